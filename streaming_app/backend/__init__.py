@@ -1,0 +1,1 @@
+"""The platform without a UI: contexts in the core, technologies at the edge."""

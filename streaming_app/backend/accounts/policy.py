@@ -1,0 +1,54 @@
+"""The rules of accounts, as pure functions that return the cleaned value or raise."""
+
+import re
+
+from pydantic import EmailStr, TypeAdapter, ValidationError
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.errors import ForbiddenError, InvalidError
+
+USERNAME_MIN, USERNAME_MAX = 3, 25
+PASSWORD_MIN_CHARACTERS = 8
+PASSWORD_MAX_BYTES = 72
+"""bcrypt reads no further."""
+
+_USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?", re.ASCII)
+_RESERVED = frozenset({"admin", "administrator", "moderator", "official", "root", "staff", "support", "system"})
+_EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
+
+
+def clean_username(username: str) -> str:
+    """``username`` without surrounding space; raises ``InvalidError``."""
+    name = username.strip()
+    if not USERNAME_MIN <= len(name) <= USERNAME_MAX:
+        raise InvalidError("username", f"Use {USERNAME_MIN} to {USERNAME_MAX} characters.")
+    if not _USERNAME.fullmatch(name):
+        raise InvalidError("username", "Use letters a to z, digits, - and _, with a letter or digit at both ends.")
+    if name.lower() in _RESERVED:
+        raise InvalidError("username", "This name is reserved. Choose another.")
+    return name
+
+
+def clean_email(email: str) -> str:
+    """``email`` in its normal form; raises ``InvalidError``."""
+    try:
+        return _EMAIL.validate_python(email.strip())
+    except ValidationError:
+        raise InvalidError("email", "This is not an e-mail address. It looks like name@example.com.") from None
+
+
+def check_password(password: str) -> str:
+    """``password`` as it is; raises ``InvalidError``."""
+    if len(password) < PASSWORD_MIN_CHARACTERS:
+        raise InvalidError("password", f"Use {PASSWORD_MIN_CHARACTERS} characters or more.")
+    if len(password.encode()) > PASSWORD_MAX_BYTES:
+        raise InvalidError("password", f"Use {PASSWORD_MAX_BYTES} bytes or fewer (accented letters count as two).")
+    if "\0" in password:
+        raise InvalidError("password", "A password cannot contain a null character.")
+    return password
+
+
+def may_sign_in(user: User) -> None:
+    """Raises ``ForbiddenError`` for a user who is banned from the site."""
+    if user.banned:
+        raise ForbiddenError("This account is banned from the site.")

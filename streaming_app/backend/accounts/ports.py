@@ -1,0 +1,82 @@
+"""What accounts need from technology. Two stores implement the first three, held by the same contract tests."""
+
+from datetime import datetime
+from typing import Protocol
+
+from streaming_app.backend.accounts.model import Claims, Session, Ticket, User
+
+
+class Users(Protocol):
+    """All accounts."""
+
+    async def add(self, user: User) -> None:
+        """Raises ``TakenError`` for ``username`` or ``email`` when another user has it in any case."""
+        ...
+
+    async def get(self, user_id: str) -> User:
+        """Raises ``NotFoundError``."""
+        ...
+
+    async def get_by_login(self, login: str) -> User:
+        """The user with this username or e-mail, without regard to case; raises ``NotFoundError``."""
+        ...
+
+    async def set_banned(self, user_id: str, *, banned: bool) -> None:
+        """Raises ``NotFoundError``."""
+        ...
+
+
+class Sessions(Protocol):
+    """All sessions that stand."""
+
+    async def add(self, session: Session) -> None:
+        """Keep a new session."""
+        ...
+
+    async def get(self, session_id: str, now: datetime) -> Session:
+        """Raises ``NotFoundError`` when there is none or it has expired."""
+        ...
+
+    async def remove(self, session_id: str) -> None:
+        """End a session; one that is gone already is fine."""
+        ...
+
+    async def remove_all_of(self, user_id: str) -> None:
+        """End every session of a user."""
+        ...
+
+
+class Tickets(Protocol):
+    """Sign-in tickets that wait to be redeemed."""
+
+    async def add(self, ticket: Ticket) -> None:
+        """Keep a ticket until it is taken or expires."""
+        ...
+
+    async def take(self, ticket_hash: str, now: datetime) -> Ticket:
+        """Remove and return it, once however many ask; raises ``NotFoundError`` when gone, unknown or expired."""
+        ...
+
+
+class Passwords(Protocol):
+    """Slow, salted hashing of passwords."""
+
+    async def hash(self, password: str) -> str:
+        """A new hash with its own salt; does not block the loop."""
+        ...
+
+    async def matches(self, password: str, password_hash: str | None) -> bool:
+        """Whether ``password`` made the hash. ``None`` takes as long and is false: no one learns who has an account."""
+        ...
+
+
+class Tokens(Protocol):
+    """Signed tokens that name a session."""
+
+    def issue(self, claims: Claims, expires_at: datetime) -> str:
+        """A token that differs from every other one."""
+        ...
+
+    def read(self, token: str) -> Claims:
+        """Raises ``NotSignedInError`` when it is forged, expired, or nothing of ours."""
+        ...

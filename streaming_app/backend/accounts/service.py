@@ -1,0 +1,134 @@
+"""Register, sign in, know who is looking, sign out."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from streaming_app.backend.accounts import policy
+from streaming_app.backend.accounts.model import Claims, Session, SignedIn, Ticket, User
+from streaming_app.backend.accounts.ports import Passwords, Sessions, Tickets, Tokens, Users
+from streaming_app.backend.bus import Bus
+from streaming_app.backend.errors import InvalidError, NotFoundError, NotSignedInError
+from streaming_app.backend.events import SessionRevoked, UserLoggedIn, UserRegistered
+
+TICKET_LIFETIME = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What the register form asks for, as typed."""
+
+    username: str
+    email: str
+    password: str
+
+
+class AccountService:
+    """The use cases of accounts."""
+
+    def __init__(
+        self,
+        users: Users,
+        sessions: Sessions,
+        tickets: Tickets,
+        passwords: Passwords,
+        tokens: Tokens,
+        bus: Bus,
+        now: Callable[[], datetime],
+        session_lifetime: timedelta,
+    ) -> None:
+        self._users = users
+        self._sessions = sessions
+        self._tickets = tickets
+        self._passwords = passwords
+        self._tokens = tokens
+        self._bus = bus
+        self._now = now
+        self._session_lifetime = session_lifetime
+
+    async def register(self, form: Registration) -> User:
+        """Make an account; raises ``InvalidError`` or ``TakenError`` naming the field."""
+        username = policy.clean_username(form.username)
+        email = policy.clean_email(form.email)
+        password_hash = await self._passwords.hash(policy.check_password(form.password))
+        user = User(uuid4().hex, username, email, password_hash, self._now())
+        await self._users.add(user)
+        await self._bus.announce(UserRegistered(at=user.created_at, user_id=user.user_id, username=username))
+        return user
+
+    async def sign_in(self, login: str, password: str) -> str:
+        """A ticket for the user with this username or e-mail, redeemable once within ``TICKET_LIFETIME``.
+
+        Raises ``InvalidError`` in the same words and time whether the login or the password is wrong, and
+        ``ForbiddenError`` when the user is banned.
+        """
+        try:
+            user = await self._users.get_by_login(login.strip())
+        except NotFoundError:
+            user = None
+        if not await self._passwords.matches(password, user.password_hash if user else None) or user is None:
+            raise InvalidError("password", "The name or the password is wrong.")
+        policy.may_sign_in(user)
+        return await self.issue_ticket(user)
+
+    async def issue_ticket(self, user: User) -> str:
+        """A ticket for a user who has just proved who they are."""
+        secret = secrets.token_urlsafe(32)
+        await self._tickets.add(Ticket(_hash(secret), user.user_id, self._now() + TICKET_LIFETIME))
+        return secret
+
+    async def redeem(self, ticket: str) -> SignedIn:
+        """Open a session for the ticket's user; raises ``NotSignedInError`` when the ticket is used, old or unknown."""
+        now = self._now()
+        try:
+            user = await self._users.get((await self._tickets.take(_hash(ticket), now)).user_id)
+        except NotFoundError:
+            raise NotSignedInError from None
+        policy.may_sign_in(user)
+        session = Session(uuid4().hex, user.user_id, now, now + self._session_lifetime)
+        await self._sessions.add(session)
+        await self._bus.announce(UserLoggedIn(at=now, user_id=user.user_id))
+        token = self._tokens.issue(Claims(user.user_id, session.session_id), session.expires_at)
+        return SignedIn(user, token, session.expires_at)
+
+    async def verify(self, token: str) -> User:
+        """Who holds ``token``; raises ``NotSignedInError`` unless token, session and user all stand."""
+        claims = self._tokens.read(token)
+        try:
+            session = await self._sessions.get(claims.session_id, self._now())
+            user = await self._users.get(session.user_id)
+        except NotFoundError:
+            raise NotSignedInError from None
+        if user.user_id != claims.user_id:
+            raise NotSignedInError
+        return user
+
+    async def sign_out(self, token: str) -> None:
+        """End the token's session; a token that opens nothing is fine."""
+        try:
+            claims = self._tokens.read(token)
+        except NotSignedInError:
+            return
+        await self._sessions.remove(claims.session_id)
+        await self._bus.announce(SessionRevoked(at=self._now(), user_id=claims.user_id))
+
+    async def ban(self, login: str) -> User:
+        """Ban a user from the site and end their sessions; raises ``NotFoundError``."""
+        user = await self._users.get_by_login(login)
+        await self._users.set_banned(user.user_id, banned=True)
+        await self._sessions.remove_all_of(user.user_id)
+        await self._bus.announce(SessionRevoked(at=self._now(), user_id=user.user_id))
+        return user
+
+    async def unban(self, login: str) -> User:
+        """Lift a ban; raises ``NotFoundError``."""
+        user = await self._users.get_by_login(login)
+        await self._users.set_banned(user.user_id, banned=False)
+        return user
+
+
+def _hash(ticket: str) -> str:
+    return hashlib.sha256(ticket.encode()).hexdigest()

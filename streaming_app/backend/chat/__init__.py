@@ -1,0 +1,1 @@
+"""What is said: chat messages, their rules and the hub that shows them."""

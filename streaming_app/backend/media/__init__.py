@@ -1,0 +1,1 @@
+"""What is seen: files the site makes out of live video."""

@@ -1,0 +1,1 @@
+"""What is live: channels, their stream keys and their streams."""

@@ -1,0 +1,101 @@
+"""A channel as its owner keeps it: words and stream key."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from uuid import uuid4
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.bus import Bus
+from streaming_app.backend.errors import NotFoundError, TakenError
+from streaming_app.backend.events import StreamKeyRotated, StreamUpdated
+from streaming_app.backend.streams import policy
+from streaming_app.backend.streams.model import Channel
+from streaming_app.backend.streams.ports import Channels, StreamKeys, Streams
+
+
+class ChannelService:
+    """The use cases of channels."""
+
+    def __init__(
+        self, channels: Channels, streams: Streams, keys: StreamKeys, bus: Bus, now: Callable[[], datetime]
+    ) -> None:
+        self._channels = channels
+        self._streams = streams
+        self._keys = keys
+        self._bus = bus
+        self._now = now
+
+    async def of_owner(self, user: User) -> Channel:
+        """The user's channel, made when they have none yet."""
+        try:
+            return await self._channels.get_by_owner(user.user_id)
+        except NotFoundError:
+            pass
+        secret = self._keys.new_secret()
+        channel = Channel(
+            channel_id=uuid4().hex,
+            owner_id=user.user_id,
+            slug=user.username.lower(),
+            name=user.username,
+            title=f"{user.username}'s stream",
+            category="",
+            key_hash=self._keys.hash(secret),
+            key_sealed=self._keys.seal(secret),
+            created_at=self._now(),
+        )
+        try:
+            await self._channels.add(channel)
+        except TakenError:
+            return await self._channels.get_by_owner(user.user_id)
+        return channel
+
+    async def by_slug(self, slug: str) -> Channel:
+        """Raises ``NotFoundError``."""
+        return await self._channels.get_by_slug(slug)
+
+    async def get(self, channel_id: str) -> Channel:
+        """Raises ``NotFoundError``."""
+        return await self._channels.get(channel_id)
+
+    async def describe(self, user_id: str, title: str, category: str) -> Channel:
+        """Set the words of the user's channel and of its open stream; raises ``InvalidError`` naming the field."""
+        title, category = policy.clean_title(title), policy.clean_category(category)
+        channel = await self._channels.get_by_owner(user_id)
+        await self._channels.set_words(channel.channel_id, title, category)
+        await self._describe_stream(channel.channel_id, title, category)
+        return replace(channel, title=title, category=category)
+
+    async def stream_key(self, user_id: str) -> str:
+        """What the owner pastes into an encoder: ``<channel_id>?key=<secret>``; raises ``NotFoundError``."""
+        channel = await self._channels.get_by_owner(user_id)
+        return _stream_key(channel.channel_id, self._keys.open(channel.key_sealed))
+
+    async def rotate_key(self, user_id: str) -> str:
+        """A new stream key; the old one opens nothing from now on. A running stream goes on."""
+        channel = await self._channels.get_by_owner(user_id)
+        secret = self._keys.new_secret()
+        await self._channels.set_key(channel.channel_id, self._keys.hash(secret), self._keys.seal(secret))
+        await self._bus.announce(StreamKeyRotated(at=self._now(), user_id=user_id, channel_id=channel.channel_id))
+        return _stream_key(channel.channel_id, secret)
+
+    async def _describe_stream(self, channel_id: str, title: str, category: str) -> None:
+        try:
+            stream = await self._streams.latest(channel_id)
+        except NotFoundError:
+            return
+        if await self._streams.set_words(stream.stream_id, title, category):
+            await self._bus.announce(
+                StreamUpdated(
+                    at=self._now(),
+                    channel_id=channel_id,
+                    stream_id=stream.stream_id,
+                    title=title,
+                    category=category,
+                    publisher_connected=stream.dropped_at is None,
+                )
+            )
+
+
+def _stream_key(channel_id: str, secret: str) -> str:
+    return f"{channel_id}?key={secret}"
