@@ -1,0 +1,31 @@
+#!/bin/sh
+# Install Debian packages, as root, without starting or enabling the services they bring: the site runs its own nginx.
+# A package may be given as alternatives, 'this|that': the first one that apt knows is taken; none is no error here.
+set -eu
+export DEBIAN_FRONTEND=noninteractive
+policy=/usr/sbin/policy-rc.d
+had_nginx=$(command -v nginx || true)
+
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  trap 'exit 1' HUP INT TERM
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
+
+apt-get -q update
+packages=
+for alternatives in "$@"; do
+  for package in $(echo "$alternatives" | tr '|' ' '); do
+    if apt-cache show "$package" >/dev/null 2>&1; then
+      packages="$packages $package"
+      break
+    fi
+  done
+done
+# shellcheck disable=SC2086  # a list of words
+apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends $packages
+
+if [ -z "$had_nginx" ] && command -v nginx >/dev/null; then # else it would take port 80 at the next boot
+  if command -v systemctl >/dev/null; then systemctl disable nginx; else update-rc.d nginx disable; fi
+fi

@@ -1,0 +1,194 @@
+"""Install what `make run`, `make check` or `make test` needs and does not find: `install.py run|check|test`.
+
+Standard library only, for it runs before anything is installed. What was installed is remembered by stamps (a hash
+of the lock or the pom it came from), so that a second call does nothing.
+"""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS = ROOT / ".tools"
+LOG = TOOLS / "install.log"
+LOCK = ROOT / "uv.lock"
+VENV = ROOT / ".venv"
+PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+"""With the folders where Debian keeps nginx, which are not on an ordinary user's PATH."""
+
+RTMP_MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
+JAVA_AT_LEAST = 17
+COPY_JARS = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+
+
+class MissingError(Exception):
+    """What is missing and how to get it, in one line."""
+
+
+@dataclass(frozen=True)
+class SystemPart:
+    """Something that comes from the system's packages."""
+
+    name: str
+    is_there: Callable[[], bool]
+    package: str
+    """Debian's name for it; alternatives are separated by a bar, the first one known to apt is taken."""
+
+
+def on_path(*programs: str) -> Callable[[], bool]:
+    """A test whether any of the programs is there."""
+    return lambda: any(shutil.which(program, path=PATH) for program in programs)
+
+
+def has_java_compiler() -> bool:
+    """Whether `java` is new enough for Kafka and can run a source file, which a JRE without a compiler cannot."""
+    if shutil.which("java") is None:
+        return False
+    modules = subprocess.run(["java", "--list-modules"], capture_output=True, text=True, check=False).stdout.split()
+    versions = [module.partition("@")[2] for module in modules if module.startswith("jdk.compiler@")]
+    return any(int(version.split(".")[0]) >= JAVA_AT_LEAST for version in versions)
+
+
+def can_install_uv() -> bool:
+    """Whether uv is there or this Python can install it; Debian's needs a package of its own for that."""
+    return any(importlib.util.find_spec(module) for module in ("ensurepip", "pip")) or find_uv() is not None
+
+
+PYTHON_PARTS = [SystemPart("venv", can_install_uv, f"python3.{sys.version_info.minor}-venv")]
+RUN_PARTS = [
+    SystemPart("nginx", on_path("nginx"), "nginx"),
+    SystemPart("nginx's RTMP module", RTMP_MODULE.exists, "libnginx-mod-rtmp"),
+    SystemPart("ffmpeg", on_path("ffmpeg"), "ffmpeg"),
+]
+TEST_PARTS = [
+    SystemPart("Chromium", on_path("chromium", "google-chrome"), "chromium"),
+    SystemPart("a JDK (17 or newer)", has_java_compiler, "openjdk-17-jdk-headless|default-jdk-headless"),
+    SystemPart("Maven", on_path("mvn"), "maven"),
+]
+PARTS = {"run": PYTHON_PARTS + RUN_PARTS, "check": PYTHON_PARTS, "test": PYTHON_PARTS + RUN_PARTS + TEST_PARTS}
+
+
+def run(announcement: str, *command: str) -> None:
+    """Run one step, its output in the log; the last line of it becomes the error."""
+    print(f"{announcement} ...", flush=True)
+    TOOLS.mkdir(exist_ok=True)
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    LOG.write_text(f"$ {' '.join(command)}\n{done.stdout}", encoding="utf-8")
+    if done.returncode != 0:
+        complaints = [line for line in done.stdout.splitlines() if line.strip()] or ["it said nothing"]
+        errors = [line for line in complaints if line.lstrip("[").lower().startswith(("e:", "error"))]
+        message = f"{announcement} failed: {(errors or complaints)[-1].strip()} (all of it in {LOG.relative_to(ROOT)})"
+        raise MissingError(message)
+
+
+def install_system_parts(goal: str) -> None:
+    """Install through apt what the goal needs of the system; nothing is asked when all is there."""
+    missing = [part for part in PARTS[goal] if not part.is_there()]
+    if not missing:
+        return
+    names = ", ".join(part.name for part in missing)
+    packages = [part.package for part in missing]
+    if shutil.which("apt-get") is None:
+        message = f"missing: {names}. There is no apt-get here: install them with this system's own package manager."
+        raise MissingError(message)
+    run(f"Installing {names}", *as_root(names, packages), "scripts/apt_install.sh", *packages)
+    if still_missing := [part for part in missing if not part.is_there()]:
+        names = ", ".join(part.name for part in still_missing)
+        message = f"missing: {names}. This system's packages do not bring it: install it by hand, then try again."
+        raise MissingError(message)
+
+
+def as_root(names: str, packages: list[str]) -> list[str]:
+    """What to put before a command so that it runs as root without a question."""
+    if os.geteuid() == 0:
+        return []
+    if (
+        shutil.which("sudo")
+        and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    ):
+        return ["sudo", "-n"]
+    quoted = " ".join(f"'{package}'" if "|" in package else package for package in packages)
+    message = f"missing: {names}. Installing needs root; run once: sudo scripts/apt_install.sh {quoted}"
+    raise MissingError(message)
+
+
+def find_uv() -> str | None:
+    """The uv on the PATH or the project's own, if it works (a version manager's shim may not)."""
+    for candidate in (shutil.which("uv"), str(TOOLS / "uv/bin/uv")):
+        if candidate and Path(candidate).exists():
+            works = subprocess.run([candidate, "--version"], capture_output=True, check=False).returncode == 0
+            if works:
+                return candidate
+    return None
+
+
+def install_uv() -> str:
+    """The path of uv, which is put into the project when there is none."""
+    if found := find_uv():
+        return found
+    folder = TOOLS / "uv"
+    shutil.rmtree(folder, ignore_errors=True)
+    if importlib.util.find_spec("ensurepip"):
+        run("Making a place for uv", sys.executable, "-m", "venv", str(folder))
+        run("Installing uv", str(folder / "bin/python"), "-m", "pip", "install", "uv")
+    else:
+        run("Installing uv", sys.executable, "-m", "pip", "install", "--target", str(folder), "uv")
+    return str(folder / "bin/uv")
+
+
+def install_python_packages(goal: str) -> None:
+    """Bring .venv up to the lock; for `make run` without the tools of development, unless they are there."""
+    stamp, lock = VENV / ".installed", digest(LOCK)
+    installed = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
+    everything, only_run = f"{lock} everything", f"{lock} run"
+    if installed == everything or (goal == "run" and installed == only_run):
+        return
+    groups = ["--no-dev", "--inexact"] if goal == "run" else []
+    run("Installing the Python packages", install_uv(), "sync", "--frozen", *groups)
+    stamp.write_text(only_run if goal == "run" else everything, encoding="utf-8")
+
+
+def install_jars(name: str) -> None:
+    """Fetch the jars of a test server, as its pom names them."""
+    pom, folder = ROOT / f"deploy/test/{name}-pom.xml", TOOLS / "jars" / name
+    stamp = folder / ".installed"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == digest(pom):
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    options = ("-DincludeScope=runtime", f"-DoutputDirectory={folder}")
+    run(f"Fetching the jars of the tests' {name} server", "mvn", "-B", "-q", "-f", str(pom), COPY_JARS, *options)
+    stamp.write_text(digest(pom), encoding="utf-8")
+
+
+def digest(file: Path) -> str:
+    """A name for what a file holds."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def main(goal: str) -> int:
+    """Install for one goal; 1 and one line on stderr when it cannot be done."""
+    try:
+        install_system_parts(goal)
+        install_python_packages(goal)
+        if goal == "test":
+            install_jars("kafka")
+            install_jars("mongo")
+    except MissingError as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in PARTS:  # noqa: PLR2004 - the program and its one argument
+        sys.exit("usage: install.py run|check|test")
+    sys.exit(main(sys.argv[1]))
