@@ -1,0 +1,36 @@
+"""Stream keys: found by a keyed hash, kept encrypted, so that neither a stolen database nor a log opens a channel."""
+
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from streaming_app.backend.errors import SetupError
+
+SECRET_BYTES = 24
+
+
+class SealedStreamKeys:
+    """Implements ``streams.ports.StreamKeys``. The two keys have 32 bytes each and differ."""
+
+    def __init__(self, hash_key: bytes, seal_key: bytes) -> None:
+        self._hash_key = hash_key
+        self._fernet = Fernet(urlsafe_b64encode(seal_key))
+
+    def new_secret(self) -> str:
+        return secrets.token_urlsafe(SECRET_BYTES)
+
+    def hash(self, secret: str) -> str:
+        return hmac.new(self._hash_key, secret.encode(errors="surrogatepass"), sha256).hexdigest()
+
+    def seal(self, secret: str) -> bytes:
+        return self._fernet.encrypt(secret.encode())
+
+    def open(self, sealed: bytes) -> str:
+        try:
+            return self._fernet.decrypt(sealed).decode()
+        except InvalidToken:
+            message = "A stream key was sealed under another SECRET_KEY. Restore that key, or rotate the stream key."
+            raise SetupError(message) from None

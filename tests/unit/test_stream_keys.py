@@ -1,0 +1,56 @@
+"""The secret part of stream keys, hashed and sealed."""
+
+import string
+
+import pytest
+
+from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
+from streaming_app.backend.errors import SetupError
+
+KEYS = SealedStreamKeys(hash_key=b"h" * 32, seal_key=b"s" * 32)
+
+
+def test_secrets_are_long_url_safe_and_never_the_same() -> None:
+    secrets = {KEYS.new_secret() for _ in range(100)}
+
+    assert len(secrets) == 100
+    assert all(len(secret) >= 32 for secret in secrets)
+    assert set("".join(secrets)) <= set(string.ascii_letters + string.digits + "-_")
+
+
+def test_a_sealed_secret_opens_again_and_does_not_show() -> None:
+    sealed = KEYS.seal("my-secret")
+
+    assert KEYS.open(sealed) == "my-secret"
+    assert b"my-secret" not in sealed
+
+
+def test_sealing_twice_gives_two_different_boxes() -> None:
+    assert KEYS.seal("my-secret") != KEYS.seal("my-secret")
+
+
+def test_a_box_sealed_under_another_key_does_not_open() -> None:
+    others = SealedStreamKeys(hash_key=b"h" * 32, seal_key=b"t" * 32)
+
+    with pytest.raises(SetupError, match="another SECRET_KEY"):
+        others.open(KEYS.seal("my-secret"))
+
+
+def test_a_damaged_box_does_not_open() -> None:
+    sealed = KEYS.seal("my-secret")
+
+    with pytest.raises(SetupError):
+        KEYS.open(sealed[:-4])
+
+
+def test_the_hash_is_always_the_same_for_one_secret_and_one_key() -> None:
+    others = SealedStreamKeys(hash_key=b"i" * 32, seal_key=b"s" * 32)
+
+    assert KEYS.hash("my-secret") == KEYS.hash("my-secret")
+    assert KEYS.hash("my-secret") != KEYS.hash("my-secreT")
+    assert KEYS.hash("my-secret") != others.hash("my-secret")
+
+
+@pytest.mark.parametrize("junk", ["", "\0", "é" * 10_000, "\ud800"])
+def test_any_text_can_be_hashed(junk: str) -> None:
+    assert len(KEYS.hash(junk)) == 64
