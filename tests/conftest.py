@@ -1,0 +1,94 @@
+"""Fixtures of the whole suite: the servers, started when first asked for, and a browser for each test that wants one.
+
+What lives for the session is a process and its fixture is synchronous, so every test has an event loop of its own.
+"""
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext
+
+from tests.rig import chromium, mongo, processes
+from tests.rig.kafka import Kafka, running_kafka
+
+NewContext = Callable[..., Awaitable[BrowserContext]]
+
+MONGO_SERVERS = ["mongo-java-server", *(["real-mongodb"] if os.environ.get("TEST_MONGO_URL") else [])]
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Show, with a failed test, the ends of the logs of what was running."""
+    report: pytest.TestReport = yield
+    if report.failed:
+        item.stash[FAILED] = True
+        report.sections.extend((f"Log of {process.name}", process.tail()) for process in processes.running)
+    return report
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """A broker for all tests. Topics are told apart by a prefix; who kills the broker takes `kafka_of_its_own`."""
+    with running_kafka(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
+
+
+@pytest.fixture
+def kafka_of_its_own(tmp_path: Path) -> Iterator[Kafka]:
+    """A broker for one test, to stop and kill."""
+    with running_kafka(tmp_path / "kafka") as broker:
+        yield broker
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """What keeps the topics of one test apart from those of the others."""
+    return f"{_unique('t')}."
+
+
+@pytest.fixture(scope="session")
+def mongo_java_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The stand-in's URL, without a database."""
+    with mongo.running_mongo(tmp_path_factory.mktemp("mongo")) as url:
+        yield url
+
+
+@pytest.fixture(params=MONGO_SERVERS)
+def mongo_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty database, gone after the test; with TEST_MONGO_URL also one on that server."""
+    is_real = request.param == "real-mongodb"
+    server = os.environ["TEST_MONGO_URL"] if is_real else request.getfixturevalue("mongo_java_server")
+    url = mongo.with_database(server, _unique("test"))
+    yield url
+    mongo.drop_database(url)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, fresh for the test."""
+    async with chromium.running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def new_context(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[NewContext]:
+    """Opens browser contexts: people who share nothing. When the test fails, what they saw is saved."""
+    contexts: list[BrowserContext] = []
+
+    async def open_context(**options: Any) -> BrowserContext:
+        contexts.append(await browser.new_context(**options))
+        return contexts[-1]
+
+    yield open_context
+    if request.node.stash.get(FAILED, False):
+        saved = await chromium.save_screenshots(contexts, tmp_path / "screenshots")
+        print("Screenshots:", *saved)  # noqa: T201 - pytest shows it with the failure
+
+
+def _unique(word: str) -> str:
+    return f"{word}-{uuid.uuid4().hex[:12]}"

@@ -1,0 +1,40 @@
+"""An encoder as OBS would be: ffmpeg publishing a moving test picture and a tone over RTMP."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.rig.processes import Process
+
+FRAMES_PER_SECOND = 30
+PICTURE = f"testsrc2=size=640x360:rate={FRAMES_PER_SECOND}"
+TONE = "sine=frequency=440:sample_rate=48000"
+# fmt: off
+ENCODING = (
+    "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p",
+    "-g", str(FRAMES_PER_SECOND), "-keyint_min", str(FRAMES_PER_SECOND), "-sc_threshold", "0", "-b:v", "600k",
+    "-c:a", "aac", "-b:a", "96k",
+)
+# fmt: on
+"""A key frame each second; a fifth of a core."""
+
+
+def publisher(rtmp_url: str, log: Path, *, seconds: float | None = None) -> Process:
+    """Start publishing in real time, for so many seconds or until stopped.
+
+    `stop` is an encoder that says goodbye, `kill` one that vanishes; what ffmpeg said of a refusal is its `output`.
+    """
+    source = ["-re", "-f", "lavfi", "-i", PICTURE, "-re", "-f", "lavfi", "-i", TONE]
+    limit = [] if seconds is None else ["-t", f"{seconds:g}"]
+    command = ["ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "warning"]
+    return Process("ffmpeg", [*command, *source, *ENCODING, *limit, "-f", "flv", rtmp_url], log)
+
+
+@contextmanager
+def publishing(rtmp_url: str, log: Path) -> Generator[Process]:
+    """A publisher for as long as the block lasts."""
+    encoder = publisher(rtmp_url, log)
+    try:
+        yield encoder
+    finally:
+        encoder.stop()

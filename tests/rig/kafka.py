@@ -1,0 +1,107 @@
+"""A real Apache Kafka broker (KRaft, one node) that can be stopped, killed and started again with its data."""
+
+import shutil
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.rig.ports import HOST, free_port
+from tests.rig.processes import Process, ProcessFailedError
+
+JARS = Path(__file__).parents[2] / ".tools/jars/kafka"
+JVM = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.apache.logging.log4j.level=INFO")
+
+PROPERTIES = """
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller_port}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{port}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={data}
+# the product creates its topics itself: a typing error must not
+auto.create.topics.enable=false
+num.partitions=3
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=3
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=3
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+num.network.threads=2
+num.io.threads=4
+log.cleaner.dedupe.buffer.size=16777216
+log.segment.bytes=67108864
+# without these two every restart stalls for 12 s
+broker.session.timeout.ms=1500
+broker.heartbeat.interval.ms=300
+"""
+
+
+class Kafka:
+    """One broker in one folder, always on the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._properties = folder / "server.properties"
+        self._starts = 0
+        self._process: Process | None = None
+        port, controller_port = free_port(), free_port()
+        self.bootstrap_servers = f"{HOST}:{port}"
+        properties = PROPERTIES.format(host=HOST, port=port, controller_port=controller_port, data=folder / "data")
+        folder.mkdir(parents=True, exist_ok=True)
+        self._properties.write_text(properties, encoding="utf-8")
+        self._format()
+
+    def start(self) -> None:
+        """Start it and wait until it serves; what was there before is there again."""
+        self._starts += 1
+        log = self._folder / f"broker-{self._starts}.log"
+        self._process = Process("Kafka", _java(JVM, "kafka.Kafka", str(self._properties)), log)
+        self._process.wait_until_said("Kafka Server started")
+
+    def stop(self) -> None:
+        """SIGTERM: it hands over and closes its files."""
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+    def restart(self) -> None:
+        """What an upgrade does: a stop and a start."""
+        self.stop()
+        self.start()
+
+    def _format(self) -> None:
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        command = _java(("-Xmx128m",), "kafka.tools.StorageTool", "format", "-c", str(self._properties), "-t", cluster)
+        formatter = Process("Kafka's formatter", command, self._folder / "format.log")
+        if formatter.wait_until_ended() != 0:
+            raise ProcessFailedError(formatter, "failed")
+
+
+@contextmanager
+def running_kafka(folder: Path) -> Generator[Kafka]:
+    """A broker for as long as the block lasts; its data goes with it."""
+    broker = Kafka(folder)
+    try:
+        broker.start()
+        yield broker
+    finally:
+        broker.stop()
+        shutil.rmtree(folder / "data", ignore_errors=True)
+
+
+def _java(options: Sequence[str], *words: str) -> list[str]:
+    return ["java", *options, "-cp", f"{JARS}/*", *words]

@@ -1,0 +1,36 @@
+"""Free TCP ports on the loopback address."""
+
+import random
+import socket
+
+HOST = "127.0.0.1"
+RANGE = range(20_000, 32_000)
+"""Below the ports that Linux gives to outgoing connections (32768 and up): one of those could take the port of a
+server that is being restarted, and a client that retries can even connect to itself."""
+
+_given: set[int] = set()
+
+
+def free_port() -> int:
+    """A port nobody listens on, not given before in this run."""
+    while True:
+        port = random.choice(RANGE)  # noqa: S311 - no secret
+        if port not in _given and _is_free(port):
+            _given.add(port)
+            return port
+
+
+def is_open(port: int) -> bool:
+    """Whether something accepts connections there."""
+    with socket.socket() as client:
+        client.settimeout(1)
+        return client.connect_ex((HOST, port)) == 0
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as server:
+        try:
+            server.bind((HOST, port))
+        except OSError:
+            return False
+    return True
