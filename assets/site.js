@@ -1,0 +1,42 @@
+// What works without waiting for the application: copying, revealing a secret, closing a menu.
+
+const COPIED_MS = 1800;
+
+async function copyText(text) {
+  // The clipboard API is there only over https and on localhost.
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.style.position = "fixed";
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
+async function copy(button) {
+  await copyText(button.dataset.copy || window.location.href);
+  button.dataset.copied = "true";
+  setTimeout(() => delete button.dataset.copied, COPIED_MS);
+}
+
+function reveal(button) {
+  const input = document.getElementById(button.dataset.reveal);
+  const shown = input.type === "password";
+  input.type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shown));
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-copy], [data-reveal]");
+  if (button) (button.dataset.reveal ? reveal : copy)(button);
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(target) || target.closest(".menu__item")) menu.open = false;
+  }
+});
+document.addEventListener("keydown", ({ key }) => {
+  const menu = key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});

@@ -1,0 +1,43 @@
+"""What Reflex reads before the app: ports, origins, and where a tab's state is kept."""
+
+import reflex as rx
+from reflex.constants import StateManagerMode
+from reflex.utils.exec import is_prod_mode
+
+from streaming_app.backend.config import read_settings
+
+settings = read_settings()
+
+DEV_PAGE_PORT = 3000
+"""Vite's, in dev mode."""
+TAB_SECONDS = 30 * 24 * 3600
+"""Reflex forgets a tab's state after so long without an event, even while its socket is open."""
+
+
+def _api_url() -> str:
+    """Where pages find the server; Reflex puts the page's own host name for ``localhost``."""
+    if settings.public_url:
+        return str(settings.public_url).rstrip("/")
+    return f"http://localhost:{settings.http_port if is_prod_mode() else settings.web_port}"
+
+
+def _origins() -> list[str]:
+    """Pages that may call the API from another port of this machine; pages of the front door need no leave."""
+    ports = {settings.http_port, settings.web_port, DEV_PAGE_PORT}
+    return [f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in sorted(ports)]
+
+
+config = rx.Config(
+    app_name="streaming_app",
+    backend_host="127.0.0.1",
+    backend_port=settings.web_port,
+    api_url=_api_url(),
+    cors_allowed_origins=_origins(),
+    trusted_proxy_hops=1,
+    redis_url=settings.redis_url.get_secret_value() if settings.redis_url else None,
+    redis_token_expiration=TAB_SECONDS,
+    state_manager_mode=StateManagerMode.REDIS if settings.redis_url else StateManagerMode.MEMORY,
+    telemetry_enabled=False,
+    show_built_with_reflex=False,
+    disable_plugins=[rx.plugins.SitemapPlugin],
+)

@@ -1,0 +1,1 @@
+"""A live-streaming site: many channels, each with its own video and chat."""

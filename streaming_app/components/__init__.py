@@ -1,0 +1,1 @@
+"""Parts that two pages or more are made of: Vars in, component out."""

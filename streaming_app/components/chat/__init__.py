@@ -1,0 +1,1 @@
+"""Chat beside a stream: the messages, and the box they are written in."""

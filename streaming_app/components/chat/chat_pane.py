@@ -1,0 +1,58 @@
+"""The chat of one channel: messages from the feed, and a box to write in for who is signed in."""
+
+import reflex as rx
+from reflex.event import passthrough_event_spec
+
+from streaming_app import routes
+from streaming_app.components.feed import feed_parts
+from streaming_app.components.layout import nav_link
+from streaming_app.state.chat import ChatState
+from streaming_app.state.session import SessionState
+
+
+class ChatPane(rx.NoSSRComponent):
+    """The messages; fires ``on_stream`` with the stream's state whenever the feed says it."""
+
+    library = rx.asset("chat_pane.js", shared=True).importable_path
+    tag = "ChatPane"
+    path: rx.Var[str]
+    on_stream: rx.EventHandler[passthrough_event_spec(str)]
+
+
+class ComposeBox(rx.NoSSRComponent):
+    """Keeps what is typed until ``receipt`` changes with an empty ``refusal``."""
+
+    library = rx.asset("compose_box.js", shared=True).importable_path
+    tag = "ComposeBox"
+    max_length: rx.Var[int]
+    receipt: rx.Var[int]
+    refusal: rx.Var[str]
+    on_send: rx.EventHandler[passthrough_event_spec(str)]
+
+
+def chat_pane(path: rx.Var[str], here: rx.Var[str], on_stream: rx.event.EventType[str]) -> rx.Component:
+    """Chat of the feed at ``path``; ``here`` is the address that signing in comes back to."""
+    return rx.el.section(
+        rx.el.header(
+            rx.el.h2("Chat", class_name="chat__title"),
+            feed_parts.viewer_count(path=path, class_name="about__fact quiet"),
+            class_name="chat__head",
+        ),
+        ChatPane.create(path=path, on_stream=on_stream),
+        rx.cond(
+            SessionState.username != "",
+            ComposeBox.create(
+                max_length=ChatState.max_length,
+                receipt=ChatState.receipt,
+                refusal=ChatState.refusal,
+                on_send=ChatState.send,
+            ),
+            rx.el.div(
+                rx.el.span("Everyone can read along."),
+                nav_link("Sign in to chat", to=routes.login(here), class_name="btn btn--secondary btn--sm"),
+                class_name="compose compose__door",
+            ),
+        ),
+        class_name="chat",
+        aria_label="Chat",
+    )

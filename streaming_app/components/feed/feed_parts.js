@@ -1,0 +1,33 @@
+// What reads the feed besides the chat: a listener that shows nothing, and a viewer count.
+
+import { createElement as h, useEffect, useRef } from "react";
+import { useFeed } from "./feed_client.js";
+
+/** Fires `onChange` when the live list may have changed: the feed said so, or was away and is back. */
+export function FeedListener({ path, onChange }) {
+  const { changes } = useFeed(path);
+  const seen = useRef(changes);
+  useEffect(() => {
+    if (changes === seen.current) return;
+    seen.current = changes;
+    onChange?.();
+  }, [changes]);
+  return null;
+}
+
+/** How many are watching, in words; nothing until the feed has said. */
+export function ViewerCount({ path, className }) {
+  const { viewers } = useFeed(path);
+  if (viewers === null) return null;
+  const words = `${viewers.toLocaleString()} ${viewers === 1 ? "viewer" : "viewers"}`;
+  return h("span", { className }, eye(), h("span", { "data-viewers": viewers }, words));
+}
+
+function eye() {
+  return h(
+    "svg",
+    { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", strokeWidth: 2, "aria-hidden": true },
+    h("path", { d: "M2.5 12S6 5 12 5s9.500 7 9.500 7S18 19 12 19 2.500 12 2.500 12Z" }),
+    h("circle", { cx: 12, cy: 12, r: 3 }),
+  );
+}

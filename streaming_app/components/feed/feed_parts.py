@@ -1,0 +1,31 @@
+"""What reads the feed besides the chat pane: a listener that shows nothing, and a viewer count."""
+
+import reflex as rx
+from reflex.event import no_args_event_spec
+
+CATALOG_PATH = "/feed/"
+"""The feed that tells when the live list changes."""
+
+rx.asset("feed_client.js", shared=True)
+_LIBRARY = rx.asset("feed_parts.js", shared=True).importable_path
+
+
+class FeedListener(rx.NoSSRComponent):
+    """Fires ``on_change`` when the live list may have changed."""
+
+    library = _LIBRARY
+    tag = "FeedListener"
+    path: rx.Var[str]
+    on_change: rx.EventHandler[no_args_event_spec]
+
+
+class ViewerCount(rx.NoSSRComponent):
+    """How many are watching a channel, kept by its feed."""
+
+    library = _LIBRARY
+    tag = "ViewerCount"
+    path: rx.Var[str]
+
+
+feed_listener = FeedListener.create
+viewer_count = ViewerCount.create

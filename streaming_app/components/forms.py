@@ -1,0 +1,113 @@
+"""Forms: a labelled field with its error under it, a button that shows it is busy, secrets and copying."""
+
+import reflex as rx
+
+
+def field(
+    name: str,
+    label: str,
+    error: rx.Var[str] | str = "",
+    *,
+    hint: rx.Component | str = "",
+    optional: bool = False,
+    control: rx.Component | None = None,
+    **props: object,
+) -> rx.Component:
+    """A labelled input called ``name``; ``error`` shows under it and marks it invalid.
+
+    ``control`` replaces the input (it should have ``id=name``); ``props`` go to the input.
+    """
+    return rx.el.div(
+        rx.el.label(
+            label,
+            rx.el.span(" (optional)", class_name="field__optional") if optional else rx.fragment(),
+            html_for=name,
+            class_name="field__label",
+        ),
+        control
+        or rx.el.input(
+            id=name,
+            name=name,
+            class_name="input",
+            aria_invalid=error != "",
+            aria_describedby=f"{name}-hint {name}-error",
+            **props,
+        ),
+        rx.el.p(hint, id=f"{name}-hint", class_name="field__hint") if hint else rx.fragment(),
+        rx.el.p(error, id=f"{name}-error", class_name="field__error", role="alert"),
+        class_name="field",
+    )
+
+
+def form_error(message: rx.Var[str]) -> rx.Component:
+    """What is wrong with the form as a whole; takes no room while there is nothing."""
+    return rx.el.p(message, class_name="form__error", role="alert")
+
+
+def submit(label: str, *, pending: rx.Var[bool] | bool = False, class_name: str = "btn--primary") -> rx.Component:
+    """The button that sends a form; busy and unclickable while ``pending``."""
+    return rx.el.button(
+        rx.el.span(class_name="spinner btn__pending", aria_hidden="true"),
+        label,
+        type="submit",
+        disabled=pending,
+        aria_busy=pending,
+        class_name=f"btn btn--lg btn--block {class_name}",
+    )
+
+
+def copy_button(value: rx.Var[str] | str, label: str = "Copy", *, what: str = "", icon: str = "copy") -> rx.Component:
+    """Copies ``value`` (nothing: the page's address) and says so. ``what`` completes its name: "Copy stream key"."""
+    return rx.el.button(
+        rx.el.span(rx.icon(icon, size=16), label, class_name="copy__idle"),
+        rx.el.span(rx.icon("check", size=16), "Copied", class_name="copy__done", role="status"),
+        type="button",
+        class_name="btn btn--secondary copy",
+        aria_label=f"{label} {what}".strip(),
+        custom_attrs={"data-copy": value},
+    )
+
+
+def secret_field(name: str, label: str, value: rx.Var[str] | str, *, hint: rx.Component | str = "") -> rx.Component:
+    """A read-only value, masked until its owner shows it; copyable either way."""
+    return _read_only(name, label, value, hint, masked=True)
+
+
+def copy_field(name: str, label: str, value: rx.Var[str] | str, *, hint: rx.Component | str = "") -> rx.Component:
+    """A read-only value with a copy button."""
+    return _read_only(name, label, value, hint, masked=False)
+
+
+def _read_only(
+    name: str, label: str, value: rx.Var[str] | str, hint: rx.Component | str, *, masked: bool
+) -> rx.Component:
+    return rx.el.div(
+        rx.el.label(label, html_for=name, class_name="field__label"),
+        rx.el.div(
+            rx.el.input(
+                id=name,
+                value=value,
+                read_only=True,
+                type="password" if masked else "text",
+                auto_complete="off",
+                spell_check=False,
+                class_name="secret__value",
+            ),
+            _reveal_button(name) if masked else rx.fragment(),
+            copy_button(value, what=label.lower()),
+            class_name="secret",
+        ),
+        rx.el.p(hint, class_name="field__hint") if hint else rx.fragment(),
+        class_name="field",
+    )
+
+
+def _reveal_button(name: str) -> rx.Component:
+    return rx.el.button(
+        rx.el.span(rx.icon("eye", size=16), "Show", class_name="reveal__show"),
+        rx.el.span(rx.icon("eye-off", size=16), "Hide", class_name="reveal__hide"),
+        type="button",
+        class_name="btn reveal",
+        aria_pressed="false",
+        custom_attrs={"data-reveal": name},
+    )

@@ -1,0 +1,169 @@
+"""The shell of every page: skip link, top bar, main, footer. And the small marks that recur."""
+
+import reflex as rx
+from reflex_components_core.react_router import link
+
+from streaming_app import routes, theme
+from streaming_app.state.session import SessionState
+
+
+def nav_link(*children: rx.Component | str | rx.Var[str], to: str | rx.Var[str], **props: object) -> rx.Component:
+    """A link inside the site that doesn't reload the page."""
+    return link(*children, to=to, **props)
+
+
+def page(*children: rx.Component, class_name: str = "", footer: bool = True) -> rx.Component:
+    """A whole page around ``children``."""
+    return rx.el.div(
+        rx.el.a("Skip to content", href="#main", class_name="skip-link"),
+        _topbar(),
+        rx.el.main(*children, id="main", tab_index=-1, class_name=f"page {class_name}".strip()),
+        _footer() if footer else rx.fragment(),
+        class_name="shell",
+    )
+
+
+def avatar(initials: rx.Var[str] | str, hue: rx.Var[int] | int, size: str = "") -> rx.Component:
+    """Initials on the colour of a name; decorative, the name stands beside it. ``size``: "", "sm" or "lg"."""
+    modifier = f" avatar--{size}" if size else ""
+    return rx.el.span(initials, class_name=f"avatar{modifier}", style={"--hue": hue}, aria_hidden="true")
+
+
+def stream_badge(state: rx.Var[str] | str) -> rx.Component:
+    """LIVE, reconnecting or offline."""
+    return rx.match(
+        state,
+        ("live", rx.el.span("LIVE", class_name="badge badge--live")),
+        ("reconnecting", rx.el.span("Reconnecting", class_name="badge badge--reconnecting")),
+        rx.el.span("Off air", class_name="badge badge--offline"),
+    )
+
+
+def notice(title: str, text: str | rx.Component, *actions: rx.Component) -> rx.Component:
+    """A page's or a panel's whole content when there is nothing else to show."""
+    return rx.el.div(
+        signal_art(),
+        rx.el.h1(title, class_name="notice__title"),
+        rx.el.p(text, class_name="notice__text"),
+        rx.el.div(*actions, class_name="row row--wrap") if actions else rx.fragment(),
+        class_name="notice",
+    )
+
+
+def signal_art() -> rx.Component:
+    """The mark, sending to nobody yet."""
+    arcs = [f"M{60 + r} 112a{r} {r} 0 0 0 -{r} -{r}" for r in (34, 62, 90)]
+    return rx.el.svg(
+        *[
+            rx.el.path(d=arc, stroke="currentColor", stroke_width="10", stroke_linecap="round", opacity=opacity)
+            for arc, opacity in zip(arcs, ("0.85", "0.4", "0.16"), strict=True)
+        ],
+        rx.el.circle(cx="60", cy="112", r="11", fill="var(--live)"),
+        view_box="0 0 200 130",
+        fill="none",
+        class_name="notice__art",
+        aria_hidden="true",
+    )
+
+
+def _topbar() -> rx.Component:
+    return rx.el.header(
+        rx.el.div(
+            _logo(),
+            rx.el.div(class_name="topbar__spacer"),
+            rx.el.nav(
+                _theme_toggle(),
+                rx.cond(SessionState.username != "", _signed_in(), _signed_out()),
+                class_name="topbar__actions",
+                aria_label="Account",
+            ),
+            class_name="topbar__inner",
+        ),
+        class_name="topbar",
+    )
+
+
+def _logo() -> rx.Component:
+    return nav_link(
+        rx.el.svg(
+            rx.el.path(
+                d="M7 4.9v14.2c0 1.4 1.5 2.3 2.7 1.6l12.5-7.1c1.2-.7 1.2-2.5 0-3.2L9.7 3.3C8.5 2.6 7 3.5 7 4.9Z",
+                fill="currentColor",
+            ),
+            rx.el.rect(x="7", y="25", width="18", height="4.5", rx="2.25", fill="var(--live)"),
+            view_box="0 0 32 32",
+            class_name="logo__mark",
+            aria_hidden="true",
+        ),
+        rx.el.span("streaming", rx.el.span("_", class_name="logo__lamp"), "app", class_name="logo__word"),
+        to=routes.HOME,
+        class_name="logo",
+        aria_label=f"{theme.SITE_NAME}, home",
+    )
+
+
+def _theme_toggle() -> rx.Component:
+    return rx.el.button(
+        rx.color_mode_cond(light=rx.icon("moon", size=19), dark=rx.icon("sun", size=19)),
+        on_click=rx.toggle_color_mode,
+        type="button",
+        class_name="btn btn--icon",
+        aria_label="Switch between light and dark",
+        custom_attrs={"data-tip": "Light or dark"},
+    )
+
+
+def _signed_out() -> rx.Component:
+    return rx.fragment(
+        nav_link("Sign in", to=routes.LOGIN, class_name="btn"),
+        nav_link("Create account", to=routes.REGISTER, class_name="btn btn--primary wide-only"),
+        nav_link("Join", to=routes.REGISTER, class_name="btn btn--primary narrow-only"),
+    )
+
+
+def _signed_in() -> rx.Component:
+    return rx.fragment(
+        nav_link(
+            rx.icon("radio", size=18), rx.el.span("Go live"), to=routes.STUDIO, class_name="btn btn--live wide-only"
+        ),
+        rx.el.details(
+            rx.el.summary(
+                rx.el.span(
+                    avatar(SessionState.initials, SessionState.hue, "sm"),
+                    rx.el.span(SessionState.username, class_name="menu__name wide-only"),
+                    rx.icon("chevron-down", size=16),
+                    class_name="menu__trigger",
+                ),
+                aria_label="Account menu",
+            ),
+            rx.el.div(
+                _menu_link("user", "Your channel", routes.channel(SessionState.slug)),
+                _menu_link("sliders-horizontal", "Studio", routes.STUDIO),
+                rx.el.hr(class_name="menu__rule"),
+                rx.el.button(
+                    rx.icon("log-out", size=18),
+                    "Sign out",
+                    type="button",
+                    on_click=SessionState.sign_out,
+                    class_name="menu__item",
+                ),
+                class_name="menu__list",
+            ),
+            class_name="menu",
+        ),
+    )
+
+
+def _menu_link(icon: str, label: str, to: str | rx.Var[str]) -> rx.Component:
+    return nav_link(rx.icon(icon, size=18), label, to=to, class_name="menu__item")
+
+
+def _footer() -> rx.Component:
+    return rx.el.footer(
+        rx.el.div(
+            rx.el.span(f"{theme.SITE_NAME}: live video of your own"),
+            rx.el.span("Made with Reflex, nginx-rtmp and hls.js"),
+            class_name="footer__inner",
+        ),
+        class_name="footer",
+    )

@@ -1,0 +1,1 @@
+"""The live player: media-chrome's controls over hls.js."""

@@ -1,0 +1,149 @@
+// The player as people see it: controls, what covers the picture while there is none, and the keys.
+
+import { createElement as h, useEffect, useRef, useState } from "react";
+import "media-chrome/media-controller";
+import "media-chrome/media-control-bar";
+import "media-chrome/media-play-button";
+import "media-chrome/media-mute-button";
+import "media-chrome/media-volume-range";
+import "media-chrome/media-live-button";
+import "media-chrome/media-loading-indicator";
+import "media-chrome/media-pip-button";
+import "media-chrome/media-fullscreen-button";
+import "media-chrome/dist/menu/media-rendition-menu";
+import "media-chrome/dist/menu/media-rendition-menu-button";
+import { LivePlayback } from "./live_video.js";
+import { usePlayerKeys } from "./player_keys.js";
+
+export function LivePlayer({ src, streamState = "offline", poster = "", title = "" }) {
+  const video = useRef(null);
+  const playback = useRef(null);
+  const [phase, setPhase] = useState("idle");
+  const [theatre, toggleTheatre] = useTheatre();
+  const [muted, unmute] = useAutoplay(video);
+
+  useEffect(() => {
+    playback.current = new LivePlayback(video.current, setPhase);
+    return () => playback.current.destroy();
+  }, []);
+  useEffect(() => playback.current.update(window.frontDoor(src), streamState), [src, streamState]);
+  useMediaSession(title, poster);
+  usePlayerKeys(video, toggleTheatre);
+
+  return h(
+    "div",
+    { className: "player", "data-state": streamState, "data-phase": phase, role: "region", "aria-label": title ? `Video: ${title}` : "Video" },
+    phase === "idle" && h(Backdrop, { poster }),
+    h(
+      "media-controller",
+      { nohotkeys: "", defaultstreamtype: "live", gesturesdisabled: phase === "idle" ? "" : undefined },
+      h("live-video", { ref: video, slot: "media", playsinline: "", crossorigin: "anonymous", "aria-label": title }),
+      h("media-loading-indicator", { slot: "centered-chrome", noautohide: "" }),
+      h("media-rendition-menu", { hidden: true, anchor: "auto" }),
+      h(
+        "media-control-bar",
+        null,
+        h("media-play-button"),
+        h("media-mute-button"),
+        h("media-volume-range"),
+        h("media-live-button"),
+        h("span", { className: "player__gap" }),
+        h("media-rendition-menu-button"),
+        h("media-pip-button"),
+        h("button", {
+          type: "button", className: "player__button player__theatre", onClick: toggleTheatre, "aria-pressed": theatre,
+          "aria-label": theatre ? "Leave theatre mode" : "Theatre mode", title: theatre ? "Leave theatre mode (t)" : "Theatre mode (t)",
+        }, icon("M3 6.500h18v11H3z")),
+        h("media-fullscreen-button"),
+      ),
+    ),
+    muted && phase === "playing" &&
+      h("button", { type: "button", className: "player__unmute", onClick: unmute },
+        icon("M4 9.500v5h3.500L12 18.500v-13L7.500 9.500ZM16 9.500l5 5M21 9.500l-5 5"), "Tap for sound"),
+    h(Cover, { phase, streamState, onRetry: () => playback.current.start() }),
+  );
+}
+
+function Backdrop({ poster }) {
+  const [failed, setFailed] = useState("");
+  const url = poster && window.frontDoor(poster);
+  return url && failed !== url
+    ? h("img", { className: "player__poster", src: url, alt: "", onError: () => setFailed(url) })
+    : h("div", { className: "player__art art" });
+}
+
+function Cover({ phase, streamState, onRetry }) {
+  if (streamState === "reconnecting")
+    return h(Message, { dim: true, title: "Hold on, they’ll be right back", text: "The streamer’s connection dropped. The picture returns by itself.", mark: "pulse" });
+  if (phase === "idle")
+    return h(Message, { title: "Off air", text: "Leave this open: it starts by itself when the stream does.", mark: "logo" });
+  if (phase === "trouble")
+    return h(Message, { dim: true, title: "The video isn’t coming through", text: "Still trying. If it lasts, check your own connection.", mark: "pulse" },
+      h("button", { type: "button", className: "player__retry", onClick: onRetry }, "Try now"));
+  return null;
+}
+
+function Message({ dim, title, text, mark, children }) {
+  return h(
+    "div",
+    { className: `player__cover ${dim ? "player__cover--dim" : ""}`, role: "status" },
+    h("svg", { className: "player__mark", viewBox: "0 0 32 32", "aria-hidden": true },
+      h("path", { d: "M7 4.900v14.200c0 1.400 1.500 2.300 2.700 1.600l12.500-7.100c1.200-.7 1.200-2.500 0-3.200L9.700 3.300C8.500 2.600 7 3.500 7 4.900Z", fill: "currentColor" }),
+      h("rect", { x: 7, y: 25, width: 18, height: 4.5, rx: 2.25, fill: mark === "pulse" ? "oklch(0.72 0.18 35)" : "oklch(0.6 0 0)", className: mark === "pulse" ? "player__pulse" : undefined })),
+    h("p", { className: "player__title" }, title),
+    h("p", { className: "player__text" }, text),
+    children,
+  );
+}
+
+/** Browsers start sound only after a gesture: play muted then, and offer the sound. */
+function useAutoplay(video) {
+  const [muted, setMuted] = useState(false);
+  useEffect(() => {
+    const element = video.current;
+    const play = async () => {
+      try {
+        await element.play();
+      } catch (refused) {
+        if (refused.name !== "NotAllowedError") return;
+        element.muted = true;
+        setMuted(true);
+        await element.play().catch(() => {});
+      }
+    };
+    const onVolume = () => element.muted || setMuted(false);
+    element.addEventListener("loadedmetadata", play);
+    element.addEventListener("volumechange", onVolume);
+    return () => {
+      element.removeEventListener("loadedmetadata", play);
+      element.removeEventListener("volumechange", onVolume);
+    };
+  }, []);
+  const unmute = () => {
+    video.current.muted = false;
+    if (video.current.volume === 0) video.current.volume = 0.7;
+    setMuted(false);
+  };
+  return [muted, unmute];
+}
+
+function useTheatre() {
+  const [theatre, setTheatre] = useState(false);
+  useEffect(() => {
+    document.documentElement.classList.toggle("theatre", theatre);
+    return () => document.documentElement.classList.remove("theatre");
+  }, [theatre]);
+  return [theatre, () => setTheatre((on) => !on)];
+}
+
+function useMediaSession(title, poster) {
+  useEffect(() => {
+    if (!navigator.mediaSession || !title) return;
+    const artwork = poster ? [{ src: window.frontDoor(poster), type: "image/jpeg" }] : [];
+    navigator.mediaSession.metadata = new MediaMetadata({ title, artwork });
+  }, [title, poster]);
+}
+
+function icon(d) {
+  return h("svg", { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", strokeWidth: 2, strokeLinecap: "round", strokeLinejoin: "round", "aria-hidden": true }, h("path", { d }));
+}

@@ -1,0 +1,25 @@
+"""The live player. It plays by itself whenever the stream is live, and says what it waits for when it isn't."""
+
+import reflex as rx
+
+rx.asset("live_video.js", shared=True)
+rx.asset("player_keys.js", shared=True)
+
+
+class LivePlayer(rx.NoSSRComponent):
+    """media-chrome's controls over hls.js, with the site's own retries and covers."""
+
+    library = rx.asset("live_player.js", shared=True).importable_path
+    tag = "LivePlayer"
+    lib_dependencies: list[str] = ["media-chrome@4.19.4", "hls-video-element@1.5.11"]
+
+    src: rx.Var[str]
+    """Path of the multivariant playlist at the front door."""
+    stream_state: rx.Var[str]
+    """``live``, ``reconnecting`` or ``offline``."""
+    poster: rx.Var[str]
+    """Path of the last picture, shown while there is no stream."""
+    title: rx.Var[str]
+
+
+live_player = LivePlayer.create

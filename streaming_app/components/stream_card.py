@@ -1,0 +1,80 @@
+"""A stream in a list: preview, title, channel, category, viewers, how long it has run."""
+
+import reflex as rx
+
+from streaming_app import routes
+from streaming_app.components.layout import avatar, nav_link, stream_badge
+from streaming_app.state.views import ChannelView
+
+_LIBRARY = rx.asset("stream_card.js", shared=True).importable_path
+
+
+class Preview(rx.Component):
+    """A stream's newest picture; nothing while there is none."""
+
+    library = _LIBRARY
+    tag = "Preview"
+    src: rx.Var[str]
+
+
+class Uptime(rx.Component):
+    """A clock that counts from ``since`` (ISO 8601)."""
+
+    library = _LIBRARY
+    tag = "Uptime"
+    since: rx.Var[str]
+
+
+preview = Preview.create
+uptime = Uptime.create
+
+
+def stream_card(stream: rx.Var[ChannelView]) -> rx.Component:
+    """One stream; the whole card is its link."""
+    return rx.el.article(
+        rx.el.div(
+            preview(src=stream.preview),
+            rx.el.div(stream_badge(stream.state), class_name="stream-card__over"),
+            rx.el.div(
+                rx.el.span(rx.icon("eye", size=14), stream.viewers, class_name="badge badge--over"),
+                rx.el.span(uptime(since=stream.started_at), class_name="badge badge--over"),
+                class_name="stream-card__over stream-card__over--bottom",
+            ),
+            class_name="stream-card__picture art",
+        ),
+        rx.el.div(
+            avatar(stream.initials, stream.hue),
+            rx.el.div(
+                rx.el.h3(
+                    nav_link(stream.title, to=routes.channel(stream.slug), class_name="stream-card__link"),
+                    class_name="stream-card__title",
+                ),
+                rx.el.p(
+                    rx.el.span(stream.name),
+                    rx.cond(stream.category != "", rx.el.span(stream.category)),
+                    class_name="stream-card__meta",
+                ),
+            ),
+            class_name="stream-card__body",
+        ),
+        key=stream.channel_id,
+        class_name="stream-card",
+        style={"--hue": stream.hue},
+    )
+
+
+def stream_card_skeleton() -> rx.Component:
+    """The place of a card that is still being asked for."""
+    return rx.el.div(
+        rx.el.div(class_name="stream-card__picture skeleton"),
+        rx.el.div(
+            rx.el.div(class_name="avatar skeleton"),
+            rx.el.div(
+                rx.el.div(class_name="skeleton", style={"height": "1rem", "width": "80%"}),
+                rx.el.div(class_name="skeleton", style={"height": "0.75rem", "width": "45%", "marginTop": "0.5rem"}),
+            ),
+            class_name="stream-card__body",
+        ),
+        class_name="stream-card",
+        aria_hidden="true",
+    )

@@ -1,0 +1,99 @@
+"""The front page: what is live."""
+
+import reflex as rx
+
+from streaming_app import routes, theme
+from streaming_app.components.feed.feed_parts import CATALOG_PATH, feed_listener
+from streaming_app.components.layout import nav_link, page, signal_art
+from streaming_app.components.stream_card import stream_card, stream_card_skeleton
+from streaming_app.state.catalog import CatalogState
+from streaming_app.state.session import SessionState
+
+SKELETONS = 5
+
+
+def home() -> rx.Component:
+    """The live list, kept up to date by the catalog's feed."""
+    return page(
+        feed_listener(path=CATALOG_PATH, on_change=CatalogState.refresh),
+        rx.cond(SessionState.username == "", _intro()),
+        rx.el.section(
+            rx.el.div(
+                rx.el.h2("Live now", id="live-now", class_name="section__title"),
+                rx.cond(
+                    CatalogState.streams.length() > 0,
+                    rx.el.span(CatalogState.streams.length(), class_name="section__count"),
+                ),
+                class_name="section__head",
+            ),
+            rx.cond(CatalogState.loaded, _streams(), _loading()),
+            aria_labelledby="live-now",
+        ),
+    )
+
+
+def register(app: rx.App) -> None:
+    """Add the page to the app."""
+    app.add_page(
+        home,
+        route=routes.HOME,
+        title=f"{theme.SITE_NAME}: live now",
+        description=theme.DESCRIPTION,
+        image="/favicon.svg",
+        on_load=CatalogState.refresh,
+    )
+
+
+def _intro() -> rx.Component:
+    return rx.el.section(
+        rx.el.h1("Watch it while it happens.", class_name="intro__title"),
+        rx.el.p(
+            "Live channels and the people watching them. Pull up a chair, say hello, or go on air yourself.",
+            class_name="intro__text",
+        ),
+        class_name="intro",
+    )
+
+
+def _streams() -> rx.Component:
+    return rx.cond(
+        CatalogState.streams.length() > 0,
+        rx.el.div(rx.foreach(CatalogState.streams, stream_card), class_name="stream-grid"),
+        _nobody(),
+    )
+
+
+def _loading() -> rx.Component:
+    return rx.el.div(
+        *[stream_card_skeleton() for _ in range(SKELETONS)],
+        rx.el.span("Looking for live streams", class_name="visually-hidden", role="status"),
+        class_name="stream-grid",
+    )
+
+
+def _nobody() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            signal_art(),
+            rx.el.h3("Nobody is on the air. The stage is yours.", class_name="nobody__title"),
+            rx.el.p(
+                "When a channel goes live it appears here by itself, without a reload.",
+                class_name="muted",
+            ),
+            nav_link(rx.icon("radio", size=18), "Go live", to=routes.STUDIO, class_name="btn btn--live btn--lg"),
+            class_name="nobody__text",
+        ),
+        rx.el.ol(
+            _step("Create an account", "Your channel and its address come with it."),
+            _step("Copy the server and your stream key", "Both are in the studio. Paste them into OBS or ffmpeg."),
+            _step("Start streaming", "You are in this list a few seconds later."),
+            class_name="steps",
+        ),
+        class_name="nobody",
+    )
+
+
+def _step(title: str, text: str) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(rx.el.p(title, class_name="step__title"), rx.el.p(text, class_name="step__text")), class_name="step"
+    )

@@ -1,0 +1,25 @@
+"""What an address leads to that leads nowhere."""
+
+import reflex as rx
+
+from streaming_app import routes, theme
+from streaming_app.components.layout import nav_link, notice, page
+
+
+def not_found() -> rx.Component:
+    """The 404 page."""
+    return page(nothing_here("page"))
+
+
+def nothing_here(what: str) -> rx.Component:
+    """Says that there is no such ``what`` and leads on."""
+    return notice(
+        f"There is no such {what}",
+        "The address may have a typing error, or what was here is gone.",
+        nav_link("See what is live", to=routes.HOME, class_name="btn btn--primary"),
+    )
+
+
+def register(app: rx.App) -> None:
+    """Add the page to the app."""
+    app.add_page(not_found, route="404", title=theme.page_title("Not found"), description="There is no such page.")

@@ -1,0 +1,97 @@
+"""A channel: its video, its words, its chat."""
+
+import reflex as rx
+
+from streaming_app import routes, theme
+from streaming_app.components.chat.chat_pane import chat_pane
+from streaming_app.components.feed.feed_parts import viewer_count
+from streaming_app.components.forms import copy_button
+from streaming_app.components.layout import avatar, page, stream_badge
+from streaming_app.components.player.live_player import live_player
+from streaming_app.components.stream_card import uptime
+from streaming_app.pages.not_found import nothing_here
+from streaming_app.state.watch import WatchState
+
+
+def watch() -> rx.Component:
+    """The channel of the address, live or not."""
+    return rx.cond(WatchState.missing, page(nothing_here("channel")), page(_watch(), class_name="page--wide", footer=False))
+
+
+def register(app: rx.App) -> None:
+    """Add the page to the app."""
+    app.add_page(
+        watch,
+        route=routes.CHANNEL,
+        title=rx.cond(
+            WatchState.channel.title != "",
+            f"{WatchState.channel.title} · {WatchState.channel.name}",
+            theme.SITE_NAME,
+        ),
+        on_load=WatchState.open,
+    )
+
+
+def _watch() -> rx.Component:
+    channel = WatchState.channel
+    return rx.el.div(
+        rx.el.div(
+            rx.cond(
+                channel.state != "",
+                live_player(
+                    src=channel.playlist, stream_state=channel.state, poster=channel.preview, title=channel.title
+                ),
+                rx.el.div(class_name="player"),
+            ),
+            class_name="watch__stage",
+        ),
+        rx.el.div(rx.cond(channel.state != "", _about(), _about_skeleton()), class_name="watch__about"),
+        rx.el.div(
+            chat_pane(channel.feed, routes.channel(channel.slug), WatchState.stream_changed), class_name="watch__chat"
+        ),
+        class_name="watch",
+        style={"--hue": channel.hue},
+    )
+
+
+def _about() -> rx.Component:
+    channel = WatchState.channel
+    return rx.el.section(
+        avatar(channel.initials, channel.hue, "lg"),
+        rx.el.div(
+            rx.el.h1(channel.title, class_name="about__title"),
+            rx.el.p(
+                rx.el.span(channel.name, class_name="about__name"),
+                rx.cond(channel.category != "", rx.el.span(channel.category, class_name="chip")),
+                class_name="about__line",
+            ),
+            class_name="about__text",
+        ),
+        rx.el.div(
+            rx.el.div(
+                stream_badge(channel.state),
+                rx.cond(channel.state != "offline", viewer_count(path=channel.feed, class_name="about__fact")),
+                rx.cond(
+                    channel.started_at != "",
+                    rx.el.span(rx.icon("clock", size=16), uptime(since=channel.started_at), class_name="about__fact"),
+                ),
+                class_name="about__facts",
+            ),
+            copy_button("", "Share", what="a link to this channel", icon="link"),
+            class_name="about__aside",
+        ),
+        class_name="about",
+        aria_label="About this channel",
+    )
+
+
+def _about_skeleton() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(class_name="avatar avatar--lg skeleton"),
+        rx.el.div(
+            rx.el.div(class_name="skeleton", style={"height": "1.4rem", "width": "min(24rem, 80%)"}),
+            rx.el.div(class_name="skeleton", style={"height": "0.9rem", "width": "9rem", "marginTop": "0.6rem"}),
+        ),
+        class_name="about",
+        aria_hidden="true",
+    )

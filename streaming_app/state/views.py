@@ -1,0 +1,77 @@
+"""What pages show, as frozen values: built from the domain, holding words and numbers only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from streaming_app.backend.streams.audience import Audience
+from streaming_app.backend.streams.model import Broadcast, Channel, Stream, StreamState
+
+THUMBNAIL_SECONDS = 10
+"""A preview's address changes so often, so that browsers look again."""
+
+
+@dataclass(frozen=True)
+class ChannelView:
+    """A channel, on the air or off it."""
+
+    channel_id: str = ""
+    slug: str = ""
+    name: str = ""
+    initials: str = ""
+    hue: int = 0
+    title: str = ""
+    category: str = ""
+    state: str = ""
+    """``live``, ``reconnecting`` or ``offline``; empty until it is known."""
+    started_at: str = ""
+    """ISO 8601, UTC; empty while off the air."""
+    viewers: int = 0
+    playlist: str = ""
+    """Path of the multivariant playlist at the front door."""
+    preview: str = ""
+    """Path of the newest picture at the front door."""
+    feed: str = ""
+    """Path of the channel's feed at the front door."""
+
+
+def channel_view(channel: Channel, stream: Stream | None, viewers: int, now: datetime) -> ChannelView:
+    """The view of ``channel`` with its open ``stream``, if it has one."""
+    channel_id = channel.channel_id
+    return ChannelView(
+        channel_id=channel_id,
+        slug=channel.slug,
+        name=channel.name,
+        initials=initials_of(channel.name),
+        hue=hue_of(channel.name),
+        title=stream.title if stream else channel.title,
+        category=stream.category if stream else channel.category,
+        state=str(stream.state if stream else StreamState.OFFLINE),
+        started_at=stream.started_at.isoformat() if stream else "",
+        viewers=viewers,
+        playlist=f"/hls/{channel_id}/index.m3u8",
+        preview=f"/thumbnails/{channel_id}.jpg?t={int(now.timestamp()) // THUMBNAIL_SECONDS}",
+        feed=f"/feed/{channel_id}",
+    )
+
+
+def live_list(broadcasts: Sequence[Broadcast], audience: Audience, now: datetime) -> list[ChannelView]:
+    """What is on the air, most viewers first; as ``broadcasts`` among equals."""
+    views = [channel_view(b.channel, b.stream, audience.viewers(b.channel.channel_id), now) for b in broadcasts]
+    return sorted(views, key=lambda view: -view.viewers)
+
+
+def initials_of(name: str) -> str:
+    """One or two letters that stand for ``name``."""
+    words = name.replace("_", " ").replace("-", " ").replace(".", " ").split()
+    if len(words) > 1:
+        return (words[0][0] + words[1][0]).upper()
+    return name[:2].upper()
+
+
+def hue_of(name: str) -> int:
+    """A hue in degrees that always belongs to ``name``: FNV-1a, as ``hueOf`` in components/chat/chat_pane.js."""
+    digest = 0x811C9DC5
+    for byte in name.lower().encode():
+        digest = (digest ^ byte) * 0x01000193 % 2**32
+    return digest % 360
