@@ -1,0 +1,342 @@
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streaming_app.backend.adapters.sqlite import open_store
+from streaming_app.backend.bus import Delivery, position_of
+from streaming_app.backend.chat import hub as hub_module
+from streaming_app.backend.chat.hub import RECENT, RESUME_MAX, RING_SIZE, ChatHub, Said
+from streaming_app.backend.chat.model import ChatMessage
+from streaming_app.backend.chat.ports import ChatArchive
+from streaming_app.backend.chat.service import messages_in
+from streaming_app.backend.events import ChatMessageSent, StreamEnded
+
+START = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+class Viewer:
+    """A seat that keeps what it is shown."""
+
+    def __init__(self) -> None:
+        self.frames: list[list[str]] = []
+        self._taken = asyncio.Event()
+
+    def send(self, frame: bytes) -> None:
+        self.frames.append(json.loads(frame))
+        self._taken.set()
+
+    @property
+    def read(self) -> list[str]:
+        return [text for frame in self.frames for text in frame]
+
+    async def has_read(self, texts: list[str]) -> None:
+        """Return when the viewer has read exactly ``texts``; fail after five seconds, or at once when it cannot be."""
+        async with asyncio.timeout(5):
+            while self.read != texts:
+                assert self.read == texts[: len(self.read)]
+                self._taken.clear()
+                await self._taken.wait()
+
+
+class SlowArchive:
+    """The real archive, read only when the test lets it be."""
+
+    def __init__(self, archive: ChatArchive) -> None:
+        self._archive = archive
+        self.asked = asyncio.Event()
+        self.may_answer = asyncio.Event()
+
+    async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
+        return await self._answer(await self._archive.recent(channel_id, limit))
+
+    async def after(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
+        return await self._answer(await self._archive.after(channel_id, position, limit))
+
+    async def _answer(self, messages: list[ChatMessage]) -> list[ChatMessage]:
+        self.asked.set()
+        await self.may_answer.wait()
+        return messages
+
+
+class Greeter:
+    """Encodes welcomes, and keeps the last."""
+
+    said: Said
+
+    def __call__(self, said: Said) -> bytes:
+        self.said = said
+        return texts_of(said.messages)
+
+
+def texts_of(messages: Sequence[ChatMessage]) -> bytes:
+    return json.dumps([message.text for message in messages]).encode()
+
+
+def welcome(said: Said) -> bytes:
+    return texts_of(said.messages)
+
+
+def line(number: int, channel_id: str = "ch1", *, seconds_apart: float = 0.01) -> Delivery:
+    at = START + timedelta(seconds=number * seconds_apart)
+    event = ChatMessageSent(
+        event_id=f"{channel_id}-{number}", at=at, channel_id=channel_id, user_id="u1", username="Ada", text=str(number)
+    )
+    return Delivery(event, position_of(START, number))
+
+
+def lines(*numbers: int) -> list[Delivery]:
+    return [line(number) for number in numbers]
+
+
+def texts(numbers: range) -> list[str]:
+    return [str(number) for number in numbers]
+
+
+def position(number: int) -> int:
+    return line(number).position
+
+
+@pytest.fixture
+async def archive() -> AsyncIterator[ChatArchive]:
+    async with open_store(":memory:") as store:
+        yield store.chat_archive
+
+
+@pytest.fixture
+async def hub(archive: ChatArchive) -> ChatHub:
+    return ChatHub(archive, texts_of)
+
+
+async def test_a_viewer_finds_the_recent_messages_and_then_reads_along(hub: ChatHub, archive: ChatArchive) -> None:
+    await archive.add(messages_in([line(number) for number in range(60)]))
+    viewer = Viewer()
+
+    await hub.join("ch1", viewer, None, welcome)
+    await hub.hear(lines(60))
+    await hub.hear(lines(61))
+
+    assert viewer.frames[0] == texts(range(10, 60))
+    await viewer.has_read(texts(range(10, 62)))
+
+
+async def test_everyone_on_a_channel_is_handed_the_very_same_frame(archive: ChatArchive) -> None:
+    encoded: list[int] = []
+
+    def count_and_encode(messages: Sequence[ChatMessage]) -> bytes:
+        encoded.append(len(messages))
+        return texts_of(messages)
+
+    hub = ChatHub(archive, count_and_encode)
+    viewers = [Viewer() for _ in range(20)]
+    for viewer in viewers:
+        await hub.join("ch1", viewer, None, welcome)
+
+    await hub.hear(lines(1, 2, 3))
+
+    assert encoded == [3]
+    assert [viewer.frames for viewer in viewers] == [[[], ["1", "2", "3"]]] * 20
+
+
+async def test_channels_do_not_hear_each_other(hub: ChatHub) -> None:
+    here, there = Viewer(), Viewer()
+    await hub.join("ch1", here, None, welcome)
+    await hub.join("ch2", there, None, welcome)
+
+    await hub.hear([line(1, "ch1"), line(2, "ch2"), line(3, "ch1")])
+
+    assert (here.read, there.read) == (["1", "3"], ["2"])
+
+
+async def test_what_is_no_chat_message_passes_by(hub: ChatHub) -> None:
+    viewer = Viewer()
+    await hub.join("ch1", viewer, None, welcome)
+
+    await hub.hear([Delivery(StreamEnded(at=START, channel_id="ch1", stream_id="s1", duration_seconds=1), position(1))])
+
+    assert viewer.read == []
+
+
+async def test_messages_said_while_the_archive_is_read_are_neither_lost_nor_doubled(archive: ChatArchive) -> None:
+    await archive.add(messages_in(lines(1, 2, 3)))
+    slow = SlowArchive(archive)
+    hub, viewer = ChatHub(slow, texts_of), Viewer()
+    joining = asyncio.create_task(hub.join("ch1", viewer, None, welcome))
+    await slow.asked.wait()
+
+    await hub.hear(lines(3, 4))
+    await hub.hear(lines(5))
+    slow.may_answer.set()
+    await joining
+    await hub.hear(lines(6))
+
+    assert viewer.frames == [["1", "2", "3", "4", "5"], ["6"]]
+
+
+async def test_messages_that_wait_for_others_are_not_shown_twice_to_who_arrives_meanwhile(hub: ChatHub) -> None:
+    early, late = Viewer(), Viewer()
+    await hub.join("ch1", early, None, welcome)
+    await hub.hear(lines(1))
+    await hub.hear(lines(2))
+
+    await hub.join("ch1", late, None, welcome)
+    await hub.hear(lines(3))
+
+    for viewer in (early, late):
+        await viewer.has_read(["1", "2", "3"])
+
+
+async def test_a_message_read_from_the_archive_before_the_bus_brings_it_is_shown_once(
+    hub: ChatHub, archive: ChatArchive
+) -> None:
+    await hub.hear(lines(1))
+    await archive.add(messages_in(lines(1, 2, 3)))
+    early, late = Viewer(), Viewer()
+    await hub.join("ch1", early, None, welcome)
+
+    await hub.hear(lines(2))
+    await hub.join("ch1", late, None, welcome)
+    await hub.hear(lines(3, 4))
+    await hub.hear(lines(5))
+
+    for viewer in (early, late):
+        await viewer.has_read(texts(range(1, 6)))
+
+
+async def test_who_comes_back_reads_on_behind_the_last_message_seen(hub: ChatHub, archive: ChatArchive) -> None:
+    await archive.add(messages_in([line(number) for number in range(400)]))
+    viewer, greeter = Viewer(), Greeter()
+
+    await hub.join("ch1", viewer, position(99), greeter)
+
+    assert viewer.read == texts(range(100, 400))
+    assert greeter.said.resumed
+
+
+async def test_who_saw_everything_resumes_with_nothing(hub: ChatHub, archive: ChatArchive) -> None:
+    await archive.add(messages_in(lines(1, 2)))
+    viewer = Viewer()
+
+    await hub.join("ch1", viewer, position(2), welcome)
+
+    assert viewer.frames == [[]]
+
+
+async def test_who_missed_too_much_begins_anew_with_the_recent_messages(hub: ChatHub, archive: ChatArchive) -> None:
+    count = RESUME_MAX + 2
+    await archive.add(messages_in([line(number) for number in range(count)]))
+    viewer, greeter = Viewer(), Greeter()
+
+    await hub.join("ch1", viewer, position(0), greeter)
+
+    assert viewer.read == texts(range(count - RECENT, count))
+    assert not greeter.said.resumed
+
+
+async def test_resuming_needs_no_archive_when_the_room_remembers(archive: ChatArchive) -> None:
+    never = SlowArchive(archive)
+    hub, viewer = ChatHub(never, texts_of), Viewer()
+    await hub.hear([line(number) for number in range(60)])
+
+    await hub.join("ch1", viewer, position(40), welcome)
+
+    assert viewer.read == texts(range(41, 60))
+
+
+async def test_who_resumes_gets_what_the_archive_does_not_hold_yet(hub: ChatHub, archive: ChatArchive) -> None:
+    await archive.add(messages_in(lines(1, 2)))
+    await hub.hear(lines(3, 4))
+    viewer = Viewer()
+
+    await hub.join("ch1", viewer, position(1), welcome)
+
+    assert viewer.read == ["2", "3", "4"]
+
+
+async def test_a_room_remembers_no_more_than_it_must(archive: ChatArchive) -> None:
+    slow = SlowArchive(archive)
+    slow.may_answer.set()
+    hub = ChatHub(slow, texts_of)
+    await hub.hear([line(number, seconds_apart=60) for number in range(RING_SIZE + 50)])
+
+    await hub.join("ch1", Viewer(), position(50), welcome)
+    remembered = not slow.asked.is_set()
+    await hub.join("ch1", Viewer(), position(49), welcome)
+
+    assert remembered
+    assert slow.asked.is_set()
+
+
+async def test_a_room_remembers_more_than_that_while_the_archive_may_lag(hub: ChatHub) -> None:
+    viewer = Viewer()
+    await hub.hear([line(number) for number in range(RING_SIZE + 50)])
+
+    await hub.join("ch1", viewer, position(0), welcome)
+
+    assert viewer.read == texts(range(1, RING_SIZE + 50))
+
+
+async def test_who_leaves_is_told_nothing_more(hub: ChatHub) -> None:
+    stays, leaves = Viewer(), Viewer()
+    await hub.join("ch1", stays, None, welcome)
+    await hub.join("ch1", leaves, None, welcome)
+
+    hub.leave("ch1", leaves)
+    hub.leave("ch1", leaves)
+    await hub.hear(lines(1))
+
+    assert (stays.read, leaves.read) == (["1"], [])
+    assert hub.watched() == {"ch1": 1}
+
+
+async def test_who_leaves_while_arriving_takes_no_seat(archive: ChatArchive) -> None:
+    slow = SlowArchive(archive)
+    hub, viewer = ChatHub(slow, texts_of), Viewer()
+    joining = asyncio.create_task(hub.join("ch1", viewer, None, welcome))
+    await slow.asked.wait()
+
+    joining.cancel()
+    await asyncio.wait([joining])
+
+    assert hub.watched() == {}
+    assert viewer.frames == []
+
+
+async def test_seats_are_counted_by_channel(hub: ChatHub) -> None:
+    for _ in range(3):
+        await hub.join("ch1", Viewer(), None, welcome)
+    await hub.join("ch2", Viewer(), None, welcome)
+
+    assert hub.watched() == {"ch1": 3, "ch2": 1}
+    assert (hub.seats("ch1"), hub.seats("ch3")) == (3, 0)
+
+
+async def test_a_room_is_forgotten_when_nobody_watches_and_nothing_is_said(
+    hub: ChatHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watching, first, second = Viewer(), Viewer(), Viewer()
+    await hub.join("watched", watching, None, welcome)
+    await hub.hear([line(1, "silent"), line(2, "watched")])
+    await hub.join("silent", first, position(0), welcome)
+    hub.leave("silent", first)
+    monkeypatch.setattr(hub_module, "FORGET_AFTER_SECONDS", -1.0)
+
+    hub.forget_idle()
+    await hub.join("silent", second, position(0), welcome)
+    await hub.hear([line(3, "watched")])
+
+    assert (first.read, second.read) == (["1"], [])
+    await watching.has_read(["2", "3"])
+
+
+async def test_in_a_busy_room_messages_wait_for_each_other_and_keep_their_order(hub: ChatHub) -> None:
+    viewer = Viewer()
+    await hub.join("ch1", viewer, None, welcome)
+
+    for number in range(1000):
+        await hub.hear(lines(number))
+    await viewer.has_read(texts(range(1000)))
+
+    assert len(viewer.frames) < 1000
