@@ -1,0 +1,136 @@
+"""Users, sessions and tickets in MongoDB."""
+
+from datetime import datetime
+
+from pymongo.errors import DuplicateKeyError
+
+from streaming_app.backend.accounts.model import Session, Ticket, User
+from streaming_app.backend.adapters.mongo.documents import Database, Document
+from streaming_app.backend.adapters.unique import email_taken, fold, username_taken
+from streaming_app.backend.errors import NotFoundError
+
+
+class MongoUsers:
+    """All accounts."""
+
+    def __init__(self, database: Database) -> None:
+        self._users = database["users"]
+
+    async def add(self, user: User) -> None:
+        document = _user_document(user)
+        try:
+            await self._users.insert_one(document)
+        except DuplicateKeyError:
+            # asked, because servers word the error differently
+            if await self._users.find_one({"username_key": document["username_key"]}):
+                raise username_taken() from None
+            if await self._users.find_one({"email_key": document["email_key"]}):
+                raise email_taken() from None
+            raise
+
+    async def get(self, user_id: str) -> User:
+        return _one_user(await self._users.find_one({"_id": user_id}))
+
+    async def get_by_login(self, login: str) -> User:
+        key = fold(login)
+        return _one_user(await self._users.find_one({"$or": [{"username_key": key}, {"email_key": key}]}))
+
+    async def set_banned(self, user_id: str, *, banned: bool) -> None:
+        changed = await self._users.update_one({"_id": user_id}, {"$set": {"banned": banned}})
+        if not changed.matched_count:
+            raise _no_such_user()
+
+
+class MongoSessions:
+    """All sessions that stand. Expired ones are deleted by a TTL index."""
+
+    def __init__(self, database: Database) -> None:
+        self._sessions = database["sessions"]
+
+    async def add(self, session: Session) -> None:
+        await self._sessions.insert_one(_session_document(session))
+
+    async def get(self, session_id: str, now: datetime) -> Session:
+        document = await self._sessions.find_one({"_id": session_id, "expires_at": {"$gt": now}})
+        if document is None:
+            message = "There is no such session."
+            raise NotFoundError(message)
+        return _session(document)
+
+    async def remove(self, session_id: str) -> None:
+        await self._sessions.delete_one({"_id": session_id})
+
+    async def remove_all_of(self, user_id: str) -> None:
+        await self._sessions.delete_many({"user_id": user_id})
+
+
+class MongoTickets:
+    """Sign-in tickets that wait. Expired ones are deleted by a TTL index."""
+
+    def __init__(self, database: Database) -> None:
+        self._tickets = database["tickets"]
+
+    async def add(self, ticket: Ticket) -> None:
+        await self._tickets.insert_one(_ticket_document(ticket))
+
+    async def take(self, ticket_hash: str, now: datetime) -> Ticket:
+        document = await self._tickets.find_one_and_delete({"_id": ticket_hash, "expires_at": {"$gt": now}})
+        if not document:
+            message = "There is no such ticket."
+            raise NotFoundError(message)
+        return _ticket(document)
+
+
+def _one_user(document: Document | None) -> User:
+    if document is None:
+        raise _no_such_user()
+    return _user(document)
+
+
+def _no_such_user() -> NotFoundError:
+    return NotFoundError("There is no such user.")
+
+
+def _user_document(user: User) -> Document:
+    return {
+        "_id": user.user_id,
+        "username": user.username,
+        "username_key": fold(user.username),
+        "email": user.email,
+        "email_key": fold(user.email),
+        "password_hash": user.password_hash,
+        "created_at": user.created_at,
+        "banned": user.banned,
+    }
+
+
+def _user(document: Document) -> User:
+    return User(
+        user_id=document["_id"],
+        username=document["username"],
+        email=document["email"],
+        password_hash=document["password_hash"],
+        created_at=document["created_at"],
+        banned=document["banned"],
+    )
+
+
+def _session_document(session: Session) -> Document:
+    return {
+        "_id": session.session_id,
+        "user_id": session.user_id,
+        "created_at": session.created_at,
+        "expires_at": session.expires_at,
+    }
+
+
+def _session(document: Document) -> Session:
+    return Session(document["_id"], document["user_id"], document["created_at"], document["expires_at"])
+
+
+def _ticket_document(ticket: Ticket) -> Document:
+    return {"_id": ticket.ticket_hash, "user_id": ticket.user_id, "expires_at": ticket.expires_at}
+
+
+def _ticket(document: Document) -> Ticket:
+    return Ticket(document["_id"], document["user_id"], document["expires_at"])

@@ -1,0 +1,108 @@
+"""Opening the store: the connection, its guarantees and the indexes."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+from urllib.parse import urlsplit
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
+from pymongo.uri_parser import parse_uri
+
+from streaming_app.backend.accounts.ports import Sessions, Tickets, Users
+from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers
+from streaming_app.backend.adapters.mongo.chat import MongoChatArchive
+from streaming_app.backend.adapters.mongo.documents import Database
+from streaming_app.backend.adapters.mongo.indexes import ensure_indexes
+from streaming_app.backend.adapters.mongo.streams import MongoChannels, MongoStreams
+from streaming_app.backend.chat.ports import ChatArchive
+from streaming_app.backend.errors import SetupError
+from streaming_app.backend.streams.ports import Channels, Streams
+
+DEFAULT_DATABASE = "streaming_app"
+"""The database when the URL names none."""
+
+SERVER_SELECTION_MS = 5_000
+"""How long an operation waits for a server that can take it."""
+SOCKET_MS = 20_000
+"""How long it waits for the answer of a server that took it."""
+
+_AUTHENTICATION_FAILED = 18
+
+
+@dataclass(frozen=True, slots=True)
+class MongoStore:
+    """Every store port, in one MongoDB database."""
+
+    users: Users
+    sessions: Sessions
+    tickets: Tickets
+    channels: Channels
+    streams: Streams
+    chat_archive: ChatArchive
+
+
+@asynccontextmanager
+async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
+    """The store in the database that ``url`` names, its indexes ensured; raises ``SetupError`` without credentials."""
+    client = _connect(url)
+    try:
+        database = client.get_default_database(DEFAULT_DATABASE)
+        await _prepare(database, server=urlsplit(url).netloc.rpartition("@")[2])
+        yield MongoStore(
+            users=MongoUsers(database),
+            sessions=MongoSessions(database),
+            tickets=MongoTickets(database),
+            channels=MongoChannels(database),
+            streams=MongoStreams(database),
+            chat_archive=MongoChatArchive(database),
+        )
+    finally:
+        client.close()
+
+
+def _connect(url: str) -> AsyncIOMotorClient[dict[str, Any]]:
+    try:
+        parse_uri(url)
+        return AsyncIOMotorClient(
+            url,
+            tz_aware=True,
+            tzinfo=UTC,
+            w="majority",
+            journal=True,
+            serverSelectionTimeoutMS=SERVER_SELECTION_MS,
+            connectTimeoutMS=SERVER_SELECTION_MS,
+            socketTimeoutMS=SOCKET_MS,
+            appname="streaming_app",
+        )
+    except (PyMongoError, ValueError):
+        # the driver's own words can quote the URL, and the password with it
+        message = (
+            "MONGO_URL is not an address of MongoDB (or, with mongodb+srv, not one that DNS knows)."
+            " It looks like mongodb://user:password@host:27017/database."
+        )
+        raise SetupError(message) from None
+
+
+async def _prepare(database: Database, server: str) -> None:
+    try:
+        await database.command("ping")
+        await ensure_indexes(database)
+    except ConfigurationError as error:
+        message = f"MongoDB at {server} cannot be used: {error}."
+        raise SetupError(message) from None
+    except OperationFailure as error:
+        if error.code == _AUTHENTICATION_FAILED:
+            message = f"MongoDB at {server} refuses the user name or password in MONGO_URL."
+        else:
+            message = f"MongoDB at {server} does not let us prepare the database {database.name}: {_reason(error)}."
+        raise SetupError(message) from None
+    except PyMongoError:
+        message = f"MongoDB at {server} does not answer. Is it running, and is MONGO_URL right?"
+        raise SetupError(message) from None
+
+
+def _reason(error: OperationFailure) -> str:
+    return str((error.details or {}).get("errmsg") or error.code)

@@ -1,0 +1,186 @@
+"""Channels and their streams in MongoDB."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from streaming_app.backend.adapters.mongo.documents import Database, Document
+from streaming_app.backend.adapters.unique import channel_has_open_stream, fold, owner_has_channel, slug_taken
+from streaming_app.backend.errors import NotFoundError
+from streaming_app.backend.streams.model import Channel, Publisher, Stream
+
+
+class MongoChannels:
+    """All channels."""
+
+    def __init__(self, database: Database) -> None:
+        self._channels = database["channels"]
+
+    async def add(self, channel: Channel) -> None:
+        document = _channel_document(channel)
+        try:
+            await self._channels.insert_one(document)
+        except DuplicateKeyError:
+            # asked, because servers word the error differently
+            if await self._channels.find_one({"owner_id": channel.owner_id}):
+                raise owner_has_channel() from None
+            if await self._channels.find_one({"slug_key": document["slug_key"]}):
+                raise slug_taken() from None
+            raise
+
+    async def get(self, channel_id: str) -> Channel:
+        return await self._one({"_id": channel_id})
+
+    async def get_many(self, channel_ids: Collection[str]) -> list[Channel]:
+        return [_channel(document) async for document in self._channels.find({"_id": {"$in": list(channel_ids)}})]
+
+    async def get_by_owner(self, owner_id: str) -> Channel:
+        return await self._one({"owner_id": owner_id})
+
+    async def get_by_slug(self, slug: str) -> Channel:
+        return await self._one({"slug_key": fold(slug)})
+
+    async def get_by_key_hash(self, key_hash: str) -> Channel:
+        return await self._one({"key_hash": key_hash})
+
+    async def set_words(self, channel_id: str, title: str, category: str) -> None:
+        await self._set(channel_id, {"title": title, "category": category})
+
+    async def set_key(self, channel_id: str, key_hash: str, key_sealed: bytes) -> None:
+        await self._set(channel_id, {"key_hash": key_hash, "key_sealed": key_sealed})
+
+    async def _one(self, query: Document) -> Channel:
+        document = await self._channels.find_one(query)
+        if document is None:
+            raise _no_such_channel()
+        return _channel(document)
+
+    async def _set(self, channel_id: str, fields: Document) -> None:
+        changed = await self._channels.update_one({"_id": channel_id}, {"$set": fields})
+        if not changed.matched_count:
+            raise _no_such_channel()
+
+
+class MongoStreams:
+    """All streams. What a change expects is in its filter; ``open_key`` keeps a channel to one open stream."""
+
+    def __init__(self, database: Database) -> None:
+        self._streams = database["streams"]
+
+    async def add(self, stream: Stream) -> None:
+        try:
+            await self._streams.insert_one(_stream_document(stream))
+        except DuplicateKeyError:
+            if await self._streams.find_one({"open_key": stream.channel_id}):
+                raise channel_has_open_stream() from None
+            raise
+
+    async def latest(self, channel_id: str) -> Stream:
+        document = await self._streams.find_one({"open_key": channel_id})
+        if document is None:
+            document = await self._streams.find_one({"channel_id": channel_id}, sort=[("ended_at", DESCENDING)])
+        if document is None:
+            message = "This channel has not streamed yet."
+            raise NotFoundError(message)
+        return _stream(document)
+
+    async def all_open(self) -> list[Stream]:
+        newest_first = self._streams.find({"ended_at": None}).sort([("started_at", DESCENDING), ("_id", ASCENDING)])
+        return [_stream(document) async for document in newest_first]
+
+    async def set_words(self, stream_id: str, title: str, category: str) -> bool:
+        return await self._change_open(stream_id, {}, {"title": title, "category": category})
+
+    async def set_seen(self, stream_id: str, client_id: str, at: datetime) -> bool:
+        return await self._change_open(stream_id, {"publisher.client_id": client_id}, {"seen_at": at})
+
+    async def set_dropped(self, stream_id: str, client_id: str, at: datetime) -> bool:
+        connected = {"publisher.client_id": client_id, "dropped_at": None}
+        return await self._change_open(stream_id, connected, {"dropped_at": at})
+
+    async def set_publisher(self, stream_id: str, expected: Publisher, publisher: Publisher, at: datetime) -> bool:
+        theirs = {f"publisher.{field}": value for field, value in _publisher_document(expected).items()}
+        back = {"publisher": _publisher_document(publisher), "seen_at": at, "dropped_at": None}
+        return await self._change_open(stream_id, theirs, back)
+
+    async def end(self, stream_id: str, at: datetime, *, by_owner: bool) -> bool:
+        over = {"ended_at": at, "ended_by_owner": by_owner, "open_key": stream_id}
+        return await self._change_open(stream_id, {}, over)
+
+    async def _change_open(self, stream_id: str, expected: Document, fields: Document) -> bool:
+        changed = await self._streams.update_one({"_id": stream_id, "ended_at": None, **expected}, {"$set": fields})
+        return changed.matched_count == 1
+
+
+def _no_such_channel() -> NotFoundError:
+    return NotFoundError("There is no such channel.")
+
+
+def _channel_document(channel: Channel) -> Document:
+    return {
+        "_id": channel.channel_id,
+        "owner_id": channel.owner_id,
+        "slug": channel.slug,
+        "slug_key": fold(channel.slug),
+        "name": channel.name,
+        "title": channel.title,
+        "category": channel.category,
+        "key_hash": channel.key_hash,
+        "key_sealed": channel.key_sealed,
+        "created_at": channel.created_at,
+    }
+
+
+def _channel(document: Document) -> Channel:
+    return Channel(
+        channel_id=document["_id"],
+        owner_id=document["owner_id"],
+        slug=document["slug"],
+        name=document["name"],
+        title=document["title"],
+        category=document["category"],
+        key_hash=document["key_hash"],
+        key_sealed=document["key_sealed"],
+        created_at=document["created_at"],
+    )
+
+
+def _publisher_document(publisher: Publisher) -> Document:
+    return {"client_id": publisher.client_id, "address": publisher.address, "software": publisher.software}
+
+
+def _publisher(document: Document) -> Publisher:
+    return Publisher(document["client_id"], document["address"], document["software"])
+
+
+def _stream_document(stream: Stream) -> Document:
+    return {
+        "_id": stream.stream_id,
+        "channel_id": stream.channel_id,
+        "open_key": stream.stream_id if stream.ended_at else stream.channel_id,
+        "started_at": stream.started_at,
+        "title": stream.title,
+        "category": stream.category,
+        "publisher": _publisher_document(stream.publisher),
+        "seen_at": stream.seen_at,
+        "dropped_at": stream.dropped_at,
+        "ended_at": stream.ended_at,
+        "ended_by_owner": stream.ended_by_owner,
+    }
+
+
+def _stream(document: Document) -> Stream:
+    return Stream(
+        stream_id=document["_id"],
+        channel_id=document["channel_id"],
+        started_at=document["started_at"],
+        title=document["title"],
+        category=document["category"],
+        publisher=_publisher(document["publisher"]),
+        seen_at=document["seen_at"],
+        dropped_at=document["dropped_at"],
+        ended_at=document["ended_at"],
+        ended_by_owner=document["ended_by_owner"],
+    )

@@ -1,0 +1,149 @@
+"""Users, sessions and tickets in SQLite."""
+
+import sqlite3
+from datetime import datetime
+
+from streaming_app.backend.accounts.model import Session, Ticket, User
+from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
+from streaming_app.backend.adapters.unique import email_taken, fold, username_taken
+from streaming_app.backend.errors import NotFoundError
+
+
+class SqliteUsers:
+    """All accounts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, user: User) -> None:
+        row = _user_row(user)
+        try:
+            await self._database.write(
+                "INSERT INTO users VALUES (:user_id, :username, :username_key, :email, :email_key, :password_hash,"
+                " :created_at, :banned)",
+                row,
+            )
+        except sqlite3.IntegrityError:
+            if await self._database.rows("SELECT 1 FROM users WHERE username_key = :username_key", row):
+                raise username_taken() from None
+            if await self._database.rows("SELECT 1 FROM users WHERE email_key = :email_key", row):
+                raise email_taken() from None
+            raise
+
+    async def get(self, user_id: str) -> User:
+        return _one_user(await self._database.rows("SELECT * FROM users WHERE user_id = ?", (user_id,)))
+
+    async def get_by_login(self, login: str) -> User:
+        query = "SELECT * FROM users WHERE username_key = :login OR email_key = :login"
+        return _one_user(await self._database.rows(query, {"login": fold(login)}))
+
+    async def set_banned(self, user_id: str, *, banned: bool) -> None:
+        if not await self._database.write("UPDATE users SET banned = ? WHERE user_id = ?", (banned, user_id)):
+            raise _no_such_user()
+
+
+class SqliteSessions:
+    """All sessions that stand. Expired ones are deleted by the next sign-in."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, session: Session) -> None:
+        row = _session_row(session)
+
+        def replace_expired(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM sessions WHERE expires_at <= :created_at", row)
+            connection.execute("INSERT INTO sessions VALUES (:session_id, :user_id, :created_at, :expires_at)", row)
+
+        await self._database.transact(replace_expired)
+
+    async def get(self, session_id: str, now: datetime) -> Session:
+        query = "SELECT * FROM sessions WHERE session_id = ? AND expires_at > ?"
+        rows = await self._database.rows(query, (session_id, to_milliseconds(now)))
+        if not rows:
+            message = "There is no such session."
+            raise NotFoundError(message)
+        return _session(rows[0])
+
+    async def remove(self, session_id: str) -> None:
+        await self._database.write("DELETE FROM sessions WHERE session_id = ?", (session_id,))
+
+    async def remove_all_of(self, user_id: str) -> None:
+        await self._database.write("DELETE FROM sessions WHERE user_id = ?", (user_id,))
+
+
+class SqliteTickets:
+    """Sign-in tickets that wait. Expired ones are deleted when the next one is taken."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, ticket: Ticket) -> None:
+        row = (ticket.ticket_hash, ticket.user_id, to_milliseconds(ticket.expires_at))
+        await self._database.write("INSERT INTO tickets VALUES (?, ?, ?)", row)
+
+    async def take(self, ticket_hash: str, now: datetime) -> Ticket:
+        at = to_milliseconds(now)
+
+        def remove(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+            connection.execute("DELETE FROM tickets WHERE expires_at <= ?", (at,))
+            return connection.execute(
+                "DELETE FROM tickets WHERE ticket_hash = ? RETURNING *", (ticket_hash,)
+            ).fetchall()
+
+        rows = await self._database.transact(remove)
+        if not rows:
+            message = "There is no such ticket."
+            raise NotFoundError(message)
+        return _ticket(rows[0])
+
+
+def _one_user(rows: list[sqlite3.Row]) -> User:
+    if not rows:
+        raise _no_such_user()
+    return _user(rows[0])
+
+
+def _no_such_user() -> NotFoundError:
+    return NotFoundError("There is no such user.")
+
+
+def _user_row(user: User) -> dict[str, object]:
+    return {
+        "user_id": user.user_id,
+        "username": user.username,
+        "username_key": fold(user.username),
+        "email": user.email,
+        "email_key": fold(user.email),
+        "password_hash": user.password_hash,
+        "created_at": to_milliseconds(user.created_at),
+        "banned": user.banned,
+    }
+
+
+def _user(row: sqlite3.Row) -> User:
+    return User(
+        user_id=row["user_id"],
+        username=row["username"],
+        email=row["email"],
+        password_hash=row["password_hash"],
+        created_at=to_instant(row["created_at"]),
+        banned=bool(row["banned"]),
+    )
+
+
+def _session_row(session: Session) -> dict[str, object]:
+    return {
+        "session_id": session.session_id,
+        "user_id": session.user_id,
+        "created_at": to_milliseconds(session.created_at),
+        "expires_at": to_milliseconds(session.expires_at),
+    }
+
+
+def _session(row: sqlite3.Row) -> Session:
+    return Session(row["session_id"], row["user_id"], to_instant(row["created_at"]), to_instant(row["expires_at"]))
+
+
+def _ticket(row: sqlite3.Row) -> Ticket:
+    return Ticket(row["ticket_hash"], row["user_id"], to_instant(row["expires_at"]))

@@ -1,0 +1,140 @@
+"""One SQLite file, used from asyncio: a thread that writes and a thread that reads."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from streaming_app.backend.adapters.sqlite.schema import STEPS
+from streaming_app.backend.errors import SetupError
+
+MEMORY = ":memory:"
+"""The path of a database that lives as long as it is open."""
+
+BUSY_SECONDS = 5
+"""How long to wait for another process that writes to the same file."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Parameters = Mapping[str, object] | Sequence[object]
+T = TypeVar("T")
+
+
+class Database:
+    """One connection that writes and one that reads, each in a thread of its own; WAL lets them pass each other.
+
+    Every write is a transaction, on disk when it returns. Reads see all writes that had returned before.
+    """
+
+    def __init__(self, writer: "_Connection", reader: "_Connection") -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
+        """Everything that a query finds."""
+        return await self._reader.run(lambda connection: connection.execute(sql, parameters).fetchall())
+
+    async def write(self, sql: str, parameters: Parameters = ()) -> int:
+        """Run one statement; the number of rows that it matched."""
+        return await self._writer.run(lambda connection: connection.execute(sql, parameters).rowcount)
+
+    async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run ``work`` as one transaction: all of it, or nothing when it raises."""
+
+        def whole(connection: sqlite3.Connection) -> T:
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                return work(connection)
+
+        return await self._writer.run(whole)
+
+
+class _Connection:
+    """A connection and the one thread that may touch it."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self, path: str | Path, prepare: Callable[[sqlite3.Connection], None]) -> None:
+        self._connection = await self._in_thread(lambda: _connect(path))
+        await self.run(prepare)
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._connection
+        if connection is None:
+            message = "the database is not open"
+            raise RuntimeError(message)
+        return await self._in_thread(lambda: work(connection))
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self.run(sqlite3.Connection.close)
+        self._connection = None
+        self._thread.shutdown()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+@asynccontextmanager
+async def open_database(path: str | Path) -> AsyncGenerator[Database, None]:
+    """The database in the file ``path`` (or ``MEMORY``), made or brought up to date; raises ``SetupError``."""
+    writer = _Connection()
+    reader = writer if str(path) == MEMORY else _Connection()
+    try:
+        try:
+            await writer.open(path, _prepare_writer)
+            if reader is not writer:
+                await reader.open(path, _prepare_reader)
+        except (OSError, sqlite3.Error) as error:
+            message = f"The database {path} cannot be used: {error}."
+            raise SetupError(message) from error
+        yield Database(writer, reader)
+    finally:
+        if reader is not writer:
+            await reader.close()
+        await writer.close()
+
+
+def to_milliseconds(at: datetime) -> int:
+    """An aware instant as it is kept: to the millisecond, as MongoDB keeps it."""
+    return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def to_instant(milliseconds: Any) -> datetime:
+    """The reverse of ``to_milliseconds``."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def _connect(path: str | Path) -> sqlite3.Connection:
+    if str(path) != MEMORY:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).touch(mode=0o600)  # password hashes are in it
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _prepare_writer(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    # NORMAL survives a killed process but not a power cut: in WAL mode it does not sync at commit. FULL costs 0.4 ms.
+    connection.execute("PRAGMA synchronous = FULL")
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > len(STEPS):
+            message = f"it was made by a newer version of this program (schema {version}, known are {len(STEPS)})"
+            raise sqlite3.DatabaseError(message)
+        for step in STEPS[version:]:
+            for statement in step:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(STEPS)}")
+
+
+def _prepare_reader(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA query_only = ON")

@@ -1,0 +1,72 @@
+"""The tables, as the steps that made them: step n takes a file from ``user_version`` n - 1 to n.
+
+A step that has been released is never edited. Instants are milliseconds since 1970, UTC. Columns that end in ``_key``
+hold the folded value (``unique.fold``). No foreign keys: MongoDB, the other store, has none, and nothing that something
+else names is ever deleted.
+"""
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE users (
+            user_id TEXT PRIMARY KEY,
+            username TEXT NOT NULL,
+            username_key TEXT NOT NULL UNIQUE,
+            email TEXT NOT NULL,
+            email_key TEXT NOT NULL UNIQUE,
+            password_hash TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            banned INTEGER NOT NULL
+        ) STRICT""",
+        """CREATE TABLE sessions (
+            session_id TEXT PRIMARY KEY,
+            user_id TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) STRICT""",
+        "CREATE INDEX sessions_by_user ON sessions (user_id)",
+        "CREATE INDEX sessions_by_expiry ON sessions (expires_at)",
+        """CREATE TABLE tickets (
+            ticket_hash TEXT PRIMARY KEY,
+            user_id TEXT NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) STRICT""",
+        """CREATE TABLE channels (
+            channel_id TEXT PRIMARY KEY,
+            owner_id TEXT NOT NULL UNIQUE,
+            slug TEXT NOT NULL,
+            slug_key TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            title TEXT NOT NULL,
+            category TEXT NOT NULL,
+            key_hash TEXT NOT NULL UNIQUE,
+            key_sealed BLOB NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT""",
+        """CREATE TABLE streams (
+            stream_id TEXT PRIMARY KEY,
+            channel_id TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            title TEXT NOT NULL,
+            category TEXT NOT NULL,
+            client_id TEXT NOT NULL,
+            address TEXT NOT NULL,
+            software TEXT NOT NULL,
+            seen_at INTEGER NOT NULL,
+            dropped_at INTEGER,
+            ended_at INTEGER,
+            ended_by_owner INTEGER NOT NULL
+        ) STRICT""",
+        "CREATE UNIQUE INDEX open_stream_of_channel ON streams (channel_id) WHERE ended_at IS NULL",
+        "CREATE INDEX streams_of_channel ON streams (channel_id, ended_at)",
+        """CREATE TABLE chat_messages (
+            message_id TEXT PRIMARY KEY,
+            channel_id TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            username TEXT NOT NULL,
+            text TEXT NOT NULL,
+            sent_at INTEGER NOT NULL,
+            position INTEGER NOT NULL
+        ) STRICT""",
+        "CREATE INDEX chat_of_channel ON chat_messages (channel_id, position, message_id)",
+    ),
+)

@@ -1,0 +1,40 @@
+"""The store of a site that runs on one machine."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from streaming_app.backend.accounts.ports import Sessions, Tickets, Users
+from streaming_app.backend.adapters.sqlite.accounts import SqliteSessions, SqliteTickets, SqliteUsers
+from streaming_app.backend.adapters.sqlite.chat import SqliteChatArchive
+from streaming_app.backend.adapters.sqlite.database import open_database
+from streaming_app.backend.adapters.sqlite.streams import SqliteChannels, SqliteStreams
+from streaming_app.backend.chat.ports import ChatArchive
+from streaming_app.backend.streams.ports import Channels, Streams
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteStore:
+    """Every store port, in one SQLite file."""
+
+    users: Users
+    sessions: Sessions
+    tickets: Tickets
+    channels: Channels
+    streams: Streams
+    chat_archive: ChatArchive
+
+
+@asynccontextmanager
+async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
+    """The store in the file ``path`` (``:memory:`` for none); raises ``SetupError`` when it cannot be used."""
+    async with open_database(path) as database:
+        yield SqliteStore(
+            users=SqliteUsers(database),
+            sessions=SqliteSessions(database),
+            tickets=SqliteTickets(database),
+            channels=SqliteChannels(database),
+            streams=SqliteStreams(database),
+            chat_archive=SqliteChatArchive(database),
+        )

@@ -1,0 +1,40 @@
+"""What must be unique, in both stores: how case is folded away, and the words of a refusal."""
+
+import unicodedata
+
+from streaming_app.backend.errors import ConflictError, TakenError
+
+
+def fold(text: str) -> str:
+    """``text`` as it is compared without regard to case (canonical caseless matching, Unicode 3.13, D145).
+
+    Kept beside the value and made unique: collations differ between databases, equality does not. What is no Unicode
+    text (a lone surrogate, which JSON can carry) becomes U+FFFD, so that looking for it finds nobody.
+    """
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", whole).casefold())
+
+
+def username_taken() -> TakenError:
+    """Another account has the username."""
+    return TakenError("username", "This name is taken. Choose another.")
+
+
+def email_taken() -> TakenError:
+    """Another account has the e-mail."""
+    return TakenError("email", "There is an account with this e-mail. Sign in instead.")
+
+
+def slug_taken() -> TakenError:
+    """Another channel has the slug."""
+    return TakenError("slug", "This name is taken. Choose another.")
+
+
+def owner_has_channel() -> TakenError:
+    """The owner has a channel already."""
+    return TakenError("owner", "You have a channel already.")
+
+
+def channel_has_open_stream() -> ConflictError:
+    """The channel is streaming."""
+    return ConflictError("This channel has an open stream already.")

@@ -1,0 +1,187 @@
+"""What the embedded store promises about its file."""
+
+import asyncio
+import sqlite3
+import stat
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend.adapters.sqlite import open_store
+from streaming_app.backend.adapters.sqlite.database import open_database
+from streaming_app.backend.adapters.sqlite.schema import STEPS
+from streaming_app.backend.errors import NotFoundError, SetupError
+from tests.contract.stores.samples import ANN, CHANNEL, MESSAGE, NOW, SESSION, STREAM, user
+
+ROOT = Path(__file__).parents[3]
+
+WRITE_FOR_EVER = """
+import asyncio, itertools, sys
+from streaming_app.backend.adapters.sqlite import open_store
+from tests.contract.stores.samples import message, user
+
+async def main():
+    async with open_store(sys.argv[1]) as store:
+        for n in itertools.count():
+            await asyncio.gather(store.users.add(user(f"user{n}")), store.chat_archive.add([message(n)]))
+            print(n, flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
+    path = tmp_path / "streaming.sqlite3"
+    writer = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WRITE_FOR_EVER, str(path), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert writer.stdout
+    acknowledged: list[int] = []
+    async with asyncio.timeout(30):
+        while len(acknowledged) < 200:
+            acknowledged.append(int(await writer.stdout.readline()))
+        writer.kill()
+        acknowledged += [int(line) for line in (await writer.stdout.read()).splitlines(keepends=True) if b"\n" in line]
+        await writer.wait()
+
+    async with open_store(path) as store:
+        for n in acknowledged:
+            assert (await store.users.get(f"u-user{n}")).username == f"user{n}"
+        archived = [m.position for m in await store.chat_archive.after("c-ann", -1, 100_000)]
+    assert archived[: len(acknowledged)] == acknowledged
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    connection.close()
+
+
+async def test_everything_is_there_when_the_file_is_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "streaming.sqlite3"
+    async with open_store(path) as store:
+        await store.users.add(ANN)
+        await store.sessions.add(SESSION)
+        await store.channels.add(CHANNEL)
+        await store.streams.add(STREAM)
+        await store.chat_archive.add([MESSAGE])
+
+    async with open_store(path) as store:
+        assert await store.users.get("u-ann") == ANN
+        assert await store.sessions.get("s-1", NOW) == SESSION
+        assert await store.channels.get("c-ann") == CHANNEL
+        assert await store.streams.all_open() == [STREAM]
+        assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
+
+
+async def test_two_processes_can_open_one_new_file_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "streaming.sqlite3"
+
+    async def write(name: str) -> None:
+        async with open_store(path) as store:
+            await store.users.add(user(name))
+
+    await asyncio.gather(*(write(f"user{n}") for n in range(5)))
+
+    async with open_store(path) as store:
+        for n in range(5):
+            assert (await store.users.get(f"u-user{n}")).username == f"user{n}"
+
+
+async def test_every_commit_is_synced_so_that_a_power_cut_loses_nothing(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "streaming.sqlite3") as database:
+        synchronous = await database.transact(lambda c: c.execute("PRAGMA synchronous").fetchone()[0])
+        journal = await database.rows("PRAGMA journal_mode")
+
+    assert synchronous == 2, "FULL"
+    assert journal[0][0] == "wal"
+
+
+async def test_reads_do_not_wait_for_a_write(tmp_path: Path) -> None:
+    release = threading.Event()
+    async with open_database(tmp_path / "streaming.sqlite3") as database, asyncio.timeout(10):
+        held = asyncio.create_task(database.transact(lambda _: release.wait(10)))
+
+        assert await database.rows("SELECT * FROM users") == []
+
+        assert not held.done()
+        release.set()
+        assert await held
+
+
+async def test_a_transaction_that_fails_leaves_nothing_and_the_next_one_works(tmp_path: Path) -> None:
+    def fail_half_way(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO tickets VALUES ('t-1', 'u-ann', 1)")
+        connection.execute("INSERT INTO tickets VALUES ('t-1', 'u-ann', 1)")
+
+    async with open_database(tmp_path / "streaming.sqlite3") as database:
+        with pytest.raises(sqlite3.IntegrityError):
+            await database.transact(fail_half_way)
+
+        assert await database.rows("SELECT * FROM tickets") == []
+        assert await database.write("INSERT INTO tickets VALUES ('t-2', 'u-ann', 1)") == 1
+
+
+async def test_sessions_and_tickets_that_expired_do_not_pile_up(tmp_path: Path) -> None:
+    path = tmp_path / "streaming.sqlite3"
+    async with open_database(path) as database:
+        await database.write("INSERT INTO sessions VALUES ('old', 'u-ann', 1, 2)")
+        await database.write("INSERT INTO tickets VALUES ('old', 'u-ann', 2)")
+
+    async with open_store(path) as store:
+        await store.sessions.add(SESSION)
+        with pytest.raises(NotFoundError):
+            await store.tickets.take("old", NOW)
+
+    async with open_database(path) as database:
+        assert [row["session_id"] for row in await database.rows("SELECT * FROM sessions")] == ["s-1"]
+        assert await database.rows("SELECT * FROM tickets") == []
+
+
+async def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "streaming.sqlite3"
+    async with open_store(path) as store:
+        await store.users.add(ANN)
+
+        modes = _modes_of_files_in(tmp_path)
+
+    assert set(modes) == {"streaming.sqlite3", "streaming.sqlite3-wal", "streaming.sqlite3-shm"}
+    assert set(modes.values()) == {0o600}
+
+
+async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "streaming.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version = {len(STEPS) + 1}")
+    connection.close()
+
+    with pytest.raises(SetupError, match="newer version of this program"):
+        async with open_store(path):
+            pass
+
+
+async def test_a_file_that_is_no_database_is_said_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "streaming.sqlite3"
+    path.write_text("this is a shopping list " * 50)
+
+    with pytest.raises(SetupError, match=r"^The database .*streaming.sqlite3 cannot be used: file is not a database.$"):
+        async with open_store(path):
+            pass
+    assert path.read_text().startswith("this is a shopping list")
+
+
+async def test_a_folder_in_place_of_the_file_is_said_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match=r"^The database .* cannot be used: unable to open database file.$"):
+        async with open_store(tmp_path):
+            pass
+
+
+async def test_a_file_in_place_of_the_data_folder_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+
+    with pytest.raises(SetupError, match=r"^The database .* cannot be used: .*data"):
+        async with open_store(tmp_path / "data" / "streaming.sqlite3"):
+            pass
+
+
+def _modes_of_files_in(folder: Path) -> dict[str, int]:
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}

@@ -1,0 +1,204 @@
+"""Both stores keep streams alike: one open stream a channel, and changes that hold only in the state they expect."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from streaming_app.backend.errors import ConflictError, NotFoundError
+from tests.contract.stores.samples import NOW, OBS, OBS_BACK_AGAIN, STREAM, Store
+
+LATER = NOW + timedelta(seconds=5)
+MUCH_LATER = NOW + timedelta(hours=1)
+
+
+async def test_a_stream_comes_back_as_it_was_put_in(store: Store) -> None:
+    await store.streams.add(STREAM)
+
+    assert await store.streams.latest("c-ann") == STREAM
+
+
+async def test_an_ended_stream_comes_back_as_it_was_put_in(store: Store) -> None:
+    over = replace(STREAM, dropped_at=LATER, ended_at=MUCH_LATER, ended_by_owner=True)
+    await store.streams.add(over)
+
+    assert await store.streams.latest("c-ann") == over
+
+
+async def test_a_channel_that_never_streamed_has_no_latest_stream(store: Store) -> None:
+    await store.streams.add(STREAM)
+
+    with pytest.raises(NotFoundError):
+        await store.streams.latest("c-bob")
+
+
+async def test_a_channel_has_one_open_stream(store: Store) -> None:
+    await store.streams.add(STREAM)
+
+    with pytest.raises(ConflictError):
+        await store.streams.add(replace(STREAM, stream_id="x-2"))
+
+    assert await store.streams.latest("c-ann") == STREAM
+
+
+async def test_of_twenty_streams_begun_on_one_channel_at_once_one_stands(store: Store) -> None:
+    rivals = [replace(STREAM, stream_id=f"x-{n}") for n in range(20)]
+
+    answers = await asyncio.gather(*(store.streams.add(rival) for rival in rivals), return_exceptions=True)
+
+    assert answers.count(None) == 1
+    assert sum(isinstance(a, ConflictError) for a in answers) == 19
+    assert await store.streams.all_open() == [rivals[answers.index(None)]]
+
+
+async def test_a_channel_streams_again_after_the_end(store: Store) -> None:
+    await store.streams.add(STREAM)
+    await store.streams.end("x-1", LATER, by_owner=False)
+    second = replace(STREAM, stream_id="x-2", started_at=LATER)
+
+    await store.streams.add(second)
+
+    assert await store.streams.latest("c-ann") == second
+
+
+async def test_the_open_stream_is_the_latest_even_when_its_clock_ran_behind(store: Store) -> None:
+    await store.streams.add(STREAM)
+    await store.streams.end("x-1", MUCH_LATER, by_owner=False)
+    behind = replace(STREAM, stream_id="x-2", started_at=NOW - timedelta(seconds=1))
+
+    await store.streams.add(behind)
+
+    assert await store.streams.latest("c-ann") == behind
+
+
+async def test_without_an_open_stream_the_latest_is_the_one_that_ended_last(store: Store) -> None:
+    for number in (1, 2, 3):
+        await store.streams.add(replace(STREAM, stream_id=f"x-{number}"))
+        await store.streams.end(f"x-{number}", NOW + timedelta(minutes=number), by_owner=False)
+
+    assert (await store.streams.latest("c-ann")).stream_id == "x-3"
+
+
+async def test_all_open_streams_come_newest_first(store: Store) -> None:
+    for number in (2, 1, 3):
+        await store.streams.add(
+            replace(STREAM, stream_id=f"x-{number}", channel_id=f"c-{number}", started_at=NOW + timedelta(0, number))
+        )
+    await store.streams.set_dropped("x-1", OBS.client_id, LATER)
+    await store.streams.add(replace(STREAM, stream_id="x-4", channel_id="c-4"))
+    await store.streams.end("x-4", LATER, by_owner=True)
+
+    assert [stream.stream_id for stream in await store.streams.all_open()] == ["x-3", "x-2", "x-1"]
+
+
+async def test_an_open_stream_gets_new_words(store: Store) -> None:
+    await store.streams.add(STREAM)
+
+    assert await store.streams.set_words("x-1", "Новое 🎸", "")
+    assert await store.streams.set_words("x-1", "Новое 🎸", ""), "the same words again are fine"
+
+    assert await store.streams.latest("c-ann") == replace(STREAM, title="Новое 🎸", category="")
+
+
+async def test_a_sign_of_life_of_the_publisher_is_noted(store: Store) -> None:
+    await store.streams.add(STREAM)
+
+    assert await store.streams.set_seen("x-1", OBS.client_id, LATER)
+    assert await store.streams.set_seen("x-1", OBS.client_id, LATER), "twice in one millisecond is fine"
+
+    assert await store.streams.latest("c-ann") == replace(STREAM, seen_at=LATER)
+
+
+async def test_a_sign_of_life_of_another_publisher_changes_nothing(store: Store) -> None:
+    await store.streams.add(STREAM)
+
+    assert not await store.streams.set_seen("x-1", OBS_BACK_AGAIN.client_id, LATER)
+
+    assert await store.streams.latest("c-ann") == STREAM
+
+
+async def test_a_publisher_drops_once(store: Store) -> None:
+    await store.streams.add(STREAM)
+
+    assert await store.streams.set_dropped("x-1", OBS.client_id, LATER)
+    assert not await store.streams.set_dropped("x-1", OBS.client_id, MUCH_LATER)
+
+    assert await store.streams.latest("c-ann") == replace(STREAM, dropped_at=LATER)
+
+
+async def test_another_publishers_leaving_drops_nothing(store: Store) -> None:
+    await store.streams.add(STREAM)
+
+    assert not await store.streams.set_dropped("x-1", OBS_BACK_AGAIN.client_id, LATER)
+
+    assert await store.streams.latest("c-ann") == STREAM
+
+
+async def test_a_publisher_that_came_back_takes_the_stream_over(store: Store) -> None:
+    await store.streams.add(STREAM)
+    await store.streams.set_dropped("x-1", OBS.client_id, LATER)
+
+    assert await store.streams.set_publisher("x-1", OBS, OBS_BACK_AGAIN, MUCH_LATER)
+
+    assert await store.streams.latest("c-ann") == replace(STREAM, publisher=OBS_BACK_AGAIN, seen_at=MUCH_LATER)
+    assert not await store.streams.set_seen("x-1", OBS.client_id, MUCH_LATER)
+
+
+@pytest.mark.parametrize(
+    "expected", [OBS_BACK_AGAIN, replace(OBS, address="192.0.2.8"), replace(OBS, software="another encoder")]
+)
+async def test_a_stream_goes_over_only_from_the_publisher_that_was_expected(store: Store, expected: object) -> None:
+    await store.streams.add(STREAM)
+
+    assert not await store.streams.set_publisher("x-1", expected, OBS_BACK_AGAIN, LATER)  # pyright: ignore[reportArgumentType]
+
+    assert await store.streams.latest("c-ann") == STREAM
+
+
+async def test_of_twenty_publishers_that_come_back_at_once_one_takes_over(store: Store) -> None:
+    await store.streams.add(STREAM)
+    rivals = [replace(OBS, client_id=f"{100 + n}") for n in range(20)]
+
+    answers = await asyncio.gather(*(store.streams.set_publisher("x-1", OBS, rival, LATER) for rival in rivals))
+
+    assert answers.count(True) == 1
+    assert (await store.streams.latest("c-ann")).publisher == rivals[answers.index(True)]
+
+
+@pytest.mark.parametrize("by_owner", [True, False])
+async def test_a_stream_ends(store: Store, *, by_owner: bool) -> None:
+    await store.streams.add(STREAM)
+
+    assert await store.streams.end("x-1", LATER, by_owner=by_owner)
+
+    assert await store.streams.latest("c-ann") == STREAM.ended(LATER, by_owner=by_owner)
+    assert await store.streams.all_open() == []
+
+
+async def test_a_stream_that_is_ended_by_twenty_at_once_ends_once(store: Store) -> None:
+    await store.streams.add(STREAM)
+
+    answers = await asyncio.gather(*(store.streams.end("x-1", LATER, by_owner=False) for _ in range(20)))
+
+    assert answers.count(True) == 1
+
+
+async def test_nothing_changes_a_stream_that_is_over(store: Store) -> None:
+    await store.streams.add(STREAM)
+    await store.streams.end("x-1", LATER, by_owner=True)
+
+    assert not await store.streams.set_words("x-1", "title", "category")
+    assert not await store.streams.set_seen("x-1", OBS.client_id, MUCH_LATER)
+    assert not await store.streams.set_dropped("x-1", OBS.client_id, MUCH_LATER)
+    assert not await store.streams.set_publisher("x-1", OBS, OBS_BACK_AGAIN, MUCH_LATER)
+    assert not await store.streams.end("x-1", MUCH_LATER, by_owner=False)
+    assert await store.streams.latest("c-ann") == STREAM.ended(LATER, by_owner=True)
+
+
+async def test_a_stream_that_never_was_cannot_be_changed(store: Store) -> None:
+    assert not await store.streams.set_words("x-0", "title", "category")
+    assert not await store.streams.set_seen("x-0", OBS.client_id, LATER)
+    assert not await store.streams.set_dropped("x-0", OBS.client_id, LATER)
+    assert not await store.streams.set_publisher("x-0", OBS, OBS_BACK_AGAIN, LATER)
+    assert not await store.streams.end("x-0", LATER, by_owner=False)

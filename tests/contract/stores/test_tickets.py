@@ -1,0 +1,65 @@
+"""Both stores keep sign-in tickets alike."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from streaming_app.backend.accounts.model import Ticket
+from streaming_app.backend.errors import NotFoundError
+from tests.contract.stores.samples import MILLISECOND, NOW, TICKET, Store
+
+
+async def test_a_ticket_is_taken_as_it_was_put_in(store: Store) -> None:
+    await store.tickets.add(TICKET)
+
+    assert await store.tickets.take("t-1", NOW) == TICKET
+
+
+async def test_a_ticket_is_taken_once(store: Store) -> None:
+    await store.tickets.add(TICKET)
+    await store.tickets.take("t-1", NOW)
+
+    with pytest.raises(NotFoundError):
+        await store.tickets.take("t-1", NOW)
+
+
+async def test_of_twenty_who_take_a_ticket_at_once_one_gets_it(store: Store) -> None:
+    await store.tickets.add(TICKET)
+
+    answers = await asyncio.gather(*(store.tickets.take("t-1", NOW) for _ in range(20)), return_exceptions=True)
+
+    assert [a for a in answers if isinstance(a, Ticket)] == [TICKET]
+    assert sum(isinstance(a, NotFoundError) for a in answers) == 19
+
+
+async def test_an_unknown_ticket_is_not_found_and_takes_no_other(store: Store) -> None:
+    await store.tickets.add(TICKET)
+
+    with pytest.raises(NotFoundError):
+        await store.tickets.take("t-2", NOW)
+
+    assert await store.tickets.take("t-1", NOW) == TICKET
+
+
+async def test_a_ticket_can_be_taken_until_it_expires(store: Store) -> None:
+    await store.tickets.add(TICKET)
+
+    assert await store.tickets.take("t-1", TICKET.expires_at - MILLISECOND) == TICKET
+
+
+async def test_an_expired_ticket_is_not_found(store: Store) -> None:
+    await store.tickets.add(TICKET)
+
+    with pytest.raises(NotFoundError):
+        await store.tickets.take("t-1", TICKET.expires_at)
+
+
+async def test_taking_one_ticket_leaves_the_others_that_stand(store: Store) -> None:
+    await store.tickets.add(TICKET)
+    await store.tickets.add(replace(TICKET, ticket_hash="t-2", expires_at=NOW + timedelta(minutes=5)))
+
+    await store.tickets.take("t-1", NOW)
+
+    assert (await store.tickets.take("t-2", NOW)).user_id == "u-ann"

@@ -1,0 +1,142 @@
+"""Both stores keep accounts alike."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from streaming_app.backend.errors import NotFoundError, TakenError
+from tests.contract.stores.samples import ANN, NOW, Store, user
+
+
+async def test_a_user_comes_back_as_it_was_put_in(store: Store) -> None:
+    await store.users.add(ANN)
+
+    assert await store.users.get("u-ann") == ANN
+
+
+async def test_instants_come_back_aware_in_utc(store: Store) -> None:
+    await store.users.add(ANN)
+
+    assert (await store.users.get("u-ann")).created_at.utcoffset() == timedelta(0)
+
+
+async def test_instants_are_kept_to_the_millisecond_and_never_rounded_up(store: Store) -> None:
+    await store.users.add(replace(ANN, created_at=NOW + timedelta(microseconds=999)))
+
+    assert (await store.users.get("u-ann")).created_at == NOW
+
+
+async def test_an_unknown_user_is_not_found(store: Store) -> None:
+    with pytest.raises(NotFoundError):
+        await store.users.get("u-nobody")
+
+
+@pytest.mark.parametrize("login", ["Ann", "ann", "ANN", "Ann@Example.com", "ann@example.com", "ANN@EXAMPLE.COM"])
+async def test_a_user_is_found_by_name_or_email_in_any_case(store: Store, login: str) -> None:
+    await store.users.add(ANN)
+    await store.users.add(user("bob"))
+
+    assert await store.users.get_by_login(login) == ANN
+
+
+@pytest.mark.parametrize("login", ["", "an", "annn", "u-ann", "ann@", "ann' OR 1=1 --", "%", "a.n", "an\0n", "\ud800"])
+async def test_a_login_of_nobody_is_not_found(store: Store, login: str) -> None:
+    await store.users.add(ANN)
+
+    with pytest.raises(NotFoundError):
+        await store.users.get_by_login(login)
+
+
+async def test_a_name_is_taken_in_any_case(store: Store) -> None:
+    await store.users.add(ANN)
+
+    with pytest.raises(TakenError) as refused:
+        await store.users.add(user("other", username="aNN"))
+
+    assert refused.value.field == "username"
+    assert refused.value.public_message == "This name is taken. Choose another."
+
+
+async def test_an_email_is_taken_in_any_case(store: Store) -> None:
+    await store.users.add(ANN)
+
+    with pytest.raises(TakenError) as refused:
+        await store.users.add(user("other", email="ANN@example.COM"))
+
+    assert refused.value.field == "email"
+    assert refused.value.public_message == "There is an account with this e-mail. Sign in instead."
+
+
+async def test_when_name_and_email_are_taken_the_name_is_named(store: Store) -> None:
+    await store.users.add(ANN)
+
+    with pytest.raises(TakenError) as refused:
+        await store.users.add(replace(ANN, user_id="u-other"))
+
+    assert refused.value.field == "username"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("straße@example.com", "STRASSE@example.com"),
+        ("ΣΊΣΥΦΟΣ@example.com", "σίσυφος@example.com"),
+        ("jose\u0301@example.com", "JOSÉ@example.com"),
+        ("почта@пример.рф", "ПОЧТА@ПРИМЕР.РФ"),
+    ],
+)
+async def test_case_is_folded_in_every_script(store: Store, first: str, second: str) -> None:
+    await store.users.add(user("one", email=first))
+
+    with pytest.raises(TakenError):
+        await store.users.add(user("two", email=second))
+
+    assert (await store.users.get_by_login(second)).email == first
+
+
+async def test_a_refused_user_leaves_nothing_behind(store: Store) -> None:
+    await store.users.add(ANN)
+    with pytest.raises(TakenError):
+        await store.users.add(user("bob", email=ANN.email))
+
+    with pytest.raises(NotFoundError):
+        await store.users.get_by_login("bob")
+    await store.users.add(user("bob"))
+
+
+async def test_of_twenty_who_register_one_name_at_once_one_gets_it(store: Store) -> None:
+    rivals = [user(f"rival{n}", username="Winner" if n % 2 else "WINNER") for n in range(20)]
+
+    answers = await asyncio.gather(*(store.users.add(rival) for rival in rivals), return_exceptions=True)
+
+    assert answers.count(None) == 1
+    assert all(isinstance(a, TakenError) and a.field == "username" for a in answers if a is not None)
+    winner = await store.users.get_by_login("winner")
+    assert winner == rivals[answers.index(None)]
+
+
+async def test_of_twenty_who_register_one_email_at_once_one_gets_it(store: Store) -> None:
+    rivals = [user(f"rival{n}", email="same@example.com") for n in range(20)]
+
+    answers = await asyncio.gather(*(store.users.add(rival) for rival in rivals), return_exceptions=True)
+
+    assert answers.count(None) == 1
+    assert all(isinstance(a, TakenError) and a.field == "email" for a in answers if a is not None)
+
+
+async def test_a_ban_and_its_lifting_are_kept(store: Store) -> None:
+    await store.users.add(ANN)
+
+    await store.users.set_banned("u-ann", banned=True)
+    assert await store.users.get("u-ann") == replace(ANN, banned=True)
+
+    await store.users.set_banned("u-ann", banned=True)
+    await store.users.set_banned("u-ann", banned=False)
+    assert await store.users.get("u-ann") == ANN
+
+
+async def test_an_unknown_user_cannot_be_banned(store: Store) -> None:
+    with pytest.raises(NotFoundError):
+        await store.users.set_banned("u-nobody", banned=True)
