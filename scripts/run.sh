@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Run the site in production mode and keep it running until SIGINT or SIGTERM.
+#
+# Reflex's server is a parent and a worker. When the worker dies the parent ends, and this script starts both again.
+# When the parent is killed the worker lives on and holds the port: so what is left of the group is killed first.
+# The first start builds the pages (`reflex run --env prod`); a later one serves what was built and is up in 2 s.
+set -u -m # -m: the site gets a process group of its own
+cd "$(dirname "$0")/.."
+export PATH="$PWD/.venv/bin:$PATH" REFLEX_USE_NPM=1 REFLEX_TELEMETRY_ENABLED=false
+export GRANIAN_WORKERS="${GRANIAN_WORKERS:-1}" # read by both ways to start; more than one needs REDIS_URL
+
+STOP_SECONDS=15
+LONGEST_PAUSE_SECONDS=30
+HEALTHY_SECONDS=60 # having lived so long, a death is an accident of its own
+
+settings='
+from streaming_app.backend.config import read_settings
+from streaming_app.backend.errors import SetupError
+try:
+    print(read_settings().web_port)
+except SetupError as wrong:
+    raise SystemExit(str(wrong))
+'
+port=$(python -c "$settings") || exit 1
+
+is_taken() { (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
+
+answers() { # the parent listens before the worker serves: only an answer counts
+  (exec 3<>"/dev/tcp/127.0.0.1/$port" && printf 'HEAD / HTTP/1.0\r\n\r\n' >&3 && read -rt 1 <&3) 2>/dev/null
+}
+
+kill_rest() {
+  kill -KILL -- "-$site" 2>/dev/null
+  for _ in {1..50}; do
+    is_taken || return
+    sleep 0.1
+  done
+}
+
+stop() {
+  trap kill_rest INT TERM # asked twice
+  kill -TERM "$site" 2>/dev/null
+  for ((tenths = 0; tenths < STOP_SECONDS * 10; tenths++)); do
+    kill -0 "$site" 2>/dev/null || break
+    sleep 0.1
+  done
+  kill_rest
+  exit 0
+}
+
+if is_taken; then
+  echo "Port $port (WEB_PORT) is taken by another program: end it or choose another port." >&2
+  exit 1
+fi
+
+build_and_serve=(reflex run --env prod)
+serve_what_was_built=(
+  env REFLEX_ENV_MODE=prod __REFLEX_SKIP_COMPILE=true __REFLEX_MOUNT_FRONTEND_COMPILED_APP=true
+  granian --interface asgi --factory --host 127.0.0.1 --port "$port" --log-level warning
+  streaming_app.streaming_app:app
+)
+
+command=("${build_and_serve[@]}")
+has_answered=
+pause=1
+while true; do
+  started=$SECONDS
+  setpriv --pdeathsig TERM "${command[@]}" </dev/null &
+  site=$!
+  trap stop INT TERM
+  while [ -z "$has_answered" ] && kill -0 "$site" 2>/dev/null; do
+    answers && has_answered=yes
+    sleep 0.2
+  done
+  wait "$site"
+  code=$?
+  kill_rest
+  if [ "$has_answered" ]; then
+    command=("${serve_what_was_built[@]}")
+  elif ((code < 128)); then # not killed, and what is wrong now will be wrong again
+    echo "The site did not start; what is above says why." >&2
+    exit $((code == 0 ? 1 : code))
+  fi
+  ((SECONDS - started >= HEALTHY_SECONDS)) && pause=1
+  echo "The web process ended ($code); starting it again in $pause s." >&2
+  sleep "$pause" &
+  wait $!
+  pause=$((pause * 2 < LONGEST_PAUSE_SECONDS ? pause * 2 : LONGEST_PAUSE_SECONDS))
+done
