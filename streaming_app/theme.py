@@ -31,8 +31,8 @@ def head(front_door_port: int, inner_ports: Sequence[int] | None) -> list[rx.Com
     """What every document carries in its head; ``inner_ports`` of ``None`` are all but the front door's."""
     inner = json.dumps(None if inner_ports is None else list(inner_ports))
     return [
-        rx.el.meta(name="theme-color", content="#f8f7f3", media="(prefers-color-scheme: light)"),
-        rx.el.meta(name="theme-color", content="#101312", media="(prefers-color-scheme: dark)"),
+        rx.el.meta(name="theme-color", content="#f8f7f3", custom_attrs={"media": "(prefers-color-scheme: light)"}),
+        rx.el.meta(name="theme-color", content="#101312", custom_attrs={"media": "(prefers-color-scheme: dark)"}),
         rx.el.meta(name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.link(

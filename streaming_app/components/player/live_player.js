@@ -21,6 +21,7 @@ export function LivePlayer({ src, streamState = "offline", poster = "", title = 
   const [phase, setPhase] = useState("idle");
   const [theatre, toggleTheatre] = useTheatre();
   const [muted, unmute] = useAutoplay(video);
+  const qualities = useQualities(video);
 
   useEffect(() => {
     playback.current = new LivePlayback(video.current, setPhase);
@@ -33,7 +34,7 @@ export function LivePlayer({ src, streamState = "offline", poster = "", title = 
   return h(
     "div",
     { className: "player", "data-state": streamState, "data-phase": phase, role: "region", "aria-label": title ? `Video: ${title}` : "Video" },
-    phase === "idle" && h(Backdrop, { poster }),
+    phase !== "playing" && phase !== "stalled" && h(Backdrop, { poster }),
     h(
       "media-controller",
       { nohotkeys: "", defaultstreamtype: "live", gesturesdisabled: phase === "idle" ? "" : undefined },
@@ -48,7 +49,7 @@ export function LivePlayer({ src, streamState = "offline", poster = "", title = 
         h("media-volume-range"),
         h("media-live-button"),
         h("span", { className: "player__gap" }),
-        h("media-rendition-menu-button"),
+        qualities > 1 && h("media-rendition-menu-button"),
         h("media-pip-button"),
         h("button", {
           type: "button", className: "player__button player__theatre", onClick: toggleTheatre, "aria-pressed": theatre,
@@ -73,7 +74,7 @@ function Backdrop({ poster }) {
 }
 
 function Cover({ phase, streamState, onRetry }) {
-  if (streamState === "reconnecting")
+  if (streamState === "reconnecting" && phase !== "playing")
     return h(Message, { dim: true, title: "Hold on, they’ll be right back", text: "The streamer’s connection dropped. The picture returns by itself.", mark: "pulse" });
   if (phase === "idle")
     return h(Message, { title: "Off air", text: "Leave this open: it starts by itself when the stream does.", mark: "logo" });
@@ -125,6 +126,21 @@ function useAutoplay(video) {
     setMuted(false);
   };
   return [muted, unmute];
+}
+
+function useQualities(video) {
+  const [count, setCount] = useState(0);
+  useEffect(() => {
+    const renditions = video.current.videoRenditions;
+    const recount = () => setCount(renditions.length);
+    renditions.addEventListener("addrendition", recount);
+    renditions.addEventListener("removerendition", recount);
+    return () => {
+      renditions.removeEventListener("addrendition", recount);
+      renditions.removeEventListener("removerendition", recount);
+    };
+  }, []);
+  return count;
 }
 
 function useTheatre() {

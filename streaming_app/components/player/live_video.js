@@ -17,6 +17,8 @@ const HLS_CONFIG = {
 const FIRST_RETRY_MS = 400;
 const LAST_RETRY_MS = 8000;
 const HARD_AFTER = 3;
+const WATCH_MS = 500;
+const STALLED_MS = 900;
 const STUCK_MS = 7000;
 const DRAIN_MS = 4000;
 
@@ -28,7 +30,7 @@ export class LiveVideoElement extends HlsVideoElement {
 }
 if (!customElements.get("live-video")) customElements.define("live-video", LiveVideoElement);
 
-/** Phases, told to `onPhase`: idle (nothing to play), loading, playing, trouble (and trying again). */
+/** Phases, told to `onPhase`: idle (nothing to play), loading, playing, stalled (until the publisher is back), trouble. */
 export class LivePlayback {
   constructor(video, onPhase) {
     this.video = video;
@@ -42,7 +44,7 @@ export class LivePlayback {
     video.addEventListener("timeupdate", () => this.onProgress());
     video.addEventListener("playing", () => this.onProgress());
     video.addEventListener("error", () => !video.api && this.retry());
-    this.watchdog = setInterval(() => this.watch(), 1000);
+    this.watchdog = setInterval(() => this.watch(), WATCH_MS);
   }
 
   /** The source and what the site says of the stream: live, reconnecting or offline. */
@@ -60,7 +62,7 @@ export class LivePlayback {
     this.failures = 0;
     this.moved.at = Date.now();
     // After a short absence the same playlist goes on; what is loaded keeps playing into it.
-    if (was === "reconnecting" && this.phase === "playing") this.video.api?.startLoad();
+    if (was === "reconnecting" && (this.phase === "playing" || this.phase === "stalled")) this.video.api?.startLoad();
     else this.start();
   }
 
@@ -68,9 +70,15 @@ export class LivePlayback {
     this.cancelRetry();
     this.say(this.failures >= HARD_AFTER ? "trouble" : "loading");
     this.moved = { at: Date.now(), time: -1 };
-    if (this.video.src !== this.src) this.video.src = this.src;
-    else if (this.video.api) this.video.api.loadSource(this.src);
-    else this.video.load();
+    const { video } = this;
+    if (video.src !== this.src) {
+      video.src = this.src;
+    } else if (video.api) {
+      video.api.loadSource(this.src);
+      video.api.startLoad();
+    } else {
+      video.load();
+    }
   }
 
   stop() {
@@ -99,8 +107,14 @@ export class LivePlayback {
 
   /** Playback that stands still while the stream is live and nobody paused it is started anew. */
   watch() {
-    const idle = this.state !== "live" || this.timer || this.phase === "idle" || (this.video.paused && this.phase === "playing");
-    if (!idle && Date.now() - this.moved.at > STUCK_MS) this.retry();
+    const still = Date.now() - this.moved.at;
+    if (this.state !== "live") {
+      if (this.phase === "playing" && still > STALLED_MS) this.say("stalled");
+    } else if (this.video.paused && this.phase === "playing") {
+      this.moved.at = Date.now();
+    } else if (!this.timer && this.phase !== "idle" && still > STUCK_MS) {
+      this.retry();
+    }
   }
 
   retry() {
