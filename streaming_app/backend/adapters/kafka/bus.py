@@ -1,0 +1,59 @@
+"""The bus between processes."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Collection
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from aiokafka.errors import KafkaError
+
+from streaming_app.backend.adapters.kafka.follower import following
+from streaming_app.backend.adapters.kafka.member import taking_part
+from streaming_app.backend.adapters.kafka.producer import Producer, open_producer
+from streaming_app.backend.adapters.kafka.records import record_of
+from streaming_app.backend.adapters.kafka.topics import check_topics
+from streaming_app.backend.bus import Handler
+from streaming_app.backend.events import Event
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 5.0
+"""How long the start waits for Kafka before going on without it."""
+
+
+class KafkaBus:
+    """Implements ``bus.Bus`` for many processes; made by ``open_bus``."""
+
+    def __init__(self, bootstrap_servers: str, prefix: str, producer: Producer) -> None:
+        self._bootstrap_servers = bootstrap_servers
+        self._prefix = prefix
+        self._producer = producer
+
+    async def publish(self, event: Event) -> None:
+        await self._producer.send(record_of(event, self._prefix))
+
+    async def announce(self, event: Event) -> None:
+        self._producer.enqueue(record_of(event, self._prefix))
+
+    def subscribe(
+        self, topics: Collection[str], handler: Handler, *, group: str | None = None
+    ) -> AbstractAsyncContextManager[None]:
+        names = [self._prefix + topic for topic in topics]
+        if group is None:
+            return following(self._bootstrap_servers, names, handler)
+        return taking_part(self._bootstrap_servers, names, self._prefix + group, handler, self._producer.send)
+
+
+@asynccontextmanager
+async def open_bus(bootstrap_servers: str, prefix: str = "") -> AsyncGenerator[KafkaBus]:
+    """The bus on these brokers. Out of reach, they are waited for in the background.
+
+    Raises ``SetupError`` when the brokers answer and a topic is missing or set up wrongly.
+    """
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await check_topics(bootstrap_servers, prefix)
+    except (TimeoutError, KafkaError):
+        log.warning("Kafka at %s is out of reach: the site starts without chat", bootstrap_servers)
+    async with open_producer(bootstrap_servers) as producer:
+        yield KafkaBus(bootstrap_servers, prefix, producer)

@@ -1,0 +1,96 @@
+"""A subscriber without a group: hears everything from now on, and remembers for itself where it is."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from streaming_app.backend.adapters.handlers import took
+from streaming_app.backend.adapters.kafka.consumer import BATCH_MAX, POLL_MS, keep_consuming, open_consumer
+from streaming_app.backend.adapters.kafka.records import delivery_of
+from streaming_app.backend.bus import Delivery, Handler
+from streaming_app.backend.events import UndecodableEventError
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 5.0
+"""How long to wait for Kafka before going on without it. A follower that finds it later looks up, by the broker's
+dates, what was said since."""
+REQUEST_MS = 5000
+
+
+@asynccontextmanager
+async def following(bootstrap_servers: str, topics: Collection[str], handler: Handler) -> AsyncGenerator[None]:
+    """Hear ``topics`` while the context is open; entered when positioned, or when Kafka is out of reach."""
+    follower = _Follower(bootstrap_servers, topics, handler)
+    following = asyncio.create_task(keep_consuming("A follower", follower.follow))
+    try:
+        await asyncio.wait([follower.first_attempt], timeout=START_SECONDS)
+        follower.enter()
+        yield
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+class _Follower:
+    def __init__(self, bootstrap_servers: str, topics: Collection[str], handler: Handler) -> None:
+        self._bootstrap_servers = bootstrap_servers
+        self._topics = topics
+        self._handler = handler
+        self._next: dict[TopicPartition, int] = {}
+        self._entered_ms: int | None = None
+        self.first_attempt: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when it is positioned, or has failed."""
+
+    def enter(self) -> None:
+        """From now on nothing may be missed."""
+        self._entered_ms = time.time_ns() // 1_000_000
+
+    async def follow(self) -> None:
+        """Hear until Kafka fails."""
+        try:
+            async with open_consumer(
+                self._bootstrap_servers, *self._topics, auto_offset_reset="latest", request_timeout_ms=REQUEST_MS
+            ) as consumer:
+                await self._take_position(consumer)
+                self._attempted()
+                while True:
+                    await self._hear(await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_MAX))
+        finally:
+            self._attempted()
+
+    async def _take_position(self, consumer: AIOKafkaConsumer) -> None:
+        ends = {partition: await consumer.position(partition) for partition in consumer.assignment()}
+        if self._entered_ms is None:
+            self._next = ends
+            return
+        new = dict.fromkeys(ends.keys() - self._next.keys(), self._entered_ms)
+        since = await consumer.offsets_for_times(new) if new else {}
+        self._next = {
+            **ends,
+            **{partition: found.offset for partition, found in since.items() if found is not None},
+            **self._next,
+        }
+        for partition in ends:
+            consumer.seek(partition, self._next[partition])
+
+    async def _hear(self, records: dict[TopicPartition, list[Any]]) -> None:
+        batch: list[Delivery] = []
+        for partition, some in records.items():
+            self._next[partition] = some[-1].offset + 1
+            for record in some:
+                try:
+                    batch.append(delivery_of(record))
+                except UndecodableEventError as error:
+                    log.warning("No event at %s:%d:%d: %s", record.topic, record.partition, record.offset, error)
+        if batch:
+            await took(self._handler, batch)
+
+    def _attempted(self) -> None:
+        if not self.first_attempt.done():
+            self.first_attempt.set_result(None)

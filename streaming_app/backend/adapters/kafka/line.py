@@ -1,0 +1,139 @@
+"""One connection of a producer to Kafka, which can be cut: what waits in it is then never sent."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.producer.sender import Sender
+
+REQUEST_MS = 1500
+"""The broker's time for one request; a broker that is slower is asked again, and recognises what it has already."""
+RETRY_MS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What goes into a topic."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+class Line:
+    """A producer and those who wait for its acknowledgements. Started once, cut or abandoned once."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self._producer = _AbandonableProducer(bootstrap_servers)
+        self._waiting: set[asyncio.Future[object]] = set()
+        self._cut: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def start(self) -> None:
+        """Connect; raises ``KafkaError`` or ``TimeoutError``, and is abandoned then."""
+        try:
+            async with asyncio.timeout(REQUEST_MS / 1000):
+                await self._producer.start()
+        except BaseException:
+            await self.abandon()
+            raise
+
+    async def send(self, record: Record) -> None:
+        """Return when the record is durable; raises ``KafkaError`` when it is refused, or the line is cut."""
+        await (await self.start_sending(record))
+
+    async def start_sending(self, record: Record) -> "asyncio.Future[object]":
+        """Put the record in the queue; the result says when it is durable, and need not be waited for."""
+        if self._cut.done():
+            raise _line_cut()
+        acknowledged: asyncio.Future[object] = await self._producer.send(
+            record.topic, record.value, record.key, headers=list(record.headers)
+        )
+        self._waiting.add(acknowledged)
+        acknowledged.add_done_callback(self._no_longer_waiting)
+        return acknowledged
+
+    async def flush(self) -> None:
+        """Wait until all that is in the queue has been sent."""
+        await self._producer.flush()
+
+    def cut(self, reason: str) -> None:
+        """Declare it over: all who wait hear so now, and its owner abandons it."""
+        if not self._cut.done():
+            self._cut.set_result(reason)
+            for acknowledged in list(self._waiting):
+                if not acknowledged.done():
+                    acknowledged.set_exception(_line_cut())
+
+    async def wait_until_cut(self) -> str:
+        """The reason."""
+        return await self._cut
+
+    async def abandon(self) -> None:
+        """Send nothing more; close every connection."""
+        self.cut("closed")
+        await self._producer.abandon()
+
+    def _no_longer_waiting(self, acknowledged: "asyncio.Future[object]") -> None:
+        self._waiting.discard(acknowledged)
+        if not acknowledged.cancelled():
+            acknowledged.exception()  # looked at, also where nobody waits
+
+
+def _line_cut() -> KafkaError:
+    return KafkaConnectionError("the line was cut")
+
+
+class _AbandonableProducer(AIOKafkaProducer):
+    """A producer that can be thrown away at once.
+
+    aiokafka's own ``stop`` waits until everything in the queue has been sent, and an idempotent producer never gives up
+    on that: after an outage of minutes it would say what people were told had failed.
+    """
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        super().__init__(
+            bootstrap_servers=bootstrap_servers,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=0,
+            request_timeout_ms=REQUEST_MS,
+            retry_backoff_ms=RETRY_MS,
+        )
+        self._sender = _AbandonableSender(
+            self.client,
+            acks=-1,
+            txn_manager=self._txn_manager,
+            message_accumulator=self._message_accumulator,
+            retry_backoff_ms=RETRY_MS,
+            request_timeout_ms=REQUEST_MS,
+        )
+
+    async def abandon(self) -> None:
+        self._closed = True
+        await self._sender.abandon()
+        await self.client.close()
+
+
+class _AbandonableSender(Sender):
+    """aiokafka's sending loop, which remembers its requests: cancelling only the loop would wait for them."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._requests: set[asyncio.Task[Any]] = set()
+
+    async def _send_produce_req(self, node_id: Any, batches: Any) -> None:
+        request = asyncio.current_task()
+        if request is not None:
+            self._requests.add(request)
+            request.add_done_callback(self._requests.discard)
+        await super()._send_produce_req(node_id, batches)
+
+    async def abandon(self) -> None:
+        tasks = [*self._requests, *([self.sender_task] if self.sender_task else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

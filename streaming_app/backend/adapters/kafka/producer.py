@@ -1,0 +1,127 @@
+"""Records to Kafka: acknowledged by every in-sync replica within a bound, or certainly not sent later."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+
+from streaming_app.backend.adapters.kafka.line import Line, Record
+from streaming_app.backend.errors import BusUnavailableError
+
+log = logging.getLogger(__name__)
+
+SEND_SECONDS = 2.0
+"""What ``Bus.publish`` promises."""
+CLOSE_SECONDS = 1.0
+"""What records that nobody waits for get to leave when the process ends."""
+BACKLOG_MAX = 10_000
+"""Records that nobody waits for, kept through an outage."""
+RECONNECT_SECONDS = (0.1, 0.2, 0.5, 1.0)
+"""Between attempts to connect; the last one repeats."""
+
+
+class Producer:
+    """One connection to Kafka after the other; made by ``open_producer``."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self._bootstrap_servers = bootstrap_servers
+        self._line: Line | None = None
+        self._up = asyncio.Event()
+        self._backlog: asyncio.Queue[Record] = asyncio.Queue(BACKLOG_MAX)
+
+    async def send(self, record: Record) -> None:
+        """Return when the record is durable; raises ``BusUnavailableError`` within ``SEND_SECONDS`` else.
+
+        A record that was not acknowledged in time must not turn up later, when its author has said it again. So the
+        line that it waited in is cut, with all that waits there: they are not sent any more. What is left of doubt is
+        the one request to each broker that was under way: Kafka has it, or has not.
+        """
+        line: Line | None = None
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                line = await self._connected()
+                await line.send(record)
+        except UnknownTopicOrPartitionError:
+            log.error("Kafka has no topic %s: run `python -m streaming_app.backend topics`", record.topic)  # noqa: TRY400
+            raise BusUnavailableError from None
+        except (TimeoutError, KafkaError) as error:
+            if line is not None:
+                line.cut(repr(error))
+            raise BusUnavailableError from None
+
+    def enqueue(self, record: Record) -> None:
+        """Send it when that is possible, after those enqueued before; dropped when the outage is long."""
+        try:
+            self._backlog.put_nowait(record)
+        except asyncio.QueueFull:
+            log.warning("Kafka is away for long: an event of %s, known to the store, was not announced", record.topic)
+
+    async def keep_connected(self) -> None:
+        """Connect, and connect again whenever the line is cut; runs until cancelled."""
+        while True:
+            self._line = line = await self._connect()
+            self._up.set()
+            try:
+                reason = await line.wait_until_cut()
+                log.warning("Kafka did not take an event in time (%s): connecting again", reason)
+            finally:
+                self._up.clear()
+                self._line = None
+                await line.abandon()
+
+    async def keep_announcing(self) -> None:
+        """Send what is enqueued, in order, without waiting for each acknowledgement; runs until cancelled."""
+        while True:
+            record = await self._backlog.get()
+            line = await self._connected()
+            # An event that gets lost here is one that the store knows, where its readers find it.
+            with contextlib.suppress(TimeoutError, KafkaError):
+                async with asyncio.timeout(SEND_SECONDS):
+                    await line.start_sending(record)
+            self._backlog.task_done()
+
+    async def flush(self) -> None:
+        """Wait a moment for what is enqueued, unless there is no connection."""
+        if self._line is not None:
+            with contextlib.suppress(TimeoutError, KafkaError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._backlog.join()
+                    await self._line.flush()
+
+    async def _connected(self) -> Line:
+        while self._line is None:
+            await self._up.wait()
+        return self._line
+
+    async def _connect(self) -> Line:
+        attempt = 0
+        while True:
+            line = Line(self._bootstrap_servers)
+            try:
+                await line.start()
+            except (TimeoutError, KafkaError) as error:
+                if attempt == 0:
+                    log.warning("Kafka at %s is out of reach (%r): trying on", self._bootstrap_servers, error)
+            else:
+                if attempt:
+                    log.warning("Kafka at %s is there", self._bootstrap_servers)
+                return line
+            await asyncio.sleep(RECONNECT_SECONDS[min(attempt, len(RECONNECT_SECONDS) - 1)])
+            attempt += 1
+
+
+@asynccontextmanager
+async def open_producer(bootstrap_servers: str) -> AsyncGenerator[Producer]:
+    """A producer that connects in the background, now and after every outage."""
+    producer = Producer(bootstrap_servers)
+    tasks = [asyncio.create_task(producer.keep_connected()), asyncio.create_task(producer.keep_announcing())]
+    try:
+        yield producer
+    finally:
+        await producer.flush()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

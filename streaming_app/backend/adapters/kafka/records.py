@@ -1,0 +1,41 @@
+"""Events as Kafka's records, and what becomes of records that are no events."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from streaming_app.backend.adapters.kafka.line import Record
+from streaming_app.backend.bus import Delivery, position_of
+from streaming_app.backend.events import DEAD_LETTER_SUFFIX, Event, UndecodableEventError, decode, encode
+
+ERROR_MAX = 500
+"""Characters of an error that a dead letter carries."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def record_of(event: Event, prefix: str) -> Record:
+    """How ``event`` travels."""
+    return Record(prefix + event.topic, event.key.encode(), encode(event))
+
+
+def delivery_of(record: Any) -> Delivery:
+    """The event in a consumed record, dated by the broker; raises ``UndecodableEventError``."""
+    if record.value is None:
+        message = "the record has no value"
+        raise UndecodableEventError(message)
+    appended_at = _EPOCH + timedelta(milliseconds=record.timestamp)
+    return Delivery(decode(record.value), position_of(appended_at, record.offset))
+
+
+def dead_letter(record: Any, group: str, error: UndecodableEventError) -> Record:
+    """The record as it was, with where it came from, which group could not read it, and why."""
+    headers = {
+        "source-topic": record.topic,
+        "source-partition": str(record.partition),
+        "source-offset": str(record.offset),
+        "group": group,
+        "error": str(error)[:ERROR_MAX],
+    }
+    return Record(
+        record.topic + DEAD_LETTER_SUFFIX, record.key, record.value, [(name, v.encode()) for name, v in headers.items()]
+    )

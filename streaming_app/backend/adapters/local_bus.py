@@ -1,0 +1,192 @@
+"""The bus inside one process: durable handlers first, then everyone else."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from streaming_app.backend.adapters.handlers import took
+from streaming_app.backend.bus import Delivery, Handler, position_of
+from streaming_app.backend.errors import BusUnavailableError
+from streaming_app.backend.events import Event
+
+log = logging.getLogger(__name__)
+
+PUBLISH_SECONDS = 2.0
+"""What ``Bus.publish`` promises."""
+RETRY_DELAYS_SECONDS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
+"""Before each call of a durable handler with one batch; together less than ``PUBLISH_SECONDS``."""
+BATCH_MAX = 500
+"""Events that a durable handler gets at once: as many as were said while it was busy with the batch before."""
+BACKLOG_MAX = 10_000
+"""Events that wait for one slow follower before it begins to miss the oldest."""
+
+
+class LocalBus:
+    """Implements ``bus.Bus`` where one process is the whole site.
+
+    Each topic has a lane that one batch at a time goes through: positions are given out, the durable groups take it,
+    the followers are told, the publishers hear that it is done. Nothing outlives the process but what a durable handler
+    kept; so an event that must last and finds no group on its topic is refused, never lost.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._last_position = 0
+        self._lanes: dict[str, _Lane] = {}
+
+    async def publish(self, event: Event) -> None:
+        said = asyncio.get_running_loop().create_future()
+        self._enter(event, said)
+        try:
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                durable = await said
+        except TimeoutError:
+            raise BusUnavailableError from None
+        if not durable:
+            raise BusUnavailableError
+
+    async def announce(self, event: Event) -> None:
+        self._enter(event, None)
+
+    def subscribe(
+        self, topics: Collection[str], handler: Handler, *, group: str | None = None
+    ) -> AbstractAsyncContextManager[None]:
+        return self._follow(topics, handler) if group is None else self._join(topics, handler, group)
+
+    @asynccontextmanager
+    async def _follow(self, topics: Collection[str], handler: Handler) -> AsyncGenerator[None]:
+        follower = _Follower(handler)
+        lanes = [self._lane(topic) for topic in topics]
+        for lane in lanes:
+            lane.followers.append(follower)
+        try:
+            yield
+        finally:
+            for lane in lanes:
+                lane.followers.remove(follower)
+            follower.close()
+
+    @asynccontextmanager
+    async def _join(self, topics: Collection[str], handler: Handler, group: str) -> AsyncGenerator[None]:
+        members = [self._lane(topic).groups.setdefault(group, deque()) for topic in topics]
+        for handlers in members:
+            handlers.append(handler)
+        try:
+            yield
+        finally:
+            for handlers in members:
+                handlers.remove(handler)
+
+    def _lane(self, topic: str) -> "_Lane":
+        return self._lanes.setdefault(topic, _Lane())
+
+    def _enter(self, event: Event, said: "asyncio.Future[bool] | None") -> None:
+        lane = self._lane(event.topic)
+        lane.waiting.append((event, said))
+        if lane.busy is None:
+            lane.busy = asyncio.create_task(self._empty(lane))
+
+    async def _empty(self, lane: "_Lane") -> None:
+        try:
+            while batch := lane.next_batch():
+                await self._say(lane, batch)
+        finally:
+            lane.busy = None
+
+    async def _say(self, lane: "_Lane", batch: "list[_Entry]") -> None:
+        deliveries = [Delivery(event, self._next_position()) for event, _ in batch]
+        must_last = any(said is not None for _, said in batch)
+        durable = await _kept(lane, deliveries, must_last=must_last)
+        heard = [d for d, (_, said) in zip(deliveries, batch, strict=True) if durable or said is None]
+        if heard:
+            for follower in lane.followers:
+                follower.tell(heard)
+        for _, said in batch:
+            if said is not None and not said.done():
+                said.set_result(durable)
+
+    def _next_position(self) -> int:
+        self._last_position = max(position_of(self._now(), 0), self._last_position + 1)
+        return self._last_position
+
+
+_Entry = tuple[Event, "asyncio.Future[bool] | None"]
+"""An event and, when it was published, whom to tell whether it lasts."""
+
+
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """One topic: what was said and waits its turn, and who hears it."""
+
+    waiting: deque[_Entry] = field(default_factory=deque[_Entry])
+    groups: dict[str, deque[Handler]] = field(default_factory=dict[str, deque[Handler]])
+    followers: "list[_Follower]" = field(default_factory=list["_Follower"])
+    busy: asyncio.Task[None] | None = None
+
+    def next_batch(self) -> list[_Entry]:
+        """The oldest waiting entries whose publishers have not given up; empty when there are none."""
+        batch: list[_Entry] = []
+        while self.waiting and len(batch) < BATCH_MAX:
+            entry = self.waiting.popleft()
+            if entry[1] is None or not entry[1].done():
+                batch.append(entry)
+        return batch
+
+
+async def _kept(lane: _Lane, batch: Sequence[Delivery], *, must_last: bool) -> bool:
+    """Whether every durable group took the batch, and there was one if it ``must_last``."""
+    done: set[str] = set()
+    for delay in RETRY_DELAYS_SECONDS:
+        await asyncio.sleep(delay)
+        groups = {group: handlers for group, handlers in lane.groups.items() if handlers}
+        for group, handlers in groups.items():
+            if group not in done and await took(_next_member(handlers), batch):
+                done.add(group)
+        if done >= groups.keys() and (groups or not must_last):
+            return True
+    log.error("%d event(s) of %s were not kept by any durable group", len(batch), batch[0].event.topic)
+    return False
+
+
+def _next_member(handlers: deque[Handler]) -> Handler:
+    handlers.rotate(-1)
+    return handlers[-1]
+
+
+class _Follower:
+    """One subscriber without a group: hears in order, at its own pace, and holds nobody up."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._backlog: deque[Delivery] = deque(maxlen=BACKLOG_MAX)
+        self._missed = 0
+        self._busy: asyncio.Task[None] | None = None
+
+    def tell(self, batch: Sequence[Delivery]) -> None:
+        """Hand over what was said."""
+        self._missed += max(0, len(self._backlog) + len(batch) - BACKLOG_MAX)
+        self._backlog.extend(batch)
+        if self._busy is None:
+            self._busy = asyncio.create_task(self._catch_up())
+
+    def close(self) -> None:
+        """Say nothing more to it."""
+        self._backlog.clear()
+        if self._busy is not None:
+            self._busy.cancel()
+
+    async def _catch_up(self) -> None:
+        try:
+            while self._backlog:
+                if self._missed:
+                    log.error("A follower was too slow and missed %d event(s)", self._missed)
+                    self._missed = 0
+                batch = list(self._backlog)
+                self._backlog.clear()
+                await took(self._handler, batch)
+        finally:
+            self._busy = None

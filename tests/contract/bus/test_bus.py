@@ -1,0 +1,201 @@
+"""What every bus does, in the words of ``bus.Bus``."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+
+from streaming_app.backend.bus import Bus
+from streaming_app.backend.errors import BusUnavailableError
+from streaming_app.backend.events import ACCOUNTS_TOPIC, CHAT_TOPIC, TOPICS, VIEWS_TOPIC
+from tests.contract.bus.heard import Heard, counted, said
+
+
+async def test_a_published_event_reaches_the_group_as_it_was_said(bus: Bus) -> None:
+    archive = Heard()
+    event = said("hello")
+
+    async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
+        await bus.publish(event)
+        await archive.until_heard("hello")
+
+    assert [delivery.event for delivery in archive.deliveries] == [event]
+
+
+async def test_one_channels_events_arrive_in_the_order_in_which_they_were_said(bus: Bus) -> None:
+    archive, hub = Heard(), Heard()
+    texts = [str(n) for n in range(200)]
+
+    async with bus.subscribe([CHAT_TOPIC], archive, group="archive"), bus.subscribe([CHAT_TOPIC], hub):
+        for text in texts:
+            await bus.publish(said(text))
+        await asyncio.gather(archive.until_heard("199"), hub.until_heard("199"))
+
+    assert archive.texts == texts
+    assert hub.texts == texts
+
+
+async def test_positions_rise_within_a_channel_and_are_the_same_for_everyone(bus: Bus) -> None:
+    archive, hub = Heard(), Heard()
+
+    async with bus.subscribe([CHAT_TOPIC], archive, group="archive"), bus.subscribe([CHAT_TOPIC], hub):
+        await asyncio.gather(*(bus.publish(said(str(n))) for n in range(100)))
+        await asyncio.gather(*(h.until(lambda h=h: len(h.texts) == 100) for h in (archive, hub)))
+
+    positions = [delivery.position for delivery in hub.deliveries]
+    assert positions == sorted(set(positions))
+    assert positions == [delivery.position for delivery in archive.deliveries]
+    assert all(0 < position < 2**63 for position in positions)
+
+
+async def test_a_follower_hears_only_what_is_said_once_it_is_there(bus: Bus) -> None:
+    archive, hub = Heard(), Heard()
+
+    async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
+        await bus.publish(said("before"))
+        async with bus.subscribe([CHAT_TOPIC], hub):
+            await bus.publish(said("now"))
+            await hub.until_heard("now")
+        await bus.publish(said("after"))
+        await archive.until_heard("after")
+
+    assert hub.texts == ["now"]
+
+
+async def test_every_follower_hears_everything(bus: Bus) -> None:
+    archive, hubs = Heard(), [Heard() for _ in range(3)]
+
+    async with AsyncExitStack() as subscribed:
+        await subscribed.enter_async_context(bus.subscribe([CHAT_TOPIC], archive, group="archive"))
+        for hub in hubs:
+            await subscribed.enter_async_context(bus.subscribe([CHAT_TOPIC], hub))
+        for text in "abc":
+            await bus.publish(said(text))
+        await asyncio.gather(*(hub.until_heard("c") for hub in hubs))
+
+    assert [hub.texts for hub in hubs] == [["a", "b", "c"]] * 3
+
+
+async def test_a_follower_hears_only_its_topics(bus: Bus) -> None:
+    views, everything = Heard(), Heard()
+
+    async with bus.subscribe([VIEWS_TOPIC], views), bus.subscribe(TOPICS, everything):
+        async with bus.subscribe([CHAT_TOPIC], Heard(), group="archive"):
+            await bus.publish(said("chat"))
+            await bus.announce(counted(3))
+            await everything.until(lambda: len(everything.deliveries) == 2)
+        await views.until(lambda: len(views.deliveries) == 1)
+
+    assert [delivery.event.topic for delivery in views.deliveries] == [VIEWS_TOPIC]
+
+
+async def test_a_follower_that_fails_goes_on_hearing_and_holds_nobody_up(bus: Bus) -> None:
+    clumsy, hub = Heard(fails=1), Heard()
+
+    async with (
+        bus.subscribe([CHAT_TOPIC], Heard(), group="archive"),
+        bus.subscribe([CHAT_TOPIC], clumsy),
+        bus.subscribe([CHAT_TOPIC], hub),
+    ):
+        await bus.publish(said("one"))
+        await hub.until_heard("one")
+        await bus.publish(said("two"))
+        await asyncio.gather(hub.until_heard("two"), clumsy.until_heard("two"))
+
+    assert clumsy.texts == ["two"]
+
+
+async def test_a_slow_follower_holds_nobody_up(bus: Bus) -> None:
+    hub, go_on = Heard(), asyncio.Event()
+
+    async def slow(_: object) -> None:
+        await go_on.wait()
+
+    async with (
+        bus.subscribe([CHAT_TOPIC], Heard(), group="archive"),
+        bus.subscribe([CHAT_TOPIC], slow),
+        bus.subscribe([CHAT_TOPIC], hub),
+    ):
+        for text in "abc":
+            await bus.publish(said(text))
+        await hub.until_heard("c")
+
+    assert hub.texts == ["a", "b", "c"]
+
+
+async def test_a_durable_handler_that_fails_gets_the_same_batch_again(bus: Bus) -> None:
+    archive = Heard(fails=2)
+
+    async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
+        await bus.publish(said("hello"))
+        await archive.until_heard("hello")
+
+    assert archive.failed == [["hello"], ["hello"]]
+    assert archive.texts == ["hello"]
+
+
+async def test_each_group_gets_every_event(bus: Bus) -> None:
+    archive, analytics = Heard(fails=1), Heard()
+
+    async with (
+        bus.subscribe([CHAT_TOPIC], archive, group="archive"),
+        bus.subscribe([CHAT_TOPIC], analytics, group="analytics"),
+    ):
+        await bus.publish(said("hello"))
+        await asyncio.gather(archive.until_heard("hello"), analytics.until_heard("hello"))
+
+    assert archive.texts == analytics.texts == ["hello"]
+
+
+async def test_the_members_of_a_group_share_its_events(bus: Bus) -> None:
+    one, two = Heard(), Heard()
+    channels = [f"ch{n}" for n in range(20)]
+
+    async with (
+        bus.subscribe([CHAT_TOPIC], one, group="archive"),
+        bus.subscribe([CHAT_TOPIC], two, group="archive"),
+    ):
+        # A member that joins gets its share a moment later: say things until both have heard some.
+        said_texts: list[str] = []
+        while not (one.texts and two.texts):
+            said_texts += (texts := [f"{len(said_texts)}-{channel}" for channel in channels])
+            await asyncio.gather(*(bus.publish(said(t, c)) for t, c in zip(texts, channels, strict=True)))
+        async with asyncio.timeout(30):
+            while {*one.texts, *two.texts} < set(said_texts):
+                await asyncio.sleep(0.01)
+
+    assert {*one.texts, *two.texts} == set(said_texts)
+
+
+async def test_an_announced_event_reaches_followers_and_groups(bus: Bus) -> None:
+    hub, analytics = Heard(), Heard()
+
+    async with bus.subscribe([VIEWS_TOPIC], hub), bus.subscribe([VIEWS_TOPIC], analytics, group="analytics"):
+        for viewers in range(5):
+            await bus.announce(counted(viewers))
+        await asyncio.gather(*(h.until(lambda h=h: len(h.deliveries) == 5) for h in (hub, analytics)))
+
+    assert [delivery.event for delivery in hub.deliveries] == [delivery.event for delivery in analytics.deliveries]
+
+
+async def test_a_bus_with_no_one_listening_takes_announcements(bus: Bus) -> None:
+    for viewers in range(5):
+        await bus.announce(counted(viewers))
+
+    async with bus.subscribe([ACCOUNTS_TOPIC], Heard()):
+        await bus.announce(counted(6))
+
+
+@pytest.mark.parametrize("text", ["", "ünïcödé 🎉", "\n", '"}', "x" * 500])
+async def test_any_text_survives_the_journey(bus: Bus, text: str) -> None:
+    archive = Heard()
+
+    async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
+        await bus.publish(said(text))
+        await archive.until_heard(text)
+
+    assert archive.texts == [text]
+
+
+async def test_a_refusal_says_that_the_text_is_kept() -> None:
+    assert "kept" in BusUnavailableError().public_message
