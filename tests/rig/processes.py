@@ -15,7 +15,8 @@ PR_SET_PDEATHSIG = 1
 POLL_SECONDS = 0.02
 READY_SECONDS = 60.0
 """How long to wait for a server before calling it broken: generous, for machines busy with other things."""
-STOP_SECONDS = 10.0
+STOP_SECONDS = 20.0
+"""Longer than scripts/run.sh gives the site."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
