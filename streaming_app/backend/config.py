@@ -1,36 +1,120 @@
 """What an operator may set, read once at start. Values only: nothing is opened or built here."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AnyHttpUrl, BeforeValidator, Field, PositiveInt, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AnyHttpUrl,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from streaming_app.backend.errors import SetupError
 
-
-def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _seconds(value: object) -> object:
-    return float(value) if isinstance(value, str) and value.replace(".", "", 1).isdecimal() else value
+DURATION_MAX = timedelta(days=400)
+"""No browser keeps a cookie longer, and nothing else here lasts so long."""
 
 
-def _empty_is_none(value: object) -> object:
-    return None if value == "" else value
+def _read_by(parse: Callable[[str], object], words: str) -> BeforeValidator:
+    """Text goes through ``parse``; what that cannot read is refused with ``words``: how to write it."""
+
+    def read(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse(value.strip())
+        except (ValueError, OverflowError):
+            raise ValueError(words) from None
+
+    return BeforeValidator(read)
 
 
-Port = Annotated[int, Field(ge=1, le=65535)]
-Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0))]
+def _matching(pattern: str) -> Callable[[str], str | None]:
+    def parse(text: str) -> str | None:
+        if text and not re.fullmatch(pattern, text, re.ASCII):
+            raise ValueError
+        return text or None
+
+    return parse
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _duration(text: str) -> timedelta:
+    try:
+        duration = timedelta(seconds=float(text))
+    except ValueError:
+        duration = TypeAdapter(timedelta).validate_python(text)
+    if not timedelta(0) < duration <= DURATION_MAX:
+        raise ValueError
+    return duration
+
+
+def _networks(text: str) -> object:
+    return tuple(ip_network(part) for part in _parts(text))
+
+
+def _children(text: str) -> set[str]:
+    names = set(_parts(text)) - {"none"}
+    if names - {"nginx", "workers"}:
+        raise ValueError
+    return names
+
+
+def _address(text: str) -> str:
+    if "%" in text:  # after it a scope could say anything, and this goes into nginx.conf
+        raise ValueError
+    return str(ip_address(text))
+
+
+Port = Annotated[int, Field(ge=1, le=65535), _read_by(int, "use a whole number, 1 to 65535")]
+Count = Annotated[int, Field(ge=1), _read_by(int, "use a whole number, 1 or more")]
+Duration = Annotated[
+    timedelta,
+    Field(gt=timedelta(0), le=DURATION_MAX),
+    _read_by(_duration, "use seconds, above 0 and up to 400 days, as in 20 or 0.5"),
+]
 """A number of seconds, or ISO 8601 (``PT20S``)."""
-OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_empty_is_none)]
-OptionalUrl = Annotated[AnyHttpUrl | None, BeforeValidator(_empty_is_none)]
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
+SecretKey = Annotated[
+    SecretStr | None,
+    Field(min_length=32),
+    _read_by(_matching(r".{32,}"), "use 32 characters or more; `openssl rand -hex 32` makes a good one"),
+]
+MongoUrl = Annotated[
+    SecretStr | None,
+    _read_by(_matching(r"mongodb(\+srv)?://.+"), "it looks like mongodb://user:password@host:27017/database"),
+]
+RedisUrl = Annotated[
+    SecretStr | None, _read_by(_matching(r"(rediss?|unix)://.+"), "it looks like redis://user:password@host:6379/0")
+]
+Servers = Annotated[
+    str | None,
+    _read_by(
+        _matching(r"([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5}(\s*,\s*([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5})*"),
+        "use host:port, with a comma between several",
+    ),
+]
+PublicUrl = Annotated[AnyHttpUrl | None, _read_by(_matching(r"https?://.+"), "it looks like https://live.example.com")]
+BindHost = Annotated[str, _read_by(_address, "use an IP address: 0.0.0.0 for everyone, 127.0.0.1 for this machine")]
+Networks = Annotated[
+    tuple[IPv4Network | IPv6Network, ...],
+    NoDecode,
+    _read_by(_networks, "use networks with a comma between them, as in 127.0.0.0/8,fd00::/8"),
+]
 Child = Literal["nginx", "workers"]
-Children = Annotated[frozenset[Child], NoDecode, BeforeValidator(_split)]
+Children = Annotated[frozenset[Child], NoDecode, _read_by(_children, "use nginx,workers or one of them or none")]
 
 
 class Settings(BaseSettings):
@@ -40,12 +124,12 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     """State that survives a restart: database, secret key, video."""
-    secret_key: OptionalSecret = Field(default=None, min_length=32)
+    secret_key: SecretKey = None
     """Signs sessions and guards stream keys. Made and kept in ``data_dir`` while one process is the whole site."""
-    public_url: OptionalUrl = None
+    public_url: PublicUrl = None
     """The address people type, for link previews and encoders; otherwise taken from the request."""
 
-    bind_host: str = "0.0.0.0"  # noqa: S104 - viewers and encoders come from elsewhere
+    bind_host: BindHost = "0.0.0.0"  # noqa: S104 - viewers and encoders come from elsewhere
     """Where the front door and the ingest listen."""
     http_port: Port = 8080
     """The front door: pages, websockets, API and video share this origin."""
@@ -59,16 +143,16 @@ class Settings(BaseSettings):
     rtmp_callback_networks: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
     """From where nginx may call ``/rtmp/``."""
 
-    mongo_url: OptionalSecret = None
+    mongo_url: MongoUrl = None
     """``mongodb://…/database``; without it the store is SQLite in ``data_dir``."""
-    kafka_bootstrap_servers: str | None = None
+    kafka_bootstrap_servers: Servers = None
     """``host:port,…``; without it the bus lives inside the one process."""
     kafka_topic_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]*$")
     """Put before each topic and group, so that sites can share a cluster."""
-    redis_url: OptionalSecret = None
+    redis_url: RedisUrl = None
     """Where Reflex keeps its tabs when there are several web processes."""
     supervise: Children = frozenset({"nginx", "workers"})
-    """What the web process starts and watches as its children; empty where an orchestrator does."""
+    """What the web process starts and watches as its children; ``none`` where an orchestrator does."""
 
     session_lifetime: Duration = timedelta(days=30)
     reconnect_grace: Duration = timedelta(seconds=20)
@@ -78,12 +162,16 @@ class Settings(BaseSettings):
     publisher_timeout: Duration = timedelta(seconds=15)
     """A publisher that nginx said nothing about for so long has vanished."""
     thumbnail_interval: Duration = timedelta(seconds=10)
-    chat_max_length: PositiveInt = 500
+    chat_max_length: Count = 500
     """Characters in a chat message."""
-    chat_burst: PositiveInt = 5
+    chat_burst: Count = 5
     """Messages a chatter may send at once ..."""
     chat_refill: Duration = timedelta(seconds=1)
     """... and how long each further one takes."""
+    feed_max_connections: Count = 20_000
+    """Browsers that one process keeps up to date at once."""
+    feed_max_connections_per_address: Count = 1_000
+    """Of those, from one address: a school or a mobile carrier may stand behind one."""
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
@@ -102,12 +190,15 @@ class Settings(BaseSettings):
 
 
 def read_settings() -> Settings:
-    """The settings of this process; raises ``SetupError`` with one line that names each wrong variable, not its value."""
+    """The settings of this process; raises ``SetupError``: one line that names each wrong variable, not its value."""
     try:
         return Settings()
     except ValidationError as invalid:
-        problems = [
-            f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" if e["loc"] else e["msg"] for e in invalid.errors()
-        ]
+        problems = dict.fromkeys(_problem(error) for error in invalid.errors())
         message = f"The configuration is wrong. {'; '.join(problems)}. See .env.example."
         raise SetupError(message) from None
+
+
+def _problem(error: ErrorDetails) -> str:
+    words = error["msg"].removeprefix("Value error, ")
+    return f"{str(error['loc'][0]).upper()}: {words}" if error["loc"] else words

@@ -1,13 +1,14 @@
 """Everything that processes tell each other: the whole contract on one page.
 
-Events are facts, in the past tense, frozen and self-sufficient: a consumer never calls back. Fields are only ever added,
-with defaults; anything else is a new topic version. Nothing secret is ever in one.
+Events are facts, in the past tense, frozen and self-sufficient: a consumer never calls back. Fields are only ever
+added, with defaults; anything else is a new topic version. Nothing secret is ever in one.
 """
 
 from typing import Annotated, ClassVar, Literal
 from uuid import uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 STREAMS_TOPIC = "streaming.streams.v1"
 CHAT_TOPIC = "streaming.chat.v1"
@@ -161,5 +162,11 @@ def decode(data: bytes) -> Event:
     try:
         return _ANY_EVENT.validate_json(data)
     except ValidationError as invalid:
-        reasons = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'event'}: {e['msg']}" for e in invalid.errors())
-        raise UndecodableEventError(reasons) from None
+        raise UndecodableEventError("; ".join(_reason(error) for error in invalid.errors())) from None
+
+
+def _reason(error: ErrorDetails) -> str:
+    where = ".".join(map(str, error["loc"])) or "event"
+    # the one message that quotes the bytes
+    what = "no type that is known here" if error["type"] == "union_tag_invalid" else error["msg"]
+    return f"{where}: {what}"

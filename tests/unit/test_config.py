@@ -1,0 +1,181 @@
+"""What an operator may set, and the one line that answers what is wrong."""
+
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from streaming_app.backend.config import Settings, read_settings
+from streaming_app.backend.errors import SetupError
+
+KEY = "0123456789abcdef0123456789abcdef"
+
+SECONDS = "use seconds, above 0 and up to 400 days, as in 20 or 0.5"
+NETWORKS = "use networks with a comma between them, as in 127.0.0.0/8,fd00::/8"
+MONGO = "it looks like mongodb://user:password@host:27017/database"
+ADDRESS = "use an IP address: 0.0.0.0 for everyone, 127.0.0.1 for this machine"
+SERVERS = "use host:port, with a comma between several"
+PORTS_DIFFER = "HTTP_PORT, RTMP_PORT, WEB_PORT, FEED_PORT and NGINX_ADMIN_PORT must differ"
+
+WRONG = [
+    ({"HTTP_PORT": "eighty"}, "HTTP_PORT: use a whole number, 1 to 65535"),
+    ({"HTTP_PORT": "80.5"}, "HTTP_PORT: use a whole number, 1 to 65535"),
+    ({"RTMP_PORT": "0"}, "RTMP_PORT: Input should be greater than or equal to 1"),
+    ({"FEED_PORT": "70000"}, "FEED_PORT: Input should be less than or equal to 65535"),
+    ({"HTTP_PORT": "1935"}, PORTS_DIFFER),
+    ({"WEB_PORT": "9000", "NGINX_ADMIN_PORT": "9000"}, PORTS_DIFFER),
+    ({"BIND_HOST": "everywhere"}, f"BIND_HOST: {ADDRESS}"),
+    ({"BIND_HOST": "0.0.0.0; include /etc/passwd"}, f"BIND_HOST: {ADDRESS}"),
+    ({"BIND_HOST": "fe80::1%; include /etc/passwd"}, f"BIND_HOST: {ADDRESS}"),
+    ({"PUBLIC_URL": "live.example.com"}, "PUBLIC_URL: it looks like https://live.example.com"),
+    ({"PUBLIC_URL": "ftp://live.example.com"}, "PUBLIC_URL: it looks like https://live.example.com"),
+    ({"SECRET_KEY": "hunter2"}, "SECRET_KEY: use 32 characters or more; `openssl rand -hex 32` makes a good one"),
+    (
+        {"MONGO_URL": "mongodb://host/site"},
+        "SECRET_KEY must be set (32 characters or more) when MONGO_URL or KAFKA_BOOTSTRAP_SERVERS is",
+    ),
+    (
+        {"KAFKA_BOOTSTRAP_SERVERS": "host:9092"},
+        "SECRET_KEY must be set (32 characters or more) when MONGO_URL or KAFKA_BOOTSTRAP_SERVERS is",
+    ),
+    ({"SECRET_KEY": KEY, "MONGO_URL": "localhost:27017"}, f"MONGO_URL: {MONGO}"),
+    ({"SECRET_KEY": KEY, "MONGO_URL": "postgres://me:hunter2@host/site"}, f"MONGO_URL: {MONGO}"),
+    ({"SECRET_KEY": KEY, "KAFKA_BOOTSTRAP_SERVERS": "kafka"}, f"KAFKA_BOOTSTRAP_SERVERS: {SERVERS}"),
+    ({"SECRET_KEY": KEY, "KAFKA_BOOTSTRAP_SERVERS": "a:9092;b:9092"}, f"KAFKA_BOOTSTRAP_SERVERS: {SERVERS}"),
+    ({"KAFKA_TOPIC_PREFIX": "my site"}, "KAFKA_TOPIC_PREFIX: String should match pattern '^[A-Za-z0-9._-]*$'"),
+    ({"REDIS_URL": "localhost:6379"}, "REDIS_URL: it looks like redis://user:password@host:6379/0"),
+    ({"RTMP_CALLBACK_NETWORKS": "localhost"}, f"RTMP_CALLBACK_NETWORKS: {NETWORKS}"),
+    ({"RTMP_CALLBACK_NETWORKS": "10.0.0.1/8"}, f"RTMP_CALLBACK_NETWORKS: {NETWORKS}"),
+    ({"SUPERVISE": "nginx,ngnix"}, "SUPERVISE: use nginx,workers or one of them or none"),
+    ({"SESSION_LIFETIME": "0"}, f"SESSION_LIFETIME: {SECONDS}"),
+    ({"SESSION_LIFETIME": "99999999999999999"}, f"SESSION_LIFETIME: {SECONDS}"),
+    ({"RECONNECT_GRACE": "-5"}, f"RECONNECT_GRACE: {SECONDS}"),
+    ({"END_HOLD": "a minute"}, f"END_HOLD: {SECONDS}"),
+    ({"PUBLISHER_TIMEOUT": "nan"}, f"PUBLISHER_TIMEOUT: {SECONDS}"),
+    ({"THUMBNAIL_INTERVAL": "1e999"}, f"THUMBNAIL_INTERVAL: {SECONDS}"),
+    ({"CHAT_MAX_LENGTH": "0"}, "CHAT_MAX_LENGTH: Input should be greater than or equal to 1"),
+    ({"CHAT_BURST": "many"}, "CHAT_BURST: use a whole number, 1 or more"),
+]
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def setting(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize(("environment", "problem"), WRONG)
+def test_a_wrong_value_is_answered_by_one_clear_line(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], problem: str
+) -> None:
+    setting(monkeypatch, environment)
+
+    with pytest.raises(SetupError) as refused:
+        read_settings()
+
+    assert str(refused.value) == f"The configuration is wrong. {problem}. See .env.example."
+
+
+def test_everything_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    setting(monkeypatch, {"HTTP_PORT": "x", "CHAT_BURST": "x", "END_HOLD": "x"})
+
+    with pytest.raises(SetupError) as refused:
+        read_settings()
+
+    assert [name in str(refused.value) for name in ("HTTP_PORT", "CHAT_BURST", "END_HOLD")] == [True] * 3
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "MONGO_URL", "REDIS_URL"])
+def test_a_secret_is_never_quoted(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    setting(monkeypatch, {name: "hunter2"})
+
+    with pytest.raises(SetupError) as refused:
+        read_settings()
+
+    assert "hunter2" not in str(refused.value)
+
+
+def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    setting(
+        monkeypatch,
+        {"SECRET_KEY": KEY, "MONGO_URL": "mongodb://me:hunter2@host/site", "REDIS_URL": "redis://:hunter2@host"},
+    )
+
+    shown = repr(read_settings())
+
+    assert KEY not in shown
+    assert "hunter2" not in shown
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = read_settings()
+
+    assert settings.mongo_url is None
+    assert settings.kafka_bootstrap_servers is None
+    assert settings.secret_key is None
+    assert settings.supervise == {"nginx", "workers"}
+    assert settings.reconnect_grace == timedelta(seconds=20)
+
+
+def test_an_empty_value_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    setting(monkeypatch, dict.fromkeys((name.upper() for name in Settings.model_fields), ""))
+
+    assert read_settings() == Settings()
+
+
+def test_values_are_read_as_they_are_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    setting(
+        monkeypatch,
+        {
+            "BIND_HOST": "::1",
+            "RECONNECT_GRACE": "2.5",
+            "END_HOLD": "PT1M30S",
+            "RTMP_CALLBACK_NETWORKS": "10.0.0.0/8, fd00::/8",
+            "SUPERVISE": "nginx",
+            "SECRET_KEY": KEY,
+            "MONGO_URL": "mongodb+srv://me:hunter2@cluster.example.com/site?retryWrites=true",
+            "KAFKA_BOOTSTRAP_SERVERS": "kafka-1:9092, [::1]:9092",
+            "PUBLIC_URL": "https://live.example.com",
+        },
+    )
+
+    settings = read_settings()
+
+    assert settings.bind_host == "::1"
+    assert settings.reconnect_grace == timedelta(seconds=2.5)
+    assert settings.end_hold == timedelta(seconds=90)
+    assert settings.rtmp_callback_networks == (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
+    assert settings.supervise == {"nginx"}
+    assert settings.mongo_url
+    assert settings.mongo_url.get_secret_value().startswith("mongodb+srv://me:hunter2@")
+    assert settings.kafka_bootstrap_servers == "kafka-1:9092, [::1]:9092"
+    assert str(settings.public_url) == "https://live.example.com/"
+
+
+def test_an_orchestrator_that_starts_everything_says_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    setting(monkeypatch, {"SUPERVISE": "none"})
+
+    assert read_settings().supervise == frozenset()
+
+
+def test_the_environment_goes_before_the_env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("HTTP_PORT=9001\nRTMP_PORT=9002\nSOMETHING_ELSE=1\n")
+    setting(monkeypatch, {"HTTP_PORT": "9003"})
+
+    settings = read_settings()
+
+    assert (settings.http_port, settings.rtmp_port) == (9003, 9002)
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError):
+        Settings().http_port = 9000

@@ -1,0 +1,173 @@
+"""The contract between processes: these bytes, for ever."""
+
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import pytest
+from pydantic import ValidationError
+
+from streaming_app.backend.events import (
+    DEAD_LETTER_SUFFIX,
+    TOPICS,
+    ChatMessageSent,
+    Event,
+    SessionRevoked,
+    StreamEnded,
+    StreamKeyRotated,
+    StreamStarted,
+    StreamUpdated,
+    UndecodableEventError,
+    UserLoggedIn,
+    UserRegistered,
+    ViewersCounted,
+    decode,
+    encode,
+)
+
+AT = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
+HEAD: dict[str, Any] = {"event_id": "e1", "at": AT}
+HEAD_BYTES = '{"event_id":"e1","at":"2026-11-24T12:30:15.123000Z",'
+
+GOLDEN: list[tuple[Event, str, str, str]] = [
+    (
+        StreamStarted(**HEAD, channel_id="c1", stream_id="x1", title="Рисую 🐈", category="Art"),
+        "streaming.streams.v1",
+        "c1",
+        '"channel_id":"c1","type":"StreamStarted","stream_id":"x1","title":"Рисую 🐈","category":"Art"}',
+    ),
+    (
+        StreamUpdated(**HEAD, channel_id="c1", stream_id="x1", title="Hello", category="", publisher_connected=False),
+        "streaming.streams.v1",
+        "c1",
+        (
+            '"channel_id":"c1","type":"StreamUpdated","stream_id":"x1","title":"Hello","category":"",'
+            '"publisher_connected":false}'
+        ),
+    ),
+    (
+        StreamEnded(**HEAD, channel_id="c1", stream_id="x1", duration_seconds=90.5),
+        "streaming.streams.v1",
+        "c1",
+        '"channel_id":"c1","type":"StreamEnded","stream_id":"x1","duration_seconds":90.5}',
+    ),
+    (
+        ChatMessageSent(**HEAD, channel_id="c1", user_id="u1", username="Ann", text='say "hi"\n</script>'),
+        "streaming.chat.v1",
+        "c1",
+        '"channel_id":"c1","type":"ChatMessageSent","user_id":"u1","username":"Ann","text":"say \\"hi\\"\\n</script>"}',
+    ),
+    (
+        ViewersCounted(**HEAD, channel_id="c1", process_id="p1", viewers=42),
+        "streaming.views.v1",
+        "c1",
+        '"channel_id":"c1","type":"ViewersCounted","process_id":"p1","viewers":42}',
+    ),
+    (
+        UserRegistered(**HEAD, user_id="u1", username="Ann"),
+        "streaming.accounts.v1",
+        "u1",
+        '"user_id":"u1","type":"UserRegistered","username":"Ann"}',
+    ),
+    (
+        UserLoggedIn(**HEAD, user_id="u1"),
+        "streaming.accounts.v1",
+        "u1",
+        '"user_id":"u1","type":"UserLoggedIn"}',
+    ),
+    (
+        SessionRevoked(**HEAD, user_id="u1"),
+        "streaming.accounts.v1",
+        "u1",
+        '"user_id":"u1","type":"SessionRevoked"}',
+    ),
+    (
+        StreamKeyRotated(**HEAD, user_id="u1", channel_id="c1"),
+        "streaming.accounts.v1",
+        "u1",
+        '"user_id":"u1","type":"StreamKeyRotated","channel_id":"c1"}',
+    ),
+]
+
+IDS = [event.type for event, *_ in GOLDEN]
+
+CHAT = HEAD_BYTES + '"channel_id":"c1","type":"ChatMessageSent","user_id":"u1","username":"Ann","text":"hi"}'
+
+
+@pytest.mark.parametrize(("event", "topic", "key", "tail"), GOLDEN, ids=IDS)
+def test_an_event_travels_as_these_bytes(event: Event, topic: str, key: str, tail: str) -> None:
+    assert encode(event) == (HEAD_BYTES + tail).encode()
+
+
+@pytest.mark.parametrize(("event", "topic", "key", "tail"), GOLDEN, ids=IDS)
+def test_these_bytes_are_read_as_the_event(event: Event, topic: str, key: str, tail: str) -> None:
+    assert decode((HEAD_BYTES + tail).encode()) == event
+
+
+@pytest.mark.parametrize(("event", "topic", "key", "tail"), GOLDEN, ids=IDS)
+def test_an_event_knows_its_topic_and_what_orders_it(event: Event, topic: str, key: str, tail: str) -> None:
+    assert (event.topic, event.key) == (topic, key)
+    assert topic in TOPICS
+
+
+def test_every_event_has_golden_bytes() -> None:
+    assert {type(event) for event, *_ in GOLDEN} == set(get_args(Event))
+
+
+def test_no_topic_is_anothers_dead_letters() -> None:
+    assert not {topic + DEAD_LETTER_SUFFIX for topic in TOPICS} & set(TOPICS)
+
+
+def test_an_event_gets_an_id_of_its_own() -> None:
+    first, second = (UserLoggedIn(at=AT, user_id="u1") for _ in range(2))
+
+    assert first.event_id != second.event_id
+    assert len(first.event_id) == 32
+
+
+def test_an_event_does_not_change() -> None:
+    with pytest.raises(ValidationError):
+        UserLoggedIn(at=AT, user_id="u1").user_id = "u2"
+
+
+def test_an_instant_without_a_zone_is_no_instant() -> None:
+    with pytest.raises(ValidationError):
+        UserLoggedIn(at=AT.replace(tzinfo=None), user_id="u1")
+
+
+def test_fields_that_a_later_version_added_are_passed_over() -> None:
+    event = decode(CHAT.replace('"user_id"', '"colour":"red","user_id"').encode())
+
+    assert isinstance(event, ChatMessageSent)
+    assert event.text == "hi"
+
+
+UNDECODABLE = {
+    "nothing": b"",
+    "no JSON": b"s3cret",
+    "half an event": CHAT.encode()[:-10],
+    "two events": (CHAT + CHAT).encode(),
+    "no object": b'["s3cret"]',
+    "null": b"null",
+    "no UTF-8": CHAT.encode().replace(b"hi", b"\xff\xfes3cret"),
+    "a lone surrogate": CHAT.replace("hi", "\\ud800").encode(),
+    "no type": b'{"event_id":"e1","at":"2026-11-24T12:30:15Z","user_id":"s3cret"}',
+    "a type of the future": CHAT.replace("ChatMessageSent", "s3cretMessageSent").encode(),
+    "a type that is no text": CHAT.replace('"ChatMessageSent"', '{"s3cret":1}').encode(),
+    "a field missing": CHAT.replace('"user_id":"u1",', "").encode(),
+    "a field of another kind": CHAT.replace('"hi"', '{"s3cret":1}').encode(),
+    "no instant": CHAT.replace("2026-11-24T12:30:15.123000Z", "s3cret").encode(),
+    "an instant without a zone": CHAT.replace("123000Z", "123000").encode(),
+    "fewer than no viewers": (
+        HEAD_BYTES + '"channel_id":"c1","type":"ViewersCounted","process_id":"s3cret","viewers":-1}'
+    ).encode(),
+    "a deep nest": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("data", UNDECODABLE.values(), ids=UNDECODABLE.keys())
+def test_what_is_no_event_is_refused_with_a_reason_that_quotes_nothing(data: bytes) -> None:
+    with pytest.raises(UndecodableEventError) as refused:
+        decode(data)
+
+    assert str(refused.value)
+    assert "s3cret" not in str(refused.value)
