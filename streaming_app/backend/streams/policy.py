@@ -1,5 +1,6 @@
 """The rules of streams, as pure functions that return the cleaned value or raise."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from streaming_app.backend.errors import ForbiddenError, InvalidError
@@ -7,6 +8,15 @@ from streaming_app.backend.streams.model import Stream
 
 TITLE_MAX = 140
 CATEGORY_MAX = 40
+
+
+@dataclass(frozen=True, slots=True)
+class StreamTimes:
+    """How long things may take; ``Settings`` documents each."""
+
+    reconnect_grace: timedelta
+    end_hold: timedelta
+    publisher_timeout: timedelta
 
 
 def clean_title(title: str) -> str:
@@ -33,18 +43,20 @@ def may_stream(*, banned: bool) -> None:
         raise ForbiddenError("This account is banned from the site.")
 
 
-def may_start_again(latest: Stream, now: datetime, hold: timedelta) -> None:
+def may_start_again(latest: Stream, now: datetime, times: StreamTimes) -> None:
     """Raises ``ForbiddenError`` while a stream's owner has just ended it: encoders reconnect by themselves."""
-    if latest.ended_by_owner and latest.ended_at and now < latest.ended_at + hold:
-        wait = (latest.ended_at + hold - now).total_seconds()
+    if latest.ended_by_owner and latest.ended_at and now < latest.ended_at + times.end_hold:
+        wait = (latest.ended_at + times.end_hold - now).total_seconds()
         raise ForbiddenError(f"The stream was ended from the studio. Publish again in {wait:.0f} s.")
 
 
-def has_vanished(stream: Stream, now: datetime, timeout: timedelta) -> bool:
-    """Whether a connected publisher has given no sign of life for ``timeout``."""
-    return stream.dropped_at is None and now - stream.seen_at > timeout
+def has_vanished(stream: Stream, now: datetime, times: StreamTimes) -> bool:
+    """Whether a connected publisher has given no sign of life for too long."""
+    return stream.dropped_at is None and now - stream.seen_at > times.publisher_timeout
 
 
-def is_over(stream: Stream, now: datetime, grace: timedelta) -> bool:
-    """Whether a dropped publisher has been away for longer than ``grace``."""
-    return stream.dropped_at is not None and now - stream.dropped_at > grace
+def is_over(stream: Stream, now: datetime, times: StreamTimes) -> bool:
+    """Whether the publisher has been away for longer than the grace period, even if nobody was there to notice."""
+    if stream.dropped_at is not None:
+        return now - stream.dropped_at > times.reconnect_grace
+    return now - stream.seen_at > times.publisher_timeout + times.reconnect_grace

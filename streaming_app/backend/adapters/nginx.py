@@ -1,0 +1,65 @@
+"""nginx-rtmp as the ingest: who publishes, from its ``/stat``, and showing someone out, by its ``/control``."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from xml.etree.ElementTree import Element, ParseError
+
+import httpx
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from streaming_app.backend.config import Settings
+from streaming_app.backend.streams.ports import IngestUnavailableError
+
+APPLICATION = "live"
+"""Where encoders publish; what nginx relays to itself for HLS is another application, with other client numbers."""
+PERMIT = {"X-Streaming-App": "backend"}
+"""nginx answers only to who can set a header, which no page in a browser can."""
+TIMEOUT_SECONDS = 2.0
+
+
+class NginxIngest:
+    """Implements ``streams.ports.Ingest``. A client's ``<id>`` in ``/stat`` is the callbacks' ``clientid``."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def publishers(self) -> dict[str, str]:
+        statistics = await self._ask("/stat", {})
+        try:
+            root: Element = fromstring(statistics)
+        except (ParseError, DefusedXmlException) as broken:
+            message = "nginx's /stat is no XML"
+            raise IngestUnavailableError(message) from broken
+        return {
+            stream.findtext("name", ""): client.findtext("id", "")
+            for application in root.iterfind("server/application")
+            if application.findtext("name") == APPLICATION
+            for stream in application.iterfind("live/stream")
+            for client in stream.iterfind("client")
+            if client.find("publishing") is not None
+        }
+
+    async def drop(self, channel_id: str) -> None:
+        await self._ask("/control/drop/publisher", {"app": APPLICATION, "name": channel_id})
+
+    async def _ask(self, path: str, parameters: dict[str, str]) -> bytes:
+        try:
+            answer = await self._client.get(path, params=parameters)
+            answer.raise_for_status()
+        except httpx.HTTPError as failed:
+            message = f"nginx does not answer {path}: {type(failed).__name__}"
+            raise IngestUnavailableError(message) from failed
+        return answer.content
+
+
+@asynccontextmanager
+async def open_ingest(settings: Settings) -> AsyncGenerator[NginxIngest]:
+    """The ingest on this machine; nothing is asked of it yet."""
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{settings.nginx_admin_port}",
+        headers=PERMIT,
+        timeout=TIMEOUT_SECONDS,
+        trust_env=False,
+    ) as client:
+        yield NginxIngest(client)

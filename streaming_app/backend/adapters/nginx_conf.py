@@ -1,0 +1,129 @@
+"""nginx as it is installed here, and its configuration, rendered from ``rtmp/nginx.conf.template`` and the settings."""
+
+import os
+import re
+import resource
+import secrets
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from streaming_app.backend.config import Settings
+from streaming_app.backend.errors import SetupError
+
+TEMPLATES = Path(__file__).resolve().parents[3] / "rtmp"
+ADMIN_PATHS = "/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin:/opt/homebrew/bin"
+"""Where nginx is installed without being on an ordinary user's PATH."""
+MODULE = "ngx_rtmp_module.so"
+MODULE_FOLDERS = ("/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/share/nginx/modules")
+HOW_TO_INSTALL = "Install both with: sudo apt-get install nginx libnginx-mod-rtmp"
+
+ERROR_LOG_OPTION_SINCE = (1, 19, 5)
+CONNECTIONS_MAX = 8192
+PLAYLIST_SECONDS_MIN = 20
+PLAYLIST_SECONDS_BEYOND_GRACE = 10
+"""nginx-rtmp deletes a playlist this old; a publisher that returns later would begin a new one, from number 0."""
+UNQUOTABLE = re.compile(r'["\\$\x00-\x1f\x7f]')
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to reach what listens on all
+
+
+@dataclass(frozen=True, slots=True)
+class NginxProgram:
+    """An installed nginx that can do RTMP."""
+
+    path: Path
+    version: tuple[int, ...]
+    rtmp_module: Path | None
+    """``None`` when it is compiled in."""
+
+
+def prefix_of(settings: Settings) -> Path:
+    """The folder of nginx alone: configuration, logs, temporary files."""
+    return settings.data_dir.resolve() / "nginx"
+
+
+def find_nginx() -> NginxProgram:
+    """Raises ``SetupError`` that says what to install."""
+    path = shutil.which("nginx") or shutil.which("nginx", path=ADMIN_PATHS)
+    if path is None:
+        message = f"nginx is not installed. {HOW_TO_INSTALL}"
+        raise SetupError(message)
+    answer = subprocess.run([path, "-V"], capture_output=True, text=True, check=False, timeout=10)  # noqa: S603
+    build = answer.stderr
+    version = re.search(r"nginx version: \S+?/(\d+)\.(\d+)\.(\d+)", build)
+    return NginxProgram(
+        path=Path(path),
+        version=tuple(int(part) for part in version.groups()) if version else (0,),
+        rtmp_module=_find_rtmp_module(build),
+    )
+
+
+def install_conf(settings: Settings, nginx: NginxProgram) -> list[str]:
+    """Lay out nginx's folder anew and return the command that runs it there; raises ``SetupError``."""
+    prefix = prefix_of(settings)
+    conf = prefix / "nginx.conf"
+    text = render(settings, nginx)
+    try:
+        for folder in ("logs", "tmp", "pages"):
+            (prefix / folder).mkdir(parents=True, exist_ok=True)
+        for folder in ("hls", "thumbnails"):
+            (settings.data_dir / folder).mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(TEMPLATES / "starting.html", prefix / "pages" / "starting.html")
+        conf.unlink(missing_ok=True)
+        conf.touch(mode=0o600)
+        conf.write_text(text, encoding="utf-8")
+    except OSError as failed:
+        message = f"DATA_DIR {settings.data_dir} cannot be written: {failed.strerror} ({failed.filename})."
+        raise SetupError(message) from failed
+    command = [str(nginx.path), "-p", str(prefix), "-c", str(conf)]
+    if nginx.version >= ERROR_LOG_OPTION_SINCE:
+        command += ["-e", str(prefix / "logs" / "error.log")]
+    return command
+
+
+def render(settings: Settings, nginx: NginxProgram) -> str:
+    """The whole configuration; its relay application's name is a fresh secret. Raises ``SetupError``."""
+    data_dir = settings.data_dir.resolve()
+    if UNQUOTABLE.search(str(data_dir)):
+        message = f'DATA_DIR {data_dir} has a character that nginx cannot take in a path: one of " \\ $ or a control.'
+        raise SetupError(message)
+    host = settings.bind_host
+    grace = int(settings.reconnect_grace.total_seconds())
+    templates = Environment(  # noqa: S701 - no HTML: every value is ours, and paths are checked above
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
+    )
+    return templates.get_template("nginx.conf.template").render(
+        user="root" if os.geteuid() == 0 else None,
+        prefix=prefix_of(settings),
+        data_dir=data_dir,
+        rtmp_module=nginx.rtmp_module,
+        worker_connections=min(CONNECTIONS_MAX, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),
+        bind_host=_bracketed(host),
+        relay_host=_bracketed(WILDCARDS.get(host, host)),
+        relay_application=secrets.token_hex(16),
+        playlist_seconds=max(PLAYLIST_SECONDS_MIN, grace + PLAYLIST_SECONDS_BEYOND_GRACE),
+        http_port=settings.http_port,
+        rtmp_port=settings.rtmp_port,
+        web_port=settings.web_port,
+        feed_port=settings.feed_port,
+        nginx_admin_port=settings.nginx_admin_port,
+    )
+
+
+def _find_rtmp_module(build: str) -> Path | None:
+    if re.search(r"--add-module=\S*rtmp", build):
+        return None
+    configured = re.search(r"--modules-path=(\S+)", build)
+    for folder in [*([configured[1]] if configured else []), *MODULE_FOLDERS]:
+        module = Path(folder) / MODULE
+        if module.exists():
+            return module
+    message = f"nginx has no RTMP module ({MODULE}). {HOW_TO_INSTALL}"
+    raise SetupError(message)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

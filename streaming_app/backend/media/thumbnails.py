@@ -1,0 +1,53 @@
+"""A picture of a stream, from the newest segment of its HLS."""
+
+import asyncio
+import contextlib
+from asyncio.subprocess import DEVNULL, PIPE
+from pathlib import Path
+
+WIDTH = 640
+QUALITY = 5
+"""Of the JPEG, on ffmpeg's scale from 2 (best) to 31."""
+TIME_LIMIT_SECONDS = 10.0
+
+
+class ThumbnailError(Exception):
+    """No picture came out of it; the message says why."""
+
+
+def newest_segment(hls_dir: Path) -> Path | None:
+    """The last segment that the playlist lists: it is complete."""
+    try:
+        playlist = (hls_dir / "index.m3u8").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    segments = [line.strip() for line in playlist.splitlines() if line.strip() and not line.startswith("#")]
+    return hls_dir / segments[-1] if segments else None
+
+
+async def make_thumbnail(segment: Path, target: Path) -> None:
+    """Put the segment's first key frame into ``target`` as a JPEG, at once or not at all; raises ``ThumbnailError``."""
+    unfinished = target.with_suffix(".tmp")
+    await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+    # fmt: off
+    command = [
+        "nice", "-n", "19", "ffmpeg", "-nostdin", "-loglevel", "error", "-y", "-threads", "1",
+        "-skip_frame", "nokey", "-i", str(segment), "-an", "-frames:v", "1", "-vf", f"scale={WIDTH}:-2",
+        "-q:v", str(QUALITY), "-f", "mjpeg", str(unfinished),
+    ]
+    # fmt: on
+    process = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE)
+    try:
+        async with asyncio.timeout(TIME_LIMIT_SECONDS):
+            _, said = await process.communicate()
+    except TimeoutError:
+        message = f"ffmpeg took longer than {TIME_LIMIT_SECONDS:.0f} s"
+        raise ThumbnailError(message) from None
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+    if process.returncode != 0 or not unfinished.exists() or not unfinished.stat().st_size:
+        message = said.decode(errors="replace").strip().splitlines()[-1:] or [f"ffmpeg ended with {process.returncode}"]
+        raise ThumbnailError(message[0])
+    unfinished.replace(target)

@@ -1,0 +1,94 @@
+"""Who has a TCP port: to say in one line what stands in the way of a start, and to clear away what we left there."""
+
+import errno
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from pathlib import Path
+
+from streaming_app.backend.errors import SetupError
+
+PROC = Path("/proc")
+LISTENING = "0A"
+"""The state of a listening socket in ``/proc/net/tcp``."""
+STATE, LOCAL_ADDRESS, INODE = 3, 1, 9
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A port that something of ours is about to listen on."""
+
+    variable: str
+    """What the operator sets it with."""
+    host: str
+    port: int
+
+    def is_free(self) -> bool:
+        """Raises ``SetupError`` when it can never be had."""
+        family = socket.AF_INET6 if isinstance(ip_address(self.host), IPv6Address) else socket.AF_INET
+        with socket.socket(family) as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                server.bind((self.host, self.port))
+            except OSError as failed:
+                if failed.errno == errno.EADDRINUSE:
+                    return False
+                raise SetupError(self._why_never(failed)) from failed
+        return True
+
+    def taken(self) -> SetupError:
+        """The one line that names what is in the way."""
+        names = sorted({f"{_name(pid)} (process {pid})" for pid in listeners(self.port)})
+        who = " and ".join(names) or "another program"
+        return SetupError(f"Port {self.port} is taken by {who}. Stop it, or set {self.variable} to another port.")
+
+    def _why_never(self, failed: OSError) -> str:
+        if failed.errno in {errno.EACCES, errno.EPERM}:
+            return f"Port {self.port} is for root only. Set {self.variable} to 1024 or more."
+        if failed.errno == errno.EADDRNOTAVAIL:
+            return f"This machine does not have the address {self.host}. Set BIND_HOST to one that it has, or 0.0.0.0."
+        return f"Port {self.port} cannot be used: {failed.strerror}. Set {self.variable} to another port."
+
+
+def listeners(port: int) -> set[int]:
+    """The processes that listen on this port, as far as we may see them."""
+    sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
+    if not sockets:
+        return set()
+    return {pid for pid in _processes() if sockets & set(_open_files(pid))}
+
+
+def has_open(pid: int, folder: Path) -> bool:
+    """Whether the process has a file open below ``folder``."""
+    return any(Path(file).is_relative_to(folder) for file in _open_files(pid))
+
+
+def _listening_inodes(port: int) -> Iterator[str]:
+    for table in ("net/tcp", "net/tcp6"):
+        with suppress(OSError):
+            for line in (PROC / table).read_text(encoding="ascii").splitlines()[1:]:
+                fields = line.split()
+                if fields[STATE] == LISTENING and int(fields[LOCAL_ADDRESS].rpartition(":")[2], 16) == port:
+                    yield fields[INODE]
+
+
+def _processes() -> Iterator[int]:
+    return (int(entry.name) for entry in PROC.iterdir() if entry.name.isdecimal())
+
+
+# What belongs to others, or ends while we look, is passed over.
+
+
+def _open_files(pid: int) -> Iterator[str]:
+    with suppress(OSError):
+        for file in (PROC / str(pid) / "fd").iterdir():
+            with suppress(OSError):
+                yield str(file.readlink())
+
+
+def _name(pid: int) -> str:
+    with suppress(OSError):
+        return (PROC / str(pid) / "comm").read_text(encoding="utf-8", errors="replace").strip()
+    return "a program"

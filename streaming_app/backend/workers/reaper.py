@@ -1,0 +1,14 @@
+"""Ends streams whose publisher vanished, and keeps what is live in line with who really publishes."""
+
+from datetime import timedelta
+
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.workers.rounds import go_rounds
+
+PAUSE = timedelta(seconds=1)
+"""Viewers see a lost publisher within this and ``streams.service.SIGHTING_INTERVAL``."""
+
+
+async def run(backend: Backend) -> None:
+    """Reap until cancelled."""
+    await go_rounds("The reaper", PAUSE, backend.streams.reap)
