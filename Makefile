@@ -22,7 +22,7 @@ check: ## format, lint, types and import rules, without running anything
 	ruff format --check --quiet .
 	ruff check --quiet .
 	pyright --warnings
-	lint-imports --no-cache
+	lint-imports --no-cache --no-logo
 
 fmt: ## format the code and mend what the linter can mend
 	@$(PYTHON) scripts/install.py check

@@ -4,6 +4,7 @@ Standard library only, for it runs before anything is installed. What was instal
 of the lock or the pom it came from), so that a second call does nothing.
 """
 
+import ctypes
 import hashlib
 import importlib.util
 import os
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +48,15 @@ def on_path(*programs: str) -> Callable[[], bool]:
     return lambda: any(shutil.which(program, path=PATH) for program in programs)
 
 
+def has_library(name: str) -> bool:
+    """Whether the loader finds a shared library."""
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
 def has_java_compiler() -> bool:
     """Whether `java` is new enough for Kafka and can run a source file, which a JRE without a compiler cannot."""
     if shutil.which("java") is None:
@@ -60,13 +71,14 @@ def can_install_uv() -> bool:
     return any(importlib.util.find_spec(module) for module in ("ensurepip", "pip")) or find_uv() is not None
 
 
-PYTHON_PARTS = [SystemPart("venv", can_install_uv, f"python3.{sys.version_info.minor}-venv")]
+PYTHON_PARTS = [SystemPart("Python's venv", can_install_uv, f"python3.{sys.version_info.minor}-venv")]
 RUN_PARTS = [
     SystemPart("nginx", on_path("nginx"), "nginx"),
     SystemPart("nginx's RTMP module", RTMP_MODULE.exists, "libnginx-mod-rtmp"),
     SystemPart("ffmpeg", on_path("ffmpeg"), "ffmpeg"),
 ]
 TEST_PARTS = [
+    SystemPart("libatomic, which Playwright's driver needs", partial(has_library, "libatomic.so.1"), "libatomic1"),
     SystemPart("Chromium", on_path("chromium", "google-chrome"), "chromium"),
     SystemPart("a JDK (17 or newer)", has_java_compiler, "openjdk-17-jdk-headless|default-jdk-headless"),
     SystemPart("Maven", on_path("mvn"), "maven"),
