@@ -32,7 +32,7 @@ def _accept_only_own_pages(app: rx.App) -> None:
 
 
 def _is_own_page(origin: str | None, environ: dict[str, str]) -> bool:
-    host = environ.get("HTTP_X_FORWARDED_HOST") or environ.get("HTTP_HOST", "")
+    host = environ.get("HTTP_X_FORWARDED_HOST", environ.get("HTTP_HOST", "")).partition(",")[0].strip()
     return origin is not None and urlsplit(origin).hostname == urlsplit(f"//{host}").hostname
 
 

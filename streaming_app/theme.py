@@ -8,7 +8,7 @@ import reflex as rx
 SITE_NAME = "streaming_app"
 DESCRIPTION = "Live video with the people watching it: many channels, each with its own stream and chat."
 
-STYLESHEETS = [f"/styles/{sheet}.css" for sheet in ("tokens", "base", "controls", "pages", "player", "chat")]
+STYLESHEETS = [f"/styles/{sheet}.css" for sheet in ("tokens", "base", "controls", "pages", "account", "player", "chat")]
 
 _FRONT_DOOR_SCRIPT = """
 window.frontDoor = (path) => {
@@ -18,8 +18,8 @@ window.frontDoor = (path) => {
   return (isInner ? `http://${hostname}:%(door)d` : origin) + path;
 };
 """
-"""``frontDoor(path)`` is the address of feed, video, pictures and API: the page's own origin, unless the page was opened
-on one of the ``inner`` ports behind the front door (``null``: on any other)."""
+"""``frontDoor(path)`` is the address of feed, video, pictures and API: the page's own origin, unless the page was
+opened on one of the ``inner`` ports behind the front door (``null``: on any other)."""
 
 
 def page_title(title: str) -> str:

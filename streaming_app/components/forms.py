@@ -1,17 +1,19 @@
 """Forms: a labelled field with its error under it, a button that shows it is busy, secrets and copying."""
 
+from typing import Any
+
 import reflex as rx
 
 
 def field(
     name: str,
     label: str,
-    error: rx.Var[str] | str = "",
+    error: str = "",
     *,
     hint: rx.Component | str = "",
     optional: bool = False,
     control: rx.Component | None = None,
-    **props: object,
+    **props: Any,
 ) -> rx.Component:
     """A labelled input called ``name``; ``error`` shows under it and marks it invalid.
 
@@ -39,12 +41,12 @@ def field(
     )
 
 
-def form_error(message: rx.Var[str]) -> rx.Component:
+def form_error(message: str) -> rx.Component:
     """What is wrong with the form as a whole; takes no room while there is nothing."""
     return rx.el.p(message, class_name="form__error", role="alert")
 
 
-def submit(label: str, *, pending: rx.Var[bool] | bool = False, class_name: str = "btn--primary") -> rx.Component:
+def submit(label: str, *, pending: bool = False, class_name: str = "btn--primary") -> rx.Component:
     """The button that sends a form; busy and unclickable while ``pending``."""
     return rx.el.button(
         rx.el.span(class_name="spinner btn__pending", aria_hidden="true"),
@@ -56,7 +58,7 @@ def submit(label: str, *, pending: rx.Var[bool] | bool = False, class_name: str 
     )
 
 
-def copy_button(value: rx.Var[str] | str, label: str = "Copy", *, what: str = "", icon: str = "copy") -> rx.Component:
+def copy_button(value: str, label: str = "Copy", *, what: str = "", icon: str = "copy") -> rx.Component:
     """Copies ``value`` (nothing: the page's address) and says so. ``what`` completes its name: "Copy stream key"."""
     return rx.el.button(
         rx.el.span(rx.icon(icon, size=16), label, class_name="copy__idle"),
@@ -68,19 +70,17 @@ def copy_button(value: rx.Var[str] | str, label: str = "Copy", *, what: str = ""
     )
 
 
-def secret_field(name: str, label: str, value: rx.Var[str] | str, *, hint: rx.Component | str = "") -> rx.Component:
+def secret_field(name: str, label: str, value: str, *, hint: rx.Component | str = "") -> rx.Component:
     """A read-only value, masked until its owner shows it; copyable either way."""
     return _read_only(name, label, value, hint, masked=True)
 
 
-def copy_field(name: str, label: str, value: rx.Var[str] | str, *, hint: rx.Component | str = "") -> rx.Component:
+def copy_field(name: str, label: str, value: str, *, hint: rx.Component | str = "") -> rx.Component:
     """A read-only value with a copy button."""
     return _read_only(name, label, value, hint, masked=False)
 
 
-def _read_only(
-    name: str, label: str, value: rx.Var[str] | str, hint: rx.Component | str, *, masked: bool
-) -> rx.Component:
+def _read_only(name: str, label: str, value: str, hint: rx.Component | str, *, masked: bool) -> rx.Component:
     return rx.el.div(
         rx.el.label(label, html_for=name, class_name="field__label"),
         rx.el.div(

@@ -1,13 +1,19 @@
-"""The shell of every page: skip link, top bar, main, footer. And the small marks that recur."""
+"""The shell of every page: skip link, top bar, main, footer. And the small marks that recur.
+
+What takes a ``str`` or an ``int`` takes a Var of one too: pyright sees a state's Vars as what they hold.
+"""
+
+from typing import Any
 
 import reflex as rx
+from reflex.vars import NumberVar
 from reflex_components_core.react_router import link
 
 from streaming_app import routes, theme
 from streaming_app.state.session import SessionState
 
 
-def nav_link(*children: rx.Component | str | rx.Var[str], to: str | rx.Var[str], **props: object) -> rx.Component:
+def nav_link(*children: rx.Component | str, to: str | rx.Var[str], **props: Any) -> rx.Component:
     """A link inside the site that doesn't reload the page."""
     return link(*children, to=to, **props)
 
@@ -23,19 +29,21 @@ def page(*children: rx.Component, class_name: str = "", footer: bool = True) -> 
     )
 
 
-def avatar(initials: rx.Var[str] | str, hue: rx.Var[int] | int, size: str = "") -> rx.Component:
+def avatar(initials: str | rx.Var[str], hue: int | NumberVar, size: str = "") -> rx.Component:
     """Initials on the colour of a name; decorative, the name stands beside it. ``size``: "", "sm" or "lg"."""
     modifier = f" avatar--{size}" if size else ""
     return rx.el.span(initials, class_name=f"avatar{modifier}", style={"--hue": hue}, aria_hidden="true")
 
 
-def stream_badge(state: rx.Var[str] | str) -> rx.Component:
+def stream_badge(state: str) -> rx.Component:
     """LIVE, reconnecting or offline."""
-    return rx.match(
-        state,
-        ("live", rx.el.span("LIVE", class_name="badge badge--live")),
-        ("reconnecting", rx.el.span("Reconnecting", class_name="badge badge--reconnecting")),
-        rx.el.span("Off air", class_name="badge badge--offline"),
+    return rx.fragment(
+        rx.match(
+            state,
+            ("live", rx.el.span("LIVE", class_name="badge badge--live")),
+            ("reconnecting", rx.el.span("Reconnecting", class_name="badge badge--reconnecting")),
+            rx.el.span("Off air", class_name="badge badge--offline"),
+        )
     )
 
 

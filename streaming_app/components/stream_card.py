@@ -29,7 +29,7 @@ preview = Preview.create
 uptime = Uptime.create
 
 
-def stream_card(stream: rx.Var[ChannelView]) -> rx.Component:
+def stream_card(stream: ChannelView) -> rx.Component:
     """One stream; the whole card is its link."""
     return rx.el.article(
         rx.el.div(

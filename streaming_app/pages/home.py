@@ -10,19 +10,20 @@ from streaming_app.state.catalog import CatalogState
 from streaming_app.state.session import SessionState
 
 SKELETONS = 5
+_COUNT = rx.Var.create(CatalogState.streams).length()
 
 
 def home() -> rx.Component:
     """The live list, kept up to date by the catalog's feed."""
     return page(
         feed_listener(path=CATALOG_PATH, on_change=CatalogState.refresh),
-        rx.cond(SessionState.username == "", _intro()),
+        rx.cond(SessionState.username == "", _intro(), rx.el.h1("What is live", class_name="visually-hidden")),
         rx.el.section(
             rx.el.div(
                 rx.el.h2("Live now", id="live-now", class_name="section__title"),
                 rx.cond(
-                    CatalogState.streams.length() > 0,
-                    rx.el.span(CatalogState.streams.length(), class_name="section__count"),
+                    _COUNT > 0,
+                    rx.el.span(_COUNT, class_name="section__count"),
                 ),
                 class_name="section__head",
             ),
@@ -57,7 +58,7 @@ def _intro() -> rx.Component:
 
 def _streams() -> rx.Component:
     return rx.cond(
-        CatalogState.streams.length() > 0,
+        _COUNT > 0,
         rx.el.div(rx.foreach(CatalogState.streams, stream_card), class_name="stream-grid"),
         _nobody(),
     )

@@ -15,7 +15,9 @@ from streaming_app.state.watch import WatchState
 
 def watch() -> rx.Component:
     """The channel of the address, live or not."""
-    return rx.cond(WatchState.missing, page(nothing_here("channel")), page(_watch(), class_name="page--wide", footer=False))
+    return rx.cond(
+        WatchState.missing, page(nothing_here("channel")), page(_watch(), class_name="page--wide", footer=False)
+    )
 
 
 def register(app: rx.App) -> None:

@@ -29,9 +29,9 @@ class WatchState(rx.State):
             self.missing = True
 
     @rx.event
-    async def stream_changed(self, state: str) -> None:
-        """The feed says how the stream is now: look at it anew."""
-        if self.channel.slug and state != self.channel.state:
+    async def stream_changed(self, _state: str) -> None:
+        """The feed says that the stream, or its words, changed: look at it anew."""
+        if self.channel.slug:
             self.channel = await _view_of(self.channel.slug)
 
 

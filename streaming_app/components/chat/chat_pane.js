@@ -6,12 +6,12 @@ import { useFeed } from "../../feed/feed_parts/feed_client.js";
 const NEAR_BOTTOM_PX = 48;
 
 export function ChatPane({ path, onStream }) {
-  const { status, stream, messages, arrived, error } = useFeed(path);
+  const { status, stream, streamNews, messages, arrived, error } = useFeed(path);
   const { log, following, follow, onScroll } = useFollow(messages, path);
   const missed = useMissed(arrived, following);
   useEffect(() => {
     if (stream) onStream?.(stream);
-  }, [stream]);
+  }, [streamNews]);
 
   return h(
     "div",

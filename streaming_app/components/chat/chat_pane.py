@@ -2,6 +2,7 @@
 
 import reflex as rx
 from reflex.event import passthrough_event_spec
+from reflex.vars import StringVar
 
 from streaming_app import routes
 from streaming_app.components.feed import feed_parts
@@ -30,7 +31,7 @@ class ComposeBox(rx.NoSSRComponent):
     on_send: rx.EventHandler[passthrough_event_spec(str)]
 
 
-def chat_pane(path: rx.Var[str], here: rx.Var[str], on_stream: rx.event.EventType[str]) -> rx.Component:
+def chat_pane(path: str, here: str | StringVar[str], on_stream: rx.event.EventType[str]) -> rx.Component:
     """Chat of the feed at ``path``; ``here`` is the address that signing in comes back to."""
     return rx.el.section(
         rx.el.header(

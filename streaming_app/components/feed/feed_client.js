@@ -12,6 +12,7 @@ const STEADY_MS = 5000;
 const EMPTY = Object.freeze({
   status: "connecting", // connecting | open | waiting
   stream: "", // live | reconnecting | offline; "" until the feed has said
+  streamNews: 0, // how often the feed has said it: the stream's words may be new though its state is not
   viewers: null,
   messages: Object.freeze([]),
   arrived: 0, // messages that ever came, for "N new"
@@ -95,6 +96,7 @@ class FeedClient {
         if (frame.resumed === false) this.ids.clear();
         this.set({
           stream: frame.channel?.state ?? known.stream,
+          streamNews: known.streamNews + 1,
           viewers: frame.channel?.viewers ?? known.viewers,
           changes: known.changes + (this.welcomed ? 1 : 0),
           ...this.append(frame.messages ?? [], frame.resumed === false ? [] : known.messages, this.welcomed),
@@ -108,7 +110,7 @@ class FeedClient {
         this.set({ viewers: frame.viewers });
         break;
       case "stream":
-        this.set({ stream: frame.state });
+        this.set({ stream: frame.state, streamNews: known.streamNews + 1 });
         break;
       case "catalog":
         this.set({ changes: known.changes + 1 });
