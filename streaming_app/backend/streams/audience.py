@@ -25,13 +25,13 @@ class Audience:
 
     def count(self, event: ViewersCounted) -> None:
         """Take in one process's count of one channel."""
-        by_process = self._counts.setdefault(event.channel_id, {})
+        now = self._now()
+        others = self._counts.pop(event.channel_id, {})
+        by_process = {p: (n, until) for p, (n, until) in others.items() if until > now and p != event.process_id}
         if event.viewers:
-            by_process[event.process_id] = (event.viewers, self._now() + COUNT_LIFETIME)
-        else:
-            by_process.pop(event.process_id, None)
-        if not by_process:
-            del self._counts[event.channel_id]
+            by_process[event.process_id] = (event.viewers, now + COUNT_LIFETIME)
+        if by_process:
+            self._counts[event.channel_id] = by_process
 
     def viewers(self, channel_id: str) -> int:
         """Viewers of this channel now."""

@@ -1,0 +1,102 @@
+"""The services of streams on a real store and bus, with a clock and an ingest in the test's hands."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.adapters.local_bus import LocalBus
+from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
+from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
+from streaming_app.backend.bus import Delivery
+from streaming_app.backend.events import ACCOUNTS_TOPIC, STREAMS_TOPIC, Event
+from streaming_app.backend.streams.channels import ChannelService
+from streaming_app.backend.streams.model import Channel, Publisher, Stream, StreamState
+from streaming_app.backend.streams.policy import StreamTimes
+from streaming_app.backend.streams.service import StreamService
+from tests.rig.conditions import until
+from tests.rig.fake_ingest import FakeIngest
+
+TIMES = StreamTimes(
+    reconnect_grace=timedelta(seconds=20), end_hold=timedelta(seconds=60), publisher_timeout=timedelta(seconds=15)
+)
+OWNER = User("u-ada", "Ada", "ada@example.com", "hash", datetime(2026, 1, 1, tzinfo=UTC))
+OBS = Publisher("1", "192.0.2.7", "OBS")
+
+
+class Clock:
+    """Stands still until the test moves it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Studio:
+    """One channel, its owner and an encoder, and everything around them."""
+
+    def __init__(self, store: SqliteStore, bus: LocalBus, clock: Clock) -> None:
+        self.store = store
+        self.clock = clock
+        self.ingest = FakeIngest()
+        self.said: list[Event] = []
+        self.keys = SealedStreamKeys(hash_key=b"h" * 32, seal_key=b"s" * 32)
+        self.streams = StreamService(
+            store.users, store.channels, store.streams, self.keys, self.ingest, bus, clock, TIMES
+        )
+        self.channels = ChannelService(store.channels, store.streams, self.keys, bus, clock)
+        self.channel: Channel
+        self.secret: str
+
+    async def hear(self, batch: Sequence[Delivery]) -> None:
+        self.said += [delivery.event for delivery in batch]
+
+    async def open(self) -> None:
+        await self.store.users.add(OWNER)
+        self.channel = await self.channels.of_owner(OWNER)
+        self.secret = self.keys.open(self.channel.key_sealed)
+
+    async def publish(self, publisher: Publisher = OBS) -> Stream:
+        """Let the encoder in and have the ingest show it."""
+        stream = await self.streams.start(self.channel.channel_id, self.secret, publisher)
+        self.ingest.connected[self.channel.channel_id] = publisher.client_id
+        return stream
+
+    async def disconnect(self, publisher: Publisher = OBS) -> None:
+        """The encoder leaves, and nginx says so."""
+        self.ingest.connected.pop(self.channel.channel_id, None)
+        await self.streams.publisher_gone(self.channel.channel_id, publisher.client_id)
+
+    async def state(self) -> StreamState:
+        stream = await self.streams.current(self.channel.channel_id)
+        return stream.state if stream else StreamState.OFFLINE
+
+    async def said_types(self, expected: int) -> list[str]:
+        """The types of everything said, once there are so many."""
+        await until(lambda: len(self.said) >= expected, f"{expected} events were said")
+        return [event.type for event in self.said]
+
+
+NewStudio = Callable[[], Studio]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def studio(clock: Clock) -> AsyncIterator[Studio]:
+    async with AsyncExitStack() as stack:
+        bus = LocalBus(clock)
+        studio = Studio(await stack.enter_async_context(open_store(":memory:")), bus, clock)
+        await stack.enter_async_context(bus.subscribe([STREAMS_TOPIC, ACCOUNTS_TOPIC], studio.hear))
+        await studio.open()
+        yield studio

@@ -1,0 +1,84 @@
+"""A channel in its owner's hands."""
+
+from dataclasses import replace
+
+import pytest
+
+from streaming_app.backend.errors import InvalidError, NotFoundError
+from streaming_app.backend.events import StreamKeyRotated, StreamUpdated
+from tests.unit.streams.conftest import OBS, OWNER, Studio
+
+
+async def test_a_users_channel_is_made_once(studio: Studio) -> None:
+    assert await studio.channels.of_owner(OWNER) == studio.channel
+
+
+async def test_a_channel_is_named_for_its_owner(studio: Studio) -> None:
+    assert (studio.channel.slug, studio.channel.name, studio.channel.title) == ("ada", "Ada", "Ada's stream")
+    assert await studio.channels.by_slug("ADA") == studio.channel
+
+
+async def test_there_is_no_channel_of_a_strange_name(studio: Studio) -> None:
+    with pytest.raises(NotFoundError):
+        await studio.channels.by_slug("nobody")
+
+
+async def test_the_stream_key_is_the_channel_and_the_secret(studio: Studio) -> None:
+    stream_key = await studio.channels.stream_key(OWNER.user_id)
+
+    assert stream_key == f"{studio.channel.channel_id}?key={studio.secret}"
+
+
+async def test_a_rotated_key_replaces_the_old_one_and_is_said_without_the_secret(studio: Studio) -> None:
+    old = await studio.channels.stream_key(OWNER.user_id)
+
+    new = await studio.channels.rotate_key(OWNER.user_id)
+
+    assert new != old
+    assert await studio.channels.stream_key(OWNER.user_id) == new
+    await studio.said_types(1)
+    assert isinstance(studio.said[0], StreamKeyRotated)
+    assert new.partition("=")[2] not in studio.said[0].model_dump_json()
+
+
+async def test_new_words_reach_the_running_stream(studio: Studio) -> None:
+    stream = await studio.publish()
+
+    channel = await studio.channels.describe(OWNER.user_id, " Making  a chair", "Woodwork ")
+
+    assert (channel.title, channel.category) == ("Making a chair", "Woodwork")
+    assert await studio.channels.get(channel.channel_id) == channel
+    assert await studio.streams.current(channel.channel_id) == replace(
+        stream, title="Making a chair", category="Woodwork"
+    )
+    await studio.said_types(2)
+    updated = studio.said[-1]
+    assert isinstance(updated, StreamUpdated)
+    assert (updated.title, updated.publisher_connected) == ("Making a chair", True)
+
+
+async def test_new_words_leave_a_stream_that_is_over_as_it_was(studio: Studio) -> None:
+    await studio.publish()
+    await studio.streams.end(OWNER.user_id)
+
+    await studio.channels.describe(OWNER.user_id, "Another title", "")
+
+    assert (await studio.store.streams.latest(studio.channel.channel_id)).title == "Ada's stream"
+    assert await studio.said_types(2) == ["StreamStarted", "StreamEnded"]
+
+
+async def test_bad_words_change_nothing(studio: Studio) -> None:
+    with pytest.raises(InvalidError):
+        await studio.channels.describe(OWNER.user_id, " ", "Woodwork")
+
+    assert await studio.channels.get(studio.channel.channel_id) == studio.channel
+
+
+async def test_a_stream_keeps_who_publishes_it_when_its_words_change(studio: Studio) -> None:
+    await studio.publish()
+
+    await studio.channels.describe(OWNER.user_id, "Another title", "")
+
+    current = await studio.streams.current(studio.channel.channel_id)
+    assert current is not None
+    assert current.publisher == OBS

@@ -1,0 +1,91 @@
+"""Every rule of streams."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streaming_app.backend.errors import ForbiddenError, InvalidError
+from streaming_app.backend.streams import policy
+from streaming_app.backend.streams.model import Publisher, Stream
+from tests.unit.streams.conftest import TIMES
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+LIVE = Stream("s1", "c1", NOW, "Title", "", Publisher("1", "192.0.2.7", "OBS"), seen_at=NOW)
+
+
+def test_a_title_becomes_one_line() -> None:
+    assert policy.clean_title("  Making \n\t a  chair ") == "Making a chair"
+
+
+@pytest.mark.parametrize("title", ["", "   ", "\n\t", "x" * (policy.TITLE_MAX + 1)])
+def test_a_title_that_is_empty_or_too_long_is_refused(title: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        policy.clean_title(title)
+
+    assert refused.value.field == "title"
+
+
+def test_a_title_may_have_the_longest_length() -> None:
+    assert policy.clean_title("x" * policy.TITLE_MAX) == "x" * policy.TITLE_MAX
+
+
+def test_a_category_may_be_left_empty() -> None:
+    assert policy.clean_category("  ") == ""
+
+
+def test_a_category_that_is_too_long_is_refused() -> None:
+    with pytest.raises(InvalidError) as refused:
+        policy.clean_category("x" * (policy.CATEGORY_MAX + 1))
+
+    assert refused.value.field == "category"
+
+
+def test_a_banned_owner_may_not_stream() -> None:
+    with pytest.raises(ForbiddenError):
+        policy.may_stream(banned=True)
+
+
+def test_anyone_else_may_stream() -> None:
+    policy.may_stream(banned=False)
+
+
+def test_a_stream_ended_in_the_studio_is_not_started_again_at_once() -> None:
+    ended = LIVE.ended(NOW, by_owner=True)
+
+    with pytest.raises(ForbiddenError, match="10 s"):
+        policy.may_start_again(ended, NOW + TIMES.end_hold - 10 * SECOND, TIMES)
+
+
+def test_a_stream_ended_in_the_studio_is_started_again_after_the_hold() -> None:
+    policy.may_start_again(LIVE.ended(NOW, by_owner=True), NOW + TIMES.end_hold, TIMES)
+
+
+def test_a_stream_that_ended_by_itself_is_started_again_at_once() -> None:
+    policy.may_start_again(LIVE.ended(NOW, by_owner=False), NOW, TIMES)
+
+
+def test_a_silent_publisher_has_vanished_after_the_timeout() -> None:
+    assert not policy.has_vanished(LIVE, NOW + TIMES.publisher_timeout, TIMES)
+    assert policy.has_vanished(LIVE, NOW + TIMES.publisher_timeout + SECOND, TIMES)
+
+
+def test_a_dropped_publisher_does_not_vanish_again() -> None:
+    dropped = replace(LIVE, dropped_at=NOW)
+
+    assert not policy.has_vanished(dropped, NOW + TIMES.publisher_timeout + SECOND, TIMES)
+
+
+def test_a_dropped_stream_is_over_after_the_grace_period() -> None:
+    dropped = replace(LIVE, dropped_at=NOW)
+
+    assert not policy.is_over(dropped, NOW + TIMES.reconnect_grace, TIMES)
+    assert policy.is_over(dropped, NOW + TIMES.reconnect_grace + SECOND, TIMES)
+
+
+def test_a_stream_that_nobody_watched_over_is_over_after_timeout_and_grace() -> None:
+    until = NOW + TIMES.publisher_timeout + TIMES.reconnect_grace
+
+    assert not policy.is_over(LIVE, until, TIMES)
+    assert policy.is_over(LIVE, until + SECOND, TIMES)

@@ -1,0 +1,253 @@
+"""A stream that runs: signs of life, drops, its end, and the reaper who sees what nobody said."""
+
+from dataclasses import replace
+
+import pytest
+
+from streaming_app.backend.errors import ForbiddenError, NotFoundError
+from streaming_app.backend.events import StreamEnded
+from streaming_app.backend.streams.model import StreamState
+from tests.unit.streams.conftest import OBS, OWNER, Studio
+
+OTHER = replace(OBS, client_id="2")
+
+
+async def test_a_sign_of_life_keeps_a_stream_alive(studio: Studio) -> None:
+    await studio.publish()
+    studio.ingest.is_up = False
+    for _ in range(10):
+        studio.clock.pass_seconds(5)
+        await studio.streams.heartbeat(studio.channel.channel_id, OBS.client_id)
+        await studio.streams.reap()
+
+    assert await studio.state() is StreamState.LIVE
+
+
+async def test_a_sign_of_life_brings_a_dropped_stream_back(studio: Studio) -> None:
+    await studio.publish()
+    await studio.streams.publisher_gone(studio.channel.channel_id, OBS.client_id)
+
+    await studio.streams.heartbeat(studio.channel.channel_id, OBS.client_id)
+
+    assert await studio.state() is StreamState.LIVE
+
+
+async def test_a_stranger_with_a_sign_of_life_is_disconnected(studio: Studio) -> None:
+    stream = await studio.publish()
+
+    with pytest.raises(ForbiddenError):
+        await studio.streams.heartbeat(studio.channel.channel_id, OTHER.client_id)
+
+    assert await studio.streams.current(studio.channel.channel_id) == stream
+
+
+async def test_a_sign_of_life_of_whom_the_ingest_shows_makes_them_the_publisher(studio: Studio) -> None:
+    stream = await studio.publish()
+    studio.ingest.connected[studio.channel.channel_id] = OTHER.client_id
+
+    await studio.streams.heartbeat(studio.channel.channel_id, OTHER.client_id)
+
+    current = await studio.streams.current(studio.channel.channel_id)
+    assert current == replace(stream, publisher=OTHER)
+
+
+async def test_a_publisher_without_a_stream_is_disconnected_at_its_sign_of_life(studio: Studio) -> None:
+    with pytest.raises(ForbiddenError):
+        await studio.streams.heartbeat(studio.channel.channel_id, OBS.client_id)
+
+
+async def test_a_ban_ends_a_running_stream_at_the_next_sign_of_life(studio: Studio) -> None:
+    await studio.publish()
+    await studio.store.users.set_banned(OWNER.user_id, banned=True)
+
+    with pytest.raises(ForbiddenError):
+        await studio.streams.heartbeat(studio.channel.channel_id, OBS.client_id)
+
+    assert await studio.state() is StreamState.OFFLINE
+
+
+async def test_a_dropped_publisher_leaves_a_stream_that_waits(studio: Studio) -> None:
+    await studio.publish()
+
+    await studio.disconnect()
+
+    assert await studio.state() is StreamState.RECONNECTING
+
+
+async def test_saying_twice_that_a_publisher_is_gone_says_nothing_new(studio: Studio) -> None:
+    await studio.publish()
+    await studio.disconnect()
+    stream = await studio.streams.current(studio.channel.channel_id)
+    studio.clock.pass_seconds(5)
+
+    await studio.disconnect()
+
+    assert await studio.streams.current(studio.channel.channel_id) == stream
+    assert await studio.said_types(2) == ["StreamStarted", "StreamUpdated"]
+
+
+async def test_that_a_publisher_of_no_channel_is_gone_changes_nothing(studio: Studio) -> None:
+    await studio.streams.publisher_gone("nowhere", OBS.client_id)
+
+    assert studio.said == []
+
+
+async def test_the_owner_ends_the_stream_at_once_and_the_publisher_is_disconnected(studio: Studio) -> None:
+    stream = await studio.publish()
+    studio.clock.pass_seconds(90)
+
+    await studio.streams.end(OWNER.user_id)
+
+    assert await studio.state() is StreamState.OFFLINE
+    assert studio.ingest.connected == {}
+    await studio.said_types(2)
+    ended = studio.said[-1]
+    assert isinstance(ended, StreamEnded)
+    assert (ended.stream_id, ended.duration_seconds) == (stream.stream_id, 90)
+
+
+async def test_an_encoder_that_reconnects_after_the_owners_end_is_refused_for_a_while(studio: Studio) -> None:
+    await studio.publish()
+    await studio.streams.end(OWNER.user_id)
+
+    with pytest.raises(ForbiddenError, match="60 s"):
+        await studio.publish()
+    studio.clock.pass_seconds(60)
+    await studio.publish()
+
+    assert await studio.state() is StreamState.LIVE
+
+
+async def test_an_end_that_the_ingest_does_not_hear_disconnects_at_the_next_round(studio: Studio) -> None:
+    await studio.publish()
+    studio.ingest.is_up = False
+    await studio.streams.end(OWNER.user_id)
+    studio.ingest.is_up = True
+
+    await studio.streams.reap()
+
+    assert studio.ingest.connected == {}
+
+
+async def test_who_never_streamed_has_nothing_to_end(studio: Studio) -> None:
+    with pytest.raises(NotFoundError):
+        await studio.streams.end(OWNER.user_id)
+
+
+async def test_the_reaper_sees_a_publisher_that_nginx_lost_without_a_word(studio: Studio) -> None:
+    await studio.publish()
+    studio.ingest.connected.clear()
+
+    studio.clock.pass_seconds(3)
+    await studio.streams.reap()
+
+    assert await studio.state() is StreamState.RECONNECTING
+
+
+async def test_the_reaper_leaves_who_was_let_in_a_moment_ago(studio: Studio) -> None:
+    await studio.publish()
+    studio.ingest.connected.clear()
+
+    studio.clock.pass_seconds(1)
+    await studio.streams.reap()
+
+    assert await studio.state() is StreamState.LIVE
+
+
+async def test_the_reaper_ends_a_stream_after_the_grace_period_as_of_its_last_sign_of_life(studio: Studio) -> None:
+    stream = await studio.publish()
+    studio.clock.pass_seconds(100)
+    await studio.streams.heartbeat(studio.channel.channel_id, OBS.client_id)
+    await studio.disconnect()
+
+    studio.clock.pass_seconds(21)
+    await studio.streams.reap()
+
+    assert await studio.state() is StreamState.OFFLINE
+    latest = await studio.store.streams.latest(studio.channel.channel_id)
+    assert latest.duration(studio.clock.now).total_seconds() == 100
+    assert latest.stream_id == stream.stream_id
+    assert not latest.ended_by_owner
+
+
+async def test_the_reaper_waits_for_a_mute_ingest_and_then_gives_up_a_silent_publisher(studio: Studio) -> None:
+    await studio.publish()
+    studio.ingest.is_up = False
+
+    states: list[StreamState] = []
+    for seconds in (14, 2, 19, 2):
+        studio.clock.pass_seconds(seconds)
+        await studio.streams.reap()
+        states.append(await studio.state())
+
+    assert states == [StreamState.LIVE, StreamState.RECONNECTING, StreamState.RECONNECTING, StreamState.OFFLINE]
+
+
+async def test_the_reaper_ends_what_nobody_watched_over(studio: Studio) -> None:
+    await studio.publish()
+    studio.ingest.connected.clear()
+    studio.clock.pass_seconds(8 * 3600)
+
+    await studio.streams.reap()
+
+    assert await studio.state() is StreamState.OFFLINE
+    assert await studio.said_types(2) == ["StreamStarted", "StreamEnded"]
+
+
+async def test_the_reaper_brings_back_a_stream_whose_publisher_is_there_after_all(studio: Studio) -> None:
+    await studio.publish()
+    await studio.streams.publisher_gone(studio.channel.channel_id, OBS.client_id)
+    studio.clock.pass_seconds(1)
+
+    await studio.streams.reap()
+
+    assert await studio.state() is StreamState.LIVE
+
+
+async def test_the_reaper_keeps_a_publisher_that_outlived_the_backend(studio: Studio) -> None:
+    stream = await studio.publish()
+    studio.clock.pass_seconds(600)
+
+    await studio.streams.reap()
+
+    assert await studio.streams.current(studio.channel.channel_id) == replace(stream, seen_at=studio.clock.now)
+
+
+async def test_the_reaper_follows_the_ingest_on_who_the_publisher_is(studio: Studio) -> None:
+    stream = await studio.publish()
+    studio.ingest.connected[studio.channel.channel_id] = OTHER.client_id
+    studio.clock.pass_seconds(1)
+
+    await studio.streams.reap()
+
+    assert await studio.streams.current(studio.channel.channel_id) == replace(
+        stream, publisher=OTHER, seen_at=studio.clock.now
+    )
+
+
+async def test_what_the_store_learnt_after_the_ingest_was_asked_stays(studio: Studio) -> None:
+    await studio.publish()
+    await studio.streams.publisher_gone(studio.channel.channel_id, OBS.client_id)
+
+    await studio.streams.reap()
+
+    assert await studio.state() is StreamState.RECONNECTING
+
+
+async def test_the_reaper_disconnects_a_publisher_without_a_stream(studio: Studio) -> None:
+    studio.ingest.connected["c-nobody"] = "9"
+
+    await studio.streams.reap()
+
+    assert studio.ingest.connected == {}
+
+
+async def test_the_live_list_shows_open_streams_with_their_channels_newest_first(studio: Studio) -> None:
+    await studio.publish()
+    studio.clock.pass_seconds(1)
+    newer = replace(OWNER, user_id="u-bob", username="Bob", email="bob@example.com")
+    await studio.store.users.add(newer)
+    channel = await studio.channels.of_owner(newer)
+    await studio.streams.start(channel.channel_id, studio.keys.open(channel.key_sealed), OTHER)
+
+    assert [each.channel.name for each in await studio.streams.live()] == ["Bob", "Ada"]
