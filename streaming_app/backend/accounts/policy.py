@@ -41,7 +41,11 @@ def check_password(password: str) -> str:
     """``password`` as it is; raises ``InvalidError``."""
     if len(password) < PASSWORD_MIN_CHARACTERS:
         raise InvalidError("password", f"Use {PASSWORD_MIN_CHARACTERS} characters or more.")
-    if len(password.encode()) > PASSWORD_MAX_BYTES:
+    try:
+        size = len(password.encode())
+    except UnicodeEncodeError:
+        raise InvalidError("password", "There is a broken character in it. Type it again.") from None
+    if size > PASSWORD_MAX_BYTES:
         raise InvalidError("password", f"Use {PASSWORD_MAX_BYTES} bytes or fewer (accented letters count as two).")
     if "\0" in password:
         raise InvalidError("password", "A password cannot contain a null character.")

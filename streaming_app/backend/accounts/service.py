@@ -131,4 +131,4 @@ class AccountService:
 
 
 def _hash(ticket: str) -> str:
-    return hashlib.sha256(ticket.encode()).hexdigest()
+    return hashlib.sha256(ticket.encode(errors="surrogatepass")).hexdigest()

@@ -1,5 +1,6 @@
 """How fast one chatter may write: a token bucket each, in this process."""
 
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -23,8 +24,11 @@ class RateLimit:
         now = self._now()
         if len(self._full_at) > _SWEEP_ABOVE:
             self._full_at = {user: full_at for user, full_at in self._full_at.items() if full_at > now}
-        full_at = max(self._full_at.get(user_id, now), now) + self._refill
-        wait = full_at - now - self._burst * self._refill
+        empty = self._burst * self._refill
+        # never further ahead than an empty bucket is, should the clock have been set back
+        full_at = max(now, min(self._full_at.get(user_id, now), now + empty)) + self._refill
+        wait = full_at - now - empty
         if wait > timedelta(0):
-            raise RateLimitedError(f"You are writing fast. Try again in {wait.total_seconds():.1f} s.", wait)
+            seconds = math.ceil(wait.total_seconds() * 10) / 10
+            raise RateLimitedError(f"You are writing fast. Try again in {seconds} s.", wait)
         self._full_at[user_id] = full_at

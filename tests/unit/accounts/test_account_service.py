@@ -1,0 +1,377 @@
+"""Register, sign in, know who is looking, sign out: on real parts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streaming_app.backend.accounts.model import Claims, Session, SignedIn, User
+from streaming_app.backend.accounts.service import TICKET_LIFETIME, AccountService, Registration
+from streaming_app.backend.adapters.local_bus import LocalBus
+from streaming_app.backend.adapters.passwords import BcryptPasswords
+from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
+from streaming_app.backend.adapters.tokens import AuthXTokens
+from streaming_app.backend.errors import (
+    DomainError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    NotSignedInError,
+    TakenError,
+)
+from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked, UserLoggedIn, UserRegistered
+from tests.contract.bus.heard import Heard
+
+PHRASE = "correct horse"
+SESSION_LIFETIME = timedelta(days=30)
+ANN = Registration("Ann", "Ann@Example.com", PHRASE)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC).replace(microsecond=0)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, by: timedelta) -> None:
+        self.now += by
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def bus(clock: Clock) -> LocalBus:
+    return LocalBus(clock)
+
+
+@pytest.fixture
+async def heard(bus: LocalBus) -> AsyncIterator[Heard]:
+    heard = Heard()
+    async with bus.subscribe([ACCOUNTS_TOPIC], heard):
+        yield heard
+
+
+@pytest.fixture
+async def store() -> AsyncIterator[SqliteStore]:
+    async with open_store(":memory:") as store:
+        yield store
+
+
+@pytest.fixture
+def tokens() -> AuthXTokens:
+    return AuthXTokens(bytes(32))
+
+
+@pytest.fixture
+def accounts(store: SqliteStore, tokens: AuthXTokens, bus: LocalBus, clock: Clock) -> AccountService:
+    passwords = BcryptPasswords(rounds=4)
+    return AccountService(store.users, store.sessions, store.tickets, passwords, tokens, bus, clock, SESSION_LIFETIME)
+
+
+async def sign_in(accounts: AccountService, login: str = "ann") -> SignedIn:
+    return await accounts.redeem(await accounts.sign_in(login, PHRASE))
+
+
+async def test_who_registers_signs_in_and_is_known(accounts: AccountService) -> None:
+    ann = await accounts.register(ANN)
+
+    signed_in = await sign_in(accounts)
+
+    assert signed_in.user == ann
+    assert await accounts.verify(signed_in.token) == ann
+
+
+async def test_an_account_is_kept_as_it_was_typed_and_the_password_is_not(
+    accounts: AccountService, store: SqliteStore, clock: Clock
+) -> None:
+    ann = await accounts.register(Registration(" Ann ", " Ann@Example.COM ", PHRASE))
+
+    kept = await store.users.get(ann.user_id)
+    assert (kept.username, kept.email, kept.created_at, kept.banned) == ("Ann", "Ann@example.com", clock.now, False)
+    assert PHRASE not in repr(kept)
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        (Registration("a", "ann@example.com", PHRASE), "username"),
+        (Registration("admin", "ann@example.com", PHRASE), "username"),
+        (Registration("\ud800nn", "ann@example.com", PHRASE), "username"),
+        (Registration("Ann", "ann", PHRASE), "email"),
+        (Registration("Ann", "\ud800@example.com", PHRASE), "email"),
+        (Registration("Ann", "ann@example.com", "short"), "password"),
+        (Registration("Ann", "ann@example.com", "a" * 100), "password"),
+        (Registration("Ann", "ann@example.com", "\ud800" * 10), "password"),
+    ],
+)
+async def test_a_form_that_breaks_a_rule_names_the_field_and_makes_no_account(
+    accounts: AccountService, form: Registration, field: str
+) -> None:
+    with pytest.raises(InvalidError) as refused:
+        await accounts.register(form)
+
+    assert refused.value.field == field
+    await accounts.register(ANN)
+
+
+async def test_a_name_is_taken_in_any_case(accounts: AccountService) -> None:
+    await accounts.register(ANN)
+
+    with pytest.raises(TakenError) as refused:
+        await accounts.register(Registration("aNN", "other@example.com", PHRASE))
+
+    assert refused.value.field == "username"
+
+
+async def test_an_email_is_taken_in_any_case(accounts: AccountService) -> None:
+    await accounts.register(ANN)
+
+    with pytest.raises(TakenError) as refused:
+        await accounts.register(Registration("other", "ANN@EXAMPLE.COM", PHRASE))
+
+    assert refused.value.field == "email"
+
+
+async def test_of_twenty_who_register_one_name_at_once_one_gets_it(accounts: AccountService) -> None:
+    forms = [Registration("Ann", f"ann{n}@example.com", PHRASE) for n in range(20)]
+
+    answers = await asyncio.gather(*(accounts.register(form) for form in forms), return_exceptions=True)
+
+    (winner,) = [a for a in answers if isinstance(a, User)]
+    assert sum(isinstance(a, TakenError) for a in answers) == 19
+    assert (await sign_in(accounts)).user == winner
+
+
+async def test_an_account_that_was_made_is_said_without_its_email(accounts: AccountService, heard: Heard) -> None:
+    ann = await accounts.register(ANN)
+
+    await heard.until(lambda: bool(heard.deliveries))
+    (said,) = [delivery.event for delivery in heard.deliveries]
+    assert isinstance(said, UserRegistered)
+    assert (said.user_id, said.username, said.at) == (ann.user_id, "Ann", ann.created_at)
+    assert "example" not in said.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "login", ["Ann", "ANN", "ann", " ann ", "Ann@Example.com", "ann@example.com", "ANN@EXAMPLE.COM"]
+)
+async def test_one_signs_in_by_name_or_email_in_any_case(accounts: AccountService, login: str) -> None:
+    ann = await accounts.register(ANN)
+
+    assert (await sign_in(accounts, login)).user == ann
+
+
+@pytest.mark.parametrize("login", ["ann", "ann@example.com", "nobody", "", "\ud800", "a" * 100_000])
+@pytest.mark.parametrize("password", ["wrong horse", "", "Correct horse", PHRASE + "\0", "a" * 1000, "\ud800"])
+async def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
+    accounts: AccountService, login: str, password: str
+) -> None:
+    await accounts.register(ANN)
+
+    with pytest.raises(InvalidError) as refused:
+        await accounts.sign_in(login, password)
+
+    assert (refused.value.field, refused.value.public_message) == ("password", "The name or the password is wrong.")
+
+
+async def test_a_password_of_72_bytes_counts_to_its_last(accounts: AccountService) -> None:
+    await accounts.register(Registration("Ann", "ann@example.com", "a" * 72))
+
+    await accounts.sign_in("ann", "a" * 72)
+
+    for wrong in ("a" * 71, "a" * 73, "a" * 71 + "b"):
+        with pytest.raises(InvalidError):
+            await accounts.sign_in("ann", wrong)
+
+
+async def test_a_banned_user_does_not_sign_in(accounts: AccountService) -> None:
+    await accounts.register(ANN)
+    await accounts.ban("ann")
+
+    with pytest.raises(ForbiddenError):
+        await accounts.sign_in("ann", PHRASE)
+
+
+async def test_who_does_not_know_the_password_does_not_learn_of_a_ban(accounts: AccountService) -> None:
+    await accounts.register(ANN)
+    await accounts.ban("ann")
+
+    with pytest.raises(InvalidError):
+        await accounts.sign_in("ann", "wrong horse")
+
+
+async def test_a_ticket_of_a_user_banned_meanwhile_opens_nothing(accounts: AccountService) -> None:
+    await accounts.register(ANN)
+    ticket = await accounts.sign_in("ann", PHRASE)
+    await accounts.ban("ann")
+
+    with pytest.raises(ForbiddenError):
+        await accounts.redeem(ticket)
+
+
+async def test_a_ticket_is_redeemed_once(accounts: AccountService) -> None:
+    await accounts.register(ANN)
+    ticket = await accounts.sign_in("ann", PHRASE)
+    await accounts.redeem(ticket)
+
+    with pytest.raises(NotSignedInError):
+        await accounts.redeem(ticket)
+
+
+async def test_of_twenty_who_redeem_a_ticket_at_once_one_is_signed_in(accounts: AccountService) -> None:
+    await accounts.register(ANN)
+    ticket = await accounts.sign_in("ann", PHRASE)
+
+    answers = await asyncio.gather(*(accounts.redeem(ticket) for _ in range(20)), return_exceptions=True)
+
+    assert sum(isinstance(a, SignedIn) for a in answers) == 1
+    assert sum(isinstance(a, NotSignedInError) for a in answers) == 19
+
+
+async def test_a_ticket_expires(accounts: AccountService, clock: Clock) -> None:
+    await accounts.register(ANN)
+    ticket = await accounts.sign_in("ann", PHRASE)
+    clock.forward(TICKET_LIFETIME)
+
+    with pytest.raises(NotSignedInError):
+        await accounts.redeem(ticket)
+
+
+@pytest.mark.parametrize("ticket", ["", "x", "a" * 43, "\0", "\ud800", "a" * 100_000])
+async def test_what_is_no_ticket_opens_nothing(accounts: AccountService, ticket: str) -> None:
+    with pytest.raises(NotSignedInError):
+        await accounts.redeem(ticket)
+
+
+async def test_a_ticket_cannot_be_read_from_the_store(
+    accounts: AccountService, store: SqliteStore, clock: Clock
+) -> None:
+    await accounts.register(ANN)
+    ticket = await accounts.sign_in("ann", PHRASE)
+
+    with pytest.raises(NotFoundError):
+        await store.tickets.take(ticket, clock.now)
+
+
+async def test_every_sign_in_is_a_session_of_its_own(accounts: AccountService) -> None:
+    await accounts.register(ANN)
+    first, second = await sign_in(accounts), await sign_in(accounts)
+
+    await accounts.sign_out(first.token)
+
+    assert first.token != second.token
+    assert (await accounts.verify(second.token)).username == "Ann"
+    with pytest.raises(NotSignedInError):
+        await accounts.verify(first.token)
+
+
+async def test_a_session_lasts_as_long_as_is_set_and_not_longer(accounts: AccountService, clock: Clock) -> None:
+    await accounts.register(ANN)
+    signed_in = await sign_in(accounts)
+    assert signed_in.expires_at == clock.now + SESSION_LIFETIME
+
+    clock.forward(SESSION_LIFETIME - timedelta(seconds=1))
+    await accounts.verify(signed_in.token)
+
+    clock.forward(timedelta(seconds=1))
+    with pytest.raises(NotSignedInError):
+        await accounts.verify(signed_in.token)
+
+
+async def test_a_sign_in_is_said(accounts: AccountService, heard: Heard) -> None:
+    ann = await accounts.register(ANN)
+    await sign_in(accounts)
+
+    await heard.until(lambda: len(heard.deliveries) == 2)
+    assert isinstance(heard.deliveries[1].event, UserLoggedIn)
+    assert heard.deliveries[1].event.user_id == ann.user_id
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "\0", "\ud800", "a" * 100_000])
+async def test_a_token_that_is_none_of_ours_is_nobody(accounts: AccountService, token: str) -> None:
+    with pytest.raises(NotSignedInError):
+        await accounts.verify(token)
+    await accounts.sign_out(token)
+
+
+async def test_a_token_signed_with_another_key_is_nobody(accounts: AccountService) -> None:
+    await accounts.register(ANN)
+    token = (await sign_in(accounts)).token
+    forged = AuthXTokens(b"\1" * 32).issue(AuthXTokens(bytes(32)).read(token), datetime.now(UTC) + SESSION_LIFETIME)
+
+    with pytest.raises(NotSignedInError):
+        await accounts.verify(forged)
+
+
+async def test_a_session_whose_user_is_gone_is_nobodys(
+    accounts: AccountService, store: SqliteStore, tokens: AuthXTokens, clock: Clock
+) -> None:
+    expires_at = clock.now + SESSION_LIFETIME
+    await store.sessions.add(Session("s1", "u-gone", clock.now, expires_at))
+
+    with pytest.raises(NotSignedInError):
+        await accounts.verify(tokens.issue(Claims("u-gone", "s1"), expires_at))
+
+
+async def test_a_token_for_another_users_session_is_nobodys(
+    accounts: AccountService, store: SqliteStore, tokens: AuthXTokens, clock: Clock
+) -> None:
+    ann = await accounts.register(ANN)
+    expires_at = clock.now + SESSION_LIFETIME
+    await store.sessions.add(Session("s1", ann.user_id, clock.now, expires_at))
+
+    with pytest.raises(NotSignedInError):
+        await accounts.verify(tokens.issue(Claims("u-eve", "s1"), expires_at))
+
+
+async def test_signing_out_twice_is_fine(accounts: AccountService) -> None:
+    await accounts.register(ANN)
+    token = (await sign_in(accounts)).token
+
+    await accounts.sign_out(token)
+    await accounts.sign_out(token)
+
+    with pytest.raises(NotSignedInError):
+        await accounts.verify(token)
+
+
+async def test_a_sign_out_is_said(accounts: AccountService, heard: Heard) -> None:
+    ann = await accounts.register(ANN)
+    await accounts.sign_out((await sign_in(accounts)).token)
+
+    await heard.until(lambda: len(heard.deliveries) == 3)
+    assert isinstance(heard.deliveries[2].event, SessionRevoked)
+    assert heard.deliveries[2].event.user_id == ann.user_id
+
+
+async def test_a_ban_ends_all_sessions_of_the_user_and_of_nobody_else(accounts: AccountService) -> None:
+    await accounts.register(ANN)
+    await accounts.register(Registration("Bob", "bob@example.com", PHRASE))
+    at_home, at_work, of_bob = await sign_in(accounts), await sign_in(accounts), await sign_in(accounts, "bob")
+
+    await accounts.ban("ANN@example.com")
+
+    for token in (at_home.token, at_work.token):
+        with pytest.raises(NotSignedInError):
+            await accounts.verify(token)
+    assert (await accounts.verify(of_bob.token)).username == "Bob"
+
+
+async def test_a_lifted_ban_lets_the_user_in_again(accounts: AccountService) -> None:
+    await accounts.register(ANN)
+    await accounts.ban("ann")
+
+    await accounts.unban("ann")
+
+    assert not (await sign_in(accounts)).user.banned
+
+
+async def test_nobody_cannot_be_banned(accounts: AccountService) -> None:
+    for refusal in (accounts.ban("nobody"), accounts.unban("nobody")):
+        with pytest.raises(DomainError):
+            await refusal

@@ -1,0 +1,124 @@
+"""The rules of accounts, one test a rule."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from streaming_app.backend.accounts import policy
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.errors import ForbiddenError, InvalidError
+
+
+@pytest.mark.parametrize("name", ["Ann", "a-1", "x_y_z", "007", "A" * 25])
+def test_a_username_has_letters_digits_and_dashes_inside(name: str) -> None:
+    assert policy.clean_username(name) == name
+
+
+def test_space_around_a_username_is_no_part_of_it() -> None:
+    assert policy.clean_username("  Ann\n") == "Ann"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "Use 3 to 25 characters."),
+        ("   ", "Use 3 to 25 characters."),
+        ("ab", "Use 3 to 25 characters."),
+        ("a" * 26, "Use 3 to 25 characters."),
+        *(
+            (name, "Use letters a to z, digits, - and _, with a letter or digit at both ends.")
+            for name in (
+                "-ann",
+                "ann_",
+                "an n",
+                "ann@home",
+                "ann/..",
+                "Анна",
+                "\u0430nn",
+                "ann\u200b",
+                "a\nn",
+                "ann\0",
+                "١٢٣",
+            )
+        ),
+        *((name, "This name is reserved. Choose another.") for name in ("admin", "Root", "SUPPORT")),
+    ],
+)
+def test_any_other_username_is_refused_with_the_rule(name: str, words: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        policy.clean_username(name)
+
+    assert (refused.value.field, refused.value.public_message) == ("username", words)
+
+
+@pytest.mark.parametrize(
+    ("typed", "email"),
+    [
+        (" Ann@Example.COM ", "Ann@example.com"),
+        ("ann+tag@example.com", "ann+tag@example.com"),
+        ("почта@пример.рф", "почта@пример.рф"),
+        ("jose\u0301@example.com", "josé@example.com"),
+    ],
+)
+def test_an_email_gets_its_normal_form(typed: str, email: str) -> None:
+    assert policy.clean_email(typed) == email
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "",
+        "@",
+        "ann",
+        "ann@",
+        "@example.com",
+        "ann@localhost",
+        "a b@example.com",
+        "ann@example..com",
+        "ann@[127.0.0.1]",
+        "ann@example.com\nBcc: bob@example.com",
+        "ann\0@example.com",
+        "\ud800@example.com",
+        "a" * 300 + "@example.com",
+    ],
+)
+def test_what_is_no_email_is_refused(email: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        policy.clean_email(email)
+
+    assert refused.value.field == "email"
+    assert refused.value.public_message == "This is not an e-mail address. It looks like name@example.com."
+
+
+@pytest.mark.parametrize("password", ["12345678", "пароли 🔒", " spaces stay ", "a" * 72])
+def test_a_password_is_taken_as_it_is(password: str) -> None:
+    assert policy.check_password(password) == password
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [
+        ("", "Use 8 characters or more."),
+        ("1234567", "Use 8 characters or more."),
+        ("a" * 73, "Use 72 bytes or fewer (accented letters count as two)."),
+        ("é" * 37, "Use 72 bytes or fewer (accented letters count as two)."),
+        ("1234\x005678", "A password cannot contain a null character."),
+        ("1234\ud8005678", "There is a broken character in it. Type it again."),
+    ],
+)
+def test_a_password_that_bcrypt_cannot_keep_whole_is_refused(password: str, words: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        policy.check_password(password)
+
+    assert (refused.value.field, refused.value.public_message) == ("password", words)
+
+
+def test_a_banned_user_may_not_sign_in() -> None:
+    ann = User("u1", "Ann", "ann@example.com", "hash", datetime(2026, 1, 1, tzinfo=UTC), banned=True)
+
+    with pytest.raises(ForbiddenError):
+        policy.may_sign_in(ann)
+
+
+def test_everyone_else_may_sign_in() -> None:
+    policy.may_sign_in(User("u1", "Ann", "ann@example.com", "hash", datetime(2026, 1, 1, tzinfo=UTC)))

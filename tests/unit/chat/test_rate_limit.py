@@ -1,0 +1,116 @@
+"""A few messages at once, then one at a time."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streaming_app.backend.chat import rate_limit
+from streaming_app.backend.chat.rate_limit import RateLimit
+from streaming_app.backend.errors import RateLimitedError
+
+REFILL = timedelta(seconds=2)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 24, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def limit(clock: Clock) -> RateLimit:
+    return RateLimit(3, REFILL, clock)
+
+
+def spend(limit: RateLimit, times: int, user_id: str = "ann") -> None:
+    for _ in range(times):
+        limit.spend(user_id)
+
+
+def test_the_burst_goes_at_once_and_the_next_one_waits(limit: RateLimit) -> None:
+    spend(limit, 3)
+
+    with pytest.raises(RateLimitedError) as refused:
+        limit.spend("ann")
+
+    assert refused.value.retry_after == REFILL
+    assert refused.value.public_message == "You are writing fast. Try again in 2.0 s."
+
+
+def test_after_the_wait_one_goes_and_no_more(limit: RateLimit, clock: Clock) -> None:
+    spend(limit, 3)
+    clock.now += REFILL
+
+    limit.spend("ann")
+
+    with pytest.raises(RateLimitedError):
+        limit.spend("ann")
+
+
+def test_just_before_the_wait_is_over_nothing_goes_and_no_wait_is_said_to_be_none(
+    limit: RateLimit, clock: Clock
+) -> None:
+    spend(limit, 3)
+    clock.now += REFILL - timedelta(milliseconds=1)
+
+    with pytest.raises(RateLimitedError) as refused:
+        limit.spend("ann")
+
+    assert refused.value.public_message == "You are writing fast. Try again in 0.1 s."
+
+
+def test_a_refused_message_costs_nothing(limit: RateLimit, clock: Clock) -> None:
+    spend(limit, 3)
+    for _ in range(10):
+        with pytest.raises(RateLimitedError):
+            limit.spend("ann")
+    clock.now += REFILL
+
+    limit.spend("ann")
+
+
+def test_silence_fills_the_bucket_and_no_further(limit: RateLimit, clock: Clock) -> None:
+    spend(limit, 3)
+    clock.now += timedelta(days=1)
+
+    spend(limit, 3)
+
+    with pytest.raises(RateLimitedError):
+        limit.spend("ann")
+
+
+def test_chatters_do_not_wait_for_each_other(limit: RateLimit) -> None:
+    spend(limit, 3, "ann")
+
+    spend(limit, 3, "bob")
+
+
+def test_a_clock_that_is_set_back_locks_nobody_out(limit: RateLimit, clock: Clock) -> None:
+    spend(limit, 3)
+    clock.now -= timedelta(hours=1)
+
+    with pytest.raises(RateLimitedError) as refused:
+        limit.spend("ann")
+
+    assert refused.value.retry_after == REFILL
+
+
+def test_chatters_who_fell_silent_are_forgotten_and_the_others_are_not(
+    limit: RateLimit, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limit, "_SWEEP_ABOVE", 10)
+    for number in range(11):
+        limit.spend(f"silent{number}")
+    clock.now += REFILL
+    spend(limit, 3)
+
+    assert len(limit._full_at) == 1  # pyright: ignore[reportPrivateUsage]
+    with pytest.raises(RateLimitedError):
+        limit.spend("ann")
