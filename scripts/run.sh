@@ -16,14 +16,23 @@ HEALTHY_SECONDS=60 # having lived so long, a death is an accident of its own
 settings='
 from streaming_app.backend.config import read_settings
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.supervisor import check_ports
+from streaming_app.backend.supervisor.ports import Wanted
 try:
-    print(read_settings().web_port)
+    settings = read_settings()
+    for name, port in ("WEB_PORT", settings.web_port), ("FEED_PORT", settings.feed_port):
+        wanted = Wanted(name, "127.0.0.1", port)
+        if not wanted.is_free():
+            raise wanted.taken()
+    if "nginx" in settings.supervise:
+        check_ports(settings)
 except SetupError as wrong:
     raise SystemExit(str(wrong))
+print(settings.web_port)
 '
 port=$(python -c "$settings") || exit 1
 
-is_taken() { (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
+is_open() { (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
 
 answers() { # the parent listens before the worker serves: only an answer counts
   (exec 3<>"/dev/tcp/127.0.0.1/$port" && printf 'HEAD / HTTP/1.0\r\n\r\n' >&3 && read -rt 1 <&3) 2>/dev/null
@@ -32,7 +41,7 @@ answers() { # the parent listens before the worker serves: only an answer counts
 kill_rest() {
   kill -KILL -- "-$site" 2>/dev/null
   for _ in {1..50}; do
-    is_taken || return
+    is_open || return
     sleep 0.1
   done
 }
@@ -47,11 +56,6 @@ stop() {
   kill_rest
   exit 0
 }
-
-if is_taken; then
-  echo "Port $port (WEB_PORT) is taken by another program: end it or choose another port." >&2
-  exit 1
-fi
 
 build_and_serve=(reflex run --env prod)
 serve_what_was_built=(
