@@ -67,11 +67,17 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class _Ahead:
-    """What a seat was shown from the archive before the room heard it: it must not see that twice."""
+    """What a viewer has seen before the room heard it, from the archive or elsewhere: it must not be shown again."""
 
     message_ids: frozenset[str]
+    seen: int
+    """Everything up to this position was seen too, by a viewer who came from another process."""
     until: int
     """When the room has heard this position, there is nothing left to leave out."""
+
+    def leaves_of(self, messages: list[ChatMessage]) -> list[ChatMessage]:
+        """Those that the viewer has not seen."""
+        return [m for m in messages if m.position > self.seen and m.message_id not in self.message_ids]
 
 
 class ChatHub:
@@ -101,7 +107,7 @@ class ChatHub:
             said = await self._said(room, channel_id, after)
             room.flush()
             seat.send(welcome(said))
-            room.sit(seat, said.messages)
+            room.sit(seat, said.messages, after if said.resumed and after is not None else -1)
         finally:
             room.joining -= 1
 
@@ -193,10 +199,11 @@ class _Room:
         cost = perf_counter() - started
         self._busy_until = started + cost + min(COALESCE_FACTOR * cost, COALESCE_MAX_SECONDS)
 
-    def sit(self, seat: Seat, shown: Sequence[ChatMessage]) -> None:
+    def sit(self, seat: Seat, shown: Sequence[ChatMessage], seen: int) -> None:
         heard = self.ring[-1].position if self.ring else -1
-        ahead = [message for message in shown if message.position > heard]
-        self.seats[seat] = _Ahead(frozenset(m.message_id for m in ahead), ahead[-1].position) if ahead else None
+        until = max(seen, shown[-1].position if shown else -1)
+        message_ids = frozenset(message.message_id for message in shown if message.position > heard)
+        self.seats[seat] = _Ahead(message_ids, seen, until) if until > heard else None
 
     def covers(self, position: int) -> bool:
         """Whether the ring holds everything said behind ``position``."""
@@ -214,7 +221,7 @@ class _Room:
         return self.ring[-1].sent_at - self.ring[0].sent_at > ARCHIVE_LAG
 
     def _send_unseen(self, seat: Seat, ahead: _Ahead, messages: list[ChatMessage], frame: bytes) -> None:
-        unseen = [message for message in messages if message.message_id not in ahead.message_ids]
+        unseen = ahead.leaves_of(messages)
         if len(unseen) == len(messages):
             seat.send(frame)
         elif unseen:

@@ -224,6 +224,18 @@ async def test_who_saw_everything_resumes_with_nothing(hub: ChatHub, archive: Ch
     assert viewer.frames == [[]]
 
 
+async def test_who_comes_from_a_process_that_heard_more_is_not_shown_it_again(hub: ChatHub) -> None:
+    viewer = Viewer()
+    await hub.hear(lines(1, 2))
+
+    await hub.join("ch1", viewer, position(4), welcome)
+    await hub.hear(lines(3))
+    await hub.hear(lines(4, 5))
+    await hub.hear(lines(6))
+
+    await viewer.has_read(["5", "6"])
+
+
 async def test_who_missed_too_much_begins_anew_with_the_recent_messages(hub: ChatHub, archive: ChatArchive) -> None:
     count = RESUME_MAX + 2
     await archive.add(messages_in([line(number) for number in range(count)]))

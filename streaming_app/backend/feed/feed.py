@@ -1,0 +1,166 @@
+"""Who is connected to the feed, what they hear, and when."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+
+from picows import WSCloseCode, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
+
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.bus import Delivery
+from streaming_app.backend.chat.hub import ChatHub, Said
+from streaming_app.backend.errors import DomainError, ForbiddenError, InvalidError, NotFoundError
+from streaming_app.backend.events import CHAT_TOPIC, STREAMS_TOPIC, VIEWS_TOPIC
+from streaming_app.backend.feed import protocol
+from streaming_app.backend.feed.board import StreamBoard
+from streaming_app.backend.feed.catalog import Catalog
+from streaming_app.backend.feed.connection import Connection
+from streaming_app.backend.feed.limits import Connections, Pace, address_of
+from streaming_app.backend.feed.presence import Presence
+from streaming_app.backend.feed.protocol import FeedRequest
+
+log = logging.getLogger(__name__)
+
+TOPICS = (CHAT_TOPIC, STREAMS_TOPIC, VIEWS_TOPIC)
+
+_STATUS: dict[type[DomainError], HTTPStatus] = {
+    InvalidError: HTTPStatus.BAD_REQUEST,
+    ForbiddenError: HTTPStatus.FORBIDDEN,
+    NotFoundError: HTTPStatus.NOT_FOUND,
+}
+
+
+class Feed:
+    """The feed of one web process."""
+
+    def __init__(self, backend: Backend, pace: Pace, now: Callable[[], datetime]) -> None:
+        settings = backend.settings
+        self._channels = backend.channels
+        self._public_host = settings.public_url.host if settings.public_url else None
+        self._hub = ChatHub(backend.chat, protocol.chat_messages)
+        self._board = StreamBoard(backend.streams.live)
+        self._presence = Presence(self._hub, backend.audience, backend.bus, now)
+        self._catalog = Catalog(pace.tick)
+        self._connections = Connections(settings.feed_max_connections, settings.feed_max_connections_per_address)
+        self._open: dict[Connection, _Visit] = {}
+        self._all_gone = asyncio.Event()
+        self.streams_moved = asyncio.Event()
+        """Set when an event tells that the board is out of date."""
+
+    async def hear(self, batch: Sequence[Delivery]) -> None:
+        """Take in what the bus says: the handler of ``TOPICS``."""
+        await self._hub.hear(batch)
+        await self._presence.hear(batch)
+        if any(delivery.event.topic == STREAMS_TOPIC for delivery in batch):
+            self.streams_moved.set()
+
+    def answer(self, request: WSUpgradeRequest) -> Connection | WSUpgradeResponseWithListener:
+        """Let a browser in, or say why not."""
+        try:
+            protocol.check_origin(request.headers, self._public_host)
+            wanted = protocol.read_request(request.path)
+        except DomainError as refused:
+            return _refusal(_STATUS[type(refused)], refused.public_message)
+        if self._connections.are_full:
+            return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, "The feed is full. Try again in a moment.")
+        _read_connection_header(request)
+        return Connection(partial(self._opened, wanted, request.headers.get("X-Forwarded-For", "")), self._closed)
+
+    async def reread(self) -> None:
+        """Bring the board up to date, and tell whom it concerns."""
+        changes = await self._board.reread()
+        for channel_id, state in changes.items():
+            self._hub.broadcast(channel_id, protocol.channel_stream(state))
+        if changes:
+            self._catalog.changed()
+
+    async def tick(self) -> None:
+        """Tell how many watch, to the other processes and to those who watch."""
+        await self._presence.tell()
+        for channel_id, viewers in self._presence.news().items():
+            self._hub.broadcast(channel_id, protocol.channel_viewers(viewers))
+
+    async def recount(self) -> None:
+        """Say all counts again, and forget what nobody needs."""
+        await self._presence.repeat()
+        self._hub.forget_idle()
+
+    async def close(self, seconds: float) -> None:
+        """Send everyone away, to come back when there is a feed again."""
+        self._catalog.close()
+        for connection in tuple(self._open):
+            connection.close(WSCloseCode.GOING_AWAY, "The site restarts. Connect again.")
+        if self._open:
+            self._all_gone.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._all_gone.wait()
+        for connection in tuple(self._open):
+            connection.abort()
+        await self._presence.take_leave()
+
+    def _opened(self, wanted: FeedRequest, forwarded_for: str, connection: Connection) -> None:
+        address = address_of(connection.peer, forwarded_for)
+        self._open[connection] = visit = _Visit(wanted.channel_id, address)
+        if not self._connections.enter(address):
+            connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Too many connections from your address. Close some.")
+        elif wanted.channel_id:
+            visit.arrival = asyncio.create_task(self._arrive(connection, wanted))
+            visit.arrival.add_done_callback(partial(_arrived, connection))
+        else:
+            self._catalog.join(connection)
+
+    def _closed(self, connection: Connection) -> None:
+        visit = self._open.pop(connection)
+        self._connections.leave(visit.address)
+        if visit.arrival:
+            visit.arrival.cancel()
+        self._catalog.leave(connection)
+        self._hub.leave(visit.channel_id, connection)
+        if not self._open:
+            self._all_gone.set()
+
+    async def _arrive(self, connection: Connection, wanted: FeedRequest) -> None:
+        channel_id = wanted.channel_id
+        if not self._hub.seats(channel_id):
+            await self._channels.get(channel_id)
+        await self._hub.join(channel_id, connection, wanted.after, partial(self._welcome, channel_id))
+
+    def _welcome(self, channel_id: str, said: Said) -> bytes:
+        return protocol.chat_welcome(self._board.state(channel_id), self._presence.show_newcomer(channel_id), said)
+
+
+@dataclass(slots=True)
+class _Visit:
+    """One connection's claim on the feed."""
+
+    channel_id: str
+    address: str
+    arrival: asyncio.Task[None] | None = None
+
+
+def _arrived(connection: Connection, arrival: asyncio.Task[None]) -> None:
+    if arrival.cancelled():
+        return
+    failure = arrival.exception()
+    if isinstance(failure, DomainError):
+        connection.refuse(WSCloseCode.POLICY_VIOLATION, failure.public_message)
+    elif failure:
+        log.error("A viewer could not be let in: %r", failure, exc_info=failure)
+        connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "The chat cannot be read just now. Connect again in a moment.")
+
+
+def _refusal(status: HTTPStatus, message: str) -> WSUpgradeResponseWithListener:
+    body, headers = protocol.error(message), {"Content-Type": "application/json"}
+    return WSUpgradeResponseWithListener(WSUpgradeResponse.create_error_response(status, body, headers), None)
+
+
+def _read_connection_header(request: WSUpgradeRequest) -> None:
+    """Firefox sends ``keep-alive, Upgrade``, which is right; picows takes nothing but ``upgrade``."""
+    if "upgrade" in request.headers.get("Connection", "").lower().replace(" ", "").split(","):
+        request.headers["Connection"] = "upgrade"

@@ -1,0 +1,78 @@
+"""What one viewer, one address and the whole feed may cost."""
+
+from collections import Counter
+from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import Final
+
+FRAME_FROM_CLIENT_MAX_BYTES: Final = 1024
+"""Clients have nothing to say: this leaves room for a polite answer to those who try."""
+UNSENT_MAX_BYTES: Final = 512 * 1024
+"""A viewer who lets more pile up than this loses the seat. Twice the largest welcome: slow lines can take that."""
+SOCKET_BUFFER_BYTES: Final = 64 * 1024
+"""What the kernel holds for a viewer before that; its own choice would be megabytes, of old news."""
+CLOSE_SECONDS: Final = 5.0
+"""How long a viewer has to take what is left and to answer the close frame."""
+HANDSHAKE_SECONDS: Final = 5.0
+BACKLOG: Final = 1024
+"""Connections that wait to be accepted: everyone, after a restart."""
+
+_CLIENT_PREFIX_BITS = 64
+"""Of an IPv6 address: one household or machine has all the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often things happen, in seconds."""
+
+    tick: float = 1.0
+    """Viewers are counted and told, the catalog is told: at most this often."""
+    recount: float = 10.0
+    """Each process repeats its counts this often, well within ``audience.COUNT_LIFETIME``."""
+    reread: float = 3.0
+    """What is live is read from the store, even if no event came."""
+    ping: float = 30.0
+    """A viewer who was silent for so long is asked for a sign of life ..."""
+    pong: float = 10.0
+    """... and has so long to give it."""
+
+
+class Connections:
+    """Who is connected, by address."""
+
+    def __init__(self, maximum: int, per_address: int) -> None:
+        self._maximum = maximum
+        self._per_address = per_address
+        self._by_address: Counter[str] = Counter()
+        self._total = 0
+
+    @property
+    def are_full(self) -> bool:
+        """Whether the feed has all the connections it may have."""
+        return self._total >= self._maximum
+
+    def enter(self, address: str) -> bool:
+        """Count one more connection; ``False`` when this address has too many."""
+        self._total += 1
+        self._by_address[address] += 1
+        return self._by_address[address] <= self._per_address
+
+    def leave(self, address: str) -> None:
+        """Count one less."""
+        self._total -= 1
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]
+
+
+def address_of(peer: str, forwarded_for: str) -> str:
+    """Whom a connection counts against: the peer, or whom a proxy on this machine speaks for (the last it names)."""
+    try:
+        address = ip_address(peer)
+        if address.is_loopback and forwarded_for:
+            address = ip_address(forwarded_for.rpartition(",")[2].strip())
+    except ValueError:
+        return peer
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or IPv6Network((address, _CLIENT_PREFIX_BITS), strict=False))
+    return str(address)

@@ -1,0 +1,124 @@
+"""Opens the feed beside the web process: its socket, its ear on the bus, and what it does from time to time."""
+
+import asyncio
+import errno
+import logging
+import resource
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
+
+from picows import ws_create_server  # pyright: ignore[reportUnknownVariableType] - what it passes on is untyped
+
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.config import Settings
+from streaming_app.backend.errors import SetupError
+from streaming_app.backend.feed.feed import TOPICS, Feed
+from streaming_app.backend.feed.limits import (
+    BACKLOG,
+    FRAME_FROM_CLIENT_MAX_BYTES,
+    HANDSHAKE_SECONDS,
+    SOCKET_BUFFER_BYTES,
+    Pace,
+)
+
+log = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+"""nginx, the front door, is on the same machine."""
+FAREWELL_SECONDS = 1.0
+"""How long viewers have to answer the last close frame."""
+_FILES_BESIDE_CONNECTIONS = 512
+
+
+@asynccontextmanager
+async def open_feed(backend: Backend, pace: Pace | None = None) -> AsyncGenerator[Feed, None]:
+    """The feed of ``backend``, listening; raises ``SetupError`` when its port is taken."""
+    pace = pace or Pace()
+    feed = Feed(backend, pace, partial(datetime.now, UTC))
+    async with backend.bus.subscribe(TOPICS, feed.hear):
+        await feed.reread()
+        _allow_open_files(backend.settings.feed_max_connections)
+        server = await _listen(feed, backend.settings, pace)
+        tasks = [
+            asyncio.create_task(_keep_doing("count viewers", feed.tick, pace.tick)),
+            asyncio.create_task(_keep_doing("repeat its counts", feed.recount, pace.recount)),
+            asyncio.create_task(_keep_doing("read what is live", feed.reread, pace.reread, feed.streams_moved)),
+        ]
+        try:
+            yield feed
+        finally:
+            server.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await feed.close(FAREWELL_SECONDS)
+            await server.wait_closed()
+
+
+async def _listen(feed: Feed, settings: Settings, pace: Pace) -> asyncio.Server:
+    listener = _bind(settings.feed_port, shared=settings.redis_url is not None)
+    return await ws_create_server(
+        feed.answer,
+        sock=listener,
+        logger_name=_quiet_log(),
+        backlog=BACKLOG,
+        max_frame_size=FRAME_FROM_CLIENT_MAX_BYTES,
+        read_buffer_init_size=2 * FRAME_FROM_CLIENT_MAX_BYTES,
+        websocket_handshake_timeout=HANDSHAKE_SECONDS,
+        enable_auto_ping=True,
+        auto_ping_idle_timeout=pace.ping,
+        auto_ping_reply_timeout=pace.pong,
+    )
+
+
+def _quiet_log() -> logging.Logger:
+    """picows tells of every connection that comes and goes."""
+    quiet = log.getChild("picows")
+    quiet.setLevel(logging.WARNING)
+    return quiet
+
+
+def _bind(port: int, *, shared: bool) -> socket.socket:
+    """A socket on ``port``; ``shared`` between web processes of one machine, which then take turns."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
+    if shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as refused:
+        listener.close()
+        if refused.errno != errno.EADDRINUSE:
+            raise
+        message = f"Port {port} is taken by another program. Stop it, or set FEED_PORT to a free port."
+        raise SetupError(message) from None
+    return listener
+
+
+def _allow_open_files(connections: int) -> None:
+    """Each connection is an open file, and a process may have far fewer than the machine would let it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _FILES_BESIDE_CONNECTIONS
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, allowed), hard))
+
+
+async def _keep_doing(
+    name: str, step: Callable[[], Awaitable[None]], every_seconds: float, sooner: asyncio.Event | None = None
+) -> None:
+    """Take ``step`` again and again, whatever becomes of it; ``sooner`` ends a pause early."""
+    sooner = sooner or asyncio.Event()
+    while True:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(every_seconds):
+                await sooner.wait()
+        sooner.clear()
+        [failure] = await asyncio.gather(step(), return_exceptions=True)
+        if failure:
+            log.error("The feed could not %s, and tries again: %r", name, failure)

@@ -1,0 +1,1 @@
+"""The feed, on a real socket with a real client."""

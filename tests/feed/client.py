@@ -1,0 +1,141 @@
+"""A browser as the feed sees it: connects, collects frames, keeps the message list as the protocol says."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from picows import WSCloseCode, WSFrame, WSInvalidStatusError, WSListener, WSMsgType, WSTransport, ws_connect
+
+DEADLINE_SECONDS = 10
+
+
+class FeedClient(WSListener):
+    """One connection; ``messages`` and ``cursor`` may be taken over from an earlier one, as a browser does."""
+
+    def __init__(self, messages: list[dict[str, str]] | None = None, *, answers_pings: bool = True) -> None:
+        self._answers_pings = answers_pings
+        self.pings = 0
+        self.frames: list[dict[str, Any]] = []
+        self.messages = list(messages or [])
+        self.close_code: WSCloseCode | None = None
+        self.is_disconnected = False
+        self.transport: WSTransport
+        self._news = asyncio.Event()
+
+    @property
+    def texts(self) -> list[str]:
+        return [message["text"] for message in self.messages]
+
+    @property
+    def viewers(self) -> int:
+        """How many watch, as last told."""
+        return (self.of_type("viewers") or [self.welcome["channel"]])[-1]["viewers"]
+
+    @property
+    def welcome(self) -> dict[str, Any]:
+        return self.frames[0]
+
+    def of_type(self, type_: str) -> list[dict[str, Any]]:
+        return [frame for frame in self.frames if frame["type"] == type_]
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Return when ``condition`` holds; it is asked whenever something came. Fails after the deadline."""
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not condition():
+                self._news.clear()
+                await self._news.wait()
+
+    async def has_gone(self) -> WSCloseCode | None:
+        """Wait until the server has closed; with which code."""
+        await self.until(lambda: self.is_disconnected)
+        return self.close_code
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self.transport = transport
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type == WSMsgType.TEXT:
+            self._take(json.loads(frame.get_payload_as_utf8_text()))
+        elif frame.msg_type == WSMsgType.CLOSE:
+            self.close_code = frame.get_close_code()
+            transport.send_close(WSCloseCode.OK)
+            transport.disconnect()
+        elif frame.msg_type == WSMsgType.PING:
+            self.pings += 1
+            if self._answers_pings:
+                transport.send_pong(frame.get_payload_as_bytes())
+        self._news.set()
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - picows calls it by this name
+        self.is_disconnected = True
+        self._news.set()
+
+    def _take(self, frame: dict[str, Any]) -> None:
+        self.frames.append(frame)
+        if frame["type"] == "welcome" and not frame.get("resumed", True):
+            self.messages = []
+        self.messages += frame.get("messages", [])
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the server says instead of an upgrade."""
+
+    status: int
+    message: str
+
+
+async def connect(
+    port: int, target: str, headers: dict[str, str] | None = None, *, client: FeedClient | None = None
+) -> FeedClient:
+    """A client that has its first frame."""
+    client = client or FeedClient()
+    await ws_connect(lambda: client, f"ws://127.0.0.1:{port}{target}", extra_headers=headers, enable_auto_pong=False)
+    await client.until(lambda: client.frames)
+    return client
+
+
+async def refusal(port: int, target: str, headers: dict[str, str] | None = None) -> Refusal:
+    """How the server refuses this request."""
+    with pytest.raises(WSInvalidStatusError) as refused:
+        await connect(port, target, headers)
+    response, body = refused.value.response, refused.value.raw_body
+    assert response is not None
+    assert body is not None
+    return Refusal(response.status, json.loads(body)["message"])
+
+
+@asynccontextmanager
+async def connected(port: int, target: str, headers: dict[str, str] | None = None) -> AsyncGenerator[FeedClient]:
+    """A client that has its first frame, and leaves at the end."""
+    client = await connect(port, target, headers)
+    try:
+        yield client
+    finally:
+        await leave(client)
+
+
+async def reconnect_until(last_text: str, ports: Sequence[int], channel_id: str, seed: int) -> FeedClient:
+    """Read a channel through many connections, to these ports by chance, each for a few messages."""
+    pick = random.Random(seed)  # noqa: S311 - no secret
+    viewer = await connect(pick.choice(ports), f"/feed/{channel_id}")
+    while True:
+        enough = len(viewer.messages) + pick.randrange(1, 20)
+        await viewer.until(lambda viewer=viewer, enough=enough: viewer.texts[enough:] or last_text in viewer.texts)
+        await leave(viewer)
+        if last_text in viewer.texts:
+            return viewer
+        target = f"/feed/{channel_id}?after={viewer.messages[-1]['cursor']}"
+        viewer = await connect(pick.choice(ports), target, client=FeedClient(viewer.messages))
+        assert viewer.welcome["resumed"]
+
+
+async def leave(client: FeedClient) -> None:
+    """Close as a browser does that goes elsewhere."""
+    client.transport.send_close(WSCloseCode.GOING_AWAY)
+    await client.until(lambda: client.is_disconnected)

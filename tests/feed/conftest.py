@@ -1,0 +1,85 @@
+"""A backend of its own for each test, and its feed on a free port."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.bootstrap import Backend, open_backend
+from streaming_app.backend.config import Settings
+from streaming_app.backend.events import CHAT_TOPIC, ChatMessageSent
+from streaming_app.backend.feed.limits import Pace
+from streaming_app.backend.feed.server import open_feed
+from streaming_app.backend.streams.audience import Audience
+from tests.rig.ports import free_port
+
+QUICK = Pace(tick=0.05, recount=0.2, reread=0.1)
+
+
+@dataclass(frozen=True)
+class Site:
+    """One web process with its feed."""
+
+    backend: Backend
+    port: int
+
+    async def new_channel(self, name: str = "Ada") -> str:
+        """The id of a channel that nobody has."""
+        unique = uuid4().hex
+        owner = User(unique, f"{name}-{unique[:8]}", f"{unique}@example.com", "", datetime.now(UTC))
+        return (await self.backend.channels.of_owner(owner)).channel_id
+
+    async def say(self, channel_id: str, *texts: str, name: str = "Ada") -> None:
+        """Say ``texts`` one after the other; on return they are durable."""
+        for text in texts:
+            await self.backend.bus.publish(
+                ChatMessageSent(at=datetime.now(UTC), channel_id=channel_id, user_id="u1", username=name, text=text)
+            )
+
+
+NewSite = Callable[..., Awaitable[Site]]
+
+
+@pytest.fixture
+async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
+    settings = Settings.model_validate({"data_dir": tmp_path, "supervise": []})
+    async with (
+        open_backend(settings) as backend,
+        backend.bus.subscribe([CHAT_TOPIC], backend.chat.archive, group="chat-archiver"),
+    ):
+        yield backend
+
+
+@asynccontextmanager
+async def open_site(backend: Backend, pace: Pace = QUICK, **changes: object) -> AsyncGenerator[Site]:
+    """A feed of the backend, with other settings if the test wants: as one more web process would open it."""
+    values = {**backend.settings.model_dump(), "feed_port": free_port(), **changes}
+    process = replace(backend, settings=Settings.model_validate(values), audience=Audience(lambda: datetime.now(UTC)))
+    async with open_feed(process, pace):
+        yield Site(process, process.settings.feed_port)
+
+
+@pytest.fixture
+async def new_site(backend: Backend) -> AsyncIterator[NewSite]:
+    """Opens such a site, until the end of the test."""
+    async with AsyncExitStack() as stack:
+
+        async def new_site(pace: Pace = QUICK, **changes: object) -> Site:
+            return await stack.enter_async_context(open_site(backend, pace, **changes))
+
+        yield new_site
+
+
+@pytest.fixture
+async def site(new_site: NewSite) -> Site:
+    return await new_site()
+
+
+@pytest.fixture
+async def channel_id(site: Site) -> str:
+    return await site.new_channel()

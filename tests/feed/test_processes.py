@@ -1,0 +1,68 @@
+"""Several web processes on Kafka, each with a feed: viewers move between them, and notice nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+import pytest
+
+from streaming_app.backend.adapters.kafka import make_topics, open_bus
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.events import CHAT_TOPIC
+from tests.feed.client import connected, reconnect_until
+from tests.feed.conftest import Site, open_site
+from tests.rig.kafka import Kafka
+
+MESSAGES = 300
+
+
+@pytest.fixture
+async def sites(backend: Backend, kafka: Kafka, topic_prefix: str) -> AsyncIterator[list[Site]]:
+    """Two processes with one store and one broker; the archiver has a bus of its own too."""
+    await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=2, replication=1)
+    async with AsyncExitStack() as stack:
+        buses = [await stack.enter_async_context(open_bus(kafka.bootstrap_servers, topic_prefix)) for _ in range(3)]
+        await stack.enter_async_context(buses[0].subscribe([CHAT_TOPIC], backend.chat.archive, group="chat-archiver"))
+        yield [await stack.enter_async_context(open_site(replace(backend, bus=bus))) for bus in buses[1:]]
+
+
+async def test_what_is_said_in_one_process_is_shown_in_all(sites: list[Site]) -> None:
+    one, other = sites
+    channel_id = await one.new_channel()
+
+    async with (
+        connected(one.port, f"/feed/{channel_id}") as here,
+        connected(other.port, f"/feed/{channel_id}") as there,
+    ):
+        await one.say(channel_id, "hello")
+        await other.say(channel_id, "everyone")
+        await here.until(lambda: len(here.messages) == 2)
+        await there.until(lambda: len(there.messages) == 2)
+
+    assert here.messages == there.messages
+    assert here.texts == ["hello", "everyone"]
+
+
+async def test_viewers_who_move_between_processes_see_every_message_once_and_in_order(sites: list[Site]) -> None:
+    channel_id = await sites[0].new_channel()
+    ports, last = [site.port for site in sites], str(MESSAGES - 1)
+    viewers = [asyncio.create_task(reconnect_until(last, ports, channel_id, seed)) for seed in range(8)]
+
+    for number in range(MESSAGES):
+        await sites[number % 2].say(channel_id, str(number))
+
+    for viewer in await asyncio.gather(*viewers):
+        assert viewer.texts == [str(number) for number in range(int(viewer.texts[0]), MESSAGES)]
+
+
+async def test_the_viewers_of_all_processes_are_one_number(sites: list[Site]) -> None:
+    one, other = sites
+    channel_id = await one.new_channel()
+
+    async with (
+        connected(one.port, f"/feed/{channel_id}") as here,
+        connected(other.port, f"/feed/{channel_id}") as there,
+    ):
+        await here.until(lambda: here.viewers == 2)
+        await there.until(lambda: there.viewers == 2)

@@ -1,0 +1,124 @@
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from streaming_app.backend.accounts.service import Registration
+from streaming_app.backend.adapters.local_bus import LocalBus
+from streaming_app.backend.feed.limits import Pace
+from streaming_app.backend.streams.model import Publisher
+from tests.feed.client import FeedClient, connected
+from tests.feed.conftest import NewSite, Site, open_site
+
+ONLY_EVENTS = Pace(tick=0.05, reread=3600)
+
+
+@dataclass(frozen=True)
+class Streamer:
+    """Someone who goes live and ends it."""
+
+    site: Site
+    user_id: str
+    channel_id: str
+
+    async def publishes(self, client_id: str = "1") -> None:
+        key = await self.site.backend.channels.stream_key(self.user_id)
+        await self.site.backend.streams.start(self.channel_id, key.partition("=")[2], Publisher(client_id, "", ""))
+
+    async def drops(self, client_id: str = "1") -> None:
+        await self.site.backend.streams.publisher_gone(self.channel_id, client_id)
+
+    async def ends(self) -> None:
+        await self.site.backend.streams.end(self.user_id)
+
+
+@pytest.fixture
+async def streamer(site: Site) -> Streamer:
+    user = await site.backend.accounts.register(Registration("Ada", "ada@example.com", "correct horse"))
+    return Streamer(site, user.user_id, (await site.backend.channels.of_owner(user)).channel_id)
+
+
+@pytest.fixture
+async def viewer(site: Site, streamer: Streamer) -> AsyncIterator[FeedClient]:
+    async with connected(site.port, f"/feed/{streamer.channel_id}") as viewer:
+        yield viewer
+
+
+@pytest.fixture
+async def visitor(site: Site) -> AsyncIterator[FeedClient]:
+    async with connected(site.port, "/feed/") as visitor:
+        yield visitor
+
+
+async def test_viewers_follow_a_stream_from_its_beginning_to_its_end(streamer: Streamer, viewer: FeedClient) -> None:
+    await streamer.publishes("1")
+    await viewer.until(lambda: states(viewer) == ["live"])
+    await streamer.drops("1")
+    await viewer.until(lambda: states(viewer) == ["live", "reconnecting"])
+    await streamer.publishes("2")
+    await viewer.until(lambda: states(viewer) == ["live", "reconnecting", "live"])
+    await streamer.ends()
+    await viewer.until(lambda: states(viewer) == ["live", "reconnecting", "live", "offline"])
+
+
+async def test_who_arrives_is_told_how_the_stream_stands(streamer: Streamer, visitor: FeedClient) -> None:
+    await streamer.publishes()
+    await visitor.until(lambda: visitor.of_type("catalog"))
+
+    async with connected(streamer.site.port, f"/feed/{streamer.channel_id}") as viewer:
+        assert viewer.welcome["channel"]["state"] == "live"
+
+
+async def test_other_channels_are_not_bothered(streamer: Streamer, viewer: FeedClient) -> None:
+    other = await streamer.site.new_channel("Grace")
+    async with connected(streamer.site.port, f"/feed/{other}") as elsewhere:
+        await streamer.publishes()
+        await viewer.until(lambda: states(viewer) == ["live"])
+        await streamer.site.say(other, "quiet here")
+        await elsewhere.until(lambda: elsewhere.messages)
+
+    assert states(elsewhere) == []
+
+
+async def test_the_catalog_changes_when_streams_begin_and_end(streamer: Streamer, visitor: FeedClient) -> None:
+    await streamer.publishes()
+    await visitor.until(lambda: len(visitor.of_type("catalog")) == 1)
+    await streamer.ends()
+    await visitor.until(lambda: len(visitor.of_type("catalog")) == 2)
+
+
+async def test_new_words_reach_the_watch_page_and_the_catalog(
+    streamer: Streamer, viewer: FeedClient, visitor: FeedClient
+) -> None:
+    await streamer.publishes()
+    await visitor.until(lambda: len(visitor.of_type("catalog")) == 1)
+
+    await streamer.site.backend.channels.describe(streamer.user_id, "Now with a title", "Music")
+
+    await viewer.until(lambda: states(viewer) == ["live", "live"])
+    await visitor.until(lambda: len(visitor.of_type("catalog")) == 2)
+
+
+async def test_events_are_enough(streamer: Streamer, new_site: NewSite) -> None:
+    site = await new_site(ONLY_EVENTS)
+    async with connected(site.port, f"/feed/{streamer.channel_id}") as viewer:
+        await streamer.publishes()
+        await viewer.until(lambda: states(viewer) == ["live"])
+
+
+async def test_a_process_that_no_event_reaches_reads_it_from_the_store(streamer: Streamer) -> None:
+    deaf = replace(streamer.site.backend, bus=LocalBus(lambda: datetime.now(UTC)))
+    async with (
+        open_site(deaf) as site,
+        connected(site.port, f"/feed/{streamer.channel_id}") as viewer,
+        connected(site.port, "/feed/") as visitor,
+    ):
+        await streamer.publishes()
+        await viewer.until(lambda: states(viewer) == ["live"])
+        await visitor.until(lambda: visitor.of_type("catalog"))
+
+
+def states(viewer: FeedClient) -> list[str]:
+    """What the viewer was told since the welcome."""
+    return [frame["state"] for frame in viewer.of_type("stream")]
