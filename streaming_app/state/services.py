@@ -1,9 +1,12 @@
-"""The one service locator of the states: filled when the server opens its backend."""
+"""The one service locator of the states: filled by the lifespan task that opens the backend."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Protocol
 
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.chat.service import ChatService
+from streaming_app.backend.config import Settings
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channels import ChannelService
 from streaming_app.backend.streams.service import StreamService
@@ -13,18 +16,30 @@ class Services(Protocol):
     """What the states ask. An open backend is one."""
 
     @property
-    def accounts(self) -> AccountService: ...  # noqa: D102
+    def settings(self) -> Settings: ...
     @property
-    def channels(self) -> ChannelService: ...  # noqa: D102
+    def accounts(self) -> AccountService: ...
     @property
-    def streams(self) -> StreamService: ...  # noqa: D102
+    def channels(self) -> ChannelService: ...
     @property
-    def chat(self) -> ChatService: ...  # noqa: D102
+    def streams(self) -> StreamService: ...
     @property
-    def audience(self) -> Audience: ...  # noqa: D102
+    def chat(self) -> ChatService: ...
+    @property
+    def audience(self) -> Audience: ...
 
 
 _open: list[Services] = []
+
+
+@contextmanager
+def using(services: Services) -> Generator[None]:
+    """While the context is open, ``current`` answers these."""
+    use(services)
+    try:
+        yield
+    finally:
+        _open.clear()
 
 
 def use(services: Services) -> None:

@@ -2,15 +2,32 @@
 
 import reflex as rx
 
+from streaming_app import routes
+from streaming_app.backend.accounts.browser import token_in
+from streaming_app.backend.accounts.model import User
 from streaming_app.backend.errors import NotSignedInError
+from streaming_app.state import services
 from streaming_app.state.views import hue_of, initials_of
+
+_SIGN_OUT = """
+fetch(window.frontDoor("/api/auth/session"), {{method: "DELETE", credentials: "include"}})
+  .then((answer) => answer.ok ? (window.location.replace("{home}"), "") : "The site could not sign you out. Try again.")
+  .catch(() => "The site does not answer, so you are still signed in. Try again.")
+"""
 
 
 class SessionState(rx.State):
-    """The signed-in user of this tab; nobody until the cookie says otherwise."""
+    """The signed-in user of this tab; nobody until the cookie says otherwise.
+
+    A state that holds what only its user may see is a substate of this one: it is emptied with it.
+    """
 
     username: str = ""
     """Empty: signed out."""
+
+    _user_id: str = ""
+    _known: bool = False
+    """Whether the cookie has been looked at since this state was made."""
 
     @rx.var
     def initials(self) -> str:
@@ -27,11 +44,49 @@ class SessionState(rx.State):
         """Of the user's own channel."""
         return self.username.lower()
 
+    @property
+    def is_known(self) -> bool:
+        """Whether this tab has been told who is looking. A state that expired has to be told again."""
+        return self._known
+
+    async def look(self) -> str:
+        """Take the user from the cookie, and forget everything about whoever it was before; their id, or nothing."""
+        try:
+            user = await self._verify()
+        except NotSignedInError:
+            self._be("", "")
+        else:
+            self._be(user.user_id, user.username)
+        return self._user_id
+
+    async def user(self) -> User:
+        """Who is acting, by the session record of this moment; raises ``NotSignedInError`` and empties the tab."""
+        try:
+            user = await self._verify()
+        except NotSignedInError:
+            self._be("", "")
+            raise
+        self._be(user.user_id, user.username)
+        return user
+
     async def user_id(self) -> str:
-        """Who is acting, by the session record of this moment; raises ``NotSignedInError``."""
-        raise NotSignedInError
+        """As ``user``."""
+        return (await self.user()).user_id
 
     @rx.event
-    async def sign_out(self) -> None:
-        """Be nobody."""
-        self.username = ""
+    def sign_out(self) -> rx.event.EventSpec:
+        """End the session; its end empties every tab of it."""
+        return rx.call_script(_SIGN_OUT.format(home=routes.HOME), callback=SessionState.sign_out_failed)
+
+    @rx.event
+    def sign_out_failed(self, reason: str) -> rx.event.EventSpec | None:
+        """Say so; an empty ``reason`` is success."""
+        return rx.toast.error(reason) if reason else None
+
+    async def _verify(self) -> User:
+        return await services.current().accounts.verify(token_in(self.router.headers.cookie))
+
+    def _be(self, user_id: str, username: str) -> None:
+        if user_id != self._user_id:
+            self.reset()
+        self._user_id, self.username, self._known = user_id, username, True

@@ -1,0 +1,32 @@
+"""What a browser holds of a session, and where it may be sent back to."""
+
+from urllib.parse import urlsplit
+
+SESSION_COOKIE = "streaming_session"
+PATH_MAX = 512
+
+
+def token_in(cookies: str) -> str:
+    """The session token in a ``Cookie`` header; empty when it has none."""
+    for pair in cookies.split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == SESSION_COOKIE:
+            return value
+    return ""
+
+
+def safe_path(wanted: str, default: str = "/") -> str:
+    """``wanted`` when it is a path on this site, or else ``default``.
+
+    Browsers drop tabs and line breaks and read a backslash as a slash, so neither may hide a second slash, which would
+    make what follows the name of another site.
+    """
+    if not wanted.startswith("/") or wanted.startswith("//") or len(wanted) > PATH_MAX:
+        return default
+    if "\\" in wanted or any(character <= " " or character == "\x7f" for character in wanted):
+        return default
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return default
+    return default if parts.scheme or parts.netloc else wanted

@@ -1,0 +1,44 @@
+"""The API as one FastAPI app, mounted in front of Reflex: ``rx.App(api_transformer=[create_api(), …])``."""
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import Scope
+
+from streaming_app.backend.api import auth, catalog, health
+from streaming_app.backend.api.errors import map_errors
+from streaming_app.backend.api.security import ApiGuard
+
+_ROUTERS = (auth.router, catalog.router, health.router)
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def create_api() -> FastAPI:
+    """The API. It answers 503 until a lifespan task has put the open backend into ``api.state.backend``."""
+    api = FastAPI(title="streaming_app", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    map_errors(api)
+    api.add_middleware(ApiGuard)
+    for router in _ROUTERS:
+        api.include_router(router)
+    api.include_router(_nothing_else())
+    return api
+
+
+def _nothing_else() -> APIRouter:
+    """Answers for what has no route, which would otherwise be looked for among the pages."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.api_route("/api/{path:path}", methods=_METHODS)
+    async def nowhere(request: Request) -> None:
+        allowed = _allowed_methods(request.scope)
+        raise HTTPException(405, headers={"allow": ", ".join(allowed)}) if allowed else HTTPException(404)
+
+    return router
+
+
+def _allowed_methods(scope: Scope) -> list[str]:
+    routes = [route for router in _ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    return sorted(
+        {method for route in routes if route.matches(scope)[0] != Match.NONE for method in route.methods or ()}
+    )

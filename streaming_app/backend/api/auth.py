@@ -1,0 +1,57 @@
+"""Sessions: a ticket becomes the cookie, and signing out ends both."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, StringConstraints
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.api.deps import OpenBackend, SessionToken, VerifiedUser
+from streaming_app.backend.api.security import drop_session_cookie, set_session_cookie
+
+router = APIRouter(prefix="/api")
+
+
+class Redemption(BaseModel):
+    """What a sign-in form sends when its ticket is granted."""
+
+    ticket: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Me(BaseModel):
+    """The signed-in user, for themselves."""
+
+    username: str
+    email: str
+    channel: str
+    """The path of the user's channel."""
+
+
+@router.post("/auth/session", status_code=201)
+async def sign_in(
+    redemption: Redemption, replaced: SessionToken, backend: OpenBackend, request: Request, response: Response
+) -> Me:
+    """Open a session and set its cookie. A session that the browser had before ends."""
+    signed_in = await backend.accounts.redeem(redemption.ticket)
+    await backend.accounts.sign_out(replaced)
+    lifetime = signed_in.expires_at - datetime.now(UTC)
+    set_session_cookie(request, response, signed_in.token, int(lifetime.total_seconds()))
+    return _me(signed_in.user)
+
+
+@router.delete("/auth/session", status_code=204)
+async def sign_out(token: SessionToken, backend: OpenBackend, request: Request, response: Response) -> None:
+    """End the session, for every tab and copy of the cookie; without one there is nothing to end."""
+    await backend.accounts.sign_out(token)
+    drop_session_cookie(request, response)
+
+
+@router.get("/users/me")
+async def me(user: VerifiedUser) -> Me:
+    """Who the cookie says is asking."""
+    return _me(user)
+
+
+def _me(user: User) -> Me:
+    return Me(username=user.username, email=user.email, channel=f"/c/{user.username.lower()}")

@@ -1,0 +1,56 @@
+"""What is live, for programs."""
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from streaming_app.backend.api.deps import OpenBackend
+from streaming_app.backend.streams.audience import Audience
+from streaming_app.backend.streams.model import Broadcast, StreamState
+
+router = APIRouter(prefix="/api/channels")
+
+
+class LiveChannel(BaseModel):
+    """A channel on the air. Paths are the front door's."""
+
+    slug: str
+    name: str
+    title: str
+    category: str
+    state: StreamState
+    started_at: datetime
+    viewers: int
+    page: str
+    playlist: str
+    preview: str
+    """A JPEG, renewed every few seconds; there is none in a stream's first moments."""
+
+
+class LiveChannels(BaseModel):
+    """Newest first."""
+
+    channels: list[LiveChannel]
+
+
+@router.get("/live")
+async def live(backend: OpenBackend) -> LiveChannels:
+    """Every channel that is on the air now."""
+    return LiveChannels(channels=[_live_channel(b, backend.audience) for b in await backend.streams.live()])
+
+
+def _live_channel(broadcast: Broadcast, audience: Audience) -> LiveChannel:
+    channel, stream = broadcast.channel, broadcast.stream
+    return LiveChannel(
+        slug=channel.slug,
+        name=channel.name,
+        title=stream.title,
+        category=stream.category,
+        state=stream.state,
+        started_at=stream.started_at,
+        viewers=audience.viewers(channel.channel_id),
+        page=f"/c/{channel.slug}",
+        playlist=f"/hls/{channel.channel_id}/index.m3u8",
+        preview=f"/thumbnails/{channel.channel_id}.jpg",
+    )

@@ -1,0 +1,156 @@
+"""The documents of pages, before the browser sees them: who may open them, whether they exist, how links preview."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import parse_qs, quote
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from streaming_app.backend.accounts.browser import safe_path, token_in
+from streaming_app.backend.api.deps import backend_of
+from streaming_app.backend.api.errors import RETRY_SECONDS, NotOpenError
+from streaming_app.backend.api.previews import NOT_FOUND_HEAD, base_url, channel_head, with_head
+from streaming_app.backend.api.security import drop_session_cookie
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.errors import NotFoundError, NotSignedInError
+
+NEXT = "next"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The site's addresses that documents know by name, without a slash at the end."""
+
+    login: str
+    register: str
+    protected: tuple[str, ...]
+    channels: str
+    """What comes before a slug: ``/c``."""
+
+
+def page_documents(api: FastAPI, addresses: Addresses) -> Callable[[ASGIApp], ASGIApp]:
+    """What makes ``PageDocuments`` of an app, as ``rx.App(api_transformer=…)`` wants it after ``api`` itself."""
+    return lambda app: PageDocuments(app, api, addresses)
+
+
+class PageDocuments:
+    """ASGI middleware around the server of documents."""
+
+    def __init__(self, app: ASGIApp, api: FastAPI, addresses: Addresses) -> None:
+        self._app = app
+        self._api = api
+        self._addresses = addresses
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer for a page's document, or let through what is none."""
+        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
+            await self._app(scope, receive, send)
+            return
+        try:
+            answer = await self._answer(scope)
+        except NotOpenError:
+            answer = PlainTextResponse("The site is starting.", 503, {"retry-after": str(RETRY_SECONDS)})
+        await (answer or self._app)(scope, receive, send)
+
+    async def _answer(self, scope: Scope) -> ASGIApp | None:
+        path = scope["path"].rstrip("/")
+        slug = path.removeprefix(f"{self._addresses.channels}/")
+        if path in self._addresses.protected:
+            return await self._protected(Request(scope))
+        if path in {self._addresses.login, self._addresses.register}:
+            return await self._sign_in(Request(scope))
+        if slug != path and "/" not in slug:
+            return await self._channel(Request(scope), slug)
+        return None
+
+    async def _protected(self, request: Request) -> ASGIApp:
+        if await self._is_signed_in(request):
+            return _document(self._app)
+        back = request.url.path.rstrip("/") + (f"?{request.url.query}" if request.url.query else "")
+        return _redirect(request, f"{self._addresses.login}?{NEXT}={quote(back, safe='/')}", drop_cookie=True)
+
+    async def _sign_in(self, request: Request) -> ASGIApp:
+        if not await self._is_signed_in(request):
+            return _document(self._app)
+        wanted = parse_qs(request.url.query).get(NEXT, [""])[0]
+        return _redirect(request, safe_path(wanted), drop_cookie=False)
+
+    async def _channel(self, request: Request, slug: str) -> ASGIApp:
+        backend = backend_of(self._api)
+        try:
+            head = await _head_of(backend, slug, request)
+        except NotFoundError:
+            return _rewritten(self._app, NOT_FOUND_HEAD, status=404)
+        return _rewritten(self._app, head, status=None)
+
+    async def _is_signed_in(self, request: Request) -> bool:
+        try:
+            await backend_of(self._api).accounts.verify(token_in(request.headers.get("cookie", "")))
+        except NotSignedInError:
+            return False
+        return True
+
+
+async def _head_of(backend: Backend, slug: str, request: Request) -> str:
+    channel = await backend.channels.by_slug(slug)
+    stream = await backend.streams.current(channel.channel_id)
+    return channel_head(channel, stream, base_url(request, backend.settings.public_url))
+
+
+def _redirect(request: Request, path: str, *, drop_cookie: bool) -> Response:
+    response = RedirectResponse(path, 303, {"cache-control": "no-store"})
+    if drop_cookie and token_in(request.headers.get("cookie", "")):
+        drop_session_cookie(request, response)
+    return response
+
+
+def _document(app: ASGIApp) -> ASGIApp:
+    """The prerendered document of an address without a redirect to the one with a slash, and never from a cache."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_unstored(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["cache-control"] = "no-store"
+            await send(message)
+
+        path = scope["path"].rstrip("/") + "/"
+        await app({**scope, "path": path, "raw_path": quote(path).encode()}, receive, send_unstored)
+
+    return serve
+
+
+def _rewritten(app: ASGIApp, head: str, *, status: int | None) -> ASGIApp:
+    """The document with ``head`` in its head, and another status if one is given."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        start, body = await _whole_response(app, scope, receive)
+        headers = MutableHeaders(raw=start["headers"])
+        if headers.get("content-type", "").startswith("text/html"):
+            body = with_head(body, head)
+        for stale in ("etag", "last-modified", "accept-ranges"):
+            del headers[stale]
+        headers["cache-control"] = "no-cache"
+        headers["content-length"] = str(len(body))
+        await send({**start, "status": status or start["status"], "headers": headers.raw})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    return serve
+
+
+async def _whole_response(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+    """What ``app`` answers, as plain text in memory: not compressed, not "not modified", not a file for the server."""
+    unwanted = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
+    headers = [(name, value) for name, value in scope["headers"] if name.lower() not in unwanted]
+    messages: list[Message] = []
+
+    async def collect(message: Message) -> None:
+        messages.append(message)
+
+    await app({**scope, "method": "GET", "headers": headers, "extensions": {}}, receive, collect)
+    start = next(message for message in messages if message["type"] == "http.response.start")
+    return start, b"".join(message.get("body", b"") for message in messages)

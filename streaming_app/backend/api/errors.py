@@ -1,0 +1,107 @@
+"""How refusals and outages look over HTTP: one shape, mapped here and nowhere else."""
+
+import logging
+import math
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from streaming_app.backend.errors import (
+    BusUnavailableError,
+    ConflictError,
+    DomainError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    NotSignedInError,
+    RateLimitedError,
+    TakenError,
+)
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1
+"""When to come again after an outage that is usually over in a moment."""
+
+_STATUS: dict[type[DomainError], tuple[int, str]] = {
+    TakenError: (409, "taken"),
+    InvalidError: (422, "invalid"),
+    NotSignedInError: (401, "not_signed_in"),
+    ForbiddenError: (403, "forbidden"),
+    NotFoundError: (404, "not_found"),
+    ConflictError: (409, "conflict"),
+    RateLimitedError: (429, "rate_limited"),
+    BusUnavailableError: (503, "unavailable"),
+    DomainError: (400, "refused"),
+}
+
+_HTTP_CODES = {
+    400: ("bad_request", "The request cannot be understood."),
+    404: ("not_found", "There is no such address."),
+    405: ("method_not_allowed", "This address does not take that method."),
+}
+
+
+class NotOpenError(Exception):
+    """The process is starting or stopping: its backend is not open."""
+
+
+def error_response(
+    status: int,
+    code: str,
+    message: str,
+    fields: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """The one shape of every error: ``{"error": {"code", "message", "fields"}}``; ``fields`` has a message each."""
+    return JSONResponse({"error": {"code": code, "message": message, "fields": dict(fields or {})}}, status, headers)
+
+
+def map_errors(api: FastAPI) -> None:
+    """Answer every error of ``api`` in our shape."""
+    api.add_exception_handler(DomainError, _refused)
+    api.add_exception_handler(RequestValidationError, _invalid)
+    api.add_exception_handler(HTTPException, _http)
+    api.add_exception_handler(NotOpenError, _not_open)
+    api.add_exception_handler(Exception, _unexpected)
+
+
+async def _refused(_: Request, refused: Exception) -> JSONResponse:
+    assert isinstance(refused, DomainError)  # noqa: S101 - what it is registered for
+    status, code = next(_STATUS[kind] for kind in type(refused).__mro__ if kind in _STATUS)
+    fields = {refused.field: refused.public_message} if isinstance(refused, InvalidError) else None
+    wait = refused.retry_after.total_seconds() if isinstance(refused, RateLimitedError) else RETRY_SECONDS
+    headers = {"retry-after": str(math.ceil(wait))} if status in {429, 503} else None
+    return error_response(status, code, refused.public_message, fields, headers)
+
+
+async def _invalid(_: Request, invalid: Exception) -> JSONResponse:
+    assert isinstance(invalid, RequestValidationError)  # noqa: S101 - what it is registered for
+    fields = {_field(error["loc"]): str(error["msg"]) for error in invalid.errors()}
+    return error_response(422, "invalid", "Something in the request is wrong: see fields.", fields)
+
+
+async def _http(_: Request, failed: Exception) -> JSONResponse:
+    assert isinstance(failed, HTTPException)  # noqa: S101 - what it is registered for
+    code, message = _HTTP_CODES.get(failed.status_code, ("refused", failed.detail))
+    return error_response(failed.status_code, code, message, headers=failed.headers)
+
+
+async def _not_open(_: Request, __: Exception) -> JSONResponse:
+    return error_response(
+        503, "unavailable", "The site is starting. Try again in a moment.", headers={"retry-after": str(RETRY_SECONDS)}
+    )
+
+
+async def _unexpected(request: Request, failed: Exception) -> JSONResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=failed)
+    return error_response(500, "failed", "Something went wrong here. It is logged; try again in a moment.")
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    """``body.ticket`` as ``ticket``; the whole body is ``body``."""
+    inner = [str(part) for part in location[1:] if isinstance(part, str)]
+    return ".".join(inner) or str(location[0])

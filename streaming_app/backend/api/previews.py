@@ -1,0 +1,78 @@
+"""How a channel looks where its link is shared: title, words and picture in the head of its document."""
+
+import re
+from html import escape
+
+from pydantic import AnyHttpUrl
+from starlette.requests import Request
+
+from streaming_app.backend.api.security import is_https
+from streaming_app.backend.streams.model import Channel, Stream, StreamState
+
+SITE_NAME = "streaming_app"
+
+NOT_FOUND_HEAD = f'<title>Not found · {SITE_NAME}</title><meta name="robots" content="noindex"/>'
+
+_TITLE = re.compile(rb"<title[^>]*>.*?</title>", re.DOTALL | re.IGNORECASE)
+_HEAD_END = b"</head>"
+_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?", re.ASCII)
+
+
+def base_url(request: Request, public_url: AnyHttpUrl | None) -> str:
+    """Where the site is for the world, without a slash at the end: as set, or else as it was asked for."""
+    if public_url:
+        return str(public_url).rstrip("/")
+    host = request.headers.get("host", "")
+    scheme = "https" if is_https(request.headers, request.url.scheme) else "http"
+    return f"{scheme}://{host}" if _HOST.fullmatch(host) else ""
+
+
+def channel_head(channel: Channel, stream: Stream | None, base: str) -> str:
+    """Title, description, Open Graph and Twitter tags of a channel, everything in them escaped."""
+    words = stream or channel
+    title = f"{words.title} · {channel.name}"
+    description = _description(channel, stream)
+    address = f"{base}/c/{channel.slug}"
+    picture = f"{base}/thumbnails/{channel.channel_id}.jpg"
+    tags = [
+        f"<title>{escape(title)} · {SITE_NAME}</title>",
+        f'<link rel="canonical" href="{escape(address)}"/>',
+        _named("description", description),
+        _property("og:site_name", SITE_NAME),
+        _property("og:type", "video.other"),
+        _property("og:title", title),
+        _property("og:description", description),
+        _property("og:url", address),
+        _property("og:image", picture),
+        _property("og:image:alt", f"A picture of {channel.name}'s stream"),
+        _named("twitter:card", "summary_large_image"),
+        _named("twitter:title", title),
+        _named("twitter:description", description),
+        _named("twitter:image", picture),
+    ]
+    return "".join(tags)
+
+
+def with_head(document: bytes, head: str) -> bytes:
+    """``document`` with ``head`` at the end of its head, in place of the title it had."""
+    before, end, after = document.partition(_HEAD_END)
+    if not head or not end:
+        return document
+    return _TITLE.sub(b"", before) + head.encode(errors="replace") + end + after
+
+
+def _description(channel: Channel, stream: Stream | None) -> str:
+    state = stream.state if stream else StreamState.OFFLINE
+    category = (stream or channel).category
+    about = f" in {category}" if category else ""
+    if state == StreamState.OFFLINE:
+        return f"{channel.name} streams here{about}. Off the air now: the chat is open."
+    return f"{channel.name} is live{about}. Watch, and join the chat."
+
+
+def _named(name: str, content: str) -> str:
+    return f'<meta name="{name}" content="{escape(content)}"/>'
+
+
+def _property(name: str, content: str) -> str:
+    return f'<meta property="{name}" content="{escape(content)}"/>'

@@ -1,0 +1,1 @@
+"""The frame and the fields of the account forms."""

@@ -1,0 +1,70 @@
+"""What the sign-in and the register page share: the card around a form, and a password that can be looked at."""
+
+import reflex as rx
+
+from streaming_app.components.forms import field
+from streaming_app.components.layout import page
+
+
+def account_page(title: str, lead: str, form: rx.Component, *below: rx.Component | str) -> rx.Component:
+    """A page that is one form; ``below`` leads to the other one."""
+    return page(
+        rx.el.section(
+            _beam(),
+            rx.el.h1(title, id="account-title", class_name="account__title"),
+            rx.el.p(lead, class_name="account__lead"),
+            form,
+            rx.el.p(*below, class_name="account__below"),
+            class_name="account",
+            aria_labelledby="account-title",
+        ),
+        class_name="page--account",
+    )
+
+
+def password_field(label: str, error: rx.Var[str] | str, *, auto_complete: str, hint: str = "") -> rx.Component:
+    """A password; what was typed can be looked at."""
+    described_by = "password-hint password-error" if hint else "password-error"
+    return field(
+        "password",
+        label,
+        error,
+        hint=hint,
+        control=rx.el.div(
+            rx.el.input(
+                id="password",
+                name="password",
+                type="password",
+                auto_complete=auto_complete,
+                aria_invalid=error != "",
+                aria_describedby=described_by,
+                class_name="input",
+            ),
+            rx.el.button(
+                rx.el.span(rx.icon("eye", size=18), class_name="reveal__show"),
+                rx.el.span(rx.icon("eye-off", size=18), class_name="reveal__hide"),
+                type="button",
+                class_name="btn btn--icon reveal",
+                aria_label="Show password",
+                aria_pressed="false",
+                custom_attrs={"data-reveal": "password"},
+            ),
+            class_name="account__password",
+        ),
+    )
+
+
+def _beam() -> rx.Component:
+    """The mark's waves, cut off by the card's edge: decoration."""
+    arcs = [f"M0 {r}a{r} {r} 0 0 0 {r} -{r}" for r in (46, 82, 118, 154)]
+    return rx.el.svg(
+        *[
+            rx.el.path(d=arc, stroke="currentColor", stroke_width="13", opacity=opacity)
+            for arc, opacity in zip(arcs, ("0.55", "0.32", "0.17", "0.08"), strict=True)
+        ],
+        rx.el.circle(cx="0", cy="0", r="20", fill="var(--live)"),
+        view_box="0 0 170 170",
+        fill="none",
+        class_name="account__beam",
+        aria_hidden="true",
+    )

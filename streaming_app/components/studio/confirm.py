@@ -1,0 +1,39 @@
+"""A button for what cannot be undone: it asks in its own place before it does it."""
+
+import reflex as rx
+
+from streaming_app.state.studio import StudioState
+
+
+def confirmed_button(
+    what: str, label: str, warning: str, confirm: str, on_confirm: rx.event.EventType[()], *, icon: str
+) -> rx.Component:
+    """``what`` names the question in ``StudioState.asking``."""
+    return rx.cond(
+        StudioState.asking == what,
+        rx.el.div(
+            rx.el.p(warning, id=f"{what}-warning", class_name="confirm__warning"),
+            rx.el.div(
+                rx.el.button(
+                    confirm,
+                    type="button",
+                    on_click=on_confirm,
+                    auto_focus=True,
+                    aria_describedby=f"{what}-warning",
+                    class_name="btn btn--live",
+                ),
+                rx.el.button("Cancel", type="button", on_click=StudioState.ask(""), class_name="btn btn--secondary"),
+                class_name="row row--wrap",
+            ),
+            role="group",
+            aria_label=label,
+            class_name="confirm",
+        ),
+        rx.el.button(
+            rx.icon(icon, size=16),
+            label,
+            type="button",
+            on_click=StudioState.ask(what),
+            class_name="btn btn--danger",
+        ),
+    )

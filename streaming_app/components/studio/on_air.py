@@ -1,0 +1,85 @@
+"""How the stream is, for its owner: the preview, what it waits for, and the way to end it."""
+
+import reflex as rx
+
+from streaming_app import routes
+from streaming_app.components.feed.feed_parts import viewer_count
+from streaming_app.components.forms import copy_button
+from streaming_app.components.layout import nav_link, stream_badge
+from streaming_app.components.player.live_player import live_player
+from streaming_app.components.stream_card import uptime
+from streaming_app.components.studio.confirm import confirmed_button
+from streaming_app.state.studio import StudioState
+from streaming_app.state.watch import WatchState
+
+
+def on_air() -> rx.Component:
+    """Preview and status."""
+    channel = WatchState.channel
+    return rx.el.section(
+        live_player(src=channel.playlist, stream_state=channel.state, poster=channel.preview, title=channel.title),
+        rx.el.div(_status(), _actions(), class_name="on-air__bar"),
+        class_name="panel on-air",
+        aria_label="Your stream",
+    )
+
+
+def _status() -> rx.Component:
+    channel = WatchState.channel
+    return rx.el.div(
+        rx.el.div(
+            stream_badge(channel.state),
+            rx.cond(
+                channel.state != "offline",
+                rx.fragment(
+                    rx.el.span(rx.icon("clock", size=16), uptime(since=channel.started_at), class_name="about__fact"),
+                    viewer_count(path=channel.feed, class_name="about__fact"),
+                ),
+            ),
+            class_name="about__facts",
+        ),
+        rx.el.p(
+            rx.match(
+                channel.state,
+                ("live", "You are on the air. Viewers see this picture a moment after you send it."),
+                (
+                    "reconnecting",
+                    rx.fragment(
+                        "No picture from your encoder for ",
+                        uptime(since=StudioState.waiting_since),
+                        ". Start it again and the same stream goes on.",
+                    ),
+                ),
+                "Start streaming in your encoder. This turns live by itself.",
+            ),
+            class_name="on-air__words",
+        ),
+        role="status",
+        class_name="on-air__status",
+        custom_attrs={"data-stream": channel.state},
+    )
+
+
+def _actions() -> rx.Component:
+    channel = WatchState.channel
+    return rx.el.div(
+        rx.cond(
+            channel.state != "offline",
+            confirmed_button(
+                "end",
+                "End stream",
+                "Viewers see “Off air” at once, and your encoder is disconnected.",
+                "End it now",
+                StudioState.end_stream,
+                icon="square",
+            ),
+        ),
+        nav_link(
+            rx.icon("external-link", size=16),
+            "Your channel",
+            to=routes.channel(channel.slug),
+            class_name="btn btn--secondary",
+        ),
+        copy_button(StudioState.channel_url, "Share", what="the link to your channel", icon="link"),
+        class_name="row row--wrap",
+    )

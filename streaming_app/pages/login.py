@@ -1,0 +1,48 @@
+"""Sign in."""
+
+import reflex as rx
+
+from streaming_app import routes, theme
+from streaming_app.components.auth.account_form import account_page, password_field
+from streaming_app.components.forms import field, form_error, submit
+from streaming_app.components.layout import nav_link
+from streaming_app.state.account import LoginState
+
+
+def login() -> rx.Component:
+    """The sign-in form."""
+    errors = LoginState.errors
+    return account_page(
+        "Welcome back",
+        "Sign in to chat and to go live.",
+        rx.el.form(
+            form_error(errors.form),
+            field(
+                "login",
+                "Username or e-mail",
+                errors.login,
+                auto_complete="username",
+                auto_capitalize="none",
+                spell_check=False,
+                auto_focus=True,
+            ),
+            password_field("Password", errors.password, auto_complete="current-password"),
+            submit("Sign in", pending=LoginState.pending),
+            on_submit=LoginState.submit,
+            no_validate=True,
+            class_name="form",
+        ),
+        "New here? ",
+        nav_link("Create an account", to=routes.REGISTER + LoginState.other, class_name="link"),
+    )
+
+
+def register(app: rx.App) -> None:
+    """Add the page to the app."""
+    app.add_page(
+        login,
+        route=routes.LOGIN,
+        title=theme.page_title("Sign in"),
+        description="Sign in to chat and to go live.",
+        on_load=LoginState.open,
+    )

@@ -1,0 +1,58 @@
+"""Create an account."""
+
+import reflex as rx
+
+from streaming_app import routes, theme
+from streaming_app.components.auth.account_form import account_page, password_field
+from streaming_app.components.forms import field, form_error, submit
+from streaming_app.components.layout import nav_link
+from streaming_app.state.account import RegisterState
+
+
+def register_page() -> rx.Component:
+    """The register form."""
+    errors = RegisterState.errors
+    return account_page(
+        "Create your account",
+        "A name to chat under, and a channel of your own.",
+        rx.el.form(
+            form_error(errors.form),
+            field(
+                "username",
+                "Username",
+                errors.username,
+                hint="Also the address of your channel. Letters, digits, - and _.",
+                auto_complete="username",
+                auto_capitalize="none",
+                spell_check=False,
+                max_length=64,
+            ),
+            field(
+                "email",
+                "E-mail",
+                errors.email,
+                hint="Never shown to anyone.",
+                type="email",
+                auto_complete="email",
+                max_length=320,
+            ),
+            password_field("Password", errors.password, auto_complete="new-password", hint="8 characters or more."),
+            submit("Create account", pending=RegisterState.pending),
+            on_submit=RegisterState.submit,
+            no_validate=True,
+            class_name="form",
+        ),
+        "Been here before? ",
+        nav_link("Sign in", to=routes.LOGIN + RegisterState.other, class_name="link"),
+    )
+
+
+def register(app: rx.App) -> None:
+    """Add the page to the app."""
+    app.add_page(
+        register_page,
+        route=routes.REGISTER,
+        title=theme.page_title("Create an account"),
+        description="A name to chat under, and a channel of your own.",
+        on_load=RegisterState.open,
+    )

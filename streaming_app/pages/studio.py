@@ -1,0 +1,80 @@
+"""The studio: everything a streamer needs beside their encoder, on one page."""
+
+import reflex as rx
+
+from streaming_app import routes, theme
+from streaming_app.components.chat.chat_pane import chat_pane
+from streaming_app.components.layout import nav_link, notice, page
+from streaming_app.components.studio.encoder import encoder
+from streaming_app.components.studio.on_air import on_air
+from streaming_app.components.studio.words import words
+from streaming_app.state.session import SessionState
+from streaming_app.state.studio import StudioState
+from streaming_app.state.watch import WatchState
+
+
+def studio() -> rx.Component:
+    """The signed-in user's own channel; nothing of it for anyone else."""
+    is_mine = WatchState.channel.slug == SessionState.slug
+    return rx.cond(
+        StudioState.is_hydrated & (SessionState.username == ""),
+        page(_signed_out()),
+        page(rx.cond(StudioState.loaded & is_mine, _studio(), _waiting()), class_name="page--wide", footer=False),
+    )
+
+
+def register(app: rx.App) -> None:
+    """Add the page to the app."""
+    app.add_page(
+        studio,
+        route=routes.STUDIO,
+        title=theme.page_title("Studio"),
+        description="Go live, and see how it goes.",
+        on_load=StudioState.open,
+    )
+
+
+def _studio() -> rx.Component:
+    channel = WatchState.channel
+    return rx.el.div(
+        rx.el.div(
+            rx.el.h1("Studio", class_name="studio__title"),
+            rx.el.div(
+                rx.el.div(on_air(), words(), class_name="studio__column"),
+                rx.el.div(encoder(), class_name="studio__column"),
+                class_name="studio__columns",
+            ),
+            class_name="studio__desk",
+        ),
+        rx.el.div(
+            chat_pane(channel.feed, routes.STUDIO, StudioState.refresh),
+            class_name="studio__chat",
+        ),
+        class_name="studio",
+        style={"--hue": channel.hue},
+    )
+
+
+def _waiting() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            rx.el.div(class_name="skeleton studio__title"),
+            rx.el.div(
+                rx.el.div(class_name="skeleton studio__wait"),
+                rx.el.div(class_name="skeleton studio__wait"),
+                class_name="studio__columns",
+            ),
+            rx.el.span("Opening your studio", class_name="visually-hidden", role="status"),
+            class_name="studio__desk",
+        ),
+        rx.el.div(class_name="studio__chat"),
+        class_name="studio",
+    )
+
+
+def _signed_out() -> rx.Component:
+    return notice(
+        "You are signed out",
+        "Your studio is where you left it. Sign in to go on.",
+        nav_link("Sign in", to=routes.login(routes.STUDIO), class_name="btn btn--primary"),
+    )

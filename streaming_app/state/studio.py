@@ -1,0 +1,192 @@
+"""A channel in its owner's hands: what it is called, its stream key, and the stream that runs."""
+
+import json
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import reflex as rx
+
+from streaming_app import routes
+from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError
+from streaming_app.state import services
+from streaming_app.state.session import SessionState
+from streaming_app.state.views import channel_view
+from streaming_app.state.watch import WatchState
+
+RTMP_PORT = 1935
+"""What encoders assume when an address names no port."""
+MASK = "•" * 12
+
+_COPY = """
+(window.copyText ?? ((text) => navigator.clipboard.writeText(text)))(%s).then(() => %s, () => "")
+"""
+
+
+class StudioState(SessionState):
+    """The signed-in user's own channel. ``WatchState`` shows it; here is what only its owner may see and do."""
+
+    loaded: bool = False
+    title: str = ""
+    category: str = ""
+    title_error: str = ""
+    category_error: str = ""
+    server: str = ""
+    channel_url: str = ""
+    """The address of the channel's page, for sharing."""
+    stream_key: str = ""
+    """Empty unless its owner has asked to see it."""
+    waiting_since: str = ""
+    """Since when the publisher is away; empty unless the stream waits for it."""
+    asking: str = ""
+    """What waits for a second click: ``rotate`` or ``end``."""
+
+    _channel_id: str = ""
+
+    @rx.var
+    def shown_key(self) -> str:
+        """The stream key as far as it may be seen."""
+        return self.stream_key or f"{self._channel_id}?key={MASK}"
+
+    @rx.var
+    def shown_command(self) -> str:
+        """A line for a shell, with the stream key as far as it may be seen."""
+        return _command(self.server, self.shown_key)
+
+    @rx.event
+    async def open(self) -> rx.event.EventSpec | None:
+        """Show the channel, made at the first visit; someone who is signed out goes to sign in."""
+        self.stream_key = self.asking = self.title_error = self.category_error = ""
+        try:
+            user = await self.user()
+        except NotSignedInError:
+            return rx.redirect(str(routes.login(routes.STUDIO)))
+        channel = await services.current().channels.of_owner(user)
+        self._channel_id, self.title, self.category = channel.channel_id, channel.title, channel.category
+        self.server = _server(self.router.url.netloc)
+        self.channel_url = _base(self.router.url.origin) + str(routes.channel(channel.slug))
+        await self._show()
+        self.loaded = True
+        return None
+
+    @rx.event
+    async def refresh(self, state: str) -> None:
+        """The feed says how the stream is now: look at it anew."""
+        if self._channel_id and state:
+            await self._show()
+
+    @rx.event
+    async def describe(self, form: dict[str, str]) -> rx.event.EventSpec | None:
+        """Set title and category, of a running stream too."""
+        self.title_error = self.category_error = ""
+        try:
+            channel = await services.current().channels.describe(
+                await self.user_id(), form.get("title", ""), form.get("category", "")
+            )
+        except InvalidError as refused:
+            setattr(self, f"{refused.field}_error", refused.public_message)
+            return None
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)
+        self.title, self.category = channel.title, channel.category
+        await self._show()
+        return rx.toast.success("Saved. Viewers see it now.")
+
+    @rx.event
+    async def show_key(self) -> rx.event.EventSpec | None:
+        """Let its owner read the stream key, or hide it again."""
+        if self.stream_key:
+            self.stream_key = ""
+            return None
+        try:
+            self.stream_key = await services.current().channels.stream_key(await self.user_id())
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)
+        return None
+
+    @rx.event
+    async def copy_key(self) -> rx.event.EventSpec:
+        """Put the stream key into the clipboard, seen or unseen."""
+        try:
+            key = await services.current().channels.stream_key(await self.user_id())
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)
+        return _copy(key, "Stream key copied. Keep it to yourself.")
+
+    @rx.event
+    async def copy_command(self) -> rx.event.EventSpec:
+        """Put the ffmpeg line into the clipboard, with the stream key."""
+        try:
+            key = await services.current().channels.stream_key(await self.user_id())
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)
+        return _copy(_command(self.server, key), "Command copied, stream key included.")
+
+    @rx.event
+    def copied(self, notice: str) -> rx.event.EventSpec:
+        """Say that the browser has copied; without a ``notice`` it would not."""
+        if notice:
+            return rx.toast.success(notice)
+        return rx.toast.error("The browser would not copy. Show the key and copy it by hand.")
+
+    @rx.event
+    def ask(self, what: str) -> None:
+        """Ask again before doing what cannot be undone; nothing: think better of it."""
+        self.asking = what
+
+    @rx.event
+    async def rotate_key(self) -> rx.event.EventSpec:
+        """Replace the stream key."""
+        self.asking = ""
+        try:
+            new_key = await services.current().channels.rotate_key(await self.user_id())
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)
+        self.stream_key = new_key if self.stream_key else ""
+        return rx.toast.success("You have a new stream key. Copy it into your encoder.")
+
+    @rx.event
+    async def end_stream(self) -> rx.event.EventSpec:
+        """End the stream for everyone, now."""
+        self.asking = ""
+        try:
+            await services.current().streams.end(await self.user_id())
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)
+        await self._show()
+        return rx.toast.success("The stream is over.")
+
+    async def _show(self) -> None:
+        backend = services.current()
+        channel = await backend.channels.get(self._channel_id)
+        stream = await backend.streams.current(channel.channel_id)
+        viewers = backend.audience.viewers(channel.channel_id)
+        watch = await self.get_state(WatchState)
+        watch.channel, watch.missing = channel_view(channel, stream, viewers, datetime.now(UTC)), False
+        self.waiting_since = stream.dropped_at.isoformat() if stream and stream.dropped_at else ""
+
+
+def _copy(text: str, notice: str) -> rx.event.EventSpec:
+    return rx.call_script(_COPY % (json.dumps(text), json.dumps(notice)), callback=StudioState.copied)
+
+
+def _command(server: str, key: str) -> str:
+    """Streams a file for ever: at a constant rate, with a key frame each second whatever the frame rate."""
+    return (
+        "ffmpeg -re -stream_loop -1 -i video.mp4"
+        " -c:v libx264 -preset veryfast -tune zerolatency -pix_fmt yuv420p"
+        " -b:v 3000k -minrate 3000k -maxrate 3000k -bufsize 3000k"
+        " -force_key_frames 'expr:gte(t,n_forced)'"
+        f" -c:a aac -b:a 160k -ar 48000 -f flv '{server}/{key}'"
+    )
+
+
+def _base(origin: str) -> str:
+    public_url = services.current().settings.public_url
+    return str(public_url).rstrip("/") if public_url else origin
+
+
+def _server(netloc: str) -> str:
+    settings = services.current().settings
+    host = settings.public_url.host if settings.public_url else urlsplit(f"//{netloc}").hostname
+    port = "" if settings.rtmp_port == RTMP_PORT else f":{settings.rtmp_port}"
+    return f"rtmp://{host or 'localhost'}{port}/live"

@@ -1,0 +1,69 @@
+"""Whose tabs are open: each learns who is looking before its first snapshot, and loses it when the session ends."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+import reflex as rx
+from reflex.middleware.middleware import Middleware
+from reflex.state import BaseState, StateUpdate
+
+from streaming_app.backend.bus import Bus, Delivery
+from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
+from streaming_app.state.session import SessionState
+
+_SNAPSHOTS = (".hydrate", ".hydrate_and_load")
+"""Events that send a tab's whole state, after each new connection of its socket."""
+
+_SWEEP_ABOVE = 1000
+"""Tabs known before those that are closed are forgotten."""
+
+
+class Tabs(Middleware):
+    """The open tabs of signed-in users, in this process."""
+
+    def __init__(self, app: rx.App) -> None:
+        self._app = app
+        self._user_of: dict[str, str] = {}
+
+    async def preprocess(
+        self,
+        app: rx.App,  # noqa: ARG002 - Reflex's signature
+        state: BaseState,
+        event: rx.event.Event,
+    ) -> StateUpdate | None:
+        """Settle who is looking, before a snapshot or the first event of a state that was made anew."""
+        session = await state.get_state(SessionState)
+        if event.name.endswith(_SNAPSHOTS) or not session.is_known:
+            self._note(session.router.session.client_token, await session.look())
+        return None
+
+    @asynccontextmanager
+    async def emptied_at_sign_out(self, bus: Bus) -> AsyncGenerator[None]:
+        """While the context is open, the end of a session empties its tabs at once."""
+        async with bus.subscribe((ACCOUNTS_TOPIC,), self._hear):
+            yield
+
+    async def _hear(self, batch: Sequence[Delivery]) -> None:
+        users = {delivery.event.user_id for delivery in batch if isinstance(delivery.event, SessionRevoked)}
+        for tab in [tab for tab, user_id in self._user_of.items() if user_id in users]:
+            if tab in self._connected():
+                await self._look_again(tab)
+            else:
+                del self._user_of[tab]
+
+    async def _look_again(self, tab: str) -> None:
+        async with self._app.modify_state(rx.BaseStateToken(ident=tab, cls=SessionState)) as root:
+            session = await root.get_state(SessionState)
+            self._note(tab, await session.look())
+
+    def _note(self, tab: str, user_id: str) -> None:
+        if not user_id:
+            self._user_of.pop(tab, None)
+            return
+        self._user_of[tab] = user_id
+        if len(self._user_of) > _SWEEP_ABOVE + 2 * len(self._connected()):
+            self._user_of = {tab: user for tab, user in self._user_of.items() if tab in self._connected()}
+
+    def _connected(self) -> dict[str, str]:
+        namespace = self._app.event_namespace
+        return dict(namespace.token_to_sid) if namespace else {}

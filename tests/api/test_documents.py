@@ -1,0 +1,279 @@
+"""Page documents: who may open them, whether they exist, and how their links preview."""
+
+from collections.abc import AsyncIterator
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from streaming_app.backend.accounts.browser import SESSION_COOKIE
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.api.app import create_api
+from streaming_app.backend.api.documents import Addresses, page_documents
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.streams.model import Publisher
+from tests.api.conftest import HOST, ORIGIN
+
+ADDRESSES = Addresses(login="/login", register="/register", protected=("/studio",), channels="/c")
+PAGE = "<!DOCTYPE html><html><head><meta charset='utf-8'/><title>any</title></head><body>the page</body></html>"
+NASTY = """Ana's "best" </title><script>alert(1)</script> & more"""
+
+
+class Head(HTMLParser):
+    """What a link preview reads."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__()
+        self.title = ""
+        self.metas: dict[str, str] = {}
+        self.tags: list[str] = []
+        self.feed(document)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        values = {name: value or "" for name, value in attrs}
+        if tag == "meta" and "content" in values:
+            self.metas[values.get("name") or values.get("property") or ""] = values["content"]
+
+    def handle_data(self, data: str) -> None:
+        if self.tags[-1:] == ["title"] and not self.title:
+            self.title = data
+
+
+def pages() -> Starlette:
+    """As Reflex serves them: directories for prerendered pages, one fallback for the rest, files by the server."""
+
+    async def prerendered(_: Request) -> Response:
+        return HTMLResponse(PAGE)
+
+    async def fallback(request: Request) -> Response:
+        if "accept-encoding" in request.headers:
+            return Response(b"\x1f\x8b", headers={"content-encoding": "gzip", "content-type": "text/html"})
+        if "http.response.pathsend" in request.scope.get("extensions", {}):
+            return HTMLResponse("")
+        return HTMLResponse(PAGE, headers={"etag": '"1"', "last-modified": "Tue, 24 Nov 2026 00:00:00 GMT"})
+
+    async def other(_: Request) -> Response:
+        return PlainTextResponse("other")
+
+    return Starlette(
+        routes=[
+            Route("/studio/", prerendered),
+            Route("/login/", prerendered),
+            Route("/register/", prerendered),
+            Route("/c/{slug}", fallback),
+            Route("/{path:path}", other, methods=["GET", "POST"]),
+        ]
+    )
+
+
+@pytest.fixture
+def site(api: FastAPI) -> httpx.ASGITransport:
+    documents = page_documents(api, ADDRESSES)(pages())
+
+    async def as_granian_calls(scope: Scope, receive: Receive, send: Send) -> None:
+        await documents({**scope, "extensions": {"http.response.pathsend": {}}}, receive, send)
+
+    return httpx.ASGITransport(as_granian_calls)
+
+
+@pytest.fixture
+async def visitor(site: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
+    """Nobody in particular."""
+    async with httpx.AsyncClient(transport=site, base_url=ORIGIN) as client:
+        yield client
+
+
+@pytest.fixture
+async def as_ana(site: httpx.ASGITransport, backend: Backend, ana: User) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser in which Ana is signed in."""
+    signed_in = await backend.accounts.redeem(await backend.accounts.issue_ticket(ana))
+    async with httpx.AsyncClient(transport=site, base_url=ORIGIN, cookies={SESSION_COOKIE: signed_in.token}) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", ["/studio", "/studio/"])
+async def test_a_protected_page_sends_visitors_to_sign_in_before_any_content(
+    visitor: httpx.AsyncClient, path: str
+) -> None:
+    answer = await visitor.get(path)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/login?next=/studio"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "the page" not in answer.text
+
+
+async def test_signing_in_leads_back_with_the_query(visitor: httpx.AsyncClient) -> None:
+    answer = await visitor.get("/studio?tab=key&x=1")
+
+    assert answer.headers["location"] == "/login?next=/studio%3Ftab%3Dkey%26x%3D1"
+
+
+async def test_a_cookie_that_opens_nothing_is_taken_away_at_the_gate(visitor: httpx.AsyncClient) -> None:
+    answer = await visitor.get("/studio", headers={"cookie": f"{SESSION_COOKIE}=forged"})
+
+    assert answer.status_code == 303
+    assert f'{SESSION_COOKIE}=""' in answer.headers["set-cookie"]
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("path", ["/studio", "/studio/"])
+async def test_a_protected_page_opens_for_who_is_signed_in_and_stays_out_of_caches(
+    as_ana: httpx.AsyncClient, path: str
+) -> None:
+    answer = await as_ana.get(path)
+
+    assert answer.status_code == 200
+    assert "the page" in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_after_signing_out_the_page_is_closed_again(as_ana: httpx.AsyncClient, backend: Backend) -> None:
+    await backend.accounts.sign_out(as_ana.cookies[SESSION_COOKIE])
+
+    assert (await as_ana.get("/studio")).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/login", "/login/", "/register"])
+async def test_the_forms_open_without_a_redirect(visitor: httpx.AsyncClient, path: str) -> None:
+    answer = await visitor.get(path)
+
+    assert answer.status_code == 200
+    assert "the page" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "location"),
+    [
+        ("", "/"),
+        ("?next=/studio", "/studio"),
+        ("?next=%2Fc%2Fana%3Ft%3D1", "/c/ana?t=1"),
+        ("?next=//evil.test", "/"),
+        ("?next=%2F%2Fevil.test", "/"),
+        ("?next=/%5Cevil.test", "/"),
+        ("?next=https://evil.test", "/"),
+        ("?next=javascript:alert(1)", "/"),
+        ("?next=/%09/evil.test", "/"),
+        ("?next=/%0d%0aset-cookie:a=b", "/"),
+        ("?next=&next=/studio", "/studio"),
+    ],
+)
+async def test_who_is_signed_in_goes_straight_on_but_never_to_another_site(
+    as_ana: httpx.AsyncClient, query: str, location: str
+) -> None:
+    answer = await as_ana.get(f"/login{query}")
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == location
+
+
+@pytest.mark.parametrize("path", ["/c/nobody", "/c/%00", "/c/a%20b", "/c/<script>"])
+async def test_an_unknown_channel_is_not_found_and_still_a_page(visitor: httpx.AsyncClient, path: str) -> None:
+    answer = await visitor.get(path)
+
+    assert answer.status_code == 404
+    assert "the page" in answer.text
+    assert Head(answer.text).metas["robots"] == "noindex"
+
+
+async def test_a_channel_previews_with_its_words_and_picture(
+    visitor: httpx.AsyncClient, backend: Backend, ana: User
+) -> None:
+    channel = await backend.channels.of_owner(ana)
+    await backend.channels.describe(ana.user_id, "Chess at night", "Chess")
+
+    answer = await visitor.get("/c/Ana")
+
+    head = Head(answer.text)
+    assert answer.status_code == 200
+    assert head.title == "Chess at night · Ana · streaming_app"
+    assert head.metas["og:title"] == "Chess at night · Ana"
+    assert head.metas["og:url"] == f"{ORIGIN}/c/ana"
+    assert head.metas["og:image"] == f"{ORIGIN}/thumbnails/{channel.channel_id}.jpg"
+    assert head.metas["twitter:card"] == "summary_large_image"
+    assert "Off the air" in head.metas["description"]
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert "etag" not in answer.headers
+
+
+async def test_a_channel_on_the_air_previews_as_live(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
+    channel = await backend.channels.of_owner(ana)
+    secret = (await backend.channels.stream_key(ana.user_id)).partition("?key=")[2]
+    await backend.streams.start(channel.channel_id, secret, Publisher("1", "127.0.0.1", "OBS"))
+
+    answer = await visitor.get("/c/ana")
+
+    assert "Ana is live" in Head(answer.text).metas["og:description"]
+    assert secret not in answer.text
+
+
+async def test_a_title_cannot_break_out_of_its_place(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
+    await backend.channels.of_owner(ana)
+    await backend.channels.describe(ana.user_id, NASTY, '"><img src=x onerror=alert(1)>')
+
+    answer = await visitor.get("/c/ana")
+
+    head = Head(answer.text)
+    assert head.title.startswith(NASTY)
+    assert head.metas["og:title"] == f"{NASTY} · Ana"
+    assert '"><img src=x onerror=alert(1)>' in head.metas["description"]
+    assert "script" not in head.tags
+    assert "img" not in head.tags
+    assert head.tags.count("title") == 1
+
+
+async def test_behind_tls_the_preview_is_https(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
+    await backend.channels.of_owner(ana)
+
+    answer = await visitor.get("/c/ana", headers={"x-forwarded-proto": "https"})
+
+    assert Head(answer.text).metas["og:url"] == f"https://{HOST}/c/ana"
+
+
+async def test_a_forged_host_does_not_get_into_the_preview(
+    visitor: httpx.AsyncClient, backend: Backend, ana: User
+) -> None:
+    await backend.channels.of_owner(ana)
+
+    answer = await visitor.get("/c/ana", headers={"host": 'evil"><script>'})
+
+    assert Head(answer.text).metas["og:url"] == "/c/ana"
+    assert "script" not in Head(answer.text).tags
+
+
+async def test_a_head_request_gets_the_length_without_the_page(
+    visitor: httpx.AsyncClient, backend: Backend, ana: User
+) -> None:
+    await backend.channels.of_owner(ana)
+
+    answer = await visitor.head("/c/ana")
+
+    assert answer.status_code == 200
+    assert answer.content == b""
+    assert int(answer.headers["content-length"]) > len(PAGE)
+
+
+@pytest.mark.parametrize("path", ["/", "/assets/app.js", "/c/ana/more", "/cc", "/studio/more", "/loginx"])
+async def test_everything_else_passes_untouched(visitor: httpx.AsyncClient, path: str) -> None:
+    assert (await visitor.get(path)).text == "other"
+
+
+async def test_only_documents_are_gated(visitor: httpx.AsyncClient) -> None:
+    assert (await visitor.post("/anything")).text == "other"
+
+
+@pytest.mark.parametrize("path", ["/studio", "/login", "/c/ana"])
+async def test_while_the_backend_is_not_open_pages_say_when_to_come_again(path: str) -> None:
+    transport = httpx.ASGITransport(page_documents(create_api(), ADDRESSES)(pages()))
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+        answer = await client.get(path)
+
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "1"

@@ -1,0 +1,194 @@
+"""Sign-in by ticket, the session cookie, signing out, and who is let in with which cookie."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from http.cookies import Morsel, SimpleCookie
+from pathlib import Path
+
+import httpx
+import pytest
+
+from streaming_app.backend.accounts.browser import SESSION_COOKIE
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.bootstrap import Backend
+from tests.api.conftest import Browser, error_of
+
+THIRTY_DAYS = 30 * 24 * 3600
+
+
+def cookie_of(answer: httpx.Response) -> Morsel[str]:
+    """The session cookie that the answer sets."""
+    return SimpleCookie(answer.headers["set-cookie"])[SESSION_COOKIE]
+
+
+async def test_a_ticket_becomes_a_cookie_that_scripts_and_other_sites_cannot_use(browser: Browser, ana: User) -> None:
+    answer = await browser.sign_in(ana)
+
+    cookie = cookie_of(answer)
+    assert answer.status_code == 201
+    assert cookie["httponly"] is True
+    assert cookie["samesite"] == "lax"
+    assert cookie["path"] == "/"
+    assert cookie["domain"] == ""
+    assert THIRTY_DAYS - 60 <= int(cookie["max-age"]) <= THIRTY_DAYS
+    assert cookie["secure"] == ""
+
+
+@pytest.mark.parametrize(
+    "headers", [{"x-forwarded-proto": "https"}, {"x-forwarded-proto": "https, http"}, {"origin": "https://site.test"}]
+)
+async def test_under_https_the_cookie_is_secure(
+    browser: Browser, backend: Backend, ana: User, headers: dict[str, str]
+) -> None:
+    ticket = await backend.accounts.issue_ticket(ana)
+
+    answer = await browser.client.post("/api/auth/session", json={"ticket": ticket}, headers=headers)
+
+    assert cookie_of(answer)["secure"] is True
+
+
+async def test_the_answer_tells_who_signed_in_and_holds_no_token(browser: Browser, ana: User) -> None:
+    answer = await browser.sign_in(ana)
+
+    assert answer.json() == {"username": "Ana", "email": "ana@example.com", "channel": "/c/ana"}
+    assert browser.token not in answer.text
+
+
+async def test_the_cookie_says_who_is_asking(browser: Browser, ana: User) -> None:
+    await browser.sign_in(ana)
+
+    answer = await browser.client.get("/api/users/me")
+
+    assert answer.json()["username"] == "Ana"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_each_sign_in_gives_a_token_of_its_own_and_ends_the_one_before(browser: Browser, ana: User) -> None:
+    await browser.sign_in(ana)
+    first = browser.token
+    await browser.sign_in(ana)
+    second = browser.token
+
+    assert first != second
+    assert (await browser.client.get("/api/users/me")).status_code == 200
+    browser.token = first
+    assert (await browser.client.get("/api/users/me")).status_code == 401
+
+
+async def test_a_ticket_opens_one_session_only(browser: Browser, backend: Backend, ana: User) -> None:
+    ticket = await backend.accounts.issue_ticket(ana)
+    await browser.client.post("/api/auth/session", json={"ticket": ticket})
+
+    again = await browser.client.post("/api/auth/session", json={"ticket": ticket})
+
+    assert again.status_code == 401
+    assert error_of(again)["code"] == "not_signed_in"
+    assert "set-cookie" not in again.headers
+
+
+async def test_signing_out_ends_the_session_and_takes_the_cookie(browser: Browser, ana: User) -> None:
+    await browser.sign_in(ana)
+    stolen = browser.token
+
+    answer = await browser.client.delete("/api/auth/session")
+
+    assert answer.status_code == 204
+    assert cookie_of(answer).value == ""
+    assert cookie_of(answer)["max-age"] == "0"
+    assert browser.token == ""
+    browser.token = stolen
+    assert (await browser.client.get("/api/users/me")).status_code == 401
+
+
+async def test_signing_out_without_a_session_is_fine(browser: Browser) -> None:
+    browser.token = "nonsense"  # noqa: S105 - not even a password
+
+    assert (await browser.client.delete("/api/auth/session")).status_code == 204
+
+
+async def test_after_signing_out_one_can_sign_in_again(browser: Browser, ana: User) -> None:
+    await browser.sign_in(ana)
+    await browser.client.delete("/api/auth/session")
+
+    await browser.sign_in(ana)
+
+    assert (await browser.client.get("/api/users/me")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM users",
+        "DELETE FROM sessions",
+        "UPDATE sessions SET expires_at = 0",
+        "UPDATE sessions SET user_id = 'someone else'",
+    ],
+)
+async def test_a_cookie_whose_user_or_session_is_gone_means_signed_out(
+    browser: Browser, ana: User, store_file: Path, damage: str
+) -> None:
+    await browser.sign_in(ana)
+    with closing(sqlite3.connect(store_file, isolation_level=None)) as database:
+        database.execute(damage)
+
+    answer = await browser.client.get("/api/users/me")
+
+    assert answer.status_code == 401
+    assert error_of(answer)["message"] == "You are signed out. Sign in and try again."
+
+
+async def test_a_banned_users_cookie_means_signed_out(browser: Browser, backend: Backend, ana: User) -> None:
+    await browser.sign_in(ana)
+    await backend.accounts.ban("ana")
+
+    assert (await browser.client.get("/api/users/me")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda token: token.rpartition(".")[0] + ".",
+        lambda token: token.rpartition(".")[0] + "." + token.rpartition(".")[2][::-1],
+        lambda token: ".".join([token.split(".")[0], token.split(".")[1].swapcase(), token.split(".")[2]]),
+        lambda token: "eyJhbGciOiJub25lIn0." + token.split(".")[1] + ".",
+        lambda token: token + "a" * 5000,
+        lambda token: f'"{token}"',
+        lambda _: "nonsense",
+        lambda _: "..",
+        lambda _: "",
+    ],
+)
+async def test_a_forged_cookie_means_signed_out(browser: Browser, ana: User, forge: Callable[[str], str]) -> None:
+    await browser.sign_in(ana)
+    browser.token = forge(browser.token)
+
+    answer = await browser.client.get("/api/users/me")
+
+    assert answer.status_code == 401
+    assert error_of(answer)["code"] == "not_signed_in"
+
+
+async def test_no_cookie_at_all_means_signed_out(browser: Browser) -> None:
+    assert (await browser.client.get("/api/users/me")).status_code == 401
+
+
+async def test_the_session_is_found_among_other_cookies(browser: Browser, ana: User) -> None:
+    await browser.sign_in(ana)
+    cookies = f"theme=dark; odd; =; x{SESSION_COOKIE}=no; {SESSION_COOKIE}={browser.token}; last=1"
+
+    answer = await browser.client.get("/api/users/me", headers={"cookie": cookies})
+
+    assert answer.status_code == 200
+
+
+async def test_a_banned_user_cannot_redeem_a_ticket_they_had_before(
+    browser: Browser, backend: Backend, ana: User
+) -> None:
+    ticket = await backend.accounts.issue_ticket(ana)
+    await backend.accounts.ban("ana")
+
+    answer = await browser.client.post("/api/auth/session", json={"ticket": ticket})
+
+    assert answer.status_code == 403
+    assert error_of(answer)["message"] == "This account is banned from the site."

@@ -1,0 +1,51 @@
+"""What a browser holds of a session, and where it may be sent."""
+
+import pytest
+
+from streaming_app.backend.accounts.browser import SESSION_COOKIE, safe_path, token_in
+
+
+@pytest.mark.parametrize("path", ["/", "/studio", "/c/ana?t=1#chat", "/a//b", "/%2F%2Fevil.test", "/c/ана"])
+def test_a_path_on_this_site_is_kept(path: str) -> None:
+    assert safe_path(path) == path
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "",
+        "studio",
+        "//evil.test",
+        "///evil.test",
+        "/\\evil.test",
+        "\\\\evil.test",
+        "/\t/evil.test",
+        "/\n/evil.test",
+        "/ /evil.test",
+        "\x00/studio",
+        "https://evil.test/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        " //evil.test",
+        "/a\x7fb",
+        "/" + "a" * 600,
+    ],
+)
+def test_what_may_lead_elsewhere_leads_home(wanted: str) -> None:
+    assert safe_path(wanted) == "/"
+
+
+@pytest.mark.parametrize(
+    ("cookies", "token"),
+    [
+        ("", ""),
+        (f"{SESSION_COOKIE}=abc", "abc"),
+        (f"a=b; {SESSION_COOKIE}=abc ;c=d", "abc"),
+        (f"x{SESSION_COOKIE}=abc", ""),
+        (f"{SESSION_COOKIE}", ""),
+        (f"{SESSION_COOKIE}=a=b", "a=b"),
+        (";;=;", ""),
+    ],
+)
+def test_the_session_token_is_read_from_among_the_cookies(cookies: str, token: str) -> None:
+    assert token_in(cookies) == token
