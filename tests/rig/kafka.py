@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from signal import Signals
 
 from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process, ProcessFailedError
@@ -77,6 +78,11 @@ class Kafka:
         if self._process is not None:
             self._process.kill()
             self._process = None
+
+    def signal(self, number: Signals) -> None:
+        """SIGSTOP freezes it, SIGCONT thaws it."""
+        if self._process is not None:
+            self._process.signal(number)
 
     def restart(self) -> None:
         """What an upgrade does: a stop and a start."""

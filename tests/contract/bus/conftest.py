@@ -1,6 +1,5 @@
 """The buses under test: the one inside a process, and Kafka's on a real broker."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -35,7 +34,3 @@ async def broker(kafka_of_its_own: Kafka) -> Kafka:
 async def kafka_bus(broker: Kafka) -> AsyncIterator[KafkaBus]:
     async with open_bus(broker.bootstrap_servers) as bus:
         yield bus
-
-
-async def start_again(broker: Kafka) -> None:
-    await asyncio.to_thread(broker.start)

@@ -20,13 +20,16 @@ class Heard:
         self._changed = asyncio.Condition()
 
     async def __call__(self, batch: Sequence[Delivery]) -> None:
-        if len(self.failed) < self._fails:
-            self.failed.append(texts_of(batch))
+        fails = len(self.failed) < self._fails
+        async with self._changed:
+            if fails:
+                self.failed.append(texts_of(batch))
+            else:
+                self.batches.append(list(batch))
+            self._changed.notify_all()
+        if fails:
             message = "not today"
             raise RuntimeError(message)
-        async with self._changed:
-            self.batches.append(list(batch))
-            self._changed.notify_all()
 
     @property
     def deliveries(self) -> list[Delivery]:

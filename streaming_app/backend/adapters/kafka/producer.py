@@ -49,7 +49,7 @@ class Producer:
             raise BusUnavailableError from None
         except (TimeoutError, KafkaError) as error:
             if line is not None:
-                line.cut(repr(error))
+                self._cut(line, repr(error))
             raise BusUnavailableError from None
 
     def enqueue(self, record: Record) -> None:
@@ -68,8 +68,7 @@ class Producer:
                 reason = await line.wait_until_cut()
                 log.warning("Kafka did not take an event in time (%s): connecting again", reason)
             finally:
-                self._up.clear()
-                self._line = None
+                self._cut(line, "closed")
                 await line.abandon()
 
     async def keep_announcing(self) -> None:
@@ -85,11 +84,18 @@ class Producer:
 
     async def flush(self) -> None:
         """Wait a moment for what is enqueued, unless there is no connection."""
-        if self._line is not None:
+        line = self._line
+        if line is not None:
             with contextlib.suppress(TimeoutError, KafkaError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await self._backlog.join()
-                    await self._line.flush()
+                    await line.flush()
+
+    def _cut(self, line: Line, reason: str) -> None:
+        if line is self._line:
+            self._line = None
+            self._up.clear()
+        line.cut(reason)
 
     async def _connected(self) -> Line:
         while self._line is None:

@@ -1,0 +1,129 @@
+"""What only a bus between processes can do: wait for groups that are away, and set aside what nobody can read."""
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from streaming_app.backend.adapters.kafka import make_topics, open_bus
+from streaming_app.backend.errors import SetupError
+from streaming_app.backend.events import CHAT_TOPIC, DEAD_LETTER_SUFFIX
+from tests.contract.bus.heard import Heard, said
+from tests.contract.bus.raw import all_records, put
+from tests.rig.kafka import Kafka
+
+
+@pytest.fixture
+async def servers(kafka: Kafka, topic_prefix: str) -> str:
+    await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=2, replication=1)
+    return kafka.bootstrap_servers
+
+
+async def test_a_group_goes_on_where_it_left_off(servers: str, topic_prefix: str) -> None:
+    before, after = Heard(), Heard()
+
+    async with open_bus(servers, topic_prefix) as bus:
+        async with bus.subscribe([CHAT_TOPIC], before, group="archive"):
+            await bus.publish(said("one"))
+            await before.until_heard("one")
+        await bus.publish(said("two"))
+    async with open_bus(servers, topic_prefix) as bus, bus.subscribe([CHAT_TOPIC], after, group="archive"):
+        await bus.publish(said("three"))
+        await after.until_heard("three")
+
+    assert before.texts == ["one"]
+    assert after.texts == ["two", "three"]
+
+
+async def test_a_batch_that_was_not_handled_is_handled_by_the_next_member(servers: str, topic_prefix: str) -> None:
+    broken, sound = Heard(fails=1_000_000), Heard()
+
+    async with open_bus(servers, topic_prefix) as bus:
+        async with bus.subscribe([CHAT_TOPIC], broken, group="archive"):
+            await bus.publish(said("hello"))
+            await broken.until(lambda: bool(broken.failed))
+        async with bus.subscribe([CHAT_TOPIC], sound, group="archive"):
+            await sound.until_heard("hello")
+
+    assert sound.texts == ["hello"]
+
+
+async def test_a_new_group_hears_everything_that_is_still_there(servers: str, topic_prefix: str) -> None:
+    analytics = Heard()
+
+    async with open_bus(servers, topic_prefix) as bus:
+        await bus.publish(said("one"))
+        await bus.publish(said("two"))
+        async with bus.subscribe([CHAT_TOPIC], analytics, group="analytics"):
+            await analytics.until_heard("two")
+
+    assert analytics.texts == ["one", "two"]
+
+
+@pytest.mark.parametrize("value", [b"\xff\x00 no json", b"{}", b'{"type": "FromTheFuture"}', b"", None])
+async def test_what_is_no_event_becomes_a_dead_letter_and_the_next_one_is_handled(
+    servers: str, topic_prefix: str, value: bytes | None
+) -> None:
+    archive, hub = Heard(), Heard()
+    topic = topic_prefix + CHAT_TOPIC
+
+    async with open_bus(servers, topic_prefix) as bus:
+        async with bus.subscribe([CHAT_TOPIC], archive, group="archive"), bus.subscribe([CHAT_TOPIC], hub):
+            await put(servers, topic, value)
+            await bus.publish(said("hello"))
+            await archive.until_heard("hello")
+            await hub.until_heard("hello")
+    [source, _] = await all_records(servers, topic)
+    [dead] = await all_records(servers, topic + DEAD_LETTER_SUFFIX, at_least=1)
+
+    assert archive.texts == hub.texts == ["hello"]
+    assert (dead.key, dead.value) == (source.key, value)
+    headers = {name: text.decode() for name, text in dead.headers}
+    assert headers.pop("error")
+    assert headers == {
+        "source-topic": topic,
+        "source-partition": str(source.partition),
+        "source-offset": str(source.offset),
+        "group": topic_prefix + "archive",
+    }
+
+
+async def test_the_error_of_a_dead_letter_quotes_nothing_of_it(servers: str, topic_prefix: str) -> None:
+    topic = topic_prefix + CHAT_TOPIC
+
+    async with open_bus(servers, topic_prefix) as bus, bus.subscribe([CHAT_TOPIC], Heard(), group="archive"):
+        await put(servers, topic, b'{"type": "ChatMessageSent", "text": ["hunter2"], "hunter2": "hunter2"}')
+        [dead] = await all_records(servers, topic + DEAD_LETTER_SUFFIX, at_least=1)
+
+    assert not [text for _, text in dead.headers if b"hunter2" in text]
+
+
+async def test_making_the_topics_again_changes_nothing_and_says_so(kafka: Kafka, topic_prefix: str) -> None:
+    first = await make_topics(kafka.bootstrap_servers, topic_prefix)
+    again = await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=7, replication=1)
+
+    assert all(report.created for report in first)
+    assert not any(report.created for report in again)
+    assert [(r.name, r.partitions) for r in again] == [(r.name, 3) for r in first]
+    assert f"{topic_prefix}streaming.chat.v1.dead" in [report.name for report in first]
+
+
+async def test_topics_that_the_brokers_cannot_make_are_one_line(kafka: Kafka, topic_prefix: str) -> None:
+    with pytest.raises(SetupError, match=r"did not make the topic .*streaming.streams.v1: .*replication factor"):
+        await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=1, replication=3)
+
+
+async def test_a_site_without_its_topics_says_how_to_make_them(kafka: Kafka, topic_prefix: str) -> None:
+    with pytest.raises(
+        SetupError, match=r"no topic .*streaming.chat.v1.* run `python -m streaming_app.backend topics`"
+    ):
+        async with open_bus(kafka.bootstrap_servers, topic_prefix):
+            pass
+
+
+async def test_a_topic_that_is_not_dated_by_the_broker_is_refused(kafka: Kafka, topic_prefix: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
+    await admin.start()
+    await admin.create_topics([NewTopic(topic_prefix + CHAT_TOPIC, 1, 1)])
+    await admin.close()
+
+    with pytest.raises(SetupError, match=r"streaming.chat.v1 needs message.timestamp.type=LogAppendTime"):
+        await make_topics(kafka.bootstrap_servers, topic_prefix)

@@ -1,0 +1,138 @@
+"""The broker is killed, frozen, restarted or not there at all: nothing acknowledged is lost, and it heals by itself."""
+
+import asyncio
+import itertools
+import signal
+
+import pytest
+
+from streaming_app.backend.adapters.kafka import KafkaBus, open_bus
+from streaming_app.backend.bus import Bus
+from streaming_app.backend.errors import BusUnavailableError
+from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC, decode
+from tests.contract.bus.heard import DEADLINE_SECONDS, Heard, counted, said
+from tests.contract.bus.raw import all_records
+from tests.rig.kafka import Kafka
+
+
+async def publish_until_taken(bus: Bus, text: str) -> None:
+    """As a person would: again and again."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while True:
+            try:
+                return await bus.publish(said(text))
+            except BusUnavailableError:
+                continue
+
+
+async def texts_in_topic(broker: Kafka) -> list[str]:
+    events = [decode(record.value) for record in await all_records(broker.bootstrap_servers, CHAT_TOPIC)]
+    return [event.text for event in events if event.type == "ChatMessageSent"]
+
+
+async def test_a_broker_killed_while_people_write_loses_and_doubles_nothing(broker: Kafka, kafka_bus: KafkaBus) -> None:
+    taken: list[str] = []
+    numbers = itertools.count()
+    stop = asyncio.Event()
+
+    async def write() -> None:
+        while not stop.is_set():
+            text = str(next(numbers))
+            try:
+                await kafka_bus.publish(said(text))
+            except BusUnavailableError:
+                continue
+            taken.append(text)
+
+    async def until_taken(count: int) -> None:
+        while len(taken) < count:
+            await publish_until_taken(kafka_bus, f"probe {next(numbers)}")
+
+    writers = [asyncio.create_task(write()) for _ in range(20)]
+    await until_taken(500)
+    broker.kill()
+    at_kill = len(taken)
+    await asyncio.to_thread(broker.start)
+    await until_taken(at_kill + 500)
+    stop.set()
+    await asyncio.gather(*writers)
+
+    in_topic = await texts_in_topic(broker)
+    assert len(in_topic) == len(set(in_topic))
+    assert set(taken) <= set(in_topic)
+
+
+async def test_what_is_refused_while_the_broker_is_away_never_turns_up(broker: Kafka, kafka_bus: KafkaBus) -> None:
+    await kafka_bus.publish(said("before"))
+    broker.kill()
+    refusals = await asyncio.gather(*(kafka_bus.publish(said("lost")) for _ in range(5)), return_exceptions=True)
+    await asyncio.to_thread(broker.start)
+    await publish_until_taken(kafka_bus, "after")
+
+    assert [type(refusal) for refusal in refusals] == [BusUnavailableError] * 5
+    assert await texts_in_topic(broker) == ["before", "after"]
+
+
+async def test_what_waited_behind_a_frozen_broker_never_turns_up(broker: Kafka, kafka_bus: KafkaBus) -> None:
+    await kafka_bus.publish(said("before"))
+    broker.signal(signal.SIGSTOP)
+    on_the_wire = asyncio.create_task(kafka_bus.publish(said("on the wire")))
+    await asyncio.sleep(0.1)
+    waiting = [asyncio.create_task(kafka_bus.publish(said("lost"))) for _ in range(5)]
+    refusals = await asyncio.gather(on_the_wire, *waiting, return_exceptions=True)
+    broker.signal(signal.SIGCONT)
+    await publish_until_taken(kafka_bus, "after")
+
+    assert [type(refusal) for refusal in refusals] == [BusUnavailableError] * 6
+    in_topic = await texts_in_topic(broker)
+    assert "lost" not in in_topic
+    assert in_topic.count("on the wire") <= 1
+
+
+async def test_subscribers_hear_on_after_the_broker_was_killed(broker: Kafka, kafka_bus: KafkaBus) -> None:
+    archive, hub = Heard(), Heard()
+
+    async with kafka_bus.subscribe([CHAT_TOPIC], archive, group="archive"), kafka_bus.subscribe([CHAT_TOPIC], hub):
+        await kafka_bus.publish(said("before"))
+        await asyncio.gather(archive.until_heard("before"), hub.until_heard("before"))
+        broker.kill()
+        await asyncio.to_thread(broker.start)
+        await publish_until_taken(kafka_bus, "after")
+        await asyncio.gather(archive.until_heard("after"), hub.until_heard("after"))
+
+    assert hub.texts == ["before", "after"]
+    assert list(dict.fromkeys(archive.texts)) == ["before", "after"]
+
+
+async def test_a_site_that_starts_before_its_broker_misses_nothing_that_is_said(broker: Kafka) -> None:
+    archive, hub = Heard(), Heard()
+    broker.stop()
+
+    async with open_bus(broker.bootstrap_servers) as early:
+        with pytest.raises(BusUnavailableError):
+            await early.publish(said("lost"))
+        async with early.subscribe([CHAT_TOPIC], archive, group="archive"), early.subscribe([CHAT_TOPIC], hub):
+            await asyncio.to_thread(broker.start)
+            async with open_bus(broker.bootstrap_servers) as other:
+                await publish_until_taken(other, "hello")
+            await publish_until_taken(early, "hello yourself")
+            await asyncio.gather(archive.until_heard("hello yourself"), hub.until_heard("hello yourself"))
+
+    assert hub.texts == ["hello", "hello yourself"]
+    assert archive.texts == ["hello", "hello yourself"]
+
+
+async def test_announcements_of_an_outage_are_made_up_for(broker: Kafka, kafka_bus: KafkaBus) -> None:
+    hub = Heard()
+
+    async with kafka_bus.subscribe([VIEWS_TOPIC], hub):
+        await kafka_bus.announce(counted(1))
+        await hub.until(lambda: len(hub.deliveries) == 1)
+        broker.kill()
+        await kafka_bus.announce(counted(2))
+        await asyncio.to_thread(broker.start)
+        await kafka_bus.announce(counted(3))
+        await hub.until(lambda: len(hub.deliveries) == 3)
+
+    counts = [delivery.event for delivery in hub.deliveries]
+    assert [event.viewers for event in counts if event.type == "ViewersCounted"] == [1, 2, 3]
