@@ -1,0 +1,55 @@
+"""nginx as the site runs it: settings with ports of its own, and a look at what it has running and written."""
+
+from pathlib import Path
+
+import psutil
+
+from streaming_app.backend.config import Settings
+from tests.rig.ports import free_port
+
+PORTS = ("http_port", "rtmp_port", "web_port", "feed_port", "nginx_admin_port")
+
+
+def nginx_settings(folder: Path, **changes: object) -> Settings:
+    """Settings for a site of its own in ``folder``, reachable from this machine only."""
+    ports = {name: free_port() for name in PORTS}
+    return Settings.model_validate({"data_dir": folder / "data", "bind_host": "127.0.0.1", **ports, **changes})
+
+
+def nginx_processes(settings: Settings) -> dict[str, psutil.Process]:
+    """The processes of this site's nginx: its ``leash``, ``master``, ``worker`` and ``cache`` manager."""
+    prefix = str(settings.data_dir.resolve() / "nginx")
+    found: dict[str, psutil.Process] = {}
+    for process in psutil.process_iter():
+        try:
+            command = " ".join(process.cmdline())
+            if prefix not in command:
+                continue
+            if "leash.py" in command:
+                found["leash"] = process
+            elif command.startswith("nginx: master"):
+                found["master"] = process
+                for child in process.children():
+                    found[child.cmdline()[0].removeprefix("nginx: ").split()[0]] = child
+        except (psutil.NoSuchProcess, psutil.ZombieProcess):
+            continue
+    return found
+
+
+def is_running(process: psutil.Process) -> bool:
+    """Whether the process lives; one that nobody has buried yet does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def everything_kept(settings: Settings) -> str:
+    """Names and contents of all files that the site has written, video aside."""
+    files = sorted(settings.data_dir.rglob("*"))
+    texts = [
+        file.read_text(encoding="utf-8", errors="replace")
+        for file in files
+        if file.is_file() and file.suffix not in {".ts", ".jpg"}
+    ]
+    return "\n".join([*map(str, files), *texts])

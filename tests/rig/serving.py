@@ -1,0 +1,48 @@
+"""An ASGI application on a port, served by the test's own event loop; it can go away and come back."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+
+from tests.rig.conditions import until
+from tests.rig.ports import HOST
+
+Application = Any
+"""ASGI's signature; each framework types it in its own way."""
+
+
+@asynccontextmanager
+async def serving(application: Application, port: int) -> AsyncGenerator[None]:
+    """The application answers as long as the block lasts."""
+    config = uvicorn.Config(
+        application, host=HOST, port=port, lifespan="off", log_config=None, proxy_headers=False, ws="none"
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    try:
+        await until(lambda: server.started, "the application was served")
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def mute(port: int) -> AsyncGenerator[None]:
+    """Something that takes connections and never answers, as a process that hangs does."""
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while await reader.read(4096):
+                pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(listen, HOST, port)
+    try:
+        yield
+    finally:
+        server.close()

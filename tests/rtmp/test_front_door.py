@@ -1,0 +1,280 @@
+"""The one address that people use: pages, websockets, API, video and pictures, and none of what is not theirs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from streaming_app.backend.config import Settings
+from streaming_app.backend.supervisor import supervise
+from tests.rig.nginx import nginx_settings
+from tests.rig.ports import HOST
+from tests.rig.serving import serving
+
+PLAYLIST = "#EXTM3U\n#EXT-X-VERSION:3\n" + "#EXTINF:1.000,\n1700000000000.ts\n" * 20
+
+
+def echo_app() -> FastAPI:
+    """Stands where the web process does, and says what reached it."""
+    app = FastAPI()
+
+    @app.get("/page")
+    async def page() -> HTMLResponse:
+        return HTMLResponse("<h1>A page</h1>" * 100)
+
+    @app.get("/api/busy")
+    async def busy() -> JSONResponse:
+        return JSONResponse({"detail": "its own words"}, 503)
+
+    @app.get("/assets/app-1a2b.js")
+    async def asset() -> Response:
+        return Response("x = 1;" * 200, media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+    @app.post("/upload")
+    async def upload(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(str(len(await request.body())))
+
+    @app.get("/{path:path}")
+    async def anything(path: str, request: Request) -> JSONResponse:
+        return JSONResponse({"path": f"/{path}", "headers": dict(request.headers)})
+
+    return app
+
+
+@pytest.fixture
+async def settings(tmp_path: Path) -> AsyncIterator[Settings]:
+    settings = nginx_settings(tmp_path)
+    async with supervise(settings):
+        yield settings
+
+
+@pytest.fixture
+async def browser(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=f"http://{HOST}:{settings.http_port}", trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+async def web(settings: Settings) -> AsyncIterator[None]:
+    async with serving(echo_app(), settings.web_port):
+        yield
+
+
+@pytest.mark.parametrize("path", ["/", "/ada", "/ada/deeper?x=1", "/assets/app-1a2b.js"])
+async def test_while_the_web_process_is_away_a_page_says_so_and_opens_by_itself(
+    browser: httpx.AsyncClient, path: str
+) -> None:
+    answer = await browser.get(path)
+
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "text/html"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["retry-after"] == "2"
+    assert "The site is starting" in answer.text
+    assert "//" not in answer.text, "the page needs nothing else that could be away too"
+
+
+async def test_while_the_web_process_is_away_the_api_answers_in_json(browser: httpx.AsyncClient) -> None:
+    answer = await browser.post("/api/auth/session", json={})
+
+    assert answer.status_code == 503
+    assert answer.json()["error"]["code"] == "unavailable"
+
+
+async def test_the_site_is_back_as_soon_as_the_web_process_is(settings: Settings, browser: httpx.AsyncClient) -> None:
+    assert (await browser.get("/page")).status_code == 503
+
+    async with serving(echo_app(), settings.web_port):
+        assert (await browser.get("/page")).status_code == 200
+
+    assert (await browser.get("/page")).status_code == 503
+
+
+@pytest.mark.usefixtures("web")
+async def test_the_web_process_learns_who_asks_and_by_what_name(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/ada", headers={"host": "live.example.com:8443", "x-forwarded-proto": "https"})
+
+    headers = answer.json()["headers"]
+    assert headers["host"] == "live.example.com:8443"
+    assert headers["x-forwarded-host"] == "live.example.com:8443"
+    assert headers["x-forwarded-for"] == "127.0.0.1"
+    assert headers["x-forwarded-proto"] == "https"
+
+
+@pytest.mark.usefixtures("web")
+async def test_who_claims_another_address_does_not_hide_their_own(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/ada", headers={"x-forwarded-for": "192.0.2.7"})
+
+    assert answer.json()["headers"]["x-forwarded-for"] == "192.0.2.7, 127.0.0.1"
+
+
+@pytest.mark.usefixtures("web")
+async def test_what_the_web_process_says_itself_is_passed_on(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/api/busy")
+
+    assert (answer.status_code, answer.json()) == (503, {"detail": "its own words"})
+
+
+@pytest.mark.usefixtures("web")
+async def test_pages_are_compressed_and_guarded(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/page")
+
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+    assert answer.headers["referrer-policy"] == "strict-origin-when-cross-origin"
+    assert answer.headers["server"] == "nginx"
+
+
+@pytest.mark.usefixtures("web")
+async def test_built_files_are_kept_for_ever(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/assets/app-1a2b.js")
+
+    assert answer.headers.get_list("cache-control") == ["public, max-age=31536000, immutable"]
+
+
+@pytest.mark.usefixtures("web")
+async def test_a_picture_may_be_uploaded_and_a_film_may_not(browser: httpx.AsyncClient) -> None:
+    assert (await browser.post("/upload", content=b"x" * 5_000_000)).text == "5000000"
+    assert (await browser.post("/upload", content=b"x" * 11_000_000)).status_code == 413
+
+
+@pytest.mark.usefixtures("web")
+@pytest.mark.parametrize(
+    "path", ["/rtmp/on_publish", "/rtmp/", "//rtmp/on_publish", "/%72tmp/on_publish", "/x/../rtmp/on_publish"]
+)
+async def test_callbacks_are_not_to_be_had_out_here(browser: httpx.AsyncClient, path: str) -> None:
+    answer = await browser.post("/", content=b"call=publish", extensions={"target": path.encode()})
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.usefixtures("web")
+@pytest.mark.parametrize("path", ["/stat", "/control/drop/publisher?app=live&name=x"])
+async def test_nginx_says_nothing_about_publishers_out_here(browser: httpx.AsyncClient, path: str) -> None:
+    answer = await browser.get(path, headers={"x-streaming-app": "me"})
+
+    assert answer.json()["path"] == path.partition("?")[0]
+
+
+@pytest.mark.parametrize("path", ["/stat", "/control/drop/publisher?app=live&name=x"])
+async def test_a_page_in_a_browser_on_this_machine_learns_and_does_nothing(settings: Settings, path: str) -> None:
+    async with httpx.AsyncClient(base_url=f"http://{HOST}:{settings.nginx_admin_port}", trust_env=False) as client:
+        assert (await client.get(path)).status_code == 403
+        assert (await client.get(path, headers={"x-streaming-app": "me"})).status_code == 200
+
+
+async def test_a_playlist_is_asked_for_again_each_time(settings: Settings, browser: httpx.AsyncClient) -> None:
+    _put(settings, "hls/c1/index.m3u8", PLAYLIST.encode())
+
+    answer = await browser.get("/hls/c1/index.m3u8")
+
+    assert answer.text == PLAYLIST
+    assert answer.headers["content-type"] == "application/vnd.apple.mpegurl"
+    assert answer.headers["cache-control"] == "public, max-age=0, s-maxage=1"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["content-encoding"] == "gzip"
+
+
+async def test_a_segment_is_kept_for_ever(settings: Settings, browser: httpx.AsyncClient) -> None:
+    _put(settings, "hls/c1/1700000000000.ts", b"G" * 188_000)
+
+    answer = await browser.get("/hls/c1/1700000000000.ts")
+
+    assert answer.content == b"G" * 188_000
+    assert answer.headers["content-type"] == "video/mp2t"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "content-encoding" not in answer.headers
+
+
+async def test_a_thumbnail_is_kept_for_seconds(settings: Settings, browser: httpx.AsyncClient) -> None:
+    _put(settings, "thumbnails/c1.jpg", b"\xff\xd8\xff")
+
+    answer = await browser.get("/thumbnails/c1.jpg")
+
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["cache-control"] == "public, max-age=5"
+
+
+@pytest.mark.usefixtures("web")
+@pytest.mark.parametrize("path", ["/hls/c1/index.m3u8", "/hls/c1/1.ts", "/thumbnails/c1.jpg"])
+async def test_video_that_is_not_there_is_a_404_that_players_can_read_and_nobody_keeps(
+    browser: httpx.AsyncClient, path: str
+) -> None:
+    answer = await browser.get(path)
+
+    assert answer.status_code == 404
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "immutable" not in answer.headers.get("cache-control", "")
+
+
+@pytest.mark.usefixtures("web")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/hls/../streaming.sqlite3",
+        "/hls/%2e%2e/secret.key",
+        "/thumbnails/..%2fsecret.key",
+        "/nginx/nginx.conf",
+        "/hls/c1/",
+        "/hls/c1/index.m3u8.bak",
+    ],
+)
+async def test_nothing_else_of_the_data_folder_is_served(
+    settings: Settings, browser: httpx.AsyncClient, path: str
+) -> None:
+    for name in ("streaming.sqlite3", "secret.key", "hls/c1/index.m3u8.bak"):
+        _put(settings, name, b"secret")
+
+    answer = await browser.get("/", extensions={"target": path.encode()})
+
+    assert b"secret" not in answer.content.replace(b"secret.key", b"")
+    assert b"load_module" not in answer.content
+
+
+@pytest.mark.parametrize(("path", "port_name"), [("/_event/?EIO=4", "web_port"), ("/feed/c1?after=1", "feed_port")])
+async def test_websockets_pass_both_ways(settings: Settings, path: str, port_name: str) -> None:
+    received: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.set_result((await reader.readuntil(b"\r\n\r\n")).decode())
+        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+        writer.write(await reader.readexactly(5))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, HOST, int(getattr(settings, port_name))):
+        reader, writer = await asyncio.open_connection(HOST, settings.http_port)
+        lines = [f"GET {path} HTTP/1.1", "Host: live.example.com", "Upgrade: websocket", "Connection: Upgrade"]
+        writer.write("\r\n".join([*lines, "Origin: http://live.example.com", "Cookie: s=1", "", ""]).encode())
+        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"hello")
+
+        assert await reader.readexactly(5) == b"hello"
+        writer.close()
+
+    request = await received
+    assert request.startswith(f"GET {path} HTTP/1.1\r\n")
+    for line in ("Host: live.example.com", "Upgrade: websocket", "Origin: http://live.example.com", "Cookie: s=1"):
+        assert f"{line}\r\n" in request
+
+
+async def test_a_data_folder_with_blanks_and_braces_serves_video(tmp_path: Path) -> None:
+    settings = nginx_settings(tmp_path / "my site {1}; #2")
+    async with supervise(settings), httpx.AsyncClient(trust_env=False) as browser:
+        _put(settings, "hls/c1/index.m3u8", PLAYLIST.encode())
+
+        answer = await browser.get(f"http://{HOST}:{settings.http_port}/hls/c1/index.m3u8")
+
+    assert answer.text == PLAYLIST
+
+
+def _put(settings: Settings, name: str, content: bytes) -> None:
+    file = settings.data_dir / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)

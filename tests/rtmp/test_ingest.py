@@ -1,0 +1,117 @@
+"""One contract for the ingest: nginx with a real publisher, and the fake that the unit tests use."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI, Request, Response
+
+from streaming_app.backend.adapters.nginx import open_ingest
+from streaming_app.backend.streams.ports import Ingest, IngestUnavailableError
+from streaming_app.backend.supervisor import supervise
+from tests.rig import ffmpeg
+from tests.rig.conditions import until, until_asked
+from tests.rig.fake_ingest import FakeIngest
+from tests.rig.nginx import nginx_settings
+from tests.rig.serving import serving
+
+
+@dataclass
+class Connected:
+    """An ingest to which ``c1`` publishes as client ``client_id``, and a way to take it down."""
+
+    ingest: Ingest
+    client_id: str
+    take_down: Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+async def fake() -> Connected:
+    ingest = FakeIngest()
+    ingest.connected["c1"] = "1"
+
+    async def take_down() -> None:
+        ingest.is_up = False
+
+    return Connected(ingest, "1", take_down)
+
+
+@pytest.fixture
+async def real(tmp_path: Path) -> AsyncIterator[Connected]:
+    settings = nginx_settings(tmp_path)
+    let_in: list[str] = []
+    app = FastAPI()
+
+    @app.post("/rtmp/{call}")
+    async def callback(call: str, request: Request) -> Response:
+        form = dict(reversed([field.split("=", 1) for field in (await request.body()).decode().split("&")]))
+        if call == "on_publish":
+            let_in.append(form["clientid"])
+        return Response(status_code=204)
+
+    nginx = supervise(settings)
+    await nginx.__aenter__()
+    is_up = True
+
+    async def take_down() -> None:
+        nonlocal is_up
+        if is_up:
+            is_up = False
+            await nginx.__aexit__(None, None, None)
+
+    async with serving(app, settings.web_port), open_ingest(settings) as ingest:
+        url = f"rtmp://127.0.0.1:{settings.rtmp_port}/live/c1?key=secret"
+        with ffmpeg.publishing(url, tmp_path / "ffmpeg.log"):
+            await until(lambda: bool(let_in), "the publisher was let in")
+            yield Connected(ingest, let_in[0], take_down)
+        await take_down()
+
+
+@pytest.fixture(params=["fake", "real"])
+def connected(request: pytest.FixtureRequest) -> Connected:
+    fixture = request.getfixturevalue(request.param)
+    assert isinstance(fixture, Connected)
+    return fixture
+
+
+async def _shown(connected: Connected) -> None:
+    async def is_shown() -> bool:
+        return "c1" in await connected.ingest.publishers()
+
+    await until_asked(is_shown, "the ingest showed the publisher")
+
+
+async def test_who_publishes_is_shown_by_the_number_that_the_callbacks_give(connected: Connected) -> None:
+    await _shown(connected)
+
+    assert await connected.ingest.publishers() == {"c1": connected.client_id}
+
+
+async def test_a_publisher_that_is_dropped_is_gone(connected: Connected) -> None:
+    await _shown(connected)
+
+    await connected.ingest.drop("c1")
+
+    async def is_gone() -> bool:
+        return await connected.ingest.publishers() == {}
+
+    await until_asked(is_gone, "the publisher was gone")
+
+
+@pytest.mark.parametrize("channel_id", ["c2", "c", "c1&name=c1", "../c1", ""])
+async def test_dropping_nobody_is_fine_and_hits_nobody_else(connected: Connected, channel_id: str) -> None:
+    await _shown(connected)
+
+    await connected.ingest.drop(channel_id)
+
+    assert await connected.ingest.publishers() == {"c1": connected.client_id}
+
+
+async def test_an_ingest_that_is_down_says_so(connected: Connected) -> None:
+    await connected.take_down()
+
+    with pytest.raises(IngestUnavailableError):
+        await connected.ingest.publishers()
+    with pytest.raises(IngestUnavailableError):
+        await connected.ingest.drop("c1")

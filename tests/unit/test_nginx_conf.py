@@ -1,0 +1,113 @@
+"""nginx's configuration, rendered and laid out."""
+
+import re
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend.adapters import nginx_conf
+from streaming_app.backend.adapters.nginx_conf import NginxProgram, find_nginx, install_conf, render
+from streaming_app.backend.config import Settings
+from streaming_app.backend.errors import SetupError
+
+NGINX = NginxProgram(Path("/usr/sbin/nginx"), (1, 22, 1), Path("/usr/lib/nginx/modules/ngx_rtmp_module.so"))
+RELAY = re.compile(r"push rtmp://(\S+)/([0-9a-f]{32});")
+
+
+def _settings(tmp_path: Path, **changes: object) -> Settings:
+    return Settings.model_validate({"data_dir": tmp_path, **changes})
+
+
+def test_the_installed_nginx_is_found_with_its_module() -> None:
+    nginx = find_nginx()
+
+    assert nginx.path.is_file()
+    assert nginx.version >= (1, 18, 0)
+    assert nginx.rtmp_module is None or nginx.rtmp_module.is_file()
+
+
+def test_without_the_module_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nginx_conf, "MODULE", "ngx_no_such_module.so")
+
+    with pytest.raises(SetupError, match="apt-get install nginx libnginx-mod-rtmp"):
+        find_nginx()
+
+
+def test_without_nginx_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(nginx_conf, "ADMIN_PATHS", str(tmp_path))
+
+    with pytest.raises(SetupError, match=r"nginx is not installed\..*apt-get install nginx libnginx-mod-rtmp"):
+        find_nginx()
+
+
+def test_a_module_that_is_compiled_in_is_not_loaded(tmp_path: Path) -> None:
+    compiled_in = NginxProgram(NGINX.path, NGINX.version, None)
+
+    assert "load_module" not in render(_settings(tmp_path), compiled_in)
+
+
+def test_the_relay_application_has_a_fresh_secret_name_each_time(tmp_path: Path) -> None:
+    settings = _settings(tmp_path)
+
+    names = [match[2] for match in map(RELAY.search, [render(settings, NGINX), render(settings, NGINX)]) if match]
+
+    assert len(set(names)) == 2
+
+
+@pytest.mark.parametrize(
+    ("bind_host", "listens", "relays_to"),
+    [
+        ("0.0.0.0", "0.0.0.0", "127.0.0.1"),  # noqa: S104 - what is tested
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1"),
+        ("192.0.2.7", "192.0.2.7", "192.0.2.7"),
+        ("::", "[::]", "[::1]"),
+    ],
+)
+def test_the_relay_goes_to_an_address_that_nginx_listens_on(
+    tmp_path: Path, bind_host: str, listens: str, relays_to: str
+) -> None:
+    conf = render(_settings(tmp_path, bind_host=bind_host), NGINX)
+
+    assert f"listen {listens}:1935;" in conf
+    assert f"listen {listens}:8080;" in conf
+    relay = RELAY.search(conf)
+    assert relay is not None
+    assert relay[1] == f"{relays_to}:1935"
+
+
+def test_the_playlist_outlasts_the_grace_period(tmp_path: Path) -> None:
+    conf = render(_settings(tmp_path, reconnect_grace=timedelta(seconds=90)), NGINX)
+
+    assert "hls_playlist_length 100s;" in conf
+
+
+@pytest.mark.parametrize("name", ['a"b', "a$b", "a\\b", "a\nb"])
+def test_a_data_folder_that_nginx_cannot_take_is_one_line(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SetupError, match="DATA_DIR"):
+        render(_settings(tmp_path / name), NGINX)
+
+
+def test_a_data_folder_with_blanks_and_braces_is_fine(tmp_path: Path) -> None:
+    settings = _settings(tmp_path / "my site {1}; #2")
+
+    install_conf(settings, NGINX)
+
+    assert (tmp_path / "my site {1}; #2" / "nginx" / "nginx.conf").is_file()
+
+
+def test_only_its_owner_can_read_the_configuration(tmp_path: Path) -> None:
+    install_conf(_settings(tmp_path), NGINX)
+
+    assert stat.S_IMODE((tmp_path / "nginx" / "nginx.conf").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("version", "options"), [((1, 18, 0), 2), ((1, 19, 5), 3), ((1, 28, 0), 3)])
+def test_an_nginx_too_old_for_the_error_log_option_is_spared_it(
+    tmp_path: Path, version: tuple[int, ...], options: int
+) -> None:
+    command = install_conf(_settings(tmp_path), NginxProgram(NGINX.path, version, NGINX.rtmp_module))
+
+    assert [word for word in command if word.startswith("-")] == ["-p", "-c", "-e"][:options]
