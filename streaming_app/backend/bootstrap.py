@@ -1,0 +1,120 @@
+"""The backend, put together: adapters picked by the settings, services wired to them."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from streaming_app.backend.accounts.service import AccountService
+from streaming_app.backend.adapters import kafka, mongo, sqlite
+from streaming_app.backend.adapters.local_bus import LocalBus
+from streaming_app.backend.adapters.nginx import open_ingest
+from streaming_app.backend.adapters.passwords import BcryptPasswords
+from streaming_app.backend.adapters.secrets import open_secrets
+from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
+from streaming_app.backend.adapters.tokens import AuthXTokens
+from streaming_app.backend.bus import Bus
+from streaming_app.backend.chat.rate_limit import RateLimit
+from streaming_app.backend.chat.service import ChatService
+from streaming_app.backend.config import Settings
+from streaming_app.backend.errors import SetupError
+from streaming_app.backend.streams.audience import Audience
+from streaming_app.backend.streams.channels import ChannelService
+from streaming_app.backend.streams.ports import Ingest
+from streaming_app.backend.streams.service import StreamService, StreamTimes
+
+DATABASE_FILE = "streaming.sqlite3"
+
+Store = sqlite.SqliteStore | mongo.MongoStore
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Everything a process does its work with."""
+
+    settings: Settings
+    store: Store
+    bus: Bus
+    ingest: Ingest
+    accounts: AccountService
+    channels: ChannelService
+    streams: StreamService
+    chat: ChatService
+    audience: Audience
+
+
+@asynccontextmanager
+async def open_backend(settings: Settings) -> AsyncGenerator[Backend]:
+    """The backend of one process, closed in reverse; raises ``SetupError`` when it cannot be as it is set up.
+
+    Whoever opens it in the web process also runs the workers (``workers.runner.run_embedded``): without them nobody
+    keeps what is said on the local bus, and chat refuses it.
+    """
+    _check(settings)
+    async with _open_store(settings) as store, _open_bus(settings) as bus, open_ingest(settings) as ingest:
+        yield _wire(settings, store, bus, ingest)
+
+
+def now() -> datetime:
+    """This instant, UTC, to the millisecond: as precise as both stores keep it."""
+    instant = datetime.now(UTC)
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def _check(settings: Settings) -> None:
+    if settings.kafka_bootstrap_servers and not settings.mongo_url:
+        message = (
+            "KAFKA_BOOTSTRAP_SERVERS needs MONGO_URL: with Kafka the site is several processes, and they share a store."
+        )
+        raise SetupError(message)
+    if settings.redis_url and not settings.kafka_bootstrap_servers:
+        message = (
+            "REDIS_URL needs KAFKA_BOOTSTRAP_SERVERS (and MONGO_URL): it is for several web processes, and without"
+            " Kafka they would not hear each other."
+        )
+        raise SetupError(message)
+
+
+def _open_store(settings: Settings) -> AbstractAsyncContextManager[Store]:
+    if settings.mongo_url:
+        return mongo.open_store(settings.mongo_url.get_secret_value())
+    return sqlite.open_store(settings.data_dir / DATABASE_FILE)
+
+
+@asynccontextmanager
+async def _open_bus(settings: Settings) -> AsyncGenerator[Bus]:
+    if settings.kafka_bootstrap_servers:
+        async with kafka.open_bus(settings.kafka_bootstrap_servers, settings.kafka_topic_prefix) as bus:
+            yield bus
+    else:
+        yield LocalBus(now)
+
+
+def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest) -> Backend:
+    secrets = open_secrets(settings)
+    keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
+    tokens = AuthXTokens(secrets.derive("session-token"))
+    times = StreamTimes(settings.reconnect_grace, settings.end_hold, settings.publisher_timeout)
+    rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, now)
+    return Backend(
+        settings=settings,
+        store=store,
+        bus=bus,
+        ingest=ingest,
+        accounts=AccountService(
+            store.users,
+            store.sessions,
+            store.tickets,
+            BcryptPasswords(),
+            tokens,
+            bus,
+            now,
+            settings.session_lifetime,
+        ),
+        channels=ChannelService(store.channels, store.streams, keys, bus, now),
+        streams=StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times),
+        chat=ChatService(
+            store.users, store.channels, store.chat_archive, rate_limit, bus, now, settings.chat_max_length
+        ),
+        audience=Audience(now),
+    )
