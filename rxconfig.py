@@ -1,7 +1,10 @@
 """What Reflex reads before the app: ports, origins, and where a tab's state is kept."""
 
+from pathlib import Path
+
 import reflex as rx
 from reflex.constants import StateManagerMode
+from reflex.environment import environment
 from reflex.utils.exec import is_prod_mode
 
 from streaming_app.backend.config import read_settings
@@ -26,6 +29,10 @@ def _origins() -> list[str]:
     ports = {settings.http_port, settings.web_port, DEV_PAGE_PORT}
     return [f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in sorted(ports)]
 
+
+if not environment.REFLEX_HOT_RELOAD_OVERRIDE_PATHS.get():
+    # Dev mode would otherwise start the server again at every video segment written into the data folder.
+    environment.REFLEX_HOT_RELOAD_OVERRIDE_PATHS.set([Path("streaming_app"), Path("assets"), Path("rxconfig.py")])
 
 config = rx.Config(
     app_name="streaming_app",

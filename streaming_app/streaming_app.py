@@ -7,6 +7,7 @@ from reflex.utils.exec import is_prod_mode
 
 from streaming_app import theme
 from streaming_app.backend.config import Settings, read_settings
+from streaming_app.components.layout import connection_note
 from streaming_app.pages import home, not_found, watch
 
 
@@ -19,6 +20,7 @@ def create_app(settings: Settings) -> rx.App:
         html_lang="en",
         toaster=rx.toast.provider(position="bottom-center", rich_colors=False),
     )
+    app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(rx.memo(connection_note)())  # Reflex puts the page into it
     _accept_only_own_pages(app)
     for module in (home, watch, not_found):
         module.register(app)

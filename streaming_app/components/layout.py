@@ -7,6 +7,7 @@ from typing import Any
 
 import reflex as rx
 from reflex.vars import NumberVar
+from reflex_components_core.core.banner import has_too_many_connection_errors
 from reflex_components_core.react_router import link
 
 from streaming_app import routes, theme
@@ -71,6 +72,19 @@ def signal_art() -> rx.Component:
         fill="none",
         class_name="notice__art",
         aria_hidden="true",
+    )
+
+
+def connection_note() -> rx.Component:
+    """Says that the site does not answer, while it does not."""
+    return rx.cond(
+        has_too_many_connection_errors,
+        rx.el.div(
+            rx.el.span(class_name="spinner", aria_hidden="true"),
+            "No connection to the site. Trying again…",
+            class_name="connection-note",
+            role="status",
+        ),
     )
 
 

@@ -38,13 +38,7 @@ def _watch() -> rx.Component:
     channel = WatchState.channel
     return rx.el.div(
         rx.el.div(
-            rx.cond(
-                channel.state != "",
-                live_player(
-                    src=channel.playlist, stream_state=channel.state, poster=channel.preview, title=channel.title
-                ),
-                rx.el.div(class_name="player"),
-            ),
+            live_player(src=channel.playlist, stream_state=channel.state, poster=channel.preview, title=channel.title),
             class_name="watch__stage",
         ),
         rx.el.div(rx.cond(channel.state != "", _about(), _about_skeleton()), class_name="watch__about"),
@@ -72,7 +66,7 @@ def _about() -> rx.Component:
         rx.el.div(
             rx.el.div(
                 stream_badge(channel.state),
-                rx.cond(channel.state != "offline", viewer_count(path=channel.feed, class_name="about__fact")),
+                viewer_count(path=channel.feed, class_name="about__fact"),
                 rx.cond(
                     channel.started_at != "",
                     rx.el.span(rx.icon("clock", size=16), uptime(since=channel.started_at), class_name="about__fact"),

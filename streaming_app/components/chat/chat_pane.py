@@ -5,7 +5,6 @@ from reflex.event import passthrough_event_spec
 from reflex.vars import StringVar
 
 from streaming_app import routes
-from streaming_app.components.feed import feed_parts
 from streaming_app.components.layout import nav_link
 from streaming_app.state.chat import ChatState
 from streaming_app.state.session import SessionState
@@ -34,11 +33,7 @@ class ComposeBox(rx.NoSSRComponent):
 def chat_pane(path: str, here: str | StringVar[str], on_stream: rx.event.EventType[str]) -> rx.Component:
     """Chat of the feed at ``path``; ``here`` is the address that signing in comes back to."""
     return rx.el.section(
-        rx.el.header(
-            rx.el.h2("Chat", class_name="chat__title"),
-            feed_parts.viewer_count(path=path, class_name="about__fact quiet"),
-            class_name="chat__head",
-        ),
+        rx.el.header(rx.el.h2("Chat", class_name="chat__title"), class_name="chat__head"),
         ChatPane.create(path=path, on_stream=on_stream),
         rx.cond(
             SessionState.username != "",

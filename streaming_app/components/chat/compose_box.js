@@ -15,8 +15,9 @@ export function ComposeBox({ maxLength, receipt, refusal, onSend }) {
   const left = maxLength - length;
 
   useEffect(() => {
-    if (receipt === answered.current) return;
+    const isAnswer = receipt > answered.current; // it falls when the server has started anew
     answered.current = receipt;
+    if (!isAnswer) return;
     setPending(false);
     setNotice(refusal);
     if (!refusal) setText("");

@@ -1,7 +1,7 @@
 // One websocket to the feed for each path, shared by every component that reads it, as a store of immutable snapshots.
 // It reconnects with back-off, resumes behind the last message it has, and shows no message twice.
 
-import { useSyncExternalStore } from "react";
+import { useRef, useSyncExternalStore } from "react";
 
 const MAX_MESSAGES = 200;
 const FIRST_RETRY_MS = 500;
@@ -141,8 +141,11 @@ function clientOf(path) {
   return clients.get(path);
 }
 
-/** The feed at `path` as it stands now; "" listens to nothing. */
-export function useFeed(path) {
+/** The feed at `path` as it stands now. An empty `path` keeps the last one: the page's state is being made anew. */
+export function useFeed(newPath) {
+  const kept = useRef("");
+  if (newPath) kept.current = newPath;
+  const path = kept.current;
   return useSyncExternalStore(
     (listener) => (path ? clientOf(path).subscribe(listener) : () => {}),
     () => (path ? clientOf(path).snapshot : EMPTY),

@@ -15,7 +15,8 @@ import "media-chrome/dist/menu/media-rendition-menu-button";
 import { LivePlayback } from "./live_video.js";
 import { usePlayerKeys } from "./player_keys.js";
 
-export function LivePlayer({ src, streamState = "offline", poster = "", title = "" }) {
+export function LivePlayer(props) {
+  const { src, streamState, poster, title } = useKnown(props);
   const video = useRef(null);
   const playback = useRef(null);
   const [phase, setPhase] = useState("idle");
@@ -27,7 +28,9 @@ export function LivePlayer({ src, streamState = "offline", poster = "", title = 
     playback.current = new LivePlayback(video.current, setPhase);
     return () => playback.current.destroy();
   }, []);
-  useEffect(() => playback.current.update(window.frontDoor(src), streamState), [src, streamState]);
+  useEffect(() => {
+    if (src) playback.current.update(window.frontDoor(src), streamState);
+  }, [src, streamState]);
   useMediaSession(title, poster);
   usePlayerKeys(video, toggleTheatre);
 
@@ -73,7 +76,15 @@ function Backdrop({ poster }) {
     : h("div", { className: "player__art art" });
 }
 
+/** The props, or the last that said anything: a page whose state is being made anew goes on playing. */
+function useKnown(props) {
+  const known = useRef(props);
+  if (props.src) known.current = props;
+  return known.current;
+}
+
 function Cover({ phase, streamState, onRetry }) {
+  if (!streamState) return null;
   if (streamState === "reconnecting" && phase !== "playing")
     return h(Message, { dim: true, title: "Hold on, they’ll be right back", text: "The streamer’s connection dropped. The picture returns by itself.", mark: "pulse" });
   if (phase === "idle")
