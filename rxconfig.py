@@ -13,8 +13,8 @@ settings = read_settings()
 
 DEV_PAGE_PORT = 3000
 """Vite's, in dev mode."""
-TAB_SECONDS = 30 * 24 * 3600
-"""Reflex forgets a tab's state after so long without an event, even while its socket is open."""
+TAB_SECONDS = 2 * 3600
+"""Reflex forgets a tab's state (200 KB) after so long without an event; the next event makes it anew from the page."""
 
 
 def _api_url() -> str:

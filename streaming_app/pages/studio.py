@@ -47,7 +47,7 @@ def _studio() -> rx.Component:
             class_name="studio__desk",
         ),
         rx.el.div(
-            chat_pane(channel.feed, routes.STUDIO, StudioState.refresh),
+            chat_pane(channel.channel_id, channel.feed, routes.STUDIO, StudioState.refresh),
             class_name="studio__chat",
         ),
         class_name="studio",

@@ -24,24 +24,30 @@ class ComposeBox(rx.NoSSRComponent):
 
     library = rx.asset("compose_box.js", shared=True).importable_path
     tag = "ComposeBox"
+    channel: rx.Var[str]
     max_length: rx.Var[int]
-    receipt: rx.Var[int]
+    receipt: rx.Var[str]
     refusal: rx.Var[str]
-    on_send: rx.EventHandler[passthrough_event_spec(str)]
+    on_send: rx.EventHandler[passthrough_event_spec(str, str)]
+    """With channel and text."""
 
 
-def chat_pane(path: str, here: str | StringVar[str], on_stream: rx.event.EventType[str]) -> rx.Component:
-    """Chat of the feed at ``path``; ``here`` is the address that signing in comes back to."""
+def chat_pane(
+    channel_id: str, path: str, here: str | StringVar[str], on_stream: rx.event.EventType[str]
+) -> rx.Component:
+    """Chat of a channel, whose feed is at ``path``; ``here`` is the address that signing in comes back to."""
     return rx.el.section(
         rx.el.header(rx.el.h2("Chat", class_name="chat__title"), class_name="chat__head"),
         ChatPane.create(path=path, on_stream=on_stream),
         rx.cond(
             SessionState.username != "",
             ComposeBox.create(
+                channel=channel_id,
                 max_length=ChatState.max_length,
                 receipt=ChatState.receipt,
                 refusal=ChatState.refusal,
                 on_send=ChatState.send,
+                on_mount=ChatState.open,
             ),
             rx.el.div(
                 rx.el.span("Everyone can read along."),

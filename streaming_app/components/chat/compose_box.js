@@ -5,7 +5,7 @@ import { createElement as h, useEffect, useRef, useState } from "react";
 const NEAR = 60;
 const PATIENCE_MS = 10000;
 
-export function ComposeBox({ maxLength, receipt, refusal, onSend }) {
+export function ComposeBox({ channel, maxLength, receipt, refusal, onSend }) {
   const [text, setText] = useState("");
   const [pending, setPending] = useState(false);
   const [notice, setNotice] = useState("");
@@ -15,9 +15,8 @@ export function ComposeBox({ maxLength, receipt, refusal, onSend }) {
   const left = maxLength - length;
 
   useEffect(() => {
-    const isAnswer = receipt > answered.current; // it falls when the server has started anew
+    if (!receipt || receipt === answered.current) return; // empty: the state of this tab was made anew
     answered.current = receipt;
-    if (!isAnswer) return;
     setPending(false);
     setNotice(refusal);
     if (!refusal) setText("");
@@ -38,7 +37,7 @@ export function ComposeBox({ maxLength, receipt, refusal, onSend }) {
     if (left < 0) return setNotice(`That is ${-left} ${left === -1 ? "character" : "characters"} too long.`);
     setPending(true);
     setNotice("");
-    onSend?.(text);
+    onSend?.(channel, text);
   };
   const onKeyDown = (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) send(event);
