@@ -3,14 +3,13 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.bootstrap import Backend, open_backend
+from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.events import CHAT_TOPIC, ChatMessageSent
 from streaming_app.backend.feed.limits import Pace
@@ -31,14 +30,14 @@ class Site:
     async def new_channel(self, name: str = "Ada") -> str:
         """The id of a channel that nobody has."""
         unique = uuid4().hex
-        owner = User(unique, f"{name}-{unique[:8]}", f"{unique}@example.com", "", datetime.now(UTC))
+        owner = User(unique, f"{name}-{unique[:8]}", f"{unique}@example.com", "", now())
         return (await self.backend.channels.of_owner(owner)).channel_id
 
     async def say(self, channel_id: str, *texts: str, name: str = "Ada") -> None:
         """Say ``texts`` one after the other; on return they are durable."""
         for text in texts:
             await self.backend.bus.publish(
-                ChatMessageSent(at=datetime.now(UTC), channel_id=channel_id, user_id="u1", username=name, text=text)
+                ChatMessageSent(at=now(), channel_id=channel_id, user_id="u1", username=name, text=text)
             )
 
 
@@ -59,7 +58,7 @@ async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
 async def open_site(backend: Backend, pace: Pace = QUICK, **changes: object) -> AsyncGenerator[Site]:
     """A feed of the backend, with other settings if the test wants: as one more web process would open it."""
     values = {**backend.settings.model_dump(), "feed_port": free_port(), **changes}
-    process = replace(backend, settings=Settings.model_validate(values), audience=Audience(lambda: datetime.now(UTC)))
+    process = replace(backend, settings=Settings.model_validate(values), audience=Audience(now))
     async with open_feed(process, pace):
         yield Site(process, process.settings.feed_port)
 

@@ -1,11 +1,11 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 import pytest
 
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.adapters.local_bus import LocalBus
+from streaming_app.backend.bootstrap import now
 from streaming_app.backend.feed.limits import Pace
 from streaming_app.backend.streams.model import Publisher
 from tests.feed.client import FeedClient, connected
@@ -108,7 +108,7 @@ async def test_events_are_enough(streamer: Streamer, new_site: NewSite) -> None:
 
 
 async def test_a_process_that_no_event_reaches_reads_it_from_the_store(streamer: Streamer) -> None:
-    deaf = replace(streamer.site.backend, bus=LocalBus(lambda: datetime.now(UTC)))
+    deaf = replace(streamer.site.backend, bus=LocalBus(now))
     async with (
         open_site(deaf) as site,
         connected(site.port, f"/feed/{streamer.channel_id}") as viewer,

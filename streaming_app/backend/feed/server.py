@@ -7,12 +7,10 @@ import resource
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
-from functools import partial
 
 from picows import ws_create_server  # pyright: ignore[reportUnknownVariableType] - what it passes on is untyped
 
-from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.bootstrap import Backend, now
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.feed.feed import TOPICS, Feed
@@ -37,7 +35,7 @@ _FILES_BESIDE_CONNECTIONS = 512
 async def open_feed(backend: Backend, pace: Pace | None = None) -> AsyncGenerator[Feed, None]:
     """The feed of ``backend``, listening; raises ``SetupError`` when its port is taken."""
     pace = pace or Pace()
-    feed = Feed(backend, pace, partial(datetime.now, UTC))
+    feed = Feed(backend, pace, now)
     async with backend.bus.subscribe(TOPICS, feed.hear):
         await feed.reread()
         _allow_open_files(backend.settings.feed_max_connections)
@@ -75,7 +73,7 @@ async def _listen(feed: Feed, settings: Settings, pace: Pace) -> asyncio.Server:
 
 
 def _quiet_log() -> logging.Logger:
-    """picows tells of every connection that comes and goes."""
+    """Picows tells of every connection that comes and goes."""
     quiet = log.getChild("picows")
     quiet.setLevel(logging.WARNING)
     return quiet
