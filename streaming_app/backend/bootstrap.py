@@ -51,8 +51,15 @@ async def open_backend(settings: Settings) -> AsyncGenerator[Backend]:
     keeps what is said on the local bus, and chat refuses it.
     """
     _check(settings)
-    async with _open_store(settings) as store, _open_bus(settings) as bus, open_ingest(settings) as ingest:
+    async with open_store(settings) as store, _open_bus(settings) as bus, open_ingest(settings) as ingest:
         yield _wire(settings, store, bus, ingest)
+
+
+def open_store(settings: Settings) -> AbstractAsyncContextManager[Store]:
+    """The store alone, brought up to date; raises ``SetupError``."""
+    if settings.mongo_url:
+        return mongo.open_store(settings.mongo_url.get_secret_value())
+    return sqlite.open_store(settings.data_dir / DATABASE_FILE)
 
 
 def now() -> datetime:
@@ -73,12 +80,6 @@ def _check(settings: Settings) -> None:
             " Kafka they would not hear each other."
         )
         raise SetupError(message)
-
-
-def _open_store(settings: Settings) -> AbstractAsyncContextManager[Store]:
-    if settings.mongo_url:
-        return mongo.open_store(settings.mongo_url.get_secret_value())
-    return sqlite.open_store(settings.data_dir / DATABASE_FILE)
 
 
 @asynccontextmanager

@@ -42,7 +42,10 @@ async def make_topics(
             counts = await _partition_counts(admin, names)
             await _check_timestamps(admin, names)
     except (KafkaError, TimeoutError) as error:
-        message = f"Kafka at {bootstrap_servers} does not answer as it should: {error!r}."
+        message = (
+            f"Kafka at {bootstrap_servers} does not answer ({type(error).__name__}). Is it running, and is"
+            " KAFKA_BOOTSTRAP_SERVERS right?"
+        )
         raise SetupError(message) from error
     return [TopicReport(name, name in created, counts[name]) for name in names]
 

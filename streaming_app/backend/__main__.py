@@ -1,0 +1,98 @@
+"""The operator's commands: ``python -m streaming_app.backend``."""
+
+import argparse
+import asyncio
+import shlex
+import sys
+from collections.abc import Sequence
+
+from streaming_app.backend.adapters.kafka import BROKER_DEFAULT, make_topics
+from streaming_app.backend.adapters.logs import set_up_logging
+from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf
+from streaming_app.backend.bootstrap import open_backend, open_store
+from streaming_app.backend.config import Settings, read_settings
+from streaming_app.backend.errors import DomainError, SetupError
+from streaming_app.backend.workers.runner import WORKERS, run_process
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code: 0 done, 1 refused with one line that says why, 2 not a command."""
+    wanted = _parser().parse_args(arguments)
+    set_up_logging()
+    try:
+        asyncio.run(_run(wanted, read_settings()))
+    except SetupError as wrong:
+        print(wrong, file=sys.stderr)
+        return 1
+    except DomainError as refused:
+        print(refused.public_message, file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _run(wanted: argparse.Namespace, settings: Settings) -> None:
+    match wanted.command:
+        case "worker":
+            await run_process(wanted.name, settings)
+        case "topics":
+            await _make_topics(settings, wanted.partitions, wanted.replication)
+        case "indexes":
+            async with open_store(settings):
+                print("The store is up to date.")
+        case "nginx-conf":
+            print(shlex.join(install_conf(settings, find_nginx())))
+        case _:
+            await _set_banned(settings, wanted.user, banned=wanted.what == "ban")
+
+
+async def _make_topics(settings: Settings, partitions: int, replication: int) -> None:
+    if not settings.kafka_bootstrap_servers:
+        message = "Set KAFKA_BOOTSTRAP_SERVERS: without it there are no topics to make."
+        raise SetupError(message)
+    reports = await make_topics(
+        settings.kafka_bootstrap_servers, settings.kafka_topic_prefix, partitions=partitions, replication=replication
+    )
+    for report in reports:
+        print(f"{report.name}: {'made' if report.created else 'there already'}, {report.partitions} partitions")
+
+
+async def _set_banned(settings: Settings, user: str, *, banned: bool) -> None:
+    async with open_backend(settings) as backend:
+        if banned:
+            name = (await backend.accounts.ban(user)).username
+            print(f"{name} is banned from the site and signed out everywhere.")
+        else:
+            name = (await backend.accounts.unban(user)).username
+            print(f"{name} is no longer banned.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m streaming_app.backend",
+        description="Commands for who runs the site. Settings: see .env.example.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    worker = commands.add_parser("worker", help="be one worker, until SIGTERM (needs Kafka and MongoDB)")
+    worker.add_argument("name", choices=sorted(WORKERS))
+    topics = commands.add_parser("topics", help="make the Kafka topics that are missing")
+    topics.add_argument(
+        "--partitions", type=_count, default=BROKER_DEFAULT, help="of each topic (the broker's default)"
+    )
+    topics.add_argument("--replication", type=_count, default=BROKER_DEFAULT, help="copies (the broker's default)")
+    commands.add_parser("indexes", help="bring the store's indexes, or its SQLite schema, up to date")
+    commands.add_parser("nginx-conf", help="write nginx's configuration into DATA_DIR and print the command to run it")
+    admin = commands.add_parser("admin", help="ban or unban a user")
+    admin.add_argument("what", choices=["ban", "unban"])
+    admin.add_argument("user", help="username or e-mail")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        message = "use a whole number, 1 or more"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
