@@ -1,30 +1,83 @@
 """The web process: pages, API and websockets in one ASGI app; the backend opens and closes with the server."""
 
+import logging
+import os
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
 import reflex as rx
+from fastapi import FastAPI
 from reflex.utils.exec import is_prod_mode
 
-from streaming_app import theme
+from streaming_app import routes, theme
+from streaming_app.backend.api import rtmp
+from streaming_app.backend.api.app import create_api
+from streaming_app.backend.api.documents import Addresses, page_documents
+from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings, read_settings
+from streaming_app.backend.errors import SetupError
+from streaming_app.backend.feed.server import open_feed
+from streaming_app.backend.supervisor import supervise
+from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note
-from streaming_app.pages import home, not_found, watch
+from streaming_app.pages import home, login, not_found, register, studio, watch
+from streaming_app.state import services
+from streaming_app.state.tabs import Tabs
+
+log = logging.getLogger(__name__)
+
+ADDRESSES = Addresses(
+    login=routes.LOGIN,
+    register=routes.REGISTER,
+    protected=(routes.STUDIO,),
+    channels=routes.CHANNEL.rpartition("/")[0],
+)
+CANNOT_START = 78
+"""Exit code: the site is set up wrong, so starting it again would not help (EX_CONFIG of sysexits.h)."""
 
 
 def create_app(settings: Settings) -> rx.App:
     """The site for ``settings``."""
-    inner_ports = [settings.web_port] if is_prod_mode() else None
+    api = create_api()
+    api.include_router(rtmp.router)
     app = rx.App(
         stylesheets=theme.STYLESHEETS,
-        head_components=theme.head(settings.http_port, inner_ports),
+        head_components=theme.head(settings.http_port, [settings.web_port] if is_prod_mode() else None),
         html_lang="en",
         toaster=rx.toast.provider(position="bottom-center", rich_colors=False),
+        api_transformer=[api, page_documents(api, ADDRESSES)],
     )
     app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(rx.memo(connection_note)())  # Reflex puts the page into it
     _accept_only_own_pages(app)
-    for module in (home, watch, not_found):
-        module.register(app)
+    for page in (home, watch, login, register, studio, not_found):
+        page.register(app)
+    tabs = Tabs(app)
+    app.add_middleware(tabs)
+
+    @asynccontextmanager
+    async def site() -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            try:
+                await _open(settings, api, tabs, stack)
+            except SetupError as wrong:
+                log.critical("%s", wrong)
+                os._exit(CANNOT_START)  # an exception would say it in forty lines
+            yield
+
+    app.register_lifespan_task(site)
     return app
+
+
+async def _open(settings: Settings, api: FastAPI, tabs: Tabs, stack: AsyncExitStack) -> None:
+    """Open the backend and all that serves it; nginx, the front door, last."""
+    backend = await stack.enter_async_context(open_backend(settings))
+    stack.enter_context(services.using(backend))
+    api.state.backend = backend
+    await stack.enter_async_context(run_embedded(backend))
+    await stack.enter_async_context(open_feed(backend))
+    await stack.enter_async_context(tabs.emptied_at_sign_out(backend.bus))
+    await stack.enter_async_context(supervise(settings))
 
 
 def _accept_only_own_pages(app: rx.App) -> None:

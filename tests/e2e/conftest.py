@@ -1,0 +1,51 @@
+"""The site as people start it, and people in front of it."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import NewContext
+from tests.e2e.people import Person
+from tests.rig.site import Site, choose_ports, running_site
+
+NewPerson = Callable[..., Awaitable[Person]]
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def site_ports() -> dict[str, int]:
+    """The ports of every site of this run: pages are built for one front door."""
+    return choose_ports()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int]) -> Iterator[Site]:
+    """The site with nothing configured but its ports, and short waits."""
+    with running_site(tmp_path_factory.mktemp("site"), site_ports, {"RECONNECT_GRACE": "8"}) as site:
+        yield site
+
+
+@pytest.fixture
+async def new_person(site: Site, new_context: NewContext) -> NewPerson:
+    """Opens a browser for one more person."""
+
+    async def person(**options: object) -> Person:
+        context = await new_context(**options)
+        return Person(site, context, await context.new_page())
+
+    return person
+
+
+@pytest.fixture
+def name() -> str:
+    """A username that nobody in this run has had."""
+    return f"ann{next(_numbers)}"
+
+
+@pytest.fixture
+def encoder_log(tmp_path: Path) -> Path:
+    """Where ffmpeg says what went wrong."""
+    return tmp_path / "encoder.log"

@@ -1,0 +1,89 @@
+"""What people do on the site, in the words and with the controls that they see."""
+
+from playwright.async_api import BrowserContext, Locator, Page, expect
+
+from tests.rig.site import Site
+
+PASSWORD = "correct horse battery"
+PATIENCE_MS = 20_000
+"""How long a test waits for what should be there at once; nothing is measured by it."""
+
+expect.set_options(timeout=PATIENCE_MS)
+
+DECODED_FRAMES = """async (video) => {
+  const frames = () => video.getVideoPlaybackQuality().totalVideoFrames;
+  const before = [video.currentTime, frames()];
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (video.currentTime > before[0] + 1 && frames() > before[1] + 15) return frames();
+  }
+}"""
+"""Resolves once a second more has played and frames were decoded on the way."""
+
+
+class Person:
+    """Someone at one browser."""
+
+    def __init__(self, site: Site, context: BrowserContext, page: Page) -> None:
+        self.site = site
+        self.context = context
+        self.page = page
+
+    async def go(self, path: str) -> None:
+        await self.page.goto(self.site.url + path)
+
+    async def register(self, name: str) -> None:
+        """Make an account by the form; ends on the page that follows."""
+        await self.go("/register")
+        await self.page.get_by_label("Username").fill(name)
+        await self.page.get_by_label("E-mail").fill(f"{name}@example.com")
+        await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        await self.page.get_by_role("button", name="Create account").click()
+        await expect(self.account_menu()).to_be_visible()
+
+    async def sign_in(self, login: str, password: str = PASSWORD) -> None:
+        """Fill in the form of the sign-in page, which must be open."""
+        await self.page.get_by_label("Username or e-mail").fill(login)
+        await self.page.get_by_label("Password", exact=True).fill(password)
+        await self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+    async def sign_out(self) -> None:
+        await self.account_menu().click()
+        await self.page.get_by_role("button", name="Sign out").click()
+        await expect(self.page.get_by_role("link", name="Sign in").first).to_be_visible()
+
+    async def stream_key(self) -> str:
+        """Read the stream key in the studio."""
+        await self.go("/studio")
+        key = self.page.get_by_label("Stream key", exact=True)
+        await self.page.get_by_role("button", name="Show stream key").click()
+        await expect(key).not_to_have_value("")
+        await expect(self.page.get_by_role("button", name="Hide stream key")).to_be_visible()
+        return await key.input_value()
+
+    async def say(self, text: str) -> None:
+        """Write into the chat and wait until the box is empty again."""
+        box = self.page.get_by_role("textbox", name="Message")
+        await box.fill(text)
+        await box.press("Enter")
+        await expect(box).to_have_value("")
+
+    async def sees_video_move(self) -> None:
+        """Wait until frames are decoded and the picture's time goes on."""
+        video = self.page.locator("live-video video")
+        await expect(self.page.locator(".player[data-phase=playing]")).to_be_visible()
+        assert await video.evaluate(DECODED_FRAMES) > 0
+
+    def account_menu(self) -> Locator:
+        return self.page.locator("summary[aria-label='Account menu']")
+
+    def chat_lines(self) -> Locator:
+        return self.page.locator(".chat__row .chat__text")
+
+    def stream_badge(self) -> Locator:
+        """LIVE, Reconnecting or Off air, on the page of one channel."""
+        return self.page.locator(".about__facts .badge").first
+
+    def card(self, title: str) -> Locator:
+        """A stream in the live list."""
+        return self.page.locator(".stream-card").filter(has_text=title)

@@ -1,0 +1,86 @@
+"""Accounts, as people meet them: forms that keep what was typed, pages that wait for a sign-in."""
+
+from playwright.async_api import expect
+
+from tests.e2e.conftest import NewPerson
+from tests.e2e.people import PASSWORD
+
+
+async def test_a_form_says_what_is_wrong_and_keeps_what_was_typed(new_person: NewPerson, name: str) -> None:
+    person = await new_person()
+    await person.register(name)
+    await person.sign_out()
+
+    await person.go("/register")
+    await person.page.get_by_label("Username").fill(name.upper())
+    await person.page.get_by_label("E-mail").fill("not an address")
+    await person.page.get_by_label("Password", exact=True).fill("short")
+    await person.page.get_by_role("button", name="Create account").click()
+    await expect(person.page.locator(".field__error:not(:empty)").first).to_be_visible()
+    await expect(person.page.get_by_label("E-mail")).to_have_value("not an address")
+
+    await person.page.get_by_label("E-mail").fill(f"other-{name}@example.com")
+    await person.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await person.page.get_by_role("button", name="Create account").click()
+    await expect(person.page.locator("#username-error")).to_have_text("This name is taken. Choose another.")
+    await expect(person.page.get_by_label("Username")).to_have_value(name.upper())
+
+
+async def test_a_protected_page_asks_for_a_sign_in_and_comes_back(new_person: NewPerson, name: str) -> None:
+    person = await new_person()
+    await person.register(name)
+    await person.sign_out()
+
+    await person.go("/studio")
+    await expect(person.page).to_have_url(f"{person.site.url}/login?next=/studio")
+    await person.sign_in(name, "wrong password")
+    await expect(person.page.get_by_text("The name or the password is wrong.")).to_be_visible()
+    await person.sign_in(f"{name.upper()}@EXAMPLE.com")
+
+    await expect(person.page).to_have_url(f"{person.site.url}/studio")
+    await expect(person.page.get_by_role("heading", name="Studio", exact=True)).to_be_visible()
+
+
+async def test_sign_out_in_one_tab_empties_the_other(new_person: NewPerson, name: str) -> None:
+    person = await new_person()
+    await person.register(name)
+    studio = await person.context.new_page()
+    await studio.goto(f"{person.site.url}/studio")
+    await expect(studio.get_by_role("heading", name="Studio", exact=True)).to_be_visible()
+
+    await person.sign_out()
+
+    await expect(studio.get_by_role("heading", name="Studio", exact=True)).to_have_count(0)
+    assert [cookie for cookie in await person.context.cookies() if "session" in cookie.get("name", "")] == []
+
+
+async def test_a_deleted_cookie_means_signed_out_and_a_new_sign_in_gives_a_new_one(
+    new_person: NewPerson, name: str
+) -> None:
+    person = await new_person()
+    await person.register(name)
+    [first] = await person.context.cookies()
+
+    await person.context.clear_cookies()
+    await person.go("/studio")
+    await person.sign_in(name)
+    await expect(person.account_menu()).to_be_visible()
+
+    [second] = await person.context.cookies()
+    assert first.get("httpOnly")
+    assert second.get("sameSite") == "Lax"
+    assert second.get("value") != first.get("value")
+
+
+async def test_a_forged_cookie_means_signed_out(new_person: NewPerson, name: str) -> None:
+    person = await new_person()
+    await person.register(name)
+    [cookie] = await person.context.cookies()
+    forged = cookie.get("value", "")[:-4] + "AAAA"
+    await person.context.add_cookies(
+        [{"name": cookie.get("name", ""), "value": forged, "url": person.site.url, "httpOnly": True}]
+    )
+
+    await person.go("/studio")
+
+    await expect(person.page).to_have_url(f"{person.site.url}/login?next=/studio")

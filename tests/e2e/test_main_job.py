@@ -1,0 +1,114 @@
+"""The whole main job, as a streamer and a viewer do it: in two browsers, with real video."""
+
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from tests.e2e.conftest import NewPerson
+from tests.rig.ffmpeg import publisher, publishing
+from tests.rig.site import Site
+
+
+async def test_a_stranger_goes_live_is_watched_and_is_talked_to(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await viewer.go("/")
+    await expect(viewer.page.get_by_text("Nobody is on the air")).to_be_visible()
+    await streamer.register(name)
+    key = await streamer.stream_key()
+
+    with publishing(f"{site.rtmp_url}/{key}", encoder_log):
+        await expect(streamer.page.locator("[data-stream=live]")).to_be_visible()
+        await streamer.sees_video_move()
+        await viewer.card(f"{name}'s stream").get_by_role("link").click()
+        await viewer.sees_video_move()
+
+        await viewer.register(f"{name}-fan")
+        await viewer.go(f"/c/{name}")
+        await viewer.say("hello from the first row")
+        await expect(streamer.chat_lines()).to_have_text(["hello from the first row"])
+        await streamer.say("welcome, first row")
+        await expect(viewer.chat_lines()).to_have_text(["hello from the first row", "welcome, first row"])
+        await viewer.sees_video_move()
+
+    await expect(viewer.stream_badge()).to_have_text("Reconnecting")
+    await expect(viewer.stream_badge()).to_have_text("Off air")
+    await expect(streamer.page.locator("[data-stream=offline]")).to_be_visible()
+    assert name not in site.live()
+    await viewer.page.reload()
+    await expect(viewer.chat_lines()).to_have_text(["hello from the first row", "welcome, first row"])
+
+
+async def test_a_publisher_that_comes_back_goes_on_with_the_same_stream(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await streamer.register(name)
+    address = f"{site.rtmp_url}/{await streamer.stream_key()}"
+    await viewer.go(f"/c/{name}")
+    await expect(viewer.page.get_by_text("Leave this open: it starts by itself")).to_be_visible()
+    seen: list[str] = []
+    await viewer.page.expose_function("noteBadge", seen.append)
+    await viewer.page.evaluate(
+        "() => new MutationObserver(() => noteBadge(document.querySelector('.about__facts .badge').textContent))"
+        ".observe(document.querySelector('.about__facts'), { childList: true, subtree: true, characterData: true })"
+    )
+
+    first = publisher(address, encoder_log)
+    await viewer.sees_video_move()
+    first.kill()
+    await expect(viewer.stream_badge()).to_have_text("Reconnecting")
+    with publishing(address, encoder_log):
+        await expect(viewer.stream_badge()).to_have_text("LIVE")
+        await viewer.sees_video_move()
+
+    assert "Off air" not in seen
+
+
+async def test_end_stream_in_the_studio_ends_it_for_everyone_at_once(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await streamer.register(name)
+    address = f"{site.rtmp_url}/{await streamer.stream_key()}"
+    await viewer.go("/")
+
+    encoder = publisher(address, encoder_log)
+    await expect(viewer.card(f"{name}'s stream")).to_be_visible()
+    await streamer.page.get_by_role("button", name="End stream").click()
+    await streamer.page.get_by_role("button", name="End it now").click()
+
+    await expect(viewer.card(f"{name}'s stream")).to_have_count(0)
+    encoder.wait_until_ended()
+    again = publisher(address, encoder_log)  # as OBS does by itself
+    assert again.wait_until_ended() != 0
+    assert name not in site.live()
+
+
+async def test_a_new_title_reaches_the_live_list_without_a_reload(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await streamer.register(name)
+    key = await streamer.stream_key()
+    await viewer.go("/")
+
+    with publishing(f"{site.rtmp_url}/{key}", encoder_log):
+        await expect(viewer.card(f"{name}'s stream")).to_be_visible()
+        await streamer.page.get_by_label("Title").fill("Chess until midnight")
+        await streamer.page.get_by_label("Category").fill("Chess")
+        await streamer.page.get_by_role("button", name="Save").click()
+
+        await expect(viewer.card("Chess until midnight")).to_contain_text("Chess")
+        await expect(viewer.card("Chess until midnight").locator("img")).to_be_visible()
+
+
+async def test_an_unknown_channel_is_not_found(site: Site, new_person: NewPerson) -> None:
+    visitor = await new_person()
+
+    answer = await visitor.page.goto(f"{site.url}/c/nobody-at-all")
+
+    assert answer is not None
+    assert answer.status == 404
+    await expect(visitor.page.get_by_role("heading", level=1)).to_be_visible()

@@ -1,0 +1,104 @@
+"""The whole site as `make run` starts it: built pages, web process, nginx, workers, behind one front door."""
+
+import json
+import os
+import signal
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from tests.rig.ports import HOST, free_port
+from tests.rig.processes import Process
+
+ROOT = Path(__file__).parents[2]
+BUILD_FOLDER = ROOT / ".tools/test-web"
+"""Where Reflex builds the tests' pages, apart from those of a site that runs beside the tests."""
+START_SECONDS = 300
+"""The first start fetches npm packages and builds the pages."""
+HEAL_SECONDS = 60
+
+
+class Site:
+    """One running site. Its addresses stay the same however often its parts die."""
+
+    def __init__(self, folder: Path, ports: Mapping[str, int], settings: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.url = f"http://{HOST}:{ports['HTTP_PORT']}"
+        self.rtmp_url = f"rtmp://{HOST}:{ports['RTMP_PORT']}/live"
+        self.data = folder / "data"
+        environment = {
+            "DATA_DIR": str(self.data),
+            "BIND_HOST": HOST,
+            "REFLEX_WEB_WORKDIR": str(BUILD_FOLDER.relative_to(ROOT)),
+            **{name: str(port) for name, port in ports.items()},
+            **settings,
+        }
+        self.process = Process(
+            "site", [ROOT / "scripts/run.sh"], folder / "site.log", environment=environment, folder=ROOT
+        )
+
+    def answers(self) -> bool:
+        """Whether front door, web process and backend all work."""
+        try:
+            with urlopen(f"{self.url}/api/health", timeout=2) as answer:  # noqa: S310 - our own
+                return answer.status == 200
+        except (URLError, OSError):
+            return False
+
+    def live(self) -> list[str]:
+        """The slugs in the live list, as anyone may ask for it."""
+        with urlopen(f"{self.url}/api/channels/live", timeout=5) as answer:  # noqa: S310 - our own
+            return [channel["slug"] for channel in json.load(answer)["channels"]]
+
+    def wait_until_up(self, deadline_seconds: float = HEAL_SECONDS) -> None:
+        """Return when the site answers; raises with the end of its log past the deadline."""
+        self.process.wait_until(self.answers, "the site answered", deadline_seconds)
+
+    def kill(self, program: str) -> None:
+        """`kill -9` every process of the site whose command line contains `program`; one must be there."""
+        victims = [pid for pid in _descendants(self.process.pid) if program in _command(pid)]
+        assert victims, f"nothing called {program} runs"
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+
+    def pids(self, program: str) -> list[int]:
+        """The site's processes whose command line contains `program`."""
+        return [pid for pid in _descendants(self.process.pid) if program in _command(pid)]
+
+
+def choose_ports() -> dict[str, int]:
+    """Free ports by the names of their settings."""
+    names = ("HTTP_PORT", "RTMP_PORT", "WEB_PORT", "FEED_PORT", "NGINX_ADMIN_PORT")
+    return {name: free_port() for name in names}
+
+
+@contextmanager
+def running_site(folder: Path, ports: Mapping[str, int], settings: Mapping[str, str]) -> Generator[Site]:
+    """A site for as long as the block lasts, up and answering."""
+    site = Site(folder, ports, settings)
+    try:
+        site.wait_until_up(START_SECONDS)
+        yield site
+    finally:
+        site.process.stop()
+
+
+def _descendants(pid: int) -> list[int]:
+    found: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").glob("*"):
+        try:
+            children = [int(child) for child in (thread / "children").read_text().split()]
+        except OSError:
+            continue
+        for child in children:
+            found += [child, *_descendants(child)]
+    return found
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
