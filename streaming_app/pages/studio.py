@@ -10,16 +10,16 @@ from streaming_app.components.studio.on_air import on_air
 from streaming_app.components.studio.words import words
 from streaming_app.state.session import SessionState
 from streaming_app.state.studio import StudioState
-from streaming_app.state.watch import WatchState
 
 
 def studio() -> rx.Component:
     """The signed-in user's own channel; nothing of it for anyone else."""
-    is_mine = WatchState.channel.slug == SessionState.slug
     return rx.cond(
         StudioState.is_hydrated & (SessionState.username == ""),
         page(_signed_out()),
-        page(rx.cond(StudioState.loaded & is_mine, _studio(), _waiting()), class_name="page--wide", footer=False),
+        page(
+            rx.cond(StudioState.channel.channel_id != "", _studio(), _waiting()), class_name="page--wide", footer=False
+        ),
     )
 
 
@@ -35,7 +35,7 @@ def register(app: rx.App) -> None:
 
 
 def _studio() -> rx.Component:
-    channel = WatchState.channel
+    channel = StudioState.channel
     return rx.el.div(
         rx.el.div(
             rx.el.h1("Studio", class_name="studio__title"),

@@ -10,8 +10,7 @@ from streaming_app import routes
 from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError
 from streaming_app.state import services
 from streaming_app.state.session import SessionState
-from streaming_app.state.views import channel_view
-from streaming_app.state.watch import WatchState
+from streaming_app.state.views import ChannelView, channel_view
 
 RTMP_PORT = 1935
 """What encoders assume when an address names no port."""
@@ -23,9 +22,10 @@ _COPY = """
 
 
 class StudioState(SessionState):
-    """The signed-in user's own channel. ``WatchState`` shows it; here is what only its owner may see and do."""
+    """The signed-in user's own channel, and what only they may see and do."""
 
-    loaded: bool = False
+    channel: ChannelView = ChannelView()
+    """Without an id until the studio is open."""
     title: str = ""
     category: str = ""
     title_error: str = ""
@@ -40,12 +40,10 @@ class StudioState(SessionState):
     asking: str = ""
     """What waits for a second click: ``rotate`` or ``end``."""
 
-    _channel_id: str = ""
-
     @rx.var
     def shown_key(self) -> str:
         """The stream key as far as it may be seen."""
-        return self.stream_key or f"{self._channel_id}?key={MASK}"
+        return self.stream_key or f"{self.channel.channel_id}?key={MASK}"
 
     @rx.var
     def shown_command(self) -> str:
@@ -61,18 +59,17 @@ class StudioState(SessionState):
         except NotSignedInError:
             return rx.redirect(str(routes.login(routes.STUDIO)))
         channel = await services.current().channels.of_owner(user)
-        self._channel_id, self.title, self.category = channel.channel_id, channel.title, channel.category
+        self.title, self.category = channel.title, channel.category
         self.server = _server(self.router.url.netloc)
         self.channel_url = _base(self.router.url.origin) + str(routes.channel(channel.slug))
-        await self._show()
-        self.loaded = True
+        await self._show(channel.channel_id)
         return None
 
     @rx.event
     async def refresh(self, state: str) -> None:
         """The feed says how the stream is now: look at it anew."""
-        if self._channel_id and state:
-            await self._show()
+        if state and self.channel.channel_id:
+            await self._show(str(self.channel.channel_id))
 
     @rx.event
     async def describe(self, form: dict[str, str]) -> rx.event.EventSpec | None:
@@ -88,7 +85,7 @@ class StudioState(SessionState):
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
         self.title, self.category = channel.title, channel.category
-        await self._show()
+        await self._show(channel.channel_id)
         return rx.toast.success("Saved. Viewers see it now.")
 
     @rx.event
@@ -150,18 +147,17 @@ class StudioState(SessionState):
         self.asking = ""
         try:
             await services.current().streams.end(await self.user_id())
+            await self._show(str(self.channel.channel_id))
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
-        await self._show()
         return rx.toast.success("The stream is over.")
 
-    async def _show(self) -> None:
+    async def _show(self, channel_id: str) -> None:
         backend = services.current()
-        channel = await backend.channels.get(self._channel_id)
+        channel = await backend.channels.get(channel_id)
         stream = await backend.streams.current(channel.channel_id)
         viewers = backend.audience.viewers(channel.channel_id)
-        watch = await self.get_state(WatchState)
-        watch.channel, watch.missing = channel_view(channel, stream, viewers, datetime.now(UTC)), False
+        self.channel = channel_view(channel, stream, viewers, datetime.now(UTC))
         self.waiting_since = stream.dropped_at.isoformat() if stream and stream.dropped_at else ""
 
 

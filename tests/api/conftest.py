@@ -11,7 +11,6 @@ from fastapi import FastAPI
 
 from streaming_app.backend.accounts.browser import SESSION_COOKIE
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.adapters.sqlite import open_store
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
@@ -76,11 +75,10 @@ def store_file(settings: Settings, backend: Backend) -> Path:
 
 
 @pytest.fixture
-async def ana(store_file: Path) -> User:
+async def ana(backend: Backend) -> User:
     """Registered without a password, whose hash would take longer than the test."""
     user = User("user-ana", "Ana", "ana@example.com", "no hash", datetime.now(UTC))
-    async with open_store(store_file) as store:
-        await store.users.add(user)
+    await backend.store.users.add(user)
     return user
 
 

@@ -38,11 +38,12 @@ _STATUS: dict[type[DomainError], tuple[int, str]] = {
     DomainError: (400, "refused"),
 }
 
-_HTTP_CODES = {
-    400: ("bad_request", "The request cannot be understood."),
-    404: ("not_found", "There is no such address."),
-    405: ("method_not_allowed", "This address does not take that method."),
+_HTTP_CODES = {400: "bad_request", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_HTTP_WORDS = {
+    "Not Found": "There is no such address.",
+    "Method Not Allowed": "This address does not take that method.",
 }
+"""What a framework says by default, in our words."""
 
 
 class NotOpenError(Exception):
@@ -86,7 +87,8 @@ async def _invalid(_: Request, invalid: Exception) -> JSONResponse:
 
 async def _http(_: Request, failed: Exception) -> JSONResponse:
     assert isinstance(failed, HTTPException)  # noqa: S101 - what it is registered for
-    code, message = _HTTP_CODES.get(failed.status_code, ("refused", failed.detail))
+    code = _HTTP_CODES.get(failed.status_code, "refused")
+    message = _HTTP_WORDS.get(failed.detail, failed.detail)
     return error_response(failed.status_code, code, message, headers=failed.headers)
 
 

@@ -12,14 +12,13 @@ from streaming_app.backend.api.errors import error_response
 
 API_PREFIX = "/api/"
 BODY_MAX_BYTES = 16 * 1024
-"""Ours are a few hundred; what nginx posts to ``/rtmp/`` is a few hundred too."""
+"""Ours are a few hundred."""
 
-_GUARDED = (API_PREFIX, "/rtmp/")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class ApiGuard:
-    """ASGI middleware in front of the API's routes. Page documents and Reflex's own addresses pass untouched.
+    """ASGI middleware in front of the API's routes. Documents, callbacks and Reflex's own addresses pass untouched.
 
     Whatever changes something under ``/api/`` must come from a page of this host and, if it has a body, as JSON:
     with the ``SameSite`` cookie that leaves no way for another site's page to act in a signed-in user's name.
@@ -30,7 +29,7 @@ class ApiGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let through, or answer with what is wrong."""
-        if scope["type"] != "http" or not scope["path"].startswith(_GUARDED):
+        if scope["type"] != "http" or not scope["path"].startswith(API_PREFIX):
             await self._app(scope, receive, send)
             return
         body = await _read_body(Headers(scope=scope), receive)
@@ -67,7 +66,7 @@ def drop_session_cookie(request: Request, response: Response) -> None:
 
 def _refusal(scope: Scope, body: bytes | None) -> Response | None:
     headers = Headers(scope=scope)
-    if scope["method"] in _SAFE_METHODS or not scope["path"].startswith(API_PREFIX):
+    if scope["method"] in _SAFE_METHODS:
         return None
     if not _is_own_page(headers):
         return error_response(403, "foreign_origin", "Only this site's own pages may do that (see the Origin header).")

@@ -22,7 +22,7 @@ def account_page(title: str, lead: str, form: rx.Component, *below: rx.Component
     )
 
 
-def password_field(label: str, error: rx.Var[str] | str, *, auto_complete: str, hint: str = "") -> rx.Component:
+def password_field(label: str, error: str, *, auto_complete: str, hint: str = "") -> rx.Component:
     """A password; what was typed can be looked at."""
     described_by = "password-hint password-error" if hint else "password-error"
     return field(

@@ -10,12 +10,11 @@ from streaming_app.components.player.live_player import live_player
 from streaming_app.components.stream_card import uptime
 from streaming_app.components.studio.confirm import confirmed_button
 from streaming_app.state.studio import StudioState
-from streaming_app.state.watch import WatchState
 
 
 def on_air() -> rx.Component:
     """Preview and status."""
-    channel = WatchState.channel
+    channel = StudioState.channel
     return rx.el.section(
         live_player(src=channel.playlist, stream_state=channel.state, poster=channel.preview, title=channel.title),
         rx.el.div(_status(), _actions(), class_name="on-air__bar"),
@@ -25,7 +24,7 @@ def on_air() -> rx.Component:
 
 
 def _status() -> rx.Component:
-    channel = WatchState.channel
+    channel = StudioState.channel
     return rx.el.div(
         rx.el.div(
             stream_badge(channel.state),
@@ -41,7 +40,7 @@ def _status() -> rx.Component:
         rx.el.p(
             rx.match(
                 channel.state,
-                ("live", "You are on the air. Viewers see this picture a moment after you send it."),
+                ("live", rx.fragment("You are on the air. This is what viewers see.")),
                 (
                     "reconnecting",
                     rx.fragment(
@@ -50,7 +49,7 @@ def _status() -> rx.Component:
                         ". Start it again and the same stream goes on.",
                     ),
                 ),
-                "Start streaming in your encoder. This turns live by itself.",
+                rx.fragment("Start streaming in your encoder. This turns live by itself."),
             ),
             class_name="on-air__words",
         ),
@@ -61,7 +60,7 @@ def _status() -> rx.Component:
 
 
 def _actions() -> rx.Component:
-    channel = WatchState.channel
+    channel = StudioState.channel
     return rx.el.div(
         rx.cond(
             channel.state != "offline",
