@@ -8,8 +8,12 @@ from reflex.environment import environment
 from reflex.utils.exec import is_prod_mode
 
 from streaming_app.backend.config import read_settings
+from streaming_app.backend.errors import SetupError
 
-settings = read_settings()
+try:
+    settings = read_settings()
+except SetupError as wrong:
+    raise SystemExit(str(wrong)) from None
 
 DEV_PAGE_PORT = 3000
 """Vite's, in dev mode."""

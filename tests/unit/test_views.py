@@ -1,0 +1,75 @@
+"""What pages show, built from the domain."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streaming_app import routes
+from streaming_app.backend.events import ViewersCounted
+from streaming_app.backend.streams.audience import Audience
+from streaming_app.backend.streams.model import Broadcast, Channel, Publisher, Stream
+from streaming_app.state.views import channel_view, hue_of, initials_of, live_list
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+CHANNEL = Channel("c1", "u1", "mara", "Mara", "Echoes", "Music", "hash", b"sealed", NOW)
+STREAM = Stream("s1", "c1", NOW, "Tonight", "Workshop", Publisher("1", "", ""), seen_at=NOW)
+
+
+def test_a_channel_on_the_air_shows_the_words_of_its_stream() -> None:
+    view = channel_view(CHANNEL, STREAM, 3, NOW)
+
+    assert (view.title, view.category, view.state, view.viewers) == ("Tonight", "Workshop", "live", 3)
+    assert view.started_at == "2026-11-24T12:00:00+00:00"
+
+
+def test_a_channel_off_the_air_shows_its_own_words_and_no_start() -> None:
+    view = channel_view(CHANNEL, None, 0, NOW)
+
+    assert (view.title, view.category, view.state, view.started_at) == ("Echoes", "Music", "offline", "")
+
+
+def test_a_stream_without_its_publisher_is_reconnecting() -> None:
+    assert channel_view(CHANNEL, replace(STREAM, dropped_at=NOW), 0, NOW).state == "reconnecting"
+
+
+def test_a_view_names_neither_owner_nor_key() -> None:
+    shown = str(channel_view(CHANNEL, STREAM, 0, NOW))
+
+    assert not any(secret in shown for secret in ("u1", "hash", "sealed"))
+
+
+def test_the_address_of_a_preview_changes_with_time_so_that_browsers_look_again() -> None:
+    before = channel_view(CHANNEL, STREAM, 0, NOW).preview
+    after = channel_view(CHANNEL, STREAM, 0, NOW + timedelta(seconds=10)).preview
+
+    assert before != after
+
+
+def test_the_live_list_begins_with_most_viewers_and_keeps_the_order_of_equals() -> None:
+    audience = Audience(lambda: NOW)
+    audience.count(ViewersCounted(at=NOW, channel_id="c3", process_id="p", viewers=5))
+    broadcasts = [Broadcast(replace(CHANNEL, channel_id=channel_id), STREAM) for channel_id in ("c1", "c2", "c3")]
+
+    assert [view.channel_id for view in live_list(broadcasts, audience, NOW)] == ["c3", "c1", "c2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "initials"), [("Mara Lind", "ML"), ("oslo_nights", "ON"), ("sam.b", "SB"), ("Q", "Q"), ("", "")]
+)
+def test_initials_are_of_the_first_two_words_or_letters(name: str, initials: str) -> None:
+    assert initials_of(name) == initials
+
+
+def test_a_name_has_one_hue_whatever_its_case() -> None:
+    assert hue_of("Mara") == hue_of("mara") == 54
+    assert hue_of("") == 0x811C9DC5 % 360
+
+
+@pytest.mark.parametrize("path", ["/c/Mara", "/c/mara/", "/c/%6Dara"])
+def test_the_slug_of_an_address_is_read_however_it_is_written(path: str) -> None:
+    assert routes.slug_of(path) == "mara"
+
+
+def test_signing_in_leads_back() -> None:
+    assert routes.login(routes.channel("mara")) == "/login?next=/c/mara"
