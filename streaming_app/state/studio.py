@@ -14,7 +14,7 @@ from streaming_app.state.views import ChannelView, channel_view
 
 RTMP_PORT = 1935
 """What encoders assume when an address names no port."""
-MASK = "•" * 12
+MASK = "•" * 24
 
 _COPY = """
 (window.copyText ?? ((text) => navigator.clipboard.writeText(text)))(%s).then(() => %s, () => "")
@@ -43,7 +43,7 @@ class StudioState(SessionState):
     @rx.var
     def shown_key(self) -> str:
         """The stream key as far as it may be seen."""
-        return self.stream_key or f"{self.channel.channel_id}?key={MASK}"
+        return self.stream_key or MASK
 
     @rx.var
     def shown_command(self) -> str:

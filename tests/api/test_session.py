@@ -102,7 +102,7 @@ async def test_signing_out_ends_the_session_and_takes_the_cookie(browser: Browse
 
 
 async def test_signing_out_without_a_session_is_fine(browser: Browser) -> None:
-    browser.token = "nonsense"  # noqa: S105 - not even a password
+    browser.token = "nonsense"
 
     assert (await browser.client.delete("/api/auth/session")).status_code == 204
 

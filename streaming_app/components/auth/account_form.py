@@ -55,14 +55,14 @@ def password_field(label: str, error: str, *, auto_complete: str, hint: str = ""
 
 
 def _beam() -> rx.Component:
-    """The mark's waves, cut off by the card's edge: decoration."""
-    arcs = [f"M0 {r}a{r} {r} 0 0 0 {r} -{r}" for r in (46, 82, 118, 154)]
+    """The mark's waves, out of the card's corner: decoration."""
+    arcs = [f"M{170 - r} 0a{r} {r} 0 0 0 {r} {r}" for r in (46, 82, 118, 154)]
     return rx.el.svg(
         *[
             rx.el.path(d=arc, stroke="currentColor", stroke_width="13", opacity=opacity)
             for arc, opacity in zip(arcs, ("0.55", "0.32", "0.17", "0.08"), strict=True)
         ],
-        rx.el.circle(cx="0", cy="0", r="20", fill="var(--live)"),
+        rx.el.circle(cx="170", cy="0", r="20", fill="var(--live)"),
         view_box="0 0 170 170",
         fill="none",
         class_name="account__beam",

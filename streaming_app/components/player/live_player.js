@@ -16,12 +16,12 @@ import { LivePlayback } from "./live_video.js";
 import { usePlayerKeys } from "./player_keys.js";
 
 export function LivePlayer(props) {
-  const { src, streamState, poster, title } = useKnown(props);
+  const { src, streamState, poster, title, quiet } = useKnown(props);
   const video = useRef(null);
   const playback = useRef(null);
   const [phase, setPhase] = useState("idle");
   const [theatre, toggleTheatre] = useTheatre();
-  const [muted, unmute] = useAutoplay(video);
+  const [muted, unmute] = useAutoplay(video, quiet);
   const qualities = useQualities(video);
 
   useEffect(() => {
@@ -109,10 +109,11 @@ function Message({ dim, title, text, mark, children }) {
 }
 
 /** Browsers start sound only after a gesture: play muted then, and offer the sound. */
-function useAutoplay(video) {
-  const [muted, setMuted] = useState(false);
+function useAutoplay(video, quiet) {
+  const [muted, setMuted] = useState(Boolean(quiet));
   useEffect(() => {
     const element = video.current;
+    if (quiet) element.muted = true;
     const play = async () => {
       try {
         await element.play();

@@ -20,6 +20,8 @@ class LivePlayer(rx.NoSSRComponent):
     poster: rx.Var[str]
     """Path of the last picture, shown while there is no stream."""
     title: rx.Var[str]
+    quiet: rx.Var[bool]
+    """Begins without sound: where the microphone may hear it."""
 
 
 live_player = LivePlayer.create

@@ -6,7 +6,7 @@ from streaming_app.state.studio import StudioState
 
 
 def confirmed_button(
-    what: str, label: str, warning: str, confirm: str, on_confirm: rx.event.EventType[()], *, icon: str
+    what: str, label: str, warning: str, confirm: str, on_confirm: rx.event.EventType[()], *, icon: str, class_name: str
 ) -> rx.Component:
     """``what`` names the question in ``StudioState.asking``."""
     return rx.cond(
@@ -34,6 +34,6 @@ def confirmed_button(
             label,
             type="button",
             on_click=StudioState.ask(what),
-            class_name="btn btn--danger",
+            class_name=f"btn {class_name}",
         ),
     )

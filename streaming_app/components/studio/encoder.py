@@ -71,6 +71,7 @@ def _stream_key() -> rx.Component:
                 "Make a new key",
                 StudioState.rotate_key,
                 icon="refresh-cw",
+                class_name="btn--secondary btn--sm",
             ),
             class_name="encoder__rotate",
         ),

@@ -16,7 +16,9 @@ def on_air() -> rx.Component:
     """Preview and status."""
     channel = StudioState.channel
     return rx.el.section(
-        live_player(src=channel.playlist, stream_state=channel.state, poster=channel.preview, title=channel.title),
+        live_player(
+            src=channel.playlist, stream_state=channel.state, poster=channel.preview, title=channel.title, quiet=True
+        ),
         rx.el.div(_status(), _actions(), class_name="on-air__bar"),
         class_name="panel on-air",
         aria_label="Your stream",
@@ -27,7 +29,7 @@ def _status() -> rx.Component:
     channel = StudioState.channel
     return rx.el.div(
         rx.el.div(
-            stream_badge(channel.state),
+            rx.el.span(stream_badge(channel.state), role="status"),
             rx.cond(
                 channel.state != "offline",
                 rx.fragment(
@@ -53,7 +55,6 @@ def _status() -> rx.Component:
             ),
             class_name="on-air__words",
         ),
-        role="status",
         class_name="on-air__status",
         custom_attrs={"data-stream": channel.state},
     )
@@ -71,6 +72,7 @@ def _actions() -> rx.Component:
                 "End it now",
                 StudioState.end_stream,
                 icon="square",
+                class_name="btn--danger",
             ),
         ),
         nav_link(
