@@ -18,7 +18,6 @@ from streaming_app.backend.workers.runner import WORKERS, run_process
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0 done, 1 refused with one line that says why, 2 not a command."""
     wanted = _parser().parse_args(arguments)
-    set_up_logging()
     try:
         asyncio.run(_run(wanted, read_settings()))
     except SetupError as wrong:
@@ -95,4 +94,5 @@ def _count(text: str) -> int:
 
 
 if __name__ == "__main__":
+    set_up_logging()
     sys.exit(main())

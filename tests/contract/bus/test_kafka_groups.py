@@ -1,5 +1,7 @@
 """What only a bus between processes can do: wait for groups that are away, and set aside what nobody can read."""
 
+import asyncio
+
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
@@ -65,12 +67,14 @@ async def test_what_is_no_event_becomes_a_dead_letter_and_the_next_one_is_handle
     archive, hub = Heard(), Heard()
     topic = topic_prefix + CHAT_TOPIC
 
-    async with open_bus(servers, topic_prefix) as bus:
-        async with bus.subscribe([CHAT_TOPIC], archive, group="archive"), bus.subscribe([CHAT_TOPIC], hub):
-            await put(servers, topic, value)
-            await bus.publish(said("hello"))
-            await archive.until_heard("hello")
-            await hub.until_heard("hello")
+    async with (
+        open_bus(servers, topic_prefix) as bus,
+        bus.subscribe([CHAT_TOPIC], archive, group="archive"),
+        bus.subscribe([CHAT_TOPIC], hub),
+    ):
+        await put(servers, topic, value)
+        await bus.publish(said("hello"))
+        await asyncio.gather(archive.until_heard("hello"), hub.until_heard("hello"))
     [source, _] = await all_records(servers, topic)
     [dead] = await all_records(servers, topic + DEAD_LETTER_SUFFIX, at_least=1)
 

@@ -1,0 +1,165 @@
+"""What only the bus inside one process has to promise: nothing is shown that was not kept."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streaming_app.backend.adapters.local_bus import BACKLOG_MAX, LocalBus
+from streaming_app.backend.bus import Delivery
+from streaming_app.backend.errors import BusUnavailableError
+from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC
+from tests.contract.bus.heard import Heard, counted, said
+
+
+@pytest.fixture
+def bus() -> LocalBus:
+    return LocalBus(lambda: datetime.now(UTC))
+
+
+async def test_an_event_is_kept_before_publish_returns_and_before_anyone_hears_it(bus: LocalBus) -> None:
+    happened: list[str] = []
+    hub = Heard()
+
+    async def keep(_: Sequence[Delivery]) -> None:
+        await asyncio.sleep(0)
+        happened.append("kept")
+
+    async def show(batch: Sequence[Delivery]) -> None:
+        happened.append("shown")
+        await hub(batch)
+
+    async with bus.subscribe([CHAT_TOPIC], keep, group="archive"), bus.subscribe([CHAT_TOPIC], show):
+        await bus.publish(said("hello"))
+        happened.append("acknowledged")
+        await hub.until_heard("hello")
+
+    assert happened[0] == "kept"
+    assert sorted(happened[1:]) == ["acknowledged", "shown"]
+
+
+async def test_what_nobody_would_keep_is_refused(bus: LocalBus) -> None:
+    hub = Heard()
+
+    async with bus.subscribe([CHAT_TOPIC], hub):
+        with pytest.raises(BusUnavailableError):
+            await bus.publish(said("lost"))
+        async with bus.subscribe([CHAT_TOPIC], Heard(), group="archive"):
+            await bus.publish(said("kept"))
+            await hub.until_heard("kept")
+
+    assert hub.texts == ["kept"]
+
+
+async def test_publishing_waits_a_moment_for_a_group_that_is_just_being_restarted(bus: LocalBus) -> None:
+    archive = Heard()
+
+    publishing = asyncio.create_task(bus.publish(said("hello")))
+    await asyncio.sleep(0)
+    async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
+        await publishing
+
+    assert archive.texts == ["hello"]
+
+
+async def test_what_a_group_fails_to_keep_is_refused_and_shown_to_nobody(bus: LocalBus) -> None:
+    archive, hub = Heard(fails=1_000), Heard()
+
+    async with bus.subscribe([CHAT_TOPIC], hub):
+        async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
+            with pytest.raises(BusUnavailableError):
+                await bus.publish(said("lost"))
+        async with bus.subscribe([CHAT_TOPIC], Heard(), group="archive"):
+            await bus.publish(said("kept"))
+            await hub.until_heard("kept")
+
+    assert hub.texts == ["kept"]
+
+
+async def test_a_group_that_hangs_is_an_outage_of_its_topic_alone(bus: LocalBus) -> None:
+    hub, hang = Heard(), asyncio.Event()
+
+    async def hanging(_: Sequence[Delivery]) -> None:
+        await hang.wait()
+
+    async with bus.subscribe([CHAT_TOPIC], hanging, group="archive"), bus.subscribe([VIEWS_TOPIC], hub):
+        with pytest.raises(BusUnavailableError):
+            await bus.publish(said("lost"))
+        await bus.announce(counted(1))
+        await hub.until(lambda: len(hub.deliveries) == 1)
+        hang.set()
+
+
+async def test_who_gave_up_waiting_is_not_said_later(bus: LocalBus) -> None:
+    archive, busy, go_on = Heard(), asyncio.Event(), asyncio.Event()
+
+    async def slow(batch: Sequence[Delivery]) -> None:
+        busy.set()
+        await go_on.wait()
+        await archive(batch)
+
+    async with bus.subscribe([CHAT_TOPIC], slow, group="archive"):
+        first = asyncio.create_task(bus.publish(said("first")))
+        await busy.wait()
+        given_up = asyncio.create_task(bus.publish(said("given up")))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        await asyncio.wait([given_up])
+        go_on.set()
+        await first
+        await bus.publish(said("last"))
+
+    assert archive.texts == ["first", "last"]
+
+
+async def test_what_is_said_while_a_group_is_busy_is_kept_in_one_go(bus: LocalBus) -> None:
+    archive, busy, go_on = Heard(), asyncio.Event(), asyncio.Event()
+
+    async def slow(batch: Sequence[Delivery]) -> None:
+        busy.set()
+        await go_on.wait()
+        await archive(batch)
+
+    async with bus.subscribe([CHAT_TOPIC], slow, group="archive"):
+        first = asyncio.create_task(bus.publish(said("first")))
+        await busy.wait()
+        others = [asyncio.create_task(bus.publish(said(str(n)))) for n in range(50)]
+        await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.gather(first, *others)
+
+    assert [len(batch) for batch in archive.batches] == [1, 50]
+
+
+async def test_positions_rise_also_when_the_clock_is_set_back() -> None:
+    clock = [datetime.now(UTC)]
+    bus, archive = LocalBus(lambda: clock[0]), Heard()
+
+    async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
+        for step in (0, 0, -3600, 1, 7200, -7200):
+            clock[0] += timedelta(seconds=step)
+            await bus.publish(said("tick"))
+
+    positions = [delivery.position for delivery in archive.deliveries]
+    assert positions == sorted(set(positions))
+
+
+async def test_a_follower_that_stands_still_misses_the_oldest_and_costs_no_more_memory(bus: LocalBus) -> None:
+    slow, hub, go_on = Heard(), Heard(), asyncio.Event()
+
+    async def standing_still(batch: Sequence[Delivery]) -> None:
+        await go_on.wait()
+        await slow(batch)
+
+    async with bus.subscribe([VIEWS_TOPIC], standing_still), bus.subscribe([VIEWS_TOPIC], hub):
+        await bus.announce(counted(0))
+        await hub.until(lambda: len(hub.deliveries) == 1)
+        for viewers in range(1, BACKLOG_MAX + 101):
+            await bus.announce(counted(viewers))
+        await hub.until(lambda: len(hub.deliveries) == BACKLOG_MAX + 101)
+        go_on.set()
+        await slow.until(lambda: len(slow.deliveries) == BACKLOG_MAX + 1)
+
+    events = [delivery.event for delivery in slow.deliveries]
+    assert [event.viewers for event in events if event.type == "ViewersCounted"] == [0, *range(101, BACKLOG_MAX + 101)]

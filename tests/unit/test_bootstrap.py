@@ -1,0 +1,115 @@
+"""Which parts the settings pick, which they refuse, and that the parts fit together."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend import bootstrap, supervisor
+from streaming_app.backend.accounts.service import Registration
+from streaming_app.backend.adapters.local_bus import LocalBus
+from streaming_app.backend.adapters.mongo import MongoStore
+from streaming_app.backend.adapters.sqlite import SqliteStore
+from streaming_app.backend.bootstrap import open_backend
+from streaming_app.backend.config import Settings
+from streaming_app.backend.errors import BusUnavailableError, SetupError
+from streaming_app.backend.workers.runner import WORKERS, run_embedded
+
+KEY = "k" * 40
+
+
+@pytest.fixture
+def new_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+    def new_settings(**values: object) -> Settings:
+        return Settings.model_validate({"data_dir": tmp_path / "data", **values})
+
+    return new_settings
+
+
+async def test_with_nothing_set_the_site_is_one_process_with_one_file(new_settings: Callable[..., Settings]) -> None:
+    async with open_backend(new_settings()) as backend:
+        assert isinstance(backend.store, SqliteStore)
+        assert isinstance(backend.bus, LocalBus)
+
+
+async def test_a_mongo_url_picks_mongo(new_settings: Callable[..., Settings], mongo_url: str) -> None:
+    async with open_backend(new_settings(mongo_url=mongo_url, secret_key=KEY)) as backend:
+        assert isinstance(backend.store, MongoStore)
+        assert isinstance(backend.bus, LocalBus)
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({"kafka_bootstrap_servers": "kafka:9092", "secret_key": KEY}, "KAFKA_BOOTSTRAP_SERVERS needs MONGO_URL"),
+        ({"redis_url": "redis://redis"}, "REDIS_URL needs KAFKA_BOOTSTRAP_SERVERS"),
+        (
+            {"redis_url": "redis://redis", "mongo_url": "mongodb://mongo", "secret_key": KEY},
+            "REDIS_URL needs KAFKA_BOOTSTRAP_SERVERS",
+        ),
+        ({"mongo_url": "mongodb://127.0.0.1:1", "secret_key": KEY}, "MongoDB at 127.0.0.1:1 does not answer"),
+    ],
+)
+async def test_settings_that_cannot_work_are_one_line(
+    new_settings: Callable[..., Settings], values: dict[str, object], line: str
+) -> None:
+    with pytest.raises(SetupError, match=line) as refused:
+        async with open_backend(new_settings(**values)):
+            pass
+
+    assert "\n" not in str(refused.value)
+
+
+async def test_a_data_folder_that_cannot_be_written_is_one_line(new_settings: Callable[..., Settings]) -> None:
+    with pytest.raises(SetupError, match=r"streaming\.sqlite3"):
+        async with open_backend(new_settings(data_dir=Path("/proc/nothing"))):
+            pass
+
+
+async def test_what_is_said_in_one_process_is_kept_when_it_is_acknowledged(
+    new_settings: Callable[..., Settings],
+) -> None:
+    settings = new_settings()
+
+    async with open_backend(settings) as backend, run_embedded(backend):
+        ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"))
+        channel = await backend.channels.of_owner(ann)
+        await backend.chat.post(channel.channel_id, ann.user_id, "hello")
+        kept = await backend.chat.recent(channel.channel_id, 10)
+
+    assert [message.text for message in kept] == ["hello"]
+    async with open_backend(settings) as backend:
+        assert await backend.chat.recent(channel.channel_id, 10) == kept
+
+
+async def test_without_its_workers_chat_refuses_rather_than_loses(new_settings: Callable[..., Settings]) -> None:
+    async with open_backend(new_settings()) as backend:
+        ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"))
+        channel = await backend.channels.of_owner(ann)
+        with pytest.raises(BusUnavailableError):
+            await backend.chat.post(channel.channel_id, ann.user_id, "hello")
+
+
+async def test_sessions_outlive_the_process(new_settings: Callable[..., Settings]) -> None:
+    settings = new_settings()
+
+    async with open_backend(settings) as backend:
+        ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"))
+        signed_in = await backend.accounts.redeem(await backend.accounts.issue_ticket(ann))
+    async with open_backend(settings) as backend:
+        assert await backend.accounts.verify(signed_in.token) == ann
+
+
+def test_now_is_as_precise_as_the_stores() -> None:
+    instant = bootstrap.now()
+
+    assert instant.utcoffset() is not None
+    assert instant.microsecond % 1000 == 0
+
+
+def test_the_supervisor_starts_every_worker() -> None:
+    assert set(supervisor.WORKERS) == set(WORKERS)

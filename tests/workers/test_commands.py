@@ -1,0 +1,130 @@
+"""``python -m streaming_app.backend``: what it does, and the one line that it refuses with."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend.__main__ import main
+from streaming_app.backend.accounts.service import Registration
+from streaming_app.backend.adapters.kafka import make_topics
+from streaming_app.backend.bootstrap import open_backend
+from streaming_app.backend.config import Settings
+from tests.rig.kafka import Kafka
+from tests.workers.conftest import Start
+
+KEY = "k" * 40
+
+Site = Callable[[dict[str, str]], None]
+
+
+@pytest.fixture(autouse=True)
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """Nothing is set, and there is no `.env`; sets variables for this process."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+    def set_all(variables: dict[str, str]) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    return set_all
+
+
+def test_topics_makes_them_and_says_so(
+    site: Site, kafka: Kafka, topic_prefix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site({"KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers, "KAFKA_TOPIC_PREFIX": topic_prefix, "SECRET_KEY": KEY})
+
+    assert main(["topics", "--partitions", "2", "--replication", "1"]) == 0
+    assert f"{topic_prefix}streaming.chat.v1: made, 2 partitions\n" in capsys.readouterr().out
+    assert main(["topics"]) == 0
+    assert f"{topic_prefix}streaming.chat.v1.dead: there already, 2 partitions\n" in capsys.readouterr().out
+
+
+def test_topics_that_cannot_be_made_are_one_line(
+    site: Site, kafka: Kafka, topic_prefix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site({"KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers, "KAFKA_TOPIC_PREFIX": topic_prefix, "SECRET_KEY": KEY})
+
+    assert main(["topics", "--replication", "5"]) == 1
+    assert "replication factor of 5 cannot be reached" in capsys.readouterr().err
+
+
+def test_a_worker_without_topics_says_how_to_make_them(start: Start) -> None:
+    worker = start("worker", "chat-archiver")
+
+    assert worker.wait_until_ended() == 1
+    [line] = worker.output().splitlines()
+    assert "run `python -m streaming_app.backend topics` first" in line
+
+
+async def test_a_worker_that_is_told_to_stop_has_done_well(start: Start, kafka: Kafka, topic_prefix: str) -> None:
+    await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=1, replication=1)
+    worker = start("worker", "reaper")
+    await asyncio.to_thread(worker.wait_until_said, "The worker reaper runs")
+    await asyncio.to_thread(worker.stop)
+
+    assert worker.exit_code == 0
+
+
+def test_indexes_prepares_the_store(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["indexes"]) == 0
+    assert capsys.readouterr().out == "The store is up to date.\n"
+    assert Path("data/streaming.sqlite3").exists()
+
+
+def test_nginx_conf_says_how_to_run_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nginx-conf"]) == 0
+    assert f"-c {Path('data').resolve()}/nginx/nginx.conf" in capsys.readouterr().out
+    assert Path("data/nginx/nginx.conf").exists()
+
+
+def test_a_user_is_banned_and_unbanned(capsys: pytest.CaptureFixture[str]) -> None:
+    async def register() -> None:
+        async with open_backend(Settings()) as backend:
+            await backend.accounts.register(Registration("Ann", "ann@example.com", "correct horse"))
+
+    asyncio.run(register())
+
+    assert main(["admin", "ban", "ann@example.com"]) == 0
+    assert capsys.readouterr().out == "Ann is banned from the site and signed out everywhere.\n"
+    assert main(["admin", "unban", "ann"]) == 0
+    assert capsys.readouterr().out == "Ann is no longer banned.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "line"),
+    [
+        (["worker", "reaper"], {}, "the workers run inside the web process"),
+        (["worker", "thumbnails"], {"KAFKA_BOOTSTRAP_SERVERS": "kafka:1", "SECRET_KEY": KEY}, "needs MONGO_URL"),
+        (["topics"], {}, "Set KAFKA_BOOTSTRAP_SERVERS"),
+        (
+            ["topics"],
+            {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "SECRET_KEY": KEY},
+            "Kafka at 127.0.0.1:1 does not answer",
+        ),
+        (["indexes"], {"HTTP_PORT": "no port"}, "HTTP_PORT: use a whole number"),
+        (["indexes"], {"SECRET_KEY": "short"}, "SECRET_KEY: use 32 characters or more"),
+        (["admin", "ban", "nobody"], {}, "There is no such user"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_code_1(
+    site: Site, words: list[str], variables: dict[str, str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site(variables)
+
+    assert main(words) == 1
+    [said] = capsys.readouterr().err.splitlines()
+    assert line in said
+
+
+@pytest.mark.parametrize("words", [[], ["dance"], ["worker"], ["worker", "dance"], ["topics", "--partitions", "0"]])
+def test_what_is_no_command_is_explained_with_exit_code_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(words)
+
+    assert refused.value.code == 2
+    assert "usage: python -m streaming_app.backend" in capsys.readouterr().err
