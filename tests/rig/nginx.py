@@ -1,11 +1,15 @@
 """nginx as the site runs it: settings with ports of its own, and a look at what it has running and written."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
+from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf
 from streaming_app.backend.config import Settings
 from tests.rig.ports import free_port
+from tests.rig.processes import Process
 
 PORTS = ("http_port", "rtmp_port", "web_port", "feed_port", "nginx_admin_port")
 
@@ -14,6 +18,17 @@ def nginx_settings(folder: Path, **changes: object) -> Settings:
     """Settings for a site of its own in ``folder``, reachable from this machine only."""
     ports = {name: free_port() for name in PORTS}
     return Settings.model_validate({"data_dir": folder / "data", "bind_host": "127.0.0.1", **ports, **changes})
+
+
+@contextmanager
+def running_nginx(settings: Settings) -> Generator[Process]:
+    """Only nginx, without anyone who supervises it."""
+    nginx = Process("nginx", install_conf(settings, find_nginx()), settings.data_dir / "nginx.log")
+    try:
+        nginx.wait_until_listening(settings.http_port)
+        yield nginx
+    finally:
+        nginx.stop()
 
 
 def nginx_processes(settings: Settings) -> dict[str, psutil.Process]:

@@ -28,14 +28,14 @@ def recorded_flv(folder: Path, seconds: int) -> bytes:
     return file.read_bytes()
 
 
-def push_uninvited(port: int, application: str, name: str, flv: bytes) -> None:
+def push_uninvited(port: int, application: str, name: str, flv: bytes, *, flash_version: str = "intruder") -> None:
     """Connect, announce ``name`` and send all of the video in the same breath; return when the server hangs up."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         _shake_hands(connection)
         address = f"rtmp://127.0.0.1/{application}"
         connection.sendall(
             _message(COMMAND_CHANNEL, SET_CHUNK_SIZE, struct.pack(">I", CHUNK_SIZE))
-            + _command("connect", 1, {"app": application, "tcUrl": address, "flashVer": "intruder"})
+            + _command("connect", 1, {"app": application, "tcUrl": address, "flashVer": flash_version})
             + _command("createStream", 2, None)
             + _command("publish", 3, None, name, "live", stream_id=STREAM_ID)
             + _media(flv)

@@ -13,10 +13,12 @@ from typing import cast
 import psutil
 import pytest
 
+from streaming_app.backend import supervisor
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.supervisor import check_ports, supervise
 from streaming_app.backend.supervisor.child import Child, Program
+from streaming_app.backend.workers import runner
 from tests.rig.conditions import until
 from tests.rig.nginx import is_running, nginx_processes, nginx_settings
 from tests.rig.ports import is_open
@@ -69,6 +71,10 @@ async def _all_parts(settings: Settings, *, instead_of: psutil.Process | None = 
 
     await until(complete, "nginx ran with all its parts")
     return found
+
+
+def test_every_worker_is_started_under_its_own_name() -> None:
+    assert set(supervisor.WORKERS) == set(runner.WORKERS)
 
 
 async def test_nginx_runs_while_the_context_is_open_and_not_a_moment_longer(settings: Settings) -> None:

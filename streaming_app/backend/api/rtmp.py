@@ -40,9 +40,9 @@ class Callback(BaseModel):
 
     call: Literal["publish", "publish_done", "update_publish"]
     app: Literal["live"]
-    name: str = Field(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")
+    name: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
     """The channel's id; anything else is refused later."""
-    clientid: str = Field(pattern=r"\A[0-9]{1,20}\Z")
+    clientid: str = Field(pattern=r"^[0-9]{1,20}$")
     addr: str = Field(min_length=1, max_length=128)
     flashver: str = ""
     key: SecretStr = SecretStr("")

@@ -1,0 +1,137 @@
+"""The whole way of a publisher: encoder, nginx, callbacks, services, store; two channels to publish to."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.api.app import create_api
+from streaming_app.backend.bootstrap import Backend, open_backend
+from streaming_app.backend.config import Settings
+from streaming_app.backend.streams.model import Channel, StreamState
+from streaming_app.backend.supervisor import supervise
+from streaming_app.backend.workers import reaper
+from tests.rig import ffmpeg
+from tests.rig.conditions import until_asked
+from tests.rig.nginx import nginx_settings
+from tests.rig.ports import HOST
+from tests.rig.processes import Process
+from tests.rig.serving import serving
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Someone with a channel and the stream key to it."""
+
+    user_id: str
+    channel: Channel
+    stream_key: str
+
+    @property
+    def secret(self) -> str:
+        return self.stream_key.partition("?key=")[2]
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """One site without its pages."""
+
+    settings: Settings
+    backend: Backend
+    api: FastAPI
+    browser: httpx.AsyncClient
+    folder: Path
+    stack: AsyncExitStack
+
+    async def new_owner(self, name: str) -> Owner:
+        user = User(f"u-{name}", name, f"{name}@example.com", "hash", datetime.now(UTC))
+        await self.backend.store.users.add(user)
+        channel = await self.backend.channels.of_owner(user)
+        return Owner(user.user_id, channel, await self.backend.channels.stream_key(user.user_id))
+
+    def publish(self, stream_key: str, *, application: str = "live") -> Process:
+        """An encoder that publishes under this key until the test is over, or refused."""
+        url = f"rtmp://{HOST}:{self.settings.rtmp_port}/{application}/{stream_key}"
+        number = len(list(self.folder.glob("ffmpeg-*.log")))
+        encoder = ffmpeg.publisher(url, self.folder / f"ffmpeg-{number}.log")
+        self.stack.callback(encoder.stop)
+        return encoder
+
+    async def refused(self, encoder: Process) -> None:
+        """Wait until the encoder has given up; fails when it was let in."""
+        assert await asyncio.to_thread(encoder.wait_until_ended) != 0
+
+    async def state(self, owner: Owner) -> StreamState:
+        stream = await self.backend.streams.current(owner.channel.channel_id)
+        return stream.state if stream else StreamState.OFFLINE
+
+    async def until_state(self, owner: Owner, state: StreamState) -> None:
+        async def is_so() -> bool:
+            return await self.state(owner) is state
+
+        await until_asked(is_so, f"{owner.channel.name} was {state}")
+
+    async def stream_id(self, owner: Owner) -> str:
+        """Of the stream that ran last."""
+        return (await self.backend.store.streams.latest(owner.channel.channel_id)).stream_id
+
+    async def playlist(self, owner: Owner) -> str:
+        """As a viewer gets it; empty while there is none."""
+        answer = await self.browser.get(f"/hls/{owner.channel.channel_id}/index.m3u8")
+        return answer.text if answer.status_code == 200 else ""
+
+    async def until_video(self, owner: Owner, *, newer_than: str = "", count: int = 2) -> list[str]:
+        """The names of the segments, once there are so many that were not in the playlist ``newer_than``."""
+        segments: list[str] = []
+
+        async def has_video() -> bool:
+            segments[:] = [line for line in (await self.playlist(owner)).splitlines() if line.endswith(".ts")]
+            return len(set(segments) - set(newer_than.splitlines())) >= count
+
+        await until_asked(has_video, f"{owner.channel.name} had video")
+        return segments
+
+    async def shown(self) -> str:
+        """What nginx itself says about who publishes."""
+        url = f"http://{HOST}:{self.settings.nginx_admin_port}/stat"
+        return (await self.browser.get(url, headers={"x-streaming-app": "tests"})).text
+
+    @asynccontextmanager
+    async def web(self) -> AsyncGenerator[None]:
+        """The web process, which nginx asks; for as long as the block lasts."""
+        async with serving(self.api, self.settings.web_port):
+            yield
+
+
+@pytest.fixture
+async def ingest(tmp_path: Path) -> AsyncIterator[Ingest]:
+    """Everything but the web process, which each test opens and closes itself."""
+    settings = nginx_settings(tmp_path, reconnect_grace=6, end_hold=5, publisher_timeout=8, thumbnail_interval=1)
+    async with AsyncExitStack() as stack:
+        backend = await stack.enter_async_context(open_backend(settings))
+        api = create_api()
+        api.state.backend = backend
+        browser = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=f"http://{HOST}:{settings.http_port}", trust_env=False)
+        )
+        await stack.enter_async_context(supervise(settings))
+        reaping = asyncio.create_task(reaper.run(backend))
+        stack.callback(reaping.cancel)
+        yield Ingest(settings, backend, api, browser, tmp_path, stack)
+
+
+@pytest.fixture
+async def ada(ingest: Ingest) -> Owner:
+    return await ingest.new_owner("Ada")
+
+
+@pytest.fixture
+async def bob(ingest: Ingest) -> Owner:
+    return await ingest.new_owner("Bob")

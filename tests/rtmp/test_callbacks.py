@@ -1,0 +1,258 @@
+"""The callbacks over HTTP: who may call, with what, and what they hear."""
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.api.app import create_api
+from streaming_app.backend.bootstrap import Backend, open_backend
+from streaming_app.backend.streams.model import Stream
+from tests.rig.nginx import nginx_settings
+
+PATHS = ("/rtmp/on_publish", "/rtmp/on_update", "/rtmp/on_publish_done")
+FORM_TYPE = {"content-type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
+    async with open_backend(nginx_settings(tmp_path)) as backend:
+        yield backend
+
+
+@pytest.fixture
+def api(backend: Backend) -> FastAPI:
+    api = create_api()
+    api.state.backend = backend
+    return api
+
+
+@pytest.fixture
+async def nginx(api: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """What nginx would send with, straight into the application."""
+    async with _client(api, "127.0.0.1") as client:
+        yield client
+
+
+@pytest.fixture
+async def stream_key(backend: Backend) -> str:
+    user = User("u-ada", "Ada", "ada@example.com", "hash", datetime.now(UTC))
+    await backend.store.users.add(user)
+    await backend.channels.of_owner(user)
+    return await backend.channels.stream_key(user.user_id)
+
+
+def _client(api: FastAPI, address: str) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(api, client=(address, 40_000))
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=FORM_TYPE)
+
+
+def _form(call: str, stream_key: str, /, **changes: str | None) -> str:
+    """A callback's body as nginx-rtmp writes it: the publisher's query at the end, as it came."""
+    name, _, query = stream_key.partition("?")
+    fields = {"app": "live", "flashver": "OBS", "swfurl": "", "tcurl": "rtmp://127.0.0.1/live", "pageurl": ""}
+    fields |= {"addr": "192.0.2.7", "clientid": "7", "call": call, "name": name}
+    kept = {field: value for field, value in (fields | changes).items() if value is not None}
+    return f"{urlencode(kept)}&{query}"
+
+
+async def _current(backend: Backend, stream_key: str) -> Stream | None:
+    return await backend.streams.current(stream_key.partition("?")[0])
+
+
+async def test_a_publisher_is_let_in_lives_and_leaves(
+    nginx: httpx.AsyncClient, backend: Backend, stream_key: str
+) -> None:
+    let_in = await nginx.post(PATHS[0], content=_form("publish", stream_key))
+    started = await _current(backend, stream_key)
+    lives = await nginx.post(PATHS[1], content=_form("update_publish", stream_key))
+    left = await nginx.post(PATHS[2], content=_form("publish_done", stream_key))
+    dropped = await _current(backend, stream_key)
+
+    assert (let_in.status_code, lives.status_code, left.status_code) == (204, 204, 204)
+    assert started is not None
+    assert (started.publisher.client_id, started.publisher.address, started.publisher.software) == (
+        "7",
+        "192.0.2.7",
+        "OBS",
+    )
+    assert dropped is not None
+    assert dropped.dropped_at is not None
+
+
+async def test_a_refusal_is_a_403_with_words(nginx: httpx.AsyncClient, stream_key: str) -> None:
+    answer = await nginx.post(PATHS[0], content=_form("publish", f"{stream_key}-not"))
+
+    assert answer.status_code == 403
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.text == "This stream key opens no channel. Copy it again from the studio."
+
+
+async def test_a_refusal_is_logged_without_the_key_or_what_stood_in_its_place(
+    nginx: httpx.AsyncClient, stream_key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    secret = stream_key.partition("=")[2]
+
+    await nginx.post(PATHS[0], content=_form("publish", f"{secret}?key={secret}"))
+
+    assert "Publisher 7 from 192.0.2.7 refused" in caplog.text
+    assert secret not in caplog.text
+
+
+async def test_the_leaving_of_one_who_was_refused_changes_nothing(
+    nginx: httpx.AsyncClient, backend: Backend, stream_key: str
+) -> None:
+    await nginx.post(PATHS[0], content=_form("publish", stream_key))
+    stream = await _current(backend, stream_key)
+
+    left = await nginx.post(PATHS[2], content=_form("publish_done", stream_key, clientid="8"))
+
+    assert left.status_code == 204
+    assert await _current(backend, stream_key) == stream
+
+
+async def test_leaving_twice_is_leaving_once(nginx: httpx.AsyncClient, backend: Backend, stream_key: str) -> None:
+    await nginx.post(PATHS[0], content=_form("publish", stream_key))
+    await nginx.post(PATHS[2], content=_form("publish_done", stream_key))
+    stream = await _current(backend, stream_key)
+
+    again = await nginx.post(PATHS[2], content=_form("publish_done", stream_key))
+
+    assert again.status_code == 204
+    assert await _current(backend, stream_key) == stream
+
+
+async def test_a_sign_of_life_without_a_stream_disconnects(nginx: httpx.AsyncClient, stream_key: str) -> None:
+    answer = await nginx.post(PATHS[1], content=_form("update_publish", stream_key))
+
+    assert answer.status_code == 403
+
+
+async def test_the_sign_of_life_of_a_player_is_welcome(nginx: httpx.AsyncClient, stream_key: str) -> None:
+    relay = _form("update_play", stream_key, app="", addr="127.0.0.1:1935/live")
+
+    assert (await nginx.post(PATHS[1], content=relay)).status_code == 204
+
+
+async def test_of_each_field_the_first_one_counts(nginx: httpx.AsyncClient, backend: Backend, stream_key: str) -> None:
+    more = "&name=victim&clientid=99&addr=192.0.2.99&key=other&call=publish_done&app=other"
+
+    answer = await nginx.post(PATHS[0], content=_form("publish", stream_key + more))
+
+    assert answer.status_code == 204
+    stream = await _current(backend, stream_key)
+    assert stream is not None
+    assert (stream.publisher.client_id, stream.publisher.address) == ("7", "192.0.2.7")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"call": None}, "call: Field required"),
+        ({"call": "play"}, "call: Input should be"),
+        ({"call": "update_publish"}, "call: Input should be 'publish' here"),
+        ({"app": None}, "app: Field required"),
+        ({"app": "other"}, "app: Input should be 'live'"),
+        ({"name": None}, "name: Field required"),
+        ({"name": ""}, "name: String should match"),
+        ({"name": "../../etc"}, "name: String should match"),
+        ({"name": "x" * 65}, "name: String should match"),
+        ({"name": "a\nb"}, "name: String should match"),
+        ({"clientid": None}, "clientid: Field required"),
+        ({"clientid": "-1"}, "clientid: String should match"),
+        ({"clientid": "seven"}, "clientid: String should match"),
+        ({"clientid": "9" * 21}, "clientid: String should match"),
+        ({"addr": None}, "addr: Field required"),
+        ({"addr": ""}, "addr: String should have at least 1"),
+        ({"addr": "x" * 129}, "addr: String should have at most 128"),
+    ],
+)
+async def test_a_bad_callback_is_a_400_that_says_what_is_wrong(
+    nginx: httpx.AsyncClient, backend: Backend, stream_key: str, changes: dict[str, str | None], reason: str
+) -> None:
+    answer = await nginx.post(PATHS[0], content=_form("publish", stream_key, **changes))
+
+    assert answer.status_code == 400
+    assert reason in answer.text
+    assert stream_key.partition("=")[2] not in answer.text
+    assert await _current(backend, stream_key) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"\xff\xfe\x00", 400),
+        (b'{"call": "publish"}', 400),
+        (b"&" * 100, 400),
+        (b"a=1&" * 65, 400),
+        (b"x" * (16 * 1024 + 1), 413),
+    ],
+)
+@pytest.mark.parametrize("path", PATHS)
+async def test_what_is_no_form_is_refused(nginx: httpx.AsyncClient, path: str, body: bytes, status: int) -> None:
+    assert (await nginx.post(path, content=body)).status_code == status
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_callbacks_are_posted(nginx: httpx.AsyncClient, path: str) -> None:
+    assert (await nginx.get(path)).status_code == 405
+
+
+@pytest.mark.parametrize("address", ["192.0.2.7", "10.0.0.1", "::2", "::ffff:192.0.2.7", "testclient", ""])
+@pytest.mark.parametrize("path", PATHS)
+async def test_only_nginx_may_call(api: FastAPI, backend: Backend, stream_key: str, path: str, address: str) -> None:
+    async with _client(api, address) as stranger:
+        answer = await stranger.post(path, content=_form("publish", stream_key))
+
+    assert answer.status_code == 403
+    assert await _current(backend, stream_key) is None
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"])
+async def test_nginx_may_call_from_any_loopback_address(api: FastAPI, stream_key: str, address: str) -> None:
+    async with _client(api, address) as nginx:
+        answer = await nginx.post(PATHS[0], content=_form("publish", stream_key))
+
+    assert answer.status_code == 204
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"x-forwarded-for": "127.0.0.1"},
+        {"x-forwarded-for": ""},
+        {"forwarded": "for=127.0.0.1"},
+        {"origin": "http://127.0.0.1:8000"},
+    ],
+)
+@pytest.mark.parametrize("path", PATHS)
+async def test_what_came_through_a_proxy_or_from_a_browser_is_refused(
+    nginx: httpx.AsyncClient, backend: Backend, stream_key: str, path: str, header: dict[str, str]
+) -> None:
+    answer = await nginx.post(path, content=_form("publish", stream_key), headers=header)
+
+    assert answer.status_code == 403
+    assert await _current(backend, stream_key) is None
+
+
+async def test_other_networks_may_call_when_the_operator_says_so(tmp_path: Path, stream_key: str) -> None:
+    settings = nginx_settings(tmp_path, rtmp_callback_networks="10.0.0.0/8")
+    api = create_api()
+    async with open_backend(settings) as backend, _client(api, "10.1.2.3") as nginx:
+        api.state.backend = backend
+
+        assert (await nginx.post(PATHS[0], content=_form("publish", stream_key))).status_code == 204
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_while_the_process_starts_the_answer_is_a_503(path: str) -> None:
+    async with _client(create_api(), "127.0.0.1") as nginx:
+        assert (await nginx.post(path, content=b"call=publish")).status_code == 503

@@ -1,0 +1,158 @@
+"""Encoders, nginx and the web process come and go; a stream outlives what it should and nothing else."""
+
+import asyncio
+
+import pytest
+
+from streaming_app.backend.errors import ForbiddenError
+from streaming_app.backend.streams.model import Publisher, StreamState
+from tests.rig.conditions import until, until_asked
+from tests.rig.nginx import nginx_processes
+from tests.rig.ports import is_open
+from tests.rig.serving import mute
+from tests.rtmp.conftest import Ingest, Owner
+
+
+@pytest.mark.parametrize("way", ["stop", "kill"])
+async def test_a_publisher_that_drops_and_returns_continues_the_stream(ingest: Ingest, ada: Owner, way: str) -> None:
+    async with ingest.web():
+        encoder = ingest.publish(ada.stream_key)
+        await ingest.until_video(ada)
+        stream_id = await ingest.stream_id(ada)
+        before = await ingest.playlist(ada)
+
+        await asyncio.to_thread(encoder.stop if way == "stop" else encoder.kill)
+        await ingest.until_state(ada, StreamState.RECONNECTING)
+        ingest.publish(ada.stream_key)
+        await ingest.until_state(ada, StreamState.LIVE)
+        await ingest.until_video(ada, newer_than=before)
+        after = await ingest.playlist(ada)
+
+    assert await ingest.stream_id(ada) == stream_id
+    assert before.splitlines()[-1] in after, "what a viewer was watching is still there"
+    assert "#EXT-X-DISCONTINUITY" in after.partition(before.splitlines()[-1])[2]
+
+
+async def test_a_publisher_that_stays_away_has_ended_the_stream(ingest: Ingest, ada: Owner) -> None:
+    async with ingest.web():
+        encoder = ingest.publish(ada.stream_key)
+        await ingest.until_state(ada, StreamState.LIVE)
+        stream_id = await ingest.stream_id(ada)
+
+        await asyncio.to_thread(encoder.stop)
+        await ingest.until_state(ada, StreamState.RECONNECTING)
+        await ingest.until_state(ada, StreamState.OFFLINE)
+        ingest.publish(ada.stream_key)
+        await ingest.until_state(ada, StreamState.LIVE)
+
+    assert await ingest.stream_id(ada) != stream_id
+
+
+async def test_end_stream_disconnects_the_encoder_and_keeps_it_out_for_a_while(ingest: Ingest, ada: Owner) -> None:
+    async with ingest.web():
+        encoder = ingest.publish(ada.stream_key)
+        await ingest.until_state(ada, StreamState.LIVE)
+        await _shown(ingest, ada)
+
+        await ingest.backend.streams.end(ada.user_id)
+
+        assert await ingest.state(ada) is StreamState.OFFLINE
+        await ingest.refused(encoder)
+        with pytest.raises(ForbiddenError, match="ended from the studio"):
+            await ingest.backend.streams.start(ada.channel.channel_id, ada.secret, Publisher("9", "127.0.0.1", "OBS"))
+
+        await _until_let_in(ingest, ada)
+
+
+@pytest.mark.parametrize("part", ["master", "worker"])
+async def test_when_nginx_is_killed_the_stream_waits_for_its_publisher(ingest: Ingest, ada: Owner, part: str) -> None:
+    async with ingest.web():
+        encoder = ingest.publish(ada.stream_key)
+        await ingest.until_video(ada)
+        stream_id = await ingest.stream_id(ada)
+
+        nginx_processes(ingest.settings)[part].kill()
+        await ingest.until_state(ada, StreamState.RECONNECTING)
+        await ingest.refused(encoder)
+        await _until_nginx_answers(ingest)
+        before = await ingest.playlist(ada)
+        ingest.publish(ada.stream_key)
+
+        await ingest.until_state(ada, StreamState.LIVE)
+        await ingest.until_video(ada, newer_than=before)
+    assert await ingest.stream_id(ada) == stream_id
+
+
+async def test_a_publisher_back_before_anyone_noticed_that_nginx_was_killed_is_let_in(
+    ingest: Ingest, ada: Owner
+) -> None:
+    async with ingest.web():
+        ingest.publish(ada.stream_key)
+        await ingest.until_state(ada, StreamState.LIVE)
+        await _shown(ingest, ada)
+        stream_id = await ingest.stream_id(ada)
+
+        nginx_processes(ingest.settings)["worker"].kill()
+        await _until_nginx_answers(ingest)
+
+        await _until_let_in(ingest, ada)
+    assert await ingest.stream_id(ada) == stream_id
+
+
+@pytest.mark.parametrize("is_mute", [False, True], ids=["gone", "mute"])
+async def test_without_the_web_process_those_who_are_in_stay_in_and_no_one_else_comes(
+    ingest: Ingest, ada: Owner, bob: Owner, *, is_mute: bool
+) -> None:
+    async with ingest.web():
+        encoder = ingest.publish(ada.stream_key)
+        await ingest.until_video(ada)
+        stream_id = await ingest.stream_id(ada)
+    nginx = nginx_processes(ingest.settings)
+
+    if is_mute:
+        async with mute(ingest.settings.web_port):
+            await _an_outage(ingest, ada, bob, segments=8)
+    else:
+        await _an_outage(ingest, ada, bob, segments=4)
+
+    async with ingest.web():
+        before = await ingest.playlist(ada)
+        ingest.publish(bob.stream_key)
+        await ingest.until_state(bob, StreamState.LIVE)
+        await ingest.until_video(ada, newer_than=before)
+    assert encoder.exit_code is None
+    assert nginx_processes(ingest.settings) == nginx, "no part of nginx was replaced"
+    assert await ingest.stream_id(ada) == stream_id
+    assert await ingest.state(ada) is StreamState.LIVE
+
+
+async def _an_outage(ingest: Ingest, running: Owner, refused: Owner, *, segments: int) -> None:
+    """So many seconds of video: long enough for a sign of life to find nobody. Somebody is refused meanwhile."""
+    first = await ingest.playlist(running)
+    await ingest.refused(ingest.publish(refused.stream_key))
+    await ingest.until_video(running, newer_than=first, count=segments)
+    assert await ingest.state(refused) is StreamState.OFFLINE
+
+
+async def _shown(ingest: Ingest, owner: Owner) -> None:
+    async def is_shown() -> bool:
+        return owner.channel.channel_id in await ingest.shown()
+
+    await until_asked(is_shown, "nginx showed the publisher")
+
+
+async def _until_let_in(ingest: Ingest, owner: Owner) -> None:
+    """Publish again and again, as encoders do that were refused."""
+    encoder = ingest.publish(owner.stream_key)
+
+    async def is_in() -> bool:
+        nonlocal encoder
+        if encoder.exit_code is not None:
+            encoder = ingest.publish(owner.stream_key)
+        return await ingest.state(owner) is StreamState.LIVE and owner.channel.channel_id in await ingest.shown()
+
+    await until_asked(is_in, f"{owner.channel.name} was let in")
+
+
+async def _until_nginx_answers(ingest: Ingest) -> None:
+    await until(lambda: is_open(ingest.settings.rtmp_port), "nginx took publishers again")

@@ -1,0 +1,199 @@
+"""Real encoders at a real nginx: who becomes video, who does not, and what no one ever sees."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend.streams.model import StreamState
+from tests.rig.conditions import until
+from tests.rig.nginx import everything_kept
+from tests.rig.ports import HOST
+from tests.rig.rtmp_intruder import push_uninvited, recorded_flv
+from tests.rtmp.conftest import Ingest, Owner
+
+
+async def test_a_publisher_with_the_right_key_becomes_video_under_the_channels_id(ingest: Ingest, ada: Owner) -> None:
+    async with ingest.web():
+        ingest.publish(ada.stream_key)
+
+        await ingest.until_state(ada, StreamState.LIVE)
+        segments = await ingest.until_video(ada)
+        segment = await ingest.browser.get(f"/hls/{ada.channel.channel_id}/{segments[0]}")
+
+    assert segment.status_code == 200
+    assert segment.content[0] == 0x47, "an MPEG transport stream begins with its sync byte"
+    live = await ingest.backend.streams.live()
+    assert [broadcast.channel.name for broadcast in live] == ["Ada"]
+    assert live[0].stream.publisher.address == "127.0.0.1"
+    assert "Lavf" in live[0].stream.publisher.software
+
+
+@pytest.mark.parametrize("secret", ["wrong", "", "wrong&key={secret}", "wrong&name={channel_id}&key={secret}"])
+async def test_a_wrong_key_is_refused_and_leaves_no_trace(ingest: Ingest, ada: Owner, secret: str) -> None:
+    tried = secret.format(secret=ada.secret, channel_id=ada.channel.channel_id)
+    async with ingest.web():
+        await ingest.refused(ingest.publish(f"{ada.channel.channel_id}?key={tried}"))
+
+    assert await ingest.state(ada) is StreamState.OFFLINE
+    assert await ingest.playlist(ada) == ""
+    assert ada.channel.channel_id not in await ingest.shown()
+
+
+@pytest.mark.parametrize("name", ["{secret}", "{channel_id}", "{channel_id}/x?key={secret}", "nowhere?key={secret}"])
+async def test_a_key_in_another_form_is_refused(ingest: Ingest, ada: Owner, name: str) -> None:
+    async with ingest.web():
+        await ingest.refused(ingest.publish(name.format(secret=ada.secret, channel_id=ada.channel.channel_id)))
+
+    assert await ingest.state(ada) is StreamState.OFFLINE
+
+
+@pytest.mark.parametrize("application", ["hls", "live2"])
+async def test_there_is_no_other_application_to_publish_to(ingest: Ingest, ada: Owner, application: str) -> None:
+    async with ingest.web():
+        await ingest.refused(ingest.publish(ada.stream_key, application=application))
+
+    assert await ingest.state(ada) is StreamState.OFFLINE
+
+
+async def test_a_rotated_key_is_refused_and_the_new_one_is_not(ingest: Ingest, ada: Owner) -> None:
+    new_key = await ingest.backend.channels.rotate_key(ada.user_id)
+    async with ingest.web():
+        await ingest.refused(ingest.publish(ada.stream_key))
+        ingest.publish(new_key)
+
+        await ingest.until_state(ada, StreamState.LIVE)
+
+
+async def test_a_banned_owner_is_refused(ingest: Ingest, ada: Owner) -> None:
+    await ingest.backend.store.users.set_banned(ada.user_id, banned=True)
+    async with ingest.web():
+        await ingest.refused(ingest.publish(ada.stream_key))
+
+    assert await ingest.state(ada) is StreamState.OFFLINE
+
+
+async def test_a_ban_disconnects_a_running_publisher(ingest: Ingest, ada: Owner) -> None:
+    async with ingest.web():
+        encoder = ingest.publish(ada.stream_key)
+        await ingest.until_state(ada, StreamState.LIVE)
+
+        await ingest.backend.store.users.set_banned(ada.user_id, banned=True)
+
+        await ingest.refused(encoder)
+        await ingest.until_state(ada, StreamState.OFFLINE)
+
+
+async def test_a_second_publisher_is_refused_and_the_first_goes_on(ingest: Ingest, ada: Owner) -> None:
+    async with ingest.web():
+        first = ingest.publish(ada.stream_key)
+        await ingest.until_video(ada)
+        stream_id = await ingest.stream_id(ada)
+        playlist = await ingest.playlist(ada)
+
+        await ingest.refused(ingest.publish(ada.stream_key))
+
+        await ingest.until_video(ada, newer_than=playlist)
+    assert first.exit_code is None
+    assert await ingest.stream_id(ada) == stream_id
+    assert await ingest.state(ada) is StreamState.LIVE
+    assert "DISCONTINUITY" not in (await ingest.playlist(ada)).partition(".ts")[2]
+
+
+async def test_two_channels_are_live_side_by_side(ingest: Ingest, ada: Owner, bob: Owner) -> None:
+    async with ingest.web():
+        ingest.publish(ada.stream_key)
+        ingest.publish(bob.stream_key)
+
+        segments = await asyncio.gather(ingest.until_video(ada), ingest.until_video(bob))
+
+    assert all(segments)
+    assert {broadcast.channel.name for broadcast in await ingest.backend.streams.live()} == {"Ada", "Bob"}
+
+
+@pytest.mark.parametrize(
+    "more", ["&name={victim}", "&name={victim}&call=publish_done", "&clientid=1&addr=192.0.2.7&app=other"]
+)
+async def test_a_query_cannot_override_what_nginx_says(ingest: Ingest, ada: Owner, bob: Owner, more: str) -> None:
+    async with ingest.web():
+        ingest.publish(ada.stream_key + more.format(victim=bob.channel.channel_id))
+
+        await ingest.until_state(ada, StreamState.LIVE)
+
+    assert await ingest.state(bob) is StreamState.OFFLINE
+    stream = await ingest.backend.store.streams.latest(ada.channel.channel_id)
+    assert stream.publisher.address == "127.0.0.1"
+    assert stream.publisher.client_id in await ingest.shown()
+
+
+@pytest.mark.parametrize("is_live", [False, True])
+async def test_video_sent_along_with_a_wrong_key_never_reaches_a_viewer(
+    ingest: Ingest, ada: Owner, tmp_path: Path, *, is_live: bool
+) -> None:
+    flv = await asyncio.to_thread(recorded_flv, tmp_path, 6)
+    async with ingest.web():
+        if is_live:
+            ingest.publish(ada.stream_key)
+            await ingest.until_video(ada)
+        before = await ingest.playlist(ada)
+
+        name = f"{ada.channel.channel_id}?key=wrong"
+        await asyncio.to_thread(push_uninvited, ingest.settings.rtmp_port, "live", name, flv)
+
+        if is_live:
+            await ingest.until_video(ada, newer_than=before)
+        after = await ingest.playlist(ada)
+
+    if is_live:
+        assert "DISCONTINUITY" not in after.partition(".ts")[2]
+        assert _sequence(after) >= _sequence(before)
+    else:
+        assert not list((ingest.settings.data_dir / "hls").iterdir())
+
+
+async def test_what_the_encoder_calls_itself_cannot_smuggle_fields(ingest: Ingest, ada: Owner, tmp_path: Path) -> None:
+    flv = await asyncio.to_thread(recorded_flv, tmp_path, 1)
+    smuggled = f"x&name={ada.channel.channel_id}&key={ada.secret}&app=live"
+    async with ingest.web():
+        await asyncio.to_thread(
+            push_uninvited, ingest.settings.rtmp_port, "live", "nowhere", flv, flash_version=smuggled
+        )
+
+    assert await ingest.state(ada) is StreamState.OFFLINE
+
+
+async def test_nobody_from_outside_plays_over_rtmp_what_the_front_door_serves(ingest: Ingest, ada: Owner) -> None:
+    conf = (ingest.settings.data_dir / "nginx" / "nginx.conf").read_text()
+
+    assert conf.count("deny play all;") == 2
+    assert conf.count("allow play 127.0.0.1;") == 1
+
+
+async def test_the_key_is_in_no_log_no_path_and_no_report(
+    ingest: Ingest, ada: Owner, bob: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    other_secret = "wrong-" + bob.secret
+    async with ingest.web():
+        encoder = ingest.publish(ada.stream_key)
+        await ingest.until_video(ada)
+        await ingest.refused(ingest.publish(ada.stream_key))
+        await ingest.refused(ingest.publish(f"{bob.channel.channel_id}?key={other_secret}"))
+        await ingest.refused(ingest.publish(bob.secret))
+        shown = await ingest.shown()
+        await asyncio.to_thread(encoder.stop)
+        await ingest.until_state(ada, StreamState.RECONNECTING)
+    await ingest.refused(ingest.publish(bob.stream_key))
+    rtmp_log = ingest.settings.data_dir / "nginx" / "logs" / "rtmp.log"
+    await until(lambda: rtmp_log.stat().st_size > 0, "nginx had written its log")
+
+    assert ada.channel.channel_id in shown
+    for place in (shown, caplog.text, everything_kept(ingest.settings)):
+        assert ada.secret not in place
+        assert bob.secret not in place
+    assert HOST in rtmp_log.read_text()
+
+
+def _sequence(playlist: str) -> int:
+    return int(playlist.partition("#EXT-X-MEDIA-SEQUENCE:")[2].split()[0])

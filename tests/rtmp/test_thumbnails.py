@@ -1,0 +1,75 @@
+"""Pictures of live streams, from real video."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend.media.thumbnails import ThumbnailError, make_thumbnail, newest_segment
+from streaming_app.backend.streams.model import StreamState
+from streaming_app.backend.workers import thumbnails
+from tests.rig.conditions import until
+from tests.rtmp.conftest import Ingest, Owner
+
+JPEG = b"\xff\xd8\xff"
+
+
+async def test_a_live_stream_has_a_picture_that_is_renewed_and_stays(ingest: Ingest, ada: Owner) -> None:
+    picture = ingest.settings.data_dir / "thumbnails" / f"{ada.channel.channel_id}.jpg"
+    making = asyncio.create_task(thumbnails.run(ingest.backend))
+    ingest.stack.callback(making.cancel)
+    async with ingest.web():
+        encoder = ingest.publish(ada.stream_key)
+        await until(picture.exists, "there was a picture")
+        first = picture.read_bytes()
+        await until(lambda: picture.read_bytes() != first, "the picture was renewed")
+        await asyncio.to_thread(encoder.stop)
+        await ingest.until_state(ada, StreamState.OFFLINE)
+    answer = await ingest.browser.get(f"/thumbnails/{ada.channel.channel_id}.jpg")
+
+    assert answer.status_code == 200
+    assert answer.content.startswith(JPEG)
+    assert await _size_of(picture) == "640x360"
+    assert [file.name for file in picture.parent.iterdir()] == [picture.name]
+
+
+async def test_a_channel_without_video_has_no_picture_and_no_complaint(
+    ingest: Ingest, ada: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert newest_segment(ingest.settings.data_dir / "hls" / ada.channel.channel_id) is None
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("playlist", ["", "#EXTM3U\n#EXT-X-VERSION:3\n"])
+def test_a_playlist_without_segments_has_no_newest_one(tmp_path: Path, playlist: str) -> None:
+    (tmp_path / "index.m3u8").write_text(playlist)
+
+    assert newest_segment(tmp_path) is None
+
+
+def test_the_newest_segment_is_the_last_in_the_playlist(tmp_path: Path) -> None:
+    (tmp_path / "index.m3u8").write_text("#EXTM3U\n#EXTINF:1.000,\n1.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:0.9,\n2.ts\n")
+
+    assert newest_segment(tmp_path) == tmp_path / "2.ts"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no video"])
+async def test_what_is_no_video_is_an_error_with_words_and_leaves_the_last_picture(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    segment, picture = tmp_path / "1.ts", tmp_path / "c1.jpg"
+    picture.write_bytes(JPEG)
+    if content is not None:
+        segment.write_bytes(content)
+
+    with pytest.raises(ThumbnailError, match=r"\w"):
+        await make_thumbnail(segment, picture)
+
+    assert picture.read_bytes() == JPEG
+
+
+async def _size_of(picture: Path) -> str:
+    command = ["ffprobe", "-v", "error", "-show_entries", "stream=width,height", "-of", "csv=p=0:s=x", str(picture)]
+    probe = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    said, _ = await probe.communicate()
+    return said.decode().strip()
