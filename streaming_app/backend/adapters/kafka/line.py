@@ -12,6 +12,9 @@ from aiokafka.producer.sender import Sender
 REQUEST_MS = 1500
 """The broker's time for one request; a broker that is slower is asked again, and recognises what it has already."""
 RETRY_MS = 100
+BATCH_BYTES = 256 * 1024
+"""Some 800 messages. With aiokafka's 16 KB everyone who waits for a batch with room is woken at each small batch: 5,000
+who write at once are not done in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class _AbandonableProducer(AIOKafkaProducer):
             acks="all",
             enable_idempotence=True,
             linger_ms=0,
+            max_batch_size=BATCH_BYTES,
             request_timeout_ms=REQUEST_MS,
             retry_backoff_ms=RETRY_MS,
         )
