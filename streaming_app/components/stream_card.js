@@ -2,13 +2,34 @@
 
 import { createElement as h, useEffect, useState } from "react";
 
-/** A stream's newest picture; nothing while there is none, so that the art behind it shows. */
+const RENEW_MS = 10000;
+const RETRY_MS = 2000;
+
+/** A stream's newest picture, renewed as it changes; nothing while there is none, so that the art behind it shows. */
 export function Preview({ src }) {
-  const [failed, setFailed] = useState("");
   const [url, setUrl] = useState("");
-  useEffect(() => setUrl(src ? window.frontDoor(src) : ""), [src]);
-  if (!url || failed === url) return null;
-  return h("img", { className: "preview", src: url, alt: "", loading: "lazy", decoding: "async", onError: () => setFailed(url) });
+  const path = src?.split("?")[0];
+  useEffect(() => {
+    if (!path) return undefined;
+    const next = new Image();
+    let timer;
+    const look = () => {
+      if (document.hidden) timer = setTimeout(look, RETRY_MS);
+      else next.src = `${window.frontDoor(path)}?t=${Math.floor(Date.now() / RETRY_MS)}`;
+    };
+    const lookIn = (wait) => (timer = setTimeout(look, wait));
+    next.onload = () => {
+      setUrl(next.src);
+      lookIn(RENEW_MS);
+    };
+    next.onerror = () => lookIn(RETRY_MS);
+    look();
+    return () => {
+      next.onload = next.onerror = null;
+      clearTimeout(timer);
+    };
+  }, [path]);
+  return url ? h("img", { className: "preview", src: url, alt: "", decoding: "async" }) : null;
 }
 
 /** Time since `since`, ticking: 42:07, 1:42:07. */

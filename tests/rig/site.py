@@ -1,13 +1,13 @@
 """The whole site as `make run` starts it: built pages, web process, nginx, workers, behind one front door."""
 
 import json
-import os
-import signal
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+
+import psutil
 
 from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process
@@ -24,7 +24,7 @@ class Site:
     """One running site. Its addresses stay the same however often its parts die."""
 
     def __init__(self, folder: Path, ports: Mapping[str, int], settings: Mapping[str, str]) -> None:
-        self.folder = folder
+        self.ports = ports
         self.url = f"http://{HOST}:{ports['HTTP_PORT']}"
         self.rtmp_url = f"rtmp://{HOST}:{ports['RTMP_PORT']}/live"
         self.data = folder / "data"
@@ -58,14 +58,19 @@ class Site:
 
     def kill(self, program: str) -> None:
         """`kill -9` every process of the site whose command line contains `program`; one must be there."""
-        victims = [pid for pid in _descendants(self.process.pid) if program in _command(pid)]
+        victims = [part for part in self._parts() if program in " ".join(part.cmdline())]
         assert victims, f"nothing called {program} runs"
-        for pid in victims:
-            os.kill(pid, signal.SIGKILL)
+        for victim in victims:
+            victim.kill()
 
-    def pids(self, program: str) -> list[int]:
-        """The site's processes whose command line contains `program`."""
-        return [pid for pid in _descendants(self.process.pid) if program in _command(pid)]
+    def kill_web_process(self) -> None:
+        """`kill -9` the process that serves the pages and the feed."""
+        port = self.ports["FEED_PORT"]
+        [victim] = [part for part in self._parts() if port in _listens_on(part)]
+        victim.kill()
+
+    def _parts(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
 
 
 def choose_ports() -> dict[str, int]:
@@ -85,20 +90,5 @@ def running_site(folder: Path, ports: Mapping[str, int], settings: Mapping[str, 
         site.process.stop()
 
 
-def _descendants(pid: int) -> list[int]:
-    found: list[int] = []
-    for thread in Path(f"/proc/{pid}/task").glob("*"):
-        try:
-            children = [int(child) for child in (thread / "children").read_text().split()]
-        except OSError:
-            continue
-        for child in children:
-            found += [child, *_descendants(child)]
-    return found
-
-
-def _command(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""
+def _listens_on(process: psutil.Process) -> set[int]:
+    return {c.laddr.port for c in process.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr}
