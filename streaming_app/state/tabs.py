@@ -1,5 +1,7 @@
 """Whose tabs are open: each learns who is looking before its first snapshot, and loses it when the session ends."""
 
+import asyncio
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
@@ -10,6 +12,8 @@ from reflex.state import BaseState, StateUpdate
 from streaming_app.backend.bus import Bus, Delivery
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.state.session import SessionState
+
+log = logging.getLogger(__name__)
 
 _SNAPSHOTS = (".hydrate", ".hydrate_and_load")
 """Events that send a tab's whole state, after each new connection of its socket."""
@@ -24,6 +28,8 @@ class Tabs(Middleware):
     def __init__(self, app: rx.App) -> None:
         self._app = app
         self._user_of: dict[str, str] = {}
+        self._heard = 0
+        """How many batches of ended sessions have been heard."""
 
     async def preprocess(
         self,
@@ -34,7 +40,7 @@ class Tabs(Middleware):
         """Settle who is looking, before a snapshot or the first event of a state that was made anew."""
         session = await state.get_state(SessionState)
         if event.name.endswith(_SNAPSHOTS) or not session.is_known:
-            self._note(session.router.session.client_token, await session.look())
+            self._note(session.router.session.client_token, await self._look(session))
         return None
 
     @asynccontextmanager
@@ -45,16 +51,27 @@ class Tabs(Middleware):
 
     async def _hear(self, batch: Sequence[Delivery]) -> None:
         users = {delivery.event.user_id for delivery in batch if isinstance(delivery.event, SessionRevoked)}
-        for tab in [tab for tab, user_id in self._user_of.items() if user_id in users]:
-            if tab in self._connected():
-                await self._look_again(tab)
-            else:
-                del self._user_of[tab]
+        self._heard += bool(users)
+        tabs = [tab for tab, user_id in self._user_of.items() if user_id in users]
+        failures = await asyncio.gather(*map(self._look_again, tabs), return_exceptions=True)
+        for tab, failure in zip(tabs, failures, strict=True):
+            if failure:
+                log.error("Tab %s could not be emptied", tab, exc_info=failure)
 
     async def _look_again(self, tab: str) -> None:
+        if tab not in self._connected():
+            self._user_of.pop(tab, None)
+            return
         async with self._app.modify_state(rx.BaseStateToken(ident=tab, cls=SessionState)) as root:
-            session = await root.get_state(SessionState)
-            self._note(tab, await session.look())
+            self._note(tab, await self._look(await root.get_state(SessionState)))
+
+    async def _look(self, session: SessionState) -> str:
+        """Who is looking, also when their session ends at this very moment."""
+        while True:
+            heard = self._heard
+            user_id = await session.look()
+            if heard == self._heard:
+                return user_id
 
     def _note(self, tab: str, user_id: str) -> None:
         if not user_id:

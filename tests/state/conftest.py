@@ -1,0 +1,57 @@
+"""A tab's states on real services and a SQLite store of their own, without a browser."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import reflex as rx
+from reflex.istate.data import HeaderData, ReflexURL, URLData
+from reflex.state import BaseState
+
+from streaming_app.backend.accounts.browser import SESSION_COOKIE
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.service import Registration
+from streaming_app.backend.bootstrap import Backend, open_backend
+from streaming_app.backend.config import Settings
+from streaming_app.state import services
+
+T = TypeVar("T", bound=BaseState)
+PASSWORD = "correct horse"
+
+
+class Tab:
+    """One open page: its cookies are those that its socket was opened with."""
+
+    def __init__(self, address: str = "http://site.test/studio", token: str = "") -> None:
+        headers = {"cookie": f"theme=dark; {SESSION_COOKIE}={token}", "origin": "http://site.test"}
+        self.root = rx.State()
+        self.root.rx_router_headers = HeaderData.from_router_data({"headers": headers})
+        self.root.rx_router_url = URLData.from_url(ReflexURL(address))
+
+    async def state(self, kind: type[T]) -> T:
+        """This tab's state of one kind."""
+        return await self.root.get_state(kind)
+
+    def shown(self) -> str:
+        """Everything that the browser is told about the states."""
+        return str(self.root.dict())
+
+
+@pytest.fixture
+async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
+    async with open_backend(Settings(data_dir=tmp_path / "data", supervise=frozenset())) as backend:
+        with services.using(backend):
+            yield backend
+
+
+@pytest.fixture
+async def ana(backend: Backend) -> User:
+    """Registered, with ``PASSWORD``."""
+    return await backend.accounts.register(Registration("Ana", "ana@example.com", PASSWORD))
+
+
+@pytest.fixture
+async def ana_token(backend: Backend, ana: User) -> str:
+    """The cookie of a session of Ana's."""
+    return (await backend.accounts.redeem(await backend.accounts.issue_ticket(ana))).token

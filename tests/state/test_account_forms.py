@@ -1,0 +1,122 @@
+"""The register and sign-in forms: what they say, what they keep, and where they lead."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from reflex.event import EventSpec
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.state.account import LoginState, RegisterState
+from streaming_app.state.session import SessionState
+from tests.state.conftest import PASSWORD, Tab
+
+Submit = Callable[..., AsyncIterator[EventSpec | None]]
+
+
+async def submitted(handler: Submit, state: LoginState | RegisterState, **form: str) -> str:
+    """What the browser is told to do in the end."""
+    last = None
+    async for event in handler(state, form):
+        last = event
+    return str(last)
+
+
+async def test_signing_in_hands_the_browser_a_ticket_and_the_way_back(backend: Backend, ana: User) -> None:
+    login = await Tab("http://site.test/login?next=/c/bob").state(LoginState)
+
+    script = await submitted(LoginState.submit.fn, login, login="ana", password=PASSWORD)
+
+    assert "/api/auth/session" in script
+    assert "/c/bob" in script
+    assert login.pending
+
+
+@pytest.mark.parametrize("wanted", ["//evil.test", "/%5Cevil.test", "https://evil.test", "javascript:alert(1)"])
+async def test_signing_in_never_leads_to_another_site(backend: Backend, ana: User, wanted: str) -> None:
+    login = await Tab(f"http://site.test/login?next={wanted}").state(LoginState)
+
+    script = await submitted(LoginState.submit.fn, login, login="ana", password=PASSWORD)
+
+    assert "evil" not in script
+    assert "alert" not in script
+
+
+@pytest.mark.parametrize(
+    ("login", "password"), [("ana", "wrong"), ("nobody", PASSWORD), ("", ""), ("ana", ""), ("ana", "x" * 5000)]
+)
+async def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
+    backend: Backend, ana: User, login: str, password: str
+) -> None:
+    tab = Tab("http://site.test/login")
+    state = await tab.state(LoginState)
+
+    await submitted(LoginState.submit.fn, state, login=login, password=password)
+
+    assert state.errors.password == "The name or the password is wrong."
+    assert not state.pending
+    assert PASSWORD not in tab.shown()
+
+
+async def test_a_form_without_its_fields_is_refused_not_broken(backend: Backend) -> None:
+    state = await Tab("http://site.test/login").state(LoginState)
+
+    await submitted(LoginState.submit.fn, state)
+
+    assert state.errors.password
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "error"),
+    [
+        ("username", "", "Use 3 to 25 characters."),
+        ("username", "an a", "Use letters a to z"),
+        ("username", "<script>", "Use letters a to z"),
+        ("username", "admin", "reserved"),
+        ("username", "ANA", "taken"),
+        ("email", "", "not an e-mail address"),
+        ("email", "bob@", "not an e-mail address"),
+        ("email", "ANA@example.com", "There is an account"),
+        ("password", "", "Use 8 characters or more."),
+        ("password", "short", "Use 8 characters or more."),
+        ("password", "é" * 40, "72 bytes"),
+    ],
+)
+async def test_registering_says_at_the_field_what_is_wrong(
+    backend: Backend, ana: User, field: str, value: str, error: str
+) -> None:
+    state = await Tab("http://site.test/register").state(RegisterState)
+    form = {"username": "bob", "email": "bob@example.com", "password": PASSWORD} | {field: value}
+
+    await submitted(RegisterState.submit.fn, state, **form)
+
+    errors = {name: getattr(state.errors, name) for name in ("username", "email", "password", "form")}
+    assert error in errors.pop(field)
+    assert set(errors.values()) == {""}
+    assert not state.pending
+
+
+async def test_registering_signs_in(backend: Backend) -> None:
+    state = await Tab("http://site.test/register").state(RegisterState)
+
+    script = await submitted(RegisterState.submit.fn, state, username="bob", email="bob@example.com", password=PASSWORD)
+
+    assert "/api/auth/session" in script
+    assert await backend.accounts.sign_in("BOB@example.com", PASSWORD)
+
+
+async def test_a_ticket_that_the_browser_could_not_redeem_is_told(backend: Backend) -> None:
+    state = await Tab("http://site.test/login").state(LoginState)
+
+    LoginState.entered.fn(state, "The site does not answer.")
+
+    assert state.errors.form == "The site does not answer."
+
+
+async def test_who_is_signed_in_already_is_sent_on(backend: Backend, ana_token: str) -> None:
+    tab = Tab("http://site.test/login?next=/studio", ana_token)
+    await (await tab.state(SessionState)).look()
+
+    sent = await LoginState.open.fn(await tab.state(LoginState))
+
+    assert "/studio" in str(sent)

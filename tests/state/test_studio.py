@@ -1,0 +1,173 @@
+"""The studio as its tab knows it: the key unseen until asked for, nothing left when the session ends."""
+
+import pytest
+
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.errors import ForbiddenError, NotSignedInError
+from streaming_app.backend.streams.model import Publisher
+from streaming_app.state.session import SessionState
+from streaming_app.state.studio import StudioState
+from tests.state.conftest import Tab
+
+OBS = Publisher("1", "127.0.0.1", "OBS")
+
+
+async def opened_studio(tab: Tab) -> StudioState:
+    await (await tab.state(SessionState)).look()
+    studio = await tab.state(StudioState)
+    await StudioState.open.fn(studio)
+    return studio
+
+
+async def secret_of_ana(backend: Backend) -> str:
+    ana = await backend.store.users.get_by_login("ana")
+    return (await backend.channels.stream_key(ana.user_id)).partition("?key=")[2]
+
+
+async def test_the_studio_opens_with_a_channel_of_ones_own(backend: Backend, ana_token: str) -> None:
+    studio = await opened_studio(Tab(token=ana_token))
+
+    assert studio.channel.slug == "ana"
+    assert studio.channel.state == "offline"
+    assert studio.server == "rtmp://site.test/live"
+    assert studio.channel_url == "http://site.test/c/ana"
+
+
+@pytest.mark.parametrize("token", ["", "forged"])
+async def test_who_is_signed_out_is_sent_to_sign_in_and_sees_nothing(backend: Backend, token: str) -> None:
+    studio = await Tab(token=token).state(StudioState)
+
+    sent = await StudioState.open.fn(studio)
+
+    assert "/login?next=/studio" in str(sent)
+    assert studio.channel.channel_id == ""
+
+
+async def test_the_key_is_not_in_the_page_until_it_is_asked_for(backend: Backend, ana_token: str) -> None:
+    tab = Tab(token=ana_token)
+    studio = await opened_studio(tab)
+    secret = await secret_of_ana(backend)
+    assert secret not in tab.shown()
+
+    await StudioState.show_key.fn(studio)
+    assert tab.shown().count(secret) == 3  # the key, as it is shown, and in the command
+
+    await StudioState.show_key.fn(studio)
+    assert secret not in tab.shown()
+
+
+async def test_the_key_can_be_copied_unseen(backend: Backend, ana_token: str) -> None:
+    tab = Tab(token=ana_token)
+    studio = await opened_studio(tab)
+    secret = await secret_of_ana(backend)
+
+    assert secret in str(await StudioState.copy_key.fn(studio))
+    assert f"?key={secret}" in str(await StudioState.copy_command.fn(studio))
+    assert secret not in tab.shown()
+
+
+async def test_a_reloaded_page_hides_the_key_again(backend: Backend, ana_token: str) -> None:
+    tab = Tab(token=ana_token)
+    studio = await opened_studio(tab)
+    await StudioState.show_key.fn(studio)
+
+    await StudioState.open.fn(studio)
+
+    assert await secret_of_ana(backend) not in tab.shown()
+
+
+async def test_a_new_key_closes_the_old_one(backend: Backend, ana_token: str) -> None:
+    studio = await opened_studio(Tab(token=ana_token))
+    channel_id, old = str(studio.channel.channel_id), await secret_of_ana(backend)
+    StudioState.ask.fn(studio, "rotate")
+
+    await StudioState.rotate_key.fn(studio)
+
+    assert studio.asking == ""
+    with pytest.raises(ForbiddenError):
+        await backend.streams.start(channel_id, old, OBS)
+    await backend.streams.start(channel_id, await secret_of_ana(backend), OBS)
+
+
+async def test_the_page_turns_live_when_the_publisher_arrives(backend: Backend, ana_token: str) -> None:
+    studio = await opened_studio(Tab(token=ana_token))
+    channel_id = str(studio.channel.channel_id)
+
+    await backend.streams.start(channel_id, await secret_of_ana(backend), OBS)
+    await StudioState.refresh.fn(studio, "live")
+    assert studio.channel.state == "live"
+    assert studio.channel.started_at != ""
+
+    await backend.streams.publisher_gone(channel_id, OBS.client_id)
+    await StudioState.refresh.fn(studio, "reconnecting")
+    assert studio.channel.state == "reconnecting"
+    assert studio.waiting_since != ""
+
+    await StudioState.end_stream.fn(studio)
+    assert studio.channel.state == "offline"
+    assert studio.waiting_since == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "category", "field"), [("  ", "", "title"), ("x" * 141, "", "title"), ("Chess", "y" * 41, "category")]
+)
+async def test_words_that_do_not_fit_are_refused_at_their_field(
+    backend: Backend, ana_token: str, title: str, category: str, field: str
+) -> None:
+    studio = await opened_studio(Tab(token=ana_token))
+
+    await StudioState.describe.fn(studio, {"title": title, "category": category})
+
+    assert getattr(studio, f"{field}_error") != ""
+    assert studio.channel.title == "Ana's stream"
+
+
+async def test_new_words_are_kept(backend: Backend, ana_token: str) -> None:
+    studio = await opened_studio(Tab(token=ana_token))
+
+    await StudioState.describe.fn(studio, {"title": " Chess  at night ", "category": "Chess"})
+
+    assert (studio.channel.title, studio.channel.category) == ("Chess at night", "Chess")
+    assert (await backend.channels.by_slug("ana")).title == "Chess at night"
+
+
+@pytest.mark.parametrize("action", ["show_key", "copy_key", "copy_command", "rotate_key", "end_stream", "describe"])
+async def test_once_the_session_is_over_nothing_can_be_done_and_nothing_is_left(
+    backend: Backend, ana_token: str, action: str
+) -> None:
+    tab = Tab(token=ana_token)
+    studio = await opened_studio(tab)
+    secret = await secret_of_ana(backend)
+    await backend.accounts.sign_out(ana_token)
+    arguments = [{"title": "stolen", "category": ""}] if action == "describe" else []
+
+    told = await getattr(StudioState, action).fn(studio, *arguments)
+
+    assert "signed out" in str(told)
+    assert await secret_of_ana(backend) == secret
+    assert secret not in tab.shown()
+    assert studio.channel.channel_id == ""
+    assert studio.username == ""
+
+
+async def test_looking_again_empties_the_tab_of_an_ended_session(backend: Backend, ana_token: str) -> None:
+    tab = Tab(token=ana_token)
+    studio = await opened_studio(tab)
+    await StudioState.show_key.fn(studio)
+    secret = await secret_of_ana(backend)
+    await backend.accounts.sign_out(ana_token)
+
+    await (await tab.state(SessionState)).look()
+
+    assert secret not in tab.shown()
+    assert studio.channel.channel_id == ""
+
+
+async def test_acting_needs_a_session_record_of_this_moment(backend: Backend, ana_token: str) -> None:
+    session = await Tab(token=ana_token).state(SessionState)
+    assert (await session.user()).username == "Ana"
+
+    await backend.accounts.ban("ana")
+
+    with pytest.raises(NotSignedInError):
+        await session.user_id()
