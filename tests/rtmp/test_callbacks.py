@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.bootstrap import Backend, open_backend
-from streaming_app.backend.streams.model import Stream
+from streaming_app.backend.streams.model import Publisher, Stream
 from tests.rig.nginx import nginx_settings
 
 PATHS = ("/rtmp/on_publish", "/rtmp/on_update", "/rtmp/on_publish_done")
@@ -77,11 +77,7 @@ async def test_a_publisher_is_let_in_lives_and_leaves(
 
     assert (let_in.status_code, lives.status_code, left.status_code) == (204, 204, 204)
     assert started is not None
-    assert (started.publisher.client_id, started.publisher.address, started.publisher.software) == (
-        "7",
-        "192.0.2.7",
-        "OBS",
-    )
+    assert started.publisher == Publisher("7", "192.0.2.7", "OBS")
     assert dropped is not None
     assert dropped.dropped_at is not None
 
@@ -149,7 +145,7 @@ async def test_of_each_field_the_first_one_counts(nginx: httpx.AsyncClient, back
     assert answer.status_code == 204
     stream = await _current(backend, stream_key)
     assert stream is not None
-    assert (stream.publisher.client_id, stream.publisher.address) == ("7", "192.0.2.7")
+    assert stream.publisher == Publisher("7", "192.0.2.7", "OBS")
 
 
 @pytest.mark.parametrize(
@@ -207,10 +203,11 @@ async def test_callbacks_are_posted(nginx: httpx.AsyncClient, path: str) -> None
 
 
 @pytest.mark.parametrize("address", ["192.0.2.7", "10.0.0.1", "::2", "::ffff:192.0.2.7", "testclient", ""])
-@pytest.mark.parametrize("path", PATHS)
-async def test_only_nginx_may_call(api: FastAPI, backend: Backend, stream_key: str, path: str, address: str) -> None:
+async def test_only_nginx_may_call(api: FastAPI, backend: Backend, stream_key: str, address: str) -> None:
     async with _client(api, address) as stranger:
-        answer = await stranger.post(path, content=_form("publish", stream_key))
+        for path in PATHS[1:]:
+            assert (await stranger.post(path, content=_form("publish", stream_key))).status_code == 403
+        answer = await stranger.post(PATHS[0], content=_form("publish", stream_key))
 
     assert answer.status_code == 403
     assert await _current(backend, stream_key) is None
@@ -224,20 +221,12 @@ async def test_nginx_may_call_from_any_loopback_address(api: FastAPI, stream_key
     assert answer.status_code == 204
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        {"x-forwarded-for": "127.0.0.1"},
-        {"x-forwarded-for": ""},
-        {"forwarded": "for=127.0.0.1"},
-        {"origin": "http://127.0.0.1:8000"},
-    ],
-)
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "origin"])
+@pytest.mark.parametrize("value", ["127.0.0.1", ""])
 async def test_what_came_through_a_proxy_or_from_a_browser_is_refused(
-    nginx: httpx.AsyncClient, backend: Backend, stream_key: str, path: str, header: dict[str, str]
+    nginx: httpx.AsyncClient, backend: Backend, stream_key: str, header: str, value: str
 ) -> None:
-    answer = await nginx.post(path, content=_form("publish", stream_key), headers=header)
+    answer = await nginx.post(PATHS[0], content=_form("publish", stream_key), headers={header: value})
 
     assert answer.status_code == 403
     assert await _current(backend, stream_key) is None

@@ -5,42 +5,14 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from streaming_app.backend.config import Settings
+from tests.rig.echo import echo_app
 from tests.rig.nginx import nginx_settings, running_nginx
 from tests.rig.ports import HOST
 from tests.rig.serving import serving
 
 PLAYLIST = "#EXTM3U\n#EXT-X-VERSION:3\n" + "#EXTINF:1.000,\n1700000000000.ts\n" * 20
-
-
-def echo_app() -> FastAPI:
-    """Stands where the web process does, and says what reached it."""
-    app = FastAPI()
-
-    @app.get("/page")
-    async def page() -> HTMLResponse:
-        return HTMLResponse("<h1>A page</h1>" * 100)
-
-    @app.get("/api/busy")
-    async def busy() -> JSONResponse:
-        return JSONResponse({"detail": "its own words"}, 503)
-
-    @app.get("/assets/app-1a2b.js")
-    async def asset() -> Response:
-        return Response("x = 1;" * 200, media_type="text/javascript", headers={"cache-control": "no-cache"})
-
-    @app.post("/upload")
-    async def upload(request: Request) -> PlainTextResponse:
-        return PlainTextResponse(str(len(await request.body())))
-
-    @app.get("/{path:path}")
-    async def anything(path: str, request: Request) -> JSONResponse:
-        return JSONResponse({"path": f"/{path}", "headers": dict(request.headers)})
-
-    return app
 
 
 @pytest.fixture(scope="module")

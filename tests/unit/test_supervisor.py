@@ -1,12 +1,10 @@
 """What the web process starts: it runs, it comes back, it never outlives us; what is in the way is said in one line."""
 
-import asyncio
 import os
 import signal
 import socket
-import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -17,7 +15,6 @@ from streaming_app.backend import supervisor
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.supervisor import check_ports, supervise
-from streaming_app.backend.supervisor.child import Child, Program
 from streaming_app.backend.workers import runner
 from tests.rig.conditions import until
 from tests.rig.nginx import is_running, nginx_processes, nginx_settings
@@ -46,12 +43,13 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def parent(settings: Settings, tmp_path: Path) -> Process:
+def parent(settings: Settings, tmp_path: Path) -> Iterator[Process]:
     """A process of its own that supervises, up and running."""
     command = [sys.executable, "-c", PARENT, settings.model_dump_json()]
     process = Process("parent", command, tmp_path / "parent.log", folder=ROOT)
     process.wait_until_said("up")
-    return process
+    yield process
+    process.kill_group()
 
 
 @pytest.fixture
@@ -115,7 +113,6 @@ async def test_nginx_dies_with_a_parent_that_is_killed(
     parent.signal(number)
 
     await until(lambda: not any(map(is_running, parts.values())), "nginx was gone with all its parts")
-    parent.kill_group()
 
 
 async def test_nginx_dies_with_its_parent_even_if_the_leash_is_killed_first(
@@ -199,64 +196,3 @@ async def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> 
     with pytest.raises(SetupError, match=r"DATA_DIR .* cannot be written: File exists"):
         async with supervise(nginx_settings(tmp_path)):
             pass
-
-
-async def test_a_program_that_cannot_run_is_started_again_and_again_with_pauses(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    child = Child(Program("broken", tmp_path / "broken.log", lambda: ["/bin/sh", "-c", "echo it broke >&2; exit 3"]))
-
-    await child.start()
-    task = asyncio.create_task(child.keep_running())
-    await until(lambda: caplog.text.count("broken ended with 3") >= 3, "it was started three times")
-    task.cancel()
-    await child.stop()
-
-    assert "starting it again in 0.2 s" in caplog.text
-    assert "starting it again in 0.4 s" in caplog.text
-    assert child.last_words() == "it broke"
-
-
-async def test_a_program_that_does_not_listen_is_stopped_for_certain(tmp_path: Path) -> None:
-    deaf = (
-        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
-    )
-    child = Child(Program("deaf", tmp_path / "deaf.log", lambda: [sys.executable, "-c", deaf]))
-    await child.start()
-    await until(lambda: child.last_words() == "deaf", "it was deaf")
-
-    await child.stop()
-
-    assert child.pid is None
-
-
-async def test_what_a_program_leaves_behind_is_ended_with_it(tmp_path: Path) -> None:
-    child = Child(Program("leaver", tmp_path / "leaver.log", lambda: ["/bin/sh", "-c", "sleep 600 & echo $!"]))
-
-    await child.start()
-    await until(lambda: child.pid is None, "it had ended")
-
-    left_behind = int(child.last_words())
-    await until(lambda: not psutil.pid_exists(left_behind), "what it left behind had ended")
-
-
-def test_a_leash_whose_parent_is_gone_already_starts_nothing(tmp_path: Path) -> None:
-    leash = ROOT / "streaming_app/backend/supervisor/leash.py"
-    touched = tmp_path / "touched"
-
-    ended = subprocess.run([sys.executable, leash, "1", "touch", touched], check=False)  # noqa: S603
-
-    assert ended.returncode == 1
-    assert not touched.exists()
-
-
-async def test_a_large_log_is_put_aside_before_the_next_start(tmp_path: Path) -> None:
-    log = tmp_path / "talker.log"
-    log.write_bytes(b"x" * 6_000_000)
-    child = Child(Program("talker", log, lambda: ["/bin/echo", "hello"]))
-
-    await child.start()
-    await until(lambda: child.pid is None, "it had ended")
-
-    assert log.read_text() == "hello\n"
-    assert log.with_name("talker.log.1").stat().st_size == 6_000_000

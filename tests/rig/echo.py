@@ -1,0 +1,31 @@
+"""A web process that is no site: it says what reached it."""
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+
+def echo_app() -> FastAPI:
+    """A page, a built file, an upload, an API that is busy; every other address answers with its path and headers."""
+    app = FastAPI()
+
+    @app.get("/page")
+    async def page() -> HTMLResponse:
+        return HTMLResponse("<h1>A page</h1>" * 100)
+
+    @app.get("/api/busy")
+    async def busy() -> JSONResponse:
+        return JSONResponse({"detail": "its own words"}, 503)
+
+    @app.get("/assets/app-1a2b.js")
+    async def asset() -> Response:
+        return Response("x = 1;" * 200, media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+    @app.post("/upload")
+    async def upload(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(str(len(await request.body())))
+
+    @app.get("/{path:path}")
+    async def anything(path: str, request: Request) -> JSONResponse:
+        return JSONResponse({"path": f"/{path}", "headers": dict(request.headers)})
+
+    return app

@@ -1,0 +1,116 @@
+"""The reaper sees what nobody said, and brings store and ingest in line."""
+
+from dataclasses import replace
+
+from streaming_app.backend.streams.model import StreamState
+from tests.unit.streams.conftest import OBS, Studio
+
+OTHER = replace(OBS, client_id="2")
+
+
+async def test_the_reaper_sees_a_publisher_that_nginx_lost_without_a_word(studio: Studio) -> None:
+    await studio.publish()
+    studio.ingest.connected.clear()
+
+    studio.clock.pass_seconds(3)
+    await studio.streams.reap()
+
+    assert await studio.state() is StreamState.RECONNECTING
+
+
+async def test_the_reaper_leaves_who_was_let_in_a_moment_ago(studio: Studio) -> None:
+    await studio.publish()
+    studio.ingest.connected.clear()
+
+    studio.clock.pass_seconds(1)
+    await studio.streams.reap()
+
+    assert await studio.state() is StreamState.LIVE
+
+
+async def test_the_reaper_ends_a_stream_after_the_grace_period_as_of_its_last_sign_of_life(studio: Studio) -> None:
+    stream = await studio.publish()
+    studio.clock.pass_seconds(100)
+    await studio.streams.heartbeat(studio.channel.channel_id, OBS.client_id)
+    await studio.disconnect()
+
+    studio.clock.pass_seconds(21)
+    await studio.streams.reap()
+
+    assert await studio.state() is StreamState.OFFLINE
+    latest = await studio.store.streams.latest(studio.channel.channel_id)
+    assert latest.duration(studio.clock.now).total_seconds() == 100
+    assert latest.stream_id == stream.stream_id
+    assert not latest.ended_by_owner
+
+
+async def test_the_reaper_waits_for_a_mute_ingest_and_then_gives_up_a_silent_publisher(studio: Studio) -> None:
+    await studio.publish()
+    studio.ingest.is_up = False
+
+    states: list[StreamState] = []
+    for seconds in (14, 2, 19, 2):
+        studio.clock.pass_seconds(seconds)
+        await studio.streams.reap()
+        states.append(await studio.state())
+
+    assert states == [StreamState.LIVE, StreamState.RECONNECTING, StreamState.RECONNECTING, StreamState.OFFLINE]
+
+
+async def test_the_reaper_ends_what_nobody_watched_over(studio: Studio) -> None:
+    await studio.publish()
+    studio.ingest.connected.clear()
+    studio.clock.pass_seconds(8 * 3600)
+
+    await studio.streams.reap()
+
+    assert await studio.state() is StreamState.OFFLINE
+    assert await studio.said_types(2) == ["StreamStarted", "StreamEnded"]
+
+
+async def test_the_reaper_brings_back_a_stream_whose_publisher_is_there_after_all(studio: Studio) -> None:
+    await studio.publish()
+    await studio.streams.publisher_gone(studio.channel.channel_id, OBS.client_id)
+    studio.clock.pass_seconds(1)
+
+    await studio.streams.reap()
+
+    assert await studio.state() is StreamState.LIVE
+
+
+async def test_the_reaper_keeps_a_publisher_that_outlived_the_backend(studio: Studio) -> None:
+    stream = await studio.publish()
+    studio.clock.pass_seconds(600)
+
+    await studio.streams.reap()
+
+    assert await studio.streams.current(studio.channel.channel_id) == replace(stream, seen_at=studio.clock.now)
+
+
+async def test_the_reaper_follows_the_ingest_on_who_the_publisher_is(studio: Studio) -> None:
+    stream = await studio.publish()
+    studio.ingest.connected[studio.channel.channel_id] = OTHER.client_id
+    studio.clock.pass_seconds(1)
+
+    await studio.streams.reap()
+
+    assert await studio.streams.current(studio.channel.channel_id) == replace(
+        stream, publisher=OTHER, seen_at=studio.clock.now
+    )
+
+
+async def test_what_the_store_learnt_after_the_ingest_was_asked_stays(studio: Studio) -> None:
+    await studio.publish()
+    await studio.streams.publisher_gone(studio.channel.channel_id, OBS.client_id)
+
+    await studio.streams.reap()
+
+    assert await studio.state() is StreamState.RECONNECTING
+
+
+async def test_the_reaper_disconnects_a_publisher_without_a_stream(studio: Studio) -> None:
+    studio.ingest.connected["c-nobody"] = "9"
+
+    await studio.streams.reap()
+
+    assert studio.ingest.connected == {}
