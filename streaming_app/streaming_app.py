@@ -11,7 +11,6 @@ from fastapi import FastAPI
 from reflex.utils.exec import is_prod_mode
 
 from streaming_app import routes, theme
-from streaming_app.backend.api import rtmp
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.documents import Addresses, page_documents
 from streaming_app.backend.bootstrap import open_backend
@@ -40,7 +39,6 @@ CANNOT_START = 78
 def create_app(settings: Settings) -> rx.App:
     """The site for ``settings``."""
     api = create_api()
-    api.include_router(rtmp.router)
     app = rx.App(
         stylesheets=theme.STYLESHEETS,
         head_components=theme.head(settings.http_port, [settings.web_port] if is_prod_mode() else None),
