@@ -165,7 +165,7 @@ def install_python_packages(goal: str) -> None:
     if installed == everything or (goal == "run" and installed == only_run):
         return
     groups = ["--no-dev", "--inexact"] if goal == "run" else []
-    run("Installing the Python packages", install_uv(), "sync", "--frozen", *groups)
+    run("Installing the Python packages", install_uv(), "sync", "--frozen", "--compile-bytecode", *groups)
     stamp.write_text(only_run if goal == "run" else everything, encoding="utf-8")
 
 

@@ -9,6 +9,8 @@ cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH" REFLEX_USE_NPM=1 REFLEX_TELEMETRY_ENABLED=false
 export GRANIAN_WORKERS="${GRANIAN_WORKERS:-1}" # read by both ways to start; more than one needs REDIS_URL
 
+unset PYTHONDONTWRITEBYTECODE                  # a start that compiles every module takes twice as long
+
 STOP_SECONDS=10
 LONGEST_PAUSE_SECONDS=30
 HEALTHY_SECONDS=60 # having lived so long, a death is an accident of its own
