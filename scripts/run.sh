@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# Run the site in production mode and keep it running until SIGINT or SIGTERM.
+# Build the pages, serve the site in production mode and keep it running until SIGINT or SIGTERM.
 #
-# Reflex's server is a parent and a worker. When the worker dies the parent ends, and this script starts both again.
-# When the parent is killed the worker lives on and holds the port: so what is left of the group is killed first.
-# The first start builds the pages (`reflex run --env prod`); a later one serves what was built and is up in 2 s.
+# Granian, Reflex's server, is a parent and a worker. When the worker dies the parent ends, and this script starts both
+# again. When the parent is killed the worker lives on and holds the port: what is left of the group is killed first.
 set -u -m # -m: the site gets a process group of its own
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH" REFLEX_USE_NPM=1 REFLEX_TELEMETRY_ENABLED=false
@@ -30,9 +29,10 @@ try:
         check_ports(settings)
 except SetupError as wrong:
     raise SystemExit(str(wrong))
-print(settings.web_port)
+print(settings.web_port, str(settings.public_url or f"http://localhost:{settings.http_port}").rstrip("/"))
 '
-port=$(python -c "$settings") || exit 1
+facts=$(python -c "$settings") || exit 1
+read -r port url <<<"$facts"
 
 is_open() { (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
 
@@ -59,31 +59,29 @@ stop() {
   exit 0
 }
 
-build_and_serve=(reflex run --env prod)
-serve_what_was_built=(
+echo "Building the pages ..."
+reflex export --frontend-only --no-zip --loglevel warning </dev/null || exit 1
+
+serve=(
   env REFLEX_ENV_MODE=prod __REFLEX_SKIP_COMPILE=true __REFLEX_MOUNT_FRONTEND_COMPILED_APP=true
   granian --interface asgi --factory --host 127.0.0.1 --port "$port" --log-level warning
   streaming_app.streaming_app:app
 )
-
-command=("${build_and_serve[@]}")
 has_answered=
 pause=1
 while true; do
   started=$SECONDS
-  setpriv --pdeathsig TERM "${command[@]}" </dev/null &
+  setpriv --pdeathsig TERM "${serve[@]}" </dev/null &
   site=$!
   trap stop INT TERM
   while [ -z "$has_answered" ] && kill -0 "$site" 2>/dev/null; do
-    answers && has_answered=yes
+    answers && has_answered=yes && echo "The site is up: $url"
     sleep 0.2
   done
   wait "$site"
   code=$?
   kill_rest
-  if [ "$has_answered" ]; then
-    command=("${serve_what_was_built[@]}")
-  elif ((code < 128)); then # not killed, and what is wrong now will be wrong again
+  if [ -z "$has_answered" ] && ((code < 128)); then # not killed, and what is wrong now will be wrong again
     echo "The site did not start; what is above says why." >&2
     exit $((code == 0 ? 1 : code))
   fi

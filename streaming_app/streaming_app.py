@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from reflex.utils.exec import is_prod_mode
 
 from streaming_app import routes, theme
+from streaming_app.backend.adapters.logs import set_up_logging
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.documents import Addresses, page_documents
 from streaming_app.backend.bootstrap import open_backend
@@ -55,6 +56,7 @@ def create_app(settings: Settings) -> rx.App:
 
     @asynccontextmanager
     async def site() -> AsyncGenerator[None]:
+        set_up_logging()
         async with AsyncExitStack() as stack:
             try:
                 await _open(settings, api, tabs, stack)

@@ -102,12 +102,13 @@ class RegisterState(AccountForm, rx.State):
         """Make the account that was typed, and sign it in."""
         self.errors, self.pending = FormErrors(), True
         yield None
-        accounts = services.current().accounts
+        backend = services.current()
         try:
-            user = await accounts.register(
+            user = await backend.accounts.register(
                 Registration(form.get("username", ""), form.get("email", ""), form.get("password", ""))
             )
-            ticket = await accounts.issue_ticket(user)
+            await backend.channels.of_owner(user)
+            ticket = await backend.accounts.issue_ticket(user)
         except DomainError as refused:
             yield self._refuse(refused)
         else:

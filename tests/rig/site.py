@@ -1,6 +1,9 @@
 """The whole site as `make run` starts it: built pages, web process, nginx, workers, behind one front door."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,6 +80,12 @@ def choose_ports() -> dict[str, int]:
     """Free ports by the names of their settings."""
     names = ("HTTP_PORT", "RTMP_PORT", "WEB_PORT", "FEED_PORT", "NGINX_ADMIN_PORT")
     return {name: free_port() for name in names}
+
+
+def make_topics(settings: Mapping[str, str]) -> None:
+    """What an operator does once before the first start with Kafka."""
+    command = [sys.executable, "-m", "streaming_app.backend", "topics"]
+    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **settings})
 
 
 @contextmanager

@@ -1,0 +1,130 @@
+"""The site on Kafka and MongoDB, with its workers as processes: the same main job, and no word lost in accidents."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+from playwright.async_api import expect
+
+from tests.e2e.conftest import NewPerson
+from tests.e2e.people import Person
+from tests.rig import mongo
+from tests.rig.conditions import until_asked
+from tests.rig.ffmpeg import publishing
+from tests.rig.kafka import Kafka, running_kafka
+from tests.rig.site import Site, make_topics, running_site
+
+CATCHING_ITS_BREATH = "Chat is catching its breath"
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """The site's own broker, to be killed."""
+    with running_kafka(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="module")
+def database(mongo_java_server: str) -> str:
+    """The site's own database."""
+    return mongo.with_database(mongo_java_server, "site")
+
+
+@pytest.fixture(scope="module")
+def site(
+    tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int], broker: Kafka, database: str
+) -> Iterator[Site]:
+    """The site on Kafka and MongoDB, its topics made by the operator's command."""
+    settings = {
+        "SECRET_KEY": "a secret for the tests, long enough",
+        "MONGO_URL": database,
+        "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
+        "RECONNECT_GRACE": "8",
+    }
+    make_topics(settings)
+    with running_site(tmp_path_factory.mktemp("scaled"), site_ports, settings) as site:
+        yield site
+
+
+async def test_the_main_job_runs_on_kafka_and_mongodb(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await streamer.register(name)
+    address = f"{site.rtmp_url}/{await streamer.stream_key()}"
+    await viewer.go("/")
+
+    with publishing(address, encoder_log):
+        await viewer.card(f"{name}'s stream").get_by_role("link").click()
+        await viewer.sees_video_move()
+        await streamer.say("hello over Kafka")
+        await expect(viewer.chat_lines()).to_have_text(["hello over Kafka"])
+
+    await expect(viewer.stream_badge()).to_have_text("Off air")
+
+
+async def test_a_killed_archiver_comes_back_and_keeps_everything(
+    site: Site, new_person: NewPerson, name: str, database: str
+) -> None:
+    talker, reader = await new_person(), await new_person()
+    await talker.register(name)
+    await talker.go(f"/c/{name}")
+    await reader.go(f"/c/{name}")
+    said = [f"line {number}" for number in range(6)]
+
+    await talker.say(said[0])
+    site.kill("worker chat-archiver")
+    for line in said[1:]:
+        await _say_until_taken(talker, line)
+
+    await expect(reader.chat_lines()).to_have_text(said)
+    await until_asked(lambda: _archive_holds(database, name, said), "the archive held every line once, in order")
+
+
+async def test_a_killed_broker_stops_writing_not_reading_and_nothing_said_is_lost(
+    site: Site, new_person: NewPerson, name: str, broker: Kafka, database: str
+) -> None:
+    talker, reader = await new_person(), await new_person()
+    await talker.register(name)
+    await talker.go(f"/c/{name}")
+    await talker.say("before")
+    await reader.go(f"/c/{name}")
+    await expect(reader.chat_lines()).to_have_text(["before"])
+
+    broker.kill()
+    box = talker.page.get_by_role("textbox", name="Message")
+    await box.fill("during")
+    await box.press("Enter")
+    await expect(talker.page.get_by_text(CATCHING_ITS_BREATH)).to_be_visible()
+    await expect(box).to_have_value("during")
+    await reader.page.reload()
+    await expect(reader.chat_lines()).to_have_text(["before"])
+    await asyncio.to_thread(broker.start)
+    await box.press("Enter")
+    await expect(box).to_have_value("")
+
+    await expect(reader.chat_lines().last).to_have_text("during")
+    shown = await reader.chat_lines().all_text_contents()
+    await until_asked(lambda: _archive_holds(database, name, shown), "the archive held what the screen shows")
+
+
+async def _say_until_taken(person: Person, text: str) -> None:
+    """A chatter who writes fast is told to wait; their text is kept, so they press Enter again."""
+    box = person.page.get_by_role("textbox", name="Message")
+    await box.fill(text)
+    async with asyncio.timeout(60):
+        while await box.input_value():
+            await box.press("Enter")
+            await person.page.wait_for_function("document.querySelector('.compose [aria-busy=true]') === null")
+
+
+async def _archive_holds(database: str, name: str, texts: list[str]) -> bool:
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(database, io_loop=asyncio.get_running_loop())
+    try:
+        messages = client.get_default_database()["chat_messages"].find({"username": name}).sort("position", 1)
+        return [message["text"] async for message in messages] == texts
+    finally:
+        client.close()
