@@ -30,17 +30,9 @@ class Site:
         self.ports = ports
         self.url = f"http://{HOST}:{ports['HTTP_PORT']}"
         self.rtmp_url = f"rtmp://{HOST}:{ports['RTMP_PORT']}/live"
-        self.data = folder / "data"
-        environment = {
-            "DATA_DIR": str(self.data),
-            "BIND_HOST": HOST,
-            "REFLEX_WEB_WORKDIR": str(BUILD_FOLDER.relative_to(ROOT)),
-            **{name: str(port) for name, port in ports.items()},
-            **settings,
-        }
-        self.process = Process(
-            "site", [ROOT / "scripts/run.sh"], folder / "site.log", environment=environment, folder=ROOT
-        )
+        environment = {**environment_of(folder / "data", ports), **settings}
+        run = ROOT / "scripts/run.sh"
+        self.process = Process("site", [run], folder / "site.log", environment=environment, folder=ROOT)
 
     def answers(self) -> bool:
         """Whether front door, web process and backend all work."""
@@ -80,6 +72,17 @@ def choose_ports() -> dict[str, int]:
     """Free ports by the names of their settings."""
     names = ("HTTP_PORT", "RTMP_PORT", "WEB_PORT", "FEED_PORT", "NGINX_ADMIN_PORT")
     return {name: free_port() for name in names}
+
+
+def environment_of(data: Path, ports: Mapping[str, int]) -> dict[str, str]:
+    """The settings of a site for one machine, of which nothing is left behind."""
+    return {
+        "DATA_DIR": str(data),
+        "BIND_HOST": HOST,
+        "REFLEX_WEB_WORKDIR": str(BUILD_FOLDER.relative_to(ROOT)),
+        "REFLEX_USE_NPM": "1",
+        **{name: str(port) for name, port in ports.items()},
+    }
 
 
 def make_topics(settings: Mapping[str, str]) -> None:

@@ -1,0 +1,35 @@
+"""Reflex's own commands start the site too, on ports of their own, with the front door beside them."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.conftest import NewContext
+from tests.rig.ports import free_port
+from tests.rig.processes import Process
+from tests.rig.site import ROOT, START_SECONDS, environment_of
+
+
+@pytest.mark.parametrize("mode", ["dev", "prod"])
+async def test_reflex_run_serves_the_site_on_its_own_port(
+    new_context: NewContext, site_ports: dict[str, int], tmp_path: Path, mode: str
+) -> None:
+    page_port = free_port() if mode == "dev" else site_ports["WEB_PORT"]
+    ports = ["--frontend-port", str(page_port)] if mode == "dev" else []
+    environment = environment_of(tmp_path / "data", site_ports)
+    server = Process(
+        "reflex", ["reflex", "run", "--env", mode, *ports], tmp_path / "log", environment=environment, folder=ROOT
+    )
+    try:
+        server.wait_until_listening(site_ports["HTTP_PORT"], START_SECONDS)
+        server.wait_until_listening(page_port, START_SECONDS)
+        page = await (await new_context()).new_page()
+
+        await page.goto(f"http://localhost:{page_port}")
+
+        await expect(page.get_by_text("Nobody is on the air")).to_be_visible(timeout=60_000)
+        await page.get_by_role("link", name="Create account").first.click()
+        await expect(page.get_by_label("Username")).to_be_visible()
+    finally:
+        server.stop()
