@@ -16,7 +16,7 @@ const EMPTY = Object.freeze({
   viewers: null,
   messages: Object.freeze([]),
   arrived: 0, // messages that ever came, for "N new"
-  changes: 0, // how often what the page shows may have changed: catalog frames and reconnects
+  changes: 0, // how often what the page shows may have changed: catalog frames and welcomes
   error: "",
 });
 
@@ -98,7 +98,7 @@ class FeedClient {
           stream: frame.channel?.state ?? known.stream,
           streamNews: known.streamNews + 1,
           viewers: frame.channel?.viewers ?? known.viewers,
-          changes: known.changes + (this.welcomed ? 1 : 0),
+          changes: known.changes + 1, // what changed before this welcome, nobody told: look once more
           ...this.append(frame.messages ?? [], frame.resumed === false ? [] : known.messages, this.welcomed),
         });
         this.welcomed = true;
