@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.adapters import kafka, mongo, sqlite
@@ -14,16 +14,20 @@ from streaming_app.backend.adapters.secrets import open_secrets
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.adapters.tokens import AuthXTokens
 from streaming_app.backend.bus import Bus
-from streaming_app.backend.chat.rate_limit import RateLimit
 from streaming_app.backend.chat.service import ChatService
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channels import ChannelService
 from streaming_app.backend.streams.ports import Ingest
 from streaming_app.backend.streams.service import StreamService, StreamTimes
 
 DATABASE_FILE = "streaming.sqlite3"
+SIGN_IN_FAILURES = 10
+"""Wrong passwords that one address may try at once ..."""
+SIGN_IN_REFILL = timedelta(seconds=15)
+"""... and how long each further one takes."""
 
 Store = sqlite.SqliteStore | mongo.MongoStore
 
@@ -96,7 +100,8 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest) -> Backend
     keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
     tokens = AuthXTokens(secrets.derive("session-token"))
     times = StreamTimes(settings.reconnect_grace, settings.end_hold, settings.publisher_timeout)
-    rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, now)
+    rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, now, "You are writing fast.")
+    failures = RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, now, "Too many wrong passwords.")
     return Backend(
         settings=settings,
         store=store,
@@ -111,6 +116,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest) -> Backend
             bus,
             now,
             settings.session_lifetime,
+            failures,
         ),
         channels=ChannelService(store.channels, store.streams, keys, bus, now),
         streams=StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times),

@@ -87,7 +87,9 @@ class LoginState(AccountForm, rx.State):
         self.errors, self.pending = FormErrors(), True
         yield None
         try:
-            ticket = await services.current().accounts.sign_in(form.get("login", ""), form.get("password", ""))
+            ticket = await services.current().accounts.sign_in(
+                form.get("login", ""), form.get("password", ""), self.router.session.client_ip
+            )
         except DomainError as refused:
             yield self._refuse(refused)
         else:

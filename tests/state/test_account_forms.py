@@ -102,7 +102,7 @@ async def test_registering_signs_in(backend: Backend) -> None:
     script = await submitted(RegisterState.submit.fn, state, username="bob", email="bob@example.com", password=PASSWORD)
 
     assert "/api/auth/session" in script
-    assert await backend.accounts.sign_in("BOB@example.com", PASSWORD)
+    assert await backend.accounts.sign_in("BOB@example.com", PASSWORD, "192.0.2.1")
 
 
 async def test_a_ticket_that_the_browser_could_not_redeem_is_told(backend: Backend) -> None:

@@ -13,6 +13,7 @@ from streaming_app.backend.accounts.ports import Passwords, Sessions, Tickets, T
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.errors import InvalidError, NotFoundError, NotSignedInError
 from streaming_app.backend.events import SessionRevoked, UserLoggedIn, UserRegistered
+from streaming_app.backend.rate_limit import RateLimit
 
 TICKET_LIFETIME = timedelta(seconds=30)
 
@@ -39,6 +40,7 @@ class AccountService:
         bus: Bus,
         now: Callable[[], datetime],
         session_lifetime: timedelta,
+        failures: RateLimit,
     ) -> None:
         self._users = users
         self._sessions = sessions
@@ -48,6 +50,7 @@ class AccountService:
         self._bus = bus
         self._now = now
         self._session_lifetime = session_lifetime
+        self._failures = failures
 
     async def register(self, form: Registration) -> User:
         """Make an account; raises ``InvalidError`` or ``TakenError`` naming the field."""
@@ -59,18 +62,21 @@ class AccountService:
         await self._bus.announce(UserRegistered(at=user.created_at, user_id=user.user_id, username=username))
         return user
 
-    async def sign_in(self, login: str, password: str) -> str:
+    async def sign_in(self, login: str, password: str, address: str) -> str:
         """A ticket for the user with this username or e-mail, redeemable once within ``TICKET_LIFETIME``.
 
         Raises ``InvalidError`` in the same words and time whether the login or the password is wrong, and
-        ``ForbiddenError`` when the user is banned.
+        ``ForbiddenError`` when the user is banned. ``RateLimitedError`` after too many failures from one ``address``:
+        of an address and not of a login, or anyone could lock others out.
         """
+        self._failures.spend(address)
         try:
             user = await self._users.get_by_login(login.strip())
         except NotFoundError:
             user = None
         if not await self._passwords.matches(password, user.password_hash if user else None) or user is None:
             raise InvalidError("password", "The name or the password is wrong.")
+        self._failures.give_back(address)
         policy.may_sign_in(user)
         return await self.issue_ticket(user)
 

@@ -8,8 +8,8 @@ from streaming_app.backend.bus import Bus, Delivery
 from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.backend.chat.ports import ChatArchive
-from streaming_app.backend.chat.rate_limit import RateLimit
 from streaming_app.backend.events import ChatMessageSent
+from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.ports import Channels
 
 

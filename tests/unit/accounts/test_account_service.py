@@ -18,13 +18,18 @@ from streaming_app.backend.errors import (
     InvalidError,
     NotFoundError,
     NotSignedInError,
+    RateLimitedError,
     TakenError,
 )
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked, UserLoggedIn, UserRegistered
+from streaming_app.backend.rate_limit import RateLimit
 from tests.contract.bus.heard import Heard
 
 PHRASE = "correct horse"
 SESSION_LIFETIME = timedelta(days=30)
+FAILURES = 4
+FAILURE_REFILL = timedelta(seconds=10)
+ADDRESS = "192.0.2.1"
 ANN = Registration("Ann", "Ann@Example.com", PHRASE)
 
 
@@ -70,11 +75,14 @@ def tokens() -> AuthXTokens:
 @pytest.fixture
 def accounts(store: SqliteStore, tokens: AuthXTokens, bus: LocalBus, clock: Clock) -> AccountService:
     passwords = BcryptPasswords(rounds=4)
-    return AccountService(store.users, store.sessions, store.tickets, passwords, tokens, bus, clock, SESSION_LIFETIME)
+    failures = RateLimit(FAILURES, FAILURE_REFILL, clock, "Too many wrong passwords.")
+    return AccountService(
+        store.users, store.sessions, store.tickets, passwords, tokens, bus, clock, SESSION_LIFETIME, failures
+    )
 
 
 async def sign_in(accounts: AccountService, login: str = "ann") -> SignedIn:
-    return await accounts.redeem(await accounts.sign_in(login, PHRASE))
+    return await accounts.redeem(await accounts.sign_in(login, PHRASE, ADDRESS))
 
 
 async def test_who_registers_signs_in_and_is_known(accounts: AccountService) -> None:
@@ -174,7 +182,7 @@ async def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
     await accounts.register(ANN)
 
     with pytest.raises(InvalidError) as refused:
-        await accounts.sign_in(login, password)
+        await accounts.sign_in(login, password, ADDRESS)
 
     assert (refused.value.field, refused.value.public_message) == ("password", "The name or the password is wrong.")
 
@@ -182,11 +190,11 @@ async def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
 async def test_a_password_of_72_bytes_counts_to_its_last(accounts: AccountService) -> None:
     await accounts.register(Registration("Ann", "ann@example.com", "a" * 72))
 
-    await accounts.sign_in("ann", "a" * 72)
+    await accounts.sign_in("ann", "a" * 72, ADDRESS)
 
     for wrong in ("a" * 71, "a" * 73, "a" * 71 + "b"):
         with pytest.raises(InvalidError):
-            await accounts.sign_in("ann", wrong)
+            await accounts.sign_in("ann", wrong, ADDRESS)
 
 
 async def test_a_banned_user_does_not_sign_in(accounts: AccountService) -> None:
@@ -194,7 +202,7 @@ async def test_a_banned_user_does_not_sign_in(accounts: AccountService) -> None:
     await accounts.ban("ann")
 
     with pytest.raises(ForbiddenError):
-        await accounts.sign_in("ann", PHRASE)
+        await accounts.sign_in("ann", PHRASE, ADDRESS)
 
 
 async def test_who_does_not_know_the_password_does_not_learn_of_a_ban(accounts: AccountService) -> None:
@@ -202,12 +210,12 @@ async def test_who_does_not_know_the_password_does_not_learn_of_a_ban(accounts: 
     await accounts.ban("ann")
 
     with pytest.raises(InvalidError):
-        await accounts.sign_in("ann", "wrong horse")
+        await accounts.sign_in("ann", "wrong horse", ADDRESS)
 
 
 async def test_a_ticket_of_a_user_banned_meanwhile_opens_nothing(accounts: AccountService) -> None:
     await accounts.register(ANN)
-    ticket = await accounts.sign_in("ann", PHRASE)
+    ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
     await accounts.ban("ann")
 
     with pytest.raises(ForbiddenError):
@@ -216,7 +224,7 @@ async def test_a_ticket_of_a_user_banned_meanwhile_opens_nothing(accounts: Accou
 
 async def test_a_ticket_is_redeemed_once(accounts: AccountService) -> None:
     await accounts.register(ANN)
-    ticket = await accounts.sign_in("ann", PHRASE)
+    ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
     await accounts.redeem(ticket)
 
     with pytest.raises(NotSignedInError):
@@ -225,7 +233,7 @@ async def test_a_ticket_is_redeemed_once(accounts: AccountService) -> None:
 
 async def test_of_twenty_who_redeem_a_ticket_at_once_one_is_signed_in(accounts: AccountService) -> None:
     await accounts.register(ANN)
-    ticket = await accounts.sign_in("ann", PHRASE)
+    ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
 
     answers = await asyncio.gather(*(accounts.redeem(ticket) for _ in range(20)), return_exceptions=True)
 
@@ -235,7 +243,7 @@ async def test_of_twenty_who_redeem_a_ticket_at_once_one_is_signed_in(accounts: 
 
 async def test_a_ticket_expires(accounts: AccountService, clock: Clock) -> None:
     await accounts.register(ANN)
-    ticket = await accounts.sign_in("ann", PHRASE)
+    ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
     clock.forward(TICKET_LIFETIME)
 
     with pytest.raises(NotSignedInError):
@@ -252,7 +260,7 @@ async def test_a_ticket_cannot_be_read_from_the_store(
     accounts: AccountService, store: SqliteStore, clock: Clock
 ) -> None:
     await accounts.register(ANN)
-    ticket = await accounts.sign_in("ann", PHRASE)
+    ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
 
     with pytest.raises(NotFoundError):
         await store.tickets.take(ticket, clock.now)
@@ -375,3 +383,36 @@ async def test_nobody_cannot_be_banned(accounts: AccountService) -> None:
     for refusal in (accounts.ban("nobody"), accounts.unban("nobody")):
         with pytest.raises(DomainError):
             await refusal
+
+
+async def fail(accounts: AccountService, times: int) -> None:
+    for _ in range(times):
+        with pytest.raises(InvalidError):
+            await accounts.sign_in("ann", "wrong horse", ADDRESS)
+
+
+async def test_after_too_many_failures_an_address_waits_even_with_the_right_password(
+    accounts: AccountService, clock: Clock
+) -> None:
+    await accounts.register(ANN)
+    await fail(accounts, FAILURES)
+
+    with pytest.raises(RateLimitedError, match=r"Too many wrong passwords\. Try again in 10\.0 s\."):
+        await accounts.sign_in("ann", PHRASE, ADDRESS)
+    clock.forward(FAILURE_REFILL)
+
+    assert await accounts.sign_in("ann", PHRASE, ADDRESS)
+
+
+async def test_failures_from_one_address_lock_nobody_out_elsewhere(accounts: AccountService) -> None:
+    await accounts.register(ANN)
+    await fail(accounts, FAILURES)
+
+    assert await accounts.sign_in("ann", PHRASE, "192.0.2.2")
+
+
+async def test_signing_in_rightly_is_never_too_often(accounts: AccountService) -> None:
+    await accounts.register(ANN)
+
+    for _ in range(FAILURES + 1):
+        assert await accounts.sign_in("ann", PHRASE, ADDRESS)

@@ -10,7 +10,6 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.rate_limit import RateLimit
 from streaming_app.backend.chat.service import ChatService, messages_in
 from streaming_app.backend.errors import (
     BusUnavailableError,
@@ -21,6 +20,7 @@ from streaming_app.backend.errors import (
     RateLimitedError,
 )
 from streaming_app.backend.events import CHAT_TOPIC, ChatMessageSent, ViewersCounted
+from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.model import Channel
 from tests.contract.bus.heard import Heard
 
@@ -45,7 +45,7 @@ def bus() -> LocalBus:
 
 @pytest.fixture
 def chat(store: SqliteStore, bus: LocalBus) -> ChatService:
-    limit = RateLimit(BURST, timedelta(seconds=1), lambda: NOW)
+    limit = RateLimit(BURST, timedelta(seconds=1), lambda: NOW, "You are writing fast.")
     return ChatService(store.users, store.channels, store.chat_archive, limit, bus, lambda: NOW, max_length=20)
 
 

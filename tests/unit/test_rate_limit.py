@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from streaming_app.backend.chat import rate_limit
-from streaming_app.backend.chat.rate_limit import RateLimit
+from streaming_app.backend import rate_limit
 from streaming_app.backend.errors import RateLimitedError
+from streaming_app.backend.rate_limit import RateLimit
 
 REFILL = timedelta(seconds=2)
 
@@ -26,7 +26,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def limit(clock: Clock) -> RateLimit:
-    return RateLimit(3, REFILL, clock)
+    return RateLimit(3, REFILL, clock, "You are writing fast.")
 
 
 def spend(limit: RateLimit, times: int, user_id: str = "ann") -> None:
