@@ -91,7 +91,8 @@ class Kafka:
 
     def _format(self) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        command = _java(("-Xmx128m",), "kafka.tools.StorageTool", "format", "-c", str(self._properties), "-t", cluster)
+        options = ("-c", str(self._properties), f"--cluster-id={cluster}")  # one word, for it may begin with a hyphen
+        command = _java(("-Xmx128m",), "kafka.tools.StorageTool", "format", *options)
         formatter = Process("Kafka's formatter", command, self._folder / "format.log")
         if formatter.wait_until_ended() != 0:
             raise ProcessFailedError(formatter, "failed")
