@@ -51,4 +51,12 @@ class AudioFrame:
     data: bytes
 
 
-Media = VideoTrack | AudioTrack | VideoFrame | AudioFrame
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """Something that the publisher sends and that cannot be shown; said once for each reason."""
+
+    reason: str
+    """A sentence for the streamer: what is wrong and what to set."""
+
+
+Media = VideoTrack | AudioTrack | VideoFrame | AudioFrame | Unsupported

@@ -1,0 +1,227 @@
+"""RTMP's chunks: messages cut into pieces and interleaved. Both ways, without sockets."""
+
+import struct
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple
+
+from streaming_app.backend.media.rtmp.errors import IngestReadError
+
+DEFAULT_CHUNK_SIZE = 128
+MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+MAX_UNFINISHED_BYTES = 2 * MAX_MESSAGE_BYTES
+"""Of all messages that have begun and not ended."""
+MAX_CHUNK_STREAMS = 64
+"""nginx-rtmp uses seven."""
+EXTENDED = 0xFFFFFF
+"""In a header's time: the real one comes in four bytes of its own, in every chunk of the message."""
+TIMESTAMP_MASK = 0xFFFF_FFFF
+HEADER_BYTES = (11, 7, 3, 0)
+"""By form: all fields; without the stream; time alone; as before."""
+FULL, SAME_STREAM, TIME_ONLY, SAME = range(4)
+ONE_BYTE_IDS = 64
+"""Chunk stream ids below stand in the first byte; 0 and 1 there say how many bytes of id follow."""
+TWO_BYTE_IDS = ONE_BYTE_IDS + 256
+
+
+class MessageType(IntEnum):
+    """What a message is for; the other numbers do not concern a player."""
+
+    SET_CHUNK_SIZE = 1
+    ABORT = 2
+    ACKNOWLEDGEMENT = 3
+    USER_CONTROL = 4
+    WINDOW_SIZE = 5
+    PEER_BANDWIDTH = 6
+    AUDIO = 8
+    VIDEO = 9
+    COMMAND_AMF3 = 17
+    COMMAND = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One whole message."""
+
+    type_id: int
+    stream_id: int
+    timestamp: int
+    """Milliseconds, modulo 2^32."""
+    payload: bytes
+
+
+@dataclass(slots=True)
+class _ChunkStream:
+    timestamp: int = 0
+    delta: int = 0
+    length: int = 0
+    type_id: int = 0
+    stream_id: int = 0
+    is_extended: bool = False
+    unfinished: bytearray = field(default_factory=bytearray)
+
+
+class _Header(NamedTuple):
+    form: int
+    stream: _ChunkStream
+    fields: bytes
+    """What of the message header is there: 11, 7, 3 or 0 bytes."""
+    time: int
+    is_extended: bool
+    length: int
+
+
+class ChunkReader:
+    """Puts messages together again."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._chunk_size = DEFAULT_CHUNK_SIZE
+        self._streams: dict[int, _ChunkStream] = {}
+        self._unfinished_bytes = 0
+
+    def feed(self, data: bytes) -> list[Message]:
+        """The messages that ``data`` completes; raises ``IngestReadError``.
+
+        Changes of the chunk size and aborts are carried out and not returned.
+        """
+        self._buffer += data
+        messages: list[Message] = []
+        at = 0
+        while (end := self._read_chunk(at, messages)) is not None:
+            at = end
+        del self._buffer[:at]
+        return messages
+
+    def _read_chunk(self, at: int, messages: list[Message]) -> int | None:
+        """Where the chunk at ``at`` ends; None when it is not all there, and then nothing has changed."""
+        basic = self._read_basic_header(at)
+        if basic is None:
+            return None
+        form, chunk_stream_id, at = basic
+        found = self._read_message_header(form, self._stream(chunk_stream_id, form), at)
+        if found is None:
+            return None
+        header, at = found
+        end = at + min(header.length - len(header.stream.unfinished), self._chunk_size)
+        if end > len(self._buffer):
+            return None
+        self._take_chunk(header, bytes(self._buffer[at:end]), messages)
+        return end
+
+    def _read_basic_header(self, at: int) -> tuple[int, int, int] | None:
+        """Form, chunk stream id, and where the message header begins."""
+        if at >= len(self._buffer):
+            return None
+        form, short_id = divmod(self._buffer[at], ONE_BYTE_IDS)
+        at += 1
+        if short_id > 1:
+            return form, short_id, at
+        end = at + 1 + short_id
+        if end > len(self._buffer):
+            return None
+        return form, ONE_BYTE_IDS + int.from_bytes(self._buffer[at:end], "little"), end
+
+    def _stream(self, chunk_stream_id: int, form: int) -> _ChunkStream:
+        stream = self._streams.get(chunk_stream_id)
+        if stream is None:
+            if form != FULL:
+                raise IngestReadError(f"Chunk stream {chunk_stream_id} begins without a full header.")
+            if len(self._streams) == MAX_CHUNK_STREAMS:
+                raise IngestReadError(f"There are more than {MAX_CHUNK_STREAMS} chunk streams.")
+            stream = self._streams[chunk_stream_id] = _ChunkStream()
+        if stream.unfinished and form != SAME:
+            raise IngestReadError("A message begins before the one in front of it has ended.")
+        return stream
+
+    def _read_message_header(self, form: int, stream: _ChunkStream, at: int) -> tuple[_Header, int] | None:
+        end = at + HEADER_BYTES[form]
+        if end > len(self._buffer):
+            return None
+        fields = bytes(self._buffer[at:end])
+        time = stream.delta if form == SAME else int.from_bytes(fields[:3], "big")
+        is_extended = stream.is_extended if form == SAME else time == EXTENDED
+        if is_extended:
+            at, end = end, end + 4
+            if end > len(self._buffer):
+                return None
+            time = int.from_bytes(self._buffer[at:end], "big")
+        length = int.from_bytes(fields[3:6], "big") if form in {FULL, SAME_STREAM} else stream.length
+        if length > MAX_MESSAGE_BYTES:
+            raise IngestReadError(f"A message of {length} bytes is larger than {MAX_MESSAGE_BYTES}.")
+        return _Header(form, stream, fields, time, is_extended, length), end
+
+    def _take_chunk(self, header: _Header, payload: bytes, messages: list[Message]) -> None:
+        stream = header.stream
+        if not stream.unfinished:
+            _begin_message(header)
+        elif len(stream.unfinished) + len(payload) == stream.length:
+            self._unfinished_bytes -= len(stream.unfinished)
+            payload = bytes(stream.unfinished + payload)
+            stream.unfinished.clear()
+        if len(payload) < stream.length:
+            self._keep(stream, payload)
+            return
+        message = Message(stream.type_id, stream.stream_id, stream.timestamp, payload)
+        if message.type_id == MessageType.SET_CHUNK_SIZE:
+            self._set_chunk_size(payload)
+        elif message.type_id == MessageType.ABORT:
+            self._abort(payload)
+        else:
+            messages.append(message)
+
+    def _keep(self, stream: _ChunkStream, payload: bytes) -> None:
+        self._unfinished_bytes += len(payload)
+        if self._unfinished_bytes > MAX_UNFINISHED_BYTES:
+            raise IngestReadError("Too many messages have begun and not ended.")
+        stream.unfinished += payload
+
+    def _set_chunk_size(self, payload: bytes) -> None:
+        size = unsigned(payload)
+        if not 0 < size <= 0x7FFF_FFFF:  # noqa: PLR2004 - the first bit must be 0
+            raise IngestReadError(f"The chunk size {size} is none.")
+        self._chunk_size = size
+
+    def _abort(self, payload: bytes) -> None:
+        stream = self._streams.get(unsigned(payload))
+        if stream is not None:
+            self._unfinished_bytes -= len(stream.unfinished)
+            stream.unfinished.clear()
+
+
+def _begin_message(header: _Header) -> None:
+    stream = header.stream
+    stream.is_extended, stream.delta, stream.length = header.is_extended, header.time, header.length
+    if header.form in {FULL, SAME_STREAM}:
+        stream.type_id = header.fields[6]
+    if header.form == FULL:
+        stream.stream_id = int.from_bytes(header.fields[7:11], "little")
+        stream.timestamp = header.time  # and the delta of what follows in form SAME, says the specification
+    else:
+        stream.timestamp = (stream.timestamp + header.time) & TIMESTAMP_MASK
+
+
+def unsigned(payload: bytes) -> int:
+    """The number that a control message begins with; raises ``IngestReadError``."""
+    if len(payload) < 4:  # noqa: PLR2004 - bytes of a number
+        raise IngestReadError("A control message is too short.")
+    return int.from_bytes(payload[:4], "big")
+
+
+def write_message(message: Message, chunk_stream_id: int, chunk_size: int = DEFAULT_CHUNK_SIZE) -> bytes:
+    """The message as chunks: one full header, then as many without as it takes."""
+    extended = struct.pack(">I", message.timestamp) if message.timestamp >= EXTENDED else b""
+    fields = min(message.timestamp, EXTENDED).to_bytes(3, "big") + len(message.payload).to_bytes(3, "big")
+    fields += bytes([message.type_id]) + struct.pack("<I", message.stream_id)
+    first = _basic_header(FULL, chunk_stream_id) + fields + extended
+    next_ones = _basic_header(SAME, chunk_stream_id) + extended
+    pieces = [message.payload[at : at + chunk_size] for at in range(0, len(message.payload), chunk_size)]
+    return first + next_ones.join(pieces)
+
+
+def _basic_header(form: int, chunk_stream_id: int) -> bytes:
+    if chunk_stream_id < ONE_BYTE_IDS:
+        return bytes([form << 6 | chunk_stream_id])
+    if chunk_stream_id < TWO_BYTE_IDS:
+        return bytes([form << 6, chunk_stream_id - ONE_BYTE_IDS])
+    return bytes([form << 6 | 1]) + struct.pack("<H", chunk_stream_id - ONE_BYTE_IDS)

@@ -1,0 +1,58 @@
+"""Plays a live stream from nginx-rtmp: the tracks and frames of one publisher, as they come."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from streaming_app.backend.media.rtmp.errors import IngestReadError
+from streaming_app.backend.media.rtmp.flv import FlvReader
+from streaming_app.backend.media.rtmp.session import PlaySession
+from streaming_app.backend.media.tracks import Media
+
+SILENCE_SECONDS = 15.0
+"""Without a byte from nginx it counts as dead: nginx drops a publisher that is silent for 10 s, and says so."""
+READ_BYTES = 256 * 1024
+
+
+async def play(host: str, port: int, application: str, name: str) -> AsyncGenerator[Media]:
+    """All that the publisher of ``name`` sends, in order of arrival; raises ``IngestReadError``.
+
+    A track comes before its frames, and again when it changes. It ends when the publisher has left or is not there.
+    A connection that breaks without nginx having said so is an error. Close it (``aclose``) to hang up.
+    """
+    session = PlaySession(f"rtmp://{host}:{port}/{application}", application, name)
+    flv = FlvReader()
+    reader, writer = await _connect(host, port)
+    try:
+        while not session.has_ended:
+            for message in session.feed(await _exchange(reader, writer, session.take_outgoing())):
+                for media in flv.read(message):
+                    yield media
+    finally:
+        writer.transport.abort()
+
+
+async def _connect(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    try:
+        async with asyncio.timeout(SILENCE_SECONDS):
+            return await asyncio.open_connection(host, port, limit=READ_BYTES)
+    except TimeoutError:
+        raise IngestReadError("nginx did not take the connection in time.") from None
+    except OSError as failed:
+        raise IngestReadError(f"nginx did not take the connection: {failed}") from failed
+
+
+async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, outgoing: bytes) -> bytes:
+    """Send, and wait for what comes next."""
+    try:
+        async with asyncio.timeout(SILENCE_SECONDS):
+            if outgoing:
+                writer.write(outgoing)
+                await writer.drain()
+            received = await reader.read(READ_BYTES)
+    except TimeoutError:
+        raise IngestReadError(f"nginx was silent for {SILENCE_SECONDS:.0f} s.") from None
+    except OSError as broken:
+        raise IngestReadError(f"The connection to nginx broke: {broken}") from broken
+    if not received:
+        raise IngestReadError("nginx closed the connection in the middle of the stream.")
+    return received

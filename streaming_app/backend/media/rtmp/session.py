@@ -1,0 +1,140 @@
+"""A player's half of an RTMP connection, without sockets: handshake, commands, acknowledgements."""
+
+import struct
+
+from streaming_app.backend.media.rtmp import amf
+from streaming_app.backend.media.rtmp.chunks import (
+    TIMESTAMP_MASK,
+    ChunkReader,
+    Message,
+    MessageType,
+    unsigned,
+    write_message,
+)
+from streaming_app.backend.media.rtmp.errors import IngestReadError
+
+VERSION = 3
+HANDSHAKE_BYTES = 1536
+ANSWER_BYTES = 1 + 2 * HANDSHAKE_BYTES
+WINDOW_BYTES = 2_500_000
+"""How much nginx may send before it wants to hear from us, until it says another number."""
+CONTROL_CHUNKS, COMMAND_CHUNKS = 2, 3
+CONNECT, CREATE_STREAM, PLAY = 1, 2, 3
+"""The transactions, in this order."""
+LIVE_ONLY = -1000
+STREAM_END, PING, PONG = 1, 6, 7
+"""User control events."""
+ENDINGS = {
+    "NetStream.Play.UnpublishNotify",
+    "NetStream.Play.Stop",
+    "NetStream.Play.Complete",
+    "NetStream.Play.StreamNotFound",
+}
+MAX_QUOTE = 120
+"""Characters of what nginx says that go into an error."""
+
+
+class PlaySession:
+    """What nginx sends goes in; audio and video messages come out, and what to send to nginx."""
+
+    def __init__(self, address: str, application: str, name: str) -> None:
+        self.has_ended = False
+        """Whether the publisher has left, or never was there."""
+        self._address = address
+        self._application = application
+        self._name = name
+        self._outgoing = bytearray([VERSION]) + bytes(HANDSHAKE_BYTES)  # nothing random: the simple handshake
+        self._handshake: bytearray | None = bytearray()
+        self._chunks = ChunkReader()
+        self._window = WINDOW_BYTES
+        self._received = 0
+        self._acknowledged = 0
+
+    def take_outgoing(self) -> bytes:
+        """What nginx has to be sent now."""
+        taken = bytes(self._outgoing)
+        self._outgoing.clear()
+        return taken
+
+    def feed(self, data: bytes) -> list[Message]:
+        """The audio and video messages that ``data`` completes; raises ``IngestReadError``."""
+        self._received += len(data)
+        if self._handshake is not None:
+            data = self._shake_hands(data)
+        media: list[Message] = []
+        for message in self._chunks.feed(data):
+            if self.has_ended:
+                break
+            if message.type_id in {MessageType.AUDIO, MessageType.VIDEO}:
+                media.append(message)
+            else:
+                self._handle(message)
+        if self._received - self._acknowledged >= self._window:
+            self._acknowledged = self._received
+            self._control(MessageType.ACKNOWLEDGEMENT, struct.pack(">I", self._received & TIMESTAMP_MASK))
+        return media
+
+    def _shake_hands(self, data: bytes) -> bytes:
+        """What follows the handshake."""
+        handshake = self._handshake = (self._handshake or bytearray()) + data
+        if handshake and handshake[0] != VERSION:
+            raise IngestReadError("What answers is no RTMP server.")
+        if len(handshake) < ANSWER_BYTES:
+            return b""
+        self._handshake = None
+        self._outgoing += handshake[1 : 1 + HANDSHAKE_BYTES]
+        self._command("connect", CONNECT, {"app": self._application, "tcUrl": self._address, "fpad": False})
+        return bytes(handshake[ANSWER_BYTES:])
+
+    def _handle(self, message: Message) -> None:
+        match message.type_id:
+            case MessageType.WINDOW_SIZE:
+                self._window = max(1, unsigned(message.payload) // 2)  # half, so that nginx never has to wait
+            case MessageType.PEER_BANDWIDTH:
+                self._control(MessageType.WINDOW_SIZE, struct.pack(">I", unsigned(message.payload)))
+            case MessageType.USER_CONTROL:
+                self._handle_event(message.payload)
+            case MessageType.COMMAND:
+                self._handle_command(amf.decode(message.payload))
+            case MessageType.COMMAND_AMF3:
+                self._handle_command(amf.decode(message.payload[1:]))
+            case _:
+                pass
+
+    def _handle_event(self, payload: bytes) -> None:
+        event = int.from_bytes(payload[:2], "big")
+        if event == PING:
+            self._control(MessageType.USER_CONTROL, struct.pack(">HI", PONG, unsigned(payload[2:])))
+        elif event == STREAM_END:
+            self.has_ended = True
+
+    def _handle_command(self, values: list[amf.Value]) -> None:
+        match values:
+            case ["_result", float(transaction), *_] if transaction == CONNECT:
+                self._command("createStream", CREATE_STREAM, None)
+            case ["_result", float(transaction), _, float(stream_id), *_] if transaction == CREATE_STREAM:
+                self._play(stream_id)
+            case ["_error", _, *answer]:
+                raise IngestReadError(f"nginx refused: {_quote(answer)}")
+            case ["onStatus", _, _, {"code": str(code)}, *_] if code in ENDINGS:
+                self.has_ended = True
+            case ["onStatus", _, _, {"level": "error", "code": code}, *_]:
+                raise IngestReadError(f"nginx refused: {_quote(code)}")
+            case _:
+                pass
+
+    def _play(self, stream_id: float) -> None:
+        if not (stream_id.is_integer() and 0 <= stream_id <= TIMESTAMP_MASK):
+            raise IngestReadError("The number of the stream is none.")
+        self._command("play", PLAY, None, self._name, LIVE_ONLY, stream_id=int(stream_id))
+
+    def _command(self, *values: amf.Encodable, stream_id: int = 0) -> None:
+        message = Message(MessageType.COMMAND, stream_id, 0, amf.encode(*values))
+        self._outgoing += write_message(message, COMMAND_CHUNKS)
+
+    def _control(self, type_id: MessageType, payload: bytes) -> None:
+        self._outgoing += write_message(Message(type_id, 0, 0, payload), CONTROL_CHUNKS)
+
+
+def _quote(said: amf.Value) -> str:
+    return repr(said)[:MAX_QUOTE]

@@ -1,0 +1,207 @@
+"""The size of the picture, from decoder configuration records: H.264, HEVC and AV1."""
+
+from streaming_app.backend.media.rtmp.bits import Bits, without_emulation_prevention
+from streaming_app.backend.media.rtmp.errors import IngestReadError
+from streaming_app.backend.media.tracks import VideoCodec
+
+Size = tuple[int, int]
+"""Width and height in pixels, as shown: cropped."""
+
+MAX_PIXELS_A_SIDE = 65_535
+"""What a sample entry of MP4 can say."""
+HIGH_PROFILES = {44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244}
+"""Of H.264: their SPS says what chroma and scaling they use."""
+YUV_420, YUV_422, YUV_444 = 1, 2, 3
+LISTS_OF_16 = 6
+"""The first scaling lists have 16 numbers, the others 64."""
+MAX_CYCLE = 255
+"""Of picture order counts, by the standard."""
+HVCC_HEADER_BYTES = 22
+HEVC_SPS = 33
+AV1C_HEADER_BYTES = 4
+AV1_SEQUENCE_HEADER = 1
+AV1_TIERED_LEVEL = 7
+"""Levels above come with a tier."""
+MAX_LEB128_BYTES = 8
+
+
+def size_of(codec: VideoCodec, config: bytes) -> Size:
+    """The picture's size; raises ``IngestReadError`` if the record is malformed."""
+    if not config or config[0] & 0x7F != 1:
+        raise IngestReadError("The video's configuration has an unknown version.")
+    read = {"avc1": _h264_size, "hvc1": _hevc_size, "av01": _av1_size}[codec]
+    width, height = read(config)
+    if not (0 < width <= MAX_PIXELS_A_SIDE and 0 < height <= MAX_PIXELS_A_SIDE):
+        raise IngestReadError(f"The video's size {width}x{height} is impossible.")
+    return width, height
+
+
+def _h264_size(config: bytes) -> Size:
+    counts = _piece(config, 5, 1)[0]
+    if not counts & 31:
+        raise IngestReadError("The video's configuration has no SPS.")
+    bits = Bits(without_emulation_prevention(_sized_piece(config, 6)))
+    bits.skip(8)
+    profile = bits.number(8)
+    bits.skip(16)
+    bits.golomb()
+    chroma = _h264_chroma(bits) if profile in HIGH_PROFILES else YUV_420
+    bits.golomb()
+    _skip_picture_order(bits)
+    bits.golomb()
+    bits.skip(1)
+    width = 16 * (bits.golomb() + 1)
+    map_units = bits.golomb() + 1
+    fields = 1 if bits.flag() else 2
+    if fields > 1:
+        bits.skip(1)
+    bits.skip(1)
+    height = 16 * map_units * fields
+    return _cropped(bits, width, height, chroma, fields)
+
+
+def _h264_chroma(bits: Bits) -> int:
+    chroma = bits.golomb()
+    if chroma == YUV_444 and bits.flag():
+        chroma = 0  # planes coded apart: cropped as if there were one
+    bits.golomb()
+    bits.golomb()
+    bits.skip(1)
+    if bits.flag():
+        lists = 12 if chroma in {0, YUV_444} else 8
+        for index in range(lists):
+            if bits.flag():
+                _skip_scaling_list(bits, 16 if index < LISTS_OF_16 else 64)
+    return chroma
+
+
+def _skip_scaling_list(bits: Bits, count: int) -> None:
+    last = 8
+    for _ in range(count):
+        following = (last + bits.signed_golomb()) % 256
+        if not following:
+            return
+        last = following
+
+
+def _skip_picture_order(bits: Bits) -> None:
+    kind = bits.golomb()
+    if kind == 0:
+        bits.golomb()
+    elif kind == 1:
+        bits.skip(1)
+        bits.golomb()
+        bits.golomb()
+        cycle = bits.golomb()
+        if cycle > MAX_CYCLE:
+            raise IngestReadError("The video's configuration has too many pictures in a cycle.")
+        for _ in range(cycle):
+            bits.golomb()
+
+
+def _cropped(bits: Bits, width: int, height: int, chroma: int, fields: int) -> Size:
+    """Less what the cropping window leaves out, which is counted in samples of chroma."""
+    if bits.flag():
+        left, right, top, bottom = (bits.golomb() for _ in range(4))
+        width -= (left + right) * (2 if chroma in {YUV_420, YUV_422} else 1)
+        height -= (top + bottom) * (2 if chroma == YUV_420 else 1) * fields
+    return width, height
+
+
+def _hevc_size(config: bytes) -> Size:
+    bits = Bits(without_emulation_prevention(_hevc_sps(config)))
+    bits.skip(16 + 4)
+    sub_layers = bits.number(3)
+    bits.skip(1 + 88 + 8)
+    present = [(bits.flag(), bits.flag()) for _ in range(sub_layers)]
+    bits.skip(2 * (8 - sub_layers) if sub_layers else 0)
+    for has_profile, has_level in present:
+        bits.skip(88 * has_profile + 8 * has_level)
+    bits.golomb()
+    chroma = bits.golomb()
+    if chroma == YUV_444 and bits.flag():
+        chroma = 0
+    width, height = bits.golomb(), bits.golomb()
+    return _cropped(bits, width, height, chroma, fields=1)
+
+
+def _hevc_sps(config: bytes) -> bytes:
+    at = HVCC_HEADER_BYTES + 1
+    for _ in range(_piece(config, HVCC_HEADER_BYTES, 1)[0]):
+        kind = _piece(config, at, 1)[0] & 0x3F
+        count = int.from_bytes(_piece(config, at + 1, 2), "big")
+        at += 3
+        for _ in range(count):
+            unit = _sized_piece(config, at)
+            if kind == HEVC_SPS:
+                return unit
+            at += 2 + len(unit)
+    raise IngestReadError("The video's configuration has no SPS.")
+
+
+def _av1_size(config: bytes) -> Size:
+    bits = Bits(_av1_sequence_header(config))
+    bits.skip(3 + 1)
+    if bits.flag():
+        bits.skip(5)
+    else:
+        _skip_av1_timing_and_points(bits)
+    width_bits, height_bits = bits.number(4) + 1, bits.number(4) + 1
+    return bits.number(width_bits) + 1, bits.number(height_bits) + 1
+
+
+def _av1_sequence_header(config: bytes) -> bytes:
+    """The first OBU behind the record's four bytes that is one."""
+    at = AV1C_HEADER_BYTES
+    while at < len(config):
+        header = config[at]
+        has_extension, has_size = header & 4, header & 2
+        at += 2 if has_extension else 1
+        size, at = _leb128(config, at) if has_size else (len(config) - at, at)
+        if header >> 3 & 15 == AV1_SEQUENCE_HEADER:
+            return _piece(config, at, size)
+        at += size
+    raise IngestReadError("The video's configuration has no sequence header.")
+
+
+def _leb128(data: bytes, at: int) -> tuple[int, int]:
+    """The number, and where it ends."""
+    value = 0
+    for index in range(MAX_LEB128_BYTES):
+        byte = _piece(data, at + index, 1)[0]
+        value |= (byte & 0x7F) << 7 * index
+        if not byte & 0x80:
+            return value, at + index + 1
+    raise IngestReadError("The video's configuration has a size that does not end.")
+
+
+def _skip_av1_timing_and_points(bits: Bits) -> None:
+    delay_bits = 0
+    if bits.flag():
+        bits.skip(64)
+        if bits.flag():
+            bits.golomb()
+        if bits.flag():
+            delay_bits = bits.number(5) + 1
+            bits.skip(32 + 5 + 5)
+    has_display_delay = bits.flag()
+    for _ in range(bits.number(5) + 1):
+        bits.skip(12)
+        if bits.number(5) > AV1_TIERED_LEVEL:
+            bits.skip(1)
+        if delay_bits and bits.flag():
+            bits.skip(2 * delay_bits + 1)
+        if has_display_delay and bits.flag():
+            bits.skip(4)
+
+
+def _piece(data: bytes, at: int, size: int) -> bytes:
+    piece = data[at : at + size]
+    if len(piece) < size:
+        raise IngestReadError("The video's configuration is cut short.")
+    return piece
+
+
+def _sized_piece(data: bytes, at: int) -> bytes:
+    """What follows its length in two bytes."""
+    return _piece(data, at + 2, int.from_bytes(_piece(data, at, 2), "big"))
