@@ -1,10 +1,11 @@
 """The operator's commands: ``python -m streaming_app.backend``."""
 
 import argparse
-import asyncio
 import shlex
 import sys
 from collections.abc import Sequence
+
+import uvloop
 
 from streaming_app.backend.adapters.kafka import BROKER_DEFAULT, make_topics
 from streaming_app.backend.adapters.logs import set_up_logging
@@ -12,6 +13,7 @@ from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf
 from streaming_app.backend.bootstrap import open_backend, open_store
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import DomainError, SetupError
+from streaming_app.backend.packager.server import run as run_packager
 from streaming_app.backend.workers.runner import WORKERS, run_process
 
 
@@ -19,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0 done, 1 refused with one line that says why, 2 not a command."""
     wanted = _parser().parse_args(arguments)
     try:
-        asyncio.run(_run(wanted, read_settings()))
+        uvloop.run(_run(wanted, read_settings()))
     except SetupError as wrong:
         print(wrong, file=sys.stderr)
         return 1
@@ -33,6 +35,8 @@ async def _run(wanted: argparse.Namespace, settings: Settings) -> None:
     match wanted.command:
         case "worker":
             await run_process(wanted.name, settings)
+        case "packager":
+            await run_packager(settings)
         case "topics":
             await _make_topics(settings, wanted.partitions, wanted.replication)
         case "indexes":
@@ -73,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     worker = commands.add_parser("worker", help="be one worker, until SIGTERM (needs Kafka and MongoDB)")
     worker.add_argument("name", choices=sorted(WORKERS))
+    commands.add_parser("packager", help="cut live video into low-latency HLS, beside nginx, until SIGTERM")
     topics = commands.add_parser("topics", help="make the Kafka topics that are missing")
     topics.add_argument(
         "--partitions", type=_count, default=BROKER_DEFAULT, help="of each topic (the broker's default)"

@@ -68,7 +68,7 @@ def _networks(text: str) -> object:
 
 def _children(text: str) -> set[str]:
     names = set(_parts(text)) - {"none"}
-    if names - {"nginx", "workers"}:
+    if names - {"nginx", "packager", "workers"}:
         raise ValueError
     return names
 
@@ -113,8 +113,10 @@ Networks = Annotated[
     NoDecode,
     _read_by(_networks, "use networks with a comma between them, as in 127.0.0.0/8,fd00::/8"),
 ]
-Child = Literal["nginx", "workers"]
-Children = Annotated[frozenset[Child], NoDecode, _read_by(_children, "use nginx,workers or one of them or none")]
+Child = Literal["nginx", "packager", "workers"]
+Children = Annotated[
+    frozenset[Child], NoDecode, _read_by(_children, "use nginx,packager,workers or some of them or none")
+]
 
 
 class Settings(BaseSettings):
@@ -138,6 +140,8 @@ class Settings(BaseSettings):
     """The web process, behind the front door, loopback only."""
     feed_port: Port = 8001
     """The feed's websocket server, behind the front door, loopback only."""
+    packager_port: Port = 8003
+    """The packager's HTTP server, behind the front door, loopback only."""
     nginx_admin_port: Port = 8002
     """nginx's ``/stat`` and ``/control``, loopback only."""
     rtmp_callback_networks: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
@@ -151,7 +155,7 @@ class Settings(BaseSettings):
     """Put before each topic and group, so that sites can share a cluster."""
     redis_url: RedisUrl = None
     """Where Reflex keeps its tabs when there are several web processes."""
-    supervise: Children = frozenset({"nginx", "workers"})
+    supervise: Children = frozenset({"nginx", "packager", "workers"})
     """What the web process starts and watches as its children; ``none`` where an orchestrator does."""
 
     session_lifetime: Duration = timedelta(days=30)
@@ -161,6 +165,10 @@ class Settings(BaseSettings):
     """How long after "End stream" publishers are refused: encoders reconnect by themselves."""
     publisher_timeout: Duration = timedelta(seconds=15)
     """A publisher that nginx said nothing about for so long has vanished."""
+    live_dir: Path | None = None
+    """The newest minutes of low-latency video; without it a folder in memory, or below ``data_dir``."""
+    live_window: Duration = timedelta(seconds=120)
+    """How far back viewers can seek."""
     thumbnail_interval: Duration = timedelta(seconds=10)
     chat_max_length: Count = 500
     """Characters in a chat message."""
@@ -175,9 +183,16 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
-        ports = [self.http_port, self.rtmp_port, self.web_port, self.feed_port, self.nginx_admin_port]
+        ports = [
+            self.http_port,
+            self.rtmp_port,
+            self.web_port,
+            self.feed_port,
+            self.packager_port,
+            self.nginx_admin_port,
+        ]
         if len(set(ports)) < len(ports):
-            message = "HTTP_PORT, RTMP_PORT, WEB_PORT, FEED_PORT and NGINX_ADMIN_PORT must differ"
+            message = "HTTP_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT and NGINX_ADMIN_PORT must differ"
             raise ValueError(message)
         return self
 

@@ -11,13 +11,15 @@ from streaming_app.backend.config import Settings
 from tests.rig.ports import free_port
 from tests.rig.processes import Process
 
-PORTS = ("http_port", "rtmp_port", "web_port", "feed_port", "nginx_admin_port")
+PORTS = ("http_port", "rtmp_port", "web_port", "feed_port", "packager_port", "nginx_admin_port")
 
 
 def nginx_settings(folder: Path, **changes: object) -> Settings:
     """Settings for a site of its own in ``folder``, reachable from this machine only."""
     ports = {name: free_port() for name in PORTS}
-    return Settings.model_validate({"data_dir": folder / "data", "bind_host": "127.0.0.1", **ports, **changes})
+    return Settings.model_validate(
+        {"data_dir": folder / "data", "bind_host": "127.0.0.1", "supervise": ["nginx"], **ports, **changes}
+    )
 
 
 @contextmanager

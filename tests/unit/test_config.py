@@ -17,7 +17,7 @@ NETWORKS = "use networks with a comma between them, as in 127.0.0.0/8,fd00::/8"
 MONGO = "it looks like mongodb://user:password@host:27017/database"
 ADDRESS = "use an IP address: 0.0.0.0 for everyone, 127.0.0.1 for this machine"
 SERVERS = "use host:port, with a comma between several"
-PORTS_DIFFER = "HTTP_PORT, RTMP_PORT, WEB_PORT, FEED_PORT and NGINX_ADMIN_PORT must differ"
+PORTS_DIFFER = "HTTP_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT and NGINX_ADMIN_PORT must differ"
 
 WRONG = [
     ({"HTTP_PORT": "eighty"}, "HTTP_PORT: use a whole number, 1 to 65535"),
@@ -48,7 +48,7 @@ WRONG = [
     ({"REDIS_URL": "localhost:6379"}, "REDIS_URL: it looks like redis://user:password@host:6379/0"),
     ({"RTMP_CALLBACK_NETWORKS": "localhost"}, f"RTMP_CALLBACK_NETWORKS: {NETWORKS}"),
     ({"RTMP_CALLBACK_NETWORKS": "10.0.0.1/8"}, f"RTMP_CALLBACK_NETWORKS: {NETWORKS}"),
-    ({"SUPERVISE": "nginx,ngnix"}, "SUPERVISE: use nginx,workers or one of them or none"),
+    ({"SUPERVISE": "nginx,ngnix"}, "SUPERVISE: use nginx,packager,workers or some of them or none"),
     ({"SESSION_LIFETIME": "0"}, f"SESSION_LIFETIME: {SECONDS}"),
     ({"SESSION_LIFETIME": "99999999999999999"}, f"SESSION_LIFETIME: {SECONDS}"),
     ({"RECONNECT_GRACE": "-5"}, f"RECONNECT_GRACE: {SECONDS}"),
@@ -122,7 +122,7 @@ def test_nothing_needs_to_be_set() -> None:
     assert settings.mongo_url is None
     assert settings.kafka_bootstrap_servers is None
     assert settings.secret_key is None
-    assert settings.supervise == {"nginx", "workers"}
+    assert settings.supervise == {"nginx", "packager", "workers"}
     assert settings.reconnect_grace == timedelta(seconds=20)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from streaming_app.backend.adapters.live_dir import live_dir_of
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 
@@ -22,7 +23,7 @@ MODULE_FOLDERS = ("/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/sh
 HOW_TO_INSTALL = "Install both with: sudo apt-get install nginx libnginx-mod-rtmp"
 
 ERROR_LOG_OPTION_SINCE = (1, 19, 5)
-CONNECTIONS_MAX = 8192
+CONNECTIONS_MAX = 16_384
 PLAYLIST_SECONDS_MIN = 20
 PLAYLIST_SECONDS_BEYOND_GRACE = 10
 """nginx-rtmp deletes a playlist this old; a publisher that returns later would begin a new one, from number 0."""
@@ -84,13 +85,19 @@ def install_conf(settings: Settings, nginx: NginxProgram) -> list[str]:
     return command
 
 
+def ingest_host(settings: Settings) -> str:
+    """The address at which this machine reaches its own ingest."""
+    return WILDCARDS.get(settings.bind_host, settings.bind_host)
+
+
 def render(settings: Settings, nginx: NginxProgram) -> str:
     """The whole configuration; its relay application's name is a fresh secret. Raises ``SetupError``."""
     data_dir = settings.data_dir.resolve()
-    if UNQUOTABLE.search(str(data_dir)):
-        message = f'DATA_DIR {data_dir} has a character that nginx cannot take in a path: one of " \\ $ or a control.'
-        raise SetupError(message)
-    host = settings.bind_host
+    live_dir = live_dir_of(settings)
+    for name, folder in ("DATA_DIR", data_dir), ("LIVE_DIR", live_dir):
+        if UNQUOTABLE.search(str(folder)):
+            message = f'{name} {folder} has a character that nginx cannot take in a path: one of " \\ $ or a control.'
+            raise SetupError(message)
     grace = int(settings.reconnect_grace.total_seconds())
     templates = Environment(  # noqa: S701 - no HTML: every value is ours, and paths are checked above
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
@@ -101,14 +108,16 @@ def render(settings: Settings, nginx: NginxProgram) -> str:
         data_dir=data_dir,
         rtmp_module=nginx.rtmp_module,
         worker_connections=min(CONNECTIONS_MAX, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),
-        bind_host=_bracketed(host),
-        relay_host=_bracketed(WILDCARDS.get(host, host)),
+        live_dir=live_dir,
+        bind_host=_bracketed(settings.bind_host),
+        relay_host=_bracketed(ingest_host(settings)),
         relay_application=secrets.token_hex(16),
         playlist_seconds=max(PLAYLIST_SECONDS_MIN, grace + PLAYLIST_SECONDS_BEYOND_GRACE),
         http_port=settings.http_port,
         rtmp_port=settings.rtmp_port,
         web_port=settings.web_port,
         feed_port=settings.feed_port,
+        packager_port=settings.packager_port,
         nginx_admin_port=settings.nginx_admin_port,
     )
 

@@ -69,6 +69,8 @@ def _programs(settings: Settings) -> list[Program]:
     programs: list[Program] = []
     if "nginx" in settings.supervise:
         programs.append(Program("nginx", logs / "nginx.log", partial(_prepare_nginx, settings)))
+    if "packager" in settings.supervise:
+        programs.append(Program("packager", logs / "packager.log", partial(_prepare_packager, settings)))
     if "workers" in settings.supervise and settings.kafka_bootstrap_servers:
         programs += [Program(name, logs / f"{name}.log", partial(_worker_command, name)) for name in WORKERS]
     return programs
@@ -76,6 +78,13 @@ def _programs(settings: Settings) -> list[Program]:
 
 def _worker_command(name: str) -> Sequence[str]:
     return [sys.executable, "-m", "streaming_app.backend", "worker", name]
+
+
+def _prepare_packager(settings: Settings) -> Sequence[str]:
+    wanted = Wanted("PACKAGER_PORT", "127.0.0.1", settings.packager_port)
+    if not wanted.is_free():
+        raise wanted.taken()
+    return [sys.executable, "-m", "streaming_app.backend", "packager"]
 
 
 def _prepare_nginx(settings: Settings) -> Sequence[str]:

@@ -1,0 +1,29 @@
+"""Where the newest minutes of low-latency video are: a folder in memory where there is one with room."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from streaming_app.backend.config import Settings
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder below it, which holds nothing that is secret
+MEMORY_MIN_BYTES = 1 << 30
+"""Containers come with 64 MB there: less than one stream may need."""
+
+
+def live_dir_of(settings: Settings) -> Path:
+    """The same for nginx, which serves it, and for the packager, which fills it; one for each ``data_dir``."""
+    if settings.live_dir:
+        return settings.live_dir.resolve()
+    data_dir = settings.data_dir.resolve()
+    if _size(MEMORY) >= MEMORY_MIN_BYTES:
+        return MEMORY / f"streaming_app-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]}"
+    return data_dir / "live"
+
+
+def _size(folder: Path) -> int:
+    try:
+        facts = os.statvfs(folder)
+    except OSError:
+        return 0
+    return facts.f_frsize * facts.f_blocks

@@ -1,0 +1,295 @@
+"""Cuts what a publisher sends into parts: short runs of frames, each an MP4 fragment, handed on once it is full.
+
+A part is handed on without waiting for the frame after it: how long its last frame lasts is foretold from the one
+before, and the next part begins at the true time. Video sets the pace; audio does while there is none.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from streaming_app.backend.media import fmp4
+from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, Unsupported, VideoFrame, VideoTrack
+
+TICKS_PER_MS = fmp4.VIDEO_TIMESCALE // 1000
+FRAME_MS_DEFAULT = 33
+FRAME_MS_MAX = 1_000
+"""No frame is foretold to last longer."""
+PACE_FRAMES = 16
+"""Over about so many frames the length of one is averaged: RTMP counts whole milliseconds, and 30 fps has none."""
+JUMP_MS = 3_000
+"""A clock that leaps further ahead, or a tenth of this back, is a new clock."""
+SEGMENT_MIN_MS = 1_000
+SEGMENT_TOLERANCE_MS = 50
+KEY_FRAME_WAIT_MS = 10_000
+"""Segments begin with key frames, so none is longer."""
+VIDEO_SILENT_MS = 3_000
+"""So much audio without a video frame means that there is no video now."""
+NO_VIDEO_MS = 500
+"""The same for a publisher that never announced video."""
+AUDIO_GAP_MS = 60
+"""Audio that is so late has lost something; what is less is rounding."""
+
+NO_KEY_FRAME = (
+    f"No key frame for {KEY_FRAME_WAIT_MS // 1000} s: set the encoder's key-frame interval to 1 s or 2 s."
+    " Low delay pauses until there is one."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Frames that can be decoded one after another follow; what was before has nothing to do with them."""
+
+    initialization: bytes
+    video: VideoTrack | None
+    audio: AudioTrack | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of frames as one MP4 fragment."""
+
+    data: bytes
+    start_ms: float
+    """When it is first decoded, on the publisher's clock."""
+    duration_ms: float
+    is_independent: bool
+    """It can be decoded without the parts before it."""
+    begins_segment: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What the streamer should know: nothing is cut because of it."""
+
+    words: str
+
+
+Cut = Stretch | Part | Trouble
+
+
+class Cutter:
+    """Feed it everything in order of arrival. ``part_ms`` is how long parts should be."""
+
+    def __init__(self, part_ms: int) -> None:
+        self.part_ms = part_ms
+        self._sequence = 0
+        self._known_video: VideoTrack | None = None
+        self._known_audio: AudioTrack | None = None
+        self._stretch: Stretch | None = None
+        self._video = _VideoRun()
+        self._audio = _AudioRun()
+        self._segment_ms: float | None = None
+        """When the segment under way began; ``None``: the next part begins one."""
+        self._audio_alone_ms = 0.0
+        """How much audio there has been since the last video frame."""
+
+    def take(self, media: Media) -> Iterator[Cut]:
+        """What is ready with this."""
+        match media:
+            case VideoTrack():
+                if media != self._known_video:
+                    yield from self.flush()
+                    self._known_video, self._stretch = media, None
+            case AudioTrack():
+                if media != self._known_audio:
+                    yield from self.flush()
+                    self._known_audio, self._stretch = media, None
+            case VideoFrame():
+                yield from self._take_video(media)
+            case AudioFrame():
+                yield from self._take_audio(media)
+            case Unsupported():
+                yield Trouble(media.reason)
+
+    def flush(self) -> Iterator[Cut]:
+        """What is left when nothing follows; the next part begins a segment."""
+        if self._stretch and (self._video.samples or (not self._stretch.video and self._audio.samples)):
+            yield self._part()
+        self._audio.samples.clear()
+        self._segment_ms = None
+
+    def _take_video(self, frame: VideoFrame) -> Iterator[Cut]:
+        track = self._known_video
+        if track is None:
+            return
+        self._audio_alone_ms = 0.0
+        if self._video.jumps_to(frame.dts_ms):
+            yield from self.flush()
+            self._stretch = None
+        if self._stretch is None or self._stretch.video is None:
+            self._video.last_ms = frame.dts_ms
+            if not frame.is_key:
+                return
+            yield from self.flush()
+            yield self._begin(track, self._known_audio, frame.dts_ms)
+        self._video.close(frame.dts_ms)
+        if frame.is_key:
+            yield from self._meet_key_frame(frame)
+        elif self._lacks_key_frame(frame):
+            yield from self.flush()
+            self._stretch = None
+            yield Trouble(NO_KEY_FRAME)
+            return
+        self._video.add(frame)
+        if self._video.is_full(self.part_ms):
+            yield self._part()
+
+    def _meet_key_frame(self, frame: VideoFrame) -> Iterator[Cut]:
+        if self._video.samples:
+            yield self._part()
+        if self._segment_is_long(frame.dts_ms):
+            self._segment_ms = None
+
+    def _lacks_key_frame(self, frame: VideoFrame) -> bool:
+        return self._segment_ms is not None and frame.dts_ms - self._segment_ms >= KEY_FRAME_WAIT_MS
+
+    def _take_audio(self, frame: AudioFrame) -> Iterator[Cut]:
+        track, stretch = self._known_audio, self._stretch
+        if track is None:
+            return
+        self._audio_alone_ms += track.samples_per_frame * 1000 / track.sample_rate
+        if stretch and not stretch.video:
+            yield from self._take_sole_audio(frame, track)
+        elif self._audio_alone_ms >= (VIDEO_SILENT_MS if self._known_video else NO_VIDEO_MS):
+            yield from self._begin_audio_only(track, frame)
+        elif stretch and abs(frame.dts_ms - self._video.last_ms) < JUMP_MS:
+            self._audio.add(frame, track)
+
+    def _take_sole_audio(self, frame: AudioFrame, track: AudioTrack) -> Iterator[Cut]:
+        if self._audio.jumps_to(frame.dts_ms, track):
+            yield from self._begin_audio_only(track, frame)
+            return
+        self._audio.add(frame, track)
+        half_a_frame_ms = track.samples_per_frame * 500 / track.sample_rate
+        if self._audio.duration_ms(track) >= self.part_ms - half_a_frame_ms:
+            yield self._part()
+
+    def _begin_audio_only(self, track: AudioTrack, frame: AudioFrame) -> Iterator[Cut]:
+        yield from self.flush()
+        yield self._begin(None, track, frame.dts_ms)
+        self._audio.add(frame, track)
+
+    def _begin(self, video: VideoTrack | None, audio: AudioTrack | None, start_ms: int) -> Stretch:
+        self._stretch = Stretch(fmp4.initialization(video, audio), video, audio)
+        self._video = _VideoRun(last_ms=start_ms)
+        self._audio = _AudioRun()
+        self._segment_ms = None
+        return self._stretch
+
+    def _segment_is_long(self, now_ms: int) -> bool:
+        return self._segment_ms is None or now_ms - self._segment_ms >= SEGMENT_MIN_MS - SEGMENT_TOLERANCE_MS
+
+    def _part(self) -> Part:
+        stretch = self._stretch
+        if stretch is None:
+            message = "no part without a stretch"
+            raise AssertionError(message)
+        audio_run = self._audio.take() if stretch.audio else None
+        self._sequence += 1
+        if stretch.video:
+            start_ms, duration_ms, run = self._video.take()
+            is_independent = run.samples[0].is_key
+            data = fmp4.fragment(self._sequence, run, audio_run)
+        else:
+            rate = stretch.audio.sample_rate if stretch.audio else 1
+            samples = audio_run.samples if audio_run else ()
+            start_ms = (audio_run.base_time if audio_run else 0) * 1000 / rate
+            duration_ms = sum(sample.duration for sample in samples) * 1000 / rate
+            is_independent = True
+            if self._segment_is_long(round(start_ms)):
+                self._segment_ms = None
+            data = fmp4.fragment(self._sequence, None, audio_run)
+        begins_segment = self._segment_ms is None
+        if begins_segment:
+            self._segment_ms = start_ms
+        return Part(data, start_ms, duration_ms, is_independent, begins_segment)
+
+
+class _VideoRun:
+    """The video frames of the part under way."""
+
+    def __init__(self, last_ms: int = 0) -> None:
+        self.samples: list[VideoFrame] = []
+        self.last_ms = last_ms
+        self._frame_ms: float = FRAME_MS_DEFAULT
+        self._knows_pace = False
+        self._end_ms: float | None = None
+
+    def jumps_to(self, dts_ms: int) -> bool:
+        return not -JUMP_MS / 10 < dts_ms - self.last_ms < JUMP_MS
+
+    def close(self, dts_ms: int) -> None:
+        """The frame before lasts until here."""
+        delta = dts_ms - self.last_ms
+        if delta > 0:
+            is_steady = self._knows_pace and abs(delta - self._frame_ms) < self._frame_ms / 2
+            self._frame_ms += (delta - self._frame_ms) / PACE_FRAMES if is_steady else delta - self._frame_ms
+            self._frame_ms = min(self._frame_ms, FRAME_MS_MAX)
+            self._knows_pace = True
+        self._end_ms = dts_ms
+
+    def add(self, frame: VideoFrame) -> None:
+        self.samples.append(frame)
+        self.last_ms = frame.dts_ms
+        self._end_ms = None
+
+    def is_full(self, part_ms: int) -> bool:
+        """Whether another frame would be too much."""
+        return self._knows_pace and self._expected_end() + self._frame_ms - self.samples[0].dts_ms > part_ms + 1
+
+    def take(self) -> tuple[int, float, fmp4.Run]:
+        """Start and duration in ms, and the frames; none are left."""
+        frames, self.samples = self.samples, []
+        end_ms = self._expected_end() if self._end_ms is None else self._end_ms
+        ends = [frame.dts_ms for frame in frames[1:]] + [end_ms]
+        samples = [
+            fmp4.Sample(
+                frame.data,
+                max(1, round((end - frame.dts_ms) * TICKS_PER_MS)),
+                frame.cts_ms * TICKS_PER_MS,
+                frame.is_key,
+            )
+            for frame, end in zip(frames, ends, strict=True)
+        ]
+        start_ms = frames[0].dts_ms
+        return start_ms, max(1.0, end_ms - start_ms), fmp4.Run(start_ms * TICKS_PER_MS, samples)
+
+    def _expected_end(self) -> float:
+        return self.last_ms + self._frame_ms
+
+
+class _AudioRun:
+    """The audio frames of the part under way, placed by counting their samples; only real gaps move them."""
+
+    def __init__(self) -> None:
+        self.samples: list[fmp4.Sample] = []
+        self._next_time: int | None = None
+        self._base_time = 0
+
+    def jumps_to(self, dts_ms: int, track: AudioTrack) -> bool:
+        if self._next_time is None:
+            return False
+        return not -JUMP_MS / 10 < dts_ms - self._next_time * 1000 / track.sample_rate < JUMP_MS
+
+    def add(self, frame: AudioFrame, track: AudioTrack) -> None:
+        wanted = round(frame.dts_ms * track.sample_rate / 1000)
+        tolerance = AUDIO_GAP_MS * track.sample_rate // 1000
+        next_time = wanted if self._next_time is None else self._next_time
+        if wanted < next_time - tolerance:
+            return  # heard already
+        if wanted > next_time + tolerance:
+            if self.samples:
+                last = self.samples[-1]
+                self.samples[-1] = fmp4.Sample(last.data, last.duration + wanted - next_time)
+            next_time = wanted
+        if not self.samples:
+            self._base_time = next_time
+        self.samples.append(fmp4.Sample(frame.data, track.samples_per_frame))
+        self._next_time = next_time + track.samples_per_frame
+
+    def duration_ms(self, track: AudioTrack) -> float:
+        return sum(sample.duration for sample in self.samples) * 1000 / track.sample_rate
+
+    def take(self) -> fmp4.Run:
+        samples, self.samples = self.samples, []
+        return fmp4.Run(self._base_time, samples)

@@ -1,0 +1,220 @@
+"""The sliding window of one rendition: its newest segments, the parts of the newest of those, and their files."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from streaming_app.backend.media.cutter import Part
+
+TARGET_SECONDS_MIN = 2
+"""Target duration (RFC 8216bis, 4.4.3.1) until a segment was longer; it only ever grows."""
+PARTS_KEPT_TARGETS = 4
+"""For how many target durations parts stay listed: three must (4.4.4.9), one more for those who are late."""
+FILES_KEPT_SEGMENTS = 4
+"""Files outlive their line in the playlist by so many segments: who has just read the line will ask for them."""
+CLOCK_DRIFT_SECONDS = 1.0
+"""When frames arrive so much later than their clock says, the clock is compared anew."""
+
+
+NUMBERS_A_SECOND = 2
+"""Numbers set aside for each second: more than segments ever begin in one."""
+
+
+DISCONTINUITIES_MAX = 4096
+"""Players keep a list with a place for each discontinuity there ever was, so their number starts below this."""
+
+
+class Files(Protocol):
+    """Where a rendition's files are served from."""
+
+    def write(self, name: str, data: bytes) -> None:
+        """Make it readable as a whole, at once."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Nothing when it is gone already."""
+        ...
+
+
+@dataclass(slots=True)
+class ListedPart:
+    """A part as playlists name it."""
+
+    name: str
+    seconds: float
+    is_independent: bool
+    size: int
+
+
+@dataclass(slots=True)
+class Segment:
+    """Parts from one key frame to another. ``name`` is empty while more may come."""
+
+    number: int
+    """Its media sequence number."""
+    initialization: str
+    starts_at: float
+    """Unix time at which its first frame came in."""
+    is_discontinuity: bool
+    start_ms: float
+    parts: list[ListedPart] = field(default_factory=list[ListedPart])
+    seconds: float = 0.0
+    size: int = 0
+    name: str = ""
+    shows_parts: bool = True
+
+    @property
+    def bits_per_second(self) -> float:
+        """Of the whole segment so far."""
+        return self.size * 8 / self.seconds if self.seconds else 0.0
+
+
+class Window:
+    """Numbers follow the Unix time of opening: a packager that starts anew goes on above every number used before."""
+
+    def __init__(self, files: Files, length_seconds: float, opened_at: float) -> None:
+        self._files = files
+        self._length_seconds = length_seconds
+        self.segments: deque[Segment] = deque()
+        """Complete ones, oldest first."""
+        self.open_segment: Segment | None = None
+        self.discontinuities_gone = int(opened_at) % DISCONTINUITIES_MAX
+        """Discontinuities that have left the window (4.4.3.3)."""
+        self.target_seconds = TARGET_SECONDS_MIN
+        self.has_ended = False
+        self.part_seconds_max = 0.0
+        self._next_number = int(opened_at * NUMBERS_A_SECOND)
+        self._initialization = ""
+        self._is_discontinuity = False
+        self._clock_offset: float | None = None
+        self._open_data: list[bytes] = []
+        self._unlisted: deque[Segment] = deque()
+
+    @property
+    def newest(self) -> tuple[int, int]:
+        """Number of the segment that comes or is under way, and how many parts of it there are."""
+        if self.open_segment:
+            return self.open_segment.number, len(self.open_segment.parts)
+        return self._next_number, 0
+
+    @property
+    def next_part_name(self) -> str:
+        """What the next part will be called unless it begins a segment."""
+        number, parts = self.newest
+        return _part_name(number, parts)
+
+    def listed(self) -> Iterator[Segment]:
+        """All segments, the one under way last."""
+        yield from self.segments
+        if self.open_segment:
+            yield self.open_segment
+
+    def begin(self, initialization: bytes) -> None:
+        """What follows needs this initialization segment, and has a clock of its own."""
+        self.close()
+        self._initialization = f"init-{self._next_number}.mp4"
+        self._files.write(self._initialization, initialization)
+        self._is_discontinuity = bool(self.segments)
+        self._clock_offset = None
+        self.has_ended = False
+
+    def add(self, part: Part, arrived_at: float) -> ListedPart:
+        """Write and list a part that has arrived, complete, at this Unix time."""
+        if part.begins_segment:
+            self.close()
+        segment = self.open_segment or self._open(part, arrived_at)
+        listed = ListedPart(
+            _part_name(segment.number, len(segment.parts)),
+            part.duration_ms / 1000,
+            part.is_independent,
+            len(part.data),
+        )
+        self._files.write(listed.name, part.data)
+        self._open_data.append(part.data)
+        segment.parts.append(listed)
+        segment.seconds += listed.seconds
+        segment.size += listed.size
+        self.part_seconds_max = max(self.part_seconds_max, listed.seconds)
+        return listed
+
+    def close(self) -> None:
+        """The segment under way is complete."""
+        segment = self.open_segment
+        if segment is None:
+            return
+        segment.name = f"{segment.number}.m4s"
+        self._files.write(segment.name, b"".join(self._open_data))
+        self._open_data.clear()
+        self.open_segment = None
+        self.segments.append(segment)
+        self.target_seconds = max(self.target_seconds, round(segment.seconds))
+        self._slide()
+
+    def end(self) -> None:
+        """Nothing follows."""
+        self.close()
+        self.has_ended = True
+
+    def clear(self) -> None:
+        """Delete every file."""
+        self.close()
+        while self.segments:
+            self._unlist(self.segments.popleft())
+        while self._unlisted:
+            self._forget(self._unlisted.popleft())
+        if self._initialization:
+            self._files.delete(self._initialization)
+
+    def _open(self, part: Part, arrived_at: float) -> Segment:
+        self.open_segment = Segment(
+            number=self._next_number,
+            initialization=self._initialization,
+            starts_at=self._wall_clock(part, arrived_at),
+            is_discontinuity=self._is_discontinuity,
+            start_ms=part.start_ms,
+        )
+        self._next_number += 1
+        self._is_discontinuity = False
+        return self.open_segment
+
+    def _wall_clock(self, part: Part, arrived_at: float) -> float:
+        """When the part's first frame came in: by the publisher's clock, which is even, set by the quickest arrival."""
+        offset = arrived_at - (part.start_ms + part.duration_ms) / 1000
+        known = self._clock_offset
+        if known is None or offset < known or offset > known + CLOCK_DRIFT_SECONDS:
+            self._clock_offset = known = offset
+        return known + part.start_ms / 1000
+
+    def _slide(self) -> None:
+        shown_seconds = 0.0
+        for segment in reversed(self.segments):
+            if shown_seconds > PARTS_KEPT_TARGETS * self.target_seconds:
+                if not segment.shows_parts:
+                    break
+                segment.shows_parts = False
+                for part in segment.parts:
+                    self._files.delete(part.name)
+            shown_seconds += segment.seconds
+        total = sum(segment.seconds for segment in self.segments)
+        while total - self.segments[0].seconds >= self._length_seconds:
+            total -= self.segments[0].seconds
+            self._unlist(self.segments.popleft())
+        while len(self._unlisted) > FILES_KEPT_SEGMENTS:
+            self._forget(self._unlisted.popleft())
+
+    def _unlist(self, segment: Segment) -> None:
+        self.discontinuities_gone += segment.is_discontinuity
+        self._unlisted.append(segment)
+
+    def _forget(self, segment: Segment) -> None:
+        self._files.delete(segment.name)
+        for part in segment.parts if segment.shows_parts else ():
+            self._files.delete(part.name)
+        following = self._unlisted[0] if self._unlisted else next(self.listed(), None)
+        if segment.initialization not in {self._initialization, following.initialization if following else ""}:
+            self._files.delete(segment.initialization)
+
+
+def _part_name(number: int, index: int) -> str:
+    return f"{number}.{index}.m4s"

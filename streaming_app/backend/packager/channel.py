@@ -1,0 +1,86 @@
+"""One channel's live video: plays it from nginx and cuts it into its window, publisher after publisher."""
+
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from streaming_app.backend.media import codecs, playlist
+from streaming_app.backend.media.cutter import Cut, Cutter, Part, Stretch, Trouble
+from streaming_app.backend.media.playlist import Rendition
+from streaming_app.backend.media.rtmp.errors import IngestReadError
+from streaming_app.backend.media.tracks import Media
+from streaming_app.backend.media.window import Window
+from streaming_app.backend.packager.shelf import Shelf
+
+log = logging.getLogger(__name__)
+
+SOURCE = "source"
+"""The rendition that is the publisher's own video, copied."""
+BANDWIDTH_STEP = 250_000
+"""Bits a second. The multivariant playlist rounds up to these, so that it seldom changes."""
+
+Play = Callable[[str], AsyncGenerator[Media]]
+"""What a channel's publisher sends, from now until it leaves; raises ``IngestReadError``."""
+
+
+class Channel:
+    """What was cut stays while a publisher is away, and its return continues the window."""
+
+    def __init__(self, channel_id: str, window: Window, shelf: Shelf, part_ms: int) -> None:
+        self.channel_id = channel_id
+        self.window = window
+        self.shelf = shelf
+        self.trouble = ""
+        """What keeps the stream from being cut, in the streamer's words."""
+        self._part_ms = part_ms
+        self._stretch: Stretch | None = None
+
+    def multivariant(self) -> str:
+        """The playlist that players open first; empty while there is nothing to play."""
+        segments = list(self.window.listed())
+        if self._stretch is None or not segments:
+            return ""
+        video, audio = self._stretch.video, self._stretch.audio
+        peak = max(segment.bits_per_second for segment in segments)
+        source = Rendition(
+            name=SOURCE,
+            codecs=",".join(codecs.codec_string(track) for track in (video, audio) if track),
+            bits_per_second=(int(peak) // BANDWIDTH_STEP + 1) * BANDWIDTH_STEP,
+            width=video.width if video else 0,
+            height=video.height if video else 0,
+        )
+        return playlist.multivariant([source])
+
+    async def play(self, play: Play, unix_time: Callable[[], float]) -> None:
+        """Cut what the publisher sends until it leaves."""
+        cutter = Cutter(self._part_ms)
+        try:
+            async with aclosing(play(self.channel_id)) as arriving:
+                async for media in arriving:
+                    for cut in cutter.take(media):
+                        self._take(cut, unix_time())
+        except IngestReadError as failed:
+            log.warning("Channel %s cannot be read: %s", self.channel_id, failed)
+        finally:
+            for cut in cutter.flush():
+                self._take(cut, unix_time())
+            self.window.close()
+            self.shelf.changed()
+
+    def end(self) -> None:
+        """No publisher comes back: the playlist ends, for who still reads it."""
+        self.window.end()
+        self.shelf.changed()
+
+    def _take(self, cut: Cut, arrived_at: float) -> None:
+        match cut:
+            case Stretch():
+                self._stretch = cut
+                self.window.begin(cut.initialization)
+            case Part():
+                self.trouble = ""
+                self.shelf.changed(self.window.add(cut, arrived_at).name)
+            case Trouble():
+                if cut.words != self.trouble:
+                    log.info("Channel %s: %s", self.channel_id, cut.words)
+                self.trouble = cut.words

@@ -1,0 +1,120 @@
+"""One HTTP connection from nginx: a request at a time, answered now or when what it waits for is there."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol, cast
+
+import httptools
+
+from streaming_app.backend.packager import answers
+
+REQUEST_MAX_BYTES = 16 * 1024
+"""Head and body; nginx sends far less."""
+TOO_LARGE = f"More than {REQUEST_MAX_BYTES} bytes."
+ONE_AT_A_TIME = "One request at a time."
+
+Send = Callable[[bytes], None]
+TakeBack = Callable[[], None]
+
+
+class Desk(Protocol):
+    """Whoever answers requests."""
+
+    def ask(self, method: str, url: bytes, body: bytes, send: Send) -> TakeBack | None:
+        """Call ``send`` once, now or later; what is returned while it is due takes the question back."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """Speaks HTTP/1.1, parsed by httptools; ``everyone`` holds the connections that are open."""
+
+    def __init__(self, desk: Desk, everyone: "set[Connection]", clock: Callable[[], float]) -> None:
+        self._desk = desk
+        self._everyone = everyone
+        self._clock = clock
+        self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpRequestParser(self)
+        self._url = b""
+        self._body = b""
+        self._received = 0
+        self._is_busy = False
+        self._is_refused = False
+        self._take_back: TakeBack | None = None
+        self._waits_since = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
+        self._everyone.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_refused:
+            return
+        self._received += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:  # the request itself has been answered
+            self.abort()
+            return
+        except httptools.HttpParserError:
+            self._refuse("This is no HTTP request.")
+            return
+        if self._received > REQUEST_MAX_BYTES:
+            self._refuse(TOO_LARGE)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        self._transport = None
+        self._everyone.discard(self)
+        self._forget()
+
+    def on_url(self, url: bytes) -> None:
+        """httptools: a piece of the request's address."""
+        self._url += url
+
+    def on_body(self, body: bytes) -> None:
+        """httptools: a piece of the request's body."""
+        self._body += body
+
+    def on_message_complete(self) -> None:
+        """httptools: the request is complete."""
+        if self._is_refused:
+            return
+        if self._is_busy or self._received > REQUEST_MAX_BYTES:
+            self._refuse(ONE_AT_A_TIME if self._is_busy else TOO_LARGE)
+            return
+        self._is_busy = True
+        method = self._parser.get_method().decode("ascii", "replace")
+        url, body = self._url, self._body
+        self._url = self._body = b""
+        self._received = 0
+        self._take_back = self._desk.ask(method, url, body, self._send)
+        self._waits_since = self._clock()
+
+    def give_up_before(self, instant: float) -> None:
+        """If a request has waited since before, answer that what it asked for has not come."""
+        if self._take_back and self._waits_since < instant:
+            self._forget()
+            self._send(answers.refusal(503, "Nothing new came in time. Ask again."))
+
+    def abort(self) -> None:
+        """Drop the connection."""
+        if self._transport:
+            self._transport.abort()
+
+    def _send(self, answer: bytes) -> None:
+        self._is_busy = False
+        self._take_back = None
+        if self._transport:
+            self._transport.write(answer)
+
+    def _refuse(self, words: str) -> None:
+        """Say why and send no more; what still comes is not read, so that the peer gets to read the reason."""
+        self._forget()
+        self._is_refused = True
+        if self._transport:
+            self._transport.write(answers.refusal(400, words))
+            self._transport.write_eof()
+
+    def _forget(self) -> None:
+        if self._take_back:
+            self._take_back()
+            self._take_back = None

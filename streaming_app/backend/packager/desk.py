@@ -1,0 +1,94 @@
+"""What each address of the packager means."""
+
+from urllib.parse import parse_qsl
+
+from streaming_app.backend.packager import answers
+from streaming_app.backend.packager.channel import SOURCE
+from streaming_app.backend.packager.connection import Send, TakeBack
+from streaming_app.backend.packager.packager import Packager
+
+NOT_LIVE = "This channel is not live."
+LATER = "Nothing to play yet. Ask again in a moment."
+FIELDS_MAX = 64
+DIGITS_MAX = 15
+
+
+class Desk:
+    """Implements ``connection.Desk``.
+
+    ``GET /ll/<channel>/index.m3u8``, the multivariant playlist; ``…/<rendition>/index.m3u8``, a media playlist, with
+    ``_HLS_msn``, ``_HLS_part`` and ``_HLS_skip``; ``…/<rendition>/<file>``, a part that is hinted at.
+    ``POST /on_publish`` is nginx-rtmp's callback.
+    """
+
+    def __init__(self, packager: Packager) -> None:
+        self._packager = packager
+
+    def ask(self, method: str, url: bytes, body: bytes, send: Send) -> TakeBack | None:
+        path, _, query = url.decode("latin-1").partition("?")
+        match (method, path.split("/")):
+            case ("POST", ["", "on_publish"]):
+                self._on_publish(body)
+                send(answers.done())
+            case ("GET", ["", "ll", channel_id, "index.m3u8"]):
+                send(self._multivariant(channel_id))
+            case ("GET", ["", "ll", channel_id, rendition, name]):
+                return self._ask_rendition(channel_id, rendition, name, query, send)
+            case ("GET" | "POST", _):
+                send(answers.refusal(404, "There is nothing here."))
+            case _:
+                send(answers.refusal(405, "Use GET."))
+        return None
+
+    def _on_publish(self, body: bytes) -> None:
+        try:
+            pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MAX)
+        except ValueError:
+            return
+        self._packager.publisher_arrived(next((value for key, value in pairs if key == "name"), ""))
+
+    def _multivariant(self, channel_id: str) -> bytes:
+        channel = self._packager.channel(channel_id)
+        if channel is None:
+            return answers.refusal(404, NOT_LIVE)
+        text = channel.multivariant()
+        return answers.playlist(text, cache=answers.KEPT_BRIEFLY) if text else answers.refusal(404, LATER)
+
+    def _ask_rendition(self, channel_id: str, rendition: str, name: str, query: str, send: Send) -> TakeBack | None:
+        channel = self._packager.channel(channel_id)
+        if channel is None or rendition != SOURCE:
+            send(answers.refusal(404, NOT_LIVE))
+            return None
+        if name != "index.m3u8":
+            return channel.shelf.ask_file(name, send)
+        try:
+            number, part, skips = _directives(query)
+        except ValueError as wrong:
+            send(answers.refusal(400, str(wrong)))
+            return None
+        return channel.shelf.ask_playlist(number, part, skips=skips, send=send)
+
+
+def _directives(query: str) -> tuple[int | None, int | None, bool]:
+    """The delivery directives (6.2.5); raises ``ValueError`` that says what is wrong."""
+    number = part = None
+    skips = False
+    for directive in query.split("&"):
+        name, _, value = directive.partition("=")
+        if name == "_HLS_msn":
+            number = _number(name, value)
+        elif name == "_HLS_part":
+            part = _number(name, value)
+        elif name == "_HLS_skip":
+            skips = value in {"YES", "v2"}
+    if part is not None and number is None:
+        message = "_HLS_part needs _HLS_msn."
+        raise ValueError(message)
+    return number, part, skips
+
+
+def _number(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdecimal() and len(value) <= DIGITS_MAX):
+        message = f"{name} must be a whole number."
+        raise ValueError(message)
+    return int(value)

@@ -1,0 +1,108 @@
+"""Which channels are played: those that nginx shows, from the moment it lets a publisher in."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from streaming_app.backend.media.window import Window
+from streaming_app.backend.packager.channel import SOURCE, Channel, Play
+from streaming_app.backend.packager.folder import Folder
+from streaming_app.backend.packager.shelf import Shelf
+
+log = logging.getLogger(__name__)
+
+CHANNEL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+RETRY_SECONDS = 0.25
+"""Between two attempts to play what nginx shows."""
+LINGER_SECONDS = 30.0
+"""How long an ended playlist stays for those who are still watching."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How channels are cut; ``Settings`` documents each."""
+
+    live_dir: Path
+    part_ms: int
+    window_seconds: float
+    grace_seconds: float
+
+
+class Packager:
+    """Starts, watches and ends channels. ``unix_time`` dates what arrives, ``clock`` measures how long ago."""
+
+    def __init__(self, terms: Terms, play: Play, unix_time: Callable[[], float], clock: Callable[[], float]) -> None:
+        self._terms = terms
+        self._play = play
+        self._unix_time = unix_time
+        self._clock = clock
+        self._entries: dict[str, _Entry] = {}
+
+    def channel(self, channel_id: str) -> Channel | None:
+        """The channel, while it is live or has just been."""
+        entry = self._entries.get(channel_id)
+        return entry.channel if entry else None
+
+    def publisher_arrived(self, channel_id: str) -> None:
+        """Nginx has let a publisher in."""
+        if not CHANNEL_ID.fullmatch(channel_id):
+            return
+        entry = self._entries.get(channel_id)
+        if entry is None or entry.channel.window.has_ended:
+            entry = self._entries[channel_id] = _Entry(self._open(channel_id))
+        entry.is_publishing = True
+        entry.seen_at = self._clock()
+        if entry.task is None or entry.task.done():
+            entry.task = asyncio.create_task(self._keep_playing(entry))
+
+    def reconcile(self, publishing: Collection[str]) -> None:
+        """What nginx shows now: play what is missing, end what has been gone for longer than the grace period."""
+        for channel_id in publishing:
+            self.publisher_arrived(channel_id)
+        now = self._clock()
+        for channel_id, entry in list(self._entries.items()):
+            entry.is_publishing = channel_id in publishing
+            absent_seconds = now - entry.seen_at
+            if absent_seconds > self._terms.grace_seconds and not entry.channel.window.has_ended:
+                entry.channel.end()
+            if absent_seconds > self._terms.grace_seconds + LINGER_SECONDS:
+                self._remove(channel_id)
+
+    async def close(self) -> None:
+        """Stop playing; the files go."""
+        tasks = [entry.task for entry in self._entries.values() if entry.task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for channel_id in list(self._entries):
+            self._remove(channel_id)
+
+    def _open(self, channel_id: str) -> Channel:
+        folder = Folder(self._terms.live_dir / channel_id / SOURCE)
+        window = Window(folder, self._terms.window_seconds, self._unix_time())
+        shelf = Shelf(window, f"/ll-files/{channel_id}/{SOURCE}", self._terms.part_ms / 1000)
+        return Channel(channel_id, window, shelf, self._terms.part_ms)
+
+    async def _keep_playing(self, entry: "_Entry") -> None:
+        log.info("Channel %s is played", entry.channel.channel_id)
+        while entry.is_publishing:
+            await entry.channel.play(self._play, self._unix_time)
+            await asyncio.sleep(RETRY_SECONDS)
+        log.info("Channel %s has no publisher", entry.channel.channel_id)
+
+    def _remove(self, channel_id: str) -> None:
+        entry = self._entries.pop(channel_id)
+        if entry.task:
+            entry.task.cancel()
+        Folder(self._terms.live_dir / channel_id).remove()
+
+
+@dataclass(slots=True)
+class _Entry:
+    channel: Channel
+    task: asyncio.Task[None] | None = None
+    is_publishing: bool = False
+    seen_at: float = 0.0

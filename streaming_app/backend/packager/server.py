@@ -1,0 +1,106 @@
+"""The packager's process: its socket, its look at nginx, and how it ends."""
+
+import asyncio
+import logging
+import shutil
+import signal
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from streaming_app.backend.adapters.live_dir import live_dir_of
+from streaming_app.backend.adapters.nginx import APPLICATION, open_ingest
+from streaming_app.backend.adapters.nginx_conf import ingest_host
+from streaming_app.backend.config import Settings
+from streaming_app.backend.errors import SetupError
+from streaming_app.backend.media.rtmp import player
+from streaming_app.backend.packager.connection import Connection
+from streaming_app.backend.packager.desk import Desk
+from streaming_app.backend.packager.packager import Packager, Terms
+from streaming_app.backend.streams.ports import Ingest, IngestUnavailableError
+
+log = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+"""nginx is on the same machine."""
+FOLDER = "ll"
+"""Of the live folder, as in the addresses that nginx serves."""
+BACKLOG = 4096
+LOOK_SECONDS = 1.0
+HOLD_SECONDS = 9.0
+"""For how long a request is kept waiting: three target durations of the longest usual kind."""
+
+
+async def run(settings: Settings) -> None:
+    """Be the packager until SIGTERM or SIGINT; raises ``SetupError``."""
+    told_to_stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
+    async with open_packager(settings):
+        await told_to_stop.wait()
+
+
+@asynccontextmanager
+async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
+    """The packager of this machine's nginx, listening; raises ``SetupError`` when its port is taken."""
+    live_dir = live_dir_of(settings) / FOLDER
+    shutil.rmtree(live_dir, ignore_errors=True)
+    terms = Terms(
+        live_dir=live_dir,
+        part_ms=200,
+        window_seconds=settings.live_window.total_seconds(),
+        grace_seconds=settings.reconnect_grace.total_seconds(),
+    )
+    play = partial(player.play, ingest_host(settings), settings.rtmp_port, APPLICATION)
+    packager = Packager(terms, play, time.time, asyncio.get_running_loop().time)
+    async with open_ingest(settings) as ingest, serving(packager, settings.packager_port):
+        looking = asyncio.create_task(_keep_looking(packager, ingest))
+        try:
+            yield packager
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+            await packager.close()
+
+
+@asynccontextmanager
+async def serving(packager: Packager, port: int, hold_seconds: float = HOLD_SECONDS) -> AsyncGenerator[None]:
+    """Answer requests for what the packager has; raises ``SetupError`` when the port is taken."""
+    loop = asyncio.get_running_loop()
+    everyone: set[Connection] = set()
+    try:
+        server = await loop.create_server(
+            partial(Connection, Desk(packager), everyone, loop.time), HOST, port, backlog=BACKLOG
+        )
+    except OSError as refused:
+        message = f"Port {port} is taken by another program. Stop it, or set PACKAGER_PORT to a free port."
+        raise SetupError(message) from refused
+    giving_up = asyncio.create_task(_keep_giving_up(everyone, hold_seconds))
+    try:
+        yield
+    finally:
+        giving_up.cancel()
+        server.close()
+        for connection in list(everyone):
+            connection.abort()
+        await server.wait_closed()
+
+
+async def _keep_giving_up(everyone: set[Connection], hold_seconds: float) -> None:
+    """Let no request wait for ever."""
+    clock = asyncio.get_running_loop().time
+    while True:
+        await asyncio.sleep(hold_seconds / 10)
+        for connection in list(everyone):
+            connection.give_up_before(clock() - hold_seconds)
+
+
+async def _keep_looking(packager: Packager, ingest: Ingest) -> None:
+    """Compare with nginx again and again."""
+    while True:
+        try:
+            packager.reconcile(await ingest.publishers())
+        except IngestUnavailableError as mute:
+            log.debug("%s", mute)
+        await asyncio.sleep(LOOK_SECONDS)

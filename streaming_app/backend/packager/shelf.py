@@ -1,0 +1,93 @@
+"""One rendition as it is served: its playlist, made at most once a change, and those who wait for the next change."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from streaming_app.backend.media import playlist
+from streaming_app.backend.media.playlist import Report
+from streaming_app.backend.media.window import Window
+from streaming_app.backend.packager import answers
+
+Send = Callable[[bytes], None]
+Queue = dict[Send, None]
+"""Who waits for the same, in order of arrival."""
+
+TOO_FAR_SEGMENTS = 2
+"""Who asks for a segment further ahead than this has lost its way (6.2.5.2)."""
+
+
+class Shelf:
+    """Serves ``window``, whose files nginx finds below ``folder``; ``reports`` are those of the other renditions."""
+
+    def __init__(
+        self, window: Window, folder: str, part_seconds: float, reports: Callable[[], Sequence[Report]] = tuple
+    ) -> None:
+        self.window = window
+        self._folder = folder
+        self._part_seconds = part_seconds
+        self._reports = reports
+        self._made: dict[tuple[bool, bool], bytes] = {}
+        self._waiting: dict[tuple[int, int | None, bool], Queue] = {}
+        self._waiting_first: Queue = {}
+        self._waiting_files: dict[str, Queue] = {}
+
+    def ask_playlist(
+        self, number: int | None, part: int | None, *, skips: bool, send: Send
+    ) -> Callable[[], None] | None:
+        """Answer now and return ``None``, or later; what is returned then takes the question back."""
+        newest, _ = self.window.newest
+        if number is None:
+            if self.window.segments:
+                send(self._playlist(skips=skips, blocking=False))
+                return None
+            return _enqueue(self._waiting_first, send)
+        if number > newest + TOO_FAR_SEGMENTS:
+            send(answers.refusal(400, f"_HLS_msn is too far ahead: the newest segment is {newest}."))
+            return None
+        if self._has(number, part):
+            send(self._playlist(skips=skips, blocking=True))
+            return None
+        return _enqueue(self._waiting.setdefault((number, part, skips), {}), send)
+
+    def ask_file(self, name: str, send: Send) -> Callable[[], None] | None:
+        """As ``ask_playlist``, for a part that has been hinted at and is not there yet."""
+        if name == self.window.next_part_name and not self.window.has_ended:
+            return _enqueue(self._waiting_files.setdefault(name, {}), send)
+        send(answers.refusal(404, "No such file, or no longer."))
+        return None
+
+    def changed(self, part_name: str = "") -> None:
+        """The window has: tell those who waited for it. ``part_name`` is the part that is new, if one is."""
+        self._made.clear()
+        for send in self._waiting_files.pop(part_name, ()):
+            send(answers.file(f"{self._folder}/{part_name}"))
+        for name in [
+            name for name in self._waiting_files if name != self.window.next_part_name or self.window.has_ended
+        ]:
+            for send in self._waiting_files.pop(name):
+                send(answers.refusal(404, "This part does not come: a new segment has begun."))
+        if self.window.segments and self._waiting_first:
+            waiting, self._waiting_first = self._waiting_first, {}
+            for send in waiting:
+                send(self._playlist(skips=False, blocking=False))
+        for question in [q for q in self._waiting if self._has(q[0], q[1])]:
+            answer = self._playlist(skips=question[2], blocking=True)
+            for send in self._waiting.pop(question):
+                send(answer)
+
+    def _has(self, number: int, part: int | None) -> bool:
+        newest, parts = self.window.newest
+        return self.window.has_ended or number < newest or (number == newest and part is not None and part < parts)
+
+    def _playlist(self, *, skips: bool, blocking: bool) -> bytes:
+        made = self._made.get((skips, blocking))
+        if made is None:
+            text = playlist.media(self.window, self._part_seconds, skips=skips, reports=self._reports())
+            made = answers.playlist(text, cache=answers.KEPT_WHILE_ASKED if blocking else answers.KEPT_BRIEFLY)
+            self._made[skips, blocking] = made
+        return made
+
+
+def _enqueue(queue: Queue, send: Send) -> Callable[[], None]:
+    queue[send] = None
+    return partial(queue.pop, send, None)

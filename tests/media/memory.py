@@ -1,0 +1,31 @@
+"""Where a window's files go in tests: a dictionary."""
+
+from streaming_app.backend.media.cutter import Cut, Part, Stretch
+from streaming_app.backend.media.window import Window
+
+OPENED_AT = 1_800_000_000.25
+
+
+class MemoryFiles:
+    """Implements ``media.window.Files``; ``written`` has every name ever, in order."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.written: list[str] = []
+
+    def write(self, name: str, data: bytes) -> None:
+        assert name not in self.written, f"{name} was written before"
+        self.files[name] = data
+        self.written.append(name)
+
+    def delete(self, name: str) -> None:
+        self.files.pop(name, None)
+
+
+def fill(window: Window, cuts: list[Cut], delay_seconds: float = 0.0) -> None:
+    """Put cuts into a window as if each had arrived when it was complete."""
+    for cut in cuts:
+        if isinstance(cut, Stretch):
+            window.begin(cut.initialization)
+        elif isinstance(cut, Part):
+            window.add(cut, OPENED_AT + (cut.start_ms + cut.duration_ms) / 1000 + delay_seconds)

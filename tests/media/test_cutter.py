@@ -1,0 +1,181 @@
+"""Parts and segments, cut out of what a publisher sends."""
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from streaming_app.backend.media import cutter as cutting
+from streaming_app.backend.media.cutter import Cutter, Part, Stretch, Trouble
+from streaming_app.backend.media.tracks import AudioTrack, Media, VideoFrame, VideoTrack
+from tests.media.frames import AUDIO, VIDEO, audio, both, cuts_of, parts_of, stretches_of, together, video
+
+FRAME_NAME = re.compile(rb"[va]\d+")
+
+
+def _ends(parts: list[Part]) -> list[tuple[float, float]]:
+    return [(part.start_ms, part.start_ms + part.duration_ms) for part in parts]
+
+
+@pytest.mark.parametrize(("fps", "part_ms"), [(30, 200), (30, 100), (25, 200), (60, 100), (29.97, 200), (50, 100)])
+def test_parts_are_as_long_as_they_may_be_and_no_longer(fps: float, part_ms: int) -> None:
+    parts = parts_of(cuts_of([VIDEO, *video(10, fps=fps)], part_ms))
+
+    last_of_segment = [following.begins_segment for following in parts[1:]] + [True]
+    assert max(part.duration_ms for part in parts) <= part_ms + 1
+    assert min(p.duration_ms for p, last in zip(parts, last_of_segment, strict=True) if not last) >= 0.75 * part_ms
+
+
+def test_a_part_is_there_with_its_last_frame_and_does_not_wait_for_the_next_one() -> None:
+    cutter = Cutter(200)
+
+    *_, last = [list(cutter.take(media)) for media in (VIDEO, *video(0.2, fps=30))]
+
+    assert [type(cut) for cut in last] == [Part]
+
+
+def test_no_frame_is_lost_or_doubled() -> None:
+    media = both(7.3)
+
+    parts = parts_of(cuts_of(media))
+
+    names = [name for part in parts for name in FRAME_NAME.findall(part.data)]
+    videos = [name for name in names if name.startswith(b"v")]
+    audios = [name for name in names if name.startswith(b"a")]
+    assert videos == [frame.data for frame in video(7.3)]
+    heard = [frame.data for frame in audio(7.3)]
+    assert audios == heard[: len(audios)]
+    assert len(heard) - len(audios) <= 1  # what came after the last video frame
+
+
+def test_parts_follow_each_other_without_gap_or_overlap() -> None:
+    ends = _ends(parts_of(cuts_of(both(10))))
+
+    assert all(abs(end - start) <= 1 for (_, end), (start, _) in pairwise(ends))
+
+
+def test_segments_begin_with_key_frames_and_last_a_second_or_more() -> None:
+    parts = parts_of(cuts_of([VIDEO, *video(10, gop_seconds=0.5)]))
+
+    begins = [part.start_ms for part in parts if part.begins_segment]
+    assert all(part.is_independent for part in parts if part.begins_segment)
+    assert begins == [n * 1000 for n in range(10)]
+
+
+def test_every_key_frame_begins_a_part() -> None:
+    parts = parts_of(cuts_of([VIDEO, *video(4, gop_seconds=0.5)]))
+
+    assert [part.start_ms for part in parts if part.is_independent] == [n * 500 for n in range(8)]
+
+
+def test_nothing_is_cut_before_the_first_key_frame() -> None:
+    frames = list(video(3, gop_seconds=2))[20:]
+
+    parts = parts_of(cuts_of([VIDEO, *frames]))
+
+    assert parts[0].start_ms == 2000
+    assert parts[0].begins_segment
+
+
+def test_the_initialization_comes_first_and_again_when_a_track_changes() -> None:
+    larger = VideoTrack("avc1", b"\x01\x4d\x40\x20", 1280, 720)
+
+    cuts = cuts_of([*both(2), larger, *together(video(2, start_ms=2000), audio(2, start_ms=2000))])
+
+    assert [s.video for s in stretches_of(cuts)] == [VIDEO, larger]
+    assert [s.audio for s in stretches_of(cuts)] == [AUDIO, AUDIO]
+    at = cuts.index(stretches_of(cuts)[1])
+    following = cuts[at + 1]
+    assert isinstance(following, Part)
+    assert following.begins_segment
+
+
+def test_announcing_the_same_tracks_again_changes_nothing() -> None:
+    media: list[Media] = [VIDEO, AUDIO, *together(video(2), audio(2)), VIDEO, AUDIO]
+    media += together(video(2, start_ms=2000), audio(2, start_ms=2000))
+
+    assert len(stretches_of(cuts_of(media))) == 1
+
+
+@pytest.mark.parametrize("start_ms", [60_000, 0, 10_000_000_000])
+def test_a_clock_that_jumps_begins_anew(start_ms: int) -> None:
+    cuts = cuts_of([*both(5), *together(video(2, start_ms=start_ms), audio(2, start_ms=start_ms))])
+
+    assert len(stretches_of(cuts)) == 2
+    assert parts_of(cuts)[-1].start_ms > start_ms
+
+
+@pytest.mark.parametrize("late_ms", [900, 2500])
+def test_a_pause_shorter_than_a_jump_is_only_a_long_frame(late_ms: int) -> None:
+    cuts = cuts_of([*both(2), *together(video(2, start_ms=2000 + late_ms), audio(2, start_ms=2000 + late_ms))])
+
+    assert len(stretches_of(cuts)) == 1
+
+
+def test_without_video_audio_is_cut_alone() -> None:
+    cuts = cuts_of([AUDIO, *audio(5)])
+
+    [stretch] = stretches_of(cuts)
+    parts = parts_of(cuts)
+    assert (stretch.video, stretch.audio) == (None, AUDIO)
+    assert all(part.is_independent for part in parts)
+    assert all(150 <= part.duration_ms <= 250 for part in parts[:-1])
+    begins = [part.start_ms for part in parts if part.begins_segment]
+    assert all(950 <= b - a <= 1250 for a, b in pairwise(begins))
+
+
+def test_without_audio_video_is_cut_alone() -> None:
+    [stretch] = stretches_of(cuts_of([VIDEO, *video(3)]))
+
+    assert stretch.audio is None
+
+
+def test_when_the_video_stops_the_audio_goes_on_alone_until_it_is_back() -> None:
+    media: list[Media] = [VIDEO, AUDIO, *together(video(2), audio(12), video(3, start_ms=9000))]
+
+    assert [s.video for s in stretches_of(cuts_of(media))] == [VIDEO, None, VIDEO]
+
+
+def test_a_missing_key_frame_is_said_once_and_the_next_one_begins_anew() -> None:
+    cuts = cuts_of([VIDEO, *video(30, gop_seconds=25)])
+
+    assert [cut for cut in cuts if isinstance(cut, Trouble)] == [Trouble(cutting.NO_KEY_FRAME)]
+    assert [cut.start_ms for cut in parts_of(cuts) if cut.begins_segment] == [0, 25_000]
+    assert len(stretches_of(cuts)) == 2
+
+
+def test_audio_that_was_lost_for_a_moment_leaves_its_time_empty() -> None:
+    frames = [f for f in audio(4) if not 1000 < f.dts_ms < 1500]
+
+    cuts = cuts_of([VIDEO, AUDIO, *together(video(4), frames)])
+
+    assert len(stretches_of(cuts)) == 1
+    assert b"a%d" % 180 in parts_of(cuts)[-1].data or b"a%d" % 180 in parts_of(cuts)[-2].data
+
+
+def test_an_explicit_rate_and_short_frames_are_counted() -> None:
+    odd = AudioTrack(b"\x13\x10", 22_050, 1, 960)
+
+    parts = parts_of(cuts_of([odd, *audio(5, track=odd)]))
+
+    assert sum(part.duration_ms for part in parts) == pytest.approx(5000 - cutting.NO_VIDEO_MS, abs=90)
+
+
+def test_frames_without_a_track_are_passed_over() -> None:
+    assert cuts_of(list(together(video(1), audio(1)))) == []
+
+
+def test_a_frame_that_repeats_its_time_still_lasts() -> None:
+    frames = [VideoFrame(ms, 0, ms == 0, b"x") for ms in (0, 33, 33, 33, 66, 100, 133, 166, 200)]
+
+    parts = parts_of(cuts_of([VIDEO, *frames]))
+
+    assert all(part.duration_ms > 0 for part in parts)
+
+
+def test_a_stretch_says_what_it_holds() -> None:
+    [stretch] = stretches_of(cuts_of(both(1)))
+
+    assert isinstance(stretch, Stretch)
+    assert b"avcC" in stretch.initialization
+    assert b"esds" in stretch.initialization

@@ -1,0 +1,136 @@
+"""Playlists, read by an independent parser and held to the rules of the draft."""
+
+from collections.abc import Iterable
+
+import m3u8
+import pytest
+
+from streaming_app.backend.media import playlist
+from streaming_app.backend.media.playlist import Rendition, Report
+from streaming_app.backend.media.window import Window
+from tests.media.frames import both, cuts_of
+from tests.media.memory import OPENED_AT, MemoryFiles, fill
+
+
+@pytest.fixture
+def window() -> Window:
+    window = Window(MemoryFiles(), 30.0, OPENED_AT)
+    fill(window, cuts_of(both(40.5)))
+    return window
+
+
+def _text(window: Window, *, skips: bool = False) -> str:
+    return playlist.media(window, 0.2, skips=skips)
+
+
+def _durations(parts: Iterable[m3u8.PartialSegment]) -> list[float]:
+    return [part.duration for part in parts if part.duration is not None]
+
+
+def test_an_independent_parser_reads_what_the_window_holds(window: Window) -> None:
+    parsed = m3u8.loads(_text(window))
+
+    complete = [segment for segment in parsed.segments if segment.uri]
+    assert [segment.uri for segment in complete] == [segment.name for segment in window.segments]
+    assert parsed.media_sequence == window.segments[0].number
+    assert parsed.target_duration == 2
+    assert parsed.is_independent_segments
+    assert parsed.server_control is not None
+    assert parsed.server_control.can_block_reload == "YES"
+    assert parsed.preload_hint is not None
+    assert parsed.preload_hint.uri == window.next_part_name
+
+
+def test_parts_add_up_to_their_segment(window: Window) -> None:
+    parsed = m3u8.loads(_text(window))
+
+    with_parts = [segment for segment in parsed.segments if segment.parts and segment.uri]
+    assert len(with_parts) >= 6
+    for segment in with_parts:
+        assert sum(_durations(segment.parts)) == pytest.approx(segment.duration, abs=0.001)
+
+
+def test_no_part_is_longer_than_promised_and_players_stay_three_behind(window: Window) -> None:
+    parsed = m3u8.loads(_text(window))
+
+    assert parsed.part_inf is not None
+    assert parsed.part_inf.part_target is not None
+    assert parsed.server_control is not None
+    longest = max(duration for segment in parsed.segments for duration in _durations(segment.parts))
+    assert longest <= parsed.part_inf.part_target + 0.0005
+    assert parsed.server_control.part_hold_back == pytest.approx(3 * parsed.part_inf.part_target, abs=0.002)
+
+
+def test_parts_stay_listed_for_three_target_durations(window: Window) -> None:
+    parsed = m3u8.loads(_text(window))
+
+    assert sum(duration for segment in parsed.segments for duration in _durations(segment.parts)) >= 3 * 2
+
+
+def test_an_update_leaves_out_what_is_older_than_six_target_durations(window: Window) -> None:
+    whole, update = _text(window), _text(window, skips=True)
+
+    skipped = int(next(line for line in update.splitlines() if "SKIPPED-SEGMENTS" in line).partition("=")[2])
+    names = [line for line in whole.splitlines() if line.endswith(".m4s")]
+    assert [line for line in update.splitlines() if line.endswith(".m4s")] == names[skipped:]
+    shown = sum(segment.seconds for segment in list(window.segments)[skipped:])
+    assert 12 <= shown + (window.open_segment.seconds if window.open_segment else 0) < 13.1
+    assert len(update) < len(whole)
+
+
+def test_a_short_playlist_has_nothing_to_skip() -> None:
+    window = Window(MemoryFiles(), 30.0, OPENED_AT)
+    fill(window, cuts_of(both(5)))
+
+    assert _text(window, skips=True) == _text(window)
+
+
+def test_a_return_is_marked_with_its_own_initialization() -> None:
+    window = Window(MemoryFiles(), 30.0, OPENED_AT)
+    fill(window, cuts_of(both(3)))
+    fill(window, cuts_of(both(3, start_ms=0)))
+
+    parsed = m3u8.loads(_text(window))
+
+    assert [segment.discontinuity for segment in parsed.segments if segment.uri].count(True) == 1
+    assert len({segment.init_section.uri for segment in parsed.segments if segment.init_section}) == 2
+
+
+def test_an_ended_playlist_hints_at_nothing(window: Window) -> None:
+    window.end()
+
+    parsed = m3u8.loads(_text(window))
+
+    assert parsed.is_endlist
+    assert parsed.preload_hint is None
+
+
+def test_times_of_day_are_utc_to_the_millisecond(window: Window) -> None:
+    lines = [line for line in _text(window).splitlines() if "PROGRAM-DATE-TIME" in line]
+
+    assert len(lines) == len(list(window.listed()))
+    assert lines[0].startswith("#EXT-X-PROGRAM-DATE-TIME:2027-01-15T08:00:")
+    assert lines[0].endswith("Z")
+
+
+def test_the_multivariant_playlist_offers_renditions_with_their_facts() -> None:
+    text = playlist.multivariant(
+        [
+            Rendition("source", "avc1.4D401F,mp4a.40.2", 3_000_000, 1280, 720, 30.0),
+            Rendition("audio", "mp4a.40.2", 250_000),
+        ]
+    )
+
+    [video, audio] = m3u8.loads(text).playlists
+    assert video.stream_info.resolution == (1280, 720)
+    assert video.stream_info.codecs == "avc1.4D401F,mp4a.40.2"
+    assert video.stream_info.frame_rate == 30
+    assert video.uri == "source/index.m3u8"
+    assert audio.stream_info.resolution is None
+
+
+def test_other_renditions_are_reported(window: Window) -> None:
+    text = playlist.media(window, 0.2, reports=[Report("720p", 17, 3)])
+
+    [report] = m3u8.loads(text).rendition_reports
+    assert (report.uri, report.last_msn, report.last_part) == ("../720p/index.m3u8", 17, 3)

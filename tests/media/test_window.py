@@ -1,0 +1,132 @@
+"""What is kept of a rendition, and for how long."""
+
+import pytest
+
+from streaming_app.backend.media.cutter import Cutter
+from streaming_app.backend.media.window import FILES_KEPT_SEGMENTS, PARTS_KEPT_TARGETS, Window
+from tests.media.frames import both, cuts_of
+from tests.media.memory import OPENED_AT, MemoryFiles, fill
+
+
+@pytest.fixture
+def files() -> MemoryFiles:
+    return MemoryFiles()
+
+
+@pytest.fixture
+def window(files: MemoryFiles) -> Window:
+    return Window(files, 10.0, OPENED_AT)
+
+
+def test_a_segment_is_its_parts_one_after_another(window: Window, files: MemoryFiles) -> None:
+    fill(window, cuts_of(both(3)))
+
+    for segment in window.segments:
+        assert files.files[segment.name] == b"".join(files.files[part.name] for part in segment.parts)
+
+
+def test_the_window_is_as_long_as_it_should_be_and_no_longer(window: Window) -> None:
+    fill(window, cuts_of(both(60)))
+
+    assert 10 <= sum(segment.seconds for segment in window.segments) < 11.1
+
+
+def test_files_that_nobody_asks_for_any_more_are_deleted(window: Window, files: MemoryFiles) -> None:
+    fill(window, cuts_of(both(60)))
+
+    segments = [name for name in files.files if name.count(".") == 1 and name.endswith(".m4s")]
+    parts = [name for name in files.files if name.count(".") == 2]
+    assert len(segments) == len(window.segments) + FILES_KEPT_SEGMENTS
+    assert len(parts) <= (PARTS_KEPT_TARGETS * window.target_seconds + 2) * 6
+
+
+def test_every_listed_file_is_there(window: Window, files: MemoryFiles) -> None:
+    cuts = cuts_of(both(45))
+    for n in range(0, len(cuts), 7):
+        fill(window, cuts[n : n + 7])
+        for segment in window.listed():
+            assert segment.initialization in files.files
+            assert not segment.name or segment.name in files.files
+            assert not segment.shows_parts or all(part.name in files.files for part in segment.parts)
+
+
+def test_numbers_go_on_above_those_of_a_packager_that_was_killed() -> None:
+    before = Window(MemoryFiles(), 10.0, OPENED_AT)
+    fill(before, cuts_of(both(30)))
+    after = Window(MemoryFiles(), 10.0, OPENED_AT + 30)
+
+    assert after.newest[0] > before.newest[0]
+    assert after.discontinuities_gone > before.discontinuities_gone
+
+
+def test_a_publisher_that_comes_back_is_a_discontinuity(window: Window) -> None:
+    fill(window, cuts_of(both(3)))
+    window.close()
+    fill(window, cuts_of(both(3)))
+    window.close()
+
+    marked = [segment.is_discontinuity for segment in window.segments]
+    assert marked.count(True) == 1
+    assert marked.index(True) == 3
+    assert len({segment.initialization for segment in window.segments}) == 2
+
+
+def test_discontinuities_that_have_left_are_counted(window: Window) -> None:
+    before = window.discontinuities_gone
+    for _ in range(5):
+        fill(window, cuts_of(both(4)))
+        window.close()
+
+    shown = sum(segment.is_discontinuity for segment in window.listed())
+    assert window.discontinuities_gone - before + shown == 4
+
+
+def test_old_initializations_go_with_their_segments(window: Window, files: MemoryFiles) -> None:
+    for _ in range(12):
+        fill(window, cuts_of(both(3)))
+        window.close()
+
+    kept = [name for name in files.files if name.startswith("init-")]
+    assert len(kept) < 8
+
+
+def test_times_of_day_follow_the_publishers_clock_from_the_quickest_arrival(window: Window) -> None:
+    cuts = cuts_of(both(5))
+    fill(window, cuts[:3], delay_seconds=0.4)
+    fill(window, cuts[3:], delay_seconds=0.1)
+
+    starts = [segment.starts_at - OPENED_AT - segment.start_ms / 1000 for segment in window.listed()]
+    assert starts[0] == pytest.approx(0.4, abs=0.01)
+    assert starts[-1] == pytest.approx(0.1, abs=0.01)
+
+
+def test_the_target_duration_only_grows(window: Window) -> None:
+    fill(window, cuts_of(both(3)))
+    assert window.target_seconds == 2
+    fill(window, cuts_of(both(20, gop_seconds=5)))
+    assert window.target_seconds == 5
+    fill(window, cuts_of(both(20)))
+
+    assert window.target_seconds == 5
+
+
+def test_the_next_part_is_called_what_was_foretold_unless_a_segment_begins(window: Window) -> None:
+    cutter = Cutter(200)
+    foretold: list[str] = []
+    for media in both(3):
+        for cut in cutter.take(media):
+            hint = window.next_part_name
+            fill(window, [cut])
+            if window.open_segment and len(window.open_segment.parts) > 1:
+                foretold.append(hint)
+                assert window.open_segment.parts[-1].name == hint
+
+    assert len(foretold) > 10
+
+
+def test_clearing_leaves_no_file(window: Window, files: MemoryFiles) -> None:
+    fill(window, cuts_of(both(30)))
+
+    window.clear()
+
+    assert files.files == {}

@@ -1,0 +1,104 @@
+"""Which channels are played, and what becomes of them when their publishers leave."""
+
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend.packager.channel import Channel
+from streaming_app.backend.packager.packager import LINGER_SECONDS, Packager
+from tests.media.frames import both
+from tests.packager.conftest import Clock, Publisher
+from tests.rig.conditions import until
+
+
+async def _channel(packager: Packager, publisher: Publisher, seconds: float = 3) -> Channel:
+    packager.publisher_arrived("c1")
+    publisher.send(both(seconds))
+    channel = packager.channel("c1")
+    assert channel is not None
+    await until(lambda: len(channel.window.segments) >= int(seconds) - 1, "it was cut")
+    return channel
+
+
+async def test_who_arrives_is_played_once_however_often_it_is_said(packager: Packager, publisher: Publisher) -> None:
+    await _channel(packager, publisher)
+
+    packager.publisher_arrived("c1")
+    packager.reconcile({"c1"})
+
+    assert publisher.played == ["c1"]
+
+
+async def test_who_is_only_shown_by_nginx_is_played_too(packager: Packager, publisher: Publisher) -> None:
+    packager.reconcile({"c1"})
+    publisher.send(both(3))
+
+    channel = packager.channel("c1")
+    assert channel is not None
+    await until(lambda: len(channel.window.segments) == 2, "it was cut")
+
+
+async def test_a_publisher_that_comes_back_continues_the_window(packager: Packager, publisher: Publisher) -> None:
+    channel = await _channel(packager, publisher)
+    publisher.leave()
+    await until(lambda: channel.window.open_segment is None, "it had left")
+    number = channel.window.newest[0]
+    await until(lambda: len(publisher.played) == 2, "it was looked for again")
+
+    publisher.send(both(3))
+
+    await until(lambda: channel.window.newest[0] > number + 1, "it was cut again")
+    assert packager.channel("c1") is channel
+    assert [segment.is_discontinuity for segment in channel.window.listed()].count(True) == 1
+
+
+async def test_after_the_grace_period_the_playlist_ends_and_later_it_is_gone(
+    packager: Packager, publisher: Publisher, clock: Clock, tmp_path: Path
+) -> None:
+    channel = await _channel(packager, publisher)
+    publisher.leave()
+    await until(lambda: channel.window.open_segment is None, "it had left")
+
+    packager.reconcile(set())
+    clock.seconds += 19
+    packager.reconcile(set())
+    assert not channel.window.has_ended
+    clock.seconds += 2
+    packager.reconcile(set())
+    assert channel.window.has_ended
+    assert packager.channel("c1") is channel
+    clock.seconds += LINGER_SECONDS
+    packager.reconcile(set())
+
+    assert packager.channel("c1") is None
+    assert not (tmp_path / "ll" / "c1").exists()
+
+
+async def test_a_new_stream_after_the_end_begins_a_new_window_with_higher_numbers(
+    packager: Packager, publisher: Publisher, clock: Clock
+) -> None:
+    old = await _channel(packager, publisher)
+    publisher.leave()
+    await until(lambda: old.window.open_segment is None, "it had left")
+    clock.seconds += 21
+    packager.reconcile(set())
+
+    new = await _channel(packager, publisher)
+
+    assert new is not old
+    assert new.window.segments[0].number > old.window.segments[-1].number
+
+
+@pytest.mark.parametrize("channel_id", ["", "..", "a/b", "a b", "x" * 65, "ä"])
+async def test_a_name_that_is_no_channels_is_passed_over(packager: Packager, channel_id: str) -> None:
+    packager.publisher_arrived(channel_id)
+
+    assert packager.channel(channel_id) is None
+
+
+async def test_closing_leaves_no_file(packager: Packager, publisher: Publisher, tmp_path: Path) -> None:
+    await _channel(packager, publisher)
+
+    await packager.close()
+
+    assert list((tmp_path / "ll").iterdir()) == []

@@ -1,0 +1,180 @@
+"""What the packager answers, asked over a real connection."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from streaming_app.backend.packager.packager import Packager
+from tests.media.frames import both
+from tests.packager.conftest import Publisher
+from tests.rig.conditions import until
+from tests.rig.ports import HOST
+
+
+@pytest.fixture
+async def live(packager: Packager, publisher: Publisher) -> str:
+    """The address of a channel that has three and a half seconds of video."""
+    packager.publisher_arrived("c1")
+    publisher.send(both(3.5))
+    channel = packager.channel("c1")
+    assert channel is not None
+    await until(lambda: channel.window.newest[1] == 2 and len(channel.window.segments) == 3, "it was cut")
+    return "/ll/c1"
+
+
+async def test_a_player_finds_its_way_from_the_multivariant_playlist_on(client: httpx.AsyncClient, live: str) -> None:
+    multivariant = await client.get(f"{live}/index.m3u8")
+    media = await client.get(f"{live}/source/index.m3u8")
+
+    assert multivariant.headers["content-type"] == "application/vnd.apple.mpegurl"
+    assert "source/index.m3u8" in multivariant.text
+    assert 'CODECS="avc1.' in multivariant.text
+    assert media.text.count("#EXTINF") == 3
+
+
+async def test_a_blocking_request_waits_for_its_part(
+    client: httpx.AsyncClient, live: str, packager: Packager, publisher: Publisher
+) -> None:
+    channel = packager.channel("c1")
+    assert channel is not None
+    number, parts = channel.window.newest
+    asking = asyncio.create_task(client.get(f"{live}/source/index.m3u8?_HLS_msn={number}&_HLS_part={parts}"))
+    await client.get(f"{live}/index.m3u8")
+    assert not asking.done()
+
+    publisher.send(both(1, start_ms=3500)[2:])
+
+    assert f'URI="{number}.{parts}.m4s"' in (await asking).text
+
+
+async def test_a_request_that_waits_in_vain_gets_a_503(
+    client: httpx.AsyncClient, live: str, packager: Packager
+) -> None:
+    channel = packager.channel("c1")
+    assert channel is not None
+    number, parts = channel.window.newest
+
+    answer = await client.get(f"{live}/source/index.m3u8?_HLS_msn={number}&_HLS_part={parts}")
+
+    assert answer.status_code == 503
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("_HLS_msn=abc", "_HLS_msn must be a whole number"),
+        ("_HLS_msn=-1", "_HLS_msn must be a whole number"),
+        ("_HLS_msn=1e9", "_HLS_msn must be a whole number"),
+        ("_HLS_msn=%31", "_HLS_msn must be a whole number"),
+        ("_HLS_msn=99999999999999999999", "_HLS_msn must be a whole number"),
+        ("_HLS_msn=", "_HLS_msn must be a whole number"),
+        ("_HLS_part=1", "_HLS_part needs _HLS_msn"),
+        ("_HLS_msn=1&_HLS_part=x", "_HLS_part must be a whole number"),
+        ("_HLS_msn=999999999999", "too far ahead"),
+    ],
+)
+async def test_a_wrong_directive_says_what_is_wrong(
+    client: httpx.AsyncClient, live: str, query: str, words: str
+) -> None:
+    answer = await client.get(f"{live}/source/index.m3u8?{query}")
+
+    assert answer.status_code == 400
+    assert words in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/ll",
+        "/ll/c1",
+        "/ll/c2/index.m3u8",
+        "/ll/c1/other/index.m3u8",
+        "/ll/c1/source/../../../etc/passwd",
+        "/ll/c1/source/1.2.m4s",
+        "/ll/c1/source/",
+        "/on_publish",
+        "/ll/c1/source/index.m3u8/x",
+    ],
+)
+async def test_what_is_not_there_is_a_short_404(client: httpx.AsyncClient, live: str, path: str) -> None:
+    answer = await client.get(path)
+
+    assert answer.status_code == 404
+    assert answer.headers["cache-control"] == "public, max-age=1"
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "HEAD"])
+async def test_other_methods_are_refused(client: httpx.AsyncClient, live: str, method: str) -> None:
+    answer = await client.request(method, f"{live}/index.m3u8")
+
+    assert answer.status_code == 405
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x00\x01\x02\x03",
+        b"HELLO\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
+        b"POST /on_publish HTTP/1.1\r\nContent-Length: 99999\r\n\r\n" + b"x" * 99_999,
+        b"POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+    ],
+)
+@pytest.mark.usefixtures("client")
+async def test_what_is_no_request_is_refused_and_the_next_one_is_answered(port: int, sent: bytes) -> None:
+    reader, writer = await asyncio.open_connection(HOST, port)
+    writer.write(sent)
+
+    assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_one_who_leaves_while_waiting_is_forgotten(
+    client: httpx.AsyncClient, live: str, packager: Packager, publisher: Publisher, port: int
+) -> None:
+    channel = packager.channel("c1")
+    assert channel is not None
+    number, parts = channel.window.newest
+    _, writer = await asyncio.open_connection(HOST, port)
+    writer.write(f"GET {live}/source/index.m3u8?_HLS_msn={number}&_HLS_part={parts} HTTP/1.1\r\n\r\n".encode())
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+    publisher.send(both(1, start_ms=3500)[2:])
+
+    await until(lambda: channel.window.newest != (number, parts), "it was cut on")
+    assert (await client.get(f"{live}/index.m3u8")).status_code == 200
+
+
+async def test_a_second_request_before_the_answer_is_refused(live: str, client: httpx.AsyncClient, port: int) -> None:
+    reader, writer = await asyncio.open_connection(HOST, port)
+    request = b"GET /ll/c1/source/index.m3u8?_HLS_msn=%d HTTP/1.1\r\n\r\n" % (3_600_000_003)
+    writer.write(request * 2)
+
+    assert b"400" in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_nginx_says_who_has_arrived(client: httpx.AsyncClient, packager: Packager, publisher: Publisher) -> None:
+    answer = await client.post("/on_publish", content="app=x&name=c9&addr=127.0.0.1&name=c8")
+
+    assert answer.status_code == 204
+    assert packager.channel("c9") is not None
+    assert packager.channel("c8") is None
+
+
+@pytest.mark.parametrize("body", [b"", b"name=", b"name=../../etc", b"name=" + b"x" * 65, b"\xff\xfe", b"&" * 100])
+async def test_an_arrival_that_makes_no_sense_changes_nothing(
+    client: httpx.AsyncClient, packager: Packager, publisher: Publisher, body: bytes
+) -> None:
+    answer = await client.post("/on_publish", content=body)
+
+    assert answer.status_code == 204
+    assert publisher.played == []
