@@ -1,8 +1,11 @@
 """An encoder as OBS would be: ffmpeg publishing a moving test picture and a tone over RTMP."""
 
+import json
+import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.rig.processes import Process
 
@@ -38,3 +41,12 @@ def publishing(rtmp_url: str, log: Path) -> Generator[Process]:
         yield encoder
     finally:
         encoder.stop()
+
+
+def probe(content: bytes, file: Path) -> dict[str, dict[str, Any]]:
+    """What ffprobe finds in `content`, put into `file`, decoding all of it: its streams by kind; a complaint fails."""
+    file.write_bytes(content)
+    command = ["ffprobe", "-v", "error", "-show_streams", "-count_frames", "-of", "json", str(file)]
+    probed = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert probed.stderr == ""
+    return {stream["codec_type"]: stream for stream in json.loads(probed.stdout)["streams"]}

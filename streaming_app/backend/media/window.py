@@ -122,7 +122,7 @@ class Window:
     def add(self, part: Part, arrived_at: float) -> ListedPart:
         """Write and list a part that has arrived, complete, at this Unix time."""
         if part.begins_segment:
-            self.close()
+            self.close(part.start_ms)
         segment = self.open_segment or self._open(part, arrived_at)
         listed = ListedPart(
             _part_name(segment.number, len(segment.parts)),
@@ -138,11 +138,13 @@ class Window:
         self.part_seconds_max = max(self.part_seconds_max, listed.seconds)
         return listed
 
-    def close(self) -> None:
-        """The segment under way is complete."""
+    def close(self, next_start_ms: float | None = None) -> None:
+        """The segment under way is complete; what follows it at once, if anything does, tells its true length."""
         segment = self.open_segment
         if segment is None:
             return
+        if next_start_ms is not None:
+            segment.seconds = (next_start_ms - segment.start_ms) / 1000
         segment.name = f"{segment.number}.m4s"
         self._files.write(segment.name, b"".join(self._open_data))
         self._open_data.clear()

@@ -1,0 +1,194 @@
+"""Low-latency HLS out of nginx: real publishers, cut by the packager, fetched at the front door."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import m3u8
+import pytest
+
+from streaming_app.backend.packager.packager import Packager
+from streaming_app.backend.packager.server import open_packager
+from tests.rig.conditions import until_asked
+from tests.rig.ffmpeg import probe
+from tests.rtmp.conftest import Ingest, Owner
+
+
+class Viewer:
+    """What a player would ask for, of one channel."""
+
+    def __init__(self, browser: httpx.AsyncClient, owner: Owner) -> None:
+        self._browser = browser
+        self.folder = f"/ll/{owner.channel.channel_id}"
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        return await self._browser.get(f"{self.folder}/{path}", headers=headers)
+
+    async def playlist(self, query: str = "") -> m3u8.M3U8:
+        answer = await self.get(f"source/index.m3u8{query}")
+        return m3u8.loads(answer.text if answer.status_code == 200 else "#EXTM3U\n")
+
+    async def until_segments(self, count: int, *, after: int = 0) -> m3u8.M3U8:
+        """The playlist, once it has so many complete segments with numbers above ``after``."""
+        found: list[m3u8.M3U8] = []
+
+        async def has_them() -> bool:
+            found[:] = [await self.playlist()]
+            return len([n for n in numbers(found[0]) if n > after]) >= count
+
+        await until_asked(has_them, f"there were {count} segments")
+        return found[0]
+
+
+def numbers(playlist: m3u8.M3U8) -> list[int]:
+    """Of the complete segments."""
+    return [int(segment.uri.partition(".")[0]) for segment in playlist.segments if segment.uri]
+
+
+@pytest.fixture
+async def packager(ingest: Ingest) -> AsyncIterator[Packager]:
+    async with ingest.web(), open_packager(ingest.settings) as packager:
+        yield packager
+
+
+@pytest.fixture
+def viewer(ingest: Ingest, ada: Owner) -> Viewer:
+    return Viewer(ingest.browser, ada)
+
+
+async def _whole(viewer: Viewer, playlist: m3u8.M3U8) -> bytes:
+    """Everything that the playlist lists as one file."""
+    segments = [segment for segment in playlist.segments if segment.uri]
+    assert segments[0].init_section is not None
+    names = [segments[0].init_section.uri, *(segment.uri for segment in segments)]
+    answers = [await viewer.get(f"source/{name}") for name in names]
+    assert {answer.status_code for answer in answers} == {200}
+    return b"".join(answer.content for answer in answers)
+
+
+@pytest.mark.usefixtures("packager")
+async def test_what_is_published_can_be_decoded_to_the_last_frame(
+    ingest: Ingest, ada: Owner, viewer: Viewer, tmp_path: Path
+) -> None:
+    ingest.publish(ada.stream_key)
+    playlist = await viewer.until_segments(3)
+
+    streams = probe(await _whole(viewer, playlist), tmp_path / "whole.mp4")
+
+    seconds = sum(segment.duration or 0 for segment in playlist.segments if segment.uri)
+    assert (streams["video"]["codec_name"], streams["audio"]["codec_name"]) == ("h264", "aac")
+    assert (streams["video"]["width"], streams["video"]["height"]) == (640, 360)
+    assert int(streams["video"]["nb_read_frames"]) == pytest.approx(seconds * 30, abs=1)
+    assert int(streams["audio"]["nb_read_frames"]) == pytest.approx(seconds * 48_000 / 1024, abs=6)
+
+
+@pytest.mark.usefixtures("packager")
+async def test_the_multivariant_playlist_names_what_is_in_it(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
+    ingest.publish(ada.stream_key)
+    await viewer.until_segments(1)
+
+    [rendition] = m3u8.loads((await viewer.get("index.m3u8")).text).playlists
+
+    assert rendition.uri == "source/index.m3u8"
+    assert rendition.stream_info.resolution == (640, 360)
+    assert rendition.stream_info.codecs is not None
+    assert rendition.stream_info.codecs.startswith("avc1.")
+    assert rendition.stream_info.codecs.endswith(",mp4a.40.2")
+
+
+@pytest.mark.usefixtures("packager")
+async def test_the_edge_is_reached_by_waiting_for_one_part_after_the_other(
+    ingest: Ingest, ada: Owner, viewer: Viewer
+) -> None:
+    ingest.publish(ada.stream_key)
+    playlist = await viewer.until_segments(1)
+
+    for _ in range(12):
+        assert playlist.preload_hint is not None
+        assert playlist.preload_hint.uri is not None
+        number, part, _ = playlist.preload_hint.uri.split(".")
+        playlist = await viewer.playlist(f"?_HLS_msn={number}&_HLS_part={part}&_HLS_skip=YES")
+        newest = playlist.segments[-1].parts[-1]
+        assert newest.uri is not None
+        assert (await viewer.get(f"source/{newest.uri}")).status_code == 200
+
+
+@pytest.mark.usefixtures("packager")
+async def test_a_hinted_part_comes_when_it_is_there(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
+    ingest.publish(ada.stream_key)
+    await viewer.until_segments(1)
+
+    async def hinted() -> httpx.Response:
+        playlist = await viewer.playlist()
+        assert playlist.preload_hint is not None
+        return await viewer.get(f"source/{playlist.preload_hint.uri}")
+
+    answers: list[httpx.Response] = []
+    while not any(answer.status_code == 200 for answer in answers):  # a key frame may have made a hint wrong
+        answers.append(await hinted())
+
+    assert answers[-1].content[4:8] == b"moof"
+    assert answers[-1].headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answers[-1].headers["content-type"] == "video/mp4"
+
+
+@pytest.mark.usefixtures("packager")
+async def test_caches_and_other_sites_get_the_headers_that_they_need(
+    ingest: Ingest, ada: Owner, viewer: Viewer
+) -> None:
+    ingest.publish(ada.stream_key)
+    playlist = await viewer.until_segments(1)
+
+    number = numbers(playlist)[0]
+    waited = await viewer.get(f"source/index.m3u8?_HLS_msn={number}&_HLS_part=0")
+    plain = await viewer.get("source/index.m3u8", **{"accept-encoding": "identity"})
+    segment = await viewer.get(f"source/{number}.m4s")
+    missing = await viewer.get("source/1.m4s")
+    assert waited.headers["cache-control"] == "public, max-age=6"
+    assert waited.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert plain.text.startswith("#EXTM3U")
+    assert plain.headers["cache-control"] == "public, max-age=1"
+    assert segment.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert (missing.status_code, missing.headers["cache-control"]) == (404, "public, max-age=1")
+    for answer in (waited, plain, segment, missing):
+        assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.usefixtures("packager")
+async def test_a_publisher_that_comes_back_goes_on_in_the_same_playlist(
+    ingest: Ingest, ada: Owner, viewer: Viewer
+) -> None:
+    first = ingest.publish(ada.stream_key)
+    before = numbers(await viewer.until_segments(2))
+    first.kill()
+    ingest.publish(ada.stream_key)
+
+    playlist = await viewer.until_segments(2, after=before[-1] + 1)
+
+    assert set(before) < set(numbers(playlist))
+    assert [segment.discontinuity for segment in playlist.segments].count(True) == 1
+
+
+async def test_a_packager_that_was_killed_goes_on_with_higher_numbers_while_plain_hls_plays(
+    ingest: Ingest, ada: Owner, viewer: Viewer
+) -> None:
+    async with ingest.web():
+        async with open_packager(ingest.settings):
+            encoder = ingest.publish(ada.stream_key)
+            before = numbers(await viewer.until_segments(1))
+        assert (await viewer.get("source/index.m3u8")).status_code == 502
+        await ingest.until_video(ada, newer_than=await ingest.playlist(ada))
+
+        async with open_packager(ingest.settings):
+            playlist = await viewer.until_segments(1, after=before[-1])
+
+    assert encoder.exit_code is None
+    assert min(numbers(playlist)) > max(before)
+
+
+async def test_who_is_refused_is_not_packaged(ingest: Ingest, ada: Owner, viewer: Viewer, packager: Packager) -> None:
+    await ingest.refused(ingest.publish(f"{ada.channel.channel_id}?key=wrong"))
+
+    assert packager.channel(ada.channel.channel_id) is None
+    assert (await viewer.get("index.m3u8")).status_code == 404
