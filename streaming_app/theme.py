@@ -8,7 +8,9 @@ import reflex as rx
 SITE_NAME = "streaming_app"
 DESCRIPTION = "Live video with the people watching it: many channels, each with its own stream and chat."
 
-STYLESHEETS = [f"/styles/{sheet}.css" for sheet in ("tokens", "base", "controls", "pages", "account", "player", "chat")]
+STYLESHEETS = [
+    f"/styles/{sheet}.css" for sheet in ("tokens", "base", "controls", "pages", "account", "player", "chat", "health")
+]
 
 _FRONT_DOOR_SCRIPT = """
 window.frontDoor = (path) => {

@@ -9,6 +9,7 @@ from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.adapters import kafka, mongo, sqlite
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.nginx import open_ingest
+from streaming_app.backend.adapters.packager import reach_packager
 from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.secrets import open_secrets
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
@@ -17,6 +18,7 @@ from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat.service import ChatService
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.media.ports import Packager
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channels import ChannelService
@@ -40,6 +42,7 @@ class Backend:
     store: Store
     bus: Bus
     ingest: Ingest
+    packager: Packager
     accounts: AccountService
     channels: ChannelService
     streams: StreamService
@@ -55,8 +58,13 @@ async def open_backend(settings: Settings) -> AsyncGenerator[Backend]:
     keeps what is said on the local bus, and chat refuses it.
     """
     _check(settings)
-    async with open_store(settings) as store, _open_bus(settings) as bus, open_ingest(settings) as ingest:
-        yield _wire(settings, store, bus, ingest)
+    async with (
+        open_store(settings) as store,
+        _open_bus(settings) as bus,
+        open_ingest(settings) as ingest,
+        reach_packager(settings) as packager,
+    ):
+        yield _wire(settings, store, bus, ingest, packager)
 
 
 def open_store(settings: Settings) -> AbstractAsyncContextManager[Store]:
@@ -95,7 +103,7 @@ async def _open_bus(settings: Settings) -> AsyncGenerator[Bus]:
         yield LocalBus(now)
 
 
-def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest) -> Backend:
+def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: Packager) -> Backend:
     secrets = open_secrets(settings)
     keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
     tokens = AuthXTokens(secrets.derive("session-token"))
@@ -107,6 +115,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest) -> Backend
         store=store,
         bus=bus,
         ingest=ingest,
+        packager=packager,
         accounts=AccountService(
             store.users,
             store.sessions,

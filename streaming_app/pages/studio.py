@@ -7,6 +7,7 @@ from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.components.studio.encoder import encoder
 from streaming_app.components.studio.on_air import on_air
+from streaming_app.components.studio.stream_health import stream_health
 from streaming_app.components.studio.words import words
 from streaming_app.state.session import SessionState
 from streaming_app.state.studio import StudioState
@@ -40,7 +41,7 @@ def _studio() -> rx.Component:
         rx.el.div(
             rx.el.h1("Studio", class_name="studio__title"),
             rx.el.div(
-                rx.el.div(on_air(), words(), class_name="studio__column"),
+                rx.el.div(on_air(), stream_health(), words(), class_name="studio__column"),
                 rx.el.div(encoder(), class_name="studio__column"),
                 class_name="studio__columns",
             ),

@@ -6,6 +6,7 @@ from contextlib import aclosing
 
 from streaming_app.backend.media import codecs, playlist
 from streaming_app.backend.media.cutter import Cut, Cutter, Part, Stretch, Trouble
+from streaming_app.backend.media.health import Health, Meter
 from streaming_app.backend.media.playlist import Rendition
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.tracks import Media
@@ -30,8 +31,9 @@ class Channel:
         self.channel_id = channel_id
         self.window = window
         self.shelf = shelf
-        self.trouble = ""
-        """What keeps the stream from being cut, in the streamer's words."""
+        self._trouble = ""
+        """What keeps the stream from being cut, in words for the streamer."""
+        self._meter = Meter()
         self._part_ms = part_ms
         self._stretch: Stretch | None = None
 
@@ -54,11 +56,14 @@ class Channel:
     async def play(self, play: Play, unix_time: Callable[[], float]) -> None:
         """Cut what the publisher sends until it leaves."""
         cutter = Cutter(self._part_ms)
+        self._meter.restart()
         try:
             async with aclosing(play(self.channel_id)) as arriving:
                 async for media in arriving:
+                    now = unix_time()
+                    self._meter.take(media, now)
                     for cut in cutter.take(media):
-                        self._take(cut, unix_time())
+                        self._take(cut, now)
         except IngestReadError as failed:
             log.warning("Channel %s cannot be read: %s", self.channel_id, failed)
         finally:
@@ -66,6 +71,10 @@ class Channel:
                 self._take(cut, unix_time())
             self.window.close()
             self.shelf.changed()
+
+    def health(self, now: float) -> Health:
+        """How the stream arrives, at this Unix time."""
+        return self._meter.health(now, self._trouble)
 
     def end(self) -> None:
         """No publisher comes back: the playlist ends, for who still reads it."""
@@ -78,9 +87,9 @@ class Channel:
                 self._stretch = cut
                 self.window.begin(cut.initialization)
             case Part():
-                self.trouble = ""
+                self._trouble = ""
                 self.shelf.changed(self.window.add(cut, arrived_at).name)
             case Trouble():
-                if cut.words != self.trouble:
+                if cut.words != self._trouble:
                     log.info("Channel %s: %s", self.channel_id, cut.words)
-                self.trouble = cut.words
+                self._trouble = cut.words

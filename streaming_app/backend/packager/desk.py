@@ -1,5 +1,6 @@
 """What each address of the packager means."""
 
+from dataclasses import asdict
 from urllib.parse import parse_qsl
 
 from streaming_app.backend.packager import answers
@@ -18,7 +19,7 @@ class Desk:
 
     ``GET /ll/<channel>/index.m3u8``, the multivariant playlist; ``…/<rendition>/index.m3u8``, a media playlist, with
     ``_HLS_msn``, ``_HLS_part`` and ``_HLS_skip``; ``…/<rendition>/<file>``, a part that is hinted at.
-    ``POST /on_publish`` is nginx-rtmp's callback.
+    ``GET /health/<channel>`` says how it arrives; ``POST /on_publish`` is nginx-rtmp's callback.
     """
 
     def __init__(self, packager: Packager) -> None:
@@ -30,6 +31,8 @@ class Desk:
             case ("POST", ["", "on_publish"]):
                 self._on_publish(body)
                 send(answers.done())
+            case ("GET", ["", "health", channel_id]):
+                send(self._health(channel_id))
             case ("GET", ["", "ll", channel_id, "index.m3u8"]):
                 send(self._multivariant(channel_id))
             case ("GET", ["", "ll", channel_id, rendition, name]):
@@ -39,6 +42,10 @@ class Desk:
             case _:
                 send(answers.refusal(405, "Use GET."))
         return None
+
+    def _health(self, channel_id: str) -> bytes:
+        health = self._packager.health(channel_id)
+        return answers.document(asdict(health)) if health else answers.refusal(404, NOT_LIVE)
 
     def _on_publish(self, body: bytes) -> None:
         try:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from streaming_app.backend.media.health import Health
 from streaming_app.backend.media.window import Window
 from streaming_app.backend.packager.channel import SOURCE, Channel, Play
 from streaming_app.backend.packager.folder import Folder
@@ -45,6 +46,11 @@ class Packager:
         """The channel, while it is live or has just been."""
         entry = self._entries.get(channel_id)
         return entry.channel if entry else None
+
+    def health(self, channel_id: str) -> Health | None:
+        """How a channel's stream arrives; ``None`` when it has none."""
+        entry = self._entries.get(channel_id)
+        return entry.channel.health(self._unix_time()) if entry and entry.is_publishing else None
 
     def publisher_arrived(self, channel_id: str) -> None:
         """Nginx has let a publisher in."""

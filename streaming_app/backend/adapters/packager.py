@@ -1,0 +1,41 @@
+"""The packager of this machine, asked over loopback HTTP."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from streaming_app.backend.config import Settings
+from streaming_app.backend.media.health import Health
+from streaming_app.backend.media.ports import PackagerUnavailableError
+
+TIMEOUT_SECONDS = 1.0
+
+_HEALTH = TypeAdapter(Health)
+
+
+class HttpPackager:
+    """Implements ``media.ports.Packager``."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def health(self, channel_id: str) -> Health | None:
+        try:
+            answer = await self._client.get(f"/health/{channel_id}")
+            if answer.status_code == HTTPStatus.NOT_FOUND:
+                return None
+            return _HEALTH.validate_json(answer.raise_for_status().content)
+        except (httpx.HTTPError, ValidationError) as failed:
+            message = f"the packager does not tell how a stream is: {type(failed).__name__}"
+            raise PackagerUnavailableError(message) from failed
+
+
+@asynccontextmanager
+async def reach_packager(settings: Settings) -> AsyncGenerator[HttpPackager]:
+    """Nothing is asked of it yet."""
+    base_url = f"http://127.0.0.1:{settings.packager_port}"
+    async with httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
+        yield HttpPackager(client)

@@ -1,0 +1,32 @@
+"""What only the owner of a channel may see of it."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from streaming_app.backend.api.deps import OpenBackend, VerifiedUser
+from streaming_app.backend.media.health import Health, advice
+from streaming_app.backend.media.ports import PackagerUnavailableError
+
+router = APIRouter(prefix="/api/studio")
+
+UNMEASURED = "How your stream arrives can't be measured right now. Viewers may still see it."
+
+
+class StreamHealth(BaseModel):
+    """How the owner's stream arrives."""
+
+    health: Health | None
+    """``null`` while nothing arrives, or nothing is known."""
+    advice: list[str]
+    """What to change, most important first."""
+
+
+@router.get("/health")
+async def stream_health(user: VerifiedUser, backend: OpenBackend) -> StreamHealth:
+    """Of the signed-in user's own channel."""
+    channel = await backend.channels.of_owner(user)
+    try:
+        health = await backend.packager.health(channel.channel_id)
+    except PackagerUnavailableError:
+        return StreamHealth(health=None, advice=[UNMEASURED])
+    return StreamHealth(health=health, advice=advice(health) if health else [])

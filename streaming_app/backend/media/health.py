@@ -1,0 +1,159 @@
+"""How well a publisher's stream arrives: measured second by second, and what to do about it."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
+
+HISTORY_SECONDS = 300
+"""How far back the plots go."""
+RATE_SECONDS = 5
+"""Rates that are said as one number are the mean of so many whole seconds."""
+KEY_INTERVAL_GOOD_SECONDS = 2.2
+"""Joining, changing quality and going back wait for a key frame; two seconds is what encoders call usual."""
+LATE_SECONDS = 2.0
+"""Frames that arrive so much later than the quickest did are stuck in the publisher's upload."""
+BITRATE_HIGH_KBPS = 8_000
+"""More than many viewers can receive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """What arrived within one second."""
+
+    at: int
+    """Unix time of its beginning."""
+    kbps: int
+    frames: int
+    """Of video."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A stream as its streamer should see it. Zeros and empty words where there is nothing to say yet."""
+
+    video_codec: str = ""
+    width: int = 0
+    height: int = 0
+    frames_per_second: float = 0.0
+    kbps: int = 0
+    key_interval_seconds: float = 0.0
+    """The longest of late."""
+    has_b_frames: bool = False
+    audio_codec: str = ""
+    sample_rate: int = 0
+    channels: int = 0
+    late_seconds: float = 0.0
+    """How much later frames arrive than the quickest did."""
+    trouble: str = ""
+    """Why there is no low-latency video of it."""
+    history: tuple[Second, ...] = ()
+
+
+class Meter:
+    """Takes everything that arrives, with its Unix time."""
+
+    def __init__(self) -> None:
+        self._video: VideoTrack | None = None
+        self._audio: AudioTrack | None = None
+        self._history: deque[Second] = deque(maxlen=HISTORY_SECONDS)
+        self._second = 0
+        self._bytes = 0
+        self._frames = 0
+        self._key_ms: int | None = None
+        self._key_intervals: deque[float] = deque(maxlen=5)
+        self._has_b_frames = False
+        self._offset: float | None = None
+        self._late_seconds = 0.0
+
+    def restart(self) -> None:
+        """Another publisher: its clock and key frames are its own; the history goes on."""
+        self._key_ms = None
+        self._key_intervals.clear()
+        self._offset = None
+        self._has_b_frames = False
+
+    def take(self, media: Media, arrived_at: float) -> None:
+        """Count one item."""
+        match media:
+            case VideoTrack():
+                self._video = media
+            case AudioTrack():
+                self._audio = media
+            case VideoFrame():
+                self._turn_to(int(arrived_at))
+                self._bytes += len(media.data)
+                self._frames += 1
+                self._has_b_frames |= media.cts_ms > 0
+                self._note_delay(arrived_at - media.dts_ms / 1000)
+                if media.is_key:
+                    self._note_key(media.dts_ms)
+            case AudioFrame():
+                self._turn_to(int(arrived_at))
+                self._bytes += len(media.data)
+            case _:
+                pass
+
+    def health(self, now: float, trouble: str = "") -> Health:
+        """As of now: seconds in which nothing arrived count."""
+        self._turn_to(int(now))
+        recent = list(self._history)[-RATE_SECONDS:]
+        video, audio = self._video, self._audio
+        return Health(
+            video_codec=video.codec if video else "",
+            width=video.width if video else 0,
+            height=video.height if video else 0,
+            frames_per_second=round(sum(s.frames for s in recent) / len(recent), 1) if recent else 0.0,
+            kbps=round(sum(s.kbps for s in recent) / len(recent)) if recent else 0,
+            key_interval_seconds=round(max(self._key_intervals, default=0.0), 1),
+            has_b_frames=self._has_b_frames,
+            audio_codec="aac" if audio else "",
+            sample_rate=audio.sample_rate if audio else 0,
+            channels=audio.channels if audio else 0,
+            late_seconds=round(self._late_seconds, 1),
+            trouble=trouble,
+            history=tuple(self._history),
+        )
+
+    def _turn_to(self, second: int) -> None:
+        """Close the seconds before this one."""
+        if second <= self._second:
+            return
+        if self._second:
+            self._history.append(Second(self._second, self._bytes * 8 // 1000, self._frames))
+            empty_from = max(self._second + 1, second - HISTORY_SECONDS)
+            self._history.extend(Second(at, 0, 0) for at in range(empty_from, second))
+        self._second, self._bytes, self._frames = second, 0, 0
+
+    def _note_key(self, dts_ms: int) -> None:
+        if self._key_ms is not None and dts_ms > self._key_ms:
+            self._key_intervals.append((dts_ms - self._key_ms) / 1000)
+        self._key_ms = dts_ms
+
+    def _note_delay(self, offset: float) -> None:
+        if self._offset is None or offset < self._offset:
+            self._offset = offset
+        self._late_seconds = offset - self._offset
+
+
+def advice(health: Health) -> list[str]:
+    """What the streamer should change, most important first; nothing when all is well."""
+    words = [health.trouble] if health.trouble else []
+    if health.late_seconds > LATE_SECONDS:
+        words.append(
+            f"Your stream arrives {health.late_seconds:.0f} s late: the upload can't keep up. Lower the encoder's"
+            f" bitrate, which is about {health.kbps:,} kbit/s now."
+        )
+    if health.key_interval_seconds > KEY_INTERVAL_GOOD_SECONDS:
+        words.append(f"Set the key-frame interval to 2 s: yours is {health.key_interval_seconds:g} s.")
+    if health.history and not health.video_codec:
+        words.append("There is no video. Add a source to your scene.")
+    if health.history and not health.audio_codec:
+        words.append("There is no sound. Check the encoder's audio track: it should be AAC.")
+    if health.video_codec in {"hvc1", "av01"}:
+        words.append("Not every browser plays this video format. H.264 reaches everyone.")
+    if health.kbps > BITRATE_HIGH_KBPS:
+        words.append(f"{health.kbps:,} kbit/s is more than many viewers can receive. 6,000 is plenty for 1080p.")
+    if health.has_b_frames:
+        words.append("B-frames add to the delay. Set them to 0, or tune the encoder for zero latency.")
+    return words

@@ -1,0 +1,17 @@
+"""What the rest of the site needs of the packager, which is another process."""
+
+from typing import Protocol
+
+from streaming_app.backend.media.health import Health
+
+
+class PackagerUnavailableError(Exception):
+    """The packager does not answer: nothing is known about how streams arrive."""
+
+
+class Packager(Protocol):
+    """The packager beside this machine's nginx."""
+
+    async def health(self, channel_id: str) -> Health | None:
+        """How the channel's stream arrives; ``None`` without one. Raises ``PackagerUnavailableError``."""
+        ...

@@ -1,0 +1,51 @@
+"""What a streamer is told about their stream, and nobody else."""
+
+from pathlib import Path
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.api.studio import UNMEASURED
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.packager.packager import Packager, Terms
+from streaming_app.backend.packager.server import serving
+from tests.api.conftest import Browser, error_of
+from tests.media.frames import both
+from tests.packager.conftest import Clock, Publisher
+from tests.rig.conditions import until
+
+
+async def test_who_is_signed_out_is_told_nothing(browser: Browser) -> None:
+    answer = await browser.client.get("/api/studio/health")
+
+    assert answer.status_code == 401
+    assert error_of(answer)["code"] == "not_signed_in"
+
+
+async def test_without_a_packager_it_says_that_nothing_is_measured(browser: Browser, ana: User) -> None:
+    await browser.sign_in(ana)
+
+    answer = await browser.client.get("/api/studio/health")
+
+    assert answer.json() == {"health": None, "advice": [UNMEASURED]}
+
+
+async def test_an_owner_is_told_how_their_own_stream_arrives(
+    browser: Browser, ana: User, backend: Backend, tmp_path: Path
+) -> None:
+    await browser.sign_in(ana)
+    publisher, clock = Publisher(), Clock()
+    packager = Packager(Terms(tmp_path / "ll", 200, 30, 20), publisher.play, clock, clock)
+    async with serving(packager, backend.settings.packager_port):
+        nothing_yet = await browser.client.get("/api/studio/health")
+        channel_id = (await backend.channels.of_owner(ana)).channel_id
+        packager.publisher_arrived(channel_id)
+        publisher.send(both(30, gop_seconds=10))
+        channel = packager.channel(channel_id)
+        assert channel is not None
+        await until(lambda: len(channel.window.segments) == 2, "it was cut")
+
+        told = (await browser.client.get("/api/studio/health")).json()
+        await packager.close()
+
+    assert nothing_yet.json() == {"health": None, "advice": []}
+    assert (told["health"]["video_codec"], told["health"]["width"]) == ("avc1", 640)
+    assert "Set the key-frame interval to 2 s: yours is 10 s." in told["advice"]

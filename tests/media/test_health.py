@@ -1,0 +1,91 @@
+"""What a streamer is told about the stream."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from streaming_app.backend.media.health import HISTORY_SECONDS, Health, Meter, advice
+from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame, VideoTrack
+from tests.media.frames import AUDIO, VIDEO, both, video
+
+BEGAN = 1_800_000_000
+
+
+def _health(medias: Sequence[Media], *, seconds: float, late_from: float = 1e9, late_seconds: float = 0.0) -> Health:
+    meter = Meter()
+    for media in medias:
+        at = media.dts_ms / 1000 if isinstance(media, VideoFrame | AudioFrame) else 0.0
+        meter.take(media, BEGAN + at + (late_seconds if at >= late_from else 0.0))
+    return meter.health(BEGAN + seconds)
+
+
+def test_a_steady_stream_is_told_as_it_is() -> None:
+    frames = [VideoFrame(f.dts_ms, 0, f.is_key, bytes(12_500)) for f in video(10)]
+
+    health = _health([VIDEO, AUDIO, *frames], seconds=10)
+
+    assert (health.width, health.height, health.video_codec) == (640, 360, "avc1")
+    assert (health.sample_rate, health.channels, health.audio_codec) == (48_000, 2, "aac")
+    assert health.frames_per_second == 30
+    assert health.kbps == 3000
+    assert health.key_interval_seconds == 1
+    assert not health.has_b_frames
+    assert [second.frames for second in health.history] == [30] * 10
+    assert advice(health) == []
+
+
+def test_seconds_without_frames_are_part_of_the_history() -> None:
+    health = _health(both(3), seconds=8)
+
+    assert [second.frames for second in health.history] == [30, 30, 30, 0, 0, 0, 0, 0]
+    assert health.frames_per_second == 0
+
+
+def test_the_history_is_bounded_however_long_nothing_came() -> None:
+    assert len(_health(both(3), seconds=10_000_000).history) == HISTORY_SECONDS
+
+
+def test_a_publisher_that_returns_with_another_clock_is_not_late() -> None:
+    meter = Meter()
+    for media in both(5):
+        meter.take(media, BEGAN + (media.dts_ms / 1000 if isinstance(media, VideoFrame | AudioFrame) else 0))
+    meter.restart()
+    for frame in video(3):
+        meter.take(frame, BEGAN + 100 + frame.dts_ms / 1000)
+
+    health = meter.health(BEGAN + 103)
+
+    assert health.late_seconds == 0
+    assert health.key_interval_seconds == 1
+    assert len(health.history) == 103
+
+
+@pytest.mark.parametrize(
+    ("medias", "words"),
+    [
+        ([VIDEO, AUDIO, *video(40, gop_seconds=10)], "Set the key-frame interval to 2 s: yours is 10 s."),
+        ([VIDEO, *video(5)], "There is no sound."),
+        ([AUDIO, *both(5)[2:]][:1] + [f for f in both(5) if isinstance(f, AudioFrame)], "There is no video."),
+        ([VIDEO, AUDIO, *video(5, cts_ms=66)], "B-frames add to the delay."),
+        ([VideoTrack("hvc1", b"", 640, 360), AUDIO, *video(5)], "Not every browser plays this video format."),
+    ],
+)
+def test_what_could_be_better_is_said_with_what_to_do(medias: Sequence[Media], words: str) -> None:
+    [said] = advice(_health(medias, seconds=5))
+
+    assert said.startswith(words)
+
+
+def test_an_upload_that_cannot_keep_up_is_the_first_thing_to_say() -> None:
+    health = _health([VIDEO, *video(10)], seconds=13, late_from=8, late_seconds=3)
+
+    assert health.late_seconds == 3
+    assert advice(health)[0].startswith("Your stream arrives 3 s late")
+
+
+def test_too_much_is_said_in_numbers() -> None:
+    assert advice(Health("avc1", kbps=9000, audio_codec="aac"))[0].startswith("9,000 kbit/s is more than many")
+
+
+def test_before_anything_arrived_there_is_nothing_to_say() -> None:
+    assert advice(Meter().health(BEGAN)) == []
