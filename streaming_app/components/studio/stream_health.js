@@ -4,7 +4,7 @@ import { createElement as h, useEffect, useState } from "react";
 
 const ASK_MS = 2000;
 const CODECS = { avc1: "H.264", hvc1: "HEVC", av01: "AV1", aac: "AAC" };
-const PLOT_SECONDS = 300;
+const PLOT_SECONDS_MIN = 60;
 const WIDTH = 300;
 const HEIGHT = 56;
 
@@ -70,9 +70,10 @@ function Facts({ health }) {
 }
 
 function Plot({ name, unit, history, value }) {
-  const values = history.slice(-PLOT_SECONDS).map(value);
+  const values = history.map(value);
+  const span = Math.max(PLOT_SECONDS_MIN, values.length);
   const most = Math.max(1, ...values);
-  const x = (index) => WIDTH - ((values.length - 1 - index) * WIDTH) / (PLOT_SECONDS - 1);
+  const x = (index) => WIDTH - ((values.length - 1 - index) * WIDTH) / (span - 1);
   const y = (number) => HEIGHT - 2 - (number / most) * (HEIGHT - 6);
   const line = values.map((number, index) => `${index ? "L" : "M"}${x(index).toFixed(1)} ${y(number).toFixed(1)}`).join("");
   const words = values.length ? `${name}: ${values.at(-1).toLocaleString("en")} ${unit} now, at most ${most.toLocaleString("en")} in the last minutes` : name;
@@ -86,6 +87,6 @@ function Plot({ name, unit, history, value }) {
       line && h("path", { className: "health__area", d: `${line}L${WIDTH} ${HEIGHT}L${x(0).toFixed(1)} ${HEIGHT}Z` }),
       line && h("path", { className: "health__line", d: line }),
     ),
-    h("div", { className: "health__axis", "aria-hidden": true }, h("span", null, "5 min ago"), h("span", null, "now")),
+    h("div", { className: "health__axis", "aria-hidden": true }, h("span", null, span < 120 ? `${span} s ago` : `${Math.round(span / 60)} min ago`), h("span", null, "now")),
   );
 }
