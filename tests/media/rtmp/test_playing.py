@@ -1,0 +1,160 @@
+"""Playing from a real nginx-rtmp what a real encoder publishes."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+import pytest
+
+from streaming_app.backend.media.codecs import codec_string
+from streaming_app.backend.media.rtmp.errors import IngestReadError
+from streaming_app.backend.media.rtmp.player import play
+from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
+from tests.media.rtmp.conftest import AAC, AUDIO, VIDEO, WITH_B_FRAMES, X264, Origin
+from tests.rig.ports import HOST, free_port
+
+RETRY_SECONDS = 0.05
+DEADLINE_SECONDS = 60
+
+
+async def playing(origin: Origin, application: str = "live", name: str = "c1") -> AsyncGenerator[Media]:
+    """Play from when the publisher is there until it leaves."""
+    is_there = False
+    while not is_there:
+        async with aclosing(play(HOST, origin.port, application, name)) as medias:
+            async for media in medias:
+                is_there = True
+                yield media
+        if not is_there:
+            await asyncio.sleep(RETRY_SECONDS)  # until the publisher is there: nginx says at once that it is not
+
+
+async def read_until(medias: AsyncGenerator[Media], is_enough: Callable[[list[Media]], bool]) -> list[Media]:
+    read: list[Media] = []
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        async for media in medias:
+            read.append(media)
+            if is_enough(read):
+                break
+    return read
+
+
+def frames(count: int) -> Callable[[list[Media]], bool]:
+    return lambda read: len([media for media in read if isinstance(media, VideoFrame | AudioFrame)]) >= count
+
+
+@pytest.mark.parametrize("origin", [128, 8192], indirect=True)
+async def test_video_and_audio_come_with_their_tracks_first(origin: Origin) -> None:
+    origin.publish(*VIDEO, *AUDIO, *X264, *AAC)
+
+    async with aclosing(playing(origin)) as medias:
+        read = await read_until(medias, frames(150))
+
+    [video] = [media for media in read if isinstance(media, VideoTrack)]
+    [audio] = [media for media in read if isinstance(media, AudioTrack)]
+    assert (video.codec, video.width, video.height) == ("avc1", 640, 360)
+    assert codec_string(video).startswith("avc1.42")
+    assert (audio.sample_rate, audio.channels, codec_string(audio)) == (48000, 1, "mp4a.40.2")
+    video_frames = [media for media in read if isinstance(media, VideoFrame)]
+    assert video_frames[0].is_key
+    assert read.index(video) < read.index(video_frames[0])
+    steps = {after.dts_ms - before.dts_ms for before, after in zip(video_frames, video_frames[1:], strict=False)}
+    assert steps <= {33, 34}
+    assert {len(frame.data) - nal_units_length(frame.data) for frame in video_frames} == {0}
+    audio_frames = [media for media in read if isinstance(media, AudioFrame)]
+    assert {b.dts_ms - a.dts_ms for a, b in zip(audio_frames, audio_frames[1:], strict=False)} <= {21, 22}
+
+
+def nal_units_length(sample: bytes) -> int:
+    """Where the last of the length-prefixed units ends."""
+    at = 0
+    while at < len(sample):
+        at += 4 + int.from_bytes(sample[at : at + 4], "big")
+    return at
+
+
+async def test_b_frames_come_in_decoding_order_with_their_delay(origin: Origin) -> None:
+    origin.publish(*VIDEO, *WITH_B_FRAMES)
+
+    async with aclosing(playing(origin)) as medias:
+        read = await read_until(medias, frames(60))
+
+    video_frames = [media for media in read if isinstance(media, VideoFrame)]
+    shown = [frame.dts_ms + frame.cts_ms for frame in video_frames]
+    assert shown != sorted(shown)
+    assert len(set(shown)) == len(shown)
+    assert min(frame.cts_ms for frame in video_frames) >= 0
+
+
+async def test_video_alone_is_played(origin: Origin) -> None:
+    origin.publish(*VIDEO, *X264)
+
+    async with aclosing(playing(origin)) as medias:
+        read = await read_until(medias, frames(10))
+
+    assert {type(media) for media in read} == {VideoTrack, VideoFrame}
+
+
+async def test_audio_alone_is_played_where_nginx_does_not_wait_for_video(origin: Origin) -> None:
+    origin.publish(*AUDIO, *AAC, application="patient")
+
+    async with aclosing(playing(origin, "patient")) as medias:
+        read = await read_until(medias, frames(10))
+
+    assert {type(media) for media in read} == {AudioTrack, AudioFrame}
+
+
+@pytest.mark.parametrize("application", ["live", "notifying", "patient"])
+async def test_it_ends_when_the_publisher_leaves(origin: Origin, application: str) -> None:
+    encoder = origin.publish(*VIDEO, *X264, application=application)
+
+    async with aclosing(playing(origin, application)) as medias:
+        await read_until(medias, frames(1))
+        await asyncio.to_thread(encoder.stop)
+        await read_until(medias, lambda _read: False)
+
+
+async def test_it_ends_when_the_publisher_vanishes(origin: Origin) -> None:
+    encoder = origin.publish(*VIDEO, *AUDIO, *X264, *AAC)
+
+    async with aclosing(playing(origin)) as medias:
+        await read_until(medias, frames(1))
+        encoder.kill()
+        await read_until(medias, lambda _read: False)
+
+
+async def test_a_publisher_who_returns_with_another_picture_is_a_new_play(origin: Origin) -> None:
+    sizes: list[tuple[int, int]] = []
+    for size in ("320x240", "400x226"):
+        encoder = origin.publish("-re", "-f", "lavfi", "-i", f"testsrc2=size={size}:rate=30", *X264)
+        async with aclosing(playing(origin)) as medias:
+            read = await read_until(medias, frames(1))
+        await asyncio.to_thread(encoder.stop)
+        sizes += [(media.width, media.height) for media in read if isinstance(media, VideoTrack)]
+
+    assert sizes == [(320, 240), (400, 226)]
+
+
+async def test_a_name_that_nobody_publishes_ends_at_once(origin: Origin) -> None:
+    async with aclosing(play(HOST, origin.port, "live", "nobody")) as medias:
+        assert await read_until(medias, lambda _read: False) == []
+
+
+async def test_an_nginx_that_is_killed_is_an_error(origin: Origin) -> None:
+    origin.publish(*VIDEO, *X264)
+
+    async with aclosing(playing(origin)) as medias:
+        await read_until(medias, frames(1))
+        origin.nginx.kill()
+        with pytest.raises(IngestReadError, match=r"nginx closed the connection|The connection to nginx broke"):
+            await read_until(medias, lambda _read: False)
+
+
+async def test_an_nginx_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(IngestReadError, match="did not take the connection"):
+        await read_until(play(HOST, free_port(), "live", "c1"), lambda _read: False)
+
+
+async def test_an_application_that_does_not_exist_is_an_error(origin: Origin) -> None:
+    with pytest.raises(IngestReadError):
+        await read_until(play(HOST, origin.port, "nothing", "c1"), lambda _read: False)
