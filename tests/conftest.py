@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Itera
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from playwright.async_api import Browser, BrowserContext
 
@@ -19,6 +20,9 @@ NewContext = Callable[..., Awaitable[BrowserContext]]
 
 MONGO_SERVERS = ["mongo-java-server", *(["real-mongodb"] if os.environ.get("TEST_MONGO_URL") else [])]
 FAILED = pytest.StashKey[bool]()
+
+hypothesis.settings.register_profile("here", deadline=None, database=None)  # machines are slow at times
+hypothesis.settings.load_profile("here")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from itertools import pairwise
 
 import pytest
 
@@ -58,11 +59,11 @@ async def test_video_and_audio_come_with_their_tracks_first(origin: Origin) -> N
     video_frames = [media for media in read if isinstance(media, VideoFrame)]
     assert video_frames[0].is_key
     assert read.index(video) < read.index(video_frames[0])
-    steps = {after.dts_ms - before.dts_ms for before, after in zip(video_frames, video_frames[1:], strict=False)}
+    steps = {after.dts_ms - before.dts_ms for before, after in pairwise(video_frames)}
     assert steps <= {33, 34}
     assert {len(frame.data) - nal_units_length(frame.data) for frame in video_frames} == {0}
     audio_frames = [media for media in read if isinstance(media, AudioFrame)]
-    assert {b.dts_ms - a.dts_ms for a, b in zip(audio_frames, audio_frames[1:], strict=False)} <= {21, 22}
+    assert {b.dts_ms - a.dts_ms for a, b in pairwise(audio_frames)} <= {21, 22}
 
 
 def nal_units_length(sample: bytes) -> int:

@@ -36,6 +36,10 @@ OTHER_AUDIO = {
 OTHER_VIDEO_FOURCCS = {b"vp08": "VP8", b"vp09": "VP9", b"vvc1": "VVC"}
 OTHER_AUDIO_FOURCCS = {b"Opus": "Opus", b"fLaC": "FLAC", b"ac-3": "AC-3", b"ec-3": "E-AC-3", b".mp3": "MP3"}
 HEVC_WITHOUT_ENHANCED = 12
+WITHOUT_CONFIGURATION = (
+    "The video came without its configuration: set the video codec to H.264 and start the stream again."
+)
+"""nginx-rtmp 1.2.2 keeps that of H.264 for players that come later, and of nothing else."""
 CLOCK = 1 << 32
 
 
@@ -108,9 +112,11 @@ class FlvReader:
         data = timed[3:]
         if packet_type == SEQUENCE_START:
             yield from self._video_configuration(codec, data)
-        elif packet_type == CODED_FRAMES and data and self._video is not None and self._video.codec == codec:
-            cts_ms = int.from_bytes(timed[:3], "big", signed=True)
-            yield VideoFrame(dts_ms, cts_ms, is_key, data)
+        elif packet_type == CODED_FRAMES and data:
+            if self._video is not None and self._video.codec == codec:
+                yield VideoFrame(dts_ms, int.from_bytes(timed[:3], "big", signed=True), is_key, data)
+            elif is_key:
+                yield Unsupported(WITHOUT_CONFIGURATION)
 
     def _video_configuration(self, codec: VideoCodec, config: bytes) -> Iterator[VideoTrack]:
         if self._video is not None and (codec, config) == (self._video.codec, self._video.config):
