@@ -5,6 +5,7 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.layout import nav_link, notice, page
+from streaming_app.components.studio.delay import delay
 from streaming_app.components.studio.encoder import encoder
 from streaming_app.components.studio.on_air import on_air
 from streaming_app.components.studio.stream_health import stream_health
@@ -41,7 +42,7 @@ def _studio() -> rx.Component:
         rx.el.div(
             rx.el.h1("Studio", class_name="studio__title"),
             rx.el.div(
-                rx.el.div(on_air(), stream_health(), words(), class_name="studio__column"),
+                rx.el.div(on_air(), stream_health(), words(), delay(), class_name="studio__column"),
                 rx.el.div(encoder(), class_name="studio__column"),
                 class_name="studio__columns",
             ),

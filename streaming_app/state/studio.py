@@ -89,6 +89,18 @@ class StudioState(SessionState):
         return rx.toast.success("Saved. Viewers see it now.")
 
     @rx.event
+    async def set_latency(self, latency: str) -> rx.event.EventSpec | None:
+        """Choose how far behind the encoder viewers are."""
+        try:
+            channel = await services.current().channels.set_latency(await self.user_id(), latency)
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)
+        await self._show(channel.channel_id)
+        if self.channel.state == "offline":
+            return rx.toast.success("Saved. Your next stream has this delay.")
+        return rx.toast.success("Saved. Your next stream has it; this one may keep the delay it began with.")
+
+    @rx.event
     async def show_key(self) -> rx.event.EventSpec | None:
         """Let its owner read the stream key, or hide it again."""
         if self.stream_key:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from streaming_app.backend.streams.audience import Audience
-from streaming_app.backend.streams.model import Broadcast, Channel, Stream, StreamState
+from streaming_app.backend.streams.model import Broadcast, Channel, Latency, Stream, StreamState
 
 THUMBNAIL_SECONDS = 10
 """A preview's address changes so often, so that browsers look again."""
@@ -29,6 +29,10 @@ class ChannelView:
     viewers: int = 0
     playlist: str = ""
     """Path of the multivariant playlist at the front door."""
+    latency: str = ""
+    """The delay that the channel chose: a ``streams.model.Latency``; empty until it is known."""
+    low_latency: str = ""
+    """Path of the low-latency multivariant playlist at the front door; empty where the channel does without."""
     preview: str = ""
     """Path of the newest picture at the front door."""
     feed: str = ""
@@ -50,6 +54,8 @@ def channel_view(channel: Channel, stream: Stream | None, viewers: int, now: dat
         started_at=stream.started_at.isoformat() if stream else "",
         viewers=viewers,
         playlist=f"/hls/{channel_id}/index.m3u8",
+        latency=str(channel.latency),
+        low_latency="" if channel.latency is Latency.NORMAL else f"/ll/{channel_id}/index.m3u8",
         preview=f"/thumbnails/{channel_id}.jpg?t={int(now.timestamp()) // THUMBNAIL_SECONDS}",
         feed=f"/feed/{channel_id}",
     )

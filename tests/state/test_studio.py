@@ -4,7 +4,7 @@ import pytest
 
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import ForbiddenError, NotSignedInError
-from streaming_app.backend.streams.model import Publisher
+from streaming_app.backend.streams.model import Latency, Publisher
 from streaming_app.state.session import SessionState
 from streaming_app.state.studio import StudioState
 from tests.state.conftest import Tab
@@ -131,7 +131,33 @@ async def test_new_words_are_kept(backend: Backend, ana_token: str) -> None:
     assert (await backend.channels.by_slug("ana")).title == "Chess at night"
 
 
-@pytest.mark.parametrize("action", ["show_key", "copy_key", "copy_command", "rotate_key", "end_stream", "describe"])
+async def test_the_delay_that_is_chosen_is_kept_and_said_at_once(backend: Backend, ana_token: str) -> None:
+    studio = await opened_studio(Tab(token=ana_token))
+    assert studio.channel.latency == "low"
+
+    told = await StudioState.set_latency.fn(studio, "ultra")
+
+    assert "Saved. Your next stream has this delay." in str(told)
+    assert studio.channel.latency == "ultra"
+    assert (await backend.channels.by_slug("ana")).latency is Latency.ULTRA
+
+
+async def test_a_delay_that_does_not_exist_is_refused(backend: Backend, ana_token: str) -> None:
+    studio = await opened_studio(Tab(token=ana_token))
+
+    told = await StudioState.set_latency.fn(studio, "yesterday")
+
+    assert "There is no such delay" in str(told)
+    assert studio.channel.latency == "low"
+
+
+ARGUMENTS: dict[str, list[object]] = {"describe": [{"title": "stolen", "category": ""}], "set_latency": ["ultra"]}
+"""Of those actions that take any."""
+
+
+@pytest.mark.parametrize(
+    "action", ["show_key", "copy_key", "copy_command", "rotate_key", "end_stream", "describe", "set_latency"]
+)
 async def test_once_the_session_is_over_nothing_can_be_done_and_nothing_is_left(
     backend: Backend, ana_token: str, action: str
 ) -> None:
@@ -139,9 +165,8 @@ async def test_once_the_session_is_over_nothing_can_be_done_and_nothing_is_left(
     studio = await opened_studio(tab)
     secret = await secret_of_ana(backend)
     await backend.accounts.sign_out(ana_token)
-    arguments = [{"title": "stolen", "category": ""}] if action == "describe" else []
 
-    told = await getattr(StudioState, action).fn(studio, *arguments)
+    told = await getattr(StudioState, action).fn(studio, *ARGUMENTS.get(action, []))
 
     assert "signed out" in str(told)
     assert await secret_of_ana(backend) == secret

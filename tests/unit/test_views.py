@@ -8,7 +8,7 @@ import pytest
 from streaming_app import routes
 from streaming_app.backend.events import ViewersCounted
 from streaming_app.backend.streams.audience import Audience
-from streaming_app.backend.streams.model import Broadcast, Channel, Publisher, Stream
+from streaming_app.backend.streams.model import Broadcast, Channel, Latency, Publisher, Stream
 from streaming_app.state.views import channel_view, hue_of, initials_of, live_list
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -31,6 +31,14 @@ def test_a_channel_off_the_air_shows_its_own_words_and_no_start() -> None:
 
 def test_a_stream_without_its_publisher_is_reconnecting() -> None:
     assert channel_view(CHANNEL, replace(STREAM, dropped_at=NOW), 0, NOW).state == "reconnecting"
+
+
+def test_a_channel_of_normal_delay_has_no_low_latency_playlist() -> None:
+    low = channel_view(CHANNEL, STREAM, 0, NOW)
+    normal = channel_view(replace(CHANNEL, latency=Latency.NORMAL), STREAM, 0, NOW)
+
+    assert (low.latency, low.low_latency, low.playlist) == ("low", "/ll/c1/index.m3u8", "/hls/c1/index.m3u8")
+    assert (normal.latency, normal.low_latency, normal.playlist) == ("normal", "", "/hls/c1/index.m3u8")
 
 
 def test_a_view_names_neither_owner_nor_key() -> None:

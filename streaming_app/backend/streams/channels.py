@@ -66,6 +66,13 @@ class ChannelService:
         await self._describe_stream(channel.channel_id, title, category)
         return replace(channel, title=title, category=category)
 
+    async def set_latency(self, user_id: str, latency: str) -> Channel:
+        """Set the delay of the user's channel, whole from the next stream on; raises ``InvalidError``."""
+        chosen = policy.known_latency(latency)
+        channel = await self._channels.get_by_owner(user_id)
+        await self._channels.set_latency(channel.channel_id, chosen)
+        return replace(channel, latency=chosen)
+
     async def stream_key(self, user_id: str) -> str:
         """What the owner pastes into an encoder: ``<channel_id>?key=<secret>``; raises ``NotFoundError``."""
         channel = await self._channels.get_by_owner(user_id)

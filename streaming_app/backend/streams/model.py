@@ -15,6 +15,17 @@ class StreamState(StrEnum):
     OFFLINE = "offline"
 
 
+class Latency(StrEnum):
+    """How far behind its encoder a channel may be seen: less delay asks more of viewers' connections."""
+
+    ULTRA = "ultra"
+    """Parts of 0.1 s: about half a second."""
+    LOW = "low"
+    """Parts of 0.2 s: under a second."""
+    NORMAL = "normal"
+    """Plain HLS, whole segments only: about four seconds, and the most robust."""
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A user's permanent place."""
@@ -33,6 +44,7 @@ class Channel:
     key_sealed: bytes
     """The same secret, encrypted, so that its owner can copy it again."""
     created_at: datetime
+    latency: Latency = Latency.LOW
 
 
 @dataclass(frozen=True, slots=True)

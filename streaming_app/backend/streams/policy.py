@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from streaming_app.backend.errors import ForbiddenError, InvalidError
-from streaming_app.backend.streams.model import Stream
+from streaming_app.backend.streams.model import Latency, Stream
 
 TITLE_MAX = 140
 CATEGORY_MAX = 40
@@ -35,6 +35,15 @@ def clean_category(category: str) -> str:
     if len(line) > CATEGORY_MAX:
         raise InvalidError("category", f"Use {CATEGORY_MAX} characters or fewer: this is {len(line)}.")
     return line
+
+
+def known_latency(name: str) -> Latency:
+    """The delay called ``name``; raises ``InvalidError``."""
+    try:
+        return Latency(name)
+    except ValueError:
+        names = ", ".join(Latency)
+        raise InvalidError("latency", f"There is no such delay. Choose one of these: {names}.") from None
 
 
 def may_stream(*, banned: bool) -> None:

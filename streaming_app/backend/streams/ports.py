@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from streaming_app.backend.streams.model import Channel, Publisher, Stream
+from streaming_app.backend.streams.model import Channel, Latency, Publisher, Stream
 
 
 class Channels(Protocol):
@@ -35,6 +35,10 @@ class Channels(Protocol):
         ...
 
     async def set_words(self, channel_id: str, title: str, category: str) -> None:
+        """Raises ``NotFoundError``."""
+        ...
+
+    async def set_latency(self, channel_id: str, latency: Latency) -> None:
         """Raises ``NotFoundError``."""
         ...
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from streaming_app.backend.errors import NotFoundError, TakenError
+from streaming_app.backend.streams.model import Latency
 from tests.contract.stores.samples import CHANNEL, Store, channel
 
 
@@ -36,6 +37,7 @@ async def test_unknown_channels_are_not_found(store: Store) -> None:
         store.channels.get_by_key_hash("K-ANN"),
         store.channels.set_words("c-nobody", "title", ""),
         store.channels.set_key("c-nobody", "hash", b"sealed"),
+        store.channels.set_latency("c-nobody", Latency.LOW),
     ):
         with pytest.raises(NotFoundError):
             await look_up
@@ -100,6 +102,17 @@ async def test_setting_the_same_words_again_is_fine(store: Store) -> None:
     await store.channels.set_words("c-ann", CHANNEL.title, CHANNEL.category)
 
     assert await store.channels.get("c-ann") == CHANNEL
+
+
+@pytest.mark.parametrize("latency", list(Latency))
+async def test_a_channel_keeps_the_delay_that_it_was_given(store: Store, latency: Latency) -> None:
+    await store.channels.add(CHANNEL)
+    await store.channels.add(channel("bob", latency=latency))
+
+    await store.channels.set_latency("c-ann", latency)
+
+    assert await store.channels.get("c-ann") == replace(CHANNEL, latency=latency)
+    assert (await store.channels.get("c-bob")).latency is latency
 
 
 async def test_a_rotated_key_opens_and_the_old_one_does_not(store: Store) -> None:

@@ -8,7 +8,7 @@ from pymongo import MongoClient
 from streaming_app.backend.adapters.mongo import open_store
 from streaming_app.backend.adapters.mongo.store import DEFAULT_DATABASE
 from streaming_app.backend.errors import SetupError
-from tests.contract.stores.samples import ANN, user
+from tests.contract.stores.samples import ANN, CHANNEL, user
 from tests.rig.mongo import drop_database, with_database
 from tests.rig.ports import HOST, free_port
 
@@ -26,6 +26,15 @@ async def test_everything_is_there_when_the_store_is_opened_again(mongo_url: str
 
     async with open_store(mongo_url) as store:
         assert await store.users.get("u-ann") == ANN
+
+
+async def test_a_channel_kept_by_the_first_version_has_the_defaults(mongo_url: str) -> None:
+    async with open_store(mongo_url) as store:
+        await store.channels.add(CHANNEL)
+        with MongoClient[dict[str, object]](mongo_url) as client:
+            client.get_default_database()["channels"].update_one({}, {"$unset": {"latency": 1}})
+
+        assert await store.channels.get("c-ann") == CHANNEL
 
 
 async def test_many_processes_can_open_a_new_database_at_once(mongo_url: str) -> None:

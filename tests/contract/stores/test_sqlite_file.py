@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from streaming_app.backend.adapters.sqlite import open_store
-from streaming_app.backend.adapters.sqlite.database import open_database
+from streaming_app.backend.adapters.sqlite.database import open_database, to_milliseconds
 from streaming_app.backend.adapters.sqlite.schema import STEPS
 from streaming_app.backend.errors import NotFoundError, SetupError
 from tests.contract.stores.samples import ANN, CHANNEL, MESSAGE, NOW, SESSION, STREAM, user
@@ -146,6 +146,24 @@ async def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
 
     assert set(modes) == {"streaming.sqlite3", "streaming.sqlite3-wal", "streaming.sqlite3-shm"}
     assert set(modes.values()) == {0o600}
+
+
+async def test_a_file_of_the_first_version_is_brought_up_to_date_with_what_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "streaming.sqlite3"
+    connection = sqlite3.connect(path)
+    for statement in STEPS[0]:
+        connection.execute(statement)
+    connection.execute(
+        "INSERT INTO channels VALUES ('c-ann', 'u-ann', 'ann', 'ann', 'Ann', 'Ann''s stream', 'Music', 'k-ann',"
+        " x'00ff7365616c6564', ?)",
+        (to_milliseconds(NOW),),
+    )
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+
+    async with open_store(path) as store:
+        assert await store.channels.get("c-ann") == CHANNEL
 
 
 async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from streaming_app.backend.errors import InvalidError, NotFoundError
 from streaming_app.backend.events import StreamKeyRotated, StreamUpdated
+from streaming_app.backend.streams.model import Latency
 from tests.unit.streams.conftest import OBS, OWNER, Studio
 
 
@@ -71,6 +72,24 @@ async def test_bad_words_change_nothing(studio: Studio) -> None:
     with pytest.raises(InvalidError):
         await studio.channels.describe(OWNER.user_id, " ", "Woodwork")
 
+    assert await studio.channels.get(studio.channel.channel_id) == studio.channel
+
+
+async def test_a_channel_begins_with_low_delay_and_gets_the_one_that_its_owner_chooses(studio: Studio) -> None:
+    assert studio.channel.latency is Latency.LOW
+
+    channel = await studio.channels.set_latency(OWNER.user_id, "ultra")
+
+    assert channel.latency is Latency.ULTRA
+    assert await studio.channels.get(channel.channel_id) == channel
+
+
+@pytest.mark.parametrize("latency", ["", "LOW", "fast", "low\n"])
+async def test_a_delay_that_does_not_exist_changes_nothing(studio: Studio, latency: str) -> None:
+    with pytest.raises(InvalidError, match="ultra, low, normal") as refused:
+        await studio.channels.set_latency(OWNER.user_id, latency)
+
+    assert refused.value.field == "latency"
     assert await studio.channels.get(studio.channel.channel_id) == studio.channel
 
 

@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 from streaming_app.backend.adapters.mongo.documents import Database, Document
 from streaming_app.backend.adapters.unique import channel_has_open_stream, fold, owner_has_channel, slug_taken
 from streaming_app.backend.errors import NotFoundError
-from streaming_app.backend.streams.model import Channel, Publisher, Stream
+from streaming_app.backend.streams.model import Channel, Latency, Publisher, Stream
 
 
 class MongoChannels:
@@ -47,6 +47,9 @@ class MongoChannels:
 
     async def set_words(self, channel_id: str, title: str, category: str) -> None:
         await self._set(channel_id, {"title": title, "category": category})
+
+    async def set_latency(self, channel_id: str, latency: Latency) -> None:
+        await self._set(channel_id, {"latency": str(latency)})
 
     async def set_key(self, channel_id: str, key_hash: str, key_sealed: bytes) -> None:
         await self._set(channel_id, {"key_hash": key_hash, "key_sealed": key_sealed})
@@ -130,6 +133,7 @@ def _channel_document(channel: Channel) -> Document:
         "key_hash": channel.key_hash,
         "key_sealed": channel.key_sealed,
         "created_at": channel.created_at,
+        "latency": str(channel.latency),
     }
 
 
@@ -144,6 +148,7 @@ def _channel(document: Document) -> Channel:
         key_hash=document["key_hash"],
         key_sealed=document["key_sealed"],
         created_at=document["created_at"],
+        latency=Latency(document.get("latency", Latency.LOW)),
     )
 
 

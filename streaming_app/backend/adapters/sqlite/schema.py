@@ -69,4 +69,5 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) STRICT""",
         "CREATE INDEX chat_of_channel ON chat_messages (channel_id, position, message_id)",
     ),
+    ("ALTER TABLE channels ADD COLUMN latency TEXT NOT NULL DEFAULT 'low'",),
 )

@@ -8,7 +8,7 @@ from datetime import datetime
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
 from streaming_app.backend.adapters.unique import channel_has_open_stream, fold, owner_has_channel, slug_taken
 from streaming_app.backend.errors import NotFoundError
-from streaming_app.backend.streams.model import Channel, Publisher, Stream
+from streaming_app.backend.streams.model import Channel, Latency, Publisher, Stream
 
 
 class SqliteChannels:
@@ -22,7 +22,7 @@ class SqliteChannels:
         try:
             await self._database.write(
                 "INSERT INTO channels VALUES (:channel_id, :owner_id, :slug, :slug_key, :name, :title, :category,"
-                " :key_hash, :key_sealed, :created_at)",
+                " :key_hash, :key_sealed, :created_at, :latency)",
                 row,
             )
         except sqlite3.IntegrityError:
@@ -51,6 +51,11 @@ class SqliteChannels:
     async def set_words(self, channel_id: str, title: str, category: str) -> None:
         change = "UPDATE channels SET title = ?, category = ? WHERE channel_id = ?"
         if not await self._database.write(change, (title, category, channel_id)):
+            raise _no_such_channel()
+
+    async def set_latency(self, channel_id: str, latency: Latency) -> None:
+        change = "UPDATE channels SET latency = ? WHERE channel_id = ?"
+        if not await self._database.write(change, (latency, channel_id)):
             raise _no_such_channel()
 
     async def set_key(self, channel_id: str, key_hash: str, key_sealed: bytes) -> None:
@@ -162,6 +167,7 @@ def _channel_row(channel: Channel) -> dict[str, object]:
         "key_hash": channel.key_hash,
         "key_sealed": channel.key_sealed,
         "created_at": to_milliseconds(channel.created_at),
+        "latency": channel.latency,
     }
 
 
@@ -176,6 +182,7 @@ def _channel(row: sqlite3.Row) -> Channel:
         key_hash=row["key_hash"],
         key_sealed=row["key_sealed"],
         created_at=to_instant(row["created_at"]),
+        latency=Latency(row["latency"]),
     )
 
 

@@ -1,0 +1,40 @@
+"""How far behind the encoder viewers are: the channel's choice between quick and robust."""
+
+import reflex as rx
+
+from streaming_app.state.studio import StudioState
+
+
+def delay() -> rx.Component:
+    """Three choices, kept as soon as one is made."""
+    return rx.el.fieldset(
+        rx.el.legend("Delay", class_name="visually-hidden"),
+        rx.el.div(
+            rx.el.h2("Delay", aria_hidden="true", class_name="panel__title"),
+            rx.el.p("How far behind you viewers are. A change counts from your next stream.", class_name="panel__lead"),
+        ),
+        rx.el.div(
+            _choice("ultra", "Ultra-low", "About half a second. To talk with viewers; needs good connections."),
+            _choice("low", "Low", "Under a second. Right for nearly everyone."),
+            _choice("normal", "Normal", "About four seconds. The most robust, on any device and connection."),
+            class_name="choices",
+        ),
+        class_name="panel stack",
+    )
+
+
+def _choice(value: str, label: str, line: str) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(
+            type="radio",
+            name="latency",
+            value=value,
+            checked=StudioState.channel.latency == value,
+            on_change=StudioState.set_latency,
+            aria_describedby=f"latency-{value}",
+            class_name="choice__mark",
+        ),
+        rx.el.span(label, class_name="choice__label"),
+        rx.el.span(line, id=f"latency-{value}", class_name="choice__line"),
+        class_name="choice",
+    )
