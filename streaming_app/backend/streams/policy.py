@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from streaming_app.backend.errors import ForbiddenError, InvalidError
 from streaming_app.backend.streams.model import Latency, Stream
+from streaming_app.backend.text import visible_line
 
 TITLE_MAX = 140
 CATEGORY_MAX = 40
@@ -21,7 +22,7 @@ class StreamTimes:
 
 def clean_title(title: str) -> str:
     """One line of 1 to ``TITLE_MAX`` characters; raises ``InvalidError``."""
-    line = " ".join(title.split())
+    line = visible_line(title)
     if not line:
         raise InvalidError("title", "Give the stream a title: it is what viewers choose by.")
     if len(line) > TITLE_MAX:
@@ -31,7 +32,7 @@ def clean_title(title: str) -> str:
 
 def clean_category(category: str) -> str:
     """One line of up to ``CATEGORY_MAX`` characters, perhaps none; raises ``InvalidError``."""
-    line = " ".join(category.split())
+    line = visible_line(category)
     if len(line) > CATEGORY_MAX:
         raise InvalidError("category", f"Use {CATEGORY_MAX} characters or fewer: this is {len(line)}.")
     return line

@@ -19,7 +19,22 @@ def test_a_title_becomes_one_line() -> None:
     assert policy.clean_title("  Making \n\t a  chair ") == "Making a chair"
 
 
-@pytest.mark.parametrize("title", ["", "   ", "\n\t", "x" * (policy.TITLE_MAX + 1)])
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("\u202egnp.exe", "gnp.exe"),
+        ("\u2066Al\u200bice\u2069", "Alice"),
+        ("a\0b\x1b[31m", "ab[31m"),
+        ("a\ud800b", "ab"),
+        ("👩\u200d🚀 e\u0301 \u0645\u06cc\u200c\u062e", "👩\u200d🚀 e\u0301 \u0645\u06cc\u200c\u062e"),
+    ],
+)
+def test_title_and_category_keep_only_what_shows(typed: str, kept: str) -> None:
+    assert policy.clean_title(typed) == kept
+    assert policy.clean_category(typed) == kept
+
+
+@pytest.mark.parametrize("title", ["", "   ", "\n\t", "\u200b", "\ud800", "\u3164", "x" * (policy.TITLE_MAX + 1)])
 def test_a_title_that_is_empty_or_too_long_is_refused(title: str) -> None:
     with pytest.raises(InvalidError) as refused:
         policy.clean_title(title)
