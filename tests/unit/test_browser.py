@@ -5,7 +5,9 @@ import pytest
 from streaming_app.backend.accounts.browser import SESSION_COOKIE, safe_path, token_in
 
 
-@pytest.mark.parametrize("path", ["/", "/studio", "/c/ana?t=1#chat", "/a//b", "/%2F%2Fevil.test", "/c/ана"])
+@pytest.mark.parametrize(
+    "path", ["/", "/studio", "/c/ana?t=1#chat", "/a//b", "/%2F%2Fevil.test", "/c/ана", "/.well-known/x", "/c/a..b"]
+)
 def test_a_path_on_this_site_is_kept(path: str) -> None:
     assert safe_path(path) == path
 
@@ -28,6 +30,10 @@ def test_a_path_on_this_site_is_kept(path: str) -> None:
         "data:text/html,x",
         " //evil.test",
         "/a\x7fb",
+        "/.//evil.test",
+        "/studio/..//evil.test",
+        "/%2e//evil.test",
+        "/%2E%2e//evil.test",
         "/" + "a" * 600,
     ],
 )

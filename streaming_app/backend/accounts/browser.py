@@ -1,6 +1,6 @@
 """What a browser holds of a session, and where it may be sent back to."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 SESSION_COOKIE = "streaming_session"
 PATH_MAX = 512
@@ -18,8 +18,8 @@ def token_in(cookies: str) -> str:
 def safe_path(wanted: str, default: str = "/") -> str:
     """``wanted`` when it is a path on this site, or else ``default``.
 
-    Browsers drop tabs and line breaks and read a backslash as a slash, so neither may hide a second slash, which would
-    make what follows the name of another site.
+    Browsers drop tabs and line breaks, read a backslash as a slash and leave out ``.`` and ``..``, so none of these may
+    hide a second slash, which would make what follows the name of another site.
     """
     if not wanted.startswith("/") or wanted.startswith("//") or len(wanted) > PATH_MAX:
         return default
@@ -29,4 +29,5 @@ def safe_path(wanted: str, default: str = "/") -> str:
         parts = urlsplit(wanted)
     except ValueError:
         return default
-    return default if parts.scheme or parts.netloc else wanted
+    has_dots = any(unquote(segment) in {".", ".."} for segment in parts.path.split("/"))
+    return default if parts.scheme or parts.netloc or has_dots else wanted
