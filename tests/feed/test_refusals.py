@@ -12,6 +12,7 @@ from tests.feed.conftest import QUICK, NewSite, Site
 BAD_REQUESTS = {
     "another path": ("/", 404),
     "no slash behind feed": ("/feed", 404),
+    "half an IPv6 address": ("//[/feed/", 404),
     "a path in the channel": ("/feed/a/b", 404),
     "an escaped path": ("/feed/%2e%2e%2fetc", 404),
     "a channel id that is too long": (f"/feed/{'a' * 65}", 404),

@@ -32,11 +32,11 @@ class FeedRequest:
 
 def read_request(target: bytes) -> FeedRequest:
     """The request in a request line's target; raises ``NotFoundError`` or ``InvalidError``."""
-    parts = urlsplit(target.decode("ascii", "replace"))
-    path = _PATH.fullmatch(parts.path)
+    address, _, query = target.decode("ascii", "replace").partition("?")
+    path = _PATH.fullmatch(address)
     if path is None:
         raise NotFoundError("There is no such feed. Connect to /feed/ or /feed/<channel_id>.")
-    return FeedRequest(path["channel_id"], _cursor(parts.query))
+    return FeedRequest(path["channel_id"], _cursor(query))
 
 
 def check_origin(headers: Mapping[str, str], public_host: str | None) -> None:
