@@ -4,13 +4,13 @@ import logging
 import os
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from urllib.parse import urlsplit
 
 import reflex as rx
 from fastapi import FastAPI
 from reflex.utils.exec import is_prod_mode
 
 from streaming_app import routes, theme
+from streaming_app.backend.accounts.browser import is_own_page
 from streaming_app.backend.adapters.logs import set_up_logging
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.documents import Addresses, page_documents
@@ -88,7 +88,7 @@ def _accept_only_own_pages(app: rx.App) -> None:
 
 def _is_own_page(origin: str | None, environ: dict[str, str]) -> bool:
     host = environ.get("HTTP_X_FORWARDED_HOST", environ.get("HTTP_HOST", "")).partition(",")[0].strip()
-    return origin is not None and urlsplit(origin).hostname == urlsplit(f"//{host}").hostname
+    return origin is not None and is_own_page(origin, host)
 
 
 app = create_app(read_settings())

@@ -1,4 +1,4 @@
-"""What a browser holds of a session, and where it may be sent back to."""
+"""What a browser holds of a session, whose page it is on, and where it may be sent back to."""
 
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +13,15 @@ def token_in(cookies: str) -> str:
         if name == SESSION_COOKIE:
             return value
     return ""
+
+
+def is_own_page(origin: str, host: str) -> bool:
+    """Whether the ``Origin`` of a request is a page of the ``Host`` that it asks. Ports may differ, as for cookies."""
+    try:
+        page, asked = urlsplit(origin), urlsplit(f"//{host}").hostname
+    except ValueError:  # half an IPv6 address
+        return False
+    return page.scheme in {"http", "https"} and page.hostname is not None and page.hostname == asked
 
 
 def safe_path(wanted: str, default: str = "/") -> str:

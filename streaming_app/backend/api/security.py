@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from streaming_app.backend.accounts.browser import SESSION_COOKIE
+from streaming_app.backend.accounts.browser import SESSION_COOKIE, is_own_page
 from streaming_app.backend.api.errors import error_response
 
 API_PREFIX = "/api/"
@@ -68,22 +68,12 @@ def _refusal(scope: Scope, body: bytes | None) -> Response | None:
     headers = Headers(scope=scope)
     if scope["method"] in _SAFE_METHODS:
         return None
-    if not _is_own_page(headers):
+    if not is_own_page(headers.get("origin", ""), headers.get("host", "")):
         return error_response(403, "foreign_origin", "Only this site's own pages may do that (see the Origin header).")
     is_json = headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
     if not is_json and (body != b"" or scope["method"] in {"POST", "PUT", "PATCH"}):
         return error_response(415, "not_json", "Send JSON, with the content type application/json.")
     return None
-
-
-def _is_own_page(headers: Headers) -> bool:
-    """Whether ``Origin`` names the host that was asked. Ports may differ, as they do for cookies."""
-    try:
-        origin = urlsplit(headers.get("origin", ""))
-        asked = urlsplit(f"//{headers.get('host', '')}").hostname
-    except ValueError:
-        return False
-    return origin.scheme in {"http", "https"} and origin.hostname is not None and origin.hostname == asked
 
 
 async def _read_body(headers: Headers, receive: Receive) -> bytes | None:
