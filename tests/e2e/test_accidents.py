@@ -12,6 +12,7 @@ from tests.rig.site import Site
 
 ACCIDENTS: dict[str, Callable[[Site], None]] = {
     "web process": lambda site: site.kill_web_process(),
+    "web process's parent": lambda site: site.kill_web_parent(),
     "nginx": lambda site: site.kill("nginx: master"),
     "nginx's worker": lambda site: site.kill("nginx: worker"),
 }

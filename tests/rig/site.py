@@ -60,9 +60,19 @@ class Site:
 
     def kill_web_process(self) -> None:
         """`kill -9` the process that serves the pages and the feed."""
+        self._web_process().kill()
+
+    def kill_web_parent(self) -> None:
+        """`kill -9` the process that started the one above, and would start it again."""
+        parent = self._web_process().parent()
+        assert parent is not None
+        assert parent.pid != self.process.pid, "the web process has no parent of its own"
+        parent.kill()
+
+    def _web_process(self) -> psutil.Process:
         port = self.ports["FEED_PORT"]
-        [victim] = [part for part in self._parts() if port in _listens_on(part)]
-        victim.kill()
+        [web_process] = [part for part in self._parts() if port in _listens_on(part)]
+        return web_process
 
     def _parts(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
