@@ -107,6 +107,24 @@ async def test_a_new_title_reaches_the_live_list_without_a_reload(
         await expect(viewer.card("Chess until midnight").locator("img")).to_be_visible()
 
 
+async def test_the_longest_words_make_no_phone_scroll_sideways(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person(viewport={"width": 390, "height": 844})
+    await streamer.register(name)
+    address = f"{site.rtmp_url}/{await streamer.stream_key()}"
+    await streamer.page.get_by_label("Title").fill("a" * 140)
+    await streamer.page.get_by_label("Category").fill("b" * 40)
+    await streamer.page.get_by_role("button", name="Save").click()
+    await expect(streamer.page.get_by_text("Saved. Viewers see it now.")).to_be_visible()
+
+    with publishing(address, encoder_log):
+        for path in ("/", f"/c/{name}"):
+            await viewer.go(path)
+            await expect(viewer.page.get_by_text("a" * 140)).to_be_visible()
+            assert await viewer.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 async def test_an_unknown_channel_is_not_found(site: Site, new_person: NewPerson) -> None:
     visitor = await new_person()
 
