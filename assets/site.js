@@ -1,4 +1,4 @@
-// What works without waiting for the application: copying, revealing a secret, closing a menu.
+// What works without waiting for the application: copying, revealing a secret, closing a menu, skipping to the content.
 
 const COPIED_MS = 1800;
 
@@ -28,6 +28,8 @@ function reveal(button) {
 }
 
 document.addEventListener("click", ({ target }) => {
+  // The router changes the address instead of the browser, and leaves the focus where it was.
+  if (target.closest(".skip-link")) document.getElementById("main").focus();
   const button = target.closest("[data-copy], [data-reveal]");
   if (button) (button.dataset.reveal ? reveal : copy)(button);
   for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -153,10 +153,10 @@ def _signed_in() -> rx.Component:
                 rx.el.span(
                     avatar(SessionState.initials, SessionState.hue, "sm"),
                     rx.el.span(SessionState.username, class_name="menu__name wide-only"),
+                    rx.el.span("Account menu", class_name="visually-hidden"),
                     rx.icon("chevron-down", size=16),
                     class_name="menu__trigger",
                 ),
-                aria_label="Account menu",
             ),
             rx.el.div(
                 _menu_link("user", "Your channel", routes.channel(SessionState.slug)),

@@ -75,7 +75,7 @@ class Person:
         assert await video.evaluate(DECODED_FRAMES) > 0
 
     def account_menu(self) -> Locator:
-        return self.page.locator("summary[aria-label='Account menu']")
+        return self.page.locator("summary").filter(has_text="Account menu")
 
     def chat_lines(self) -> Locator:
         return self.page.locator(".chat__row .chat__text")
