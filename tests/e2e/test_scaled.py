@@ -84,6 +84,31 @@ async def test_a_killed_archiver_comes_back_and_keeps_everything(
     await until_asked(lambda: _archive_holds(database, name, said), "the archive held every line once, in order")
 
 
+@pytest.mark.parametrize("part", ["worker reaper", "web process"])
+async def test_a_stream_ends_and_chat_goes_on_after_a_part_was_killed_on_air(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path, part: str
+) -> None:
+    talker, viewer = await new_person(), await new_person()
+    await talker.register(name)
+    address = f"{site.rtmp_url}/{await talker.stream_key()}"
+    await talker.go(f"/c/{name}")
+    await viewer.go(f"/c/{name}")
+
+    with publishing(address, encoder_log):
+        await viewer.sees_video_move()
+        await talker.say("before")
+        if part == "web process":
+            site.kill_web_process()
+        else:
+            site.kill(part)
+        site.wait_until_up()
+        await _say_until_taken(talker, "after")
+        await expect(viewer.chat_lines()).to_have_text(["before", "after"])
+
+    await expect(viewer.stream_badge()).to_have_text("Off air")
+    assert name not in site.live()
+
+
 async def test_a_killed_broker_stops_writing_not_reading_and_nothing_said_is_lost(
     site: Site, new_person: NewPerson, name: str, broker: Kafka, database: str
 ) -> None:
