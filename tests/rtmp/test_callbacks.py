@@ -102,6 +102,17 @@ async def test_a_refusal_is_logged_without_the_key_or_what_stood_in_its_place(
     assert secret not in caplog.text
 
 
+async def test_a_bad_callback_is_logged_without_what_was_in_it(
+    nginx: httpx.AsyncClient, stream_key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = stream_key.partition("=")[2]
+
+    await nginx.post(PATHS[1], content=_form("update_publish", stream_key, clientid=secret))
+
+    assert "A callback for update_publish is wrong, which disconnects its publisher: clientid" in caplog.text
+    assert secret not in caplog.text
+
+
 async def test_the_leaving_of_one_who_was_refused_changes_nothing(
     nginx: httpx.AsyncClient, backend: Backend, stream_key: str
 ) -> None:

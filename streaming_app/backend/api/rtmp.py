@@ -126,6 +126,7 @@ def _validated(form: dict[str, str], call: str) -> Callback:
         callback = Callback.model_validate(form)
     except ValidationError as invalid:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in invalid.errors(include_input=False))
+        log.warning("A callback for %s is wrong, which disconnects its publisher: %s", call, problems)
         raise HTTPException(400, problems) from None
     if callback.call != call:
         raise HTTPException(400, f"call: Input should be '{call}' here")
