@@ -1,7 +1,7 @@
 """Looks for bytes that the RTMP reader does not refuse properly: `python -m tests.fuzz.rtmp --seconds 60`.
 
 It changes good input at random and keeps what made the reader do something new, by the lines that ran. It ends with the
-traceback and the input of the first failure: an exception that is not `IngestReadError`, too much memory, a loop that does not end.
+traceback and the input of the first failure: an exception other than `IngestReadError`, too much memory, no end.
 """
 
 import argparse
