@@ -43,6 +43,11 @@ class Clock:
         return self.seconds
 
 
+async def low(channel_id: str) -> int:
+    """Every channel's parts are 200 ms long."""
+    return 200
+
+
 @pytest.fixture
 def publisher() -> Publisher:
     return Publisher()
@@ -55,8 +60,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def packager(tmp_path: Path, publisher: Publisher, clock: Clock) -> AsyncIterator[Packager]:
-    terms = Terms(tmp_path / "ll", part_ms=200, window_seconds=30, grace_seconds=20)
-    packager = Packager(terms, publisher.play, clock, clock)
+    terms = Terms(tmp_path / "ll", window_seconds=30, grace_seconds=20)
+    packager = Packager(terms, publisher.play, low, clock, clock)
     yield packager
     await packager.close()
 

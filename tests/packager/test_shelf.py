@@ -37,7 +37,7 @@ class Reader:
 
 @pytest.fixture
 def shelf() -> Shelf:
-    return Shelf(Window(MemoryFiles(), 30.0, OPENED_AT), "/ll-files/c1/source", 0.2)
+    return Shelf(Window(MemoryFiles(), 30.0, OPENED_AT), "/ll-files/c1/source")
 
 
 def _put(shelf: Shelf, cuts: list[Cut]) -> None:

@@ -114,6 +114,20 @@ async def test_the_edge_is_reached_by_waiting_for_one_part_after_the_other(
 
 
 @pytest.mark.usefixtures("packager")
+@pytest.mark.parametrize(("latency", "part_seconds"), [("ultra", 0.1), ("low", 0.2)])
+async def test_parts_are_as_long_as_the_channel_has_chosen(
+    ingest: Ingest, ada: Owner, viewer: Viewer, latency: str, part_seconds: float
+) -> None:
+    await ingest.backend.channels.set_latency(ada.user_id, latency)
+    ingest.publish(ada.stream_key)
+
+    playlist = await viewer.until_segments(1)
+
+    assert playlist.part_inf is not None
+    assert playlist.part_inf.part_target == pytest.approx(part_seconds, abs=0.005)
+
+
+@pytest.mark.usefixtures("packager")
 async def test_a_hinted_part_comes_when_it_is_there(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
     ingest.publish(ada.stream_key)
     await viewer.until_segments(1)

@@ -27,14 +27,13 @@ Play = Callable[[str], AsyncGenerator[Media]]
 class Channel:
     """What was cut stays while a publisher is away, and its return continues the window."""
 
-    def __init__(self, channel_id: str, window: Window, shelf: Shelf, part_ms: int) -> None:
+    def __init__(self, channel_id: str, window: Window, shelf: Shelf) -> None:
         self.channel_id = channel_id
         self.window = window
         self.shelf = shelf
         self._trouble = ""
         """What keeps the stream from being cut, in words for the streamer."""
         self._meter = Meter()
-        self._part_ms = part_ms
         self._stretch: Stretch | None = None
 
     def multivariant(self) -> str:
@@ -53,9 +52,10 @@ class Channel:
         )
         return playlist.multivariant([source])
 
-    async def play(self, play: Play, unix_time: Callable[[], float]) -> None:
-        """Cut what the publisher sends until it leaves."""
-        cutter = Cutter(self._part_ms)
+    async def play(self, play: Play, part_ms: int, unix_time: Callable[[], float]) -> None:
+        """Cut what the publisher sends into parts of this length until it leaves."""
+        cutter = Cutter(part_ms)
+        self.shelf.part_seconds = part_ms / 1000
         self._meter.restart()
         try:
             async with aclosing(play(self.channel_id)) as arriving:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,17 +27,28 @@ class Terms:
     """How channels are cut; ``Settings`` documents each."""
 
     live_dir: Path
-    part_ms: int
     window_seconds: float
     grace_seconds: float
+
+
+PartLength = Callable[[str], Awaitable[int]]
+"""How long a channel's parts should be, in ms."""
 
 
 class Packager:
     """Starts, watches and ends channels. ``unix_time`` dates what arrives, ``clock`` measures how long ago."""
 
-    def __init__(self, terms: Terms, play: Play, unix_time: Callable[[], float], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        play: Play,
+        part_length: PartLength,
+        unix_time: Callable[[], float],
+        clock: Callable[[], float],
+    ) -> None:
         self._terms = terms
         self._play = play
+        self._part_length = part_length
         self._unix_time = unix_time
         self._clock = clock
         self._entries: dict[str, _Entry] = {}
@@ -89,13 +100,13 @@ class Packager:
     def _open(self, channel_id: str) -> Channel:
         folder = Folder(self._terms.live_dir / channel_id / SOURCE)
         window = Window(folder, self._terms.window_seconds, self._unix_time())
-        shelf = Shelf(window, f"/ll-files/{channel_id}/{SOURCE}", self._terms.part_ms / 1000)
-        return Channel(channel_id, window, shelf, self._terms.part_ms)
+        return Channel(channel_id, window, Shelf(window, f"/ll-files/{channel_id}/{SOURCE}"))
 
     async def _keep_playing(self, entry: "_Entry") -> None:
         log.info("Channel %s is played", entry.channel.channel_id)
         while entry.is_publishing:
-            await entry.channel.play(self._play, self._unix_time)
+            part_ms = await self._part_length(entry.channel.channel_id)
+            await entry.channel.play(self._play, part_ms, self._unix_time)
             await asyncio.sleep(RETRY_SECONDS)
         log.info("Channel %s has no publisher", entry.channel.channel_id)
 

@@ -12,13 +12,15 @@ from functools import partial
 from streaming_app.backend.adapters.live_dir import live_dir_of
 from streaming_app.backend.adapters.nginx import APPLICATION, open_ingest
 from streaming_app.backend.adapters.nginx_conf import ingest_host
+from streaming_app.backend.bootstrap import open_store
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.rtmp import player
 from streaming_app.backend.packager.connection import Connection
 from streaming_app.backend.packager.desk import Desk
 from streaming_app.backend.packager.packager import Packager, Terms
-from streaming_app.backend.streams.ports import Ingest, IngestUnavailableError
+from streaming_app.backend.streams.model import Channel, Latency
+from streaming_app.backend.streams.ports import Channels, Ingest, IngestUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +30,7 @@ FOLDER = "ll"
 """Of the live folder, as in the addresses that nginx serves."""
 BACKLOG = 4096
 LOOK_SECONDS = 1.0
+PART_MS = {Latency.ULTRA: 100, Latency.LOW: 200, Latency.NORMAL: 200}
 HOLD_SECONDS = 9.0
 """For how long a request is kept waiting: three target durations of the longest usual kind."""
 
@@ -48,20 +51,35 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
     shutil.rmtree(live_dir, ignore_errors=True)
     terms = Terms(
         live_dir=live_dir,
-        part_ms=200,
         window_seconds=settings.live_window.total_seconds(),
         grace_seconds=settings.reconnect_grace.total_seconds(),
     )
     play = partial(player.play, ingest_host(settings), settings.rtmp_port, APPLICATION)
-    packager = Packager(terms, play, time.time, asyncio.get_running_loop().time)
-    async with open_ingest(settings) as ingest, serving(packager, settings.packager_port):
-        looking = asyncio.create_task(_keep_looking(packager, ingest))
-        try:
+    async with open_store(settings) as store, open_ingest(settings) as ingest:
+        part_length = partial(_part_length, store.channels)
+        packager = Packager(terms, play, part_length, time.time, asyncio.get_running_loop().time)
+        async with serving(packager, settings.packager_port), _looking(packager, ingest):
             yield packager
-        finally:
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
-            await packager.close()
+
+
+@asynccontextmanager
+async def _looking(packager: Packager, ingest: Ingest) -> AsyncGenerator[None]:
+    """Compare with nginx all the time, and close the packager in the end."""
+    looking = asyncio.create_task(_keep_looking(packager, ingest))
+    try:
+        yield
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        await packager.close()
+
+
+async def _part_length(channels: Channels, channel_id: str) -> int:
+    """As the channel's owner has chosen; the usual while the store does not tell."""
+    [found] = await asyncio.gather(channels.get(channel_id), return_exceptions=True)
+    if isinstance(found, BaseException):
+        log.warning("Channel %s gets parts of the usual length: %r", channel_id, found)
+    return PART_MS[found.latency if isinstance(found, Channel) else Latency.LOW]
 
 
 @asynccontextmanager

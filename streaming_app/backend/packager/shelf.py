@@ -19,12 +19,11 @@ TOO_FAR_SEGMENTS = 2
 class Shelf:
     """Serves ``window``, whose files nginx finds below ``folder``; ``reports`` are those of the other renditions."""
 
-    def __init__(
-        self, window: Window, folder: str, part_seconds: float, reports: Callable[[], Sequence[Report]] = tuple
-    ) -> None:
+    def __init__(self, window: Window, folder: str, reports: Callable[[], Sequence[Report]] = tuple) -> None:
         self.window = window
+        self.part_seconds = 0.0
+        """How long parts are meant to be."""
         self._folder = folder
-        self._part_seconds = part_seconds
         self._reports = reports
         self._made: dict[tuple[bool, bool], bytes] = {}
         self._waiting: dict[tuple[int, int | None, bool], Queue] = {}
@@ -82,7 +81,7 @@ class Shelf:
     def _playlist(self, *, skips: bool, blocking: bool) -> bytes:
         made = self._made.get((skips, blocking))
         if made is None:
-            text = playlist.media(self.window, self._part_seconds, skips=skips, reports=self._reports())
+            text = playlist.media(self.window, self.part_seconds, skips=skips, reports=self._reports())
             made = answers.playlist(text, cache=answers.KEPT_WHILE_ASKED if blocking else answers.KEPT_BRIEFLY)
             self._made[skips, blocking] = made
         return made
