@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streaming_app.backend.media.rtmp import amf
 from streaming_app.backend.media.rtmp.chunks import Message, MessageType
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.rtmp.flv import FlvReader
@@ -159,6 +160,18 @@ def test_audio_that_is_cut_short_is_refused(tag: bytes) -> None:
         read(audio(0, tag))
 
 
+def metadata(codec_id: float) -> Message:
+    return Message(MessageType.DATA, 1, 0, amf.encode("onMetaData", {"width": 640.0, "videocodecid": codec_id}))
+
+
+def test_what_nginx_does_not_pass_on_is_said_by_what_the_encoder_announces() -> None:
+    hevc, h264, none = metadata(0x68766331), metadata(7), metadata(0)
+    access = Message(MessageType.DATA, 1, 0, amf.encode("|RtmpSampleAccess", *[True, True]))
+
+    assert read(access, h264, none) == []
+    assert read(hevc, hevc) == [Unsupported("nginx-rtmp does not pass HEVC video on: set the video codec to H.264.")]
+
+
 def times(*timestamps: int) -> list[int]:
     frames = read(audio(timestamps[0], aac_config()), *(audio(timestamp, aac_frame(b"d")) for timestamp in timestamps))
     return [frame.dts_ms for frame in frames if isinstance(frame, AudioFrame)]
@@ -181,7 +194,10 @@ def test_time_never_wraps(steps: list[int], first: int) -> None:
     assert times(*(moment % 2**32 for moment in real)) == real
 
 
-@given(st.sampled_from([MessageType.AUDIO, MessageType.VIDEO]), st.lists(st.binary(max_size=60), max_size=4))
+@given(
+    st.sampled_from([MessageType.AUDIO, MessageType.VIDEO, MessageType.DATA]),
+    st.lists(st.binary(max_size=60), max_size=4),
+)
 def test_anything_else_is_refused_in_one_way(type_id: int, tags: list[bytes]) -> None:
     try:
         read(*(Message(type_id, 1, 0, tag) for tag in tags))

@@ -36,6 +36,7 @@ class MessageType(IntEnum):
     AUDIO = 8
     VIDEO = 9
     COMMAND_AMF3 = 17
+    DATA = 18
     COMMAND = 20
 
 

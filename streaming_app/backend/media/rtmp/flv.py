@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from streaming_app.backend.media.rtmp import amf
 from streaming_app.backend.media.rtmp.aac import track_of
 from streaming_app.backend.media.rtmp.chunks import Message, MessageType
 from streaming_app.backend.media.rtmp.errors import IngestReadError
@@ -40,6 +41,10 @@ WITHOUT_CONFIGURATION = (
     "The video came without its configuration: set the video codec to H.264 and start the stream again."
 )
 """nginx-rtmp 1.2.2 keeps that of H.264 for players that come later, and of nothing else."""
+NOT_PASSED_ON: dict[float, str] = {
+    int.from_bytes(fourcc, "big"): name for fourcc, name in {b"hvc1": "HEVC", b"av01": "AV1"}.items()
+}
+"""By the codec's number in the metadata, which is the fourcc's (seen with nginx-rtmp 1.2.2)."""
 CLOCK = 1 << 32
 
 
@@ -53,15 +58,21 @@ class FlvReader:
         self._reasons: set[str] = set()
 
     def read(self, message: Message) -> Iterator[Media]:
-        """What an audio or video message holds; raises ``IngestReadError``."""
-        dts_ms = self._unwrapped(message.timestamp)
-        is_video = message.type_id == MessageType.VIDEO
-        for media in self._video_tag(message.payload, dts_ms) if is_video else self._audio_tag(message.payload, dts_ms):
+        """What an audio, video or data message holds; raises ``IngestReadError``."""
+        for media in self._medias(message):
             if isinstance(media, Unsupported):
                 if media.reason in self._reasons:
                     continue
                 self._reasons.add(media.reason)
             yield media
+
+    def _medias(self, message: Message) -> Iterator[Media]:
+        if message.type_id == MessageType.DATA:
+            return _metadata(message.payload)
+        dts_ms = self._unwrapped(message.timestamp)
+        if message.type_id == MessageType.VIDEO:
+            return self._video_tag(message.payload, dts_ms)
+        return self._audio_tag(message.payload, dts_ms)
 
     def _unwrapped(self, timestamp: int) -> int:
         """The time on a clock that does not begin anew after 49.7 days: the nearest to the time before."""
@@ -163,6 +174,17 @@ class FlvReader:
         track = track_of(config)
         self._audio = track if isinstance(track, AudioTrack) else None
         yield track
+
+
+def _metadata(payload: bytes) -> Iterator[Unsupported]:
+    """What the publisher announces; of video that nginx-rtmp does not pass on, it is all that ever comes."""
+    match amf.decode(payload):
+        case ["onMetaData", {"videocodecid": float(codec_id)}, *_]:
+            name = NOT_PASSED_ON.get(codec_id)
+            if name is not None:
+                yield Unsupported(f"nginx-rtmp does not pass {name} video on: set the video codec to H.264.")
+        case _:
+            pass
 
 
 def _must_have(tag: bytes, size: int) -> None:

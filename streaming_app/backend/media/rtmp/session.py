@@ -19,6 +19,7 @@ ANSWER_BYTES = 1 + 2 * HANDSHAKE_BYTES
 WINDOW_BYTES = 2_500_000
 """How much nginx may send before it wants to hear from us, until it says another number."""
 CONTROL_CHUNKS, COMMAND_CHUNKS = 2, 3
+MEDIA = {MessageType.AUDIO, MessageType.VIDEO, MessageType.DATA}
 CONNECT, CREATE_STREAM, PLAY = 1, 2, 3
 """The transactions, in this order."""
 LIVE_ONLY = -1000
@@ -35,7 +36,7 @@ MAX_QUOTE = 120
 
 
 class PlaySession:
-    """What nginx sends goes in; audio and video messages come out, and what to send to nginx."""
+    """What nginx sends goes in; audio, video and data messages come out, and what to send to nginx."""
 
     def __init__(self, address: str, application: str, name: str) -> None:
         self.has_ended = False
@@ -57,7 +58,7 @@ class PlaySession:
         return taken
 
     def feed(self, data: bytes) -> list[Message]:
-        """The audio and video messages that ``data`` completes; raises ``IngestReadError``."""
+        """The audio, video and data messages that ``data`` completes; raises ``IngestReadError``."""
         self._received += len(data)
         if self._handshake is not None:
             data = self._shake_hands(data)
@@ -65,7 +66,7 @@ class PlaySession:
         for message in self._chunks.feed(data):
             if self.has_ended:
                 break
-            if message.type_id in {MessageType.AUDIO, MessageType.VIDEO}:
+            if message.type_id in MEDIA:
                 media.append(message)
             else:
                 self._handle(message)
