@@ -1,6 +1,7 @@
 """Playing from a real nginx-rtmp what a real encoder publishes."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from itertools import pairwise
@@ -8,11 +9,13 @@ from itertools import pairwise
 import pytest
 
 from streaming_app.backend.media.codecs import codec_string
+from streaming_app.backend.media.rtmp import player
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.rtmp.player import play
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
 from tests.media.rtmp.conftest import AAC, AUDIO, VIDEO, WITH_B_FRAMES, X264, Origin
 from tests.rig.ports import HOST, free_port
+from tests.rig.rtmp_bytes import HANDSHAKE
 
 RETRY_SECONDS = 0.05
 DEADLINE_SECONDS = 60
@@ -154,6 +157,21 @@ async def test_an_nginx_that_is_killed_is_an_error(origin: Origin) -> None:
 async def test_an_nginx_that_is_not_there_is_an_error() -> None:
     with pytest.raises(IngestReadError, match="did not take the connection"):
         await read_until(play(HOST, free_port(), "live", "c1"), lambda _read: False)
+
+
+@pytest.mark.parametrize("beginning", [b"", HANDSHAKE])
+async def test_a_server_that_falls_silent_is_an_error(monkeypatch: pytest.MonkeyPatch, beginning: bytes) -> None:
+    monkeypatch.setattr(player, "SILENCE_SECONDS", 0.2)
+
+    with socket.create_server((HOST, 0)) as server:
+        server.settimeout(0)
+        medias = play(HOST, server.getsockname()[1], "live", "c1")
+        reading = asyncio.create_task(read_until(medias, lambda _read: False))
+        connection, _ = await asyncio.get_running_loop().sock_accept(server)
+        with connection:
+            connection.sendall(beginning)
+            with pytest.raises(IngestReadError, match="silent"):
+                await reading
 
 
 async def test_an_application_that_does_not_exist_is_an_error(origin: Origin) -> None:

@@ -22,13 +22,43 @@ async def play(host: str, port: int, application: str, name: str) -> AsyncGenera
     session = PlaySession(f"rtmp://{host}:{port}/{application}", application, name)
     flv = FlvReader()
     reader, writer = await _connect(host, port)
+    watch = _Watch(reader, writer)
     try:
         while not session.has_ended:
-            for message in session.feed(await _exchange(reader, writer, session.take_outgoing())):
+            received = await _exchange(reader, writer, session.take_outgoing())
+            watch.heard()
+            for message in session.feed(received):
                 for media in flv.read(message):
                     yield media
+                    watch.heard()  # the consumer may have taken its time
     finally:
+        watch.end()
         writer.transport.abort()
+
+
+class _Watch:
+    """Breaks a silent connection off. One timer for all reads: a timer for each doubles what a read costs."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._loop = asyncio.get_running_loop()
+        self._heard_at = self._loop.time()
+        self._timer = self._loop.call_at(self._heard_at + SILENCE_SECONDS, self._look)
+
+    def heard(self) -> None:
+        self._heard_at = self._loop.time()
+
+    def end(self) -> None:
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        ends_at = self._heard_at + SILENCE_SECONDS
+        if self._loop.time() < ends_at:
+            self._timer = self._loop.call_at(ends_at, self._look)
+            return
+        self._reader.set_exception(IngestReadError(f"nginx was silent for {SILENCE_SECONDS:g} s."))
+        self._writer.transport.abort()
 
 
 async def _connect(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -44,13 +74,10 @@ async def _connect(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.
 async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, outgoing: bytes) -> bytes:
     """Send, and wait for what comes next."""
     try:
-        async with asyncio.timeout(SILENCE_SECONDS):
-            if outgoing:
-                writer.write(outgoing)
-                await writer.drain()
-            received = await reader.read(READ_BYTES)
-    except TimeoutError:
-        raise IngestReadError(f"nginx was silent for {SILENCE_SECONDS:.0f} s.") from None
+        if outgoing:
+            writer.write(outgoing)
+            await writer.drain()
+        received = await reader.read(READ_BYTES)
     except OSError as broken:
         raise IngestReadError(f"The connection to nginx broke: {broken}") from broken
     if not received:
