@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext
 
 from tests.rig import chromium, mongo, processes
 from tests.rig.kafka import Kafka, running_kafka
+from tests.rig.ports import free_port
 
 NewContext = Callable[..., Awaitable[BrowserContext]]
 
@@ -33,6 +34,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         item.stash[FAILED] = True
         report.sections.extend((f"Log of {process.name}", process.tail()) for process in processes.running)
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def leave_the_site_beside_alone() -> Iterator[None]:
+    """A site that runs on the usual ports meanwhile is not asked: a test's reaper would disconnect its publishers."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NGINX_ADMIN_PORT", "PACKAGER_PORT"):
+            patch.setenv(name, str(free_port()))
+        yield
 
 
 @pytest.fixture(scope="session")

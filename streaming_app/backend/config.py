@@ -1,5 +1,6 @@
 """What an operator may set, read once at start. Values only: nothing is opened or built here."""
 
+import os
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -169,6 +170,10 @@ class Settings(BaseSettings):
     """The newest minutes of low-latency video; without it a folder in memory, or below ``data_dir``."""
     live_window: Duration = timedelta(seconds=120)
     """How far back viewers can seek."""
+    transcode: Literal["auto", "off"] = "auto"
+    """Whether streams are offered in smaller renditions too."""
+    transcode_max: Count = max(1, (os.cpu_count() or 1) // 2)
+    """Streams that are transcoded at once; further ones are offered as they come."""
     thumbnail_interval: Duration = timedelta(seconds=10)
     chat_max_length: Count = 500
     """Characters in a chat message."""
@@ -180,6 +185,11 @@ class Settings(BaseSettings):
     """Browsers that one process keeps up to date at once."""
     feed_max_connections_per_address: Count = 1_000
     """Of those, from one address: a school or a mobile carrier may stand behind one."""
+
+    @property
+    def transcoders(self) -> int:
+        """Transcoders that may run at once."""
+        return self.transcode_max if self.transcode == "auto" else 0
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:

@@ -14,7 +14,6 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
-from tests.rig.ports import free_port
 
 HOST = "site.test"
 ORIGIN = f"http://{HOST}"
@@ -45,7 +44,7 @@ class Browser:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data", supervise=frozenset(), packager_port=free_port())
+    return Settings(data_dir=tmp_path / "data", supervise=frozenset())
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ async def test_an_owner_is_told_how_their_own_stream_arrives(
 ) -> None:
     await browser.sign_in(ana)
     publisher, clock = Publisher(), Clock()
-    packager = Packager(Terms(tmp_path / "ll", 30, 20), publisher.play, low, clock, clock)
+    packager = Packager(Terms(tmp_path / "ll", 30, 20, 0), publisher.play, low, clock, clock)
     async with serving(packager, backend.settings.packager_port):
         nothing_yet = await browser.client.get("/api/studio/health")
         channel_id = (await backend.channels.of_owner(ana)).channel_id

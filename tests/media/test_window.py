@@ -4,7 +4,7 @@ import pytest
 
 from streaming_app.backend.media.cutter import Cutter
 from streaming_app.backend.media.window import FILES_KEPT_SEGMENTS, PARTS_KEPT_TARGETS, Window
-from tests.media.frames import both, cuts_of
+from tests.media.frames import both, cuts_of, parts_of
 from tests.media.memory import OPENED_AT, MemoryFiles, fill
 
 
@@ -54,9 +54,10 @@ def test_numbers_go_on_above_those_of_a_packager_that_was_killed() -> None:
     before = Window(MemoryFiles(), 10.0, OPENED_AT)
     fill(before, cuts_of(both(30)))
     after = Window(MemoryFiles(), 10.0, OPENED_AT + 30)
+    fill(after, cuts_of(both(3)))
 
-    assert after.newest[0] > before.newest[0]
-    assert after.discontinuities_gone > before.discontinuities_gone
+    assert after.segments[0].number > before.segments[-1].number
+    assert after.segments[0].discontinuity > before.segments[-1].discontinuity
 
 
 def test_a_publisher_that_comes_back_is_a_discontinuity(window: Window) -> None:
@@ -71,14 +72,29 @@ def test_a_publisher_that_comes_back_is_a_discontinuity(window: Window) -> None:
     assert len({segment.initialization for segment in window.segments}) == 2
 
 
-def test_discontinuities_that_have_left_are_counted(window: Window) -> None:
-    before = window.discontinuities_gone
+def test_discontinuities_are_counted_whether_they_are_listed_or_not(window: Window) -> None:
+    fill(window, cuts_of(both(2)))
+    first = window.segments[0].discontinuity if window.segments else 0
     for _ in range(5):
         fill(window, cuts_of(both(4)))
         window.close()
 
-    shown = sum(segment.is_discontinuity for segment in window.listed())
-    assert window.discontinuities_gone - before + shown == 4
+    assert window.segments[-1].discontinuity - first == 5
+    assert not window.segments[0].is_discontinuity or window.segments[0].discontinuity > first
+
+
+def test_a_segment_like_another_has_its_numbers(window: Window) -> None:
+    cuts = cuts_of(both(5))
+    fill(window, cuts)
+    other = Window(MemoryFiles(), 10.0, OPENED_AT + 777)
+    other.begin(b"init")
+
+    for part in parts_of(cuts):
+        other.add(part, OPENED_AT, window.segment_shown_at(part.shown_ms))
+
+    assert [(s.number, s.discontinuity, s.starts_at) for s in other.listed()] == [
+        (s.number, s.discontinuity, s.starts_at) for s in window.listed()
+    ]
 
 
 def test_old_initializations_go_with_their_segments(window: Window, files: MemoryFiles) -> None:

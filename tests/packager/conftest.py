@@ -60,7 +60,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def packager(tmp_path: Path, publisher: Publisher, clock: Clock) -> AsyncIterator[Packager]:
-    terms = Terms(tmp_path / "ll", window_seconds=30, grace_seconds=20)
+    terms = Terms(tmp_path / "ll", window_seconds=30, grace_seconds=20, transcoders=0)
     packager = Packager(terms, publisher.play, low, clock, clock)
     yield packager
     await packager.close()

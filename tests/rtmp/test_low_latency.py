@@ -17,15 +17,16 @@ from tests.rtmp.conftest import Ingest, Owner
 class Viewer:
     """What a player would ask for, of one channel."""
 
-    def __init__(self, browser: httpx.AsyncClient, owner: Owner) -> None:
+    def __init__(self, browser: httpx.AsyncClient, owner: Owner, rendition: str = "source") -> None:
         self._browser = browser
+        self.rendition = rendition
         self.folder = f"/ll/{owner.channel.channel_id}"
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self._browser.get(f"{self.folder}/{path}", headers=headers)
 
     async def playlist(self, query: str = "") -> m3u8.M3U8:
-        answer = await self.get(f"source/index.m3u8{query}")
+        answer = await self.get(f"{self.rendition}/index.m3u8{query}")
         return m3u8.loads(answer.text if answer.status_code == 200 else "#EXTM3U\n")
 
     async def until_segments(self, count: int, *, after: int = 0) -> m3u8.M3U8:
@@ -56,12 +57,12 @@ def viewer(ingest: Ingest, ada: Owner) -> Viewer:
     return Viewer(ingest.browser, ada)
 
 
-async def _whole(viewer: Viewer, playlist: m3u8.M3U8) -> bytes:
+async def whole(viewer: Viewer, playlist: m3u8.M3U8) -> bytes:
     """Everything that the playlist lists as one file."""
     segments = [segment for segment in playlist.segments if segment.uri]
     assert segments[0].init_section is not None
     names = [segments[0].init_section.uri, *(segment.uri for segment in segments)]
-    answers = [await viewer.get(f"source/{name}") for name in names]
+    answers = [await viewer.get(f"{viewer.rendition}/{name}") for name in names]
     assert {answer.status_code for answer in answers} == {200}
     return b"".join(answer.content for answer in answers)
 
@@ -73,7 +74,7 @@ async def test_what_is_published_can_be_decoded_to_the_last_frame(
     ingest.publish(ada.stream_key)
     playlist = await viewer.until_segments(3)
 
-    streams = probe(await _whole(viewer, playlist), tmp_path / "whole.mp4")
+    streams = probe(await whole(viewer, playlist), tmp_path / "whole.mp4")
 
     seconds = sum(segment.duration or 0 for segment in playlist.segments if segment.uri)
     assert (streams["video"]["codec_name"], streams["audio"]["codec_name"]) == ("h264", "aac")

@@ -55,6 +55,8 @@ class Part:
     is_independent: bool
     """It can be decoded without the parts before it."""
     begins_segment: bool
+    shown_ms: float
+    """When its first frame is shown: the same in every rendition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,7 @@ class Cutter:
         self._sequence += 1
         if stretch.video:
             start_ms, duration_ms, run = self._video.take()
+            shown_ms = start_ms + run.samples[0].composition / TICKS_PER_MS
             is_independent = run.samples[0].is_key
             data = fmp4.fragment(self._sequence, run, audio_run)
         else:
@@ -195,14 +198,14 @@ class Cutter:
             samples = audio_run.samples if audio_run else ()
             start_ms = (audio_run.base_time if audio_run else 0) * 1000 / rate
             duration_ms = sum(sample.duration for sample in samples) * 1000 / rate
-            is_independent = True
+            is_independent, shown_ms = True, start_ms
             if self._segment_is_long(round(start_ms)):
                 self._segment_ms = None
             data = fmp4.fragment(self._sequence, None, audio_run)
         begins_segment = self._segment_ms is None
         if begins_segment:
             self._segment_ms = start_ms
-        return Part(data, start_ms, duration_ms, is_independent, begins_segment)
+        return Part(data, start_ms, duration_ms, is_independent, begins_segment, shown_ms)
 
 
 class _VideoRun:

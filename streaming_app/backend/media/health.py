@@ -47,6 +47,8 @@ class Health:
     """How much later frames arrive than the quickest did."""
     trouble: str = ""
     """Why there is no low-latency video of it."""
+    ladder_trouble: str = ""
+    """Why there are no smaller renditions of it, though there could be."""
     history: tuple[Second, ...] = ()
 
 
@@ -94,7 +96,7 @@ class Meter:
             case _:
                 pass
 
-    def health(self, now: float, trouble: str = "") -> Health:
+    def health(self, now: float, trouble: str = "", ladder_trouble: str = "") -> Health:
         """As of now: seconds in which nothing arrived count."""
         self._turn_to(int(now))
         recent = list(self._history)[-RATE_SECONDS:]
@@ -112,6 +114,7 @@ class Meter:
             channels=audio.channels if audio else 0,
             late_seconds=round(self._late_seconds, 1),
             trouble=trouble,
+            ladder_trouble=ladder_trouble,
             history=tuple(self._history),
         )
 
@@ -138,7 +141,7 @@ class Meter:
 
 def advice(health: Health) -> list[str]:
     """What the streamer should change, most important first; nothing when all is well."""
-    words = [health.trouble] if health.trouble else []
+    words = [words for words in (health.trouble, health.ladder_trouble) if words]
     if health.late_seconds > LATE_SECONDS:
         words.append(
             f"Your stream arrives {health.late_seconds:.0f} s late: the upload can't keep up. Lower the encoder's"

@@ -69,7 +69,7 @@ def media(window: Window, part_seconds: float, *, skips: bool = False, reports: 
         f"#EXT-X-SERVER-CONTROL:{_server_control(target, longest)}",
         f"#EXT-X-PART-INF:PART-TARGET={longest:.3f}",
         f"#EXT-X-MEDIA-SEQUENCE:{first.number if first else window.newest[0]}",
-        f"#EXT-X-DISCONTINUITY-SEQUENCE:{window.discontinuities_gone}",
+        f"#EXT-X-DISCONTINUITY-SEQUENCE:{first.discontinuity - first.is_discontinuity if first else 0}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
     ]
     if skipped:

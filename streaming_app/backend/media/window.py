@@ -13,6 +13,8 @@ PARTS_KEPT_TARGETS = 4
 """For how many target durations parts stay listed: three must (4.4.4.9), one more for those who are late."""
 FILES_KEPT_SEGMENTS = 4
 """Files outlive their line in the playlist by so many segments: who has just read the line will ask for them."""
+SAME_MS = 20
+"""Frames of two renditions that are shown so close to each other are the same one: each rounds to milliseconds."""
 CLOCK_DRIFT_SECONDS = 1.0
 """When frames arrive so much later than their clock says, the clock is compared anew."""
 
@@ -57,7 +59,11 @@ class Segment:
     starts_at: float
     """Unix time at which its first frame came in."""
     is_discontinuity: bool
+    discontinuity: int
+    """How many there have been with this one (4.4.3.3): the same in every rendition."""
     start_ms: float
+    shown_ms: float
+    """When its first frame is shown, on the publisher's clock."""
     parts: list[ListedPart] = field(default_factory=list[ListedPart])
     seconds: float = 0.0
     size: int = 0
@@ -79,14 +85,13 @@ class Window:
         self.segments: deque[Segment] = deque()
         """Complete ones, oldest first."""
         self.open_segment: Segment | None = None
-        self.discontinuities_gone = int(opened_at) % DISCONTINUITIES_MAX
-        """Discontinuities that have left the window (4.4.3.3)."""
         self.target_seconds = TARGET_SECONDS_MIN
         self.has_ended = False
         self.part_seconds_max = 0.0
         self._next_number = int(opened_at * NUMBERS_A_SECOND)
         self._initialization = ""
         self._is_discontinuity = False
+        self._discontinuity = int(opened_at) % DISCONTINUITIES_MAX
         self._clock_offset: float | None = None
         self._open_data: list[bytes] = []
         self._unlisted: deque[Segment] = deque()
@@ -119,11 +124,19 @@ class Window:
         self._clock_offset = None
         self.has_ended = False
 
-    def add(self, part: Part, arrived_at: float) -> ListedPart:
-        """Write and list a part that has arrived, complete, at this Unix time."""
-        if part.begins_segment:
+    def segment_shown_at(self, shown_ms: float) -> Segment | None:
+        """The segment whose first frame is shown then, give or take ``SAME_MS``."""
+        near = (s for s in reversed([*self.listed()]) if abs(s.shown_ms - shown_ms) <= SAME_MS)
+        return next(near, None)
+
+    def add(self, part: Part, arrived_at: float, like: Segment | None = None) -> ListedPart:
+        """Write and list a part that has arrived, complete, at this Unix time.
+
+        ``like`` is the segment of another rendition with the same frames: this part begins one with its numbers.
+        """
+        if part.begins_segment or like:
             self.close(part.start_ms)
-        segment = self.open_segment or self._open(part, arrived_at)
+        segment = self.open_segment or self._open(part, arrived_at, like)
         listed = ListedPart(
             _part_name(segment.number, len(segment.parts)),
             part.duration_ms / 1000,
@@ -168,15 +181,18 @@ class Window:
         if self._initialization:
             self._files.delete(self._initialization)
 
-    def _open(self, part: Part, arrived_at: float) -> Segment:
+    def _open(self, part: Part, arrived_at: float, like: Segment | None) -> Segment:
+        self._discontinuity += self._is_discontinuity
         self.open_segment = Segment(
-            number=self._next_number,
+            number=like.number if like else self._next_number,
             initialization=self._initialization,
-            starts_at=self._wall_clock(part, arrived_at),
+            starts_at=like.starts_at if like else self._wall_clock(part, arrived_at),
             is_discontinuity=self._is_discontinuity,
+            discontinuity=like.discontinuity if like else self._discontinuity,
             start_ms=part.start_ms,
+            shown_ms=part.shown_ms,
         )
-        self._next_number += 1
+        self._next_number = self.open_segment.number + 1
         self._is_discontinuity = False
         return self.open_segment
 
@@ -206,7 +222,6 @@ class Window:
             self._forget(self._unlisted.popleft())
 
     def _unlist(self, segment: Segment) -> None:
-        self.discontinuities_gone += segment.is_discontinuity
         self._unlisted.append(segment)
 
     def _forget(self, segment: Segment) -> None:

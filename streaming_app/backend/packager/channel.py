@@ -7,16 +7,13 @@ from contextlib import aclosing
 from streaming_app.backend.media import codecs, playlist
 from streaming_app.backend.media.cutter import Cut, Cutter, Part, Stretch, Trouble
 from streaming_app.backend.media.health import Health, Meter
-from streaming_app.backend.media.playlist import Rendition
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.tracks import Media
-from streaming_app.backend.media.window import Window
+from streaming_app.backend.packager.ladder import SOURCE, Ladder
 from streaming_app.backend.packager.shelf import Shelf
 
 log = logging.getLogger(__name__)
 
-SOURCE = "source"
-"""The rendition that is the publisher's own video, copied."""
 BANDWIDTH_STEP = 250_000
 """Bits a second. The multivariant playlist rounds up to these, so that it seldom changes."""
 
@@ -27,14 +24,19 @@ Play = Callable[[str], AsyncGenerator[Media]]
 class Channel:
     """What was cut stays while a publisher is away, and its return continues the window."""
 
-    def __init__(self, channel_id: str, window: Window, shelf: Shelf) -> None:
+    def __init__(self, channel_id: str, ladder: Ladder) -> None:
         self.channel_id = channel_id
-        self.window = window
-        self.shelf = shelf
+        self.window = ladder.source.window
+        self._shelf = ladder.source
+        self._ladder = ladder
         self._trouble = ""
         """What keeps the stream from being cut, in words for the streamer."""
         self._meter = Meter()
         self._stretch: Stretch | None = None
+
+    def shelf(self, rendition: str) -> Shelf | None:
+        """Where a rendition is served from; ``None`` when there is none of this name."""
+        return self._shelf if rendition == SOURCE else self._ladder.shelf(rendition)
 
     def multivariant(self) -> str:
         """The playlist that players open first; empty while there is nothing to play."""
@@ -43,19 +45,19 @@ class Channel:
             return ""
         video, audio = self._stretch.video, self._stretch.audio
         peak = max(segment.bits_per_second for segment in segments)
-        source = Rendition(
+        source = playlist.Rendition(
             name=SOURCE,
             codecs=",".join(codecs.codec_string(track) for track in (video, audio) if track),
             bits_per_second=(int(peak) // BANDWIDTH_STEP + 1) * BANDWIDTH_STEP,
             width=video.width if video else 0,
             height=video.height if video else 0,
         )
-        return playlist.multivariant([source])
+        return playlist.multivariant([source, *self._ladder.renditions()])
 
     async def play(self, play: Play, part_ms: int, unix_time: Callable[[], float]) -> None:
         """Cut what the publisher sends into parts of this length until it leaves."""
         cutter = Cutter(part_ms)
-        self.shelf.part_seconds = part_ms / 1000
+        self._shelf.part_seconds = part_ms / 1000
         self._meter.restart()
         try:
             async with aclosing(play(self.channel_id)) as arriving:
@@ -63,32 +65,36 @@ class Channel:
                     now = unix_time()
                     self._meter.take(media, now)
                     for cut in cutter.take(media):
-                        self._take(cut, now)
+                        self._take(cut, part_ms, now)
+                    self._ladder.feed(media)
         except IngestReadError as failed:
             log.warning("Channel %s cannot be read: %s", self.channel_id, failed)
         finally:
             for cut in cutter.flush():
-                self._take(cut, unix_time())
+                self._take(cut, part_ms, unix_time())
             self.window.close()
-            self.shelf.changed()
+            self._shelf.changed()
+            self._ladder.stop()
 
     def health(self, now: float) -> Health:
         """How the stream arrives, at this Unix time."""
-        return self._meter.health(now, self._trouble)
+        return self._meter.health(now, self._trouble, self._ladder.trouble)
 
     def end(self) -> None:
-        """No publisher comes back: the playlist ends, for who still reads it."""
+        """No publisher comes back: the playlists end, for who still reads them."""
         self.window.end()
-        self.shelf.changed()
+        self._shelf.changed()
+        self._ladder.end()
 
-    def _take(self, cut: Cut, arrived_at: float) -> None:
+    def _take(self, cut: Cut, part_ms: int, now: float) -> None:
         match cut:
             case Stretch():
                 self._stretch = cut
                 self.window.begin(cut.initialization)
+                self._ladder.begin(cut, part_ms)
             case Part():
                 self._trouble = ""
-                self.shelf.changed(self.window.add(cut, arrived_at).name)
+                self._shelf.changed(self.window.add(cut, now).name)
             case Trouble():
                 if cut.words != self._trouble:
                     log.info("Channel %s: %s", self.channel_id, cut.words)

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from urllib.parse import parse_qsl
 
 from streaming_app.backend.packager import answers
-from streaming_app.backend.packager.channel import SOURCE
 from streaming_app.backend.packager.connection import Send, TakeBack
 from streaming_app.backend.packager.packager import Packager
 
@@ -63,17 +62,18 @@ class Desk:
 
     def _ask_rendition(self, channel_id: str, rendition: str, name: str, query: str, send: Send) -> TakeBack | None:
         channel = self._packager.channel(channel_id)
-        if channel is None or rendition != SOURCE:
+        shelf = channel.shelf(rendition) if channel else None
+        if shelf is None:
             send(answers.refusal(404, NOT_LIVE))
             return None
         if name != "index.m3u8":
-            return channel.shelf.ask_file(name, send)
+            return shelf.ask_file(name, send)
         try:
             number, part, skips = _directives(query)
         except ValueError as wrong:
             send(answers.refusal(400, str(wrong)))
             return None
-        return channel.shelf.ask_playlist(number, part, skips=skips, send=send)
+        return shelf.ask_playlist(number, part, skips=skips, send=send)
 
 
 def _directives(query: str) -> tuple[int | None, int | None, bool]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streaming_app.backend.media.health import Health
+from streaming_app.backend.media.playlist import Report
 from streaming_app.backend.media.window import Window
-from streaming_app.backend.packager.channel import SOURCE, Channel, Play
+from streaming_app.backend.packager.channel import Channel, Play
 from streaming_app.backend.packager.folder import Folder
+from streaming_app.backend.packager.ladder import Ladder, Room
 from streaming_app.backend.packager.shelf import Shelf
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ class Terms:
     live_dir: Path
     window_seconds: float
     grace_seconds: float
+    transcoders: int
 
 
 PartLength = Callable[[str], Awaitable[int]]
@@ -51,6 +54,7 @@ class Packager:
         self._part_length = part_length
         self._unix_time = unix_time
         self._clock = clock
+        self._room = Room(terms.transcoders)
         self._entries: dict[str, _Entry] = {}
 
     def channel(self, channel_id: str) -> Channel | None:
@@ -98,9 +102,12 @@ class Packager:
             self._remove(channel_id)
 
     def _open(self, channel_id: str) -> Channel:
-        folder = Folder(self._terms.live_dir / channel_id / SOURCE)
-        window = Window(folder, self._terms.window_seconds, self._unix_time())
-        return Channel(channel_id, window, Shelf(window, f"/ll-files/{channel_id}/{SOURCE}"))
+        def make_shelf(rendition: str, reports: Callable[[], list[Report]]) -> Shelf:
+            folder = Folder(self._terms.live_dir / channel_id / rendition)
+            window = Window(folder, self._terms.window_seconds, self._unix_time())
+            return Shelf(window, f"/ll-files/{channel_id}/{rendition}", reports)
+
+        return Channel(channel_id, Ladder(self._room, make_shelf, self._unix_time))
 
     async def _keep_playing(self, entry: "_Entry") -> None:
         log.info("Channel %s is played", entry.channel.channel_id)

@@ -53,6 +53,7 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
         live_dir=live_dir,
         window_seconds=settings.live_window.total_seconds(),
         grace_seconds=settings.reconnect_grace.total_seconds(),
+        transcoders=settings.transcoders,
     )
     play = partial(player.play, ingest_host(settings), settings.rtmp_port, APPLICATION)
     async with open_store(settings) as store, open_ingest(settings) as ingest:

@@ -30,6 +30,15 @@ class Shelf:
         self._waiting_first: Queue = {}
         self._waiting_files: dict[str, Queue] = {}
 
+    @property
+    def report(self) -> Report:
+        """How far this rendition is, as the others tell."""
+        number, parts = self.window.newest
+        name = self._folder.rpartition("/")[2]
+        if parts:
+            return Report(name, number, parts - 1)
+        return Report(name, number - 1, len(self.window.segments[-1].parts) - 1 if self.window.segments else 0)
+
     def ask_playlist(
         self, number: int | None, part: int | None, *, skips: bool, send: Send
     ) -> Callable[[], None] | None:

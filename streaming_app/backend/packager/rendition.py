@@ -1,0 +1,70 @@
+"""One smaller rendition: what the transcoder makes, cut at the same frames as the source, with the source's sound."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+
+from streaming_app.backend.media.cutter import Cut, Cutter, Part, Stretch
+from streaming_app.backend.media.ladder import Rung
+from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, VideoFrame, VideoTrack
+from streaming_app.backend.media.window import Window
+from streaming_app.backend.packager.shelf import Shelf
+
+AUDIO_FRAMES_MAX = 1_000
+"""Twenty seconds: more than the transcoder may ever be behind."""
+
+
+class Rendition:
+    """Its segments are like the source's: same numbers, same first frames."""
+
+    def __init__(self, rung: Rung, shelf: Shelf, source: Window) -> None:
+        self.rung = rung
+        self.shelf = shelf
+        self._source = source
+        self._cutter = Cutter(0)
+        self._audio: deque[AudioFrame] = deque(maxlen=AUDIO_FRAMES_MAX)
+
+    def begin(self, part_ms: int, audio: AudioTrack | None) -> None:
+        """Another stretch of the source begins."""
+        self._cutter = Cutter(part_ms)
+        self._audio.clear()
+        self.shelf.part_seconds = part_ms / 1000
+        if audio:
+            list(self._cutter.take(audio))
+
+    def hear(self, frame: AudioFrame) -> None:
+        """The source's sound, which waits here for its picture."""
+        self._audio.append(frame)
+
+    def take(self, media: VideoTrack | VideoFrame, now: float) -> None:
+        """What the transcoder has made, at this Unix time."""
+        if isinstance(media, VideoFrame):
+            while self._audio and self._audio[0].dts_ms <= media.dts_ms:
+                self._place_all(self._cutter.take(self._audio.popleft()), now)
+        self._place_all(self._cutter.take(media), now)
+
+    def end(self, now: float) -> None:
+        """The stretch is over."""
+        self._place_all(self._cutter.flush(), now)
+        self.shelf.window.close()
+        self.shelf.changed()
+
+    def clear(self) -> None:
+        """Delete its files."""
+        self.shelf.window.clear()
+        self.shelf.changed()
+
+    def _place_all(self, cuts: Iterable[Cut], now: float) -> None:
+        for cut in cuts:
+            if isinstance(cut, Stretch):
+                self.shelf.window.begin(cut.initialization)
+            elif isinstance(cut, Part):
+                self._place(cut, now)
+
+    def _place(self, part: Part, now: float) -> None:
+        window = self.shelf.window
+        like = self._source.segment_shown_at(part.shown_ms) if part.is_independent else None
+        if like and window.open_segment and window.open_segment.number == like.number:
+            like = None  # it has begun
+        if like or window.open_segment:
+            self.shelf.changed(window.add(replace(part, begins_segment=False), now, like).name)

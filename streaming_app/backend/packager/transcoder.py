@@ -1,0 +1,122 @@
+"""One ffmpeg that makes a stream's smaller renditions: frames go in through a pipe and come out through others."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from streaming_app.backend.media import flv_pipe, ladder
+from streaming_app.backend.media.ladder import Rung
+from streaming_app.backend.media.rtmp.errors import IngestReadError
+from streaming_app.backend.media.tracks import VideoFrame, VideoTrack
+
+log = logging.getLogger(__name__)
+
+READ_BYTES = 256 * 1024
+BEHIND_MAX_MS = 3_000
+"""Frames that came out so much later than they went in: this machine cannot keep up."""
+COMPLAINTS_MAX = 500
+"""Characters of what ffmpeg said last that go into the log."""
+FIRST_FRAME_MS = 10_000
+"""The same until the first frame: ffmpeg has to start."""
+
+Take = Callable[[Rung, VideoTrack | VideoFrame], None]
+
+
+class Transcoder:
+    """Made for one run of frames; ``take`` gets what comes out. Once it ``has_failed`` it takes nothing more."""
+
+    def __init__(self, rungs: Sequence[Rung], source: VideoTrack, base_ms: int, take: Take) -> None:
+        self.rungs = rungs
+        self.why_failed = ""
+        """In words for the streamer."""
+        self._source = source
+        self._base_ms = base_ms
+        self._take = take
+        self._process: asyncio.subprocess.Process | None = None
+        self._newest_out_ms: int | None = None
+        self._backlog: list[bytes] | None = [flv_pipe.HEADER, flv_pipe.config_tag(source)]
+        """What is to be written when the process has started."""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether nothing more comes of it."""
+        return bool(self.why_failed)
+
+    def feed(self, frame: VideoFrame) -> None:
+        """Pass on a frame of the source."""
+        if self.has_failed:
+            return
+        behind_ms = frame.dts_ms - (self._base_ms if self._newest_out_ms is None else self._newest_out_ms)
+        if behind_ms > (FIRST_FRAME_MS if self._newest_out_ms is None else BEHIND_MAX_MS):
+            self._fail("This machine can't keep up with making smaller renditions: viewers get your own video only.")
+            return
+        tag = flv_pipe.frame_tag(frame, self._base_ms)
+        if self._backlog is not None:
+            self._backlog.append(tag)
+        elif self._process and self._process.stdin:
+            self._process.stdin.write(tag)
+
+    async def run(self) -> None:
+        """Be that ffmpeg until its input ends or it fails; cancelling ends it."""
+        pipes = [os.pipe() for _ in self.rungs]
+        try:
+            process = self._process = await asyncio.create_subprocess_exec(
+                *ladder.command(self.rungs, self._source, [write for _, write in pipes]),
+                stdin=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                pass_fds=[write for _, write in pipes],
+            )
+        finally:
+            for _, write in pipes:
+                os.close(write)
+        try:
+            self._write_backlog(process)
+            reading = [self._read(rung, read) for rung, (read, _) in zip(self.rungs, pipes, strict=True)]
+            complaints = asyncio.create_task(_read_all(process.stderr))
+            await asyncio.gather(*reading)
+            code = await process.wait()
+            if not self.has_failed:
+                words = (await complaints).decode(errors="replace").strip()
+                log.warning("ffmpeg ended with %s: %s", code, words[-COMPLAINTS_MAX:])
+                self._fail("Making smaller renditions failed: viewers get your own video only.")
+        finally:
+            self._kill()
+            await process.wait()
+
+    def _write_backlog(self, process: asyncio.subprocess.Process) -> None:
+        if process.stdin and self._backlog is not None:
+            process.stdin.writelines(self._backlog)
+        self._backlog = None
+
+    async def _read(self, rung: Rung, descriptor: int) -> None:
+        reader = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", buffering=0)
+        )
+        parser = flv_pipe.FlvPipeReader(self._base_ms)
+        try:
+            while data := await reader.read(READ_BYTES):
+                for media in parser.feed(data):
+                    if isinstance(media, VideoFrame):
+                        self._newest_out_ms = max(media.dts_ms, self._newest_out_ms or 0)
+                    self._take(rung, media)
+        except IngestReadError as broken:
+            log.warning("What ffmpeg made cannot be read: %s", broken)
+            self._kill()
+        finally:
+            transport.close()
+
+    def _fail(self, words: str) -> None:
+        self.why_failed = words
+        self._kill()
+
+    def _kill(self) -> None:
+        if self._process and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+
+
+async def _read_all(reader: asyncio.StreamReader | None) -> bytes:
+    return await reader.read() if reader else b""
