@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,15 +22,15 @@ ENCODING = (
 """A key frame each second; a fifth of a core."""
 
 
-def publisher(rtmp_url: str, log: Path, *, seconds: float | None = None) -> Process:
-    """Start publishing in real time, for so many seconds or until stopped.
+def publisher(rtmp_url: str, log: Path, *, seconds: float | None = None, options: Sequence[str] = ()) -> Process:
+    """Start publishing in real time, for so many seconds or until stopped; `options` are more of ffmpeg's.
 
     `stop` is an encoder that says goodbye, `kill` one that vanishes; what ffmpeg said of a refusal is its `output`.
     """
     source = ["-re", "-f", "lavfi", "-i", PICTURE, "-re", "-f", "lavfi", "-i", TONE]
     limit = [] if seconds is None else ["-t", f"{seconds:g}"]
     command = ["ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "warning"]
-    return Process("ffmpeg", [*command, *source, *ENCODING, *limit, "-f", "flv", rtmp_url], log)
+    return Process("ffmpeg", [*command, *source, *ENCODING, *options, *limit, "-f", "flv", rtmp_url], log)
 
 
 @contextmanager

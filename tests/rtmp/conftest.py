@@ -56,11 +56,11 @@ class Ingest:
         channel = await self.backend.channels.of_owner(user)
         return Owner(user.user_id, channel, await self.backend.channels.stream_key(user.user_id))
 
-    def publish(self, stream_key: str, *, application: str = "live") -> Process:
+    def publish(self, stream_key: str, *options: str, application: str = "live") -> Process:
         """An encoder that publishes under this key until the test is over, or refused."""
         url = f"rtmp://{HOST}:{self.settings.rtmp_port}/{application}/{stream_key}"
         number = len(list(self.folder.glob("ffmpeg-*.log")))
-        encoder = ffmpeg.publisher(url, self.folder / f"ffmpeg-{number}.log")
+        encoder = ffmpeg.publisher(url, self.folder / f"ffmpeg-{number}.log", options=options)
         self.stack.callback(encoder.stop)
         return encoder
 

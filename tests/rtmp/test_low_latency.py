@@ -7,6 +7,7 @@ import httpx
 import m3u8
 import pytest
 
+from streaming_app.backend.config import Settings
 from streaming_app.backend.packager.packager import Packager
 from streaming_app.backend.packager.server import open_packager
 from tests.rig.conditions import until_asked
@@ -41,6 +42,10 @@ class Viewer:
         return found[0]
 
 
+def _without_ladder(ingest: Ingest) -> Settings:
+    return ingest.settings.model_copy(update={"transcode": "off"})
+
+
 def numbers(playlist: m3u8.M3U8) -> list[int]:
     """Of the complete segments."""
     return [int(segment.uri.partition(".")[0]) for segment in playlist.segments if segment.uri]
@@ -48,7 +53,7 @@ def numbers(playlist: m3u8.M3U8) -> list[int]:
 
 @pytest.fixture
 async def packager(ingest: Ingest) -> AsyncIterator[Packager]:
-    async with ingest.web(), open_packager(ingest.settings) as packager:
+    async with ingest.web(), open_packager(_without_ladder(ingest)) as packager:
         yield packager
 
 
@@ -81,6 +86,34 @@ async def test_what_is_published_can_be_decoded_to_the_last_frame(
     assert (streams["video"]["width"], streams["video"]["height"]) == (640, 360)
     assert int(streams["video"]["nb_read_frames"]) == pytest.approx(seconds * 30, abs=1)
     assert int(streams["audio"]["nb_read_frames"]) == pytest.approx(seconds * 48_000 / 1024, abs=6)
+
+
+@pytest.mark.usefixtures("packager")
+@pytest.mark.parametrize(("without", "kinds"), [("-an", {"video"}), ("-vn", {"audio"})])
+async def test_a_stream_of_one_kind_alone_is_cut_and_is_plain_hls_too(
+    ingest: Ingest, ada: Owner, viewer: Viewer, tmp_path: Path, without: str, kinds: set[str]
+) -> None:
+    ingest.publish(ada.stream_key, without)
+    playlist = await viewer.until_segments(2)
+
+    streams = probe(await whole(viewer, playlist), tmp_path / "whole.mp4")
+
+    assert set(streams) == kinds
+    await ingest.until_video(ada)
+
+
+@pytest.mark.usefixtures("packager")
+async def test_frames_that_are_shown_in_another_order_keep_their_times(
+    ingest: Ingest, ada: Owner, viewer: Viewer, tmp_path: Path
+) -> None:
+    ingest.publish(ada.stream_key, "-bf", "2")
+    playlist = await viewer.until_segments(3)
+
+    streams = probe(await whole(viewer, playlist), tmp_path / "whole.mp4")
+
+    seconds = sum(segment.duration or 0 for segment in playlist.segments if segment.uri)
+    assert streams["video"]["has_b_frames"] == 2
+    assert int(streams["video"]["nb_read_frames"]) == pytest.approx(seconds * 30, abs=1)
 
 
 @pytest.mark.usefixtures("packager")
@@ -189,13 +222,13 @@ async def test_a_packager_that_was_killed_goes_on_with_higher_numbers_while_plai
     ingest: Ingest, ada: Owner, viewer: Viewer
 ) -> None:
     async with ingest.web():
-        async with open_packager(ingest.settings):
+        async with open_packager(_without_ladder(ingest)):
             encoder = ingest.publish(ada.stream_key)
             before = numbers(await viewer.until_segments(1))
         assert (await viewer.get("source/index.m3u8")).status_code == 502
         await ingest.until_video(ada, newer_than=await ingest.playlist(ada))
 
-        async with open_packager(ingest.settings):
+        async with open_packager(_without_ladder(ingest)):
             playlist = await viewer.until_segments(1, after=before[-1])
 
     assert encoder.exit_code is None

@@ -24,7 +24,7 @@ KEY_FRAME_WAIT_MS = 10_000
 """Segments begin with key frames, so none is longer."""
 VIDEO_SILENT_MS = 3_000
 """So much audio without a video frame means that there is no video now."""
-NO_VIDEO_MS = 500
+NO_VIDEO_MS = 1_000
 """The same for a publisher that never announced video."""
 AUDIO_GAP_MS = 60
 """Audio that is so late has lost something; what is less is rounding."""

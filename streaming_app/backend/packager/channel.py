@@ -86,6 +86,10 @@ class Channel:
         self._shelf.changed()
         self._ladder.end()
 
+    async def close(self) -> None:
+        """Nothing is written any more."""
+        await self._ladder.close()
+
     def _take(self, cut: Cut, part_ms: int, now: float) -> None:
         match cut:
             case Stretch():

@@ -55,6 +55,8 @@ class Ladder:
         self._offered: list[playlist.Rendition] = []
         self._transcoder: Transcoder | None = None
         self._task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        """Those that have not ended, though they may have been told to."""
         self._waiting_stretch: tuple[Stretch, int] | None = None
         self.source = make_shelf(SOURCE, partial(self._reports, SOURCE))
 
@@ -95,6 +97,11 @@ class Ladder:
             self._task.cancel()
         self._transcoder = self._task = None
 
+    async def close(self) -> None:
+        """End what runs, and wait for it."""
+        self.stop()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     def end(self) -> None:
         """The stream is over: nothing follows in any rendition."""
         self.stop()
@@ -116,6 +123,8 @@ class Ladder:
             self._rendition(rung).begin(part_ms, stretch.audio)
         self._offered = [self._offer(rung, stretch.video, stretch) for rung in rungs]
         self._task = asyncio.create_task(self._run(self._transcoder))
+        self._tasks.add(self._task)
+        self._task.add_done_callback(self._tasks.discard)
 
     async def _run(self, transcoder: Transcoder) -> None:
         try:

@@ -98,6 +98,7 @@ class Packager:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(entry.channel.close() for entry in self._entries.values()))
         for channel_id in list(self._entries):
             self._remove(channel_id)
 
