@@ -1,0 +1,186 @@
+// How a stream is fetched and how fast it is played: decisions only, made from what they are told. No DOM, no timers, no
+// clock: `now` is in milliseconds of any clock that runs evenly.
+
+export const LOW = "low";
+export const PLAIN = "plain";
+
+const STALLS_MAX = 3;
+const STALLS_WITHIN_MS = 30_000;
+const ERRORS_MAX = 3;
+// A packager that was killed is back in about three seconds, so plain HLS takes over only a little before that would do.
+const GONE_MS = 2_500;
+// A stream that has just begun has nothing to play until its first key frame, and plain HLS has to wait for it too.
+const NOT_YET_MS = 6_000;
+const QUIET_MS = 30_000;
+const QUIET_MAX_MS = 480_000;
+const MARGIN_SECONDS = 0.3;
+const MARGIN_MAX_SECONDS = 1.5;
+const MARGIN_FOR_MS = 90_000;
+
+/** Whether low latency or plain HLS is played, and why not low latency. */
+export class Delivery {
+  constructor() {
+    this.hasLow = false;
+    this.quietMs = QUIET_MS;
+    this.begin();
+  }
+
+  /** What the page offers. True when that changes what is played. */
+  offer(hasLow) {
+    if (hasLow === this.hasLow) return false;
+    this.hasLow = hasLow;
+    this.begin();
+    return true;
+  }
+
+  /** A stream begins, or its publisher is back: low latency has another chance. */
+  begin() {
+    this.mode = this.hasLow ? LOW : PLAIN;
+    this.why = "";
+    this.stalls = [];
+    this.errors = [];
+    this.failingSince = null;
+    this.hasAnswered = false;
+    this.troubledAt = 0;
+  }
+
+  /** Low latency gave something new. */
+  answered() {
+    this.failingSince = null;
+    this.hasAnswered = true;
+  }
+
+  /** A playlist or a part did not come; `status` is HTTP's, 0 without one. True when plain HLS has to take over. */
+  failed(now, status) {
+    this.failingSince ??= now;
+    const patience = this.hasAnswered || status >= 500 ? GONE_MS : NOT_YET_MS;
+    return now - this.failingSince >= patience && this.fallBack(now, "the low-latency video stopped answering");
+  }
+
+  /** The video could not be decoded. True when plain HLS has to take over. */
+  broke(now) {
+    this.errors = [...within(this.errors, now, STALLS_WITHIN_MS), now];
+    return this.errors.length >= ERRORS_MAX && this.fallBack(now, "the low-latency video could not be decoded");
+  }
+
+  /** Playback ran dry. True when plain HLS has to take over. */
+  stalled(now) {
+    this.stalls.push(now);
+    this.stalls = within(this.stalls, now, MARGIN_FOR_MS);
+    if (this.mode === PLAIN) this.troubledAt = now;
+    const recent = within(this.stalls, now, STALLS_WITHIN_MS).length;
+    return recent >= STALLS_MAX && this.fallBack(now, `${recent} stalls within ${STALLS_WITHIN_MS / 1000} s`);
+  }
+
+  /** Whether plain HLS has been quiet for long enough to try low latency again. */
+  mayReturn(now) {
+    return this.mode === PLAIN && this.hasLow && now - this.troubledAt >= this.quietMs;
+  }
+
+  /** Low latency answers again: it is tried. Each time that ends in trouble, the quiet has to last twice as long. */
+  comeBack() {
+    const { quietMs } = this;
+    this.begin();
+    this.quietMs = Math.min(QUIET_MAX_MS, 2 * quietMs);
+  }
+
+  /** Low latency does not answer yet: the quiet begins anew. */
+  stayAway(now) {
+    this.troubledAt = now;
+  }
+
+  /** Seconds to stay further from the edge than the server asks, for a network that has just been too slow. */
+  margin(now) {
+    return Math.min(MARGIN_MAX_SECONDS, MARGIN_SECONDS * within(this.stalls, now, MARGIN_FOR_MS).length);
+  }
+
+  fallBack(now, why) {
+    if (this.mode === PLAIN) return false;
+    this.mode = PLAIN;
+    this.why = why;
+    this.troubledAt = now;
+    this.stalls = [];
+    this.failingSince = null;
+    return true;
+  }
+}
+
+const FAST = 1.1;
+const FASTER = 1.05;
+const SLOWER = 0.95;
+const LATE_SECONDS = 0.3;
+const LATISH_SECONDS = 0.1;
+const ON_TIME_SECONDS = 0.03;
+const EARLY_SECONDS = 0.15;
+const JUMP_SECONDS = 1.5;
+const FIRST_JUMP_SECONDS = 0.25;
+const AWAY_SECONDS = 2.5;
+const HOLD_MAX_MS = 1_500;
+
+/** Whoever seeks or resumes so many seconds before the live edge does so on purpose, and is left there. */
+export const isBehindOnPurpose = (late) => late > AWAY_SECONDS;
+
+/** How fast to play at the live edge. hls.js has this too, but acts only with over a second of video in the buffer. */
+export class Pace {
+  constructor() {
+    this.current = 1;
+    this.heldSince = null;
+    this.hasBegun = false;
+  }
+
+  /** Playback ran dry: what comes is kept until it is enough, so that one stall does not become many. */
+  starve(now) {
+    this.heldSince ??= now;
+  }
+
+  /** Whether to leap to the edge: for what would take long to catch up; and once, in the first moment, for less. */
+  shouldJump(late, ahead, target) {
+    const isFirst = !this.hasBegun;
+    this.hasBegun = true;
+    const staysBuffered = ahead - late > target / 2;
+    return late > JUMP_SECONDS || (isFirst && late > FIRST_JUMP_SECONDS && staysBuffered);
+  }
+
+  /** The rate for being `late` seconds behind a `target` delay with `ahead` seconds in the buffer. */
+  rate(now, late, ahead, target) {
+    if (this.heldSince !== null && ahead < target && now - this.heldSince < HOLD_MAX_MS) return 0;
+    this.heldSince = null;
+    const isCatchingUp = this.current > 1;
+    const isWaiting = this.current < 1;
+    if (late > LATE_SECONDS && ahead > target / 2) this.current = FAST;
+    else if (late > (isCatchingUp ? ON_TIME_SECONDS : LATISH_SECONDS) && ahead > target / 2) this.current = FASTER;
+    else if (late < -(isWaiting ? ON_TIME_SECONDS : EARLY_SECONDS)) this.current = SLOWER;
+    else this.current = 1;
+    return this.current;
+  }
+}
+
+const SECOND_MS = 1000;
+
+/** How far the server's clock is ahead of this one, from `Date` headers: each names a whole second, all of them the rest. */
+export class ServerClock {
+  constructor() {
+    this.least = -Infinity;
+    this.most = Infinity;
+  }
+
+  /** A `Date` of `date` came in answer to a request, both moments by this clock. */
+  heard(date, sentAt, receivedAt) {
+    if (!Number.isFinite(date)) return;
+    const least = date - receivedAt;
+    const most = date + SECOND_MS - sentAt;
+    const isConsistent = least <= this.most && most >= this.least;
+    this.least = isConsistent ? Math.max(this.least, least) : least;
+    this.most = isConsistent ? Math.min(this.most, most) : most;
+  }
+
+  /** Milliseconds. Nothing while this clock may well be right: half a second of guessing would be worse. */
+  get aheadMs() {
+    if (this.least === -Infinity || (this.least <= 0 && this.most >= 0)) return 0;
+    return (this.least + this.most) / 2;
+  }
+}
+
+function within(instants, now, ms) {
+  return instants.filter((instant) => now - instant <= ms);
+}
