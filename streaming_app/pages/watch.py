@@ -38,7 +38,13 @@ def _watch() -> rx.Component:
     channel = WatchState.channel
     return rx.el.div(
         rx.el.div(
-            live_player(src=channel.playlist, stream_state=channel.state, poster=channel.preview, title=channel.title),
+            live_player(
+                src=channel.playlist,
+                low_latency=channel.low_latency,
+                stream_state=channel.state,
+                poster=channel.preview,
+                title=channel.title,
+            ),
             class_name="watch__stage",
         ),
         rx.el.div(rx.cond(channel.state != "", _about(), _about_skeleton()), class_name="watch__about"),

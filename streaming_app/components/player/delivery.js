@@ -99,7 +99,6 @@ export class Delivery {
     this.mode = PLAIN;
     this.why = why;
     this.troubledAt = now;
-    this.stalls = [];
     this.failingSince = null;
     return true;
   }
@@ -108,14 +107,19 @@ export class Delivery {
 const FAST = 1.1;
 const FASTER = 1.05;
 const SLOWER = 0.95;
-const LATE_SECONDS = 0.3;
-const LATISH_SECONDS = 0.1;
+const VERY_LATE_SECONDS = 0.4;
+const LATE_SECONDS = 0.15;
 const ON_TIME_SECONDS = 0.03;
 const EARLY_SECONDS = 0.15;
+// A network that is just quick enough fills the buffer no faster than hurrying would empty it.
+const ENOUGH_OF_TARGET = 0.8;
+const CHANGE_MS = 500;
+const HOLD_MAX_MS = 1_500;
+const HOLD_SECONDS = 0.8;
 const JUMP_SECONDS = 1.5;
+const BLIND_JUMP_SECONDS = 5;
 const FIRST_JUMP_SECONDS = 0.25;
 const AWAY_SECONDS = 2.5;
-const HOLD_MAX_MS = 1_500;
 
 /** Whoever seeks or resumes so many seconds before the live edge does so on purpose, and is left there. */
 export const isBehindOnPurpose = (late) => late > AWAY_SECONDS;
@@ -124,34 +128,52 @@ export const isBehindOnPurpose = (late) => late > AWAY_SECONDS;
 export class Pace {
   constructor() {
     this.current = 1;
+    this.changedAt = -Infinity;
+    this.isStarved = false;
     this.heldSince = null;
     this.hasBegun = false;
   }
 
   /** Playback ran dry: what comes is kept until it is enough, so that one stall does not become many. */
-  starve(now) {
-    this.heldSince ??= now;
+  starve() {
+    this.isStarved = true;
   }
 
-  /** Whether to leap to the edge: for what would take long to catch up; and once, in the first moment, for less. */
+  /** Whether to leap to the edge: over what would take long to catch up, and once, in the first moment, over less. */
   shouldJump(late, ahead, target) {
-    const isFirst = !this.hasBegun;
+    const least = this.hasBegun ? JUMP_SECONDS : FIRST_JUMP_SECONDS;
     this.hasBegun = true;
+    // Into what is not there yet only from far behind: a slow network would not bring it sooner than it brings this.
     const staysBuffered = ahead - late > target / 2;
-    return late > JUMP_SECONDS || (isFirst && late > FIRST_JUMP_SECONDS && staysBuffered);
+    return late > (staysBuffered ? least : BLIND_JUMP_SECONDS);
   }
 
   /** The rate for being `late` seconds behind a `target` delay with `ahead` seconds in the buffer. */
   rate(now, late, ahead, target) {
-    if (this.heldSince !== null && ahead < target && now - this.heldSince < HOLD_MAX_MS) return 0;
+    if (this.holds(now, ahead, target)) return 0;
+    const wanted = this.wanted(late, ahead > ENOUGH_OF_TARGET * target);
+    if (wanted === this.current || (now - this.changedAt < CHANGE_MS && wanted !== 1)) return this.current;
+    this.changedAt = now;
+    this.current = wanted;
+    return wanted;
+  }
+
+  holds(now, ahead, target) {
+    if (!this.isStarved) return false;
+    if (ahead > 0) this.heldSince ??= now;
+    if (ahead < Math.min(target, HOLD_SECONDS) && now - (this.heldSince ?? now) < HOLD_MAX_MS) return true;
+    this.isStarved = false;
     this.heldSince = null;
-    const isCatchingUp = this.current > 1;
-    const isWaiting = this.current < 1;
-    if (late > LATE_SECONDS && ahead > target / 2) this.current = FAST;
-    else if (late > (isCatchingUp ? ON_TIME_SECONDS : LATISH_SECONDS) && ahead > target / 2) this.current = FASTER;
-    else if (late < -(isWaiting ? ON_TIME_SECONDS : EARLY_SECONDS)) this.current = SLOWER;
-    else this.current = 1;
-    return this.current;
+    return false;
+  }
+
+  /** A rate begun is kept until it has done its work: a limit of its own for each, or it would change all the time. */
+  wanted(late, hasEnough) {
+    const { current } = this;
+    if (hasEnough && late > (current === FAST ? LATE_SECONDS : VERY_LATE_SECONDS)) return FAST;
+    if (hasEnough && late > (current > 1 ? ON_TIME_SECONDS : LATE_SECONDS)) return FASTER;
+    if (late < -(current < 1 ? ON_TIME_SECONDS : EARLY_SECONDS)) return SLOWER;
+    return 1;
   }
 }
 

@@ -6,7 +6,6 @@ import "media-chrome/media-control-bar";
 import "media-chrome/media-play-button";
 import "media-chrome/media-mute-button";
 import "media-chrome/media-volume-range";
-import "media-chrome/media-live-button";
 import "media-chrome/media-loading-indicator";
 import "media-chrome/media-pip-button";
 import "media-chrome/media-fullscreen-button";
@@ -14,51 +13,68 @@ import "media-chrome/dist/menu/media-rendition-menu";
 import "media-chrome/dist/menu/media-rendition-menu-button";
 import { LivePlayback } from "./live_video.js";
 import { usePlayerKeys } from "./player_keys.js";
+import { LiveButton, SeekBar, usePosition } from "./seek_bar.js";
+import { StatsOverlay } from "./stats_overlay.js";
 
 export function LivePlayer(props) {
-  const { src, streamState, poster, title, quiet } = useKnown(props);
+  const { src, lowLatency, streamState, poster, title, quiet } = useKnown(props);
   const video = useRef(null);
+  const still = useRef(null);
   const playback = useRef(null);
   const [phase, setPhase] = useState("idle");
   const [theatre, toggleTheatre] = useTheatre();
-  const [muted, unmute] = useAutoplay(video, quiet);
-  const qualities = useQualities(video);
+  const [showsStats, setShowsStats] = useState(false);
 
   useEffect(() => {
-    playback.current = new LivePlayback(video.current, setPhase);
+    playback.current = new LivePlayback(video.current, setPhase, (shown) => keepStill(still.current, shown));
     return () => playback.current.destroy();
   }, []);
   useEffect(() => {
-    if (src) playback.current.update(window.frontDoor(src), streamState);
-  }, [src, streamState]);
+    if (src) playback.current.update(window.frontDoor(src), lowLatency && window.frontDoor(lowLatency), streamState);
+  }, [src, lowLatency, streamState]);
+  const [muted, unmute] = useAutoplay(video, playback, quiet);
+  const qualities = useQualities(video);
+  const position = usePosition(playback);
+  const toggleStats = () => setShowsStats((shown) => !shown);
   useMediaSession(title, poster);
-  usePlayerKeys(video, toggleTheatre);
+  usePlayerKeys(video, playback, { toggleTheatre, toggleStats });
 
   return h(
     "div",
     { className: "player", "data-state": streamState, "data-phase": phase, role: "region", "aria-label": title ? `Video: ${title}` : "Video" },
     phase !== "playing" && phase !== "stalled" && h(Backdrop, { poster }),
+    h("canvas", { ref: still, className: "player__still", hidden: phase === "idle", "aria-hidden": true }),
     h(
       "media-controller",
       { nohotkeys: "", defaultstreamtype: "live", gesturesdisabled: phase === "idle" ? "" : undefined },
       h("live-video", { ref: video, slot: "media", playsinline: "", crossorigin: "anonymous", "aria-label": title }),
       h("media-loading-indicator", { slot: "centered-chrome", noautohide: "" }),
       h("media-rendition-menu", { hidden: true, anchor: "auto" }),
+      showsStats && h(StatsOverlay, { playback: playback.current, onClose: () => setShowsStats(false) }),
       h(
-        "media-control-bar",
-        null,
-        h("media-play-button"),
-        h("media-mute-button"),
-        h("media-volume-range"),
-        h("media-live-button"),
-        h("span", { className: "player__gap" }),
-        qualities > 1 && h("media-rendition-menu-button"),
-        h("media-pip-button"),
-        h("button", {
-          type: "button", className: "player__button player__theatre", onClick: toggleTheatre, "aria-pressed": theatre,
-          "aria-label": theatre ? "Leave theatre mode" : "Theatre mode", title: theatre ? "Leave theatre mode (t)" : "Theatre mode (t)",
-        }, icon("M3 6.500h18v11H3z")),
-        h("media-fullscreen-button"),
+        "div",
+        { className: "player__controls" },
+        h(SeekBar, { playback: playback.current, position }),
+        h(
+          "media-control-bar",
+          null,
+          h("media-play-button"),
+          h("media-mute-button"),
+          h("media-volume-range"),
+          h(LiveButton, { playback: playback.current, position }),
+          h("span", { className: "player__gap" }),
+          qualities > 1 && h("media-rendition-menu-button"),
+          h("button", {
+            type: "button", className: "player__button player__stats-button", onClick: toggleStats, "aria-pressed": showsStats,
+            "aria-label": "Statistics", title: "Statistics (s)",
+          }, icon("M4 20V11M10 20V4M16 20v-7M22 20V8")),
+          h("media-pip-button"),
+          h("button", {
+            type: "button", className: "player__button player__theatre", onClick: toggleTheatre, "aria-pressed": theatre,
+            "aria-label": theatre ? "Leave theatre mode" : "Theatre mode", title: theatre ? "Leave theatre mode (t)" : "Theatre mode (t)",
+          }, icon("M3 6.500h18v11H3z")),
+          h("media-fullscreen-button"),
+        ),
       ),
     ),
     muted && phase === "playing" &&
@@ -108,13 +124,22 @@ function Message({ dim, title, text, mark, children }) {
   );
 }
 
+/** Keeps the picture that is shown, for the moment in which the video behind it is exchanged. */
+function keepStill(canvas, video) {
+  if (!video.videoWidth || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  canvas.getContext("2d").drawImage(video.nativeEl, 0, 0);
+}
+
 /** Browsers start sound only after a gesture: play muted then, and offer the sound. */
-function useAutoplay(video, quiet) {
+function useAutoplay(video, playback, quiet) {
   const [muted, setMuted] = useState(Boolean(quiet));
   useEffect(() => {
     const element = video.current;
     if (quiet) element.muted = true;
     const play = async () => {
+      if (playback.current.isHeld) return;
       try {
         await element.play();
       } catch (refused) {

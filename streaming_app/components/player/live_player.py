@@ -2,8 +2,8 @@
 
 import reflex as rx
 
-rx.asset("live_video.js", shared=True)
-rx.asset("player_keys.js", shared=True)
+for _part in ("delivery", "live_video", "player_keys", "seek_bar", "stats_overlay"):
+    rx.asset(f"{_part}.js", shared=True)
 
 
 class LivePlayer(rx.NoSSRComponent):
@@ -14,7 +14,9 @@ class LivePlayer(rx.NoSSRComponent):
     lib_dependencies: list[str] = ["media-chrome@4.19.4", "hls-video-element@1.5.11"]
 
     src: rx.Var[str]
-    """Path of the multivariant playlist at the front door."""
+    """Path of the plain HLS playlist at the front door: what any device plays."""
+    low_latency: rx.Var[str]
+    """Path of the low-latency playlist, tried first; empty where the channel has none."""
     stream_state: rx.Var[str]
     """``live``, ``reconnecting`` or ``offline``."""
     poster: rx.Var[str]

@@ -5,10 +5,10 @@ import { useEffect } from "react";
 const SEEK_SECONDS = 5;
 const VOLUME_STEP = 0.05;
 
-export function usePlayerKeys(video, toggleTheatre) {
+export function usePlayerKeys(video, playback, toggles) {
   useEffect(() => {
     const onKeyDown = (event) => {
-      const action = actions(video.current, toggleTheatre)[event.key];
+      const action = actions(video.current, playback.current, toggles)[event.key];
       if (!action || event.ctrlKey || event.metaKey || event.altKey || isElsewhere(event)) return;
       event.preventDefault();
       action();
@@ -18,17 +18,19 @@ export function usePlayerKeys(video, toggleTheatre) {
   }, []);
 }
 
-function actions(video, toggleTheatre) {
+function actions(video, playback, { toggleTheatre, toggleStats }) {
   const togglePlay = () => (video.paused ? video.play().catch(() => {}) : video.pause());
   return {
     " ": togglePlay,
     k: togglePlay,
     m: () => (video.muted = !video.muted),
     t: toggleTheatre,
+    s: toggleStats,
+    l: () => playback.toLive(),
     f: () => toggleFullscreen(video.closest("media-controller")),
     i: () => (document.pictureInPictureElement ? document.exitPictureInPicture() : video.requestPictureInPicture?.()),
-    ArrowLeft: () => (video.currentTime -= SEEK_SECONDS),
-    ArrowRight: () => (video.currentTime += SEEK_SECONDS),
+    ArrowLeft: () => playback.seekBy(-SEEK_SECONDS),
+    ArrowRight: () => playback.seekBy(SEEK_SECONDS),
     ArrowUp: () => setVolume(video, VOLUME_STEP),
     ArrowDown: () => setVolume(video, -VOLUME_STEP),
   };
@@ -46,7 +48,7 @@ function setVolume(video, step) {
 
 /** Typing, or a control that has its own use for the key. */
 function isElsewhere({ key, target }) {
-  if (target.isContentEditable || target.closest("input, textarea, select, [role=menu], [role=listbox]")) return true;
+  if (target.isContentEditable || target.closest("input:not([type=range]), textarea, select, [role=menu], [role=listbox]")) return true;
   if (key === " ") return Boolean(target.closest("button, a, summary, [role=button], media-play-button, media-mute-button"));
   if (key.startsWith("Arrow")) return Boolean(target.closest(".chat__log, media-volume-range, media-rendition-menu"));
   return false;

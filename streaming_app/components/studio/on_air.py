@@ -17,7 +17,12 @@ def on_air() -> rx.Component:
     channel = StudioState.channel
     return rx.el.section(
         live_player(
-            src=channel.playlist, stream_state=channel.state, poster=channel.preview, title=channel.title, quiet=True
+            src=channel.playlist,
+            low_latency=channel.low_latency,
+            stream_state=channel.state,
+            poster=channel.preview,
+            title=channel.title,
+            quiet=True,
         ),
         rx.el.div(_status(), _actions(), class_name="on-air__bar"),
         class_name="panel on-air",

@@ -94,6 +94,10 @@ test("one falls back once: trouble with plain HLS is no reason to start it anew"
   assert.equal(delivery.why, why);
 });
 
+test("plain HLS begins with the distance that the stalls before it taught", () => {
+  assert.ok(Math.abs(fallenBack().margin(1_000) - 0.9) < 1e-9);
+});
+
 test("after a quiet while low latency is tried again, and a stall makes that begin anew", () => {
   const delivery = fallenBack(0);
 
@@ -151,30 +155,39 @@ test("each stall widens the distance to the edge for a while, within bounds", ()
 
 const AHEAD = 0.6;
 const TARGET = 0.6;
-const rates = (pace, lates) => lates.map((late) => pace.rate(0, late, AHEAD, TARGET));
+const rates = (lates) => {
+  const pace = new Pace();
+  return lates.map((late, second) => pace.rate(second * 1_000, late, AHEAD, TARGET));
+};
 
 test("who is late plays a little faster until it is not, and never fast", () => {
-  assert.deepEqual(rates(new Pace(), [0.05, 0.2, 0.05, 0.02, 0.05]), [1, 1.05, 1.05, 1, 1]);
-  assert.deepEqual(rates(new Pace(), [0.4, 1.4, 10]), [1.1, 1.1, 1.1]);
+  assert.deepEqual(rates([0.1, 0.2, 0.1, 0.02, 0.1]), [1, 1.05, 1.05, 1, 1]);
+  assert.deepEqual(rates([0.5, 0.3, 1.4, 10, 0.1, 0]), [1.1, 1.1, 1.1, 1.1, 1.05, 1]);
 });
 
 test("who is too close to the edge plays a little slower until it is not", () => {
-  assert.deepEqual(rates(new Pace(), [-0.1, -0.2, -0.1, -0.02, -0.1]), [1, 0.95, 0.95, 1, 1]);
+  assert.deepEqual(rates([-0.1, -0.2, -0.1, -0.02, -0.1]), [1, 0.95, 0.95, 1, 1]);
+});
+
+test("the rate changes seldom, but goes back to normal at once", () => {
+  const pace = new Pace();
+  const at = (now, late) => pace.rate(now, late, AHEAD, TARGET);
+
+  assert.deepEqual([at(0, 0.2), at(100, 0.5), at(600, 0.5), at(700, 0)], [1.05, 1.05, 1.1, 1]);
 });
 
 test("nobody hurries with an empty buffer", () => {
   assert.equal(new Pace().rate(0, 1, 0.2, TARGET), 1);
 });
 
-test("after a stall playback waits until there is enough, but not for ever", () => {
+test("after a stall playback waits for enough, but not for ever once something has come", () => {
   const pace = new Pace();
-  pace.starve(0);
+  const at = (now, ahead) => pace.rate(now, 0, ahead, TARGET);
 
-  assert.equal(pace.rate(100, 0.5, 0.2, TARGET), 0);
-  assert.equal(pace.rate(300, 0.5, 0.6, TARGET), 1.1);
-  pace.starve(1_000);
-  assert.equal(pace.rate(2_400, 0, 0.2, TARGET), 0);
-  assert.equal(pace.rate(2_500, 0, 0.2, TARGET), 1);
+  pace.starve();
+  assert.deepEqual([at(0, 0), at(5_000, 0), at(5_100, 0.2), at(5_300, 0.6), at(5_400, 0.2)], [0, 0, 0, 1, 1]);
+  pace.starve();
+  assert.deepEqual([at(6_000, 0.2), at(7_400, 0.2), at(7_500, 0.2)], [0, 0, 1]);
 });
 
 test("what would take long to catch up is leapt over; the first time also less, if what follows is there", () => {
@@ -182,7 +195,9 @@ test("what would take long to catch up is leapt over; the first time also less, 
 
   assert.equal(pace.shouldJump(0.5, 1.0, TARGET), true);
   assert.equal(pace.shouldJump(0.5, 1.0, TARGET), false);
-  assert.equal(pace.shouldJump(1.6, 0.1, TARGET), true);
+  assert.equal(pace.shouldJump(1.6, 2.0, TARGET), true);
+  assert.equal(pace.shouldJump(4.0, 0.1, TARGET), false);
+  assert.equal(pace.shouldJump(6.0, 0.1, TARGET), true);
   assert.equal(new Pace().shouldJump(0.5, 0.6, TARGET), false);
 });
 
