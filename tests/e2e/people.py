@@ -21,6 +21,9 @@ DECODED_FRAMES = """async (video) => {
 """Resolves once a second more has played and frames were decoded on the way."""
 
 
+FETCHES_FROM = "(address) => document.querySelector('live-video')?.api?.url?.includes(address)"
+
+
 class Person:
     """Someone at one browser."""
 
@@ -73,6 +76,15 @@ class Person:
         video = self.page.locator("live-video video")
         await expect(self.page.locator(".player[data-phase=playing]")).to_be_visible()
         assert await video.evaluate(DECODED_FRAMES) > 0
+
+    async def sees_video_from(self, address: str) -> None:
+        """Wait until the player fetches from ``address`` (``/ll/`` or ``/hls/``) and the picture moves."""
+        await self.page.wait_for_function(FETCHES_FROM, arg=address, timeout=PATIENCE_MS)
+        await self.sees_video_move()
+
+    def statistic(self, name: str) -> Locator:
+        """A number of the open statistics."""
+        return self.page.locator(f"[data-stat={name}]")
 
     def account_menu(self) -> Locator:
         return self.page.locator("summary").filter(has_text="Account menu")

@@ -58,6 +58,19 @@ class Site:
         for victim in victims:
             victim.kill()
 
+    @contextmanager
+    def frozen(self, program: str) -> Generator[None]:
+        """Stop whatever `program` names for as long as the block lasts: it neither answers nor is started anew."""
+        stopped = [part for part in self._parts() if program in " ".join(part.cmdline())]
+        assert stopped, f"nothing called {program} runs"
+        for part in stopped:
+            part.suspend()
+        try:
+            yield
+        finally:
+            for part in stopped:
+                part.resume()
+
     def kill_web_process(self) -> None:
         """`kill -9` the process that serves the pages and the feed."""
         self._web_process().kill()

@@ -78,7 +78,7 @@ export class LivePlayback {
     video.addEventListener("timeupdate", () => this.onProgress());
     video.addEventListener("playing", () => this.onProgress());
     video.addEventListener("waiting", () => this.onWaiting());
-    video.addEventListener("seeked", () => this.onMovedByHand());
+    video.addEventListener("seeking", () => this.onMovedByHand()); // before the rate is next chosen
     video.addEventListener("pause", () => (this.isHeld = this.state === "live"));
     video.addEventListener("play", () => this.onPlay());
     video.addEventListener("error", () => !video.api && this.onNativeError());

@@ -1,0 +1,156 @@
+"""The player in a real browser: low latency first, plain HLS when it has to be, and back in time and to live."""
+
+import re
+from pathlib import Path
+
+from playwright.async_api import Locator, expect
+
+from tests.e2e.conftest import NewPerson
+from tests.e2e.people import PATIENCE_MS, Person
+from tests.rig.ffmpeg import publisher, publishing
+from tests.rig.site import Site
+
+PACKAGER = " packager"
+"""How the command line of the packager ends."""
+HAS_WINDOW = "(seconds) => Number(document.querySelector('.player__seek input')?.max) >= seconds"
+PLAYS_LOW_LATENCY = """() => {
+  const { api } = document.querySelector("live-video");
+  return api.lowLatencyMode && api.latestLevelDetails.partList.length > 0;
+}"""
+RATE = "() => document.querySelector('live-video').playbackRate"
+TIME = "() => document.querySelector('live-video').currentTime"
+NEWEST_SEGMENT = "() => document.querySelector('live-video').api.latestLevelDetails.endSN"
+HAS_NEWER = """(before) => {
+  const details = document.querySelector("live-video").api?.latestLevelDetails;
+  return details?.partList && details.startSN > before + 1;
+}"""
+"""Numbers go on far above all of the packager before."""
+CLOSE_TO_THE_ENCODER = "() => parseFloat(document.querySelector('[data-stat=delay]').textContent) < 2"
+
+
+async def _on_the_air(site: Site, streamer: Person, name: str) -> str:
+    """Make an account; the address to publish to."""
+    await streamer.register(name)
+    return f"{site.rtmp_url}/{await streamer.stream_key()}"
+
+
+async def _has_seen(viewer: Person, seconds: int) -> None:
+    """Wait until one can seek back so far."""
+    await viewer.page.wait_for_function(HAS_WINDOW, arg=seconds, timeout=60_000)
+
+
+async def test_low_latency_is_played_and_the_statistics_say_so(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    address = await _on_the_air(site, streamer, name)
+
+    with publishing(address, encoder_log):
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_from("/ll/")
+        assert await viewer.page.evaluate(PLAYS_LOW_LATENCY)
+
+        await viewer.page.keyboard.press("s")
+        statistics = viewer.page.get_by_role("region", name="Stream statistics")
+        await expect(statistics).to_be_visible()
+        await expect(viewer.statistic("mode")).to_have_text("Low latency")
+        await expect(viewer.statistic("picture")).to_contain_text(re.compile("640.360"))
+        await expect(viewer.statistic("ahead")).to_have_text(re.compile(r"^\d+\.\d\d s$"))
+        await viewer.page.wait_for_function(CLOSE_TO_THE_ENCODER, timeout=PATIENCE_MS)
+
+        await viewer.page.keyboard.press("Escape")
+        await expect(statistics).to_have_count(0)
+        await streamer.sees_video_from("/ll/")
+
+
+async def test_without_the_packager_plain_hls_is_played_until_the_publisher_comes_back(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    address = await _on_the_air(site, streamer, name)
+    await viewer.go(f"/c/{name}")
+    first = publisher(address, encoder_log)
+    await viewer.sees_video_from("/ll/")
+    await viewer.page.keyboard.press("s")
+
+    with site.frozen(PACKAGER):
+        await viewer.sees_video_from("/hls/")
+        await expect(viewer.statistic("mode")).to_have_text("Plain HLS")
+        await expect(viewer.statistic("why")).to_contain_text("stopped answering")
+
+    first.kill()
+    await expect(viewer.stream_badge()).to_have_text("Reconnecting")
+    with publishing(address, encoder_log):
+        await viewer.sees_video_from("/ll/")
+        await expect(viewer.statistic("why")).to_have_count(0)
+
+
+async def test_a_packager_that_is_killed_is_back_and_low_latency_goes_on(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    address = await _on_the_air(site, streamer, name)
+
+    with publishing(address, encoder_log):
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_from("/ll/")
+        before = await viewer.page.evaluate(NEWEST_SEGMENT)
+
+        site.kill(PACKAGER)
+        await viewer.page.wait_for_function(HAS_NEWER, arg=before, timeout=90_000)
+        await viewer.sees_video_from("/ll/")
+        await expect(viewer.stream_badge()).to_have_text("LIVE")
+
+
+async def test_one_can_go_back_in_time_and_back_to_live(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    address = await _on_the_air(site, streamer, name)
+
+    with publishing(address, encoder_log):
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_from("/ll/")
+        await _has_seen(viewer, 12)
+        bar, back = _bar(viewer), viewer.page.get_by_role("button", name="Back to live")
+        await expect(bar).to_have_attribute("aria-valuetext", "Live")
+        await expect(back).to_have_count(0)
+
+        await viewer.page.keyboard.press("ArrowLeft")
+        await viewer.page.keyboard.press("ArrowLeft")
+        await expect(back).to_be_visible()
+        await expect(bar).to_have_attribute("aria-valuetext", re.compile(r"^1\d s behind live$"))
+        await viewer.sees_video_move()
+        assert await viewer.page.evaluate(RATE) == 1  # nobody is hurried who is behind on purpose
+
+        await back.click()
+        await expect(bar).to_have_attribute("aria-valuetext", "Live")
+        await expect(back).to_have_count(0)
+        await viewer.sees_video_move()
+
+
+async def test_who_pauses_goes_on_where_they_were(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    address = await _on_the_air(site, streamer, name)
+
+    with publishing(address, encoder_log):
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_from("/ll/")
+        await viewer.page.keyboard.press("k")
+        paused_at = await viewer.page.evaluate(TIME)
+        await expect(_bar(viewer)).to_have_attribute(
+            "aria-valuetext", re.compile(r"^1\d s behind live$"), timeout=60_000
+        )
+        assert await viewer.page.evaluate(TIME) == paused_at
+
+        await viewer.page.keyboard.press("k")
+        await viewer.sees_video_move()
+        await expect(viewer.page.get_by_role("button", name="Back to live")).to_be_visible()
+        await viewer.page.keyboard.press("l")
+        await expect(_bar(viewer)).to_have_attribute("aria-valuetext", "Live")
+
+
+def _bar(viewer: Person) -> Locator:
+    return viewer.page.get_by_role("slider", name="Seek")
