@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PATIENCE_MS, Person
@@ -25,6 +25,10 @@ HAS_NEWER = """(before) => {
   return details?.partList && details.startSN > before + 1;
 }"""
 """Numbers go on far above all of the packager before."""
+PLAYS_RENDITION = """(height) => {
+  const { api } = document.querySelector("live-video");
+  return !api.autoLevelEnabled && api.levels[api.currentLevel]?.height === height;
+}"""
 CLOSE_TO_THE_ENCODER = "() => parseFloat(document.querySelector('[data-stat=delay]').textContent) < 2"
 
 
@@ -102,6 +106,23 @@ async def test_a_packager_that_is_killed_is_back_and_low_latency_goes_on(
         await expect(viewer.stream_badge()).to_have_text("LIVE")
 
 
+async def test_among_several_qualities_one_can_be_chosen(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    address = await _on_the_air(site, streamer, name)
+    await viewer.page.route(re.compile(r"/ll/[^/]+/index\.m3u8$"), _offer_two_qualities)
+
+    with publishing(address, encoder_log):
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_from("/ll/")
+        await viewer.page.get_by_role("button", name="Quality").click()
+        await viewer.page.get_by_role("menuitemradio", name="180p").click()
+
+        await viewer.page.wait_for_function(PLAYS_RENDITION, arg=180, timeout=PATIENCE_MS)
+        await viewer.sees_video_from("/ll/")
+
+
 async def test_one_can_go_back_in_time_and_back_to_live(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
@@ -150,6 +171,15 @@ async def test_who_pauses_goes_on_where_they_were(
         await expect(viewer.page.get_by_role("button", name="Back to live")).to_be_visible()
         await viewer.page.keyboard.press("l")
         await expect(_bar(viewer)).to_have_attribute("aria-valuetext", "Live")
+
+
+async def _offer_two_qualities(route: Route) -> None:
+    """The same video twice: once as it is, once as if it were smaller."""
+    answer = await route.fetch()
+    playlist = await answer.text()
+    smaller = re.sub(r"BANDWIDTH=\d+", "BANDWIDTH=100000", playlist.partition("#EXT-X-STREAM-INF")[2])
+    smaller = smaller.replace("640x360", "320x180").replace("index.m3u8", "index.m3u8?smaller")
+    await route.fulfill(response=answer, body=f"{playlist}#EXT-X-STREAM-INF{smaller}")
 
 
 def _bar(viewer: Person) -> Locator:

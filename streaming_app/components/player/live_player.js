@@ -9,6 +9,8 @@ import "media-chrome/media-volume-range";
 import "media-chrome/media-loading-indicator";
 import "media-chrome/media-pip-button";
 import "media-chrome/media-fullscreen-button";
+// The menus make their items of this element, but do not import it.
+import "media-chrome/dist/menu/media-chrome-menu-item";
 import "media-chrome/dist/menu/media-rendition-menu";
 import "media-chrome/dist/menu/media-rendition-menu-button";
 import { LivePlayback } from "./live_video.js";

@@ -389,7 +389,7 @@ export class LivePlayback {
       width: video.videoWidth,
       height: video.videoHeight,
       level: level && api.levels.length > 1 ? level.name || `${level.height}p` : "",
-      bitrate: level?.bitrate ?? null,
+      bitrate: level?.bitrate || null,
       frames: quality?.totalVideoFrames ?? null,
       dropped: quality?.droppedVideoFrames ?? null,
       bandwidth: api?.bandwidthEstimate ?? null,

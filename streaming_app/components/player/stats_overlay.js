@@ -43,11 +43,11 @@ function useRows(playback) {
 
 function rowsOf(stats, before) {
   return [
-    ["Delay behind the encoder", number(stats.delay, 2, "s"), "delay"],
-    ["Delay aimed at", number(stats.target, 2, "s"), "target"],
+    ["Behind the encoder", number(stats.delay, 2, "s"), "delay"],
+    ["Aimed at", number(stats.target, 2, "s"), "target"],
     ["Buffer ahead", number(stats.ahead, 2, "s"), "ahead"],
     ["Picture", picture(stats, before), "picture"],
-    ["Frames dropped", dropped(stats), "dropped"],
+    ["Dropped", dropped(stats), "dropped"],
     ["Stream", number(stats.bitrate && stats.bitrate / 1e6, 2, "Mbit/s"), "bitrate"],
     ["Network", number(stats.bandwidth && stats.bandwidth / 1e6, 1, "Mbit/s"), "bandwidth"],
     ["Stalls", String(stats.stalls), "stalls"],
