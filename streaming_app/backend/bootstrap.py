@@ -19,6 +19,8 @@ from streaming_app.backend.chat.service import ChatService
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.ports import Packager
+from streaming_app.backend.media.recordings.model import Terms as RecordingTerms
+from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channels import ChannelService
@@ -48,6 +50,7 @@ class Backend:
     streams: StreamService
     chat: ChatService
     audience: Audience
+    recordings: RecordingService
 
 
 @asynccontextmanager
@@ -133,4 +136,10 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
             store.users, store.channels, store.chat_archive, rate_limit, bus, now, settings.chat_max_length
         ),
         audience=Audience(now),
+        recordings=RecordingService(store.recordings, store.channels, store.streams, recording_terms(settings)),
     )
+
+
+def recording_terms(settings: Settings) -> RecordingTerms:
+    """What the settings say of recordings."""
+    return RecordingTerms(settings.recording_retention, settings.recording_quota, settings.recording_reserve)

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import (
     AnyHttpUrl,
     BeforeValidator,
+    ByteSize,
     Field,
     SecretStr,
     TypeAdapter,
@@ -63,6 +64,10 @@ def _duration(text: str) -> timedelta:
     return duration
 
 
+def _size(text: str) -> int:
+    return int(TypeAdapter(ByteSize).validate_python(text))
+
+
 def _networks(text: str) -> object:
     return tuple(ip_network(part) for part in _parts(text))
 
@@ -88,6 +93,8 @@ Duration = Annotated[
     _read_by(_duration, "use seconds, above 0 and up to 400 days, as in 20 or 0.5"),
 ]
 """A number of seconds, or ISO 8601 (``PT20S``)."""
+Size = Annotated[int, Field(ge=1), _read_by(_size, "use bytes, as in 500000000 or 20GB")]
+"""Bytes."""
 SecretKey = Annotated[
     SecretStr | None,
     Field(min_length=32),
@@ -175,6 +182,12 @@ class Settings(BaseSettings):
     transcode_max: Count = max(1, (os.cpu_count() or 1) // 2)
     """Streams that are transcoded at once; further ones are offered as they come."""
     thumbnail_interval: Duration = timedelta(seconds=10)
+    recording_retention: Duration = timedelta(days=30)
+    """How long a recording is kept after its stream."""
+    recording_quota: Size = 20_000_000_000
+    """What all recordings of one channel may take up; the oldest go for the newest."""
+    recording_reserve: Size = 2_000_000_000
+    """Nothing is recorded on a disk with less room than this."""
     chat_max_length: Count = 500
     """Characters in a chat message."""
     chat_burst: Count = 5

@@ -42,8 +42,8 @@ def _studio() -> rx.Component:
         rx.el.div(
             rx.el.h1("Studio", class_name="studio__title"),
             rx.el.div(
-                rx.el.div(on_air(), stream_health(), words(), delay(), class_name="studio__column"),
-                rx.el.div(encoder(), class_name="studio__column"),
+                rx.el.div(on_air(), stream_health(), words(), class_name="studio__column"),
+                rx.el.div(encoder(), delay(), class_name="studio__column"),
                 class_name="studio__columns",
             ),
             class_name="studio__desk",

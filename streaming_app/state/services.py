@@ -7,6 +7,7 @@ from typing import Protocol
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.chat.service import ChatService
 from streaming_app.backend.config import Settings
+from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channels import ChannelService
 from streaming_app.backend.streams.service import StreamService
@@ -27,6 +28,8 @@ class Services(Protocol):
     def chat(self) -> ChatService: ...
     @property
     def audience(self) -> Audience: ...
+    @property
+    def recordings(self) -> RecordingService: ...
 
 
 _open: list[Services] = []

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from streaming_app.backend.errors import ConflictError, TakenError
+from streaming_app.backend.errors import ConflictError, NotFoundError, TakenError
 
 
 def fold(text: str) -> str:
@@ -38,3 +38,13 @@ def owner_has_channel() -> TakenError:
 def channel_has_open_stream() -> ConflictError:
     """The channel is streaming."""
     return ConflictError("This channel has an open stream already.")
+
+
+def recording_exists() -> ConflictError:
+    """The stream has a recording."""
+    return ConflictError("This stream is recorded already.")
+
+
+def no_such_recording() -> NotFoundError:
+    """Nobody has recorded it, or it is deleted."""
+    return NotFoundError("There is no such recording.")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from streaming_app.backend.accounts.ports import Users
-from streaming_app.backend.bus import Bus, Delivery
+from streaming_app.backend.bus import Bus, Delivery, position_of
 from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.backend.chat.ports import ChatArchive
@@ -57,6 +57,10 @@ class ChatService:
     async def after(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
         """The first ``limit`` messages behind ``position``, oldest first."""
         return await self._archive.after(channel_id, position, limit)
+
+    async def since(self, channel_id: str, instant: datetime, limit: int) -> list[ChatMessage]:
+        """The first ``limit`` messages said at ``instant`` or later, oldest first."""
+        return await self._archive.after(channel_id, position_of(instant, 0) - 1, limit)
 
     async def archive(self, batch: Sequence[Delivery]) -> None:
         """Keep what the bus says was said: the durable handler of the chat topic."""

@@ -15,3 +15,14 @@ class Packager(Protocol):
     async def health(self, channel_id: str) -> Health | None:
         """How the channel's stream arrives; ``None`` without one. Raises ``PackagerUnavailableError``."""
         ...
+
+
+class LivePlaylists(Protocol):
+    """The packager, as far as it is asked for playlists."""
+
+    async def source(self, channel_id: str) -> str:
+        """The media playlist of the publisher's own video; empty while there is nothing in it.
+
+        Raises ``PackagerUnavailableError``.
+        """
+        ...

@@ -73,6 +73,12 @@ class ChannelService:
         await self._channels.set_latency(channel.channel_id, chosen)
         return replace(channel, latency=chosen)
 
+    async def set_records(self, user_id: str, *, records: bool) -> Channel:
+        """Record the user's streams from now on, or no more; raises ``NotFoundError``."""
+        channel = await self._channels.get_by_owner(user_id)
+        await self._channels.set_records(channel.channel_id, records=records)
+        return replace(channel, records=records)
+
     async def stream_key(self, user_id: str) -> str:
         """What the owner pastes into an encoder: ``<channel_id>?key=<secret>``; raises ``NotFoundError``."""
         channel = await self._channels.get_by_owner(user_id)

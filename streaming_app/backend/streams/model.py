@@ -45,6 +45,8 @@ class Channel:
     """The same secret, encrypted, so that its owner can copy it again."""
     created_at: datetime
     latency: Latency = Latency.LOW
+    records: bool = False
+    """Whether its streams become recordings."""
 
 
 @dataclass(frozen=True, slots=True)

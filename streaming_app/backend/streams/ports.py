@@ -42,6 +42,10 @@ class Channels(Protocol):
         """Raises ``NotFoundError``."""
         ...
 
+    async def set_records(self, channel_id: str, *, records: bool) -> None:
+        """Raises ``NotFoundError``."""
+        ...
+
     async def set_key(self, channel_id: str, key_hash: str, key_sealed: bytes) -> None:
         """Raises ``NotFoundError``."""
         ...

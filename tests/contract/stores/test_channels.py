@@ -38,6 +38,7 @@ async def test_unknown_channels_are_not_found(store: Store) -> None:
         store.channels.set_words("c-nobody", "title", ""),
         store.channels.set_key("c-nobody", "hash", b"sealed"),
         store.channels.set_latency("c-nobody", Latency.LOW),
+        store.channels.set_records("c-nobody", records=True),
     ):
         with pytest.raises(NotFoundError):
             await look_up
@@ -113,6 +114,17 @@ async def test_a_channel_keeps_the_delay_that_it_was_given(store: Store, latency
 
     assert await store.channels.get("c-ann") == replace(CHANNEL, latency=latency)
     assert (await store.channels.get("c-bob")).latency is latency
+
+
+async def test_a_channel_records_or_does_not(store: Store) -> None:
+    await store.channels.add(CHANNEL)
+    await store.channels.add(channel("bob", records=True))
+
+    await store.channels.set_records("c-ann", records=True)
+    await store.channels.set_records("c-bob", records=False)
+
+    assert await store.channels.get("c-ann") == replace(CHANNEL, records=True)
+    assert await store.channels.get("c-bob") == channel("bob")
 
 
 async def test_a_rotated_key_opens_and_the_old_one_does_not(store: Store) -> None:

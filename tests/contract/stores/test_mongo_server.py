@@ -32,7 +32,7 @@ async def test_a_channel_kept_by_the_first_version_has_the_defaults(mongo_url: s
     async with open_store(mongo_url) as store:
         await store.channels.add(CHANNEL)
         with MongoClient[dict[str, object]](mongo_url) as client:
-            client.get_default_database()["channels"].update_one({}, {"$unset": {"latency": 1}})
+            client.get_default_database()["channels"].update_one({}, {"$unset": {"latency": 1, "records": 1}})
 
         assert await store.channels.get("c-ann") == CHANNEL
 

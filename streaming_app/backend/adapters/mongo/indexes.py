@@ -29,6 +29,10 @@ _INDEXES: dict[str, list[IndexModel]] = {
     "chat_messages": [
         IndexModel([("channel_id", ASCENDING), ("position", ASCENDING), ("_id", ASCENDING)]),
     ],
+    "recordings": [
+        IndexModel([("channel_id", ASCENDING), ("started_at", DESCENDING)]),
+        IndexModel([("ended_at", ASCENDING)]),
+    ],
 }
 
 

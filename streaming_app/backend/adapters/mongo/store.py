@@ -16,9 +16,11 @@ from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTi
 from streaming_app.backend.adapters.mongo.chat import MongoChatArchive
 from streaming_app.backend.adapters.mongo.documents import Database
 from streaming_app.backend.adapters.mongo.indexes import ensure_indexes
+from streaming_app.backend.adapters.mongo.recordings import MongoRecordings
 from streaming_app.backend.adapters.mongo.streams import MongoChannels, MongoStreams
 from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.streams.ports import Channels, Streams
 
 DEFAULT_DATABASE = "streaming_app"
@@ -42,6 +44,7 @@ class MongoStore:
     channels: Channels
     streams: Streams
     chat_archive: ChatArchive
+    recordings: Recordings
 
 
 @asynccontextmanager
@@ -58,6 +61,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             channels=MongoChannels(database),
             streams=MongoStreams(database),
             chat_archive=MongoChatArchive(database),
+            recordings=MongoRecordings(database),
         )
     finally:
         client.close()

@@ -51,6 +51,9 @@ class MongoChannels:
     async def set_latency(self, channel_id: str, latency: Latency) -> None:
         await self._set(channel_id, {"latency": str(latency)})
 
+    async def set_records(self, channel_id: str, *, records: bool) -> None:
+        await self._set(channel_id, {"records": records})
+
     async def set_key(self, channel_id: str, key_hash: str, key_sealed: bytes) -> None:
         await self._set(channel_id, {"key_hash": key_hash, "key_sealed": key_sealed})
 
@@ -134,6 +137,7 @@ def _channel_document(channel: Channel) -> Document:
         "key_sealed": channel.key_sealed,
         "created_at": channel.created_at,
         "latency": str(channel.latency),
+        "records": channel.records,
     }
 
 
@@ -149,6 +153,7 @@ def _channel(document: Document) -> Channel:
         key_sealed=document["key_sealed"],
         created_at=document["created_at"],
         latency=Latency(document.get("latency", Latency.LOW)),
+        records=document.get("records", False),
     )
 
 

@@ -70,4 +70,20 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX chat_of_channel ON chat_messages (channel_id, position, message_id)",
     ),
     ("ALTER TABLE channels ADD COLUMN latency TEXT NOT NULL DEFAULT 'low'",),
+    (
+        "ALTER TABLE channels ADD COLUMN records INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE recordings (
+            recording_id TEXT PRIMARY KEY,
+            channel_id TEXT NOT NULL,
+            title TEXT NOT NULL,
+            category TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            seconds REAL NOT NULL,
+            size INTEGER NOT NULL,
+            shortage TEXT NOT NULL,
+            ended_at INTEGER
+        ) STRICT""",
+        "CREATE INDEX recordings_of_channel ON recordings (channel_id, started_at)",
+        "CREATE INDEX recordings_by_end ON recordings (ended_at)",
+    ),
 )

@@ -9,8 +9,10 @@ from streaming_app.backend.accounts.ports import Sessions, Tickets, Users
 from streaming_app.backend.adapters.sqlite.accounts import SqliteSessions, SqliteTickets, SqliteUsers
 from streaming_app.backend.adapters.sqlite.chat import SqliteChatArchive
 from streaming_app.backend.adapters.sqlite.database import open_database
+from streaming_app.backend.adapters.sqlite.recordings import SqliteRecordings
 from streaming_app.backend.adapters.sqlite.streams import SqliteChannels, SqliteStreams
 from streaming_app.backend.chat.ports import ChatArchive
+from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.streams.ports import Channels, Streams
 
 
@@ -24,6 +26,7 @@ class SqliteStore:
     channels: Channels
     streams: Streams
     chat_archive: ChatArchive
+    recordings: Recordings
 
 
 @asynccontextmanager
@@ -37,4 +40,5 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             channels=SqliteChannels(database),
             streams=SqliteStreams(database),
             chat_archive=SqliteChatArchive(database),
+            recordings=SqliteRecordings(database),
         )

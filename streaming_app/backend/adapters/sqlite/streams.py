@@ -22,7 +22,7 @@ class SqliteChannels:
         try:
             await self._database.write(
                 "INSERT INTO channels VALUES (:channel_id, :owner_id, :slug, :slug_key, :name, :title, :category,"
-                " :key_hash, :key_sealed, :created_at, :latency)",
+                " :key_hash, :key_sealed, :created_at, :latency, :records)",
                 row,
             )
         except sqlite3.IntegrityError:
@@ -56,6 +56,11 @@ class SqliteChannels:
     async def set_latency(self, channel_id: str, latency: Latency) -> None:
         change = "UPDATE channels SET latency = ? WHERE channel_id = ?"
         if not await self._database.write(change, (latency, channel_id)):
+            raise _no_such_channel()
+
+    async def set_records(self, channel_id: str, *, records: bool) -> None:
+        change = "UPDATE channels SET records = ? WHERE channel_id = ?"
+        if not await self._database.write(change, (records, channel_id)):
             raise _no_such_channel()
 
     async def set_key(self, channel_id: str, key_hash: str, key_sealed: bytes) -> None:
@@ -168,6 +173,7 @@ def _channel_row(channel: Channel) -> dict[str, object]:
         "key_sealed": channel.key_sealed,
         "created_at": to_milliseconds(channel.created_at),
         "latency": channel.latency,
+        "records": channel.records,
     }
 
 
@@ -183,6 +189,7 @@ def _channel(row: sqlite3.Row) -> Channel:
         key_sealed=row["key_sealed"],
         created_at=to_instant(row["created_at"]),
         latency=Latency(row["latency"]),
+        records=bool(row["records"]),
     )
 
 

@@ -1,0 +1,94 @@
+"""Recordings in MongoDB."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from streaming_app.backend.adapters.mongo.documents import Database, Document
+from streaming_app.backend.adapters.unique import no_such_recording, recording_exists
+from streaming_app.backend.media.recordings.model import Recording, Shortage
+
+
+class MongoRecordings:
+    """All recordings. What a change expects is in its filter."""
+
+    def __init__(self, database: Database) -> None:
+        self._recordings = database["recordings"]
+
+    async def add(self, recording: Recording) -> None:
+        try:
+            await self._recordings.insert_one(_document(recording))
+        except DuplicateKeyError:
+            raise recording_exists() from None
+
+    async def get(self, recording_id: str) -> Recording:
+        document = await self._recordings.find_one({"_id": recording_id})
+        if document is None:
+            raise no_such_recording()
+        return _recording(document)
+
+    async def of_channel(self, channel_id: str, limit: int) -> list[Recording]:
+        return await self._find({"channel_id": channel_id}, ("started_at", DESCENDING), limit)
+
+    async def oldest(self, channel_id: str, limit: int) -> list[Recording]:
+        ended = {"channel_id": channel_id, "ended_at": {"$ne": None}}
+        return await self._find(ended, ("started_at", ASCENDING), limit)
+
+    async def unfinished(self) -> list[Recording]:
+        return [_recording(document) async for document in self._recordings.find({"ended_at": None})]
+
+    async def ended_before(self, instant: datetime, limit: int) -> list[Recording]:
+        return await self._find({"ended_at": {"$lt": instant}}, ("ended_at", ASCENDING), limit)
+
+    async def existing(self, recording_ids: Collection[str]) -> set[str]:
+        return {d["_id"] async for d in self._recordings.find({"_id": {"$in": list(recording_ids)}}, {"_id": True})}
+
+    async def usage(self, channel_id: str) -> int:
+        sizes = self._recordings.find({"channel_id": channel_id}, {"size": True})
+        return sum([int(document["size"]) async for document in sizes])
+
+    async def update(self, recording: Recording) -> bool:
+        fields = _document(recording)
+        for fixed in ("_id", "channel_id", "started_at"):
+            del fields[fixed]
+        changed = await self._recordings.update_one({"_id": recording.recording_id, "ended_at": None}, {"$set": fields})
+        return changed.matched_count == 1
+
+    async def remove(self, recording_id: str) -> bool:
+        return (await self._recordings.delete_one({"_id": recording_id})).deleted_count == 1
+
+    async def _find(self, query: Document, order: tuple[str, int], limit: int) -> list[Recording]:
+        if not limit:
+            return []  # to MongoDB, 0 is no limit
+        found = self._recordings.find(query).sort([order, ("_id", ASCENDING)]).limit(limit)
+        return [_recording(document) async for document in found]
+
+
+def _document(recording: Recording) -> Document:
+    return {
+        "_id": recording.recording_id,
+        "channel_id": recording.channel_id,
+        "title": recording.title,
+        "category": recording.category,
+        "started_at": recording.started_at,
+        "seconds": recording.seconds,
+        "size": recording.size,
+        "shortage": str(recording.shortage),
+        "ended_at": recording.ended_at,
+    }
+
+
+def _recording(document: Document) -> Recording:
+    return Recording(
+        recording_id=document["_id"],
+        channel_id=document["channel_id"],
+        title=document["title"],
+        category=document["category"],
+        started_at=document["started_at"],
+        seconds=float(document["seconds"]),
+        size=int(document["size"]),
+        shortage=Shortage(document["shortage"]),
+        ended_at=document["ended_at"],
+    )

@@ -1,0 +1,46 @@
+"""The folder of all recordings, and the one of live video that they are made of."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from streaming_app.backend.media.recordings.folder import RecordingFolder
+
+SOURCE = "source"
+"""The rendition that is kept: the publisher's own video."""
+
+
+class Folders:
+    """Where everything lies. Every method blocks."""
+
+    def __init__(self, recordings: Path, live: Path, thumbnails: Path) -> None:
+        self._recordings = recordings
+        self._live = live
+        self._thumbnails = thumbnails
+
+    def open(self, recording_id: str) -> RecordingFolder:
+        """The recording's folder, made when it is not there."""
+        return RecordingFolder(self._recordings / recording_id)
+
+    def live(self, channel_id: str) -> Path:
+        """Where the packager keeps the files of a channel that is live."""
+        return self._live / channel_id / SOURCE
+
+    def picture(self, channel_id: str) -> Path:
+        """The channel's newest picture, if it has one."""
+        return self._thumbnails / f"{channel_id}.jpg"
+
+    def free(self) -> int:
+        """Bytes that the disk of recordings still takes."""
+        self._recordings.mkdir(parents=True, exist_ok=True)
+        return shutil.disk_usage(self._recordings).free
+
+    def ids(self) -> set[str]:
+        """Of every recording that has a folder."""
+        self._recordings.mkdir(parents=True, exist_ok=True)
+        return {folder.name for folder in self._recordings.iterdir() if folder.is_dir()}
+
+    def remove(self, recording_ids: Iterable[str]) -> None:
+        """Delete the recordings' folders."""
+        for recording_id in recording_ids:
+            shutil.rmtree(self._recordings / recording_id, ignore_errors=True)

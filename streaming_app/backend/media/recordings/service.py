@@ -1,0 +1,66 @@
+"""Recordings as people meet them: watched by everyone, kept in order by their owner."""
+
+from streaming_app.backend.errors import NotFoundError
+from streaming_app.backend.media.recordings import policy
+from streaming_app.backend.media.recordings.model import Recording, Shelf, Terms
+from streaming_app.backend.media.recordings.ports import Recordings
+from streaming_app.backend.streams.model import Channel
+from streaming_app.backend.streams.ports import Channels, Streams
+
+LIST_MAX = 200
+"""Of one channel, on one page."""
+
+
+class RecordingService:
+    """The use cases of recordings that exist; the recorder makes them."""
+
+    def __init__(self, recordings: Recordings, channels: Channels, streams: Streams, terms: Terms) -> None:
+        self._recordings = recordings
+        self._channels = channels
+        self._streams = streams
+        self._terms = terms
+
+    async def watchable(self, channel_id: str) -> list[Recording]:
+        """A channel's recordings with something in them, newest first, without that of the stream that is open."""
+        running_id = await self._running_id(channel_id)
+        recordings = await self._recordings.of_channel(channel_id, LIST_MAX)
+        return [r for r in recordings if r.seconds and r.recording_id != running_id]
+
+    async def get(self, slug: str, recording_id: str) -> tuple[Channel, Recording]:
+        """The channel called ``slug`` and this recording of it; raises ``NotFoundError``."""
+        channel = await self._channels.get_by_slug(slug)
+        recording = await self._recordings.get(recording_id)
+        if recording.channel_id != channel.channel_id:
+            raise NotFoundError("There is no such recording.")
+        return channel, recording
+
+    async def find(self, recording_id: str) -> Recording:
+        """Raises ``NotFoundError``."""
+        return await self._recordings.get(recording_id)
+
+    async def shelf(self, user_id: str) -> Shelf:
+        """All recordings of the user's channel, and what they take up; raises ``NotFoundError``."""
+        channel = await self._channels.get_by_owner(user_id)
+        return Shelf(
+            recordings=await self._recordings.of_channel(channel.channel_id, LIST_MAX),
+            running_id=await self._running_id(channel.channel_id),
+            used=await self._recordings.usage(channel.channel_id),
+            terms=self._terms,
+        )
+
+    async def delete(self, user_id: str, recording_id: str) -> None:
+        """Forget a recording; the recorder then deletes its files.
+
+        Raises ``NotFoundError``, ``ForbiddenError``, or ``ConflictError`` while it is being made.
+        """
+        recording = await self._recordings.get(recording_id)
+        channel = await self._channels.get(recording.channel_id)
+        policy.may_delete(user_id, channel, recording, await self._running_id(channel.channel_id))
+        await self._recordings.remove(recording_id)
+
+    async def _running_id(self, channel_id: str) -> str:
+        try:
+            latest = await self._streams.latest(channel_id)
+        except NotFoundError:
+            return ""
+        return "" if latest.ended_at else latest.stream_id

@@ -1,0 +1,130 @@
+"""Both stores keep recordings alike."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from streaming_app.backend.errors import ConflictError, NotFoundError
+from streaming_app.backend.media.recordings.model import Recording, Shortage
+from tests.contract.stores.samples import NOW, Store
+
+RUNNING = Recording("x-1", "c-ann", "Рисую 🐈", "Art", NOW)
+WHOLE = replace(RUNNING, seconds=61.234, size=5_000_000_000, shortage=Shortage.DISK, ended_at=NOW + timedelta(hours=1))
+
+
+def whole(number: int, **changes: object) -> Recording:
+    """The recording that began in hour ``number`` and ended in the next one."""
+    start = NOW + timedelta(hours=number)
+    return replace(
+        RUNNING, recording_id=f"x-{number}", started_at=start, ended_at=start + timedelta(hours=1), size=100, **changes
+    )
+
+
+@pytest.mark.parametrize("recording", [RUNNING, WHOLE])
+async def test_a_recording_comes_back_as_it_was_put_in(store: Store, recording: Recording) -> None:
+    await store.recordings.add(recording)
+
+    assert await store.recordings.get("x-1") == recording
+
+
+async def test_unknown_recordings_are_not_found(store: Store) -> None:
+    await store.recordings.add(RUNNING)
+
+    with pytest.raises(NotFoundError, match="There is no such recording"):
+        await store.recordings.get("c-ann")
+    assert not await store.recordings.update(replace(RUNNING, recording_id="x-2"))
+    assert not await store.recordings.remove("x-2")
+
+
+async def test_a_stream_has_one_recording(store: Store) -> None:
+    await store.recordings.add(WHOLE)
+
+    with pytest.raises(ConflictError):
+        await store.recordings.add(RUNNING)
+
+    assert await store.recordings.get("x-1") == WHOLE
+
+
+async def test_a_recording_grows_until_it_ends(store: Store) -> None:
+    await store.recordings.add(RUNNING)
+    grown = replace(RUNNING, title="Another", category="", seconds=2.5, size=1000, shortage=Shortage.QUOTA)
+
+    assert await store.recordings.update(grown)
+    assert await store.recordings.get("x-1") == grown
+    assert await store.recordings.unfinished() == [grown]
+
+    assert await store.recordings.update(replace(grown, ended_at=NOW))
+    assert await store.recordings.unfinished() == []
+
+    assert not await store.recordings.update(RUNNING)
+    assert await store.recordings.get("x-1") == replace(grown, ended_at=NOW)
+
+
+async def test_what_a_recording_is_of_does_not_change(store: Store) -> None:
+    await store.recordings.add(RUNNING)
+
+    await store.recordings.update(replace(RUNNING, channel_id="c-bob", started_at=NOW + timedelta(hours=1)))
+
+    assert await store.recordings.get("x-1") == RUNNING
+
+
+async def test_the_newest_of_a_channel_come_first(store: Store) -> None:
+    for number in (2, 1, 3):
+        await store.recordings.add(whole(number))
+    await store.recordings.add(whole(4, channel_id="c-bob"))
+    await store.recordings.add(replace(RUNNING, recording_id="x-5", started_at=NOW + timedelta(hours=5)))
+
+    newest = await store.recordings.of_channel("c-ann", 3)
+
+    assert [recording.recording_id for recording in newest] == ["x-5", "x-3", "x-2"]
+    assert await store.recordings.of_channel("c-ann", 0) == []
+
+
+async def test_the_oldest_of_a_channel_that_have_ended_come_first(store: Store) -> None:
+    await store.recordings.add(RUNNING)
+    for number in (4, 2, 3):
+        await store.recordings.add(whole(number))
+    await store.recordings.add(whole(0, channel_id="c-bob"))
+
+    oldest = await store.recordings.oldest("c-ann", 2)
+
+    assert [recording.recording_id for recording in oldest] == ["x-2", "x-3"]
+
+
+async def test_those_that_ended_before_an_instant_come_oldest_first(store: Store) -> None:
+    await store.recordings.add(replace(RUNNING, recording_id="x-0"))
+    for number in (3, 1, 2):
+        await store.recordings.add(whole(number))
+
+    ended = await store.recordings.ended_before(NOW + timedelta(hours=4), 10)
+
+    assert [recording.recording_id for recording in ended] == ["x-1", "x-2"]
+    assert len(await store.recordings.ended_before(NOW + timedelta(hours=9), 1)) == 1
+
+
+async def test_which_of_many_exist_is_told(store: Store) -> None:
+    await store.recordings.add(RUNNING)
+    await store.recordings.add(whole(2))
+
+    assert await store.recordings.existing([*(f"y-{n}" for n in range(2000)), "x-1"]) == {"x-1"}
+    assert await store.recordings.existing([]) == set()
+
+
+async def test_the_usage_of_a_channel_is_the_size_of_its_recordings(store: Store) -> None:
+    assert await store.recordings.usage("c-ann") == 0
+
+    for recording in (WHOLE, whole(2), whole(3, channel_id="c-bob")):
+        await store.recordings.add(recording)
+
+    assert await store.recordings.usage("c-ann") == 5_000_000_100
+
+
+async def test_a_removed_recording_is_gone_and_so_is_what_it_took_up(store: Store) -> None:
+    await store.recordings.add(WHOLE)
+
+    assert await store.recordings.remove("x-1")
+
+    assert await store.recordings.of_channel("c-ann", 10) == []
+    assert await store.recordings.usage("c-ann") == 0
+    assert not await store.recordings.remove("x-1")

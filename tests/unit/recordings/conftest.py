@@ -1,0 +1,118 @@
+"""The recorder on a real store and real files, with a clock, an ingest and a packager in the test's hands."""
+
+import os
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.adapters.local_bus import LocalBus
+from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
+from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
+from streaming_app.backend.media.recordings import hls
+from streaming_app.backend.media.recordings.folder import INDEX
+from streaming_app.backend.media.recordings.folders import Folders
+from streaming_app.backend.media.recordings.model import Recording, Terms
+from streaming_app.backend.media.recordings.recorder import Recorder
+from streaming_app.backend.media.recordings.service import RecordingService
+from streaming_app.backend.streams.channels import ChannelService
+from streaming_app.backend.streams.model import Channel, Publisher, Stream
+from streaming_app.backend.streams.policy import StreamTimes
+from streaming_app.backend.streams.service import StreamService
+from tests.rig.fake_ingest import FakeIngest
+from tests.rig.fake_packager import FakeChannel, FakePackager
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+ANN = User("u-ann", "Ann", "ann@example.com", "hash", NOON)
+OBS = Publisher("1", "192.0.2.7", "OBS")
+TIMES = StreamTimes(timedelta(seconds=20), timedelta(0), timedelta(seconds=15))
+PLENTY = Terms(timedelta(days=30), quota=1_000_000, reserve=1)
+
+
+def made_at(file: Path, instant: datetime) -> None:
+    """Let ``file`` look as if it was made then."""
+    os.utime(file, (instant.timestamp(), instant.timestamp()))
+
+
+class Desk:
+    """One channel that records, and everything around it."""
+
+    def __init__(self, folder: Path, store: SqliteStore) -> None:
+        self.now = NOON
+        self.folder = folder
+        self.store = store
+        self.packager = FakePackager()
+        self.ingest = FakeIngest()
+        self.keys = SealedStreamKeys(hash_key=b"h" * 32, seal_key=b"s" * 32)
+        bus = LocalBus(self.clock)
+        self.streams = StreamService(
+            store.users, store.channels, store.streams, self.keys, self.ingest, bus, self.clock, TIMES
+        )
+        self.channels = ChannelService(store.channels, store.streams, self.keys, bus, self.clock)
+        self.folders = Folders(folder / "recordings", folder / "live", folder / "thumbnails")
+        self.channel: Channel
+        self.recorder: Recorder
+        self.restart(PLENTY)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def restart(self, terms: Terms) -> None:
+        """A recorder that knows nothing but what is kept."""
+        self.recorder = Recorder(self.store.recordings, self.streams, self.packager, self.folders, terms, self.clock)
+        self.recordings = RecordingService(self.store.recordings, self.store.channels, self.store.streams, terms)
+
+    async def open(self) -> None:
+        await self.store.users.add(ANN)
+        self.channel = await self.channels.of_owner(ANN)
+        await self.channels.set_records(ANN.user_id, records=True)
+
+    async def publish(self) -> tuple[Stream, FakeChannel]:
+        """An encoder comes, and the packager plays it."""
+        channel_id = self.channel.channel_id
+        stream = await self.streams.start(channel_id, self.keys.open(self.channel.key_sealed), OBS)
+        self.ingest.connected[channel_id] = OBS.client_id
+        live = self.packager.channels.get(channel_id)
+        if live is None or live.has_ended:
+            live = FakeChannel(self.folder / "live" / channel_id / "source", self.now, number=int(self.now.timestamp()))
+            self.packager.channels[channel_id] = live
+        live.begin()
+        live.is_open = True
+        return stream, live
+
+    async def leave(self) -> None:
+        """The encoder leaves, and the stream ends."""
+        live = self.packager.channels[self.channel.channel_id]
+        live.is_open = False
+        live.has_ended = True
+        self.ingest.connected.clear()
+        await self.streams.end(ANN.user_id)
+
+    async def pass_seconds(self, seconds: float) -> None:
+        """Time goes by, and the recorder goes its round."""
+        self.now += timedelta(seconds=seconds)
+        await self.recorder.go()
+
+    async def only(self) -> Recording:
+        """The one recording of the channel."""
+        [recording] = await self.store.recordings.of_channel(self.channel.channel_id, 10)
+        return recording
+
+    def listed(self, recording_id: str) -> list[int]:
+        """The numbers in a recording's index."""
+        index = self.folder / "recordings" / recording_id / INDEX
+        return [segment.number for segment in hls.parse(index.read_text()).segments]
+
+    def kept(self) -> set[str]:
+        """The recordings that have files."""
+        return self.folders.ids()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with open_store(":memory:") as store:
+        desk = Desk(tmp_path, store)
+        await desk.open()
+        yield desk
