@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.adapters import kafka, mongo, sqlite
+from streaming_app.backend.adapters.live_dir import live_dir_of
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.nginx import open_ingest
-from streaming_app.backend.adapters.packager import reach_packager
+from streaming_app.backend.adapters.packager import HttpPackager, reach_packager
 from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.secrets import open_secrets
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
@@ -19,7 +20,9 @@ from streaming_app.backend.chat.service import ChatService
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.ports import Packager
-from streaming_app.backend.media.recordings.model import Terms as RecordingTerms
+from streaming_app.backend.media.recordings.folders import Folders
+from streaming_app.backend.media.recordings.model import Terms
+from streaming_app.backend.media.recordings.recorder import Recorder
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.audience import Audience
@@ -27,6 +30,8 @@ from streaming_app.backend.streams.channels import ChannelService
 from streaming_app.backend.streams.ports import Ingest
 from streaming_app.backend.streams.service import StreamService, StreamTimes
 
+LIVE_FOLDER = "ll"
+"""Of the live folder: where the packager keeps its files, by channel."""
 DATABASE_FILE = "streaming.sqlite3"
 SIGN_IN_FAILURES = 10
 """Wrong passwords that one address may try at once ..."""
@@ -51,6 +56,7 @@ class Backend:
     chat: ChatService
     audience: Audience
     recordings: RecordingService
+    recorder: Recorder
 
 
 @asynccontextmanager
@@ -106,13 +112,17 @@ async def _open_bus(settings: Settings) -> AsyncGenerator[Bus]:
         yield LocalBus(now)
 
 
-def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: Packager) -> Backend:
+def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: HttpPackager) -> Backend:
     secrets = open_secrets(settings)
     keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
     tokens = AuthXTokens(secrets.derive("session-token"))
     times = StreamTimes(settings.reconnect_grace, settings.end_hold, settings.publisher_timeout)
     rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, now, "You are writing fast.")
     failures = RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, now, "Too many wrong passwords.")
+    streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times)
+    terms = Terms(settings.recording_retention, settings.recording_quota, settings.recording_reserve)
+    data_dir = settings.data_dir.resolve()
+    folders = Folders(data_dir / "recordings", live_dir_of(settings) / LIVE_FOLDER, data_dir / "thumbnails")
     return Backend(
         settings=settings,
         store=store,
@@ -131,15 +141,11 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
             failures,
         ),
         channels=ChannelService(store.channels, store.streams, keys, bus, now),
-        streams=StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times),
+        streams=streams,
         chat=ChatService(
             store.users, store.channels, store.chat_archive, rate_limit, bus, now, settings.chat_max_length
         ),
         audience=Audience(now),
-        recordings=RecordingService(store.recordings, store.channels, store.streams, recording_terms(settings)),
+        recordings=RecordingService(store.recordings, store.channels, store.streams, terms),
+        recorder=Recorder(store.recordings, streams, packager, folders, terms, now),
     )
-
-
-def recording_terms(settings: Settings) -> RecordingTerms:
-    """What the settings say of recordings."""
-    return RecordingTerms(settings.recording_retention, settings.recording_quota, settings.recording_reserve)

@@ -110,10 +110,9 @@ class Ingest:
             yield
 
 
-@pytest.fixture
-async def ingest(tmp_path: Path) -> AsyncIterator[Ingest]:
+@asynccontextmanager
+async def running_ingest(settings: Settings, folder: Path) -> AsyncGenerator[Ingest]:
     """Everything but the web process, which each test opens and closes itself."""
-    settings = nginx_settings(tmp_path, reconnect_grace=6, end_hold=5, publisher_timeout=8, thumbnail_interval=1)
     async with AsyncExitStack() as stack:
         backend = await stack.enter_async_context(open_backend(settings))
         api = create_api()
@@ -124,7 +123,15 @@ async def ingest(tmp_path: Path) -> AsyncIterator[Ingest]:
         await stack.enter_async_context(supervise(settings))
         reaping = asyncio.create_task(reaper.run(backend))
         stack.callback(reaping.cancel)
-        yield Ingest(settings, backend, api, browser, tmp_path, stack)
+        yield Ingest(settings, backend, api, browser, folder, stack)
+
+
+@pytest.fixture
+async def ingest(tmp_path: Path) -> AsyncIterator[Ingest]:
+    """Everything but the web process, with short waits."""
+    settings = nginx_settings(tmp_path, reconnect_grace=6, end_hold=5, publisher_timeout=8, thumbnail_interval=1)
+    async with running_ingest(settings, tmp_path) as ingest:
+        yield ingest
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def install_conf(settings: Settings, nginx: NginxProgram) -> list[str]:
     try:
         for folder in ("logs", "tmp", "pages"):
             (prefix / folder).mkdir(parents=True, exist_ok=True)
-        for folder in ("hls", "thumbnails"):
+        for folder in ("hls", "recordings", "thumbnails"):
             (settings.data_dir / folder).mkdir(parents=True, exist_ok=True)
         shutil.copyfile(TEMPLATES / "starting.html", prefix / "pages" / "starting.html")
         conf.unlink(missing_ok=True)

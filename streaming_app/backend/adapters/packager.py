@@ -17,7 +17,7 @@ _HEALTH = TypeAdapter(Health)
 
 
 class HttpPackager:
-    """Implements ``media.ports.Packager``."""
+    """Implements ``media.ports.Packager`` and ``LivePlaylists``."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
@@ -30,6 +30,18 @@ class HttpPackager:
             return _HEALTH.validate_json(answer.raise_for_status().content)
         except (httpx.HTTPError, ValidationError) as failed:
             message = f"the packager does not tell how a stream is: {type(failed).__name__}"
+            raise PackagerUnavailableError(message) from failed
+
+    async def source(self, channel_id: str) -> str:
+        try:
+            answer = await self._client.get(f"/ll/{channel_id}/source/index.m3u8")
+            if answer.status_code == HTTPStatus.NOT_FOUND:
+                return ""
+            return answer.raise_for_status().text
+        except httpx.ReadTimeout:  # it lets wait for the first segment of all: so long there is none
+            return ""
+        except httpx.HTTPError as failed:
+            message = f"the packager does not tell what is live: {type(failed).__name__}"
             raise PackagerUnavailableError(message) from failed
 
 

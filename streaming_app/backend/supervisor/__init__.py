@@ -21,7 +21,7 @@ from streaming_app.backend.supervisor.ports import Wanted, has_open, listeners
 
 log = logging.getLogger(__name__)
 
-WORKERS = ("chat-archiver", "reaper", "thumbnails")
+WORKERS = ("chat-archiver", "reaper", "recorder", "thumbnails")
 """Processes of their own once there is Kafka between them and the web process; tasks of it until then."""
 LOCK = "supervisor.lock"
 LOCK_RETRY_SECONDS = 2.0

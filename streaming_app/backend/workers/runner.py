@@ -11,13 +11,14 @@ from typing import NoReturn
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.workers import chat_archiver, reaper, thumbnails
+from streaming_app.backend.workers import chat_archiver, reaper, recorder, thumbnails
 
 log = logging.getLogger(__name__)
 
 WORKERS: dict[str, Callable[[Backend], Awaitable[None]]] = {
     "chat-archiver": chat_archiver.run,
     "reaper": reaper.run,
+    "recorder": recorder.run,
     "thumbnails": thumbnails.run,
 }
 """By name. Each runs until it is cancelled, and ends what it has begun before it goes."""

@@ -1,0 +1,177 @@
+"""Recordings of real streams: encoder, nginx, packager, recorder, and nginx again."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import m3u8
+import pytest
+
+from streaming_app.backend.media.recordings.model import Recording
+from streaming_app.backend.packager.server import open_packager
+from streaming_app.backend.streams.model import StreamState
+from streaming_app.backend.workers import recorder, thumbnails
+from tests.rig.conditions import until_asked
+from tests.rig.nginx import nginx_settings
+from tests.rig.ports import HOST
+from tests.rig.processes import Process
+from tests.rtmp.conftest import Ingest, Owner, running_ingest
+
+SEGMENT_SECONDS = 1
+"""Of the tests' encoder. What one that vanishes has sent of a segment's sound and picture may differ."""
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+async def ingest(tmp_path: Path) -> AsyncIterator[Ingest]:
+    """nginx and the packager; the live folder is on another file system where there is memory for it."""
+    settings = nginx_settings(tmp_path, reconnect_grace=4, end_hold=1, thumbnail_interval=1)
+    async with running_ingest(settings, tmp_path) as ingest, open_packager(settings), ingest.web():
+        yield ingest
+
+
+async def until_recorded(ingest: Ingest, owner: Owner, seconds: float) -> Recording:
+    """The channel's newest recording, once it is so long."""
+
+    async def is_long() -> bool:
+        recordings = await ingest.backend.store.recordings.of_channel(owner.channel.channel_id, 1)
+        return bool(recordings) and recordings[0].seconds >= seconds
+
+    await until_asked(is_long, f"{seconds:g} s were recorded")
+    return (await ingest.backend.store.recordings.of_channel(owner.channel.channel_id, 1))[0]
+
+
+async def until_finished(ingest: Ingest, recording: Recording) -> Recording:
+    async def is_finished() -> bool:
+        return (await ingest.backend.store.recordings.get(recording.recording_id)).ended_at is not None
+
+    await until_asked(is_finished, "the recording was finished")
+    return await ingest.backend.store.recordings.get(recording.recording_id)
+
+
+async def playlist_of(ingest: Ingest, recording: Recording) -> m3u8.M3U8:
+    answer = await ingest.browser.get(f"/recordings/{recording.recording_id}/index.m3u8")
+    assert answer.status_code == 200
+    return m3u8.loads(answer.text)
+
+
+async def probe(ingest: Ingest, recording: Recording) -> float:
+    """How many seconds ffprobe counts when it decodes all of it."""
+    url = f"http://{HOST}:{ingest.settings.http_port}/recordings/{recording.recording_id}/index.m3u8"
+    # fmt: off
+    command = ["ffprobe", "-v", "error", "-count_frames", "-select_streams", "v", "-show_entries",
+               "stream=nb_read_frames", "-of", "csv=p=0", "-allowed_extensions", "ALL", url]
+    # fmt: on
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    said, complained = await process.communicate()
+    assert complained.decode() == ""
+    return int(said.decode().split()[0].strip(",")) / 30
+
+
+async def test_a_stream_is_recorded_from_its_first_frame_to_its_last(ingest: Ingest, ada: Owner) -> None:
+    await ingest.backend.channels.set_records(ada.user_id, records=True)
+    for worker in (recorder, thumbnails):
+        task = asyncio.create_task(worker.run(ingest.backend))
+        ingest.stack.callback(task.cancel)
+    encoder = ingest.publish(ada.stream_key)
+    await until_recorded(ingest, ada, 3)
+
+    await asyncio.to_thread(encoder.stop)
+    await ingest.until_state(ada, StreamState.OFFLINE)
+    recording = await until_finished(ingest, await until_recorded(ingest, ada, 3))
+
+    playlist = await playlist_of(ingest, recording)
+    assert (playlist.playlist_type, playlist.is_endlist) == ("vod", True)
+    assert sum(s.duration or 0 for s in playlist.segments) == pytest.approx(recording.seconds, abs=0.01)
+    assert all(s.program_date_time for s in playlist.segments)
+    assert await probe(ingest, recording) == pytest.approx(recording.seconds, abs=0.1)
+    folder = ingest.settings.data_dir / "recordings" / recording.recording_id
+    assert recording.size == sum(f.stat().st_size for f in folder.iterdir() if f.suffix in {".m4s", ".mp4"})
+    initialization = playlist.segments[0].init_section
+    assert initialization
+    for name in (playlist.segments[0].uri, initialization.uri):
+        answer = await ingest.browser.get(f"/recordings/{recording.recording_id}/{name}")
+        assert answer.headers["content-type"] == "video/mp4"
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "immutable" in answer.headers["cache-control"]
+    assert (await ingest.browser.get(f"/recordings/{recording.recording_id}/poster.jpg")).status_code == 200
+
+
+async def test_a_recorder_killed_twice_loses_nothing_and_repeats_nothing(ingest: Ingest, ada: Owner) -> None:
+    await ingest.backend.channels.set_records(ada.user_id, records=True)
+    program = f"""
+import asyncio
+from streaming_app.backend.bootstrap import open_backend
+from streaming_app.backend.config import Settings
+from streaming_app.backend.workers import recorder
+
+async def main():
+    async with open_backend(Settings.model_validate_json({ingest.settings.model_dump_json()!r})) as backend:
+        await recorder.run(backend)
+
+asyncio.run(main())
+"""
+    encoder = ingest.publish(ada.stream_key)
+    recording = None
+    for seconds in (2, 5, 8):
+        process = Process("recorder", [sys.executable, "-c", program], ingest.folder / "recorder.log", folder=ROOT)
+        ingest.stack.callback(process.stop)
+        recording = await until_recorded(ingest, ada, seconds)
+        process.kill()
+    assert recording is not None
+
+    await asyncio.to_thread(encoder.stop)
+    await ingest.until_state(ada, StreamState.OFFLINE)
+    task = asyncio.create_task(recorder.run(ingest.backend))
+    ingest.stack.callback(task.cancel)
+    recording = await until_finished(ingest, recording)
+
+    playlist = await playlist_of(ingest, recording)
+    numbers = [int((segment.uri or "").removesuffix(".m4s")) for segment in playlist.segments]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert not any(segment.discontinuity for segment in playlist.segments)
+    assert await probe(ingest, recording) == pytest.approx(recording.seconds, abs=0.1)
+
+
+async def test_a_publisher_that_comes_back_goes_on_in_the_same_recording(ingest: Ingest, ada: Owner) -> None:
+    await ingest.backend.channels.set_records(ada.user_id, records=True)
+    task = asyncio.create_task(recorder.run(ingest.backend))
+    ingest.stack.callback(task.cancel)
+    encoder = ingest.publish(ada.stream_key)
+    before = await until_recorded(ingest, ada, 2)
+    await asyncio.to_thread(encoder.kill)
+    await ingest.until_state(ada, StreamState.RECONNECTING)
+
+    encoder = ingest.publish(ada.stream_key)
+    await until_recorded(ingest, ada, before.seconds + 3)
+    await asyncio.to_thread(encoder.stop)
+    await ingest.until_state(ada, StreamState.OFFLINE)
+    recording = await until_finished(ingest, before)
+
+    playlist = await playlist_of(ingest, recording)
+    assert sum(segment.discontinuity for segment in playlist.segments) == 1
+    assert await probe(ingest, recording) == pytest.approx(recording.seconds, abs=SEGMENT_SECONDS)
+
+
+async def test_a_deleted_recording_is_gone_for_everyone(ingest: Ingest, ada: Owner) -> None:
+    await ingest.backend.channels.set_records(ada.user_id, records=True)
+    task = asyncio.create_task(recorder.run(ingest.backend))
+    ingest.stack.callback(task.cancel)
+    encoder = ingest.publish(ada.stream_key)
+    recording = await until_recorded(ingest, ada, 2)
+    await asyncio.to_thread(encoder.stop)
+    await ingest.until_state(ada, StreamState.OFFLINE)
+    recording = await until_finished(ingest, recording)
+    playlist = await playlist_of(ingest, recording)
+
+    await ingest.backend.recordings.delete(ada.user_id, recording.recording_id)
+
+    async def is_gone() -> bool:
+        answer = await ingest.browser.get(f"/recordings/{recording.recording_id}/{playlist.segments[0].uri}")
+        return answer.status_code == 404
+
+    await until_asked(is_gone, "the files were gone")
+    assert (await ingest.browser.get(f"/recordings/{recording.recording_id}/index.m3u8")).status_code == 404
