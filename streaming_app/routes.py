@@ -9,6 +9,7 @@ REGISTER = "/register"
 LOGIN = "/login"
 STUDIO = "/studio"
 CHANNEL = "/c/[slug]"
+RECORDING = "/c/[slug]/r/[recording_id]"
 
 NEXT = "next"
 """The query parameter of ``LOGIN`` and ``REGISTER``: the path to come back to."""
@@ -17,6 +18,17 @@ NEXT = "next"
 def channel(slug: str | StringVar[str]) -> str | StringVar[str]:
     """A channel's permanent address."""
     return "/c/" + slug
+
+
+def recording(slug: str | StringVar[str], recording_id: str | StringVar[str]) -> str | StringVar[str]:
+    """A recording's permanent address."""
+    return channel(slug) + "/r/" + recording_id
+
+
+def recording_of(path: str) -> tuple[str, str]:
+    """Slug and id in a recording's address."""
+    channel_path, _, recording_id = path.rstrip("/").rpartition("/r/")
+    return slug_of(channel_path), unquote(recording_id)
 
 
 def slug_of(path: str) -> str:

@@ -21,7 +21,7 @@ from streaming_app.backend.feed.server import open_feed
 from streaming_app.backend.supervisor import supervise
 from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note
-from streaming_app.pages import home, login, not_found, register, studio, watch
+from streaming_app.pages import home, login, not_found, recording, register, studio, watch
 from streaming_app.state import services
 from streaming_app.state.tabs import Tabs
 
@@ -32,6 +32,7 @@ ADDRESSES = Addresses(
     register=routes.REGISTER,
     protected=(routes.STUDIO,),
     channels=routes.CHANNEL.rpartition("/")[0],
+    recordings=routes.RECORDING.split("/")[-2],
 )
 CANNOT_START = 78
 """Exit code: the site is set up wrong, so starting it again would not help (EX_CONFIG of sysexits.h)."""
@@ -49,7 +50,7 @@ def create_app(settings: Settings) -> rx.App:
     )
     app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(rx.memo(connection_note)())  # Reflex puts the page into it
     _accept_only_own_pages(app)
-    for page in (home, watch, login, register, studio, not_found):
+    for page in (home, watch, recording, login, register, studio, not_found):
         page.register(app)
     tabs = Tabs(app)
     app.add_middleware(tabs)

@@ -9,7 +9,8 @@ SITE_NAME = "streaming_app"
 DESCRIPTION = "Live video with the people watching it: many channels, each with its own stream and chat."
 
 STYLESHEETS = [
-    f"/styles/{sheet}.css" for sheet in ("tokens", "base", "controls", "pages", "account", "player", "chat", "health")
+    f"/styles/{sheet}.css"
+    for sheet in ("tokens", "base", "controls", "pages", "account", "player", "chat", "health", "recordings")
 ]
 
 _FRONT_DOOR_SCRIPT = """

@@ -8,10 +8,12 @@ from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.components.studio.delay import delay
 from streaming_app.components.studio.encoder import encoder
 from streaming_app.components.studio.on_air import on_air
+from streaming_app.components.studio.shelf import shelf
 from streaming_app.components.studio.stream_health import stream_health
 from streaming_app.components.studio.words import words
 from streaming_app.state.session import SessionState
 from streaming_app.state.studio import StudioState
+from streaming_app.state.studio_recordings import StudioRecordings
 
 
 def studio() -> rx.Component:
@@ -32,7 +34,7 @@ def register(app: rx.App) -> None:
         route=routes.STUDIO,
         title=theme.page_title("Studio"),
         description="Go live, and see how it goes.",
-        on_load=StudioState.open,
+        on_load=[StudioState.open, StudioRecordings.open],
     )
 
 
@@ -46,10 +48,16 @@ def _studio() -> rx.Component:
                 rx.el.div(encoder(), delay(), class_name="studio__column"),
                 class_name="studio__columns",
             ),
+            shelf(),
             class_name="studio__desk",
         ),
         rx.el.div(
-            chat_pane(channel.channel_id, channel.feed, routes.STUDIO, StudioState.refresh),
+            chat_pane(
+                channel.channel_id,
+                channel.feed,
+                routes.STUDIO,
+                [StudioState.refresh, StudioRecordings.refresh],
+            ),
             class_name="studio__chat",
         ),
         class_name="studio",

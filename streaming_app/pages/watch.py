@@ -8,9 +8,12 @@ from streaming_app.components.feed.feed_parts import viewer_count
 from streaming_app.components.forms import copy_button
 from streaming_app.components.layout import avatar, page, stream_badge
 from streaming_app.components.player.live_player import live_player
+from streaming_app.components.recordings.recording_list import ANCHOR, recording_list
 from streaming_app.components.stream_card import uptime
 from streaming_app.pages.not_found import nothing_here
 from streaming_app.state.watch import WatchState
+
+_RECORDINGS = rx.Var.create(WatchState.recordings).length()
 
 
 def watch() -> rx.Component:
@@ -38,20 +41,24 @@ def _watch() -> rx.Component:
     channel = WatchState.channel
     return rx.el.div(
         rx.el.div(
-            live_player(
-                src=channel.playlist,
-                low_latency=channel.low_latency,
-                stream_state=channel.state,
-                poster=channel.preview,
-                title=channel.title,
+            rx.el.div(
+                live_player(
+                    src=channel.playlist,
+                    low_latency=channel.low_latency,
+                    stream_state=channel.state,
+                    poster=channel.preview,
+                    title=channel.title,
+                ),
+                class_name="watch__stage",
             ),
-            class_name="watch__stage",
+            rx.el.div(rx.cond(channel.state != "", _about(), _about_skeleton()), class_name="watch__about"),
+            rx.el.div(
+                chat_pane(channel.channel_id, channel.feed, routes.channel(channel.slug), WatchState.stream_changed),
+                class_name="watch__chat",
+            ),
+            class_name="watch__screen",
         ),
-        rx.el.div(rx.cond(channel.state != "", _about(), _about_skeleton()), class_name="watch__about"),
-        rx.el.div(
-            chat_pane(channel.channel_id, channel.feed, routes.channel(channel.slug), WatchState.stream_changed),
-            class_name="watch__chat",
-        ),
+        recording_list(WatchState.recordings),
         class_name="watch",
         style={"--hue": channel.hue},
     )
@@ -80,7 +87,20 @@ def _about() -> rx.Component:
                 ),
                 class_name="about__facts",
             ),
-            copy_button("", "Share", what="a link to this channel", icon="link"),
+            rx.el.div(
+                rx.cond(
+                    _RECORDINGS > 0,
+                    rx.el.a(
+                        rx.icon("film", size=16),
+                        _RECORDINGS,
+                        href=f"#{ANCHOR}",
+                        aria_label=f"Recordings: {_RECORDINGS}",
+                        class_name="btn btn--secondary about__recordings",
+                    ),
+                ),
+                copy_button("", "Share", what="a link to this channel", icon="link"),
+                class_name="row",
+            ),
             class_name="about__aside",
         ),
         class_name="about",

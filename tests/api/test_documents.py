@@ -20,7 +20,7 @@ from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.streams.model import Publisher
 from tests.api.conftest import HOST, ORIGIN
 
-ADDRESSES = Addresses(login="/login", register="/register", protected=("/studio",), channels="/c")
+ADDRESSES = Addresses(login="/login", register="/register", protected=("/studio",), channels="/c", recordings="r")
 PAGE = "<!DOCTYPE html><html><head><meta charset='utf-8'/><title>any</title></head><body>the page</body></html>"
 NASTY = """Ana's "best" </title><script>alert(1)</script> & more"""
 
@@ -68,6 +68,7 @@ def pages() -> Starlette:
             Route("/login/", prerendered),
             Route("/register/", prerendered),
             Route("/c/{slug}", fallback),
+            Route("/c/{slug}/r/{recording_id}", fallback),
             Route("/{path:path}", other, methods=["GET", "POST"]),
         ]
     )

@@ -1,6 +1,6 @@
 """The documents of pages, before the browser sees them: who may open them, whether they exist, how links preview."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote
 
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streaming_app.backend.accounts.browser import safe_path, token_in
 from streaming_app.backend.api.deps import backend_of
 from streaming_app.backend.api.errors import RETRY_SECONDS, NotOpenError
-from streaming_app.backend.api.previews import NOT_FOUND_HEAD, base_url, channel_head, with_head
+from streaming_app.backend.api.previews import NOT_FOUND_HEAD, base_url, channel_head, recording_head, with_head
 from streaming_app.backend.api.security import drop_session_cookie
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import NotFoundError, NotSignedInError
@@ -30,6 +30,8 @@ class Addresses:
     protected: tuple[str, ...]
     channels: str
     """What comes before a slug: ``/c``."""
+    recordings: str
+    """What is between a slug and the id of a recording: ``r``."""
 
 
 def page_documents(api: FastAPI, addresses: Addresses) -> Callable[[ASGIApp], ASGIApp]:
@@ -58,14 +60,18 @@ class PageDocuments:
 
     async def _answer(self, scope: Scope) -> ASGIApp | None:
         path = scope["path"].rstrip("/")
-        slug = path.removeprefix(f"{self._addresses.channels}/")
         if path in self._addresses.protected:
             return await self._protected(Request(scope))
         if path in {self._addresses.login, self._addresses.register}:
             return await self._sign_in(Request(scope))
-        if slug != path and "/" not in slug:
-            return await self._channel(Request(scope), slug)
-        return None
+        match path.removeprefix(f"{self._addresses.channels}/").split("/"):
+            case [slug] if slug != path:
+                return await self._existing(_channel_head(backend_of(self._api), slug, Request(scope)))
+            case [slug, self._addresses.recordings, recording_id]:
+                head = _recording_head(backend_of(self._api), slug, recording_id, Request(scope))
+                return await self._existing(head)
+            case _:
+                return None
 
     async def _protected(self, request: Request) -> ASGIApp:
         if await self._is_signed_in(request):
@@ -79,13 +85,12 @@ class PageDocuments:
         wanted = parse_qs(request.url.query).get(NEXT, [""])[0]
         return _redirect(request, safe_path(wanted), drop_cookie=False)
 
-    async def _channel(self, request: Request, slug: str) -> ASGIApp:
-        backend = backend_of(self._api)
+    async def _existing(self, head: Awaitable[str]) -> ASGIApp:
+        """The document of what has this head, or of nothing."""
         try:
-            head = await _head_of(backend, slug, request)
+            return _rewritten(self._app, await head, status=None)
         except NotFoundError:
             return _rewritten(self._app, NOT_FOUND_HEAD, status=404)
-        return _rewritten(self._app, head, status=None)
 
     async def _is_signed_in(self, request: Request) -> bool:
         try:
@@ -95,10 +100,15 @@ class PageDocuments:
         return True
 
 
-async def _head_of(backend: Backend, slug: str, request: Request) -> str:
+async def _channel_head(backend: Backend, slug: str, request: Request) -> str:
     channel = await backend.channels.by_slug(slug)
     stream = await backend.streams.current(channel.channel_id)
     return channel_head(channel, stream, base_url(request, backend.settings.public_url))
+
+
+async def _recording_head(backend: Backend, slug: str, recording_id: str, request: Request) -> str:
+    channel, recording = await backend.recordings.get(slug, recording_id)
+    return recording_head(channel, recording, base_url(request, backend.settings.public_url))
 
 
 def _redirect(request: Request, path: str, *, drop_cookie: bool) -> Response:

@@ -1,4 +1,4 @@
-"""How a channel looks where its link is shared: title, words and picture in the head of its document."""
+"""How a channel or a recording looks where its link is shared: title, words and picture in its document's head."""
 
 import re
 from html import escape
@@ -7,6 +7,7 @@ from pydantic import AnyHttpUrl
 from starlette.requests import Request
 
 from streaming_app.backend.api.security import is_https
+from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.streams.model import Channel, Stream, StreamState
 
 SITE_NAME = "streaming_app"
@@ -34,6 +35,29 @@ def channel_head(channel: Channel, stream: Stream | None, base: str) -> str:
     description = _description(channel, stream)
     address = f"{base}/c/{channel.slug}"
     picture = f"{base}/thumbnails/{channel.channel_id}.jpg"
+    return _head(title, description, address, picture, f"A picture of {channel.name}'s stream")
+
+
+def recording_head(channel: Channel, recording: Recording, base: str) -> str:
+    """As ``channel_head``, of a recording."""
+    return _head(
+        f"{recording.title} · {channel.name}",
+        f"A recording of {channel.name}'s stream of {recording.started_at:%d %B %Y}, with its chat.",
+        f"{base}/c/{channel.slug}/r/{recording.recording_id}",
+        f"{base}/recordings/{recording.recording_id}/poster.jpg",
+        f"A picture of {channel.name}'s recording",
+    ) + _property("video:duration", str(round(recording.seconds)))
+
+
+def with_head(document: bytes, head: str) -> bytes:
+    """``document`` with ``head`` at the end of its head, in place of the title it had."""
+    before, end, after = document.partition(_HEAD_END)
+    if not head or not end:
+        return document
+    return _TITLE.sub(b"", before) + head.encode(errors="replace") + end + after
+
+
+def _head(title: str, description: str, address: str, picture: str, alt: str) -> str:
     tags = [
         f"<title>{escape(title)} · {SITE_NAME}</title>",
         f'<link rel="canonical" href="{escape(address)}"/>',
@@ -44,21 +68,13 @@ def channel_head(channel: Channel, stream: Stream | None, base: str) -> str:
         _property("og:description", description),
         _property("og:url", address),
         _property("og:image", picture),
-        _property("og:image:alt", f"A picture of {channel.name}'s stream"),
+        _property("og:image:alt", alt),
         _named("twitter:card", "summary_large_image"),
         _named("twitter:title", title),
         _named("twitter:description", description),
         _named("twitter:image", picture),
     ]
     return "".join(tags)
-
-
-def with_head(document: bytes, head: str) -> bytes:
-    """``document`` with ``head`` at the end of its head, in place of the title it had."""
-    before, end, after = document.partition(_HEAD_END)
-    if not head or not end:
-        return document
-    return _TITLE.sub(b"", before) + head.encode(errors="replace") + end + after
 
 
 def _description(channel: Channel, stream: Stream | None) -> str:

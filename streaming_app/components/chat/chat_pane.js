@@ -66,7 +66,7 @@ function useMissed(arrived, following) {
   return arrived - seen.current;
 }
 
-const Row = memo(function Row({ message }) {
+export const Row = memo(function Row({ message }) {
   const at = new Date(message.at);
   return h(
     "div",

@@ -50,6 +50,6 @@ function setVolume(video, step) {
 function isElsewhere({ key, target }) {
   if (target.isContentEditable || target.closest("input:not([type=range]), textarea, select, [role=menu], [role=listbox]")) return true;
   if (key === " ") return Boolean(target.closest("button, a, summary, [role=button], media-play-button, media-mute-button"));
-  if (key.startsWith("Arrow")) return Boolean(target.closest(".chat__log, media-volume-range, media-rendition-menu"));
+  if (key.startsWith("Arrow")) return Boolean(target.closest(".chat__log, media-volume-range, media-time-range, media-rendition-menu, media-playback-rate-menu"));
   return false;
 }

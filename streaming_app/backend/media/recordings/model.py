@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from streaming_app.backend.streams.model import Channel
+
 
 class Shortage(StrEnum):
     """What keeps a stream from being recorded."""
@@ -50,6 +52,7 @@ class Terms:
 class Shelf:
     """A channel's recordings as its owner sees them."""
 
+    channel: Channel
     recordings: Sequence[Recording]
     """Newest first."""
     running_id: str

@@ -42,6 +42,7 @@ class RecordingService:
         """All recordings of the user's channel, and what they take up; raises ``NotFoundError``."""
         channel = await self._channels.get_by_owner(user_id)
         return Shelf(
+            channel=channel,
             recordings=await self._recordings.of_channel(channel.channel_id, LIST_MAX),
             running_id=await self._running_id(channel.channel_id),
             used=await self._recordings.usage(channel.channel_id),

@@ -1,0 +1,66 @@
+"""What was said while a recording was made, for who watches it: page by page, from any instant on."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel
+
+from streaming_app.backend.api.deps import OpenBackend
+from streaming_app.backend.bootstrap import Backend, now
+from streaming_app.backend.chat.model import ChatMessage
+from streaming_app.backend.media.recordings.model import Recording
+
+PAGE_MAX = 200
+"""Messages in one answer."""
+
+router = APIRouter(prefix="/api/recordings")
+
+
+class Line(BaseModel):
+    """A chat message, as the feed names its parts."""
+
+    id: str
+    name: str
+    text: str
+    at: datetime
+
+
+class Replay(BaseModel):
+    """A page of the chat, oldest message first."""
+
+    messages: list[Line]
+    complete_to: datetime | None
+    """Everything said before this is here, or was on an earlier page; ``null``: nothing more was said."""
+    next: str
+    """What ``after`` must be for the page that follows this one."""
+
+
+@router.get("/{recording_id}/chat")
+async def chat(
+    backend: OpenBackend,
+    recording_id: str,
+    since: AwareDatetime | None = None,
+    after: Annotated[int | None, Query(ge=0, lt=1 << 63)] = None,
+) -> Replay:
+    """What was said from ``since`` on (the stream's start), or behind the page that gave ``after``."""
+    recording = await backend.recordings.find(recording_id)
+    asked_at = now()
+    page = await _page(backend, recording, since, after)
+    until = recording.ended_at or asked_at
+    messages = [message for message in page if message.sent_at <= until]
+    complete_to = None if recording.ended_at else asked_at
+    if len(messages) == PAGE_MAX:
+        complete_to = messages[-1].sent_at
+    return Replay(
+        messages=[Line(id=m.message_id, name=m.username, text=m.text, at=m.sent_at) for m in messages],
+        complete_to=complete_to,
+        next=str(messages[-1].position if messages else after or 0),
+    )
+
+
+async def _page(backend: Backend, recording: Recording, since: datetime | None, after: int | None) -> list[ChatMessage]:
+    if after:
+        return await backend.chat.after(recording.channel_id, after, PAGE_MAX)
+    start = max(since or recording.started_at, recording.started_at)
+    return await backend.chat.since(recording.channel_id, start, PAGE_MAX)

@@ -1,0 +1,21 @@
+"""The chat of a stream beside its recording: read only, in step with the player."""
+
+import reflex as rx
+
+
+class ChatReplay(rx.NoSSRComponent):
+    """Shows what had been said by the instant that the player's ``playhead`` events name."""
+
+    library = rx.asset("chat_replay.js", shared=True).importable_path
+    tag = "ChatReplay"
+    path: rx.Var[str]
+
+
+def chat_replay(path: str) -> rx.Component:
+    """What was said, from the address ``path``."""
+    return rx.el.section(
+        rx.el.header(rx.el.h2("Chat replay", class_name="chat__title"), class_name="chat__head"),
+        ChatReplay.create(path=path),
+        class_name="chat",
+        aria_label="Chat replay",
+    )

@@ -1,0 +1,209 @@
+// The player of a recording: everything that was live, to be seen from any instant on, at any speed.
+
+import { createElement as h, useEffect, useRef, useState } from "react";
+import "media-chrome/media-controller";
+import "media-chrome/media-control-bar";
+import "media-chrome/media-play-button";
+import "media-chrome/media-seek-backward-button";
+import "media-chrome/media-seek-forward-button";
+import "media-chrome/media-mute-button";
+import "media-chrome/media-volume-range";
+import "media-chrome/media-time-range";
+import "media-chrome/media-time-display";
+import "media-chrome/media-preview-time-display";
+import "media-chrome/media-loading-indicator";
+import "media-chrome/media-pip-button";
+import "media-chrome/media-fullscreen-button";
+import "media-chrome/dist/menu/media-chrome-menu-item"; // the menu does not import what it is made of
+import "media-chrome/dist/menu/media-playback-rate-menu";
+import "media-chrome/dist/menu/media-playback-rate-menu-button";
+import { Hls, HlsVideoElement } from "hls-video-element";
+import { usePlayerKeys } from "./player_keys.js";
+
+const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
+const SKIP_SECONDS = 10;
+const RETRIES = 3;
+const RETRY_MS = 2000;
+const HLS_CONFIG = { startPosition: 0, maxBufferLength: 30, backBufferLength: 60 };
+
+class RecordedVideoElement extends HlsVideoElement {
+  async load() {
+    await super.load();
+    this.dispatchEvent(new Event("hlsready"));
+  }
+}
+if (!customElements.get("recorded-video")) customElements.define("recorded-video", RecordedVideoElement);
+
+export function RecordingPlayer({ src, poster, title }) {
+  const video = useRef(null);
+  const url = src && window.frontDoor(src);
+  const [failed, retry] = useRecovery(video, url);
+  const hasBegun = useBegun(video);
+  const [missing, setMissing] = useState(false);
+  usePlayhead(video);
+  usePlayerKeys(video, () => {});
+  useSeekKeys(video);
+  useMediaSession(title, poster);
+
+  return h(
+    "div",
+    { className: "player player--recording", "data-phase": failed ? "trouble" : hasBegun ? "playing" : "loading", role: "region", "aria-label": title ? `Video: ${title}` : "Video" },
+    !hasBegun && (poster && !missing
+      ? h("img", { className: "player__poster", src: window.frontDoor(poster), alt: "", onError: () => setMissing(true) })
+      : h("div", { className: "player__art art" })),
+    h(
+      "media-controller",
+      { nohotkeys: "", defaultstreamtype: "on-demand" },
+      h("recorded-video", { ref: video, slot: "media", playsinline: "", crossorigin: "anonymous", "aria-label": title }),
+      h("media-loading-indicator", { slot: "centered-chrome", noautohide: "" }),
+      h("media-playback-rate-menu", { hidden: true, anchor: "auto", rates: SPEEDS.join(" ") }),
+      h("media-control-bar", { className: "player__timeline" }, h("media-time-range", null, h("media-preview-time-display", { slot: "preview" }))),
+      h(
+        "media-control-bar",
+        null,
+        h("media-play-button"),
+        h("media-seek-backward-button", { seekoffset: SKIP_SECONDS }),
+        h("media-seek-forward-button", { seekoffset: SKIP_SECONDS }),
+        h("media-mute-button"),
+        h("media-volume-range"),
+        h("media-time-display", { showduration: "" }),
+        h("span", { className: "player__gap" }),
+        h("media-playback-rate-menu-button"),
+        h("media-pip-button"),
+        h("media-fullscreen-button"),
+      ),
+    ),
+    failed &&
+      h("div", { className: "player__cover player__cover--dim", role: "status" },
+        h("p", { className: "player__title" }, "The video isn’t coming through"),
+        h("p", { className: "player__text" }, "The recording may be gone, or the connection is."),
+        h("button", { type: "button", className: "player__retry", onClick: retry }, "Try again")),
+  );
+}
+
+/** Loads `url`, and again after errors, going on where it was. */
+function useRecovery(video, url) {
+  const [failed, setFailed] = useState(false);
+  const attempts = useRef(0);
+  const start = () => {
+    const element = video.current;
+    const at = element.currentTime || 0;
+    element.config = { ...HLS_CONFIG, startPosition: at };
+    element.src = "";
+    element.src = url;
+    setFailed(false);
+  };
+  useEffect(() => {
+    if (!url) return undefined;
+    const element = video.current;
+    let timer = 0;
+    const onError = (_, error) => {
+      if (!error.fatal) return;
+      if (error.type === Hls.ErrorTypes.MEDIA_ERROR && attempts.current === 0) {
+        attempts.current = 1;
+        element.api.recoverMediaError();
+      } else if (attempts.current++ < RETRIES) {
+        clearTimeout(timer);
+        timer = setTimeout(start, RETRY_MS);
+      } else {
+        setFailed(true);
+      }
+    };
+    const onReady = () => element.api?.on(Hls.Events.ERROR, onError);
+    const onProgress = () => (attempts.current = 0);
+    element.addEventListener("hlsready", onReady);
+    element.addEventListener("timeupdate", onProgress);
+    element.config = HLS_CONFIG;
+    element.src = url;
+    return () => {
+      clearTimeout(timer);
+      element.removeEventListener("hlsready", onReady);
+      element.removeEventListener("timeupdate", onProgress);
+      element.src = "";
+    };
+  }, [url]);
+  const retry = () => {
+    attempts.current = 0;
+    start();
+  };
+  return [failed, retry];
+}
+
+/** Whether there is a picture. */
+function useBegun(video) {
+  const [hasBegun, setBegun] = useState(false);
+  useEffect(() => {
+    const onData = () => setBegun(true);
+    const onMetadata = () => video.current.play().catch(() => {});
+    video.current.addEventListener("loadeddata", onData);
+    video.current.addEventListener("loadedmetadata", onMetadata);
+    return () => {
+      video.current?.removeEventListener("loadeddata", onData);
+      video.current?.removeEventListener("loadedmetadata", onMetadata);
+    };
+  }, []);
+  return hasBegun;
+}
+
+/** Tells the page which instant is on the screen: `playhead`, with `detail.at` in milliseconds since 1970. */
+function usePlayhead(video) {
+  useEffect(() => {
+    const element = video.current;
+    const say = () => {
+      const at = instantOf(element);
+      if (at) document.dispatchEvent(new CustomEvent("playhead", { detail: { at, seeking: element.seeking } }));
+    };
+    const events = ["timeupdate", "seeking", "seeked", "loadeddata"];
+    for (const name of events) element.addEventListener(name, say);
+    return () => events.forEach((name) => element.removeEventListener(name, say));
+  }, []);
+}
+
+/** A recording may have gaps, so the instant is not the start and the time played: each segment knows its own. */
+function instantOf(element) {
+  const time = element.currentTime;
+  const { api } = element;
+  const fragments = api?.levels[Math.max(0, api.currentLevel)]?.details?.fragments;
+  if (fragments?.length) {
+    let low = 0;
+    let high = fragments.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (fragments[middle].start <= time) low = middle;
+      else high = middle - 1;
+    }
+    const { start, programDateTime } = fragments[low];
+    return programDateTime ? programDateTime + (time - start) * 1000 : 0;
+  }
+  const began = element.nativeEl?.getStartDate?.().getTime();
+  return began ? began + time * 1000 : 0;
+}
+
+/** Beyond the keys of every player: 0 to 9 for tenths, j and l for ten seconds, < and > for the speed. */
+function useSeekKeys(video) {
+  useEffect(() => {
+    const onKeyDown = (event) => {
+      const { key, target } = event;
+      if (event.ctrlKey || event.metaKey || event.altKey || target.isContentEditable) return;
+      if (target.closest("input, textarea, select, [role=menu], media-playback-rate-menu")) return;
+      const element = video.current;
+      const skip = { j: -SKIP_SECONDS, l: SKIP_SECONDS }[key];
+      const faster = { "<": -1, ">": 1 }[key];
+      if (skip) element.currentTime += skip;
+      else if (faster) element.playbackRate = SPEEDS[Math.max(0, SPEEDS.indexOf(element.playbackRate) + faster)] ?? element.playbackRate;
+      else if (/^\d$/.test(key) && element.duration) element.currentTime = (element.duration * Number(key)) / 10;
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, []);
+}
+
+function useMediaSession(title, poster) {
+  useEffect(() => {
+    if (!navigator.mediaSession || !title) return;
+    const artwork = poster ? [{ src: window.frontDoor(poster), type: "image/jpeg" }] : [];
+    navigator.mediaSession.metadata = new MediaMetadata({ title, artwork });
+  }, [title, poster]);
+}

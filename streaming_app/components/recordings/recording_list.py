@@ -1,0 +1,56 @@
+"""What a channel has recorded, for everyone to watch."""
+
+import reflex as rx
+
+from streaming_app import routes
+from streaming_app.components.layout import nav_link
+from streaming_app.components.recordings.recording_parts import local_date, still
+from streaming_app.state.recording_views import RecordingView
+
+ANCHOR = "recordings"
+"""Where the list is on its page."""
+
+
+def recording_list(recordings: list[RecordingView], title: str = "Recordings") -> rx.Component:
+    """The list, newest first; nothing while there are none."""
+    return rx.cond(
+        rx.Var.create(recordings).length() > 0,
+        rx.el.section(
+            rx.el.h2(title, id="recordings-title", class_name="recordings__title"),
+            rx.el.div(rx.foreach(recordings, recording_card), class_name="recording-grid"),
+            id=ANCHOR,
+            class_name="recordings",
+            aria_labelledby="recordings-title",
+        ),
+    )
+
+
+def recording_card(recording: RecordingView) -> rx.Component:
+    """One recording; the whole card is its link."""
+    return rx.el.article(
+        rx.el.div(
+            still(src=recording.poster),
+            rx.el.div(
+                rx.el.span(recording.duration, class_name="badge badge--over"),
+                class_name="stream-card__over stream-card__over--bottom recording-card__length",
+            ),
+            class_name="stream-card__picture art",
+        ),
+        rx.el.div(
+            rx.el.h3(
+                nav_link(
+                    recording.title,
+                    to=routes.recording(recording.slug, recording.recording_id),
+                    class_name="stream-card__link",
+                ),
+                class_name="stream-card__title",
+            ),
+            rx.el.p(
+                rx.el.span(local_date(at=recording.started_at)),
+                rx.cond(recording.category != "", rx.el.span(recording.category)),
+                class_name="stream-card__meta",
+            ),
+        ),
+        key=recording.recording_id,
+        class_name="stream-card recording-card",
+    )

@@ -1,0 +1,26 @@
+"""The moving parts of recordings in a list: a picture that may be missing, and a date as the reader writes it."""
+
+import reflex as rx
+
+_LIBRARY = rx.asset("recording_parts.js", shared=True).importable_path
+
+
+class Still(rx.NoSSRComponent):
+    """A recording's picture; nothing while there is none."""
+
+    library = _LIBRARY
+    tag = "Still"
+    src: rx.Var[str]
+
+
+class LocalDate(rx.NoSSRComponent):
+    """The day of ``at`` (ISO 8601) in the reader's time zone, with ``long`` the time too."""
+
+    library = _LIBRARY
+    tag = "LocalDate"
+    at: rx.Var[str]
+    long: rx.Var[bool]
+
+
+still = Still.create
+local_date = LocalDate.create

@@ -1,0 +1,108 @@
+"""The owner's recordings: whether there are to be more, what they take up, and a way to delete each."""
+
+import reflex as rx
+from reflex_components_core.el.elements.forms import CheckboxInput
+
+from streaming_app import routes
+from streaming_app.components.layout import nav_link
+from streaming_app.components.recordings.recording_parts import local_date, still
+from streaming_app.components.studio.confirm import confirmed_button
+from streaming_app.state.recording_views import RecordingView
+from streaming_app.state.studio_recordings import StudioRecordings
+
+_COUNT = rx.Var.create(StudioRecordings.recordings).length()
+
+
+def shelf() -> rx.Component:
+    """The panel."""
+    return rx.el.section(
+        rx.el.h2("Recordings", id="shelf-title", class_name="panel__title"),
+        rx.el.label(
+            CheckboxInput.create(
+                type="checkbox",
+                role="switch",
+                checked=StudioRecordings.records,
+                on_change=StudioRecordings.record,
+                aria_describedby="record-line",
+                class_name="switch__mark",
+            ),
+            rx.el.span("Record my streams", class_name="switch__label"),
+            rx.el.span(
+                "Everyone can watch them on your channel afterwards, with the chat as it was. Kept for ",
+                StudioRecordings.kept_days,
+                rx.cond(StudioRecordings.kept_days == 1, " day.", " days."),
+                id="record-line",
+                class_name="switch__line",
+            ),
+            class_name="switch",
+        ),
+        rx.cond(
+            _COUNT > 0,
+            rx.fragment(
+                _quota(), rx.el.ul(rx.foreach(StudioRecordings.recordings, _item), class_name="shelf", role="list")
+            ),
+        ),
+        class_name="panel stack",
+        aria_labelledby="shelf-title",
+    )
+
+
+def _quota() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            rx.el.div(class_name="quota__used", style={"width": f"{StudioRecordings.used_percent}%"}),
+            class_name="quota__bar",
+            aria_hidden="true",
+        ),
+        rx.el.p(
+            f"{StudioRecordings.used} of {StudioRecordings.quota} used. When it is full, the oldest go first.",
+            class_name="quota__words",
+        ),
+        class_name="quota",
+    )
+
+
+def _item(recording: RecordingView) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(still(src=recording.poster), class_name="shelf__picture art"),
+        rx.el.div(
+            rx.cond(
+                recording.is_empty | recording.is_running,
+                rx.el.p(recording.title, class_name="shelf__title"),
+                nav_link(
+                    recording.title,
+                    to=routes.recording(recording.slug, recording.recording_id),
+                    class_name="shelf__title link",
+                ),
+            ),
+            rx.el.p(
+                rx.cond(
+                    recording.is_running,
+                    rx.el.span("Being recorded"),
+                    rx.el.span(recording.duration, aria_label=recording.spoken),
+                ),
+                rx.el.span(local_date(at=recording.started_at)),
+                rx.el.span(recording.size),
+                class_name="shelf__facts",
+            ),
+            rx.cond(recording.note != "", rx.el.p(recording.note, class_name="shelf__note")),
+        ),
+        rx.cond(
+            recording.is_running,
+            rx.fragment(),
+            rx.el.div(
+                confirmed_button(
+                    recording.recording_id,
+                    "Delete",
+                    "It is gone for everyone, for good.",
+                    "Delete the recording",
+                    StudioRecordings.delete(recording.recording_id),
+                    icon="trash-2",
+                    class_name="btn--danger btn--sm",
+                ),
+                class_name="shelf__action",
+            ),
+        ),
+        key=recording.recording_id,
+        class_name="shelf__item",
+    )

@@ -1,0 +1,92 @@
+"""A recording: the video as it was live, and what was said meanwhile."""
+
+import reflex as rx
+
+from streaming_app import routes, theme
+from streaming_app.components.chat.chat_replay import chat_replay
+from streaming_app.components.forms import copy_button
+from streaming_app.components.layout import avatar, nav_link, page
+from streaming_app.components.player.recording_player import recording_player
+from streaming_app.components.recordings.recording_list import recording_list
+from streaming_app.components.recordings.recording_parts import local_date
+from streaming_app.pages.not_found import nothing_here
+from streaming_app.state.recording import RecordingState
+
+
+def recording() -> rx.Component:
+    """The recording of the address."""
+    return rx.cond(
+        RecordingState.missing,
+        page(nothing_here("recording")),
+        page(_recording(), class_name="page--wide", footer=False),
+    )
+
+
+def register(app: rx.App) -> None:
+    """Add the page to the app."""
+    app.add_page(
+        recording,
+        route=routes.RECORDING,
+        title=rx.cond(
+            RecordingState.recording.title != "",
+            f"{RecordingState.recording.title} · {RecordingState.channel.name}",
+            theme.SITE_NAME,
+        ),
+        on_load=RecordingState.open,
+    )
+
+
+def _recording() -> rx.Component:
+    shown = RecordingState.recording
+    return rx.el.div(
+        rx.el.div(
+            rx.el.div(
+                recording_player(src=shown.playlist, poster=shown.poster, title=shown.title), class_name="watch__stage"
+            ),
+            rx.el.div(_about(), class_name="watch__about"),
+            rx.el.div(chat_replay(shown.chat), class_name="watch__chat"),
+            class_name="watch__screen",
+        ),
+        recording_list(RecordingState.others, "More recordings"),
+        class_name="watch",
+        style={"--hue": RecordingState.channel.hue},
+    )
+
+
+def _about() -> rx.Component:
+    shown, channel = RecordingState.recording, RecordingState.channel
+    return rx.el.section(
+        avatar(channel.initials, channel.hue, "lg"),
+        rx.el.div(
+            rx.el.h1(shown.title, class_name="about__title"),
+            rx.el.p(
+                nav_link(channel.name, to=routes.channel(channel.slug), class_name="about__name link"),
+                rx.cond(shown.category != "", rx.el.span(shown.category, class_name="chip")),
+                class_name="about__line",
+            ),
+            class_name="about__text",
+        ),
+        rx.el.div(
+            rx.el.div(
+                rx.cond(
+                    channel.state == "live",
+                    nav_link(
+                        "Live now", to=routes.channel(channel.slug), class_name="badge badge--live about__live-now"
+                    ),
+                ),
+                rx.el.span(
+                    rx.icon("calendar", size=16), local_date(at=shown.started_at, long=True), class_name="about__fact"
+                ),
+                rx.el.span(
+                    rx.icon("clock", size=16),
+                    rx.el.span(shown.duration, aria_label=shown.spoken),
+                    class_name="about__fact",
+                ),
+                class_name="about__facts",
+            ),
+            copy_button("", "Share", what="a link to this recording", icon="link"),
+            class_name="about__aside",
+        ),
+        class_name="about",
+        aria_label="About this recording",
+    )

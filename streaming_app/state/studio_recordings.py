@@ -1,0 +1,70 @@
+"""The recordings of the signed-in user's own channel, and whether there are to be more."""
+
+import reflex as rx
+
+from streaming_app.backend.errors import DomainError, NotSignedInError
+from streaming_app.state import services
+from streaming_app.state.recording_views import RecordingView, recording_view, size
+from streaming_app.state.session import SessionState
+from streaming_app.state.studio import StudioState
+
+
+class StudioRecordings(SessionState):
+    """What only the owner sees and does."""
+
+    records: bool = False
+    recordings: list[RecordingView] = []
+    """Newest first, the one under way among them."""
+    used: str = ""
+    quota: str = ""
+    used_percent: int = 0
+    kept_days: int = 0
+
+    @rx.event
+    async def open(self) -> None:
+        """Show them; who is signed out has none."""
+        try:
+            await self._show(await self.user_id())
+        except NotSignedInError:
+            self.recordings = []
+
+    @rx.event
+    async def refresh(self, state: str) -> None:
+        """The feed says that a stream began or ended: look at them anew."""
+        if state and self.username:
+            await self.open()
+
+    @rx.event
+    async def record(self, records: bool) -> rx.event.EventSpec | None:  # noqa: FBT001 - as the switch calls it
+        """Record streams from now on, or no more."""
+        try:
+            user_id = await self.user_id()
+            await services.current().channels.set_records(user_id, records=records)
+            await self._show(user_id)
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)
+        if records:
+            return rx.toast.success("Your streams are recorded from now on.")
+        return rx.toast.success("Nothing is recorded from now on. What you have stays.")
+
+    @rx.event
+    async def delete(self, recording_id: str) -> rx.event.EventSpec | None:
+        """Delete one of the user's recordings."""
+        studio = await self.get_state(StudioState)
+        studio.asking = ""
+        try:
+            user_id = await self.user_id()
+            await services.current().recordings.delete(user_id, recording_id)
+            await self._show(user_id)
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)
+        return rx.toast.success("The recording is deleted.")
+
+    async def _show(self, user_id: str) -> None:
+        backend = services.current()
+        shelf = await backend.recordings.shelf(user_id)
+        self.records = shelf.channel.records
+        self.recordings = [recording_view(shelf.channel, r, shelf.running_id) for r in shelf.recordings]
+        self.used, self.quota = size(shelf.used), size(shelf.terms.quota)
+        self.used_percent = min(100, shelf.used * 100 // shelf.terms.quota)
+        self.kept_days = max(1, shelf.terms.retention.days)
