@@ -1,6 +1,7 @@
 """Page documents: who may open them, whether they exist, and how their links preview."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import httpx
@@ -17,6 +18,7 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.documents import Addresses, page_documents
 from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.streams.model import Publisher
 from tests.api.conftest import HOST, ORIGIN
 
@@ -175,8 +177,10 @@ async def test_who_is_signed_in_goes_straight_on_but_never_to_another_site(
     assert answer.headers["location"] == location
 
 
-@pytest.mark.parametrize("path", ["/c/nobody", "/c/%00", "/c/a%20b", "/c/<script>"])
-async def test_an_unknown_channel_is_not_found_and_still_a_page(visitor: httpx.AsyncClient, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/c/nobody", "/c/%00", "/c/a%20b", "/c/<script>", "/c/nobody/r/r-1", "/c/nobody/r/%00", "/c/a/r/<script>"]
+)
+async def test_what_is_unknown_is_not_found_and_still_a_page(visitor: httpx.AsyncClient, path: str) -> None:
     answer = await visitor.get(path)
 
     assert answer.status_code == 404
@@ -230,6 +234,25 @@ async def test_a_title_cannot_break_out_of_its_place(visitor: httpx.AsyncClient,
     assert head.tags.count("title") == 1
 
 
+async def test_a_recording_previews_with_its_words_date_and_picture(
+    visitor: httpx.AsyncClient, backend: Backend, ana: User
+) -> None:
+    channel = await backend.channels.of_owner(ana)
+    start = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    await backend.store.recordings.add(Recording("r-1", channel.channel_id, NASTY, "", start, seconds=61.6))
+
+    answer = await visitor.get("/c/ana/r/r-1")
+
+    head = Head(answer.text)
+    assert answer.status_code == 200
+    assert head.metas["og:title"] == f"{NASTY} · Ana"
+    assert head.metas["og:url"] == f"{ORIGIN}/c/ana/r/r-1"
+    assert head.metas["og:image"] == f"{ORIGIN}/recordings/r-1/poster.jpg"
+    assert "24 November 2026" in head.metas["description"]
+    assert head.metas["video:duration"] == "62"
+    assert "script" not in head.tags
+
+
 async def test_behind_tls_the_preview_is_https(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
     await backend.channels.of_owner(ana)
 
@@ -261,7 +284,9 @@ async def test_a_head_request_gets_the_length_without_the_page(
     assert int(answer.headers["content-length"]) > len(PAGE)
 
 
-@pytest.mark.parametrize("path", ["/", "/assets/app.js", "/c/ana/more", "/cc", "/studio/more", "/loginx"])
+@pytest.mark.parametrize(
+    "path", ["/", "/assets/app.js", "/c/ana/more", "/c/ana/r/r-1/more", "/cc", "/studio/more", "/loginx"]
+)
 async def test_everything_else_passes_untouched(visitor: httpx.AsyncClient, path: str) -> None:
     assert (await visitor.get(path)).text == "other"
 

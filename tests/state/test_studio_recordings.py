@@ -1,0 +1,137 @@
+"""Recordings in the studio and on the pages for everyone, as their tabs know them."""
+
+from datetime import UTC, datetime, timedelta
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.media.recordings.model import Recording, Shortage
+from streaming_app.backend.streams.model import Publisher
+from streaming_app.state.recording import RecordingState
+from streaming_app.state.session import SessionState
+from streaming_app.state.studio import StudioState
+from streaming_app.state.studio_recordings import StudioRecordings
+from streaming_app.state.watch import WatchState
+from tests.state.conftest import Tab
+
+START = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+async def opened(tab: Tab) -> StudioRecordings:
+    await (await tab.state(SessionState)).look()
+    await StudioState.open.fn(await tab.state(StudioState))
+    shelf = await tab.state(StudioRecordings)
+    await StudioRecordings.open.fn(shelf)
+    return shelf
+
+
+async def with_recording(backend: Backend, owner: User, recording_id: str = "r-1") -> Recording:
+    channel = await backend.channels.of_owner(owner)
+    recording = Recording(
+        recording_id, channel.channel_id, "Tonight", "", START, 60.0, 5_000_000_000, ended_at=START + timedelta(hours=1)
+    )
+    await backend.store.recordings.add(recording)
+    return recording
+
+
+async def test_nothing_is_recorded_until_its_owner_wants_it(backend: Backend, ana_token: str) -> None:
+    shelf = await opened(Tab(token=ana_token))
+    assert (shelf.records, shelf.recordings, shelf.kept_days) == (False, [], 30)
+
+    told = await StudioRecordings.record.fn(shelf, True)  # noqa: FBT003 - as the switch calls it
+
+    assert "are recorded from now on" in str(told)
+    assert shelf.records
+    assert (await backend.channels.by_slug("ana")).records
+
+    await StudioRecordings.record.fn(shelf, False)  # noqa: FBT003
+    assert not (await backend.channels.by_slug("ana")).records
+
+
+async def test_the_owner_sees_what_there_is_and_what_it_takes_up(backend: Backend, ana: User, ana_token: str) -> None:
+    await with_recording(backend, ana)
+    key = await backend.channels.stream_key(ana.user_id)
+    channel_id, _, secret = key.partition("?key=")
+    stream = await backend.streams.start(channel_id, secret, Publisher("1", "127.0.0.1", "OBS"))
+    await backend.store.recordings.add(
+        Recording(stream.stream_id, channel_id, "Now", "", stream.started_at, shortage=Shortage.DISK)
+    )
+
+    shelf = await opened(Tab(token=ana_token))
+
+    assert [(r.title, r.is_running, bool(r.note)) for r in shelf.recordings] == [
+        ("Now", True, True),
+        ("Tonight", False, False),
+    ]
+    assert (shelf.used, shelf.quota, shelf.used_percent) == ("5.0 GB", "20 GB", 25)
+
+
+async def test_a_deleted_recording_is_gone_at_once(backend: Backend, ana: User, ana_token: str) -> None:
+    await with_recording(backend, ana)
+    tab = Tab(token=ana_token)
+    shelf = await opened(tab)
+    studio = await tab.state(StudioState)
+    StudioState.ask.fn(studio, "r-1")
+
+    told = await StudioRecordings.delete.fn(shelf, "r-1")
+
+    assert "deleted" in str(told)
+    assert (studio.asking, shelf.recordings, shelf.used) == ("", [], "0 bytes")
+    assert await backend.store.recordings.existing(["r-1"]) == set()
+
+
+async def test_nobody_deletes_what_is_somebody_elses(backend: Backend, ana_token: str) -> None:
+    bob = User("u-bob", "Bob", "bob@example.com", "hash", START)
+    await backend.store.users.add(bob)
+    await with_recording(backend, bob)
+    shelf = await opened(Tab(token=ana_token))
+
+    told = await StudioRecordings.delete.fn(shelf, "r-1")
+
+    assert "Only its owner" in str(told)
+    assert await backend.store.recordings.existing(["r-1"]) == {"r-1"}
+
+
+async def test_once_the_session_is_over_nothing_is_left(backend: Backend, ana: User, ana_token: str) -> None:
+    await with_recording(backend, ana)
+    tab = Tab(token=ana_token)
+    shelf = await opened(tab)
+    await backend.accounts.sign_out(ana_token)
+
+    told = await StudioRecordings.record.fn(shelf, True)  # noqa: FBT003
+    assert "signed out" in str(told)
+    told = await StudioRecordings.delete.fn(shelf, "r-1")
+    assert "signed out" in str(told)
+
+    assert shelf.recordings == []
+    assert "Tonight" not in tab.shown()
+    assert await backend.store.recordings.existing(["r-1"]) == {"r-1"}
+    assert not (await backend.channels.by_slug("ana")).records
+
+
+async def test_viewers_find_recordings_on_the_channel(backend: Backend, ana: User) -> None:
+    await with_recording(backend, ana)
+    watch = await Tab("http://site.test/c/ana").state(WatchState)
+
+    await WatchState.open.fn(watch)
+
+    assert [recording.recording_id for recording in watch.recordings] == ["r-1"]
+
+
+async def test_a_recording_has_a_page_with_the_others_of_its_channel(backend: Backend, ana: User) -> None:
+    await with_recording(backend, ana)
+    await with_recording(backend, ana, "r-2")
+    state = await Tab("http://site.test/c/ana/r/r-1").state(RecordingState)
+
+    await RecordingState.open.fn(state)
+
+    assert (state.missing, state.recording.title, state.channel.slug) == (False, "Tonight", "ana")
+    assert [other.recording_id for other in state.others] == ["r-2"]
+
+
+async def test_an_unknown_recording_has_none(backend: Backend, ana: User) -> None:
+    await with_recording(backend, ana)
+
+    for path in ("/c/ana/r/r-3", "/c/bob/r/r-1"):
+        state = await Tab(f"http://site.test{path}").state(RecordingState)
+        await RecordingState.open.fn(state)
+        assert state.missing
