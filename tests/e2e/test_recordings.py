@@ -1,0 +1,79 @@
+"""A stream seen again: recorded, listed, played from start to end with its chat, deleted."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.conftest import NewPerson
+from tests.e2e.people import Person
+from tests.rig.ffmpeg import publisher
+from tests.rig.site import Site
+
+LENGTH_SECONDS = 8
+SEGMENT_SECONDS = 1.05
+"""Of the tests' encoder, with a frame or so of sound."""
+
+PLAYED = """async (video) => {
+  video.playbackRate = 2;
+  await new Promise((resolve) => video.addEventListener("ended", resolve, { once: true }));
+  const { played, duration } = video;
+  return { duration, ranges: played.length, first: played.start(0), last: played.end(played.length - 1) };
+}"""
+"""What was played without a break until the end."""
+
+
+async def recorded(site: Site, streamer: Person, name: str, log: Path) -> None:
+    """Record a stream of ``LENGTH_SECONDS``, in which something is said."""
+    await streamer.register(name)
+    key = await streamer.stream_key()
+    switch = streamer.page.get_by_role("switch", name="Record my streams")
+    await switch.click()
+    await expect(switch).to_be_checked()
+    await expect(streamer.page.get_by_text("Your streams are recorded from now on.")).to_be_visible()
+    encoder = publisher(f"{site.rtmp_url}/{key}", log, seconds=LENGTH_SECONDS)
+    await expect(streamer.page.locator("[data-stream=live]")).to_be_visible()
+    await streamer.say("remember this")
+    await asyncio.to_thread(encoder.wait_until_ended)
+    await expect(streamer.page.locator("[data-stream=offline]")).to_be_visible()
+
+
+async def test_a_recorded_stream_plays_from_start_to_end_with_its_chat_and_can_be_deleted(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await recorded(site, streamer, name, encoder_log)
+
+    await viewer.go(f"/c/{name}")
+    await viewer.page.locator(".recording-card").get_by_role("link", name=f"{name}'s stream").click()
+    video = viewer.page.locator("recorded-video")
+    await expect(viewer.page.locator(".player[data-phase=playing]")).to_be_visible()
+    played = await video.evaluate(PLAYED)
+
+    assert played["duration"] == pytest.approx(LENGTH_SECONDS, abs=SEGMENT_SECONDS)
+    assert played["ranges"] == 1
+    assert (played["first"], played["last"]) == pytest.approx((0, played["duration"]), abs=0.2)
+    await expect(viewer.chat_lines()).to_have_text(["remember this"])
+    description = viewer.page.locator("meta[property='og:description']")
+
+    address = viewer.page.url
+    await viewer.page.reload()
+    await expect(description).to_have_attribute("content", re.compile(f"A recording of {name}"))
+    await expect(viewer.page.locator(".player[data-phase=playing]")).to_be_visible()
+    await viewer.page.keyboard.press("5")
+    assert await video.evaluate("(video) => video.currentTime") == pytest.approx(played["duration"] / 2, abs=0.5)
+
+    await streamer.page.reload()
+    await streamer.page.get_by_role("button", name="Delete").click()
+    await streamer.page.get_by_role("button", name="Delete the recording").click()
+    await expect(streamer.page.get_by_text("The recording is deleted.")).to_be_visible()
+    await expect(streamer.page.get_by_role("button", name="Delete")).to_have_count(0)
+    answer = await viewer.page.goto(address)
+    assert answer
+    assert answer.status == 404
+    await expect(viewer.page.get_by_text("There is no such recording")).to_be_visible()
+    await viewer.go(f"/c/{name}")
+    await expect(viewer.page.get_by_text("Leave this open")).to_be_visible()
+    await expect(viewer.page.locator(".recording-card")).to_have_count(0)
