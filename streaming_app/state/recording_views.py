@@ -2,14 +2,9 @@
 
 from dataclasses import dataclass
 
-from streaming_app.backend.media.recordings.model import Recording, Shortage
+from streaming_app.backend.media.recordings import policy
+from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.streams.model import Channel
-
-_NOTES = {
-    Shortage.NONE: "",
-    Shortage.DISK: "Parts are missing: the disk of the server was nearly full.",
-    Shortage.QUOTA: "It stops where it filled your space.",
-}
 
 
 @dataclass(frozen=True)
@@ -53,7 +48,7 @@ def recording_view(channel: Channel, recording: Recording, running_id: str = "")
         duration=clock(recording.seconds),
         spoken=spoken(recording.seconds),
         size=size(recording.size),
-        note=_NOTES[recording.shortage],
+        note=policy.missing(recording.shortage),
         is_running=recording_id == running_id and recording.ended_at is None,
         is_empty=not recording.seconds,
         playlist=f"/recordings/{recording_id}/index.m3u8",

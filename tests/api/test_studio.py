@@ -5,8 +5,11 @@ from pathlib import Path
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.studio import UNMEASURED
 from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.media.recordings.model import Recording, Shortage
+from streaming_app.backend.media.recordings.policy import missing
 from streaming_app.backend.packager.packager import Packager, Terms
 from streaming_app.backend.packager.server import serving
+from streaming_app.backend.streams.model import Publisher as Encoder
 from tests.api.conftest import Browser, error_of
 from tests.media.frames import both
 from tests.packager.conftest import Clock, Publisher, low
@@ -26,6 +29,21 @@ async def test_without_a_packager_it_says_that_nothing_is_measured(browser: Brow
     answer = await browser.client.get("/api/studio/health")
 
     assert answer.json() == {"health": None, "advice": [UNMEASURED]}
+
+
+async def test_an_owner_is_told_that_parts_are_not_recorded(browser: Browser, ana: User, backend: Backend) -> None:
+    await browser.sign_in(ana)
+    channel = await backend.channels.of_owner(ana)
+    await backend.channels.set_records(ana.user_id, records=True)
+    secret = (await backend.channels.stream_key(ana.user_id)).partition("?key=")[2]
+    stream = await backend.streams.start(channel.channel_id, secret, Encoder("1", "127.0.0.1", "OBS"))
+    await backend.store.recordings.add(
+        Recording(stream.stream_id, channel.channel_id, "Now", "", stream.started_at, shortage=Shortage.DISK)
+    )
+
+    told = (await browser.client.get("/api/studio/health")).json()
+
+    assert told["advice"] == [UNMEASURED, missing(Shortage.DISK)]
 
 
 async def test_an_owner_is_told_how_their_own_stream_arrives(

@@ -25,8 +25,10 @@ class StreamHealth(BaseModel):
 async def stream_health(user: VerifiedUser, backend: OpenBackend) -> StreamHealth:
     """Of the signed-in user's own channel."""
     channel = await backend.channels.of_owner(user)
+    missing = await backend.recordings.missing(channel.channel_id) if channel.records else ""
     try:
         health = await backend.packager.health(channel.channel_id)
+        words = advice(health) if health else []
     except PackagerUnavailableError:
-        return StreamHealth(health=None, advice=[UNMEASURED])
-    return StreamHealth(health=health, advice=advice(health) if health else [])
+        health, words = None, [UNMEASURED]
+    return StreamHealth(health=health, advice=[*words, missing] if missing else words)

@@ -1,6 +1,9 @@
 """A recording's folder: what the index lists is there, whatever happened."""
 
 import os
+import resource
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -99,6 +102,33 @@ def test_a_line_that_a_power_cut_tore_is_cut_off(live: FakeChannel, path: Path, 
     live.cut()
     take(folder, live)
     assert listed(path) == [1000, 1001, 1002]
+
+
+def test_a_line_that_a_full_disk_took_half_of_is_taken_back(live: FakeChannel, path: Path) -> None:
+    folder = RecordingFolder(path)
+    live.cut(3)
+    take(folder, live)
+    intact = (path / INDEX).read_text()
+    live.cut()
+
+    with file_size_limit(len(intact) + 20), pytest.raises(OSError, match="File too large"):
+        take(folder, live)
+    assert (path / INDEX).read_text() == intact
+    assert folder.last_number == 1002
+
+    take(folder, live)
+    assert listed(path) == [1000, 1001, 1002, 1003]
+
+
+@contextmanager
+def file_size_limit(size: int) -> Generator[None]:
+    """As far as a write is concerned, the disk is full where a file reaches ``size``."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_head_without_segments_is_begun_anew(live: FakeChannel, path: Path) -> None:

@@ -48,6 +48,20 @@ async def test_the_owner_sees_all_and_what_it_takes_up(desk: Desk) -> None:
     assert (shelf.running_id, shelf.used, shelf.terms) == (stream.stream_id, 520, PLENTY)
 
 
+async def test_the_owner_is_told_what_is_missing_from_the_recording_under_way(desk: Desk) -> None:
+    channel_id = desk.channel.channel_id
+    assert await desk.recordings.missing(channel_id) == ""
+    stream, _ = await desk.publish()
+    assert await desk.recordings.missing(channel_id) == ""
+
+    short = replace(WHOLE, recording_id=stream.stream_id, ended_at=None, shortage=Shortage.DISK)
+    await with_recordings(desk, short, replace(WHOLE, shortage=Shortage.QUOTA))
+
+    assert "disk of the server was nearly full" in await desk.recordings.missing(channel_id)
+    await desk.leave()
+    assert await desk.recordings.missing(channel_id) == ""
+
+
 async def test_a_recording_is_found_under_its_channel_only(desk: Desk) -> None:
     await with_recordings(desk, WHOLE)
 

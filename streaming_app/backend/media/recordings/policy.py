@@ -7,6 +7,17 @@ from streaming_app.backend.errors import ConflictError, ForbiddenError
 from streaming_app.backend.media.recordings.model import Recording, Shortage, Terms
 from streaming_app.backend.streams.model import Channel
 
+_MISSING = {
+    Shortage.NONE: "",
+    Shortage.DISK: "Parts of this recording are missing: the disk of the server was nearly full.",
+    Shortage.QUOTA: "This recording stops where it filled your space.",
+}
+
+
+def missing(shortage: Shortage) -> str:
+    """What the owner should know of a recording; empty when it is whole."""
+    return _MISSING[shortage]
+
 
 def may_delete(user_id: str, channel: Channel, recording: Recording, running_id: str) -> None:
     """Raises ``ForbiddenError`` for anyone but the owner, ``ConflictError`` while the recording is being made."""

@@ -38,6 +38,14 @@ class RecordingService:
         """Raises ``NotFoundError``."""
         return await self._recordings.get(recording_id)
 
+    async def missing(self, channel_id: str) -> str:
+        """What the owner should know of the recording that is being made; empty when all is well, or there is none."""
+        try:
+            recording = await self._recordings.get(await self._running_id(channel_id))
+        except NotFoundError:
+            return ""
+        return policy.missing(recording.shortage)
+
     async def shelf(self, user_id: str) -> Shelf:
         """All recordings of the user's channel, and what they take up; raises ``NotFoundError``."""
         channel = await self._channels.get_by_owner(user_id)
