@@ -81,9 +81,7 @@ def _worker_command(name: str) -> Sequence[str]:
 
 
 def _prepare_packager(settings: Settings) -> Sequence[str]:
-    wanted = Wanted("PACKAGER_PORT", "127.0.0.1", settings.packager_port)
-    if not wanted.is_free():
-        raise wanted.taken()
+    _clear(Wanted("PACKAGER_PORT", "127.0.0.1", settings.packager_port), settings)
     return [sys.executable, "-m", "streaming_app.backend", "packager"]
 
 
@@ -102,7 +100,7 @@ def _ports_of_nginx(settings: Settings) -> list[Wanted]:
 
 
 def _clear(wanted: Wanted, settings: Settings) -> None:
-    """Wait for an nginx of ours that is ending, and in the end make it; who else has the port is an error."""
+    """Wait for a child of ours that is ending, and in the end make it; who else has the port is an error."""
     deadline = time.monotonic() + LEFTOVER_SECONDS
     while not wanted.is_free():
         leftovers = {pid for pid in listeners(wanted.port) if has_open(pid, prefix_of(settings))}
