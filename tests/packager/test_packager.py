@@ -102,3 +102,24 @@ async def test_closing_leaves_no_file(packager: Packager, publisher: Publisher, 
     await packager.close()
 
     assert list((tmp_path / "ll").iterdir()) == []
+
+
+async def test_without_room_for_files_the_streamer_is_told_and_it_goes_on_when_there_is_room(
+    packager: Packager, publisher: Publisher, tmp_path: Path
+) -> None:
+    packager.publisher_arrived("c1")
+    channel = packager.channel("c1")
+    assert channel is not None
+    folder = tmp_path / "ll" / "c1" / "source"
+    folder.rmdir()
+    folder.touch()
+
+    publisher.send(both(3))
+    await until(lambda: channel.trouble != "", "the trouble was noticed")
+    folder.unlink()
+    folder.mkdir()
+    await until(lambda: len(publisher.played) == 2, "it was tried again")
+    publisher.send(both(3))
+
+    await until(lambda: len(channel.window.segments) > 1, "it was cut")
+    assert channel.trouble == ""

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 BANDWIDTH_STEP = 250_000
 """Bits a second. The multivariant playlist rounds up to these, so that it seldom changes."""
 
+NO_ROOM = "The server has no room for low-latency video: viewers get plain HLS, some seconds later."
+
 Play = Callable[[str], AsyncGenerator[Media]]
 """What a channel's publisher sends, from now until it leaves; raises ``IngestReadError``."""
 
@@ -29,7 +31,7 @@ class Channel:
         self.window = ladder.source.window
         self._shelf = ladder.source
         self._ladder = ladder
-        self._trouble = ""
+        self.trouble = ""
         """What keeps the stream from being cut, in words for the streamer."""
         self._meter = Meter()
         self._stretch: Stretch | None = None
@@ -60,6 +62,18 @@ class Channel:
         self._shelf.part_seconds = part_ms / 1000
         self._meter.restart()
         try:
+            await self._cut_all(play, cutter, part_ms, unix_time)
+            self.window.close()
+        except OSError:
+            log.exception("Channel %s: what is cut cannot be written", self.channel_id)
+            self.trouble = NO_ROOM
+        finally:
+            self._shelf.changed()
+            self._ladder.stop()
+
+    async def _cut_all(self, play: Play, cutter: Cutter, part_ms: int, unix_time: Callable[[], float]) -> None:
+        """Raises ``OSError`` when a file cannot be written."""
+        try:
             async with aclosing(play(self.channel_id)) as arriving:
                 async for media in arriving:
                     now = unix_time()
@@ -69,16 +83,12 @@ class Channel:
                     self._ladder.feed(media)
         except IngestReadError as failed:
             log.warning("Channel %s cannot be read: %s", self.channel_id, failed)
-        finally:
-            for cut in cutter.flush():
-                self._take(cut, part_ms, unix_time())
-            self.window.close()
-            self._shelf.changed()
-            self._ladder.stop()
+        for cut in cutter.flush():
+            self._take(cut, part_ms, unix_time())
 
     def health(self, now: float) -> Health:
         """How the stream arrives, at this Unix time."""
-        return self._meter.health(now, self._trouble, self._ladder.trouble)
+        return self._meter.health(now, self.trouble, self._ladder.trouble)
 
     def end(self) -> None:
         """No publisher comes back: the playlists end, for who still reads them."""
@@ -97,9 +107,9 @@ class Channel:
                 self.window.begin(cut.initialization)
                 self._ladder.begin(cut, part_ms)
             case Part():
-                self._trouble = ""
+                self.trouble = ""
                 self._shelf.changed(self.window.add(cut, now).name)
             case Trouble():
-                if cut.words != self._trouble:
+                if cut.words != self.trouble:
                     log.info("Channel %s: %s", self.channel_id, cut.words)
-                self._trouble = cut.words
+                self.trouble = cut.words

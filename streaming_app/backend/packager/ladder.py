@@ -1,6 +1,7 @@
 """The smaller renditions of one channel: made while there is room for another transcoder, left out otherwise."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -13,6 +14,8 @@ from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame, Vi
 from streaming_app.backend.packager.rendition import Rendition
 from streaming_app.backend.packager.shelf import Shelf
 from streaming_app.backend.packager.transcoder import Transcoder
+
+log = logging.getLogger(__name__)
 
 SOURCE = "source"
 """The rendition that is the publisher's own video, copied."""
@@ -129,15 +132,19 @@ class Ladder:
     async def _run(self, transcoder: Transcoder) -> None:
         try:
             await transcoder.run()
+        except OSError as failed:
+            transcoder.fail(f"Making smaller renditions failed: {failed.strerror}. Viewers get your own video only.")
         finally:
             self._room.give_back()
-            for rendition in self._current(transcoder.rungs):
-                rendition.end(self._unix_time())
             if transcoder.has_failed:
                 self._give_up(transcoder)
+            else:
+                for rendition in self._current(transcoder.rungs):
+                    rendition.end(self._unix_time())
 
     def _give_up(self, transcoder: Transcoder) -> None:
         """Offer the source alone; who watches a smaller rendition finds it gone and changes over."""
+        log.warning("A ladder was given up: %s", transcoder.why_failed)
         self.trouble = transcoder.why_failed
         self._offered = []
         for rung in transcoder.rungs:

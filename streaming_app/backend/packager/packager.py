@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 CHANNEL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RETRY_SECONDS = 0.25
 """Between two attempts to play what nginx shows."""
+TROUBLE_RETRY_SECONDS = 3.0
+"""The same when the last one met something that will not be over in a moment."""
 LINGER_SECONDS = 30.0
 """How long an ended playlist stays for those who are still watching."""
 
@@ -115,7 +117,7 @@ class Packager:
         while entry.is_publishing:
             part_ms = await self._part_length(entry.channel.channel_id)
             await entry.channel.play(self._play, part_ms, self._unix_time)
-            await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS if not entry.channel.trouble else TROUBLE_RETRY_SECONDS)
         log.info("Channel %s has no publisher", entry.channel.channel_id)
 
     def _remove(self, channel_id: str) -> None:

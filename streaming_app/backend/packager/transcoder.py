@@ -50,7 +50,7 @@ class Transcoder:
             return
         behind_ms = frame.dts_ms - (self._base_ms if self._newest_out_ms is None else self._newest_out_ms)
         if behind_ms > (FIRST_FRAME_MS if self._newest_out_ms is None else BEHIND_MAX_MS):
-            self._fail("This machine can't keep up with making smaller renditions: viewers get your own video only.")
+            self.fail("This machine can't keep up with making smaller renditions: viewers get your own video only.")
             return
         tag = flv_pipe.frame_tag(frame, self._base_ms)
         if self._backlog is not None:
@@ -80,7 +80,7 @@ class Transcoder:
             if not self.has_failed:
                 words = (await complaints).decode(errors="replace").strip()
                 log.warning("ffmpeg ended with %s: %s", code, words[-COMPLAINTS_MAX:])
-                self._fail("Making smaller renditions failed: viewers get your own video only.")
+                self.fail("Making smaller renditions failed: viewers get your own video only.")
         finally:
             self._kill()
             await process.wait()
@@ -108,7 +108,8 @@ class Transcoder:
         finally:
             transport.close()
 
-    def _fail(self, words: str) -> None:
+    def fail(self, words: str) -> None:
+        """Give up, and say why."""
         self.why_failed = words
         self._kill()
 
