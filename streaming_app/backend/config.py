@@ -143,6 +143,11 @@ class Settings(BaseSettings):
     """Where the front door and the ingest listen."""
     http_port: Port = 8080
     """The front door: pages, websockets, API and video share this origin."""
+    https_port: Port = 8443
+    """The front door with TLS and HTTP/2, when there is a certificate."""
+    tls_certificate: Path | None = None
+    """PEM, with the intermediate certificates; needs ``tls_key`` and a ``public_url`` that begins with https."""
+    tls_key: Path | None = None
     rtmp_port: Port = 1935
     web_port: Port = 8000
     """The web process, behind the front door, loopback only."""
@@ -208,6 +213,7 @@ class Settings(BaseSettings):
     def _ports_differ(self) -> Self:
         ports = [
             self.http_port,
+            self.https_port,
             self.rtmp_port,
             self.web_port,
             self.feed_port,
@@ -215,7 +221,19 @@ class Settings(BaseSettings):
             self.nginx_admin_port,
         ]
         if len(set(ports)) < len(ports):
-            message = "HTTP_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT and NGINX_ADMIN_PORT must differ"
+            message = (
+                "HTTP_PORT, HTTPS_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT and NGINX_ADMIN_PORT must differ"
+            )
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            message = "TLS_CERTIFICATE and TLS_KEY must be set together"
+            raise ValueError(message)
+        if self.tls_certificate and (self.public_url is None or self.public_url.scheme != "https"):
+            message = "PUBLIC_URL must be set, as in https://live.example.com, when TLS_CERTIFICATE is"
             raise ValueError(message)
         return self
 

@@ -11,7 +11,7 @@ from streaming_app.backend.config import Settings
 from tests.rig.ports import free_port
 from tests.rig.processes import Process
 
-PORTS = ("http_port", "rtmp_port", "web_port", "feed_port", "packager_port", "nginx_admin_port")
+PORTS = ("http_port", "https_port", "rtmp_port", "web_port", "feed_port", "packager_port", "nginx_admin_port")
 
 
 def nginx_settings(folder: Path, **changes: object) -> Settings:

@@ -93,7 +93,7 @@ class Site:
 
 def choose_ports() -> dict[str, int]:
     """Free ports by the names of their settings."""
-    names = ("HTTP_PORT", "RTMP_PORT", "WEB_PORT", "FEED_PORT", "PACKAGER_PORT", "NGINX_ADMIN_PORT")
+    names = ("HTTP_PORT", "HTTPS_PORT", "RTMP_PORT", "WEB_PORT", "FEED_PORT", "PACKAGER_PORT", "NGINX_ADMIN_PORT")
     return {name: free_port() for name in names}
 
 

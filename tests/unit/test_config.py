@@ -17,7 +17,7 @@ NETWORKS = "use networks with a comma between them, as in 127.0.0.0/8,fd00::/8"
 MONGO = "it looks like mongodb://user:password@host:27017/database"
 ADDRESS = "use an IP address: 0.0.0.0 for everyone, 127.0.0.1 for this machine"
 SERVERS = "use host:port, with a comma between several"
-PORTS_DIFFER = "HTTP_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT and NGINX_ADMIN_PORT must differ"
+PORTS_DIFFER = "HTTP_PORT, HTTPS_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT and NGINX_ADMIN_PORT must differ"
 
 WRONG = [
     ({"HTTP_PORT": "eighty"}, "HTTP_PORT: use a whole number, 1 to 65535"),
@@ -48,6 +48,14 @@ WRONG = [
     ({"REDIS_URL": "localhost:6379"}, "REDIS_URL: it looks like redis://user:password@host:6379/0"),
     ({"RTMP_CALLBACK_NETWORKS": "localhost"}, f"RTMP_CALLBACK_NETWORKS: {NETWORKS}"),
     ({"RTMP_CALLBACK_NETWORKS": "10.0.0.1/8"}, f"RTMP_CALLBACK_NETWORKS: {NETWORKS}"),
+    ({"TLS_CERTIFICATE": "cert.pem"}, "TLS_CERTIFICATE and TLS_KEY must be set together"),
+    (
+        {"TLS_CERTIFICATE": "c.pem", "TLS_KEY": "k.pem", "PUBLIC_URL": "http://live.example.com"},
+        "PUBLIC_URL must be set, as in https://live.example.com, when TLS_CERTIFICATE is",
+    ),
+    ({"LIVE_WINDOW": "-1"}, "LIVE_WINDOW: use seconds, above 0 and up to 400 days, as in 20 or 0.5"),
+    ({"TRANSCODE": "sometimes"}, "TRANSCODE: Input should be 'auto' or 'off'"),
+    ({"TRANSCODE_MAX": "0"}, "TRANSCODE_MAX: Input should be greater than or equal to 1"),
     ({"SUPERVISE": "nginx,ngnix"}, "SUPERVISE: use nginx,packager,workers or some of them or none"),
     ({"SESSION_LIFETIME": "0"}, f"SESSION_LIFETIME: {SECONDS}"),
     ({"SESSION_LIFETIME": "99999999999999999"}, f"SESSION_LIFETIME: {SECONDS}"),

@@ -22,6 +22,8 @@ MODULE = "ngx_rtmp_module.so"
 MODULE_FOLDERS = ("/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/share/nginx/modules")
 HOW_TO_INSTALL = "Install both with: sudo apt-get install nginx libnginx-mod-rtmp"
 
+HTTP2_DIRECTIVE_SINCE = (1, 25, 1)
+"""Until then it was a word of ``listen``."""
 ERROR_LOG_OPTION_SINCE = (1, 19, 5)
 CONNECTIONS_MAX = 16_384
 PLAYLIST_SECONDS_MIN = 20
@@ -70,7 +72,7 @@ def install_conf(settings: Settings, nginx: NginxProgram) -> list[str]:
     try:
         for folder in ("logs", "tmp", "pages"):
             (prefix / folder).mkdir(parents=True, exist_ok=True)
-        for folder in ("hls", "recordings", "thumbnails"):
+        for folder in ("dash", "hls", "recordings", "thumbnails"):
             (settings.data_dir / folder).mkdir(parents=True, exist_ok=True)
         shutil.copyfile(TEMPLATES / "starting.html", prefix / "pages" / "starting.html")
         conf.unlink(missing_ok=True)
@@ -94,9 +96,9 @@ def render(settings: Settings, nginx: NginxProgram) -> str:
     """The whole configuration; its relay application's name is a fresh secret. Raises ``SetupError``."""
     data_dir = settings.data_dir.resolve()
     live_dir = live_dir_of(settings)
-    for name, folder in ("DATA_DIR", data_dir), ("LIVE_DIR", live_dir):
-        if UNQUOTABLE.search(str(folder)):
-            message = f'{name} {folder} has a character that nginx cannot take in a path: one of " \\ $ or a control.'
+    for name, path in _paths(settings, data_dir, live_dir):
+        if UNQUOTABLE.search(str(path)):
+            message = f'{name} {path} has a character that nginx cannot take in a path: one of " \\ $ or a control.'
             raise SetupError(message)
     grace = int(settings.reconnect_grace.total_seconds())
     templates = Environment(  # noqa: S701 - no HTML: every value is ours, and paths are checked above
@@ -114,12 +116,33 @@ def render(settings: Settings, nginx: NginxProgram) -> str:
         relay_application=secrets.token_hex(16),
         playlist_seconds=max(PLAYLIST_SECONDS_MIN, grace + PLAYLIST_SECONDS_BEYOND_GRACE),
         http_port=settings.http_port,
+        https_port=settings.https_port,
+        tls_certificate=_readable("TLS_CERTIFICATE", settings.tls_certificate),
+        tls_key=_readable("TLS_KEY", settings.tls_key),
+        has_http2_directive=nginx.version >= HTTP2_DIRECTIVE_SINCE,
         rtmp_port=settings.rtmp_port,
         web_port=settings.web_port,
         feed_port=settings.feed_port,
         packager_port=settings.packager_port,
         nginx_admin_port=settings.nginx_admin_port,
     )
+
+
+def _paths(settings: Settings, data_dir: Path, live_dir: Path) -> list[tuple[str, Path]]:
+    """All that go into the configuration, by the names of their settings."""
+    paths = [("DATA_DIR", data_dir), ("LIVE_DIR", live_dir)]
+    if settings.tls_certificate and settings.tls_key:
+        paths += [("TLS_CERTIFICATE", settings.tls_certificate), ("TLS_KEY", settings.tls_key)]
+    return paths
+
+
+def _readable(name: str, file: Path | None) -> Path | None:
+    if file is None:
+        return None
+    if not os.access(file, os.R_OK):
+        message = f"{name} {file} is not there, or may not be read."
+        raise SetupError(message)
+    return file.resolve()
 
 
 def _find_rtmp_module(build: str) -> Path | None:

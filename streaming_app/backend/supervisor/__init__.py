@@ -94,6 +94,7 @@ def _prepare_nginx(settings: Settings) -> Sequence[str]:
 def _ports_of_nginx(settings: Settings) -> list[Wanted]:
     return [
         Wanted("HTTP_PORT", settings.bind_host, settings.http_port),
+        *([Wanted("HTTPS_PORT", settings.bind_host, settings.https_port)] if settings.tls_certificate else []),
         Wanted("RTMP_PORT", settings.bind_host, settings.rtmp_port),
         Wanted("NGINX_ADMIN_PORT", "127.0.0.1", settings.nginx_admin_port),
     ]
