@@ -192,3 +192,16 @@ def test_only_what_was_waited_for_may_be_kept_by_caches(shelf: Shelf) -> None:
 
     assert b"max-age=6\r" in _ask(shelf, number, 0).answers[0]
     assert b"max-age=1\r" in _ask(shelf, None, None).answers[0]
+
+
+def test_viewers_are_those_who_wait_at_the_edge(shelf: Shelf) -> None:
+    _put(shelf, CUTS[:8])
+    number, parts = shelf.window.newest
+    for skips in (False, True, True):
+        _ask(shelf, number, parts, skips=skips)
+
+    _put(shelf, CUTS[8:10])
+    assert shelf.viewers == 3
+    _put(shelf, CUTS[10:26])
+
+    assert shelf.viewers == 0

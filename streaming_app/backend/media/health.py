@@ -29,6 +29,15 @@ class Second:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A rendition that viewers can have."""
+
+    rendition: str
+    viewers: int
+    """Players at its live edge, as far as they ask this server and no cache before it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """A stream as its streamer should see it. Zeros and empty words where there is nothing to say yet."""
 
@@ -49,6 +58,8 @@ class Health:
     """Why there is no low-latency video of it."""
     ladder_trouble: str = ""
     """Why there are no smaller renditions of it, though there could be."""
+    offers: tuple[Offer, ...] = ()
+    """The source first, then smaller and smaller."""
     history: tuple[Second, ...] = ()
 
 
@@ -96,8 +107,8 @@ class Meter:
             case _:
                 pass
 
-    def health(self, now: float, trouble: str = "", ladder_trouble: str = "") -> Health:
-        """As of now: seconds in which nothing arrived count."""
+    def health(self, now: float) -> Health:
+        """As of now, without what only others know; seconds in which nothing arrived count."""
         self._turn_to(int(now))
         recent = list(self._history)[-RATE_SECONDS:]
         video, audio = self._video, self._audio
@@ -113,8 +124,6 @@ class Meter:
             sample_rate=audio.sample_rate if audio else 0,
             channels=audio.channels if audio else 0,
             late_seconds=round(self._late_seconds, 1),
-            trouble=trouble,
-            ladder_trouble=ladder_trouble,
             history=tuple(self._history),
         )
 

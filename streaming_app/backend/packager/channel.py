@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 from streaming_app.backend.media import codecs, playlist
 from streaming_app.backend.media.cutter import Cut, Cutter, Part, Stretch, Trouble
@@ -88,7 +89,10 @@ class Channel:
 
     def health(self, now: float) -> Health:
         """How the stream arrives, at this Unix time."""
-        return self._meter.health(now, self.trouble, self._ladder.trouble)
+        measured = self._meter.health(now)
+        return replace(
+            measured, trouble=self.trouble, ladder_trouble=self._ladder.trouble, offers=self._ladder.offers()
+        )
 
     def end(self) -> None:
         """No publisher comes back: the playlists end, for who still reads them."""

@@ -8,6 +8,7 @@ from functools import partial
 from streaming_app.backend.media import playlist
 from streaming_app.backend.media.codecs import codec_string
 from streaming_app.backend.media.cutter import Stretch
+from streaming_app.backend.media.health import Offer
 from streaming_app.backend.media.ladder import Rung, ladder_for
 from streaming_app.backend.media.playlist import Report
 from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame, VideoTrack
@@ -71,6 +72,11 @@ class Ladder:
     def renditions(self) -> list[playlist.Rendition]:
         """Those that are offered now, best first."""
         return self._offered
+
+    def offers(self) -> tuple[Offer, ...]:
+        """What viewers can have now, the source first, and how many have it."""
+        shelves = [(SOURCE, self.source)] + [(r.name, self._renditions[r.name].shelf) for r in self._offered]
+        return tuple(Offer(name, shelf.viewers) for name, shelf in shelves)
 
     def begin(self, stretch: Stretch, part_ms: int) -> None:
         """Another stretch of the source begins with the next frame."""

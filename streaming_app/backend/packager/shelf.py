@@ -1,5 +1,6 @@
 """One rendition as it is served: its playlist, made at most once a change, and those who wait for the next change."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -12,6 +13,8 @@ Send = Callable[[bytes], None]
 Queue = dict[Send, None]
 """Who waits for the same, in order of arrival."""
 
+CHANGES_COUNTED = 10
+"""A player that was still busy with one part waits for the next."""
 TOO_FAR_SEGMENTS = 2
 """Who asks for a segment further ahead than this has lost its way (6.2.5.2)."""
 
@@ -29,6 +32,7 @@ class Shelf:
         self._waiting: dict[tuple[int, int | None, bool], Queue] = {}
         self._waiting_first: Queue = {}
         self._waiting_files: dict[str, Queue] = {}
+        self._released: deque[int] = deque(maxlen=CHANGES_COUNTED)
 
     @property
     def report(self) -> Report:
@@ -38,6 +42,11 @@ class Shelf:
         if parts:
             return Report(name, number, parts - 1)
         return Report(name, number - 1, len(self.window.segments[-1].parts) - 1 if self.window.segments else 0)
+
+    @property
+    def viewers(self) -> int:
+        """Players at the live edge: the most that waited for one of the last few parts."""
+        return max(self._released, default=0)
 
     def ask_playlist(
         self, number: int | None, part: int | None, *, skips: bool, send: Send
@@ -78,10 +87,14 @@ class Shelf:
             waiting, self._waiting_first = self._waiting_first, {}
             for send in waiting:
                 send(self._playlist(skips=False, blocking=False))
+        released = 0
         for question in [q for q in self._waiting if self._has(q[0], q[1])]:
             answer = self._playlist(skips=question[2], blocking=True)
-            for send in self._waiting.pop(question):
+            readers = self._waiting.pop(question)
+            released += len(readers)
+            for send in readers:
                 send(answer)
+        self._released.append(released)
 
     def _has(self, number: int, part: int | None) -> bool:
         newest, parts = self.window.newest

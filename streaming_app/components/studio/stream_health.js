@@ -65,6 +65,7 @@ function Facts({ health }) {
     ["Bitrate", `${health.kbps.toLocaleString("en")} kbit/s`],
     ["Frame rate", `${health.frames_per_second} fps`],
     ["Key frame", health.key_interval_seconds ? `every ${health.key_interval_seconds} s` : "–"],
+    ["Offered as", health.offers.map(({ rendition, viewers }) => (viewers ? `${rendition} (${viewers} watching)` : rendition)).join(", ")],
   ];
   return h("dl", { className: "health__facts" }, facts.map(([name, value]) => h("div", { key: name }, h("dt", null, name), h("dd", null, value))));
 }
