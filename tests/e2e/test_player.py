@@ -106,6 +106,23 @@ async def test_a_packager_that_is_killed_is_back_and_low_latency_goes_on(
         await expect(viewer.stream_badge()).to_have_text("LIVE")
 
 
+async def test_the_next_stream_is_played_and_not_the_end_of_the_one_before(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    address = await _on_the_air(site, streamer, name)
+    await viewer.go(f"/c/{name}")
+
+    with publishing(address, encoder_log):
+        await viewer.sees_video_from("/ll/")
+        await _has_seen(viewer, 10)
+    await expect(viewer.stream_badge()).to_have_text("Off air")
+    with publishing(address, encoder_log):
+        await viewer.sees_video_from("/ll/")
+        await viewer.page.keyboard.press("s")
+        await viewer.page.wait_for_function(CLOSE_TO_THE_ENCODER, timeout=PATIENCE_MS)
+
+
 async def test_among_several_qualities_one_can_be_chosen(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:

@@ -108,12 +108,14 @@ const FAST = 1.1;
 const FASTER = 1.05;
 const SLOWER = 0.95;
 const VERY_LATE_SECONDS = 0.4;
-const LATE_SECONDS = 0.15;
+const LATE_SECONDS = 0.1;
 const ON_TIME_SECONDS = 0.03;
 const EARLY_SECONDS = 0.15;
 // A network that is just quick enough fills the buffer no faster than hurrying would empty it.
 const ENOUGH_OF_TARGET = 0.8;
 const CHANGE_MS = 500;
+// How late one is jitters by a part: the edge moves with each playlist, and those come when the network brings them.
+const SMOOTH_MS = 500;
 const HOLD_MAX_MS = 1_500;
 const HOLD_SECONDS = 0.8;
 const JUMP_SECONDS = 1.5;
@@ -132,6 +134,8 @@ export class Pace {
     this.isStarved = false;
     this.heldSince = null;
     this.hasBegun = false;
+    this.late = null;
+    this.seenAt = 0;
   }
 
   /** Playback ran dry: what comes is kept until it is enough, so that one stall does not become many. */
@@ -145,17 +149,26 @@ export class Pace {
     this.hasBegun = true;
     // Into what is not there yet only from far behind: a slow network would not bring it sooner than it brings this.
     const staysBuffered = ahead - late > target / 2;
-    return late > (staysBuffered ? least : BLIND_JUMP_SECONDS);
+    const jumps = late > (staysBuffered ? least : BLIND_JUMP_SECONDS);
+    if (jumps) this.late = null;
+    return jumps;
   }
 
   /** The rate for being `late` seconds behind a `target` delay with `ahead` seconds in the buffer. */
   rate(now, late, ahead, target) {
     if (this.holds(now, ahead, target)) return 0;
-    const wanted = this.wanted(late, ahead > ENOUGH_OF_TARGET * target);
+    const wanted = this.wanted(this.smoothed(now, late), ahead > ENOUGH_OF_TARGET * target);
     if (wanted === this.current || (now - this.changedAt < CHANGE_MS && wanted !== 1)) return this.current;
     this.changedAt = now;
     this.current = wanted;
     return wanted;
+  }
+
+  smoothed(now, late) {
+    this.late ??= late;
+    this.late += (late - this.late) * (1 - Math.exp((this.seenAt - now) / SMOOTH_MS));
+    this.seenAt = now;
+    return this.late;
   }
 
   holds(now, ahead, target) {

@@ -26,6 +26,7 @@ export function LivePlayer(props) {
   const [phase, setPhase] = useState("idle");
   const [theatre, toggleTheatre] = useTheatre();
   const [showsStats, setShowsStats] = useState(false);
+  const statsButton = useRef(null);
 
   useEffect(() => {
     playback.current = new LivePlayback(video.current, setPhase, (shown) => keepStill(still.current, shown));
@@ -38,6 +39,10 @@ export function LivePlayer(props) {
   const qualities = useQualities(video);
   const position = usePosition(playback);
   const toggleStats = () => setShowsStats((shown) => !shown);
+  const closeStats = () => {
+    if (document.activeElement?.closest(".player__stats")) statsButton.current.focus();
+    setShowsStats(false);
+  };
   useMediaSession(title, poster);
   usePlayerKeys(video, playback, { toggleTheatre, toggleStats });
 
@@ -52,7 +57,7 @@ export function LivePlayer(props) {
       h("live-video", { ref: video, slot: "media", playsinline: "", crossorigin: "anonymous", "aria-label": title }),
       h("media-loading-indicator", { slot: "centered-chrome", noautohide: "" }),
       h("media-rendition-menu", { hidden: true, anchor: "auto" }),
-      showsStats && h(StatsOverlay, { playback: playback.current, onClose: () => setShowsStats(false) }),
+      showsStats && h(StatsOverlay, { playback: playback.current, onClose: closeStats }),
       h(
         "div",
         { className: "player__controls" },
@@ -67,7 +72,7 @@ export function LivePlayer(props) {
           h("span", { className: "player__gap" }),
           qualities > 1 && h("media-rendition-menu-button"),
           h("button", {
-            type: "button", className: "player__button player__stats-button", onClick: toggleStats, "aria-pressed": showsStats,
+            ref: statsButton, type: "button", className: "player__button player__stats-button", onClick: toggleStats, "aria-pressed": showsStats,
             "aria-label": "Statistics", title: "Statistics (s)",
           }, icon("M4 20V11M10 20V4M16 20v-7M22 20V8")),
           h("media-pip-button"),

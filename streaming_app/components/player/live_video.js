@@ -35,6 +35,7 @@ const STALLED_MS = 900;
 const STUCK_MS = 4000;
 const SILENT_MS = 11000; // longer than the packager keeps a request waiting
 const DRAIN_MS = 4000;
+const NOT_FOUND = 404;
 const WINDOW_EDGE_SECONDS = 3; // not offered: what is oldest leaves the window while it is being fetched
 const NATIVE_LIVE_SECONDS = 5;
 const ENOUGH_SECONDS = 1.5;
@@ -93,7 +94,7 @@ export class LivePlayback {
   listen(hls) {
     const { Events } = Hls;
     hls.on(Events.ERROR, (_, error) => this.onError(error));
-    hls.on(Events.LEVEL_LOADED, () => this.onAnswer());
+    hls.on(Events.LEVEL_LOADED, (_, { details }) => this.onAnswer(details));
     hls.on(Events.LEVEL_UPDATED, (_, { details }) => this.onPlaylist(details));
     hls.on(Events.BUFFER_APPENDED, () => this.keepPace());
     hls.on(Events.FRAG_CHANGED, (_, { frag }) => (this.fragment = frag));
@@ -152,10 +153,20 @@ export class LivePlayback {
     this.say("idle");
   }
 
-  onAnswer() {
-    if (this.delivery.mode !== LOW) return;
-    this.delivery.answered();
-    this.failures = 0;
+  onAnswer(details) {
+    if (!details.live && this.state === "live") {
+      this.onOldPlaylist();
+    } else if (this.delivery.mode === LOW) {
+      this.delivery.answered();
+      this.failures = 0;
+    }
+  }
+
+  /** Of the stream before, which is kept for a while: hls.js would play its end, and never look for the one that is live. */
+  onOldPlaylist() {
+    this.video.src = ""; // stopLoad would let what is on its way be shown
+    if (this.delivery.mode === LOW && this.delivery.failed(performance.now(), NOT_FOUND)) this.start();
+    else this.retry({ anew: true });
   }
 
   onPlaylist(details) {
@@ -176,6 +187,7 @@ export class LivePlayback {
     if (this.video.paused || time === this.moved.time) return;
     this.moved = { at: Date.now(), time };
     this.failures = 0;
+    if (!this.api) this.delivery.answered();
     if (this.state !== "offline") this.say("playing");
     this.keepPace();
   }
