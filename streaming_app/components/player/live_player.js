@@ -50,7 +50,7 @@ export function LivePlayer(props) {
     "div",
     { className: "player", "data-state": streamState, "data-phase": phase, role: "region", "aria-label": title ? `Video: ${title}` : "Video" },
     phase !== "playing" && phase !== "stalled" && h(Backdrop, { poster }),
-    h("canvas", { ref: still, className: "player__still", hidden: phase === "idle", "aria-hidden": true }),
+    h("canvas", { ref: still, className: "player__still", hidden: phase !== "loading" && phase !== "trouble", "aria-hidden": true }),
     h(
       "media-controller",
       { nohotkeys: "", defaultstreamtype: "live", gesturesdisabled: phase === "idle" ? "" : undefined },

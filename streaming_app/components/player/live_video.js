@@ -38,6 +38,7 @@ const DRAIN_MS = 4000;
 const NOT_FOUND = 404;
 const WINDOW_EDGE_SECONDS = 3; // not offered: what is oldest leaves the window while it is being fetched
 const NATIVE_LIVE_SECONDS = 5;
+const BACK_SECONDS = 0.5;
 const ENOUGH_SECONDS = 1.5;
 const DRY_SECONDS = 0.25;
 const HOLE_SECONDS = 0.02;
@@ -79,8 +80,8 @@ export class LivePlayback {
     video.addEventListener("timeupdate", () => this.onProgress());
     video.addEventListener("playing", () => this.onProgress());
     video.addEventListener("waiting", () => this.onWaiting());
-    video.addEventListener("seeking", () => this.onMovedByHand()); // before the rate is next chosen
-    video.addEventListener("pause", () => (this.isHeld = this.state === "live"));
+    video.addEventListener("seeking", () => this.onSeeking());
+    video.addEventListener("pause", () => (this.isHeld = this.state !== "offline" && !video.ended));
     video.addEventListener("play", () => this.onPlay());
     video.addEventListener("error", () => !video.api && this.onNativeError());
     this.watchdog = setInterval(() => this.watch(), WATCH_MS);
@@ -128,7 +129,7 @@ export class LivePlayback {
   start() {
     this.cancelRetry();
     this.onStill(this.video);
-    this.say(this.failures >= HARD_AFTER ? "trouble" : "loading");
+    this.say(this.failures >= HARD_AFTER && !this.isHeld ? "trouble" : "loading");
     this.moved = { at: Date.now(), time: -1 };
     this.pace = new Pace();
     this.atLive = true;
@@ -207,11 +208,15 @@ export class LivePlayback {
     const position = this.position();
     if (!position) return;
     if (position.behind > position.window + WINDOW_EDGE_SECONDS) this.toLive();
-    else this.onMovedByHand();
+    else this.atLive = !isBehindOnPurpose(position.behind);
+    this.tell();
   }
 
-  onMovedByHand() {
-    this.atLive = !isBehindOnPurpose(this.late() ?? 0);
+  /** Only viewers go back. Forward also go hls.js and this, over holes: being late after a stall is nobody's purpose. */
+  onSeeking() {
+    const isBehind = isBehindOnPurpose(this.late() ?? 0);
+    if (!isBehind) this.atLive = true;
+    else if (this.video.currentTime < this.moved.time - BACK_SECONDS) this.atLive = false;
     this.tell();
   }
 
@@ -221,6 +226,7 @@ export class LivePlayback {
       this.retry();
     } else if (error.type === Hls.ErrorTypes.MEDIA_ERROR) {
       if (this.delivery.broke(performance.now())) this.start();
+      else if (this.delivery.errors.length > 1) this.retry({ anew: true });
       else this.api.recoverMediaError();
     } else if (this.delivery.mode === LOW && this.delivery.failed(performance.now(), error.response?.code ?? 0)) {
       this.start();
@@ -245,7 +251,7 @@ export class LivePlayback {
     this.tell();
     if (this.state !== "live") {
       if (this.phase === "playing" && still > STALLED_MS) this.say("stalled");
-    } else if (this.video.paused && this.phase === "playing") {
+    } else if (this.isHeld || (this.video.paused && this.phase === "playing")) {
       this.moved.at = Date.now();
     } else if (!this.timer && this.phase !== "idle" && still > (this.isSilent() ? SILENT_MS : STUCK_MS)) {
       this.retry({ anew: true });
