@@ -76,7 +76,7 @@ async def test_a_deleted_recording_is_gone_at_once(backend: Backend, ana: User, 
 
     assert "deleted" in str(told)
     assert (studio.asking, shelf.recordings, shelf.used) == ("", [], "0 bytes")
-    assert await backend.store.recordings.existing(["r-1"]) == set()
+    assert await backend.store.recordings.removed(10) == ["r-1"]
 
 
 async def test_nobody_deletes_what_is_somebody_elses(backend: Backend, ana_token: str) -> None:
@@ -88,7 +88,7 @@ async def test_nobody_deletes_what_is_somebody_elses(backend: Backend, ana_token
     told = await StudioRecordings.delete.fn(shelf, "r-1")
 
     assert "Only its owner" in str(told)
-    assert await backend.store.recordings.existing(["r-1"]) == {"r-1"}
+    assert await backend.store.recordings.removed(10) == []
 
 
 async def test_once_the_session_is_over_nothing_is_left(backend: Backend, ana: User, ana_token: str) -> None:
@@ -104,7 +104,7 @@ async def test_once_the_session_is_over_nothing_is_left(backend: Backend, ana: U
 
     assert shelf.recordings == []
     assert "Tonight" not in tab.shown()
-    assert await backend.store.recordings.existing(["r-1"]) == {"r-1"}
+    assert await backend.store.recordings.removed(10) == []
     assert not (await backend.channels.by_slug("ana")).records
 
 

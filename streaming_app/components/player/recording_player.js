@@ -24,7 +24,7 @@ const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const SKIP_SECONDS = 10;
 const RETRIES = 3;
 const RETRY_MS = 2000;
-const HLS_CONFIG = { startPosition: 0, maxBufferLength: 30, backBufferLength: 60 };
+const HLS_CONFIG = { startPosition: 0, liveDurationInfinity: false, maxBufferLength: 30, backBufferLength: 60 };
 
 class RecordedVideoElement extends HlsVideoElement {
   async load() {

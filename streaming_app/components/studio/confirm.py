@@ -6,9 +6,17 @@ from streaming_app.state.studio import StudioState
 
 
 def confirmed_button(
-    what: str, label: str, warning: str, confirm: str, on_confirm: rx.event.EventType[()], *, icon: str, class_name: str
+    what: str,
+    label: str,
+    warning: str,
+    confirm: str,
+    on_confirm: rx.event.EventType[()],
+    *,
+    icon: str,
+    class_name: str,
+    name: str = "",
 ) -> rx.Component:
-    """``what`` names the question in ``StudioState.asking``."""
+    """``what`` names the question in ``StudioState.asking``, ``name`` the button where its label says too little."""
     return rx.cond(
         StudioState.asking == what,
         rx.el.div(
@@ -39,6 +47,7 @@ def confirmed_button(
             label,
             type="button",
             on_click=StudioState.ask(what),
+            aria_label=name or label,
             class_name=f"btn {class_name}",
         ),
     )

@@ -98,6 +98,7 @@ def _item(recording: RecordingView) -> rx.Component:
                     "Delete the recording",
                     StudioRecordings.delete(recording.recording_id),
                     icon="trash-2",
+                    name=f"Delete {recording.title}",
                     class_name="btn--danger btn--sm",
                 ),
                 class_name="shelf__action",

@@ -103,14 +103,6 @@ async def test_those_that_ended_before_an_instant_come_oldest_first(store: Store
     assert len(await store.recordings.ended_before(NOW + timedelta(hours=9), 1)) == 1
 
 
-async def test_which_of_many_exist_is_told(store: Store) -> None:
-    await store.recordings.add(RUNNING)
-    await store.recordings.add(whole(2))
-
-    assert await store.recordings.existing([*(f"y-{n}" for n in range(2000)), "x-1"]) == {"x-1"}
-    assert await store.recordings.existing([]) == set()
-
-
 async def test_the_usage_of_a_channel_is_the_size_of_its_recordings(store: Store) -> None:
     assert await store.recordings.usage("c-ann") == 0
 
@@ -120,11 +112,44 @@ async def test_the_usage_of_a_channel_is_the_size_of_its_recordings(store: Store
     assert await store.recordings.usage("c-ann") == 5_000_000_100
 
 
-async def test_a_removed_recording_is_gone_and_so_is_what_it_took_up(store: Store) -> None:
-    await store.recordings.add(WHOLE)
+@pytest.mark.parametrize("recording", [RUNNING, WHOLE])
+async def test_a_removed_recording_is_gone_for_everyone_but_who_deletes_its_files(
+    store: Store, recording: Recording
+) -> None:
+    await store.recordings.add(recording)
+    await store.recordings.add(whole(2))
+    assert await store.recordings.removed(10) == []
 
     assert await store.recordings.remove("x-1")
 
-    assert await store.recordings.of_channel("c-ann", 10) == []
-    assert await store.recordings.usage("c-ann") == 0
+    with pytest.raises(NotFoundError):
+        await store.recordings.get("x-1")
+    assert [r.recording_id for r in await store.recordings.of_channel("c-ann", 10)] == ["x-2"]
+    assert [r.recording_id for r in await store.recordings.oldest("c-ann", 10)] == ["x-2"]
+    assert [r.recording_id for r in await store.recordings.ended_before(NOW + timedelta(days=1), 10)] == ["x-2"]
+    assert await store.recordings.unfinished() == []
+    assert await store.recordings.usage("c-ann") == 100
+    assert not await store.recordings.update(recording)
     assert not await store.recordings.remove("x-1")
+    assert await store.recordings.removed(10) == ["x-1"]
+    with pytest.raises(ConflictError):
+        await store.recordings.add(recording)
+
+
+async def test_a_forgotten_recording_has_left_nothing(store: Store) -> None:
+    await store.recordings.add(WHOLE)
+    await store.recordings.remove("x-1")
+
+    await store.recordings.forget("x-1")
+    await store.recordings.forget("x-1")
+
+    assert await store.recordings.removed(10) == []
+    await store.recordings.add(RUNNING)
+
+
+async def test_only_what_is_removed_is_forgotten(store: Store) -> None:
+    await store.recordings.add(WHOLE)
+
+    await store.recordings.forget("x-1")
+
+    assert await store.recordings.get("x-1") == WHOLE

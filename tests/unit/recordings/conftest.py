@@ -107,7 +107,7 @@ class Desk:
 
     def kept(self) -> set[str]:
         """The recordings that have files."""
-        return self.folders.ids()
+        return {folder.name for folder in (self.folder / "recordings").glob("*")}
 
 
 @pytest.fixture

@@ -325,6 +325,15 @@ async def test_files_of_what_was_deleted_go_too(desk: Desk) -> None:
     assert desk.kept() == set()
 
 
+async def test_a_folder_that_the_store_does_not_know_is_left_alone(desk: Desk) -> None:
+    stranger = desk.folder / "recordings" / "lost+found"
+    stranger.mkdir(parents=True)
+
+    await desk.pass_seconds(10)
+
+    assert desk.kept() == {"lost+found"}
+
+
 async def test_one_recording_that_cannot_go_on_does_not_hold_up_the_others(desk: Desk) -> None:
     stream, live = await desk.publish()
     live.cut()

@@ -1,6 +1,5 @@
 """Recordings in MongoDB."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from pymongo import ASCENDING, DESCENDING
@@ -9,6 +8,8 @@ from pymongo.errors import DuplicateKeyError
 from streaming_app.backend.adapters.mongo.documents import Database, Document
 from streaming_app.backend.adapters.unique import no_such_recording, recording_exists
 from streaming_app.backend.media.recordings.model import Recording, Shortage
+
+_THERE: Document = {"is_removed": {"$ne": True}}
 
 
 class MongoRecordings:
@@ -24,40 +25,47 @@ class MongoRecordings:
             raise recording_exists() from None
 
     async def get(self, recording_id: str) -> Recording:
-        document = await self._recordings.find_one({"_id": recording_id})
+        document = await self._recordings.find_one({"_id": recording_id, **_THERE})
         if document is None:
             raise no_such_recording()
         return _recording(document)
 
     async def of_channel(self, channel_id: str, limit: int) -> list[Recording]:
-        return await self._find({"channel_id": channel_id}, ("started_at", DESCENDING), limit)
+        return await self._find({"channel_id": channel_id, **_THERE}, ("started_at", DESCENDING), limit)
 
     async def oldest(self, channel_id: str, limit: int) -> list[Recording]:
-        ended = {"channel_id": channel_id, "ended_at": {"$ne": None}}
+        ended = {"channel_id": channel_id, "ended_at": {"$ne": None}, **_THERE}
         return await self._find(ended, ("started_at", ASCENDING), limit)
 
     async def unfinished(self) -> list[Recording]:
-        return [_recording(document) async for document in self._recordings.find({"ended_at": None})]
+        return [_recording(document) async for document in self._recordings.find({"ended_at": None, **_THERE})]
 
     async def ended_before(self, instant: datetime, limit: int) -> list[Recording]:
-        return await self._find({"ended_at": {"$lt": instant}}, ("ended_at", ASCENDING), limit)
-
-    async def existing(self, recording_ids: Collection[str]) -> set[str]:
-        return {d["_id"] async for d in self._recordings.find({"_id": {"$in": list(recording_ids)}}, {"_id": True})}
+        return await self._find({"ended_at": {"$lt": instant}, **_THERE}, ("ended_at", ASCENDING), limit)
 
     async def usage(self, channel_id: str) -> int:
-        sizes = self._recordings.find({"channel_id": channel_id}, {"size": True})
+        sizes = self._recordings.find({"channel_id": channel_id, **_THERE}, {"size": True})
         return sum([int(document["size"]) async for document in sizes])
 
     async def update(self, recording: Recording) -> bool:
         fields = _document(recording)
-        for fixed in ("_id", "channel_id", "started_at"):
+        for fixed in ("_id", "channel_id", "started_at", "is_removed"):
             del fields[fixed]
-        changed = await self._recordings.update_one({"_id": recording.recording_id, "ended_at": None}, {"$set": fields})
+        changed = await self._recordings.update_one(
+            {"_id": recording.recording_id, "ended_at": None, **_THERE}, {"$set": fields}
+        )
         return changed.matched_count == 1
 
     async def remove(self, recording_id: str) -> bool:
-        return (await self._recordings.delete_one({"_id": recording_id})).deleted_count == 1
+        there = {"_id": recording_id, **_THERE}
+        return (await self._recordings.update_one(there, {"$set": {"is_removed": True}})).matched_count == 1
+
+    async def removed(self, limit: int) -> list[str]:
+        found = self._recordings.find({"is_removed": True}, {"_id": True}).limit(limit)
+        return [document["_id"] async for document in found]
+
+    async def forget(self, recording_id: str) -> None:
+        await self._recordings.delete_one({"_id": recording_id, "is_removed": True})
 
     async def _find(self, query: Document, order: tuple[str, int], limit: int) -> list[Recording]:
         if not limit:
@@ -77,6 +85,7 @@ def _document(recording: Recording) -> Document:
         "size": recording.size,
         "shortage": str(recording.shortage),
         "ended_at": recording.ended_at,
+        "is_removed": False,
     }
 
 

@@ -1,8 +1,6 @@
 """Recordings in SQLite."""
 
-import json
 import sqlite3
-from collections.abc import Collection
 from datetime import datetime
 
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
@@ -19,39 +17,33 @@ class SqliteRecordings:
     async def add(self, recording: Recording) -> None:
         insert = (
             "INSERT INTO recordings VALUES (:recording_id, :channel_id, :title, :category, :started_at, :seconds,"
-            " :size, :shortage, :ended_at) ON CONFLICT (recording_id) DO NOTHING"
+            " :size, :shortage, :ended_at, FALSE) ON CONFLICT (recording_id) DO NOTHING"
         )
         if not await self._database.write(insert, _row(recording)):
             raise recording_exists()
 
     async def get(self, recording_id: str) -> Recording:
-        found = await self._find("WHERE recording_id = ?", recording_id)
+        found = await self._find("recording_id = ?", recording_id)
         if not found:
             raise no_such_recording()
         return found[0]
 
     async def of_channel(self, channel_id: str, limit: int) -> list[Recording]:
-        return await self._find(
-            "WHERE channel_id = ? ORDER BY started_at DESC, recording_id LIMIT ?", channel_id, limit
-        )
+        return await self._find("channel_id = ? ORDER BY started_at DESC, recording_id LIMIT ?", channel_id, limit)
 
     async def oldest(self, channel_id: str, limit: int) -> list[Recording]:
         return await self._find(
-            "WHERE channel_id = ? AND ended_at IS NOT NULL ORDER BY started_at, recording_id LIMIT ?", channel_id, limit
+            "channel_id = ? AND ended_at IS NOT NULL ORDER BY started_at, recording_id LIMIT ?", channel_id, limit
         )
 
     async def unfinished(self) -> list[Recording]:
-        return await self._find("WHERE ended_at IS NULL")
+        return await self._find("ended_at IS NULL")
 
     async def ended_before(self, instant: datetime, limit: int) -> list[Recording]:
-        return await self._find("WHERE ended_at < ? ORDER BY ended_at LIMIT ?", to_milliseconds(instant), limit)
-
-    async def existing(self, recording_ids: Collection[str]) -> set[str]:
-        query = "SELECT recording_id FROM recordings WHERE recording_id IN (SELECT value FROM json_each(?))"
-        return {row[0] for row in await self._database.rows(query, (json.dumps(list(recording_ids)),))}
+        return await self._find("ended_at < ? ORDER BY ended_at LIMIT ?", to_milliseconds(instant), limit)
 
     async def usage(self, channel_id: str) -> int:
-        query = "SELECT coalesce(sum(size), 0) FROM recordings WHERE channel_id = ?"
+        query = "SELECT coalesce(sum(size), 0) FROM recordings WHERE channel_id = ? AND NOT is_removed"
         [(used,)] = await self._database.rows(query, (channel_id,))
         return int(used)
 
@@ -59,14 +51,24 @@ class SqliteRecordings:
         change = (
             "UPDATE recordings SET title = :title, category = :category, seconds = :seconds, size = :size,"
             " shortage = :shortage, ended_at = :ended_at WHERE recording_id = :recording_id AND ended_at IS NULL"
+            " AND NOT is_removed"
         )
         return await self._database.write(change, _row(recording)) == 1
 
     async def remove(self, recording_id: str) -> bool:
-        return await self._database.write("DELETE FROM recordings WHERE recording_id = ?", (recording_id,)) == 1
+        change = "UPDATE recordings SET is_removed = TRUE WHERE recording_id = ? AND NOT is_removed"
+        return await self._database.write(change, (recording_id,)) == 1
+
+    async def removed(self, limit: int) -> list[str]:
+        query = "SELECT recording_id FROM recordings WHERE is_removed LIMIT ?"
+        return [row[0] for row in await self._database.rows(query, (limit,))]
+
+    async def forget(self, recording_id: str) -> None:
+        await self._database.write("DELETE FROM recordings WHERE recording_id = ? AND is_removed", (recording_id,))
 
     async def _find(self, which: str, *parameters: object) -> list[Recording]:
-        return [_recording(row) for row in await self._database.rows(f"SELECT * FROM recordings {which}", parameters)]  # noqa: S608
+        query = f"SELECT * FROM recordings WHERE NOT is_removed AND {which}"  # noqa: S608 - only what is written above
+        return [_recording(row) for row in await self._database.rows(query, parameters)]
 
 
 def _row(recording: Recording) -> dict[str, object]:

@@ -86,4 +86,5 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX recordings_of_channel ON recordings (channel_id, started_at)",
         "CREATE INDEX recordings_by_end ON recordings (ended_at)",
     ),
+    ("ALTER TABLE recordings ADD COLUMN is_removed INTEGER NOT NULL DEFAULT FALSE",),
 )

@@ -1,7 +1,7 @@
 """The folder of all recordings, and the one of live video that they are made of."""
 
 import shutil
-from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from streaming_app.backend.media.recordings.folder import RecordingFolder
@@ -35,12 +35,7 @@ class Folders:
         self._recordings.mkdir(parents=True, exist_ok=True)
         return shutil.disk_usage(self._recordings).free
 
-    def ids(self) -> set[str]:
-        """Of every recording that has a folder."""
-        self._recordings.mkdir(parents=True, exist_ok=True)
-        return {folder.name for folder in self._recordings.iterdir() if folder.is_dir()}
-
-    def remove(self, recording_ids: Iterable[str]) -> None:
-        """Delete the recordings' folders."""
-        for recording_id in recording_ids:
-            shutil.rmtree(self._recordings / recording_id, ignore_errors=True)
+    def remove(self, recording_id: str) -> None:
+        """Delete the recording's folder, if it has one."""
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._recordings / recording_id)

@@ -1,6 +1,5 @@
 """What recordings need from a store. Two stores implement it, held by the same contract tests."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -8,10 +7,13 @@ from streaming_app.backend.media.recordings.model import Recording
 
 
 class Recordings(Protocol):
-    """All recordings. One that has ended is not changed any more, only removed."""
+    """All recordings. One that has ended is not changed any more, only removed.
+
+    What is removed is in no answer any more but ``removed``, until it is forgotten: its files are to be deleted first.
+    """
 
     async def add(self, recording: Recording) -> None:
-        """Raises ``ConflictError`` when there is one of this id."""
+        """Raises ``ConflictError`` when there is one of this id, perhaps a removed one."""
         ...
 
     async def get(self, recording_id: str) -> Recording:
@@ -34,10 +36,6 @@ class Recordings(Protocol):
         """Those that ended longest ago."""
         ...
 
-    async def existing(self, recording_ids: Collection[str]) -> set[str]:
-        """Those of the ids that there is a recording of."""
-        ...
-
     async def usage(self, channel_id: str) -> int:
         """Bytes of all recordings of a channel."""
         ...
@@ -48,4 +46,12 @@ class Recordings(Protocol):
 
     async def remove(self, recording_id: str) -> bool:
         """``False`` when it was not there."""
+        ...
+
+    async def removed(self, limit: int) -> list[str]:
+        """Ids of recordings that are removed and not forgotten, in no order."""
+        ...
+
+    async def forget(self, recording_id: str) -> None:
+        """Nothing of a recording that is removed is left."""
         ...

@@ -166,15 +166,14 @@ class Recorder:
                 self._pictured[recording.recording_id] = recording.seconds
 
     async def _tidy(self, unfinished: Mapping[str, Recording]) -> None:
-        """Delete what has been kept long enough, and the files of everything that is in the store no more."""
+        """Remove what has been kept long enough, and delete the files of everything that is removed."""
         for old in await self._recordings.ended_before(policy.kept_from(self._now(), self._terms), BATCH):
             log.info("Recording %s goes: it has been kept long enough", old.recording_id)
             await self._recordings.remove(old.recording_id)
-        ids = await asyncio.to_thread(self._folders.ids)
-        gone = ids - await self._recordings.existing(ids)
-        for recording_id in gone:
+        for recording_id in await self._recordings.removed(BATCH):
             self._opened.pop(recording_id, None)
-        await asyncio.to_thread(self._folders.remove, gone)
+            await asyncio.to_thread(self._folders.remove, recording_id)
+            await self._recordings.forget(recording_id)
         for recording_id in set(self._opened) - set(unfinished):
             del self._opened[recording_id]
 

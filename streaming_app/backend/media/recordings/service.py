@@ -58,7 +58,7 @@ class RecordingService:
         )
 
     async def delete(self, user_id: str, recording_id: str) -> None:
-        """Forget a recording; the recorder then deletes its files.
+        """Remove a recording; the recorder then deletes its files.
 
         Raises ``NotFoundError``, ``ForbiddenError``, or ``ConflictError`` while it is being made.
         """
