@@ -156,6 +156,29 @@ async def test_a_publisher_that_comes_back_goes_on_in_the_same_recording(ingest:
     assert await probe(ingest, recording) == pytest.approx(recording.seconds, abs=SEGMENT_SECONDS)
 
 
+async def test_a_recording_goes_on_over_a_restart_of_the_packager(tmp_path: Path) -> None:
+    settings = nginx_settings(tmp_path, reconnect_grace=4, end_hold=1)
+    async with running_ingest(settings, tmp_path) as ingest, ingest.web():
+        ada = await ingest.new_owner("Ada")
+        await ingest.backend.channels.set_records(ada.user_id, records=True)
+        task = asyncio.create_task(recorder.run(ingest.backend))
+        ingest.stack.callback(task.cancel)
+        encoder = ingest.publish(ada.stream_key)
+        async with open_packager(settings):
+            before = await until_recorded(ingest, ada, 2)
+        async with open_packager(settings):
+            await until_recorded(ingest, ada, before.seconds + 2)
+            await asyncio.to_thread(encoder.stop)
+            await ingest.until_state(ada, StreamState.OFFLINE)
+            recording = await until_finished(ingest, before)
+
+        playlist = await playlist_of(ingest, recording)
+        numbers = [int((segment.uri or "").removesuffix(".m4s")) for segment in playlist.segments]
+        assert numbers == sorted(set(numbers))
+        assert sum(segment.discontinuity for segment in playlist.segments) == 1
+        assert await probe(ingest, recording) == pytest.approx(recording.seconds, abs=SEGMENT_SECONDS)
+
+
 async def test_a_deleted_recording_is_gone_for_everyone(ingest: Ingest, ada: Owner) -> None:
     await ingest.backend.channels.set_records(ada.user_id, records=True)
     task = asyncio.create_task(recorder.run(ingest.backend))

@@ -61,10 +61,13 @@ def test_a_worker_without_topics_says_how_to_make_them(start: Start) -> None:
     assert "run `python -m streaming_app.backend topics` first" in line
 
 
-async def test_a_worker_that_is_told_to_stop_has_done_well(start: Start, kafka: Kafka, topic_prefix: str) -> None:
+@pytest.mark.parametrize("name", ["reaper", "recorder"])
+async def test_a_worker_that_is_told_to_stop_has_done_well(
+    start: Start, kafka: Kafka, topic_prefix: str, name: str
+) -> None:
     await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=1, replication=1)
-    worker = start("worker", "reaper")
-    await asyncio.to_thread(worker.wait_until_said, "The worker reaper runs")
+    worker = start("worker", name)
+    await asyncio.to_thread(worker.wait_until_said, f"The worker {name} runs")
     await asyncio.to_thread(worker.stop)
 
     assert worker.exit_code == 0
