@@ -9,7 +9,7 @@ from streaming_app.backend.streams.model import Channel
 
 @dataclass(frozen=True)
 class RecordingView:
-    """A recording, whole or under way."""
+    """A recording of a stream that is over."""
 
     recording_id: str = ""
     slug: str = ""
@@ -25,7 +25,6 @@ class RecordingView:
     size: str = ""
     note: str = ""
     """What is wrong with it, for its owner."""
-    is_running: bool = False
     is_empty: bool = False
     """Whether there is nothing to watch."""
     playlist: str = ""
@@ -36,8 +35,8 @@ class RecordingView:
     """Path of what was said meanwhile, at the front door."""
 
 
-def recording_view(channel: Channel, recording: Recording, running_id: str = "") -> RecordingView:
-    """The view of a recording of ``channel``, whose stream ``running_id`` is open."""
+def recording_view(channel: Channel, recording: Recording) -> RecordingView:
+    """The view of a recording of ``channel``."""
     recording_id = recording.recording_id
     return RecordingView(
         recording_id=recording_id,
@@ -49,7 +48,6 @@ def recording_view(channel: Channel, recording: Recording, running_id: str = "")
         spoken=spoken(recording.seconds),
         size=size(recording.size),
         note=policy.missing(recording.shortage),
-        is_running=recording_id == running_id and recording.ended_at is None,
         is_empty=not recording.seconds,
         playlist=f"/recordings/{recording_id}/index.m3u8",
         poster=f"/recordings/{recording_id}/poster.jpg",

@@ -14,7 +14,7 @@ class StudioRecordings(SessionState):
 
     records: bool = False
     recordings: list[RecordingView] = []
-    """Newest first, the one under way among them."""
+    """Newest first, without the one that is being made."""
     used: str = ""
     quota: str = ""
     used_percent: int = 0
@@ -64,7 +64,7 @@ class StudioRecordings(SessionState):
         backend = services.current()
         shelf = await backend.recordings.shelf(user_id)
         self.records = shelf.channel.records
-        self.recordings = [recording_view(shelf.channel, r, shelf.running_id) for r in shelf.recordings]
+        self.recordings = [recording_view(shelf.channel, recording) for recording in shelf.finished]
         self.used, self.quota = size(shelf.used), size(shelf.terms.quota)
         self.used_percent = min(100, shelf.used * 100 // shelf.terms.quota)
         self.kept_days = max(1, shelf.terms.retention.days)

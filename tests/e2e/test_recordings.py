@@ -35,6 +35,7 @@ async def recorded(site: Site, streamer: Person, name: str, log: Path) -> None:
     await expect(streamer.page.get_by_text("Your streams are recorded from now on.")).to_be_visible()
     encoder = publisher(f"{site.rtmp_url}/{key}", log, seconds=LENGTH_SECONDS)
     await expect(streamer.page.locator("[data-stream=live]")).to_be_visible()
+    await expect(streamer.page.get_by_text("This stream is being recorded.")).to_be_visible()
     await streamer.say("remember this")
     await asyncio.to_thread(encoder.wait_until_ended)
     await expect(streamer.page.locator("[data-stream=offline]")).to_be_visible()

@@ -55,14 +55,18 @@ async def test_the_owner_sees_what_there_is_and_what_it_takes_up(backend: Backen
     await backend.store.recordings.add(
         Recording(stream.stream_id, channel_id, "Now", "", stream.started_at, shortage=Shortage.DISK)
     )
-
     shelf = await opened(Tab(token=ana_token))
 
-    assert [(r.title, r.is_running, bool(r.note)) for r in shelf.recordings] == [
-        ("Now", True, True),
-        ("Tonight", False, False),
-    ]
+    assert [recording.title for recording in shelf.recordings] == ["Tonight"]
     assert (shelf.used, shelf.quota, shelf.used_percent) == ("5.0 GB", "20 GB", 25)
+
+    await backend.streams.end(ana.user_id)
+    await StudioRecordings.refresh.fn(shelf, "offline")
+
+    assert [(recording.title, bool(recording.note)) for recording in shelf.recordings] == [
+        ("Now", True),
+        ("Tonight", False),
+    ]
 
 
 async def test_a_deleted_recording_is_gone_at_once(backend: Backend, ana: User, ana_token: str) -> None:

@@ -1,6 +1,6 @@
 """Recordings as pages show them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -24,13 +24,8 @@ def test_a_recording_shows_where_its_parts_are() -> None:
     assert not view.is_empty
 
 
-def test_a_recording_is_running_while_its_stream_is_and_nothing_has_finished_it() -> None:
-    over = Recording("r1", "c1", "Tonight", "", NOW, ended_at=NOW + timedelta(hours=1))
-
-    assert recording_view(CHANNEL, RUNNING, "r1").is_running
-    assert not recording_view(CHANNEL, RUNNING, "r2").is_running
-    assert not recording_view(CHANNEL, over, "r1").is_running
-    assert recording_view(CHANNEL, over).is_empty
+def test_a_recording_without_video_is_empty() -> None:
+    assert recording_view(CHANNEL, Recording("r1", "c1", "Tonight", "", NOW)).is_empty
 
 
 @pytest.mark.parametrize("shortage", list(Shortage))

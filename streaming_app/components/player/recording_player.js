@@ -38,7 +38,7 @@ export function RecordingPlayer({ src, poster, title }) {
   const video = useRef(null);
   const url = src && window.frontDoor(src);
   const [failed, retry] = useRecovery(video, url);
-  const hasBegun = useBegun(video);
+  const [hasBegun, isWaiting] = useStart(video);
   const [missing, setMissing] = useState(false);
   usePlayhead(video);
   usePlayerKeys(video, () => {});
@@ -73,6 +73,9 @@ export function RecordingPlayer({ src, poster, title }) {
         h("media-fullscreen-button"),
       ),
     ),
+    isWaiting &&
+      h("button", { type: "button", className: "player__play", "aria-label": "Play", onClick: () => video.current.play() },
+        h("svg", { viewBox: "0 0 24 24", fill: "currentColor", "aria-hidden": true }, h("path", { d: "M6 4.500v15c0 .9 1 1.400 1.700.9l11.500-7.500c.7-.4.7-1.400 0-1.800L7.700 3.600C7 3.100 6 3.600 6 4.500Z" }))),
     failed &&
       h("div", { className: "player__cover player__cover--dim", role: "status" },
         h("p", { className: "player__title" }, "The video isn’t coming through"),
@@ -129,20 +132,21 @@ function useRecovery(video, url) {
   return [failed, retry];
 }
 
-/** Whether there is a picture. */
-function useBegun(video) {
+/** Plays at once where the browser allows that; whether there is a picture, and whether it waits for a click. */
+function useStart(video) {
   const [hasBegun, setBegun] = useState(false);
+  const [isWaiting, setWaiting] = useState(false);
   useEffect(() => {
-    const onData = () => setBegun(true);
-    const onMetadata = () => video.current.play().catch(() => {});
-    video.current.addEventListener("loadeddata", onData);
-    video.current.addEventListener("loadedmetadata", onMetadata);
-    return () => {
-      video.current?.removeEventListener("loadeddata", onData);
-      video.current?.removeEventListener("loadedmetadata", onMetadata);
+    const element = video.current;
+    const listeners = {
+      loadeddata: () => setBegun(true),
+      loadedmetadata: () => element.play().catch(({ name }) => setWaiting(name === "NotAllowedError")),
+      play: () => setWaiting(false),
     };
+    for (const [name, listener] of Object.entries(listeners)) element.addEventListener(name, listener);
+    return () => Object.entries(listeners).forEach(([name, listener]) => element.removeEventListener(name, listener));
   }, []);
-  return hasBegun;
+  return [hasBegun, isWaiting];
 }
 
 /** Tells the page which instant is on the screen: `playhead`, with `detail.at` in milliseconds since 1970. */

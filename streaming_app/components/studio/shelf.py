@@ -8,6 +8,7 @@ from streaming_app.components.layout import nav_link
 from streaming_app.components.recordings.recording_parts import local_date, still
 from streaming_app.components.studio.confirm import confirmed_button
 from streaming_app.state.recording_views import RecordingView
+from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_recordings import StudioRecordings
 
 _COUNT = rx.Var.create(StudioRecordings.recordings).length()
@@ -35,6 +36,14 @@ def shelf() -> rx.Component:
                 class_name="switch__line",
             ),
             class_name="switch",
+        ),
+        rx.el.p(
+            rx.cond(
+                StudioRecordings.records & (StudioState.channel.state != "offline"),
+                rx.el.span("This stream is being recorded.", class_name="shelf__now"),
+            ),
+            role="status",
+            class_name="shelf__status",
         ),
         rx.cond(
             _COUNT > 0,
@@ -67,7 +76,7 @@ def _item(recording: RecordingView) -> rx.Component:
         rx.el.div(still(src=recording.poster), class_name="shelf__picture art"),
         rx.el.div(
             rx.cond(
-                recording.is_empty | recording.is_running,
+                recording.is_empty,
                 rx.el.p(recording.title, class_name="shelf__title"),
                 nav_link(
                     recording.title,
@@ -76,33 +85,25 @@ def _item(recording: RecordingView) -> rx.Component:
                 ),
             ),
             rx.el.p(
-                rx.cond(
-                    recording.is_running,
-                    rx.el.span("Being recorded"),
-                    rx.el.span(recording.duration, aria_label=recording.spoken),
-                ),
+                rx.el.span(recording.duration, aria_label=recording.spoken),
                 rx.el.span(local_date(at=recording.started_at)),
                 rx.el.span(recording.size),
                 class_name="shelf__facts",
             ),
             rx.cond(recording.note != "", rx.el.p(recording.note, class_name="shelf__note")),
         ),
-        rx.cond(
-            recording.is_running,
-            rx.fragment(),
-            rx.el.div(
-                confirmed_button(
-                    recording.recording_id,
-                    "Delete",
-                    "It is gone for everyone, for good.",
-                    "Delete the recording",
-                    StudioRecordings.delete(recording.recording_id),
-                    icon="trash-2",
-                    name=f"Delete {recording.title}",
-                    class_name="btn--danger btn--sm",
-                ),
-                class_name="shelf__action",
+        rx.el.div(
+            confirmed_button(
+                recording.recording_id,
+                "Delete",
+                "It is gone for everyone, for good.",
+                "Delete the recording",
+                StudioRecordings.delete(recording.recording_id),
+                icon="trash-2",
+                name=f"Delete {recording.title}",
+                class_name="btn--danger btn--sm",
             ),
+            class_name="shelf__action",
         ),
         key=recording.recording_id,
         class_name="shelf__item",

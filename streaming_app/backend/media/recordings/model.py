@@ -60,3 +60,8 @@ class Shelf:
     used: int
     """Bytes of all of them."""
     terms: Terms
+
+    @property
+    def finished(self) -> list[Recording]:
+        """Those of streams that are over."""
+        return [r for r in self.recordings if r.ended_at or r.recording_id != self.running_id]
