@@ -1,0 +1,126 @@
+"""An encoder whose picture says when it was made: ``python -m benchmarks.encoder RTMP_URL``, until it is stopped."""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import IO
+
+from benchmarks import clock
+from tests.rig.processes import Process
+
+ROOT = Path(__file__).parents[1]
+NOISE = 8
+"""Of ffmpeg's filter: so much that x264 needs the bit rate that it is given."""
+TONE = "sine=frequency=440:sample_rate=48000"
+AUDIO_KBPS = 96
+_QUIET = ("ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is published."""
+
+    width: int = 640
+    height: int = 360
+    frames_per_second: int = 30
+    key_frame_seconds: float = 1.0
+    kbps: int = 1000
+    b_frames: int = 0
+
+
+def start(rtmp_url: str, picture: Picture, log: Path) -> Process:
+    """Publish the picture from a process of its own, which the site's own work does not hold up."""
+    options = [f"--{name.replace('_', '-')}={getattr(picture, name)}" for name in Picture.__slots__]
+    return Process("encoder", [sys.executable, "-m", "benchmarks.encoder", rtmp_url, *options], log, folder=ROOT)
+
+
+def frames(picture: Picture) -> Iterator[bytes]:
+    """Raw frames in real time, without end, each with the time at which it was made."""
+    views = scene(picture)
+    began = time.monotonic()
+    for number in count():
+        time.sleep(max(0.0, began + number / picture.frames_per_second - time.monotonic()))
+        yield painted(picture, views[number % len(views)], time.time_ns() // 1_000_000)
+
+
+def scene(picture: Picture) -> list[bytes]:
+    """A second of something that moves, in raw frames, with a place for the clock that has no colour."""
+    size, rate = f"{picture.width}x{picture.height}", picture.frames_per_second
+    place = f"drawbox=width=iw:height=ih*{2 * clock.ROW_SHARE}+2:color=gray:thickness=fill"
+    source = f"testsrc2=size={size}:rate={rate},noise=alls={NOISE}:allf=t,{place},format=yuv420p"
+    command = [*_QUIET, "-f", "lavfi", "-i", source, "-frames:v", str(rate), "-f", "rawvideo", "-"]
+    video = subprocess.run(command, capture_output=True, check=True).stdout
+    frame_bytes = picture.width * picture.height * 3 // 2
+    return [video[start : start + frame_bytes] for start in range(0, len(video), frame_bytes)]
+
+
+def painted(picture: Picture, frame: bytes, unix_ms: int) -> bytes:
+    """The frame, with a clock that shows this time."""
+    strip = clock.strip(picture.width, picture.height, unix_ms)
+    return b"".join((strip, memoryview(frame)[len(strip) :]))
+
+
+def raw_input(picture: Picture) -> list[str]:
+    """How ffmpeg reads such frames from a pipe."""
+    size, rate = f"{picture.width}x{picture.height}", str(picture.frames_per_second)
+    return ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", size, "-framerate", rate, "-i", "pipe:0"]
+
+
+def video_encoding(picture: Picture) -> list[str]:
+    """x264 without look-ahead: what is measured is the way, not how long an encoder thinks about a frame."""
+    interval = str(round(picture.key_frame_seconds * picture.frames_per_second))
+    rate = f"{picture.kbps}k"
+    # fmt: off
+    return [
+        "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-profile:v", "main", "-threads", "1",
+        "-bf", str(picture.b_frames), "-g", interval, "-keyint_min", interval, "-sc_threshold", "0",
+        "-b:v", rate, "-maxrate", rate, "-bufsize", rate,
+    ]
+    # fmt: on
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Publish until stopped, or until nobody takes it any more."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rtmp_url")
+    for name in Picture.__slots__:
+        default: float = getattr(Picture(), name)
+        parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)
+    wanted = vars(parser.parse_args(arguments))
+    rtmp_url: str = wanted.pop("rtmp_url")
+    return _publish(rtmp_url, Picture(**wanted))
+
+
+def _publish(rtmp_url: str, picture: Picture) -> int:
+    # fmt: off
+    command = [
+        *_QUIET, "-fflags", "nobuffer", *raw_input(picture), "-f", "lavfi", "-i", TONE, "-map", "0:v", "-map", "1:a",
+        *video_encoding(picture), "-c:a", "aac", "-b:a", f"{AUDIO_KBPS}k",
+        "-flush_packets", "1", "-flvflags", "no_duration_filesize", "-f", "flv", rtmp_url,
+    ]
+    # fmt: on
+    source = frames(picture)
+    first = next(source)  # the scene is made before the connection is
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as ffmpeg:
+        assert ffmpeg.stdin is not None
+        return _feed(ffmpeg.stdin, first, source)
+
+
+def _feed(pipe: IO[bytes], first: bytes, source: Iterator[bytes]) -> int:
+    try:
+        pipe.write(first)
+        for frame in source:
+            pipe.write(frame)
+            pipe.flush()
+    except BrokenPipeError:
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

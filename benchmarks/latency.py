@@ -1,0 +1,199 @@
+"""Glass to glass: how long after its making each picture is seen in a browser, by way of the whole site.
+
+``python -m benchmarks.latency``, or ``make bench-latency``. docs/benchmarks.md says what the figures mean.
+"""
+
+import argparse
+import asyncio
+import signal
+import statistics
+import sys
+import tempfile
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+from playwright.async_api import Browser
+
+from benchmarks import encoder, player
+from benchmarks.channels import Publishing, add_channels
+from benchmarks.encoder import Picture
+from benchmarks.report import load, percentile, tell
+from streaming_app.backend.config import Settings
+from streaming_app.backend.streams.model import Latency
+from tests.rig.chromium import running_chromium
+from tests.rig.conditions import until_asked
+from tests.rig.site import Site, choose_ports, environment_of, running_site
+
+SECONDS = 60.0
+OPENINGS = 5
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of ours is made in it
+SEGMENTS_AT_LEAST = 4
+"""A stream with so many is one that has been live for a while."""
+
+SD_1S = Picture()
+SD_2S = replace(SD_1S, key_frame_seconds=2.0)
+HD_60 = Picture(1280, 720, frames_per_second=60, key_frame_seconds=2.0, kbps=2500, b_frames=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One thing to measure: what is published, with which delay, and which rendition of it is watched."""
+
+    name: str
+    latency: Latency
+    picture: Picture
+    height: int | None = None
+    """Of the transcoded rendition that is watched; ``None`` for the source, on a site that makes no others."""
+
+
+MODES = (
+    Mode("ultra-gop1", Latency.ULTRA, SD_1S),
+    Mode("ultra-gop2", Latency.ULTRA, SD_2S),
+    Mode("low-gop1", Latency.LOW, SD_1S),
+    Mode("low-gop2", Latency.LOW, SD_2S),
+    Mode("low-720p60-bframes", Latency.LOW, HD_60),
+    Mode("normal-gop1", Latency.NORMAL, SD_1S),
+    Mode("normal-gop2", Latency.NORMAL, SD_2S),
+    Mode("ultra-240p", Latency.ULTRA, SD_1S, height=240),
+    Mode("low-240p", Latency.LOW, SD_2S, height=240),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was asked for on the command line."""
+
+    seconds: float
+    openings: int
+    page: str
+    """``watch``, the site's own, or ``bare``, hls.js alone."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what was asked for and print it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="to watch each mode (%(default)g)")
+    parser.add_argument("--openings", type=int, default=OPENINGS, help="for the first picture's time (%(default)s)")
+    parser.add_argument("--page", choices=("watch", "bare"), default="watch", help="the site's page, or hls.js alone")
+    names = ", ".join(mode.name for mode in MODES)
+    parser.add_argument("--modes", default="", help=f"some of {names}; the beginning of a name is enough")
+    wanted = parser.parse_args(arguments)
+    modes = chosen(wanted.modes)
+    if not modes:
+        parser.error(f"there are: {names}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        measure_all(modes, Terms(wanted.seconds, wanted.openings, wanted.page))
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def chosen(wanted: str) -> list[Mode]:
+    """The modes whose name begins with one of the words; all without any."""
+    words = tuple(word.strip() for word in wanted.split(",") if word.strip())
+    return [mode for mode in MODES if not words or mode.name.startswith(words)]
+
+
+def measure_all(modes: Sequence[Mode], terms: Terms) -> None:
+    """One site for the modes that watch the source, another, which transcodes, for the rest."""
+    ports = choose_ports()
+    rows: list[Mapping[str, object]] = []
+    try:
+        for is_transcoded, group in groupby(modes, lambda mode: mode.height is not None):
+            some = list(group)
+            with _site(some, ports, {"TRANSCODE": "auto" if is_transcoded else "off"}) as (site, channels):
+                for mode in some:
+                    print(f"{mode.name} ...", file=sys.stderr, flush=True)
+                    rows.append(_measure(site, channels[mode.name], mode, terms))
+    finally:
+        tell(rows)
+
+
+@contextmanager
+def _site(
+    modes: Sequence[Mode], ports: Mapping[str, int], settings: Mapping[str, str]
+) -> Generator[tuple[Site, dict[str, Publishing]]]:
+    """The site, with a channel for each mode, in folders that are gone afterwards."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-")))
+        live = stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None))
+        environment = environment_of(folder / "data", ports)
+        own = Settings.model_validate({name.lower(): value for name, value in environment.items()})
+        channels = asyncio.run(add_channels(own, {mode.name: mode.latency for mode in modes}))
+        print("Starting the site ...", file=sys.stderr, flush=True)
+        yield stack.enter_context(running_site(folder, ports, {"LIVE_DIR": live, **settings})), channels
+
+
+def _measure(site: Site, channel: Publishing, mode: Mode, terms: Terms) -> dict[str, object]:
+    log = site.process.log.with_name(f"{mode.name}.log")
+    publisher = encoder.start(channel.rtmp_url, mode.picture, log)
+    try:
+        return asyncio.run(_watch(site, channel, mode, terms))
+    finally:
+        publisher.stop()
+
+
+async def _watch(site: Site, channel: Publishing, mode: Mode, terms: Terms) -> dict[str, object]:
+    await _until_live(site, channel, mode)
+    async with running_chromium() as browser:
+        url = _page(site, channel, mode, terms.page)
+        openings = [await _open_once(browser, url) for _ in range(terms.openings)]
+        async with player.watching(browser, url) as page:
+            await player.first_picture_ms(page)
+            if mode.height is not None:
+                await player.fix_level(page, mode.height)
+            seen = await player.watch(page, terms.seconds)
+    return {
+        "mode": mode.name,
+        "median_ms": round(percentile(seen.delays_ms, 0.5)),
+        "p95_ms": round(percentile(seen.delays_ms, 0.95)),
+        "stalls": len(seen.stalls_ms),
+        "first_frame_ms": round(statistics.median(openings)),
+        "max_ms": round(max(seen.delays_ms)),
+        "stalled_ms": round(sum(seen.stalls_ms)),
+        "settled_ms": round(seen.settled_ms),
+        "ran_dry": seen.ran_dry,
+        "unreadable": seen.unreadable,
+        "frames": len(seen.delays_ms),
+        "seconds": terms.seconds,
+        "load": load(),
+    }
+
+
+async def _open_once(browser: Browser, url: str) -> float:
+    async with player.watching(browser, url) as page:
+        return await player.first_picture_ms(page)
+
+
+def _page(site: Site, channel: Publishing, mode: Mode, page: str) -> str:
+    if page == "watch":
+        return f"{site.url}/c/{channel.slug}"
+    playlist = channel.plain if mode.latency is Latency.NORMAL else f"{channel.low_latency}/index.m3u8"
+    return f"{site.url}/benchmark/bare?playlist={quote(playlist)}"
+
+
+async def _until_live(site: Site, channel: Publishing, mode: Mode) -> None:
+    """Wait until the stream has been live for a while, in both kinds of HLS and the rendition that is wanted."""
+    rendition = "source" if mode.height is None else f"{mode.height}p"
+    playlists = (
+        channel.plain,
+        f"{channel.low_latency}/source/index.m3u8",
+        f"{channel.low_latency}/{rendition}/index.m3u8",
+    )
+    async with httpx.AsyncClient(base_url=site.url, trust_env=False) as client:
+
+        async def is_live() -> bool:
+            answers = [await client.get(playlist) for playlist in playlists]
+            return all(answer.text.count("#EXTINF") >= SEGMENTS_AT_LEAST for answer in answers)
+
+        await until_asked(is_live, f"{mode.name} was live", deadline_seconds=120)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
