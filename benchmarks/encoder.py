@@ -18,7 +18,7 @@ NOISE = 8
 """Of ffmpeg's filter: so much that x264 needs the bit rate that it is given."""
 TONE = "sine=frequency=440:sample_rate=48000"
 AUDIO_KBPS = 96
-_QUIET = ("ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error")
+FFMPEG = ("ffmpeg", "-hide_banner", "-loglevel", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def scene(picture: Picture) -> list[bytes]:
     size, rate = f"{picture.width}x{picture.height}", picture.frames_per_second
     place = f"drawbox=width=iw:height=ih*{2 * clock.ROW_SHARE}+2:color=gray:thickness=fill"
     source = f"testsrc2=size={size}:rate={rate},noise=alls={NOISE}:allf=t,{place},format=yuv420p"
-    command = [*_QUIET, "-f", "lavfi", "-i", source, "-frames:v", str(rate), "-f", "rawvideo", "-"]
+    command = [*FFMPEG, "-f", "lavfi", "-i", source, "-frames:v", str(rate), "-f", "rawvideo", "-"]
     video = subprocess.run(command, capture_output=True, check=True).stdout
     frame_bytes = picture.width * picture.height * 3 // 2
     return [video[start : start + frame_bytes] for start in range(0, len(video), frame_bytes)]
@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _publish(rtmp_url: str, picture: Picture) -> int:
     # fmt: off
     command = [
-        *_QUIET, "-fflags", "nobuffer", *raw_input(picture), "-f", "lavfi", "-i", TONE, "-map", "0:v", "-map", "1:a",
+        *FFMPEG, "-fflags", "nobuffer", *raw_input(picture), "-f", "lavfi", "-i", TONE, "-map", "0:v", "-map", "1:a",
         *video_encoding(picture), "-c:a", "aac", "-b:a", f"{AUDIO_KBPS}k",
         "-flush_packets", "1", "-flvflags", "no_duration_filesize", "-f", "flv", rtmp_url,
     ]

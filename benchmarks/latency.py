@@ -8,12 +8,10 @@ import asyncio
 import signal
 import statistics
 import sys
-import tempfile
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
-from pathlib import Path
 from urllib.parse import quote
 
 import httpx
@@ -22,16 +20,15 @@ from playwright.async_api import Browser
 from benchmarks import encoder, player
 from benchmarks.channels import Publishing, add_channels
 from benchmarks.encoder import Picture
+from benchmarks.ground import ground
 from benchmarks.report import load, percentile, tell
-from streaming_app.backend.config import Settings
 from streaming_app.backend.streams.model import Latency
 from tests.rig.chromium import running_chromium
 from tests.rig.conditions import until_asked
-from tests.rig.site import Site, choose_ports, environment_of, running_site
+from tests.rig.site import Site, choose_ports, running_site
 
 SECONDS = 60.0
 OPENINGS = 5
-MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of ours is made in it
 SEGMENTS_AT_LEAST = 4
 """A stream with so many is one that has been live for a while."""
 
@@ -117,17 +114,14 @@ def measure_all(modes: Sequence[Mode], terms: Terms) -> None:
 
 @contextmanager
 def _site(
-    modes: Sequence[Mode], ports: Mapping[str, int], settings: Mapping[str, str]
+    modes: Sequence[Mode], ports: Mapping[str, int], changes: Mapping[str, str]
 ) -> Generator[tuple[Site, dict[str, Publishing]]]:
-    """The site, with a channel for each mode, in folders that are gone afterwards."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-")))
-        live = stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None))
-        environment = environment_of(folder / "data", ports)
-        own = Settings.model_validate({name.lower(): value for name, value in environment.items()})
-        channels = asyncio.run(add_channels(own, {mode.name: mode.latency for mode in modes}))
+    """The site, with a channel for each mode."""
+    with ground(ports, changes) as own:
+        channels = asyncio.run(add_channels(own.settings, {mode.name: mode.latency for mode in modes}))
         print("Starting the site ...", file=sys.stderr, flush=True)
-        yield stack.enter_context(running_site(folder, ports, {"LIVE_DIR": live, **settings})), channels
+        with running_site(own.folder, ports, own.environment) as site:
+            yield site, channels
 
 
 def _measure(site: Site, channel: Publishing, mode: Mode, terms: Terms) -> dict[str, object]:

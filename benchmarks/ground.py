@@ -1,0 +1,36 @@
+"""Where a site that is measured keeps its things: folders that are gone afterwards."""
+
+import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from streaming_app.backend.config import Settings
+from tests.rig.site import environment_of
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of ours is made in it
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a site is started with."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    @property
+    def settings(self) -> Settings:
+        """As the site itself reads them."""
+        return Settings.model_validate({name.lower(): value for name, value in self.environment.items()})
+
+
+@contextmanager
+def ground(ports: Mapping[str, int], changes: Mapping[str, str]) -> Generator[Ground]:
+    """Room for a site on these ports, its newest video in memory where there is such a place."""
+    with (
+        tempfile.TemporaryDirectory(prefix="benchmark-") as folder,
+        tempfile.TemporaryDirectory(prefix="benchmark-", dir=MEMORY if MEMORY.is_dir() else None) as live,
+    ):
+        environment = {**environment_of(Path(folder) / "data", ports), "LIVE_DIR": live, **changes}
+        yield Ground(Path(folder), environment)

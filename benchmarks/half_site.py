@@ -1,0 +1,72 @@
+"""The site without its pages: nginx, the packager and the API that nginx asks, to publish to and to fetch from."""
+
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.ground import ground
+from streaming_app.backend.adapters.live_dir import live_dir_of
+from streaming_app.backend.api.app import create_api
+from streaming_app.backend.bootstrap import Backend, open_backend
+from tests.rig.nginx import nginx_processes, running_nginx
+from tests.rig.processes import Process
+from tests.rig.serving import serving
+from tests.rig.site import ROOT, choose_ports
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a process had used at one moment."""
+
+    cpu_seconds: float
+    resident_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class HalfSite:
+    """A running one."""
+
+    backend: Backend
+    folder: Path
+    live_dir: Path
+    nginx: psutil.Process
+    """The worker, which does all the work."""
+    packager: psutil.Process
+
+    @property
+    def port(self) -> int:
+        """Of the front door."""
+        return self.backend.settings.http_port
+
+
+@asynccontextmanager
+async def running_half_site(changes: Mapping[str, str]) -> AsyncGenerator[HalfSite]:
+    """One for as long as the block lasts, with these settings and ports of its own."""
+    with ground(choose_ports(), {"SUPERVISE": "none", "TRANSCODE": "off", **changes}) as own:
+        settings = own.settings
+        async with open_backend(settings) as backend:
+            api = create_api()
+            api.state.backend = backend
+            async with serving(api, settings.web_port):
+                command = [sys.executable, "-m", "streaming_app.backend", "packager"]
+                log = own.folder / "packager.log"
+                packager = Process("packager", command, log, environment=own.environment, folder=ROOT)
+                try:
+                    packager.wait_until_listening(settings.packager_port)
+                    with running_nginx(settings):
+                        nginx = nginx_processes(settings)["worker"]
+                        live_dir = live_dir_of(settings)
+                        yield HalfSite(backend, own.folder, live_dir, nginx, psutil.Process(packager.pid))
+                finally:
+                    packager.stop()
+
+
+def usage(process: psutil.Process) -> Usage:
+    """Of the process alone, without its children."""
+    with process.oneshot():
+        spent = process.cpu_times()
+        return Usage(spent.user + spent.system, process.memory_info().rss)

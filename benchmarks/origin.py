@@ -1,0 +1,302 @@
+"""What the origin carries: viewers at the live edge of one stream, segments a second, and more and more streams.
+
+``python -m benchmarks.origin``, or ``make bench-origin``. docs/benchmarks.md says what the figures mean.
+"""
+
+import argparse
+import asyncio
+import json
+import shutil
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from benchmarks import clip
+from benchmarks.channels import Publishing, add_channel
+from benchmarks.encoder import Picture
+from benchmarks.half_site import HalfSite, Usage, running_half_site, usage
+from benchmarks.report import load, percentile, tell
+from benchmarks.viewers import CALM_SECONDS
+from streaming_app.backend.adapters.nginx_conf import find_nginx
+from streaming_app.backend.streams.model import Latency
+from tests.rig.conditions import until_asked
+from tests.rig.ports import HOST, free_port
+from tests.rig.processes import Process
+from tests.rig.site import ROOT
+
+PICTURE = Picture(key_frame_seconds=2.0)
+VIEWERS = 2000
+CROWDS = 2
+"""Processes among which the viewers are divided."""
+COMING_A_SECOND = 250
+STREAMS = (1, 5, 20)
+CONNECTIONS = 32
+"""Of each round of segments."""
+ROUNDS = 2
+WINDOW_SECONDS = 30
+"""Of the streams whose cost is measured: memory grows until the window is full."""
+PLAIN_NGINX = """
+daemon off; worker_processes 1; pid "{folder}/nginx.pid"; error_log "{folder}/error.log" warn; {user}
+events {{ worker_connections 1024; }}
+http {{
+    access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
+    client_body_temp_path "{folder}/t"; proxy_temp_path "{folder}/t"; fastcgi_temp_path "{folder}/t";
+    uwsgi_temp_path "{folder}/t"; scgi_temp_path "{folder}/t";
+    server {{ listen {host}:{port}; root "{root}"; }}
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was asked for on the command line."""
+
+    viewers: int
+    seconds: float
+    growth_seconds: float
+
+
+async def viewers(terms: Terms) -> dict[str, object]:
+    """One stream and its viewers."""
+    async with _one_stream({}) as (site, channel):
+        begin_at = time.time() + terms.viewers / COMING_A_SECOND + CALM_SECONDS + 2
+        end_at = begin_at + terms.seconds
+        folder = site.live_dir / channel.low_latency.strip("/") / "source"
+        crowds = [
+            _program(
+                site,
+                "viewers",
+                {
+                    "port": site.port,
+                    "path": f"{channel.low_latency}/source",
+                    "folder": folder,
+                    "viewers": terms.viewers // CROWDS + (index < terms.viewers % CROWDS),
+                    "begin-at": begin_at,
+                    "end-at": end_at,
+                },
+            )
+            for index in range(CROWDS)
+        ]
+        await asyncio.sleep(begin_at - time.time())
+        before = _usages(site)
+        await asyncio.sleep(end_at - time.time())
+        after = _usages(site)
+        found = [json.loads(await _output(crowd)) for crowd in crowds]
+    late_ms = Counter[int]()
+    errors = Counter[str]()
+    for one in found:
+        late_ms.update({int(ms): count for ms, count in one["late_ms"].items()})
+        errors.update(one["errors"])
+    delays = sorted(late_ms.elements()) or [-1]
+    packager, nginx = (_cores(b, a, terms.seconds) for b, a in zip(before, after, strict=True))
+    return {
+        "mode": f"viewers-{terms.viewers}",
+        "median_ms": percentile(delays, 0.5),
+        "p95_ms": percentile(delays, 0.95),
+        "max_ms": delays[-1],
+        "errors": errors.total(),
+        "missed": sum(one["missed"] for one in found),
+        "packager_cores": packager,
+        "nginx_cores": nginx,
+        "client_cores": round(sum(one["cpu_seconds"] for one in found) / terms.seconds, 2),
+        "playlists_s": round(sum(one["playlists"] for one in found) / terms.seconds),
+        "parts_s": round(sum(one["parts"] for one in found) / terms.seconds),
+        "seconds": terms.seconds,
+        "load": load(),
+        "what_failed": dict(errors),
+    }
+
+
+async def segments(terms: Terms) -> list[dict[str, object]]:
+    """One segment, by way of the site's nginx and of one that only has files, turn by turn."""
+    async with _one_stream({}) as (site, channel):
+        folder = site.live_dir / channel.low_latency.strip("/") / "source"
+        newest = max(folder.glob("[0-9]*[0-9].m4s"), key=lambda file: (file.name.count(".") == 1, file.name))
+        path = f"/{newest.relative_to(site.live_dir)}"
+        size = newest.stat().st_size
+        own_root = site.folder / "files"  # the window moves on meanwhile
+        (own_root / path.strip("/")).parent.mkdir(parents=True)
+        shutil.copy(newest, own_root / path.strip("/"))
+        with _plain_nginx(site.folder / "plain", own_root) as (plain, port):
+            servers = {"segments-site": (site.nginx, site.port), "segments-plain": (plain, port)}
+            results: dict[str, list[tuple[float, float]]] = {name: [] for name in servers}
+            for _ in range(ROUNDS):
+                for name, (process, at) in servers.items():
+                    results[name].append(await _fetch(site, process, at, path, terms.seconds / ROUNDS / 2))
+    rows: list[dict[str, object]] = []
+    for name, rounds in results.items():
+        times_a_second = sum(times for times, _ in rounds) / ROUNDS
+        cores = sum(cores for _, cores in rounds) / ROUNDS
+        gigabits = times_a_second * size * 8 / 1e9
+        rows.append(
+            {
+                "mode": name,
+                "segment_bytes": size,
+                "segments_s": round(times_a_second),
+                "gbit_s": round(gigabits, 2),
+                "nginx_cores": round(cores, 2),
+                "gbit_s_per_core": round(gigabits / cores, 1) if cores else None,
+                "load": load(),
+            }
+        )
+    return rows
+
+
+async def streams(terms: Terms) -> list[dict[str, object]]:
+    """More and more streams, without viewers; then the largest number for longer, to see whether memory grows."""
+    rows: list[dict[str, object]] = []
+    async with running_half_site({"LIVE_WINDOW": str(WINDOW_SECONDS)}) as site, AsyncExitStack() as publishers:
+        file = site.folder / "clip.flv"
+        await asyncio.to_thread(clip.make, file, PICTURE)
+        idle, _ = await _watched(site, terms.seconds)
+        running = 0
+        for wanted in STREAMS:
+            for index in range(running, wanted):
+                await _publish(site, file, f"streamer{index}", publishers)
+            running = wanted
+            await asyncio.sleep(WINDOW_SECONDS + 5)  # until the window is full and what was begun has calmed down
+            seconds = terms.growth_seconds if wanted == STREAMS[-1] else terms.seconds
+            (packager, nginx), resident = await _watched(site, seconds)
+            rows.append(
+                {
+                    "mode": f"streams-{wanted}",
+                    "packager_percent": round(packager * 100, 1),
+                    "packager_percent_per_stream": round((packager - idle[0]) * 100 / wanted, 2),
+                    "nginx_percent_per_stream": round((nginx - idle[1]) * 100 / wanted, 2),
+                    "resident_mb": round(resident[1] / 1e6, 1),
+                    "growth_mb": round((resident[1] - resident[0]) / 1e6, 1),
+                    "seconds": seconds,
+                    "load": load(),
+                }
+            )
+    return rows
+
+
+async def _watched(site: HalfSite, seconds: float) -> tuple[tuple[float, float], tuple[int, int]]:
+    """Cores that packager and nginx took during so many seconds; the packager's memory before and after."""
+    before = _usages(site)
+    await asyncio.sleep(seconds)
+    after = _usages(site)
+    spent = [(a.cpu_seconds - b.cpu_seconds) / seconds for b, a in zip(before, after, strict=True)]
+    return (spent[0], spent[1]), (before[0].resident_bytes, after[0].resident_bytes)
+
+
+def _usages(site: HalfSite) -> tuple[Usage, Usage]:
+    return usage(site.packager), usage(site.nginx)
+
+
+def _cores(before: Usage, after: Usage, seconds: float) -> float:
+    return round((after.cpu_seconds - before.cpu_seconds) / seconds, 2)
+
+
+@asynccontextmanager
+async def _one_stream(changes: dict[str, str]) -> AsyncGenerator[tuple[HalfSite, Publishing]]:
+    async with running_half_site(changes) as site, AsyncExitStack() as publishers:
+        file = site.folder / "clip.flv"
+        await asyncio.to_thread(clip.make, file, PICTURE)
+        yield site, await _publish(site, file, "streamer", publishers)
+
+
+async def _publish(site: HalfSite, file: Path, name: str, publishers: AsyncExitStack) -> Publishing:
+    """One more stream, once it has been live for a while."""
+    channel = await add_channel(site.backend, name, Latency.LOW)
+    publishers.callback(clip.publish(file, channel.rtmp_url, site.folder / f"{name}.log").stop)
+    async with httpx.AsyncClient(base_url=f"http://{HOST}:{site.port}", trust_env=False) as client:
+
+        async def is_live() -> bool:
+            playlist = await client.get(f"{channel.low_latency}/source/index.m3u8")
+            return playlist.text.count("#EXTINF") > 1
+
+        await until_asked(is_live, f"{name} was live")
+    return channel
+
+
+async def _fetch(site: HalfSite, nginx: psutil.Process, port: int, path: str, seconds: float) -> tuple[float, float]:
+    """How many times a second the file came, and the cores that nginx took for it."""
+    before = usage(nginx)
+    fetching = _program(site, "fetching", {"port": port, "path": path, "connections": CONNECTIONS, "seconds": seconds})
+    times_a_second = float(await _output(fetching))
+    return times_a_second, (usage(nginx).cpu_seconds - before.cpu_seconds) / seconds
+
+
+@contextmanager
+def _plain_nginx(folder: Path, root: Path) -> Generator[tuple[psutil.Process, int]]:
+    """An nginx that only has files, for comparison."""
+    folder.mkdir()
+    port, conf = free_port(), folder / "nginx.conf"
+    is_root = psutil.Process().uids().effective == 0
+    user = "user root;" if is_root else ""
+    conf.write_text(PLAIN_NGINX.format(folder=folder, host=HOST, port=port, root=root, user=user), encoding="utf-8")
+    command = [str(find_nginx().path), "-p", str(folder), "-c", str(conf), "-e", str(folder / "error.log")]
+    nginx = Process("plain nginx", command, folder / "nginx.log")
+    try:
+        nginx.wait_until_listening(port)
+        master = psutil.Process(nginx.pid)
+        nginx.wait_until(lambda: bool(master.children()), "its worker ran")
+        yield master.children()[0], port
+    finally:
+        nginx.stop()
+
+
+def _program(site: HalfSite, module: str, options: dict[str, object]) -> Process:
+    """One of this package's own, its output in a file."""
+    words = [f"--{name}={value}" for name, value in options.items()]
+    log = site.folder / f"{module}-{len(list(site.folder.glob(f'{module}-*')))}.log"
+    return Process(module, [sys.executable, "-m", f"benchmarks.{module}", *words], log, folder=ROOT)
+
+
+async def _output(program: Process) -> str:
+    """What it printed, once it has ended."""
+    code = await asyncio.to_thread(program.wait_until_ended, 600)
+    if code != 0:
+        message = f"{program.name} ended with {code}: {program.tail()}"
+        raise RuntimeError(message)
+    return program.output()
+
+
+async def _run(parts: Sequence[str], terms: Terms) -> None:
+    for part in parts:
+        print(f"{part} ...", file=sys.stderr, flush=True)
+        match part:
+            case "viewers":
+                tell([await viewers(terms)])
+            case "segments":
+                tell(await segments(terms))
+            case _:
+                tell(await streams(terms))
+
+
+PARTS = ("viewers", "segments", "streams")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what was asked for and print it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--viewers", type=int, default=VIEWERS, help="of the one stream (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=30.0, help="to measure each thing (%(default)g)")
+    parser.add_argument(
+        "--growth-seconds", type=float, default=60.0, help="to watch the memory of 20 streams (%(default)g)"
+    )
+    parser.add_argument("--parts", default=",".join(PARTS), help="some of %(default)s")
+    wanted = parser.parse_args(arguments)
+    parts = wanted.parts.split(",")
+    if set(parts) - set(PARTS):
+        parser.error(f"parts are {', '.join(PARTS)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        asyncio.run(_run(parts, Terms(wanted.viewers, wanted.seconds, wanted.growth_seconds)))
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
