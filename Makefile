@@ -1,12 +1,12 @@
 # Two commands are all one needs: `make run` and `make test`. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt
+.PHONY: help run test check fmt bench-latency bench-origin
 
 PYTHON := $(shell command -v python3.11 || command -v python3)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 help: ## say what each target does
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 run: ## install what is missing, then run the site and keep it running (Ctrl-C ends it)
 	@$(PYTHON) scripts/install.py run
@@ -28,3 +28,11 @@ fmt: ## format the code and mend what the linter can mend
 	@$(PYTHON) scripts/install.py check
 	ruff format .
 	ruff check --fix .
+
+bench-latency: ## measure glass to glass in a browser, each delay (BENCH="--seconds 300 --modes low" to choose)
+	@$(PYTHON) scripts/install.py test
+	@python -m benchmarks.latency $(BENCH)
+
+bench-origin: ## measure what low-latency viewers and streams cost (BENCH="--viewers 500" to choose)
+	@$(PYTHON) scripts/install.py test
+	@python -m benchmarks.origin $(BENCH)

@@ -35,7 +35,18 @@ FIX_LEVEL = """(height) => {
 SHOWS_HEIGHT = (
     "(height) => (document.querySelector('live-video') ?? document.querySelector('video')).videoHeight === height"
 )
+ASKED_MS = "performance.getEntriesByType('resource').find((entry) => entry.name.includes('.m3u8'))?.startTime ?? 0"
 FORGET = "() => { window.probe.shown.length = 0; window.probe.dry = 0; window.probe.unreadable = 0; }"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How long one opening of the page took."""
+
+    asked_ms: float
+    """Until the player asked for the first playlist: until then it is the page that takes time."""
+    first_ms: float
+    """Until the first picture was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +90,16 @@ async def watching(browser: Browser, url: str) -> AsyncGenerator[Page]:
         await context.close()
 
 
-async def first_picture_ms(page: Page) -> float:
-    """From opening the page to the first picture."""
+async def open_once(browser: Browser, url: str) -> Opening:
+    """Look at the page until there is a picture."""
+    async with watching(browser, url) as page:
+        return await first_picture(page)
+
+
+async def first_picture(page: Page) -> Opening:
+    """Wait for it."""
     found = await page.wait_for_function("window.probe?.firstMs", timeout=FIRST_PICTURE_MS)
-    return float(await found.json_value())
+    return Opening(await page.evaluate(ASKED_MS), float(await found.json_value()))
 
 
 async def fix_level(page: Page, height: int) -> None:
