@@ -57,7 +57,8 @@ async def running_half_site(changes: Mapping[str, str]) -> AsyncGenerator[HalfSi
                 packager = Process("packager", command, log, environment=own.environment, folder=ROOT)
                 try:
                     packager.wait_until_listening(settings.packager_port)
-                    with running_nginx(settings):
+                    with running_nginx(settings) as master:
+                        master.wait_until(lambda: "worker" in nginx_processes(settings), "its worker ran")
                         nginx = nginx_processes(settings)["worker"]
                         live_dir = live_dir_of(settings)
                         yield HalfSite(backend, own.folder, live_dir, nginx, psutil.Process(packager.pid))
