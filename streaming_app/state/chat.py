@@ -6,7 +6,7 @@ import reflex as rx
 
 from streaming_app.backend.errors import DomainError
 from streaming_app.state import services
-from streaming_app.state.session import SessionState
+from streaming_app.state.session import acting_user_id
 
 
 class ChatState(rx.State):
@@ -27,8 +27,7 @@ class ChatState(rx.State):
     async def send(self, channel_id: str, text: str) -> None:
         """Post what the viewer typed; say why when it is refused."""
         try:
-            user_id = await (await self.get_state(SessionState)).user_id()
-            await services.current().chat.post(channel_id, user_id, text)
+            await services.current().chat.post(channel_id, await acting_user_id(self), text)
             self.refusal = ""
         except DomainError as refused:
             self.refusal = refused.public_message

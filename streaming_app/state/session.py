@@ -49,30 +49,6 @@ class SessionState(rx.State):
         """Whether this tab has been told who is looking. A state that expired has to be told again."""
         return self._known
 
-    async def look(self) -> str:
-        """Take the user from the cookie, and forget everything about whoever it was before; their id, or nothing."""
-        try:
-            user = await self._verify()
-        except NotSignedInError:
-            self._be("", "")
-        else:
-            self._be(user.user_id, user.username)
-        return self._user_id
-
-    async def user(self) -> User:
-        """Who is acting, by the session record of this moment; raises ``NotSignedInError`` and empties the tab."""
-        try:
-            user = await self._verify()
-        except NotSignedInError:
-            self._be("", "")
-            raise
-        self._be(user.user_id, user.username)
-        return user
-
-    async def user_id(self) -> str:
-        """As ``user``."""
-        return (await self.user()).user_id
-
     @rx.event
     def sign_out(self) -> rx.event.EventSpec:
         """End the session; its end empties every tab of it."""
@@ -84,9 +60,35 @@ class SessionState(rx.State):
         return rx.toast.error(reason) if reason else None
 
     async def _verify(self) -> User:
-        return await services.current().accounts.verify(token_in(self.router.headers.cookie))
+        """The user of the cookie and of no earlier one; raises ``NotSignedInError`` and empties the tab."""
+        try:
+            user = await services.current().accounts.verify(token_in(self.router.headers.cookie))
+        except NotSignedInError:
+            self._be("", "")
+            raise
+        self._be(user.user_id, user.username)
+        return user
 
     def _be(self, user_id: str, username: str) -> None:
         if user_id != self._user_id:
             self.reset()
         self._user_id, self.username, self._known = user_id, username, True
+
+
+async def look(session: SessionState) -> str:
+    """Take the user from the cookie, and forget everything about whoever it was before; their id, or nothing."""
+    try:
+        return (await session._verify()).user_id  # noqa: SLF001 - with a public name browsers could call it
+    except NotSignedInError:
+        return ""
+
+
+async def acting_user(state: rx.State) -> User:
+    """Who acts in the tab of ``state``, by the session record of this moment; raises ``NotSignedInError``."""
+    session = await state.get_state(SessionState)
+    return await session._verify()  # noqa: SLF001 - as above
+
+
+async def acting_user_id(state: rx.State) -> str:
+    """As ``acting_user``."""
+    return (await acting_user(state)).user_id

@@ -9,7 +9,7 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError
 from streaming_app.state import services
-from streaming_app.state.session import SessionState
+from streaming_app.state.session import SessionState, acting_user, acting_user_id
 from streaming_app.state.views import ChannelView, channel_view
 
 RTMP_PORT = 1935
@@ -55,7 +55,7 @@ class StudioState(SessionState):
         """Show the channel, made at the first visit; someone who is signed out goes to sign in."""
         self.stream_key = self.asking = self.title_error = self.category_error = ""
         try:
-            user = await self.user()
+            user = await acting_user(self)
         except NotSignedInError:
             return rx.redirect(str(routes.login(routes.STUDIO)))
         channel = await services.current().channels.of_owner(user)
@@ -77,7 +77,7 @@ class StudioState(SessionState):
         self.title_error = self.category_error = ""
         try:
             channel = await services.current().channels.describe(
-                await self.user_id(), form.get("title", ""), form.get("category", "")
+                await acting_user_id(self), form.get("title", ""), form.get("category", "")
             )
         except InvalidError as refused:
             setattr(self, f"{refused.field}_error", refused.public_message)
@@ -92,7 +92,7 @@ class StudioState(SessionState):
     async def set_latency(self, latency: str) -> rx.event.EventSpec | None:
         """Choose how far behind the encoder viewers are."""
         try:
-            channel = await services.current().channels.set_latency(await self.user_id(), latency)
+            channel = await services.current().channels.set_latency(await acting_user_id(self), latency)
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
         await self._show(channel.channel_id)
@@ -107,7 +107,7 @@ class StudioState(SessionState):
             self.stream_key = ""
             return None
         try:
-            self.stream_key = await services.current().channels.stream_key(await self.user_id())
+            self.stream_key = await services.current().channels.stream_key(await acting_user_id(self))
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
         return None
@@ -116,7 +116,7 @@ class StudioState(SessionState):
     async def copy_key(self) -> rx.event.EventSpec:
         """Put the stream key into the clipboard, seen or unseen."""
         try:
-            key = await services.current().channels.stream_key(await self.user_id())
+            key = await services.current().channels.stream_key(await acting_user_id(self))
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
         return _copy(key, "Stream key copied. Keep it to yourself.")
@@ -125,7 +125,7 @@ class StudioState(SessionState):
     async def copy_command(self) -> rx.event.EventSpec:
         """Put the ffmpeg line into the clipboard, with the stream key."""
         try:
-            key = await services.current().channels.stream_key(await self.user_id())
+            key = await services.current().channels.stream_key(await acting_user_id(self))
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
         return _copy(_command(self.server, key), "Command copied, stream key included.")
@@ -147,7 +147,7 @@ class StudioState(SessionState):
         """Replace the stream key."""
         self.asking = ""
         try:
-            new_key = await services.current().channels.rotate_key(await self.user_id())
+            new_key = await services.current().channels.rotate_key(await acting_user_id(self))
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
         self.stream_key = new_key if self.stream_key else ""
@@ -158,7 +158,7 @@ class StudioState(SessionState):
         """End the stream for everyone, now."""
         self.asking = ""
         try:
-            await services.current().streams.end(await self.user_id())
+            await services.current().streams.end(await acting_user_id(self))
             await self._show(str(self.channel.channel_id))
         except DomainError as refused:
             return rx.toast.error(refused.public_message)

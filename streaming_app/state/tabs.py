@@ -11,7 +11,7 @@ from reflex.state import BaseState, StateUpdate
 
 from streaming_app.backend.bus import Bus, Delivery
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
-from streaming_app.state.session import SessionState
+from streaming_app.state.session import SessionState, look
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Tabs(Middleware):
         """Who is looking, also when their session ends at this very moment."""
         while True:
             heard = self._heard
-            user_id = await session.look()
+            user_id = await look(session)
             if heard == self._heard:
                 return user_id
 

@@ -8,7 +8,7 @@ from reflex.event import EventSpec
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.state.account import LoginState, RegisterState
-from streaming_app.state.session import SessionState
+from streaming_app.state.session import SessionState, look
 from tests.state.conftest import PASSWORD, Tab
 
 Submit = Callable[..., AsyncIterator[EventSpec | None]]
@@ -115,7 +115,7 @@ async def test_a_ticket_that_the_browser_could_not_redeem_is_told(backend: Backe
 
 async def test_who_is_signed_in_already_is_sent_on(backend: Backend, ana_token: str) -> None:
     tab = Tab("http://site.test/login?next=/studio", ana_token)
-    await (await tab.state(SessionState)).look()
+    await look(await tab.state(SessionState))
 
     sent = await LoginState.open.fn(await tab.state(LoginState))
 

@@ -5,7 +5,7 @@ import pytest
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import ForbiddenError, NotSignedInError
 from streaming_app.backend.streams.model import Latency, Publisher
-from streaming_app.state.session import SessionState
+from streaming_app.state.session import SessionState, acting_user, look
 from streaming_app.state.studio import StudioState
 from tests.state.conftest import Tab
 
@@ -13,7 +13,7 @@ OBS = Publisher("1", "127.0.0.1", "OBS")
 
 
 async def opened_studio(tab: Tab) -> StudioState:
-    await (await tab.state(SessionState)).look()
+    await look(await tab.state(SessionState))
     studio = await tab.state(StudioState)
     await StudioState.open.fn(studio)
     return studio
@@ -182,7 +182,7 @@ async def test_looking_again_empties_the_tab_of_an_ended_session(backend: Backen
     secret = await secret_of_ana(backend)
     await backend.accounts.sign_out(ana_token)
 
-    await (await tab.state(SessionState)).look()
+    await look(await tab.state(SessionState))
 
     assert secret not in tab.shown()
     assert studio.channel.channel_id == ""
@@ -190,9 +190,9 @@ async def test_looking_again_empties_the_tab_of_an_ended_session(backend: Backen
 
 async def test_acting_needs_a_session_record_of_this_moment(backend: Backend, ana_token: str) -> None:
     session = await Tab(token=ana_token).state(SessionState)
-    assert (await session.user()).username == "Ana"
+    assert (await acting_user(session)).username == "Ana"
 
     await backend.accounts.ban("ana")
 
     with pytest.raises(NotSignedInError):
-        await session.user_id()
+        await acting_user(session)

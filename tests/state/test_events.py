@@ -1,0 +1,42 @@
+"""Every event that a browser can call. A public method of a state is one, decorated or not: adding one is a decision.
+
+What is an event runs for anybody, signed in or not, with whatever arguments: it must ask the session who acts, and
+believe nothing else.
+"""
+
+from reflex_base.registry import RegistrationContext
+
+from streaming_app import streaming_app
+
+EVENTS = {
+    "CatalogState": {"refresh"},
+    "ChatState": {"open", "send"},
+    "LoginState": {"open", "entered", "submit"},
+    "RegisterState": {"open", "entered", "submit"},
+    "SessionState": {"sign_out", "sign_out_failed"},
+    "StudioState": {
+        *("open", "refresh", "describe", "set_latency"),
+        *("show_key", "copy_key", "copy_command", "copied"),
+        *("ask", "rotate_key", "end_stream"),
+    },
+    "WatchState": {"open", "stream_changed"},
+}
+REFLEX_EVENTS = {
+    "State": {"hydrate", "hydrate_and_load", "set_is_hydrated"},
+    "FrontendEventExceptionState": {"handle_frontend_exception"},
+    "OnLoadInternalState": {"on_load_internal", "set_is_hydrated"},
+    "UpdateVarsInternalState": {"update_vars_internal"},
+}
+
+
+def test_browsers_can_call_these_events_and_no_others() -> None:
+    called: dict[str, set[str]] = {}
+    for registered in RegistrationContext.get().event_handlers.values():
+        [state] = registered.states
+        called.setdefault(state.__name__, set()).add(registered.handler.fn.__name__)
+
+    assert streaming_app.app
+    assert {state: events - {"setvar"} for state, events in called.items() if events != {"setvar"}} == {
+        **EVENTS,
+        **REFLEX_EVENTS,
+    }
