@@ -68,8 +68,15 @@ def topic_prefix() -> str:
 @pytest.fixture(scope="session")
 def mongo_java_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The stand-in's URL, without a database."""
-    with mongo.running_mongo(tmp_path_factory.mktemp("mongo")) as url:
-        yield url
+    with mongo.running_mongo(tmp_path_factory.mktemp("mongo")) as server:
+        yield server.url
+
+
+@pytest.fixture
+def mongo_of_its_own(tmp_path: Path) -> Iterator[mongo.Mongo]:
+    """A stand-in for one test, to kill and start again, empty."""
+    with mongo.running_mongo(tmp_path / "mongo") as server:
+        yield server
 
 
 @pytest.fixture(params=MONGO_SERVERS)

@@ -17,9 +17,11 @@ class DomainError(Exception):
 class InvalidError(DomainError):
     """Input that breaks a rule; ``field`` names the form field it came from."""
 
-    def __init__(self, field: str, public_message: str) -> None:
+    def __init__(self, field: str, public_message: str, *also: "InvalidError") -> None:
         super().__init__(public_message)
         self.field = field
+        self.fields = {field: public_message} | {error.field: error.public_message for error in also}
+        """What is wrong with every field, when it is more than one."""
 
 
 class TakenError(InvalidError):
@@ -58,6 +60,10 @@ class BusUnavailableError(DomainError):
 
     def __init__(self) -> None:
         super().__init__("Chat is catching its breath. Your text is kept: send it again in a moment.")
+
+
+class StoreUnavailableError(Exception):
+    """The store does not answer, or fails. It is nobody's fault who asked, and later it may go."""
 
 
 class SetupError(Exception):

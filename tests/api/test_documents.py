@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from pathlib import Path
 
 import httpx
 import pytest
@@ -21,6 +22,7 @@ from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.streams.model import Publisher
 from tests.api.conftest import HOST, ORIGIN
+from tests.rig.broken_store import without_table
 
 ADDRESSES = Addresses(login="/login", register="/register", protected=("/studio",), channels="/c", recordings="r")
 PAGE = "<!DOCTYPE html><html><head><meta charset='utf-8'/><title>any</title></head><body>the page</body></html>"
@@ -71,6 +73,7 @@ def pages() -> Starlette:
             Route("/register/", prerendered),
             Route("/c/{slug}", fallback),
             Route("/c/{slug}/r/{recording_id}", fallback),
+            Route("/404", fallback),
             Route("/{path:path}", other, methods=["GET", "POST"]),
         ]
     )
@@ -303,3 +306,30 @@ async def test_while_the_backend_is_not_open_pages_say_when_to_come_again(path: 
 
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("path", [f"/c/{'a' * 6000}", f"/{'a' * 256}", f"/c/{'%C3%A9' * 100}", f"/c/ann/{'x' * 300}"])
+async def test_an_address_longer_than_any_is_not_found_on_a_page_of_the_site(
+    visitor: httpx.AsyncClient, path: str
+) -> None:
+    answer = await visitor.get(path)
+
+    assert answer.status_code == 404
+    assert "the page" in answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("path", ["/studio", "/login", "/c/ana"])
+async def test_while_the_store_is_away_a_page_says_so_and_looks_again(
+    as_ana: httpx.AsyncClient, backend: Backend, ana: User, store_file: Path, path: str
+) -> None:
+    await backend.channels.of_owner(ana)
+
+    with without_table(store_file), without_table(store_file, "sessions"), without_table(store_file, "channels"):
+        answer = await as_ana.get(path)
+
+    assert answer.status_code == 503
+    assert "retry-after" in answer.headers
+    assert "cannot reach its data" in answer.text
+    assert "location.reload()" in answer.text
+    assert (await as_ana.get(path)).status_code < 400

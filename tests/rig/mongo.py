@@ -17,15 +17,44 @@ LAUNCHER = ROOT / "deploy/test/MongoForTests.java"
 JVM = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
+class Mongo:
+    """One server, always on the same port. It forgets everything with its end."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self._starts = 0
+        self._process: Process | None = None
+        self.url = f"mongodb://{HOST}:{self._port}"
+        """Without a database."""
+
+    def start(self) -> None:
+        """Start it, empty, and wait until it serves."""
+        self._starts += 1
+        command = ["java", *JVM, "-cp", f"{JARS}/*", LAUNCHER, str(self._port)]
+        self._process = Process("mongo-java-server", command, self._folder / f"mongo-{self._starts}.log")
+        self._process.wait_until_said("READY")
+
+    def stop(self) -> None:
+        """SIGTERM."""
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+
 @contextmanager
-def running_mongo(folder: Path) -> Generator[str]:
-    """The server's URL, without a database, for as long as the block lasts; it forgets everything with its end."""
-    port = free_port()
-    command = ["java", *JVM, "-cp", f"{JARS}/*", LAUNCHER, str(port)]
-    server = Process("mongo-java-server", command, folder / "mongo.log")
+def running_mongo(folder: Path) -> Generator[Mongo]:
+    """A server for as long as the block lasts."""
+    server = Mongo(folder)
     try:
-        server.wait_until_said("READY")
-        yield f"mongodb://{HOST}:{port}"
+        server.start()
+        yield server
     finally:
         server.stop()
 

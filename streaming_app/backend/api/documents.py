@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import parse_qs, quote
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streaming_app.backend.accounts.browser import safe_path, token_in
@@ -16,9 +17,14 @@ from streaming_app.backend.api.errors import RETRY_SECONDS, NotOpenError
 from streaming_app.backend.api.previews import NOT_FOUND_HEAD, base_url, channel_head, recording_head, with_head
 from streaming_app.backend.api.security import drop_session_cookie
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.backend.errors import NotFoundError, NotSignedInError
+from streaming_app.backend.errors import NotFoundError, NotSignedInError, StoreUnavailableError
 
 NEXT = "next"
+NOWHERE = "/404"
+SEGMENT_MAX = 255
+"""Bytes between two slashes. Documents are files, and no file has a longer name."""
+STARTING_PAGE = Path(__file__).parents[3] / "rtmp/starting.html"
+"""What the front door shows while the web process is away: it looks by itself whether the site is back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +62,14 @@ class PageDocuments:
             answer = await self._answer(scope)
         except NotOpenError:
             answer = PlainTextResponse("The site is starting.", 503, {"retry-after": str(RETRY_SECONDS)})
+        except StoreUnavailableError:
+            answer = HTMLResponse(_away_page(), 503, {"retry-after": str(RETRY_SECONDS), "cache-control": "no-store"})
         await (answer or self._app)(scope, receive, send)
 
     async def _answer(self, scope: Scope) -> ASGIApp | None:
         path = scope["path"].rstrip("/")
+        if any(len(quote(segment)) > SEGMENT_MAX for segment in path.split("/")):
+            return _rewritten(_elsewhere(self._app, NOWHERE), NOT_FOUND_HEAD, status=404)
         if path in self._addresses.protected:
             return await self._protected(Request(scope))
         if path in {self._addresses.login, self._addresses.register}:
@@ -118,6 +128,20 @@ def _redirect(request: Request, path: str, *, drop_cookie: bool) -> Response:
     return response
 
 
+def _away_page() -> str:
+    page = STARTING_PAGE.read_text(encoding="utf-8")
+    return page.replace("The site is starting.", "The site cannot reach its data right now.")
+
+
+def _elsewhere(app: ASGIApp, path: str) -> ASGIApp:
+    """What ``app`` answers at ``path``, wherever it is asked."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "path": path, "raw_path": quote(path).encode()}, receive, send)
+
+    return serve
+
+
 def _document(app: ASGIApp) -> ASGIApp:
     """The prerendered document of an address without a redirect to the one with a slash, and never from a cache."""
 
@@ -128,8 +152,7 @@ def _document(app: ASGIApp) -> ASGIApp:
                 headers["cache-control"] = "no-store"
             await send(message)
 
-        path = scope["path"].rstrip("/") + "/"
-        await app({**scope, "path": path, "raw_path": quote(path).encode()}, receive, send_unstored)
+        await _elsewhere(app, scope["path"].rstrip("/") + "/")(scope, receive, send_unstored)
 
     return serve
 

@@ -18,6 +18,7 @@ from streaming_app.backend.errors import (
     NotFoundError,
     NotSignedInError,
     RateLimitedError,
+    StoreUnavailableError,
     TakenError,
 )
 
@@ -67,13 +68,14 @@ def map_errors(api: FastAPI) -> None:
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _http)
     api.add_exception_handler(NotOpenError, _not_open)
+    api.add_exception_handler(StoreUnavailableError, _store_away)
     api.add_exception_handler(Exception, _unexpected)
 
 
 async def _refused(_: Request, refused: Exception) -> JSONResponse:
     assert isinstance(refused, DomainError)  # noqa: S101 - what it is registered for
     status, code = next(_STATUS[kind] for kind in type(refused).__mro__ if kind in _STATUS)
-    fields = {refused.field: refused.public_message} if isinstance(refused, InvalidError) else None
+    fields = refused.fields if isinstance(refused, InvalidError) else None
     wait = refused.retry_after.total_seconds() if isinstance(refused, RateLimitedError) else RETRY_SECONDS
     headers = {"retry-after": str(math.ceil(wait))} if status in {429, 503} else None
     return error_response(status, code, refused.public_message, fields, headers)
@@ -95,6 +97,15 @@ async def _http(_: Request, failed: Exception) -> JSONResponse:
 async def _not_open(_: Request, __: Exception) -> JSONResponse:
     return error_response(
         503, "unavailable", "The site is starting. Try again in a moment.", headers={"retry-after": str(RETRY_SECONDS)}
+    )
+
+
+async def _store_away(_: Request, __: Exception) -> JSONResponse:
+    return error_response(
+        503,
+        "unavailable",
+        "The site cannot reach its data right now. Try again in a moment.",
+        headers={"retry-after": str(RETRY_SECONDS)},
     )
 
 

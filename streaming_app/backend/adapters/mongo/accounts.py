@@ -6,10 +6,12 @@ from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.accounts.model import Session, Ticket, User
 from streaming_app.backend.adapters.mongo.documents import Database, Document
+from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.unique import email_taken, fold, username_taken
 from streaming_app.backend.errors import NotFoundError
 
 
+@reporting_outages
 class MongoUsers:
     """All accounts."""
 
@@ -41,6 +43,7 @@ class MongoUsers:
             raise _no_such_user()
 
 
+@reporting_outages
 class MongoSessions:
     """All sessions that stand. Expired ones are deleted by a TTL index."""
 
@@ -64,6 +67,7 @@ class MongoSessions:
         await self._sessions.delete_many({"user_id": user_id})
 
 
+@reporting_outages
 class MongoTickets:
     """Sign-in tickets that wait. Expired ones are deleted by a TTL index."""
 

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
 from streaming_app.backend.adapters.mongo.documents import Database, Document
+from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.chat.model import ChatMessage
 
 
+@reporting_outages
 class MongoChatArchive:
     """Everything that was said."""
 

@@ -7,11 +7,13 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.adapters.mongo.documents import Database, Document
+from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.unique import channel_has_open_stream, fold, owner_has_channel, slug_taken
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.backend.streams.model import Channel, Latency, Publisher, Stream
 
 
+@reporting_outages
 class MongoChannels:
     """All channels."""
 
@@ -69,6 +71,7 @@ class MongoChannels:
             raise _no_such_channel()
 
 
+@reporting_outages
 class MongoStreams:
     """All streams. What a change expects is in its filter; ``open_key`` keeps a channel to one open stream."""
 

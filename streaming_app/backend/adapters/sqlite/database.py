@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from streaming_app.backend.adapters.outage import Outages
 from streaming_app.backend.adapters.sqlite.schema import STEPS
 from streaming_app.backend.errors import SetupError
 
@@ -27,20 +28,24 @@ T = TypeVar("T")
 class Database:
     """One connection that writes and one that reads, each in a thread of its own; WAL lets them pass each other.
 
-    Every write is a transaction, on disk when it returns. Reads see all writes that had returned before.
+    Every write is a transaction, on disk when it returns. Reads see all writes that had returned before. Where the file
+    cannot be read or written (a full disk, say), all of it raises ``StoreUnavailableError``.
     """
 
     def __init__(self, writer: "_Connection", reader: "_Connection") -> None:
         self._writer = writer
         self._reader = reader
+        self._outages = Outages("The database", (sqlite3.Error,), (sqlite3.IntegrityError, sqlite3.ProgrammingError))
 
     async def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """Everything that a query finds."""
-        return await self._reader.run(lambda connection: connection.execute(sql, parameters).fetchall())
+        with self._outages.noticed():
+            return await self._reader.run(lambda connection: connection.execute(sql, parameters).fetchall())
 
     async def write(self, sql: str, parameters: Parameters = ()) -> int:
         """Run one statement; the number of rows that it matched."""
-        return await self._writer.run(lambda connection: connection.execute(sql, parameters).rowcount)
+        with self._outages.noticed():
+            return await self._writer.run(lambda connection: connection.execute(sql, parameters).rowcount)
 
     async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` as one transaction: all of it, or nothing when it raises."""
@@ -50,7 +55,8 @@ class Database:
                 connection.execute("BEGIN IMMEDIATE")
                 return work(connection)
 
-        return await self._writer.run(whole)
+        with self._outages.noticed():
+            return await self._writer.run(whole)
 
 
 class _Connection:

@@ -1,0 +1,32 @@
+"""MongoDB's outages, in the words of the ports."""
+
+import inspect
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from pymongo.errors import ConnectionFailure
+
+from streaming_app.backend.adapters.outage import Outages
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_outages = Outages("MongoDB", (ConnectionFailure,), ())
+
+
+def reporting_outages(adapter: type[T]) -> type[T]:
+    """A class decorator: every method of the port raises ``StoreUnavailableError`` when no server answers."""
+    for name, method in vars(adapter).items():
+        if inspect.iscoroutinefunction(method) and not name.startswith("_"):
+            setattr(adapter, name, _reporting(method))
+    return adapter
+
+
+def _reporting(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    @wraps(method)
+    async def asked(*arguments: P.args, **named: P.kwargs) -> T:
+        with _outages.noticed():
+            return await method(*arguments, **named)
+
+    return asked

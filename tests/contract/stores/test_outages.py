@@ -1,0 +1,55 @@
+"""A store that fails is told apart from an answer, is said once, and works again by itself."""
+
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend.adapters import mongo, sqlite
+from streaming_app.backend.errors import StoreUnavailableError, TakenError
+from tests.contract.stores.samples import ANN, user
+from tests.rig.broken_store import without_table
+from tests.rig.mongo import Mongo
+
+
+async def test_a_broken_file_is_an_outage_until_it_is_whole_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    async with sqlite.open_store(tmp_path / "store.sqlite3") as store:
+        await store.users.add(ANN)
+
+        with without_table(tmp_path / "store.sqlite3"):
+            for _ in range(3):
+                with pytest.raises(StoreUnavailableError):
+                    await store.users.get("u-ann")
+            with pytest.raises(StoreUnavailableError):
+                await store.users.add(user("bob"))
+
+        assert await store.users.get("u-ann") == ANN
+        with pytest.raises(TakenError):
+            await store.users.add(ANN)
+    assert [record.getMessage() for record in caplog.records] == [
+        "The database does not answer (OperationalError)",
+        "The database answers again",
+    ]
+
+
+async def test_a_killed_server_is_an_outage_until_it_is_back(
+    mongo_of_its_own: Mongo, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "streaming_app")
+    async with mongo.open_store(f"{mongo_of_its_own.url}/site") as store:
+        await store.users.add(ANN)
+
+        mongo_of_its_own.kill()
+        for _ in range(2):
+            with pytest.raises(StoreUnavailableError):
+                await store.users.get("u-ann")
+        mongo_of_its_own.start()
+
+        await store.users.add(ANN)
+        assert await store.users.get("u-ann") == ANN
+    assert [record.getMessage().partition(" (")[0] for record in caplog.records] == [
+        "MongoDB does not answer",
+        "MongoDB answers again",
+    ]
