@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import reflex as rx
 from fastapi import FastAPI
 from reflex.utils.exec import is_prod_mode
+from reflex_base.registry import RegistrationContext
+from starlette.types import ASGIApp
 
 from streaming_app import routes, theme
 from streaming_app.backend.accounts.browser import is_own_page
@@ -23,6 +25,8 @@ from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note
 from streaming_app.pages import home, login, not_found, recording, register, studio, watch
 from streaming_app.state import services
+from streaming_app.state.failures import handler_failed, page_failed
+from streaming_app.state.frames import FRAME_MAX, EventFrames
 from streaming_app.state.tabs import Tabs
 
 log = logging.getLogger(__name__)
@@ -46,10 +50,12 @@ def create_app(settings: Settings) -> rx.App:
         head_components=theme.head(settings.http_port, [settings.web_port] if is_prod_mode() else None),
         html_lang="en",
         toaster=rx.toast.provider(position="bottom-center", rich_colors=False),
-        api_transformer=[api, page_documents(api, ADDRESSES)],
+        api_transformer=[api, page_documents(api, ADDRESSES), _event_frames],
+        backend_exception_handler=handler_failed,
+        frontend_exception_handler=page_failed,
     )
     app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(rx.memo(connection_note)())  # Reflex puts the page into it
-    _accept_only_own_pages(app)
+    _limit_event_websocket(app)
     for page in (home, watch, recording, login, register, studio, not_found):
         page.register(app)
     tabs = Tabs(app)
@@ -81,10 +87,15 @@ async def _open(settings: Settings, api: FastAPI, tabs: Tabs, stack: AsyncExitSt
     await stack.enter_async_context(supervise(settings))
 
 
-def _accept_only_own_pages(app: rx.App) -> None:
-    """Let pages of this host open the event websocket, whichever port they came by, and refuse all others."""
+def _limit_event_websocket(app: rx.App) -> None:
+    """Let pages of this host open it, whichever port they came by, and refuse all others; tell them what it takes."""
     if app.sio is not None:
         app.sio.eio.cors_allowed_origins = _is_own_page
+        app.sio.eio.max_http_buffer_size = FRAME_MAX
+
+
+def _event_frames(app: ASGIApp) -> ASGIApp:
+    return EventFrames(app, RegistrationContext.get().event_handlers)
 
 
 def _is_own_page(origin: str | None, environ: dict[str, str]) -> bool:

@@ -1,5 +1,7 @@
 """Who is looking at this tab."""
 
+from collections.abc import Awaitable
+
 import reflex as rx
 
 from streaming_app import routes
@@ -49,6 +51,14 @@ class SessionState(rx.State):
         """Whether this tab has been told who is looking. A state that expired has to be told again."""
         return self._known
 
+    @property
+    def verified(self) -> Awaitable[User]:
+        """The user of the cookie, at this moment; raises ``NotSignedInError`` and empties the tab.
+
+        No method, for browsers can call the public methods of a state.
+        """
+        return self._verify()
+
     @rx.event
     def sign_out(self) -> rx.event.EventSpec:
         """End the session; its end empties every tab of it."""
@@ -60,7 +70,6 @@ class SessionState(rx.State):
         return rx.toast.error(reason) if reason else None
 
     async def _verify(self) -> User:
-        """The user of the cookie and of no earlier one; raises ``NotSignedInError`` and empties the tab."""
         try:
             user = await services.current().accounts.verify(token_in(self.router.headers.cookie))
         except NotSignedInError:
@@ -78,15 +87,14 @@ class SessionState(rx.State):
 async def look(session: SessionState) -> str:
     """Take the user from the cookie, and forget everything about whoever it was before; their id, or nothing."""
     try:
-        return (await session._verify()).user_id  # noqa: SLF001 - with a public name browsers could call it
+        return (await session.verified).user_id
     except NotSignedInError:
         return ""
 
 
 async def acting_user(state: rx.State) -> User:
     """Who acts in the tab of ``state``, by the session record of this moment; raises ``NotSignedInError``."""
-    session = await state.get_state(SessionState)
-    return await session._verify()  # noqa: SLF001 - as above
+    return await (await state.get_state(SessionState)).verified
 
 
 async def acting_user_id(state: rx.State) -> str:

@@ -4,6 +4,8 @@ import logging
 import time
 
 FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
+DOUBLED = ("engineio.server", "socketio.server")
+"""They bring a handler of their own, so that each line would come twice."""
 QUIET = {
     "aiokafka": logging.CRITICAL,  # in an outage several lines a second; the Kafka adapter says what matters once
     "httpx": logging.WARNING,  # a line for each request, address included
@@ -19,3 +21,5 @@ def set_up_logging(level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name, least in QUIET.items():
         logging.getLogger(name).setLevel(least)
+    for name in DOUBLED:
+        logging.getLogger(name).handlers.clear()

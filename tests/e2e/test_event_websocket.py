@@ -1,0 +1,83 @@
+"""Reflex's event websocket, spoken to by something that is no page."""
+
+import json
+import re
+
+import pytest
+from picows import WSCloseCode, WSFrame, WSInvalidStatusError, WSListener, WSMsgType, WSTransport, ws_connect
+from playwright.async_api import expect
+
+from tests.e2e.conftest import NewPerson
+from tests.rig.conditions import until
+from tests.rig.ports import HOST
+from tests.rig.site import Site
+
+JOIN = b"40/_event,"
+SECRET = "correct horse"
+BROKEN = {
+    "an empty frame": b"",
+    "a word": SECRET.encode(),
+    "half of an event": b'42/_event,["event",{',
+    "brackets without end": b"42/_event," + b"[" * 60_000,
+    "two megabytes": b"4" + b"x" * 2_000_000,
+    "an unknown event": b"42/_event," + json.dumps(["event", {"name": SECRET, "payload": {}}]).encode(),
+    "no event at all": b"42/_event," + json.dumps(["event", SECRET]).encode(),
+}
+
+
+class Intruder(WSListener):
+    """Joins, and notes how it is thrown out."""
+
+    def __init__(self) -> None:
+        self.has_joined = False
+        self.close_code: WSCloseCode | None = None
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type == WSMsgType.CLOSE:
+            self.close_code = frame.get_close_code()
+            transport.disconnect()
+        elif frame.msg_type == WSMsgType.TEXT:
+            self.has_joined |= frame.get_payload_as_bytes().startswith(JOIN)
+
+
+async def intrude(site: Site, query: str = "token=abc&") -> tuple[WSTransport, Intruder]:
+    url = f"ws://{HOST}:{site.ports['HTTP_PORT']}/_event/?{query}EIO=4&transport=websocket"
+    intruder = Intruder()
+    transport, _ = await ws_connect(lambda: intruder, url, extra_headers={"Origin": site.url})
+    return transport, intruder
+
+
+@pytest.mark.parametrize("what", BROKEN)
+async def test_a_broken_frame_ends_its_connection_with_one_line_in_the_log(site: Site, what: str) -> None:
+    before = len(site.process.output())
+    transport, intruder = await intrude(site)
+    transport.send(WSMsgType.TEXT, JOIN)
+    await until(lambda: intruder.has_joined, "the intruder was in")
+
+    transport.send(WSMsgType.TEXT, BROKEN[what])
+
+    await until(lambda: intruder.close_code is not None, "it was thrown out")
+    assert intruder.close_code == WSCloseCode.POLICY_VIOLATION
+    [line] = site.process.output()[before:].splitlines()
+    assert re.fullmatch(r"\S+ WARNING streaming_app.state.frames: An event websocket was closed: .{5,100}", line)
+    assert SECRET not in line
+
+
+@pytest.mark.parametrize("query", ["", "token=&", "token=../../etc&", f"token={'a' * 5000}&"])
+async def test_a_handshake_that_names_no_tab_is_refused(site: Site, query: str) -> None:
+    with pytest.raises(WSInvalidStatusError):
+        await intrude(site, query)
+
+    assert site.process.output().splitlines()[-1].endswith("An event websocket was refused: its address names no tab")
+
+
+async def test_pages_go_on_working_beside_it(site: Site, new_person: NewPerson, name: str) -> None:
+    person = await new_person()
+    transport, intruder = await intrude(site)
+    transport.send(WSMsgType.TEXT, b"x")
+    await until(lambda: intruder.close_code is not None, "it was thrown out")
+
+    await person.register(name)
+
+    await expect(person.account_menu()).to_contain_text(name)
+    assert "Traceback" not in site.process.output()
