@@ -1,16 +1,17 @@
 """The register and sign-in forms: a form's handler earns a ticket, the browser redeems it and gets its cookie."""
 
 import json
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Awaitable
+from dataclasses import dataclass
 
 import reflex as rx
 
 from streaming_app import routes
 from streaming_app.backend.accounts.browser import safe_path
 from streaming_app.backend.accounts.service import Registration
-from streaming_app.backend.errors import DomainError, InvalidError
+from streaming_app.backend.errors import DomainError, InvalidError, StoreUnavailableError
 from streaming_app.state import services
+from streaming_app.state.failures import STORE_IS_AWAY
 from streaming_app.state.session import SessionState
 
 _ENTER = """
@@ -72,9 +73,20 @@ class AccountForm(rx.State, mixin=True):
             _ENTER % {"ticket": json.dumps(ticket), "path": json.dumps(path)}, callback=type(self).entered
         )
 
+    async def _earn(self, ticket: Awaitable[str]) -> AsyncGenerator[rx.event.EventSpec | None]:
+        """Show that it takes a while, then go in with ``ticket``, or say why there is none."""
+        self.errors, self.pending = FormErrors(), True
+        yield None
+        try:
+            yield self._enter(await ticket)
+        except DomainError as refused:
+            yield self._refuse(refused)
+        except StoreUnavailableError:
+            yield self._refuse(DomainError(STORE_IS_AWAY))
+
     def _refuse(self, refused: DomainError) -> rx.event.EventSpec:
-        field = refused.field if isinstance(refused, InvalidError) else "form"
-        self.errors, self.pending = replace(FormErrors(), **{field: refused.public_message}), False
+        fields = refused.fields if isinstance(refused, InvalidError) else {"form": refused.public_message}
+        self.errors, self.pending = FormErrors(**fields), False
         return rx.call_script(_TO_THE_FIRST_ERROR)
 
 
@@ -84,16 +96,10 @@ class LoginState(AccountForm, rx.State):
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
         """Sign in with what was typed."""
-        self.errors, self.pending = FormErrors(), True
-        yield None
-        try:
-            ticket = await services.current().accounts.sign_in(
-                form.get("login", ""), form.get("password", ""), self.router.session.client_ip
-            )
-        except DomainError as refused:
-            yield self._refuse(refused)
-        else:
-            yield self._enter(ticket)
+        address = self.router.session.client_ip
+        ticket = services.current().accounts.sign_in(form.get("login", ""), form.get("password", ""), address)
+        async for event in self._earn(ticket):
+            yield event
 
 
 class RegisterState(AccountForm, rx.State):
@@ -102,16 +108,13 @@ class RegisterState(AccountForm, rx.State):
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
         """Make the account that was typed, and sign it in."""
-        self.errors, self.pending = FormErrors(), True
-        yield None
-        backend = services.current()
-        try:
-            user = await backend.accounts.register(
-                Registration(form.get("username", ""), form.get("email", ""), form.get("password", ""))
-            )
-            await backend.channels.of_owner(user)
-            ticket = await backend.accounts.issue_ticket(user)
-        except DomainError as refused:
-            yield self._refuse(refused)
-        else:
-            yield self._enter(ticket)
+        typed = Registration(form.get("username", ""), form.get("email", ""), form.get("password", ""))
+        async for event in self._earn(_ticket_of_new(typed)):
+            yield event
+
+
+async def _ticket_of_new(typed: Registration) -> str:
+    backend = services.current()
+    user = await backend.accounts.register(typed)
+    await backend.channels.of_owner(user)
+    return await backend.accounts.issue_ticket(user)

@@ -4,6 +4,8 @@ from playwright.async_api import expect
 
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PASSWORD
+from tests.rig.broken_store import without_table
+from tests.rig.site import Site
 
 
 async def test_a_form_says_what_is_wrong_and_keeps_what_was_typed(new_person: NewPerson, name: str) -> None:
@@ -24,6 +26,28 @@ async def test_a_form_says_what_is_wrong_and_keeps_what_was_typed(new_person: Ne
     await person.page.get_by_role("button", name="Create account").click()
     await expect(person.page.locator("#username-error")).to_have_text("This name is taken. Choose another.")
     await expect(person.page.get_by_label("Username")).to_have_value(name.upper())
+
+
+async def test_a_form_sent_while_the_store_is_away_keeps_what_was_typed_and_works_later(
+    site: Site, new_person: NewPerson, name: str
+) -> None:
+    person = await new_person()
+    await person.go("/register")
+    await person.page.get_by_label("Username").fill(name)
+    await person.page.get_by_label("E-mail").fill(f"{name}@example.com")
+    await person.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    send = person.page.get_by_role("button", name="Create account")
+
+    with without_table(site.store_file):
+        await send.click()
+        await expect(person.page.locator(".form__error")).to_contain_text("wait a moment and try again")
+    await expect(send).to_be_enabled()
+    await expect(person.page.get_by_label("Username")).to_have_value(name)
+    await expect(person.page.get_by_label("Password", exact=True)).to_have_value(PASSWORD)
+    await send.click()
+
+    await expect(person.account_menu()).to_contain_text(name)
+    assert "Traceback" not in site.process.output()
 
 
 async def test_a_protected_page_asks_for_a_sign_in_and_comes_back(new_person: NewPerson, name: str) -> None:

@@ -30,6 +30,8 @@ class Site:
         self.ports = ports
         self.url = f"http://{HOST}:{ports['HTTP_PORT']}"
         self.rtmp_url = f"rtmp://{HOST}:{ports['RTMP_PORT']}/live"
+        self.store_file = folder / "data/streaming.sqlite3"
+        """Unless it is on MongoDB."""
         environment = {**environment_of(folder / "data", ports), **settings}
         run = ROOT / "scripts/run.sh"
         self.process = Process("site", [run], folder / "site.log", environment=environment, folder=ROOT)

@@ -46,6 +46,13 @@ async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
 
 
 @pytest.fixture
+def store_file(backend: Backend) -> Path:
+    """Where the open backend keeps what it knows."""
+    [file] = backend.settings.data_dir.glob("*.sqlite3")
+    return file
+
+
+@pytest.fixture
 async def ana(backend: Backend) -> User:
     """Registered, with ``PASSWORD``."""
     return await backend.accounts.register(Registration("Ana", "ana@example.com", PASSWORD))

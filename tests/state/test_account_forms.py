@@ -1,14 +1,18 @@
 """The register and sign-in forms: what they say, what they keep, and where they lead."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 from reflex.event import EventSpec
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.state.account import LoginState, RegisterState
+from streaming_app.state.account import FormErrors, LoginState, RegisterState
+from streaming_app.state.failures import STORE_IS_AWAY
 from streaming_app.state.session import SessionState, look
+from tests.rig.broken_store import without_table
 from tests.state.conftest import PASSWORD, Tab
 
 Submit = Callable[..., AsyncIterator[EventSpec | None]]
@@ -43,7 +47,7 @@ async def test_signing_in_never_leads_to_another_site(backend: Backend, ana: Use
 
 
 @pytest.mark.parametrize(
-    ("login", "password"), [("ana", "wrong"), ("nobody", PASSWORD), ("", ""), ("ana", ""), ("ana", "x" * 5000)]
+    ("login", "password"), [("ana", "wrong"), ("nobody", PASSWORD), ("ana", " "), ("ana", "x" * 5000)]
 )
 async def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
     backend: Backend, ana: User, login: str, password: str
@@ -56,6 +60,48 @@ async def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
     assert state.errors.password == "The name or the password is wrong."
     assert not state.pending
     assert PASSWORD not in tab.shown()
+
+
+@pytest.mark.parametrize(
+    ("login", "password", "wrong"),
+    [("", "", {"login", "password"}), (" ", PASSWORD, {"login"}), ("ana", "", {"password"})],
+)
+async def test_signing_in_says_which_field_is_empty(
+    backend: Backend, ana: User, login: str, password: str, wrong: set[str]
+) -> None:
+    state = await Tab("http://site.test/login").state(LoginState)
+
+    await submitted(LoginState.submit.fn, state, login=login, password=password)
+
+    assert {name for name, words in asdict(state.errors).items() if words.startswith("Type your")} == wrong
+    assert not state.pending
+
+
+async def test_registering_says_everything_that_is_wrong_at_once(backend: Backend) -> None:
+    state = await Tab("http://site.test/register").state(RegisterState)
+
+    form = {"username": "a", "email": "bob@", "password": "short"}
+    await submitted(RegisterState.submit.fn, state, **form)
+
+    assert {name for name, words in asdict(state.errors).items() if words} == {"username", "email", "password"}
+
+
+async def test_while_the_store_is_away_a_form_says_so_and_can_be_sent_again(
+    backend: Backend, ana: User, store_file: Path
+) -> None:
+    login = await Tab("http://site.test/login").state(LoginState)
+    register = await Tab("http://site.test/register").state(RegisterState)
+    bob = {"username": "bob", "email": "bob@example.com", "password": PASSWORD}
+
+    with without_table(store_file):
+        await submitted(LoginState.submit.fn, login, login="ana", password=PASSWORD)
+        await submitted(RegisterState.submit.fn, register, **bob)
+
+    for state in (login, register):
+        assert state.errors == FormErrors(form=STORE_IS_AWAY)
+        assert not state.pending
+    assert "/api/auth/session" in await submitted(LoginState.submit.fn, login, login="ana", password=PASSWORD)
+    assert "/api/auth/session" in await submitted(RegisterState.submit.fn, register, **bob)
 
 
 async def test_a_form_without_its_fields_is_refused_not_broken(backend: Backend) -> None:

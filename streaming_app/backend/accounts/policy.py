@@ -1,6 +1,7 @@
 """The rules of accounts, as pure functions that return the cleaned value or raise."""
 
 import re
+from collections.abc import Callable
 
 from pydantic import EmailStr, TypeAdapter, ValidationError
 
@@ -49,6 +50,34 @@ def check_password(password: str) -> str:
         raise InvalidError("password", f"Use {PASSWORD_MAX_BYTES} bytes or fewer (accented letters count as two).")
     if "\0" in password:
         raise InvalidError("password", "A password cannot contain a null character.")
+    return password
+
+
+def all_clean(*rules: Callable[[], str]) -> list[str]:
+    """What each rule returns; raises one ``InvalidError`` that says of every field what is wrong."""
+    cleaned: list[str] = []
+    wrong: list[InvalidError] = []
+    for rule in rules:
+        try:
+            cleaned.append(rule())
+        except InvalidError as error:
+            wrong.append(error)
+    if wrong:
+        raise InvalidError(wrong[0].field, wrong[0].public_message, *wrong[1:])
+    return cleaned
+
+
+def clean_login(login: str) -> str:
+    """``login`` without surrounding space; raises ``InvalidError`` when nothing was typed."""
+    if not login.strip():
+        raise InvalidError("login", "Type your username or e-mail.")
+    return login.strip()
+
+
+def check_typed(password: str) -> str:
+    """``password`` as it is; raises ``InvalidError`` when nothing was typed."""
+    if not password:
+        raise InvalidError("password", "Type your password.")
     return password
 
 

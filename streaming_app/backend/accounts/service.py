@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 from streaming_app.backend.accounts import policy
@@ -53,11 +54,13 @@ class AccountService:
         self._failures = failures
 
     async def register(self, form: Registration) -> User:
-        """Make an account; raises ``InvalidError`` or ``TakenError`` naming the field."""
-        username = policy.clean_username(form.username)
-        email = policy.clean_email(form.email)
-        password_hash = await self._passwords.hash(policy.check_password(form.password))
-        user = User(uuid4().hex, username, email, password_hash, self._now())
+        """Make an account; raises ``InvalidError``, naming every wrong field, or ``TakenError``."""
+        username, email, password = policy.all_clean(
+            partial(policy.clean_username, form.username),
+            partial(policy.clean_email, form.email),
+            partial(policy.check_password, form.password),
+        )
+        user = User(uuid4().hex, username, email, await self._passwords.hash(password), self._now())
         await self._users.add(user)
         await self._bus.announce(UserRegistered(at=user.created_at, user_id=user.user_id, username=username))
         return user
@@ -65,13 +68,14 @@ class AccountService:
     async def sign_in(self, login: str, password: str, address: str) -> str:
         """A ticket for the user with this username or e-mail, redeemable once within ``TICKET_LIFETIME``.
 
-        Raises ``InvalidError`` in the same words and time whether the login or the password is wrong, and
-        ``ForbiddenError`` when the user is banned. ``RateLimitedError`` after too many failures from one ``address``:
-        of an address and not of a login, or anyone could lock others out.
+        Raises ``InvalidError`` in the same words and time whether the login or the password is wrong (but says which of
+        them is empty), and ``ForbiddenError`` when the user is banned. ``RateLimitedError`` after too many failures
+        from one ``address``: of an address and not of a login, or anyone could lock others out.
         """
+        login, password = policy.all_clean(partial(policy.clean_login, login), partial(policy.check_typed, password))
         self._failures.spend(address)
         try:
-            user = await self._users.get_by_login(login.strip())
+            user = await self._users.get_by_login(login)
         except NotFoundError:
             user = None
         if not await self._passwords.matches(password, user.password_hash if user else None) or user is None:

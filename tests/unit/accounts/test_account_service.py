@@ -174,8 +174,8 @@ async def test_one_signs_in_by_name_or_email_in_any_case(accounts: AccountServic
     assert (await sign_in(accounts, login)).user == ann
 
 
-@pytest.mark.parametrize("login", ["ann", "ann@example.com", "nobody", "", "\ud800", "a" * 100_000])
-@pytest.mark.parametrize("password", ["wrong horse", "", "Correct horse", PHRASE + "\0", "a" * 1000, "\ud800"])
+@pytest.mark.parametrize("login", ["ann", "ann@example.com", "nobody", "\ud800", "a" * 100_000])
+@pytest.mark.parametrize("password", ["wrong horse", "Correct horse", PHRASE + "\0", "a" * 1000, "\ud800"])
 async def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
     accounts: AccountService, login: str, password: str
 ) -> None:
@@ -185,6 +185,31 @@ async def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
         await accounts.sign_in(login, password, ADDRESS)
 
     assert (refused.value.field, refused.value.public_message) == ("password", "The name or the password is wrong.")
+
+
+@pytest.mark.parametrize(
+    ("login", "password", "fields"),
+    [("", "", ["login", "password"]), (" \t", PHRASE, ["login"]), ("ann", "", ["password"])],
+)
+async def test_signing_in_with_an_empty_field_names_it_and_is_no_failed_attempt(
+    accounts: AccountService, login: str, password: str, fields: list[str]
+) -> None:
+    await accounts.register(ANN)
+
+    for _ in range(100):
+        with pytest.raises(InvalidError) as refused:
+            await accounts.sign_in(login, password, ADDRESS)
+        assert list(refused.value.fields) == fields
+
+    assert await accounts.sign_in("ann", PHRASE, ADDRESS)
+
+
+async def test_a_form_that_breaks_several_rules_names_every_field(accounts: AccountService) -> None:
+    with pytest.raises(InvalidError) as refused:
+        await accounts.register(Registration("a", "ann", "short"))
+
+    assert list(refused.value.fields) == ["username", "email", "password"]
+    assert refused.value.field == "username"
 
 
 async def test_a_password_of_72_bytes_counts_to_its_last(accounts: AccountService) -> None:
