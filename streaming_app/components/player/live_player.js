@@ -53,7 +53,8 @@ export function LivePlayer(props) {
     h("canvas", { ref: still, className: "player__still", hidden: phase !== "loading" && phase !== "trouble", "aria-hidden": true }),
     h(
       "media-controller",
-      { nohotkeys: "", defaultstreamtype: "live", gesturesdisabled: phase === "idle" ? "" : undefined },
+      // nomutedpref: else what was preferred on a watch page could turn the sound on here, whichever comes last.
+      { nohotkeys: "", nomutedpref: quiet ? "" : undefined, defaultstreamtype: "live", gesturesdisabled: phase === "idle" ? "" : undefined },
       h("live-video", { ref: video, slot: "media", playsinline: "", crossorigin: "anonymous", "aria-label": title }),
       h("media-loading-indicator", { slot: "centered-chrome", noautohide: "" }),
       h("media-rendition-menu", { hidden: true, anchor: "auto" }),
