@@ -5,7 +5,7 @@ import reflex as rx
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.state import services
 from streaming_app.state.recording_views import RecordingView, recording_view, size
-from streaming_app.state.session import SessionState
+from streaming_app.state.session import SessionState, acting_user_id
 from streaming_app.state.studio import StudioState
 
 
@@ -24,7 +24,7 @@ class StudioRecordings(SessionState):
     async def open(self) -> None:
         """Show them; who is signed out has none."""
         try:
-            await self._show(await self.user_id())
+            await self._show(await acting_user_id(self))
         except NotSignedInError:
             self.recordings = []
 
@@ -38,7 +38,7 @@ class StudioRecordings(SessionState):
     async def record(self, records: bool) -> rx.event.EventSpec | None:  # noqa: FBT001 - as the switch calls it
         """Record streams from now on, or no more."""
         try:
-            user_id = await self.user_id()
+            user_id = await acting_user_id(self)
             await services.current().channels.set_records(user_id, records=records)
             await self._show(user_id)
         except DomainError as refused:
@@ -53,7 +53,7 @@ class StudioRecordings(SessionState):
         studio = await self.get_state(StudioState)
         studio.asking = ""
         try:
-            user_id = await self.user_id()
+            user_id = await acting_user_id(self)
             await services.current().recordings.delete(user_id, recording_id)
             await self._show(user_id)
         except DomainError as refused:

@@ -12,6 +12,7 @@ EVENTS = {
     "CatalogState": {"refresh"},
     "ChatState": {"open", "send"},
     "LoginState": {"open", "entered", "submit"},
+    "RecordingState": {"open"},
     "RegisterState": {"open", "entered", "submit"},
     "SessionState": {"sign_out", "sign_out_failed"},
     "StudioState": {
@@ -19,6 +20,7 @@ EVENTS = {
         *("show_key", "copy_key", "copy_command", "copied"),
         *("ask", "rotate_key", "end_stream"),
     },
+    "StudioRecordings": {"open", "refresh", "record", "delete"},
     "WatchState": {"open", "stream_changed"},
 }
 REFLEX_EVENTS = {

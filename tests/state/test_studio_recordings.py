@@ -7,7 +7,7 @@ from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.media.recordings.model import Recording, Shortage
 from streaming_app.backend.streams.model import Publisher
 from streaming_app.state.recording import RecordingState
-from streaming_app.state.session import SessionState
+from streaming_app.state.session import SessionState, look
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_recordings import StudioRecordings
 from streaming_app.state.watch import WatchState
@@ -17,7 +17,7 @@ START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 async def opened(tab: Tab) -> StudioRecordings:
-    await (await tab.state(SessionState)).look()
+    await look(await tab.state(SessionState))
     await StudioState.open.fn(await tab.state(StudioState))
     shelf = await tab.state(StudioRecordings)
     await StudioRecordings.open.fn(shelf)
