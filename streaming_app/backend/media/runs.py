@@ -1,0 +1,105 @@
+"""The frames of the part under way, of one track each: how long they last, and whether their clock has jumped."""
+
+from streaming_app.backend.media import fmp4
+from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, VideoFrame
+
+TICKS_PER_MS = fmp4.VIDEO_TIMESCALE // 1000
+FRAME_MS_DEFAULT = 33
+FRAME_MS_MAX = 1_000
+"""No frame is foretold to last longer."""
+PACE_FRAMES = 16
+"""Over about so many frames the length of one is averaged: RTMP counts whole milliseconds, and 30 fps has none."""
+JUMP_MS = 3_000
+"""A clock that leaps further ahead, or a tenth of this back, is a new clock."""
+AUDIO_GAP_MS = 60
+"""Audio that is so late has lost something; what is less is rounding."""
+
+
+class VideoRun:
+    """The video frames of the part under way."""
+
+    def __init__(self, last_ms: int = 0) -> None:
+        self.samples: list[VideoFrame] = []
+        self.last_ms = last_ms
+        self._frame_ms: float = FRAME_MS_DEFAULT
+        self._knows_pace = False
+        self._end_ms: float | None = None
+
+    def jumps_to(self, dts_ms: int) -> bool:
+        return not -JUMP_MS / 10 < dts_ms - self.last_ms < JUMP_MS
+
+    def close(self, dts_ms: int) -> None:
+        """The frame before lasts until here."""
+        delta = dts_ms - self.last_ms
+        if delta > 0:
+            is_steady = self._knows_pace and abs(delta - self._frame_ms) < self._frame_ms / 2
+            self._frame_ms += (delta - self._frame_ms) / PACE_FRAMES if is_steady else delta - self._frame_ms
+            self._frame_ms = min(self._frame_ms, FRAME_MS_MAX)
+            self._knows_pace = True
+        self._end_ms = dts_ms
+
+    def add(self, frame: VideoFrame) -> None:
+        self.samples.append(frame)
+        self.last_ms = frame.dts_ms
+        self._end_ms = None
+
+    def is_full(self, part_ms: int) -> bool:
+        """Whether another frame would be too much."""
+        return self._knows_pace and self._expected_end() + self._frame_ms - self.samples[0].dts_ms > part_ms + 1
+
+    def take(self) -> tuple[int, float, fmp4.Run]:
+        """Start and duration in ms, and the frames; none are left."""
+        frames, self.samples = self.samples, []
+        end_ms = self._expected_end() if self._end_ms is None else self._end_ms
+        ends = [frame.dts_ms for frame in frames[1:]] + [end_ms]
+        samples = [
+            fmp4.Sample(
+                frame.data,
+                max(1, round((end - frame.dts_ms) * TICKS_PER_MS)),
+                frame.cts_ms * TICKS_PER_MS,
+                frame.is_key,
+            )
+            for frame, end in zip(frames, ends, strict=True)
+        ]
+        start_ms = frames[0].dts_ms
+        return start_ms, max(1.0, end_ms - start_ms), fmp4.Run(start_ms * TICKS_PER_MS, samples)
+
+    def _expected_end(self) -> float:
+        return self.last_ms + self._frame_ms
+
+
+class AudioRun:
+    """The audio frames of the part under way, placed by counting their samples; only real gaps move them."""
+
+    def __init__(self) -> None:
+        self.samples: list[fmp4.Sample] = []
+        self._next_time: int | None = None
+        self._base_time = 0
+
+    def jumps_to(self, dts_ms: int, track: AudioTrack) -> bool:
+        if self._next_time is None:
+            return False
+        return not -JUMP_MS / 10 < dts_ms - self._next_time * 1000 / track.sample_rate < JUMP_MS
+
+    def add(self, frame: AudioFrame, track: AudioTrack) -> None:
+        wanted = round(frame.dts_ms * track.sample_rate / 1000)
+        tolerance = AUDIO_GAP_MS * track.sample_rate // 1000
+        next_time = wanted if self._next_time is None else self._next_time
+        if wanted < next_time - tolerance:
+            return  # heard already
+        if wanted > next_time + tolerance:
+            if self.samples:
+                last = self.samples[-1]
+                self.samples[-1] = fmp4.Sample(last.data, last.duration + wanted - next_time)
+            next_time = wanted
+        if not self.samples:
+            self._base_time = next_time
+        self.samples.append(fmp4.Sample(frame.data, track.samples_per_frame))
+        self._next_time = next_time + track.samples_per_frame
+
+    def duration_ms(self, track: AudioTrack) -> float:
+        return sum(sample.duration for sample in self.samples) * 1000 / track.sample_rate
+
+    def take(self) -> fmp4.Run:
+        samples, self.samples = self.samples, []
+        return fmp4.Run(self._base_time, samples)
