@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Build the pages, serve the site in production mode and keep it running until SIGINT or SIGTERM.
+# Build the pages if they have changed, serve the site in production mode and keep it running until SIGINT or SIGTERM.
 #
 # Granian, Reflex's server, is a parent and a worker. When the worker dies the parent ends, and this script starts both
 # again. When the parent is killed the worker lives on and holds the port: what is left of the group is killed first.
@@ -59,8 +59,7 @@ stop() {
   exit 0
 }
 
-echo "Building the pages ..."
-reflex export --frontend-only --no-zip --loglevel warning </dev/null || exit 1
+python scripts/build_pages.py || exit 1
 
 serve=(
   env REFLEX_ENV_MODE=prod __REFLEX_SKIP_COMPILE=true __REFLEX_MOUNT_FRONTEND_COMPILED_APP=true

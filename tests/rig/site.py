@@ -32,9 +32,9 @@ class Site:
         self.rtmp_url = f"rtmp://{HOST}:{ports['RTMP_PORT']}/live"
         self.store_file = folder / "data/streaming.sqlite3"
         """Unless it is on MongoDB."""
-        environment = {**environment_of(folder / "data", ports), **settings}
+        self.environment = {**environment_of(folder / "data", ports), **settings}
         run = ROOT / "scripts/run.sh"
-        self.process = Process("site", [run], folder / "site.log", environment=environment, folder=ROOT)
+        self.process = Process("site", [run], folder / "site.log", environment=self.environment, folder=ROOT)
 
     def answers(self) -> bool:
         """Whether front door, web process and backend all work."""

@@ -1,0 +1,83 @@
+"""Build the pages, unless those that are there were made of the very same things: `build_pages.py`, within .venv.
+
+Beside the build stands a stamp: a hash of everything that pages are made of, and of the files that came of it. So a
+build that someone else made meanwhile, or that was cut short, is made again.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from importlib.metadata import distributions
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / os.environ.get("REFLEX_WEB_WORKDIR", ".web")
+STAMP = BUILD / ".made-of"
+SOURCES = ("streaming_app", "assets", "rxconfig.py", "reflex.lock", "uv.lock")
+"""All of the package: pages hold what states begin with, and that comes from anywhere in it."""
+NOT_SOURCES = ("__pycache__", "assets/external")
+"""What running the site leaves behind there."""
+NOT_BUILT = ("node_modules",)
+
+
+def made_of(settings: Iterable[object]) -> str:
+    """A name for all that the pages are made of; ``settings`` are those that are baked in."""
+    digest = hashlib.sha256()
+    for file in files(ROOT, SOURCES, NOT_SOURCES):
+        digest.update(f"{file.relative_to(ROOT)} {file.stat().st_size}\n".encode())
+        digest.update(file.read_bytes())
+    packages = sorted(f"{package.name} {package.version}" for package in distributions())
+    reflex = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith(("REFLEX_", "VITE_")))
+    for fact in (sys.version, *packages, *reflex, *settings):
+        digest.update(f"{fact}\n".encode())
+    return digest.hexdigest()
+
+
+def built() -> str:
+    """A name for the files of the build, by size and time; empty when there is none."""
+    if not (BUILD / "build/client").is_dir():
+        return ""
+    digest = hashlib.sha256()
+    for file in files(BUILD, (".",), NOT_BUILT):
+        if file != STAMP:
+            facts = file.lstat()
+            digest.update(f"{file.relative_to(BUILD)} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def files(root: Path, parts: Iterable[str], left_out: tuple[str, ...]) -> list[Path]:
+    """Every file of the ``parts`` of ``root``, in one order, without what is in a folder that is ``left_out``."""
+    found: list[Path] = []
+    for part in parts:
+        if (root / part).is_file():
+            found.append(root / part)
+        for folder, folders, names in os.walk(root / part):
+            inside = Path(folder).relative_to(root)
+            folders[:] = [name for name in folders if name not in left_out and str(inside / name) not in left_out]
+            found += [root / inside / name for name in names]
+    return sorted(found)
+
+
+def main() -> int:
+    """Build when needed; what `reflex export` ends with when it fails."""
+    sys.path.insert(0, str(ROOT))
+    from streaming_app.backend.config import read_settings  # noqa: PLC0415 - found through the path above
+
+    settings = read_settings()
+    wanted = made_of((settings.http_port, settings.web_port, settings.public_url))
+    if STAMP.is_file() and built() and STAMP.read_text(encoding="utf-8") == f"{wanted} {built()}":
+        print("The pages are built already.", flush=True)
+        return 0
+    print("Building the pages ...", flush=True)
+    STAMP.unlink(missing_ok=True)
+    export = ("reflex", "export", "--frontend-only", "--no-zip", "--loglevel", "warning")
+    code = subprocess.run(export, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+    if code == 0:
+        STAMP.write_text(f"{wanted} {built()}", encoding="utf-8")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,17 @@
+"""Starting the site a second time."""
+
+import sys
+from pathlib import Path
+
+from tests.rig.processes import Process
+from tests.rig.site import ROOT, Site
+
+
+def test_a_second_start_finds_the_pages_built(site: Site, tmp_path: Path) -> None:
+    environment = {**site.environment, "REFLEX_TELEMETRY_ENABLED": "false"}  # as scripts/run.sh has it
+    command = [sys.executable, "scripts/build_pages.py"]
+
+    again = Process("build_pages", command, tmp_path / "log", environment=environment, folder=ROOT)
+
+    assert again.wait_until_ended() == 0
+    assert again.output() == "The pages are built already.\n"

@@ -1,0 +1,121 @@
+"""`scripts/build_pages.py`: pages are built when something that they are made of has changed, and only then.
+
+It runs in a copy of the project, where `reflex` is a stand-in that says what it would build from.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.rig.processes import Process
+
+ROOT = Path(__file__).parents[2]
+STAND_IN = """#!/bin/sh
+mkdir -p .web/build/client .web/node_modules
+date +%N >.web/build/client/index.html
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for part in ("streaming_app", "assets", "scripts", "reflex.lock"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "external"))
+    for part in ("rxconfig.py", "uv.lock"):
+        shutil.copy(ROOT / part, tmp_path / part)
+    reflex = tmp_path / "bin/reflex"
+    reflex.parent.mkdir()
+    reflex.write_text(STAND_IN)
+    reflex.chmod(0o755)
+    return tmp_path
+
+
+def builds(project: Path, **settings: str) -> bool:
+    """Run the script; whether it built."""
+    script = run(project, **settings)
+    assert script.wait_until_ended() == 0
+    return {"Building the pages ...\n": True, "The pages are built already.\n": False}[script.output()]
+
+
+def run(project: Path, **settings: str) -> Process:
+    environment = {"PATH": f"{project / 'bin'}:{os.environ['PATH']}", "REFLEX_WEB_WORKDIR": ".web", **settings}
+    command = [sys.executable, project / "scripts/build_pages.py"]
+    return Process("build_pages", command, project / "log", environment=environment, folder=project)
+
+
+def test_pages_are_built_once(project: Path) -> None:
+    assert builds(project)
+    assert not builds(project)
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "a page": lambda project: _add_to(project / "streaming_app/pages/home.py"),
+    "a script of a component": lambda project: _add_to(project / "streaming_app/components/chat/compose_box.js"),
+    "a state": lambda project: _add_to(project / "streaming_app/state/views.py"),
+    "what a state begins with": lambda project: _add_to(project / "streaming_app/backend/streams/model.py"),
+    "a new module": lambda project: (project / "streaming_app/pages/about.py").write_text(""),
+    "a page less": lambda project: (project / "streaming_app/pages/login.py").unlink(),
+    "a style": lambda project: _add_to(project / "assets/styles/base.css"),
+    "an npm package": lambda project: _add_to(project / "reflex.lock/package-lock.json"),
+    "a Python package": lambda project: _add_to(project / "uv.lock"),
+    "a build from elsewhere": lambda project: (project / ".web/build/client/index.html").write_text("other"),
+    "a build without its files": lambda project: (project / ".web/build/client/index.html").unlink(),
+    "no build": lambda project: shutil.rmtree(project / ".web/build"),
+    "a stamp cut short": lambda project: (project / ".web/.made-of").write_text(""),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_builds_them_again(project: Path, change: str) -> None:
+    builds(project)
+
+    CHANGES[change](project)
+
+    assert builds(project)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("HTTP_PORT", "18080"),
+        ("WEB_PORT", "18000"),
+        ("PUBLIC_URL", "https://tv.example.com"),
+        ("REFLEX_FRONTEND_PATH", "x"),
+    ],
+)
+def test_a_setting_that_is_baked_in_builds_them_again(project: Path, setting: str, value: str) -> None:
+    builds(project)
+
+    assert builds(project, **{setting: value})
+    assert not builds(project, **{setting: value})
+    assert builds(project)
+
+
+def test_what_a_running_site_leaves_behind_builds_nothing(project: Path) -> None:
+    builds(project)
+
+    (project / "streaming_app/__pycache__").mkdir(exist_ok=True)
+    (project / "streaming_app/__pycache__/routes.pyc").write_text("")
+    (project / "assets/external").mkdir()
+    (project / "assets/external/a.js").write_text("")
+    (project / "data").mkdir()
+    (project / "data/streaming.sqlite3").write_text("")
+
+    assert not builds(project, DATA_DIR="elsewhere")
+
+
+def test_a_build_that_fails_leaves_no_stamp(project: Path) -> None:
+    builds(project)
+    (project / "bin/reflex").write_text("#!/bin/sh\nexit 3\n")
+    _add_to(project / "streaming_app/pages/home.py")
+
+    assert run(project).wait_until_ended() == 3
+    assert not (project / ".web/.made-of").exists()
+
+
+def _add_to(file: Path) -> None:
+    with file.open("a", encoding="utf-8") as changed:
+        changed.write("\n")
