@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from tests.e2e.conftest import NewPerson
@@ -123,6 +124,37 @@ async def test_the_longest_words_make_no_phone_scroll_sideways(
             await viewer.go(path)
             await expect(viewer.page.get_by_text("a" * 140)).to_be_visible()
             assert await viewer.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("width", [390, 360])
+async def test_on_a_phone_nothing_moves_when_a_stream_drops_and_ends(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path, width: int
+) -> None:
+    streamer, viewer = await new_person(), await new_person(viewport={"width": width, "height": 844})
+    await streamer.register(name)
+    address = f"{site.rtmp_url}/{await streamer.stream_key()}"
+    places: dict[str, object] = {}
+
+    encoder = publisher(address, encoder_log)
+    await viewer.go(f"/c/{name}")
+    await viewer.sees_video_move()
+    for badge in ("LIVE", "Reconnecting", "Off air"):
+        await expect(viewer.stream_badge()).to_have_text(badge)
+        places[badge] = await viewer.page.locator(".watch__chat").bounding_box()
+        encoder.kill()
+
+    assert places["Reconnecting"] == places["LIVE"]
+    assert places["Off air"] == places["LIVE"]
+
+
+async def test_a_page_of_a_channel_with_the_longest_address_is_not_found(site: Site, new_person: NewPerson) -> None:
+    visitor = await new_person()
+
+    answer = await visitor.page.goto(f"{site.url}/c/{'a' * 6000}")
+
+    assert answer is not None
+    assert answer.status == 404
+    await expect(visitor.page.get_by_role("heading", name="There is no such channel")).to_be_visible()
 
 
 async def test_an_unknown_channel_is_not_found(site: Site, new_person: NewPerson) -> None:
