@@ -1,9 +1,17 @@
 """The site without a mouse."""
 
+from pathlib import Path
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import NewPerson
+from tests.e2e.people import Person
+from tests.rig.ffmpeg import publishing
+from tests.rig.site import Site
+
+VIDEO = "document.querySelector('live-video')"
+HAS_PLAYED_A_WHILE = f"{VIDEO}.currentTime - {VIDEO}.seekable.start(0) > 7"
 
 
 @pytest.mark.parametrize("path", ["/", "/login"])
@@ -16,3 +24,78 @@ async def test_the_first_link_leads_past_the_top_bar(new_person: NewPerson, path
     await skip.press("Enter")
 
     await expect(visitor.page.get_by_role("main")).to_be_focused()
+
+
+async def test_keys_move_the_player_wherever_the_focus_is(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    person = await new_person()
+    await person.register(name)
+    with publishing(f"{site.rtmp_url}/{await person.stream_key()}", encoder_log):
+        page = await _watched_a_while(person, f"/c/{name}")
+
+        await page.keyboard.press("t")
+        await expect(page.locator("html.theatre")).to_have_count(1)
+        await page.keyboard.press("t")
+        await expect(page.locator("html.theatre")).to_have_count(0)
+
+        await page.keyboard.press("f")
+        await page.wait_for_function("document.fullscreenElement !== null")
+        await page.keyboard.press("f")
+        await page.wait_for_function("document.fullscreenElement === null")
+
+        await page.keyboard.press("i")
+        await page.wait_for_function("document.pictureInPictureElement !== null")
+        await page.keyboard.press("i")
+        await page.wait_for_function("document.pictureInPictureElement === null")
+
+        was_muted = await page.evaluate(f"{VIDEO}.muted")
+        await page.keyboard.press("m")
+        await page.wait_for_function(f"{VIDEO}.muted === {str(not was_muted).lower()}")
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("ArrowDown")
+        await page.wait_for_function(f"Math.abs({VIDEO}.volume - 0.9) < 0.001")
+        await page.keyboard.press("ArrowUp")
+        await page.wait_for_function(f"Math.abs({VIDEO}.volume - 0.95) < 0.001 && !{VIDEO}.muted")
+
+        await page.keyboard.press(" ")
+        await page.wait_for_function(f"{VIDEO}.paused")
+        before = await page.evaluate(f"{VIDEO}.currentTime")
+        await page.keyboard.press("ArrowLeft")
+        await page.wait_for_function(f"{VIDEO}.currentTime < {before} - 3")
+        back = await page.evaluate(f"{VIDEO}.currentTime")
+        await page.keyboard.press("ArrowRight")
+        await page.wait_for_function(f"{VIDEO}.currentTime > {back} + 3")
+        await page.keyboard.press("k")
+        await person.sees_video_move()
+
+
+async def test_keys_leave_the_player_alone_while_someone_types(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    person = await new_person()
+    await person.register(name)
+    with publishing(f"{site.rtmp_url}/{await person.stream_key()}", encoder_log):
+        page = await _watched_a_while(person, f"/c/{name}")
+        sound = await page.evaluate(f"[{VIDEO}.muted, {VIDEO}.volume]")
+        box = page.get_by_role("textbox", name="Message")
+
+        await box.press_sequentially("k m t f i ")
+        for key in ("ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"):
+            await box.press(key)
+
+        await expect(box).to_have_value("k m t f i ")
+        await expect(page.locator("html.theatre")).to_have_count(0)
+        assert await page.evaluate("[document.fullscreenElement, document.pictureInPictureElement]") == [None, None]
+        assert await page.evaluate(f"[{VIDEO}.muted, {VIDEO}.volume]") == sound
+        assert not await page.evaluate(f"{VIDEO}.paused")
+        await person.sees_video_move()
+
+
+async def _watched_a_while(person: Person, path: str) -> Page:
+    """The page of a channel, played for long enough to go back in time, the focus nowhere in particular."""
+    await person.go(path)
+    await person.sees_video_move()
+    await person.page.wait_for_function(HAS_PLAYED_A_WHILE)
+    await person.page.get_by_role("main").focus()
+    return person.page

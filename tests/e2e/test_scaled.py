@@ -28,9 +28,16 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 
 @pytest.fixture(scope="module")
-def database(mongo_java_server: str) -> str:
+def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mongo.Mongo]:
+    """The site's own database server, to be killed."""
+    with mongo.running_mongo(tmp_path_factory.mktemp("mongo")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def database(database_server: mongo.Mongo) -> str:
     """The site's own database."""
-    return mongo.with_database(mongo_java_server, "site")
+    return mongo.with_database(database_server.url, "site")
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +141,32 @@ async def test_a_killed_broker_stops_writing_not_reading_and_nothing_said_is_los
     await expect(reader.chat_lines().last).to_have_text("during")
     shown = await reader.chat_lines().all_text_contents()
     await until_asked(lambda: _archive_holds(database, name, shown), "the archive held what the screen shows")
+
+
+async def test_a_killed_database_is_said_and_the_site_heals_when_it_is_back(
+    site: Site, new_person: NewPerson, name: str, database_server: mongo.Mongo
+) -> None:
+    """The last test here: the stand-in forgets all accounts, so what heals is the site and not its memory."""
+    person, stranger = await new_person(), await new_person()
+    await person.register(name)
+    await person.go(f"/c/{name}")
+    await stranger.go("/login")
+
+    database_server.kill()
+    await stranger.sign_in(name)
+    await expect(stranger.page.locator(".form__error")).to_contain_text("cannot reach its data")
+    await person.go(f"/c/{name}")
+    await expect(person.page.get_by_text("The site cannot reach its data right now.")).to_be_visible()
+    assert not site.answers()
+    await asyncio.to_thread(database_server.start)
+    await asyncio.to_thread(site.wait_until_up)
+
+    await expect(person.page.get_by_role("heading", name="There is no such channel")).to_be_visible()
+    await stranger.register(name)
+    await stranger.go(f"/c/{name}")
+    await _say_until_taken(stranger, "back again")
+    await expect(stranger.chat_lines()).to_have_text(["back again"])
+    assert "Traceback" not in site.process.output()
 
 
 async def _say_until_taken(person: Person, text: str) -> None:
