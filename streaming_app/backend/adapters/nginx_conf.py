@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from streaming_app.backend.adapters.live_dir import live_dir_of
+from streaming_app.backend.adapters.live_dir import live_dir_of, socket_of
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 
@@ -124,6 +124,7 @@ def render(settings: Settings, nginx: NginxProgram) -> str:
         web_port=settings.web_port,
         feed_port=settings.feed_port,
         packager_port=settings.packager_port,
+        packager_socket=socket_of(settings),
         nginx_admin_port=settings.nginx_admin_port,
     )
 

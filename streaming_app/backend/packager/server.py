@@ -8,8 +8,9 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
-from streaming_app.backend.adapters.live_dir import live_dir_of
+from streaming_app.backend.adapters.live_dir import live_dir_of, socket_of
 from streaming_app.backend.adapters.nginx import APPLICATION, open_ingest
 from streaming_app.backend.adapters.nginx_conf import ingest_host
 from streaming_app.backend.bootstrap import open_store
@@ -59,7 +60,7 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
     async with open_store(settings) as store, open_ingest(settings) as ingest:
         part_length = partial(_part_length, store.channels)
         packager = Packager(terms, play, part_length, time.time, asyncio.get_running_loop().time)
-        async with serving(packager, settings.packager_port), _looking(packager, ingest):
+        async with serving(packager, settings.packager_port, socket_of(settings)), _looking(packager, ingest):
             yield packager
 
 
@@ -84,26 +85,31 @@ async def _part_length(channels: Channels, channel_id: str) -> int:
 
 
 @asynccontextmanager
-async def serving(packager: Packager, port: int, hold_seconds: float = HOLD_SECONDS) -> AsyncGenerator[None]:
-    """Answer requests for what the packager has; raises ``SetupError`` when the port is taken."""
+async def serving(
+    packager: Packager, port: int, socket: Path | None = None, hold_seconds: float = HOLD_SECONDS
+) -> AsyncGenerator[None]:
+    """Answer requests for what the packager has, also on a socket; raises ``SetupError`` when the port is taken."""
     loop = asyncio.get_running_loop()
     everyone: set[Connection] = set()
+    connect = partial(Connection, Desk(packager), everyone, loop.time)
     try:
-        server = await loop.create_server(
-            partial(Connection, Desk(packager), everyone, loop.time), HOST, port, backlog=BACKLOG
-        )
+        servers = [await loop.create_server(connect, HOST, port, backlog=BACKLOG)]
     except OSError as refused:
         message = f"Port {port} is taken by another program. Stop it, or set PACKAGER_PORT to a free port."
         raise SetupError(message) from refused
+    if socket:
+        socket.parent.mkdir(parents=True, exist_ok=True)
+        servers.append(await loop.create_unix_server(connect, socket, backlog=BACKLOG))
     giving_up = asyncio.create_task(_keep_giving_up(everyone, hold_seconds))
     try:
         yield
     finally:
         giving_up.cancel()
-        server.close()
+        for server in servers:
+            server.close()
         for connection in list(everyone):
             connection.abort()
-        await server.wait_closed()
+        await asyncio.gather(*(server.wait_closed() for server in servers))
 
 
 async def _keep_giving_up(everyone: set[Connection], hold_seconds: float) -> None:
