@@ -39,7 +39,7 @@ class StudioRecordings(SessionState):
         """Record streams from now on, or no more."""
         try:
             user_id = await acting_user_id(self)
-            await services.current().channels.set_records(user_id, records=records)
+            await services.current().channels.set_records(user_id, records=bool(records))
             await self._show(user_id)
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
@@ -54,7 +54,7 @@ class StudioRecordings(SessionState):
         studio.asking = ""
         try:
             user_id = await acting_user_id(self)
-            await services.current().recordings.delete(user_id, recording_id)
+            await services.current().recordings.delete(user_id, str(recording_id))
             await self._show(user_id)
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
