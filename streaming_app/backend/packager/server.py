@@ -6,7 +6,7 @@ import shutil
 import signal
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -48,10 +48,10 @@ async def run(settings: Settings) -> None:
 @asynccontextmanager
 async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
     """The packager of this machine's nginx, listening; raises ``SetupError`` when its port is taken."""
-    live_dir = live_dir_of(settings) / FOLDER
-    shutil.rmtree(live_dir, ignore_errors=True)
+    live_dir = live_dir_of(settings)
+    shutil.rmtree(live_dir / FOLDER, ignore_errors=True)
     terms = Terms(
-        live_dir=live_dir,
+        live_dir=live_dir / FOLDER,
         window_seconds=settings.live_window.total_seconds(),
         grace_seconds=settings.reconnect_grace.total_seconds(),
         transcoders=settings.transcoders,
@@ -62,6 +62,9 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
         packager = Packager(terms, play, part_length, time.time, asyncio.get_running_loop().time)
         async with serving(packager, settings.packager_port, socket_of(settings)), _looking(packager, ingest):
             yield packager
+    shutil.rmtree(live_dir / FOLDER, ignore_errors=True)
+    with suppress(OSError):  # somebody else has something there
+        live_dir.rmdir()
 
 
 @asynccontextmanager
@@ -110,6 +113,8 @@ async def serving(
         for connection in list(everyone):
             connection.abort()
         await asyncio.gather(*(server.wait_closed() for server in servers))
+        if socket:
+            await asyncio.to_thread(socket.unlink, missing_ok=True)
 
 
 async def _keep_giving_up(everyone: set[Connection], hold_seconds: float) -> None:
