@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,7 +130,7 @@ async def segments(terms: Terms) -> list[dict[str, object]]:
             results: dict[str, list[tuple[float, float]]] = {name: [] for name in servers}
             for _ in range(ROUNDS):
                 for name, (process, at) in servers.items():
-                    results[name].append(await _fetch(site, process, at, path, terms.seconds / ROUNDS / 2))
+                    results[name].append(await _fetch(site, process, at, path, max(1.0, terms.seconds // (2 * ROUNDS))))
     rows: list[dict[str, object]] = []
     for name, rounds in results.items():
         times_a_second = sum(times for times, _ in rounds) / ROUNDS
@@ -222,8 +222,13 @@ async def _publish(site: HalfSite, file: Path, name: str, publishers: AsyncExitS
 async def _fetch(site: HalfSite, nginx: psutil.Process, port: int, path: str, seconds: float) -> tuple[float, float]:
     """How many times a second the file came, and the cores that nginx took for it."""
     before = usage(nginx)
-    fetching = _program(site, "fetching", {"port": port, "path": path, "connections": CONNECTIONS, "seconds": seconds})
-    times_a_second = float(await _output(fetching))
+    if wrk := shutil.which("wrk"):
+        words = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", f"http://{HOST}:{port}{path}"]
+        fetching = Process("wrk", [wrk, *words], site.folder / "wrk.log")
+        times_a_second = float((await _output(fetching)).partition("Requests/sec:")[2].split()[0])
+    else:
+        options = {"port": port, "path": path, "connections": CONNECTIONS, "seconds": seconds}
+        times_a_second = float(await _output(_program(site, "fetching", options)))
     return times_a_second, (usage(nginx).cpu_seconds - before.cpu_seconds) / seconds
 
 
@@ -246,7 +251,7 @@ def _plain_nginx(folder: Path, root: Path) -> Generator[tuple[psutil.Process, in
         nginx.stop()
 
 
-def _program(site: HalfSite, module: str, options: dict[str, object]) -> Process:
+def _program(site: HalfSite, module: str, options: Mapping[str, object]) -> Process:
     """One of this package's own, its output in a file."""
     words = [f"--{name}={value}" for name, value in options.items()]
     log = site.folder / f"{module}-{len(list(site.folder.glob(f'{module}-*')))}.log"
