@@ -72,7 +72,7 @@ def test_the_relay_goes_to_an_address_that_nginx_listens_on(
     conf = render(_settings(tmp_path, bind_host=bind_host), NGINX)
 
     assert f"listen {listens}:1935;" in conf
-    assert f"listen {listens}:8080;" in conf
+    assert f"listen {listens}:8080 backlog=4096;" in conf
     relay = RELAY.search(conf)
     assert relay is not None
     assert relay[1] == f"{relays_to}:1935"
