@@ -28,7 +28,7 @@ def live_dir_of(settings: Settings) -> Path:
 def socket_of(settings: Settings) -> Path | None:
     """Where the packager listens for nginx, beside its port; ``None`` where the path would be too long.
 
-    An answer by way of a socket costs the packager a tenth to a third less than by way of the port, and nginx a seventh.
+    An answer by way of a socket costs the packager up to a third less than by way of the port, nginx a seventh.
     """
     socket = live_dir_of(settings) / SOCKET
     return socket if len(os.fsencode(socket)) <= SOCKET_PATH_MAX else None
