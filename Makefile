@@ -15,7 +15,7 @@ run: ## install what is missing, then run the site and keep it running (Ctrl-C e
 test: ## install what the tests need, then make check and every test, on real servers
 	@$(PYTHON) scripts/install.py test
 	@$(MAKE) --no-print-directory check
-	pytest
+	@scripts/test.sh
 
 check: ## format, lint, types and import rules, without running anything
 	@$(PYTHON) scripts/install.py check

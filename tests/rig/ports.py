@@ -1,12 +1,14 @@
 """Free TCP ports on the loopback address."""
 
+import os
 import random
 import socket
 
 HOST = "127.0.0.1"
-RANGE = range(20_000, 32_000)
+RANGE = range(*map(int, os.environ.get("TEST_PORTS", "20000-32000").split("-")))
 """Below the ports that Linux gives to outgoing connections (32768 and up): one of those could take the port of a
-server that is being restarted, and a client that retries can even connect to itself."""
+server that is being restarted, and a client that retries can even connect to itself. Two runs at once have a range
+each (scripts/test.sh)."""
 
 _given: set[int] = set()
 

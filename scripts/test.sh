@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Every test, in two halves at once: those in a browser wait for real time as much as the others do, and none for a core.
+set -u
+cd "$(dirname "$0")/.."
+log=.tools/test-e2e.log
+
+TEST_PORTS=20000-26000 setpriv --pdeathsig TERM pytest tests/e2e >"$log" 2>&1 &
+in_browser=$!
+trap 'kill "$in_browser" 2>/dev/null; wait "$in_browser"; exit 130' INT TERM
+
+TEST_PORTS=26000-32000 pytest --ignore=tests/e2e
+rest=$?
+echo "Waiting for the tests in a browser ..."
+wait "$in_browser"
+browser=$?
+cat "$log"
+exit $((rest ? rest : browser))
