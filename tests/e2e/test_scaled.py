@@ -134,7 +134,7 @@ async def test_a_killed_broker_stops_writing_not_reading_and_nothing_said_is_los
     await expect(box).to_have_value("during")
     await reader.page.reload()
     await expect(reader.chat_lines()).to_have_text(["before"])
-    await asyncio.to_thread(broker.start)
+    broker.start()  # by the main thread: it would be killed at the end of any other, and a later test needs it
     await box.press("Enter")
     await expect(box).to_have_value("")
 
@@ -158,7 +158,7 @@ async def test_a_killed_database_is_said_and_the_site_heals_when_it_is_back(
     await person.go(f"/c/{name}")
     await expect(person.page.get_by_text("The site cannot reach its data right now.")).to_be_visible()
     assert not site.answers()
-    await asyncio.to_thread(database_server.start)
+    database_server.start()
     await asyncio.to_thread(site.wait_until_up)
 
     await expect(person.page.get_by_role("heading", name="There is no such channel")).to_be_visible()
