@@ -31,6 +31,8 @@ OPENINGS = 4
 """Beside the one that is watched."""
 SEGMENTS_AT_LEAST = 4
 """A stream with so many is one that has been live for a while."""
+ASKED_SECONDS = 20.0
+"""Longer than the packager keeps a request waiting for the first segment of a rendition."""
 
 SD_1S = Picture()
 SD_2S = replace(SD_1S, key_frame_seconds=2.0)
@@ -178,7 +180,7 @@ async def _until_live(site: Site, channel: Publishing, mode: Mode) -> None:
         f"{channel.low_latency}/source/index.m3u8",
         f"{channel.low_latency}/{rendition}/index.m3u8",
     )
-    async with httpx.AsyncClient(base_url=site.url, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=ASKED_SECONDS, base_url=site.url, trust_env=False) as client:
 
         async def is_live() -> bool:
             answers = [await client.get(playlist) for playlist in playlists]
