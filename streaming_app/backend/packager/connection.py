@@ -40,6 +40,7 @@ class Connection(asyncio.Protocol):
         self._is_busy = False
         self._is_refused = False
         self._take_back: TakeBack | None = None
+        self._answer: Send = self._send
         self._waits_since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -86,7 +87,7 @@ class Connection(asyncio.Protocol):
         url, body = self._url, self._body
         self._url = self._body = b""
         self._received = 0
-        self._take_back = self._desk.ask(method, url, body, self._send)
+        self._take_back = self._desk.ask(method, url, body, self._answer)
         self._waits_since = self._clock()
 
     def give_up_before(self, instant: float) -> None:

@@ -1,6 +1,7 @@
 """What each address of the packager means."""
 
 from dataclasses import asdict
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from streaming_app.backend.packager import answers
@@ -11,6 +12,8 @@ NOT_LIVE = "This channel is not live."
 LATER = "Nothing to play yet. Ask again in a moment."
 FIELDS_MAX = 64
 DIGITS_MAX = 15
+QUESTIONS_KEPT = 256
+"""Everybody at the live edge asks the same."""
 
 
 class Desk:
@@ -25,8 +28,8 @@ class Desk:
         self._packager = packager
 
     def ask(self, method: str, url: bytes, body: bytes, send: Send) -> TakeBack | None:
-        path, _, query = url.decode("latin-1").partition("?")
-        match (method, path.split("/")):
+        path, query = _address(url)
+        match (method, path):
             case ("POST", ["", "on_publish"]):
                 self._on_publish(body)
                 send(answers.done())
@@ -76,6 +79,14 @@ class Desk:
         return shelf.ask_playlist(number, part, skips=skips, send=send)
 
 
+@lru_cache(QUESTIONS_KEPT)
+def _address(url: bytes) -> tuple[list[str], str]:
+    """The path, in pieces, and the query."""
+    path, _, query = url.decode("latin-1").partition("?")
+    return path.split("/"), query
+
+
+@lru_cache(QUESTIONS_KEPT)
 def _directives(query: str) -> tuple[int | None, int | None, bool]:
     """The delivery directives (6.2.5); raises ``ValueError`` that says what is wrong."""
     number = part = None
