@@ -205,7 +205,9 @@ async def test_a_port_that_is_taken_is_named_in_one_line(site: Site) -> None:
             pass
 
 
-async def test_a_store_that_fails_sends_viewers_away_to_come_back(site: Site, channel_id: str) -> None:
+async def test_a_store_that_fails_sends_viewers_away_to_come_back(
+    site: Site, channel_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with sqlite3.connect(site.backend.settings.data_dir / "streaming.sqlite3") as database:
         database.execute("DROP TABLE chat_messages")
 
@@ -213,3 +215,4 @@ async def test_a_store_that_fails_sends_viewers_away_to_come_back(site: Site, ch
 
     assert [frame["type"] for frame in viewer.frames] == ["error"]
     assert await viewer.has_gone() == WSCloseCode.TRY_AGAIN_LATER
+    assert [record for record in caplog.records if record.name.startswith("streaming_app.backend.feed")] == []

@@ -14,7 +14,13 @@ from picows import WSCloseCode, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeRe
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.hub import ChatHub, Said
-from streaming_app.backend.errors import DomainError, ForbiddenError, InvalidError, NotFoundError
+from streaming_app.backend.errors import (
+    DomainError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    StoreUnavailableError,
+)
 from streaming_app.backend.events import CHAT_TOPIC, STREAMS_TOPIC, VIEWS_TOPIC
 from streaming_app.backend.feed import protocol
 from streaming_app.backend.feed.board import StreamBoard
@@ -151,7 +157,8 @@ def _arrived(connection: Connection, arrival: asyncio.Task[None]) -> None:
     if isinstance(failure, DomainError):
         connection.refuse(WSCloseCode.POLICY_VIOLATION, failure.public_message)
     elif failure:
-        log.error("A viewer could not be let in: %r", failure, exc_info=failure)
+        if not isinstance(failure, StoreUnavailableError):  # of an outage the store has spoken already
+            log.error("A viewer could not be let in: %r", failure, exc_info=failure)
         connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "The chat cannot be read just now. Connect again in a moment.")
 
 
