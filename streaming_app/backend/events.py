@@ -88,25 +88,146 @@ class StreamEnded(_ChannelEvent):
     duration_seconds: float
 
 
-class ChatMessageSent(_ChannelEvent):
-    """A chatter said something; ``event_id`` is the message's id."""
+Role = Literal["viewer", "moderator", "owner", "admin"]
+"""What a chatter is in one channel, when something was said or done."""
+
+
+class Quote(BaseModel):
+    """The message that another one answers, as it stood then."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    message_id: str
+    username: str
+    text: str
+    """Its beginning."""
+
+
+class ChatLine(BaseModel):
+    """A chat message that was said before, whole."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    message_id: str
+    user_id: str
+    username: str
+    text: str
+    sent_at: AwareDatetime
+    position: int
+    role: Role = "viewer"
+    reply_to: Quote | None = None
+
+
+class _ChatEvent(_ChannelEvent):
+    """What changes what a channel's chat shows. On the messages' own topic, so that it stays in order with them."""
 
     topic: ClassVar[str] = CHAT_TOPIC
+
+
+class ChatMessageSent(_ChatEvent):
+    """A chatter said something; ``event_id`` is the message's id."""
+
     type: Literal["ChatMessageSent"] = "ChatMessageSent"
 
     user_id: str
     username: str
     text: str
+    role: Role = "viewer"
+    reply_to: Quote | None = None
+
+
+class ChatMessagesDeleted(_ChatEvent):
+    """Messages were taken away: the named ones, or everything that ``user_id`` had said until then."""
+
+    type: Literal["ChatMessagesDeleted"] = "ChatMessagesDeleted"
+
+    entry_id: str
+    """Of the moderation log; undoing names it again."""
+    message_ids: tuple[str, ...] = ()
+    user_id: str = ""
+    username: str = ""
+
+
+class ChatMessagesRestored(_ChatEvent):
+    """A deletion was undone. ``lines`` are the newest of what comes back, oldest first: enough for every screen."""
+
+    type: Literal["ChatMessagesRestored"] = "ChatMessagesRestored"
+
+    entry_id: str
+    lines: tuple[ChatLine, ...]
+
+
+class ChatterBanned(_ChatEvent):
+    """A chatter may not write any more, until an instant (a timeout) or for good."""
+
+    type: Literal["ChatterBanned"] = "ChatterBanned"
+
+    user_id: str
+    username: str
+    until: AwareDatetime | None
+    """``None``: for good."""
+    reason: str
+
+
+class ChatterUnbanned(_ChatEvent):
+    """A chatter may write again, before its time."""
+
+    type: Literal["ChatterUnbanned"] = "ChatterUnbanned"
+
+    user_id: str
+    username: str
+
+
+class ChatterRoleChanged(_ChatEvent):
+    """A chatter became a moderator of the channel, or is none any more."""
+
+    type: Literal["ChatterRoleChanged"] = "ChatterRoleChanged"
+
+    user_id: str
+    username: str
+    role: Role
+
+
+class ChatRulesChanged(_ChatEvent):
+    """The channel's rules are others than before; those that everyone may read."""
+
+    type: Literal["ChatRulesChanged"] = "ChatRulesChanged"
+
+    slow_seconds: int = Field(ge=0)
+    followers_only_minutes: int | None
+    """How long one must have followed to write; ``None``: anyone may."""
+    account_age_minutes: int = Field(ge=0)
+
+
+class ChatPinned(_ChatEvent):
+    """A message was pinned above the chat; ``line`` is ``None`` when nothing is any more."""
+
+    type: Literal["ChatPinned"] = "ChatPinned"
+
+    line: ChatLine | None
+
+
+class ChatEmotesChanged(_ChatEvent):
+    """The channel's emotes are others than before: read them again."""
+
+    type: Literal["ChatEmotesChanged"] = "ChatEmotesChanged"
+
+
+class ChatModerated(_ChatEvent):
+    """There is news for the channel's moderators: an entry in the log, or a message held for review."""
+
+    type: Literal["ChatModerated"] = "ChatModerated"
 
 
 class ViewersCounted(_ChannelEvent):
-    """How many viewers one web process has on one channel now; the sum over processes is the audience."""
+    """Who watches one channel in one web process now, whole; a viewer in two processes is one viewer."""
 
     topic: ClassVar[str] = VIEWS_TOPIC
     type: Literal["ViewersCounted"] = "ViewersCounted"
 
     process_id: str
     viewers: int = Field(ge=0)
+    """Different viewers in this process."""
 
 
 class UserRegistered(_UserEvent):
@@ -142,6 +263,15 @@ Event = (
     | StreamUpdated
     | StreamEnded
     | ChatMessageSent
+    | ChatMessagesDeleted
+    | ChatMessagesRestored
+    | ChatterBanned
+    | ChatterUnbanned
+    | ChatterRoleChanged
+    | ChatRulesChanged
+    | ChatPinned
+    | ChatEmotesChanged
+    | ChatModerated
     | ViewersCounted
     | UserRegistered
     | UserLoggedIn

@@ -1,7 +1,33 @@
-"""Chat messages and who writes them."""
+"""Chat messages, who writes them, and what keeps order among them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a user is in one channel, from least to most."""
+
+    VIEWER = "viewer"
+    MODERATOR = "moderator"
+    OWNER = "owner"
+    ADMIN = "admin"
+    """Of the whole site."""
+
+    @property
+    def rank(self) -> int:
+        """Who has a higher one is not moderated by who has a lower one."""
+        return list(Role).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The message that another one answers, as it stood then."""
+
+    message_id: str
+    username: str
+    text: str
+    """Its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +43,165 @@ class ChatMessage:
     sent_at: datetime
     position: int
     """Its place in the channel's order (``bus.position_of``)."""
+    role: Role = Role.VIEWER
+    """What its writer was then."""
+    reply_to: Quote | None = None
+
+
+class Links(StrEnum):
+    """What becomes of messages with links."""
+
+    ALLOWED = "allowed"
+    LISTED = "listed"
+    """Only those to hosts that the channel lists."""
+    NONE = "none"
+
+
+class Filtered(StrEnum):
+    """What becomes of a message that a filter catches."""
+
+    REFUSED = "refused"
+    """Its writer reads why, and keeps the text."""
+    HELD = "held"
+    """A moderator decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How one channel's chat is kept. Moderators are above all of them."""
+
+    slow_seconds: int = 0
+    """Between two messages of one chatter; 0: off."""
+    followers_only_minutes: int | None = None
+    """How long one must have followed to write; 0: any follower may; ``None``: off."""
+    account_age_minutes: int = 0
+    """How old an account must be to write; 0: off."""
+    blocked_terms: tuple[str, ...] = ()
+    """Words and phrases, ``*`` for any letters; look-alike letters count as the letter."""
+    links: Links = Links.ALLOWED
+    allowed_hosts: tuple[str, ...] = ()
+    """With ``Links.LISTED``: these and what is below them."""
+    limits_caps: bool = False
+    """Whether shouting is filtered."""
+    limits_flood: bool = True
+    """Whether repetition is filtered: the same message again, or the same letters over and over."""
+    filtered: Filtered = Filtered.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Chatter:
+    """A user, as a channel's chat sees them."""
+
+    user_id: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """A chatter who may not write in a channel. One with an end is a timeout."""
+
+    channel_id: str
+    user_id: str
+    username: str
+    since: datetime
+    until: datetime | None
+    """``None``: for good."""
+    reason: str
+    """What the chatter reads; may be empty."""
+    by: str
+    """Username of who did it."""
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it has not run out."""
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a channel holds about one user, read at once."""
+
+    rules: Rules
+    is_moderator: bool
+    ban: Ban | None
+    """The last one, even if it has run out."""
+    followed_at: datetime | None
+    """``None``: does not follow."""
+
+
+class Deed(StrEnum):
+    """What a moderator can do."""
+
+    DELETE = "delete"
+    CLEAR = "clear"
+    """Delete everything that a chatter said."""
+    TIMEOUT = "timeout"
+    BAN = "ban"
+    UNBAN = "unban"
+    SET_RULES = "rules"
+    ADD_MODERATOR = "mod"
+    REMOVE_MODERATOR = "unmod"
+    PIN = "pin"
+    UNPIN = "unpin"
+    APPROVE = "approve"
+    """Let a held message through."""
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a channel's moderation log: who did what to whom, and why."""
+
+    entry_id: str
+    channel_id: str
+    at: datetime
+    by: str
+    """Username."""
+    deed: Deed
+    target: str
+    """Username of whom it concerns; empty for the channel as a whole."""
+    target_id: str
+    detail: str
+    """For people: the message's text, the timeout's length, the rules that changed."""
+    reason: str
+    message_ids: tuple[str, ...] = ()
+    undone_at: datetime | None = None
+    undone_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMessage:
+    """A message that waits for a moderator."""
+
+    message_id: str
+    """Of the message that it becomes."""
+    channel_id: str
+    user_id: str
+    username: str
+    text: str
+    role: Role
+    reply_to: Quote | None
+    held_at: datetime
+    reason: str
+    """The filter that caught it, in words for a moderator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emote:
+    """A picture that a channel's chatters write as ``:name:``."""
+
+    emote_id: str
+    """Of this picture: another one gets another id, so it may be kept for ever."""
+    channel_id: str
+    name: str
+    """Unique in the channel, without the colons."""
+    media_type: str
+    """``image/png``, ``image/gif`` or ``image/webp``."""
+    width: int
+    height: int
+    added_at: datetime
+
+
+TIMEOUTS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
+"""Those that the menus offer."""
+TIMEOUT_MAX = timedelta(days=28)
+"""Longer is a ban."""

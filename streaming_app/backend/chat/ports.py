@@ -1,16 +1,17 @@
 """What chat needs from technology. Two stores implement it, held by the same contract tests."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from streaming_app.backend.chat.model import ChatMessage
+from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Emote, Entry, HeldMessage, Rules, Standing
 
 
 class ChatArchive(Protocol):
-    """Everything that was said, for ever."""
+    """Everything that was said, for ever. What a moderator deleted is kept too, and shown to nobody until restored."""
 
     async def add(self, messages: Sequence[ChatMessage]) -> None:
-        """Keep the messages; one that is kept already (same ``message_id``) stays as it is."""
+        """Keep the messages; one that is kept already (same ``message_id``) stays as it is, deleted or not."""
         ...
 
     async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
@@ -19,4 +20,159 @@ class ChatArchive(Protocol):
 
     async def after(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
         """The first ``limit`` messages behind ``position``, oldest first."""
+        ...
+
+    async def get(self, channel_id: str, message_id: str) -> ChatMessage:
+        """One that is not deleted; raises ``NotFoundError``."""
+        ...
+
+    async def recent_of(self, channel_id: str, user_id: str, limit: int) -> list[ChatMessage]:
+        """The newest ``limit`` messages of one chatter, oldest first."""
+        ...
+
+    async def delete(self, channel_id: str, entry_id: str, message_ids: Sequence[str]) -> None:
+        """Show these to nobody, by the log's ``entry_id``; what is deleted already keeps its entry."""
+        ...
+
+    async def delete_all_of(self, channel_id: str, entry_id: str, user_id: str, until: int) -> None:
+        """As ``delete``, for everything that a chatter said up to the position ``until``."""
+        ...
+
+    async def deleted_by(self, channel_id: str, entry_id: str, limit: int) -> list[ChatMessage]:
+        """The newest ``limit`` messages that this entry deleted, oldest first."""
+        ...
+
+    async def restore(self, channel_id: str, entry_id: str) -> None:
+        """Show again what this entry deleted."""
+        ...
+
+
+class ChatRooms(Protocol):
+    """What a channel keeps about its chat: rules, moderators, bans, the pinned message, turns."""
+
+    async def standing(self, channel_id: str, user_id: str) -> Standing:
+        """All that a post depends on, in as few steps as the store can. A channel that set nothing has ``Rules()``."""
+        ...
+
+    async def rules(self, channel_id: str) -> Rules:
+        """Those of a channel that set none are ``Rules()``."""
+        ...
+
+    async def set_rules(self, channel_id: str, rules: Rules) -> None:
+        """Replace them."""
+        ...
+
+    async def pinned(self, channel_id: str) -> ChatMessage | None:
+        """The message above the chat."""
+        ...
+
+    async def set_pinned(self, channel_id: str, message: ChatMessage | None) -> None:
+        """Put another one there, or nothing."""
+        ...
+
+    async def moderators(self, channel_id: str) -> list[Chatter]:
+        """By name."""
+        ...
+
+    async def add_moderator(self, channel_id: str, chatter: Chatter) -> bool:
+        """``False`` when they are one already."""
+        ...
+
+    async def remove_moderator(self, channel_id: str, user_id: str) -> bool:
+        """``False`` when they are none."""
+        ...
+
+    async def bans(self, channel_id: str, now: datetime, limit: int) -> list[Ban]:
+        """Those that hold, newest first."""
+        ...
+
+    async def set_ban(self, ban: Ban) -> None:
+        """Replaces the chatter's last one."""
+        ...
+
+    async def lift_ban(self, channel_id: str, user_id: str) -> None:
+        """No ban of this chatter holds any more."""
+        ...
+
+    async def take_turn(self, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
+        """Zero: it is taken. Otherwise how long until ``rest`` has passed since the last turn; nothing changes then.
+
+        Exact over all processes: two that ask at once get one turn.
+        """
+        ...
+
+
+class Follows(Protocol):
+    """Who follows which channel."""
+
+    async def follow(self, channel_id: str, user_id: str, at: datetime) -> bool:
+        """``False`` when they do already, and since when they do stays."""
+        ...
+
+    async def unfollow(self, channel_id: str, user_id: str) -> bool:
+        """``False`` when they do not."""
+        ...
+
+    async def follows(self, channel_id: str, user_id: str) -> bool:
+        """Whether they do."""
+        ...
+
+    async def count(self, channel_id: str) -> int:
+        """How many do."""
+        ...
+
+
+class ModerationLog(Protocol):
+    """Everything that moderators did, for ever."""
+
+    async def add(self, entry: Entry) -> None:
+        """Keep it."""
+        ...
+
+    async def get(self, channel_id: str, entry_id: str) -> Entry:
+        """Raises ``NotFoundError``."""
+        ...
+
+    async def newest(self, channel_id: str, before: datetime | None, limit: int) -> list[Entry]:
+        """The newest ``limit`` entries, newest first; with ``before`` only older ones."""
+        ...
+
+    async def set_undone(self, channel_id: str, entry_id: str, at: datetime, by: str) -> bool:
+        """``False`` when it is undone already: one of many who ask undoes it."""
+        ...
+
+
+class HeldMessages(Protocol):
+    """Messages that wait for a moderator."""
+
+    async def add(self, message: HeldMessage) -> None:
+        """Keep it."""
+        ...
+
+    async def waiting(self, channel_id: str, limit: int) -> list[HeldMessage]:
+        """Oldest first."""
+        ...
+
+    async def take(self, channel_id: str, message_id: str) -> HeldMessage:
+        """Remove and return it, once however many ask; raises ``NotFoundError``."""
+        ...
+
+
+class Emotes(Protocol):
+    """Every channel's emotes, with their pictures."""
+
+    async def add(self, emote: Emote, picture: bytes) -> None:
+        """Raises ``TakenError`` for ``name`` when the channel has one of this name."""
+        ...
+
+    async def of(self, channel_id: str) -> list[Emote]:
+        """By name."""
+        ...
+
+    async def picture(self, channel_id: str, emote_id: str) -> tuple[str, bytes]:
+        """Media type and content; raises ``NotFoundError``."""
+        ...
+
+    async def remove(self, channel_id: str, emote_id: str) -> None:
+        """One that is gone already is fine."""
         ...
