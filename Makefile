@@ -1,6 +1,6 @@
 # Two commands are all one needs: `make run` and `make test`. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench-latency bench-origin
+.PHONY: help run test check fmt bench-latency bench-resume bench-origin
 
 PYTHON := $(shell command -v python3.11 || command -v python3)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -32,6 +32,10 @@ fmt: ## format the code and mend what the linter can mend
 bench-latency: ## measure glass to glass in a browser, each delay (BENCH="--seconds 300 --modes low" to choose)
 	@$(PYTHON) scripts/install.py test
 	@python -m benchmarks.latency $(BENCH)
+
+bench-resume: ## measure how soon a viewer sees the stream go on after an accident (BENCH="--times 10" to choose)
+	@$(PYTHON) scripts/install.py test
+	@python -m benchmarks.resume $(BENCH)
 
 bench-origin: ## measure what low-latency viewers and streams cost (BENCH="--viewers 500" to choose)
 	@$(PYTHON) scripts/install.py test

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import IO
@@ -18,6 +19,8 @@ NOISE = 8
 """Of ffmpeg's filter: so much that x264 needs the bit rate that it is given."""
 TONE = "sine=frequency=440:sample_rate=48000"
 AUDIO_KBPS = 96
+REST_SECONDS = 0.25
+"""Of an encoder that comes back, before it connects again."""
 FFMPEG = ("ffmpeg", "-hide_banner", "-loglevel", "error")
 
 
@@ -33,9 +36,11 @@ class Picture:
     b_frames: int = 0
 
 
-def start(rtmp_url: str, picture: Picture, log: Path) -> Process:
+def start(rtmp_url: str, picture: Picture, log: Path, *, comes_back: bool = False) -> Process:
     """Publish the picture from a process of its own, which the site's own work does not hold up."""
     options = [f"--{name.replace('_', '-')}={getattr(picture, name)}" for name in Picture.__slots__]
+    if comes_back:
+        options.append("--comes-back")
     return Process("encoder", [sys.executable, "-m", "benchmarks.encoder", rtmp_url, *options], log, folder=ROOT)
 
 
@@ -48,6 +53,7 @@ def frames(picture: Picture) -> Iterator[bytes]:
         yield painted(picture, views[number % len(views)], time.time_ns() // 1_000_000)
 
 
+@lru_cache
 def scene(picture: Picture) -> list[bytes]:
     """A second of something that moves, in raw frames, with a place for the clock that has no colour."""
     size, rate = f"{picture.width}x{picture.height}", picture.frames_per_second
@@ -91,9 +97,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in Picture.__slots__:
         default: float = getattr(Picture(), name)
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)
+    parser.add_argument("--comes-back", action="store_true", help="connect again whenever the connection ends")
     wanted = vars(parser.parse_args(arguments))
     rtmp_url: str = wanted.pop("rtmp_url")
-    return _publish(rtmp_url, Picture(**wanted))
+    comes_back: bool = wanted.pop("comes_back")
+    ended = _publish(rtmp_url, Picture(**wanted))
+    while comes_back:
+        time.sleep(REST_SECONDS)
+        ended = _publish(rtmp_url, Picture(**wanted))
+    return ended
 
 
 def _publish(rtmp_url: str, picture: Picture) -> int:

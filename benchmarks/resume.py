@@ -1,0 +1,112 @@
+"""How soon a viewer sees the stream go on after an accident: ``python -m benchmarks.resume``, ``make bench-resume``.
+
+A watch page is open in a browser, a part of the site or the encoder's connection is killed, and the clock in the
+picture tells when the first picture that was made after the accident is shown. docs/benchmarks.md says what it means.
+"""
+
+import argparse
+import asyncio
+import signal
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import psutil
+from playwright.async_api import Page
+
+from benchmarks import encoder, player
+from benchmarks.channels import Publishing, add_channels
+from benchmarks.encoder import Picture
+from benchmarks.ground import ground
+from benchmarks.report import load, tell
+from streaming_app.backend.streams.model import Latency
+from tests.rig.chromium import running_chromium
+from tests.rig.processes import Process
+from tests.rig.site import Site, choose_ports, running_site
+
+TIMES = 5
+REST_SECONDS = 8.0
+"""Between two accidents: a player that came back needs a while until it is where it was."""
+RESUME_MS = 60_000
+SHOWN_AT = "(since) => window.probe.shown.find(([at, delay]) => at - delay > since)?.[0]"
+"""When the first picture was shown that was made after ``since``; Unix time, ms."""
+
+Accident = Callable[[Site, Process], None]
+ACCIDENTS: dict[str, Accident] = {
+    "packager": lambda site, _: site.kill("streaming_app.backend packager"),
+    "nginx": lambda site, _: site.kill("nginx: master"),
+    "nginx-worker": lambda site, _: site.kill("nginx: worker"),
+    "publisher": lambda _, publisher: _kill_connection(publisher),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what was asked for and print it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--times", type=int, default=TIMES, help="each accident happens (%(default)s)")
+    parser.add_argument("--accidents", default=",".join(ACCIDENTS), help="some of %(default)s")
+    wanted = parser.parse_args(arguments)
+    names = [name for name in wanted.accidents.split(",") if name]
+    if unknown := set(names) - ACCIDENTS.keys():
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        tell(measure(names, wanted.times))
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def measure(names: Sequence[str], times: int) -> list[Mapping[str, object]]:
+    """One site and one page for all."""
+    ports = choose_ports()
+    with ground(ports, {"TRANSCODE": "off"}) as own:
+        channels = asyncio.run(add_channels(own.settings, {"resume": Latency.LOW}))
+        with running_site(own.folder, ports, own.environment) as site:
+            channel = channels["resume"]
+            publisher = encoder.start(channel.rtmp_url, Picture(), own.folder / "encoder.log", comes_back=True)
+            try:
+                return asyncio.run(_watch(site, channel, publisher, names, times))
+            finally:
+                publisher.stop()
+
+
+async def _watch(
+    site: Site, channel: Publishing, publisher: Process, names: Sequence[str], times: int
+) -> list[Mapping[str, object]]:
+    rows: list[Mapping[str, object]] = []
+    async with running_chromium() as browser, player.watching(browser, f"{site.url}/c/{channel.slug}") as page:
+        await player.first_picture(page)
+        for name in names:
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            resumed = [await _suffer(page, site, publisher, ACCIDENTS[name]) for _ in range(times)]
+            rows.append(
+                {
+                    "killed": name,
+                    "resumed_ms": round(statistics.median(resumed)),
+                    "max_ms": round(max(resumed)),
+                    "times": times,
+                    "load": load(),
+                }
+            )
+    return rows
+
+
+async def _suffer(page: Page, site: Site, publisher: Process, accident: Accident) -> float:
+    """How long after the accident a picture is shown that was made after it, ms."""
+    await page.wait_for_timeout(REST_SECONDS * 1000)
+    happened = time.time() * 1000
+    accident(site, publisher)
+    found = await page.wait_for_function(SHOWN_AT, arg=happened, timeout=RESUME_MS)
+    shown_at: float = await found.json_value()
+    return shown_at - happened
+
+
+def _kill_connection(publisher: Process) -> None:
+    for child in psutil.Process(publisher.pid).children():
+        child.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
