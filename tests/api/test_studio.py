@@ -14,6 +14,7 @@ from tests.api.conftest import Browser, error_of
 from tests.media.frames import both
 from tests.packager.conftest import Clock, Publisher, low
 from tests.rig.conditions import until
+from tests.rig.rtmp_bytes import ignore
 
 
 async def test_who_is_signed_out_is_told_nothing(browser: Browser) -> None:
@@ -55,7 +56,7 @@ async def test_an_owner_is_told_how_their_own_stream_arrives(
     async with serving(packager, backend.settings.packager_port):
         nothing_yet = await browser.client.get("/api/studio/health")
         channel_id = (await backend.channels.of_owner(ana)).channel_id
-        packager.publisher_arrived(channel_id)
+        packager.publisher_arrives(channel_id, ignore)
         publisher.send(both(30, gop_seconds=10))
         channel = packager.channel(channel_id)
         assert channel is not None

@@ -34,6 +34,7 @@ from tests.rig.rtmp_bytes import (
     avc_config,
     avc_frame,
     enhanced_video,
+    ignore,
     whole_conversation,
 )
 
@@ -50,7 +51,7 @@ Target = Callable[[bytes], None]
 
 def converse(data: bytes) -> None:
     """What follows the handshake, in pieces whose sizes the first bytes say."""
-    session, flv = PlaySession("rtmp://host/live", "live", "c1"), FlvReader()
+    session, flv = PlaySession("rtmp://host/live", "live", "c1", ignore), FlvReader()
     session.feed(HANDSHAKE)
     sizes, said = data[:4] or b"\0", data[4:]
     at = turn = 0

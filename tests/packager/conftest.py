@@ -1,7 +1,7 @@
 """A packager over made-up media, serving on a port of its own."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -18,6 +18,9 @@ class Publisher:
 
     def __init__(self) -> None:
         self.played: list[str] = []
+        self.admits = asyncio.Event()
+        """Whether nginx lets the packager join; it does at first."""
+        self.admits.set()
         self._queue: asyncio.Queue[Media | None] = asyncio.Queue()
 
     def send(self, medias: Sequence[Media]) -> None:
@@ -27,8 +30,10 @@ class Publisher:
     def leave(self) -> None:
         self._queue.put_nowait(None)
 
-    async def play(self, channel_id: str) -> AsyncGenerator[Media]:
+    async def play(self, channel_id: str, joined: Callable[[], None]) -> AsyncGenerator[Media]:
         self.played.append(channel_id)
+        await self.admits.wait()
+        joined()
         while (media := await self._queue.get()) is not None:
             yield media
 

@@ -9,10 +9,11 @@ from streaming_app.backend.packager.packager import LINGER_SECONDS, Packager
 from tests.media.frames import both
 from tests.packager.conftest import Clock, Publisher
 from tests.rig.conditions import until
+from tests.rig.rtmp_bytes import ignore
 
 
 async def _channel(packager: Packager, publisher: Publisher, seconds: float = 3) -> Channel:
-    packager.publisher_arrived("c1")
+    packager.publisher_arrives("c1", ignore)
     publisher.send(both(seconds))
     channel = packager.channel("c1")
     assert channel is not None
@@ -23,7 +24,7 @@ async def _channel(packager: Packager, publisher: Publisher, seconds: float = 3)
 async def test_who_arrives_is_played_once_however_often_it_is_said(packager: Packager, publisher: Publisher) -> None:
     await _channel(packager, publisher)
 
-    packager.publisher_arrived("c1")
+    packager.publisher_arrives("c1", ignore)
     packager.reconcile({"c1"})
 
     assert publisher.played == ["c1"]
@@ -89,9 +90,24 @@ async def test_a_new_stream_after_the_end_begins_a_new_window_with_higher_number
     assert new.window.segments[0].number > old.window.segments[-1].number
 
 
+async def test_after_the_end_nobody_waits_for_the_next_publisher_with_the_old_window(
+    packager: Packager, publisher: Publisher, clock: Clock
+) -> None:
+    old = await _channel(packager, publisher)
+    publisher.leave()
+    await until(lambda: len(publisher.played) == 2, "it was looked for again")
+    clock.seconds += 21
+    packager.reconcile(set())
+
+    new = await _channel(packager, publisher)
+
+    assert old.window.has_ended
+    assert new.window.segments[0].number > old.window.segments[-1].number
+
+
 @pytest.mark.parametrize("channel_id", ["", "..", "a/b", "a b", "x" * 65, "ä"])
 async def test_a_name_that_is_no_channels_is_passed_over(packager: Packager, channel_id: str) -> None:
-    packager.publisher_arrived(channel_id)
+    packager.publisher_arrives(channel_id, ignore)
 
     assert packager.channel(channel_id) is None
 
@@ -107,7 +123,7 @@ async def test_closing_leaves_no_file(packager: Packager, publisher: Publisher, 
 async def test_without_room_for_files_the_streamer_is_told_and_it_goes_on_when_there_is_room(
     packager: Packager, publisher: Publisher, tmp_path: Path
 ) -> None:
-    packager.publisher_arrived("c1")
+    packager.publisher_arrives("c1", ignore)
     channel = packager.channel("c1")
     assert channel is not None
     folder = tmp_path / "ll" / "c1" / "source"

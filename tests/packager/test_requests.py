@@ -10,12 +10,13 @@ from tests.media.frames import both
 from tests.packager.conftest import Publisher
 from tests.rig.conditions import until
 from tests.rig.ports import HOST
+from tests.rig.rtmp_bytes import ignore
 
 
 @pytest.fixture
 async def live(packager: Packager, publisher: Publisher) -> str:
     """The address of a channel that has three and a half seconds of video."""
-    packager.publisher_arrived("c1")
+    packager.publisher_arrives("c1", ignore)
     publisher.send(both(3.5))
     channel = packager.channel("c1")
     assert channel is not None
@@ -95,7 +96,7 @@ async def test_a_wrong_directive_says_what_is_wrong(
         "/ll/c1/source/../../../etc/passwd",
         "/ll/c1/source/1.2.m4s",
         "/ll/c1/source/",
-        "/on_publish",
+        "/rtmp/on_publish",
         "/ll/c1/source/index.m3u8/x",
     ],
 )
@@ -120,7 +121,7 @@ async def test_other_methods_are_refused(client: httpx.AsyncClient, live: str, m
         b"HELLO\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
         b"GET / HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
-        b"POST /on_publish HTTP/1.1\r\nContent-Length: 99999\r\n\r\n" + b"x" * 99_999,
+        b"POST /rtmp/on_publish HTTP/1.1\r\nContent-Length: 99999\r\n\r\n" + b"x" * 99_999,
         b"POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
     ],
 )
@@ -163,18 +164,35 @@ async def test_a_second_request_before_the_answer_is_refused(live: str, client: 
 
 
 async def test_nginx_says_who_has_arrived(client: httpx.AsyncClient, packager: Packager, publisher: Publisher) -> None:
-    answer = await client.post("/on_publish", content="app=x&name=c9&addr=127.0.0.1&name=c8")
+    answer = await client.post("/rtmp/on_publish", content="app=x&name=c9&addr=127.0.0.1&name=c8")
 
     assert answer.status_code == 204
     assert packager.channel("c9") is not None
     assert packager.channel("c8") is None
 
 
+async def test_nginx_lets_a_publisher_send_when_the_channel_is_played(
+    client: httpx.AsyncClient, packager: Packager, publisher: Publisher
+) -> None:
+    publisher.admits.clear()
+    asking = asyncio.create_task(client.post("/rtmp/on_publish", content="name=c1"))
+    await until(lambda: publisher.played == ["c1"], "it tried to play")
+    packager.reconcile(set())  # nginx does not show the publisher yet
+    await client.get("/health/c1")
+    assert not asking.done()
+
+    publisher.admits.set()
+
+    assert (await asking).status_code == 204
+    again = await client.post("/rtmp/on_publish", content="name=c1")
+    assert (again.status_code, publisher.played) == (204, ["c1"])
+
+
 @pytest.mark.parametrize("body", [b"", b"name=", b"name=../../etc", b"name=" + b"x" * 65, b"\xff\xfe", b"&" * 100])
 async def test_an_arrival_that_makes_no_sense_changes_nothing(
     client: httpx.AsyncClient, packager: Packager, publisher: Publisher, body: bytes
 ) -> None:
-    answer = await client.post("/on_publish", content=body)
+    answer = await client.post("/rtmp/on_publish", content=body)
 
     assert answer.status_code == 204
     assert publisher.played == []

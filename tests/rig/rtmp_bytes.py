@@ -24,6 +24,10 @@ AAC = bytes.fromhex("121056e500")
 """LC, 44.1 kHz, stereo."""
 
 
+def ignore() -> None:
+    """For who does not care when nginx has joined them."""
+
+
 def video(timestamp: int, tag: bytes) -> Message:
     return Message(MessageType.VIDEO, 1, timestamp, tag)
 

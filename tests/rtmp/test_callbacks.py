@@ -76,6 +76,7 @@ async def test_a_publisher_is_let_in_lives_and_leaves(
     dropped = await _current(backend, stream_key)
 
     assert (let_in.status_code, lives.status_code, left.status_code) == (204, 204, 204)
+    assert let_in.headers["x-accel-redirect"] == "@packager"
     assert started is not None
     assert started.publisher == Publisher("7", "192.0.2.7", "OBS")
     assert dropped is not None

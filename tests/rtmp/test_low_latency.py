@@ -1,5 +1,6 @@
 """Low-latency HLS out of nginx: real publishers, cut by the packager, fetched at the front door."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.packager.packager import Packager
 from streaming_app.backend.packager.server import open_packager
 from tests.rig.conditions import until_asked
-from tests.rig.ffmpeg import probe
+from tests.rig.ffmpeg import FRAMES_PER_SECOND, probe
 from tests.rtmp.conftest import Ingest, Owner
 
 
@@ -216,6 +217,21 @@ async def test_a_publisher_that_comes_back_goes_on_in_the_same_playlist(
 
     assert set(before) < set(numbers(playlist))
     assert [segment.discontinuity for segment in playlist.segments].count(True) == 1
+
+
+@pytest.mark.usefixtures("packager")
+async def test_nothing_is_missing_at_the_beginning_of_a_stream_nor_when_its_publisher_comes_back(
+    ingest: Ingest, ada: Owner, viewer: Viewer, tmp_path: Path
+) -> None:
+    long_groups = ("-g", "120", "-keyint_min", "120", "-t", "6")
+    await asyncio.to_thread(ingest.publish(ada.stream_key, *long_groups).wait_until_ended)
+    first = await viewer.until_segments(2)
+    streams = probe(await whole(viewer, first), tmp_path / "whole.mp4")
+    await asyncio.to_thread(ingest.publish(ada.stream_key, *long_groups).wait_until_ended)
+    both = await viewer.until_segments(2, after=numbers(first)[-1])
+
+    assert int(streams["video"]["nb_read_frames"]) == 6 * FRAMES_PER_SECOND
+    assert sum(segment.duration or 0 for segment in both.segments if segment.uri) == pytest.approx(12, abs=0.2)
 
 
 async def test_a_packager_that_was_killed_goes_on_with_higher_numbers_while_plain_hls_plays(

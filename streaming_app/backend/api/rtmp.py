@@ -31,6 +31,8 @@ PROXY_HEADERS = ("x-forwarded-for", "forwarded", "origin")
 """nginx-rtmp sends none of these: a proxy or a browser does."""
 OTHERS_UPDATES = "update_play"
 """The sign of life of a player, such as nginx's relay to itself: nobody's publisher."""
+PASSED_ON = {"X-Accel-Redirect": "@packager"}
+"""Lets nginx ask the packager next: a publisher that was let in waits until somebody cuts what it sends."""
 
 
 class Callback(BaseModel):
@@ -73,7 +75,7 @@ async def on_publish(form: Form, backend: OpenBackend) -> Response:
     except DomainError as refused:
         return _refusal(callback, refused)
     log.info("Publisher %s brings stream %s of channel %s", publisher.client_id, stream.stream_id, stream.channel_id)
-    return Response(status_code=204)
+    return Response(status_code=204, headers=PASSED_ON)
 
 
 @router.post("/on_update")

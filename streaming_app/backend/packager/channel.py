@@ -1,13 +1,14 @@
 """One channel's live video: plays it from nginx and cuts it into its window, publisher after publisher."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
 from streaming_app.backend.media import codecs, playlist
 from streaming_app.backend.media.cutter import Cut, Cutter, Part, Stretch, Trouble
 from streaming_app.backend.media.health import Health, Meter
+from streaming_app.backend.media.opening import Opening
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.tracks import Media
 from streaming_app.backend.packager.ladder import SOURCE, Ladder
@@ -20,8 +21,11 @@ BANDWIDTH_STEP = 250_000
 
 NO_ROOM = "The server has no room for low-latency video: viewers get plain HLS, some seconds later."
 
-Play = Callable[[str], AsyncGenerator[Media]]
-"""What a channel's publisher sends, from now until it leaves; raises ``IngestReadError``."""
+Play = Callable[[str, Callable[[], None]], AsyncGenerator[Media]]
+"""What a channel's publisher sends, from when the callback is called until it leaves; raises ``IngestReadError``."""
+
+PartLength = Callable[[str], Awaitable[int]]
+"""How long a channel's parts should be, in ms."""
 
 
 class Channel:
@@ -57,13 +61,13 @@ class Channel:
         )
         return playlist.multivariant([source, *self._ladder.renditions()])
 
-    async def play(self, play: Play, part_ms: int, unix_time: Callable[[], float]) -> None:
-        """Cut what the publisher sends into parts of this length until it leaves."""
-        cutter = Cutter(part_ms)
-        self._shelf.part_seconds = part_ms / 1000
+    async def play(
+        self, play: Play, joined: Callable[[], None], part_length: PartLength, unix_time: Callable[[], float]
+    ) -> None:
+        """Cut what the publisher sends until it leaves; ``joined`` is called when nothing is missed from now on."""
         self._meter.restart()
         try:
-            await self._cut_all(play, cutter, part_ms, unix_time)
+            await self._cut_all(play(self.channel_id, joined), part_length, unix_time)
             self.window.close()
         except OSError:
             log.exception("Channel %s: what is cut cannot be written", self.channel_id)
@@ -72,20 +76,27 @@ class Channel:
             self._shelf.changed()
             self._ladder.stop()
 
-    async def _cut_all(self, play: Play, cutter: Cutter, part_ms: int, unix_time: Callable[[], float]) -> None:
+    async def _cut_all(
+        self, arriving: AsyncGenerator[Media], part_length: PartLength, unix_time: Callable[[], float]
+    ) -> None:
         """Raises ``OSError`` when a file cannot be written."""
+        opening, cutter = Opening(), Cutter(0)
         try:
-            async with aclosing(play(self.channel_id)) as arriving:
-                async for media in arriving:
+            async with aclosing(arriving):
+                async for arrived in arriving:
                     now = unix_time()
-                    self._meter.take(media, now)
-                    for cut in cutter.take(media):
-                        self._take(cut, part_ms, now)
-                    self._ladder.feed(media)
+                    if not cutter.part_ms:  # asked now, and not before joining: the publisher waits for that
+                        cutter.part_ms = await part_length(self.channel_id)
+                        self._shelf.part_seconds = cutter.part_ms / 1000
+                    self._meter.take(arrived, now)
+                    for media, came_at in opening.take(arrived, now):
+                        for cut in cutter.take(media):
+                            self._take(cut, cutter.part_ms, came_at)
+                        self._ladder.feed(media)
         except IngestReadError as failed:
             log.warning("Channel %s cannot be read: %s", self.channel_id, failed)
         for cut in cutter.flush():
-            self._take(cut, part_ms, unix_time())
+            self._take(cut, cutter.part_ms, unix_time())
 
     def health(self, now: float) -> Health:
         """How the stream arrives, at this Unix time."""

@@ -1,7 +1,7 @@
 """What each address of the packager means."""
 
 from dataclasses import asdict
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import parse_qsl
 
 from streaming_app.backend.packager import answers
@@ -21,7 +21,8 @@ class Desk:
 
     ``GET /ll/<channel>/index.m3u8``, the multivariant playlist; ``…/<rendition>/index.m3u8``, a media playlist, with
     ``_HLS_msn``, ``_HLS_part`` and ``_HLS_skip``; ``…/<rendition>/<file>``, a part that is hinted at.
-    ``GET /health/<channel>`` says how it arrives; ``POST /on_publish`` is nginx-rtmp's callback.
+    ``GET /health/<channel>`` says how it arrives; ``POST /rtmp/on_publish`` is nginx-rtmp's callback, once the web
+    process has said yes: when it is answered, the publisher may send.
     """
 
     def __init__(self, packager: Packager) -> None:
@@ -30,9 +31,8 @@ class Desk:
     def ask(self, method: str, url: bytes, body: bytes, send: Send) -> TakeBack | None:
         path, query = _address(url)
         match (method, path):
-            case ("POST", ["", "on_publish"]):
-                self._on_publish(body)
-                send(answers.done())
+            case ("POST", ["", "rtmp", "on_publish"]):
+                return self._packager.publisher_arrives(_name(body), partial(send, answers.done()))
             case ("GET", ["", "health", channel_id]):
                 send(self._health(channel_id))
             case ("GET", ["", "ll", channel_id, "index.m3u8"]):
@@ -48,13 +48,6 @@ class Desk:
     def _health(self, channel_id: str) -> bytes:
         health = self._packager.health(channel_id)
         return answers.document(asdict(health)) if health else answers.refusal(404, NOT_LIVE)
-
-    def _on_publish(self, body: bytes) -> None:
-        try:
-            pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MAX)
-        except ValueError:
-            return
-        self._packager.publisher_arrived(next((value for key, value in pairs if key == "name"), ""))
 
     def _multivariant(self, channel_id: str) -> bytes:
         channel = self._packager.channel(channel_id)
@@ -77,6 +70,15 @@ class Desk:
             send(answers.refusal(400, str(wrong)))
             return None
         return shelf.ask_playlist(number, part, skips=skips, send=send)
+
+
+def _name(body: bytes) -> str:
+    """Of the stream; empty when the body is no form."""
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MAX)
+    except ValueError:
+        return ""
+    return next((value for key, value in pairs if key == "name"), "")
 
 
 @lru_cache(QUESTIONS_KEPT)

@@ -1,16 +1,17 @@
-"""Which channels are played: those that nginx shows, from the moment it lets a publisher in."""
+"""Which channels are played: those that nginx shows, from before it lets a publisher send."""
 
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from streaming_app.backend.media.health import Health
 from streaming_app.backend.media.playlist import Report
 from streaming_app.backend.media.window import Window
-from streaming_app.backend.packager.channel import Channel, Play
+from streaming_app.backend.packager.channel import Channel, PartLength, Play
 from streaming_app.backend.packager.folder import Folder
 from streaming_app.backend.packager.ladder import Ladder, Room
 from streaming_app.backend.packager.shelf import Shelf
@@ -34,10 +35,6 @@ class Terms:
     window_seconds: float
     grace_seconds: float
     transcoders: int
-
-
-PartLength = Callable[[str], Awaitable[int]]
-"""How long a channel's parts should be, in ms."""
 
 
 class Packager:
@@ -69,10 +66,17 @@ class Packager:
         entry = self._entries.get(channel_id)
         return entry.channel.health(self._unix_time()) if entry and entry.is_publishing else None
 
-    def publisher_arrived(self, channel_id: str) -> None:
-        """Nginx has let a publisher in."""
+    def publisher_arrives(self, channel_id: str, joined: Callable[[], None]) -> Callable[[], None] | None:
+        """Nginx is about to let a publisher in: call ``joined`` when it may, for nothing is missed any more.
+
+        What is returned while that is due takes the wish back.
+        """
         if not CHANNEL_ID.fullmatch(channel_id):
-            return
+            joined()
+            return None
+        return self._play_channel(channel_id).call_when_joined(joined)
+
+    def _play_channel(self, channel_id: str) -> "_Entry":
         entry = self._entries.get(channel_id)
         if entry is None or entry.channel.window.has_ended:
             entry = self._entries[channel_id] = _Entry(self._open(channel_id))
@@ -80,16 +84,18 @@ class Packager:
         entry.seen_at = self._clock()
         if entry.task is None or entry.task.done():
             entry.task = asyncio.create_task(self._keep_playing(entry))
+        return entry
 
     def reconcile(self, publishing: Collection[str]) -> None:
         """What nginx shows now: play what is missing, end what has been gone for longer than the grace period."""
-        for channel_id in publishing:
-            self.publisher_arrived(channel_id)
+        for channel_id in filter(CHANNEL_ID.fullmatch, publishing):
+            self._play_channel(channel_id)
         now = self._clock()
         for channel_id, entry in list(self._entries.items()):
             entry.is_publishing = channel_id in publishing
             absent_seconds = now - entry.seen_at
             if absent_seconds > self._terms.grace_seconds and not entry.channel.window.has_ended:
+                entry.hang_up()
                 entry.channel.end()
             if absent_seconds > self._terms.grace_seconds + LINGER_SECONDS:
                 self._remove(channel_id)
@@ -114,16 +120,16 @@ class Packager:
 
     async def _keep_playing(self, entry: "_Entry") -> None:
         log.info("Channel %s is played", entry.channel.channel_id)
-        while entry.is_publishing:
-            part_ms = await self._part_length(entry.channel.channel_id)
-            await entry.channel.play(self._play, part_ms, self._unix_time)
+        is_wanted = True  # nginx may not show the publisher yet
+        while is_wanted:
+            await entry.channel.play(self._play, entry.join, self._part_length, self._unix_time)
+            entry.is_joined = False
             await asyncio.sleep(RETRY_SECONDS if not entry.channel.trouble else TROUBLE_RETRY_SECONDS)
+            is_wanted = entry.is_publishing or bool(entry.waiting)
         log.info("Channel %s has no publisher", entry.channel.channel_id)
 
     def _remove(self, channel_id: str) -> None:
-        entry = self._entries.pop(channel_id)
-        if entry.task:
-            entry.task.cancel()
+        self._entries.pop(channel_id).hang_up()
         Folder(self._terms.live_dir / channel_id).remove()
 
 
@@ -133,3 +139,25 @@ class _Entry:
     task: asyncio.Task[None] | None = None
     is_publishing: bool = False
     seen_at: float = 0.0
+    is_joined: bool = False
+    """Whether all that a publisher sends from now on is cut."""
+    waiting: dict[Callable[[], None], None] = field(default_factory=dict[Callable[[], None], None])
+    """Who is called when that is so, in order of arrival."""
+
+    def call_when_joined(self, joined: Callable[[], None]) -> Callable[[], None] | None:
+        if self.is_joined:
+            joined()
+            return None
+        self.waiting[joined] = None
+        return partial(self.waiting.pop, joined, None)
+
+    def join(self) -> None:
+        self.is_joined = True
+        waiting, self.waiting = self.waiting, {}
+        for joined in waiting:
+            joined()
+
+    def hang_up(self) -> None:
+        self.is_joined = False
+        if self.task:
+            self.task.cancel()

@@ -15,7 +15,7 @@ from streaming_app.backend.media.rtmp.player import play
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
 from tests.media.rtmp.conftest import AAC, AUDIO, VIDEO, WITH_B_FRAMES, X264, Origin
 from tests.rig.ports import HOST, free_port
-from tests.rig.rtmp_bytes import HANDSHAKE
+from tests.rig.rtmp_bytes import HANDSHAKE, ignore
 
 RETRY_SECONDS = 0.05
 DEADLINE_SECONDS = 60
@@ -25,7 +25,7 @@ async def playing(origin: Origin, application: str = "live", name: str = "c1") -
     """Play from when the publisher is there until it leaves."""
     is_there = False
     while not is_there:
-        async with aclosing(play(HOST, origin.port, application, name)) as medias:
+        async with aclosing(play(HOST, origin.port, application, name, ignore)) as medias:
             async for media in medias:
                 is_there = True
                 yield media
@@ -140,7 +140,28 @@ async def test_a_publisher_who_returns_with_another_picture_is_a_new_play(origin
 
 
 async def test_a_name_that_nobody_publishes_ends_at_once(origin: Origin) -> None:
-    async with aclosing(play(HOST, origin.port, "live", "nobody")) as medias:
+    async with aclosing(play(HOST, origin.port, "live", "nobody", ignore)) as medias:
+        assert await read_until(medias, lambda _read: False) == []
+
+
+async def test_who_plays_before_the_publisher_comes_gets_its_first_frame(origin: Origin) -> None:
+    joined = asyncio.Event()
+
+    async with aclosing(play(HOST, origin.port, "notifying", "c1", joined.set)) as medias:
+        reading = asyncio.create_task(read_until(medias, frames(1)))
+        await joined.wait()
+        origin.publish(*VIDEO, *X264, application="notifying")
+        read = await reading
+
+    frame = read[-1]
+    assert isinstance(frame, VideoFrame)
+    assert (frame.is_key, frame.dts_ms) == (True, 0)
+
+
+async def test_who_waits_for_a_publisher_in_vain_hangs_up(monkeypatch: pytest.MonkeyPatch, origin: Origin) -> None:
+    monkeypatch.setattr(player, "SILENCE_SECONDS", 0.2)
+
+    async with aclosing(play(HOST, origin.port, "notifying", "nobody", ignore)) as medias:
         assert await read_until(medias, lambda _read: False) == []
 
 
@@ -156,7 +177,7 @@ async def test_an_nginx_that_is_killed_is_an_error(origin: Origin) -> None:
 
 async def test_an_nginx_that_is_not_there_is_an_error() -> None:
     with pytest.raises(IngestReadError, match="did not take the connection"):
-        await read_until(play(HOST, free_port(), "live", "c1"), lambda _read: False)
+        await read_until(play(HOST, free_port(), "live", "c1", ignore), lambda _read: False)
 
 
 @pytest.mark.parametrize("beginning", [b"", HANDSHAKE])
@@ -165,7 +186,7 @@ async def test_a_server_that_falls_silent_is_an_error(monkeypatch: pytest.Monkey
 
     with socket.create_server((HOST, 0)) as server:
         server.settimeout(0)
-        medias = play(HOST, server.getsockname()[1], "live", "c1")
+        medias = play(HOST, server.getsockname()[1], "live", "c1", ignore)
         reading = asyncio.create_task(read_until(medias, lambda _read: False))
         connection, _ = await asyncio.get_running_loop().sock_accept(server)
         with connection:
@@ -176,4 +197,4 @@ async def test_a_server_that_falls_silent_is_an_error(monkeypatch: pytest.Monkey
 
 async def test_an_application_that_does_not_exist_is_an_error(origin: Origin) -> None:
     with pytest.raises(IngestReadError):
-        await read_until(play(HOST, origin.port, "nothing", "c1"), lambda _read: False)
+        await read_until(play(HOST, origin.port, "nothing", "c1", ignore), lambda _read: False)

@@ -12,12 +12,22 @@ from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.rtmp.flv import FlvReader
 from streaming_app.backend.media.rtmp.session import PlaySession
 from streaming_app.backend.media.tracks import Media
-from tests.rig.rtmp_bytes import HANDSHAKE, command, control, event, result, status, video, whole_conversation
+from tests.rig.rtmp_bytes import (
+    HANDSHAKE,
+    command,
+    control,
+    event,
+    ignore,
+    result,
+    status,
+    video,
+    whole_conversation,
+)
 
 
 def connected() -> tuple[PlaySession, ChunkReader]:
     """A session that has shaken hands, and what reads its answers."""
-    session = PlaySession("rtmp://host/live", "live", "c1")
+    session = PlaySession("rtmp://host/live", "live", "c1", ignore)
     session.feed(HANDSHAKE)
     said = session.take_outgoing()
     answers = ChunkReader()
@@ -32,7 +42,7 @@ def answered(session: PlaySession, answers: ChunkReader, said: bytes) -> list[tu
 
 
 def read_all(conversation: bytes, cuts: list[int]) -> list[Media]:
-    session, flv = PlaySession("rtmp://host/live", "live", "c1"), FlvReader()
+    session, flv = PlaySession("rtmp://host/live", "live", "c1", ignore), FlvReader()
     read: list[Media] = []
     for begin, end in zip([0, *cuts], [*cuts, len(conversation)], strict=True):
         for message in session.feed(conversation[begin:end]):
@@ -68,6 +78,18 @@ def test_it_acknowledges_when_the_window_is_half_full() -> None:
 
     received = len(HANDSHAKE + window)
     assert said == [(MessageType.ACKNOWLEDGEMENT, struct.pack(">I", received + len(frame)))]
+
+
+def test_it_says_when_it_has_joined_and_waits_until_something_comes() -> None:
+    told: list[str] = []
+    session = PlaySession("rtmp://host/live", "live", "c1", lambda: told.append("joined"))
+    session.feed(HANDSHAKE + result(1, None) + result(2, None, 1))
+    assert (told, session.is_waiting) == ([], False)
+
+    session.feed(status("NetStream.Play.Start"))
+    assert (told, session.is_waiting) == (["joined"], True)
+    session.feed(write_message(video(0, b"frame"), 6))
+    assert (told, session.is_waiting) == (["joined"], False)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +130,7 @@ def test_a_refusal_or_a_broken_answer_is_an_error(said: bytes, why: str) -> None
 
 def test_another_protocol_is_an_error_at_once() -> None:
     with pytest.raises(IngestReadError, match="no RTMP server"):
-        PlaySession("rtmp://host/live", "live", "c1").feed(b"HTTP/1.1 400 Bad Request\r\n")
+        PlaySession("rtmp://host/live", "live", "c1", ignore).feed(b"HTTP/1.1 400 Bad Request\r\n")
 
 
 def test_unknown_commands_and_messages_are_passed_over() -> None:

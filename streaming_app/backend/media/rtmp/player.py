@@ -1,7 +1,7 @@
 """Plays a live stream from nginx-rtmp: the tracks and frames of one publisher, as they come."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.rtmp.flv import FlvReader
@@ -9,17 +9,21 @@ from streaming_app.backend.media.rtmp.session import PlaySession
 from streaming_app.backend.media.tracks import Media
 
 SILENCE_SECONDS = 15.0
-"""Without a byte from nginx it counts as dead: nginx drops a publisher that is silent for 10 s, and says so."""
+"""Without a byte from nginx it counts as dead: nginx drops a publisher that is silent for 10 s, and says so.
+
+Before the first frame nginx has nothing to say: after so long nobody is expected any more.
+"""
 READ_BYTES = 256 * 1024
 
 
-async def play(host: str, port: int, application: str, name: str) -> AsyncGenerator[Media]:
+async def play(host: str, port: int, application: str, name: str, joined: Callable[[], None]) -> AsyncGenerator[Media]:
     """All that the publisher of ``name`` sends, in order of arrival; raises ``IngestReadError``.
 
-    A track comes before its frames, and again when it changes. It ends when the publisher has left or is not there.
-    A connection that breaks without nginx having said so is an error. Close it (``aclose``) to hang up.
+    ``joined`` is called once nothing is missed any more; with nginx's ``idle_streams`` that is before a publisher
+    comes, too. A track comes before its frames, and again when it changes. It ends when the publisher has left or does
+    not come. A connection that breaks without nginx having said so is an error. Close it (``aclose``) to hang up.
     """
-    session = PlaySession(f"rtmp://{host}:{port}/{application}", application, name)
+    session = PlaySession(f"rtmp://{host}:{port}/{application}", application, name, joined)
     flv = FlvReader()
     reader, writer = await _connect(host, port)
     watch = _Watch(reader, writer)
@@ -31,9 +35,16 @@ async def play(host: str, port: int, application: str, name: str) -> AsyncGenera
                 for media in flv.read(message):
                     yield media
                     watch.heard()  # the consumer may have taken its time
+    except _SilentError:
+        if not session.is_waiting:
+            raise
     finally:
         watch.end()
         writer.transport.abort()
+
+
+class _SilentError(IngestReadError):
+    """Nothing came in time."""
 
 
 class _Watch:
@@ -57,7 +68,7 @@ class _Watch:
         if self._loop.time() < ends_at:
             self._timer = self._loop.call_at(ends_at, self._look)
             return
-        self._reader.set_exception(IngestReadError(f"nginx was silent for {SILENCE_SECONDS:g} s."))
+        self._reader.set_exception(_SilentError(f"nginx was silent for {SILENCE_SECONDS:g} s."))
         self._writer.transport.abort()
 
 

@@ -1,6 +1,7 @@
 """A player's half of an RTMP connection, without sockets: handshake, commands, acknowledgements."""
 
 import struct
+from collections.abc import Callable
 
 from streaming_app.backend.media.rtmp import amf
 from streaming_app.backend.media.rtmp.chunks import (
@@ -25,6 +26,8 @@ CONNECT, CREATE_STREAM, PLAY = 1, 2, 3
 LIVE_ONLY = -1000
 STREAM_END, PING, PONG = 1, 6, 7
 """User control events."""
+PLAYS = "NetStream.Play.Start"
+"""nginx says so of a name that nobody publishes yet, too."""
 ENDINGS = {
     "NetStream.Play.UnpublishNotify",
     "NetStream.Play.Stop",
@@ -36,14 +39,20 @@ MAX_QUOTE = 120
 
 
 class PlaySession:
-    """What nginx sends goes in; audio, video and data messages come out, and what to send to nginx."""
+    """What nginx sends goes in; audio, video and data messages come out, and what to send to nginx.
 
-    def __init__(self, address: str, application: str, name: str) -> None:
+    ``joined`` is called when nginx will send all that the publisher sends from now on.
+    """
+
+    def __init__(self, address: str, application: str, name: str, joined: Callable[[], None]) -> None:
         self.has_ended = False
         """Whether the publisher has left, or never was there."""
+        self.is_waiting = False
+        """Whether nginx would send, but the publisher has not begun to."""
         self._address = address
         self._application = application
         self._name = name
+        self._joined = joined
         self._outgoing = bytearray([VERSION]) + bytes(HANDSHAKE_BYTES)  # nothing random: the simple handshake
         self._handshake: bytearray | None = bytearray()
         self._chunks = ChunkReader()
@@ -67,6 +76,7 @@ class PlaySession:
             if self.has_ended:
                 break
             if message.type_id in MEDIA:
+                self.is_waiting = self.is_waiting and message.type_id == MessageType.DATA  # nginx's own, at first
                 media.append(message)
             else:
                 self._handle(message)
@@ -117,6 +127,9 @@ class PlaySession:
                 self._play(stream_id)
             case ["_error", _, *answer]:
                 raise IngestReadError(f"nginx refused: {_quote(answer)}")
+            case ["onStatus", _, _, {"code": code}, *_] if code == PLAYS:
+                self.is_waiting = True
+                self._joined()
             case ["onStatus", _, _, {"code": str(code)}, *_] if code in ENDINGS:
                 self.has_ended = True
             case ["onStatus", _, _, {"level": "error", "code": code}, *_]:
