@@ -1,4 +1,4 @@
-"""One smaller rendition: what the transcoder makes, cut at the same frames as the source, with the source's sound."""
+"""One smaller rendition of a stretch: what the transcoder makes, cut as the source is, with the source's sound."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -17,18 +17,13 @@ AUDIO_FRAMES_MAX = 1_000
 class Rendition:
     """Its segments are like the source's: same numbers, same first frames."""
 
-    def __init__(self, rung: Rung, shelf: Shelf, source: Window) -> None:
+    def __init__(self, rung: Rung, shelf: Shelf, source: Window, part_ms: int, audio: AudioTrack | None) -> None:
         self.rung = rung
         self.shelf = shelf
-        self._source = source
-        self._cutter = Cutter(0)
-        self._audio: deque[AudioFrame] = deque(maxlen=AUDIO_FRAMES_MAX)
-
-    def begin(self, part_ms: int, audio: AudioTrack | None) -> None:
-        """Another stretch of the source begins."""
-        self._cutter = Cutter(part_ms)
-        self._audio.clear()
         self.shelf.part_seconds = part_ms / 1000
+        self._source = source
+        self._cutter = Cutter(part_ms)
+        self._audio: deque[AudioFrame] = deque(maxlen=AUDIO_FRAMES_MAX)
         if audio:
             list(self._cutter.take(audio))
 

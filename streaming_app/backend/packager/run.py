@@ -1,0 +1,66 @@
+"""What is made of one stretch: its smaller renditions, by one transcoder."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from streaming_app.backend.media.ladder import Rung
+from streaming_app.backend.media.tracks import AudioFrame, VideoFrame, VideoTrack
+from streaming_app.backend.packager.rendition import Rendition
+from streaming_app.backend.packager.transcoder import Transcoder
+
+log = logging.getLogger(__name__)
+
+
+class Run:
+    """Owns its renditions until they end. What comes later is dropped: their shelves may be another run's by then."""
+
+    def __init__(
+        self, renditions: Sequence[Rendition], source: VideoTrack, base_ms: int, unix_time: Callable[[], float]
+    ) -> None:
+        self.names = [rendition.rung.name for rendition in renditions]
+        self._renditions = {rendition.rung.name: rendition for rendition in renditions}
+        self._transcoder = Transcoder([rendition.rung for rendition in renditions], source, base_ms, self._take)
+        self._unix_time = unix_time
+
+    @property
+    def why_failed(self) -> str:
+        """In words for the streamer; empty while it goes well."""
+        return self._transcoder.why_failed
+
+    async def make(self) -> None:
+        """Transcode until it fails; cancelling ends it."""
+        try:
+            await self._transcoder.run()
+        except OSError as failed:
+            words = f"Making smaller renditions failed: {failed.strerror}. Viewers get your own video only."
+            self._transcoder.fail(words)
+
+    def feed(self, frame: VideoFrame | AudioFrame) -> None:
+        """What the source sends."""
+        if isinstance(frame, VideoFrame):
+            self._transcoder.feed(frame)
+            return
+        for rendition in self._renditions.values():
+            rendition.hear(frame)
+
+    def end(self) -> None:
+        """The stretch is over; what was made of it stays."""
+        try:
+            for rendition in self._let_go():
+                rendition.end(self._unix_time())
+        except OSError as failed:
+            log.warning("The end of a smaller rendition cannot be written: %s", failed)
+
+    def clear(self) -> None:
+        """Delete what was made."""
+        for rendition in self._let_go():
+            rendition.clear()
+
+    def _take(self, rung: Rung, media: VideoTrack | VideoFrame) -> None:
+        if rendition := self._renditions.get(rung.name):
+            rendition.take(media, self._unix_time())
+
+    def _let_go(self) -> list[Rendition]:
+        renditions = list(self._renditions.values())
+        self._renditions.clear()
+        return renditions

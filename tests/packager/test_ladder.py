@@ -1,0 +1,67 @@
+"""Each stretch has renditions of its own, whatever becomes of the transcoder of the one before."""
+
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from streaming_app.backend.media import ladder as rungs
+from streaming_app.backend.media.playlist import Report
+from streaming_app.backend.media.tracks import VideoFrame
+from streaming_app.backend.media.window import Window
+from streaming_app.backend.packager.ladder import Ladder, Room
+from streaming_app.backend.packager.shelf import Shelf
+from streaming_app.backend.packager.transcoder import FIRST_FRAME_MS
+from tests.media.frames import both, cuts_of, stretches_of
+from tests.media.memory import OPENED_AT, MemoryFiles
+from tests.rig.conditions import until
+
+[STRETCH] = stretches_of(cuts_of(both(1)))
+IDLE = ["sleep", "60"]
+"""A transcoder that makes nothing."""
+
+
+def _shelf(name: str, reports: Callable[[], list[Report]]) -> Shelf:
+    return Shelf(Window(MemoryFiles(), 30.0, OPENED_AT), f"/ll-files/c1/{name}", reports)
+
+
+def _key_frame(dts_ms: int) -> VideoFrame:
+    return VideoFrame(dts_ms, 0, is_key=True, data=b"key")
+
+
+def _transcoders() -> int:
+    return len([process for process in psutil.Process().children() if process.cmdline() == IDLE])
+
+
+async def test_a_transcoder_that_failed_in_the_stretch_before_takes_nothing_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
+    room = Room(2)
+    ladder = Ladder(room, _shelf, lambda: OPENED_AT)
+    ladder.begin(STRETCH, 200)
+    ladder.feed(_key_frame(0))
+    await until(lambda: _transcoders() == 1, "the first transcoder ran")
+    ladder.feed(_key_frame(FIRST_FRAME_MS + 1))  # nothing came out in time
+
+    ladder.begin(STRETCH, 200)
+    ladder.feed(_key_frame(FIRST_FRAME_MS + 2))
+    await until(room.take, "the first transcoder had ended")
+
+    assert [rendition.name for rendition in ladder.renditions()] == ["240p"]
+    assert ladder.shelf("240p") is not None
+    assert ladder.trouble == ""
+    await ladder.close()
+    assert _transcoders() == 0
+
+
+async def test_a_stretch_that_ends_at_once_leaves_room_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
+    room = Room(1)
+    ladder = Ladder(room, _shelf, lambda: OPENED_AT)
+    ladder.begin(STRETCH, 200)
+    ladder.feed(_key_frame(0))
+
+    await ladder.close()
+
+    assert room.take()
