@@ -13,7 +13,7 @@ import "media-chrome/media-fullscreen-button";
 import "media-chrome/dist/menu/media-chrome-menu-item";
 import "media-chrome/dist/menu/media-rendition-menu";
 import "media-chrome/dist/menu/media-rendition-menu-button";
-import { LivePlayback } from "./live_video.js";
+import { LivePlayback } from "./live_playback.js";
 import { usePlayerKeys } from "./player_keys.js";
 import { LiveButton, SeekBar, usePosition } from "./seek_bar.js";
 import { StatsOverlay } from "./stats_overlay.js";
@@ -23,6 +23,7 @@ export function LivePlayer(props) {
   const video = useRef(null);
   const still = useRef(null);
   const playback = useRef(null);
+  const place = useRef(null);
   const [phase, setPhase] = useState("idle");
   const [theatre, toggleTheatre] = useTheatre();
   const [showsStats, setShowsStats] = useState(false);
@@ -30,6 +31,7 @@ export function LivePlayer(props) {
 
   useEffect(() => {
     playback.current = new LivePlayback(video.current, setPhase, (shown) => keepStill(still.current, shown));
+    place.current = playback.current.place;
     return () => playback.current.destroy();
   }, []);
   useEffect(() => {
@@ -37,14 +39,14 @@ export function LivePlayer(props) {
   }, [src, lowLatency, streamState]);
   const [muted, unmute] = useAutoplay(video, playback, quiet);
   const qualities = useQualities(video);
-  const position = usePosition(playback);
+  const position = usePosition(place);
   const toggleStats = () => setShowsStats((shown) => !shown);
   const closeStats = () => {
     if (document.activeElement?.closest(".player__stats")) statsButton.current.focus();
     setShowsStats(false);
   };
   useMediaSession(title, poster);
-  usePlayerKeys(video, playback, { toggleTheatre, toggleStats });
+  usePlayerKeys(video, place, { toggleTheatre, toggleStats });
 
   return h(
     "div",
@@ -58,18 +60,18 @@ export function LivePlayer(props) {
       h("live-video", { ref: video, slot: "media", playsinline: "", crossorigin: "anonymous", "aria-label": title }),
       h("media-loading-indicator", { slot: "centered-chrome", noautohide: "" }),
       h("media-rendition-menu", { hidden: true, anchor: "auto" }),
-      showsStats && h(StatsOverlay, { playback: playback.current, onClose: closeStats }),
+      showsStats && h(StatsOverlay, { stats: playback.current.stats, onClose: closeStats }),
       h(
         "div",
         { className: "player__controls" },
-        h(SeekBar, { playback: playback.current, position }),
+        h(SeekBar, { place: place.current, position }),
         h(
           "media-control-bar",
           null,
           h("media-play-button"),
           h("media-mute-button"),
           h("media-volume-range"),
-          h(LiveButton, { playback: playback.current, position }),
+          h(LiveButton, { place: place.current, position }),
           h("span", { className: "player__gap" }),
           qualities > 1 && h("media-rendition-menu-button"),
           h("button", {

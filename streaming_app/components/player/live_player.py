@@ -2,7 +2,10 @@
 
 import reflex as rx
 
-for _part in ("delivery", "live_video", "player_keys", "seek_bar", "stats_overlay"):
+_PARTS = (
+    "delivery", "live_place", "live_playback", "live_stats", "live_video", "player_keys", "seek_bar", "stats_overlay",
+)  # fmt: skip
+for _part in _PARTS:
     rx.asset(f"{_part}.js", shared=True)
 
 

@@ -5,10 +5,10 @@ import { useEffect } from "react";
 const SEEK_SECONDS = 5;
 const VOLUME_STEP = 0.05;
 
-export function usePlayerKeys(video, playback, toggles) {
+export function usePlayerKeys(video, place, toggles) {
   useEffect(() => {
     const onKeyDown = (event) => {
-      const action = actions(video.current, playback.current, toggles)[event.key];
+      const action = actions(video.current, place.current, toggles)[event.key];
       if (!action || event.ctrlKey || event.metaKey || event.altKey || isElsewhere(event)) return;
       event.preventDefault();
       action();
@@ -18,7 +18,7 @@ export function usePlayerKeys(video, playback, toggles) {
   }, []);
 }
 
-function actions(video, playback, { toggleTheatre, toggleStats }) {
+function actions(video, place, { toggleTheatre, toggleStats }) {
   const togglePlay = () => (video.paused ? video.play().catch(() => {}) : video.pause());
   return {
     " ": togglePlay,
@@ -26,11 +26,11 @@ function actions(video, playback, { toggleTheatre, toggleStats }) {
     m: () => (video.muted = !video.muted),
     t: toggleTheatre,
     s: toggleStats,
-    l: () => playback.toLive(),
+    l: () => place.toLive(),
     f: () => toggleFullscreen(video.closest("media-controller")),
     i: () => (document.pictureInPictureElement ? document.exitPictureInPicture() : video.requestPictureInPicture?.()),
-    ArrowLeft: () => playback.seekBy(-SEEK_SECONDS),
-    ArrowRight: () => playback.seekBy(SEEK_SECONDS),
+    ArrowLeft: () => place.seekBy(-SEEK_SECONDS),
+    ArrowRight: () => place.seekBy(SEEK_SECONDS),
     ArrowUp: () => setVolume(video, VOLUME_STEP),
     ArrowDown: () => setVolume(video, -VOLUME_STEP),
   };

@@ -5,9 +5,9 @@ import { createElement as h, useEffect, useRef, useState } from "react";
 const WINDOW_MIN_SECONDS = 10;
 
 /** The position, kept up to date; `null` while there is none. */
-export function usePosition(playback) {
+export function usePosition(place) {
   const [position, setPosition] = useState(null);
-  useEffect(() => playback.current.subscribe(() => setPosition(rounded(playback.current.position()))), []);
+  useEffect(() => place.current.subscribe(() => setPosition(rounded(place.current.position()))), []);
   return position;
 }
 
@@ -22,7 +22,7 @@ function same(a, b) {
   return a === b || (a && b && a.window === b.window && a.behind === b.behind && a.atLive === b.atLive);
 }
 
-export function SeekBar({ playback, position }) {
+export function SeekBar({ place, position }) {
   const bar = useRef(null);
   const [pointed, setPointed] = useState(null); // seconds behind live, under the pointer
   if (!position || position.window < WINDOW_MIN_SECONDS) return null;
@@ -38,7 +38,7 @@ export function SeekBar({ playback, position }) {
     { className: "player__seek", style: { "--played": share(behind) }, onPointerMove: point, onPointerLeave: () => setPointed(null) },
     h("input", {
       ref: bar, type: "range", min: 0, max: length, step: 1, value: length - behind,
-      onChange: ({ target }) => (Number(target.value) >= length ? playback.toLive() : playback.seekTo(length - target.value)),
+      onChange: ({ target }) => (Number(target.value) >= length ? place.toLive() : place.seekTo(length - target.value)),
       "aria-label": "Seek", "aria-valuetext": inWords(behind),
     }),
     pointed !== null && h("span", { className: "player__pointed", style: { "--at": share(pointed) }, "aria-hidden": true }, pointed ? `−${asTime(pointed)}` : "Live"),
@@ -46,12 +46,12 @@ export function SeekBar({ playback, position }) {
 }
 
 /** Says that this is live, or how far from it, and leads back. */
-export function LiveButton({ playback, position }) {
+export function LiveButton({ place, position }) {
   if (!position || position.atLive) return h("span", { className: "player__live" }, dot(), "Live");
   const behind = asTime(position.behind);
   return h(
     "button",
-    { type: "button", className: "player__to-live", onClick: () => playback.toLive(), title: "Back to live (l)" },
+    { type: "button", className: "player__to-live", onClick: () => place.toLive(), title: "Back to live (l)" },
     h("span", { className: "player__behind" }, h("span", { className: "visually-hidden" }, "Behind live: "), `−${behind}`),
     h("span", { className: "player__back" }, dot(), "Back to live"),
   );

@@ -6,8 +6,8 @@ const REFRESH_MS = 500;
 const MODES = { low: "Low latency", plain: "Plain HLS", native: "By the browser" };
 const UNKNOWN = "–";
 
-export function StatsOverlay({ playback, onClose }) {
-  const rows = useRows(playback);
+export function StatsOverlay({ stats, onClose }) {
+  const rows = useRows(stats);
   useEffect(() => {
     const onKeyDown = ({ key }) => key === "Escape" && onClose();
     document.addEventListener("keydown", onKeyDown);
@@ -25,12 +25,12 @@ export function StatsOverlay({ playback, onClose }) {
   );
 }
 
-function useRows(playback) {
+function useRows(stats) {
   const before = useRef(null);
   const read = () => {
-    const stats = { ...playback.stats(), at: performance.now() };
-    const rows = rowsOf(stats, before.current);
-    before.current = stats;
+    const now = { ...stats.read(), at: performance.now() };
+    const rows = rowsOf(now, before.current);
+    before.current = now;
     return rows;
   };
   const [rows, setRows] = useState(read);
