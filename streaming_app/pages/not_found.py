@@ -20,6 +20,11 @@ def nothing_here(what: str) -> rx.Component:
     )
 
 
+def unless_missing(missing: bool, what: str, content: rx.Component) -> rx.Component:  # noqa: FBT001 - a Var
+    """A wide page with ``content``, or one that says that there is no such ``what``."""
+    return rx.cond(missing, page(nothing_here(what)), page(content, class_name="page--wide", footer=False))
+
+
 def register(app: rx.App) -> None:
     """Add the page to the app."""
     app.add_page(not_found, route="404", title=theme.page_title("Not found"), description="There is no such page.")

@@ -5,21 +5,17 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.chat.chat_replay import chat_replay
 from streaming_app.components.forms import copy_button
-from streaming_app.components.layout import avatar, nav_link, page
+from streaming_app.components.layout import avatar, nav_link
 from streaming_app.components.player.recording_player import recording_player
 from streaming_app.components.recordings.recording_list import recording_list
 from streaming_app.components.recordings.recording_parts import local_date
-from streaming_app.pages.not_found import nothing_here
+from streaming_app.pages.not_found import unless_missing
 from streaming_app.state.recording import RecordingState
 
 
 def recording() -> rx.Component:
     """The recording of the address."""
-    return rx.cond(
-        RecordingState.missing,
-        page(nothing_here("recording")),
-        page(_recording(), class_name="page--wide", footer=False),
-    )
+    return unless_missing(RecordingState.missing, "recording", _recording())
 
 
 def register(app: rx.App) -> None:

@@ -6,11 +6,11 @@ from streaming_app import routes, theme
 from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.feed.feed_parts import viewer_count
 from streaming_app.components.forms import copy_button
-from streaming_app.components.layout import avatar, page, stream_badge
+from streaming_app.components.layout import avatar, stream_badge
 from streaming_app.components.player.live_player import live_player
 from streaming_app.components.recordings.recording_list import ANCHOR, recording_list
 from streaming_app.components.stream_card import uptime
-from streaming_app.pages.not_found import nothing_here
+from streaming_app.pages.not_found import unless_missing
 from streaming_app.state.watch import WatchState
 
 _RECORDINGS = rx.Var.create(WatchState.recordings).length()
@@ -18,9 +18,7 @@ _RECORDINGS = rx.Var.create(WatchState.recordings).length()
 
 def watch() -> rx.Component:
     """The channel of the address, live or not."""
-    return rx.cond(
-        WatchState.missing, page(nothing_here("channel")), page(_watch(), class_name="page--wide", footer=False)
-    )
+    return unless_missing(WatchState.missing, "channel", _watch())
 
 
 def register(app: rx.App) -> None:

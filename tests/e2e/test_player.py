@@ -1,8 +1,11 @@
 """The player in a real browser: low latency first, plain HLS when it has to be, and back in time and to live."""
 
 import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Locator, Route, expect
 
 from tests.e2e.conftest import NewPerson
@@ -32,10 +35,31 @@ PLAYS_RENDITION = """(height) => {
 CLOSE_TO_THE_ENCODER = "() => parseFloat(document.querySelector('[data-stat=delay]').textContent) < 2"
 
 
-async def _on_the_air(site: Site, streamer: Person, name: str) -> str:
-    """Make an account; the address to publish to."""
-    await streamer.register(name)
+@pytest.fixture
+async def streamer(new_person: NewPerson, name: str) -> Person:
+    person = await new_person()
+    await person.register(name)
+    return person
+
+
+@pytest.fixture
+async def address(site: Site, streamer: Person) -> str:
+    """Where the streamer publishes."""
     return f"{site.rtmp_url}/{await streamer.stream_key()}"
+
+
+@pytest.fixture
+async def viewer(new_person: NewPerson) -> Person:
+    return await new_person()
+
+
+@asynccontextmanager
+async def _watching(viewer: Person, address: str, name: str, log: Path) -> AsyncGenerator[None]:
+    """The stream runs, and the viewer sees it, for as long as the block lasts."""
+    with publishing(address, log):
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_from("/ll/")
+        yield
 
 
 async def _has_seen(viewer: Person, seconds: int) -> None:
@@ -44,14 +68,9 @@ async def _has_seen(viewer: Person, seconds: int) -> None:
 
 
 async def test_low_latency_is_played_and_the_statistics_say_so(
-    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+    streamer: Person, viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
-    streamer, viewer = await new_person(), await new_person()
-    address = await _on_the_air(site, streamer, name)
-
-    with publishing(address, encoder_log):
-        await viewer.go(f"/c/{name}")
-        await viewer.sees_video_from("/ll/")
+    async with _watching(viewer, address, name, encoder_log):
         assert await viewer.page.evaluate(PLAYS_LOW_LATENCY)
 
         await viewer.page.keyboard.press("s")
@@ -68,10 +87,8 @@ async def test_low_latency_is_played_and_the_statistics_say_so(
 
 
 async def test_without_the_packager_plain_hls_is_played_until_the_publisher_comes_back(
-    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+    site: Site, viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
-    streamer, viewer = await new_person(), await new_person()
-    address = await _on_the_air(site, streamer, name)
     await viewer.go(f"/c/{name}")
     first = publisher(address, encoder_log)
     await viewer.sees_video_from("/ll/")
@@ -90,14 +107,9 @@ async def test_without_the_packager_plain_hls_is_played_until_the_publisher_come
 
 
 async def test_a_packager_that_is_killed_is_back_and_low_latency_goes_on(
-    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+    site: Site, viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
-    streamer, viewer = await new_person(), await new_person()
-    address = await _on_the_air(site, streamer, name)
-
-    with publishing(address, encoder_log):
-        await viewer.go(f"/c/{name}")
-        await viewer.sees_video_from("/ll/")
+    async with _watching(viewer, address, name, encoder_log):
         before = await viewer.page.evaluate(NEWEST_SEGMENT)
 
         site.kill(PACKAGER)
@@ -107,10 +119,8 @@ async def test_a_packager_that_is_killed_is_back_and_low_latency_goes_on(
 
 
 async def test_the_next_stream_is_played_and_not_the_end_of_the_one_before(
-    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+    viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
-    streamer, viewer = await new_person(), await new_person()
-    address = await _on_the_air(site, streamer, name)
     await viewer.go(f"/c/{name}")
 
     with publishing(address, encoder_log):
@@ -124,15 +134,11 @@ async def test_the_next_stream_is_played_and_not_the_end_of_the_one_before(
 
 
 async def test_among_several_qualities_one_can_be_chosen(
-    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+    viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
-    streamer, viewer = await new_person(), await new_person()
-    address = await _on_the_air(site, streamer, name)
     await viewer.page.route(re.compile(r"/ll/[^/]+/index\.m3u8$"), _offer_two_qualities)
 
-    with publishing(address, encoder_log):
-        await viewer.go(f"/c/{name}")
-        await viewer.sees_video_from("/ll/")
+    async with _watching(viewer, address, name, encoder_log):
         await viewer.page.get_by_role("button", name="Quality").click()
         await viewer.page.get_by_role("menuitemradio", name="180p").click()
 
@@ -141,14 +147,9 @@ async def test_among_several_qualities_one_can_be_chosen(
 
 
 async def test_one_can_go_back_in_time_and_back_to_live(
-    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+    viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
-    streamer, viewer = await new_person(), await new_person()
-    address = await _on_the_air(site, streamer, name)
-
-    with publishing(address, encoder_log):
-        await viewer.go(f"/c/{name}")
-        await viewer.sees_video_from("/ll/")
+    async with _watching(viewer, address, name, encoder_log):
         await _has_seen(viewer, 12)
         bar, back = _bar(viewer), viewer.page.get_by_role("button", name="Back to live")
         await expect(bar).to_have_attribute("aria-valuetext", "Live")
@@ -167,15 +168,8 @@ async def test_one_can_go_back_in_time_and_back_to_live(
         await viewer.sees_video_move()
 
 
-async def test_who_pauses_goes_on_where_they_were(
-    site: Site, new_person: NewPerson, name: str, encoder_log: Path
-) -> None:
-    streamer, viewer = await new_person(), await new_person()
-    address = await _on_the_air(site, streamer, name)
-
-    with publishing(address, encoder_log):
-        await viewer.go(f"/c/{name}")
-        await viewer.sees_video_from("/ll/")
+async def test_who_pauses_goes_on_where_they_were(viewer: Person, address: str, name: str, encoder_log: Path) -> None:
+    async with _watching(viewer, address, name, encoder_log):
         await viewer.page.keyboard.press("k")
         paused_at = await viewer.page.evaluate(TIME)
         await expect(_bar(viewer)).to_have_attribute(

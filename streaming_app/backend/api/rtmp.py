@@ -1,13 +1,12 @@
 """The callbacks of nginx-rtmp: may this publisher in, is it still welcome, it is gone.
 
-Form bodies in which the publisher's own query is appended unescaped, so of each field the first one counts. Any 4xx
-refuses or disconnects the publisher. The answer's body is for people who look at the wire: nginx reads only the code.
+Any 4xx refuses or disconnects the publisher. The answer's body is for people who look at the wire: nginx reads only
+the code.
 """
 
 import logging
 from ipaddress import IPv6Address, ip_address
 from typing import Annotated, Literal
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import PlainTextResponse, Response
@@ -18,6 +17,7 @@ from starlette.requests import ClientDisconnect
 from streaming_app.backend.api.deps import OpenBackend
 from streaming_app.backend.config import Networks
 from streaming_app.backend.errors import DomainError
+from streaming_app.backend.form import first_fields
 from streaming_app.backend.streams.model import Publisher
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,6 @@ router = APIRouter(prefix="/rtmp", include_in_schema=False)
 
 BODY_MAX = 16 * 1024
 """Bytes. nginx-rtmp's own limits on each field add up to less than this."""
-FIELDS_MAX = 64
 SOFTWARE_MAX = 128
 PROXY_HEADERS = ("x-forwarded-for", "forwarded", "origin")
 """nginx-rtmp sends none of these: a proxy or a browser does."""
@@ -56,10 +55,9 @@ async def read_form(request: Request, backend: OpenBackend) -> dict[str, str]:
         raise HTTPException(403, "Callbacks are for nginx.")
     body = await _read_body(request)
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MAX)
+        return first_fields(body)
     except ValueError as broken:
         raise HTTPException(400, "The body is no form.") from broken
-    return dict(reversed(pairs))
 
 
 Form = Annotated[dict[str, str], Depends(read_form)]

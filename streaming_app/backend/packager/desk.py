@@ -2,15 +2,14 @@
 
 from dataclasses import asdict
 from functools import lru_cache, partial
-from urllib.parse import parse_qsl
 
+from streaming_app.backend.form import first_fields
 from streaming_app.backend.packager import answers
 from streaming_app.backend.packager.connection import Send, TakeBack
 from streaming_app.backend.packager.packager import Packager
 
 NOT_LIVE = "This channel is not live."
 LATER = "Nothing to play yet. Ask again in a moment."
-FIELDS_MAX = 64
 DIGITS_MAX = 15
 QUESTIONS_KEPT = 256
 """Everybody at the live edge asks the same."""
@@ -75,10 +74,9 @@ class Desk:
 def _name(body: bytes) -> str:
     """Of the stream; empty when the body is no form."""
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MAX)
+        return first_fields(body).get("name", "")
     except ValueError:
         return ""
-    return next((value for key, value in pairs if key == "name"), "")
 
 
 @lru_cache(QUESTIONS_KEPT)
