@@ -63,6 +63,8 @@ async def test_a_recorded_stream_plays_from_start_to_end_with_its_chat_and_can_b
     await viewer.page.reload()
     await expect(description).to_have_attribute("content", re.compile(f"A recording of {name}"))
     await expect(viewer.page.locator(".player[data-phase=playing]")).to_be_visible()
+    await viewer.page.keyboard.press("m")
+    assert await video.evaluate("(video) => video.muted")
     await viewer.page.keyboard.press("5")
     assert await video.evaluate("(video) => video.currentTime") == pytest.approx(played["duration"] / 2, abs=0.5)
 

@@ -14,7 +14,7 @@ import "media-chrome/dist/menu/media-chrome-menu-item";
 import "media-chrome/dist/menu/media-rendition-menu";
 import "media-chrome/dist/menu/media-rendition-menu-button";
 import { LivePlayback } from "./live_playback.js";
-import { usePlayerKeys } from "./player_keys.js";
+import { SEEK_SECONDS, usePlayerKeys } from "./player_keys.js";
 import { LiveButton, SeekBar, usePosition } from "./seek_bar.js";
 import { StatsOverlay } from "./stats_overlay.js";
 
@@ -46,7 +46,13 @@ export function LivePlayer(props) {
     setShowsStats(false);
   };
   useMediaSession(title, poster);
-  usePlayerKeys(video, place, { toggleTheatre, toggleStats });
+  usePlayerKeys(video, {
+    t: toggleTheatre,
+    s: toggleStats,
+    l: () => place.current.toLive(),
+    ArrowLeft: () => place.current.seekBy(-SEEK_SECONDS),
+    ArrowRight: () => place.current.seekBy(SEEK_SECONDS),
+  });
 
   return h(
     "div",

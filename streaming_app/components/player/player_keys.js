@@ -1,14 +1,15 @@
-// The keys of the player, wherever on the page the focus is, unless someone is typing or on another control.
+// The keys of every player, wherever on the page the focus is, unless someone is typing or on another control.
 
 import { useEffect } from "react";
 
-const SEEK_SECONDS = 5;
+export const SEEK_SECONDS = 5;
 const VOLUME_STEP = 0.05;
 
-export function usePlayerKeys(video, place, toggles) {
+/** `more` is what further keys do in this player alone. */
+export function usePlayerKeys(video, more) {
   useEffect(() => {
     const onKeyDown = (event) => {
-      const action = actions(video.current, place.current, toggles)[event.key];
+      const action = { ...actions(video.current), ...more }[event.key];
       if (!action || event.ctrlKey || event.metaKey || event.altKey || isElsewhere(event)) return;
       event.preventDefault();
       action();
@@ -18,19 +19,14 @@ export function usePlayerKeys(video, place, toggles) {
   }, []);
 }
 
-function actions(video, place, { toggleTheatre, toggleStats }) {
+function actions(video) {
   const togglePlay = () => (video.paused ? video.play().catch(() => {}) : video.pause());
   return {
     " ": togglePlay,
     k: togglePlay,
     m: () => (video.muted = !video.muted),
-    t: toggleTheatre,
-    s: toggleStats,
-    l: () => place.toLive(),
     f: () => toggleFullscreen(video.closest("media-controller")),
     i: () => (document.pictureInPictureElement ? document.exitPictureInPicture() : video.requestPictureInPicture?.()),
-    ArrowLeft: () => place.seekBy(-SEEK_SECONDS),
-    ArrowRight: () => place.seekBy(SEEK_SECONDS),
     ArrowUp: () => setVolume(video, VOLUME_STEP),
     ArrowDown: () => setVolume(video, -VOLUME_STEP),
   };

@@ -18,7 +18,7 @@ import "media-chrome/dist/menu/media-chrome-menu-item"; // the menu does not imp
 import "media-chrome/dist/menu/media-playback-rate-menu";
 import "media-chrome/dist/menu/media-playback-rate-menu-button";
 import { Hls, HlsVideoElement } from "hls-video-element";
-import { usePlayerKeys } from "./player_keys.js";
+import { SEEK_SECONDS, usePlayerKeys } from "./player_keys.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const SKIP_SECONDS = 10;
@@ -41,7 +41,10 @@ export function RecordingPlayer({ src, poster, title }) {
   const [hasBegun, isWaiting] = useStart(video);
   const [missing, setMissing] = useState(false);
   usePlayhead(video);
-  usePlayerKeys(video, () => {});
+  usePlayerKeys(video, {
+    ArrowLeft: () => (video.current.currentTime -= SEEK_SECONDS),
+    ArrowRight: () => (video.current.currentTime += SEEK_SECONDS),
+  });
   useSeekKeys(video);
   useMediaSession(title, poster);
 
