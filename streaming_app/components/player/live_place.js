@@ -7,6 +7,7 @@ const WINDOW_EDGE_SECONDS = 3; // not offered: what is oldest leaves the window 
 const NATIVE_LIVE_SECONDS = 5;
 const BACK_SECONDS = 0.5;
 const HOLE_SECONDS = 0.02;
+const REST_SECONDS = 0.15; // sound that no picture goes with: it is not played
 const HOLE_MAX_SECONDS = 2;
 
 export class LivePlace {
@@ -93,7 +94,7 @@ export class LivePlace {
   /** Into what follows a gap, such as the one between two publishers: hls.js waits there, and not at all at rate 0. */
   skipHole() {
     const { buffered, currentTime, readyState } = this.video;
-    if (readyState >= HTMLMediaElement.HAVE_FUTURE_DATA || ahead(this.video) > HOLE_SECONDS) return;
+    if (readyState >= HTMLMediaElement.HAVE_FUTURE_DATA || ahead(this.video) > REST_SECONDS) return;
     for (let i = 0; i < buffered.length; i++) {
       const gap = buffered.start(i) - currentTime;
       if (gap > 0 && gap < HOLE_MAX_SECONDS) {

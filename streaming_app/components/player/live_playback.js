@@ -91,6 +91,7 @@ export class LivePlayback {
     this.pace = new Pace();
     this.place.atLive = true;
     this.lastNumber = null;
+    this.starvedIn = null; // with which stretch the video ran dry, until it is known why
     const { video } = this;
     const src = this.sources[this.delivery.mode];
     video.config = CONFIGS[this.delivery.mode];
@@ -135,6 +136,7 @@ export class LivePlayback {
       this.delivery.begin();
       this.start();
     } else {
+      this.judge(details);
       this.keepPace();
     }
   }
@@ -157,6 +159,20 @@ export class LivePlayback {
     if (this.place.atLive) this.pace.starve();
     if (this.state !== "live") return;
     this.stats.stalls += 1;
+    if (this.delivery.mode === LOW && this.api?.latestLevelDetails) this.starvedIn = newestIn(this.api.latestLevelDetails);
+    else this.blame();
+  }
+
+  /** The next playlist tells whose doing it was: video of another publisher was not there to be fetched any sooner. */
+  judge(details) {
+    if (this.starvedIn === null || !details.advanced) return;
+    const isOtherPublisher = newestIn(details) !== this.starvedIn;
+    this.starvedIn = null;
+    if (!isOtherPublisher) this.blame();
+  }
+
+  /** Holds a stall against the way in which the stream is fetched. */
+  blame() {
     if (this.delivery.stalled(performance.now())) this.start();
   }
 
@@ -280,4 +296,9 @@ export class LivePlayback {
     this.onStill = () => {};
     this.video.src = "";
   }
+}
+
+/** The number of the newest stretch in a playlist: each publisher begins another. */
+function newestIn({ fragmentHint, fragments }) {
+  return (fragmentHint ?? fragments.at(-1))?.cc;
 }
