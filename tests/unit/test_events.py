@@ -9,8 +9,19 @@ from pydantic import ValidationError
 from streaming_app.backend.events import (
     DEAD_LETTER_SUFFIX,
     TOPICS,
+    ChatEmotesChanged,
+    ChatLine,
+    ChatMessagesDeleted,
     ChatMessageSent,
+    ChatMessagesRestored,
+    ChatModerated,
+    ChatPinned,
+    ChatRulesChanged,
+    ChatterBanned,
+    ChatterRoleChanged,
+    ChatterUnbanned,
     Event,
+    Quote,
     SessionRevoked,
     StreamEnded,
     StreamKeyRotated,
@@ -27,6 +38,22 @@ from streaming_app.backend.events import (
 AT = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
 HEAD: dict[str, Any] = {"event_id": "e1", "at": AT}
 HEAD_BYTES = '{"event_id":"e1","at":"2026-11-24T12:30:15.123000Z",'
+
+QUOTE = Quote(message_id="m1", username="Ann", text="hi")
+LINE = ChatLine(
+    message_id="m2",
+    user_id="u2",
+    username="Bob",
+    text="yes",
+    sent_at=AT,
+    position=2**63 - 1,
+    role="owner",
+    reply_to=QUOTE,
+)
+LINE_BYTES = (
+    '{"message_id":"m2","user_id":"u2","username":"Bob","text":"yes","sent_at":"2026-11-24T12:30:15.123000Z",'
+    '"position":9223372036854775807,"role":"owner","reply_to":{"message_id":"m1","username":"Ann","text":"hi"}}'
+)
 
 GOLDEN: list[tuple[Event, str, str, str]] = [
     (
@@ -54,7 +81,105 @@ GOLDEN: list[tuple[Event, str, str, str]] = [
         ChatMessageSent(**HEAD, channel_id="c1", user_id="u1", username="Ann", text='say "hi"\n</script>'),
         "streaming.chat.v1",
         "c1",
-        '"channel_id":"c1","type":"ChatMessageSent","user_id":"u1","username":"Ann","text":"say \\"hi\\"\\n</script>"}',
+        (
+            '"channel_id":"c1","type":"ChatMessageSent","user_id":"u1","username":"Ann",'
+            '"text":"say \\"hi\\"\\n</script>","role":"viewer","reply_to":null}'
+        ),
+    ),
+    (
+        ChatMessageSent(
+            **HEAD, channel_id="c1", user_id="u2", username="Bob", text="yes", role="moderator", reply_to=QUOTE
+        ),
+        "streaming.chat.v1",
+        "c1",
+        (
+            '"channel_id":"c1","type":"ChatMessageSent","user_id":"u2","username":"Bob","text":"yes",'
+            '"role":"moderator","reply_to":{"message_id":"m1","username":"Ann","text":"hi"}}'
+        ),
+    ),
+    (
+        ChatMessagesDeleted(**HEAD, channel_id="c1", entry_id="l1", message_ids=("m1", "m2")),
+        "streaming.chat.v1",
+        "c1",
+        (
+            '"channel_id":"c1","type":"ChatMessagesDeleted","entry_id":"l1","message_ids":["m1","m2"],'
+            '"user_id":"","username":""}'
+        ),
+    ),
+    (
+        ChatMessagesDeleted(**HEAD, channel_id="c1", entry_id="l1", user_id="u1", username="Ann"),
+        "streaming.chat.v1",
+        "c1",
+        (
+            '"channel_id":"c1","type":"ChatMessagesDeleted","entry_id":"l1","message_ids":[],'
+            '"user_id":"u1","username":"Ann"}'
+        ),
+    ),
+    (
+        ChatMessagesRestored(**HEAD, channel_id="c1", entry_id="l1", lines=(LINE,)),
+        "streaming.chat.v1",
+        "c1",
+        f'"channel_id":"c1","type":"ChatMessagesRestored","entry_id":"l1","lines":[{LINE_BYTES}]}}',
+    ),
+    (
+        ChatterBanned(**HEAD, channel_id="c1", user_id="u1", username="Ann", until=AT, reason="spam"),
+        "streaming.chat.v1",
+        "c1",
+        (
+            '"channel_id":"c1","type":"ChatterBanned","user_id":"u1","username":"Ann",'
+            '"until":"2026-11-24T12:30:15.123000Z","reason":"spam"}'
+        ),
+    ),
+    (
+        ChatterBanned(**HEAD, channel_id="c1", user_id="u1", username="Ann", until=None, reason=""),
+        "streaming.chat.v1",
+        "c1",
+        '"channel_id":"c1","type":"ChatterBanned","user_id":"u1","username":"Ann","until":null,"reason":""}',
+    ),
+    (
+        ChatterUnbanned(**HEAD, channel_id="c1", user_id="u1", username="Ann"),
+        "streaming.chat.v1",
+        "c1",
+        '"channel_id":"c1","type":"ChatterUnbanned","user_id":"u1","username":"Ann"}',
+    ),
+    (
+        ChatterRoleChanged(**HEAD, channel_id="c1", user_id="u1", username="Ann", role="moderator"),
+        "streaming.chat.v1",
+        "c1",
+        '"channel_id":"c1","type":"ChatterRoleChanged","user_id":"u1","username":"Ann","role":"moderator"}',
+    ),
+    (
+        ChatRulesChanged(**HEAD, channel_id="c1", slow_seconds=10, followers_only_minutes=None, account_age_minutes=60),
+        "streaming.chat.v1",
+        "c1",
+        (
+            '"channel_id":"c1","type":"ChatRulesChanged","slow_seconds":10,"followers_only_minutes":null,'
+            '"account_age_minutes":60}'
+        ),
+    ),
+    (
+        ChatPinned(**HEAD, channel_id="c1", line=LINE),
+        "streaming.chat.v1",
+        "c1",
+        f'"channel_id":"c1","type":"ChatPinned","line":{LINE_BYTES}}}',
+    ),
+    (
+        ChatPinned(**HEAD, channel_id="c1", line=None),
+        "streaming.chat.v1",
+        "c1",
+        '"channel_id":"c1","type":"ChatPinned","line":null}',
+    ),
+    (
+        ChatEmotesChanged(**HEAD, channel_id="c1"),
+        "streaming.chat.v1",
+        "c1",
+        '"channel_id":"c1","type":"ChatEmotesChanged"}',
+    ),
+    (
+        ChatModerated(**HEAD, channel_id="c1"),
+        "streaming.chat.v1",
+        "c1",
+        '"channel_id":"c1","type":"ChatModerated"}',
     ),
     (
         ViewersCounted(**HEAD, channel_id="c1", process_id="p1", viewers=42),
@@ -109,6 +234,12 @@ def test_an_event_knows_its_topic_and_what_orders_it(event: Event, topic: str, k
     assert topic in TOPICS
 
 
+def test_messages_said_before_there_were_roles_and_answers_are_a_viewers_and_answer_nothing() -> None:
+    assert decode(CHAT.encode()) == ChatMessageSent(
+        **HEAD, channel_id="c1", user_id="u1", username="Ann", text="hi", role="viewer", reply_to=None
+    )
+
+
 def test_every_event_has_golden_bytes() -> None:
     assert {type(event) for event, *_ in GOLDEN} == set(get_args(Event))
 
@@ -155,6 +286,12 @@ UNDECODABLE = {
     "a type that is no text": CHAT.replace('"ChatMessageSent"', '{"s3cret":1}').encode(),
     "a field missing": CHAT.replace('"user_id":"u1",', "").encode(),
     "a field of another kind": CHAT.replace('"hi"', '{"s3cret":1}').encode(),
+    "a role that there is not": CHAT.replace('"hi"', '"hi","role":"s3cret"').encode(),
+    "an answer to nothing": CHAT.replace('"hi"', '"hi","reply_to":{"text":"s3cret"}').encode(),
+    "slower than not at all": (
+        HEAD_BYTES + '"channel_id":"s3cret","type":"ChatRulesChanged","slow_seconds":-1,"followers_only_minutes":null,'
+        '"account_age_minutes":0}'
+    ).encode(),
     "no instant": CHAT.replace("2026-11-24T12:30:15.123000Z", "s3cret").encode(),
     "an instant without a zone": CHAT.replace("123000Z", "123000").encode(),
     "fewer than no viewers": (

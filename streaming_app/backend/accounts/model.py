@@ -18,6 +18,8 @@ class User:
     created_at: datetime
     banned: bool = False
     """Banned from the whole site: may look on, may not say or stream anything."""
+    is_admin: bool = False
+    """Of the whole site: moderates every channel's chat."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ class Users(Protocol):
         """Raises ``NotFoundError``."""
         ...
 
+    async def set_admin(self, user_id: str, *, is_admin: bool) -> None:
+        """Raises ``NotFoundError``."""
+        ...
+
 
 class Sessions(Protocol):
     """All sessions that stand."""

@@ -40,6 +40,31 @@ def channel_has_open_stream() -> ConflictError:
     return ConflictError("This channel has an open stream already.")
 
 
+def emote_name_taken() -> TakenError:
+    """The channel has an emote of the name."""
+    return TakenError("name", "This channel has an emote of this name already. Choose another.")
+
+
+def no_such_emote() -> NotFoundError:
+    """The channel has none of this id, or none any more."""
+    return NotFoundError("There is no such emote.")
+
+
+def no_such_message() -> NotFoundError:
+    """Nobody said it in this channel, or it is deleted."""
+    return NotFoundError("This message is gone.")
+
+
+def no_such_entry() -> NotFoundError:
+    """The channel's moderation log has no entry of this id."""
+    return NotFoundError("There is no such entry in the moderation log.")
+
+
+def not_held() -> NotFoundError:
+    """It was never held, or another moderator decided."""
+    return NotFoundError("This message does not wait any more: another moderator was quicker.")
+
+
 def recording_exists() -> ConflictError:
     """The stream has a recording."""
     return ConflictError("This stream is recorded already.")

@@ -12,8 +12,8 @@ from time import perf_counter
 from typing import Protocol
 
 from streaming_app.backend.bus import Delivery
+from streaming_app.backend.chat.deliveries import messages_in
 from streaming_app.backend.chat.model import ChatMessage
-from streaming_app.backend.chat.service import messages_in
 
 RECENT = 50
 """Messages that a viewer finds on arrival."""

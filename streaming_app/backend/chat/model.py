@@ -193,12 +193,22 @@ class Emote:
     """Of this picture: another one gets another id, so it may be kept for ever."""
     channel_id: str
     name: str
-    """Unique in the channel, without the colons."""
+    """Unique in the channel without regard to case; without the colons."""
     media_type: str
     """``image/png``, ``image/gif`` or ``image/webp``."""
     width: int
     height: int
     added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that is safe to show: made by us, with nothing in it but what is seen."""
+
+    media_type: str
+    width: int
+    height: int
+    content: bytes
 
 
 TIMEOUTS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))

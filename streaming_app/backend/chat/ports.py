@@ -1,14 +1,27 @@
-"""What chat needs from technology. Two stores implement it, held by the same contract tests."""
+"""What chat needs from technology. Two stores implement all but the last, held by the same contract tests."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Emote, Entry, HeldMessage, Rules, Standing
+from streaming_app.backend.chat.model import (
+    Ban,
+    ChatMessage,
+    Chatter,
+    Emote,
+    Entry,
+    HeldMessage,
+    Picture,
+    Rules,
+    Standing,
+)
 
 
 class ChatArchive(Protocol):
-    """Everything that was said, for ever. What a moderator deleted is kept too, and shown to nobody until restored."""
+    """Everything that was said, for ever. What a moderator deleted is kept too, and shown to nobody until restored.
+
+    To do again what was done changes nothing, also when things were done since: the bus may deliver twice.
+    """
 
     async def add(self, messages: Sequence[ChatMessage]) -> None:
         """Keep the messages; one that is kept already (same ``message_id``) stays as it is, deleted or not."""
@@ -30,8 +43,12 @@ class ChatArchive(Protocol):
         """The newest ``limit`` messages of one chatter, oldest first."""
         ...
 
+    async def deleted_among(self, channel_id: str, until: int, limit: int) -> list[str]:
+        """The ids of those that are deleted among the newest ``limit`` messages up to the position ``until``."""
+        ...
+
     async def delete(self, channel_id: str, entry_id: str, message_ids: Sequence[str]) -> None:
-        """Show these to nobody, by the log's ``entry_id``; what is deleted already keeps its entry."""
+        """Show these to nobody, by the log's ``entry_id``; a message may be deleted by several entries."""
         ...
 
     async def delete_all_of(self, channel_id: str, entry_id: str, user_id: str, until: int) -> None:
@@ -39,11 +56,11 @@ class ChatArchive(Protocol):
         ...
 
     async def deleted_by(self, channel_id: str, entry_id: str, limit: int) -> list[ChatMessage]:
-        """The newest ``limit`` messages that this entry deleted, oldest first."""
+        """The newest ``limit`` messages that this entry alone deleted, oldest first: what undoing it brings back."""
         ...
 
     async def restore(self, channel_id: str, entry_id: str) -> None:
-        """Show again what this entry deleted."""
+        """Undo what this entry deleted: a message that no other entry deleted is shown again."""
         ...
 
 
@@ -162,7 +179,7 @@ class Emotes(Protocol):
     """Every channel's emotes, with their pictures."""
 
     async def add(self, emote: Emote, picture: bytes) -> None:
-        """Raises ``TakenError`` for ``name`` when the channel has one of this name."""
+        """Raises ``TakenError`` for ``name`` when the channel has one of this name, in any case."""
         ...
 
     async def of(self, channel_id: str) -> list[Emote]:
@@ -175,4 +192,12 @@ class Emotes(Protocol):
 
     async def remove(self, channel_id: str, emote_id: str) -> None:
         """One that is gone already is fine."""
+        ...
+
+
+class Pictures(Protocol):
+    """Makes pictures anew from files that people upload, so that nothing of the file itself reaches anyone."""
+
+    async def emote(self, upload: bytes) -> Picture:
+        """As large as an emote may be, moving if it moves; raises ``InvalidError`` for ``picture``."""
         ...

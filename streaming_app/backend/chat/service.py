@@ -1,10 +1,10 @@
 """Say something in a channel, and read what was said."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from streaming_app.backend.accounts.ports import Users
-from streaming_app.backend.bus import Bus, Delivery, position_of
+from streaming_app.backend.bus import Bus, position_of
 from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.backend.chat.ports import ChatArchive
@@ -61,18 +61,3 @@ class ChatService:
     async def since(self, channel_id: str, instant: datetime, limit: int) -> list[ChatMessage]:
         """The first ``limit`` messages said at ``instant`` or later, oldest first."""
         return await self._archive.after(channel_id, position_of(instant, 0) - 1, limit)
-
-    async def archive(self, batch: Sequence[Delivery]) -> None:
-        """Keep what the bus says was said: the durable handler of the chat topic."""
-        await self._archive.add(messages_in(batch))
-
-
-def messages_in(batch: Sequence[Delivery]) -> list[ChatMessage]:
-    """The chat messages among ``batch``, in its order."""
-    return [
-        ChatMessage(
-            event.event_id, event.channel_id, event.user_id, event.username, event.text, event.at, delivery.position
-        )
-        for delivery in batch
-        if isinstance(event := delivery.event, ChatMessageSent)
-    ]

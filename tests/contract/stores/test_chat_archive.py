@@ -3,7 +3,11 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from streaming_app.backend.bus import position_of
+from streaming_app.backend.chat.model import Quote, Role
+from streaming_app.backend.errors import NotFoundError
 from tests.contract.stores.samples import MESSAGE, NOW, Store, message
 
 
@@ -109,3 +113,150 @@ async def test_asking_for_no_messages_gets_none(store: Store) -> None:
 
     assert await store.chat_archive.recent("c-ann", 0) == []
     assert await store.chat_archive.after("c-ann", 0, 0) == []
+
+
+async def test_a_role_and_what_a_message_answers_come_back(store: Store) -> None:
+    answer = message(2, role=Role.MODERATOR, reply_to=Quote("m-1", "Ann", 'line "1" 🐈'))
+
+    await store.chat_archive.add([message(1), answer])
+
+    assert await store.chat_archive.recent("c-ann", 10) == [message(1), answer]
+    assert await store.chat_archive.get("c-ann", "m-2") == answer
+
+
+async def test_one_message_is_found_in_its_channel_alone(store: Store) -> None:
+    await store.chat_archive.add([MESSAGE])
+
+    assert await store.chat_archive.get("c-ann", "m-1") == MESSAGE
+    for look_up in (store.chat_archive.get("c-bob", "m-1"), store.chat_archive.get("c-ann", "m-2")):
+        with pytest.raises(NotFoundError):
+            await look_up
+
+
+async def test_the_newest_messages_of_one_chatter_come_oldest_first(store: Store) -> None:
+    bobs = [message(number, user_id="u-bob", username="Bob") for number in (2, 4, 5)]
+    elsewhere = message(6, user_id="u-bob", channel_id="c-bob")
+    await store.chat_archive.add([message(1), bobs[0], message(3), bobs[2], bobs[1], elsewhere])
+
+    assert await store.chat_archive.recent_of("c-ann", "u-bob", 2) == bobs[1:]
+    assert await store.chat_archive.recent_of("c-ann", "u-bob", 10) == bobs
+    assert await store.chat_archive.recent_of("c-ann", "u-eve", 10) == []
+    assert await store.chat_archive.recent_of("c-ann", "u-bob", 0) == []
+
+
+async def test_what_is_deleted_is_shown_to_nobody(store: Store) -> None:
+    archive = store.chat_archive
+    await archive.add([message(number) for number in (1, 2, 3, 4)])
+
+    await archive.delete("c-ann", "e-1", ["m-2", "m-4"])
+
+    assert await archive.recent("c-ann", 10) == [message(1), message(3)]
+    assert await archive.recent("c-ann", 2) == [message(1), message(3)]
+    assert await archive.after("c-ann", 1, 10) == [message(3)]
+    assert await archive.recent_of("c-ann", "u-ann", 10) == [message(1), message(3)]
+    with pytest.raises(NotFoundError):
+        await archive.get("c-ann", "m-2")
+
+
+async def test_a_deleted_message_that_is_added_again_stays_deleted(store: Store) -> None:
+    await store.chat_archive.add([message(1), message(2)])
+    await store.chat_archive.delete("c-ann", "e-1", ["m-1"])
+
+    await store.chat_archive.add([message(1), message(2), message(3)])
+
+    assert await store.chat_archive.recent("c-ann", 10) == [message(2), message(3)]
+
+
+async def test_what_was_never_said_cannot_be_deleted_ahead(store: Store) -> None:
+    await store.chat_archive.delete("c-ann", "e-1", ["m-1", "m-1"])
+    await store.chat_archive.delete("c-ann", "e-1", [])
+
+    await store.chat_archive.add([MESSAGE])
+
+    assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
+
+
+async def test_nothing_of_another_channel_is_deleted_or_restored(store: Store) -> None:
+    archive = store.chat_archive
+    elsewhere = message(2, channel_id="c-bob")
+    await archive.add([message(1), elsewhere])
+
+    await archive.delete("c-ann", "e-1", ["m-1", "m-2"])
+    await archive.restore("c-bob", "e-1")
+
+    assert await archive.recent("c-bob", 10) == [elsewhere]
+    assert await archive.recent("c-ann", 10) == []
+    assert await archive.deleted_by("c-bob", "e-1", 10) == []
+
+
+async def test_all_of_one_chatter_goes_up_to_a_position(store: Store) -> None:
+    archive = store.chat_archive
+    trolls = [message(number, user_id="u-troll") for number in (2, 3, 5)]
+    elsewhere = message(4, user_id="u-troll", channel_id="c-bob")
+    await archive.add([message(1), *trolls, elsewhere, message(6)])
+
+    await archive.delete_all_of("c-ann", "e-1", "u-troll", until=3)
+
+    assert await archive.recent("c-ann", 10) == [message(1), trolls[2], message(6)]
+    assert await archive.recent("c-bob", 10) == [elsewhere]
+    assert await archive.deleted_by("c-ann", "e-1", 10) == trolls[:2]
+    assert await archive.deleted_by("c-ann", "e-1", 1) == trolls[1:2]
+    assert await archive.deleted_by("c-ann", "e-1", 0) == []
+
+
+async def test_more_messages_than_a_statement_has_parameters_can_be_deleted(store: Store) -> None:
+    await store.chat_archive.add([MESSAGE])
+
+    await store.chat_archive.delete("c-ann", "e-1", [f"m-{number}" for number in range(40_000)])
+
+    assert await store.chat_archive.recent("c-ann", 10) == []
+
+
+async def test_what_an_entry_deleted_is_restored_whole(store: Store) -> None:
+    archive = store.chat_archive
+    messages = [message(number) for number in (1, 2, 3)]
+    await archive.add(messages)
+    await archive.delete("c-ann", "e-1", ["m-1", "m-2"])
+    await archive.delete("c-ann", "e-2", ["m-3"])
+
+    await archive.restore("c-ann", "e-1")
+    await archive.restore("c-ann", "e-1")
+    await archive.restore("c-ann", "e-none")
+
+    assert await archive.recent("c-ann", 10) == messages[:2]
+    assert await archive.deleted_by("c-ann", "e-1", 10) == []
+    assert await archive.deleted_by("c-ann", "e-2", 10) == messages[2:]
+
+
+async def test_what_two_entries_deleted_comes_back_with_the_second_that_is_undone(store: Store) -> None:
+    archive = store.chat_archive
+    await archive.add([message(1), message(2)])
+    await archive.delete("c-ann", "e-1", ["m-1"])
+    await archive.delete_all_of("c-ann", "e-2", "u-ann", until=2)
+    await archive.delete_all_of("c-ann", "e-2", "u-ann", until=2)
+    assert await archive.deleted_by("c-ann", "e-1", 10) == [], "e-2 keeps it away as well"
+    assert await archive.deleted_by("c-ann", "e-2", 10) == [message(2)]
+
+    await archive.restore("c-ann", "e-2")
+    assert await archive.recent("c-ann", 10) == [message(2)]
+    assert await archive.deleted_by("c-ann", "e-1", 10) == [message(1)]
+
+    await archive.restore("c-ann", "e-1")
+    assert await archive.recent("c-ann", 10) == [message(1), message(2)]
+
+
+async def test_who_comes_back_learns_what_was_deleted_of_what_they_may_have_seen(store: Store) -> None:
+    archive = store.chat_archive
+    await archive.add([message(number) for number in range(1, 8)])
+    await archive.add([message(8, channel_id="c-bob")])
+    await archive.delete("c-ann", "e-1", ["m-1", "m-3", "m-5", "m-7"])
+    await archive.delete("c-bob", "e-2", ["m-8"])
+    await archive.restore("c-ann", "e-none")
+
+    assert sorted(await archive.deleted_among("c-ann", until=6, limit=4)) == ["m-3", "m-5"]
+    assert sorted(await archive.deleted_among("c-ann", until=100, limit=100)) == ["m-1", "m-3", "m-5", "m-7"]
+    assert await archive.deleted_among("c-ann", until=0, limit=100) == []
+    assert await archive.deleted_among("c-ann", until=6, limit=0) == []
+
+    await archive.restore("c-ann", "e-1")
+    assert await archive.deleted_among("c-ann", until=6, limit=4) == []

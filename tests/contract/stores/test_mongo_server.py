@@ -8,7 +8,7 @@ from pymongo import MongoClient
 from streaming_app.backend.adapters.mongo import open_store
 from streaming_app.backend.adapters.mongo.store import DEFAULT_DATABASE
 from streaming_app.backend.errors import SetupError
-from tests.contract.stores.samples import ANN, CHANNEL, user
+from tests.contract.stores.samples import ANN, CHANNEL, MESSAGE, user
 from tests.rig.mongo import drop_database, with_database
 from tests.rig.ports import HOST, free_port
 
@@ -16,6 +16,11 @@ UNIQUE = {
     "users": {"username_key", "email_key"},
     "channels": {"owner_id", "slug_key", "key_hash"},
     "streams": {"open_key"},
+    "chat_moderators": {"channel_id"},
+    "chat_bans": {"channel_id"},
+    "chat_turns": {"channel_id"},
+    "follows": {"channel_id"},
+    "emotes": {"channel_id"},
 }
 EXPIRING = {"sessions": {"expires_at"}, "tickets": {"expires_at"}}
 
@@ -28,13 +33,20 @@ async def test_everything_is_there_when_the_store_is_opened_again(mongo_url: str
         assert await store.users.get("u-ann") == ANN
 
 
-async def test_a_channel_kept_by_the_first_version_has_the_defaults(mongo_url: str) -> None:
+async def test_what_the_first_version_kept_has_the_defaults(mongo_url: str) -> None:
     async with open_store(mongo_url) as store:
         await store.channels.add(CHANNEL)
+        await store.users.add(ANN)
+        await store.chat_archive.add([MESSAGE])
         with MongoClient[dict[str, object]](mongo_url) as client:
-            client.get_default_database()["channels"].update_one({}, {"$unset": {"latency": 1, "records": 1}})
+            database = client.get_default_database()
+            database["channels"].update_one({}, {"$unset": {"latency": 1, "records": 1}})
+            database["users"].update_one({}, {"$unset": {"is_admin": 1}})
+            database["chat_messages"].update_one({}, {"$unset": {"role": 1, "reply_to": 1}})
 
         assert await store.channels.get("c-ann") == CHANNEL
+        assert await store.users.get("u-ann") == ANN
+        assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
 
 
 async def test_many_processes_can_open_a_new_database_at_once(mongo_url: str) -> None:

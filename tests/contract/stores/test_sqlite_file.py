@@ -158,12 +158,21 @@ async def test_a_file_of_the_first_version_is_brought_up_to_date_with_what_is_in
         " x'00ff7365616c6564', ?)",
         (to_milliseconds(NOW),),
     )
+    connection.execute(
+        "INSERT INTO users VALUES ('u-ann', 'Ann', 'ann', 'Ann@Example.com', 'ann@example.com', '$2b$12$hash', ?, 0)",
+        (to_milliseconds(NOW),),
+    )
+    connection.execute(
+        "INSERT INTO chat_messages VALUES ('m-1', 'c-ann', 'u-ann', 'Ann', 'hello', ?, 1)", (to_milliseconds(NOW),)
+    )
     connection.execute("PRAGMA user_version = 1")
     connection.commit()
     connection.close()
 
     async with open_store(path) as store:
         assert await store.channels.get("c-ann") == CHANNEL
+        assert await store.users.get("u-ann") == ANN
+        assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
 
 
 async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

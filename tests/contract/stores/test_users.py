@@ -140,3 +140,21 @@ async def test_a_ban_and_its_lifting_are_kept(store: Store) -> None:
 async def test_an_unknown_user_cannot_be_banned(store: Store) -> None:
     with pytest.raises(NotFoundError):
         await store.users.set_banned("u-nobody", banned=True)
+
+
+async def test_an_admin_is_kept_until_they_are_none(store: Store) -> None:
+    await store.users.add(ANN)
+    await store.users.add(user("root", is_admin=True))
+
+    await store.users.set_admin("u-ann", is_admin=True)
+    assert await store.users.get("u-ann") == replace(ANN, is_admin=True)
+    assert (await store.users.get_by_login("root")).is_admin
+
+    await store.users.set_admin("u-ann", is_admin=True)
+    await store.users.set_admin("u-ann", is_admin=False)
+    assert await store.users.get("u-ann") == ANN
+
+
+async def test_an_unknown_user_cannot_be_made_admin(store: Store) -> None:
+    with pytest.raises(NotFoundError):
+        await store.users.set_admin("u-nobody", is_admin=True)

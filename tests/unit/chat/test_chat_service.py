@@ -10,7 +10,9 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.service import ChatService, messages_in
+from streaming_app.backend.chat.archiving import Archiving
+from streaming_app.backend.chat.deliveries import messages_in
+from streaming_app.backend.chat.service import ChatService
 from streaming_app.backend.errors import (
     BusUnavailableError,
     DomainError,
@@ -19,7 +21,7 @@ from streaming_app.backend.errors import (
     NotFoundError,
     RateLimitedError,
 )
-from streaming_app.backend.events import CHAT_TOPIC, ChatMessageSent, ViewersCounted
+from streaming_app.backend.events import CHAT_TOPIC
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.model import Channel
 from tests.contract.bus.heard import Heard
@@ -50,8 +52,8 @@ def chat(store: SqliteStore, bus: LocalBus) -> ChatService:
 
 
 @pytest.fixture
-async def archiver(chat: ChatService, bus: LocalBus) -> AsyncIterator[None]:
-    async with bus.subscribe([CHAT_TOPIC], chat.archive, group="chat-archiver"):
+async def archiver(store: SqliteStore, bus: LocalBus) -> AsyncIterator[None]:
+    async with bus.subscribe([CHAT_TOPIC], Archiving(store.chat_archive).hear, group="chat-archiver"):
         yield
 
 
@@ -102,25 +104,6 @@ async def test_reading_goes_on_after_a_position(chat: ChatService) -> None:
     following = await chat.after("c1", first.position, 2)
 
     assert [message.text for message in following] == ["two", "three"]
-
-
-@pytest.mark.usefixtures("archiver")
-async def test_a_batch_that_is_delivered_twice_is_archived_once(chat: ChatService) -> None:
-    batch = [
-        Delivery(ChatMessageSent(at=NOW, channel_id="c1", user_id="u", username="U", text=f"{position}"), position)
-        for position in (1, 2)
-    ]
-
-    await chat.archive(batch)
-    await chat.archive(batch)
-
-    assert await texts(chat) == ["1", "2"]
-
-
-async def test_events_that_are_no_messages_are_not_archived(chat: ChatService) -> None:
-    await chat.archive([Delivery(ViewersCounted(at=NOW, channel_id="c1", process_id="p", viewers=1), 1)])
-
-    assert await texts(chat) == []
 
 
 @pytest.mark.parametrize(
@@ -184,11 +167,14 @@ async def test_without_an_archive_nothing_is_acknowledged(chat: ChatService) -> 
         await chat.post("c1", "u-ann", "hi")
 
 
-async def test_an_archive_that_fails_and_comes_back_keeps_the_message_once(chat: ChatService, bus: LocalBus) -> None:
+async def test_an_archive_that_fails_and_comes_back_keeps_the_message_once(
+    chat: ChatService, store: SqliteStore, bus: LocalBus
+) -> None:
+    archiving = Archiving(store.chat_archive)
     failures = iter([True, True])
 
     async def archive_badly(batch: Sequence[Delivery]) -> None:
-        await chat.archive(batch)
+        await archiving.hear(batch)
         if next(failures, False):
             message = "the disk is full"
             raise OSError(message)

@@ -8,10 +8,10 @@ import pytest
 from streaming_app.backend.adapters.sqlite import open_store
 from streaming_app.backend.bus import Delivery, position_of
 from streaming_app.backend.chat import hub as hub_module
+from streaming_app.backend.chat.deliveries import messages_in
 from streaming_app.backend.chat.hub import RECENT, RESUME_MAX, RING_SIZE, ChatHub, Said
 from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.backend.chat.ports import ChatArchive
-from streaming_app.backend.chat.service import messages_in
 from streaming_app.backend.events import ChatMessageSent, StreamEnded
 
 START = datetime(2026, 11, 24, tzinfo=UTC)

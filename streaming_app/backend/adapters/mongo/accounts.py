@@ -38,7 +38,13 @@ class MongoUsers:
         return _one_user(await self._users.find_one({"$or": [{"username_key": key}, {"email_key": key}]}))
 
     async def set_banned(self, user_id: str, *, banned: bool) -> None:
-        changed = await self._users.update_one({"_id": user_id}, {"$set": {"banned": banned}})
+        await self._set(user_id, {"banned": banned})
+
+    async def set_admin(self, user_id: str, *, is_admin: bool) -> None:
+        await self._set(user_id, {"is_admin": is_admin})
+
+    async def _set(self, user_id: str, fields: Document) -> None:
+        changed = await self._users.update_one({"_id": user_id}, {"$set": fields})
         if not changed.matched_count:
             raise _no_such_user()
 
@@ -105,6 +111,7 @@ def _user_document(user: User) -> Document:
         "password_hash": user.password_hash,
         "created_at": user.created_at,
         "banned": user.banned,
+        "is_admin": user.is_admin,
     }
 
 
@@ -116,6 +123,7 @@ def _user(document: Document) -> User:
         password_hash=document["password_hash"],
         created_at=document["created_at"],
         banned=document["banned"],
+        is_admin=document.get("is_admin", False),
     )
 
 

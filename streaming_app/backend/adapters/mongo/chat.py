@@ -6,12 +6,15 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 
 from streaming_app.backend.adapters.mongo.documents import Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
-from streaming_app.backend.chat.model import ChatMessage
+from streaming_app.backend.adapters.unique import no_such_message
+from streaming_app.backend.chat.model import ChatMessage, Quote, Role
+
+_SHOWN: Document = {"deleted_by.0": {"$exists": False}}
 
 
 @reporting_outages
 class MongoChatArchive:
-    """Everything that was said."""
+    """Everything that was said. ``deleted_by`` lists the entries of the log that keep a message from being shown."""
 
     def __init__(self, database: Database) -> None:
         self._messages = database["chat_messages"]
@@ -19,27 +22,64 @@ class MongoChatArchive:
     async def add(self, messages: Sequence[ChatMessage]) -> None:
         # upserts pass over what is there, and in order: whoever reads meanwhile sees no gap that is filled later
         upserts = [
-            UpdateOne({"_id": message.message_id}, {"$setOnInsert": _message_document(message)}, upsert=True)
+            UpdateOne({"_id": message.message_id}, {"$setOnInsert": message_fields(message)}, upsert=True)
             for message in messages
         ]
         if upserts:
             await self._messages.bulk_write(upserts, ordered=True)
 
     async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
-        newest_first = await self._find({"channel_id": channel_id}, DESCENDING, limit)
-        return newest_first[::-1]
+        return await self._newest({"channel_id": channel_id, **_SHOWN}, limit)
 
     async def after(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
-        return await self._find({"channel_id": channel_id, "position": {"$gt": position}}, ASCENDING, limit)
+        return await self._find({"channel_id": channel_id, "position": {"$gt": position}, **_SHOWN}, ASCENDING, limit)
+
+    async def get(self, channel_id: str, message_id: str) -> ChatMessage:
+        document = await self._messages.find_one({"_id": message_id, "channel_id": channel_id, **_SHOWN})
+        if document is None:
+            raise no_such_message()
+        return message_in(document)
+
+    async def recent_of(self, channel_id: str, user_id: str, limit: int) -> list[ChatMessage]:
+        return await self._newest({"channel_id": channel_id, "user_id": user_id, **_SHOWN}, limit)
+
+    async def deleted_among(self, channel_id: str, until: int, limit: int) -> list[str]:
+        if not limit:
+            return []  # to MongoDB, 0 is no limit
+        newest = self._messages.find({"channel_id": channel_id, "position": {"$lte": until}}, {"deleted_by": True})
+        newest = newest.sort([("position", DESCENDING), ("_id", DESCENDING)]).limit(limit)
+        return [document["_id"] async for document in newest if document.get("deleted_by")]
+
+    async def delete(self, channel_id: str, entry_id: str, message_ids: Sequence[str]) -> None:
+        await self._delete({"_id": {"$in": list(message_ids)}, "channel_id": channel_id}, entry_id)
+
+    async def delete_all_of(self, channel_id: str, entry_id: str, user_id: str, until: int) -> None:
+        await self._delete({"channel_id": channel_id, "user_id": user_id, "position": {"$lte": until}}, entry_id)
+
+    async def deleted_by(self, channel_id: str, entry_id: str, limit: int) -> list[ChatMessage]:
+        return await self._newest({"channel_id": channel_id, "deleted_by": [entry_id]}, limit)
+
+    async def restore(self, channel_id: str, entry_id: str) -> None:
+        await self._messages.update_many(
+            {"channel_id": channel_id, "deleted_by": entry_id}, {"$pull": {"deleted_by": entry_id}}
+        )
+
+    async def _delete(self, which: Document, entry_id: str) -> None:
+        await self._messages.update_many(which, {"$addToSet": {"deleted_by": entry_id}})
+
+    async def _newest(self, query: Document, limit: int) -> list[ChatMessage]:
+        newest_first = await self._find(query, DESCENDING, limit)
+        return newest_first[::-1]
 
     async def _find(self, query: Document, direction: int, limit: int) -> list[ChatMessage]:
         if not limit:
             return []  # to MongoDB, 0 is no limit
         found = self._messages.find(query).sort([("position", direction), ("_id", direction)]).limit(limit)
-        return [_message(document) async for document in found]
+        return [message_in(document) async for document in found]
 
 
-def _message_document(message: ChatMessage) -> Document:
+def message_fields(message: ChatMessage) -> Document:
+    """A message without its id."""
     return {
         "channel_id": message.channel_id,
         "user_id": message.user_id,
@@ -47,10 +87,13 @@ def _message_document(message: ChatMessage) -> Document:
         "text": message.text,
         "sent_at": message.sent_at,
         "position": message.position,
+        "role": str(message.role),
+        "reply_to": quote_document(message.reply_to),
     }
 
 
-def _message(document: Document) -> ChatMessage:
+def message_in(document: Document) -> ChatMessage:
+    """The message in a document that has its id as ``_id``."""
     return ChatMessage(
         message_id=document["_id"],
         channel_id=document["channel_id"],
@@ -59,4 +102,16 @@ def _message(document: Document) -> ChatMessage:
         text=document["text"],
         sent_at=document["sent_at"],
         position=int(document["position"]),
+        role=Role(document.get("role", Role.VIEWER)),
+        reply_to=quote_in(document.get("reply_to")),
     )
+
+
+def quote_document(quote: Quote | None) -> Document | None:
+    """What a message answers."""
+    return quote and {"message_id": quote.message_id, "username": quote.username, "text": quote.text}
+
+
+def quote_in(document: Document | None) -> Quote | None:
+    """The reverse of ``quote_document``."""
+    return Quote(document["message_id"], document["username"], document["text"]) if document else None

@@ -4,6 +4,8 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from streaming_app.backend.adapters.mongo.documents import Database
 
+_ONE_OF_EACH_CHATTER = IndexModel([("channel_id", ASCENDING), ("user_id", ASCENDING)], unique=True)
+
 _INDEXES: dict[str, list[IndexModel]] = {
     "users": [
         IndexModel([("username_key", ASCENDING)], unique=True),
@@ -28,6 +30,24 @@ _INDEXES: dict[str, list[IndexModel]] = {
     ],
     "chat_messages": [
         IndexModel([("channel_id", ASCENDING), ("position", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("channel_id", ASCENDING), ("user_id", ASCENDING), ("position", ASCENDING)]),
+        IndexModel([("deleted_by", ASCENDING)], sparse=True),
+    ],
+    "chat_moderators": [_ONE_OF_EACH_CHATTER],
+    "chat_bans": [
+        _ONE_OF_EACH_CHATTER,
+        IndexModel([("channel_id", ASCENDING), ("since", DESCENDING)]),
+    ],
+    "chat_turns": [_ONE_OF_EACH_CHATTER],
+    "follows": [_ONE_OF_EACH_CHATTER],
+    "moderation_log": [
+        IndexModel([("channel_id", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)]),
+    ],
+    "held_messages": [
+        IndexModel([("channel_id", ASCENDING), ("held_at", ASCENDING), ("_id", ASCENDING)]),
+    ],
+    "emotes": [
+        IndexModel([("channel_id", ASCENDING), ("name_key", ASCENDING)], unique=True),
     ],
     "recordings": [
         IndexModel([("channel_id", ASCENDING), ("started_at", DESCENDING)]),

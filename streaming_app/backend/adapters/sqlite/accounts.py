@@ -20,7 +20,7 @@ class SqliteUsers:
         try:
             await self._database.write(
                 "INSERT INTO users VALUES (:user_id, :username, :username_key, :email, :email_key, :password_hash,"
-                " :created_at, :banned)",
+                " :created_at, :banned, :is_admin)",
                 row,
             )
         except sqlite3.IntegrityError:
@@ -39,6 +39,10 @@ class SqliteUsers:
 
     async def set_banned(self, user_id: str, *, banned: bool) -> None:
         if not await self._database.write("UPDATE users SET banned = ? WHERE user_id = ?", (banned, user_id)):
+            raise _no_such_user()
+
+    async def set_admin(self, user_id: str, *, is_admin: bool) -> None:
+        if not await self._database.write("UPDATE users SET is_admin = ? WHERE user_id = ?", (is_admin, user_id)):
             raise _no_such_user()
 
 
@@ -118,6 +122,7 @@ def _user_row(user: User) -> dict[str, object]:
         "password_hash": user.password_hash,
         "created_at": to_milliseconds(user.created_at),
         "banned": user.banned,
+        "is_admin": user.is_admin,
     }
 
 
@@ -129,6 +134,7 @@ def _user(row: sqlite3.Row) -> User:
         password_hash=row["password_hash"],
         created_at=to_instant(row["created_at"]),
         banned=bool(row["banned"]),
+        is_admin=bool(row["is_admin"]),
     )
 
 

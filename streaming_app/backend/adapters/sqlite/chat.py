@@ -1,14 +1,19 @@
 """The chat archive in SQLite."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
-from streaming_app.backend.chat.model import ChatMessage
+from streaming_app.backend.adapters.unique import no_such_message
+from streaming_app.backend.chat.model import ChatMessage, Quote, Role
+
+_IS_DELETED = "EXISTS (SELECT 1 FROM chat_deletions AS d WHERE d.message_id = m.message_id)"
+_NEWEST = "ORDER BY m.position DESC, m.message_id DESC LIMIT"
 
 
 class SqliteChatArchive:
-    """Everything that was said."""
+    """Everything that was said. ``chat_deletions`` says what is shown to nobody, and by which entries of the log."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -17,7 +22,7 @@ class SqliteChatArchive:
         rows = [_message_row(message) for message in messages]
         insert = (
             "INSERT INTO chat_messages VALUES (:message_id, :channel_id, :user_id, :username, :text, :sent_at,"
-            " :position) ON CONFLICT (message_id) DO NOTHING"
+            " :position, :role, :reply_id, :reply_username, :reply_text) ON CONFLICT (message_id) DO NOTHING"
         )
 
         def insert_all(connection: sqlite3.Connection) -> None:
@@ -26,15 +31,86 @@ class SqliteChatArchive:
         await self._database.transact(insert_all)
 
     async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
-        query = "SELECT * FROM chat_messages WHERE channel_id = ? ORDER BY position DESC, message_id DESC LIMIT ?"
-        rows = await self._database.rows(query, (channel_id, limit))
-        return [_message(row) for row in reversed(rows)]
+        return await self._newest(f"m.channel_id = ? AND NOT {_IS_DELETED}", channel_id, limit)
 
     async def after(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
-        query = (
-            "SELECT * FROM chat_messages WHERE channel_id = ? AND position > ? ORDER BY position, message_id LIMIT ?"
+        return await self._find(
+            f"m.channel_id = ? AND m.position > ? AND NOT {_IS_DELETED} ORDER BY m.position, m.message_id LIMIT ?",
+            channel_id,
+            position,
+            limit,
         )
-        return [_message(row) for row in await self._database.rows(query, (channel_id, position, limit))]
+
+    async def get(self, channel_id: str, message_id: str) -> ChatMessage:
+        found = await self._find(f"m.message_id = ? AND m.channel_id = ? AND NOT {_IS_DELETED}", message_id, channel_id)
+        if not found:
+            raise no_such_message()
+        return found[0]
+
+    async def recent_of(self, channel_id: str, user_id: str, limit: int) -> list[ChatMessage]:
+        return await self._newest(
+            f"m.channel_id = ? AND m.user_id = ? AND NOT {_IS_DELETED}", channel_id, user_id, limit
+        )
+
+    async def deleted_among(self, channel_id: str, until: int, limit: int) -> list[str]:
+        query = (
+            "SELECT m.message_id FROM (SELECT message_id FROM chat_messages AS m"  # noqa: S608 - constants
+            f" WHERE m.channel_id = ? AND m.position <= ? {_NEWEST} ?) AS m WHERE {_IS_DELETED}"
+        )
+        return [row[0] for row in await self._database.rows(query, (channel_id, until, limit))]
+
+    async def delete(self, channel_id: str, entry_id: str, message_ids: Sequence[str]) -> None:
+        ids = json.dumps(list(message_ids))
+        await self._delete("message_id IN (SELECT value FROM json_each(?))", entry_id, channel_id, ids)
+
+    async def delete_all_of(self, channel_id: str, entry_id: str, user_id: str, until: int) -> None:
+        await self._delete("user_id = ? AND position <= ?", entry_id, channel_id, user_id, until)
+
+    async def deleted_by(self, channel_id: str, entry_id: str, limit: int) -> list[ChatMessage]:
+        of_this_alone = (
+            "m.message_id IN (SELECT message_id FROM chat_deletions WHERE deleted_by = ?) AND m.channel_id = ?"
+            " AND NOT EXISTS (SELECT 1 FROM chat_deletions AS d WHERE d.message_id = m.message_id"
+            " AND d.deleted_by <> ?)"
+        )
+        return await self._newest(of_this_alone, entry_id, channel_id, entry_id, limit)
+
+    async def restore(self, channel_id: str, entry_id: str) -> None:
+        change = (
+            "DELETE FROM chat_deletions WHERE deleted_by = ?"
+            " AND message_id IN (SELECT message_id FROM chat_messages WHERE channel_id = ?)"
+        )
+        await self._database.write(change, (entry_id, channel_id))
+
+    async def _delete(self, which: str, *parameters: object) -> None:
+        change = (
+            "INSERT INTO chat_deletions SELECT message_id, ? FROM chat_messages"  # noqa: S608 - only what is written above
+            f" WHERE channel_id = ? AND {which} ON CONFLICT DO NOTHING"
+        )
+        await self._database.write(change, parameters)
+
+    async def _newest(self, which: str, *parameters: object) -> list[ChatMessage]:
+        newest_first = await self._find(f"{which} {_NEWEST} ?", *parameters)
+        return newest_first[::-1]
+
+    async def _find(self, which: str, *parameters: object) -> list[ChatMessage]:
+        query = f"SELECT m.* FROM chat_messages AS m WHERE {which}"  # noqa: S608 - only what is written above
+        return [_message(row) for row in await self._database.rows(query, parameters)]
+
+
+def quote_columns(quote: Quote | None) -> dict[str, object]:
+    """The three columns of what a message answers."""
+    return {
+        "reply_id": quote and quote.message_id,
+        "reply_username": quote and quote.username,
+        "reply_text": quote and quote.text,
+    }
+
+
+def quote_in(row: sqlite3.Row) -> Quote | None:
+    """The reverse of ``quote_columns``."""
+    if row["reply_id"] is None:
+        return None
+    return Quote(row["reply_id"], row["reply_username"], row["reply_text"])
 
 
 def _message_row(message: ChatMessage) -> dict[str, object]:
@@ -46,6 +122,8 @@ def _message_row(message: ChatMessage) -> dict[str, object]:
         "text": message.text,
         "sent_at": to_milliseconds(message.sent_at),
         "position": message.position,
+        "role": message.role,
+        **quote_columns(message.reply_to),
     }
 
 
@@ -58,4 +136,6 @@ def _message(row: sqlite3.Row) -> ChatMessage:
         text=row["text"],
         sent_at=to_instant(row["sent_at"]),
         position=row["position"],
+        role=Role(row["role"]),
+        reply_to=quote_in(row),
     )

@@ -87,4 +87,96 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX recordings_by_end ON recordings (ended_at)",
     ),
     ("ALTER TABLE recordings ADD COLUMN is_removed INTEGER NOT NULL DEFAULT FALSE",),
+    (
+        "ALTER TABLE users ADD COLUMN is_admin INTEGER NOT NULL DEFAULT FALSE",
+        "ALTER TABLE chat_messages ADD COLUMN role TEXT NOT NULL DEFAULT 'viewer'",
+        "ALTER TABLE chat_messages ADD COLUMN reply_id TEXT",
+        "ALTER TABLE chat_messages ADD COLUMN reply_username TEXT",
+        "ALTER TABLE chat_messages ADD COLUMN reply_text TEXT",
+        "CREATE INDEX chat_of_chatter ON chat_messages (channel_id, user_id, position, message_id)",
+        """CREATE TABLE chat_deletions (
+            message_id TEXT NOT NULL,
+            deleted_by TEXT NOT NULL,
+            PRIMARY KEY (message_id, deleted_by)
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX chat_deletions_by_entry ON chat_deletions (deleted_by)",
+        """CREATE TABLE chat_rules (
+            channel_id TEXT PRIMARY KEY,
+            rules TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE chat_pins (
+            channel_id TEXT PRIMARY KEY,
+            message TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE chat_moderators (
+            channel_id TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            username TEXT NOT NULL,
+            username_key TEXT NOT NULL,
+            PRIMARY KEY (channel_id, user_id)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE chat_bans (
+            channel_id TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            username TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            until INTEGER,
+            reason TEXT NOT NULL,
+            banned_by TEXT NOT NULL,
+            PRIMARY KEY (channel_id, user_id)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE chat_turns (
+            channel_id TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            taken_at INTEGER NOT NULL,
+            PRIMARY KEY (channel_id, user_id)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE follows (
+            channel_id TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            followed_at INTEGER NOT NULL,
+            PRIMARY KEY (channel_id, user_id)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE moderation_log (
+            entry_id TEXT PRIMARY KEY,
+            channel_id TEXT NOT NULL,
+            done_at INTEGER NOT NULL,
+            done_by TEXT NOT NULL,
+            deed TEXT NOT NULL,
+            target TEXT NOT NULL,
+            target_id TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            message_ids TEXT NOT NULL,
+            undone_at INTEGER,
+            undone_by TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX moderation_log_of_channel ON moderation_log (channel_id, done_at, entry_id)",
+        """CREATE TABLE held_messages (
+            message_id TEXT PRIMARY KEY,
+            channel_id TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            username TEXT NOT NULL,
+            text TEXT NOT NULL,
+            role TEXT NOT NULL,
+            reply_id TEXT,
+            reply_username TEXT,
+            reply_text TEXT,
+            held_at INTEGER NOT NULL,
+            reason TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX held_messages_of_channel ON held_messages (channel_id, held_at, message_id)",
+        """CREATE TABLE emotes (
+            emote_id TEXT PRIMARY KEY,
+            channel_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL,
+            media_type TEXT NOT NULL,
+            width INTEGER NOT NULL,
+            height INTEGER NOT NULL,
+            added_at INTEGER NOT NULL,
+            picture BLOB NOT NULL,
+            UNIQUE (channel_id, name_key)
+        ) STRICT""",
+    ),
 )

@@ -9,9 +9,13 @@ from streaming_app.backend.accounts.ports import Sessions, Tickets, Users
 from streaming_app.backend.adapters.sqlite.accounts import SqliteSessions, SqliteTickets, SqliteUsers
 from streaming_app.backend.adapters.sqlite.chat import SqliteChatArchive
 from streaming_app.backend.adapters.sqlite.database import open_database
+from streaming_app.backend.adapters.sqlite.emotes import SqliteEmotes
+from streaming_app.backend.adapters.sqlite.follows import SqliteFollows
+from streaming_app.backend.adapters.sqlite.moderation import SqliteHeldMessages, SqliteModerationLog
 from streaming_app.backend.adapters.sqlite.recordings import SqliteRecordings
+from streaming_app.backend.adapters.sqlite.rooms import SqliteChatRooms
 from streaming_app.backend.adapters.sqlite.streams import SqliteChannels, SqliteStreams
-from streaming_app.backend.chat.ports import ChatArchive
+from streaming_app.backend.chat.ports import ChatArchive, ChatRooms, Emotes, Follows, HeldMessages, ModerationLog
 from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.streams.ports import Channels, Streams
 
@@ -26,6 +30,11 @@ class SqliteStore:
     channels: Channels
     streams: Streams
     chat_archive: ChatArchive
+    rooms: ChatRooms
+    follows: Follows
+    moderation_log: ModerationLog
+    held_messages: HeldMessages
+    emotes: Emotes
     recordings: Recordings
 
 
@@ -40,5 +49,10 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             channels=SqliteChannels(database),
             streams=SqliteStreams(database),
             chat_archive=SqliteChatArchive(database),
+            rooms=SqliteChatRooms(database),
+            follows=SqliteFollows(database),
+            moderation_log=SqliteModerationLog(database),
+            held_messages=SqliteHeldMessages(database),
+            emotes=SqliteEmotes(database),
             recordings=SqliteRecordings(database),
         )

@@ -1,0 +1,140 @@
+"""What channels keep about their chat, in MongoDB."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from streaming_app.backend.adapters.mongo.chat import message_fields, message_in
+from streaming_app.backend.adapters.mongo.documents import Database, Document
+from streaming_app.backend.adapters.mongo.outages import reporting_outages
+from streaming_app.backend.adapters.unique import fold
+from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Rules, Standing
+
+_RULES = TypeAdapter(Rules)
+
+
+@reporting_outages
+class MongoChatRooms:
+    """A collection for each thing; what a channel has of each chatter is unique by both."""
+
+    def __init__(self, database: Database) -> None:
+        self._rules = database["chat_rules"]
+        self._pins = database["chat_pins"]
+        self._moderators = database["chat_moderators"]
+        self._bans = database["chat_bans"]
+        self._turns = database["chat_turns"]
+        self._follows = database["follows"]
+
+    async def standing(self, channel_id: str, user_id: str) -> Standing:
+        theirs = {"channel_id": channel_id, "user_id": user_id}
+        rules, moderator, ban, follow = await asyncio.gather(
+            self._rules.find_one({"_id": channel_id}),
+            self._moderators.find_one(theirs),
+            self._bans.find_one(theirs),
+            self._follows.find_one(theirs),
+        )
+        return Standing(
+            rules=_rules(rules),
+            is_moderator=moderator is not None,
+            ban=_ban(ban) if ban else None,
+            followed_at=follow["followed_at"] if follow else None,
+        )
+
+    async def rules(self, channel_id: str) -> Rules:
+        return _rules(await self._rules.find_one({"_id": channel_id}))
+
+    async def set_rules(self, channel_id: str, rules: Rules) -> None:
+        document = {"rules": _RULES.dump_python(rules, mode="json")}
+        await self._rules.replace_one({"_id": channel_id}, document, upsert=True)
+
+    async def pinned(self, channel_id: str) -> ChatMessage | None:
+        document = await self._pins.find_one({"_id": channel_id})
+        return message_in(document["message"]) if document else None
+
+    async def set_pinned(self, channel_id: str, message: ChatMessage | None) -> None:
+        if message is None:
+            await self._pins.delete_one({"_id": channel_id})
+            return
+        document = {"message": {"_id": message.message_id, **message_fields(message)}}
+        await self._pins.replace_one({"_id": channel_id}, document, upsert=True)
+
+    async def moderators(self, channel_id: str) -> list[Chatter]:
+        found = self._moderators.find({"channel_id": channel_id}).sort([("username_key", ASCENDING)])
+        return [Chatter(document["user_id"], document["username"]) async for document in found]
+
+    async def add_moderator(self, channel_id: str, chatter: Chatter) -> bool:
+        document = {
+            "channel_id": channel_id,
+            "user_id": chatter.user_id,
+            "username": chatter.username,
+            "username_key": fold(chatter.username),
+        }
+        try:
+            await self._moderators.insert_one(document)
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def remove_moderator(self, channel_id: str, user_id: str) -> bool:
+        removed = await self._moderators.delete_one({"channel_id": channel_id, "user_id": user_id})
+        return removed.deleted_count == 1
+
+    async def bans(self, channel_id: str, now: datetime, limit: int) -> list[Ban]:
+        if not limit:
+            return []  # to MongoDB, 0 is no limit
+        holding = {"channel_id": channel_id, "$or": [{"until": None}, {"until": {"$gt": now}}]}
+        found = self._bans.find(holding).sort([("since", DESCENDING), ("user_id", ASCENDING)]).limit(limit)
+        return [_ban(document) async for document in found]
+
+    async def set_ban(self, ban: Ban) -> None:
+        theirs = {"channel_id": ban.channel_id, "user_id": ban.user_id}
+        try:
+            await self._bans.replace_one(theirs, _ban_document(ban), upsert=True)
+        except DuplicateKeyError:
+            # somebody else's came between the search and the insertion: now it is there to be replaced
+            await self._bans.replace_one(theirs, _ban_document(ban), upsert=True)
+
+    async def lift_ban(self, channel_id: str, user_id: str) -> None:
+        await self._bans.delete_one({"channel_id": channel_id, "user_id": user_id})
+
+    async def take_turn(self, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
+        theirs = {"channel_id": channel_id, "user_id": user_id}
+        rested = {**theirs, "taken_at": {"$lte": now - rest}}
+        try:
+            await self._turns.update_one(rested, {"$set": {"taken_at": now}}, upsert=True)
+        except DuplicateKeyError:
+            # there is one that is too young to match, and the key is unique
+            last = await self._turns.find_one(theirs)
+            return last["taken_at"] + rest - now if last else rest
+        return timedelta(0)
+
+
+def _rules(document: Document | None) -> Rules:
+    return _RULES.validate_python(document["rules"]) if document else Rules()
+
+
+def _ban_document(ban: Ban) -> Document:
+    return {
+        "channel_id": ban.channel_id,
+        "user_id": ban.user_id,
+        "username": ban.username,
+        "since": ban.since,
+        "until": ban.until,
+        "reason": ban.reason,
+        "by": ban.by,
+    }
+
+
+def _ban(document: Document) -> Ban:
+    return Ban(
+        channel_id=document["channel_id"],
+        user_id=document["user_id"],
+        username=document["username"],
+        since=document["since"],
+        until=document["until"],
+        reason=document["reason"],
+        by=document["by"],
+    )

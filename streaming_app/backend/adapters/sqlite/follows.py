@@ -1,0 +1,28 @@
+"""Who follows what, in SQLite."""
+
+from datetime import datetime
+
+from streaming_app.backend.adapters.sqlite.database import Database, to_milliseconds
+
+
+class SqliteFollows:
+    """Who follows which channel."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def follow(self, channel_id: str, user_id: str, at: datetime) -> bool:
+        insert = "INSERT INTO follows VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+        return await self._database.write(insert, (channel_id, user_id, to_milliseconds(at))) == 1
+
+    async def unfollow(self, channel_id: str, user_id: str) -> bool:
+        change = "DELETE FROM follows WHERE channel_id = ? AND user_id = ?"
+        return await self._database.write(change, (channel_id, user_id)) == 1
+
+    async def follows(self, channel_id: str, user_id: str) -> bool:
+        query = "SELECT 1 FROM follows WHERE channel_id = ? AND user_id = ?"
+        return bool(await self._database.rows(query, (channel_id, user_id)))
+
+    async def count(self, channel_id: str) -> int:
+        [(followers,)] = await self._database.rows("SELECT count(*) FROM follows WHERE channel_id = ?", (channel_id,))
+        return int(followers)

@@ -1,0 +1,139 @@
+"""The moderation log and what waits for moderators, in SQLite."""
+
+import json
+import sqlite3
+from datetime import datetime
+
+from streaming_app.backend.adapters.sqlite.chat import quote_columns, quote_in
+from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
+from streaming_app.backend.adapters.unique import no_such_entry, not_held
+from streaming_app.backend.chat.model import Deed, Entry, HeldMessage, Role
+
+
+class SqliteModerationLog:
+    """Everything that moderators did."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, entry: Entry) -> None:
+        insert = (
+            "INSERT INTO moderation_log VALUES (:entry_id, :channel_id, :done_at, :done_by, :deed, :target, :target_id,"
+            " :detail, :reason, :message_ids, :undone_at, :undone_by)"
+        )
+        await self._database.write(insert, _entry_row(entry))
+
+    async def get(self, channel_id: str, entry_id: str) -> Entry:
+        query = "SELECT * FROM moderation_log WHERE entry_id = ? AND channel_id = ?"
+        rows = await self._database.rows(query, (entry_id, channel_id))
+        if not rows:
+            raise no_such_entry()
+        return _entry(rows[0])
+
+    async def newest(self, channel_id: str, before: datetime | None, limit: int) -> list[Entry]:
+        query = (
+            "SELECT * FROM moderation_log WHERE channel_id = :channel_id AND (:before IS NULL OR done_at < :before)"
+            " ORDER BY done_at DESC, entry_id DESC LIMIT :limit"
+        )
+        asked = {
+            "channel_id": channel_id,
+            "before": None if before is None else to_milliseconds(before),
+            "limit": limit,
+        }
+        return [_entry(row) for row in await self._database.rows(query, asked)]
+
+    async def set_undone(self, channel_id: str, entry_id: str, at: datetime, by: str) -> bool:
+        change = (
+            "UPDATE moderation_log SET undone_at = ?, undone_by = ?"
+            " WHERE entry_id = ? AND channel_id = ? AND undone_at IS NULL"
+        )
+        return await self._database.write(change, (to_milliseconds(at), by, entry_id, channel_id)) == 1
+
+
+class SqliteHeldMessages:
+    """Messages that wait for a moderator."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, message: HeldMessage) -> None:
+        insert = (
+            "INSERT INTO held_messages VALUES (:message_id, :channel_id, :user_id, :username, :text, :role,"
+            " :reply_id, :reply_username, :reply_text, :held_at, :reason)"
+        )
+        await self._database.write(insert, _held_row(message))
+
+    async def waiting(self, channel_id: str, limit: int) -> list[HeldMessage]:
+        query = "SELECT * FROM held_messages WHERE channel_id = ? ORDER BY held_at, message_id LIMIT ?"
+        return [_held(row) for row in await self._database.rows(query, (channel_id, limit))]
+
+    async def take(self, channel_id: str, message_id: str) -> HeldMessage:
+        remove = "DELETE FROM held_messages WHERE message_id = ? AND channel_id = ? RETURNING *"
+        rows = await self._database.transact(
+            lambda connection: connection.execute(remove, (message_id, channel_id)).fetchall()
+        )
+        if not rows:
+            raise not_held()
+        return _held(rows[0])
+
+
+def _entry_row(entry: Entry) -> dict[str, object]:
+    return {
+        "entry_id": entry.entry_id,
+        "channel_id": entry.channel_id,
+        "done_at": to_milliseconds(entry.at),
+        "done_by": entry.by,
+        "deed": entry.deed,
+        "target": entry.target,
+        "target_id": entry.target_id,
+        "detail": entry.detail,
+        "reason": entry.reason,
+        "message_ids": json.dumps(entry.message_ids),
+        "undone_at": None if entry.undone_at is None else to_milliseconds(entry.undone_at),
+        "undone_by": entry.undone_by,
+    }
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(
+        entry_id=row["entry_id"],
+        channel_id=row["channel_id"],
+        at=to_instant(row["done_at"]),
+        by=row["done_by"],
+        deed=Deed(row["deed"]),
+        target=row["target"],
+        target_id=row["target_id"],
+        detail=row["detail"],
+        reason=row["reason"],
+        message_ids=tuple(json.loads(row["message_ids"])),
+        undone_at=None if row["undone_at"] is None else to_instant(row["undone_at"]),
+        undone_by=row["undone_by"],
+    )
+
+
+def _held_row(message: HeldMessage) -> dict[str, object]:
+    return {
+        "message_id": message.message_id,
+        "channel_id": message.channel_id,
+        "user_id": message.user_id,
+        "username": message.username,
+        "text": message.text,
+        "role": message.role,
+        "held_at": to_milliseconds(message.held_at),
+        "reason": message.reason,
+        **quote_columns(message.reply_to),
+    }
+
+
+def _held(row: sqlite3.Row) -> HeldMessage:
+    return HeldMessage(
+        message_id=row["message_id"],
+        channel_id=row["channel_id"],
+        user_id=row["user_id"],
+        username=row["username"],
+        text=row["text"],
+        role=Role(row["role"]),
+        reply_to=quote_in(row),
+        held_at=to_instant(row["held_at"]),
+        reason=row["reason"],
+    )

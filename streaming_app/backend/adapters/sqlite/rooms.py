@@ -1,0 +1,136 @@
+"""What channels keep about their chat, in SQLite."""
+
+import sqlite3
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
+from streaming_app.backend.adapters.unique import fold
+from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Rules, Standing
+
+_RULES = TypeAdapter(Rules)
+_MESSAGE = TypeAdapter(ChatMessage)
+
+_STANDING = """
+    SELECT r.rules, mod.user_id IS NOT NULL AS is_moderator, f.followed_at, b.*
+    FROM (SELECT :channel_id AS asked_channel, :user_id AS asked_user)
+    LEFT JOIN chat_rules AS r ON r.channel_id = asked_channel
+    LEFT JOIN chat_moderators AS mod ON mod.channel_id = asked_channel AND mod.user_id = asked_user
+    LEFT JOIN follows AS f ON f.channel_id = asked_channel AND f.user_id = asked_user
+    LEFT JOIN chat_bans AS b ON b.channel_id = asked_channel AND b.user_id = asked_user
+"""
+
+
+class SqliteChatRooms:
+    """Rules and the pinned message are JSON: nothing is looked up by what is in them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def standing(self, channel_id: str, user_id: str) -> Standing:
+        [row] = await self._database.rows(_STANDING, {"channel_id": channel_id, "user_id": user_id})
+        return Standing(
+            rules=_rules(row["rules"]),
+            is_moderator=bool(row["is_moderator"]),
+            ban=None if row["banned_by"] is None else _ban(row),
+            followed_at=None if row["followed_at"] is None else to_instant(row["followed_at"]),
+        )
+
+    async def rules(self, channel_id: str) -> Rules:
+        rows = await self._database.rows("SELECT rules FROM chat_rules WHERE channel_id = ?", (channel_id,))
+        return _rules(rows[0]["rules"] if rows else None)
+
+    async def set_rules(self, channel_id: str, rules: Rules) -> None:
+        change = "INSERT INTO chat_rules VALUES (?, ?) ON CONFLICT (channel_id) DO UPDATE SET rules = excluded.rules"
+        await self._database.write(change, (channel_id, _RULES.dump_json(rules).decode()))
+
+    async def pinned(self, channel_id: str) -> ChatMessage | None:
+        rows = await self._database.rows("SELECT message FROM chat_pins WHERE channel_id = ?", (channel_id,))
+        return _MESSAGE.validate_json(rows[0]["message"]) if rows else None
+
+    async def set_pinned(self, channel_id: str, message: ChatMessage | None) -> None:
+        if message is None:
+            await self._database.write("DELETE FROM chat_pins WHERE channel_id = ?", (channel_id,))
+            return
+        change = "INSERT INTO chat_pins VALUES (?, ?) ON CONFLICT (channel_id) DO UPDATE SET message = excluded.message"
+        await self._database.write(change, (channel_id, _MESSAGE.dump_json(message).decode()))
+
+    async def moderators(self, channel_id: str) -> list[Chatter]:
+        query = "SELECT * FROM chat_moderators WHERE channel_id = ? ORDER BY username_key"
+        return [Chatter(row["user_id"], row["username"]) for row in await self._database.rows(query, (channel_id,))]
+
+    async def add_moderator(self, channel_id: str, chatter: Chatter) -> bool:
+        insert = "INSERT INTO chat_moderators VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        row = (channel_id, chatter.user_id, chatter.username, fold(chatter.username))
+        return await self._database.write(insert, row) == 1
+
+    async def remove_moderator(self, channel_id: str, user_id: str) -> bool:
+        change = "DELETE FROM chat_moderators WHERE channel_id = ? AND user_id = ?"
+        return await self._database.write(change, (channel_id, user_id)) == 1
+
+    async def bans(self, channel_id: str, now: datetime, limit: int) -> list[Ban]:
+        query = (
+            "SELECT * FROM chat_bans WHERE channel_id = ? AND (until IS NULL OR until > ?)"
+            " ORDER BY since DESC, user_id LIMIT ?"
+        )
+        return [_ban(row) for row in await self._database.rows(query, (channel_id, to_milliseconds(now), limit))]
+
+    async def set_ban(self, ban: Ban) -> None:
+        change = (
+            "INSERT OR REPLACE INTO chat_bans VALUES (:channel_id, :user_id, :username, :since, :until, :reason,"
+            " :banned_by)"
+        )
+        await self._database.write(change, _ban_row(ban))
+
+    async def lift_ban(self, channel_id: str, user_id: str) -> None:
+        await self._database.write("DELETE FROM chat_bans WHERE channel_id = ? AND user_id = ?", (channel_id, user_id))
+
+    async def take_turn(self, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
+        take = (
+            "INSERT INTO chat_turns VALUES (:channel_id, :user_id, :now) ON CONFLICT (channel_id, user_id)"
+            " DO UPDATE SET taken_at = excluded.taken_at WHERE taken_at <= :rested"
+        )
+        row = {
+            "channel_id": channel_id,
+            "user_id": user_id,
+            "now": to_milliseconds(now),
+            "rested": to_milliseconds(now - rest),
+        }
+
+        def take_or_look(connection: sqlite3.Connection) -> datetime | None:
+            if connection.execute(take, row).rowcount:
+                return None
+            last = "SELECT taken_at FROM chat_turns WHERE channel_id = :channel_id AND user_id = :user_id"
+            return to_instant(connection.execute(last, row).fetchone()[0])
+
+        last = await self._database.transact(take_or_look)
+        return timedelta(0) if last is None else last + rest - now
+
+
+def _rules(kept: str | None) -> Rules:
+    return _RULES.validate_json(kept) if kept else Rules()
+
+
+def _ban_row(ban: Ban) -> dict[str, object]:
+    return {
+        "channel_id": ban.channel_id,
+        "user_id": ban.user_id,
+        "username": ban.username,
+        "since": to_milliseconds(ban.since),
+        "until": None if ban.until is None else to_milliseconds(ban.until),
+        "reason": ban.reason,
+        "banned_by": ban.by,
+    }
+
+
+def _ban(row: sqlite3.Row) -> Ban:
+    return Ban(
+        channel_id=row["channel_id"],
+        user_id=row["user_id"],
+        username=row["username"],
+        since=to_instant(row["since"]),
+        until=None if row["until"] is None else to_instant(row["until"]),
+        reason=row["reason"],
+        by=row["banned_by"],
+    )

@@ -1,0 +1,221 @@
+"""Both stores keep rules, moderators, bans, pins and turns alike."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from streaming_app.backend.chat.model import Chatter, Filtered, Links, Rules, Standing
+from tests.contract.stores.samples import ANSWER, BAN, MESSAGE, MILLISECOND, NOW, TIMEOUT, Store
+
+RULES = Rules(
+    slow_seconds=30,
+    followers_only_minutes=0,
+    account_age_minutes=60,
+    blocked_terms=("sp*m", 'a "quoted" one', "зло 🐈", "$set"),
+    links=Links.LISTED,
+    allowed_hosts=("example.com", "пример.рф"),
+    limits_caps=True,
+    limits_flood=False,
+    filtered=Filtered.HELD,
+)
+NOBODY = Standing(Rules(), is_moderator=False, ban=None, followed_at=None)
+REST = timedelta(seconds=10)
+
+
+@pytest.mark.parametrize("rules", [RULES, Rules()])
+async def test_rules_come_back_as_they_were_put_in(store: Store, rules: Rules) -> None:
+    await store.rooms.set_rules("c-ann", rules)
+
+    assert await store.rooms.rules("c-ann") == rules
+    assert (await store.rooms.standing("c-ann", "u-bob")).rules == rules
+
+
+async def test_a_channel_that_set_no_rules_has_the_usual_ones(store: Store) -> None:
+    await store.rooms.set_rules("c-ann", RULES)
+
+    assert await store.rooms.rules("c-bob") == Rules()
+
+
+async def test_new_rules_replace_the_old_ones_whole(store: Store) -> None:
+    await store.rooms.set_rules("c-ann", RULES)
+
+    await store.rooms.set_rules("c-ann", Rules(slow_seconds=5))
+
+    assert await store.rooms.rules("c-ann") == Rules(slow_seconds=5)
+
+
+async def test_rules_set_by_twenty_at_once_are_those_of_one_of_them(store: Store) -> None:
+    rivals = [replace(RULES, slow_seconds=number, account_age_minutes=number) for number in range(20)]
+
+    await asyncio.gather(*(store.rooms.set_rules("c-ann", rival) for rival in rivals))
+
+    assert await store.rooms.rules("c-ann") in rivals
+
+
+async def test_who_is_nobody_special_stands_so(store: Store) -> None:
+    assert await store.rooms.standing("c-ann", "u-bob") == NOBODY
+
+
+async def test_everything_about_a_chatter_is_read_at_once(store: Store) -> None:
+    await store.rooms.set_rules("c-ann", RULES)
+    await store.rooms.add_moderator("c-ann", Chatter("u-eve", "eve"))
+    await store.rooms.set_ban(TIMEOUT)
+    await store.follows.follow("c-ann", "u-eve", NOW - REST)
+
+    assert await store.rooms.standing("c-ann", "u-eve") == Standing(
+        RULES, is_moderator=True, ban=TIMEOUT, followed_at=NOW - REST
+    )
+    assert await store.rooms.standing("c-ann", "u-bob") == replace(NOBODY, rules=RULES)
+    assert await store.rooms.standing("c-bob", "u-eve") == NOBODY
+
+
+@pytest.mark.parametrize("message", [MESSAGE, ANSWER])
+async def test_a_pinned_message_comes_back_as_it_was_put_in(store: Store, message: object) -> None:
+    await store.rooms.set_pinned("c-ann", message)  # pyright: ignore[reportArgumentType]
+
+    assert await store.rooms.pinned("c-ann") == message
+    assert await store.rooms.pinned("c-bob") is None
+
+
+async def test_another_pinned_message_takes_the_place_of_the_first(store: Store) -> None:
+    await store.rooms.set_pinned("c-ann", ANSWER)
+
+    await store.rooms.set_pinned("c-ann", MESSAGE)
+
+    assert await store.rooms.pinned("c-ann") == MESSAGE
+
+
+async def test_what_is_unpinned_is_pinned_no_more(store: Store) -> None:
+    await store.rooms.set_pinned("c-ann", MESSAGE)
+
+    await store.rooms.set_pinned("c-ann", None)
+    await store.rooms.set_pinned("c-ann", None)
+
+    assert await store.rooms.pinned("c-ann") is None
+
+
+async def test_moderators_come_by_name_without_regard_to_case(store: Store) -> None:
+    for name in ("zoe", "Bob", "Ärmel", "ann"):
+        assert await store.rooms.add_moderator("c-ann", Chatter(f"u-{name}", name))
+    await store.rooms.add_moderator("c-bob", Chatter("u-eve", "eve"))
+
+    moderators = await store.rooms.moderators("c-ann")
+
+    assert moderators == [Chatter(f"u-{name}", name) for name in ("ann", "Bob", "zoe", "Ärmel")]
+
+
+async def test_a_moderator_is_made_once_and_unmade_once(store: Store) -> None:
+    bob = Chatter("u-bob", "Bob")
+
+    assert await store.rooms.add_moderator("c-ann", bob)
+    assert not await store.rooms.add_moderator("c-ann", bob)
+    assert await store.rooms.moderators("c-ann") == [bob]
+    assert (await store.rooms.standing("c-ann", "u-bob")).is_moderator
+
+    assert not await store.rooms.remove_moderator("c-bob", "u-bob")
+    assert await store.rooms.remove_moderator("c-ann", "u-bob")
+    assert not await store.rooms.remove_moderator("c-ann", "u-bob")
+    assert await store.rooms.moderators("c-ann") == []
+    assert not (await store.rooms.standing("c-ann", "u-bob")).is_moderator
+
+
+async def test_of_twenty_who_make_one_moderator_at_once_one_does(store: Store) -> None:
+    bob = Chatter("u-bob", "Bob")
+
+    made = await asyncio.gather(*(store.rooms.add_moderator("c-ann", bob) for _ in range(20)))
+    unmade = await asyncio.gather(*(store.rooms.remove_moderator("c-ann", "u-bob") for _ in range(20)))
+
+    assert (made.count(True), unmade.count(True)) == (1, 1)
+
+
+async def test_bans_that_hold_come_newest_first(store: Store) -> None:
+    elsewhere = replace(BAN, channel_id="c-bob")
+    for ban in (BAN, TIMEOUT, elsewhere):
+        await store.rooms.set_ban(ban)
+
+    assert await store.rooms.bans("c-ann", NOW, 10) == [TIMEOUT, BAN]
+    assert await store.rooms.bans("c-ann", NOW, 1) == [TIMEOUT]
+    assert await store.rooms.bans("c-ann", NOW, 0) == []
+    assert await store.rooms.bans("c-bob", NOW, 10) == [elsewhere]
+
+
+async def test_a_timeout_holds_until_its_end_and_is_still_known_then(store: Store) -> None:
+    await store.rooms.set_ban(TIMEOUT)
+    assert TIMEOUT.until
+
+    assert await store.rooms.bans("c-ann", TIMEOUT.until - MILLISECOND, 10) == [TIMEOUT]
+    assert await store.rooms.bans("c-ann", TIMEOUT.until, 10) == []
+    assert (await store.rooms.standing("c-ann", "u-eve")).ban == TIMEOUT
+
+
+async def test_a_chatter_has_one_ban_the_last(store: Store) -> None:
+    await store.rooms.set_ban(TIMEOUT)
+    for_good = replace(TIMEOUT, until=None, reason="again", by="Ann")
+
+    await store.rooms.set_ban(for_good)
+
+    assert await store.rooms.bans("c-ann", NOW, 10) == [for_good]
+    assert (await store.rooms.standing("c-ann", "u-eve")).ban == for_good
+
+
+async def test_a_chatter_banned_by_twenty_at_once_has_one_ban(store: Store) -> None:
+    rivals = [replace(BAN, by=f"mod{number}") for number in range(20)]
+
+    await asyncio.gather(*(store.rooms.set_ban(rival) for rival in rivals))
+
+    [ban] = await store.rooms.bans("c-ann", NOW, 100)
+    assert ban in rivals
+
+
+async def test_a_lifted_ban_holds_no_more(store: Store) -> None:
+    await store.rooms.set_ban(BAN)
+    await store.rooms.set_ban(TIMEOUT)
+
+    await store.rooms.lift_ban("c-ann", "u-troll")
+    await store.rooms.lift_ban("c-ann", "u-troll")
+    await store.rooms.lift_ban("c-bob", "u-eve")
+
+    assert await store.rooms.bans("c-ann", NOW, 10) == [TIMEOUT]
+    ban = (await store.rooms.standing("c-ann", "u-troll")).ban
+    assert ban is None or not ban.holds(NOW)
+
+
+async def test_the_first_turn_is_free_and_the_next_one_after_a_rest(store: Store) -> None:
+    assert await store.rooms.take_turn("c-ann", "u-bob", NOW, REST) == timedelta(0)
+    assert await store.rooms.take_turn("c-ann", "u-bob", NOW, REST) == REST
+    assert await store.rooms.take_turn("c-ann", "u-bob", NOW + REST - MILLISECOND, REST) == MILLISECOND
+    assert await store.rooms.take_turn("c-ann", "u-bob", NOW + REST, REST) == timedelta(0)
+    assert await store.rooms.take_turn("c-ann", "u-bob", NOW + REST + MILLISECOND, REST) == REST - MILLISECOND
+
+
+async def test_who_was_turned_away_does_not_wait_longer(store: Store) -> None:
+    await store.rooms.take_turn("c-ann", "u-bob", NOW, REST)
+
+    for second in range(1, 10):
+        wait = await store.rooms.take_turn("c-ann", "u-bob", NOW + timedelta(seconds=second), REST)
+        assert wait == REST - timedelta(seconds=second)
+
+    assert await store.rooms.take_turn("c-ann", "u-bob", NOW + REST, REST) == timedelta(0)
+
+
+async def test_everyone_has_turns_of_their_own_in_every_channel(store: Store) -> None:
+    for channel_id in ("c-ann", "c-bob"):
+        for user_id in ("u-ann", "u-bob"):
+            assert await store.rooms.take_turn(channel_id, user_id, NOW, REST) == timedelta(0)
+
+
+async def test_a_shorter_rest_counts_from_the_same_turn(store: Store) -> None:
+    await store.rooms.take_turn("c-ann", "u-bob", NOW, REST)
+    later = NOW + timedelta(seconds=2)
+
+    assert await store.rooms.take_turn("c-ann", "u-bob", later, timedelta(seconds=3)) == timedelta(seconds=1)
+    assert await store.rooms.take_turn("c-ann", "u-bob", later, timedelta(seconds=2)) == timedelta(0)
+
+
+async def test_of_twenty_who_take_one_turn_at_once_one_gets_it(store: Store) -> None:
+    for instant in (NOW, NOW + REST, NOW + 5 * REST):
+        waits = await asyncio.gather(*(store.rooms.take_turn("c-ann", "u-bob", instant, REST) for _ in range(20)))
+
+        assert sorted(waits) == [timedelta(0)] + 19 * [REST]
