@@ -17,6 +17,7 @@ from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.adapters.tokens import AuthXTokens
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat.archiving import Archiving
+from streaming_app.backend.chat.following import FollowService
 from streaming_app.backend.chat.service import ChatService
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
@@ -56,6 +57,7 @@ class Backend:
     streams: StreamService
     chat: ChatService
     archiving: Archiving
+    follows: FollowService
     audience: Audience
     recordings: RecordingService
     recorder: Recorder
@@ -148,6 +150,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
             store.users, store.channels, store.chat_archive, rate_limit, bus, now, settings.chat_max_length
         ),
         archiving=Archiving(store.chat_archive),
+        follows=FollowService(store.users, store.channels, store.follows, now),
         audience=Audience(now),
         recordings=RecordingService(store.recordings, store.channels, store.streams, terms),
         recorder=Recorder(store.recordings, streams, packager, folders, terms, now),

@@ -5,12 +5,14 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.feed.feed_parts import viewer_count
+from streaming_app.components.follow import follow_button, follower_count
 from streaming_app.components.forms import copy_button
 from streaming_app.components.layout import avatar, stream_badge
 from streaming_app.components.player.live_player import live_player
 from streaming_app.components.recordings.recording_list import ANCHOR, recording_list
 from streaming_app.components.stream_card import uptime
 from streaming_app.pages.not_found import unless_missing
+from streaming_app.state.follow import FollowState
 from streaming_app.state.watch import WatchState
 
 _RECORDINGS = rx.Var.create(WatchState.recordings).length()
@@ -31,7 +33,7 @@ def register(app: rx.App) -> None:
             f"{WatchState.channel.title} · {WatchState.channel.name}",
             theme.SITE_NAME,
         ),
-        on_load=WatchState.open,
+        on_load=[WatchState.open, FollowState.open],
     )
 
 
@@ -71,10 +73,12 @@ def _about() -> rx.Component:
             rx.el.p(
                 rx.el.span(channel.name, class_name="about__name"),
                 rx.cond(channel.category != "", rx.el.span(channel.category, class_name="chip")),
+                follower_count(),
                 class_name="about__line",
             ),
             class_name="about__text",
         ),
+        rx.el.div(follow_button(), class_name="about__follow"),
         rx.el.div(
             rx.el.div(
                 stream_badge(channel.state),

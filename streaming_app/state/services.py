@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from streaming_app.backend.accounts.service import AccountService
+from streaming_app.backend.chat.following import FollowService
 from streaming_app.backend.chat.service import ChatService
 from streaming_app.backend.config import Settings
 from streaming_app.backend.media.recordings.service import RecordingService
@@ -26,6 +27,8 @@ class Services(Protocol):
     def streams(self) -> StreamService: ...
     @property
     def chat(self) -> ChatService: ...
+    @property
+    def follows(self) -> FollowService: ...
     @property
     def audience(self) -> Audience: ...
     @property

@@ -11,6 +11,7 @@ from streaming_app import streaming_app
 EVENTS = {
     "CatalogState": {"refresh"},
     "ChatState": {"open", "send"},
+    "FollowState": {"open", "toggle"},
     "LoginState": {"open", "entered", "submit"},
     "RecordingState": {"open"},
     "RegisterState": {"open", "entered", "submit"},

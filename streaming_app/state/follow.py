@@ -1,0 +1,53 @@
+"""Whether the viewer follows the channel of the watch page, and how many do."""
+
+from collections.abc import AsyncGenerator
+
+import reflex as rx
+
+from streaming_app import routes
+from streaming_app.backend.errors import DomainError, NotSignedInError
+from streaming_app.state import services
+from streaming_app.state.session import SessionState, acting_user_id
+from streaming_app.state.watch import WatchState
+
+
+class FollowState(SessionState):
+    """What the button says: at once what the viewer wants, and what is true when the answer is there."""
+
+    following: bool = False
+    followers: int = 0
+    pending: bool = False
+
+    @rx.event
+    async def open(self) -> None:
+        """Look at the channel that the page shows."""
+        self.pending = False
+        await self._show(await self._channel_id())
+
+    @rx.event
+    async def toggle(self) -> AsyncGenerator[rx.event.EventSpec | None]:
+        """Follow, or stop; who is signed out signs in first and comes back."""
+        if self.pending:
+            return
+        channel_id, wanted, before = await self._channel_id(), not self.following, self.followers
+        self.following, self.followers, self.pending = wanted, max(0, before + (1 if wanted else -1)), True
+        yield None
+        try:
+            user_id = await acting_user_id(self)
+            follows = services.current().follows
+            await (follows.follow if wanted else follows.unfollow)(channel_id, user_id)
+        except NotSignedInError:
+            yield rx.redirect(str(routes.login(str(self.router.url.path))))
+        except DomainError as refused:
+            yield rx.toast.error(refused.public_message)
+        finally:
+            self.following, self.followers, self.pending = not wanted, before, False
+        await self._show(channel_id)
+
+    async def _channel_id(self) -> str:
+        return str((await self.get_state(WatchState)).channel.channel_id)
+
+    async def _show(self, channel_id: str) -> None:
+        follows = services.current().follows
+        self.followers = await follows.count(channel_id) if channel_id else 0
+        self.following = bool(channel_id and self._user_id) and await follows.follows(channel_id, self._user_id)

@@ -1,0 +1,35 @@
+"""Follow a channel in a browser: signed out, signed in, and seen by others."""
+
+from playwright.async_api import expect
+
+from tests.e2e.conftest import NewPerson
+from tests.e2e.people import PASSWORD
+
+
+async def test_a_viewer_signs_in_on_the_way_follows_and_stops(new_person: NewPerson, name: str) -> None:
+    streamer, viewer, other = await new_person(), await new_person(), await new_person()
+    await streamer.register(name)
+    fan = f"{name}-fan"
+    await viewer.register(fan)
+    await viewer.sign_out()
+
+    await viewer.go(f"/c/{name}")
+    await viewer.page.get_by_role("link", name=f"Follow {name}").click()
+    await viewer.sign_in(fan, PASSWORD)
+    await viewer.page.wait_for_url(f"**/c/{name}")
+    await viewer.page.get_by_role("button", name=f"Follow {name}").click()
+    following = viewer.page.get_by_role("button", name=f"Following {name}")
+    await expect(following).to_be_visible()
+    await expect(viewer.page.get_by_text("1 follower", exact=True)).to_be_visible()
+
+    await viewer.page.reload()
+    await expect(following).to_be_visible()
+    await other.go(f"/c/{name}")
+    await expect(other.page.get_by_text("1 follower", exact=True)).to_be_visible()
+    await streamer.go(f"/c/{name}")
+    await expect(streamer.page.get_by_text("1 follower", exact=True)).to_be_visible()
+    await expect(streamer.page.get_by_role("button", name="Follow")).to_have_count(0)
+
+    await following.press("Enter")
+    await expect(viewer.page.get_by_role("button", name=f"Follow {name}")).to_be_visible()
+    await expect(viewer.page.get_by_text("1 follower", exact=True)).to_have_count(0)

@@ -1,0 +1,99 @@
+"""The follow button: what it shows at once, and what is true."""
+
+import pytest
+from reflex.event import EventSpec
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.service import Registration
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.state.follow import FollowState
+from streaming_app.state.session import SessionState, look
+from streaming_app.state.watch import WatchState
+from tests.state.conftest import PASSWORD, Tab
+
+BOBS_PAGE = "http://site.test/c/bob"
+
+
+@pytest.fixture
+async def channel_id(backend: Backend) -> str:
+    """Bob's channel."""
+    bob = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD))
+    return (await backend.channels.of_owner(bob)).channel_id
+
+
+async def opened(token: str = "", address: str = BOBS_PAGE) -> FollowState:
+    """The state of a tab that has the page of a channel open."""
+    tab = Tab(address, token)
+    await look(await tab.state(SessionState))
+    await WatchState.open.fn(await tab.state(WatchState))
+    follow = await tab.state(FollowState)
+    await FollowState.open.fn(follow)
+    return follow
+
+
+async def toggled(state: FollowState) -> list[tuple[bool, int, bool]]:
+    """What the button shows, step by step, in the order in which the tab is told."""
+    shown = [(state.following, state.followers, state.pending) async for _ in FollowState.toggle.fn(state)]
+    return [*shown, (state.following, state.followers, state.pending)]
+
+
+async def told(state: FollowState) -> str:
+    """What else the browser is told to do."""
+    events: list[EventSpec | None] = [event async for event in FollowState.toggle.fn(state)]
+    return str([event for event in events if event])
+
+
+async def test_a_viewer_follows_at_once_and_for_good(backend: Backend, channel_id: str, ana_token: str) -> None:
+    state = await opened(ana_token)
+
+    assert await toggled(state) == [(True, 1, True), (True, 1, False)]
+
+    assert (await opened(ana_token)).following
+    assert await backend.follows.count(channel_id) == 1
+
+
+async def test_a_viewer_stops_following(backend: Backend, channel_id: str, ana: User, ana_token: str) -> None:
+    await backend.follows.follow(channel_id, ana.user_id)
+    state = await opened(ana_token)
+
+    assert await toggled(state) == [(False, 0, True), (False, 0, False)]
+
+    assert not await backend.follows.follows(channel_id, ana.user_id)
+
+
+async def test_who_is_signed_out_sees_how_many_follow_and_is_led_to_sign_in(
+    backend: Backend, channel_id: str, ana: User
+) -> None:
+    await backend.follows.follow(channel_id, ana.user_id)
+    state = await opened()
+    assert (state.following, state.followers) == (False, 1)
+
+    assert "/login?next=/c/bob" in await told(state)
+
+    assert (state.following, state.followers, state.pending) == (False, 1, False)
+
+
+async def test_a_refusal_is_told_and_the_button_is_as_before(backend: Backend, ana: User, ana_token: str) -> None:
+    await backend.channels.of_owner(ana)
+    state = await opened(ana_token, "http://site.test/c/ana")
+
+    assert "This is your own channel" in await told(state)
+
+    assert (state.following, state.followers, state.pending) == (False, 0, False)
+
+
+async def test_clicks_while_the_answer_is_awaited_change_nothing(
+    backend: Backend, channel_id: str, ana: User, ana_token: str
+) -> None:
+    state = await opened(ana_token)
+    state.pending = True
+
+    assert await told(state) == "[]"
+
+    assert not await backend.follows.follows(channel_id, ana.user_id)
+
+
+async def test_a_page_without_a_channel_has_no_followers(backend: Backend, ana_token: str) -> None:
+    state = await opened(ana_token, "http://site.test/c/nobody")
+
+    assert (state.following, state.followers) == (False, 0)

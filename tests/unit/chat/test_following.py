@@ -1,0 +1,77 @@
+"""Follow a channel: who may, and what it counts."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
+from streaming_app.backend.chat.following import FollowService
+from streaming_app.backend.errors import DomainError, ForbiddenError, NotFoundError
+from streaming_app.backend.streams.model import Channel
+
+NOW = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
+ANN = User("u-ann", "Ann", "ann@example.com", "hash", NOW)
+BOB = User("u-bob", "Bob", "bob@example.com", "hash", NOW)
+BOBS_CHANNEL = Channel("c-bob", "u-bob", "bob", "Bob", "Bob's stream", "", "key", b"sealed", NOW)
+
+
+@pytest.fixture
+async def store() -> AsyncIterator[SqliteStore]:
+    async with open_store(":memory:") as store:
+        for user in (ANN, BOB):
+            await store.users.add(user)
+        await store.channels.add(BOBS_CHANNEL)
+        yield store
+
+
+@pytest.fixture
+def follows(store: SqliteStore) -> FollowService:
+    return FollowService(store.users, store.channels, store.follows, lambda: NOW)
+
+
+async def test_who_follows_counts_once_however_often_they_ask(follows: FollowService, store: SqliteStore) -> None:
+    await follows.follow("c-bob", "u-ann")
+    await follows.follow("c-bob", "u-ann")
+
+    assert await follows.follows("c-bob", "u-ann")
+    assert await follows.count("c-bob") == 1
+    assert (await store.rooms.standing("c-bob", "u-ann")).followed_at == NOW
+
+
+async def test_who_stops_counts_no_more(follows: FollowService) -> None:
+    await follows.follow("c-bob", "u-ann")
+
+    await follows.unfollow("c-bob", "u-ann")
+    await follows.unfollow("c-bob", "u-ann")
+
+    assert not await follows.follows("c-bob", "u-ann")
+    assert await follows.count("c-bob") == 0
+
+
+async def test_who_is_banned_from_the_site_follows_nothing_new_and_may_stop(
+    follows: FollowService, store: SqliteStore
+) -> None:
+    await store.users.set_banned("u-ann", banned=True)
+    with pytest.raises(ForbiddenError) as refused:
+        await follows.follow("c-bob", "u-ann")
+    assert refused.value.public_message == "This account is banned from the site."
+    await store.follows.follow("c-bob", "u-ann", NOW)
+
+    await follows.unfollow("c-bob", "u-ann")
+
+    assert await follows.count("c-bob") == 0
+
+
+@pytest.mark.parametrize(
+    ("channel_id", "user_id", "refusal"),
+    [("c-bob", "u-bob", ForbiddenError), ("c-none", "u-ann", NotFoundError), ("c-bob", "u-none", NotFoundError)],
+)
+async def test_nobody_follows_their_own_channel_nor_what_is_not_there(
+    follows: FollowService, channel_id: str, user_id: str, refusal: type[DomainError]
+) -> None:
+    with pytest.raises(refusal):
+        await follows.follow(channel_id, user_id)
+
+    assert await follows.count(channel_id) == 0
