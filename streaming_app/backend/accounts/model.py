@@ -42,6 +42,18 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiToken:
+    """What a user's program shows instead of a session, until its owner revokes it."""
+
+    token_id: str
+    user_id: str
+    name: str
+    """What it is for, in its owner's words."""
+    token_hash: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Claims:
     """What a verified token says; everything else is read from the store."""
 

@@ -166,6 +166,8 @@ class Entry:
     message_ids: tuple[str, ...] = ()
     undone_at: datetime | None = None
     undone_by: str = ""
+    before: str = ""
+    """JSON: how it was, where undoing has to know that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,15 @@
 """The rules of chat, as pure functions that return or raise."""
 
+from datetime import datetime, timedelta
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, Role, Rules, Standing
+from streaming_app.backend.chat.spans import in_words
 from streaming_app.backend.errors import ForbiddenError, InvalidError
-from streaming_app.backend.text import visible
+from streaming_app.backend.streams.model import Channel
+from streaming_app.backend.text import visible, visible_line
+
+REASON_MAX = 200
 
 
 def clean_text(text: str, max_length: int) -> str:
@@ -17,10 +25,105 @@ def clean_text(text: str, max_length: int) -> str:
     return cleaned
 
 
-def may_post(*, banned: bool) -> None:
-    """Raises ``ForbiddenError`` for a user who is banned from the site."""
-    if banned:
+def clean_reason(reason: str) -> str:
+    """One line of up to ``REASON_MAX`` characters, perhaps none; raises ``InvalidError``."""
+    line = visible_line(reason)
+    if len(line) > REASON_MAX:
+        raise InvalidError("reason", f"Give the reason in {REASON_MAX} characters or fewer: this is {len(line)}.")
+    return line
+
+
+def clean_timeout(length: timedelta) -> timedelta:
+    """``length`` as it is, when a timeout can be so long; raises ``InvalidError``."""
+    if not timedelta(seconds=1) <= length <= TIMEOUT_MAX:
+        raise InvalidError("minutes", f"A timeout takes from 1 second to {in_words(TIMEOUT_MAX)}. Longer is a ban.")
+    return length
+
+
+def role_of(user: User, channel: Channel, standing: Standing) -> Role:
+    """What ``user`` is in ``channel``."""
+    if user.is_admin:
+        return Role.ADMIN
+    if channel.owner_id == user.user_id:
+        return Role.OWNER
+    return Role.MODERATOR if standing.is_moderator else Role.VIEWER
+
+
+def may_post(user: User, role: Role, standing: Standing, now: datetime) -> None:
+    """Raises ``ForbiddenError`` for who may not write now, in words that say why and until when."""
+    if user.banned:
         raise ForbiddenError("This account is banned from the site.")
+    if role.rank >= Role.OWNER.rank:
+        return
+    if standing.ban and standing.ban.holds(now):
+        raise ForbiddenError(_banned(standing.ban, now))
+    if role is Role.VIEWER:
+        _check_follows(standing, now)
+        _check_age(user, standing.rules, now)
+
+
+def may_moderate(actor: Role, target: Role) -> None:
+    """Raises ``ForbiddenError`` unless ``actor`` may act on what a ``target`` says, and whether they may say more."""
+    may_keep_order(actor)
+    if target.rank >= Role.OWNER.rank:
+        raise ForbiddenError(f"Nobody can moderate {_whom(target)}.")
+    if actor.rank <= target.rank:
+        raise ForbiddenError("Only the channel's owner can moderate a moderator.")
+
+
+def may_keep_order(actor: Role) -> None:
+    """Raises ``ForbiddenError`` for who has no say in how the chat is kept."""
+    if actor.rank < Role.MODERATOR.rank:
+        raise ForbiddenError("Only the channel's moderators can do that.")
+
+
+def may_appoint(actor: Role) -> None:
+    """Raises ``ForbiddenError`` for who may not say who moderates."""
+    if not is_appointing(actor):
+        raise ForbiddenError("Only the channel's owner chooses its moderators.")
+
+
+def is_appointing(role: Role) -> bool:
+    """Whether this role chooses the moderators."""
+    return role.rank >= Role.OWNER.rank
+
+
+def is_limited(role: Role) -> bool:
+    """Whether the channel's rules hold for this role; moderators are above them."""
+    return role is Role.VIEWER
+
+
+def _banned(ban: Ban, now: datetime) -> str:
+    because = f" Reason: {ban.reason}" if ban.reason else ""
+    if ban.until is None:
+        return f"You are banned from this chat.{because}"
+    return f"You are timed out: you can write again in {in_words(ban.until - now)}.{because}"
+
+
+def _check_follows(standing: Standing, now: datetime) -> None:
+    minutes = standing.rules.followers_only_minutes
+    if minutes is None:
+        return
+    needed = timedelta(minutes=minutes)
+    who = f"who has followed the channel for {in_words(needed)}" if minutes else "followers of the channel"
+    if standing.followed_at is None:
+        raise ForbiddenError(f"Only {who} can write here. Follow it to join in.")
+    wait = standing.followed_at + needed - now
+    if wait > timedelta(0):
+        raise ForbiddenError(f"Only {who} can write here: you can in {in_words(wait)}.")
+
+
+def _check_age(user: User, rules: Rules, now: datetime) -> None:
+    needed = timedelta(minutes=rules.account_age_minutes)
+    wait = user.created_at + needed - now
+    if rules.account_age_minutes and wait > timedelta(0):
+        raise ForbiddenError(
+            f"Accounts must be {in_words(needed)} old to write here: yours will be in {in_words(wait)}."
+        )
+
+
+def _whom(role: Role) -> str:
+    return "the channel's owner" if role is Role.OWNER else "an admin of the site"
 
 
 def _too_long(length: int, max_length: int) -> InvalidError:

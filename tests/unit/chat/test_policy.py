@@ -1,11 +1,36 @@
 """The rules of chat, one test a rule."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from streaming_app.backend.accounts.model import User
 from streaming_app.backend.chat import policy
+from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, Role, Rules, Standing
 from streaming_app.backend.errors import ForbiddenError, InvalidError
+from streaming_app.backend.streams.model import Channel
 
 MAX = 20
+NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
+ANN = User("u-ann", "Ann", "ann@example.com", "hash", NOW - timedelta(days=9))
+CHANNEL = Channel("c1", "u-bob", "bob", "Bob", "Bob's stream", "", "key", b"sealed", NOW)
+PLAIN = Standing(Rules(), is_moderator=False, ban=None, followed_at=None)
+BAN = Ban("c1", "u-ann", "Ann", NOW, None, "spam", "Bob")
+TIMEOUT = replace(BAN, until=NOW + timedelta(minutes=10))
+LIMITED = Standing(
+    Rules(followers_only_minutes=10, account_age_minutes=60), is_moderator=False, ban=None, followed_at=None
+)
+
+
+def following(since: timedelta, minutes: int = 10) -> Standing:
+    return replace(PLAIN, rules=Rules(followers_only_minutes=minutes), followed_at=NOW - since)
+
+
+def refusal(user: User = ANN, role: Role = Role.VIEWER, standing: Standing = PLAIN, now: datetime = NOW) -> str:
+    with pytest.raises(ForbiddenError) as refused:
+        policy.may_post(user, role, standing, now)
+    return refused.value.public_message
 
 
 @pytest.mark.parametrize(
@@ -55,10 +80,146 @@ def test_longer_text_is_refused_with_both_lengths(length: int) -> None:
     assert refused.value.public_message == f"Messages have 20 characters at most: this is {length}."
 
 
-def test_who_is_banned_from_the_site_says_nothing() -> None:
-    with pytest.raises(ForbiddenError):
-        policy.may_post(banned=True)
+def test_a_reason_is_one_line() -> None:
+    assert policy.clean_reason(" too\nmuch \u202e") == "too much"
 
 
-def test_everyone_else_may_post() -> None:
-    policy.may_post(banned=False)
+def test_a_long_reason_is_refused() -> None:
+    with pytest.raises(InvalidError, match="200 characters or fewer: this is 201"):
+        policy.clean_reason("x" * 201)
+
+
+@pytest.mark.parametrize("length", [timedelta(0), -timedelta(minutes=1), TIMEOUT_MAX + timedelta(seconds=1)])
+def test_a_timeout_has_a_length_and_an_end(length: timedelta) -> None:
+    with pytest.raises(InvalidError, match="from 1 second to 28 days"):
+        policy.clean_timeout(length)
+
+
+@pytest.mark.parametrize(
+    ("user", "is_moderator", "role"),
+    [
+        (ANN, False, Role.VIEWER),
+        (ANN, True, Role.MODERATOR),
+        (replace(ANN, user_id="u-bob"), False, Role.OWNER),
+        (replace(ANN, user_id="u-bob"), True, Role.OWNER),
+        (replace(ANN, is_admin=True), False, Role.ADMIN),
+        (replace(ANN, user_id="u-bob", is_admin=True), False, Role.ADMIN),
+    ],
+)
+def test_everyone_has_the_greatest_role_that_is_theirs(user: User, is_moderator: bool, role: Role) -> None:  # noqa: FBT001
+    assert policy.role_of(user, CHANNEL, replace(PLAIN, is_moderator=is_moderator)) is role
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_is_banned_from_the_site_says_nothing(role: Role) -> None:
+    assert refusal(replace(ANN, banned=True), role) == "This account is banned from the site."
+
+
+@pytest.mark.parametrize("role", Role)
+def test_everyone_else_may_post_where_there_are_no_rules(role: Role) -> None:
+    policy.may_post(ANN, role, PLAIN, NOW)
+
+
+def test_who_is_banned_from_the_chat_reads_why() -> None:
+    assert refusal(standing=replace(PLAIN, ban=BAN)) == "You are banned from this chat. Reason: spam"
+
+
+def test_who_is_banned_without_a_reason_reads_none() -> None:
+    assert refusal(standing=replace(PLAIN, ban=replace(BAN, reason=""))) == "You are banned from this chat."
+
+
+def test_who_is_timed_out_reads_for_how_long() -> None:
+    after = NOW + timedelta(seconds=90)
+
+    assert refusal(standing=replace(PLAIN, ban=TIMEOUT), now=after) == (
+        "You are timed out: you can write again in 8 minutes 30 seconds. Reason: spam"
+    )
+
+
+def test_a_timeout_ends_by_itself() -> None:
+    policy.may_post(ANN, Role.VIEWER, replace(PLAIN, ban=TIMEOUT), NOW + timedelta(minutes=10))
+
+
+def test_a_ban_holds_for_moderators_and_not_for_those_above() -> None:
+    banned = replace(PLAIN, ban=BAN)
+
+    assert "banned" in refusal(role=Role.MODERATOR, standing=banned)
+    policy.may_post(ANN, Role.OWNER, banned, NOW)
+    policy.may_post(ANN, Role.ADMIN, banned, NOW)
+
+
+def test_where_only_followers_write_others_read_how_to_become_one() -> None:
+    anyone = replace(PLAIN, rules=Rules(followers_only_minutes=0))
+
+    assert refusal(standing=anyone) == "Only followers of the channel can write here. Follow it to join in."
+    policy.may_post(ANN, Role.VIEWER, following(timedelta(0), minutes=0), NOW)
+
+
+def test_where_followers_wait_they_read_for_how_long() -> None:
+    assert refusal(standing=replace(following(timedelta(0)), followed_at=None)) == (
+        "Only who has followed the channel for 10 minutes can write here. Follow it to join in."
+    )
+    assert refusal(standing=following(timedelta(minutes=3))) == (
+        "Only who has followed the channel for 10 minutes can write here: you can in 7 minutes."
+    )
+    policy.may_post(ANN, Role.VIEWER, following(timedelta(minutes=10)), NOW)
+
+
+def test_where_accounts_must_have_an_age_new_ones_read_when() -> None:
+    standing = replace(PLAIN, rules=Rules(account_age_minutes=60))
+    new = replace(ANN, created_at=NOW - timedelta(minutes=48))
+
+    assert refusal(new, standing=standing) == (
+        "Accounts must be 1 hour old to write here: yours will be in 12 minutes."
+    )
+    policy.may_post(replace(ANN, created_at=NOW - timedelta(hours=1)), Role.VIEWER, standing, NOW)
+
+
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.OWNER, Role.ADMIN])
+def test_moderators_and_up_are_above_the_rules(role: Role) -> None:
+    policy.may_post(replace(ANN, created_at=NOW), role, LIMITED, NOW)
+    assert not policy.is_limited(role)
+
+
+def test_the_rules_are_for_viewers() -> None:
+    assert policy.is_limited(Role.VIEWER)
+
+
+@pytest.mark.parametrize(
+    ("actor", "target"),
+    [
+        (Role.MODERATOR, Role.VIEWER),
+        (Role.OWNER, Role.VIEWER),
+        (Role.OWNER, Role.MODERATOR),
+        (Role.ADMIN, Role.VIEWER),
+        (Role.ADMIN, Role.MODERATOR),
+    ],
+)
+def test_who_stands_higher_may_moderate(actor: Role, target: Role) -> None:
+    policy.may_moderate(actor, target)
+
+
+@pytest.mark.parametrize("target", Role)
+def test_viewers_moderate_nobody(target: Role) -> None:
+    with pytest.raises(ForbiddenError, match="Only the channel's moderators"):
+        policy.may_moderate(Role.VIEWER, target)
+
+
+@pytest.mark.parametrize("actor", [Role.MODERATOR, Role.OWNER, Role.ADMIN])
+@pytest.mark.parametrize(("target", "who"), [(Role.OWNER, "the channel's owner"), (Role.ADMIN, "an admin of the site")])
+def test_nobody_moderates_owner_or_admin(actor: Role, target: Role, who: str) -> None:
+    with pytest.raises(ForbiddenError, match=f"Nobody can moderate {who}"):
+        policy.may_moderate(actor, target)
+
+
+def test_moderators_do_not_moderate_each_other() -> None:
+    with pytest.raises(ForbiddenError, match="Only the channel's owner can moderate a moderator"):
+        policy.may_moderate(Role.MODERATOR, Role.MODERATOR)
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.MODERATOR])
+def test_only_owners_and_admins_appoint(role: Role) -> None:
+    policy.may_appoint(Role.OWNER)
+    policy.may_appoint(Role.ADMIN)
+    with pytest.raises(ForbiddenError, match="Only the channel's owner chooses"):
+        policy.may_appoint(role)

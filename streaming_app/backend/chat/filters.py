@@ -1,0 +1,94 @@
+"""What a channel may filter out of its chat, as pure functions: blocked terms, links, shouting, repetition."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+
+from streaming_app.backend.chat.links import hosts_in, is_allowed
+from streaming_app.backend.chat.model import Links, Rules
+from streaming_app.backend.chat.terms import Terms
+
+CAPS_LETTERS_MIN = 12
+"""A text with fewer letters shouts at nobody ..."""
+CAPS_SHARE = 0.7
+"""... and one shouts when so many of its letters are capitals."""
+SAME_CHARACTER_MAX = 20
+"""In a row."""
+SAME_WORD_MAX = 8
+"""In a row."""
+LINES_MAX = 12
+MARKS_MAX = 4
+"""Accents on one letter; with more it reaches over other people's lines."""
+
+_ASIDE = re.compile(r"@[\w-]+|:\w+:|\S+://\S+", re.ASCII)
+"""Names, emotes and addresses are written as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """A text that a filter caught."""
+
+    told: str
+    """What its writer reads: why, and how to mend it."""
+    noted: str
+    """What a moderator reads."""
+
+
+def caught(text: str, rules: Rules) -> Caught | None:
+    """The first filter of ``rules`` that catches ``text``; ``None``: it is fine."""
+    if rules.blocked_terms and (term := _terms(rules.blocked_terms).found_in(text)):
+        return Caught("There is a blocked word in it. Write it another way.", f"Blocked term: {term}")
+    if rules.links is not Links.ALLOWED and (host := _strange_host(text, rules)):
+        told = f"Links to {host} are not allowed here." if rules.allowed_hosts else "Links are not allowed here."
+        return Caught(f"{told} Take it out, or put a space behind the dot.", f"Link to {host}")
+    if rules.limits_caps and shouts(text):
+        return Caught("That is shouting: use fewer capital letters.", "Capital letters")
+    if rules.limits_flood and (what := floods(text)):
+        return Caught(f"That is a flood: {what}. Say it shorter.", f"Flood: {what}")
+    return None
+
+
+def shouts(text: str) -> bool:
+    """Whether most of it is in capitals, where there is a choice: only some scripts have them."""
+    words = _ASIDE.sub(" ", text) if not text.islower() else ""
+    capitals = sum(character.isupper() for character in words)
+    letters = capitals + sum(character.islower() for character in words)
+    return letters >= CAPS_LETTERS_MIN and capitals >= CAPS_SHARE * letters
+
+
+def floods(text: str) -> str:
+    """What there is too much of, in words; empty: nothing."""
+    if text.count("\n") >= LINES_MAX:
+        return "many lines"
+    if _longest_run(text) > SAME_CHARACTER_MAX:
+        return "the same character over and over"
+    if _longest_run(text.casefold().split()) > SAME_WORD_MAX:
+        return "the same word over and over"
+    return "" if text.isascii() or _marks(text) <= MARKS_MAX else "heaps of accents"
+
+
+def sameness(text: str) -> str:
+    """Two texts with one and the same of these say the same."""
+    return " ".join(text.casefold().split())
+
+
+def _strange_host(text: str, rules: Rules) -> str:
+    allowed = rules.allowed_hosts if rules.links is Links.LISTED else ()
+    return next((host for host in hosts_in(text) if not is_allowed(host, allowed)), "")
+
+
+@lru_cache(maxsize=256)
+def _terms(terms: tuple[str, ...]) -> Terms:
+    return Terms(terms)
+
+
+def _longest_run(items: str | list[str]) -> int:
+    return max((sum(1 for _ in run) for item, run in groupby(items) if item != " "), default=0)
+
+
+def _marks(text: str) -> int:
+    """The most accents in a row."""
+    runs = groupby(text, key=unicodedata.combining)
+    return max((sum(1 for _ in run) for is_mark, run in runs if is_mark), default=0)

@@ -1,0 +1,79 @@
+"""Links in what people write: with a scheme, or as a bare name of a host."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from streaming_app.backend.chat.top_level import TOP_LEVEL
+
+HOST_MAX = 253
+IPV4_NUMBERS = 4
+_BREAKS = re.compile(r"[\s<>\"'`(){}\[\],;*~^|]+")
+_OTHER_DOTS = re.compile(r"(?<=[a-z0-9])[\u3002\uff61](?=[a-z0-9])", re.ASCII | re.IGNORECASE)
+"""Full stops of Chinese and Japanese, which browsers take for dots."""
+_ENDS_HOST = re.compile(r"[/\\?#]")
+_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
+_EDGE = ".:!?…"
+"""What stands around a link in a sentence."""
+
+
+def hosts_in(text: str) -> Iterator[str]:
+    """The hosts that ``text`` links to, as ``clean_host`` writes them; mail addresses count."""
+    plain = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    for word in _BREAKS.split(_OTHER_DOTS.sub(".", plain)):
+        if "." in word or "://" in word:
+            yield from _hosts_of(word.strip(_EDGE))
+
+
+def clean_host(typed: str) -> str:
+    """The host that was typed, perhaps with its address around it: lower case, in ASCII; empty when it is none."""
+    plain = unicodedata.normalize("NFKC", typed).strip().removeprefix("*.")
+    host = _host(plain.partition("://")[2] or plain)
+    return host if "." in host and _is_name(host) else ""
+
+
+def is_allowed(host: str, allowed: tuple[str, ...]) -> bool:
+    """Whether ``host`` is one of ``allowed`` or below one."""
+    return any(host == name or host.endswith(f".{name}") for name in allowed)
+
+
+def _hosts_of(word: str) -> Iterator[str]:
+    first, *rest = word.split("://")
+    if not rest:
+        if host := _bare(first):
+            yield host
+        return
+    for address in rest:
+        if host := _host(address):
+            yield host
+
+
+def _bare(word: str) -> str:
+    """The host of a link without a scheme; empty when ``word`` looks like none."""
+    host = _host(word)
+    if not _is_name(host):
+        return ""
+    goes_on = "/" in word.rstrip("/")
+    labels = host.split(".")
+    if all(label.isdecimal() for label in labels):
+        return host if len(labels) == IPV4_NUMBERS and goes_on else ""
+    last = labels[-1]
+    if last in TOP_LEVEL or last.startswith("xn--") or host.startswith("www."):
+        return host
+    return host if goes_on and last.isalpha() and len(last) > 1 else ""
+
+
+def _is_name(host: str) -> bool:
+    return "." in host and all(_LABEL.fullmatch(label) for label in host.split("."))
+
+
+def _host(address: str) -> str:
+    """The host that a browser would go to: behind the last @, before the port."""
+    authority = _ENDS_HOST.split(address, maxsplit=1)[0].rpartition("@")[2]
+    name = authority.partition(":")[0].strip(_EDGE)
+    if len(name) > HOST_MAX:
+        return ""
+    try:
+        return name.encode("idna").decode().lower()
+    except UnicodeError:
+        return name.lower()

@@ -1,0 +1,96 @@
+"""Text as a reader takes it in: case, accents, unseen characters and look-alike letters make no difference.
+
+Every letter that looks like one of a to z, as Unicode's list of confusables has it, is that letter.
+"""
+
+import re
+import unicodedata
+
+from confusable_homoglyphs import confusables
+
+_ACCENTS = range(0x0300, 0x0370)
+"""Combining marks of Latin, Greek and Cyrillic. In other scripts marks are vowels."""
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and marks that show nothing, beside the format characters."""
+_BOXED = {first + n: chr(ord("a") + n) for first in (0x1F150, 0x1F170) for n in range(26)}
+"""White letters in black circles and squares, which normalising leaves alone."""
+_NAMED = re.compile(r"LATIN (?:LETTER SMALL CAPITAL|(?:SMALL|CAPITAL) LETTER) ([A-Z])(?: WITH .*)?")
+"""Letters that say which one they are: small capitals, and those with strokes and hooks."""
+_UNSPACED = (
+    *(range(0x0E00, 0x0F00), range(0x1000, 0x10A0), range(0x1780, 0x1800)),
+    *(range(0x3040, 0x3100), range(0x3400, 0xA000), range(0x20000, 0x40000)),
+)
+"""Scripts that put no space between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
+_KNOWN_MAX = 20_000
+"""Characters whose folding is remembered; there are a million, and someone may send them all."""
+
+
+class _Fold(dict[int, str]):
+    """A table for ``str.translate`` that fills itself: what becomes of each character. What is no word is a space."""
+
+    def __init__(self, *, as_shown: bool, kept: str = "") -> None:
+        super().__init__({ord(c): c for c in kept} | _BOXED)
+        self._as_shown = as_shown
+
+    def __missing__(self, code: int) -> str:
+        folded = self._fold(chr(code))
+        if len(self) < _KNOWN_MAX:
+            self[code] = folded
+        return folded
+
+    def _fold(self, character: str) -> str:
+        category = unicodedata.category(character)
+        if category == "Cf" or character in _UNSEEN or "\ufe00" <= character <= "\ufe0f" or ord(character) in _ACCENTS:
+            return ""
+        if character.isascii():
+            return character.lower() if character.isalnum() else " "
+        if letter := self._letter(character):
+            return letter
+        return character.casefold() if character.isalnum() or category.startswith("M") else " "
+
+    def _letter(self, character: str) -> str:
+        lower, upper = character.lower(), character.upper()
+        if self._as_shown and (letter := _latin(character)):
+            return letter
+        return _latin(lower) or _latin(upper)
+
+
+_ANY_CASE, _AS_SHOWN = _Fold(as_shown=False), _Fold(as_shown=True)
+_TERM_ANY_CASE, _TERM_AS_SHOWN = _Fold(as_shown=False, kept="*"), _Fold(as_shown=True, kept="*")
+
+
+def readings(text: str) -> set[str]:
+    """How ``text`` may be read: words of folded letters with spaces between.
+
+    There may be two where a capital looks like another letter than its small one: a Greek capital nu is a nu and an N.
+    """
+    return _read(text, _ANY_CASE, _AS_SHOWN)
+
+
+def term_readings(term: str) -> set[str]:
+    """As ``readings``, with the asterisks in their places."""
+    return _read(term, _TERM_ANY_CASE, _TERM_AS_SHOWN)
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether there is something in ``text`` of a script that puts no spaces between words."""
+    return any(ord(character) in script for character in text for script in _UNSPACED)
+
+
+def _read(text: str, *folds: _Fold) -> set[str]:
+    if text.isascii():
+        return {text.translate(folds[0])}
+    plain = unicodedata.normalize("NFKD", text)
+    return {unicodedata.normalize("NFC", plain.translate(fold)) for fold in folds}
+
+
+def _latin(character: str) -> str:
+    """The letter of a to z that ``character`` looks like; empty when there is none."""
+    if len(character) != 1 or character.isascii():
+        return ""
+    for alike in confusables.confusables_data.get(character, ()):
+        first, rest = alike["c"][:1], alike["c"][1:]
+        if first.isascii() and first.isalpha() and all(unicodedata.combining(mark) for mark in rest):
+            return first.lower()
+    named = _NAMED.fullmatch(unicodedata.name(character, ""))
+    return named[1].lower() if named else ""

@@ -1,0 +1,190 @@
+"""A channel's rules as a moderator types them: cleaned, or refused field by field."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+
+from streaming_app.backend.chat.links import clean_host
+from streaming_app.backend.chat.model import Filtered, Links, Rules
+from streaming_app.backend.chat.spans import in_words, span_in
+from streaming_app.backend.errors import InvalidError
+from streaming_app.backend.text import visible_line
+
+SLOW_MAX = timedelta(hours=1)
+WAIT_MAX = timedelta(days=90)
+"""Longer cannot be asked of followers or of accounts."""
+TERMS_MAX = 500
+TERM_MIN, TERM_MAX = 2, 100
+HOSTS_MAX = 200
+
+_OFF = frozenset({"", "off", "no", "none"})
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRules:
+    """The form, as typed. The fields are those of ``Rules``."""
+
+    slow_seconds: str = ""
+    followers_only_minutes: str = ""
+    account_age_minutes: str = ""
+    blocked_terms: str = ""
+    """One a line."""
+    links: str = Links.ALLOWED
+    allowed_hosts: str = ""
+    """One a line."""
+    limits_caps: bool = False
+    limits_flood: bool = False
+    filtered: str = Filtered.REFUSED
+
+
+def clean_rules(typed: TypedRules) -> Rules:
+    """The rules that were typed; raises one ``InvalidError`` that says of every field what is wrong."""
+    wrong: list[InvalidError] = []
+
+    def cleaned(clean: Callable[[str], T], value: str, otherwise: T) -> T:
+        try:
+            return clean(value)
+        except InvalidError as error:
+            wrong.append(error)
+            return otherwise
+
+    rules = Rules(
+        slow_seconds=cleaned(clean_slow, typed.slow_seconds, 0),
+        followers_only_minutes=cleaned(clean_followers, typed.followers_only_minutes, None),
+        account_age_minutes=cleaned(clean_age, typed.account_age_minutes, 0),
+        blocked_terms=cleaned(clean_terms, typed.blocked_terms, ()),
+        links=cleaned(_links, typed.links, Links.ALLOWED),
+        allowed_hosts=cleaned(clean_hosts, typed.allowed_hosts, ()),
+        limits_caps=typed.limits_caps,
+        limits_flood=typed.limits_flood,
+        filtered=cleaned(_filtered, typed.filtered, Filtered.REFUSED),
+    )
+    if wrong:
+        raise InvalidError(wrong[0].field, wrong[0].public_message, *wrong[1:])
+    return rules
+
+
+def clean_slow(typed: str) -> int:
+    """Seconds between two messages of one chatter; 0: off. Raises ``InvalidError``."""
+    span = timedelta(0) if _is_off(typed) else span_in(typed, "s")
+    if span is None or span > SLOW_MAX:
+        raise InvalidError("slow_seconds", f"Use 0 (off) to {SLOW_MAX // timedelta(seconds=1)} seconds.")
+    return span // timedelta(seconds=1)
+
+
+def clean_followers(typed: str) -> int | None:
+    """Minutes that one must have followed; ``None``: off. Raises ``InvalidError``."""
+    return None if _is_off(typed) else _minutes("followers_only_minutes", typed)
+
+
+def clean_age(typed: str) -> int:
+    """Minutes that an account must be old; 0: off. Raises ``InvalidError``."""
+    return 0 if _is_off(typed) else _minutes("account_age_minutes", typed)
+
+
+def clean_terms(typed: str) -> tuple[str, ...]:
+    """The terms, one a line, each once; raises ``InvalidError``."""
+    terms = tuple(dict.fromkeys(line for raw in typed.splitlines() if (line := visible_line(raw))))
+    if len(terms) > TERMS_MAX:
+        raise InvalidError("blocked_terms", f"Use {TERMS_MAX} terms or fewer: these are {len(terms)}.")
+    for term in terms:
+        if not TERM_MIN <= len(term) <= TERM_MAX:
+            raise InvalidError("blocked_terms", f"Terms have {TERM_MIN} to {TERM_MAX} characters: “{term[:TERM_MAX]}”.")
+        if not any(character.isalnum() for character in term):
+            raise InvalidError("blocked_terms", f"Give “{term}” a letter or a digit: without one it would catch all.")
+    return terms
+
+
+def clean_hosts(typed: str) -> tuple[str, ...]:
+    """The hosts, one a line or with spaces between, each once; raises ``InvalidError``."""
+    hosts: dict[str, None] = {}
+    for word in typed.replace(",", " ").split():
+        if not (host := clean_host(word)):
+            raise InvalidError("allowed_hosts", f"“{word[:TERM_MAX]}” is no host. Write it as in example.com.")
+        hosts[host] = None
+    if len(hosts) > HOSTS_MAX:
+        raise InvalidError("allowed_hosts", f"Use {HOSTS_MAX} hosts or fewer: these are {len(hosts)}.")
+    return tuple(hosts)
+
+
+def changes(before: Rules, after: Rules) -> str:
+    """What differs, in words."""
+    words = [
+        _WORDS[field.name](after)
+        for field in fields(Rules)
+        if getattr(before, field.name) != getattr(after, field.name)
+    ]
+    return ", ".join(words)
+
+
+def changed_fields(before: Rules, after: Rules) -> dict[str, object]:
+    """Those that differ, as they were ``before``, for JSON."""
+    was, is_now = _RULES.dump_python(before, mode="json"), _RULES.dump_python(after, mode="json")
+    return {name: value for name, value in was.items() if value != is_now[name]}
+
+
+def with_fields(rules: Rules, changed: dict[str, object]) -> Rules:
+    """``rules`` with these fields as they were."""
+    return _RULES.validate_python({**_RULES.dump_python(rules, mode="json"), **changed})
+
+
+_RULES: TypeAdapter[Rules] = TypeAdapter(Rules)
+
+_WORDS: dict[str, Callable[[Rules], str]] = {
+    "slow_seconds": lambda rules: (
+        f"slow mode {in_words(timedelta(seconds=rules.slow_seconds))}" if rules.slow_seconds else "slow mode off"
+    ),
+    "followers_only_minutes": lambda rules: _followers_words(rules.followers_only_minutes),
+    "account_age_minutes": lambda rules: (
+        f"accounts at least {in_words(timedelta(minutes=rules.account_age_minutes))} old"
+        if rules.account_age_minutes
+        else "accounts of any age"
+    ),
+    "blocked_terms": lambda rules: f"blocked terms: {len(rules.blocked_terms)}",
+    "links": lambda rules: {
+        Links.ALLOWED: "all links allowed",
+        Links.LISTED: "only listed links allowed",
+        Links.NONE: "no links allowed",
+    }[rules.links],
+    "allowed_hosts": lambda rules: f"allowed hosts: {len(rules.allowed_hosts)}",
+    "limits_caps": lambda rules: f"capitals filter {'on' if rules.limits_caps else 'off'}",
+    "limits_flood": lambda rules: f"flood filter {'on' if rules.limits_flood else 'off'}",
+    "filtered": lambda rules: "caught messages are " + ("held" if rules.filtered is Filtered.HELD else "refused"),
+}
+
+
+def _followers_words(minutes: int | None) -> str:
+    if minutes is None:
+        return "followers-only off"
+    return f"followers-only, for {in_words(timedelta(minutes=minutes))}" if minutes else "followers-only on"
+
+
+def _minutes(field: str, typed: str) -> int:
+    span = span_in(typed)
+    if span is None or span > WAIT_MAX:
+        raise InvalidError(
+            field, f"Use minutes, up to {WAIT_MAX // timedelta(minutes=1)} ({in_words(WAIT_MAX)}), or off."
+        )
+    return -(-span // timedelta(minutes=1))
+
+
+def _is_off(typed: str) -> bool:
+    return typed.strip().lower() in _OFF
+
+
+def _links(typed: str) -> Links:
+    try:
+        return Links(typed)
+    except ValueError:
+        raise InvalidError("links", f"Choose one of these: {', '.join(Links)}.") from None
+
+
+def _filtered(typed: str) -> Filtered:
+    try:
+        return Filtered(typed)
+    except ValueError:
+        raise InvalidError("filtered", f"Choose one of these: {', '.join(Filtered)}.") from None

@@ -1,0 +1,38 @@
+"""Lengths of time as people type and read them: ``90s``, ``10m``, ``1h``, ``2d``; "1 hour 30 minutes"."""
+
+import math
+import re
+from datetime import timedelta
+
+_UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_TYPED = re.compile(r"([0-9]{1,7})\s?([a-z]*)", re.ASCII | re.IGNORECASE)
+_NAMES = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
+
+
+def span_in(typed: str, unit: str = "m") -> timedelta | None:
+    """The length that was typed, in ``unit`` when it names none; ``None``: it is none."""
+    if (found := _TYPED.fullmatch(typed.strip())) is None:
+        return None
+    letter = (found[2] or unit)[0].lower()
+    is_word = found[2].lower() in {"", letter, *_words(letter)}
+    return int(found[1]) * _UNITS[letter] if is_word and letter in _UNITS else None
+
+
+def in_words(length: timedelta) -> str:
+    """``length``, rounded up to a second, in its two greatest units."""
+    left = max(0, math.ceil(length.total_seconds()))
+    parts: list[str] = []
+    for name, seconds in _NAMES:
+        count, left = divmod(left, seconds)
+        if count or (name == "second" and not parts):
+            parts.append(f"{count} {name}{'' if count == 1 else 's'}")
+    return " ".join(parts[:2])
+
+
+def _words(letter: str) -> set[str]:
+    return {
+        "s": {"sec", "secs", "second", "seconds"},
+        "m": {"min", "mins", "minute", "minutes"},
+        "h": {"hr", "hrs", "hour", "hours"},
+        "d": {"day", "days"},
+    }.get(letter, set())

@@ -1,0 +1,111 @@
+"""What a chatter can type instead of a message."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streaming_app.backend.chat.commands import COMMANDS, Command, read, usable_by
+from streaming_app.backend.chat.model import Role
+from streaming_app.backend.errors import InvalidError
+
+
+def command(text: str) -> Command:
+    found = read(text)
+    assert isinstance(found, Command)
+    return found
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(InvalidError) as refused:
+        read(text)
+    assert refused.value.field == "text"
+    return refused.value.public_message
+
+
+@pytest.mark.parametrize("text", ["hello", "a /ban b", "1/2"])
+def test_a_text_is_a_text(text: str) -> None:
+    assert read(text) == text
+
+
+def test_two_slashes_say_a_text_with_one() -> None:
+    assert read("//ban is a command") == "/ban is a command"
+
+
+@pytest.mark.parametrize("text", ["/ban Troll", "/BAN @Troll", "/ban   Troll  "])
+def test_a_name_may_have_an_at_before_it(text: str) -> None:
+    found = command(text)
+
+    assert (found.kind.name, found.name, found.reason) == ("ban", "Troll", "")
+
+
+def test_what_follows_the_name_is_the_reason() -> None:
+    assert command("/ban troll spam and\nmore").reason == "spam and more"
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "reason"),
+    [
+        ("/timeout troll", timedelta(minutes=10), ""),
+        ("/timeout troll spam", timedelta(minutes=10), "spam"),
+        ("/timeout troll 1m", timedelta(minutes=1), ""),
+        ("/timeout troll 90s caps lock", timedelta(seconds=90), "caps lock"),
+        ("/timeout troll 5", timedelta(minutes=5), ""),
+        ("/timeout troll 2d x", timedelta(days=2), "x"),
+    ],
+)
+def test_a_timeout_has_a_length_and_perhaps_a_reason(text: str, length: timedelta, reason: str) -> None:
+    found = command(text)
+
+    assert (found.name, found.length, found.reason) == ("troll", length, reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("/slow 30", "30"), ("/slow off", "off"), ("/followers", ""), ("/followers 10", "10"), ("/age 1h", "1h")],
+)
+def test_rules_have_a_value(text: str, value: str) -> None:
+    assert command(text).value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("/ban", "Say whom. It is used like this: /ban name [reason]"),
+        ("/ban @", "Say whom."),
+        ("/timeout troll 10x", "“10x” is no length of time. It is used like this: /timeout name"),
+        ("/unban troll please", "“please” is too much. It is used like this: /unban name"),
+        ("/unpin now", "“now” is too much."),
+        ("/slow", "Say how many, or off. It is used like this: /slow seconds|off"),
+        ("/slow 1 2", "“2” is too much."),
+        ("/help me", "“me” is too much."),
+        ("/bann troll", "There is no command /bann. See /help"),
+        ("/", "There is no command /."),
+        ("/ ban", "There is no command /."),
+    ],
+)
+def test_a_wrong_command_says_what_is_wrong_and_how_it_is_used(text: str, why: str) -> None:
+    assert refusal(text).startswith(why)
+
+
+def test_every_command_is_found_under_its_name() -> None:
+    for kind in COMMANDS:
+        with_all = f"/{kind.name} troll" if " name" in kind.usage else f"/{kind.name} 1"
+        text = with_all if " " in kind.usage else f"/{kind.name}"
+        assert command(text).kind == kind
+
+
+def test_each_role_may_use_what_the_ones_below_may_and_more() -> None:
+    names = {role: {kind.name for kind in usable_by(role)} for role in Role}
+
+    assert names[Role.VIEWER] == {"help"}
+    assert names[Role.VIEWER] < names[Role.MODERATOR] < names[Role.OWNER] == names[Role.ADMIN]
+    assert names[Role.OWNER] - names[Role.MODERATOR] == {"mod", "unmod"}
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_message_a_command_or_refused(text: str) -> None:
+    with suppress(InvalidError):
+        assert isinstance(read(f"/{text}"), Command | str)

@@ -1,0 +1,18 @@
+"""What is written about chat is what it does."""
+
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend.chat.commands import COMMANDS, CommandKind
+from streaming_app.backend.chat.model import Role
+
+GUIDE = Path(__file__).parents[3] / "docs/moderation.md"
+WHO = {Role.VIEWER: "everyone", Role.MODERATOR: "moderators", Role.OWNER: "owner"}
+
+
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.name)
+def test_every_command_is_in_the_guide(kind: CommandKind) -> None:
+    usage = kind.usage.replace("|", "\\|")
+
+    assert f"| `{usage}` | {kind.help} | {WHO[kind.least]} |\n" in GUIDE.read_text()

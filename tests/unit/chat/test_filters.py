@@ -1,0 +1,102 @@
+"""What a channel may filter out of its chat."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streaming_app.backend.chat import filters
+from streaming_app.backend.chat.filters import caught
+from streaming_app.backend.chat.model import Links, Rules
+
+ALL = Rules(blocked_terms=("bad",), links=Links.NONE, limits_caps=True)
+
+
+def noted(text: str, rules: Rules) -> str:
+    found = caught(text, rules)
+    return found.noted if found else ""
+
+
+def test_a_blocked_term_is_named_to_moderators_only() -> None:
+    found = caught("so b4d", Rules(blocked_terms=("bad",)))
+
+    assert found
+    assert found.noted == "Blocked term: bad"
+    assert "bad" not in found.told
+
+
+def test_a_channel_without_terms_blocks_none() -> None:
+    assert noted("bad", Rules()) == ""
+
+
+def test_links_are_allowed_unless_the_channel_says_otherwise() -> None:
+    assert noted("evil.com", Rules()) == ""
+    assert noted("evil.com", Rules(links=Links.NONE)) == "Link to evil.com"
+
+
+def test_with_a_list_only_the_links_on_it_are_allowed() -> None:
+    listed = Rules(links=Links.LISTED, allowed_hosts=("good.com",))
+
+    assert noted("see www.good.com/x", listed) == ""
+    assert noted("good.com and https://evil.com", listed) == "Link to evil.com"
+
+
+def test_a_list_counts_for_nothing_where_no_link_is_allowed() -> None:
+    assert noted("good.com", Rules(links=Links.NONE, allowed_hosts=("good.com",))) == "Link to good.com"
+
+
+@pytest.mark.parametrize("text", ["WHAT IS GOING ON HERE", "ЧТО ЭТО ТАКОЕ ЗДЕСЬ", "HELLO everyBODY THERE NOW"])
+def test_shouting_is_caught(text: str) -> None:
+    assert noted(text, Rules(limits_caps=True)) == "Capital letters"
+    assert noted(text, Rules()) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "OMG WOW",
+        "Hello Everybody There",
+        "こんにちは世界こんにちは世界",
+        "שלום לכולם מה שלומכם",
+        "@SHOUTY_NAME_HERE hi",
+        ":BIGEMOTENAME: hi",
+        "12345678901234",
+    ],
+)
+def test_short_words_names_and_scripts_without_capitals_are_no_shouting(text: str) -> None:
+    assert not filters.shouts(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("a" * 21, "the same character over and over"),
+        ("wow" + "!" * 21, "the same character over and over"),
+        ("spam " * 9, "the same word over and over"),
+        ("Spam spam " * 5, "the same word over and over"),
+        ("\n".join("abcdefghijklm"), "many lines"),
+        ("z" + "\u0300\u0301\u0302\u0303\u0304", "heaps of accents"),
+    ],
+)
+def test_floods_are_caught(text: str, what: str) -> None:
+    assert filters.floods(text) == what
+    assert noted(text, Rules()) == f"Flood: {what}"
+    assert noted(text, Rules(limits_flood=False)) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["goooooal", "!" * 20, "Kappa " * 8, "a" + " " * 30 + "b", "ế", "हिन्दी में", "สวัสดีครับ", "hahahahahahahahahahahaha"],
+)
+def test_a_little_repetition_is_no_flood(text: str) -> None:
+    assert filters.floods(text) == ""
+
+
+def test_the_same_said_in_other_case_and_spacing_is_the_same() -> None:
+    assert filters.sameness("Hello  THERE\n") == filters.sameness("hello there")
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_filtered(text: str) -> None:
+    found = caught(text, ALL)
+
+    assert found is None or (found.told and found.noted)

@@ -1,0 +1,124 @@
+"""A channel's rules as a moderator types them."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streaming_app.backend.chat import rules
+from streaming_app.backend.chat.model import Filtered, Links, Rules
+from streaming_app.backend.chat.rules import TypedRules, clean_rules
+from streaming_app.backend.errors import InvalidError
+
+
+def wrong(**typed: str) -> dict[str, str]:
+    with pytest.raises(InvalidError) as refused:
+        clean_rules(TypedRules(**typed))  # pyright: ignore[reportArgumentType]
+    return refused.value.fields
+
+
+def test_everything_that_can_be_typed_becomes_a_rule() -> None:
+    typed = TypedRules(
+        slow_seconds="30",
+        followers_only_minutes="1h",
+        account_age_minutes="2d",
+        blocked_terms="bad\n\n  so   bad \nbad\n*evil*",
+        links="listed",
+        allowed_hosts="https://Example.com/ youtu.be",
+        limits_caps=True,
+        limits_flood=False,
+        filtered="held",
+    )
+
+    assert clean_rules(typed) == Rules(
+        slow_seconds=30,
+        followers_only_minutes=60,
+        account_age_minutes=2880,
+        blocked_terms=("bad", "so bad", "*evil*"),
+        links=Links.LISTED,
+        allowed_hosts=("example.com", "youtu.be"),
+        limits_caps=True,
+        limits_flood=False,
+        filtered=Filtered.HELD,
+    )
+
+
+@pytest.mark.parametrize("off", ["", "off", " OFF ", "no"])
+def test_what_is_off_is_off(off: str) -> None:
+    typed = TypedRules(slow_seconds=off, followers_only_minutes=off, account_age_minutes=off)
+
+    assert clean_rules(typed) == Rules(limits_flood=False)
+
+
+def test_any_follower_may_write_when_the_minutes_are_zero() -> None:
+    assert clean_rules(TypedRules(followers_only_minutes="0")).followers_only_minutes == 0
+
+
+@pytest.mark.parametrize(("typed", "seconds"), [("0", 0), ("3600", 3600), ("2m", 120), ("1h", 3600)])
+def test_slow_mode_takes_up_to_an_hour(typed: str, seconds: int) -> None:
+    assert rules.clean_slow(typed) == seconds
+
+
+@pytest.mark.parametrize("typed", ["3601", "2h", "-1", "x", "1.5"])
+def test_other_slow_modes_are_refused(typed: str) -> None:
+    assert wrong(slow_seconds=typed) == {"slow_seconds": "Use 0 (off) to 3600 seconds."}
+
+
+@pytest.mark.parametrize("field", ["followers_only_minutes", "account_age_minutes"])
+@pytest.mark.parametrize("typed", ["91d", "x", "-5"])
+def test_waits_of_more_than_ninety_days_are_refused(field: str, typed: str) -> None:
+    assert wrong(**{field: typed}) == {field: "Use minutes, up to 129600 (90 days), or off."}
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("x", "2 to 100 characters: “x”"),
+        ("y" * 101, "2 to 100 characters"),
+        ("***", "Give “***” a letter or a digit"),
+        ("\n".join(f"term {n}" for n in range(501)), "500 terms or fewer: these are 501"),
+    ],
+)
+def test_terms_that_cannot_be_blocked_are_refused(typed: str, words: str) -> None:
+    assert words in wrong(blocked_terms=typed)["blocked_terms"]
+
+
+def test_what_is_no_host_is_refused_by_name() -> None:
+    assert wrong(allowed_hosts="example.com nonsense") == {
+        "allowed_hosts": "“nonsense” is no host. Write it as in example.com."
+    }
+
+
+def test_the_list_of_hosts_has_an_end() -> None:
+    assert "these are 201" in wrong(allowed_hosts="\n".join(f"h{n}.com" for n in range(201)))["allowed_hosts"]
+
+
+def test_unknown_choices_are_refused() -> None:
+    assert wrong(links="some", filtered="eaten").keys() == {"links", "filtered"}
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    assert wrong(slow_seconds="x", blocked_terms="*").keys() == {"slow_seconds", "blocked_terms"}
+
+
+def test_what_changed_is_said_in_words() -> None:
+    after = Rules(slow_seconds=90, followers_only_minutes=0, links=Links.NONE)
+
+    assert rules.changes(Rules(), after) == "slow mode 1 minute 30 seconds, followers-only on, no links allowed"
+
+
+def test_changed_fields_lead_back_and_leave_later_changes_alone() -> None:
+    before = Rules(slow_seconds=5, blocked_terms=("bad",))
+    after = replace(before, slow_seconds=10, blocked_terms=())
+
+    back = rules.with_fields(replace(after, limits_caps=True), rules.changed_fields(before, after))
+
+    assert back == replace(before, limits_caps=True)
+
+
+@given(st.lists(st.text(max_size=30), min_size=6, max_size=6))
+def test_whatever_is_typed_is_a_rule_or_refused(typed: list[str]) -> None:
+    with suppress(InvalidError):
+        assert 0 <= clean_rules(TypedRules(*typed[:6])).slow_seconds <= 3600

@@ -1,0 +1,47 @@
+"""Lengths of time as people type and read them."""
+
+from datetime import timedelta
+
+import pytest
+
+from streaming_app.backend.chat.spans import in_words, span_in
+
+
+@pytest.mark.parametrize(
+    ("typed", "span"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("10", timedelta(minutes=10)),
+        (" 10m ", timedelta(minutes=10)),
+        ("10 min", timedelta(minutes=10)),
+        ("1H", timedelta(hours=1)),
+        ("2 days", timedelta(days=2)),
+    ],
+)
+def test_a_length_is_read_as_people_type_it(typed: str, span: timedelta) -> None:
+    assert span_in(typed) == span
+
+
+@pytest.mark.parametrize("typed", ["", "m", "-1", "1.5h", "10x", "10mm", "10 m s", "1h30", "99999999m", "١٠"])
+def test_what_is_no_length_is_none(typed: str) -> None:
+    assert span_in(typed) is None
+
+
+def test_a_bare_number_counts_in_the_unit_of_its_place() -> None:
+    assert span_in("10", "s") == timedelta(seconds=10)
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(0), "0 seconds"),
+        (timedelta(milliseconds=1), "1 second"),
+        (timedelta(minutes=1), "1 minute"),
+        (timedelta(hours=1, minutes=30), "1 hour 30 minutes"),
+        (timedelta(days=2, seconds=5), "2 days 5 seconds"),
+        (timedelta(days=2, hours=3, minutes=4), "2 days 3 hours"),
+        (-timedelta(seconds=5), "0 seconds"),
+    ],
+)
+def test_a_length_is_said_in_two_units(span: timedelta, words: str) -> None:
+    assert in_words(span) == words
