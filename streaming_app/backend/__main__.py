@@ -45,7 +45,7 @@ async def _run(wanted: argparse.Namespace, settings: Settings) -> None:
         case "nginx-conf":
             print(shlex.join(install_conf(settings, find_nginx())))
         case _:
-            await _set_banned(settings, wanted.user, banned=wanted.what == "ban")
+            await _administer(settings, wanted.what, wanted.user)
 
 
 async def _make_topics(settings: Settings, partitions: int, replication: int) -> None:
@@ -59,14 +59,19 @@ async def _make_topics(settings: Settings, partitions: int, replication: int) ->
         print(f"{report.name}: {'made' if report.created else 'there already'}, {report.partitions} partitions")
 
 
-async def _set_banned(settings: Settings, user: str, *, banned: bool) -> None:
+async def _administer(settings: Settings, what: str, user: str) -> None:
     async with open_backend(settings) as backend:
-        if banned:
-            name = (await backend.accounts.ban(user)).username
-            print(f"{name} is banned from the site and signed out everywhere.")
-        else:
-            name = (await backend.accounts.unban(user)).username
-            print(f"{name} is no longer banned.")
+        accounts = backend.accounts
+        match what:
+            case "ban":
+                print(f"{(await accounts.ban(user)).username} is banned from the site and signed out everywhere.")
+            case "unban":
+                print(f"{(await accounts.unban(user)).username} is no longer banned.")
+            case "promote":
+                name = (await accounts.set_admin(user, is_admin=True)).username
+                print(f"{name} is an admin of the site: they moderate every channel's chat.")
+            case _:
+                print(f"{(await accounts.set_admin(user, is_admin=False)).username} is no longer an admin.")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -85,8 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     topics.add_argument("--replication", type=_count, default=BROKER_DEFAULT, help="copies (the broker's default)")
     commands.add_parser("indexes", help="bring the store's indexes, or its SQLite schema, up to date")
     commands.add_parser("nginx-conf", help="write nginx's configuration into DATA_DIR and print the command to run it")
-    admin = commands.add_parser("admin", help="ban or unban a user")
-    admin.add_argument("what", choices=["ban", "unban"])
+    admin = commands.add_parser("admin", help="ban or unban a user, make one an admin of the site or not")
+    admin.add_argument("what", choices=["ban", "unban", "promote", "demote"])
     admin.add_argument("user", help="username or e-mail")
     return parser
 

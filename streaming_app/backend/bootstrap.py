@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.adapters import kafka, mongo, sqlite
 from streaming_app.backend.adapters.live_dir import live_dir_of
@@ -17,8 +18,16 @@ from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.adapters.tokens import AuthXTokens
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat.archiving import Archiving
+from streaming_app.backend.chat.commander import Commander
 from streaming_app.backend.chat.following import FollowService
+from streaming_app.backend.chat.journal import Journal
+from streaming_app.backend.chat.moderation import ModerationService
+from streaming_app.backend.chat.overview import Overviews
+from streaming_app.backend.chat.people import People
+from streaming_app.backend.chat.review import Review
 from streaming_app.backend.chat.service import ChatService
+from streaming_app.backend.chat.undoing import Undoing
+from streaming_app.backend.chat.upkeep import Upkeep
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.ports import Packager
@@ -53,11 +62,17 @@ class Backend:
     ingest: Ingest
     packager: Packager
     accounts: AccountService
+    api_tokens: ApiTokenService
     channels: ChannelService
     streams: StreamService
     chat: ChatService
     archiving: Archiving
     follows: FollowService
+    moderation: ModerationService
+    commander: Commander
+    undoing: Undoing
+    review: Review
+    overviews: Overviews
     audience: Audience
     recordings: RecordingService
     recorder: Recorder
@@ -124,6 +139,11 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
     rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, now, "You are writing fast.")
     failures = RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, now, "Too many wrong passwords.")
     streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times)
+    people = People(store.users, store.channels, store.rooms)
+    journal = Journal(store.moderation_log, bus, now)
+    upkeep = Upkeep(store.rooms, bus, now)
+    moderation = ModerationService(people, store.chat_archive, store.rooms, upkeep, journal, now)
+    commander = Commander(moderation)
     terms = Terms(settings.recording_retention, settings.recording_quota, settings.recording_reserve)
     data_dir = settings.data_dir.resolve()
     folders = Folders(data_dir / "recordings", live_dir_of(settings) / LIVE_FOLDER, data_dir / "thumbnails")
@@ -144,13 +164,28 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
             settings.session_lifetime,
             failures,
         ),
+        api_tokens=ApiTokenService(store.users, store.api_tokens, now),
         channels=ChannelService(store.channels, store.streams, keys, bus, now),
         streams=streams,
         chat=ChatService(
-            store.users, store.channels, store.chat_archive, rate_limit, bus, now, settings.chat_max_length
+            people,
+            store.chat_archive,
+            store.rooms,
+            store.held_messages,
+            journal,
+            commander,
+            rate_limit,
+            bus,
+            now,
+            settings.chat_max_length,
         ),
         archiving=Archiving(store.chat_archive),
         follows=FollowService(store.users, store.channels, store.follows, now),
+        moderation=moderation,
+        commander=commander,
+        undoing=Undoing(people, store.chat_archive, upkeep, journal, now),
+        review=Review(people, store.held_messages, journal, bus, now),
+        overviews=Overviews(people, store.rooms, store.held_messages, journal, now),
         audience=Audience(now),
         recordings=RecordingService(store.recordings, store.channels, store.streams, terms),
         recorder=Recorder(store.recordings, streams, packager, folders, terms, now),

@@ -31,8 +31,8 @@ class TakenError(InvalidError):
 class NotSignedInError(DomainError):
     """No valid session: absent, forged, expired, signed out or of a deleted user."""
 
-    def __init__(self) -> None:
-        super().__init__("You are signed out. Sign in and try again.")
+    def __init__(self, public_message: str = "You are signed out. Sign in and try again.") -> None:
+        super().__init__(public_message)
 
 
 class ForbiddenError(DomainError):

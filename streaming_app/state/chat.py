@@ -1,34 +1,75 @@
-"""What the viewer says. What everyone says comes by the feed, not through a state."""
+"""What the viewer says and does in chat. What everyone says comes by the feed, not through a state."""
 
+from dataclasses import dataclass
 from secrets import token_hex
 
 import reflex as rx
 
-from streaming_app.backend.errors import DomainError
+from streaming_app.backend.chat.commander import order_of
+from streaming_app.backend.chat.commands import usable_by
+from streaming_app.backend.chat.service import Done, Held
+from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.state import services
-from streaming_app.state.session import acting_user_id
+from streaming_app.state.session import SessionState, acting_user_id
 
 
-class ChatState(rx.State):
-    """The fate of the last message this tab sent."""
+@dataclass(frozen=True)
+class CommandView:
+    """A command that can be typed."""
+
+    name: str = ""
+    """Without the slash."""
+    usage: str = ""
+    help: str = ""
+
+
+class ChatState(SessionState):
+    """What this tab may do in the open channel, and the fate of the last message it sent."""
 
     max_length: int = 500
     """Characters in a message, as the site is set up."""
     receipt: str = ""
     """New with each answer; the box clears itself when ``refusal`` is empty then."""
     refusal: str = ""
+    answer: str = ""
+    """What a command did, or that the message is held; empty when it was simply said."""
+    role: str = ""
+    """``viewer``, ``moderator``, ``owner`` or ``admin`` of the open channel; empty for who is signed out."""
+    commands: list[CommandView] = []
+    """Those that this role may use."""
 
     @rx.event
-    def open(self) -> None:
-        """Learn how the site is set up, when there is a box to write in."""
-        self.max_length = services.current().settings.chat_max_length
-
-    @rx.event
-    async def send(self, channel_id: str, text: str) -> None:
-        """Post what the viewer typed; say why when it is refused."""
+    async def open(self, channel_id: str) -> None:
+        """Learn how the site is set up and what this tab may do in the channel; again whenever that changes."""
+        backend = services.current()
+        self.max_length = backend.settings.chat_max_length
         try:
-            await services.current().chat.post(channel_id, await acting_user_id(self), text)
-            self.refusal = ""
+            role = await backend.moderation.role(channel_id, await acting_user_id(self))
+        except NotSignedInError:
+            self.role, self.commands = "", []
+            return
+        self.role = str(role)
+        self.commands = [CommandView(kind.name, kind.usage, kind.help) for kind in usable_by(role)]
+
+    @rx.event
+    async def send(self, channel_id: str, text: str, reply_to: str) -> None:
+        """Post what the viewer typed, in answer to a message or (empty) to none; say why when it is refused."""
+        self.refusal = self.answer = ""
+        try:
+            result = await services.current().chat.post(channel_id, await acting_user_id(self), text, reply_to)
+            self.answer = result.answer if isinstance(result, Done | Held) else ""
         except DomainError as refused:
             self.refusal = refused.public_message
         self.receipt = token_hex(8)
+
+    @rx.event
+    async def moderate(
+        self, channel_id: str, deed: str, name: str, message_id: str, minutes: int | str, reason: str
+    ) -> rx.event.EventSpec:
+        """Do what was chosen in the menu of a message or a chatter; only a timeout needs ``minutes``."""
+        try:
+            order = order_of(deed, name, message_id, str(minutes), reason)
+            user_id = await acting_user_id(self)
+            return rx.toast.success(await services.current().commander.carry_out(channel_id, user_id, order))
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)

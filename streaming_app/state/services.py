@@ -4,9 +4,15 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Protocol
 
+from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.service import AccountService
+from streaming_app.backend.chat.commander import Commander
 from streaming_app.backend.chat.following import FollowService
+from streaming_app.backend.chat.moderation import ModerationService
+from streaming_app.backend.chat.overview import Overviews
+from streaming_app.backend.chat.review import Review
 from streaming_app.backend.chat.service import ChatService
+from streaming_app.backend.chat.undoing import Undoing
 from streaming_app.backend.config import Settings
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.streams.audience import Audience
@@ -22,6 +28,8 @@ class Services(Protocol):
     @property
     def accounts(self) -> AccountService: ...
     @property
+    def api_tokens(self) -> ApiTokenService: ...
+    @property
     def channels(self) -> ChannelService: ...
     @property
     def streams(self) -> StreamService: ...
@@ -29,6 +37,16 @@ class Services(Protocol):
     def chat(self) -> ChatService: ...
     @property
     def follows(self) -> FollowService: ...
+    @property
+    def moderation(self) -> ModerationService: ...
+    @property
+    def commander(self) -> Commander: ...
+    @property
+    def undoing(self) -> Undoing: ...
+    @property
+    def review(self) -> Review: ...
+    @property
+    def overviews(self) -> Overviews: ...
     @property
     def audience(self) -> Audience: ...
     @property

@@ -9,7 +9,7 @@ from streaming_app import streaming_app
 from streaming_app.state.frames import FRAME_MAX, BrokenFrameError, Reader
 
 ROOT = "reflex___state____state"
-SEND = f"{ROOT}.streaming_app___state___chat____chat_state.send"
+SEND = f"{ROOT}.streaming_app___state___session____session_state.streaming_app___state___chat____chat_state.send"
 SUBMIT = f"{ROOT}.streaming_app___state___account____login_state.submit"
 BOOT = {
     "event": {
@@ -28,12 +28,14 @@ def said(*message: object) -> str:
 
 
 def event(name: str = SEND, **fields: object) -> str:
-    return said("event", {"name": name, "payload": {"channel_id": "c", "text": "hi"}, **fields})
+    return said("event", {"name": name, "payload": {"channel_id": "c", "text": "hi", "reply_to": ""}, **fields})
 
 
 SOUND = {
     "an event": event(),
-    "one whose text has a broken character, which chat takes out": event(payload={"channel_id": "c", "text": "\ud83d"}),
+    "one whose text has a broken character, which chat takes out": event(
+        payload={"channel_id": "c", "text": "\ud83d", "reply_to": ""}
+    ),
     "a form": event(SUBMIT, payload={"form": {"login": "ann", "password": SECRET}}),
     "a form as Reflex's page sends it": event(
         SUBMIT, payload={"form": {"__reflex_form_data__": [["login", "ann"], ["password", SECRET]]}}
@@ -77,16 +79,16 @@ BROKEN = {
     ),
     "a payload that is a list": event(payload=["c", "hi"]),
     "an argument too few": event(payload={"channel_id": "c"}),
-    "an argument too many": event(payload={"channel_id": "c", "text": "hi", "user_id": "u"}),
-    "an argument that is a number": event(payload={"channel_id": "c", "text": 5}),
-    "an argument that is nothing": event(payload={"channel_id": None, "text": "hi"}),
+    "an argument too many": event(payload={"channel_id": "c", "text": "hi", "reply_to": "", "user_id": "u"}),
+    "an argument that is a number": event(payload={"channel_id": "c", "text": 5, "reply_to": ""}),
+    "an argument that is nothing": event(payload={"channel_id": None, "text": "hi", "reply_to": ""}),
     "a form that is a string": event(SUBMIT, payload={"form": SECRET}),
     "a form with a list in it": event(SUBMIT, payload={"form": {"login": [SECRET]}}),
     "a form with half a field": event(SUBMIT, payload={"form": {"__reflex_form_data__": [["login"]]}}),
     "an address that is a number": event(router_data={"pathname": 5}),
     "a query that is a string": event(router_data={"query": "a=b"}),
     "a second join": JOIN,
-    "too much": event(payload={"channel_id": "c", "text": "x" * FRAME_MAX}),
+    "too much": event(payload={"channel_id": "c", "text": "x" * FRAME_MAX, "reply_to": ""}),
 }
 
 

@@ -85,17 +85,34 @@ def test_nginx_conf_says_how_to_run_it(capsys: pytest.CaptureFixture[str]) -> No
     assert Path("data/nginx/nginx.conf").exists()
 
 
-def test_a_user_is_banned_and_unbanned(capsys: pytest.CaptureFixture[str]) -> None:
-    async def register() -> None:
-        async with open_backend(Settings()) as backend:
-            await backend.accounts.register(Registration("Ann", "ann@example.com", "correct horse"))
+async def register() -> None:
+    async with open_backend(Settings()) as backend:
+        await backend.accounts.register(Registration("Ann", "ann@example.com", "correct horse"))
 
+
+async def is_admin() -> bool:
+    async with open_backend(Settings()) as backend:
+        return (await backend.store.users.get_by_login("ann")).is_admin
+
+
+def test_a_user_is_banned_and_unbanned(capsys: pytest.CaptureFixture[str]) -> None:
     asyncio.run(register())
 
     assert main(["admin", "ban", "ann@example.com"]) == 0
     assert capsys.readouterr().out == "Ann is banned from the site and signed out everywhere.\n"
     assert main(["admin", "unban", "ann"]) == 0
     assert capsys.readouterr().out == "Ann is no longer banned.\n"
+
+
+def test_a_user_becomes_an_admin_and_is_none_again(capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(register())
+
+    assert main(["admin", "promote", "ann"]) == 0
+    assert capsys.readouterr().out == "Ann is an admin of the site: they moderate every channel's chat.\n"
+    assert asyncio.run(is_admin())
+    assert main(["admin", "demote", "ann"]) == 0
+    assert capsys.readouterr().out == "Ann is no longer an admin.\n"
+    assert not asyncio.run(is_admin())
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
-"""What accounts need from technology. Two stores implement the first three, held by the same contract tests."""
+"""What accounts need from technology. Two stores implement the first four, held by the same contract tests."""
 
 from datetime import datetime
 from typing import Protocol
 
-from streaming_app.backend.accounts.model import Claims, Session, Ticket, User
+from streaming_app.backend.accounts.model import ApiToken, Claims, Session, Ticket, User
 
 
 class Users(Protocol):
@@ -59,6 +59,26 @@ class Tickets(Protocol):
 
     async def take(self, ticket_hash: str, now: datetime) -> Ticket:
         """Remove and return it, once however many ask; raises ``NotFoundError`` when gone, unknown or expired."""
+        ...
+
+
+class ApiTokens(Protocol):
+    """All API tokens that stand."""
+
+    async def add(self, token: ApiToken) -> None:
+        """Keep a new token."""
+        ...
+
+    async def by_hash(self, token_hash: str) -> ApiToken:
+        """Raises ``NotFoundError``."""
+        ...
+
+    async def of(self, user_id: str) -> list[ApiToken]:
+        """A user's, newest first."""
+        ...
+
+    async def remove(self, user_id: str, token_id: str) -> None:
+        """End one of a user's tokens; one that is gone already, or somebody else's, is fine."""
         ...
 
 

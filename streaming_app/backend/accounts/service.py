@@ -139,6 +139,12 @@ class AccountService:
         await self._users.set_banned(user.user_id, banned=False)
         return user
 
+    async def set_admin(self, login: str, *, is_admin: bool) -> User:
+        """Let a user moderate every channel's chat, or no more; raises ``NotFoundError``."""
+        user = await self._users.get_by_login(login)
+        await self._users.set_admin(user.user_id, is_admin=is_admin)
+        return user
+
 
 def _hash(ticket: str) -> str:
     return hashlib.sha256(ticket.encode(errors="surrogatepass")).hexdigest()

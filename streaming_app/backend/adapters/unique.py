@@ -50,6 +50,11 @@ def no_such_emote() -> NotFoundError:
     return NotFoundError("There is no such emote.")
 
 
+def no_such_token() -> NotFoundError:
+    """Nobody made it, or it was revoked."""
+    return NotFoundError("There is no such token.")
+
+
 def no_such_message() -> NotFoundError:
     """Nobody said it in this channel, or it is deleted."""
     return NotFoundError("This message is gone.")

@@ -1,5 +1,6 @@
 """What no request gets past: foreign pages, anything but JSON, bodies without end. And the session cookie's flags."""
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,14 +15,17 @@ API_PREFIX = "/api/"
 BODY_MAX_BYTES = 16 * 1024
 """Ours are a few hundred."""
 
+_TOKEN_PATH = re.compile(r"/api/channels/[^/]+/messages")
+"""Where programs write, with an API token in place of the cookie."""
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class ApiGuard:
     """ASGI middleware in front of the API's routes. Documents, callbacks and Reflex's own addresses pass untouched.
 
-    Whatever changes something under ``/api/`` must come from a page of this host and, if it has a body, as JSON:
-    with the ``SameSite`` cookie that leaves no way for another site's page to act in a signed-in user's name.
+    Whatever changes something under ``/api/`` must come from a page of this host (or a program that shows a token) and,
+    if it has a body, as JSON: with the ``SameSite`` cookie that leaves no way for another site's page to act in a
+    signed-in user's name.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -68,12 +72,17 @@ def _refusal(scope: Scope, body: bytes | None) -> Response | None:
     headers = Headers(scope=scope)
     if scope["method"] in _SAFE_METHODS:
         return None
-    if not is_own_page(headers.get("origin", ""), headers.get("host", "")):
+    if not _shows_a_token(scope, headers) and not is_own_page(headers.get("origin", ""), headers.get("host", "")):
         return error_response(403, "foreign_origin", "Only this site's own pages may do that (see the Origin header).")
     is_json = headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
     if not is_json and (body != b"" or scope["method"] in {"POST", "PUT", "PATCH"}):
         return error_response(415, "not_json", "Send JSON, with the content type application/json.")
     return None
+
+
+def _shows_a_token(scope: Scope, headers: Headers) -> bool:
+    """Whether a program asks, where a token counts and cookies do not; browsers send none for another site's page."""
+    return _TOKEN_PATH.fullmatch(scope["path"]) is not None and "origin" not in headers
 
 
 async def _read_body(headers: Headers, receive: Receive) -> bytes | None:

@@ -46,8 +46,8 @@ def chat_pane(
                 max_length=ChatState.max_length,
                 receipt=ChatState.receipt,
                 refusal=ChatState.refusal,
-                on_send=ChatState.send,
-                on_mount=ChatState.open,
+                on_send=lambda channel, text: ChatState.send(channel, text, ""),
+                on_mount=ChatState.open(channel_id),
             ),
             rx.el.div(
                 rx.el.span("Everyone can read along."),

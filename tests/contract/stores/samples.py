@@ -27,7 +27,9 @@ MESSAGE = ChatMessage("m-1", "c-ann", "u-ann", "Ann", "hello", NOW, 1)
 ANSWER = ChatMessage("m-2", "c-ann", "u-bob", "Bob", "hi", NOW, 2**62, Role.OWNER, Quote("m-1", "Ann", "hello"))
 BAN = Ban("c-ann", "u-troll", "troll", NOW, None, "spam", "Ann")
 TIMEOUT = Ban("c-ann", "u-eve", "eve", NOW + timedelta(seconds=1), NOW + timedelta(minutes=10), "", "Bob")
-ENTRY = Entry("e-1", "c-ann", NOW, "Ann", Deed.DELETE, "troll", "u-troll", "buy now", "spam", ("m-1", "m-2"))
+ENTRY = Entry(
+    "e-1", "c-ann", NOW, "Ann", Deed.DELETE, "troll", "u-troll", "buy now", "spam", ("m-1", "m-2"), before='{"a": 1}'
+)
 HELD = HeldMessage(
     "m-1", "c-ann", "u-eve", "eve", "SHOUT", Role.VIEWER, Quote("m-0", "Ann", "hello"), NOW, "written in capitals"
 )

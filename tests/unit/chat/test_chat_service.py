@@ -1,18 +1,18 @@
 """Say something, and read what was said: on real parts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.adapters.local_bus import LocalBus
-from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
+from streaming_app.backend.adapters.sqlite import open_store
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.archiving import Archiving
 from streaming_app.backend.chat.deliveries import messages_in
-from streaming_app.backend.chat.service import ChatService
+from streaming_app.backend.chat.model import Quote, Role
+from streaming_app.backend.chat.service import QUOTE_MAX
 from streaming_app.backend.errors import (
     BusUnavailableError,
     DomainError,
@@ -22,164 +22,187 @@ from streaming_app.backend.errors import (
     RateLimitedError,
 )
 from streaming_app.backend.events import CHAT_TOPIC
-from streaming_app.backend.rate_limit import RateLimit
-from streaming_app.backend.streams.model import Channel
 from tests.contract.bus.heard import Heard
+from tests.unit.chat.conftest import CHANNEL, START, Room, id_of
 
-NOW = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
-ANN = User("u-ann", "Ann", "ann@example.com", "hash", NOW)
-CHANNEL = Channel("c1", "u-bob", "bob", "Bob", "Bob's stream", "", "key", b"sealed", NOW)
 BURST = 50
 
 
-@pytest.fixture
-async def store() -> AsyncIterator[SqliteStore]:
-    async with open_store(":memory:") as store:
-        await store.users.add(ANN)
-        await store.channels.add(CHANNEL)
-        yield store
+async def test_what_was_said_is_archived_when_posting_returns(room: Room) -> None:
+    message_id = await room.say("Ann", "  hello\t🐈 ")
+
+    (message,) = await room.chat.recent("c1", 10)
+    assert (message.message_id, message.channel_id, message.user_id) == (message_id, "c1", "u-ann")
+    assert (message.username, message.text, message.sent_at) == ("Ann", "hello 🐈", START)
 
 
-@pytest.fixture
-def bus() -> LocalBus:
-    return LocalBus(lambda: NOW)
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [("Ann", Role.VIEWER), ("Max", Role.MODERATOR), ("Olga", Role.OWNER), ("Sid", Role.ADMIN)],
+)
+async def test_a_message_says_what_its_writer_is(room: Room, name: str, role: Role) -> None:
+    await room.say(name, "hello")
+
+    (message,) = await room.chat.recent("c1", 10)
+    assert message.role is role
 
 
-@pytest.fixture
-def chat(store: SqliteStore, bus: LocalBus) -> ChatService:
-    limit = RateLimit(BURST, timedelta(seconds=1), lambda: NOW, "You are writing fast.")
-    return ChatService(store.users, store.channels, store.chat_archive, limit, bus, lambda: NOW, max_length=20)
-
-
-@pytest.fixture
-async def archiver(store: SqliteStore, bus: LocalBus) -> AsyncIterator[None]:
-    async with bus.subscribe([CHAT_TOPIC], Archiving(store.chat_archive).hear, group="chat-archiver"):
-        yield
-
-
-async def texts(chat: ChatService) -> list[str]:
-    return [message.text for message in await chat.recent("c1", 100)]
-
-
-@pytest.mark.usefixtures("archiver")
-async def test_what_was_said_is_archived_when_posting_returns(chat: ChatService) -> None:
-    await chat.post("c1", "u-ann", "  hello\t🐈 ")
-
-    (message,) = await chat.recent("c1", 10)
-    assert (message.channel_id, message.user_id, message.username) == ("c1", "u-ann", "Ann")
-    assert (message.text, message.sent_at) == ("hello 🐈", NOW)
-
-
-@pytest.mark.usefixtures("archiver")
-async def test_what_was_said_is_heard_by_every_screen(chat: ChatService, bus: LocalBus) -> None:
+async def test_what_was_said_is_heard_by_every_screen(room: Room) -> None:
     first, second = Heard(), Heard()
-    async with bus.subscribe([CHAT_TOPIC], first), bus.subscribe([CHAT_TOPIC], second):
-        await chat.post("c1", "u-ann", "hello")
+    async with room.bus.subscribe([CHAT_TOPIC], first), room.bus.subscribe([CHAT_TOPIC], second):
+        await room.say("Ann", "hello")
 
         await first.until_heard("hello")
         await second.until_heard("hello")
 
-    assert messages_in(first.deliveries) == messages_in(second.deliveries) == await chat.recent("c1", 10)
+    assert messages_in(first.deliveries) == messages_in(second.deliveries) == await room.chat.recent("c1", 10)
 
 
-@pytest.mark.usefixtures("archiver")
-async def test_all_who_talk_at_once_are_archived_in_the_order_in_which_they_are_heard(
-    chat: ChatService, bus: LocalBus
-) -> None:
-    heard = Heard()
-    async with bus.subscribe([CHAT_TOPIC], heard):
-        await asyncio.gather(*(chat.post("c1", "u-ann", f"line {n}") for n in range(BURST)))
-        await heard.until(lambda: len(heard.deliveries) == BURST)
+async def test_all_who_talk_at_once_are_archived_in_the_order_in_which_they_are_heard(room: Room) -> None:
+    await asyncio.gather(*(room.say("Ann", f"line {n}") for n in range(BURST)))
+    await room.heard.until(lambda: len(room.heard.deliveries) == BURST)
 
-    assert await texts(chat) == heard.texts
-    assert sorted(heard.texts) == sorted(f"line {n}" for n in range(BURST))
+    assert await room.texts() == room.heard.texts
+    assert sorted(room.heard.texts) == sorted(f"line {n}" for n in range(BURST))
 
 
-@pytest.mark.usefixtures("archiver")
-async def test_reading_goes_on_after_a_position(chat: ChatService) -> None:
+async def test_reading_goes_on_after_a_position(room: Room) -> None:
     for text in ("one", "two", "three", "four"):
-        await chat.post("c1", "u-ann", text)
-    first = (await chat.recent("c1", 10))[0]
+        await room.say("Ann", text)
+    first = (await room.chat.recent("c1", 10))[0]
 
-    following = await chat.after("c1", first.position, 2)
+    following = await room.chat.after("c1", first.position, 2)
 
     assert [message.text for message in following] == ["two", "three"]
 
 
 @pytest.mark.parametrize(
-    ("post", "refusal"),
+    ("channel_id", "user_id", "text", "refusal"),
     [
-        (("c1", "u-ann", ""), InvalidError),
-        (("c1", "u-ann", "\u200b"), InvalidError),
-        (("c1", "u-ann", "a" * 21), InvalidError),
-        (("c1", "u-nobody", "hi"), NotFoundError),
-        (("c-none", "u-ann", "hi"), NotFoundError),
+        ("c1", "u-ann", "", InvalidError),
+        ("c1", "u-ann", "\u200b", InvalidError),
+        ("c1", "u-ann", "a" * 401, InvalidError),
+        ("c1", "u-nobody", "hi", NotFoundError),
+        ("c-none", "u-ann", "hi", NotFoundError),
+        ("c1", "u-ann", "/nonsense", InvalidError),
     ],
 )
-@pytest.mark.usefixtures("archiver")
 async def test_what_is_refused_is_said_nowhere(
-    chat: ChatService, bus: LocalBus, post: tuple[str, str, str], refusal: type[DomainError]
+    room: Room, channel_id: str, user_id: str, text: str, refusal: type[DomainError]
 ) -> None:
-    heard = Heard()
-    async with bus.subscribe([CHAT_TOPIC], heard):
-        with pytest.raises(refusal):
-            await chat.post(*post)
+    with pytest.raises(refusal):
+        await room.chat.post(channel_id, user_id, text)
 
-        await chat.post("c1", "u-ann", "the end")
-        await heard.until_heard("the end")
-
-    assert heard.texts == await texts(chat) == ["the end"]
+    await room.say("Ann", "the end")
+    await room.heard.until_heard("the end")
+    assert room.heard.texts == await room.texts() == ["the end"]
 
 
-@pytest.mark.usefixtures("archiver")
-async def test_who_is_banned_from_the_site_says_nothing(chat: ChatService, store: SqliteStore) -> None:
-    await store.users.set_banned("u-ann", banned=True)
+async def test_two_slashes_say_a_text_with_one(room: Room) -> None:
+    await room.say("Ann", "//ban is a command")
+
+    assert await room.texts() == ["/ban is a command"]
+
+
+async def test_who_is_banned_from_the_site_says_nothing(room: Room) -> None:
+    await room.store.users.set_banned("u-ann", banned=True)
 
     with pytest.raises(ForbiddenError):
-        await chat.post("c1", "u-ann", "hi")
+        await room.post("Ann", "hi")
 
-    assert await texts(chat) == []
+    assert await room.texts() == []
 
 
-@pytest.mark.usefixtures("archiver")
-async def test_who_writes_too_fast_is_told_how_long_to_wait(chat: ChatService) -> None:
+async def test_who_writes_too_fast_is_told_how_long_to_wait(room: Room) -> None:
     for number in range(BURST):
-        await chat.post("c1", "u-ann", f"{number}")
+        await room.say("Ann", f"{number}")
 
     with pytest.raises(RateLimitedError) as refused:
-        await chat.post("c1", "u-ann", "one more")
+        await room.post("Ann", "one more")
 
     assert refused.value.retry_after == timedelta(seconds=1)
-    assert len(await texts(chat)) == BURST
+    assert len(await room.texts()) == BURST
 
 
-@pytest.mark.usefixtures("archiver")
-async def test_text_that_breaks_a_rule_does_not_count_as_written(chat: ChatService) -> None:
+async def test_commands_count_as_written(room: Room) -> None:
+    for _ in range(BURST):
+        await room.order("Ann", "/help")
+
+    with pytest.raises(RateLimitedError):
+        await room.post("Ann", "/help")
+
+
+async def test_text_that_breaks_a_rule_does_not_count_as_written(room: Room) -> None:
     for _ in range(BURST + 1):
         with pytest.raises(InvalidError):
-            await chat.post("c1", "u-ann", "")
+            await room.post("Ann", "")
 
-    await chat.post("c1", "u-ann", "hi")
-
-
-async def test_without_an_archive_nothing_is_acknowledged(chat: ChatService) -> None:
-    with pytest.raises(BusUnavailableError):
-        await chat.post("c1", "u-ann", "hi")
+    await room.say("Ann", "hi")
 
 
-async def test_an_archive_that_fails_and_comes_back_keeps_the_message_once(
-    chat: ChatService, store: SqliteStore, bus: LocalBus
-) -> None:
-    archiving = Archiving(store.chat_archive)
-    failures = iter([True, True])
+async def test_an_answer_carries_the_beginning_of_what_it_answers(room: Room) -> None:
+    question = await room.say("Ann", "what\n\nis  this? " + "so very " * 30)
 
-    async def archive_badly(batch: Sequence[Delivery]) -> None:
-        await archiving.hear(batch)
-        if next(failures, False):
-            message = "the disk is full"
-            raise OSError(message)
+    await room.say("Eve", "a chat", reply_to=question)
 
-    async with bus.subscribe([CHAT_TOPIC], archive_badly, group="chat-archiver"):
-        await chat.post("c1", "u-ann", "hi")
+    (_, answer) = await room.chat.recent("c1", 10)
+    quote = answer.reply_to
+    assert quote
+    assert (quote.message_id, quote.username) == (question, "Ann")
+    assert quote.text.startswith("what is this? so very so")
+    assert quote.text.endswith("…")
+    assert len(quote.text) <= QUOTE_MAX
 
-    assert await texts(chat) == ["hi"]
+
+async def test_a_short_message_is_quoted_whole(room: Room) -> None:
+    question = await room.say("Ann", "why?")
+
+    await room.say("Eve", "because", reply_to=question)
+
+    assert (await room.chat.recent("c1", 10))[1].reply_to == Quote(question, "Ann", "why?")
+
+
+async def test_what_is_gone_or_never_was_cannot_be_answered(room: Room) -> None:
+    gone = await room.say("Ann", "why?")
+    await room.moderation.delete("c1", "u-olga", gone)
+
+    for message_id in (gone, "nonsense"):
+        with pytest.raises(NotFoundError, match="The message that you answer is gone"):
+            await room.post("Eve", "because", reply_to=message_id)
+
+
+async def test_without_an_archive_nothing_is_acknowledged() -> None:
+    async with open_store(":memory:") as store:
+        room = Room(store)
+        await _settle(room)
+
+        for _ in range(2):  # and what was not said may be said again at once
+            with pytest.raises(BusUnavailableError):
+                await room.post("Ann", "hi")
+
+
+async def test_an_archive_that_fails_and_comes_back_keeps_the_message_once() -> None:
+    async with open_store(":memory:") as store:
+        room, archiving, failures = Room(store), Archiving(store.chat_archive), iter([True, True])
+        await _settle(room)
+
+        async def archive_badly(batch: Sequence[Delivery]) -> None:
+            await archiving.hear(batch)
+            if next(failures, False):
+                message = "the disk is full"
+                raise OSError(message)
+
+        async with room.bus.subscribe([CHAT_TOPIC], archive_badly, group="chat-archiver"):
+            await room.say("Ann", "hi")
+
+        assert await room.texts() == ["hi"]
+
+
+async def _settle(room: Room) -> None:
+    """Ann and the channel, and nobody who archives."""
+    await room.store.users.add(_user("Ann"))
+    await room.store.channels.add(CHANNEL)
+
+
+def _user(name: str) -> User:
+    return User(id_of(name), name, f"{name}@example.com", "hash", START)

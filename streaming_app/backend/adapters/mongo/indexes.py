@@ -18,6 +18,10 @@ _INDEXES: dict[str, list[IndexModel]] = {
     "tickets": [
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
     ],
+    "api_tokens": [
+        IndexModel([("token_hash", ASCENDING)], unique=True),
+        IndexModel([("user_id", ASCENDING), ("created_at", DESCENDING)]),
+    ],
     "channels": [
         IndexModel([("owner_id", ASCENDING)], unique=True),
         IndexModel([("slug_key", ASCENDING)], unique=True),

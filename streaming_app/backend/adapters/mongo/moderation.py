@@ -81,6 +81,7 @@ def _entry_document(entry: Entry) -> Document:
         "message_ids": list(entry.message_ids),
         "undone_at": entry.undone_at,
         "undone_by": entry.undone_by,
+        "before": entry.before,
     }
 
 
@@ -98,6 +99,7 @@ def _entry(document: Document) -> Entry:
         message_ids=tuple(document["message_ids"]),
         undone_at=document["undone_at"],
         undone_by=document["undone_by"],
+        before=document.get("before", ""),
     )
 
 

@@ -11,8 +11,9 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from streaming_app.backend.accounts.ports import Sessions, Tickets, Users
+from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
 from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers
+from streaming_app.backend.adapters.mongo.api_tokens import MongoApiTokens
 from streaming_app.backend.adapters.mongo.chat import MongoChatArchive
 from streaming_app.backend.adapters.mongo.documents import Database
 from streaming_app.backend.adapters.mongo.emotes import MongoEmotes
@@ -45,6 +46,7 @@ class MongoStore:
     users: Users
     sessions: Sessions
     tickets: Tickets
+    api_tokens: ApiTokens
     channels: Channels
     streams: Streams
     chat_archive: ChatArchive
@@ -67,6 +69,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             users=MongoUsers(database),
             sessions=MongoSessions(database),
             tickets=MongoTickets(database),
+            api_tokens=MongoApiTokens(database),
             channels=MongoChannels(database),
             streams=MongoStreams(database),
             chat_archive=MongoChatArchive(database),

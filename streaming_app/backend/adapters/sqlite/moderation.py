@@ -19,7 +19,7 @@ class SqliteModerationLog:
     async def add(self, entry: Entry) -> None:
         insert = (
             "INSERT INTO moderation_log VALUES (:entry_id, :channel_id, :done_at, :done_by, :deed, :target, :target_id,"
-            " :detail, :reason, :message_ids, :undone_at, :undone_by)"
+            " :detail, :reason, :message_ids, :undone_at, :undone_by, :before)"
         )
         await self._database.write(insert, _entry_row(entry))
 
@@ -91,6 +91,7 @@ def _entry_row(entry: Entry) -> dict[str, object]:
         "message_ids": json.dumps(entry.message_ids),
         "undone_at": None if entry.undone_at is None else to_milliseconds(entry.undone_at),
         "undone_by": entry.undone_by,
+        "before": entry.before,
     }
 
 
@@ -108,6 +109,7 @@ def _entry(row: sqlite3.Row) -> Entry:
         message_ids=tuple(json.loads(row["message_ids"])),
         undone_at=None if row["undone_at"] is None else to_instant(row["undone_at"]),
         undone_by=row["undone_by"],
+        before=row["before"],
     )
 
 

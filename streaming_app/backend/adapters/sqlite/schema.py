@@ -179,4 +179,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
             UNIQUE (channel_id, name_key)
         ) STRICT""",
     ),
+    (
+        "ALTER TABLE moderation_log ADD COLUMN before TEXT NOT NULL DEFAULT ''",
+        """CREATE TABLE api_tokens (
+            token_id TEXT PRIMARY KEY,
+            user_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            token_hash TEXT NOT NULL UNIQUE,
+            created_at INTEGER NOT NULL
+        ) STRICT""",
+        "CREATE INDEX api_tokens_of_user ON api_tokens (user_id, created_at)",
+    ),
 )

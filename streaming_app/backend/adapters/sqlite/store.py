@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from streaming_app.backend.accounts.ports import Sessions, Tickets, Users
+from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
 from streaming_app.backend.adapters.sqlite.accounts import SqliteSessions, SqliteTickets, SqliteUsers
+from streaming_app.backend.adapters.sqlite.api_tokens import SqliteApiTokens
 from streaming_app.backend.adapters.sqlite.chat import SqliteChatArchive
 from streaming_app.backend.adapters.sqlite.database import open_database
 from streaming_app.backend.adapters.sqlite.emotes import SqliteEmotes
@@ -27,6 +28,7 @@ class SqliteStore:
     users: Users
     sessions: Sessions
     tickets: Tickets
+    api_tokens: ApiTokens
     channels: Channels
     streams: Streams
     chat_archive: ChatArchive
@@ -46,6 +48,7 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             users=SqliteUsers(database),
             sessions=SqliteSessions(database),
             tickets=SqliteTickets(database),
+            api_tokens=SqliteApiTokens(database),
             channels=SqliteChannels(database),
             streams=SqliteStreams(database),
             chat_archive=SqliteChatArchive(database),

@@ -1,0 +1,74 @@
+"""Who somebody is in one channel's chat."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.ports import Users
+from streaming_app.backend.chat import policy
+from streaming_app.backend.chat.model import Ban, Chatter, Role, Standing
+from streaming_app.backend.chat.ports import ChatRooms
+from streaming_app.backend.errors import NotFoundError
+from streaming_app.backend.streams.model import Channel
+from streaming_app.backend.streams.ports import Channels
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user in a channel's chat, with all that their rights there depend on."""
+
+    user: User
+    channel: Channel
+    standing: Standing
+    role: Role
+
+    @property
+    def chatter(self) -> Chatter:
+        """As the room keeps them."""
+        return Chatter(self.user.user_id, self.user.username)
+
+    def ban(self, now: datetime) -> Ban | None:
+        """The channel's ban or timeout of them, if one holds."""
+        ban = self.standing.ban
+        return ban if ban and ban.holds(now) else None
+
+
+class People:
+    """Finds out who is who."""
+
+    def __init__(self, users: Users, channels: Channels, rooms: ChatRooms) -> None:
+        self._users = users
+        self._channels = channels
+        self._rooms = rooms
+
+    async def member(self, channel_id: str, user_id: str) -> Member:
+        """The user with this id; raises ``NotFoundError``, also when there is no such channel."""
+        user, channel, standing = await asyncio.gather(
+            self._users.get(user_id), self._channels.get(channel_id), self._rooms.standing(channel_id, user_id)
+        )
+        return Member(user, channel, standing, policy.role_of(user, channel, standing))
+
+    async def named(self, channel_id: str, name: str) -> Member:
+        """The user with this name, in any case and perhaps after an @; raises ``NotFoundError``."""
+        user = await self._user(name.strip().removeprefix("@"))
+        channel, standing = await asyncio.gather(
+            self._channels.get(channel_id), self._rooms.standing(channel_id, user.user_id)
+        )
+        return Member(user, channel, standing, policy.role_of(user, channel, standing))
+
+    async def moderator(self, channel_id: str, user_id: str, now: datetime) -> Member:
+        """The user with this id, if they may keep order; raises ``ForbiddenError`` otherwise."""
+        member = await self.member(channel_id, user_id)
+        policy.may_keep_order(member.role)
+        policy.may_post(member.user, member.role, member.standing, now)
+        return member
+
+    async def _user(self, username: str) -> User:
+        nobody = NotFoundError(f"There is nobody called “{username[:40]}”.")
+        if "@" in username:  # nobody learns whose an address is
+            raise nobody
+        try:
+            return await self._users.get_by_login(username)
+        except NotFoundError:
+            raise nobody from None

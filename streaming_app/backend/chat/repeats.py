@@ -1,0 +1,32 @@
+"""Who said what a moment ago, in this process: so that nobody says it again at once."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from streaming_app.backend.errors import RateLimitedError
+
+REPEAT_AFTER = timedelta(seconds=10)
+_SWEEP_ABOVE = 10_000
+
+
+class Repeats:
+    """The last words of each chatter in each channel."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._last: dict[tuple[str, str], tuple[str, datetime]] = {}
+
+    def note(self, channel_id: str, user_id: str, words: str) -> None:
+        """Keep ``words``; raises ``RateLimitedError`` when they were the last ones and that was a moment ago."""
+        now, key = self._now(), (channel_id, user_id)
+        said, at = self._last.get(key, ("", now))
+        wait = at + REPEAT_AFTER - now
+        if said == words and timedelta(0) < wait:
+            raise RateLimitedError("You have just said that. Say something else, or wait a moment.", wait)
+        if len(self._last) > _SWEEP_ABOVE:
+            self._last = {who: last for who, last in self._last.items() if last[1] + REPEAT_AFTER > now}
+        self._last[key] = (words, now)
+
+    def forget(self, channel_id: str, user_id: str) -> None:
+        """The last words were not said after all."""
+        self._last.pop((channel_id, user_id), None)

@@ -1,0 +1,139 @@
+"""A bot writes in chat."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.chat.model import Filtered, Rules
+from streaming_app.backend.events import CHAT_TOPIC
+from tests.api.conftest import Browser, error_of
+
+Post = dict[str, object]
+
+
+@pytest.fixture
+async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
+    """Ana's channel, whose chat is archived."""
+    async with backend.bus.subscribe([CHAT_TOPIC], backend.archiving.hear, group="chat-archiver"):
+        yield (await backend.channels.of_owner(ana)).channel_id
+
+
+@pytest.fixture
+async def bot(backend: Backend) -> User:
+    user = User("user-bot", "bot", "bot@example.com", "no hash", (await backend.store.users.get("user-ana")).created_at)
+    await backend.store.users.add(user)
+    return user
+
+
+@pytest.fixture
+async def secret(backend: Backend, ana: User, bot: User) -> str:
+    return await backend.api_tokens.create(bot.user_id, "test")
+
+
+async def post(browser: Browser, channel_id: str, body: Post, secret: str) -> httpx.Response:
+    """As a program does it: no cookie, no origin."""
+    browser.client.headers.pop("origin", None)
+    headers = {"authorization": f"Bearer {secret}"} if secret else {}
+    return await browser.client.post(f"/api/channels/{channel_id}/messages", json=body, headers=headers)
+
+
+async def test_a_bot_says_something(
+    browser: Browser, backend: Backend, ana: User, secret: str, channel_id: str
+) -> None:
+    answer = await post(browser, channel_id, {"text": "hello"}, secret)
+
+    [message] = await backend.chat.recent(channel_id, 10)
+    assert answer.status_code == 201
+    assert answer.json() == {"status": "said", "id": message.message_id, "note": ""}
+    assert (message.username, message.text) == ("bot", "hello")
+
+
+async def test_a_bot_answers(browser: Browser, backend: Backend, ana: User, secret: str, channel_id: str) -> None:
+    await backend.chat.post(channel_id, ana.user_id, "what time is it?")
+    [question] = await backend.chat.recent(channel_id, 10)
+
+    await post(browser, channel_id, {"text": "noon", "reply_to": question.message_id}, secret)
+
+    answer = (await backend.chat.recent(channel_id, 10))[1]
+    assert answer.reply_to
+    assert answer.reply_to.text == "what time is it?"
+
+
+async def test_a_bot_is_told_that_its_message_is_held(
+    browser: Browser, backend: Backend, ana: User, secret: str, channel_id: str
+) -> None:
+    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("bad",), filtered=Filtered.HELD))
+
+    answer = await post(browser, channel_id, {"text": "bad"}, secret)
+
+    assert (answer.status_code, answer.json()["status"]) == (202, "held")
+
+
+async def test_a_bot_that_moderates_uses_commands(
+    browser: Browser, backend: Backend, ana: User, secret: str, channel_id: str
+) -> None:
+    await backend.moderation.add_moderator(channel_id, ana.user_id, "bot")
+
+    answer = await post(browser, channel_id, {"text": "/slow 5"}, secret)
+
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "done", "id": None, "note": "From now on: slow mode 5 seconds."}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"text": ""}, 422, "invalid"),
+        ({}, 422, "invalid"),
+        ({"text": 5}, 422, "invalid"),
+        ({"text": "x" * 9000}, 422, "invalid"),
+        ({"text": "x" * 501}, 422, "invalid"),
+        ({"text": "hi", "reply_to": "nonsense"}, 404, "not_found"),
+        ({"text": "/ban ana"}, 403, "forbidden"),
+    ],
+)
+async def test_what_is_refused_says_why(
+    browser: Browser, secret: str, channel_id: str, body: Post, status: int, code: str
+) -> None:
+    answer = await post(browser, channel_id, body, secret)
+
+    assert answer.status_code == status
+    assert error_of(answer)["code"] == code
+
+
+async def test_a_channel_that_is_not_there_is_not_found(browser: Browser, secret: str) -> None:
+    assert (await post(browser, "nonsense", {"text": "hi"}, secret)).status_code == 404
+
+
+@pytest.mark.parametrize("secret", ["", "sat_nonsense"])
+async def test_without_a_token_nothing_is_said(browser: Browser, channel_id: str, secret: str) -> None:
+    answer = await post(browser, channel_id, {"text": "hi"}, secret)
+
+    assert answer.status_code == 401
+    assert "API token" in str(error_of(answer)["message"])
+
+
+async def test_a_cookie_is_no_token(browser: Browser, ana: User, channel_id: str) -> None:
+    await browser.sign_in(ana)
+
+    assert (await post(browser, channel_id, {"text": "hi"}, "")).status_code == 401
+
+
+async def test_a_token_opens_nothing_else(browser: Browser, secret: str) -> None:
+    answer = await browser.client.get("/api/users/me", headers={"authorization": f"Bearer {secret}"})
+
+    assert answer.status_code == 401
+
+
+async def test_a_bot_that_writes_too_fast_is_told_when_to_go_on(
+    browser: Browser, backend: Backend, secret: str, channel_id: str
+) -> None:
+    answers = [
+        await post(browser, channel_id, {"text": f"line {n}"}, secret) for n in range(backend.settings.chat_burst + 2)
+    ]
+
+    assert answers[-1].status_code == 429
+    assert answers[-1].headers["retry-after"] == "1"

@@ -1,0 +1,147 @@
+"""The chat as a tab knows it: what one may do, and what became of what one did."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.service import Registration
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.chat.model import Filtered, Rules
+from streaming_app.backend.events import CHAT_TOPIC
+from streaming_app.state.chat import ChatState
+from streaming_app.state.session import SessionState, look
+from tests.state.conftest import PASSWORD, Tab
+
+
+@pytest.fixture
+async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
+    """Ana's channel, whose chat is archived."""
+    async with backend.bus.subscribe([CHAT_TOPIC], backend.archiving.hear, group="chat-archiver"):
+        yield (await backend.channels.of_owner(ana)).channel_id
+
+
+@pytest.fixture
+async def bob(backend: Backend) -> Tab:
+    """A tab of Bob's, a viewer."""
+    user = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD))
+    return Tab(token=(await backend.accounts.redeem(await backend.accounts.issue_ticket(user))).token)
+
+
+async def opened(tab: Tab, channel_id: str) -> ChatState:
+    await look(await tab.state(SessionState))
+    chat = await tab.state(ChatState)
+    await ChatState.open.fn(chat, channel_id)
+    return chat
+
+
+async def send(chat: ChatState, channel_id: str, text: str, reply_to: str = "") -> str:
+    """What the box shows; empty when it was simply said."""
+    before = chat.receipt
+    await ChatState.send.fn(chat, channel_id, text, reply_to)
+    assert chat.receipt not in {"", before}
+    return chat.refusal or chat.answer
+
+
+async def test_the_owner_may_use_every_command_and_a_viewer_few(
+    backend: Backend, channel_id: str, ana_token: str, bob: Tab
+) -> None:
+    owner, viewer = await opened(Tab(token=ana_token), channel_id), await opened(bob, channel_id)
+
+    assert (owner.role, viewer.role) == ("owner", "viewer")
+    assert {"ban", "mod"} < {command.name for command in owner.commands}
+    assert [command.name for command in viewer.commands] == ["help"]
+    assert owner.max_length == backend.settings.chat_max_length
+
+
+async def test_the_role_is_a_new_one_when_the_chat_is_opened_again(channel_id: str, ana_token: str, bob: Tab) -> None:
+    owner, viewer = await opened(Tab(token=ana_token), channel_id), await opened(bob, channel_id)
+
+    assert await send(owner, channel_id, "/mod bob") == "Bob is a moderator now."
+    await ChatState.open.fn(viewer, channel_id)
+
+    assert viewer.role == "moderator"
+
+
+async def test_who_is_signed_out_has_no_role(channel_id: str) -> None:
+    chat = await opened(Tab(), channel_id)
+
+    assert (chat.role, chat.commands) == ("", [])
+    assert "signed out" in await send(chat, channel_id, "hi")
+
+
+async def test_the_role_goes_with_the_session(backend: Backend, channel_id: str, ana_token: str) -> None:
+    tab = Tab(token=ana_token)
+    chat = await opened(tab, channel_id)
+    await backend.accounts.sign_out(ana_token)
+
+    await look(await tab.state(SessionState))
+
+    assert (chat.role, chat.commands) == ("", [])
+
+
+async def test_what_is_said_answers_nothing_and_may_answer_a_message(
+    backend: Backend, channel_id: str, ana_token: str, bob: Tab
+) -> None:
+    owner, viewer = await opened(Tab(token=ana_token), channel_id), await opened(bob, channel_id)
+    assert await send(viewer, channel_id, "who are you?") == ""
+    [question] = await backend.chat.recent(channel_id, 10)
+
+    assert await send(owner, channel_id, "Ana", question.message_id) == ""
+
+    answer = (await backend.chat.recent(channel_id, 10))[1]
+    assert answer.reply_to
+    assert answer.reply_to.text == "who are you?"
+
+
+async def test_a_refusal_says_why_and_goes_with_the_next_answer(channel_id: str, ana_token: str) -> None:
+    owner = await opened(Tab(token=ana_token), channel_id)
+
+    assert "There is no command /nonsense" in await send(owner, channel_id, "/nonsense")
+    assert owner.answer == ""
+    assert await send(owner, channel_id, "/slow 5") == "From now on: slow mode 5 seconds."
+    assert owner.refusal == ""
+    assert await send(owner, channel_id, "hello") == ""
+
+
+async def test_who_wrote_a_held_message_is_told_so(backend: Backend, channel_id: str, bob: Tab) -> None:
+    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("bad",), filtered=Filtered.HELD))
+
+    told = await send(await opened(bob, channel_id), channel_id, "so bad")
+
+    assert "A moderator will look at your message" in told
+
+
+async def test_a_menu_does_what_it_says(backend: Backend, channel_id: str, ana_token: str, bob: Tab) -> None:
+    owner, viewer = await opened(Tab(token=ana_token), channel_id), await opened(bob, channel_id)
+    await send(viewer, channel_id, "hi")
+    [message] = await backend.chat.recent(channel_id, 10)
+
+    deleted = await ChatState.moderate.fn(owner, channel_id, "delete", "Bob", message.message_id, "", "")
+    timed_out = await ChatState.moderate.fn(owner, channel_id, "timeout", "Bob", "", 10, "spam")
+
+    assert "The message is gone." in str(deleted)
+    assert "Bob cannot write for 10 minutes." in str(timed_out)
+    assert await backend.chat.recent(channel_id, 10) == []
+    assert "You are timed out" in await send(viewer, channel_id, "why?")
+
+
+@pytest.mark.parametrize(
+    "deed", ["delete", "clear", "timeout", "ban", "unban", "mod", "unmod", "pin", "unpin", "x", "approve"]
+)
+async def test_a_menu_of_who_may_not_is_refused(backend: Backend, channel_id: str, bob: Tab, deed: str) -> None:
+    viewer = await opened(bob, channel_id)
+    await send(viewer, channel_id, "hi")
+    [message] = await backend.chat.recent(channel_id, 10)
+
+    told = await ChatState.moderate.fn(viewer, channel_id, deed, "Ana", message.message_id, "10", "")
+
+    assert "toast" in str(told)
+    assert "error" in str(told)
+    assert await backend.store.moderation_log.newest(channel_id, None, 10) == []
+
+
+async def test_a_menu_of_who_is_signed_out_is_refused(channel_id: str) -> None:
+    chat = await opened(Tab(), channel_id)
+
+    assert "signed out" in str(await ChatState.moderate.fn(chat, channel_id, "ban", "Ana", "", "", ""))

@@ -1,0 +1,134 @@
+"""A channel's chat on real parts: a SQLite store, the bus of one process, and a clock that stands still."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.adapters.local_bus import LocalBus
+from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
+from streaming_app.backend.chat.archiving import Archiving
+from streaming_app.backend.chat.commander import Commander
+from streaming_app.backend.chat.journal import Journal
+from streaming_app.backend.chat.model import Chatter, Entry, Role, Rules
+from streaming_app.backend.chat.moderation import ModerationService
+from streaming_app.backend.chat.overview import Overview, Overviews
+from streaming_app.backend.chat.people import People
+from streaming_app.backend.chat.review import Review
+from streaming_app.backend.chat.service import ChatService, Done, Held, Said
+from streaming_app.backend.chat.undoing import Undoing
+from streaming_app.backend.chat.upkeep import Upkeep
+from streaming_app.backend.events import CHAT_TOPIC, Event
+from streaming_app.backend.rate_limit import RateLimit
+from streaming_app.backend.streams.model import Channel
+from tests.contract.bus.heard import Heard
+
+START = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
+CHANNEL = Channel("c1", "u-olga", "olga", "Olga", "Olga's stream", "", "key", b"sealed", START)
+ROLES = {"Ann": Role.VIEWER, "Eve": Role.VIEWER, "Max": Role.MODERATOR, "Mia": Role.MODERATOR}
+"""Who is what in ``CHANNEL``, beside Olga who owns it, and Sid who is an admin of the site."""
+
+
+def id_of(name: str) -> str:
+    return f"u-{name.lower()}"
+
+
+@dataclass
+class Room:
+    """The chat of ``CHANNEL``."""
+
+    store: SqliteStore
+    bus: LocalBus = field(init=False)
+    now: datetime = START
+    heard: Heard = field(default_factory=Heard)
+
+    def __post_init__(self) -> None:
+        def clock() -> datetime:
+            return self.now
+
+        store = self.store
+        self.bus = LocalBus(clock)
+        people = People(store.users, store.channels, store.rooms)
+        journal = Journal(store.moderation_log, self.bus, clock)
+        upkeep = Upkeep(store.rooms, self.bus, clock)
+        self.moderation = ModerationService(people, store.chat_archive, store.rooms, upkeep, journal, clock)
+        self.undoing = Undoing(people, store.chat_archive, upkeep, journal, clock)
+        self.review = Review(people, store.held_messages, journal, self.bus, clock)
+        self.overviews = Overviews(people, store.rooms, store.held_messages, journal, clock)
+        self.commander = Commander(self.moderation)
+        limit = RateLimit(50, timedelta(seconds=1), clock, "You are writing fast.")
+        self.chat = ChatService(
+            *(people, store.chat_archive, store.rooms, store.held_messages, journal, self.commander),
+            *(limit, self.bus, clock),
+            max_length=400,
+        )
+
+    async def post(self, name: str, text: str, reply_to: str = "") -> Said | Held | Done:
+        """What comes of it when someone writes."""
+        return await self.chat.post("c1", id_of(name), text, reply_to)
+
+    async def say(self, name: str, text: str, reply_to: str = "") -> str:
+        """The id of a message that is said."""
+        said = await self.post(name, text, reply_to)
+        assert isinstance(said, Said)
+        return said.message_id
+
+    async def order(self, name: str, command: str, reply_to: str = "") -> str:
+        """What someone reads who types a command."""
+        done = await self.post(name, command, reply_to)
+        assert isinstance(done, Done)
+        return done.answer
+
+    async def texts(self) -> list[str]:
+        """What is to be read."""
+        return [message.text for message in await self.chat.recent("c1", 100)]
+
+    async def overview(self, name: str = "Olga") -> Overview:
+        """What a moderator looks at."""
+        return await self.overviews.read("c1", id_of(name), 100)
+
+    async def log(self) -> list[Entry]:
+        """Newest first."""
+        return (await self.overview()).log
+
+    async def last(self) -> Entry:
+        """What was done last; the clock goes on, so that there is a last."""
+        [entry, *_] = await self.log()
+        return entry
+
+    async def undo(self, name: str = "Olga", entry: Entry | None = None) -> Entry:
+        """Undo what was done, or what was done last."""
+        entry = entry or await self.last()
+        return await self.undoing.undo("c1", id_of(name), entry.entry_id)
+
+    async def keep(self, **rules: object) -> None:
+        """Keep the chat by these rules."""
+        await self.store.rooms.set_rules("c1", Rules(**rules))  # pyright: ignore[reportArgumentType]
+
+    async def said(self, *kinds: type[Event]) -> list[Event]:
+        """The events of these kinds that every screen has heard by now."""
+        end = f"end {len(self.heard.deliveries)}"
+        await self.say("Olga", end)
+        await self.heard.until_heard(end)
+        return [delivery.event for delivery in self.heard.deliveries if isinstance(delivery.event, kinds)]
+
+
+@pytest.fixture
+async def room() -> AsyncIterator[Room]:
+    async with open_store(":memory:") as store:
+        room = Room(store)
+        for name in (*ROLES, "Olga", "Sid"):
+            user = User(id_of(name), name, f"{name}@example.com", "hash", START - timedelta(days=30))
+            await store.users.add(user)
+        await store.users.set_admin("u-sid", is_admin=True)
+        await store.channels.add(CHANNEL)
+        for name, role in ROLES.items():
+            if role is Role.MODERATOR:
+                await store.rooms.add_moderator("c1", Chatter(id_of(name), name))
+        async with (
+            room.bus.subscribe([CHAT_TOPIC], Archiving(store.chat_archive).hear, group="chat-archiver"),
+            room.bus.subscribe([CHAT_TOPIC], room.heard),
+        ):
+            yield room

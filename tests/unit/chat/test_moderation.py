@@ -1,0 +1,346 @@
+"""Keep order in a chat, through the service, and by commands."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from streaming_app.backend.chat.commander import Order, order_of
+from streaming_app.backend.chat.commands import COMMANDS, TIMEOUT
+from streaming_app.backend.chat.model import Deed, Role, Rules
+from streaming_app.backend.errors import ConflictError, DomainError, ForbiddenError, InvalidError, NotFoundError
+from streaming_app.backend.events import (
+    ChatMessagesDeleted,
+    ChatModerated,
+    ChatPinned,
+    ChatRulesChanged,
+    ChatterBanned,
+    ChatterRoleChanged,
+    ChatterUnbanned,
+)
+from tests.unit.chat.conftest import Room, id_of
+
+MODERATING = ["Max", "Olga", "Sid"]
+
+
+async def refusal(room: Room, name: str, text: str, reply_to: str = "") -> DomainError:
+    with pytest.raises(DomainError) as refused:
+        await room.post(name, text, reply_to)
+    return refused.value
+
+
+@pytest.mark.parametrize("name", MODERATING)
+async def test_a_message_can_be_deleted(room: Room, name: str) -> None:
+    await room.say("Ann", "fine")
+    message_id = await room.say("Ann", "not fine")
+
+    answer = await room.order(name, "/delete rude words", reply_to=message_id)
+
+    assert answer == "The message is gone."
+    assert await room.texts() == ["fine"]
+    [deleted] = await room.said(ChatMessagesDeleted)
+    assert isinstance(deleted, ChatMessagesDeleted)
+    entry = (await room.log())[0]
+    assert (deleted.message_ids, deleted.entry_id) == ((message_id,), entry.entry_id)
+    assert (entry.by, entry.deed, entry.target, entry.target_id) == (name, Deed.DELETE, "Ann", "u-ann")
+    assert (entry.detail, entry.reason, entry.message_ids) == ("not fine", "rude words", (message_id,))
+
+
+async def test_a_moderators_own_message_can_be_deleted_by_themselves_and_the_owner(room: Room) -> None:
+    for name in ("Max", "Olga"):
+        message_id = await room.say("Max", f"for {name}")
+        await room.moderation.delete("c1", id_of(name), message_id)
+
+    assert await room.texts() == []
+
+
+async def test_what_is_gone_cannot_be_deleted_again(room: Room) -> None:
+    message_id = await room.say("Ann", "hi")
+    await room.moderation.delete("c1", "u-max", message_id)
+
+    with pytest.raises(NotFoundError, match="gone already"):
+        await room.moderation.delete("c1", "u-olga", message_id)
+
+    assert len(await room.log()) == 1
+
+
+async def test_everything_of_a_chatter_can_be_deleted(room: Room) -> None:
+    for text in ("one", "two"):
+        await room.say("Ann", text)
+    await room.say("Eve", "mine")
+
+    answer = await room.order("Max", "/clear @ann spam")
+    await room.say("Ann", "sorry")
+
+    assert answer == "Everything that Ann said is gone."
+    assert await room.texts() == ["mine", "sorry"]
+    [deleted] = await room.said(ChatMessagesDeleted)
+    assert isinstance(deleted, ChatMessagesDeleted)
+    assert (deleted.user_id, deleted.username, deleted.message_ids) == ("u-ann", "Ann", ())
+
+
+async def test_a_timeout_lasts_as_long_as_it_says(room: Room) -> None:
+    answer = await room.order("Max", "/timeout ann 90s too loud")
+
+    assert answer == "Ann cannot write for 1 minute 30 seconds."
+    refused = await refusal(room, "Ann", "hi")
+    assert refused.public_message == ("You are timed out: you can write again in 1 minute 30 seconds. Reason: too loud")
+    [banned] = await room.said(ChatterBanned)
+    assert isinstance(banned, ChatterBanned)
+    assert (banned.username, banned.until, banned.reason) == ("Ann", room.now + timedelta(seconds=90), "too loud")
+    room.now += timedelta(seconds=90)
+    await room.say("Ann", "hi")
+
+
+async def test_a_timeout_can_be_lifted(room: Room) -> None:
+    await room.order("Max", "/timeout ann")
+
+    assert await room.order("Mia", "/untimeout ann") == "Ann may write again."
+
+    await room.say("Ann", "hi")
+    [unbanned] = await room.said(ChatterUnbanned)
+    assert isinstance(unbanned, ChatterUnbanned)
+    assert unbanned.username == "Ann"
+
+
+async def test_a_ban_is_for_good_until_it_is_lifted(room: Room) -> None:
+    assert await room.order("Max", "/ban ann spam") == "Ann is banned from this chat."
+    room.now += timedelta(days=1000)
+    assert "banned" in (await refusal(room, "Ann", "hi")).public_message
+
+    assert await room.order("Mia", "/unban ann") == "Ann may write again."
+
+    await room.say("Ann", "hi")
+    [ban, unban] = reversed(await room.log())
+    assert (ban.deed, ban.reason, unban.deed, unban.by) == (Deed.BAN, "spam", Deed.UNBAN, "Mia")
+
+
+async def test_a_timeout_does_not_shorten_a_ban(room: Room) -> None:
+    await room.order("Max", "/ban ann")
+
+    assert (await refusal(room, "Max", "/timeout ann")).public_message == "Ann is banned for good already."
+    assert (await refusal(room, "Max", "/ban ann")).public_message == "Ann is banned already."
+
+
+async def test_a_timeout_can_become_a_ban(room: Room) -> None:
+    await room.order("Max", "/timeout ann")
+
+    await room.order("Max", "/ban ann")
+
+    assert [ban.until for ban in (await room.overview()).bans] == [None]
+
+
+@pytest.mark.parametrize("command", ["/unban ann", "/untimeout ann"])
+async def test_who_is_not_banned_cannot_be_unbanned(room: Room, command: str) -> None:
+    assert (await refusal(room, "Max", command)).public_message == "Ann is not banned here."
+
+
+async def test_a_banned_moderator_is_none_any_more(room: Room) -> None:
+    await room.order("Olga", "/ban max")
+
+    assert [chatter.username for chatter in (await room.overview()).moderators] == ["Mia"]
+    [changed] = await room.said(ChatterRoleChanged)
+    assert isinstance(changed, ChatterRoleChanged)
+    assert (changed.username, changed.role) == ("Max", "viewer")
+    assert isinstance(await refusal(room, "Max", "/unban max"), ForbiddenError)
+
+
+async def test_a_moderator_in_a_timeout_moderates_nobody(room: Room) -> None:
+    await room.order("Olga", "/timeout max")
+
+    assert "timed out" in (await refusal(room, "Max", "/ban ann")).public_message
+
+
+@pytest.mark.parametrize("name", ["Olga", "Sid"])
+async def test_owner_and_admin_choose_moderators(room: Room, name: str) -> None:
+    assert await room.order(name, "/mod @ann") == "Ann is a moderator now."
+    await room.order("Ann", "/timeout eve")
+    assert await room.order(name, "/unmod ann") == "Ann is no moderator any more."
+
+    assert isinstance(await refusal(room, "Ann", "/untimeout eve"), ForbiddenError)
+    roles = [event.role for event in await room.said(ChatterRoleChanged) if isinstance(event, ChatterRoleChanged)]
+    assert roles == ["moderator", "viewer"]
+
+
+async def test_moderators_choose_none_but_may_resign(room: Room) -> None:
+    assert isinstance(await refusal(room, "Max", "/mod ann"), ForbiddenError)
+    with pytest.raises(ForbiddenError, match="Only the channel's owner"):
+        await room.moderation.remove_moderator("c1", "u-max", "mia")
+
+    await room.moderation.remove_moderator("c1", "u-max", "max")
+
+    assert isinstance(await refusal(room, "Max", "/ban ann"), ForbiddenError)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("/mod max", "Max is a moderator already."),
+        ("/mod olga", "Olga may do everything here already."),
+        ("/mod sid", "Sid may do everything here already."),
+        ("/unmod ann", "Ann is no moderator of this channel."),
+        ("/mod nobody", "There is nobody called “nobody”."),
+        ("/ban Ann@example.com", "There is nobody called “Ann@example.com”."),
+        ("/ban olga", "That is you."),
+    ],
+)
+async def test_what_cannot_be_is_said_in_words(room: Room, command: str, words: str) -> None:
+    assert (await refusal(room, "Olga", command)).public_message == words
+
+
+async def test_who_is_banned_does_not_become_a_moderator(room: Room) -> None:
+    await room.order("Olga", "/ban ann")
+
+    assert "Lift the ban first" in (await refusal(room, "Olga", "/mod ann")).public_message
+
+
+@pytest.mark.parametrize("target", ["max", "mia", "olga", "sid"])
+@pytest.mark.parametrize("command", ["/ban", "/timeout", "/clear"])
+async def test_moderators_do_not_moderate_their_like_or_above(room: Room, command: str, target: str) -> None:
+    assert isinstance(await refusal(room, "Max", f"{command} {target}"), ForbiddenError | ConflictError)
+
+    assert await room.log() == []
+
+
+async def test_the_messages_of_owner_and_admin_stay(room: Room) -> None:
+    for name in ("Olga", "Sid", "Mia"):
+        message_id = await room.say(name, f"I am {name}")
+        with pytest.raises(ForbiddenError):
+            await room.moderation.delete("c1", "u-max", message_id)
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in COMMANDS if kind.least is not Role.VIEWER], ids=lambda kind: kind.name
+)
+async def test_viewers_use_no_command_of_moderators(room: Room, kind: object) -> None:
+    text = {"slow": "/slow 5", "age": "/age 5", "followers": "/followers"}
+    [used] = [k for k in COMMANDS if k is kind]
+    typed = text.get(used.name) or (f"/{used.name} eve" if " name" in used.usage else f"/{used.name}")
+    message_id = await room.say("Eve", "hi")
+
+    assert isinstance(await refusal(room, "Ann", typed, message_id), ForbiddenError)
+
+    assert await room.log() == []
+
+
+async def test_menus_ask_the_same_service(room: Room) -> None:
+    for deed in Deed:
+        with pytest.raises(DomainError):
+            await room.commander.carry_out("c1", "u-ann", Order(deed, "eve", await room.say("Sid", f"about {deed}")))
+
+    assert await room.log() == []
+
+
+async def test_a_moderator_of_one_channel_is_none_elsewhere(room: Room) -> None:
+    with pytest.raises(NotFoundError):
+        await room.moderation.ban("c-none", "u-max", "ann")
+
+
+async def test_everyone_reads_the_commands_that_are_theirs(room: Room) -> None:
+    assert (await room.order("Ann", "/help")).splitlines() == ["/help: Say which commands there are."]
+    assert len((await room.order("Max", "/help")).splitlines()) == len(COMMANDS) - 2
+    assert len((await room.order("Olga", "/help")).splitlines()) == len(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("command", "rules", "answer"),
+    [
+        ("/slow 30", Rules(slow_seconds=30), "From now on: slow mode 30 seconds."),
+        ("/slow 2m", Rules(slow_seconds=120), "From now on: slow mode 2 minutes."),
+        ("/followers", Rules(followers_only_minutes=0), "From now on: followers-only on."),
+        ("/followers 10", Rules(followers_only_minutes=10), "From now on: followers-only, for 10 minutes."),
+        ("/age 1h", Rules(account_age_minutes=60), "From now on: accounts at least 1 hour old."),
+    ],
+)
+async def test_commands_set_rules(room: Room, command: str, rules: Rules, answer: str) -> None:
+    assert await room.order("Max", command) == answer
+
+    assert (await room.overview()).rules == rules
+    [changed] = await room.said(ChatRulesChanged)
+    assert isinstance(changed, ChatRulesChanged)
+    assert (changed.slow_seconds, changed.followers_only_minutes, changed.account_age_minutes) == (
+        rules.slow_seconds,
+        rules.followers_only_minutes,
+        rules.account_age_minutes,
+    )
+
+
+@pytest.mark.parametrize("name", ["slow", "followers", "age"])
+async def test_commands_end_rules(room: Room, name: str) -> None:
+    await room.keep(slow_seconds=5, followers_only_minutes=5, account_age_minutes=5, limits_caps=True)
+
+    await room.order("Max", f"/{name} off")
+
+    field = {"slow": "slow_seconds", "followers": "followers_only_minutes", "age": "account_age_minutes"}[name]
+    rules = (await room.overview()).rules
+    assert not getattr(rules, field)
+    assert rules.limits_caps
+
+
+async def test_a_rule_that_cannot_be_says_how_the_command_is_used(room: Room) -> None:
+    assert (await refusal(room, "Max", "/slow 2h")).public_message == (
+        "Use 0 (off) to 3600 seconds. It is used like this: /slow seconds|off"
+    )
+
+
+async def test_a_rule_that_holds_already_is_not_set_again(room: Room) -> None:
+    assert isinstance(await refusal(room, "Max", "/slow off"), ConflictError)
+
+
+async def test_a_message_can_be_pinned_and_taken_down(room: Room) -> None:
+    first, second = await room.say("Ann", "one"), await room.say("Ann", "two")
+
+    assert "above the chat" in await room.order("Max", "/pin", reply_to=first)
+    await room.order("Max", "/pin", reply_to=second)
+    pinned = await room.store.rooms.pinned("c1")
+    await room.order("Max", "/unpin")
+
+    assert pinned
+    assert pinned.text == "two"
+    assert await room.store.rooms.pinned("c1") is None
+    lines = [event.line and event.line.text for event in await room.said(ChatPinned) if isinstance(event, ChatPinned)]
+    assert lines == ["one", "two", None]
+    assert (await refusal(room, "Max", "/unpin")).public_message == "There is no pinned message."
+
+
+@pytest.mark.parametrize("command", ["/pin", "/delete"])
+async def test_what_concerns_a_message_must_answer_one(room: Room, command: str) -> None:
+    assert "Choose “Reply” on the message first." in (await refusal(room, "Max", command)).public_message
+
+
+async def test_every_deed_is_told_to_those_who_look_at_the_log(room: Room) -> None:
+    await room.order("Max", "/ban ann")
+    await room.order("Max", "/unban ann")
+
+    assert len(await room.said(ChatModerated)) == 2
+
+
+async def test_only_moderators_look_at_the_log(room: Room) -> None:
+    for name in MODERATING:
+        assert (await room.overview(name)).role.rank >= Role.MODERATOR.rank
+
+    with pytest.raises(ForbiddenError, match="Only the channel's moderators"):
+        await room.overview("Ann")
+
+
+async def test_two_who_ban_at_once_leave_one_ban(room: Room) -> None:
+    await asyncio.gather(room.order("Max", "/ban ann"), room.order("Mia", "/ban ann"), return_exceptions=True)
+
+    assert len((await room.overview()).bans) == 1
+
+
+@pytest.mark.parametrize(
+    ("minutes", "length"), [("1", timedelta(minutes=1)), ("90s", timedelta(seconds=90)), ("2h", timedelta(hours=2))]
+)
+def test_a_menu_says_the_length_of_a_timeout(minutes: str, length: timedelta) -> None:
+    assert order_of("timeout", "ann", "", minutes, "x") == Order(Deed.TIMEOUT, "ann", "", length, "x")
+
+
+def test_a_menu_says_no_length_for_other_deeds() -> None:
+    assert order_of("ban", "ann", "", "0", "") == Order(Deed.BAN, "ann", "", TIMEOUT, "")
+
+
+@pytest.mark.parametrize(("deed", "minutes"), [("timeout", ""), ("timeout", "0"), ("timeout", "x"), ("dance", "1")])
+def test_a_menu_that_says_nonsense_is_refused(deed: str, minutes: str) -> None:
+    with pytest.raises(InvalidError):
+        order_of(deed, "ann", "", minutes, "")

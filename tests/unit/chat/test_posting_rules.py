@@ -1,0 +1,133 @@
+"""What a channel's rules make of what is posted."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from streaming_app.backend.chat.model import Filtered, Links
+from streaming_app.backend.chat.service import Held, Said
+from streaming_app.backend.errors import ForbiddenError, InvalidError, RateLimitedError
+from streaming_app.backend.events import ChatModerated
+from tests.unit.chat.conftest import Room
+
+MODERATING = ["Max", "Olga", "Sid"]
+
+
+async def test_in_slow_mode_each_chatter_waits_for_their_turn(room: Room) -> None:
+    await room.keep(slow_seconds=30)
+    await room.say("Ann", "one")
+    await room.say("Eve", "mine")
+
+    with pytest.raises(RateLimitedError, match="Slow mode is on: you can write again in 30 seconds") as refused:
+        await room.post("Ann", "two")
+    room.now += timedelta(seconds=30)
+    await room.say("Ann", "three")
+
+    assert refused.value.retry_after == timedelta(seconds=30)
+    assert await room.texts() == ["one", "mine", "three"]
+
+
+async def test_in_slow_mode_one_of_many_at_once_is_said(room: Room) -> None:
+    await room.keep(slow_seconds=30)
+
+    results = await asyncio.gather(*(room.post("Ann", f"{n}") for n in range(10)), return_exceptions=True)
+
+    assert [type(result) for result in results].count(Said) == 1
+    assert len(await room.texts()) == 1
+
+
+async def test_where_followers_write_others_are_refused(room: Room) -> None:
+    await room.keep(followers_only_minutes=10)
+    await room.store.follows.follow("c1", "u-ann", room.now - timedelta(minutes=10))
+    await room.store.follows.follow("c1", "u-eve", room.now)
+    await room.store.users.set_banned("u-mia", banned=True)
+
+    await room.say("Ann", "hi")
+    with pytest.raises(ForbiddenError, match=r"followed the channel for 10 minutes.*you can in 10 minutes"):
+        await room.post("Eve", "hi")
+
+
+async def test_where_accounts_must_be_old_new_ones_are_refused(room: Room) -> None:
+    await room.keep(account_age_minutes=60 * 24 * 31)
+
+    with pytest.raises(ForbiddenError, match="Accounts must be 31 days old to write here: yours will be in 1 day"):
+        await room.post("Ann", "hi")
+
+
+@pytest.mark.parametrize(
+    ("rules", "text", "refusal"),
+    [
+        ({"blocked_terms": ("bad",)}, "so B4D", "There is a blocked word in it"),
+        ({"links": Links.NONE}, "see evil.com", "Links are not allowed here"),
+        ({"links": Links.LISTED, "allowed_hosts": ("good.com",)}, "good.com evil.com", "Links to evil.com are not"),
+        ({"limits_caps": True}, "WHAT IS GOING ON", "use fewer capital letters"),
+        ({}, "a" * 30, "the same character over and over"),
+    ],
+)
+async def test_what_a_filter_catches_is_refused_in_words_that_help(
+    room: Room, rules: dict[str, object], text: str, refusal: str
+) -> None:
+    await room.keep(**rules)
+
+    with pytest.raises(InvalidError, match=refusal):
+        await room.post("Ann", text)
+
+    assert await room.texts() == []
+
+
+async def test_the_same_again_at_once_is_refused(room: Room) -> None:
+    await room.say("Ann", "hello there")
+
+    with pytest.raises(RateLimitedError, match="You have just said that"):
+        await room.post("Ann", "Hello  THERE")
+    await room.say("Eve", "hello there")
+    room.now += timedelta(seconds=10)
+    await room.say("Ann", "hello there")
+
+
+async def test_where_floods_are_allowed_the_same_may_be_said_again(room: Room) -> None:
+    await room.keep(limits_flood=False)
+
+    await room.say("Ann", "hello")
+    await room.say("Ann", "hello")
+
+
+@pytest.mark.parametrize("name", MODERATING)
+async def test_moderators_and_up_are_above_the_rules(room: Room, name: str) -> None:
+    await room.keep(
+        slow_seconds=60,
+        followers_only_minutes=10,
+        account_age_minutes=90_000,
+        blocked_terms=("bad",),
+        links=Links.NONE,
+        limits_caps=True,
+    )
+
+    for _ in range(2):
+        await room.say(name, "BAD evil.com THIS IS SHOUTED aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+
+
+async def test_what_a_filter_catches_can_be_held(room: Room) -> None:
+    await room.keep(blocked_terms=("bad",), filtered=Filtered.HELD)
+    question = await room.say("Eve", "how are you?")
+
+    result = await room.post("Ann", "so bad", reply_to=question)
+
+    assert result == Held()
+    assert await room.texts() == ["how are you?"]
+    [held] = (await room.overview()).held
+    assert (held.username, held.text, held.reason) == ("Ann", "so bad", "Blocked term: bad")
+    assert held.reply_to
+    assert held.reply_to.message_id == question
+    assert len(await room.said(ChatModerated)) == 1
+
+
+async def test_held_messages_take_turns_too(room: Room) -> None:
+    await room.keep(blocked_terms=("bad",), filtered=Filtered.HELD, slow_seconds=30)
+    await room.post("Ann", "so bad")
+
+    with pytest.raises(RateLimitedError):
+        await room.post("Ann", "very bad")
+
+    assert len((await room.overview()).held) == 1

@@ -1,0 +1,174 @@
+"""Take back what a moderator did."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from streaming_app.backend.chat.model import Deed, Filtered, Rules
+from streaming_app.backend.chat.undoing import RESTORED_MAX, UNDOABLE
+from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError
+from streaming_app.backend.events import ChatMessagesRestored, ChatterBanned
+from tests.unit.chat.conftest import Room
+
+
+async def test_a_deleted_message_comes_back(room: Room) -> None:
+    message_id = await room.say("Ann", "hi")
+    await room.say("Eve", "ho")
+    await room.moderation.delete("c1", "u-max", message_id)
+
+    undone = await room.undo("Mia")
+
+    assert await room.texts() == ["hi", "ho"]
+    assert (undone.undone_at, undone.undone_by) == (room.now, "Mia")
+    assert await room.last() == undone
+    [restored] = await room.said(ChatMessagesRestored)
+    assert isinstance(restored, ChatMessagesRestored)
+    assert [(line.message_id, line.text) for line in restored.lines] == [(message_id, "hi")]
+
+
+async def test_everything_of_a_chatter_comes_back_and_the_newest_of_it_to_the_screens(room: Room) -> None:
+    await room.keep(limits_flood=False)
+    for number in range(RESTORED_MAX - 5):
+        await room.say("Ann", f"{number}")
+    room.now += timedelta(minutes=5)
+    for number in range(10):
+        await room.say("Ann", f"and {number}")
+    await room.order("Max", "/clear ann")
+
+    await room.undo()
+
+    assert len(await room.texts()) == RESTORED_MAX + 5
+    [restored] = await room.said(ChatMessagesRestored)
+    assert isinstance(restored, ChatMessagesRestored)
+    assert len(restored.lines) == RESTORED_MAX
+    assert restored.lines[-1].text == "and 9"
+
+
+@pytest.mark.parametrize("command", ["/ban ann", "/timeout ann"])
+async def test_a_ban_is_lifted(room: Room, command: str) -> None:
+    await room.order("Max", command)
+
+    await room.undo()
+
+    await room.say("Ann", "hi")
+    assert (await room.overview()).bans == []
+
+
+async def test_a_lifted_ban_holds_again_as_it_was(room: Room) -> None:
+    await room.order("Max", "/timeout ann 2h spam")
+    room.now += timedelta(minutes=1)
+    await room.order("Mia", "/unban ann")
+    until = room.now + timedelta(minutes=119)
+
+    await room.undo()
+
+    [ban] = (await room.overview()).bans
+    assert (ban.until, ban.reason, ban.by) == (until, "spam", "Olga")
+    banned = [event for event in await room.said(ChatterBanned) if isinstance(event, ChatterBanned)]
+    assert [event.until for event in banned] == [until, until]
+
+
+async def test_a_new_moderator_is_none_again_and_an_old_one_is_one_again(room: Room) -> None:
+    await room.order("Olga", "/mod ann")
+    await room.undo()
+    room.now += timedelta(seconds=1)
+    await room.order("Olga", "/unmod max")
+    await room.undo()
+
+    assert [chatter.username for chatter in (await room.overview()).moderators] == ["Max", "Mia"]
+
+
+async def test_rules_are_as_before_but_for_what_changed_since(room: Room) -> None:
+    await room.keep(slow_seconds=5)
+    await room.order("Max", "/slow 60")
+    first = await room.last()
+    room.now += timedelta(seconds=1)
+    await room.order("Max", "/followers")
+
+    await room.undo("Mia", first)
+
+    assert (await room.overview()).rules == Rules(slow_seconds=5, followers_only_minutes=0)
+
+
+async def test_the_pinned_message_is_the_one_before(room: Room) -> None:
+    first, second = await room.say("Ann", "one"), await room.say("Ann", "two")
+    await room.order("Max", "/pin", reply_to=first)
+    room.now += timedelta(seconds=1)
+    await room.order("Max", "/pin", reply_to=second)
+
+    await room.undo()
+
+    pinned = await room.store.rooms.pinned("c1")
+    assert pinned
+    assert pinned.text == "one"
+
+
+async def test_a_message_that_was_taken_down_is_pinned_again(room: Room) -> None:
+    await room.order("Max", "/pin", reply_to=await room.say("Ann", "one"))
+    room.now += timedelta(seconds=1)
+    await room.order("Max", "/unpin")
+
+    await room.undo()
+
+    assert await room.store.rooms.pinned("c1")
+
+
+async def test_the_first_pin_leaves_nothing_behind(room: Room) -> None:
+    await room.order("Max", "/pin", reply_to=await room.say("Ann", "one"))
+
+    await room.undo()
+
+    assert await room.store.rooms.pinned("c1") is None
+
+
+@pytest.mark.parametrize("command", ["/ban ann", "/clear ann"])
+async def test_one_of_two_undoes_and_the_other_reads_so(room: Room, command: str) -> None:
+    await room.say("Ann", "hi")
+    await room.order("Max", command)
+
+    results = await asyncio.gather(room.undo("Max"), room.undo("Mia"), return_exceptions=True)
+
+    [refused] = [result for result in results if isinstance(result, ConflictError)]
+    assert "undone this" in refused.public_message
+    with pytest.raises(ConflictError, match="has undone this already"):
+        await room.undo("Olga")
+
+
+async def test_a_moderator_undoes_nothing_that_they_could_not_do(room: Room) -> None:
+    await room.order("Olga", "/timeout max")
+    with pytest.raises(ForbiddenError):
+        await room.undo("Mia")
+    room.now += timedelta(hours=1)
+    await room.order("Olga", "/mod ann")
+    with pytest.raises(ForbiddenError):
+        await room.undo("Mia")
+
+    assert [entry.undone_by for entry in await room.log()] == ["", ""]
+
+
+async def test_viewers_undo_nothing(room: Room) -> None:
+    await room.order("Max", "/ban ann")
+
+    for name in ("Ann", "Eve"):
+        with pytest.raises(ForbiddenError):
+            await room.undo(name)
+
+
+async def test_what_became_of_a_held_message_stays(room: Room) -> None:
+    await room.keep(blocked_terms=("bad",), filtered=Filtered.HELD)
+    await room.post("Ann", "bad")
+    [held] = (await room.overview()).held
+    await room.review.reject("c1", "u-max", held.message_id)
+
+    with pytest.raises(ConflictError, match="cannot be undone"):
+        await room.undo()
+
+
+async def test_what_is_not_in_the_log_cannot_be_undone(room: Room) -> None:
+    with pytest.raises(NotFoundError):
+        await room.undoing.undo("c1", "u-max", "nonsense")
+
+
+def test_every_deed_can_be_undone_but_for_decisions_about_held_messages() -> None:
+    assert set(Deed) - {Deed.APPROVE, Deed.REJECT} == UNDOABLE
