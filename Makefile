@@ -1,6 +1,6 @@
 # Two commands are all one needs: `make run` and `make test`. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench-latency bench-resume bench-origin
+.PHONY: help run test check fmt bench-latency bench-resume bench-origin bench-chat
 
 PYTHON := $(shell command -v python3.11 || command -v python3)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -40,3 +40,7 @@ bench-resume: ## measure how soon a viewer sees the stream go on after an accide
 bench-origin: ## measure what low-latency viewers and streams cost (BENCH="--viewers 500" to choose)
 	@$(PYTHON) scripts/install.py test
 	@python -m benchmarks.origin $(BENCH)
+
+bench-chat: ## measure what chat costs, and how late it comes (BENCH="--sites local-1 --viewers 1000" to choose)
+	@$(PYTHON) scripts/install.py test
+	@python -m benchmarks.chat_fanout $(BENCH)

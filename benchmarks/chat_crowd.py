@@ -1,0 +1,236 @@
+"""People who read one channel's chat, in one process: ``python -m benchmarks.chat_crowd``, which chat_fanout starts.
+
+Each is a raw socket that speaks as much of the websocket protocol as it needs: a client that did more would be measured
+with the server. What is the same for all of them is looked at once.
+"""
+
+import argparse
+import asyncio
+import json
+import resource
+import sys
+import time
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import uvloop
+
+from benchmarks.report import percentile
+from tests.rig.ports import HOST
+
+COMING_A_SECOND = 500
+HERE = "everybody is here"
+"""What the crowd says then."""
+HANDSHAKE = (
+    f"Host: {HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
+)
+_PING, _PONG = 0x89, b"\x8a\x80\0\0\0\0"
+_SIZE_16, _SIZE_64 = 126, 127
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What this crowd is to do."""
+
+    ports: str
+    """Where the feed is reached, with commas between several: viewers take turns."""
+    channel_id: str
+    viewers: int
+    expected: int
+    """How many messages will be sent."""
+    patience: float
+    """Seconds to wait for them, once everybody is there."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """One frame of messages, as it came to everyone."""
+
+    sent_at: list[float]
+    """When each of its messages was sent."""
+    first: int
+    last: int
+    """Their cursors."""
+    arrivals: "array[float]" = field(default_factory=lambda: array("d"))
+
+
+class Crowd:
+    """All viewers of one process, and what they found."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.errors: Counter[str] = Counter()
+        self.frames: dict[bytes, Frame | None] = {}
+        """By all bytes of the frame; ``None``: not one of messages."""
+        self.received = 0
+        self.all_came = asyncio.Event()
+        self.all_welcomed = asyncio.Event()
+        self._welcomed = 0
+
+    def read(self, whole: bytes, payload: bytes) -> Frame | None:
+        """What is in a frame that nobody has seen before."""
+        content: dict[str, Any] = json.loads(payload)
+        frame = None
+        if content["type"] == "messages":
+            cursors = [int(message["cursor"]) for message in content["messages"]]
+            if cursors != sorted(set(cursors)):
+                self.errors["messages out of order in a frame"] += 1
+            sent_at = [float(message["text"].split()[1]) for message in content["messages"]]
+            frame = Frame(sent_at, cursors[0], cursors[-1])
+        elif content["type"] not in {"welcome", "viewers"}:
+            self.errors[f"a frame of type {content['type']}"] += 1
+        self.frames[whole] = frame
+        return frame
+
+    async def run(self) -> dict[str, object]:
+        """Everybody comes, reads and leaves; the findings."""
+        viewers = [Viewer(self) for _ in range(self.plan.viewers)]
+        ports = [int(port) for port in self.plan.ports.split(",")]
+        coming = [
+            asyncio.create_task(viewer.come(index / COMING_A_SECOND, ports[index % len(ports)]))
+            for index, viewer in enumerate(viewers)
+        ]
+        await asyncio.gather(*coming)
+        await self.all_welcomed.wait()
+        print(HERE, flush=True)
+        cpu_before = time.process_time()
+        try:
+            async with asyncio.timeout(self.plan.patience):
+                await self.all_came.wait()
+        except TimeoutError:
+            self.errors["viewers who missed something"] += sum(v.received < self.plan.expected for v in viewers)
+        cpu_seconds = time.process_time() - cpu_before
+        for viewer in viewers:
+            viewer.leave()
+        return self._findings(cpu_seconds)
+
+    def welcome(self) -> None:
+        """One more is there."""
+        self._welcomed += 1
+        if self._welcomed == self.plan.viewers:
+            self.all_welcomed.set()
+
+    def count(self, messages: int) -> None:
+        """So many more came to somebody."""
+        self.received += messages
+        if self.received == self.plan.expected * self.plan.viewers:
+            self.all_came.set()
+
+    def _findings(self, cpu_seconds: float) -> dict[str, object]:
+        frames = [frame for frame in self.frames.values() if frame]
+        late_ms = [(at - sent) * 1000 for frame in frames for at in frame.arrivals for sent in frame.sent_at] or [-1.0]
+        late_ms.sort()
+        return {
+            "delivered": self.received,
+            "frames": len(frames),
+            **{f"p{share}_ms": round(percentile(late_ms, share / 100), 1) for share in (50, 95, 99)},
+            "max_ms": round(late_ms[-1], 1),
+            "crowd_cpu_s": round(cpu_seconds, 2),
+            "errors": +self.errors,
+        }
+
+
+class Viewer(asyncio.Protocol):
+    """One of them."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self._crowd = crowd
+        self._transport: asyncio.Transport | None = None
+        self._rest = b""
+        self._is_upgraded = self._is_leaving = False
+        self._last = -1
+        self.received = 0
+
+    async def come(self, after_seconds: float, port: int) -> None:
+        """Connect, a while from now."""
+        await asyncio.sleep(after_seconds)
+        try:
+            await asyncio.get_running_loop().create_connection(lambda: self, HOST, port)
+        except OSError:
+            self._crowd.errors["could not connect"] += 1
+
+    def leave(self) -> None:
+        """Go away."""
+        self._is_leaving = True
+        if self._transport:
+            self._transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask for the feed."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(f"GET /feed/{self._crowd.plan.channel_id} HTTP/1.1\r\n{HANDSHAKE}\r\n\r\n".encode())
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio calls it by this name
+        """Notice it, unless that was wanted."""
+        if not self._is_leaving:
+            self._crowd.errors["connection lost"] += 1
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, mostly one frame and nothing else."""
+        at = time.monotonic()
+        frame = None if self._rest else self._crowd.frames.get(data)
+        if frame:
+            self._take(frame, at)
+        else:
+            self._rest += data
+            self._take_apart(at)
+
+    def _take(self, frame: Frame, at: float) -> None:
+        if frame.first <= self._last:
+            self._crowd.errors["messages twice or out of order"] += 1
+        self._last = frame.last
+        self.received += len(frame.sent_at)
+        frame.arrivals.append(at)
+        self._crowd.count(len(frame.sent_at))
+
+    def _take_apart(self, at: float) -> None:
+        if not self._is_upgraded:
+            head, end, rest = self._rest.partition(b"\r\n\r\n")
+            if not end:
+                return
+            if not head.startswith(b"HTTP/1.1 101 "):
+                self._crowd.errors[head.partition(b"\r\n")[0].decode()] += 1
+            self._is_upgraded, self._rest = True, rest
+            self._crowd.welcome()
+        while (size := _frame_size(self._rest)) and len(self._rest) >= sum(size):
+            whole, self._rest = self._rest[: sum(size)], self._rest[sum(size) :]
+            if whole[0] == _PING:
+                assert self._transport
+                self._transport.write(_PONG)
+            elif (
+                frame := self._crowd.frames[whole]
+                if whole in self._crowd.frames
+                else self._crowd.read(whole, whole[size[0] :])
+            ):
+                self._take(frame, at)
+
+
+def _frame_size(data: bytes) -> tuple[int, int] | None:
+    """The bytes before the payload, and of it; ``None`` when not even that has come."""
+    if len(data) < 2:  # noqa: PLR2004 - the least that a frame has
+        return None
+    if data[1] < _SIZE_16:
+        return 2, data[1]
+    if data[1] == _SIZE_16:
+        return (4, int.from_bytes(data[2:4], "big")) if len(data) >= 4 else None  # noqa: PLR2004
+    return (10, int.from_bytes(data[2:10], "big")) if len(data) >= 10 else None  # noqa: PLR2004
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Be a crowd and print what it found, as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name, kind in Plan.__annotations__.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, required=True)
+    plan = Plan(**vars(parser.parse_args(arguments)))
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    print(json.dumps(uvloop.run(Crowd(plan).run())))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

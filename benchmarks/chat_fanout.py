@@ -1,0 +1,219 @@
+"""What chat costs: how late messages reach how many viewers, and what the server takes for it.
+
+``python -m benchmarks.chat_fanout``, or ``make bench-chat``. docs/benchmarks.md says what the figures mean.
+"""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+import time
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.chat_crowd import HERE
+from benchmarks.ground import Ground, ground
+from benchmarks.half_site import usage
+from benchmarks.report import load, tell
+from tests.rig.conditions import until
+from tests.rig.kafka import running_kafka
+from tests.rig.mongo import running_mongo, with_database
+from tests.rig.nginx import running_nginx
+from tests.rig.ports import HOST, free_port, is_open
+from tests.rig.processes import Process
+from tests.rig.site import ROOT, choose_ports, make_topics
+
+VIEWERS = (100, 500, 1000, 2000)
+RATES = (10, 50)
+SITES = ("local-1", "kafka-1", "kafka-2")
+"""The bus, and how many web processes: without Kafka there is only one."""
+CALM_SECONDS = 2.0
+"""Between the coming of the last viewer and the first message."""
+GRACE_SECONDS = 8.0
+"""How long after the last message was sent it may still come, and that calm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was asked for on the command line."""
+
+    seconds: float
+    through_nginx: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """One web process, and how to reach it."""
+
+    process: psutil.Process
+    control_port: int
+    feed_port: int
+
+    async def ask(self, what: str, **words: object) -> Any:
+        """Have it do something; its answer."""
+        reader, writer = await asyncio.open_connection(HOST, self.control_port, limit=2**24)
+        writer.write(json.dumps({"do": what, **words}).encode() + b"\n")
+        answer = json.loads(await reader.readline())
+        writer.close()
+        return answer
+
+
+async def measure(site: str, viewers: int, rate: int, terms: Terms) -> dict[str, object]:
+    """So many read while so many messages a second are written."""
+    async with _running(site, terms) as (webs, ports, folder):
+        channel_id = await webs[0].ask("make a channel")
+        before = [usage(web.process) for web in webs]
+        count = round(rate * terms.seconds)
+        crowd = _crowd(channel_id, ports, viewers, count, terms.seconds + GRACE_SECONDS, folder)
+        await asyncio.to_thread(crowd.wait_until_said, HERE)
+        begin_at = time.monotonic() + CALM_SECONDS
+        shares = [count // len(webs) + (index < count % len(webs)) for index in range(len(webs))]
+        talking = [
+            asyncio.create_task(
+                web.ask(
+                    "talk",
+                    channel_id=channel_id,
+                    rate=rate / len(webs),
+                    begin_at=begin_at + index / rate,
+                    count=share,
+                )
+            )
+            for index, (web, share) in enumerate(zip(webs, shares, strict=True))
+        ]
+        await asyncio.sleep(begin_at - time.monotonic())
+        begun = [usage(web.process) for web in webs]
+        await asyncio.sleep(terms.seconds)
+        ended = [usage(web.process) for web in webs]
+        outcomes = await asyncio.gather(*talking)
+        await asyncio.to_thread(crowd.wait_until_ended, 60)
+        found: dict[str, Any] = json.loads(crowd.output().splitlines()[-1])
+        refused = count - sum(outcome.get("taken", 0) for outcome in outcomes)
+        archived = await webs[0].ask("tell the archive", channel_id=channel_id, limit=10 * count)
+    errors = {**found["errors"], **({"refused": refused} if refused else {})}
+    if len(archived) != count - refused:
+        errors["not archived once"] = count - refused - len(archived)
+    return {
+        "bus": site.partition("-")[0],
+        "processes": len(webs),
+        "viewers": viewers,
+        "rate": rate,
+        "delivered": f"{found['delivered']}/{count * viewers}",
+        **{name: found[name] for name in ("p50_ms", "p95_ms", "p99_ms", "max_ms")},
+        "server_cpu_s": round(sum(e.cpu_seconds - b.cpu_seconds for b, e in zip(begun, ended, strict=True)), 2),
+        "rss_kb_per_viewer": round(
+            sum(e.resident_bytes - b.resident_bytes for b, e in zip(before, ended, strict=True)) / 1024 / viewers, 1
+        ),
+        "frames": found["frames"],
+        "crowd_cpu_s": found["crowd_cpu_s"],
+        "errors": sum(errors.values()),
+        "seconds": terms.seconds,
+        "load": load(),
+        "what_failed": errors,
+    }
+
+
+def _crowd(channel_id: str, ports: Sequence[int], viewers: int, count: int, patience: float, folder: Path) -> Process:
+    plan = {
+        "channel-id": channel_id,
+        "ports": _words(ports),
+        "viewers": viewers,
+        "expected": count,
+        "patience": patience,
+    }
+    command = [sys.executable, "-m", "benchmarks.chat_crowd", *(f"--{name}={value}" for name, value in plan.items())]
+    return Process("crowd", command, folder / "crowd.log", folder=ROOT)
+
+
+@asynccontextmanager
+async def _running(site: str, terms: Terms) -> AsyncGenerator[tuple[list[Web], list[int], Path]]:
+    """A site's web processes, the ports where viewers come, and a folder for logs."""
+    bus, _, processes = site.partition("-")
+    with ground(choose_ports(), {"SUPERVISE": "none"}) as own, _scaled(own, bus) as changes:
+        webs: list[Web] = []
+        running: list[Process] = []
+        try:
+            for index in range(int(processes)):
+                feed_port = int(own.environment["FEED_PORT"]) if index == 0 else free_port()
+                environment = {**own.environment, **changes, "FEED_PORT": str(feed_port)}
+                running.append(_start(own, f"web-{index}", "benchmarks.chat_site", (c := free_port()), environment))
+                await until(lambda port=c: is_open(port), "the web process was up")
+                webs.append(Web(psutil.Process(running[-1].pid), c, feed_port))
+            if not terms.through_nginx:
+                yield webs, [web.feed_port for web in webs], own.folder
+                return
+            with running_nginx(own.settings):
+                yield webs, [own.settings.http_port], own.folder
+        finally:
+            for process in running:
+                process.stop()
+
+
+@contextmanager
+def _scaled(own: Ground, bus: str) -> Generator[dict[str, str]]:
+    """Broker, database and archiver, and the settings to find them; nothing for the local bus."""
+    if bus == "local":
+        yield {}
+        return
+    with running_kafka(own.folder / "kafka") as broker, running_mongo(own.folder / "mongo") as database:
+        changes = {
+            "SECRET_KEY": "a secret for the benchmark, long enough",
+            "MONGO_URL": with_database(database.url, "site"),
+            "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
+        }
+        make_topics(changes)
+        command = [sys.executable, "-m", "streaming_app.backend", "worker", "chat-archiver"]
+        environment = {**own.environment, **changes}
+        archiver = Process("archiver", command, own.folder / "archiver.log", environment=environment, folder=ROOT)
+        try:
+            yield changes
+        finally:
+            archiver.stop()
+
+
+def _start(own: Ground, name: str, module: str, control_port: int, environment: dict[str, str]) -> Process:
+    command = [sys.executable, "-m", module, f"--control-port={control_port}"]
+    return Process(name, command, own.folder / f"{name}.log", environment=environment, folder=ROOT)
+
+
+async def _run(wanted: argparse.Namespace) -> None:
+    terms = Terms(wanted.seconds, wanted.nginx)
+    rows: list[dict[str, object]] = []
+    for site in wanted.sites.split(","):
+        for viewers in map(int, str(wanted.viewers).split(",")):
+            for rate in map(int, str(wanted.rates).split(",")):
+                print(f"{site}: {viewers} viewers, {rate} messages/s ...", file=sys.stderr, flush=True)
+                rows.append(await measure(site, viewers, rate, terms))
+    tell(rows)
+
+
+def _words(values: Sequence[object]) -> str:
+    return ",".join(map(str, values))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what was asked for and print it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sites", default=_words(SITES), help="bus and number of web processes (%(default)s)")
+    parser.add_argument("--viewers", default=_words(VIEWERS), help="%(default)s")
+    parser.add_argument("--rates", default=_words(RATES), help="messages a second (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=20.0, help="to write (%(default)g)")
+    parser.add_argument("--nginx", action="store_true", help="viewers come through the front door (one process)")
+    wanted = parser.parse_args(arguments)
+    if set(wanted.sites.split(",")) - set(SITES):
+        parser.error(f"sites are {', '.join(SITES)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        asyncio.run(_run(wanted))
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
