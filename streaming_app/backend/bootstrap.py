@@ -74,6 +74,8 @@ class Backend:
     review: Review
     overviews: Overviews
     audience: Audience
+    viewer_key: bytes
+    """Hides what tells browsers apart."""
     recordings: RecordingService
     recorder: Recorder
 
@@ -187,6 +189,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         review=Review(people, store.held_messages, journal, bus, now),
         overviews=Overviews(people, store.rooms, store.held_messages, journal, now),
         audience=Audience(now),
+        viewer_key=secrets.derive("viewer"),
         recordings=RecordingService(store.recordings, store.channels, store.streams, terms),
         recorder=Recorder(store.recordings, streams, packager, folders, terms, now),
     )

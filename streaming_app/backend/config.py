@@ -203,6 +203,8 @@ class Settings(BaseSettings):
     """Browsers that one process keeps up to date at once."""
     feed_max_connections_per_address: Count = 1_000
     """Of those, from one address: a school or a mobile carrier may stand behind one."""
+    feed_max_connections_per_account: Count = 50
+    """Of those, by one user: all the tabs of all their browsers."""
 
     @property
     def transcoders(self) -> int:

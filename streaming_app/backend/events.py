@@ -220,14 +220,21 @@ class ChatModerated(_ChatEvent):
 
 
 class ViewersCounted(_ChannelEvent):
-    """Who watches one channel in one web process now, whole; a viewer in two processes is one viewer."""
+    """Who watches one channel in one web process now; a viewer in two processes is one viewer.
+
+    A viewer is ``@`` and a username, or an opaque id that says nothing about who it is.
+    """
 
     topic: ClassVar[str] = VIEWS_TOPIC
     type: Literal["ViewersCounted"] = "ViewersCounted"
 
     process_id: str
     viewers: int = Field(ge=0)
-    """Different viewers in this process."""
+    """Different viewers in this process, by name or not."""
+    whole: bool = False
+    """``came`` begins anew: what was said of this process before counts no more."""
+    came: tuple[str, ...] = ()
+    went: tuple[str, ...] = ()
 
 
 class UserRegistered(_UserEvent):

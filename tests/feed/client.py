@@ -50,6 +50,12 @@ class FeedClient(WSListener):
                 self._news.clear()
                 await self._news.wait()
 
+    async def is_gone(self) -> None:
+        """Wait, however long it takes, until the connection has ended."""
+        while not self.is_disconnected:
+            self._news.clear()
+            await self._news.wait()
+
     async def has_gone(self) -> WSCloseCode | None:
         """Wait until the server has closed; with which code."""
         await self.until(lambda: self.is_disconnected)
@@ -79,7 +85,8 @@ class FeedClient(WSListener):
         self.frames.append(frame)
         if frame["type"] == "welcome" and not frame.get("resumed", True):
             self.messages = []
-        self.messages += frame.get("messages", [])
+        if frame["type"] != "restored":
+            self.messages += frame.get("messages", [])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ import sqlite3
 import pytest
 from picows import WSCloseCode, WSMsgType
 
+from streaming_app.backend.accounts.browser import SESSION_COOKIE
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.bootstrap import now
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.feed.server import open_feed
 from tests.feed.client import connect, connected, refusal
@@ -188,6 +191,33 @@ async def test_one_address_may_not_take_all_connections(new_site: NewSite) -> No
 
     async with connected(site.port, "/feed/", greedy) as viewer:
         assert viewer.welcome == {"type": "welcome"}
+
+
+async def test_one_account_may_not_take_all_connections(new_site: NewSite) -> None:
+    site = await new_site(feed_max_connections_per_account=2)
+    channel_id = await site.new_channel()
+    greedy, other = [await _session(site, name) for name in ("greedy", "other")]
+
+    async with (
+        connected(site.port, f"/feed/{channel_id}", greedy),
+        connected(site.port, f"/feed/{channel_id}", greedy),
+    ):
+        third = await connect(site.port, f"/feed/{channel_id}", greedy)
+
+        assert third.frames == [{"type": "error", "message": "Too many connections from your account. Close some."}]
+        assert await third.has_gone() == WSCloseCode.TRY_AGAIN_LATER
+        async with connected(site.port, f"/feed/{channel_id}", other) as viewer:
+            assert viewer.welcome["channel"]["viewers"] == 2
+
+    async with connected(site.port, f"/feed/{channel_id}", greedy) as viewer:
+        assert viewer.welcome["type"] == "welcome"
+
+
+async def _session(site: Site, name: str) -> dict[str, str]:
+    user = User(name, name, f"{name}@example.com", "", now())
+    await site.backend.store.users.add(user)
+    signed_in = await site.backend.accounts.redeem(await site.backend.accounts.issue_ticket(user))
+    return {"Cookie": f"{SESSION_COOKIE}={signed_in.token}"}
 
 
 async def test_a_full_feed_says_so(new_site: NewSite) -> None:

@@ -1,5 +1,10 @@
+from uuid import uuid4
+
 from picows import WSCloseCode
 
+from streaming_app.backend.accounts.browser import SESSION_COOKIE, VIEWER_COOKIE
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.bootstrap import now
 from streaming_app.backend.feed.limits import Pace
 from tests.feed.client import FeedClient, connect, connected, leave
 from tests.feed.conftest import NewSite, Site, open_site
@@ -60,3 +65,78 @@ async def test_a_silent_viewer_who_answers_pings_stays(new_site: NewSite) -> Non
         await viewer.until(lambda: viewer.pings == 4)
         await site.say(channel_id, "still there?")
         await viewer.until(lambda: viewer.texts == ["still there?"])
+
+
+def _browser(name: str) -> dict[str, str]:
+    return {"Cookie": f"a=b; {VIEWER_COOKIE}=browser-{name:_>16}"}
+
+
+async def _signed_in(site: Site, name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The cookies of two browsers of one new user."""
+    user = User(uuid4().hex, name, f"{name}@example.com", "", now())
+    await site.backend.store.users.add(user)
+    sessions = [await site.backend.accounts.redeem(await site.backend.accounts.issue_ticket(user)) for _ in range(2)]
+    one, other = ({"Cookie": f"{SESSION_COOKIE}={session.token}; {_browser(name)['Cookie']}"} for session in sessions)
+    return one, other
+
+
+async def test_several_tabs_of_one_browser_are_one_viewer(site: Site, channel_id: str) -> None:
+    async with connected(site.port, f"/feed/{channel_id}", _browser("one")) as first:
+        second = await connect(site.port, f"/feed/{channel_id}", _browser("one"))
+        assert second.welcome["channel"]["viewers"] == 1
+        async with connected(site.port, f"/feed/{channel_id}", _browser("two")) as other:
+            assert other.welcome["channel"]["viewers"] == 2
+            await leave(second)
+            await first.until(lambda: first.viewers == 2)
+
+        await first.until(lambda: first.viewers == 1)
+
+
+async def test_tabs_of_one_browser_in_two_processes_are_one_viewer(site: Site, channel_id: str) -> None:
+    async with (
+        open_site(site.backend) as process,
+        connected(site.port, f"/feed/{channel_id}", _browser("one")) as here,
+    ):
+        there = await connect(process.port, f"/feed/{channel_id}", _browser("one"))
+        async with connected(process.port, f"/feed/{channel_id}", _browser("two")):
+            await here.until(lambda: here.viewers == 2)
+            await there.until(lambda: there.viewers == 2)
+        await here.until(lambda: here.viewers == 1)
+        await there.until(lambda: there.viewers == 1)
+
+        await leave(there)
+        assert here.viewers == 1
+
+
+async def test_a_user_in_two_browsers_is_one_viewer_known_by_name(site: Site, channel_id: str) -> None:
+    at_home, on_the_phone = await _signed_in(site, "Ada")
+
+    async with (
+        connected(site.port, f"/feed/{channel_id}", at_home) as home,
+        connected(site.port, f"/feed/{channel_id}", on_the_phone) as phone,
+        connected(site.port, f"/feed/{channel_id}", _browser("Ada")) as signed_out,
+    ):
+        assert [c.welcome["channel"]["viewers"] for c in (home, phone, signed_out)] == [1, 1, 2]
+        assert site.backend.audience.signed_in(channel_id, 10) == ["Ada"]
+
+    async with connected(site.port, f"/feed/{channel_id}") as later:
+        await later.until(lambda: later.viewers == 1)
+        assert site.backend.audience.signed_in(channel_id, 10) == []
+
+
+async def test_a_session_that_does_not_stand_makes_nobody_known(site: Site, channel_id: str) -> None:
+    async with connected(site.port, f"/feed/{channel_id}", {"Cookie": f"{SESSION_COOKIE}=forged"}) as viewer:
+        assert viewer.welcome["channel"]["viewers"] == 1
+        assert site.backend.audience.signed_in(channel_id, 10) == []
+
+
+async def test_a_process_that_begins_late_learns_who_watches_elsewhere(site: Site, channel_id: str) -> None:
+    cookies, _ = await _signed_in(site, "Ada")
+
+    async with (
+        connected(site.port, f"/feed/{channel_id}", cookies),
+        open_site(site.backend) as late,
+        connected(late.port, f"/feed/{channel_id}") as viewer,
+    ):
+        await viewer.until(lambda: viewer.viewers == 2)
+        assert late.backend.audience.signed_in(channel_id, 10) == ["Ada"]

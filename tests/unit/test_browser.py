@@ -2,7 +2,14 @@
 
 import pytest
 
-from streaming_app.backend.accounts.browser import SESSION_COOKIE, is_own_page, safe_path, token_in
+from streaming_app.backend.accounts.browser import (
+    SESSION_COOKIE,
+    VIEWER_COOKIE,
+    is_own_page,
+    safe_path,
+    token_in,
+    viewer_in,
+)
 
 
 @pytest.mark.parametrize(
@@ -85,3 +92,18 @@ def test_any_other_page_is_not(origin: str, host: str) -> None:
 )
 def test_the_session_token_is_read_from_among_the_cookies(cookies: str, token: str) -> None:
     assert token_in(cookies) == token
+
+
+@pytest.mark.parametrize(
+    ("cookies", "viewer"),
+    [
+        (f"a=1; {VIEWER_COOKIE}=abcdefghijklmnop_-12", "abcdefghijklmnop_-12"),
+        ("", ""),
+        (f"{VIEWER_COOKIE}=", ""),
+        (f"{VIEWER_COOKIE}=too-short", ""),
+        (f"{VIEWER_COOKIE}={'x' * 65}", ""),
+        (f"{VIEWER_COOKIE}=<script>alert(1)</script>", ""),
+    ],
+)
+def test_a_browser_is_told_from_others_by_a_cookie_that_looks_like_ours(cookies: str, viewer: str) -> None:
+    assert viewer_in(cookies) == viewer

@@ -182,10 +182,15 @@ GOLDEN: list[tuple[Event, str, str, str]] = [
         '"channel_id":"c1","type":"ChatModerated"}',
     ),
     (
-        ViewersCounted(**HEAD, channel_id="c1", process_id="p1", viewers=42),
+        ViewersCounted(
+            **HEAD, channel_id="c1", process_id="p1", viewers=42, whole=True, came=("@Ann", "x7Jk2"), went=("@Bob",)
+        ),
         "streaming.views.v1",
         "c1",
-        '"channel_id":"c1","type":"ViewersCounted","process_id":"p1","viewers":42}',
+        (
+            '"channel_id":"c1","type":"ViewersCounted","process_id":"p1","viewers":42,"whole":true,'
+            '"came":["@Ann","x7Jk2"],"went":["@Bob"]}'
+        ),
     ),
     (
         UserRegistered(**HEAD, user_id="u1", username="Ann"),
@@ -238,6 +243,12 @@ def test_messages_said_before_there_were_roles_and_answers_are_a_viewers_and_ans
     assert decode(CHAT.encode()) == ChatMessageSent(
         **HEAD, channel_id="c1", user_id="u1", username="Ann", text="hi", role="viewer", reply_to=None
     )
+
+
+def test_what_was_said_of_viewers_before_they_had_names_is_read_still() -> None:
+    before = HEAD_BYTES + '"channel_id":"c1","type":"ViewersCounted","process_id":"p1","viewers":42}'
+
+    assert decode(before.encode()) == ViewersCounted(**HEAD, channel_id="c1", process_id="p1", viewers=42)
 
 
 def test_every_event_has_golden_bytes() -> None:

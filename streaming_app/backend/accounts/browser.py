@@ -1,16 +1,31 @@
-"""What a browser holds of a session, whose page it is on, and where it may be sent back to."""
+"""What a browser holds of a session, what tells it from others, whose page it is on, where it may be sent back to."""
 
+import re
 from urllib.parse import unquote, urlsplit
 
 SESSION_COOKIE = "streaming_session"
+VIEWER_COOKIE = "streaming_viewer"
+"""Tells browsers apart that nobody has signed in with, and says nothing about who it is."""
 PATH_MAX = 512
+
+_VIEWER = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 def token_in(cookies: str) -> str:
     """The session token in a ``Cookie`` header; empty when it has none."""
+    return _cookie(cookies, SESSION_COOKIE)
+
+
+def viewer_in(cookies: str) -> str:
+    """What tells the browser from others, in a ``Cookie`` header; empty when it has no such thing."""
+    viewer = _cookie(cookies, VIEWER_COOKIE)
+    return viewer if _VIEWER.fullmatch(viewer) else ""
+
+
+def _cookie(cookies: str, wanted: str) -> str:
     for pair in cookies.split(";"):
         name, _, value = pair.strip().partition("=")
-        if name == SESSION_COOKIE:
+        if name == wanted:
             return value
     return ""
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from streaming_app.backend.chat.hub import Seat
-from streaming_app.backend.feed import protocol
+from streaming_app.backend.chat.room import Seat
+from streaming_app.backend.feed import frames
 
 
 class Catalog:
@@ -17,7 +17,7 @@ class Catalog:
 
     def join(self, seat: Seat) -> None:
         """Welcome ``seat``, and tell it of changes from now on."""
-        seat.send(protocol.catalog_welcome())
+        seat.tell(frames.catalog_welcome())
         self._seats.add(seat)
 
     def leave(self, seat: Seat) -> None:
@@ -38,6 +38,6 @@ class Catalog:
     def _tell(self) -> None:
         self._next = None
         self._told_at = asyncio.get_running_loop().time()
-        frame = protocol.catalog_changed()
+        frame = frames.catalog_changed()
         for seat in tuple(self._seats):
-            seat.send(frame)
+            seat.tell(frame)

@@ -5,18 +5,31 @@ from collections.abc import Callable
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
-from streaming_app.backend.feed import protocol
-from streaming_app.backend.feed.limits import CLOSE_SECONDS, UNSENT_MAX_BYTES
+from streaming_app.backend.feed import frames
+from streaming_app.backend.feed.backlog import Backlog
+from streaming_app.backend.feed.limits import CLOSE_SECONDS, UNSENT_HIGH_BYTES, UNSENT_LOW_BYTES
 
 
 class Connection(WSListener):
-    """Implements ``chat.hub.Seat``. ``opened`` and ``closed`` are called once each, with it."""
+    """Implements ``chat.room.Seat``. ``opened`` and ``closed`` are called once each, with it.
 
-    def __init__(self, opened: "Callable[[Connection], None]", closed: "Callable[[Connection], None]") -> None:
+    What the kernel does not take at once waits in the transport. When that is more than a little the viewer is behind:
+    further frames wait in a backlog, which leaves out the oldest messages when it is full. Who stays behind for
+    ``patience_seconds`` loses the seat.
+    """
+
+    def __init__(
+        self,
+        opened: "Callable[[Connection], None]",
+        closed: "Callable[[Connection], None]",
+        patience_seconds: float,
+    ) -> None:
         self._opened = opened
         self._closed = closed
+        self._patience_seconds = patience_seconds
         self._transport: WSTransport
-        self._unsent_bytes: Callable[[], int]
+        self._backlog: Backlog | None = None
+        self._patience: asyncio.TimerHandle | None = None
         self._is_closing = False
 
     @property
@@ -24,24 +37,31 @@ class Connection(WSListener):
         """The address at the other end of the socket."""
         return str(self._transport.underlying_transport.get_extra_info("peername")[0])
 
-    def send(self, frame: bytes) -> None:
-        """Hand over ``frame``; who lets too many pile up loses the seat, and nobody waits for them."""
-        if self._is_closing:
-            return
-        self._transport.send(WSMsgType.TEXT, frame)
-        if self._unsent_bytes() > UNSENT_MAX_BYTES:
-            self.close(WSCloseCode.TRY_AGAIN_LATER, "You are receiving too slowly. Connect again: nothing is lost.")
+    def send(self, frame: bytearray) -> None:
+        """Hand over messages, or let them wait."""
+        if self._backlog is None:
+            self._transport.send_reuse_external_bytearray(WSMsgType.TEXT, frame, frames.HEADROOM)
+        else:
+            self._wait(self._backlog, frame, may_go=True)
+
+    def tell(self, frame: bytearray) -> None:
+        """Hand over anything else, or let it wait."""
+        if self._backlog is None:
+            self._transport.send_reuse_external_bytearray(WSMsgType.TEXT, frame, frames.HEADROOM)
+        else:
+            self._wait(self._backlog, frame, may_go=False)
 
     def refuse(self, code: WSCloseCode, message: str) -> None:
         """Say why, and close."""
-        self.send(protocol.error(message))
+        if not self._is_closing:
+            self._transport.send_reuse_external_bytearray(WSMsgType.TEXT, frames.error(message), frames.HEADROOM)
         self.close(code, message)
 
     def close(self, code: WSCloseCode, reason: str) -> None:
-        """Send a close frame behind what is unsent, and give the peer a while to take it."""
+        """Send a close frame behind what the transport holds, and give the peer a while to take it."""
         if self._is_closing:
             return
-        self._is_closing = True
+        self._end()
         self._transport.send_close(code, reason)
         asyncio.get_running_loop().call_later(CLOSE_SECONDS, self.abort)
 
@@ -51,7 +71,8 @@ class Connection(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        self._unsent_bytes = transport.underlying_transport.get_write_buffer_size
+        transport.request.headers.clear()  # picows keeps them as long as the connection, and nobody needs them again
+        transport.underlying_transport.set_write_buffer_limits(UNSENT_HIGH_BYTES, UNSENT_LOW_BYTES)
         self._opened(self)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -62,11 +83,37 @@ class Connection(WSListener):
             self.refuse(WSCloseCode.UNSUPPORTED_DATA, "The feed only speaks. Send nothing but ping, pong and close.")
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - picows calls it by this name
-        self._is_closing = True
+        self._end()
         self._closed(self)
 
     def pause_writing(self) -> None:
-        """Nothing: ``send`` looks at what is unsent."""
+        """From now on the viewer is behind."""
+        if self._backlog is None and not self._is_closing:
+            self._backlog = Backlog()
+            loop = asyncio.get_running_loop()
+            self._patience = loop.call_later(self._patience_seconds, self._give_up)
 
     def resume_writing(self) -> None:
-        """Nothing: ``send`` looks at what is unsent."""
+        """The viewer has taken nearly all: hand over what waits, until that is too much again."""
+        if self._patience:
+            self._patience.cancel()
+        backlog, self._backlog = self._backlog, None
+        if backlog is None or self._is_closing:
+            return
+        for frame in backlog.take():
+            self.tell(frame)
+            if self._backlog is not None:
+                self._backlog = backlog
+                return
+
+    def _wait(self, backlog: Backlog, frame: bytearray, *, may_go: bool) -> None:
+        if not self._is_closing and not backlog.add(frame, may_go=may_go):
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self.close(WSCloseCode.TRY_AGAIN_LATER, "You are receiving too slowly. Connect again: nothing is lost.")
+
+    def _end(self) -> None:
+        self._is_closing = True
+        if self._patience:
+            self._patience.cancel()

@@ -13,7 +13,7 @@ from picows import WSCloseCode, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeRe
 
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.hub import ChatHub, Said
+from streaming_app.backend.chat.hub import Arrival, ChatHub
 from streaming_app.backend.errors import (
     DomainError,
     ForbiddenError,
@@ -22,13 +22,14 @@ from streaming_app.backend.errors import (
     StoreUnavailableError,
 )
 from streaming_app.backend.events import CHAT_TOPIC, STREAMS_TOPIC, VIEWS_TOPIC
-from streaming_app.backend.feed import protocol
+from streaming_app.backend.feed import frames, protocol
 from streaming_app.backend.feed.board import StreamBoard
 from streaming_app.backend.feed.catalog import Catalog
 from streaming_app.backend.feed.connection import Connection
 from streaming_app.backend.feed.limits import Connections, Pace, address_of
 from streaming_app.backend.feed.presence import Presence
 from streaming_app.backend.feed.protocol import FeedRequest
+from streaming_app.backend.feed.visitor import Visitor, Visitors
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +49,17 @@ class Feed:
         settings = backend.settings
         self._channels = backend.channels
         self._public_host = settings.public_url.host if settings.public_url else None
-        self._hub = ChatHub(backend.chat, protocol.chat_messages)
+        self._hub = ChatHub(backend.store.chat_archive, backend.store.rooms, frames)
         self._board = StreamBoard(backend.streams.live)
-        self._presence = Presence(self._hub, backend.audience, backend.bus, now)
+        self._presence = Presence(backend.audience, backend.bus, now)
+        self._visitors = Visitors(backend.accounts, backend.viewer_key)
+        self._patience_seconds = pace.patience
         self._catalog = Catalog(pace.tick)
-        self._connections = Connections(settings.feed_max_connections, settings.feed_max_connections_per_address)
+        self._connections = Connections(
+            settings.feed_max_connections,
+            settings.feed_max_connections_per_address,
+            settings.feed_max_connections_per_account,
+        )
         self._open: dict[Connection, _Visit] = {}
         self._all_gone = asyncio.Event()
         self.streams_moved = asyncio.Event()
@@ -75,21 +82,25 @@ class Feed:
         if self._connections.are_full:
             return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, "The feed is full. Try again in a moment.")
         _read_connection_header(request)
-        return Connection(partial(self._opened, wanted, request.headers.get("X-Forwarded-For", "")), self._closed)
+        headers = request.headers
+        visit = _Visit(wanted, headers.get("Cookie", ""), headers.get("X-Forwarded-For", ""))
+        return Connection(partial(self._opened, visit), self._closed, self._patience_seconds)
 
     async def reread(self) -> None:
         """Bring the board up to date, and tell whom it concerns."""
         changes = await self._board.reread()
         for channel_id, state in changes.items():
-            self._hub.broadcast(channel_id, protocol.channel_stream(state))
+            self._hub.broadcast(channel_id, frames.stream(state))
         if changes:
             self._catalog.changed()
 
     async def tick(self) -> None:
-        """Tell how many watch, to the other processes and to those who watch."""
+        """Tell how many watch, to the other processes and to those who watch, and moderators that there is news."""
+        for channel_id in self._hub.take_moderation_news():
+            self._hub.broadcast(channel_id, frames.moderation())
         await self._presence.tell()
         for channel_id, viewers in self._presence.news().items():
-            self._hub.broadcast(channel_id, protocol.channel_viewers(viewers))
+            self._hub.broadcast(channel_id, frames.viewers(viewers))
 
     async def recount(self) -> None:
         """Say all counts again, and forget what nobody needs."""
@@ -110,47 +121,63 @@ class Feed:
             connection.abort()
         await self._presence.take_leave()
 
-    def _opened(self, wanted: FeedRequest, forwarded_for: str, connection: Connection) -> None:
-        address = address_of(connection.peer, forwarded_for)
-        self._open[connection] = visit = _Visit(wanted.channel_id, address)
-        if not self._connections.enter(address):
+    def _opened(self, visit: "_Visit", connection: Connection) -> None:
+        visit.address = address_of(connection.peer, visit.forwarded_for)
+        self._open[connection] = visit
+        if not self._connections.enter(visit.address):
             connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Too many connections from your address. Close some.")
-        elif wanted.channel_id:
-            visit.arrival = asyncio.create_task(self._arrive(connection, wanted))
-            visit.arrival.add_done_callback(partial(_arrived, connection))
+        elif visit.wanted.channel_id:
+            visit.arrival = asyncio.create_task(self._arrive(connection, visit))
+            visit.arrival.add_done_callback(partial(_arrived, connection, visit))
         else:
             self._catalog.join(connection)
 
     def _closed(self, connection: Connection) -> None:
         visit = self._open.pop(connection)
-        self._connections.leave(visit.address)
+        self._connections.leave(visit.address, visit.visitor.account if visit.visitor else "")
         if visit.arrival:
             visit.arrival.cancel()
         self._catalog.leave(connection)
-        self._hub.leave(visit.channel_id, connection)
+        self._hub.leave(visit.wanted.channel_id, connection)
+        if visit.visitor and visit.has_entered:
+            self._presence.leave(visit.wanted.channel_id, visit.visitor.viewer)
         if not self._open:
             self._all_gone.set()
 
-    async def _arrive(self, connection: Connection, wanted: FeedRequest) -> None:
-        channel_id = wanted.channel_id
-        if not self._hub.seats(channel_id):
-            await self._channels.get(channel_id)
-        await self._hub.join(channel_id, connection, wanted.after, partial(self._welcome, channel_id))
+    async def _arrive(self, connection: Connection, visit: "_Visit") -> None:
+        wanted = visit.wanted
+        if not self._hub.seats(wanted.channel_id):
+            await self._channels.get(wanted.channel_id)
+        visit.visitor = visitor = await self._visitors.visitor(visit.cookies)
+        if visitor.account and not self._connections.sign_in(visitor.account):
+            connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Too many connections from your account. Close some.")
+            return
+        await self._hub.join(wanted.channel_id, connection, wanted.after, partial(self._welcome, visit, visitor))
 
-    def _welcome(self, channel_id: str, said: Said) -> bytes:
-        return protocol.chat_welcome(self._board.state(channel_id), self._presence.show_newcomer(channel_id), said)
+    def _welcome(self, visit: "_Visit", visitor: Visitor, arrival: Arrival) -> bytearray:
+        channel_id = visit.wanted.channel_id
+        visit.has_entered = True
+        viewers = self._presence.enter(channel_id, visitor.viewer)
+        return frames.welcome(self._board.state(channel_id), viewers, arrival)
 
 
 @dataclass(slots=True)
 class _Visit:
     """One connection's claim on the feed."""
 
-    channel_id: str
-    address: str
+    wanted: FeedRequest
+    cookies: str
+    forwarded_for: str
+    address: str = ""
+    visitor: Visitor | None = None
     arrival: asyncio.Task[None] | None = None
+    has_entered: bool = False
+    """Whether it counts as watching."""
 
 
-def _arrived(connection: Connection, arrival: asyncio.Task[None]) -> None:
+def _arrived(connection: Connection, visit: _Visit, arrival: asyncio.Task[None]) -> None:
+    visit.arrival = None
+    visit.cookies = ""
     if arrival.cancelled():
         return
     failure = arrival.exception()
@@ -163,7 +190,7 @@ def _arrived(connection: Connection, arrival: asyncio.Task[None]) -> None:
 
 
 def _refusal(status: HTTPStatus, message: str) -> WSUpgradeResponseWithListener:
-    body, headers = protocol.error(message), {"Content-Type": "application/json"}
+    body, headers = frames.payload(frames.error(message)), {"Content-Type": "application/json"}
     return WSUpgradeResponseWithListener(WSUpgradeResponse.create_error_response(status, body, headers), None)
 
 

@@ -7,8 +7,10 @@ from typing import Final
 
 FRAME_FROM_CLIENT_MAX_BYTES: Final = 1024
 """Clients have nothing to say: this leaves room for a polite answer to those who try."""
-UNSENT_MAX_BYTES: Final = 512 * 1024
-"""A viewer who lets more pile up than this loses the seat. Twice the largest welcome: slow lines can take that."""
+UNSENT_HIGH_BYTES: Final = 64 * 1024
+"""A viewer for whom more than this waits in the process is behind ..."""
+UNSENT_LOW_BYTES: Final = 16 * 1024
+"""... until only this is left."""
 SOCKET_BUFFER_BYTES: Final = 64 * 1024
 """What the kernel holds for a viewer before that; its own choice would be megabytes, of old news."""
 CLOSE_SECONDS: Final = 5.0
@@ -31,19 +33,23 @@ class Pace:
     """Each process repeats its counts this often, well within ``audience.COUNT_LIFETIME``."""
     reread: float = 3.0
     """What is live is read from the store, even if no event came."""
-    ping: float = 30.0
+    ping: float = 15.0
     """A viewer who was silent for so long is asked for a sign of life ..."""
     pong: float = 10.0
-    """... and has so long to give it."""
+    """... and has so long to give it: whose machine has vanished is gone within 30 seconds, the tick included."""
+    patience: float = 20.0
+    """Who is behind for so long without a pause loses the seat."""
 
 
 class Connections:
-    """Who is connected, by address."""
+    """Who is connected, by address and by account."""
 
-    def __init__(self, maximum: int, per_address: int) -> None:
+    def __init__(self, maximum: int, per_address: int, per_account: int) -> None:
         self._maximum = maximum
         self._per_address = per_address
+        self._per_account = per_account
         self._by_address: Counter[str] = Counter()
+        self._by_account: Counter[str] = Counter()
         self._total = 0
 
     @property
@@ -57,12 +63,23 @@ class Connections:
         self._by_address[address] += 1
         return self._by_address[address] <= self._per_address
 
-    def leave(self, address: str) -> None:
-        """Count one less."""
+    def sign_in(self, account: str) -> bool:
+        """Count a connection for its account too; ``False`` when this account has too many."""
+        self._by_account[account] += 1
+        return self._by_account[account] <= self._per_account
+
+    def leave(self, address: str, account: str) -> None:
+        """Count one less; ``account`` is empty unless it was counted."""
         self._total -= 1
-        self._by_address[address] -= 1
-        if not self._by_address[address]:
-            del self._by_address[address]
+        _count_down(self._by_address, address)
+        if account:
+            _count_down(self._by_account, account)
+
+
+def _count_down(counts: Counter[str], who: str) -> None:
+    counts[who] -= 1
+    if not counts[who]:
+        del counts[who]
 
 
 def address_of(peer: str, forwarded_for: str) -> str:

@@ -1,74 +1,113 @@
-"""How many watch: counts this process's seats, tells the other processes, and adds up what all of them tell."""
+"""Who watches: knows this process's viewers, and tells the other processes who came and who went."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from uuid import uuid4
 
 from streaming_app.backend.bus import Bus, Delivery
-from streaming_app.backend.chat.hub import ChatHub
 from streaming_app.backend.events import ViewersCounted
 from streaming_app.backend.streams.audience import Audience
 
+NAMED_MAX = 2_000
+"""Viewers whom one event names: some 40 KB."""
+
 
 class Presence:
-    """The viewers of every channel that this process shows."""
+    """The viewers of every channel that this process shows. Someone with several seats is one viewer."""
 
-    def __init__(self, hub: ChatHub, audience: Audience, bus: Bus, now: Callable[[], datetime]) -> None:
-        self._hub = hub
+    def __init__(self, audience: Audience, bus: Bus, now: Callable[[], datetime]) -> None:
         self._audience = audience
         self._bus = bus
         self._now = now
         self._process_id = uuid4().hex
-        self._told: dict[str, int] = {}
-        """What this process last said of its seats."""
+        self._here: dict[str, Counter[str]] = {}
+        """How many seats each viewer of a channel has."""
+        self._told: dict[str, set[str]] = {}
+        """Those of whom the other processes have heard."""
+        self._moved: dict[str, set[str]] = {}
+        """Those who have come or gone since."""
         self._shown: dict[str, int] = {}
-        """What its viewers last read."""
+        """What each channel's viewers last read."""
 
     async def hear(self, batch: Sequence[Delivery]) -> None:
-        """Take in what the other processes count: of its own seats this one knows better."""
+        """Take in what the other processes say: of its own viewers this one knows better."""
         await self._audience.hear([delivery for delivery in batch if not self._is_own(delivery)])
 
-    def viewers(self, channel_id: str) -> int:
-        """Viewers of the channel now, those who came this moment among them."""
-        news = self._hub.seats(channel_id) - self._told.get(channel_id, 0)
-        return max(0, self._audience.viewers(channel_id) + news)
-
-    def show_newcomer(self, channel_id: str) -> int:
-        """``viewers``, for one who takes a seat now."""
-        viewers = self.viewers(channel_id) + 1
+    def enter(self, channel_id: str, viewer: str) -> int:
+        """``viewer`` takes a seat; how many watch now."""
+        seats = self._here.setdefault(channel_id, Counter())
+        seats[viewer] += 1
+        if seats[viewer] == 1:
+            self._audience.come(channel_id, self._process_id, viewer)
+            self._moved.setdefault(channel_id, set()).add(viewer)
         self._shown.pop(channel_id, None)
-        return viewers
+        return self._audience.viewers(channel_id)
+
+    def leave(self, channel_id: str, viewer: str) -> None:
+        """``viewer`` gives up a seat."""
+        seats = self._here[channel_id]
+        seats[viewer] -= 1
+        if not seats[viewer]:
+            del seats[viewer]
+            self._audience.go(channel_id, self._process_id, viewer)
+            self._moved.setdefault(channel_id, set()).add(viewer)
+        if not seats:
+            del self._here[channel_id]
 
     async def tell(self) -> None:
-        """Say what has changed since it was last told."""
-        counts = self._hub.watched()
-        changed = {c: counts.get(c, 0) for c in counts.keys() | self._told.keys() if counts.get(c) != self._told.get(c)}
-        await self._say(changed)
+        """Say who came and who went since it was last told."""
+        moved, self._moved = self._moved, {}
+        for channel_id, viewers in moved.items():
+            here, told = self._here.get(channel_id, Counter[str]()), self._told.setdefault(channel_id, set())
+            came = {viewer for viewer in viewers if viewer in here and viewer not in told}
+            went = {viewer for viewer in viewers if viewer in told and viewer not in here}
+            if came or went:
+                await self._say(channel_id, len(here), came, went, whole=not told)
+            told |= came
+            told -= went
+            if not told:
+                del self._told[channel_id]
 
     async def repeat(self) -> None:
         """Say everything again: who hears nothing for long believes that this process is gone."""
-        await self._say(self._hub.watched())
+        for channel_id, here in list(self._here.items()):
+            self._told[channel_id] = set(here)
+            await self._say(channel_id, len(here), here, (), whole=True)
 
     async def take_leave(self) -> None:
         """Say that nobody watches here any more: the process ends."""
-        await self._say(dict.fromkeys(self._told, 0))
+        for channel_id in list(self._told):
+            await self._say(channel_id, 0, (), (), whole=True)
+        self._told.clear()
 
     def news(self) -> dict[str, int]:
         """The viewers of each channel whose viewers have read another number."""
-        viewers = {channel_id: self.viewers(channel_id) for channel_id in self._hub.watched()}
+        viewers = {channel_id: self._audience.viewers(channel_id) for channel_id in self._here}
         news = {channel_id: number for channel_id, number in viewers.items() if self._shown.get(channel_id) != number}
         self._shown = viewers
         return news
 
-    async def _say(self, counts: dict[str, int]) -> None:
-        for channel_id, viewers in counts.items():
-            event = ViewersCounted(at=self._now(), channel_id=channel_id, process_id=self._process_id, viewers=viewers)
-            self._audience.count(event)
-            if viewers:
-                self._told[channel_id] = viewers
-            else:
-                self._told.pop(channel_id, None)
+    async def _say(
+        self, channel_id: str, viewers: int, came: Iterable[str], went: Iterable[str], *, whole: bool
+    ) -> None:
+        """In several events where one would name too many."""
+        coming, going = iter(came), iter(went)
+        while True:
+            event = ViewersCounted(
+                at=self._now(),
+                channel_id=channel_id,
+                process_id=self._process_id,
+                viewers=viewers,
+                whole=whole,
+                came=tuple(islice(coming, NAMED_MAX)),
+                went=tuple(islice(going, NAMED_MAX)),
+            )
+            if not (whole or event.came or event.went):
+                return
             await self._bus.announce(event)
+            whole = False
 
     def _is_own(self, delivery: Delivery) -> bool:
         return isinstance(delivery.event, ViewersCounted) and delivery.event.process_id == self._process_id

@@ -1,23 +1,16 @@
-"""The feed as it travels: what a browser may ask for, and the frames it gets. ``docs/feed.md`` is the public text."""
+"""What a browser may ask the feed for. ``docs/feed.md`` is the public text."""
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from streaming_app.backend.chat.hub import Said
-from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.backend.errors import ForbiddenError, InvalidError, NotFoundError
-from streaming_app.backend.streams.model import StreamState
 
 _PATH = re.compile(r"/feed/(?P<channel_id>[A-Za-z0-9_-]{0,64})")
 _CURSOR = re.compile(r"[0-9]{1,19}")
 _CURSOR_MAX = 2**63 - 1
 _QUERY_FIELDS_MAX = 20
-
-WELCOME_MAX_BYTES = 256 * 1024
-"""A welcome that would be larger shows only the newer messages: a slow viewer must be able to take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,67 +41,6 @@ def check_origin(headers: Mapping[str, str], public_host: str | None) -> None:
     scheme, _, authority = origin.partition("://")
     if scheme not in {"http", "https"} or _hostname(authority) not in own:
         raise ForbiddenError("Pages of other sites may not read this feed.")
-
-
-def chat_welcome(state: StreamState, viewers: int, said: Said) -> bytes:
-    """The first frame of a channel's feed."""
-    messages, resumed = said.messages, said.resumed
-    while True:
-        frame = _frame(
-            {
-                "type": "welcome",
-                "channel": {"state": state, "viewers": viewers},
-                "messages": [_message(message) for message in messages],
-                "resumed": resumed,
-            }
-        )
-        if len(frame) <= WELCOME_MAX_BYTES or len(messages) <= 1:
-            return frame
-        messages, resumed = messages[len(messages) // 2 :], False
-
-
-def chat_messages(messages: Sequence[ChatMessage]) -> bytes:
-    """Messages as they are said."""
-    return _frame({"type": "messages", "messages": [_message(message) for message in messages]})
-
-
-def channel_viewers(viewers: int) -> bytes:
-    """The channel's audience has changed."""
-    return _frame({"type": "viewers", "viewers": viewers})
-
-
-def channel_stream(state: StreamState) -> bytes:
-    """The channel's stream has changed: its state or its words."""
-    return _frame({"type": "stream", "state": state})
-
-
-def catalog_welcome() -> bytes:
-    """The first frame of the catalog's feed."""
-    return _frame({"type": "welcome"})
-
-
-def catalog_changed() -> bytes:
-    """The list of what is live has changed: read it again."""
-    return _frame({"type": "catalog"})
-
-
-def error(message: str) -> bytes:
-    """Why the connection is about to be closed."""
-    return _frame({"type": "error", "message": message})
-
-
-def _frame(content: Mapping[str, object]) -> bytes:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _message(message: ChatMessage) -> dict[str, str]:
-    return {
-        "id": message.message_id,
-        "cursor": str(message.position),
-        "name": message.username,
-        "text": message.text,
-        "at": message.sent_at.isoformat(timespec="milliseconds"),
-    }
 
 
 def _cursor(query: str) -> int | None:

@@ -72,11 +72,11 @@ async def _listen(feed: Feed, settings: Settings, pace: Pace) -> asyncio.Server:
     )
 
 
-def _quiet_log() -> logging.Logger:
-    """Picows tells of every connection that comes and goes."""
+def _quiet_log() -> "logging.LoggerAdapter[logging.Logger]":
+    """Picows tells of every connection that comes and goes; of a plain logger it would make one more for each."""
     quiet = log.getChild("picows")
     quiet.setLevel(logging.WARNING)
-    return quiet
+    return logging.LoggerAdapter(quiet)
 
 
 def _bind(port: int, *, shared: bool) -> socket.socket:

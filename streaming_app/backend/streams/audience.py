@@ -1,21 +1,44 @@
-"""How many viewers each channel has, over all web processes."""
+"""Who watches each channel, over all web processes."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.events import ViewersCounted
 
 COUNT_LIFETIME = timedelta(seconds=30)
 """A process that has not repeated its count for so long is gone, and its viewers with it."""
+SIGNED_IN = "@"
+"""What the name of a viewer who is signed in begins with, as the bus carries it."""
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class _Share:
+    """What one process says of one channel."""
+
+    until: datetime
+    viewers: set[str] = field(default_factory=set[str])
+    told: int = 0
+    """How many they are. Who is not among ``viewers`` has not been named yet, or never will be."""
+
+    @property
+    def unnamed(self) -> int:
+        return max(0, self.told - len(self.viewers))
 
 
 class Audience:
-    """The latest count of every web process, summed. Each process repeats its own well within ``COUNT_LIFETIME``."""
+    """What all web processes say, as one set. Each process repeats its own well within ``COUNT_LIFETIME``."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._counts: dict[str, dict[str, tuple[int, datetime]]] = {}
+        self._shares: dict[str, dict[str, _Share]] = {}
+        self._named: dict[str, Counter[str]] = {}
+        """In how many processes each viewer of a channel is."""
 
     async def hear(self, batch: Sequence[Delivery]) -> None:
         """Take in ``ViewersCounted`` events from the bus; others pass."""
@@ -24,16 +47,70 @@ class Audience:
                 self.count(delivery.event)
 
     def count(self, event: ViewersCounted) -> None:
-        """Take in one process's count of one channel."""
-        now = self._now()
-        others = self._counts.pop(event.channel_id, {})
-        by_process = {p: (n, until) for p, (n, until) in others.items() if until > now and p != event.process_id}
-        if event.viewers:
-            by_process[event.process_id] = (event.viewers, now + COUNT_LIFETIME)
-        if by_process:
-            self._counts[event.channel_id] = by_process
+        """Take in what one process says of one channel."""
+        self._forget_silent(event.channel_id)
+        if not event.viewers:
+            self._drop(event.channel_id, event.process_id)
+            return
+        share = self._share(event.channel_id, event.process_id)
+        share.until, share.told = self._now() + COUNT_LIFETIME, event.viewers
+        came = set(event.came)
+        went = share.viewers - came if event.whole else share.viewers.intersection(event.went)
+        self._change(event.channel_id, share, came - share.viewers, went)
+
+    def come(self, channel_id: str, process_id: str, viewer: str) -> None:
+        """One more watches in this process, which is our own: it does not fall silent."""
+        share = self._share(channel_id, process_id)
+        share.until = _NEVER
+        self._change(channel_id, share, {viewer} - share.viewers, ())
+        share.told = len(share.viewers)
+
+    def go(self, channel_id: str, process_id: str, viewer: str) -> None:
+        """One less watches in our own process."""
+        share = self._share(channel_id, process_id)
+        self._change(channel_id, share, (), {viewer} & share.viewers)
+        share.told = len(share.viewers)
+        if not share.told:
+            self._drop(channel_id, process_id)
 
     def viewers(self, channel_id: str) -> int:
         """Viewers of this channel now."""
+        self._forget_silent(channel_id)
+        unnamed = sum(share.unnamed for share in self._shares.get(channel_id, {}).values())
+        return len(self._named.get(channel_id, ())) + unnamed
+
+    def signed_in(self, channel_id: str, limit: int) -> list[str]:
+        """The first ``limit`` usernames of those who watch this channel now, by name."""
+        self._forget_silent(channel_id)
+        names = (v.removeprefix(SIGNED_IN) for v in self._named.get(channel_id, ()) if v.startswith(SIGNED_IN))
+        return heapq.nsmallest(limit, names, key=str.casefold)
+
+    def _share(self, channel_id: str, process_id: str) -> _Share:
+        shares = self._shares.setdefault(channel_id, {})
+        if process_id not in shares:
+            shares[process_id] = _Share(self._now() + COUNT_LIFETIME)
+        return shares[process_id]
+
+    def _change(self, channel_id: str, share: _Share, came: Iterable[str], went: Iterable[str]) -> None:
+        named = self._named.setdefault(channel_id, Counter())
+        for viewer in came:
+            share.viewers.add(viewer)
+            named[viewer] += 1
+        for viewer in went:
+            share.viewers.remove(viewer)
+            named[viewer] -= 1
+            if not named[viewer]:
+                del named[viewer]
+
+    def _forget_silent(self, channel_id: str) -> None:
         now = self._now()
-        return sum(viewers for viewers, until in self._counts.get(channel_id, {}).values() if until > now)
+        for process_id in [p for p, share in self._shares.get(channel_id, {}).items() if share.until <= now]:
+            self._drop(channel_id, process_id)
+
+    def _drop(self, channel_id: str, process_id: str) -> None:
+        share = self._shares.get(channel_id, {}).pop(process_id, None)
+        if share is None:
+            return
+        self._change(channel_id, share, (), share.viewers.copy())
+        if not self._shares[channel_id]:
+            del self._shares[channel_id], self._named[channel_id]

@@ -1,102 +1,30 @@
 import asyncio
-import json
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
 
 import pytest
 
 from streaming_app.backend.adapters.sqlite import open_store
-from streaming_app.backend.bus import Delivery, position_of
+from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat import hub as hub_module
 from streaming_app.backend.chat.deliveries import messages_in
-from streaming_app.backend.chat.hub import RECENT, RESUME_MAX, RING_SIZE, ChatHub, Said
-from streaming_app.backend.chat.model import ChatMessage
+from streaming_app.backend.chat.hub import RECENT, RESUME_MAX, ChatHub
 from streaming_app.backend.chat.ports import ChatArchive
-from streaming_app.backend.events import ChatMessageSent, StreamEnded
-
-START = datetime(2026, 11, 24, tzinfo=UTC)
-
-
-class Viewer:
-    """A seat that keeps what it is shown."""
-
-    def __init__(self) -> None:
-        self.frames: list[list[str]] = []
-        self._taken = asyncio.Event()
-
-    def send(self, frame: bytes) -> None:
-        self.frames.append(json.loads(frame))
-        self._taken.set()
-
-    @property
-    def read(self) -> list[str]:
-        return [text for frame in self.frames for text in frame]
-
-    async def has_read(self, texts: list[str]) -> None:
-        """Return when the viewer has read exactly ``texts``; fail after five seconds, or at once when it cannot be."""
-        async with asyncio.timeout(5):
-            while self.read != texts:
-                assert self.read == texts[: len(self.read)]
-                self._taken.clear()
-                await self._taken.wait()
-
-
-class SlowArchive:
-    """The real archive, read only when the test lets it be."""
-
-    def __init__(self, archive: ChatArchive) -> None:
-        self._archive = archive
-        self.asked = asyncio.Event()
-        self.may_answer = asyncio.Event()
-
-    async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
-        return await self._answer(await self._archive.recent(channel_id, limit))
-
-    async def after(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
-        return await self._answer(await self._archive.after(channel_id, position, limit))
-
-    async def _answer(self, messages: list[ChatMessage]) -> list[ChatMessage]:
-        self.asked.set()
-        await self.may_answer.wait()
-        return messages
-
-
-class Greeter:
-    """Encodes welcomes, and keeps the last."""
-
-    said: Said
-
-    def __call__(self, said: Said) -> bytes:
-        self.said = said
-        return texts_of(said.messages)
-
-
-def texts_of(messages: Sequence[ChatMessage]) -> bytes:
-    return json.dumps([message.text for message in messages]).encode()
-
-
-def welcome(said: Said) -> bytes:
-    return texts_of(said.messages)
-
-
-def line(number: int, channel_id: str = "ch1", *, seconds_apart: float = 0.01) -> Delivery:
-    at = START + timedelta(seconds=number * seconds_apart)
-    event = ChatMessageSent(
-        event_id=f"{channel_id}-{number}", at=at, channel_id=channel_id, user_id="u1", username="Ada", text=str(number)
-    )
-    return Delivery(event, position_of(START, number))
-
-
-def lines(*numbers: int) -> list[Delivery]:
-    return [line(number) for number in numbers]
-
-
-def texts(numbers: range) -> list[str]:
-    return [str(number) for number in numbers]
-
-
-def position(number: int) -> int:
-    return line(number).position
+from streaming_app.backend.chat.ring import RING_SIZE
+from streaming_app.backend.events import StreamEnded
+from tests.unit.chat.viewers import (
+    START,
+    Greeter,
+    Notices,
+    Plain,
+    SlowArchive,
+    Viewer,
+    hub_of,
+    line,
+    lines,
+    position,
+    texts,
+    welcome,
+)
 
 
 @pytest.fixture
@@ -107,7 +35,7 @@ async def archive() -> AsyncIterator[ChatArchive]:
 
 @pytest.fixture
 async def hub(archive: ChatArchive) -> ChatHub:
-    return ChatHub(archive, texts_of)
+    return hub_of(archive)
 
 
 async def test_a_viewer_finds_the_recent_messages_and_then_reads_along(hub: ChatHub, archive: ChatArchive) -> None:
@@ -123,20 +51,15 @@ async def test_a_viewer_finds_the_recent_messages_and_then_reads_along(hub: Chat
 
 
 async def test_everyone_on_a_channel_is_handed_the_very_same_frame(archive: ChatArchive) -> None:
-    encoded: list[int] = []
-
-    def count_and_encode(messages: Sequence[ChatMessage]) -> bytes:
-        encoded.append(len(messages))
-        return texts_of(messages)
-
-    hub = ChatHub(archive, count_and_encode)
+    plain = Plain()
+    hub = ChatHub(archive, Notices(), plain)
     viewers = [Viewer() for _ in range(20)]
     for viewer in viewers:
         await hub.join("ch1", viewer, None, welcome)
 
     await hub.hear(lines(1, 2, 3))
 
-    assert encoded == [3]
+    assert plain.encoded == [3]
     assert [viewer.frames for viewer in viewers] == [[[], ["1", "2", "3"]]] * 20
 
 
@@ -162,7 +85,7 @@ async def test_what_is_no_chat_message_passes_by(hub: ChatHub) -> None:
 async def test_messages_said_while_the_archive_is_read_are_neither_lost_nor_doubled(archive: ChatArchive) -> None:
     await archive.add(messages_in(lines(1, 2, 3)))
     slow = SlowArchive(archive)
-    hub, viewer = ChatHub(slow, texts_of), Viewer()
+    hub, viewer = hub_of(slow), Viewer()
     joining = asyncio.create_task(hub.join("ch1", viewer, None, welcome))
     await slow.asked.wait()
 
@@ -212,7 +135,7 @@ async def test_who_comes_back_reads_on_behind_the_last_message_seen(hub: ChatHub
     await hub.join("ch1", viewer, position(99), greeter)
 
     assert viewer.read == texts(range(100, 400))
-    assert greeter.said.resumed
+    assert greeter.arrival.resumed
 
 
 async def test_who_saw_everything_resumes_with_nothing(hub: ChatHub, archive: ChatArchive) -> None:
@@ -244,12 +167,12 @@ async def test_who_missed_too_much_begins_anew_with_the_recent_messages(hub: Cha
     await hub.join("ch1", viewer, position(0), greeter)
 
     assert viewer.read == texts(range(count - RECENT, count))
-    assert not greeter.said.resumed
+    assert not greeter.arrival.resumed
 
 
 async def test_resuming_needs_no_archive_when_the_room_remembers(archive: ChatArchive) -> None:
     never = SlowArchive(archive)
-    hub, viewer = ChatHub(never, texts_of), Viewer()
+    hub, viewer = hub_of(never), Viewer()
     await hub.hear([line(number) for number in range(60)])
 
     await hub.join("ch1", viewer, position(40), welcome)
@@ -270,7 +193,7 @@ async def test_who_resumes_gets_what_the_archive_does_not_hold_yet(hub: ChatHub,
 async def test_a_room_remembers_no_more_than_it_must(archive: ChatArchive) -> None:
     slow = SlowArchive(archive)
     slow.may_answer.set()
-    hub = ChatHub(slow, texts_of)
+    hub = hub_of(slow)
     await hub.hear([line(number, seconds_apart=60) for number in range(RING_SIZE + 50)])
 
     await hub.join("ch1", Viewer(), position(50), welcome)
@@ -300,19 +223,19 @@ async def test_who_leaves_is_told_nothing_more(hub: ChatHub) -> None:
     await hub.hear(lines(1))
 
     assert (stays.read, leaves.read) == (["1"], [])
-    assert hub.watched() == {"ch1": 1}
+    assert hub.seats("ch1") == 1
 
 
 async def test_who_leaves_while_arriving_takes_no_seat(archive: ChatArchive) -> None:
     slow = SlowArchive(archive)
-    hub, viewer = ChatHub(slow, texts_of), Viewer()
+    hub, viewer = hub_of(slow), Viewer()
     joining = asyncio.create_task(hub.join("ch1", viewer, None, welcome))
     await slow.asked.wait()
 
     joining.cancel()
     await asyncio.wait([joining])
 
-    assert hub.watched() == {}
+    assert hub.seats("ch1") == 0
     assert viewer.frames == []
 
 
@@ -321,8 +244,7 @@ async def test_seats_are_counted_by_channel(hub: ChatHub) -> None:
         await hub.join("ch1", Viewer(), None, welcome)
     await hub.join("ch2", Viewer(), None, welcome)
 
-    assert hub.watched() == {"ch1": 3, "ch2": 1}
-    assert (hub.seats("ch1"), hub.seats("ch3")) == (3, 0)
+    assert [hub.seats(channel_id) for channel_id in ("ch1", "ch2", "ch3")] == [3, 1, 0]
 
 
 async def test_a_room_is_forgotten_when_nobody_watches_and_nothing_is_said(

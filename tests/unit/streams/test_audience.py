@@ -1,4 +1,4 @@
-"""Viewers, summed over web processes."""
+"""Viewers over web processes: sets, of whose members some have no name yet."""
 
 from datetime import timedelta
 
@@ -9,7 +9,22 @@ from tests.unit.streams.conftest import Clock
 
 
 def _counted(clock: Clock, process_id: str, viewers: int, channel_id: str = "c1") -> ViewersCounted:
+    """As a process says it that names nobody."""
     return ViewersCounted(at=clock.now, channel_id=channel_id, process_id=process_id, viewers=viewers)
+
+
+def _watch(
+    clock: Clock,
+    process_id: str,
+    *came: str,
+    went: tuple[str, ...] = (),
+    viewers: int | None = None,
+    whole: bool = False,
+) -> ViewersCounted:
+    number = len(came) if viewers is None else viewers
+    return ViewersCounted(
+        at=clock.now, channel_id="c1", process_id=process_id, viewers=number, whole=whole, came=came, went=went
+    )
 
 
 def test_a_channel_that_nobody_counted_has_no_viewers(clock: Clock) -> None:
@@ -62,3 +77,79 @@ async def test_counts_are_heard_among_other_events(clock: Clock) -> None:
     await audience.hear([Delivery(other, 1), Delivery(_counted(clock, "p1", 3), 2)])
 
     assert audience.viewers("c1") == 3
+
+
+def test_a_viewer_in_two_processes_is_one(clock: Clock) -> None:
+    audience = Audience(clock)
+
+    audience.count(_watch(clock, "p1", "@ann", "x1", whole=True))
+    audience.count(_watch(clock, "p2", "@ann", "x2", whole=True))
+    assert audience.viewers("c1") == 3
+    audience.count(_watch(clock, "p1", went=("@ann",), viewers=1))
+    assert audience.viewers("c1") == 3
+    audience.count(_watch(clock, "p2", went=("@ann",), viewers=1))
+    assert audience.viewers("c1") == 2
+
+
+def test_who_was_not_named_yet_is_counted_all_the_same(clock: Clock) -> None:
+    audience = Audience(clock)
+
+    audience.count(_watch(clock, "p1", "x1", viewers=5))
+    assert audience.viewers("c1") == 5
+    audience.count(_watch(clock, "p1", "x2", "x3", viewers=5))
+    assert audience.viewers("c1") == 5
+    audience.count(_watch(clock, "p1", "x1", "x2", "x3", "x4", "x5", whole=True))
+    assert audience.viewers("c1") == 5
+
+
+def test_what_was_missed_is_mended_when_a_process_says_everything_again(clock: Clock) -> None:
+    audience = Audience(clock)
+    audience.count(_watch(clock, "p1", "x1", "x2", whole=True))
+
+    audience.count(_watch(clock, "p1", "x2", "x3", whole=True))
+
+    assert audience.viewers("c1") == 2
+
+
+def test_the_same_news_twice_changes_nothing(clock: Clock) -> None:
+    audience = Audience(clock)
+
+    for _ in range(2):
+        audience.count(_watch(clock, "p1", "x1", "x2", whole=True))
+        audience.count(_watch(clock, "p1", "x3", went=("x1", "x9"), viewers=2))
+
+    assert audience.viewers("c1") == 2
+
+
+def test_a_viewer_of_a_process_that_died_who_is_elsewhere_too_stays(clock: Clock) -> None:
+    audience = Audience(clock)
+    audience.count(_watch(clock, "p1", "@ann", "x1", whole=True))
+    clock.pass_seconds(20)
+    audience.count(_watch(clock, "p2", "@ann", whole=True))
+
+    clock.pass_seconds(COUNT_LIFETIME.total_seconds() - 19)
+
+    assert audience.viewers("c1") == 1
+    assert audience.signed_in("c1", 10) == ["ann"]
+
+
+def test_the_own_process_does_not_fall_silent(clock: Clock) -> None:
+    audience = Audience(clock)
+    audience.come("c1", "own", "x1")
+    audience.come("c1", "own", "@ann")
+
+    clock.pass_seconds(COUNT_LIFETIME.total_seconds() * 10)
+    assert audience.viewers("c1") == 2
+    audience.go("c1", "own", "x1")
+    audience.go("c1", "own", "@ann")
+
+    assert audience.viewers("c1") == 0
+
+
+def test_who_is_signed_in_is_listed_by_name_and_others_are_not(clock: Clock) -> None:
+    audience = Audience(clock)
+
+    audience.count(_watch(clock, "p1", "@bob", "x1", "@Ann", "@cem", whole=True))
+
+    assert audience.signed_in("c1", 10) == ["Ann", "bob", "cem"]
+    assert audience.signed_in("c1", 2) == ["Ann", "bob"]

@@ -1,0 +1,172 @@
+"""The frames of the feed, as bytes: ``docs/feed.md`` is the public text.
+
+Each is encoded once, with room in front for the header that the websocket engine puts there, and goes to every seat:
+nobody changes it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from streaming_app.backend.chat.deliveries import message_in
+from streaming_app.backend.chat.hub import Arrival
+from streaming_app.backend.chat.model import ChatMessage, Role, Rules
+from streaming_app.backend.chat.room import ChatAct, rules_of
+from streaming_app.backend.events import (
+    ChatEmotesChanged,
+    ChatMessagesDeleted,
+    ChatMessagesRestored,
+    ChatPinned,
+    ChatRulesChanged,
+    ChatterBanned,
+    ChatterRoleChanged,
+    ChatterUnbanned,
+)
+from streaming_app.backend.streams.model import StreamState
+
+HEADROOM = 14
+"""What picows may need in front of a frame."""
+WELCOME_MAX_BYTES = 256 * 1024
+"""A welcome that would be larger shows only the newer messages: a slow viewer must be able to take it."""
+
+
+def welcome(state: StreamState, viewers: int, arrival: Arrival) -> bytearray:
+    """The first frame of a channel's feed."""
+    messages, resumed = arrival.messages, arrival.resumed
+    channel = {
+        "state": state,
+        "viewers": viewers,
+        "rules": _rules(arrival.rules),
+        "pinned": arrival.pinned and _message(arrival.pinned),
+    }
+    while True:
+        content = {
+            "type": "welcome",
+            "channel": channel,
+            "messages": [_message(message) for message in messages],
+            "resumed": resumed,
+            **({"deleted": arrival.deleted} if resumed and arrival.deleted else {}),
+        }
+        frame = _frame(content)
+        if len(frame) <= HEADROOM + WELCOME_MAX_BYTES or len(messages) <= 1:
+            return frame
+        messages, resumed = messages[len(messages) // 2 :], False
+
+
+def messages(messages: Sequence[ChatMessage]) -> bytearray:
+    """Messages as they are said."""
+    return _frame({"type": "messages", "messages": [_message(message) for message in messages]})
+
+
+def act(event: ChatAct, position: int) -> bytearray:
+    """What changes what the chat shows."""
+    return _frame(_act(event, position))
+
+
+def moderation() -> bytearray:
+    """There is something new for the channel's moderators."""
+    return _frame({"type": "moderation"})
+
+
+def gap() -> bytearray:
+    """Messages were left out here: the viewer receives too slowly."""
+    return _frame({"type": "gap"})
+
+
+def viewers(viewers: int) -> bytearray:
+    """The channel's audience has changed."""
+    return _frame({"type": "viewers", "viewers": viewers})
+
+
+def stream(state: StreamState) -> bytearray:
+    """The channel's stream has changed: its state or its words."""
+    return _frame({"type": "stream", "state": state})
+
+
+def catalog_welcome() -> bytearray:
+    """The first frame of the catalog's feed."""
+    return _frame({"type": "welcome"})
+
+
+def catalog_changed() -> bytearray:
+    """The list of what is live has changed: read it again."""
+    return _frame({"type": "catalog"})
+
+
+def error(message: str) -> bytearray:
+    """Why the connection is about to be closed."""
+    return _frame({"type": "error", "message": message})
+
+
+def payload(frame: bytearray) -> bytes:
+    """What the client reads."""
+    return bytes(frame[HEADROOM:])
+
+
+def _act(event: ChatAct, position: int) -> Mapping[str, object]:
+    match event:
+        case ChatMessagesDeleted(user_id=""):
+            return {"type": "deleted", "ids": event.message_ids}
+        case ChatMessagesDeleted():
+            return {"type": "deleted", "name": event.username, "until": str(position)}
+        case ChatMessagesRestored():
+            lines = [_message(message_in(event.channel_id, line)) for line in event.lines]
+            return {"type": "restored", "messages": lines}
+        case ChatterBanned() | ChatterUnbanned() | ChatterRoleChanged():
+            return _about_chatter(event)
+        case ChatRulesChanged() | ChatPinned() | ChatEmotesChanged():
+            return _about_room(event)
+
+
+def _about_chatter(event: ChatterBanned | ChatterUnbanned | ChatterRoleChanged) -> Mapping[str, object]:
+    match event:
+        case ChatterBanned():
+            return {"type": "banned", "name": event.username, "until": event.until and _instant(event.until)}
+        case ChatterUnbanned():
+            return {"type": "unbanned", "name": event.username}
+        case ChatterRoleChanged():
+            return {"type": "role", "name": event.username, "role": event.role}
+
+
+def _about_room(event: ChatRulesChanged | ChatPinned | ChatEmotesChanged) -> Mapping[str, object]:
+    match event:
+        case ChatRulesChanged():
+            return {"type": "rules", "rules": _rules(rules_of(event))}
+        case ChatPinned():
+            return {"type": "pinned", "message": event.line and _message(message_in(event.channel_id, event.line))}
+        case ChatEmotesChanged():
+            return {"type": "emotes"}
+
+
+def _frame(content: Mapping[str, object]) -> bytearray:
+    return bytearray(HEADROOM) + json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _rules(rules: Rules) -> dict[str, object]:
+    """Those that everyone may read."""
+    return {
+        "slow": rules.slow_seconds,
+        "followers": rules.followers_only_minutes,
+        "age": rules.account_age_minutes,
+    }
+
+
+def _message(message: ChatMessage) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "id": message.message_id,
+        "cursor": str(message.position),
+        "name": message.username,
+        "text": message.text,
+        "at": _instant(message.sent_at),
+    }
+    if message.role is not Role.VIEWER:
+        content["role"] = message.role
+    if message.reply_to:
+        quote = message.reply_to
+        content["reply"] = {"id": quote.message_id, "name": quote.username, "text": quote.text}
+    return content
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")

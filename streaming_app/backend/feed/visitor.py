@@ -1,0 +1,44 @@
+"""Who sits at the other end of a connection, as far as counting goes."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from uuid import uuid4
+
+from streaming_app.backend.accounts.browser import token_in, viewer_in
+from streaming_app.backend.accounts.service import AccountService
+from streaming_app.backend.errors import NotSignedInError, StoreUnavailableError
+from streaming_app.backend.streams.audience import SIGNED_IN
+
+_ID_BYTES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Someone who watches: a user, a browser or, where there is neither, a connection."""
+
+    viewer: str
+    """What the processes call them."""
+    account: str = ""
+    """Id of the user."""
+
+
+class Visitors:
+    """Tells visitors apart by the cookies that they come with. ``key`` hides what is in the cookies."""
+
+    def __init__(self, accounts: AccountService, key: bytes) -> None:
+        self._accounts = accounts
+        self._key = key
+
+    async def visitor(self, cookies: str) -> Visitor:
+        """Whose cookies these are. While the store is away a user is only a browser."""
+        if token := token_in(cookies):
+            try:
+                user = await self._accounts.verify(token)
+            except (NotSignedInError, StoreUnavailableError):
+                pass
+            else:
+                return Visitor(SIGNED_IN + user.username, user.user_id)
+        secret = viewer_in(cookies) or uuid4().hex
+        digest = hashlib.blake2b(secret.encode(), digest_size=_ID_BYTES, key=self._key).digest()
+        return Visitor(base64.urlsafe_b64encode(digest).decode())

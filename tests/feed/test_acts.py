@@ -1,0 +1,134 @@
+"""What moderators do, as every viewer's browser hears it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from streaming_app.backend.bootstrap import now
+from streaming_app.backend.chat.model import ChatMessage, Role, Rules
+from streaming_app.backend.events import (
+    ChatEmotesChanged,
+    ChatLine,
+    ChatMessagesDeleted,
+    ChatMessageSent,
+    ChatMessagesRestored,
+    ChatModerated,
+    ChatPinned,
+    ChatRulesChanged,
+    ChatterBanned,
+    ChatterRoleChanged,
+    ChatterUnbanned,
+    Event,
+    Quote,
+)
+from tests.feed.client import connect, connected, leave
+from tests.feed.conftest import Site
+
+AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
+LINE = ChatLine(message_id="m1", user_id="u1", username="ada", text="hi", sent_at=AT, position=2**60, role="moderator")
+LINE_FRAME = {
+    "id": "m1",
+    "cursor": str(2**60),
+    "name": "ada",
+    "text": "hi",
+    "at": "2026-11-24T10:00:00.000+00:00",
+    "role": "moderator",
+}
+ACTS: list[tuple[type[Event], dict[str, object], dict[str, object]]] = [
+    (ChatMessagesDeleted, {"entry_id": "e1", "message_ids": ("m1",)}, {"type": "deleted", "ids": ["m1"]}),
+    (ChatMessagesRestored, {"entry_id": "e1", "lines": (LINE,)}, {"type": "restored", "messages": [LINE_FRAME]}),
+    (
+        ChatterBanned,
+        {"user_id": "u1", "username": "troll", "until": AT, "reason": "spam"},
+        {"type": "banned", "name": "troll", "until": "2026-11-24T10:00:00.000+00:00"},
+    ),
+    (
+        ChatterBanned,
+        {"user_id": "u1", "username": "troll", "until": None, "reason": ""},
+        {"type": "banned", "name": "troll", "until": None},
+    ),
+    (ChatterUnbanned, {"user_id": "u1", "username": "troll"}, {"type": "unbanned", "name": "troll"}),
+    (
+        ChatterRoleChanged,
+        {"user_id": "u1", "username": "ada", "role": "moderator"},
+        {"type": "role", "name": "ada", "role": "moderator"},
+    ),
+    (
+        ChatRulesChanged,
+        {"slow_seconds": 10, "followers_only_minutes": 0, "account_age_minutes": 60},
+        {"type": "rules", "rules": {"slow": 10, "followers": 0, "age": 60}},
+    ),
+    (ChatPinned, {"line": LINE}, {"type": "pinned", "message": LINE_FRAME}),
+    (ChatPinned, {"line": None}, {"type": "pinned", "message": None}),
+    (ChatEmotesChanged, {}, {"type": "emotes"}),
+    (ChatModerated, {}, {"type": "moderation"}),
+]
+
+
+@pytest.mark.parametrize(("event", "words", "frame"), ACTS, ids=[str(frame["type"]) for _, _, frame in ACTS])
+async def test_an_act_is_told_to_everyone(
+    site: Site, channel_id: str, event: type[Event], words: dict[str, object], frame: dict[str, object]
+) -> None:
+    async with connected(site.port, f"/feed/{channel_id}") as viewer:
+        await site.backend.bus.publish(event(at=now(), channel_id=channel_id, **words))  # pyright: ignore[reportArgumentType, reportCallIssue]
+        await viewer.until(lambda: frame["type"] in [frame["type"] for frame in viewer.frames])
+
+    assert viewer.of_type(str(frame["type"])) == [frame]
+
+
+async def test_what_a_chatter_said_until_now_is_taken_away_by_name(site: Site, channel_id: str) -> None:
+    async with connected(site.port, f"/feed/{channel_id}") as viewer:
+        await site.say(channel_id, "spam", name="troll")
+        await site.backend.bus.publish(
+            ChatMessagesDeleted(at=now(), channel_id=channel_id, entry_id="e1", user_id="u1", username="troll")
+        )
+        await site.say(channel_id, "sorry", name="troll")
+        await viewer.until(lambda: len(viewer.messages) == 2)
+
+    [deleted] = viewer.of_type("deleted")
+    assert deleted["name"] == "troll"
+    assert int(viewer.messages[0]["cursor"]) < int(deleted["until"]) < int(viewer.messages[1]["cursor"])
+
+
+async def test_a_message_shows_its_writers_role_and_what_it_answers(site: Site, channel_id: str) -> None:
+    async with connected(site.port, f"/feed/{channel_id}") as viewer:
+        await site.backend.bus.publish(
+            ChatMessageSent(
+                at=now(),
+                channel_id=channel_id,
+                user_id="u1",
+                username="ada",
+                text="yes",
+                role="owner",
+                reply_to=Quote(message_id="m0", username="bob", text="really?"),
+            )
+        )
+        await viewer.until(lambda: viewer.messages)
+
+    [message] = viewer.messages
+    assert message["role"] == "owner"
+    assert message["reply"] == {"id": "m0", "name": "bob", "text": "really?"}
+
+
+async def test_a_welcome_has_rules_and_pinned_message(site: Site, channel_id: str) -> None:
+    await site.backend.store.rooms.set_rules(channel_id, Rules(slow_seconds=10, followers_only_minutes=5))
+    pinned = ChatMessage("m1", channel_id, "u1", "ada", "hi", AT, 2**60, Role.MODERATOR)
+    await site.backend.store.rooms.set_pinned(channel_id, pinned)
+
+    async with connected(site.port, f"/feed/{channel_id}") as viewer:
+        assert viewer.welcome["channel"]["rules"] == {"slow": 10, "followers": 5, "age": 0}
+        assert viewer.welcome["channel"]["pinned"] == LINE_FRAME
+
+
+async def test_who_comes_back_is_told_which_messages_are_gone(site: Site, channel_id: str) -> None:
+    viewer = await connect(site.port, f"/feed/{channel_id}")
+    await site.say(channel_id, "one", "two")
+    await viewer.until(lambda: len(viewer.messages) == 2)
+    await leave(viewer)
+    [one, two] = viewer.messages
+    await site.backend.store.chat_archive.delete(channel_id, "e1", [one["id"]])
+
+    async with connected(site.port, f"/feed/{channel_id}?after={two['cursor']}") as viewer:
+        assert (viewer.welcome["resumed"], viewer.welcome["deleted"]) == (True, [one["id"]])
+    async with connected(site.port, f"/feed/{channel_id}") as newcomer:
+        assert "deleted" not in newcomer.welcome

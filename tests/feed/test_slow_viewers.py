@@ -1,0 +1,107 @@
+"""Who does not keep up loses messages, not without a word, and then the seat; the others lose nothing."""
+
+from typing import Any
+
+from picows import WSCloseCode
+
+from streaming_app.backend.bootstrap import now
+from streaming_app.backend.events import ChatMessagesDeleted
+from streaming_app.backend.feed import frames
+from streaming_app.backend.feed.backlog import BACKLOG_MAX_BYTES, Backlog
+from streaming_app.backend.feed.limits import Pace
+from streaming_app.backend.streams.model import StreamState
+from tests.feed.client import FeedClient, connect, connected, leave
+from tests.feed.conftest import NewSite, Site
+
+COUNT = 1200
+LONG = "x" * 1000
+"""In all more than sockets and backlog hold."""
+
+
+async def _pause(site: Site, channel_id: str) -> FeedClient:
+    slow = await connect(site.port, f"/feed/{channel_id}")
+    slow.transport.underlying_transport.pause_reading()
+    return slow
+
+
+async def _say_much(site: Site, channel_id: str, quick: FeedClient) -> None:
+    for number in range(COUNT):
+        await site.say(channel_id, f"{number} {LONG}")
+    await quick.until(lambda: len(quick.messages) == COUNT)
+
+
+def _numbers(client: FeedClient) -> list[int]:
+    return [int(text.split()[0]) for text in client.texts]
+
+
+async def test_a_slow_viewer_loses_the_oldest_messages_and_is_told_so(site: Site, channel_id: str) -> None:
+    slow = await _pause(site, channel_id)
+    async with connected(site.port, f"/feed/{channel_id}") as quick:
+        await _say_much(site, channel_id, quick)
+
+        slow.transport.underlying_transport.resume_reading()
+        await slow.until(lambda: slow.texts and slow.texts[-1].startswith(f"{COUNT - 1} "))
+
+        assert _numbers(quick) == list(range(COUNT))
+        before = [m for frame in _until_gap(slow) for m in frame.get("messages", [])]
+        assert len(slow.of_type("gap")) == 1
+        assert slow.messages == quick.messages[: len(before)] + quick.messages[len(before) - len(slow.messages) :]
+        assert 0 < len(before) < len(slow.messages) < COUNT
+    await leave(slow)
+
+
+async def test_a_deletion_reaches_a_slow_viewer_though_messages_do_not(site: Site, channel_id: str) -> None:
+    slow = await _pause(site, channel_id)
+    async with connected(site.port, f"/feed/{channel_id}") as quick:
+        for number in range(COUNT):
+            await site.say(channel_id, f"{number} {LONG}")
+            if number == COUNT // 2:
+                deletion = ChatMessagesDeleted(at=now(), channel_id=channel_id, entry_id="e1", message_ids=("m1",))
+                await site.backend.bus.publish(deletion)
+        await quick.until(lambda: len(quick.messages) == COUNT)
+
+        slow.transport.underlying_transport.resume_reading()
+        await slow.until(lambda: slow.texts and slow.texts[-1].startswith(f"{COUNT - 1} "))
+
+        assert slow.of_type("deleted") == [{"type": "deleted", "ids": ["m1"]}]
+        assert slow.of_type("gap")
+    await leave(slow)
+
+
+async def test_who_stays_behind_loses_the_seat_and_nobody_else_a_message(new_site: NewSite) -> None:
+    site = await new_site(pace=Pace(tick=0.05, patience=0.05))
+    channel_id = await site.new_channel()
+    slow = await _pause(site, channel_id)
+    async with connected(site.port, f"/feed/{channel_id}") as quick:
+        await _say_much(site, channel_id, quick)
+        await quick.until(lambda: quick.viewers == 1)
+
+        slow.transport.underlying_transport.resume_reading()
+
+        assert await slow.has_gone() in {WSCloseCode.TRY_AGAIN_LATER, None}
+        assert _numbers(quick) == list(range(COUNT))
+        assert slow.messages == quick.messages[: len(slow.messages)]
+
+
+def test_a_backlog_leaves_out_the_oldest_messages_and_nothing_else() -> None:
+    backlog = Backlog()
+    act = frames.stream(StreamState.LIVE)
+
+    long = bytearray(BACKLOG_MAX_BYTES // 4)
+    for frame, may_go in [(act, False), (long, True), (long, True), (long, True), (bytearray(b"new") + long, True)]:
+        assert backlog.add(frame, may_go=may_go)
+
+    assert list(backlog.take()) == [frames.gap(), act, long, long, bytearray(b"new") + long]
+    assert list(backlog.take()) == []
+
+
+def test_a_backlog_that_may_leave_out_nothing_more_is_full() -> None:
+    backlog = Backlog()
+
+    assert backlog.add(bytearray(BACKLOG_MAX_BYTES), may_go=False)
+    assert not backlog.add(bytearray(1), may_go=False)
+
+
+def _until_gap(client: FeedClient) -> list[dict[str, Any]]:
+    types = [frame["type"] for frame in client.frames]
+    return client.frames[: types.index("gap")]

@@ -1,0 +1,229 @@
+"""Deletions, rules and what else changes a chat, among the messages and while viewers come."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from streaming_app.backend.adapters.sqlite import open_store
+from streaming_app.backend.bus import Delivery
+from streaming_app.backend.chat.deliveries import messages_in
+from streaming_app.backend.chat.hub import ChatHub
+from streaming_app.backend.chat.model import ChatMessage, Rules
+from streaming_app.backend.chat.ports import ChatArchive
+from streaming_app.backend.chat.ring import RING_SIZE
+from streaming_app.backend.events import (
+    ChatEmotesChanged,
+    ChatModerated,
+    ChatPinned,
+    ChatRulesChanged,
+    ChatterBanned,
+)
+from tests.unit.chat.viewers import (
+    START,
+    Greeter,
+    Notices,
+    Plain,
+    SlowArchive,
+    Viewer,
+    cleared,
+    deleted,
+    hub_of,
+    line,
+    lines,
+    position,
+    restored,
+    texts,
+    welcome,
+)
+
+
+@pytest.fixture
+async def archive() -> AsyncIterator[ChatArchive]:
+    async with open_store(":memory:") as store:
+        yield store.chat_archive
+
+
+@pytest.fixture
+async def hub(archive: ChatArchive) -> ChatHub:
+    return hub_of(archive)
+
+
+def _rules(slow_seconds: int) -> Delivery:
+    event = ChatRulesChanged(
+        at=START, channel_id="ch1", slow_seconds=slow_seconds, followers_only_minutes=None, account_age_minutes=0
+    )
+    return Delivery(event, position(900))
+
+
+async def _shown_to_newcomer(hub: ChatHub) -> list[str]:
+    viewer = Viewer()
+    await hub.join("ch1", viewer, None, welcome)
+    return viewer.read
+
+
+async def test_an_act_comes_in_its_place_among_the_messages(hub: ChatHub) -> None:
+    viewer = Viewer()
+    await hub.join("ch1", viewer, None, welcome)
+
+    banned = ChatterBanned(at=START, channel_id="ch1", user_id="u9", username="Troll", until=None, reason="")
+    await hub.hear([*lines(1, 2), Delivery(banned, position(2.5)), line(3), deleted(2, at=3.5), line(4)])
+    await viewer.has_read(["1", "2", "3", "4"])
+
+    assert viewer.frames == [[], ["1", "2"], "ChatterBanned", ["3"], "ChatMessagesDeleted", ["4"]]
+
+
+async def test_acts_in_a_busy_room_wait_for_the_messages_before_them(hub: ChatHub) -> None:
+    viewer = Viewer()
+    await hub.join("ch1", viewer, None, welcome)
+
+    for number in range(100):
+        await hub.hear([line(number), deleted(number, at=number + 0.5, entry_id=f"e{number}")])
+
+    assert viewer.frames == [[], *(f for n in range(100) for f in ([str(n)], "ChatMessagesDeleted"))]
+
+
+async def test_a_newcomer_sees_no_deleted_message(hub: ChatHub) -> None:
+    await hub.hear([*lines(1, 2, 3), line(4, user_id="u2")])
+
+    await hub.join("ch1", Viewer(), None, welcome)
+    await hub.hear([deleted(2, at=4.5, entry_id="e1"), cleared("u2", at=5, entry_id="e2"), line(6, user_id="u2")])
+
+    assert await _shown_to_newcomer(hub) == ["1", "3", "6"]
+
+
+async def test_a_message_deleted_while_the_archive_is_read_is_not_shown(archive: ChatArchive) -> None:
+    await archive.add(messages_in(lines(1, 2, 3)))
+    slow = SlowArchive(archive)
+    hub, viewer = hub_of(slow), Viewer()
+    joining = asyncio.create_task(hub.join("ch1", viewer, None, welcome))
+    await slow.asked.wait()
+
+    await hub.hear([deleted(2, at=3.5)])
+    slow.may_answer.set()
+    await joining
+
+    assert viewer.frames == [["1", "3"]]
+
+
+async def test_who_comes_back_while_a_message_is_deleted_hears_of_it(archive: ChatArchive) -> None:
+    await archive.add(messages_in(lines(1, 2, 3)))
+    slow = SlowArchive(archive)
+    hub, viewer = hub_of(slow), Viewer()
+    joining = asyncio.create_task(hub.join("ch1", viewer, position(2), welcome))
+    await slow.asked.wait()
+
+    await hub.hear([deleted(1, at=3.5)])
+    slow.may_answer.set()
+    await joining
+
+    assert viewer.frames == [["3"], "ChatMessagesDeleted"]
+
+
+async def test_who_comes_back_is_told_what_was_deleted_meanwhile(hub: ChatHub, archive: ChatArchive) -> None:
+    await archive.add(messages_in(lines(1, 2, 3)))
+    await archive.delete("ch1", "e1", ["ch1-1"])
+    greeter = Greeter()
+
+    await hub.join("ch1", Viewer(), position(2), greeter)
+
+    assert greeter.arrival.deleted == ["ch1-1"]
+    assert [message.text for message in greeter.arrival.messages] == ["3"]
+
+
+async def test_restored_messages_are_back_in_their_places(hub: ChatHub) -> None:
+    await hub.hear(lines(1, 2, 3, 4))
+    await hub.join("ch1", Viewer(), None, welcome)
+    await hub.hear([deleted(2, 3, at=4.5)])
+
+    await hub.hear([restored(2, 3, at=5)])
+
+    assert await _shown_to_newcomer(hub) == ["1", "2", "3", "4"]
+
+
+async def test_what_another_deletion_took_away_stays_away(hub: ChatHub) -> None:
+    await hub.hear(lines(1, 2, 3))
+    await hub.join("ch1", Viewer(), None, welcome)
+    await hub.hear([deleted(2, at=3.5, entry_id="e1"), cleared("u1", at=4, entry_id="e2")])
+
+    await hub.hear([restored(2, at=5, entry_id="e1")])
+
+    assert await _shown_to_newcomer(hub) == []
+
+
+async def test_messages_older_than_the_room_remembers_come_back_from_the_archive(
+    hub: ChatHub, archive: ChatArchive
+) -> None:
+    said = [line(number, seconds_apart=60) for number in range(RING_SIZE + 50)]
+    await archive.add(messages_in(said))
+    await hub.hear(said)
+    await hub.join("ch1", Viewer(), None, welcome)
+
+    await hub.hear([deleted(20, at=900), restored(20, at=901)])
+    viewer = Viewer()
+    await hub.join("ch1", viewer, position(10), welcome)
+
+    assert viewer.read == texts(range(11, RING_SIZE + 50))
+
+
+async def test_rules_and_pinned_message_are_read_once_and_then_kept_current(archive: ChatArchive) -> None:
+    notices, greeter = Notices(), Greeter()
+    hub = ChatHub(archive, notices, Plain())
+    await asyncio.gather(*(hub.join("ch1", Viewer(), None, greeter) for _ in range(20)))
+    first = greeter.arrival.rules
+
+    await hub.hear([_rules(30)])
+    await hub.join("ch1", Viewer(), None, greeter)
+
+    assert (first, greeter.arrival.rules) == (Rules(slow_seconds=5), Rules(slow_seconds=30))
+    assert notices.reads == 2
+
+
+async def test_rules_and_pin_that_change_while_they_are_read_are_the_new_ones(archive: ChatArchive) -> None:
+    notices, greeter = Notices(), Greeter()
+    notices.pin = ChatMessage("old", "ch1", "u1", "Ada", "old", START - timedelta(hours=1), 1)
+    notices.may_answer.clear()
+    hub = ChatHub(archive, notices, Plain())
+    joining = asyncio.create_task(hub.join("ch1", Viewer(), None, greeter))
+    await notices.asked.wait()
+
+    await hub.hear([_rules(30), Delivery(ChatPinned(at=START, channel_id="ch1", line=None), position(901))])
+    notices.may_answer.set()
+    await joining
+
+    assert (greeter.arrival.rules.slow_seconds, greeter.arrival.pinned) == (30, None)
+
+
+async def test_the_archive_is_asked_once_for_all_who_want_the_same(archive: ChatArchive) -> None:
+    await archive.add(messages_in(lines(1, 2, 3)))
+    slow = SlowArchive(archive)
+    hub, viewers = hub_of(slow), [Viewer() for _ in range(50)]
+    joining = [asyncio.create_task(hub.join("ch1", viewer, position(1), welcome)) for viewer in viewers]
+    await slow.asked.wait()
+
+    joining[0].cancel()
+    slow.may_answer.set()
+    await asyncio.wait(joining)
+
+    assert slow.reads == 1
+    assert [viewer.read for viewer in viewers[1:]] == [["2", "3"]] * 49
+
+
+async def test_moderators_are_told_once_of_all_the_news(hub: ChatHub) -> None:
+    viewer = Viewer()
+    await hub.join("ch1", viewer, None, welcome)
+
+    for number in range(5):
+        await hub.hear([Delivery(ChatModerated(at=START, channel_id="ch1"), position(number))])
+
+    assert hub.take_moderation_news() == ["ch1"]
+    assert hub.take_moderation_news() == []
+    assert viewer.frames == [[]]
+
+
+async def test_a_channel_that_nobody_watches_costs_no_room_for_an_act(hub: ChatHub) -> None:
+    await hub.hear([Delivery(ChatEmotesChanged(at=START, channel_id="ch1"), position(1))])
+
+    assert hub.seats("ch1") == 0
+    assert await _shown_to_newcomer(hub) == []
