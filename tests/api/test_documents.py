@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from streaming_app.backend.accounts.browser import SESSION_COOKIE
+from streaming_app.backend.accounts.browser import SESSION_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.documents import Addresses, page_documents
@@ -333,3 +333,24 @@ async def test_while_the_store_is_away_a_page_says_so_and_looks_again(
     assert "cannot reach its data" in answer.text
     assert "location.reload()" in answer.text
     assert (await as_ana.get(path)).status_code < 400
+
+
+async def test_a_browser_gets_a_cookie_of_its_own_with_its_first_page_and_keeps_it(visitor: httpx.AsyncClient) -> None:
+    first = await visitor.get("/login")
+    second = await visitor.get("/login")
+
+    assert VIEWER_COOKIE in first.cookies
+    assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(first.headers["set-cookie"].split("; "))
+    assert "set-cookie" not in second.headers
+
+
+async def test_what_is_no_page_brings_no_cookie(visitor: httpx.AsyncClient) -> None:
+    answer = await visitor.get("/other")
+
+    assert "set-cookie" not in answer.headers
+
+
+async def test_the_cookie_of_a_page_that_came_by_https_goes_back_by_https_only(visitor: httpx.AsyncClient) -> None:
+    answer = await visitor.get("/login", headers={"x-forwarded-proto": "https"})
+
+    assert "Secure" in answer.headers["set-cookie"].split("; ")

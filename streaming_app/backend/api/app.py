@@ -6,11 +6,20 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Scope
 
-from streaming_app.backend.api import auth, catalog, chat, health, recordings, rtmp, studio
+from streaming_app.backend.api import auth, catalog, chat, chatters, health, recordings, rtmp, studio
 from streaming_app.backend.api.errors import map_errors
 from streaming_app.backend.api.security import ApiGuard
 
-_ROUTERS = (auth.router, catalog.router, chat.router, health.router, recordings.router, rtmp.router, studio.router)
+_ROUTERS = (
+    auth.router,
+    catalog.router,
+    chat.router,
+    chatters.router,
+    health.router,
+    recordings.router,
+    rtmp.router,
+    studio.router,
+)
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 

@@ -16,6 +16,7 @@ from streaming_app.backend.api.deps import backend_of
 from streaming_app.backend.api.errors import RETRY_SECONDS, NotOpenError
 from streaming_app.backend.api.previews import NOT_FOUND_HEAD, base_url, channel_head, recording_head, with_head
 from streaming_app.backend.api.security import drop_session_cookie
+from streaming_app.backend.api.viewer_cookie import with_viewer_cookie
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import NotFoundError, NotSignedInError, StoreUnavailableError
 
@@ -58,6 +59,7 @@ class PageDocuments:
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
             await self._app(scope, receive, send)
             return
+        send = with_viewer_cookie(scope, send)
         try:
             answer = await self._answer(scope)
         except NotOpenError:

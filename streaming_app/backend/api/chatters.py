@@ -1,0 +1,41 @@
+"""Who watches a channel, for programs and the list beside the chat."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from streaming_app.backend.api.deps import OpenBackend
+from streaming_app.backend.chat.model import Role
+
+router = APIRouter(prefix="/api/channels/{channel_id}")
+
+CHATTERS_MAX = 500
+
+
+class Chatter(BaseModel):
+    """A user who watches."""
+
+    name: str
+    role: Role | None = None
+    """``moderator`` or ``owner`` of this channel; left out for all others."""
+
+
+class Chatters(BaseModel):
+    """Over all web processes."""
+
+    viewers: int
+    """Everyone who watches, signed in or not."""
+    chatters: list[Chatter]
+    """Those of them who are signed in, by name; the first 500."""
+
+
+@router.get("/chatters", response_model_exclude_none=True)
+async def chatters(channel_id: str, backend: OpenBackend) -> Chatters:
+    """Who watches this channel now."""
+    channel = await backend.channels.get(channel_id)
+    roles = {moderator.username: Role.MODERATOR for moderator in await backend.store.rooms.moderators(channel_id)}
+    roles[channel.name] = Role.OWNER
+    names = backend.audience.signed_in(channel_id, CHATTERS_MAX)
+    return Chatters(
+        viewers=backend.audience.viewers(channel_id),
+        chatters=[Chatter(name=name, role=roles.get(name)) for name in names],
+    )
