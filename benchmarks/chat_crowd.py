@@ -140,13 +140,16 @@ class Viewer(asyncio.Protocol):
     def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
         self._transport: asyncio.Transport | None = None
-        self._rest = b""
+        self._request = self._rest = b""
         self._is_upgraded = self._is_leaving = False
         self._last = -1
         self.received = 0
 
-    async def come(self, after_seconds: float, port: int) -> None:
-        """Connect, a while from now."""
+    async def come(self, after_seconds: float, port: int, *, after: str = "", cookies: str = "") -> None:
+        """Connect, a while from now, to read on behind a cursor or from the beginning."""
+        target = f"/feed/{self._crowd.plan.channel_id}" + (f"?after={after}" if after else "")
+        head = f"GET {target} HTTP/1.1\r\n{HANDSHAKE}" + (f"\r\nCookie: {cookies}" if cookies else "")
+        self._request = f"{head}\r\n\r\n".encode()
         await asyncio.sleep(after_seconds)
         try:
             await asyncio.get_running_loop().create_connection(lambda: self, HOST, port)
@@ -162,7 +165,7 @@ class Viewer(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the feed."""
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.write(f"GET /feed/{self._crowd.plan.channel_id} HTTP/1.1\r\n{HANDSHAKE}\r\n\r\n".encode())
+        self._transport.write(self._request)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio calls it by this name
         """Notice it, unless that was wanted."""

@@ -9,7 +9,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +21,10 @@ from benchmarks.chat_crowd import HERE
 from benchmarks.ground import Ground, ground
 from benchmarks.half_site import usage
 from benchmarks.report import load, tell
-from tests.rig.conditions import until
 from tests.rig.kafka import running_kafka
 from tests.rig.mongo import running_mongo, with_database
 from tests.rig.nginx import running_nginx
-from tests.rig.ports import HOST, free_port, is_open
+from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process
 from tests.rig.site import ROOT, choose_ports, make_topics
 
@@ -70,7 +69,7 @@ async def measure(site: str, viewers: int, rate: int, terms: Terms) -> dict[str,
         channel_id = await webs[0].ask("make a channel")
         before = [usage(web.process) for web in webs]
         count = round(rate * terms.seconds)
-        crowd = _crowd(channel_id, ports, viewers, count, terms.seconds + GRACE_SECONDS, folder)
+        crowd = crowd_process(channel_id, ports, viewers, count, terms.seconds + GRACE_SECONDS, folder)
         await asyncio.to_thread(crowd.wait_until_said, HERE)
         begin_at = time.monotonic() + CALM_SECONDS
         shares = [count // len(webs) + (index < count % len(webs)) for index in range(len(webs))]
@@ -93,7 +92,7 @@ async def measure(site: str, viewers: int, rate: int, terms: Terms) -> dict[str,
         outcomes = await asyncio.gather(*talking)
         await asyncio.to_thread(crowd.wait_until_ended, 60)
         found: dict[str, Any] = json.loads(crowd.output().splitlines()[-1])
-        refused = count - sum(outcome.get("taken", 0) for outcome in outcomes)
+        refused = count - sum(outcome["taken"] for outcome in outcomes)
         archived = await webs[0].ask("tell the archive", channel_id=channel_id, limit=10 * count)
     errors = {**found["errors"], **({"refused": refused} if refused else {})}
     if len(archived) != count - refused:
@@ -109,6 +108,7 @@ async def measure(site: str, viewers: int, rate: int, terms: Terms) -> dict[str,
         "rss_kb_per_viewer": round(
             sum(e.resident_bytes - b.resident_bytes for b, e in zip(before, ended, strict=True)) / 1024 / viewers, 1
         ),
+        "taken_p50_ms": max(outcome["p50_ms"] for outcome in outcomes),
         "frames": found["frames"],
         "crowd_cpu_s": found["crowd_cpu_s"],
         "errors": sum(errors.values()),
@@ -118,7 +118,10 @@ async def measure(site: str, viewers: int, rate: int, terms: Terms) -> dict[str,
     }
 
 
-def _crowd(channel_id: str, ports: Sequence[int], viewers: int, count: int, patience: float, folder: Path) -> Process:
+def crowd_process(
+    channel_id: str, ports: Sequence[int], viewers: int, count: int, patience: float, folder: Path
+) -> Process:
+    """Those who read, as a process of their own; ``HERE`` is what it says when they are there."""
     plan = {
         "channel-id": channel_id,
         "ports": _words(ports),
@@ -139,11 +142,9 @@ async def _running(site: str, terms: Terms) -> AsyncGenerator[tuple[list[Web], l
         running: list[Process] = []
         try:
             for index in range(int(processes)):
-                feed_port = int(own.environment["FEED_PORT"]) if index == 0 else free_port()
-                environment = {**own.environment, **changes, "FEED_PORT": str(feed_port)}
-                running.append(_start(own, f"web-{index}", "benchmarks.chat_site", (c := free_port()), environment))
-                await until(lambda port=c: is_open(port), "the web process was up")
-                webs.append(Web(psutil.Process(running[-1].pid), c, feed_port))
+                process, web = await running_web(own, f"web-{index}", changes, None if index == 0 else free_port())
+                running.append(process)
+                webs.append(web)
             if not terms.through_nginx:
                 yield webs, [web.feed_port for web in webs], own.folder
                 return
@@ -176,9 +177,17 @@ def _scaled(own: Ground, bus: str) -> Generator[dict[str, str]]:
             archiver.stop()
 
 
-def _start(own: Ground, name: str, module: str, control_port: int, environment: dict[str, str]) -> Process:
-    command = [sys.executable, "-m", module, f"--control-port={control_port}"]
-    return Process(name, command, own.folder / f"{name}.log", environment=environment, folder=ROOT)
+async def running_web(
+    own: Ground, name: str, changes: Mapping[str, str], feed_port: int | None = None
+) -> tuple[Process, Web]:
+    """One more web process, once it is up; its feed is at the port that the ground has for it, or at another one."""
+    control_port, feed_port = free_port(), feed_port or own.settings.feed_port
+    room = {"FEED_PORT": str(feed_port), "FEED_MAX_CONNECTIONS_PER_ADDRESS": "20000"}
+    environment = {**own.environment, **changes, **room}
+    command = [sys.executable, "-m", "benchmarks.chat_site", f"--control-port={control_port}"]
+    process = Process(name, command, own.folder / f"{name}.log", environment=environment, folder=ROOT)
+    await asyncio.to_thread(process.wait_until_listening, control_port)
+    return process, Web(psutil.Process(process.pid), control_port, feed_port)
 
 
 async def _run(wanted: argparse.Namespace) -> None:

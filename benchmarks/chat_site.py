@@ -1,7 +1,8 @@
 """One web process with nothing but chat: ``python -m benchmarks.chat_site``, which chat_fanout starts, maybe twice.
 
 The people who write are in it too, and call the chat service as the pages' state does. What they are to say comes as a
-line of JSON on a port of its own; the answer, another line, comes when everything is said.
+line of JSON on a port of its own; the answer, another line, comes when everything is said, and if it is wanted aloud a
+line before that with each text that was taken.
 """
 
 import argparse
@@ -11,13 +12,15 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from uuid import uuid4
 
 import uvloop
 
+from benchmarks.report import percentile
+from streaming_app.backend.accounts.browser import SESSION_COOKIE
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.logs import set_up_logging
 from streaming_app.backend.bootstrap import Backend, now, open_backend
@@ -44,26 +47,40 @@ class Talk:
     count: int
 
 
-async def talk(backend: Backend, wanted: Talk) -> dict[str, int]:
-    """Say it all; how many messages were taken, and how many were refused with which words."""
-    writers = [await _newcomer(backend) for _ in range(round(wanted.rate * SLOWEST_WRITER_SECONDS))]
-    outcomes: Counter[str] = Counter()
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What became of it."""
+
+    taken: int
+    refusals: dict[str, int]
+    """How many were refused with which words."""
+    p50_ms: float
+    """Until the writer knew that a message was taken."""
+
+
+async def talk(backend: Backend, wanted: Talk, taken: Callable[[str], None]) -> Findings:
+    """Say it all, and tell of each text when the site has taken it."""
+    writers = [await _newcomer(backend) for _ in range(max(1, round(wanted.rate * SLOWEST_WRITER_SECONDS)))]
+    refusals: Counter[str] = Counter()
+    seconds: list[float] = []
 
     async def post(number: int) -> None:
-        text = f"{number} {time.monotonic():.6f} {WORDS}"
+        sent_at = time.monotonic()
+        text = f"{number} {sent_at:.6f} {WORDS}"
         try:
             await backend.chat.post(wanted.channel_id, writers[number % len(writers)].user_id, text)
         except DomainError as refused:
-            outcomes[refused.public_message] += 1
+            refusals[refused.public_message] += 1
         else:
-            outcomes["taken"] += 1
+            seconds.append(time.monotonic() - sent_at)
+            taken(text)
 
     posts: list[asyncio.Task[None]] = []
     for number in range(wanted.count):
         await asyncio.sleep(wanted.begin_at + number / wanted.rate - time.monotonic())
         posts.append(asyncio.create_task(post(number)))
     await asyncio.gather(*posts)
-    return outcomes
+    return Findings(len(seconds), refusals, round(percentile(seconds or [-1.0], 0.5) * 1000, 1))
 
 
 async def _newcomer(backend: Backend) -> User:
@@ -73,22 +90,43 @@ async def _newcomer(backend: Backend) -> User:
     return user
 
 
+async def _session(backend: Backend) -> str:
+    """The cookie of someone who has just signed in."""
+    ticket = await backend.accounts.issue_ticket(await _newcomer(backend))
+    return f"{SESSION_COOKIE}={(await backend.accounts.redeem(ticket)).token}"
+
+
 async def _answer(backend: Backend, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     line = await reader.readline()
     if not line:  # somebody who only looked whether the port is open
         writer.close()
         return
     wanted = json.loads(line)
+    answer: object
     match wanted.pop("do"):
         case "make a channel":
-            answer: object = (await backend.channels.of_owner(await _newcomer(backend))).channel_id
+            answer = (await backend.channels.of_owner(await _newcomer(backend))).channel_id
+        case "sign in":
+            answer = [await _session(backend) for _ in range(wanted["users"])]
         case "talk":
-            answer = await talk(backend, Talk(**wanted))
+            aloud = wanted.pop("aloud", False)
+            taken = partial(_write_line, writer) if aloud else _say_nothing
+            answer = asdict(await talk(backend, Talk(**wanted), taken))
+        case "count":
+            answer = backend.audience.viewers(wanted["channel_id"])
         case _:
             answer = [message.position for message in await backend.chat.recent(**wanted)]
-    writer.write(json.dumps(answer).encode() + b"\n")
+    _write_line(writer, answer)
     await writer.drain()
     writer.close()
+
+
+def _write_line(writer: asyncio.StreamWriter, content: object) -> None:
+    writer.write(json.dumps(content).encode() + b"\n")
+
+
+def _say_nothing(_: object) -> None:
+    pass
 
 
 async def _run(control_port: int) -> None:

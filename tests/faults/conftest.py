@@ -1,0 +1,129 @@
+"""A site on a broker and a database of its own: two web processes that are nothing but chat, and an archiver."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend.adapters.kafka import make_topics
+from streaming_app.backend.bootstrap import Backend, open_backend
+from streaming_app.backend.config import Settings
+from tests.rig.kafka import Kafka
+from tests.rig.ports import HOST, free_port
+from tests.rig.processes import Process
+from tests.rig.site import ROOT
+
+
+@dataclass
+class Program:
+    """A process of the site that can be killed and started again, where it was."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    folder: Path
+    port: int | None = None
+    """Open when it is up."""
+    starts: int = 0
+    process: Process = field(init=False)
+
+    def start(self) -> None:
+        """And wait until it is up."""
+        self.starts += 1
+        log = self.folder / f"{self.name}-{self.starts}.log"
+        self.process = Process(self.name, self.command, log, environment=self.environment, folder=ROOT)
+        if self.port:
+            self.process.wait_until_listening(self.port)
+        else:
+            self.process.wait_until_said("runs")
+
+
+@dataclass
+class Web(Program):
+    """One with a feed, and people who write."""
+
+    feed_port: int = 0
+    taken: list[str] = field(default_factory=list[str])
+    """Texts of which this process has said that they are taken."""
+
+    async def talk(self, channel_id: str, rate: float, count: int) -> None:
+        """Write so much, or until the process is killed."""
+        reader, writer = await asyncio.open_connection(HOST, self.port)
+        wanted = {"channel_id": channel_id, "rate": rate, "count": count, "begin_at": time.monotonic()}
+        writer.write(json.dumps({"do": "talk", "aloud": True, **wanted}).encode() + b"\n")
+        while line := await _line(reader):
+            said = json.loads(line)
+            if isinstance(said, str):
+                self.taken.append(said)
+        writer.close()
+
+
+@dataclass
+class FaultySite:
+    """All of them."""
+
+    backend: Backend
+    """As one more web process has it."""
+    broker: Kafka
+    webs: list[Web]
+    archiver: Program
+
+    @property
+    def taken(self) -> list[str]:
+        """Texts that were taken."""
+        return [text for web in self.webs for text in web.taken]
+
+
+@pytest.fixture
+def environment(kafka_of_its_own: Kafka, mongo_url: str, tmp_path: Path) -> dict[str, str]:
+    """The variables of every process of the site."""
+    return {
+        "SECRET_KEY": "k" * 40,
+        "MONGO_URL": mongo_url,
+        "KAFKA_BOOTSTRAP_SERVERS": kafka_of_its_own.bootstrap_servers,
+        "DATA_DIR": str(tmp_path / "data"),
+        "SUPERVISE": "none",
+    }
+
+
+@pytest.fixture
+def programs(environment: dict[str, str], tmp_path: Path) -> Iterator[tuple[list[Web], Program]]:
+    """Not started yet; what runs at the end of the test is stopped."""
+    webs: list[Web] = []
+    for name in ("web-one", "web-two"):
+        control_port, feed_port = free_port(), free_port()
+        command = [sys.executable, "-m", "benchmarks.chat_site", f"--control-port={control_port}"]
+        ports = {"FEED_PORT": str(feed_port)}
+        webs.append(Web(name, command, {**environment, **ports}, tmp_path, control_port, feed_port=feed_port))
+    words = ["-m", "streaming_app.backend", "worker", "chat-archiver"]
+    archiver = Program("archiver", [sys.executable, *words], environment, tmp_path)
+    yield webs, archiver
+    for program in (*webs, archiver):
+        if program.starts:
+            program.process.stop()
+
+
+@pytest.fixture
+async def site(
+    environment: dict[str, str], programs: tuple[list[Web], Program], kafka_of_its_own: Kafka
+) -> AsyncIterator[FaultySite]:
+    """Up and running."""
+    webs, archiver = programs
+    settings = Settings.model_validate({name.lower(): value for name, value in environment.items()})
+    await make_topics(kafka_of_its_own.bootstrap_servers, "", partitions=2, replication=1)
+    async with open_backend(settings) as backend:
+        for program in (*webs, archiver):
+            program.start()
+        yield FaultySite(backend, kafka_of_its_own, webs, archiver)
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readline()
+    except ConnectionResetError:
+        return b""

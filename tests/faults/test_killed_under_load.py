@@ -1,0 +1,92 @@
+"""Whatever is killed while people write: what was taken is archived once, and readers see no message twice or none."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Sequence
+from uuid import uuid4
+
+import pytest
+from picows import WSError
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.bootstrap import now
+from tests.faults.conftest import FaultySite
+from tests.feed.client import FeedClient, connect
+from tests.rig.conditions import until, until_asked
+
+READERS = 10
+RATE = 50.0
+COUNT = 200
+
+
+class Reader:
+    """Reads a channel through whichever web process is up, and goes on elsewhere when that dies."""
+
+    def __init__(self, ports: Sequence[int], channel_id: str, seed: int) -> None:
+        self._ports = ports
+        self._channel_id = channel_id
+        self._pick = random.Random(seed)  # noqa: S311 - no secret
+        self.client = FeedClient()
+        self.welcomes = 0
+
+    @property
+    def ids(self) -> list[str]:
+        return [message["id"] for message in self.client.messages]
+
+    async def read(self) -> None:
+        """Until cancelled."""
+        while True:
+            messages = self.client.messages
+            after = f"?after={messages[-1]['cursor']}" if messages else ""
+            client = FeedClient(messages)
+            try:
+                await connect(self._pick.choice(self._ports), f"/feed/{self._channel_id}{after}", client=client)
+            except (OSError, TimeoutError, WSError):
+                await asyncio.sleep(0.05)
+                continue
+            if client.welcome["type"] == "welcome":
+                assert client.welcome["resumed"] is bool(messages)
+                self.client = client
+                self.welcomes += 1
+            await client.is_gone()
+
+
+@pytest.mark.parametrize("victim", ["web process", "archiver", "broker"])
+async def test_nothing_taken_is_lost_and_no_reader_sees_a_double_or_a_gap(site: FaultySite, victim: str) -> None:
+    unique = uuid4().hex
+    owner = User(unique, f"ada{unique[:8]}", f"{unique}@example.com", "", now())
+    channel_id = (await site.backend.channels.of_owner(owner)).channel_id
+    ports = [web.feed_port for web in site.webs]
+    readers = [Reader(ports, channel_id, seed) for seed in range(READERS)]
+    reading = [asyncio.create_task(reader.read()) for reader in readers]
+    await until(lambda: all(reader.welcomes for reader in readers), "all readers were there")
+
+    talking = [asyncio.create_task(web.talk(channel_id, RATE, COUNT)) for web in site.webs]
+    await until(lambda: len(site.taken) >= COUNT // 2, "a quarter was said")
+    if victim == "broker":
+        site.broker.kill()
+        site.broker.start()
+    else:
+        program = site.webs[0] if victim == "web process" else site.archiver
+        program.process.kill()
+        program.start()
+    await asyncio.gather(*talking)
+    before = len(site.taken)
+    await asyncio.gather(*(web.talk(channel_id, RATE, 20) for web in site.webs))
+    assert len(site.taken) - before == 40
+
+    async def is_archived() -> bool:
+        return set(site.taken) <= {message.text for message in await site.backend.chat.recent(channel_id, 10 * COUNT)}
+
+    await until_asked(is_archived, "all that was taken was archived")
+    archive = await site.backend.chat.recent(channel_id, 10 * COUNT)
+    ids = [message.message_id for message in archive]
+    await until(lambda: all(reader.ids[-1:] == ids[-1:] for reader in readers), "all readers had read the last message")
+    for task in reading:
+        task.cancel()
+    await asyncio.gather(*reading, return_exceptions=True)
+
+    assert [text for text, times in Counter(m.text for m in archive).items() if times > 1] == []
+    assert [reader.ids for reader in readers] == [ids] * READERS
+    assert victim != "web process" or sum(reader.welcomes for reader in readers) > READERS
