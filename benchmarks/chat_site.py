@@ -80,7 +80,7 @@ async def talk(backend: Backend, wanted: Talk, taken: Callable[[str], None]) -> 
         await asyncio.sleep(wanted.begin_at + number / wanted.rate - time.monotonic())
         posts.append(asyncio.create_task(post(number)))
     await asyncio.gather(*posts)
-    return Findings(len(seconds), refusals, round(percentile(seconds or [-1.0], 0.5) * 1000, 1))
+    return Findings(len(seconds), dict(refusals), round(percentile(seconds or [-1.0], 0.5) * 1000, 1))
 
 
 async def _newcomer(backend: Backend) -> User:

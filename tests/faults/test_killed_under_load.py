@@ -12,7 +12,7 @@ from picows import WSError
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import now
 from tests.faults.conftest import FaultySite
-from tests.feed.client import FeedClient, connect
+from tests.feed.client import FeedClient, connect, leave
 from tests.rig.conditions import until, until_asked
 
 READERS = 10
@@ -29,14 +29,15 @@ class Reader:
         self._pick = random.Random(seed)  # noqa: S311 - no secret
         self.client = FeedClient()
         self.welcomes = 0
+        self._is_leaving = False
 
     @property
     def ids(self) -> list[str]:
         return [message["id"] for message in self.client.messages]
 
-    async def read(self) -> None:
-        """Until cancelled."""
-        while True:
+    async def read_on(self) -> None:
+        """Until told to leave."""
+        while not self._is_leaving:
             messages = self.client.messages
             after = f"?after={messages[-1]['cursor']}" if messages else ""
             client = FeedClient(messages)
@@ -44,12 +45,20 @@ class Reader:
                 await connect(self._pick.choice(self._ports), f"/feed/{self._channel_id}{after}", client=client)
             except (OSError, TimeoutError, WSError):
                 await asyncio.sleep(0.05)
-                continue
-            if client.welcome["type"] == "welcome":
-                assert client.welcome["resumed"] is bool(messages)
-                self.client = client
-                self.welcomes += 1
-            await client.is_gone()
+            else:
+                await self._read(client, resumes=bool(messages))
+
+    async def _read(self, client: FeedClient, *, resumes: bool) -> None:
+        if client.welcome["type"] == "welcome":
+            assert client.welcome["resumed"] is resumes
+            self.client = client
+            self.welcomes += 1
+        await client.is_gone()
+
+    async def leave(self) -> None:
+        """Read no more."""
+        self._is_leaving = True
+        await leave(self.client)
 
 
 @pytest.mark.parametrize("victim", ["web process", "archiver", "broker"])
@@ -59,7 +68,7 @@ async def test_nothing_taken_is_lost_and_no_reader_sees_a_double_or_a_gap(site: 
     channel_id = (await site.backend.channels.of_owner(owner)).channel_id
     ports = [web.feed_port for web in site.webs]
     readers = [Reader(ports, channel_id, seed) for seed in range(READERS)]
-    reading = [asyncio.create_task(reader.read()) for reader in readers]
+    reading = [asyncio.create_task(reader.read_on()) for reader in readers]
     await until(lambda: all(reader.welcomes for reader in readers), "all readers were there")
 
     talking = [asyncio.create_task(web.talk(channel_id, RATE, COUNT)) for web in site.webs]
@@ -83,9 +92,8 @@ async def test_nothing_taken_is_lost_and_no_reader_sees_a_double_or_a_gap(site: 
     archive = await site.backend.chat.recent(channel_id, 10 * COUNT)
     ids = [message.message_id for message in archive]
     await until(lambda: all(reader.ids[-1:] == ids[-1:] for reader in readers), "all readers had read the last message")
-    for task in reading:
-        task.cancel()
-    await asyncio.gather(*reading, return_exceptions=True)
+    await asyncio.gather(*(reader.leave() for reader in readers))
+    await asyncio.gather(*reading)
 
     assert [text for text, times in Counter(m.text for m in archive).items() if times > 1] == []
     assert [reader.ids for reader in readers] == [ids] * READERS
