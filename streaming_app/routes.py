@@ -10,6 +10,8 @@ LOGIN = "/login"
 STUDIO = "/studio"
 CHANNEL = "/c/[slug]"
 RECORDING = "/c/[slug]/r/[recording_id]"
+CHAT = "/c/[slug]/chat"
+OVERLAY = "/c/[slug]/overlay"
 
 NEXT = "next"
 """The query parameter of ``LOGIN`` and ``REGISTER``: the path to come back to."""
@@ -31,9 +33,14 @@ def recording_of(path: str) -> tuple[str, str]:
     return slug_of(channel_path), unquote(recording_id)
 
 
+def chat(slug: str | StringVar[str]) -> str | StringVar[str]:
+    """A channel's chat as a page of its own."""
+    return channel(slug) + "/chat"
+
+
 def slug_of(path: str) -> str:
-    """The slug in a channel's address."""
-    return unquote(path.rstrip("/").rpartition("/")[2]).lower()
+    """The slug in an address of a channel or of something of it."""
+    return unquote(path.split("/")[2]).lower()
 
 
 def login(back_to: str | StringVar[str]) -> str | StringVar[str]:

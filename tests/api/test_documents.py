@@ -24,7 +24,15 @@ from streaming_app.backend.streams.model import Publisher
 from tests.api.conftest import HOST, ORIGIN
 from tests.rig.broken_store import without_table
 
-ADDRESSES = Addresses(login="/login", register="/register", protected=("/studio",), channels="/c", recordings="r")
+ADDRESSES = Addresses(
+    login="/login",
+    register="/register",
+    protected=("/studio",),
+    channels="/c",
+    recordings="r",
+    chat="chat",
+    overlay="overlay",
+)
 PAGE = "<!DOCTYPE html><html><head><meta charset='utf-8'/><title>any</title></head><body>the page</body></html>"
 NASTY = """Ana's "best" </title><script>alert(1)</script> & more"""
 
@@ -72,6 +80,8 @@ def pages() -> Starlette:
             Route("/login/", prerendered),
             Route("/register/", prerendered),
             Route("/c/{slug}", fallback),
+            Route("/c/{slug}/chat", fallback),
+            Route("/c/{slug}/overlay", fallback),
             Route("/c/{slug}/r/{recording_id}", fallback),
             Route("/404", fallback),
             Route("/{path:path}", other, methods=["GET", "POST"]),
@@ -181,7 +191,18 @@ async def test_who_is_signed_in_goes_straight_on_but_never_to_another_site(
 
 
 @pytest.mark.parametrize(
-    "path", ["/c/nobody", "/c/%00", "/c/a%20b", "/c/<script>", "/c/nobody/r/r-1", "/c/nobody/r/%00", "/c/a/r/<script>"]
+    "path",
+    [
+        "/c/nobody",
+        "/c/%00",
+        "/c/a%20b",
+        "/c/<script>",
+        "/c/nobody/chat",
+        "/c/nobody/overlay",
+        "/c/nobody/r/r-1",
+        "/c/nobody/r/%00",
+        "/c/a/r/<script>",
+    ],
 )
 async def test_what_is_unknown_is_not_found_and_still_a_page(visitor: httpx.AsyncClient, path: str) -> None:
     answer = await visitor.get(path)
@@ -254,6 +275,30 @@ async def test_a_recording_previews_with_its_words_date_and_picture(
     assert "24 November 2026" in head.metas["description"]
     assert head.metas["video:duration"] == "62"
     assert "script" not in head.tags
+
+
+async def test_the_chat_as_a_page_of_its_own_previews_as_part_of_the_channel(
+    visitor: httpx.AsyncClient, backend: Backend, ana: User
+) -> None:
+    await backend.channels.of_owner(ana)
+
+    answer = await visitor.get("/c/Ana/chat")
+
+    head = Head(answer.text)
+    assert answer.status_code == 200
+    assert head.title == "Chat of Ana · streaming_app"
+    assert head.metas["og:url"] == f"{ORIGIN}/c/ana"
+    assert "robots" not in head.metas
+
+
+async def test_an_overlay_stays_out_of_search_engines(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
+    await backend.channels.of_owner(ana)
+
+    answer = await visitor.get("/c/ana/overlay")
+
+    assert answer.status_code == 200
+    assert Head(answer.text).title == "Chat overlay of Ana · streaming_app"
+    assert Head(answer.text).metas["robots"] == "noindex"
 
 
 async def test_behind_tls_the_preview_is_https(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:

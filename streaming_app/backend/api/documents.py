@@ -14,7 +14,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streaming_app.backend.accounts.browser import safe_path, token_in
 from streaming_app.backend.api.deps import backend_of
 from streaming_app.backend.api.errors import RETRY_SECONDS, NotOpenError
-from streaming_app.backend.api.previews import NOT_FOUND_HEAD, base_url, channel_head, recording_head, with_head
+from streaming_app.backend.api.previews import (
+    NOT_FOUND_HEAD,
+    base_url,
+    channel_head,
+    chat_head,
+    overlay_head,
+    recording_head,
+    with_head,
+)
 from streaming_app.backend.api.security import drop_session_cookie
 from streaming_app.backend.api.viewer_cookie import with_viewer_cookie
 from streaming_app.backend.bootstrap import Backend
@@ -39,6 +47,10 @@ class Addresses:
     """What comes before a slug: ``/c``."""
     recordings: str
     """What is between a slug and the id of a recording: ``r``."""
+    chat: str
+    """What follows a slug where its chat is a page of its own."""
+    overlay: str
+    """What follows a slug where its chat is an overlay."""
 
 
 def page_documents(api: FastAPI, addresses: Addresses) -> Callable[[ASGIApp], ASGIApp]:
@@ -76,12 +88,20 @@ class PageDocuments:
             return await self._protected(Request(scope))
         if path in {self._addresses.login, self._addresses.register}:
             return await self._sign_in(Request(scope))
+        head = self._head(path, Request(scope))
+        return await self._existing(head) if head else None
+
+    def _head(self, path: str, request: Request) -> Awaitable[str] | None:
+        """What the document of a channel, or of something of it, says of itself."""
         match path.removeprefix(f"{self._addresses.channels}/").split("/"):
             case [slug] if slug != path:
-                return await self._existing(_channel_head(backend_of(self._api), slug, Request(scope)))
+                return _channel_head(backend_of(self._api), slug, request)
+            case [slug, self._addresses.chat]:
+                return _chat_head(backend_of(self._api), slug, request)
+            case [slug, self._addresses.overlay]:
+                return _overlay_head(backend_of(self._api), slug)
             case [slug, self._addresses.recordings, recording_id]:
-                head = _recording_head(backend_of(self._api), slug, recording_id, Request(scope))
-                return await self._existing(head)
+                return _recording_head(backend_of(self._api), slug, recording_id, request)
             case _:
                 return None
 
@@ -116,6 +136,15 @@ async def _channel_head(backend: Backend, slug: str, request: Request) -> str:
     channel = await backend.channels.by_slug(slug)
     stream = await backend.streams.current(channel.channel_id)
     return channel_head(channel, stream, base_url(request, backend.settings.public_url))
+
+
+async def _chat_head(backend: Backend, slug: str, request: Request) -> str:
+    channel = await backend.channels.by_slug(slug)
+    return chat_head(channel, base_url(request, backend.settings.public_url))
+
+
+async def _overlay_head(backend: Backend, slug: str) -> str:
+    return overlay_head(await backend.channels.by_slug(slug))
 
 
 async def _recording_head(backend: Backend, slug: str, recording_id: str, request: Request) -> str:

@@ -12,7 +12,8 @@ from streaming_app.backend.streams.model import Channel, Stream, StreamState
 
 SITE_NAME = "streaming_app"
 
-NOT_FOUND_HEAD = f'<title>Not found · {SITE_NAME}</title><meta name="robots" content="noindex"/>'
+_UNLISTED = '<meta name="robots" content="noindex"/>'
+NOT_FOUND_HEAD = f"<title>Not found · {SITE_NAME}</title>{_UNLISTED}"
 
 _TITLE = re.compile(rb"<title[^>]*>.*?</title>", re.DOTALL | re.IGNORECASE)
 _HEAD_END = b"</head>"
@@ -47,6 +48,22 @@ def recording_head(channel: Channel, recording: Recording, base: str) -> str:
         f"{base}/recordings/{recording.recording_id}/poster.jpg",
         f"A picture of {channel.name}'s recording",
     ) + _property("video:duration", str(round(recording.seconds)))
+
+
+def chat_head(channel: Channel, base: str) -> str:
+    """As ``channel_head``, of the chat as a page of its own; search engines are shown to the channel."""
+    return _head(
+        f"Chat of {channel.name}",
+        f"What is said on {channel.name}'s channel, as it is said.",
+        f"{base}/c/{channel.slug}",
+        f"{base}/thumbnails/{channel.channel_id}.jpg",
+        f"A picture of {channel.name}'s stream",
+    )
+
+
+def overlay_head(channel: Channel) -> str:
+    """As ``channel_head``, of the overlay: for encoders only."""
+    return f"<title>{escape(f'Chat overlay of {channel.name}')} · {SITE_NAME}</title>{_UNLISTED}"
 
 
 def with_head(document: bytes, head: str) -> bytes:

@@ -1,0 +1,49 @@
+"""A channel's chat alone: as a window of its own, and as an overlay for encoders."""
+
+import reflex as rx
+
+from streaming_app import routes, theme
+from streaming_app.components.chat.chat_pane import chat_pane
+from streaming_app.components.chat.overlay import chat_overlay
+from streaming_app.components.layout import page
+from streaming_app.pages.not_found import nothing_here
+from streaming_app.state.watch import WatchState
+
+
+def chat() -> rx.Component:
+    """The chat of the channel of the address, as large as the window."""
+    return rx.cond(WatchState.missing, page(nothing_here("channel")), _chat())
+
+
+def overlay() -> rx.Component:
+    """Its newest lines, on nothing."""
+    channel = WatchState.channel
+    return rx.el.main(chat_overlay(path=channel.feed, channel=channel.channel_id), aria_label="Chat")
+
+
+def register(app: rx.App) -> None:
+    """Add both pages to the app."""
+    name = WatchState.channel.name
+    app.add_page(chat, route=routes.CHAT, title=_title("Chat of ", name), on_load=WatchState.open)
+    app.add_page(overlay, route=routes.OVERLAY, title=_title("Chat overlay of ", name), on_load=WatchState.open)
+
+
+def _chat() -> rx.Component:
+    channel = WatchState.channel
+    return rx.el.main(
+        rx.el.h1(f"Chat of {channel.name}", class_name="visually-hidden"),
+        chat_pane(
+            channel.channel_id,
+            channel.feed,
+            channel.slug,
+            routes.chat(channel.slug),
+            WatchState.stream_changed,
+            is_alone=True,
+        ),
+        id="main",
+        class_name="chat-page",
+    )
+
+
+def _title(words: str, name: str) -> rx.Component:
+    return rx.cond(name != "", theme.page_title(f"{words}{name}"), theme.SITE_NAME)
