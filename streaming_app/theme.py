@@ -8,10 +8,8 @@ import reflex as rx
 SITE_NAME = "streaming_app"
 DESCRIPTION = "Live video with the people watching it: many channels, each with its own stream and chat."
 
-STYLESHEETS = [
-    f"/styles/{sheet}.css"
-    for sheet in ("tokens", "base", "controls", "pages", "account", "player", "chat", "health", "recordings")
-]
+_SHEETS = "tokens base controls pages account player chat popup compose overlay health recordings"  # in this order
+STYLESHEETS = [f"/styles/{sheet}.css" for sheet in _SHEETS.split()]
 
 _FRONT_DOOR_SCRIPT = """
 window.frontDoor = (path) => {

@@ -40,7 +40,7 @@ def _recording() -> rx.Component:
                 recording_player(src=shown.playlist, poster=shown.poster, title=shown.title), class_name="watch__stage"
             ),
             rx.el.div(_about(), class_name="watch__about"),
-            rx.el.div(chat_replay(shown.chat), class_name="watch__chat"),
+            rx.el.div(chat_replay(shown.chat, RecordingState.channel.channel_id), class_name="watch__chat"),
             class_name="watch__screen",
         ),
         recording_list(RecordingState.others, "More recordings"),

@@ -55,6 +55,7 @@ def _studio() -> rx.Component:
             chat_pane(
                 channel.channel_id,
                 channel.feed,
+                channel.slug,
                 routes.STUDIO,
                 [StudioState.refresh, StudioRecordings.refresh],
             ),

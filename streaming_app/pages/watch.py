@@ -53,7 +53,13 @@ def _watch() -> rx.Component:
             ),
             rx.el.div(rx.cond(channel.state != "", _about(), _about_skeleton()), class_name="watch__about"),
             rx.el.div(
-                chat_pane(channel.channel_id, channel.feed, routes.channel(channel.slug), WatchState.stream_changed),
+                chat_pane(
+                    channel.channel_id,
+                    channel.feed,
+                    channel.slug,
+                    routes.channel(channel.slug),
+                    WatchState.stream_changed,
+                ),
                 class_name="watch__chat",
             ),
             class_name="watch__screen",

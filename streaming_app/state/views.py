@@ -76,7 +76,7 @@ def initials_of(name: str) -> str:
 
 
 def hue_of(name: str) -> int:
-    """A hue in degrees that always belongs to ``name``: FNV-1a, as ``hueOf`` in components/chat/chat_pane.js."""
+    """A hue in degrees that always belongs to ``name``: FNV-1a, as ``hueOf`` in components/chat/words.js."""
     digest = 0x811C9DC5
     for byte in name.lower().encode():
         digest = (digest ^ byte) * 0x01000193 % 2**32

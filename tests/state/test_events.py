@@ -10,7 +10,7 @@ from streaming_app import streaming_app
 
 EVENTS = {
     "CatalogState": {"refresh"},
-    "ChatState": {"open", "send"},
+    "ChatState": {"open", "send", "moderate"},
     "FollowState": {"open", "toggle"},
     "LoginState": {"open", "entered", "submit"},
     "RecordingState": {"open"},

@@ -1,103 +1,131 @@
-// The messages of one channel as they come. Its list lives here, not in the server's state for this tab.
+// The chat of one channel: what is said as it comes, and the box to say something. Its list lives here, not in the
+// server's state for this tab.
 
-import { createElement as h, memo, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { useFeed } from "../../feed/feed_parts/feed_client.js";
+import { createElement as h, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useFeed, useHeldLines } from "../../feed/feed_parts/feed_client.js";
+import { Announcer } from "./announcer.js";
+import { Ask } from "./ask.js";
+import { ComposeBox } from "./compose_box.js";
+import { Empty, Waiting } from "./empty.js";
+import { Head } from "./head.js";
+import { mute, useKept } from "./kept.js";
+import { Log } from "./log.js";
+import { Menu } from "./menu.js";
+import { isModerator, messageItems } from "./message_menu.js";
+import { Chatters, Muted, useChatters } from "./people.js";
+import { Pinned } from "./pinned.js";
+import { useEmoji, useEmotes } from "./pictures.js";
+import { Row } from "./row.js";
 
-const NEAR_BOTTOM_PX = 48;
-
-export function ChatPane({ path, onStream }) {
-  const { status, stream, streamNews, messages, arrived, error } = useFeed(path);
-  const { log, following, follow, onScroll } = useFollow(messages, path);
-  const missed = useMissed(arrived, following);
+/** `children` stand in the place of the box for who is not signed in. */
+export function ChatPane({ path, channel, slug, me, isAlone, role, commands, onStream, onOpen, onModerate, children, ...box }) {
+  const feed = useFeed(path);
+  const { status, stream, streamNews, messages, arrived, error, pinned, rules, bans, standings, emotesNews } = feed;
+  const emotes = useEmotes(channel, emotesNews);
+  const emoji = useEmoji();
+  const lines = useUnmuted(messages);
+  const [isReading, setReading] = useState(false);
+  const [jump, setJump] = useState(null);
+  const [menu, setMenu] = useState(null);
+  const [question, setQuestion] = useState(null);
+  const [panel, setPanel] = useState("");
+  const [reply, setReply] = useState(null);
+  const [mention, setMention] = useState(null);
+  const missed = useMissed(arrived, isReading);
+  const known = useKnown({ messages, emotes, emoji, commands, channel });
+  useHeldLines(path, isReading);
   useEffect(() => {
     if (stream) onStream?.(stream);
   }, [streamNews]);
+  useOpening({ channel, me, role, changes: standings[me] ?? 0, onOpen });
+
+  const newest = useRef(messages);
+  newest.current = messages;
+  const openMenu = useCallback((message, anchor) => {
+    const line = typeof message === "string" ? newest.current.find(({ id }) => id === message) : message;
+    if (line && !line.deleted) setMenu({ message: line, anchor });
+  }, []);
+  const jumpTo = useCallback((id) => setJump({ id }), []);
+  const deed = (name, { id = "", name: whom = "", minutes = "", reason = "" }) => onModerate?.(channel, name, whom, id, String(minutes), reason);
+  const writeTo = (name) => {
+    setPanel("");
+    setMention({ name });
+  };
+  const row = (message) => h(Row, { key: message.id, message, me, emotes, emoji, onMenu: openMenu, onJump: jumpTo });
+  const isBusy = Boolean(menu || question);
 
   return h(
     "div",
-    { className: "chat__pane", "data-status": status },
-    messages.length === 0
-      ? h(status === "open" ? Empty : status === "connecting" ? Waiting : Empty, { away: status === "waiting" })
-      : h(
-          "div",
-          { className: "chat__log", ref: log, onScroll, tabIndex: 0, role: "log", "aria-live": "polite", "aria-label": "Chat messages" },
-          messages.map((message) => h(Row, { key: message.id, message })),
-        ),
-    missed > 0 &&
-      h("button", { type: "button", className: "btn btn--primary chat__more", onClick: follow },
-        `${missed} new ${missed === 1 ? "message" : "messages"} ↓`),
-    h("div", { role: "status" },
-      (status === "waiting" || error) &&
-        h("div", { className: "chat__status" },
-          !error && h("span", { className: "spinner", "aria-hidden": true }),
-          error || "Connection lost. Reconnecting…")),
+    { className: "chat__whole" },
+    h(Head, { slug, role, isAlone, onPanel: setPanel }),
+    h(
+      "div",
+      { className: "chat__pane", "data-status": status },
+      pinned && h(Pinned, { message: pinned, me, emotes, emoji, onUnpin: isModerator(role) ? () => deed("unpin", { id: pinned.id }) : null }),
+      lines.length === 0
+        ? h(status === "connecting" ? Waiting : Empty, { away: status === "waiting" })
+        : h(Lines, { key: path, lines, row, jump, isHeld: isBusy, onMenu: openMenu, onReading: setReading }),
+      h(Announcer, { key: `read ${path}`, lines, arrived, me }),
+      missed > 0 &&
+        h("button", { type: "button", className: "btn btn--primary chat__more", onClick: () => setJump({ id: "" }) },
+          `${missed.toLocaleString()} new ${missed === 1 ? "message" : "messages"} ↓`),
+      h("div", { role: "status" },
+        (status === "waiting" || error) &&
+          h("div", { className: "chat__status" },
+            !error && h("span", { className: "spinner", "aria-hidden": true }),
+            error || "Connection lost. Reconnecting…")),
+      panel === "chatters" && h(Chatters, { channel, onClose: () => setPanel(""), onMention: me ? writeTo : null }),
+      panel === "muted" && h(Muted, { onClose: () => setPanel("") }),
+    ),
+    me
+      ? h(ComposeBox, { ...box, channel, known, reply, mention, standing: { rules, until: bans[me], isAbove: isModerator(role) },
+          onReplyEnd: () => setReply(null), onName: known.askNames })
+      : children,
+    menu && h(Menu, { anchor: menu.anchor, label: menu.message.name, onClose: () => setMenu(null), items: messageItems({
+      message: menu.message, me, role, isPinned: pinned?.id === menu.message.id, isBanned: menu.message.name in bans,
+      onReply: setReply, onMention: writeTo, onCopy: copy, onMute: mute, onDeed: deed, onAsk: setQuestion }) }),
+    question && h(Ask, { question, onClose: () => setQuestion(null) }),
   );
 }
 
-/** Keeps the newest line in sight until the reader scrolls away from it. */
-function useFollow(messages, path) {
-  const log = useRef(null);
-  const [following, setFollowing] = useState(true);
-  const toBottom = () => log.current && (log.current.scrollTop = log.current.scrollHeight);
-  const follow = () => {
-    setFollowing(true);
-    toBottom();
-  };
-  const onScroll = () => {
-    const { scrollHeight, scrollTop, clientHeight } = log.current;
-    setFollowing(scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX);
-  };
-  useLayoutEffect(() => setFollowing(true), [path]);
-  useLayoutEffect(() => {
-    if (following) toBottom();
-  }, [messages, following]);
+/** Asks what one may do here: at first, when it changes, and when the server has forgotten this tab. */
+function useOpening({ channel, me, role, changes, onOpen }) {
+  const asked = useRef("");
+  const key = `${channel} ${me} ${changes}`;
   useEffect(() => {
-    if (!log.current) return undefined;
-    const observer = new ResizeObserver(() => following && toBottom());
-    observer.observe(log.current);
-    return () => observer.disconnect();
-  }, [following, messages.length === 0]);
-  return { log, following, follow, onScroll };
+    if (!channel || !me || (role && asked.current === key)) return;
+    asked.current = key;
+    onOpen?.(channel);
+  }, [key, role === ""]);
 }
 
-function useMissed(arrived, following) {
+function Lines(props) {
+  const { times } = useKept();
+  return h(Log, { ...props, label: "Chat messages", hint: "Arrow keys move among the messages, Enter opens the menu of one.", className: times ? "chat__log--times" : "" });
+}
+
+function useUnmuted(messages) {
+  const { muted } = useKept();
+  return useMemo(() => (muted.length ? messages.filter(({ name }) => !muted.includes(name)) : messages), [messages, muted]);
+}
+
+function useMissed(arrived, isReading) {
   const seen = useRef(arrived);
-  if (following) seen.current = arrived;
+  if (!isReading) seen.current = arrived;
   return arrived - seen.current;
 }
 
-export const Row = memo(function Row({ message }) {
-  const at = new Date(message.at);
-  return h(
-    "div",
-    { className: "chat__row", "data-message": message.id },
-    h("span", { className: "chat__name", style: { "--hue": hueOf(message.name) } }, message.name),
-    h("span", { className: "chat__text" }, message.text),
-    h("time", { className: "chat__time", dateTime: message.at, title: at.toLocaleString() },
-      at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })),
+/** What the box can offer; names are put together when they are asked for. */
+function useKnown({ messages, emotes, emoji, commands, channel }) {
+  const [isAsked, setAsked] = useState(false);
+  const chatters = useChatters(channel, isAsked);
+  const names = useMemo(
+    () => (isAsked ? [...new Set([...messages.map(({ name }) => name).reverse(), ...(chatters ?? [])])] : []),
+    [isAsked && messages, chatters],
   );
-});
-
-function Empty({ away }) {
-  return h(
-    "div",
-    { className: "chat__empty" },
-    h("svg", { viewBox: "0 0 48 48", fill: "none", stroke: "currentColor", strokeWidth: 2.5, strokeLinejoin: "round", "aria-hidden": true },
-      h("path", { d: "M8 10h32v22H22l-9 8v-8H8Z" }), h("path", { d: "M17 21h.01M24 21h.01M31 21h.01", strokeLinecap: "round", strokeWidth: 4 })),
-    h("p", { className: "chat__empty-title" }, away ? "Chat is out of reach" : "Nobody has said anything yet"),
-    h("p", null, away ? "It comes back by itself." : "The first line is yours."),
-  );
+  return { names, emotes, emoji, commands: commands ?? [], askNames: () => setAsked(true) };
 }
 
-function Waiting() {
-  const widths = ["62%", "84%", "48%", "71%", "56%"];
-  return h("div", { className: "chat__wait", "aria-hidden": true },
-    widths.map((width) => h("div", { key: width, className: "skeleton", style: { width } })));
-}
-
-/** A hue for a name: FNV-1a, as `hue_of` in streaming_app/state/views.py. */
-function hueOf(name) {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(name.toLowerCase())) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash % 360;
+function copy(text) {
+  window.copyText(text);
 }

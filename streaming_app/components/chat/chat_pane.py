@@ -6,54 +6,99 @@ from reflex.vars import StringVar
 
 from streaming_app import routes
 from streaming_app.components.layout import nav_link
-from streaming_app.state.chat import ChatState
+from streaming_app.state.chat import ChatState, CommandView
 from streaming_app.state.session import SessionState
+
+_PARTS = (
+    "announcer",
+    "ask",
+    "completion",
+    "compose_box",
+    "empty",
+    "extent",
+    "head",
+    "kept",
+    "log",
+    "long_press",
+    "menu",
+    "message_menu",
+    "offers",
+    "people",
+    "picker",
+    "pictures",
+    "pinned",
+    "row",
+    "standing",
+    "words",
+)
+for _part in _PARTS:
+    rx.asset(f"{_part}.js", shared=True)
 
 
 class ChatPane(rx.NoSSRComponent):
-    """The messages; fires ``on_stream`` with the stream's state whenever the feed says it."""
+    """Everything of a channel's chat. Its children stand in the place of the box for who is not signed in."""
 
     library = rx.asset("chat_pane.js", shared=True).importable_path
     tag = "ChatPane"
+    lib_dependencies: list[str] = ["emoji-picker-element@1.29.1", "emoji-picker-element-data@1.8.0"]
+
     path: rx.Var[str]
-    on_stream: rx.EventHandler[passthrough_event_spec(str)]
-
-
-class ComposeBox(rx.NoSSRComponent):
-    """Keeps what is typed until ``receipt`` changes with an empty ``refusal``."""
-
-    library = rx.asset("compose_box.js", shared=True).importable_path
-    tag = "ComposeBox"
+    """Of the channel's feed."""
     channel: rx.Var[str]
+    slug: rx.Var[str]
+    me: rx.Var[str]
+    """Username of who looks; empty: signed out."""
+    is_alone: rx.Var[bool]
+    """Whether it is the whole page."""
+    role: rx.Var[str]
+    commands: rx.Var[list[CommandView]]
     max_length: rx.Var[int]
     receipt: rx.Var[str]
+    """The box keeps what is typed until this changes with an empty ``refusal``."""
     refusal: rx.Var[str]
-    on_send: rx.EventHandler[passthrough_event_spec(str, str)]
-    """With channel and text."""
+    answer: rx.Var[str]
+    on_stream: rx.EventHandler[passthrough_event_spec(str)]
+    """With the stream's state, whenever the feed says it."""
+    on_open: rx.EventHandler[passthrough_event_spec(str)]
+    """With the channel, when it matters what one may do there."""
+    on_send: rx.EventHandler[passthrough_event_spec(str, str, str)]
+    """With channel, text, and the id of the message that it answers."""
+    on_moderate: rx.EventHandler[passthrough_event_spec(str, str, str, str, str, str)]
+    """With channel, deed, name, id of the message, minutes and reason."""
 
 
 def chat_pane(
-    channel_id: str, path: str, here: str | StringVar[str], on_stream: rx.event.EventType[str]
+    channel_id: str,
+    path: str,
+    slug: str,
+    here: str | StringVar[str],
+    on_stream: rx.event.EventType[str],
+    *,
+    is_alone: bool = False,
 ) -> rx.Component:
     """Chat of a channel, whose feed is at ``path``; ``here`` is the address that signing in comes back to."""
     return rx.el.section(
-        rx.el.header(rx.el.h2("Chat", class_name="chat__title"), class_name="chat__head"),
-        ChatPane.create(path=path, on_stream=on_stream),
-        rx.cond(
-            SessionState.username != "",
-            ComposeBox.create(
-                channel=channel_id,
-                max_length=ChatState.max_length,
-                receipt=ChatState.receipt,
-                refusal=ChatState.refusal,
-                on_send=lambda channel, text: ChatState.send(channel, text, ""),
-                on_mount=ChatState.open(channel_id),
-            ),
+        ChatPane.create(
             rx.el.div(
                 rx.el.span("Everyone can read along."),
                 nav_link("Sign in to chat", to=routes.login(here), class_name="btn btn--secondary btn--sm"),
                 class_name="compose compose__door",
             ),
+            path=path,
+            channel=channel_id,
+            slug=slug,
+            me=SessionState.username,
+            is_alone=is_alone,
+            role=ChatState.role,
+            commands=ChatState.commands,
+            max_length=ChatState.max_length,
+            receipt=ChatState.receipt,
+            refusal=ChatState.refusal,
+            answer=ChatState.answer,
+            on_stream=on_stream,
+            on_open=ChatState.open,
+            on_send=ChatState.send,
+            on_moderate=ChatState.moderate,
         ),
         class_name="chat",
         aria_label="Chat",

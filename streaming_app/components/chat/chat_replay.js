@@ -1,7 +1,10 @@
 // What was said while a recording was made: it appears as the recording plays, and is there again after a seek.
 
-import { createElement as h, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { Row } from "../chat_pane/chat_pane.js";
+import { createElement as h, useEffect, useState } from "react";
+import { useKept } from "../chat_pane/kept.js";
+import { Log } from "../chat_pane/log.js";
+import { useEmoji, useEmotes } from "../chat_pane/pictures.js";
+import { Row } from "../chat_pane/row.js";
 
 const BEFORE_MS = 120_000; // how far back the chat reads when one lands in the middle
 const JUMP_MS = 300_000; // who goes this far beyond what is known has jumped
@@ -9,9 +12,11 @@ const AHEAD_MS = 20_000; // how soon before it is needed the next page is fetche
 const SHOWN_MAX = 200;
 const RETRY_MS = 3000;
 
-export function ChatReplay({ path }) {
+export function ChatReplay({ path, channel }) {
   const [{ shown, phase }, setView] = useState({ shown: [], phase: "waiting" });
-  const log = useRef(null);
+  const emotes = useEmotes(channel, 0);
+  const emoji = useEmoji();
+  const { times } = useKept();
   useEffect(() => {
     if (!path) return undefined;
     const replay = new Replay(window.frontDoor(path), setView);
@@ -22,16 +27,12 @@ export function ChatReplay({ path }) {
       replay.close();
     };
   }, [path]);
-  useLayoutEffect(() => {
-    if (log.current) log.current.scrollTop = log.current.scrollHeight;
-  }, [shown]);
 
   return h(
     "div",
     { className: "chat__pane", "data-phase": phase },
     shown.length
-      ? h("div", { className: "chat__log", ref: log, tabIndex: 0, role: "log", "aria-live": "off", "aria-label": "Chat replay" },
-          shown.map((message) => h(Row, { key: message.id, message })))
+      ? h(Log, { lines: shown, label: "Chat replay", className: times ? "chat__log--times" : "", row: (message) => h(Row, { key: message.id, message, emotes, emoji }) })
       : h("div", { className: "chat__empty" },
           h("p", { className: "chat__empty-title" }, phase === "silent" ? "Nobody said anything" : "Nothing said so far"),
           h("p", null, phase === "silent" ? "The chat was quiet while this was live." : "Messages appear where they were written.")),

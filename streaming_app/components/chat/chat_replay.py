@@ -9,13 +9,15 @@ class ChatReplay(rx.NoSSRComponent):
     library = rx.asset("chat_replay.js", shared=True).importable_path
     tag = "ChatReplay"
     path: rx.Var[str]
+    channel: rx.Var[str]
+    """Whose emotes are shown."""
 
 
-def chat_replay(path: str) -> rx.Component:
+def chat_replay(path: str, channel_id: str) -> rx.Component:
     """What was said, from the address ``path``."""
     return rx.el.section(
         rx.el.header(rx.el.h2("Chat replay", class_name="chat__title"), class_name="chat__head"),
-        ChatReplay.create(path=path),
+        ChatReplay.create(path=path, channel=channel_id),
         class_name="chat",
         aria_label="Chat replay",
     )

@@ -1,26 +1,119 @@
 // The box under the chat. It holds what is typed until the server has taken it.
 
-import { createElement as h, useEffect, useRef, useState } from "react";
+import { createElement as h, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { Reply, Smile, X } from "lucide-react";
+import { commandIn } from "./completion.js";
+import { Offers, useOffers } from "./offers.js";
+import { Picker } from "./picker.js";
+import { Standing } from "./standing.js";
 
 const NEAR = 60;
 const PATIENCE_MS = 10000;
 
-export function ComposeBox({ channel, maxLength, receipt, refusal, onSend }) {
+/** `mention` is {name}, new each time a name is to be written; `known` is what can be offered. */
+export function ComposeBox({ channel, maxLength, receipt, refusal, answer, known, standing, reply, mention, onReplyEnd, onName, onSend }) {
+  const id = useId();
   const [text, setText] = useState("");
-  const [pending, setPending] = useState(false);
+  const [caret, setCaret] = useState(0);
   const [notice, setNotice] = useState("");
+  const [said, setSaid] = useState("");
+  const [isPicking, setPicking] = useState(false);
   const box = useRef(null);
-  const answered = useRef(receipt);
+  const wanted = useRef(null);
+  const { pending, submit } = useSending({ receipt, refusal, answer, onSend, setNotice, setSaid, onTaken: (sent) => {
+    setText((now) => (now === sent ? "" : now));
+    onReplyEnd();
+  }, onAnswer: () => box.current?.focus() });
   const length = [...text.trim()].length;
   const left = maxLength - length;
+  const command = commandIn(text, known.commands);
 
+  const write = (words, at) => {
+    setText(words);
+    setCaret(at);
+    wanted.current = at;
+  };
+  const insert = (words) => {
+    const { selectionStart: from, selectionEnd: to } = box.current;
+    const before = text.slice(0, from);
+    const gap = before && !/\s$/.test(before) ? " " : "";
+    write(`${before}${gap}${words} ${text.slice(to)}`, before.length + gap.length + words.length + 1);
+  };
+  const { list, active, accept, onKey } = useOffers({ text, caret, known, onName, take: write });
+  useLayoutEffect(() => {
+    if (wanted.current === null) return;
+    box.current.focus();
+    box.current.setSelectionRange(wanted.current, wanted.current);
+    wanted.current = null;
+  });
+  useEffect(() => {
+    if (mention) insert(`@${mention.name}`);
+  }, [mention]);
+  useEffect(() => {
+    if (reply) box.current.focus();
+  }, [reply]);
+
+  const send = (event) => {
+    event.preventDefault();
+    if (pending || length === 0) return;
+    if (left < 0) return setNotice(`That is ${-left} ${left === -1 ? "character" : "characters"} too long.`);
+    setPicking(false);
+    submit(channel, text, reply?.id ?? "");
+  };
+  const onKeyDown = (event) => {
+    if (onKey(event)) event.preventDefault();
+    else if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) send(event);
+    else if (event.key === "Escape" && reply) onReplyEnd();
+  };
+  const noteCaret = ({ target }) => setCaret(target.selectionStart === target.selectionEnd ? target.selectionEnd : 0);
+
+  return h(
+    "form",
+    { className: "compose", onSubmit: send, "aria-label": "Write to the chat" },
+    list.length > 0 && h(Offers, { id, list, active, accept }),
+    isPicking && h(Picker, { emotes: known.emotes, onPick: insert, onClose: (focus) => {
+      setPicking(false);
+      if (focus) box.current.focus();
+    } }),
+    reply &&
+      h("div", { className: "compose__reply" }, h(Reply, { "aria-hidden": true }),
+        h("span", { className: "compose__replied" }, "Replying to ", h("b", null, reply.name), `: ${reply.text}`),
+        h("button", { type: "button", className: "btn btn--icon compose__cancel", "aria-label": "Cancel reply", onClick: () => (onReplyEnd(), box.current.focus()) }, h(X, { "aria-hidden": true }))),
+    h("div", { className: "compose__row" },
+      h("div", { className: "compose__field" },
+        h("textarea", {
+          ref: box, name: "text", rows: 1, className: "input compose__input", value: text, readOnly: pending,
+          placeholder: "Say something", "aria-label": "Message", "aria-invalid": Boolean(notice), "aria-describedby": `${id}-notice ${id}-said`,
+          "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": list.length ? id : undefined, "aria-activedescendant": list.length ? `${id}-${active}` : undefined,
+          enterKeyHint: "send", autoComplete: "off", onKeyDown, onSelect: noteCaret, onBlur: () => setCaret(0),
+          onChange: (event) => (setText(event.target.value), noteCaret(event)),
+        }),
+        h("button", { type: "button", className: "btn btn--icon compose__smile", "aria-label": "Emoji", "aria-expanded": isPicking, onClick: () => setPicking(!isPicking) }, h(Smile, { "aria-hidden": true }))),
+      h("button", { type: "submit", className: "btn btn--primary compose__send", disabled: length === 0, "aria-busy": pending }, "Send")),
+    (notice || left <= NEAR) &&
+      h("div", { className: "compose__foot" },
+        h("span", { id: `${id}-notice`, className: "field__error", role: "alert" }, notice),
+        left <= NEAR && h("span", { className: "compose__count", "data-near": true, "data-over": left < 0 }, `${length} / ${maxLength}`)),
+    h("div", { className: "compose__said", id: `${id}-said`, role: "status" },
+      command ? h("span", null, h("code", null, command.usage), ` ${command.help}`) : said || h(Standing, standing)),
+  );
+}
+
+/** What is under way to the server, and what it answers. Answers to other deeds come by the same road. */
+function useSending({ receipt, refusal, answer, onSend, setNotice, setSaid, onTaken, onAnswer }) {
+  const [pending, setPending] = useState(false);
+  const sent = useRef(null);
+  const answered = useRef(receipt);
   useEffect(() => {
     if (!receipt || receipt === answered.current) return; // empty: the state of this tab was made anew
     answered.current = receipt;
-    setPending(false);
     setNotice(refusal);
-    if (!refusal) setText("");
-    box.current?.focus();
+    setSaid(refusal ? "" : (answer ?? ""));
+    if (sent.current === null) return;
+    if (!refusal) onTaken(sent.current);
+    sent.current = null;
+    setPending(false);
+    onAnswer();
   }, [receipt]);
   useEffect(() => {
     if (!pending) return undefined;
@@ -30,32 +123,12 @@ export function ComposeBox({ channel, maxLength, receipt, refusal, onSend }) {
     }, PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [pending]);
-
-  const send = (event) => {
-    event.preventDefault();
-    if (pending || length === 0) return;
-    if (left < 0) return setNotice(`That is ${-left} ${left === -1 ? "character" : "characters"} too long.`);
+  const submit = (channel, text, replyTo) => {
+    sent.current = text;
     setPending(true);
     setNotice("");
-    onSend?.(channel, text);
+    setSaid("");
+    onSend?.(channel, text, replyTo);
   };
-  const onKeyDown = (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) send(event);
-  };
-
-  return h(
-    "form",
-    { className: "compose", onSubmit: send, "aria-label": "Write to the chat" },
-    h("div", { className: "compose__row" },
-      h("textarea", {
-        ref: box, name: "text", rows: 1, className: "input compose__input", value: text, readOnly: pending,
-        placeholder: "Say something", "aria-label": "Message", "aria-invalid": Boolean(notice), "aria-describedby": "compose-notice",
-        enterKeyHint: "send", autoComplete: "off", onKeyDown, onChange: (event) => setText(event.target.value),
-      }),
-      h("button", { type: "submit", className: "btn btn--primary compose__send", disabled: length === 0, "aria-busy": pending }, "Send")),
-    (notice || left <= NEAR) &&
-      h("div", { className: "compose__foot" },
-        h("span", { id: "compose-notice", className: "field__error", role: "alert" }, notice),
-        left <= NEAR && h("span", { className: "compose__count", "data-near": true, "data-over": left < 0 }, `${length} / ${maxLength}`)),
-  );
+  return { pending, submit };
 }

@@ -44,7 +44,7 @@ function setVolume(video, step) {
 
 /** Typing, or a control that has its own use for the key. */
 function isElsewhere({ key, target }) {
-  if (target.isContentEditable || target.closest("input:not([type=range]), textarea, select, [role=menu], [role=listbox]")) return true;
+  if (target.isContentEditable || target.closest("input:not([type=range]), textarea, select, [role=menu], [role=listbox], dialog, emoji-picker")) return true;
   if (key === " ") return Boolean(target.closest("button, a, summary, [role=button], media-play-button, media-mute-button"));
   if (key.startsWith("Arrow")) return Boolean(target.closest(".chat__log, media-volume-range, media-time-range, media-rendition-menu, media-playback-rate-menu"));
   return false;

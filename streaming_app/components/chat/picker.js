@@ -1,0 +1,43 @@
+// The panel to pick emoji and emotes from; it and its data come from this site, when it is first opened.
+
+import { createElement as h, useEffect, useRef, useState } from "react";
+import { emojiData } from "./pictures.js";
+
+export function Picker({ emotes, onPick, onClose }) {
+  const box = useRef(null);
+  const [state, setState] = useState("waiting");
+  const pick = useRef(onPick);
+  pick.current = onPick;
+  useEffect(() => {
+    let picker = null;
+    let isGone = false;
+    import("emoji-picker-element").then(
+      ({ Picker: Element }) => {
+        if (isGone) return;
+        const customEmoji = [...emotes.values()].map(({ name, url }) => ({ name, shortcodes: [name], url, category: "This channel" }));
+        picker = new Element({ dataSource: emojiData, locale: "en", customEmoji });
+        picker.addEventListener("emoji-click", ({ detail }) => pick.current(detail.unicode ?? `:${detail.name}:`));
+        box.current.append(picker);
+        setState("ready");
+        customElements.whenDefined("emoji-picker").then(() => picker.shadowRoot?.querySelector("input")?.focus());
+      },
+      () => setState("away"),
+    );
+    return () => {
+      isGone = true;
+      picker?.remove();
+    };
+  }, [emotes]);
+  useEffect(() => {
+    const onPointerDown = ({ target }) => box.current.parentElement.contains(target) || onClose();
+    document.addEventListener("pointerdown", onPointerDown, true);
+    return () => document.removeEventListener("pointerdown", onPointerDown, true);
+  }, []);
+
+  return h(
+    "div",
+    { className: "picker", ref: box, role: "dialog", "aria-label": "Emoji", "data-state": state, onKeyDown: ({ key }) => key === "Escape" && onClose(true) },
+    state === "waiting" && h("span", { className: "spinner", "aria-label": "Loading" }),
+    state === "away" && h("p", null, "The emoji could not be loaded. Try again later."),
+  );
+}

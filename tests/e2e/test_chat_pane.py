@@ -1,0 +1,186 @@
+"""The chat pane against a feed that says what docs/feed.md allows: much at once, deletions, replies, a pin."""
+
+import json
+from datetime import UTC, datetime
+from itertools import count
+
+from playwright.async_api import Page, WebSocketRoute, expect
+
+from tests.e2e.conftest import NewPerson
+from tests.e2e.people import Person
+from tests.rig.conditions import until
+
+DRAWN_MAX = 80
+"""Far more lines than fit on a screen, far fewer than are kept."""
+
+_positions = count(1876549632000000001)
+
+
+class Feed:
+    """What a channel's feed says to one page."""
+
+    def __init__(self, socket: WebSocketRoute) -> None:
+        self._socket = socket
+
+    def say(self, kind: str, **fields: object) -> None:
+        self._socket.send(json.dumps({"type": kind, **fields}))
+
+
+async def feed_of(person: Person, path: str, *messages: dict[str, object], **channel: object) -> Feed:
+    """Open the page at ``path``, whose channel's feed is the test's own."""
+    feeds: list[Feed] = []
+
+    def connected(socket: WebSocketRoute) -> None:
+        feeds.append(Feed(socket))
+        about = {"state": "offline", "viewers": 1, **channel}
+        feeds[-1].say("welcome", channel=about, messages=messages, resumed=False)
+
+    await person.page.route_web_socket("**/feed/*", connected)
+    await person.go(path)
+    await expect(person.page.locator("[data-status=open], .overlay")).to_be_visible()
+    await until(lambda: bool(feeds), "the page opened its feed")
+    return feeds[-1]
+
+
+def line(name: str, text: str, **more: object) -> dict[str, object]:
+    """A message, later than all before."""
+    position = next(_positions)
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return {"id": f"m{position}", "cursor": str(position), "name": name, "text": text, "at": at, **more}
+
+
+async def a_reader(new_person: NewPerson, name: str) -> Person:
+    """Someone who is signed in and has a channel."""
+    person = await new_person()
+    await person.register(name)
+    return person
+
+
+async def test_of_a_thousand_lines_only_those_that_fit_are_drawn(new_person: NewPerson, name: str) -> None:
+    reader = await a_reader(new_person, name)
+    feed = await feed_of(reader, f"/c/{name}")
+
+    for batch in range(40):
+        feed.say("messages", messages=[line("ben", f"line {batch * 50 + number}") for number in range(50)])
+
+    await expect(reader.chat_lines().last).to_have_text("line 1999")
+    assert await reader.chat_lines().count() < DRAWN_MAX
+    await reader.page.get_by_role("log").evaluate("(log) => (log.scrollTop = 0)")
+    await expect(reader.chat_lines().first).to_have_text("line 1000")
+    assert await reader.chat_lines().count() < DRAWN_MAX
+
+
+async def test_scrolling_away_pauses_and_tells_how_much_was_missed(new_person: NewPerson, name: str) -> None:
+    reader = await a_reader(new_person, name)
+    feed = await feed_of(reader, f"/c/{name}", *[line("ben", f"line {number}") for number in range(100)])
+    await expect(reader.chat_lines().last).to_be_in_viewport()
+    await reader.page.get_by_role("log").hover()
+    await reader.page.mouse.wheel(0, -400)
+    more = reader.page.get_by_role("button", name="new message")
+    await expect(reader.chat_lines().filter(has_text="line 99")).not_to_be_in_viewport()
+
+    feed.say("messages", messages=[line("ben", "one"), line("ben", "two")])
+
+    await expect(more).to_have_text("2 new messages ↓")
+    await expect(reader.chat_lines().filter(has_text="two")).not_to_be_in_viewport()
+    await more.click()
+    await expect(reader.chat_lines().filter(has_text="two")).to_be_in_viewport()
+    await expect(more).to_have_count(0)
+
+
+async def test_deleted_lines_lose_their_text_and_come_back_when_restored(new_person: NewPerson, name: str) -> None:
+    reader = await a_reader(new_person, name)
+    first, second, other = line("troll", "spam"), line("troll", "more spam"), line("ben", "hm")
+    feed = await feed_of(reader, f"/c/{name}", first, second, other)
+
+    feed.say("deleted", name="troll", until=other["cursor"])
+
+    await expect(reader.page.get_by_text("Message deleted")).to_have_count(2)
+    await expect(reader.chat_lines()).to_have_text(["hm"])
+    feed.say("restored", messages=[first])
+    await expect(reader.chat_lines()).to_have_text(["spam", "hm"])
+
+
+async def test_a_message_shows_links_emoji_and_mentions_and_nothing_as_markup(new_person: NewPerson, name: str) -> None:
+    reader = await a_reader(new_person, name)
+    await feed_of(reader, f"/c/{name}", line("ben", f"<i>@{name}</i> :tada: javascript:x https://a.test/b."))
+    row = reader.page.locator(".chat__row")
+
+    await expect(row.locator(".chat__text")).to_have_text(f"<i>@{name}</i> 🎉 javascript:x https://a.test/b.")
+    await expect(row).to_have_attribute("data-for-me", "true")
+    [link] = await row.get_by_role("link").all()
+    assert await link.get_attribute("href") == "https://a.test/b"
+    assert await link.get_attribute("rel") == "noopener nofollow ugc"
+
+
+async def test_a_reply_leads_to_what_it_answers(new_person: NewPerson, name: str) -> None:
+    reader = await a_reader(new_person, name)
+    original = line("ada", "who is first?", role="moderator")
+    answer = line("ben", "me", reply={"id": original["id"], "name": "ada", "text": "who is first?"})
+    await feed_of(
+        reader, f"/c/{name}", original, *[line("cy", f"{number}") for number in range(200)], answer, pinned=original
+    )
+    await expect(reader.page.get_by_role("region", name="Pinned message")).to_contain_text("who is first?")
+
+    await reader.page.get_by_role("button", name="@ada who is first?").click()
+
+    found = reader.page.locator(f"[data-message={original['id']}]")
+    await expect(found).to_be_in_viewport()
+    await expect(found.get_by_role("img", name="Moderator")).to_be_visible()
+
+
+async def test_the_menu_of_a_message_works_by_keys_and_a_muted_person_is_gone(new_person: NewPerson, name: str) -> None:
+    reader = await a_reader(new_person, name)
+    await feed_of(reader, f"/c/{name}", line("ada", "hello"), line("ben", "well"))
+    page = reader.page
+    await page.get_by_role("log").focus()
+
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("menuitem", name="Reply")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("menu")).to_have_count(0)
+    await page.keyboard.press("Enter")
+    await page.get_by_role("menuitem", name="Mute ada for me").press("Enter")
+
+    await expect(reader.chat_lines()).to_have_text(["well"])
+    await _choose(page, "Muted people (1)")
+    await page.get_by_role("button", name="Unmute ada").click()
+    await page.get_by_role("button", name="Close").click()
+    await expect(reader.chat_lines()).to_have_text(["hello", "well"])
+
+
+async def test_names_and_emoji_are_completed_by_keys(new_person: NewPerson, name: str) -> None:
+    reader = await a_reader(new_person, name)
+    await feed_of(reader, f"/c/{name}", line("adalbert", "hello"))
+    box = reader.page.get_by_role("textbox", name="Message")
+
+    await box.press_sequentially("hi @ada")
+    await expect(reader.page.get_by_role("option", name="adalbert")).to_be_visible()
+    await box.press("Enter")
+    await box.press_sequentially(":tada")
+    await expect(reader.page.get_by_role("option", name=":tada:")).to_be_visible()
+    await box.press("Tab")
+
+    await expect(box).to_have_value("hi @adalbert 🎉 ")
+
+
+async def test_the_overlay_shows_lines_and_nothing_behind_them(new_person: NewPerson, name: str) -> None:
+    streamer = await a_reader(new_person, name)
+    feed = await feed_of(streamer, f"/c/{name}/overlay?size=40", line("ben", "hello"), line("cy", "spam"))
+    lines = streamer.page.locator(".overlay .chat__text")
+    await expect(lines).to_have_text(["hello", "spam"])
+
+    feed.say("deleted", name="cy", until="9999999999999999999")
+
+    await expect(lines).to_have_text(["hello"])
+    assert await lines.first.evaluate("(text) => getComputedStyle(text).fontSize") == "40px"
+    for element in ("html", "body"):
+        background = await streamer.page.locator(element).evaluate("(it) => getComputedStyle(it).backgroundColor")
+        assert background == "rgba(0, 0, 0, 0)"
+
+
+async def _choose(page: Page, item: str) -> None:
+    await page.get_by_role("button", name="Chat menu").click()
+    await page.get_by_role("menu", name="Chat").get_by_text(item, exact=True).click()

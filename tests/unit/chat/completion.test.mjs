@@ -1,0 +1,52 @@
+// What the box offers while one types.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { commandIn, offers, wordAt } from "../../../streaming_app/components/chat/completion.js";
+
+const known = {
+  commands: [{ name: "ban", usage: "/ban NAME [REASON]", help: "For good" }, { name: "unban", usage: "/unban NAME", help: "" }],
+  names: ["Ada", "ben", "Adalbert", "x-ada"],
+  emotes: new Map([["smiley_cat", { name: "smiley_cat", url: "/e/1" }]]),
+  emoji: new Map([["smile", "😄"], ["smiley", "😃"], ["sweat_smile", "😅"]]),
+};
+const offered = (text) => offers(wordAt(text, text.length), known).map(({ value }) => value);
+
+test("a slash at the beginning offers commands, and nowhere else", () => {
+  assert.deepEqual(offered("/"), ["/ban ", "/unban "]);
+  assert.deepEqual(offered("/un"), ["/unban "]);
+  assert.deepEqual(offered("see /un"), []);
+});
+
+test("names that begin so come first", () => {
+  assert.deepEqual(offered("hi @ad"), ["@Ada ", "@Adalbert ", "@x-ada "]);
+  assert.deepEqual(offered("mail me: x@ad"), []);
+});
+
+test("the first word behind a command may be a name, with or without its sign", () => {
+  assert.deepEqual(offered("/ban ben"), ["ben "]);
+  assert.deepEqual(offered("/ban @ben").map((value) => value.trim()), ["@ben"]);
+  assert.deepEqual(offered("/ban ben becau"), []);
+});
+
+test("two letters behind a colon offer the channel's emotes, then emoji", () => {
+  assert.deepEqual(offered(":smi"), [":smiley_cat: ", "😄 ", "😃 ", "😅 "]);
+  assert.deepEqual(offered(":s"), []);
+  assert.deepEqual(offered("10:smi"), []);
+});
+
+test("what stands around the caret stays", () => {
+  assert.deepEqual(wordAt("hi @ad and more", 6), { kind: "name", word: "ad", from: 3 });
+});
+
+test("what is typed in full is told apart, so that Enter sends it", () => {
+  assert.ok(offers(wordAt("/ban", 4), known)[0].exact);
+  assert.ok(offers(wordAt("@ada", 4), known)[0].exact);
+  assert.ok(!offers(wordAt("@ad", 3), known)[0].exact);
+});
+
+test("a command is known once its name is whole", () => {
+  assert.equal(commandIn("/ban ben", known.commands).name, "ban");
+  assert.equal(commandIn("/bann", known.commands), undefined);
+  assert.equal(commandIn("hi /ban", known.commands), undefined);
+});
