@@ -45,5 +45,5 @@ def _chat() -> rx.Component:
     )
 
 
-def _title(words: str, name: str) -> rx.Component:
+def _title(words: str, name: str) -> rx.Var[str]:
     return rx.cond(name != "", theme.page_title(f"{words}{name}"), theme.SITE_NAME)
