@@ -39,8 +39,8 @@ def chat(slug: str | StringVar[str]) -> str | StringVar[str]:
 
 
 def slug_of(path: str) -> str:
-    """The slug in an address of a channel or of something of it."""
-    return unquote(path.split("/")[2]).lower()
+    """The slug in an address of a channel or of something of it; empty in any other."""
+    return unquote(path.removeprefix("/c/").partition("/")[0]).lower()
 
 
 def login(back_to: str | StringVar[str]) -> str | StringVar[str]:
