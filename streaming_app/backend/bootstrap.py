@@ -13,12 +13,14 @@ from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.nginx import open_ingest
 from streaming_app.backend.adapters.packager import HttpPackager, reach_packager
 from streaming_app.backend.adapters.passwords import BcryptPasswords
+from streaming_app.backend.adapters.pictures import PillowPictures
 from streaming_app.backend.adapters.secrets import open_secrets
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.adapters.tokens import AuthXTokens
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat.archiving import Archiving
 from streaming_app.backend.chat.commander import Commander
+from streaming_app.backend.chat.emotes import EmoteService
 from streaming_app.backend.chat.following import FollowService
 from streaming_app.backend.chat.journal import Journal
 from streaming_app.backend.chat.moderation import ModerationService
@@ -48,6 +50,10 @@ SIGN_IN_FAILURES = 10
 """Wrong passwords that one address may try at once ..."""
 SIGN_IN_REFILL = timedelta(seconds=15)
 """... and how long each further one takes."""
+UPLOADS = 20
+"""Pictures that one user may upload at once ..."""
+UPLOAD_REFILL = timedelta(seconds=5)
+"""... and how long each further one takes."""
 
 Store = sqlite.SqliteStore | mongo.MongoStore
 
@@ -73,6 +79,7 @@ class Backend:
     undoing: Undoing
     review: Review
     overviews: Overviews
+    emotes: EmoteService
     audience: Audience
     viewer_key: bytes
     """Hides what tells browsers apart."""
@@ -139,6 +146,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
     tokens = AuthXTokens(secrets.derive("session-token"))
     times = StreamTimes(settings.reconnect_grace, settings.end_hold, settings.publisher_timeout)
     rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, now, "You are writing fast.")
+    uploads = RateLimit(UPLOADS, UPLOAD_REFILL, now, "You are uploading fast.")
     failures = RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, now, "Too many wrong passwords.")
     streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times)
     people = People(store.users, store.channels, store.rooms)
@@ -188,6 +196,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         undoing=Undoing(people, store.chat_archive, upkeep, journal, now),
         review=Review(people, store.held_messages, journal, bus, now),
         overviews=Overviews(people, store.rooms, store.held_messages, journal, now),
+        emotes=EmoteService(store.users, store.channels, store.emotes, PillowPictures(), uploads, bus, now),
         audience=Audience(now),
         viewer_key=secrets.derive("viewer"),
         recordings=RecordingService(store.recordings, store.channels, store.streams, terms),

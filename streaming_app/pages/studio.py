@@ -6,6 +6,7 @@ from streaming_app import routes, theme
 from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.components.studio.delay import delay
+from streaming_app.components.studio.emotes import emotes
 from streaming_app.components.studio.encoder import encoder
 from streaming_app.components.studio.on_air import on_air
 from streaming_app.components.studio.shelf import shelf
@@ -13,6 +14,7 @@ from streaming_app.components.studio.stream_health import stream_health
 from streaming_app.components.studio.words import words
 from streaming_app.state.session import SessionState
 from streaming_app.state.studio import StudioState
+from streaming_app.state.studio_emotes import StudioEmotes
 from streaming_app.state.studio_recordings import StudioRecordings
 
 
@@ -34,7 +36,7 @@ def register(app: rx.App) -> None:
         route=routes.STUDIO,
         title=theme.page_title("Studio"),
         description="Go live, and see how it goes.",
-        on_load=[StudioState.open, StudioRecordings.open],
+        on_load=[StudioState.open, StudioRecordings.open, StudioEmotes.open],
     )
 
 
@@ -48,6 +50,7 @@ def _studio() -> rx.Component:
                 rx.el.div(encoder(), delay(), class_name="studio__column"),
                 class_name="studio__columns",
             ),
+            emotes(),
             shelf(),
             class_name="studio__desk",
         ),

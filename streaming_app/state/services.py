@@ -7,6 +7,7 @@ from typing import Protocol
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.chat.commander import Commander
+from streaming_app.backend.chat.emotes import EmoteService
 from streaming_app.backend.chat.following import FollowService
 from streaming_app.backend.chat.moderation import ModerationService
 from streaming_app.backend.chat.overview import Overviews
@@ -47,6 +48,8 @@ class Services(Protocol):
     def review(self) -> Review: ...
     @property
     def overviews(self) -> Overviews: ...
+    @property
+    def emotes(self) -> EmoteService: ...
     @property
     def audience(self) -> Audience: ...
     @property

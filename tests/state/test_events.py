@@ -21,6 +21,7 @@ EVENTS = {
         *("show_key", "copy_key", "copy_command", "copied"),
         *("ask", "rotate_key", "end_stream"),
     },
+    "StudioEmotes": {"open", "added", "delete"},
     "StudioRecordings": {"open", "refresh", "record", "delete"},
     "WatchState": {"open", "stream_changed"},
 }

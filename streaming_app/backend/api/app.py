@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Scope
 
-from streaming_app.backend.api import auth, catalog, chat, chatters, health, recordings, rtmp, studio
+from streaming_app.backend.api import auth, catalog, chat, chatters, emotes, health, recordings, rtmp, studio
 from streaming_app.backend.api.errors import map_errors
 from streaming_app.backend.api.security import ApiGuard
 
@@ -15,6 +15,7 @@ _ROUTERS = (
     catalog.router,
     chat.router,
     chatters.router,
+    emotes.router,
     health.router,
     recordings.router,
     rtmp.router,

@@ -1,4 +1,4 @@
-"""What no request gets past: foreign pages, anything but JSON, bodies without end. And the session cookie's flags."""
+"""What no request gets past: foreign pages, bodies of another kind or without end. And the session cookie's flags."""
 
 import re
 from urllib.parse import urlsplit
@@ -10,10 +10,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streaming_app.backend.accounts.browser import SESSION_COOKIE, is_own_page
 from streaming_app.backend.api.errors import error_response
+from streaming_app.backend.chat.emote_policy import UPLOAD_MAX_BYTES
 
 API_PREFIX = "/api/"
 BODY_MAX_BYTES = 16 * 1024
 """Ours are a few hundred."""
+EMOTE_UPLOADS = "/api/studio/emotes"
+"""The one address that takes pictures instead of JSON."""
 
 _TOKEN_PATH = re.compile(r"/api/channels/[^/]+/messages")
 """Where programs write, with an API token in place of the cookie."""
@@ -24,8 +27,8 @@ class ApiGuard:
     """ASGI middleware in front of the API's routes. Documents, callbacks and Reflex's own addresses pass untouched.
 
     Whatever changes something under ``/api/`` must come from a page of this host (or a program that shows a token) and,
-    if it has a body, as JSON: with the ``SameSite`` cookie that leaves no way for another site's page to act in a
-    signed-in user's name.
+    if it has a body, as JSON (or as a picture, where one is taken): browsers send neither for another site's page without
+    asking first. With the ``SameSite`` cookie that leaves no way for such a page to act in a signed-in user's name.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -36,10 +39,11 @@ class ApiGuard:
         if scope["type"] != "http" or not scope["path"].startswith(API_PREFIX):
             await self._app(scope, receive, send)
             return
-        body = await _read_body(Headers(scope=scope), receive)
+        most = UPLOAD_MAX_BYTES if scope["path"] == EMOTE_UPLOADS else BODY_MAX_BYTES
+        body = await _read_body(Headers(scope=scope), receive, most)
         refusal = _refusal(scope, body)
         if refusal or body is None:
-            await (refusal or _too_large())(scope, receive, _unstored(send))
+            await (refusal or _too_large(most))(scope, receive, _unstored(send))
         else:
             await self._app(scope, _replay(body, receive), _unstored(send))
 
@@ -74,8 +78,10 @@ def _refusal(scope: Scope, body: bytes | None) -> Response | None:
         return None
     if not _shows_a_token(scope, headers) and not is_own_page(headers.get("origin", ""), headers.get("host", "")):
         return error_response(403, "foreign_origin", "Only this site's own pages may do that (see the Origin header).")
-    is_json = headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
-    if not is_json and (body != b"" or scope["method"] in {"POST", "PUT", "PATCH"}):
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if scope["path"] == EMOTE_UPLOADS:
+        return None if _may_be_picture(kind) else _no_picture()
+    if kind != "application/json" and (body != b"" or scope["method"] in {"POST", "PUT", "PATCH"}):
         return error_response(415, "not_json", "Send JSON, with the content type application/json.")
     return None
 
@@ -85,24 +91,32 @@ def _shows_a_token(scope: Scope, headers: Headers) -> bool:
     return _TOKEN_PATH.fullmatch(scope["path"]) is not None and "origin" not in headers
 
 
-async def _read_body(headers: Headers, receive: Receive) -> bytes | None:
+def _may_be_picture(kind: str) -> bool:
+    return kind.startswith("image/") or kind == "application/octet-stream"
+
+
+def _no_picture() -> Response:
+    return error_response(415, "not_picture", "Send the picture's file, with its content type: image/png, for one.")
+
+
+async def _read_body(headers: Headers, receive: Receive, most: int) -> bytes | None:
     """The whole body; ``None`` when it is too large, whatever its length was said to be."""
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > BODY_MAX_BYTES:
+    if not length.isdecimal() or int(length) > most:
         return None
-    body = b""
+    body = bytearray()
     more = True
     while more:
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > BODY_MAX_BYTES:
+        if len(body) > most:
             return None
         more = message.get("more_body", False)
-    return body
+    return bytes(body)
 
 
-def _too_large() -> Response:
-    return error_response(413, "too_large", f"A request may have {BODY_MAX_BYTES} bytes at most.")
+def _too_large(most: int) -> Response:
+    return error_response(413, "too_large", f"A request may have {most} bytes at most.")
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -1,0 +1,157 @@
+"""Pictures through Pillow: what people upload is decoded within limits and encoded anew."""
+
+import asyncio
+import struct
+import warnings
+import zlib
+from collections.abc import Generator
+from contextlib import contextmanager
+from io import BytesIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from streaming_app.backend.chat.model import Picture
+from streaming_app.backend.errors import InvalidError
+
+FORMATS = ("PNG", "GIF", "WEBP", "JPEG")
+MOVING = frozenset({"PNG", "GIF", "WEBP"})
+"""Formats whose further pictures are frames: those of a JPEG are other views of the same."""
+EMOTE_SIDE = 112
+"""Pixels of an emote's longer side at most: four times the height of a line of chat."""
+EMOTE_MAX_BYTES = 256 * 1024
+SIDE_MAX = 2_000
+FRAMES_MAX = 120
+PIXELS_MAX = 20_000_000
+"""Of all frames together, a second's work or two: 120 of 400 x 400."""
+FRAME_MS_DEFAULT = 100
+FRAME_MS_MIN = 20
+"""Shorter ones are slowed down by browsers."""
+QUALITIES = (80, 60, 40)
+"""Of moving pictures, tried until one is small enough."""
+
+_UNREADABLE = (
+    *(OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, IndexError, AttributeError, OverflowError),
+    *(MemoryError, struct.error, zlib.error),
+)
+"""What Pillow raises over broken files."""
+
+# What is allocated before our own checks, such as the canvas of a GIF whose frames outgrow it, is checked by Pillow.
+Image.MAX_IMAGE_PIXELS = SIDE_MAX * SIDE_MAX
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+class PillowPictures:
+    """Works in a thread, on one picture at a time: however many are uploaded, they take one core at most."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Semaphore(1)
+
+    async def emote(self, upload: bytes) -> Picture:
+        async with self._turn:
+            return await asyncio.to_thread(_emote, upload)
+
+
+def _emote(upload: bytes) -> Picture:
+    with _refusing_bombs():
+        with _opened(upload) as image:
+            frames, durations = _frames(image)
+        return _encoded(frames, durations)
+
+
+@contextmanager
+def _refusing_bombs() -> Generator[None]:
+    try:
+        yield
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large() from None
+
+
+def _opened(upload: bytes) -> Image.Image:
+    try:
+        return Image.open(BytesIO(upload), formats=FORMATS)
+    except UnidentifiedImageError:
+        raise InvalidError("picture", "This is no picture that we can read. Use a PNG, GIF, WebP or JPEG.") from None
+    except _UNREADABLE:
+        raise _damaged() from None
+
+
+def _frames(image: Image.Image) -> tuple[list[Image.Image], list[int]]:
+    """Every frame as it is to be shown, and for how many milliseconds."""
+    frames: list[Image.Image] = []
+    durations: list[int] = []
+    pixels = 0
+    try:
+        while True:
+            pixels += image.width * image.height
+            if max(image.size) > SIDE_MAX:
+                raise _too_large()
+            if pixels > PIXELS_MAX or len(frames) == FRAMES_MAX:
+                raise _too_long()
+            frames.append(_shown(image))
+            if frames[-1].size != frames[0].size:
+                raise _damaged()
+            durations.append(_milliseconds(image))
+            if image.format not in MOVING or not _has_next(image):
+                return frames, durations
+    except _UNREADABLE:
+        raise _damaged() from None
+
+
+def _has_next(image: Image.Image) -> bool:
+    try:
+        image.seek(image.tell() + 1)
+    except EOFError:
+        return False
+    return True
+
+
+def _shown(image: Image.Image) -> Image.Image:
+    """The picture alone, upright and small enough; smaller ones stay as they are."""
+    upright = ImageOps.exif_transpose(image.convert("RGBA")) if image.format == "JPEG" else image.convert("RGBA")
+    scale = min(1.0, EMOTE_SIDE / max(upright.size))
+    size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
+    shown = upright.resize(size, Image.Resampling.LANCZOS) if size != upright.size else upright
+    shown.info = {}
+    return shown
+
+
+def _milliseconds(image: Image.Image) -> int:
+    duration = image.info.get("duration") or FRAME_MS_DEFAULT
+    return max(FRAME_MS_MIN, int(duration))
+
+
+def _encoded(frames: list[Image.Image], durations: list[int]) -> Picture:
+    """WebP, whatever it was: every browser shows it, still and moving, and it is the smallest."""
+    first, *others = frames
+    if not others:
+        content = _webp(first, lossless=True)
+    else:
+        moving = {"save_all": True, "append_images": others, "duration": durations, "loop": 0}
+        attempts = (_webp(first, quality=quality, **moving) for quality in QUALITIES)
+        content = next((attempt for attempt in attempts if len(attempt) <= EMOTE_MAX_BYTES), b"")
+    if not content:
+        raise InvalidError(
+            "picture", f"This animation is too large even at {EMOTE_SIDE} pixels. Leave out some of its frames."
+        )
+    return Picture("image/webp", *first.size, content)
+
+
+def _webp(image: Image.Image, **options: object) -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, "WEBP", **options)
+    return buffer.getvalue()
+
+
+def _damaged() -> InvalidError:
+    return InvalidError("picture", "This picture is damaged: part of it is missing or wrong. Save it again.")
+
+
+def _too_large() -> InvalidError:
+    return InvalidError("picture", f"A picture may be {SIDE_MAX:,} pixels wide and high at most. Make it smaller.")
+
+
+def _too_long() -> InvalidError:
+    return InvalidError(
+        "picture",
+        f"An animation may have {FRAMES_MAX} frames, and fewer when they are large. Make it shorter or smaller.",
+    )

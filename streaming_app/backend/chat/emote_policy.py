@@ -1,0 +1,62 @@
+"""The rules of emotes, as pure functions that return or raise."""
+
+import re
+
+from streaming_app.backend.errors import ConflictError, ForbiddenError, InvalidError
+
+EMOTES_MAX = 50
+"""In one channel: all of them are in every viewer's picker."""
+UPLOAD_MAX_BYTES = 1024 * 1024
+NAME_MIN = 2
+NAME_MAX = 24
+
+_NAME = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
+
+
+def clean_name(typed: str) -> str:
+    """The name without the colons that it is written with; raises ``InvalidError``."""
+    name = typed.strip().removeprefix(":").removesuffix(":")
+    if not name:
+        raise InvalidError("name", "Give the emote a name: chatters write it between colons.")
+    if not _NAME.fullmatch(name):
+        raise InvalidError("name", "Use letters a to z, digits and _ only, without spaces.")
+    if not NAME_MIN <= len(name) <= NAME_MAX:
+        raise InvalidError("name", f"Use {NAME_MIN} to {NAME_MAX} characters: this is {len(name)}.")
+    return name
+
+
+def check_upload(upload: bytes) -> None:
+    """Raises ``InvalidError`` for nothing and for too much."""
+    if not upload:
+        raise InvalidError("picture", "Choose a picture: this file is empty.")
+    if len(upload) > UPLOAD_MAX_BYTES:
+        kilobytes = -(-len(upload) // 1024)
+        raise InvalidError("picture", f"A file may have 1,024 KB at most: this is {kilobytes:,} KB. Save it smaller.")
+
+
+def checked(name: str, upload: bytes) -> str:
+    """The clean name; raises one ``InvalidError`` that says of name and picture what is wrong."""
+    try:
+        cleaned = clean_name(name)
+    except InvalidError as wrong:
+        try:
+            check_upload(upload)
+        except InvalidError as wrong_too:
+            raise InvalidError(wrong.field, wrong.public_message, wrong_too) from None
+        raise
+    check_upload(upload)
+    return cleaned
+
+
+def may_manage(*, banned: bool, is_owner: bool, is_admin: bool) -> None:
+    """Raises ``ForbiddenError`` unless it is the channel's owner or an admin of the site, and not banned from it."""
+    if banned:
+        raise ForbiddenError("This account is banned from the site.")
+    if not (is_owner or is_admin):
+        raise ForbiddenError("Only the owner of a channel decides on its emotes.")
+
+
+def may_add(count: int) -> None:
+    """Raises ``ConflictError`` for a channel that has its ``count`` full."""
+    if count >= EMOTES_MAX:
+        raise ConflictError(f"A channel has {EMOTES_MAX} emotes at most. Delete one first.")

@@ -1,0 +1,74 @@
+"""A channel's emotes: added and removed by its owner, seen by everyone."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import uuid4
+
+from streaming_app.backend.accounts.ports import Users
+from streaming_app.backend.bus import Bus
+from streaming_app.backend.chat import emote_policy as policy
+from streaming_app.backend.chat.model import Emote
+from streaming_app.backend.chat.ports import Emotes, Pictures
+from streaming_app.backend.events import ChatEmotesChanged
+from streaming_app.backend.rate_limit import RateLimit
+from streaming_app.backend.streams.ports import Channels
+
+
+class EmoteService:
+    """The use cases of emotes."""
+
+    def __init__(
+        self,
+        users: Users,
+        channels: Channels,
+        emotes: Emotes,
+        pictures: Pictures,
+        rate_limit: RateLimit,
+        bus: Bus,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._users = users
+        self._channels = channels
+        self._emotes = emotes
+        self._pictures = pictures
+        self._rate_limit = rate_limit
+        self._bus = bus
+        self._now = now
+
+    async def of(self, channel_id: str) -> list[Emote]:
+        """All of a channel's, by name; raises ``NotFoundError`` when there is no such channel."""
+        await self._channels.get(channel_id)
+        return await self._emotes.of(channel_id)
+
+    async def picture(self, channel_id: str, emote_id: str) -> tuple[str, bytes]:
+        """Media type and content; raises ``NotFoundError``."""
+        return await self._emotes.picture(channel_id, emote_id)
+
+    async def add(self, channel_id: str, user_id: str, name: str, upload: bytes) -> Emote:
+        """Make an emote of the picture file ``upload``.
+
+        Raises ``ForbiddenError``, ``InvalidError`` naming ``name``, ``picture`` or both, ``TakenError``,
+        ``ConflictError`` when the channel has its fill, ``RateLimitedError`` or ``NotFoundError``.
+        """
+        await self._check_may_manage(channel_id, user_id)
+        name = policy.checked(name, upload)
+        policy.may_add(len(await self._emotes.of(channel_id)))
+        self._rate_limit.spend(user_id)
+        picture = await self._pictures.emote(upload)
+        emote = Emote(
+            uuid4().hex, channel_id, name, picture.media_type, picture.width, picture.height, added_at=self._now()
+        )
+        await self._emotes.add(emote, picture.content)
+        await self._bus.announce(ChatEmotesChanged(at=emote.added_at, channel_id=channel_id))
+        return emote
+
+    async def remove(self, channel_id: str, user_id: str, emote_id: str) -> None:
+        """Take an emote away; one that is gone already is fine. Raises ``ForbiddenError`` or ``NotFoundError``."""
+        await self._check_may_manage(channel_id, user_id)
+        await self._emotes.remove(channel_id, emote_id)
+        await self._bus.announce(ChatEmotesChanged(at=self._now(), channel_id=channel_id))
+
+    async def _check_may_manage(self, channel_id: str, user_id: str) -> None:
+        user = await self._users.get(user_id)
+        channel = await self._channels.get(channel_id)
+        policy.may_manage(banned=user.banned, is_owner=channel.owner_id == user_id, is_admin=user.is_admin)

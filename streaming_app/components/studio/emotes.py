@@ -1,0 +1,66 @@
+"""The owner's emotes: what there is, a way to delete each, and a form to add one."""
+
+import reflex as rx
+from reflex.event import passthrough_event_spec
+
+from streaming_app.components.studio.confirm import confirmed_button
+from streaming_app.state.studio_emotes import EmoteView, StudioEmotes
+
+_LIBRARY = rx.asset("emotes.js", shared=True).importable_path
+_COUNT = rx.Var.create(StudioEmotes.emotes).length()
+
+
+class EmotePicture(rx.NoSSRComponent):
+    """An emote; decorative, its name stands beside it."""
+
+    library = _LIBRARY
+    tag = "EmotePicture"
+    src: rx.Var[str]
+
+
+class EmoteForm(rx.NoSSRComponent):
+    """Sends a picture and a name to the API; fires ``on_added`` with the name when the emote is there."""
+
+    library = _LIBRARY
+    tag = "EmoteForm"
+    on_added: rx.EventHandler[passthrough_event_spec(str)]
+
+
+def emotes() -> rx.Component:
+    """The panel."""
+    return rx.el.section(
+        rx.el.div(
+            rx.el.div(
+                rx.el.h2("Emotes", id="emotes-title", class_name="panel__title"),
+                rx.cond(_COUNT > 0, rx.el.span(f"{_COUNT} of {StudioEmotes.most}", class_name="section__count")),
+                class_name="row",
+            ),
+            rx.el.p("Pictures that everyone can use in your chat, by their name.", class_name="panel__lead"),
+        ),
+        rx.cond(
+            _COUNT > 0,
+            rx.el.ul(rx.foreach(StudioEmotes.emotes, _item), class_name="emote-list", role="list"),
+        ),
+        EmoteForm.create(on_added=StudioEmotes.added),
+        class_name="panel stack",
+        aria_labelledby="emotes-title",
+    )
+
+
+def _item(emote: EmoteView) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(EmotePicture.create(src=emote.picture), class_name="emote-list__picture"),
+        rx.el.span(emote.code, class_name="emote-list__name"),
+        confirmed_button(
+            emote.emote_id,
+            "Delete",
+            "It is gone from your chat for everyone, for good.",
+            "Delete the emote",
+            StudioEmotes.delete(emote.emote_id),
+            icon="trash-2",
+            name=f"Delete {emote.code}",
+            class_name="btn--danger btn--sm",
+        ),
+        key=emote.emote_id,
+        class_name="emote-list__item",
+    )

@@ -1,0 +1,80 @@
+"""The studio's emotes: only their owner's, and only their owner deletes them."""
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.service import Registration
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.state.session import SessionState, look
+from streaming_app.state.studio import StudioState
+from streaming_app.state.studio_emotes import StudioEmotes
+from tests.rig.pictures import still
+from tests.state.conftest import PASSWORD, Tab
+
+
+async def with_emote(backend: Backend, user: User, name: str) -> str:
+    """The id of a new emote in the user's channel."""
+    channel = await backend.channels.of_owner(user)
+    return (await backend.emotes.add(channel.channel_id, user.user_id, name, still("PNG"))).emote_id
+
+
+async def studio(token: str) -> StudioEmotes:
+    """The state of a tab with the studio open."""
+    tab = Tab("http://site.test/studio", token)
+    await look(await tab.state(SessionState))
+    await StudioState.open.fn(await tab.state(StudioState))
+    emotes = await tab.state(StudioEmotes)
+    await StudioEmotes.open.fn(emotes)
+    return emotes
+
+
+async def test_an_owner_sees_their_emotes_by_name(backend: Backend, ana: User, ana_token: str) -> None:
+    await with_emote(backend, ana, "zap")
+    await with_emote(backend, ana, "hype")
+
+    emotes = await studio(ana_token)
+
+    assert [emote.code for emote in emotes.emotes] == [":hype:", ":zap:"]
+    assert emotes.emotes[0].picture.startswith("/api/channels/")
+
+
+async def test_what_the_browser_added_is_shown(backend: Backend, ana: User, ana_token: str) -> None:
+    emotes = await studio(ana_token)
+    await with_emote(backend, ana, "hype")
+
+    told = await StudioEmotes.added.fn(emotes, "hype")
+
+    assert "Chatters write :hype: from now on." in str(told)
+    assert [emote.code for emote in emotes.emotes] == [":hype:"]
+
+
+async def test_an_owner_deletes_an_emote(backend: Backend, ana: User, ana_token: str) -> None:
+    emote_id = await with_emote(backend, ana, "hype")
+    emotes = await studio(ana_token)
+    asking = await emotes.get_state(StudioState)
+    StudioState.ask.fn(asking, emote_id)
+
+    told = await StudioEmotes.delete.fn(emotes, emote_id)
+
+    assert "The emote is deleted." in str(told)
+    assert emotes.emotes == []
+    assert asking.asking == ""
+
+
+async def test_nobody_deletes_anothers_emote(backend: Backend, ana: User, ana_token: str) -> None:
+    bob = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD))
+    emote_id = await with_emote(backend, bob, "hype")
+    emotes = await studio(ana_token)
+
+    await StudioEmotes.delete.fn(emotes, emote_id)
+
+    bobs = await backend.channels.of_owner(bob)
+    assert [emote.emote_id for emote in await backend.emotes.of(bobs.channel_id)] == [emote_id]
+
+
+async def test_who_is_signed_out_sees_and_deletes_nothing(backend: Backend, ana: User) -> None:
+    emote_id = await with_emote(backend, ana, "hype")
+    emotes = await studio("")
+
+    told = await StudioEmotes.delete.fn(emotes, emote_id)
+
+    assert emotes.emotes == []
+    assert "You are signed out" in str(told)
