@@ -1,6 +1,6 @@
 // The list that opens above the box while one types a command, a name or an emoji.
 
-import { createElement as h, useEffect, useState } from "react";
+import { createElement as h, useEffect, useRef, useState } from "react";
 import { offers, wordAt } from "./completion.js";
 import { wantEmoji } from "./pictures.js";
 
@@ -38,9 +38,13 @@ export function useOffers({ text, caret, known, onName, take }) {
 }
 
 export function Offers({ id, list, active, accept }) {
+  const box = useRef(null);
+  useEffect(() => {
+    box.current.children[active]?.scrollIntoView({ block: "nearest" });
+  }, [active]);
   return h(
     "ul",
-    { className: "offers", id, role: "listbox", "aria-label": "Suggestions" },
+    { className: "offers", id, ref: box, role: "listbox", "aria-label": "Suggestions" },
     list.map((offer, index) =>
       h(
         "li",

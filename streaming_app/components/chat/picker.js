@@ -19,7 +19,7 @@ export function Picker({ emotes, onPick, onClose }) {
         picker.addEventListener("emoji-click", ({ detail }) => pick.current(detail.unicode ?? `:${detail.name}:`));
         box.current.append(picker);
         setState("ready");
-        customElements.whenDefined("emoji-picker").then(() => picker.shadowRoot?.querySelector("input")?.focus());
+        if (window.matchMedia("(hover: hover)").matches) picker.shadowRoot.querySelector("input")?.focus(); // not where it opens a keyboard
       },
       () => setState("away"),
     );
