@@ -27,8 +27,9 @@ class ApiGuard:
     """ASGI middleware in front of the API's routes. Documents, callbacks and Reflex's own addresses pass untouched.
 
     Whatever changes something under ``/api/`` must come from a page of this host (or a program that shows a token) and,
-    if it has a body, as JSON (or as a picture, where one is taken): browsers send neither for another site's page without
-    asking first. With the ``SameSite`` cookie that leaves no way for such a page to act in a signed-in user's name.
+    if it has a body, as JSON (or as a picture, where one is taken): browsers send neither for another site's page
+    without asking first. With the ``SameSite`` cookie that leaves no way for such a page to act in a signed-in user's
+    name.
     """
 
     def __init__(self, app: ASGIApp) -> None:
