@@ -53,16 +53,16 @@ export function Log({ lines, row, label, hint, jump, isHeld, live, onMenu, onRea
     setFollowing(false);
     drawAgain();
   }, [jump]);
-  useEffect(() => {
-    let width = log.current.clientWidth;
+  useLayoutEffect(() => {
+    const box = log.current; // until it is gone: the observer may still have something to say then
+    let width = box.clientWidth;
     const observer = new ResizeObserver(() => {
-      const box = log.current;
       if (box.clientWidth !== width) heights.current.clear();
       width = box.clientWidth;
       place.current.height = box.clientHeight;
       drawAgain();
     });
-    observer.observe(log.current);
+    observer.observe(box);
     return () => observer.disconnect();
   }, []);
   useEffect(() => {
