@@ -16,7 +16,7 @@ export function Announcer({ lines, arrived, me }) {
       const { lines: known, arrived: count, me: name } = newest.current;
       const fresh = Math.min(count - read.current, known.length);
       read.current = count;
-      if (fresh > 0) setWords(inWords(known.slice(-fresh).filter((line) => !line.deleted && line.name !== name)));
+      if (fresh > 0) setWords(inWords(known.slice(-fresh).filter((line) => line.text && line.name !== name)));
     }, PAUSE_MS);
     return () => clearInterval(timer);
   }, []);

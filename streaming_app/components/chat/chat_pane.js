@@ -43,7 +43,7 @@ export function ChatPane({ path, channel, slug, me, isAlone, role, commands, onS
   newest.current = messages;
   const openMenu = useCallback((message, anchor) => {
     const line = typeof message === "string" ? newest.current.find(({ id }) => id === message) : message;
-    if (line && !line.deleted) setMenu({ message: line, anchor });
+    if (line?.text) setMenu({ message: line, anchor });
   }, []);
   const jumpTo = useCallback((id) => setJump({ id }), []);
   const deed = (name, { id = "", name: whom = "", minutes = "", reason = "" }) => onModerate?.(channel, name, whom, id, String(minutes), reason);
@@ -120,7 +120,7 @@ function useKnown({ messages, emotes, emoji, commands, channel }) {
   const [isAsked, setAsked] = useState(false);
   const chatters = useChatters(channel, isAsked);
   const names = useMemo(
-    () => (isAsked ? [...new Set([...messages.map(({ name }) => name).reverse(), ...(chatters ?? [])])] : []),
+    () => (isAsked ? [...new Set([...messages.flatMap(({ name }) => name ?? []).reverse(), ...(chatters ?? []).map(({ name }) => name)])] : []),
     [isAsked && messages, chatters],
   );
   return { names, emotes, emoji, commands: commands ?? [], askNames: () => setAsked(true) };

@@ -32,7 +32,7 @@ export function ChatOverlay({ path, channel }) {
 function useShown(messages, fade) {
   const [, drawAgain] = useReducer((count) => count + 1, 0);
   const now = Date.now();
-  const shown = messages.slice(-SHOWN_MAX).filter((message) => !message.deleted && ageOf(message, now) < fade + FADE_MS);
+  const shown = messages.slice(-SHOWN_MAX).filter((message) => message.text && ageOf(message, now) < fade + FADE_MS);
   const waits = shown.flatMap((message) => [fade - ageOf(message, now), fade + FADE_MS - ageOf(message, now)]).filter((wait) => wait > 0);
   const next = Math.min(...waits);
   useEffect(() => {

@@ -2,12 +2,12 @@
 
 import { createElement as h, useEffect, useRef, useState } from "react";
 import { X } from "lucide-react";
-import { Name } from "./row.js";
+import { Badge, Name } from "./row.js";
 import { unmute, useKept } from "./kept.js";
 
 const REFRESH_MS = 15000;
 
-/** The signed-in people who are in this chat, asked for while `isWanted`; null until known. */
+/** The signed-in people who are in this chat, {name, role?}, asked for while `isWanted`; null until known. */
 export function useChatters(channel, isWanted) {
   const [chatters, setChatters] = useState(null);
   useEffect(() => {
@@ -16,7 +16,7 @@ export function useChatters(channel, isWanted) {
     const ask = () =>
       fetch(window.frontDoor(`/api/channels/${channel}/chatters`), { signal: leaving.signal })
         .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.statusText)))
-        .then((found) => setChatters(found.chatters.map(({ name }) => name)))
+        .then((found) => setChatters(found.chatters))
         .catch(() => leaving.signal.aborted || setChatters((known) => known ?? []));
     ask();
     const timer = setInterval(ask, REFRESH_MS);
@@ -31,7 +31,7 @@ export function useChatters(channel, isWanted) {
 export function Chatters({ channel, onClose, onMention }) {
   const chatters = useChatters(channel, true);
   const [wanted, setWanted] = useState("");
-  const shown = (chatters ?? []).filter((name) => name.toLowerCase().includes(wanted.trim().toLowerCase()));
+  const shown = (chatters ?? []).filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()));
   const title = chatters?.length ? `Chatters (${chatters.length})` : "Chatters";
   return h(
     Panel,
@@ -39,8 +39,8 @@ export function Chatters({ channel, onClose, onMention }) {
     h("input", { className: "input people__search", type: "search", placeholder: "Find a name", "aria-label": "Find a name", value: wanted, onChange: ({ target }) => setWanted(target.value) }),
     chatters && !shown.length && h("p", { className: "people__none" }, chatters.length ? "Nobody of that name is here." : "Nobody who is signed in is here."),
     h("ul", { className: "people__list" },
-      shown.map((name) =>
-        h("li", { key: name, className: "people__one" }, h(Name, { name }),
+      shown.map(({ name, role }) =>
+        h("li", { key: name, className: "people__one" }, h("span", { className: "people__who" }, role && h(Badge, { role }), h(Name, { name })),
           onMention && h("button", { type: "button", className: "btn btn--sm", "aria-label": `Mention ${name}`, onClick: () => onMention(name) }, "Mention")))),
   );
 }

@@ -5,7 +5,7 @@ import emojiUrl from "emoji-picker-element-data/en/github/data.json?url";
 
 const NONE = new Map();
 
-/** The channel's emotes by name; `news` changes whenever they may have. */
+/** The channel's emotes by lower-case name; `news` changes whenever they may have. */
 export function useEmotes(channel, news) {
   const [emotes, setEmotes] = useState(NONE);
   useEffect(() => {
@@ -13,7 +13,7 @@ export function useEmotes(channel, news) {
     const leaving = new AbortController();
     fetch(window.frontDoor(`/api/channels/${channel}/emotes`), { signal: leaving.signal })
       .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.statusText)))
-      .then((found) => setEmotes(new Map(found.emotes.map((emote) => [emote.name, { ...emote, url: window.frontDoor(emote.url) }]))))
+      .then((found) => setEmotes(new Map(found.emotes.map((emote) => [emote.name.toLowerCase(), { ...emote, url: window.frontDoor(emote.url) }]))))
       .catch(() => {}); // the names stay as they are written; the next welcome asks again
     return () => leaving.abort();
   }, [channel, news]);

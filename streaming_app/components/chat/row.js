@@ -13,7 +13,11 @@ const BADGES = {
 };
 
 /** `onMenu` is called with the message and what to open the menu at; without it the row only shows. */
-export const Row = memo(function Row({ message, me = "", emotes = NO_EMOTES, emoji = null, onMenu, onJump }) {
+export const Row = memo(function Row(props) {
+  return props.message.isGap ? h(Gap, { id: props.message.id }) : h(Message, props);
+});
+
+function Message({ message, me = "", emotes = NO_EMOTES, emoji = null, onMenu, onJump }) {
   const { parts, unknown, isLarge } = useMemo(() => partsOf(message.text ?? "", { emotes, emoji }), [message.text, emotes, emoji]);
   useEffect(() => {
     if (unknown) wantEmoji();
@@ -40,7 +44,11 @@ export const Row = memo(function Row({ message, me = "", emotes = NO_EMOTES, emo
         h(Ellipsis, { "aria-hidden": true }),
       ),
   );
-});
+}
+
+function Gap({ id }) {
+  return h("div", { className: "chat__row chat__gap", "data-message": id }, "Some messages are missing here: your connection was too slow for them.");
+}
 
 export function Name({ name }) {
   return h("span", { className: "chat__name", style: { "--hue": hueOf(name) } }, name);

@@ -9,8 +9,8 @@ const EACH_EMOJI = new RegExp(ONE_EMOJI, "gu");
 const LARGE_MAX = 8; // emoji in a message that is shown large
 
 /**
- * The parts of `text`, in order: {kind: text | link | mention | emote | emoji}. `emotes` and `emoji` are maps from names
- * without colons; `emoji` is null as long as nobody has fetched it, and `unknown` says that it is wanted.
+ * The parts of `text`, in order: {kind: text | link | mention | emote | emoji}. `emotes` and `emoji` are maps from lower-case
+ * names without colons; `emoji` is null as long as nobody has fetched it, and `unknown` says that it is wanted.
  */
 export function partsOf(text, { emotes, emoji }) {
   const parts = [];
@@ -66,7 +66,7 @@ function parsed(text) {
 }
 
 function pictureOf(text, code, emotes, emoji) {
-  const emote = emotes.get(code);
+  const emote = emotes.get(code.toLowerCase());
   if (emote) return { kind: "emote", text, emote };
   const found = emoji?.get(code.toLowerCase());
   return found ? { kind: "emoji", text, emoji: found } : null;

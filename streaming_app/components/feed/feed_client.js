@@ -15,7 +15,7 @@ const EMPTY = Object.freeze({
   stream: "", // live | reconnecting | offline; "" until the feed has said
   streamNews: 0, // how often the feed has said it: the stream's words may be new though its state is not
   viewers: null,
-  messages: Object.freeze([]), // the lines: those with `deleted` have no text
+  messages: Object.freeze([]), // the lines: those with `deleted` have no text; `isGap` ones stand where some are missing
   arrived: 0, // messages that ever came, for "N new"
   changes: 0, // how often what the page shows may have changed: catalog frames and welcomes
   rules: null, // {slow, followers, age}
@@ -35,6 +35,7 @@ class FeedClient {
     this.listeners = new Set();
     this.holders = 0;
     this.cursor = "";
+    this.gaps = 0;
     this.socket = null;
     this.timer = 0;
     this.attempt = 0;
@@ -140,6 +141,10 @@ class FeedClient {
         break;
       case "pinned":
         this.set({ pinned: frame.message });
+        break;
+      case "gap":
+        this.gaps += 1;
+        this.set({ messages: this.fitting([...known.messages, { id: `gap-${this.gaps}`, cursor: this.cursor, isGap: true }]) });
         break;
       case "emotes":
         this.set({ emotesNews: known.emotesNews + 1 });

@@ -45,6 +45,7 @@ test("emotes come before emoji, and what is neither stays as it was written", ()
   assert.deepEqual(kinds("a:wave:b :tada: :nope:"), [
     ["text", "a"], ["emote", ":wave:"], ["text", "b "], ["emoji", ":tada:"], ["text", " :nope:"],
   ]);
+  assert.deepEqual(kinds(":WAVE:"), [["emote", ":WAVE:"]]);
   assert.deepEqual(kinds("::wave:wave:"), [["text", ":"], ["emote", ":wave:"], ["text", "wave:"]]);
 });
 

@@ -1,0 +1,149 @@
+"""Chat kept in order in a browser: what moderators do by menus and commands, and what others see of it."""
+
+from playwright.async_api import Locator, expect
+
+from tests.e2e.conftest import NewPerson
+from tests.e2e.people import Person
+
+
+async def at_one_channel(new_person: NewPerson, name: str) -> tuple[Person, Person]:
+    """A streamer and a chatter, both on the streamer's page."""
+    streamer, chatter = await new_person(), await new_person()
+    await streamer.register(name)
+    await chatter.register(f"{name}-c")
+    for person in (streamer, chatter):
+        await person.go(f"/c/{name}")
+    return streamer, chatter
+
+
+def row(person: Person, text: str) -> Locator:
+    return person.page.locator(".chat__row").filter(has_text=text)
+
+
+async def choose(person: Person, text: str, item: str) -> None:
+    """An item of the menu of the message with this text."""
+    await row(person, text).hover()
+    await row(person, text).get_by_role("button", name="Menu of").click()
+    await person.page.get_by_role("menuitem", name=item).click()
+
+
+async def test_a_reply_quotes_what_it_answers_and_marks_it_for_who_wrote_that(new_person: NewPerson, name: str) -> None:
+    streamer, chatter = await at_one_channel(new_person, name)
+    await chatter.say("what is this?")
+
+    await choose(streamer, "what is this?", "Reply")
+    await expect(streamer.page.get_by_text("Replying to")).to_be_visible()
+    await streamer.say("a test")
+
+    answer = row(chatter, "a test")
+    await expect(answer.locator(".chat__quote")).to_contain_text("what is this?")
+    await expect(answer).to_have_attribute("data-for-me", "true")
+    await expect(answer.get_by_role("img", name="Streamer")).to_be_visible()
+    await expect(streamer.page.get_by_text("Replying to")).to_have_count(0)
+
+
+async def test_a_deleted_message_is_gone_for_everyone_at_once(new_person: NewPerson, name: str) -> None:
+    streamer, chatter = await at_one_channel(new_person, name)
+    await chatter.say("spam")
+    await chatter.say("no spam")
+
+    await choose(streamer, "no spam", "Delete message")
+
+    await expect(chatter.chat_lines()).to_have_text(["spam"])
+    await expect(chatter.page.get_by_text("Message deleted")).to_be_visible()
+
+
+async def test_a_banned_chatter_reads_why_keeps_the_text_and_may_come_back(new_person: NewPerson, name: str) -> None:
+    streamer, chatter = await at_one_channel(new_person, name)
+    await chatter.say("buy this")
+
+    await choose(streamer, "buy this", "Ban")
+    await streamer.page.get_by_label("Reason").fill("advertising")
+    await streamer.page.get_by_role("dialog").get_by_role("button", name="Ban").click()
+
+    box = chatter.page.get_by_role("textbox", name="Message")
+    await expect(chatter.page.get_by_text("You may not write here any more.")).to_be_visible()
+    await box.fill("why?")
+    await box.press("Enter")
+    await expect(chatter.page.get_by_role("alert")).to_contain_text("advertising")
+    await expect(box).to_have_value("why?")
+    await choose(streamer, "buy this", "write again")
+    await expect(chatter.page.get_by_text("You may not write here any more.")).to_have_count(0)
+    await chatter.say("thank you")
+    await expect(row(streamer, "thank you")).to_be_visible()
+
+
+async def test_a_pinned_message_stands_above_the_chat_until_it_is_taken_down(new_person: NewPerson, name: str) -> None:
+    streamer, chatter = await at_one_channel(new_person, name)
+    await streamer.say("the rules")
+
+    await choose(streamer, "the rules", "Pin above the chat")
+
+    pinned = chatter.page.get_by_role("region", name="Pinned message")
+    await expect(pinned).to_contain_text("the rules")
+    await pinned.get_by_role("button", name="Fold the pinned message").click()
+    await chatter.page.reload()
+    await expect(pinned.get_by_role("button", name="Show the pinned message")).to_be_visible()
+    await streamer.page.get_by_role("button", name="Unpin").click()
+    await expect(pinned).to_have_count(0)
+
+
+async def test_a_command_is_completed_explained_and_answered(new_person: NewPerson, name: str) -> None:
+    streamer, chatter = await at_one_channel(new_person, name)
+    box = streamer.page.get_by_role("textbox", name="Message")
+
+    await box.press_sequentially("/slo")
+    await streamer.page.get_by_role("option", name="/slow").click()
+    await expect(streamer.page.locator(".compose__said")).to_contain_text("/slow")
+    await streamer.say("/slow 10")
+
+    await expect(chatter.page.get_by_text("Slow mode: one message every 10 s")).to_be_visible()
+    await expect(streamer.page.locator(".compose__said")).not_to_be_empty()
+
+
+async def test_who_becomes_a_moderator_gets_the_menus_without_a_reload(new_person: NewPerson, name: str) -> None:
+    streamer, chatter = await at_one_channel(new_person, name)
+    await chatter.say("may I help?")
+    other = await new_person()
+    await other.register(f"{name}-o")
+    await other.go(f"/c/{name}")
+    await other.say("hm")
+
+    await choose(streamer, "may I help?", "Make moderator")
+    await streamer.page.get_by_role("dialog").get_by_role("button", name="Make moderator").click()
+
+    await expect(streamer.page.get_by_role("dialog")).to_have_count(0)
+    await _may_moderate(chatter)
+    await choose(chatter, "hm", "1 minute")
+    await expect(other.page.get_by_text("You may write again at")).to_be_visible()
+
+
+async def test_a_signed_in_chatter_is_in_the_list_of_who_is_here(new_person: NewPerson, name: str) -> None:
+    streamer, chatter = await at_one_channel(new_person, name)
+    await expect(chatter.page.locator("[data-status=open]")).to_be_visible()
+
+    await streamer.page.get_by_role("button", name="Chat menu").click()
+    await streamer.page.get_by_role("menuitem", name="Chatters").click()
+
+    await expect(streamer.page.get_by_role("region", name="Chatters").get_by_role("listitem")).to_contain_text(
+        [name, f"{name}-c"]
+    )
+
+
+async def test_the_chat_is_a_window_of_its_own_too(new_person: NewPerson, name: str) -> None:
+    streamer, _ = await at_one_channel(new_person, name)
+    await streamer.page.get_by_role("button", name="Chat menu").click()
+
+    async with streamer.page.expect_popup() as opening:
+        await streamer.page.get_by_role("menuitem", name="Pop out").click()
+
+    alone = Person(streamer.site, streamer.context, await opening.value)
+    await alone.say("from the window")
+    await expect(streamer.chat_lines()).to_have_text(["from the window"])
+    assert await alone.page.title() == f"Chat of {name} · streaming_app"
+
+
+async def _may_moderate(person: Person) -> None:
+    await person.page.get_by_role("button", name="Chat menu").click()
+    await expect(person.page.get_by_role("menuitem", name="Moderation")).to_be_visible()
+    await person.page.keyboard.press("Escape")
