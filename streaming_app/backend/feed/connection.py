@@ -9,6 +9,8 @@ from streaming_app.backend.feed import frames
 from streaming_app.backend.feed.backlog import Backlog
 from streaming_app.backend.feed.limits import CLOSE_SECONDS, UNSENT_HIGH_BYTES, UNSENT_LOW_BYTES
 
+_TEXT, _HEADROOM = WSMsgType.TEXT, frames.HEADROOM
+
 
 class Connection(WSListener):
     """Implements ``chat.room.Seat``. ``opened`` and ``closed`` are called once each, with it.
@@ -28,6 +30,7 @@ class Connection(WSListener):
         self._closed = closed
         self._patience_seconds = patience_seconds
         self._transport: WSTransport
+        self._put: Callable[[WSMsgType, bytearray, int], None]
         self._backlog: Backlog | None = None
         self._patience: asyncio.TimerHandle | None = None
         self._is_closing = False
@@ -40,21 +43,21 @@ class Connection(WSListener):
     def send(self, frame: bytearray) -> None:
         """Hand over messages, or let them wait."""
         if self._backlog is None:
-            self._transport.send_reuse_external_bytearray(WSMsgType.TEXT, frame, frames.HEADROOM)
+            self._put(_TEXT, frame, _HEADROOM)
         else:
             self._wait(self._backlog, frame, may_go=True)
 
     def tell(self, frame: bytearray) -> None:
         """Hand over anything else, or let it wait."""
         if self._backlog is None:
-            self._transport.send_reuse_external_bytearray(WSMsgType.TEXT, frame, frames.HEADROOM)
+            self._put(_TEXT, frame, _HEADROOM)
         else:
             self._wait(self._backlog, frame, may_go=False)
 
     def refuse(self, code: WSCloseCode, message: str) -> None:
         """Say why, and close."""
         if not self._is_closing:
-            self._transport.send_reuse_external_bytearray(WSMsgType.TEXT, frames.error(message), frames.HEADROOM)
+            self._put(_TEXT, frames.error(message), _HEADROOM)
         self.close(code, message)
 
     def close(self, code: WSCloseCode, reason: str) -> None:
@@ -71,6 +74,7 @@ class Connection(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
+        self._put = transport.send_reuse_external_bytearray
         transport.request.headers.clear()  # picows keeps them as long as the connection, and nobody needs them again
         transport.underlying_transport.set_write_buffer_limits(UNSENT_HIGH_BYTES, UNSENT_LOW_BYTES)
         self._opened(self)
