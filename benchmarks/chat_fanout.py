@@ -9,8 +9,8 @@ import json
 import signal
 import sys
 import time
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,13 @@ from benchmarks.chat_crowd import HERE
 from benchmarks.ground import Ground, ground
 from benchmarks.half_site import usage
 from benchmarks.report import load, tell
+from streaming_app.backend.adapters.kafka import make_topics
 from tests.rig.kafka import running_kafka
 from tests.rig.mongo import running_mongo, with_database
 from tests.rig.nginx import running_nginx
 from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process
-from tests.rig.site import ROOT, choose_ports, make_topics
+from tests.rig.site import ROOT, choose_ports
 
 VIEWERS = (100, 500, 1000, 2000)
 RATES = (10, 50)
@@ -137,26 +138,32 @@ def crowd_process(
 async def _running(site: str, terms: Terms) -> AsyncGenerator[tuple[list[Web], list[int], Path]]:
     """A site's web processes, the ports where viewers come, and a folder for logs."""
     bus, _, processes = site.partition("-")
-    with ground(choose_ports(), {"SUPERVISE": "none"}) as own, _scaled(own, bus) as changes:
-        webs: list[Web] = []
-        running: list[Process] = []
-        try:
-            for index in range(int(processes)):
-                process, web = await running_web(own, f"web-{index}", changes, None if index == 0 else free_port())
-                running.append(process)
-                webs.append(web)
+    with ground(choose_ports(), {"SUPERVISE": "none"}) as own:
+        async with _scaled(own, bus) as changes, _webs(own, changes, int(processes)) as webs:
             if not terms.through_nginx:
                 yield webs, [web.feed_port for web in webs], own.folder
                 return
             with running_nginx(own.settings):
                 yield webs, [own.settings.http_port], own.folder
-        finally:
-            for process in running:
-                process.stop()
 
 
-@contextmanager
-def _scaled(own: Ground, bus: str) -> Generator[dict[str, str]]:
+@asynccontextmanager
+async def _webs(own: Ground, changes: Mapping[str, str], processes: int) -> AsyncGenerator[list[Web]]:
+    webs: list[Web] = []
+    running: list[Process] = []
+    try:
+        for index in range(processes):
+            process, web = await running_web(own, f"web-{index}", changes, None if index == 0 else free_port())
+            running.append(process)
+            webs.append(web)
+        yield webs
+    finally:
+        for process in running:
+            process.stop()
+
+
+@asynccontextmanager
+async def _scaled(own: Ground, bus: str) -> AsyncGenerator[dict[str, str]]:
     """Broker, database and archiver, and the settings to find them; nothing for the local bus."""
     if bus == "local":
         yield {}
@@ -167,7 +174,7 @@ def _scaled(own: Ground, bus: str) -> Generator[dict[str, str]]:
             "MONGO_URL": with_database(database.url, "site"),
             "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
         }
-        make_topics(changes)
+        await make_topics(broker.bootstrap_servers, "")
         command = [sys.executable, "-m", "streaming_app.backend", "worker", "chat-archiver"]
         environment = {**own.environment, **changes}
         archiver = Process("archiver", command, own.folder / "archiver.log", environment=environment, folder=ROOT)

@@ -39,12 +39,11 @@ class Storm:
         self._channel_id = channel_id
         self.settled_seconds: list[float] = []
 
-    async def leave_at_once(self, people: int, times: int) -> None:
-        """So many who are signed in come and leave in one instant, again and again."""
-        cookies = await self._web.ask("sign in", users=people)
+    async def leave_at_once(self, cookies: Sequence[str], times: int) -> None:
+        """People with these sessions come and leave in one instant, again and again."""
         for _ in range(times):
             viewers = await self._come(cookies, seconds=1.0, after="")
-            await self._count_is(STEADY + people)
+            await self._count_is(STEADY + len(viewers))
             for viewer in viewers:
                 viewer.leave()
             await self._count_is(STEADY)
@@ -100,6 +99,7 @@ async def measure(what: str, people: int, times: int) -> dict[str, object]:
 async def _storm(what: str, people: int, times: int, own: Ground, web: Web, channel_id: str) -> dict[str, object]:
     seconds = 6.0 + 4.0 * times + people / 200
     count = round(RATE * seconds)
+    cookies = await web.ask("sign in", users=people) if what == "leave" else []
     steady = crowd_process(channel_id, [web.feed_port], STEADY, count, PATIENCE_SECONDS, own.folder)
     await asyncio.to_thread(steady.wait_until_said, HERE)
     begun = usage(web.process)
@@ -108,7 +108,7 @@ async def _storm(what: str, people: int, times: int, own: Ground, web: Web, chan
     )
     storm = Storm(web, own, channel_id)
     if what == "leave":
-        await storm.leave_at_once(people, times)
+        await storm.leave_at_once(cookies, times)
     else:
         await storm.come_at_once(people)
     ended = usage(web.process)

@@ -57,8 +57,10 @@ class Ring:
         """Whether the ring holds everything said behind ``position``."""
         return bool(self._messages) and self._messages[0].position <= position
 
-    def merged_with(self, archived: Iterable[ChatMessage]) -> list[ChatMessage]:
+    def merged_with(self, archived: Sequence[ChatMessage]) -> list[ChatMessage]:
         """What the archive and the ring hold, each once, oldest first."""
+        if not archived:
+            return self._messages.copy()
         known = {message.message_id: message for message in (*archived, *self._messages)}
         return sorted(self._standing(known.values()), key=lambda message: message.position)
 

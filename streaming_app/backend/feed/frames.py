@@ -7,6 +7,7 @@ nobody changes it.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from streaming_app.backend.chat.deliveries import message_in
@@ -30,6 +31,9 @@ HEADROOM = 14
 WELCOME_MAX_BYTES = 256 * 1024
 """A welcome that would be larger shows only the newer messages: a slow viewer must be able to take it."""
 
+ENCODED_MAX = 4096
+"""Messages that are kept as they travel: everyone who arrives gets the newest."""
+
 
 def welcome(state: StreamState, viewers: int, arrival: Arrival) -> bytearray:
     """The first frame of a channel's feed."""
@@ -41,14 +45,8 @@ def welcome(state: StreamState, viewers: int, arrival: Arrival) -> bytearray:
         "pinned": arrival.pinned and _message(arrival.pinned),
     }
     while True:
-        content = {
-            "type": "welcome",
-            "channel": channel,
-            "messages": [_message(message) for message in messages],
-            "resumed": resumed,
-            **({"deleted": arrival.deleted} if resumed and arrival.deleted else {}),
-        }
-        frame = _frame(content)
+        deleted = {"deleted": arrival.deleted} if resumed and arrival.deleted else {}
+        frame = _frame({"type": "welcome", "channel": channel, "resumed": resumed, **deleted}, messages)
         if len(frame) <= HEADROOM + WELCOME_MAX_BYTES or len(messages) <= 1:
             return frame
         messages, resumed = messages[len(messages) // 2 :], False
@@ -56,7 +54,7 @@ def welcome(state: StreamState, viewers: int, arrival: Arrival) -> bytearray:
 
 def messages(messages: Sequence[ChatMessage]) -> bytearray:
     """Messages as they are said."""
-    return _frame({"type": "messages", "messages": [_message(message) for message in messages]})
+    return _frame({"type": "messages"}, messages)
 
 
 def act(event: ChatAct, position: int) -> bytearray:
@@ -139,8 +137,20 @@ def _about_room(event: ChatRulesChanged | ChatPinned | ChatEmotesChanged) -> Map
             return {"type": "emotes"}
 
 
-def _frame(content: Mapping[str, object]) -> bytearray:
-    return bytearray(HEADROOM) + json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+def _frame(content: Mapping[str, object], messages: Sequence[ChatMessage] | None = None) -> bytearray:
+    text = _json(content)
+    if messages is not None:
+        text = f'{text[:-1]},"messages":[{",".join(map(_encoded, messages))}]}}'
+    return bytearray(HEADROOM) + text.encode()
+
+
+def _json(content: Mapping[str, object]) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+@lru_cache(maxsize=ENCODED_MAX)
+def _encoded(message: ChatMessage) -> str:
+    return _json(_message(message))
 
 
 def _rules(rules: Rules) -> dict[str, object]:
