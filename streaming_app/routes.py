@@ -12,6 +12,7 @@ CHANNEL = "/c/[slug]"
 RECORDING = "/c/[slug]/r/[recording_id]"
 CHAT = "/c/[slug]/chat"
 OVERLAY = "/c/[slug]/overlay"
+MODERATION = "/c/[slug]/moderation"
 
 NEXT = "next"
 """The query parameter of ``LOGIN`` and ``REGISTER``: the path to come back to."""
@@ -36,6 +37,11 @@ def recording_of(path: str) -> tuple[str, str]:
 def chat(slug: str | StringVar[str]) -> str | StringVar[str]:
     """A channel's chat as a page of its own."""
     return channel(slug) + "/chat"
+
+
+def moderation(slug: str | StringVar[str]) -> str | StringVar[str]:
+    """Where a channel's chat is kept in order."""
+    return channel(slug) + "/moderation"
 
 
 def slug_of(path: str) -> str:

@@ -23,7 +23,7 @@ from streaming_app.backend.feed.server import open_feed
 from streaming_app.backend.supervisor import supervise
 from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note
-from streaming_app.pages import chat, home, login, not_found, recording, register, studio, watch
+from streaming_app.pages import chat, home, login, moderation, not_found, recording, register, studio, watch
 from streaming_app.state import services
 from streaming_app.state.failures import handler_failed, page_failed
 from streaming_app.state.frames import FRAME_MAX, EventFrames
@@ -39,6 +39,7 @@ ADDRESSES = Addresses(
     recordings=routes.RECORDING.split("/")[-2],
     chat=routes.CHAT.rpartition("/")[2],
     overlay=routes.OVERLAY.rpartition("/")[2],
+    moderation=routes.MODERATION.rpartition("/")[2],
 )
 CANNOT_START = 78
 """Exit code: the site is set up wrong, so starting it again would not help (EX_CONFIG of sysexits.h)."""
@@ -58,7 +59,7 @@ def create_app(settings: Settings) -> rx.App:
     )
     app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(rx.memo(connection_note)())  # Reflex puts the page into it
     _limit_event_websocket(app)
-    for page in (home, watch, chat, recording, login, register, studio, not_found):
+    for page in (home, watch, chat, moderation, recording, login, register, studio, not_found):
         page.register(app)
     tabs = Tabs(app)
     app.add_middleware(tabs)

@@ -11,11 +11,13 @@ from streaming_app.components.studio.encoder import encoder
 from streaming_app.components.studio.on_air import on_air
 from streaming_app.components.studio.shelf import shelf
 from streaming_app.components.studio.stream_health import stream_health
+from streaming_app.components.studio.tokens import tokens
 from streaming_app.components.studio.words import words
 from streaming_app.state.session import SessionState
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_emotes import StudioEmotes
 from streaming_app.state.studio_recordings import StudioRecordings
+from streaming_app.state.studio_tokens import StudioTokens
 
 
 def studio() -> rx.Component:
@@ -36,7 +38,7 @@ def register(app: rx.App) -> None:
         route=routes.STUDIO,
         title=theme.page_title("Studio"),
         description="Go live, and see how it goes.",
-        on_load=[StudioState.open, StudioRecordings.open, StudioEmotes.open],
+        on_load=[StudioState.open, StudioRecordings.open, StudioEmotes.open, StudioTokens.open],
     )
 
 
@@ -44,10 +46,19 @@ def _studio() -> rx.Component:
     channel = StudioState.channel
     return rx.el.div(
         rx.el.div(
-            rx.el.h1("Studio", class_name="studio__title"),
+            rx.el.div(
+                rx.el.h1("Studio", class_name="studio__title"),
+                nav_link(
+                    rx.icon("shield", size=16),
+                    "Moderation",
+                    to=routes.moderation(channel.slug),
+                    class_name="btn btn--secondary btn--sm",
+                ),
+                class_name="row row--between",
+            ),
             rx.el.div(
                 rx.el.div(on_air(), stream_health(), words(), class_name="studio__column"),
-                rx.el.div(encoder(), delay(), class_name="studio__column"),
+                rx.el.div(encoder(), delay(), tokens(), class_name="studio__column"),
                 class_name="studio__columns",
             ),
             emotes(),

@@ -27,7 +27,7 @@ fetch(window.frontDoor("/api/auth/session"), {
   .catch(() => "The site does not answer. Check your connection and try again.")
 """
 
-_TO_THE_FIRST_ERROR = """
+TO_THE_FIRST_ERROR = """
 setTimeout(() => document.querySelector('.form [aria-invalid="true"]')?.focus(), 60)
 """
 
@@ -87,7 +87,7 @@ class AccountForm(rx.State, mixin=True):
     def _refuse(self, refused: DomainError) -> rx.event.EventSpec:
         fields = refused.fields if isinstance(refused, InvalidError) else {"form": refused.public_message}
         self.errors, self.pending = FormErrors(**fields), False
-        return rx.call_script(_TO_THE_FIRST_ERROR)
+        return rx.call_script(TO_THE_FIRST_ERROR)
 
 
 class LoginState(AccountForm, rx.State):

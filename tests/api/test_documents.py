@@ -32,6 +32,7 @@ ADDRESSES = Addresses(
     recordings="r",
     chat="chat",
     overlay="overlay",
+    moderation="moderation",
 )
 PAGE = "<!DOCTYPE html><html><head><meta charset='utf-8'/><title>any</title></head><body>the page</body></html>"
 NASTY = """Ana's "best" </title><script>alert(1)</script> & more"""
@@ -83,6 +84,8 @@ def pages() -> Starlette:
             Route("/c/{slug}/chat", fallback),
             Route("/c/{slug}/overlay", fallback),
             Route("/c/{slug}/r/{recording_id}", fallback),
+            Route("/c/{slug}/moderation", fallback),
+            Route("/c/{slug}/moderation/", fallback),
             Route("/404", fallback),
             Route("/{path:path}", other, methods=["GET", "POST"]),
         ]
@@ -138,6 +141,22 @@ async def test_a_cookie_that_opens_nothing_is_taken_away_at_the_gate(visitor: ht
     assert answer.status_code == 303
     assert f'{SESSION_COOKIE}=""' in answer.headers["set-cookie"]
     assert "Max-Age=0" in answer.headers["set-cookie"]
+
+
+async def test_the_moderation_page_is_for_who_is_signed_in(
+    visitor: httpx.AsyncClient, as_ana: httpx.AsyncClient, backend: Backend, ana: User
+) -> None:
+    await backend.channels.of_owner(ana)
+
+    gate, page = await visitor.get("/c/ana/moderation"), await as_ana.get("/c/ana/moderation/")
+
+    assert (gate.status_code, gate.headers["location"]) == (303, "/login?next=/c/ana/moderation")
+    assert page.status_code == 200
+    assert Head(page.text).title == "Moderation · Ana · streaming_app"
+
+
+async def test_the_moderation_page_of_no_channel_is_not_found(as_ana: httpx.AsyncClient) -> None:
+    assert (await as_ana.get("/c/nobody/moderation")).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/studio", "/studio/"])

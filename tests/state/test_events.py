@@ -10,9 +10,13 @@ from streaming_app import streaming_app
 
 EVENTS = {
     "CatalogState": {"refresh"},
-    "ChatState": {"open", "send", "moderate"},
     "FollowState": {"open", "toggle"},
+    "ChatState": {"open", "send", "moderate"},
     "LoginState": {"open", "entered", "submit"},
+    "ModerationState": {
+        *("open", "refresh", "older", "undo", "approve", "reject"),
+        *("unban", "ban", "appoint", "dismiss", "save_rules", "show_rules"),
+    },
     "RecordingState": {"open"},
     "RegisterState": {"open", "entered", "submit"},
     "SessionState": {"sign_out", "sign_out_failed"},
@@ -22,6 +26,7 @@ EVENTS = {
         *("ask", "rotate_key", "end_stream"),
     },
     "StudioEmotes": {"open", "added", "delete"},
+    "StudioTokens": {"open", "create", "revoke"},
     "StudioRecordings": {"open", "refresh", "record", "delete"},
     "WatchState": {"open", "stream_changed"},
 }

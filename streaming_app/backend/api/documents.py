@@ -19,6 +19,7 @@ from streaming_app.backend.api.previews import (
     base_url,
     channel_head,
     chat_head,
+    moderation_head,
     overlay_head,
     recording_head,
     with_head,
@@ -51,6 +52,8 @@ class Addresses:
     """What follows a slug where its chat is a page of its own."""
     overlay: str
     """What follows a slug where its chat is an overlay."""
+    moderation: str
+    """What follows a slug where its chat is kept in order, for who is signed in."""
 
 
 def page_documents(api: FastAPI, addresses: Addresses) -> Callable[[ASGIApp], ASGIApp]:
@@ -88,26 +91,33 @@ class PageDocuments:
             return await self._protected(Request(scope))
         if path in {self._addresses.login, self._addresses.register}:
             return await self._sign_in(Request(scope))
-        head = self._head(path, Request(scope))
-        return await self._existing(head) if head else None
+        return await self._of_channel(path, Request(scope))
 
-    def _head(self, path: str, request: Request) -> Awaitable[str] | None:
-        """What the document of a channel, or of something of it, says of itself."""
+    async def _of_channel(self, path: str, request: Request) -> ASGIApp | None:
         match path.removeprefix(f"{self._addresses.channels}/").split("/"):
             case [slug] if slug != path:
-                return _channel_head(backend_of(self._api), slug, request)
+                return await self._existing(_channel_head(backend_of(self._api), slug, request))
             case [slug, self._addresses.chat]:
-                return _chat_head(backend_of(self._api), slug, request)
+                return await self._existing(_chat_head(backend_of(self._api), slug, request))
             case [slug, self._addresses.overlay]:
-                return _overlay_head(backend_of(self._api), slug)
+                return await self._existing(_overlay_head(backend_of(self._api), slug))
+            case [slug, self._addresses.moderation]:
+                return await self._moderation(slug, request)
             case [slug, self._addresses.recordings, recording_id]:
-                return _recording_head(backend_of(self._api), slug, recording_id, request)
+                head = _recording_head(backend_of(self._api), slug, recording_id, request)
+                return await self._existing(head)
             case _:
                 return None
 
     async def _protected(self, request: Request) -> ASGIApp:
-        if await self._is_signed_in(request):
-            return _document(self._app)
+        return _document(self._app) if await self._is_signed_in(request) else self._to_sign_in(request)
+
+    async def _moderation(self, slug: str, request: Request) -> ASGIApp:
+        if not await self._is_signed_in(request):
+            return self._to_sign_in(request)
+        return await self._existing(_moderation_head(backend_of(self._api), slug))
+
+    def _to_sign_in(self, request: Request) -> Response:
         back = request.url.path.rstrip("/") + (f"?{request.url.query}" if request.url.query else "")
         return _redirect(request, f"{self._addresses.login}?{NEXT}={quote(back, safe='/')}", drop_cookie=True)
 
@@ -145,6 +155,10 @@ async def _chat_head(backend: Backend, slug: str, request: Request) -> str:
 
 async def _overlay_head(backend: Backend, slug: str) -> str:
     return overlay_head(await backend.channels.by_slug(slug))
+
+
+async def _moderation_head(backend: Backend, slug: str) -> str:
+    return moderation_head(await backend.channels.by_slug(slug))
 
 
 async def _recording_head(backend: Backend, slug: str, recording_id: str, request: Request) -> str:

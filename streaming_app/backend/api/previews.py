@@ -66,6 +66,12 @@ def overlay_head(channel: Channel) -> str:
     return f"<title>{escape(f'Chat overlay of {channel.name}')} · {SITE_NAME}</title>{_UNLISTED}"
 
 
+def moderation_head(channel: Channel) -> str:
+    """Title of the page where a channel's chat is kept in order; it is for nobody to find."""
+    title = f"<title>{escape(f'Moderation · {channel.name}')} · {SITE_NAME}</title>"
+    return f"{title}{_UNLISTED}"
+
+
 def with_head(document: bytes, head: str) -> bytes:
     """``document`` with ``head`` at the end of its head, in place of the title it had."""
     before, end, after = document.partition(_HEAD_END)

@@ -1,17 +1,25 @@
-// What reads the feed besides the chat: a listener that shows nothing, and a viewer count.
+// What reads the feed besides the chat: listeners that show nothing, and a viewer count.
 
 import { createElement as h, useEffect, useRef } from "react";
 import { useFeed } from "./feed_client.js";
 
 /** Fires `onChange` when the live list may have changed: the feed said so, or was away and is back. */
 export function FeedListener({ path, onChange }) {
-  const { changes } = useFeed(path);
-  const seen = useRef(changes);
+  return useNews(useFeed(path).changes, onChange);
+}
+
+/** Fires `onChange` when there may be something new for a channel's moderators, likewise. */
+export function ModerationListener({ path, onChange }) {
+  return useNews(useFeed(path).moderationNews, onChange);
+}
+
+function useNews(count, onChange) {
+  const seen = useRef(count);
   useEffect(() => {
-    if (changes === seen.current) return;
-    seen.current = changes;
+    if (count === seen.current) return;
+    seen.current = count;
     onChange?.();
-  }, [changes]);
+  }, [count]);
   return null;
 }
 

@@ -1,4 +1,4 @@
-"""What reads the feed besides the chat pane: a listener that shows nothing, and a viewer count."""
+"""What reads the feed besides the chat pane: listeners that show nothing, and a viewer count."""
 
 import reflex as rx
 from reflex.event import no_args_event_spec
@@ -20,6 +20,15 @@ class FeedListener(rx.NoSSRComponent):
     on_change: rx.EventHandler[no_args_event_spec]
 
 
+class ModerationListener(rx.NoSSRComponent):
+    """Fires ``on_change`` when there may be something new for a channel's moderators."""
+
+    library = _LIBRARY
+    tag = "ModerationListener"
+    path: rx.Var[str]
+    on_change: rx.EventHandler[no_args_event_spec]
+
+
 class ViewerCount(rx.NoSSRComponent):
     """How many are watching a channel, kept by its feed."""
 
@@ -29,4 +38,5 @@ class ViewerCount(rx.NoSSRComponent):
 
 
 feed_listener = FeedListener.create
+moderation_listener = ModerationListener.create
 viewer_count = ViewerCount.create

@@ -1,0 +1,61 @@
+"""Messages that wait for a moderator."""
+
+import reflex as rx
+
+from streaming_app.components.recordings.recording_parts import local_date
+from streaming_app.state.moderation import ModerationState
+from streaming_app.state.moderation_views import HeldView
+
+
+def held() -> rx.Component:
+    """The panel."""
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2("Held messages", id="held-title", class_name="panel__title"),
+            rx.el.p("Nobody sees them until you let them through.", class_name="panel__lead"),
+        ),
+        rx.cond(
+            rx.Var.create(ModerationState.held).length() > 0,
+            rx.el.ul(rx.foreach(ModerationState.held, _item), class_name="deeds", role="list"),
+            rx.el.p("Nothing waits.", class_name="deeds__none"),
+        ),
+        class_name="panel stack",
+        aria_labelledby="held-title",
+    )
+
+
+def _item(message: HeldView) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.p(
+                rx.el.strong(message.name, class_name="deed__name"),
+                rx.el.span(message.reason, class_name="badge"),
+                rx.el.span(local_date(at=message.at, long=True), class_name="deed__at"),
+                class_name="deed__line",
+            ),
+            rx.cond(message.answers != "", rx.el.p("In answer to ", message.answers, class_name="deed__reason")),
+            rx.el.blockquote(message.text, id=f"held-{message.message_id}", class_name="deed__quote"),
+            class_name="deed__body",
+        ),
+        rx.el.div(
+            rx.el.button(
+                "Let through",
+                type="button",
+                on_click=ModerationState.approve(message.message_id),
+                aria_label=f"Let through the message of {message.name}",
+                aria_describedby=f"held-{message.message_id}",
+                class_name="btn btn--secondary btn--sm",
+            ),
+            rx.el.button(
+                "Reject",
+                type="button",
+                on_click=ModerationState.reject(message.message_id),
+                aria_label=f"Reject the message of {message.name}",
+                aria_describedby=f"held-{message.message_id}",
+                class_name="btn btn--danger btn--sm",
+            ),
+            class_name="row",
+        ),
+        key=message.message_id,
+        class_name="deed",
+    )

@@ -1,0 +1,57 @@
+"""What moderators did, and the way back."""
+
+import reflex as rx
+
+from streaming_app.components.recordings.recording_parts import local_date
+from streaming_app.state.moderation import ModerationState
+from streaming_app.state.moderation_views import EntryView
+
+
+def log() -> rx.Component:
+    """The panel."""
+    return rx.el.section(
+        rx.el.h2("Log", id="log-title", class_name="panel__title"),
+        rx.cond(
+            rx.Var.create(ModerationState.log).length() > 0,
+            rx.el.ol(rx.foreach(ModerationState.log, _item), class_name="deeds", role="list"),
+            rx.el.p("No moderator has done anything yet.", class_name="deeds__none"),
+        ),
+        rx.cond(
+            ModerationState.has_older,
+            rx.el.button(
+                "Show older", type="button", on_click=ModerationState.older, class_name="btn btn--secondary deeds__more"
+            ),
+        ),
+        class_name="panel stack",
+        aria_labelledby="log-title",
+    )
+
+
+def _item(entry: EntryView) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.p(
+                rx.el.span(rx.el.strong(entry.by, class_name="deed__name"), " ", entry.words, class_name="deed__words"),
+                rx.el.span(local_date(at=entry.at, long=True), class_name="deed__at"),
+                class_name="deed__line",
+            ),
+            rx.cond(entry.quote != "", rx.el.blockquote(entry.quote, class_name="deed__quote")),
+            rx.cond(entry.reason != "", rx.el.p("Reason: ", entry.reason, class_name="deed__reason")),
+            class_name="deed__body",
+        ),
+        rx.cond(
+            entry.can_be_undone,
+            rx.el.button(
+                rx.icon("undo-2", size=16),
+                "Undo",
+                type="button",
+                on_click=ModerationState.undo(entry.entry_id),
+                aria_label=f"Undo: {entry.by} {entry.words}",
+                class_name="btn btn--secondary btn--sm",
+            ),
+            rx.cond(entry.undone_by != "", rx.el.span("Undone by ", entry.undone_by, class_name="badge deed__undone")),
+        ),
+        key=entry.entry_id,
+        class_name="deed",
+        custom_attrs={"data-undone": entry.undone_by != ""},
+    )

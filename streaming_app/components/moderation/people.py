@@ -1,0 +1,116 @@
+"""Who keeps order, and who may not write."""
+
+from typing import Any
+
+import reflex as rx
+
+from streaming_app.components.forms import field, form_error, submit
+from streaming_app.components.recordings.recording_parts import local_date
+from streaming_app.state.moderation import ModerationState
+from streaming_app.state.moderation_views import BanView
+
+
+def moderators() -> rx.Component:
+    """The panel of moderators; only the owner changes them."""
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2("Moderators", id="moderators-title", class_name="panel__title"),
+            rx.el.p("They keep order beside the channel's owner.", class_name="panel__lead"),
+        ),
+        rx.cond(
+            rx.Var.create(ModerationState.moderators).length() > 0,
+            rx.el.ul(rx.foreach(ModerationState.moderators, _moderator), class_name="deeds", role="list"),
+            rx.el.p("There are none yet.", class_name="deeds__none"),
+        ),
+        rx.cond(
+            ModerationState.is_owner,
+            rx.el.form(
+                _typed("moderator", "Add a moderator", ModerationState.name_error, placeholder="Username"),
+                submit("Add", class_name="btn--secondary"),
+                on_submit=ModerationState.appoint,
+                key=rx.Var.create(ModerationState.moderators).length(),
+                no_validate=True,
+                class_name="form form--row",
+            ),
+        ),
+        class_name="panel stack",
+        aria_labelledby="moderators-title",
+    )
+
+
+def bans() -> rx.Component:
+    """The panel of bans and timeouts."""
+    return rx.el.section(
+        rx.el.h2("Bans and timeouts", id="bans-title", class_name="panel__title"),
+        rx.cond(
+            rx.Var.create(ModerationState.bans).length() > 0,
+            rx.el.ul(rx.foreach(ModerationState.bans, _ban), class_name="deeds", role="list"),
+            rx.el.p("Everyone may write.", class_name="deeds__none"),
+        ),
+        rx.el.details(
+            rx.el.summary(rx.icon("chevron-right", size=16), "Ban someone"),
+            rx.el.form(
+                _typed("chatter", "Who", placeholder="Username"),
+                _typed("length", "How long", optional=True, hint="As in 10m, 2h or 3d. Empty: for good."),
+                _typed("reason", "Reason", optional=True, hint="They read it."),
+                form_error(ModerationState.ban_error),
+                submit("Ban", class_name="btn--secondary"),
+                on_submit=ModerationState.ban,
+                key=rx.Var.create(ModerationState.bans).length(),
+                no_validate=True,
+                class_name="form",
+            ),
+            class_name="how-to how-to--alone",
+        ),
+        class_name="panel stack",
+        aria_labelledby="bans-title",
+    )
+
+
+def _typed(name: str, label: str, error: str = "", **props: Any) -> rx.Component:
+    return field(name, label, error, auto_complete="off", auto_capitalize="none", spell_check=False, **props)
+
+
+def _moderator(name: str) -> rx.Component:
+    return rx.el.li(
+        rx.el.strong(name, class_name="deed__name"),
+        rx.cond(
+            ModerationState.is_owner,
+            rx.el.button(
+                "Remove",
+                type="button",
+                on_click=ModerationState.dismiss(name),
+                aria_label=f"Remove {name} from the moderators",
+                class_name="btn btn--danger btn--sm",
+            ),
+        ),
+        key=name,
+        class_name="deed",
+    )
+
+
+def _ban(ban: BanView) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.p(
+                rx.el.strong(ban.name, class_name="deed__name"),
+                rx.cond(
+                    ban.until != "",
+                    rx.el.span("until ", local_date(at=ban.until, long=True), class_name="badge"),
+                    rx.el.span("for good", class_name="badge"),
+                ),
+                class_name="deed__line",
+            ),
+            rx.el.p("by ", ban.by, rx.cond(ban.reason != "", rx.el.span(": ", ban.reason)), class_name="deed__reason"),
+            class_name="deed__body",
+        ),
+        rx.el.button(
+            "Lift",
+            type="button",
+            on_click=ModerationState.unban(ban.name),
+            aria_label=f"Let {ban.name} write again",
+            class_name="btn btn--secondary btn--sm",
+        ),
+        key=ban.name,
+        class_name="deed",
+    )

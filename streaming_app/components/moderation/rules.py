@@ -1,0 +1,148 @@
+"""The form of a channel's rules."""
+
+import reflex as rx
+from reflex_components_core.el.elements.forms import CheckboxInput
+
+from streaming_app.components.forms import field, submit
+from streaming_app.state.moderation import ModerationState
+
+
+def rules() -> rx.Component:
+    """The panel. The browser keeps what is typed; a new version of the rules makes the form anew."""
+    shown, wrong = ModerationState.rules, ModerationState.rules_errors
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2("Rules", id="rules-title", class_name="panel__title"),
+            rx.el.p("For everyone but moderators, from the next message on.", class_name="panel__lead"),
+        ),
+        rx.el.div(
+            rx.cond(
+                ModerationState.rules_are_stale,
+                rx.el.div(
+                    rx.el.span("Somebody has changed the rules meanwhile."),
+                    rx.el.button(
+                        "Show them",
+                        type="button",
+                        on_click=ModerationState.show_rules,
+                        class_name="btn btn--secondary btn--sm",
+                    ),
+                    class_name="rules__stale",
+                ),
+            ),
+            role="status",
+        ),
+        rx.el.form(
+            rx.el.div(
+                _number(
+                    "slow_seconds", "Slow mode", wrong.slow_seconds, shown.slow_seconds, "Seconds between messages."
+                ),
+                _number(
+                    "followers_only_minutes",
+                    "Followers only",
+                    wrong.followers_only_minutes,
+                    shown.followers_only_minutes,
+                    "Minutes of following; 0: any follower.",
+                ),
+                _number(
+                    "account_age_minutes",
+                    "Age of the account",
+                    wrong.account_age_minutes,
+                    shown.account_age_minutes,
+                    "Minutes, or as in 2h and 7d.",
+                ),
+                class_name="rules__numbers",
+            ),
+            _lines(
+                "blocked_terms",
+                "Blocked terms",
+                wrong.blocked_terms,
+                shown.blocked_terms,
+                "One a line. * stands for any letters: spam* is spam and spammer. Disguises count too: sp4m, s.p.a.m.",
+                rows=5,
+            ),
+            _select(
+                "links",
+                "Links",
+                wrong.links,
+                shown.links,
+                {"allowed": "Allowed", "listed": "Only to the hosts below", "none": "Not allowed"},
+            ),
+            _lines(
+                "allowed_hosts",
+                "Allowed hosts",
+                wrong.allowed_hosts,
+                shown.allowed_hosts,
+                "One a line, as in example.com. What is below a host is allowed too.",
+                rows=3,
+            ),
+            rx.el.div(
+                _switch("limits_caps", "Filter capitals", shown.limits_caps, "Messages that are mostly IN CAPITALS."),
+                _switch("limits_flood", "Filter floods", shown.limits_flood, "The same again, or the same oooooover."),
+                class_name="stack",
+            ),
+            _select(
+                "filtered",
+                "What is filtered",
+                wrong.filtered,
+                shown.filtered,
+                {"refused": "Is refused, and its writer reads why", "held": "Is held for a moderator"},
+            ),
+            submit("Save", class_name="btn--primary"),
+            on_submit=ModerationState.save_rules,
+            key=ModerationState.rules_version,
+            no_validate=True,
+            class_name="form",
+        ),
+        class_name="panel stack rules",
+        aria_labelledby="rules-title",
+    )
+
+
+def _number(name: str, label: str, error: str, value: str, hint: str) -> rx.Component:
+    return field(
+        name, label, error, hint=hint, default_value=value, placeholder="Off", input_mode="numeric", auto_complete="off"
+    )
+
+
+def _lines(name: str, label: str, error: str, value: str, hint: str, *, rows: int) -> rx.Component:
+    box = rx.el.textarea(
+        id=name,
+        name=name,
+        default_value=value,
+        rows=rows,
+        spell_check=False,
+        auto_capitalize="none",
+        class_name="input rules__lines",
+        aria_invalid=error != "",
+        aria_describedby=f"{name}-hint {name}-error",
+    )
+    return field(name, label, error, hint=hint, control=box)
+
+
+def _select(name: str, label: str, error: str, value: str, choices: dict[str, str]) -> rx.Component:
+    box = rx.el.select(
+        *[rx.el.option(words, value=choice) for choice, words in choices.items()],
+        id=name,
+        name=name,
+        default_value=value,
+        class_name="input",
+        aria_invalid=error != "",
+        aria_describedby=f"{name}-error",
+    )
+    return field(name, label, error, control=box)
+
+
+def _switch(name: str, label: str, on: bool, line: str) -> rx.Component:  # noqa: FBT001 - a Var of one
+    return rx.el.label(
+        CheckboxInput.create(
+            type="checkbox",
+            role="switch",
+            name=name,
+            default_checked=on,
+            aria_describedby=f"{name}-line",
+            class_name="switch__mark",
+        ),
+        rx.el.span(label, class_name="switch__label"),
+        rx.el.span(line, id=f"{name}-line", class_name="switch__line"),
+        class_name="switch",
+    )

@@ -1,0 +1,78 @@
+"""API tokens: for bots that write in chat."""
+
+import reflex as rx
+
+from streaming_app.components.forms import field, secret_field, submit
+from streaming_app.components.recordings.recording_parts import local_date
+from streaming_app.components.studio.confirm import confirmed_button
+from streaming_app.state.studio_tokens import StudioTokens, TokenView
+
+
+def tokens() -> rx.Component:
+    """The panel, closed until it is wanted."""
+    return rx.el.section(
+        rx.el.details(
+            rx.el.summary(
+                rx.icon("chevron-right", size=16), rx.el.h2("Bots", id="tokens-title", class_name="panel__title")
+            ),
+            rx.el.div(
+                rx.el.p(
+                    "A program with one of these tokens writes in chat in your name. Reading needs none.",
+                    class_name="panel__lead",
+                ),
+                rx.cond(
+                    StudioTokens.secret != "",
+                    secret_field(
+                        "token-secret",
+                        "API token",
+                        StudioTokens.secret,
+                        hint="Copy it now: it is shown this once. Whoever has it writes in your name.",
+                    ),
+                ),
+                rx.cond(
+                    rx.Var.create(StudioTokens.tokens).length() > 0,
+                    rx.el.ul(rx.foreach(StudioTokens.tokens, _item), class_name="deeds", role="list"),
+                ),
+                rx.el.form(
+                    field(
+                        "name",
+                        "New token",
+                        StudioTokens.name_error,
+                        placeholder="What it is for: quiz bot",
+                        auto_complete="off",
+                    ),
+                    submit("Make it", class_name="btn--secondary"),
+                    on_submit=StudioTokens.create,
+                    key=rx.Var.create(StudioTokens.tokens).length(),
+                    no_validate=True,
+                    class_name="form",
+                ),
+                class_name="stack",
+            ),
+            class_name="how-to how-to--alone",
+        ),
+        class_name="panel",
+        aria_labelledby="tokens-title",
+    )
+
+
+def _item(token: TokenView) -> rx.Component:
+    return rx.el.li(
+        rx.el.p(
+            rx.el.strong(token.name, class_name="deed__name"),
+            rx.el.span("since ", local_date(at=token.created_at), class_name="deed__at"),
+            class_name="deed__line",
+        ),
+        confirmed_button(
+            token.token_id,
+            "Revoke",
+            "What uses it can write no more.",
+            "Revoke it",
+            StudioTokens.revoke(token.token_id),
+            icon="trash-2",
+            name=f"Revoke {token.name}",
+            class_name="btn--danger btn--sm",
+        ),
+        key=token.token_id,
+        class_name="deed",
+    )

@@ -1,0 +1,215 @@
+"""A channel's moderation page, as one tab knows it."""
+
+from collections.abc import Awaitable
+
+import reflex as rx
+
+from streaming_app import routes
+from streaming_app.backend.chat.commander import order_of, told
+from streaming_app.backend.chat.model import Entry
+from streaming_app.backend.chat.policy import is_appointing
+from streaming_app.backend.chat.rules import clean_rules
+from streaming_app.backend.errors import DomainError, ForbiddenError, InvalidError, NotFoundError, NotSignedInError
+from streaming_app.state import services
+from streaming_app.state.account import TO_THE_FIRST_ERROR
+from streaming_app.state.moderation_views import (
+    BanView,
+    EntryView,
+    HeldView,
+    RulesErrors,
+    RulesView,
+    ban_view,
+    entry_view,
+    held_view,
+    rules_view,
+    typed_rules,
+)
+from streaming_app.state.session import SessionState, acting_user_id
+
+PAGE = 30
+"""Lines of the log that are shown at first, and that each "older" adds."""
+
+_KEEP_FOCUS = """
+setTimeout(() => document.activeElement === document.body
+  && document.getElementById("main")?.focus({ preventScroll: true }), 100)
+"""
+"""The button that was pressed may be gone: who uses a keyboard goes on from here, not from the top of the page."""
+
+Answer = list[rx.event.EventSpec]
+
+
+class ModerationState(SessionState):
+    """What the channel's moderators see and do."""
+
+    channel_id: str = ""
+    """Empty until the page is open to this user."""
+    name: str = ""
+    channel_slug: str = ""
+    feed: str = ""
+    missing: bool = False
+    refusal: str = ""
+    """Why the page is closed to this user."""
+    is_owner: bool = False
+    """Whether this user chooses the moderators."""
+    held: list[HeldView] = []
+    bans: list[BanView] = []
+    moderators: list[str] = []
+    log: list[EntryView] = []
+    has_older: bool = False
+    rules: RulesView = RulesView()
+    rules_version: int = 0
+    """Another one makes the form anew."""
+    rules_errors: RulesErrors = RulesErrors()
+    rules_are_stale: bool = False
+    """Whether they were changed elsewhere since the form was made."""
+    name_error: str = ""
+    ban_error: str = ""
+
+    _shown: int = PAGE
+
+    @rx.event
+    async def open(self) -> rx.event.EventSpec | None:
+        """Show the channel of the address; who is signed out goes to sign in, who may not reads so."""
+        slug = routes.slug_of(str(self.router.url.path))
+        self.channel_slug = slug
+        self.channel_id = self.refusal = self.name_error = self.ban_error = ""
+        self.missing, self.rules_errors, self._shown = False, RulesErrors(), PAGE
+        try:
+            user_id = await acting_user_id(self)
+            channel = await services.current().channels.by_slug(slug)
+            await self._show(channel.channel_id, user_id, anew=True)
+        except NotSignedInError:
+            return rx.redirect(str(routes.login(routes.moderation(slug))))
+        except NotFoundError:
+            self.missing = True
+            return None
+        except ForbiddenError as refused:
+            self.refusal = refused.public_message
+            return None
+        self.name = channel.name
+        self.channel_id, self.feed = channel.channel_id, f"/feed/{channel.channel_id}"
+        return None
+
+    @rx.event
+    async def refresh(self) -> None:
+        """The feed says that something is new: look at everything anew, but for what is being typed."""
+        if self.channel_id:
+            await self._show_again()
+
+    @rx.event
+    async def older(self) -> None:
+        """Show more of the log."""
+        self._shown += PAGE
+        await self._show_again()
+
+    @rx.event
+    async def approve(self, message_id: str) -> Answer:
+        """Let a held message through."""
+        return await self._do(services.current().review.approve(*await self._where(), str(message_id)))
+
+    @rx.event
+    async def reject(self, message_id: str) -> Answer:
+        """Keep a held message out."""
+        return await self._do(services.current().review.reject(*await self._where(), str(message_id)))
+
+    @rx.event
+    async def undo(self, entry_id: str) -> Answer:
+        """Take back what the log says."""
+        return await self._do(services.current().undoing.undo(*await self._where(), str(entry_id)), "Undone.")
+
+    @rx.event
+    async def unban(self, name: str) -> Answer:
+        """Let someone write again."""
+        return await self._do(services.current().moderation.unban(*await self._where(), str(name)))
+
+    @rx.event
+    async def dismiss(self, name: str) -> Answer:
+        """Make a moderator a viewer again."""
+        return await self._do(services.current().moderation.remove_moderator(*await self._where(), str(name)))
+
+    @rx.event
+    async def appoint(self, form: dict[str, str]) -> Answer | None:
+        """Make someone a moderator."""
+        self.name_error = ""
+        try:
+            entry = await services.current().moderation.add_moderator(*await self._where(), form.get("moderator", ""))
+        except DomainError as refused:
+            self.name_error = refused.public_message
+            return None
+        await self._show_again()
+        return _done(told(entry))
+
+    @rx.event
+    async def ban(self, form: dict[str, str]) -> Answer | None:
+        """Keep someone from writing: for so long, or for good when no length was typed."""
+        self.ban_error = ""
+        length = form.get("length", "").strip()
+        try:
+            order = order_of(
+                "timeout" if length else "ban", form.get("chatter", ""), "", length, form.get("reason", "")
+            )
+            answer = await services.current().commander.carry_out(*await self._where(), order)
+        except DomainError as refused:
+            self.ban_error = refused.public_message
+            return None
+        await self._show_again()
+        return _done(answer)
+
+    @rx.event
+    async def save_rules(self, form: dict[str, str]) -> Answer:
+        """Keep the chat by what was typed; what was typed stays when it is refused."""
+        self.rules_errors = RulesErrors()
+        try:
+            entry = await services.current().moderation.set_rules(*await self._where(), clean_rules(typed_rules(form)))
+        except InvalidError as refused:
+            self.rules_errors = RulesErrors(**refused.fields)
+            return [rx.call_script(TO_THE_FIRST_ERROR)]
+        except DomainError as refused:
+            return [rx.toast.error(refused.public_message)]
+        await self._show_again(anew=True)
+        return _done(told(entry))
+
+    @rx.event
+    async def show_rules(self) -> None:
+        """Make the form anew, with the rules that hold."""
+        self.rules_errors = RulesErrors()
+        await self._show_again(anew=True)
+
+    async def _where(self) -> tuple[str, str]:
+        """The channel, and who acts."""
+        return str(self.channel_id), await acting_user_id(self)
+
+    async def _do(self, deed: Awaitable[Entry], done: str = "") -> Answer:
+        try:
+            entry = await deed
+        except DomainError as refused:
+            await self._show_again()
+            return [rx.toast.error(refused.public_message)]
+        await self._show_again()
+        return _done(done or told(entry))
+
+    async def _show_again(self, *, anew: bool = False) -> None:
+        """Show everything; who may not any more reads so."""
+        try:
+            await self._show(*await self._where(), anew=anew)
+        except DomainError as refused:
+            self.channel_id, self.refusal = "", refused.public_message
+
+    async def _show(self, channel_id: str, user_id: str, *, anew: bool) -> None:
+        seen = await services.current().overviews.read(channel_id, user_id, self._shown + 1)
+        self._show_rules(rules_view(seen.rules), anew=anew)
+        self.is_owner = is_appointing(seen.role)
+        self.held = [held_view(message) for message in seen.held]
+        self.bans = [ban_view(ban) for ban in seen.bans]
+        self.moderators = [chatter.username for chatter in seen.moderators]
+        self.log = [entry_view(entry) for entry in seen.log[: self._shown]]
+        self.has_older = len(seen.log) > self._shown
+
+    def _show_rules(self, rules: RulesView, *, anew: bool) -> None:
+        self.rules_are_stale = not anew and (self.rules_are_stale or rules != self.rules)
+        if anew:
+            self.rules, self.rules_version = rules, self.rules_version + 1
+
+
+def _done(answer: str) -> Answer:
+    return [rx.toast.success(answer), rx.call_script(_KEEP_FOCUS)]

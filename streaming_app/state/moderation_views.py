@@ -1,0 +1,155 @@
+"""What the moderation page shows, as frozen values."""
+
+from dataclasses import dataclass
+
+from streaming_app.backend.chat.model import Ban, Deed, Entry, HeldMessage, Rules
+from streaming_app.backend.chat.rules import TypedRules
+from streaming_app.backend.chat.undoing import UNDOABLE
+
+
+@dataclass(frozen=True)
+class HeldView:
+    """A message that waits."""
+
+    message_id: str = ""
+    name: str = ""
+    text: str = ""
+    answers: str = ""
+    """Whom and what it answers; may be empty."""
+    reason: str = ""
+    at: str = ""
+    """ISO 8601, UTC."""
+
+
+@dataclass(frozen=True)
+class BanView:
+    """Someone who may not write."""
+
+    name: str = ""
+    until: str = ""
+    """ISO 8601, UTC; empty: for good."""
+    since: str = ""
+    reason: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """A line of the log."""
+
+    entry_id: str = ""
+    by: str = ""
+    words: str = ""
+    """What ``by`` did: the sentence goes on after the name."""
+    quote: str = ""
+    """What had been said; may be empty."""
+    reason: str = ""
+    at: str = ""
+    """ISO 8601, UTC."""
+    can_be_undone: bool = False
+    undone_by: str = ""
+
+
+@dataclass(frozen=True)
+class RulesView:
+    """The rules as the form has them."""
+
+    slow_seconds: str = ""
+    followers_only_minutes: str = ""
+    account_age_minutes: str = ""
+    blocked_terms: str = ""
+    links: str = "allowed"
+    allowed_hosts: str = ""
+    limits_caps: bool = False
+    limits_flood: bool = True
+    filtered: str = "refused"
+
+
+@dataclass(frozen=True)
+class RulesErrors:
+    """What is wrong with the form, field by field."""
+
+    slow_seconds: str = ""
+    followers_only_minutes: str = ""
+    account_age_minutes: str = ""
+    blocked_terms: str = ""
+    links: str = ""
+    allowed_hosts: str = ""
+    filtered: str = ""
+
+
+def held_view(message: HeldMessage) -> HeldView:
+    """The view of one message."""
+    answers = f"{message.reply_to.username}: {message.reply_to.text}" if message.reply_to else ""
+    return HeldView(
+        message.message_id, message.username, message.text, answers, message.reason, message.held_at.isoformat()
+    )
+
+
+def ban_view(ban: Ban) -> BanView:
+    """The view of one ban."""
+    until = ban.until.isoformat() if ban.until else ""
+    return BanView(ban.username, until, ban.since.isoformat(), ban.reason, ban.by)
+
+
+def entry_view(entry: Entry) -> EntryView:
+    """The view of one line."""
+    quotes = entry.deed in _QUOTING
+    return EntryView(
+        entry_id=entry.entry_id,
+        by=entry.by,
+        words=_DID[entry.deed].format(target=entry.target, detail=entry.detail),
+        quote=entry.detail if quotes else "",
+        reason=entry.reason,
+        at=entry.at.isoformat(),
+        can_be_undone=entry.deed in UNDOABLE and entry.undone_at is None,
+        undone_by=entry.undone_by,
+    )
+
+
+def rules_view(rules: Rules) -> RulesView:
+    """The form that says these rules."""
+    minutes = rules.followers_only_minutes
+    return RulesView(
+        slow_seconds=str(rules.slow_seconds) if rules.slow_seconds else "",
+        followers_only_minutes="" if minutes is None else str(minutes),
+        account_age_minutes=str(rules.account_age_minutes) if rules.account_age_minutes else "",
+        blocked_terms="\n".join(rules.blocked_terms),
+        links=str(rules.links),
+        allowed_hosts="\n".join(rules.allowed_hosts),
+        limits_caps=rules.limits_caps,
+        limits_flood=rules.limits_flood,
+        filtered=str(rules.filtered),
+    )
+
+
+def typed_rules(form: dict[str, str]) -> TypedRules:
+    """What the form says; a box that is not ticked is not in it."""
+    return TypedRules(
+        slow_seconds=form.get("slow_seconds", ""),
+        followers_only_minutes=form.get("followers_only_minutes", ""),
+        account_age_minutes=form.get("account_age_minutes", ""),
+        blocked_terms=form.get("blocked_terms", ""),
+        links=form.get("links", ""),
+        allowed_hosts=form.get("allowed_hosts", ""),
+        limits_caps="limits_caps" in form,
+        limits_flood="limits_flood" in form,
+        filtered=form.get("filtered", ""),
+    )
+
+
+_QUOTING = frozenset({Deed.DELETE, Deed.PIN, Deed.UNPIN, Deed.APPROVE, Deed.REJECT})
+_DID = {
+    Deed.DELETE: "deleted a message of {target}",
+    Deed.CLEAR: "deleted everything that {target} had said",
+    Deed.TIMEOUT: "timed out {target} for {detail}",
+    Deed.BAN: "banned {target}",
+    Deed.UNBAN: "let {target} write again",
+    Deed.SET_RULES: "set: {detail}",
+    Deed.ADD_MODERATOR: "made {target} a moderator",
+    Deed.REMOVE_MODERATOR: "made {target} a viewer again",
+    Deed.PIN: "pinned a message of {target}",
+    Deed.UNPIN: "took down the pinned message of {target}",
+    Deed.APPROVE: "let through a held message of {target}",
+    Deed.REJECT: "rejected a held message of {target}",
+}

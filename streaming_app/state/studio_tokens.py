@@ -1,0 +1,70 @@
+"""The API tokens of the signed-in user: what their programs write in chat with."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError
+from streaming_app.state import services
+from streaming_app.state.session import SessionState, acting_user_id
+from streaming_app.state.studio import StudioState
+
+
+@dataclass(frozen=True)
+class TokenView:
+    """A token, without its secret."""
+
+    token_id: str = ""
+    name: str = ""
+    created_at: str = ""
+    """ISO 8601, UTC."""
+
+
+class StudioTokens(SessionState):
+    """What only their owner sees and does."""
+
+    tokens: list[TokenView] = []
+    """Newest first."""
+    secret: str = ""
+    """Of the token that was just made; it is shown once."""
+    name_error: str = ""
+
+    @rx.event
+    async def open(self) -> None:
+        """Show them; who is signed out has none."""
+        self.secret = self.name_error = ""
+        try:
+            await self._show(await acting_user_id(self))
+        except NotSignedInError:
+            self.tokens = []
+
+    @rx.event
+    async def create(self, form: dict[str, str]) -> rx.event.EventSpec | None:
+        """Make one, and show its secret."""
+        self.secret = self.name_error = ""
+        try:
+            user_id = await acting_user_id(self)
+            self.secret = await services.current().api_tokens.create(user_id, form.get("name", ""))
+            await self._show(user_id)
+        except InvalidError as refused:
+            self.name_error = refused.public_message
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)
+        return None
+
+    @rx.event
+    async def revoke(self, token_id: str) -> rx.event.EventSpec:
+        """End one."""
+        studio = await self.get_state(StudioState)
+        studio.asking = self.secret = ""
+        try:
+            user_id = await acting_user_id(self)
+            await services.current().api_tokens.revoke(user_id, str(token_id))
+            await self._show(user_id)
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)
+        return rx.toast.success("The token opens nothing any more.")
+
+    async def _show(self, user_id: str) -> None:
+        tokens = await services.current().api_tokens.of(user_id)
+        self.tokens = [TokenView(token.token_id, token.name, token.created_at.isoformat()) for token in tokens]

@@ -1,0 +1,160 @@
+"""Keeping order in chat, as people meet it."""
+
+import httpx
+from playwright.async_api import expect
+
+from tests.e2e.conftest import NewPerson
+from tests.e2e.people import Person
+
+
+async def is_refused(person: Person, text: str, words: str) -> None:
+    """Someone may not say that, reads why, and keeps it."""
+    box = person.page.get_by_role("textbox", name="Message")
+    await box.fill(text)
+    await box.press("Enter")
+    await expect(person.page.get_by_role("alert")).to_contain_text(words)
+    await expect(box).to_have_value(text)
+    await box.fill("")
+
+
+async def test_commands_silence_people_and_let_them_write_again(new_person: NewPerson, name: str) -> None:
+    owner, troll = await new_person(), await new_person()
+    other = f"{name}-troll"
+    for person, slug in ((owner, name), (troll, other)):
+        await person.register(slug)
+        await person.go(f"/c/{name}")
+    await troll.say("hello")
+
+    await owner.say(f"/timeout {other} 10m too loud")
+    await is_refused(troll, "why?", "You are timed out: you can write again in")
+    await owner.say(f"/untimeout {other}")
+    await troll.say("thanks")
+    await owner.say(f"/ban @{other} spam")
+    await is_refused(troll, "no!", "You are banned from this chat. Reason: spam")
+    await owner.say(f"/unban {other}")
+    await owner.say(f"/clear {other}")
+    await troll.say("thanks again")
+    await is_refused(owner, "/ban", "It is used like this: /ban name [reason]")
+
+
+async def test_commands_set_rules_and_choose_moderators(new_person: NewPerson, name: str) -> None:
+    owner, viewer = await new_person(), await new_person()
+    other = f"{name}-v"
+    for person, slug in ((owner, name), (viewer, other)):
+        await person.register(slug)
+        await person.go(f"/c/{name}")
+
+    await owner.say("/slow 60")
+    await viewer.say("slowly")
+    await is_refused(viewer, "quickly", "Slow mode is on")
+    await owner.say(f"/mod {other}")
+    await viewer.say("as a moderator")
+    await viewer.say("/slow off")
+    await owner.say("/followers")
+    await owner.say(f"/unmod {other}")
+
+    await is_refused(viewer, "/slow 5", "for the channel's moderators")
+    await is_refused(viewer, "hi", "Only followers of the channel can write here")
+
+
+async def test_rules_are_set_on_the_page_and_what_is_wrong_stays_as_it_was_typed(
+    new_person: NewPerson, name: str
+) -> None:
+    owner, viewer = await new_person(), await new_person()
+    for person, slug in ((owner, name), (viewer, f"{name}-v")):
+        await person.register(slug)
+    await owner.go("/studio")
+    await owner.page.get_by_role("link", name="Moderation").click()
+    page = owner.page
+    slow, terms = page.get_by_role("textbox", name="Slow mode"), page.get_by_role("textbox", name="Blocked terms")
+
+    await slow.fill("often")
+    await terms.fill("bad\n*evil*")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Use 0 (off) to 3600 seconds.")).to_be_visible()
+    await expect(slow).to_be_focused()
+    await expect(slow).to_have_value("often")
+    await expect(terms).to_have_value("bad\n*evil*")
+    await slow.fill("")
+    await page.get_by_role("combobox", name="Links").select_option("none")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("region", name="Log")).to_contain_text("blocked terms: 2, no links allowed")
+
+    await viewer.go(f"/c/{name}")
+    await is_refused(viewer, "so b4d", "blocked word")
+    await is_refused(viewer, "see other.com", "Links are not allowed here")
+    await viewer.say("fine")
+
+
+async def test_held_messages_are_decided_and_deeds_undone_on_the_page(new_person: NewPerson, name: str) -> None:
+    owner, viewer = await new_person(), await new_person()
+    for person, slug in ((owner, name), (viewer, f"{name}-v")):
+        await person.register(slug)
+    page = owner.page
+    await owner.go(f"/c/{name}/moderation")
+    await page.get_by_role("textbox", name="Blocked terms").fill("bad")
+    await page.get_by_role("combobox", name="What is filtered").select_option("held")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("button", name="Undo: ")).to_have_count(1)
+    await viewer.go(f"/c/{name}")
+    await viewer.say("so bad")
+    await viewer.say("very bad")
+
+    await page.reload()
+    reject = page.get_by_role("button", name=f"Reject the message of {name}-v")
+    await page.get_by_role("button", name=f"Let through the message of {name}-v").first.click()
+    await expect(reject).to_have_count(1)
+    await reject.click()
+    await expect(page.get_by_text("Nothing waits.")).to_be_visible()
+    await expect(viewer.chat_lines()).to_have_text(["so bad"])
+
+    await page.get_by_text("Ban someone").click()
+    await page.get_by_role("textbox", name="Who").fill(f"{name}-v")
+    await page.get_by_role("textbox", name="How long").fill("2h")
+    await page.get_by_role("button", name="Ban", exact=True).click()
+    await is_refused(viewer, "why?", "You are timed out")
+    await page.get_by_role("button", name=f"Undo: {name} timed out {name}-v for 2 hours").click()
+    await expect(page.get_by_text(f"Undone by {name}")).to_be_visible()
+    await expect(page.get_by_text("Everyone may write.")).to_be_visible()
+    await viewer.say("thanks")
+
+
+async def test_the_page_is_closed_to_viewers_and_opens_for_new_moderators(new_person: NewPerson, name: str) -> None:
+    owner, other, visitor = await new_person(), await new_person(), await new_person()
+    for person, slug in ((owner, name), (other, f"{name}-m")):
+        await person.register(slug)
+    await owner.go(f"/c/{name}/moderation")
+
+    await other.go(f"/c/{name}/moderation")
+    await expect(other.page.get_by_role("heading", name="This page is for moderators")).to_be_visible()
+    await visitor.go(f"/c/{name}/moderation")
+    await expect(visitor.page.get_by_role("main").get_by_role("button", name="Sign in")).to_be_visible()
+    await owner.page.get_by_role("textbox", name="Add a moderator").fill(f"{name}-m")
+    await owner.page.get_by_role("button", name="Add", exact=True).click()
+    await expect(owner.page.get_by_role("button", name=f"Remove {name}-m from the moderators")).to_be_visible()
+
+    await other.page.reload()
+    await expect(other.page.get_by_role("heading", name="Held messages")).to_be_visible()
+    await expect(other.page.get_by_role("textbox", name="Add a moderator")).to_have_count(0)
+
+
+async def test_a_bot_writes_with_a_token_until_it_is_revoked(new_person: NewPerson, name: str) -> None:
+    owner = await new_person()
+    await owner.register(name)
+    channel_id = (await owner.stream_key()).partition("?")[0]
+    page = owner.page
+    await page.get_by_text("Bots", exact=True).click()
+    await page.get_by_role("textbox", name="New token").fill("quiz bot")
+    await page.get_by_role("button", name="Make it").click()
+    secret = await page.get_by_role("textbox", name="API token").input_value()
+    url, headers = f"{owner.site.url}/api/channels/{channel_id}/messages", {"authorization": f"Bearer {secret}"}
+
+    async with httpx.AsyncClient(headers=headers) as bot:
+        said = await bot.post(url, json={"text": "question one"})
+        await expect(owner.chat_lines()).to_have_text(["question one"])
+        await page.get_by_role("button", name="Revoke quiz bot").click()
+        await page.get_by_role("button", name="Revoke it").click()
+        await expect(page.get_by_text("The token opens nothing any more.")).to_be_visible()
+        refusal = await bot.post(url, json={"text": "question two"})
+
+    assert (said.status_code, refusal.status_code) == (201, 401)

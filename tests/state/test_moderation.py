@@ -1,0 +1,229 @@
+"""The moderation page as its tab knows it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.service import Registration
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.chat.model import Filtered, Links, Rules
+from streaming_app.backend.events import CHAT_TOPIC
+from streaming_app.state.moderation import PAGE, ModerationState
+from streaming_app.state.moderation_views import RulesErrors
+from streaming_app.state.session import SessionState, look
+from tests.state.conftest import PASSWORD, Tab
+
+ADDRESS = "http://site.test/c/ana/moderation"
+
+
+@pytest.fixture
+async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
+    """Ana's channel, whose chat is archived."""
+    async with backend.bus.subscribe([CHAT_TOPIC], backend.archiving.hear, group="chat-archiver"):
+        yield (await backend.channels.of_owner(ana)).channel_id
+
+
+@pytest.fixture
+async def bob(backend: Backend) -> User:
+    return await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD))
+
+
+async def token_of(backend: Backend, user: User) -> str:
+    return (await backend.accounts.redeem(await backend.accounts.issue_ticket(user))).token
+
+
+async def opened(token: str, address: str = ADDRESS) -> ModerationState:
+    tab = Tab(address, token)
+    await look(await tab.state(SessionState))
+    page = await tab.state(ModerationState)
+    await ModerationState.open.fn(page)
+    return page
+
+
+async def test_the_page_opens_for_the_owner(channel_id: str, ana_token: str) -> None:
+    page = await opened(ana_token)
+
+    assert (page.channel_id, page.name, page.feed) == (channel_id, "Ana", f"/feed/{channel_id}")
+    assert page.is_owner
+    assert (page.held, page.bans, page.moderators, page.log) == ([], [], [], [])
+
+
+async def test_who_is_signed_out_is_sent_to_sign_in(channel_id: str) -> None:
+    tab = Tab(ADDRESS)
+
+    sent = await ModerationState.open.fn(await tab.state(ModerationState))
+
+    assert "/login?next=/c/ana/moderation" in str(sent)
+
+
+async def test_a_viewer_reads_why_the_page_is_closed_and_sees_nothing(
+    backend: Backend, channel_id: str, bob: User
+) -> None:
+    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("secret",)))
+
+    page = await opened(await token_of(backend, bob))
+
+    assert page.refusal == "Only the channel's moderators can do that."
+    assert page.channel_id == ""
+    assert "secret" not in str(page.dict())
+
+
+async def test_a_channel_that_is_not_there_is_missing(ana_token: str) -> None:
+    assert (await opened(ana_token, "http://site.test/c/nobody/moderation")).missing
+
+
+async def test_moderators_come_and_go(channel_id: str, ana_token: str, bob: User) -> None:
+    page = await opened(ana_token)
+
+    await ModerationState.appoint.fn(page, {"moderator": "nobody"})
+    assert page.name_error == "There is nobody called “nobody”."
+    assert "Bob is a moderator now." in str(await ModerationState.appoint.fn(page, {"moderator": " @bob "}))
+    assert (page.moderators, page.name_error) == (["Bob"], "")
+    assert "no moderator any more" in str(await ModerationState.dismiss.fn(page, "Bob"))
+    assert page.moderators == []
+
+
+async def test_a_moderator_works_here_too_but_chooses_no_others(
+    backend: Backend, channel_id: str, ana_token: str, bob: User
+) -> None:
+    await backend.moderation.add_moderator(channel_id, (await backend.store.users.get_by_login("ana")).user_id, "bob")
+    page = await opened(await token_of(backend, bob))
+
+    assert not page.is_owner
+    await ModerationState.appoint.fn(page, {"moderator": "ana"})
+    assert page.name_error == "Only the channel's owner chooses its moderators."
+
+
+async def test_a_moderator_who_is_one_no_longer_sees_nothing_more(
+    backend: Backend, channel_id: str, ana: User, bob: User
+) -> None:
+    await backend.moderation.add_moderator(channel_id, ana.user_id, "bob")
+    page = await opened(await token_of(backend, bob))
+    await backend.moderation.remove_moderator(channel_id, ana.user_id, "bob")
+
+    await ModerationState.refresh.fn(page)
+
+    assert page.channel_id == ""
+    assert "moderators" in page.refusal
+
+
+async def test_bans_are_made_shown_and_lifted(channel_id: str, ana_token: str, bob: User) -> None:
+    page = await opened(ana_token)
+
+    await ModerationState.ban.fn(page, {"chatter": "bob", "length": "soon", "reason": ""})
+    assert "Give the length in minutes" in page.ban_error
+    await ModerationState.ban.fn(page, {"chatter": "bob", "length": "2h", "reason": "spam"})
+    assert [(ban.name, ban.reason, ban.by, bool(ban.until)) for ban in page.bans] == [("Bob", "spam", "Ana", True)]
+    await ModerationState.ban.fn(page, {"chatter": "bob", "length": "", "reason": ""})
+    assert [ban.until for ban in page.bans] == [""]
+    assert "Bob may write again." in str(await ModerationState.unban.fn(page, "Bob"))
+    assert page.bans == []
+
+
+async def test_the_log_tells_what_was_done_and_undoes_it(
+    backend: Backend, channel_id: str, ana: User, ana_token: str, bob: User
+) -> None:
+    page = await opened(ana_token)
+    await backend.moderation.ban(channel_id, ana.user_id, "bob", "spam")
+    await ModerationState.refresh.fn(page)
+    [entry] = page.log
+    assert (entry.by, entry.words, entry.reason, entry.can_be_undone) == ("Ana", "banned Bob", "spam", True)
+
+    assert "Undone." in str(await ModerationState.undo.fn(page, str(entry.entry_id)))
+
+    [entry] = page.log
+    assert (entry.can_be_undone, entry.undone_by) == (False, "Ana")
+    assert page.bans == []
+    assert "has undone this already" in str(await ModerationState.undo.fn(page, str(entry.entry_id)))
+
+
+async def test_the_log_goes_back_page_by_page(backend: Backend, channel_id: str, ana: User, ana_token: str) -> None:
+    for number in range(PAGE + 1):
+        await backend.moderation.set_rules(channel_id, ana.user_id, Rules(slow_seconds=number + 1))
+    page = await opened(ana_token)
+    assert (len(page.log), page.has_older) == (PAGE, True)
+
+    await ModerationState.older.fn(page)
+
+    assert (len(page.log), page.has_older) == (PAGE + 1, False)
+
+
+async def test_held_messages_are_let_through_or_rejected(
+    backend: Backend, channel_id: str, ana_token: str, bob: User
+) -> None:
+    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("bad",), filtered=Filtered.HELD))
+    await backend.chat.post(channel_id, bob.user_id, "so bad")
+    await backend.chat.post(channel_id, bob.user_id, "very bad")
+    page = await opened(ana_token)
+    first, second = page.held
+    assert (first.name, first.text, first.reason) == ("Bob", "so bad", "Blocked term: bad")
+
+    assert "in the chat" in str(await ModerationState.approve.fn(page, str(first.message_id)))
+    assert "stays out" in str(await ModerationState.reject.fn(page, str(second.message_id)))
+
+    assert page.held == []
+    assert [message.text for message in await backend.chat.recent(channel_id, 10)] == ["so bad"]
+    assert "another moderator was quicker" in str(await ModerationState.reject.fn(page, str(second.message_id)))
+
+
+RULES = {
+    "slow_seconds": "30",
+    "followers_only_minutes": "",
+    "account_age_minutes": "1h",
+    "blocked_terms": "bad\r\n*evil*\r\n",
+    "links": "listed",
+    "allowed_hosts": "Example.com",
+    "limits_caps": "on",
+    "filtered": "held",
+}
+
+
+async def test_rules_are_kept_as_they_were_typed(backend: Backend, channel_id: str, ana_token: str) -> None:
+    page = await opened(ana_token)
+    version = page.rules_version
+
+    await ModerationState.save_rules.fn(page, RULES)
+
+    assert await backend.store.rooms.rules(channel_id) == Rules(
+        slow_seconds=30,
+        account_age_minutes=60,
+        blocked_terms=("bad", "*evil*"),
+        links=Links.LISTED,
+        allowed_hosts=("example.com",),
+        limits_caps=True,
+        limits_flood=False,
+        filtered=Filtered.HELD,
+    )
+    assert (page.rules.slow_seconds, page.rules.account_age_minutes) == ("30", "60")
+    assert page.rules_version == version + 1
+    assert not page.rules_are_stale
+
+
+async def test_rules_that_are_refused_say_so_at_their_fields_and_leave_the_form_alone(
+    backend: Backend, channel_id: str, ana_token: str
+) -> None:
+    page = await opened(ana_token)
+    version = page.rules_version
+
+    await ModerationState.save_rules.fn(page, {**RULES, "slow_seconds": "often", "blocked_terms": "*"})
+
+    assert "Use 0 (off)" in page.rules_errors.slow_seconds
+    assert "“*”" in page.rules_errors.blocked_terms
+    assert page.rules_version == version
+    assert await backend.store.rooms.rules(channel_id) == Rules()
+    await ModerationState.save_rules.fn(page, RULES)
+    assert page.rules_errors == RulesErrors()
+
+
+async def test_rules_that_change_elsewhere_are_shown_when_asked_for(
+    backend: Backend, channel_id: str, ana: User, ana_token: str
+) -> None:
+    page = await opened(ana_token)
+    await backend.moderation.set_rules(channel_id, ana.user_id, Rules(slow_seconds=9))
+
+    await ModerationState.refresh.fn(page)
+    assert (page.rules_are_stale, page.rules.slow_seconds) == (True, "")
+    await ModerationState.show_rules.fn(page)
+
+    assert (page.rules_are_stale, page.rules.slow_seconds) == (False, "9")
