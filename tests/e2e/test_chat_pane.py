@@ -154,6 +154,26 @@ async def test_the_menu_of_a_message_works_by_keys_and_a_muted_person_is_gone(ne
     await expect(reader.chat_lines()).to_have_text(["hello", "well"])
 
 
+async def test_a_finger_that_stays_on_a_message_opens_its_menu_and_chooses_nothing(
+    new_person: NewPerson, name: str
+) -> None:
+    reader = await new_person(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    await reader.register(name)
+    await feed_of(reader, f"/c/{name}", line("ada", "hello"))
+    place = await reader.chat_lines().bounding_box()
+    assert place is not None
+    finger = await reader.context.new_cdp_session(reader.page)
+
+    touched = [{"x": place["x"] + 5, "y": place["y"] + 5}]
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": touched})
+    menu = reader.page.get_by_role("menu")
+    await expect(menu).to_be_visible()
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    await menu.get_by_role("menuitem", name="Reply").tap()
+    await expect(reader.page.get_by_text("Replying to ada")).to_be_visible()
+
+
 async def test_names_and_emoji_are_completed_by_keys(new_person: NewPerson, name: str) -> None:
     reader = await a_reader(new_person, name)
     await feed_of(reader, f"/c/{name}", line("adalbert", "hello"))

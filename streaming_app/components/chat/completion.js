@@ -25,7 +25,7 @@ export function offers(at, { commands, names, emotes, emoji }) {
   const word = at.word.toLowerCase();
   switch (at.kind) {
     case "command":
-      return best(commands, word, ({ name }) => name).map(({ name, usage, help }) => ({ value: `/${name} `, label: usage || `/${name}`, hint: help, exact: name === word }));
+      return best(commands, word, ({ name }) => name, commands.length).map(({ name, usage, help }) => ({ value: `/${name} `, label: usage || `/${name}`, hint: help, exact: name === word }));
     case "name":
       return best(names, word, (name) => name).map((name) => ({ value: `@${name} `, label: name, exact: name.toLowerCase() === word }));
     case "argument":
@@ -44,13 +44,13 @@ export function commandIn(text, commands) {
   return name ? commands.find((command) => command.name === name) : undefined;
 }
 
-function best(all, word, nameOf) {
+function best(all, word, nameOf, most = SHOWN_MAX) {
   const ranked = [];
   for (const one of all) {
     const name = nameOf(one).toLowerCase();
     const place = name.indexOf(word);
     if (place >= 0) ranked.push({ one, rank: place === 0 ? 0 : /[_-]/.test(name[place - 1]) ? 1 : 2, name });
   }
-  ranked.sort((a, b) => a.rank - b.rank || a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
-  return ranked.slice(0, SHOWN_MAX).map(({ one }) => one);
+  ranked.sort((a, b) => a.rank - b.rank || (word && a.name.length - b.name.length) || (a.name < b.name ? -1 : 1));
+  return ranked.slice(0, most).map(({ one }) => one);
 }
