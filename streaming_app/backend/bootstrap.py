@@ -193,7 +193,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         follows=FollowService(store.users, store.channels, store.follows, now),
         moderation=moderation,
         commander=commander,
-        undoing=Undoing(people, store.chat_archive, upkeep, journal, now),
+        undoing=Undoing(people, store.chat_archive, store.rooms, upkeep, journal, now),
         review=Review(people, store.held_messages, journal, bus, now),
         overviews=Overviews(people, store.rooms, store.held_messages, journal, now),
         emotes=EmoteService(store.users, store.channels, store.emotes, PillowPictures(), uploads, bus, now),

@@ -8,7 +8,7 @@ import reflex as rx
 from streaming_app.backend.chat.commander import order_of
 from streaming_app.backend.chat.commands import usable_by
 from streaming_app.backend.chat.service import Done, Held
-from streaming_app.backend.errors import DomainError, NotSignedInError
+from streaming_app.backend.errors import DomainError
 from streaming_app.state import services
 from streaming_app.state.session import SessionState, acting_user_id
 
@@ -34,7 +34,7 @@ class ChatState(SessionState):
     answer: str = ""
     """What a command did, or that the message is held; empty when it was simply said."""
     role: str = ""
-    """``viewer``, ``moderator``, ``owner`` or ``admin`` of the open channel; empty for who is signed out."""
+    """``viewer``, ``moderator``, ``owner`` or ``admin`` of the open channel; empty without one, or signed out."""
     commands: list[CommandView] = []
     """Those that this role may use."""
 
@@ -45,7 +45,7 @@ class ChatState(SessionState):
         self.max_length = backend.settings.chat_max_length
         try:
             role = await backend.moderation.role(channel_id, await acting_user_id(self))
-        except NotSignedInError:
+        except DomainError:
             self.role, self.commands = "", []
             return
         self.role = str(role)

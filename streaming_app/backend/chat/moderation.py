@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.journal import Journal, new_entry_id
-from streaming_app.backend.chat.model import ChatMessage, Chatter, Deed, Entry, Role, Rules, Standing
+from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Deed, Entry, Role, Rules, Standing
 from streaming_app.backend.chat.people import Member, People
 from streaming_app.backend.chat.ports import ChatArchive, ChatRooms
 from streaming_app.backend.chat.rules import changed_fields, changes
@@ -73,8 +73,11 @@ class ModerationService:
         actor, target = await self._both(channel_id, user_id, name)
         if (ban := target.ban(self._now())) and ban.until is None:
             raise ConflictError(f"{target.user.username} is banned for good already.")
-        await self._upkeep.ban(channel_id, target.chatter, self._now() + lasts, why, actor.user.username)
-        return await self._journal.note(actor, Deed.TIMEOUT, target.chatter, detail=in_words(lasts), reason=why)
+        until = self._now() + lasts
+        ban = await self._upkeep.ban(channel_id, target.chatter, until, why, actor.user.username)
+        return await self._journal.note(
+            actor, Deed.TIMEOUT, target.chatter, detail=in_words(lasts), reason=why, before=made(ban)
+        )
 
     async def ban(self, channel_id: str, user_id: str, name: str, reason: str = "") -> Entry:
         """Let a chatter write nothing any more; a moderator is none afterwards."""
@@ -82,9 +85,9 @@ class ModerationService:
         actor, target = await self._both(channel_id, user_id, name)
         if (ban := target.ban(self._now())) and ban.until is None:
             raise ConflictError(f"{target.user.username} is banned already.")
-        await self._upkeep.ban(channel_id, target.chatter, None, why, actor.user.username)
+        ban = await self._upkeep.ban(channel_id, target.chatter, None, why, actor.user.username)
         await self._upkeep.dismiss(channel_id, target.chatter)
-        return await self._journal.note(actor, Deed.BAN, target.chatter, reason=why)
+        return await self._journal.note(actor, Deed.BAN, target.chatter, reason=why, before=made(ban))
 
     async def unban(self, channel_id: str, user_id: str, name: str) -> Entry:
         """Let a chatter write again, before their time."""
@@ -141,7 +144,10 @@ class ModerationService:
         pinned = await self._rooms.pinned(channel_id)
         await self._upkeep.set_pinned(channel_id, message)
         return await self._journal.note(
-            actor, Deed.PIN, _writer(message), detail=message.text, before=pinned and pinned.message_id
+            *(actor, Deed.PIN, _writer(message)),
+            detail=message.text,
+            message_ids=[message_id],
+            before=pinned and pinned.message_id,
         )
 
     async def unpin(self, channel_id: str, user_id: str) -> Entry:
@@ -177,6 +183,11 @@ class ModerationService:
             return (await self._people.member(message.channel_id, message.user_id)).role
         except NotFoundError:
             return Role.VIEWER
+
+
+def made(ban: Ban) -> str:
+    """What tells this ban from a later one of the same chatter."""
+    return ban.since.isoformat()
 
 
 def _writer(message: ChatMessage) -> Chatter:

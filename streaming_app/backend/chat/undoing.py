@@ -8,8 +8,9 @@ from datetime import datetime
 from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.journal import Journal
 from streaming_app.backend.chat.model import Chatter, Deed, Entry
+from streaming_app.backend.chat.moderation import made
 from streaming_app.backend.chat.people import Member, People
-from streaming_app.backend.chat.ports import ChatArchive
+from streaming_app.backend.chat.ports import ChatArchive, ChatRooms
 from streaming_app.backend.chat.rules import with_fields
 from streaming_app.backend.chat.upkeep import Upkeep
 from streaming_app.backend.errors import ConflictError, NotFoundError
@@ -28,10 +29,17 @@ class Undoing:
     """The one use case."""
 
     def __init__(
-        self, people: People, archive: ChatArchive, upkeep: Upkeep, journal: Journal, now: Callable[[], datetime]
+        self,
+        people: People,
+        archive: ChatArchive,
+        rooms: ChatRooms,
+        upkeep: Upkeep,
+        journal: Journal,
+        now: Callable[[], datetime],
     ) -> None:
         self._people = people
         self._archive = archive
+        self._rooms = rooms
         self._upkeep = upkeep
         self._journal = journal
         self._now = now
@@ -72,12 +80,27 @@ class Undoing:
             raise ConflictError(f"{entry.undone_by} has undone this already.")
         if entry.deed in {Deed.ADD_MODERATOR, Deed.REMOVE_MODERATOR}:
             policy.may_appoint(actor.role)
-        if entry.deed in _ON_SOMEONE and entry.target_id != actor.user.user_id:
-            try:
-                target = await self._people.member(entry.channel_id, entry.target_id)
-            except NotFoundError:
-                return
+        elif entry.deed in _ON_SOMEONE:
+            await self._check_target(actor, entry)
+        elif entry.deed in {Deed.PIN, Deed.UNPIN}:
+            pinned = await self._rooms.pinned(entry.channel_id)
+            if (pinned.message_id if pinned else "") != "".join(entry.message_ids):
+                raise ConflictError("Something else was pinned or taken down since.")
+
+    async def _check_target(self, actor: Member, entry: Entry) -> None:
+        try:
+            target = await self._people.member(entry.channel_id, entry.target_id)
+        except NotFoundError:  # what they said is still there to come back
+            return
+        if entry.target_id != actor.user.user_id:
             policy.may_moderate(actor.role, target.role)
+        ban = target.ban(self._now())
+        if entry.deed in {Deed.TIMEOUT, Deed.BAN} and (ban is None or made(ban) != json.loads(entry.before)):
+            raise ConflictError(
+                f"This does not hold any more: {entry.target} " + ("was banned anew." if ban else "may write.")
+            )
+        if entry.deed is Deed.UNBAN and ban:
+            raise ConflictError(f"{entry.target} was banned anew since.")
 
     async def _mark(self, actor: Member, entry: Entry) -> None:
         if not await self._journal.set_undone(entry, actor):

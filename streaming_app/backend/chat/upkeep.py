@@ -56,10 +56,11 @@ class Upkeep:
             ChatMessagesRestored(at=self._now(), channel_id=channel_id, entry_id=entry_id, lines=lines)
         )
 
-    async def ban(self, channel_id: str, chatter: Chatter, until: datetime | None, reason: str, by: str) -> None:
+    async def ban(self, channel_id: str, chatter: Chatter, until: datetime | None, reason: str, by: str) -> Ban:
         """Let a chatter write nothing until an instant, or for good."""
         now = self._now()
-        await self._rooms.set_ban(Ban(channel_id, chatter.user_id, chatter.username, now, until, reason, by))
+        ban = Ban(channel_id, chatter.user_id, chatter.username, now, until, reason, by)
+        await self._rooms.set_ban(ban)
         await self._bus.announce(
             ChatterBanned(
                 at=now,
@@ -70,6 +71,7 @@ class Upkeep:
                 reason=reason,
             )
         )
+        return ban
 
     async def unban(self, channel_id: str, chatter: Chatter) -> None:
         """Let a chatter write again."""

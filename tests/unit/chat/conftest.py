@@ -54,7 +54,7 @@ class Room:
         journal = Journal(store.moderation_log, self.bus, clock)
         upkeep = Upkeep(store.rooms, self.bus, clock)
         self.moderation = ModerationService(people, store.chat_archive, store.rooms, upkeep, journal, clock)
-        self.undoing = Undoing(people, store.chat_archive, upkeep, journal, clock)
+        self.undoing = Undoing(people, store.chat_archive, store.rooms, upkeep, journal, clock)
         self.review = Review(people, store.held_messages, journal, self.bus, clock)
         self.overviews = Overviews(people, store.rooms, store.held_messages, journal, clock)
         self.commander = Commander(self.moderation)
