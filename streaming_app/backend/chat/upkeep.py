@@ -36,6 +36,7 @@ class Upkeep:
                 at=self._now(), channel_id=channel_id, entry_id=entry_id, message_ids=tuple(message_ids)
             )
         )
+        await self._unpin(channel_id, lambda pinned: pinned.message_id in message_ids)
 
     async def delete_all_of(self, channel_id: str, entry_id: str, chatter: Chatter) -> None:
         """Take away everything that a chatter has said until now."""
@@ -48,6 +49,7 @@ class Upkeep:
                 username=chatter.username,
             )
         )
+        await self._unpin(channel_id, lambda pinned: pinned.user_id == chatter.user_id)
 
     async def restore(self, channel_id: str, entry_id: str, newest: Sequence[ChatMessage]) -> None:
         """Bring back what an entry took away; ``newest`` of it are put back on the screens."""
@@ -111,6 +113,12 @@ class Upkeep:
         """Show this message above the chat, or none."""
         await self._rooms.set_pinned(channel_id, message)
         await self._bus.announce(ChatPinned(at=self._now(), channel_id=channel_id, line=message and line_of(message)))
+
+    async def _unpin(self, channel_id: str, is_gone: Callable[[ChatMessage], bool]) -> None:
+        """What was taken away does not stay above the chat."""
+        pinned = await self._rooms.pinned(channel_id)
+        if pinned and is_gone(pinned):
+            await self.set_pinned(channel_id, None)
 
     async def _say_role(self, channel_id: str, chatter: Chatter, role: Role) -> None:
         await self._bus.announce(

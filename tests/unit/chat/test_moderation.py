@@ -303,6 +303,16 @@ async def test_a_message_can_be_pinned_and_taken_down(room: Room) -> None:
     assert (await refusal(room, "Max", "/unpin")).public_message == "There is no pinned message."
 
 
+@pytest.mark.parametrize("command", ["/delete", "/clear Ann"])
+async def test_what_is_taken_away_does_not_stay_above_the_chat(room: Room, command: str) -> None:
+    first = await room.say("Ann", "one")
+    await room.order("Max", "/pin", reply_to=first)
+
+    await room.order("Max", command, reply_to=first)
+
+    assert await room.store.rooms.pinned("c1") is None
+
+
 @pytest.mark.parametrize("command", ["/pin", "/delete"])
 async def test_what_concerns_a_message_must_answer_one(room: Room, command: str) -> None:
     assert "Choose “Reply” on the message first." in (await refusal(room, "Max", command)).public_message
