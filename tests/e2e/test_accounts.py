@@ -1,9 +1,10 @@
 """Accounts, as people meet them: forms that keep what was typed, pages that wait for a sign-in."""
 
-from playwright.async_api import expect
+from playwright.async_api import Cookie, expect
 
+from streaming_app.backend.accounts.browser import SESSION_COOKIE
 from tests.e2e.conftest import NewPerson
-from tests.e2e.people import PASSWORD
+from tests.e2e.people import PASSWORD, Person
 from tests.rig.broken_store import without_table
 from tests.rig.site import Site
 
@@ -83,14 +84,14 @@ async def test_a_deleted_cookie_means_signed_out_and_a_new_sign_in_gives_a_new_o
 ) -> None:
     person = await new_person()
     await person.register(name)
-    [first] = await person.context.cookies()
+    first = await _session_cookie(person)
 
     await person.context.clear_cookies()
     await person.go("/studio")
     await person.sign_in(name)
     await expect(person.account_menu()).to_be_visible()
 
-    [second] = await person.context.cookies()
+    second = await _session_cookie(person)
     assert first.get("httpOnly")
     assert second.get("sameSite") == "Lax"
     assert second.get("value") != first.get("value")
@@ -99,7 +100,7 @@ async def test_a_deleted_cookie_means_signed_out_and_a_new_sign_in_gives_a_new_o
 async def test_a_forged_cookie_means_signed_out(new_person: NewPerson, name: str) -> None:
     person = await new_person()
     await person.register(name)
-    [cookie] = await person.context.cookies()
+    cookie = await _session_cookie(person)
     forged = cookie.get("value", "")[:-4] + "AAAA"
     await person.context.add_cookies(
         [{"name": cookie.get("name", ""), "value": forged, "url": person.site.url, "httpOnly": True}]
@@ -108,3 +109,8 @@ async def test_a_forged_cookie_means_signed_out(new_person: NewPerson, name: str
     await person.go("/studio")
 
     await expect(person.page).to_have_url(f"{person.site.url}/login?next=/studio")
+
+
+async def _session_cookie(person: Person) -> Cookie:
+    [cookie] = [cookie for cookie in await person.context.cookies() if cookie.get("name") == SESSION_COOKIE]
+    return cookie

@@ -36,6 +36,7 @@ async def test_many_signed_in_viewers_leave_in_the_same_instant_again_and_again(
 
             await stays.until(lambda: stays.viewers == 1)
             assert site.backend.audience.signed_in(channel_id, CROWD) == []
+        await stays.until(lambda: len(stays.texts) == ROUNDS)
         assert stays.texts == [str(number) for number in range(ROUNDS)]
 
 

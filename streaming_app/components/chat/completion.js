@@ -3,7 +3,7 @@
 const SHOWN_MAX = 8;
 const COMMAND = /^\/([a-z]*)$/i;
 const NAME = /(?:^|[\s(])@([\w-]{0,25})$/;
-const ARGUMENT = /^\/[a-z]+ +@?([\w-]{0,25})$/i;
+const ARGUMENT = /^\/([a-z]+) +@?([\w-]{0,25})$/i;
 const PICTURE = /(?:^|[\s(]|:)(:([a-z0-9_+-]{2,64}))$/i;
 
 /** What is being typed before the caret: {kind, word, from}, or null. */
@@ -14,7 +14,7 @@ export function wordAt(text, caret) {
   match = NAME.exec(before);
   if (match) return { kind: "name", word: match[1], from: caret - match[1].length - 1 };
   match = ARGUMENT.exec(before);
-  if (match) return { kind: "argument", word: match[1], from: caret - match[1].length };
+  if (match) return { kind: "argument", command: match[1].toLowerCase(), word: match[2], from: caret - match[2].length };
   match = PICTURE.exec(before);
   return match ? { kind: "picture", word: match[2], from: caret - match[1].length } : null;
 }
@@ -29,7 +29,7 @@ export function offers(at, { commands, names, emotes, emoji }) {
     case "name":
       return best(names, word, (name) => name).map((name) => ({ value: `@${name} `, label: name, exact: name.toLowerCase() === word }));
     case "argument":
-      return word ? best(names, word, (name) => name).map((name) => ({ value: `${name} `, label: name, exact: name.toLowerCase() === word })) : [];
+      return word && takesName(at.command, commands) ? best(names, word, (name) => name).map((name) => ({ value: `${name} `, label: name, exact: name.toLowerCase() === word })) : [];
     default: {
       const own = best([...emotes.values()], word, ({ name }) => name).map((emote) => ({ value: `:${emote.name}: `, label: `:${emote.name}:`, picture: emote.url }));
       const known = best([...(emoji ?? [])], word, ([code]) => code).map(([code, symbol]) => ({ value: `${symbol} `, label: `:${code}:`, symbol }));
@@ -42,6 +42,10 @@ export function offers(at, { commands, names, emotes, emoji }) {
 export function commandIn(text, commands) {
   const name = /^\/([a-z]+)(?:\s|$)/i.exec(text)?.[1].toLowerCase();
   return name ? commands.find((command) => command.name === name) : undefined;
+}
+
+function takesName(name, commands) {
+  return commands.some((command) => command.name === name && /^\S+ name\b/.test(command.usage));
 }
 
 function best(all, word, nameOf, most = SHOWN_MAX) {

@@ -5,7 +5,11 @@ import { test } from "node:test";
 import { commandIn, offers, wordAt } from "../../../streaming_app/components/chat/completion.js";
 
 const known = {
-  commands: [{ name: "ban", usage: "/ban NAME [REASON]", help: "For good" }, { name: "unban", usage: "/unban NAME", help: "" }],
+  commands: [
+    { name: "ban", usage: "/ban name [reason]", help: "For good" },
+    { name: "unban", usage: "/unban name", help: "" },
+    { name: "slow", usage: "/slow seconds|off", help: "" },
+  ],
   names: ["Ada", "ben", "Adalbert", "x-ada"],
   emotes: new Map([["smiley_cat", { name: "smiley_cat", url: "/e/1" }]]),
   emoji: new Map([["smile", "😄"], ["smiley", "😃"], ["sweat_smile", "😅"]]),
@@ -13,7 +17,7 @@ const known = {
 const offered = (text) => offers(wordAt(text, text.length), known).map(({ value }) => value);
 
 test("a slash at the beginning offers commands, and nowhere else", () => {
-  assert.deepEqual(offered("/"), ["/ban ", "/unban "]);
+  assert.deepEqual(offered("/"), ["/ban ", "/slow ", "/unban "]);
   assert.deepEqual(offered("/un"), ["/unban "]);
   assert.deepEqual(offered("see /un"), []);
 });
@@ -27,6 +31,11 @@ test("the first word behind a command may be a name, with or without its sign", 
   assert.deepEqual(offered("/ban ben"), ["ben "]);
   assert.deepEqual(offered("/ban @ben").map((value) => value.trim()), ["@ben"]);
   assert.deepEqual(offered("/ban ben becau"), []);
+});
+
+test("no name is put in the place of what a command takes instead, and Enter sends that", () => {
+  assert.deepEqual(offered("/slow be"), []);
+  assert.deepEqual(offered("/nonsense be"), []);
 });
 
 test("two letters behind a colon offer the channel's emotes, then emoji", () => {
