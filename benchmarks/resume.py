@@ -26,8 +26,9 @@ from tests.rig.processes import Process
 from tests.rig.site import Site, choose_ports, running_site
 
 TIMES = 5
-REST_SECONDS = 8.0
-"""Between two accidents: a player that came back needs a while until it is where it was."""
+REST_SECONDS = 10.0
+"""Between two accidents: a player that came back needs a while until it is where it was. They take turns, for whatever
+dies again before it has run for half a minute is started again more and more slowly."""
 RESUME_MS = 60_000
 SHOWN_AT = "(since) => window.probe.shown.find(([at, delay]) => at - delay > since)?.[0]"
 """When the first picture was shown that was made after ``since``; Unix time, ms."""
@@ -75,22 +76,22 @@ def measure(names: Sequence[str], times: int) -> list[Mapping[str, object]]:
 async def _watch(
     site: Site, channel: Publishing, publisher: Process, names: Sequence[str], times: int
 ) -> list[Mapping[str, object]]:
-    rows: list[Mapping[str, object]] = []
     async with running_chromium() as browser, player.watching(browser, f"{site.url}/c/{channel.slug}") as page:
         await player.first_picture(page)
-        for name in names:
+        resumed: dict[str, list[float]] = {name: [] for name in names}
+        for name in [*names] * times:
             print(f"{name} ...", file=sys.stderr, flush=True)
-            resumed = [await _suffer(page, site, publisher, ACCIDENTS[name]) for _ in range(times)]
-            rows.append(
-                {
-                    "killed": name,
-                    "resumed_ms": round(statistics.median(resumed)),
-                    "max_ms": round(max(resumed)),
-                    "times": times,
-                    "load": load(),
-                }
-            )
-    return rows
+            resumed[name].append(await _suffer(page, site, publisher, ACCIDENTS[name]))
+    return [
+        {
+            "killed": name,
+            "resumed_ms": round(statistics.median(waits)),
+            "max_ms": round(max(waits)),
+            "times": times,
+            "load": load(),
+        }
+        for name, waits in resumed.items()
+    ]
 
 
 async def _suffer(page: Page, site: Site, publisher: Process, accident: Accident) -> float:
