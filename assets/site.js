@@ -2,6 +2,10 @@
 
 const COPIED_MS = 1800;
 
+// Where the video is of the channel that this document was made for, if it is live: see useKnown in live_player.js.
+const liveVideo = document.querySelector('meta[name="live-video"]');
+if (liveVideo) window.liveAtFirst = { path: window.location.pathname, playlists: liveVideo.content.split(" ") };
+
 async function copyText(text) {
   // The clipboard API is there only over https and on localhost.
   if (navigator.clipboard) return navigator.clipboard.writeText(text);

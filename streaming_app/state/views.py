@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from streaming_app.backend.streams.audience import Audience
-from streaming_app.backend.streams.model import Broadcast, Channel, Latency, Stream, StreamState
+from streaming_app.backend.streams.model import Broadcast, Channel, Stream, StreamState
+from streaming_app.backend.streams.playback import low_latency_playlist, plain_playlist
 
 THUMBNAIL_SECONDS = 10
 """A preview's address changes so often, so that browsers look again."""
@@ -53,9 +54,9 @@ def channel_view(channel: Channel, stream: Stream | None, viewers: int, now: dat
         state=str(stream.state if stream else StreamState.OFFLINE),
         started_at=stream.started_at.isoformat() if stream else "",
         viewers=viewers,
-        playlist=f"/hls/{channel_id}/index.m3u8",
+        playlist=plain_playlist(channel),
         latency=str(channel.latency),
-        low_latency="" if channel.latency is Latency.NORMAL else f"/ll/{channel_id}/index.m3u8",
+        low_latency=low_latency_playlist(channel),
         preview=f"/thumbnails/{channel_id}.jpg?t={int(now.timestamp()) // THUMBNAIL_SECONDS}",
         feed=f"/feed/{channel_id}",
     )

@@ -247,6 +247,7 @@ async def test_a_channel_previews_with_its_words_and_picture(
     assert head.metas["og:image"] == f"{ORIGIN}/thumbnails/{channel.channel_id}.jpg"
     assert head.metas["twitter:card"] == "summary_large_image"
     assert "Off the air" in head.metas["description"]
+    assert "live-video" not in head.metas
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert "etag" not in answer.headers
 
@@ -258,7 +259,10 @@ async def test_a_channel_on_the_air_previews_as_live(visitor: httpx.AsyncClient,
 
     answer = await visitor.get("/c/ana")
 
-    assert "Ana is live" in Head(answer.text).metas["og:description"]
+    head = Head(answer.text)
+    assert "Ana is live" in head.metas["og:description"]
+    at = channel.channel_id
+    assert head.metas["live-video"] == f"/hls/{at}/index.m3u8 /ll/{at}/index.m3u8"
     assert secret not in answer.text
 
 

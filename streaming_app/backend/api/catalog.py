@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from streaming_app.backend.api.deps import OpenBackend
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.model import Broadcast, StreamState
+from streaming_app.backend.streams.playback import plain_playlist
 
 router = APIRouter(prefix="/api/channels")
 
@@ -51,6 +52,6 @@ def _live_channel(broadcast: Broadcast, audience: Audience) -> LiveChannel:
         started_at=stream.started_at,
         viewers=audience.viewers(channel.channel_id),
         page=f"/c/{channel.slug}",
-        playlist=f"/hls/{channel.channel_id}/index.m3u8",
+        playlist=plain_playlist(channel),
         preview=f"/thumbnails/{channel.channel_id}.jpg",
     )

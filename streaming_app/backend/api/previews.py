@@ -9,6 +9,7 @@ from starlette.requests import Request
 from streaming_app.backend.api.security import is_https
 from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.streams.model import Channel, Stream, StreamState
+from streaming_app.backend.streams.playback import low_latency_playlist, plain_playlist
 
 SITE_NAME = "streaming_app"
 
@@ -30,13 +31,19 @@ def base_url(request: Request, public_url: AnyHttpUrl | None) -> str:
 
 
 def channel_head(channel: Channel, stream: Stream | None, base: str) -> str:
-    """Title, description, Open Graph and Twitter tags of a channel, everything in them escaped."""
+    """Title, description, Open Graph and Twitter tags of a channel, everything in them escaped.
+
+    Of one that is live also where its video is: the player need not wait for the page's state (assets/site.js).
+    """
     words = stream or channel
     title = f"{words.title} · {channel.name}"
     description = _description(channel, stream)
     address = f"{base}/c/{channel.slug}"
     picture = f"{base}/thumbnails/{channel.channel_id}.jpg"
-    return _head(title, description, address, picture, f"A picture of {channel.name}'s stream")
+    head = _head(title, description, address, picture, f"A picture of {channel.name}'s stream")
+    if stream is None or stream.state is not StreamState.LIVE:
+        return head
+    return head + _named("live-video", f"{plain_playlist(channel)} {low_latency_playlist(channel)}".strip())
 
 
 def recording_head(channel: Channel, recording: Recording, base: str) -> str:

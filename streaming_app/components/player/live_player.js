@@ -110,9 +110,19 @@ function Backdrop({ poster }) {
 
 /** The props, or the last that said anything: a page whose state is being made anew goes on playing. */
 function useKnown(props) {
-  const known = useRef(props);
+  const known = useRef(null);
+  known.current ??= { ...props, ...saidByDocument() };
   if (props.src) known.current = props;
   return known.current;
+}
+
+/** What the document said of the video, once: the page's state says the same, some hundred milliseconds later. */
+function saidByDocument() {
+  const { path, playlists } = window.liveAtFirst ?? {};
+  delete window.liveAtFirst;
+  if (path !== window.location.pathname) return {};
+  const [src, lowLatency = ""] = playlists;
+  return { src, lowLatency, streamState: "live" };
 }
 
 function Cover({ phase, streamState, onRetry }) {
