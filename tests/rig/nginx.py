@@ -47,7 +47,9 @@ def nginx_processes(settings: Settings) -> dict[str, psutil.Process]:
             elif command.startswith("nginx: master"):
                 found["master"] = process
                 for child in process.children():
-                    found[child.cmdline()[0].removeprefix("nginx: ").split()[0]] = child
+                    # one that is ending has no words left
+                    for kind in " ".join(child.cmdline()).removeprefix("nginx: ").split()[:1]:
+                        found[kind] = child
         except (psutil.NoSuchProcess, psutil.ZombieProcess):
             continue
     return found
