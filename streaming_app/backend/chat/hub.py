@@ -83,7 +83,8 @@ class ChatHub:
         for delivery in batch:
             event = delivery.event
             if isinstance(event, ChatMessageSent) or (
-                isinstance(event, ChatAct | ChatModerated) and event.channel_id in self._rooms.keys() | heard.keys()
+                isinstance(event, ChatAct | ChatModerated)
+                and (event.channel_id in self._rooms or event.channel_id in heard)
             ):
                 heard.setdefault(event.channel_id, []).append(delivery)
         for channel_id, deliveries in heard.items():
