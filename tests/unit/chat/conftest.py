@@ -11,11 +11,13 @@ from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.chat.archiving import Archiving
 from streaming_app.backend.chat.commander import Commander
+from streaming_app.backend.chat.hub import ChatHub
 from streaming_app.backend.chat.journal import Journal
 from streaming_app.backend.chat.model import Chatter, Entry, Role, Rules
 from streaming_app.backend.chat.moderation import ModerationService
 from streaming_app.backend.chat.overview import Overview, Overviews
 from streaming_app.backend.chat.people import People
+from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.chat.review import Review
 from streaming_app.backend.chat.service import ChatService, Done, Held, Said
 from streaming_app.backend.chat.undoing import Undoing
@@ -24,6 +26,7 @@ from streaming_app.backend.events import CHAT_TOPIC, Event
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.model import Channel
 from tests.contract.bus.heard import Heard
+from tests.unit.chat.viewers import hub_of
 
 START = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
 CHANNEL = Channel("c1", "u-olga", "olga", "Olga", "Olga's stream", "", "key", b"sealed", START)
@@ -113,6 +116,18 @@ class Room:
         await self.say("Olga", end)
         await self.heard.until_heard(end)
         return [delivery.event for delivery in self.heard.deliveries if isinstance(delivery.event, kinds)]
+
+
+@pytest.fixture
+async def archive() -> AsyncIterator[ChatArchive]:
+    """Of an empty store."""
+    async with open_store(":memory:") as store:
+        yield store.chat_archive
+
+
+@pytest.fixture
+async def hub(archive: ChatArchive) -> ChatHub:
+    return hub_of(archive)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The archive becomes what the bus says, however often it says it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count
 
@@ -25,12 +25,6 @@ from streaming_app.backend.events import Quote as CarriedQuote
 
 AT = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
 CHATTERS = ("u-ann", "u-troll")
-
-
-@pytest.fixture
-async def archive() -> AsyncIterator[ChatArchive]:
-    async with open_store(":memory:") as store:
-        yield store.chat_archive
 
 
 def said(number: int, user_id: str = "u-ann") -> ChatMessageSent:

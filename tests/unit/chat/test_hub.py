@@ -1,9 +1,7 @@
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
-from streaming_app.backend.adapters.sqlite import open_store
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat import hub as hub_module
 from streaming_app.backend.chat.deliveries import messages_in
@@ -25,17 +23,6 @@ from tests.unit.chat.viewers import (
     texts,
     welcome,
 )
-
-
-@pytest.fixture
-async def archive() -> AsyncIterator[ChatArchive]:
-    async with open_store(":memory:") as store:
-        yield store.chat_archive
-
-
-@pytest.fixture
-async def hub(archive: ChatArchive) -> ChatHub:
-    return hub_of(archive)
 
 
 async def test_a_viewer_finds_the_recent_messages_and_then_reads_along(hub: ChatHub, archive: ChatArchive) -> None:

@@ -1,12 +1,8 @@
 """Deletions, rules and what else changes a chat, among the messages and while viewers come."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import pytest
-
-from streaming_app.backend.adapters.sqlite import open_store
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.deliveries import messages_in
 from streaming_app.backend.chat.hub import ChatHub
@@ -37,17 +33,6 @@ from tests.unit.chat.viewers import (
     texts,
     welcome,
 )
-
-
-@pytest.fixture
-async def archive() -> AsyncIterator[ChatArchive]:
-    async with open_store(":memory:") as store:
-        yield store.chat_archive
-
-
-@pytest.fixture
-async def hub(archive: ChatArchive) -> ChatHub:
-    return hub_of(archive)
 
 
 def _rules(slow_seconds: int) -> Delivery:
