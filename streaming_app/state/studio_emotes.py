@@ -65,5 +65,4 @@ class StudioEmotes(SessionState):
 
 
 def _view(emote: Emote) -> EmoteView:
-    picture = f"/api/channels/{emote.channel_id}/emotes/{emote.emote_id}"
-    return EmoteView(emote.emote_id, f":{emote.name}:", picture)
+    return EmoteView(emote.emote_id, f":{emote.name}:", emote.path)

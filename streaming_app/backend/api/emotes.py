@@ -60,5 +60,4 @@ async def add(user: VerifiedUser, request: Request, backend: OpenBackend, name: 
 
 
 def _line(emote: Emote) -> EmoteLine:
-    url = f"/api/channels/{emote.channel_id}/emotes/{emote.emote_id}"
-    return EmoteLine(name=emote.name, url=url, width=emote.width, height=emote.height)
+    return EmoteLine(name=emote.name, url=emote.path, width=emote.width, height=emote.height)

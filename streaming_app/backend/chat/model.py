@@ -202,6 +202,11 @@ class Emote:
     height: int
     added_at: datetime
 
+    @property
+    def path(self) -> str:
+        """Where its picture is, at the front door."""
+        return f"/api/channels/{self.channel_id}/emotes/{self.emote_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
