@@ -4,10 +4,8 @@ Each is a raw socket that speaks as much of the websocket protocol as it needs: 
 with the server. What is the same for all of them is looked at once.
 """
 
-import argparse
 import asyncio
 import json
-import resource
 import sys
 import time
 from array import array
@@ -16,8 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-import uvloop
-
+from benchmarks.crowd import be_crowd
 from benchmarks.report import percentile
 from tests.rig.ports import HOST
 
@@ -29,7 +26,9 @@ HANDSHAKE = (
     "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
 )
 _PING, _PONG = 0x89, b"\x8a\x80\0\0\0\0"
-_SIZE_16, _SIZE_64 = 126, 127
+_SHORT_HEAD = 2
+_LONGER_HEADS = {126: 4, 127: 10}
+"""Bytes of a frame's head whose second byte is this: its size follows (RFC 6455, 5.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,25 +213,15 @@ class Viewer(asyncio.Protocol):
 
 def _frame_size(data: bytes) -> tuple[int, int] | None:
     """The bytes before the payload, and of it; ``None`` when not even that has come."""
-    if len(data) < 2:  # noqa: PLR2004 - the least that a frame has
+    if len(data) < _SHORT_HEAD:
         return None
-    if data[1] < _SIZE_16:
-        return 2, data[1]
-    if data[1] == _SIZE_16:
-        return (4, int.from_bytes(data[2:4], "big")) if len(data) >= 4 else None  # noqa: PLR2004
-    return (10, int.from_bytes(data[2:10], "big")) if len(data) >= 10 else None  # noqa: PLR2004
+    head = _LONGER_HEADS.get(data[1], _SHORT_HEAD)
+    return (head, int.from_bytes(data[_SHORT_HEAD:head] or data[1:2], "big")) if len(data) >= head else None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Be a crowd and print what it found, as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name, kind in Plan.__annotations__.items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, required=True)
-    plan = Plan(**vars(parser.parse_args(arguments)))
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    print(json.dumps(uvloop.run(Crowd(plan).run())))
-    return 0
+    return be_crowd(__doc__, Plan, lambda plan: Crowd(plan).run(), arguments)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,7 @@ Each viewer does what a player does: it asks for the playlist that has the next 
 fetches every part that is new, on a second connection. Nothing is decoded.
 """
 
-import argparse
 import asyncio
-import json
-import resource
 import sys
 import time
 import zlib
@@ -18,8 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import uvloop
-
+from benchmarks.crowd import be_crowd
 from benchmarks.http_client import Connection
 from tests.rig.ports import HOST
 
@@ -205,14 +201,7 @@ class Viewer:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Be a crowd and print what it found, as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name, kind in Plan.__annotations__.items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, required=True)
-    plan = Plan(**vars(parser.parse_args(arguments)))
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    print(json.dumps(uvloop.run(Crowd(plan).run())))
-    return 0
+    return be_crowd(__doc__, Plan, lambda plan: Crowd(plan).run(), arguments)
 
 
 if __name__ == "__main__":
