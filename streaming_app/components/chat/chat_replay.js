@@ -14,7 +14,7 @@ const RETRY_MS = 3000;
 
 export function ChatReplay({ path, channel }) {
   const [{ shown, phase }, setView] = useState({ shown: [], phase: "waiting" });
-  const emotes = useEmotes(channel, 0);
+  const emotes = useEmotes(channel, 1);
   const emoji = useEmoji();
   const { times } = useKept();
   useEffect(() => {

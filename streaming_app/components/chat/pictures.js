@@ -5,11 +5,11 @@ import emojiUrl from "emoji-picker-element-data/en/github/data.json?url";
 
 const NONE = new Map();
 
-/** The channel's emotes by lower-case name; `news` changes whenever they may have. */
+/** The channel's emotes by lower-case name; `news` changes whenever they may have, and is 0 until there is something to read. */
 export function useEmotes(channel, news) {
   const [emotes, setEmotes] = useState(NONE);
   useEffect(() => {
-    if (!channel) return undefined;
+    if (!channel || !news) return undefined;
     const leaving = new AbortController();
     fetch(window.frontDoor(`/api/channels/${channel}/emotes`), { signal: leaving.signal })
       .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.statusText)))
