@@ -8,7 +8,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import reflex as rx
 from fastapi import FastAPI
+from reflex.constants import Dirs
 from reflex.utils.exec import is_prod_mode
+from reflex.utils.prerequisites import get_web_dir
 from reflex_base.registry import RegistrationContext
 from starlette.types import ASGIApp
 
@@ -17,6 +19,7 @@ from streaming_app.backend.accounts.browser import is_own_page
 from streaming_app.backend.adapters.logs import set_up_logging
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.documents import Addresses, page_documents
+from streaming_app.backend.api.page_scripts import PageScripts
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import SetupError
@@ -49,12 +52,13 @@ CANNOT_START = 78
 def create_app(settings: Settings) -> rx.App:
     """The site for ``settings``."""
     api = create_api()
+    scripts = PageScripts(get_web_dir() / Dirs.STATIC)
     app = rx.App(
         stylesheets=theme.STYLESHEETS,
         head_components=theme.head(settings.http_port, [settings.web_port] if is_prod_mode() else None),
         html_lang="en",
         toaster=rx.toast.provider(position="bottom-center", rich_colors=False),
-        api_transformer=[api, page_documents(api, ADDRESSES), _event_frames],
+        api_transformer=[api, page_documents(api, ADDRESSES, scripts), _event_frames],
         backend_exception_handler=handler_failed,
         frontend_exception_handler=page_failed,
     )

@@ -1,5 +1,6 @@
 """Page documents: who may open them, whether they exist, and how their links preview."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -18,6 +19,7 @@ from streaming_app.backend.accounts.browser import SESSION_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.documents import Addresses, page_documents
+from streaming_app.backend.api.page_scripts import PageScripts
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.streams.model import Publisher
@@ -46,11 +48,15 @@ class Head(HTMLParser):
         self.title = ""
         self.metas: dict[str, str] = {}
         self.tags: list[str] = []
+        self.scripts: list[str] = []
+        """What the page asks for before it knows that it needs it."""
         self.feed(document)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         values = {name: value or "" for name, value in attrs}
+        if values.get("rel") == "modulepreload":
+            self.scripts.append(values["href"])
         if tag == "meta" and "content" in values:
             self.metas[values.get("name") or values.get("property") or ""] = values["content"]
 
@@ -93,8 +99,31 @@ def pages() -> Starlette:
 
 
 @pytest.fixture
-def site(api: FastAPI) -> httpx.ASGITransport:
-    documents = page_documents(api, ADDRESSES)(pages())
+def build(tmp_path: Path) -> Path:
+    """A folder of built pages, in the form that React Router and Vite give it."""
+    routes = {
+        "root": {"path": "", "module": "/assets/root-1.js", "imports": []},
+        "recording": {"path": "c/:slug/r/:recording_id", "module": "/assets/recording-1.js", "imports": []},
+        "watch": {"path": "c/:slug", "module": "/assets/watch-1.js", "imports": ["/assets/icons-1.js"]},
+    }
+    late = 'const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/player-1.js","assets/player-1.css"])))'
+    files = {
+        "manifest-1.js": f"window.__reactRouterManifest={json.dumps({'routes': routes})};",
+        "root-1.js": "root",
+        "recording-1.js": "recording",
+        "watch-1.js": f"{late}=>i.map(i=>d[i]);import(`./player-1.js`)",
+        "icons-1.js": "icons",
+        "player-1.js": "player" * 100,
+    }
+    (tmp_path / "build/assets").mkdir(parents=True)
+    for name, text in files.items():
+        (tmp_path / "build/assets" / name).write_text(text, encoding="utf-8")
+    return tmp_path / "build"
+
+
+@pytest.fixture
+def site(api: FastAPI, build: Path) -> httpx.ASGITransport:
+    documents = page_documents(api, ADDRESSES, PageScripts(build))(pages())
 
     async def as_granian_calls(scope: Scope, receive: Receive, send: Send) -> None:
         await documents({**scope, "extensions": {"http.response.pathsend": {}}}, receive, send)
@@ -266,6 +295,19 @@ async def test_a_channel_on_the_air_previews_as_live(visitor: httpx.AsyncClient,
     assert secret not in answer.text
 
 
+async def test_a_page_names_all_its_scripts_the_largest_first(
+    visitor: httpx.AsyncClient, backend: Backend, ana: User
+) -> None:
+    await backend.channels.of_owner(ana)
+
+    watch = Head((await visitor.get("/c/ana")).text)
+    nowhere = Head((await visitor.get("/c/nobody")).text)
+
+    assert watch.scripts[0] == "/assets/player-1.js"
+    assert set(watch.scripts) == {"/assets/player-1.js", "/assets/watch-1.js", "/assets/icons-1.js"}
+    assert nowhere.scripts == []
+
+
 async def test_a_title_cannot_break_out_of_its_place(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
     await backend.channels.of_owner(ana)
     await backend.channels.describe(ana.user_id, NASTY, '"><img src=x onerror=alert(1)>')
@@ -367,8 +409,8 @@ async def test_only_documents_are_gated(visitor: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/studio", "/login", "/c/ana"])
-async def test_while_the_backend_is_not_open_pages_say_when_to_come_again(path: str) -> None:
-    transport = httpx.ASGITransport(page_documents(create_api(), ADDRESSES)(pages()))
+async def test_while_the_backend_is_not_open_pages_say_when_to_come_again(build: Path, path: str) -> None:
+    transport = httpx.ASGITransport(page_documents(create_api(), ADDRESSES, PageScripts(build))(pages()))
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
         answer = await client.get(path)
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import Locator, Route, expect
 
@@ -32,6 +33,8 @@ PLAYS_RENDITION = """(height) => {
   const { api } = document.querySelector("live-video");
   return !api.autoLevelEnabled && api.levels[api.currentLevel]?.height === height;
 }"""
+SCRIPTS = """() => performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname)
+  .filter((path) => path.endsWith(".js"))"""
 CLOSE_TO_THE_ENCODER = "() => parseFloat(document.querySelector('[data-stat=delay]').textContent) < 2"
 
 
@@ -84,6 +87,18 @@ async def test_low_latency_is_played_and_the_statistics_say_so(
         await viewer.page.keyboard.press("Escape")
         await expect(statistics).to_have_count(0)
         await streamer.sees_video_from("/ll/")
+
+
+async def test_the_document_names_every_script_that_the_first_picture_waits_for(
+    site: Site, viewer: Person, address: str, name: str, encoder_log: Path
+) -> None:
+    async with _watching(viewer, address, name, encoder_log):
+        loaded = set(await viewer.page.evaluate(SCRIPTS))
+
+        async with httpx.AsyncClient(base_url=site.url) as client:
+            document = (await client.get(f"/c/{name}")).text
+        assert any("live_player" in script for script in loaded)
+        assert {script for script in loaded if f'href="{script}"' not in document} <= {"/site.js"}
 
 
 async def test_without_the_packager_plain_hls_is_played_until_the_publisher_comes_back(

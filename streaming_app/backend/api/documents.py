@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streaming_app.backend.accounts.browser import safe_path, token_in
 from streaming_app.backend.api.deps import backend_of
 from streaming_app.backend.api.errors import RETRY_SECONDS, NotOpenError
+from streaming_app.backend.api.page_scripts import PageScripts
 from streaming_app.backend.api.previews import (
     NOT_FOUND_HEAD,
     base_url,
@@ -56,18 +57,19 @@ class Addresses:
     """What follows a slug where its chat is kept in order, for who is signed in."""
 
 
-def page_documents(api: FastAPI, addresses: Addresses) -> Callable[[ASGIApp], ASGIApp]:
+def page_documents(api: FastAPI, addresses: Addresses, scripts: PageScripts) -> Callable[[ASGIApp], ASGIApp]:
     """What makes ``PageDocuments`` of an app, as ``rx.App(api_transformer=…)`` wants it after ``api`` itself."""
-    return lambda app: PageDocuments(app, api, addresses)
+    return lambda app: PageDocuments(app, api, addresses, scripts)
 
 
 class PageDocuments:
     """ASGI middleware around the server of documents."""
 
-    def __init__(self, app: ASGIApp, api: FastAPI, addresses: Addresses) -> None:
+    def __init__(self, app: ASGIApp, api: FastAPI, addresses: Addresses, scripts: PageScripts) -> None:
         self._app = app
         self._api = api
         self._addresses = addresses
+        self._scripts = scripts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer for a page's document, or let through what is none."""
@@ -96,26 +98,26 @@ class PageDocuments:
     async def _of_channel(self, path: str, request: Request) -> ASGIApp | None:
         match path.removeprefix(f"{self._addresses.channels}/").split("/"):
             case [slug] if slug != path:
-                return await self._existing(_channel_head(backend_of(self._api), slug, request))
+                return await self._existing(path, _channel_head(backend_of(self._api), slug, request))
             case [slug, self._addresses.chat]:
-                return await self._existing(_chat_head(backend_of(self._api), slug, request))
+                return await self._existing(path, _chat_head(backend_of(self._api), slug, request))
             case [slug, self._addresses.overlay]:
-                return await self._existing(_overlay_head(backend_of(self._api), slug))
+                return await self._existing(path, _overlay_head(backend_of(self._api), slug))
             case [slug, self._addresses.moderation]:
-                return await self._moderation(slug, request)
+                return await self._moderation(path, slug, request)
             case [slug, self._addresses.recordings, recording_id]:
                 head = _recording_head(backend_of(self._api), slug, recording_id, request)
-                return await self._existing(head)
+                return await self._existing(path, head)
             case _:
                 return None
 
     async def _protected(self, request: Request) -> ASGIApp:
         return _document(self._app) if await self._is_signed_in(request) else self._to_sign_in(request)
 
-    async def _moderation(self, slug: str, request: Request) -> ASGIApp:
+    async def _moderation(self, path: str, slug: str, request: Request) -> ASGIApp:
         if not await self._is_signed_in(request):
             return self._to_sign_in(request)
-        return await self._existing(_moderation_head(backend_of(self._api), slug))
+        return await self._existing(path, _moderation_head(backend_of(self._api), slug))
 
     def _to_sign_in(self, request: Request) -> Response:
         back = request.url.path.rstrip("/") + (f"?{request.url.query}" if request.url.query else "")
@@ -127,10 +129,10 @@ class PageDocuments:
         wanted = parse_qs(request.url.query).get(NEXT, [""])[0]
         return _redirect(request, safe_path(wanted), drop_cookie=False)
 
-    async def _existing(self, head: Awaitable[str]) -> ASGIApp:
+    async def _existing(self, path: str, head: Awaitable[str]) -> ASGIApp:
         """The document of what has this head, or of nothing."""
         try:
-            return _rewritten(self._app, await head, status=None)
+            return _rewritten(self._app, await head + self._scripts.links(path), status=None)
         except NotFoundError:
             return _rewritten(self._app, NOT_FOUND_HEAD, status=404)
 

@@ -1,0 +1,61 @@
+"""Which scripts a page is made of, so that its document can ask for all of them at once.
+
+A page that has no prerendered document of its own learns its scripts step by step: the router's table, then the
+page's module, then what that imports when it is drawn. Each step is a round trip on which the first picture waits.
+React Router's manifest and Vite's list of late imports, both in the built files, say them beforehand.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+_MANIFESTS = "assets/manifest-*.js"
+_LATE = re.compile(r"\.f=(\[[^\]]*\])")
+"""How Vite lists, at the beginning of a module, all that ``import()`` in it comes to: paths without the first slash."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    pattern: list[str]
+    """Segments of its address; ``:slug`` stands for any."""
+    links: str
+
+    def is_at(self, segments: list[str]) -> bool:
+        return len(self.pattern) == len(segments) and all(
+            name.startswith(":") or name == segment for name, segment in zip(self.pattern, segments, strict=True)
+        )
+
+
+class PageScripts:
+    """The scripts of the pages that were built into ``folder``; of none where there is no build."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def links(self, path: str) -> str:
+        """``<link rel="modulepreload">`` for each script of the page at ``path``, the largest first."""
+        segments = path.strip("/").split("/")
+        return next((page.links for page in self._pages if page.is_at(segments)), "")
+
+    @cached_property
+    def _pages(self) -> list[_Page]:
+        """Read at the first question: a build does not change while it is served."""
+        tables = [file.read_text(encoding="utf-8") for file in self._folder.glob(_MANIFESTS)]
+        routes = [json.loads(table.partition("=")[2].rstrip(";\n"))["routes"].values() for table in tables]
+        return [self._page(route) for route in chain(*routes)]
+
+    def _page(self, route: dict[str, Any]) -> _Page:
+        module = self._file(route["module"]).read_text(encoding="utf-8")
+        late = _LATE.search(module)
+        scripts = [route["module"], *route["imports"]]
+        scripts += [f"/{name}" for name in json.loads(late[1]) if name.endswith(".js")] if late else []
+        by_size = sorted(dict.fromkeys(scripts), key=lambda script: self._file(script).stat().st_size, reverse=True)
+        links = [f'<link rel="modulepreload" href="{script}"/>' for script in by_size]
+        return _Page(route.get("path", "").split("/"), "".join(links))
+
+    def _file(self, script: str) -> Path:
+        return self._folder / script.lstrip("/")
