@@ -19,6 +19,8 @@ HLS_JS = BUILD_FOLDER / "node_modules/hls.js/dist/hls.min.js"
 """The one that the site's pages were built with."""
 
 FIRST_PICTURE_MS = 60_000
+WINDOW_MS = 1_000
+"""A viewer's window is open before. A new one loads the address bar's own pages first, half a core for a second."""
 SETTLING_SECONDS = 5.0
 """After the first picture the player may still be on its way to the delay that it wants."""
 NEAR_MS = 150
@@ -84,6 +86,7 @@ async def watching(browser: Browser, url: str) -> AsyncGenerator[Page]:
         page = await context.new_page()
         await page.add_init_script(f"{PROBE.read_text(encoding='utf-8').rstrip()}({json.dumps(facts)});")
         await page.route("**/benchmark/**", _serve_bare)
+        await page.wait_for_timeout(WINDOW_MS)
         await page.goto(url, wait_until="commit")
         yield page
     finally:
