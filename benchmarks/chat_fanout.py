@@ -31,8 +31,11 @@ from tests.rig.site import ROOT, choose_ports
 
 VIEWERS = (100, 500, 1000, 2000)
 RATES = (10, 50)
-SITES = ("local-1", "kafka-1", "kafka-2")
-"""The bus, and how many web processes: without Kafka there is only one."""
+SITES = ("bare-1", "local-1", "kafka-1", "kafka-2")
+"""The bus, and how many web processes: without Kafka there is only one. ``bare``: not the site, but its yardstick."""
+SITE = "benchmarks.chat_site"
+PROGRAMS = {"bare": "benchmarks.chat_bare"}
+"""Of those that are not a ``SITE``."""
 CALM_SECONDS = 2.0
 """Between the coming of the last viewer and the first message."""
 GRACE_SECONDS = 8.0
@@ -139,7 +142,8 @@ async def _running(site: str, terms: Terms) -> AsyncGenerator[tuple[list[Web], l
     """A site's web processes, the ports where viewers come, and a folder for logs."""
     bus, _, processes = site.partition("-")
     with ground(choose_ports(), {"SUPERVISE": "none"}) as own:
-        async with _scaled(own, bus) as changes, _webs(own, changes, int(processes)) as webs:
+        program = PROGRAMS.get(bus, SITE)
+        async with _scaled(own, bus) as changes, _webs(own, program, changes, int(processes)) as webs:
             if not terms.through_nginx:
                 yield webs, [web.feed_port for web in webs], own.folder
                 return
@@ -148,12 +152,13 @@ async def _running(site: str, terms: Terms) -> AsyncGenerator[tuple[list[Web], l
 
 
 @asynccontextmanager
-async def _webs(own: Ground, changes: Mapping[str, str], processes: int) -> AsyncGenerator[list[Web]]:
+async def _webs(own: Ground, program: str, changes: Mapping[str, str], processes: int) -> AsyncGenerator[list[Web]]:
     webs: list[Web] = []
     running: list[Process] = []
     try:
         for index in range(processes):
-            process, web = await running_web(own, f"web-{index}", changes, None if index == 0 else free_port())
+            feed_port = None if index == 0 else free_port()
+            process, web = await running_web(own, f"web-{index}", changes, feed_port, program)
             running.append(process)
             webs.append(web)
         yield webs
@@ -164,8 +169,8 @@ async def _webs(own: Ground, changes: Mapping[str, str], processes: int) -> Asyn
 
 @asynccontextmanager
 async def _scaled(own: Ground, bus: str) -> AsyncGenerator[dict[str, str]]:
-    """Broker, database and archiver, and the settings to find them; nothing for the local bus."""
-    if bus == "local":
+    """Broker, database and archiver, and the settings to find them; nothing without Kafka."""
+    if bus != "kafka":
         yield {}
         return
     with running_kafka(own.folder / "kafka") as broker, running_mongo(own.folder / "mongo") as database:
@@ -185,13 +190,13 @@ async def _scaled(own: Ground, bus: str) -> AsyncGenerator[dict[str, str]]:
 
 
 async def running_web(
-    own: Ground, name: str, changes: Mapping[str, str], feed_port: int | None = None
+    own: Ground, name: str, changes: Mapping[str, str], feed_port: int | None = None, program: str = SITE
 ) -> tuple[Process, Web]:
     """One more web process, once it is up; its feed is at the port that the ground has for it, or at another one."""
     control_port, feed_port = free_port(), feed_port or own.settings.feed_port
     room = {"FEED_PORT": str(feed_port), "FEED_MAX_CONNECTIONS_PER_ADDRESS": "20000"}
     environment = {**own.environment, **changes, **room}
-    command = [sys.executable, "-m", "benchmarks.chat_site", f"--control-port={control_port}"]
+    command = [sys.executable, "-m", program, f"--control-port={control_port}"]
     process = Process(name, command, own.folder / f"{name}.log", environment=environment, folder=ROOT)
     await asyncio.to_thread(process.wait_until_listening, control_port)
     return process, Web(psutil.Process(process.pid), control_port, feed_port)

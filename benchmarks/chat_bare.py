@@ -1,0 +1,102 @@
+"""The yardstick of chat_fanout: picows and nothing else, with the same control port as ``benchmarks.chat_site``.
+
+Each message goes at once to everyone: no service, no archive, no bus, nobody who is behind. What this takes is the
+machine's and the websocket library's; what a site takes beyond it is ours.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import uvloop
+from picows import (
+    WSListener,
+    WSMsgType,
+    WSTransport,
+    ws_create_server,
+)
+
+from benchmarks.chat_site import WORDS
+from streaming_app.backend.config import read_settings
+from streaming_app.backend.feed.frames import HEADROOM
+from streaming_app.backend.feed.limits import BACKLOG
+from tests.rig.ports import HOST
+
+
+class Bare:
+    """Everybody who reads, and what was said."""
+
+    def __init__(self) -> None:
+        self.readers: list[WSTransport] = []
+        self.said = 0
+
+    async def talk(self, rate: float, begin_at: float, count: int) -> dict[str, object]:
+        """Say it all; what ``chat_site.Findings`` would say of it."""
+        for number in range(count):
+            await asyncio.sleep(begin_at + number / rate - time.monotonic())
+            self._say(f"{number} {time.monotonic():.6f} {WORDS}")
+        return {"taken": count, "refusals": {}, "p50_ms": 0.0}
+
+    def _say(self, text: str) -> None:
+        self.said += 1
+        message = {"id": f"{self.said:032}", "cursor": str(10**18 + self.said), "name": "writer", "text": text}
+        frame = bytearray(HEADROOM) + json.dumps({"type": "messages", "messages": [message]}).encode()
+        for reader in self.readers:
+            reader.send_reuse_external_bytearray(WSMsgType.TEXT, frame, HEADROOM)
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Do what a line on the control port says."""
+        line = await reader.readline()
+        wanted: dict[str, Any] = json.loads(line or '{"do": ""}')
+        answer: object = "everyone"
+        match wanted["do"]:
+            case "talk":
+                answer = await self.talk(wanted["rate"], wanted["begin_at"], wanted["count"])
+            case "tell the archive":
+                answer = list(range(self.said))
+            case _:
+                pass
+        writer.write(json.dumps(answer).encode() + b"\n")
+        writer.close()
+
+
+class Reader(WSListener):
+    """One of them."""
+
+    def __init__(self, bare: Bare) -> None:
+        self._bare = bare
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """Come in."""
+        self._bare.readers.append(transport)
+        transport.send(WSMsgType.TEXT, b'{"type":"welcome"}')
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        """Go."""
+        self._bare.readers.remove(transport)
+
+
+async def _run(control_port: int) -> None:
+    bare = Bare()
+    listen = partial(Reader, bare)
+    readers = await ws_create_server(lambda _: listen(), HOST, read_settings().feed_port, backlog=BACKLOG)
+    control = await asyncio.start_server(bare.answer, HOST, control_port)
+    async with readers, control:
+        await control.serve_forever()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Be the process until it is ended."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--control-port", type=int, required=True)
+    uvloop.run(_run(parser.parse_args(arguments).control_port))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
