@@ -48,6 +48,8 @@ class Terms:
 
     seconds: float
     through_nginx: bool
+    apart: bool
+    """Whether readers have a core of their own, as on a machine of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ async def measure(site: str, viewers: int, rate: int, terms: Terms) -> dict[str,
         count = round(rate * terms.seconds)
         crowd = crowd_process(channel_id, ports, viewers, count, terms.seconds + GRACE_SECONDS, folder)
         await asyncio.to_thread(crowd.wait_until_said, HERE)
+        if terms.apart:
+            _set_apart(crowd.pid, [web.process for web in webs])
         begin_at = time.monotonic() + CALM_SECONDS
         shares = [count // len(webs) + (index < count % len(webs)) for index in range(len(webs))]
         talking = [
@@ -120,6 +124,13 @@ async def measure(site: str, viewers: int, rate: int, terms: Terms) -> dict[str,
         "load": load(),
         "what_failed": errors,
     }
+
+
+def _set_apart(crowd_pid: int, webs: Sequence[psutil.Process]) -> None:
+    *cores, last = sorted(psutil.Process().cpu_affinity())
+    psutil.Process(crowd_pid).cpu_affinity([last])
+    for web in webs:
+        web.cpu_affinity(cores)
 
 
 def crowd_process(
@@ -203,7 +214,7 @@ async def running_web(
 
 
 async def _run(wanted: argparse.Namespace) -> None:
-    terms = Terms(wanted.seconds, wanted.nginx)
+    terms = Terms(wanted.seconds, wanted.nginx, wanted.apart)
     rows: list[dict[str, object]] = []
     for site in wanted.sites.split(","):
         for viewers in map(int, str(wanted.viewers).split(",")):
@@ -225,6 +236,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rates", default=_words(RATES), help="messages a second (%(default)s)")
     parser.add_argument("--seconds", type=float, default=20.0, help="to write (%(default)g)")
     parser.add_argument("--nginx", action="store_true", help="viewers come through the front door (one process)")
+    parser.add_argument("--apart", action="store_true", help="readers have a core of their own, the site the others")
     wanted = parser.parse_args(arguments)
     if set(wanted.sites.split(",")) - set(SITES):
         parser.error(f"sites are {', '.join(SITES)}")

@@ -14,6 +14,7 @@ from streaming_app.backend.adapters.sqlite.database import open_database, to_mil
 from streaming_app.backend.adapters.sqlite.schema import STEPS
 from streaming_app.backend.errors import NotFoundError, SetupError
 from tests.contract.stores.samples import ANN, CHANNEL, MESSAGE, NOW, SESSION, STREAM, user
+from tests.rig.conditions import until
 
 ROOT = Path(__file__).parents[3]
 
@@ -87,13 +88,27 @@ async def test_two_processes_can_open_one_new_file_at_once(tmp_path: Path) -> No
             assert (await store.users.get(f"u-user{n}")).username == f"user{n}"
 
 
-async def test_every_commit_is_synced_so_that_a_power_cut_loses_nothing(tmp_path: Path) -> None:
+async def test_a_commit_is_synced_so_that_a_power_cut_loses_nothing(tmp_path: Path) -> None:
     async with open_database(tmp_path / "streaming.sqlite3") as database:
         synchronous = await database.transact(lambda c: c.execute("PRAGMA synchronous").fetchone()[0])
         journal = await database.rows("PRAGMA journal_mode")
 
     assert synchronous == 2, "FULL"
     assert journal[0][0] == "wal"
+
+
+async def test_what_need_not_be_synced_reaches_the_disk_soon_and_the_next_commit_is_synced(tmp_path: Path) -> None:
+    path = tmp_path / "streaming.sqlite3"
+
+    def insert(connection: sqlite3.Connection) -> int:
+        connection.execute("INSERT INTO tickets VALUES ('t-1', 'u-ann', 1)")
+        return connection.execute("PRAGMA synchronous").fetchone()[0]
+
+    async with open_database(path) as database:
+        assert await database.transact(insert, synced=False) == 1, "NORMAL"
+        assert await database.transact(lambda c: c.execute("PRAGMA synchronous").fetchone()[0]) == 2, "FULL"
+
+        await until(lambda: b"t-1" in path.read_bytes(), "the journal was brought into the file, and synced before")
 
 
 async def test_reads_do_not_wait_for_a_write(tmp_path: Path) -> None:

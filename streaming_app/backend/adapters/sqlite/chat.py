@@ -28,7 +28,7 @@ class SqliteChatArchive:
         def insert_all(connection: sqlite3.Connection) -> None:
             connection.executemany(insert, rows)
 
-        await self._database.transact(insert_all)
+        await self._database.transact(insert_all, synced=False)
 
     async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
         return await self._newest(f"m.channel_id = ? AND NOT {_IS_DELETED}", channel_id, limit)

@@ -1,10 +1,10 @@
-"""One SQLite file, used from asyncio: a thread that writes and a thread that reads."""
+"""One SQLite file, used from asyncio: a thread that writes, a thread that reads, and one that waits for the disk."""
 
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,9 @@ MEMORY = ":memory:"
 BUSY_SECONDS = 5
 """How long to wait for another process that writes to the same file."""
 
+SYNC_SECONDS = 1.0
+"""After a power cut, so much is missing at most of what need not be on disk at once."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Parameters = Mapping[str, object] | Sequence[object]
@@ -28,13 +31,16 @@ T = TypeVar("T")
 class Database:
     """One connection that writes and one that reads, each in a thread of its own; WAL lets them pass each other.
 
-    Every write is a transaction, on disk when it returns. Reads see all writes that had returned before. Where the file
-    cannot be read or written (a full disk, say), all of it raises ``StoreUnavailableError``.
+    Every write is a transaction, on disk when it returns unless it says otherwise. Reads see all writes that had
+    returned before. Where the file cannot be read or written (a full disk, say), all of it raises
+    ``StoreUnavailableError``.
     """
 
-    def __init__(self, writer: "_Connection", reader: "_Connection") -> None:
+    def __init__(self, writer: "_Connection", reader: "_Connection", syncer: "_Connection") -> None:
         self._writer = writer
         self._reader = reader
+        self._syncer = syncer
+        self._is_unsynced = False
         self._outages = Outages("The database", (sqlite3.Error,), (sqlite3.IntegrityError, sqlite3.ProgrammingError))
 
     async def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
@@ -47,16 +53,40 @@ class Database:
         with self._outages.noticed():
             return await self._writer.run(lambda connection: connection.execute(sql, parameters).rowcount)
 
-    async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run ``work`` as one transaction: all of it, or nothing when it raises."""
+    async def transact(self, work: Callable[[sqlite3.Connection], T], *, synced: bool = True) -> T:
+        """Run ``work`` as one transaction: all of it, or nothing when it raises.
+
+        One that is not ``synced`` outlives the process at once and a power cut after ``SYNC_SECONDS``: nobody waits for
+        a disk that is busy.
+        """
 
         def whole(connection: sqlite3.Connection) -> T:
             with connection:
                 connection.execute("BEGIN IMMEDIATE")
                 return work(connection)
 
+        def unsynced(connection: sqlite3.Connection) -> T:
+            connection.execute("PRAGMA synchronous = NORMAL")
+            try:
+                return whole(connection)
+            finally:
+                connection.execute("PRAGMA synchronous = FULL")
+
         with self._outages.noticed():
-            return await self._writer.run(whole)
+            if synced:
+                return await self._writer.run(whole)
+            result = await self._writer.run(unsynced)
+            self._is_unsynced = True
+            return result
+
+    async def keep_synced(self) -> None:
+        """Bring to disk what was written without it, again and again."""
+        while True:
+            await asyncio.sleep(SYNC_SECONDS)
+            if self._is_unsynced:
+                self._is_unsynced = False
+                with suppress(sqlite3.Error):  # the next write meets the same disk, and says so
+                    await self._syncer.run(lambda connection: connection.execute("PRAGMA wal_checkpoint(PASSIVE)"))
 
 
 class _Connection:
@@ -90,21 +120,32 @@ class _Connection:
 @asynccontextmanager
 async def open_database(path: str | Path) -> AsyncGenerator[Database, None]:
     """The database in the file ``path`` (or ``MEMORY``), made or brought up to date; raises ``SetupError``."""
-    writer = _Connection()
-    reader = writer if str(path) == MEMORY else _Connection()
-    try:
+    async with AsyncExitStack() as stack:
         try:
-            await writer.open(path, _prepare_writer)
-            if reader is not writer:
-                await reader.open(path, _prepare_reader)
+            writer = reader = syncer = await stack.enter_async_context(_opened(path, _prepare_writer))
+            if str(path) != MEMORY:
+                reader = await stack.enter_async_context(_opened(path, _prepare_reader))
+                syncer = await stack.enter_async_context(_opened(path, _prepare_syncer))
         except (OSError, sqlite3.Error) as error:
             message = f"The database {path} cannot be used: {error}."
             raise SetupError(message) from error
-        yield Database(writer, reader)
+        database = Database(writer, reader, syncer)
+        syncing = asyncio.create_task(database.keep_synced())
+        try:
+            yield database
+        finally:
+            syncing.cancel()
+            await asyncio.gather(syncing, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _opened(path: str | Path, prepare: Callable[[sqlite3.Connection], None]) -> AsyncGenerator[_Connection]:
+    connection = _Connection()
+    try:
+        await connection.open(path, prepare)
+        yield connection
     finally:
-        if reader is not writer:
-            await reader.close()
-        await writer.close()
+        await connection.close()
 
 
 def to_milliseconds(at: datetime) -> int:
@@ -128,7 +169,7 @@ def _connect(path: str | Path) -> sqlite3.Connection:
 
 def _prepare_writer(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
-    # NORMAL survives a killed process but not a power cut: in WAL mode it does not sync at commit. FULL costs 0.4 ms.
+    # NORMAL survives a killed process but not a power cut: in WAL mode it does not sync at commit.
     connection.execute("PRAGMA synchronous = FULL")
     with connection:
         connection.execute("BEGIN IMMEDIATE")
@@ -140,6 +181,10 @@ def _prepare_writer(connection: sqlite3.Connection) -> None:
             for statement in step:
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(STEPS)}")
+
+
+def _prepare_syncer(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA synchronous = FULL")
 
 
 def _prepare_reader(connection: sqlite3.Connection) -> None:
