@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from streaming_app.backend.events import Event
 
+FROM_NOW = timedelta(0)
 _TIEBREAK_BITS = 20
 
 
@@ -39,12 +40,18 @@ class Bus(Protocol):
         ...
 
     def subscribe(
-        self, topics: Collection[str], handler: Handler, *, group: str | None = None
+        self,
+        topics: Collection[str],
+        handler: Handler,
+        *,
+        group: str | None = None,
+        back: timedelta = FROM_NOW,
     ) -> AbstractAsyncContextManager[None]:
         """Hear ``topics`` while the context is open; once it is entered, nothing that is said later is missed.
 
-        Without a ``group`` every subscriber hears every event said from now on, at most once. The members of a group
-        share the events, durably: each is handled at least once, from where the group left off.
+        Without a ``group`` every subscriber hears every event said from now on, at most once, and before them those
+        said up to ``back`` ago that a group may still be busy with. The members of a group share the events, durably:
+        each is handled at least once, from where the group left off.
         """
         ...
 

@@ -56,6 +56,29 @@ async def test_viewers_who_move_between_processes_see_every_message_once_and_in_
         assert viewer.texts == [str(number) for number in range(int(viewer.texts[0]), MESSAGES)]
 
 
+async def test_a_process_that_starts_while_the_archive_lags_leaves_no_gap(
+    backend: Backend, kafka: Kafka, topic_prefix: str
+) -> None:
+    await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=2, replication=1)
+    async with open_bus(kafka.bootstrap_servers, topic_prefix) as bus:  # and no archiver
+        backend = replace(backend, bus=bus)
+        async with open_site(backend) as before:
+            channel_id = await before.new_channel()
+            async with connected(before.port, f"/feed/{channel_id}") as viewer:
+                await before.say(channel_id, "seen")
+                await viewer.until(lambda: len(viewer.messages) == 1)
+            cursor = viewer.messages[0]["cursor"]
+            await before.say(channel_id, "missed")
+        async with (
+            open_site(backend) as after,
+            connected(after.port, f"/feed/{channel_id}?after={cursor}") as viewer,
+        ):
+            await after.say(channel_id, "next")
+            await viewer.until(lambda: len(viewer.messages) == 2)
+
+    assert viewer.texts == ["missed", "next"]
+
+
 async def test_the_viewers_of_all_processes_are_one_number(sites: list[Site]) -> None:
     one, other = sites
     channel_id = await one.new_channel()

@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from streaming_app.backend.adapters.handlers import took
-from streaming_app.backend.bus import Delivery, Handler, position_of
+from streaming_app.backend.bus import FROM_NOW, Delivery, Handler, position_of
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import Event
 
@@ -53,7 +53,12 @@ class LocalBus:
         self._enter(event, None)
 
     def subscribe(
-        self, topics: Collection[str], handler: Handler, *, group: str | None = None
+        self,
+        topics: Collection[str],
+        handler: Handler,
+        *,
+        group: str | None = None,
+        back: timedelta = FROM_NOW,  # noqa: ARG002 - no group is behind here
     ) -> AbstractAsyncContextManager[None]:
         return self._follow(topics, handler) if group is None else self._join(topics, handler, group)
 

@@ -6,6 +6,7 @@ A message is encoded once and handed to every seat. Nothing here knows sockets: 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -20,8 +21,9 @@ RESUME_MAX = 500
 """A viewer who missed more than this begins anew with the recent ones."""
 SHOWN_MAX = 200
 """A viewer who resumes is told which of so many that they may still show were deleted."""
-FORGET_AFTER_SECONDS = 60.0
-"""A room without seats is forgotten when nothing was said for so long: twice what the archive may lag."""
+REMEMBERED = timedelta(seconds=60)
+"""Twice what the archive may lag: a room without seats is forgotten when nothing was said for so long, and a process
+that starts hears of so long before."""
 
 T = TypeVar("T")
 
@@ -105,7 +107,8 @@ class ChatHub:
             if arrival.resumed:
                 for act in room.recent_acts:
                     seat.tell(act)
-            room.sit(seat, arrival.messages, after if arrival.resumed and after is not None else -1)
+            seen = after if arrival.resumed else arrival.messages[0].position if arrival.messages else None
+            room.sit(seat, arrival.messages, -1 if seen is None else seen)
 
     def leave(self, channel_id: str, seat: Seat) -> None:
         """Give up the seat, if it is one."""
@@ -131,7 +134,7 @@ class ChatHub:
 
     def forget_idle(self) -> None:
         """Drop the rooms that nobody watches and where nothing is said."""
-        before = asyncio.get_running_loop().time() - FORGET_AFTER_SECONDS
+        before = asyncio.get_running_loop().time() - REMEMBERED.total_seconds()
         for channel_id in [channel_id for channel_id, room in self._rooms.items() if room.is_idle(before)]:
             del self._rooms[channel_id]
 

@@ -21,7 +21,7 @@ from streaming_app.backend.errors import (
     NotFoundError,
     StoreUnavailableError,
 )
-from streaming_app.backend.events import CHAT_TOPIC, STREAMS_TOPIC, VIEWS_TOPIC
+from streaming_app.backend.events import STREAMS_TOPIC, VIEWS_TOPIC
 from streaming_app.backend.feed import frames, protocol
 from streaming_app.backend.feed.board import StreamBoard
 from streaming_app.backend.feed.catalog import Catalog
@@ -33,7 +33,8 @@ from streaming_app.backend.feed.visitor import Visitor, Visitors
 
 log = logging.getLogger(__name__)
 
-TOPICS = (CHAT_TOPIC, STREAMS_TOPIC, VIEWS_TOPIC)
+TOPICS = (STREAMS_TOPIC, VIEWS_TOPIC)
+"""Beside ``CHAT_TOPIC``, which is heard from ``chat.hub.REMEMBERED`` ago on."""
 
 _STATUS: dict[type[DomainError], HTTPStatus] = {
     InvalidError: HTTPStatus.BAD_REQUEST,
@@ -67,10 +68,13 @@ class Feed:
 
     async def hear(self, batch: Sequence[Delivery]) -> None:
         """Take in what the bus says: the handler of ``TOPICS``."""
-        await self._hub.hear(batch)
         await self._presence.hear(batch)
         if any(delivery.event.topic == STREAMS_TOPIC for delivery in batch):
             self.streams_moved.set()
+
+    async def hear_chat(self, batch: Sequence[Delivery]) -> None:
+        """Show what is said: the handler of ``CHAT_TOPIC``."""
+        await self._hub.hear(batch)
 
     def answer(self, request: WSUpgradeRequest) -> Connection | WSUpgradeResponseWithListener:
         """Let a browser in, or say why not."""

@@ -11,8 +11,10 @@ from contextlib import asynccontextmanager, suppress
 from picows import ws_create_server  # pyright: ignore[reportUnknownVariableType] - what it passes on is untyped
 
 from streaming_app.backend.bootstrap import Backend, now
+from streaming_app.backend.chat.hub import REMEMBERED
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.events import CHAT_TOPIC
 from streaming_app.backend.feed.feed import TOPICS, Feed
 from streaming_app.backend.feed.limits import (
     BACKLOG,
@@ -36,7 +38,10 @@ async def open_feed(backend: Backend, pace: Pace | None = None) -> AsyncGenerato
     """The feed of ``backend``, listening; raises ``SetupError`` when its port is taken."""
     pace = pace or Pace()
     feed = Feed(backend, pace, now)
-    async with backend.bus.subscribe(TOPICS, feed.hear):
+    async with (
+        backend.bus.subscribe((CHAT_TOPIC,), feed.hear_chat, back=REMEMBERED),
+        backend.bus.subscribe(TOPICS, feed.hear),
+    ):
         await feed.reread()
         _allow_open_files(backend.settings.feed_max_connections)
         server = await _listen(feed, backend.settings, pace)

@@ -1,6 +1,7 @@
 """What only a bus between processes can do: wait for groups that are away, and set aside what nobody can read."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -58,6 +59,24 @@ async def test_a_new_group_hears_everything_that_is_still_there(servers: str, to
             await analytics.until_heard("two")
 
     assert analytics.texts == ["one", "two"]
+
+
+async def test_a_follower_hears_first_what_was_said_a_while_ago_if_it_asks_for_that(
+    servers: str, topic_prefix: str
+) -> None:
+    from_now, from_before = Heard(), Heard()
+
+    async with open_bus(servers, topic_prefix) as bus:
+        await bus.publish(said("before"))
+        async with (
+            bus.subscribe([CHAT_TOPIC], from_now),
+            bus.subscribe([CHAT_TOPIC], from_before, back=timedelta(minutes=1)),
+        ):
+            await bus.publish(said("after"))
+            await asyncio.gather(from_now.until_heard("after"), from_before.until_heard("after"))
+
+    assert from_now.texts == ["after"]
+    assert from_before.texts == ["before", "after"]
 
 
 @pytest.mark.parametrize("value", [b"\xff\x00 no json", b"{}", b'{"type": "FromTheFuture"}', b"", None])

@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -35,6 +36,18 @@ async def test_a_viewer_finds_the_recent_messages_and_then_reads_along(hub: Chat
 
     assert viewer.frames[0] == texts(range(10, 60))
     await viewer.has_read(texts(range(10, 62)))
+
+
+async def test_what_a_new_process_hears_late_is_no_news_to_who_has_arrived_already(
+    hub: ChatHub, archive: ChatArchive
+) -> None:
+    await archive.add(messages_in([line(number) for number in range(60)]))
+    viewer = Viewer()
+    await hub.join("ch1", viewer, None, welcome)
+
+    await hub.hear([line(number) for number in range(63)])
+
+    await viewer.has_read(texts(range(10, 63)))
 
 
 async def test_everyone_on_a_channel_is_handed_the_very_same_frame(archive: ChatArchive) -> None:
@@ -242,7 +255,7 @@ async def test_a_room_is_forgotten_when_nobody_watches_and_nothing_is_said(
     await hub.hear([line(1, "silent"), line(2, "watched")])
     await hub.join("silent", first, position(0), welcome)
     hub.leave("silent", first)
-    monkeypatch.setattr(hub_module, "FORGET_AFTER_SECONDS", -1.0)
+    monkeypatch.setattr(hub_module, "REMEMBERED", timedelta(seconds=-1))
 
     hub.forget_idle()
     await hub.join("silent", second, position(0), welcome)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 
 from aiokafka.errors import KafkaError
 
@@ -12,7 +13,7 @@ from streaming_app.backend.adapters.kafka.member import taking_part
 from streaming_app.backend.adapters.kafka.producer import Producer, open_producer
 from streaming_app.backend.adapters.kafka.records import record_of
 from streaming_app.backend.adapters.kafka.topics import check_topics
-from streaming_app.backend.bus import Handler
+from streaming_app.backend.bus import FROM_NOW, Handler
 from streaming_app.backend.events import Event
 
 log = logging.getLogger(__name__)
@@ -36,11 +37,16 @@ class KafkaBus:
         self._producer.enqueue(record_of(event, self._prefix))
 
     def subscribe(
-        self, topics: Collection[str], handler: Handler, *, group: str | None = None
+        self,
+        topics: Collection[str],
+        handler: Handler,
+        *,
+        group: str | None = None,
+        back: timedelta = FROM_NOW,
     ) -> AbstractAsyncContextManager[None]:
         names = [self._prefix + topic for topic in topics]
         if group is None:
-            return following(self._bootstrap_servers, names, handler)
+            return following(self._bootstrap_servers, names, handler, back)
         return taking_part(self._bootstrap_servers, names, self._prefix + group, handler, self._producer.send)
 
 

@@ -1,10 +1,11 @@
-"""A subscriber without a group: hears everything from now on, and remembers for itself where it is."""
+"""A subscriber without a group: hears everything from now or a while ago on, and remembers for itself where it is."""
 
 import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -24,13 +25,18 @@ REQUEST_MS = 5000
 
 
 @asynccontextmanager
-async def following(bootstrap_servers: str, topics: Collection[str], handler: Handler) -> AsyncGenerator[None]:
+async def following(
+    bootstrap_servers: str, topics: Collection[str], handler: Handler, back: timedelta
+) -> AsyncGenerator[None]:
     """Hear ``topics`` while the context is open; entered when positioned, or when Kafka is out of reach."""
     follower = _Follower(bootstrap_servers, topics, handler)
+    if back:
+        follower.begin(back)
     following = asyncio.create_task(keep_consuming("A follower", follower.follow))
     try:
         await asyncio.wait([follower.first_attempt], timeout=START_SECONDS)
-        follower.enter()
+        if not back:
+            follower.begin(back)
         yield
     finally:
         following.cancel()
@@ -43,13 +49,13 @@ class _Follower:
         self._topics = topics
         self._handler = handler
         self._next: dict[TopicPartition, int] = {}
-        self._entered_ms: int | None = None
+        self._begin_ms: int | None = None
         self.first_attempt: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when it is positioned, or has failed."""
 
-    def enter(self) -> None:
-        """From now on nothing may be missed."""
-        self._entered_ms = time.time_ns() // 1_000_000
+    def begin(self, back: timedelta) -> None:
+        """Nothing may be missed that was said since ``back`` ago."""
+        self._begin_ms = time.time_ns() // 1_000_000 - back // timedelta(milliseconds=1)
 
     async def follow(self) -> None:
         """Hear until Kafka fails."""
@@ -66,10 +72,10 @@ class _Follower:
 
     async def _take_position(self, consumer: AIOKafkaConsumer) -> None:
         ends = {partition: await consumer.position(partition) for partition in consumer.assignment()}
-        if self._entered_ms is None:
+        if self._begin_ms is None:
             self._next = ends
             return
-        new = dict.fromkeys(ends.keys() - self._next.keys(), self._entered_ms)
+        new = dict.fromkeys(ends.keys() - self._next.keys(), self._begin_ms)
         since = await consumer.offsets_for_times(new) if new else {}
         self._next = {
             **ends,
