@@ -189,6 +189,35 @@ async def test_names_and_emoji_are_completed_by_keys(new_person: NewPerson, name
     await expect(box).to_have_value("hi @adalbert 🎉 ")
 
 
+async def test_emoji_are_looked_up_and_picked_where_the_text_goes_on(new_person: NewPerson, name: str) -> None:
+    reader = await a_reader(new_person, name)
+    await feed_of(reader, f"/c/{name}")
+    page, box = reader.page, reader.page.get_by_role("textbox", name="Message")
+    await box.fill("well done ")
+
+    await page.get_by_role("button", name="Emoji").click()
+    panel = page.get_by_role("dialog", name="Emoji")
+    await panel.get_by_role("combobox").fill("party popper")
+    await panel.get_by_role("option", name="party popper").click()
+    await expect(box).to_have_value("well done 🎉 ")
+    await page.keyboard.press("Escape")
+
+    await expect(panel).to_have_count(0)
+    await expect(box).to_be_focused()
+
+
+async def test_lines_of_an_overlay_fade_when_its_address_says_so(new_person: NewPerson, name: str) -> None:
+    streamer = await new_person()
+    await streamer.register(name)
+    feed = await feed_of(streamer, f"/c/{name}/overlay?fade=1")
+    lines = streamer.page.locator(".overlay .chat__text")
+
+    feed.say("messages", messages=[line("ben", "hello")])
+
+    await expect(lines).to_have_text(["hello"])
+    await expect(lines).to_have_count(0)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_the_overlay_shows_lines_and_nothing_behind_them(new_person: NewPerson, name: str, scheme: str) -> None:
     streamer = await new_person(color_scheme=scheme)

@@ -76,7 +76,7 @@ class ModerationService:
         until = self._now() + lasts
         ban = await self._upkeep.ban(channel_id, target.chatter, until, why, actor.user.username)
         return await self._journal.note(
-            actor, Deed.TIMEOUT, target.chatter, detail=in_words(lasts), reason=why, before=made(ban)
+            actor, Deed.TIMEOUT, target.chatter, detail=in_words(lasts), reason=why, before={"since": made(ban)}
         )
 
     async def ban(self, channel_id: str, user_id: str, name: str, reason: str = "") -> Entry:
@@ -86,8 +86,9 @@ class ModerationService:
         if (ban := target.ban(self._now())) and ban.until is None:
             raise ConflictError(f"{target.user.username} is banned already.")
         ban = await self._upkeep.ban(channel_id, target.chatter, None, why, actor.user.username)
-        await self._upkeep.dismiss(channel_id, target.chatter)
-        return await self._journal.note(actor, Deed.BAN, target.chatter, reason=why, before=made(ban))
+        was_moderator = await self._upkeep.dismiss(channel_id, target.chatter)
+        before = {"since": made(ban), "was_moderator": was_moderator}
+        return await self._journal.note(actor, Deed.BAN, target.chatter, reason=why, before=before)
 
     async def unban(self, channel_id: str, user_id: str, name: str) -> Entry:
         """Let a chatter write again, before their time."""

@@ -47,7 +47,7 @@ class Undoing:
             Deed.DELETE: self._restore,
             Deed.CLEAR: self._restore,
             Deed.TIMEOUT: self._unban,
-            Deed.BAN: self._unban,
+            Deed.BAN: self._take_back_ban,
             Deed.UNBAN: self._ban_again,
             Deed.ADD_MODERATOR: self._dismiss,
             Deed.REMOVE_MODERATOR: self._appoint,
@@ -95,7 +95,7 @@ class Undoing:
         if entry.target_id != actor.user.user_id:
             policy.may_moderate(actor.role, target.role)
         ban = target.ban(self._now())
-        if entry.deed in {Deed.TIMEOUT, Deed.BAN} and (ban is None or made(ban) != json.loads(entry.before)):
+        if entry.deed in {Deed.TIMEOUT, Deed.BAN} and (ban is None or made(ban) != json.loads(entry.before)["since"]):
             raise ConflictError(
                 f"This does not hold any more: {entry.target} " + ("was banned anew." if ban else "may write.")
             )
@@ -113,6 +113,11 @@ class Undoing:
 
     async def _unban(self, actor: Member, entry: Entry) -> None:
         await self._upkeep.unban(actor.channel.channel_id, _target(entry))
+
+    async def _take_back_ban(self, actor: Member, entry: Entry) -> None:
+        await self._unban(actor, entry)
+        if json.loads(entry.before)["was_moderator"] and policy.is_appointing(actor.role):
+            await self._appoint(actor, entry)
 
     async def _ban_again(self, actor: Member, entry: Entry) -> None:
         before = json.loads(entry.before)

@@ -63,6 +63,7 @@ export function ComposeBox({ channel, maxLength, receipt, refusal, answer, known
   const onKeyDown = (event) => {
     if (onKey(event)) event.preventDefault();
     else if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) send(event);
+    else if (event.key === "Escape" && isPicking) setPicking(false);
     else if (event.key === "Escape" && reply) onReplyEnd();
   };
   const noteCaret = ({ target }) => setCaret(target.selectionStart === target.selectionEnd ? target.selectionEnd : 0);

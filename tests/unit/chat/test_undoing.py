@@ -55,6 +55,20 @@ async def test_a_ban_is_lifted(room: Room, command: str) -> None:
     assert (await room.overview()).bans == []
 
 
+@pytest.mark.parametrize(("who", "moderators"), [("Olga", ["Max", "Mia"]), ("Mia", ["Mia"])])
+async def test_a_banned_moderator_is_one_again_if_who_takes_it_back_chooses_moderators(
+    room: Room, who: str, moderators: list[str]
+) -> None:
+    await room.order("Olga", "/ban max")
+    assert [chatter.username for chatter in (await room.overview()).moderators] == ["Mia"]
+
+    await room.undo(who)
+
+    overview = await room.overview()
+    assert [chatter.username for chatter in overview.moderators] == moderators
+    assert overview.bans == []
+
+
 async def test_a_lifted_ban_holds_again_as_it_was(room: Room) -> None:
     await room.order("Max", "/timeout ann 2h spam")
     room.now += timedelta(minutes=1)
