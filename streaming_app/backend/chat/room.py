@@ -24,7 +24,7 @@ from streaming_app.backend.events import (
     ChatterUnbanned,
 )
 
-COALESCE_MAX_SECONDS = 0.04
+COALESCE_MAX_SECONDS = 0.036
 """No message waits longer than this for others."""
 COALESCE_FACTOR = 3.0
 """Messages wait for each other this many times as long as the last frame took to hand out: none does in a quiet room,

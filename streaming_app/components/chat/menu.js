@@ -52,7 +52,7 @@ export function Menu({ anchor, label, items, onClose }) {
       h("div", { className: "popup", role: "menu", "aria-label": label, ref: menu, style: place, onKeyDown },
         h("div", { className: "popup__title", "aria-hidden": true }, label),
         items.map((item, index) => (item ? h(Item, { key: index, item, choose }) : h("hr", { key: index, className: "menu__rule" }))))),
-    document.body,
+    document.getElementById("main") ?? document.body, // in a landmark, for those who move by them
   );
 }
 

@@ -22,6 +22,7 @@ START_SECONDS = 5.0
 """How long to wait for Kafka before going on without it. A follower that finds it later looks up, by the broker's
 dates, what was said since."""
 REQUEST_MS = 5000
+MILLISECOND = timedelta(milliseconds=1)
 
 
 @asynccontextmanager
@@ -29,14 +30,11 @@ async def following(
     bootstrap_servers: str, topics: Collection[str], handler: Handler, back: timedelta
 ) -> AsyncGenerator[None]:
     """Hear ``topics`` while the context is open; entered when positioned, or when Kafka is out of reach."""
-    follower = _Follower(bootstrap_servers, topics, handler)
-    if back:
-        follower.begin(back)
+    follower = _Follower(bootstrap_servers, topics, handler, _now_ms() - back // MILLISECOND if back else None)
     following = asyncio.create_task(keep_consuming("A follower", follower.follow))
     try:
         await asyncio.wait([follower.first_attempt], timeout=START_SECONDS)
-        if not back:
-            follower.begin(back)
+        follower.enter()
         yield
     finally:
         following.cancel()
@@ -44,18 +42,20 @@ async def following(
 
 
 class _Follower:
-    def __init__(self, bootstrap_servers: str, topics: Collection[str], handler: Handler) -> None:
+    def __init__(self, bootstrap_servers: str, topics: Collection[str], handler: Handler, begin_ms: int | None) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._topics = topics
         self._handler = handler
         self._next: dict[TopicPartition, int] = {}
-        self._begin_ms: int | None = None
+        self._begin_ms = begin_ms
+        """From when on nothing may be missed; ``None``: from the end, until it is entered."""
         self.first_attempt: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when it is positioned, or has failed."""
 
-    def begin(self, back: timedelta) -> None:
-        """Nothing may be missed that was said since ``back`` ago."""
-        self._begin_ms = time.time_ns() // 1_000_000 - back // timedelta(milliseconds=1)
+    def enter(self) -> None:
+        """From now on nothing may be missed, if not from before."""
+        if self._begin_ms is None:
+            self._begin_ms = _now_ms()
 
     async def follow(self) -> None:
         """Hear until Kafka fails."""
@@ -100,3 +100,7 @@ class _Follower:
     def _attempted(self) -> None:
         if not self.first_attempt.done():
             self.first_attempt.set_result(None)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
