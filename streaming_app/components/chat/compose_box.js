@@ -63,19 +63,20 @@ export function ComposeBox({ channel, maxLength, receipt, refusal, answer, known
   const onKeyDown = (event) => {
     if (onKey(event)) event.preventDefault();
     else if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) send(event);
-    else if (event.key === "Escape" && isPicking) setPicking(false);
-    else if (event.key === "Escape" && reply) onReplyEnd();
+    else if (event.key === "Escape" && reply && !isPicking) onReplyEnd();
+  };
+  const closePicker = ({ key }) => {
+    if (key !== "Escape" || !isPicking) return;
+    setPicking(false);
+    box.current.focus();
   };
   const noteCaret = ({ target }) => setCaret(target.selectionStart === target.selectionEnd ? target.selectionEnd : 0);
 
   return h(
     "form",
-    { className: "compose", onSubmit: send, "aria-label": "Write to the chat" },
+    { className: "compose", onSubmit: send, onKeyDown: closePicker, "aria-label": "Write to the chat" },
     list.length > 0 && h(Offers, { id, list, active, accept }),
-    isPicking && h(Picker, { emotes: known.emotes, onPick: insert, onClose: (focus) => {
-      setPicking(false);
-      if (focus) box.current.focus();
-    } }),
+    isPicking && h(Picker, { emotes: known.emotes, onPick: insert, onClose: () => setPicking(false) }),
     reply &&
       h("div", { className: "compose__reply" }, h(Reply, { "aria-hidden": true }),
         h("span", { className: "compose__replied" }, "Replying to ", h("b", null, reply.name), `: ${reply.text}`),

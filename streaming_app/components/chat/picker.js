@@ -36,7 +36,7 @@ export function Picker({ emotes, onPick, onClose }) {
 
   return h(
     "div",
-    { className: "picker", ref: box, role: "dialog", "aria-label": "Emoji", "data-state": state, onKeyDown: ({ key }) => key === "Escape" && onClose(true) },
+    { className: "picker", ref: box, role: "dialog", "aria-label": "Emoji", "data-state": state },
     state === "waiting" && h("span", { className: "spinner", "aria-label": "Loading" }),
     state === "away" && h("p", null, "The emoji could not be loaded. Try again later."),
   );
