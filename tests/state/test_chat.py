@@ -138,7 +138,7 @@ async def test_a_menu_of_who_may_not_is_refused(backend: Backend, channel_id: st
 
     assert "toast" in str(told)
     assert "error" in str(told)
-    assert await backend.store.moderation_log.newest(channel_id, None, 10) == []
+    assert await backend.store.moderation_log.newest(channel_id, 10) == []
 
 
 async def test_a_menu_of_who_is_signed_out_is_refused(channel_id: str) -> None:

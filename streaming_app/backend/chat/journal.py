@@ -53,9 +53,9 @@ class Journal:
         await self.tell(entry.channel_id)
         return entry
 
-    async def newest(self, channel_id: str, before: datetime | None, limit: int) -> list[Entry]:
+    async def newest(self, channel_id: str, limit: int) -> list[Entry]:
         """As ``ModerationLog.newest``."""
-        return await self._log.newest(channel_id, before, limit)
+        return await self._log.newest(channel_id, limit)
 
     async def get(self, channel_id: str, entry_id: str) -> Entry:
         """Raises ``NotFoundError``."""

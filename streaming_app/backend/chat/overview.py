@@ -50,6 +50,6 @@ class Overviews:
             self._held.waiting(channel_id, LIST_MAX),
             self._rooms.bans(channel_id, self._now(), LIST_MAX),
             self._rooms.moderators(channel_id),
-            self._journal.newest(channel_id, None, entries),
+            self._journal.newest(channel_id, entries),
         )
         return Overview(member.role, member.standing.rules, held, bans, moderators, log)

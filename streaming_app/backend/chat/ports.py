@@ -150,8 +150,8 @@ class ModerationLog(Protocol):
         """Raises ``NotFoundError``."""
         ...
 
-    async def newest(self, channel_id: str, before: datetime | None, limit: int) -> list[Entry]:
-        """The newest ``limit`` entries, newest first; with ``before`` only older ones."""
+    async def newest(self, channel_id: str, limit: int) -> list[Entry]:
+        """The newest ``limit`` entries, newest first."""
         ...
 
     async def set_undone(self, channel_id: str, entry_id: str, at: datetime, by: str) -> bool:

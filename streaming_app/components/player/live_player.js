@@ -14,6 +14,7 @@ import "media-chrome/dist/menu/media-chrome-menu-item";
 import "media-chrome/dist/menu/media-rendition-menu";
 import "media-chrome/dist/menu/media-rendition-menu-button";
 import { LivePlayback } from "./live_playback.js";
+import { useMediaSession } from "./media_session.js";
 import { SEEK_SECONDS, usePlayerKeys } from "./player_keys.js";
 import { LiveButton, SeekBar, usePosition } from "./seek_bar.js";
 import { StatsOverlay } from "./stats_overlay.js";
@@ -213,14 +214,6 @@ function useTheatre() {
     return () => document.documentElement.classList.remove("theatre");
   }, [theatre]);
   return [theatre, () => setTheatre((on) => !on)];
-}
-
-function useMediaSession(title, poster) {
-  useEffect(() => {
-    if (!navigator.mediaSession || !title) return;
-    const artwork = poster ? [{ src: window.frontDoor(poster), type: "image/jpeg" }] : [];
-    navigator.mediaSession.metadata = new MediaMetadata({ title, artwork });
-  }, [title, poster]);
 }
 
 function icon(d) {

@@ -3,7 +3,8 @@
 import reflex as rx
 
 _PARTS = (
-    "delivery", "live_place", "live_playback", "live_stats", "live_video", "player_keys", "seek_bar", "stats_overlay",
+    "delivery", "live_place", "live_playback", "live_stats", "live_video", "media_session", "player_keys", "seek_bar",
+    "stats_overlay",
 )  # fmt: skip
 for _part in _PARTS:
     rx.asset(f"{_part}.js", shared=True)

@@ -18,6 +18,7 @@ import "media-chrome/dist/menu/media-chrome-menu-item"; // the menu does not imp
 import "media-chrome/dist/menu/media-playback-rate-menu";
 import "media-chrome/dist/menu/media-playback-rate-menu-button";
 import { Hls, HlsVideoElement } from "hls-video-element";
+import { useMediaSession } from "./media_session.js";
 import { SEEK_SECONDS, usePlayerKeys } from "./player_keys.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
@@ -205,12 +206,4 @@ function useSeekKeys(video) {
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
   }, []);
-}
-
-function useMediaSession(title, poster) {
-  useEffect(() => {
-    if (!navigator.mediaSession || !title) return;
-    const artwork = poster ? [{ src: window.frontDoor(poster), type: "image/jpeg" }] : [];
-    navigator.mediaSession.metadata = new MediaMetadata({ title, artwork });
-  }, [title, poster]);
 }

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+rx.asset("media_session.js", shared=True)
 rx.asset("player_keys.js", shared=True)
 
 

@@ -27,13 +27,10 @@ class MongoModerationLog:
             raise no_such_entry()
         return _entry(document)
 
-    async def newest(self, channel_id: str, before: datetime | None, limit: int) -> list[Entry]:
+    async def newest(self, channel_id: str, limit: int) -> list[Entry]:
         if not limit:
             return []  # to MongoDB, 0 is no limit
-        query: Document = {"channel_id": channel_id}
-        if before is not None:
-            query["at"] = {"$lt": before}
-        found = self._log.find(query).sort([("at", DESCENDING), ("_id", DESCENDING)]).limit(limit)
+        found = self._log.find({"channel_id": channel_id}).sort([("at", DESCENDING), ("_id", DESCENDING)]).limit(limit)
         return [_entry(document) async for document in found]
 
     async def set_undone(self, channel_id: str, entry_id: str, at: datetime, by: str) -> bool:

@@ -30,17 +30,9 @@ class SqliteModerationLog:
             raise no_such_entry()
         return _entry(rows[0])
 
-    async def newest(self, channel_id: str, before: datetime | None, limit: int) -> list[Entry]:
-        query = (
-            "SELECT * FROM moderation_log WHERE channel_id = :channel_id AND (:before IS NULL OR done_at < :before)"
-            " ORDER BY done_at DESC, entry_id DESC LIMIT :limit"
-        )
-        asked = {
-            "channel_id": channel_id,
-            "before": None if before is None else to_milliseconds(before),
-            "limit": limit,
-        }
-        return [_entry(row) for row in await self._database.rows(query, asked)]
+    async def newest(self, channel_id: str, limit: int) -> list[Entry]:
+        query = "SELECT * FROM moderation_log WHERE channel_id = ? ORDER BY done_at DESC, entry_id DESC LIMIT ?"
+        return [_entry(row) for row in await self._database.rows(query, (channel_id, limit))]
 
     async def set_undone(self, channel_id: str, entry_id: str, at: datetime, by: str) -> bool:
         change = (
