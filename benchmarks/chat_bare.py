@@ -4,24 +4,17 @@ Each message goes at once to everyone: no service, no archive, no bus, nobody wh
 machine's and the websocket library's; what a site takes beyond it is ours.
 """
 
-import argparse
 import asyncio
 import json
 import sys
 import time
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
-import uvloop
-from picows import (
-    WSListener,
-    WSMsgType,
-    WSTransport,
-    ws_create_server,
-)
+from picows import WSListener, WSMsgType, WSTransport, ws_create_server
 
 from benchmarks.chat_site import WORDS
+from benchmarks.control import be_controlled, open_control
 from streaming_app.backend.config import read_settings
 from streaming_app.backend.feed.frames import HEADROOM
 from streaming_app.backend.feed.limits import BACKLOG
@@ -49,20 +42,15 @@ class Bare:
         for reader in self.readers:
             reader.send_reuse_external_bytearray(WSMsgType.TEXT, frame, HEADROOM)
 
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Do what a line on the control port says."""
-        line = await reader.readline()
-        wanted: dict[str, Any] = json.loads(line or '{"do": ""}')
-        answer: object = "everyone"
+    async def answer(self, wanted: dict[str, Any], _: asyncio.StreamWriter) -> object:
+        """Do what the control port says."""
         match wanted["do"]:
             case "talk":
-                answer = await self.talk(wanted["rate"], wanted["begin_at"], wanted["count"])
+                return await self.talk(wanted["rate"], wanted["begin_at"], wanted["count"])
             case "tell the archive":
-                answer = list(range(self.said))
+                return list(range(self.said))
             case _:
-                pass
-        writer.write(json.dumps(answer).encode() + b"\n")
-        writer.close()
+                return "everyone"
 
 
 class Reader(WSListener):
@@ -83,19 +71,14 @@ class Reader(WSListener):
 
 async def _run(control_port: int) -> None:
     bare = Bare()
-    listen = partial(Reader, bare)
-    readers = await ws_create_server(lambda _: listen(), HOST, read_settings().feed_port, backlog=BACKLOG)
-    control = await asyncio.start_server(bare.answer, HOST, control_port)
-    async with readers, control:
+    readers = await ws_create_server(lambda _: Reader(bare), HOST, read_settings().feed_port, backlog=BACKLOG)
+    async with readers, open_control(control_port, bare.answer) as control:
         await control.serve_forever()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Be the process until it is ended."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--control-port", type=int, required=True)
-    uvloop.run(_run(parser.parse_args(arguments).control_port))
-    return 0
+    return be_controlled(__doc__, _run, arguments)
 
 
 if __name__ == "__main__":

@@ -5,20 +5,18 @@ line of JSON on a port of its own; the answer, another line, comes when everythi
 line before that with each text that was taken.
 """
 
-import argparse
 import asyncio
 import gc
-import json
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
-import uvloop
-
+from benchmarks.control import be_controlled, open_control, write_line
 from benchmarks.report import percentile
 from streaming_app.backend.accounts.browser import SESSION_COOKIE
 from streaming_app.backend.accounts.model import User
@@ -28,7 +26,6 @@ from streaming_app.backend.config import read_settings
 from streaming_app.backend.errors import DomainError
 from streaming_app.backend.feed.server import open_feed
 from streaming_app.backend.workers.runner import run_embedded
-from tests.rig.ports import HOST
 
 SLOWEST_WRITER_SECONDS = 2.0
 """Nobody writes more often than this: the rate limit is meant for single people."""
@@ -96,33 +93,20 @@ async def _session(backend: Backend) -> str:
     return f"{SESSION_COOKIE}={(await backend.accounts.redeem(ticket)).token}"
 
 
-async def _answer(backend: Backend, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    line = await reader.readline()
-    if not line:  # somebody who only looked whether the port is open
-        writer.close()
-        return
-    wanted = json.loads(line)
-    answer: object
+async def _answer(backend: Backend, wanted: dict[str, Any], writer: asyncio.StreamWriter) -> object:
     match wanted.pop("do"):
         case "make a channel":
-            answer = (await backend.channels.of_owner(await _newcomer(backend))).channel_id
+            return (await backend.channels.of_owner(await _newcomer(backend))).channel_id
         case "sign in":
-            answer = [await _session(backend) for _ in range(wanted["users"])]
+            return [await _session(backend) for _ in range(wanted["users"])]
         case "talk":
             aloud = wanted.pop("aloud", False)
-            taken = partial(_write_line, writer) if aloud else _say_nothing
-            answer = asdict(await talk(backend, Talk(**wanted), taken))
+            taken = partial(write_line, writer) if aloud else _say_nothing
+            return asdict(await talk(backend, Talk(**wanted), taken))
         case "count":
-            answer = backend.audience.viewers(wanted["channel_id"])
+            return backend.audience.viewers(wanted["channel_id"])
         case _:
-            answer = [message.position for message in await backend.chat.recent(**wanted)]
-    _write_line(writer, answer)
-    await writer.drain()
-    writer.close()
-
-
-def _write_line(writer: asyncio.StreamWriter, content: object) -> None:
-    writer.write(json.dumps(content).encode() + b"\n")
+            return [message.position for message in await backend.chat.recent(**wanted)]
 
 
 def _say_nothing(_: object) -> None:
@@ -131,19 +115,15 @@ def _say_nothing(_: object) -> None:
 
 async def _run(control_port: int) -> None:
     async with open_backend(read_settings()) as backend, run_embedded(backend), open_feed(backend):
-        server = await asyncio.start_server(partial(_answer, backend), HOST, control_port)
         gc.collect()
-        async with server:
-            await server.serve_forever()
+        async with open_control(control_port, partial(_answer, backend)) as control:
+            await control.serve_forever()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Be the process until it is ended."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--control-port", type=int, required=True)
     set_up_logging()
-    uvloop.run(_run(parser.parse_args(arguments).control_port))
-    return 0
+    return be_controlled(__doc__, _run, arguments)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.async_api import Locator, Route, expect
 
@@ -90,13 +89,12 @@ async def test_low_latency_is_played_and_the_statistics_say_so(
 
 
 async def test_the_document_names_every_script_that_the_first_picture_waits_for(
-    site: Site, viewer: Person, address: str, name: str, encoder_log: Path
+    viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
     async with _watching(viewer, address, name, encoder_log):
         loaded = set(await viewer.page.evaluate(SCRIPTS))
 
-        async with httpx.AsyncClient(base_url=site.url) as client:
-            document = (await client.get(f"/c/{name}")).text
+        document = await (await viewer.page.request.get(viewer.page.url)).text()
         assert any("live_player" in script for script in loaded)
         assert {script for script in loaded if f'href="{script}"' not in document} <= {"/site.js"}
 

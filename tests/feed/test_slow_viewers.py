@@ -50,6 +50,7 @@ async def test_a_slow_viewer_loses_the_oldest_messages_and_is_told_so(site: Site
         for run, after in pairwise(runs):
             assert run[-1] + 1 < after[0]
         assert (runs[0][0], runs[-1][-1]) == (0, COUNT - 1)
+        assert slow.messages == [quick.messages[number] for run in runs for number in run]
         assert len(slow.messages) < COUNT
     await leave(slow)
 

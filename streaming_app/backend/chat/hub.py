@@ -107,8 +107,7 @@ class ChatHub:
             if arrival.resumed:
                 for act in room.recent_acts:
                     seat.tell(act)
-            seen = after if arrival.resumed else arrival.messages[0].position if arrival.messages else None
-            room.sit(seat, arrival.messages, -1 if seen is None else seen)
+            room.sit(seat, arrival.messages, _seen(arrival, after))
 
     def leave(self, channel_id: str, seat: Seat) -> None:
         """Give up the seat, if it is one."""
@@ -187,6 +186,13 @@ class ChatHub:
                 return await ask()
         finally:
             del self._reads[question]
+
+
+def _seen(arrival: Arrival, after: int | None) -> int:
+    """Up to where nothing is news to the viewer: what came before the first message shown is past."""
+    if arrival.resumed and after is not None:
+        return after
+    return arrival.messages[0].position if arrival.messages else -1
 
 
 def _arrival(room: Room, messages: list[ChatMessage], *, resumed: bool, deleted: list[str]) -> Arrival:
