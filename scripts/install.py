@@ -24,7 +24,7 @@ VENV = ROOT / ".venv"
 PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 """With the folders where Debian keeps nginx, which are not on an ordinary user's PATH."""
 
-RTMP_MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
+NGINX_MODULES = Path("/usr/lib/nginx/modules")
 JAVA_AT_LEAST = 17
 COPY_JARS = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 
@@ -74,7 +74,8 @@ def can_install_uv() -> bool:
 PYTHON_PARTS = [SystemPart("Python's venv", can_install_uv, f"python3.{sys.version_info.minor}-venv")]
 RUN_PARTS = [
     SystemPart("nginx", on_path("nginx"), "nginx"),
-    SystemPart("nginx's RTMP module", RTMP_MODULE.exists, "libnginx-mod-rtmp"),
+    SystemPart("nginx's RTMP module", (NGINX_MODULES / "ngx_rtmp_module.so").exists, "libnginx-mod-rtmp"),
+    SystemPart("nginx's Lua module", (NGINX_MODULES / "ngx_http_lua_module.so").exists, "libnginx-mod-http-lua"),
     SystemPart("ffmpeg", on_path("ffmpeg"), "ffmpeg"),
 ]
 TEST_PARTS = [

@@ -49,6 +49,25 @@ async def test_a_blocking_request_waits_for_its_part(
     assert f'URI="{number}.{parts}.m4s"' in (await asking).text
 
 
+async def test_one_may_ask_for_many(
+    client: httpx.AsyncClient, live: str, packager: Packager, publisher: Publisher
+) -> None:
+    channel = packager.channel("c1")
+    assert channel is not None
+    number, parts = channel.window.newest
+    address = f"/for/40{live}/source/index.m3u8?_HLS_msn={number}&_HLS_part={parts}"
+    asking = asyncio.create_task(client.get(address))
+    multivariant = await client.get(f"/for/40{live}/index.m3u8")
+
+    publisher.send(both(1, start_ms=3500)[2:])
+
+    assert multivariant.status_code == 200
+    assert f'URI="{number}.{parts}.m4s"' in (await asking).text
+    health = packager.health("c1")
+    assert health is not None
+    assert health.offers[0].viewers == 40
+
+
 async def test_a_request_that_waits_in_vain_gets_a_503(
     client: httpx.AsyncClient, live: str, packager: Packager
 ) -> None:
@@ -98,6 +117,8 @@ async def test_a_wrong_directive_says_what_is_wrong(
         "/ll/c1/source/",
         "/rtmp/on_publish",
         "/ll/c1/source/index.m3u8/x",
+        "/for/some/ll/c1/index.m3u8",
+        "/for/2",
     ],
 )
 async def test_what_is_not_there_is_a_short_404(client: httpx.AsyncClient, live: str, path: str) -> None:

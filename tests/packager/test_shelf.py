@@ -202,6 +202,11 @@ def test_viewers_are_those_who_wait_at_the_edge(shelf: Shelf) -> None:
 
     _put(shelf, CUTS[8:10])
     assert shelf.viewers == 3
-    _put(shelf, CUTS[10:26])
+    number, parts = shelf.window.newest
+    shelf.ask_playlist(number, parts, skips=True, send=Reader().send, readers=40)
+    _ask(shelf, number, parts)
+    _put(shelf, CUTS[10:12])
+    assert shelf.viewers == 41
+    _put(shelf, CUTS[12:26])
 
     assert shelf.viewers == 0

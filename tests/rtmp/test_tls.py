@@ -83,7 +83,7 @@ async def test_plain_http_goes_on(settings: Settings) -> None:
 def test_http2_is_asked_for_in_the_words_of_the_nginx_that_is_there(
     settings: Settings, version: tuple[int, ...], line: str
 ) -> None:
-    conf = render(settings, NginxProgram(Path("/usr/sbin/nginx"), version, None))
+    conf = render(settings, NginxProgram(Path("/usr/sbin/nginx"), version, ()))
 
     assert conf.count("http2") == 1
     assert line in conf

@@ -2,8 +2,10 @@
 
 import re
 import stat
+import subprocess
 from datetime import timedelta
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -12,7 +14,7 @@ from streaming_app.backend.adapters.nginx_conf import NginxProgram, find_nginx, 
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 
-NGINX = NginxProgram(Path("/usr/sbin/nginx"), (1, 22, 1), Path("/usr/lib/nginx/modules/ngx_rtmp_module.so"))
+NGINX = NginxProgram(Path("/usr/sbin/nginx"), (1, 22, 1), (Path("/usr/lib/nginx/modules/ngx_rtmp_module.so"),))
 RELAY = re.compile(r"push rtmp://(\S+)/([0-9a-f]{32});")
 
 
@@ -20,19 +22,37 @@ def _settings(tmp_path: Path, **changes: object) -> Settings:
     return Settings.model_validate({"data_dir": tmp_path, **changes})
 
 
-def test_the_installed_nginx_is_found_with_its_module() -> None:
+def test_the_installed_nginx_is_found_with_its_modules() -> None:
     nginx = find_nginx()
 
     assert nginx.path.is_file()
     assert nginx.version >= (1, 18, 0)
-    assert nginx.rtmp_module is None or nginx.rtmp_module.is_file()
+    assert all(module.is_file() for module in nginx.modules)
 
 
-def test_without_the_module_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nginx_conf, "MODULE", "ngx_no_such_module.so")
+@pytest.mark.parametrize("module", nginx_conf.MODULES)
+def test_without_a_module_the_error_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, module: str
+) -> None:
+    for other in nginx_conf.MODULES:
+        if other != module:
+            (tmp_path / other).touch()
+    monkeypatch.setattr(nginx_conf, "MODULE_FOLDERS", [tmp_path])
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: CompletedProcess([], 0, "", "nginx version: nginx/1.22.1"))
 
-    with pytest.raises(SetupError, match="apt-get install nginx libnginx-mod-rtmp"):
+    with pytest.raises(SetupError, match=rf"{module} .*apt-get install nginx libnginx-mod-rtmp libnginx-mod-http-lua"):
         find_nginx()
+
+
+def test_modules_that_are_compiled_in_need_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    build = (
+        "nginx version: openresty/1.27.1.2\nconfigure arguments: --add-module=../ngx_devel_kit-0.3.3"
+        " --add-module=../ngx_lua-0.10.28 --add-module=/src/nginx-rtmp-module"
+    )
+    monkeypatch.setattr(nginx_conf, "MODULE_FOLDERS", [tmp_path])
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: CompletedProcess([], 0, "", build))
+
+    assert find_nginx().modules == ()
 
 
 def test_without_nginx_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -44,7 +64,7 @@ def test_without_nginx_the_error_says_what_to_install(monkeypatch: pytest.Monkey
 
 
 def test_a_module_that_is_compiled_in_is_not_loaded(tmp_path: Path) -> None:
-    compiled_in = NginxProgram(NGINX.path, NGINX.version, None)
+    compiled_in = NginxProgram(NGINX.path, NGINX.version, ())
 
     assert "load_module" not in render(_settings(tmp_path), compiled_in)
 
@@ -108,6 +128,6 @@ def test_only_its_owner_can_read_the_configuration(tmp_path: Path) -> None:
 def test_an_nginx_too_old_for_the_error_log_option_is_spared_it(
     tmp_path: Path, version: tuple[int, ...], options: int
 ) -> None:
-    command = install_conf(_settings(tmp_path), NginxProgram(NGINX.path, version, NGINX.rtmp_module))
+    command = install_conf(_settings(tmp_path), NginxProgram(NGINX.path, version, NGINX.modules))
 
     assert [word for word in command if word.startswith("-")] == ["-p", "-c", "-e"][:options]

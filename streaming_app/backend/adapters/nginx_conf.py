@@ -6,6 +6,7 @@ import resource
 import secrets
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from streaming_app.backend.errors import SetupError
 TEMPLATES = Path(__file__).resolve().parents[3] / "rtmp"
 ADMIN_PATHS = "/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin:/opt/homebrew/bin"
 """Where nginx is installed without being on an ordinary user's PATH."""
-MODULE = "ngx_rtmp_module.so"
+MODULES = {"ngx_rtmp_module.so": "rtmp", "ndk_http_module.so": "devel_kit|lua", "ngx_http_lua_module.so": "lua"}
+"""In the order in which they are loaded, with what ``nginx -V`` shows where they are compiled in."""
 MODULE_FOLDERS = ("/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/share/nginx/modules")
-HOW_TO_INSTALL = "Install both with: sudo apt-get install nginx libnginx-mod-rtmp"
+HOW_TO_INSTALL = "Install all with: sudo apt-get install nginx libnginx-mod-rtmp libnginx-mod-http-lua"
 
 HTTP2_DIRECTIVE_SINCE = (1, 25, 1)
 """Until then it was a word of ``listen``."""
@@ -35,12 +37,12 @@ WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to reach what 
 
 @dataclass(frozen=True, slots=True)
 class NginxProgram:
-    """An installed nginx that can do RTMP."""
+    """An installed nginx that can do RTMP and Lua."""
 
     path: Path
     version: tuple[int, ...]
-    rtmp_module: Path | None
-    """``None`` when it is compiled in."""
+    modules: tuple[Path, ...]
+    """Those that are not compiled in."""
 
 
 def prefix_of(settings: Settings) -> Path:
@@ -60,7 +62,7 @@ def find_nginx() -> NginxProgram:
     return NginxProgram(
         path=Path(path),
         version=tuple(int(part) for part in version.groups()) if version else (0,),
-        rtmp_module=_find_rtmp_module(build),
+        modules=tuple(_find_modules(build)),
     )
 
 
@@ -75,6 +77,7 @@ def install_conf(settings: Settings, nginx: NginxProgram) -> list[str]:
         for folder in ("dash", "hls", "recordings", "thumbnails"):
             (settings.data_dir / folder).mkdir(parents=True, exist_ok=True)
         shutil.copyfile(TEMPLATES / "starting.html", prefix / "pages" / "starting.html")
+        shutil.copyfile(TEMPLATES / "ask_once.lua", prefix / "ask_once.lua")
         conf.unlink(missing_ok=True)
         conf.touch(mode=0o600)
         conf.write_text(text, encoding="utf-8")
@@ -108,7 +111,7 @@ def render(settings: Settings, nginx: NginxProgram) -> str:
         user="root" if os.geteuid() == 0 else None,
         prefix=prefix_of(settings),
         data_dir=data_dir,
-        rtmp_module=nginx.rtmp_module,
+        modules=nginx.modules,
         worker_connections=min(CONNECTIONS_MAX, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),
         live_dir=live_dir,
         bind_host=_bracketed(settings.bind_host),
@@ -146,16 +149,17 @@ def _readable(name: str, file: Path | None) -> Path | None:
     return file.resolve()
 
 
-def _find_rtmp_module(build: str) -> Path | None:
-    if re.search(r"--add-module=\S*rtmp", build):
-        return None
+def _find_modules(build: str) -> Iterator[Path]:
     configured = re.search(r"--modules-path=(\S+)", build)
-    for folder in [*([configured[1]] if configured else []), *MODULE_FOLDERS]:
-        module = Path(folder) / MODULE
-        if module.exists():
-            return module
-    message = f"nginx has no RTMP module ({MODULE}). {HOW_TO_INSTALL}"
-    raise SetupError(message)
+    folders = [*([configured[1]] if configured else []), *MODULE_FOLDERS]
+    for name, compiled_in in MODULES.items():
+        if re.search(rf"--add-module=\S*({compiled_in})", build):
+            continue
+        found = [module for folder in folders if (module := Path(folder) / name).exists()]
+        if not found:
+            message = f"nginx's module {name} is not installed. {HOW_TO_INSTALL}"
+            raise SetupError(message)
+        yield found[0]
 
 
 def _bracketed(host: str) -> str:

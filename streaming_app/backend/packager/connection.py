@@ -14,7 +14,7 @@ TOO_LARGE = f"More than {REQUEST_MAX_BYTES} bytes."
 ONE_AT_A_TIME = "One request at a time."
 
 Send = Callable[[bytes], None]
-TakeBack = Callable[[], None]
+TakeBack = Callable[[], object]
 
 
 class Desk(Protocol):

@@ -1,5 +1,6 @@
 """What each address of the packager means."""
 
+import re
 from dataclasses import asdict
 from functools import lru_cache, partial
 
@@ -11,6 +12,7 @@ from streaming_app.backend.packager.packager import Packager
 NOT_LIVE = "This channel is not live."
 LATER = "Nothing to play yet. Ask again in a moment."
 DIGITS_MAX = 15
+_FOR_MANY = re.compile(r"/for/([0-9]{1,9})(/.*)")
 QUESTIONS_KEPT = 256
 """Everybody at the live edge asks the same."""
 
@@ -22,13 +24,15 @@ class Desk:
     ``_HLS_msn``, ``_HLS_part`` and ``_HLS_skip``; ``…/<rendition>/<file>``, a part that is hinted at.
     ``GET /health/<channel>`` says how it arrives; ``POST /rtmp/on_publish`` is nginx-rtmp's callback, once the web
     process has said yes: when it is answered, the publisher may send.
+
+    Before each there may be ``/for/<readers>``: who asks does so for that many, who waited with it last time.
     """
 
     def __init__(self, packager: Packager) -> None:
         self._packager = packager
 
     def ask(self, method: str, url: bytes, body: bytes, send: Send) -> TakeBack | None:
-        path, query = _address(url)
+        readers, path, query = _address(url)
         match (method, path):
             case ("POST", ["", "rtmp", "on_publish"]):
                 return self._packager.publisher_arrives(_name(body), partial(send, answers.done()))
@@ -37,7 +41,7 @@ class Desk:
             case ("GET", ["", "ll", channel_id, "index.m3u8"]):
                 send(self._multivariant(channel_id))
             case ("GET", ["", "ll", channel_id, rendition, name]):
-                return self._ask_rendition(channel_id, rendition, name, query, send)
+                return self._ask_rendition(channel_id, rendition, name, query, send, readers)
             case ("GET" | "POST", _):
                 send(answers.refusal(404, "There is nothing here."))
             case _:
@@ -55,7 +59,9 @@ class Desk:
         text = channel.multivariant()
         return answers.playlist(text, cache=answers.KEPT_BRIEFLY) if text else answers.refusal(404, LATER)
 
-    def _ask_rendition(self, channel_id: str, rendition: str, name: str, query: str, send: Send) -> TakeBack | None:
+    def _ask_rendition(
+        self, channel_id: str, rendition: str, name: str, query: str, send: Send, readers: int
+    ) -> TakeBack | None:
         channel = self._packager.channel(channel_id)
         shelf = channel.shelf(rendition) if channel else None
         if shelf is None:
@@ -68,7 +74,7 @@ class Desk:
         except ValueError as wrong:
             send(answers.refusal(400, str(wrong)))
             return None
-        return shelf.ask_playlist(number, part, skips=skips, send=send)
+        return shelf.ask_playlist(number, part, skips=skips, send=send, readers=readers)
 
 
 def _name(body: bytes) -> str:
@@ -80,10 +86,12 @@ def _name(body: bytes) -> str:
 
 
 @lru_cache(QUESTIONS_KEPT)
-def _address(url: bytes) -> tuple[list[str], str]:
-    """The path, in pieces, and the query."""
+def _address(url: bytes) -> tuple[int, list[str], str]:
+    """For how many is asked, the path, in pieces, and the query."""
     path, _, query = url.decode("latin-1").partition("?")
-    return path.split("/"), query
+    for_many = _FOR_MANY.fullmatch(path)
+    readers, path = (int(for_many[1]), for_many[2]) if for_many else (1, path)
+    return readers, path.split("/"), query
 
 
 @lru_cache(QUESTIONS_KEPT)

@@ -10,8 +10,9 @@ from streaming_app.backend.media.window import Window
 from streaming_app.backend.packager import answers
 
 Send = Callable[[bytes], None]
-Queue = dict[Send, None]
-"""Who waits for the same, in order of arrival."""
+TakeBack = Callable[[], object]
+Queue = dict[Send, int]
+"""Who waits for the same, in order of arrival, and for how many readers."""
 
 CHANGES_COUNTED = 10
 """A player that was still busy with one part waits for the next."""
@@ -49,8 +50,8 @@ class Shelf:
         return max(self._released, default=0)
 
     def ask_playlist(
-        self, number: int | None, part: int | None, *, skips: bool, send: Send
-    ) -> Callable[[], None] | None:
+        self, number: int | None, part: int | None, *, skips: bool, send: Send, readers: int = 1
+    ) -> TakeBack | None:
         """Answer now and return ``None``, or later; what is returned then takes the question back."""
         newest, _ = self.window.newest
         if number is None:
@@ -64,9 +65,9 @@ class Shelf:
         if self._has(number, part):
             send(self._playlist(skips=skips, blocking=True))
             return None
-        return _enqueue(self._waiting.setdefault((number, part, skips), {}), send)
+        return _enqueue(self._waiting.setdefault((number, part, skips), {}), send, readers)
 
-    def ask_file(self, name: str, send: Send) -> Callable[[], None] | None:
+    def ask_file(self, name: str, send: Send) -> TakeBack | None:
         """As ``ask_playlist``, for a part that has been hinted at and is not there yet."""
         if name == self.window.next_part_name and not self.window.has_ended:
             return _enqueue(self._waiting_files.setdefault(name, {}), send)
@@ -91,7 +92,7 @@ class Shelf:
         for question in [q for q in self._waiting if self._has(q[0], q[1])]:
             answer = self._playlist(skips=question[2], blocking=True)
             readers = self._waiting.pop(question)
-            released += len(readers)
+            released += sum(readers.values())
             for send in readers:
                 send(answer)
         self._released.append(released)
@@ -109,6 +110,6 @@ class Shelf:
         return made
 
 
-def _enqueue(queue: Queue, send: Send) -> Callable[[], None]:
-    queue[send] = None
+def _enqueue(queue: Queue, send: Send, readers: int = 1) -> TakeBack:
+    queue[send] = readers
     return partial(queue.pop, send, None)

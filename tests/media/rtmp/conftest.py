@@ -17,7 +17,7 @@ daemon off;
 master_process off;
 pid nginx.pid;
 error_log error.log warn;
-{module}
+{modules}
 events {{ worker_connections 64; }}
 rtmp {{
     access_log off;
@@ -75,9 +75,9 @@ class Origin:
 def origin(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Origin]:
     nginx = find_nginx()
     port = free_port()
-    module = f'load_module "{nginx.rtmp_module}";' if nginx.rtmp_module else ""
+    modules = " ".join(f'load_module "{module}";' for module in nginx.modules)
     conf = tmp_path / "nginx.conf"
-    conf.write_text(CONF.format(module=module, port=port, chunk_size=request.param), encoding="utf-8")
+    conf.write_text(CONF.format(modules=modules, port=port, chunk_size=request.param), encoding="utf-8")
     command = [nginx.path, "-p", tmp_path, "-c", conf, "-e", tmp_path / "error.log"]
     process = Process("nginx", command, tmp_path / "nginx.log")
     with ExitStack() as stack:

@@ -1,0 +1,220 @@
+"""nginx asks the packager once for all who wait for the same playlist; each gets the answer to their own question."""
+
+import asyncio
+from collections.abc import AsyncIterator, Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend.config import Settings
+from tests.rig.conditions import until
+from tests.rig.nginx import nginx_settings, running_nginx
+from tests.rig.ports import HOST
+
+PLAYLIST = "/ll/c1/source/index.m3u8"
+FIRST, SECOND, THIRD = (f"{PLAYLIST}?_HLS_msn=7&_HLS_part={part}&_HLS_skip=YES" for part in range(3))
+FENCE = "/ll/fence/index.m3u8"
+MANY = 600
+"""More than nginx answers in a row."""
+GONE = "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone"
+
+
+def _found(text: str) -> str:
+    return (
+        f"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.apple.mpegurl\r\nContent-Length: {len(text)}\r\n\r\n{text}"
+    )
+
+
+@dataclass
+class Packager:
+    """Stands where the packager stands, and says nothing until it is told to."""
+
+    asked: list[str] = field(default_factory=list[str])
+    _waiting: dict[str, asyncio.StreamWriter] = field(default_factory=dict[str, asyncio.StreamWriter])
+    _connections: list[asyncio.StreamWriter] = field(default_factory=list[asyncio.StreamWriter])
+
+    async def listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections.append(writer)
+        while line := await reader.readline():
+            while (await reader.readline()).strip():
+                pass
+            question = line.split()[1].decode()
+            self.asked.append(question)
+            self._waiting[question] = writer
+
+    async def until_asked(self, question: str) -> None:
+        await until(lambda: question in self._waiting, f"{question} was asked")
+
+    def answer(self, question: str, answer: str = "") -> None:
+        self._waiting.pop(question).write((answer or _found("#EXTM3U")).encode())
+
+    def hang_up(self, question: str, last_words: str = "") -> None:
+        writer = self._waiting.pop(question)
+        writer.write(last_words.encode())
+        writer.close()
+
+    async def close(self) -> None:
+        for writer in self._connections:
+            writer.close()
+            await writer.wait_closed()
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """One connection to nginx."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def ask(self, address: str) -> None:
+        self.writer.write(f"GET {address} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+        await self.writer.drain()
+
+    async def answer(self) -> tuple[int, str]:
+        """Status and body."""
+        head = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
+        return int(head.split()[1]), (await self.reader.readexactly(length)).decode()
+
+    async def close(self) -> None:
+        self.writer.close()
+        await self.writer.wait_closed()
+
+
+@dataclass(frozen=True)
+class Door:
+    """nginx before the packager."""
+
+    port: int
+    packager: Packager
+    viewers: list[Viewer] = field(default_factory=list[Viewer])
+
+    async def come(self, count: int) -> list[Viewer]:
+        new = [Viewer(*await asyncio.open_connection(HOST, self.port)) for _ in range(count)]
+        self.viewers.extend(new)
+        return new
+
+    async def ask(self, viewers: Sequence[Viewer], address: str) -> None:
+        """All ask, and nginx has read it: it reads in the order in which things came, and this came last."""
+        for viewer in viewers:
+            await viewer.ask(address)
+        [last] = await self.come(1)
+        await last.ask(FENCE)
+        await self.packager.until_asked(f"/for/1{FENCE}")
+        self.packager.answer(f"/for/1{FENCE}")
+        await last.answer()
+        self.packager.asked.remove(f"/for/1{FENCE}")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Generator[Settings]:
+    settings = nginx_settings(tmp_path)
+    with running_nginx(settings):
+        yield settings
+
+
+@pytest.fixture
+async def packager(settings: Settings) -> AsyncIterator[Packager]:
+    packager = Packager()
+    async with await asyncio.start_server(packager.listen, HOST, settings.packager_port):
+        yield packager
+        await packager.close()
+
+
+@pytest.fixture
+async def door(settings: Settings, packager: Packager) -> AsyncIterator[Door]:
+    door = Door(settings.http_port, packager)
+    yield door
+    for viewer in door.viewers:
+        await viewer.close()
+
+
+async def _answers(viewers: Sequence[Viewer]) -> set[tuple[int, str]]:
+    return {await viewer.answer() for viewer in viewers}
+
+
+async def test_the_packager_is_asked_once_and_told_for_how_many(door: Door, packager: Packager) -> None:
+    viewers = await door.come(MANY)
+    await door.ask(viewers, FIRST)
+    packager.answer(f"/for/1{FIRST}")
+    assert await _answers(viewers) == {(200, "#EXTM3U")}
+
+    await door.ask(viewers[1:], SECOND)
+    packager.answer(f"/for/{MANY}{SECOND}")
+    await _answers(viewers[1:])
+
+    await door.ask(viewers[:1], THIRD)
+    await packager.until_asked(f"/for/{MANY - 1}{THIRD}")
+    assert len(packager.asked) == 3
+
+
+async def test_who_waits_for_something_else_goes_on_waiting(door: Door, packager: Packager) -> None:
+    one, other = await door.come(2)
+    await door.ask([one], FIRST)
+    await door.ask([other], SECOND)
+
+    packager.answer(f"/for/1{FIRST}", _found("first"))
+    assert await one.answer() == (200, "first")
+    packager.answer(f"/for/1{SECOND}", _found("second"))
+
+    assert await other.answer() == (200, "second")
+
+
+async def test_who_comes_a_little_late_gets_what_the_others_got(door: Door, packager: Packager) -> None:
+    early, late = await door.come(2)
+    await door.ask([early], FIRST)
+    packager.answer(f"/for/1{FIRST}")
+    await early.answer()
+
+    await late.ask(FIRST)
+
+    assert await late.answer() == (200, "#EXTM3U")
+    assert packager.asked == [f"/for/1{FIRST}"]
+
+
+@pytest.mark.parametrize(("address", "answer"), [(FIRST, GONE), (PLAYLIST, "")])
+async def test_refusals_and_playlists_of_now_are_asked_for_anew(
+    door: Door, packager: Packager, address: str, answer: str
+) -> None:
+    viewers = await door.come(2)
+    for viewer in viewers:
+        await door.ask([viewer], address)
+        packager.answer(f"/for/1{address}", answer)
+        assert await viewer.answer() == ((404, "gone") if answer else (200, "#EXTM3U"))
+
+    assert len(packager.asked) == 2
+
+
+async def test_others_get_their_answer_when_the_first_to_ask_has_left(door: Door, packager: Packager) -> None:
+    first, second = await door.come(2)
+    await door.ask([first], FIRST)
+    await first.close()
+    await door.ask([second], FIRST)
+
+    packager.answer(f"/for/1{FIRST}")
+
+    assert await second.answer() == (200, "#EXTM3U")
+    assert len(packager.asked) == 1
+
+
+async def test_when_the_packager_dies_all_are_told_and_may_ask_again(door: Door, packager: Packager) -> None:
+    viewers = await door.come(3)
+    await door.ask(viewers, FIRST)
+
+    packager.hang_up(f"/for/1{FIRST}")
+    assert {status for status, _ in await _answers(viewers)} == {502}
+    await door.ask(viewers, FIRST)
+    packager.answer(f"/for/1{FIRST}")
+
+    assert await _answers(viewers) == {(200, "#EXTM3U")}
+
+
+@pytest.mark.parametrize("nonsense", ["SSH-2.0\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"])
+async def test_half_an_answer_is_none(door: Door, packager: Packager, nonsense: str) -> None:
+    [viewer] = await door.come(1)
+    await door.ask([viewer], FIRST)
+
+    packager.hang_up(f"/for/1{FIRST}", nonsense)
+
+    assert (await viewer.answer())[0] == 502
