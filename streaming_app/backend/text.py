@@ -10,6 +10,8 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 def visible(text: str) -> str:
     """``text`` without surrounding space, control and direction characters; empty when nothing of it shows."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     cleaned = "".join(_clean(c) for c in text.replace("\r\n", "\n")).strip()
     return cleaned if any(_shows(c) for c in cleaned) else ""
 

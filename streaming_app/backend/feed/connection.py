@@ -20,6 +20,16 @@ class Connection(WSListener):
     ``patience_seconds`` loses the seat.
     """
 
+    __slots__ = (  # a frame goes to thousands of these in a row: what is not in one place has to be fetched first
+        "_backlog",
+        "_closed",
+        "_is_closing",
+        "_opened",
+        "_patience",
+        "_patience_seconds",
+        "_transport",
+    )
+
     def __init__(
         self,
         opened: "Callable[[Connection], None]",
@@ -30,7 +40,6 @@ class Connection(WSListener):
         self._closed = closed
         self._patience_seconds = patience_seconds
         self._transport: WSTransport
-        self._put: Callable[[WSMsgType, bytearray, int], None]
         self._backlog: Backlog | None = None
         self._patience: asyncio.TimerHandle | None = None
         self._is_closing = False
@@ -43,21 +52,21 @@ class Connection(WSListener):
     def send(self, frame: bytearray) -> None:
         """Hand over messages, or let them wait."""
         if self._backlog is None:
-            self._put(_TEXT, frame, _HEADROOM)
+            self._transport.send_reuse_external_bytearray(_TEXT, frame, _HEADROOM)
         else:
             self._wait(self._backlog, frame, may_go=True)
 
     def tell(self, frame: bytearray) -> None:
         """Hand over anything else, or let it wait."""
         if self._backlog is None:
-            self._put(_TEXT, frame, _HEADROOM)
+            self._transport.send_reuse_external_bytearray(_TEXT, frame, _HEADROOM)
         else:
             self._wait(self._backlog, frame, may_go=False)
 
     def refuse(self, code: WSCloseCode, message: str) -> None:
         """Say why, and close."""
         if not self._is_closing:
-            self._put(_TEXT, frames.error(message), _HEADROOM)
+            self._transport.send_reuse_external_bytearray(_TEXT, frames.error(message), _HEADROOM)
         self.close(code, message)
 
     def close(self, code: WSCloseCode, reason: str) -> None:
@@ -74,7 +83,6 @@ class Connection(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        self._put = transport.send_reuse_external_bytearray
         transport.request.headers.clear()  # picows keeps them as long as the connection, and nobody needs them again
         transport.underlying_transport.set_write_buffer_limits(UNSENT_HIGH_BYTES, UNSENT_LOW_BYTES)
         self._opened(self)
