@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.journal import Journal
@@ -95,7 +96,7 @@ class Undoing:
         if entry.target_id != actor.user.user_id:
             policy.may_moderate(actor.role, target.role)
         ban = target.ban(self._now())
-        if entry.deed in {Deed.TIMEOUT, Deed.BAN} and (ban is None or made(ban) != json.loads(entry.before)["since"]):
+        if entry.deed in {Deed.TIMEOUT, Deed.BAN} and (ban is None or made(ban) != _ban(entry)["since"]):
             raise ConflictError(
                 f"This does not hold any more: {entry.target} " + ("was banned anew." if ban else "may write.")
             )
@@ -116,7 +117,7 @@ class Undoing:
 
     async def _take_back_ban(self, actor: Member, entry: Entry) -> None:
         await self._unban(actor, entry)
-        if json.loads(entry.before)["was_moderator"] and policy.is_appointing(actor.role):
+        if _ban(entry)["was_moderator"] and policy.is_appointing(actor.role):
             await self._appoint(actor, entry)
 
     async def _ban_again(self, actor: Member, entry: Entry) -> None:
@@ -142,6 +143,12 @@ class Undoing:
         except NotFoundError:
             message = None
         await self._upkeep.set_pinned(channel_id, message)
+
+
+def _ban(entry: Entry) -> dict[str, Any]:
+    """What the entry about a ban or timeout has kept of it; the older ones have only when it began."""
+    kept = json.loads(entry.before)
+    return {"since": kept, "was_moderator": False} if isinstance(kept, str) else kept
 
 
 def _target(entry: Entry) -> Chatter:

@@ -1,6 +1,8 @@
 """Take back what a moderator did."""
 
 import asyncio
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -67,6 +69,18 @@ async def test_a_banned_moderator_is_one_again_if_who_takes_it_back_chooses_mode
     overview = await room.overview()
     assert [chatter.username for chatter in overview.moderators] == moderators
     assert overview.bans == []
+
+
+@pytest.mark.parametrize("command", ["/ban ann", "/timeout ann"])
+async def test_a_ban_from_when_the_log_only_kept_its_beginning_is_lifted(room: Room, command: str) -> None:
+    await room.order("Max", command)
+    noted = await room.last()
+    older = replace(noted, entry_id="older", before=json.dumps(json.loads(noted.before)["since"]))
+    await room.store.moderation_log.add(older)
+
+    await room.undo("Mia", older)
+
+    assert (await room.overview()).bans == []
 
 
 async def test_a_lifted_ban_holds_again_as_it_was(room: Room) -> None:
