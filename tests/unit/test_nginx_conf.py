@@ -93,6 +93,7 @@ def test_the_relay_goes_to_an_address_that_nginx_listens_on(
 
     assert f"listen {listens}:1935;" in conf
     assert f"listen {listens}:8080 backlog=4096;" in conf
+    assert f"allow play {relays_to.strip('[]')};" in conf
     relay = RELAY.search(conf)
     assert relay is not None
     assert relay[1] == f"{relays_to}:1935"

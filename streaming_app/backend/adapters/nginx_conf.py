@@ -115,6 +115,7 @@ def render(settings: Settings, nginx: NginxProgram) -> str:
         worker_connections=min(CONNECTIONS_MAX, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),
         live_dir=live_dir,
         bind_host=_bracketed(settings.bind_host),
+        own_address=ingest_host(settings),
         relay_host=_bracketed(ingest_host(settings)),
         relay_application=secrets.token_hex(16),
         playlist_seconds=max(PLAYLIST_SECONDS_MIN, grace + PLAYLIST_SECONDS_BEYOND_GRACE),
