@@ -11,7 +11,7 @@ local CONNECT_MS, WAIT_MS = 1000, 15000  -- the packager answers after 9 s even 
 local IDLE_MS, IDLE_MAX = 60000, 1024    -- connections to the packager that are kept
 local AT_ONCE, PAUSE = 256, 0.001        -- so many viewers are answered in a row; then nginx sees to everything else
 local KEPT_SECONDS = 2                   -- who comes a little late gets what the others got
-local KEPT_MAX = 4096
+local KEPT_MAX = 1024
 
 local asked = {}                          -- by address: questions without an answer yet
 local answered = lrucache.new(KEPT_MAX)   -- by address: what blocking playlists said
