@@ -7,6 +7,7 @@ line before that with each text that was taken.
 
 import asyncio
 import gc
+import os
 import sys
 import time
 from collections import Counter
@@ -63,7 +64,7 @@ async def talk(backend: Backend, wanted: Talk, taken: Callable[[str], None]) -> 
 
     async def post(number: int) -> None:
         sent_at = time.monotonic()
-        text = f"{number} {sent_at:.6f} {WORDS}"
+        text = f"{os.getpid()}-{number} {sent_at:.6f} {WORDS}"  # unlike those that another process says now
         try:
             await backend.chat.post(wanted.channel_id, writers[number % len(writers)].user_id, text)
         except DomainError as refused:

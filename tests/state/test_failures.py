@@ -23,7 +23,7 @@ def raised(failing: object) -> Exception:
 class Unhelpful:
     """Says its secret in whatever error it causes."""
 
-    def replace(self, *_: str) -> str:
+    def isascii(self) -> bool:
         raise ValueError(SECRET)
 
 
