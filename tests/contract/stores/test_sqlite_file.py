@@ -5,11 +5,12 @@ import sqlite3
 import stat
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from streaming_app.backend.adapters.sqlite import open_store
+from streaming_app.backend.adapters.sqlite import database, open_store
 from streaming_app.backend.adapters.sqlite.database import open_database, to_milliseconds
 from streaming_app.backend.adapters.sqlite.schema import STEPS
 from streaming_app.backend.errors import NotFoundError, SetupError
@@ -20,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 
 WRITE_FOR_EVER = """
 import asyncio, itertools, sys
-from streaming_app.backend.adapters.sqlite import open_store
+from streaming_app.backend.adapters.sqlite import database, open_store
 from tests.contract.stores.samples import message, user
 
 async def main():
@@ -86,6 +87,25 @@ async def test_two_processes_can_open_one_new_file_at_once(tmp_path: Path) -> No
     async with open_store(path) as store:
         for n in range(5):
             assert (await store.users.get(f"u-user{n}")).username == f"user{n}"
+
+
+async def test_another_process_that_makes_the_same_new_file_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "streaming.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waits: list[float] = []
+
+        def wait(seconds: float) -> None:
+            waits.append(seconds)
+            other.execute("COMMIT")
+
+        monkeypatch.setattr(database, "sleep", wait)
+        async with open_store(path) as store:
+            await store.users.add(user("ann"))
+
+    assert len(waits) == 1
 
 
 async def test_a_commit_is_synced_so_that_a_power_cut_loses_nothing(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from streaming_app.backend.adapters.outage import Outages
@@ -18,6 +19,8 @@ MEMORY = ":memory:"
 
 BUSY_SECONDS = 5
 """How long to wait for another process that writes to the same file."""
+
+BUSY_PAUSE_SECONDS = 0.02
 
 SYNC_SECONDS = 1.0
 """After a power cut, so much is missing at most of what need not be on disk at once."""
@@ -168,7 +171,7 @@ def _connect(path: str | Path) -> sqlite3.Connection:
 
 
 def _prepare_writer(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection)
     # NORMAL survives a killed process but not a power cut: in WAL mode it does not sync at commit.
     connection.execute("PRAGMA synchronous = FULL")
     with connection:
@@ -181,6 +184,20 @@ def _prepare_writer(connection: sqlite3.Connection) -> None:
             for statement in step:
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(STEPS)}")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Where another process makes the same new file, SQLite refuses this at once instead of waiting."""
+    deadline = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as refused:
+            if refused.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > deadline:
+                raise
+            sleep(BUSY_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _prepare_syncer(connection: sqlite3.Connection) -> None:
