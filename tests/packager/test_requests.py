@@ -24,6 +24,13 @@ async def live(packager: Packager, publisher: Publisher) -> str:
     return "/ll/c1"
 
 
+def _newest(packager: Packager) -> tuple[int, int]:
+    """The open segment of the live channel, and how many parts it has: the next one's directives."""
+    channel = packager.channel("c1")
+    assert channel is not None
+    return channel.window.newest
+
+
 async def test_a_player_finds_its_way_from_the_multivariant_playlist_on(client: httpx.AsyncClient, live: str) -> None:
     multivariant = await client.get(f"{live}/index.m3u8")
     media = await client.get(f"{live}/source/index.m3u8")
@@ -37,9 +44,7 @@ async def test_a_player_finds_its_way_from_the_multivariant_playlist_on(client: 
 async def test_a_blocking_request_waits_for_its_part(
     client: httpx.AsyncClient, live: str, packager: Packager, publisher: Publisher
 ) -> None:
-    channel = packager.channel("c1")
-    assert channel is not None
-    number, parts = channel.window.newest
+    number, parts = _newest(packager)
     asking = asyncio.create_task(client.get(f"{live}/source/index.m3u8?_HLS_msn={number}&_HLS_part={parts}"))
     await client.get(f"{live}/index.m3u8")
     assert not asking.done()
@@ -52,9 +57,7 @@ async def test_a_blocking_request_waits_for_its_part(
 async def test_one_may_ask_for_many(
     client: httpx.AsyncClient, live: str, packager: Packager, publisher: Publisher
 ) -> None:
-    channel = packager.channel("c1")
-    assert channel is not None
-    number, parts = channel.window.newest
+    number, parts = _newest(packager)
     address = f"/for/40{live}/source/index.m3u8?_HLS_msn={number}&_HLS_part={parts}"
     asking = asyncio.create_task(client.get(address))
     multivariant = await client.get(f"/for/40{live}/index.m3u8")
@@ -71,9 +74,7 @@ async def test_one_may_ask_for_many(
 async def test_a_request_that_waits_in_vain_gets_a_503(
     client: httpx.AsyncClient, live: str, packager: Packager
 ) -> None:
-    channel = packager.channel("c1")
-    assert channel is not None
-    number, parts = channel.window.newest
+    number, parts = _newest(packager)
 
     answer = await client.get(f"{live}/source/index.m3u8?_HLS_msn={number}&_HLS_part={parts}")
 

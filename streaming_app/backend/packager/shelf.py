@@ -8,9 +8,8 @@ from streaming_app.backend.media import playlist
 from streaming_app.backend.media.playlist import Report
 from streaming_app.backend.media.window import Window
 from streaming_app.backend.packager import answers
+from streaming_app.backend.packager.connection import Send, TakeBack
 
-Send = Callable[[bytes], None]
-TakeBack = Callable[[], object]
 Queue = dict[Send, int]
 """Who waits for the same, in order of arrival, and for how many readers."""
 

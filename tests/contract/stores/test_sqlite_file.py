@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 
 WRITE_FOR_EVER = """
 import asyncio, itertools, sys
-from streaming_app.backend.adapters.sqlite import database, open_store
+from streaming_app.backend.adapters.sqlite import open_store
 from tests.contract.stores.samples import message, user
 
 async def main():
