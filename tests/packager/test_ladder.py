@@ -1,8 +1,8 @@
 """Each stretch has renditions of its own, whatever becomes of the transcoder of the one before."""
 
+import os
 from collections.abc import Callable
 
-import psutil
 import pytest
 
 from streaming_app.backend.media import ladder as rungs
@@ -15,6 +15,7 @@ from streaming_app.backend.packager.transcoder import FIRST_FRAME_MS
 from tests.media.frames import both, cuts_of, stretches_of
 from tests.media.memory import OPENED_AT, MemoryFiles
 from tests.rig.conditions import until
+from tests.rig.processes import descendants
 
 [STRETCH] = stretches_of(cuts_of(both(1)))
 IDLE = ["sleep", "60"]
@@ -30,7 +31,7 @@ def _key_frame(dts_ms: int) -> VideoFrame:
 
 
 def _transcoders() -> int:
-    return len([process for process in psutil.Process().children() if process.cmdline() == IDLE])
+    return len(descendants(os.getpid(), lambda process: process.cmdline() == IDLE))
 
 
 async def test_a_transcoder_that_failed_in_the_stretch_before_takes_nothing_away(

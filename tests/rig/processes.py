@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 from tests.rig.ports import is_open
 
 PR_SET_PDEATHSIG = 1
@@ -131,6 +133,16 @@ class Process:
         self._child.wait()
         if self in running:
             running.remove(self)
+
+
+def descendants(pid: int, which: Callable[[psutil.Process], bool]) -> list[psutil.Process]:
+    """Those that ``pid`` started, and they in turn, for which ``which`` holds; one that ends meanwhile is left out."""
+    found: list[psutil.Process] = []
+    for process in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if which(process):
+                found.append(process)
+    return found
 
 
 def _die_with_parent() -> None:

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 import psutil
 
 from tests.rig.ports import HOST, free_port
-from tests.rig.processes import Process
+from tests.rig.processes import Process, descendants
 
 ROOT = Path(__file__).parents[2]
 BUILD_FOLDER = ROOT / ".tools/test-web"
@@ -55,7 +55,7 @@ class Site:
 
     def kill(self, program: str) -> None:
         """`kill -9` every process of the site whose command line contains `program`; one must be there."""
-        victims = [part for part in self._parts() if program in " ".join(part.cmdline())]
+        victims = self._parts(program)
         assert victims, f"nothing called {program} runs"
         for victim in victims:
             victim.kill()
@@ -63,7 +63,7 @@ class Site:
     @contextmanager
     def frozen(self, program: str) -> Generator[None]:
         """Stop whatever `program` names for as long as the block lasts: it neither answers nor is started anew."""
-        stopped = [part for part in self._parts() if program in " ".join(part.cmdline())]
+        stopped = self._parts(program)
         assert stopped, f"nothing called {program} runs"
         for part in stopped:
             part.suspend()
@@ -86,11 +86,11 @@ class Site:
 
     def _web_process(self) -> psutil.Process:
         port = self.ports["FEED_PORT"]
-        [web_process] = [part for part in self._parts() if port in _listens_on(part)]
+        [web_process] = descendants(self.process.pid, lambda part: port in _listens_on(part))
         return web_process
 
-    def _parts(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
+    def _parts(self, program: str) -> list[psutil.Process]:
+        return descendants(self.process.pid, lambda part: program in " ".join(part.cmdline()))
 
 
 def choose_ports() -> dict[str, int]:

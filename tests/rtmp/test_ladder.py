@@ -1,5 +1,6 @@
 """Smaller renditions of a real stream: made by a real ffmpeg, cut at the same frames as the source."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from streaming_app.backend.packager.packager import Packager
 from streaming_app.backend.packager.server import open_packager
 from tests.rig.conditions import until, until_asked
 from tests.rig.ffmpeg import probe
+from tests.rig.processes import descendants
 from tests.rtmp.conftest import Ingest, Owner
 from tests.rtmp.test_low_latency import Viewer, numbers, whole
 
@@ -28,7 +30,7 @@ def viewer(ingest: Ingest, ada: Owner) -> Viewer:
 
 
 def _transcoders() -> list[psutil.Process]:
-    return [p for p in psutil.Process().children(recursive=True) if p.name() == "ffmpeg" and "pipe:0" in p.cmdline()]
+    return descendants(os.getpid(), lambda process: process.name() == "ffmpeg" and "pipe:0" in process.cmdline())
 
 
 async def _offered(viewer: Viewer) -> list[str]:
