@@ -35,8 +35,8 @@ _LONGER_HEADS = {126: 4, 127: 10}
 class Plan:
     """What this crowd is to do."""
 
-    ports: str
-    """Where the feed is reached, with commas between several: viewers take turns."""
+    doors: str
+    """Where the feed is reached, a port or a socket's path, with commas between several: viewers take turns."""
     channel_id: str
     viewers: int
     expected: int
@@ -88,9 +88,9 @@ class Crowd:
     async def run(self) -> dict[str, object]:
         """Everybody comes, reads and leaves; the findings."""
         viewers = [Viewer(self) for _ in range(self.plan.viewers)]
-        ports = [int(port) for port in self.plan.ports.split(",")]
+        doors = self.plan.doors.split(",")
         coming = [
-            asyncio.create_task(viewer.come(index / COMING_A_SECOND, ports[index % len(ports)]))
+            asyncio.create_task(viewer.come(index / COMING_A_SECOND, doors[index % len(doors)]))
             for index, viewer in enumerate(viewers)
         ]
         await asyncio.gather(*coming)
@@ -144,14 +144,18 @@ class Viewer(asyncio.Protocol):
         self._last = -1
         self.received = 0
 
-    async def come(self, after_seconds: float, port: int, *, after: str = "", cookies: str = "") -> None:
+    async def come(self, after_seconds: float, door: str, *, after: str = "", cookies: str = "") -> None:
         """Connect, a while from now, to read on behind a cursor or from the beginning."""
         target = f"/feed/{self._crowd.plan.channel_id}" + (f"?after={after}" if after else "")
         head = f"GET {target} HTTP/1.1\r\n{HANDSHAKE}" + (f"\r\nCookie: {cookies}" if cookies else "")
         self._request = f"{head}\r\n\r\n".encode()
         await asyncio.sleep(after_seconds)
+        loop = asyncio.get_running_loop()
         try:
-            await asyncio.get_running_loop().create_connection(lambda: self, HOST, port)
+            if door.isdecimal():
+                await loop.create_connection(lambda: self, HOST, int(door))
+            else:
+                await loop.create_unix_connection(lambda: self, door)
         except OSError:
             self._crowd.errors["could not connect"] += 1
 

@@ -22,6 +22,8 @@ from benchmarks.ground import Ground, ground
 from benchmarks.half_site import usage
 from benchmarks.report import load, tell
 from streaming_app.backend.adapters.kafka import make_topics
+from streaming_app.backend.adapters.live_dir import feed_socket_of
+from streaming_app.backend.config import Settings
 from tests.rig.kafka import running_kafka
 from tests.rig.mongo import running_mongo, with_database
 from tests.rig.nginx import running_nginx
@@ -36,6 +38,8 @@ SITES = ("bare-1", "local-1", "kafka-1", "kafka-2")
 SITE = "benchmarks.chat_site"
 PROGRAMS = {"bare": "benchmarks.chat_bare"}
 """Of those that are not a ``SITE``."""
+WAYS = ("socket", "port", "nginx")
+"""What viewers connect to: the feed's socket, as nginx does, its port, or the front door."""
 CALM_SECONDS = 2.0
 """Between the coming of the last viewer and the first message."""
 GRACE_SECONDS = 8.0
@@ -47,7 +51,8 @@ class Terms:
     """What was asked for on the command line."""
 
     seconds: float
-    through_nginx: bool
+    by: str
+    """The way of viewers to the feed: one of ``WAYS``."""
     apart: bool
     """Whether readers have a core of their own, as on a machine of their own."""
 
@@ -58,7 +63,12 @@ class Web:
 
     process: psutil.Process
     control_port: int
-    feed_port: int
+    settings: Settings
+
+    @property
+    def feed_socket(self) -> str:
+        """Where nginx reaches its feed."""
+        return str(feed_socket_of(self.settings))
 
     async def ask(self, what: str, **words: object) -> Any:
         """Have it do something; its answer."""
@@ -71,11 +81,11 @@ class Web:
 
 async def measure(site: str, viewers: int, rate: int, terms: Terms) -> dict[str, object]:
     """So many read while so many messages a second are written."""
-    async with _running(site, terms) as (webs, ports, folder):
+    async with _running(site, terms) as (webs, doors, folder):
         channel_id = await webs[0].ask("make a channel")
         before = [usage(web.process) for web in webs]
         count = round(rate * terms.seconds)
-        crowd = crowd_process(channel_id, ports, viewers, count, terms.seconds + GRACE_SECONDS, folder)
+        crowd = crowd_process(channel_id, doors, viewers, count, terms.seconds + GRACE_SECONDS, folder)
         await asyncio.to_thread(crowd.wait_until_said, HERE)
         if terms.apart:
             _set_apart(crowd.pid, [web.process for web in webs])
@@ -107,6 +117,7 @@ async def measure(site: str, viewers: int, rate: int, terms: Terms) -> dict[str,
         errors["not archived once"] = count - refused - len(archived)
     return {
         "bus": site.partition("-")[0],
+        "by": terms.by,
         "processes": len(webs),
         "viewers": viewers,
         "rate": rate,
@@ -134,12 +145,12 @@ def _set_apart(crowd_pid: int, webs: Sequence[psutil.Process]) -> None:
 
 
 def crowd_process(
-    channel_id: str, ports: Sequence[int], viewers: int, count: int, patience: float, folder: Path
+    channel_id: str, doors: Sequence[str], viewers: int, count: int, patience: float, folder: Path
 ) -> Process:
     """Those who read, as a process of their own; ``HERE`` is what it says when they are there."""
     plan = {
         "channel-id": channel_id,
-        "ports": _words(ports),
+        "doors": _words(doors),
         "viewers": viewers,
         "expected": count,
         "patience": patience,
@@ -149,17 +160,19 @@ def crowd_process(
 
 
 @asynccontextmanager
-async def _running(site: str, terms: Terms) -> AsyncGenerator[tuple[list[Web], list[int], Path]]:
-    """A site's web processes, the ports where viewers come, and a folder for logs."""
+async def _running(site: str, terms: Terms) -> AsyncGenerator[tuple[list[Web], list[str], Path]]:
+    """A site's web processes, where viewers come, and a folder for logs."""
     bus, _, processes = site.partition("-")
     with ground(choose_ports(), {"SUPERVISE": "none"}) as own:
         program = PROGRAMS.get(bus, SITE)
         async with _scaled(own, bus) as changes, _webs(own, program, changes, int(processes)) as webs:
-            if not terms.through_nginx:
-                yield webs, [web.feed_port for web in webs], own.folder
-                return
-            with running_nginx(own.settings):
-                yield webs, [own.settings.http_port], own.folder
+            if terms.by == "socket":
+                yield webs, [web.feed_socket for web in webs], own.folder
+            elif terms.by == "port":
+                yield webs, [str(web.settings.feed_port) for web in webs], own.folder
+            else:
+                with running_nginx(own.settings):
+                    yield webs, [str(own.settings.http_port)], own.folder
 
 
 @asynccontextmanager
@@ -205,16 +218,17 @@ async def running_web(
 ) -> tuple[Process, Web]:
     """One more web process, once it is up; its feed is at the port that the ground has for it, or at another one."""
     control_port, feed_port = free_port(), feed_port or own.settings.feed_port
+    settings = own.settings.model_copy(update={"feed_port": feed_port})
     room = {"FEED_PORT": str(feed_port), "FEED_MAX_CONNECTIONS_PER_ADDRESS": "20000"}
     environment = {**own.environment, **changes, **room}
     command = [sys.executable, "-m", program, f"--control-port={control_port}"]
     process = Process(name, command, own.folder / f"{name}.log", environment=environment, folder=ROOT)
     await asyncio.to_thread(process.wait_until_listening, control_port)
-    return process, Web(psutil.Process(process.pid), control_port, feed_port)
+    return process, Web(psutil.Process(process.pid), control_port, settings)
 
 
 async def _run(wanted: argparse.Namespace) -> None:
-    terms = Terms(wanted.seconds, wanted.nginx, wanted.apart)
+    terms = Terms(wanted.seconds, wanted.by, wanted.apart)
     rows: list[dict[str, object]] = []
     for site in wanted.sites.split(","):
         for viewers in map(int, str(wanted.viewers).split(",")):
@@ -235,7 +249,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--viewers", default=_words(VIEWERS), help="%(default)s")
     parser.add_argument("--rates", default=_words(RATES), help="messages a second (%(default)s)")
     parser.add_argument("--seconds", type=float, default=20.0, help="to write (%(default)g)")
-    parser.add_argument("--nginx", action="store_true", help="viewers come through the front door (one process)")
+    parser.add_argument("--by", choices=WAYS, default="socket", help="where viewers connect (%(default)s)")
     parser.add_argument("--apart", action="store_true", help="readers have a core of their own, the site the others")
     wanted = parser.parse_args(arguments)
     if set(wanted.sites.split(",")) - set(SITES):

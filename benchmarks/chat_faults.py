@@ -58,12 +58,12 @@ class Storm:
         await self._count_is(STEADY)
 
     async def _come(self, cookies: Sequence[str], seconds: float, after: str) -> list[Viewer]:
-        crowd = Crowd(Plan(str(self._web.feed_port), self._channel_id, len(cookies), 0, PATIENCE_SECONDS))
+        crowd = Crowd(Plan(self._web.feed_socket, self._channel_id, len(cookies), 0, PATIENCE_SECONDS))
         viewers = [Viewer(crowd) for _ in cookies]
         began = time.monotonic()
         await asyncio.gather(
             *(
-                viewer.come(seconds * index / len(viewers), self._web.feed_port, after=after, cookies=words)
+                viewer.come(seconds * index / len(viewers), self._web.feed_socket, after=after, cookies=words)
                 for index, (viewer, words) in enumerate(zip(viewers, cookies, strict=True))
             )
         )
@@ -90,7 +90,7 @@ async def measure(what: str, people: int, times: int) -> dict[str, object]:
             await web.ask("talk", channel_id=channel_id, rate=50, begin_at=time.monotonic(), count=50)
             if what == "return":
                 process.kill()
-                process, web = await running_web(own, "web-again", {}, web.feed_port)
+                process, web = await running_web(own, "web-again", {}, web.settings.feed_port)
             return await _storm(what, people, times, own, web, channel_id)
         finally:
             process.stop()
@@ -100,7 +100,7 @@ async def _storm(what: str, people: int, times: int, own: Ground, web: Web, chan
     seconds = 6.0 + 4.0 * times + people / 200
     count = round(RATE * seconds)
     cookies = await web.ask("sign in", users=people) if what == "leave" else []
-    steady = crowd_process(channel_id, [web.feed_port], STEADY, count, PATIENCE_SECONDS, own.folder)
+    steady = crowd_process(channel_id, [web.feed_socket], STEADY, count, PATIENCE_SECONDS, own.folder)
     await asyncio.to_thread(steady.wait_until_said, HERE)
     begun = usage(web.process)
     talking = asyncio.create_task(

@@ -3,15 +3,21 @@
 import asyncio
 import json
 import random
+import socket
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from picows import WSCloseCode, WSFrame, WSInvalidStatusError, WSListener, WSMsgType, WSTransport, ws_connect
 
+from streaming_app.backend.feed.sockets import LocalSocket
+
 DEADLINE_SECONDS = 10
+Door = int | Path
+"""Where a feed is reached: at its port, or at its socket."""
 
 
 class FeedClient(WSListener):
@@ -98,13 +104,26 @@ class Refusal:
 
 
 async def connect(
-    port: int, target: str, headers: dict[str, str] | None = None, *, client: FeedClient | None = None
+    door: Door, target: str, headers: dict[str, str] | None = None, *, client: FeedClient | None = None
 ) -> FeedClient:
     """A client that has its first frame."""
     client = client or FeedClient()
-    await ws_connect(lambda: client, f"ws://127.0.0.1:{port}{target}", extra_headers=headers, enable_auto_pong=False)
+    port, reach = (door, None) if isinstance(door, int) else (80, lambda _: _reach(door))
+    await ws_connect(
+        lambda: client,
+        f"ws://127.0.0.1:{port}{target}",
+        extra_headers=headers,
+        enable_auto_pong=False,
+        socket_factory=reach,
+    )
     await client.until(lambda: client.frames)
     return client
+
+
+def _reach(path: Path) -> LocalSocket:
+    sock = LocalSocket(socket.AF_UNIX)
+    sock.connect(str(path))
+    return sock
 
 
 async def refusal(port: int, target: str, headers: dict[str, str] | None = None) -> Refusal:
@@ -118,9 +137,9 @@ async def refusal(port: int, target: str, headers: dict[str, str] | None = None)
 
 
 @asynccontextmanager
-async def connected(port: int, target: str, headers: dict[str, str] | None = None) -> AsyncGenerator[FeedClient]:
+async def connected(door: Door, target: str, headers: dict[str, str] | None = None) -> AsyncGenerator[FeedClient]:
     """A client that has its first frame, and leaves at the end."""
-    client = await connect(port, target, headers)
+    client = await connect(door, target, headers)
     try:
         yield client
     finally:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from streaming_app.backend.accounts.model import User
+from streaming_app.backend.adapters.live_dir import feed_socket_of
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.events import CHAT_TOPIC, ChatMessageSent
@@ -26,6 +27,13 @@ class Site:
 
     backend: Backend
     port: int
+
+    @property
+    def socket(self) -> Path:
+        """Where nginx reaches the feed."""
+        path = feed_socket_of(self.backend.settings)
+        assert path is not None
+        return path
 
     async def new_channel(self, name: str = "Ada") -> str:
         """The id of a channel that nobody has."""

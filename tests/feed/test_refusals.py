@@ -177,19 +177,21 @@ async def _read_all(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-async def test_one_address_may_not_take_all_connections(new_site: NewSite) -> None:
+@pytest.mark.parametrize("by_socket", [False, True])
+async def test_one_address_may_not_take_all_connections(new_site: NewSite, *, by_socket: bool) -> None:
     site = await new_site(feed_max_connections_per_address=2)
+    door = site.socket if by_socket else site.port
     greedy, other = {"X-Forwarded-For": "10.0.0.1, 203.0.113.7"}, {"X-Forwarded-For": "203.0.113.8"}
 
-    async with connected(site.port, "/feed/", greedy), connected(site.port, "/feed/", greedy):
-        third = await connect(site.port, "/feed/", greedy)
+    async with connected(door, "/feed/", greedy), connected(site.port, "/feed/", greedy):
+        third = await connect(door, "/feed/", greedy)
 
         assert third.frames[0]["type"] == "error"
         assert await third.has_gone() == WSCloseCode.TRY_AGAIN_LATER
-        async with connected(site.port, "/feed/", other) as viewer:
+        async with connected(door, "/feed/", other) as viewer:
             assert viewer.welcome == {"type": "welcome"}
 
-    async with connected(site.port, "/feed/", greedy) as viewer:
+    async with connected(door, "/feed/", greedy) as viewer:
         assert viewer.welcome == {"type": "welcome"}
 
 

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from picows import WSCloseCode
 
 from streaming_app.backend.bootstrap import now
@@ -18,8 +19,8 @@ LONG = "x" * 1000
 """In all more than sockets and backlog hold."""
 
 
-async def _pause(site: Site, channel_id: str) -> FeedClient:
-    slow = await connect(site.port, f"/feed/{channel_id}")
+async def _pause(site: Site, channel_id: str, *, by_socket: bool = False) -> FeedClient:
+    slow = await connect(site.socket if by_socket else site.port, f"/feed/{channel_id}")
     slow.transport.underlying_transport.pause_reading()
     return slow
 
@@ -34,8 +35,11 @@ def _numbers(client: FeedClient) -> list[int]:
     return [int(text.split()[0]) for text in client.texts]
 
 
-async def test_a_slow_viewer_loses_the_oldest_messages_and_is_told_so(site: Site, channel_id: str) -> None:
-    slow = await _pause(site, channel_id)
+@pytest.mark.parametrize("by_socket", [False, True])
+async def test_a_slow_viewer_loses_the_oldest_messages_and_is_told_so(
+    site: Site, channel_id: str, *, by_socket: bool
+) -> None:
+    slow = await _pause(site, channel_id, by_socket=by_socket)
     async with connected(site.port, f"/feed/{channel_id}") as quick:
         await _say_much(site, channel_id, quick)
 
@@ -73,10 +77,11 @@ async def test_a_deletion_reaches_a_slow_viewer_though_messages_do_not(site: Sit
     await leave(slow)
 
 
-async def test_who_stays_behind_loses_the_seat_and_nobody_else_a_message(new_site: NewSite) -> None:
+@pytest.mark.parametrize("by_socket", [False, True])
+async def test_who_stays_behind_loses_the_seat_and_nobody_else_a_message(new_site: NewSite, *, by_socket: bool) -> None:
     site = await new_site(pace=Pace(tick=0.05, patience=0.05))
     channel_id = await site.new_channel()
-    slow = await _pause(site, channel_id)
+    slow = await _pause(site, channel_id, by_socket=by_socket)
     async with connected(site.port, f"/feed/{channel_id}") as quick:
         await _say_much(site, channel_id, quick)
         await quick.until(lambda: quick.viewers == 1)

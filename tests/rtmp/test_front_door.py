@@ -1,12 +1,15 @@
 """The one address that people use: pages, websockets, API, video and pictures, and none of what is not theirs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from streaming_app.backend.adapters.live_dir import feed_socket_of
 from streaming_app.backend.config import Settings
+from streaming_app.backend.feed.sockets import forget
 from tests.rig.echo import echo_app
 from tests.rig.nginx import nginx_settings, running_nginx
 from tests.rig.ports import HOST
@@ -21,6 +24,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     settings = nginx_settings(tmp_path_factory.mktemp("site") / "my site {1}; #2")
     with running_nginx(settings):
         yield settings
+    forget(settings)
 
 
 @pytest.fixture
@@ -208,8 +212,30 @@ async def test_nothing_else_of_the_data_folder_is_served(
     assert b"load_module" not in answer.content
 
 
-@pytest.mark.parametrize(("path", "port_name"), [("/_event/?EIO=4", "web_port"), ("/feed/c1?after=1", "feed_port")])
-async def test_websockets_pass_both_ways(settings: Settings, path: str, port_name: str) -> None:
+def _feed_socket(settings: Settings) -> Path:
+    path = feed_socket_of(settings)
+    assert path is not None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _feed_port(settings: Settings) -> int:
+    forget(settings)  # the socket of the test before
+    return settings.feed_port
+
+
+@pytest.mark.parametrize(
+    ("path", "behind"),
+    [
+        ("/_event/?EIO=4", lambda settings: settings.web_port),
+        ("/feed/c1?after=1", _feed_socket),
+        ("/feed/c1?after=1", _feed_port),
+    ],
+    ids=["web process", "feed's socket", "feed's port, where no socket is"],
+)
+async def test_websockets_pass_both_ways(
+    settings: Settings, path: str, behind: Callable[[Settings], int | Path]
+) -> None:
     received: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -219,7 +245,7 @@ async def test_websockets_pass_both_ways(settings: Settings, path: str, port_nam
         await writer.drain()
         writer.close()
 
-    async with await asyncio.start_server(answer, HOST, int(getattr(settings, port_name))):
+    async with await _listening(answer, behind(settings)):
         reader, writer = await asyncio.open_connection(HOST, settings.http_port)
         lines = [f"GET {path} HTTP/1.1", "Host: live.example.com", "Upgrade: websocket", "Connection: Upgrade"]
         writer.write("\r\n".join([*lines, "Origin: http://live.example.com", "Cookie: s=1", "", ""]).encode())
@@ -233,6 +259,14 @@ async def test_websockets_pass_both_ways(settings: Settings, path: str, port_nam
     assert request.startswith(f"GET {path} HTTP/1.1\r\n")
     for line in ("Host: live.example.com", "Upgrade: websocket", "Origin: http://live.example.com", "Cookie: s=1"):
         assert f"{line}\r\n" in request
+
+
+async def _listening(
+    answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], where: int | Path
+) -> asyncio.Server:
+    if isinstance(where, Path):
+        return await asyncio.start_unix_server(answer, where)
+    return await asyncio.start_server(answer, HOST, where)
 
 
 def _put(settings: Settings, name: str, content: bytes) -> None:

@@ -1,4 +1,7 @@
-"""Where the newest minutes of low-latency video are: a folder in memory where there is one with room."""
+"""Where the newest minutes of low-latency video are: a folder in memory where there is one with room.
+
+nginx's sockets to the processes behind it are there, too.
+"""
 
 import hashlib
 import os
@@ -10,7 +13,6 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - a folder below it, which holds nothing
 MEMORY_MIN_BYTES = 1 << 30
 """Containers come with 64 MB there: less than one stream may need."""
 
-SOCKET = "packager.sock"
 SOCKET_PATH_MAX = 107
 """Bytes: what Linux has room for in a socket's address."""
 
@@ -25,12 +27,24 @@ def live_dir_of(settings: Settings) -> Path:
     return data_dir / "live"
 
 
-def socket_of(settings: Settings) -> Path | None:
+def packager_socket_of(settings: Settings) -> Path | None:
     """Where the packager listens for nginx, beside its port; ``None`` where the path would be too long.
 
     An answer by way of a socket costs the packager up to a third less than by way of the port, nginx a seventh.
     """
-    socket = live_dir_of(settings) / SOCKET
+    return _socket(settings, "packager")
+
+
+def feed_socket_of(settings: Settings) -> Path | None:
+    """Where the feed listens for nginx, beside its port; ``None`` where web processes take turns on that.
+
+    A frame by way of a socket costs the web process less than half. ``None``, too, where the path would be too long.
+    """
+    return None if settings.redis_url else _socket(settings, f"feed-{settings.feed_port}")
+
+
+def _socket(settings: Settings, name: str) -> Path | None:
+    socket = live_dir_of(settings) / f"{name}.sock"
     return socket if len(os.fsencode(socket)) <= SOCKET_PATH_MAX else None
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from streaming_app.backend.adapters.live_dir import live_dir_of, socket_of
+from streaming_app.backend.adapters.live_dir import feed_socket_of, live_dir_of, packager_socket_of
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 
@@ -127,8 +127,9 @@ def render(settings: Settings, nginx: NginxProgram) -> str:
         rtmp_port=settings.rtmp_port,
         web_port=settings.web_port,
         feed_port=settings.feed_port,
+        feed_socket=feed_socket_of(settings),
         packager_port=settings.packager_port,
-        packager_socket=socket_of(settings),
+        packager_socket=packager_socket_of(settings),
         nginx_admin_port=settings.nginx_admin_port,
     )
 

@@ -8,6 +8,7 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 from streaming_app.backend.feed import frames
 from streaming_app.backend.feed.backlog import Backlog
 from streaming_app.backend.feed.limits import CLOSE_SECONDS, UNSENT_HIGH_BYTES, UNSENT_LOW_BYTES
+from streaming_app.backend.feed.sockets import HOST
 
 _TEXT, _HEADROOM = WSMsgType.TEXT, frames.HEADROOM
 
@@ -46,8 +47,9 @@ class Connection(WSListener):
 
     @property
     def peer(self) -> str:
-        """The address at the other end of the socket."""
-        return str(self._transport.underlying_transport.get_extra_info("peername")[0])
+        """The address at the other end; who comes by the socket of this machine is on it, and has none."""
+        peername = self._transport.underlying_transport.get_extra_info("peername")
+        return str(peername[0]) if peername else HOST
 
     def send(self, frame: bytearray) -> None:
         """Hand over messages, or let them wait."""

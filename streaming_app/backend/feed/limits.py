@@ -16,7 +16,7 @@ SOCKET_BUFFER_BYTES: Final = 64 * 1024
 CLOSE_SECONDS: Final = 5.0
 """How long a viewer has to take what is left and to answer the close frame."""
 HANDSHAKE_SECONDS: Final = 5.0
-BACKLOG: Final = 1024
+BACKLOG: Final = 4096
 """Connections that wait to be accepted: everyone, after a restart."""
 
 _CLIENT_PREFIX_BITS = 64

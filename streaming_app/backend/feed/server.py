@@ -1,7 +1,6 @@
 """Opens the feed beside the web process: its socket, its ear on the bus, and what it does from time to time."""
 
 import asyncio
-import errno
 import logging
 import resource
 import socket
@@ -12,22 +11,13 @@ from picows import ws_create_server  # pyright: ignore[reportUnknownVariableType
 
 from streaming_app.backend.bootstrap import Backend, now
 from streaming_app.backend.chat.hub import REMEMBERED
-from streaming_app.backend.config import Settings
-from streaming_app.backend.errors import SetupError
 from streaming_app.backend.events import CHAT_TOPIC
 from streaming_app.backend.feed.feed import TOPICS, Feed
-from streaming_app.backend.feed.limits import (
-    BACKLOG,
-    FRAME_FROM_CLIENT_MAX_BYTES,
-    HANDSHAKE_SECONDS,
-    SOCKET_BUFFER_BYTES,
-    Pace,
-)
+from streaming_app.backend.feed.limits import BACKLOG, FRAME_FROM_CLIENT_MAX_BYTES, HANDSHAKE_SECONDS, Pace
+from streaming_app.backend.feed.sockets import forget, listeners
 
 log = logging.getLogger(__name__)
 
-HOST = "127.0.0.1"
-"""nginx, the front door, is on the same machine."""
 FAREWELL_SECONDS = 1.0
 """How long viewers have to answer the last close frame."""
 _FILES_BESIDE_CONNECTIONS = 512
@@ -35,7 +25,7 @@ _FILES_BESIDE_CONNECTIONS = 512
 
 @asynccontextmanager
 async def open_feed(backend: Backend, pace: Pace | None = None) -> AsyncGenerator[Feed, None]:
-    """The feed of ``backend``, listening; raises ``SetupError`` when its port is taken."""
+    """The feed of ``backend``, listening; raises ``SetupError`` when its port or socket cannot be had."""
     pace = pace or Pace()
     feed = Feed(backend, pace, now)
     async with (
@@ -44,7 +34,7 @@ async def open_feed(backend: Backend, pace: Pace | None = None) -> AsyncGenerato
     ):
         await feed.reread()
         _allow_open_files(backend.settings.feed_max_connections)
-        server = await _listen(feed, backend.settings, pace)
+        servers = [await _serve(feed, listener, pace) for listener in listeners(backend.settings)]
         tasks = [
             asyncio.create_task(_keep_doing("count viewers", feed.tick, pace.tick)),
             asyncio.create_task(_keep_doing("repeat its counts", feed.recount, pace.recount)),
@@ -53,19 +43,21 @@ async def open_feed(backend: Backend, pace: Pace | None = None) -> AsyncGenerato
         try:
             yield feed
         finally:
-            server.close()
+            forget(backend.settings)
+            for server in servers:
+                server.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await feed.close(FAREWELL_SECONDS)
-            await server.wait_closed()
+            await asyncio.gather(*(server.wait_closed() for server in servers))
 
 
-async def _listen(feed: Feed, settings: Settings, pace: Pace) -> asyncio.Server:
-    listener = _bind(settings.feed_port, shared=settings.redis_url is not None)
+async def _serve(feed: Feed, listener: socket.socket, pace: Pace) -> asyncio.Server:
     return await ws_create_server(
         feed.answer,
         sock=listener,
+        use_aiofastnet=True,  # it takes the socket as it is, which ``LocalSocket`` needs
         logger_name=_quiet_log(),
         backlog=BACKLOG,
         max_frame_size=FRAME_FROM_CLIENT_MAX_BYTES,
@@ -82,24 +74,6 @@ def _quiet_log() -> "logging.LoggerAdapter[logging.Logger]":
     quiet = log.getChild("picows")
     quiet.setLevel(logging.WARNING)
     return logging.LoggerAdapter(quiet)
-
-
-def _bind(port: int, *, shared: bool) -> socket.socket:
-    """A socket on ``port``; ``shared`` between web processes of one machine, which then take turns."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
-    if shared:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    try:
-        listener.bind((HOST, port))
-    except OSError as refused:
-        listener.close()
-        if refused.errno != errno.EADDRINUSE:
-            raise
-        message = f"Port {port} is taken by another program. Stop it, or set FEED_PORT to a free port."
-        raise SetupError(message) from None
-    return listener
 
 
 def _allow_open_files(connections: int) -> None:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from streaming_app.backend.adapters.live_dir import live_dir_of, socket_of
+from streaming_app.backend.adapters.live_dir import live_dir_of, packager_socket_of
 from streaming_app.backend.adapters.nginx import APPLICATION, open_ingest
 from streaming_app.backend.adapters.nginx_conf import ingest_host
 from streaming_app.backend.bootstrap import open_store
@@ -60,7 +60,7 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
     async with open_store(settings) as store, open_ingest(settings) as ingest:
         part_length = partial(_part_length, store.channels)
         packager = Packager(terms, play, part_length, time.time, asyncio.get_running_loop().time)
-        async with serving(packager, settings.packager_port, socket_of(settings)), _looking(packager, ingest):
+        async with serving(packager, settings.packager_port, packager_socket_of(settings)), _looking(packager, ingest):
             yield packager
     shutil.rmtree(live_dir / FOLDER, ignore_errors=True)
     with suppress(OSError):  # somebody else has something there

@@ -1,0 +1,93 @@
+"""What the feed listens on: a port of the loopback address and, for nginx beside it, a Unix socket."""
+
+import errno
+import socket
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, cast
+
+from streaming_app.backend.adapters.live_dir import feed_socket_of
+from streaming_app.backend.config import Settings
+from streaming_app.backend.errors import SetupError
+from streaming_app.backend.feed.limits import SOCKET_BUFFER_BYTES
+
+HOST = "127.0.0.1"
+"""nginx, the front door, is on the same machine."""
+
+
+class LocalSocket(socket.socket):
+    """A Unix socket for code that takes every socket for a TCP one: TCP's options pass over it.
+
+    picows sets two of them on each connection.
+    """
+
+    __slots__ = ()
+
+    def accept(self) -> tuple["LocalSocket", Any]:
+        accepted, address = super().accept()
+        connection = LocalSocket(fileno=accepted.detach())
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)  # a Unix socket inherits none
+        return connection, address
+
+    def setsockopt(self, level: int, *option: Any) -> None:
+        if level != socket.IPPROTO_TCP:
+            super().setsockopt(level, *option)
+
+    def getsockopt(self, level: int, *option: Any) -> Any:
+        if level == socket.IPPROTO_TCP:
+            return 0
+        return cast("int | bytes", super().getsockopt(level, *option))
+
+
+def listeners(settings: Settings) -> list[socket.socket]:
+    """What to listen on; raises ``SetupError`` that says why it cannot be had.
+
+    Web processes of one machine that share a port, for that is what ``redis_url`` means, take turns on it.
+    """
+    found = [_on_port(settings.feed_port, shared=settings.redis_url is not None)]
+    if path := feed_socket_of(settings):
+        try:
+            found.append(_on_path(path))
+        except SetupError:
+            found[0].close()
+            raise
+    return found
+
+
+def forget(settings: Settings) -> None:
+    """Take the socket's file away, so that nobody comes any more; the folder, too, if nothing else is in it."""
+    if path := feed_socket_of(settings):
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.parent.rmdir()
+
+
+def _on_port(port: int, *, shared: bool) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
+    if shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as refused:
+        listener.close()
+        if refused.errno != errno.EADDRINUSE:
+            raise
+        message = f"Port {port} is taken by another program. Stop it, or set FEED_PORT to a free port."
+        raise SetupError(message) from None
+    return listener
+
+
+def _on_path(path: Path) -> LocalSocket:
+    """Where one may have been left behind; who has the port has the path, too."""
+    listener = LocalSocket(socket.AF_UNIX)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        listener.bind(str(path))
+    except OSError as refused:
+        listener.close()
+        message = f"The feed cannot make its socket {path}: {refused.strerror}. Set LIVE_DIR to a folder that is yours."
+        raise SetupError(message) from refused
+    return listener

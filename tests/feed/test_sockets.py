@@ -1,0 +1,104 @@
+"""nginx reaches the feed by a Unix socket beside its port: there as long as the feed, and for one process alone."""
+
+import socket
+from pathlib import Path
+
+import psutil
+import pytest
+
+from streaming_app.backend.adapters.live_dir import feed_socket_of
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.config import Settings
+from streaming_app.backend.errors import SetupError
+from streaming_app.backend.feed.limits import SOCKET_BUFFER_BYTES
+from streaming_app.backend.feed.sockets import LocalSocket, listeners
+from tests.feed.client import connected
+from tests.feed.conftest import Site, open_site
+from tests.rig.nginx import nginx_settings, running_nginx
+
+
+async def test_who_comes_by_the_socket_reads_like_everyone(site: Site, channel_id: str) -> None:
+    async with (
+        connected(site.socket, f"/feed/{channel_id}") as one,
+        connected(site.port, f"/feed/{channel_id}") as other,
+    ):
+        await site.say(channel_id, "hello")
+        await one.until(lambda: one.texts)
+        await other.until(lambda: other.texts)
+
+        assert one.messages == other.messages
+        await one.until(lambda: one.viewers == 2)
+
+
+async def test_nginx_takes_the_socket(backend: Backend, tmp_path: Path) -> None:
+    settings = nginx_settings(tmp_path)
+    with running_nginx(settings):
+        async with open_site(backend, **settings.model_dump()) as site:
+            channel_id = await site.new_channel()
+            async with connected(settings.http_port, f"/feed/{channel_id}") as viewer:
+                await site.say(channel_id, "hello")
+                await viewer.until(lambda: viewer.texts)
+
+                assert _connections_at(settings.feed_port) == 0
+                async with connected(settings.feed_port, f"/feed/{channel_id}"):
+                    assert _connections_at(settings.feed_port) == 1
+
+
+async def test_the_socket_goes_with_the_feed(backend: Backend) -> None:
+    async with open_site(backend) as site:
+        path = site.socket
+        assert path.is_socket()
+
+    assert not path.exists()
+    assert not path.parent.exists()
+
+
+async def test_a_socket_that_was_left_behind_is_in_nobodys_way(backend: Backend) -> None:
+    async with open_site(backend) as site:
+        path, port = site.socket, site.port
+    path.parent.mkdir()
+    with socket.socket(socket.AF_UNIX) as left_behind:
+        left_behind.bind(str(path))
+
+    async with open_site(backend, feed_port=port), connected(path, "/feed/") as viewer:
+        assert viewer.welcome == {"type": "welcome"}
+
+
+async def test_where_no_socket_can_be_made_the_error_names_it(backend: Backend, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(SetupError, match=r"cannot make its socket .*/file/feed-[0-9]+.sock: .* Set LIVE_DIR"):
+        async with open_site(backend, live_dir=tmp_path / "file"):
+            pass
+
+
+def test_processes_that_share_a_port_and_folders_too_deep_have_none(tmp_path: Path) -> None:
+    alone = Settings.model_validate({"data_dir": tmp_path, "live_dir": "/run/site"})
+
+    assert feed_socket_of(alone) == Path("/run/site/feed-8001.sock")
+    assert feed_socket_of(alone.model_copy(update={"live_dir": Path("/run") / ("x" * 100)})) is None
+    shared = Settings.model_validate({"data_dir": tmp_path, "redis_url": "redis://127.0.0.1:6379/0"})
+    assert feed_socket_of(shared) is None
+    [only] = listeners(shared)
+    with only:
+        assert only.family == socket.AF_INET
+
+
+def test_a_viewer_of_the_socket_has_as_little_in_the_kernel_as_one_of_the_port(tmp_path: Path) -> None:
+    with LocalSocket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as viewer:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen()
+        viewer.connect(str(tmp_path / "s"))
+
+        connection, _ = listener.accept()
+
+        with connection:
+            buffer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+            assert buffer == 2 * SOCKET_BUFFER_BYTES  # Linux counts its own part in
+            assert isinstance(connection, LocalSocket)
+
+
+def _connections_at(port: int) -> int:
+    """How many are open on this side."""
+    mine = psutil.Process().net_connections("tcp4")
+    return sum(c.laddr.port == port and c.status == psutil.CONN_ESTABLISHED for c in mine if c.laddr)
