@@ -21,7 +21,8 @@ from streaming_app.backend.supervisor import check_ports
 from streaming_app.backend.supervisor.ports import Wanted
 try:
     settings = read_settings()
-    for name, port in ("WEB_PORT", settings.web_port), ("FEED_PORT", settings.feed_port):
+    ours = {"WEB_PORT": settings.web_port, **({"FEED_PORT": settings.feed_port} if settings.feed == "web" else {})}
+    for name, port in ours.items():
         wanted = Wanted(name, "127.0.0.1", port)
         if not wanted.is_free():
             raise wanted.taken()

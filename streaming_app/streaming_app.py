@@ -23,7 +23,7 @@ from streaming_app.backend.api.page_scripts import PageScripts
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.feed.server import open_feed
+from streaming_app.backend.feed.server import open_feed_or_follow
 from streaming_app.backend.supervisor import supervise
 from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note
@@ -92,7 +92,7 @@ async def _open(settings: Settings, api: FastAPI, tabs: Tabs, stack: AsyncExitSt
     stack.enter_context(services.using(backend))
     api.state.backend = backend
     await stack.enter_async_context(run_embedded(backend))
-    await stack.enter_async_context(open_feed(backend))
+    await stack.enter_async_context(open_feed_or_follow(backend))
     await stack.enter_async_context(tabs.emptied_at_sign_out(backend.bus))
     await stack.enter_async_context(supervise(settings))
 

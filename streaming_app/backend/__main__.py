@@ -13,6 +13,7 @@ from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf
 from streaming_app.backend.bootstrap import open_backend, open_store
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import DomainError, SetupError
+from streaming_app.backend.feed.server import run as run_feed
 from streaming_app.backend.packager.server import run as run_packager
 from streaming_app.backend.workers.runner import WORKERS, run_process
 
@@ -35,6 +36,8 @@ async def _run(wanted: argparse.Namespace, settings: Settings) -> None:
     match wanted.command:
         case "worker":
             await run_process(wanted.name, settings)
+        case "feed":
+            await run_feed(settings)
         case "packager":
             await run_packager(settings)
         case "topics":
@@ -82,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     worker = commands.add_parser("worker", help="be one worker, until SIGTERM (needs Kafka and MongoDB)")
     worker.add_argument("name", choices=sorted(WORKERS))
+    commands.add_parser("feed", help="be the feed of chat and stream states, until SIGTERM (needs FEED=own)")
     commands.add_parser("packager", help="cut live video into low-latency HLS, beside nginx, until SIGTERM")
     topics = commands.add_parser("topics", help="make the Kafka topics that are missing")
     topics.add_argument(

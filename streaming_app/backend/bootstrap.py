@@ -129,6 +129,12 @@ def _check(settings: Settings) -> None:
             " Kafka they would not hear each other."
         )
         raise SetupError(message)
+    if settings.feed == "own" and not settings.kafka_bootstrap_servers:
+        message = (
+            "FEED=own needs KAFKA_BOOTSTRAP_SERVERS (and MONGO_URL): without Kafka a feed in a process of its own would"
+            " hear nothing."
+        )
+        raise SetupError(message)
 
 
 @asynccontextmanager

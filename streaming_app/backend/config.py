@@ -166,6 +166,8 @@ class Settings(BaseSettings):
     """``host:port,…``; without it the bus lives inside the one process."""
     kafka_topic_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]*$")
     """Put before each topic and group, so that sites can share a cluster."""
+    feed: Literal["web", "own"] = "web"
+    """Who serves the feed: the web process, or one of its own, ``python -m streaming_app.backend feed``."""
     redis_url: RedisUrl = None
     """Where Reflex keeps its tabs when there are several web processes."""
     supervise: Children = frozenset({"nginx", "packager", "workers"})
@@ -205,6 +207,11 @@ class Settings(BaseSettings):
     """Of those, from one address: a school or a mobile carrier may stand behind one."""
     feed_max_connections_per_account: Count = 50
     """Of those, by one user: all the tabs of all their browsers."""
+
+    @property
+    def feeds_take_turns(self) -> bool:
+        """Whether there may be several on one machine, which then share the port."""
+        return self.redis_url is not None and self.feed == "web"
 
     @property
     def transcoders(self) -> int:

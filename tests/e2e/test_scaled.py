@@ -1,4 +1,4 @@
-"""The site on Kafka and MongoDB, with its workers as processes: the same main job, and no word lost in accidents."""
+"""The site on Kafka and MongoDB, feed and workers as processes: the same main job, and no word lost in accidents."""
 
 import asyncio
 from collections.abc import Iterator
@@ -49,6 +49,7 @@ def site(
         "SECRET_KEY": "a secret for the tests, long enough",
         "MONGO_URL": database,
         "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
+        "FEED": "own",
         "RECONNECT_GRACE": "8",
     }
     make_topics(settings)
@@ -91,7 +92,7 @@ async def test_a_killed_archiver_comes_back_and_keeps_everything(
     await until_asked(lambda: _archive_holds(database, name, said), "the archive held every line once, in order")
 
 
-@pytest.mark.parametrize("part", ["worker reaper", "web process"])
+@pytest.mark.parametrize("part", ["worker reaper", "backend feed", "web process"])
 async def test_a_stream_ends_and_chat_goes_on_after_a_part_was_killed_on_air(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path, part: str
 ) -> None:

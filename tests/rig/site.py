@@ -85,8 +85,10 @@ class Site:
         parent.kill()
 
     def _web_process(self) -> psutil.Process:
-        port = self.ports["FEED_PORT"]
-        [web_process] = descendants(self.process.pid, lambda part: port in _listens_on(part))
+        """Granian is two processes that listen: the child is the one that serves."""
+        port = self.ports["WEB_PORT"]
+        listeners = descendants(self.process.pid, lambda part: port in _listens_on(part))
+        [web_process] = [part for part in listeners if part.parent() in listeners]
         return web_process
 
     def _parts(self, program: str) -> list[psutil.Process]:

@@ -36,11 +36,11 @@ def packager_socket_of(settings: Settings) -> Path | None:
 
 
 def feed_socket_of(settings: Settings) -> Path | None:
-    """Where the feed listens for nginx, beside its port; ``None`` where web processes take turns on that.
+    """Where the feed listens for nginx, beside its port; ``None`` where several take turns on that.
 
     A frame by way of a socket costs the web process less than half. ``None``, too, where the path would be too long.
     """
-    return None if settings.redis_url else _socket(settings, f"feed-{settings.feed_port}")
+    return None if settings.feeds_take_turns else _socket(settings, f"feed-{settings.feed_port}")
 
 
 def _socket(settings: Settings, name: str) -> Path | None:

@@ -1,6 +1,7 @@
-"""Opens the feed beside the web process: its socket, its ear on the bus, and what it does from time to time."""
+"""Opens the feed, in the web process or its own: its sockets, its ear on the bus, what it does from time to time."""
 
 import asyncio
+import gc
 import logging
 import resource
 import socket
@@ -9,9 +10,12 @@ from contextlib import asynccontextmanager, suppress
 
 from picows import ws_create_server  # pyright: ignore[reportUnknownVariableType] - what it passes on is untyped
 
-from streaming_app.backend.bootstrap import Backend, now
+from streaming_app.backend.adapters.signals import told_to_stop
+from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.chat.hub import REMEMBERED
-from streaming_app.backend.events import CHAT_TOPIC
+from streaming_app.backend.config import Settings
+from streaming_app.backend.errors import SetupError
+from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC
 from streaming_app.backend.feed.feed import TOPICS, Feed
 from streaming_app.backend.feed.limits import BACKLOG, FRAME_FROM_CLIENT_MAX_BYTES, HANDSHAKE_SECONDS, Pace
 from streaming_app.backend.feed.sockets import forget, listeners
@@ -21,6 +25,20 @@ log = logging.getLogger(__name__)
 FAREWELL_SECONDS = 1.0
 """How long viewers have to answer the last close frame."""
 _FILES_BESIDE_CONNECTIONS = 512
+
+
+async def run(settings: Settings) -> None:
+    """Be the feed, until SIGTERM or SIGINT; raises ``SetupError``."""
+    if settings.feed != "own":
+        message = "The web process serves the feed. Set FEED=own, for the web process too, to run it by itself."
+        raise SetupError(message)
+    told = told_to_stop()
+    async with open_backend(settings) as backend, open_feed(backend):
+        gc.collect()
+        gc.freeze()  # as in the web process: looking through what stays would hold up chat
+        log.info("The feed runs")
+        await told.wait()
+    log.info("The feed has ended")
 
 
 @asynccontextmanager
@@ -51,6 +69,17 @@ async def open_feed(backend: Backend, pace: Pace | None = None) -> AsyncGenerato
             await asyncio.gather(*tasks, return_exceptions=True)
             await feed.close(FAREWELL_SECONDS)
             await asyncio.gather(*(server.wait_closed() for server in servers))
+
+
+@asynccontextmanager
+async def open_feed_or_follow(backend: Backend) -> AsyncGenerator[None]:
+    """The feed, where the web process is to serve it; where it is not, what its pages know of who watches."""
+    if backend.settings.feed == "own":
+        async with backend.bus.subscribe((VIEWS_TOPIC,), backend.audience.hear):
+            yield
+    else:
+        async with open_feed(backend):
+            yield
 
 
 async def _serve(feed: Feed, listener: socket.socket, pace: Pace) -> asyncio.Server:

@@ -40,11 +40,8 @@ class LocalSocket(socket.socket):
 
 
 def listeners(settings: Settings) -> list[socket.socket]:
-    """What to listen on; raises ``SetupError`` that says why it cannot be had.
-
-    Web processes of one machine that share a port, for that is what ``redis_url`` means, take turns on it.
-    """
-    found = [_on_port(settings.feed_port, shared=settings.redis_url is not None)]
+    """What to listen on; raises ``SetupError`` that says why it cannot be had."""
+    found = [_on_port(settings.feed_port, shared=settings.feeds_take_turns)]
     if path := feed_socket_of(settings):
         try:
             found.append(_on_path(path))

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import shutil
-import signal
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -13,6 +12,7 @@ from pathlib import Path
 from streaming_app.backend.adapters.live_dir import live_dir_of, packager_socket_of
 from streaming_app.backend.adapters.nginx import APPLICATION, open_ingest
 from streaming_app.backend.adapters.nginx_conf import ingest_host
+from streaming_app.backend.adapters.signals import told_to_stop
 from streaming_app.backend.bootstrap import open_store
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
@@ -38,11 +38,9 @@ HOLD_SECONDS = 9.0
 
 async def run(settings: Settings) -> None:
     """Be the packager until SIGTERM or SIGINT; raises ``SetupError``."""
-    told_to_stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
+    told = told_to_stop()
     async with open_packager(settings):
-        await told_to_stop.wait()
+        await told.wait()
 
 
 @asynccontextmanager

@@ -71,6 +71,8 @@ def _programs(settings: Settings) -> list[Program]:
         programs.append(Program("nginx", logs / "nginx.log", partial(_prepare_nginx, settings)))
     if "packager" in settings.supervise:
         programs.append(Program("packager", logs / "packager.log", partial(_prepare_packager, settings)))
+    if "workers" in settings.supervise and settings.feed == "own":
+        programs.append(Program("feed", logs / "feed.log", partial(_prepare_feed, settings)))
     if "workers" in settings.supervise and settings.kafka_bootstrap_servers:
         programs += [Program(name, logs / f"{name}.log", partial(_worker_command, name)) for name in WORKERS]
     return programs
@@ -78,6 +80,11 @@ def _programs(settings: Settings) -> list[Program]:
 
 def _worker_command(name: str) -> Sequence[str]:
     return [sys.executable, "-m", "streaming_app.backend", "worker", name]
+
+
+def _prepare_feed(settings: Settings) -> Sequence[str]:
+    _clear(Wanted("FEED_PORT", "127.0.0.1", settings.feed_port), settings)
+    return [sys.executable, "-m", "streaming_app.backend", "feed"]
 
 
 def _prepare_packager(settings: Settings) -> Sequence[str]:

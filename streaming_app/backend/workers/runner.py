@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import NoReturn
 
+from streaming_app.backend.adapters.signals import told_to_stop
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
@@ -49,13 +49,11 @@ async def run_process(name: str, settings: Settings) -> None:
     if not settings.kafka_bootstrap_servers:
         message = "Without KAFKA_BOOTSTRAP_SERVERS the workers run inside the web process: there is nothing to start."
         raise SetupError(message)
-    told_to_stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
+    told = told_to_stop()
     async with open_backend(settings) as backend:
         log.info("The worker %s runs", name)
         task = asyncio.create_task(keep_running(name, partial(WORKERS[name], backend)))
-        await told_to_stop.wait()
+        await told.wait()
         log.info("The worker %s finishes what it has begun", name)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
