@@ -85,10 +85,8 @@ class Site:
         parent.kill()
 
     def _web_process(self) -> psutil.Process:
-        """Granian is two processes that listen: the child is the one that serves."""
         port = self.ports["WEB_PORT"]
-        listeners = descendants(self.process.pid, lambda part: port in _listens_on(part))
-        [web_process] = [part for part in listeners if part.parent() in listeners]
+        [web_process] = descendants(self.process.pid, lambda part: port in _listens_on(part))
         return web_process
 
     def _parts(self, program: str) -> list[psutil.Process]:
