@@ -26,6 +26,7 @@ from benchmarks.half_site import HalfSite, Usage, running_half_site, usage
 from benchmarks.report import load, percentile, tell
 from benchmarks.viewers import CALM_SECONDS
 from streaming_app.backend.adapters.nginx_conf import find_nginx
+from streaming_app.backend.media.health import HISTORY_SECONDS
 from streaming_app.backend.streams.model import Latency
 from tests.rig.conditions import until_asked
 from tests.rig.ports import HOST, free_port
@@ -42,7 +43,9 @@ CONNECTIONS = 32
 """Of each round of segments."""
 ROUNDS = 2
 WINDOW_SECONDS = 30
-"""Of the streams whose cost is measured: memory grows until the window is full."""
+"""Of the streams whose cost is measured: memory grows until the window is full ..."""
+FULL_SECONDS = HISTORY_SECONDS + 2 * WINDOW_SECONDS
+"""... and until the streamer's plots are, which go back further."""
 PLAIN_NGINX = """
 daemon off; worker_processes 1; pid "{folder}/nginx.pid"; error_log "{folder}/error.log" warn; {user}
 events {{ worker_connections 1024; }}
@@ -162,8 +165,9 @@ async def streams(terms: Terms) -> list[dict[str, object]]:
             for index in range(running, wanted):
                 await _publish(site, file, f"streamer{index}", publishers)
             running = wanted
-            await asyncio.sleep(WINDOW_SECONDS + 5)  # until the window is full and what was begun has calmed down
-            seconds = terms.growth_seconds if wanted == STREAMS[-1] else terms.seconds
+            is_last = wanted == STREAMS[-1]
+            await asyncio.sleep(FULL_SECONDS if is_last else WINDOW_SECONDS + 5)  # what was begun has calmed down, too
+            seconds = terms.growth_seconds if is_last else terms.seconds
             (packager, nginx), resident = await _watched(site, seconds)
             rows.append(
                 {
