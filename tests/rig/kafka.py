@@ -4,9 +4,8 @@ import shutil
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from signal import Signals
 
 from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process, ProcessFailedError
@@ -79,10 +78,10 @@ class Kafka:
             self._process.kill()
             self._process = None
 
-    def signal(self, number: Signals) -> None:
-        """SIGSTOP freezes it, SIGCONT thaws it."""
-        if self._process is not None:
-            self._process.signal(number)
+    def frozen(self) -> AbstractContextManager[None]:
+        """It stands still for as long as the block lasts, its connections open."""
+        assert self._process is not None
+        return self._process.frozen()
 
     def restart(self) -> None:
         """What an upgrade does: a stop and a start."""

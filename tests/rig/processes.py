@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -110,6 +110,16 @@ class Process:
         """Signal the process alone, not its children."""
         if self.exit_code is None:
             os.kill(self.pid, number)
+
+    @contextmanager
+    def frozen(self) -> Generator[None]:
+        """It stands still for as long as the block lasts, with all its threads: it takes nothing and answers nobody."""
+        self.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)  # the last thread stops some time later
+        try:
+            yield
+        finally:
+            self.signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """`kill -9` of the process alone, as an accident would; its children are on their own."""
