@@ -87,6 +87,7 @@ def environment(kafka_of_its_own: Kafka, mongo_url: str, tmp_path: Path) -> dict
         "MONGO_URL": mongo_url,
         "KAFKA_BOOTSTRAP_SERVERS": kafka_of_its_own.bootstrap_servers,
         "DATA_DIR": str(tmp_path / "data"),
+        "LIVE_DIR": str(tmp_path / "live"),  # who is killed leaves a socket behind
         "SUPERVISE": "none",
     }
 
