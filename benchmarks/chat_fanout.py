@@ -22,11 +22,10 @@ from benchmarks.ground import Ground, ground
 from benchmarks.half_site import usage
 from benchmarks.report import load, tell
 from streaming_app.backend.adapters.kafka import make_topics
-from streaming_app.backend.adapters.live_dir import feed_socket_of
 from streaming_app.backend.config import Settings
 from tests.rig.kafka import running_kafka
 from tests.rig.mongo import running_mongo, with_database
-from tests.rig.nginx import running_nginx
+from tests.rig.nginx import feed_socket, running_nginx
 from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process
 from tests.rig.site import ROOT, choose_ports
@@ -68,7 +67,7 @@ class Web:
     @property
     def feed_socket(self) -> str:
         """Where nginx reaches its feed."""
-        return str(feed_socket_of(self.settings))
+        return str(feed_socket(self.settings))
 
     async def ask(self, what: str, **words: object) -> Any:
         """Have it do something; its answer."""

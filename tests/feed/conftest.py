@@ -8,14 +8,15 @@ from uuid import uuid4
 
 import pytest
 
+from streaming_app.backend.accounts.browser import SESSION_COOKIE
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.adapters.live_dir import feed_socket_of
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.events import CHAT_TOPIC, ChatMessageSent
 from streaming_app.backend.feed.limits import Pace
 from streaming_app.backend.feed.server import open_feed
 from streaming_app.backend.streams.audience import Audience
+from tests.rig.nginx import feed_socket
 from tests.rig.ports import free_port
 
 QUICK = Pace(tick=0.05, recount=0.2, reread=0.1)
@@ -31,9 +32,7 @@ class Site:
     @property
     def socket(self) -> Path:
         """Where nginx reaches the feed."""
-        path = feed_socket_of(self.backend.settings)
-        assert path is not None
-        return path
+        return feed_socket(self.backend.settings)
 
     async def new_channel(self, name: str = "Ada") -> str:
         """The id of a channel that nobody has."""
@@ -47,6 +46,20 @@ class Site:
             await self.backend.bus.publish(
                 ChatMessageSent(at=now(), channel_id=channel_id, user_id="u1", username=name, text=text)
             )
+
+
+async def new_user(backend: Backend, name: str = "") -> User:
+    """Someone who has just registered; by a name that nobody has, unless the test wants another."""
+    unique = uuid4().hex
+    user = User(unique, name or unique, f"{name or unique}@example.com", "", now())
+    await backend.store.users.add(user)
+    return user
+
+
+async def sign_in(backend: Backend, user: User) -> str:
+    """The cookie of one more browser of theirs."""
+    signed_in = await backend.accounts.redeem(await backend.accounts.issue_ticket(user))
+    return f"{SESSION_COOKIE}={signed_in.token}"
 
 
 NewSite = Callable[..., Awaitable[Site]]

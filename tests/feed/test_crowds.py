@@ -1,28 +1,16 @@
 """Crowds that come and go at once: the numbers are right, and who stays notices nothing."""
 
 import asyncio
-from uuid import uuid4
 
-from streaming_app.backend.accounts.browser import SESSION_COOKIE
-from streaming_app.backend.accounts.model import User
-from streaming_app.backend.bootstrap import now
 from tests.feed.client import FeedClient, connect, connected
-from tests.feed.conftest import Site
+from tests.feed.conftest import Site, new_user, sign_in
 
 CROWD = 100
 ROUNDS = 5
 
 
-async def _session(site: Site) -> dict[str, str]:
-    unique = uuid4().hex
-    user = User(unique, unique, f"{unique}@example.com", "", now())
-    await site.backend.store.users.add(user)
-    signed_in = await site.backend.accounts.redeem(await site.backend.accounts.issue_ticket(user))
-    return {"Cookie": f"{SESSION_COOKIE}={signed_in.token}"}
-
-
 async def test_many_signed_in_viewers_leave_in_the_same_instant_again_and_again(site: Site, channel_id: str) -> None:
-    people = [await _session(site) for _ in range(CROWD)]
+    people = [{"Cookie": await sign_in(site.backend, await new_user(site.backend))} for _ in range(CROWD)]
 
     async with connected(site.port, f"/feed/{channel_id}") as stays:
         for number in range(ROUNDS):

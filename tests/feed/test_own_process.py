@@ -4,19 +4,18 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from picows import WSCloseCode
 
-from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.kafka import make_topics
-from streaming_app.backend.bootstrap import Backend, now, open_backend
+from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.events import CHAT_TOPIC
 from streaming_app.backend.feed.server import open_feed_or_follow
 from streaming_app.backend.supervisor import supervise
 from tests.feed.client import connect, connected
+from tests.feed.conftest import new_user
 from tests.rig.conditions import until
 from tests.rig.kafka import Kafka
 from tests.rig.ports import free_port, is_open
@@ -57,7 +56,7 @@ async def web(environment: dict[str, str]) -> AsyncIterator[Backend]:
 async def test_what_is_said_in_the_web_process_is_heard_and_who_watches_is_known_there(
     web: Backend, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    owner = await _newcomer(web)
+    owner = await new_user(web)
     channel_id = (await web.channels.of_owner(owner)).channel_id
     feed = Process("feed", COMMAND, tmp_path / "feed.log", environment=environment, folder=ROOT)
     try:
@@ -87,7 +86,7 @@ async def test_the_web_process_starts_it_with_the_workers_and_takes_it_along(
 
     async with supervise(settings):
         await until(lambda: is_open(settings.feed_port), "the feed listened")
-        channel_id = (await web.channels.of_owner(await _newcomer(web))).channel_id
+        channel_id = (await web.channels.of_owner(await new_user(web))).channel_id
         async with connected(settings.feed_port, f"/feed/{channel_id}") as viewer:
             assert viewer.welcome["messages"] == []
 
@@ -111,10 +110,3 @@ def test_a_start_that_makes_no_sense_is_refused_in_one_line(
     assert feed.wait_until_ended() == 1
     assert words in feed.output()
     assert len(feed.output().splitlines()) == 1
-
-
-async def _newcomer(backend: Backend) -> User:
-    unique = uuid4().hex
-    user = User(unique, f"ada{unique[:12]}", f"{unique}@example.com", "", now())
-    await backend.store.users.add(user)
-    return user

@@ -4,13 +4,10 @@ import sqlite3
 import pytest
 from picows import WSCloseCode, WSMsgType
 
-from streaming_app.backend.accounts.browser import SESSION_COOKIE
-from streaming_app.backend.accounts.model import User
-from streaming_app.backend.bootstrap import now
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.feed.server import open_feed
 from tests.feed.client import connect, connected, refusal
-from tests.feed.conftest import QUICK, NewSite, Site
+from tests.feed.conftest import QUICK, NewSite, Site, new_user, sign_in
 
 BAD_REQUESTS = {
     "another path": ("/", 404),
@@ -198,7 +195,8 @@ async def test_one_address_may_not_take_all_connections(new_site: NewSite, *, by
 async def test_one_account_may_not_take_all_connections(new_site: NewSite) -> None:
     site = await new_site(feed_max_connections_per_account=2)
     channel_id = await site.new_channel()
-    greedy, other = [await _session(site, name) for name in ("greedy", "other")]
+    users = [await new_user(site.backend, name) for name in ("greedy", "other")]
+    greedy, other = [{"Cookie": await sign_in(site.backend, user)} for user in users]
 
     async with (
         connected(site.port, f"/feed/{channel_id}", greedy),
@@ -213,13 +211,6 @@ async def test_one_account_may_not_take_all_connections(new_site: NewSite) -> No
 
     async with connected(site.port, f"/feed/{channel_id}", greedy) as viewer:
         assert viewer.welcome["type"] == "welcome"
-
-
-async def _session(site: Site, name: str) -> dict[str, str]:
-    user = User(name, name, f"{name}@example.com", "", now())
-    await site.backend.store.users.add(user)
-    signed_in = await site.backend.accounts.redeem(await site.backend.accounts.issue_ticket(user))
-    return {"Cookie": f"{SESSION_COOKIE}={signed_in.token}"}
 
 
 async def test_a_full_feed_says_so(new_site: NewSite) -> None:

@@ -1,13 +1,9 @@
-from uuid import uuid4
-
 from picows import WSCloseCode
 
 from streaming_app.backend.accounts.browser import SESSION_COOKIE, VIEWER_COOKIE
-from streaming_app.backend.accounts.model import User
-from streaming_app.backend.bootstrap import now
 from streaming_app.backend.feed.limits import Pace
 from tests.feed.client import FeedClient, connect, connected, leave
-from tests.feed.conftest import NewSite, Site, open_site
+from tests.feed.conftest import NewSite, Site, new_user, open_site, sign_in
 
 
 async def test_viewers_are_counted_as_they_come_and_go(site: Site, channel_id: str) -> None:
@@ -73,10 +69,9 @@ def _browser(name: str) -> dict[str, str]:
 
 async def _signed_in(site: Site, name: str) -> tuple[dict[str, str], dict[str, str]]:
     """The cookies of two browsers of one new user."""
-    user = User(uuid4().hex, name, f"{name}@example.com", "", now())
-    await site.backend.store.users.add(user)
-    sessions = [await site.backend.accounts.redeem(await site.backend.accounts.issue_ticket(user)) for _ in range(2)]
-    one, other = ({"Cookie": f"{SESSION_COOKIE}={session.token}; {_browser(name)['Cookie']}"} for session in sessions)
+    user = await new_user(site.backend, name)
+    sessions = [await sign_in(site.backend, user) for _ in range(2)]
+    one, other = ({"Cookie": f"{session}; {_browser(name)['Cookie']}"} for session in sessions)
     return one, other
 
 

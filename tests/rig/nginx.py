@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 
+from streaming_app.backend.adapters.live_dir import feed_socket_of
 from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf
 from streaming_app.backend.config import Settings
 from tests.rig.ports import free_port
@@ -20,6 +21,13 @@ def nginx_settings(folder: Path, **changes: object) -> Settings:
     return Settings.model_validate(
         {"data_dir": folder / "data", "bind_host": "127.0.0.1", "supervise": ["nginx"], **ports, **changes}
     )
+
+
+def feed_socket(settings: Settings) -> Path:
+    """Where nginx reaches the feed of a site that has a socket for it."""
+    path = feed_socket_of(settings)
+    assert path is not None
+    return path
 
 
 @contextmanager

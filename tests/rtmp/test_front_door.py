@@ -7,11 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from streaming_app.backend.adapters.live_dir import feed_socket_of
 from streaming_app.backend.config import Settings
 from streaming_app.backend.feed.sockets import forget
 from tests.rig.echo import echo_app
-from tests.rig.nginx import nginx_settings, running_nginx
+from tests.rig.nginx import feed_socket, nginx_settings, running_nginx
 from tests.rig.ports import HOST
 from tests.rig.serving import serving
 
@@ -213,8 +212,7 @@ async def test_nothing_else_of_the_data_folder_is_served(
 
 
 def _feed_socket(settings: Settings) -> Path:
-    path = feed_socket_of(settings)
-    assert path is not None
+    path = feed_socket(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
 

@@ -56,7 +56,7 @@ def find_nginx() -> NginxProgram:
     if path is None:
         message = f"nginx is not installed. {HOW_TO_INSTALL}"
         raise SetupError(message)
-    answer = subprocess.run([path, "-V"], capture_output=True, text=True, check=False, timeout=10)  # noqa: S603
+    answer = subprocess.run([path, "-V"], capture_output=True, text=True, check=False, timeout=10)  # noqa: S603 - found
     build = answer.stderr
     version = re.search(r"nginx version: \S+?/(\d+)\.(\d+)\.(\d+)", build)
     return NginxProgram(

@@ -70,9 +70,11 @@ def _programs(settings: Settings) -> list[Program]:
     if "nginx" in settings.supervise:
         programs.append(Program("nginx", logs / "nginx.log", partial(_prepare_nginx, settings)))
     if "packager" in settings.supervise:
-        programs.append(Program("packager", logs / "packager.log", partial(_prepare_packager, settings)))
+        prepare = partial(_prepare_own, settings, "packager", settings.packager_port)
+        programs.append(Program("packager", logs / "packager.log", prepare))
     if "workers" in settings.supervise and settings.feed == "own":
-        programs.append(Program("feed", logs / "feed.log", partial(_prepare_feed, settings)))
+        prepare = partial(_prepare_own, settings, "feed", settings.feed_port)
+        programs.append(Program("feed", logs / "feed.log", prepare))
     if "workers" in settings.supervise and settings.kafka_bootstrap_servers:
         programs += [Program(name, logs / f"{name}.log", partial(_worker_command, name)) for name in WORKERS]
     return programs
@@ -82,14 +84,9 @@ def _worker_command(name: str) -> Sequence[str]:
     return [sys.executable, "-m", "streaming_app.backend", "worker", name]
 
 
-def _prepare_feed(settings: Settings) -> Sequence[str]:
-    _clear(Wanted("FEED_PORT", "127.0.0.1", settings.feed_port), settings)
-    return [sys.executable, "-m", "streaming_app.backend", "feed"]
-
-
-def _prepare_packager(settings: Settings) -> Sequence[str]:
-    _clear(Wanted("PACKAGER_PORT", "127.0.0.1", settings.packager_port), settings)
-    return [sys.executable, "-m", "streaming_app.backend", "packager"]
+def _prepare_own(settings: Settings, command: str, port: int) -> Sequence[str]:
+    _clear(Wanted(f"{command.upper()}_PORT", "127.0.0.1", port), settings)
+    return [sys.executable, "-m", "streaming_app.backend", command]
 
 
 def _prepare_nginx(settings: Settings) -> Sequence[str]:

@@ -94,7 +94,7 @@ class _Member(ConsumerRebalanceListener):
 
     async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride] - the consumer awaits it
         self,
-        revoked: Collection[TopicPartition],  # noqa: ARG002
+        revoked: Collection[TopicPartition],  # noqa: ARG002 - the consumer names it
     ) -> None:
         """Called before others may get the partitions."""
         self._give_up.set()
@@ -124,7 +124,8 @@ class _Member(ConsumerRebalanceListener):
             try:
                 batch.append(delivery_of(record))
             except UndecodableEventError as error:
-                log.error("No event at %s:%d:%d: %s", record.topic, record.partition, record.offset, error)  # noqa: TRY400
+                where = f"{record.topic}:{record.partition}:{record.offset}"
+                log.error("No event at %s: %s", where, error)  # noqa: TRY400 - the error says it all
                 unreadable.append(dead_letter(record, self._group, error))
         return batch, unreadable
 

@@ -45,7 +45,8 @@ class Producer:
                 line = await self._connected()
                 await line.send(record)
         except UnknownTopicOrPartitionError:
-            log.error("Kafka has no topic %s: run `python -m streaming_app.backend topics`", record.topic)  # noqa: TRY400
+            message = "Kafka has no topic %s: run `python -m streaming_app.backend topics`"
+            log.error(message, record.topic)  # noqa: TRY400 - the line says what to do
             raise BusUnavailableError from None
         except (TimeoutError, KafkaError) as error:
             if line is not None:
