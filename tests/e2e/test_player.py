@@ -34,6 +34,11 @@ PLAYS_RENDITION = """(height) => {
 }"""
 SCRIPTS = """() => performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname)
   .filter((path) => path.endsWith(".js"))"""
+PRESS_AND_HEAR_OF_PROGRESS_FIRST = """(key) => {
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  document.querySelector("live-video").dispatchEvent(new Event("timeupdate"));
+}"""
+"""Which of a video's events the page hears first is chance: this one, or what tells of what the key has done."""
 CLOSE_TO_THE_ENCODER = "() => parseFloat(document.querySelector('[data-stat=delay]').textContent) < 2"
 
 
@@ -168,8 +173,8 @@ async def test_one_can_go_back_in_time_and_back_to_live(
         await expect(bar).to_have_attribute("aria-valuetext", "Live")
         await expect(back).to_have_count(0)
 
-        await viewer.page.keyboard.press("ArrowLeft")
-        await viewer.page.keyboard.press("ArrowLeft")
+        for _ in range(2):
+            await viewer.page.evaluate(PRESS_AND_HEAR_OF_PROGRESS_FIRST, "ArrowLeft")
         await expect(back).to_be_visible()
         await expect(bar).to_have_attribute("aria-valuetext", re.compile(r"^1\d s behind live$"))
         await viewer.sees_video_move()
@@ -190,7 +195,7 @@ async def test_who_pauses_goes_on_where_they_were(viewer: Person, address: str, 
         )
         assert await viewer.page.evaluate(TIME) == paused_at
 
-        await viewer.page.keyboard.press("k")
+        await viewer.page.evaluate(PRESS_AND_HEAR_OF_PROGRESS_FIRST, "k")
         await viewer.sees_video_move()
         await expect(viewer.page.get_by_role("button", name="Back to live")).to_be_visible()
         await viewer.page.keyboard.press("l")

@@ -33,7 +33,7 @@ export class LivePlayback {
     this.pace = new Pace();
     this.failures = 0;
     this.moved = { at: 0, time: -1 };
-    this.isHeld = false; // by the viewer, who pressed pause
+    this.isHeld = false; // by the viewer, from "pause" to "play": nothing may happen to their place in between
     video.addEventListener("hlsready", () => this.listen(video.api));
     video.addEventListener("timeupdate", () => this.onProgress());
     video.addEventListener("playing", () => this.onProgress());
@@ -144,7 +144,7 @@ export class LivePlayback {
   onProgress() {
     const time = this.video.currentTime;
     this.place.tell();
-    if (this.video.paused || time === this.moved.time) return;
+    if (this.video.paused || this.video.seeking || time === this.moved.time) return;
     this.moved = { at: Date.now(), time };
     this.failures = 0;
     if (!this.api) this.delivery.answered();
@@ -259,7 +259,7 @@ export class LivePlayback {
   keepPace() {
     const { api, place, video } = this;
     const details = api?.latestLevelDetails;
-    if (!details?.live || this.moved.time < 0 || video.paused || video.seeking) return;
+    if (!details?.live || this.moved.time < 0 || video.paused || this.isHeld || video.seeking) return;
     const now = performance.now();
     const target = this.target(details) + this.delivery.margin(now);
     if (Math.abs(api.targetLatency - target) > 0.01) api.targetLatency = target;
