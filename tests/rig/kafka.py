@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from tests.rig.ports import HOST, free_port
+from tests.rig.ports import HOST, free_port, unread_bytes
 from tests.rig.processes import Process, ProcessFailedError
 
 JARS = Path(__file__).parents[2] / ".tools/jars/kafka"
@@ -52,9 +52,11 @@ class Kafka:
         self._properties = folder / "server.properties"
         self._starts = 0
         self._process: Process | None = None
-        port, controller_port = free_port(), free_port()
-        self.bootstrap_servers = f"{HOST}:{port}"
-        properties = PROPERTIES.format(host=HOST, port=port, controller_port=controller_port, data=folder / "data")
+        self._port, controller_port = free_port(), free_port()
+        self.bootstrap_servers = f"{HOST}:{self._port}"
+        properties = PROPERTIES.format(
+            host=HOST, port=self._port, controller_port=controller_port, data=folder / "data"
+        )
         folder.mkdir(parents=True, exist_ok=True)
         self._properties.write_text(properties, encoding="utf-8")
         self._format()
@@ -82,6 +84,10 @@ class Kafka:
         """It stands still for as long as the block lasts, its connections open."""
         assert self._process is not None
         return self._process.frozen()
+
+    def unread_bytes(self) -> int:
+        """What has arrived at a frozen broker and waits there."""
+        return unread_bytes(self._port)
 
     def restart(self) -> None:
         """What an upgrade does: a stop and a start."""

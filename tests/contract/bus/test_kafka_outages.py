@@ -24,6 +24,15 @@ async def publish_until_taken(bus: Bus, text: str) -> None:
                 continue
 
 
+async def until_arrived(broker: Kafka, size: int) -> None:
+    """Wait until so many bytes lie before a frozen broker."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while True:
+            if broker.unread_bytes() >= size:
+                return
+            await asyncio.sleep(0.01)
+
+
 def said_once(texts: list[str]) -> list[str]:
     return list(dict.fromkeys(texts))
 
@@ -80,10 +89,11 @@ async def test_what_is_refused_while_the_broker_is_away_never_turns_up(broker: K
 
 
 async def test_what_waited_behind_a_frozen_broker_never_turns_up(broker: Kafka, kafka_bus: KafkaBus) -> None:
+    sent = "on the wire, " * 30 + "that is all"
     await kafka_bus.publish(said("before"))
     with broker.frozen():
-        on_the_wire = asyncio.create_task(kafka_bus.publish(said("on the wire")))
-        await asyncio.sleep(0.1)
+        on_the_wire = asyncio.create_task(kafka_bus.publish(said(sent)))
+        await until_arrived(broker, len(sent))
         waiting = [asyncio.create_task(kafka_bus.publish(said("lost"))) for _ in range(5)]
         refusals = await asyncio.gather(on_the_wire, *waiting, return_exceptions=True)
     await publish_until_taken(kafka_bus, "after")
@@ -91,7 +101,7 @@ async def test_what_waited_behind_a_frozen_broker_never_turns_up(broker: Kafka, 
     assert [type(refusal) for refusal in refusals] == [BusUnavailableError] * 6
     in_topic = await texts_in_topic(broker)
     assert "lost" not in in_topic
-    assert in_topic.count("on the wire") <= 1
+    assert in_topic.count(sent) <= 1
 
 
 async def test_subscribers_hear_on_after_the_broker_was_killed(broker: Kafka, kafka_bus: KafkaBus) -> None:
