@@ -38,7 +38,7 @@ export class LivePlayback {
     video.addEventListener("timeupdate", () => this.onProgress());
     video.addEventListener("playing", () => this.onProgress());
     video.addEventListener("waiting", () => this.onWaiting());
-    video.addEventListener("seeking", () => this.place.onSeeking(this.moved.time));
+    video.addEventListener("seeking", () => this.onSeeking());
     video.addEventListener("pause", () => (this.isHeld = this.state !== "offline" && !video.ended));
     video.addEventListener("play", () => this.onPlay());
     video.addEventListener("error", () => !video.api && this.onNativeError());
@@ -150,6 +150,11 @@ export class LivePlayback {
     if (!this.api) this.delivery.answered();
     if (this.state !== "offline") this.say("playing");
     this.keepPace();
+  }
+
+  onSeeking() {
+    this.place.onSeeking(this.moved.time);
+    this.moved.at = Date.now();
   }
 
   onWaiting() {
