@@ -5,6 +5,7 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.feed.feed_parts import moderation_listener
 from streaming_app.components.layout import nav_link, notice, page
+from streaming_app.components.moderation.emotes import emotes
 from streaming_app.components.moderation.held import held
 from streaming_app.components.moderation.log import log
 from streaming_app.components.moderation.people import bans, moderators
@@ -55,7 +56,7 @@ def _desk() -> rx.Component:
         ),
         rx.el.div(
             rx.el.div(held(), bans(), log(), class_name="studio__column"),
-            rx.el.div(rules(), moderators(), class_name="studio__column"),
+            rx.el.div(rules(), moderators(), emotes(), class_name="studio__column"),
             class_name="studio__columns",
         ),
         class_name="moderation stack",

@@ -24,7 +24,9 @@ from streaming_app.state.moderation_views import (
     rules_view,
     typed_rules,
 )
+from streaming_app.state.question import close_question
 from streaming_app.state.session import SessionState, acting_user_id
+from streaming_app.state.views import EmoteView, emote_view
 
 PAGE = 30
 """Lines of the log that are shown at first, and that each "older" adds."""
@@ -54,6 +56,8 @@ class ModerationState(SessionState):
     held: list[HeldView] = []
     bans: list[BanView] = []
     moderators: list[str] = []
+    emotes: list[EmoteView] = []
+    """Those that this user may delete."""
     log: list[EntryView] = []
     has_older: bool = False
     rules: RulesView = RulesView()
@@ -74,6 +78,7 @@ class ModerationState(SessionState):
         self.channel_slug = slug
         self.channel_id = self.refusal = self.name_error = self.ban_error = ""
         self.missing, self.rules_errors, self._shown = False, RulesErrors(), PAGE
+        await close_question(self)
         try:
             user_id = await acting_user_id(self)
             channel = await services.current().channels.by_slug(slug)
@@ -121,6 +126,17 @@ class ModerationState(SessionState):
     async def unban(self, name: str) -> Answer:
         """Let someone write again."""
         return await self._do(services.current().moderation.unban(*await self._where(), str(name)))
+
+    @rx.event
+    async def delete_emote(self, emote_id: str) -> Answer:
+        """Delete one of the channel's emotes."""
+        await close_question(self)
+        try:
+            await services.current().emotes.remove(*await self._where(), str(emote_id))
+        except DomainError as refused:
+            return [rx.toast.error(refused.public_message)]
+        await self._show_again()
+        return _done("The emote is deleted.")
 
     @rx.event
     async def dismiss(self, name: str) -> Answer:
@@ -202,6 +218,7 @@ class ModerationState(SessionState):
         self.held = [held_view(message) for message in seen.held]
         self.bans = [ban_view(ban) for ban in seen.bans]
         self.moderators = [chatter.username for chatter in seen.moderators]
+        self.emotes = [emote_view(emote) for emote in seen.emotes]
         self.log = [entry_view(entry) for entry in seen.log[: self._shown]]
         self.has_older = len(seen.log) > self._shown
 

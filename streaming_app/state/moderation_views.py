@@ -152,4 +152,5 @@ _DID = {
     Deed.UNPIN: "took down the pinned message of {target}",
     Deed.APPROVE: "let through a held message of {target}",
     Deed.REJECT: "rejected a held message of {target}",
+    Deed.REMOVE_EMOTE: "deleted the emote {detail}",
 }

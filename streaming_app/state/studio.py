@@ -9,6 +9,7 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError
 from streaming_app.state import services
+from streaming_app.state.question import close_question
 from streaming_app.state.session import SessionState, acting_user, acting_user_id
 from streaming_app.state.views import ChannelView, channel_view
 
@@ -37,8 +38,6 @@ class StudioState(SessionState):
     """Empty unless its owner has asked to see it."""
     waiting_since: str = ""
     """Since when the publisher is away; empty unless the stream waits for it."""
-    asking: str = ""
-    """What waits for a second click: ``rotate`` or ``end``."""
 
     @rx.var
     def shown_key(self) -> str:
@@ -53,7 +52,8 @@ class StudioState(SessionState):
     @rx.event
     async def open(self) -> rx.event.EventSpec | None:
         """Show the channel, made at the first visit; someone who is signed out goes to sign in."""
-        self.stream_key = self.asking = self.title_error = self.category_error = ""
+        self.stream_key = self.title_error = self.category_error = ""
+        await close_question(self)
         try:
             user = await acting_user(self)
         except NotSignedInError:
@@ -138,14 +138,9 @@ class StudioState(SessionState):
         return rx.toast.error("The browser would not copy. Show the key and copy it by hand.")
 
     @rx.event
-    def ask(self, what: str) -> None:
-        """Ask again before doing what cannot be undone; nothing: think better of it."""
-        self.asking = what
-
-    @rx.event
     async def rotate_key(self) -> rx.event.EventSpec:
         """Replace the stream key."""
-        self.asking = ""
+        await close_question(self)
         try:
             new_key = await services.current().channels.rotate_key(await acting_user_id(self))
         except DomainError as refused:
@@ -156,7 +151,7 @@ class StudioState(SessionState):
     @rx.event
     async def end_stream(self) -> rx.event.EventSpec:
         """End the stream for everyone, now."""
-        self.asking = ""
+        await close_question(self)
         try:
             await services.current().streams.end(await acting_user_id(self))
             await self._show(str(self.channel.channel_id))

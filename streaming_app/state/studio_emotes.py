@@ -1,26 +1,13 @@
 """The emotes of the signed-in user's own channel."""
 
-from dataclasses import dataclass
-
 import reflex as rx
 
 from streaming_app.backend.chat.emote_policy import EMOTES_MAX
-from streaming_app.backend.chat.model import Emote
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.state import services
-from streaming_app.state.session import SessionState, acting_user, acting_user_id
-from streaming_app.state.studio import StudioState
-
-
-@dataclass(frozen=True)
-class EmoteView:
-    """An emote in a list."""
-
-    emote_id: str = ""
-    code: str = ""
-    """As chatters write it."""
-    picture: str = ""
-    """Path of its picture at the front door."""
+from streaming_app.state.question import close_question
+from streaming_app.state.session import SessionState, acting_user
+from streaming_app.state.views import EmoteView, emote_view
 
 
 class StudioEmotes(SessionState):
@@ -49,20 +36,15 @@ class StudioEmotes(SessionState):
     @rx.event
     async def delete(self, emote_id: str) -> rx.event.EventSpec:
         """Delete one of the user's emotes."""
-        studio = await self.get_state(StudioState)
-        studio.asking = ""
+        await close_question(self)
         try:
-            user_id = await acting_user_id(self)
-            channel_id = str(studio.channel.channel_id)
-            await services.current().emotes.remove(channel_id, user_id, str(emote_id))
-            await self._show(channel_id)
+            owner = await acting_user(self)
+            channel = await services.current().channels.of_owner(owner)
+            await services.current().emotes.remove(channel.channel_id, owner.user_id, str(emote_id))
+            await self._show(channel.channel_id)
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
         return rx.toast.success("The emote is deleted.")
 
     async def _show(self, channel_id: str) -> None:
-        self.emotes = [_view(emote) for emote in await services.current().emotes.of(channel_id)]
-
-
-def _view(emote: Emote) -> EmoteView:
-    return EmoteView(emote.emote_id, f":{emote.name}:", emote.path)
+        self.emotes = [emote_view(emote) for emote in await services.current().emotes.of(channel_id)]

@@ -4,9 +4,9 @@ import reflex as rx
 
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.state import services
+from streaming_app.state.question import close_question
 from streaming_app.state.recording_views import RecordingView, recording_view, size
 from streaming_app.state.session import SessionState, acting_user_id
-from streaming_app.state.studio import StudioState
 
 
 class StudioRecordings(SessionState):
@@ -50,8 +50,7 @@ class StudioRecordings(SessionState):
     @rx.event
     async def delete(self, recording_id: str) -> rx.event.EventSpec | None:
         """Delete one of the user's recordings."""
-        studio = await self.get_state(StudioState)
-        studio.asking = ""
+        await close_question(self)
         try:
             user_id = await acting_user_id(self)
             await services.current().recordings.delete(user_id, str(recording_id))

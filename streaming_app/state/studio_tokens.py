@@ -6,8 +6,8 @@ import reflex as rx
 
 from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError
 from streaming_app.state import services
+from streaming_app.state.question import close_question
 from streaming_app.state.session import SessionState, acting_user_id
-from streaming_app.state.studio import StudioState
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class StudioTokens(SessionState):
     @rx.event
     async def revoke(self, token_id: str) -> rx.event.EventSpec:
         """End one."""
-        studio = await self.get_state(StudioState)
-        studio.asking = self.secret = ""
+        self.secret = ""
+        await close_question(self)
         try:
             user_id = await acting_user_id(self)
             await services.current().api_tokens.revoke(user_id, str(token_id))

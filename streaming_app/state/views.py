@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from streaming_app.backend.chat.model import Emote
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.model import Broadcast, Channel, Stream, StreamState
 from streaming_app.backend.streams.playback import low_latency_playlist, plain_playlist
@@ -66,6 +67,22 @@ def live_list(broadcasts: Sequence[Broadcast], audience: Audience, now: datetime
     """What is on the air, most viewers first; as ``broadcasts`` among equals."""
     views = [channel_view(b.channel, b.stream, audience.viewers(b.channel.channel_id), now) for b in broadcasts]
     return sorted(views, key=lambda view: -view.viewers)
+
+
+@dataclass(frozen=True)
+class EmoteView:
+    """An emote in a list."""
+
+    emote_id: str = ""
+    code: str = ""
+    """As chatters write it."""
+    picture: str = ""
+    """Path of its picture at the front door."""
+
+
+def emote_view(emote: Emote) -> EmoteView:
+    """The view of one emote."""
+    return EmoteView(emote.emote_id, emote.code, emote.path)
 
 
 def initials_of(name: str) -> str:

@@ -2,13 +2,38 @@
 
 from pathlib import Path
 
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.e2e.conftest import NewPerson
-from tests.rig.pictures import SVG, moving
-from tests.rig.site import Site
+from tests.e2e.people import Person
+from tests.rig.pictures import SVG, moving, still
+from tests.rig.site import Site, operate
 
 IS_DRAWN = "(picture) => picture.decode().then(() => picture.naturalWidth)"
+
+
+async def adds(streamer: Person, name: str, picture: Path) -> Locator:
+    """A streamer adds an emote in the studio, which is open; its line in the list."""
+    form = streamer.page.get_by_role("form", name="Add an emote")
+    await form.locator("input[type=file]").set_input_files(picture)
+    await form.get_by_label("Name").fill(name)
+    await form.get_by_role("button", name="Add emote").click()
+    await expect(streamer.page.get_by_text(f"Chatters write :{name}: from now on.")).to_be_visible()
+    await expect(form.get_by_label("Name")).to_have_value("")
+    return line_of(streamer, name)
+
+
+def line_of(person: Person, name: str) -> Locator:
+    return person.page.locator(".emote-list__item").filter(has_text=f":{name}:")
+
+
+async def deletes(person: Person, name: str) -> None:
+    """Someone deletes an emote, with a second thought."""
+    line = line_of(person, name)
+    await line.get_by_role("button", name=f"Delete :{name}:").click()
+    await line.get_by_role("button", name="Delete the emote").click()
+    await expect(person.page.get_by_text("The emote is deleted.")).to_be_visible()
+    await expect(line).to_have_count(0)
 
 
 async def test_a_streamer_adds_an_emote_after_a_refusal_and_deletes_it(
@@ -34,14 +59,28 @@ async def test_a_streamer_adds_an_emote_after_a_refusal_and_deletes_it(
     await expect(form.get_by_text("Use a PNG, GIF, WebP or JPEG.")).to_be_visible()
     await expect(name_field).to_have_value("hype_train")
 
-    await form.locator("input[type=file]").set_input_files(tmp_path / "Hype train.gif")
-    await form.get_by_role("button", name="Add emote").click()
-    await expect(page.get_by_text("Chatters write :hype_train: from now on.")).to_be_visible()
-    await expect(name_field).to_have_value("")
-    item = page.locator(".emote-list__item").filter(has_text=":hype_train:")
-    assert await item.locator("img").evaluate(IS_DRAWN) == 112
+    line = await adds(streamer, "hype_train", tmp_path / "Hype train.gif")
+    assert await line.locator("img").evaluate(IS_DRAWN) == 112
+    await deletes(streamer, "hype_train")
 
-    await item.get_by_role("button", name="Delete :hype_train:").click()
-    await item.get_by_role("button", name="Delete the emote").click()
-    await expect(page.get_by_text("The emote is deleted.")).to_be_visible()
-    await expect(item).to_have_count(0)
+
+async def test_an_admin_takes_away_an_emote_of_anothers_channel_and_the_log_says_so(
+    site: Site, new_person: NewPerson, name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "rude.png").write_bytes(still("PNG"))
+    streamer, admin = await new_person(), await new_person()
+    for person, slug in ((streamer, name), (admin, f"{name}-admin")):
+        await person.register(slug)
+    await streamer.go("/studio")
+    await adds(streamer, "rude", tmp_path / "rude.png")
+    await streamer.go(f"/c/{name}/moderation")
+    operate(site.environment, "admin", "promote", f"{name}-admin")
+
+    await admin.go(f"/c/{name}/moderation")
+    await deletes(admin, "rude")
+
+    for person in (admin, streamer):
+        await expect(person.page.get_by_role("region", name="Log")).to_contain_text(
+            f"{name}-admin deleted the emote :rude:"
+        )
+        await expect(person.page.get_by_role("region", name="Emotes")).to_have_count(0)

@@ -15,7 +15,7 @@ from tests.rig import mongo
 from tests.rig.conditions import until_asked
 from tests.rig.ffmpeg import publishing
 from tests.rig.kafka import Kafka, running_kafka
-from tests.rig.site import Site, make_topics, running_site
+from tests.rig.site import Site, operate, running_site
 
 CATCHING_ITS_BREATH = "Chat is catching its breath"
 
@@ -52,7 +52,7 @@ def site(
         "FEED": "own",
         "RECONNECT_GRACE": "8",
     }
-    make_topics(settings)
+    operate(settings, "topics")
     with running_site(tmp_path_factory.mktemp("scaled"), site_ports, settings) as site:
         yield site
 

@@ -110,9 +110,9 @@ def environment_of(data: Path, ports: Mapping[str, int]) -> dict[str, str]:
     }
 
 
-def make_topics(settings: Mapping[str, str]) -> None:
-    """What an operator does once before the first start with Kafka."""
-    command = [sys.executable, "-m", "streaming_app.backend", "topics"]
+def operate(settings: Mapping[str, str], *words: str) -> None:
+    """What an operator does on the command line, such as ``topics`` once before the first start with Kafka."""
+    command = [sys.executable, "-m", "streaming_app.backend", *words]
     subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **settings})
 
 

@@ -15,15 +15,16 @@ EVENTS = {
     "LoginState": {"open", "entered", "submit"},
     "ModerationState": {
         *("open", "refresh", "older", "undo", "approve", "reject"),
-        *("unban", "ban", "appoint", "dismiss", "save_rules", "show_rules"),
+        *("unban", "ban", "appoint", "dismiss", "delete_emote", "save_rules", "show_rules"),
     },
+    "Question": {"ask"},
     "RecordingState": {"open"},
     "RegisterState": {"open", "entered", "submit"},
     "SessionState": {"sign_out", "sign_out_failed"},
     "StudioState": {
         *("open", "refresh", "describe", "set_latency"),
         *("show_key", "copy_key", "copy_command", "copied"),
-        *("ask", "rotate_key", "end_stream"),
+        *("rotate_key", "end_stream"),
     },
     "StudioEmotes": {"open", "added", "delete"},
     "StudioTokens": {"open", "create", "revoke"},

@@ -12,6 +12,7 @@ from streaming_app.backend.events import CHAT_TOPIC
 from streaming_app.state.moderation import PAGE, ModerationState
 from streaming_app.state.moderation_views import RulesErrors
 from streaming_app.state.session import SessionState, look
+from tests.rig.pictures import still
 from tests.state.conftest import PASSWORD, Tab
 
 ADDRESS = "http://site.test/c/ana/moderation"
@@ -119,6 +120,31 @@ async def test_bans_are_made_shown_and_lifted(channel_id: str, ana_token: str, b
     assert [ban.until for ban in page.bans] == [""]
     assert "Bob may write again." in str(await ModerationState.unban.fn(page, "Bob"))
     assert page.bans == []
+
+
+async def test_the_owner_and_an_admin_delete_emotes_and_a_moderator_sees_none(
+    backend: Backend, channel_id: str, ana: User, ana_token: str, bob: User
+) -> None:
+    for name in ("hype", "zap"):
+        await backend.emotes.add(channel_id, ana.user_id, name, still("PNG"))
+    await backend.moderation.add_moderator(channel_id, ana.user_id, "bob")
+    bobs = await opened(await token_of(backend, bob))
+    owners = await opened(ana_token)
+    hype, zap = (str(emote.emote_id) for emote in owners.emotes)
+
+    assert bobs.emotes == []
+    assert "Only the owner of a channel" in str(await ModerationState.delete_emote.fn(bobs, zap))
+    assert "The emote is deleted." in str(await ModerationState.delete_emote.fn(owners, zap))
+    await backend.accounts.set_admin("bob", is_admin=True)
+    await ModerationState.refresh.fn(bobs)
+    assert [emote.code for emote in bobs.emotes] == [":hype:"]
+    await ModerationState.delete_emote.fn(bobs, hype)
+
+    assert (bobs.emotes, await backend.emotes.of(channel_id)) == ([], [])
+    assert [(entry.by, entry.words) for entry in bobs.log[:2]] == [
+        ("Bob", "deleted the emote :hype:"),
+        ("Ana", "deleted the emote :zap:"),
+    ]
 
 
 async def test_the_log_tells_what_was_done_and_undoes_it(

@@ -5,6 +5,7 @@ import pytest
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import ForbiddenError, NotSignedInError
 from streaming_app.backend.streams.model import Latency, Publisher
+from streaming_app.state.question import Question
 from streaming_app.state.session import SessionState, acting_user, look
 from streaming_app.state.studio import StudioState
 from tests.state.conftest import Tab
@@ -77,13 +78,14 @@ async def test_a_reloaded_page_hides_the_key_again(backend: Backend, ana_token: 
 
 
 async def test_a_new_key_closes_the_old_one(backend: Backend, ana_token: str) -> None:
-    studio = await opened_studio(Tab(token=ana_token))
+    tab = Tab(token=ana_token)
+    studio, question = await opened_studio(tab), await tab.state(Question)
     channel_id, old = str(studio.channel.channel_id), await secret_of_ana(backend)
-    StudioState.ask.fn(studio, "rotate")
+    Question.ask.fn(question, "rotate")
 
     await StudioState.rotate_key.fn(studio)
 
-    assert studio.asking == ""
+    assert question.asking == ""
     with pytest.raises(ForbiddenError):
         await backend.streams.start(channel_id, old, OBS)
     await backend.streams.start(channel_id, await secret_of_ana(backend), OBS)

@@ -3,6 +3,7 @@
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.bootstrap import Backend
+from streaming_app.state.question import Question
 from streaming_app.state.session import SessionState, look
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_emotes import StudioEmotes
@@ -49,14 +50,14 @@ async def test_what_the_browser_added_is_shown(backend: Backend, ana: User, ana_
 async def test_an_owner_deletes_an_emote(backend: Backend, ana: User, ana_token: str) -> None:
     emote_id = await with_emote(backend, ana, "hype")
     emotes = await studio(ana_token)
-    asking = await emotes.get_state(StudioState)
-    StudioState.ask.fn(asking, emote_id)
+    question = await emotes.get_state(Question)
+    Question.ask.fn(question, emote_id)
 
     told = await StudioEmotes.delete.fn(emotes, emote_id)
 
     assert "The emote is deleted." in str(told)
     assert emotes.emotes == []
-    assert asking.asking == ""
+    assert question.asking == ""
 
 
 async def test_nobody_deletes_anothers_emote(backend: Backend, ana: User, ana_token: str) -> None:

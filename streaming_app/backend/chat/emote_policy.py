@@ -2,6 +2,7 @@
 
 import re
 
+from streaming_app.backend.chat.model import Role
 from streaming_app.backend.errors import ConflictError, ForbiddenError, InvalidError
 
 EMOTES_MAX = 50
@@ -48,12 +49,17 @@ def checked(name: str, upload: bytes) -> str:
     return cleaned
 
 
-def may_manage(*, banned: bool, is_owner: bool, is_admin: bool) -> None:
+def may_manage(role: Role, *, banned: bool) -> None:
     """Raises ``ForbiddenError`` unless it is the channel's owner or an admin of the site, and not banned from it."""
     if banned:
         raise ForbiddenError("This account is banned from the site.")
-    if not (is_owner or is_admin):
+    if not is_managing(role):
         raise ForbiddenError("Only the owner of a channel decides on its emotes.")
+
+
+def is_managing(role: Role) -> bool:
+    """Whether this role decides on the channel's emotes."""
+    return role.rank >= Role.OWNER.rank
 
 
 def may_add(count: int) -> None:

@@ -1,13 +1,14 @@
-"""A channel's emotes: added and removed by its owner, seen by everyone."""
+"""A channel's emotes: added and removed by its owner or an admin, seen by everyone."""
 
 from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
 
-from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat import emote_policy as policy
-from streaming_app.backend.chat.model import Emote
+from streaming_app.backend.chat.journal import Journal
+from streaming_app.backend.chat.model import Deed, Emote
+from streaming_app.backend.chat.people import Member, People
 from streaming_app.backend.chat.ports import Emotes, Pictures
 from streaming_app.backend.events import ChatEmotesChanged
 from streaming_app.backend.rate_limit import RateLimit
@@ -19,19 +20,21 @@ class EmoteService:
 
     def __init__(
         self,
-        users: Users,
+        people: People,
         channels: Channels,
         emotes: Emotes,
         pictures: Pictures,
         rate_limit: RateLimit,
+        journal: Journal,
         bus: Bus,
         now: Callable[[], datetime],
     ) -> None:
-        self._users = users
+        self._people = people
         self._channels = channels
         self._emotes = emotes
         self._pictures = pictures
         self._rate_limit = rate_limit
+        self._journal = journal
         self._bus = bus
         self._now = now
 
@@ -50,7 +53,7 @@ class EmoteService:
         Raises ``ForbiddenError``, ``InvalidError`` naming ``name``, ``picture`` or both, ``TakenError``,
         ``ConflictError`` when the channel has its fill, ``RateLimitedError`` or ``NotFoundError``.
         """
-        await self._check_may_manage(channel_id, user_id)
+        await self._manager(channel_id, user_id)
         name = policy.checked(name, upload)
         policy.may_add(len(await self._emotes.of(channel_id)))
         self._rate_limit.spend(user_id)
@@ -64,11 +67,13 @@ class EmoteService:
 
     async def remove(self, channel_id: str, user_id: str, emote_id: str) -> None:
         """Take an emote away; one that is gone already is fine. Raises ``ForbiddenError`` or ``NotFoundError``."""
-        await self._check_may_manage(channel_id, user_id)
-        await self._emotes.remove(channel_id, emote_id)
+        manager = await self._manager(channel_id, user_id)
+        removed = await self._emotes.remove(channel_id, emote_id)
+        if removed:
+            await self._journal.note(manager, Deed.REMOVE_EMOTE, detail=removed.code)
         await self._bus.announce(ChatEmotesChanged(at=self._now(), channel_id=channel_id))
 
-    async def _check_may_manage(self, channel_id: str, user_id: str) -> None:
-        user = await self._users.get(user_id)
-        channel = await self._channels.get(channel_id)
-        policy.may_manage(banned=user.banned, is_owner=channel.owner_id == user_id, is_admin=user.is_admin)
+    async def _manager(self, channel_id: str, user_id: str) -> Member:
+        member = await self._people.member(channel_id, user_id)
+        policy.may_manage(member.role, banned=member.user.banned)
+        return member

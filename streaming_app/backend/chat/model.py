@@ -145,6 +145,7 @@ class Deed(StrEnum):
     APPROVE = "approve"
     """Let a held message through."""
     REJECT = "reject"
+    REMOVE_EMOTE = "emote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ class Entry:
     """Username of whom it concerns; empty for the channel as a whole."""
     target_id: str
     detail: str
-    """For people: the message's text, the timeout's length, the rules that changed."""
+    """For people: the message's text, the timeout's length, the rules that changed, the emote."""
     reason: str
     message_ids: tuple[str, ...] = ()
     undone_at: datetime | None = None
@@ -201,6 +202,11 @@ class Emote:
     width: int
     height: int
     added_at: datetime
+
+    @property
+    def code(self) -> str:
+        """As chatters write it."""
+        return f":{self.name}:"
 
     @property
     def path(self) -> str:

@@ -190,8 +190,8 @@ class Emotes(Protocol):
         """Media type and content; raises ``NotFoundError``."""
         ...
 
-    async def remove(self, channel_id: str, emote_id: str) -> None:
-        """One that is gone already is fine."""
+    async def remove(self, channel_id: str, emote_id: str) -> Emote | None:
+        """The one that was there; ``None`` when it is gone already."""
         ...
 
 

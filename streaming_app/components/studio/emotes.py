@@ -3,8 +3,9 @@
 import reflex as rx
 from reflex.event import passthrough_event_spec
 
-from streaming_app.components.studio.confirm import confirmed_button
-from streaming_app.state.studio_emotes import EmoteView, StudioEmotes
+from streaming_app.components.confirm import confirmed_button
+from streaming_app.state.studio_emotes import StudioEmotes
+from streaming_app.state.views import EmoteView
 
 _LIBRARY = rx.asset("emotes.js", shared=True).importable_path
 _COUNT = rx.Var.create(StudioEmotes.emotes).length()
@@ -39,7 +40,7 @@ def emotes() -> rx.Component:
         ),
         rx.cond(
             _COUNT > 0,
-            rx.el.ul(rx.foreach(StudioEmotes.emotes, _item), class_name="emote-list", role="list"),
+            emote_list(StudioEmotes.emotes, StudioEmotes.delete),
         ),
         EmoteForm.create(on_added=StudioEmotes.added),
         class_name="panel stack",
@@ -47,16 +48,21 @@ def emotes() -> rx.Component:
     )
 
 
-def _item(emote: EmoteView) -> rx.Component:
+def emote_list(emotes: list[EmoteView], on_delete: rx.event.EventCallback[str]) -> rx.Component:
+    """Emotes, each with a way to delete it."""
+    return rx.el.ul(rx.foreach(emotes, lambda emote: _item(emote, on_delete)), class_name="emote-list", role="list")
+
+
+def _item(emote: EmoteView, on_delete: rx.event.EventCallback[str]) -> rx.Component:
     return rx.el.li(
         rx.el.span(EmotePicture.create(src=emote.picture), class_name="emote-list__picture"),
         rx.el.span(emote.code, class_name="emote-list__name"),
         confirmed_button(
             emote.emote_id,
             "Delete",
-            "It is gone from your chat for everyone, for good.",
+            "It is gone from the chat for everyone, for good.",
             "Delete the emote",
-            StudioEmotes.delete(emote.emote_id),
+            on_delete(emote.emote_id),
             icon="trash-2",
             name=f"Delete {emote.code}",
             class_name="btn--danger btn--sm",

@@ -2,8 +2,8 @@
 
 import reflex as rx
 
+from streaming_app.components.confirm import confirmed_button
 from streaming_app.components.forms import copy_field
-from streaming_app.components.studio.confirm import confirmed_button
 from streaming_app.state.studio import StudioState
 
 

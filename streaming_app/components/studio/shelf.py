@@ -4,9 +4,9 @@ import reflex as rx
 from reflex_components_core.el.elements.forms import CheckboxInput
 
 from streaming_app import routes
+from streaming_app.components.confirm import confirmed_button
 from streaming_app.components.layout import nav_link
 from streaming_app.components.recordings.recording_parts import local_date, still
-from streaming_app.components.studio.confirm import confirmed_button
 from streaming_app.state.recording_views import RecordingView
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_recordings import StudioRecordings

@@ -2,9 +2,9 @@
 
 import reflex as rx
 
+from streaming_app.components.confirm import confirmed_button
 from streaming_app.components.forms import field, secret_field, submit
 from streaming_app.components.recordings.recording_parts import local_date
-from streaming_app.components.studio.confirm import confirmed_button
 from streaming_app.state.studio_tokens import StudioTokens, TokenView
 
 

@@ -59,10 +59,10 @@ async def test_a_picture_is_found_in_its_channel_alone(store: Store) -> None:
 async def test_a_removed_emote_is_gone_and_its_name_free(store: Store) -> None:
     await store.emotes.add(EMOTE, PICTURE)
 
-    await store.emotes.remove("c-bob", "o-1")
+    assert await store.emotes.remove("c-bob", "o-1") is None
     assert await store.emotes.of("c-ann") == [EMOTE]
-    await store.emotes.remove("c-ann", "o-1")
-    await store.emotes.remove("c-ann", "o-1")
+    assert await store.emotes.remove("c-ann", "o-1") == EMOTE
+    assert await store.emotes.remove("c-ann", "o-1") is None
 
     assert await store.emotes.of("c-ann") == []
     with pytest.raises(NotFoundError):

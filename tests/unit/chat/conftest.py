@@ -59,7 +59,7 @@ class Room:
         self.moderation = ModerationService(people, store.chat_archive, store.rooms, upkeep, journal, clock)
         self.undoing = Undoing(people, store.chat_archive, store.rooms, upkeep, journal, clock)
         self.review = Review(people, store.held_messages, journal, self.bus, clock)
-        self.overviews = Overviews(people, store.rooms, store.held_messages, journal, clock)
+        self.overviews = Overviews(people, store.rooms, store.held_messages, store.emotes, journal, clock)
         self.commander = Commander(self.moderation)
         limit = RateLimit(50, timedelta(seconds=1), clock, "You are writing fast.")
         self.chat = ChatService(

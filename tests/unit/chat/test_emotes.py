@@ -1,5 +1,6 @@
 """Emotes: who decides on them, what they may be called, and how many there are."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,9 @@ from streaming_app.backend.adapters.pictures import PillowPictures
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.chat import emote_policy as policy
 from streaming_app.backend.chat.emotes import EmoteService
-from streaming_app.backend.chat.model import Chatter
+from streaming_app.backend.chat.journal import Journal
+from streaming_app.backend.chat.model import Chatter, Deed
+from streaming_app.backend.chat.people import People
 from streaming_app.backend.errors import (
     ConflictError,
     ForbiddenError,
@@ -21,7 +24,7 @@ from streaming_app.backend.errors import (
     RateLimitedError,
     TakenError,
 )
-from streaming_app.backend.events import CHAT_TOPIC, ChatEmotesChanged
+from streaming_app.backend.events import CHAT_TOPIC, ChatEmotesChanged, ChatModerated
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.model import Channel
 from tests.contract.bus.heard import Heard
@@ -53,7 +56,9 @@ def bus() -> LocalBus:
 @pytest.fixture
 def emotes(store: SqliteStore, bus: LocalBus) -> EmoteService:
     limit = RateLimit(BURST, timedelta(seconds=1), lambda: NOW, "You are uploading fast.")
-    return EmoteService(store.users, store.channels, store.emotes, PillowPictures(), limit, bus, lambda: NOW)
+    people = People(store.users, store.channels, store.rooms)
+    journal = Journal(store.moderation_log, bus, lambda: NOW)
+    return EmoteService(people, store.channels, store.emotes, PillowPictures(), limit, journal, bus, lambda: NOW)
 
 
 @pytest.mark.parametrize("user_id", ["u-owner", "u-admin"])
@@ -66,13 +71,29 @@ async def test_an_owner_and_an_admin_add_and_remove_emotes_and_everyone_is_told(
         assert await emotes.of("c1") == [emote]
         media_type, content = await emotes.picture("c1", emote.emote_id)
         await emotes.remove("c1", user_id, emote.emote_id)
-        await heard.until(lambda: len(heard.deliveries) == 2)
+        await heard.until(lambda: len(heard.deliveries) == 3)
 
     assert (emote.name, emote.width, emote.height, emote.added_at) == ("hype", 28, 28, NOW)
     assert media_type == emote.media_type == "image/webp"
     assert content != PICTURE, "it is made anew"
     assert await emotes.of("c1") == []
-    assert [type(delivery.event) for delivery in heard.deliveries] == 2 * [ChatEmotesChanged]
+    assert [type(delivery.event) for delivery in heard.deliveries] == [
+        ChatEmotesChanged,
+        ChatModerated,
+        ChatEmotesChanged,
+    ]
+
+
+@pytest.mark.parametrize("name", ["owner", "admin"])
+async def test_the_log_says_who_took_an_emote_away_and_says_it_once(
+    emotes: EmoteService, store: SqliteStore, name: str
+) -> None:
+    emote = await emotes.add("c1", "u-owner", "hype", PICTURE)
+
+    await asyncio.gather(*(emotes.remove("c1", f"u-{name}", emote.emote_id) for _ in range(3)))
+
+    [entry] = await store.moderation_log.newest("c1", 10)
+    assert (entry.by, entry.deed, entry.detail) == (name, Deed.REMOVE_EMOTE, ":hype:")
 
 
 @pytest.mark.parametrize("user_id", ["u-other", "u-banned"])

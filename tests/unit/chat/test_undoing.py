@@ -233,5 +233,5 @@ async def test_what_is_not_in_the_log_cannot_be_undone(room: Room) -> None:
         await room.undoing.undo("c1", "u-max", "nonsense")
 
 
-def test_every_deed_can_be_undone_but_for_decisions_about_held_messages() -> None:
-    assert set(Deed) - {Deed.APPROVE, Deed.REJECT} == UNDOABLE
+def test_every_deed_can_be_undone_but_for_what_leaves_nothing_to_bring_back() -> None:
+    assert set(Deed) - {Deed.APPROVE, Deed.REJECT, Deed.REMOVE_EMOTE} == UNDOABLE

@@ -32,8 +32,11 @@ class MongoEmotes:
             raise no_such_emote()
         return document["media_type"], document["picture"]
 
-    async def remove(self, channel_id: str, emote_id: str) -> None:
-        await self._emotes.delete_one({"_id": emote_id, "channel_id": channel_id})
+    async def remove(self, channel_id: str, emote_id: str) -> Emote | None:
+        document = await self._emotes.find_one_and_delete(
+            {"_id": emote_id, "channel_id": channel_id}, projection={"picture": False}
+        )
+        return _emote(document) if document else None
 
 
 def _document(emote: Emote) -> Document:

@@ -35,8 +35,12 @@ class SqliteEmotes:
             raise no_such_emote()
         return rows[0]["media_type"], rows[0]["picture"]
 
-    async def remove(self, channel_id: str, emote_id: str) -> None:
-        await self._database.write("DELETE FROM emotes WHERE emote_id = ? AND channel_id = ?", (emote_id, channel_id))
+    async def remove(self, channel_id: str, emote_id: str) -> Emote | None:
+        remove = "DELETE FROM emotes WHERE emote_id = ? AND channel_id = ? RETURNING *"
+        rows = await self._database.transact(
+            lambda connection: connection.execute(remove, (emote_id, channel_id)).fetchall()
+        )
+        return _emote(rows[0]) if rows else None
 
 
 def _row(emote: Emote) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from streaming_app.state.studio import StudioState
+from streaming_app.state.question import Question
 
 
 def confirmed_button(
@@ -16,9 +16,9 @@ def confirmed_button(
     class_name: str,
     name: str = "",
 ) -> rx.Component:
-    """``what`` names the question in ``StudioState.asking``, ``name`` the button where its label says too little."""
+    """``what`` names the question in ``Question.asking``, ``name`` the button where its label says too little."""
     return rx.cond(
-        StudioState.asking == what,
+        Question.asking == what,
         rx.el.div(
             rx.el.p(warning, id=f"{what}-warning", class_name="confirm__warning"),
             rx.el.div(
@@ -32,7 +32,7 @@ def confirmed_button(
                 rx.el.button(
                     "Cancel",
                     type="button",
-                    on_click=StudioState.ask(""),
+                    on_click=Question.ask(""),
                     auto_focus=True,
                     class_name="btn btn--secondary",
                 ),
@@ -46,7 +46,7 @@ def confirmed_button(
             rx.icon(icon, size=16),
             label,
             type="button",
-            on_click=StudioState.ask(what),
+            on_click=Question.ask(what),
             aria_label=name or label,
             class_name=f"btn {class_name}",
         ),
