@@ -49,6 +49,7 @@ def frames(picture: Picture) -> Iterator[bytes]:
     views = scene(picture)
     began = time.monotonic()
     for number in count():
+        # a camera has each picture when its time has come
         time.sleep(max(0.0, began + number / picture.frames_per_second - time.monotonic()))
         yield painted(picture, views[number % len(views)], time.time_ns() // 1_000_000)
 
@@ -103,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     comes_back: bool = wanted.pop("comes_back")
     ended = _publish(rtmp_url, Picture(**wanted))
     while comes_back:
-        time.sleep(REST_SECONDS)
+        time.sleep(REST_SECONDS)  # as encoders do before they connect again
         ended = _publish(rtmp_url, Picture(**wanted))
     return ended
 

@@ -7,7 +7,6 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.backend.chat.commander import order_of, told
 from streaming_app.backend.chat.model import Entry
-from streaming_app.backend.chat.policy import is_appointing
 from streaming_app.backend.chat.rules import clean_rules
 from streaming_app.backend.errors import DomainError, ForbiddenError, InvalidError, NotFoundError, NotSignedInError
 from streaming_app.state import services
@@ -214,7 +213,7 @@ class ModerationState(SessionState):
     async def _show(self, channel_id: str, user_id: str, *, anew: bool) -> None:
         seen = await services.current().overviews.read(channel_id, user_id, self._shown + 1)
         self._show_rules(rules_view(seen.rules), anew=anew)
-        self.is_owner = is_appointing(seen.role)
+        self.is_owner = seen.role.is_in_charge
         self.held = [held_view(message) for message in seen.held]
         self.bans = [ban_view(ban) for ban in seen.bans]
         self.moderators = [chatter.username for chatter in seen.moderators]

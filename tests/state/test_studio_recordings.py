@@ -44,7 +44,7 @@ async def test_nothing_is_recorded_until_its_owner_wants_it(backend: Backend, an
     assert shelf.records
     assert (await backend.channels.by_slug("ana")).records
 
-    await StudioRecordings.record.fn(shelf, False)  # noqa: FBT003
+    await StudioRecordings.record.fn(shelf, False)  # noqa: FBT003 - as the switch calls it
     assert not (await backend.channels.by_slug("ana")).records
 
 
@@ -102,7 +102,7 @@ async def test_once_the_session_is_over_nothing_is_left(backend: Backend, ana: U
     shelf = await opened(tab)
     await backend.accounts.sign_out(ana_token)
 
-    told = await StudioRecordings.record.fn(shelf, True)  # noqa: FBT003
+    told = await StudioRecordings.record.fn(shelf, True)  # noqa: FBT003 - as the switch calls it
     assert "signed out" in str(told)
     told = await StudioRecordings.delete.fn(shelf, "r-1")
     assert "signed out" in str(told)

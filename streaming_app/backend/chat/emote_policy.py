@@ -53,13 +53,8 @@ def may_manage(role: Role, *, banned: bool) -> None:
     """Raises ``ForbiddenError`` unless it is the channel's owner or an admin of the site, and not banned from it."""
     if banned:
         raise ForbiddenError("This account is banned from the site.")
-    if not is_managing(role):
+    if not role.is_in_charge:
         raise ForbiddenError("Only the owner of a channel decides on its emotes.")
-
-
-def is_managing(role: Role) -> bool:
-    """Whether this role decides on the channel's emotes."""
-    return role.rank >= Role.OWNER.rank
 
 
 def may_add(count: int) -> None:

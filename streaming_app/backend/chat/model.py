@@ -19,6 +19,11 @@ class Role(StrEnum):
         """Who has a higher one is not moderated by who has a lower one."""
         return list(Role).index(self)
 
+    @property
+    def is_in_charge(self) -> bool:
+        """Whether the channel is theirs to decide on: its owner's, and every admin's."""
+        return self.rank >= Role.OWNER.rank
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:

@@ -104,7 +104,7 @@ class ModerationService:
         actor = await self._actor(channel_id, user_id)
         policy.may_appoint(actor.role)
         target = await self._people.named(channel_id, name)
-        if target.role.rank >= Role.OWNER.rank:
+        if target.role.is_in_charge:
             raise ConflictError(f"{target.user.username} may do everything here already.")
         if target.ban(self._now()):
             raise ConflictError(f"{target.user.username} is banned here. Lift the ban first.")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from streaming_app.backend.chat.emote_policy import is_managing
 from streaming_app.backend.chat.journal import Journal
 from streaming_app.backend.chat.model import Ban, Chatter, Emote, Entry, HeldMessage, Role, Rules
 from streaming_app.backend.chat.people import Member, People
@@ -66,4 +65,4 @@ class Overviews:
         return Overview(member.role, member.standing.rules, held, bans, moderators, emotes, log)
 
     async def _emotes_for(self, member: Member) -> list[Emote]:
-        return await self._emotes.of(member.channel.channel_id) if is_managing(member.role) else []
+        return await self._emotes.of(member.channel.channel_id) if member.role.is_in_charge else []

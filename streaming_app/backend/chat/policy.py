@@ -53,7 +53,7 @@ def may_post(user: User, role: Role, standing: Standing, now: datetime) -> None:
     """Raises ``ForbiddenError`` for who may not write now, in words that say why and until when."""
     if user.banned:
         raise ForbiddenError("This account is banned from the site.")
-    if role.rank >= Role.OWNER.rank:
+    if role.is_in_charge:
         return
     if standing.ban and standing.ban.holds(now):
         raise ForbiddenError(_banned(standing.ban, now))
@@ -65,7 +65,7 @@ def may_post(user: User, role: Role, standing: Standing, now: datetime) -> None:
 def may_moderate(actor: Role, target: Role) -> None:
     """Raises ``ForbiddenError`` unless ``actor`` may act on what a ``target`` says, and whether they may say more."""
     may_keep_order(actor)
-    if target.rank >= Role.OWNER.rank:
+    if target.is_in_charge:
         raise ForbiddenError(f"Nobody can moderate {_whom(target)}.")
     if actor.rank <= target.rank:
         raise ForbiddenError("Only the channel's owner can moderate a moderator.")
@@ -79,13 +79,8 @@ def may_keep_order(actor: Role) -> None:
 
 def may_appoint(actor: Role) -> None:
     """Raises ``ForbiddenError`` for who may not say who moderates."""
-    if not is_appointing(actor):
+    if not actor.is_in_charge:
         raise ForbiddenError("Only the channel's owner chooses its moderators.")
-
-
-def is_appointing(role: Role) -> bool:
-    """Whether this role chooses the moderators."""
-    return role.rank >= Role.OWNER.rank
 
 
 def is_limited(role: Role) -> bool:

@@ -117,7 +117,7 @@ class Undoing:
 
     async def _take_back_ban(self, actor: Member, entry: Entry) -> None:
         await self._unban(actor, entry)
-        if _ban(entry)["was_moderator"] and policy.is_appointing(actor.role):
+        if _ban(entry)["was_moderator"] and actor.role.is_in_charge:
             await self._appoint(actor, entry)
 
     async def _ban_again(self, actor: Member, entry: Entry) -> None:

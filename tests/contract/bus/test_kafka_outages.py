@@ -11,6 +11,7 @@ from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC, decode
 from tests.contract.bus.heard import DEADLINE_SECONDS, Heard, counted, said
 from tests.contract.bus.raw import all_records
+from tests.rig.conditions import until
 from tests.rig.kafka import Kafka
 
 
@@ -22,15 +23,6 @@ async def publish_until_taken(bus: Bus, text: str) -> None:
                 return await bus.publish(said(text))
             except BusUnavailableError:
                 continue
-
-
-async def until_arrived(broker: Kafka, size: int) -> None:
-    """Wait until so many bytes lie before a frozen broker."""
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while True:
-            if broker.unread_bytes() >= size:
-                return
-            await asyncio.sleep(0.01)
 
 
 def said_once(texts: list[str]) -> list[str]:
@@ -57,11 +49,7 @@ async def test_a_broker_killed_while_people_write_loses_and_doubles_nothing(brok
             taken.append(text)
 
     async def until_taken(count: int) -> None:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while True:
-                if len(taken) >= count:
-                    return
-                await asyncio.sleep(0.01)
+        await until(lambda: len(taken) >= count, f"{count} messages were taken")
 
     writers = [asyncio.create_task(write()) for _ in range(20)]
     await until_taken(500)
@@ -93,7 +81,7 @@ async def test_what_waited_behind_a_frozen_broker_never_turns_up(broker: Kafka, 
     await kafka_bus.publish(said("before"))
     with broker.frozen():
         on_the_wire = asyncio.create_task(kafka_bus.publish(said(sent)))
-        await until_arrived(broker, len(sent))
+        await until(lambda: broker.unread_bytes() >= len(sent), "the message had arrived")
         waiting = [asyncio.create_task(kafka_bus.publish(said("lost"))) for _ in range(5)]
         refusals = await asyncio.gather(on_the_wire, *waiting, return_exceptions=True)
     await publish_until_taken(kafka_bus, "after")

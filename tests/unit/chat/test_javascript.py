@@ -13,6 +13,7 @@ TESTS = sorted(Path(__file__).parent.glob("*.test.mjs"))
 
 @pytest.mark.parametrize("tests", TESTS, ids=lambda file: file.name.removesuffix(".test.mjs"))
 def test_chat_decides_as_its_own_tests_say(tests: Path) -> None:
-    run = subprocess.run([NODE, "--test", tests], check=False, capture_output=True, text=True, timeout=120)  # noqa: S603
+    command = [NODE, "--test", tests]
+    run = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)  # noqa: S603 - our own tests
 
     assert run.returncode == 0, run.stdout + run.stderr

@@ -56,6 +56,11 @@ class Database:
         with self._outages.noticed():
             return await self._writer.run(lambda connection: connection.execute(sql, parameters).rowcount)
 
+    async def take(self, delete: str, parameters: Parameters) -> sqlite3.Row | None:
+        """Run one ``DELETE`` that has a ``RETURNING``: the row that it took, for one caller alone."""
+        rows = await self.transact(lambda connection: connection.execute(delete, parameters).fetchall())
+        return rows[0] if rows else None
+
     async def transact(self, work: Callable[[sqlite3.Connection], T], *, synced: bool = True) -> T:
         """Run ``work`` as one transaction: all of it, or nothing when it raises.
 

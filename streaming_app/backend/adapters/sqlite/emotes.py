@@ -37,10 +37,8 @@ class SqliteEmotes:
 
     async def remove(self, channel_id: str, emote_id: str) -> Emote | None:
         remove = "DELETE FROM emotes WHERE emote_id = ? AND channel_id = ? RETURNING *"
-        rows = await self._database.transact(
-            lambda connection: connection.execute(remove, (emote_id, channel_id)).fetchall()
-        )
-        return _emote(rows[0]) if rows else None
+        row = await self._database.take(remove, (emote_id, channel_id))
+        return _emote(row) if row else None
 
 
 def _row(emote: Emote) -> dict[str, object]:

@@ -61,12 +61,10 @@ class SqliteHeldMessages:
 
     async def take(self, channel_id: str, message_id: str) -> HeldMessage:
         remove = "DELETE FROM held_messages WHERE message_id = ? AND channel_id = ? RETURNING *"
-        rows = await self._database.transact(
-            lambda connection: connection.execute(remove, (message_id, channel_id)).fetchall()
-        )
-        if not rows:
+        row = await self._database.take(remove, (message_id, channel_id))
+        if not row:
             raise not_held()
-        return _held(rows[0])
+        return _held(row)
 
 
 def _entry_row(entry: Entry) -> dict[str, object]:
