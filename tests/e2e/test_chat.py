@@ -1,6 +1,6 @@
 """Chat, as people meet it: before a stream, too long, and on one channel after another."""
 
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 
 from tests.e2e.conftest import NewPerson
 
@@ -32,6 +32,39 @@ async def test_a_refused_message_says_why_and_is_kept(new_person: NewPerson, nam
     await box.press("Enter")
 
     await expect(talker.chat_lines()).to_have_text(["x" * 500])
+    await expect(box).to_have_value("")
+
+
+async def test_what_is_sent_before_the_page_knows_its_channel_is_said_when_it_does(
+    new_person: NewPerson, name: str
+) -> None:
+    talker, reader = await new_person(), await new_person()
+    await talker.register(name)
+    await reader.go(f"/c/{name}")
+    held: list[str | bytes] = []
+    pages: list[WebSocketRoute] = []
+
+    def connected(page: WebSocketRoute) -> None:
+        def pass_on(message: str | bytes) -> None:
+            if held or '"feed":"/feed/' in str(message):
+                held.append(message)
+            else:
+                page.send(message)
+
+        page.connect_to_server().on_message(pass_on)
+        pages.append(page)
+
+    await talker.page.route_web_socket("**/_event/*", connected)
+    await talker.go(f"/c/{name}")
+    box = talker.page.get_by_role("textbox", name="Message")
+
+    await box.fill("first!")
+    await box.press("Enter")
+    await expect(talker.page.get_by_role("button", name="Send")).to_have_attribute("aria-busy", "true")
+    while held:
+        pages[-1].send(held.pop(0))
+
+    await expect(reader.chat_lines()).to_have_text(["first!"])
     await expect(box).to_have_value("")
 
 

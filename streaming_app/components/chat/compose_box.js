@@ -20,7 +20,7 @@ export function ComposeBox({ channel, maxLength, receipt, refusal, answer, known
   const [isPicking, setPicking] = useState(false);
   const box = useRef(null);
   const wanted = useRef(null);
-  const { pending, submit } = useSending({ receipt, refusal, answer, onSend, setNotice, setSaid, onTaken: (sent) => {
+  const { pending, submit } = useSending({ channel, receipt, refusal, answer, onSend, setNotice, setSaid, onTaken: (sent) => {
     setText((now) => (now === sent ? "" : now));
     onReplyEnd();
   }, onAnswer: () => box.current?.focus() });
@@ -58,7 +58,7 @@ export function ComposeBox({ channel, maxLength, receipt, refusal, answer, known
     if (pending || length === 0) return;
     if (left < 0) return setNotice(`That is ${-left} ${left === -1 ? "character" : "characters"} too long.`);
     setPicking(false);
-    submit(channel, text, reply?.id ?? "");
+    submit(text, reply?.id ?? "");
   };
   const onKeyDown = (event) => {
     if (onKey(event)) event.preventDefault();
@@ -101,10 +101,14 @@ export function ComposeBox({ channel, maxLength, receipt, refusal, answer, known
   );
 }
 
-/** What is under way to the server, and what it answers. Answers to other deeds come by the same road. */
-function useSending({ receipt, refusal, answer, onSend, setNotice, setSaid, onTaken, onAnswer }) {
+/**
+ * What is under way to the server, and what it answers. Answers to other deeds come by the same road. What is sent before
+ * the page knows its channel goes as soon as it does.
+ */
+function useSending({ channel, receipt, refusal, answer, onSend, setNotice, setSaid, onTaken, onAnswer }) {
   const [pending, setPending] = useState(false);
   const sent = useRef(null);
+  const waiting = useRef(null);
   const answered = useRef(receipt);
   useEffect(() => {
     if (!receipt || receipt === answered.current) return; // empty: the state of this tab was made anew
@@ -125,12 +129,18 @@ function useSending({ receipt, refusal, answer, onSend, setNotice, setSaid, onTa
     }, PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [pending]);
-  const submit = (channel, text, replyTo) => {
+  useEffect(() => {
+    if (!pending || !channel || !waiting.current) return;
+    const { text, replyTo } = waiting.current;
+    waiting.current = null;
     sent.current = text;
+    onSend?.(channel, text, replyTo);
+  }, [pending, channel]);
+  const submit = (text, replyTo) => {
+    waiting.current = { text, replyTo };
     setPending(true);
     setNotice("");
     setSaid("");
-    onSend?.(channel, text, replyTo);
   };
   return { pending, submit };
 }
