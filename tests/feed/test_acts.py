@@ -1,5 +1,6 @@
 """What moderators do, as every viewer's browser hears it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -67,10 +68,10 @@ ACTS: list[tuple[type[Event], dict[str, object], dict[str, object]]] = [
 
 @pytest.mark.parametrize(("event", "words", "frame"), ACTS, ids=[str(frame["type"]) for _, _, frame in ACTS])
 async def test_an_act_is_told_to_everyone(
-    site: Site, channel_id: str, event: type[Event], words: dict[str, object], frame: dict[str, object]
+    site: Site, channel_id: str, event: Callable[..., Event], words: dict[str, object], frame: dict[str, object]
 ) -> None:
     async with connected(site.port, f"/feed/{channel_id}") as viewer:
-        await site.backend.bus.publish(event(at=now(), channel_id=channel_id, **words))  # pyright: ignore[reportArgumentType, reportCallIssue]
+        await site.backend.bus.publish(event(at=now(), channel_id=channel_id, **words))
         await viewer.until(lambda: frame["type"] in [frame["type"] for frame in viewer.frames])
 
     assert viewer.of_type(str(frame["type"])) == [frame]

@@ -111,6 +111,6 @@ def test_chatters_who_fell_silent_are_forgotten_and_the_others_are_not(
     clock.now += REFILL
     spend(limit, 3)
 
-    assert len(limit._full_at) == 1  # pyright: ignore[reportPrivateUsage]
+    assert len(limit._full_at) == 1  # pyright: ignore[reportPrivateUsage] - seen nowhere else
     with pytest.raises(RateLimitedError):
         limit.spend("ann")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from streaming_app.backend.chat.model import Chatter, Filtered, Links, Rules, Standing
+from streaming_app.backend.chat.model import ChatMessage, Chatter, Filtered, Links, Rules, Standing
 from tests.contract.stores.samples import ANSWER, BAN, MESSAGE, MILLISECOND, NOW, TIMEOUT, Store
 
 RULES = Rules(
@@ -72,8 +72,8 @@ async def test_everything_about_a_chatter_is_read_at_once(store: Store) -> None:
 
 
 @pytest.mark.parametrize("message", [MESSAGE, ANSWER])
-async def test_a_pinned_message_comes_back_as_it_was_put_in(store: Store, message: object) -> None:
-    await store.rooms.set_pinned("c-ann", message)  # pyright: ignore[reportArgumentType]
+async def test_a_pinned_message_comes_back_as_it_was_put_in(store: Store, message: ChatMessage) -> None:
+    await store.rooms.set_pinned("c-ann", message)
 
     assert await store.rooms.pinned("c-ann") == message
     assert await store.rooms.pinned("c-bob") is None

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from streaming_app.backend.errors import ConflictError, NotFoundError
+from streaming_app.backend.streams.model import Publisher
 from tests.contract.stores.samples import NOW, OBS, OBS_BACK_AGAIN, STREAM, Store
 
 LATER = NOW + timedelta(seconds=5)
@@ -148,10 +149,10 @@ async def test_a_publisher_that_came_back_takes_the_stream_over(store: Store) ->
 @pytest.mark.parametrize(
     "expected", [OBS_BACK_AGAIN, replace(OBS, address="192.0.2.8"), replace(OBS, software="another encoder")]
 )
-async def test_a_stream_goes_over_only_from_the_publisher_that_was_expected(store: Store, expected: object) -> None:
+async def test_a_stream_goes_over_only_from_the_publisher_that_was_expected(store: Store, expected: Publisher) -> None:
     await store.streams.add(STREAM)
 
-    assert not await store.streams.set_publisher("x-1", expected, OBS_BACK_AGAIN, LATER)  # pyright: ignore[reportArgumentType]
+    assert not await store.streams.set_publisher("x-1", expected, OBS_BACK_AGAIN, LATER)
 
     assert await store.streams.latest("c-ann") == STREAM
 

@@ -8,7 +8,15 @@ from streaming_app.backend.media.rtmp import amf
 from streaming_app.backend.media.rtmp.chunks import Message, MessageType
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.rtmp.flv import FlvReader
-from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, Unsupported, VideoFrame, VideoTrack
+from streaming_app.backend.media.tracks import (
+    AudioFrame,
+    AudioTrack,
+    Media,
+    Unsupported,
+    VideoCodec,
+    VideoFrame,
+    VideoTrack,
+)
 from tests.rig.rtmp_bytes import (
     AAC,
     AV1,
@@ -51,14 +59,16 @@ def test_aac_by_enhanced_rtmp_is_read() -> None:
     ]
 
 
-@pytest.mark.parametrize(("fourcc", "config"), [(b"hvc1", HEVC), (b"avc1", AVC)])
-def test_enhanced_frames_may_have_a_composition_time(fourcc: bytes, config: bytes) -> None:
+@pytest.mark.parametrize(("codec", "config"), [("hvc1", HEVC), ("avc1", AVC)])
+def test_enhanced_frames_may_have_a_composition_time(codec: VideoCodec, config: bytes) -> None:
+    fourcc = codec.encode()
+
     assert read(
         video(0, enhanced_video(fourcc, 0, config)),
         video(40, enhanced_video(fourcc, 1, b"\0\0\x21data")),
         video(80, enhanced_video(fourcc, 3, b"more", is_key=False)),
     ) == [
-        VideoTrack(fourcc.decode(), config, 1920, 1080),  # pyright: ignore[reportArgumentType]
+        VideoTrack(codec, config, 1920, 1080),
         VideoFrame(40, 33, is_key=True, data=b"data"),
         VideoFrame(80, 0, is_key=False, data=b"more"),
     ]

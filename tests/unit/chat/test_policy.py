@@ -106,7 +106,7 @@ def test_a_timeout_has_a_length_and_an_end(length: timedelta) -> None:
         (replace(ANN, user_id="u-bob", is_admin=True), False, Role.ADMIN),
     ],
 )
-def test_everyone_has_the_greatest_role_that_is_theirs(user: User, is_moderator: bool, role: Role) -> None:  # noqa: FBT001
+def test_everyone_has_the_greatest_role_that_is_theirs(user: User, *, is_moderator: bool, role: Role) -> None:
     assert policy.role_of(user, CHANNEL, replace(PLAIN, is_moderator=is_moderator)) is role
 
 

@@ -15,7 +15,7 @@ from streaming_app.backend.errors import InvalidError
 
 def wrong(**typed: str) -> dict[str, str]:
     with pytest.raises(InvalidError) as refused:
-        clean_rules(TypedRules(**typed))  # pyright: ignore[reportArgumentType]
+        clean_rules(replace(TypedRules(), **typed))
     return refused.value.fields
 
 
