@@ -21,6 +21,8 @@ class CommandView:
     """Without the slash."""
     usage: str = ""
     help: str = ""
+    takes_name: bool = False
+    """Whether it is for one person, who is named first."""
 
 
 class ChatState(SessionState):
@@ -49,7 +51,7 @@ class ChatState(SessionState):
             self.role, self.commands = "", []
             return
         self.role = str(role)
-        self.commands = [CommandView(kind.name, kind.usage, kind.help) for kind in usable_by(role)]
+        self.commands = [CommandView(kind.name, kind.usage, kind.help, kind.takes_name) for kind in usable_by(role)]
 
     @rx.event
     async def send(self, channel_id: str, text: str, reply_to: str) -> None:

@@ -46,7 +46,8 @@ _Form = dict[_Text, _Text] | dict[Literal["__reflex_form_data__"], list[_Pair]]
 class _Router(TypedDict, total=False):
     pathname: _Text
     asPath: _Text
-    query: dict[_Text, _Text | None]
+    query: dict[_Text, _Text | list[_Text] | None]
+    """Of an address that is no page's, all its parts in one list."""
 
 
 class _Event(TypedDict, total=False):

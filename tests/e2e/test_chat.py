@@ -1,8 +1,12 @@
 """Chat, as people meet it: before a stream, too long, and on one channel after another."""
 
+from collections.abc import Callable
+
 from playwright.async_api import WebSocketRoute, expect
 
 from tests.e2e.conftest import NewPerson
+from tests.e2e.people import Person
+from tests.rig.conditions import until
 
 
 async def test_chat_goes_on_without_a_stream_and_is_for_everyone_to_read(new_person: NewPerson, name: str) -> None:
@@ -41,6 +45,34 @@ async def test_what_is_sent_before_the_page_knows_its_channel_is_said_when_it_do
     talker, reader = await new_person(), await new_person()
     await talker.register(name)
     await reader.go(f"/c/{name}")
+    tell = await open_without_its_channel(talker, name)
+    box = talker.page.get_by_role("textbox", name="Message")
+
+    await box.fill("first!")
+    await box.press("Enter")
+    await expect(talker.page.get_by_role("button", name="Send")).to_have_attribute("aria-busy", "true")
+    tell()
+
+    await expect(reader.chat_lines()).to_have_text(["first!"])
+    await expect(box).to_have_value("")
+
+
+async def test_nothing_leads_on_from_a_page_that_does_not_know_its_channel(new_person: NewPerson, name: str) -> None:
+    streamer, visitor = await new_person(), await new_person()
+    await streamer.register(name)
+    tell = await open_without_its_channel(visitor, name)
+    menu, door = visitor.page.get_by_role("button", name="Chat menu"), visitor.page.get_by_text("Sign in to chat")
+
+    await expect(menu).to_be_disabled()
+    await expect(door).to_be_hidden()
+    tell()
+
+    await expect(menu).to_be_enabled()
+    await expect(door).to_be_visible()
+
+
+async def open_without_its_channel(person: Person, name: str) -> Callable[[], None]:
+    """Open a watch page that does not hear which channel it shows, until what is returned is called."""
     held: list[str | bytes] = []
     pages: list[WebSocketRoute] = []
 
@@ -54,18 +86,14 @@ async def test_what_is_sent_before_the_page_knows_its_channel_is_said_when_it_do
         page.connect_to_server().on_message(pass_on)
         pages.append(page)
 
-    await talker.page.route_web_socket("**/_event/*", connected)
-    await talker.go(f"/c/{name}")
-    box = talker.page.get_by_role("textbox", name="Message")
+    def tell() -> None:
+        while held:
+            pages[-1].send(held.pop(0))
 
-    await box.fill("first!")
-    await box.press("Enter")
-    await expect(talker.page.get_by_role("button", name="Send")).to_have_attribute("aria-busy", "true")
-    while held:
-        pages[-1].send(held.pop(0))
-
-    await expect(reader.chat_lines()).to_have_text(["first!"])
-    await expect(box).to_have_value("")
+    await person.page.route_web_socket("**/_event/*", connected)
+    await person.go(f"/c/{name}")
+    await until(lambda: bool(held), "the page was to hear of its channel")
+    return tell
 
 
 async def test_each_channel_shows_its_own_chat_however_one_gets_there(new_person: NewPerson, name: str) -> None:

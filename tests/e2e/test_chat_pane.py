@@ -189,6 +189,25 @@ async def test_names_and_emoji_are_completed_by_keys(new_person: NewPerson, name
     await expect(box).to_have_value("hi @adalbert 🎉 ")
 
 
+async def test_names_are_completed_where_a_command_is_for_one_person(new_person: NewPerson, name: str) -> None:
+    streamer = await a_reader(new_person, name)
+    await feed_of(streamer, f"/c/{name}", line("adalbert", "hello"))
+    box, offer = (
+        streamer.page.get_by_role("textbox", name="Message"),
+        streamer.page.get_by_role("option", name="adalbert"),
+    )
+
+    await box.press_sequentially("/delete ada")
+    await expect(streamer.page.locator(".compose__said")).to_contain_text("/delete [reason]")
+    await expect(offer).to_have_count(0)
+    await box.fill("")
+    await box.press_sequentially("/ban ada")
+    await expect(offer).to_be_visible()
+    await box.press("Enter")
+
+    await expect(box).to_have_value("/ban adalbert ")
+
+
 async def test_emoji_are_looked_up_and_picked_where_the_text_goes_on(new_person: NewPerson, name: str) -> None:
     reader = await a_reader(new_person, name)
     await feed_of(reader, f"/c/{name}")

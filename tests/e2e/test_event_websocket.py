@@ -83,3 +83,13 @@ async def test_pages_go_on_working_beside_it(site: Site, new_person: NewPerson, 
 
     await expect(person.account_menu()).to_contain_text(name)
     assert "Traceback" not in site.process.output()
+
+
+async def test_a_page_of_an_unknown_address_knows_who_looks(new_person: NewPerson, name: str) -> None:
+    person = await new_person()
+    await person.register(name)
+
+    await person.go("/no/such/page")
+
+    await expect(person.page.get_by_role("heading", level=1)).to_be_visible()
+    await expect(person.account_menu()).to_be_visible()

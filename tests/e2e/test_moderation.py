@@ -102,6 +102,7 @@ async def test_held_messages_are_decided_and_deeds_undone_on_the_page(new_person
 
     await page.reload()
     reject = page.get_by_role("button", name=f"Reject the message of {name}-v")
+    await expect(reject).to_have_count(2)
     await page.get_by_role("button", name=f"Let through the message of {name}-v").first.click()
     await expect(reject).to_have_count(1)
     await reject.click()

@@ -40,6 +40,7 @@ SOUND = {
     "a form as Reflex's page sends it": event(
         SUBMIT, payload={"form": {"__reflex_form_data__": [["login", "ann"], ["password", SECRET]]}}
     ),
+    "an event of an address that is no page's": event(router_data={"query": {"splat": ["c", "", "chat"]}}),
     "a page's error": said("client_error", {"message": "x is not a function"}),
     "a pong": "3",
     "a farewell": "41/_event,",

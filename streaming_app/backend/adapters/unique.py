@@ -67,7 +67,7 @@ def no_such_entry() -> NotFoundError:
 
 def not_held() -> NotFoundError:
     """It was never held, or another moderator decided."""
-    return NotFoundError("This message does not wait any more: another moderator was quicker.")
+    return NotFoundError("This message does not wait any more: it was decided already.")
 
 
 def recording_exists() -> ConflictError:

@@ -25,6 +25,11 @@ class CommandKind:
     deed: Deed | None
     """``None``: it only tells something, or sets one of the rules."""
 
+    @property
+    def takes_name(self) -> bool:
+        """Whether it is for one person, who is named first."""
+        return self.deed in _TAKE_NAME
+
 
 COMMANDS = tuple(
     CommandKind(usage.split()[0].removeprefix(SLASH), usage, text, least, deed)
@@ -99,7 +104,7 @@ def _read(kind: CommandKind, words: list[str]) -> Command:
     if kind.deed is None:
         return _read_value(kind, words)
     name, length = "", None
-    if kind.deed in _TAKE_NAME:
+    if kind.takes_name:
         if not words or not words[0].removeprefix("@"):
             raise usage(kind, "Say whom.")
         name, *words = words

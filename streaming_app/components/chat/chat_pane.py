@@ -83,6 +83,7 @@ def chat_pane(
                 rx.el.span("Everyone can read along."),
                 nav_link("Sign in to chat", to=routes.login(here), class_name="btn btn--secondary btn--sm"),
                 class_name="compose compose__door",
+                style={"visibility": rx.cond(slug == "", "hidden", "inherit")},
             ),
             path=path,
             channel=channel_id,

@@ -45,7 +45,7 @@ export function commandIn(text, commands) {
 }
 
 function takesName(name, commands) {
-  return commands.some((command) => command.name === name && /^\S+ name\b/.test(command.usage));
+  return commands.some((command) => command.takes_name && command.name === name);
 }
 
 function best(all, word, nameOf, most = SHOWN_MAX) {

@@ -27,7 +27,7 @@ export function Head({ slug, role, isAlone, onPanel }) {
     { className: "chat__head" },
     h("h2", { className: "chat__title" }, "Chat"),
     h("button",
-      { type: "button", className: "btn btn--icon btn--sm", ref: button, "aria-haspopup": "menu", "aria-expanded": isOpen, "aria-label": "Chat menu", onClick: () => setOpen(true) },
+      { type: "button", className: "btn btn--icon btn--sm", ref: button, disabled: !slug, "aria-haspopup": "menu", "aria-expanded": isOpen, "aria-label": "Chat menu", onClick: () => setOpen(true) },
       h(EllipsisVertical, { "aria-hidden": true })),
     isOpen && h(Menu, { anchor: button.current, label: "Chat", items, onClose: () => setOpen(false) }),
   );

@@ -50,7 +50,7 @@ async def test_one_of_two_decides_and_the_other_reads_so(room: Room) -> None:
 
     assert [type(result) for result in results].count(Entry) == 1
     [refused] = [result for result in results if isinstance(result, NotFoundError)]
-    assert "another moderator was quicker" in refused.public_message
+    assert "decided already" in refused.public_message
     assert len(await room.log()) == 1
 
 
