@@ -6,9 +6,9 @@ import { commandIn, offers, wordAt } from "../../../streaming_app/components/cha
 
 const known = {
   commands: [
-    { name: "ban", usage: "/ban name [reason]", help: "For good" },
-    { name: "unban", usage: "/unban name", help: "" },
-    { name: "slow", usage: "/slow seconds|off", help: "" },
+    { name: "ban", usage: "/ban name [reason]", help: "For good", takes_name: true },
+    { name: "unban", usage: "/unban name", help: "", takes_name: true },
+    { name: "slow", usage: "/slow seconds|off", help: "", takes_name: false },
   ],
   names: ["Ada", "ben", "Adalbert", "x-ada"],
   emotes: new Map([["smiley_cat", { name: "smiley_cat", url: "/e/1" }]]),
