@@ -66,7 +66,7 @@ def no_such_entry() -> NotFoundError:
 
 
 def not_held() -> NotFoundError:
-    """It was never held, or another moderator decided."""
+    """It was never held, or a moderator decided about it."""
     return NotFoundError("This message does not wait any more: it was decided already.")
 
 

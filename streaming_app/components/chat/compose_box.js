@@ -106,9 +106,8 @@ export function ComposeBox({ channel, maxLength, receipt, refusal, answer, known
  * the page knows its channel goes as soon as it does.
  */
 function useSending({ channel, receipt, refusal, answer, onSend, setNotice, setSaid, onTaken, onAnswer }) {
-  const [pending, setPending] = useState(false);
+  const [pending, setPending] = useState(null);
   const sent = useRef(null);
-  const waiting = useRef(null);
   const answered = useRef(receipt);
   useEffect(() => {
     if (!receipt || receipt === answered.current) return; // empty: the state of this tab was made anew
@@ -116,31 +115,28 @@ function useSending({ channel, receipt, refusal, answer, onSend, setNotice, setS
     setNotice(refusal);
     setSaid(refusal ? "" : (answer ?? ""));
     if (sent.current === null) return;
-    if (!refusal) onTaken(sent.current);
+    if (!refusal) onTaken(sent.current.text);
     sent.current = null;
-    setPending(false);
+    setPending(null);
     onAnswer();
   }, [receipt]);
   useEffect(() => {
     if (!pending) return undefined;
     const timer = setTimeout(() => {
-      setPending(false);
+      setPending(null);
       setNotice("No answer from the site. Your text is kept: try again.");
     }, PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [pending]);
   useEffect(() => {
-    if (!pending || !channel || !waiting.current) return;
-    const { text, replyTo } = waiting.current;
-    waiting.current = null;
-    sent.current = text;
-    onSend?.(channel, text, replyTo);
+    if (!pending || !channel || pending === sent.current) return;
+    sent.current = pending;
+    onSend?.(channel, pending.text, pending.replyTo);
   }, [pending, channel]);
   const submit = (text, replyTo) => {
-    waiting.current = { text, replyTo };
-    setPending(true);
+    setPending({ text, replyTo });
     setNotice("");
     setSaid("");
   };
-  return { pending, submit };
+  return { pending: Boolean(pending), submit };
 }

