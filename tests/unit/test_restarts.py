@@ -1,0 +1,92 @@
+"""Whatever ends or fails is started again, whatever it ended with."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from streaming_app.backend.restarts import EndedError, keep_running
+from tests.rig.conditions import until
+
+DEADLINE_SECONDS = 30
+
+
+async def _runs_twice(first_end: Callable[[], Awaitable[None]]) -> None:
+    """Returns once ``keep_running`` has called again what ended like that, and has itself been cancelled."""
+    runs: list[int] = []
+    again = asyncio.Event()
+
+    async def run() -> None:
+        runs.append(len(runs))
+        if len(runs) == 1:
+            await first_end()
+            return
+        again.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(keep_running("The tester", run))
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await again.wait()
+    task.cancel()
+    await asyncio.wait([task])
+
+    assert task.cancelled()
+    assert runs == [0, 1]
+
+
+async def test_what_fails_is_logged_and_started_again(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        message = "the store is away"
+        raise OSError(message)
+
+    with caplog.at_level(logging.WARNING):
+        await _runs_twice(fail)
+
+    assert "The tester failed" in caplog.text
+    assert "the store is away" in caplog.text
+    assert "The tester starts again in 0.2 s" in caplog.text
+
+
+async def test_what_returns_is_started_again(caplog: pytest.LogCaptureFixture) -> None:
+    async def finish() -> None:
+        pass
+
+    await _runs_twice(finish)
+
+    assert "The tester ended by itself" in caplog.text
+
+
+async def test_what_says_how_it_ended_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    async def end() -> None:
+        message = "ended with 3"
+        raise EndedError(message)
+
+    await _runs_twice(end)
+
+    assert "The tester ended with 3" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+async def test_what_is_cancelled_from_within_is_started_again() -> None:
+    async def lose_what_it_waits_for() -> None:
+        lost = asyncio.get_running_loop().create_future()
+        lost.cancel()
+        await lost
+
+    await _runs_twice(lose_what_it_waits_for)
+
+
+async def test_the_pause_doubles(caplog: pytest.LogCaptureFixture) -> None:
+    runs: list[int] = []
+
+    async def end() -> None:
+        runs.append(len(runs))
+
+    task = asyncio.create_task(keep_running("The tester", end))
+    await until(lambda: len(runs) >= 3, "it had run three times")
+    task.cancel()
+    await asyncio.wait([task])
+
+    assert "starts again in 0.2 s" in caplog.text
+    assert "starts again in 0.4 s" in caplog.text
