@@ -71,6 +71,16 @@ async def test_one_may_begin_anywhere_but_not_before_the_stream(
         assert answer.json()["messages"][0]["text"] == first
 
 
+async def test_no_place_in_the_chat_leads_to_what_was_said_before_the_stream(
+    browser: Browser, backend: Backend, channel_id: str
+) -> None:
+    await said(backend, channel_id, -3600, -60, 0, 5)
+
+    for after in ("1", str(position_of(START - timedelta(minutes=1), 0))):
+        answer = await browser.client.get("/api/recordings/r-1/chat", params={"after": after})
+        assert [message["text"] for message in answer.json()["messages"]] == ["at 0", "at 5"]
+
+
 async def test_a_long_chat_comes_in_pages_without_doubles_or_gaps(
     browser: Browser, backend: Backend, channel_id: str
 ) -> None:

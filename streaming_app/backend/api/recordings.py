@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from streaming_app.backend.api.deps import OpenBackend
 from streaming_app.backend.bootstrap import Backend, now
+from streaming_app.backend.bus import position_of
 from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.backend.media.recordings.model import Recording
 
@@ -60,7 +61,8 @@ async def chat(
 
 
 async def _page(backend: Backend, recording: Recording, since: datetime | None, after: int | None) -> list[ChatMessage]:
-    if after:
-        return await backend.chat.after(recording.channel_id, after, PAGE_MAX)
+    if after:  # nothing that was said before the stream is part of its recording
+        before = position_of(recording.started_at, 0) - 1
+        return await backend.chat.after(recording.channel_id, max(after, before), PAGE_MAX)
     start = max(since or recording.started_at, recording.started_at)
     return await backend.chat.since(recording.channel_id, start, PAGE_MAX)
