@@ -22,6 +22,10 @@ LIMITED = Standing(
     Rules(followers_only_minutes=10, account_age_minutes=60), is_moderator=False, ban=None, followed_at=None
 )
 
+SCOTLAND, WALES, ENGLAND = (
+    "🏴" + "".join(chr(0xE0000 + ord(letter)) for letter in code) + "\U000e007f" for code in ("gbsct", "gbwls", "gbeng")
+)
+
 
 def following(since: timedelta, minutes: int = 10) -> Standing:
     return replace(PLAIN, rules=Rules(followers_only_minutes=minutes), followed_at=NOW - since)
@@ -34,7 +38,11 @@ def refusal(user: User = ANN, role: Role = Role.VIEWER, standing: Standing = PLA
 
 
 @pytest.mark.parametrize(
-    "text", ["hi", "Привет, мир!", "e\u0301", "👩\u200d🚀", "\u0645\u06cc\u200c\u062e", "<b>&amp;</b>", "two\nlines"]
+    "text",
+    [
+        *("hi", "Привет, мир!", "e\u0301", "👩\u200d🚀", "\u0645\u06cc\u200c\u062e", "<b>&amp;</b>", "two\nlines"),
+        *(SCOTLAND, f"{WALES}{ENGLAND}!", "\u0600\u0661\u0662", "\u06dd\u0663", "\u08e2\u0664", "\U000110bd\U000110cd"),
+    ],
 )
 def test_text_is_kept_to_the_letter(text: str) -> None:
     assert policy.clean_text(text, MAX) == text
@@ -51,6 +59,10 @@ def test_text_is_kept_to_the_letter(text: str) -> None:
         ("a\0b\x1b[31m", "ab[31m"),
         ("a\ufeffb\u00adc", "abc"),
         ("a\ud800b", "ab"),
+        ("🏴\U000e0067\U000e0062", "🏴"),
+        ("🏴\U000e0041\U000e0042\U000e0043\U000e007f", "🏴"),
+        ("🏴" + "\U000e0061" * 7 + "\U000e007f", "🏴"),
+        (f"a{SCOTLAND[1:]}", "a"),
     ],
 )
 def test_space_control_and_direction_characters_are_cleaned_away(text: str, cleaned: str) -> None:
