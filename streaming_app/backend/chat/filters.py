@@ -20,7 +20,9 @@ SAME_WORD_MAX = 8
 """In a row."""
 LINES_MAX = 12
 MARKS_MAX = 4
-"""Accents on one letter; with more it reaches over other people's lines."""
+"""Accents on one letter, of whatever kind; with more it reaches over other people's lines. No language needs more."""
+_WITHOUT_JOINERS = {0x200C: None, 0x200D: None}
+"""Joiners do not show, and may stand between the accents of one letter."""
 
 _ASIDE = re.compile(r"@[\w-]+|:\w+:|\S+://\S+", re.ASCII)
 """Names, emotes and addresses are written as they are."""
@@ -90,5 +92,10 @@ def _longest_run(items: str | list[str]) -> int:
 
 def _marks(text: str) -> int:
     """The most accents in a row."""
-    runs = groupby(text, key=unicodedata.combining)
+    runs = groupby(text.translate(_WITHOUT_JOINERS), key=_is_mark)
     return max((sum(1 for _ in run) for is_mark, run in runs if is_mark), default=0)
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it is drawn on the letter before it: by category, as many marks have no combining class."""
+    return unicodedata.category(character).startswith("M")

@@ -1,5 +1,7 @@
 """What a channel may filter out of its chat."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,6 +77,11 @@ def test_short_words_names_and_scripts_without_capitals_are_no_shouting(text: st
         ("Spam spam " * 5, "the same word over and over"),
         ("\n".join("abcdefghijklm"), "many lines"),
         ("z" + "\u0300\u0301\u0302\u0303\u0304", "heaps of accents"),
+        ("z" + "\u0300\u0316" * 20, "heaps of accents"),  # above and below in turn
+        ("z" + "\u0301\u200d" * 5, "heaps of accents"),  # with joiners between
+        ("ก" + "\u0e34\u0e49" * 3, "heaps of accents"),
+        ("z" + "\u0488\u0489" * 3, "heaps of accents"),
+        ("z" + "\u20dd\u20e0" * 3, "heaps of accents"),
     ],
 )
 def test_floods_are_caught(text: str, what: str) -> None:
@@ -88,6 +95,25 @@ def test_floods_are_caught(text: str, what: str) -> None:
     ["goooooal", "!" * 20, "Kappa " * 8, "a" + " " * 30 + "b", "ế", "हिन्दी में", "สวัสดีครับ", "hahahahahahahahahahahaha"],
 )
 def test_a_little_repetition_is_no_flood(text: str) -> None:
+    assert filters.floods(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ที่นี่ น้ำ กตัญญู ผู้ใหญ่ เปลี่ยน",
+        unicodedata.normalize("NFD", "Tiếng Việt được nhiều người viết ở Huế"),
+        "क्ष्म्य ज़िन्दगी हूँ मैंने शृंखला",
+        "ကျွန်တော် မြွှာ ရွှေ့ သို့",
+        "བསྒྲུབས་ རྒྱལ་ཁབ",
+        "កម្ពុជា ស្ត្រី ត្រឹម",
+        "بِسْمِ ٱللَّٰهِ ٱلرَّحْمَٰنِ ٱلرَّحِيمِ",
+        "בְּרֵאשִׁ֖ית בָּרָ֣א אֱלֹהִ֑ים",
+        "1️⃣2️⃣3️⃣ #️⃣ *️⃣",
+        "❤️\u200d🔥 👩🏽\u200d🚀 🏳️\u200d🌈",
+    ],
+)
+def test_no_script_and_no_emoji_is_a_heap_of_accents(text: str) -> None:
     assert filters.floods(text) == ""
 
 
