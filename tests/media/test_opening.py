@@ -1,7 +1,7 @@
 """A stream's first frames wait for its sound, not for long, and nothing waits after them."""
 
-from streaming_app.backend.media.opening import SOUND_WAIT_MS, Opening
-from streaming_app.backend.media.tracks import Media, Unsupported
+from streaming_app.backend.media.opening import HELD_MAX, SOUND_WAIT_MS, Opening
+from streaming_app.backend.media.tracks import Media, Unsupported, VideoFrame
 from tests.media.frames import AUDIO, VIDEO, audio, video
 
 
@@ -44,3 +44,9 @@ def test_what_cannot_be_played_is_told_at_once() -> None:
     unsupported = Unsupported("No.")
 
     assert _let_through(Opening(), unsupported) == [unsupported]
+
+
+def test_frames_whose_clock_stands_still_are_not_held_back_without_bound() -> None:
+    frames = [VideoFrame(0, 0, is_key=True, data=b"v")] * (2 * HELD_MAX)
+
+    assert len(_let_through(Opening(), VIDEO, *frames)) == 2 * HELD_MAX + 1

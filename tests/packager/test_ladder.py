@@ -1,7 +1,9 @@
 """Each stretch has renditions of its own, whatever becomes of the transcoder of the one before."""
 
+import asyncio
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +30,10 @@ def _shelf(name: str, reports: Callable[[], list[Report]]) -> Shelf:
 
 def _key_frame(dts_ms: int) -> VideoFrame:
     return VideoFrame(dts_ms, 0, is_key=True, data=b"key")
+
+
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def _transcoders() -> int:
@@ -66,3 +72,43 @@ async def test_a_stretch_that_ends_at_once_leaves_room_for_the_next(monkeypatch:
     await ladder.close()
 
     assert room.take()
+
+
+@pytest.mark.parametrize("command", [["/no/such/program"], ["true"]])
+async def test_transcoders_that_end_at_once_leave_no_pipe_open(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rungs, "command", lambda *_: command)
+    room = Room(1)
+    ladder = Ladder(room, _shelf, lambda: OPENED_AT)
+
+    async def start() -> None:
+        ladder.begin(STRETCH, 200)
+        ladder.feed(_key_frame(0))
+        await until(lambda: ladder.trouble != "", "it had failed")
+        await ladder.close()
+
+    await start()
+    before = _open_files()
+    for _ in range(20):
+        await start()
+
+    assert _open_files() <= before
+
+
+async def test_a_transcoder_cancelled_while_it_starts_leaves_no_pipe_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
+    ladder = Ladder(Room(1), _shelf, lambda: OPENED_AT)
+
+    async def start() -> None:
+        ladder.begin(STRETCH, 200)
+        ladder.feed(_key_frame(0))
+        await asyncio.sleep(0)  # the task has begun to start the program
+        await ladder.close()
+
+    await start()
+    before = _open_files()
+    for _ in range(20):
+        await start()
+
+    await until(lambda: _open_files() <= before, "all was closed")

@@ -127,7 +127,7 @@ async def test_without_room_for_files_the_streamer_is_told_and_it_goes_on_when_t
     channel = packager.channel("c1")
     assert channel is not None
     folder = tmp_path / "ll" / "c1" / "source"
-    folder.rmdir()
+    folder.parent.mkdir(parents=True)
     folder.touch()
 
     publisher.send(both(3))

@@ -7,8 +7,8 @@ import pytest
 
 from streaming_app.backend.packager.packager import Packager
 from tests.media.frames import both
-from tests.packager.conftest import Publisher
-from tests.rig.conditions import until
+from tests.packager.conftest import Clock, Publisher
+from tests.rig.conditions import until, until_asked
 from tests.rig.ports import HOST
 from tests.rig.rtmp_bytes import ignore
 
@@ -80,6 +80,46 @@ async def test_a_request_that_waits_in_vain_gets_a_503(
 
     assert answer.status_code == 503
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_without_a_new_part_for_three_target_durations_players_are_sent_to_plain_hls(
+    client: httpx.AsyncClient, live: str, publisher: Publisher, clock: Clock
+) -> None:
+    clock.seconds += 5.9
+    assert (await client.get(f"{live}/index.m3u8")).status_code == 200
+    clock.seconds += 0.2
+
+    assert (await client.get(f"{live}/index.m3u8")).status_code == 404
+    assert (await client.get(f"{live}/source/index.m3u8")).status_code == 404
+    publisher.send(both(1, start_ms=3500)[2:])
+
+    async def is_offered() -> bool:
+        return (await client.get(f"{live}/index.m3u8")).status_code == 200
+
+    await until_asked(is_offered, "it was offered again")
+
+
+async def test_low_latency_is_not_offered_while_the_first_segment_does_not_end(
+    client: httpx.AsyncClient, packager: Packager, publisher: Publisher
+) -> None:
+    packager.publisher_arrives("c1", ignore)
+    publisher.send(both(7, gop_seconds=60))
+    channel = packager.channel("c1")
+    assert channel is not None
+    await until(lambda: channel.window.newest[1] > 30, "it was cut")
+
+    assert (await client.get("/ll/c1/index.m3u8")).status_code == 404
+    assert (await client.get("/ll/c1/source/index.m3u8")).status_code == 404
+
+
+async def test_what_has_ended_is_offered_however_long_ago_the_last_part_came(
+    client: httpx.AsyncClient, live: str, packager: Packager, publisher: Publisher, clock: Clock
+) -> None:
+    publisher.leave()
+    clock.seconds += 21
+    packager.reconcile(set())
+
+    assert (await client.get(f"{live}/index.m3u8")).status_code == 200
 
 
 @pytest.mark.parametrize(

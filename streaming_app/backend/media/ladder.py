@@ -67,7 +67,7 @@ def command(rungs: Sequence[Rung], source: VideoTrack, outputs: Sequence[int]) -
     words = [
         "nice", "-n", str(NICENESS), "ffmpeg", "-hide_banner", "-loglevel", "error",
         "-fflags", "nobuffer", "-flags", "low_delay", "-probesize", "32", "-analyzeduration", "0", "-fpsprobesize", "0",
-        "-threads", "1", "-copyts", "-f", "flv", "-i", "pipe:0",
+        "-protocol_whitelist", "pipe", "-threads", "1", "-copyts", "-f", "flv", "-i", "pipe:0",
         "-filter_complex", ";".join([split, *scales]),
     ]
     for rung, output in zip(rungs, outputs, strict=True):

@@ -5,6 +5,9 @@ from streaming_app.backend.media.tracks import AudioTrack, Media, Unsupported, V
 SOUND_WAIT_MS = 500
 """So much video, and a stream is taken to have no sound. nginx tells of a track with the first frame of it."""
 
+HELD_MAX = 1_000
+"""Frames held back at most: timestamps may stand still. At 60 frames a second it is more than 16 seconds."""
+
 Arrived = tuple[Media, float]
 """With the Unix time at which it came."""
 
@@ -23,6 +26,8 @@ class Opening:
         if isinstance(media, AudioTrack):
             return [(media, now), *self._let_go()]
         self._held.append((media, now))
+        if len(self._held) >= HELD_MAX:
+            return self._let_go()
         if isinstance(media, VideoFrame):
             self._first_ms = media.dts_ms if self._first_ms is None else self._first_ms
             if media.dts_ms - self._first_ms >= SOUND_WAIT_MS:

@@ -32,7 +32,8 @@ async def make_thumbnail(segment: Path, target: Path) -> None:
     # fmt: off
     command = [
         "nice", "-n", "19", "ffmpeg", "-nostdin", "-loglevel", "error", "-y", "-threads", "1",
-        "-skip_frame", "nokey", "-i", str(segment), "-an", "-frames:v", "1", "-vf", f"scale={WIDTH}:-2",
+        "-protocol_whitelist", "file", "-skip_frame", "nokey", "-i", str(segment),
+        "-an", "-frames:v", "1", "-vf", f"scale={WIDTH}:-2",
         "-q:v", str(QUALITY), "-f", "mjpeg", str(unfinished),
     ]
     # fmt: on

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -88,7 +89,7 @@ class Window:
         self.target_seconds = TARGET_SECONDS_MIN
         self.has_ended = False
         self.part_seconds_max = 0.0
-        self._next_number = int(opened_at * NUMBERS_A_SECOND)
+        self._first_number = self._next_number = int(opened_at * NUMBERS_A_SECOND)
         self._initialization = ""
         self._is_discontinuity = False
         self._discontinuity = int(opened_at) % DISCONTINUITIES_MAX
@@ -120,7 +121,7 @@ class Window:
         self.close()
         self._initialization = f"init-{self._next_number}.mp4"
         self._files.write(self._initialization, initialization)
-        self._is_discontinuity = bool(self.segments)
+        self._is_discontinuity = self._next_number > self._first_number
         self._clock_offset = None
         self.has_ended = False
 
@@ -152,34 +153,54 @@ class Window:
         return listed
 
     def close(self, next_start_ms: float | None = None) -> None:
-        """The segment under way is complete; what follows it at once, if anything does, tells its true length."""
-        segment = self.open_segment
+        """The segment under way is complete; what follows it at once, if anything does, tells its true length.
+
+        Raises ``OSError`` when it cannot be written; call ``clear`` then, since no number may be left out.
+        """
+        segment, data = self._take_open()
         if segment is None:
             return
         if next_start_ms is not None:
             segment.seconds = (next_start_ms - segment.start_ms) / 1000
-        segment.name = f"{segment.number}.m4s"
-        self._files.write(segment.name, b"".join(self._open_data))
-        self._open_data.clear()
-        self.open_segment = None
+        name = f"{segment.number}.m4s"
+        try:
+            self._files.write(name, data)
+        except OSError:
+            self._delete_parts(segment)
+            raise
+        segment.name = name
         self.segments.append(segment)
         self.target_seconds = max(self.target_seconds, round(segment.seconds))
         self._slide()
 
     def end(self) -> None:
-        """Nothing follows."""
-        self.close()
+        """Nothing follows. The segment under way is left out if it cannot be written."""
         self.has_ended = True
+        with suppress(OSError):
+            self.close()
 
     def clear(self) -> None:
-        """Delete every file."""
-        self.close()
+        """Delete every file. Nothing is written for it, so it frees space on a full disk."""
+        segment, _ = self._take_open()
+        if segment:
+            self._delete_parts(segment)
         while self.segments:
             self._unlist(self.segments.popleft())
         while self._unlisted:
             self._forget(self._unlisted.popleft())
         if self._initialization:
             self._files.delete(self._initialization)
+
+    def _take_open(self) -> tuple[Segment | None, bytes]:
+        """The segment under way, which is nobody's from now on, and its bytes."""
+        segment, data = self.open_segment, b"".join(self._open_data)
+        self.open_segment = None
+        self._open_data.clear()
+        return segment, data
+
+    def _delete_parts(self, segment: Segment) -> None:
+        for part in segment.parts:
+            self._files.delete(part.name)
 
     def _open(self, part: Part, arrived_at: float, like: Segment | None) -> Segment:
         self._discontinuity += self._is_discontinuity
@@ -211,8 +232,7 @@ class Window:
                 if not segment.shows_parts:
                     break
                 segment.shows_parts = False
-                for part in segment.parts:
-                    self._files.delete(part.name)
+                self._delete_parts(segment)
             shown_seconds += segment.seconds
         total = sum(segment.seconds for segment in self.segments)
         while total - self.segments[0].seconds >= self._length_seconds:
@@ -226,8 +246,8 @@ class Window:
 
     def _forget(self, segment: Segment) -> None:
         self._files.delete(segment.name)
-        for part in segment.parts if segment.shows_parts else ():
-            self._files.delete(part.name)
+        if segment.shows_parts:
+            self._delete_parts(segment)
         following = self._unlisted[0] if self._unlisted else next(self.listed(), None)
         if segment.initialization not in {self._initialization, following.initialization if following else ""}:
             self._files.delete(segment.initialization)

@@ -11,6 +11,7 @@ from streaming_app.backend.media.health import Health, Meter
 from streaming_app.backend.media.opening import Opening
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.tracks import Media
+from streaming_app.backend.packager.disk import DiskReport
 from streaming_app.backend.packager.ladder import SOURCE, Ladder
 from streaming_app.backend.packager.shelf import Shelf
 
@@ -20,6 +21,10 @@ BANDWIDTH_STEP = 250_000
 """Bits a second. The multivariant playlist rounds up to these, so that it seldom changes."""
 
 NO_ROOM = "The server has no room for low-latency video: viewers get plain HLS, some seconds later."
+STALLED_TARGETS = 3
+"""Without a new part for so many target durations, low-latency HLS is not offered: players change to plain HLS."""
+FIRST_SEGMENT_SECONDS = 6.0
+"""The same while the first segment is longer than this: players cannot begin before it is complete."""
 
 Play = Callable[[str, Callable[[], None]], AsyncGenerator[Media]]
 """What a channel's publisher sends, from when the callback is called until it leaves; raises ``IngestReadError``."""
@@ -31,8 +36,12 @@ PartLength = Callable[[str], Awaitable[int]]
 class Channel:
     """What was cut stays while a publisher is away, and its return continues the window."""
 
-    def __init__(self, channel_id: str, ladder: Ladder) -> None:
+    def __init__(self, channel_id: str, ladder: Ladder, clock: Callable[[], float], disk: DiskReport) -> None:
+        """``clock`` is monotonic, in seconds."""
         self.channel_id = channel_id
+        self._clock = clock
+        self._disk = disk
+        self._newest_part_at = clock()
         self.window = ladder.source.window
         self._shelf = ladder.source
         self._ladder = ladder
@@ -45,10 +54,20 @@ class Channel:
         """Where a rendition is served from; ``None`` when there is none of this name."""
         return self._shelf if rendition == SOURCE else self._ladder.shelf(rendition)
 
+    @property
+    def is_stalled(self) -> bool:
+        """Whether players should use plain HLS, because nothing new comes here. Never after the end."""
+        if self.window.has_ended:
+            return False
+        first = self.window.open_segment
+        if first and not self.window.segments and first.seconds > FIRST_SEGMENT_SECONDS:
+            return True
+        return self._clock() - self._newest_part_at > STALLED_TARGETS * self.window.target_seconds
+
     def multivariant(self) -> str:
-        """The playlist that players open first; empty while there is nothing to play."""
+        """The playlist that players open first; empty while there is nothing to play, or nothing new comes."""
         segments = list(self.window.listed())
-        if self._stretch is None or not segments:
+        if self._stretch is None or not segments or self.is_stalled:
             return ""
         video, audio = self._stretch.video, self._stretch.audio
         peak = max(segment.bits_per_second for segment in segments)
@@ -69,8 +88,9 @@ class Channel:
         try:
             await self._cut_all(play(self.channel_id, joined), part_length, unix_time)
             self.window.close()
-        except OSError:
-            log.exception("Channel %s: what is cut cannot be written", self.channel_id)
+        except OSError as failed:
+            self._disk.failed(failed)
+            self.window.clear()
             self.trouble = NO_ROOM
         finally:
             self._shelf.changed()
@@ -122,8 +142,11 @@ class Channel:
                 self.window.begin(cut.initialization)
                 self._ladder.begin(cut, part_ms)
             case Part():
+                part = self.window.add(cut, now)
                 self.trouble = ""
-                self._shelf.changed(self.window.add(cut, now).name)
+                self._newest_part_at = self._clock()
+                self._disk.wrote()
+                self._shelf.changed(part.name)
             case Trouble():
                 if cut.words != self.trouble:
                     log.info("Channel %s: %s", self.channel_id, cut.words)

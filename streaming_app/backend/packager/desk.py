@@ -10,7 +10,7 @@ from streaming_app.backend.packager.connection import Send, TakeBack
 from streaming_app.backend.packager.packager import Packager
 
 NOT_LIVE = "This channel is not live."
-LATER = "Nothing to play yet. Ask again in a moment."
+LATER = "Nothing to play now. Ask again in a moment, or play /hls/ instead."
 DIGITS_MAX = 15
 _FOR_MANY = re.compile(r"/for/([0-9]{1,9})(/.*)")
 QUESTIONS_KEPT = 256
@@ -64,7 +64,7 @@ class Desk:
     ) -> TakeBack | None:
         channel = self._packager.channel(channel_id)
         shelf = channel.shelf(rendition) if channel else None
-        if shelf is None:
+        if channel is None or shelf is None:
             send(answers.refusal(404, NOT_LIVE))
             return None
         if name != "index.m3u8":
@@ -73,6 +73,9 @@ class Desk:
             number, part, skips = _directives(query)
         except ValueError as wrong:
             send(answers.refusal(400, str(wrong)))
+            return None
+        if channel.is_stalled and number is None:
+            send(answers.refusal(404, LATER))
             return None
         return shelf.ask_playlist(number, part, skips=skips, send=send, readers=readers)
 

@@ -10,17 +10,25 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        path.mkdir(parents=True, exist_ok=True)
 
     def write(self, name: str, data: bytes) -> None:
         unfinished = self._path / f".{name}"
-        unfinished.write_bytes(data)
+        try:
+            try:
+                unfinished.write_bytes(data)
+            except FileNotFoundError:  # the first file, or somebody has removed the folder
+                self._path.mkdir(parents=True, exist_ok=True)
+                unfinished.write_bytes(data)
+        except OSError:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)  # on a full disk, half a file is in the way
+            raise
         unfinished.replace(self._path / name)
 
     def delete(self, name: str) -> None:
-        (self._path / name).unlink(missing_ok=True)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            (self._path / name).unlink()
 
     def remove(self) -> None:
         """Remove the folder and all that is in it."""
-        with suppress(FileNotFoundError):
-            shutil.rmtree(self._path)
+        shutil.rmtree(self._path, ignore_errors=True)

@@ -52,6 +52,7 @@ class Ladder:
     def __init__(self, room: Room, make_shelf: MakeShelf, unix_time: Callable[[], float]) -> None:
         self.trouble = ""
         """Why there are no smaller renditions though there could be, in words for the streamer."""
+        self._logged = ""
         self._room = room
         self._make_shelf = make_shelf
         self._unix_time = unix_time
@@ -140,8 +141,9 @@ class Ladder:
 
     def _give_up(self, run: Run) -> None:
         """Offer the source alone; who watches a smaller rendition finds it gone and changes over."""
-        log.warning("A ladder was given up: %s", run.why_failed)
-        self.trouble = run.why_failed
+        if run.why_failed != self._logged:
+            log.warning("A ladder was given up: %s", run.why_failed)
+        self.trouble = self._logged = run.why_failed
         self._offered = []
         run.clear()
         for name in run.names:

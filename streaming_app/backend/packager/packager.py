@@ -12,6 +12,7 @@ from streaming_app.backend.media.health import Health
 from streaming_app.backend.media.playlist import Report
 from streaming_app.backend.media.window import Window
 from streaming_app.backend.packager.channel import Channel, PartLength, Play
+from streaming_app.backend.packager.disk import DiskReport
 from streaming_app.backend.packager.folder import Folder
 from streaming_app.backend.packager.ladder import Ladder, Room
 from streaming_app.backend.packager.shelf import Shelf
@@ -54,6 +55,7 @@ class Packager:
         self._unix_time = unix_time
         self._clock = clock
         self._room = Room(terms.transcoders)
+        self._disk = DiskReport(terms.live_dir.parent, clock)
         self._entries: dict[str, _Entry] = {}
 
     def channel(self, channel_id: str) -> Channel | None:
@@ -84,6 +86,7 @@ class Packager:
         entry.seen_at = self._clock()
         if entry.task is None or entry.task.done():
             entry.task = asyncio.create_task(self._keep_playing(entry))
+            entry.task.add_done_callback(partial(_log_failure, channel_id))
         return entry
 
     def reconcile(self, publishing: Collection[str]) -> None:
@@ -116,7 +119,7 @@ class Packager:
             window = Window(folder, self._terms.window_seconds, self._unix_time())
             return Shelf(window, f"/ll-files/{channel_id}/{rendition}", reports)
 
-        return Channel(channel_id, Ladder(self._room, make_shelf, self._unix_time))
+        return Channel(channel_id, Ladder(self._room, make_shelf, self._unix_time), self._clock, self._disk)
 
     async def _keep_playing(self, entry: "_Entry") -> None:
         log.info("Channel %s is played", entry.channel.channel_id)
@@ -131,6 +134,12 @@ class Packager:
     def _remove(self, channel_id: str) -> None:
         self._entries.pop(channel_id).hang_up()
         Folder(self._terms.live_dir / channel_id).remove()
+
+
+def _log_failure(channel_id: str, playing: asyncio.Task[None]) -> None:
+    """The next look at nginx plays the channel again, if it is still published."""
+    if not playing.cancelled() and (failure := playing.exception()):
+        log.error("Channel %s could not be played", channel_id, exc_info=failure)
 
 
 @dataclass(slots=True)

@@ -1,14 +1,11 @@
 """What is made of one stretch: its smaller renditions, by one transcoder."""
 
-import logging
 from collections.abc import Callable, Sequence
 
 from streaming_app.backend.media.ladder import Rung
 from streaming_app.backend.media.tracks import AudioFrame, VideoFrame, VideoTrack
 from streaming_app.backend.packager.rendition import Rendition
 from streaming_app.backend.packager.transcoder import Transcoder
-
-log = logging.getLogger(__name__)
 
 
 class Run:
@@ -45,11 +42,11 @@ class Run:
 
     def end(self) -> None:
         """The stretch is over; what was made of it stays."""
-        try:
-            for rendition in self._let_go():
+        for rendition in self._let_go():
+            try:
                 rendition.end(self._unix_time())
-        except OSError as failed:
-            log.warning("The end of a smaller rendition cannot be written: %s", failed)
+            except OSError:  # the source meets the same, and its channel reports it
+                rendition.clear()
 
     def clear(self) -> None:
         """Delete what was made."""

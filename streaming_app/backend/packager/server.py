@@ -1,11 +1,13 @@
 """The packager's process: its socket, its look at nginx, and how it ends."""
 
 import asyncio
+import fcntl
 import logging
 import shutil
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from streaming_app.backend.media.rtmp import player
 from streaming_app.backend.packager.connection import Connection
 from streaming_app.backend.packager.desk import Desk
 from streaming_app.backend.packager.packager import Packager, Terms
+from streaming_app.backend.periodic import run_periodically
 from streaming_app.backend.streams.model import Channel, Latency
 from streaming_app.backend.streams.ports import Channels, Ingest, IngestUnavailableError
 
@@ -29,8 +32,10 @@ HOST = "127.0.0.1"
 """nginx is on the same machine."""
 FOLDER = "ll"
 """Of the live folder, as in the addresses that nginx serves."""
+LOCK = "packager.lock"
+"""In the live folder."""
 BACKLOG = 4096
-LOOK_SECONDS = 1.0
+LOOK_INTERVAL = timedelta(seconds=1)
 PART_MS = {Latency.ULTRA: 100, Latency.LOW: 200, Latency.NORMAL: 200}
 HOLD_SECONDS = 9.0
 """For how long a request is kept waiting: three target durations of the longest usual kind."""
@@ -45,9 +50,12 @@ async def run(settings: Settings) -> None:
 
 @asynccontextmanager
 async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
-    """The packager of this machine's nginx, listening; raises ``SetupError`` when its port is taken."""
+    """The packager of this machine's nginx, listening.
+
+    Raises ``SetupError`` when another packager uses the same live folder, or its port is taken; nothing has been
+    deleted then.
+    """
     live_dir = live_dir_of(settings)
-    shutil.rmtree(live_dir / FOLDER, ignore_errors=True)
     terms = Terms(
         live_dir=live_dir / FOLDER,
         window_seconds=settings.live_window.total_seconds(),
@@ -55,20 +63,44 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
         transcoders=settings.transcoders,
     )
     play = partial(player.play, ingest_host(settings), settings.rtmp_port, APPLICATION)
-    async with open_store(settings) as store, open_ingest(settings) as ingest:
-        part_length = partial(_part_length, store.channels)
-        packager = Packager(terms, play, part_length, time.time, asyncio.get_running_loop().time)
-        async with serving(packager, settings.packager_port, packager_socket_of(settings)), _looking(packager, ingest):
-            yield packager
-    shutil.rmtree(live_dir / FOLDER, ignore_errors=True)
+    with _alone_in(live_dir):
+        async with open_store(settings) as store, open_ingest(settings) as ingest:
+            part_length = partial(_part_length, store.channels)
+            packager = Packager(terms, play, part_length, time.time, asyncio.get_running_loop().time)
+            async with serving(packager, settings.packager_port, packager_socket_of(settings)):
+                await asyncio.to_thread(shutil.rmtree, live_dir / FOLDER, ignore_errors=True)
+                async with _looking(packager, ingest):
+                    yield packager
+        shutil.rmtree(live_dir / FOLDER, ignore_errors=True)
     with suppress(OSError):  # somebody else has something there
         live_dir.rmdir()
+
+
+@contextmanager
+def _alone_in(live_dir: Path) -> Generator[None]:
+    """Hold the live folder's lock; raises ``SetupError`` when another packager has it."""
+    lock_file = live_dir / LOCK
+    try:
+        live_dir.mkdir(parents=True, exist_ok=True)
+        lock = lock_file.open("ab")
+    except OSError as failed:
+        message = f"LIVE_DIR {live_dir} cannot be written: {failed.strerror}."
+        raise SetupError(message) from failed
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"Another packager runs already and writes to LIVE_DIR {live_dir}. Stop it first."
+            raise SetupError(message) from None
+        yield
+        lock_file.unlink(missing_ok=True)
 
 
 @asynccontextmanager
 async def _looking(packager: Packager, ingest: Ingest) -> AsyncGenerator[None]:
     """Compare with nginx all the time, and close the packager in the end."""
-    looking = asyncio.create_task(_keep_looking(packager, ingest))
+    look = partial(_look, packager, ingest)
+    looking = asyncio.create_task(run_periodically("The comparison with nginx", LOOK_INTERVAL, look))
     try:
         yield
     finally:
@@ -101,7 +133,10 @@ async def serving(
     if socket:
         socket.parent.mkdir(parents=True, exist_ok=True)
         servers.append(await loop.create_unix_server(connect, socket, backlog=BACKLOG))
-    giving_up = asyncio.create_task(_keep_giving_up(everyone, hold_seconds))
+    give_up = partial(_give_up, everyone, hold_seconds)
+    giving_up = asyncio.create_task(
+        run_periodically("The time limit of requests", timedelta(seconds=hold_seconds / 10), give_up)
+    )
     try:
         yield
     finally:
@@ -115,20 +150,18 @@ async def serving(
             await asyncio.to_thread(socket.unlink, missing_ok=True)
 
 
-async def _keep_giving_up(everyone: set[Connection], hold_seconds: float) -> None:
-    """Let no request wait for ever."""
-    clock = asyncio.get_running_loop().time
-    while True:
-        await asyncio.sleep(hold_seconds / 10)
-        for connection in list(everyone):
-            connection.give_up_before(clock() - hold_seconds)
+async def _give_up(everyone: set[Connection], hold_seconds: float) -> None:
+    """Answer requests that have waited for longer than ``hold_seconds``."""
+    now = asyncio.get_running_loop().time()
+    for connection in list(everyone):
+        connection.give_up_before(now - hold_seconds)
 
 
-async def _keep_looking(packager: Packager, ingest: Ingest) -> None:
-    """Compare with nginx again and again."""
-    while True:
-        try:
-            packager.reconcile(await ingest.publishers())
-        except IngestUnavailableError as mute:
-            log.debug("%s", mute)
-        await asyncio.sleep(LOOK_SECONDS)
+async def _look(packager: Packager, ingest: Ingest) -> None:
+    """Compare with nginx, unless it does not answer."""
+    try:
+        publishing = await ingest.publishers()
+    except IngestUnavailableError as mute:
+        log.debug("%s", mute)
+    else:
+        packager.reconcile(publishing)

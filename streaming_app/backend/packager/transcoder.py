@@ -4,7 +4,8 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from io import FileIO
 
 from streaming_app.backend.media import flv_pipe, ladder
 from streaming_app.backend.media.ladder import Rung
@@ -60,20 +61,14 @@ class Transcoder:
 
     async def run(self) -> None:
         """Be that ffmpeg until its input ends or it fails; cancelling ends it."""
-        pipes = [os.pipe() for _ in self.rungs]
-        try:
-            process = self._process = await asyncio.create_subprocess_exec(
-                *ladder.command(self.rungs, self._source, [write for _, write in pipes]),
-                stdin=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                pass_fds=[write for _, write in pipes],
-            )
-        finally:
-            for _, write in pipes:
-                os.close(write)
+        with ExitStack() as unread:
+            pipes = [os.pipe() for _ in self.rungs]
+            outputs = [unread.enter_context(os.fdopen(read, "rb", buffering=0)) for read, _ in pipes]
+            process = self._process = await self._start([write for _, write in pipes])
+            unread.pop_all()  # those who read close them
         try:
             self._write_backlog(process)
-            reading = [self._read(rung, read) for rung, (read, _) in zip(self.rungs, pipes, strict=True)]
+            reading = [self._read(rung, output) for rung, output in zip(self.rungs, outputs, strict=True)]
             complaints = asyncio.create_task(_read_all(process.stderr))
             await asyncio.gather(*reading)
             code = await process.wait()
@@ -85,15 +80,28 @@ class Transcoder:
             self._kill()
             await process.wait()
 
+    async def _start(self, outputs: Sequence[int]) -> asyncio.subprocess.Process:
+        """Start ffmpeg, which alone has the writing ends of the pipes from then on."""
+        try:
+            return await asyncio.create_subprocess_exec(
+                *ladder.command(self.rungs, self._source, outputs),
+                stdin=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                pass_fds=outputs,
+            )
+        finally:
+            for output in outputs:
+                os.close(output)
+
     def _write_backlog(self, process: asyncio.subprocess.Process) -> None:
         if process.stdin and self._backlog is not None:
             process.stdin.writelines(self._backlog)
         self._backlog = None
 
-    async def _read(self, rung: Rung, descriptor: int) -> None:
+    async def _read(self, rung: Rung, output: FileIO) -> None:
         reader = asyncio.StreamReader()
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", buffering=0)
+            lambda: asyncio.StreamReaderProtocol(reader), output
         )
         parser = flv_pipe.FlvPipeReader(self._base_ms)
         try:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.backend.workers.rounds import go_rounds
+from streaming_app.backend.periodic import run_periodically
 
 PAUSE = timedelta(seconds=1)
 """Viewers see a lost publisher within this and ``streams.service.SIGHTING_INTERVAL``."""
@@ -11,4 +11,4 @@ PAUSE = timedelta(seconds=1)
 
 async def run(backend: Backend) -> None:
     """Reap until cancelled."""
-    await go_rounds("The reaper", PAUSE, backend.streams.reap)
+    await run_periodically("The reaper", PAUSE, backend.streams.reap)

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.backend.workers.rounds import go_rounds
+from streaming_app.backend.periodic import run_periodically
 
 PAUSE = timedelta(seconds=1)
 
 
 async def run(backend: Backend) -> None:
     """Record until cancelled."""
-    await go_rounds("The recorder", PAUSE, backend.recorder.go)
+    await run_periodically("The recorder", PAUSE, backend.recorder.go)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.media.thumbnails import ThumbnailError, make_thumbnail, newest_segment
+from streaming_app.backend.periodic import run_periodically
 from streaming_app.backend.streams.model import StreamState
-from streaming_app.backend.workers.rounds import go_rounds
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ PAUSE = timedelta(seconds=1)
 
 async def run(backend: Backend) -> None:
     """Make pictures until cancelled, one at a time."""
-    await go_rounds("The thumbnail maker", PAUSE, _Rounds(backend).go)
+    await run_periodically("The thumbnail maker", PAUSE, _Rounds(backend).go)
 
 
 class _Rounds:

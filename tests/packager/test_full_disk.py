@@ -1,0 +1,161 @@
+"""LIVE_DIR that cannot be written: what is lost, what is freed, and what the log says."""
+
+import errno
+import logging
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend.media.window import Window
+from streaming_app.backend.packager.disk import REPEAT_SECONDS, DiskReport
+from streaming_app.backend.packager.folder import Folder
+from streaming_app.backend.packager.packager import LINGER_SECONDS, Packager
+from tests.media.frames import both, cuts_of
+from tests.media.memory import OPENED_AT, MemoryFiles, fill
+from tests.packager.conftest import Clock, Publisher
+from tests.rig.conditions import until
+from tests.rig.rtmp_bytes import ignore
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+class SmallDisk(MemoryFiles):
+    """Files on a disk that is full when it is told to be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_full = False
+
+    def write(self, name: str, data: bytes) -> None:
+        if self.is_full:
+            raise FULL
+        super().write(name, data)
+
+
+@pytest.fixture
+def disk() -> SmallDisk:
+    return SmallDisk()
+
+
+@pytest.fixture
+def window(disk: SmallDisk) -> Window:
+    """Three segments, and parts of a fourth."""
+    window = Window(disk, 30.0, OPENED_AT)
+    fill(window, cuts_of(both(3.5)))
+    return window
+
+
+def test_clearing_a_window_writes_nothing_and_deletes_every_file(window: Window, disk: SmallDisk) -> None:
+    disk.is_full = True
+
+    window.clear()
+
+    assert disk.files == {}
+    assert list(window.listed()) == []
+
+
+def test_a_window_ends_although_its_last_segment_cannot_be_written(window: Window, disk: SmallDisk) -> None:
+    assert window.open_segment is not None
+    number = window.open_segment.number
+    disk.is_full = True
+
+    window.end()
+
+    assert window.has_ended
+    assert window.open_segment is None
+    assert not [name for name in disk.files if name.startswith(f"{number}.")]
+    assert all(segment.name in disk.files for segment in window.segments)
+
+
+def test_a_cleared_window_goes_on_with_new_numbers_after_a_discontinuity(window: Window, disk: SmallDisk) -> None:
+    newest, _ = window.newest
+    before = window.segments[-1].discontinuity
+
+    window.clear()
+    fill(window, cuts_of(both(3)))
+
+    first = next(window.listed())
+    assert first.number > newest
+    assert first.is_discontinuity
+    assert first.discontinuity == before + 1
+
+
+def test_half_a_file_does_not_stay(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "live")
+    (tmp_path / "live/.1.0.m4s").mkdir(parents=True)  # nothing can be written there
+
+    with pytest.raises(OSError, match="directory"):
+        folder.write("1.0.m4s", b"part")
+
+    assert not (tmp_path / "live/1.0.m4s").exists()
+
+
+def test_a_folder_that_somebody_removed_is_made_again(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "live")
+    folder.write("1.0.m4s", b"part")
+    folder.remove()
+
+    folder.write("1.1.m4s", b"part")
+
+    assert (tmp_path / "live/1.1.m4s").read_bytes() == b"part"
+
+
+def test_a_full_disk_is_one_line_in_the_log_and_so_is_room_again(caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    report = DiskReport(Path("/live"), clock)
+    caplog.set_level(logging.INFO)
+
+    for _ in range(20):
+        report.failed(FULL)
+        report.wrote()
+        clock.seconds += 1
+    clock.seconds += REPEAT_SECONDS
+    report.wrote()
+    report.wrote()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "LIVE_DIR /live is full: viewers get plain HLS until there is room",
+        "LIVE_DIR /live can be written again",
+    ]
+    assert not any(record.exc_info for record in caplog.records)
+
+
+async def test_channels_that_cannot_be_written_end_like_others(
+    packager: Packager, publisher: Publisher, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "ll").mkdir()
+    (tmp_path / "ll/c1").touch()  # a file where the channel's folder would be
+    packager.publisher_arrives("c1", ignore)
+    publisher.send(both(3))
+    channel = packager.channel("c1")
+    assert channel is not None
+    await until(lambda: channel.trouble != "", "the trouble was noticed")
+
+    clock.seconds += 21
+    packager.reconcile(set())
+    clock.seconds += LINGER_SECONDS
+    packager.reconcile(set())
+
+    assert packager.channel("c1") is None
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_a_channel_that_meets_an_unexpected_error_is_played_again(
+    packager: Packager, publisher: Publisher, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    packager.publisher_arrives("c1", ignore)
+    channel = packager.channel("c1")
+    assert channel is not None
+
+    def fail(*_: object) -> None:
+        message = "a fault in the program"
+        raise RuntimeError(message)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(channel.window, "begin", fail)
+        publisher.send(both(1))
+        await until(lambda: "could not be played" in caplog.text, "the fault was logged")
+    packager.reconcile({"c1"})
+    publisher.send(both(3))
+
+    await until(lambda: len(channel.window.segments) > 1, "it was cut")

@@ -1,0 +1,55 @@
+"""An action that is run again and again, whatever happens to a single run."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+import pytest
+
+from streaming_app.backend.periodic import run_periodically
+from tests.rig.conditions import until
+
+AT_ONCE = timedelta(0)
+
+
+class Action:
+    """Fails with each of its failures in turn; ``None`` is a success, and so is everything after the last."""
+
+    def __init__(self, *failures: Exception | None) -> None:
+        self.calls = 0
+        self._failures = list(failures)
+
+    async def __call__(self) -> None:
+        self.calls += 1
+        if self._failures and (failure := self._failures.pop(0)):
+            raise failure
+
+
+async def _run(action: Action, calls: int) -> None:
+    task = asyncio.create_task(run_periodically("The action", AT_ONCE, action))
+    await until(lambda: action.calls >= calls, "it was called")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_no_failure_ends_it() -> None:
+    action = Action(OSError("disk"), RuntimeError("fault"), KeyError("key"))
+
+    await _run(action, calls=5)
+
+
+async def test_a_failure_is_logged_once_while_it_lasts_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+
+    await _run(Action(OSError("disk"), OSError("disk"), OSError("disk")), calls=5)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "The action failed and is tried again every 0 s",
+        "The action works again after 3 failures",
+    ]
+
+
+async def test_another_failure_in_the_same_row_is_logged_too(caplog: pytest.LogCaptureFixture) -> None:
+    await _run(Action(OSError("disk"), OSError("disk"), ValueError("fault")), calls=4)
+
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [OSError, ValueError]
