@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.service import AccountService
@@ -151,9 +152,9 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
     keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
     tokens = AuthXTokens(secrets.derive("session-token"))
     times = StreamTimes(settings.reconnect_grace, settings.end_hold, settings.publisher_timeout)
-    rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, now, "You are writing fast.")
-    uploads = RateLimit(UPLOADS, UPLOAD_REFILL, now, "You are uploading fast.")
-    failures = RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, now, "Too many wrong passwords.")
+    rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, monotonic, "You are writing fast.")
+    uploads = RateLimit(UPLOADS, UPLOAD_REFILL, monotonic, "You are uploading fast.")
+    failures = RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many wrong passwords.")
     streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times)
     people = People(store.users, store.channels, store.rooms)
     journal = Journal(store.moderation_log, bus, now)
@@ -203,7 +204,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         review=Review(people, store.held_messages, journal, bus, now),
         overviews=Overviews(people, store.rooms, store.held_messages, store.emotes, journal, now),
         emotes=EmoteService(people, store.channels, store.emotes, PillowPictures(), uploads, journal, bus, now),
-        audience=Audience(now),
+        audience=Audience(monotonic),
         viewer_key=secrets.derive("viewer"),
         recordings=RecordingService(store.recordings, store.channels, store.streams, terms),
         recorder=Recorder(store.recordings, streams, packager, folders, terms, now),

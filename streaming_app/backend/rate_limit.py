@@ -1,40 +1,52 @@
-"""How often someone may do something: a token bucket for each, in this process."""
+"""Limits how often somebody may do something: a token bucket for each key, in the memory of this process."""
 
 import math
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from streaming_app.backend.errors import RateLimitedError
 
 _SWEEP_ABOVE = 10_000
-"""Buckets kept before the full ones (those who fell silent) are forgotten."""
+"""Buckets kept before the full ones are forgotten."""
 
 
 class RateLimit:
-    """``burst`` times at once, then once for each ``refill``. ``complaint`` is what is said to who is too fast."""
+    """Allows ``burst`` actions at once, then one for each ``refill``.
 
-    def __init__(self, burst: int, refill: timedelta, now: Callable[[], datetime], complaint: str) -> None:
+    ``clock`` is monotonic, in seconds: setting the wall clock changes nothing. ``complaint`` begins the refusal.
+    """
+
+    def __init__(self, burst: int, refill: timedelta, clock: Callable[[], float], complaint: str) -> None:
         self._burst = burst
-        self._refill = refill
-        self._now = now
+        self._refill_seconds = refill.total_seconds()
+        self._clock = clock
         self._complaint = complaint
-        self._full_at: dict[str, datetime] = {}
+        self._full_at: dict[str, float] = {}
+        self._sweep_above = _SWEEP_ABOVE
 
     def spend(self, who: str) -> None:
-        """Count one; raises ``RateLimitedError`` with the wait when the bucket is empty."""
-        now = self._now()
-        if len(self._full_at) > _SWEEP_ABOVE:
-            self._full_at = {key: full_at for key, full_at in self._full_at.items() if full_at > now}
-        empty = self._burst * self._refill
-        # never further ahead than an empty bucket is, should the clock have been set back
-        full_at = max(now, min(self._full_at.get(who, now), now + empty)) + self._refill
-        wait = full_at - now - empty
-        if wait > timedelta(0):
-            seconds = math.ceil(wait.total_seconds() * 10) / 10
-            raise RateLimitedError(f"{self._complaint} Try again in {seconds} s.", wait)
+        """Count one action; raises ``RateLimitedError`` with the time to wait when the bucket is empty."""
+        now = self._clock()
+        self._sweep(now)
+        full_at = max(now, self._full_at.get(who, now)) + self._refill_seconds
+        wait_seconds = full_at - now - self._burst * self._refill_seconds
+        if wait_seconds > 0:
+            words = f"{self._complaint} Try again in {_in_words(wait_seconds)}."
+            raise RateLimitedError(words, timedelta(seconds=wait_seconds))
         self._full_at[who] = full_at
 
     def give_back(self, who: str) -> None:
-        """Take back the last count: it was not one of those that are limited."""
+        """Take back the last count: the action was not one of those that are limited."""
         if who in self._full_at:
-            self._full_at[who] -= self._refill
+            self._full_at[who] -= self._refill_seconds
+
+    def _sweep(self, now: float) -> None:
+        """Forget full buckets, each time that the number of buckets has doubled."""
+        if len(self._full_at) > self._sweep_above:
+            self._full_at = {key: full_at for key, full_at in self._full_at.items() if full_at > now}
+            self._sweep_above = max(_SWEEP_ABOVE, 2 * len(self._full_at))
+
+
+def _in_words(seconds: float) -> str:
+    whole = math.ceil(seconds)
+    return "a second" if whole == 1 else f"{whole} seconds"

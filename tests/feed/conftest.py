@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import monotonic
 from uuid import uuid4
 
 import pytest
@@ -79,7 +80,7 @@ async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
 async def open_site(backend: Backend, pace: Pace = QUICK, **changes: object) -> AsyncGenerator[Site]:
     """A feed of the backend, with other settings if the test wants: as one more web process would open it."""
     values = {**backend.settings.model_dump(), "feed_port": free_port(), **changes}
-    process = replace(backend, settings=Settings.model_validate(values), audience=Audience(now))
+    process = replace(backend, settings=Settings.model_validate(values), audience=Audience(monotonic))
     async with open_feed(process, pace):
         yield Site(process, process.settings.feed_port)
 

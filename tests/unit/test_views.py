@@ -55,7 +55,7 @@ def test_the_address_of_a_preview_changes_with_time_so_that_browsers_look_again(
 
 
 def test_the_live_list_begins_with_most_viewers_and_keeps_the_order_of_equals() -> None:
-    audience = Audience(lambda: NOW)
+    audience = Audience(lambda: 0.0)
     audience.count(ViewersCounted(at=NOW, channel_id="c3", process_id="p", viewers=5))
     broadcasts = [Broadcast(replace(CHANNEL, channel_id=channel_id), STREAM) for channel_id in ("c1", "c2", "c3")]
 

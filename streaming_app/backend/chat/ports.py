@@ -16,6 +16,9 @@ from streaming_app.backend.chat.model import (
     Standing,
 )
 
+CLOCKS_AGREE = timedelta(seconds=10)
+"""The clocks of several machines differ by less than this."""
+
 
 class ChatArchive(Protocol):
     """Everything that was said, for ever. What a moderator deleted is kept too, and shown to nobody until restored.
@@ -114,7 +117,8 @@ class ChatRooms(Protocol):
     async def take_turn(self, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
         """Zero: it is taken. Otherwise how long until ``rest`` has passed since the last turn; nothing changes then.
 
-        Exact over all processes: two that ask at once get one turn.
+        Exact over all processes: two that ask at once get one turn. A last turn that lies more than
+        ``CLOCKS_AGREE`` in the future was taken before the clock was set back, and does not count.
         """
         ...
 

@@ -10,7 +10,7 @@ _SWEEP_ABOVE = 10_000
 
 
 class Repeats:
-    """The last words of each chatter in each channel."""
+    """The last words of each chatter in each channel. A clock that is set back makes nobody wait longer."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -21,7 +21,7 @@ class Repeats:
         now, key = self._now(), (channel_id, user_id)
         said, at = self._last.get(key, ("", now))
         wait = at + REPEAT_AFTER - now
-        if said == words and timedelta(0) < wait:
+        if said == words and timedelta(0) < wait <= REPEAT_AFTER:
             raise RateLimitedError("You have just said that. Say something else, or wait a moment.", wait)
         if len(self._last) > _SWEEP_ABOVE:
             self._last = {who: last for who, last in self._last.items() if last[1] + REPEAT_AFTER > now}

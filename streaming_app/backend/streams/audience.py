@@ -1,27 +1,28 @@
 """Who watches each channel, over all web processes."""
 
 import heapq
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.events import ViewersCounted
 
-COUNT_LIFETIME = timedelta(seconds=30)
+COUNT_SECONDS = 30.0
 """A process that has not repeated its count for so long is gone, and its viewers with it."""
 SIGNED_IN = "@"
 """What the name of a viewer who is signed in begins with, as the bus carries it."""
 
-_NEVER = datetime.max.replace(tzinfo=UTC)
+_NEVER = math.inf
 
 
 @dataclass(slots=True)
 class _Share:
     """What one process says of one channel."""
 
-    until: datetime
+    until: float
+    """On the clock of ``Audience``."""
     viewers: set[str] = field(default_factory=set[str])
     told: int = 0
     """How many they are. Who is not among ``viewers`` has not been named yet, or never will be."""
@@ -32,10 +33,13 @@ class _Share:
 
 
 class Audience:
-    """What all web processes say, as one set. Each process repeats its own well within ``COUNT_LIFETIME``."""
+    """What all web processes say, as one set. Each process repeats its own well within ``COUNT_SECONDS``.
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
+    ``clock`` is monotonic, in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._shares: dict[str, dict[str, _Share]] = {}
         self._named: dict[str, Counter[str]] = {}
         """In how many processes each viewer of a channel is."""
@@ -53,7 +57,7 @@ class Audience:
             self._drop(event.channel_id, event.process_id)
             return
         share = self._share(event.channel_id, event.process_id)
-        share.until, share.told = self._now() + COUNT_LIFETIME, event.viewers
+        share.until, share.told = self._clock() + COUNT_SECONDS, event.viewers
         came = set(event.came)
         went = share.viewers - came if event.whole else share.viewers.intersection(event.went)
         self._change(event.channel_id, share, came - share.viewers, went)
@@ -88,7 +92,7 @@ class Audience:
     def _share(self, channel_id: str, process_id: str) -> _Share:
         shares = self._shares.setdefault(channel_id, {})
         if process_id not in shares:
-            shares[process_id] = _Share(self._now() + COUNT_LIFETIME)
+            shares[process_id] = _Share(self._clock() + COUNT_SECONDS)
         return shares[process_id]
 
     def _change(self, channel_id: str, share: _Share, came: Iterable[str], went: Iterable[str]) -> None:
@@ -103,7 +107,7 @@ class Audience:
                 del named[viewer]
 
     def _forget_silent(self, channel_id: str) -> None:
-        now = self._now()
+        now = self._clock()
         for process_id in [p for p, share in self._shares.get(channel_id, {}).items() if share.until <= now]:
             self._drop(channel_id, process_id)
 

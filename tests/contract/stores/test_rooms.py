@@ -190,6 +190,20 @@ async def test_the_first_turn_is_free_and_the_next_one_after_a_rest(store: Store
     assert await store.rooms.take_turn("c-ann", "u-bob", NOW + REST + MILLISECOND, REST) == REST - MILLISECOND
 
 
+async def test_after_the_clock_was_set_back_nobody_waits_for_it_to_catch_up(store: Store) -> None:
+    await store.rooms.take_turn("c-ann", "u-bob", NOW, REST)
+    set_back = NOW - timedelta(hours=1)
+
+    assert await store.rooms.take_turn("c-ann", "u-bob", set_back, REST) == timedelta(0)
+    assert await store.rooms.take_turn("c-ann", "u-bob", set_back + MILLISECOND, REST) == REST - MILLISECOND
+
+
+async def test_a_clock_that_is_a_little_behind_another_machines_gives_no_further_turn(store: Store) -> None:
+    await store.rooms.take_turn("c-ann", "u-bob", NOW, REST)
+
+    assert await store.rooms.take_turn("c-ann", "u-bob", NOW - timedelta(seconds=1), REST) > REST
+
+
 async def test_who_was_turned_away_does_not_wait_longer(store: Store) -> None:
     await store.rooms.take_turn("c-ann", "u-bob", NOW, REST)
 

@@ -61,7 +61,7 @@ class Room:
         self.review = Review(people, store.held_messages, journal, self.bus, clock)
         self.overviews = Overviews(people, store.rooms, store.held_messages, store.emotes, journal, clock)
         self.commander = Commander(self.moderation)
-        limit = RateLimit(50, timedelta(seconds=1), clock, "You are writing fast.")
+        limit = RateLimit(50, timedelta(seconds=1), lambda: clock().timestamp(), "You are writing fast.")
         self.chat = ChatService(
             *(people, store.chat_archive, store.rooms, store.held_messages, journal, self.commander),
             *(limit, self.bus, clock),

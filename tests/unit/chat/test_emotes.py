@@ -55,7 +55,7 @@ def bus() -> LocalBus:
 
 @pytest.fixture
 def emotes(store: SqliteStore, bus: LocalBus) -> EmoteService:
-    limit = RateLimit(BURST, timedelta(seconds=1), lambda: NOW, "You are uploading fast.")
+    limit = RateLimit(BURST, timedelta(seconds=1), lambda: 0.0, "You are uploading fast.")
     people = People(store.users, store.channels, store.rooms)
     journal = Journal(store.moderation_log, bus, lambda: NOW)
     return EmoteService(people, store.channels, store.emotes, PillowPictures(), limit, journal, bus, lambda: NOW)

@@ -1,10 +1,8 @@
 """Viewers over web processes: sets, of whose members some have no name yet."""
 
-from datetime import timedelta
-
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.events import StreamEnded, ViewersCounted
-from streaming_app.backend.streams.audience import COUNT_LIFETIME, Audience
+from streaming_app.backend.streams.audience import COUNT_SECONDS, Audience
 from tests.unit.streams.conftest import Clock
 
 
@@ -28,11 +26,11 @@ def _watch(
 
 
 def test_a_channel_that_nobody_counted_has_no_viewers(clock: Clock) -> None:
-    assert Audience(clock).viewers("c1") == 0
+    assert Audience(clock.seconds).viewers("c1") == 0
 
 
 def test_the_counts_of_all_processes_are_summed(clock: Clock) -> None:
-    audience = Audience(clock)
+    audience = Audience(clock.seconds)
 
     audience.count(_counted(clock, "p1", 3))
     audience.count(_counted(clock, "p2", 4))
@@ -42,7 +40,7 @@ def test_the_counts_of_all_processes_are_summed(clock: Clock) -> None:
 
 
 def test_a_process_that_counts_again_replaces_its_count(clock: Clock) -> None:
-    audience = Audience(clock)
+    audience = Audience(clock.seconds)
 
     audience.count(_counted(clock, "p1", 3))
     audience.count(_counted(clock, "p1", 1))
@@ -52,18 +50,18 @@ def test_a_process_that_counts_again_replaces_its_count(clock: Clock) -> None:
 
 
 def test_the_viewers_of_a_process_that_died_are_forgotten(clock: Clock) -> None:
-    audience = Audience(clock)
+    audience = Audience(clock.seconds)
     audience.count(_counted(clock, "p1", 3))
     clock.pass_seconds(20)
     audience.count(_counted(clock, "p2", 4))
 
-    clock.pass_seconds((COUNT_LIFETIME - timedelta(seconds=19)).total_seconds())
+    clock.pass_seconds(COUNT_SECONDS - 19)
 
     assert audience.viewers("c1") == 4
 
 
 def test_a_count_of_nobody_on_a_channel_that_nobody_counted_is_fine(clock: Clock) -> None:
-    audience = Audience(clock)
+    audience = Audience(clock.seconds)
 
     audience.count(_counted(clock, "p1", 0))
 
@@ -71,7 +69,7 @@ def test_a_count_of_nobody_on_a_channel_that_nobody_counted_is_fine(clock: Clock
 
 
 async def test_counts_are_heard_among_other_events(clock: Clock) -> None:
-    audience = Audience(clock)
+    audience = Audience(clock.seconds)
     other = StreamEnded(at=clock.now, channel_id="c1", stream_id="s1", duration_seconds=1)
 
     await audience.hear([Delivery(other, 1), Delivery(_counted(clock, "p1", 3), 2)])
@@ -80,7 +78,7 @@ async def test_counts_are_heard_among_other_events(clock: Clock) -> None:
 
 
 def test_a_viewer_in_two_processes_is_one(clock: Clock) -> None:
-    audience = Audience(clock)
+    audience = Audience(clock.seconds)
 
     audience.count(_watch(clock, "p1", "@ann", "x1", whole=True))
     audience.count(_watch(clock, "p2", "@ann", "x2", whole=True))
@@ -92,7 +90,7 @@ def test_a_viewer_in_two_processes_is_one(clock: Clock) -> None:
 
 
 def test_who_was_not_named_yet_is_counted_all_the_same(clock: Clock) -> None:
-    audience = Audience(clock)
+    audience = Audience(clock.seconds)
 
     audience.count(_watch(clock, "p1", "x1", viewers=5))
     assert audience.viewers("c1") == 5
@@ -103,7 +101,7 @@ def test_who_was_not_named_yet_is_counted_all_the_same(clock: Clock) -> None:
 
 
 def test_what_was_missed_is_mended_when_a_process_says_everything_again(clock: Clock) -> None:
-    audience = Audience(clock)
+    audience = Audience(clock.seconds)
     audience.count(_watch(clock, "p1", "x1", "x2", whole=True))
 
     audience.count(_watch(clock, "p1", "x2", "x3", whole=True))
@@ -112,7 +110,7 @@ def test_what_was_missed_is_mended_when_a_process_says_everything_again(clock: C
 
 
 def test_the_same_news_twice_changes_nothing(clock: Clock) -> None:
-    audience = Audience(clock)
+    audience = Audience(clock.seconds)
 
     for _ in range(2):
         audience.count(_watch(clock, "p1", "x1", "x2", whole=True))
@@ -122,23 +120,23 @@ def test_the_same_news_twice_changes_nothing(clock: Clock) -> None:
 
 
 def test_a_viewer_of_a_process_that_died_who_is_elsewhere_too_stays(clock: Clock) -> None:
-    audience = Audience(clock)
+    audience = Audience(clock.seconds)
     audience.count(_watch(clock, "p1", "@ann", "x1", whole=True))
     clock.pass_seconds(20)
     audience.count(_watch(clock, "p2", "@ann", whole=True))
 
-    clock.pass_seconds(COUNT_LIFETIME.total_seconds() - 19)
+    clock.pass_seconds(COUNT_SECONDS - 19)
 
     assert audience.viewers("c1") == 1
     assert audience.signed_in("c1", 10) == ["ann"]
 
 
 def test_the_own_process_does_not_fall_silent(clock: Clock) -> None:
-    audience = Audience(clock)
+    audience = Audience(clock.seconds)
     audience.come("c1", "own", "x1")
     audience.come("c1", "own", "@ann")
 
-    clock.pass_seconds(COUNT_LIFETIME.total_seconds() * 10)
+    clock.pass_seconds(COUNT_SECONDS * 10)
     assert audience.viewers("c1") == 2
     audience.go("c1", "own", "x1")
     audience.go("c1", "own", "@ann")
@@ -147,7 +145,7 @@ def test_the_own_process_does_not_fall_silent(clock: Clock) -> None:
 
 
 def test_who_is_signed_in_is_listed_by_name_and_others_are_not(clock: Clock) -> None:
-    audience = Audience(clock)
+    audience = Audience(clock.seconds)
 
     audience.count(_watch(clock, "p1", "@bob", "x1", "@Ann", "@cem", whole=True))
 

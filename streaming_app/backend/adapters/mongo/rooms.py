@@ -12,6 +12,7 @@ from streaming_app.backend.adapters.mongo.documents import Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.unique import fold
 from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Rules, Standing
+from streaming_app.backend.chat.ports import CLOCKS_AGREE
 
 _RULES = TypeAdapter(Rules)
 
@@ -102,7 +103,7 @@ class MongoChatRooms:
 
     async def take_turn(self, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
         theirs = {"channel_id": channel_id, "user_id": user_id}
-        rested = {**theirs, "taken_at": {"$lte": now - rest}}
+        rested = {**theirs, "$or": [{"taken_at": {"$lte": now - rest}}, {"taken_at": {"$gt": now + CLOCKS_AGREE}}]}
         try:
             await self._turns.update_one(rested, {"$set": {"taken_at": now}}, upsert=True)
         except DuplicateKeyError:

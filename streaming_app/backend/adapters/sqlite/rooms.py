@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
 from streaming_app.backend.adapters.unique import fold
 from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Rules, Standing
+from streaming_app.backend.chat.ports import CLOCKS_AGREE
 
 _RULES = TypeAdapter(Rules)
 _MESSAGE = TypeAdapter(ChatMessage)
@@ -89,13 +90,14 @@ class SqliteChatRooms:
     async def take_turn(self, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
         take = (
             "INSERT INTO chat_turns VALUES (:channel_id, :user_id, :now) ON CONFLICT (channel_id, user_id)"
-            " DO UPDATE SET taken_at = excluded.taken_at WHERE taken_at <= :rested"
+            " DO UPDATE SET taken_at = excluded.taken_at WHERE taken_at <= :rested OR taken_at > :future"
         )
         row = {
             "channel_id": channel_id,
             "user_id": user_id,
             "now": to_milliseconds(now),
             "rested": to_milliseconds(now - rest),
+            "future": to_milliseconds(now + CLOCKS_AGREE),
         }
 
         def take_or_look(connection: sqlite3.Connection) -> datetime | None:

@@ -1,0 +1,38 @@
+"""Saying the same again at once."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streaming_app.backend.chat.repeats import REPEAT_AFTER, Repeats
+from streaming_app.backend.errors import RateLimitedError
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 24, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def test_the_same_text_is_refused_until_a_while_has_passed() -> None:
+    clock = Clock()
+    repeats = Repeats(clock)
+    repeats.note("c1", "ann", "hello")
+    clock.now += REPEAT_AFTER - timedelta(seconds=1)
+
+    with pytest.raises(RateLimitedError):
+        repeats.note("c1", "ann", "hello")
+    clock.now += timedelta(seconds=1)
+
+    repeats.note("c1", "ann", "hello")
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_from_saying_it_again() -> None:
+    clock = Clock()
+    repeats = Repeats(clock)
+    repeats.note("c1", "ann", "hello")
+    clock.now -= timedelta(hours=1)
+
+    repeats.note("c1", "ann", "hello")
