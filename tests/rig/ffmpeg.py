@@ -50,3 +50,11 @@ def probe(content: bytes, file: Path) -> dict[str, dict[str, Any]]:
     probed = subprocess.run(command, capture_output=True, text=True, check=True)
     assert probed.stderr == ""
     return {stream["codec_type"]: stream for stream in json.loads(probed.stdout)["streams"]}
+
+
+def recorded_flv(file: Path, *, seconds: float, picture: str = PICTURE, options: Sequence[str] = ()) -> bytes:
+    """The FLV file that a publisher would send: with sound, unless the options say ``-an``; made at once."""
+    inputs = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", TONE]
+    command = ["ffmpeg", "-nostdin", "-y", "-v", "error", *inputs, *ENCODING, *options, "-t", f"{seconds:g}"]
+    subprocess.run([*command, "-f", "flv", str(file)], check=True)
+    return file.read_bytes()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from streaming_app.backend.adapters.nginx_conf import ingest_host
 from streaming_app.backend.streams.model import StreamState
 from tests.rig.conditions import until
+from tests.rig.ffmpeg import recorded_flv
 from tests.rig.nginx import everything_kept
 from tests.rig.ports import HOST
-from tests.rig.rtmp_intruder import push_uninvited, recorded_flv
+from tests.rig.rtmp_publisher import connected, tags_of
 from tests.rtmp.conftest import Ingest, Owner
 
 
@@ -129,11 +131,20 @@ async def test_a_query_cannot_override_what_nginx_says(ingest: Ingest, ada: Owne
     assert stream.publisher.client_id in await ingest.shown()
 
 
+async def _push_uninvited(ingest: Ingest, name: str, flv: bytes, software: str = "intruder") -> None:
+    """Ask to publish and send all of the video without waiting for the answer; return when the server hangs up."""
+    async with connected(ingest.settings.rtmp_port, software=software) as publisher:
+        publisher.publish(name)
+        with suppress(ConnectionError):
+            await publisher.send(tags_of(flv))
+        await publisher.until_closed()
+
+
 @pytest.mark.parametrize("is_live", [False, True])
 async def test_video_sent_along_with_a_wrong_key_never_reaches_a_viewer(
     ingest: Ingest, ada: Owner, tmp_path: Path, *, is_live: bool
 ) -> None:
-    flv = await asyncio.to_thread(recorded_flv, tmp_path, 6)
+    flv = await asyncio.to_thread(recorded_flv, tmp_path / "intruder.flv", seconds=6)
     async with ingest.web():
         if is_live:
             ingest.publish(ada.stream_key)
@@ -141,7 +152,7 @@ async def test_video_sent_along_with_a_wrong_key_never_reaches_a_viewer(
         before = await ingest.playlist(ada)
 
         name = f"{ada.channel.channel_id}?key=wrong"
-        await asyncio.to_thread(push_uninvited, ingest.settings.rtmp_port, "live", name, flv)
+        await _push_uninvited(ingest, name, flv)
 
         if is_live:
             await ingest.until_video(ada, newer_than=before)
@@ -157,12 +168,10 @@ async def test_video_sent_along_with_a_wrong_key_never_reaches_a_viewer(
 
 
 async def test_what_the_encoder_calls_itself_cannot_smuggle_fields(ingest: Ingest, ada: Owner, tmp_path: Path) -> None:
-    flv = await asyncio.to_thread(recorded_flv, tmp_path, 1)
+    flv = await asyncio.to_thread(recorded_flv, tmp_path / "intruder.flv", seconds=1)
     smuggled = f"x&name={ada.channel.channel_id}&key={ada.secret}&app=live"
     async with ingest.web():
-        await asyncio.to_thread(
-            push_uninvited, ingest.settings.rtmp_port, "live", "nowhere", flv, flash_version=smuggled
-        )
+        await _push_uninvited(ingest, "nowhere", flv, software=smuggled)
 
     assert await ingest.state(ada) is StreamState.OFFLINE
 
