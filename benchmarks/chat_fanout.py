@@ -25,7 +25,7 @@ from streaming_app.backend.adapters.kafka import make_topics
 from streaming_app.backend.config import Settings
 from tests.rig.kafka import running_kafka
 from tests.rig.mongo import running_mongo, with_database
-from tests.rig.nginx import feed_socket, running_nginx
+from tests.rig.nginx import feed_socket, running_front
 from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process
 from tests.rig.site import ROOT, choose_ports
@@ -170,7 +170,7 @@ async def _running(site: str, terms: Terms) -> AsyncGenerator[tuple[list[Web], l
             elif terms.by == "port":
                 yield webs, [str(web.settings.feed_port) for web in webs], own.folder
             else:
-                with running_nginx(own.settings):
+                with running_front(own.settings):
                     yield webs, [str(own.settings.http_port)], own.folder
 
 

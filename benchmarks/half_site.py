@@ -10,9 +10,11 @@ import psutil
 
 from benchmarks.ground import ground
 from streaming_app.backend.adapters.live_dir import live_dir_of
+from streaming_app.backend.adapters.nginx_conf import Instance
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.bootstrap import Backend, open_backend
-from tests.rig.nginx import nginx_processes, running_nginx
+from streaming_app.backend.config import Settings
+from tests.rig.nginx import nginx_processes, running_front, running_ingest
 from tests.rig.processes import Process
 from tests.rig.serving import serving
 from tests.rig.site import ROOT, choose_ports
@@ -33,8 +35,9 @@ class HalfSite:
     backend: Backend
     folder: Path
     live_dir: Path
-    nginx: psutil.Process
-    """The worker, which does all the work."""
+    ingest: psutil.Process
+    front: psutil.Process
+    """The worker of each nginx, which does all the work."""
     packager: psutil.Process
 
     @property
@@ -57,13 +60,17 @@ async def running_half_site(changes: Mapping[str, str]) -> AsyncGenerator[HalfSi
                 packager = Process("packager", command, log, environment=own.environment, folder=ROOT)
                 try:
                     packager.wait_until_listening(settings.packager_port)
-                    with running_nginx(settings) as master:
-                        master.wait_until(lambda: "worker" in nginx_processes(settings), "its worker ran")
-                        nginx = nginx_processes(settings)["worker"]
-                        live_dir = live_dir_of(settings)
-                        yield HalfSite(backend, own.folder, live_dir, nginx, psutil.Process(packager.pid))
+                    with running_ingest(settings) as ingest, running_front(settings) as front:
+                        workers = _worker(settings, "ingest", ingest), _worker(settings, "front", front)
+                        packager_process = psutil.Process(packager.pid)
+                        yield HalfSite(backend, own.folder, live_dir_of(settings), *workers, packager_process)
                 finally:
                     packager.stop()
+
+
+def _worker(settings: Settings, instance: Instance, master: Process) -> psutil.Process:
+    master.wait_until(lambda: "worker" in nginx_processes(settings, instance), "its worker ran")
+    return nginx_processes(settings, instance)["worker"]
 
 
 def usage(process: psutil.Process) -> Usage:

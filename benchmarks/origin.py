@@ -129,7 +129,7 @@ async def segments(terms: Terms) -> list[dict[str, object]]:
         (own_root / path.strip("/")).parent.mkdir(parents=True)
         shutil.copy(newest, own_root / path.strip("/"))
         with _plain_nginx(site.folder / "plain", own_root) as (plain, port):
-            servers = {"segments-site": (site.nginx, site.port), "segments-plain": (plain, port)}
+            servers = {"segments-site": (site.front, site.port), "segments-plain": (plain, port)}
             results: dict[str, list[tuple[float, float]]] = {name: [] for name in servers}
             for _ in range(ROUNDS):
                 for name, (process, at) in servers.items():
@@ -194,7 +194,9 @@ async def _watched(site: HalfSite, seconds: float) -> tuple[tuple[float, float],
 
 
 def _usages(site: HalfSite) -> tuple[Usage, Usage]:
-    return usage(site.packager), usage(site.nginx)
+    ingest, front = usage(site.ingest), usage(site.front)
+    nginx = Usage(ingest.cpu_seconds + front.cpu_seconds, ingest.resident_bytes + front.resident_bytes)
+    return usage(site.packager), nginx
 
 
 def _cores(before: Usage, after: Usage, seconds: float) -> float:

@@ -9,7 +9,7 @@ import uvloop
 
 from streaming_app.backend.adapters.kafka import BROKER_DEFAULT, make_topics
 from streaming_app.backend.adapters.logs import set_up_logging
-from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf
+from streaming_app.backend.adapters.nginx_conf import INSTANCES, find_nginx, install_conf
 from streaming_app.backend.bootstrap import open_backend, open_store
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import DomainError, SetupError
@@ -46,7 +46,8 @@ async def _run(wanted: argparse.Namespace, settings: Settings) -> None:
             async with open_store(settings):
                 print("The store is up to date.")
         case "nginx-conf":
-            print(shlex.join(install_conf(settings, find_nginx())))
+            for instance in INSTANCES:
+                print(shlex.join(install_conf(settings, find_nginx(), instance)))
         case _:
             await _administer(settings, wanted.what, wanted.user)
 
@@ -93,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     topics.add_argument("--replication", type=_count, default=BROKER_DEFAULT, help="copies (the broker's default)")
     commands.add_parser("indexes", help="bring the store's indexes, or its SQLite schema, up to date")
-    commands.add_parser("nginx-conf", help="write nginx's configuration into DATA_DIR and print the command to run it")
+    commands.add_parser(
+        "nginx-conf", help="write what both nginx need into DATA_DIR and print the commands to run them"
+    )
     admin = commands.add_parser("admin", help="ban or unban a user, make one an admin of the site or not")
     admin.add_argument("what", choices=["ban", "unban", "promote", "demote"])
     admin.add_argument("user", help="username or e-mail")

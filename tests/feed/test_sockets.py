@@ -14,7 +14,7 @@ from streaming_app.backend.feed.limits import SOCKET_BUFFER_BYTES
 from streaming_app.backend.feed.sockets import LocalSocket, listeners
 from tests.feed.client import connected
 from tests.feed.conftest import Site, open_site
-from tests.rig.nginx import nginx_settings, running_nginx
+from tests.rig.nginx import nginx_settings, running_front
 
 
 async def test_who_comes_by_the_socket_reads_like_everyone(site: Site, channel_id: str) -> None:
@@ -32,7 +32,7 @@ async def test_who_comes_by_the_socket_reads_like_everyone(site: Site, channel_i
 
 async def test_nginx_takes_the_socket(backend: Backend, tmp_path: Path) -> None:
     settings = nginx_settings(tmp_path)
-    with running_nginx(settings):
+    with running_front(settings):
         async with open_site(backend, **settings.model_dump()) as site:
             channel_id = await site.new_channel()
             async with connected(settings.http_port, f"/feed/{channel_id}") as viewer:

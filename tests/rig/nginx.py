@@ -1,4 +1,4 @@
-"""nginx as the site runs it: settings with ports of its own, and a look at what it has running and written."""
+"""The site's two nginx: settings with ports of their own, and a look at what they have running and written."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 
 from streaming_app.backend.adapters.live_dir import feed_socket_of
-from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf
+from streaming_app.backend.adapters.nginx_conf import Instance, find_nginx, install_conf, prefix_of
 from streaming_app.backend.config import Settings
 from tests.rig.ports import free_port
 from tests.rig.processes import Process
@@ -31,19 +31,33 @@ def feed_socket(settings: Settings) -> Path:
 
 
 @contextmanager
-def running_nginx(settings: Settings) -> Generator[Process]:
-    """Only nginx, without anyone who supervises it."""
-    nginx = Process("nginx", install_conf(settings, find_nginx()), settings.data_dir / "nginx.log")
+def running_front(settings: Settings) -> Generator[Process]:
+    """The front door alone, without anyone who supervises it."""
+    with _running(settings, "front", settings.http_port) as nginx:
+        yield nginx
+
+
+@contextmanager
+def running_ingest(settings: Settings) -> Generator[Process]:
+    """The ingest alone, without anyone who supervises it."""
+    with _running(settings, "ingest", settings.rtmp_port) as nginx:
+        yield nginx
+
+
+@contextmanager
+def _running(settings: Settings, instance: Instance, port: int) -> Generator[Process]:
+    command = install_conf(settings, find_nginx(), instance)
+    nginx = Process(f"nginx-{instance}", command, settings.data_dir / f"nginx-{instance}.log")
     try:
-        nginx.wait_until_listening(settings.http_port)
+        nginx.wait_until_listening(port)
         yield nginx
     finally:
         nginx.stop()
 
 
-def nginx_processes(settings: Settings) -> dict[str, psutil.Process]:
-    """The processes of this site's nginx: its ``leash``, ``master``, ``worker`` and ``cache`` manager."""
-    prefix = str(settings.data_dir.resolve() / "nginx")
+def nginx_processes(settings: Settings, instance: Instance) -> dict[str, psutil.Process]:
+    """The processes of one of the site's nginx: its ``leash``, ``master``, ``worker`` and ``cache`` manager."""
+    prefix = str(prefix_of(settings, instance))
     found: dict[str, psutil.Process] = {}
     for process in psutil.process_iter():
         try:

@@ -9,7 +9,7 @@ import pytest
 
 from streaming_app.backend.config import Settings
 from tests.rig.conditions import until
-from tests.rig.nginx import nginx_settings, running_nginx
+from tests.rig.nginx import nginx_settings, running_front
 from tests.rig.ports import HOST
 
 PLAYLIST = "/ll/c1/source/index.m3u8"
@@ -110,7 +110,7 @@ class Door:
 @pytest.fixture
 def settings(tmp_path: Path) -> Generator[Settings]:
     settings = nginx_settings(tmp_path)
-    with running_nginx(settings):
+    with running_front(settings):
         yield settings
 
 

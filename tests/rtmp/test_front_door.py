@@ -10,7 +10,7 @@ import pytest
 from streaming_app.backend.config import Settings
 from streaming_app.backend.feed.sockets import forget
 from tests.rig.echo import echo_app
-from tests.rig.nginx import feed_socket, nginx_settings, running_nginx
+from tests.rig.nginx import feed_socket, nginx_settings, running_front
 from tests.rig.ports import HOST
 from tests.rig.serving import serving
 
@@ -21,7 +21,7 @@ PLAYLIST = "#EXTM3U\n#EXT-X-VERSION:3\n" + "#EXTINF:1.000,\n1700000000000.ts\n" 
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """One nginx for all tests here, in a folder whose name is hard to quote; each test is its own web process."""
     settings = nginx_settings(tmp_path_factory.mktemp("site") / "my site {1}; #2")
-    with running_nginx(settings):
+    with running_front(settings):
         yield settings
     forget(settings)
 
@@ -135,13 +135,6 @@ async def test_nginx_says_nothing_about_publishers_out_here(browser: httpx.Async
     assert answer.json()["path"] == path.partition("?")[0]
 
 
-@pytest.mark.parametrize("path", ["/stat", "/control/drop/publisher?app=live&name=x"])
-async def test_a_page_in_a_browser_on_this_machine_learns_and_does_nothing(settings: Settings, path: str) -> None:
-    async with httpx.AsyncClient(base_url=f"http://{HOST}:{settings.nginx_admin_port}", trust_env=False) as client:
-        assert (await client.get(path)).status_code == 403
-        assert (await client.get(path, headers={"x-streaming-app": "me"})).status_code == 200
-
-
 async def test_a_playlist_is_asked_for_again_each_time(settings: Settings, browser: httpx.AsyncClient) -> None:
     _put(settings, "hls/c1/index.m3u8", PLAYLIST.encode())
 
@@ -194,7 +187,7 @@ async def test_video_that_is_not_there_is_a_404_that_players_can_read_and_nobody
         "/hls/../streaming.sqlite3",
         "/hls/%2e%2e/secret.key",
         "/thumbnails/..%2fsecret.key",
-        "/nginx/nginx.conf",
+        "/nginx/front/nginx.conf",
         "/hls/c1/",
         "/hls/c1/index.m3u8.bak",
     ],

@@ -71,7 +71,7 @@ async def test_when_nginx_is_killed_the_stream_waits_for_its_publisher(ingest: I
         await ingest.until_video(ada)
         stream_id = await ingest.stream_id(ada)
 
-        nginx_processes(ingest.settings)[part].kill()
+        nginx_processes(ingest.settings, "ingest")[part].kill()
         await ingest.until_state(ada, StreamState.RECONNECTING)
         await ingest.refused(encoder)
         await _until_nginx_answers(ingest)
@@ -92,7 +92,7 @@ async def test_a_publisher_back_before_anyone_noticed_that_nginx_was_killed_is_l
         await _shown(ingest, ada)
         stream_id = await ingest.stream_id(ada)
 
-        nginx_processes(ingest.settings)["worker"].kill()
+        nginx_processes(ingest.settings, "ingest")["worker"].kill()
         await _until_nginx_answers(ingest)
 
         await _until_let_in(ingest, ada)
@@ -107,7 +107,7 @@ async def test_without_the_web_process_those_who_are_in_stay_in_and_no_one_else_
         encoder = ingest.publish(ada.stream_key)
         await ingest.until_video(ada)
         stream_id = await ingest.stream_id(ada)
-    nginx = nginx_processes(ingest.settings)
+    nginx = nginx_processes(ingest.settings, "ingest")
 
     if is_mute:
         async with mute(ingest.settings.web_port):
@@ -121,7 +121,7 @@ async def test_without_the_web_process_those_who_are_in_stay_in_and_no_one_else_
         await ingest.until_state(bob, StreamState.LIVE)
         await ingest.until_video(ada, newer_than=before)
     assert encoder.exit_code is None
-    assert nginx_processes(ingest.settings) == nginx, "no part of nginx was replaced"
+    assert nginx_processes(ingest.settings, "ingest") == nginx, "no part of nginx was replaced"
     assert await ingest.stream_id(ada) == stream_id
     assert await ingest.state(ada) is StreamState.LIVE
 

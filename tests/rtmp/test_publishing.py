@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming_app.backend.adapters.nginx_conf import ingest_host
+from streaming_app.backend.adapters.nginx_conf import ingest_host, prefix_of
 from streaming_app.backend.streams.model import StreamState
 from tests.rig.conditions import until
 from tests.rig.ffmpeg import recorded_flv
@@ -177,7 +177,7 @@ async def test_what_the_encoder_calls_itself_cannot_smuggle_fields(ingest: Inges
 
 
 async def test_nobody_from_outside_plays_over_rtmp_what_the_front_door_serves(ingest: Ingest, ada: Owner) -> None:
-    conf = (ingest.settings.data_dir / "nginx" / "nginx.conf").read_text()
+    conf = (prefix_of(ingest.settings, "ingest") / "nginx.conf").read_text()
 
     assert conf.count("deny play all;") == 2
     assert re.findall(r"allow play (\S+);", conf) == ["127.0.0.1", ingest_host(ingest.settings)]
@@ -198,7 +198,7 @@ async def test_the_key_is_in_no_log_no_path_and_no_report(
         await asyncio.to_thread(encoder.stop)
         await ingest.until_state(ada, StreamState.RECONNECTING)
     await ingest.refused(ingest.publish(bob.stream_key))
-    rtmp_log = ingest.settings.data_dir / "nginx" / "logs" / "rtmp.log"
+    rtmp_log = prefix_of(ingest.settings, "ingest") / "logs" / "rtmp.log"
     await until(lambda: rtmp_log.stat().st_size > 0, "nginx had written its log")
 
     assert ada.channel.channel_id in shown

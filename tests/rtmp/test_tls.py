@@ -17,7 +17,7 @@ from streaming_app.backend.adapters.nginx_conf import NginxProgram, find_nginx, 
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from tests.rig.echo import echo_app
-from tests.rig.nginx import nginx_settings, running_nginx
+from tests.rig.nginx import nginx_settings, running_front
 from tests.rig.ports import HOST
 from tests.rig.serving import serving
 
@@ -46,7 +46,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("tls")
     certificate, key = _self_signed(folder)
     settings = nginx_settings(folder, tls_certificate=certificate, tls_key=key, public_url="https://live.example.com")
-    with running_nginx(settings):
+    with running_front(settings):
         yield settings
 
 
@@ -83,7 +83,7 @@ async def test_plain_http_goes_on(settings: Settings) -> None:
 def test_http2_is_asked_for_in_the_words_of_the_nginx_that_is_there(
     settings: Settings, version: tuple[int, ...], line: str
 ) -> None:
-    conf = render(settings, NginxProgram(Path("/usr/sbin/nginx"), version, ()))
+    conf = render(settings, NginxProgram(Path("/usr/sbin/nginx"), version, ()), "front")
 
     assert conf.count("http2") == 1
     assert line in conf
@@ -93,4 +93,4 @@ def test_a_certificate_that_is_not_there_is_one_line(settings: Settings, tmp_pat
     gone = settings.model_copy(update={"tls_certificate": tmp_path / "gone.pem"})
 
     with pytest.raises(SetupError, match=r"TLS_CERTIFICATE \S+gone.pem is not there, or may not be read."):
-        render(gone, find_nginx())
+        render(gone, find_nginx(), "front")

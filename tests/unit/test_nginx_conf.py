@@ -10,7 +10,14 @@ from subprocess import CompletedProcess
 import pytest
 
 from streaming_app.backend.adapters import nginx_conf
-from streaming_app.backend.adapters.nginx_conf import NginxProgram, find_nginx, install_conf, render
+from streaming_app.backend.adapters.nginx_conf import (
+    INSTANCES,
+    Instance,
+    NginxProgram,
+    find_nginx,
+    install_conf,
+    render,
+)
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 
@@ -66,13 +73,13 @@ def test_without_nginx_the_error_says_what_to_install(monkeypatch: pytest.Monkey
 def test_a_module_that_is_compiled_in_is_not_loaded(tmp_path: Path) -> None:
     compiled_in = NginxProgram(NGINX.path, NGINX.version, ())
 
-    assert "load_module" not in render(_settings(tmp_path), compiled_in)
+    assert "load_module" not in render(_settings(tmp_path), compiled_in, "ingest")
 
 
 def test_the_relay_application_has_a_fresh_secret_name_each_time(tmp_path: Path) -> None:
     settings = _settings(tmp_path)
 
-    names = [match[2] for match in map(RELAY.search, [render(settings, NGINX), render(settings, NGINX)]) if match]
+    names = [match[2] for match in map(RELAY.search, [render(settings, NGINX, "ingest") for _ in range(2)]) if match]
 
     assert len(set(names)) == 2
 
@@ -89,10 +96,11 @@ def test_the_relay_application_has_a_fresh_secret_name_each_time(tmp_path: Path)
 def test_the_relay_goes_to_an_address_that_nginx_listens_on(
     tmp_path: Path, bind_host: str, listens: str, relays_to: str
 ) -> None:
-    conf = render(_settings(tmp_path, bind_host=bind_host), NGINX)
+    settings = _settings(tmp_path, bind_host=bind_host)
+    conf = render(settings, NGINX, "ingest")
 
     assert f"listen {listens}:1935;" in conf
-    assert f"listen {listens}:8080 backlog=4096;" in conf
+    assert f"listen {listens}:8080 backlog=4096;" in render(settings, NGINX, "front")
     assert f"allow play {relays_to.strip('[]')};" in conf
     relay = RELAY.search(conf)
     assert relay is not None
@@ -100,35 +108,36 @@ def test_the_relay_goes_to_an_address_that_nginx_listens_on(
 
 
 def test_the_playlist_outlasts_the_grace_period(tmp_path: Path) -> None:
-    conf = render(_settings(tmp_path, reconnect_grace=timedelta(seconds=90)), NGINX)
+    conf = render(_settings(tmp_path, reconnect_grace=timedelta(seconds=90)), NGINX, "ingest")
 
     assert "hls_playlist_length 100s;" in conf
 
 
+@pytest.mark.parametrize("instance", INSTANCES)
 @pytest.mark.parametrize("name", ['a"b', "a$b", "a\\b", "a\nb"])
-def test_a_data_folder_that_nginx_cannot_take_is_one_line(tmp_path: Path, name: str) -> None:
+def test_a_data_folder_that_nginx_cannot_take_is_one_line(tmp_path: Path, name: str, instance: Instance) -> None:
     with pytest.raises(SetupError, match="DATA_DIR"):
-        render(_settings(tmp_path / name), NGINX)
+        render(_settings(tmp_path / name), NGINX, instance)
 
 
 def test_a_data_folder_with_blanks_and_braces_is_fine(tmp_path: Path) -> None:
     settings = _settings(tmp_path / "my site {1}; #2")
 
-    install_conf(settings, NGINX)
+    install_conf(settings, NGINX, "front")
 
-    assert (tmp_path / "my site {1}; #2" / "nginx" / "nginx.conf").is_file()
+    assert (tmp_path / "my site {1}; #2" / "nginx" / "front" / "nginx.conf").is_file()
 
 
 def test_only_its_owner_can_read_the_configuration(tmp_path: Path) -> None:
-    install_conf(_settings(tmp_path), NGINX)
+    install_conf(_settings(tmp_path), NGINX, "ingest")
 
-    assert stat.S_IMODE((tmp_path / "nginx" / "nginx.conf").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "nginx" / "ingest" / "nginx.conf").stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(("version", "options"), [((1, 18, 0), 2), ((1, 19, 5), 3), ((1, 28, 0), 3)])
 def test_an_nginx_too_old_for_the_error_log_option_is_spared_it(
     tmp_path: Path, version: tuple[int, ...], options: int
 ) -> None:
-    command = install_conf(_settings(tmp_path), NginxProgram(NGINX.path, version, NGINX.modules))
+    command = install_conf(_settings(tmp_path), NginxProgram(NGINX.path, version, NGINX.modules), "front")
 
     assert [word for word in command if word.startswith("-")] == ["-p", "-c", "-e"][:options]

@@ -64,7 +64,7 @@ async def _all_parts(settings: Settings, *, instead_of: psutil.Process | None = 
 
     def complete() -> bool:
         found.clear()
-        found.update(nginx_processes(settings))
+        found.update(nginx_processes(settings, "ingest"))
         return found.keys() == PARTS and instead_of not in found.values()
 
     await until(complete, "nginx ran with all its parts")
@@ -89,7 +89,7 @@ async def test_nothing_is_started_that_the_settings_do_not_name(tmp_path: Path) 
     settings = nginx_settings(tmp_path, supervise=[])
 
     async with supervise(settings):
-        assert nginx_processes(settings) == {}
+        assert nginx_processes(settings, "ingest") == {}
 
 
 @pytest.mark.parametrize("part", ["master", "worker", "leash"])

@@ -79,10 +79,12 @@ def test_indexes_prepares_the_store(capsys: pytest.CaptureFixture[str]) -> None:
     assert Path("data/streaming.sqlite3").exists()
 
 
-def test_nginx_conf_says_how_to_run_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_nginx_conf_says_how_to_run_both(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["nginx-conf"]) == 0
-    assert f"-c {Path('data').resolve()}/nginx/nginx.conf" in capsys.readouterr().out
-    assert Path("data/nginx/nginx.conf").exists()
+    ingest, front = capsys.readouterr().out.splitlines()
+    assert f"-c {Path('data').resolve()}/nginx/ingest/nginx.conf" in ingest
+    assert f"-c {Path('data').resolve()}/nginx/front/nginx.conf" in front
+    assert Path("data/nginx/front/nginx.conf").exists()
 
 
 async def register() -> None:

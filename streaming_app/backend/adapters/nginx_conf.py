@@ -1,4 +1,8 @@
-"""nginx as it is installed here, and its configuration, rendered from ``rtmp/nginx.conf.template`` and the settings."""
+"""nginx as it is installed here, and the configuration of its two instances, rendered from ``rtmp/*.conf.template``.
+
+The ingest takes RTMP and writes HLS; the front door serves everything that viewers open. They share no process, so
+viewers cannot use up the connections that publishers, ``/stat`` and the callbacks need.
+"""
 
 import os
 import re
@@ -9,12 +13,16 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from streaming_app.backend.adapters.live_dir import feed_socket_of, live_dir_of, packager_socket_of
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
+
+Instance = Literal["ingest", "front"]
+INSTANCES: tuple[Instance, ...] = ("ingest", "front")
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "rtmp"
 ADMIN_PATHS = "/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin:/opt/homebrew/bin"
@@ -27,7 +35,7 @@ HOW_TO_INSTALL = "Install all with: sudo apt-get install nginx libnginx-mod-rtmp
 HTTP2_DIRECTIVE_SINCE = (1, 25, 1)
 """Until then it was a word of ``listen``."""
 ERROR_LOG_OPTION_SINCE = (1, 19, 5)
-CONNECTIONS_MAX = 16_384
+CONNECTIONS_MAX = {"ingest": 4_096, "front": 16_384}
 PLAYLIST_SECONDS_MIN = 20
 PLAYLIST_SECONDS_BEYOND_GRACE = 10
 """nginx-rtmp deletes a playlist this old; a publisher that returns later would begin a new one, from number 0."""
@@ -45,9 +53,9 @@ class NginxProgram:
     """Those that are not compiled in."""
 
 
-def prefix_of(settings: Settings) -> Path:
-    """The folder of nginx alone: configuration, logs, temporary files."""
-    return settings.data_dir.resolve() / "nginx"
+def prefix_of(settings: Settings, instance: Instance) -> Path:
+    """The folder of one instance alone: configuration, logs, process id, temporary files."""
+    return settings.data_dir.resolve() / "nginx" / instance
 
 
 def find_nginx() -> NginxProgram:
@@ -66,11 +74,11 @@ def find_nginx() -> NginxProgram:
     )
 
 
-def install_conf(settings: Settings, nginx: NginxProgram) -> list[str]:
-    """Lay out nginx's folder anew and return the command that runs it there; raises ``SetupError``."""
-    prefix = prefix_of(settings)
+def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) -> list[str]:
+    """Lay out the instance's folder anew and return the command that runs it there; raises ``SetupError``."""
+    prefix = prefix_of(settings, instance)
     conf = prefix / "nginx.conf"
-    text = render(settings, nginx)
+    text = render(settings, nginx, instance)
     try:
         for folder in ("logs", "tmp", "pages"):
             (prefix / folder).mkdir(parents=True, exist_ok=True)
@@ -95,8 +103,11 @@ def ingest_host(settings: Settings) -> str:
     return WILDCARDS.get(settings.bind_host, settings.bind_host)
 
 
-def render(settings: Settings, nginx: NginxProgram) -> str:
-    """The whole configuration; its relay application's name is a fresh secret. Raises ``SetupError``."""
+def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
+    """The whole configuration of one instance; raises ``SetupError``.
+
+    The name of the ingest's relay application is a fresh secret.
+    """
     data_dir = settings.data_dir.resolve()
     live_dir = live_dir_of(settings)
     for name, path in _paths(settings, data_dir, live_dir):
@@ -107,12 +118,14 @@ def render(settings: Settings, nginx: NginxProgram) -> str:
     templates = Environment(  # noqa: S701 - no HTML: every value is ours, and paths are checked above
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
-    return templates.get_template("nginx.conf.template").render(
+    open_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return templates.get_template(f"{instance}.conf.template").render(
         user="root" if os.geteuid() == 0 else None,
-        prefix=prefix_of(settings),
+        prefix=prefix_of(settings, instance),
         data_dir=data_dir,
         modules=nginx.modules,
-        worker_connections=min(CONNECTIONS_MAX, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),
+        open_files=open_files,
+        worker_connections=min(CONNECTIONS_MAX[instance], open_files),
         live_dir=live_dir,
         bind_host=_bracketed(settings.bind_host),
         own_address=ingest_host(settings),
@@ -126,12 +139,19 @@ def render(settings: Settings, nginx: NginxProgram) -> str:
         has_http2_directive=nginx.version >= HTTP2_DIRECTIVE_SINCE,
         rtmp_port=settings.rtmp_port,
         web_port=settings.web_port,
-        feed_port=settings.feed_port,
-        feed_socket=feed_socket_of(settings),
+        feed_servers=_servers(feed_socket_of(settings), settings.feed_port),
+        packager_servers=_servers(packager_socket_of(settings), settings.packager_port),
         packager_port=settings.packager_port,
         packager_socket=packager_socket_of(settings),
         nginx_admin_port=settings.nginx_admin_port,
     )
+
+
+def _servers(socket: Path | None, port: int) -> list[str]:
+    """What nginx reaches a process by: its socket, and its port where there is no socket or nobody listens on it."""
+    if socket is None:
+        return [f"127.0.0.1:{port} max_fails=0"]
+    return [f'"unix:{socket}" max_fails=0', f"127.0.0.1:{port} max_fails=0 backup"]
 
 
 def _paths(settings: Settings, data_dir: Path, live_dir: Path) -> list[tuple[str, Path]]:

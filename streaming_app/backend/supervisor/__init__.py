@@ -12,8 +12,16 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from io import BufferedWriter
+from pathlib import Path
 
-from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf, prefix_of
+from streaming_app.backend.adapters.nginx_conf import (
+    INSTANCES,
+    Instance,
+    find_nginx,
+    ingest_host,
+    install_conf,
+    prefix_of,
+)
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.supervisor.child import Child, Program
@@ -59,16 +67,18 @@ async def supervise(settings: Settings) -> AsyncGenerator[None]:
 
 def check_ports(settings: Settings) -> None:
     """Raises ``SetupError`` that names the first port of nginx that cannot be had; for a look before the start."""
-    for wanted in _ports_of_nginx(settings):
+    for wanted in (wanted for instance in INSTANCES for wanted in _ports_of(instance, settings)):
         if not wanted.is_free():
             raise wanted.taken()
 
 
 def _programs(settings: Settings) -> list[Program]:
-    logs = prefix_of(settings) / "logs"
+    logs = _nginx_folder(settings) / "logs"
     programs: list[Program] = []
     if "nginx" in settings.supervise:
-        programs.append(Program("nginx", logs / "nginx.log", partial(_prepare_nginx, settings)))
+        for instance in INSTANCES:
+            name = f"nginx-{instance}"
+            programs.append(Program(name, logs / f"{name}.log", partial(_prepare_nginx, settings, instance)))
     if "packager" in settings.supervise:
         prepare = partial(_prepare_own, settings, "packager", settings.packager_port)
         programs.append(Program("packager", logs / "packager.log", prepare))
@@ -89,26 +99,34 @@ def _prepare_own(settings: Settings, command: str, port: int) -> Sequence[str]:
     return [sys.executable, "-m", "streaming_app.backend", command]
 
 
-def _prepare_nginx(settings: Settings) -> Sequence[str]:
-    for wanted in _ports_of_nginx(settings):
+def _prepare_nginx(settings: Settings, instance: Instance) -> Sequence[str]:
+    for wanted in _ports_of(instance, settings):
         _clear(wanted, settings)
-    return install_conf(settings, find_nginx())
+    return install_conf(settings, find_nginx(), instance)
 
 
-def _ports_of_nginx(settings: Settings) -> list[Wanted]:
+def _ports_of(instance: Instance, settings: Settings) -> list[Wanted]:
+    """The ports of one nginx; its own first, by which it is known to have started."""
+    if instance == "ingest":
+        return [
+            Wanted("NGINX_ADMIN_PORT", "127.0.0.1", settings.nginx_admin_port),
+            Wanted("RTMP_PORT", settings.bind_host, settings.rtmp_port),
+        ]
     return [
         Wanted("HTTP_PORT", settings.bind_host, settings.http_port),
         *([Wanted("HTTPS_PORT", settings.bind_host, settings.https_port)] if settings.tls_certificate else []),
-        Wanted("RTMP_PORT", settings.bind_host, settings.rtmp_port),
-        Wanted("NGINX_ADMIN_PORT", "127.0.0.1", settings.nginx_admin_port),
     ]
+
+
+def _nginx_folder(settings: Settings) -> Path:
+    return prefix_of(settings, "ingest").parent
 
 
 def _clear(wanted: Wanted, settings: Settings) -> None:
     """Wait for a child of ours that is ending, and in the end make it; who else has the port is an error."""
     deadline = time.monotonic() + LEFTOVER_SECONDS
     while not wanted.is_free():
-        leftovers = {pid for pid in listeners(wanted.port) if has_open(pid, prefix_of(settings))}
+        leftovers = {pid for pid in listeners(wanted.port) if has_open(pid, _nginx_folder(settings))}
         if not leftovers:
             time.sleep(POLL_SECONDS)
             if wanted.is_free():
@@ -124,23 +142,25 @@ def _clear(wanted: Wanted, settings: Settings) -> None:
 async def _start(children: Sequence[Child], settings: Settings) -> None:
     for child in children:
         await child.start()
-        if child.name == "nginx":
-            await _wait_until_listening(child, settings.nginx_admin_port)
+        if child.name == "nginx-ingest":
+            await _wait_until_listening(child, "127.0.0.1", settings.nginx_admin_port)
+        elif child.name == "nginx-front":
+            await _wait_until_listening(child, ingest_host(settings), settings.http_port)
 
 
-async def _wait_until_listening(child: Child, port: int) -> None:
+async def _wait_until_listening(child: Child, host: str, port: int) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not await asyncio.to_thread(_is_open, port):
+    while not await asyncio.to_thread(_is_open, host, port):
         if child.pid is None or time.monotonic() > deadline:
             message = f"{child.name} does not start: {child.last_words()}"
             raise SetupError(message)
         await asyncio.sleep(POLL_SECONDS)
 
 
-def _is_open(port: int) -> bool:
-    with socket.socket() as client:
-        client.settimeout(1)
-        return client.connect_ex(("127.0.0.1", port)) == 0
+def _is_open(host: str, port: int) -> bool:
+    with suppress(OSError), socket.create_connection((host, port), timeout=1):
+        return True
+    return False
 
 
 async def _keep_running(children: Sequence[Child], settings: Settings, lock: BufferedWriter, *, started: bool) -> None:
