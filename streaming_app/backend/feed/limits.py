@@ -2,8 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 from typing import Final
+
+from streaming_app.backend.addresses import limit_key
 
 FRAME_FROM_CLIENT_MAX_BYTES: Final = 1024
 """Clients have nothing to say: this leaves room for a polite answer to those who try."""
@@ -18,9 +20,6 @@ CLOSE_SECONDS: Final = 5.0
 HANDSHAKE_SECONDS: Final = 5.0
 BACKLOG: Final = 4096
 """Connections that wait to be accepted: everyone, after a restart."""
-
-_CLIENT_PREFIX_BITS = 64
-"""Of an IPv6 address: one household or machine has all the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +84,8 @@ def _count_down(counts: Counter[str], who: str) -> None:
 def address_of(peer: str, forwarded_for: str) -> str:
     """Whom a connection counts against: the peer, or whom a proxy on this machine speaks for (the last it names)."""
     try:
-        address = ip_address(peer)
-        if address.is_loopback and forwarded_for:
-            address = ip_address(forwarded_for.rpartition(",")[2].strip())
+        if ip_address(peer).is_loopback and forwarded_for:
+            return limit_key(str(ip_address(forwarded_for.rpartition(",")[2].strip())))
     except ValueError:
         return peer
-    if isinstance(address, IPv6Address):
-        return str(address.ipv4_mapped or IPv6Network((address, _CLIENT_PREFIX_BITS), strict=False))
-    return str(address)
+    return limit_key(peer)
