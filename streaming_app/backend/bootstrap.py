@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
+from streaming_app.backend.accounts.known_browsers import KnownBrowsers
+from streaming_app.backend.accounts.limits import AccountLimits
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.adapters import kafka, mongo, sqlite
 from streaming_app.backend.adapters.live_dir import live_dir_of
@@ -50,6 +52,10 @@ DATABASE_FILE = "streaming.sqlite3"
 SIGN_IN_FAILURES = 10
 """Wrong passwords that one address may try at once ..."""
 SIGN_IN_REFILL = timedelta(seconds=15)
+"""... and how long each further one takes."""
+ACCOUNT_FAILURES = 20
+"""Wrong passwords that strangers may try at once for one account, from wherever they come ..."""
+ACCOUNT_REFILL = timedelta(minutes=1)
 """... and how long each further one takes."""
 UPLOADS = 20
 """Pictures that one user may upload at once ..."""
@@ -154,7 +160,22 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
     times = StreamTimes(settings.reconnect_grace, settings.end_hold, settings.publisher_timeout)
     rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, monotonic, "You are writing fast.")
     uploads = RateLimit(UPLOADS, UPLOAD_REFILL, monotonic, "You are uploading fast.")
-    failures = RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many wrong passwords.")
+    account_limits = AccountLimits(
+        RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many wrong passwords."),
+        RateLimit(ACCOUNT_FAILURES, ACCOUNT_REFILL, monotonic, "Too many wrong passwords for this account."),
+        RateLimit(
+            settings.registration_burst,
+            settings.registration_refill,
+            monotonic,
+            "Too many new accounts from your address.",
+        ),
+        RateLimit(
+            settings.site_registration_burst,
+            settings.site_registration_refill,
+            monotonic,
+            "Too many new accounts right now.",
+        ),
+    )
     streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times)
     people = People(store.users, store.channels, store.rooms)
     journal = Journal(store.moderation_log, bus, now)
@@ -179,7 +200,8 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
             bus,
             now,
             settings.session_lifetime,
-            failures,
+            account_limits,
+            KnownBrowsers(secrets.derive("known-browser")),
         ),
         api_tokens=ApiTokenService(store.users, store.api_tokens, now),
         channels=ChannelService(store.channels, store.streams, keys, bus, now),

@@ -174,6 +174,14 @@ class Settings(BaseSettings):
     """What the web process starts and watches as its children; ``none`` where an orchestrator does."""
 
     session_lifetime: Duration = timedelta(days=30)
+    registration_burst: Count = 10
+    """Accounts that may be made at once from one IPv4 address or IPv6 /64 ..."""
+    registration_refill: Duration = timedelta(minutes=2)
+    """... and how long each further one takes."""
+    site_registration_burst: Count = 100
+    """Accounts that may be made at once on the whole site (by each web process) ..."""
+    site_registration_refill: Duration = timedelta(seconds=5)
+    """... and how long each further one takes."""
     reconnect_grace: Duration = timedelta(seconds=20)
     """How long a stream waits for a publisher that dropped before it ends."""
     end_hold: Duration = timedelta(seconds=60)

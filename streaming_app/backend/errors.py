@@ -55,6 +55,13 @@ class RateLimitedError(DomainError):
         self.retry_after = retry_after
 
 
+class BusyError(DomainError):
+    """The site has more to do at this moment than it can, and did nothing of what was asked."""
+
+    def __init__(self) -> None:
+        super().__init__("The site is busy. Try again in a moment.")
+
+
 class BusUnavailableError(DomainError):
     """The bus did not take an event in time: nothing was said, nothing is lost that was acknowledged."""
 

@@ -96,8 +96,8 @@ class LoginState(AccountForm, rx.State):
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
         """Sign in with what was typed."""
-        address = self.router.session.client_ip
-        ticket = services.current().accounts.sign_in(form.get("login", ""), form.get("password", ""), address)
+        address, cookies = self.router.session.client_ip, self.router.headers.cookie
+        ticket = services.current().accounts.sign_in(form.get("login", ""), form.get("password", ""), address, cookies)
         async for event in self._earn(ticket):
             yield event
 
@@ -109,12 +109,12 @@ class RegisterState(AccountForm, rx.State):
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
         """Make the account that was typed, and sign it in."""
         typed = Registration(form.get("username", ""), form.get("email", ""), form.get("password", ""))
-        async for event in self._earn(_ticket_of_new(typed)):
+        async for event in self._earn(_ticket_of_new(typed, self.router.session.client_ip)):
             yield event
 
 
-async def _ticket_of_new(typed: Registration) -> str:
+async def _ticket_of_new(typed: Registration, address: str) -> str:
     backend = services.current()
-    user = await backend.accounts.register(typed)
+    user = await backend.accounts.register(typed, address)
     await backend.channels.of_owner(user)
     return await backend.accounts.issue_ticket(user)

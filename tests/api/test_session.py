@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from streaming_app.backend.accounts.browser import SESSION_COOKIE
+from streaming_app.backend.accounts.browser import KNOWN_ACCOUNTS_COOKIE, SESSION_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
 from tests.api.conftest import Browser, error_of
@@ -192,3 +192,23 @@ async def test_a_banned_user_cannot_redeem_a_ticket_they_had_before(
 
     assert answer.status_code == 403
     assert error_of(answer)["message"] == "This account is banned from the site."
+
+
+async def test_after_a_sign_in_the_account_knows_the_browser_again(
+    browser: Browser, backend: Backend, ana: User
+) -> None:
+    browser.client.cookies.set(VIEWER_COOKIE, "v" * 24, domain="site.test")
+
+    answer = await browser.sign_in(ana)
+
+    cookies = SimpleCookie("; ".join(answer.headers.get_list("set-cookie")))
+    known = cookies[KNOWN_ACCOUNTS_COOKIE]
+    assert (known["httponly"], known["samesite"], known["path"]) == (True, "lax", "/")
+    sent = f"{VIEWER_COOKIE}={'v' * 24}; {KNOWN_ACCOUNTS_COOKIE}={known.value}"
+    assert known.value == backend.accounts.known_browser_cookie(ana, sent)
+
+
+async def test_a_browser_without_a_viewer_cookie_stays_a_stranger(browser: Browser, ana: User) -> None:
+    answer = await browser.sign_in(ana)
+
+    assert KNOWN_ACCOUNTS_COOKIE not in answer.headers["set-cookie"]

@@ -35,7 +35,7 @@ class Streamer:
 
 @pytest.fixture
 async def streamer(site: Site) -> Streamer:
-    user = await site.backend.accounts.register(Registration("Ada", "ada@example.com", "correct horse"))
+    user = await site.backend.accounts.register(Registration("Ada", "ada@example.com", "correct horse"), "192.0.2.1")
     return Streamer(site, user.user_id, (await site.backend.channels.of_owner(user)).channel_id)
 
 

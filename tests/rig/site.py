@@ -106,6 +106,8 @@ def environment_of(data: Path, ports: Mapping[str, int]) -> dict[str, str]:
         "BIND_HOST": HOST,
         "REFLEX_WEB_WORKDIR": str(BUILD_FOLDER.relative_to(ROOT)),
         "REFLEX_USE_NPM": "1",
+        "REGISTRATION_BURST": "1000",  # all people of the tests come from one address
+        "SITE_REGISTRATION_BURST": "1000",
         **{name: str(port) for name, port in ports.items()},
     }
 

@@ -55,7 +55,7 @@ def store_file(backend: Backend) -> Path:
 @pytest.fixture
 async def ana(backend: Backend) -> User:
     """Registered, with ``PASSWORD``."""
-    return await backend.accounts.register(Registration("Ana", "ana@example.com", PASSWORD))
+    return await backend.accounts.register(Registration("Ana", "ana@example.com", PASSWORD), "192.0.2.1")
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
 @pytest.fixture
 async def bob(backend: Backend) -> Tab:
     """A tab of Bob's, a viewer."""
-    user = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD))
+    user = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD), "192.0.2.1")
     return Tab(token=(await backend.accounts.redeem(await backend.accounts.issue_ticket(user))).token)
 
 

@@ -17,7 +17,7 @@ BOBS_PAGE = "http://site.test/c/bob"
 @pytest.fixture
 async def channel_id(backend: Backend) -> str:
     """Bob's channel."""
-    bob = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD))
+    bob = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD), "192.0.2.1")
     return (await backend.channels.of_owner(bob)).channel_id
 
 

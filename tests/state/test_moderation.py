@@ -27,7 +27,7 @@ async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def bob(backend: Backend) -> User:
-    return await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD))
+    return await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD), "192.0.2.1")
 
 
 async def token_of(backend: Backend, user: User) -> str:

@@ -61,7 +61,7 @@ async def test_an_owner_deletes_an_emote(backend: Backend, ana: User, ana_token:
 
 
 async def test_nobody_deletes_anothers_emote(backend: Backend, ana: User, ana_token: str) -> None:
-    bob = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD))
+    bob = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD), "192.0.2.1")
     emote_id = await with_emote(backend, bob, "hype")
     emotes = await studio(ana_token)
 

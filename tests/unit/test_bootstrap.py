@@ -76,7 +76,7 @@ async def test_what_is_said_in_one_process_is_kept_when_it_is_acknowledged(
     settings = new_settings()
 
     async with open_backend(settings) as backend, run_embedded(backend):
-        ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"))
+        ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"), "192.0.2.1")
         channel = await backend.channels.of_owner(ann)
         await backend.chat.post(channel.channel_id, ann.user_id, "hello")
         kept = await backend.chat.recent(channel.channel_id, 10)
@@ -88,7 +88,7 @@ async def test_what_is_said_in_one_process_is_kept_when_it_is_acknowledged(
 
 async def test_without_its_workers_chat_refuses_rather_than_loses(new_settings: Callable[..., Settings]) -> None:
     async with open_backend(new_settings()) as backend:
-        ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"))
+        ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"), "192.0.2.1")
         channel = await backend.channels.of_owner(ann)
         with pytest.raises(BusUnavailableError):
             await backend.chat.post(channel.channel_id, ann.user_id, "hello")
@@ -98,7 +98,7 @@ async def test_sessions_outlive_the_process(new_settings: Callable[..., Settings
     settings = new_settings()
 
     async with open_backend(settings) as backend:
-        ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"))
+        ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"), "192.0.2.1")
         signed_in = await backend.accounts.redeem(await backend.accounts.issue_ticket(ann))
     async with open_backend(settings) as backend:
         assert await backend.accounts.verify(signed_in.token) == ann

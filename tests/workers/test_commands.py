@@ -89,7 +89,7 @@ def test_nginx_conf_says_how_to_run_both(capsys: pytest.CaptureFixture[str]) -> 
 
 async def register() -> None:
     async with open_backend(Settings()) as backend:
-        await backend.accounts.register(Registration("Ann", "ann@example.com", "correct horse"))
+        await backend.accounts.register(Registration("Ann", "ann@example.com", "correct horse"), "192.0.2.1")
 
 
 async def is_admin() -> bool:

@@ -6,6 +6,8 @@ from urllib.parse import unquote, urlsplit
 SESSION_COOKIE = "streaming_session"
 VIEWER_COOKIE = "streaming_viewer"
 """Tells browsers apart that nobody has signed in with, and says nothing about who it is."""
+KNOWN_ACCOUNTS_COOKIE = "streaming_known"
+"""Says which accounts the browser has signed in to; see ``known_browsers``."""
 PATH_MAX = 512
 
 _VIEWER = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -13,16 +15,17 @@ _VIEWER = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 def token_in(cookies: str) -> str:
     """The session token in a ``Cookie`` header; empty when it has none."""
-    return _cookie(cookies, SESSION_COOKIE)
+    return cookie_in(cookies, SESSION_COOKIE)
 
 
 def viewer_in(cookies: str) -> str:
     """What tells the browser from others, in a ``Cookie`` header; empty when it has no such thing."""
-    viewer = _cookie(cookies, VIEWER_COOKIE)
+    viewer = cookie_in(cookies, VIEWER_COOKIE)
     return viewer if _VIEWER.fullmatch(viewer) else ""
 
 
-def _cookie(cookies: str, wanted: str) -> str:
+def cookie_in(cookies: str, wanted: str) -> str:
+    """The value of the cookie named ``wanted`` in a ``Cookie`` header; empty when it has none."""
     for pair in cookies.split(";"):
         name, _, value = pair.strip().partition("=")
         if name == wanted:

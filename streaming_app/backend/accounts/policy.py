@@ -1,6 +1,7 @@
 """The rules of accounts, as pure functions that return the cleaned value or raise."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 from pydantic import EmailStr, TypeAdapter, ValidationError
@@ -10,8 +11,8 @@ from streaming_app.backend.errors import ForbiddenError, InvalidError
 
 USERNAME_MIN, USERNAME_MAX = 3, 25
 PASSWORD_MIN_CHARACTERS = 8
-PASSWORD_MAX_BYTES = 72
-"""bcrypt reads no further."""
+PASSWORD_MAX_CHARACTERS = 256
+"""Room for pass-phrases; the form says so before anybody gets near it."""
 
 _USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?", re.ASCII)
 _RESERVED = frozenset({"admin", "administrator", "moderator", "official", "root", "staff", "support", "system"})
@@ -38,16 +39,23 @@ def clean_email(email: str) -> str:
         raise InvalidError("email", "This is not an e-mail address. It looks like name@example.com.") from None
 
 
+def normal_password(password: str) -> str:
+    """``password`` in its normal form (NFKC): the same characters, whichever keyboard or system typed them."""
+    return unicodedata.normalize("NFKC", password)
+
+
 def check_password(password: str) -> str:
-    """``password`` as it is; raises ``InvalidError``."""
+    """``password`` in its normal form; raises ``InvalidError``."""
+    password = normal_password(password)
     if len(password) < PASSWORD_MIN_CHARACTERS:
         raise InvalidError("password", f"Use {PASSWORD_MIN_CHARACTERS} characters or more.")
+    if len(password) > PASSWORD_MAX_CHARACTERS:
+        words = f"Use {PASSWORD_MAX_CHARACTERS} characters or fewer: this is {len(password)}."
+        raise InvalidError("password", words)
     try:
-        size = len(password.encode())
+        password.encode()
     except UnicodeEncodeError:
         raise InvalidError("password", "There is a broken character in it. Type it again.") from None
-    if size > PASSWORD_MAX_BYTES:
-        raise InvalidError("password", f"Use {PASSWORD_MAX_BYTES} bytes or fewer (accented letters count as two).")
     if "\0" in password:
         raise InvalidError("password", "A password cannot contain a null character.")
     return password

@@ -21,6 +21,14 @@ class Users(Protocol):
         """The user with this username or e-mail, without regard to case; raises ``NotFoundError``."""
         ...
 
+    async def check_free(self, username: str, email: str) -> None:
+        """Raises ``TakenError`` as ``add`` would. It may be taken a moment later all the same."""
+        ...
+
+    async def replace_password_hash(self, user_id: str, old: str, new: str) -> None:
+        """Keep ``new`` in place of ``old``; nothing happens when another one is kept by now."""
+        ...
+
     async def set_banned(self, user_id: str, *, banned: bool) -> None:
         """Raises ``NotFoundError``."""
         ...
@@ -83,14 +91,25 @@ class ApiTokens(Protocol):
 
 
 class Passwords(Protocol):
-    """Slow, salted hashing of passwords."""
+    """Slow, salted hashing of passwords, without blocking the loop.
 
-    async def hash(self, password: str) -> str:
-        """A new hash with its own salt; does not block the loop."""
+    Registrations and sign-ins have queues of their own, so that neither holds up the other. Both raise ``BusyError``
+    when too many wait; ``address`` is who asks, for turns that are fair.
+    """
+
+    async def hash(self, password: str, address: str) -> str:
+        """A new hash with its own salt, of a ``password`` in its normal form: for a registration."""
         ...
 
-    async def matches(self, password: str, password_hash: str | None) -> bool:
-        """Whether ``password`` made the hash. ``None`` takes as long and is false: no one learns who has an account."""
+    async def matches(self, password: str, password_hash: str | None, address: str, *, is_known: bool = False) -> bool:
+        """Whether ``password``, as typed, made the hash: for a sign-in; known browsers go first.
+
+        ``None`` takes as long and is false: no one learns who has an account.
+        """
+        ...
+
+    async def renewed(self, password: str, password_hash: str, address: str) -> str:
+        """A new hash of a ``password`` that has just matched; empty when the hash is made as new ones are."""
         ...
 
 

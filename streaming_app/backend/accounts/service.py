@@ -3,18 +3,21 @@
 import hashlib
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
 from streaming_app.backend.accounts import policy
+from streaming_app.backend.accounts.known_browsers import KnownBrowsers
+from streaming_app.backend.accounts.limits import AccountLimits
 from streaming_app.backend.accounts.model import Claims, Session, SignedIn, Ticket, User
 from streaming_app.backend.accounts.ports import Passwords, Sessions, Tickets, Tokens, Users
+from streaming_app.backend.addresses import limit_key
 from streaming_app.backend.bus import Bus
-from streaming_app.backend.errors import InvalidError, NotFoundError, NotSignedInError
+from streaming_app.backend.errors import BusyError, InvalidError, NotFoundError, NotSignedInError
 from streaming_app.backend.events import SessionRevoked, UserLoggedIn, UserRegistered
-from streaming_app.backend.rate_limit import RateLimit
 
 TICKET_LIFETIME = timedelta(seconds=30)
 
@@ -41,7 +44,8 @@ class AccountService:
         bus: Bus,
         now: Callable[[], datetime],
         session_lifetime: timedelta,
-        failures: RateLimit,
+        limits: AccountLimits,
+        known_browsers: KnownBrowsers,
     ) -> None:
         self._users = users
         self._sessions = sessions
@@ -51,38 +55,66 @@ class AccountService:
         self._bus = bus
         self._now = now
         self._session_lifetime = session_lifetime
-        self._failures = failures
+        self._limits = limits
+        self._known_browsers = known_browsers
 
-    async def register(self, form: Registration) -> User:
-        """Make an account; raises ``InvalidError``, naming every wrong field, or ``TakenError``."""
+    async def register(self, form: Registration, address: str) -> User:
+        """Make an account for who comes from ``address``.
+
+        Raises ``InvalidError``, naming every wrong field, ``TakenError``, ``RateLimitedError`` or ``BusyError``.
+        """
         username, email, password = policy.all_clean(
             partial(policy.clean_username, form.username),
             partial(policy.clean_email, form.email),
             partial(policy.check_password, form.password),
         )
-        user = User(uuid4().hex, username, email, await self._passwords.hash(password), self._now())
-        await self._users.add(user)
+        await self._users.check_free(username, email)
+        with self._limits.registration(address) as count:
+            password_hash = await self._passwords.hash(password, limit_key(address))
+            user = User(uuid4().hex, username, email, password_hash, self._now())
+            await self._users.add(user)
+            count.stands = True
         await self._bus.announce(UserRegistered(at=user.created_at, user_id=user.user_id, username=username))
         return user
 
-    async def sign_in(self, login: str, password: str, address: str) -> str:
+    async def sign_in(self, login: str, password: str, address: str, cookies: str = "") -> str:
         """A ticket for the user with this username or e-mail, redeemable once within ``TICKET_LIFETIME``.
 
         Raises ``InvalidError`` in the same words and time whether the login or the password is wrong (but says which of
-        them is empty), and ``ForbiddenError`` when the user is banned. ``RateLimitedError`` after too many failures
-        from one ``address``: of an address and not of a login, or anyone could lock others out.
+        them is empty), ``ForbiddenError`` when the user is banned, and ``BusyError``. ``RateLimitedError`` after too
+        many failures from one address or for one account; the latter does not count for a browser that has signed in
+        to the account before, by its ``cookies``, or anyone could lock others out.
         """
         login, password = policy.all_clean(partial(policy.clean_login, login), partial(policy.check_typed, password))
-        self._failures.spend(address)
-        try:
-            user = await self._users.get_by_login(login)
-        except NotFoundError:
-            user = None
-        if not await self._passwords.matches(password, user.password_hash if user else None) or user is None:
-            raise InvalidError("password", "The name or the password is wrong.")
-        self._failures.give_back(address)
+        user = await self._find(login)
+        is_known = user is not None and self._known_browsers.knows(user.user_id, cookies)
+        account = self._known_browsers.account_key(user.user_id, cookies) if user else _hash(login.casefold())
+        with self._limits.sign_in(address, account) as count:
+            kept = user.password_hash if user else None
+            is_right = await self._passwords.matches(password, kept, limit_key(address), is_known=is_known)
+            if not is_right or user is None:
+                count.stands = True
+                raise InvalidError("password", "The name or the password is wrong.")
         policy.may_sign_in(user)
+        await self._renew_hash(user, password, address)
         return await self.issue_ticket(user)
+
+    async def _find(self, login: str) -> User | None:
+        try:
+            return await self._users.get_by_login(login)
+        except NotFoundError:
+            return None
+
+    async def _renew_hash(self, user: User, password: str, address: str) -> None:
+        """Hash the password anew if that is done otherwise today; when there is no time for it, at another sign-in."""
+        with suppress(BusyError):
+            new = await self._passwords.renewed(password, user.password_hash, limit_key(address))
+            if new:
+                await self._users.replace_password_hash(user.user_id, user.password_hash, new)
+
+    def known_browser_cookie(self, user: User, cookies: str) -> str:
+        """The cookie by which the account knows the browser with these ``cookies`` again; empty when it cannot."""
+        return self._known_browsers.cookie(user.user_id, cookies)
 
     async def issue_ticket(self, user: User) -> str:
         """A ticket for a user who has just proved who they are."""
@@ -146,5 +178,5 @@ class AccountService:
         return user
 
 
-def _hash(ticket: str) -> str:
-    return hashlib.sha256(ticket.encode(errors="surrogatepass")).hexdigest()
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -1,18 +1,31 @@
-"""Passwords by bcrypt, in threads: a hash takes a good part of a second of one core."""
+"""Passwords by bcrypt, in threads.
 
-import asyncio
+bcrypt reads 72 bytes, so what it gets is a digest of the password in its normal form; ``PREFIX`` marks such hashes.
+Older hashes are bcrypt of the password as it was typed. They stay valid, and the next sign-in renews them.
+"""
+
+import hmac
+import unicodedata
+from base64 import b64encode
+from functools import partial
 
 import bcrypt
 
-from streaming_app.backend.accounts.policy import PASSWORD_MAX_BYTES
+from streaming_app.backend.accounts.password_queue import PasswordQueue
+from streaming_app.backend.accounts.policy import normal_password
 
 BCRYPT_ROUNDS = 12
 """2^12 iterations: about 0.25 s on one core."""
-CONCURRENT_HASHES = 2
-"""More at once would only starve the loop and each other; who comes later waits."""
+CONCURRENT_SIGN_INS = 2
+"""More at once would only starve the loop and each other."""
+CONCURRENT_REGISTRATIONS = 1
+PREFIX = "hmac-sha256:"
 
+_BCRYPT_READS_BYTES = 72
 _DIGEST_CHARACTERS = 31
 """What follows the salt in a bcrypt hash."""
+_PURPOSE = b"streaming_app password"
+"""Key of the digest, so that stolen plain SHA-256 digests of other sites cannot be tried against these hashes."""
 
 
 class BcryptPasswords:
@@ -20,22 +33,44 @@ class BcryptPasswords:
 
     def __init__(self, rounds: int = BCRYPT_ROUNDS) -> None:
         self._rounds = rounds
-        self._turns = asyncio.Semaphore(CONCURRENT_HASHES)
-        self._nobody = bcrypt.gensalt(rounds) + b"." * _DIGEST_CHARACTERS
+        self._sign_ins = PasswordQueue(CONCURRENT_SIGN_INS)
+        self._registrations = PasswordQueue(CONCURRENT_REGISTRATIONS)
+        self._nobody = PREFIX.encode() + bcrypt.gensalt(rounds) + b"." * _DIGEST_CHARACTERS
 
-    async def hash(self, password: str) -> str:
-        async with self._turns:
-            hashed = await asyncio.to_thread(bcrypt.hashpw, password.encode(), bcrypt.gensalt(self._rounds))
-        return hashed.decode("ascii")
+    async def hash(self, password: str, address: str) -> str:
+        return await self._registrations.run(partial(_hash, password, self._rounds), address)
 
-    async def matches(self, password: str, password_hash: str | None) -> bool:
+    async def matches(self, password: str, password_hash: str | None, address: str, *, is_known: bool = False) -> bool:
         expected = password_hash.encode() if password_hash else self._nobody
-        async with self._turns:
-            same = await asyncio.to_thread(_matches, password, expected)
+        same = await self._sign_ins.run(partial(_matches, password, expected), address, is_known=is_known)
         return same and password_hash is not None
+
+    async def renewed(self, password: str, password_hash: str, address: str) -> str:
+        if password_hash.startswith(PREFIX):
+            return ""
+        work = partial(_hash, normal_password(password), self._rounds)
+        return await self._sign_ins.run(work, address, is_known=True)
+
+
+def _hash(password: str, rounds: int) -> str:
+    return PREFIX + bcrypt.hashpw(_digest(password), bcrypt.gensalt(rounds)).decode("ascii")
 
 
 def _matches(password: str, password_hash: bytes) -> bool:
+    """Compares as often whether the hash is an old or a new one, so that the time tells nothing of the account."""
+    forms = {normal_password(password), password, unicodedata.normalize("NFD", password)}
+    prefix = PREFIX.encode()
+    if password_hash.startswith(prefix):
+        wanted, digest = password_hash.removeprefix(prefix), _digest(normal_password(password))
+        return any(bcrypt.checkpw(digest, wanted) for _ in forms)
+    return any(_made_old_hash(form, password_hash) for form in forms)
+
+
+def _made_old_hash(password: str, password_hash: bytes) -> bool:
     typed = password.encode(errors="surrogatepass")
-    same = bcrypt.checkpw(typed[:PASSWORD_MAX_BYTES], password_hash)
-    return same and len(typed) <= PASSWORD_MAX_BYTES
+    same = bcrypt.checkpw(typed[:_BCRYPT_READS_BYTES], password_hash)
+    return same and len(typed) <= _BCRYPT_READS_BYTES
+
+
+def _digest(password: str) -> bytes:
+    return b64encode(hmac.digest(_PURPOSE, password.encode(errors="surrogatepass"), "sha256"))

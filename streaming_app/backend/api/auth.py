@@ -9,6 +9,7 @@ from pydantic import BaseModel, StringConstraints
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.deps import OpenBackend, SessionToken, VerifiedUser
 from streaming_app.backend.api.security import drop_session_cookie, set_session_cookie
+from streaming_app.backend.api.viewer_cookie import set_known_accounts_cookie
 
 router = APIRouter(prefix="/api")
 
@@ -37,6 +38,8 @@ async def sign_in(
     await backend.accounts.sign_out(replaced)
     lifetime = signed_in.expires_at - datetime.now(UTC)
     set_session_cookie(request, response, signed_in.token, int(lifetime.total_seconds()))
+    known = backend.accounts.known_browser_cookie(signed_in.user, request.headers.get("cookie", ""))
+    set_known_accounts_cookie(request, response, known)
     return _me(signed_in.user)
 
 

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from streaming_app.backend.errors import (
     BusUnavailableError,
+    BusyError,
     ConflictError,
     DomainError,
     ForbiddenError,
@@ -36,6 +37,7 @@ _STATUS: dict[type[DomainError], tuple[int, str]] = {
     ConflictError: (409, "conflict"),
     RateLimitedError: (429, "rate_limited"),
     BusUnavailableError: (503, "unavailable"),
+    BusyError: (503, "unavailable"),
     DomainError: (400, "refused"),
 }
 

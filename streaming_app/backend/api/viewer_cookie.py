@@ -1,12 +1,13 @@
-"""The cookie that makes all tabs of one browser one viewer: it comes with the first page and says nothing of anyone."""
+"""Cookies that tell browsers apart and say nothing of anyone: of the viewer, and of accounts that know the browser."""
 
 import secrets
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Scope, Send
 
-from streaming_app.backend.accounts.browser import VIEWER_COOKIE, viewer_in
+from streaming_app.backend.accounts.browser import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE, viewer_in
 from streaming_app.backend.api.security import is_https
 
 LIFETIME_SECONDS = 400 * 24 * 3600
@@ -29,15 +30,17 @@ def with_viewer_cookie(scope: Scope, send: Send) -> Send:
     return send_with_cookie
 
 
+def set_known_accounts_cookie(request: Request, response: Response, value: str) -> None:
+    """Let accounts know the browser again; an empty ``value`` changes nothing."""
+    if value:
+        _set(response, KNOWN_ACCOUNTS_COOKIE, value, secure=is_https(request.headers, request.url.scheme))
+
+
 def _cookie(*, secure: bool) -> str:
     response = Response()
-    response.set_cookie(
-        VIEWER_COOKIE,
-        secrets.token_urlsafe(18),
-        max_age=LIFETIME_SECONDS,
-        path="/",
-        secure=secure,
-        httponly=True,
-        samesite="lax",
-    )
+    _set(response, VIEWER_COOKIE, secrets.token_urlsafe(18), secure=secure)
     return response.headers["set-cookie"]
+
+
+def _set(response: Response, name: str, value: str, *, secure: bool) -> None:
+    response.set_cookie(name, value, max_age=LIFETIME_SECONDS, path="/", secure=secure, httponly=True, samesite="lax")

@@ -158,3 +158,31 @@ async def test_an_admin_is_kept_until_they_are_none(store: Store) -> None:
 async def test_an_unknown_user_cannot_be_made_admin(store: Store) -> None:
     with pytest.raises(NotFoundError):
         await store.users.set_admin("u-nobody", is_admin=True)
+
+
+async def test_what_another_user_has_is_not_free_in_any_case(store: Store) -> None:
+    await store.users.add(ANN)
+
+    for username, email, field in (
+        ("aNN", "other@example.com", "username"),
+        ("other", "ANN@example.COM", "email"),
+        ("ANN", "ann@example.com", "username"),
+    ):
+        with pytest.raises(TakenError) as refused:
+            await store.users.check_free(username, email)
+        assert refused.value.field == field
+    await store.users.check_free("other", "other@example.com")
+
+
+async def test_a_password_hash_is_replaced_unless_another_was_quicker(store: Store) -> None:
+    await store.users.add(ANN)
+    await store.users.add(user("bob"))
+    bob = await store.users.get(user("bob").user_id)
+
+    new = "a new hash"
+    await store.users.replace_password_hash("u-ann", ANN.password_hash, new)
+    await store.users.replace_password_hash("u-ann", ANN.password_hash, "too late")
+    await store.users.replace_password_hash("u-nobody", ANN.password_hash, "nobody's")
+
+    assert await store.users.get("u-ann") == replace(ANN, password_hash=new)
+    assert await store.users.get(bob.user_id) == bob

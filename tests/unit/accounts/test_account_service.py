@@ -2,10 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import bcrypt
 import pytest
 
+from streaming_app.backend.accounts.browser import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE
+from streaming_app.backend.accounts.known_browsers import KnownBrowsers
+from streaming_app.backend.accounts.limits import AccountLimits
 from streaming_app.backend.accounts.model import Claims, Session, SignedIn, User
 from streaming_app.backend.accounts.service import TICKET_LIFETIME, AccountService, Registration
 from streaming_app.backend.adapters.local_bus import LocalBus
@@ -13,6 +18,7 @@ from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.adapters.tokens import AuthXTokens
 from streaming_app.backend.errors import (
+    BusyError,
     DomainError,
     ForbiddenError,
     InvalidError,
@@ -29,6 +35,10 @@ PHRASE = "correct horse"
 SESSION_LIFETIME = timedelta(days=30)
 FAILURES = 4
 FAILURE_REFILL = timedelta(seconds=10)
+ACCOUNT_FAILURES = 6
+REGISTRATIONS = 20
+SITE_REGISTRATIONS = 30
+REGISTRATION_REFILL = timedelta(minutes=1)
 ADDRESS = "192.0.2.1"
 ANN = Registration("Ann", "Ann@Example.com", PHRASE)
 
@@ -75,12 +85,58 @@ def tokens() -> AuthXTokens:
     return AuthXTokens(bytes(32))
 
 
+class CountedPasswords(BcryptPasswords):
+    """Counts the hashes that registrations make; full, it makes none."""
+
+    def __init__(self) -> None:
+        super().__init__(rounds=4)
+        self.hashed = 0
+        self.is_full = False
+
+    async def hash(self, password: str, address: str) -> str:
+        self.hashed += 1
+        if self.is_full:
+            raise BusyError
+        return await super().hash(password, address)
+
+    async def matches(self, password: str, password_hash: str | None, address: str, *, is_known: bool = False) -> bool:
+        if self.is_full:
+            raise BusyError
+        return await super().matches(password, password_hash, address, is_known=is_known)
+
+
 @pytest.fixture
-def accounts(store: SqliteStore, tokens: AuthXTokens, bus: LocalBus, clock: Clock) -> AccountService:
-    passwords = BcryptPasswords(rounds=4)
-    failures = RateLimit(FAILURES, FAILURE_REFILL, clock.seconds, "Too many wrong passwords.")
+def passwords() -> CountedPasswords:
+    return CountedPasswords()
+
+
+@pytest.fixture
+def accounts(
+    store: SqliteStore, passwords: CountedPasswords, tokens: AuthXTokens, bus: LocalBus, clock: Clock
+) -> AccountService:
+    limits = AccountLimits(
+        failures=RateLimit(FAILURES, FAILURE_REFILL, clock.seconds, "Too many wrong passwords."),
+        account_failures=RateLimit(
+            ACCOUNT_FAILURES, FAILURE_REFILL, clock.seconds, "Too many wrong passwords for this account."
+        ),
+        registrations=RateLimit(
+            REGISTRATIONS, REGISTRATION_REFILL, clock.seconds, "Too many new accounts from your address."
+        ),
+        all_registrations=RateLimit(
+            SITE_REGISTRATIONS, REGISTRATION_REFILL, clock.seconds, "Too many new accounts right now."
+        ),
+    )
     return AccountService(
-        store.users, store.sessions, store.tickets, passwords, tokens, bus, clock, SESSION_LIFETIME, failures
+        store.users,
+        store.sessions,
+        store.tickets,
+        passwords,
+        tokens,
+        bus,
+        clock,
+        SESSION_LIFETIME,
+        limits,
+        KnownBrowsers(bytes(32)),
     )
 
 
@@ -89,7 +145,7 @@ async def sign_in(accounts: AccountService, login: str = "ann") -> SignedIn:
 
 
 async def test_who_registers_signs_in_and_is_known(accounts: AccountService) -> None:
-    ann = await accounts.register(ANN)
+    ann = await accounts.register(ANN, ADDRESS)
 
     signed_in = await sign_in(accounts)
 
@@ -100,7 +156,7 @@ async def test_who_registers_signs_in_and_is_known(accounts: AccountService) -> 
 async def test_an_account_is_kept_as_it_was_typed_and_the_password_is_not(
     accounts: AccountService, store: SqliteStore, clock: Clock
 ) -> None:
-    ann = await accounts.register(Registration(" Ann ", " Ann@Example.COM ", PHRASE))
+    ann = await accounts.register(Registration(" Ann ", " Ann@Example.COM ", PHRASE), ADDRESS)
 
     kept = await store.users.get(ann.user_id)
     assert (kept.username, kept.email, kept.created_at, kept.banned) == ("Ann", "Ann@example.com", clock.now, False)
@@ -108,7 +164,7 @@ async def test_an_account_is_kept_as_it_was_typed_and_the_password_is_not(
 
 
 @pytest.mark.parametrize(
-    ("form", "field"),
+    ("typed", "field"),
     [
         (Registration("a", "ann@example.com", PHRASE), "username"),
         (Registration("admin", "ann@example.com", PHRASE), "username"),
@@ -116,34 +172,34 @@ async def test_an_account_is_kept_as_it_was_typed_and_the_password_is_not(
         (Registration("Ann", "ann", PHRASE), "email"),
         (Registration("Ann", "\ud800@example.com", PHRASE), "email"),
         (Registration("Ann", "ann@example.com", "short"), "password"),
-        (Registration("Ann", "ann@example.com", "a" * 100), "password"),
+        (Registration("Ann", "ann@example.com", "a" * 257), "password"),
         (Registration("Ann", "ann@example.com", "\ud800" * 10), "password"),
     ],
 )
 async def test_a_form_that_breaks_a_rule_names_the_field_and_makes_no_account(
-    accounts: AccountService, form: Registration, field: str
+    accounts: AccountService, typed: Registration, field: str
 ) -> None:
     with pytest.raises(InvalidError) as refused:
-        await accounts.register(form)
+        await accounts.register(typed, ADDRESS)
 
     assert refused.value.field == field
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
 
 
 async def test_a_name_is_taken_in_any_case(accounts: AccountService) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
 
     with pytest.raises(TakenError) as refused:
-        await accounts.register(Registration("aNN", "other@example.com", PHRASE))
+        await accounts.register(Registration("aNN", "other@example.com", PHRASE), ADDRESS)
 
     assert refused.value.field == "username"
 
 
 async def test_an_email_is_taken_in_any_case(accounts: AccountService) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
 
     with pytest.raises(TakenError) as refused:
-        await accounts.register(Registration("other", "ANN@EXAMPLE.COM", PHRASE))
+        await accounts.register(Registration("other", "ANN@EXAMPLE.COM", PHRASE), ADDRESS)
 
     assert refused.value.field == "email"
 
@@ -151,7 +207,7 @@ async def test_an_email_is_taken_in_any_case(accounts: AccountService) -> None:
 async def test_of_twenty_who_register_one_name_at_once_one_gets_it(accounts: AccountService) -> None:
     forms = [Registration("Ann", f"ann{n}@example.com", PHRASE) for n in range(20)]
 
-    answers = await asyncio.gather(*(accounts.register(form) for form in forms), return_exceptions=True)
+    answers = await asyncio.gather(*(accounts.register(typed, ADDRESS) for typed in forms), return_exceptions=True)
 
     (winner,) = [a for a in answers if isinstance(a, User)]
     assert sum(isinstance(a, TakenError) for a in answers) == 19
@@ -159,7 +215,7 @@ async def test_of_twenty_who_register_one_name_at_once_one_gets_it(accounts: Acc
 
 
 async def test_an_account_that_was_made_is_said_without_its_email(accounts: AccountService, heard: Heard) -> None:
-    ann = await accounts.register(ANN)
+    ann = await accounts.register(ANN, ADDRESS)
 
     await heard.until(lambda: bool(heard.deliveries))
     (said,) = [delivery.event for delivery in heard.deliveries]
@@ -172,7 +228,7 @@ async def test_an_account_that_was_made_is_said_without_its_email(accounts: Acco
     "login", ["Ann", "ANN", "ann", " ann ", "Ann@Example.com", "ann@example.com", "ANN@EXAMPLE.COM"]
 )
 async def test_one_signs_in_by_name_or_email_in_any_case(accounts: AccountService, login: str) -> None:
-    ann = await accounts.register(ANN)
+    ann = await accounts.register(ANN, ADDRESS)
 
     assert (await sign_in(accounts, login)).user == ann
 
@@ -182,7 +238,7 @@ async def test_one_signs_in_by_name_or_email_in_any_case(accounts: AccountServic
 async def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
     accounts: AccountService, login: str, password: str
 ) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
 
     with pytest.raises(InvalidError) as refused:
         await accounts.sign_in(login, password, ADDRESS)
@@ -197,7 +253,7 @@ async def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
 async def test_signing_in_with_an_empty_field_names_it_and_is_no_failed_attempt(
     accounts: AccountService, login: str, password: str, fields: list[str]
 ) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
 
     for _ in range(100):
         with pytest.raises(InvalidError) as refused:
@@ -209,24 +265,46 @@ async def test_signing_in_with_an_empty_field_names_it_and_is_no_failed_attempt(
 
 async def test_a_form_that_breaks_several_rules_names_every_field(accounts: AccountService) -> None:
     with pytest.raises(InvalidError) as refused:
-        await accounts.register(Registration("a", "ann", "short"))
+        await accounts.register(Registration("a", "ann", "short"), ADDRESS)
 
     assert list(refused.value.fields) == ["username", "email", "password"]
     assert refused.value.field == "username"
 
 
-async def test_a_password_of_72_bytes_counts_to_its_last(accounts: AccountService) -> None:
-    await accounts.register(Registration("Ann", "ann@example.com", "a" * 72))
+async def test_every_character_of_a_long_password_counts(accounts: AccountService) -> None:
+    await accounts.register(Registration("Ann", "ann@example.com", "é" * 256), ADDRESS)
 
-    await accounts.sign_in("ann", "a" * 72, ADDRESS)
+    await accounts.sign_in("ann", "é" * 256, ADDRESS)
 
-    for wrong in ("a" * 71, "a" * 73, "a" * 71 + "b"):
+    for wrong in ("é" * 255, "é" * 257, "é" * 255 + "e"):
         with pytest.raises(InvalidError):
             await accounts.sign_in("ann", wrong, ADDRESS)
 
 
+async def test_a_password_is_the_same_from_a_keyboard_that_composes_letters_otherwise(accounts: AccountService) -> None:
+    await accounts.register(Registration("Ann", "ann@example.com", "pa\u0308sswo\u0308rd"), ADDRESS)
+
+    assert await accounts.sign_in("ann", "p\u00e4ssw\u00f6rd", ADDRESS)
+    assert await accounts.sign_in("ann", "pa\u0308sswo\u0308rd", ADDRESS)
+
+
+async def test_an_account_with_an_old_hash_signs_in_and_gets_a_new_one(
+    accounts: AccountService, store: SqliteStore, clock: Clock
+) -> None:
+    decomposed, composed = "pa\u0308ssword", "p\u00e4ssword"
+    old = bcrypt.hashpw(decomposed.encode(), bcrypt.gensalt(4)).decode()
+    await store.users.add(User("u-old", "Old", "old@example.com", old, clock.now))
+
+    await accounts.sign_in("old", composed, ADDRESS)
+
+    renewed = (await store.users.get("u-old")).password_hash
+    assert renewed != old
+    await accounts.sign_in("old", decomposed, ADDRESS)
+    assert (await store.users.get("u-old")).password_hash == renewed
+
+
 async def test_a_banned_user_does_not_sign_in(accounts: AccountService) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
     await accounts.ban("ann")
 
     with pytest.raises(ForbiddenError):
@@ -234,7 +312,7 @@ async def test_a_banned_user_does_not_sign_in(accounts: AccountService) -> None:
 
 
 async def test_who_does_not_know_the_password_does_not_learn_of_a_ban(accounts: AccountService) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
     await accounts.ban("ann")
 
     with pytest.raises(InvalidError):
@@ -242,7 +320,7 @@ async def test_who_does_not_know_the_password_does_not_learn_of_a_ban(accounts: 
 
 
 async def test_a_ticket_of_a_user_banned_meanwhile_opens_nothing(accounts: AccountService) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
     ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
     await accounts.ban("ann")
 
@@ -251,7 +329,7 @@ async def test_a_ticket_of_a_user_banned_meanwhile_opens_nothing(accounts: Accou
 
 
 async def test_a_ticket_is_redeemed_once(accounts: AccountService) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
     ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
     await accounts.redeem(ticket)
 
@@ -260,7 +338,7 @@ async def test_a_ticket_is_redeemed_once(accounts: AccountService) -> None:
 
 
 async def test_of_twenty_who_redeem_a_ticket_at_once_one_is_signed_in(accounts: AccountService) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
     ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
 
     answers = await asyncio.gather(*(accounts.redeem(ticket) for _ in range(20)), return_exceptions=True)
@@ -270,7 +348,7 @@ async def test_of_twenty_who_redeem_a_ticket_at_once_one_is_signed_in(accounts: 
 
 
 async def test_a_ticket_expires(accounts: AccountService, clock: Clock) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
     ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
     clock.forward(TICKET_LIFETIME)
 
@@ -287,7 +365,7 @@ async def test_what_is_no_ticket_opens_nothing(accounts: AccountService, ticket:
 async def test_a_ticket_cannot_be_read_from_the_store(
     accounts: AccountService, store: SqliteStore, clock: Clock
 ) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
     ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
 
     with pytest.raises(NotFoundError):
@@ -295,7 +373,7 @@ async def test_a_ticket_cannot_be_read_from_the_store(
 
 
 async def test_every_sign_in_is_a_session_of_its_own(accounts: AccountService) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
     first, second = await sign_in(accounts), await sign_in(accounts)
 
     await accounts.sign_out(first.token)
@@ -307,7 +385,7 @@ async def test_every_sign_in_is_a_session_of_its_own(accounts: AccountService) -
 
 
 async def test_a_session_lasts_as_long_as_is_set_and_not_longer(accounts: AccountService, clock: Clock) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
     signed_in = await sign_in(accounts)
     assert signed_in.expires_at == clock.now + SESSION_LIFETIME
 
@@ -320,7 +398,7 @@ async def test_a_session_lasts_as_long_as_is_set_and_not_longer(accounts: Accoun
 
 
 async def test_a_sign_in_is_said(accounts: AccountService, heard: Heard) -> None:
-    ann = await accounts.register(ANN)
+    ann = await accounts.register(ANN, ADDRESS)
     await sign_in(accounts)
 
     await heard.until(lambda: len(heard.deliveries) == 2)
@@ -336,7 +414,7 @@ async def test_a_token_that_is_none_of_ours_is_nobody(accounts: AccountService, 
 
 
 async def test_a_token_signed_with_another_key_is_nobody(accounts: AccountService) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
     token = (await sign_in(accounts)).token
     forged = AuthXTokens(b"\1" * 32).issue(AuthXTokens(bytes(32)).read(token), datetime.now(UTC) + SESSION_LIFETIME)
 
@@ -357,7 +435,7 @@ async def test_a_session_whose_user_is_gone_is_nobodys(
 async def test_a_token_for_another_users_session_is_nobodys(
     accounts: AccountService, store: SqliteStore, tokens: AuthXTokens, clock: Clock
 ) -> None:
-    ann = await accounts.register(ANN)
+    ann = await accounts.register(ANN, ADDRESS)
     expires_at = clock.now + SESSION_LIFETIME
     await store.sessions.add(Session("s1", ann.user_id, clock.now, expires_at))
 
@@ -366,7 +444,7 @@ async def test_a_token_for_another_users_session_is_nobodys(
 
 
 async def test_signing_out_twice_is_fine(accounts: AccountService) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
     token = (await sign_in(accounts)).token
 
     await accounts.sign_out(token)
@@ -377,7 +455,7 @@ async def test_signing_out_twice_is_fine(accounts: AccountService) -> None:
 
 
 async def test_a_sign_out_is_said(accounts: AccountService, heard: Heard) -> None:
-    ann = await accounts.register(ANN)
+    ann = await accounts.register(ANN, ADDRESS)
     await accounts.sign_out((await sign_in(accounts)).token)
 
     await heard.until(lambda: len(heard.deliveries) == 3)
@@ -386,8 +464,8 @@ async def test_a_sign_out_is_said(accounts: AccountService, heard: Heard) -> Non
 
 
 async def test_a_ban_ends_all_sessions_of_the_user_and_of_nobody_else(accounts: AccountService) -> None:
-    await accounts.register(ANN)
-    await accounts.register(Registration("Bob", "bob@example.com", PHRASE))
+    await accounts.register(ANN, ADDRESS)
+    await accounts.register(Registration("Bob", "bob@example.com", PHRASE), ADDRESS)
     at_home, at_work, of_bob = await sign_in(accounts), await sign_in(accounts), await sign_in(accounts, "bob")
 
     await accounts.ban("ANN@example.com")
@@ -399,7 +477,7 @@ async def test_a_ban_ends_all_sessions_of_the_user_and_of_nobody_else(accounts: 
 
 
 async def test_a_lifted_ban_lets_the_user_in_again(accounts: AccountService) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
     await accounts.ban("ann")
 
     await accounts.unban("ann")
@@ -422,7 +500,7 @@ async def fail(accounts: AccountService, times: int) -> None:
 async def test_after_too_many_failures_an_address_waits_even_with_the_right_password(
     accounts: AccountService, clock: Clock
 ) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
     await fail(accounts, FAILURES)
 
     with pytest.raises(RateLimitedError, match=r"Too many wrong passwords\. Try again in 10 seconds\."):
@@ -433,14 +511,126 @@ async def test_after_too_many_failures_an_address_waits_even_with_the_right_pass
 
 
 async def test_failures_from_one_address_lock_nobody_out_elsewhere(accounts: AccountService) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
     await fail(accounts, FAILURES)
 
     assert await accounts.sign_in("ann", PHRASE, "192.0.2.2")
 
 
 async def test_signing_in_rightly_is_never_too_often(accounts: AccountService) -> None:
-    await accounts.register(ANN)
+    await accounts.register(ANN, ADDRESS)
 
     for _ in range(FAILURES + 1):
         assert await accounts.sign_in("ann", PHRASE, ADDRESS)
+
+
+async def test_an_address_makes_so_many_accounts_at_once_and_others_go_on(
+    accounts: AccountService, clock: Clock
+) -> None:
+    for number in range(REGISTRATIONS):
+        await accounts.register(form(number), ADDRESS)
+
+    with pytest.raises(RateLimitedError, match=r"Too many new accounts from your address\. Try again in 60 seconds\."):
+        await accounts.register(form(REGISTRATIONS), ADDRESS)
+    await accounts.register(form(REGISTRATIONS), "192.0.2.2")
+    clock.forward(REGISTRATION_REFILL)
+
+    await accounts.register(form(REGISTRATIONS + 1), ADDRESS)
+
+
+async def test_the_site_makes_so_many_accounts_at_once_however_many_addresses_ask(accounts: AccountService) -> None:
+    for number in range(SITE_REGISTRATIONS):
+        await accounts.register(form(number), f"192.0.2.{number}")
+
+    with pytest.raises(RateLimitedError, match="Too many new accounts right now"):
+        await accounts.register(form(SITE_REGISTRATIONS), "198.51.100.1")
+
+
+async def test_addresses_of_one_ipv6_network_count_together(accounts: AccountService) -> None:
+    for number in range(REGISTRATIONS):
+        await accounts.register(form(number), f"2001:db8:1:1::{number:x}")
+    with pytest.raises(RateLimitedError):
+        await accounts.register(form(REGISTRATIONS), "2001:db8:1:1:ffff::1")
+
+    for number in range(FAILURES):
+        with pytest.raises(InvalidError):
+            await accounts.sign_in("nobody", "wrong horse", f"2001:db8:1:1::{number:x}")
+    with pytest.raises(RateLimitedError):
+        await accounts.sign_in("nobody", "wrong horse", "2001:db8:1:1:ffff::1")
+
+
+async def test_a_taken_name_or_email_is_refused_before_the_password_is_hashed_and_counts_for_nothing(
+    accounts: AccountService, passwords: CountedPasswords
+) -> None:
+    await accounts.register(ANN, ADDRESS)
+
+    for _ in range(REGISTRATIONS + 1):
+        for taken in (replace(ANN, email="other@example.com"), replace(ANN, username="other")):
+            with pytest.raises(TakenError):
+                await accounts.register(taken, ADDRESS)
+
+    assert passwords.hashed == 1
+
+
+async def test_a_busy_site_says_so_and_counts_nothing(accounts: AccountService, passwords: CountedPasswords) -> None:
+    await accounts.register(ANN, ADDRESS)
+    passwords.is_full = True
+    for _ in range(SITE_REGISTRATIONS):
+        with pytest.raises(BusyError):
+            await accounts.register(form(1), ADDRESS)
+        with pytest.raises(BusyError):
+            await accounts.sign_in("ann", PHRASE, ADDRESS)
+
+    passwords.is_full = False
+
+    assert await accounts.register(form(1), ADDRESS)
+    assert await accounts.sign_in("ann", PHRASE, ADDRESS)
+
+
+@pytest.mark.parametrize("login", ["ann", "nobody"])
+async def test_wrong_passwords_for_one_account_from_many_addresses_make_strangers_wait(
+    accounts: AccountService, clock: Clock, login: str
+) -> None:
+    await accounts.register(ANN, ADDRESS)
+    await guess(accounts, login, ACCOUNT_FAILURES)
+
+    with pytest.raises(
+        RateLimitedError, match=r"Too many wrong passwords for this account\. Try again in 10 seconds\."
+    ):
+        await accounts.sign_in(login.upper(), "wrong horse", "198.51.100.1")
+    clock.forward(FAILURE_REFILL)
+
+    with pytest.raises(InvalidError):
+        await accounts.sign_in(login, "wrong horse", "198.51.100.1")
+
+
+async def test_a_browser_that_has_signed_in_before_does_not_wait_for_strangers(accounts: AccountService) -> None:
+    ann = await accounts.register(ANN, ADDRESS)
+    cookies = f"{VIEWER_COOKIE}={'v' * 24}"
+    cookies += f"; {KNOWN_ACCOUNTS_COOKIE}={accounts.known_browser_cookie(ann, cookies)}"
+    await guess(accounts, "ann", ACCOUNT_FAILURES)
+    with pytest.raises(RateLimitedError):
+        await accounts.sign_in("ann", PHRASE, ADDRESS)
+
+    assert await accounts.sign_in("ann", PHRASE, ADDRESS, cookies)
+
+
+async def test_a_stolen_known_browser_has_its_limit_wherever_it_comes_from(accounts: AccountService) -> None:
+    ann = await accounts.register(ANN, ADDRESS)
+    cookies = f"{VIEWER_COOKIE}={'v' * 24}"
+    cookies += f"; {KNOWN_ACCOUNTS_COOKIE}={accounts.known_browser_cookie(ann, cookies)}"
+    await guess(accounts, "ann", ACCOUNT_FAILURES, cookies)
+
+    with pytest.raises(RateLimitedError):
+        await accounts.sign_in("ann", "wrong horse", "198.51.100.1", cookies)
+
+
+def form(number: int) -> Registration:
+    return Registration(f"user{number}", f"user{number}@example.com", PHRASE)
+
+
+async def guess(accounts: AccountService, login: str, times: int, cookies: str = "") -> None:
+    """Try wrong passwords, each from another address."""
+    for number in range(times):
+        with pytest.raises(InvalidError):
+            await accounts.sign_in(login, "wrong horse", f"203.0.113.{number}", cookies)

@@ -19,16 +19,17 @@ class MongoUsers:
         self._users = database["users"]
 
     async def add(self, user: User) -> None:
-        document = _user_document(user)
         try:
-            await self._users.insert_one(document)
+            await self._users.insert_one(_user_document(user))
         except DuplicateKeyError:
-            # asked, because servers word the error differently
-            if await self._users.find_one({"username_key": document["username_key"]}):
-                raise username_taken() from None
-            if await self._users.find_one({"email_key": document["email_key"]}):
-                raise email_taken() from None
+            await self.check_free(user.username, user.email)  # asked, because servers word the error differently
             raise
+
+    async def check_free(self, username: str, email: str) -> None:
+        if await self._users.find_one({"username_key": fold(username)}):
+            raise username_taken() from None
+        if await self._users.find_one({"email_key": fold(email)}):
+            raise email_taken() from None
 
     async def get(self, user_id: str) -> User:
         return _one_user(await self._users.find_one({"_id": user_id}))
@@ -36,6 +37,9 @@ class MongoUsers:
     async def get_by_login(self, login: str) -> User:
         key = fold(login)
         return _one_user(await self._users.find_one({"$or": [{"username_key": key}, {"email_key": key}]}))
+
+    async def replace_password_hash(self, user_id: str, old: str, new: str) -> None:
+        await self._users.update_one({"_id": user_id, "password_hash": old}, {"$set": {"password_hash": new}})
 
     async def set_banned(self, user_id: str, *, banned: bool) -> None:
         await self._set(user_id, {"banned": banned})

@@ -24,11 +24,14 @@ class SqliteUsers:
                 row,
             )
         except sqlite3.IntegrityError:
-            if await self._database.rows("SELECT 1 FROM users WHERE username_key = :username_key", row):
-                raise username_taken() from None
-            if await self._database.rows("SELECT 1 FROM users WHERE email_key = :email_key", row):
-                raise email_taken() from None
+            await self.check_free(user.username, user.email)
             raise
+
+    async def check_free(self, username: str, email: str) -> None:
+        if await self._database.rows("SELECT 1 FROM users WHERE username_key = ?", (fold(username),)):
+            raise username_taken() from None
+        if await self._database.rows("SELECT 1 FROM users WHERE email_key = ?", (fold(email),)):
+            raise email_taken() from None
 
     async def get(self, user_id: str) -> User:
         return _one_user(await self._database.rows("SELECT * FROM users WHERE user_id = ?", (user_id,)))
@@ -36,6 +39,10 @@ class SqliteUsers:
     async def get_by_login(self, login: str) -> User:
         query = "SELECT * FROM users WHERE username_key = :login OR email_key = :login"
         return _one_user(await self._database.rows(query, {"login": fold(login)}))
+
+    async def replace_password_hash(self, user_id: str, old: str, new: str) -> None:
+        query = "UPDATE users SET password_hash = ? WHERE user_id = ? AND password_hash = ?"
+        await self._database.write(query, (new, user_id, old))
 
     async def set_banned(self, user_id: str, *, banned: bool) -> None:
         if not await self._database.write("UPDATE users SET banned = ? WHERE user_id = ?", (banned, user_id)):

@@ -1,0 +1,46 @@
+"""Browsers that have signed in to an account before, known by a cookie that only this site can make.
+
+Limits that protect one account from strangers leave these alone: otherwise whoever tries wrong passwords all day would
+keep the owner out.
+"""
+
+import hmac
+from base64 import urlsafe_b64encode
+
+from streaming_app.backend.accounts.browser import KNOWN_ACCOUNTS_COOKIE, cookie_in, viewer_in
+
+ACCOUNTS_MAX = 5
+"""Accounts that know one browser; another one takes the place of the oldest."""
+_MARK_BYTES = 18
+
+
+class KnownBrowsers:
+    """Marks in a cookie: one for each account, worth something only beside the viewer cookie of the same browser."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def account_key(self, user_id: str, cookies: str) -> str:
+        """The key for limits of the account, for this browser: its own if the account knows it, or the strangers'."""
+        return f"{user_id} {viewer_in(cookies)}" if self.knows(user_id, cookies) else user_id
+
+    def knows(self, user_id: str, cookies: str) -> bool:
+        """Whether the browser with these cookies has signed in to the account before."""
+        mark = self._mark(user_id, viewer_in(cookies))
+        return bool(mark) and any(hmac.compare_digest(mark, kept) for kept in _marks(cookies))
+
+    def cookie(self, user_id: str, cookies: str) -> str:
+        """The cookie's value after a sign-in; empty for a browser without a viewer cookie."""
+        mark = self._mark(user_id, viewer_in(cookies))
+        return ".".join([mark, *(kept for kept in _marks(cookies) if kept != mark)][:ACCOUNTS_MAX]) if mark else ""
+
+    def _mark(self, user_id: str, viewer: str) -> str:
+        if not viewer:
+            return ""
+        digest = hmac.digest(self._key, f"{user_id} {viewer}".encode(), "sha256")
+        return urlsafe_b64encode(digest[:_MARK_BYTES]).decode("ascii")
+
+
+def _marks(cookies: str) -> list[str]:
+    value = cookie_in(cookies, KNOWN_ACCOUNTS_COOKIE)
+    return [mark for mark in value.split(".") if mark.isascii()] if value else []

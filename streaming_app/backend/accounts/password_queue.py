@@ -1,0 +1,91 @@
+"""A bounded queue in front of password hashing, fair between addresses: a hash takes 0.25 s of a core."""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from typing import TypeVar
+
+from streaming_app.backend.errors import BusyError
+
+T = TypeVar("T")
+
+WAITING_MAX = 20
+"""Hashes that may wait; with two at a time the last one waits some three seconds."""
+
+
+class PasswordQueue:
+    """Runs ``slots`` pieces of work at a time in threads; further ones wait their turn.
+
+    Turns go round between addresses, and to known browsers before strangers. When all places are taken, somebody is
+    refused: the newest request of the address that has most waiting (of strangers first), or else the newcomer.
+    """
+
+    def __init__(self, slots: int, waiting_max: int = WAITING_MAX) -> None:
+        self._free = slots
+        self._waiting_max = waiting_max
+        self._known: _Lines = OrderedDict()
+        self._strangers: _Lines = OrderedDict()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return sum(len(line) for lines in (self._known, self._strangers) for line in lines.values())
+
+    async def run(self, work: Callable[[], T], address: str, *, is_known: bool = False) -> T:
+        """What ``work`` returns; raises ``BusyError``. A request that is cancelled gives up its place."""
+        await self._turn(address, self._known if is_known else self._strangers)
+        running = asyncio.get_running_loop().run_in_executor(None, work)
+        running.add_done_callback(lambda _: self._end_turn())  # the thread goes on when its request is cancelled
+        return await asyncio.shield(running)
+
+    async def _turn(self, address: str, lines: "_Lines") -> None:
+        if self._free:
+            self._free -= 1
+            return
+        if self.waiting >= self._waiting_max:
+            self._make_room(address, lines)
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        lines.setdefault(address, deque()).append(place)
+        try:
+            await place
+        except BaseException:
+            if not _leave(lines, address, place) and not place.exception():
+                self._end_turn()  # cancelled at the moment its turn came
+            raise
+
+    def _end_turn(self) -> None:
+        lines = self._known or self._strangers
+        if not lines:
+            self._free += 1
+            return
+        address, line = lines.popitem(last=False)
+        place = line.popleft()
+        if line:
+            lines[address] = line
+        place.set_result(None)
+
+    def _make_room(self, address: str, lines: "_Lines") -> None:
+        """Refuse one that waits, if that is fair, or else the newcomer."""
+        crowded = self._strangers or self._known
+        longest = max(crowded, key=lambda waiting: len(crowded[waiting]))
+        mine = len(lines.get(address, ()))
+        if crowded is self._known is not lines or (crowded is lines and len(crowded[longest]) <= mine + 1):
+            raise BusyError
+        place = crowded[longest][-1]
+        _leave(crowded, longest, place)
+        place.set_exception(BusyError())
+
+
+_Lines = OrderedDict[str, deque[asyncio.Future[None]]]
+"""What waits, by address; the address whose turn is next comes first."""
+
+
+def _leave(lines: _Lines, address: str, place: asyncio.Future[None]) -> bool:
+    """Take ``place`` out of its line; whether it was there."""
+    line = lines.get(address)
+    if not line or place not in line:
+        return False
+    line.remove(place)
+    if not line:
+        del lines[address]
+    return True

@@ -1,0 +1,153 @@
+"""Hashes wait their turn in a bounded queue that is fair between addresses."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+
+import pytest
+
+from streaming_app.backend.accounts.password_queue import PasswordQueue
+from streaming_app.backend.errors import BusyError
+from tests.rig.conditions import until
+
+PLACES = 6
+
+
+class Hashing:
+    """Work that is noted when it starts, and ends when the test lets it."""
+
+    def __init__(self, slots: int = 1) -> None:
+        self.queue = PasswordQueue(slots, PLACES)
+        self.started: list[str] = []
+        self.at_once = 0
+        self._most = threading.Semaphore(0)
+        self._lock = threading.Lock()
+        self._running = 0
+
+    def ask(self, name: str, address: str, *, is_known: bool = False) -> asyncio.Task[str]:
+        return asyncio.create_task(self.queue.run(lambda: self._hash(name), address, is_known=is_known))
+
+    async def fill(self, count: int, address: str = "192.0.2.1", *, is_known: bool = False) -> list[asyncio.Task[str]]:
+        """Ask ``count`` times more; returns when each runs, waits or is refused."""
+        asked = [self.ask(f"{address} {number}", address, is_known=is_known) for number in range(count)]
+        await asyncio.sleep(0)
+        return asked
+
+    def finish(self, count: int = 1) -> None:
+        self._most.release(count)
+
+    def _hash(self, name: str) -> str:
+        with self._lock:
+            self.started.append(name)
+            self._running += 1
+            self.at_once = max(self.at_once, self._running)
+        self._most.acquire()
+        with self._lock:
+            self._running -= 1
+        return name
+
+
+@pytest.fixture
+async def hashing() -> AsyncIterator[Hashing]:
+    hashing = Hashing()
+    yield hashing
+    hashing.finish(100)
+
+
+async def test_no_more_run_at_once_than_there_are_slots() -> None:
+    hashing = Hashing(slots=2)
+    asked = await hashing.fill(PLACES)
+
+    hashing.finish(PLACES)
+    await asyncio.gather(*asked)
+
+    assert hashing.at_once == 2
+
+
+async def test_when_all_places_are_taken_the_newcomer_of_the_same_address_is_refused_at_once(hashing: Hashing) -> None:
+    asked = await hashing.fill(1 + PLACES)
+
+    with pytest.raises(BusyError):
+        await hashing.ask("one more", "192.0.2.1")
+
+    hashing.finish(1 + PLACES)
+    assert len(await asyncio.gather(*asked)) == 1 + PLACES
+
+
+async def test_another_address_gets_a_place_of_the_one_that_has_most(hashing: Hashing) -> None:
+    asked = await hashing.fill(1 + PLACES)
+    other = hashing.ask("other", "198.51.100.1")
+
+    with pytest.raises(BusyError):
+        await asked[-1]
+    hashing.finish(1 + PLACES)
+
+    assert await other == "other"
+
+
+async def test_turns_go_round_between_addresses(hashing: Hashing) -> None:
+    flood = await hashing.fill(4)
+    others = [hashing.ask("second", "198.51.100.1"), hashing.ask("third", "203.0.113.1")]
+    await asyncio.sleep(0)
+
+    hashing.finish(6)
+    await asyncio.gather(*flood, *others)
+
+    assert hashing.started == ["192.0.2.1 0", "192.0.2.1 1", "second", "third", "192.0.2.1 2", "192.0.2.1 3"]
+
+
+async def test_a_flood_from_many_addresses_leaves_room_for_a_known_browser_which_is_next(hashing: Hashing) -> None:
+    flood = [hashing.ask(f"stranger {number}", f"192.0.2.{number}") for number in range(50)]
+    await asyncio.sleep(0)
+
+    known = hashing.ask("known", "198.51.100.1", is_known=True)
+    await asyncio.sleep(0)
+    hashing.finish(100)
+
+    assert await known == "known"
+    assert hashing.started[1] == "known"
+    answers = await asyncio.gather(*flood, return_exceptions=True)
+    assert sum(isinstance(answer, BusyError) for answer in answers) == 50 - PLACES  # one runs, one made room
+
+
+async def test_a_stranger_takes_no_place_of_a_known_browser(hashing: Hashing) -> None:
+    await hashing.fill(1 + PLACES, is_known=True)
+
+    with pytest.raises(BusyError):
+        await hashing.ask("stranger", "198.51.100.1")
+
+
+async def test_who_leaves_gives_up_the_place_and_is_never_hashed_for(hashing: Hashing) -> None:
+    first, *waiting = await hashing.fill(1 + PLACES)
+
+    for left in waiting[:3]:
+        left.cancel()
+    await asyncio.gather(*waiting[:3], return_exceptions=True)
+    assert hashing.queue.waiting == PLACES - 3
+    hashing.finish(1 + PLACES)
+    await asyncio.gather(first, *waiting[3:])
+
+    assert len(hashing.started) == 1 + PLACES - 3
+
+
+async def test_a_hash_that_nobody_waits_for_any_more_keeps_its_slot_until_it_is_done(hashing: Hashing) -> None:
+    first, second = await hashing.fill(2)
+    await until(lambda: len(hashing.started) == 1, "the first began")
+
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    assert len(hashing.started) == 1
+    hashing.finish(2)
+    await second
+
+    assert hashing.at_once == 1
+
+
+async def test_who_leaves_at_the_moment_of_their_turn_passes_it_on(hashing: Hashing) -> None:
+    first, second, third = await hashing.fill(3)
+    first.add_done_callback(lambda _: second.cancel())
+
+    hashing.finish(3)
+    await asyncio.gather(first, second, return_exceptions=True)
+
+    assert await third == "192.0.2.1 2"
