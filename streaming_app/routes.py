@@ -52,3 +52,8 @@ def slug_of(path: str) -> str:
 def login(back_to: str | StringVar[str]) -> str | StringVar[str]:
     """The sign-in page, which afterwards goes to the path ``back_to``."""
     return f"{LOGIN}?{NEXT}=" + back_to
+
+
+def register(back_to: str | StringVar[str]) -> str | StringVar[str]:
+    """The page that makes an account and afterwards goes to the path ``back_to``."""
+    return f"{REGISTER}?{NEXT}=" + back_to

@@ -43,7 +43,7 @@ def stream_badge(state: str) -> rx.Component:
             state,
             ("live", rx.el.span("LIVE", class_name="badge badge--live")),
             ("reconnecting", rx.el.span("Reconnecting", class_name="badge badge--reconnecting")),
-            rx.el.span("Off air", class_name="badge badge--offline"),
+            rx.el.span("Offline", class_name="badge badge--offline"),
         )
     )
 
@@ -61,14 +61,14 @@ def notice(title: str, text: str | rx.Component, *actions: rx.Component) -> rx.C
 
 def signal_art() -> rx.Component:
     """The mark, sending to nobody yet."""
-    arcs = [f"M{60 + r} 112a{r} {r} 0 0 0 -{r} -{r}" for r in (34, 62, 90)]
+    arcs = [f"M{11 + r} 95a{r} {r} 0 0 0 -{r} -{r}" for r in (34, 62, 90)]
     return rx.el.svg(
         *[
             rx.el.path(d=arc, stroke="currentColor", stroke_width="10", stroke_linecap="round", opacity=opacity)
             for arc, opacity in zip(arcs, ("0.85", "0.4", "0.16"), strict=True)
         ],
-        rx.el.circle(cx="60", cy="112", r="11", fill="var(--live)"),
-        view_box="0 0 200 130",
+        rx.el.circle(cx="11", cy="95", r="11", fill="var(--live)"),
+        view_box="0 0 106 106",
         fill="none",
         class_name="notice__art",
         aria_hidden="true",
@@ -138,15 +138,14 @@ def _theme_toggle() -> rx.Component:
 def _signed_out() -> rx.Component:
     return rx.fragment(
         nav_link("Sign in", to=routes.LOGIN, class_name="btn"),
-        nav_link("Create account", to=routes.REGISTER, class_name="btn btn--primary wide-only"),
-        nav_link("Join", to=routes.REGISTER, class_name="btn btn--primary narrow-only"),
+        nav_link("Sign up", to=routes.REGISTER, class_name="btn btn--primary"),
     )
 
 
 def _signed_in() -> rx.Component:
     return rx.fragment(
         nav_link(
-            rx.icon("radio", size=18), rx.el.span("Go live"), to=routes.STUDIO, class_name="btn btn--live wide-only"
+            rx.icon("radio", size=18), rx.el.span("Studio"), to=routes.STUDIO, class_name="btn btn--secondary wide-only"
         ),
         rx.el.details(
             rx.el.summary(

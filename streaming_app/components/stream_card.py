@@ -33,6 +33,7 @@ def stream_card(stream: ChannelView) -> rx.Component:
     """One stream; the whole card is its link."""
     return rx.el.article(
         rx.el.div(
+            rx.el.span(stream.initials, class_name="art__initials", aria_hidden="true"),
             preview(src=stream.preview),
             rx.el.div(stream_badge(stream.state), class_name="stream-card__over"),
             rx.el.div(
@@ -46,7 +47,12 @@ def stream_card(stream: ChannelView) -> rx.Component:
             avatar(stream.initials, stream.hue),
             rx.el.div(
                 rx.el.h3(
-                    nav_link(stream.title, to=routes.channel(stream.slug), class_name="stream-card__link"),
+                    nav_link(
+                        stream.title,
+                        to=routes.channel(stream.slug),
+                        aria_label=_spoken(stream),
+                        class_name="stream-card__link",
+                    ),
                     class_name="stream-card__title",
                 ),
                 rx.el.p(
@@ -61,6 +67,13 @@ def stream_card(stream: ChannelView) -> rx.Component:
         class_name="stream-card",
         style={"--hue": stream.hue},
     )
+
+
+def _spoken(stream: ChannelView) -> str:
+    """The card in words: in a list of links nothing else tells one stream from another."""
+    state = rx.cond(stream.state == "reconnecting", "reconnecting", "live")
+    viewers = rx.cond(stream.viewers == 1, "1 viewer", f"{stream.viewers} viewers")
+    return f"{stream.title}, {stream.name}, {state}, {viewers}"
 
 
 def stream_card_skeleton() -> rx.Component:

@@ -9,7 +9,7 @@ from streaming_app.components.stream_card import stream_card, stream_card_skelet
 from streaming_app.state.catalog import CatalogState
 from streaming_app.state.session import SessionState
 
-SKELETONS = 5
+SKELETONS = 6
 _COUNT = rx.Var.create(CatalogState.streams).length()
 
 
@@ -17,7 +17,7 @@ def home() -> rx.Component:
     """The live list, kept up to date by the catalog's feed."""
     return page(
         feed_listener(path=CATALOG_PATH, on_change=CatalogState.refresh),
-        rx.cond(SessionState.username == "", _intro(), rx.el.h1("What is live", class_name="visually-hidden")),
+        rx.cond(SessionState.username == "", _intro(), rx.el.h1("Live now", class_name="visually-hidden")),
         rx.el.section(
             rx.el.div(
                 rx.el.h2("Live now", id="live-now", class_name="section__title"),
@@ -49,7 +49,7 @@ def _intro() -> rx.Component:
     return rx.el.section(
         rx.el.h1("Watch it while it happens.", class_name="intro__title"),
         rx.el.p(
-            "Live channels and the people watching them. Pull up a chair, say hello, or go on air yourself.",
+            "Live channels and the people watching them. Say hello in the chat, or start a stream of your own.",
             class_name="intro__text",
         ),
         class_name="intro",
@@ -76,12 +76,13 @@ def _nobody() -> rx.Component:
     return rx.el.div(
         rx.el.div(
             signal_art(),
-            rx.el.h3("Nobody is on the air. The stage is yours.", class_name="nobody__title"),
-            rx.el.p(
-                "When a channel goes live it appears here by itself, without a reload.",
-                class_name="muted",
+            rx.el.h3("No one is live right now.", class_name="nobody__title"),
+            rx.el.p("Live channels appear here automatically.", class_name="muted"),
+            rx.cond(
+                SessionState.username == "",
+                _start_streaming(routes.register(routes.STUDIO)),
+                _start_streaming(routes.STUDIO),
             ),
-            nav_link(rx.icon("radio", size=18), "Go live", to=routes.STUDIO, class_name="btn btn--live btn--lg"),
             class_name="nobody__text",
         ),
         rx.el.ol(
@@ -92,6 +93,10 @@ def _nobody() -> rx.Component:
         ),
         class_name="nobody",
     )
+
+
+def _start_streaming(to: str | rx.Var[str]) -> rx.Component:
+    return nav_link(rx.icon("radio", size=18), "Start streaming", to=to, class_name="btn btn--live btn--lg")
 
 
 def _step(title: str, text: str) -> rx.Component:

@@ -15,8 +15,8 @@ def nothing_here(what: str) -> rx.Component:
     """Says that there is no such ``what`` and leads on."""
     return notice(
         f"There is no such {what}",
-        "The address may have a typing error, or what was here is gone.",
-        nav_link("See what is live", to=routes.HOME, class_name="btn btn--primary"),
+        "Check the address, or the page may have been removed.",
+        nav_link("See who is live", to=routes.HOME, class_name="btn btn--primary"),
     )
 
 

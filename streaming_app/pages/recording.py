@@ -63,26 +63,21 @@ def _about() -> rx.Component:
             class_name="about__text",
         ),
         rx.el.div(
-            rx.el.div(
-                rx.cond(
-                    channel.state == "live",
-                    nav_link(
-                        "Live now", to=routes.channel(channel.slug), class_name="badge badge--live about__live-now"
-                    ),
-                ),
-                rx.el.span(
-                    rx.icon("calendar", size=16), local_date(at=shown.started_at, long=True), class_name="about__fact"
-                ),
-                rx.el.span(
-                    rx.icon("clock", size=16),
-                    rx.el.span(shown.duration, aria_label=shown.spoken),
-                    class_name="about__fact",
-                ),
-                class_name="about__facts",
+            rx.cond(
+                channel.state == "live",
+                nav_link("Live now", to=routes.channel(channel.slug), class_name="badge badge--live about__live-now"),
             ),
-            copy_button("", "Share", what="a link to this recording", icon="link"),
-            class_name="about__aside",
+            rx.el.span(
+                rx.icon("calendar", size=16), local_date(at=shown.started_at, long=True), class_name="about__fact"
+            ),
+            rx.el.span(
+                rx.icon("clock", size=16),
+                rx.el.span(shown.duration, aria_label=shown.spoken),
+                class_name="about__fact",
+            ),
+            class_name="about__facts",
         ),
+        rx.el.div(copy_button("", "Share", what="a link to this recording", icon="link"), class_name="about__actions"),
         class_name="about",
         aria_label="About this recording",
     )

@@ -84,32 +84,29 @@ def _about() -> rx.Component:
             ),
             class_name="about__text",
         ),
-        rx.el.div(follow_button(), class_name="about__follow"),
         rx.el.div(
-            rx.el.div(
-                stream_badge(channel.state),
-                viewer_count(path=channel.feed, class_name="about__fact"),
-                rx.cond(
-                    channel.started_at != "",
-                    rx.el.span(rx.icon("clock", size=16), uptime(since=channel.started_at), class_name="about__fact"),
-                ),
-                class_name="about__facts",
+            stream_badge(channel.state),
+            viewer_count(path=channel.feed, class_name="about__fact"),
+            rx.cond(
+                channel.started_at != "",
+                rx.el.span(rx.icon("clock", size=16), uptime(since=channel.started_at), class_name="about__fact"),
             ),
-            rx.el.div(
-                rx.cond(
-                    _RECORDINGS > 0,
-                    rx.el.a(
-                        rx.icon("film", size=16),
-                        _RECORDINGS,
-                        href=f"#{ANCHOR}",
-                        aria_label=f"Recordings: {_RECORDINGS}",
-                        class_name="btn btn--secondary about__recordings",
-                    ),
+            class_name="about__facts",
+        ),
+        rx.el.div(
+            follow_button(),
+            rx.cond(
+                _RECORDINGS > 0,
+                rx.el.a(
+                    rx.icon("film", size=16),
+                    _RECORDINGS,
+                    rx.cond(_RECORDINGS == 1, " recording", " recordings"),
+                    href=f"#{ANCHOR}",
+                    class_name="btn btn--secondary about__recordings",
                 ),
-                copy_button("", "Share", what="a link to this channel", icon="link"),
-                class_name="row",
             ),
-            class_name="about__aside",
+            copy_button("", "Share", what="a link to this channel", icon="link"),
+            class_name="about__actions",
         ),
         class_name="about",
         aria_label="About this channel",

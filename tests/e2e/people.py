@@ -93,7 +93,7 @@ class Person:
         return self.page.locator(".chat__row .chat__text")
 
     def stream_badge(self) -> Locator:
-        """LIVE, Reconnecting or Off air, on the page of one channel."""
+        """LIVE, Reconnecting or Offline, on the page of one channel."""
         return self.page.locator(".about__facts .badge").first
 
     def card(self, title: str) -> Locator:

@@ -23,7 +23,7 @@ async def test_a_stranger_goes_live_is_watched_and_is_talked_to(
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
     await viewer.go("/")
-    await expect(viewer.page.get_by_text("Nobody is on the air")).to_be_visible()
+    await expect(viewer.page.get_by_text("No one is live right now")).to_be_visible()
     await streamer.register(name)
     key = await streamer.stream_key()
 
@@ -42,7 +42,7 @@ async def test_a_stranger_goes_live_is_watched_and_is_talked_to(
         await viewer.sees_video_move()
 
     await expect(viewer.stream_badge()).to_have_text("Reconnecting")
-    await expect(viewer.stream_badge()).to_have_text("Off air")
+    await expect(viewer.stream_badge()).to_have_text("Offline")
     await expect(streamer.page.locator("[data-stream=offline]")).to_be_visible()
     assert name not in site.live()
     await viewer.page.reload()
@@ -67,7 +67,7 @@ async def test_a_publisher_that_comes_back_goes_on_with_the_same_stream(
         await expect(viewer.stream_badge()).to_have_text("LIVE")
         await viewer.sees_video_move()
 
-    assert "Off air" not in await viewer.page.evaluate("window.badges")
+    assert "Offline" not in await viewer.page.evaluate("window.badges")
 
 
 async def test_end_stream_in_the_studio_ends_it_for_everyone_at_once(
@@ -138,13 +138,13 @@ async def test_on_a_phone_nothing_moves_when_a_stream_drops_and_ends(
     encoder = publisher(address, encoder_log)
     await viewer.go(f"/c/{name}")
     await viewer.sees_video_move()
-    for badge in ("LIVE", "Reconnecting", "Off air"):
+    for badge in ("LIVE", "Reconnecting", "Offline"):
         await expect(viewer.stream_badge()).to_have_text(badge)
         places[badge] = await viewer.page.locator(".watch__chat").bounding_box()
         encoder.kill()
 
     assert places["Reconnecting"] == places["LIVE"]
-    assert places["Off air"] == places["LIVE"]
+    assert places["Offline"] == places["LIVE"]
 
 
 async def test_a_page_of_a_channel_with_the_longest_address_is_not_found(site: Site, new_person: NewPerson) -> None:

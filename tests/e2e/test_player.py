@@ -144,7 +144,7 @@ async def test_the_next_stream_is_played_and_not_the_end_of_the_one_before(
     with publishing(address, encoder_log):
         await viewer.sees_video_from("/ll/")
         await _has_seen(viewer, 10)
-    await expect(viewer.stream_badge()).to_have_text("Off air")
+    await expect(viewer.stream_badge()).to_have_text("Offline")
     with publishing(address, encoder_log):
         await viewer.sees_video_from("/ll/")
         await viewer.page.keyboard.press("s")

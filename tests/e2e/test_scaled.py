@@ -71,7 +71,7 @@ async def test_the_main_job_runs_on_kafka_and_mongodb(
         await streamer.say("hello over Kafka")
         await expect(viewer.chat_lines()).to_have_text(["hello over Kafka"])
 
-    await expect(viewer.stream_badge()).to_have_text("Off air")
+    await expect(viewer.stream_badge()).to_have_text("Offline")
 
 
 async def test_a_killed_archiver_comes_back_and_keeps_everything(
@@ -113,7 +113,7 @@ async def test_a_stream_ends_and_chat_goes_on_after_a_part_was_killed_on_air(
         await _say_until_taken(talker, "after")
         await expect(viewer.chat_lines()).to_have_text(["before", "after"])
 
-    await expect(viewer.stream_badge()).to_have_text("Off air")
+    await expect(viewer.stream_badge()).to_have_text("Offline")
     assert name not in site.live()
 
 

@@ -1,0 +1,121 @@
+"""What fits on which screen: nothing scrolls sideways, everything can be read, and fingers find the buttons."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.conftest import NewPerson
+from tests.e2e.people import Person
+from tests.rig.ffmpeg import publishing
+from tests.rig.site import Site
+
+LONG_TITLE = "Sunday morning coding: building a streaming site from scratch, with your questions"
+SCROLLS_SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+BUTTONS = """() => [...document.querySelectorAll(".player media-control-bar > :is([role=button], button)")]
+  .map((button) => button.getBoundingClientRect()).filter(({ width }) => width)
+  .map(({ width, height, top }) => [Math.round(width), Math.round(height), Math.round(top)])"""
+IS_CUT = "(element) => element.scrollHeight > element.clientHeight + 1 || element.scrollWidth > element.clientWidth + 1"
+PUBLIC = ("/", "/login", "/register", "/no-such-page", "/c/no-such-channel")
+
+
+async def _fits(person: Person, path: str) -> None:
+    await person.go(path)
+    await expect(person.page.get_by_role("main")).to_be_visible()
+    await expect(person.page.locator("main h1").first).to_be_attached()
+
+    assert not await person.page.evaluate(SCROLLS_SIDEWAYS), path
+
+
+@pytest.mark.parametrize("width", [320, 360])
+async def test_no_page_scrolls_sideways_on_a_narrow_screen(new_person: NewPerson, name: str, width: int) -> None:
+    screen = {"viewport": {"width": width, "height": 640}}
+    visitor, owner = await new_person(**screen), await new_person(**screen)
+    await owner.register(name)
+
+    for path in (*PUBLIC, f"/c/{name}"):
+        await _fits(visitor, path)
+    for path in ("/", "/studio", f"/c/{name}", f"/c/{name}/moderation"):
+        await _fits(owner, path)
+
+
+@pytest.mark.parametrize(("touch", "least"), [(False, 40), (True, 44)])
+async def test_the_players_buttons_are_large_enough_and_stand_in_one_row(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path, *, touch: bool, least: int
+) -> None:
+    streamer = await new_person()
+    viewer = await new_person(viewport={"width": 360, "height": 740}, has_touch=touch, is_mobile=touch)
+    await streamer.register(name)
+    with publishing(f"{site.rtmp_url}/{await streamer.stream_key()}", encoder_log):
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_move()
+
+        buttons = await viewer.page.evaluate(BUTTONS)
+
+    assert len(buttons) >= 4
+    assert all(width >= least and height >= least for width, height, _ in buttons), buttons
+    assert len({top for _, _, top in buttons}) == 1
+
+
+async def test_a_phone_on_its_side_shows_the_whole_player_with_its_controls(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer = await new_person()
+    viewer = await new_person(viewport={"width": 844, "height": 390}, has_touch=True, is_mobile=True)
+    await streamer.register(name)
+    with publishing(f"{site.rtmp_url}/{await streamer.stream_key()}", encoder_log):
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_move()
+
+        for width, height in ((844, 390), (740, 360)):
+            await viewer.page.set_viewport_size({"width": width, "height": height})
+            for part in (".player", ".player media-control-bar"):
+                box = await viewer.page.locator(part).bounding_box()
+                assert box is not None
+                assert box["y"] >= 0
+                assert box["y"] + box["height"] <= height, (width, part)
+
+
+async def test_a_long_title_can_be_read_to_its_end(new_person: NewPerson, name: str) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await streamer.register(name)
+    await streamer.go("/studio")
+    await streamer.page.get_by_label("Title").fill(LONG_TITLE)
+    await streamer.page.get_by_role("button", name="Save").click()
+    await expect(streamer.page.get_by_text("Saved. Viewers see it now.")).to_be_visible()
+
+    await viewer.go(f"/c/{name}")
+    title = viewer.page.get_by_role("heading", level=1, name=LONG_TITLE)
+    await expect(title).to_be_visible()
+
+    for width in (320, 390, 768, 1100, 1440):
+        await viewer.page.set_viewport_size({"width": width, "height": 800})
+        assert not await title.evaluate(IS_CUT), width
+
+
+async def test_on_a_wide_screen_the_words_below_the_player_end_where_it_ends(new_person: NewPerson, name: str) -> None:
+    streamer, viewer = await new_person(), await new_person(viewport={"width": 1920, "height": 1080})
+    await streamer.register(name)
+    await viewer.go(f"/c/{name}")
+    share = viewer.page.get_by_role("button", name="Share a link to this channel")
+    await expect(share).to_be_visible()
+
+    stage, button = await viewer.page.locator(".watch__stage").bounding_box(), await share.bounding_box()
+
+    assert stage is not None
+    assert button is not None
+    assert stage["x"] + stage["width"] - (button["x"] + button["width"]) <= 40
+
+
+async def test_the_logo_stands_in_the_same_place_on_every_page(new_person: NewPerson, name: str) -> None:
+    streamer, viewer = await new_person(), await new_person(viewport={"width": 1920, "height": 1080})
+    await streamer.register(name)
+
+    places: list[object] = []
+    for path in ("/", f"/c/{name}", "/login"):
+        await viewer.go(path)
+        logo = viewer.page.locator(".logo")
+        await expect(logo).to_be_visible()
+        places.append(await logo.bounding_box())
+
+    assert places[0] == places[1] == places[2]
