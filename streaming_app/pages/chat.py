@@ -37,7 +37,6 @@ def _chat() -> rx.Component:
             channel.feed,
             channel.slug,
             routes.chat(channel.slug),
-            WatchState.stream_changed,
             is_alone=True,
         ),
         id="main",

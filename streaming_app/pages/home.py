@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.feed.feed_parts import CATALOG_PATH, feed_listener
+from streaming_app.components.feed.feed_parts import CATALOG_PATH, catalog_listener
 from streaming_app.components.layout import nav_link, page, signal_art
 from streaming_app.components.stream_card import stream_card, stream_card_skeleton
 from streaming_app.state.catalog import CatalogState
@@ -16,7 +16,7 @@ _COUNT = rx.Var.create(CatalogState.streams).length()
 def home() -> rx.Component:
     """The live list, kept up to date by the catalog's feed."""
     return page(
-        feed_listener(path=CATALOG_PATH, on_change=CatalogState.refresh),
+        catalog_listener(path=CATALOG_PATH, digest=CatalogState.digest, on_change=CatalogState.refresh),
         rx.cond(SessionState.username == "", _intro(), rx.el.h1("Live now", class_name="visually-hidden")),
         rx.el.section(
             rx.el.div(
@@ -41,7 +41,7 @@ def register(app: rx.App) -> None:
         title=f"{theme.SITE_NAME}: live now",
         description=theme.DESCRIPTION,
         image="/favicon.svg",
-        on_load=CatalogState.refresh,
+        on_load=CatalogState.open,
     )
 
 

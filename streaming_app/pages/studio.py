@@ -4,6 +4,7 @@ import reflex as rx
 
 from streaming_app import routes, theme
 from streaming_app.components.chat.chat_pane import chat_pane
+from streaming_app.components.feed.live_channel import stream_listener
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.components.studio.delay import delay
 from streaming_app.components.studio.emotes import emotes
@@ -71,10 +72,10 @@ def _studio() -> rx.Component:
                 channel.feed,
                 channel.slug,
                 routes.STUDIO,
-                [StudioState.refresh, StudioRecordings.refresh],
             ),
             class_name="studio__chat",
         ),
+        stream_listener(channel=channel, on_change=[StudioState.refresh, StudioRecordings.refresh]),
         class_name="studio",
         style={"--hue": channel.hue},
     )

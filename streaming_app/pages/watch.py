@@ -5,6 +5,7 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.feed.feed_parts import viewer_count
+from streaming_app.components.feed.live_channel import live_channel, stream_end_listener
 from streaming_app.components.follow import follow_button, follower_count
 from streaming_app.components.forms import copy_button
 from streaming_app.components.layout import avatar, stream_badge
@@ -15,6 +16,7 @@ from streaming_app.pages.not_found import unless_missing
 from streaming_app.state.follow import FollowState
 from streaming_app.state.watch import WatchState
 
+_CHANNEL = live_channel(WatchState.channel)
 _RECORDINGS = rx.Var.create(WatchState.recordings).length()
 
 
@@ -29,8 +31,8 @@ def register(app: rx.App) -> None:
         watch,
         route=routes.CHANNEL,
         title=rx.cond(
-            WatchState.channel.title != "",
-            f"{WatchState.channel.title} · {WatchState.channel.name}",
+            _CHANNEL.title != "",
+            f"{_CHANNEL.title} · {_CHANNEL.name}",
             theme.SITE_NAME,
         ),
         on_load=[WatchState.open, FollowState.open],
@@ -38,7 +40,7 @@ def register(app: rx.App) -> None:
 
 
 def _watch() -> rx.Component:
-    channel = WatchState.channel
+    channel = _CHANNEL
     return rx.el.div(
         rx.el.div(
             rx.el.div(
@@ -48,6 +50,10 @@ def _watch() -> rx.Component:
                     stream_state=channel.state,
                     poster=channel.preview,
                     title=channel.title,
+                    ended_at=channel.ended_at,
+                    recording=rx.cond(
+                        channel.recording_id != "", routes.recording(channel.slug, channel.recording_id), ""
+                    ),
                 ),
                 class_name="watch__stage",
             ),
@@ -58,20 +64,20 @@ def _watch() -> rx.Component:
                     channel.feed,
                     channel.slug,
                     routes.channel(channel.slug),
-                    WatchState.stream_changed,
                 ),
                 class_name="watch__chat",
             ),
             class_name="watch__screen",
         ),
         recording_list(WatchState.recordings),
+        stream_end_listener(channel=WatchState.channel, on_end=WatchState.stream_ended),
         class_name="watch",
         style={"--hue": channel.hue},
     )
 
 
 def _about() -> rx.Component:
-    channel = WatchState.channel
+    channel = _CHANNEL
     return rx.el.section(
         avatar(channel.initials, channel.hue, "lg"),
         rx.el.div(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import reflex as rx
 
+from streaming_app.backend.streams.summary import live_digest
 from streaming_app.state import services
 from streaming_app.state.views import ChannelView, live_list
 
@@ -13,10 +14,22 @@ class CatalogState(rx.State):
 
     streams: list[ChannelView] = []
     loaded: bool = False
+    digest: str = ""
+    """Of the list, as the catalog's feed tells it."""
 
     @rx.event
-    async def refresh(self) -> None:
-        """Ask again what is live."""
+    async def open(self) -> None:
+        """Show what is live."""
+        await self._show("")
+
+    @rx.event
+    async def refresh(self, digest: str) -> None:
+        """Show what is live now that the feed has told of another ``digest``."""
+        await self._show(digest)
+
+    async def _show(self, heard: str) -> None:
         backend = services.current()
-        self.streams = live_list(await backend.streams.live(), backend.audience, datetime.now(UTC))
+        broadcasts = await backend.streams.live_as_of(heard)
+        self.streams = live_list(broadcasts, backend.audience, datetime.now(UTC))
+        self.digest = live_digest(broadcasts)
         self.loaded = True

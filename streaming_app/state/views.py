@@ -39,11 +39,20 @@ class ChannelView:
     """Path of the newest picture at the front door."""
     feed: str = ""
     """Path of the channel's feed at the front door."""
+    stream_id: str = ""
+    """Of the open stream, or else of the one that ended last."""
+    ended_at: str = ""
+    """When the last stream ended, ISO 8601, UTC; empty while on the air, and before the first stream."""
+    recording_id: str = ""
+    """Of that stream's recording, if there is one to watch."""
 
 
-def channel_view(channel: Channel, stream: Stream | None, viewers: int, now: datetime) -> ChannelView:
-    """The view of ``channel`` with its open ``stream``, if it has one."""
+def channel_view(
+    channel: Channel, latest: Stream | None, viewers: int, now: datetime, recording_id: str = ""
+) -> ChannelView:
+    """The view of ``channel`` with its ``latest`` stream: the open one, or else the one that ended last."""
     channel_id = channel.channel_id
+    stream = None if latest is None or latest.ended_at else latest
     return ChannelView(
         channel_id=channel_id,
         slug=channel.slug,
@@ -53,14 +62,22 @@ def channel_view(channel: Channel, stream: Stream | None, viewers: int, now: dat
         title=stream.title if stream else channel.title,
         category=stream.category if stream else channel.category,
         state=str(stream.state if stream else StreamState.OFFLINE),
-        started_at=stream.started_at.isoformat() if stream else "",
+        started_at=instant(stream.started_at) if stream else "",
         viewers=viewers,
         playlist=plain_playlist(channel),
         latency=str(channel.latency),
         low_latency=low_latency_playlist(channel),
         preview=f"/thumbnails/{channel_id}.jpg?t={int(now.timestamp()) // THUMBNAIL_SECONDS}",
         feed=f"/feed/{channel_id}",
+        stream_id=latest.stream_id if latest else "",
+        ended_at=instant(latest.ended_at) if latest and latest.ended_at else "",
+        recording_id=recording_id,
     )
+
+
+def instant(at: datetime) -> str:
+    """An instant as pages and the feed write it: ISO 8601, milliseconds."""
+    return at.isoformat(timespec="milliseconds")
 
 
 def live_list(broadcasts: Sequence[Broadcast], audience: Audience, now: datetime) -> list[ChannelView]:

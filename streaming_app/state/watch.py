@@ -12,7 +12,7 @@ from streaming_app.state.views import ChannelView, channel_view
 
 
 class WatchState(rx.State):
-    """The channel of the address."""
+    """The channel of the address, as it was when the page was opened: what happens then, the feed tells the browser."""
 
     channel: ChannelView = ChannelView()
     missing: bool = False
@@ -32,16 +32,24 @@ class WatchState(rx.State):
             self.missing = True
 
     @rx.event
-    async def stream_changed(self, _state: str) -> None:
-        """The feed says that the stream, or its words, changed: look at it anew."""
-        if self.channel.slug:
-            self.channel, self.recordings = await _view_of(self.channel.slug)
+    async def stream_ended(self, stream_id: str) -> None:
+        """List the recordings again: there may be one of the stream that has ended."""
+        channel_id = str(self.channel.channel_id)
+        if channel_id:
+            channel, recordings = await services.current().recordings.watchable_since(channel_id, stream_id)
+            self.recordings = [recording_view(channel, recording) for recording in recordings]
 
 
 async def _view_of(slug: str) -> tuple[ChannelView, list[RecordingView]]:
     backend = services.current()
     channel = await backend.channels.by_slug(slug)
-    stream = await backend.streams.current(channel.channel_id)
+    try:
+        latest = await backend.streams.latest(channel.channel_id)
+    except NotFoundError:
+        latest = None
     recordings = await backend.recordings.watchable(channel.channel_id)
-    view = channel_view(channel, stream, backend.audience.viewers(channel.channel_id), datetime.now(UTC))
+    watchable = {recording.recording_id for recording in recordings}
+    recording_id = latest.stream_id if latest and latest.stream_id in watchable else ""
+    viewers = backend.audience.viewers(channel.channel_id)
+    view = channel_view(channel, latest, viewers, datetime.now(UTC), recording_id)
     return view, [recording_view(channel, recording) for recording in recordings]

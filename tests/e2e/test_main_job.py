@@ -1,11 +1,14 @@
 """The whole main job, as a streamer and a viewer do it: in two browsers, with real video."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, WebSocket, expect
 
 from tests.e2e.conftest import NewPerson
+from tests.rig.conditions import until
 from tests.rig.ffmpeg import publisher, publishing
 from tests.rig.site import Site
 
@@ -90,6 +93,35 @@ async def test_end_stream_in_the_studio_ends_it_for_everyone_at_once(
     assert name not in site.live()
 
 
+async def test_who_watches_reads_that_the_stream_has_ended_and_goes_on_to_its_recording(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await streamer.register(name)
+    address = f"{site.rtmp_url}/{await streamer.stream_key()}"
+    await streamer.page.get_by_role("switch", name="Record my streams").click()
+    await expect(streamer.page.get_by_text("Your streams are recorded from now on.")).to_be_visible()
+    await viewer.go(f"/c/{name}")
+    encoder = publisher(address, encoder_log)
+    await viewer.sees_video_move()
+    await until(lambda: _recorded_seconds(site, name) > 0, "something was recorded")
+
+    await streamer.page.get_by_role("button", name="End stream").click()
+    await streamer.page.get_by_role("button", name="End it now").click()
+
+    await expect(viewer.page.get_by_text("Stream ended")).to_be_visible()
+    assert await viewer.page.locator("live-video video").evaluate("(video) => video.paused")
+    await viewer.page.get_by_role("link", name="Watch the recording").click()
+    await expect(viewer.page.locator("recorded-video")).to_be_visible()
+    encoder.wait_until_ended()
+
+
+def _recorded_seconds(site: Site, slug: str) -> float:
+    query = "SELECT sum(seconds) FROM recordings JOIN channels USING (channel_id) WHERE slug = ?"
+    with closing(sqlite3.connect(site.store_file)) as store:
+        return store.execute(query, (slug,)).fetchone()[0] or 0.0
+
+
 async def test_a_new_title_reaches_the_live_list_without_a_reload(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
@@ -106,6 +138,62 @@ async def test_a_new_title_reaches_the_live_list_without_a_reload(
 
         await expect(viewer.card("Chess until midnight")).to_contain_text("Chess")
         await expect(viewer.card("Chess until midnight").locator("img")).to_be_visible()
+
+
+async def test_a_new_title_reaches_an_open_watch_page_without_a_question_to_the_server(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await streamer.register(name)
+    key = await streamer.stream_key()
+    asked = questions_of(viewer.page)
+    await viewer.go(f"/c/{name}")
+    title = viewer.page.locator(".about__title")
+    await expect(title).to_have_text(f"{name}'s stream")
+
+    with publishing(f"{site.rtmp_url}/{key}", encoder_log):
+        await viewer.sees_video_move()
+        asked.clear()
+        await streamer.page.get_by_label("Title").fill("Chess until midnight")
+        await streamer.page.get_by_role("button", name="Save").click()
+        await expect(title).to_have_text("Chess until midnight")
+        await expect(viewer.page).to_have_title(f"Chess until midnight · {name}")
+
+    await expect(viewer.stream_badge()).to_have_text("Reconnecting")
+    assert asked == []
+
+
+async def test_open_pages_do_not_ask_again_for_what_they_have_just_loaded(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await streamer.register(name)
+    with publishing(f"{site.rtmp_url}/{await streamer.stream_key()}", encoder_log):
+        await expect(streamer.page.locator("[data-stream=live]")).to_be_visible()
+        asked = questions_of(viewer.page)
+        await viewer.go("/")
+        await expect(viewer.card(f"{name}'s stream")).to_be_visible()
+        await viewer.page.get_by_role("link", name=f"{name}'s stream").click()
+        await viewer.sees_video_move()
+
+    assert not [question for question in asked if "refresh" in question or "stream_ended" in question]
+
+
+def questions_of(page: Page) -> list[str]:
+    """The events that the page sends to the server from now on."""
+    asked: list[str] = []
+
+    def note(frame: str | bytes) -> None:
+        text = frame if isinstance(frame, str) else ""
+        if '"event"' in text:
+            asked.append(text)
+
+    def connected(socket: WebSocket) -> None:
+        if "_event" in socket.url:
+            socket.on("framesent", note)
+
+    page.on("websocket", connected)
+    return asked
 
 
 async def test_the_longest_words_make_no_phone_scroll_sideways(

@@ -10,7 +10,6 @@ from streaming_app.backend.events import ChatMessagesDeleted
 from streaming_app.backend.feed import frames
 from streaming_app.backend.feed.backlog import BACKLOG_MAX_BYTES, Backlog
 from streaming_app.backend.feed.limits import Pace
-from streaming_app.backend.streams.model import StreamState
 from tests.feed.client import FeedClient, connect, connected, leave
 from tests.feed.conftest import NewSite, Site
 
@@ -95,7 +94,7 @@ async def test_who_stays_behind_loses_the_seat_and_nobody_else_a_message(new_sit
 
 def test_a_backlog_leaves_out_the_oldest_messages_and_nothing_else() -> None:
     backlog = Backlog()
-    act = frames.stream(StreamState.LIVE)
+    act = frames.viewers(1)
 
     long = bytearray(BACKLOG_MAX_BYTES // 4)
     for frame, may_go in [(act, False), (long, True), (long, True), (long, True), (bytearray(b"new") + long, True)]:

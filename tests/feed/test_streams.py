@@ -6,8 +6,12 @@ import pytest
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.bootstrap import now
+from streaming_app.backend.errors import StoreUnavailableError
+from streaming_app.backend.feed.board import StreamBoard
 from streaming_app.backend.feed.limits import Pace
+from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.streams.model import Publisher
+from streaming_app.backend.streams.summary import StreamSummary, live_digest, summarize
 from tests.feed.client import FeedClient, connected
 from tests.feed.conftest import NewSite, Site, open_site
 
@@ -117,6 +121,83 @@ async def test_a_process_that_no_event_reaches_reads_it_from_the_store(streamer:
         await streamer.publishes()
         await viewer.until(lambda: states(viewer) == ["live"])
         await visitor.until(lambda: visitor.of_type("catalog"))
+
+
+async def test_a_change_comes_with_all_that_a_page_shows_of_the_stream(streamer: Streamer, viewer: FeedClient) -> None:
+    await streamer.publishes()
+    await streamer.site.backend.channels.describe(streamer.user_id, "Now with a title", "Music")
+    await viewer.until(lambda: states(viewer) == ["live", "live"])
+    stream = await streamer.site.backend.streams.latest(streamer.channel_id)
+
+    told = viewer.of_type("stream")[-1]
+
+    assert told == {
+        "type": "stream",
+        "state": "live",
+        "stream_id": stream.stream_id,
+        "title": "Now with a title",
+        "category": "Music",
+        "started_at": stream.started_at.isoformat(timespec="milliseconds"),
+        "ended_at": "",
+        "low_latency": f"/ll/{streamer.channel_id}/index.m3u8",
+        "recording_id": "",
+    }
+
+
+async def test_the_end_comes_with_its_instant_and_the_recording(streamer: Streamer, viewer: FeedClient) -> None:
+    backend = streamer.site.backend
+    await streamer.publishes()
+    await viewer.until(lambda: states(viewer) == ["live"])
+    stream = await backend.streams.latest(streamer.channel_id)
+    await backend.store.recordings.add(
+        Recording(stream.stream_id, streamer.channel_id, "Kept", "", stream.started_at, seconds=4.0)
+    )
+
+    await streamer.ends()
+    await viewer.until(lambda: states(viewer) == ["live", "offline"])
+    ended = await backend.streams.latest(streamer.channel_id)
+    assert ended.ended_at is not None
+    told = viewer.of_type("stream")[-1]
+
+    assert told["ended_at"] == ended.ended_at.isoformat(timespec="milliseconds")
+    assert (told["started_at"], told["recording_id"]) == ("", stream.stream_id)
+    async with connected(streamer.site.port, f"/feed/{streamer.channel_id}") as later:
+        about = later.welcome["channel"]
+        assert (about["state"], about["ended_at"]) == ("offline", told["ended_at"])
+        assert "title" not in about, "the channel may have got other words since"
+
+
+async def test_an_end_is_told_though_the_store_failed_when_it_was_looked_at(streamer: Streamer) -> None:
+    backend = streamer.site.backend
+    failures = [StoreUnavailableError()]
+
+    async def ended(channel_id: str) -> StreamSummary:
+        if failures:
+            raise failures.pop()
+        return summarize(await backend.channels.get(channel_id), await backend.streams.latest(channel_id))
+
+    board = StreamBoard(backend.streams.live, ended)
+    await streamer.publishes()
+    assert [summary.state for summary in await board.reread()] == ["live"]
+    await streamer.ends()
+    with pytest.raises(StoreUnavailableError):
+        await board.reread()
+
+    assert [summary.state for summary in await board.reread()] == ["offline"]
+    assert await board.reread() == []
+
+
+async def test_the_catalogs_digest_is_that_of_the_list_in_every_process(streamer: Streamer, new_site: NewSite) -> None:
+    backend = streamer.site.backend
+    elsewhere = await new_site()
+    async with connected(streamer.site.port, "/feed/") as one, connected(elsewhere.port, "/feed/") as other:
+        assert one.welcome["digest"] == other.welcome["digest"] == live_digest([])
+        await streamer.publishes()
+        await one.until(lambda: one.of_type("catalog"))
+        await other.until(lambda: other.of_type("catalog"))
+
+        digest = live_digest(await backend.streams.live())
+        assert one.of_type("catalog")[-1]["digest"] == other.of_type("catalog")[-1]["digest"] == digest
 
 
 def states(viewer: FeedClient) -> list[str]:

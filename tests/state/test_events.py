@@ -9,7 +9,7 @@ from reflex_base.registry import RegistrationContext
 from streaming_app import streaming_app
 
 EVENTS = {
-    "CatalogState": {"refresh"},
+    "CatalogState": {"open", "refresh"},
     "FollowState": {"open", "toggle"},
     "ChatState": {"open", "send", "moderate"},
     "LoginState": {"open", "entered", "submit"},
@@ -29,7 +29,7 @@ EVENTS = {
     "StudioEmotes": {"open", "added", "delete"},
     "StudioTokens": {"open", "create", "revoke"},
     "StudioRecordings": {"open", "refresh", "record", "delete"},
-    "WatchState": {"open", "stream_changed"},
+    "WatchState": {"open", "stream_ended"},
 }
 REFLEX_EVENTS = {
     "State": {"hydrate", "hydrate_and_load", "set_is_hydrated"},

@@ -20,13 +20,20 @@ def test_a_channel_on_the_air_shows_the_words_of_its_stream() -> None:
     view = channel_view(CHANNEL, STREAM, 3, NOW)
 
     assert (view.title, view.category, view.state, view.viewers) == ("Tonight", "Workshop", "live", 3)
-    assert view.started_at == "2026-11-24T12:00:00+00:00"
+    assert view.started_at == "2026-11-24T12:00:00.000+00:00"
 
 
 def test_a_channel_off_the_air_shows_its_own_words_and_no_start() -> None:
     view = channel_view(CHANNEL, None, 0, NOW)
 
     assert (view.title, view.category, view.state, view.started_at) == ("Echoes", "Music", "offline", "")
+
+
+def test_a_channel_whose_stream_has_ended_says_when_and_shows_its_own_words() -> None:
+    view = channel_view(CHANNEL, replace(STREAM, ended_at=NOW), 0, NOW, recording_id="s1")
+
+    assert (view.title, view.state, view.started_at) == ("Echoes", "offline", "")
+    assert (view.ended_at, view.stream_id, view.recording_id) == ("2026-11-24T12:00:00.000+00:00", "s1", "s1")
 
 
 def test_a_stream_without_its_publisher_is_reconnecting() -> None:

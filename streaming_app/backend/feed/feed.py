@@ -30,6 +30,7 @@ from streaming_app.backend.feed.limits import Connections, Pace, address_of
 from streaming_app.backend.feed.presence import Presence
 from streaming_app.backend.feed.protocol import FeedRequest
 from streaming_app.backend.feed.visitor import Visitor, Visitors
+from streaming_app.backend.streams.summary import StreamSummary, summarize
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +50,11 @@ class Feed:
     def __init__(self, backend: Backend, pace: Pace, now: Callable[[], datetime]) -> None:
         settings = backend.settings
         self._channels = backend.channels
+        self._streams = backend.streams
+        self._recordings = backend.recordings
         self._public_host = settings.public_url.host if settings.public_url else None
         self._hub = ChatHub(backend.store.chat_archive, backend.store.rooms, frames)
-        self._board = StreamBoard(backend.streams.live)
+        self._board = StreamBoard(backend.streams.live, self._ended)
         self._presence = Presence(backend.audience, backend.bus, now)
         self._visitors = Visitors(backend.accounts, backend.viewer_key)
         self._patience_seconds = pace.patience
@@ -92,11 +95,9 @@ class Feed:
 
     async def reread(self) -> None:
         """Bring the board up to date, and tell whom it concerns."""
-        changes = await self._board.reread()
-        for channel_id, state in changes.items():
-            self._hub.broadcast(channel_id, frames.stream(state))
-        if changes:
-            self._catalog.changed()
+        for summary in await self._board.reread():
+            self._hub.broadcast(summary.channel_id, frames.stream(summary))
+        self._catalog.show(self._board.digest)
 
     async def tick(self) -> None:
         """Tell how many watch, to the other processes and to those who watch, and moderators that there is news."""
@@ -124,6 +125,15 @@ class Feed:
         for connection in tuple(self._open):
             connection.abort()
         await self._presence.take_leave()
+
+    async def _ended(self, channel_id: str) -> StreamSummary | None:
+        """The channel's last stream; ``None`` when the channel is gone."""
+        try:
+            channel = await self._channels.get(channel_id)
+        except NotFoundError:
+            return None
+        stream = await self._streams.latest(channel_id)
+        return summarize(channel, stream, await self._recordings.id_of(stream.stream_id))
 
     def _opened(self, visit: "_Visit", connection: Connection) -> None:
         visit.address = address_of(connection.peer, visit.forwarded_for)
@@ -162,7 +172,7 @@ class Feed:
         channel_id = visit.wanted.channel_id
         visit.has_entered = True
         viewers = self._presence.enter(channel_id, visitor.viewer)
-        return frames.welcome(self._board.state(channel_id), viewers, arrival)
+        return frames.welcome(self._board.summary(channel_id), viewers, arrival)
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ from streaming_app.backend.events import (
     ChatterUnbanned,
 )
 from streaming_app.backend.streams.model import StreamState
+from streaming_app.backend.streams.summary import StreamSummary
 
 HEADROOM = 14
 """What picows may need in front of a frame."""
@@ -35,11 +36,11 @@ ENCODED_MAX = 4096
 """Messages that are kept as they travel: everyone who arrives gets the newest."""
 
 
-def welcome(state: StreamState, viewers: int, arrival: Arrival) -> bytearray:
-    """The first frame of a channel's feed."""
+def welcome(summary: StreamSummary | None, viewers: int, arrival: Arrival) -> bytearray:
+    """The first frame of a channel's feed; ``summary`` is ``None`` when nothing is known but that it is not live."""
     messages, resumed = arrival.messages, arrival.resumed
     channel = {
-        "state": state,
+        **_stream_at_welcome(summary),
         "viewers": viewers,
         "rules": _rules(arrival.rules),
         "pinned": arrival.pinned and _message(arrival.pinned),
@@ -77,19 +78,19 @@ def viewers(viewers: int) -> bytearray:
     return _frame({"type": "viewers", "viewers": viewers})
 
 
-def stream(state: StreamState) -> bytearray:
+def stream(summary: StreamSummary) -> bytearray:
     """The channel's stream has changed: its state or its words."""
-    return _frame({"type": "stream", "state": state})
+    return _frame({"type": "stream", **_stream(summary)})
 
 
-def catalog_welcome() -> bytearray:
+def catalog_welcome(digest: str) -> bytearray:
     """The first frame of the catalog's feed."""
-    return _frame({"type": "welcome"})
+    return _frame({"type": "welcome", "digest": digest})
 
 
-def catalog_changed() -> bytearray:
+def catalog_changed(digest: str) -> bytearray:
     """The list of what is live has changed: read it again."""
-    return _frame({"type": "catalog"})
+    return _frame({"type": "catalog", "digest": digest})
 
 
 def error(message: str) -> bytearray:
@@ -135,6 +136,30 @@ def _about_room(event: ChatRulesChanged | ChatPinned | ChatEmotesChanged) -> Map
             return {"type": "pinned", "message": event.line and _message(message_in(event.channel_id, event.line))}
         case ChatEmotesChanged():
             return {"type": "emotes"}
+
+
+def _stream(summary: StreamSummary) -> dict[str, object]:
+    is_over = summary.state is StreamState.OFFLINE
+    return {
+        "state": summary.state,
+        "stream_id": summary.stream_id,
+        "title": summary.title,
+        "category": summary.category,
+        "started_at": "" if is_over else _instant(summary.started_at),
+        "ended_at": _instant(summary.ended_at) if summary.ended_at else "",
+        "low_latency": summary.low_latency,
+        "recording_id": summary.recording_id,
+    }
+
+
+def _stream_at_welcome(summary: StreamSummary | None) -> dict[str, object]:
+    """Of a stream that has ended without its words: the channel may have got others since."""
+    if summary is None:
+        return {"state": StreamState.OFFLINE}
+    content = _stream(summary)
+    if summary.state is StreamState.OFFLINE:
+        del content["title"], content["category"]
+    return content
 
 
 def _frame(content: Mapping[str, object], messages: Sequence[ChatMessage] | None = None) -> bytearray:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from async_lru import alru_cache
+
 from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError
@@ -21,6 +23,10 @@ SIGHTING_INTERVAL = timedelta(seconds=2)
 """A publisher that the ingest does not show may have been let in since it was asked: so long it has the benefit."""
 SECOND_LOOK_SECONDS = 0.5
 """How long the ingest may take to show a publisher that has just been let in."""
+
+SHARED_SECONDS = 1.0
+"""How long a read that pages share may be old."""
+SHARED_MAX = 16
 
 
 class StreamService:
@@ -45,6 +51,7 @@ class StreamService:
         self._changes = StreamChanges(streams, bus, now)
         self._now = now
         self._times = times
+        self._shared_live = alru_cache(maxsize=SHARED_MAX, ttl=SHARED_SECONDS)(self._live_as_of)
 
     async def start(self, channel_id: str, secret: str, publisher: Publisher) -> Stream:
         """Let a publisher in: a new stream, or the same one when it comes back within the grace period.
@@ -123,6 +130,14 @@ class StreamService:
         channels = {c.channel_id: c for c in await self._channels.get_many([s.channel_id for s in streams])}
         return [Broadcast(channels[s.channel_id], s) for s in streams if s.channel_id in channels]
 
+    async def live_as_of(self, digest: str) -> list[Broadcast]:
+        """As ``live``, read once for all who have heard of the same ``digest`` of the list within a second."""
+        return await self._shared_live(digest)
+
+    async def latest(self, channel_id: str) -> Stream:
+        """The channel's open stream, or else the one that ended last; raises ``NotFoundError``."""
+        return await self._streams.latest(channel_id)
+
     async def current(self, channel_id: str) -> Stream | None:
         """The channel's open stream, if it has one."""
         try:
@@ -130,6 +145,9 @@ class StreamService:
         except NotFoundError:
             return None
         return None if latest.ended_at else latest
+
+    async def _live_as_of(self, _digest: str) -> list[Broadcast]:
+        return await self.live()
 
     async def _channel_of_key(self, channel_id: str, secret: str) -> Channel:
         try:

@@ -18,9 +18,9 @@ import { useEmoji, useEmotes } from "./pictures.js";
 import { Row } from "./row.js";
 
 /** `children` stand in the place of the box for who is not signed in. */
-export function ChatPane({ path, channel, slug, me, isAlone, role, commands, onStream, onOpen, onModerate, children, ...box }) {
+export function ChatPane({ path, channel, slug, me, isAlone, role, commands, onOpen, onModerate, children, ...box }) {
   const feed = useFeed(path);
-  const { status, stream, streamNews, messages, arrived, error, pinned, rules, bans, standings, emotesNews } = feed;
+  const { status, messages, arrived, error, pinned, rules, bans, standings, emotesNews } = feed;
   const emotes = useEmotes(channel, emotesNews);
   const emoji = useEmoji();
   const lines = useUnmuted(messages);
@@ -34,9 +34,6 @@ export function ChatPane({ path, channel, slug, me, isAlone, role, commands, onS
   const missed = useMissed(arrived, isReading);
   const known = useKnown({ messages, emotes, emoji, commands, channel });
   useHeldLines(path, isReading);
-  useEffect(() => {
-    if (stream) onStream?.(stream);
-  }, [streamNews]);
   useOpening({ channel, me, role, changes: standings[me] ?? 0, onOpen });
 
   const newest = useRef(messages);

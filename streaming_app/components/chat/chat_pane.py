@@ -57,8 +57,6 @@ class ChatPane(rx.NoSSRComponent):
     """The box keeps what is typed until this changes with an empty ``refusal``."""
     refusal: rx.Var[str]
     answer: rx.Var[str]
-    on_stream: rx.EventHandler[passthrough_event_spec(str)]
-    """With the stream's state, whenever the feed says it."""
     on_open: rx.EventHandler[passthrough_event_spec(str)]
     """With the channel, when it matters what one may do there."""
     on_send: rx.EventHandler[passthrough_event_spec(str, str, str)]
@@ -72,7 +70,6 @@ def chat_pane(
     path: str,
     slug: str,
     here: str | StringVar[str],
-    on_stream: rx.event.EventType[str],
     *,
     is_alone: bool = False,
 ) -> rx.Component:
@@ -96,7 +93,6 @@ def chat_pane(
             receipt=ChatState.receipt,
             refusal=ChatState.refusal,
             answer=ChatState.answer,
-            on_stream=on_stream,
             on_open=ChatState.open,
             on_send=ChatState.send,
             on_moderate=ChatState.moderate,

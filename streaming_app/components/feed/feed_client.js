@@ -12,12 +12,11 @@ const UNSEEN_MS = 500; // between two updates of a page that nobody looks at
 
 const EMPTY = Object.freeze({
   status: "connecting", // connecting | open | waiting
-  stream: "", // live | reconnecting | offline; "" until the feed has said
-  streamNews: 0, // how often the feed has said it: the stream's words may be new though its state is not
+  stream: null, // the channel's stream as the feed told last: {state, stream_id, title, ...}, named as in ChannelView
   viewers: null,
   messages: Object.freeze([]), // the lines: those with `deleted` have no text; `isGap` ones stand where some are missing
   arrived: 0, // messages that ever came, for "N new"
-  changes: 0, // how often what the page shows may have changed: catalog frames and welcomes
+  digest: null, // of the list of what is live, as the catalog's feed told last
   rules: null, // {slow, followers, age}
   pinned: null,
   bans: Object.freeze({}), // until when, by name: null for good; only what was said since the page is open
@@ -156,10 +155,10 @@ class FeedClient {
         this.set({ viewers: frame.viewers });
         break;
       case "stream":
-        this.set({ stream: frame.state, streamNews: known.streamNews + 1 });
+        this.set({ stream: streamIn(frame) });
         break;
       case "catalog":
-        this.set({ changes: known.changes + 1 });
+        this.set({ digest: frame.digest });
         break;
       case "error":
         this.set({ error: frame.message });
@@ -168,19 +167,18 @@ class FeedClient {
   }
 
   /** What changed before a welcome, nobody told: whoever counts news looks once more. */
-  welcome({ channel, messages = [], resumed, deleted = [] }) {
+  welcome({ channel, digest, messages = [], resumed, deleted = [] }) {
     const known = this.snapshot;
     const kept = resumed === false ? [] : remove(known.messages, { ids: deleted });
     if (resumed === false) this.cursor = "";
     const isNews = this.welcomed;
     this.welcomed = true;
     return {
-      stream: channel?.state ?? known.stream,
-      streamNews: known.streamNews + 1,
+      stream: channel ? { ...known.stream, ...streamIn(channel) } : null,
+      digest: digest ?? null,
       viewers: channel?.viewers ?? known.viewers,
       rules: channel?.rules ?? known.rules,
       pinned: channel?.pinned ?? null,
-      changes: known.changes + 1,
       emotesNews: known.emotesNews + 1,
       moderationNews: known.moderationNews + 1,
       ...this.append(messages, kept, isNews),
@@ -214,6 +212,11 @@ class FeedClient {
   }
 }
 
+/** What a frame says of the stream. */
+function streamIn({ type, viewers, rules, pinned, ...stream }) {
+  return stream;
+}
+
 function counted(counts, name) {
   return { ...counts, [name]: (counts[name] ?? 0) + 1 };
 }
@@ -226,14 +229,23 @@ function clientOf(path) {
 }
 
 /** The feed at `path` as it stands now. An empty `path` keeps the last one: the page's state is being made anew. */
-export function useFeed(newPath) {
+export function useFeed(path) {
+  return useFeedPart(path, whole);
+}
+
+function whole(snapshot) {
+  return snapshot;
+}
+
+/** Only what `part` takes of the feed: nothing is drawn anew while that is the same object. */
+export function useFeedPart(newPath, part) {
   const kept = useRef("");
   if (newPath) kept.current = newPath;
   const path = kept.current;
   return useSyncExternalStore(
     useCallback((listener) => (path ? clientOf(path).subscribe(listener) : () => {}), [path]),
-    () => (path ? (clientOf(path).told ?? EMPTY) : EMPTY),
-    () => EMPTY,
+    () => part(path ? (clientOf(path).told ?? EMPTY) : EMPTY),
+    () => part(EMPTY),
   );
 }
 

@@ -1,11 +1,21 @@
 // What reads the feed besides the chat: listeners that show nothing, and a viewer count.
 
 import { createElement as h, useEffect, useRef } from "react";
-import { useFeed } from "./feed_client.js";
+import { useFeed, useFeedPart } from "./feed_client.js";
 
-/** Fires `onChange` when the live list may have changed: the feed said so, or was away and is back. */
-export function FeedListener({ path, onChange }) {
-  return useNews(useFeed(path).changes, onChange);
+const SPREAD_MS = 1500; // over which all open pages spread their questions after a change of the live list
+
+const digestOf = ({ digest }) => digest;
+
+/** Fires `onChange` with the digest of the live list that the feed tells, when the page shows another. */
+export function CatalogListener({ path, digest, onChange }) {
+  const told = useFeedPart(path, digestOf);
+  useEffect(() => {
+    if (told === null || !digest || told === digest) return undefined;
+    const timer = setTimeout(() => onChange?.(told), Math.random() * SPREAD_MS);
+    return () => clearTimeout(timer);
+  }, [told, digest]);
+  return null;
 }
 
 /** Fires `onChange` when there may be something new for a channel's moderators, likewise. */

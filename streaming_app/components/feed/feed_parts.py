@@ -1,7 +1,7 @@
 """What reads the feed besides the chat pane: listeners that show nothing, and a viewer count."""
 
 import reflex as rx
-from reflex.event import no_args_event_spec
+from reflex.event import no_args_event_spec, passthrough_event_spec
 
 CATALOG_PATH = "/feed/"
 """The feed that tells when the live list changes."""
@@ -11,13 +11,15 @@ for _part in ("feed_client", "feed_lines"):
 _LIBRARY = rx.asset("feed_parts.js", shared=True).importable_path
 
 
-class FeedListener(rx.NoSSRComponent):
-    """Fires ``on_change`` when the live list may have changed."""
+class CatalogListener(rx.NoSSRComponent):
+    """Fires ``on_change`` with the digest of the live list that the feed tells, when it is not ``digest``."""
 
     library = _LIBRARY
-    tag = "FeedListener"
+    tag = "CatalogListener"
     path: rx.Var[str]
-    on_change: rx.EventHandler[no_args_event_spec]
+    digest: rx.Var[str]
+    """Of what the page shows; empty until it shows anything."""
+    on_change: rx.EventHandler[passthrough_event_spec(str)]
 
 
 class ModerationListener(rx.NoSSRComponent):
@@ -37,6 +39,6 @@ class ViewerCount(rx.NoSSRComponent):
     path: rx.Var[str]
 
 
-feed_listener = FeedListener.create
+catalog_listener = CatalogListener.create
 moderation_listener = ModerationListener.create
 viewer_count = ViewerCount.create

@@ -13,7 +13,6 @@ const WATCH_MS = 500;
 const STALLED_MS = 900;
 const STUCK_MS = 4000;
 const SILENT_MS = 11000; // longer than the packager keeps a request waiting
-const DRAIN_MS = 4000;
 const NOT_FOUND = 404;
 const ENOUGH_SECONDS = 1.5;
 const DRY_SECONDS = 0.25;
@@ -64,11 +63,10 @@ export class LivePlayback {
     const was = this.state;
     this.state = state;
     this.sources = { [LOW]: lowLatency, [PLAIN]: src };
-    clearTimeout(this.draining);
     const isOtherOffer = this.delivery.offer(Boolean(lowLatency));
     if (state === "live" && (was !== "live" || this.phase === "idle")) this.recover(was);
     else if (state === "live" && isOtherOffer) this.start();
-    if (state === "offline" && was !== "offline") this.draining = setTimeout(() => this.stop(), DRAIN_MS);
+    if (state === "offline" && was !== "offline") this.stop();
     if (state !== "live") this.cancelRetry();
   }
 
@@ -105,10 +103,12 @@ export class LivePlayback {
     }
   }
 
+  /** Ends playback at once, whatever is loaded still: the stream is over. */
   stop() {
     this.cancelRetry();
     this.isHeld = false;
     this.api?.stopLoad();
+    this.video.pause();
     this.say("idle");
   }
 
@@ -294,7 +294,6 @@ export class LivePlayback {
 
   destroy() {
     clearInterval(this.watchdog);
-    clearTimeout(this.draining);
     this.cancelRetry();
     this.place.listeners.clear();
     this.onPhase = () => {};

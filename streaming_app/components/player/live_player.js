@@ -20,7 +20,7 @@ import { LiveButton, SeekBar, usePosition } from "./seek_bar.js";
 import { StatsOverlay } from "./stats_overlay.js";
 
 export function LivePlayer(props) {
-  const { src, lowLatency, streamState, poster, title, quiet } = useKnown(props);
+  const { src, lowLatency, streamState, poster, title, quiet, endedAt, recording } = useKnown(props);
   const video = useRef(null);
   const still = useRef(null);
   const playback = useRef(null);
@@ -97,7 +97,7 @@ export function LivePlayer(props) {
     muted && phase === "playing" &&
       h("button", { type: "button", className: "player__unmute", onClick: unmute },
         icon("M4 9.500v5h3.500L12 18.500v-13L7.500 9.500ZM16 9.500l5 5M21 9.500l-5 5"), "Tap for sound"),
-    h(Cover, { phase, streamState, onRetry: () => playback.current.start() }),
+    h(Cover, { phase, streamState, wasSeenLive: useWasLive(streamState), endedAt, recording, onRetry: () => playback.current.start() }),
   );
 }
 
@@ -126,10 +126,20 @@ function saidByDocument() {
   return { src, lowLatency, streamState: "live" };
 }
 
-function Cover({ phase, streamState, onRetry }) {
+/** Whether the stream was on the air at some time since the page was opened. */
+function useWasLive(streamState) {
+  const wasLive = useRef(false);
+  if (streamState === "live" || streamState === "reconnecting") wasLive.current = true;
+  return wasLive.current;
+}
+
+function Cover({ phase, streamState, wasSeenLive, endedAt, recording, onRetry }) {
   if (!streamState) return null;
   if (streamState === "reconnecting" && phase !== "playing")
     return h(Message, { dim: true, title: "Hold on, they’ll be right back", text: "The streamer’s connection dropped. The picture returns by itself.", mark: "pulse" });
+  if (streamState === "offline" && endedAt && wasSeenLive)
+    return h(Message, { title: "Stream ended", text: recording ? "" : "Leave this open: it starts by itself when there is another.", mark: "logo" },
+      recording && h("a", { className: "player__retry", href: recording }, "Watch the recording"));
   if (phase === "idle")
     return h(Message, { title: "Off air", text: "Leave this open: it starts by itself when the stream does.", mark: "logo" });
   if (phase === "trouble")

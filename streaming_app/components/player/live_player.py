@@ -26,6 +26,10 @@ class LivePlayer(rx.NoSSRComponent):
     poster: rx.Var[str]
     """Path of the last picture, shown while there is no stream."""
     title: rx.Var[str]
+    ended_at: rx.Var[str]
+    """When the last stream ended (ISO 8601); empty while there is one, and before the first."""
+    recording: rx.Var[str]
+    """Path of that stream's recording, if there is one to watch."""
     quiet: rx.Var[bool]
     """Begins without sound: where the microphone may hear it."""
 

@@ -1,5 +1,7 @@
 """Recordings as people meet them: watched by everyone, kept in order by their owner."""
 
+from async_lru import alru_cache
+
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.backend.media.recordings import policy
 from streaming_app.backend.media.recordings.model import Recording, Shelf, Terms
@@ -9,6 +11,9 @@ from streaming_app.backend.streams.ports import Channels, Streams
 
 LIST_MAX = 200
 """Of one channel, on one page."""
+SHARED_SECONDS = 3.0
+"""How long a list that pages share may be old."""
+SHARED_MAX = 64
 
 
 class RecordingService:
@@ -19,12 +24,25 @@ class RecordingService:
         self._channels = channels
         self._streams = streams
         self._terms = terms
+        self._shared = alru_cache(maxsize=SHARED_MAX, ttl=SHARED_SECONDS)(self._watchable_since)
 
     async def watchable(self, channel_id: str) -> list[Recording]:
         """A channel's recordings with something in them, newest first, without that of the stream that is open."""
         running_id = await self._running_id(channel_id)
         recordings = await self._recordings.of_channel(channel_id, LIST_MAX)
         return [r for r in recordings if r.seconds and r.recording_id != running_id]
+
+    async def watchable_since(self, channel_id: str, stream_id: str) -> tuple[Channel, list[Recording]]:
+        """The channel and its ``watchable``, read once for all who ask after the end of the same stream."""
+        return await self._shared(channel_id, stream_id)
+
+    async def id_of(self, stream_id: str) -> str:
+        """The id of a stream's recording; empty without one, or while there is nothing to watch in it."""
+        try:
+            recording = await self._recordings.get(stream_id)
+        except NotFoundError:
+            return ""
+        return recording.recording_id if recording.seconds else ""
 
     async def get(self, slug: str, recording_id: str) -> tuple[Channel, Recording]:
         """The channel called ``slug`` and this recording of it; raises ``NotFoundError``."""
@@ -66,6 +84,9 @@ class RecordingService:
         channel = await self._channels.get(recording.channel_id)
         policy.may_delete(user_id, channel, recording, await self._running_id(channel.channel_id))
         await self._recordings.remove(recording_id)
+
+    async def _watchable_since(self, channel_id: str, _stream_id: str) -> tuple[Channel, list[Recording]]:
+        return await self._channels.get(channel_id), await self.watchable(channel_id)
 
     async def _running_id(self, channel_id: str) -> str:
         try:

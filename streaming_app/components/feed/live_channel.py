@@ -1,0 +1,44 @@
+"""A channel kept up to date by its feed, in the browser: the server is not asked when a stream changes."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.event import passthrough_event_spec
+from reflex.vars import Var, VarData
+
+from streaming_app.state.views import ChannelView
+
+_LIBRARY = rx.asset("live_channel.js", shared=True).importable_path
+_NAME = "liveChannel"
+
+
+def live_channel(channel: ChannelView | Var[ChannelView]) -> ChannelView:
+    """``channel``, a Var, with what its feed has told since the page was opened; another Var."""
+    given = Var.create(channel)
+    hook = f"const {_NAME} = useLiveChannel({given!s});"
+    needs = given._get_all_var_data()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - Reflex has no other way
+    data = VarData(hooks={hook: needs}, imports={_LIBRARY: ["useLiveChannel"]})
+    live: Any = Var(_js_expr=_NAME, _var_type=ChannelView, _var_data=data).guess_type()
+    return live
+
+
+class StreamListener(rx.NoSSRComponent):
+    """Fires ``on_change`` with the stream's state when the feed tells what ``channel`` does not show."""
+
+    library = _LIBRARY
+    tag = "StreamListener"
+    channel: rx.Var[ChannelView]
+    on_change: rx.EventHandler[passthrough_event_spec(str)]
+
+
+class StreamEndListener(rx.NoSSRComponent):
+    """Fires ``on_end`` with the id of a stream that ended while the page was open, spread over some seconds."""
+
+    library = _LIBRARY
+    tag = "StreamEndListener"
+    channel: rx.Var[ChannelView]
+    on_end: rx.EventHandler[passthrough_event_spec(str)]
+
+
+stream_listener = StreamListener.create
+stream_end_listener = StreamEndListener.create
