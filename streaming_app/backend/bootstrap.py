@@ -104,7 +104,7 @@ async def open_backend(settings: Settings) -> AsyncGenerator[Backend]:
     _check(settings)
     async with (
         open_store(settings) as store,
-        _open_bus(settings) as bus,
+        _open_bus(settings, store) as bus,
         open_ingest(settings) as ingest,
         reach_packager(settings) as packager,
     ):
@@ -145,12 +145,12 @@ def _check(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _open_bus(settings: Settings) -> AsyncGenerator[Bus]:
+async def _open_bus(settings: Settings, store: Store) -> AsyncGenerator[Bus]:
     if settings.kafka_bootstrap_servers:
         async with kafka.open_bus(settings.kafka_bootstrap_servers, settings.kafka_topic_prefix) as bus:
             yield bus
     else:
-        yield LocalBus(now)
+        yield LocalBus(now, await store.chat_archive.newest_position())
 
 
 def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: HttpPackager) -> Backend:

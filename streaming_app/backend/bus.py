@@ -31,7 +31,8 @@ class Bus(Protocol):
     async def publish(self, event: Event) -> None:
         """Say ``event`` and return when the bus holds it durably.
 
-        Raises ``BusUnavailableError`` within two seconds when that cannot be had: the event may then be said again.
+        Raises ``BusUnavailableError`` when that cannot be had, after two seconds, or four while a handler keeps it:
+        the event may then be said again.
         """
         ...
 

@@ -16,7 +16,7 @@ from streaming_app.backend.events import Event
 log = logging.getLogger(__name__)
 
 PUBLISH_SECONDS = 2.0
-"""What ``Bus.publish`` promises."""
+"""An event that no handler has begun to take by then is refused. One that is being taken has as long again."""
 RETRY_DELAYS_SECONDS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
 """Before each call of a durable handler with one batch; together less than ``PUBLISH_SECONDS``."""
 BATCH_MAX = 500
@@ -30,27 +30,32 @@ class LocalBus:
 
     Each topic has a lane that one batch at a time goes through: positions are given out, the durable groups take it,
     the followers are told, the publishers hear that it is done. Nothing outlives the process but what a durable handler
-    kept; so an event that must last and finds no group on its topic is refused, never lost.
+    kept; so an event that must last and finds no group on its topic is refused, never lost. A refused event is not
+    handed to anyone afterwards.
+
+    Positions rise above ``newest_position``, whatever the wall clock says.
     """
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], newest_position: int = 0) -> None:
         self._now = now
-        self._last_position = 0
+        self._last_position = newest_position
         self._lanes: dict[str, _Lane] = {}
 
     async def publish(self, event: Event) -> None:
         said = asyncio.get_running_loop().create_future()
-        self._enter(event, said)
+        entry = _Entry(event, said)
+        self._enter(entry)
         try:
-            async with asyncio.timeout(PUBLISH_SECONDS):
-                durable = await said
-        except TimeoutError:
-            raise BusUnavailableError from None
-        if not durable:
+            await asyncio.wait([said], timeout=PUBLISH_SECONDS)
+            if entry.is_being_kept:  # the sender gets to know what becomes of it, not a guess
+                await asyncio.wait([said], timeout=PUBLISH_SECONDS)
+        finally:
+            said.cancel()  # unless it is done, nobody waits any more
+        if said.cancelled() or not said.result():
             raise BusUnavailableError
 
     async def announce(self, event: Event) -> None:
-        self._enter(event, None)
+        self._enter(_Entry(event))
 
     def subscribe(
         self,
@@ -89,9 +94,9 @@ class LocalBus:
     def _lane(self, topic: str) -> "_Lane":
         return self._lanes.setdefault(topic, _Lane())
 
-    def _enter(self, event: Event, said: "asyncio.Future[bool] | None") -> None:
-        lane = self._lane(event.topic)
-        lane.waiting.append((event, said))
+    def _enter(self, entry: "_Entry") -> None:
+        lane = self._lane(entry.event.topic)
+        lane.waiting.append(entry)
         if lane.busy is None:
             lane.busy = asyncio.create_task(self._empty(lane))
 
@@ -103,24 +108,45 @@ class LocalBus:
             lane.busy = None
 
     async def _say(self, lane: "_Lane", batch: "list[_Entry]") -> None:
-        deliveries = [Delivery(event, self._next_position()) for event, _ in batch]
-        must_last = any(said is not None for _, said in batch)
-        durable = await _kept(lane, deliveries, must_last=must_last)
-        heard = [d for d, (_, said) in zip(deliveries, batch, strict=True) if durable or said is None]
+        for entry in batch:
+            entry.position = self._next_position()
+        await _keep(lane, batch)
+        heard = [entry.delivery for entry in batch if not entry.is_refused]
         if heard:
             for follower in lane.followers:
                 follower.tell(heard)
-        for _, said in batch:
-            if said is not None and not said.done():
-                said.set_result(durable)
+        for entry in batch:
+            entry.settle(durable=True)
 
     def _next_position(self) -> int:
         self._last_position = max(position_of(self._now(), 0), self._last_position + 1)
         return self._last_position
 
 
-_Entry = tuple[Event, "asyncio.Future[bool] | None"]
-"""An event and, when it was published, whom to tell whether it lasts."""
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """An event on its way through its lane."""
+
+    event: Event
+    said: "asyncio.Future[bool] | None" = None
+    """Of a published event: whether it lasts. Cancelled when its publisher gives up."""
+    position: int = 0
+    is_being_kept: bool = False
+    """Whether a durable handler is at work on it now."""
+
+    @property
+    def delivery(self) -> Delivery:
+        return Delivery(self.event, self.position)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether its publisher was told that it does not last, or will be."""
+        return self.said is not None and self.said.done()
+
+    def settle(self, *, durable: bool) -> None:
+        """Tell the publisher, if one waits."""
+        if self.said is not None and not self.said.done():
+            self.said.set_result(durable)
 
 
 @dataclass(slots=True, eq=False)
@@ -137,24 +163,41 @@ class _Lane:
         batch: list[_Entry] = []
         while self.waiting and len(batch) < BATCH_MAX:
             entry = self.waiting.popleft()
-            if entry[1] is None or not entry[1].done():
+            if not entry.is_refused:
                 batch.append(entry)
         return batch
 
 
-async def _kept(lane: _Lane, batch: Sequence[Delivery], *, must_last: bool) -> bool:
-    """Whether every durable group took the batch, and there was one if it ``must_last``."""
+async def _keep(lane: _Lane, batch: Sequence[_Entry]) -> None:
+    """Hand ``batch`` to every durable group; what they do not take, or nobody waits for any more, becomes refused."""
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + PUBLISH_SECONDS
     done: set[str] = set()
     for delay in RETRY_DELAYS_SECONDS:
         await asyncio.sleep(delay)
+        wanted = [entry for entry in batch if not entry.is_refused]
+        if not wanted or clock() > deadline:
+            break
         groups = {group: handlers for group, handlers in lane.groups.items() if handlers}
-        for group, handlers in groups.items():
-            if group not in done and await took(_next_member(handlers), batch):
+        for group in groups.keys() - done:
+            if await _took(groups[group], wanted):
                 done.add(group)
-        if done >= groups.keys() and (groups or not must_last):
-            return True
+        if done >= groups.keys() and (groups or all(entry.said is None for entry in wanted)):
+            return
     log.error("%d event(s) of %s were not kept by any durable group", len(batch), batch[0].event.topic)
-    return False
+    for entry in batch:
+        entry.settle(durable=False)
+
+
+async def _took(handlers: deque[Handler], batch: Sequence[_Entry]) -> bool:
+    """Whether the next member of a group took ``batch``."""
+    for entry in batch:
+        entry.is_being_kept = True
+    try:
+        return await took(_next_member(handlers), [entry.delivery for entry in batch])
+    finally:
+        for entry in batch:
+            entry.is_being_kept = False
 
 
 def _next_member(handlers: deque[Handler]) -> Handler:

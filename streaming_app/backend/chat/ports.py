@@ -30,6 +30,10 @@ class ChatArchive(Protocol):
         """Keep the messages; one that is kept already (same ``message_id``) stays as it is, deleted or not."""
         ...
 
+    async def newest_position(self) -> int:
+        """The highest position of any message of any channel; 0 when there is none."""
+        ...
+
     async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
         """The newest ``limit`` messages, oldest first."""
         ...

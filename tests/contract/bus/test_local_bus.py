@@ -1,13 +1,18 @@
 """What only the bus inside one process has to promise: nothing is shown that was not kept."""
 
 import asyncio
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from streaming_app.backend.adapters.local_bus import BACKLOG_MAX, LocalBus
-from streaming_app.backend.bus import Delivery
+from streaming_app.backend.adapters.sqlite import open_store
+from streaming_app.backend.bus import Delivery, position_of
+from streaming_app.backend.chat.archiving import Archiving
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC
 from tests.contract.bus.heard import Heard, counted, said
@@ -91,6 +96,35 @@ async def test_a_group_that_hangs_is_an_outage_of_its_topic_alone(bus: LocalBus)
         hang.set()
 
 
+async def test_what_was_refused_is_shown_to_nobody_although_it_is_kept_in_the_end(bus: LocalBus) -> None:
+    hub, hang = Heard(), asyncio.Event()
+
+    async def hanging(_: Sequence[Delivery]) -> None:
+        await hang.wait()
+
+    async with bus.subscribe([CHAT_TOPIC], hub), bus.subscribe([CHAT_TOPIC], hanging, group="archive"):
+        with pytest.raises(BusUnavailableError):
+            await bus.publish(said("refused"))
+        hang.set()
+        await bus.publish(said("kept"))
+        await hub.until_heard("kept")
+
+    assert hub.texts == ["kept"]
+
+
+async def test_what_a_busy_store_could_not_write_in_time_is_not_written_later(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "store.sqlite3") as store:
+        bus, archiving = LocalBus(lambda: datetime.now(UTC)), Archiving(store.chat_archive)
+        async with bus.subscribe([CHAT_TOPIC], archiving.hear, group="archive"):
+            with closing(sqlite3.connect(tmp_path / "store.sqlite3", isolation_level=None)) as backup:
+                backup.execute("BEGIN IMMEDIATE")
+                with pytest.raises(BusUnavailableError):
+                    await bus.publish(said("refused"))
+            await bus.publish(said("kept"))
+
+        assert [kept.text for kept in await store.chat_archive.recent("ch1", 10)] == ["kept"]
+
+
 async def test_who_gave_up_waiting_is_not_said_later(bus: LocalBus) -> None:
     archive, busy, go_on = Heard(), asyncio.Event(), asyncio.Event()
 
@@ -143,6 +177,17 @@ async def test_positions_rise_also_when_the_clock_is_set_back() -> None:
 
     positions = [delivery.position for delivery in archive.deliveries]
     assert positions == sorted(set(positions))
+
+
+async def test_positions_rise_above_those_of_the_archive_also_when_the_clock_was_set_back() -> None:
+    newest = position_of(datetime.now(UTC) + timedelta(hours=1), 5)
+    bus, archive = LocalBus(lambda: datetime.now(UTC), newest), Heard()
+
+    async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
+        await bus.publish(said("first"))
+        await bus.publish(said("second"))
+
+    assert [delivery.position for delivery in archive.deliveries] == [newest + 1, newest + 2]
 
 
 async def test_a_follower_that_stands_still_misses_the_oldest_and_costs_no_more_memory(bus: LocalBus) -> None:

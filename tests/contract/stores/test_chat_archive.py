@@ -33,6 +33,14 @@ async def test_adding_no_messages_is_fine(store: Store) -> None:
     assert await store.chat_archive.recent("c-ann", 10) == []
 
 
+async def test_the_newest_position_is_the_highest_of_all_channels(store: Store) -> None:
+    assert await store.chat_archive.newest_position() == 0
+
+    await store.chat_archive.add([message(3), message(1), replace(message(2), channel_id="c-bob", position=7 << 40)])
+
+    assert await store.chat_archive.newest_position() == 7 << 40
+
+
 async def test_a_message_that_is_kept_already_stays_as_it_is(store: Store) -> None:
     await store.chat_archive.add([MESSAGE])
 

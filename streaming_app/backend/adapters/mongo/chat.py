@@ -28,6 +28,10 @@ class MongoChatArchive:
         if upserts:
             await self._messages.bulk_write(upserts, ordered=True)
 
+    async def newest_position(self) -> int:
+        newest = await self._messages.find_one({}, {"position": True}, sort=[("position", DESCENDING)])
+        return newest["position"] if newest else 0
+
     async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
         return await self._newest({"channel_id": channel_id, **_SHOWN}, limit)
 

@@ -9,6 +9,8 @@ from streaming_app.backend.adapters.unique import no_such_message
 from streaming_app.backend.chat.model import ChatMessage, Quote, Role
 
 _IS_DELETED = "EXISTS (SELECT 1 FROM chat_deletions AS d WHERE d.message_id = m.message_id)"
+ADD_SECONDS = 1.5
+"""Messages that could not be written by then are not written later: the bus has told their authors."""
 _NEWEST = "ORDER BY m.position DESC, m.message_id DESC LIMIT"
 
 
@@ -28,7 +30,11 @@ class SqliteChatArchive:
         def insert_all(connection: sqlite3.Connection) -> None:
             connection.executemany(insert, rows)
 
-        await self._database.transact(insert_all, synced=False)
+        await self._database.transact(insert_all, synced=False, within_seconds=ADD_SECONDS)
+
+    async def newest_position(self) -> int:
+        [row] = await self._database.rows("SELECT MAX(position) FROM chat_messages")
+        return row[0] or 0
 
     async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
         return await self._newest(f"m.channel_id = ? AND NOT {_IS_DELETED}", channel_id, limit)

@@ -1,6 +1,7 @@
 """One SQLite file, used from asyncio: a thread that writes, a thread that reads, and one that waits for the disk."""
 
 import asyncio
+import math
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -61,16 +62,22 @@ class Database:
         rows = await self.transact(lambda connection: connection.execute(delete, parameters).fetchall())
         return rows[0] if rows else None
 
-    async def transact(self, work: Callable[[sqlite3.Connection], T], *, synced: bool = True) -> T:
+    async def transact(
+        self, work: Callable[[sqlite3.Connection], T], *, synced: bool = True, within_seconds: float = math.inf
+    ) -> T:
         """Run ``work`` as one transaction: all of it, or nothing when it raises.
 
         One that is not ``synced`` outlives the process at once and a power cut after ``SYNC_SECONDS``: nobody waits for
-        a disk that is busy.
+        a disk that is busy. One that has not begun ``within_seconds``, because others write, changes nothing.
         """
+        deadline = monotonic() + within_seconds
 
         def whole(connection: sqlite3.Connection) -> T:
             with connection:
                 connection.execute("BEGIN IMMEDIATE")
+                if monotonic() > deadline:
+                    message = "other transactions took too long"
+                    raise sqlite3.OperationalError(message)
                 return work(connection)
 
         def unsynced(connection: sqlite3.Connection) -> T:
