@@ -1,14 +1,18 @@
 """What the viewer says and does in chat. What everyone says comes by the feed, not through a state."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
 from secrets import token_hex
 
 import reflex as rx
 
 from streaming_app.backend.chat.commander import order_of
 from streaming_app.backend.chat.commands import usable_by
+from streaming_app.backend.chat.people import Member
+from streaming_app.backend.chat.policy import ban_in_words
 from streaming_app.backend.chat.service import Done, Held
-from streaming_app.backend.errors import DomainError
+from streaming_app.backend.errors import DomainError, RateLimitedError
 from streaming_app.state import services
 from streaming_app.state.session import SessionState, acting_user_id
 
@@ -25,6 +29,18 @@ class CommandView:
     """Whether it is for one person, who is named first."""
 
 
+@dataclass(frozen=True)
+class BanNotice:
+    """What someone who may not write reads instead of a box to write in."""
+
+    words: str = ""
+    """What happened, and the reason; empty: they may write."""
+    until: str = ""
+    """ISO 8601, UTC; empty: no end is known."""
+    now: str = ""
+    """The server's time when it was looked up, ISO 8601, UTC: the browser's clock may be wrong."""
+
+
 class ChatState(SessionState):
     """What this tab may do in the open channel, and the fate of the last message it sent."""
 
@@ -33,12 +49,16 @@ class ChatState(SessionState):
     receipt: str = ""
     """New with each answer; the box clears itself when ``refusal`` is empty then."""
     refusal: str = ""
+    wait_seconds: int = 0
+    """After how long it can be sent again, when it was refused for being too fast."""
     answer: str = ""
     """What a command did, or that the message is held; empty when it was simply said."""
     role: str = ""
     """``viewer``, ``moderator``, ``owner`` or ``admin`` of the open channel; empty without one, or signed out."""
     commands: list[CommandView] = []
     """Those that this role may use."""
+    ban: BanNotice = BanNotice()
+    """Of this user, in the open channel."""
 
     @rx.event
     async def open(self, channel_id: str) -> None:
@@ -46,22 +66,26 @@ class ChatState(SessionState):
         backend = services.current()
         self.max_length = backend.settings.chat_max_length
         try:
-            role = await backend.moderation.role(channel_id, await acting_user_id(self))
+            member = await backend.moderation.member(channel_id, await acting_user_id(self))
         except DomainError:
-            self.role, self.commands = "", []
+            self.role, self.commands, self.ban = "", [], BanNotice()
             return
-        self.role = str(role)
+        role = member.role
+        self.role, self.ban = str(role), _ban_notice(member, datetime.now(UTC))
         self.commands = [CommandView(kind.name, kind.usage, kind.help, kind.takes_name) for kind in usable_by(role)]
 
     @rx.event
     async def send(self, channel_id: str, text: str, reply_to: str) -> None:
         """Post what the viewer typed, in answer to a message or (empty) to none; say why when it is refused."""
         self.refusal = self.answer = ""
+        self.wait_seconds = 0
         try:
             result = await services.current().chat.post(channel_id, await acting_user_id(self), text, reply_to)
             self.answer = result.answer if isinstance(result, Done | Held) else ""
         except DomainError as refused:
             self.refusal = refused.public_message
+            if isinstance(refused, RateLimitedError):
+                self.wait_seconds = ceil(refused.retry_after.total_seconds())
         self.receipt = token_hex(8)
 
     @rx.event
@@ -75,3 +99,10 @@ class ChatState(SessionState):
             return rx.toast.success(await services.current().commander.carry_out(channel_id, user_id, order))
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
+
+
+def _ban_notice(member: Member, now: datetime) -> BanNotice:
+    ban = member.ban(now)
+    if ban is None or member.role.is_in_charge:
+        return BanNotice()
+    return BanNotice(ban_in_words(ban), ban.until.isoformat() if ban.until else "", now.isoformat())

@@ -80,7 +80,7 @@ async def test_a_bot_that_moderates_uses_commands(
     answer = await post(browser, channel_id, {"text": "/slow 5"}, secret)
 
     assert answer.status_code == 200
-    assert answer.json() == {"status": "done", "id": None, "note": "From now on: slow mode 5 seconds."}
+    assert answer.json() == {"status": "done", "id": None, "note": "Chat rules changed: slow mode 5 seconds."}
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ async def test_the_menu_of_a_message_works_by_keys_and_a_muted_person_is_gone(ne
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("menu")).to_have_count(0)
     await page.keyboard.press("Enter")
-    await page.get_by_role("menuitem", name="Mute ada for me").press("Enter")
+    await page.get_by_role("menuitem", name="Mute ada").press("Enter")
 
     await expect(reader.chat_lines()).to_have_text(["well"])
     await _choose(page, "Muted people (1)")
@@ -227,6 +227,103 @@ async def test_emoji_are_looked_up_and_picked_where_the_text_goes_on(new_person:
 
     await expect(panel).to_have_count(0)
     await expect(box).to_be_focused()
+
+
+async def test_enter_in_the_search_picks_the_first_emoji(new_person: NewPerson, name: str) -> None:
+    reader = await a_reader(new_person, name)
+    await feed_of(reader, f"/c/{name}")
+    page, box = reader.page, reader.page.get_by_role("textbox", name="Message")
+
+    await page.get_by_role("button", name="Emoji").click()
+    search = page.get_by_role("dialog", name="Emoji").get_by_role("combobox")
+    await search.fill("party popper")
+    await search.press("Enter")
+
+    await expect(box).to_have_value("🎉 ")
+
+
+async def test_an_error_goes_when_the_text_that_it_was_about_changes(new_person: NewPerson, name: str) -> None:
+    reader = await a_reader(new_person, name)
+    await feed_of(reader, f"/c/{name}")
+    box, error = reader.page.get_by_role("textbox", name="Message"), reader.page.get_by_role("alert")
+
+    await box.fill("/nonsense help")
+    await box.press("Enter")
+    await expect(error).to_have_text("Unknown command /nonsense. Type /help for a list; start with // to send a slash.")
+    await expect(box).to_have_attribute("aria-invalid", "true")
+    await box.fill("")
+
+    await expect(error).to_have_count(0)
+    await expect(box).to_have_attribute("aria-invalid", "false")
+
+
+async def test_help_opens_a_list_that_escape_closes(new_person: NewPerson, name: str) -> None:
+    streamer = await a_reader(new_person, name)
+    await feed_of(streamer, f"/c/{name}", line("ben", "hello"))
+    page, box = streamer.page, streamer.page.get_by_role("textbox", name="Message")
+    panel = page.get_by_role("region", name="Chat commands")
+
+    await box.fill("/help ")
+    await box.press("Enter")
+
+    await expect(panel).to_contain_text("/timeout name")
+    await expect(box).to_have_value("")
+    await page.keyboard.press("Escape")
+    await expect(panel).to_have_count(0)
+    await expect(box).to_be_focused()
+    await _choose(page, "Commands")
+    await panel.get_by_role("button", name="Close").click()
+    await expect(panel).to_have_count(0)
+
+
+async def test_the_list_of_offers_stays_within_the_chat(new_person: NewPerson, name: str) -> None:
+    streamer = await new_person(viewport={"width": 390, "height": 700})
+    await streamer.register(name)
+    await feed_of(streamer, f"/c/{name}")
+    page = streamer.page
+
+    await page.get_by_role("textbox", name="Message").press_sequentially("/")
+    await expect(page.get_by_role("option", name="/help")).to_be_visible()
+
+    offers, head = await page.get_by_role("listbox").bounding_box(), await page.locator(".chat__head").bounding_box()
+    assert offers is not None
+    assert head is not None
+    assert offers["y"] >= head["y"] + head["height"]
+
+
+async def test_a_long_pinned_message_takes_two_lines_until_it_is_expanded(new_person: NewPerson, name: str) -> None:
+    reader = await new_person(viewport={"width": 390, "height": 844})
+    await reader.register(name)
+    pinned = line("ada", "Rules of this chat, which everybody should read. " * 12)
+    feed = await feed_of(reader, f"/c/{name}", line("ben", "hello"), pinned=pinned)
+    page, pin = reader.page, reader.page.get_by_role("region", name="Pinned message")
+    text = pin.get_by_role("group")
+    height = "(element) => element.clientHeight / parseFloat(getComputedStyle(element).lineHeight)"
+
+    assert round(await text.evaluate(height)) == 2
+    assert await text.get_attribute("tabindex") is None
+    await pin.get_by_role("button", name="Expand pinned message").click()
+
+    assert await text.evaluate(height) > 4
+    await expect(text).to_have_attribute("tabindex", "0")
+    await pin.get_by_role("button", name="Collapse pinned message").click()
+    assert round(await text.evaluate(height)) == 2
+    feed.say("pinned", message=line("ada", "Be kind."))
+    await expect(pin).to_contain_text("Be kind.")
+    await expect(pin.get_by_role("button", name="Expand pinned message")).to_have_count(0)
+    await expect(page.get_by_role("log")).to_contain_text("hello")
+
+
+async def test_signed_out_visitors_are_invited_to_sign_in_and_not_to_write(new_person: NewPerson, name: str) -> None:
+    owner, visitor = await a_reader(new_person, name), await new_person()
+    await owner.go("/studio")
+    await expect(owner.page.get_by_text("Be the first to say something.")).to_be_visible()
+
+    await feed_of(visitor, f"/c/{name}")
+
+    await expect(visitor.page.get_by_text("No messages yet")).to_be_visible()
+    await expect(visitor.page.get_by_text("Be the first")).to_have_count(0)
+    await expect(visitor.page.get_by_role("link", name="Sign in to chat")).to_be_visible()
 
 
 async def test_lines_of_an_overlay_fade_when_its_address_says_so(new_person: NewPerson, name: str) -> None:

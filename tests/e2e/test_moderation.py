@@ -7,6 +7,11 @@ from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
 
 
+async def must_wait(person: Person, words: str) -> None:
+    """Someone may not write now, and reads why instead of an error."""
+    await expect(person.page.locator(".compose__said")).to_contain_text(words)
+
+
 async def is_refused(person: Person, text: str, words: str) -> None:
     """Someone may not say that, reads why, and keeps it."""
     box = person.page.get_by_role("textbox", name="Message")
@@ -26,15 +31,15 @@ async def test_commands_silence_people_and_let_them_write_again(new_person: NewP
     await troll.say("hello")
 
     await owner.say(f"/timeout {other} 10m too loud")
-    await is_refused(troll, "why?", "You are timed out: you can write again in")
+    await must_wait(troll, "You are timed out: too loud. You can chat again in")
     await owner.say(f"/untimeout {other}")
     await troll.say("thanks")
     await owner.say(f"/ban @{other} spam")
-    await is_refused(troll, "no!", "You are banned from this chat. Reason: spam")
+    await must_wait(troll, "You are banned from this chat: spam.")
     await owner.say(f"/unban {other}")
     await owner.say(f"/clear {other}")
     await troll.say("thanks again")
-    await is_refused(owner, "/ban", "It is used like this: /ban name [reason]")
+    await is_refused(owner, "/ban", "Usage: /ban name [reason]")
 
 
 async def test_commands_set_rules_and_choose_moderators(new_person: NewPerson, name: str) -> None:
@@ -46,7 +51,7 @@ async def test_commands_set_rules_and_choose_moderators(new_person: NewPerson, n
 
     await owner.say("/slow 60")
     await viewer.say("slowly")
-    await is_refused(viewer, "quickly", "Slow mode is on")
+    await must_wait(viewer, "Slow mode is on. You can chat again in")
     await owner.say(f"/mod {other}")
     await viewer.say("as a moderator")
     await viewer.say("/slow off")
@@ -115,7 +120,7 @@ async def test_held_messages_are_decided_and_deeds_undone_on_the_page(new_person
     await page.get_by_role("button", name="Ban", exact=True).click()
     undo = page.get_by_role("button", name=f"Undo: {name} timed out {name}-v for 2 hours")
     await expect(undo).to_be_visible()
-    await is_refused(viewer, "why?", "You are timed out")
+    await must_wait(viewer, "You are timed out")
     await undo.click()
     await expect(page.get_by_text(f"Undone by {name}")).to_be_visible()
     await expect(page.get_by_text("Everyone may write.")).to_be_visible()

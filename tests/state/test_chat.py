@@ -1,6 +1,7 @@
 """The chat as a tab knows it: what one may do, and what became of what one did."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -57,7 +58,7 @@ async def test_the_owner_may_use_every_command_and_a_viewer_few(
 async def test_the_role_is_a_new_one_when_the_chat_is_opened_again(channel_id: str, ana_token: str, bob: Tab) -> None:
     owner, viewer = await opened(Tab(token=ana_token), channel_id), await opened(bob, channel_id)
 
-    assert await send(owner, channel_id, "/mod bob") == "Bob is a moderator now."
+    assert await send(owner, channel_id, "/mod bob") == "Bob is now a moderator."
     await ChatState.open.fn(viewer, channel_id)
 
     assert viewer.role == "moderator"
@@ -97,9 +98,9 @@ async def test_what_is_said_answers_nothing_and_may_answer_a_message(
 async def test_a_refusal_says_why_and_goes_with_the_next_answer(channel_id: str, ana_token: str) -> None:
     owner = await opened(Tab(token=ana_token), channel_id)
 
-    assert "There is no command /nonsense" in await send(owner, channel_id, "/nonsense")
+    assert "Unknown command /nonsense" in await send(owner, channel_id, "/nonsense")
     assert owner.answer == ""
-    assert await send(owner, channel_id, "/slow 5") == "From now on: slow mode 5 seconds."
+    assert await send(owner, channel_id, "/slow 5") == "Chat rules changed: slow mode 5 seconds."
     assert owner.refusal == ""
     assert await send(owner, channel_id, "hello") == ""
 
@@ -120,10 +121,45 @@ async def test_a_menu_does_what_it_says(backend: Backend, channel_id: str, ana_t
     deleted = await ChatState.moderate.fn(owner, channel_id, "delete", "Bob", message.message_id, "", "")
     timed_out = await ChatState.moderate.fn(owner, channel_id, "timeout", "Bob", "", 10, "spam")
 
-    assert "The message is gone." in str(deleted)
-    assert "Bob cannot write for 10 minutes." in str(timed_out)
+    assert "Message deleted." in str(deleted)
+    assert "Bob is timed out for 10 minutes." in str(timed_out)
     assert await backend.chat.recent(channel_id, 10) == []
     assert "You are timed out" in await send(viewer, channel_id, "why?")
+
+
+async def test_who_is_banned_is_told_why_and_until_when_and_when_it_is_over(
+    channel_id: str, ana_token: str, bob: Tab
+) -> None:
+    owner, viewer = await opened(Tab(token=ana_token), channel_id), await opened(bob, channel_id)
+    assert viewer.ban.words == ""
+
+    await send(owner, channel_id, "/timeout bob 10m too loud")
+    await ChatState.open.fn(viewer, channel_id)
+    timeout = viewer.ban
+    await send(owner, channel_id, "/ban bob spam!")
+    await ChatState.open.fn(viewer, channel_id)
+    ban = viewer.ban
+    await send(owner, channel_id, "/unban bob")
+    await ChatState.open.fn(viewer, channel_id)
+
+    left = datetime.fromisoformat(str(timeout.until)) - datetime.fromisoformat(str(timeout.now))
+    assert timedelta(minutes=9) < left <= timedelta(minutes=10)
+    assert timeout.words == "You are timed out: too loud."
+    assert (ban.words, ban.until) == ("You are banned from this chat: spam!", "")
+    assert viewer.ban.words == ""
+
+
+async def test_who_is_too_fast_is_told_how_long_to_wait(channel_id: str, ana_token: str, bob: Tab) -> None:
+    owner, viewer = await opened(Tab(token=ana_token), channel_id), await opened(bob, channel_id)
+    await send(owner, channel_id, "/slow 60")
+    await send(viewer, channel_id, "one")
+    assert viewer.wait_seconds == 0
+
+    await send(viewer, channel_id, "two")
+
+    assert 0 < viewer.wait_seconds <= 60
+    await send(viewer, channel_id, "/nonsense")
+    assert viewer.wait_seconds == 0
 
 
 @pytest.mark.parametrize(

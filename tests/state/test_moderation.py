@@ -79,9 +79,9 @@ async def test_moderators_come_and_go(channel_id: str, ana_token: str, bob: User
 
     await ModerationState.appoint.fn(page, {"moderator": "nobody"})
     assert page.name_error == "There is nobody called “nobody”."
-    assert "Bob is a moderator now." in str(await ModerationState.appoint.fn(page, {"moderator": " @bob "}))
+    assert "Bob is now a moderator." in str(await ModerationState.appoint.fn(page, {"moderator": " @bob "}))
     assert (page.moderators, page.name_error) == (["Bob"], "")
-    assert "no moderator any more" in str(await ModerationState.dismiss.fn(page, "Bob"))
+    assert "no longer a moderator" in str(await ModerationState.dismiss.fn(page, "Bob"))
     assert page.moderators == []
 
 
@@ -118,7 +118,7 @@ async def test_bans_are_made_shown_and_lifted(channel_id: str, ana_token: str, b
     assert [(ban.name, ban.reason, ban.by, bool(ban.until)) for ban in page.bans] == [("Bob", "spam", "Ana", True)]
     await ModerationState.ban.fn(page, {"chatter": "bob", "length": "", "reason": ""})
     assert [ban.until for ban in page.bans] == [""]
-    assert "Bob may write again." in str(await ModerationState.unban.fn(page, "Bob"))
+    assert "Bob can chat again." in str(await ModerationState.unban.fn(page, "Bob"))
     assert page.bans == []
 
 
@@ -185,8 +185,8 @@ async def test_held_messages_are_let_through_or_rejected(
     first, second = page.held
     assert (first.name, first.text, first.reason) == ("Bob", "so bad", "Blocked term: bad")
 
-    assert "in the chat" in str(await ModerationState.approve.fn(page, str(first.message_id)))
-    assert "stays out" in str(await ModerationState.reject.fn(page, str(second.message_id)))
+    assert "Message approved" in str(await ModerationState.approve.fn(page, str(first.message_id)))
+    assert "Message rejected" in str(await ModerationState.reject.fn(page, str(second.message_id)))
 
     assert page.held == []
     assert [message.text for message in await backend.chat.recent(channel_id, 10)] == ["so bad"]

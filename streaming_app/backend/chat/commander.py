@@ -38,7 +38,7 @@ class Commander:
 
     async def obey(self, channel_id: str, user_id: str, command: Command, reply_to: str) -> str:
         """Do what was typed; ``reply_to`` is the message that it was typed in answer to."""
-        role = await self._moderation.role(channel_id, user_id)
+        role = (await self._moderation.member(channel_id, user_id)).role
         if command.kind.name == "help":
             return "\n".join(f"{kind.usage}: {kind.help}" for kind in usable_by(role))
         if role.rank < command.kind.least.rank:
@@ -46,7 +46,7 @@ class Commander:
         if command.kind.deed is None:
             return told(await self._set_rule(channel_id, user_id, command))
         if command.kind.deed in {Deed.DELETE, Deed.PIN} and not reply_to:
-            raise usage(command.kind, "Choose “Reply” on the message first.")
+            raise usage(command.kind, "Reply to the message with this command.")
         order = Order(command.kind.deed, command.name, reply_to, command.length or TIMEOUT, command.reason)
         return await self.carry_out(channel_id, user_id, order)
 
@@ -65,7 +65,7 @@ class Commander:
             Deed.UNPIN: lambda: moderation.unpin(*who),
         }
         if order.deed not in ways:
-            raise InvalidError("deed", "There is no such order.")
+            raise InvalidError("deed", "Invalid action.")
         return told(await ways[order.deed]())
 
     async def _set_rule(self, channel_id: str, user_id: str, command: Command) -> Entry:
@@ -82,7 +82,7 @@ def order_of(deed: str, name: str, message_id: str, minutes: str, reason: str) -
     try:
         known = Deed(deed)
     except ValueError:
-        raise InvalidError("deed", "There is no such order.") from None
+        raise InvalidError("deed", "Invalid action.") from None
     if known is not Deed.TIMEOUT:
         return Order(known, name, message_id, reason=reason)
     if (length := span_in(minutes)) is None:
@@ -96,16 +96,16 @@ def told(entry: Entry) -> str:
 
 
 _TOLD = {
-    Deed.DELETE: "The message is gone.",
-    Deed.CLEAR: "Everything that {target} said is gone.",
-    Deed.TIMEOUT: "{target} cannot write for {detail}.",
+    Deed.DELETE: "Message deleted.",
+    Deed.CLEAR: "All messages of {target} deleted.",
+    Deed.TIMEOUT: "{target} is timed out for {detail}.",
     Deed.BAN: "{target} is banned from this chat.",
-    Deed.UNBAN: "{target} may write again.",
-    Deed.SET_RULES: "From now on: {detail}.",
-    Deed.ADD_MODERATOR: "{target} is a moderator now.",
-    Deed.REMOVE_MODERATOR: "{target} is no moderator any more.",
-    Deed.PIN: "The message stands above the chat now.",
-    Deed.UNPIN: "No message stands above the chat any more.",
-    Deed.APPROVE: "The message is in the chat.",
-    Deed.REJECT: "The message stays out.",
+    Deed.UNBAN: "{target} can chat again.",
+    Deed.SET_RULES: "Chat rules changed: {detail}.",
+    Deed.ADD_MODERATOR: "{target} is now a moderator.",
+    Deed.REMOVE_MODERATOR: "{target} is no longer a moderator.",
+    Deed.PIN: "Message pinned.",
+    Deed.UNPIN: "Message unpinned.",
+    Deed.APPROVE: "Message approved.",
+    Deed.REJECT: "Message rejected.",
 }

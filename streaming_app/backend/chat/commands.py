@@ -34,25 +34,25 @@ class CommandKind:
 COMMANDS = tuple(
     CommandKind(usage.split()[0].removeprefix(SLASH), usage, text, least, deed)
     for usage, text, least, deed in (
-        ("/help", "Say which commands there are.", Role.VIEWER, None),
+        ("/help", "List the commands.", Role.VIEWER, None),
         (
             "/timeout name [90s|10m|1h|2d] [reason]",
-            "Keep someone from writing for a while.",
+            "Stop someone from chatting for a while (10 minutes unless you say).",
             Role.MODERATOR,
             Deed.TIMEOUT,
         ),
-        ("/untimeout name", "Let them write again.", Role.MODERATOR, Deed.UNBAN),
-        ("/ban name [reason]", "Keep someone from writing, for good.", Role.MODERATOR, Deed.BAN),
-        ("/unban name", "Let them write again.", Role.MODERATOR, Deed.UNBAN),
-        ("/clear name [reason]", "Take away everything that someone said.", Role.MODERATOR, Deed.CLEAR),
-        ("/delete [reason]", "Take away the message that you answer.", Role.MODERATOR, Deed.DELETE),
-        ("/pin", "Show the message that you answer above the chat.", Role.MODERATOR, Deed.PIN),
-        ("/unpin", "Show no message above the chat.", Role.MODERATOR, Deed.UNPIN),
-        ("/slow seconds|off", "Let each chatter write only so often.", Role.MODERATOR, None),
-        ("/followers [minutes]|off", "Let only followers write.", Role.MODERATOR, None),
-        ("/age minutes|off", "Let only accounts write that are so old.", Role.MODERATOR, None),
+        ("/untimeout name", "End someone's timeout.", Role.MODERATOR, Deed.UNBAN),
+        ("/ban name [reason]", "Ban someone from this chat.", Role.MODERATOR, Deed.BAN),
+        ("/unban name", "Lift someone's ban.", Role.MODERATOR, Deed.UNBAN),
+        ("/clear name [reason]", "Delete all messages of someone.", Role.MODERATOR, Deed.CLEAR),
+        ("/delete [reason]", "Delete the message you replied to.", Role.MODERATOR, Deed.DELETE),
+        ("/pin", "Pin the message you replied to.", Role.MODERATOR, Deed.PIN),
+        ("/unpin", "Unpin the message.", Role.MODERATOR, Deed.UNPIN),
+        ("/slow seconds|off", "Turn on slow mode: time between two messages.", Role.MODERATOR, None),
+        ("/followers [minutes]|off", "Only let followers chat.", Role.MODERATOR, None),
+        ("/age minutes|off", "Set a minimum account age.", Role.MODERATOR, None),
         ("/mod name", "Make someone a moderator.", Role.OWNER, Deed.ADD_MODERATOR),
-        ("/unmod name", "Make someone a viewer again.", Role.OWNER, Deed.REMOVE_MODERATOR),
+        ("/unmod name", "Remove someone as moderator.", Role.OWNER, Deed.REMOVE_MODERATOR),
     )
 )
 """All of them, in the order in which people are shown them."""
@@ -91,13 +91,15 @@ def read(text: str) -> Command | str:
         return text.removeprefix(SLASH)
     word, *rest = text.split()
     if (kind := _KINDS.get(word.removeprefix(SLASH).lower())) is None:
-        raise InvalidError("text", f"There is no command {word[:20]}. See /help, or begin with // to say a slash.")
+        raise InvalidError(
+            "text", f"Unknown command {word[:20]}. Type /help for a list; start with // to send a slash."
+        )
     return _read(kind, rest)
 
 
 def usage(kind: CommandKind, why: str) -> InvalidError:
     """The refusal of a command that was used wrongly."""
-    return InvalidError("text", f"{why} It is used like this: {kind.usage}")
+    return InvalidError("text", f"{why} Usage: {kind.usage}")
 
 
 def _read(kind: CommandKind, words: list[str]) -> Command:
@@ -106,23 +108,23 @@ def _read(kind: CommandKind, words: list[str]) -> Command:
     name, length = "", None
     if kind.takes_name:
         if not words or not words[0].removeprefix("@"):
-            raise usage(kind, "Say whom.")
+            raise usage(kind, "Name the person.")
         name, *words = words
     if kind.deed is Deed.TIMEOUT:
         length = TIMEOUT
         if words and words[0][0].isdecimal():
             if (length := span_in(words[0])) is None:
-                raise usage(kind, f"“{words[0]}” is no length of time.")
+                raise usage(kind, f"“{words[0]}” is not a length of time.")
             words = words[1:]
     if words and kind.deed not in _TAKE_REASON:
-        raise usage(kind, f"“{' '.join(words)}” is too much.")
+        raise usage(kind, f"“{' '.join(words)}” is not expected here.")
     return Command(kind, name.removeprefix("@"), length, " ".join(words))
 
 
 def _read_value(kind: CommandKind, words: list[str]) -> Command:
     most, least = (0, 0) if kind.name == "help" else (1, 0 if kind.name == "followers" else 1)
     if len(words) < least:
-        raise usage(kind, "Say how many, or off.")
+        raise usage(kind, "Give a number, or off.")
     if len(words) > most:
-        raise usage(kind, f"“{' '.join(words[most:])}” is too much.")
+        raise usage(kind, f"“{' '.join(words[most:])}” is not expected here.")
     return Command(kind, value=" ".join(words))

@@ -38,9 +38,9 @@ class ModerationService:
         self._journal = journal
         self._now = now
 
-    async def role(self, channel_id: str, user_id: str) -> Role:
-        """What a user is in a channel."""
-        return (await self._people.member(channel_id, user_id)).role
+    async def member(self, channel_id: str, user_id: str) -> Member:
+        """A user in a channel's chat: their role, and the ban that they are under."""
+        return await self._people.member(channel_id, user_id)
 
     async def delete(self, channel_id: str, user_id: str, message_id: str, reason: str = "") -> Entry:
         """Take one message away."""

@@ -83,16 +83,24 @@ def may_appoint(actor: Role) -> None:
         raise ForbiddenError("Only the channel's owner chooses its moderators.")
 
 
+def ban_in_words(ban: Ban) -> str:
+    """What the banned chatter reads: what happened, and the reason."""
+    what = "You are banned from this chat" if ban.until is None else "You are timed out"
+    return f"{what}: {_sentence(ban.reason)}" if ban.reason else f"{what}."
+
+
 def is_limited(role: Role) -> bool:
     """Whether the channel's rules hold for this role; moderators are above them."""
     return role is Role.VIEWER
 
 
 def _banned(ban: Ban, now: datetime) -> str:
-    because = f" Reason: {ban.reason}" if ban.reason else ""
-    if ban.until is None:
-        return f"You are banned from this chat.{because}"
-    return f"You are timed out: you can write again in {in_words(ban.until - now)}.{because}"
+    again = "" if ban.until is None else f" You can chat again in {in_words(ban.until - now)}."
+    return ban_in_words(ban) + again
+
+
+def _sentence(text: str) -> str:
+    return text if text[-1] in ".!?…" else f"{text}."
 
 
 def _check_follows(standing: Standing, now: datetime) -> None:

@@ -134,7 +134,7 @@ class ChatService:
             member.channel.channel_id, member.user.user_id, self._now(), timedelta(seconds=seconds)
         )
         if wait > timedelta(0):
-            raise RateLimitedError(f"Slow mode is on: you can write again in {in_words(wait)}.", wait)
+            raise RateLimitedError(f"Slow mode is on: you can chat again in {in_words(wait)}.", wait)
 
     async def _hold(self, member: Member, text: str, quote: Quote | None, found: Caught) -> Held:
         channel_id = member.channel.channel_id

@@ -33,7 +33,7 @@ export function Ask({ question, onClose }) {
             h("input", { className: "input", type: "number", name: "minutes", min: 1, max: MINUTES_MAX, step: 1, required: true, value: minutes, onChange: ({ target }) => setMinutes(target.value) })),
         question.wantsReason &&
           h("label", { className: "field" },
-            h("span", { className: "field__label" }, "Reason ", h("span", { className: "field__optional" }, "(optional, they can read it)")),
+            h("span", { className: "field__label" }, "Reason ", h("span", { className: "field__optional" }, "(optional, shown to them)")),
             h("input", { className: "input", name: "reason", maxLength: REASON_MAX, autoComplete: "off", autoFocus: !question.wantsMinutes, value: reason, onChange: ({ target }) => setReason(target.value) })),
         h("div", { className: "ask__actions" },
           h("button", { type: "button", className: "btn btn--secondary", onClick: onClose }, "Cancel"),

@@ -5,6 +5,7 @@ import { createElement as h, useCallback, useEffect, useMemo, useRef, useState }
 import { useFeed, useHeldLines } from "../../feed/feed_parts/feed_client.js";
 import { Announcer } from "./announcer.js";
 import { Ask } from "./ask.js";
+import { Commands } from "./commands.js";
 import { ComposeBox } from "./compose_box.js";
 import { Empty, Waiting } from "./empty.js";
 import { Head } from "./head.js";
@@ -18,7 +19,7 @@ import { useEmoji, useEmotes } from "./pictures.js";
 import { Row } from "./row.js";
 
 /** `children` stand in the place of the box for who is not signed in. */
-export function ChatPane({ path, channel, slug, me, isAlone, role, commands, onOpen, onModerate, children, ...box }) {
+export function ChatPane({ path, channel, slug, me, isAlone, role, ban, commands, onOpen, onModerate, children, ...box }) {
   const feed = useFeed(path);
   const { status, messages, arrived, error, pinned, rules, bans, standings, emotesNews } = feed;
   const emotes = useEmotes(channel, emotesNews);
@@ -54,13 +55,13 @@ export function ChatPane({ path, channel, slug, me, isAlone, role, commands, onO
   return h(
     "div",
     { className: "chat__whole" },
-    h(Head, { slug, role, isAlone, onPanel: setPanel }),
+    h(Head, { slug, role, isAlone, hasCommands: commands?.length > 0, onPanel: setPanel }),
     h(
       "div",
       { className: "chat__pane", "data-status": status },
       pinned && h(Pinned, { message: pinned, me, emotes, emoji, onUnpin: isModerator(role) ? () => deed("unpin", { id: pinned.id }) : null }),
       lines.length === 0
-        ? h(status === "connecting" ? Waiting : Empty, { away: status === "waiting" })
+        ? h(status === "connecting" ? Waiting : Empty, { away: status === "waiting", canWrite: Boolean(me) })
         : h(Lines, { key: path, lines, row, jump, isHeld: isBusy, onMenu: openMenu, onReading: setReading }),
       h(Announcer, { key: `read ${path}`, lines, arrived, me }),
       missed > 0 &&
@@ -71,12 +72,13 @@ export function ChatPane({ path, channel, slug, me, isAlone, role, commands, onO
           h("div", { className: "chat__status" },
             !error && h("span", { className: "spinner", "aria-hidden": true }),
             error || "Connection lost. Reconnecting…")),
-      panel === "chatters" && h(Chatters, { channel, onClose: () => setPanel(""), onMention: me ? writeTo : null }),
+      panel === "chatters" && h(Chatters, { channel, me, onClose: () => setPanel(""), onMention: me ? writeTo : null }),
+      panel === "commands" && h(Commands, { commands: commands ?? [], onClose: () => setPanel("") }),
       panel === "muted" && h(Muted, { onClose: () => setPanel("") }),
     ),
     me
-      ? h(ComposeBox, { ...box, channel, known, reply, mention, standing: { rules, until: bans[me], isAbove: isModerator(role) },
-          onReplyEnd: () => setReply(null), onName: known.askNames })
+      ? h(ComposeBox, { ...box, channel, known, rules, ban, isAbove: isModerator(role), reply, mention,
+          onReplyEnd: () => setReply(null), onName: known.askNames, onHelp: () => setPanel("commands") })
       : children,
     menu && h(Menu, { anchor: menu.anchor, label: menu.message.name, onClose: () => setMenu(null), items: messageItems({
       message: menu.message, me, role, isPinned: pinned?.id === menu.message.id, isBanned: menu.message.name in bans,

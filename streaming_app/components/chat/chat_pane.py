@@ -6,12 +6,13 @@ from reflex.vars import StringVar
 
 from streaming_app import routes
 from streaming_app.components.layout import nav_link
-from streaming_app.state.chat import ChatState, CommandView
+from streaming_app.state.chat import BanNotice, ChatState, CommandView
 from streaming_app.state.session import SessionState
 
 _PARTS = (
     "announcer",
     "ask",
+    "commands",
     "completion",
     "compose_box",
     "empty",
@@ -23,12 +24,14 @@ _PARTS = (
     "menu",
     "message_menu",
     "offers",
+    "panel",
     "people",
     "picker",
     "pictures",
     "pinned",
     "row",
     "standing",
+    "waits",
     "words",
 )
 for _part in _PARTS:
@@ -51,11 +54,15 @@ class ChatPane(rx.NoSSRComponent):
     is_alone: rx.Var[bool]
     """Whether it is the whole page."""
     role: rx.Var[str]
+    ban: rx.Var[BanNotice]
+    """Of who looks, in this channel."""
     commands: rx.Var[list[CommandView]]
     max_length: rx.Var[int]
     receipt: rx.Var[str]
     """The box keeps what is typed until this changes with an empty ``refusal``."""
     refusal: rx.Var[str]
+    wait_seconds: rx.Var[int]
+    """How long a refusal for being too fast lasts; 0: it was for something else."""
     answer: rx.Var[str]
     on_open: rx.EventHandler[passthrough_event_spec(str)]
     """With the channel, when it matters what one may do there."""
@@ -77,8 +84,7 @@ def chat_pane(
     return rx.el.section(
         ChatPane.create(
             rx.el.div(
-                rx.el.span("Everyone can read along."),
-                nav_link("Sign in to chat", to=routes.login(here), class_name="btn btn--secondary btn--sm"),
+                nav_link("Sign in to chat", to=routes.login(here), class_name="btn btn--secondary btn--block"),
                 class_name="compose compose__door",
                 style={"visibility": rx.cond(slug == "", "hidden", "inherit")},
             ),
@@ -88,10 +94,12 @@ def chat_pane(
             me=SessionState.username,
             is_alone=is_alone,
             role=ChatState.role,
+            ban=ChatState.ban,
             commands=ChatState.commands,
             max_length=ChatState.max_length,
             receipt=ChatState.receipt,
             refusal=ChatState.refusal,
+            wait_seconds=ChatState.wait_seconds,
             answer=ChatState.answer,
             on_open=ChatState.open,
             on_send=ChatState.send,

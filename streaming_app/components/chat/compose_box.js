@@ -5,13 +5,17 @@ import { Reply, Smile, X } from "lucide-react";
 import { commandIn } from "./completion.js";
 import { Offers, useOffers } from "./offers.js";
 import { Picker } from "./picker.js";
-import { Standing } from "./standing.js";
+import { Standing, useBan } from "./standing.js";
 
 const NEAR = 60;
 const PATIENCE_MS = 10000;
+const HELP = "/help";
 
-/** `mention` is {name}, new each time a name is to be written; `known` is what can be offered. */
-export function ComposeBox({ channel, maxLength, receipt, refusal, answer, known, standing, reply, mention, onReplyEnd, onName, onSend }) {
+/**
+ * `mention` is {name}, new each time a name is to be written; `known` is what can be offered; `ban` is as in standing.js;
+ * `waitSeconds` is how long the server wants to be left alone after a refusal; `onHelp` opens the list of commands.
+ */
+export function ComposeBox({ channel, maxLength, receipt, refusal, answer, waitSeconds, known, rules, ban, isAbove, reply, mention, onReplyEnd, onName, onHelp, onSend }) {
   const id = useId();
   const [text, setText] = useState("");
   const [caret, setCaret] = useState(0);
@@ -20,10 +24,15 @@ export function ComposeBox({ channel, maxLength, receipt, refusal, answer, known
   const [isPicking, setPicking] = useState(false);
   const box = useRef(null);
   const wanted = useRef(null);
-  const { pending, submit } = useSending({ channel, receipt, refusal, answer, onSend, setNotice, setSaid, onTaken: (sent) => {
+  const [wait, setWait] = useState(0);
+  const banned = useBan(ban);
+  const { pending, submit } = useSending({ channel, receipt, refusal, answer, waitSeconds, onSend, setNotice, setSaid, setWait, onTaken: (sent) => {
     setText((now) => (now === sent ? "" : now));
+    if (rules?.slow && isMessage(sent)) setWait(Date.now() + rules.slow * 1000);
     onReplyEnd();
   }, onAnswer: () => box.current?.focus() });
+  useEffect(() => setNotice(""), [text]);
+  useEffect(() => setWait(0), [rules?.slow, isAbove]);
   const length = [...text.trim()].length;
   const left = maxLength - length;
   const command = commandIn(text, known.commands);
@@ -55,7 +64,11 @@ export function ComposeBox({ channel, maxLength, receipt, refusal, answer, known
 
   const send = (event) => {
     event.preventDefault();
-    if (pending || length === 0) return;
+    if (pending || banned || length === 0) return;
+    if (text.trim().toLowerCase() === HELP) {
+      setText("");
+      return onHelp();
+    }
     if (left < 0) return setNotice(`That is ${-left} ${left === -1 ? "character" : "characters"} too long.`);
     setPicking(false);
     submit(text, reply?.id ?? "");
@@ -84,35 +97,43 @@ export function ComposeBox({ channel, maxLength, receipt, refusal, answer, known
     h("div", { className: "compose__row" },
       h("div", { className: "compose__field" },
         h("textarea", {
-          ref: box, name: "text", rows: 1, className: "input compose__input", value: text, readOnly: pending,
-          placeholder: "Say something", "aria-label": "Message", "aria-invalid": Boolean(notice), "aria-describedby": `${id}-notice ${id}-said`,
+          ref: box, name: "text", rows: 1, className: "input compose__input", value: text, readOnly: pending, disabled: Boolean(banned),
+          placeholder: banned ? "You cannot chat here" : "Send a message", "aria-label": "Message", "aria-invalid": Boolean(notice), "aria-describedby": `${id}-notice ${id}-said`,
           "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": list.length ? id : undefined, "aria-activedescendant": list.length ? `${id}-${active}` : undefined,
           enterKeyHint: "send", autoComplete: "off", onKeyDown, onSelect: noteCaret, onBlur: () => setCaret(0),
           onChange: (event) => (setText(event.target.value), noteCaret(event)),
         }),
-        h("button", { type: "button", className: "btn btn--icon compose__smile", "aria-label": "Emoji", "aria-expanded": isPicking, onClick: () => setPicking(!isPicking) }, h(Smile, { "aria-hidden": true }))),
-      h("button", { type: "submit", className: "btn btn--primary compose__send", disabled: length === 0, "aria-busy": pending }, "Send")),
+        h("button", { type: "button", className: "btn btn--icon compose__smile", "aria-label": "Emoji", "aria-expanded": isPicking, disabled: Boolean(banned), onClick: () => setPicking(!isPicking) }, h(Smile, { "aria-hidden": true }))),
+      h("button", { type: "submit", className: "btn btn--primary compose__send", disabled: length === 0 || Boolean(banned), "aria-busy": pending }, "Send")),
     (notice || left <= NEAR) &&
       h("div", { className: "compose__foot" },
         h("span", { id: `${id}-notice`, className: "field__error", role: "alert" }, notice),
         left <= NEAR && h("span", { className: "compose__count", "data-near": true, "data-over": left < 0 }, `${length} / ${maxLength}`)),
     h("div", { className: "compose__said", id: `${id}-said`, role: "status" },
-      command ? h("span", null, h("code", null, command.usage), ` ${command.help}`) : said || h(Standing, standing)),
+      command && !banned
+        ? h("span", null, h("code", null, command.usage), ` ${command.help}`)
+        : [said && !banned && h("div", { key: "said" }, said), h(Standing, { key: "standing", ban: banned, wait, rules, isAbove })]),
   );
+}
+
+/** Whether `text` is said in the chat: it begins with no slash, or with two. */
+function isMessage(text) {
+  return !/^\s*\/(?!\/)/.test(text);
 }
 
 /**
  * What is under way to the server, and what it answers. Answers to other deeds come by the same road. What is sent before
  * the page knows its channel goes as soon as it does.
  */
-function useSending({ channel, receipt, refusal, answer, onSend, setNotice, setSaid, onTaken, onAnswer }) {
+function useSending({ channel, receipt, refusal, answer, waitSeconds, onSend, setNotice, setSaid, setWait, onTaken, onAnswer }) {
   const [pending, setPending] = useState(null);
   const sent = useRef(null);
   const answered = useRef(receipt);
   useEffect(() => {
     if (!receipt || receipt === answered.current) return; // empty: the state of this tab was made anew
     answered.current = receipt;
-    setNotice(refusal);
+    setNotice(waitSeconds ? "" : refusal); // the line below counts down instead
+    if (waitSeconds) setWait(Date.now() + waitSeconds * 1000);
     setSaid(refusal ? "" : (answer ?? ""));
     if (sent.current === null) return;
     if (!refusal) onTaken(sent.current.text);

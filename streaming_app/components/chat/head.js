@@ -2,14 +2,14 @@
 
 import { createElement as h, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { Clock, EllipsisVertical, EyeOff, PictureInPicture2, ShieldCheck, Users } from "lucide-react";
+import { Clock, EllipsisVertical, EyeOff, PictureInPicture2, ShieldCheck, SquareSlash, Users } from "lucide-react";
 import { Menu } from "./menu.js";
 import { isModerator } from "./message_menu.js";
 import { keep, useKept } from "./kept.js";
 
 const WINDOW = "popup,width=420,height=760";
 
-export function Head({ slug, role, isAlone, onPanel }) {
+export function Head({ slug, role, isAlone, hasCommands, onPanel }) {
   const button = useRef(null);
   const [isOpen, setOpen] = useState(false);
   const navigate = useNavigate();
@@ -20,6 +20,7 @@ export function Head({ slug, role, isAlone, onPanel }) {
     { label: "Chatters", icon: Users, onSelect: () => onPanel("chatters") },
     { label: "Timestamps", icon: Clock, checked: times, onSelect: () => keep({ times: !times }) },
     { label: muted.length ? `Muted people (${muted.length})` : "Muted people", icon: EyeOff, onSelect: () => onPanel("muted") },
+    hasCommands && { label: "Commands", icon: SquareSlash, onSelect: () => onPanel("commands") },
     isModerator(role) && { label: "Moderation", icon: ShieldCheck, onSelect: moderate },
   ].filter(Boolean);
   return h(

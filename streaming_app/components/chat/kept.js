@@ -1,5 +1,4 @@
-// What one person keeps in this browser about chat: whom they do not want to read, whether lines have times, the pin
-// that they folded away.
+// What one person keeps in this browser about chat: whom they do not want to read, and whether lines have times.
 
 import { useSyncExternalStore } from "react";
 
@@ -10,10 +9,10 @@ let kept = read();
 
 function read() {
   try {
-    const { muted, times, folded } = JSON.parse(localStorage.getItem(KEY)) ?? {};
-    return { muted: Array.isArray(muted) ? muted.filter((name) => typeof name === "string") : [], times: times === true, folded: String(folded ?? "") };
+    const { muted, times } = JSON.parse(localStorage.getItem(KEY)) ?? {};
+    return { muted: Array.isArray(muted) ? muted.filter((name) => typeof name === "string") : [], times: times === true };
   } catch {
-    return { muted: [], times: false, folded: "" }; // nothing kept, or a browser that keeps nothing
+    return { muted: [], times: false }; // nothing kept, or a browser that keeps nothing
   }
 }
 
@@ -54,7 +53,7 @@ function fromOtherTab({ key }) {
   tell();
 }
 
-/** {muted: names, times: whether lines have them, folded: the id of the pinned message that is folded away}. */
+/** {muted: names, times: whether lines have them}. */
 export function useKept() {
   return useSyncExternalStore(subscribe, () => kept, () => kept);
 }

@@ -25,15 +25,15 @@ export function messageItems({ message, me, role, isPinned, isBanned, onReply, o
     me && { label: "Reply", icon: Reply, onSelect: () => onReply(message) },
     me && !isOwn && { label: `Mention ${name}`, icon: AtSign, onSelect: () => onMention(name) },
     { label: "Copy text", icon: Copy, onSelect: () => onCopy(message.text) },
-    !isOwn && { label: `Mute ${name} for me`, icon: EyeOff, onSelect: () => onMute(name) },
+    !isOwn && { label: `Mute ${name}`, icon: EyeOff, onSelect: () => onMute(name) },
   ];
   if (!isModerator(role)) return items.filter(Boolean);
   const isBelowMe = isOwn || RANKS[role] > RANKS[message.role ?? "viewer"];
   items.push(
     null,
     isPinned
-      ? { label: "Unpin", icon: PinOff, onSelect: () => onDeed("unpin", { id }) }
-      : { label: "Pin above the chat", icon: Pin, onSelect: () => onDeed("pin", { id, name }) },
+      ? { label: "Unpin message", icon: PinOff, onSelect: () => onDeed("unpin", { id }) }
+      : { label: "Pin message", icon: Pin, onSelect: () => onDeed("pin", { id, name }) },
     isBelowMe && { label: "Delete message", icon: Trash2, danger: true, onSelect: () => onDeed("delete", { id, name }) },
   );
   if (isBelowMe && !isOwn) items.push(...chatterItems({ message, role, isBanned, onDeed, onAsk }));
@@ -45,23 +45,23 @@ function chatterItems({ message, role, isBanned, onDeed, onAsk }) {
   const ask = (question) => onAsk({ wantsReason: true, ...question });
   return [
     {
-      label: "Delete all they said", icon: Eraser, danger: true,
-      onSelect: () => ask({ title: `Delete everything from ${name}?`, text: "All their messages in this chat go. The moderation page can bring them back.", action: "Delete all", onYes: (given) => onDeed("clear", { name, ...given }) }),
+      label: "Delete all messages", icon: Eraser, danger: true,
+      onSelect: () => ask({ title: `Delete all messages of ${name}?`, text: "All their messages in this chat are deleted. You can undo this on the moderation page.", action: "Delete all", onYes: (given) => onDeed("clear", { name, ...given }) }),
     },
     null,
     {
       label: "Time out", icon: Clock,
       choices: [
         ...TIMEOUTS.map(({ label, spoken, minutes }) => ({ label, spoken: `Time out for ${spoken}`, onSelect: () => onDeed("timeout", { name, minutes }) })),
-        { label: "…", spoken: "Time out for another time", onSelect: () => ask({ title: `Time out ${name}`, text: "They can read along, and write again when the time is over.", action: "Time out", wantsMinutes: true, onYes: (given) => onDeed("timeout", { name, ...given }) }) },
+        { label: "…", spoken: "Time out for a custom time", onSelect: () => ask({ title: `Time out ${name}`, text: "They can read the chat, and write again when the time is over.", action: "Time out", wantsMinutes: true, onYes: (given) => onDeed("timeout", { name, ...given }) }) },
       ],
     },
     isBanned
-      ? { label: `Let ${name} write again`, icon: Undo2, onSelect: () => onDeed("unban", { name }) }
-      : { label: `Ban ${name}`, icon: Ban, danger: true, onSelect: () => ask({ title: `Ban ${name}?`, text: "They can read along, but not write here any more.", action: "Ban", onYes: (given) => onDeed("ban", { name, ...given }) }) },
+      ? { label: `Unban ${name}`, icon: Undo2, onSelect: () => onDeed("unban", { name }) }
+      : { label: `Ban ${name}`, icon: Ban, danger: true, onSelect: () => ask({ title: `Ban ${name}?`, text: "They can read the chat, but no longer write in it.", action: "Ban", onYes: (given) => onDeed("ban", { name, ...given }) }) },
     RANKS[role] >= RANKS.owner &&
       (message.role === "moderator"
-        ? { label: "Take moderator role away", icon: ShieldMinus, onSelect: () => onDeed("unmod", { name }) }
+        ? { label: "Remove as moderator", icon: ShieldMinus, onSelect: () => onDeed("unmod", { name }) }
         : { label: "Make moderator", icon: ShieldPlus, onSelect: () => ask({ wantsReason: false, title: `Make ${name} a moderator?`, text: "They can delete messages, time people out and ban them in this chat.", action: "Make moderator", onYes: () => onDeed("mod", { name }) }) }),
   ];
 }

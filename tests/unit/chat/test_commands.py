@@ -73,17 +73,17 @@ def test_rules_have_a_value(text: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("/ban", "Say whom. It is used like this: /ban name [reason]"),
-        ("/ban @", "Say whom."),
-        ("/timeout troll 10x", "“10x” is no length of time. It is used like this: /timeout name"),
-        ("/unban troll please", "“please” is too much. It is used like this: /unban name"),
-        ("/unpin now", "“now” is too much."),
-        ("/slow", "Say how many, or off. It is used like this: /slow seconds|off"),
-        ("/slow 1 2", "“2” is too much."),
-        ("/help me", "“me” is too much."),
-        ("/bann troll", "There is no command /bann. See /help"),
-        ("/", "There is no command /."),
-        ("/ ban", "There is no command /."),
+        ("/ban", "Name the person. Usage: /ban name [reason]"),
+        ("/ban @", "Name the person."),
+        ("/timeout troll 10x", "“10x” is not a length of time. Usage: /timeout name"),
+        ("/unban troll please", "“please” is not expected here. Usage: /unban name"),
+        ("/unpin now", "“now” is not expected here."),
+        ("/slow", "Give a number, or off. Usage: /slow seconds|off"),
+        ("/slow 1 2", "“2” is not expected here."),
+        ("/help me", "“me” is not expected here."),
+        ("/bann troll", "Unknown command /bann. Type /help"),
+        ("/", "Unknown command /."),
+        ("/ ban", "Unknown command /."),
     ],
 )
 def test_a_wrong_command_says_what_is_wrong_and_how_it_is_used(text: str, why: str) -> None:

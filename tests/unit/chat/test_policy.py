@@ -133,7 +133,7 @@ def test_everyone_else_may_post_where_there_are_no_rules(role: Role) -> None:
 
 
 def test_who_is_banned_from_the_chat_reads_why() -> None:
-    assert refusal(standing=replace(PLAIN, ban=BAN)) == "You are banned from this chat. Reason: spam"
+    assert refusal(standing=replace(PLAIN, ban=BAN)) == "You are banned from this chat: spam."
 
 
 def test_who_is_banned_without_a_reason_reads_none() -> None:
@@ -144,7 +144,7 @@ def test_who_is_timed_out_reads_for_how_long() -> None:
     after = NOW + timedelta(seconds=90)
 
     assert refusal(standing=replace(PLAIN, ban=TIMEOUT), now=after) == (
-        "You are timed out: you can write again in 8 minutes 30 seconds. Reason: spam"
+        "You are timed out: spam. You can chat again in 8 minutes 30 seconds."
     )
 
 

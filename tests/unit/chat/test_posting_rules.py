@@ -19,7 +19,7 @@ async def test_in_slow_mode_each_chatter_waits_for_their_turn(room: Room) -> Non
     await room.say("Ann", "one")
     await room.say("Eve", "mine")
 
-    with pytest.raises(RateLimitedError, match="Slow mode is on: you can write again in 30 seconds") as refused:
+    with pytest.raises(RateLimitedError, match="Slow mode is on: you can chat again in 30 seconds") as refused:
         await room.post("Ann", "two")
     room.now += timedelta(seconds=30)
     await room.say("Ann", "three")

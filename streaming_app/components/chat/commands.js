@@ -1,0 +1,15 @@
+// The list of commands that the viewer may type, as /help and the chat menu open it.
+
+import { createElement as h } from "react";
+import { Panel } from "./panel.js";
+
+/** `commands`: {name, usage, help}. */
+export function Commands({ commands, onClose }) {
+  return h(
+    Panel,
+    { title: "Chat commands", onClose },
+    h("p", { className: "panel-over__text" }, "Type / in the message box to choose one. Start a message with // to send a slash."),
+    h("dl", { className: "panel-over__list commands", tabIndex: 0, "aria-label": "Commands" },
+      commands.map(({ name, usage, help }) => h("div", { key: name, className: "commands__one" }, h("dt", null, h("code", null, usage)), h("dd", null, help)))),
+  );
+}
