@@ -2,6 +2,7 @@
 
 import pytest
 
+from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import ForbiddenError, NotSignedInError
 from streaming_app.backend.streams.model import Latency, Publisher
@@ -55,6 +56,23 @@ async def test_the_key_is_not_in_the_page_until_it_is_asked_for(backend: Backend
 
     await StudioState.show_key.fn(studio)
     assert secret not in tab.shown()
+
+
+@pytest.mark.parametrize("action", ["show_key", "copy_key", "copy_command"])
+async def test_a_key_sealed_under_another_secret_says_so_until_a_new_one_is_made(
+    backend: Backend, ana_token: str, action: str
+) -> None:
+    studio = await opened_studio(Tab(token=ana_token))
+    before = SealedStreamKeys(hash_key=b"h" * 32, seal_key=b"s" * 32)
+    await backend.store.channels.set_key(studio.channel.channel_id, before.hash("old"), before.seal("old"))
+
+    said = await getattr(StudioState, action).fn(studio)
+    assert "because the server's SECRET_KEY changed. Create a new key." in str(said)
+    assert studio.stream_key == ""
+
+    await StudioState.rotate_key.fn(studio)
+    await StudioState.show_key.fn(studio)
+    assert studio.stream_key
 
 
 async def test_the_key_can_be_copied_unseen(backend: Backend, ana_token: str) -> None:

@@ -5,7 +5,7 @@ import string
 import pytest
 
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
-from streaming_app.backend.errors import SetupError
+from streaming_app.backend.errors import ConflictError
 
 KEYS = SealedStreamKeys(hash_key=b"h" * 32, seal_key=b"s" * 32)
 
@@ -32,14 +32,14 @@ def test_sealing_twice_gives_two_different_boxes() -> None:
 def test_a_box_sealed_under_another_key_does_not_open() -> None:
     others = SealedStreamKeys(hash_key=b"h" * 32, seal_key=b"t" * 32)
 
-    with pytest.raises(SetupError, match="another SECRET_KEY"):
+    with pytest.raises(ConflictError, match=r"SECRET_KEY changed\. Create a new key"):
         others.open(KEYS.seal("my-secret"))
 
 
 def test_a_damaged_box_does_not_open() -> None:
     sealed = KEYS.seal("my-secret")
 
-    with pytest.raises(SetupError):
+    with pytest.raises(ConflictError):
         KEYS.open(sealed[:-4])
 
 

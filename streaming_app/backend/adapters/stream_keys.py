@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from streaming_app.backend.errors import SetupError
+from streaming_app.backend.errors import ConflictError
 
 SECRET_BYTES = 24
 
@@ -32,5 +32,6 @@ class SealedStreamKeys:
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken:
-            message = "A stream key was sealed under another SECRET_KEY. Restore that key, or rotate the stream key."
-            raise SetupError(message) from None
+            raise ConflictError(
+                "The stream key can't be shown because the server's SECRET_KEY changed. Create a new key."
+            ) from None

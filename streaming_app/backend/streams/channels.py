@@ -80,7 +80,10 @@ class ChannelService:
         return replace(channel, records=records)
 
     async def stream_key(self, user_id: str) -> str:
-        """What the owner pastes into an encoder: ``<channel_id>?key=<secret>``; raises ``NotFoundError``."""
+        """What the owner pastes into an encoder: ``<channel_id>?key=<secret>``.
+
+        Raises ``NotFoundError``, and ``ConflictError`` when it was sealed under another ``SECRET_KEY``.
+        """
         channel = await self._channels.get_by_owner(user_id)
         return _stream_key(channel.channel_id, self._keys.open(channel.key_sealed))
 

@@ -119,5 +119,5 @@ class StreamKeys(Protocol):
         ...
 
     def open(self, sealed: bytes) -> str:
-        """Decrypt; raises ``SetupError`` when it was sealed under another ``SECRET_KEY``."""
+        """Decrypt; raises ``ConflictError`` when it was sealed under another ``SECRET_KEY``."""
         ...

@@ -14,6 +14,7 @@ _PARTS = (
     "ask",
     "commands",
     "completion",
+    "composing",
     "compose_box",
     "empty",
     "extent",

@@ -3,6 +3,7 @@
 import { createElement as h, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { Reply, Smile, X } from "lucide-react";
 import { commandIn } from "./completion.js";
+import { isComposing } from "./composing.js";
 import { Offers, useOffers } from "./offers.js";
 import { Picker } from "./picker.js";
 import { Standing, useBan } from "./standing.js";
@@ -75,7 +76,7 @@ export function ComposeBox({ channel, maxLength, receipt, refusal, answer, waitS
   };
   const onKeyDown = (event) => {
     if (onKey(event)) event.preventDefault();
-    else if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) send(event);
+    else if (event.key === "Enter" && !event.shiftKey && !isComposing(event)) send(event);
     else if (event.key === "Escape" && reply && !isPicking) onReplyEnd();
   };
   const closePicker = ({ key }) => {

@@ -2,6 +2,7 @@
 
 import { createElement as h, useEffect, useRef, useState } from "react";
 import { offers, wordAt } from "./completion.js";
+import { isComposing } from "./composing.js";
 import { wantEmoji } from "./pictures.js";
 
 /** What is offered for `text` with the caret at `caret`; `take` gets the text with an offer in it, and the new caret. */
@@ -25,8 +26,9 @@ export function useOffers({ text, caret, known, onName, take }) {
     take(before + (after.startsWith(" ") ? after.slice(1) : after), before.length);
   };
   /** Whether the key was for the list. */
-  const onKey = ({ key: pressed, shiftKey, nativeEvent }) => {
-    if (!list.length || nativeEvent.isComposing) return false;
+  const onKey = (event) => {
+    if (!list.length || isComposing(event)) return false;
+    const { key: pressed, shiftKey } = event;
     const step = { ArrowDown: 1, ArrowUp: -1 }[pressed];
     if (step) setChosen((active + step + list.length) % list.length);
     else if (pressed === "Escape") setDismissed(key);
