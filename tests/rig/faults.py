@@ -1,0 +1,152 @@
+"""Failures between any two steps of a use case. A step is a call of a port: a store, the bus, the ingest.
+
+``for_each_fault`` runs a use case once for each of its steps and each ``Fault``, tries again as people do, and lets the
+test check the result::
+
+    async def prepare(faults: Faults) -> Room:
+        return Room(faults.around(store), faults.around(bus, BusUnavailableError))
+
+    await for_each_fault(prepare, act=lambda room: room.ban("ann"), check=is_banned_once)
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+from streaming_app.backend.errors import (
+    BusUnavailableError,
+    ConflictError,
+    DomainError,
+    ForbiddenError,
+    NotFoundError,
+    StoreUnavailableError,
+    TakenError,
+)
+
+T = TypeVar("T")
+
+NEVER_FAILS = frozenset({"announce"})
+"""Methods that raise nothing during an outage, by contract: what is refused is dropped without a word."""
+
+
+class Fault(StrEnum):
+    """What happens at a step."""
+
+    REFUSED = "refused"
+    """The call fails, and has changed nothing."""
+    UNANSWERED = "unanswered"
+    """The call has done its work, and then fails."""
+    DEATH = "death"
+    """The process ends before the call: neither this one nor any later one takes place."""
+
+
+class ProcessDiedError(BaseException):
+    """Ends a use case as the end of its process would: no ``except Exception`` catches it."""
+
+
+class Faults:
+    """Counts the calls of the ports that it stands around, and lets one of them go wrong."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self._step: int | None = None
+        self._fault = Fault.REFUSED
+
+    def around(self, port: T, outage: type[Exception] = StoreUnavailableError) -> T:
+        """The port, or a store whose attributes are ports, with each coroutine method as a step."""
+        return cast("T", _Port(self, port, outage))
+
+    def strike(self, step: int, fault: Fault) -> None:
+        """Let the call number ``step`` from now on go wrong."""
+        self.calls.clear()
+        self._step, self._fault = step, fault
+
+    def cease(self) -> None:
+        """Let everything go well again: the outage is over, or the process was started anew."""
+        self._step = None
+
+    async def call(self, name: str, outage: type[Exception], work: Callable[[], Awaitable[T]]) -> T | None:
+        """Take one step."""
+        here = len(self.calls)
+        self.calls.append(name)
+        if self._step is None or here < self._step:
+            return await work()
+        if self._fault is Fault.DEATH:
+            raise ProcessDiedError
+        if here > self._step:
+            return await work()
+        if self._fault is Fault.UNANSWERED:
+            await work()
+        if name in NEVER_FAILS:
+            return None
+        raise outage
+
+
+class _Port:
+    def __init__(self, faults: Faults, port: object, outage: type[Exception]) -> None:
+        self._faults = faults
+        self._port = port
+        self._outage = outage
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._port, name)
+        if not callable(found):
+            return _Port(self._faults, found, self._outage)
+        if not inspect.iscoroutinefunction(found):
+            return found
+
+        async def step(*arguments: Any, **named: Any) -> Any:
+            return await self._faults.call(name, self._outage, lambda: found(*arguments, **named))
+
+        return step
+
+
+async def for_each_fault(
+    prepare: Callable[[Faults], Awaitable[T]],
+    act: Callable[[T], Awaitable[object]],
+    check: Callable[[T], Awaitable[None]],
+    *,
+    meanwhile: Callable[[T], Awaitable[None]] | None = None,
+    restart: Callable[[T], None] | None = None,
+    again: Callable[[T], Awaitable[object]] | None = None,
+) -> None:
+    """Interrupt ``act`` at each of its steps in each way.
+
+    ``prepare`` makes a new world each time. After the interruption ``restart`` starts the process anew if it died,
+    ``meanwhile`` checks how things are, ``again`` (by default ``act`` once more) is what people do who did not get
+    through, and ``check`` says what must be true at last. ``again`` may be refused: perhaps all was done.
+    """
+    faults = Faults()
+    world = await prepare(faults)
+    faults.calls.clear()
+    await act(world)
+    steps = list(faults.calls)
+    await check(world)
+    for step, name in enumerate(steps):
+        for fault in Fault:
+            world = await prepare(faults)
+            try:
+                faults.strike(step, fault)
+                is_done = await _gets_through(act(world))
+                faults.cease()
+                if fault is Fault.DEATH and restart:
+                    restart(world)
+                if meanwhile:
+                    await meanwhile(world)
+                if not is_done:
+                    with suppress(ConflictError, ForbiddenError, NotFoundError, TakenError):
+                        await (again or act)(world)
+                await check(world)
+            except (AssertionError, DomainError) as broken:
+                broken.add_note(f"{fault} at step {step}, {name}, of {' '.join(steps)}")
+                raise
+
+
+async def _gets_through(attempt: Awaitable[object]) -> bool:
+    try:
+        await attempt
+    except (ProcessDiedError, BusUnavailableError, StoreUnavailableError):
+        return False
+    return True
