@@ -20,6 +20,7 @@ from streaming_app.state.moderation_views import (
     ban_view,
     entry_view,
     held_view,
+    rules_of,
     rules_view,
     typed_rules,
 )
@@ -172,10 +173,14 @@ class ModerationState(SessionState):
 
     @rx.event
     async def save_rules(self, form: dict[str, str]) -> Answer:
-        """Keep the chat by what was typed; what was typed stays when it is refused."""
+        """Keep the chat by what was typed, but for what others changed and this form did not.
+
+        What was typed stays when it is refused.
+        """
         self.rules_errors = RulesErrors()
         try:
-            entry = await services.current().moderation.set_rules(*await self._where(), clean_rules(typed_rules(form)))
+            rules, shown = clean_rules(typed_rules(form)), rules_of(self.rules)
+            entry = await services.current().moderation.set_rules(*await self._where(), rules, instead_of=shown)
         except InvalidError as refused:
             self.rules_errors = RulesErrors(**refused.fields)
             return [rx.call_script(TO_THE_FIRST_ERROR)]

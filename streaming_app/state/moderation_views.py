@@ -1,9 +1,10 @@
 """What the moderation page shows, as frozen values."""
 
+import dataclasses
 from dataclasses import dataclass
 
-from streaming_app.backend.chat.model import Ban, Deed, Entry, HeldMessage, Rules
-from streaming_app.backend.chat.rules import TypedRules
+from streaming_app.backend.chat.model import Ban, Deed, Entry, EntryState, HeldMessage, Rules
+from streaming_app.backend.chat.rules import TypedRules, clean_rules
 from streaming_app.backend.chat.undoing import UNDOABLE
 
 
@@ -46,6 +47,8 @@ class EntryView:
     reason: str = ""
     at: str = ""
     """ISO 8601, UTC."""
+    unfinished: str = ""
+    """What was interrupted; empty: nothing."""
     can_be_undone: bool = False
     undone_by: str = ""
 
@@ -102,7 +105,8 @@ def entry_view(entry: Entry) -> EntryView:
         quote=entry.detail if quotes else "",
         reason=entry.reason,
         at=entry.at.isoformat(),
-        can_be_undone=entry.deed in UNDOABLE and entry.undone_at is None,
+        unfinished=_UNFINISHED.get(entry.state, ""),
+        can_be_undone=entry.deed in UNDOABLE and entry.state is not EntryState.UNDONE,
         undone_by=entry.undone_by,
     )
 
@@ -123,6 +127,12 @@ def rules_view(rules: Rules) -> RulesView:
     )
 
 
+def rules_of(view: RulesView) -> Rules:
+    """The reverse of ``rules_view``."""
+    fields = {field.name: getattr(view, field.name) for field in dataclasses.fields(RulesView)}
+    return clean_rules(TypedRules(**fields))
+
+
 def typed_rules(form: dict[str, str]) -> TypedRules:
     """What the form says; a box that is not ticked is not in it."""
     return TypedRules(
@@ -138,6 +148,7 @@ def typed_rules(form: dict[str, str]) -> TypedRules:
     )
 
 
+_UNFINISHED = {EntryState.PENDING: "Not finished", EntryState.UNDOING: "Undo not finished"}
 _QUOTING = frozenset({Deed.DELETE, Deed.PIN, Deed.UNPIN, Deed.APPROVE, Deed.REJECT})
 _DID = {
     Deed.DELETE: "deleted a message of {target}",

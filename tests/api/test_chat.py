@@ -65,7 +65,7 @@ async def test_a_bot_answers(browser: Browser, backend: Backend, ana: User, secr
 async def test_a_bot_is_told_that_its_message_is_held(
     browser: Browser, backend: Backend, ana: User, secret: str, channel_id: str
 ) -> None:
-    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("bad",), filtered=Filtered.HELD))
+    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("bad",), filtered=Filtered.HELD), 0)
 
     answer = await post(browser, channel_id, {"text": "bad"}, secret)
 

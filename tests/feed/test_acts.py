@@ -112,9 +112,9 @@ async def test_a_message_shows_its_writers_role_and_what_it_answers(site: Site, 
 
 
 async def test_a_welcome_has_rules_and_pinned_message(site: Site, channel_id: str) -> None:
-    await site.backend.store.rooms.set_rules(channel_id, Rules(slow_seconds=10, followers_only_minutes=5))
+    await site.backend.store.rooms.set_rules(channel_id, Rules(slow_seconds=10, followers_only_minutes=5), 0)
     pinned = ChatMessage("m1", channel_id, "u1", "ada", "hi", AT, 2**60, Role.MODERATOR)
-    await site.backend.store.rooms.set_pinned(channel_id, pinned)
+    await site.backend.store.rooms.set_pinned(channel_id, pinned, "")
 
     async with connected(site.port, f"/feed/{channel_id}") as viewer:
         assert viewer.welcome["channel"]["rules"] == {"slow": 10, "followers": 5, "age": 0}

@@ -106,7 +106,7 @@ async def test_a_refusal_says_why_and_goes_with_the_next_answer(channel_id: str,
 
 
 async def test_who_wrote_a_held_message_is_told_so(backend: Backend, channel_id: str, bob: Tab) -> None:
-    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("bad",), filtered=Filtered.HELD))
+    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("bad",), filtered=Filtered.HELD), 0)
 
     told = await send(await opened(bob, channel_id), channel_id, "so bad")
 

@@ -61,7 +61,7 @@ async def test_who_is_signed_out_is_sent_to_sign_in(channel_id: str) -> None:
 async def test_a_viewer_reads_why_the_page_is_closed_and_sees_nothing(
     backend: Backend, channel_id: str, bob: User
 ) -> None:
-    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("secret",)))
+    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("secret",)), 0)
 
     page = await opened(await token_of(backend, bob))
 
@@ -178,7 +178,7 @@ async def test_the_log_goes_back_page_by_page(backend: Backend, channel_id: str,
 async def test_held_messages_are_let_through_or_rejected(
     backend: Backend, channel_id: str, ana_token: str, bob: User
 ) -> None:
-    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("bad",), filtered=Filtered.HELD))
+    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("bad",), filtered=Filtered.HELD), 0)
     await backend.chat.post(channel_id, bob.user_id, "so bad")
     await backend.chat.post(channel_id, bob.user_id, "very bad")
     page = await opened(ana_token)

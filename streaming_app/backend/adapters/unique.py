@@ -70,6 +70,11 @@ def not_held() -> NotFoundError:
     return NotFoundError("This message does not wait any more: it was decided already.")
 
 
+def being_decided() -> ConflictError:
+    """Another moderator has claimed the held message a moment ago."""
+    return ConflictError("Another moderator is deciding about this message. Try again in a moment.")
+
+
 def recording_exists() -> ConflictError:
     """The stream has a recording."""
     return ConflictError("This stream is recorded already.")

@@ -69,12 +69,11 @@ class Commander:
         return told(await ways[order.deed]())
 
     async def _set_rule(self, channel_id: str, user_id: str, command: Command) -> Entry:
-        rules = await self._moderation.rules(channel_id, user_id)
+        change = self._rules[command.kind.name]
         try:
-            changed = self._rules[command.kind.name](rules, command.value)
+            return await self._moderation.change_rules(channel_id, user_id, lambda rules: change(rules, command.value))
         except InvalidError as error:
             raise usage(command.kind, error.public_message) from None
-        return await self._moderation.set_rules(channel_id, user_id, changed)
 
 
 def order_of(deed: str, name: str, message_id: str, minutes: str, reason: str) -> Order:

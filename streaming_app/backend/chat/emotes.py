@@ -1,5 +1,6 @@
 """A channel's emotes: added and removed by its owner or an admin, seen by everyone."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
@@ -68,9 +69,17 @@ class EmoteService:
     async def remove(self, channel_id: str, user_id: str, emote_id: str) -> None:
         """Take an emote away; one that is gone already is fine. Raises ``ForbiddenError`` or ``NotFoundError``."""
         manager = await self._manager(channel_id, user_id)
-        removed = await self._emotes.remove(channel_id, emote_id)
-        if removed:
-            await self._journal.note(manager, Deed.REMOVE_EMOTE, detail=removed.code)
+        emote = next((emote for emote in await self._emotes.of(channel_id) if emote.emote_id == emote_id), None)
+        entry = await self._journal.unfinished(manager, Deed.REMOVE_EMOTE, lambda e: e.before == json.dumps(emote_id))
+        if emote and not entry:
+            entry = await self._journal.begin(manager, Deed.REMOVE_EMOTE, detail=emote.code, before=emote_id)
+            if not await self._emotes.remove(channel_id, emote_id):
+                await self._journal.withdraw(entry)
+                return
+        elif emote:
+            await self._emotes.remove(channel_id, emote_id)
+        if entry:
+            await self._journal.finish(entry)
         await self._bus.announce(ChatEmotesChanged(at=self._now(), channel_id=channel_id))
 
     async def _manager(self, channel_id: str, user_id: str) -> Member:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
 from streaming_app.backend.bus import Bus
-from streaming_app.backend.chat.model import Chatter, Deed, Entry
+from streaming_app.backend.chat.model import Chatter, Deed, Entry, EntryState
 from streaming_app.backend.chat.people import Member
 from streaming_app.backend.chat.ports import ModerationLog
 from streaming_app.backend.events import ChatModerated
@@ -16,14 +17,18 @@ NOBODY = Chatter("", "")
 
 
 class Journal:
-    """The moderation log, for those who write in it."""
+    """The moderation log, for those who write in it.
+
+    An action is begun here before it is carried out, and finished here afterwards: whatever happens in between, there
+    is an entry of what was done. The moderator who tries again continues the entry.
+    """
 
     def __init__(self, log: ModerationLog, bus: Bus, now: Callable[[], datetime]) -> None:
         self._log = log
         self._bus = bus
         self._now = now
 
-    async def note(
+    async def begin(
         self,
         actor: Member,
         deed: Deed,
@@ -33,11 +38,10 @@ class Journal:
         reason: str = "",
         message_ids: Sequence[str] = (),
         before: object = None,
-        entry_id: str = "",
     ) -> Entry:
-        """Write down what ``actor`` has done; ``before`` is what undoing has to know."""
+        """Write down what ``actor`` is about to do; ``before`` is what undoing has to know."""
         entry = Entry(
-            entry_id=entry_id or new_entry_id(),
+            entry_id=uuid4().hex,
             channel_id=actor.channel.channel_id,
             at=self._now(),
             by=actor.user.username,
@@ -48,10 +52,27 @@ class Journal:
             reason=reason,
             message_ids=tuple(message_ids),
             before="" if before is None else json.dumps(before),
+            state=EntryState.PENDING,
         )
         await self._log.add(entry)
-        await self.tell(entry.channel_id)
         return entry
+
+    async def unfinished(self, actor: Member, deed: Deed, is_same: Callable[[Entry], bool]) -> Entry | None:
+        """The newest entry of a ``deed`` that ``actor`` began and that was interrupted."""
+        pending = await self._log.pending(actor.channel.channel_id)
+        mine = (entry for entry in pending if entry.deed is deed and entry.by == actor.user.username)
+        return next(filter(is_same, mine), None)
+
+    async def finish(self, entry: Entry) -> Entry:
+        """Write down that it is done."""
+        at = self._now()
+        await self._log.set_done(entry.channel_id, entry.entry_id, at)
+        await self.tell(entry.channel_id)
+        return replace(entry, at=at, state=EntryState.DONE)
+
+    async def withdraw(self, entry: Entry) -> None:
+        """Forget what was begun: it did not happen."""
+        await self._log.withdraw(entry.channel_id, entry.entry_id)
 
     async def newest(self, channel_id: str, limit: int) -> list[Entry]:
         """As ``ModerationLog.newest``."""
@@ -61,15 +82,18 @@ class Journal:
         """Raises ``NotFoundError``."""
         return await self._log.get(channel_id, entry_id)
 
-    async def set_undone(self, entry: Entry, actor: Member) -> bool:
-        """``False`` when it is undone already."""
-        return await self._log.set_undone(entry.channel_id, entry.entry_id, self._now(), actor.user.username)
+    async def begin_undo(self, entry: Entry) -> bool:
+        """Write down that it is about to be undone; ``False`` when it is undone already."""
+        return await self._log.set_undoing(entry.channel_id, entry.entry_id)
+
+    async def finish_undo(self, entry: Entry, actor: Member) -> Entry | None:
+        """Write down that it is undone; ``None`` when somebody else just did."""
+        at, by = self._now(), actor.user.username
+        if not await self._log.set_undone(entry.channel_id, entry.entry_id, at, by):
+            return None
+        await self.tell(entry.channel_id)
+        return replace(entry, undone_at=at, undone_by=by, state=EntryState.UNDONE)
 
     async def tell(self, channel_id: str) -> None:
         """Say that there is something new for the channel's moderators."""
         await self._bus.announce(ChatModerated(at=self._now(), channel_id=channel_id))
-
-
-def new_entry_id() -> str:
-    """For an entry that is named before it is written."""
-    return uuid4().hex

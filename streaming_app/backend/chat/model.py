@@ -131,6 +131,8 @@ class Standing:
     """The last one, even if it has run out."""
     followed_at: datetime | None
     """``None``: does not follow."""
+    rules_version: int = 0
+    """Of ``rules``: rises with each change; 0 when none were set."""
 
 
 class Deed(StrEnum):
@@ -153,9 +155,20 @@ class Deed(StrEnum):
     REMOVE_EMOTE = "emote"
 
 
+class EntryState(StrEnum):
+    """How far an action, or undoing it, has come. Each is written before the next step is taken."""
+
+    PENDING = "pending"
+    """The action may not have been carried out, or not completely."""
+    DONE = "done"
+    UNDOING = "undoing"
+    """The action may not have been undone, or not completely."""
+    UNDONE = "undone"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a channel's moderation log: who did what to whom, and why."""
+    """One line of a channel's moderation log: who did what to whom, and why. It is written before the action."""
 
     entry_id: str
     channel_id: str
@@ -174,6 +187,7 @@ class Entry:
     undone_by: str = ""
     before: str = ""
     """JSON: how it was, where undoing has to know that."""
+    state: EntryState = EntryState.DONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +205,8 @@ class HeldMessage:
     held_at: datetime
     reason: str
     """The filter that caught it, in words for a moderator."""
+    decision: Deed | None = None
+    """What a moderator has begun to do with it: ``APPROVE`` or ``REJECT``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,19 @@
-"""Keep order in a channel's chat. Each use case asks who acts, does it and writes it down."""
+"""Keep order in a channel's chat. Each use case asks who acts, writes it down, does it and notes that it is done.
 
+So nothing is done that is not in the log. An attempt that was interrupted leaves a pending entry, which the same
+moderator's next attempt continues: every step may be taken twice.
+"""
+
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from streaming_app.backend.chat import policy
-from streaming_app.backend.chat.journal import Journal, new_entry_id
+from streaming_app.backend.chat.journal import Journal
 from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Deed, Entry, Role, Rules, Standing
 from streaming_app.backend.chat.people import Member, People
 from streaming_app.backend.chat.ports import ChatArchive, ChatRooms
-from streaming_app.backend.chat.rules import changed_fields, changes
+from streaming_app.backend.chat.rules import changed_fields, changes, with_fields
 from streaming_app.backend.chat.spans import in_words
 from streaming_app.backend.chat.upkeep import Upkeep
 from streaming_app.backend.errors import ConflictError, NotFoundError
@@ -19,7 +24,7 @@ _PLAIN = Standing(Rules(), is_moderator=False, ban=None, followed_at=None)
 class ModerationService:
     """What moderators do. All of it raises ``ForbiddenError`` for who may not, and ``NotFoundError``.
 
-    What takes messages away raises ``BusUnavailableError`` when it cannot be said now.
+    What takes messages away raises ``BusUnavailableError`` when it cannot be said now; its entry stays pending.
     """
 
     def __init__(
@@ -46,26 +51,28 @@ class ModerationService:
         """Take one message away."""
         why = policy.clean_reason(reason)
         actor = await self._actor(channel_id, user_id)
-        message = await self._message(channel_id, message_id)
-        if message.user_id != user_id:
-            policy.may_moderate(actor.role, await self._role_of_writer(message))
-        entry_id = new_entry_id()
-        await self._upkeep.delete(channel_id, entry_id, [message_id])
-        return await self._journal.note(
-            *(actor, Deed.DELETE, _writer(message)),
-            detail=message.text,
-            reason=why,
-            message_ids=[message_id],
-            entry_id=entry_id,
+        entry = await self._journal.unfinished(actor, Deed.DELETE, lambda e: e.message_ids == (message_id,))
+        if entry:
+            writer, text = target_of(entry), entry.detail  # the message may be gone
+        else:
+            message = await self._message(channel_id, message_id)
+            writer, text = _writer(message), message.text
+        if writer.user_id != user_id:
+            policy.may_moderate(actor.role, await self._role_of_writer(channel_id, writer))
+        entry = entry or await self._journal.begin(
+            actor, Deed.DELETE, writer, detail=text, reason=why, message_ids=[message_id]
         )
+        await self._upkeep.delete(channel_id, entry.entry_id, [message_id])
+        return await self._journal.finish(entry)
 
     async def clear(self, channel_id: str, user_id: str, name: str, reason: str = "") -> Entry:
         """Take everything away that a chatter has said until now."""
         why = policy.clean_reason(reason)
         actor, target = await self._both(channel_id, user_id, name)
-        entry_id = new_entry_id()
-        await self._upkeep.delete_all_of(channel_id, entry_id, target.chatter)
-        return await self._journal.note(actor, Deed.CLEAR, target.chatter, reason=why, entry_id=entry_id)
+        entry = await self._journal.unfinished(actor, Deed.CLEAR, _concerns(target))
+        entry = entry or await self._journal.begin(actor, Deed.CLEAR, target.chatter, reason=why)
+        await self._upkeep.delete_all_of(channel_id, entry.entry_id, target.chatter)
+        return await self._journal.finish(entry)
 
     async def timeout(self, channel_id: str, user_id: str, name: str, length: timedelta, reason: str = "") -> Entry:
         """Let a chatter write nothing for so long, counted from now."""
@@ -73,31 +80,49 @@ class ModerationService:
         actor, target = await self._both(channel_id, user_id, name)
         if (ban := target.ban(self._now())) and ban.until is None:
             raise ConflictError(f"{target.user.username} is banned for good already.")
-        until = self._now() + lasts
-        ban = await self._upkeep.ban(channel_id, target.chatter, until, why, actor.user.username)
-        return await self._journal.note(
-            actor, Deed.TIMEOUT, target.chatter, detail=in_words(lasts), reason=why, before={"since": made(ban)}
+        detail = in_words(lasts)
+        entry = await self._journal.unfinished(
+            actor, Deed.TIMEOUT, lambda e: e.target_id == target.user.user_id and e.detail == detail
         )
+        entry = entry or await self._journal.begin(
+            *(actor, Deed.TIMEOUT, target.chatter), detail=detail, reason=why, before={"since": _instant(self._now())}
+        )
+        await self._upkeep.ban(_ban(entry, until=self._now() + lasts))
+        return await self._journal.finish(entry)
 
     async def ban(self, channel_id: str, user_id: str, name: str, reason: str = "") -> Entry:
         """Let a chatter write nothing any more; a moderator is none afterwards."""
         why = policy.clean_reason(reason)
         actor, target = await self._both(channel_id, user_id, name)
-        if (ban := target.ban(self._now())) and ban.until is None:
+        entry = await self._journal.unfinished(actor, Deed.BAN, _concerns(target))
+        ban = target.ban(self._now())
+        if ban and ban.until is None and not (entry and is_made_by(entry, ban)):
             raise ConflictError(f"{target.user.username} is banned already.")
-        ban = await self._upkeep.ban(channel_id, target.chatter, None, why, actor.user.username)
-        was_moderator = await self._upkeep.dismiss(channel_id, target.chatter)
-        before = {"since": made(ban), "was_moderator": was_moderator}
-        return await self._journal.note(actor, Deed.BAN, target.chatter, reason=why, before=before)
+        entry = entry or await self._journal.begin(
+            *(actor, Deed.BAN, target.chatter),
+            reason=why,
+            before={"since": _instant(self._now()), "was_moderator": target.standing.is_moderator},
+        )
+        await self._upkeep.ban(_ban(entry, until=None))
+        await self._upkeep.dismiss(channel_id, target.chatter)
+        return await self._journal.finish(entry)
 
     async def unban(self, channel_id: str, user_id: str, name: str) -> Entry:
         """Let a chatter write again, before their time."""
         actor, target = await self._both(channel_id, user_id, name)
-        if (ban := target.ban(self._now())) is None:
+        ban = target.ban(self._now())
+        entry = await self._journal.unfinished(
+            actor, Deed.UNBAN, lambda e: e.target_id == target.user.user_id and (ban is None or is_lifted_by(e, ban))
+        )
+        if ban and not entry:
+            until = ban.until and _instant(ban.until)
+            before = {"until": until, "reason": ban.reason, "since": _instant(ban.since)}
+            entry = await self._journal.begin(actor, Deed.UNBAN, target.chatter, before=before)
+        if not entry:
             raise ConflictError(f"{target.user.username} is not banned here.")
-        await self._upkeep.unban(channel_id, target.chatter)
-        before = {"until": ban.until and ban.until.isoformat(), "reason": ban.reason}
-        return await self._journal.note(actor, Deed.UNBAN, target.chatter, before=before)
+        if ban:
+            await self._upkeep.unban(channel_id, target.chatter, ban.since)
+        return await self._journal.finish(entry)
 
     async def add_moderator(self, channel_id: str, user_id: str, name: str) -> Entry:
         """Let someone keep order too."""
@@ -108,57 +133,106 @@ class ModerationService:
             raise ConflictError(f"{target.user.username} may do everything here already.")
         if target.ban(self._now()):
             raise ConflictError(f"{target.user.username} is banned here. Lift the ban first.")
-        if not await self._upkeep.appoint(channel_id, target.chatter):
+        entry = await self._journal.unfinished(actor, Deed.ADD_MODERATOR, _concerns(target))
+        if target.standing.is_moderator and not entry:
             raise ConflictError(f"{target.user.username} is a moderator already.")
-        return await self._journal.note(actor, Deed.ADD_MODERATOR, target.chatter)
+        entry = entry or await self._journal.begin(actor, Deed.ADD_MODERATOR, target.chatter)
+        await self._upkeep.appoint(channel_id, target.chatter)
+        return await self._journal.finish(entry)
 
     async def remove_moderator(self, channel_id: str, user_id: str, name: str) -> Entry:
         """Make a moderator a viewer again; they may do that themselves."""
-        actor = await self._actor(channel_id, user_id)
+        actor = await self._people.member(channel_id, user_id)
         target = await self._people.named(channel_id, name)
-        if target.user.user_id != user_id:
+        entry = await self._journal.unfinished(actor, Deed.REMOVE_MODERATOR, _concerns(target))
+        resigns = target.user.user_id == user_id
+        if not (resigns and entry):  # who began to resign may be none any more
+            await self._actor(channel_id, user_id)
+        if not resigns:
             policy.may_appoint(actor.role)
-        role = policy.role_of(target.user, target.channel, _PLAIN)
-        if not await self._upkeep.dismiss(channel_id, target.chatter, role):
+        if not (target.standing.is_moderator or entry):
             raise ConflictError(f"{target.user.username} is no moderator of this channel.")
-        return await self._journal.note(actor, Deed.REMOVE_MODERATOR, target.chatter)
+        entry = entry or await self._journal.begin(actor, Deed.REMOVE_MODERATOR, target.chatter)
+        role = policy.role_of(target.user, target.channel, _PLAIN)
+        await self._upkeep.dismiss(channel_id, target.chatter, role)
+        return await self._journal.finish(entry)
 
-    async def set_rules(self, channel_id: str, user_id: str, rules: Rules) -> Entry:
-        """Keep the chat by these rules from now on."""
-        actor = await self._actor(channel_id, user_id)
-        before = actor.standing.rules
-        if before == rules:
-            raise ConflictError("That is how it is already.")
-        await self._upkeep.set_rules(channel_id, rules)
-        return await self._journal.note(
-            actor, Deed.SET_RULES, detail=changes(before, rules), before=changed_fields(before, rules)
-        )
+    async def set_rules(self, channel_id: str, user_id: str, rules: Rules, instead_of: Rules | None = None) -> Entry:
+        """Keep the chat by these rules from now on.
 
-    async def rules(self, channel_id: str, user_id: str) -> Rules:
-        """By which the chat is kept."""
-        return (await self._actor(channel_id, user_id)).standing.rules
+        With ``instead_of``, only what differs between the two changes: what others have changed since stays.
+        """
+
+        def change(now: Rules) -> Rules:
+            return with_fields(now, changed_fields(rules, instead_of)) if instead_of else rules
+
+        return await self.change_rules(channel_id, user_id, change)
+
+    async def change_rules(self, channel_id: str, user_id: str, change: Callable[[Rules], Rules]) -> Entry:
+        """Keep the chat by the rules that ``change`` makes of those that hold; others may change theirs meanwhile."""
+        while True:
+            actor = await self._actor(channel_id, user_id)
+            before = actor.standing.rules
+            after = change(before)
+            entry = await self._begin_rules(actor, before, after)
+            if before == after or await self._upkeep.set_rules(channel_id, after, actor.standing.rules_version):
+                return await self._journal.finish(entry)
+            await self._journal.withdraw(entry)
 
     async def pin(self, channel_id: str, user_id: str, message_id: str) -> Entry:
         """Show a message above the chat, in the place of the one that is there."""
         actor = await self._actor(channel_id, user_id)
         message = await self._message(channel_id, message_id)
-        pinned = await self._rooms.pinned(channel_id)
-        await self._upkeep.set_pinned(channel_id, message)
-        return await self._journal.note(
-            *(actor, Deed.PIN, _writer(message)),
-            detail=message.text,
-            message_ids=[message_id],
-            before=pinned and pinned.message_id,
-        )
+        while True:
+            pinned = await self._rooms.pinned(channel_id)
+            pinned_id = pinned.message_id if pinned else ""
+            entry = await self._begin_pin(actor, message, pinned_id)
+            if pinned_id == message_id or await self._upkeep.set_pinned(channel_id, message, pinned_id):
+                return await self._journal.finish(entry)
+            await self._journal.withdraw(entry)
 
     async def unpin(self, channel_id: str, user_id: str) -> Entry:
         """Show no message above the chat."""
         actor = await self._actor(channel_id, user_id)
-        if (pinned := await self._rooms.pinned(channel_id)) is None:
+        pinned = await self._rooms.pinned(channel_id)
+        entry = await self._journal.unfinished(
+            actor, Deed.UNPIN, lambda e: pinned is None or e.before == json.dumps(pinned.message_id)
+        )
+        if pinned and not entry:
+            entry = await self._journal.begin(
+                actor, Deed.UNPIN, _writer(pinned), detail=pinned.text, before=pinned.message_id
+            )
+        if not entry:
             raise ConflictError("There is no pinned message.")
-        await self._upkeep.set_pinned(channel_id, None)
-        return await self._journal.note(
-            actor, Deed.UNPIN, _writer(pinned), detail=pinned.text, before=pinned.message_id
+        if pinned and not await self._upkeep.set_pinned(channel_id, None, pinned.message_id):
+            await self._journal.withdraw(entry)
+            raise ConflictError("Somebody else has just changed the pinned message.")
+        return await self._journal.finish(entry)
+
+    async def _begin_rules(self, actor: Member, before: Rules, after: Rules) -> Entry:
+        entry = await self._journal.unfinished(actor, Deed.SET_RULES, lambda e: _is_change(e, before, after))
+        if entry:
+            return entry
+        if before == after:
+            raise ConflictError("That is how it is already.")
+        return await self._journal.begin(
+            actor, Deed.SET_RULES, detail=changes(before, after), before=changed_fields(before, after)
+        )
+
+    async def _begin_pin(self, actor: Member, message: ChatMessage, pinned_id: str) -> Entry:
+        is_there, replaced = pinned_id == message.message_id, json.dumps(pinned_id) if pinned_id else ""
+        entry = await self._journal.unfinished(
+            actor, Deed.PIN, lambda e: e.message_ids == (message.message_id,) and (is_there or e.before == replaced)
+        )
+        if entry:
+            return entry
+        if is_there:
+            raise ConflictError("This message is pinned already.")
+        return await self._journal.begin(
+            *(actor, Deed.PIN, _writer(message)),
+            detail=message.text,
+            message_ids=[message.message_id],
+            before=pinned_id or None,
         )
 
     async def _actor(self, channel_id: str, user_id: str) -> Member:
@@ -179,16 +253,49 @@ class ModerationService:
         except NotFoundError:
             raise NotFoundError("That message is gone already. If it has just been said, try again.") from None
 
-    async def _role_of_writer(self, message: ChatMessage) -> Role:
+    async def _role_of_writer(self, channel_id: str, writer: Chatter) -> Role:
         try:
-            return (await self._people.member(message.channel_id, message.user_id)).role
+            return (await self._people.member(channel_id, writer.user_id)).role
         except NotFoundError:
             return Role.VIEWER
 
 
-def made(ban: Ban) -> str:
-    """What tells this ban from a later one of the same chatter."""
-    return ban.since.isoformat()
+def is_made_by(entry: Entry, ban: Ban) -> bool:
+    """Whether the entry, of a ban or a timeout, is about this ban and not a later one."""
+    kept = json.loads(entry.before)
+    return (kept if isinstance(kept, str) else kept["since"]) == _instant(
+        ban.since
+    )  # older entries keep the instant only
+
+
+def is_lifted_by(entry: Entry, ban: Ban) -> bool:
+    """Whether the entry is about lifting this ban."""
+    return json.loads(entry.before).get("since") == _instant(ban.since)
+
+
+def target_of(entry: Entry) -> Chatter:
+    """Whom the entry concerns."""
+    return Chatter(entry.target_id, entry.target)
+
+
+def _ban(entry: Entry, until: datetime | None) -> Ban:
+    """The ban that the entry is about: it begins when the entry says, so that undoing knows it."""
+    since = datetime.fromisoformat(json.loads(entry.before)["since"])
+    return Ban(entry.channel_id, entry.target_id, entry.target, since, until, entry.reason, entry.by)
+
+
+def _concerns(target: Member) -> Callable[[Entry], bool]:
+    return lambda entry: entry.target_id == target.user.user_id
+
+
+def _is_change(entry: Entry, before: Rules, after: Rules) -> bool:
+    """Whether the entry is about changing ``before`` to ``after``, or (if they are one) has led to ``after``."""
+    begun_with = with_fields(after, json.loads(entry.before))
+    return entry.detail == changes(begun_with, after) and before in {begun_with, after}
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat()
 
 
 def _writer(message: ChatMessage) -> Chatter:

@@ -62,6 +62,16 @@ def may_post(user: User, role: Role, standing: Standing, now: datetime) -> None:
         _check_age(user, standing.rules, now)
 
 
+def why_banned(user: User, role: Role, standing: Standing, now: datetime) -> str:
+    """What keeps a chatter from writing, in words that go on after their name; empty: no ban does."""
+    if user.banned:
+        return "is banned from the site"
+    if role.is_in_charge or not (standing.ban and standing.ban.holds(now)):
+        return ""
+    until = standing.ban.until
+    return f"is timed out for another {in_words(until - now)}" if until else "is banned from this chat"
+
+
 def may_moderate(actor: Role, target: Role) -> None:
     """Raises ``ForbiddenError`` unless ``actor`` may act on what a ``target`` says, and whether they may say more."""
     may_keep_order(actor)

@@ -8,6 +8,7 @@ from streaming_app.backend.chat.model import (
     Ban,
     ChatMessage,
     Chatter,
+    Deed,
     Emote,
     Entry,
     HeldMessage,
@@ -46,6 +47,10 @@ class ChatArchive(Protocol):
         """One that is not deleted; raises ``NotFoundError``."""
         ...
 
+    async def holds(self, channel_id: str, message_id: str) -> bool:
+        """Whether it was said, deleted or not."""
+        ...
+
     async def recent_of(self, channel_id: str, user_id: str, limit: int) -> list[ChatMessage]:
         """The newest ``limit`` messages of one chatter, oldest first."""
         ...
@@ -82,16 +87,16 @@ class ChatRooms(Protocol):
         """Those of a channel that set none are ``Rules()``."""
         ...
 
-    async def set_rules(self, channel_id: str, rules: Rules) -> None:
-        """Replace them."""
+    async def set_rules(self, channel_id: str, rules: Rules, version: int) -> bool:
+        """Replace those with this ``version``; ``False`` when others hold by now."""
         ...
 
     async def pinned(self, channel_id: str) -> ChatMessage | None:
         """The message above the chat."""
         ...
 
-    async def set_pinned(self, channel_id: str, message: ChatMessage | None) -> None:
-        """Put another one there, or nothing."""
+    async def set_pinned(self, channel_id: str, message: ChatMessage | None, replaced_id: str) -> bool:
+        """Put one there, or none, in the place of ``replaced_id`` (empty: none); ``False`` if it is not there."""
         ...
 
     async def moderators(self, channel_id: str) -> list[Chatter]:
@@ -114,8 +119,8 @@ class ChatRooms(Protocol):
         """Replaces the chatter's last one."""
         ...
 
-    async def lift_ban(self, channel_id: str, user_id: str) -> None:
-        """No ban of this chatter holds any more."""
+    async def lift_ban(self, channel_id: str, user_id: str, since: datetime) -> bool:
+        """Remove the chatter's ban that began at ``since``; ``False`` when they have none or another one."""
         ...
 
     async def take_turn(self, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
@@ -148,7 +153,7 @@ class Follows(Protocol):
 
 
 class ModerationLog(Protocol):
-    """Everything that moderators did, for ever."""
+    """Everything that moderators did, for ever. Each entry is added before the action, as ``PENDING``."""
 
     async def add(self, entry: Entry) -> None:
         """Keep it."""
@@ -162,8 +167,24 @@ class ModerationLog(Protocol):
         """The newest ``limit`` entries, newest first."""
         ...
 
+    async def pending(self, channel_id: str) -> list[Entry]:
+        """The entries that are ``PENDING``, newest first."""
+        ...
+
+    async def set_done(self, channel_id: str, entry_id: str, at: datetime) -> bool:
+        """Change a ``PENDING`` entry to ``DONE``, with the instant; ``False`` when it is not pending."""
+        ...
+
+    async def withdraw(self, channel_id: str, entry_id: str) -> None:
+        """Remove a ``PENDING`` entry whose action did not happen."""
+        ...
+
+    async def set_undoing(self, channel_id: str, entry_id: str) -> bool:
+        """Change the entry to ``UNDOING``, unless it is ``UNDONE``: then ``False``."""
+        ...
+
     async def set_undone(self, channel_id: str, entry_id: str, at: datetime, by: str) -> bool:
-        """``False`` when it is undone already: one of many who ask undoes it."""
+        """Change the entry to ``UNDONE``; ``False`` when it is already: one of many who ask undoes it."""
         ...
 
 
@@ -171,15 +192,28 @@ class HeldMessages(Protocol):
     """Messages that wait for a moderator."""
 
     async def add(self, message: HeldMessage) -> None:
-        """Keep it."""
+        """Keep it; one that is kept already (same ``message_id``) stays as it is."""
+        ...
+
+    async def get(self, channel_id: str, message_id: str) -> HeldMessage:
+        """Raises ``NotFoundError``."""
         ...
 
     async def waiting(self, channel_id: str, limit: int) -> list[HeldMessage]:
         """Oldest first."""
         ...
 
-    async def take(self, channel_id: str, message_id: str) -> HeldMessage:
-        """Remove and return it, once however many ask; raises ``NotFoundError``."""
+    async def claim(
+        self, channel_id: str, message_id: str, by: str, decision: Deed, at: datetime, lease: timedelta
+    ) -> HeldMessage:
+        """Let the moderator ``by`` alone decide for the length of ``lease``; the message as it was before.
+
+        Raises ``ConflictError`` while somebody else's claim lasts, and ``NotFoundError``.
+        """
+        ...
+
+    async def remove(self, channel_id: str, message_id: str) -> None:
+        """It does not wait any more; one that is gone already is fine."""
         ...
 
 

@@ -1,62 +1,115 @@
 """Messages that a filter held: a moderator lets them through, or not."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from streaming_app.backend.bus import Bus
+from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.deliveries import carried
 from streaming_app.backend.chat.journal import Journal
 from streaming_app.backend.chat.model import Chatter, Deed, Entry, HeldMessage
-from streaming_app.backend.chat.people import People
-from streaming_app.backend.chat.ports import HeldMessages
-from streaming_app.backend.errors import BusUnavailableError
+from streaming_app.backend.chat.people import Member, People
+from streaming_app.backend.chat.ports import ChatArchive, HeldMessages
+from streaming_app.backend.chat.upkeep import Upkeep
+from streaming_app.backend.errors import ConflictError, NotFoundError
 from streaming_app.backend.events import ChatMessageSent
+
+CLAIM = timedelta(seconds=10)
+"""How long nobody else may decide about a message that a moderator has begun to decide about."""
 
 
 class Review:
-    """What becomes of held messages. All of it raises ``ForbiddenError`` for who may not."""
+    """What becomes of held messages. All of it raises ``ForbiddenError`` for who may not, and ``ConflictError``.
+
+    A message waits until everything else is done. So an attempt that was interrupted can be repeated, and the message
+    is neither lost nor said twice: it keeps its id.
+    """
 
     def __init__(
-        self, people: People, held: HeldMessages, journal: Journal, bus: Bus, now: Callable[[], datetime]
+        self,
+        people: People,
+        archive: ChatArchive,
+        held: HeldMessages,
+        upkeep: Upkeep,
+        journal: Journal,
+        bus: Bus,
+        now: Callable[[], datetime],
     ) -> None:
         self._people = people
+        self._archive = archive
         self._held = held
+        self._upkeep = upkeep
         self._journal = journal
         self._bus = bus
         self._now = now
 
     async def approve(self, channel_id: str, user_id: str, message_id: str) -> Entry:
-        """Say it now; raises ``BusUnavailableError``, and then it waits as before."""
+        """Say it now; raises ``BusUnavailableError``, and then it waits as before.
+
+        Raises ``ConflictError`` while its writer is banned.
+        """
         actor = await self._people.moderator(channel_id, user_id, self._now())
-        message = await self._held.take(channel_id, message_id)
         try:
-            await self._bus.publish(
-                ChatMessageSent(
-                    event_id=message.message_id,
-                    at=self._now(),
-                    channel_id=channel_id,
-                    user_id=message.user_id,
-                    username=message.username,
-                    text=message.text,
-                    role=message.role.value,
-                    reply_to=carried(message.reply_to),
-                )
-            )
-        except BusUnavailableError:
-            await self._held.add(message)
-            raise
-        return await self._journal.note(
-            actor, Deed.APPROVE, _writer(message), detail=message.text, reason=message.reason, message_ids=[message_id]
-        )
+            await self._check_writer(await self._held.get(channel_id, message_id))
+            message = await self._claim(actor, message_id, Deed.APPROVE)
+        except NotFoundError:
+            return await self._finish_decided(actor, message_id, Deed.APPROVE)
+        entry = await self._begin(actor, message, Deed.APPROVE)
+        await self._say(message)
+        await self._held.remove(channel_id, message_id)
+        return await self._journal.finish(entry)
 
     async def reject(self, channel_id: str, user_id: str, message_id: str) -> Entry:
         """Never say it."""
         actor = await self._people.moderator(channel_id, user_id, self._now())
-        message = await self._held.take(channel_id, message_id)
-        return await self._journal.note(
-            actor, Deed.REJECT, _writer(message), detail=message.text, reason=message.reason
+        try:
+            message = await self._claim(actor, message_id, Deed.REJECT)
+        except NotFoundError:
+            return await self._finish_decided(actor, message_id, Deed.REJECT)
+        entry = await self._begin(actor, message, Deed.REJECT)
+        if message.decision is Deed.APPROVE:  # which was interrupted: it may have been said
+            await self._upkeep.delete(channel_id, entry.entry_id, [message_id])
+        await self._held.remove(channel_id, message_id)
+        return await self._journal.finish(entry)
+
+    async def _check_writer(self, message: HeldMessage) -> None:
+        writer = await self._people.member(message.channel_id, message.user_id)
+        if banned := policy.why_banned(writer.user, writer.role, writer.standing, self._now()):
+            raise ConflictError(f"{message.username} {banned}, so this message cannot appear. You can reject it.")
+
+    async def _claim(self, actor: Member, message_id: str, decision: Deed) -> HeldMessage:
+        return await self._held.claim(
+            actor.channel.channel_id, message_id, actor.user.user_id, decision, self._now(), CLAIM
         )
 
+    async def _begin(self, actor: Member, message: HeldMessage, decision: Deed) -> Entry:
+        entry = await self._journal.unfinished(actor, decision, lambda e: e.message_ids == (message.message_id,))
+        return entry or await self._journal.begin(
+            *(actor, decision, Chatter(message.user_id, message.username)),
+            detail=message.text,
+            reason=message.reason,
+            message_ids=[message.message_id],
+        )
 
-def _writer(message: HeldMessage) -> Chatter:
-    return Chatter(message.user_id, message.username)
+    async def _finish_decided(self, actor: Member, message_id: str, decision: Deed) -> Entry:
+        """Note that the decision is carried out, if that was all that was left to do; raises ``NotFoundError``."""
+        entry = await self._journal.unfinished(actor, decision, lambda e: e.message_ids == (message_id,))
+        if entry is None:
+            raise NotFoundError("This message does not wait any more: it was decided already.")
+        return await self._journal.finish(entry)
+
+    async def _say(self, message: HeldMessage) -> None:
+        if await self._archive.holds(message.channel_id, message.message_id):
+            return
+        await self._bus.publish(
+            ChatMessageSent(
+                event_id=message.message_id,
+                at=self._now(),
+                channel_id=message.channel_id,
+                user_id=message.user_id,
+                username=message.username,
+                text=message.text,
+                role=message.role.value,
+                reply_to=carried(message.reply_to),
+            )
+        )

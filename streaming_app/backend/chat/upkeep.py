@@ -58,47 +58,42 @@ class Upkeep:
             ChatMessagesRestored(at=self._now(), channel_id=channel_id, entry_id=entry_id, lines=lines)
         )
 
-    async def ban(self, channel_id: str, chatter: Chatter, until: datetime | None, reason: str, by: str) -> Ban:
+    async def ban(self, ban: Ban) -> None:
         """Let a chatter write nothing until an instant, or for good."""
-        now = self._now()
-        ban = Ban(channel_id, chatter.user_id, chatter.username, now, until, reason, by)
         await self._rooms.set_ban(ban)
         await self._bus.announce(
             ChatterBanned(
-                at=now,
-                channel_id=channel_id,
-                user_id=chatter.user_id,
-                username=chatter.username,
-                until=until,
-                reason=reason,
+                at=self._now(),
+                channel_id=ban.channel_id,
+                user_id=ban.user_id,
+                username=ban.username,
+                until=ban.until,
+                reason=ban.reason,
             )
         )
-        return ban
 
-    async def unban(self, channel_id: str, chatter: Chatter) -> None:
-        """Let a chatter write again."""
-        await self._rooms.lift_ban(channel_id, chatter.user_id)
+    async def unban(self, channel_id: str, chatter: Chatter, since: datetime) -> None:
+        """Lift the ban that began at ``since``, and no other one."""
+        if not await self._rooms.lift_ban(channel_id, chatter.user_id, since):
+            return
         await self._bus.announce(
             ChatterUnbanned(at=self._now(), channel_id=channel_id, user_id=chatter.user_id, username=chatter.username)
         )
 
-    async def appoint(self, channel_id: str, chatter: Chatter) -> bool:
-        """Make a viewer a moderator; ``False`` when they are one already."""
-        changed = await self._rooms.add_moderator(channel_id, chatter)
-        if changed:
+    async def appoint(self, channel_id: str, chatter: Chatter) -> None:
+        """Make a viewer a moderator; one who is stays one."""
+        if await self._rooms.add_moderator(channel_id, chatter):
             await self._say_role(channel_id, chatter, Role.MODERATOR)
-        return changed
 
-    async def dismiss(self, channel_id: str, chatter: Chatter, role: Role = Role.VIEWER) -> bool:
-        """Make a moderator what they are without that; ``False`` when they are none."""
-        changed = await self._rooms.remove_moderator(channel_id, chatter.user_id)
-        if changed:
+    async def dismiss(self, channel_id: str, chatter: Chatter, role: Role = Role.VIEWER) -> None:
+        """Make a moderator what they are without that; who is none stays what they are."""
+        if await self._rooms.remove_moderator(channel_id, chatter.user_id):
             await self._say_role(channel_id, chatter, role)
-        return changed
 
-    async def set_rules(self, channel_id: str, rules: Rules) -> None:
-        """Keep the chat by these rules."""
-        await self._rooms.set_rules(channel_id, rules)
+    async def set_rules(self, channel_id: str, rules: Rules, version: int) -> bool:
+        """Keep the chat by these rules, in the place of those with this version; ``False`` when others hold by now."""
+        if not await self._rooms.set_rules(channel_id, rules, version):
+            return False
         await self._bus.announce(
             ChatRulesChanged(
                 at=self._now(),
@@ -108,17 +103,20 @@ class Upkeep:
                 account_age_minutes=rules.account_age_minutes,
             )
         )
+        return True
 
-    async def set_pinned(self, channel_id: str, message: ChatMessage | None) -> None:
-        """Show this message above the chat, or none."""
-        await self._rooms.set_pinned(channel_id, message)
+    async def set_pinned(self, channel_id: str, message: ChatMessage | None, replaced_id: str) -> bool:
+        """Show this message above the chat, or none, in the place of ``replaced_id``; ``False`` if it is not there."""
+        if not await self._rooms.set_pinned(channel_id, message, replaced_id):
+            return False
         await self._bus.announce(ChatPinned(at=self._now(), channel_id=channel_id, line=message and line_of(message)))
+        return True
 
     async def _unpin(self, channel_id: str, is_gone: Callable[[ChatMessage], bool]) -> None:
         """What was taken away does not stay above the chat."""
         pinned = await self._rooms.pinned(channel_id)
-        if pinned and is_gone(pinned):
-            await self.set_pinned(channel_id, None)
+        while pinned and is_gone(pinned) and not await self.set_pinned(channel_id, None, pinned.message_id):
+            pinned = await self._rooms.pinned(channel_id)
 
     async def _say_role(self, channel_id: str, chatter: Chatter, role: Role) -> None:
         await self._bus.announce(

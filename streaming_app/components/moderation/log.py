@@ -32,6 +32,7 @@ def _item(entry: EntryView) -> rx.Component:
         rx.el.div(
             rx.el.p(
                 rx.el.span(rx.el.strong(entry.by, class_name="deed__name"), " ", entry.words, class_name="deed__words"),
+                rx.cond(entry.unfinished != "", rx.el.span(entry.unfinished, class_name="badge deed__unfinished")),
                 rx.el.span(local_date(at=entry.at, long=True), class_name="deed__at"),
                 class_name="deed__line",
             ),

@@ -2,20 +2,28 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from streaming_app.backend.chat.model import HeldMessage, Role
-from streaming_app.backend.errors import NotFoundError
+from streaming_app.backend.chat.model import Deed, HeldMessage, Role
+from streaming_app.backend.errors import ConflictError, NotFoundError
 from tests.contract.stores.samples import HELD, MILLISECOND, NOW, Store
+
+LEASE = timedelta(seconds=10)
 
 
 @pytest.mark.parametrize("held", [HELD, replace(HELD, role=Role.MODERATOR, reply_to=None)])
-async def test_a_held_message_is_taken_as_it_was_put_in(store: Store, held: HeldMessage) -> None:
+async def test_a_held_message_waits_as_it_was_put_in_until_it_is_removed(store: Store, held: HeldMessage) -> None:
     await store.held_messages.add(held)
+    await store.held_messages.add(replace(held, text="another one"))
 
     assert await store.held_messages.waiting("c-ann", 10) == [held]
-    assert await store.held_messages.take("c-ann", "m-1") == held
+    assert await store.held_messages.get("c-ann", "m-1") == held
+    await store.held_messages.remove("c-bob", "m-1")
+    assert await store.held_messages.waiting("c-ann", 10) == [held]
+    await store.held_messages.remove("c-ann", "m-1")
+    await store.held_messages.remove("c-ann", "m-1")
     assert await store.held_messages.waiting("c-ann", 10) == []
 
 
@@ -29,24 +37,41 @@ async def test_what_waits_longest_comes_first(store: Store) -> None:
     assert await store.held_messages.waiting("c-ann", 0) == []
 
 
-async def test_a_message_is_taken_once_and_from_its_own_channel(store: Store) -> None:
+async def claim(store: Store, by: str, at: datetime = NOW, message_id: str = "m-1") -> HeldMessage:
+    return await store.held_messages.claim("c-ann", message_id, by, Deed.REJECT, at, LEASE)
+
+
+async def test_what_does_not_wait_is_not_found(store: Store) -> None:
+    await store.held_messages.add(replace(HELD, channel_id="c-bob"))
+
+    for look_up in (claim(store, "u-max"), store.held_messages.get("c-ann", "m-1")):
+        with pytest.raises(NotFoundError):
+            await look_up
+
+
+async def test_who_has_claimed_a_message_may_claim_it_again_and_others_may_not(store: Store) -> None:
     await store.held_messages.add(HELD)
 
-    with pytest.raises(NotFoundError):
-        await store.held_messages.take("c-bob", "m-1")
-    with pytest.raises(NotFoundError):
-        await store.held_messages.take("c-ann", "m-2")
-    assert await store.held_messages.take("c-ann", "m-1") == HELD
-    with pytest.raises(NotFoundError):
-        await store.held_messages.take("c-ann", "m-1")
+    assert await claim(store, "u-max") == HELD
+    assert await claim(store, "u-max") == replace(HELD, decision=Deed.REJECT)
+    with pytest.raises(ConflictError):
+        await claim(store, "u-mia", NOW + LEASE)
+
+    assert await store.held_messages.get("c-ann", "m-1") == replace(HELD, decision=Deed.REJECT)
 
 
-async def test_of_twenty_who_take_a_message_at_once_one_gets_it(store: Store) -> None:
+@pytest.mark.parametrize("later", [LEASE + MILLISECOND, -timedelta(hours=1)])
+async def test_a_claim_ends_in_time_also_when_the_clock_is_set_back(store: Store, later: timedelta) -> None:
+    await store.held_messages.add(HELD)
+    await claim(store, "u-max")
+
+    await claim(store, "u-mia", NOW + later)
+
+
+async def test_of_twenty_who_claim_a_message_at_once_one_gets_it(store: Store) -> None:
     await store.held_messages.add(HELD)
 
-    answers = await asyncio.gather(
-        *(store.held_messages.take("c-ann", "m-1") for _ in range(20)), return_exceptions=True
-    )
+    answers = await asyncio.gather(*(claim(store, f"u-{number}") for number in range(20)), return_exceptions=True)
 
     assert [answer for answer in answers if isinstance(answer, HeldMessage)] == [HELD]
-    assert sum(isinstance(answer, NotFoundError) for answer in answers) == 19
+    assert sum(isinstance(answer, ConflictError) for answer in answers) == 19

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from streaming_app.backend.chat.model import Deed, Entry
+from streaming_app.backend.chat.model import Deed, Entry, EntryState
 from streaming_app.backend.errors import NotFoundError
 from tests.contract.stores.samples import ENTRY, MILLISECOND, NOW, Store
 
@@ -23,7 +23,7 @@ async def test_an_entry_comes_back_as_it_was_put_in(store: Store) -> None:
 
 @pytest.mark.parametrize("deed", list(Deed))
 async def test_every_deed_is_kept(store: Store, deed: Deed) -> None:
-    done = replace(ENTRY, deed=deed, target="", target_id="", message_ids=(), undone_at=NOW, undone_by="Bob")
+    done = replace(ENTRY, deed=deed, target="", target_id="", message_ids=())
 
     await store.moderation_log.add(done)
 
@@ -48,13 +48,61 @@ async def test_the_newest_entries_come_newest_first(store: Store) -> None:
     assert await store.moderation_log.newest("c-ann", 0) == []
 
 
+@pytest.mark.parametrize("state", list(EntryState))
+async def test_how_far_an_action_has_come_is_kept(store: Store, state: EntryState) -> None:
+    undone_at = NOW if state is EntryState.UNDONE else None
+    await store.moderation_log.add(replace(ENTRY, state=state, undone_at=undone_at))
+
+    assert (await store.moderation_log.get("c-ann", "e-1")).state is state
+
+
+async def test_what_is_pending_is_found_until_it_is_done(store: Store) -> None:
+    pending = [replace(entry(number), state=EntryState.PENDING) for number in range(3)]
+    for one in (*pending, replace(ENTRY, entry_id="e-done"), replace(pending[0], entry_id="e-bob", channel_id="c-bob")):
+        await store.moderation_log.add(one)
+    assert await store.moderation_log.pending("c-ann") == pending[::-1]
+
+    assert await store.moderation_log.set_done("c-ann", "e-0", NOW + MILLISECOND)
+    assert not await store.moderation_log.set_done("c-ann", "e-0", NOW)
+    assert not await store.moderation_log.set_done("c-bob", "e-1", NOW)
+
+    assert await store.moderation_log.pending("c-ann") == [pending[2], pending[1]]
+    done = replace(pending[0], at=NOW + MILLISECOND, state=EntryState.DONE)
+    assert await store.moderation_log.get("c-ann", "e-0") == done
+
+
+async def test_only_what_is_pending_can_be_withdrawn(store: Store) -> None:
+    pending = replace(entry(2), state=EntryState.PENDING)
+    for one in (ENTRY, pending):
+        await store.moderation_log.add(one)
+
+    await store.moderation_log.withdraw("c-bob", "e-2")
+    assert await store.moderation_log.newest("c-ann", 10) == [pending, ENTRY]
+    for entry_id in ("e-1", "e-2", "e-3"):
+        await store.moderation_log.withdraw("c-ann", entry_id)
+
+    assert await store.moderation_log.newest("c-ann", 10) == [ENTRY]
+
+
+async def test_what_is_being_undone_says_so_until_it_is(store: Store) -> None:
+    await store.moderation_log.add(ENTRY)
+
+    for _ in range(2):
+        assert await store.moderation_log.set_undoing("c-ann", "e-1")
+    assert (await store.moderation_log.get("c-ann", "e-1")).state is EntryState.UNDOING
+    assert not await store.moderation_log.set_undoing("c-bob", "e-1")
+
+    assert await store.moderation_log.set_undone("c-ann", "e-1", NOW, "Bob")
+    assert not await store.moderation_log.set_undoing("c-ann", "e-1")
+
+
 async def test_what_is_undone_says_when_and_by_whom(store: Store) -> None:
     await store.moderation_log.add(ENTRY)
 
     assert await store.moderation_log.set_undone("c-ann", "e-1", NOW + MILLISECOND, "Bob")
     assert not await store.moderation_log.set_undone("c-ann", "e-1", NOW, "Eve")
 
-    undone = replace(ENTRY, undone_at=NOW + MILLISECOND, undone_by="Bob")
+    undone = replace(ENTRY, undone_at=NOW + MILLISECOND, undone_by="Bob", state=EntryState.UNDONE)
     assert await store.moderation_log.get("c-ann", "e-1") == undone
 
 

@@ -1,14 +1,16 @@
 """What the MongoDB store promises about its server."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from pymongo import MongoClient
 
 from streaming_app.backend.adapters.mongo import open_store
 from streaming_app.backend.adapters.mongo.store import DEFAULT_DATABASE
+from streaming_app.backend.chat.model import EntryState, Rules
 from streaming_app.backend.errors import SetupError
-from tests.contract.stores.samples import ANN, CHANNEL, MESSAGE, user
+from tests.contract.stores.samples import ANN, CHANNEL, ENTRY, MESSAGE, NOW, user
 from tests.rig.mongo import drop_database, with_database
 from tests.rig.ports import HOST, free_port
 
@@ -38,15 +40,25 @@ async def test_what_the_first_version_kept_has_the_defaults(mongo_url: str) -> N
         await store.channels.add(CHANNEL)
         await store.users.add(ANN)
         await store.chat_archive.add([MESSAGE])
+        await store.rooms.set_rules("c-ann", Rules(slow_seconds=5), 0)
+        undone = replace(ENTRY, entry_id="e-2", undone_at=NOW, undone_by="Bob", state=EntryState.UNDONE)
+        for entry in (ENTRY, undone):
+            await store.moderation_log.add(entry)
         with MongoClient[dict[str, object]](mongo_url) as client:
             database = client.get_default_database()
             database["channels"].update_one({}, {"$unset": {"latency": 1, "records": 1}})
             database["users"].update_one({}, {"$unset": {"is_admin": 1}})
             database["chat_messages"].update_one({}, {"$unset": {"role": 1, "reply_to": 1}})
+            database["chat_rules"].update_one({}, {"$unset": {"version": 1}})
+            database["moderation_log"].update_many({}, {"$unset": {"state": 1}})
 
         assert await store.channels.get("c-ann") == CHANNEL
         assert await store.users.get("u-ann") == ANN
         assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
+        assert (await store.rooms.standing("c-ann", "u-bob")).rules_version == 1
+        assert await store.rooms.set_rules("c-ann", Rules(), 1)
+        assert await store.moderation_log.get("c-ann", "e-1") == ENTRY
+        assert await store.moderation_log.get("c-ann", "e-2") == undone
 
 
 async def test_many_processes_can_open_a_new_database_at_once(mongo_url: str) -> None:

@@ -26,32 +26,48 @@ REST = timedelta(seconds=10)
 
 @pytest.mark.parametrize("rules", [RULES, Rules()])
 async def test_rules_come_back_as_they_were_put_in(store: Store, rules: Rules) -> None:
-    await store.rooms.set_rules("c-ann", rules)
+    assert await store.rooms.set_rules("c-ann", rules, 0)
 
     assert await store.rooms.rules("c-ann") == rules
     assert (await store.rooms.standing("c-ann", "u-bob")).rules == rules
 
 
 async def test_a_channel_that_set_no_rules_has_the_usual_ones(store: Store) -> None:
-    await store.rooms.set_rules("c-ann", RULES)
+    await store.rooms.set_rules("c-ann", RULES, 0)
 
     assert await store.rooms.rules("c-bob") == Rules()
 
 
 async def test_new_rules_replace_the_old_ones_whole(store: Store) -> None:
-    await store.rooms.set_rules("c-ann", RULES)
+    await store.rooms.set_rules("c-ann", RULES, 0)
 
-    await store.rooms.set_rules("c-ann", Rules(slow_seconds=5))
+    assert await store.rooms.set_rules("c-ann", Rules(slow_seconds=5), 1)
 
     assert await store.rooms.rules("c-ann") == Rules(slow_seconds=5)
 
 
-async def test_rules_set_by_twenty_at_once_are_those_of_one_of_them(store: Store) -> None:
+async def test_rules_are_replaced_by_who_has_read_them_and_by_nobody_else(store: Store) -> None:
+    await store.rooms.set_rules("c-ann", RULES, 0)
+    assert (await store.rooms.standing("c-ann", "u-bob")).rules_version == 1
+
+    for version in (0, 2):
+        assert not await store.rooms.set_rules("c-ann", Rules(), version)
+    assert await store.rooms.set_rules("c-ann", Rules(slow_seconds=5), 1)
+
+    standing = await store.rooms.standing("c-ann", "u-bob")
+    assert (standing.rules, standing.rules_version) == (Rules(slow_seconds=5), 2)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+async def test_of_twenty_who_set_the_rules_at_once_one_does(store: Store, version: int) -> None:
+    if version:
+        await store.rooms.set_rules("c-ann", RULES, 0)
     rivals = [replace(RULES, slow_seconds=number, account_age_minutes=number) for number in range(20)]
 
-    await asyncio.gather(*(store.rooms.set_rules("c-ann", rival) for rival in rivals))
+    answers = await asyncio.gather(*(store.rooms.set_rules("c-ann", rival, version) for rival in rivals))
 
-    assert await store.rooms.rules("c-ann") in rivals
+    assert answers.count(True) == 1
+    assert await store.rooms.rules("c-ann") == rivals[answers.index(True)]
 
 
 async def test_who_is_nobody_special_stands_so(store: Store) -> None:
@@ -59,41 +75,54 @@ async def test_who_is_nobody_special_stands_so(store: Store) -> None:
 
 
 async def test_everything_about_a_chatter_is_read_at_once(store: Store) -> None:
-    await store.rooms.set_rules("c-ann", RULES)
+    await store.rooms.set_rules("c-ann", RULES, 0)
     await store.rooms.add_moderator("c-ann", Chatter("u-eve", "eve"))
     await store.rooms.set_ban(TIMEOUT)
     await store.follows.follow("c-ann", "u-eve", NOW - REST)
 
     assert await store.rooms.standing("c-ann", "u-eve") == Standing(
-        RULES, is_moderator=True, ban=TIMEOUT, followed_at=NOW - REST
+        RULES, is_moderator=True, ban=TIMEOUT, followed_at=NOW - REST, rules_version=1
     )
-    assert await store.rooms.standing("c-ann", "u-bob") == replace(NOBODY, rules=RULES)
+    assert await store.rooms.standing("c-ann", "u-bob") == replace(NOBODY, rules=RULES, rules_version=1)
     assert await store.rooms.standing("c-bob", "u-eve") == NOBODY
 
 
 @pytest.mark.parametrize("message", [MESSAGE, ANSWER])
 async def test_a_pinned_message_comes_back_as_it_was_put_in(store: Store, message: ChatMessage) -> None:
-    await store.rooms.set_pinned("c-ann", message)
+    assert await store.rooms.set_pinned("c-ann", message, "")
 
     assert await store.rooms.pinned("c-ann") == message
     assert await store.rooms.pinned("c-bob") is None
 
 
 async def test_another_pinned_message_takes_the_place_of_the_first(store: Store) -> None:
-    await store.rooms.set_pinned("c-ann", ANSWER)
+    await store.rooms.set_pinned("c-ann", ANSWER, "")
 
-    await store.rooms.set_pinned("c-ann", MESSAGE)
+    assert await store.rooms.set_pinned("c-ann", MESSAGE, ANSWER.message_id)
 
     assert await store.rooms.pinned("c-ann") == MESSAGE
 
 
 async def test_what_is_unpinned_is_pinned_no_more(store: Store) -> None:
-    await store.rooms.set_pinned("c-ann", MESSAGE)
+    await store.rooms.set_pinned("c-ann", MESSAGE, "")
 
-    await store.rooms.set_pinned("c-ann", None)
-    await store.rooms.set_pinned("c-ann", None)
+    assert await store.rooms.set_pinned("c-ann", None, MESSAGE.message_id)
 
     assert await store.rooms.pinned("c-ann") is None
+    assert await store.rooms.set_pinned("c-ann", None, "")
+
+
+@pytest.mark.parametrize("message", [ANSWER, None])
+async def test_what_is_pinned_is_replaced_by_who_has_seen_it_and_by_nobody_else(
+    store: Store, message: ChatMessage | None
+) -> None:
+    assert not await store.rooms.set_pinned("c-ann", message, "m-9")
+    await store.rooms.set_pinned("c-ann", MESSAGE, "")
+
+    for replaced_id in ("", "m-9"):
+        assert not await store.rooms.set_pinned("c-ann", message, replaced_id)
+
+    assert await store.rooms.pinned("c-ann") == MESSAGE
 
 
 async def test_moderators_come_by_name_without_regard_to_case(store: Store) -> None:
@@ -173,9 +202,10 @@ async def test_a_lifted_ban_holds_no_more(store: Store) -> None:
     await store.rooms.set_ban(BAN)
     await store.rooms.set_ban(TIMEOUT)
 
-    await store.rooms.lift_ban("c-ann", "u-troll")
-    await store.rooms.lift_ban("c-ann", "u-troll")
-    await store.rooms.lift_ban("c-bob", "u-eve")
+    assert await store.rooms.lift_ban("c-ann", "u-troll", BAN.since)
+    assert not await store.rooms.lift_ban("c-ann", "u-troll", BAN.since)
+    assert not await store.rooms.lift_ban("c-bob", "u-eve", TIMEOUT.since)
+    assert not await store.rooms.lift_ban("c-ann", "u-eve", TIMEOUT.since - MILLISECOND)
 
     assert await store.rooms.bans("c-ann", NOW, 10) == [TIMEOUT]
     ban = (await store.rooms.standing("c-ann", "u-troll")).ban

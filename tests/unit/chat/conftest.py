@@ -8,7 +8,7 @@ import pytest
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.local_bus import LocalBus
-from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
+from streaming_app.backend.adapters.sqlite import open_store
 from streaming_app.backend.chat.archiving import Archiving
 from streaming_app.backend.chat.commander import Commander
 from streaming_app.backend.chat.hub import ChatHub
@@ -22,10 +22,13 @@ from streaming_app.backend.chat.review import Review
 from streaming_app.backend.chat.service import ChatService, Done, Held, Said
 from streaming_app.backend.chat.undoing import Undoing
 from streaming_app.backend.chat.upkeep import Upkeep
+from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, Event
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.model import Channel
 from tests.contract.bus.heard import Heard
+from tests.contract.stores.samples import Store
+from tests.rig.faults import Faults
 from tests.unit.chat.viewers import hub_of
 
 START = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
@@ -40,37 +43,43 @@ def id_of(name: str) -> str:
 
 @dataclass
 class Room:
-    """The chat of ``CHANNEL``."""
+    """The chat of a channel."""
 
-    store: SqliteStore
-    bus: LocalBus = field(init=False)
+    store: Store
+    channel_id: str = CHANNEL.channel_id
     now: datetime = START
     heard: Heard = field(default_factory=Heard)
+    faults: Faults = field(default_factory=Faults)
 
     def __post_init__(self) -> None:
+        self.bus = LocalBus(lambda: self.now)
+        self.start()
+
+    def start(self) -> None:
+        """Make the services, as a process does that starts."""
+
         def clock() -> datetime:
             return self.now
 
-        store = self.store
-        self.bus = LocalBus(clock)
+        store, bus = self.faults.around(self.store), self.faults.around(self.bus, BusUnavailableError)
         people = People(store.users, store.channels, store.rooms)
-        journal = Journal(store.moderation_log, self.bus, clock)
-        upkeep = Upkeep(store.rooms, self.bus, clock)
+        journal = Journal(store.moderation_log, bus, clock)
+        upkeep = Upkeep(store.rooms, bus, clock)
         self.moderation = ModerationService(people, store.chat_archive, store.rooms, upkeep, journal, clock)
         self.undoing = Undoing(people, store.chat_archive, store.rooms, upkeep, journal, clock)
-        self.review = Review(people, store.held_messages, journal, self.bus, clock)
+        self.review = Review(people, store.chat_archive, store.held_messages, upkeep, journal, bus, clock)
         self.overviews = Overviews(people, store.rooms, store.held_messages, store.emotes, journal, clock)
         self.commander = Commander(self.moderation)
         limit = RateLimit(50, timedelta(seconds=1), lambda: clock().timestamp(), "You are writing fast.")
         self.chat = ChatService(
             *(people, store.chat_archive, store.rooms, store.held_messages, journal, self.commander),
-            *(limit, self.bus, clock),
+            *(limit, bus, clock),
             max_length=400,
         )
 
     async def post(self, name: str, text: str, reply_to: str = "") -> Said | Held | Done:
         """What comes of it when someone writes."""
-        return await self.chat.post("c1", id_of(name), text, reply_to)
+        return await self.chat.post(self.channel_id, id_of(name), text, reply_to)
 
     async def say(self, name: str, text: str, reply_to: str = "") -> str:
         """The id of a message that is said."""
@@ -86,11 +95,11 @@ class Room:
 
     async def texts(self) -> list[str]:
         """What is to be read."""
-        return [message.text for message in await self.chat.recent("c1", 100)]
+        return [message.text for message in await self.chat.recent(self.channel_id, 100)]
 
     async def overview(self, name: str = "Olga") -> Overview:
         """What a moderator looks at."""
-        return await self.overviews.read("c1", id_of(name), 100)
+        return await self.overviews.read(self.channel_id, id_of(name), 100)
 
     async def log(self) -> list[Entry]:
         """Newest first."""
@@ -104,11 +113,12 @@ class Room:
     async def undo(self, name: str = "Olga", entry: Entry | None = None) -> Entry:
         """Undo what was done, or what was done last."""
         entry = entry or await self.last()
-        return await self.undoing.undo("c1", id_of(name), entry.entry_id)
+        return await self.undoing.undo(self.channel_id, id_of(name), entry.entry_id)
 
     async def keep(self, **rules: object) -> None:
         """Keep the chat by these rules."""
-        await self.store.rooms.set_rules("c1", replace(Rules(), **rules))
+        version = (await self.store.rooms.standing(self.channel_id, "u-olga")).rules_version
+        assert await self.store.rooms.set_rules(self.channel_id, replace(Rules(), **rules), version)
 
     async def said(self, *kinds: type[Event]) -> list[Event]:
         """The events of these kinds that every screen has heard by now."""

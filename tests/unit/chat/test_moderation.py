@@ -1,13 +1,15 @@
 """Keep order in a chat, through the service, and by commands."""
 
 import asyncio
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from streaming_app.backend.chat.commander import Order, order_of
 from streaming_app.backend.chat.commands import COMMANDS, TIMEOUT
-from streaming_app.backend.chat.model import Deed, Role, Rules
+from streaming_app.backend.chat.model import Deed, EntryState, Role, Rules
 from streaming_app.backend.errors import ConflictError, DomainError, ForbiddenError, InvalidError, NotFoundError
 from streaming_app.backend.events import (
     ChatMessagesDeleted,
@@ -285,6 +287,57 @@ async def test_a_rule_that_cannot_be_says_how_the_command_is_used(room: Room) ->
 
 async def test_a_rule_that_holds_already_is_not_set_again(room: Room) -> None:
     assert isinstance(await refusal(room, "Max", "/slow off"), ConflictError)
+
+
+@pytest.mark.parametrize("attempt", range(20))
+async def test_two_moderators_who_change_different_rules_at_once_both_do(room: Room, attempt: int) -> None:
+    await room.keep(account_age_minutes=attempt)
+
+    await asyncio.gather(room.order("Max", "/slow 30"), room.order("Mia", "/followers 10"))
+
+    assert (await room.overview()).rules == Rules(
+        slow_seconds=30, followers_only_minutes=10, account_age_minutes=attempt
+    )
+    assert {entry.detail: entry.state for entry in await room.log()} == {
+        "slow mode 30 seconds": EntryState.DONE,
+        "followers-only, for 10 minutes": EntryState.DONE,
+    }
+
+
+async def test_a_form_changes_only_the_rules_that_were_changed_in_it(room: Room) -> None:
+    shown = Rules(slow_seconds=5)
+    await room.keep(slow_seconds=5)
+    await room.order("Mia", "/followers 10")
+
+    await room.moderation.set_rules("c1", "u-max", replace(shown, limits_caps=True), instead_of=shown)
+
+    rules = (await room.overview()).rules
+    assert rules == Rules(slow_seconds=5, followers_only_minutes=10, limits_caps=True)
+
+
+async def test_two_who_pin_at_once_leave_one_message_and_a_log_that_says_in_which_order(room: Room) -> None:
+    first, second = await room.say("Ann", "one"), await room.say("Ann", "two")
+
+    await asyncio.gather(room.order("Max", "/pin", reply_to=first), room.order("Mia", "/pin", reply_to=second))
+
+    pinned = await room.store.rooms.pinned("c1")
+    assert pinned
+    replaced = {first: second, second: first}[pinned.message_id]
+    assert {entry.message_ids[0]: entry.before for entry in await room.log()} == {
+        replaced: "",
+        pinned.message_id: json.dumps(replaced),
+    }
+
+
+async def test_a_message_that_is_pinned_while_another_one_is_deleted_stays(room: Room) -> None:
+    first, second = await room.say("Ann", "one"), await room.say("Ann", "two")
+    await room.order("Max", "/pin", reply_to=first)
+
+    await asyncio.gather(room.order("Max", "/delete", reply_to=first), room.order("Mia", "/pin", reply_to=second))
+
+    pinned = await room.store.rooms.pinned("c1")
+    assert pinned
+    assert pinned.text == "two"
 
 
 async def test_a_message_can_be_pinned_and_taken_down(room: Room) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from streaming_app.backend.chat.model import Deed, Entry, Filtered
-from streaming_app.backend.errors import ForbiddenError, NotFoundError
+from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError
 from tests.unit.chat.conftest import Room
 
 
@@ -49,9 +49,44 @@ async def test_one_of_two_decides_and_the_other_reads_so(room: Room) -> None:
     )
 
     assert [type(result) for result in results].count(Entry) == 1
-    [refused] = [result for result in results if isinstance(result, NotFoundError)]
-    assert "decided already" in refused.public_message
+    [refused] = [result for result in results if isinstance(result, ConflictError | NotFoundError)]
+    assert "decid" in refused.public_message
     assert len(await room.log()) == 1
+    with pytest.raises(NotFoundError, match="decided already"):
+        await room.review.approve("c1", "u-olga", message_id)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("/ban ann", "Ann is banned from this chat, so this message cannot appear. You can reject it."),
+        (
+            "/timeout ann 10m",
+            "Ann is timed out for another 10 minutes, so this message cannot appear. You can reject it.",
+        ),
+    ],
+)
+async def test_the_message_of_who_was_banned_since_is_not_said(room: Room, command: str, words: str) -> None:
+    message_id = await hold(room)
+    await room.order("Max", command)
+
+    with pytest.raises(ConflictError) as refused:
+        await room.review.approve("c1", "u-max", message_id)
+
+    assert refused.value.public_message == words
+    assert await room.texts() == []
+    await room.review.reject("c1", "u-max", message_id)
+    assert (await room.overview()).held == []
+
+
+async def test_the_message_of_who_was_banned_from_the_site_since_is_not_said(room: Room) -> None:
+    message_id = await hold(room)
+    await room.store.users.set_banned("u-ann", banned=True)
+
+    with pytest.raises(ConflictError, match="banned from the site"):
+        await room.review.approve("c1", "u-max", message_id)
+
+    assert len((await room.overview()).held) == 1
 
 
 async def test_viewers_decide_nothing(room: Room) -> None:

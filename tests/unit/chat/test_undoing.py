@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from streaming_app.backend.chat.model import Deed, Filtered, Rules
-from streaming_app.backend.chat.undoing import RESTORED_MAX, UNDOABLE
+from streaming_app.backend.chat.model import Deed, EntryState, Filtered, Rules
+from streaming_app.backend.chat.undoing import RESTORED_MAX, UNDER_WAY, UNDOABLE
 from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError
 from streaming_app.backend.events import ChatMessagesRestored, ChatterBanned
 from tests.unit.chat.conftest import Room
@@ -208,6 +208,18 @@ async def test_a_moderator_undoes_nothing_that_they_could_not_do(room: Room) -> 
         await room.undo("Mia")
 
     assert [entry.undone_by for entry in await room.log()] == ["", ""]
+
+
+async def test_what_is_being_done_right_now_is_not_undone_yet(room: Room) -> None:
+    await room.order("Max", "/ban ann")
+    pending = replace(await room.last(), entry_id="pending", state=EntryState.PENDING)
+    await room.store.moderation_log.add(pending)
+
+    with pytest.raises(ConflictError, match="being done right now"):
+        await room.undo("Mia", pending)
+
+    room.now += UNDER_WAY
+    assert (await room.undo("Mia", pending)).state is EntryState.UNDONE
 
 
 async def test_viewers_undo_nothing(room: Room) -> None:

@@ -44,6 +44,9 @@ class MongoChatArchive:
             raise no_such_message()
         return message_in(document)
 
+    async def holds(self, channel_id: str, message_id: str) -> bool:
+        return bool(await self._messages.find_one({"_id": message_id, "channel_id": channel_id}, {"_id": True}))
+
     async def recent_of(self, channel_id: str, user_id: str, limit: int) -> list[ChatMessage]:
         return await self._newest({"channel_id": channel_id, "user_id": user_id, **_SHOWN}, limit)
 

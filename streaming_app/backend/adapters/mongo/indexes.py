@@ -46,6 +46,7 @@ _INDEXES: dict[str, list[IndexModel]] = {
     "follows": [_ONE_OF_EACH_CHATTER],
     "moderation_log": [
         IndexModel([("channel_id", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)]),
+        IndexModel([("channel_id", ASCENDING), ("state", ASCENDING)]),
     ],
     "held_messages": [
         IndexModel([("channel_id", ASCENDING), ("held_at", ASCENDING), ("_id", ASCENDING)]),

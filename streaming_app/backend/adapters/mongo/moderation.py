@@ -1,14 +1,14 @@
 """The moderation log and what waits for moderators, in MongoDB."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, DESCENDING
 
 from streaming_app.backend.adapters.mongo.chat import quote_document, quote_in
 from streaming_app.backend.adapters.mongo.documents import Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
-from streaming_app.backend.adapters.unique import no_such_entry, not_held
-from streaming_app.backend.chat.model import Deed, Entry, HeldMessage, Role
+from streaming_app.backend.adapters.unique import being_decided, no_such_entry, not_held
+from streaming_app.backend.chat.model import Deed, Entry, EntryState, HeldMessage, Role
 
 
 @reporting_outages
@@ -33,12 +33,31 @@ class MongoModerationLog:
         found = self._log.find({"channel_id": channel_id}).sort([("at", DESCENDING), ("_id", DESCENDING)]).limit(limit)
         return [_entry(document) async for document in found]
 
-    async def set_undone(self, channel_id: str, entry_id: str, at: datetime, by: str) -> bool:
+    async def pending(self, channel_id: str) -> list[Entry]:
+        found = self._log.find({"channel_id": channel_id, "state": EntryState.PENDING.value})
+        return [_entry(document) async for document in found.sort([("at", DESCENDING), ("_id", DESCENDING)])]
+
+    async def set_done(self, channel_id: str, entry_id: str, at: datetime) -> bool:
         changed = await self._log.update_one(
-            {"_id": entry_id, "channel_id": channel_id, "undone_at": None},
-            {"$set": {"undone_at": at, "undone_by": by}},
+            {"_id": entry_id, "channel_id": channel_id, "state": EntryState.PENDING.value},
+            {"$set": {"state": EntryState.DONE.value, "at": at}},
         )
         return changed.matched_count == 1
+
+    async def withdraw(self, channel_id: str, entry_id: str) -> None:
+        await self._log.delete_one({"_id": entry_id, "channel_id": channel_id, "state": EntryState.PENDING.value})
+
+    async def set_undoing(self, channel_id: str, entry_id: str) -> bool:
+        return await self._change_standing(channel_id, entry_id, {"state": EntryState.UNDOING.value})
+
+    async def set_undone(self, channel_id: str, entry_id: str, at: datetime, by: str) -> bool:
+        undone = {"state": EntryState.UNDONE.value, "undone_at": at, "undone_by": by}
+        return await self._change_standing(channel_id, entry_id, undone)
+
+    async def _change_standing(self, channel_id: str, entry_id: str, fields: Document) -> bool:
+        """Change an entry that is not undone."""
+        standing = {"_id": entry_id, "channel_id": channel_id, "undone_at": None}
+        return (await self._log.update_one(standing, {"$set": fields})).matched_count == 1
 
 
 @reporting_outages
@@ -49,7 +68,14 @@ class MongoHeldMessages:
         self._held = database["held_messages"]
 
     async def add(self, message: HeldMessage) -> None:
-        await self._held.insert_one(_held_document(message))
+        document = _held_document(message)
+        await self._held.update_one({"_id": document.pop("_id")}, {"$setOnInsert": document}, upsert=True)
+
+    async def get(self, channel_id: str, message_id: str) -> HeldMessage:
+        document = await self._held.find_one({"_id": message_id, "channel_id": channel_id})
+        if not document:
+            raise not_held()
+        return _held(document)
 
     async def waiting(self, channel_id: str, limit: int) -> list[HeldMessage]:
         if not limit:
@@ -57,11 +83,21 @@ class MongoHeldMessages:
         found = self._held.find({"channel_id": channel_id}).sort([("held_at", ASCENDING), ("_id", ASCENDING)])
         return [_held(document) async for document in found.limit(limit)]
 
-    async def take(self, channel_id: str, message_id: str) -> HeldMessage:
-        document = await self._held.find_one_and_delete({"_id": message_id, "channel_id": channel_id})
+    async def claim(
+        self, channel_id: str, message_id: str, by: str, decision: Deed, at: datetime, lease: timedelta
+    ) -> HeldMessage:
+        free = [{"claimed_by": {"$in": [None, by]}}, {"claimed_at": {"$lt": at - lease}}, {"claimed_at": {"$gt": at}}]
+        document = await self._held.find_one_and_update(
+            {"_id": message_id, "channel_id": channel_id, "$or": free},
+            {"$set": {"decision": str(decision), "claimed_by": by, "claimed_at": at}},
+        )
         if not document:
-            raise not_held()
+            await self.get(channel_id, message_id)
+            raise being_decided()
         return _held(document)
+
+    async def remove(self, channel_id: str, message_id: str) -> None:
+        await self._held.delete_one({"_id": message_id, "channel_id": channel_id})
 
 
 def _entry_document(entry: Entry) -> Document:
@@ -79,6 +115,7 @@ def _entry_document(entry: Entry) -> Document:
         "undone_at": entry.undone_at,
         "undone_by": entry.undone_by,
         "before": entry.before,
+        "state": str(entry.state),
     }
 
 
@@ -97,7 +134,13 @@ def _entry(document: Document) -> Entry:
         undone_at=document["undone_at"],
         undone_by=document["undone_by"],
         before=document.get("before", ""),
+        state=_state(document),
     )
+
+
+def _state(document: Document) -> EntryState:
+    """Entries from when only undoing was noted have none."""
+    return EntryState(document.get("state", EntryState.UNDONE if document["undone_at"] else EntryState.DONE))
 
 
 def _held_document(message: HeldMessage) -> Document:
@@ -111,6 +154,7 @@ def _held_document(message: HeldMessage) -> Document:
         "reply_to": quote_document(message.reply_to),
         "held_at": message.held_at,
         "reason": message.reason,
+        "decision": message.decision and str(message.decision),
     }
 
 
@@ -125,4 +169,5 @@ def _held(document: Document) -> HeldMessage:
         reply_to=quote_in(document["reply_to"]),
         held_at=document["held_at"],
         reason=document["reason"],
+        decision=Deed(decision) if (decision := document.get("decision")) else None,
     )

@@ -8,13 +8,14 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.adapters.mongo.chat import message_fields, message_in
-from streaming_app.backend.adapters.mongo.documents import Database, Document
+from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.unique import fold
 from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Rules, Standing
 from streaming_app.backend.chat.ports import CLOCKS_AGREE
 
 _RULES = TypeAdapter(Rules)
+_FIRST_VERSION = 1
 
 
 @reporting_outages
@@ -42,25 +43,34 @@ class MongoChatRooms:
             is_moderator=moderator is not None,
             ban=_ban(ban) if ban else None,
             followed_at=follow["followed_at"] if follow else None,
+            rules_version=_version(rules),
         )
 
     async def rules(self, channel_id: str) -> Rules:
         return _rules(await self._rules.find_one({"_id": channel_id}))
 
-    async def set_rules(self, channel_id: str, rules: Rules) -> None:
-        document = {"rules": _RULES.dump_python(rules, mode="json")}
-        await self._rules.replace_one({"_id": channel_id}, document, upsert=True)
+    async def set_rules(self, channel_id: str, rules: Rules, version: int) -> bool:
+        document = {"rules": _RULES.dump_python(rules, mode="json"), "version": version + 1}
+        if not version:
+            return await _is_inserted(self._rules, {"_id": channel_id, **document})
+        kept = {"$in": [_FIRST_VERSION, None]} if version == _FIRST_VERSION else version
+        changed = await self._rules.update_one({"_id": channel_id, "version": kept}, {"$set": document})
+        return changed.matched_count == 1
 
     async def pinned(self, channel_id: str) -> ChatMessage | None:
         document = await self._pins.find_one({"_id": channel_id})
         return message_in(document["message"]) if document else None
 
-    async def set_pinned(self, channel_id: str, message: ChatMessage | None) -> None:
+    async def set_pinned(self, channel_id: str, message: ChatMessage | None, replaced_id: str) -> bool:
+        replaced = {"_id": channel_id, "message._id": replaced_id}
         if message is None:
-            await self._pins.delete_one({"_id": channel_id})
-            return
+            if not replaced_id:
+                return await self.pinned(channel_id) is None
+            return (await self._pins.delete_one(replaced)).deleted_count == 1
         document = {"message": {"_id": message.message_id, **message_fields(message)}}
-        await self._pins.replace_one({"_id": channel_id}, document, upsert=True)
+        if not replaced_id:
+            return await _is_inserted(self._pins, {"_id": channel_id, **document})
+        return (await self._pins.update_one(replaced, {"$set": document})).matched_count == 1
 
     async def moderators(self, channel_id: str) -> list[Chatter]:
         found = self._moderators.find({"channel_id": channel_id}).sort([("username_key", ASCENDING)])
@@ -73,11 +83,7 @@ class MongoChatRooms:
             "username": chatter.username,
             "username_key": fold(chatter.username),
         }
-        try:
-            await self._moderators.insert_one(document)
-        except DuplicateKeyError:
-            return False
-        return True
+        return await _is_inserted(self._moderators, document)
 
     async def remove_moderator(self, channel_id: str, user_id: str) -> bool:
         removed = await self._moderators.delete_one({"channel_id": channel_id, "user_id": user_id})
@@ -98,8 +104,9 @@ class MongoChatRooms:
             # somebody else's came between the search and the insertion: now it is there to be replaced
             await self._bans.replace_one(theirs, _ban_document(ban), upsert=True)
 
-    async def lift_ban(self, channel_id: str, user_id: str) -> None:
-        await self._bans.delete_one({"channel_id": channel_id, "user_id": user_id})
+    async def lift_ban(self, channel_id: str, user_id: str, since: datetime) -> bool:
+        lifted = await self._bans.delete_one({"channel_id": channel_id, "user_id": user_id, "since": since})
+        return lifted.deleted_count == 1
 
     async def take_turn(self, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
         theirs = {"channel_id": channel_id, "user_id": user_id}
@@ -111,6 +118,20 @@ class MongoChatRooms:
             last = await self._turns.find_one(theirs)
             return last["taken_at"] + rest - now if last else rest
         return timedelta(0)
+
+
+async def _is_inserted(collection: Collection, document: Document) -> bool:
+    """Insert the document; ``False`` when there is one with its key."""
+    try:
+        await collection.insert_one(document)
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def _version(document: Document | None) -> int:
+    """Rules from before they had versions are the first one's."""
+    return int(document.get("version", _FIRST_VERSION)) if document else 0
 
 
 def _rules(document: Document | None) -> Rules:

@@ -53,6 +53,10 @@ class SqliteChatArchive:
             raise no_such_message()
         return found[0]
 
+    async def holds(self, channel_id: str, message_id: str) -> bool:
+        query = "SELECT 1 FROM chat_messages WHERE message_id = ? AND channel_id = ?"
+        return bool(await self._database.rows(query, (message_id, channel_id)))
+
     async def recent_of(self, channel_id: str, user_id: str, limit: int) -> list[ChatMessage]:
         return await self._newest(
             f"m.channel_id = ? AND m.user_id = ? AND NOT {_IS_DELETED}", channel_id, user_id, limit

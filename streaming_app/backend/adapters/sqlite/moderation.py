@@ -2,12 +2,14 @@
 
 import json
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from streaming_app.backend.adapters.sqlite.chat import quote_columns, quote_in
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
-from streaming_app.backend.adapters.unique import no_such_entry, not_held
-from streaming_app.backend.chat.model import Deed, Entry, HeldMessage, Role
+from streaming_app.backend.adapters.unique import being_decided, no_such_entry, not_held
+from streaming_app.backend.chat.model import Deed, Entry, EntryState, HeldMessage, Role
+
+_HELD = "SELECT * FROM held_messages WHERE message_id = :message_id AND channel_id = :channel_id"
 
 
 class SqliteModerationLog:
@@ -19,7 +21,7 @@ class SqliteModerationLog:
     async def add(self, entry: Entry) -> None:
         insert = (
             "INSERT INTO moderation_log VALUES (:entry_id, :channel_id, :done_at, :done_by, :deed, :target, :target_id,"
-            " :detail, :reason, :message_ids, :undone_at, :undone_by, :before)"
+            " :detail, :reason, :message_ids, :undone_at, :undone_by, :before, :state)"
         )
         await self._database.write(insert, _entry_row(entry))
 
@@ -34,10 +36,32 @@ class SqliteModerationLog:
         query = "SELECT * FROM moderation_log WHERE channel_id = ? ORDER BY done_at DESC, entry_id DESC LIMIT ?"
         return [_entry(row) for row in await self._database.rows(query, (channel_id, limit))]
 
+    async def pending(self, channel_id: str) -> list[Entry]:
+        which = "channel_id = ? AND state = 'pending'"
+        query = f"SELECT * FROM moderation_log WHERE {which} ORDER BY done_at DESC, entry_id DESC"  # noqa: S608 - a constant
+        return [_entry(row) for row in await self._database.rows(query, (channel_id,))]
+
+    async def set_done(self, channel_id: str, entry_id: str, at: datetime) -> bool:
+        change = (
+            "UPDATE moderation_log SET state = 'done', done_at = ?"
+            " WHERE entry_id = ? AND channel_id = ? AND state = 'pending'"
+        )
+        return await self._database.write(change, (to_milliseconds(at), entry_id, channel_id)) == 1
+
+    async def withdraw(self, channel_id: str, entry_id: str) -> None:
+        change = "DELETE FROM moderation_log WHERE entry_id = ? AND channel_id = ? AND state = 'pending'"
+        await self._database.write(change, (entry_id, channel_id))
+
+    async def set_undoing(self, channel_id: str, entry_id: str) -> bool:
+        change = (
+            "UPDATE moderation_log SET state = 'undoing' WHERE entry_id = ? AND channel_id = ? AND state <> 'undone'"
+        )
+        return await self._database.write(change, (entry_id, channel_id)) == 1
+
     async def set_undone(self, channel_id: str, entry_id: str, at: datetime, by: str) -> bool:
         change = (
-            "UPDATE moderation_log SET undone_at = ?, undone_by = ?"
-            " WHERE entry_id = ? AND channel_id = ? AND undone_at IS NULL"
+            "UPDATE moderation_log SET state = 'undone', undone_at = ?, undone_by = ?"
+            " WHERE entry_id = ? AND channel_id = ? AND state <> 'undone'"
         )
         return await self._database.write(change, (to_milliseconds(at), by, entry_id, channel_id)) == 1
 
@@ -51,20 +75,50 @@ class SqliteHeldMessages:
     async def add(self, message: HeldMessage) -> None:
         insert = (
             "INSERT INTO held_messages VALUES (:message_id, :channel_id, :user_id, :username, :text, :role,"
-            " :reply_id, :reply_username, :reply_text, :held_at, :reason)"
+            " :reply_id, :reply_username, :reply_text, :held_at, :reason, :decision, NULL, NULL) ON CONFLICT DO NOTHING"
         )
         await self._database.write(insert, _held_row(message))
+
+    async def get(self, channel_id: str, message_id: str) -> HeldMessage:
+        rows = await self._database.rows(_HELD, {"message_id": message_id, "channel_id": channel_id})
+        if not rows:
+            raise not_held()
+        return _held(rows[0])
 
     async def waiting(self, channel_id: str, limit: int) -> list[HeldMessage]:
         query = "SELECT * FROM held_messages WHERE channel_id = ? ORDER BY held_at, message_id LIMIT ?"
         return [_held(row) for row in await self._database.rows(query, (channel_id, limit))]
 
-    async def take(self, channel_id: str, message_id: str) -> HeldMessage:
-        remove = "DELETE FROM held_messages WHERE message_id = ? AND channel_id = ? RETURNING *"
-        row = await self._database.take(remove, (message_id, channel_id))
-        if not row:
+    async def claim(
+        self, channel_id: str, message_id: str, by: str, decision: Deed, at: datetime, lease: timedelta
+    ) -> HeldMessage:
+        claim = (
+            "UPDATE held_messages SET decision = :decision, claimed_by = :by, claimed_at = :at"
+            " WHERE message_id = :message_id AND channel_id = :channel_id"
+            " AND (claimed_by IS NULL OR claimed_by = :by OR claimed_at NOT BETWEEN :oldest AND :at)"
+        )
+        row = {
+            "message_id": message_id,
+            "channel_id": channel_id,
+            "by": by,
+            "decision": decision,
+            "at": to_milliseconds(at),
+            "oldest": to_milliseconds(at - lease),
+        }
+
+        def look_and_claim(connection: sqlite3.Connection) -> tuple[sqlite3.Row | None, bool]:
+            return connection.execute(_HELD, row).fetchone(), connection.execute(claim, row).rowcount == 1
+
+        held, is_claimed = await self._database.transact(look_and_claim)
+        if held is None:
             raise not_held()
-        return _held(row)
+        if not is_claimed:
+            raise being_decided()
+        return _held(held)
+
+    async def remove(self, channel_id: str, message_id: str) -> None:
+        delete = "DELETE FROM held_messages WHERE message_id = ? AND channel_id = ?"
+        await self._database.write(delete, (message_id, channel_id))
 
 
 def _entry_row(entry: Entry) -> dict[str, object]:
@@ -82,6 +136,7 @@ def _entry_row(entry: Entry) -> dict[str, object]:
         "undone_at": None if entry.undone_at is None else to_milliseconds(entry.undone_at),
         "undone_by": entry.undone_by,
         "before": entry.before,
+        "state": entry.state,
     }
 
 
@@ -100,6 +155,7 @@ def _entry(row: sqlite3.Row) -> Entry:
         undone_at=None if row["undone_at"] is None else to_instant(row["undone_at"]),
         undone_by=row["undone_by"],
         before=row["before"],
+        state=EntryState(row["state"]),
     )
 
 
@@ -113,6 +169,7 @@ def _held_row(message: HeldMessage) -> dict[str, object]:
         "role": message.role,
         "held_at": to_milliseconds(message.held_at),
         "reason": message.reason,
+        "decision": message.decision,
         **quote_columns(message.reply_to),
     }
 
@@ -128,4 +185,5 @@ def _held(row: sqlite3.Row) -> HeldMessage:
         reply_to=quote_in(row),
         held_at=to_instant(row["held_at"]),
         reason=row["reason"],
+        decision=row["decision"] and Deed(row["decision"]),
     )

@@ -14,13 +14,14 @@ _RULES = TypeAdapter(Rules)
 _MESSAGE = TypeAdapter(ChatMessage)
 
 _STANDING = """
-    SELECT r.rules, mod.user_id IS NOT NULL AS is_moderator, f.followed_at, b.*
+    SELECT r.rules, r.version, mod.user_id IS NOT NULL AS is_moderator, f.followed_at, b.*
     FROM (SELECT :channel_id AS asked_channel, :user_id AS asked_user)
     LEFT JOIN chat_rules AS r ON r.channel_id = asked_channel
     LEFT JOIN chat_moderators AS mod ON mod.channel_id = asked_channel AND mod.user_id = asked_user
     LEFT JOIN follows AS f ON f.channel_id = asked_channel AND f.user_id = asked_user
     LEFT JOIN chat_bans AS b ON b.channel_id = asked_channel AND b.user_id = asked_user
 """
+_IS_PINNED = "channel_id = :channel_id AND json_extract(message, '$.message_id') = :replaced_id"
 
 
 class SqliteChatRooms:
@@ -36,26 +37,36 @@ class SqliteChatRooms:
             is_moderator=bool(row["is_moderator"]),
             ban=None if row["banned_by"] is None else _ban(row),
             followed_at=None if row["followed_at"] is None else to_instant(row["followed_at"]),
+            rules_version=row["version"] or 0,
         )
 
     async def rules(self, channel_id: str) -> Rules:
         rows = await self._database.rows("SELECT rules FROM chat_rules WHERE channel_id = ?", (channel_id,))
         return _rules(rows[0]["rules"] if rows else None)
 
-    async def set_rules(self, channel_id: str, rules: Rules) -> None:
-        change = "INSERT INTO chat_rules VALUES (?, ?) ON CONFLICT (channel_id) DO UPDATE SET rules = excluded.rules"
-        await self._database.write(change, (channel_id, _RULES.dump_json(rules).decode()))
+    async def set_rules(self, channel_id: str, rules: Rules, version: int) -> bool:
+        insert = "INSERT INTO chat_rules VALUES (:channel_id, :rules, 1) ON CONFLICT DO NOTHING"
+        update = (
+            "UPDATE chat_rules SET rules = :rules, version = version + 1"
+            " WHERE channel_id = :channel_id AND version = :version"
+        )
+        row = {"channel_id": channel_id, "rules": _RULES.dump_json(rules).decode(), "version": version}
+        return await self._database.write(update if version else insert, row) == 1
 
     async def pinned(self, channel_id: str) -> ChatMessage | None:
         rows = await self._database.rows("SELECT message FROM chat_pins WHERE channel_id = ?", (channel_id,))
         return _MESSAGE.validate_json(rows[0]["message"]) if rows else None
 
-    async def set_pinned(self, channel_id: str, message: ChatMessage | None) -> None:
-        if message is None:
-            await self._database.write("DELETE FROM chat_pins WHERE channel_id = ?", (channel_id,))
-            return
-        change = "INSERT INTO chat_pins VALUES (?, ?) ON CONFLICT (channel_id) DO UPDATE SET message = excluded.message"
-        await self._database.write(change, (channel_id, _MESSAGE.dump_json(message).decode()))
+    async def set_pinned(self, channel_id: str, message: ChatMessage | None, replaced_id: str) -> bool:
+        if not message and not replaced_id:
+            return await self.pinned(channel_id) is None
+        insert = "INSERT INTO chat_pins VALUES (:channel_id, :message) ON CONFLICT DO NOTHING"
+        update = f"UPDATE chat_pins SET message = :message WHERE {_IS_PINNED}"  # noqa: S608 - a constant
+        delete = f"DELETE FROM chat_pins WHERE {_IS_PINNED}"  # noqa: S608 - a constant
+        change = delete if not message else update if replaced_id else insert
+        pinned = None if message is None else _MESSAGE.dump_json(message).decode()
+        row = {"channel_id": channel_id, "message": pinned, "replaced_id": replaced_id}
+        return await self._database.write(change, row) == 1
 
     async def moderators(self, channel_id: str) -> list[Chatter]:
         query = "SELECT * FROM chat_moderators WHERE channel_id = ? ORDER BY username_key"
@@ -84,8 +95,9 @@ class SqliteChatRooms:
         )
         await self._database.write(change, _ban_row(ban))
 
-    async def lift_ban(self, channel_id: str, user_id: str) -> None:
-        await self._database.write("DELETE FROM chat_bans WHERE channel_id = ? AND user_id = ?", (channel_id, user_id))
+    async def lift_ban(self, channel_id: str, user_id: str, since: datetime) -> bool:
+        delete = "DELETE FROM chat_bans WHERE channel_id = ? AND user_id = ? AND since = ?"
+        return await self._database.write(delete, (channel_id, user_id, to_milliseconds(since))) == 1
 
     async def take_turn(self, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
         take = (

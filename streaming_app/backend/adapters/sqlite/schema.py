@@ -190,4 +190,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) STRICT""",
         "CREATE INDEX api_tokens_of_user ON api_tokens (user_id, created_at)",
     ),
+    (
+        "ALTER TABLE moderation_log ADD COLUMN state TEXT NOT NULL DEFAULT 'done'",
+        "UPDATE moderation_log SET state = 'undone' WHERE undone_at IS NOT NULL",
+        "CREATE INDEX moderation_log_pending ON moderation_log (channel_id) WHERE state = 'pending'",
+        "ALTER TABLE chat_rules ADD COLUMN version INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE held_messages ADD COLUMN decision TEXT",
+        "ALTER TABLE held_messages ADD COLUMN claimed_by TEXT",
+        "ALTER TABLE held_messages ADD COLUMN claimed_at INTEGER",
+    ),
 )
