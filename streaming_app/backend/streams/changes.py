@@ -51,22 +51,38 @@ class StreamChanges:
         return seen if taken else None
 
     async def drop(self, stream: Stream, client_id: str) -> None:
-        """The publisher is gone, the stream waits for it; of anyone but its publisher that says nothing."""
+        """The publisher has left, the stream waits for it; of anyone but its publisher that changes nothing."""
+        await self._drop(stream, client_id, None)
+
+    async def drop_silent(self, stream: Stream) -> None:
+        """The publisher has given no sign of life since ``stream`` was read: the stream waits for it."""
+        await self._drop(stream, stream.publisher.client_id, stream.seen_at)
+
+    async def end(self, stream: Stream, *, by_owner: bool = False) -> None:
+        """The stream is over now, whatever its publisher does."""
         now = self._now()
-        if await self._streams.set_dropped(stream.stream_id, client_id, now):
+        if await self._streams.end(stream.stream_id, now, by_owner=by_owner):
+            await self._say_ended(stream, now)
+
+    async def end_abandoned(self, stream: Stream) -> None:
+        """The stream has been over since its publisher's last sign of life, unless that changed since it was read."""
+        if await self._streams.end_abandoned(stream, stream.seen_at):
+            await self._say_ended(stream, stream.seen_at)
+
+    async def _drop(self, stream: Stream, client_id: str, seen_at: datetime | None) -> None:
+        now = self._now()
+        if await self._streams.set_dropped(stream.stream_id, client_id, now, seen_at=seen_at):
             await self._say_updated(replace(stream, dropped_at=now))
 
-    async def end(self, stream: Stream, *, at: datetime, by_owner: bool = False) -> None:
-        """The stream is over, since ``at``."""
-        if await self._streams.end(stream.stream_id, at, by_owner=by_owner):
-            await self._bus.announce(
-                StreamEnded(
-                    at=self._now(),
-                    channel_id=stream.channel_id,
-                    stream_id=stream.stream_id,
-                    duration_seconds=stream.duration(at).total_seconds(),
-                )
+    async def _say_ended(self, stream: Stream, at: datetime) -> None:
+        await self._bus.announce(
+            StreamEnded(
+                at=self._now(),
+                channel_id=stream.channel_id,
+                stream_id=stream.stream_id,
+                duration_seconds=stream.duration(at).total_seconds(),
             )
+        )
 
     async def _say_updated(self, stream: Stream) -> None:
         await self._bus.announce(

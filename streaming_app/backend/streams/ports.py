@@ -71,11 +71,16 @@ class Streams(Protocol):
         ...
 
     async def set_seen(self, stream_id: str, client_id: str, at: datetime) -> bool:
-        """Note a sign of life of this publisher; ``False`` when the stream is not open or not this publisher's."""
+        """Note a sign of life; ``False`` unless the stream is open and this publisher's, still connected."""
         ...
 
-    async def set_dropped(self, stream_id: str, client_id: str, at: datetime) -> bool:
-        """Mark the publisher as gone; ``False`` unless the stream is open and this publisher's, still connected."""
+    async def set_dropped(
+        self, stream_id: str, client_id: str, at: datetime, *, seen_at: datetime | None = None
+    ) -> bool:
+        """Mark the publisher as gone; ``False`` unless the stream is open and this publisher's, still connected.
+
+        With ``seen_at`` also ``False`` when the publisher gave a sign of life since that one.
+        """
         ...
 
     async def set_publisher(self, stream_id: str, expected: Publisher, publisher: Publisher, at: datetime) -> bool:
@@ -83,7 +88,15 @@ class Streams(Protocol):
         ...
 
     async def end(self, stream_id: str, at: datetime, *, by_owner: bool) -> bool:
-        """End an open stream; ``False`` when it has ended already."""
+        """End an open stream, whatever its publisher does; ``False`` when it has ended already."""
+        ...
+
+    async def end_abandoned(self, expected: Stream, at: datetime) -> bool:
+        """End an open stream that nobody brings any more.
+
+        ``False`` when it has ended already, or when its publisher came back, dropped or gave a sign of life since
+        ``expected`` was read.
+        """
         ...
 
 

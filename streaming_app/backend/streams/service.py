@@ -70,7 +70,7 @@ class StreamService:
         if not latest.dropped_at and await self._is_publishing(latest):
             raise ConflictError("Someone is publishing to this channel already.")
         if policy.is_over(latest, self._now(), self._times):
-            await self._changes.end(latest, at=latest.seen_at)
+            await self._changes.end_abandoned(latest)
             return await self._changes.begin(channel, publisher)
         resumed = await self._changes.see(latest, publisher)
         if resumed is None:
@@ -83,7 +83,7 @@ class StreamService:
         try:
             await self._check_owner(await self._channels.get(channel_id))
         except ForbiddenError:
-            await self._changes.end(latest, at=self._now())
+            await self._changes.end(latest)
             raise
         if latest.publisher.client_id != client_id and not await self._is_shown(channel_id, client_id):
             raise ForbiddenError("Someone else is publishing to this channel.")
@@ -100,7 +100,7 @@ class StreamService:
         channel = await self._channels.get_by_owner(user_id)
         stream = await self._streams.latest(channel.channel_id)
         if not stream.ended_at:
-            await self._changes.end(stream, at=self._now(), by_owner=True)
+            await self._changes.end(stream, by_owner=True)
         await self._disconnect(channel.channel_id)
 
     async def reap(self) -> None:
@@ -188,9 +188,9 @@ class StreamService:
         """A stream whose publisher the ingest does not show; it is not ``known`` whether there is one if it is mute."""
         now = self._now()
         if policy.is_over(stream, now, self._times):
-            await self._changes.end(stream, at=stream.seen_at)
+            await self._changes.end_abandoned(stream)
         elif (known and now - stream.seen_at > SIGHTING_INTERVAL) or policy.has_vanished(stream, now, self._times):
-            await self._changes.drop(stream, stream.publisher.client_id)
+            await self._changes.drop_silent(stream)
 
     async def _disconnect(self, channel_id: str) -> None:
         try:

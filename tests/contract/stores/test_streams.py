@@ -2,12 +2,12 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from streaming_app.backend.errors import ConflictError, NotFoundError
-from streaming_app.backend.streams.model import Publisher
+from streaming_app.backend.streams.model import Publisher, Stream
 from tests.contract.stores.samples import NOW, OBS, OBS_BACK_AGAIN, STREAM, Store
 
 LATER = NOW + timedelta(seconds=5)
@@ -128,6 +128,23 @@ async def test_a_publisher_drops_once(store: Store) -> None:
     assert await store.streams.latest("c-ann") == replace(STREAM, dropped_at=LATER)
 
 
+async def test_a_sign_of_life_of_a_publisher_that_has_dropped_changes_nothing(store: Store) -> None:
+    await store.streams.add(STREAM)
+    await store.streams.set_dropped("x-1", OBS.client_id, LATER)
+
+    assert not await store.streams.set_seen("x-1", OBS.client_id, MUCH_LATER)
+
+    assert await store.streams.latest("c-ann") == replace(STREAM, dropped_at=LATER)
+
+
+async def test_a_publisher_that_was_seen_meanwhile_is_not_dropped_for_its_silence(store: Store) -> None:
+    await store.streams.add(STREAM)
+    await store.streams.set_seen("x-1", OBS.client_id, LATER)
+
+    assert not await store.streams.set_dropped("x-1", OBS.client_id, MUCH_LATER, seen_at=NOW)
+    assert await store.streams.set_dropped("x-1", OBS.client_id, MUCH_LATER, seen_at=LATER)
+
+
 async def test_another_publishers_leaving_drops_nothing(store: Store) -> None:
     await store.streams.add(STREAM)
 
@@ -175,6 +192,34 @@ async def test_a_stream_ends(store: Store, *, by_owner: bool) -> None:
 
     assert await store.streams.latest("c-ann") == STREAM.ended(LATER, by_owner=by_owner)
     assert await store.streams.all_open() == []
+
+
+@pytest.mark.parametrize("dropped_at", [None, LATER])
+async def test_an_abandoned_stream_ends(store: Store, dropped_at: datetime | None) -> None:
+    abandoned = replace(STREAM, dropped_at=dropped_at)
+    await store.streams.add(abandoned)
+
+    assert await store.streams.end_abandoned(abandoned, NOW)
+
+    assert await store.streams.latest("c-ann") == abandoned.ended(NOW, by_owner=False)
+    assert not await store.streams.end_abandoned(abandoned, NOW)
+
+
+@pytest.mark.parametrize(
+    "now_it_is",
+    [
+        replace(STREAM, publisher=OBS_BACK_AGAIN),
+        replace(STREAM, seen_at=MUCH_LATER),
+        replace(STREAM, dropped_at=MUCH_LATER),
+        STREAM,
+    ],
+)
+async def test_a_stream_that_changed_meanwhile_is_not_abandoned(store: Store, now_it_is: Stream) -> None:
+    await store.streams.add(now_it_is)
+
+    assert not await store.streams.end_abandoned(replace(STREAM, dropped_at=LATER), LATER)
+
+    assert await store.streams.latest("c-ann") == now_it_is
 
 
 async def test_a_stream_that_is_ended_by_twenty_at_once_ends_once(store: Store) -> None:

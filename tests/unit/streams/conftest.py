@@ -15,6 +15,7 @@ from streaming_app.backend.events import ACCOUNTS_TOPIC, STREAMS_TOPIC, Event
 from streaming_app.backend.streams.channels import ChannelService
 from streaming_app.backend.streams.model import Channel, Publisher, Stream, StreamState
 from streaming_app.backend.streams.policy import StreamTimes
+from streaming_app.backend.streams.ports import Ingest, Streams
 from streaming_app.backend.streams.service import StreamService
 from tests.rig.conditions import until
 from tests.rig.fake_ingest import FakeIngest
@@ -51,12 +52,24 @@ class Studio:
         self.ingest = FakeIngest()
         self.said: list[Event] = []
         self.keys = SealedStreamKeys(hash_key=b"h" * 32, seal_key=b"s" * 32)
-        self.streams = StreamService(
-            store.users, store.channels, store.streams, self.keys, self.ingest, bus, clock, TIMES
-        )
+        self.bus = bus
+        self.streams = self.service()
         self.channels = ChannelService(store.channels, store.streams, self.keys, bus, clock)
         self.channel: Channel
         self.secret: str
+
+    def service(self, streams: Streams | None = None, ingest: Ingest | None = None) -> StreamService:
+        """What another process would do its work with, perhaps with its own way to the store and the ingest."""
+        return StreamService(
+            self.store.users,
+            self.store.channels,
+            streams or self.store.streams,
+            self.keys,
+            ingest or self.ingest,
+            self.bus,
+            self.clock,
+            TIMES,
+        )
 
     async def hear(self, batch: Sequence[Delivery]) -> None:
         self.said += [delivery.event for delivery in batch]

@@ -1,8 +1,10 @@
 """The reaper sees what nobody said, and brings store and ingest in line."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from streaming_app.backend.streams.model import StreamState
+from tests.rig.interrupted import interrupted
 from tests.unit.streams.conftest import OBS, Studio
 
 OTHER = replace(OBS, client_id="2")
@@ -114,3 +116,43 @@ async def test_the_reaper_disconnects_a_publisher_without_a_stream(studio: Studi
     await studio.streams.reap()
 
     assert studio.ingest.connected == {}
+
+
+async def test_a_stream_that_resumes_while_the_reaper_looks_goes_on(studio: Studio) -> None:
+    stream = await studio.publish()
+    await studio.disconnect()
+    studio.clock.pass_seconds(21)
+
+    async def resume() -> None:
+        studio.clock.pass_seconds(-2)
+        await studio.publish(OTHER)
+        studio.clock.pass_seconds(2)
+
+    await _reap_while(studio, resume)
+
+    current = await studio.streams.current(studio.channel.channel_id)
+    assert current is not None
+    assert (current.stream_id, current.publisher) == (stream.stream_id, OTHER)
+    assert studio.ingest.connected
+
+
+async def test_a_publisher_that_gives_a_sign_of_life_while_the_reaper_looks_is_not_taken_for_gone(
+    studio: Studio,
+) -> None:
+    await studio.publish()
+    connected = studio.ingest.connected.copy()
+    studio.ingest.connected.clear()
+    studio.clock.pass_seconds(5)
+
+    async def return_to_life() -> None:
+        studio.ingest.connected.update(connected)
+        await studio.streams.heartbeat(studio.channel.channel_id, OBS.client_id)
+
+    await _reap_while(studio, return_to_life)
+
+    assert await studio.state() is StreamState.LIVE
+
+
+async def _reap_while(studio: Studio, something: Callable[[], Awaitable[None]]) -> None:
+    """Go one round, with something happening right after the open streams were read."""
+    await studio.service(streams=interrupted(studio.store.streams, "all_open", something)).reap()

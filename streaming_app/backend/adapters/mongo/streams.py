@@ -103,20 +103,33 @@ class MongoStreams:
         return await self._change_open(stream_id, {}, {"title": title, "category": category})
 
     async def set_seen(self, stream_id: str, client_id: str, at: datetime) -> bool:
-        return await self._change_open(stream_id, {"publisher.client_id": client_id}, {"seen_at": at})
-
-    async def set_dropped(self, stream_id: str, client_id: str, at: datetime) -> bool:
         connected = {"publisher.client_id": client_id, "dropped_at": None}
+        return await self._change_open(stream_id, connected, {"seen_at": at})
+
+    async def set_dropped(
+        self, stream_id: str, client_id: str, at: datetime, *, seen_at: datetime | None = None
+    ) -> bool:
+        connected: Document = {"publisher.client_id": client_id, "dropped_at": None}
+        if seen_at:
+            connected["seen_at"] = seen_at
         return await self._change_open(stream_id, connected, {"dropped_at": at})
 
     async def set_publisher(self, stream_id: str, expected: Publisher, publisher: Publisher, at: datetime) -> bool:
-        theirs = {f"publisher.{field}": value for field, value in _publisher_document(expected).items()}
+        theirs = _published_by(expected)
         back = {"publisher": _publisher_document(publisher), "seen_at": at, "dropped_at": None}
         return await self._change_open(stream_id, theirs, back)
 
     async def end(self, stream_id: str, at: datetime, *, by_owner: bool) -> bool:
-        over = {"ended_at": at, "ended_by_owner": by_owner, "open_key": stream_id}
-        return await self._change_open(stream_id, {}, over)
+        return await self._change_open(stream_id, {}, _over(stream_id, at, by_owner=by_owner))
+
+    async def end_abandoned(self, expected: Stream, at: datetime) -> bool:
+        unchanged = {
+            **_published_by(expected.publisher),
+            "seen_at": expected.seen_at,
+            "dropped_at": expected.dropped_at,
+        }
+        over = _over(expected.stream_id, at, by_owner=False)
+        return await self._change_open(expected.stream_id, unchanged, over)
 
     async def _change_open(self, stream_id: str, expected: Document, fields: Document) -> bool:
         changed = await self._streams.update_one({"_id": stream_id, "ended_at": None, **expected}, {"$set": fields})
@@ -162,6 +175,14 @@ def _channel(document: Document) -> Channel:
 
 def _publisher_document(publisher: Publisher) -> Document:
     return {"client_id": publisher.client_id, "address": publisher.address, "software": publisher.software}
+
+
+def _published_by(publisher: Publisher) -> Document:
+    return {f"publisher.{field}": value for field, value in _publisher_document(publisher).items()}
+
+
+def _over(stream_id: str, at: datetime, *, by_owner: bool) -> Document:
+    return {"ended_at": at, "ended_by_owner": by_owner, "open_key": stream_id}
 
 
 def _publisher(document: Document) -> Publisher:

@@ -108,16 +108,27 @@ class SqliteStreams:
     async def set_seen(self, stream_id: str, client_id: str, at: datetime) -> bool:
         change = (
             "UPDATE streams SET seen_at = :at"
-            " WHERE stream_id = :stream_id AND ended_at IS NULL AND client_id = :client_id"
-        )
-        return await self._changes(change, {"stream_id": stream_id, "client_id": client_id, "at": to_milliseconds(at)})
-
-    async def set_dropped(self, stream_id: str, client_id: str, at: datetime) -> bool:
-        change = (
-            "UPDATE streams SET dropped_at = :at"
             " WHERE stream_id = :stream_id AND ended_at IS NULL AND client_id = :client_id AND dropped_at IS NULL"
         )
         return await self._changes(change, {"stream_id": stream_id, "client_id": client_id, "at": to_milliseconds(at)})
+
+    async def set_dropped(
+        self, stream_id: str, client_id: str, at: datetime, *, seen_at: datetime | None = None
+    ) -> bool:
+        change = (
+            "UPDATE streams SET dropped_at = :at"
+            " WHERE stream_id = :stream_id AND ended_at IS NULL AND client_id = :client_id AND dropped_at IS NULL"
+            " AND seen_at = coalesce(:seen_at, seen_at)"
+        )
+        return await self._changes(
+            change,
+            {
+                "stream_id": stream_id,
+                "client_id": client_id,
+                "at": to_milliseconds(at),
+                "seen_at": to_milliseconds(seen_at) if seen_at else None,
+            },
+        )
 
     async def set_publisher(self, stream_id: str, expected: Publisher, publisher: Publisher, at: datetime) -> bool:
         change = (
@@ -145,6 +156,14 @@ class SqliteStreams:
             " WHERE stream_id = :stream_id AND ended_at IS NULL"
         )
         return await self._changes(change, {"stream_id": stream_id, "at": to_milliseconds(at), "by_owner": by_owner})
+
+    async def end_abandoned(self, expected: Stream, at: datetime) -> bool:
+        change = (
+            "UPDATE streams SET ended_at = :at, ended_by_owner = 0"
+            " WHERE stream_id = :stream_id AND ended_at IS NULL AND client_id = :client_id AND address = :address"
+            " AND software = :software AND seen_at = :seen_at AND dropped_at IS :dropped_at"
+        )
+        return await self._changes(change, {**_stream_row(expected), "at": to_milliseconds(at)})
 
     async def _changes(self, sql: str, parameters: dict[str, object]) -> bool:
         return await self._database.write(sql, parameters) == 1

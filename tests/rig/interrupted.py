@@ -1,0 +1,28 @@
+"""Lets something happen in the middle of a use case, right after one of its calls of a port."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+
+def interrupted(port: object, method: str, meanwhile: Callable[[], Awaitable[None]]) -> Any:
+    """What does as ``port`` does; between each answer of ``method`` and whoever asked, ``meanwhile`` happens."""
+    return _Interrupted(port, method, meanwhile)
+
+
+class _Interrupted:
+    def __init__(self, port: object, method: str, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        self._port = port
+        self._method = method
+        self._meanwhile = meanwhile
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._port, name)
+        if name != self._method:
+            return call
+
+        async def call_and_more(*arguments: Any, **named: Any) -> Any:
+            answer = await call(*arguments, **named)
+            await self._meanwhile()
+            return answer
+
+        return call_and_more
