@@ -115,6 +115,15 @@ class Publisher:
             self._write(MEDIA_CHANNELS[tag.kind], tag.kind, tag.body, timestamp=tag.timestamp, stream_id=STREAM_ID)
             await self._writer.drain()
 
+    def begin_message(self, size: int) -> None:
+        """Send the head of a video message of so many bytes, and nothing of its body."""
+        header = (0).to_bytes(3) + size.to_bytes(3) + bytes([VIDEO])
+        self._writer.write(bytes([MEDIA_CHANNELS[VIDEO]]) + header + struct.pack("<I", STREAM_ID))
+
+    def send_byte(self) -> None:
+        """Send one more byte of the message that was begun."""
+        self._writer.write(b"\x17")
+
     async def until_closed(self) -> None:
         """Return once the server has hung up."""
         with suppress(ConnectionError):

@@ -108,6 +108,38 @@ async def test_dropping_nobody_is_fine_and_hits_nobody_else(connected: Connected
     assert await connected.ingest.publishers() == {"c1": connected.client_id}
 
 
+async def test_the_timestamp_of_what_a_publisher_sends_grows(connected: Connected) -> None:
+    await _shown(connected)
+    first = await connected.ingest.media_time("c1", connected.client_id)
+    assert first is not None
+
+    async def has_grown() -> bool:
+        now = await connected.ingest.media_time("c1", connected.client_id)
+        return now is not None and now > first
+
+    await until_asked(has_grown, "more had come")
+
+
+async def test_who_does_not_publish_has_no_timestamp(connected: Connected) -> None:
+    await _shown(connected)
+
+    assert await connected.ingest.media_time("c1", connected.client_id + "9") is None
+    assert await connected.ingest.media_time("c2", connected.client_id) is None
+
+
+async def test_only_the_publisher_that_is_named_is_dropped(connected: Connected) -> None:
+    await _shown(connected)
+
+    await connected.ingest.drop("c1", connected.client_id + "9")
+    assert await connected.ingest.publishers() == {"c1": connected.client_id}
+    await connected.ingest.drop("c1", connected.client_id)
+
+    async def is_gone() -> bool:
+        return await connected.ingest.publishers() == {}
+
+    await until_asked(is_gone, "the publisher was gone")
+
+
 async def test_an_ingest_that_is_down_says_so(connected: Connected) -> None:
     await connected.take_down()
 
@@ -115,3 +147,5 @@ async def test_an_ingest_that_is_down_says_so(connected: Connected) -> None:
         await connected.ingest.publishers()
     with pytest.raises(IngestUnavailableError):
         await connected.ingest.drop("c1")
+    with pytest.raises(IngestUnavailableError):
+        await connected.ingest.media_time("c1", connected.client_id)

@@ -10,7 +10,7 @@ import pytest
 
 from streaming_app.backend.adapters.nginx_conf import ingest_host, prefix_of
 from streaming_app.backend.streams.model import StreamState
-from tests.rig.conditions import until
+from tests.rig.conditions import until, until_asked
 from tests.rig.ffmpeg import recorded_flv
 from tests.rig.nginx import everything_kept
 from tests.rig.ports import HOST
@@ -103,6 +103,44 @@ async def test_a_second_publisher_is_refused_and_the_first_goes_on(ingest: Inges
     assert await ingest.stream_id(ada) == stream_id
     assert await ingest.state(ada) is StreamState.LIVE
     assert "DISCONTINUITY" not in (await ingest.playlist(ada)).partition(".ts")[2]
+
+
+async def test_a_publisher_takes_over_from_one_that_is_frozen(ingest: Ingest, ada: Owner) -> None:
+    async with ingest.web():
+        first = ingest.publish(ada.stream_key)
+        await ingest.until_video(ada)
+        stream_id, playlist = await ingest.stream_id(ada), await ingest.playlist(ada)
+        with first.frozen():
+            second = ingest.publish(ada.stream_key)
+            await ingest.until_video(ada, newer_than=playlist, count=4)
+
+    assert second.exit_code is None
+    assert await ingest.stream_id(ada) == stream_id
+    assert await ingest.state(ada) is StreamState.LIVE
+
+
+async def test_a_publisher_takes_over_from_one_whose_connection_only_trickles(
+    ingest: Ingest, ada: Owner, tmp_path: Path
+) -> None:
+    tags = tags_of(await asyncio.to_thread(recorded_flv, tmp_path / "hanging.flv", seconds=2))
+    async with ingest.web(), connected(ingest.settings.rtmp_port) as hanging:
+        hanging.publish(ada.stream_key)
+        assert await hanging.accepted()
+        await hanging.send(tags)
+        hanging.begin_message(size=50_000)
+        stream_id = await ingest.stream_id(ada)
+        playlist = await ingest.playlist(ada)
+
+        second = ingest.publish(ada.stream_key)
+
+        async def has_new_video() -> bool:
+            hanging.send_byte()
+            return len(set((await ingest.playlist(ada)).splitlines()) - set(playlist.splitlines())) > 4
+
+        await until_asked(has_new_video, "the second publisher's video was there")
+
+    assert second.exit_code is None
+    assert await ingest.stream_id(ada) == stream_id
 
 
 async def test_two_channels_are_live_side_by_side(ingest: Ingest, ada: Owner, bob: Owner) -> None:

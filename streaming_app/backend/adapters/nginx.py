@@ -25,23 +25,34 @@ class NginxIngest:
         self._client = client
 
     async def publishers(self) -> dict[str, str]:
+        return {name: client.findtext("id", "") for name, client in await self._connected()}
+
+    async def media_time(self, channel_id: str, client_id: str) -> int | None:
+        for name, client in await self._connected():
+            if name == channel_id and client.findtext("id") == client_id:
+                return int(client.findtext("timestamp", "0"))
+        return None
+
+    async def drop(self, channel_id: str, client_id: str = "") -> None:
+        whom = {"clientid": client_id} if client_id else {}
+        await self._ask("/control/drop/publisher", {"app": APPLICATION, "name": channel_id, **whom})
+
+    async def _connected(self) -> list[tuple[str, Element]]:
+        """The name of each stream and its publisher, as ``/stat`` shows them."""
         statistics = await self._ask("/stat", {})
         try:
             root: Element = fromstring(statistics)
         except (ParseError, DefusedXmlException) as broken:
             message = "nginx's /stat is no XML"
             raise IngestUnavailableError(message) from broken
-        return {
-            stream.findtext("name", ""): client.findtext("id", "")
+        return [
+            (stream.findtext("name", ""), client)
             for application in root.iterfind("server/application")
             if application.findtext("name") == APPLICATION
             for stream in application.iterfind("live/stream")
             for client in stream.iterfind("client")
             if client.find("publishing") is not None
-        }
-
-    async def drop(self, channel_id: str) -> None:
-        await self._ask("/control/drop/publisher", {"app": APPLICATION, "name": channel_id})
+        ]
 
     async def _ask(self, path: str, parameters: dict[str, str]) -> bytes:
         try:

@@ -107,8 +107,18 @@ class Ingest(Protocol):
         """``client_id`` by ``channel_id`` of everyone who publishes now; raises ``IngestUnavailableError``."""
         ...
 
-    async def drop(self, channel_id: str) -> None:
-        """Disconnect a channel's publisher, if there is one; raises ``IngestUnavailableError``."""
+    async def media_time(self, channel_id: str, client_id: str) -> int | None:
+        """The timestamp of the newest audio or video that came from this publisher, in ms of its own clock.
+
+        ``None`` when it does not publish. Raises ``IngestUnavailableError``.
+        """
+        ...
+
+    async def drop(self, channel_id: str, client_id: str = "") -> None:
+        """Disconnect a channel's publisher, if there is one; with ``client_id`` only if it is that one.
+
+        Raises ``IngestUnavailableError``.
+        """
         ...
 
 

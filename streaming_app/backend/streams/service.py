@@ -16,6 +16,7 @@ from streaming_app.backend.streams.changes import StreamChanges
 from streaming_app.backend.streams.model import Broadcast, Channel, Publisher, Stream
 from streaming_app.backend.streams.policy import StreamTimes
 from streaming_app.backend.streams.ports import Channels, Ingest, IngestUnavailableError, StreamKeys, Streams
+from streaming_app.backend.streams.takeover import Takeover
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +43,14 @@ class StreamService:
         bus: Bus,
         now: Callable[[], datetime],
         times: StreamTimes,
+        takeover: Takeover | None = None,
     ) -> None:
         self._users = users
         self._channels = channels
         self._streams = streams
         self._keys = keys
         self._ingest = ingest
+        self._takeover = takeover or Takeover(ingest)
         self._changes = StreamChanges(streams, bus, now)
         self._now = now
         self._times = times
@@ -67,7 +70,7 @@ class StreamService:
         if latest.ended_at:
             policy.may_start_again(latest, self._now(), self._times)
             return await self._changes.begin(channel, publisher)
-        if not latest.dropped_at and await self._is_publishing(latest):
+        if not latest.dropped_at and await self._has_live_publisher(latest):
             raise ConflictError("Someone is publishing to this channel already.")
         if policy.is_over(latest, self._now(), self._times):
             await self._changes.end_abandoned(latest)
@@ -167,16 +170,23 @@ class StreamService:
             raise ForbiddenError("This stream is over.")
         return stream
 
-    async def _is_publishing(self, stream: Stream) -> bool:
-        """Whether anyone really publishes this stream: an ingest that was restarted does not say whom it lost."""
+    async def _has_live_publisher(self, stream: Stream) -> bool:
+        """Whether someone really publishes this stream; one who hangs is disconnected.
+
+        The ingest is asked: after a restart of it nobody has been told whom it lost.
+        """
         try:
-            publishers = await self._ingest.publishers()
-            if stream.channel_id not in publishers and self._now() - stream.seen_at <= SIGHTING_INTERVAL:
-                await asyncio.sleep(SECOND_LOOK_SECONDS)
-                publishers = await self._ingest.publishers()
+            client_id = await self._publisher_of(stream)
         except IngestUnavailableError:
             return not policy.has_vanished(stream, self._now(), self._times)
-        return stream.channel_id in publishers
+        return client_id is not None and not await self._takeover.remove_silent(stream.channel_id, client_id)
+
+    async def _publisher_of(self, stream: Stream) -> str | None:
+        client_id = (await self._ingest.publishers()).get(stream.channel_id)
+        if client_id is None and self._now() - stream.seen_at <= SIGHTING_INTERVAL:
+            await asyncio.sleep(SECOND_LOOK_SECONDS)
+            client_id = (await self._ingest.publishers()).get(stream.channel_id)
+        return client_id
 
     async def _is_shown(self, channel_id: str, client_id: str) -> bool:
         try:

@@ -17,6 +17,7 @@ from streaming_app.backend.streams.model import Channel, Publisher, Stream, Stre
 from streaming_app.backend.streams.policy import StreamTimes
 from streaming_app.backend.streams.ports import Ingest, Streams
 from streaming_app.backend.streams.service import StreamService
+from streaming_app.backend.streams.takeover import Takeover
 from tests.rig.conditions import until
 from tests.rig.fake_ingest import FakeIngest
 
@@ -69,6 +70,7 @@ class Studio:
             self.bus,
             self.clock,
             TIMES,
+            Takeover(ingest or self.ingest, silent_seconds=0.0),
         )
 
     async def hear(self, batch: Sequence[Delivery]) -> None:

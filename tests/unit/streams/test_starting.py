@@ -82,6 +82,40 @@ async def test_a_second_publisher_is_refused_and_the_first_goes_on(studio: Studi
     assert await studio.streams.current(studio.channel.channel_id) == stream
 
 
+async def test_a_second_publisher_takes_over_from_one_that_hangs_and_the_same_stream_goes_on(studio: Studio) -> None:
+    stream = await studio.publish()
+    studio.ingest.frozen.add(OBS.client_id)
+
+    resumed = await studio.publish(OTHER)
+    await studio.streams.publisher_gone(studio.channel.channel_id, OBS.client_id)
+
+    assert (resumed.stream_id, resumed.publisher) == (stream.stream_id, OTHER)
+    assert await studio.state() is StreamState.LIVE
+    assert studio.ingest.connected == {studio.channel.channel_id: OTHER.client_id}
+
+
+async def test_of_two_who_would_take_over_from_one_that_hangs_one_does(studio: Studio) -> None:
+    await studio.publish()
+    studio.ingest.frozen.add(OBS.client_id)
+
+    results = await asyncio.gather(
+        *(studio.streams.start(studio.channel.channel_id, studio.secret, each) for each in (OTHER, BACK)),
+        return_exceptions=True,
+    )
+
+    assert sorted(isinstance(result, ConflictError) for result in results) == [False, True]
+
+
+async def test_a_wrong_key_takes_over_from_nobody(studio: Studio) -> None:
+    await studio.publish()
+    studio.ingest.frozen.add(OBS.client_id)
+
+    with pytest.raises(ForbiddenError):
+        await studio.streams.start(studio.channel.channel_id, "wrong", OTHER)
+
+    assert studio.ingest.connected == {studio.channel.channel_id: OBS.client_id}
+
+
 async def test_of_two_who_come_in_the_same_moment_one_is_let_in(studio: Studio) -> None:
     attempts = [studio.streams.start(studio.channel.channel_id, studio.secret, each) for each in (OBS, OTHER)]
 
