@@ -83,6 +83,7 @@ TEST_PARTS = [
     SystemPart("Chromium", on_path("chromium", "google-chrome"), "chromium"),
     SystemPart("a JDK (17 or newer)", has_java_compiler, "openjdk-17-jdk-headless|default-jdk-headless"),
     SystemPart("Maven", on_path("mvn"), "maven"),
+    SystemPart("Redis", on_path("redis-server"), "redis-server"),
 ]
 PARTS = {"run": PYTHON_PARTS + RUN_PARTS, "check": PYTHON_PARTS, "test": PYTHON_PARTS + RUN_PARTS + TEST_PARTS}
 

@@ -16,6 +16,7 @@ from playwright.async_api import Browser, BrowserContext
 from tests.rig import chromium, mongo, processes
 from tests.rig.kafka import Kafka, running_kafka
 from tests.rig.ports import free_port
+from tests.rig.redis import Redis, running_redis
 
 NewContext = Callable[..., Awaitable[BrowserContext]]
 
@@ -76,6 +77,13 @@ def mongo_java_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 def mongo_of_its_own(tmp_path: Path) -> Iterator[mongo.Mongo]:
     """A stand-in for one test, to kill and start again, empty."""
     with mongo.running_mongo(tmp_path / "mongo") as server:
+        yield server
+
+
+@pytest.fixture
+def redis_of_its_own(tmp_path: Path) -> Iterator[Redis]:
+    """A Redis for one test, to freeze, kill and start again, empty."""
+    with running_redis(tmp_path / "redis") as server:
         yield server
 
 

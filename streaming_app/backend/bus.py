@@ -40,6 +40,10 @@ class Bus(Protocol):
         """Say ``event``, whose truth the store already holds: never raises, and does not wait for an outage to end."""
         ...
 
+    async def check(self) -> None:
+        """Raises ``BusUnavailableError`` when a chat message that is published now would be refused."""
+        ...
+
     def subscribe(
         self,
         topics: Collection[str],

@@ -1,4 +1,4 @@
-"""The live list and the health of the process, for programs."""
+"""The live list, for programs."""
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
@@ -28,10 +28,3 @@ async def test_a_stream_is_listed_while_it_runs(browser: Browser, backend: Backe
     assert live["playlist"] == f"/hls/{channel.channel_id}/index.m3u8"
     assert key not in str(live)
     assert "127.0.0.1" not in str(live)
-
-
-async def test_a_healthy_process_says_so(browser: Browser) -> None:
-    answer = await browser.client.get("/api/health")
-
-    assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "live": 0}

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from streaming_app.backend.adapters.handlers import took
 from streaming_app.backend.bus import FROM_NOW, Delivery, Handler, position_of
 from streaming_app.backend.errors import BusUnavailableError
-from streaming_app.backend.events import Event
+from streaming_app.backend.events import CHAT_TOPIC, Event
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,10 @@ class LocalBus:
 
     async def announce(self, event: Event) -> None:
         self._enter(_Entry(event))
+
+    async def check(self) -> None:
+        if not any(self._lane(CHAT_TOPIC).groups.values()):
+            raise BusUnavailableError
 
     def subscribe(
         self,

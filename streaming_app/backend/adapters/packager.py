@@ -32,6 +32,9 @@ class HttpPackager:
             message = f"the packager does not tell how a stream is: {type(failed).__name__}"
             raise PackagerUnavailableError(message) from failed
 
+    async def check(self) -> None:
+        await self.health("none")
+
     async def source(self, channel_id: str) -> str:
         try:
             answer = await self._client.get(f"/ll/{channel_id}/source/index.m3u8")

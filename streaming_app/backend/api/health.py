@@ -1,24 +1,32 @@
-"""Whether the process can do its work, for supervisors and load balancers."""
+"""Liveness and readiness of the web process, for supervisors, load balancers and monitors."""
 
-from typing import Literal
+from http import HTTPStatus
 
-from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi import APIRouter, Request, Response
 
 from streaming_app.backend.api.deps import OpenBackend
+from streaming_app.backend.api.readiness import Readiness, Report, readiness_of
 
 router = APIRouter(prefix="/api")
 
 
-class Health(BaseModel):
-    """Said only when the store has just answered; everything else is an error status."""
-
-    status: Literal["ok"] = "ok"
-    live: int
-    """Streams on the air."""
+@router.get("/live", status_code=HTTPStatus.NO_CONTENT)
+async def live() -> None:
+    """Answer: the process runs and its event loop turns. Restart it when this stays away."""
 
 
 @router.get("/health")
-async def health(backend: OpenBackend) -> Health:
-    """Ask the store something, and say that it answered."""
-    return Health(live=len(await backend.streams.live()))
+async def health(request: Request, response: Response, backend: OpenBackend) -> Report:
+    """Check what the process depends on, each for a second at most.
+
+    The status is 200 for "ok" and for "degraded" (video suffers, pages and chat work), 503 for "failing".
+    """
+    state = request.app.state
+    readiness: Readiness | None = getattr(state, "readiness", None)
+    if readiness is None:
+        readiness = state.readiness = readiness_of(backend)
+    report = await readiness.report()
+    response.headers["Cache-Control"] = "no-store"
+    if report.status == "failing":
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return report

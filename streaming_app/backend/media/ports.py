@@ -16,6 +16,10 @@ class Packager(Protocol):
         """How the channel's stream arrives; ``None`` without one. Raises ``PackagerUnavailableError``."""
         ...
 
+    async def check(self) -> None:
+        """Raises ``PackagerUnavailableError`` when the packager does not answer."""
+        ...
+
 
 class LivePlaylists(Protocol):
     """The packager, as far as it is asked for playlists."""

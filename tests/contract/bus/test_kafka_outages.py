@@ -34,6 +34,16 @@ async def texts_in_topic(broker: Kafka) -> list[str]:
     return [event.text for event in events if event.type == "ChatMessageSent"]
 
 
+async def test_a_check_tells_whether_a_broker_answers(broker: Kafka, kafka_bus: KafkaBus) -> None:
+    await kafka_bus.check()
+    with broker.frozen(), pytest.raises(BusUnavailableError):
+        await kafka_bus.check()
+    broker.kill()
+
+    with pytest.raises(BusUnavailableError):
+        await kafka_bus.check()
+
+
 async def test_a_broker_killed_while_people_write_loses_and_doubles_nothing(broker: Kafka, kafka_bus: KafkaBus) -> None:
     taken: list[str] = []
     numbers = itertools.count()

@@ -44,6 +44,14 @@ async def test_an_event_is_kept_before_publish_returns_and_before_anyone_hears_i
     assert sorted(happened[1:]) == ["acknowledged", "shown"]
 
 
+async def test_a_check_tells_whether_anyone_keeps_chat(bus: LocalBus) -> None:
+    with pytest.raises(BusUnavailableError):
+        await bus.check()
+
+    async with bus.subscribe([CHAT_TOPIC], Heard(), group="archive"):
+        await bus.check()
+
+
 async def test_what_nobody_would_keep_is_refused(bus: LocalBus) -> None:
     hub = Heard()
 

@@ -36,6 +36,9 @@ class KafkaBus:
     async def announce(self, event: Event) -> None:
         self._producer.enqueue(record_of(event, self._prefix))
 
+    async def check(self) -> None:
+        await self._producer.check()
+
     def subscribe(
         self,
         topics: Collection[str],

@@ -59,6 +59,10 @@ class Line:
         acknowledged.add_done_callback(self._no_longer_waiting)
         return acknowledged
 
+    async def check(self) -> None:
+        """Ask a broker for the cluster's metadata; raises ``KafkaError`` when none answers."""
+        await self._producer.client.fetch_all_metadata()
+
     async def flush(self) -> None:
         """Wait until all that is in the queue has been sent."""
         await self._producer.flush()

@@ -53,6 +53,14 @@ class Producer:
                 self._cut(line, repr(error))
             raise BusUnavailableError from None
 
+    async def check(self) -> None:
+        """Ask a broker something; raises ``BusUnavailableError`` when none answers."""
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await (await self._connected()).check()
+        except (TimeoutError, KafkaError):
+            raise BusUnavailableError from None
+
     def enqueue(self, record: Record) -> None:
         """Send it when that is possible, after those enqueued before; dropped when the outage is long."""
         try:

@@ -1,0 +1,94 @@
+"""Whether this process can do its work: a bounded check of each thing that it depends on."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from time import monotonic
+from typing import Literal
+
+from pydantic import BaseModel
+
+from streaming_app.backend.adapters.live_dir import live_dir_of
+from streaming_app.backend.adapters.probes import Probe, ProbeError, probe_disk, probe_redis
+from streaming_app.backend.bootstrap import Backend
+
+CHECK_SECONDS = 1.0
+"""A check without an answer by then has failed."""
+KEPT_SECONDS = 0.5
+"""A report is given to everyone who asks within this: nobody can make the site check itself all the time."""
+WITHOUT_WHICH_PAGES_WORK = frozenset({"ingest", "packager", "live_dir"})
+"""When these fail the site is degraded: video suffers, but pages and chat work."""
+
+
+class Check(BaseModel):
+    """One check."""
+
+    ok: bool
+    message: str = ""
+    """What is wrong."""
+
+
+class Report(BaseModel):
+    """All checks by name."""
+
+    status: Literal["ok", "degraded", "failing"]
+    checks: dict[str, Check]
+
+
+class Readiness:
+    """Runs ``probes`` at the same time. One that hangs is not started again before it has ended."""
+
+    def __init__(self, probes: Mapping[str, Probe], optional: Collection[str] = WITHOUT_WHICH_PAGES_WORK) -> None:
+        self._probes = probes
+        self._optional = optional
+        self._running: dict[str, asyncio.Task[object]] = {}
+        self._reporting: asyncio.Task[Report] | None = None
+        self._reported_at = 0.0
+
+    async def report(self) -> Report:
+        """The report of now, or of a moment ago."""
+        reporting = self._reporting
+        if reporting is None or (reporting.done() and monotonic() - self._reported_at > KEPT_SECONDS):
+            reporting = self._reporting = asyncio.create_task(self._report())
+        return await asyncio.shield(reporting)
+
+    async def _report(self) -> Report:
+        for name, probe in self._probes.items():
+            if name not in self._running:
+                self._running[name] = asyncio.create_task(_run(probe))
+        await asyncio.wait(self._running.values(), timeout=CHECK_SECONDS)
+        checks = {name: self._result(name) for name in self._probes}
+        failed = {name for name, check in checks.items() if not check.ok}
+        status = "failing" if failed - set(self._optional) else "degraded" if failed else "ok"
+        self._reported_at = monotonic()
+        return Report(status=status, checks=checks)
+
+    def _result(self, name: str) -> Check:
+        task = self._running[name]
+        if not task.done():
+            return Check(ok=False, message=f"No answer within {CHECK_SECONDS:g} s.")
+        del self._running[name]
+        failure = task.exception()
+        if failure is None:
+            return Check(ok=True)
+        words = str(failure) if isinstance(failure, ProbeError) else f"No answer ({type(failure).__name__})."
+        return Check(ok=False, message=words)
+
+
+def readiness_of(backend: Backend) -> Readiness:
+    """The checks of a web process."""
+    settings = backend.settings
+    probes: dict[str, Probe] = {
+        "store": backend.streams.live,
+        "disk": probe_disk("DATA_DIR", settings.data_dir),
+        "bus": backend.bus.check,
+        "ingest": backend.ingest.publishers,
+        "packager": backend.packager.check,
+        "live_dir": probe_disk("LIVE_DIR", live_dir_of(settings)),
+    }
+    if settings.redis_url:
+        probes["redis"] = probe_redis(settings.redis_url.get_secret_value())
+    return Readiness(probes)
+
+
+async def _run(probe: Probe) -> object:
+    return await probe()

@@ -1,0 +1,131 @@
+"""Liveness and readiness: which part does not work, by name, however it fails."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from streaming_app.backend.adapters import probes
+from streaming_app.backend.adapters.probes import probe_redis
+from streaming_app.backend.api import readiness
+from streaming_app.backend.api.app import create_api
+from streaming_app.backend.api.readiness import Readiness
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.workers.runner import run_embedded
+from tests.api.conftest import ORIGIN, Browser
+from tests.rig.broken_store import without_table
+from tests.rig.redis import Redis
+
+
+async def test_a_process_that_runs_is_alive_before_it_is_ready() -> None:
+    transport = httpx.ASGITransport(create_api())
+
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+        assert (await client.get("/api/live")).status_code == 204
+        assert (await client.get("/api/health")).status_code == 503
+
+
+async def test_without_its_ingest_and_packager_the_site_is_degraded_and_stays_in_service(
+    browser: Browser, backend: Backend
+) -> None:
+    async with run_embedded(backend):
+        answer = await browser.client.get("/api/health")
+
+    report = answer.json()
+    assert answer.status_code == 200
+    assert report["status"] == "degraded"
+    assert {name for name, check in report["checks"].items() if not check["ok"]} == {"ingest", "packager"}
+    assert report["checks"]["store"] == {"ok": True, "message": ""}
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_store_that_fails_is_named(browser: Browser, backend: Backend, store_file: Path) -> None:
+    async with run_embedded(backend):
+        with without_table(store_file, "streams"):
+            answer = await browser.client.get("/api/health")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["store"] == {"ok": False, "message": "No answer (StoreUnavailableError)."}
+
+
+async def test_chat_that_nobody_archives_is_a_failing_bus(browser: Browser) -> None:
+    answer = await browser.client.get("/api/health")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["bus"]["ok"] is False
+
+
+async def test_a_full_disk_is_named_with_what_is_left(
+    browser: Browser, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probes, "ROOM_MIN_BYTES", 1 << 60)
+
+    async with run_embedded(backend):
+        answer = await browser.client.get("/api/health")
+
+    assert answer.status_code == 503
+    assert "The disk of DATA_DIR is full" in answer.json()["checks"]["disk"]["message"]
+
+
+async def test_redis_that_is_killed_or_frozen_is_named(redis_of_its_own: Redis) -> None:
+    checks = Readiness({"redis": probe_redis(redis_of_its_own.url)})
+
+    assert (await checks.report()).status == "ok"
+    with redis_of_its_own.frozen():
+        frozen = await _fresh(checks)
+    redis_of_its_own.kill()
+    killed = await _fresh(checks)
+    while killed.startswith("No answer within"):  # the one that hung may be the last to know
+        killed = await _fresh(checks)
+    redis_of_its_own.start()
+
+    assert frozen == "No answer within 1 s."
+    assert killed == "No answer (ConnectionError)."
+    assert (await Readiness({"redis": probe_redis(redis_of_its_own.url)}).report()).status == "ok"
+
+
+async def test_a_check_that_hangs_holds_up_no_report_and_is_not_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "CHECK_SECONDS", 0.01)
+    monkeypatch.setattr(readiness, "KEPT_SECONDS", -1.0)
+    started = 0
+    go_on = asyncio.Event()
+
+    async def hang() -> None:
+        nonlocal started
+        started += 1
+        await go_on.wait()
+
+    checks = Readiness({"store": hang, "bus": _fine})
+    for _ in range(3):
+        report = await checks.report()
+        assert report.status == "failing"
+        assert report.checks["bus"].ok
+        assert report.checks["store"].message == "No answer within 0.01 s."
+    go_on.set()
+
+    assert started == 1
+
+
+async def test_many_who_ask_at_once_get_one_report() -> None:
+    asked = 0
+
+    async def count() -> None:
+        nonlocal asked
+        asked += 1
+
+    checks = Readiness({"store": count})
+    await asyncio.gather(*(checks.report() for _ in range(50)))
+
+    assert asked == 1
+
+
+async def _fine() -> None:
+    """A check of what works."""
+
+
+async def _fresh(checks: Readiness) -> str:
+    """What is wrong now with the only thing checked."""
+    checks._reported_at = -1e9  # pyright: ignore[reportPrivateUsage] - not the report of a moment ago
+    [check] = (await checks.report()).checks.values()
+    return check.message

@@ -1,0 +1,56 @@
+"""A real Redis for the tests, in memory."""
+
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from tests.rig.ports import HOST, free_port
+from tests.rig.processes import Process
+
+
+class Redis:
+    """One server, always on the same port. It forgets everything with its end."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self._starts = 0
+        self._process: Process | None = None
+        self.url = f"redis://{HOST}:{self._port}/0"
+
+    def start(self) -> None:
+        """Start it, empty, and wait until it serves."""
+        self._starts += 1
+        options = ("--bind", HOST, "--port", str(self._port), "--save", "", "--appendonly", "no")
+        command = ["redis-server", *options, "--dir", self._folder]
+        self._process = Process("Redis", command, self._folder / f"redis-{self._starts}.log")
+        self._process.wait_until_said("Ready to accept connections")
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+    def stop(self) -> None:
+        """SIGTERM."""
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+    def frozen(self) -> AbstractContextManager[None]:
+        """It stands still for as long as the block lasts, its connections open."""
+        assert self._process is not None
+        return self._process.frozen()
+
+
+@contextmanager
+def running_redis(folder: Path) -> Generator[Redis]:
+    """A server for as long as the block lasts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    server = Redis(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
