@@ -24,7 +24,7 @@ from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.feed.server import open_feed_or_follow
-from streaming_app.backend.supervisor import supervise
+from streaming_app.backend.supervisor import run_supervisor
 from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note
 from streaming_app.pages import chat, home, login, moderation, not_found, recording, register, studio, watch
@@ -87,14 +87,14 @@ def create_app(settings: Settings) -> rx.App:
 
 
 async def _open(settings: Settings, api: FastAPI, tabs: Tabs, stack: AsyncExitStack) -> None:
-    """Open the backend and all that serves it; nginx, the front door, last."""
+    """Open the backend and all that serves it; under ``reflex run`` nginx, the front door, last."""
     backend = await stack.enter_async_context(open_backend(settings))
     stack.enter_context(services.using(backend))
     api.state.backend = backend
     await stack.enter_async_context(run_embedded(backend))
     await stack.enter_async_context(open_feed_or_follow(backend))
     await stack.enter_async_context(tabs.emptied_at_sign_out(backend.bus))
-    await stack.enter_async_context(supervise(settings))
+    await stack.enter_async_context(run_supervisor(settings))
 
 
 def _limit_event_websocket(app: rx.App) -> None:

@@ -2,11 +2,11 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, cast
 
 from pydantic import (
     AnyHttpUrl,
@@ -23,6 +23,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from streaming_app.backend.errors import SetupError
 
+SECRET = {"secret_key", "mongo_url", "redis_url", "kafka_bootstrap_servers"}
+"""Settings that give power over the site, or need one that does."""
 DURATION_MAX = timedelta(days=400)
 """No browser keeps a cookie longer, and nothing else here lasts so long."""
 
@@ -171,7 +173,7 @@ class Settings(BaseSettings):
     redis_url: RedisUrl = None
     """Where Reflex keeps its tabs when there are several web processes."""
     supervise: Children = frozenset({"nginx", "packager", "workers"})
-    """What the web process starts and watches as its children; ``none`` where an orchestrator does."""
+    """What the supervisor runs beside the web process; ``none`` where an orchestrator does."""
 
     session_lifetime: Duration = timedelta(days=30)
     registration_burst: Count = 10
@@ -260,6 +262,32 @@ class Settings(BaseSettings):
             message = "SECRET_KEY must be set (32 characters or more) when MONGO_URL or KAFKA_BOOTSTRAP_SERVERS is"
             raise ValueError(message)
         return self
+
+
+def as_environment(settings: Settings, *, with_secrets: bool) -> dict[str, str]:
+    """The variables from which another process, in whatever folder, reads the same settings.
+
+    Without secrets it can serve video, but neither reach the store and the bus of a site of several machines nor sign
+    anything.
+    """
+    values = {name: getattr(settings, name) for name in Settings.model_fields}
+    if not with_secrets:
+        values = {name: value for name, value in values.items() if name not in SECRET}
+    return {name.upper(): _text(value) for name, value in values.items() if value is not None}
+
+
+def _text(value: object) -> str:
+    match value:
+        case SecretStr():
+            return value.get_secret_value()
+        case timedelta():
+            return str(value.total_seconds())
+        case Path():
+            return str(value.absolute())
+        case frozenset() | tuple():
+            return ",".join(sorted(map(str, cast("Iterable[object]", value)))) or "none"
+        case _:
+            return str(value)
 
 
 def read_settings() -> Settings:

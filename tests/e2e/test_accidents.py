@@ -1,5 +1,6 @@
 """Parts of the running site are killed, one at a time, while a stream is on: it heals by itself and keeps its word."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,19 +8,23 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.conftest import NewPerson
+from tests.rig.conditions import until
 from tests.rig.ffmpeg import publisher, publishing
 from tests.rig.site import Site
 
-ACCIDENTS: dict[str, Callable[[Site], None]] = {
-    "web process": lambda site: site.kill_web_process(),
-    "web process's parent": lambda site: site.kill_web_parent(),
+ACCIDENTS_OF_NGINX: dict[str, Callable[[Site], None]] = {
     "nginx": lambda site: site.kill("nginx: master"),
     "nginx's worker": lambda site: site.kill("nginx: worker"),
 }
+ACCIDENTS_OF_THE_WEB_PROCESS: dict[str, Callable[[Site], None]] = {
+    "killed": lambda site: site.kill_web_process(),
+    "its parent killed": lambda site: site.kill_web_parent(),
+    "started again with new code": lambda site: site.process.signal(signal.SIGHUP),
+}
 
 
-@pytest.mark.parametrize("accident", ACCIDENTS)
-async def test_the_site_heals_when_a_part_of_it_is_killed(
+@pytest.mark.parametrize("accident", ACCIDENTS_OF_NGINX)
+async def test_the_site_heals_when_nginx_is_killed(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path, accident: str
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
@@ -31,7 +36,7 @@ async def test_the_site_heals_when_a_part_of_it_is_killed(
     await streamer.say("before the accident")
     await expect(viewer.chat_lines()).to_have_text(["before the accident"])
 
-    ACCIDENTS[accident](site)
+    ACCIDENTS_OF_NGINX[accident](site)
     encoder.wait_until_ended()
     await expect(viewer.stream_badge()).to_have_text("Reconnecting")
     site.wait_until_up()
@@ -43,3 +48,30 @@ async def test_the_site_heals_when_a_part_of_it_is_killed(
 
     await viewer.page.reload()
     await expect(viewer.chat_lines()).to_have_text(["before the accident", "after it"])
+
+
+@pytest.mark.parametrize("accident", ACCIDENTS_OF_THE_WEB_PROCESS)
+async def test_video_goes_on_when_the_web_process_is_killed_or_started_again(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path, accident: str
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await streamer.register(name)
+    address = f"{site.rtmp_url}/{await streamer.stream_key()}"
+    await viewer.go(f"/c/{name}")
+    with publishing(address, encoder_log) as encoder:
+        await viewer.sees_video_move()
+        await streamer.say("before the accident")
+        await expect(viewer.chat_lines()).to_have_text(["before the accident"])
+        web_process, nginx = site.web_process(), site.parts("nginx: master")
+
+        ACCIDENTS_OF_THE_WEB_PROCESS[accident](site)
+        await until(lambda: not web_process.is_running(), "the web process was gone")
+        await viewer.sees_video_move()
+        site.wait_until_up()
+        await expect(viewer.stream_badge()).to_have_text("LIVE")
+        await streamer.say("after it")
+        await expect(viewer.chat_lines()).to_have_text(["before the accident", "after it"])
+        await viewer.sees_video_move()
+
+        assert encoder.exit_code is None, "its one connection has held"
+        assert site.parts("nginx: master") == nginx

@@ -56,17 +56,13 @@ def _running(settings: Settings, instance: Instance, port: int) -> Generator[Pro
 
 
 def nginx_processes(settings: Settings, instance: Instance) -> dict[str, psutil.Process]:
-    """The processes of one of the site's nginx: its ``leash``, ``master``, ``worker`` and ``cache`` manager."""
+    """The processes of one of the site's nginx: its ``master``, ``worker`` and ``cache`` manager."""
     prefix = str(prefix_of(settings, instance))
     found: dict[str, psutil.Process] = {}
     for process in psutil.process_iter():
         try:
             command = " ".join(process.cmdline())
-            if prefix not in command:
-                continue
-            if "leash.py" in command:
-                found["leash"] = process
-            elif command.startswith("nginx: master"):
+            if command.startswith("nginx: master") and prefix in command:
                 found["master"] = process
                 for child in process.children():
                     # one that is ending has no words left

@@ -55,41 +55,48 @@ class Site:
 
     def kill(self, program: str) -> None:
         """`kill -9` every process of the site whose command line contains `program`; one must be there."""
-        victims = self._parts(program)
+        victims = self.parts(program)
         assert victims, f"nothing called {program} runs"
         for victim in victims:
             victim.kill()
 
     @contextmanager
     def frozen(self, program: str) -> Generator[None]:
-        """Stop whatever `program` names for as long as the block lasts: it neither answers nor is started anew."""
-        stopped = self._parts(program)
-        assert stopped, f"nothing called {program} runs"
+        """Stop whatever `program` names for as long as the block lasts, and the supervisor, which would notice."""
+        stopped = [self.supervisor(), *self.parts(program)]
+        assert len(stopped) > 1, f"nothing called {program} runs"
         for part in stopped:
             part.suspend()
         try:
             yield
         finally:
-            for part in stopped:
+            for part in reversed(stopped):
                 part.resume()
+
+    def supervisor(self) -> psutil.Process:
+        """The one child of the process that was started, which is its guard."""
+        [supervisor] = psutil.Process(self.process.pid).children()
+        return supervisor
 
     def kill_web_process(self) -> None:
         """`kill -9` the process that serves the pages and the feed."""
-        self._web_process().kill()
+        self.web_process().kill()
 
     def kill_web_parent(self) -> None:
-        """`kill -9` the process that started the one above, and would start it again."""
-        parent = self._web_process().parent()
+        """`kill -9` the process that started the one above."""
+        parent = self.web_process().parent()
         assert parent is not None
         assert parent.pid != self.process.pid, "the web process has no parent of its own"
         parent.kill()
 
-    def _web_process(self) -> psutil.Process:
+    def web_process(self) -> psutil.Process:
+        """The process that serves the pages and the feed."""
         port = self.ports["WEB_PORT"]
         [web_process] = descendants(self.process.pid, lambda part: port in _listens_on(part))
         return web_process
 
-    def _parts(self, program: str) -> list[psutil.Process]:
+    def parts(self, program: str) -> list[psutil.Process]:
+        """The site's processes whose command line contains ``program``."""
         return descendants(self.process.pid, lambda part: program in " ".join(part.cmdline()))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming_app.backend import bootstrap, supervisor
+from streaming_app.backend import bootstrap
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.mongo import MongoStore
@@ -13,7 +13,7 @@ from streaming_app.backend.adapters.sqlite import SqliteStore
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import BusUnavailableError, SetupError
-from streaming_app.backend.workers.runner import WORKERS, run_embedded
+from streaming_app.backend.workers.runner import run_embedded
 
 KEY = "k" * 40
 
@@ -109,7 +109,3 @@ def test_now_is_as_precise_as_the_stores() -> None:
 
     assert instant.utcoffset() is not None
     assert instant.microsecond % 1000 == 0
-
-
-def test_the_supervisor_starts_every_worker() -> None:
-    assert set(supervisor.WORKERS) == set(WORKERS)

@@ -1,4 +1,4 @@
-"""What the web process starts: it runs, it comes back, it never outlives us; what is in the way is said in one line."""
+"""The parent of all programs: they run, they come back, none outlives it; what is in the way is said in one line."""
 
 import os
 import signal
@@ -11,10 +11,10 @@ from typing import cast
 import psutil
 import pytest
 
-from streaming_app.backend import supervisor
-from streaming_app.backend.config import Settings
+from streaming_app.backend.config import Settings, as_environment
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.supervisor import check_ports, supervise
+from streaming_app.backend.supervisor import BESIDE, MODULE, supervise
+from streaming_app.backend.supervisor.programs import WORKERS
 from streaming_app.backend.workers import runner
 from tests.rig.conditions import until
 from tests.rig.nginx import is_running, nginx_processes, nginx_settings
@@ -22,19 +22,7 @@ from tests.rig.ports import is_open
 from tests.rig.processes import Process
 
 ROOT = Path(__file__).parents[2]
-PARTS = {"leash", "master", "worker", "cache"}
-PARENT = """
-import asyncio, sys
-from streaming_app.backend.config import Settings
-from streaming_app.backend.supervisor import supervise
-
-async def main():
-    async with supervise(Settings.model_validate_json(sys.argv[1])):
-        print("up", flush=True)
-        await asyncio.Event().wait()
-
-asyncio.run(main())
-"""
+PARTS = {"master", "worker", "cache"}
 
 
 @pytest.fixture
@@ -44,12 +32,21 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def parent(settings: Settings, tmp_path: Path) -> Iterator[Process]:
-    """A process of its own that supervises, up and running."""
-    command = [sys.executable, "-c", PARENT, settings.model_dump_json()]
-    process = Process("parent", command, tmp_path / "parent.log", folder=ROOT)
-    process.wait_until_said("up")
+    """A supervisor of nginx alone, as a web process under ``reflex run`` starts one: the guard of it."""
+    process = _supervisor(settings, tmp_path / "parent.log")
+    process.wait_until(lambda: nginx_processes(settings, "ingest").keys() == PARTS, "nginx ran")
     yield process
     process.kill_group()
+
+
+def _supervisor(settings: Settings, log: Path) -> Process:
+    command = [sys.executable, "-m", MODULE, BESIDE, str(os.getpid())]
+    return Process("supervisor", command, log, environment=as_environment(settings, with_secrets=True), folder=ROOT)
+
+
+def _supervisor_of(guard: Process) -> psutil.Process:
+    [supervisor] = psutil.Process(guard.pid).children()
+    return supervisor
 
 
 @pytest.fixture
@@ -72,7 +69,7 @@ async def _all_parts(settings: Settings, *, instead_of: psutil.Process | None = 
 
 
 def test_every_worker_is_started_under_its_own_name() -> None:
-    assert set(supervisor.WORKERS) == set(runner.WORKERS)
+    assert set(WORKERS) == set(runner.WORKERS)
 
 
 async def test_nginx_runs_while_the_context_is_open_and_not_a_moment_longer(settings: Settings) -> None:
@@ -92,7 +89,7 @@ async def test_nothing_is_started_that_the_settings_do_not_name(tmp_path: Path) 
         assert nginx_processes(settings, "ingest") == {}
 
 
-@pytest.mark.parametrize("part", ["master", "worker", "leash"])
+@pytest.mark.parametrize("part", ["master", "worker"])
 async def test_a_part_of_nginx_that_is_killed_comes_back(
     settings: Settings, supervised: dict[str, psutil.Process], part: str
 ) -> None:
@@ -105,47 +102,69 @@ async def test_a_part_of_nginx_that_is_killed_comes_back(
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-async def test_nginx_dies_with_a_parent_that_is_killed(
+async def test_nothing_outlives_a_supervisor_that_is_killed(
     settings: Settings, parent: Process, number: signal.Signals
 ) -> None:
     parts = await _all_parts(settings)
 
+    _supervisor_of(parent).send_signal(number)
+
+    await until(lambda: not any(map(is_running, parts.values())), "nginx was gone with all its parts")
+    assert parent.wait_until_ended() == (0 if number == signal.SIGTERM else 128 + number)
+
+
+async def test_programs_that_stand_still_do_not_outlive_a_supervisor_that_is_killed(
+    settings: Settings, parent: Process
+) -> None:
+    parts = await _all_parts(settings)
+    for part in parts.values():
+        part.suspend()
+
+    _supervisor_of(parent).kill()
+
+    await until(lambda: not any(map(is_running, parts.values())), "nginx was gone with all its parts")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+async def test_nothing_outlives_the_guard(settings: Settings, parent: Process, number: signal.Signals) -> None:
+    everyone = [_supervisor_of(parent), *(await _all_parts(settings)).values()]
+
     parent.signal(number)
 
-    await until(lambda: not any(map(is_running, parts.values())), "nginx was gone with all its parts")
+    await until(lambda: not any(map(is_running, everyone)), "all were gone")
 
 
-async def test_nginx_dies_with_its_parent_even_if_the_leash_is_killed_first(
+async def test_a_supervisor_that_hangs_ends_when_it_is_asked_twice(settings: Settings, parent: Process) -> None:
+    parts = await _all_parts(settings)
+    _supervisor_of(parent).suspend()
+
+    parent.signal(signal.SIGTERM)
+    parent.signal(signal.SIGINT)
+
+    parent.wait_until_ended()
+    assert not any(map(is_running, parts.values()))
+
+
+async def test_the_nginx_of_a_supervisor_that_was_killed_a_moment_ago_is_not_in_the_way(
     settings: Settings, parent: Process
 ) -> None:
     parts = await _all_parts(settings)
-
-    parts["leash"].suspend()
-    parent.kill()
-    parts["leash"].kill()
-
-    await until(lambda: not any(map(is_running, parts.values())), "nginx was gone with all its parts")
-
-
-async def test_the_nginx_of_a_parent_that_was_killed_a_moment_ago_is_not_in_the_way(
-    settings: Settings, parent: Process
-) -> None:
-    parts = await _all_parts(settings)
-    parent.kill()
+    _supervisor_of(parent).kill()
 
     async with supervise(settings):
-        fresh = await _all_parts(settings, instead_of=parts["leash"])
+        fresh = await _all_parts(settings, instead_of=parts["master"])
 
     assert fresh["master"].pid != parts["master"].pid
 
 
 async def test_an_nginx_that_was_left_behind_is_cleared_away(settings: Settings, parent: Process) -> None:
     parts = await _all_parts(settings)
-    for part in ("leash", "master", "cache"):
-        parts[part].suspend()
+    supervisor = _supervisor_of(parent)
+    for process in (supervisor, parts["master"], parts["cache"]):
+        process.suspend()
     parent.kill()
-    for part in ("leash", "master", "cache"):
-        parts[part].kill()
+    for process in (supervisor, parts["master"], parts["cache"]):
+        process.kill()
     assert is_running(parts["worker"])
 
     async with supervise(settings):
@@ -154,29 +173,44 @@ async def test_an_nginx_that_was_left_behind_is_cleared_away(settings: Settings,
     assert not is_running(parts["worker"])
 
 
-async def test_of_two_processes_with_one_data_folder_the_second_takes_over_when_the_first_dies(
-    settings: Settings, parent: Process
+async def test_of_two_supervisors_with_one_data_folder_the_second_takes_over_when_the_first_dies(
+    settings: Settings, parent: Process, tmp_path: Path
 ) -> None:
     parts = await _all_parts(settings)
+    second = _supervisor(settings, tmp_path / "second.log")
+
+    try:
+        assert (await _all_parts(settings))["master"] == parts["master"]
+        _supervisor_of(parent).kill()
+        await _all_parts(settings, instead_of=parts["master"])
+    finally:
+        second.stop()
+
+
+async def test_children_that_handle_what_strangers_send_know_no_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "k" * 40)
+    settings = nginx_settings(tmp_path, supervise=["nginx", "packager"], secret_key="k" * 40)
 
     async with supervise(settings):
-        assert (await _all_parts(settings))["leash"] == parts["leash"]
-        parent.kill()
-        await _all_parts(settings, instead_of=parts["leash"])
+        await until(lambda: is_open(settings.packager_port), "the packager ran")
+        children = psutil.Process().children(recursive=True)
+        environments = [child.environ() for child in children if str(tmp_path) in " ".join(child.cmdline())]
+        environments += [child.environ() for child in children if child.cmdline()[-1:] == ["packager"]]
+
+    assert len(environments) == 3, "two nginx and the packager"
+    assert not any("k" * 40 in environment.values() for environment in environments)
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PORT", "RTMP_PORT", "NGINX_ADMIN_PORT"])
 async def test_a_taken_port_is_one_line_with_port_variable_and_program(settings: Settings, variable: str) -> None:
     port = cast("int", getattr(settings, variable.lower()))
-    with socket.create_server(("127.0.0.1", port)):
-        with pytest.raises(SetupError) as refused:
-            async with supervise(settings):
-                pass
-        with pytest.raises(SetupError) as looked:
-            check_ports(settings)
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(SetupError) as refused:
+        async with supervise(settings):
+            pass
 
     line = str(refused.value)
-    assert line == str(looked.value)
     assert line.startswith(f"Port {port} is taken by ")
     assert f"(process {os.getpid()})" in line
     assert line.endswith(f"Stop it, or set {variable} to another port.")
@@ -190,9 +224,11 @@ async def test_an_address_of_another_machine_is_one_line(tmp_path: Path) -> None
             pass
 
 
-async def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
 
-    with pytest.raises(SetupError, match=r"DATA_DIR .* cannot be written: File exists"):
-        async with supervise(nginx_settings(tmp_path)):
-            pass
+    supervisor = _supervisor(nginx_settings(tmp_path), tmp_path / "log")
+
+    assert supervisor.wait_until_ended() == 1
+    [line] = supervisor.output().splitlines()
+    assert line == f"DATA_DIR {tmp_path}/data cannot be written: File exists."

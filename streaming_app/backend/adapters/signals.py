@@ -1,4 +1,4 @@
-"""How an orchestrator, a supervisor or Ctrl-C ends a process."""
+"""How an orchestrator, a supervisor or Ctrl-C ends a process, or has it start anew."""
 
 import asyncio
 import signal
@@ -6,7 +6,16 @@ import signal
 
 def told_to_stop() -> asyncio.Event:
     """Set once this process is told to end, by SIGTERM or SIGINT; from now on neither ends it by itself."""
+    return _told(signal.SIGTERM, signal.SIGINT)
+
+
+def told_to_reload() -> asyncio.Event:
+    """Set whenever this process gets SIGHUP; clear it to hear of the next one."""
+    return _told(signal.SIGHUP)
+
+
+def _told(*numbers: signal.Signals) -> asyncio.Event:
     told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in numbers:
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     return told

@@ -1,111 +1,147 @@
-"""One program kept running: started on a leash, started again when it ends, stopped for certain."""
+"""One program kept running: started, asked whether it lives, stopped for certain, and nothing of it left behind."""
 
 import asyncio
-import contextlib
-import logging
 import os
-import sys
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.supervisor import leash
+from streaming_app.backend.restarts import EndedError
+from streaming_app.backend.supervisor.liveness import SILENT_SECONDS, Ask, until_answered, until_silent
 
-log = logging.getLogger(__name__)
-
-FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 10.0
-STEADY_SECONDS = 30.0
-"""Who has run for so long has recovered: the next pause is the first one again."""
-STOP_SECONDS = leash.STOP_SECONDS + leash.CLEAR_SECONDS + 1.0
-LOG_MAX_BYTES = 5_000_000
-"""A log larger than this is put aside, as ``….1``, before the program starts again."""
+START_SECONDS = 120.0
+"""How long a program may take until its first answer, on a machine that is busy with other things."""
+STOP_SECONDS = 10.0
+"""How long a program that is asked to end may take."""
+CLEAR_LOOKS, CLEAR_PAUSE_SECONDS = 200, 0.01
+LAST_WORDS_BYTES = 4096
+END_WITH_US = ("setpriv", "--pdeathsig", "TERM")
+"""Asks a program to end when the thread that started it dies; it replaces itself by the program."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run, and where its output goes."""
+    """What to run, how to ask whether it lives, and where its output goes."""
 
     name: str
-    log: Path
     prepare: Callable[[], Sequence[str]]
-    """Gives the command; called before each start. May raise ``SetupError``."""
+    """Gives the command; called before each start, in a thread. May raise ``SetupError``."""
+    ask: Ask
+    environment: Mapping[str, str]
+    folder: Path
+    log: Path | None = None
+    """Without one it shares our own output."""
+    follows_code: bool = False
+    """Whether it has to start again to run newly installed code, and may: no video goes through it."""
 
 
 class Child:
-    """A program and its ups and downs."""
+    """A program and its ups and downs. ``run`` it by ``restarts.keep_running``."""
 
     def __init__(self, program: Program) -> None:
-        self._program = program
-        self._process: asyncio.subprocess.Process | None = None
+        self.program = program
+        self.started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        """Empty text once it has answered for the first time; or why it never did, unless it was killed."""
 
-    @property
-    def pid(self) -> int | None:
-        """Of its leash; ``None`` when it does not run."""
-        return self._process.pid if self._process and self._process.returncode is None else None
+    async def run(self) -> None:
+        """Start the program and watch it until it ends or hangs, which ``EndedError`` tells; cancelling stops it."""
+        try:
+            process = await self._start()
+        except (SetupError, OSError) as failed:
+            self._set_started(str(failed))
+            raise EndedError(f"cannot be started: {failed}") from None
+        patience = STOP_SECONDS
+        try:
+            how = await self._watch(process)
+            patience = 0.0
+        finally:
+            await _stop(process, patience)
+        raise EndedError(how)
 
-    async def start(self) -> None:
-        """Start the program once; raises ``SetupError``."""
-        command = await asyncio.to_thread(self._program.prepare)
-        _put_aside(self._program.log)
-        with self._program.log.open("ab") as output:
+    async def _start(self) -> asyncio.subprocess.Process:
+        program = self.program
+        command = await asyncio.to_thread(program.prepare)
+        if program.log:
+            program.log.parent.mkdir(parents=True, exist_ok=True)
+        with (program.log or Path(os.devnull)).open("ab") as log:
+            output = log if program.log else None
             # From the loop's own thread: the kernel ties a child's death signal to the thread that started it.
-            self._process = await asyncio.create_subprocess_exec(
-                *[sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *command],
+            return await asyncio.create_subprocess_exec(
+                *END_WITH_US,
+                *command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
-                stderr=asyncio.subprocess.STDOUT,
+                stderr=output,
+                env=dict(program.environment),
+                cwd=program.folder,
                 start_new_session=True,
             )
 
-    async def keep_running(self) -> None:
-        """Start the program again whenever it ends, sooner or later; until cancelled."""
-        loop = asyncio.get_running_loop()
-        pause = FIRST_PAUSE_SECONDS
-        while True:
-            started_at = loop.time()
-            how = await self._ended()
-            pause = FIRST_PAUSE_SECONDS if loop.time() - started_at > STEADY_SECONDS else pause
-            log.warning("%s %s; starting it again in %.1f s. Its log: %s", self.name, how, pause, self._program.log)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-            try:
-                await self.start()
-            except (SetupError, OSError) as failed:
-                log.warning("%s cannot be started: %s", self.name, failed)
-
-    async def stop(self) -> None:
-        """Ask the program to end, and see to it."""
-        if self._process is None or self._process.returncode is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            self._process.terminate()
+    async def _watch(self, process: asyncio.subprocess.Process) -> str:
+        """How it ended, in words."""
+        ended = asyncio.create_task(process.wait())
+        hung = asyncio.create_task(self._hung())
         try:
-            async with asyncio.timeout(STOP_SECONDS):
-                await self._process.wait()
-        except TimeoutError:
-            log.warning("%s did not end when asked to: killed", self.name)
-            self._process.kill()
-            await self._process.wait()
+            await asyncio.wait({ended, hung}, return_when=asyncio.FIRST_COMPLETED)
+            if not ended.done():
+                return hung.result()
+        finally:
+            ended.cancel()
+            hung.cancel()
+        code = ended.result()
+        if code >= 0:
+            self._set_started(self.last_words() or "what is above says why")
+            return f"ended with {code}"
+        return f"was killed by {signal.Signals(-code).name}"
 
-    @property
-    def name(self) -> str:
-        """As people know it."""
-        return self._program.name
+    async def _hung(self) -> str:
+        """Returns when it has hung: how, in words."""
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await until_answered(self.program.ask)
+        except TimeoutError:
+            return f"gave no answer within {START_SECONDS:.0f} s of its start"
+        self._set_started("")
+        await until_silent(self.program.ask)
+        return f"gave no answer for {SILENT_SECONDS:.0f} s"
+
+    def _set_started(self, why_not: str) -> None:
+        if not self.started.done():
+            self.started.set_result(why_not)
 
     def last_words(self) -> str:
-        """The last line of its log."""
-        lines = self._program.log.read_text(encoding="utf-8", errors="replace").split("\n")
+        """The last line of its log, if it has one."""
+        if self.program.log is None:
+            return ""
+        with self.program.log.open("rb") as log:
+            log.seek(max(0, os.fstat(log.fileno()).st_size - LAST_WORDS_BYTES))
+            lines = log.read().decode(errors="replace").split("\n")
         return next((line for line in reversed(lines) if line.strip()), "it said nothing")
 
-    async def _ended(self) -> str:
-        if self._process is None or self.pid is None:
-            return "does not run"
-        return f"ended with {await self._process.wait()}"
+
+async def _stop(process: asyncio.subprocess.Process, patience: float) -> None:
+    """Ask the program to end if there is patience, and kill it and whatever it leaves behind."""
+    if process.returncode is None and patience:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await process.wait()
+    _kill_group(process.pid)
+    await process.wait()
+    for _ in range(CLEAR_LOOKS):
+        if not _kill_group(process.pid):
+            return
+        await asyncio.sleep(CLEAR_PAUSE_SECONDS)
 
 
-def _put_aside(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if file.exists() and file.stat().st_size > LOG_MAX_BYTES:
-        file.replace(file.with_name(f"{file.name}.1"))
+def _kill_group(group: int) -> bool:
+    """Whether anything of it was left."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,7 +1,10 @@
 """Who has a TCP port: to say in one line what stands in the way of a start, and to clear away what we left there."""
 
 import errno
+import os
+import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +13,9 @@ from pathlib import Path
 
 from streaming_app.backend.errors import SetupError
 
+LEFTOVER_SECONDS = 3.0
+"""How long a child of a supervisor that was killed may take to follow it."""
+POLL_SECONDS = 0.05
 PROC = Path("/proc")
 LISTENING = "0A"
 """The state of a listening socket in ``/proc/net/tcp``."""
@@ -50,6 +56,26 @@ class Wanted:
         if failed.errno == errno.EADDRNOTAVAIL:
             return f"This machine does not have the address {self.host}. Set BIND_HOST to one that it has, or 0.0.0.0."
         return f"Port {self.port} cannot be used: {failed.strerror}. Set {self.variable} to another port."
+
+
+def clear(wanted: Wanted, folder: Path) -> None:
+    """Wait for a program of ours that is ending, and in the end make it: it is known by its open files in ``folder``.
+
+    Raises ``SetupError`` when somebody else has the port.
+    """
+    deadline = time.monotonic() + LEFTOVER_SECONDS
+    while not wanted.is_free():
+        leftovers = {pid for pid in listeners(wanted.port) if has_open(pid, folder)}
+        if not leftovers:
+            time.sleep(POLL_SECONDS)
+            if wanted.is_free():
+                return
+            raise wanted.taken()
+        if time.monotonic() > deadline:
+            for pid in leftovers:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        time.sleep(POLL_SECONDS)
 
 
 def listeners(port: int) -> set[int]:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
+from streaming_app.backend.adapters.notify import showing_life
 from streaming_app.backend.adapters.signals import told_to_stop
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
@@ -47,7 +48,7 @@ async def run_process(name: str, settings: Settings) -> None:
         message = "Without KAFKA_BOOTSTRAP_SERVERS the workers run inside the web process: there is nothing to start."
         raise SetupError(message)
     told = told_to_stop()
-    async with open_backend(settings) as backend:
+    async with open_backend(settings) as backend, showing_life():
         log.info("The worker %s runs", name)
         task = asyncio.create_task(keep_running(f"The worker {name}", partial(WORKERS[name], backend)))
         await told.wait()

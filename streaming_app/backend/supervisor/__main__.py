@@ -1,0 +1,138 @@
+"""Runs the site: ``python -m streaming_app.backend.supervisor``. SIGTERM ends it, SIGHUP starts the new code."""
+
+import argparse
+import asyncio
+import fcntl
+import logging
+import os
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper
+
+from streaming_app.backend.adapters import notify
+from streaming_app.backend.adapters.logs import set_up_logging
+from streaming_app.backend.adapters.signals import told_to_reload, told_to_stop
+from streaming_app.backend.config import Settings, read_settings
+from streaming_app.backend.errors import SetupError
+from streaming_app.backend.restarts import keep_running
+from streaming_app.backend.supervisor import BESIDE, Supervisor, supervise
+from streaming_app.backend.supervisor.guard import become_guarded
+from streaming_app.backend.supervisor.programs import ROOT, clear_ports
+
+log = logging.getLogger(__name__)
+
+PID_FILE = "supervisor.pid"
+"""In DATA_DIR. Locked for as long as a supervisor, or anything that it ran, is there."""
+PREDECESSOR_SECONDS = 15.0
+"""How long the programs of a supervisor that was killed may take to end."""
+POLL_SECONDS = 0.2
+BUILD = (sys.executable, "scripts/build_pages.py")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0 told to end, 1 the site cannot run, for a reason that one line has said."""
+    parser = argparse.ArgumentParser(prog=f"python -m {__package__}", description=__doc__)
+    parser.add_argument(BESIDE, metavar="PID", type=int, help="the web process that started this and runs by itself")
+    web_process: int | None = parser.parse_args(arguments).beside
+    if web_process and os.getppid() != web_process:
+        return 1
+    set_up_logging()
+    try:
+        settings = read_settings()
+        _allow_open_files()
+        with _lock(settings, patiently=web_process is not None):
+            become_guarded()
+            asyncio.run(_run(settings, with_web=web_process is None))
+    except SetupError as wrong:
+        print(wrong, file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+async def _run(settings: Settings, *, with_web: bool) -> None:
+    stop, reload = told_to_stop(), told_to_reload()
+    running = asyncio.create_task(_supervise(settings, reload, with_web=with_web))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def _supervise(settings: Settings, reload: asyncio.Event, *, with_web: bool) -> None:
+    if with_web:
+        await asyncio.to_thread(
+            clear_ports, settings, with_web=True
+        )  # what is wrong is said before the pages are built
+        if await _build_pages() != 0:
+            raise SetupError("The pages could not be built; what is above says why.")
+    async with supervise(settings, with_web=with_web) as supervisor, notify.showing_life():
+        if with_web:
+            url = str(settings.public_url or f"http://localhost:{settings.http_port}").rstrip("/")
+            print(f"The site is up: {url}", flush=True)  # noqa: T201
+        await keep_running("Starting new code", lambda: _keep_reloading(supervisor, reload, with_web=with_web))
+
+
+async def _keep_reloading(supervisor: Supervisor, reload: asyncio.Event, *, with_web: bool) -> None:
+    while True:
+        await reload.wait()
+        reload.clear()
+        if with_web and await _build_pages() != 0:
+            log.error("The new pages cannot be built, so the web process goes on as it is")
+            continue
+        await supervisor.restart_code()
+
+
+async def _build_pages() -> int:
+    building = await asyncio.create_subprocess_exec(*BUILD, cwd=ROOT, stdin=asyncio.subprocess.DEVNULL)
+    try:
+        return await building.wait()
+    finally:
+        if building.returncode is None:
+            building.terminate()
+
+
+def _lock(settings: Settings, *, patiently: bool) -> TextIOWrapper:
+    """Hold DATA_DIR's lock until the file is closed by all who inherit it; raises ``SetupError`` when it is taken.
+
+    A supervisor that is patient stands by instead, for one of several web processes that each start one.
+    """
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        file = (settings.data_dir / PID_FILE).open("a+", encoding="utf-8")
+    except OSError as failed:
+        raise SetupError(f"DATA_DIR {settings.data_dir} cannot be written: {failed.strerror}.") from failed
+    deadline = time.monotonic() + PREDECESSOR_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            pass
+        if patiently:
+            notify.notify(notify.ALIVE)
+        elif time.monotonic() > deadline:
+            file.seek(0)
+            raise SetupError(
+                f"DATA_DIR {settings.data_dir.resolve()} is in use by the site that process {file.read().strip()} runs."
+                " Stop that, or set DATA_DIR to another folder."
+            )
+        time.sleep(POLL_SECONDS)
+    file.truncate(0)
+    file.write(f"{os.getpid()}\n")
+    file.flush()
+    return file
+
+
+def _allow_open_files() -> None:
+    """Let the children have as many files open, connections among them, as this machine lets us."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

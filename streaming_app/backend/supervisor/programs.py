@@ -1,0 +1,187 @@
+"""The programs that make up the site, in the order in which they start."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from streaming_app.backend.adapters import notify
+from streaming_app.backend.adapters.nginx_conf import (
+    INSTANCES,
+    Instance,
+    find_nginx,
+    ingest_host,
+    install_conf,
+    prefix_of,
+)
+from streaming_app.backend.config import Settings, as_environment
+from streaming_app.backend.environment import plain_environment
+from streaming_app.backend.supervisor.child import Program
+from streaming_app.backend.supervisor.liveness import SignsOfLife, ask_http
+from streaming_app.backend.supervisor.ports import Wanted, clear
+
+ROOT = Path(__file__).resolve().parents[3]
+"""Where the code is."""
+LOCAL = "127.0.0.1"
+WORKERS = ("chat-archiver", "reaper", "recorder", "thumbnails")
+"""Processes of their own once there is Kafka between them and the web process; tasks of it until then."""
+MUST_START = {"nginx-ingest", "nginx-front", "web"}
+"""Without these there is no site: when one of them does not start, neither does the site."""
+WEB = ("-m", "granian", "--interface", "asgi", "--factory", "--host", LOCAL, "--log-level", "warning")
+APP = "streaming_app.streaming_app:app"
+REFLEX_SERVES_THE_BUILD = {
+    "REFLEX_ENV_MODE": "prod",
+    "__REFLEX_SKIP_COMPILE": "true",
+    "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+}
+
+
+def programs_of(settings: Settings, signs: Mapping[str, SignsOfLife], *, with_web: bool) -> list[Program]:
+    """All that is to run; ``signs`` are received from those that have no port, the workers."""
+    found: list[Program] = []
+    if "nginx" in settings.supervise:
+        found += [_nginx(settings, instance) for instance in INSTANCES]
+    if "packager" in settings.supervise:
+        found.append(_packager(settings))
+    if with_web:
+        found.append(_web(settings))
+    if "workers" in settings.supervise and settings.feed == "own":
+        found.append(_feed(settings))
+    found += [_worker(settings, name, signs[name]) for name in worker_names(settings)]
+    return found
+
+
+def worker_names(settings: Settings) -> tuple[str, ...]:
+    """The workers that are processes of ours."""
+    return WORKERS if "workers" in settings.supervise and settings.kafka_bootstrap_servers else ()
+
+
+def clear_ports(settings: Settings, *, with_web: bool) -> None:
+    """See to it that all ports are free; raises ``SetupError`` that names the first one that cannot be had."""
+    wanted: list[Wanted] = []
+    if "nginx" in settings.supervise:
+        wanted += [wanted for instance in INSTANCES for wanted in _ports_of(instance, settings)]
+    if "packager" in settings.supervise:
+        wanted.append(Wanted("PACKAGER_PORT", LOCAL, settings.packager_port))
+    if with_web:
+        wanted.append(Wanted("WEB_PORT", LOCAL, settings.web_port))
+    if with_web if settings.feed == "web" else "workers" in settings.supervise:
+        wanted.append(Wanted("FEED_PORT", LOCAL, settings.feed_port))
+    for each in wanted:
+        clear(each, nginx_folder(settings))
+
+
+def nginx_folder(settings: Settings) -> Path:
+    """What both nginx, and the logs of all our children, are in."""
+    return prefix_of(settings, "ingest").parent
+
+
+def _nginx(settings: Settings, instance: Instance) -> Program:
+    name = f"nginx-{instance}"
+
+    def prepare() -> Sequence[str]:
+        for wanted in _ports_of(instance, settings):
+            clear(wanted, nginx_folder(settings))
+        return install_conf(settings, find_nginx(), instance)
+
+    # Addresses that each answers by itself, with a refusal.
+    ask = (
+        partial(ask_http, LOCAL, settings.nginx_admin_port, "/stat")
+        if instance == "ingest"
+        else partial(ask_http, ingest_host(settings), settings.http_port, "/rtmp/")
+    )
+    return Program(name, prepare, ask, plain_environment(), ROOT, _log(settings, name))
+
+
+def _ports_of(instance: Instance, settings: Settings) -> list[Wanted]:
+    if instance == "ingest":
+        return [
+            Wanted("NGINX_ADMIN_PORT", LOCAL, settings.nginx_admin_port),
+            Wanted("RTMP_PORT", settings.bind_host, settings.rtmp_port),
+        ]
+    return [
+        Wanted("HTTP_PORT", settings.bind_host, settings.http_port),
+        *([Wanted("HTTPS_PORT", settings.bind_host, settings.https_port)] if settings.tls_certificate else []),
+    ]
+
+
+def _packager(settings: Settings) -> Program:
+    """It handles what strangers send, so it is told nothing secret, and runs where there is no .env that would."""
+    folder = nginx_folder(settings)
+
+    def prepare() -> Sequence[str]:
+        folder.mkdir(parents=True, exist_ok=True)
+        clear(Wanted("PACKAGER_PORT", LOCAL, settings.packager_port), folder)
+        return _command("packager")
+
+    return Program(
+        name="packager",
+        prepare=prepare,
+        ask=partial(ask_http, LOCAL, settings.packager_port, "/"),
+        environment={
+            **plain_environment(),
+            **as_environment(settings, with_secrets=False),
+            "PYTHONPATH": str(ROOT),
+        },
+        folder=folder,
+        log=_log(settings, "packager"),
+    )
+
+
+def _web(settings: Settings) -> Program:
+    return Program(
+        name="web",
+        prepare=lambda: [sys.executable, *WEB, "--port", str(settings.web_port), APP],
+        ask=partial(ask_http, LOCAL, settings.web_port, "/api/live"),
+        environment={
+            "GRANIAN_WORKERS": "1",  # more than one needs REDIS_URL
+            **_whole_environment(settings),
+            **REFLEX_SERVES_THE_BUILD,
+            "SUPERVISE": "none",  # we do
+        },
+        folder=ROOT,
+        follows_code=True,
+    )
+
+
+def _feed(settings: Settings) -> Program:
+    def prepare() -> Sequence[str]:
+        clear(Wanted("FEED_PORT", LOCAL, settings.feed_port), nginx_folder(settings))
+        return _command("feed")
+
+    return Program(
+        name="feed",
+        prepare=prepare,
+        ask=partial(ask_http, LOCAL, settings.feed_port, "/"),
+        environment=_whole_environment(settings),
+        folder=ROOT,
+        log=_log(settings, "feed"),
+        follows_code=True,
+    )
+
+
+def _worker(settings: Settings, name: str, signs: SignsOfLife) -> Program:
+    return Program(
+        name=name,
+        prepare=lambda: _command("worker", name),
+        ask=signs.ask,
+        environment={**_whole_environment(settings), notify.VARIABLE: signs.address},
+        folder=ROOT,
+        log=_log(settings, name),
+        follows_code=True,
+    )
+
+
+def _command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "streaming_app.backend", *words]
+
+
+def _whole_environment(settings: Settings) -> dict[str, str]:
+    everything = os.environ  # noqa: TID251 - it is the operator's, for programs that may know it
+    ours = {name: value for name, value in everything.items() if name != notify.VARIABLE}
+    return {**ours, **as_environment(settings, with_secrets=True)}
+
+
+def _log(settings: Settings, name: str) -> Path:
+    return nginx_folder(settings) / "logs" / f"{name}.log"

@@ -1,0 +1,35 @@
+"""Logs of programs that run on are kept small."""
+
+from pathlib import Path
+
+from streaming_app.backend.supervisor.logs import MAX_BYTES, rotate
+
+
+def test_a_large_log_is_put_aside_while_its_program_goes_on_writing(tmp_path: Path) -> None:
+    log = tmp_path / "talker.log"
+    with log.open("ab", buffering=0) as talker:
+        talker.write(b"x" * (MAX_BYTES + 1))
+
+        rotate(tmp_path)
+        talker.write(b"hello\n")
+
+    assert log.read_text() == "hello\n"
+    assert log.with_name("talker.log.1").stat().st_size == MAX_BYTES + 1
+
+
+def test_a_small_log_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "talker.log").write_text("hello\n")
+
+    rotate(tmp_path)
+
+    assert [file.name for file in tmp_path.iterdir()] == ["talker.log"]
+
+
+def test_what_cannot_be_put_aside_is_said_and_the_others_are_looked_after(tmp_path: Path) -> None:
+    for name in ("a.log", "b.log"):
+        (tmp_path / name).write_bytes(b"x" * (MAX_BYTES + 1))
+    (tmp_path / "a.log.1").mkdir()
+
+    rotate(tmp_path)
+
+    assert (tmp_path / "b.log").stat().st_size == 0
