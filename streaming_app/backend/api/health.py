@@ -15,11 +15,6 @@ async def live() -> None:
     """Answer: the process runs and its event loop turns. Restart it when this stays away."""
 
 
-@router.get("/live", status_code=204)
-async def live() -> None:
-    """Answer, which shows that the process does; the supervisor restarts one that does not."""
-
-
 @router.get("/health")
 async def health(request: Request, response: Response, backend: OpenBackend) -> Report:
     """Check what the process depends on, each for a second at most.
