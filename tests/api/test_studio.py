@@ -67,4 +67,4 @@ async def test_an_owner_is_told_how_their_own_stream_arrives(
 
     assert nothing_yet.json() == {"health": None, "advice": []}
     assert (told["health"]["video_codec"], told["health"]["width"]) == ("avc1", 640)
-    assert "Set the key-frame interval to 2 s: yours is 10 s." in told["advice"]
+    assert "Set the keyframe interval to 2 s: yours is 10 s." in told["advice"]

@@ -25,7 +25,7 @@ DATA = some.binary(max_size=20)
 MEDIA = some.one_of(
     some.sampled_from([VIDEO, VideoTrack("hvc1", b"\x01", 1920, 1080), VideoTrack("av01", b"", 2, 2)]),
     some.sampled_from([AUDIO, AudioTrack(b"\x13\x10", 22_050, 1, 960), AudioTrack(b"", 96_000, 6)]),
-    some.builds(Unsupported, some.text(max_size=5)),
+    some.builds(Unsupported, some.text(max_size=5), some.sampled_from(["video", "audio", "extra"])),
     some.builds(VideoFrame, TIMES, some.integers(-(1 << 23), (1 << 23) - 1), some.booleans(), DATA),
     some.builds(AudioFrame, TIMES, DATA),
 )

@@ -1,16 +1,23 @@
 """Parts and segments, cut out of what a publisher sends."""
 
+import math
 import re
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pytest
 
 from streaming_app.backend.media import cutter as cutting
-from streaming_app.backend.media.cutter import Cutter, Part, Stretch, Trouble
+from streaming_app.backend.media.cutter import Cutter, KeyFrameMissing, Part, Stretch
 from streaming_app.backend.media.tracks import AudioTrack, Media, VideoFrame, VideoTrack
 from tests.media.frames import AUDIO, VIDEO, audio, both, cuts_of, parts_of, stretches_of, together, video
 
 FRAME_NAME = re.compile(rb"[va]\d+")
+
+
+def _names(parts: list[Part], kind: str) -> list[bytes]:
+    """Of the frames in the parts: ``v`` of video, ``a`` of audio."""
+    names = [name for part in parts for name in FRAME_NAME.findall(part.data)]
+    return [name for name in names if name.startswith(kind.encode())]
 
 
 def _ends(parts: list[Part]) -> list[tuple[float, float]]:
@@ -39,10 +46,8 @@ def test_no_frame_is_lost_or_doubled() -> None:
 
     parts = parts_of(cuts_of(media))
 
-    names = [name for part in parts for name in FRAME_NAME.findall(part.data)]
-    videos = [name for name in names if name.startswith(b"v")]
-    audios = [name for name in names if name.startswith(b"a")]
-    assert videos == [frame.data for frame in video(7.3)]
+    audios = _names(parts, "a")
+    assert _names(parts, "v") == [frame.data for frame in video(7.3)]
     heard = [frame.data for frame in audio(7.3)]
     assert audios == heard[: len(audios)]
     assert len(heard) - len(audios) <= 1  # what came after the last video frame
@@ -136,12 +141,59 @@ def test_when_the_video_stops_the_audio_goes_on_alone_until_it_is_back() -> None
     assert [s.video for s in stretches_of(cuts_of(media))] == [VIDEO, None, VIDEO]
 
 
-def test_a_missing_key_frame_is_said_once_and_the_next_one_begins_anew() -> None:
-    cuts = cuts_of([VIDEO, *video(30, gop_seconds=25)])
+@pytest.mark.parametrize(("fps", "gop_seconds"), [(24, 250 / 24), (30, 20), (25, 30)])
+def test_key_frames_up_to_half_a_minute_apart_lose_nothing(fps: float, gop_seconds: float) -> None:
+    media = both(60, fps=fps, gop_seconds=gop_seconds)
 
-    assert [cut for cut in cuts if isinstance(cut, Trouble)] == [Trouble(cutting.NO_KEY_FRAME)]
-    assert [cut.start_ms for cut in parts_of(cuts) if cut.begins_segment] == [0, 25_000]
+    cuts = cuts_of(media)
+
+    parts = parts_of(cuts)
+    assert len(stretches_of(cuts)) == 1
+    assert _names(parts, "v") == [frame.data for frame in video(60, fps=fps)]
+    assert sum(part.duration_ms for part in parts) == pytest.approx(60_000, abs=200)
+    assert [p.start_ms for p in parts if p.begins_segment] == pytest.approx(
+        [n * gop_seconds * 1000 for n in range(math.ceil(60 / gop_seconds))], abs=1
+    )
+    assert max(part.duration_ms for part in parts) <= 201
+
+
+def test_a_missing_key_frame_is_said_once_and_the_next_one_begins_anew() -> None:
+    cuts = cuts_of([VIDEO, *video(50, gop_seconds=45)])
+
+    assert [cut for cut in cuts if isinstance(cut, KeyFrameMissing)] == [KeyFrameMissing()]
+    assert [cut.start_ms for cut in parts_of(cuts) if cut.begins_segment] == [0, 45_000]
     assert len(stretches_of(cuts)) == 2
+
+
+def test_video_whose_first_key_frame_does_not_come_is_said_too() -> None:
+    cuts = cuts_of([VIDEO, *list(video(40, gop_seconds=60))[1:]])
+
+    assert cuts == [KeyFrameMissing()]
+
+
+@pytest.mark.parametrize("seconds_apart", [[5.0] * 12, [2, 9, 4, 28, 1, 7, 0.5, 11], [0.4] * 60])
+@pytest.mark.parametrize("key_every", [1, 4])
+def test_slides_last_until_the_next_one_and_keep_their_sound(seconds_apart: list[float], key_every: int) -> None:
+    times = [0, *accumulate(seconds_apart)]
+    slides = [VideoFrame(round(at * 1000), 0, n % key_every == 0, b"v%d" % n) for n, at in enumerate(times)]
+    heard = list(audio(times[-1] + 1))
+
+    cuts = cuts_of([VIDEO, AUDIO, *together(slides, heard)])
+
+    parts = parts_of(cuts)
+    assert [stretch.video for stretch in stretches_of(cuts)] == [VIDEO]
+    assert [frame.data for frame in heard] == _names(parts, "a")
+    assert all(abs(end - start) <= 1 for (_, end), (start, _) in pairwise(_ends(parts)))
+    assert sum(part.duration_ms for part in parts) == pytest.approx(1000 * (times[-1] + 1), abs=30)
+
+
+def test_a_video_that_was_slow_and_then_gone_for_good_leaves_its_sound() -> None:
+    media = [VIDEO, AUDIO, *together(video(10, fps=0.5, gop_seconds=2), audio(60))]
+
+    cuts = cuts_of(media)
+
+    assert [stretch.video for stretch in stretches_of(cuts)] == [VIDEO, None]
+    assert _names(parts_of(cuts), "a")[-1] == list(audio(60))[-1].data
 
 
 def test_audio_that_was_lost_for_a_moment_leaves_its_time_empty() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from streaming_app.backend.media.health import HISTORY_SECONDS, Health, Meter, advice
-from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame, VideoTrack
+from streaming_app.backend.media.tracks import AudioFrame, Media, Unsupported, VideoFrame, VideoTrack
 from tests.media.frames import AUDIO, VIDEO, both, video
 
 BEGAN = 1_800_000_000
@@ -60,10 +60,77 @@ def test_a_publisher_that_returns_with_another_clock_is_not_late() -> None:
     assert len(health.history) == 103
 
 
+def test_the_tracks_of_the_publisher_before_are_forgotten() -> None:
+    meter = Meter()
+    for media in both(5):
+        meter.take(media, BEGAN)
+    meter.restart()
+    meter.take(VIDEO, BEGAN + 6)
+    for frame in video(3):
+        meter.take(frame, BEGAN + 6 + frame.dts_ms / 1000)
+
+    health = meter.health(BEGAN + 9)
+
+    assert (health.audio_codec, health.sample_rate, health.channels) == ("", 0, 0)
+    assert health.video_codec == "avc1"
+    assert [words for words in advice(health) if words.startswith("There is no sound.")]
+    meter.restart()
+    assert meter.health(BEGAN + 10).video_codec == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ([Unsupported("MP3", "audio"), AUDIO], []),
+        ([Unsupported("MP3", "audio"), VIDEO], ["MP3"]),
+        ([Unsupported("VP6", "video"), Unsupported("MP3", "audio"), VIDEO], ["MP3"]),
+        ([Unsupported("multitrack", "extra"), VIDEO, AUDIO], ["multitrack"]),
+        ([Unsupported("MP3", "audio"), Unsupported("Speex", "audio")], ["Speex"]),
+    ],
+)
+def test_what_is_unsupported_is_said_until_something_usable_takes_its_place(
+    said: Sequence[Media], kept: Sequence[str]
+) -> None:
+    meter = Meter()
+    for media in [*said, *video(3)]:
+        meter.take(media, BEGAN)
+
+    assert [unsupported.reason for unsupported in meter.health(BEGAN + 3).unsupported] == kept
+
+
+def test_no_sound_is_not_said_twice() -> None:
+    medias = [VIDEO, Unsupported("The encoder sends MP3 audio: set the audio codec to AAC.", "audio"), *video(5)]
+
+    assert advice(_health(medias, seconds=5)) == ["The encoder sends MP3 audio: set the audio codec to AAC."]
+
+
+@pytest.mark.parametrize(("profile", "name"), [(110, "10-bit"), (122, "4:2:2"), (244, "4:4:4")])
+def test_colours_that_few_devices_play_are_said_with_what_to_choose(profile: int, name: str) -> None:
+    rare = VideoTrack("avc1", bytes([1, profile, 0, 30]), 640, 360)
+
+    [said] = advice(_health([rare, AUDIO, *video(5)], seconds=5))
+
+    assert f"the colour format {name}" in said
+    assert "NV12" in said
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(20.0, "20 s ahead of the picture"), (-2.0, "2 s behind the picture")])
+def test_sound_with_a_wrong_clock_is_said_in_seconds(seconds: float, words: str) -> None:
+    [said] = advice(Health("avc1", audio_codec="aac", sound_ahead_seconds=seconds))
+
+    assert words in said
+
+
+def test_sound_that_cannot_be_placed_is_said() -> None:
+    [said] = advice(Health("avc1", audio_codec="aac", leaves_sound_out=True))
+
+    assert said.startswith("The sound cannot be played")
+
+
 @pytest.mark.parametrize(
     ("medias", "words"),
     [
-        ([VIDEO, AUDIO, *video(40, gop_seconds=10)], "Set the key-frame interval to 2 s: yours is 10 s."),
+        ([VIDEO, AUDIO, *video(40, gop_seconds=10)], "Set the keyframe interval to 2 s: yours is 10 s."),
         ([VIDEO, *video(5)], "There is no sound."),
         ([AUDIO, *both(5)[2:]][:1] + [f for f in both(5) if isinstance(f, AudioFrame)], "There is no video."),
         ([VIDEO, AUDIO, *video(5, cts_ms=66)], "B-frames add to the delay."),

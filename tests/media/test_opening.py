@@ -41,7 +41,7 @@ def test_sound_that_comes_first_waits_for_nothing() -> None:
 
 
 def test_what_cannot_be_played_is_told_at_once() -> None:
-    unsupported = Unsupported("No.")
+    unsupported = Unsupported("No.", "audio")
 
     assert _let_through(Opening(), unsupported) == [unsupported]
 

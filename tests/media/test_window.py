@@ -1,5 +1,7 @@
 """What is kept of a rendition, and for how long."""
 
+from itertools import pairwise
+
 import pytest
 
 from streaming_app.backend.media.cutter import Cutter
@@ -112,8 +114,33 @@ def test_times_of_day_follow_the_publishers_clock_from_the_quickest_arrival(wind
     fill(window, cuts[3:], delay_seconds=0.1)
 
     starts = [segment.starts_at - OPENED_AT - segment.start_ms / 1000 for segment in window.listed()]
-    assert starts[0] == pytest.approx(0.4, abs=0.01)
-    assert starts[-1] == pytest.approx(0.1, abs=0.01)
+    assert starts == pytest.approx([0.1] * 5, abs=0.1)
+    assert max(starts) - min(starts) < 0.001
+
+
+def test_a_burst_is_dated_back_behind_what_was_before(window: Window) -> None:
+    fill(window, cuts_of(both(3)))
+    window.close()
+    came_back_at = OPENED_AT + 5
+    window.begin(b"init")
+    for part in parts_of(cuts_of(both(4))):
+        window.add(part, came_back_at)
+
+    dates = [segment.starts_at - OPENED_AT for segment in window.listed()]
+    assert dates == pytest.approx([0, 1, 2, 3, 4, 5, 6], abs=0.1)
+    assert [b - a for a, b in pairwise(dates[3:])] == pytest.approx([1, 1, 1])
+
+
+def test_half_a_second_counts_as_one_in_the_target_duration(window: Window) -> None:
+    fill(window, cuts_of(both(12, gop_seconds=2.5)))
+
+    assert window.target_seconds == 3
+
+
+def test_one_long_part_is_promised_only_while_it_is_listed(window: Window) -> None:
+    fill(window, cuts_of([*both(2), *[f for f in both(40, start_ms=2000)[2:] if getattr(f, "dts_ms", 0) > 4000]]))
+
+    assert window.part_seconds_max < 0.3
 
 
 def test_the_target_duration_only_grows(window: Window) -> None:

@@ -13,9 +13,10 @@ from streaming_app.backend.media.tracks import VideoFrame
 from streaming_app.backend.media.window import Window
 from streaming_app.backend.packager.ladder import Ladder, Room
 from streaming_app.backend.packager.shelf import Shelf
-from streaming_app.backend.packager.transcoder import FIRST_FRAME_MS
+from streaming_app.backend.packager.transcoder import FIRST_FRAME_SECONDS
 from tests.media.frames import both, cuts_of, stretches_of
 from tests.media.memory import OPENED_AT, MemoryFiles
+from tests.packager.conftest import Clock
 from tests.rig.conditions import until
 from tests.rig.processes import descendants
 
@@ -41,18 +42,20 @@ def _transcoders() -> int:
 
 
 async def test_a_transcoder_that_failed_in_the_stretch_before_takes_nothing_away(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
     room = Room(2)
-    ladder = Ladder(room, _shelf, lambda: OPENED_AT)
+    ladder = Ladder(room, _shelf, lambda: OPENED_AT, clock)
     ladder.begin(STRETCH, 200)
     ladder.feed(_key_frame(0))
     await until(lambda: _transcoders() == 1, "the first transcoder ran")
-    ladder.feed(_key_frame(FIRST_FRAME_MS + 1))  # nothing came out in time
+    ladder.feed(_key_frame(1000))
+    clock.seconds += FIRST_FRAME_SECONDS + 1  # nothing came out in time
+    ladder.feed(_key_frame(2000))
 
     ladder.begin(STRETCH, 200)
-    ladder.feed(_key_frame(FIRST_FRAME_MS + 2))
+    ladder.feed(_key_frame(3000))
     await until(room.take, "the first transcoder had ended")
 
     assert [rendition.name for rendition in ladder.renditions()] == ["240p"]
@@ -62,10 +65,12 @@ async def test_a_transcoder_that_failed_in_the_stretch_before_takes_nothing_away
     assert _transcoders() == 0
 
 
-async def test_a_stretch_that_ends_at_once_leaves_room_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stretch_that_ends_at_once_leaves_room_for_the_next(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
     monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
     room = Room(1)
-    ladder = Ladder(room, _shelf, lambda: OPENED_AT)
+    ladder = Ladder(room, _shelf, lambda: OPENED_AT, clock)
     ladder.begin(STRETCH, 200)
     ladder.feed(_key_frame(0))
 
@@ -76,11 +81,11 @@ async def test_a_stretch_that_ends_at_once_leaves_room_for_the_next(monkeypatch:
 
 @pytest.mark.parametrize("command", [["/no/such/program"], ["true"]])
 async def test_transcoders_that_end_at_once_leave_no_pipe_open(
-    command: list[str], monkeypatch: pytest.MonkeyPatch
+    command: list[str], monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(rungs, "command", lambda *_: command)
     room = Room(1)
-    ladder = Ladder(room, _shelf, lambda: OPENED_AT)
+    ladder = Ladder(room, _shelf, lambda: OPENED_AT, clock)
 
     async def start() -> None:
         ladder.begin(STRETCH, 200)
@@ -96,9 +101,11 @@ async def test_transcoders_that_end_at_once_leave_no_pipe_open(
     assert _open_files() <= before
 
 
-async def test_a_transcoder_cancelled_while_it_starts_leaves_no_pipe_open(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_transcoder_cancelled_while_it_starts_leaves_no_pipe_open(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
     monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
-    ladder = Ladder(Room(1), _shelf, lambda: OPENED_AT)
+    ladder = Ladder(Room(1), _shelf, lambda: OPENED_AT, clock)
 
     async def start() -> None:
         ladder.begin(STRETCH, 200)
@@ -112,3 +119,55 @@ async def test_a_transcoder_cancelled_while_it_starts_leaves_no_pipe_open(monkey
         await start()
 
     await until(lambda: _open_files() <= before, "all was closed")
+
+
+async def test_a_transcoder_is_not_slow_while_it_waits_for_its_second_key_frame(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
+    ladder = Ladder(Room(1), _shelf, lambda: OPENED_AT, clock)
+    ladder.begin(STRETCH, 200)
+    ladder.feed(_key_frame(0))
+
+    for second in range(1, 30):
+        clock.seconds += 1
+        ladder.feed(VideoFrame(second * 1000, 0, is_key=False, data=b"frame"))
+    assert ladder.trouble == ""
+    ladder.feed(_key_frame(30_000))
+    clock.seconds += FIRST_FRAME_SECONDS + 1
+    ladder.feed(_key_frame(31_000))
+    await until(lambda: "can't keep up" in ladder.trouble, "it was given up")
+    await ladder.close()
+
+
+async def test_what_arrives_in_a_burst_does_not_make_a_transcoder_slow(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
+    ladder = Ladder(Room(1), _shelf, lambda: OPENED_AT, clock)
+    ladder.begin(STRETCH, 200)
+
+    for second in range(60):
+        ladder.feed(_key_frame(second * 1000))
+
+    assert ladder.trouble == ""
+    assert [rendition.name for rendition in ladder.renditions()] == ["240p"]
+    await ladder.close()
+
+
+async def test_a_new_stretch_gets_the_room_of_the_one_before(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
+    ladder = Ladder(Room(1), _shelf, lambda: OPENED_AT, clock)
+    ladder.begin(STRETCH, 200)
+    ladder.feed(_key_frame(0))
+    await until(lambda: _transcoders() == 1, "the first transcoder ran")
+
+    ladder.begin(STRETCH, 200)
+
+    def is_offered() -> bool:
+        ladder.feed(_key_frame(1000))
+        return bool(ladder.renditions())
+
+    await until(is_offered, "the second transcoder had taken its place")
+    assert ladder.trouble == ""
+    await ladder.close()

@@ -1,12 +1,14 @@
 """Which channels are played, and what becomes of them when their publishers leave."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from streaming_app.backend.media.tracks import Unsupported
 from streaming_app.backend.packager.channel import Channel
 from streaming_app.backend.packager.packager import LINGER_SECONDS, Packager
-from tests.media.frames import both
+from tests.media.frames import AUDIO, VIDEO, audio, both, video
 from tests.packager.conftest import Clock, Publisher
 from tests.rig.conditions import until
 from tests.rig.rtmp_bytes import ignore
@@ -139,3 +141,35 @@ async def test_without_room_for_files_the_streamer_is_told_and_it_goes_on_when_t
 
     await until(lambda: len(channel.window.segments) > 1, "it was cut")
     assert channel.trouble == ""
+
+
+async def test_what_the_encoder_sends_in_vain_stays_said_while_everything_else_is_cut(
+    packager: Packager, publisher: Publisher
+) -> None:
+    channel = await _channel(packager, publisher)
+    mp3 = Unsupported("The encoder sends MP3 audio: set the audio codec to AAC.", "audio")
+
+    publisher.send([mp3, *video(3, start_ms=3000)])
+
+    await until(lambda: len(channel.window.segments) > 3, "it was cut on")
+    assert channel.health().unsupported == (mp3,)
+    assert channel.health().audio_codec == ""
+    publisher.send([AUDIO])
+    await until(lambda: channel.health().unsupported == (), "the sound was usable")
+
+
+async def test_sound_with_a_clock_of_its_own_is_moved_to_the_picture_and_said(
+    packager: Packager, publisher: Publisher
+) -> None:
+    packager.publisher_arrives("c1", ignore)
+    channel = packager.channel("c1")
+    assert channel is not None
+    sound = [replace(frame, dts_ms=frame.dts_ms + 20_000) for frame in audio(4)]
+    for picture in video(4):
+        late = [frame for frame in sound if 0 <= frame.dts_ms - 20_000 - picture.dts_ms < 34]
+        publisher.send([*([VIDEO, AUDIO] if not picture.dts_ms else []), picture, *late])
+
+    await until(lambda: len(channel.window.segments) > 2, "it was cut")
+
+    assert channel.health().sound_ahead_seconds == 20
+    assert packager.health("c1") == channel.health()

@@ -1,10 +1,13 @@
 """What the packager answers, asked over a real connection."""
 
 import asyncio
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from streaming_app.backend.media.health import NO_KEY_FRAME
+from streaming_app.backend.media.tracks import VideoFrame
 from streaming_app.backend.packager.packager import Packager
 from tests.media.frames import both
 from tests.packager.conftest import Clock, Publisher
@@ -110,6 +113,36 @@ async def test_low_latency_is_not_offered_while_the_first_segment_does_not_end(
 
     assert (await client.get("/ll/c1/index.m3u8")).status_code == 404
     assert (await client.get("/ll/c1/source/index.m3u8")).status_code == 404
+
+
+async def test_without_a_key_frame_players_are_sent_to_plain_hls_until_key_frames_come_in_time_again(
+    client: httpx.AsyncClient, live: str, packager: Packager, publisher: Publisher
+) -> None:
+    channel = packager.channel("c1")
+    assert channel is not None
+    number, part = channel.window.newest
+    waiting = asyncio.create_task(client.get(f"{live}/source/index.m3u8?_HLS_msn={number + 1}&_HLS_part={part}"))
+    frames = [
+        replace(frame, is_key=False) if isinstance(frame, VideoFrame) else frame for frame in both(40, start_ms=3500)
+    ]
+
+    publisher.send(frames[2:])
+
+    assert (await waiting).status_code == 404
+    await until(lambda: channel.is_stalled, "it was given up")
+    assert channel.health().trouble == NO_KEY_FRAME
+    assert channel.window.open_segment is None
+    for path in ("index.m3u8", "source/index.m3u8", "source/index.m3u8?_HLS_msn=1"):
+        answer = await client.get(f"{live}/{path}")
+        assert (answer.status_code, "no keyframe" in answer.text) == (404, True)
+    number, _ = channel.window.newest
+    publisher.send(both(0.9, start_ms=43_500)[2:])
+    await until(lambda: channel.window.newest > (number, 3), "it was cut again")
+    assert (await client.get(f"{live}/index.m3u8")).status_code == 404
+    publisher.send(both(1, start_ms=44_500)[2:])
+    await until(lambda: channel.window.newest > (number + 1, 0), "a segment was complete")
+    assert (await client.get(f"{live}/index.m3u8")).status_code == 200
+    assert channel.health().trouble == ""
 
 
 async def test_what_has_ended_is_offered_however_long_ago_the_last_part_came(

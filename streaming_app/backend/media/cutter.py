@@ -8,22 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from streaming_app.backend.media import fmp4
-from streaming_app.backend.media.runs import JUMP_MS, TICKS_PER_MS, AudioRun, VideoRun
+from streaming_app.backend.media.runs import PICTURE_MS_MAX, TICKS_PER_MS, AudioRun, VideoRun
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, Unsupported, VideoFrame, VideoTrack
 
 SEGMENT_MIN_MS = 1_000
 SEGMENT_TOLERANCE_MS = 50
-KEY_FRAME_WAIT_MS = 10_000
-"""Segments begin with key frames, so none is longer."""
+KEY_FRAME_WAIT_MS = 30_000
+"""Segments begin with key frames, so none is longer. x264's default, 250 frames, is 10.4 s at 24 fps."""
 VIDEO_SILENT_MS = 3_000
-"""So much audio without a video frame means that there is no video now."""
+"""So much audio without a video frame means that there is no video now, unless the frames before were slides."""
 NO_VIDEO_MS = 1_000
 """The same for a publisher that never announced video."""
-
-NO_KEY_FRAME = (
-    f"No key frame for {KEY_FRAME_WAIT_MS // 1000} s: set the encoder's key-frame interval to 1 s or 2 s."
-    " Low delay pauses until there is one."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +46,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """What the streamer should know: nothing is cut because of it."""
-
-    words: str
+class KeyFrameMissing:
+    """No key frame came for ``KEY_FRAME_WAIT_MS``: nothing is cut until there is one."""
 
 
-Cut = Stretch | Part | Trouble
+Cut = Stretch | Part | KeyFrameMissing
 
 
 class Cutter:
@@ -75,6 +68,8 @@ class Cutter:
         """When the segment under way began; ``None``: the next part begins one."""
         self._audio_alone_ms = 0.0
         """How much audio there has been since the last video frame."""
+        self._missing_since_ms: int | None = None
+        """When the first video frame came that could not be decoded without a key frame."""
 
     def take(self, media: Media) -> Iterator[Cut]:
         """What is ready with this."""
@@ -92,10 +87,12 @@ class Cutter:
             case AudioFrame():
                 yield from self._take_audio(media)
             case Unsupported():
-                yield Trouble(media.reason)
+                pass
 
     def flush(self) -> Iterator[Cut]:
         """What is left when nothing follows; the next part begins a segment."""
+        if self._stretch and self._stretch.video and self._stretch.audio:
+            self._video.stay_until(self._audio.end_ms(self._stretch.audio))
         if self._stretch and (self._video.samples or (not self._stretch.video and self._audio.samples)):
             yield self._part()
         self._audio.samples.clear()
@@ -110,31 +107,44 @@ class Cutter:
             yield from self.flush()
             self._stretch = None
         if self._stretch is None or self._stretch.video is None:
-            self._video.last_ms = frame.dts_ms
-            if not frame.is_key:
-                return
-            yield from self.flush()
-            yield self._begin(track, self._known_audio, frame.dts_ms)
+            yield from self._begin_with_key_frame(frame, track)
+        if self._stretch and self._stretch.video:
+            yield from self._go_on(frame)
+
+    def _begin_with_key_frame(self, frame: VideoFrame, track: VideoTrack) -> Iterator[Cut]:
+        self._video.last_ms = frame.dts_ms
+        if not frame.is_key:
+            yield from self._miss_key_frame(frame)
+            return
+        yield from self.flush()
+        yield self._begin(track, self._known_audio, frame.dts_ms)
+
+    def _go_on(self, frame: VideoFrame) -> Iterator[Cut]:
         self._video.close(frame.dts_ms)
-        if frame.is_key:
-            yield from self._meet_key_frame(frame)
-        elif self._lacks_key_frame(frame):
+        if self._lacks_key_frame(frame):
             yield from self.flush()
             self._stretch = None
-            yield Trouble(NO_KEY_FRAME)
+            yield KeyFrameMissing()
             return
+        if self._video.samples and (frame.is_key or self._video.is_overdue(self.part_ms)):
+            yield self._part()
+        if frame.is_key and self._segment_is_long(frame.dts_ms):
+            self._segment_ms = None
         self._video.add(frame)
         if self._video.is_full(self.part_ms):
             yield self._part()
 
-    def _meet_key_frame(self, frame: VideoFrame) -> Iterator[Cut]:
-        if self._video.samples:
-            yield self._part()
-        if self._segment_is_long(frame.dts_ms):
-            self._segment_ms = None
-
     def _lacks_key_frame(self, frame: VideoFrame) -> bool:
-        return self._segment_ms is not None and frame.dts_ms - self._segment_ms >= KEY_FRAME_WAIT_MS
+        waited_long = self._segment_ms is not None and frame.dts_ms - self._segment_ms >= KEY_FRAME_WAIT_MS
+        return waited_long and not frame.is_key
+
+    def _miss_key_frame(self, frame: VideoFrame) -> Iterator[KeyFrameMissing]:
+        """Say once that there has been nothing to begin with for too long."""
+        if self._missing_since_ms is None:
+            self._missing_since_ms = frame.dts_ms
+        elif frame.dts_ms - self._missing_since_ms >= KEY_FRAME_WAIT_MS:
+            self._missing_since_ms = frame.dts_ms
+            yield KeyFrameMissing()
 
     def _take_audio(self, frame: AudioFrame) -> Iterator[Cut]:
         track, stretch = self._known_audio, self._stretch
@@ -143,10 +153,17 @@ class Cutter:
         self._audio_alone_ms += track.samples_per_frame * 1000 / track.sample_rate
         if stretch and not stretch.video:
             yield from self._take_sole_audio(frame, track)
-        elif self._audio_alone_ms >= (VIDEO_SILENT_MS if self._known_video else NO_VIDEO_MS):
+        elif self._audio_alone_ms >= self._video_patience_ms:
             yield from self._begin_audio_only(track, frame)
-        elif stretch and abs(frame.dts_ms - self._video.last_ms) < JUMP_MS:
+        elif stretch and abs(frame.dts_ms - self._video.last_ms) < PICTURE_MS_MAX:
             self._audio.add(frame, track)
+
+    @property
+    def _video_patience_ms(self) -> int:
+        """So much audio without a video frame means that there is no video now."""
+        if not self._known_video:
+            return NO_VIDEO_MS
+        return PICTURE_MS_MAX if self._video.waits else VIDEO_SILENT_MS
 
     def _take_sole_audio(self, frame: AudioFrame, track: AudioTrack) -> Iterator[Cut]:
         if self._audio.jumps_to(frame.dts_ms, track):
@@ -164,6 +181,7 @@ class Cutter:
 
     def _begin(self, video: VideoTrack | None, audio: AudioTrack | None, start_ms: int) -> Stretch:
         self._stretch = Stretch(fmp4.initialization(video, audio), video, audio)
+        self._missing_since_ms = None
         self._video = VideoRun(last_ms=start_ms)
         self._audio = AudioRun()
         self._segment_ms = None

@@ -1,9 +1,12 @@
 """How well a publisher's stream arrives: measured second by second, and what to do about it."""
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
+from streaming_app.backend.media.codecs import rare_colours
+from streaming_app.backend.media.cutter import KEY_FRAME_WAIT_MS
+from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, Unsupported, VideoFrame, VideoTrack
 
 HISTORY_SECONDS = 300
 """How far back the plots go."""
@@ -15,6 +18,13 @@ LATE_SECONDS = 2.0
 """Frames that arrive so much later than the quickest did are stuck in the publisher's upload."""
 BITRATE_HIGH_KBPS = 8_000
 """More than many viewers can receive."""
+SOUND_AHEAD_SECONDS = 1.0
+"""Sound that is further from the picture than this, ahead or behind, comes from a wrong clock."""
+
+NO_KEY_FRAME = (
+    f"No keyframe for {KEY_FRAME_WAIT_MS // 1000} s: set the encoder's keyframe interval to 2 s."
+    " Until there is one, low latency and recording pause, and new viewers may see no picture."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,14 @@ class Health:
     channels: int = 0
     late_seconds: float = 0.0
     """How much later frames arrive than the quickest did."""
+    colour_format: str = ""
+    """Of video, when most phones, Firefox and Safari cannot play it."""
+    sound_ahead_seconds: float = 0.0
+    """How far the sound's timestamps are ahead of the picture's; less than 0 behind. Viewers hear it in time."""
+    leaves_sound_out: bool = False
+    """Whether sound comes that cannot be put in time with the picture."""
+    unsupported: tuple[Unsupported, ...] = ()
+    """What comes and cannot be shown."""
     trouble: str = ""
     """Why there is no low-latency video of it."""
     ladder_trouble: str = ""
@@ -64,11 +82,12 @@ class Health:
 
 
 class Meter:
-    """Takes everything that arrives, with its Unix time."""
+    """Takes everything that arrives, with its Unix time on a clock that never steps."""
 
     def __init__(self) -> None:
         self._video: VideoTrack | None = None
         self._audio: AudioTrack | None = None
+        self._unsupported: list[Unsupported] = []
         self._history: deque[Second] = deque(maxlen=HISTORY_SECONDS)
         self._second = 0
         self._bytes = 0
@@ -80,7 +99,9 @@ class Meter:
         self._late_seconds = 0.0
 
     def restart(self) -> None:
-        """Another publisher: its clock and key frames are its own; the history goes on."""
+        """Another publisher: its tracks, clock and key frames are its own; the history goes on."""
+        self._video = self._audio = None
+        self._unsupported.clear()
         self._key_ms = None
         self._key_intervals.clear()
         self._offset = None
@@ -91,8 +112,12 @@ class Meter:
         match media:
             case VideoTrack():
                 self._video = media
+                self._forget_unsupported("video")
             case AudioTrack():
                 self._audio = media
+                self._forget_unsupported("audio")
+            case Unsupported():
+                self._note_unsupported(media)
             case VideoFrame():
                 self._turn_to(int(arrived_at))
                 self._bytes += len(media.data)
@@ -104,8 +129,6 @@ class Meter:
             case AudioFrame():
                 self._turn_to(int(arrived_at))
                 self._bytes += len(media.data)
-            case _:
-                pass
 
     def health(self, now: float) -> Health:
         """As of now, without what only others know; seconds in which nothing arrived count."""
@@ -124,6 +147,8 @@ class Meter:
             sample_rate=audio.sample_rate if audio else 0,
             channels=audio.channels if audio else 0,
             late_seconds=round(self._late_seconds, 1),
+            colour_format=rare_colours(video) if video else "",
+            unsupported=tuple(self._unsupported),
             history=tuple(self._history),
         )
 
@@ -136,6 +161,19 @@ class Meter:
             empty_from = max(self._second + 1, second - HISTORY_SECONDS)
             self._history.extend(Second(at, 0, 0) for at in range(empty_from, second))
         self._second, self._bytes, self._frames = second, 0, 0
+
+    def _note_unsupported(self, media: Unsupported) -> None:
+        """Keep it until the publisher sends something usable in its place, or leaves."""
+        self._forget_unsupported(media.kind)
+        self._unsupported.append(media)
+        if media.kind == "video":
+            self._video = None
+        elif media.kind == "audio":
+            self._audio = None
+
+    def _forget_unsupported(self, kind: str) -> None:
+        if kind != "extra":
+            self._unsupported = [media for media in self._unsupported if media.kind != kind]
 
     def _note_key(self, dts_ms: int) -> None:
         if self._key_ms is not None and dts_ms > self._key_ms:
@@ -150,22 +188,45 @@ class Meter:
 
 def advice(health: Health) -> list[str]:
     """What the streamer should change, most important first; nothing when all is well."""
-    words = [words for words in (health.trouble, health.ladder_trouble) if words]
-    if health.late_seconds > LATE_SECONDS:
-        words.append(
-            f"Your stream arrives {health.late_seconds:.0f} s late: the upload can't keep up. Lower the encoder's"
-            f" bitrate, which is about {health.kbps:,} kbit/s now."
-        )
-    if health.key_interval_seconds > KEY_INTERVAL_GOOD_SECONDS:
-        words.append(f"Set the key-frame interval to 2 s: yours is {health.key_interval_seconds:g} s.")
-    if health.history and not health.video_codec:
-        words.append("There is no video. Add a source to your scene.")
-    if health.history and not health.audio_codec:
-        words.append("There is no sound. Check the encoder's audio track: it should be AAC.")
-    if health.video_codec in {"hvc1", "av01"}:
-        words.append("Not every browser plays this video format. H.264 reaches everyone.")
+    words = [unsupported.reason for unsupported in health.unsupported]
+    words += [words for words in (health.trouble, health.ladder_trouble) if words]
+    words += _about_arrival(health)
+    words += _about_tracks(health)
     if health.kbps > BITRATE_HIGH_KBPS:
         words.append(f"{health.kbps:,} kbit/s is more than many viewers can receive. 6,000 is plenty for 1080p.")
     if health.has_b_frames:
         words.append("B-frames add to the delay. Set them to 0, or tune the encoder for zero latency.")
     return words
+
+
+def _about_arrival(health: Health) -> Iterator[str]:
+    if health.late_seconds > LATE_SECONDS:
+        yield (
+            f"Your stream arrives {health.late_seconds:.0f} s late: the upload can't keep up. Lower the encoder's"
+            f" bitrate, which is about {health.kbps:,} kbit/s now."
+        )
+    if abs(health.sound_ahead_seconds) > SOUND_AHEAD_SECONDS:
+        where = "ahead of" if health.sound_ahead_seconds > 0 else "behind"
+        yield (
+            f"The sound is {abs(health.sound_ahead_seconds):.0f} s {where} the picture. Low latency and the recording"
+            " correct it, plain HLS cannot: check the encoder's clock and its audio sync offset."
+        )
+    if health.leaves_sound_out:
+        yield "The sound cannot be played: its timestamps do not match the picture's. Restart the encoder."
+    if health.key_interval_seconds > KEY_INTERVAL_GOOD_SECONDS:
+        yield f"Set the keyframe interval to 2 s: yours is {health.key_interval_seconds:g} s."
+
+
+def _about_tracks(health: Health) -> Iterator[str]:
+    missing = {unsupported.kind for unsupported in health.unsupported}
+    if health.history and not health.video_codec and "video" not in missing:
+        yield "There is no video. Add a source to your scene."
+    if health.history and not health.audio_codec and "audio" not in missing:
+        yield "There is no sound. Check the encoder's audio track: it should be AAC."
+    if health.video_codec in {"hvc1", "av01"}:
+        yield "Not every browser plays this video format. H.264 reaches everyone."
+    if health.colour_format:
+        yield (
+            f"Most phones, Firefox and Safari cannot play the colour format {health.colour_format}. In OBS, choose the"
+            " color format NV12."
+        )

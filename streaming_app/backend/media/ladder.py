@@ -5,8 +5,9 @@ every rendition has the same segments.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from streaming_app.backend.media.codecs import rare_colours
 from streaming_app.backend.media.tracks import VideoTrack
 
 RUNGS_MAX = 3
@@ -46,10 +47,17 @@ RUNGS = (Rung(720, 2800, "3.2"), Rung(480, 1200, "3.1"), Rung(360, 700, "3.1"), 
 
 
 def ladder_for(source: VideoTrack) -> tuple[Rung, ...]:
-    """The best rungs below the source; none when it is small itself, or in a format that ffmpeg is not given."""
+    """The best rungs below the source; none when it is small itself, or in a format that ffmpeg is not given.
+
+    A source whose colours few devices play gets a rung of its own size, too, unless that is larger than any rung.
+    """
     if source.codec != "avc1":
         return ()
-    return tuple(rung for rung in RUNGS if rung.height < source.height)[:RUNGS_MAX]
+    smaller = [rung for rung in RUNGS if rung.height < source.height]
+    if rare_colours(source) and source.height <= RUNGS[0].height:
+        like = min((rung for rung in RUNGS if rung.height >= source.height), key=lambda rung: rung.height)
+        smaller.insert(0, replace(like, height=source.height // 2 * 2))
+    return tuple(smaller)[:RUNGS_MAX]
 
 
 def command(rungs: Sequence[Rung], source: VideoTrack, outputs: Sequence[int]) -> list[str]:

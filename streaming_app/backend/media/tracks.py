@@ -53,10 +53,12 @@ class AudioFrame:
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """Something that the publisher sends and that cannot be shown; said once for each reason."""
+    """Something that the publisher sends and that cannot be shown. It is yielded once, until a usable track comes."""
 
     reason: str
     """A sentence for the streamer: what is wrong and what to set."""
+    kind: Literal["video", "audio", "extra"]
+    """What is missing because of it; of extra tracks, nothing: the first one is shown."""
 
 
 Media = VideoTrack | AudioTrack | VideoFrame | AudioFrame | Unsupported

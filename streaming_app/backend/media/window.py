@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from streaming_app.backend.media.cutter import Part
+from streaming_app.backend.media.dates import Dates
 
 TARGET_SECONDS_MIN = 2
 """Target duration (RFC 8216bis, 4.4.3.1) until a segment was longer; it only ever grows."""
@@ -16,10 +17,6 @@ FILES_KEPT_SEGMENTS = 4
 """Files outlive their line in the playlist by so many segments: who has just read the line will ask for them."""
 SAME_MS = 20
 """Frames of two renditions that are shown so close to each other are the same one: each rounds to milliseconds."""
-CLOCK_DRIFT_SECONDS = 1.0
-"""When frames arrive so much later than their clock says, the clock is compared anew."""
-
-
 NUMBERS_A_SECOND = 2
 """Numbers set aside for each second: more than segments ever begin in one."""
 
@@ -57,8 +54,9 @@ class Segment:
     number: int
     """Its media sequence number."""
     initialization: str
-    starts_at: float
-    """Unix time at which its first frame came in."""
+    dates: Dates
+    dated_ms: float
+    """When its first frame is decoded, on the publisher's clock; in every rendition what the source says."""
     is_discontinuity: bool
     discontinuity: int
     """How many there have been with this one (4.4.3.3): the same in every rendition."""
@@ -70,6 +68,11 @@ class Segment:
     size: int = 0
     name: str = ""
     shows_parts: bool = True
+
+    @property
+    def starts_at(self) -> float:
+        """Unix time of its first frame; the first segments of a stretch may be dated back."""
+        return self.dates.at(self.dated_ms)
 
     @property
     def bits_per_second(self) -> float:
@@ -88,12 +91,11 @@ class Window:
         self.open_segment: Segment | None = None
         self.target_seconds = TARGET_SECONDS_MIN
         self.has_ended = False
-        self.part_seconds_max = 0.0
         self._first_number = self._next_number = int(opened_at * NUMBERS_A_SECOND)
         self._initialization = ""
         self._is_discontinuity = False
         self._discontinuity = int(opened_at) % DISCONTINUITIES_MAX
-        self._clock_offset: float | None = None
+        self._dates = Dates()
         self._open_data: list[bytes] = []
         self._unlisted: deque[Segment] = deque()
 
@@ -110,6 +112,13 @@ class Window:
         number, parts = self.newest
         return _part_name(number, parts)
 
+    @property
+    def part_seconds_max(self) -> float:
+        """Of the longest part that is listed."""
+        return max(
+            (part.seconds for segment in self.listed() if segment.shows_parts for part in segment.parts), default=0.0
+        )
+
     def listed(self) -> Iterator[Segment]:
         """All segments, the one under way last."""
         yield from self.segments
@@ -122,7 +131,8 @@ class Window:
         self._initialization = f"init-{self._next_number}.mp4"
         self._files.write(self._initialization, initialization)
         self._is_discontinuity = self._next_number > self._first_number
-        self._clock_offset = None
+        last = self.segments[-1] if self.segments else None
+        self._dates = Dates(not_before=last.starts_at + last.seconds if last else None)
         self.has_ended = False
 
     def segment_shown_at(self, shown_ms: float) -> Segment | None:
@@ -137,7 +147,9 @@ class Window:
         """
         if part.begins_segment or like:
             self.close(part.start_ms)
-        segment = self.open_segment or self._open(part, arrived_at, like)
+        if not like:
+            self._dates = self._dates.arrive(part.start_ms, part.start_ms + part.duration_ms, arrived_at)
+        segment = self.open_segment or self._open(part, like)
         listed = ListedPart(
             _part_name(segment.number, len(segment.parts)),
             part.duration_ms / 1000,
@@ -149,7 +161,6 @@ class Window:
         segment.parts.append(listed)
         segment.seconds += listed.seconds
         segment.size += listed.size
-        self.part_seconds_max = max(self.part_seconds_max, listed.seconds)
         return listed
 
     def close(self, next_start_ms: float | None = None) -> None:
@@ -170,7 +181,7 @@ class Window:
             raise
         segment.name = name
         self.segments.append(segment)
-        self.target_seconds = max(self.target_seconds, round(segment.seconds))
+        self.target_seconds = max(self.target_seconds, rounded(segment.seconds))
         self._slide()
 
     def end(self) -> None:
@@ -202,12 +213,13 @@ class Window:
         for part in segment.parts:
             self._files.delete(part.name)
 
-    def _open(self, part: Part, arrived_at: float, like: Segment | None) -> Segment:
+    def _open(self, part: Part, like: Segment | None) -> Segment:
         self._discontinuity += self._is_discontinuity
         self.open_segment = Segment(
             number=like.number if like else self._next_number,
             initialization=self._initialization,
-            starts_at=like.starts_at if like else self._wall_clock(part, arrived_at),
+            dates=like.dates if like else self._dates,
+            dated_ms=like.dated_ms if like else part.start_ms,
             is_discontinuity=self._is_discontinuity,
             discontinuity=like.discontinuity if like else self._discontinuity,
             start_ms=part.start_ms,
@@ -216,14 +228,6 @@ class Window:
         self._next_number = self.open_segment.number + 1
         self._is_discontinuity = False
         return self.open_segment
-
-    def _wall_clock(self, part: Part, arrived_at: float) -> float:
-        """When the part's first frame came in: by the publisher's clock, which is even, set by the quickest arrival."""
-        offset = arrived_at - (part.start_ms + part.duration_ms) / 1000
-        known = self._clock_offset
-        if known is None or offset < known or offset > known + CLOCK_DRIFT_SECONDS:
-            self._clock_offset = known = offset
-        return known + part.start_ms / 1000
 
     def _slide(self) -> None:
         shown_seconds = 0.0
@@ -251,6 +255,11 @@ class Window:
         following = self._unlisted[0] if self._unlisted else next(self.listed(), None)
         if segment.initialization not in {self._initialization, following.initialization if following else ""}:
             self._files.delete(segment.initialization)
+
+
+def rounded(seconds: float) -> int:
+    """To the nearest whole number, as target durations compare with segments (RFC 8216bis, 4.4.3.1): a half is one."""
+    return int(round(seconds, 5) + 0.5)
 
 
 def _part_name(number: int, index: int) -> str:

@@ -6,10 +6,11 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from streaming_app.backend.media import codecs, playlist
-from streaming_app.backend.media.cutter import Cut, Cutter, Part, Stretch, Trouble
-from streaming_app.backend.media.health import Health, Meter
+from streaming_app.backend.media.cutter import Cut, Cutter, KeyFrameMissing, Part, Stretch
+from streaming_app.backend.media.health import NO_KEY_FRAME, Health, Meter
 from streaming_app.backend.media.opening import Opening
 from streaming_app.backend.media.rtmp.errors import IngestReadError
+from streaming_app.backend.media.timeline import Timeline
 from streaming_app.backend.media.tracks import Media
 from streaming_app.backend.packager.disk import DiskReport
 from streaming_app.backend.packager.ladder import SOURCE, Ladder
@@ -37,7 +38,7 @@ class Channel:
     """What was cut stays while a publisher is away, and its return continues the window."""
 
     def __init__(self, channel_id: str, ladder: Ladder, clock: Callable[[], float], disk: DiskReport) -> None:
-        """``clock`` is monotonic, in seconds."""
+        """``clock`` is Unix time that never steps."""
         self.channel_id = channel_id
         self._clock = clock
         self._disk = disk
@@ -45,8 +46,10 @@ class Channel:
         self.window = ladder.source.window
         self._shelf = ladder.source
         self._ladder = ladder
-        self.trouble = ""
-        """What keeps the stream from being cut, in words for the streamer."""
+        self.lacks_keyframes = False
+        """Whether one did not come in time, and since then none came in time for a whole segment."""
+        self._has_no_room = False
+        self._timeline = Timeline()
         self._meter = Meter()
         self._stretch: Stretch | None = None
 
@@ -55,10 +58,19 @@ class Channel:
         return self._shelf if rendition == SOURCE else self._ladder.shelf(rendition)
 
     @property
+    def trouble(self) -> str:
+        """What keeps the stream from being cut, in words for the streamer; empty without."""
+        if self._has_no_room:
+            return NO_ROOM
+        return NO_KEY_FRAME if self.lacks_keyframes else ""
+
+    @property
     def is_stalled(self) -> bool:
         """Whether players should use plain HLS, because nothing new comes here. Never after the end."""
         if self.window.has_ended:
             return False
+        if self.lacks_keyframes:
+            return True
         first = self.window.open_segment
         if first and not self.window.segments and first.seconds > FIRST_SEGMENT_SECONDS:
             return True
@@ -85,13 +97,15 @@ class Channel:
     ) -> None:
         """Cut what the publisher sends until it leaves; ``joined`` is called when nothing is missed from now on."""
         self._meter.restart()
+        self._timeline = Timeline()
+        self.lacks_keyframes = False
         try:
             await self._cut_all(play(self.channel_id, joined), part_length, unix_time)
             self.window.close()
         except OSError as failed:
             self._disk.failed(failed)
             self.window.clear()
-            self.trouble = NO_ROOM
+            self._has_no_room = True
         finally:
             self._shelf.changed()
             self._ladder.stop()
@@ -108,21 +122,27 @@ class Channel:
                     if not cutter.part_ms:  # asked now, and not before joining: the publisher waits for that
                         cutter.part_ms = await part_length(self.channel_id)
                         self._shelf.part_seconds = cutter.part_ms / 1000
-                    self._meter.take(arrived, now)
-                    for media, came_at in opening.take(arrived, now):
-                        for cut in cutter.take(media):
-                            self._take(cut, cutter.part_ms, came_at)
-                        self._ladder.feed(media)
+                    for repaired in self._timeline.take(arrived, self._clock()):
+                        self._meter.take(repaired, self._clock())
+                        for media, came_at in opening.take(repaired, now):
+                            for cut in cutter.take(media):
+                                self._take(cut, cutter.part_ms, came_at)
+                            self._ladder.feed(media)
         except IngestReadError as failed:
             log.warning("Channel %s cannot be read: %s", self.channel_id, failed)
         for cut in cutter.flush():
             self._take(cut, cutter.part_ms, unix_time())
 
-    def health(self, now: float) -> Health:
-        """How the stream arrives, at this Unix time."""
-        measured = self._meter.health(now)
+    def health(self) -> Health:
+        """How the stream arrives now."""
+        now = self._clock()
         return replace(
-            measured, trouble=self.trouble, ladder_trouble=self._ladder.trouble, offers=self._ladder.offers()
+            self._meter.health(now),
+            trouble=self.trouble,
+            ladder_trouble=self._ladder.trouble,
+            offers=self._ladder.offers(),
+            sound_ahead_seconds=round(self._timeline.sound_ahead_ms / 1000, 1),
+            leaves_sound_out=self._timeline.leaves_sound_out(now),
         )
 
     def end(self) -> None:
@@ -142,12 +162,17 @@ class Channel:
                 self.window.begin(cut.initialization)
                 self._ladder.begin(cut, part_ms)
             case Part():
+                is_next_segment = cut.begins_segment and self.window.open_segment is not None
                 part = self.window.add(cut, now)
-                self.trouble = ""
+                self.lacks_keyframes &= not is_next_segment
+                self._has_no_room = False
                 self._newest_part_at = self._clock()
                 self._disk.wrote()
                 self._shelf.changed(part.name)
-            case Trouble():
-                if cut.words != self.trouble:
-                    log.info("Channel %s: %s", self.channel_id, cut.words)
-                self.trouble = cut.words
+            case KeyFrameMissing():
+                if not self.lacks_keyframes:
+                    log.info("Channel %s: %s", self.channel_id, NO_KEY_FRAME)
+                self.lacks_keyframes = True
+                self.window.close()
+                self._shelf.refuse_waiting()
+                self._ladder.stop()

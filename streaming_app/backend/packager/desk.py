@@ -6,11 +6,13 @@ from functools import lru_cache, partial
 
 from streaming_app.backend.form import first_fields
 from streaming_app.backend.packager import answers
+from streaming_app.backend.packager.channel import Channel
 from streaming_app.backend.packager.connection import Send, TakeBack
 from streaming_app.backend.packager.packager import Packager
 
 NOT_LIVE = "This channel is not live."
 LATER = "Nothing to play now. Ask again in a moment, or play /hls/ instead."
+NO_KEYFRAME = "This stream has had no keyframe for too long. Play /hls/ instead."
 DIGITS_MAX = 15
 _FOR_MANY = re.compile(r"/for/([0-9]{1,9})(/.*)")
 QUESTIONS_KEPT = 256
@@ -57,7 +59,7 @@ class Desk:
         if channel is None:
             return answers.refusal(404, NOT_LIVE)
         text = channel.multivariant()
-        return answers.playlist(text, cache=answers.KEPT_BRIEFLY) if text else answers.refusal(404, LATER)
+        return answers.playlist(text, cache=answers.KEPT_BRIEFLY) if text else _refusal(channel)
 
     def _ask_rendition(
         self, channel_id: str, rendition: str, name: str, query: str, send: Send, readers: int
@@ -74,10 +76,15 @@ class Desk:
         except ValueError as wrong:
             send(answers.refusal(400, str(wrong)))
             return None
-        if channel.is_stalled and number is None:
-            send(answers.refusal(404, LATER))
+        if channel.is_stalled and (number is None or channel.lacks_keyframes):
+            send(_refusal(channel))
             return None
         return shelf.ask_playlist(number, part, skips=skips, send=send, readers=readers)
+
+
+def _refusal(channel: Channel) -> bytes:
+    """Why there is no low-latency playlist of a channel that is live."""
+    return answers.refusal(404, NO_KEYFRAME if channel.lacks_keyframes else LATER)
 
 
 def _name(body: bytes) -> str:

@@ -49,13 +49,17 @@ class Room:
 class Ladder:
     """Each stretch of the source gets a run of its own, so that all renditions have the same discontinuities."""
 
-    def __init__(self, room: Room, make_shelf: MakeShelf, unix_time: Callable[[], float]) -> None:
+    def __init__(
+        self, room: Room, make_shelf: MakeShelf, unix_time: Callable[[], float], clock: Callable[[], float]
+    ) -> None:
+        """``clock`` is monotonic, in seconds."""
         self.trouble = ""
         """Why there are no smaller renditions though there could be, in words for the streamer."""
         self._logged = ""
         self._room = room
         self._make_shelf = make_shelf
         self._unix_time = unix_time
+        self._clock = clock
         self._shelves: dict[str, Shelf] = {}
         self._offered: list[playlist.Rendition] = []
         self._run: Run | None = None
@@ -86,7 +90,7 @@ class Ladder:
 
     def feed(self, media: Media) -> None:
         """All that the source sends, frame by frame, after it was cut."""
-        if isinstance(media, VideoFrame) and self._waiting_stretch:
+        if isinstance(media, VideoFrame) and media.is_key and self._waiting_stretch:
             self._start(*self._waiting_stretch, media)
         if isinstance(media, VideoFrame | AudioFrame) and self._run:
             self._run.feed(media)
@@ -113,18 +117,21 @@ class Ladder:
             shelf.changed()
 
     def _start(self, stretch: Stretch, part_ms: int, first: VideoFrame) -> None:
-        self._waiting_stretch = None
+        waiting, self._waiting_stretch = self._waiting_stretch, None
         self._offered = []
         rungs = ladder_for(stretch.video) if stretch.video else ()
         if not rungs or stretch.video is None:
             return
         if not self._room.take():
+            if self._tasks:  # the transcoder of the stretch before has not ended yet: try again with the next key frame
+                self._waiting_stretch = waiting
+                return
             self.trouble = "No smaller renditions of your stream: this machine makes as many as it may already."
             return
         renditions = [
             Rendition(rung, self._shelf(rung.name), self.source.window, part_ms, stretch.audio) for rung in rungs
         ]
-        self._run = Run(renditions, stretch.video, first.dts_ms, self._unix_time)
+        self._run = Run(renditions, stretch.video, first.dts_ms, self._unix_time, self._clock)
         self._offered = [_offer(rung, stretch.video, stretch.audio) for rung in rungs]
         self._task = asyncio.create_task(self._make(self._run))
         self._tasks.add(self._task)

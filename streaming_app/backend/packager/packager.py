@@ -54,6 +54,7 @@ class Packager:
         self._part_length = part_length
         self._unix_time = unix_time
         self._clock = clock
+        self._started_at = unix_time() - clock()
         self._room = Room(terms.transcoders)
         self._disk = DiskReport(terms.live_dir.parent, clock)
         self._entries: dict[str, _Entry] = {}
@@ -66,7 +67,7 @@ class Packager:
     def health(self, channel_id: str) -> Health | None:
         """How a channel's stream arrives; ``None`` when it has none."""
         entry = self._entries.get(channel_id)
-        return entry.channel.health(self._unix_time()) if entry and entry.is_publishing else None
+        return entry.channel.health() if entry and entry.is_publishing else None
 
     def publisher_arrives(self, channel_id: str, joined: Callable[[], None]) -> Callable[[], None] | None:
         """Nginx is about to let a publisher in: call ``joined`` when it may, for nothing is missed any more.
@@ -116,10 +117,15 @@ class Packager:
     def _open(self, channel_id: str) -> Channel:
         def make_shelf(rendition: str, reports: Callable[[], list[Report]]) -> Shelf:
             folder = Folder(self._terms.live_dir / channel_id / rendition)
-            window = Window(folder, self._terms.window_seconds, self._unix_time())
+            window = Window(folder, self._terms.window_seconds, self._steady_time())
             return Shelf(window, f"/ll-files/{channel_id}/{rendition}", reports)
 
-        return Channel(channel_id, Ladder(self._room, make_shelf, self._unix_time), self._clock, self._disk)
+        ladder = Ladder(self._room, make_shelf, self._unix_time, self._clock)
+        return Channel(channel_id, ladder, self._steady_time, self._disk)
+
+    def _steady_time(self) -> float:
+        """Unix time as it was in the beginning and has passed since; setting the wall clock does not change it."""
+        return self._started_at + self._clock()
 
     async def _keep_playing(self, entry: "_Entry") -> None:
         log.info("Channel %s is played", entry.channel.channel_id)

@@ -10,8 +10,8 @@ from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, VideoFram
 from streaming_app.backend.media.window import Window
 from streaming_app.backend.packager.shelf import Shelf
 
-AUDIO_FRAMES_MAX = 1_000
-"""Twenty seconds: more than the transcoder may ever be behind."""
+AUDIO_FRAMES_MAX = 2_000
+"""Forty seconds: more than the transcoder may ever be behind, or a slide may stay."""
 
 
 class Rendition:

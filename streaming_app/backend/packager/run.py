@@ -12,11 +12,16 @@ class Run:
     """Owns its renditions until they end. What comes later is dropped: their shelves may be another run's by then."""
 
     def __init__(
-        self, renditions: Sequence[Rendition], source: VideoTrack, base_ms: int, unix_time: Callable[[], float]
+        self,
+        renditions: Sequence[Rendition],
+        source: VideoTrack,
+        base_ms: int,
+        unix_time: Callable[[], float],
+        clock: Callable[[], float],
     ) -> None:
         self.names = [rendition.rung.name for rendition in renditions]
         self._renditions = {rendition.rung.name: rendition for rendition in renditions}
-        self._transcoder = Transcoder([rendition.rung for rendition in renditions], source, base_ms, self._take)
+        self._transcoder = Transcoder([rendition.rung for rendition in renditions], source, base_ms, self._take, clock)
         self._unix_time = unix_time
 
     @property

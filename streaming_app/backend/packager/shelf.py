@@ -96,6 +96,16 @@ class Shelf:
                 send(answer)
         self._released.append(released)
 
+    def refuse_waiting(self) -> None:
+        """Nothing comes for now: answer those who wait, so that they change to plain HLS at once."""
+        self._made.clear()
+        for queue in (self._waiting_first, *self._waiting.values(), *self._waiting_files.values()):
+            for send in queue:
+                send(answers.refusal(404, "Low-latency video has stopped: play /hls/ instead."))
+        self._waiting_first = {}
+        self._waiting.clear()
+        self._waiting_files.clear()
+
     def _has(self, number: int, part: int | None) -> bool:
         newest, parts = self.window.newest
         return self.window.has_ended or number < newest or (number == newest and part is not None and part < parts)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from io import FileIO
@@ -15,12 +16,14 @@ from streaming_app.backend.media.tracks import VideoFrame, VideoTrack
 log = logging.getLogger(__name__)
 
 READ_BYTES = 256 * 1024
-BEHIND_MAX_MS = 3_000
-"""Frames that came out so much later than they went in: this machine cannot keep up."""
+BEHIND_SECONDS = 3.0
+"""When a frame does not come out within this, the machine cannot keep up."""
 COMPLAINTS_MAX = 500
 """Characters of what ffmpeg said last that go into the log."""
-FIRST_FRAME_MS = 10_000
-"""The same until the first frame: ffmpeg has to start."""
+FIRST_FRAME_SECONDS = 10.0
+"""The same until the first frame comes out: ffmpeg has to start."""
+KEY_FRAMES_BEFORE_FIRST = 2
+"""ffmpeg uses up the first key frame, and all frames up to the second, to learn what it is decoding."""
 
 Take = Callable[[Rung, VideoTrack | VideoFrame], None]
 
@@ -28,7 +31,10 @@ Take = Callable[[Rung, VideoTrack | VideoFrame], None]
 class Transcoder:
     """Made for one run of frames; ``take`` gets what comes out. Once it ``has_failed`` it takes nothing more."""
 
-    def __init__(self, rungs: Sequence[Rung], source: VideoTrack, base_ms: int, take: Take) -> None:
+    def __init__(
+        self, rungs: Sequence[Rung], source: VideoTrack, base_ms: int, take: Take, clock: Callable[[], float]
+    ) -> None:
+        """``clock`` is monotonic, in seconds."""
         self.rungs = rungs
         self.why_failed = ""
         """In words for the streamer."""
@@ -36,7 +42,11 @@ class Transcoder:
         self._base_ms = base_ms
         self._take = take
         self._process: asyncio.subprocess.Process | None = None
-        self._newest_out_ms: int | None = None
+        self._clock = clock
+        self._key_frames = 0
+        self._expected: deque[tuple[int, float]] = deque()
+        """Frames that went in and did not come out yet: their timestamps, and when they went in."""
+        self._patience_seconds = FIRST_FRAME_SECONDS
         self._backlog: list[bytes] | None = [flv_pipe.HEADER, flv_pipe.config_tag(source)]
         """What is to be written when the process has started."""
 
@@ -49,8 +59,11 @@ class Transcoder:
         """Pass on a frame of the source."""
         if self.has_failed:
             return
-        behind_ms = frame.dts_ms - (self._base_ms if self._newest_out_ms is None else self._newest_out_ms)
-        if behind_ms > (FIRST_FRAME_MS if self._newest_out_ms is None else BEHIND_MAX_MS):
+        now = self._clock()
+        self._key_frames += frame.is_key
+        if self._key_frames >= KEY_FRAMES_BEFORE_FIRST:
+            self._expected.append((frame.dts_ms, now))
+        if self._expected and now - self._expected[0][1] > self._patience_seconds:
             self.fail("This machine can't keep up with making smaller renditions: viewers get your own video only.")
             return
         tag = flv_pipe.frame_tag(frame, self._base_ms)
@@ -67,6 +80,8 @@ class Transcoder:
             process = self._process = await self._start([write for _, write in pipes])
             unread.pop_all()  # those who read close them
         try:
+            if self.has_failed:
+                self._kill()
             self._write_backlog(process)
             reading = [self._read(rung, output) for rung, output in zip(self.rungs, outputs, strict=True)]
             complaints = asyncio.create_task(_read_all(process.stderr))
@@ -108,13 +123,18 @@ class Transcoder:
             while data := await reader.read(READ_BYTES):
                 for media in parser.feed(data):
                     if isinstance(media, VideoFrame):
-                        self._newest_out_ms = max(media.dts_ms, self._newest_out_ms or 0)
+                        self._came_out(media.dts_ms)
                     self._take(rung, media)
         except IngestReadError as broken:
             log.warning("What ffmpeg made cannot be read: %s", broken)
             self._kill()
         finally:
             transport.close()
+
+    def _came_out(self, dts_ms: int) -> None:
+        self._patience_seconds = BEHIND_SECONDS
+        while self._expected and self._expected[0][0] <= dts_ms:
+            self._expected.popleft()
 
     def fail(self, words: str) -> None:
         """Give up, and say why."""

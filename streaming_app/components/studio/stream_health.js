@@ -51,7 +51,7 @@ function useReport(streamState) {
 
 function Advice({ advice, isLive, isMeasured }) {
   if (advice.length)
-    return h("ul", { className: "health__advice", role: "status" }, advice.map((words) => h("li", { key: words.slice(0, 24) }, words)));
+    return h("ul", { className: "health__advice", role: "status" }, advice.map((words) => h("li", { key: words }, words)));
   if (!isMeasured) return h("p", { className: "health__calm", role: "status" }, isLive ? "Measuring…" : "Nothing arrives right now.");
   return h("p", { className: "health__calm health__calm--good", role: "status" }, "All is well.");
 }
@@ -64,7 +64,7 @@ function Facts({ health }) {
     ["Audio", audio || "None"],
     ["Bitrate", `${health.kbps.toLocaleString("en")} kbit/s`],
     ["Frame rate", `${health.frames_per_second} fps`],
-    ["Key frame", health.key_interval_seconds ? `every ${health.key_interval_seconds} s` : "–"],
+    ["Keyframe", health.key_interval_seconds ? `every ${health.key_interval_seconds} s` : "–"],
     ["Offered as", health.offers.map(({ rendition, viewers }) => (viewers ? `${rendition} (${viewers} watching)` : rendition)).join(", ")],
   ];
   return h("dl", { className: "health__facts" }, facts.map(([name, value]) => h("div", { key: name }, h("dt", null, name), h("dd", null, value))));

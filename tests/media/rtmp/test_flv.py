@@ -146,7 +146,18 @@ def test_frames_without_their_configuration_are_left_out_and_said_once() -> None
     ],
 )
 def test_what_cannot_be_shown_is_said_once(message: Message, reason: str) -> None:
-    assert read(message, message) == [Unsupported(reason)]
+    [said] = read(message, message)
+
+    assert isinstance(said, Unsupported)
+    assert said.reason == reason
+
+
+def test_what_cannot_be_shown_is_said_again_when_it_comes_back() -> None:
+    mp3 = audio(0, b"\x2f...")
+
+    kinds = [type(media) for media in read(mp3, mp3, audio(1, aac_config()), mp3, mp3)]
+
+    assert kinds == [Unsupported, AudioTrack, Unsupported]
 
 
 def test_hevc_without_enhanced_rtmp_is_said() -> None:
@@ -179,7 +190,9 @@ def test_what_nginx_does_not_pass_on_is_said_by_what_the_encoder_announces() -> 
     access = Message(MessageType.DATA, 1, 0, amf.encode("|RtmpSampleAccess", *[True, True]))
 
     assert read(access, h264, none) == []
-    assert read(hevc, hevc) == [Unsupported("nginx-rtmp does not pass HEVC video on: set the video codec to H.264.")]
+    assert read(hevc, hevc) == [
+        Unsupported("nginx-rtmp does not pass HEVC video on: set the video codec to H.264.", "video")
+    ]
 
 
 def times(*timestamps: int) -> list[int]:

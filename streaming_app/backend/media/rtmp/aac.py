@@ -24,9 +24,9 @@ def track_of(config: bytes) -> AudioTrack | Unsupported:
         _sample_rate(bits)  # of the extension: frames are counted at the lower one
         object_type = _object_type(bits)
     if object_type != AAC_LC:
-        return Unsupported("The encoder sends an unusual kind of AAC audio: set the audio codec to AAC-LC.")
+        return Unsupported("The encoder sends an unusual kind of AAC audio: set the audio codec to AAC-LC.", "audio")
     if channels is None:
-        return Unsupported("The encoder sends audio with an unusual channel layout: set the audio to stereo.")
+        return Unsupported("The encoder sends audio with an unusual channel layout: set the audio to stereo.", "audio")
     samples_per_frame = 960 if bits.flag() else 1024
     return AudioTrack(config, sample_rate, channels, samples_per_frame)
 

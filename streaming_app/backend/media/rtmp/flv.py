@@ -55,16 +55,27 @@ class FlvReader:
         self._dts_ms: int | None = None
         self._video: VideoTrack | None = None
         self._audio: AudioTrack | None = None
-        self._reasons: set[str] = set()
+        self._unsupported: set[Unsupported] = set()
+        """What has been said and is still so."""
 
     def read(self, message: Message) -> Iterator[Media]:
         """What an audio, video or data message holds; raises ``IngestReadError``."""
         for media in self._medias(message):
-            if isinstance(media, Unsupported):
-                if media.reason in self._reasons:
-                    continue
-                self._reasons.add(media.reason)
+            match media:
+                case Unsupported():
+                    if media in self._unsupported:
+                        continue
+                    self._unsupported.add(media)
+                case VideoTrack():
+                    self._forget_unsupported("video")
+                case AudioTrack():
+                    self._forget_unsupported("audio")
+                case _:
+                    pass
             yield media
+
+    def _forget_unsupported(self, kind: str) -> None:
+        self._unsupported = {media for media in self._unsupported if media.kind != kind}
 
     def _medias(self, message: Message) -> Iterator[Media]:
         if message.type_id == MessageType.DATA:
@@ -95,14 +106,14 @@ class FlvReader:
             yield from self._video_packet("avc1", tag[1], tag[2:], dts_ms, is_key=is_key)
         elif codec_id == HEVC_WITHOUT_ENHANCED:
             yield Unsupported(
-                "The encoder sends HEVC without Enhanced RTMP: turn that on, or set the video codec to H.264."
+                "The encoder sends HEVC without Enhanced RTMP: turn that on, or set the video codec to H.264.", "video"
             )
         else:
             yield _unsupported_video(OTHER_VIDEO.get(codec_id))
 
     def _enhanced_video(self, tag: bytes, packet_type: int, dts_ms: int, *, is_key: bool) -> Iterator[Media]:
         if packet_type in {MULTITRACK, MOD_EX}:
-            yield Unsupported("The encoder sends several video tracks at once: turn multitrack video off.")
+            yield Unsupported("The encoder sends several video tracks at once: turn multitrack video off.", "extra")
             return
         _must_have(tag, 5)
         fourcc = bytes(tag[1:5])
@@ -127,7 +138,7 @@ class FlvReader:
             if self._video is not None and self._video.codec == codec:
                 yield VideoFrame(dts_ms, int.from_bytes(timed[:3], "big", signed=True), is_key, data)
             elif is_key:
-                yield Unsupported(WITHOUT_CONFIGURATION)
+                yield Unsupported(WITHOUT_CONFIGURATION, "video")
 
     def _video_configuration(self, codec: VideoCodec, config: bytes) -> Iterator[VideoTrack]:
         if self._video is not None and (codec, config) == (self._video.codec, self._video.config):
@@ -151,7 +162,7 @@ class FlvReader:
 
     def _enhanced_audio(self, tag: bytes, packet_type: int, dts_ms: int) -> Iterator[Media]:
         if packet_type in {AUDIO_MULTITRACK, AUDIO_MOD_EX}:
-            yield Unsupported("The encoder sends several audio tracks at once: set it to one track.")
+            yield Unsupported("The encoder sends several audio tracks at once: set it to one track.", "extra")
             return
         _must_have(tag, 5)
         fourcc = bytes(tag[1:5])
@@ -182,7 +193,7 @@ def _metadata(payload: bytes) -> Iterator[Unsupported]:
         case ["onMetaData", {"videocodecid": float(codec_id)}, *_]:
             name = NOT_PASSED_ON.get(codec_id)
             if name is not None:
-                yield Unsupported(f"nginx-rtmp does not pass {name} video on: set the video codec to H.264.")
+                yield Unsupported(f"nginx-rtmp does not pass {name} video on: set the video codec to H.264.", "video")
         case _:
             pass
 
@@ -193,8 +204,10 @@ def _must_have(tag: bytes, size: int) -> None:
 
 
 def _unsupported_video(name: str | None) -> Unsupported:
-    return Unsupported(f"The encoder sends {name or 'an unknown kind of'} video: set the video codec to H.264.")
+    return Unsupported(
+        f"The encoder sends {name or 'an unknown kind of'} video: set the video codec to H.264.", "video"
+    )
 
 
 def _unsupported_audio(name: str | None) -> Unsupported:
-    return Unsupported(f"The encoder sends {name or 'an unknown kind of'} audio: set the audio codec to AAC.")
+    return Unsupported(f"The encoder sends {name or 'an unknown kind of'} audio: set the audio codec to AAC.", "audio")

@@ -1,0 +1,85 @@
+"""The Unix time of what is sent, whenever it arrives."""
+
+from itertools import pairwise
+
+import pytest
+
+from streaming_app.backend.media.dates import LATE_SECONDS, OVERLAP_SECONDS_MAX, QUICKER_SECONDS, Dates
+
+NOW = 1_800_000_000.0
+PART_SECONDS = 0.2
+
+
+def _arrive(dates: Dates, *arrivals: float, first: int = 0) -> tuple[Dates, list[float]]:
+    """Parts one after another, and when each arrives after ``NOW``; the dates of all of them in the end."""
+    dated: list[tuple[Dates, float]] = []
+    for number, at in enumerate(arrivals, first):
+        start_ms = number * PART_SECONDS * 1000
+        dates = dates.arrive(start_ms, start_ms + PART_SECONDS * 1000, NOW + at)
+        dated.append((dates, start_ms))
+    return dates, [known.at(start_ms) - NOW for known, start_ms in dated]
+
+
+def _steps(dates: list[float]) -> list[float]:
+    return [b - a for a, b in pairwise(dates)]
+
+
+def test_parts_in_time_are_dated_when_their_first_frame_was_sent() -> None:
+    _, dates = _arrive(Dates(), *(0.2 + n * 0.2 for n in range(10)))
+
+    assert dates == pytest.approx([n * 0.2 for n in range(10)])
+
+
+@pytest.mark.parametrize("burst_parts", [5, 25])
+def test_a_burst_is_dated_back_by_what_it_brought(burst_parts: int) -> None:
+    in_time = [n * 0.2 for n in range(1, 20)]
+    _, dates = _arrive(Dates(), *([0.0] * burst_parts), *in_time)
+
+    assert _steps(dates) == pytest.approx([0.2] * (len(dates) - 1))
+    assert dates[burst_parts] == pytest.approx(0.0, abs=QUICKER_SECONDS)
+
+
+def test_arrivals_that_vary_a_little_change_no_date() -> None:
+    _, dates = _arrive(Dates(), 0.23, 0.42, 0.61, 0.84, 1.02)
+
+    assert dates == pytest.approx([0.03, 0.23, 0.43, 0.63, 0.83])
+
+
+def test_a_burst_is_not_dated_back_into_what_was_before() -> None:
+    _, dates = _arrive(Dates(not_before=NOW - 2), *([0.0] * 25), 0.2, 0.4)
+
+    assert dates[0] == pytest.approx(-2)
+    assert _steps(dates) == pytest.approx([0.2] * (len(dates) - 1))
+
+
+def test_after_a_stall_the_dates_go_on_as_before() -> None:
+    stalled = [max(n * 0.2, 5.0) if n > 10 else n * 0.2 for n in range(1, 60)]
+    _, dates = _arrive(Dates(), *stalled)
+
+    assert _steps(dates) == pytest.approx([0.2] * (len(dates) - 1))
+
+
+def test_a_pause_that_timestamps_do_not_tell_of_is_noticed_after_a_while() -> None:
+    count = int(LATE_SECONDS / PART_SECONDS) + 5
+    _, dates = _arrive(Dates(), 0.2, 0.4, *(30 + n * 0.2 for n in range(count)))
+
+    assert dates[2] == pytest.approx(0.4)
+    assert dates[-1] == pytest.approx(30 + (count - 2) * 0.2)
+    assert all(step > 0 for step in _steps(dates))
+
+
+@pytest.mark.parametrize("step_seconds", [-3600, 3600])
+def test_dates_follow_a_wall_clock_that_is_set_and_what_was_dated_before_stays(step_seconds: float) -> None:
+    count = int(LATE_SECONDS / PART_SECONDS) + 5
+    before = [n * 0.2 for n in range(1, 11)]
+    after = [step_seconds + n * 0.2 for n in range(11, 11 + count)]
+    _, dates = _arrive(Dates(), *before, *after)
+
+    assert dates[:10] == pytest.approx([n * 0.2 for n in range(10)])
+    assert dates[-1] == pytest.approx(step_seconds + (len(dates) - 1) * 0.2)
+
+
+def test_what_was_dated_by_a_clock_that_was_wrong_holds_nothing_up() -> None:
+    _, dates = _arrive(Dates(not_before=NOW + OVERLAP_SECONDS_MAX + 1), 0.2, 0.4)
+
+    assert dates == pytest.approx([0.0, 0.2])
