@@ -5,12 +5,13 @@ import logging
 from collections.abc import Sequence
 
 from streaming_app.backend.bus import Delivery, Handler
+from streaming_app.backend.errors import BusUnavailableError, StoreUnavailableError
 
 log = logging.getLogger(__name__)
 
 
-async def took(handler: Handler, batch: Sequence[Delivery]) -> bool:
-    """Call ``handler``; ``False`` when it raised, which goes to the log."""
+async def failure_of(handler: Handler, batch: Sequence[Delivery]) -> BaseException | None:
+    """Call ``handler``; what it raised, which goes to the log, or ``None`` when it took the batch."""
 
     async def call() -> None:
         await handler(batch)
@@ -19,4 +20,16 @@ async def took(handler: Handler, batch: Sequence[Delivery]) -> bool:
     if failure is not None:
         topic = batch[0].event.topic
         log.error("A handler of %s failed on a batch of %d: %r", topic, len(batch), failure, exc_info=failure)
-    return failure is None
+    return failure
+
+
+async def took(handler: Handler, batch: Sequence[Delivery]) -> bool:
+    """Call ``handler``; ``False`` when it raised, which goes to the log."""
+    return await failure_of(handler, batch) is None
+
+
+def is_outage(failure: BaseException | None) -> bool:
+    """Whether the same batch can be taken later. Other failures are those of one event, or of the handler."""
+    return isinstance(
+        failure, StoreUnavailableError | BusUnavailableError | OSError | TimeoutError | asyncio.CancelledError
+    )

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from streaming_app.backend.adapters.handlers import took
+from streaming_app.backend.adapters.handlers import failure_of, is_outage, took
 from streaming_app.backend.bus import FROM_NOW, Delivery, Handler, position_of
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, Event
@@ -184,7 +184,11 @@ async def _keep(lane: _Lane, batch: Sequence[_Entry]) -> None:
             break
         groups = {group: handlers for group, handlers in lane.groups.items() if handlers}
         for group in groups.keys() - done:
-            if await _took(groups[group], wanted):
+            failure = await _failure_of(groups[group], wanted)
+            if failure is None:
+                done.add(group)
+            elif len(wanted) > 1 and not is_outage(failure):
+                await _refuse_broken(groups[group], wanted)
                 done.add(group)
         if done >= groups.keys() and (groups or all(entry.said is None for entry in wanted)):
             return
@@ -193,12 +197,19 @@ async def _keep(lane: _Lane, batch: Sequence[_Entry]) -> None:
         entry.settle(durable=False)
 
 
-async def _took(handlers: deque[Handler], batch: Sequence[_Entry]) -> bool:
-    """Whether the next member of a group took ``batch``."""
+async def _refuse_broken(handlers: deque[Handler], batch: Sequence[_Entry]) -> None:
+    """Hand over each entry by itself, so that only those are refused that the group cannot take."""
+    for entry in batch:
+        if await _failure_of(handlers, [entry]) is not None:
+            entry.settle(durable=False)
+
+
+async def _failure_of(handlers: deque[Handler], batch: Sequence[_Entry]) -> BaseException | None:
+    """What the next member of a group raised; ``None`` when it took ``batch``."""
     for entry in batch:
         entry.is_being_kept = True
     try:
-        return await took(_next_member(handlers), [entry.delivery for entry in batch])
+        return await failure_of(_next_member(handlers), [entry.delivery for entry in batch])
     finally:
         for entry in batch:
             entry.is_being_kept = False

@@ -1,15 +1,19 @@
 """What only a bus between processes can do: wait for groups that are away, and set aside what nobody can read."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
 from streaming_app.backend.adapters.kafka import make_topics, open_bus
-from streaming_app.backend.errors import SetupError
+from streaming_app.backend.adapters.kafka.member import WHOLE_ATTEMPTS
+from streaming_app.backend.bus import Delivery
+from streaming_app.backend.errors import SetupError, StoreUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, DEAD_LETTER_SUFFIX
-from tests.contract.bus.heard import Heard, said
+from tests.contract.bus.heard import Heard, said, texts_of
 from tests.contract.bus.raw import all_records, put
 from tests.rig.kafka import Kafka
 
@@ -47,6 +51,71 @@ async def test_a_batch_that_was_not_handled_is_handled_by_the_next_member(server
             await sound.until_heard("hello")
 
     assert sound.texts == ["hello"]
+
+
+async def test_an_event_that_no_attempt_can_handle_is_set_aside_and_the_others_go_on(
+    servers: str, topic_prefix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    handled = Heard()
+
+    async def choke(batch: Sequence[Delivery]) -> None:
+        if "poison" in texts_of(batch):
+            raise ValueError("it cannot be stored")
+        await handled(batch)
+
+    async with open_bus(servers, topic_prefix) as bus:
+        for text in ("before", "poison", "after"):
+            await bus.publish(said(text))
+        async with bus.subscribe([CHAT_TOPIC], choke, group="archive"):
+            await handled.until_heard("after")
+    [letter] = await all_records(servers, topic_prefix + CHAT_TOPIC + DEAD_LETTER_SUFFIX, at_least=1)
+
+    assert handled.texts == ["before", "after"]
+    assert dict(letter.headers)["error"] == b"it cannot be stored"
+    assert "archive cannot handle the event at" in caplog.text
+
+
+async def test_an_outage_sets_nothing_aside_however_long_it_lasts(servers: str, topic_prefix: str) -> None:
+    handled = Heard()
+    attempts = 0
+
+    async def away(batch: Sequence[Delivery]) -> None:
+        nonlocal attempts
+        attempts += 1
+        if attempts <= WHOLE_ATTEMPTS + 2:
+            raise StoreUnavailableError
+        await handled(batch)
+
+    async with open_bus(servers, topic_prefix) as bus, bus.subscribe([CHAT_TOPIC], away, group="archive"):
+        await bus.publish(said("hello"))
+        await handled.until_heard("hello")
+
+    assert await all_records(servers, topic_prefix + CHAT_TOPIC + DEAD_LETTER_SUFFIX) == []
+
+
+async def test_records_that_kafka_deleted_before_a_group_handled_them_are_reported(
+    servers: str, topic_prefix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    topic = topic_prefix + CHAT_TOPIC
+    before, after = Heard(), Heard()
+    async with open_bus(servers, topic_prefix) as bus:
+        async with bus.subscribe([CHAT_TOPIC], before, group="archive"):
+            await bus.publish(said("one"))
+            await before.until_heard("one")
+        for number in range(10):
+            await bus.publish(said(f"lost {number}"))
+    [partition] = {record.partition for record in await all_records(servers, topic)}
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    await admin.delete_records({TopicPartition(topic, partition): RecordsToDelete(before_offset=11)})
+    await admin.close()
+
+    async with open_bus(servers, topic_prefix) as bus, bus.subscribe([CHAT_TOPIC], after, group="archive"):
+        await bus.publish(said("two"))
+        await after.until_heard("two")
+
+    assert after.texts == ["two"]
+    assert f"archive missed 10 record(s) of {topic}:{partition}: Kafka deleted those from 1 to 10" in caplog.text
 
 
 async def test_a_new_group_hears_everything_that_is_still_there(servers: str, topic_prefix: str) -> None:

@@ -15,7 +15,7 @@ from streaming_app.backend.bus import Delivery, position_of
 from streaming_app.backend.chat.archiving import Archiving
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC
-from tests.contract.bus.heard import Heard, counted, said
+from tests.contract.bus.heard import Heard, counted, said, texts_of
 
 
 @pytest.fixture
@@ -172,6 +172,29 @@ async def test_what_is_said_while_a_group_is_busy_is_kept_in_one_go(bus: LocalBu
         await asyncio.gather(first, *others)
 
     assert [len(batch) for batch in archive.batches] == [1, 50]
+
+
+async def test_an_event_that_no_handler_can_take_refuses_no_other(bus: LocalBus) -> None:
+    archive, busy, go_on = Heard(), asyncio.Event(), asyncio.Event()
+
+    async def choke(batch: Sequence[Delivery]) -> None:
+        busy.set()
+        await go_on.wait()
+        if "poison" in texts_of(batch):
+            raise ValueError("it cannot be stored")
+        await archive(batch)
+
+    async with bus.subscribe([CHAT_TOPIC], choke, group="archive"):
+        first = asyncio.create_task(bus.publish(said("first")))
+        await busy.wait()
+        others = [asyncio.create_task(bus.publish(said(text))) for text in ("before", "poison", "after")]
+        await asyncio.sleep(0)
+        go_on.set()
+        await first
+        outcomes = await asyncio.gather(*others, return_exceptions=True)
+
+    assert archive.texts == ["first", "before", "after"]
+    assert [type(outcome) for outcome in outcomes] == [type(None), BusUnavailableError, type(None)]
 
 
 async def test_positions_rise_also_when_the_clock_is_set_back() -> None:

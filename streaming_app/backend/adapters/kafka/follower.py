@@ -82,8 +82,16 @@ class _Follower:
             **{partition: found.offset for partition, found in since.items() if found is not None},
             **self._next,
         }
+        beginnings = await consumer.beginning_offsets(list(ends))
         for partition in ends:
+            self._skip_deleted(partition, beginnings[partition])
             consumer.seek(partition, self._next[partition])
+
+    def _skip_deleted(self, partition: TopicPartition, beginning: int) -> None:
+        missed = beginning - self._next[partition]
+        if missed > 0:
+            log.error("A follower missed %d record(s) of %s: Kafka has deleted them", missed, partition.topic)
+            self._next[partition] = beginning
 
     async def _hear(self, records: dict[TopicPartition, list[Any]]) -> None:
         batch: list[Delivery] = []

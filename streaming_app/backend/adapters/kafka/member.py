@@ -5,13 +5,14 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
-from streaming_app.backend.adapters.handlers import took
+from streaming_app.backend.adapters.handlers import failure_of, is_outage
 from streaming_app.backend.adapters.kafka.consumer import BATCH_MAX, POLL_MS, keep_consuming, open_consumer
 from streaming_app.backend.adapters.kafka.line import Record
 from streaming_app.backend.adapters.kafka.records import dead_letter, delivery_of
@@ -30,6 +31,9 @@ DRAIN_SECONDS = 10.0
 """How long a member that is told to stop may go on with its batch."""
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Before a batch is handled again; the last one repeats."""
+
+WHOLE_ATTEMPTS = 4
+"""After so many attempts with a whole batch, when it is no outage, its events are handled one by one."""
 
 Send = Callable[[Record], Awaitable[None]]
 
@@ -63,6 +67,8 @@ class _Member(ConsumerRebalanceListener):
         self._stopping = False
         self._assignment = 0
         """Counts the times that partitions were taken away."""
+        self._unchecked: set[TopicPartition] = set()
+        """Assigned, and not yet looked at for records that are gone."""
 
     async def take_part(self) -> None:
         """Handle batches until Kafka fails."""
@@ -76,6 +82,7 @@ class _Member(ConsumerRebalanceListener):
         ) as consumer:
             consumer.subscribe(list(self._topics), listener=self)
             while True:
+                await self._report_deleted(consumer)
                 records = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_MAX)
                 assignment = self._assignment
                 async with self._at_work:
@@ -105,11 +112,24 @@ class _Member(ConsumerRebalanceListener):
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """The consumer goes on by itself where the group has committed."""
+        self._unchecked |= set(assigned)
+
+    async def _report_deleted(self, consumer: AIOKafkaConsumer) -> None:
+        """Log which records Kafka deleted, by its retention or by hand, before the group had handled them."""
+        unchecked = self._unchecked & consumer.assignment()
+        self._unchecked -= unchecked
+        beginnings = await consumer.beginning_offsets(list(unchecked)) if unchecked else {}
+        for partition, beginning in beginnings.items():
+            committed = await consumer.committed(partition)
+            if committed is not None and committed < beginning:
+                where = f"{partition.topic}:{partition.partition}"
+                missed = "%s missed %d record(s) of %s: Kafka deleted those from %d to %d before they were handled"
+                log.error(missed, self._group, beginning - committed, where, committed, beginning - 1)
 
     async def _handled(self, records: dict[TopicPartition, list[Any]]) -> bool:
         batch, unreadable = self._decode(records)
         attempt = 0
-        while not (await self._buried(unreadable) and (not batch or await took(self._handler, batch))):
+        while not (await self._buried(unreadable) and await self._took(batch, attempt)):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]):
                     await self._give_up.wait()
@@ -117,12 +137,36 @@ class _Member(ConsumerRebalanceListener):
             attempt += 1
         return True
 
-    def _decode(self, records: dict[TopicPartition, list[Any]]) -> tuple[list[Delivery], list[Record]]:
-        batch: list[Delivery] = []
+    async def _took(self, batch: "list[_Read]", attempt: int) -> bool:
+        """Whether all of ``batch`` is handled, or set aside. What is done with is removed from ``batch``."""
+        if not batch:
+            return True
+        failure = await failure_of(self._handler, [read.delivery for read in batch])
+        if failure is None:
+            batch.clear()
+        elif attempt >= WHOLE_ATTEMPTS and not is_outage(failure):
+            return await self._took_one_by_one(batch)
+        return not batch
+
+    async def _took_one_by_one(self, batch: "list[_Read]") -> bool:
+        """Handle each event by itself, and set aside those that fail: they must not hold up the others for ever."""
+        while batch:
+            failure = await failure_of(self._handler, [batch[0].delivery])
+            if is_outage(failure):
+                return False
+            if failure is not None:
+                log.error("%s cannot handle the event at %s: it is set aside", self._group, batch[0].where)
+                if not await self._buried([dead_letter(batch[0].record, self._group, failure)]):
+                    return False
+            del batch[0]
+        return True
+
+    def _decode(self, records: dict[TopicPartition, list[Any]]) -> "tuple[list[_Read], list[Record]]":
+        batch: list[_Read] = []
         unreadable: list[Record] = []
         for record in (record for some in records.values() for record in some):
             try:
-                batch.append(delivery_of(record))
+                batch.append(_Read(record, delivery_of(record)))
             except UndecodableEventError as error:
                 where = f"{record.topic}:{record.partition}:{record.offset}"
                 log.error("No event at %s: %s", where, error)  # noqa: TRY400 - the error says it all
@@ -143,3 +187,15 @@ class _Member(ConsumerRebalanceListener):
             await consumer.commit({partition: some[-1].offset + 1 for partition, some in records.items()})
         except (CommitFailedError, IllegalStateError) as error:
             log.info("%s lost partitions before it could commit: their batch is handled again (%r)", self._group, error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A record and the event in it."""
+
+    record: Any
+    delivery: Delivery
+
+    @property
+    def where(self) -> str:
+        return f"{self.record.topic}:{self.record.partition}:{self.record.offset}"

@@ -27,8 +27,8 @@ def delivery_of(record: Any) -> Delivery:
     return Delivery(decode(record.value), position_of(appended_at, record.offset))
 
 
-def dead_letter(record: Any, group: str, error: UndecodableEventError) -> Record:
-    """The record as it was, with where it came from, which group could not read it, and why."""
+def dead_letter(record: Any, group: str, error: BaseException) -> Record:
+    """The record as it was, with where it came from, which group could not handle it, and why."""
     headers = {
         "source-topic": record.topic,
         "source-partition": str(record.partition),
