@@ -26,7 +26,7 @@ from streaming_app.backend.errors import SetupError
 from streaming_app.backend.feed.server import open_feed_or_follow
 from streaming_app.backend.supervisor import run_supervisor
 from streaming_app.backend.workers.runner import run_embedded
-from streaming_app.components.layout import connection_note
+from streaming_app.components.layout import connection_note, needs_javascript
 from streaming_app.pages import chat, home, login, moderation, not_found, recording, register, studio, watch
 from streaming_app.state import services
 from streaming_app.state.failures import handler_failed, page_failed
@@ -62,7 +62,8 @@ def create_app(settings: Settings) -> rx.App:
         backend_exception_handler=handler_failed,
         frontend_exception_handler=page_failed,
     )
-    app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(rx.memo(connection_note)())  # Reflex puts the page into it
+    # Reflex puts the page into it.
+    app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(rx.memo(connection_note)(), needs_javascript())
     _limit_event_websocket(app)
     for page in (home, watch, chat, moderation, recording, login, register, studio, not_found):
         page.register(app)

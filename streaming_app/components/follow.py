@@ -46,8 +46,7 @@ def _button() -> rx.Component:
         type="button",
         on_click=FollowState.toggle,
         aria_busy=FollowState.pending,
-        aria_label=rx.cond(
-            FollowState.following, f"Following {channel.name}: stop following", f"Follow {channel.name}"
-        ),
+        aria_pressed=FollowState.following,
+        aria_label=f"Follow {channel.name}",
         class_name=rx.cond(FollowState.following, "btn btn--secondary follow follow--on", "btn btn--primary follow"),
     )

@@ -88,6 +88,17 @@ def connection_note() -> rx.Component:
     )
 
 
+def needs_javascript() -> rx.Component:
+    """Says what a browser without JavaScript misses; others never show it."""
+    return rx.el.noscript(
+        rx.el.p(
+            f"{theme.SITE_NAME} needs JavaScript to play video and to show the chat. Turn it on in your browser, "
+            "then reload this page.",
+            class_name="no-script",
+        )
+    )
+
+
 def _topbar() -> rx.Component:
     return rx.el.header(
         rx.el.div(

@@ -2,20 +2,20 @@
 
 import reflex as rx
 
-from streaming_app import routes, theme
+from streaming_app import routes
 from streaming_app.components.chat.chat_replay import chat_replay
 from streaming_app.components.forms import copy_button
 from streaming_app.components.layout import avatar, nav_link
 from streaming_app.components.player.recording_player import recording_player
 from streaming_app.components.recordings.recording_list import recording_list
 from streaming_app.components.recordings.recording_parts import local_date
-from streaming_app.pages.not_found import unless_missing
+from streaming_app.pages.not_found import page_title, unless_missing
 from streaming_app.state.recording import RecordingState
 
 
 def recording() -> rx.Component:
     """The recording of the address."""
-    return unless_missing(RecordingState.missing, "recording", _recording())
+    return unless_missing(RecordingState.missing, "recording", _recording(), _to_channel())
 
 
 def register(app: rx.App) -> None:
@@ -23,12 +23,22 @@ def register(app: rx.App) -> None:
     app.add_page(
         recording,
         route=routes.RECORDING,
-        title=rx.cond(
-            RecordingState.recording.title != "",
+        title=page_title(
+            RecordingState.missing,
+            "recording",
+            RecordingState.recording.title,
             f"{RecordingState.recording.title} · {RecordingState.channel.name}",
-            theme.SITE_NAME,
         ),
         on_load=RecordingState.open,
+    )
+
+
+def _to_channel() -> rx.Component:
+    """From a recording that is gone to the channel whose it was."""
+    channel = RecordingState.channel
+    return rx.cond(
+        channel.slug != "",
+        nav_link(f"Go to {channel.name}", to=routes.channel(channel.slug), class_name="btn btn--secondary"),
     )
 
 

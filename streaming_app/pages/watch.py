@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from streaming_app import routes, theme
+from streaming_app import routes
 from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.feed.feed_parts import viewer_count
 from streaming_app.components.feed.live_channel import live_channel, stream_end_listener
@@ -12,7 +12,7 @@ from streaming_app.components.layout import avatar, stream_badge
 from streaming_app.components.player.live_player import live_player
 from streaming_app.components.recordings.recording_list import ANCHOR, recording_list
 from streaming_app.components.stream_card import uptime
-from streaming_app.pages.not_found import unless_missing
+from streaming_app.pages.not_found import page_title, unless_missing
 from streaming_app.state.follow import FollowState
 from streaming_app.state.watch import WatchState
 
@@ -30,10 +30,11 @@ def register(app: rx.App) -> None:
     app.add_page(
         watch,
         route=routes.CHANNEL,
-        title=rx.cond(
-            _CHANNEL.title != "",
+        title=page_title(
+            WatchState.missing,
+            "channel",
+            _CHANNEL.title,
             f"{_CHANNEL.title} · {_CHANNEL.name}",
-            theme.SITE_NAME,
         ),
         on_load=[WatchState.open, FollowState.open],
     )

@@ -6,6 +6,7 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.backend.errors import NotFoundError
+from streaming_app.backend.streams.model import Channel
 from streaming_app.state import services
 from streaming_app.state.recording_views import RecordingView, recording_view
 from streaming_app.state.views import ChannelView, channel_view
@@ -28,12 +29,25 @@ class RecordingState(rx.State):
         try:
             channel, recording = await backend.recordings.get(slug, recording_id)
         except NotFoundError:
-            self.missing = True
+            self.missing, self.recording, self.others = True, RecordingView(), []
+            self.channel = await _channel_of(slug)
             return
-        stream = await backend.streams.current(channel.channel_id)
-        viewers = backend.audience.viewers(channel.channel_id)
-        self.channel = channel_view(channel, stream, viewers, datetime.now(UTC))
+        self.channel = await _view_of(channel)
         self.recording = recording_view(channel, recording)
         watchable = await backend.recordings.watchable(channel.channel_id)
         self.others = [recording_view(channel, other) for other in watchable if other.recording_id != recording_id]
         self.missing = False
+
+
+async def _channel_of(slug: str) -> ChannelView:
+    """The channel whose recording is missing; an empty view if that is missing too."""
+    try:
+        return await _view_of(await services.current().channels.by_slug(slug))
+    except NotFoundError:
+        return ChannelView()
+
+
+async def _view_of(channel: Channel) -> ChannelView:
+    backend = services.current()
+    stream = await backend.streams.current(channel.channel_id)
+    return channel_view(channel, stream, backend.audience.viewers(channel.channel_id), datetime.now(UTC))

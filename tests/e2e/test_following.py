@@ -18,7 +18,7 @@ async def test_a_viewer_signs_in_on_the_way_follows_and_stops(new_person: NewPer
     await viewer.sign_in(fan, PASSWORD)
     await viewer.page.wait_for_url(f"**/c/{name}")
     await viewer.page.get_by_role("button", name=f"Follow {name}").click()
-    following = viewer.page.get_by_role("button", name=f"Following {name}")
+    following = viewer.page.get_by_role("button", name=f"Follow {name}", pressed=True)
     await expect(following).to_be_visible()
     await expect(viewer.page.get_by_text("1 follower", exact=True)).to_be_visible()
 
@@ -31,5 +31,5 @@ async def test_a_viewer_signs_in_on_the_way_follows_and_stops(new_person: NewPer
     await expect(streamer.page.get_by_role("button", name="Follow")).to_have_count(0)
 
     await following.press("Enter")
-    await expect(viewer.page.get_by_role("button", name=f"Follow {name}")).to_be_visible()
+    await expect(viewer.page.get_by_role("button", name=f"Follow {name}", pressed=False)).to_be_visible()
     await expect(viewer.page.get_by_text("1 follower", exact=True)).to_have_count(0)

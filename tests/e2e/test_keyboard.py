@@ -11,6 +11,12 @@ from tests.rig.ffmpeg import publishing
 from tests.rig.site import Site
 
 VIDEO = "document.querySelector('live-video')"
+FOCUSED = """() => {
+  const focused = document.activeElement.shadowRoot?.activeElement ?? document.activeElement;
+  const percent = focused.closest(".player__seek") ? "" : (focused.getAttribute("aria-valuetext") ?? "");
+  return `${focused.getAttribute("aria-label")} ${percent}`.trim();
+}"""
+"""What has the focus: its name, and the volume in per cent."""
 HAS_PLAYED_A_WHILE = f"{VIDEO}.currentTime - {VIDEO}.seekable.start(0) > 7"
 
 
@@ -26,13 +32,14 @@ async def test_the_first_link_leads_past_the_top_bar(new_person: NewPerson, path
     await expect(visitor.page.get_by_role("main")).to_be_focused()
 
 
-async def test_keys_move_the_player_wherever_the_focus_is(
+async def test_keys_move_the_player_that_has_the_focus(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     person = await new_person()
     await person.register(name)
     with publishing(f"{site.rtmp_url}/{await person.stream_key()}", encoder_log):
         page = await _watched_a_while(person, f"/c/{name}")
+        await page.locator("live-video").focus()
 
         await page.keyboard.press("t")
         await expect(page.locator("html.theatre")).to_have_count(1)
@@ -41,8 +48,12 @@ async def test_keys_move_the_player_wherever_the_focus_is(
 
         await page.keyboard.press("f")
         await page.wait_for_function("document.fullscreenElement !== null")
+        await expect(page.get_by_role("button", name="Theatre mode")).to_be_hidden()
+        await page.keyboard.press("t")
         await page.keyboard.press("f")
         await page.wait_for_function("document.fullscreenElement === null")
+        await expect(page.get_by_role("button", name="Theatre mode")).to_be_visible()
+        await expect(page.locator("html.theatre")).to_have_count(0)
 
         await page.keyboard.press("i")
         await page.wait_for_function("document.pictureInPictureElement !== null")
@@ -68,6 +79,96 @@ async def test_keys_move_the_player_wherever_the_focus_is(
         await page.wait_for_function(f"{VIDEO}.currentTime > {back} + 3")
         await page.keyboard.press("k")
         await person.sees_video_move()
+
+
+async def test_outside_the_player_arrows_and_space_scroll_and_letters_are_the_focused_links(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person(viewport={"width": 900, "height": 500})
+    await streamer.register(name)
+    with publishing(f"{site.rtmp_url}/{await streamer.stream_key()}", encoder_log):
+        page = await _watched_a_while(viewer, f"/c/{name}")
+        volume = await page.evaluate(f"{VIDEO}.volume")
+
+        await page.keyboard.press("ArrowDown")
+        await page.wait_for_function("scrollY > 0")
+        down = await page.evaluate("scrollY")
+        await page.keyboard.press(" ")
+        await page.wait_for_function(f"scrollY > {down}")
+        for focused in ("Follow", "Sign in"):
+            await page.get_by_role("link", name=focused).first.focus()
+            for key in "ftkm":
+                await page.keyboard.press(key)
+
+        assert await page.evaluate(f"[{VIDEO}.volume, {VIDEO}.paused]") == [volume, False]
+        assert await page.evaluate("document.fullscreenElement") is None
+        await expect(page.locator("html.theatre")).to_have_count(0)
+
+        await page.evaluate("document.activeElement.blur()")
+        await page.keyboard.press("k")
+        await page.wait_for_function(f"{VIDEO}.paused")
+
+
+async def test_letter_keys_are_listed_and_can_be_switched_off_for_good(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    person = await new_person()
+    await person.register(name)
+    with publishing(f"{site.rtmp_url}/{await person.stream_key()}", encoder_log):
+        page = await _watched_a_while(person, f"/c/{name}")
+        keys = page.get_by_role("region", name="Keyboard shortcuts")
+
+        await page.keyboard.press("?")
+        await expect(keys).to_contain_text("Play or pause")
+        await keys.get_by_role("checkbox", name="Single-character shortcuts").uncheck()
+        await page.keyboard.press("Escape")
+        await expect(keys).to_have_count(0)
+
+        for _ in range(2):
+            await page.locator("live-video").focus()
+            for key in "kt":
+                await page.keyboard.press(key)
+            await expect(page.locator("html.theatre")).to_have_count(0)
+            assert not await page.evaluate(f"{VIDEO}.paused")
+            await page.reload()
+            await person.sees_video_move()
+
+        await page.locator("live-video").focus()
+        await page.keyboard.press(" ")
+        await page.wait_for_function(f"{VIDEO}.paused")
+        await page.keyboard.press("?")
+        await keys.get_by_role("checkbox", name="Single-character shortcuts").check()
+        await page.keyboard.press("k")
+        await page.wait_for_function(f"!{VIDEO}.paused")
+
+
+async def test_the_players_controls_have_plain_names_and_one_tab_stop_each(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    person = await new_person()
+    await person.register(name)
+    with publishing(f"{site.rtmp_url}/{await person.stream_key()}", encoder_log):
+        page = await _watched_a_while(person, f"/c/{name}")
+        await page.wait_for_function("Number(document.querySelector('.player__seek input')?.max) >= 10")
+        await page.locator("live-video").focus()
+
+        stops: list[str] = []
+        while "Fullscreen" not in stops:
+            await page.keyboard.press("Tab")
+            stops.append(await page.evaluate(FOCUSED))
+
+        assert [stop for stop in stops if stop != "Quality"] == [
+            "Seek",
+            "Pause",
+            "Mute" if not await page.evaluate(f"{VIDEO}.muted") else "Unmute",
+            "Volume 100%" if not await page.evaluate(f"{VIDEO}.muted") else "Volume 0%",
+            "Statistics",
+            "Keyboard shortcuts",
+            "Picture in picture",
+            "Theatre mode",
+            "Fullscreen",
+        ]
+        await expect(page.get_by_role("slider", name="Seek")).to_have_attribute("aria-valuetext", "Live")
 
 
 async def test_keys_leave_the_player_alone_while_someone_types(

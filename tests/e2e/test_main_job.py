@@ -59,7 +59,7 @@ async def test_a_publisher_that_comes_back_goes_on_with_the_same_stream(
     await streamer.register(name)
     address = f"{site.rtmp_url}/{await streamer.stream_key()}"
     await viewer.go(f"/c/{name}")
-    await expect(viewer.page.get_by_text("Leave this open: it starts by itself")).to_be_visible()
+    await expect(viewer.page.get_by_text("This page will start playing when the stream begins.")).to_be_visible()
 
     first = publisher(address, encoder_log)
     await viewer.sees_video_move()

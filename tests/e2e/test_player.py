@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Locator, Route, expect
 
 from tests.e2e.conftest import NewPerson
-from tests.e2e.people import PATIENCE_MS, Person
+from tests.e2e.people import FETCHES_FROM, PATIENCE_MS, Person
 from tests.rig.ffmpeg import publisher, publishing
 from tests.rig.site import Site
 
@@ -35,7 +35,7 @@ PLAYS_RENDITION = """(height) => {
 SCRIPTS = """() => performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname)
   .filter((path) => path.endsWith(".js"))"""
 PRESS_AND_HEAR_OF_PROGRESS_FIRST = """(key) => {
-  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  document.querySelector("live-video").dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
   document.querySelector("live-video").dispatchEvent(new Event("timeupdate"));
 }"""
 """Which of a video's events the page hears first is chance: this one, or what tells of what the key has done."""
@@ -78,7 +78,7 @@ async def test_low_latency_is_played_and_the_statistics_say_so(
     streamer: Person, viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
     async with _watching(viewer, address, name, encoder_log):
-        assert await viewer.page.evaluate(PLAYS_LOW_LATENCY)
+        await viewer.page.wait_for_function(PLAYS_LOW_LATENCY)
 
         await viewer.page.keyboard.press("s")
         statistics = viewer.page.get_by_role("region", name="Stream statistics")
@@ -102,6 +102,46 @@ async def test_the_document_names_every_script_that_the_first_picture_waits_for(
         document = await (await viewer.page.request.get(viewer.page.url)).text()
         assert any("live_player" in script for script in loaded)
         assert {script for script in loaded if f'href="{script}"' not in document} <= {"/site.js"}
+
+
+async def test_where_the_server_has_no_low_latency_plain_hls_begins_at_once_and_low_latency_follows_later(
+    viewer: Person, address: str, name: str, encoder_log: Path
+) -> None:
+    multivariant = re.compile(r"/ll/[^/]+/index\.m3u8$")
+
+    async with _watching(viewer, address, name, encoder_log):
+        await viewer.page.route(multivariant, lambda route: route.fulfill(status=404))
+        await viewer.page.reload()
+        await viewer.sees_video_from("/hls/")
+        await viewer.page.keyboard.press("s")
+        await expect(viewer.statistic("why")).to_contain_text("no low-latency video")
+
+        await viewer.page.unroute(multivariant)
+        await viewer.page.wait_for_function(FETCHES_FROM, arg="/ll/", timeout=90_000)
+        await viewer.sees_video_from("/ll/")
+
+
+async def test_a_stream_without_a_picture_says_so(viewer: Person, address: str, name: str, encoder_log: Path) -> None:
+    await viewer.go(f"/c/{name}")
+    encoder = publisher(address, encoder_log, options=["-vn"])
+    try:
+        await expect(viewer.page.locator(".player").get_by_text("Audio only")).to_be_visible()
+        await expect(viewer.page.get_by_role("button", name="Pause")).to_be_visible()
+    finally:
+        encoder.stop()
+
+
+async def test_a_stream_of_which_there_is_no_playlist_says_what_it_waits_for(
+    viewer: Person, address: str, name: str, encoder_log: Path
+) -> None:
+    for kind in ("ll", "hls"):
+        await viewer.page.route(re.compile(rf"/{kind}/[^/]+/index\.m3u8$"), lambda route: route.fulfill(status=404))
+    with publishing(address, encoder_log):
+        await viewer.go(f"/c/{name}")
+        await expect(viewer.page.get_by_text("sends no keyframes yet")).to_be_visible()
+
+        await viewer.page.unroute_all()
+        await viewer.sees_video_move()
 
 
 async def test_without_the_packager_plain_hls_is_played_until_the_publisher_comes_back(

@@ -48,7 +48,9 @@ async def test_a_recorded_stream_plays_from_start_to_end_with_its_chat_and_can_b
     await recorded(site, streamer, name, encoder_log)
 
     await viewer.go(f"/c/{name}")
-    await viewer.page.locator(".recording-card").get_by_role("link", name=f"{name}'s stream").click()
+    link = viewer.page.locator(".recording-card").get_by_role("link", name=f"{name}'s stream")
+    await expect(link).to_have_accessible_name(re.compile(rf"^{name}'s stream .*\d:\d\d.* \d+ s$"))
+    await link.click()
     video = viewer.page.locator("recorded-video")
     await expect(viewer.page.locator(".player[data-phase=playing]")).to_be_visible()
     played = await video.evaluate(PLAYED)
@@ -77,6 +79,7 @@ async def test_a_recorded_stream_plays_from_start_to_end_with_its_chat_and_can_b
     assert answer
     assert answer.status == 404
     await expect(viewer.page.get_by_text("There is no such recording")).to_be_visible()
-    await viewer.go(f"/c/{name}")
-    await expect(viewer.page.get_by_text("Leave this open")).to_be_visible()
+    await expect(viewer.page).to_have_title(re.compile("No such recording"))
+    await viewer.page.get_by_role("link", name=f"Go to {name}").click()
+    await expect(viewer.page.get_by_text("This page will start playing when the stream begins.")).to_be_visible()
     await expect(viewer.page.locator(".recording-card")).to_have_count(0)

@@ -13,6 +13,10 @@ const GONE_MS = 2_500;
 const NOT_YET_MS = 6_000;
 const QUIET_MS = 30_000;
 const QUIET_MAX_MS = 480_000;
+// Low latency that worked for so long has earned its first, short quiet again.
+const STEADY_MS = 300_000;
+// How soon low latency that was refused is asked for again while plain HLS has nothing to play either.
+const NOTHING_YET_MS = 2_000;
 const MARGIN_SECONDS = 0.3;
 const MARGIN_MAX_SECONDS = 1.5;
 const MARGIN_FOR_MS = 90_000;
@@ -33,21 +37,35 @@ export class Delivery {
     return true;
   }
 
-  /** A stream begins, or its publisher is back: low latency has another chance. */
-  begin() {
+  /** A stream is there, or its publisher is back: low latency has another chance. `isNew`: it begins at this moment. */
+  begin({ isNew = false } = {}) {
     this.mode = this.hasLow ? LOW : PLAIN;
     this.why = "";
     this.stalls = [];
     this.errors = [];
     this.failingSince = null;
+    this.isNew = isNew;
     this.hasAnswered = false;
+    this.answeredSince = null;
+    this.isRefused = false;
     this.troubledAt = 0;
   }
 
   /** Low latency gave something new. */
-  answered() {
+  answered(now) {
     this.failingSince = null;
     this.hasAnswered = true;
+    this.answeredSince ??= now;
+  }
+
+  /** The server has no low latency for this stream now. True when plain HLS has to take over. */
+  refused(now) {
+    const wasFailing = this.failingSince !== null; // a packager that was killed does not know its streams at once
+    this.failingSince ??= now;
+    const patience = this.hasAnswered ? (wasFailing ? GONE_MS : 0) : this.isNew ? NOT_YET_MS : 0;
+    if (now - this.failingSince < patience || !this.fallBack(now, "there is no low-latency video of this stream now")) return false;
+    this.isRefused = true;
+    return true;
   }
 
   /** A playlist or a part did not come; `status` is HTTP's, 0 without one. True when plain HLS has to take over. */
@@ -72,16 +90,16 @@ export class Delivery {
     return recent >= STALLS_MAX && this.fallBack(now, `${recent} stalls within ${STALLS_WITHIN_MS / 1000} s`);
   }
 
-  /** Whether plain HLS has been quiet for long enough to try low latency again. */
-  mayReturn(now) {
-    return this.mode === PLAIN && this.hasLow && now - this.troubledAt >= this.quietMs;
+  /** Whether plain HLS has been quiet for long enough to try low latency again, or never came to play anything. */
+  mayReturn(now, { hasPlayed = true } = {}) {
+    if (this.mode !== PLAIN || !this.hasLow || (!hasPlayed && !this.isRefused)) return false;
+    return now - this.troubledAt >= (hasPlayed ? this.quietMs : NOTHING_YET_MS);
   }
 
   /** Low latency answers again: it is tried. Each time that ends in trouble, the quiet has to last twice as long. */
-  comeBack() {
-    const { quietMs } = this;
+  comeBack({ hasPlayed = true } = {}) {
     this.begin();
-    this.quietMs = Math.min(QUIET_MAX_MS, 2 * quietMs);
+    if (hasPlayed) this.quietMs = Math.min(QUIET_MAX_MS, 2 * this.quietMs);
   }
 
   /** Low latency does not answer yet: the quiet begins anew. */
@@ -96,6 +114,7 @@ export class Delivery {
 
   fallBack(now, why) {
     if (this.mode === PLAIN) return false;
+    if (this.answeredSince !== null && now - this.answeredSince >= STEADY_MS) this.quietMs = QUIET_MS;
     this.mode = PLAIN;
     this.why = why;
     this.troubledAt = now;

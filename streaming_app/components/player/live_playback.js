@@ -2,6 +2,7 @@
 
 import { Hls } from "hls-video-element";
 import { Delivery, LOW, PLAIN, Pace } from "./delivery.js";
+import { Jitter } from "./jitter.js";
 import { LivePlace } from "./live_place.js";
 import { LiveStats } from "./live_stats.js";
 import { CONFIGS, PLAIN_SEGMENTS_BEHIND, ahead } from "./live_video.js";
@@ -13,24 +14,33 @@ const WATCH_MS = 500;
 const STALLED_MS = 900;
 const STUCK_MS = 4000;
 const SILENT_MS = 11000; // longer than the packager keeps a request waiting
+const SILENT_TARGETS = 3; // so many target durations without a part, and the packager offers no low latency any more
+const ASK_MS = 2000;
 const NOT_FOUND = 404;
+const PATIENT_PART_SECONDS = 0.15; // channels with shorter parts want the least delay, whatever it costs
 const ENOUGH_SECONDS = 1.5;
 const DRY_SECONDS = 0.25;
 
-/** Phases, told to `onPhase`: idle (nothing to play), loading, playing, stalled (until the publisher is back), trouble. */
+/**
+ * Phases, told to `onPhase`: idle (nothing to play), loading, playing, stalled (until the publisher is back), empty (the
+ * stream is live, but there is no picture of it to begin with), trouble.
+ */
 export class LivePlayback {
   constructor(video, onPhase, onStill) {
     this.video = video;
     this.onPhase = onPhase;
     this.onStill = onStill;
-    this.state = "offline";
+    this.state = ""; // unknown
     this.phase = "idle";
     this.sources = { [LOW]: "", [PLAIN]: "" };
     this.delivery = new Delivery();
     this.place = new LivePlace(video);
     this.stats = new LiveStats(video, this.delivery);
     this.pace = new Pace();
+    this.jitter = new Jitter();
     this.failures = 0;
+    this.askedAt = 0;
+    this.isEmpty = false; // the server answers, but has nothing of this stream yet
     this.moved = { at: 0, time: -1 };
     this.isHeld = false; // by the viewer, from "pause" to "play": nothing may happen to their place in between
     video.addEventListener("hlsready", () => this.listen(video.api));
@@ -54,7 +64,7 @@ export class LivePlayback {
     hls.on(Events.ERROR, (_, error) => this.onError(error));
     hls.on(Events.LEVEL_LOADED, (_, { details }) => this.onAnswer(details));
     hls.on(Events.LEVEL_UPDATED, (_, { details }) => this.onPlaylist(details));
-    hls.on(Events.BUFFER_APPENDED, () => this.keepPace());
+    hls.on(Events.BUFFER_APPENDED, (_, { type }) => this.onAppended(type));
     this.stats.listen(hls);
   }
 
@@ -73,8 +83,10 @@ export class LivePlayback {
   recover(was) {
     const { mode } = this.delivery;
     this.failures = 0;
+    this.isEmpty = false;
     this.moved.at = Date.now();
-    this.delivery.begin();
+    this.jitter.reset();
+    this.delivery.begin({ isNew: was !== "" });
     // After a short absence the same playlist goes on; what is loaded keeps playing into it.
     const goesOn = was === "reconnecting" && (this.phase === "playing" || this.phase === "stalled");
     if (goesOn && mode === this.delivery.mode) this.api?.startLoad();
@@ -84,9 +96,10 @@ export class LivePlayback {
   start() {
     this.cancelRetry();
     this.onStill(this.video);
-    this.say(this.failures >= HARD_AFTER && !this.isHeld ? "trouble" : "loading");
+    this.say(this.failures >= HARD_AFTER && !this.isHeld ? this.trouble : "loading");
     this.moved = { at: Date.now(), time: -1 };
     this.pace = new Pace();
+    this.jitter.reset();
     this.place.atLive = true;
     this.lastNumber = null;
     this.starvedIn = null; // with which stretch the video ran dry, until it is known why
@@ -116,7 +129,7 @@ export class LivePlayback {
     if (!details.live && this.state === "live") {
       this.onOldPlaylist();
     } else if (this.delivery.mode === LOW) {
-      this.delivery.answered();
+      this.delivery.answered(performance.now());
       this.failures = 0;
     }
   }
@@ -147,12 +160,20 @@ export class LivePlayback {
     if (this.video.paused || this.video.seeking || time === this.moved.time) return;
     this.moved = { at: Date.now(), time };
     this.failures = 0;
-    if (!this.api) this.delivery.answered();
+    if (!this.api) this.delivery.answered(performance.now());
     if (this.state !== "offline") this.say("playing");
     this.keepPace();
   }
 
+  /** Something more can be played. */
+  onAppended(type) {
+    const { place, video } = this;
+    if (type !== "audio" && place.atLive && !video.seeking) this.jitter.arrived(performance.now(), video.currentTime + ahead(video));
+    this.keepPace();
+  }
+
   onSeeking() {
+    this.jitter.reset();
     this.place.onSeeking(this.moved.time);
     this.moved.at = Date.now();
   }
@@ -194,11 +215,20 @@ export class LivePlayback {
       if (this.delivery.broke(performance.now())) this.start();
       else if (this.delivery.errors.length > 1) this.retry({ anew: true });
       else this.api.recoverMediaError();
-    } else if (this.delivery.mode === LOW && this.delivery.failed(performance.now(), error.response?.code ?? 0)) {
+    } else if (this.isGivenUpFor(error)) {
       this.start();
     } else {
+      this.isEmpty = error.response?.code === NOT_FOUND && this.moved.time < 0;
       this.retry();
     }
+  }
+
+  /** Whether plain HLS has to take over. */
+  isGivenUpFor({ details, response }) {
+    if (this.delivery.mode !== LOW) return false;
+    const now = performance.now();
+    const isRefused = details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR && response?.code === NOT_FOUND;
+    return isRefused ? this.delivery.refused(now) : this.delivery.failed(now, response?.code ?? 0);
   }
 
   /** Nobody misses anything yet: paused, or far enough behind live. Falling back would lose the viewer's place. */
@@ -221,9 +251,15 @@ export class LivePlayback {
       this.moved.at = Date.now();
     } else if (!this.timer && this.phase !== "idle" && still > (this.isSilent() ? SILENT_MS : STUCK_MS)) {
       this.retry({ anew: true });
-    } else if (this.phase === "playing" && this.place.atLive && this.delivery.mayReturn(performance.now())) {
+    } else if (this.place.atLive && this.delivery.mayReturn(performance.now(), { hasPlayed: this.phase === "playing" })) {
       this.tryLowLatency();
+    } else if (this.delivery.mode === LOW && this.isSilent() && performance.now() - this.askedAt > ASK_MS) {
+      this.askForLowLatency();
     }
+  }
+
+  get trouble() {
+    return this.isEmpty ? "empty" : "trouble";
   }
 
   /** Whether there is nothing to play because nothing new is there, not because it does not get here. */
@@ -233,11 +269,22 @@ export class LivePlayback {
   }
 
   async tryLowLatency() {
+    const hasPlayed = this.phase === "playing";
     this.delivery.stayAway(performance.now());
     const answer = await fetch(this.sources[LOW], { cache: "no-store" }).catch(() => null);
     if (!answer?.ok || this.state !== "live" || this.delivery.mode === LOW || !this.place.atLive) return;
-    this.delivery.comeBack();
+    this.delivery.comeBack({ hasPlayed });
     this.start();
+  }
+
+  /** hls.js asks for the next part only: whether any is to come, the multivariant playlist tells. */
+  async askForLowLatency() {
+    const { api } = this;
+    if (api.latestLevelDetails.age < SILENT_TARGETS * api.latestLevelDetails.targetduration) return;
+    this.askedAt = performance.now();
+    const answer = await fetch(this.sources[LOW], { cache: "no-store" }).catch(() => null);
+    if (answer?.status !== NOT_FOUND || this.state !== "live" || this.delivery.mode !== LOW || !this.isSilent()) return;
+    if (this.delivery.refused(performance.now())) this.start();
   }
 
   /** Asks again, a little later; `anew` gives up what is loaded too. */
@@ -245,7 +292,7 @@ export class LivePlayback {
     if (this.timer || this.state !== "live") return;
     const longest = Math.min(LAST_RETRY_MS[this.delivery.mode], FIRST_RETRY_MS * 2 ** this.failures++);
     const isStill = !this.isHeld && Date.now() - this.moved.at > STALLED_MS;
-    if (this.failures >= HARD_AFTER && isStill) this.say("trouble");
+    if (this.failures >= HARD_AFTER && isStill) this.say(this.trouble);
     this.timer = setTimeout(() => this.resume(anew), longest * (0.75 + Math.random() / 4));
   }
 
@@ -266,13 +313,21 @@ export class LivePlayback {
     const details = api?.latestLevelDetails;
     if (!details?.live || this.moved.time < 0 || video.paused || this.isHeld || video.seeking) return;
     const now = performance.now();
-    const target = this.target(details) + this.delivery.margin(now);
-    if (Math.abs(api.targetLatency - target) > 0.01) api.targetLatency = target;
+    const target = this.target(details);
+    const distance = target + this.margin(now, details, target);
+    if (Math.abs(api.targetLatency - distance) > 0.01) api.targetLatency = distance;
     const late = place.late();
     place.skipHole();
     if (!place.atLive || this.state !== "live") this.setRate(1);
-    else if (this.pace.shouldJump(late, ahead(video), target)) video.currentTime = place.live();
-    else this.setRate(this.pace.rate(now, late, ahead(video), target));
+    else if (this.pace.shouldJump(late, ahead(video), distance)) video.currentTime = place.live();
+    else this.setRate(this.pace.rate(now, late, ahead(video), distance));
+  }
+
+  /** Seconds to stay further from the live edge: because of recent stalls, or because parts come unevenly. */
+  margin(now, { partTarget }, target) {
+    const afterStalls = this.delivery.margin(now);
+    if (this.delivery.mode !== LOW || !(partTarget > PATIENT_PART_SECONDS)) return afterStalls;
+    return Math.max(afterStalls, this.jitter.margin(partTarget, target));
   }
 
   target(details) {

@@ -1,6 +1,7 @@
 // The player as people see it: controls, what covers the picture while there is none, and the keys.
 
 import { createElement as h, useEffect, useRef, useState } from "react";
+import "./player_words.js";
 import "media-chrome/media-controller";
 import "media-chrome/media-control-bar";
 import "media-chrome/media-play-button";
@@ -13,9 +14,10 @@ import "media-chrome/media-fullscreen-button";
 import "media-chrome/dist/menu/media-chrome-menu-item";
 import "media-chrome/dist/menu/media-rendition-menu";
 import "media-chrome/dist/menu/media-rendition-menu-button";
+import { KeysButton, KeysPanel } from "./keys_panel.js";
 import { LivePlayback } from "./live_playback.js";
 import { useMediaSession } from "./media_session.js";
-import { SEEK_SECONDS, usePlayerKeys } from "./player_keys.js";
+import { SEEK_SECONDS, focusPlayer, usePlayerKeys } from "./player_keys.js";
 import { LiveButton, SeekBar, usePosition } from "./seek_bar.js";
 import { StatsOverlay } from "./stats_overlay.js";
 
@@ -27,8 +29,8 @@ export function LivePlayer(props) {
   const place = useRef(null);
   const [phase, setPhase] = useState("idle");
   const [theatre, toggleTheatre] = useTheatre();
-  const [showsStats, setShowsStats] = useState(false);
-  const statsButton = useRef(null);
+  const [panel, setPanel] = useState(""); // "", "stats" or "keys"
+  const panelButtons = { stats: useRef(null), keys: useRef(null) };
 
   useEffect(() => {
     playback.current = new LivePlayback(video.current, setPhase, (shown) => keepStill(still.current, shown));
@@ -41,15 +43,21 @@ export function LivePlayer(props) {
   const [muted, unmute] = useAutoplay(video, playback, quiet);
   const qualities = useQualities(video);
   const position = usePosition(place);
-  const toggleStats = () => setShowsStats((shown) => !shown);
-  const closeStats = () => {
-    if (document.activeElement?.closest(".player__stats")) statsButton.current.focus();
-    setShowsStats(false);
+  const audioOnly = useAudioOnly(video) && phase === "playing";
+  const toggle = (name) => setPanel((shown) => (shown === name ? "" : name));
+  const closePanel = () => {
+    if (document.activeElement?.closest(".player__panel")) panelButtons[panel].current.focus();
+    setPanel("");
+  };
+  const retry = () => {
+    focusPlayer(video);
+    playback.current.start();
   };
   useMediaSession(title, poster);
   usePlayerKeys(video, {
-    t: toggleTheatre,
-    s: toggleStats,
+    t: () => document.fullscreenElement || toggleTheatre(),
+    s: () => toggle("stats"),
+    "?": () => toggle("keys"),
     l: () => place.current.toLive(),
     ArrowLeft: () => place.current.seekBy(-SEEK_SECONDS),
     ArrowRight: () => place.current.seekBy(SEEK_SECONDS),
@@ -58,16 +66,18 @@ export function LivePlayer(props) {
   return h(
     "div",
     { className: "player", "data-state": streamState, "data-phase": phase, role: "region", "aria-label": title ? `Video: ${title}` : "Video" },
-    phase !== "playing" && phase !== "stalled" && h(Backdrop, { poster }),
-    h("canvas", { ref: still, className: "player__still", hidden: phase !== "loading" && phase !== "trouble", "aria-hidden": true }),
+    ((phase !== "playing" && phase !== "stalled") || audioOnly) && h(Backdrop, { poster: audioOnly ? "" : poster }),
+    audioOnly && h(Message, { title: "Audio only", text: "There is no picture in this stream right now." }),
+    h("canvas", { ref: still, className: "player__still", hidden: !["loading", "empty", "trouble"].includes(phase), "aria-hidden": true }),
     h(
       "media-controller",
       // nomutedpref: else what was preferred on a watch page could turn the sound on here, whichever comes last.
       { nohotkeys: "", nomutedpref: quiet ? "" : undefined, defaultstreamtype: "live", gesturesdisabled: phase === "idle" ? "" : undefined },
       h("live-video", { ref: video, slot: "media", playsinline: "", crossorigin: "anonymous", "aria-label": title }),
       h("media-loading-indicator", { slot: "centered-chrome", noautohide: "" }),
-      h("media-rendition-menu", { hidden: true, anchor: "auto" }),
-      showsStats && h(StatsOverlay, { stats: playback.current.stats, onClose: closeStats }),
+      h("media-rendition-menu", { hidden: true, anchor: "auto", "aria-label": "Quality" }),
+      panel === "stats" && h(StatsOverlay, { stats: playback.current.stats, onClose: closePanel }),
+      panel === "keys" && h(KeysPanel, { isLive: true, onClose: closePanel }),
       h(
         "div",
         { className: "player__controls" },
@@ -77,14 +87,15 @@ export function LivePlayer(props) {
           null,
           h("media-play-button"),
           h("media-mute-button"),
-          h("media-volume-range"),
-          h(LiveButton, { place: place.current, position }),
+          h("media-volume-range", { mediavolume: 1 }),
+          h(LiveButton, { place: place.current, position, onBack: () => focusPlayer(video) }),
           h("span", { className: "player__gap" }),
           qualities > 1 && h("media-rendition-menu-button"),
           h("button", {
-            ref: statsButton, type: "button", className: "player__button player__stats-button", onClick: toggleStats, "aria-pressed": showsStats,
+            ref: panelButtons.stats, type: "button", className: "player__button player__stats-button", onClick: () => toggle("stats"), "aria-pressed": panel === "stats",
             "aria-label": "Statistics", title: "Statistics (s)",
           }, icon("M4 20V11M10 20V4M16 20v-7M22 20V8")),
+          h(KeysButton, { buttonRef: panelButtons.keys, isShown: panel === "keys", onClick: () => toggle("keys") }),
           h("media-pip-button"),
           h("button", {
             type: "button", className: "player__button player__theatre", onClick: toggleTheatre, "aria-pressed": theatre,
@@ -94,10 +105,10 @@ export function LivePlayer(props) {
         ),
       ),
     ),
-    muted && phase === "playing" &&
+    muted && !quiet && phase === "playing" &&
       h("button", { type: "button", className: "player__unmute", onClick: unmute },
-        icon("M4 9.500v5h3.500L12 18.500v-13L7.500 9.500ZM16 9.500l5 5M21 9.500l-5 5"), "Tap for sound"),
-    h(Cover, { phase, streamState, wasSeenLive: useWasLive(streamState), endedAt, recording, onRetry: () => playback.current.start() }),
+        icon("M4 9.500v5h3.500L12 18.500v-13L7.500 9.500ZM16 9.500l5 5M21 9.500l-5 5"), isTouch() ? "Tap for sound" : "Unmute"),
+    h(Cover, { phase, streamState, wasSeenLive: useWasLive(streamState), endedAt, recording, onRetry: retry }),
   );
 }
 
@@ -136,12 +147,14 @@ function useWasLive(streamState) {
 function Cover({ phase, streamState, wasSeenLive, endedAt, recording, onRetry }) {
   if (!streamState) return null;
   if (streamState === "reconnecting" && phase !== "playing")
-    return h(Message, { dim: true, title: "Hold on, they’ll be right back", text: "The streamer’s connection dropped. The picture returns by itself.", mark: "pulse" });
+    return h(Message, { dim: true, title: "Connection lost", text: "Waiting for the streamer to reconnect…", mark: "pulse" });
   if (streamState === "offline" && endedAt && wasSeenLive)
-    return h(Message, { title: "Stream ended", text: recording ? "" : "Leave this open: it starts by itself when there is another.", mark: "logo" },
+    return h(Message, { title: "Stream ended", text: recording ? "" : "This page will start playing when the next one begins." },
       recording && h("a", { className: "player__retry", href: recording }, "Watch the recording"));
   if (phase === "idle")
-    return h(Message, { title: "Off air", text: "Leave this open: it starts by itself when the stream does.", mark: "logo" });
+    return h(Message, { title: "Offline", text: "This page will start playing when the stream begins." });
+  if (phase === "empty")
+    return h(Message, { dim: true, title: "Waiting for the picture", text: "The streamer’s encoder sends no keyframes yet. Playback starts with the first one.", mark: "pulse" });
   if (phase === "trouble")
     return h(Message, { dim: true, title: "The video isn’t coming through", text: "Still trying. If it lasts, check your own connection.", mark: "pulse" },
       h("button", { type: "button", className: "player__retry", onClick: onRetry }, "Try now"));
@@ -156,7 +169,7 @@ function Message({ dim, title, text, mark, children }) {
       h("path", { d: "M7 4.900v14.200c0 1.400 1.500 2.300 2.700 1.600l12.500-7.100c1.200-.7 1.200-2.500 0-3.200L9.700 3.300C8.500 2.600 7 3.500 7 4.900Z", fill: "currentColor" }),
       h("rect", { x: 7, y: 25, width: 18, height: 4.5, rx: 2.25, fill: mark === "pulse" ? "oklch(0.72 0.18 35)" : "oklch(0.6 0 0)", className: mark === "pulse" ? "player__pulse" : undefined })),
     h("p", { className: "player__title" }, title),
-    h("p", { className: "player__text" }, text),
+    text && h("p", { className: "player__text" }, text),
     children,
   );
 }
@@ -195,11 +208,27 @@ function useAutoplay(video, playback, quiet) {
     };
   }, []);
   const unmute = () => {
+    focusPlayer(video);
     video.current.muted = false;
     if (video.current.volume === 0) video.current.volume = 0.7;
     setMuted(false);
   };
   return [muted, unmute];
+}
+
+const isTouch = () => matchMedia("(pointer: coarse)").matches;
+
+/** Whether what plays has no picture. */
+function useAudioOnly(video) {
+  const [audioOnly, setAudioOnly] = useState(false);
+  useEffect(() => {
+    const element = video.current;
+    const look = () => setAudioOnly(element.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && !element.videoWidth);
+    const events = ["loadeddata", "playing", "resize", "emptied"];
+    for (const name of events) element.addEventListener(name, look);
+    return () => events.forEach((name) => element.removeEventListener(name, look));
+  }, []);
+  return audioOnly;
 }
 
 function useQualities(video) {

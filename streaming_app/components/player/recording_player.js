@@ -1,6 +1,7 @@
 // The player of a recording: everything that was live, to be seen from any instant on, at any speed.
 
 import { createElement as h, useEffect, useRef, useState } from "react";
+import "./player_words.js";
 import "media-chrome/media-controller";
 import "media-chrome/media-control-bar";
 import "media-chrome/media-play-button";
@@ -18,8 +19,9 @@ import "media-chrome/dist/menu/media-chrome-menu-item"; // the menu does not imp
 import "media-chrome/dist/menu/media-playback-rate-menu";
 import "media-chrome/dist/menu/media-playback-rate-menu-button";
 import { Hls, HlsVideoElement } from "hls-video-element";
+import { KeysButton, KeysPanel } from "./keys_panel.js";
 import { useMediaSession } from "./media_session.js";
-import { SEEK_SECONDS, usePlayerKeys } from "./player_keys.js";
+import { SEEK_SECONDS, focusPlayer, usePlayerKeys } from "./player_keys.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const SKIP_SECONDS = 10;
@@ -42,11 +44,18 @@ export function RecordingPlayer({ src, poster, title }) {
   const [hasBegun, isWaiting] = useStart(video);
   const [missing, setMissing] = useState(false);
   usePlayhead(video);
-  usePlayerKeys(video, {
-    ArrowLeft: () => (video.current.currentTime -= SEEK_SECONDS),
-    ArrowRight: () => (video.current.currentTime += SEEK_SECONDS),
-  });
-  useSeekKeys(video);
+  const [showsKeys, setShowsKeys] = useState(false);
+  const keysButton = useRef(null);
+  const toggleKeys = () => setShowsKeys((shown) => !shown);
+  const closeKeys = () => {
+    if (document.activeElement?.closest(".player__panel")) keysButton.current.focus();
+    setShowsKeys(false);
+  };
+  const play = () => {
+    focusPlayer(video);
+    video.current.play();
+  };
+  usePlayerKeys(video, { ...seekKeys(video), "?": toggleKeys });
   useMediaSession(title, poster);
 
   return h(
@@ -60,7 +69,8 @@ export function RecordingPlayer({ src, poster, title }) {
       { nohotkeys: "", defaultstreamtype: "on-demand" },
       h("recorded-video", { ref: video, slot: "media", playsinline: "", crossorigin: "anonymous", "aria-label": title }),
       h("media-loading-indicator", { slot: "centered-chrome", noautohide: "" }),
-      h("media-playback-rate-menu", { hidden: true, anchor: "auto", rates: SPEEDS.join(" ") }),
+      h("media-playback-rate-menu", { hidden: true, anchor: "auto", rates: SPEEDS.join(" "), "aria-label": "Speed" }),
+      showsKeys && h(KeysPanel, { onClose: closeKeys }),
       h("media-control-bar", { className: "player__timeline" }, h("media-time-range", null, h("media-preview-time-display", { slot: "preview" }))),
       h(
         "media-control-bar",
@@ -69,16 +79,17 @@ export function RecordingPlayer({ src, poster, title }) {
         h("media-seek-backward-button", { seekoffset: SKIP_SECONDS }),
         h("media-seek-forward-button", { seekoffset: SKIP_SECONDS }),
         h("media-mute-button"),
-        h("media-volume-range"),
+        h("media-volume-range", { mediavolume: 1 }),
         h("media-time-display", { showduration: "" }),
         h("span", { className: "player__gap" }),
         h("media-playback-rate-menu-button"),
+        h(KeysButton, { buttonRef: keysButton, isShown: showsKeys, onClick: toggleKeys }),
         h("media-pip-button"),
         h("media-fullscreen-button"),
       ),
     ),
     isWaiting &&
-      h("button", { type: "button", className: "player__play", "aria-label": "Play", onClick: () => video.current.play() },
+      h("button", { type: "button", className: "player__play", "aria-label": "Play", onClick: play },
         h("svg", { viewBox: "0 0 24 24", fill: "currentColor", "aria-hidden": true }, h("path", { d: "M6 4.500v15c0 .9 1 1.400 1.700.9l11.500-7.500c.7-.4.7-1.400 0-1.800L7.700 3.600C7 3.100 6 3.600 6 4.500Z" }))),
     failed &&
       h("div", { className: "player__cover player__cover--dim", role: "status" },
@@ -130,6 +141,7 @@ function useRecovery(video, url) {
     };
   }, [url]);
   const retry = () => {
+    focusPlayer(video);
     attempts.current = 0;
     start();
   };
@@ -188,22 +200,23 @@ function instantOf(element) {
 }
 
 /** Beyond the keys of every player: 0 to 9 for tenths, j and l for ten seconds, < and > for the speed. */
-function useSeekKeys(video) {
-  useEffect(() => {
-    const onKeyDown = (event) => {
-      const { key, target } = event;
-      if (event.ctrlKey || event.metaKey || event.altKey || target.isContentEditable) return;
-      if (target.closest("input, textarea, select, [role=menu], media-playback-rate-menu")) return;
-      const element = video.current;
-      const skip = { j: -SKIP_SECONDS, l: SKIP_SECONDS }[key];
-      const faster = { "<": -1, ">": 1 }[key];
-      if (skip) element.currentTime += skip;
-      else if (faster) element.playbackRate = SPEEDS[Math.max(0, SPEEDS.indexOf(element.playbackRate) + faster)] ?? element.playbackRate;
-      else if (/^\d$/.test(key) && element.duration) element.currentTime = (element.duration * Number(key)) / 10;
-      else return;
-      event.preventDefault();
-    };
-    document.addEventListener("keydown", onKeyDown);
-    return () => document.removeEventListener("keydown", onKeyDown);
-  }, []);
+function seekKeys(video) {
+  const seekBy = (seconds) => () => (video.current.currentTime += seconds);
+  const changeSpeed = (steps) => () => {
+    const element = video.current;
+    element.playbackRate = SPEEDS[Math.max(0, SPEEDS.indexOf(element.playbackRate) + steps)] ?? element.playbackRate;
+  };
+  const toTenth = (tenth) => () => {
+    const { duration } = video.current;
+    if (duration) video.current.currentTime = (duration * tenth) / 10;
+  };
+  return {
+    ArrowLeft: seekBy(-SEEK_SECONDS),
+    ArrowRight: seekBy(SEEK_SECONDS),
+    j: seekBy(-SKIP_SECONDS),
+    l: seekBy(SKIP_SECONDS),
+    "<": changeSpeed(-1),
+    ">": changeSpeed(1),
+    ...Object.fromEntries(Array.from({ length: 10 }, (_, digit) => [String(digit), toTenth(digit)])),
+  };
 }

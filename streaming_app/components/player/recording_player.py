@@ -2,8 +2,8 @@
 
 import reflex as rx
 
-rx.asset("media_session.js", shared=True)
-rx.asset("player_keys.js", shared=True)
+for _part in ("keys_panel", "media_session", "panel", "player_keys", "player_words"):
+    rx.asset(f"{_part}.js", shared=True)
 
 
 class RecordingPlayer(rx.NoSSRComponent):

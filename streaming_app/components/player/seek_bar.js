@@ -46,12 +46,16 @@ export function SeekBar({ place, position }) {
 }
 
 /** Says that this is live, or how far from it, and leads back. */
-export function LiveButton({ place, position }) {
+export function LiveButton({ place, position, onBack }) {
   if (!position || position.atLive) return h("span", { className: "player__live" }, dot(), "Live");
   const behind = asTime(position.behind);
+  const back = () => {
+    onBack();
+    place.toLive();
+  };
   return h(
     "button",
-    { type: "button", className: "player__to-live", onClick: () => place.toLive(), title: "Back to live (l)" },
+    { type: "button", className: "player__to-live", onClick: back, title: "Back to live (l)" },
     h("span", { className: "player__behind" }, h("span", { className: "visually-hidden" }, "Behind live: "), `−${behind}`),
     h("span", { className: "player__back" }, dot(), "Back to live"),
   );

@@ -1,26 +1,17 @@
 // What the player knows about the stream, in numbers, over the picture.
 
 import { createElement as h, useEffect, useRef, useState } from "react";
+import { Panel } from "./panel.js";
 
 const REFRESH_MS = 500;
-const MODES = { low: "Low latency", plain: "Plain HLS", native: "By the browser" };
+const MODES = { low: "Low latency", plain: "Plain HLS", native: "Native HLS" };
 const UNKNOWN = "–";
 
 export function StatsOverlay({ stats, onClose }) {
   const rows = useRows(stats);
-  useEffect(() => {
-    const onKeyDown = ({ key }) => key === "Escape" && onClose();
-    document.addEventListener("keydown", onKeyDown);
-    return () => document.removeEventListener("keydown", onKeyDown);
-  }, []);
   return h(
-    "section",
-    // noautohide: media-chrome leaves it there when the controls go.
-    { slot: "top-chrome", noautohide: "", className: "player__stats", role: "region", "aria-label": "Stream statistics" },
-    h("header", null, h("h2", null, "Statistics"),
-      h("button", { type: "button", className: "player__close", onClick: onClose, "aria-label": "Close statistics", title: "Close (Esc)" },
-        h("svg", { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", strokeWidth: 2.25, strokeLinecap: "round", "aria-hidden": true },
-          h("path", { d: "M6 6l12 12M18 6L6 18" })))),
+    Panel,
+    { title: "Stream statistics", className: "player__stats", onClose },
     h("dl", null, ...rows.map(([name, value, id]) => h("div", { key: name }, h("dt", null, name), h("dd", { "data-stat": id }, value)))),
   );
 }
@@ -43,17 +34,17 @@ function useRows(stats) {
 
 function rowsOf(stats, before) {
   return [
-    ["Behind the encoder", number(stats.delay, 2, "s"), "delay"],
-    ["Aimed at", number(stats.target, 2, "s"), "target"],
+    ["Latency", number(stats.delay, 2, "s"), "delay"],
+    ["Target latency", number(stats.target, 2, "s"), "target"],
     ["Buffer ahead", number(stats.ahead, 2, "s"), "ahead"],
     ["Picture", picture(stats, before), "picture"],
     ["Dropped", dropped(stats), "dropped"],
     ["Stream", number(stats.bitrate && stats.bitrate / 1e6, 2, "Mbit/s"), "bitrate"],
     ["Network", number(stats.bandwidth && stats.bandwidth / 1e6, 1, "Mbit/s"), "bandwidth"],
     ["Stalls", String(stats.stalls), "stalls"],
-    ["Playback rate", stats.rate ? `${stats.rate.toFixed(2)}×` : "waits for more", "rate"],
+    ["Playback rate", stats.rate ? `${stats.rate.toFixed(2)}×` : "Buffering", "rate"],
     ["Mode", MODES[stats.mode], "mode"],
-    ...(stats.why ? [["Because", stats.why, "why"]] : []),
+    ...(stats.why ? [["Reason", stats.why, "why"]] : []),
   ];
 }
 

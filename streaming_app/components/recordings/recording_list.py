@@ -26,12 +26,14 @@ def recording_list(recordings: list[RecordingView], title: str = "Recordings") -
 
 
 def recording_card(recording: RecordingView) -> rx.Component:
-    """One recording; the whole card is its link."""
+    """One recording; the whole card is its link, named by what tells it from the others of its day."""
+    name = "recording-" + recording.recording_id
+    title, when, length = name + "-title", name + "-when", name + "-length"
     return rx.el.article(
         rx.el.div(
             still(src=recording.poster),
             rx.el.div(
-                rx.el.span(recording.duration, class_name="badge badge--over"),
+                rx.el.span(recording.duration, aria_label=recording.spoken, id=length, class_name="badge badge--over"),
                 class_name="stream-card__over stream-card__over--bottom recording-card__length",
             ),
             class_name="stream-card__picture art",
@@ -39,14 +41,15 @@ def recording_card(recording: RecordingView) -> rx.Component:
         rx.el.div(
             rx.el.h3(
                 nav_link(
-                    recording.title,
+                    rx.el.span(recording.title, id=title),
                     to=routes.recording(recording.slug, recording.recording_id),
+                    aria_labelledby=f"{title} {when} {length}",
                     class_name="stream-card__link",
                 ),
                 class_name="stream-card__title",
             ),
             rx.el.p(
-                rx.el.span(local_date(at=recording.started_at)),
+                rx.el.span(local_date(at=recording.started_at), id=when),
                 rx.cond(recording.category != "", rx.el.span(recording.category)),
                 class_name="stream-card__meta",
             ),

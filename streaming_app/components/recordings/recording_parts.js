@@ -10,12 +10,10 @@ export function Still({ src }) {
     : null;
 }
 
-/** "25 Nov 2026", or with `long` "25 November 2026, 20:15", in the reader's language and time zone. */
+/** "25 Nov 2026, 20:15", or with `long` "25 November 2026, 20:15", in the reader's language and time zone. */
 export function LocalDate({ at, long }) {
   if (!at) return null;
   const date = new Date(at);
-  const text = long
-    ? date.toLocaleString([], { dateStyle: "long", timeStyle: "short" })
-    : date.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
+  const text = date.toLocaleString([], { dateStyle: long ? "long" : "medium", timeStyle: "short" });
   return h("time", { dateTime: at, title: date.toLocaleString() }, text);
 }

@@ -14,7 +14,7 @@ class Still(rx.NoSSRComponent):
 
 
 class LocalDate(rx.NoSSRComponent):
-    """The day of ``at`` (ISO 8601) in the reader's time zone, with ``long`` the time too."""
+    """Day and time of ``at`` (ISO 8601) in the reader's time zone, with ``long`` the month in full."""
 
     library = _LIBRARY
     tag = "LocalDate"

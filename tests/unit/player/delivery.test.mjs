@@ -33,7 +33,7 @@ test("a changed offer is taken up at once, the same one changes nothing", () => 
 
 test("a packager that is gone for some seconds is given up", () => {
   const delivery = offered();
-  delivery.answered();
+  delivery.answered(0);
 
   assert.equal(delivery.failed(0, 502), false);
   assert.equal(delivery.failed(2_000, 404), false);
@@ -46,7 +46,7 @@ test("a packager that answers in between is not given up", () => {
   const delivery = offered();
 
   delivery.failed(0, 502);
-  delivery.answered();
+  delivery.answered(0);
 
   assert.equal(delivery.failed(2_600, 502), false);
   assert.equal(delivery.mode, LOW);
@@ -96,6 +96,62 @@ test("one falls back once: trouble with plain HLS is no reason to start it anew"
 
 test("plain HLS begins with the distance that the stalls before it taught", () => {
   assert.ok(Math.abs(fallenBack().margin(1_000) - 0.9) < 1e-9);
+});
+
+test("a stream that has no low latency is played as plain HLS at once", () => {
+  const delivery = offered();
+
+  assert.equal(delivery.refused(0), true);
+  assert.equal(delivery.mode, PLAIN);
+  assert.match(delivery.why, /no low-latency video/);
+});
+
+test("low latency that is refused in the middle of a stream is left at once, and one that has just begun is waited for", () => {
+  const running = offered();
+  running.begin({ isNew: true });
+  running.answered(0);
+  const beginning = offered();
+  beginning.begin({ isNew: true });
+
+  assert.equal(running.refused(60_000), true);
+  assert.deepEqual([0, 5_000, 6_000].map((now) => beginning.refused(now)), [false, false, true]);
+});
+
+test("a packager that was killed and does not know its streams yet is waited for as one that is gone", () => {
+  const delivery = offered();
+  delivery.answered(0);
+  delivery.failed(10_000, 502);
+
+  assert.deepEqual([11_000, 12_500].map((now) => delivery.refused(now)), [false, true]);
+});
+
+test("while plain HLS has nothing to play either, low latency that was refused is asked for again soon", () => {
+  const delivery = offered();
+  delivery.refused(0);
+
+  assert.equal(delivery.mayReturn(1_999, { hasPlayed: false }), false);
+  assert.equal(delivery.mayReturn(2_000, { hasPlayed: false }), true);
+  assert.equal(delivery.mayReturn(29_999), false);
+  delivery.comeBack({ hasPlayed: false });
+  assert.equal(delivery.mode, LOW);
+  assert.equal(delivery.quietMs, 30_000);
+  assert.equal(fallenBack().mayReturn(29_999, { hasPlayed: false }), false);
+});
+
+test("low latency that comes and goes is tried less and less often, until it has held for five minutes", () => {
+  const delivery = offered();
+  const switches = [];
+  let now = 0;
+  for (; now < 600_000; now += 500) {
+    if (delivery.mode === LOW && delivery.refused(now)) switches.push(now);
+    else if (delivery.mayReturn(now)) delivery.comeBack();
+  }
+  assert.ok(switches.length <= 6, `${switches}`);
+
+  delivery.begin();
+  delivery.answered(now);
+  delivery.refused(now + 300_000);
+  assert.equal(delivery.quietMs, 30_000);
 });
 
 test("after a quiet while low latency is tried again, and a stall makes that begin anew", () => {
