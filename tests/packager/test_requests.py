@@ -266,6 +266,15 @@ async def test_nginx_says_who_has_arrived(client: httpx.AsyncClient, packager: P
     assert packager.channel("c8") is None
 
 
+async def test_a_stream_whose_key_was_pasted_in_another_form_gets_its_channels_id_for_a_name(
+    client: httpx.AsyncClient, packager: Packager, publisher: Publisher
+) -> None:
+    answer = await client.post("/rtmp/on_publish", content="app=live&name=%2Fc9%253Fkey%253Ds3cret")
+
+    assert (answer.status_code, answer.headers["location"]) == (302, "c9")
+    assert packager.channel("c9") is not None
+
+
 async def test_nginx_lets_a_publisher_send_when_the_channel_is_played(
     client: httpx.AsyncClient, packager: Packager, publisher: Publisher
 ) -> None:

@@ -256,3 +256,15 @@ async def test_who_is_refused_is_not_packaged(ingest: Ingest, ada: Owner, viewer
 
     assert packager.channel(ada.channel.channel_id) is None
     assert (await viewer.get("index.m3u8")).status_code == 404
+
+
+@pytest.mark.usefixtures("packager")
+async def test_a_stream_whose_key_was_pasted_in_another_form_is_packaged(
+    ingest: Ingest, ada: Owner, viewer: Viewer
+) -> None:
+    pasted = f"/{ada.channel.channel_id}%3Fkey%3D{ada.secret}"
+    ingest.publish("", "-rtmp_playpath", pasted)
+
+    playlist = await viewer.until_segments(1)
+
+    assert playlist.segments

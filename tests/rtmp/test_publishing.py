@@ -53,6 +53,41 @@ async def test_a_key_in_another_form_is_refused(ingest: Ingest, ada: Owner, name
     assert await ingest.state(ada) is StreamState.OFFLINE
 
 
+@pytest.mark.parametrize(
+    ("application", "name"),
+    [
+        ("live/", "{id}?key={secret}"),
+        ("live", "{id}?key={secret} "),
+        ("live", "{id}?key={secret}\n"),
+        ("live", " {id}?key={secret}"),
+        ("live", "/{id}?key={secret}"),
+        ("live", "{id}%3Fkey%3D{secret}"),
+        ("live?key={secret}", "{id}"),
+        ("live", "live/{id}?key={secret}"),
+        ("live", "rtmp://{host}/live/{id}?key={secret}"),
+    ],
+)
+async def test_a_key_that_was_pasted_in_another_form_is_understood(
+    ingest: Ingest, ada: Owner, tmp_path: Path, application: str, name: str
+) -> None:
+    words = {"id": ada.channel.channel_id, "secret": ada.secret, "host": HOST}
+    tags = tags_of(await asyncio.to_thread(recorded_flv, tmp_path / "pasted.flv", seconds=60))
+    port = ingest.settings.rtmp_port
+    async with ingest.web(), connected(port, application=application.format(**words)) as encoder:
+        encoder.publish(name.format(**words))
+        assert await encoder.accepted()
+        sending = asyncio.create_task(encoder.send(tags, burst_seconds=0))
+        await ingest.until_video(ada)
+        shown = await ingest.shown()
+        written = everything_kept(ingest.settings)
+        sending.cancel()
+        encoder.leave()
+        await ingest.until_state(ada, StreamState.RECONNECTING)
+
+    assert f"<name>{ada.channel.channel_id}</name>" in shown
+    assert ada.secret not in shown + written
+
+
 @pytest.mark.parametrize("application", ["hls", "live2"])
 async def test_there_is_no_other_application_to_publish_to(ingest: Ingest, ada: Owner, application: str) -> None:
     async with ingest.web():

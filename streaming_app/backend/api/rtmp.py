@@ -19,6 +19,7 @@ from streaming_app.backend.config import Networks
 from streaming_app.backend.errors import DomainError
 from streaming_app.backend.form import first_fields
 from streaming_app.backend.streams.model import Publisher
+from streaming_app.backend.streams.pasted import tidied
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/rtmp", include_in_schema=False)
@@ -32,6 +33,12 @@ OTHERS_UPDATES = "update_play"
 """The sign of life of a player, such as nginx's relay to itself: nobody's publisher."""
 PASSED_ON = {"X-Accel-Redirect": "@packager"}
 """Lets nginx ask the packager next: a publisher that was let in waits until somebody cuts what it sends."""
+
+
+PASTED_NAME = "pasted_name"
+"""Where ``read_form`` puts the name that nginx knows the stream by."""
+RENAMED = "X-Rename"
+"""Tells nginx the stream's right name where the publisher's is another: rtmp/ingest.conf.template."""
 
 
 class Callback(BaseModel):
@@ -50,14 +57,18 @@ class Callback(BaseModel):
 
 
 async def read_form(request: Request, backend: OpenBackend) -> dict[str, str]:
-    """The first of each field; answers 403 to anyone but nginx, 400 and 413 to what is no form of this size."""
+    """The first of each field, with the stream key tidied.
+
+    Answers 403 to anyone but nginx, 400 and 413 to what is no form of this size.
+    """
     if not _is_nginx(request, backend.settings.rtmp_callback_networks):
         raise HTTPException(403, "Callbacks are for nginx.")
     body = await _read_body(request)
     try:
-        return first_fields(body)
+        form = first_fields(body)
     except ValueError as broken:
         raise HTTPException(400, "The body is no form.") from broken
+    return {**tidied(form), PASTED_NAME: form.get("name", "")}
 
 
 Form = Annotated[dict[str, str], Depends(read_form)]
@@ -73,7 +84,8 @@ async def on_publish(form: Form, backend: OpenBackend) -> Response:
     except DomainError as refused:
         return _refusal(callback, refused)
     log.info("Publisher %s brings stream %s of channel %s", publisher.client_id, stream.stream_id, stream.channel_id)
-    return Response(status_code=204, headers=PASSED_ON)
+    renamed = {RENAMED: callback.name} if form[PASTED_NAME] != callback.name else {}
+    return Response(status_code=204, headers={**PASSED_ON, **renamed})
 
 
 @router.post("/on_update")

@@ -10,6 +10,7 @@ COMPRESSION = 2
 _REASONS = {
     200: "OK",
     204: "No Content",
+    302: "Found",
     400: "Bad Request",
     404: "Not Found",
     405: "Method Not Allowed",
@@ -41,6 +42,11 @@ def document(content: object) -> bytes:
 def done() -> bytes:
     """Nothing to say."""
     return _answer(204, b"", {})
+
+
+def renamed(name: str) -> bytes:
+    """Let nginx-rtmp call the stream by another name than its publisher did."""
+    return _answer(302, b"", {"Location": name})
 
 
 def refusal(status: int, words: str) -> bytes:

@@ -9,6 +9,7 @@ from streaming_app.backend.packager import answers
 from streaming_app.backend.packager.channel import Channel
 from streaming_app.backend.packager.connection import Send, TakeBack
 from streaming_app.backend.packager.packager import Packager
+from streaming_app.backend.streams.pasted import tidied
 
 NOT_LIVE = "This channel is not live."
 LATER = "Nothing to play now. Ask again in a moment, or play /hls/ instead."
@@ -37,7 +38,9 @@ class Desk:
         readers, path, query = _address(url)
         match (method, path):
             case ("POST", ["", "rtmp", "on_publish"]):
-                return self._packager.publisher_arrives(_name(body), partial(send, answers.done()))
+                pasted, name = _names(body)
+                answer = answers.done() if pasted == name else answers.renamed(name)
+                return self._packager.publisher_arrives(name, partial(send, answer))
             case ("GET", ["", "health", channel_id]):
                 send(self._health(channel_id))
             case ("GET", ["", "ll", channel_id, "index.m3u8"]):
@@ -87,12 +90,13 @@ def _refusal(channel: Channel) -> bytes:
     return answers.refusal(404, NO_KEYFRAME if channel.lacks_keyframes else LATER)
 
 
-def _name(body: bytes) -> str:
-    """Of the stream; empty when the body is no form."""
+def _names(body: bytes) -> tuple[str, str]:
+    """The stream's name as the publisher pasted it and as it is meant; both empty when the body is no form."""
     try:
-        return first_fields(body).get("name", "")
+        form = first_fields(body)
     except ValueError:
-        return ""
+        return "", ""
+    return form.get("name", ""), tidied(form).get("name", "")
 
 
 @lru_cache(QUESTIONS_KEPT)

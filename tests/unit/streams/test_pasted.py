@@ -1,0 +1,62 @@
+"""What people paste into encoders, and what is meant by it."""
+
+import pytest
+
+from streaming_app.backend.form import first_fields
+from streaming_app.backend.streams.pasted import tidied
+
+TIDY = {"app": "live", "name": "c1", "key": "s3cret"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"app": "live", "name": "c1", "key": "s3cret"},
+        {"app": "live/", "name": "c1", "key": "s3cret"},
+        {"app": "live", "name": "c1", "key": "s3cret "},
+        {"app": "live", "name": "c1", "key": "s3cret\n"},
+        {"app": "live", "name": " c1", "key": "\ts3cret\r\n"},
+        {"app": "live", "name": "/c1", "key": "s3cret"},
+        {"app": "live", "name": "c1/", "key": "s3cret"},
+        {"app": "live", "name": "c1%3Fkey%3Ds3cret"},
+        {"app": "live", "name": "c1%3fkey%3ds3cret%20"},
+        {"app": "live", "name": "c1", "tcurl": "rtmp://host/live?key=s3cret"},
+        {"app": "live?key=s3cret", "name": "c1", "tcurl": "rtmp://host:1935/live?key=s3cret"},
+        {"app": "live", "name": "c1", "tcurl": "rtmp://host/live?key=s3cret", "key": "s3cret"},
+        {"app": "live", "name": "live/c1", "key": "s3cret"},
+        {"app": "live", "name": "rtmp://host/live/c1", "key": "s3cret"},
+        {"app": "live", "name": "rtmps://host:1936/live/c1?key=s3cret"},
+        {"app": "", "name": "live/c1", "key": "s3cret"},
+        {"app": "live/c1", "name": "", "tcurl": "rtmp://host/live/c1?key=s3cret"},
+    ],
+)
+def test_what_is_unambiguous_is_understood(form: dict[str, str]) -> None:
+    assert {field: tidied(form)[field] for field in TIDY} == TIDY
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"app": "live", "name": ""},
+        {"app": "live", "name": "c1/x", "key": "s3cret"},
+        {"app": "other", "name": "c1", "key": "s3cret"},
+        {"app": "live", "name": "../../etc", "key": "s3cret"},
+        {"app": "live", "name": "c1%3Fkey%3Ds3cret", "key": "another"},
+        {"app": "live", "name": "rtmp://[host/live/c1", "key": "s3cret"},
+        {"app": "live", "name": "?".join(["c1", *["key=a&"] * 99])},
+    ],
+)
+def test_what_has_two_meanings_or_none_stays_as_it_is(form: dict[str, str]) -> None:
+    assert tidied(form) == form
+
+
+def test_the_first_key_counts_and_what_the_publisher_adds_to_it_does_not() -> None:
+    form = first_fields(b"app=live&name=c1&key=first&key=second&name=c2&app=other&tcurl=rtmp://h/live?key=third")
+
+    assert {field: tidied(form)[field] for field in TIDY} == {**TIDY, "key": "first"}
+
+
+def test_what_nginx_says_of_the_connection_stays() -> None:
+    form = {"app": "live", "name": " c1", "key": "s", "addr": " 192.0.2.7", "clientid": "7", "call": "publish"}
+
+    assert tidied(form) == {**form, "name": "c1"}
