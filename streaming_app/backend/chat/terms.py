@@ -1,12 +1,12 @@
 """Blocked terms: whole words and phrases, with ``*`` for any letters, however they are disguised.
 
 A text is taken apart once and its words are looked up; only terms with an asterisk are tried one by one, and those only
-where their longest piece is in the text. Nothing here goes back in the text, so no text takes long.
+when all their pieces are in the text. They never go back over more than one word, so no text takes long.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from streaming_app.backend.chat.lookalikes import is_unspaced, readings, term_readings
@@ -21,28 +21,29 @@ _SPELLED_MIN = 3
 """So many letters that stand alone are read as a word: b a d, b.a.d."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Wild:
-    """A term with asterisks, word by word, each cut at them."""
+    """A term with asterisks."""
 
-    words: tuple[tuple[str, ...], ...]
-    rarest: str
-    """Its longest piece."""
-    term: str
+    def __init__(self, words: Sequence[str], term: str) -> None:
+        self.term = term
+        self._words = words
+        self._pieces = {piece for word in words for piece in word.split("*") if piece}
 
-    def is_in(self, words: Sequence[str]) -> bool:
-        count = len(self.words)
-        return any(
-            all(_fits(word, pieces) for word, pieces in zip(words[at : at + count], self.words, strict=True))
-            for at in range(len(words) - count + 1)
-        )
+    def is_in(self, line: str) -> bool:
+        """Whether it is among words that have one space before and behind each."""
+        return all(piece in line for piece in self._pieces) and bool(self._pattern.search(line))
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        """Made when it is needed: to make hundreds at once takes long."""
+        return re.compile(f" {' '.join(map(_word_pattern, self._words))} ")
 
 
 class Terms:
     """A list of blocked terms, made ready once."""
 
     def __init__(self, terms: Sequence[str]) -> None:
-        self._phrases: dict[str, list[tuple[list[str], str]]] = {}
+        self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         self._wild: list[_Wild] = []
         for term in terms:
             for reading in term_readings(term):
@@ -53,7 +54,8 @@ class Terms:
 
     def found_in(self, text: str) -> str:
         """The first term that is in ``text``, as it was listed; empty when none is."""
-        return next((term for words in _word_lists(text) if (term := self._found(words))), "")
+        lists = dict.fromkeys(tuple(words) for words in _word_lists(text))
+        return next((term for words in lists if (term := self._found(words))), "")
 
     def _add(self, words: list[str], term: str) -> None:
         if not any(word.strip("*") for word in words):
@@ -62,19 +64,18 @@ class Terms:
             words = [f"*{words[0]}", *words[1:]]
             words = [*words[:-1], f"{words[-1]}*"]
         if any("*" in word for word in words):
-            cut = tuple(tuple(word.split("*")) for word in words)
-            self._wild.append(_Wild(cut, max((piece for pieces in cut for piece in pieces), key=len), term))
+            self._wild.append(_Wild(words, term))
         else:
-            self._phrases.setdefault(words[0], []).append((words, term))
+            self._phrases.setdefault(words[0], []).append((tuple(words), term))
 
-    def _found(self, words: list[str]) -> str:
+    def _found(self, words: Sequence[str]) -> str:
         for at, word in enumerate(words):
             for phrase, term in self._phrases.get(word, ()):
                 if words[at : at + len(phrase)] == phrase:
                     return term
         if self._wild:
-            line = " ".join(words)
-            return next((wild.term for wild in self._wild if wild.rarest in line and wild.is_in(words)), "")
+            line = f" {' '.join(words)} "
+            return next((wild.term for wild in self._wild if wild.is_in(line)), "")
         return ""
 
 
@@ -115,17 +116,10 @@ def _spelled(words: list[str]) -> list[str]:
     return ["".join(run) for run in runs if len(run) >= _SPELLED_MIN]
 
 
-def _fits(word: str, pieces: tuple[str, ...]) -> bool:
-    """Whether ``word`` is these pieces in this order, with anything between them."""
-    if len(pieces) == 1:
-        return word == pieces[0]
-    first, *within, last = pieces
-    if len(word) < len(first) + len(last) or not word.startswith(first) or not word.endswith(last):
-        return False
-    at, end = len(first), len(word) - len(last)
-    for piece in within:
-        at = word.find(piece, at, end)
-        if at < 0:
-            return False
-        at += len(piece)
-    return True
+def _word_pattern(word: str) -> str:
+    """Takes each piece where it comes first, for good: trying further on would find nothing more."""
+    first, *further = map(re.escape, word.split("*"))
+    if not further:
+        return first
+    within = "".join(f"(?>[^ ]*?{piece})" for piece in further[:-1] if piece)
+    return f"{first}{within}[^ ]*{further[-1]}"

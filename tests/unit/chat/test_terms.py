@@ -81,6 +81,23 @@ def test_numbers_can_be_terms() -> None:
     assert Terms(("1488",)).found_in("14 1488") == "1488"
 
 
+@pytest.mark.parametrize(
+    ("term", "text", "is_found"),
+    [
+        ("ab*ba", "aba", False),
+        ("ab*ba", "abba", True),
+        ("*ab*ab*", "xabx abx", False),
+        ("*ab*ab*", "xabxab", True),
+        ("a*b*c", "abbcc", True),
+        ("bad* *ass", "badder jackass", True),
+        ("bad* *ass", "badder and jackass", False),
+        ("a*(b", "a1b", False),
+    ],
+)
+def test_an_asterisk_stands_for_letters_of_one_word(term: str, text: str, is_found: bool) -> None:  # noqa: FBT001
+    assert bool(Terms((term,)).found_in(text)) is is_found
+
+
 @given(LETTERS)
 def test_every_term_finds_itself(term: str) -> None:
     assert Terms((term,)).found_in(f"well, {term.upper()}!") == term
