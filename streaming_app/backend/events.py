@@ -100,7 +100,7 @@ class Quote(BaseModel):
     message_id: str
     username: str
     text: str
-    """Its beginning."""
+    """Its beginning; empty: it is deleted."""
 
 
 class ChatLine(BaseModel):

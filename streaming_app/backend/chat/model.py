@@ -32,7 +32,12 @@ class Quote:
     message_id: str
     username: str
     text: str
-    """Its beginning."""
+    """Its beginning; empty: it is deleted."""
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether its words are shown to nobody any more."""
+        return not self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,8 +184,8 @@ class Room:
         if not messages:
             return
         self._heard_at = self._loop.time()
-        self.ring.add(messages)
-        if not self._seats:
+        messages = self.ring.add(messages)
+        if not self._seats or not messages:
             return
         self._unsent.extend(messages)
         wait = self._busy_until - perf_counter()

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat.deliveries import line_of
-from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Role, Rules
+from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Quote, Role, Rules
 from streaming_app.backend.chat.ports import ChatRooms
+from streaming_app.backend.chat.quotes import with_quote_deleted
 from streaming_app.backend.events import (
     ChatMessagesDeleted,
     ChatMessagesRestored,
@@ -36,7 +37,11 @@ class Upkeep:
                 at=self._now(), channel_id=channel_id, entry_id=entry_id, message_ids=tuple(message_ids)
             )
         )
-        await self._unpin(channel_id, lambda pinned: pinned.message_id in message_ids)
+        await self._unpin(
+            channel_id,
+            lambda pinned: pinned.message_id in message_ids,
+            lambda _, quoted: quoted.message_id in message_ids,
+        )
 
     async def delete_all_of(self, channel_id: str, entry_id: str, chatter: Chatter) -> None:
         """Take away everything that a chatter has said until now."""
@@ -49,7 +54,11 @@ class Upkeep:
                 username=chatter.username,
             )
         )
-        await self._unpin(channel_id, lambda pinned: pinned.user_id == chatter.user_id)
+        await self._unpin(
+            channel_id,
+            lambda pinned: pinned.user_id == chatter.user_id,
+            lambda _, quoted: quoted.username == chatter.username,
+        )
 
     async def restore(self, channel_id: str, entry_id: str, newest: Sequence[ChatMessage]) -> None:
         """Bring back what an entry took away; ``newest`` of it are put back on the screens."""
@@ -112,11 +121,17 @@ class Upkeep:
         await self._bus.announce(ChatPinned(at=self._now(), channel_id=channel_id, line=message and line_of(message)))
         return True
 
-    async def _unpin(self, channel_id: str, is_gone: Callable[[ChatMessage], bool]) -> None:
+    async def _unpin(
+        self,
+        channel_id: str,
+        is_gone: Callable[[ChatMessage], bool],
+        is_quote_gone: Callable[[ChatMessage, Quote], bool],
+    ) -> None:
         """What was taken away does not stay above the chat."""
-        pinned = await self._rooms.pinned(channel_id)
-        while pinned and is_gone(pinned) and not await self.set_pinned(channel_id, None, pinned.message_id):
-            pinned = await self._rooms.pinned(channel_id)
+        while pinned := await self._rooms.pinned(channel_id):
+            left = None if is_gone(pinned) else with_quote_deleted(pinned, is_quote_gone)
+            if left == pinned or await self.set_pinned(channel_id, left, pinned.message_id):
+                return
 
     async def _say_role(self, channel_id: str, chatter: Chatter, role: Role) -> None:
         await self._bus.announce(

@@ -199,7 +199,7 @@ def _message(message: ChatMessage) -> dict[str, Any]:
         content["role"] = message.role
     if message.reply_to:
         quote = message.reply_to
-        content["reply"] = {"id": quote.message_id, "name": quote.username, "text": quote.text}
+        content["reply"] = {"id": quote.message_id, "name": quote.username, "text": quote.text or None}
     return content
 
 

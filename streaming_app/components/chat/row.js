@@ -81,7 +81,7 @@ export function Words({ parts, me }) {
 }
 
 function Quote({ reply, onJump }) {
-  const words = [h(Reply, { key: "icon", "aria-hidden": true }), h("b", { key: "name", className: "chat__quoted" }, `@${reply.name}`), h("span", { key: "text" }, reply.text ?? "(deleted)")];
+  const words = [h(Reply, { key: "icon", "aria-hidden": true }), h("b", { key: "name", className: "chat__quoted" }, `@${reply.name}`), h("span", { key: "text" }, reply.text ?? "deleted message")];
   if (!onJump) return h("span", { className: "chat__quote" }, words);
   return h("button", { type: "button", className: "chat__quote", tabIndex: -1, title: "Show this message", onClick: () => onJump(reply.id) }, words);
 }

@@ -268,3 +268,38 @@ async def test_who_comes_back_learns_what_was_deleted_of_what_they_may_have_seen
 
     await archive.restore("c-ann", "e-1")
     assert await archive.deleted_among("c-ann", until=6, limit=4) == []
+
+
+ANSWER_TO_FIRST = message(2, reply_to=Quote("m-1", "Ann", "line 1"))
+
+
+async def test_what_is_deleted_is_not_quoted_until_it_is_restored(store: Store) -> None:
+    archive = store.chat_archive
+    await archive.add([message(1), ANSWER_TO_FIRST, message(3, reply_to=Quote("m-2", "Ann", "line 2"))])
+
+    async def quotes() -> list[str]:
+        pages = (
+            await archive.recent("c-ann", 9),
+            await archive.after("c-ann", 0, 9),
+            await archive.recent_of("c-ann", "u-ann", 9),
+        )
+        read = [[m.reply_to.text for m in page if m.reply_to] for page in pages]
+        assert read[0] == read[1] == read[2]
+        assert (await archive.get("c-ann", "m-2")).reply_to == Quote("m-1", "Ann", read[0][0])
+        return read[0]
+
+    await archive.delete("c-ann", "e-1", ["m-1"])
+    assert await quotes() == ["", "line 2"]
+    await archive.restore("c-ann", "e-1")
+
+    assert await quotes() == ["line 1", "line 2"]
+
+
+async def test_what_comes_back_does_not_quote_what_stays_deleted(store: Store) -> None:
+    await store.chat_archive.add([message(1), ANSWER_TO_FIRST])
+    await store.chat_archive.delete("c-ann", "e-1", ["m-1"])
+    await store.chat_archive.delete("c-ann", "e-2", ["m-2"])
+
+    [answer] = await store.chat_archive.deleted_by("c-ann", "e-2", 9)
+
+    assert answer.reply_to == Quote("m-1", "Ann", "")

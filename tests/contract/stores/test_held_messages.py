@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from streaming_app.backend.chat.model import Deed, HeldMessage, Role
+from streaming_app.backend.chat.model import Deed, HeldMessage, Quote, Role
 from streaming_app.backend.errors import ConflictError, NotFoundError
-from tests.contract.stores.samples import HELD, MILLISECOND, NOW, Store
+from tests.contract.stores.samples import HELD, MILLISECOND, NOW, Store, message
 
 LEASE = timedelta(seconds=10)
 
@@ -75,3 +75,14 @@ async def test_of_twenty_who_claim_a_message_at_once_one_gets_it(store: Store) -
 
     assert [answer for answer in answers if isinstance(answer, HeldMessage)] == [HELD]
     assert sum(isinstance(answer, ConflictError) for answer in answers) == 19
+
+
+async def test_what_a_held_message_answers_is_not_quoted_when_it_is_deleted(store: Store) -> None:
+    await store.chat_archive.add([message(0)])
+    await store.held_messages.add(HELD)
+    await store.chat_archive.delete("c-ann", "e-1", ["m-0"])
+
+    quoted = Quote("m-0", "Ann", "")
+    assert (await store.held_messages.get("c-ann", "m-1")).reply_to == quoted
+    assert [held.reply_to for held in await store.held_messages.waiting("c-ann", 9)] == [quoted]
+    assert (await claim(store, "u-max")).reply_to == quoted

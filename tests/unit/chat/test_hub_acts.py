@@ -1,7 +1,10 @@
 """Deletions, rules and what else changes a chat, among the messages and while viewers come."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.deliveries import messages_in
@@ -11,10 +14,12 @@ from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.chat.ring import RING_SIZE
 from streaming_app.backend.events import (
     ChatEmotesChanged,
+    ChatMessageSent,
     ChatModerated,
     ChatPinned,
     ChatRulesChanged,
     ChatterBanned,
+    Quote,
 )
 from tests.unit.chat.viewers import (
     START,
@@ -212,3 +217,69 @@ async def test_a_channel_that_nobody_watches_costs_no_room_for_an_act(hub: ChatH
 
     assert hub.seats("ch1") == 0
     assert await _shown_to_newcomer(hub) == []
+
+
+async def test_a_message_that_the_bus_brings_twice_is_shown_once(hub: ChatHub) -> None:
+    viewer = Viewer()
+    await hub.join("ch1", viewer, None, welcome)
+
+    await hub.hear([*lines(1, 2, 2)])
+    await hub.hear([replace(line(1), position=position(3)), line(4)])
+
+    await viewer.has_read(["1", "2", "4"])
+    assert await _shown_to_newcomer(hub) == ["1", "2", "4"]
+
+
+async def test_a_message_that_the_bus_brings_again_after_its_deletion_stays_deleted(hub: ChatHub) -> None:
+    viewer = Viewer()
+    await hub.join("ch1", viewer, None, welcome)
+
+    await hub.hear([line(1), deleted(1, at=1.5), replace(line(1), position=position(2)), line(3)])
+
+    await viewer.has_read(["1", "3"])
+    assert await _shown_to_newcomer(hub) == ["3"]
+
+
+def answer(number: int, to: int, words: str) -> Delivery:
+    plain = line(number, user_id="u2")
+    assert isinstance(plain.event, ChatMessageSent)
+    quoted = Quote(message_id=f"ch1-{to}", username="Ada", text=words)
+    return replace(plain, event=plain.event.model_copy(update={"reply_to": quoted}))
+
+
+async def _quotes(hub: ChatHub) -> list[str]:
+    """What newcomers read of messages that are answered."""
+    greeter = Greeter()
+    await hub.join("ch1", Viewer(), None, greeter)
+    return [message.reply_to.text for message in greeter.arrival.messages if message.reply_to]
+
+
+@pytest.mark.parametrize("act", [deleted(1, at=3), cleared("u1", at=3)])
+async def test_what_is_deleted_is_not_quoted_any_more(hub: ChatHub, act: Delivery) -> None:
+    await hub.hear([line(1), answer(2, 1, "1"), act])
+    assert await _quotes(hub) == [""]
+
+    await hub.hear([restored(1, at=4)])
+
+    assert await _quotes(hub) == ["1"]
+
+
+async def test_who_answers_while_a_message_is_deleted_does_not_quote_it(hub: ChatHub) -> None:
+    await hub.hear([line(1), deleted(1, at=2), answer(3, 1, "1")])
+
+    assert await _quotes(hub) == [""]
+
+
+async def test_who_answers_what_was_said_after_the_clearing_quotes_it(hub: ChatHub) -> None:
+    await hub.hear([line(1), cleared("u1", at=2), line(3), answer(4, 3, "3")])
+
+    assert await _quotes(hub) == ["3"]
+
+
+async def test_an_archive_that_knows_no_deletion_yet_is_not_quoted_either(archive: ChatArchive) -> None:
+    hub = hub_of(archive)
+    await archive.add(messages_in([line(1), answer(2, 1, "1")]))
+
+    await hub.hear([line(3), deleted(1, at=4)])
+
+    assert await _quotes(hub) == [""]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
-from streaming_app.backend.adapters.mongo.documents import Database, Document
+from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.unique import no_such_message
 from streaming_app.backend.chat.model import ChatMessage, Quote, Role
@@ -42,10 +42,7 @@ class MongoChatArchive:
         document = await self._messages.find_one({"_id": message_id, "channel_id": channel_id, **_SHOWN})
         if document is None:
             raise no_such_message()
-        return message_in(document)
-
-    async def holds(self, channel_id: str, message_id: str) -> bool:
-        return bool(await self._messages.find_one({"_id": message_id, "channel_id": channel_id}, {"_id": True}))
+        return message_in(*await without_deleted_quotes(self._messages, [document]))
 
     async def recent_of(self, channel_id: str, user_id: str, limit: int) -> list[ChatMessage]:
         return await self._newest({"channel_id": channel_id, "user_id": user_id, **_SHOWN}, limit)
@@ -82,7 +79,9 @@ class MongoChatArchive:
         if not limit:
             return []  # to MongoDB, 0 is no limit
         found = self._messages.find(query).sort([("position", direction), ("_id", direction)]).limit(limit)
-        return [message_in(document) async for document in found]
+        return [
+            message_in(document) for document in await without_deleted_quotes(self._messages, await found.to_list())
+        ]
 
 
 def message_fields(message: ChatMessage) -> Document:
@@ -112,6 +111,19 @@ def message_in(document: Document) -> ChatMessage:
         role=Role(document.get("role", Role.VIEWER)),
         reply_to=quote_in(document.get("reply_to")),
     )
+
+
+async def without_deleted_quotes(messages: Collection, documents: list[Document]) -> list[Document]:
+    """``documents`` without the words in ``reply_to`` of messages that are deleted."""
+    quoted = {quote["message_id"] for document in documents if (quote := document.get("reply_to"))}
+    if not quoted:
+        return documents
+    deleted = messages.find({"_id": {"$in": list(quoted)}, "deleted_by.0": {"$exists": True}}, {"_id": True})
+    ids = {document["_id"] async for document in deleted}
+    for document in documents:
+        if (quote := document.get("reply_to")) and quote["message_id"] in ids:
+            quote["text"] = ""
+    return documents
 
 
 def quote_document(quote: Quote | None) -> Document | None:

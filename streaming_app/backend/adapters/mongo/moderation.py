@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, DESCENDING
 
-from streaming_app.backend.adapters.mongo.chat import quote_document, quote_in
+from streaming_app.backend.adapters.mongo.chat import quote_document, quote_in, without_deleted_quotes
 from streaming_app.backend.adapters.mongo.documents import Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.unique import being_decided, no_such_entry, not_held
@@ -66,6 +66,7 @@ class MongoHeldMessages:
 
     def __init__(self, database: Database) -> None:
         self._held = database["held_messages"]
+        self._messages = database["chat_messages"]
 
     async def add(self, message: HeldMessage) -> None:
         document = _held_document(message)
@@ -75,13 +76,14 @@ class MongoHeldMessages:
         document = await self._held.find_one({"_id": message_id, "channel_id": channel_id})
         if not document:
             raise not_held()
-        return _held(document)
+        return await self._read(document)
 
     async def waiting(self, channel_id: str, limit: int) -> list[HeldMessage]:
         if not limit:
             return []  # to MongoDB, 0 is no limit
         found = self._held.find({"channel_id": channel_id}).sort([("held_at", ASCENDING), ("_id", ASCENDING)])
-        return [_held(document) async for document in found.limit(limit)]
+        documents = await without_deleted_quotes(self._messages, await found.limit(limit).to_list())
+        return [_held(document) for document in documents]
 
     async def claim(
         self, channel_id: str, message_id: str, by: str, decision: Deed, at: datetime, lease: timedelta
@@ -94,10 +96,13 @@ class MongoHeldMessages:
         if not document:
             await self.get(channel_id, message_id)
             raise being_decided()
-        return _held(document)
+        return await self._read(document)
 
     async def remove(self, channel_id: str, message_id: str) -> None:
         await self._held.delete_one({"_id": message_id, "channel_id": channel_id})
+
+    async def _read(self, document: Document) -> HeldMessage:
+        return _held(*await without_deleted_quotes(self._messages, [document]))
 
 
 def _entry_document(entry: Entry) -> Document:

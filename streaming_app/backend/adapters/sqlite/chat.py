@@ -11,6 +11,8 @@ from streaming_app.backend.chat.model import ChatMessage, Quote, Role
 _IS_DELETED = "EXISTS (SELECT 1 FROM chat_deletions AS d WHERE d.message_id = m.message_id)"
 ADD_SECONDS = 1.5
 """Messages that could not be written by then are not written later: the bus has told their authors."""
+IS_QUOTE_DELETED = "EXISTS (SELECT 1 FROM chat_deletions AS d WHERE d.message_id = m.reply_id) AS reply_is_deleted"
+"""A column for ``quote_in``, of a table ``m`` with those of ``quote_columns``."""
 _NEWEST = "ORDER BY m.position DESC, m.message_id DESC LIMIT"
 
 
@@ -52,10 +54,6 @@ class SqliteChatArchive:
         if not found:
             raise no_such_message()
         return found[0]
-
-    async def holds(self, channel_id: str, message_id: str) -> bool:
-        query = "SELECT 1 FROM chat_messages WHERE message_id = ? AND channel_id = ?"
-        return bool(await self._database.rows(query, (message_id, channel_id)))
 
     async def recent_of(self, channel_id: str, user_id: str, limit: int) -> list[ChatMessage]:
         return await self._newest(
@@ -103,7 +101,7 @@ class SqliteChatArchive:
         return newest_first[::-1]
 
     async def _find(self, which: str, *parameters: object) -> list[ChatMessage]:
-        query = f"SELECT m.* FROM chat_messages AS m WHERE {which}"  # noqa: S608 - only what is written above
+        query = f"SELECT m.*, {IS_QUOTE_DELETED} FROM chat_messages AS m WHERE {which}"  # noqa: S608 - only what is written above
         return [_message(row) for row in await self._database.rows(query, parameters)]
 
 
@@ -117,10 +115,10 @@ def quote_columns(quote: Quote | None) -> dict[str, object]:
 
 
 def quote_in(row: sqlite3.Row) -> Quote | None:
-    """The reverse of ``quote_columns``."""
+    """The reverse of ``quote_columns``, without words that are deleted."""
     if row["reply_id"] is None:
         return None
-    return Quote(row["reply_id"], row["reply_username"], row["reply_text"])
+    return Quote(row["reply_id"], row["reply_username"], "" if row["reply_is_deleted"] else row["reply_text"])
 
 
 def _message_row(message: ChatMessage) -> dict[str, object]:

@@ -4,12 +4,13 @@ import json
 import sqlite3
 from datetime import datetime, timedelta
 
-from streaming_app.backend.adapters.sqlite.chat import quote_columns, quote_in
+from streaming_app.backend.adapters.sqlite.chat import IS_QUOTE_DELETED, quote_columns, quote_in
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
 from streaming_app.backend.adapters.unique import being_decided, no_such_entry, not_held
 from streaming_app.backend.chat.model import Deed, Entry, EntryState, HeldMessage, Role
 
-_HELD = "SELECT * FROM held_messages WHERE message_id = :message_id AND channel_id = :channel_id"
+_HELD_MESSAGES = f"SELECT m.*, {IS_QUOTE_DELETED} FROM held_messages AS m"  # noqa: S608 - a constant
+_HELD = f"{_HELD_MESSAGES} WHERE message_id = :message_id AND channel_id = :channel_id"
 
 
 class SqliteModerationLog:
@@ -86,7 +87,7 @@ class SqliteHeldMessages:
         return _held(rows[0])
 
     async def waiting(self, channel_id: str, limit: int) -> list[HeldMessage]:
-        query = "SELECT * FROM held_messages WHERE channel_id = ? ORDER BY held_at, message_id LIMIT ?"
+        query = f"{_HELD_MESSAGES} WHERE channel_id = ? ORDER BY held_at, message_id LIMIT ?"
         return [_held(row) for row in await self._database.rows(query, (channel_id, limit))]
 
     async def claim(
