@@ -223,7 +223,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         moderation=moderation,
         commander=commander,
         undoing=Undoing(people, store.chat_archive, store.rooms, upkeep, journal, now),
-        review=Review(people, store.chat_archive, store.held_messages, upkeep, journal, bus, now),
+        review=Review(people, store.held_messages, upkeep, journal, bus, now),
         overviews=Overviews(people, store.rooms, store.held_messages, store.emotes, journal, now),
         emotes=EmoteService(people, store.channels, store.emotes, PillowPictures(), uploads, journal, bus, now),
         audience=Audience(monotonic),

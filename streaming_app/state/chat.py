@@ -75,12 +75,16 @@ class ChatState(SessionState):
         self.commands = [CommandView(kind.name, kind.usage, kind.help, kind.takes_name) for kind in usable_by(role)]
 
     @rx.event
-    async def send(self, channel_id: str, text: str, reply_to: str) -> None:
-        """Post what the viewer typed, in answer to a message or (empty) to none; say why when it is refused."""
+    async def send(self, channel_id: str, text: str, reply_to: str, client_id: str = "") -> None:
+        """Post what the viewer typed, in answer to a message or (empty) to none; say why when it is refused.
+
+        ``client_id`` is the page's id of the message, the same when it is sent again.
+        """
         self.refusal = self.answer = ""
         self.wait_seconds = 0
         try:
-            result = await services.current().chat.post(channel_id, await acting_user_id(self), text, reply_to)
+            user_id = await acting_user_id(self)
+            result = await services.current().chat.post(channel_id, user_id, text, reply_to, client_id)
             self.answer = result.answer if isinstance(result, Done | Held) else ""
         except DomainError as refused:
             self.refusal = refused.public_message

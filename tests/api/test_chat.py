@@ -62,6 +62,16 @@ async def test_a_bot_answers(browser: Browser, backend: Backend, ana: User, secr
     assert answer.reply_to.text == "what time is it?"
 
 
+async def test_a_message_that_a_bot_sends_again_is_said_once(
+    browser: Browser, backend: Backend, secret: str, channel_id: str
+) -> None:
+    answers = [await post(browser, channel_id, {"text": "hi", "id": "my-message-1"}, secret) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert [message.text for message in await backend.chat.recent(channel_id, 10)] == ["hi"]
+
+
 async def test_a_bot_is_told_that_its_message_is_held(
     browser: Browser, backend: Backend, ana: User, secret: str, channel_id: str
 ) -> None:
@@ -92,6 +102,7 @@ async def test_a_bot_that_moderates_uses_commands(
         ({"text": "x" * 9000}, 422, "invalid"),
         ({"text": "x" * 501}, 422, "invalid"),
         ({"text": "hi", "reply_to": "nonsense"}, 404, "not_found"),
+        ({"text": "hi", "id": "no id"}, 422, "invalid"),
         ({"text": "/ban ana"}, 403, "forbidden"),
     ],
 )

@@ -39,9 +39,21 @@ async def opened(tab: Tab, channel_id: str) -> ChatState:
 async def send(chat: ChatState, channel_id: str, text: str, reply_to: str = "") -> str:
     """What the box shows; empty when it was simply said."""
     before = chat.receipt
-    await ChatState.send.fn(chat, channel_id, text, reply_to)
+    await ChatState.send.fn(chat, channel_id, text, reply_to, "")
     assert chat.receipt not in {"", before}
     return chat.refusal or chat.answer
+
+
+async def test_a_message_that_the_box_sends_again_is_said_once(
+    backend: Backend, channel_id: str, ana_token: str
+) -> None:
+    chat = await opened(Tab(token=ana_token), channel_id)
+
+    for _ in range(2):
+        await ChatState.send.fn(chat, channel_id, "hi", "", "0123456789abcdef")
+        assert chat.refusal == ""
+
+    assert [message.text for message in await backend.chat.recent(channel_id, 10)] == ["hi"]
 
 
 async def test_the_owner_may_use_every_command_and_a_viewer_few(

@@ -23,6 +23,8 @@ class NewMessage(BaseModel):
     text: Annotated[str, StringConstraints(max_length=TEXT_MAX)]
     reply_to: Annotated[str, StringConstraints(max_length=64)] = ""
     """The id of the message that it answers."""
+    id: Annotated[str, StringConstraints(max_length=64)] = ""
+    """The program's own id of the message: sent again with the same one, it appears once."""
 
 
 class Outcome(BaseModel):
@@ -56,7 +58,7 @@ async def post_message(
     response: Response,
 ) -> Outcome:
     """Say it, by the same rules as on the site: 201 said, 202 held for review, 200 when it was a command."""
-    result = await backend.chat.post(channel_id, user.user_id, message.text, message.reply_to)
+    result = await backend.chat.post(channel_id, user.user_id, message.text, message.reply_to, message.id)
     if isinstance(result, Said):
         return Outcome(status="said", id=result.message_id)
     is_held = isinstance(result, Held)

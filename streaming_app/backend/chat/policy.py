@@ -1,6 +1,8 @@
 """The rules of chat, as pure functions that return or raise."""
 
+import re
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, Role, Rules, Standing
@@ -10,6 +12,7 @@ from streaming_app.backend.streams.model import Channel
 from streaming_app.backend.text import visible, visible_line
 
 REASON_MAX = 200
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 def clean_text(text: str, max_length: int) -> str:
@@ -23,6 +26,17 @@ def clean_text(text: str, max_length: int) -> str:
     if len(cleaned) > max_length:
         raise _too_long(len(cleaned), max_length)
     return cleaned
+
+
+def message_id_of(channel_id: str, user_id: str, client_id: str, text: str) -> str:
+    """The id of the message that its writer calls ``client_id``: the same each time, and nobody else's.
+
+    Another ``text`` is another message, whatever the client says. Raises ``InvalidError``.
+    """
+    if not _CLIENT_ID.fullmatch(client_id):
+        raise InvalidError("id", "Give the message an id of 8 to 64 letters, digits, - or _.")
+    named = f"{channel_id}\n{user_id}\n{client_id}\n{text}"
+    return sha256(named.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def clean_reason(reason: str) -> str:

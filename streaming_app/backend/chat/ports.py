@@ -47,10 +47,6 @@ class ChatArchive(Protocol):
         """One that is not deleted; raises ``NotFoundError``."""
         ...
 
-    async def holds(self, channel_id: str, message_id: str) -> bool:
-        """Whether it was said, deleted or not."""
-        ...
-
     async def recent_of(self, channel_id: str, user_id: str, limit: int) -> list[ChatMessage]:
         """The newest ``limit`` messages of one chatter, oldest first."""
         ...
@@ -123,12 +119,19 @@ class ChatRooms(Protocol):
         """Remove the chatter's ban that began at ``since``; ``False`` when they have none or another one."""
         ...
 
-    async def take_turn(self, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
+    async def take_turn(
+        self, channel_id: str, user_id: str, message_id: str, now: datetime, rest: timedelta
+    ) -> timedelta:
         """Zero: it is taken. Otherwise how long until ``rest`` has passed since the last turn; nothing changes then.
 
+        The message that took the last turn has it: asking again for it changes nothing.
         Exact over all processes: two that ask at once get one turn. A last turn that lies more than
         ``CLOCKS_AGREE`` in the future was taken before the clock was set back, and does not count.
         """
+        ...
+
+    async def give_turn_back(self, channel_id: str, user_id: str, message_id: str) -> None:
+        """The message was not taken: if the last turn was for it, it does not count."""
         ...
 
 

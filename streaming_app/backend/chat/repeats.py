@@ -14,18 +14,18 @@ class Repeats:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._last: dict[tuple[str, str], tuple[str, datetime]] = {}
+        self._last: dict[tuple[str, str], tuple[str, datetime, str]] = {}
 
-    def note(self, channel_id: str, user_id: str, words: str) -> None:
-        """Keep ``words``; raises ``RateLimitedError`` when they were the last ones and that was a moment ago."""
+    def note(self, channel_id: str, user_id: str, words: str, message_id: str) -> None:
+        """Keep ``words``; raises ``RateLimitedError`` when another message said them last and that was a moment ago."""
         now, key = self._now(), (channel_id, user_id)
-        said, at = self._last.get(key, ("", now))
+        said, at, last_id = self._last.get(key, ("", now, ""))
         wait = at + REPEAT_AFTER - now
-        if said == words and timedelta(0) < wait <= REPEAT_AFTER:
+        if said == words and last_id != message_id and timedelta(0) < wait <= REPEAT_AFTER:
             raise RateLimitedError("You have just said that. Say something else, or wait a moment.", wait)
         if len(self._last) > _SWEEP_ABOVE:
             self._last = {who: last for who, last in self._last.items() if last[1] + REPEAT_AFTER > now}
-        self._last[key] = (words, now)
+        self._last[key] = (words, now, message_id)
 
     def forget(self, channel_id: str, user_id: str) -> None:
         """The last words were not said after all."""

@@ -9,7 +9,7 @@ from streaming_app.backend.chat.deliveries import carried
 from streaming_app.backend.chat.journal import Journal
 from streaming_app.backend.chat.model import Chatter, Deed, Entry, HeldMessage
 from streaming_app.backend.chat.people import Member, People
-from streaming_app.backend.chat.ports import ChatArchive, HeldMessages
+from streaming_app.backend.chat.ports import HeldMessages
 from streaming_app.backend.chat.upkeep import Upkeep
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from streaming_app.backend.events import ChatMessageSent
@@ -28,7 +28,6 @@ class Review:
     def __init__(
         self,
         people: People,
-        archive: ChatArchive,
         held: HeldMessages,
         upkeep: Upkeep,
         journal: Journal,
@@ -36,7 +35,6 @@ class Review:
         now: Callable[[], datetime],
     ) -> None:
         self._people = people
-        self._archive = archive
         self._held = held
         self._upkeep = upkeep
         self._journal = journal
@@ -99,8 +97,6 @@ class Review:
         return await self._journal.finish(entry)
 
     async def _say(self, message: HeldMessage) -> None:
-        if await self._archive.holds(message.channel_id, message.message_id):
-            return
         await self._bus.publish(
             ChatMessageSent(
                 event_id=message.message_id,

@@ -1,27 +1,37 @@
 """Say something in a channel, and read what was said."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import uuid4
 
 from streaming_app.backend.bus import Bus, position_of
-from streaming_app.backend.chat import commands, policy
+from streaming_app.backend.chat import commands, policy, quotes
 from streaming_app.backend.chat.commander import Commander
-from streaming_app.backend.chat.deliveries import carried
+from streaming_app.backend.chat.deliveries import carried, quote_of
 from streaming_app.backend.chat.filters import Caught, caught, sameness
 from streaming_app.backend.chat.journal import Journal
-from streaming_app.backend.chat.model import ChatMessage, Filtered, HeldMessage, Quote
+from streaming_app.backend.chat.model import ChatMessage, Filtered, HeldMessage, Quote, Role
 from streaming_app.backend.chat.people import Member, People
 from streaming_app.backend.chat.ports import ChatArchive, ChatRooms, HeldMessages
 from streaming_app.backend.chat.repeats import Repeats
 from streaming_app.backend.chat.spans import in_words
-from streaming_app.backend.errors import BusUnavailableError, InvalidError, NotFoundError, RateLimitedError
+from streaming_app.backend.errors import (
+    BusUnavailableError,
+    InvalidError,
+    NotFoundError,
+    RateLimitedError,
+    StoreUnavailableError,
+)
 from streaming_app.backend.events import ChatMessageSent
 from streaming_app.backend.rate_limit import RateLimit
 
-QUOTE_MAX = 100
-"""Characters of a message that its answers show."""
+T = TypeVar("T")
+
+_OUTAGES = (BusUnavailableError, StoreUnavailableError)
+"""The site's own failures: who writes has done nothing that counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +84,50 @@ class ChatService:
         self._now = now
         self._max_length = max_length
 
-    async def post(self, channel_id: str, user_id: str, text: str, reply_to: str = "") -> Said | Held | Done:
+    async def post(
+        self, channel_id: str, user_id: str, text: str, reply_to: str = "", client_id: str = ""
+    ) -> Said | Held | Done:
         """Say ``text``, perhaps in answer to the message ``reply_to``, or do what it commands.
+
+        ``client_id`` is the client's own id of the message: sent again with it, the message appears once. Every
+        attempt counts as written, unless the site could not take it; the slow mode's turn is only for what is taken.
 
         Raises ``InvalidError``, ``ForbiddenError``, ``RateLimitedError``, ``NotFoundError``, ``ConflictError`` or
         ``BusUnavailableError``.
         """
-        typed = commands.read(policy.clean_text(text, self._max_length))
-        if isinstance(typed, commands.Command):
-            self._rate_limit.spend(user_id)
-            return Done(await self._commander.obey(channel_id, user_id, typed, reply_to))
+        self._rate_limit.spend(user_id)
+        try:
+            message_id = policy.message_id_of(channel_id, user_id, client_id, text) if client_id else uuid4().hex
+            typed = commands.read(policy.clean_text(text, self._max_length))
+            if isinstance(typed, commands.Command):
+                return Done(await self._commander.obey(channel_id, user_id, typed, reply_to))
+            return await self._post(channel_id, user_id, message_id, typed, reply_to)
+        except _OUTAGES:
+            self._rate_limit.give_back(user_id)
+            raise
+
+    async def _post(self, channel_id: str, user_id: str, message_id: str, text: str, reply_to: str) -> Said | Held:
         member = await self._people.member(channel_id, user_id)
         policy.may_post(member.user, member.role, member.standing, self._now())
-        found = self._filter(member, typed)
+        found = self._filter(member, text)
         quote = await self._quote(channel_id, reply_to) if reply_to else None
-        self._rate_limit.spend(user_id)
+        message = ChatMessageSent(
+            event_id=message_id,
+            at=self._now(),
+            channel_id=channel_id,
+            user_id=user_id,
+            username=member.user.username,
+            text=text,
+            role=member.role.value,
+            reply_to=carried(quote),
+        )
         if not policy.is_limited(member.role):
-            return await self._say(member, typed, quote)
-        await self._take_turn(member)
+            return await self._say(message)
         if found:
-            return await self._hold(member, typed, quote, found)
-        return await self._say_once(member, typed, quote)
+            return await self._in_turn(member, message_id, lambda: self._hold(message, found))
+        if member.standing.rules.limits_flood:
+            return await self._once(member, message)
+        return await self._in_turn(member, message_id, lambda: self._say(message))
 
     async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
         """The newest ``limit`` messages, oldest first."""
@@ -123,58 +156,50 @@ class ChatService:
             raise NotFoundError(
                 "The message that you answer is gone. Say it without answering, or try again if it is new."
             ) from None
-        line = " ".join(message.text.split())
-        excerpt = line if len(line) <= QUOTE_MAX else f"{line[: QUOTE_MAX - 1].rstrip()}…"
-        return Quote(message.message_id, message.username, excerpt)
+        return quotes.quote_of(message)
 
-    async def _take_turn(self, member: Member) -> None:
-        if not (seconds := member.standing.rules.slow_seconds):
-            return
-        wait = await self._rooms.take_turn(
-            member.channel.channel_id, member.user.user_id, self._now(), timedelta(seconds=seconds)
-        )
-        if wait > timedelta(0):
-            raise RateLimitedError(f"Slow mode is on: you can chat again in {in_words(wait)}.", wait)
-
-    async def _hold(self, member: Member, text: str, quote: Quote | None, found: Caught) -> Held:
-        channel_id = member.channel.channel_id
-        await self._held.add(
-            HeldMessage(
-                message_id=uuid4().hex,
-                channel_id=channel_id,
-                user_id=member.user.user_id,
-                username=member.user.username,
-                text=text,
-                role=member.role,
-                reply_to=quote,
-                held_at=self._now(),
-                reason=found.noted,
-            )
-        )
-        await self._journal.tell(channel_id)
-        return Held()
-
-    async def _say_once(self, member: Member, text: str, quote: Quote | None) -> Said:
-        """Say it unless it has just been said, where the rules are against repetition."""
-        if not member.standing.rules.limits_flood:
-            return await self._say(member, text, quote)
-        where = (member.channel.channel_id, member.user.user_id)
-        self._repeats.note(*where, sameness(text))
+    async def _once(self, member: Member, message: ChatMessageSent) -> Said:
+        """Say it unless it has just been said."""
+        where = (message.channel_id, message.user_id)
+        self._repeats.note(*where, sameness(message.text), message.event_id)
         try:
-            return await self._say(member, text, quote)
-        except BusUnavailableError:
+            return await self._in_turn(member, message.event_id, lambda: self._say(message))
+        except (RateLimitedError, *_OUTAGES):
             self._repeats.forget(*where)
             raise
 
-    async def _say(self, member: Member, text: str, quote: Quote | None) -> Said:
-        said = ChatMessageSent(
-            at=self._now(),
-            channel_id=member.channel.channel_id,
-            user_id=member.user.user_id,
-            username=member.user.username,
-            text=text,
-            role=member.role.value,
-            reply_to=carried(quote),
+    async def _in_turn(self, member: Member, message_id: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do ``work`` if it is the chatter's turn, and give the turn back if the site could not do it."""
+        if not (seconds := member.standing.rules.slow_seconds):
+            return await work()
+        where = (member.channel.channel_id, member.user.user_id, message_id)
+        try:
+            wait = await self._rooms.take_turn(*where, self._now(), timedelta(seconds=seconds))
+            if wait > timedelta(0):
+                raise RateLimitedError(f"Slow mode is on: you can chat again in {in_words(wait)}.", wait)
+            return await work()
+        except _OUTAGES:
+            with suppress(StoreUnavailableError):  # then it is for this message only, when it is sent again
+                await self._rooms.give_turn_back(*where)
+            raise
+
+    async def _hold(self, message: ChatMessageSent, found: Caught) -> Held:
+        await self._held.add(
+            HeldMessage(
+                message_id=message.event_id,
+                channel_id=message.channel_id,
+                user_id=message.user_id,
+                username=message.username,
+                text=message.text,
+                role=Role(message.role),
+                reply_to=quote_of(message.reply_to),
+                held_at=message.at,
+                reason=found.noted,
+            )
         )
-        await self._bus.publish(said)
-        return Said(said.event_id)
+        await self._journal.tell(message.channel_id)
+        return Held()
+
+    async def _say(self, message: ChatMessageSent) -> Said:
+        await self._bus.publish(message)
+        return Said(message.event_id)

@@ -67,8 +67,8 @@ class ChatPane(rx.NoSSRComponent):
     answer: rx.Var[str]
     on_open: rx.EventHandler[passthrough_event_spec(str)]
     """With the channel, when it matters what one may do there."""
-    on_send: rx.EventHandler[passthrough_event_spec(str, str, str)]
-    """With channel, text, and the id of the message that it answers."""
+    on_send: rx.EventHandler[passthrough_event_spec(str, str, str, str)]
+    """With channel, text, the id of the message that it answers, and the page's id of this one."""
     on_moderate: rx.EventHandler[passthrough_event_spec(str, str, str, str, str, str)]
     """With channel, deed, name, id of the message, minutes and reason."""
 

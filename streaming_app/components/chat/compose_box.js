@@ -122,6 +122,11 @@ function isMessage(text) {
   return !/^\s*\/(?!\/)/.test(text);
 }
 
+/** `crypto.randomUUID` is only there on secure origins. */
+function newId() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /**
  * What is under way to the server, and what it answers. Answers to other deeds come by the same road. What is sent before
  * the page knows its channel goes as soon as it does.
@@ -129,6 +134,7 @@ function isMessage(text) {
 function useSending({ channel, receipt, refusal, answer, waitSeconds, onSend, setNotice, setSaid, setWait, onTaken, onAnswer }) {
   const [pending, setPending] = useState(null);
   const sent = useRef(null);
+  const untaken = useRef(null); // what was sent last, if the site may not have taken it: it keeps its id
   const answered = useRef(receipt);
   useEffect(() => {
     if (!receipt || receipt === answered.current) return; // empty: the state of this tab was made anew
@@ -137,7 +143,10 @@ function useSending({ channel, receipt, refusal, answer, waitSeconds, onSend, se
     if (waitSeconds) setWait(Date.now() + waitSeconds * 1000);
     setSaid(refusal ? "" : (answer ?? ""));
     if (sent.current === null) return;
-    if (!refusal) onTaken(sent.current.text);
+    if (!refusal) {
+      onTaken(sent.current.text);
+      untaken.current = null;
+    }
     sent.current = null;
     setPending(null);
     onAnswer();
@@ -153,10 +162,13 @@ function useSending({ channel, receipt, refusal, answer, waitSeconds, onSend, se
   useEffect(() => {
     if (!pending || !channel || pending === sent.current) return;
     sent.current = pending;
-    onSend?.(channel, pending.text, pending.replyTo);
+    onSend?.(channel, pending.text, pending.replyTo, pending.id);
   }, [pending, channel]);
   const submit = (text, replyTo) => {
-    setPending({ text, replyTo });
+    const last = untaken.current;
+    const id = last?.text === text && last.replyTo === replyTo ? last.id : newId();
+    untaken.current = { text, replyTo, id };
+    setPending(untaken.current);
     setNotice("");
     setSaid("");
   };

@@ -10,6 +10,7 @@ import pytest
 from streaming_app.backend.adapters import mongo, sqlite
 from tests.conftest import MONGO_SERVERS
 from tests.contract.stores.samples import Store
+from tests.contract.stores.scenes import NewScene, scenes
 from tests.rig.mongo import drop_database, with_database
 
 
@@ -34,3 +35,10 @@ async def store(store_address: str) -> AsyncIterator[Store]:
     adapter = mongo if store_address.startswith("mongodb") else sqlite
     async with adapter.open_store(store_address) as store:
         yield store
+
+
+@pytest.fixture
+async def new_scene(store: Store) -> AsyncIterator[NewScene]:
+    """Makes chats in the store, each of a channel of its own."""
+    async with scenes(store) as make:
+        yield make

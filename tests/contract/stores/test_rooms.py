@@ -2,7 +2,8 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -22,6 +23,11 @@ RULES = Rules(
 )
 NOBODY = Standing(Rules(), is_moderator=False, ban=None, followed_at=None)
 REST = timedelta(seconds=10)
+
+
+async def take_turn(store: Store, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
+    """As the store does it, for another message each time."""
+    return await store.rooms.take_turn(channel_id, user_id, uuid4().hex, now, rest)
 
 
 @pytest.mark.parametrize("rules", [RULES, Rules()])
@@ -213,53 +219,74 @@ async def test_a_lifted_ban_holds_no_more(store: Store) -> None:
 
 
 async def test_the_first_turn_is_free_and_the_next_one_after_a_rest(store: Store) -> None:
-    assert await store.rooms.take_turn("c-ann", "u-bob", NOW, REST) == timedelta(0)
-    assert await store.rooms.take_turn("c-ann", "u-bob", NOW, REST) == REST
-    assert await store.rooms.take_turn("c-ann", "u-bob", NOW + REST - MILLISECOND, REST) == MILLISECOND
-    assert await store.rooms.take_turn("c-ann", "u-bob", NOW + REST, REST) == timedelta(0)
-    assert await store.rooms.take_turn("c-ann", "u-bob", NOW + REST + MILLISECOND, REST) == REST - MILLISECOND
+    assert await take_turn(store, "c-ann", "u-bob", NOW, REST) == timedelta(0)
+    assert await take_turn(store, "c-ann", "u-bob", NOW, REST) == REST
+    assert await take_turn(store, "c-ann", "u-bob", NOW + REST - MILLISECOND, REST) == MILLISECOND
+    assert await take_turn(store, "c-ann", "u-bob", NOW + REST, REST) == timedelta(0)
+    assert await take_turn(store, "c-ann", "u-bob", NOW + REST + MILLISECOND, REST) == REST - MILLISECOND
 
 
 async def test_after_the_clock_was_set_back_nobody_waits_for_it_to_catch_up(store: Store) -> None:
-    await store.rooms.take_turn("c-ann", "u-bob", NOW, REST)
+    await take_turn(store, "c-ann", "u-bob", NOW, REST)
     set_back = NOW - timedelta(hours=1)
 
-    assert await store.rooms.take_turn("c-ann", "u-bob", set_back, REST) == timedelta(0)
-    assert await store.rooms.take_turn("c-ann", "u-bob", set_back + MILLISECOND, REST) == REST - MILLISECOND
+    assert await take_turn(store, "c-ann", "u-bob", set_back, REST) == timedelta(0)
+    assert await take_turn(store, "c-ann", "u-bob", set_back + MILLISECOND, REST) == REST - MILLISECOND
 
 
 async def test_a_clock_that_is_a_little_behind_another_machines_gives_no_further_turn(store: Store) -> None:
-    await store.rooms.take_turn("c-ann", "u-bob", NOW, REST)
+    await take_turn(store, "c-ann", "u-bob", NOW, REST)
 
-    assert await store.rooms.take_turn("c-ann", "u-bob", NOW - timedelta(seconds=1), REST) > REST
+    assert await take_turn(store, "c-ann", "u-bob", NOW - timedelta(seconds=1), REST) > REST
 
 
 async def test_who_was_turned_away_does_not_wait_longer(store: Store) -> None:
-    await store.rooms.take_turn("c-ann", "u-bob", NOW, REST)
+    await take_turn(store, "c-ann", "u-bob", NOW, REST)
 
     for second in range(1, 10):
-        wait = await store.rooms.take_turn("c-ann", "u-bob", NOW + timedelta(seconds=second), REST)
+        wait = await take_turn(store, "c-ann", "u-bob", NOW + timedelta(seconds=second), REST)
         assert wait == REST - timedelta(seconds=second)
 
-    assert await store.rooms.take_turn("c-ann", "u-bob", NOW + REST, REST) == timedelta(0)
+    assert await take_turn(store, "c-ann", "u-bob", NOW + REST, REST) == timedelta(0)
 
 
 async def test_everyone_has_turns_of_their_own_in_every_channel(store: Store) -> None:
     for channel_id in ("c-ann", "c-bob"):
         for user_id in ("u-ann", "u-bob"):
-            assert await store.rooms.take_turn(channel_id, user_id, NOW, REST) == timedelta(0)
+            assert await take_turn(store, channel_id, user_id, NOW, REST) == timedelta(0)
 
 
 async def test_a_shorter_rest_counts_from_the_same_turn(store: Store) -> None:
-    await store.rooms.take_turn("c-ann", "u-bob", NOW, REST)
+    await take_turn(store, "c-ann", "u-bob", NOW, REST)
     later = NOW + timedelta(seconds=2)
 
-    assert await store.rooms.take_turn("c-ann", "u-bob", later, timedelta(seconds=3)) == timedelta(seconds=1)
-    assert await store.rooms.take_turn("c-ann", "u-bob", later, timedelta(seconds=2)) == timedelta(0)
+    assert await take_turn(store, "c-ann", "u-bob", later, timedelta(seconds=3)) == timedelta(seconds=1)
+    assert await take_turn(store, "c-ann", "u-bob", later, timedelta(seconds=2)) == timedelta(0)
 
 
 async def test_of_twenty_who_take_one_turn_at_once_one_gets_it(store: Store) -> None:
     for instant in (NOW, NOW + REST, NOW + 5 * REST):
-        waits = await asyncio.gather(*(store.rooms.take_turn("c-ann", "u-bob", instant, REST) for _ in range(20)))
+        waits = await asyncio.gather(*(take_turn(store, "c-ann", "u-bob", instant, REST) for _ in range(20)))
 
         assert sorted(waits) == [timedelta(0)] + 19 * [REST]
+
+
+async def test_a_message_keeps_the_turn_that_it_has_taken(store: Store) -> None:
+    for wait in (0, 1, 2):
+        now = NOW + timedelta(seconds=wait)
+        assert await store.rooms.take_turn("c-ann", "u-bob", "m-1", now, REST) == timedelta(0)
+
+    assert await store.rooms.take_turn("c-ann", "u-bob", "m-2", NOW + timedelta(seconds=2), REST) == timedelta(
+        seconds=8
+    )
+
+
+async def test_a_turn_is_given_back_by_the_message_that_has_it_alone(store: Store) -> None:
+    await store.rooms.take_turn("c-ann", "u-bob", "m-1", NOW, REST)
+
+    for where in (("c-ann", "u-bob", "m-2"), ("c-bob", "u-bob", "m-1"), ("c-ann", "u-eve", "m-1")):
+        await store.rooms.give_turn_back(*where)
+    assert await store.rooms.take_turn("c-ann", "u-bob", "m-2", NOW, REST) == REST
+    await store.rooms.give_turn_back("c-ann", "u-bob", "m-1")
+
+    assert await store.rooms.take_turn("c-ann", "u-bob", "m-2", NOW, REST) == timedelta(0)

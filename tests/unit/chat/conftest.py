@@ -67,7 +67,7 @@ class Room:
         upkeep = Upkeep(store.rooms, bus, clock)
         self.moderation = ModerationService(people, store.chat_archive, store.rooms, upkeep, journal, clock)
         self.undoing = Undoing(people, store.chat_archive, store.rooms, upkeep, journal, clock)
-        self.review = Review(people, store.chat_archive, store.held_messages, upkeep, journal, bus, clock)
+        self.review = Review(people, store.held_messages, upkeep, journal, bus, clock)
         self.overviews = Overviews(people, store.rooms, store.held_messages, store.emotes, journal, clock)
         self.commander = Commander(self.moderation)
         limit = RateLimit(50, timedelta(seconds=1), lambda: clock().timestamp(), "You are writing fast.")
@@ -77,13 +77,13 @@ class Room:
             max_length=400,
         )
 
-    async def post(self, name: str, text: str, reply_to: str = "") -> Said | Held | Done:
+    async def post(self, name: str, text: str, reply_to: str = "", client_id: str = "") -> Said | Held | Done:
         """What comes of it when someone writes."""
-        return await self.chat.post(self.channel_id, id_of(name), text, reply_to)
+        return await self.chat.post(self.channel_id, id_of(name), text, reply_to, client_id)
 
-    async def say(self, name: str, text: str, reply_to: str = "") -> str:
+    async def say(self, name: str, text: str, reply_to: str = "", client_id: str = "") -> str:
         """The id of a message that is said."""
-        said = await self.post(name, text, reply_to)
+        said = await self.post(name, text, reply_to, client_id)
         assert isinstance(said, Said)
         return said.message_id
 

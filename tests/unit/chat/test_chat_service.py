@@ -12,7 +12,8 @@ from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.archiving import Archiving
 from streaming_app.backend.chat.deliveries import messages_in
 from streaming_app.backend.chat.model import Quote, Role
-from streaming_app.backend.chat.service import QUOTE_MAX
+from streaming_app.backend.chat.policy import message_id_of
+from streaming_app.backend.chat.quotes import QUOTE_MAX
 from streaming_app.backend.errors import (
     BusUnavailableError,
     DomainError,
@@ -20,9 +21,11 @@ from streaming_app.backend.errors import (
     InvalidError,
     NotFoundError,
     RateLimitedError,
+    StoreUnavailableError,
 )
 from streaming_app.backend.events import CHAT_TOPIC
 from tests.contract.bus.heard import Heard
+from tests.rig.faults import Fault
 from tests.unit.chat.conftest import CHANNEL, START, Room, id_of
 
 BURST = 50
@@ -132,12 +135,52 @@ async def test_commands_count_as_written(room: Room) -> None:
         await room.post("Ann", "/help")
 
 
-async def test_text_that_breaks_a_rule_does_not_count_as_written(room: Room) -> None:
-    for _ in range(BURST + 1):
+@pytest.mark.parametrize("text", ["", "a" * 401, "a" * 30, "/nonsense"])
+async def test_text_that_is_refused_counts_as_written(room: Room, text: str) -> None:
+    for _ in range(BURST):
         with pytest.raises(InvalidError):
-            await room.post("Ann", "")
+            await room.post("Ann", text)
 
-    await room.say("Ann", "hi")
+    with pytest.raises(RateLimitedError):
+        await room.post("Ann", "hi")
+
+
+async def test_what_is_not_taken_during_an_outage_does_not_count_as_written() -> None:
+    async with open_store(":memory:") as store:
+        room = Room(store)
+        await _settle(room)
+
+        for number in range(BURST + 1):
+            with pytest.raises(BusUnavailableError):
+                await room.post("Ann", f"{number}")
+        room.faults.strike(0, Fault.REFUSED)
+        with pytest.raises(StoreUnavailableError):
+            await room.post("Ann", "hi")
+
+
+async def test_a_message_that_is_sent_again_appears_once_in_the_archive_and_has_its_first_id(room: Room) -> None:
+    ids = {await room.say("Ann", "hi", client_id="ann-hi-1") for _ in range(3)}
+
+    assert len(ids) == 1
+    assert await room.texts() == ["hi"]
+
+
+async def test_another_text_channel_or_writer_is_another_message_under_the_same_id(room: Room) -> None:
+    await room.say("Ann", "hi", client_id="the-same-id")
+    await room.say("Ann", "ho", client_id="the-same-id")
+    await room.say("Eve", "hi", client_id="the-same-id")
+    await room.say("Ann", "he", client_id="another-id")
+
+    assert await room.texts() == ["hi", "ho", "hi", "he"]
+    assert message_id_of("c1", "u-ann", "the-same-id", "hi") != message_id_of("c2", "u-ann", "the-same-id", "hi")
+
+
+@pytest.mark.parametrize("client_id", ["short", "x" * 65, "with space", "with\nline", "ümlaut-id"])
+async def test_an_id_that_is_none_is_refused(room: Room, client_id: str) -> None:
+    with pytest.raises(InvalidError, match="8 to 64 letters") as refused:
+        await room.post("Ann", "hi", client_id=client_id)
+
+    assert refused.value.field == "id"
 
 
 async def test_an_answer_carries_the_beginning_of_what_it_answers(room: Room) -> None:

@@ -366,6 +366,22 @@ async def test_what_is_taken_away_does_not_stay_above_the_chat(room: Room, comma
     assert await room.store.rooms.pinned("c1") is None
 
 
+@pytest.mark.parametrize("command", ["/delete", "/clear Ann"])
+async def test_a_pinned_message_does_not_quote_what_is_deleted(room: Room, command: str) -> None:
+    first = await room.say("Ann", "one")
+    await room.order("Max", "/pin", reply_to=await room.say("Eve", "two", reply_to=first))
+
+    await room.order("Max", command, reply_to=first)
+
+    pinned = await room.store.rooms.pinned("c1")
+    assert pinned
+    assert pinned.text == "two"
+    assert pinned.reply_to
+    assert pinned.reply_to.is_deleted
+    events = [event for event in await room.said(ChatPinned) if isinstance(event, ChatPinned) and event.line]
+    assert [event.line.reply_to.text for event in events if event.line and event.line.reply_to] == ["one", ""]
+
+
 @pytest.mark.parametrize("command", ["/pin", "/delete"])
 async def test_what_concerns_a_message_must_answer_one(room: Room, command: str) -> None:
     assert "Reply to the message with this command." in (await refusal(room, "Max", command)).public_message

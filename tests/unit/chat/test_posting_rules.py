@@ -7,8 +7,15 @@ import pytest
 
 from streaming_app.backend.chat.model import Filtered, Links
 from streaming_app.backend.chat.service import Held, Said
-from streaming_app.backend.errors import ForbiddenError, InvalidError, RateLimitedError
+from streaming_app.backend.errors import (
+    BusUnavailableError,
+    ForbiddenError,
+    InvalidError,
+    RateLimitedError,
+    StoreUnavailableError,
+)
 from streaming_app.backend.events import ChatModerated
+from tests.rig.faults import Fault
 from tests.unit.chat.conftest import Room
 
 MODERATING = ["Max", "Olga", "Sid"]
@@ -131,3 +138,47 @@ async def test_held_messages_take_turns_too(room: Room) -> None:
         await room.post("Ann", "very bad")
 
     assert len((await room.overview()).held) == 1
+
+
+@pytest.mark.parametrize("text", ["so bad", "a" * 30])
+async def test_what_is_refused_for_its_content_takes_no_turn(room: Room, text: str) -> None:
+    await room.keep(blocked_terms=("bad",), slow_seconds=30)
+    with pytest.raises(InvalidError):
+        await room.post("Ann", text)
+
+    await room.say("Ann", "hi")
+
+
+async def test_what_is_refused_as_a_repetition_takes_no_turn(room: Room) -> None:
+    await room.keep(slow_seconds=5)
+    await room.say("Ann", "hi")
+    room.now += timedelta(seconds=6)
+    with pytest.raises(RateLimitedError, match="You have just said that"):
+        await room.post("Ann", "hi")
+
+    await room.say("Ann", "ho")
+
+
+async def test_who_comes_too_early_may_say_the_same_when_it_is_their_turn(room: Room) -> None:
+    await room.keep(slow_seconds=5)
+    await room.say("Ann", "hi")
+    with pytest.raises(RateLimitedError, match="Slow mode"):
+        await room.post("Ann", "ho")
+    room.now += timedelta(seconds=5)
+
+    await room.say("Ann", "ho")
+
+
+@pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.UNANSWERED])
+async def test_what_the_site_cannot_take_gives_its_turn_back(room: Room, fault: Fault) -> None:
+    await room.keep(slow_seconds=300)
+    steps = ["get", "get", "standing", "take_turn", "publish"]
+    for step in range(len(steps)):
+        room.now += timedelta(minutes=5)
+        room.faults.strike(step, fault)
+        with pytest.raises((BusUnavailableError, StoreUnavailableError)):
+            await room.post("Ann", f"at step {step}")
+        assert room.faults.calls[: step + 1] == steps[: step + 1]
+        room.faults.cease()
+
+        await room.say("Ann", f"after step {step}, in other words")

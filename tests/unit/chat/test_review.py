@@ -39,6 +39,20 @@ async def test_a_message_that_is_rejected_is_never_said(room: Room) -> None:
     assert (await room.last()).deed is Deed.REJECT
 
 
+async def test_a_message_that_is_let_through_does_not_quote_what_was_deleted_since(room: Room) -> None:
+    question = await room.say("Eve", "how are you?")
+    await room.keep(blocked_terms=("bad",), filtered=Filtered.HELD)
+    await room.post("Ann", "so bad", reply_to=question)
+    await room.order("Max", "/delete", reply_to=question)
+    [held] = (await room.overview()).held
+
+    await room.review.approve("c1", "u-max", held.message_id)
+
+    [said] = await room.chat.recent("c1", 9)
+    assert said.reply_to
+    assert said.reply_to.is_deleted
+
+
 async def test_one_of_two_decides_and_the_other_reads_so(room: Room) -> None:
     message_id = await hold(room)
 

@@ -108,16 +108,24 @@ class MongoChatRooms:
         lifted = await self._bans.delete_one({"channel_id": channel_id, "user_id": user_id, "since": since})
         return lifted.deleted_count == 1
 
-    async def take_turn(self, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
+    async def take_turn(
+        self, channel_id: str, user_id: str, message_id: str, now: datetime, rest: timedelta
+    ) -> timedelta:
         theirs = {"channel_id": channel_id, "user_id": user_id}
         rested = {**theirs, "$or": [{"taken_at": {"$lte": now - rest}}, {"taken_at": {"$gt": now + CLOCKS_AGREE}}]}
         try:
-            await self._turns.update_one(rested, {"$set": {"taken_at": now}}, upsert=True)
+            await self._turns.update_one(rested, {"$set": {"taken_at": now, "message_id": message_id}}, upsert=True)
         except DuplicateKeyError:
             # there is one that is too young to match, and the key is unique
             last = await self._turns.find_one(theirs)
-            return last["taken_at"] + rest - now if last else rest
+            if last is None:
+                return rest
+            if last.get("message_id") != message_id:
+                return last["taken_at"] + rest - now
         return timedelta(0)
+
+    async def give_turn_back(self, channel_id: str, user_id: str, message_id: str) -> None:
+        await self._turns.delete_one({"channel_id": channel_id, "user_id": user_id, "message_id": message_id})
 
 
 async def _is_inserted(collection: Collection, document: Document) -> bool:

@@ -99,14 +99,19 @@ class SqliteChatRooms:
         delete = "DELETE FROM chat_bans WHERE channel_id = ? AND user_id = ? AND since = ?"
         return await self._database.write(delete, (channel_id, user_id, to_milliseconds(since))) == 1
 
-    async def take_turn(self, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
+    async def take_turn(
+        self, channel_id: str, user_id: str, message_id: str, now: datetime, rest: timedelta
+    ) -> timedelta:
         take = (
-            "INSERT INTO chat_turns VALUES (:channel_id, :user_id, :now) ON CONFLICT (channel_id, user_id)"
-            " DO UPDATE SET taken_at = excluded.taken_at WHERE taken_at <= :rested OR taken_at > :future"
+            "INSERT INTO chat_turns VALUES (:channel_id, :user_id, :now, :message_id)"
+            " ON CONFLICT (channel_id, user_id)"
+            " DO UPDATE SET taken_at = excluded.taken_at, message_id = excluded.message_id"
+            " WHERE taken_at <= :rested OR taken_at > :future"
         )
         row = {
             "channel_id": channel_id,
             "user_id": user_id,
+            "message_id": message_id,
             "now": to_milliseconds(now),
             "rested": to_milliseconds(now - rest),
             "future": to_milliseconds(now + CLOCKS_AGREE),
@@ -115,11 +120,16 @@ class SqliteChatRooms:
         def take_or_look(connection: sqlite3.Connection) -> datetime | None:
             if connection.execute(take, row).rowcount:
                 return None
-            last = "SELECT taken_at FROM chat_turns WHERE channel_id = :channel_id AND user_id = :user_id"
-            return to_instant(connection.execute(last, row).fetchone()[0])
+            query = "SELECT taken_at, message_id FROM chat_turns WHERE channel_id = :channel_id AND user_id = :user_id"
+            last = connection.execute(query, row).fetchone()
+            return None if last["message_id"] == message_id else to_instant(last["taken_at"])
 
         last = await self._database.transact(take_or_look)
         return timedelta(0) if last is None else last + rest - now
+
+    async def give_turn_back(self, channel_id: str, user_id: str, message_id: str) -> None:
+        change = "DELETE FROM chat_turns WHERE channel_id = ? AND user_id = ? AND message_id = ?"
+        await self._database.write(change, (channel_id, user_id, message_id))
 
 
 def _rules(kept: str | None) -> Rules:

@@ -199,4 +199,5 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE held_messages ADD COLUMN claimed_by TEXT",
         "ALTER TABLE held_messages ADD COLUMN claimed_at INTEGER",
     ),
+    ("ALTER TABLE chat_turns ADD COLUMN message_id TEXT NOT NULL DEFAULT ''",),
 )

@@ -1,0 +1,92 @@
+"""Chats whose use cases are interrupted."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import count
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.chat.archiving import Archiving
+from streaming_app.backend.chat.model import Chatter, Deed, Entry, Rules
+from streaming_app.backend.chat.service import Said
+from streaming_app.backend.events import CHAT_TOPIC
+from tests.contract.stores.samples import Store
+from tests.rig.faults import Faults
+from tests.unit.chat.conftest import CHANNEL, START, Room, id_of
+
+
+@dataclass
+class Scene:
+    """A chat of its own channel, and what was said there."""
+
+    room: Room
+    ids: dict[str, str] = field(default_factory=dict[str, str])
+    """Of the messages, by text."""
+
+    async def play(self, name: str, line: str, about: str = "") -> None:
+        """Say or order something, perhaps in answer to the message that says ``about``."""
+        result = await self.room.post(name, line, self.ids.get(about, ""))
+        if isinstance(result, Said):
+            self.ids[line] = result.message_id
+        self.room.now += timedelta(minutes=1)
+
+    async def reads(self, text: str) -> bool:
+        return text in await self.room.texts()
+
+    async def is_banned(self, name: str) -> bool:
+        ban = (await self.room.store.rooms.standing(self.room.channel_id, id_of(name))).ban
+        return bool(ban and ban.holds(self.room.now))
+
+    async def moderates(self, name: str) -> bool:
+        return (await self.room.store.rooms.standing(self.room.channel_id, id_of(name))).is_moderator
+
+    async def pinned(self) -> str:
+        pinned = await self.room.store.rooms.pinned(self.room.channel_id)
+        return pinned.text if pinned else ""
+
+    async def rules(self) -> Rules:
+        return await self.room.store.rooms.rules(self.room.channel_id)
+
+    async def entries(self, deed: Deed, by: str = "Max") -> list[Entry]:
+        log = await self.room.store.moderation_log.newest(self.room.channel_id, 100)
+        return [entry for entry in log if entry.deed is deed and entry.by == by]
+
+    async def held(self) -> list[str]:
+        return [message.text for message in await self.room.store.held_messages.waiting(self.room.channel_id, 9)]
+
+    def restart(self) -> None:
+        """Start the process anew."""
+        self.room.start()
+
+
+NewScene = Callable[[Faults], Awaitable[Scene]]
+
+
+@asynccontextmanager
+async def scenes(store: Store) -> AsyncGenerator[NewScene]:
+    """Makes chats. Ann and Eve are viewers, Max and Mia moderators; Sid is an admin of the site."""
+    numbers = count()
+    for name in ("Ann", "Eve", "Max", "Mia", "Sid"):
+        await store.users.add(_user(name))
+    await store.users.set_admin("u-sid", is_admin=True)
+
+    async with AsyncExitStack() as stack:
+
+        async def make(faults: Faults) -> Scene:
+            owner = f"Olga{next(numbers)}"
+            await store.users.add(_user(owner))
+            channel = replace(CHANNEL, channel_id=f"c-{owner}", owner_id=id_of(owner), slug=owner, key_hash=owner)
+            await store.channels.add(channel)
+            for name in ("Max", "Mia"):
+                await store.rooms.add_moderator(channel.channel_id, Chatter(id_of(name), name))
+            room = Room(store, channel.channel_id, faults=faults)
+            archiving = Archiving(store.chat_archive)
+            await stack.enter_async_context(room.bus.subscribe([CHAT_TOPIC], archiving.hear, group="chat-archiver"))
+            return Scene(room)
+
+        yield make
+
+
+def _user(name: str) -> User:
+    return User(id_of(name), name, f"{name}@example.com", "hash", START - timedelta(days=30))

@@ -1,0 +1,122 @@
+"""What chatters do, interrupted at every step by an outage or by the end of the process, in both stores."""
+
+from datetime import timedelta
+
+import pytest
+
+from streaming_app.backend.chat.emotes import EmoteService
+from streaming_app.backend.chat.following import FollowService
+from streaming_app.backend.chat.journal import Journal
+from streaming_app.backend.chat.model import Deed, EntryState, Filtered, Picture, Rules
+from streaming_app.backend.chat.people import People
+from streaming_app.backend.errors import BusUnavailableError
+from streaming_app.backend.rate_limit import RateLimit
+from tests.conftest import MONGO_SERVERS
+from tests.contract.stores.scenes import NewScene, Scene
+from tests.rig.faults import Faults, for_each_fault
+
+pytestmark = pytest.mark.parametrize("store_address", ["sqlite-memory", *MONGO_SERVERS], indirect=True)
+"""SQLite takes the same steps in memory as in a file."""
+
+
+async def keep(scene: Scene, rules: Rules) -> None:
+    assert await scene.room.store.rooms.set_rules(scene.room.channel_id, rules, 0)
+
+
+async def post_hi(scene: Scene) -> None:
+    await scene.room.chat.post(scene.room.channel_id, "u-ann", "hi", client_id="ann-says-hi")
+
+
+async def test_a_message_that_is_sent_again_until_it_is_taken_is_said_once(new_scene: NewScene) -> None:
+    async def prepare(faults: Faults) -> Scene:
+        scene = await new_scene(faults)
+        await keep(scene, Rules(slow_seconds=300))
+        return scene
+
+    async def is_said_once(scene: Scene) -> None:
+        await post_hi(scene)  # who hears no answer asks once more
+        assert await scene.room.texts() == ["hi"]
+
+    await for_each_fault(prepare, post_hi, is_said_once, restart=Scene.restart)
+
+
+async def test_a_message_that_is_held_and_sent_again_waits_once(new_scene: NewScene) -> None:
+    async def prepare(faults: Faults) -> Scene:
+        scene = await new_scene(faults)
+        await keep(scene, Rules(slow_seconds=300, blocked_terms=("hi",), filtered=Filtered.HELD))
+        return scene
+
+    async def is_held_once(scene: Scene) -> None:
+        assert await scene.held() == ["hi"]
+        assert await scene.room.texts() == []
+
+    await for_each_fault(prepare, post_hi, is_held_once, restart=Scene.restart)
+
+
+async def test_who_follows_or_unfollows_and_is_interrupted_does_so_in_the_end(new_scene: NewScene) -> None:
+    def follows(scene: Scene) -> FollowService:
+        store = scene.room.faults.around(scene.room.store)
+        return FollowService(store.users, store.channels, store.follows, lambda: scene.room.now)
+
+    async def follow(scene: Scene) -> None:
+        await follows(scene).follow(scene.room.channel_id, "u-ann")
+
+    async def unfollow(scene: Scene) -> None:
+        await follows(scene).unfollow(scene.room.channel_id, "u-ann")
+
+    async def follows_once(scene: Scene) -> None:
+        assert await scene.room.store.follows.count(scene.room.channel_id) == 1
+
+    async def follows_no_more(scene: Scene) -> None:
+        assert await scene.room.store.follows.count(scene.room.channel_id) == 0
+
+    async def following(faults: Faults) -> Scene:
+        scene = await new_scene(faults)
+        await follow(scene)
+        return scene
+
+    await for_each_fault(new_scene, follow, follows_once)
+    await for_each_fault(following, unfollow, follows_no_more)
+
+
+async def test_emotes_are_added_and_removed_once_however_often_that_was_interrupted(new_scene: NewScene) -> None:
+    async def add(scene: Scene) -> None:
+        await _emotes(scene).add(scene.room.channel_id, "u-sid", "hype", b"upload")
+
+    async def remove(scene: Scene) -> None:
+        await _emotes(scene).remove(scene.room.channel_id, "u-sid", scene.ids["hype"])
+
+    async def is_added(scene: Scene) -> None:
+        assert [emote.name for emote in await scene.room.store.emotes.of(scene.room.channel_id)] == ["hype"]
+
+    async def is_removed(scene: Scene) -> None:
+        assert await scene.room.store.emotes.of(scene.room.channel_id) == []
+        assert [entry.state for entry in await scene.entries(Deed.REMOVE_EMOTE, "Sid")] == [EntryState.DONE]
+
+    async def is_logged(scene: Scene) -> None:
+        is_there = bool(await scene.room.store.emotes.of(scene.room.channel_id))
+        assert is_there or await scene.entries(Deed.REMOVE_EMOTE, "Sid")
+
+    async def with_emote(faults: Faults) -> Scene:
+        scene = await new_scene(faults)
+        await add(scene)
+        [emote] = await scene.room.store.emotes.of(scene.room.channel_id)
+        scene.ids["hype"] = emote.emote_id
+        return scene
+
+    await for_each_fault(new_scene, add, is_added)
+    await for_each_fault(with_emote, remove, is_removed, meanwhile=is_logged)
+
+
+class _AnyPicture:
+    async def emote(self, upload: bytes) -> Picture:
+        return Picture("image/webp", 28, 28, upload)
+
+
+def _emotes(scene: Scene) -> EmoteService:
+    room = scene.room
+    store, bus = room.faults.around(room.store), room.faults.around(room.bus, BusUnavailableError)
+    people = People(store.users, store.channels, store.rooms)
+    uploads = RateLimit(50, timedelta(0), lambda: 0.0, "")
+    journal = Journal(store.moderation_log, bus, lambda: room.now)
+    return EmoteService(*(people, store.channels, store.emotes, _AnyPicture(), uploads, journal, bus, lambda: room.now))
