@@ -82,8 +82,8 @@ class _Member(ConsumerRebalanceListener):
         ) as consumer:
             consumer.subscribe(list(self._topics), listener=self)
             while True:
-                await self._report_deleted(consumer)
                 records = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_MAX)
+                await self._report_deleted(consumer)  # before anything is committed
                 assignment = self._assignment
                 async with self._at_work:
                     if records and assignment == self._assignment and await self._handled(records):
