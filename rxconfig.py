@@ -19,20 +19,8 @@ DEV_PAGE_PORT = 3000
 """Vite's, in dev mode."""
 TAB_SECONDS = 2 * 3600
 """Reflex forgets a tab's state (200 KB) after so long without an event; the next event makes it anew from the page."""
-
-
-def _api_url() -> str:
-    """Where pages find the server; Reflex puts the page's own host name for ``localhost``."""
-    if settings.public_url:
-        return str(settings.public_url).rstrip("/")
-    return f"http://localhost:{settings.http_port if is_prod_mode() else settings.web_port}"
-
-
-def _origins() -> list[str]:
-    """Pages that may call the API from another port of this machine; pages of the front door need no leave."""
-    ports = {settings.http_port, settings.web_port, DEV_PAGE_PORT}
-    return [f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in sorted(ports)]
-
+DEV_PAGES = [f"http://{host}:{DEV_PAGE_PORT}" for host in ("localhost", "127.0.0.1")]
+"""Under ``reflex run`` pages call the API from another port; in production they have its origin and need no leave."""
 
 if not environment.REFLEX_HOT_RELOAD_OVERRIDE_PATHS.get():
     # Dev mode would otherwise start the server again at every video segment written into the data folder.
@@ -42,8 +30,8 @@ config = rx.Config(
     app_name="streaming_app",
     backend_host="127.0.0.1",
     backend_port=settings.web_port,
-    api_url=_api_url(),
-    cors_allowed_origins=_origins(),
+    api_url=f"http://localhost:{settings.web_port}",  # under ``reflex run``; built pages use their own origin
+    cors_allowed_origins=[] if is_prod_mode() else DEV_PAGES,
     trusted_proxy_hops=1,
     redis_url=settings.redis_url.get_secret_value() if settings.redis_url else None,
     redis_token_expiration=TAB_SECONDS,

@@ -4,8 +4,10 @@ Beside the build stands a stamp: a hash of everything that pages are made of, an
 build that someone else made meanwhile, or that was cut short, is made again.
 """
 
+import gzip
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -22,15 +24,22 @@ NOT_SOURCES = ("__pycache__", "assets/external")
 NOT_BUILT = ("node_modules",)
 
 
-def made_of(settings: Iterable[object]) -> str:
-    """A name for all that the pages are made of; ``settings`` are those that are baked in."""
+OWN_ORIGIN = "own-origin.invalid"
+"""The server's address in the pages as Reflex builds them, until ``use_own_origin`` has been over them."""
+_ADDRESS = re.compile(rf"""(["'`])(?P<scheme>ws|http)://{re.escape(OWN_ORIGIN)}(?P<path>[\w/-]*)\1""")
+_REWRITTEN_HOSTS = re.compile(r"""\[(["'`])localhost\1,\s*\1[^\]]*0:0:0:0:0:0:0:0\1\]""")
+"""In Reflex's ``state.js``: host names for which it makes up an address of its own, and drops the port under https."""
+
+
+def made_of() -> str:
+    """A name for all that the pages are made of: no setting is baked in."""
     digest = hashlib.sha256()
     for file in files(ROOT, SOURCES, NOT_SOURCES):
         digest.update(f"{file.relative_to(ROOT)} {file.stat().st_size}\n".encode())
         digest.update(file.read_bytes())
     packages = sorted(f"{package.name} {package.version}" for package in distributions())
     reflex = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith(("REFLEX_", "VITE_")))
-    for fact in (sys.version, *packages, *reflex, *settings):
+    for fact in (sys.version, *packages, *reflex):
         digest.update(f"{fact}\n".encode())
     return digest.hexdigest()
 
@@ -60,21 +69,46 @@ def files(root: Path, parts: Iterable[str], left_out: tuple[str, ...]) -> list[P
     return sorted(found)
 
 
+def use_own_origin(client: Path) -> None:
+    """Make the pages connect to the origin that they were opened at, whatever name, port or proxy that is.
+
+    Reflex bakes one address into them, in which only the host ``localhost`` gives way to the page's own.
+    """
+    found = {"addresses": 0, "host names": 0}
+    for script in sorted(client.glob("assets/*.js")):
+        text = script.read_text(encoding="utf-8")
+        text, addresses = _ADDRESS.subn(_own_address, text)
+        text, hosts = _REWRITTEN_HOSTS.subn("[]", text)
+        found["addresses"] += addresses
+        found["host names"] += hosts
+        if addresses or hosts:
+            script.write_text(text, encoding="utf-8")
+            packed = script.with_name(f"{script.name}.gz")
+            if packed.exists():
+                packed.write_bytes(gzip.compress(text.encode(), mtime=0))
+    if not all(found.values()):
+        message = f"Reflex's pages look different from those that this script knows: {found}"
+        raise SystemExit(message)
+
+
+def _own_address(match: re.Match[str]) -> str:
+    origin = "location.origin" if match["scheme"] == "http" else 'location.origin.replace("http","ws")'
+    return f"`${{{origin}}}{match['path']}`"
+
+
 def main() -> int:
     """Build when needed; what `reflex export` ends with when it fails."""
-    sys.path.insert(0, str(ROOT))
-    from streaming_app.backend.config import read_settings  # noqa: PLC0415 - found through the path above
-
-    settings = read_settings()
-    wanted = made_of((settings.http_port, settings.web_port, settings.public_url))
+    wanted = made_of()
     if STAMP.is_file() and built() and STAMP.read_text(encoding="utf-8") == f"{wanted} {built()}":
         print("The pages are built already.", flush=True)
         return 0
     print("Building the pages ...", flush=True)
     STAMP.unlink(missing_ok=True)
     export = ("reflex", "export", "--frontend-only", "--no-zip", "--loglevel", "warning")
-    code = subprocess.run(export, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+    environment = {**os.environ, "REFLEX_API_URL": f"http://{OWN_ORIGIN}"}
+    code = subprocess.run(export, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment, check=False).returncode
     if code == 0:
+        use_own_origin(BUILD / "build/client")
         STAMP.write_text(f"{wanted} {built()}", encoding="utf-8")
     return code
 

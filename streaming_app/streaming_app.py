@@ -15,7 +15,7 @@ from reflex_base.registry import RegistrationContext
 from starlette.types import ASGIApp
 
 from streaming_app import routes, theme
-from streaming_app.backend.accounts.browser import is_own_page
+from streaming_app.backend.accounts.origin import OwnPages, asked_origin, own_pages_of
 from streaming_app.backend.adapters.logs import set_up_logging
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.documents import Addresses, page_documents
@@ -45,17 +45,20 @@ ADDRESSES = Addresses(
     overlay=routes.OVERLAY.rpartition("/")[2],
     moderation=routes.MODERATION.rpartition("/")[2],
 )
+DEV_PAGE_PORT = 3000
+"""Where ``reflex run`` serves the pages; in production they come from the front door."""
 CANNOT_START = 78
 """Exit code: the site is set up wrong, so starting it again would not help (EX_CONFIG of sysexits.h)."""
 
 
 def create_app(settings: Settings) -> rx.App:
     """The site for ``settings``."""
-    api = create_api()
+    own_pages = own_pages_of(settings.public_url, None if is_prod_mode() else DEV_PAGE_PORT)
+    api = create_api(own_pages)
     scripts = PageScripts(get_web_dir() / Dirs.STATIC)
     app = rx.App(
         stylesheets=theme.STYLESHEETS,
-        head_components=theme.head(settings.http_port, [settings.web_port] if is_prod_mode() else None),
+        head_components=theme.head(None if is_prod_mode() else settings.http_port),
         html_lang="en",
         toaster=rx.toast.provider(position="bottom-center", rich_colors=False),
         api_transformer=[api, page_documents(api, ADDRESSES, scripts), _event_frames],
@@ -64,7 +67,7 @@ def create_app(settings: Settings) -> rx.App:
     )
     # Reflex puts the page into it.
     app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(rx.memo(connection_note)(), needs_javascript())
-    _limit_event_websocket(app)
+    _limit_event_websocket(app, own_pages)
     for page in (home, watch, chat, moderation, recording, login, register, studio, not_found):
         page.register(app)
     tabs = Tabs(app)
@@ -75,7 +78,7 @@ def create_app(settings: Settings) -> rx.App:
         set_up_logging()
         async with AsyncExitStack() as stack:
             try:
-                await _open(settings, api, tabs, stack)
+                await _open(settings, api, tabs, own_pages, stack)
             except SetupError as wrong:
                 log.critical("%s", wrong)
                 os._exit(CANNOT_START)  # an exception would say it in forty lines
@@ -87,31 +90,31 @@ def create_app(settings: Settings) -> rx.App:
     return app
 
 
-async def _open(settings: Settings, api: FastAPI, tabs: Tabs, stack: AsyncExitStack) -> None:
+async def _open(settings: Settings, api: FastAPI, tabs: Tabs, own_pages: OwnPages, stack: AsyncExitStack) -> None:
     """Open the backend and all that serves it; under ``reflex run`` nginx, the front door, last."""
     backend = await stack.enter_async_context(open_backend(settings))
     stack.enter_context(services.using(backend))
     api.state.backend = backend
     await stack.enter_async_context(run_embedded(backend))
-    await stack.enter_async_context(open_feed_or_follow(backend))
+    await stack.enter_async_context(open_feed_or_follow(backend, own_pages))
     await stack.enter_async_context(tabs.emptied_at_sign_out(backend.bus))
     await stack.enter_async_context(run_supervisor(settings))
 
 
-def _limit_event_websocket(app: rx.App) -> None:
-    """Let pages of this host open it, whichever port they came by, and refuse all others; tell them what it takes."""
+def _limit_event_websocket(app: rx.App, own_pages: OwnPages) -> None:
+    """Let this site's own pages open it and refuse all others; tell them what it takes."""
+
+    def is_own_page(origin: str | None, environ: dict[str, str]) -> bool:
+        asked = asked_origin(environ.get("HTTP_HOST", ""), environ.get("HTTP_X_FORWARDED_PROTO", ""))
+        return origin is not None and own_pages.include(origin, asked)
+
     if app.sio is not None:
-        app.sio.eio.cors_allowed_origins = _is_own_page
+        app.sio.eio.cors_allowed_origins = is_own_page
         app.sio.eio.max_http_buffer_size = FRAME_MAX
 
 
 def _event_frames(app: ASGIApp) -> ASGIApp:
     return EventFrames(app, RegistrationContext.get().event_handlers)
-
-
-def _is_own_page(origin: str | None, environ: dict[str, str]) -> bool:
-    host = environ.get("HTTP_X_FORWARDED_HOST", environ.get("HTTP_HOST", "")).partition(",")[0].strip()
-    return origin is not None and is_own_page(origin, host)
 
 
 app = create_app(read_settings())

@@ -1,8 +1,5 @@
 """What the site looks like, for Reflex: stylesheets in order, head elements, icons. The tokens are in assets/styles."""
 
-import json
-from collections.abc import Sequence
-
 import reflex as rx
 
 SITE_NAME = "streaming_app"
@@ -13,16 +10,15 @@ _SHEETS = (  # in this order
 )
 STYLESHEETS = [f"/styles/{sheet}.css" for sheet in _SHEETS.split()]
 
-_FRONT_DOOR_SCRIPT = """
+_FRONT_DOOR_SCRIPT = "window.frontDoor = (path) => window.location.origin + path;"
+"""``frontDoor(path)`` is the address of feed, video, pictures and API: the page's own origin."""
+_DEV_FRONT_DOOR_SCRIPT = """
 window.frontDoor = (path) => {
-  const inner = %(inner)s;
-  const { protocol, hostname, port, origin } = window.location;
-  const isInner = protocol === "http:" && (inner === null ? port !== "%(door)d" : inner.includes(Number(port)));
-  return (isInner ? `http://${hostname}:%(door)d` : origin) + path;
+  const { hostname, port, origin } = window.location;
+  return (port === "%(door)d" ? origin : `http://${hostname}:%(door)d`) + path;
 };
 """
-"""``frontDoor(path)`` is the address of feed, video, pictures and API: the page's own origin, unless the page was
-opened on one of the ``inner`` ports behind the front door (``null``: on any other)."""
+"""The same under ``reflex run``, which serves pages from a port of its own."""
 
 
 def page_title(title: str) -> str:
@@ -30,9 +26,9 @@ def page_title(title: str) -> str:
     return f"{title} · {SITE_NAME}"
 
 
-def head(front_door_port: int, inner_ports: Sequence[int] | None) -> list[rx.Component]:
-    """What every document carries in its head; ``inner_ports`` of ``None`` are all but the front door's."""
-    inner = json.dumps(None if inner_ports is None else list(inner_ports))
+def head(dev_front_door_port: int | None) -> list[rx.Component]:
+    """What every document carries in its head; under ``reflex run`` the front door has another port than the pages."""
+    front_door = _DEV_FRONT_DOOR_SCRIPT % {"door": dev_front_door_port} if dev_front_door_port else _FRONT_DOOR_SCRIPT
     return [
         rx.el.meta(name="theme-color", content="#f8f7f3", custom_attrs={"media": "(prefers-color-scheme: light)"}),
         rx.el.meta(name="theme-color", content="#101312", custom_attrs={"media": "(prefers-color-scheme: dark)"}),
@@ -46,5 +42,5 @@ def head(front_door_port: int, inner_ports: Sequence[int] | None) -> list[rx.Com
             custom_attrs={"as": "font"},
         ),
         rx.el.script(src="/site.js", defer=True),
-        rx.el.script(_FRONT_DOOR_SCRIPT % {"inner": inner, "door": front_door_port}),
+        rx.el.script(front_door),
     ]

@@ -71,7 +71,7 @@ def _size(text: str) -> int:
 
 
 def _networks(text: str) -> object:
-    return tuple(ip_network(part) for part in _parts(text))
+    return tuple(ip_network(part) for part in _parts(text) if part != "none")
 
 
 def _children(text: str) -> set[str]:
@@ -117,11 +117,11 @@ Servers = Annotated[
     ),
 ]
 PublicUrl = Annotated[AnyHttpUrl | None, _read_by(_matching(r"https?://.+"), "it looks like https://live.example.com")]
-BindHost = Annotated[str, _read_by(_address, "use an IP address: 0.0.0.0 for everyone, 127.0.0.1 for this machine")]
+BindHost = Annotated[str, _read_by(_address, "use an IP address: :: for everyone, 127.0.0.1 for this machine")]
 Networks = Annotated[
     tuple[IPv4Network | IPv6Network, ...],
     NoDecode,
-    _read_by(_networks, "use networks with a comma between them, as in 127.0.0.0/8,fd00::/8"),
+    _read_by(_networks, "use networks with a comma between them, as in 127.0.0.0/8,fd00::/8, or none"),
 ]
 Child = Literal["nginx", "packager", "workers"]
 Children = Annotated[
@@ -141,8 +141,10 @@ class Settings(BaseSettings):
     public_url: PublicUrl = None
     """The address people type, for link previews and encoders; otherwise taken from the request."""
 
-    bind_host: BindHost = "0.0.0.0"  # noqa: S104 - viewers and encoders come from elsewhere
-    """Where the front door and the ingest listen."""
+    bind_host: BindHost = "::"
+    """Where the front door and the ingest listen; ``::`` is every address, of IPv4 too."""
+    trusted_proxies: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+    """Proxies before the front door, whose ``X-Forwarded-For``, ``-Proto`` and ``-Host`` are believed."""
     http_port: Port = 8080
     """The front door: pages, websockets, API and video share this origin."""
     https_port: Port = 8443
@@ -211,8 +213,12 @@ class Settings(BaseSettings):
     """Messages a chatter may send at once ..."""
     chat_refill: Duration = timedelta(seconds=1)
     """... and how long each further one takes."""
-    feed_max_connections: Count = 20_000
-    """Browsers that one process keeps up to date at once."""
+    connections_per_address: Count = 1_000
+    """Pages that one address may have open, and requests that it may have under way, at the front door."""
+    requests_per_second_per_address: Count = 100
+    """Pages and API calls, after a burst of ten times as many."""
+    feed_max_connections: Count = 10_000
+    """Browsers that one process keeps up to date at once; the front door has room for pages of so many."""
     feed_max_connections_per_address: Count = 1_000
     """Of those, from one address: a school or a mobile carrier may stand behind one."""
     feed_max_connections_per_account: Count = 50

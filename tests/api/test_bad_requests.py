@@ -110,14 +110,15 @@ async def test_whoever_names_no_page_is_refused_too(api: FastAPI) -> None:
     assert answer.status_code == 403
 
 
-async def test_a_page_on_another_port_of_the_host_is_ours(browser: Browser, backend: Backend, ana: User) -> None:
+async def test_a_page_on_another_port_of_the_host_is_not_ours(browser: Browser, backend: Backend, ana: User) -> None:
     ticket = await backend.accounts.issue_ticket(ana)
 
     answer = await browser.client.post(
         "/api/auth/session", json={"ticket": ticket}, headers={"origin": f"{ORIGIN}:3000"}
     )
 
-    assert answer.status_code == 201
+    assert answer.status_code == 403
+    assert error_of(answer)["code"] == "foreign_origin"
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/nothing", "/api/auth", "/api/users/me/more", "/api/../api/x"])

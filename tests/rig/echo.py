@@ -16,6 +16,14 @@ def echo_app() -> FastAPI:
     async def busy() -> JSONResponse:
         return JSONResponse({"detail": "its own words"}, 503)
 
+    @app.get("/api/guarded")
+    async def guarded() -> JSONResponse:
+        return JSONResponse({}, headers={"x-content-type-options": "nosniff"})
+
+    @app.get("/api/picture")
+    async def picture() -> JSONResponse:
+        return JSONResponse({}, headers={"content-security-policy": "default-src 'none'"})
+
     @app.get("/assets/app-1a2b.js")
     async def asset() -> Response:
         return Response("x = 1;" * 200, media_type="text/javascript", headers={"cache-control": "no-cache"})

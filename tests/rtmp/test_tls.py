@@ -1,50 +1,27 @@
-"""The front door with a certificate: TLS and HTTP/2 beside plain HTTP, on the same origin otherwise."""
+"""The front door with a certificate: TLS and HTTP/2, and plain HTTP that only leads there."""
 
 import asyncio
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from streaming_app.backend.adapters.nginx_conf import NginxProgram, find_nginx, render
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
+from tests.rig.certificates import self_signed
 from tests.rig.echo import echo_app
 from tests.rig.nginx import nginx_settings, running_front
 from tests.rig.ports import HOST
 from tests.rig.serving import serving
 
 
-def _self_signed(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "cert.pem", folder / "key.pem"
-    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return files
-
-
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("tls")
-    certificate, key = _self_signed(folder)
+    certificate, key = self_signed(folder)
     settings = nginx_settings(folder, tls_certificate=certificate, tls_key=key, public_url="https://live.example.com")
     with running_front(settings):
         yield settings
@@ -72,11 +49,59 @@ async def test_pages_learn_that_they_are_read_over_tls(settings: Settings) -> No
     assert answer.json()["headers"]["x-forwarded-proto"] == "https"
 
 
-async def test_plain_http_goes_on(settings: Settings) -> None:
-    async with serving(echo_app(), settings.web_port), httpx.AsyncClient(trust_env=False) as browser:
-        answer = await browser.get(f"http://{HOST}:{settings.http_port}/deep")
+async def test_browsers_are_told_to_come_by_https_from_now_on(settings: Settings) -> None:
+    trust = ssl.create_default_context(cafile=settings.tls_certificate)
+    async with httpx.AsyncClient(verify=trust, trust_env=False) as browser:
+        answer = await browser.get(f"https://localhost:{settings.https_port}/deep")
 
-    assert answer.json()["headers"]["x-forwarded-proto"] == "http"
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_plain_http_leads_to_the_public_address(settings: Settings, method: str) -> None:
+    async with serving(echo_app(), settings.web_port), httpx.AsyncClient(trust_env=False) as browser:
+        url = f"http://{HOST}:{settings.http_port}/deep?a=b"
+        answer = await browser.request(method, url, headers={"host": "evil.example"})
+
+    assert (answer.status_code, answer.headers["location"]) == (308, "https://live.example.com/deep?a=b")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_certificate_authority_finds_its_challenge_by_plain_http(settings: Settings) -> None:
+    challenge = settings.data_dir / "acme/.well-known/acme-challenge/token-1"
+    challenge.parent.mkdir(parents=True)
+    challenge.write_text("token-1.thumbprint")
+    async with httpx.AsyncClient(trust_env=False) as authority:
+        answer = await authority.get(f"http://{HOST}:{settings.http_port}/.well-known/acme-challenge/token-1")
+
+    assert (answer.status_code, answer.text) == (200, "token-1.thumbprint")
+
+
+@pytest.mark.parametrize("ciphers", ["ECDHE+AESGCM", "ECDHE+CHACHA20"])
+async def test_tls_1_2_keeps_what_was_said_secret_even_from_who_gets_the_key_later(
+    settings: Settings, ciphers: str
+) -> None:
+    trust = _tls_1_2(settings, ciphers)
+    _, writer = await asyncio.open_connection(HOST, settings.https_port, ssl=trust, server_hostname="localhost")
+
+    connection: ssl.SSLObject = writer.get_extra_info("ssl_object")
+    assert connection.version() == "TLSv1.2"
+    writer.transport.abort()
+
+
+@pytest.mark.parametrize("ciphers", ["ECDHE+AES:!AESGCM:!AESCCM", "AES128-SHA", "kRSA"])
+async def test_older_ciphers_are_refused(settings: Settings, ciphers: str) -> None:
+    with pytest.raises(ssl.SSLError):
+        await asyncio.open_connection(
+            HOST, settings.https_port, ssl=_tls_1_2(settings, f"{ciphers}:@SECLEVEL=0"), server_hostname="localhost"
+        )
+
+
+def _tls_1_2(settings: Settings, ciphers: str) -> ssl.SSLContext:
+    trust = ssl.create_default_context(cafile=settings.tls_certificate)
+    trust.maximum_version = ssl.TLSVersion.TLSv1_2
+    trust.set_ciphers(ciphers)
+    return trust
 
 
 @pytest.mark.parametrize(("version", "line"), [((1, 22, 1), "ssl http2;"), ((1, 26, 0), "http2 on;")])

@@ -5,7 +5,6 @@ import pytest
 from streaming_app.backend.accounts.browser import (
     SESSION_COOKIE,
     VIEWER_COOKIE,
-    is_own_page,
     safe_path,
     token_in,
     viewer_in,
@@ -46,36 +45,6 @@ def test_a_path_on_this_site_is_kept(path: str) -> None:
 )
 def test_what_may_lead_elsewhere_leads_home(wanted: str) -> None:
     assert safe_path(wanted) == "/"
-
-
-@pytest.mark.parametrize(
-    ("origin", "host"),
-    [
-        ("http://tv.test", "tv.test"),
-        ("https://TV.test", "tv.test:8080"),
-        ("http://tv.test:3000", "tv.test:8080"),
-        ("http://[::1]:3000", "[::1]:8080"),
-    ],
-)
-def test_a_page_of_the_host_on_whichever_port_is_ours(origin: str, host: str) -> None:
-    assert is_own_page(origin, host)
-
-
-@pytest.mark.parametrize(
-    ("origin", "host"),
-    [
-        ("http://evil.test", "tv.test"),
-        ("http://tv.test.evil.test", "tv.test"),
-        ("http://[", "tv.test"),
-        ("http://tv.test", "["),
-        ("http://[", "["),
-        ("file://tv.test", "tv.test"),
-        ("null", "tv.test"),
-        ("", ""),
-    ],
-)
-def test_any_other_page_is_not(origin: str, host: str) -> None:
-    assert not is_own_page(origin, host)
 
 
 @pytest.mark.parametrize(

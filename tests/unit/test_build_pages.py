@@ -3,6 +3,7 @@
 It runs in a copy of the project, where `reflex` is a stand-in that says what it would build from.
 """
 
+import gzip
 import os
 import shutil
 import sys
@@ -15,8 +16,13 @@ from tests.rig.processes import Process
 
 ROOT = Path(__file__).parents[2]
 STAND_IN = """#!/bin/sh
-mkdir -p .web/build/client .web/node_modules
+mkdir -p .web/build/client/assets .web/node_modules
 date +%N >.web/build/client/index.html
+cat >.web/build/client/assets/env.js <<END
+var e={PING:\\`$REFLEX_API_URL/ping\\`,EVENT:"ws${REFLEX_API_URL#http}/_event"};
+END
+echo 'h=[`localhost`,`0.0.0.0`,`::`,`0:0:0:0:0:0:0:0`];' >.web/build/client/assets/state.js
+gzip -kf .web/build/client/assets/env.js
 """
 
 
@@ -77,21 +83,41 @@ def test_a_change_builds_them_again(project: Path, change: str) -> None:
     assert builds(project)
 
 
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [
-        ("HTTP_PORT", "18080"),
-        ("WEB_PORT", "18000"),
-        ("PUBLIC_URL", "https://tv.example.com"),
-        ("REFLEX_FRONTEND_PATH", "x"),
-    ],
-)
-def test_a_setting_that_is_baked_in_builds_them_again(project: Path, setting: str, value: str) -> None:
+def test_a_setting_of_reflex_that_is_baked_in_builds_them_again(project: Path) -> None:
     builds(project)
 
-    assert builds(project, **{setting: value})
-    assert not builds(project, **{setting: value})
+    assert builds(project, REFLEX_FRONTEND_PATH="x")
+    assert not builds(project, REFLEX_FRONTEND_PATH="x")
     assert builds(project)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("HTTP_PORT", "18080"), ("WEB_PORT", "18000"), ("PUBLIC_URL", "https://tv.example.com")]
+)
+def test_no_address_of_the_site_is_baked_in(project: Path, setting: str, value: str) -> None:
+    builds(project)
+
+    assert not builds(project, **{setting: value})
+
+
+def test_pages_connect_to_the_origin_that_they_were_opened_at(project: Path) -> None:
+    builds(project)
+
+    assets = project / ".web/build/client/assets"
+    addresses = (assets / "env.js").read_text()
+    assert addresses == (
+        'var e={PING:`${location.origin}/ping`,EVENT:`${location.origin.replace("http","ws")}/_event`};\n'
+    )
+    assert gzip.decompress((assets / "env.js.gz").read_bytes()).decode() == addresses
+    assert (assets / "state.js").read_text() == "h=[];\n"
+
+
+def test_pages_whose_address_is_somewhere_else_fail_the_build(project: Path) -> None:
+    stand_in = project / "bin/reflex"
+    stand_in.write_text(stand_in.read_text().replace("mkdir", "REFLEX_API_URL=http://elsewhere; mkdir", 1))
+
+    assert run(project).wait_until_ended() == 1
+    assert not (project / ".web/.made-of").exists()
 
 
 def test_what_a_running_site_leaves_behind_builds_nothing(project: Path) -> None:

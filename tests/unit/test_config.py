@@ -13,9 +13,9 @@ from streaming_app.backend.errors import SetupError
 KEY = "0123456789abcdef0123456789abcdef"
 
 SECONDS = "use seconds, above 0 and up to 400 days, as in 20 or 0.5"
-NETWORKS = "use networks with a comma between them, as in 127.0.0.0/8,fd00::/8"
+NETWORKS = "use networks with a comma between them, as in 127.0.0.0/8,fd00::/8, or none"
 MONGO = "it looks like mongodb://user:password@host:27017/database"
-ADDRESS = "use an IP address: 0.0.0.0 for everyone, 127.0.0.1 for this machine"
+ADDRESS = "use an IP address: :: for everyone, 127.0.0.1 for this machine"
 SERVERS = "use host:port, with a comma between several"
 PORTS_DIFFER = "HTTP_PORT, HTTPS_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT and NGINX_ADMIN_PORT must differ"
 

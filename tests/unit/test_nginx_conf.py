@@ -90,7 +90,6 @@ def test_the_relay_application_has_a_fresh_secret_name_each_time(tmp_path: Path)
         ("0.0.0.0", "0.0.0.0", "127.0.0.1"),  # noqa: S104 - what is tested
         ("127.0.0.1", "127.0.0.1", "127.0.0.1"),
         ("192.0.2.7", "192.0.2.7", "192.0.2.7"),
-        ("::", "[::]", "[::1]"),
     ],
 )
 def test_the_relay_goes_to_an_address_that_nginx_listens_on(
@@ -101,10 +100,37 @@ def test_the_relay_goes_to_an_address_that_nginx_listens_on(
 
     assert f"listen {listens}:1935;" in conf
     assert f"listen {listens}:8080 backlog=4096;" in render(settings, NGINX, "front")
+    assert f"allow publish {relays_to};" in conf
     assert f"allow play {relays_to.strip('[]')};" in conf
     relay = RELAY.search(conf)
     assert relay is not None
     assert relay[1] == f"{relays_to}:1935"
+
+
+def test_by_default_both_families_are_listened_on(tmp_path: Path) -> None:
+    ingest, front = (render(_settings(tmp_path), NGINX, instance) for instance in INSTANCES)
+
+    assert "listen 0.0.0.0:1935;" in ingest
+    assert "listen [::]:1935 ipv6only=on;" in ingest
+    assert "listen 0.0.0.0:8080 backlog=4096;" in front
+    assert "listen [::]:8080 backlog=4096;" in front
+
+
+@pytest.mark.parametrize(("viewers", "warned"), [(20, False), (10_000_000, True)])
+def test_a_limit_of_open_files_that_is_too_low_for_the_viewers_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, viewers: int, *, warned: bool
+) -> None:
+    install_conf(_settings(tmp_path, feed_max_connections=viewers), NGINX, "front")
+
+    assert ("open files" in caplog.text) is warned
+
+
+def test_the_front_door_has_room_for_two_websockets_of_each_viewer(tmp_path: Path) -> None:
+    conf = render(_settings(tmp_path, feed_max_connections=100), NGINX, "front")
+
+    [room] = re.findall(r"location \^~ /feed/ \{.*?limit_conn websockets (\d+);", conf, re.DOTALL)
+    [connections] = re.findall(r"worker_connections (\d+);", conf)
+    assert 200 <= int(room) < int(connections) / 2
 
 
 def test_the_playlist_outlasts_the_grace_period(tmp_path: Path) -> None:

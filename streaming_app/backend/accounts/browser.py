@@ -1,4 +1,4 @@
-"""What a browser holds of a session, what tells it from others, whose page it is on, where it may be sent back to."""
+"""What a browser holds of a session, what tells it from others, where it may be sent back to."""
 
 import re
 from urllib.parse import unquote, urlsplit
@@ -31,15 +31,6 @@ def cookie_in(cookies: str, wanted: str) -> str:
         if name == wanted:
             return value
     return ""
-
-
-def is_own_page(origin: str, host: str) -> bool:
-    """Whether the ``Origin`` of a request is a page of the ``Host`` that it asks. Ports may differ, as for cookies."""
-    try:
-        page, asked = urlsplit(origin), urlsplit(f"//{host}").hostname
-    except ValueError:  # half an IPv6 address
-        return False
-    return page.scheme in {"http", "https"} and page.hostname is not None and page.hostname == asked
 
 
 def safe_path(wanted: str, default: str = "/") -> str:

@@ -4,11 +4,13 @@ The ingest takes RTMP and writes HLS; the front door serves everything that view
 viewers cannot use up the connections that publishers, ``/stat`` and the callbacks need.
 """
 
+import logging
 import os
 import re
 import resource
 import secrets
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,9 +19,12 @@ from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from streaming_app.backend.accounts.origin import origin_of
 from streaming_app.backend.adapters.live_dir import feed_socket_of, live_dir_of, packager_socket_of
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
+
+log = logging.getLogger(__name__)
 
 Instance = Literal["ingest", "front"]
 INSTANCES: tuple[Instance, ...] = ("ingest", "front")
@@ -35,12 +40,19 @@ HOW_TO_INSTALL = "Install all with: sudo apt-get install nginx libnginx-mod-rtmp
 HTTP2_DIRECTIVE_SINCE = (1, 25, 1)
 """Until then it was a word of ``listen``."""
 ERROR_LOG_OPTION_SINCE = (1, 19, 5)
-CONNECTIONS_MAX = {"ingest": 4_096, "front": 16_384}
+OPEN_FILES_MAX = 1 << 20
+"""Where the system sets no limit."""
+INGEST_CONNECTIONS_MAX = 4_096
+"""Enough for 500 publishers: each takes five, for itself, the relay, the packager and callbacks."""
+WEBSOCKETS_PER_PAGE = 2
+CONNECTIONS_PER_PAGE = 6
+"""At the front door: two websockets and one request, each to the browser and to a process behind."""
 PLAYLIST_SECONDS_MIN = 20
 PLAYLIST_SECONDS_BEYOND_GRACE = 10
 """nginx-rtmp deletes a playlist this old; a publisher that returns later would begin a new one, from number 0."""
 UNQUOTABLE = re.compile(r'["\\$\x00-\x1f\x7f]')
-WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to reach what listens on all
+EVERY_ADDRESS = "::"
+EVERY_IPV4_ADDRESS = "0.0.0.0"  # noqa: S104 - what an operator asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +88,18 @@ def find_nginx() -> NginxProgram:
 
 def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) -> list[str]:
     """Lay out the instance's folder anew and return the command that runs it there; raises ``SetupError``."""
+    if instance == "front":
+        _warn_of_little_room(settings)
     prefix = prefix_of(settings, instance)
     conf = prefix / "nginx.conf"
     text = render(settings, nginx, instance)
     try:
         for folder in ("logs", "tmp", "pages"):
             (prefix / folder).mkdir(parents=True, exist_ok=True)
-        for folder in ("dash", "hls", "recordings", "thumbnails"):
+        for folder in ("acme", "dash", "hls", "recordings", "thumbnails"):
             (settings.data_dir / folder).mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(TEMPLATES / "starting.html", prefix / "pages" / "starting.html")
+        for page in ("starting.html", "full.html"):
+            shutil.copyfile(TEMPLATES / page, prefix / "pages" / page)
         shutil.copyfile(TEMPLATES / "ask_once.lua", prefix / "ask_once.lua")
         conf.unlink(missing_ok=True)
         conf.touch(mode=0o600)
@@ -99,8 +114,24 @@ def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) ->
 
 
 def ingest_host(settings: Settings) -> str:
-    """The address at which this machine reaches its own ingest."""
-    return WILDCARDS.get(settings.bind_host, settings.bind_host)
+    """The address at which this machine reaches its own ingest and front door."""
+    return "127.0.0.1" if settings.bind_host in {EVERY_ADDRESS, EVERY_IPV4_ADDRESS} else settings.bind_host
+
+
+def listen_addresses(settings: Settings) -> list[str]:
+    """The IP addresses that both nginx listen on: both families' wildcards where ``BIND_HOST`` is ``::``."""
+    if settings.bind_host != EVERY_ADDRESS:
+        return [settings.bind_host]
+    return [EVERY_IPV4_ADDRESS, *([EVERY_ADDRESS] if _has_ipv6() else [])]
+
+
+def _has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind((EVERY_ADDRESS, 0))
+    except OSError:
+        return False
+    return True
 
 
 def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
@@ -118,16 +149,25 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
     templates = Environment(  # noqa: S701 - no HTML: every value is ours, and paths are checked above
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
-    open_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    limits = _limits(settings)
     return templates.get_template(f"{instance}.conf.template").render(
+        instance=instance,
         user="root" if os.geteuid() == 0 else None,
         prefix=prefix_of(settings, instance),
         data_dir=data_dir,
         modules=nginx.modules,
-        open_files=open_files,
-        worker_connections=min(CONNECTIONS_MAX[instance], open_files),
+        open_files=limits.open_files,
+        worker_connections=limits.connections[instance],
+        websockets_max=limits.websockets,
+        requests_max=limits.requests,
+        open_file_cache=min(4096, limits.open_files // 16),
+        WEBSOCKETS_PER_PAGE=WEBSOCKETS_PER_PAGE,
+        connections_per_address=settings.connections_per_address,
+        requests_per_second=settings.requests_per_second_per_address,
+        trusted_proxies=settings.trusted_proxies,
+        public_origin=origin_of(settings.public_url) if settings.public_url else None,
         live_dir=live_dir,
-        bind_host=_bracketed(settings.bind_host),
+        listen_hosts=[_bracketed(address) for address in listen_addresses(settings)],
         own_address=ingest_host(settings),
         relay_host=_bracketed(ingest_host(settings)),
         relay_application=secrets.token_hex(16),
@@ -147,11 +187,56 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
     )
 
 
-def _servers(socket: Path | None, port: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much the two nginx may have open, within what the system lets one process open."""
+
+    open_files: int
+    connections: dict[Instance, int]
+    websockets: int
+    """Of the front door, for all viewers; a page has two, and each takes two connections."""
+    requests: int
+    """Of the front door, at the same time, without websockets; each takes up to two connections."""
+
+    @property
+    def pages(self) -> int:
+        """Pages that can be open at once."""
+        return self.websockets // WEBSOCKETS_PER_PAGE
+
+
+def _limits(settings: Settings) -> Limits:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    open_files = OPEN_FILES_MAX if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES_MAX)
+    front = min(_wanted_connections(settings), open_files * 3 // 4)  # the rest are files that are being sent
+    shared = front * 7 // 8  # the rest answers those for whom there is no room; below a sixteenth nginx drops idle ones
+    return Limits(
+        open_files=open_files,
+        connections={"ingest": min(INGEST_CONNECTIONS_MAX, open_files // 2), "front": front},
+        websockets=max(WEBSOCKETS_PER_PAGE + 1, shared // 3),
+        requests=max(1, shared // 6),
+    )
+
+
+def _wanted_connections(settings: Settings) -> int:
+    return (settings.feed_max_connections + 1) * CONNECTIONS_PER_PAGE * 8 // 7
+
+
+def _warn_of_little_room(settings: Settings) -> None:
+    limits = _limits(settings)
+    if limits.connections["front"] < _wanted_connections(settings):
+        log.warning(
+            "A process may have %d open files (ulimit -Hn): there is room for about %d viewers, not for %d",
+            limits.open_files,
+            limits.pages,
+            settings.feed_max_connections,
+        )
+
+
+def _servers(unix_socket: Path | None, port: int) -> list[str]:
     """What nginx reaches a process by: its socket, and its port where there is no socket or nobody listens on it."""
-    if socket is None:
+    if unix_socket is None:
         return [f"127.0.0.1:{port} max_fails=0"]
-    return [f'"unix:{socket}" max_fails=0', f"127.0.0.1:{port} max_fails=0 backup"]
+    return [f'"unix:{unix_socket}" max_fails=0', f"127.0.0.1:{port} max_fails=0 backup"]
 
 
 def _paths(settings: Settings, data_dir: Path, live_dir: Path) -> list[tuple[str, Path]]:

@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Scope
 
+from streaming_app.backend.accounts.origin import OwnPages
 from streaming_app.backend.api import auth, catalog, chat, chatters, emotes, health, recordings, rtmp, studio
 from streaming_app.backend.api.errors import map_errors
 from streaming_app.backend.api.security import ApiGuard
@@ -24,11 +25,14 @@ _ROUTERS = (
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def create_api() -> FastAPI:
-    """The API. It answers 503 until a lifespan task has put the open backend into ``api.state.backend``."""
+def create_api(own_pages: OwnPages | None = None) -> FastAPI:
+    """The API. It answers 503 until a lifespan task has put the open backend into ``api.state.backend``.
+
+    Of pages in browsers, only ``own_pages`` may change anything by it.
+    """
     api = FastAPI(title="streaming_app", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     map_errors(api)
-    api.add_middleware(ApiGuard)
+    api.add_middleware(ApiGuard, own_pages=own_pages or OwnPages())
     for router in _ROUTERS:
         api.include_router(router)
     api.include_router(_nothing_else())

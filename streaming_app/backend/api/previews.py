@@ -6,7 +6,7 @@ from html import escape
 from pydantic import AnyHttpUrl
 from starlette.requests import Request
 
-from streaming_app.backend.api.security import is_https
+from streaming_app.backend.accounts.origin import asked_origin
 from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.streams.model import Channel, Stream, StreamState
 from streaming_app.backend.streams.playback import low_latency_playlist, plain_playlist
@@ -18,16 +18,15 @@ NOT_FOUND_HEAD = f"<title>Not found · {SITE_NAME}</title>{_UNLISTED}"
 
 _TITLE = re.compile(rb"<title[^>]*>.*?</title>", re.DOTALL | re.IGNORECASE)
 _HEAD_END = b"</head>"
-_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?", re.ASCII)
 
 
 def base_url(request: Request, public_url: AnyHttpUrl | None) -> str:
     """Where the site is for the world, without a slash at the end: as set, or else as it was asked for."""
     if public_url:
         return str(public_url).rstrip("/")
-    host = request.headers.get("host", "")
-    scheme = "https" if is_https(request.headers, request.url.scheme) else "http"
-    return f"{scheme}://{host}" if _HOST.fullmatch(host) else ""
+    headers = request.headers
+    asked = asked_origin(headers.get("host", ""), headers.get("x-forwarded-proto", ""), request.url.scheme)
+    return str(asked or "")
 
 
 def channel_head(channel: Channel, stream: Stream | None, base: str) -> str:

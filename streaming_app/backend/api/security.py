@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from streaming_app.backend.accounts.browser import SESSION_COOKIE, is_own_page
+from streaming_app.backend.accounts.browser import SESSION_COOKIE
+from streaming_app.backend.accounts.origin import OwnPages, asked_origin
 from streaming_app.backend.api.errors import error_response
 from streaming_app.backend.chat.emote_policy import UPLOAD_MAX_BYTES
 
@@ -26,14 +27,15 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class ApiGuard:
     """ASGI middleware in front of the API's routes. Documents, callbacks and Reflex's own addresses pass untouched.
 
-    Whatever changes something under ``/api/`` must come from a page of this host (or a program that shows a token) and,
+    Whatever changes something under ``/api/`` must come from a page of this site (or a program that shows a token) and,
     if it has a body, as JSON (or as a picture, where one is taken): browsers send neither for another site's page
     without asking first. With the ``SameSite`` cookie that leaves no way for such a page to act in a signed-in user's
     name.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, own_pages: OwnPages) -> None:
         self._app = app
+        self._own_pages = own_pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let through, or answer with what is wrong."""
@@ -42,11 +44,30 @@ class ApiGuard:
             return
         most = UPLOAD_MAX_BYTES if scope["path"] == EMOTE_UPLOADS else BODY_MAX_BYTES
         body = await _read_body(Headers(scope=scope), receive, most)
-        refusal = _refusal(scope, body)
+        refusal = self._refusal(scope, body)
         if refusal or body is None:
             await (refusal or _too_large(most))(scope, receive, _unstored(send))
         else:
             await self._app(scope, _replay(body, receive), _unstored(send))
+
+    def _refusal(self, scope: Scope, body: bytes | None) -> Response | None:
+        headers = Headers(scope=scope)
+        if scope["method"] in _SAFE_METHODS:
+            return None
+        if not (_shows_a_token(scope, headers) or self._comes_from_own_page(scope, headers)):
+            return error_response(
+                403, "foreign_origin", "Only this site's own pages may do that (see the Origin header)."
+            )
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if scope["path"] == EMOTE_UPLOADS:
+            return None if _may_be_picture(kind) else _no_picture()
+        if kind != "application/json" and (body != b"" or scope["method"] in {"POST", "PUT", "PATCH"}):
+            return error_response(415, "not_json", "Send JSON, with the content type application/json.")
+        return None
+
+    def _comes_from_own_page(self, scope: Scope, headers: Headers) -> bool:
+        asked = asked_origin(headers.get("host", ""), headers.get("x-forwarded-proto", ""), scope["scheme"])
+        return self._own_pages.include(headers.get("origin", ""), asked)
 
 
 def is_https(headers: Headers, scheme: str) -> bool:
@@ -71,20 +92,6 @@ def set_session_cookie(request: Request, response: Response, token: str, max_age
 def drop_session_cookie(request: Request, response: Response) -> None:
     """Take the session from the browser."""
     set_session_cookie(request, response, "", 0)
-
-
-def _refusal(scope: Scope, body: bytes | None) -> Response | None:
-    headers = Headers(scope=scope)
-    if scope["method"] in _SAFE_METHODS:
-        return None
-    if not _shows_a_token(scope, headers) and not is_own_page(headers.get("origin", ""), headers.get("host", "")):
-        return error_response(403, "foreign_origin", "Only this site's own pages may do that (see the Origin header).")
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if scope["path"] == EMOTE_UPLOADS:
-        return None if _may_be_picture(kind) else _no_picture()
-    if kind != "application/json" and (body != b"" or scope["method"] in {"POST", "PUT", "PATCH"}):
-        return error_response(415, "not_json", "Send JSON, with the content type application/json.")
-    return None
 
 
 def _shows_a_token(scope: Scope, headers: Headers) -> bool:

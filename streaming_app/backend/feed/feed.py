@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 from picows import WSCloseCode, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 
+from streaming_app.backend.accounts.origin import OwnPages
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.hub import Arrival, ChatHub
@@ -47,12 +48,12 @@ _STATUS: dict[type[DomainError], HTTPStatus] = {
 class Feed:
     """The feed of one web process."""
 
-    def __init__(self, backend: Backend, pace: Pace, now: Callable[[], datetime]) -> None:
+    def __init__(self, backend: Backend, pace: Pace, own_pages: OwnPages, now: Callable[[], datetime]) -> None:
         settings = backend.settings
         self._channels = backend.channels
         self._streams = backend.streams
         self._recordings = backend.recordings
-        self._public_host = settings.public_url.host if settings.public_url else None
+        self._own_pages = own_pages
         self._hub = ChatHub(backend.store.chat_archive, backend.store.rooms, frames)
         self._board = StreamBoard(backend.streams.live, self._ended)
         self._presence = Presence(backend.audience, backend.bus, now)
@@ -82,7 +83,7 @@ class Feed:
     def answer(self, request: WSUpgradeRequest) -> Connection | WSUpgradeResponseWithListener:
         """Let a browser in, or say why not."""
         try:
-            protocol.check_origin(request.headers, self._public_host)
+            protocol.check_origin(request.headers, self._own_pages)
             wanted = protocol.read_request(request.path)
         except DomainError as refused:
             return _refusal(_STATUS[type(refused)], refused.public_message)

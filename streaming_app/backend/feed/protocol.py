@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
+from streaming_app.backend.accounts.origin import OwnPages, asked_origin
 from streaming_app.backend.errors import ForbiddenError, InvalidError, NotFoundError
 
 _PATH = re.compile(r"/feed/(?P<channel_id>[A-Za-z0-9_-]{0,64})")
@@ -32,14 +33,11 @@ def read_request(target: bytes) -> FeedRequest:
     return FeedRequest(path["channel_id"], _cursor(query))
 
 
-def check_origin(headers: Mapping[str, str], public_host: str | None) -> None:
+def check_origin(headers: Mapping[str, str], own_pages: OwnPages) -> None:
     """Raises ``ForbiddenError`` for a page of another site. Programs send no ``Origin``, and may read."""
     origin = headers.get("Origin")
-    if origin is None:
-        return
-    own = {_hostname(headers.get("Host", "")), _hostname(headers.get("X-Forwarded-Host", "")), public_host} - {None}
-    scheme, _, authority = origin.partition("://")
-    if scheme not in {"http", "https"} or _hostname(authority) not in own:
+    asked = asked_origin(headers.get("Host", ""), headers.get("X-Forwarded-Proto", ""))
+    if origin is not None and not own_pages.include(origin, asked):
         raise ForbiddenError("Pages of other sites may not read this feed.")
 
 
@@ -53,10 +51,3 @@ def _cursor(query: str) -> int | None:
     if len(given) > 1 or not _CURSOR.fullmatch(given[0]) or int(given[0]) > _CURSOR_MAX:
         raise InvalidError("after", "after must be the cursor of a message, given once.")
     return int(given[0])
-
-
-def _hostname(authority: str) -> str | None:
-    try:
-        return urlsplit(f"//{authority}").hostname
-    except ValueError:
-        return None

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 
 from picows import ws_create_server  # pyright: ignore[reportUnknownVariableType] - what it passes on is untyped
 
+from streaming_app.backend.accounts.origin import OwnPages, own_pages_of
 from streaming_app.backend.adapters.signals import told_to_stop
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.chat.hub import REMEMBERED
@@ -42,10 +43,12 @@ async def run(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def open_feed(backend: Backend, pace: Pace | None = None) -> AsyncGenerator[Feed, None]:
+async def open_feed(
+    backend: Backend, pace: Pace | None = None, own_pages: OwnPages | None = None
+) -> AsyncGenerator[Feed, None]:
     """The feed of ``backend``, listening; raises ``SetupError`` when its port or socket cannot be had."""
     pace = pace or Pace()
-    feed = Feed(backend, pace, now)
+    feed = Feed(backend, pace, own_pages or own_pages_of(backend.settings.public_url), now)
     async with (
         backend.bus.subscribe((CHAT_TOPIC,), feed.hear_chat, back=REMEMBERED),
         backend.bus.subscribe(TOPICS, feed.hear),
@@ -72,13 +75,13 @@ async def open_feed(backend: Backend, pace: Pace | None = None) -> AsyncGenerato
 
 
 @asynccontextmanager
-async def open_feed_or_follow(backend: Backend) -> AsyncGenerator[None]:
+async def open_feed_or_follow(backend: Backend, own_pages: OwnPages | None = None) -> AsyncGenerator[None]:
     """The feed, where the web process is to serve it; where it is not, what its pages know of who watches."""
     if backend.settings.feed == "own":
         async with backend.bus.subscribe((VIEWS_TOPIC,), backend.audience.hear):
             yield
     else:
-        async with open_feed(backend):
+        async with open_feed(backend, own_pages=own_pages):
             yield
 
 

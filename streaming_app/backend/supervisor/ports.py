@@ -36,6 +36,8 @@ class Wanted:
         family = socket.AF_INET6 if isinstance(ip_address(self.host), IPv6Address) else socket.AF_INET
         with socket.socket(family) as server:
             server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # as nginx does
             try:
                 server.bind((self.host, self.port))
             except OSError as failed:
@@ -54,7 +56,7 @@ class Wanted:
         if failed.errno in {errno.EACCES, errno.EPERM}:
             return f"Port {self.port} is for root only. Set {self.variable} to 1024 or more."
         if failed.errno == errno.EADDRNOTAVAIL:
-            return f"This machine does not have the address {self.host}. Set BIND_HOST to one that it has, or 0.0.0.0."
+            return f"This machine does not have the address {self.host}. Set BIND_HOST to one that it has, or ::."
         return f"Port {self.port} cannot be used: {failed.strerror}. Set {self.variable} to another port."
 
 

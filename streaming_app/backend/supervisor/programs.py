@@ -13,6 +13,7 @@ from streaming_app.backend.adapters.nginx_conf import (
     find_nginx,
     ingest_host,
     install_conf,
+    listen_addresses,
     prefix_of,
 )
 from streaming_app.backend.config import Settings, as_environment
@@ -98,12 +99,12 @@ def _ports_of(instance: Instance, settings: Settings) -> list[Wanted]:
     if instance == "ingest":
         return [
             Wanted("NGINX_ADMIN_PORT", LOCAL, settings.nginx_admin_port),
-            Wanted("RTMP_PORT", settings.bind_host, settings.rtmp_port),
+            *(Wanted("RTMP_PORT", address, settings.rtmp_port) for address in listen_addresses(settings)),
         ]
-    return [
-        Wanted("HTTP_PORT", settings.bind_host, settings.http_port),
-        *([Wanted("HTTPS_PORT", settings.bind_host, settings.https_port)] if settings.tls_certificate else []),
-    ]
+    ports = {"HTTP_PORT": settings.http_port}
+    if settings.tls_certificate:
+        ports["HTTPS_PORT"] = settings.https_port
+    return [Wanted(name, address, port) for name, port in ports.items() for address in listen_addresses(settings)]
 
 
 def _packager(settings: Settings) -> Program:

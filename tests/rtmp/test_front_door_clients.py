@@ -1,0 +1,106 @@
+"""Who the front door takes a client for, and how much one client may have: directly, and through a proxy."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from streaming_app.backend.config import Settings
+from tests.rig.crowd import Crowd, websockets_held
+from tests.rig.echo import echo_app
+from tests.rig.nginx import nginx_settings, running_front
+from tests.rig.ports import HOST
+from tests.rig.serving import serving
+
+PAGES_PER_ADDRESS = 3
+NOBODY = "192.0.2.0/24"
+
+
+@pytest.fixture(params=["127.0.0.0/8,10.0.0.0/8"])
+def trusted_proxies(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, trusted_proxies: str) -> Iterator[Settings]:
+    settings = nginx_settings(
+        tmp_path,
+        trusted_proxies=trusted_proxies,
+        connections_per_address=PAGES_PER_ADDRESS,
+        requests_per_second_per_address=1,
+    )
+    with running_front(settings):
+        yield settings
+
+
+@pytest.fixture
+async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with (
+        serving(echo_app(), settings.web_port),
+        httpx.AsyncClient(base_url=f"http://{HOST}:{settings.http_port}", trust_env=False) as client,
+    ):
+        yield client
+
+
+FORWARDED = {
+    "x-forwarded-for": "203.0.113.9, 198.51.100.7, 10.0.0.3",
+    "x-forwarded-proto": "https",
+    "x-forwarded-host": "tv.example",
+    "forwarded": "for=203.0.113.9",
+}
+
+
+async def test_a_trusted_proxy_says_for_whom_it_asks(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/ada", headers=FORWARDED)
+
+    headers = answer.json()["headers"]
+    assert headers["x-forwarded-for"] == "198.51.100.7", "the last that is no proxy: what is before it anyone may claim"
+    assert headers["x-real-ip"] == "198.51.100.7"
+    assert headers["x-forwarded-proto"] == "https"
+    assert (headers["host"], headers["x-forwarded-host"]) == ("tv.example", "tv.example")
+    assert "forwarded" not in headers
+
+
+@pytest.mark.parametrize("trusted_proxies", [NOBODY, "none"], indirect=True)
+async def test_nobody_else_can_claim_to_be_another(settings: Settings, client: httpx.AsyncClient) -> None:
+    answer = await client.get("/ada", headers=FORWARDED)
+
+    headers = answer.json()["headers"]
+    assert headers["x-forwarded-for"] == "127.0.0.1"
+    assert headers["x-forwarded-proto"] == "http"
+    assert headers["host"] == headers["x-forwarded-host"] == f"{HOST}:{settings.http_port}"
+    assert "forwarded" not in headers
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [
+        ("192.0.2.7", "192.0.2.7", True),
+        ("192.0.2.7", "192.0.2.8", False),
+        ("::ffff:192.0.2.7", "192.0.2.7", True),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.8", False),
+        ("2001:db8:1:1::7", "2001:db8:1:1:ffff::8", True),
+        ("2001:db8:1:1::7", "2001:db8:1:2::7", False),
+    ],
+)
+async def test_pages_are_counted_by_address_and_of_ipv6_by_network(
+    settings: Settings, first: str, second: str, *, is_same: bool
+) -> None:
+    async with websockets_held(settings.web_port), Crowd(settings) as crowd:
+        opened = [await crowd.open("/_event/?token=a", first) for _ in range(PAGES_PER_ADDRESS)]
+        last = await crowd.open("/_event/?token=a", second)
+
+    assert opened == [101] * PAGES_PER_ADDRESS
+    assert last == (503 if is_same else 101)
+
+
+async def test_who_asks_too_often_is_told_to_wait_and_nobody_else(client: httpx.AsyncClient) -> None:
+    answers = [await client.get("/api/ada", headers={"x-forwarded-for": "192.0.2.7"}) for _ in range(20)]
+    other = await client.get("/api/ada", headers={"x-forwarded-for": "192.0.2.8"})
+
+    assert [answer.status_code for answer in answers[:11]] == [200] * 11, "a burst of ten is fine"
+    assert answers[-1].status_code == 429
+    assert answers[-1].json()["error"]["code"] == "too_many_requests"
+    assert answers[-1].headers["retry-after"] == "1"
+    assert other.status_code == 200
