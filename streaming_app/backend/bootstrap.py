@@ -229,5 +229,5 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         audience=Audience(monotonic),
         viewer_key=secrets.derive("viewer"),
         recordings=RecordingService(store.recordings, store.channels, store.streams, terms),
-        recorder=Recorder(store.recordings, streams, packager, folders, terms, now),
+        recorder=Recorder(store.recordings, streams, packager, folders, terms, now, monotonic),
     )

@@ -167,3 +167,5 @@ async def connected(
         yield publisher
     finally:
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()

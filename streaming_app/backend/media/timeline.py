@@ -53,6 +53,8 @@ class Timeline:
         self._sent_ms = 0
         """The last timestamp that was left as it was, but for the shift."""
         self._stepped_at: float | None = None
+        self._is_unsure = False
+        """Whether the video's clock has stepped, and the sound's distance has not been measured since."""
         self._sound_ms: int | None = None
         """The last timestamp of sound that came since the last video frame, as it was sent."""
         self._sound_duration_ms = 0.0
@@ -75,6 +77,10 @@ class Timeline:
                 return [media]
             case _:
                 return [media]
+
+    def flush(self) -> list[Media]:
+        """The sound that is still held back when nothing follows."""
+        return [] if self._distances or self._is_unsure else [self._placed(frame) for frame, _ in self._held]
 
     def leaves_sound_out(self, at: float) -> bool:
         """Whether sound has been held back for some time, since it is at no constant distance from the picture."""
@@ -122,6 +128,7 @@ class Timeline:
         self._shift_ms = dts_ms - frame.dts_ms
         self._sent_ms = dts_ms
         self._stepped_at = at
+        self._is_unsure = True
         self._distances.clear()
         return dts_ms
 
@@ -145,6 +152,8 @@ class Timeline:
         passed_seconds = at - self._last_at
         if self._last_ms is None or passed_seconds > WAIT_SECONDS:
             return True
+        if self._is_unsure:
+            return False
         return abs(frame.dts_ms + self._sound_shift_ms - self._last_ms - passed_seconds * 1000) < APART_MS
 
     def _placed(self, frame: AudioFrame) -> AudioFrame:
@@ -168,6 +177,7 @@ class Timeline:
         return self._release()
 
     def _release(self) -> list[Media]:
+        self._is_unsure = False
         held = [self._placed(frame) for frame, _ in self._held]
         self._held.clear()
         latest_ms = (self._last_ms or 0) + APART_MS

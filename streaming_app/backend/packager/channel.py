@@ -122,16 +122,21 @@ class Channel:
                     if not cutter.part_ms:  # asked now, and not before joining: the publisher waits for that
                         cutter.part_ms = await part_length(self.channel_id)
                         self._shelf.part_seconds = cutter.part_ms / 1000
-                    for repaired in self._timeline.take(arrived, self._clock()):
-                        self._meter.take(repaired, self._clock())
-                        for media, came_at in opening.take(repaired, now):
-                            for cut in cutter.take(media):
-                                self._take(cut, cutter.part_ms, came_at)
-                            self._ladder.feed(media)
+                    for media in self._timeline.take(arrived, self._clock()):
+                        self._cut(media, opening, cutter, now)
         except IngestReadError as failed:
             log.warning("Channel %s cannot be read: %s", self.channel_id, failed)
+        for media in self._timeline.flush():
+            self._cut(media, opening, cutter, unix_time())
         for cut in cutter.flush():
             self._take(cut, cutter.part_ms, unix_time())
+
+    def _cut(self, arrived: Media, opening: Opening, cutter: Cutter, now: float) -> None:
+        self._meter.take(arrived, self._clock())
+        for media, came_at in opening.take(arrived, now):
+            for cut in cutter.take(media):
+                self._take(cut, cutter.part_ms, came_at)
+            self._ladder.feed(media)
 
     def health(self) -> Health:
         """How the stream arrives now."""

@@ -41,6 +41,8 @@ class Desk:
 
     def __init__(self, folder: Path, store: SqliteStore) -> None:
         self.now = NOON
+        self.set_by = timedelta(0)
+        """By how much the wall clock was set, forward or back."""
         self.folder = folder
         self.store = store
         self.packager = FakePackager()
@@ -59,9 +61,21 @@ class Desk:
     def clock(self) -> datetime:
         return self.now
 
+    def monotonic(self) -> float:
+        return (self.now - self.set_by - NOON).total_seconds()
+
+    def set_clock(self, by: timedelta) -> None:
+        """Somebody sets the wall clock forward, or back; what arrives from now on is dated by it."""
+        self.now += by
+        self.set_by += by
+        for live in self.packager.channels.values():
+            live.at += by
+
     def restart(self, terms: Terms) -> None:
         """A recorder that knows nothing but what is kept."""
-        self.recorder = Recorder(self.store.recordings, self.streams, self.packager, self.folders, terms, self.clock)
+        self.recorder = Recorder(
+            self.store.recordings, self.streams, self.packager, self.folders, terms, self.clock, self.monotonic
+        )
         self.recordings = RecordingService(self.store.recordings, self.store.channels, self.store.streams, terms)
 
     async def open(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from streaming_app.backend.media.recordings import hls
 from streaming_app.backend.media.recordings.folder import INDEX
 from streaming_app.backend.media.recordings.model import Recording, Shortage
+from streaming_app.backend.media.recordings.recorder import STEADY
 from tests.unit.recordings.conftest import ANN, NOON, PLENTY, Desk, made_at
 
 
@@ -309,6 +310,108 @@ async def test_what_has_been_kept_long_enough_goes(desk: Desk) -> None:
     await desk.pass_seconds(61)
     assert await desk.store.recordings.of_channel(desk.channel.channel_id, 10) == []
     assert desk.kept() == set()
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(hours=1), timedelta(days=-400)])
+async def test_a_recording_goes_on_when_the_wall_clock_is_set(desk: Desk, by: timedelta) -> None:
+    stream, live = await desk.publish()
+    live.cut(2)
+    await desk.pass_seconds(4)
+
+    desk.set_clock(by)
+    for _ in range(5):
+        live.cut(1)
+        await desk.pass_seconds(2)
+    desk.set_clock(-by)
+    live.cut(1)
+    await desk.pass_seconds(2)
+
+    assert desk.listed(stream.stream_id) == list(range(live.number - 8, live.number))
+    assert (await desk.only()).seconds == 16.0
+
+
+async def test_a_stream_after_the_clock_was_set_back_takes_nothing_of_the_one_before(desk: Desk) -> None:
+    first, live = await desk.publish()
+    live.cut(3)
+    await desk.pass_seconds(6)
+    live.is_open = False
+    await desk.streams.publisher_gone(desk.channel.channel_id, "1")
+    desk.ingest.connected.clear()
+    await desk.pass_seconds(40)
+    await desk.streams.reap()
+    await desk.pass_seconds(1)
+
+    desk.set_clock(timedelta(hours=-1))
+    desk.now += timedelta(seconds=30)
+    live.at = desk.now
+    second, _ = await desk.publish()
+    live.cut(2)
+    await desk.pass_seconds(4)
+
+    assert desk.listed(first.stream_id) == [live.number - 5, live.number - 4, live.number - 3]
+    assert desk.listed(second.stream_id) == [live.number - 2, live.number - 1]
+
+
+async def test_a_clock_that_is_wrong_for_a_moment_removes_nothing(desk: Desk) -> None:
+    stream, live = await desk.publish()
+    live.cut()
+    await desk.pass_seconds(2)
+    await desk.leave()
+    await desk.pass_seconds(2 * STEADY.total_seconds())
+
+    desk.set_clock(timedelta(days=40))
+    for _ in range(3):
+        await desk.pass_seconds(10)
+    desk.restart(PLENTY)
+    await desk.pass_seconds(10)
+    desk.set_clock(timedelta(days=-40))
+    await desk.pass_seconds(10)
+    await desk.pass_seconds(2 * STEADY.total_seconds())
+
+    assert desk.kept() == {stream.stream_id}
+
+
+async def test_when_the_clock_has_been_steady_for_a_while_retention_goes_on(desk: Desk) -> None:
+    _, live = await desk.publish()
+    live.cut()
+    await desk.pass_seconds(2)
+    await desk.leave()
+    await desk.pass_seconds(1)
+
+    desk.set_clock(timedelta(days=40))
+    await desk.pass_seconds(10)
+    await desk.pass_seconds(STEADY.total_seconds())
+
+    assert desk.kept() == set()
+
+
+async def test_a_packager_that_is_mute_is_waited_for_by_the_monotonic_clock(desk: Desk) -> None:
+    _, live = await desk.publish()
+    live.cut(2)
+    await desk.pass_seconds(4)
+    await desk.leave()
+    desk.packager.is_up = False
+    await desk.pass_seconds(1)
+
+    desk.set_clock(timedelta(days=1))
+    await desk.pass_seconds(1)
+    assert (await desk.only()).ended_at is None
+    desk.packager.is_up = True
+    live.cut(1)
+    await desk.pass_seconds(1)
+
+    assert ((await desk.only()).seconds, (await desk.only()).ended_at) == (6.0, desk.now)
+
+
+async def test_what_the_encoder_had_saved_up_before_the_stream_is_recorded(desk: Desk) -> None:
+    stream, live = await desk.publish()
+    live.at = desk.now - timedelta(seconds=10)
+    live.cut(5)
+    await desk.pass_seconds(2)
+    live.cut(1)
+    await desk.pass_seconds(2)
+
+    assert desk.listed(stream.stream_id) == list(range(live.number - 6, live.number))
 
 
 async def test_files_of_what_was_deleted_go_too(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from streaming_app.backend.errors import ConflictError, ForbiddenError
+from streaming_app.backend.media.recordings.hls import Segment
 from streaming_app.backend.media.recordings.model import Recording, Shortage, Terms
 from streaming_app.backend.streams.model import Channel
 
@@ -46,3 +47,33 @@ def shortage(used: int, free: int, terms: Terms) -> Shortage:
     if free < terms.reserve:
         return Shortage.DISK
     return Shortage.QUOTA if used >= terms.quota else Shortage.NONE
+
+
+def new_segments(
+    segments: Sequence[Segment], after: int, since: datetime | None, until: datetime | None
+) -> list[Segment]:
+    """Which segments of a channel are a stream's and come behind number ``after``.
+
+    A publisher's segments belong together: they begin with a discontinuity, and the first of them may be dated back to
+    before their stream, since encoders send what they have saved up. So a stream begins with those of which one begins
+    at ``since`` or later, and the next stream with those of which one begins at ``until`` or later.
+    """
+    new: list[Segment] = []
+    for run in _runs(segments):
+        follows = run[0].number <= after
+        newest = max(segment.starts_at for segment in run)
+        if until is not None and newest >= until and not follows:
+            break
+        if since is None or new or newest >= since:
+            new += [s for s in run if s.number > after and (until is None or s.starts_at < until)]
+    return new
+
+
+def _runs(segments: Sequence[Segment]) -> list[list[Segment]]:
+    """Segments without a discontinuity between them."""
+    runs: list[list[Segment]] = []
+    for segment in segments:
+        if segment.is_discontinuity or not runs:
+            runs.append([])
+        runs[-1].append(segment)
+    return runs

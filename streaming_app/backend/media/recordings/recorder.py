@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from streaming_app.backend.clock import ClockWatch
 from streaming_app.backend.errors import ConflictError
 from streaming_app.backend.media.ports import LivePlaylists, PackagerUnavailableError
 from streaming_app.backend.media.recordings import hls, policy
@@ -22,7 +23,9 @@ log = logging.getLogger(__name__)
 EARLY = timedelta(seconds=2)
 """By so much a stream's first segment may seem to begin before it: encoders send what they have saved up at once."""
 PATIENCE = timedelta(seconds=60)
-"""So long after a stream's end the packager may take to answer before its recording is finished without it."""
+"""For so long the packager may not answer, after a stream's end, before its recording is finished without it."""
+STEADY = timedelta(hours=1)
+"""Nothing is removed for its age before the wall clock has been steady for so long: a wrong one makes all look old."""
 POSTER_AGAIN_SECONDS = 60.0
 """The picture is taken when there is one, and once more behind the first minute, when the show has begun."""
 TIDY_INTERVAL = timedelta(seconds=5)
@@ -45,19 +48,27 @@ class Recorder:
         folders: Folders,
         terms: Terms,
         now: Callable[[], datetime],
+        clock: Callable[[], float],
     ) -> None:
+        """``clock`` is monotonic, in seconds."""
         self._recordings = recordings
         self._streams = streams
         self._playlists = playlists
         self._folders = folders
         self._terms = terms
         self._now = now
+        self._clock = clock
+        self._watch = ClockWatch(now, clock)
         self._opened: dict[str, RecordingFolder] = {}
         self._finished: set[str] = set()
         """Recordings that ended before their stream did."""
         self._pictured: dict[str, float] = {}
         """How long each recording was when its picture was taken."""
-        self._tidy_at = now()
+        self._taken: dict[str, int] = {}
+        """The number of the last segment of each channel that is in any recording."""
+        self._mute_since: dict[str, float] = {}
+        """Since when the packager has not answered, by recording, on the monotonic clock."""
+        self._tidy_at = clock()
 
     async def go(self) -> None:
         """One round; raises ``ExceptionGroup`` when some recordings could not be gone on with."""
@@ -70,8 +81,8 @@ class Recorder:
             *(self._go_on(recording, open_streams.get(recording.channel_id)) for recording in unfinished.values()),
             return_exceptions=True,
         )
-        if self._now() >= self._tidy_at:
-            self._tidy_at = self._now() + TIDY_INTERVAL
+        if self._clock() >= self._tidy_at:
+            self._tidy_at = self._clock() + TIDY_INTERVAL.total_seconds()
             await self._tidy(unfinished)
         self._finished &= {broadcast.stream.stream_id for broadcast in open_streams.values()}
         failures = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
@@ -102,16 +113,22 @@ class Recorder:
         if broadcast and is_live:
             recording = replace(before, title=broadcast.stream.title, category=broadcast.stream.category)
         if playlist:
-            new = _new_segments(playlist, folder.last_number, before.started_at - EARLY, until)
-            recording = await self._take(recording, folder, new)
-        is_over = (
-            not broadcast.channel.records if broadcast and is_live else self._is_over(before, folder, playlist, until)
-        )
+            recording = await self._take(recording, folder, self._new_segments(before, folder, playlist, until))
+        is_over = not broadcast.channel.records if broadcast and is_live else self._is_over(before, playlist, until)
         await self._take_picture(recording, folder)
         if is_over:
             await self._finish(recording, folder)
         elif recording != before:
             await self._recordings.update(recording)
+
+    def _new_segments(
+        self, recording: Recording, folder: RecordingFolder, playlist: Playlist, until: datetime | None
+    ) -> list[Segment]:
+        """Those of the recording's stream that it does not have. Dates say where a stream begins, numbers go on."""
+        channel_id = recording.channel_id
+        after = folder.last_number if folder.last_number >= 0 else self._taken.get(channel_id, -1)
+        since = recording.started_at - EARLY if folder.last_number < 0 else None
+        return policy.new_segments(playlist.segments, after, since, until)
 
     async def _take(self, recording: Recording, folder: RecordingFolder, new: list[Segment]) -> Recording:
         if new:
@@ -122,6 +139,7 @@ class Recorder:
                 recording = replace(recording, shortage=shortage)
             else:
                 await asyncio.to_thread(folder.append, new, self._folders.live(recording.channel_id))
+                self._taken[recording.channel_id] = folder.last_number
         return replace(recording, seconds=round(folder.seconds, 3), size=folder.size)
 
     async def _shortage(self, channel_id: str) -> Shortage:
@@ -137,12 +155,12 @@ class Recorder:
             log.info("Recording %s goes: channel %s has filled its quota", old.recording_id, channel_id)
             await self._recordings.remove(old.recording_id)
 
-    def _is_over(
-        self, recording: Recording, folder: RecordingFolder, playlist: Playlist | None, until: datetime | None
-    ) -> bool:
+    def _is_over(self, recording: Recording, playlist: Playlist | None, until: datetime | None) -> bool:
         """Whether nothing more can come of a stream that has ended: ``playlist`` is ``None`` when that is not known."""
         if playlist is None:
-            return self._now() > (folder.ends_at or recording.started_at) + PATIENCE
+            mute_since = self._mute_since.setdefault(recording.recording_id, self._clock())
+            return self._clock() - mute_since >= PATIENCE.total_seconds()
+        self._mute_since.pop(recording.recording_id, None)
         begins = playlist.open_since
         return begins is None or (until is not None and begins >= until)
 
@@ -150,6 +168,7 @@ class Recorder:
         await asyncio.to_thread(folder.finish)
         self._opened.pop(recording.recording_id, None)
         self._pictured.pop(recording.recording_id, None)
+        self._mute_since.pop(recording.recording_id, None)
         self._finished.add(recording.recording_id)
         if recording.seconds or recording.shortage:
             await self._recordings.update(replace(recording, ended_at=self._now()))
@@ -167,9 +186,10 @@ class Recorder:
 
     async def _tidy(self, unfinished: Mapping[str, Recording]) -> None:
         """Remove what has been kept long enough, and delete the files of everything that is removed."""
-        for old in await self._recordings.ended_before(policy.kept_from(self._now(), self._terms), BATCH):
-            log.info("Recording %s goes: it has been kept long enough", old.recording_id)
-            await self._recordings.remove(old.recording_id)
+        if self._watch.is_steady_for(STEADY):
+            for old in await self._recordings.ended_before(policy.kept_from(self._now(), self._terms), BATCH):
+                log.info("Recording %s goes: it has been kept long enough", old.recording_id)
+                await self._recordings.remove(old.recording_id)
         for recording_id in await self._recordings.removed(BATCH):
             self._opened.pop(recording_id, None)
             await asyncio.to_thread(self._folders.remove, recording_id)
@@ -189,11 +209,3 @@ class Recorder:
         except PackagerUnavailableError as mute:
             log.debug("%s", mute)
             return None
-
-
-def _new_segments(playlist: Playlist, after: int, since: datetime, until: datetime | None) -> list[Segment]:
-    return [
-        segment
-        for segment in playlist.segments
-        if segment.number > after and segment.starts_at >= since and (until is None or segment.starts_at < until)
-    ]
