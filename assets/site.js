@@ -25,10 +25,11 @@ async function copy(button) {
 }
 
 function reveal(button) {
-  const input = document.getElementById(button.dataset.reveal);
-  const shown = input.type === "password";
-  input.type = shown ? "text" : "password";
-  button.setAttribute("aria-pressed", String(shown));
+  const field = document.getElementById(button.dataset.reveal);
+  const show = button.getAttribute("aria-pressed") !== "true";
+  if (field.tagName === "TEXTAREA") field.toggleAttribute("data-masked", !show); // it has no type
+  else field.type = show ? "text" : "password";
+  button.setAttribute("aria-pressed", String(show));
 }
 
 document.addEventListener("click", ({ target }) => {

@@ -39,6 +39,11 @@ def chat(slug: str | StringVar[str]) -> str | StringVar[str]:
     return channel(slug) + "/chat"
 
 
+def overlay(slug: str | StringVar[str]) -> str | StringVar[str]:
+    """A channel's chat to lay over the picture of its stream."""
+    return channel(slug) + "/overlay"
+
+
 def moderation(slug: str | StringVar[str]) -> str | StringVar[str]:
     """Where a channel's chat is kept in order."""
     return channel(slug) + "/moderation"

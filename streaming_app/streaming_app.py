@@ -60,7 +60,13 @@ def create_app(settings: Settings) -> rx.App:
         stylesheets=theme.STYLESHEETS,
         head_components=theme.head(None if is_prod_mode() else settings.http_port),
         html_lang="en",
-        toaster=rx.toast.provider(position="bottom-center", rich_colors=False),
+        toaster=rx.toast.provider(
+            position="top-center",  # forms have their buttons, and the chat its box, at the bottom
+            rich_colors=False,
+            expand=False,
+            visible_toasts=1,
+            custom_attrs={"customAriaLabel": "Notifications"},
+        ),
         api_transformer=[api, page_documents(api, ADDRESSES, scripts), _event_frames],
         backend_exception_handler=handler_failed,
         frontend_exception_handler=page_failed,

@@ -80,19 +80,26 @@ def copy_field(name: str, label: str, value: str, *, hint: rx.Component | str = 
     return _read_only(name, label, value, hint, masked=False)
 
 
+def read_only_value(name: str, value: str | rx.Var[str], *, masked: bool = False, **props: Any) -> rx.Component:
+    """Text to be copied; it wraps, so that all of it can be read. While ``masked`` it shows dots."""
+    return rx.el.textarea(
+        id=name,
+        value=value,
+        rows=1,
+        read_only=True,
+        auto_complete="off",
+        spell_check=False,
+        class_name="secret__value",
+        custom_attrs={"data-masked": ""} if masked else {},
+        **props,
+    )
+
+
 def _read_only(name: str, label: str, value: str, hint: rx.Component | str, *, masked: bool) -> rx.Component:
     return rx.el.div(
         rx.el.label(label, html_for=name, class_name="field__label"),
         rx.el.div(
-            rx.el.input(
-                id=name,
-                value=value,
-                read_only=True,
-                type="password" if masked else "text",
-                auto_complete="off",
-                spell_check=False,
-                class_name="secret__value",
-            ),
+            read_only_value(name, value, masked=masked),
             _reveal_button(name) if masked else rx.fragment(),
             copy_button(value, what=label.lower()),
             class_name="secret",

@@ -22,7 +22,6 @@ def nav_link(*children: rx.Component | str, to: str | rx.Var[str], **props: Any)
 def page(*children: rx.Component, class_name: str = "", footer: bool = True) -> rx.Component:
     """A whole page around ``children``."""
     return rx.el.div(
-        rx.el.a("Skip to content", href="#main", class_name="skip-link"),
         _topbar(),
         rx.el.main(*children, id="main", tab_index=-1, class_name=f"page {class_name}".strip()),
         _footer() if footer else rx.fragment(),
@@ -101,6 +100,7 @@ def needs_javascript() -> rx.Component:
 
 def _topbar() -> rx.Component:
     return rx.el.header(
+        rx.el.a("Skip to content", href="#main", class_name="skip-link"),
         rx.el.div(
             _logo(),
             rx.el.div(class_name="topbar__spacer"),

@@ -12,6 +12,7 @@ from streaming_app.components.moderation.people import bans, moderators
 from streaming_app.components.moderation.rules import rules
 from streaming_app.pages.not_found import nothing_here
 from streaming_app.state.moderation import ModerationState
+from streaming_app.state.session import SessionState
 
 
 def moderation() -> rx.Component:
@@ -46,21 +47,29 @@ def _desk() -> rx.Component:
         moderation_listener(path=ModerationState.feed, on_change=ModerationState.refresh),
         rx.el.header(
             rx.el.h1("Moderation", class_name="studio__title"),
-            nav_link(
-                rx.icon("arrow-left", size=16),
-                ModerationState.name,
-                to=routes.channel(ModerationState.channel_slug),
-                class_name="btn btn--secondary btn--sm",
+            rx.el.nav(
+                rx.cond(
+                    ModerationState.channel_slug == SessionState.slug,
+                    _back("Studio", routes.STUDIO),
+                ),
+                _back(ModerationState.name, routes.channel(ModerationState.channel_slug)),
+                class_name="row",
+                aria_label="Back",
             ),
             class_name="row row--between row--wrap",
         ),
         rx.el.div(
-            rx.el.div(held(), bans(), log(), class_name="studio__column"),
-            rx.el.div(rules(), moderators(), emotes(), class_name="studio__column"),
-            class_name="studio__columns",
+            rx.el.div(held(), bans(), moderators(), class_name="studio__column"),
+            rx.el.div(rules(), emotes(), class_name="studio__column moderation__rules"),
+            rx.el.div(log(), class_name="studio__column moderation__log"),
+            class_name="moderation__desk",
         ),
         class_name="moderation stack",
     )
+
+
+def _back(label: str, to: str | rx.Var[str]) -> rx.Component:
+    return nav_link(rx.icon("arrow-left", size=16), label, to=to, class_name="btn btn--secondary btn--sm")
 
 
 def _waiting() -> rx.Component:

@@ -10,6 +10,7 @@ from streaming_app.components.studio.delay import delay
 from streaming_app.components.studio.emotes import emotes
 from streaming_app.components.studio.encoder import encoder
 from streaming_app.components.studio.on_air import on_air
+from streaming_app.components.studio.overlay import overlay
 from streaming_app.components.studio.shelf import shelf
 from streaming_app.components.studio.stream_health import stream_health
 from streaming_app.components.studio.tokens import tokens
@@ -46,6 +47,7 @@ def register(app: rx.App) -> None:
 def _studio() -> rx.Component:
     channel = StudioState.channel
     return rx.el.div(
+        _view_choice(),
         rx.el.div(
             rx.el.div(
                 rx.el.h1("Studio", class_name="studio__title"),
@@ -58,8 +60,8 @@ def _studio() -> rx.Component:
                 class_name="row row--between",
             ),
             rx.el.div(
-                rx.el.div(on_air(), stream_health(), words(), class_name="studio__column"),
-                rx.el.div(encoder(), delay(), tokens(), class_name="studio__column"),
+                rx.el.div(on_air(), words(), delay(), class_name="studio__column"),
+                rx.el.div(stream_health(), encoder(), overlay(), tokens(), class_name="studio__column"),
                 class_name="studio__columns",
             ),
             emotes(),
@@ -78,6 +80,30 @@ def _studio() -> rx.Component:
         stream_listener(channel=channel, on_change=[StudioState.refresh, StudioRecordings.refresh]),
         class_name="studio",
         style={"--hue": channel.hue},
+    )
+
+
+def _view_choice() -> rx.Component:
+    """Where there is no room for both (see account.css): either the stream and its settings, or the chat."""
+    return rx.el.fieldset(
+        rx.el.legend("Show", class_name="visually-hidden"),
+        _view("stream", "Stream", is_first=True),
+        _view("chat", "Chat", is_first=False),
+        class_name="studio__views",
+    )
+
+
+def _view(value: str, label: str, *, is_first: bool) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(
+            type="radio",
+            name="studio-view",
+            value=value,
+            default_checked=is_first,
+            class_name=f"visually-hidden studio__shows-{value}",
+        ),
+        label,
+        class_name="studio__view",
     )
 
 

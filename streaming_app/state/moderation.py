@@ -136,7 +136,7 @@ class ModerationState(SessionState):
         except DomainError as refused:
             return [rx.toast.error(refused.public_message)]
         await self._show_again()
-        return _done("The emote is deleted.")
+        return _done("Emote deleted.")
 
     @rx.event
     async def dismiss(self, name: str) -> Answer:

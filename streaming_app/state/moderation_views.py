@@ -152,16 +152,16 @@ _UNFINISHED = {EntryState.PENDING: "Not finished", EntryState.UNDOING: "Undo not
 _QUOTING = frozenset({Deed.DELETE, Deed.PIN, Deed.UNPIN, Deed.APPROVE, Deed.REJECT})
 _DID = {
     Deed.DELETE: "deleted a message of {target}",
-    Deed.CLEAR: "deleted everything that {target} had said",
+    Deed.CLEAR: "deleted all messages of {target}",
     Deed.TIMEOUT: "timed out {target} for {detail}",
     Deed.BAN: "banned {target}",
-    Deed.UNBAN: "let {target} write again",
+    Deed.UNBAN: "unbanned {target}",
     Deed.SET_RULES: "set: {detail}",
     Deed.ADD_MODERATOR: "made {target} a moderator",
-    Deed.REMOVE_MODERATOR: "made {target} a viewer again",
+    Deed.REMOVE_MODERATOR: "removed {target} as moderator",
     Deed.PIN: "pinned a message of {target}",
-    Deed.UNPIN: "took down the pinned message of {target}",
-    Deed.APPROVE: "let through a held message of {target}",
+    Deed.UNPIN: "unpinned a message of {target}",
+    Deed.APPROVE: "approved a held message of {target}",
     Deed.REJECT: "rejected a held message of {target}",
     Deed.REMOVE_EMOTE: "deleted the emote {detail}",
 }

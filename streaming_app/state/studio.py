@@ -34,6 +34,9 @@ class StudioState(SessionState):
     server: str = ""
     channel_url: str = ""
     """The address of the channel's page, for sharing."""
+    overlay_url: str = ""
+    messages_url: str = ""
+    """Where bots post chat messages."""
     stream_key: str = ""
     """Empty unless its owner has asked to see it."""
     waiting_since: str = ""
@@ -61,7 +64,10 @@ class StudioState(SessionState):
         channel = await services.current().channels.of_owner(user)
         self.title, self.category = channel.title, channel.category
         self.server = _server(self.router.url.netloc)
-        self.channel_url = _base(self.router.url.origin) + str(routes.channel(channel.slug))
+        base = _base(self.router.url.origin)
+        self.channel_url = base + str(routes.channel(channel.slug))
+        self.overlay_url = base + str(routes.overlay(channel.slug))
+        self.messages_url = f"{base}/api/channels/{channel.channel_id}/messages"
         await self._show(channel.channel_id)
         return None
 
@@ -135,7 +141,7 @@ class StudioState(SessionState):
         """Say that the browser has copied; without a ``notice`` it would not."""
         if notice:
             return rx.toast.success(notice)
-        return rx.toast.error("The browser would not copy. Show the key and copy it by hand.")
+        return rx.toast.error("Your browser blocked copying. Show the key and copy it by hand.")
 
     @rx.event
     async def rotate_key(self) -> rx.event.EventSpec:
@@ -146,7 +152,7 @@ class StudioState(SessionState):
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
         self.stream_key = new_key if self.stream_key else ""
-        return rx.toast.success("You have a new stream key. Copy it into your encoder.")
+        return rx.toast.success("New stream key created. Copy it into your streaming software.")
 
     @rx.event
     async def end_stream(self) -> rx.event.EventSpec:

@@ -31,7 +31,7 @@ class StudioEmotes(SessionState):
     async def added(self, name: str) -> rx.event.EventSpec:
         """The browser has added one: show it."""
         await self.open()
-        return rx.toast.success(f"Added. Chatters write :{name}: from now on.")
+        return rx.toast.success(f"Emote added. Chatters can now use :{name}:.")
 
     @rx.event
     async def delete(self, emote_id: str) -> rx.event.EventSpec:
@@ -44,7 +44,7 @@ class StudioEmotes(SessionState):
             await self._show(channel.channel_id)
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
-        return rx.toast.success("The emote is deleted.")
+        return rx.toast.success("Emote deleted.")
 
     async def _show(self, channel_id: str) -> None:
         self.emotes = [emote_view(emote) for emote in await services.current().emotes.of(channel_id)]

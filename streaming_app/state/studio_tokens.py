@@ -63,7 +63,7 @@ class StudioTokens(SessionState):
             await self._show(user_id)
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
-        return rx.toast.success("The token opens nothing any more.")
+        return rx.toast.success("Token revoked.")
 
     async def _show(self, user_id: str) -> None:
         tokens = await services.current().api_tokens.of(user_id)

@@ -18,7 +18,7 @@ async def adds(streamer: Person, name: str, picture: Path) -> Locator:
     await form.locator("input[type=file]").set_input_files(picture)
     await form.get_by_label("Name").fill(name)
     await form.get_by_role("button", name="Add emote").click()
-    await expect(streamer.page.get_by_text(f"Chatters write :{name}: from now on.")).to_be_visible()
+    await expect(streamer.page.get_by_text(f"Emote added. Chatters can now use :{name}:.")).to_be_visible()
     await expect(form.get_by_label("Name")).to_have_value("")
     return line_of(streamer, name)
 
@@ -31,8 +31,8 @@ async def deletes(person: Person, name: str) -> None:
     """Someone deletes an emote, with a second thought."""
     line = line_of(person, name)
     await line.get_by_role("button", name=f"Delete :{name}:").click()
-    await line.get_by_role("button", name="Delete the emote").click()
-    await expect(person.page.get_by_text("The emote is deleted.")).to_be_visible()
+    await line.get_by_role("button", name="Delete emote").click()
+    await expect(person.page.get_by_text("Emote deleted.")).to_be_visible()
     await expect(line).to_have_count(0)
 
 

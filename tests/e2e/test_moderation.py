@@ -69,8 +69,10 @@ async def test_rules_are_set_on_the_page_and_what_is_wrong_stays_as_it_was_typed
     for person, slug in ((owner, name), (viewer, f"{name}-v")):
         await person.register(slug)
     await owner.go("/studio")
-    await owner.page.get_by_role("link", name="Moderation").click()
     page = owner.page
+    await page.get_by_role("link", name="Moderation").click()
+    await page.get_by_role("navigation", name="Back").get_by_role("link", name="Studio").click()
+    await page.get_by_role("link", name="Moderation").click()
     slow, terms = page.get_by_role("textbox", name="Slow mode"), page.get_by_role("textbox", name="Blocked terms")
 
     await slow.fill("often")
@@ -98,7 +100,7 @@ async def test_held_messages_are_decided_and_deeds_undone_on_the_page(new_person
     page = owner.page
     await owner.go(f"/c/{name}/moderation")
     await page.get_by_role("textbox", name="Blocked terms").fill("bad")
-    await page.get_by_role("combobox", name="What is filtered").select_option("held")
+    await page.get_by_role("combobox", name="When a filter matches").select_option("held")
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_role("button", name="Undo: ")).to_have_count(1)
     await viewer.go(f"/c/{name}")
@@ -108,10 +110,10 @@ async def test_held_messages_are_decided_and_deeds_undone_on_the_page(new_person
     await page.reload()
     reject = page.get_by_role("button", name=f"Reject the message of {name}-v")
     await expect(reject).to_have_count(2)
-    await page.get_by_role("button", name=f"Let through the message of {name}-v").first.click()
+    await page.get_by_role("button", name=f"Approve the message of {name}-v").first.click()
     await expect(reject).to_have_count(1)
     await reject.click()
-    await expect(page.get_by_text("Nothing waits.")).to_be_visible()
+    await expect(page.get_by_text("No messages to review.")).to_be_visible()
     await expect(viewer.chat_lines()).to_have_text(["so bad"])
 
     await page.get_by_text("Ban someone").click()
@@ -123,7 +125,7 @@ async def test_held_messages_are_decided_and_deeds_undone_on_the_page(new_person
     await must_wait(viewer, "You are timed out")
     await undo.click()
     await expect(page.get_by_text(f"Undone by {name}")).to_be_visible()
-    await expect(page.get_by_text("Everyone may write.")).to_be_visible()
+    await expect(page.get_by_text("No one is banned or timed out.")).to_be_visible()
     await viewer.say("thanks")
 
 
@@ -151,9 +153,9 @@ async def test_a_bot_writes_with_a_token_until_it_is_revoked(new_person: NewPers
     await owner.register(name)
     channel_id = (await owner.stream_key()).partition("?")[0]
     page = owner.page
-    await page.get_by_text("Bots", exact=True).click()
+    await page.get_by_text("Chat API tokens", exact=True).click()
     await page.get_by_role("textbox", name="New token").fill("quiz bot")
-    await page.get_by_role("button", name="Make it").click()
+    await page.get_by_role("button", name="Create token").click()
     secret = await page.get_by_role("textbox", name="API token").input_value()
     url, headers = f"{owner.site.url}/api/channels/{channel_id}/messages", {"authorization": f"Bearer {secret}"}
 
@@ -161,8 +163,8 @@ async def test_a_bot_writes_with_a_token_until_it_is_revoked(new_person: NewPers
         said = await bot.post(url, json={"text": "question one"})
         await expect(owner.chat_lines()).to_have_text(["question one"])
         await page.get_by_role("button", name="Revoke quiz bot").click()
-        await page.get_by_role("button", name="Revoke it").click()
-        await expect(page.get_by_text("The token opens nothing any more.")).to_be_visible()
+        await page.get_by_role("button", name="Revoke token").click()
+        await expect(page.get_by_text("Token revoked.")).to_be_visible()
         refusal = await bot.post(url, json={"text": "question two"})
 
     assert (said.status_code, refusal.status_code) == (201, 401)

@@ -16,6 +16,7 @@ LENGTH_SECONDS = 8
 SEGMENT_SECONDS = 1.05
 """Of the tests' encoder, with a frame or so of sound."""
 
+TIME_OF_DAY = re.compile(r"\d{1,2}:\d\d")
 PLAYED = """async (video) => {
   video.playbackRate = 2;
   await new Promise((resolve) => video.addEventListener("ended", resolve, { once: true }));
@@ -71,8 +72,9 @@ async def test_a_recorded_stream_plays_from_start_to_end_with_its_chat_and_can_b
     assert await video.evaluate("(video) => video.currentTime") == pytest.approx(played["duration"] / 2, abs=0.5)
 
     await streamer.page.reload()
+    await expect(streamer.page.locator(".shelf__item time")).to_have_text(TIME_OF_DAY)
     await streamer.page.get_by_role("button", name="Delete").click()
-    await streamer.page.get_by_role("button", name="Delete the recording").click()
+    await streamer.page.get_by_role("button", name="Delete recording").click()
     await expect(streamer.page.get_by_text("The recording is deleted.")).to_be_visible()
     await expect(streamer.page.get_by_role("button", name="Delete")).to_have_count(0)
     answer = await viewer.page.goto(address)

@@ -43,7 +43,7 @@ async def test_what_the_browser_added_is_shown(backend: Backend, ana: User, ana_
 
     told = await StudioEmotes.added.fn(emotes, "hype")
 
-    assert "Chatters write :hype: from now on." in str(told)
+    assert "Chatters can now use :hype:." in str(told)
     assert [emote.code for emote in emotes.emotes] == [":hype:"]
 
 
@@ -55,7 +55,7 @@ async def test_an_owner_deletes_an_emote(backend: Backend, ana: User, ana_token:
 
     told = await StudioEmotes.delete.fn(emotes, emote_id)
 
-    assert "The emote is deleted." in str(told)
+    assert "Emote deleted." in str(told)
     assert emotes.emotes == []
     assert question.asking == ""
 

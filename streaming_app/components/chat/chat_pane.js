@@ -69,7 +69,7 @@ export function ChatPane({ path, channel, slug, me, isAlone, role, ban, commands
           `${missed.toLocaleString()} new ${missed === 1 ? "message" : "messages"} ↓`),
       h("div", { role: "status" },
         (status === "waiting" || error) &&
-          h("div", { className: "chat__status" },
+          h("div", { className: "chat__status", "data-lost": !error || undefined },
             !error && h("span", { className: "spinner", "aria-hidden": true }),
             error || "Connection lost. Reconnecting…")),
       panel === "chatters" && h(Chatters, { channel, me, onClose: () => setPanel(""), onMention: me ? writeTo : null }),

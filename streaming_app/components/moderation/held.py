@@ -12,12 +12,12 @@ def held() -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Held messages", id="held-title", class_name="panel__title"),
-            rx.el.p("Nobody sees them until you let them through.", class_name="panel__lead"),
+            rx.el.p("No one sees these until you approve them.", class_name="panel__lead"),
         ),
         rx.cond(
             rx.Var.create(ModerationState.held).length() > 0,
             rx.el.ul(rx.foreach(ModerationState.held, _item), class_name="deeds", role="list"),
-            rx.el.p("Nothing waits.", class_name="deeds__none"),
+            rx.el.p("No messages to review.", class_name="deeds__none"),
         ),
         class_name="panel stack",
         aria_labelledby="held-title",
@@ -33,16 +33,16 @@ def _item(message: HeldView) -> rx.Component:
                 rx.el.span(local_date(at=message.at, long=True), class_name="deed__at"),
                 class_name="deed__line",
             ),
-            rx.cond(message.answers != "", rx.el.p("In answer to ", message.answers, class_name="deed__reason")),
+            rx.cond(message.answers != "", rx.el.p("Replying to ", message.answers, class_name="deed__reason")),
             rx.el.blockquote(message.text, id=f"held-{message.message_id}", class_name="deed__quote"),
             class_name="deed__body",
         ),
         rx.el.div(
             rx.el.button(
-                "Let through",
+                "Approve",
                 type="button",
                 on_click=ModerationState.approve(message.message_id),
-                aria_label=f"Let through the message of {message.name}",
+                aria_label=f"Approve the message of {message.name}",
                 aria_describedby=f"held-{message.message_id}",
                 class_name="btn btn--secondary btn--sm",
             ),

@@ -14,7 +14,7 @@ def log() -> rx.Component:
         rx.cond(
             rx.Var.create(ModerationState.log).length() > 0,
             rx.el.ol(rx.foreach(ModerationState.log, _item), class_name="deeds", role="list"),
-            rx.el.p("No moderator has done anything yet.", class_name="deeds__none"),
+            rx.el.p("No actions yet.", class_name="deeds__none"),
         ),
         rx.cond(
             ModerationState.has_older,

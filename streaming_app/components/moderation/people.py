@@ -15,12 +15,12 @@ def moderators() -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Moderators", id="moderators-title", class_name="panel__title"),
-            rx.el.p("They keep order beside the channel's owner.", class_name="panel__lead"),
+            rx.el.p("Moderators can delete messages and ban people.", class_name="panel__lead"),
         ),
         rx.cond(
             rx.Var.create(ModerationState.moderators).length() > 0,
             rx.el.ul(rx.foreach(ModerationState.moderators, _moderator), class_name="deeds", role="list"),
-            rx.el.p("There are none yet.", class_name="deeds__none"),
+            rx.el.p("No moderators yet.", class_name="deeds__none"),
         ),
         rx.cond(
             ModerationState.is_owner,
@@ -45,14 +45,16 @@ def bans() -> rx.Component:
         rx.cond(
             rx.Var.create(ModerationState.bans).length() > 0,
             rx.el.ul(rx.foreach(ModerationState.bans, _ban), class_name="deeds", role="list"),
-            rx.el.p("Everyone may write.", class_name="deeds__none"),
+            rx.el.p("No one is banned or timed out.", class_name="deeds__none"),
         ),
         rx.el.details(
             rx.el.summary(rx.icon("chevron-right", size=16), "Ban someone"),
             rx.el.form(
                 _typed("chatter", "Who", placeholder="Username"),
-                _typed("length", "How long", optional=True, hint="As in 10m, 2h or 3d. Empty: for good."),
-                _typed("reason", "Reason", optional=True, hint="They read it."),
+                _typed(
+                    "length", "How long", optional=True, hint="e.g. 10m, 2h or 3d. Leave empty for a permanent ban."
+                ),
+                _typed("reason", "Reason", optional=True, hint="Shown to them."),
                 form_error(ModerationState.ban_error),
                 submit("Ban", class_name="btn--secondary"),
                 on_submit=ModerationState.ban,
@@ -97,7 +99,7 @@ def _ban(ban: BanView) -> rx.Component:
                 rx.cond(
                     ban.until != "",
                     rx.el.span("until ", local_date(at=ban.until, long=True), class_name="badge"),
-                    rx.el.span("for good", class_name="badge"),
+                    rx.el.span("permanent", class_name="badge"),
                 ),
                 class_name="deed__line",
             ),
@@ -105,10 +107,10 @@ def _ban(ban: BanView) -> rx.Component:
             class_name="deed__body",
         ),
         rx.el.button(
-            "Lift",
+            "Unban",
             type="button",
             on_click=ModerationState.unban(ban.name),
-            aria_label=f"Let {ban.name} write again",
+            aria_label=f"Unban {ban.name}",
             class_name="btn btn--secondary btn--sm",
         ),
         key=ban.name,

@@ -13,15 +13,15 @@ def rules() -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Rules", id="rules-title", class_name="panel__title"),
-            rx.el.p("For everyone but moderators, from the next message on.", class_name="panel__lead"),
+            rx.el.p("They apply to everyone but moderators, from the next message.", class_name="panel__lead"),
         ),
         rx.el.div(
             rx.cond(
                 ModerationState.rules_are_stale,
                 rx.el.div(
-                    rx.el.span("Somebody has changed the rules meanwhile."),
+                    rx.el.span("Someone else has changed the rules."),
                     rx.el.button(
-                        "Show them",
+                        "Show changes",
                         type="button",
                         on_click=ModerationState.show_rules,
                         class_name="btn btn--secondary btn--sm",
@@ -34,58 +34,61 @@ def rules() -> rx.Component:
         rx.el.form(
             rx.el.div(
                 _number(
-                    "slow_seconds", "Slow mode", wrong.slow_seconds, shown.slow_seconds, "Seconds between messages."
+                    "slow_seconds",
+                    "Slow mode",
+                    wrong.slow_seconds,
+                    shown.slow_seconds,
+                    "Between messages: 30s, 2m",
                 ),
                 _number(
                     "followers_only_minutes",
                     "Followers only",
                     wrong.followers_only_minutes,
                     shown.followers_only_minutes,
-                    "Minutes of following; 0: any follower.",
+                    "Following for: 10m; 0 = any",
                 ),
                 _number(
                     "account_age_minutes",
-                    "Age of the account",
+                    "Account age",
                     wrong.account_age_minutes,
                     shown.account_age_minutes,
-                    "Minutes, or as in 2h and 7d.",
+                    "At least: 30m, 2h, 7d",
                 ),
                 class_name="rules__numbers",
             ),
-            _lines(
-                "blocked_terms",
-                "Blocked terms",
-                wrong.blocked_terms,
-                shown.blocked_terms,
-                "One a line. * stands for any letters: spam* is spam and spammer. Disguises count too: sp4m, s.p.a.m.",
-                rows=5,
-            ),
-            _select(
-                "links",
-                "Links",
-                wrong.links,
-                shown.links,
-                {"allowed": "Allowed", "listed": "Only to the hosts below", "none": "Not allowed"},
-            ),
-            _lines(
-                "allowed_hosts",
-                "Allowed hosts",
-                wrong.allowed_hosts,
-                shown.allowed_hosts,
-                "One a line, as in example.com. What is below a host is allowed too.",
-                rows=3,
-            ),
             rx.el.div(
-                _switch("limits_caps", "Filter capitals", shown.limits_caps, "Messages that are mostly IN CAPITALS."),
-                _switch("limits_flood", "Filter floods", shown.limits_flood, "The same again, or the same oooooover."),
-                class_name="stack",
-            ),
-            _select(
-                "filtered",
-                "What is filtered",
-                wrong.filtered,
-                shown.filtered,
-                {"refused": "Is refused, and its writer reads why", "held": "Is held for a moderator"},
+                _lines(
+                    "blocked_terms",
+                    "Blocked terms",
+                    wrong.blocked_terms,
+                    shown.blocked_terms,
+                    "One per line. Use * as a wildcard (spam* also matches spammer). "
+                    "Look-alikes such as sp4m are caught too.",
+                ),
+                _lines(
+                    "allowed_hosts",
+                    "Allowed hosts",
+                    wrong.allowed_hosts,
+                    shown.allowed_hosts,
+                    "One per line, e.g. example.com. Subdomains are included.",
+                ),
+                _select(
+                    "filtered",
+                    "When a filter matches",
+                    wrong.filtered,
+                    shown.filtered,
+                    {"refused": "Block and say why", "held": "Hold for review"},
+                ),
+                _select(
+                    "links",
+                    "Links",
+                    wrong.links,
+                    shown.links,
+                    {"allowed": "Allowed", "listed": "Only to allowed hosts", "none": "Not allowed"},
+                ),
+                _switch("limits_caps", "Block capitals", shown.limits_caps, "Messages mostly IN CAPITALS."),
+                _switch("limits_flood", "Block floods", shown.limits_flood, "Repeats and looooong letters."),
+                class_name="rules__pairs",
             ),
             submit("Save", class_name="btn--primary"),
             on_submit=ModerationState.save_rules,
@@ -104,12 +107,12 @@ def _number(name: str, label: str, error: str, value: str, hint: str) -> rx.Comp
     )
 
 
-def _lines(name: str, label: str, error: str, value: str, hint: str, *, rows: int) -> rx.Component:
+def _lines(name: str, label: str, error: str, value: str, hint: str) -> rx.Component:
     box = rx.el.textarea(
         id=name,
         name=name,
         default_value=value,
-        rows=rows,
+        rows=5,
         spell_check=False,
         auto_capitalize="none",
         class_name="input rules__lines",

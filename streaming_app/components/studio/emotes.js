@@ -1,6 +1,7 @@
 // A channel's emotes in its owner's hands: a picture in the list, and the form that adds one.
 
 import { createElement as h, useEffect, useRef, useState } from "react";
+import { ImagePlus } from "lucide-react";
 
 const UPLOAD_MAX_BYTES = 1024 * 1024; // as in backend/chat/emote_policy.py
 const NAME_MAX = 24;
@@ -50,16 +51,16 @@ export function EmoteForm({ onAdded }) {
   return h(
     "form",
     { className: "emote-form", ref: form, onSubmit: send, noValidate: true, "aria-label": "Add an emote" },
-    h("label", { className: "emote-form__drop" },
+    h("div", { className: "emote-form__part" }, h("label", { className: "emote-form__drop" },
       h("input", {
         ref: picker, type: "file", className: "visually-hidden", accept: "image/png,image/gif,image/webp,image/jpeg", onChange: choose,
         "aria-invalid": Boolean(errors.picture), "aria-describedby": "emote-picture-hint emote-picture-error",
       }),
-      h("span", { className: "emote-form__preview", "aria-hidden": true }, preview ? h("img", { className: "emote", src: preview, alt: "" }) : "+"),
+      h("span", { className: "emote-form__preview", "aria-hidden": true }, preview ? h("img", { className: "emote", src: preview, alt: "" }) : h(ImagePlus, null)),
       h("span", { className: "emote-form__words" },
         h("span", { className: "emote-form__file" }, file ? file.name : "Choose a picture"),
-        h("span", { id: "emote-picture-hint", className: "field__hint" }, "PNG, GIF, WebP or JPEG, up to 1\u00a0MB. It may move."))),
-    h("p", { id: "emote-picture-error", className: "field__error", role: "alert" }, errors.picture),
+        h("span", { id: "emote-picture-hint", className: "field__hint" }, "PNG, GIF, WebP or JPEG, up to 1\u00a0MB; animated too."))),
+    h("p", { id: "emote-picture-error", className: "field__error", role: "alert" }, errors.picture)),
     h("div", { className: "field" },
       h("label", { className: "field__label", htmlFor: "emote-name" }, "Name"),
       h("div", { className: "emote-form__row" },

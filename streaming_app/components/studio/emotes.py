@@ -36,7 +36,7 @@ def emotes() -> rx.Component:
                 rx.cond(_COUNT > 0, rx.el.span(f"{_COUNT} of {StudioEmotes.most}", class_name="section__count")),
                 class_name="row",
             ),
-            rx.el.p("Pictures that everyone can use in your chat, by their name.", class_name="panel__lead"),
+            rx.el.p("Custom emotes for your chat.", class_name="panel__lead"),
         ),
         rx.cond(
             _COUNT > 0,
@@ -60,8 +60,8 @@ def _item(emote: EmoteView, on_delete: rx.event.EventCallback[str]) -> rx.Compon
         confirmed_button(
             emote.emote_id,
             "Delete",
-            "It is gone from the chat for everyone, for good.",
-            "Delete the emote",
+            "It disappears from the chat for everyone. This can't be undone.",
+            "Delete emote",
             on_delete(emote.emote_id),
             icon="trash-2",
             name=f"Delete {emote.code}",

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app.components.confirm import confirmed_button
-from streaming_app.components.forms import copy_field
+from streaming_app.components.forms import copy_field, read_only_value
 from streaming_app.state.studio import StudioState
 
 
@@ -11,14 +11,14 @@ def encoder() -> rx.Component:
     """Server, key and instructions."""
     return rx.el.section(
         rx.el.div(
-            rx.el.h2("Connect your encoder", id="encoder-title", class_name="panel__title"),
-            rx.el.p("Paste these two into OBS, or any program that speaks RTMP.", class_name="panel__lead"),
+            rx.el.h2("Set up your streaming software", id="encoder-title", class_name="panel__title"),
+            rx.el.p("Paste these into OBS or any RTMP app.", class_name="panel__lead"),
         ),
         copy_field("server", "Server", StudioState.server),
         _stream_key(),
         rx.el.div(
-            _how_to("OBS Studio, step by step", _obs(), is_open=True),
-            _how_to("ffmpeg, in one line", _ffmpeg(), is_open=False),
+            how_to("OBS Studio, step by step", _obs(), is_open=StudioState.channel.state == "offline"),
+            how_to("ffmpeg, in one line", _ffmpeg(), is_open=False),
             class_name="how-tos",
         ),
         class_name="panel stack",
@@ -31,15 +31,7 @@ def _stream_key() -> rx.Component:
     return rx.el.div(
         rx.el.label("Stream key", html_for="stream-key", class_name="field__label"),
         rx.el.div(
-            rx.el.input(
-                id="stream-key",
-                value=StudioState.shown_key,
-                read_only=True,
-                auto_complete="off",
-                spell_check=False,
-                aria_describedby="stream-key-hint",
-                class_name="secret__value",
-            ),
+            read_only_value("stream-key", StudioState.shown_key, aria_describedby="stream-key-hint"),
             rx.el.button(
                 rx.cond(shown, rx.icon("eye-off", size=16), rx.icon("eye", size=16)),
                 rx.cond(shown, "Hide", "Show"),
@@ -59,7 +51,7 @@ def _stream_key() -> rx.Component:
             class_name="secret",
         ),
         rx.el.p(
-            "Whoever has it can stream as you. Keep it off the screen while you are live.",
+            "Anyone with this key can stream to your channel. Keep it off the screen while you are live.",
             id="stream-key-hint",
             class_name="field__hint",
         ),
@@ -67,8 +59,8 @@ def _stream_key() -> rx.Component:
             confirmed_button(
                 "rotate",
                 "New stream key",
-                "The old key stops working at once. A running stream goes on.",
-                "Make a new key",
+                "Your old key will stop working. A stream already running continues.",
+                "Create new key",
                 StudioState.rotate_key,
                 icon="refresh-cw",
                 class_name="btn--secondary btn--sm",
@@ -79,7 +71,8 @@ def _stream_key() -> rx.Component:
     )
 
 
-def _how_to(title: str, content: rx.Component, *, is_open: bool) -> rx.Component:
+def how_to(title: str, content: rx.Component, *, is_open: bool) -> rx.Component:
+    """Instructions that open and close; ``is_open`` is how they begin."""
     return rx.el.details(
         rx.el.summary(rx.icon("chevron-right", size=16), title, class_name="how-to__title"),
         content,
@@ -90,23 +83,30 @@ def _how_to(title: str, content: rx.Component, *, is_open: bool) -> rx.Component
 
 def _obs() -> rx.Component:
     return rx.el.ol(
-        _step("Settings → Stream", "Service ", _set("Custom…"), ", then paste Server and Stream Key."),
-        _step(
-            "Settings → Output → Advanced", "Rate control ", _set("CBR"), ", bitrate ", _set("2500 to 6000 kbps"), "."
+        step("Settings → Stream", "Service ", setting("Custom…"), ", then paste the server and the stream key."),
+        step(
+            "Settings → Output → Advanced",
+            "Rate control ",
+            setting("CBR"),
+            ", bitrate ",
+            setting("2500 to 6000 kbps"),
+            ".",
         ),
-        _step("Same page", "Keyframe interval ", _set("1 s"), ", at most 2 s: viewers join and catch up by it."),
-        _step("Same page", "Profile ", _set("high"), ", tune ", _set("zerolatency"), ", no B-frames."),
-        _step("Settings → Audio", "Sample rate ", _set("48 kHz"), "; in Output, audio bitrate ", _set("160"), "."),
-        _step("Start Streaming", "This page turns live a few seconds later."),
+        step("Output → Advanced", "Keyframe interval ", setting("1 s"), " (max. 2 s)."),
+        step("Output → Advanced", "Profile ", setting("high"), ", tune ", setting("zerolatency"), ", no B-frames."),
+        step("Settings → Audio", "Sample rate ", setting("48 kHz"), "; in Output, audio bitrate ", setting("160"), "."),
+        step("Start Streaming", "This page shows LIVE a few seconds later."),
         class_name="checklist",
     )
 
 
-def _step(where: str, *what: rx.Component | str) -> rx.Component:
+def step(where: str, *what: rx.Component | str) -> rx.Component:
+    """One thing to do: where, and what."""
     return rx.el.li(rx.el.strong(where, class_name="checklist__where"), rx.el.span(*what))
 
 
-def _set(value: str) -> rx.Component:
+def setting(value: str) -> rx.Component:
+    """A value as it is typed or chosen elsewhere."""
     return rx.el.b(value, class_name="checklist__value")
 
 
@@ -123,7 +123,7 @@ def _ffmpeg() -> rx.Component:
                 on_click=StudioState.copy_command,
                 class_name="btn btn--secondary",
             ),
-            rx.el.span("The copy has your stream key in it.", class_name="field__hint"),
+            rx.el.span("The copy includes your stream key.", class_name="field__hint"),
             class_name="row row--wrap",
         ),
         class_name="stack",

@@ -47,16 +47,16 @@ def _status() -> rx.Component:
         rx.el.p(
             rx.match(
                 channel.state,
-                ("live", rx.fragment("You are on the air. This is what viewers see.")),
+                ("live", rx.fragment("You are live. This is what viewers see.")),
                 (
                     "reconnecting",
                     rx.fragment(
                         "No picture from your encoder for ",
                         uptime(since=StudioState.waiting_since),
-                        ". Start it again and the same stream goes on.",
+                        ". Start it again to continue the same stream.",
                     ),
                 ),
-                rx.fragment("Start streaming in your encoder. This turns live by itself."),
+                rx.fragment("Start streaming in your software. This page updates when your stream starts."),
             ),
             class_name="on-air__words",
         ),

@@ -29,7 +29,7 @@ def shelf() -> rx.Component:
             ),
             rx.el.span("Record my streams", class_name="switch__label"),
             rx.el.span(
-                "Everyone can watch them on your channel afterwards, with the chat as it was. Kept for ",
+                "Anyone can watch them on your channel afterwards, with the chat replayed. Kept for ",
                 StudioRecordings.kept_days,
                 rx.cond(StudioRecordings.kept_days == 1, " day.", " days."),
                 id="record-line",
@@ -64,7 +64,7 @@ def _quota() -> rx.Component:
             aria_hidden="true",
         ),
         rx.el.p(
-            f"{StudioRecordings.used} of {StudioRecordings.quota} used. When it is full, the oldest go first.",
+            f"{StudioRecordings.used} of {StudioRecordings.quota} used. When full, the oldest are deleted.",
             class_name="quota__words",
         ),
         class_name="quota",
@@ -96,8 +96,8 @@ def _item(recording: RecordingView) -> rx.Component:
             confirmed_button(
                 recording.recording_id,
                 "Delete",
-                "It is gone for everyone, for good.",
-                "Delete the recording",
+                "This can't be undone.",
+                "Delete recording",
                 StudioRecordings.delete(recording.recording_id),
                 icon="trash-2",
                 name=f"Delete {recording.title}",

@@ -3,8 +3,9 @@
 import reflex as rx
 
 from streaming_app.components.confirm import confirmed_button
-from streaming_app.components.forms import field, secret_field, submit
+from streaming_app.components.forms import copy_field, field, secret_field, submit
 from streaming_app.components.recordings.recording_parts import local_date
+from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_tokens import StudioTokens, TokenView
 
 
@@ -13,20 +14,22 @@ def tokens() -> rx.Component:
     return rx.el.section(
         rx.el.details(
             rx.el.summary(
-                rx.icon("chevron-right", size=16), rx.el.h2("Bots", id="tokens-title", class_name="panel__title")
+                rx.icon("chevron-right", size=16),
+                rx.el.h2("Chat API tokens", id="tokens-title", class_name="panel__title"),
             ),
             rx.el.div(
                 rx.el.p(
-                    "A program with one of these tokens writes in chat in your name. Reading needs none.",
+                    "Lets a bot post in chat as you: it sends a POST to this address, with the token as bearer.",
                     class_name="panel__lead",
                 ),
+                copy_field("bot-url", "Address for messages", StudioState.messages_url),
                 rx.cond(
                     StudioTokens.secret != "",
                     secret_field(
                         "token-secret",
                         "API token",
                         StudioTokens.secret,
-                        hint="Copy it now: it is shown this once. Whoever has it writes in your name.",
+                        hint="Copy it now: it is shown only once. Anyone with it can post in chat as you.",
                     ),
                 ),
                 rx.cond(
@@ -38,10 +41,10 @@ def tokens() -> rx.Component:
                         "name",
                         "New token",
                         StudioTokens.name_error,
-                        placeholder="What it is for: quiz bot",
+                        placeholder="Name, e.g. quiz bot",
                         auto_complete="off",
                     ),
-                    submit("Make it", class_name="btn--secondary"),
+                    submit("Create token", class_name="btn--secondary"),
                     on_submit=StudioTokens.create,
                     key=rx.Var.create(StudioTokens.tokens).length(),
                     no_validate=True,
@@ -60,14 +63,14 @@ def _item(token: TokenView) -> rx.Component:
     return rx.el.li(
         rx.el.p(
             rx.el.strong(token.name, class_name="deed__name"),
-            rx.el.span("since ", local_date(at=token.created_at), class_name="deed__at"),
+            rx.el.span("created ", local_date(at=token.created_at), class_name="deed__at"),
             class_name="deed__line",
         ),
         confirmed_button(
             token.token_id,
             "Revoke",
-            "What uses it can write no more.",
-            "Revoke it",
+            "Bots that use it can no longer post.",
+            "Revoke token",
             StudioTokens.revoke(token.token_id),
             icon="trash-2",
             name=f"Revoke {token.name}",

@@ -11,7 +11,7 @@ def words() -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2("About your stream", id="words-title", class_name="panel__title"),
-            rx.el.p("You can change it while you are live.", class_name="panel__lead"),
+            rx.el.p("You can change this while you are live.", class_name="panel__lead"),
         ),
         rx.el.form(
             field(
