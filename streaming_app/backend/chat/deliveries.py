@@ -1,11 +1,12 @@
 """What the bus delivers, in chat's own words; and chat's messages, as events carry them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from streaming_app.backend import events
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.model import ChatMessage, Quote, Role
-from streaming_app.backend.events import ChatLine, ChatMessageSent
+from streaming_app.backend.chat.model import ChatMessage, Quote, Role, Rules
+from streaming_app.backend.events import ChatLine, ChatMessageSent, ChatPinned, ChatRulesChanged
 
 
 def messages_in(batch: Sequence[Delivery]) -> list[ChatMessage]:
@@ -45,6 +46,31 @@ def message_in(channel_id: str, line: ChatLine) -> ChatMessage:
         role=Role(line.role),
         reply_to=quote_of(line.reply_to),
     )
+
+
+def rules_changed(channel_id: str, rules: Rules, at: datetime) -> ChatRulesChanged:
+    """The event that tells everyone the rules that they may read."""
+    return ChatRulesChanged(
+        at=at,
+        channel_id=channel_id,
+        slow_seconds=rules.slow_seconds,
+        followers_only_minutes=rules.followers_only_minutes,
+        account_age_minutes=rules.account_age_minutes,
+    )
+
+
+def rules_of(event: ChatRulesChanged) -> Rules:
+    """The reverse of ``rules_changed``; what not everyone may read is as it is by default."""
+    return Rules(
+        slow_seconds=event.slow_seconds,
+        followers_only_minutes=event.followers_only_minutes,
+        account_age_minutes=event.account_age_minutes,
+    )
+
+
+def pin_changed(channel_id: str, message: ChatMessage | None, at: datetime) -> ChatPinned:
+    """The event that shows ``message`` above the chat, or no message any more."""
+    return ChatPinned(at=at, channel_id=channel_id, line=message and line_of(message))
 
 
 def line_of(message: ChatMessage) -> ChatLine:

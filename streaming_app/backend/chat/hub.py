@@ -6,7 +6,7 @@ A message is encoded once and handed to every seat. Nothing here knows sockets: 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -130,6 +130,16 @@ class ChatHub:
         for channel_id in news:
             self._rooms[channel_id].has_moderation_news = False
         return news
+
+    async def correct_notices(self, at: datetime) -> None:
+        """Read again what stands above the chats that are watched: announcements can be lost."""
+        for channel_id, room in list(self._rooms.items()):
+            if not room.seats:
+                continue
+            heard = room.notices_heard
+            rules, pinned = await self._notices.rules(channel_id), await self._notices.pinned(channel_id)
+            if room.notices_heard == heard:  # else what was read may be older
+                room.correct_notices(channel_id, rules, pinned, at)
 
     def forget_idle(self) -> None:
         """Drop the rooms that nobody watches and where nothing is said."""

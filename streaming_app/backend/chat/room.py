@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from time import perf_counter
 from typing import Protocol
 
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.deliveries import message_in, messages_in
+from streaming_app.backend.chat.deliveries import message_in, messages_in, pin_changed, rules_changed, rules_of
 from streaming_app.backend.chat.model import ChatMessage, Rules
 from streaming_app.backend.chat.ring import Ring
 from streaming_app.backend.events import (
@@ -90,6 +91,8 @@ class Room:
         self.rules: Rules | None = None
         self.pinned: ChatMessage | None = None
         self.knows_pinned = False
+        self.notices_heard = 0
+        """How often the room was told of new rules or another pinned message."""
         self.has_moderation_news = False
         self.recent_acts: list[bytearray] = []
         """Those that somebody who is being let in may have missed."""
@@ -124,6 +127,14 @@ class Room:
                 case _:
                     pass
         self._hear_messages(messages_in(said))
+
+    def correct_notices(self, channel_id: str, rules: Rules, pinned: ChatMessage | None, at: datetime) -> None:
+        """Show what the store holds, where the room shows something else because it missed an announcement."""
+        changed = rules_changed(channel_id, rules, at)
+        if self.rules is not None and rules_of(changed) != rules_of(rules_changed(channel_id, self.rules, at)):
+            self._hear_act(changed, self.ring.newest_position)
+        if self.knows_pinned and self.pinned != pinned:
+            self._hear_act(pin_changed(channel_id, pinned, at), self.ring.newest_position)
 
     def flush(self) -> None:
         """Hand out now what waits."""
@@ -201,8 +212,10 @@ class Room:
             case ChatMessagesRestored():
                 self.ring.restore(event.entry_id, [message_in(event.channel_id, line) for line in event.lines])
             case ChatRulesChanged():
+                self.notices_heard += 1
                 self.rules = rules_of(event)
             case ChatPinned():
+                self.notices_heard += 1
                 self.pinned = event.line and message_in(event.channel_id, event.line)
                 self.knows_pinned = True
             case _:
@@ -223,12 +236,3 @@ class Room:
                 seat.send(self._encoder.messages(unseen))
             if ahead and messages[-1].position >= ahead.until:
                 del self._ahead[seat]
-
-
-def rules_of(event: ChatRulesChanged) -> Rules:
-    """Those that everyone may read."""
-    return Rules(
-        slow_seconds=event.slow_seconds,
-        followers_only_minutes=event.followers_only_minutes,
-        account_age_minutes=event.account_age_minutes,
-    )

@@ -4,15 +4,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from streaming_app.backend.bus import Bus
-from streaming_app.backend.chat.deliveries import line_of
+from streaming_app.backend.chat.deliveries import line_of, pin_changed, rules_changed
 from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Quote, Role, Rules
 from streaming_app.backend.chat.ports import ChatRooms
 from streaming_app.backend.chat.quotes import with_quote_deleted
 from streaming_app.backend.events import (
     ChatMessagesDeleted,
     ChatMessagesRestored,
-    ChatPinned,
-    ChatRulesChanged,
     ChatterBanned,
     ChatterRoleChanged,
     ChatterUnbanned,
@@ -103,22 +101,14 @@ class Upkeep:
         """Keep the chat by these rules, in the place of those with this version; ``False`` when others hold by now."""
         if not await self._rooms.set_rules(channel_id, rules, version):
             return False
-        await self._bus.announce(
-            ChatRulesChanged(
-                at=self._now(),
-                channel_id=channel_id,
-                slow_seconds=rules.slow_seconds,
-                followers_only_minutes=rules.followers_only_minutes,
-                account_age_minutes=rules.account_age_minutes,
-            )
-        )
+        await self._bus.announce(rules_changed(channel_id, rules, self._now()))
         return True
 
     async def set_pinned(self, channel_id: str, message: ChatMessage | None, replaced_id: str) -> bool:
         """Show this message above the chat, or none, in the place of ``replaced_id``; ``False`` if it is not there."""
         if not await self._rooms.set_pinned(channel_id, message, replaced_id):
             return False
-        await self._bus.announce(ChatPinned(at=self._now(), channel_id=channel_id, line=message and line_of(message)))
+        await self._bus.announce(pin_changed(channel_id, message, self._now()))
         return True
 
     async def _unpin(

@@ -58,6 +58,7 @@ class Feed:
         self._board = StreamBoard(backend.streams.live, self._ended)
         self._presence = Presence(backend.audience, backend.bus, now)
         self._visitors = Visitors(backend.accounts, backend.viewer_key)
+        self._now = now
         self._patience_seconds = pace.patience
         self._catalog = Catalog(pace.tick)
         self._connections = Connections(
@@ -109,9 +110,10 @@ class Feed:
             self._hub.broadcast(channel_id, frames.viewers(viewers))
 
     async def recount(self) -> None:
-        """Say all counts again, and forget what nobody needs."""
+        """Say all counts again, forget what nobody needs, and correct what a lost announcement left wrong."""
         await self._presence.repeat()
         self._hub.forget_idle()
+        await self._hub.correct_notices(self._now())
 
     async def close(self, seconds: float) -> None:
         """Send everyone away, to come back when there is a feed again."""

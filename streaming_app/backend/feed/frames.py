@@ -10,10 +10,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from streaming_app.backend.chat.deliveries import message_in
+from streaming_app.backend.chat.deliveries import message_in, rules_of
 from streaming_app.backend.chat.hub import Arrival
 from streaming_app.backend.chat.model import ChatMessage, Role, Rules
-from streaming_app.backend.chat.room import ChatAct, rules_of
+from streaming_app.backend.chat.room import ChatAct
 from streaming_app.backend.events import (
     ChatEmotesChanged,
     ChatMessagesDeleted,

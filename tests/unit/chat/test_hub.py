@@ -5,8 +5,9 @@ import pytest
 
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat import hub as hub_module
-from streaming_app.backend.chat.deliveries import messages_in
+from streaming_app.backend.chat.deliveries import messages_in, rules_changed
 from streaming_app.backend.chat.hub import RECENT, RESUME_MAX, ChatHub
+from streaming_app.backend.chat.model import Rules
 from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.chat.ring import RING_SIZE
 from streaming_app.backend.events import StreamEnded
@@ -274,3 +275,48 @@ async def test_in_a_busy_room_messages_wait_for_each_other_and_keep_their_order(
     await viewer.has_read(texts(range(1000)))
 
     assert len(viewer.frames) < 1000
+
+
+async def test_rules_and_a_pin_whose_announcement_was_lost_are_read_again(archive: ChatArchive) -> None:
+    notices, viewer = Notices(), Viewer()
+    hub = ChatHub(archive, notices, Plain())
+    await hub.join("ch1", viewer, None, welcome)
+    notices.kept = Rules(slow_seconds=30)
+    [notices.pin] = messages_in([line(1)])
+
+    await hub.correct_notices(START)
+    await hub.correct_notices(START)
+
+    assert viewer.frames[1:] == ["ChatRulesChanged", "ChatPinned"]
+    arrived = Greeter()
+    await hub.join("ch1", Viewer(), None, arrived)
+    assert (arrived.arrival.rules, arrived.arrival.pinned) == (Rules(slow_seconds=30), notices.pin)
+
+
+async def test_what_is_heard_while_the_notices_are_read_again_is_newer(archive: ChatArchive) -> None:
+    notices, viewer = Notices(), Viewer()
+    hub = ChatHub(archive, notices, Plain())
+    await hub.join("ch1", viewer, None, welcome)
+    notices.asked.clear()
+    notices.may_answer.clear()
+    notices.kept = Rules(slow_seconds=30)
+
+    correcting = asyncio.create_task(hub.correct_notices(START))
+    await notices.asked.wait()
+    await hub.hear([Delivery(rules_changed("ch1", Rules(slow_seconds=60), START), 1)])
+    notices.may_answer.set()
+    await correcting
+
+    assert viewer.frames[1:] == ["ChatRulesChanged"]
+
+
+async def test_the_notices_of_chats_that_nobody_watches_are_not_read_again(archive: ChatArchive) -> None:
+    notices, viewer = Notices(), Viewer()
+    hub = ChatHub(archive, notices, Plain())
+    await hub.join("ch1", viewer, None, welcome)
+    hub.leave("ch1", viewer)
+    reads = notices.reads
+
+    await hub.correct_notices(START)
+
+    assert notices.reads == reads
