@@ -357,3 +357,19 @@ async def test_the_overlay_shows_lines_and_nothing_behind_them(new_person: NewPe
 async def _choose(page: Page, item: str) -> None:
     await page.get_by_role("button", name="Chat menu").click()
     await page.get_by_role("menu", name="Chat").get_by_text(item, exact=True).click()
+
+
+async def test_accents_in_a_heap_stay_on_their_own_line(new_person: NewPerson, name: str) -> None:
+    streamer = await new_person()
+    await streamer.register(name)
+    await streamer.go(f"/c/{name}")
+    await streamer.say("read me")
+    above = streamer.page.locator(".chat__line").filter(has_text="read me")
+    await streamer.page.mouse.move(0, 0)
+    before = await above.screenshot()
+
+    await streamer.say("z" + "\u0300\u0316" * 60)
+    await streamer.page.mouse.move(0, 0)
+
+    await expect(streamer.chat_lines()).to_have_count(2)
+    assert await above.screenshot() == before

@@ -26,13 +26,14 @@ function Message({ message, me = "", emotes = NO_EMOTES, emoji = null, onMenu, o
   return h(
     "div",
     { className: "chat__row", tabIndex: -1, "data-message": message.id, "data-for-me": isForMe || undefined, "data-deleted": message.deleted },
-    message.reply && h(Quote, { reply: message.reply, onJump }),
-    h(Time, { at: message.at }),
-    BADGES[message.role] && h(Badge, { role: message.role }),
-    h(Name, { name: message.name }),
-    message.deleted
-      ? h("span", { className: "chat__gone" }, "Message deleted")
-      : h("span", { className: "chat__text", "data-large": isLarge || undefined }, h(Words, { parts, me })),
+    h("div", { className: "chat__line" },
+      message.reply && h(Quote, { reply: message.reply, onJump }),
+      h(Time, { at: message.at }),
+      BADGES[message.role] && h(Badge, { role: message.role }),
+      h(Name, { name: message.name }),
+      message.deleted
+        ? h("span", { className: "chat__gone" }, "Message deleted")
+        : h("span", { className: "chat__text", "data-large": isLarge || undefined }, h(Words, { parts, me }))),
     onMenu &&
       !message.deleted &&
       h(
