@@ -111,6 +111,25 @@ async def test_a_message_shows_its_writers_role_and_what_it_answers(site: Site, 
     assert message["reply"] == {"id": "m0", "name": "bob", "text": "really?"}
 
 
+async def test_what_is_deleted_is_not_quoted_to_newcomers(site: Site, channel_id: str) -> None:
+    async with connected(site.port, f"/feed/{channel_id}") as viewer:
+        await site.say(channel_id, "really?")
+        await viewer.until(lambda: viewer.messages)
+    original = viewer.messages[0]["id"]
+    quote = Quote(message_id=original, username="bob", text="really?")
+    await site.backend.bus.publish(
+        ChatMessageSent(at=now(), channel_id=channel_id, user_id="u1", username="ada", text="yes", reply_to=quote)
+    )
+    await site.backend.bus.publish(
+        ChatMessagesDeleted(at=now(), channel_id=channel_id, entry_id="e1", message_ids=(original,))
+    )
+
+    async with connected(site.port, f"/feed/{channel_id}") as newcomer:
+        [message] = newcomer.welcome["messages"]
+        assert message["reply"] == {"id": original, "name": "bob", "text": None}
+        assert "really?" not in str(newcomer.welcome)
+
+
 async def test_a_welcome_has_rules_and_pinned_message(site: Site, channel_id: str) -> None:
     await site.backend.store.rooms.set_rules(channel_id, Rules(slow_seconds=10, followers_only_minutes=5), 0)
     pinned = ChatMessage("m1", channel_id, "u1", "ada", "hi", AT, 2**60, Role.MODERATOR)

@@ -12,6 +12,7 @@ from streaming_app.state.session import SessionState
 _PARTS = (
     "announcer",
     "ask",
+    "attempt",
     "commands",
     "completion",
     "composing",

@@ -2,6 +2,7 @@
 
 import { createElement as h, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { Reply, Smile, X } from "lucide-react";
+import { attempt } from "./attempt.js";
 import { commandIn } from "./completion.js";
 import { isComposing } from "./composing.js";
 import { Offers, useOffers } from "./offers.js";
@@ -122,11 +123,6 @@ function isMessage(text) {
   return !/^\s*\/(?!\/)/.test(text);
 }
 
-/** `crypto.randomUUID` is only there on secure origins. */
-function newId() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /**
  * What is under way to the server, and what it answers. Answers to other deeds come by the same road. What is sent before
  * the page knows its channel goes as soon as it does.
@@ -165,9 +161,7 @@ function useSending({ channel, receipt, refusal, answer, waitSeconds, onSend, se
     onSend?.(channel, pending.text, pending.replyTo, pending.id);
   }, [pending, channel]);
   const submit = (text, replyTo) => {
-    const last = untaken.current;
-    const id = last?.text === text && last.replyTo === replyTo ? last.id : newId();
-    untaken.current = { text, replyTo, id };
+    untaken.current = attempt(untaken.current, text, replyTo);
     setPending(untaken.current);
     setNotice("");
     setSaid("");
