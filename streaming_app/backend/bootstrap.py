@@ -44,6 +44,7 @@ from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channels import ChannelService
 from streaming_app.backend.streams.ports import Ingest
+from streaming_app.backend.streams.refusals import Refusals
 from streaming_app.backend.streams.service import StreamService, StreamTimes
 
 LIVE_FOLDER = "ll"
@@ -78,6 +79,7 @@ class Backend:
     api_tokens: ApiTokenService
     channels: ChannelService
     streams: StreamService
+    refusals: Refusals
     chat: ChatService
     archiving: Archiving
     follows: FollowService
@@ -206,6 +208,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         api_tokens=ApiTokenService(store.users, store.api_tokens, now),
         channels=ChannelService(store.channels, store.streams, keys, bus, now),
         streams=streams,
+        refusals=Refusals(store.channels, bus, now, monotonic),
         chat=ChatService(
             people,
             store.chat_archive,

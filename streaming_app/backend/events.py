@@ -88,6 +88,19 @@ class StreamEnded(_ChannelEvent):
     duration_seconds: float
 
 
+class PublisherRefused(_ChannelEvent):
+    """A publisher that named this channel was not let in. Said a few times a minute for each channel at most."""
+
+    topic: ClassVar[str] = VIEWS_TOPIC
+    type: Literal["PublisherRefused"] = "PublisherRefused"
+
+    address: str
+    """Of the publisher. For the channel's owner alone."""
+    software: str
+    reason: str
+    """In words for the owner."""
+
+
 Role = Literal["viewer", "moderator", "owner", "admin"]
 """What a chatter is in one channel, when something was said or done."""
 
@@ -269,6 +282,7 @@ Event = (
     StreamStarted
     | StreamUpdated
     | StreamEnded
+    | PublisherRefused
     | ChatMessageSent
     | ChatMessagesDeleted
     | ChatMessagesRestored

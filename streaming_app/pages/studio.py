@@ -11,6 +11,7 @@ from streaming_app.components.studio.emotes import emotes
 from streaming_app.components.studio.encoder import encoder
 from streaming_app.components.studio.on_air import on_air
 from streaming_app.components.studio.overlay import overlay
+from streaming_app.components.studio.refusals import refusals
 from streaming_app.components.studio.shelf import shelf
 from streaming_app.components.studio.stream_health import stream_health
 from streaming_app.components.studio.tokens import tokens
@@ -19,6 +20,7 @@ from streaming_app.state.session import SessionState
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_emotes import StudioEmotes
 from streaming_app.state.studio_recordings import StudioRecordings
+from streaming_app.state.studio_refusals import StudioRefusals
 from streaming_app.state.studio_tokens import StudioTokens
 
 
@@ -40,7 +42,7 @@ def register(app: rx.App) -> None:
         route=routes.STUDIO,
         title=theme.page_title("Studio"),
         description="Go live, and see how it goes.",
-        on_load=[StudioState.open, StudioRecordings.open, StudioEmotes.open, StudioTokens.open],
+        on_load=[StudioState.open, StudioRecordings.open, StudioEmotes.open, StudioTokens.open, StudioRefusals.open],
     )
 
 
@@ -61,7 +63,7 @@ def _studio() -> rx.Component:
             ),
             rx.el.div(
                 rx.el.div(on_air(), words(), delay(), class_name="studio__column"),
-                rx.el.div(stream_health(), encoder(), overlay(), tokens(), class_name="studio__column"),
+                rx.el.div(stream_health(), encoder(), refusals(), overlay(), tokens(), class_name="studio__column"),
                 class_name="studio__columns",
             ),
             emotes(),

@@ -18,6 +18,7 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channels import ChannelService
+from streaming_app.backend.streams.refusals import Refusals
 from streaming_app.backend.streams.service import StreamService
 
 
@@ -34,6 +35,8 @@ class Services(Protocol):
     def channels(self) -> ChannelService: ...
     @property
     def streams(self) -> StreamService: ...
+    @property
+    def refusals(self) -> Refusals: ...
     @property
     def chat(self) -> ChatService: ...
     @property

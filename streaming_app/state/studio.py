@@ -2,14 +2,16 @@
 
 import json
 from datetime import UTC, datetime
+from math import ceil
 from urllib.parse import urlsplit
 
 import reflex as rx
 
 from streaming_app import routes
-from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError
+from streaming_app.backend.errors import DomainError, InvalidError, NotFoundError, NotSignedInError
 from streaming_app.state import services
 from streaming_app.state.question import close_question
+from streaming_app.state.recording_views import spoken
 from streaming_app.state.session import SessionState, acting_user, acting_user_id
 from streaming_app.state.views import ChannelView, channel_view
 
@@ -41,6 +43,10 @@ class StudioState(SessionState):
     """Empty unless its owner has asked to see it."""
     waiting_since: str = ""
     """Since when the publisher is away; empty unless the stream waits for it."""
+    held_seconds: int = 0
+    """How long the encoder is still refused after "End stream"; 0 when it is not."""
+    end_hold: str = ""
+    """How long that is at first, in words."""
 
     @rx.var
     def shown_key(self) -> str:
@@ -68,6 +74,7 @@ class StudioState(SessionState):
         self.channel_url = base + str(routes.channel(channel.slug))
         self.overlay_url = base + str(routes.overlay(channel.slug))
         self.messages_url = f"{base}/api/channels/{channel.channel_id}/messages"
+        self.end_hold = spoken(services.current().settings.end_hold.total_seconds())
         await self._show(channel.channel_id)
         return None
 
@@ -165,13 +172,28 @@ class StudioState(SessionState):
             return rx.toast.error(refused.public_message)
         return rx.toast.success("The stream is over.")
 
+    @rx.event
+    async def allow_restart(self) -> rx.event.EventSpec:
+        """Let the encoder in again that was shut out by "End stream"."""
+        try:
+            await services.current().streams.allow_restart(await acting_user_id(self))
+            await self._show(str(self.channel.channel_id))
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)
+        return rx.toast.success("Your encoder may start a new stream now.")
+
     async def _show(self, channel_id: str) -> None:
         backend = services.current()
         channel = await backend.channels.get(channel_id)
-        stream = await backend.streams.current(channel.channel_id)
+        try:
+            latest = await backend.streams.latest(channel.channel_id)
+        except NotFoundError:
+            latest = None
         viewers = backend.audience.viewers(channel.channel_id)
-        self.channel = channel_view(channel, stream, viewers, datetime.now(UTC))
-        self.waiting_since = stream.dropped_at.isoformat() if stream and stream.dropped_at else ""
+        self.channel = channel_view(channel, latest, viewers, datetime.now(UTC))
+        waits_since = latest.dropped_at if latest and not latest.ended_at else None
+        self.waiting_since = waits_since.isoformat() if waits_since else ""
+        self.held_seconds = ceil(backend.streams.held_for(latest).total_seconds()) if latest else 0
 
 
 def _copy(text: str, notice: str) -> rx.event.EventSpec:

@@ -200,6 +200,15 @@ async def test_the_catalogs_digest_is_that_of_the_list_in_every_process(streamer
         assert one.of_type("catalog")[-1]["digest"] == other.of_type("catalog")[-1]["digest"] == digest
 
 
+async def test_a_refused_publisher_is_news_for_the_studio_and_says_nothing_to_others(
+    streamer: Streamer, viewer: FeedClient
+) -> None:
+    await streamer.site.backend.refusals.note(streamer.channel_id, Publisher("9", "192.0.2.7", "OBS"), "Wrong key.")
+
+    await viewer.until(lambda: viewer.of_type("studio"))
+    assert viewer.of_type("studio") == [{"type": "studio"}]
+
+
 def states(viewer: FeedClient) -> list[str]:
     """What the viewer was told since the welcome."""
     return [frame["state"] for frame in viewer.of_type("stream")]

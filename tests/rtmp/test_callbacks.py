@@ -13,7 +13,9 @@ from fastapi import FastAPI
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.bootstrap import Backend, open_backend
+from streaming_app.backend.events import VIEWS_TOPIC
 from streaming_app.backend.streams.model import Publisher, Stream
+from tests.rig.conditions import until
 from tests.rig.nginx import nginx_settings
 
 PATHS = ("/rtmp/on_publish", "/rtmp/on_update", "/rtmp/on_publish_done")
@@ -89,6 +91,19 @@ async def test_a_refusal_is_a_403_with_words(nginx: httpx.AsyncClient, stream_ke
     assert answer.status_code == 403
     assert answer.headers["content-type"].startswith("text/plain")
     assert answer.text == "This stream key opens no channel. Copy it again from the studio."
+
+
+async def test_a_refusal_is_told_to_the_owner_of_the_channel(
+    nginx: httpx.AsyncClient, backend: Backend, stream_key: str
+) -> None:
+    channel_id = stream_key.partition("?")[0]
+    async with backend.bus.subscribe([VIEWS_TOPIC], backend.refusals.hear):
+        await nginx.post(PATHS[0], content=_form("publish", f"{stream_key}-not"))
+        await until(lambda: bool(backend.refusals.newest(channel_id)), "it was heard")
+
+    [refusal] = backend.refusals.newest(channel_id)
+    assert (refusal.address, refusal.software) == ("192.0.2.7", "OBS")
+    assert refusal.reason.startswith("This stream key opens no channel.")
 
 
 async def test_a_refusal_is_logged_without_the_key_or_what_stood_in_its_place(

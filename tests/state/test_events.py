@@ -24,9 +24,10 @@ EVENTS = {
     "StudioState": {
         *("open", "refresh", "describe", "set_latency"),
         *("show_key", "copy_key", "copy_command", "copied"),
-        *("rotate_key", "end_stream"),
+        *("rotate_key", "end_stream", "allow_restart"),
     },
     "StudioEmotes": {"open", "added", "delete"},
+    "StudioRefusals": {"open"},
     "StudioTokens": {"open", "create", "revoke"},
     "StudioRecordings": {"open", "refresh", "record", "delete"},
     "WatchState": {"open", "stream_ended"},

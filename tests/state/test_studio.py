@@ -5,10 +5,13 @@ import pytest
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import ForbiddenError, NotSignedInError
+from streaming_app.backend.events import VIEWS_TOPIC
 from streaming_app.backend.streams.model import Latency, Publisher
 from streaming_app.state.question import Question
 from streaming_app.state.session import SessionState, acting_user, look
 from streaming_app.state.studio import StudioState
+from streaming_app.state.studio_refusals import StudioRefusals
+from tests.rig.conditions import until
 from tests.state.conftest import Tab
 
 OBS = Publisher("1", "127.0.0.1", "OBS")
@@ -128,6 +131,40 @@ async def test_the_page_turns_live_when_the_publisher_arrives(backend: Backend, 
     assert studio.waiting_since == ""
 
 
+async def test_after_end_stream_the_studio_counts_down_and_lets_the_encoder_in_earlier(
+    backend: Backend, ana_token: str
+) -> None:
+    studio = await opened_studio(Tab(token=ana_token))
+    channel_id, secret = str(studio.channel.channel_id), await secret_of_ana(backend)
+    await backend.streams.start(channel_id, secret, OBS)
+    await StudioState.refresh.fn(studio, "live")
+    assert (studio.held_seconds, studio.end_hold) == (0, "1 min")
+
+    await StudioState.end_stream.fn(studio)
+    assert 0 < studio.held_seconds <= 60
+    with pytest.raises(ForbiddenError):
+        await backend.streams.start(channel_id, secret, OBS)
+    await StudioState.allow_restart.fn(studio)
+
+    assert studio.held_seconds == 0
+    await backend.streams.start(channel_id, secret, OBS)
+
+
+async def test_the_studio_shows_who_was_refused(backend: Backend, ana_token: str) -> None:
+    tab = Tab(token=ana_token)
+    studio = await opened_studio(tab)
+    channel_id = str(studio.channel.channel_id)
+    shown = await tab.state(StudioRefusals)
+
+    async with backend.bus.subscribe([VIEWS_TOPIC], backend.refusals.hear):
+        await backend.refusals.note(channel_id, OBS, "The key is wrong.")
+        await until(lambda: bool(backend.refusals.newest(channel_id)), "it was heard")
+    await StudioRefusals.open.fn(shown)
+
+    [refusal] = shown.refusals
+    assert (refusal.address, refusal.software, refusal.reason) == ("127.0.0.1", "OBS", "The key is wrong.")
+
+
 @pytest.mark.parametrize(
     ("title", "category", "field"), [("  ", "", "title"), ("x" * 141, "", "title"), ("Chess", "y" * 41, "category")]
 )
@@ -176,7 +213,8 @@ ARGUMENTS: dict[str, list[object]] = {"describe": [{"title": "stolen", "category
 
 
 @pytest.mark.parametrize(
-    "action", ["show_key", "copy_key", "copy_command", "rotate_key", "end_stream", "describe", "set_latency"]
+    "action",
+    ["show_key", "copy_key", "copy_command", "rotate_key", "end_stream", "allow_restart", "describe", "set_latency"],
 )
 async def test_once_the_session_is_over_nothing_can_be_done_and_nothing_is_left(
     backend: Backend, ana_token: str, action: str

@@ -21,6 +21,7 @@ from streaming_app.backend.events import (
     ChatterRoleChanged,
     ChatterUnbanned,
     Event,
+    PublisherRefused,
     Quote,
     SessionRevoked,
     StreamEnded,
@@ -76,6 +77,12 @@ GOLDEN: list[tuple[Event, str, str, str]] = [
         "streaming.streams.v1",
         "c1",
         '"channel_id":"c1","type":"StreamEnded","stream_id":"x1","duration_seconds":90.5}',
+    ),
+    (
+        PublisherRefused(**HEAD, channel_id="c1", address="192.0.2.7", software="OBS", reason="Wrong key."),
+        "streaming.views.v1",
+        "c1",
+        ('"channel_id":"c1","type":"PublisherRefused","address":"192.0.2.7","software":"OBS","reason":"Wrong key."}'),
     ),
     (
         ChatMessageSent(**HEAD, channel_id="c1", user_id="u1", username="Ann", text='say "hi"\n</script>'),

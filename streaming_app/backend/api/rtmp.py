@@ -82,6 +82,7 @@ async def on_publish(form: Form, backend: OpenBackend) -> Response:
     try:
         stream = await backend.streams.start(callback.name, callback.key.get_secret_value(), publisher)
     except DomainError as refused:
+        await backend.refusals.note(callback.name, publisher, refused.public_message)
         return _refusal(callback, refused)
     log.info("Publisher %s brings stream %s of channel %s", publisher.client_id, stream.stream_id, stream.channel_id)
     renamed = {RENAMED: callback.name} if form[PASTED_NAME] != callback.name else {}

@@ -22,7 +22,7 @@ from streaming_app.backend.errors import (
     NotFoundError,
     StoreUnavailableError,
 )
-from streaming_app.backend.events import STREAMS_TOPIC, VIEWS_TOPIC
+from streaming_app.backend.events import STREAMS_TOPIC, VIEWS_TOPIC, PublisherRefused
 from streaming_app.backend.feed import frames, protocol
 from streaming_app.backend.feed.board import StreamBoard
 from streaming_app.backend.feed.catalog import Catalog
@@ -68,12 +68,15 @@ class Feed:
         )
         self._open: dict[Connection, _Visit] = {}
         self._all_gone = asyncio.Event()
+        self._studio_news: set[str] = set()
+        """Ids of channels whose owners have something to look at."""
         self.streams_moved = asyncio.Event()
         """Set when an event tells that the board is out of date."""
 
     async def hear(self, batch: Sequence[Delivery]) -> None:
         """Take in what the bus says: the handler of ``TOPICS``."""
         await self._presence.hear(batch)
+        self._studio_news |= {d.event.channel_id for d in batch if isinstance(d.event, PublisherRefused)}
         if any(delivery.event.topic == STREAMS_TOPIC for delivery in batch):
             self.streams_moved.set()
 
@@ -102,9 +105,12 @@ class Feed:
         self._catalog.show(self._board.digest)
 
     async def tick(self) -> None:
-        """Tell how many watch, to the other processes and to those who watch, and moderators that there is news."""
+        """Tell the other processes and viewers how many watch, and moderators and owners that there is news."""
         for channel_id in self._hub.take_moderation_news():
             self._hub.broadcast(channel_id, frames.moderation())
+        for channel_id in self._studio_news:
+            self._hub.broadcast(channel_id, frames.studio())
+        self._studio_news.clear()
         await self._presence.tell()
         for channel_id, viewers in self._presence.news().items():
             self._hub.broadcast(channel_id, frames.viewers(viewers))

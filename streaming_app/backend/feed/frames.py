@@ -68,6 +68,11 @@ def moderation() -> bytearray:
     return _frame({"type": "moderation"})
 
 
+def studio() -> bytearray:
+    """There is something new for the channel's owner."""
+    return _frame({"type": "studio"})
+
+
 def gap() -> bytearray:
     """Messages were left out here: the viewer receives too slowly."""
     return _frame({"type": "gap"})

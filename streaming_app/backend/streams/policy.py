@@ -53,11 +53,21 @@ def may_stream(*, banned: bool) -> None:
         raise ForbiddenError("This account is banned from the site.")
 
 
+def held_for(latest: Stream, now: datetime, times: StreamTimes) -> timedelta:
+    """How long encoders are still refused because the owner ended this stream; zero when they are not.
+
+    Of an end in the future, before the clock was set back, nothing is left.
+    """
+    if not (latest.ended_by_owner and latest.ended_at and latest.ended_at <= now):
+        return timedelta(0)
+    return max(timedelta(0), latest.ended_at + times.end_hold - now)
+
+
 def may_start_again(latest: Stream, now: datetime, times: StreamTimes) -> None:
     """Raises ``ForbiddenError`` while a stream's owner has just ended it: encoders reconnect by themselves."""
-    if latest.ended_by_owner and latest.ended_at and now < latest.ended_at + times.end_hold:
-        wait = (latest.ended_at + times.end_hold - now).total_seconds()
-        raise ForbiddenError(f"The stream was ended from the studio. Publish again in {wait:.0f} s.")
+    left = held_for(latest, now, times)
+    if left:
+        raise ForbiddenError(f"The stream was ended from the studio. Publish again in {left.total_seconds():.0f} s.")
 
 
 def has_vanished(stream: Stream, now: datetime, times: StreamTimes) -> bool:

@@ -99,6 +99,10 @@ class Streams(Protocol):
         """
         ...
 
+    async def release(self, stream_id: str) -> bool:
+        """Forget that its owner ended this stream; ``False`` unless it was its owner who did."""
+        ...
+
 
 class Ingest(Protocol):
     """The server that publishers are connected to."""

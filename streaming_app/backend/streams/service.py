@@ -106,6 +106,19 @@ class StreamService:
             await self._changes.end(stream, by_owner=True)
         await self._disconnect(channel.channel_id)
 
+    async def allow_restart(self, user_id: str) -> None:
+        """Let encoders publish to this user's own channel again although its owner has just ended the stream.
+
+        Raises ``NotFoundError`` when the user has no channel or it was never live.
+        """
+        channel = await self._channels.get_by_owner(user_id)
+        stream = await self._streams.latest(channel.channel_id)
+        await self._streams.release(stream.stream_id)
+
+    def held_for(self, latest: Stream) -> timedelta:
+        """How long encoders are refused after the owner's "End stream"; zero when they are not."""
+        return policy.held_for(latest, self._now(), self._times)
+
     async def reap(self) -> None:
         """Bring store and ingest in line: end what is over, drop who vanished, note who is there, disconnect the rest.
 

@@ -24,6 +24,7 @@ const EMPTY = Object.freeze({
   standings: Object.freeze({}), // by name, how often either has changed
   emotesNews: 0, // how often the channel's emotes may have changed
   moderationNews: 0, // likewise what its moderators look at
+  studioNews: 0, // likewise what its owner looks at; the first welcome is no news
   error: "",
 });
 
@@ -151,6 +152,9 @@ class FeedClient {
       case "moderation":
         this.set({ moderationNews: known.moderationNews + 1 });
         break;
+      case "studio":
+        this.set({ studioNews: known.studioNews + 1 });
+        break;
       case "viewers":
         this.set({ viewers: frame.viewers });
         break;
@@ -181,6 +185,7 @@ class FeedClient {
       pinned: channel?.pinned ?? null,
       emotesNews: known.emotesNews + 1,
       moderationNews: known.moderationNews + 1,
+      studioNews: known.studioNews + (isNews ? 1 : 0),
       ...this.append(messages, kept, isNews),
     };
   }

@@ -23,6 +23,11 @@ export function ModerationListener({ path, onChange }) {
   return useNews(useFeed(path).moderationNews, onChange);
 }
 
+/** Fires `onChange` when there may be something new for a channel's owner, likewise. */
+export function StudioListener({ path, onChange }) {
+  return useNews(useFeed(path).studioNews, onChange);
+}
+
 function useNews(count, onChange) {
   const seen = useRef(count);
   useEffect(() => {

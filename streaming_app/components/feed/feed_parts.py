@@ -31,6 +31,15 @@ class ModerationListener(rx.NoSSRComponent):
     on_change: rx.EventHandler[no_args_event_spec]
 
 
+class StudioListener(rx.NoSSRComponent):
+    """Fires ``on_change`` when there may be something new for a channel's owner."""
+
+    library = _LIBRARY
+    tag = "StudioListener"
+    path: rx.Var[str]
+    on_change: rx.EventHandler[no_args_event_spec]
+
+
 class ViewerCount(rx.NoSSRComponent):
     """How many are watching a channel, kept by its feed."""
 
@@ -41,4 +50,5 @@ class ViewerCount(rx.NoSSRComponent):
 
 catalog_listener = CatalogListener.create
 moderation_listener = ModerationListener.create
+studio_listener = StudioListener.create
 viewer_count = ViewerCount.create

@@ -22,7 +22,7 @@ import { LiveButton, SeekBar, usePosition } from "./seek_bar.js";
 import { StatsOverlay } from "./stats_overlay.js";
 
 export function LivePlayer(props) {
-  const { src, lowLatency, streamState, poster, title, quiet, endedAt, recording } = useKnown(props);
+  const { src, lowLatency, streamState, poster, title, quiet, own, endedAt, recording } = useKnown(props);
   const video = useRef(null);
   const still = useRef(null);
   const playback = useRef(null);
@@ -108,7 +108,7 @@ export function LivePlayer(props) {
     muted && !quiet && phase === "playing" &&
       h("button", { type: "button", className: "player__unmute", onClick: unmute },
         icon("M4 9.500v5h3.500L12 18.500v-13L7.500 9.500ZM16 9.500l5 5M21 9.500l-5 5"), isTouch() ? "Tap for sound" : "Unmute"),
-    h(Cover, { phase, streamState, wasSeenLive: useWasLive(streamState), endedAt, recording, onRetry: retry }),
+    h(Cover, { phase, streamState, own, wasSeenLive: useWasLive(streamState), endedAt, recording, onRetry: retry }),
   );
 }
 
@@ -144,8 +144,12 @@ function useWasLive(streamState) {
   return wasLive.current;
 }
 
-function Cover({ phase, streamState, wasSeenLive, endedAt, recording, onRetry }) {
+function Cover({ phase, streamState, own, wasSeenLive, endedAt, recording, onRetry }) {
   if (!streamState) return null;
+  if (own && streamState === "reconnecting" && phase !== "playing")
+    return h(Message, { dim: true, title: "Nothing comes from your encoder", text: "Viewers are waiting. Start it again and the same stream goes on.", mark: "pulse" });
+  if (own && phase === "idle")
+    return h(Message, { title: "You are offline", text: "Your preview appears here when your encoder starts." });
   if (streamState === "reconnecting" && phase !== "playing")
     return h(Message, { dim: true, title: "Connection lost", text: "Waiting for the streamer to reconnect…", mark: "pulse" });
   if (streamState === "offline" && endedAt && wasSeenLive)

@@ -32,6 +32,8 @@ class LivePlayer(rx.NoSSRComponent):
     """Path of that stream's recording, if there is one to watch."""
     quiet: rx.Var[bool]
     """Begins without sound: where the microphone may hear it."""
+    own: rx.Var[bool]
+    """Speaks to the streamer, of whose own stream it is the preview."""
 
 
 live_player = LivePlayer.create

@@ -9,6 +9,7 @@ from streaming_app.components.forms import copy_button
 from streaming_app.components.layout import nav_link, stream_badge
 from streaming_app.components.player.live_player import live_player
 from streaming_app.components.stream_card import uptime
+from streaming_app.components.studio.end_hold import end_hold
 from streaming_app.state.studio import StudioState
 
 
@@ -23,8 +24,9 @@ def on_air() -> rx.Component:
             poster=channel.preview,
             title=channel.title,
             quiet=True,
+            own=True,
         ),
-        rx.el.div(_status(), _actions(), class_name="on-air__bar"),
+        rx.el.div(_status(), end_hold(), _actions(), class_name="on-air__bar"),
         class_name="panel on-air",
         aria_label="Your stream",
     )
@@ -73,7 +75,7 @@ def _actions() -> rx.Component:
             confirmed_button(
                 "end",
                 "End stream",
-                "Viewers see “Off air” at once, and your encoder is disconnected.",
+                f"It ends for everyone at once. Your encoder is disconnected and kept out for {StudioState.end_hold}.",
                 "End it now",
                 StudioState.end_stream,
                 icon="square",

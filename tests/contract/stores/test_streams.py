@@ -222,6 +222,17 @@ async def test_a_stream_that_changed_meanwhile_is_not_abandoned(store: Store, no
     assert await store.streams.latest("c-ann") == now_it_is
 
 
+async def test_that_its_owner_ended_a_stream_can_be_forgotten(store: Store) -> None:
+    await store.streams.add(STREAM)
+    assert not await store.streams.release("x-1")
+    await store.streams.end("x-1", LATER, by_owner=True)
+
+    assert await store.streams.release("x-1")
+
+    assert await store.streams.latest("c-ann") == STREAM.ended(LATER, by_owner=False)
+    assert not await store.streams.release("x-1")
+
+
 async def test_a_stream_that_is_ended_by_twenty_at_once_ends_once(store: Store) -> None:
     await store.streams.add(STREAM)
 

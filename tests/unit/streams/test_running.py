@@ -1,6 +1,7 @@
 """A stream that runs: signs of life, drops and its end."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -104,6 +105,40 @@ async def test_the_owner_ends_the_stream_at_once_and_the_publisher_is_disconnect
     ended = studio.said[-1]
     assert isinstance(ended, StreamEnded)
     assert (ended.stream_id, ended.duration_seconds) == (stream.stream_id, 90)
+
+
+async def test_the_owner_lets_the_encoder_in_again_before_its_time(studio: Studio) -> None:
+    await studio.publish()
+    await studio.streams.end(OWNER.user_id)
+    studio.clock.pass_seconds(20)
+    latest = await studio.streams.latest(studio.channel.channel_id)
+    assert studio.streams.held_for(latest) == timedelta(seconds=40)
+
+    await studio.streams.allow_restart(OWNER.user_id)
+
+    assert not studio.streams.held_for(await studio.streams.latest(studio.channel.channel_id))
+    await studio.publish()
+    assert await studio.state() is StreamState.LIVE
+
+
+async def test_nobody_else_lets_the_encoder_in_again(studio: Studio) -> None:
+    await studio.publish()
+    await studio.streams.end(OWNER.user_id)
+
+    with pytest.raises(NotFoundError):
+        await studio.streams.allow_restart("u-stranger")
+
+    with pytest.raises(ForbiddenError):
+        await studio.publish()
+
+
+async def test_an_encoder_is_not_kept_out_for_an_hour_because_the_clock_was_set_back(studio: Studio) -> None:
+    await studio.publish()
+    await studio.streams.end(OWNER.user_id)
+
+    studio.clock.pass_seconds(-3600)
+
+    assert await studio.publish()
 
 
 async def test_an_encoder_that_reconnects_after_the_owners_end_is_refused_for_a_while(studio: Studio) -> None:

@@ -131,6 +131,11 @@ class MongoStreams:
         over = _over(expected.stream_id, at, by_owner=False)
         return await self._change_open(expected.stream_id, unchanged, over)
 
+    async def release(self, stream_id: str) -> bool:
+        ended_by_owner = {"_id": stream_id, "ended_by_owner": True}
+        released = await self._streams.update_one(ended_by_owner, {"$set": {"ended_by_owner": False}})
+        return released.matched_count == 1
+
     async def _change_open(self, stream_id: str, expected: Document, fields: Document) -> bool:
         changed = await self._streams.update_one({"_id": stream_id, "ended_at": None, **expected}, {"$set": fields})
         return changed.matched_count == 1

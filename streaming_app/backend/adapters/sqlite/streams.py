@@ -165,6 +165,10 @@ class SqliteStreams:
         )
         return await self._changes(change, {**_stream_row(expected), "at": to_milliseconds(at)})
 
+    async def release(self, stream_id: str) -> bool:
+        change = "UPDATE streams SET ended_by_owner = 0 WHERE stream_id = :stream_id AND ended_by_owner = 1"
+        return await self._changes(change, {"stream_id": stream_id})
+
     async def _changes(self, sql: str, parameters: dict[str, object]) -> bool:
         return await self._database.write(sql, parameters) == 1
 

@@ -1,0 +1,20 @@
+"""How long the encoder is kept out after "End stream", and the way to let it in earlier."""
+
+import reflex as rx
+from reflex.event import no_args_event_spec
+
+from streaming_app.state.studio import StudioState
+
+
+class EndHold(rx.NoSSRComponent):
+    """A countdown from ``seconds``, with a button; it shows nothing at 0."""
+
+    library = rx.asset("end_hold.js", shared=True).importable_path
+    tag = "EndHold"
+    seconds: rx.Var[int]
+    on_allow: rx.EventHandler[no_args_event_spec]
+
+
+def end_hold() -> rx.Component:
+    """The countdown of the signed-in user's own channel."""
+    return EndHold.create(seconds=StudioState.held_seconds, on_allow=StudioState.allow_restart)

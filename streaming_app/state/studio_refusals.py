@@ -1,0 +1,47 @@
+"""The publishers that were refused on the signed-in user's own channel."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from streaming_app.backend.errors import NotSignedInError
+from streaming_app.backend.streams.refusals import Refusal
+from streaming_app.state import services
+from streaming_app.state.session import SessionState, acting_user
+from streaming_app.state.views import instant
+
+
+@dataclass(frozen=True)
+class RefusalView:
+    """One encoder that was not let in."""
+
+    at: str = ""
+    """The last time, ISO 8601, UTC."""
+    address: str = ""
+    software: str = ""
+    reason: str = ""
+    count: int = 1
+    """How often."""
+
+
+class StudioRefusals(SessionState):
+    """What only the owner sees."""
+
+    refusals: list[RefusalView] = []
+    """Newest first."""
+
+    @rx.event
+    async def open(self) -> None:
+        """Show them; who is signed out has none."""
+        try:
+            user = await acting_user(self)
+        except NotSignedInError:
+            self.refusals = []
+            return
+        backend = services.current()
+        channel = await backend.channels.of_owner(user)
+        self.refusals = [_view(refusal) for refusal in backend.refusals.newest(channel.channel_id)]
+
+
+def _view(refusal: Refusal) -> RefusalView:
+    return RefusalView(instant(refusal.at), refusal.address, refusal.software, refusal.reason, refusal.count)

@@ -1,0 +1,99 @@
+"""Refused publishers, as the owner of the channel sees them."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from streaming_app.backend.events import VIEWS_TOPIC
+from streaming_app.backend.streams.refusals import BURST, CHANNELS_MAX, SHOWN_MAX, Refusals
+from tests.rig.conditions import until
+from tests.rig.counted import counted
+from tests.unit.streams.conftest import OBS, Studio
+
+WHY = "This stream key opens no channel."
+
+
+class Seconds:
+    """A monotonic clock in the test's hands."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def seconds() -> Seconds:
+    return Seconds()
+
+
+@pytest.fixture
+def reads() -> Counter[str]:
+    return Counter()
+
+
+@pytest.fixture
+async def refusals(studio: Studio, seconds: Seconds, reads: Counter[str]) -> AsyncIterator[Refusals]:
+    refusals = Refusals(counted(studio.store.channels, reads), studio.bus, studio.clock, seconds)
+    async with studio.bus.subscribe([VIEWS_TOPIC], refusals.hear):
+        yield refusals
+
+
+async def test_a_refusal_says_when_from_where_and_why(studio: Studio, refusals: Refusals) -> None:
+    channel_id = studio.channel.channel_id
+
+    await refusals.note(channel_id, OBS, WHY)
+    await until(lambda: bool(refusals.newest(channel_id)), "it was heard")
+
+    [refusal] = refusals.newest(channel_id)
+    assert (refusal.at, refusal.address, refusal.software) == (studio.clock.now, OBS.address, OBS.software)
+    assert (refusal.reason, refusal.count) == (WHY, 1)
+
+
+async def test_the_same_again_is_counted_and_the_newest_come_first(studio: Studio, refusals: Refusals) -> None:
+    channel_id = studio.channel.channel_id
+
+    for address in ("192.0.2.1", "192.0.2.2", "192.0.2.1"):
+        await refusals.note(channel_id, replace(OBS, address=address), WHY)
+    await until(lambda: [r.count for r in refusals.newest(channel_id)] == [2, 1], "all were heard")
+
+    assert [refusal.address for refusal in refusals.newest(channel_id)] == ["192.0.2.1", "192.0.2.2"]
+
+
+async def test_who_tries_by_the_hundred_costs_a_few_reads_and_events(
+    studio: Studio, refusals: Refusals, seconds: Seconds, reads: Counter[str]
+) -> None:
+    channel_id = studio.channel.channel_id
+
+    for _ in range(300):
+        await refusals.note(channel_id, OBS, WHY)
+    await until(lambda: [r.count for r in refusals.newest(channel_id)] == [BURST], "those within the limit were heard")
+    assert reads["get"] == BURST
+    seconds.now += 10
+    await refusals.note(channel_id, OBS, WHY)
+
+    await until(lambda: [r.count for r in refusals.newest(channel_id)] == [BURST + 1], "one more was heard")
+
+
+async def test_of_a_channel_that_does_not_exist_nothing_is_kept(refusals: Refusals) -> None:
+    await refusals.note("c-nowhere", OBS, WHY)
+
+    assert refusals.newest("c-nowhere") == []
+
+
+async def test_only_the_newest_are_kept(studio: Studio, refusals: Refusals, seconds: Seconds) -> None:
+    channel_id = studio.channel.channel_id
+
+    for number in range(SHOWN_MAX + 3):
+        seconds.now += 10
+        await refusals.note(channel_id, replace(OBS, address=f"192.0.2.{number}"), WHY)
+    await until(lambda: refusals.newest(channel_id)[:1] != [], "some were heard")
+    await until(
+        lambda: refusals.newest(channel_id)[0].address == f"192.0.2.{SHOWN_MAX + 2}", "the last of them was heard"
+    )
+
+    assert len(refusals.newest(channel_id)) == SHOWN_MAX
+    assert CHANNELS_MAX * SHOWN_MAX <= 10_000, "a few megabytes at most"
