@@ -17,6 +17,8 @@ from streaming_app.backend.chat.model import (
     Standing,
 )
 
+CLEAR_CHUNK = 5_000
+"""Messages that are deleted in one step."""
 CLOCKS_AGREE = timedelta(seconds=10)
 """The clocks of several machines differ by less than this."""
 
@@ -60,7 +62,10 @@ class ChatArchive(Protocol):
         ...
 
     async def delete_all_of(self, channel_id: str, entry_id: str, user_id: str, until: int) -> None:
-        """As ``delete``, for everything that a chatter said up to the position ``until``."""
+        """As ``delete``, for everything that a chatter said up to the position ``until``.
+
+        A long history is deleted ``CLEAR_CHUNK`` messages at a time, so that other writes get their turn.
+        """
         ...
 
     async def deleted_by(self, channel_id: str, entry_id: str, limit: int) -> list[ChatMessage]:

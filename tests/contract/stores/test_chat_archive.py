@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from streaming_app.backend.adapters.mongo import chat as mongo_chat
+from streaming_app.backend.adapters.sqlite import chat as sqlite_chat
 from streaming_app.backend.bus import position_of
 from streaming_app.backend.chat.model import Quote, Role
 from streaming_app.backend.errors import NotFoundError
@@ -303,3 +305,34 @@ async def test_what_comes_back_does_not_quote_what_stays_deleted(store: Store) -
     [answer] = await store.chat_archive.deleted_by("c-ann", "e-2", 9)
 
     assert answer.reply_to == Quote("m-1", "Ann", "")
+
+
+async def test_a_long_history_is_deleted_in_steps_between_which_others_write(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for adapter in (sqlite_chat, mongo_chat):
+        monkeypatch.setattr(adapter, "CLEAR_CHUNK", 3)
+    await store.chat_archive.add([message(number) for number in range(100)])
+
+    clearing = asyncio.create_task(store.chat_archive.delete_all_of("c-ann", "e1", MESSAGE.user_id, 1 << 62))
+    await asyncio.sleep(0)
+    await store.chat_archive.add([replace(message(200), user_id="u-other")])
+    others_waited = clearing.done()
+    await clearing
+
+    assert not others_waited
+    assert [kept.user_id for kept in await store.chat_archive.recent("c-ann", 200)] == ["u-other"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 6, 7])
+async def test_a_history_of_any_length_is_deleted_whole(
+    store: Store, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for adapter in (sqlite_chat, mongo_chat):
+        monkeypatch.setattr(adapter, "CLEAR_CHUNK", 3)
+    await store.chat_archive.add([message(number) for number in range(count)])
+
+    await store.chat_archive.delete_all_of("c-ann", "e1", MESSAGE.user_id, 1 << 62)
+
+    assert await store.chat_archive.recent("c-ann", 200) == []
+    assert len(await store.chat_archive.deleted_by("c-ann", "e1", 200)) == count

@@ -8,6 +8,7 @@ from streaming_app.backend.adapters.mongo.documents import Collection, Database,
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.unique import no_such_message
 from streaming_app.backend.chat.model import ChatMessage, Quote, Role
+from streaming_app.backend.chat.ports import CLEAR_CHUNK
 
 _SHOWN: Document = {"deleted_by.0": {"$exists": False}}
 
@@ -58,7 +59,14 @@ class MongoChatArchive:
         await self._delete({"_id": {"$in": list(message_ids)}, "channel_id": channel_id}, entry_id)
 
     async def delete_all_of(self, channel_id: str, entry_id: str, user_id: str, until: int) -> None:
-        await self._delete({"channel_id": channel_id, "user_id": user_id, "position": {"$lte": until}}, entry_id)
+        theirs = {"channel_id": channel_id, "user_id": user_id}
+        done = -1
+        while done < until:
+            left = self._messages.find({**theirs, "position": {"$gt": done, "$lte": until}}, {"position": True})
+            ends = await left.sort([("position", ASCENDING)]).skip(CLEAR_CHUNK - 1).limit(1).to_list()
+            end = int(ends[0]["position"]) if ends else until
+            await self._delete({**theirs, "position": {"$gt": done, "$lte": end}}, entry_id)
+            done = end
 
     async def deleted_by(self, channel_id: str, entry_id: str, limit: int) -> list[ChatMessage]:
         return await self._newest({"channel_id": channel_id, "deleted_by": [entry_id]}, limit)

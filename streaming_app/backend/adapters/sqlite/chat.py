@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
 from streaming_app.backend.adapters.unique import no_such_message
 from streaming_app.backend.chat.model import ChatMessage, Quote, Role
+from streaming_app.backend.chat.ports import CLEAR_CHUNK
 
 _IS_DELETED = "EXISTS (SELECT 1 FROM chat_deletions AS d WHERE d.message_id = m.message_id)"
 ADD_SECONDS = 1.5
@@ -72,7 +73,18 @@ class SqliteChatArchive:
         await self._delete("message_id IN (SELECT value FROM json_each(?))", entry_id, channel_id, ids)
 
     async def delete_all_of(self, channel_id: str, entry_id: str, user_id: str, until: int) -> None:
-        await self._delete("user_id = ? AND position <= ?", entry_id, channel_id, user_id, until)
+        next_chunk = (
+            "SELECT position FROM chat_messages WHERE channel_id = ? AND user_id = ? AND position > ? AND position <= ?"
+            " ORDER BY position LIMIT 1 OFFSET ?"
+        )
+        done = -1
+        while done < until:
+            ends = await self._database.rows(next_chunk, (channel_id, user_id, done, until, CLEAR_CHUNK - 1))
+            end = ends[0][0] if ends else until
+            await self._delete(
+                "user_id = ? AND position > ? AND position <= ?", entry_id, channel_id, user_id, done, end
+            )
+            done = end
 
     async def deleted_by(self, channel_id: str, entry_id: str, limit: int) -> list[ChatMessage]:
         of_this_alone = (
