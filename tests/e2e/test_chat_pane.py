@@ -1,7 +1,8 @@
 """The chat pane against a feed that says what docs/feed.md allows: much at once, deletions, replies, a pin."""
 
 import json
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from itertools import count
 
@@ -312,6 +313,23 @@ async def test_a_long_pinned_message_takes_two_lines_until_it_is_expanded(new_pe
     await expect(pin).to_contain_text("Be kind.")
     await expect(pin.get_by_role("button", name="Expand pinned message")).to_have_count(0)
     await expect(page.get_by_role("log")).to_contain_text("hello")
+
+
+async def test_messages_from_before_the_stream_are_set_apart(new_person: NewPerson, name: str) -> None:
+    reader = await a_reader(new_person, name)
+    now = datetime.now(UTC)
+    old = line("ben", "bye", at=(now - timedelta(days=3)).isoformat())
+    stream = {"state": "live", "stream_id": "s1", "title": "t", "category": "", "started_at": now.isoformat()}
+    feed = await feed_of(reader, f"/c/{name}", old, **stream)
+    dividers = reader.page.locator(".chat__divider")
+    await expect(dividers).to_have_text(
+        [re.compile(r"^Before this stream · .+ \d+$"), re.compile("^Stream started .+")]
+    )
+
+    feed.say("messages", messages=[line("ben", "hello again")])
+
+    rows = reader.page.locator(".chat__row")
+    await expect(rows).to_contain_text(["Before this stream", "bye", "Today · Stream started", "hello again"])
 
 
 async def test_signed_out_visitors_are_invited_to_sign_in_and_not_to_write(new_person: NewPerson, name: str) -> None:

@@ -77,8 +77,16 @@ def test_initials_are_of_the_first_two_words_or_letters(name: str, initials: str
 
 
 def test_a_name_has_one_hue_whatever_its_case() -> None:
-    assert hue_of("Mara") == hue_of("mara") == 54
-    assert hue_of("") == 0x811C9DC5 % 360
+    assert hue_of("Mara") == hue_of("mara") == 248
+
+
+@pytest.mark.parametrize(
+    "names", [[f"ann{n}" for n in range(1, 10)], ["ada", "bea", "cal_codes", "dan", "eve", "finn"]]
+)
+def test_names_that_are_alike_have_different_hues(names: list[str]) -> None:
+    sectors = {hue_of(name) // 30 for name in names}
+
+    assert len(sectors) >= 5
 
 
 @pytest.mark.parametrize("path", ["/c/Mara", "/c/mara/", "/c/%6Dara"])

@@ -6,6 +6,7 @@ import { useFeed, useHeldLines } from "../../feed/feed_parts/feed_client.js";
 import { Announcer } from "./announcer.js";
 import { Ask } from "./ask.js";
 import { Commands } from "./commands.js";
+import { withDividers } from "./dividers.js";
 import { ComposeBox } from "./compose_box.js";
 import { Empty, Waiting } from "./empty.js";
 import { Head } from "./head.js";
@@ -25,6 +26,8 @@ export function ChatPane({ path, channel, slug, me, isAlone, role, ban, commands
   const emotes = useEmotes(channel, emotesNews);
   const emoji = useEmoji();
   const lines = useUnmuted(messages);
+  const startedAt = useStart(path, feed.stream?.started_at);
+  const divided = useMemo(() => withDividers(lines, startedAt), [lines, startedAt]);
   const [isReading, setReading] = useState(false);
   const [jump, setJump] = useState(null);
   const [menu, setMenu] = useState(null);
@@ -62,7 +65,7 @@ export function ChatPane({ path, channel, slug, me, isAlone, role, ban, commands
       pinned && h(Pinned, { message: pinned, me, emotes, emoji, onUnpin: isModerator(role) ? () => deed("unpin", { id: pinned.id }) : null }),
       lines.length === 0
         ? h(status === "connecting" ? Waiting : Empty, { away: status === "waiting", canWrite: Boolean(me) })
-        : h(Lines, { key: path, lines, row, jump, isHeld: isBusy, onMenu: openMenu, onReading: setReading }),
+        : h(Lines, { key: path, lines: divided, row, jump, isHeld: isBusy, onMenu: openMenu, onReading: setReading }),
       h(Announcer, { key: `read ${path}`, lines, arrived, me }),
       missed > 0 &&
         h("button", { type: "button", className: "btn btn--primary chat__more", onClick: () => setJump({ id: "" }) },
@@ -106,6 +109,13 @@ function Lines(props) {
 function useUnmuted(messages) {
   const { muted } = useKept();
   return useMemo(() => (muted.length ? messages.filter(({ name }) => !muted.includes(name)) : messages), [messages, muted]);
+}
+
+/** When the channel's stream began, also after it has ended; empty until one was live. */
+function useStart(path, startedAt) {
+  const known = useRef({});
+  if (known.current.path !== path || startedAt) known.current = { path, startedAt: startedAt ?? "" };
+  return known.current.startedAt;
 }
 
 function useMissed(arrived, isReading) {

@@ -17,6 +17,7 @@ _PARTS = (
     "completion",
     "composing",
     "compose_box",
+    "dividers",
     "empty",
     "extent",
     "head",

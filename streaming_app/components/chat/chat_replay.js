@@ -34,10 +34,10 @@ export function ChatReplay({ path, channel }) {
     shown.length
       ? h(Log, { lines: shown, label: "Chat replay", className: times ? "chat__log--times" : "", row: (message) => h(Row, { key: message.id, message, emotes, emoji }) })
       : h("div", { className: "chat__empty" },
-          h("p", { className: "chat__empty-title" }, phase === "silent" ? "Nobody said anything" : "Nothing said so far"),
-          h("p", null, phase === "silent" ? "The chat was quiet while this was live." : "Messages appear where they were written.")),
+          h("p", { className: "chat__empty-title" }, phase === "silent" ? "No messages" : "No messages yet"),
+          h("p", null, phase === "silent" ? "No one wrote in the chat during this stream." : "Messages appear at the moment they were sent.")),
     h("div", { role: "status" },
-      phase === "away" && h("div", { className: "chat__status" }, h("span", { className: "spinner", "aria-hidden": true }), "Chat is out of reach. Trying again…")),
+      phase === "away" && h("div", { className: "chat__status" }, h("span", { className: "spinner", "aria-hidden": true }), "Chat is unavailable. Trying again…")),
   );
 }
 

@@ -9,7 +9,7 @@ export function Commands({ commands, onClose }) {
     Panel,
     { title: "Chat commands", onClose },
     h("p", { className: "panel-over__text" }, "Type / in the message box to choose one. Start a message with // to send a slash."),
-    h("dl", { className: "panel-over__list commands", tabIndex: 0, "aria-label": "Commands" },
-      commands.map(({ name, usage, help }) => h("div", { key: name, className: "commands__one" }, h("dt", null, h("code", null, usage)), h("dd", null, help)))),
+    h("div", { className: "panel-over__list", tabIndex: 0, role: "group", "aria-label": "List of commands" },
+      h("dl", null, commands.map(({ name, usage, help }) => h("div", { key: name, className: "commands__one" }, h("dt", null, h("code", null, usage)), h("dd", null, help))))),
   );
 }

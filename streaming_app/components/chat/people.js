@@ -39,7 +39,7 @@ export function Chatters({ channel, me, onClose, onMention }) {
     { title, onClose },
     h("input", { className: "input people__search", type: "search", placeholder: "Find a name", "aria-label": "Find a name", value: wanted, onChange: ({ target }) => setWanted(target.value) }),
     chatters && !shown.length && h("p", { className: "panel-over__text" }, chatters.length ? "No one by that name is here." : "No one who is signed in is here."),
-    h("ul", { className: "panel-over__list" },
+    h("ul", { className: "panel-over__list", tabIndex: onMention ? undefined : 0, "aria-label": "Names" },
       shown.map(({ name, role }) =>
         h("li", { key: name, className: "people__one" }, h("span", { className: "people__who" }, role && h(Badge, { role }), h(Name, { name })),
           onMention && !sameName(name, me) && h("button", { type: "button", className: "btn btn--sm", "aria-label": `Mention ${name}`, onClick: () => onMention(name) }, "Mention")))),

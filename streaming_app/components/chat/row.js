@@ -14,7 +14,9 @@ const BADGES = {
 
 /** `onMenu` is called with the message and what to open the menu at; without it the row only shows. */
 export const Row = memo(function Row(props) {
-  return props.message.isGap ? h(Gap, { id: props.message.id }) : h(Message, props);
+  const { message } = props;
+  if (message.isDivider) return h("div", { className: "chat__row chat__divider", "data-message": message.id }, h("span", null, message.words));
+  return message.isGap ? h(Gap, { id: message.id }) : h(Message, props);
 });
 
 function Message({ message, me = "", emotes = NO_EMOTES, emoji = null, onMenu, onJump }) {

@@ -37,11 +37,13 @@ export function mentions(parts, name) {
   return Boolean(name) && parts.some((part) => part.kind === "mention" && part.name.toLowerCase() === name.toLowerCase());
 }
 
-/** A hue for a name: FNV-1a, as `hue_of` in streaming_app/state/views.py. */
+/** A hue for a name, as `hue_of` in streaming_app/state/views.py makes it. */
 export function hueOf(name) {
   let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(name.toLowerCase())) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash % 360;
+  for (const byte of new TextEncoder().encode(name.toLowerCase())) hash = Math.imul(hash ^ byte, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
+  return ((hash ^ (hash >>> 15)) >>> 0) % 360;
 }
 
 function linkOf(written) {

@@ -62,5 +62,5 @@ test("a message of a few pictures and nothing else is large", () => {
 });
 
 test("a hue is the one that the server gives", () => {
-  assert.equal(hueOf("Mara"), 54);
+  assert.equal(hueOf("Mara"), 248);
 });
