@@ -66,7 +66,7 @@ class BusUnavailableError(DomainError):
     """The bus did not take an event in time: nothing was said, nothing is lost that was acknowledged."""
 
     def __init__(self) -> None:
-        super().__init__("Chat is catching its breath. Your text is kept: send it again in a moment.")
+        super().__init__("Chat is busy. Your text is kept: try again in a moment.")
 
 
 class StoreUnavailableError(Exception):
