@@ -161,8 +161,6 @@ class Settings(BaseSettings):
     """The packager's HTTP server, behind the front door, loopback only."""
     nginx_admin_port: Port = 8002
     """nginx's ``/stat`` and ``/control``, loopback only."""
-    rtmp_callback_networks: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
-    """From where nginx may call ``/rtmp/``."""
 
     mongo_url: MongoUrl = None
     """``mongodb://…/database``; without it the store is SQLite in ``data_dir``."""

@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from streaming_app.backend.accounts.model import User
+from streaming_app.backend.adapters.ingest_secret import ingest_credentials
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
@@ -101,7 +102,7 @@ class Ingest:
     async def shown(self) -> str:
         """What nginx itself says about who publishes."""
         url = f"http://{HOST}:{self.settings.nginx_admin_port}/stat"
-        return (await self.browser.get(url, headers={"x-streaming-app": "tests"})).text
+        return (await self.browser.get(url, headers=ingest_credentials(self.settings))).text
 
     @asynccontextmanager
     async def web(self) -> AsyncGenerator[None]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from streaming_app.backend.adapters.ingest_secret import ingest_credentials
 from streaming_app.backend.config import Settings
 from streaming_app.backend.feed.sockets import forget
 from tests.rig.echo import echo_app
@@ -174,8 +175,10 @@ async def test_callbacks_are_not_to_be_had_out_here(browser: httpx.AsyncClient, 
 
 @pytest.mark.usefixtures("web")
 @pytest.mark.parametrize("path", ["/stat", "/control/drop/publisher?app=live&name=x"])
-async def test_nginx_says_nothing_about_publishers_out_here(browser: httpx.AsyncClient, path: str) -> None:
-    answer = await browser.get(path, headers={"x-streaming-app": "me"})
+async def test_nginx_says_nothing_about_publishers_out_here(
+    settings: Settings, browser: httpx.AsyncClient, path: str
+) -> None:
+    answer = await browser.get(path, headers=ingest_credentials(settings))
 
     assert answer.json()["path"] == path.partition("?")[0]
 

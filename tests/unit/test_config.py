@@ -46,8 +46,8 @@ WRONG = [
     ({"SECRET_KEY": KEY, "KAFKA_BOOTSTRAP_SERVERS": "a:9092;b:9092"}, f"KAFKA_BOOTSTRAP_SERVERS: {SERVERS}"),
     ({"KAFKA_TOPIC_PREFIX": "my site"}, "KAFKA_TOPIC_PREFIX: String should match pattern '^[A-Za-z0-9._-]*$'"),
     ({"REDIS_URL": "localhost:6379"}, "REDIS_URL: it looks like redis://user:password@host:6379/0"),
-    ({"RTMP_CALLBACK_NETWORKS": "localhost"}, f"RTMP_CALLBACK_NETWORKS: {NETWORKS}"),
-    ({"RTMP_CALLBACK_NETWORKS": "10.0.0.1/8"}, f"RTMP_CALLBACK_NETWORKS: {NETWORKS}"),
+    ({"TRUSTED_PROXIES": "localhost"}, f"TRUSTED_PROXIES: {NETWORKS}"),
+    ({"TRUSTED_PROXIES": "10.0.0.1/8"}, f"TRUSTED_PROXIES: {NETWORKS}"),
     ({"TLS_CERTIFICATE": "cert.pem"}, "TLS_CERTIFICATE and TLS_KEY must be set together"),
     (
         {"TLS_CERTIFICATE": "c.pem", "TLS_KEY": "k.pem", "PUBLIC_URL": "http://live.example.com"},
@@ -147,7 +147,7 @@ def test_values_are_read_as_they_are_meant(monkeypatch: pytest.MonkeyPatch) -> N
             "BIND_HOST": "::1",
             "RECONNECT_GRACE": "2.5",
             "END_HOLD": "PT1M30S",
-            "RTMP_CALLBACK_NETWORKS": "10.0.0.0/8, fd00::/8",
+            "TRUSTED_PROXIES": "10.0.0.0/8, fd00::/8",
             "SUPERVISE": "nginx",
             "SECRET_KEY": KEY,
             "MONGO_URL": "mongodb+srv://me:hunter2@cluster.example.com/site?retryWrites=true",
@@ -161,7 +161,7 @@ def test_values_are_read_as_they_are_meant(monkeypatch: pytest.MonkeyPatch) -> N
     assert settings.bind_host == "::1"
     assert settings.reconnect_grace == timedelta(seconds=2.5)
     assert settings.end_hold == timedelta(seconds=90)
-    assert settings.rtmp_callback_networks == (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
+    assert settings.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
     assert settings.supervise == {"nginx"}
     assert settings.mongo_url
     assert settings.mongo_url.get_secret_value().startswith("mongodb+srv://me:hunter2@")

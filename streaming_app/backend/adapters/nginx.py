@@ -1,28 +1,30 @@
 """nginx-rtmp as the ingest: who publishes, from its ``/stat``, and showing someone out, by its ``/control``."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from xml.etree.ElementTree import Element, ParseError
 
 import httpx
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from streaming_app.backend.adapters.ingest_secret import ingest_credentials
 from streaming_app.backend.config import Settings
 from streaming_app.backend.streams.ports import IngestUnavailableError
 
 APPLICATION = "live"
 """Where encoders publish; what nginx relays to itself for HLS is another application, with other client numbers."""
-PERMIT = {"X-Streaming-App": "backend"}
-"""nginx answers only to who can set a header, which no page in a browser can."""
 TIMEOUT_SECONDS = 2.0
 
 
 class NginxIngest:
     """Implements ``streams.ports.Ingest``. A client's ``<id>`` in ``/stat`` is the callbacks' ``clientid``."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, credentials: Callable[[], dict[str, str]]) -> None:
+        """Take ``credentials`` anew for each question: nginx may have been set up after this process."""
         self._client = client
+        self._credentials = credentials
 
     async def publishers(self) -> dict[str, str]:
         return {name: client.findtext("id", "") for name, client in await self._connected()}
@@ -56,7 +58,7 @@ class NginxIngest:
 
     async def _ask(self, path: str, parameters: dict[str, str]) -> bytes:
         try:
-            answer = await self._client.get(path, params=parameters)
+            answer = await self._client.get(path, params=parameters, headers=self._credentials())
             answer.raise_for_status()
         except httpx.HTTPError as failed:
             message = f"nginx does not answer {path}: {type(failed).__name__}"
@@ -69,8 +71,7 @@ async def open_ingest(settings: Settings) -> AsyncGenerator[NginxIngest]:
     """The ingest on this machine; nothing is asked of it yet."""
     async with httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{settings.nginx_admin_port}",
-        headers=PERMIT,
         timeout=TIMEOUT_SECONDS,
         trust_env=False,
     ) as client:
-        yield NginxIngest(client)
+        yield NginxIngest(client, partial(ingest_credentials, settings))

@@ -20,6 +20,7 @@ from typing import Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from streaming_app.backend.accounts.origin import origin_of
+from streaming_app.backend.adapters.ingest_secret import make_ingest_secret
 from streaming_app.backend.adapters.live_dir import feed_socket_of, live_dir_of, packager_socket_of
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
@@ -92,10 +93,11 @@ def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) ->
         _warn_of_little_room(settings)
     prefix = prefix_of(settings, instance)
     conf = prefix / "nginx.conf"
-    text = render(settings, nginx, instance)
     try:
+        text = render(settings, nginx, instance)
         for folder in ("logs", "tmp", "pages"):
             (prefix / folder).mkdir(parents=True, exist_ok=True)
+        prefix.chmod(0o700)  # its log may name addresses that are for nginx alone
         for folder in ("acme", "dash", "hls", "recordings", "thumbnails"):
             (settings.data_dir / folder).mkdir(parents=True, exist_ok=True)
         for page in ("starting.html", "full.html"):
@@ -137,7 +139,7 @@ def _has_ipv6() -> bool:
 def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
     """The whole configuration of one instance; raises ``SetupError``.
 
-    The name of the ingest's relay application is a fresh secret.
+    The names of the ingest's relay application and of its callbacks are fresh secrets.
     """
     data_dir = settings.data_dir.resolve()
     live_dir = live_dir_of(settings)
@@ -171,6 +173,8 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         own_address=ingest_host(settings),
         relay_host=_bracketed(ingest_host(settings)),
         relay_application=secrets.token_hex(16),
+        callback_password=secrets.token_hex(16),
+        secret=make_ingest_secret(settings) if instance == "ingest" else "",
         playlist_seconds=max(PLAYLIST_SECONDS_MIN, grace + PLAYLIST_SECONDS_BEYOND_GRACE),
         http_port=settings.http_port,
         https_port=settings.https_port,

@@ -5,7 +5,6 @@ the code.
 """
 
 import logging
-from ipaddress import IPv6Address, ip_address
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -14,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from streaming_app.backend.adapters.ingest_secret import is_ingest
 from streaming_app.backend.api.deps import OpenBackend
-from streaming_app.backend.config import Networks
 from streaming_app.backend.errors import DomainError
 from streaming_app.backend.form import first_fields
 from streaming_app.backend.streams.model import Publisher
@@ -27,8 +26,6 @@ router = APIRouter(prefix="/rtmp", include_in_schema=False)
 BODY_MAX = 16 * 1024
 """Bytes. nginx-rtmp's own limits on each field add up to less than this."""
 SOFTWARE_MAX = 128
-PROXY_HEADERS = ("x-forwarded-for", "forwarded", "origin")
-"""nginx-rtmp sends none of these: a proxy or a browser does."""
 OTHERS_UPDATES = "update_play"
 """The sign of life of a player, such as nginx's relay to itself: nobody's publisher."""
 PASSED_ON = {"X-Accel-Redirect": "@packager"}
@@ -61,7 +58,7 @@ async def read_form(request: Request, backend: OpenBackend) -> dict[str, str]:
 
     Answers 403 to anyone but nginx, 400 and 413 to what is no form of this size.
     """
-    if not _is_nginx(request, backend.settings.rtmp_callback_networks):
+    if not is_ingest(backend.settings, request.headers.get("authorization", "")):
         raise HTTPException(403, "Callbacks are for nginx.")
     body = await _read_body(request)
     try:
@@ -108,18 +105,6 @@ async def on_publish_done(form: Form, backend: OpenBackend) -> Response:
     callback = _validated(form, "publish_done")
     await backend.streams.publisher_gone(callback.name, callback.clientid)
     return Response(status_code=204)
-
-
-def _is_nginx(request: Request, networks: Networks) -> bool:
-    if request.client is None or any(header in request.headers for header in PROXY_HEADERS):
-        return False
-    try:
-        address = ip_address(request.client.host)
-    except ValueError:
-        return False
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return any(address in network for network in networks)
 
 
 async def _read_body(request: Request) -> bytes:
