@@ -18,7 +18,10 @@ except SetupError as wrong:
 DEV_PAGE_PORT = 3000
 """Vite's, in dev mode."""
 TAB_SECONDS = 2 * 3600
-"""Reflex forgets a tab's state (200 KB) after so long without an event; the next event makes it anew from the page."""
+"""Redis forgets a tab's state after so long without an event; the next event makes it anew from the page.
+
+In memory states are freed when their page is closed: see ``state/tab_states.py``.
+"""
 DEV_PAGES = [f"http://{host}:{DEV_PAGE_PORT}" for host in ("localhost", "127.0.0.1")]
 """Under ``reflex run`` pages call the API from another port; in production they have its origin and need no leave."""
 

@@ -5,10 +5,12 @@ import logging
 import os
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import reflex as rx
 from fastapi import FastAPI
 from reflex.constants import Dirs
+from reflex.istate.manager.memory import StateManagerMemory
 from reflex.utils.exec import is_prod_mode
 from reflex.utils.prerequisites import get_web_dir
 from reflex_base.registry import RegistrationContext
@@ -29,9 +31,11 @@ from streaming_app.backend.supervisor import run_supervisor
 from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note, needs_javascript
 from streaming_app.pages import chat, home, login, moderation, not_found, recording, register, studio, watch
-from streaming_app.state import services
+from streaming_app.state import leaving, services
+from streaming_app.state.event_sockets import EventSockets
 from streaming_app.state.failures import handler_failed, page_failed
-from streaming_app.state.frames import FRAME_MAX, EventFrames
+from streaming_app.state.frames import FRAME_MAX
+from streaming_app.state.tab_states import TabStates
 from streaming_app.state.tabs import Tabs
 
 log = logging.getLogger(__name__)
@@ -68,7 +72,7 @@ def create_app(settings: Settings) -> rx.App:
             visible_toasts=1,
             custom_attrs={"customAriaLabel": "Notifications"},
         ),
-        api_transformer=[api, page_documents(api, ADDRESSES, scripts), _event_frames],
+        api_transformer=[api, page_documents(api, ADDRESSES, scripts), partial(_event_sockets, settings)],
         backend_exception_handler=handler_failed,
         frontend_exception_handler=page_failed,
     )
@@ -77,7 +81,7 @@ def create_app(settings: Settings) -> rx.App:
     _limit_event_websocket(app, own_pages)
     for page in (home, watch, chat, moderation, recording, login, register, studio, not_found):
         page.register(app)
-    tabs = Tabs(app)
+    tabs, states = Tabs(app), _keep_tabs_in_memory(app)
     app.add_middleware(tabs)
 
     @asynccontextmanager
@@ -86,6 +90,8 @@ def create_app(settings: Settings) -> rx.App:
         async with AsyncExitStack() as stack:
             try:
                 await _open(settings, api, tabs, own_pages, stack)
+                stack.enter_context(leaving.asking(tabs.is_open))
+                await stack.enter_async_context(tabs.freed_when_left(states, settings))
             except SetupError as wrong:
                 log.critical("%s", wrong)
                 os._exit(CANNOT_START)  # an exception would say it in forty lines
@@ -121,8 +127,18 @@ def _limit_event_websocket(app: rx.App, own_pages: OwnPages) -> None:
         app.sio.eio.max_http_buffer_size = FRAME_MAX
 
 
-def _event_frames(app: ASGIApp) -> ASGIApp:
-    return EventFrames(app, RegistrationContext.get().event_handlers)
+def _event_sockets(settings: Settings, app: ASGIApp) -> ASGIApp:
+    handlers = RegistrationContext.get().event_handlers
+    return EventSockets(app, handlers, settings.tabs_max, settings.tabs_max_per_address)
+
+
+def _keep_tabs_in_memory(app: rx.App) -> TabStates | None:
+    """Take over when states in memory are freed; ``None`` where Redis keeps them."""
+    if not isinstance(app.state_manager, StateManagerMemory):
+        return None
+    states = TabStates()
+    app._state_manager = states  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - Reflex offers no other way
+    return states
 
 
 app = create_app(read_settings())

@@ -18,3 +18,16 @@ def limit_key(address: str) -> str:
     if isinstance(parsed, IPv6Address):
         return str(parsed.ipv4_mapped or IPv6Network((parsed.packed, CLIENT_PREFIX_BITS), strict=False))
     return str(parsed)
+
+
+def address_of(peer: str, forwarded_for: str) -> str:
+    """The key of a connection: of the peer, or of the client that a proxy on this machine speaks for.
+
+    That is the last address that the proxy names; the ones before it are what the client says.
+    """
+    try:
+        if ip_address(peer).is_loopback and forwarded_for:
+            return limit_key(str(ip_address(forwarded_for.rpartition(",")[2].strip())))
+    except ValueError:
+        return peer
+    return limit_key(peer)

@@ -176,6 +176,14 @@ class Settings(BaseSettings):
     """What the supervisor runs beside the web process; ``none`` where an orchestrator does."""
 
     session_lifetime: Duration = timedelta(days=30)
+    tabs_max: Count = 5_000
+    """Open pages of one web process, with what is kept for some that were just closed: 200 KB each."""
+    tabs_max_per_address: Count = 500
+    """Open pages from one IPv4 address or IPv6 /64."""
+    tab_lifetime: Duration = timedelta(minutes=2)
+    """How long the state of a page is kept after its connection was lost, when nobody is signed in there ..."""
+    signed_in_tab_lifetime: Duration = timedelta(minutes=30)
+    """... and when somebody is."""
     registration_burst: Count = 10
     """Accounts that may be made at once from one IPv4 address or IPv6 /64 ..."""
     registration_refill: Duration = timedelta(minutes=2)

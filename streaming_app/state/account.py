@@ -1,7 +1,7 @@
 """The register and sign-in forms: a form's handler earns a ticket, the browser redeems it and gets its cookie."""
 
 import json
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass
 
 import reflex as rx
@@ -12,6 +12,7 @@ from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.errors import DomainError, InvalidError, StoreUnavailableError
 from streaming_app.state import services
 from streaming_app.state.failures import STORE_IS_AWAY
+from streaming_app.state.leaving import while_open
 from streaming_app.state.session import SessionState
 
 _ENTER = """
@@ -73,12 +74,14 @@ class AccountForm(rx.State, mixin=True):
             _ENTER % {"ticket": json.dumps(ticket), "path": json.dumps(path)}, callback=type(self).entered
         )
 
-    async def _earn(self, ticket: Awaitable[str]) -> AsyncGenerator[rx.event.EventSpec | None]:
+    async def _earn(self, ticket: Coroutine[None, None, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
         """Show that it takes a while, then go in with ``ticket``, or say why there is none."""
         self.errors, self.pending = FormErrors(), True
         yield None
         try:
-            yield self._enter(await ticket)
+            earned = await while_open(str(self.router.session.client_token), ticket)
+            if earned:
+                yield self._enter(earned)
         except DomainError as refused:
             yield self._refuse(refused)
         except StoreUnavailableError:

@@ -1,38 +1,34 @@
-"""Reflex's event websocket at its edge: what a browser sends is read here first, what means nothing goes no further.
-
-Reflex and the servers of Socket.IO and Engine.IO below it answer a broken frame with a traceback, some of them with its
-words in it. A page of ours never sends one. Whoever does is disconnected, and the log says why in one line that holds
-nothing of what was sent.
-"""
+"""What a browser may send over Reflex's event websocket, frame by frame."""
 
 import inspect
 import json
-import logging
-import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, get_type_hints
-from urllib.parse import parse_qs
 
 from pydantic import Field, InstanceOf, TypeAdapter, ValidationError
 from reflex.constants import Endpoint
 from reflex_base.registry import RegisteredEventHandler
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
-log = logging.getLogger(__name__)
-
 FRAME_MAX = 64 * 1024
-"""Characters in a frame; the largest of ours, a form, has a few thousand."""
+"""Bytes in a frame; the largest of ours, a form, has a few thousand."""
+ADDRESS_MAX = 16 * 1024
+"""Bytes of what an event says about its page's address: path and query, twice."""
+ID_MAX = 64
+"""Bytes of an argument that names something."""
+WORDS_MAX = 1024
+"""Bytes of any other text in an argument, such as a reason. A tab's state may keep them."""
 UNCALLABLE = frozenset({"setvar"})
 """Events that Reflex gives to every state and that no page of ours calls."""
 
-POLICY_VIOLATION = 1008
-"""The close code (RFC 6455, 7.4.1)."""
+_NAMES = frozenset({"what", "state", "deed", "latency", "reply_to", "minutes"})
+"""Arguments that name something, beside those that end in ``_id``."""
+_LONG = frozenset({"text", "info", "component_stack"})
+"""Arguments that have only the limit of their frame: a chat message, a page's error."""
 
 _CLOSE, _PONG = "1", "3"
 _JOIN, _LEAVE, _SAY = (f"4{kind}{Endpoint.EVENT}," for kind in "012")
-_TOKEN = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 
 Handlers = Mapping[str, RegisteredEventHandler]
 
@@ -68,39 +64,6 @@ class BrokenFrameError(Exception):
     """What is wrong with a frame, without a word of it."""
 
 
-class EventFrames:
-    """ASGI middleware around Reflex's app that lets through the sound frames of its event websocket, and all else."""
-
-    def __init__(self, app: ASGIApp, handlers: Handlers) -> None:
-        self._app = app
-        self._handlers = handlers
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection; whose handshake names no tab, or whose frame is broken, is disconnected."""
-        if scope["type"] != "websocket" or not scope["path"].startswith(str(Endpoint.EVENT)):
-            await self._app(scope, receive, send)
-            return
-        if not _names_a_tab(scope):
-            log.warning("An event websocket was refused: its address names no tab")
-            await receive()
-            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
-            return
-        reader = Reader(self._handlers)
-
-        async def receive_sound() -> Message:
-            message = await receive()
-            if message["type"] == "websocket.receive":
-                try:
-                    reader.check(message.get("bytes") or message.get("text") or "")
-                except BrokenFrameError as broken:
-                    log.warning("An event websocket was closed: %s", broken)
-                    await send({"type": "websocket.close", "code": POLICY_VIOLATION})
-                    return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
-            return message
-
-        await self._app(scope, receive_sound, send)
-
-
 class Reader:
     """What one connection may say next."""
 
@@ -108,41 +71,49 @@ class Reader:
         self._handlers = handlers
         self._has_joined = False
 
-    def check(self, frame: str | bytes) -> None:
-        """Raise ``BrokenFrameError`` unless the frame is one that a page of this site could send now."""
+    def check(self, frame: str | bytes) -> str:
+        """The name of the event in the frame, empty without one.
+
+        Raises ``BrokenFrameError`` unless the frame is one that a page of this site could send now.
+        """
         if len(frame) > FRAME_MAX:
-            raise BrokenFrameError(f"a frame has more than {FRAME_MAX} characters")
+            raise BrokenFrameError(f"a frame has more than {FRAME_MAX} bytes")
         if isinstance(frame, bytes):
             raise BrokenFrameError("a frame is binary")
+        if _bytes_of(frame) > FRAME_MAX:
+            raise BrokenFrameError(f"a frame has more than {FRAME_MAX} bytes")
         if frame.startswith(_SAY):
-            self._check_message(_parsed(frame.removeprefix(_SAY)))
-        elif frame.startswith(_JOIN):
-            self._check_join(frame.removeprefix(_JOIN))
-        elif frame not in {_CLOSE, _PONG, _LEAVE}:
+            return self._check_message(_parsed(frame.removeprefix(_SAY)))
+        if frame.startswith(_JOIN):
+            return self._check_join(frame.removeprefix(_JOIN))
+        if frame not in {_CLOSE, _PONG, _LEAVE}:
             raise BrokenFrameError("a frame is none of Socket.IO's that pages send")
+        return ""
 
-    def _check_join(self, auth: str) -> None:
+    def _check_join(self, auth: str) -> str:
         if self._has_joined:
             raise BrokenFrameError("it joins twice")
         self._has_joined = True
         boot = _valid(_BOOT, _parsed(auth) if auth else None, "a connection's first event")
-        if boot and boot.get("event") is not None:
-            self._check_event(boot.get("event"))
+        return self._check_event(boot.get("event")) if boot and boot.get("event") is not None else ""
 
-    def _check_message(self, message: object) -> None:
+    def _check_message(self, message: object) -> str:
         if not self._has_joined:
             raise BrokenFrameError("it speaks before it has joined")
         match message:
             case ["event", event]:
-                self._check_event(event)
+                return self._check_event(event)
             case ["client_error", dict()]:
-                pass
+                return ""
             case _:
                 raise BrokenFrameError("a message is neither an event nor a page's error")
 
-    def _check_event(self, raw: object) -> None:
+    def _check_event(self, raw: object) -> str:
         event = _valid(_EVENT, raw, "an event")
-        registered = self._handlers.get(event.get("name", ""))
+        if _bytes_of(json.dumps(event.get("router_data", {}), ensure_ascii=False)) > ADDRESS_MAX:
+            raise BrokenFrameError(f"an event's address has more than {ADDRESS_MAX} bytes")
+        event_name = event.get("name", "")
+        registered = self._handlers.get(event_name)
         if registered is None or registered.handler.fn.__name__ in UNCALLABLE:
             raise BrokenFrameError("there is no event of that name")
         arguments = _arguments_of(registered.handler.fn)
@@ -151,12 +122,21 @@ class Reader:
         if missing or payload.keys() - arguments.keys():
             raise BrokenFrameError(f"{registered.handler.fn.__qualname__} takes other arguments")
         for name, value in payload.items():
-            _valid(arguments[name][0], value, f"the argument {name} of {registered.handler.fn.__qualname__}")
+            what = f"the argument {name} of {registered.handler.fn.__qualname__}"
+            _valid(arguments[name][0], value, what)
+            if isinstance(value, str) and _bytes_of(value) > (most := _most_bytes(name)):
+                raise BrokenFrameError(f"{what} has more than {most} bytes")
+        return event_name
 
 
-def _names_a_tab(scope: Scope) -> bool:
-    [token] = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[:1]
-    return _TOKEN.fullmatch(token) is not None
+def _bytes_of(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
+
+
+def _most_bytes(argument: str) -> int:
+    if argument in _LONG:
+        return FRAME_MAX
+    return ID_MAX if argument.endswith("_id") or argument in _NAMES else WORDS_MAX
 
 
 def _parsed(text: str) -> object:

@@ -3,21 +3,26 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 
 import reflex as rx
 from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 
 from streaming_app.backend.bus import Bus, Delivery
+from streaming_app.backend.config import Settings
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
+from streaming_app.backend.periodic import run_periodically
 from streaming_app.state.session import SessionState, look
+from streaming_app.state.tab_states import TabLifetimes, TabStates
 
 log = logging.getLogger(__name__)
 
 _SNAPSHOTS = (".hydrate", ".hydrate_and_load")
 """Events that send a tab's whole state, after each new connection of its socket."""
 
+FREE_EVERY = timedelta(seconds=5)
 _SWEEP_ABOVE = 1000
 """Tabs known before those that are closed are forgotten."""
 
@@ -48,6 +53,32 @@ class Tabs(Middleware):
         """While the context is open, the end of a session empties its tabs at once."""
         async with bus.subscribe((ACCOUNTS_TOPIC,), self._hear):
             yield
+
+    @asynccontextmanager
+    async def freed_when_left(self, states: TabStates | None, settings: Settings) -> AsyncGenerator[None]:
+        """While the context is open, the states of tabs that have left are freed; Redis frees its own."""
+        if states is None:
+            yield
+            return
+        lifetimes = TabLifetimes(settings.tabs_max, settings.tab_lifetime, settings.signed_in_tab_lifetime)
+
+        async def free() -> None:
+            for tab in lifetimes.due(states.states, self._connected(), self._user_of):
+                states.free(tab)
+                self._user_of.pop(tab, None)
+
+        interval = min(FREE_EVERY, settings.tab_lifetime)
+        freeing = asyncio.create_task(run_periodically("Freeing the states of closed pages", interval, free))
+        try:
+            yield
+        finally:
+            freeing.cancel()
+            with suppress(asyncio.CancelledError):
+                await freeing
+
+    def is_open(self, tab: str) -> bool:
+        """Whether the page of ``tab`` is connected to this process."""
+        return tab in self._connected()
 
     async def _hear(self, batch: Sequence[Delivery]) -> None:
         users = {delivery.event.user_id for delivery in batch if isinstance(delivery.event, SessionRevoked)}

@@ -61,7 +61,7 @@ async def test_a_broken_frame_ends_its_connection_with_one_line_in_the_log(site:
     await until(lambda: intruder.close_code is not None, "it was thrown out")
     assert intruder.close_code == WSCloseCode.POLICY_VIOLATION
     [line] = [said for said in site.process.output()[before:].splitlines() if not said.startswith(FIRST_WORDS)]
-    assert re.fullmatch(r"\S+ WARNING streaming_app.state.frames: An event websocket was closed: .{5,100}", line)
+    assert re.fullmatch(r"\S+ WARNING streaming_app.state.event_sockets: An event websocket was closed: .{5,100}", line)
     assert SECRET not in line
 
 

@@ -1,5 +1,6 @@
 """The register and sign-in forms: what they say, what they keep, and where they lead."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -9,6 +10,8 @@ from reflex.event import EventSpec
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.errors import BusyError
+from streaming_app.state import leaving
 from streaming_app.state.account import FormErrors, LoginState, RegisterState
 from streaming_app.state.failures import STORE_IS_AWAY
 from streaming_app.state.session import SessionState, look
@@ -166,3 +169,32 @@ async def test_who_is_signed_in_already_is_sent_on(backend: Backend, ana_token: 
     sent = await LoginState.open.fn(await tab.state(LoginState))
 
     assert "/studio" in str(sent)
+
+
+async def test_work_is_given_up_when_the_page_that_asked_for_it_is_closed() -> None:
+    answers = iter([True, False, True, False, False])
+    given_up: list[str] = []
+
+    async def wait_for_ever() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            given_up.append("given up")
+            raise
+
+    with leaving.asking(lambda _tab: next(answers)):
+        assert await leaving.while_open("tab", wait_for_ever(), look_seconds=0.001) is None
+    await asyncio.sleep(0)
+
+    assert given_up
+    assert next(answers, None) is None
+
+
+async def test_work_for_an_open_page_is_finished_and_its_refusals_reach_the_page() -> None:
+    async def refuse() -> str:
+        raise BusyError
+
+    with leaving.asking(lambda _tab: True):
+        assert await leaving.while_open("tab", asyncio.sleep(0.01, "done"), look_seconds=0.001) == "done"
+        with pytest.raises(BusyError):
+            await leaving.while_open("tab", refuse())

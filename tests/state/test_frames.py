@@ -10,6 +10,9 @@ from streaming_app.state.frames import FRAME_MAX, BrokenFrameError, Reader
 
 ROOT = "reflex___state____state"
 SEND = f"{ROOT}.streaming_app___state___session____session_state.streaming_app___state___chat____chat_state.send"
+MODERATE = SEND.removesuffix("send") + "moderate"
+ENTERED = f"{ROOT}.streaming_app___state___account____login_state.entered"
+ASK = f"{ROOT}.streaming_app___state___session____session_state.streaming_app___state___question____question.ask"
 SUBMIT = f"{ROOT}.streaming_app___state___account____login_state.submit"
 BOOT = {
     "event": {
@@ -42,6 +45,9 @@ SOUND = {
     ),
     "an event of an address that is no page's": event(router_data={"query": {"splat": ["c", "", "chat"]}}),
     "a page's error": said("client_error", {"message": "x is not a function"}),
+    "the longest id": event(payload={"channel_id": "c" * 64, "text": "x" * 20_000, "reply_to": ""}),
+    "a reason of a thousand bytes": event(ENTERED, payload={"failure": "é" * 512}),
+    "a long form": event(SUBMIT, payload={"form": {"login": "x" * 60_000}}),
     "a pong": "3",
     "a farewell": "41/_event,",
     "an end": "1",
@@ -90,6 +96,16 @@ BROKEN = {
     "a query that is a string": event(router_data={"query": "a=b"}),
     "a second join": JOIN,
     "too much": event(payload={"channel_id": "c", "text": "x" * FRAME_MAX, "reply_to": ""}),
+    "too many bytes": event(payload={"channel_id": "c", "text": "x", "reply_to": ""}).replace("x", "🔥" * 20_000),
+    "an id that is a story": event(payload={"channel_id": "c" * 65, "text": "hi", "reply_to": ""}),
+    "an answer to a story": event(payload={"channel_id": "c", "text": "hi", "reply_to": "é" * 33}),
+    "a question that is a story": event(ASK, payload={"what": "🔥" * 17}),
+    "a failure that is a book": event(ENTERED, payload={"failure": "🔥" * 257}),
+    "minutes that are a story": event(
+        MODERATE,
+        payload=dict.fromkeys(("channel_id", "deed", "name", "message_id", "reason"), "x") | {"minutes": "5" * 65},
+    ),
+    "an address without end": event(router_data={"query": {"a": "🔥" * 5_000}}),
 }
 
 
@@ -100,9 +116,12 @@ def reader() -> Reader:
 
 
 @pytest.mark.parametrize("what", SOUND)
-def test_what_pages_send_passes(reader: Reader, what: str) -> None:
-    reader.check(JOIN)
-    reader.check(SOUND[what])
+def test_what_pages_send_passes_by_the_name_of_its_event(reader: Reader, what: str) -> None:
+    assert reader.check(JOIN) == f"{ROOT}.hydrate_and_load"
+
+    event_name = reader.check(SOUND[what])
+
+    assert event_name == (json.loads(SOUND[what].partition(",")[2])[1]["name"] if '"event"' in SOUND[what] else "")
 
 
 @pytest.mark.parametrize("what", BROKEN)

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from picows import WSCloseCode, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 
 from streaming_app.backend.accounts.origin import OwnPages
+from streaming_app.backend.addresses import address_of
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.hub import Arrival, ChatHub
@@ -27,7 +28,7 @@ from streaming_app.backend.feed import frames, protocol
 from streaming_app.backend.feed.board import StreamBoard
 from streaming_app.backend.feed.catalog import Catalog
 from streaming_app.backend.feed.connection import Connection
-from streaming_app.backend.feed.limits import Connections, Pace, address_of
+from streaming_app.backend.feed.limits import Connections, Pace
 from streaming_app.backend.feed.presence import Presence
 from streaming_app.backend.feed.protocol import FeedRequest
 from streaming_app.backend.feed.visitor import Visitor, Visitors

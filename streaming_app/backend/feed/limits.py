@@ -2,10 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Final
-
-from streaming_app.backend.addresses import limit_key
 
 FRAME_FROM_CLIENT_MAX_BYTES: Final = 1024
 """Clients have nothing to say: this leaves room for a polite answer to those who try."""
@@ -79,13 +76,3 @@ def _count_down(counts: Counter[str], who: str) -> None:
     counts[who] -= 1
     if not counts[who]:
         del counts[who]
-
-
-def address_of(peer: str, forwarded_for: str) -> str:
-    """Whom a connection counts against: the peer, or whom a proxy on this machine speaks for (the last it names)."""
-    try:
-        if ip_address(peer).is_loopback and forwarded_for:
-            return limit_key(str(ip_address(forwarded_for.rpartition(",")[2].strip())))
-    except ValueError:
-        return peer
-    return limit_key(peer)

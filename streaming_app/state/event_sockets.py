@@ -1,0 +1,160 @@
+"""Reflex's event websocket at its edge: who may open one, how fast a browser may speak, and what goes no further.
+
+Reflex and the servers of Socket.IO and Engine.IO below it answer a broken frame with a traceback, some of them with its
+words in it. A page of ours never sends one. Whoever does is disconnected, and the log says why in one line that holds
+nothing of what was sent.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+from urllib.parse import parse_qs
+
+from reflex.constants import Endpoint
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from streaming_app.backend.addresses import address_of
+from streaming_app.backend.errors import RateLimitedError
+from streaming_app.backend.feed.limits import Connections
+from streaming_app.backend.rate_limit import RateLimit
+from streaming_app.state.frames import BrokenFrameError, Handlers, Reader
+from streaming_app.state.log_limit import LogLimit
+
+log = logging.getLogger(__name__)
+
+POLICY_VIOLATION = 1008
+"""The close code (RFC 6455, 7.4.1)."""
+PAGE_FAILED = ".handle_frontend_exception"
+"""Ends the name of the event by which a page says that its script failed."""
+PAGE_FAILURES_MAX = 5
+"""Reports of that kind that one connection may make."""
+
+_SHORTEST_WAIT_SECONDS = 0.001
+_TOKEN = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class EventPace:
+    """How fast events are taken: so many at once, then one after each interval. Faster ones wait, none are lost."""
+
+    socket_burst: int = 40
+    socket_refill: timedelta = timedelta(milliseconds=100)
+    address_burst: int = 1_000
+    address_refill: timedelta = timedelta(milliseconds=5)
+    opening_refill: timedelta = timedelta(milliseconds=100)
+    """New connections from one address, after as many at once as it may have."""
+
+
+class EventSockets:
+    """ASGI middleware around Reflex's app that lets through the sound frames of its event websocket, and all else."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        handlers: Handlers,
+        tabs_max: int,
+        tabs_max_per_address: int,
+        pace: EventPace | None = None,
+        clock: Callable[[], float] = monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        pace = pace or EventPace()
+        self._app = app
+        self._handlers = handlers
+        self._pace = pace
+        self._clock = clock
+        self._sleep = sleep
+        self._open = Connections(tabs_max, tabs_max_per_address, per_account=0)
+        self._openings = RateLimit(tabs_max_per_address, pace.opening_refill, clock, "Too many connections.")
+        self._events = RateLimit(pace.address_burst, pace.address_refill, clock, "Too many events.")
+        self._ended = LogLimit(log, "Event websockets that were closed or refused")
+        self._page_failures = LogLimit(log, "Failures that pages reported")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection; a refused one is closed before it is accepted, and one that breaks a rule at once."""
+        if scope["type"] != "websocket" or not scope["path"].startswith(str(Endpoint.EVENT)):
+            await self._app(scope, receive, send)
+            return
+        address = _address(scope)
+        with self._counted(address) as has_room:
+            refusal = self._refusal(scope, address, has_room=has_room)
+            if not refusal:
+                await self._app(scope, self._sound(address, receive, send), send)
+                return
+        self._ended.warning(address, f"An event websocket was refused: {refusal}")
+        await receive()
+        await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+
+    @contextmanager
+    def _counted(self, address: str) -> Generator[bool]:
+        """Count a connection while the block lasts; gives whether there is room for it."""
+        was_full = self._open.are_full
+        try:
+            yield self._open.enter(address) and not was_full
+        finally:
+            self._open.leave(address, "")
+
+    def _refusal(self, scope: Scope, address: str, *, has_room: bool) -> str:
+        if not _names_a_tab(scope):
+            return "its address names no tab"
+        if not has_room:
+            return "there are as many as may be, of this address or of all"
+        try:
+            self._openings.spend(address)
+        except RateLimitedError:
+            return "its address opens them too fast"
+        return ""
+
+    def _sound(self, address: str, receive: Receive, send: Send) -> Receive:
+        """What the connection receives, without what no page of ours sends, and no faster than its pace."""
+        reader = Reader(self._handlers)
+        own_events = RateLimit(self._pace.socket_burst, self._pace.socket_refill, self._clock, "Too many events.")
+        failures = 0
+
+        async def receive_sound() -> Message:
+            nonlocal failures
+            while True:
+                message = await receive()
+                if message["type"] != "websocket.receive":
+                    return message
+                try:
+                    event = reader.check(message.get("bytes") or message.get("text") or "")
+                except BrokenFrameError as broken:
+                    self._ended.warning(address, f"An event websocket was closed: {broken}")
+                    await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+                    return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
+                if event:
+                    await self._turn(own_events, "")
+                    await self._turn(self._events, address)
+                if not event.endswith(PAGE_FAILED):
+                    return message
+                failures += 1
+                if failures <= PAGE_FAILURES_MAX and self._page_failures.allows(address):
+                    return message
+
+        return receive_sound
+
+    async def _turn(self, limit: RateLimit, key: str) -> None:
+        while True:
+            try:
+                limit.spend(key)
+            except RateLimitedError as too_fast:
+                await self._sleep(max(too_fast.retry_after.total_seconds(), _SHORTEST_WAIT_SECONDS))
+            else:
+                return
+
+
+def _address(scope: Scope) -> str:
+    peer = (scope.get("client") or ("", 0))[0]
+    return address_of(peer, Headers(scope=scope).get("x-forwarded-for", ""))
+
+
+def _names_a_tab(scope: Scope) -> bool:
+    [token] = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[:1]
+    return _TOKEN.fullmatch(token) is not None

@@ -1,0 +1,89 @@
+"""States of tabs are kept while their page is connected, and freed some time after it left."""
+
+from datetime import timedelta
+
+import pytest
+from reflex.istate.manager.token import BaseStateToken
+from reflex.state import State
+
+from streaming_app.state.tab_states import TabLifetimes, TabStates
+
+ANONYMOUS, SIGNED_IN = timedelta(minutes=2), timedelta(minutes=30)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def forward(self, by: timedelta) -> None:
+        self.now += by.total_seconds()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def lifetimes(clock: Clock) -> TabLifetimes:
+    return TabLifetimes(4, ANONYMOUS, SIGNED_IN, clock)
+
+
+def test_a_connected_tab_is_never_freed_however_long_it_is_silent(lifetimes: TabLifetimes, clock: Clock) -> None:
+    lifetimes.due(["ann"], {"ann"}, ())
+    clock.forward(timedelta(days=30))
+
+    assert lifetimes.due(["ann"], {"ann"}, ()) == []
+
+
+def test_an_anonymous_tab_is_freed_two_minutes_after_it_left_and_a_signed_in_one_later(
+    lifetimes: TabLifetimes, clock: Clock
+) -> None:
+    assert lifetimes.due(["anonymous", "ann"], (), {"ann"}) == []
+    clock.forward(ANONYMOUS - timedelta(seconds=1))
+    assert lifetimes.due(["anonymous", "ann"], (), {"ann"}) == []
+
+    clock.forward(timedelta(seconds=1))
+    assert lifetimes.due(["anonymous", "ann"], (), {"ann"}) == ["anonymous"]
+    clock.forward(SIGNED_IN - ANONYMOUS)
+    assert lifetimes.due(["ann"], (), {"ann"}) == ["ann"]
+
+
+def test_a_tab_that_came_back_has_its_whole_time_again(lifetimes: TabLifetimes, clock: Clock) -> None:
+    lifetimes.due(["tab"], (), ())
+    clock.forward(ANONYMOUS / 2)
+    lifetimes.due(["tab"], {"tab"}, ())
+    lifetimes.due(["tab"], (), ())
+
+    clock.forward(ANONYMOUS / 2)
+
+    assert lifetimes.due(["tab"], (), ()) == []
+
+
+def test_above_the_limit_those_that_left_first_are_freed_and_no_connected_one(
+    lifetimes: TabLifetimes, clock: Clock
+) -> None:
+    connected = {"a", "b", "c"}
+    lifetimes.due([*connected, "old"], connected, ())
+    clock.forward(timedelta(seconds=1))
+    assert lifetimes.due([*connected, "new", "old"], connected, ()) == ["old"]
+
+    assert lifetimes.due([*connected, "d", "e", "new"], {*connected, "d", "e"}, ()) == ["new"]
+
+
+async def test_a_freed_state_is_made_anew_and_one_in_use_is_left_alone() -> None:
+    states = TabStates()
+    token = BaseStateToken(ident="tab", cls=State)
+    async with states.modify_state(token) as state:
+        states.free("tab")
+        assert states.states == {"tab": state}
+
+    states.free("tab")
+    states.free("nobody")
+
+    assert states.states == {}
+    async with states.modify_state(token) as anew:
+        assert anew is not state
