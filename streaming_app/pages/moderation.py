@@ -10,6 +10,7 @@ from streaming_app.components.moderation.held import held
 from streaming_app.components.moderation.log import log
 from streaming_app.components.moderation.people import bans, moderators
 from streaming_app.components.moderation.rules import rules
+from streaming_app.components.steady import steady
 from streaming_app.pages.not_found import nothing_here
 from streaming_app.state.moderation import ModerationState
 from streaming_app.state.session import SessionState
@@ -24,7 +25,7 @@ def moderation() -> rx.Component:
             rx.cond(
                 ModerationState.refusal != "",
                 _closed(),
-                rx.cond(ModerationState.channel_id != "", _desk(), _waiting()),
+                steady(_desk(), _waiting(), ready=ModerationState.channel_id != ""),
             )
         ),
     )

@@ -6,6 +6,7 @@ from streaming_app import routes, theme
 from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.feed.live_channel import stream_listener
 from streaming_app.components.layout import nav_link, notice, page
+from streaming_app.components.steady import steady
 from streaming_app.components.studio.delay import delay
 from streaming_app.components.studio.emotes import emotes
 from streaming_app.components.studio.encoder import encoder
@@ -30,7 +31,9 @@ def studio() -> rx.Component:
         StudioState.is_hydrated & (SessionState.username == ""),
         page(_signed_out()),
         page(
-            rx.cond(StudioState.channel.channel_id != "", _studio(), _waiting()), class_name="page--wide", footer=False
+            steady(_studio(), _waiting(), ready=StudioState.channel.channel_id != ""),
+            class_name="page--wide",
+            footer=False,
         ),
     )
 

@@ -12,6 +12,7 @@ from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.errors import DomainError, InvalidError, StoreUnavailableError
 from streaming_app.state import services
 from streaming_app.state.failures import STORE_IS_AWAY
+from streaming_app.state.forms import TO_THE_FIRST_ERROR
 from streaming_app.state.leaving import while_open
 from streaming_app.state.session import SessionState
 
@@ -26,10 +27,6 @@ fetch(window.frontDoor("/api/auth/session"), {
     ? (window.location.replace(%(path)s), "")
     : answer.json().then(({ error }) => error.message))
   .catch(() => "The site does not answer. Check your connection and try again.")
-"""
-
-TO_THE_FIRST_ERROR = """
-setTimeout(() => document.querySelector('.form [aria-invalid="true"]')?.focus(), 60)
 """
 
 

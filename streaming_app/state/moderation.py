@@ -1,6 +1,7 @@
 """A channel's moderation page, as one tab knows it."""
 
 from collections.abc import Awaitable
+from hashlib import sha256
 
 import reflex as rx
 
@@ -10,7 +11,7 @@ from streaming_app.backend.chat.model import Entry
 from streaming_app.backend.chat.rules import clean_rules
 from streaming_app.backend.errors import DomainError, ForbiddenError, InvalidError, NotFoundError, NotSignedInError
 from streaming_app.state import services
-from streaming_app.state.account import TO_THE_FIRST_ERROR
+from streaming_app.state.forms import TO_THE_FIRST_ERROR, reset_form
 from streaming_app.state.moderation_views import (
     BanView,
     EntryView,
@@ -28,6 +29,7 @@ from streaming_app.state.question import close_question
 from streaming_app.state.session import SessionState, acting_user_id
 from streaming_app.state.views import EmoteView, emote_view
 
+RULES_FORM, MODERATOR_FORM, BAN_FORM = "rules-form", "moderator-form", "ban-form"
 PAGE = 30
 """Lines of the log that are shown at first, and that each "older" adds."""
 
@@ -61,8 +63,8 @@ class ModerationState(SessionState):
     log: list[EntryView] = []
     has_older: bool = False
     rules: RulesView = RulesView()
-    rules_version: int = 0
-    """Another one makes the form anew."""
+    rules_version: str = ""
+    """Of the rules in the form; another one makes the form anew."""
     rules_errors: RulesErrors = RulesErrors()
     rules_are_stale: bool = False
     """Whether they were changed elsewhere since the form was made."""
@@ -153,7 +155,7 @@ class ModerationState(SessionState):
             self.name_error = refused.public_message
             return None
         await self._show_again()
-        return _done(told(entry))
+        return [*_done(told(entry)), reset_form(MODERATOR_FORM)]
 
     @rx.event
     async def ban(self, form: dict[str, str]) -> Answer | None:
@@ -169,7 +171,7 @@ class ModerationState(SessionState):
             self.ban_error = refused.public_message
             return None
         await self._show_again()
-        return _done(answer)
+        return [*_done(answer), reset_form(BAN_FORM)]
 
     @rx.event
     async def save_rules(self, form: dict[str, str]) -> Answer:
@@ -187,7 +189,7 @@ class ModerationState(SessionState):
         except DomainError as refused:
             return [rx.toast.error(refused.public_message)]
         await self._show_again(anew=True)
-        return _done(told(entry))
+        return [*_done(told(entry)), reset_form(RULES_FORM)]
 
     @rx.event
     async def show_rules(self) -> None:
@@ -229,7 +231,12 @@ class ModerationState(SessionState):
     def _show_rules(self, rules: RulesView, *, anew: bool) -> None:
         self.rules_are_stale = not anew and (self.rules_are_stale or rules != self.rules)
         if anew:
-            self.rules, self.rules_version = rules, self.rules_version + 1
+            self.rules, self.rules_version = rules, _version_of(str(self.channel_slug), rules)
+
+
+def _version_of(slug: str, rules: RulesView) -> str:
+    """The same for the same rules, also when the state of the tab is made anew."""
+    return sha256(f"{slug} {rules}".encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def _done(answer: str) -> Answer:

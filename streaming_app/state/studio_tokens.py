@@ -6,8 +6,11 @@ import reflex as rx
 
 from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError
 from streaming_app.state import services
+from streaming_app.state.forms import reset_form
 from streaming_app.state.question import close_question
 from streaming_app.state.session import SessionState, acting_user_id
+
+NEW_BOT_FORM = "bots-form"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class StudioTokens(SessionState):
             user_id = await acting_user_id(self)
             self.secret = await services.current().api_tokens.create(user_id, form.get("name", ""))
             await self._show(user_id)
+            return reset_form(NEW_BOT_FORM)
         except InvalidError as refused:
             self.name_error = refused.public_message
         except DomainError as refused:

@@ -6,7 +6,8 @@ import reflex as rx
 
 from streaming_app.components.forms import field, form_error, submit
 from streaming_app.components.recordings.recording_parts import local_date
-from streaming_app.state.moderation import ModerationState
+from streaming_app.components.steady import steady
+from streaming_app.state.moderation import BAN_FORM, MODERATOR_FORM, ModerationState
 from streaming_app.state.moderation_views import BanView
 
 
@@ -22,16 +23,16 @@ def moderators() -> rx.Component:
             rx.el.ul(rx.foreach(ModerationState.moderators, _moderator), class_name="deeds", role="list"),
             rx.el.p("No moderators yet.", class_name="deeds__none"),
         ),
-        rx.cond(
-            ModerationState.is_owner,
+        steady(
             rx.el.form(
                 _typed("moderator", "Add a moderator", ModerationState.name_error, placeholder="Username"),
                 submit("Add", class_name="btn--secondary"),
                 on_submit=ModerationState.appoint,
-                key=rx.Var.create(ModerationState.moderators).length(),
+                id=MODERATOR_FORM,
                 no_validate=True,
                 class_name="form form--row",
             ),
+            ready=ModerationState.is_owner,
         ),
         class_name="panel stack",
         aria_labelledby="moderators-title",
@@ -58,7 +59,7 @@ def bans() -> rx.Component:
                 form_error(ModerationState.ban_error),
                 submit("Ban", class_name="btn--secondary"),
                 on_submit=ModerationState.ban,
-                key=rx.Var.create(ModerationState.bans).length(),
+                id=BAN_FORM,
                 no_validate=True,
                 class_name="form",
             ),

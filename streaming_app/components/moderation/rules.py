@@ -4,12 +4,12 @@ import reflex as rx
 from reflex_components_core.el.elements.forms import CheckboxInput
 
 from streaming_app.components.forms import field, submit
-from streaming_app.state.moderation import ModerationState
+from streaming_app.components.steady import steady
+from streaming_app.state.moderation import RULES_FORM, ModerationState
 
 
 def rules() -> rx.Component:
-    """The panel. The browser keeps what is typed; a new version of the rules makes the form anew."""
-    shown, wrong = ModerationState.rules, ModerationState.rules_errors
+    """The panel. The browser keeps what is typed; another version of the rules makes the form anew."""
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Rules", id="rules-title", class_name="panel__title"),
@@ -31,73 +31,78 @@ def rules() -> rx.Component:
             ),
             role="status",
         ),
-        rx.el.form(
-            rx.el.div(
-                _number(
-                    "slow_seconds",
-                    "Slow mode",
-                    wrong.slow_seconds,
-                    shown.slow_seconds,
-                    "Between messages: 30s, 2m",
-                ),
-                _number(
-                    "followers_only_minutes",
-                    "Followers only",
-                    wrong.followers_only_minutes,
-                    shown.followers_only_minutes,
-                    "Following for: 10m; 0 = any",
-                ),
-                _number(
-                    "account_age_minutes",
-                    "Account age",
-                    wrong.account_age_minutes,
-                    shown.account_age_minutes,
-                    "At least: 30m, 2h, 7d",
-                ),
-                class_name="rules__numbers",
-            ),
-            rx.el.div(
-                _lines(
-                    "blocked_terms",
-                    "Blocked terms",
-                    wrong.blocked_terms,
-                    shown.blocked_terms,
-                    "One per line. Use * as a wildcard (spam* also matches spammer). "
-                    "Look-alikes such as sp4m are caught too.",
-                ),
-                _lines(
-                    "allowed_hosts",
-                    "Allowed hosts",
-                    wrong.allowed_hosts,
-                    shown.allowed_hosts,
-                    "One per line, e.g. example.com. Subdomains are included.",
-                ),
-                _select(
-                    "filtered",
-                    "When a filter matches",
-                    wrong.filtered,
-                    shown.filtered,
-                    {"refused": "Block and say why", "held": "Hold for review"},
-                ),
-                _select(
-                    "links",
-                    "Links",
-                    wrong.links,
-                    shown.links,
-                    {"allowed": "Allowed", "listed": "Only to allowed hosts", "none": "Not allowed"},
-                ),
-                _switch("limits_caps", "Block capitals", shown.limits_caps, "Messages mostly IN CAPITALS."),
-                _switch("limits_flood", "Block floods", shown.limits_flood, "Repeats and looooong letters."),
-                class_name="rules__pairs",
-            ),
-            submit("Save", class_name="btn--primary"),
-            on_submit=ModerationState.save_rules,
-            key=ModerationState.rules_version,
-            no_validate=True,
-            class_name="form",
-        ),
+        steady(_form(), ready=ModerationState.channel_id != "", version=ModerationState.rules_version),
         class_name="panel stack rules",
         aria_labelledby="rules-title",
+    )
+
+
+def _form() -> rx.Component:
+    shown, wrong = ModerationState.rules, ModerationState.rules_errors
+    return rx.el.form(
+        rx.el.div(
+            _number(
+                "slow_seconds",
+                "Slow mode",
+                wrong.slow_seconds,
+                shown.slow_seconds,
+                "Between messages: 30s, 2m",
+            ),
+            _number(
+                "followers_only_minutes",
+                "Followers only",
+                wrong.followers_only_minutes,
+                shown.followers_only_minutes,
+                "Following for: 10m; 0 = any",
+            ),
+            _number(
+                "account_age_minutes",
+                "Account age",
+                wrong.account_age_minutes,
+                shown.account_age_minutes,
+                "At least: 30m, 2h, 7d",
+            ),
+            class_name="rules__numbers",
+        ),
+        rx.el.div(
+            _lines(
+                "blocked_terms",
+                "Blocked terms",
+                wrong.blocked_terms,
+                shown.blocked_terms,
+                "One per line. Use * as a wildcard (spam* also matches spammer). "
+                "Look-alikes such as sp4m are caught too.",
+            ),
+            _lines(
+                "allowed_hosts",
+                "Allowed hosts",
+                wrong.allowed_hosts,
+                shown.allowed_hosts,
+                "One per line, e.g. example.com. Subdomains are included.",
+            ),
+            _select(
+                "filtered",
+                "When a filter matches",
+                wrong.filtered,
+                shown.filtered,
+                {"refused": "Block and say why", "held": "Hold for review"},
+            ),
+            _select(
+                "links",
+                "Links",
+                wrong.links,
+                shown.links,
+                {"allowed": "Allowed", "listed": "Only to allowed hosts", "none": "Not allowed"},
+            ),
+            _switch("limits_caps", "Block capitals", shown.limits_caps, "Messages mostly IN CAPITALS."),
+            _switch("limits_flood", "Block floods", shown.limits_flood, "Repeats and looooong letters."),
+            class_name="rules__pairs",
+        ),
+        submit("Save", class_name="btn--primary"),
+        on_submit=ModerationState.save_rules,
+        id=RULES_FORM,
+        no_validate=True,
+        class_name="form",
     )
 
 

@@ -6,7 +6,7 @@ from streaming_app.components.confirm import confirmed_button
 from streaming_app.components.forms import copy_field, field, secret_field, submit
 from streaming_app.components.recordings.recording_parts import local_date
 from streaming_app.state.studio import StudioState
-from streaming_app.state.studio_tokens import StudioTokens, TokenView
+from streaming_app.state.studio_tokens import NEW_BOT_FORM, StudioTokens, TokenView
 
 
 def tokens() -> rx.Component:
@@ -46,7 +46,7 @@ def tokens() -> rx.Component:
                     ),
                     submit("Create token", class_name="btn--secondary"),
                     on_submit=StudioTokens.create,
-                    key=rx.Var.create(StudioTokens.tokens).length(),
+                    id=NEW_BOT_FORM,
                     no_validate=True,
                     class_name="form",
                 ),
