@@ -86,9 +86,11 @@ def _nobody() -> rx.Component:
             class_name="nobody__text",
         ),
         rx.el.ol(
-            _step("Create an account", "Your channel and its address come with it."),
+            rx.cond(
+                SessionState.username == "", _step("Sign up", "You get a channel and its address with your account.")
+            ),
             _step("Copy the server and your stream key", "Both are in the studio. Paste them into OBS or ffmpeg."),
-            _step("Start streaming", "You are in this list a few seconds later."),
+            _step("Start streaming", "Your channel appears in this list a few seconds later."),
             class_name="steps",
         ),
         class_name="nobody",

@@ -14,12 +14,12 @@ def login() -> rx.Component:
     errors = LoginState.errors
     return account_page(
         "Welcome back",
-        "Sign in to chat and to go live.",
+        "Sign in to chat and to stream.",
         rx.el.form(
             form_error(errors.form),
             field(
                 "login",
-                "Username or e-mail",
+                "Username or email",
                 errors.login,
                 auto_complete="username",
                 auto_capitalize="none",
@@ -33,7 +33,7 @@ def login() -> rx.Component:
             class_name="form",
         ),
         "New here? ",
-        nav_link("Create an account", to=routes.REGISTER + LoginState.other, class_name="link"),
+        nav_link("Sign up", to=routes.REGISTER + LoginState.other, class_name="link"),
     )
 
 
@@ -43,6 +43,6 @@ def register(app: rx.App) -> None:
         login,
         route=routes.LOGIN,
         title=theme.page_title("Sign in"),
-        description="Sign in to chat and to go live.",
+        description="Sign in to chat and to stream.",
         on_load=LoginState.open,
     )

@@ -14,7 +14,7 @@ def register_page() -> rx.Component:
     errors = RegisterState.errors
     return account_page(
         "Create your account",
-        "A name to chat under, and a channel of your own.",
+        "Chat, and start your own channel.",
         rx.el.form(
             form_error(errors.form),
             field(
@@ -29,7 +29,7 @@ def register_page() -> rx.Component:
             ),
             field(
                 "email",
-                "E-mail",
+                "Email",
                 errors.email,
                 hint="Never shown to anyone.",
                 type="email",
@@ -42,7 +42,7 @@ def register_page() -> rx.Component:
             no_validate=True,
             class_name="form",
         ),
-        "Been here before? ",
+        "Already have an account? ",
         nav_link("Sign in", to=routes.LOGIN + RegisterState.other, class_name="link"),
     )
 
@@ -52,7 +52,7 @@ def register(app: rx.App) -> None:
     app.add_page(
         register_page,
         route=routes.REGISTER,
-        title=theme.page_title("Create an account"),
-        description="A name to chat under, and a channel of your own.",
+        title=theme.page_title("Sign up"),
+        description="Chat, and start your own channel.",
         on_load=RegisterState.open,
     )

@@ -39,14 +39,14 @@ class Person:
         """Make an account by the form; ends on the page that follows."""
         await self.go("/register")
         await self.page.get_by_label("Username").fill(name)
-        await self.page.get_by_label("E-mail").fill(f"{name}@example.com")
+        await self.page.get_by_label("Email").fill(f"{name}@example.com")
         await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         await self.page.get_by_role("button", name="Create account").click()
         await expect(self.account_menu()).to_be_visible()
 
     async def sign_in(self, login: str, password: str = PASSWORD) -> None:
         """Fill in the form of the sign-in page, which must be open."""
-        await self.page.get_by_label("Username or e-mail").fill(login)
+        await self.page.get_by_label("Username or email").fill(login)
         await self.page.get_by_label("Password", exact=True).fill(password)
         await self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
 

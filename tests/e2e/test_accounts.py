@@ -16,13 +16,13 @@ async def test_a_form_says_what_is_wrong_and_keeps_what_was_typed(new_person: Ne
 
     await person.go("/register")
     await person.page.get_by_label("Username").fill(name.upper())
-    await person.page.get_by_label("E-mail").fill("not an address")
+    await person.page.get_by_label("Email").fill("not an address")
     await person.page.get_by_label("Password", exact=True).fill("short")
     await person.page.get_by_role("button", name="Create account").click()
     await expect(person.page.locator(".field__error:not(:empty)").first).to_be_visible()
-    await expect(person.page.get_by_label("E-mail")).to_have_value("not an address")
+    await expect(person.page.get_by_label("Email")).to_have_value("not an address")
 
-    await person.page.get_by_label("E-mail").fill(f"other-{name}@example.com")
+    await person.page.get_by_label("Email").fill(f"other-{name}@example.com")
     await person.page.get_by_label("Password", exact=True).fill(PASSWORD)
     await person.page.get_by_role("button", name="Create account").click()
     await expect(person.page.locator("#username-error")).to_have_text("This name is taken. Choose another.")
@@ -35,7 +35,7 @@ async def test_a_form_sent_while_the_store_is_away_keeps_what_was_typed_and_work
     person = await new_person()
     await person.go("/register")
     await person.page.get_by_label("Username").fill(name)
-    await person.page.get_by_label("E-mail").fill(f"{name}@example.com")
+    await person.page.get_by_label("Email").fill(f"{name}@example.com")
     await person.page.get_by_label("Password", exact=True).fill(PASSWORD)
     send = person.page.get_by_role("button", name="Create account")
 

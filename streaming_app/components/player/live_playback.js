@@ -1,11 +1,11 @@
 // Keeps a <live-video> at the live edge, or where its viewer wants it, and brings it back whenever it can be.
 
 import { Hls } from "hls-video-element";
-import { Delivery, LOW, PLAIN, Pace } from "./delivery.js";
-import { Jitter } from "./jitter.js";
+import { Delivery, LOW, PLAIN } from "./delivery.js";
+import { LiveDistance } from "./live_distance.js";
 import { LivePlace } from "./live_place.js";
 import { LiveStats } from "./live_stats.js";
-import { CONFIGS, PLAIN_SEGMENTS_BEHIND, ahead } from "./live_video.js";
+import { CONFIGS, ahead } from "./live_video.js";
 
 const FIRST_RETRY_MS = 300;
 const LAST_RETRY_MS = { [LOW]: 1000, [PLAIN]: 8000 };
@@ -17,7 +17,6 @@ const SILENT_MS = 11000; // longer than the packager keeps a request waiting
 const SILENT_TARGETS = 3; // so many target durations without a part, and the packager offers no low latency any more
 const ASK_MS = 2000;
 const NOT_FOUND = 404;
-const PATIENT_PART_SECONDS = 0.15; // channels with shorter parts want the least delay, whatever it costs
 const ENOUGH_SECONDS = 1.5;
 const DRY_SECONDS = 0.25;
 
@@ -36,8 +35,7 @@ export class LivePlayback {
     this.delivery = new Delivery();
     this.place = new LivePlace(video);
     this.stats = new LiveStats(video, this.delivery);
-    this.pace = new Pace();
-    this.jitter = new Jitter();
+    this.distance = new LiveDistance(video, this.place, this.delivery);
     this.failures = 0;
     this.askedAt = 0;
     this.isEmpty = false; // the server answers, but has nothing of this stream yet
@@ -85,7 +83,7 @@ export class LivePlayback {
     this.failures = 0;
     this.isEmpty = false;
     this.moved.at = Date.now();
-    this.jitter.reset();
+    this.distance.interrupted();
     this.delivery.begin({ isNew: was !== "" });
     // After a short absence the same playlist goes on; what is loaded keeps playing into it.
     const goesOn = was === "reconnecting" && (this.phase === "playing" || this.phase === "stalled");
@@ -98,8 +96,7 @@ export class LivePlayback {
     this.onStill(this.video);
     this.say(this.failures >= HARD_AFTER && !this.isHeld ? this.trouble : "loading");
     this.moved = { at: Date.now(), time: -1 };
-    this.pace = new Pace();
-    this.jitter.reset();
+    this.distance.restart();
     this.place.atLive = true;
     this.lastNumber = null;
     this.starvedIn = null; // with which stretch the video ran dry, until it is known why
@@ -150,7 +147,7 @@ export class LivePlayback {
       this.start();
     } else {
       this.judge(details);
-      this.keepPace();
+      this.keepDistance();
     }
   }
 
@@ -162,18 +159,16 @@ export class LivePlayback {
     this.failures = 0;
     if (!this.api) this.delivery.answered(performance.now());
     if (this.state !== "offline") this.say("playing");
-    this.keepPace();
+    this.keepDistance();
   }
 
-  /** Something more can be played. */
   onAppended(type) {
-    const { place, video } = this;
-    if (type !== "audio" && place.atLive && !video.seeking) this.jitter.arrived(performance.now(), video.currentTime + ahead(video));
-    this.keepPace();
+    this.distance.appended(type);
+    this.keepDistance();
   }
 
   onSeeking() {
-    this.jitter.reset();
+    this.distance.interrupted();
     this.place.onSeeking(this.moved.time);
     this.moved.at = Date.now();
   }
@@ -182,7 +177,7 @@ export class LivePlayback {
     const { video } = this;
     if (video.seeking || video.paused || this.moved.time < 0) return;
     if (ahead(video) > DRY_SECONDS) return; // the machine is busy: no other way of fetching would help
-    if (this.place.atLive) this.pace.starve();
+    this.distance.starve();
     if (this.state !== "live") return;
     this.stats.stalls += 1;
     if (this.delivery.mode === LOW && this.api?.latestLevelDetails) this.starvedIn = newestIn(this.api.latestLevelDetails);
@@ -308,36 +303,10 @@ export class LivePlayback {
     this.timer = 0;
   }
 
-  keepPace() {
-    const { api, place, video } = this;
-    const details = api?.latestLevelDetails;
-    if (!details?.live || this.moved.time < 0 || video.paused || this.isHeld || video.seeking) return;
-    const now = performance.now();
-    const target = this.target(details);
-    const distance = target + this.margin(now, details, target);
-    if (Math.abs(api.targetLatency - distance) > 0.01) api.targetLatency = distance;
-    const late = place.late();
-    place.skipHole();
-    if (!place.atLive || this.state !== "live") this.setRate(1);
-    else if (this.pace.shouldJump(late, ahead(video), distance)) video.currentTime = place.live();
-    else this.setRate(this.pace.rate(now, late, ahead(video), distance));
-  }
-
-  /** Seconds to stay further from the live edge: because of recent stalls, or because parts come unevenly. */
-  margin(now, { partTarget }, target) {
-    const afterStalls = this.delivery.margin(now);
-    if (this.delivery.mode !== LOW || !(partTarget > PATIENT_PART_SECONDS)) return afterStalls;
-    return Math.max(afterStalls, this.jitter.margin(partTarget, target));
-  }
-
-  target(details) {
-    return this.delivery.mode === LOW && details.partHoldBack
-      ? details.partHoldBack
-      : PLAIN_SEGMENTS_BEHIND * details.targetduration;
-  }
-
-  setRate(rate) {
-    if (this.video.playbackRate !== rate) this.video.playbackRate = rate;
+  keepDistance() {
+    const { api, video } = this;
+    if (!api?.latestLevelDetails?.live || this.moved.time < 0 || video.paused || this.isHeld || video.seeking) return;
+    this.distance.keep(this.state === "live");
   }
 
   say(phase) {

@@ -3,8 +3,8 @@
 import reflex as rx
 
 _PARTS = (
-    "delivery", "jitter", "keys_panel", "live_place", "live_playback", "live_stats", "live_video", "media_session",
-    "panel", "player_keys", "player_words", "seek_bar", "stats_overlay",
+    "delivery", "jitter", "keys_panel", "live_distance", "live_place", "live_playback", "live_stats", "live_video",
+    "media_session", "panel", "player_keys", "player_words", "seek_bar", "stats_overlay",
 )  # fmt: skip
 for _part in _PARTS:
     rx.asset(f"{_part}.js", shared=True)
