@@ -1,5 +1,6 @@
 """Timestamps that are wrong, and what becomes of them."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -185,6 +186,15 @@ def test_a_burst_of_what_was_saved_up_is_no_wrong_clock(fps: float) -> None:
 def test_slides_are_no_wrong_clock(seconds_apart: float) -> None:
     frames = together(video(90, fps=1 / seconds_apart, gop_seconds=seconds_apart), audio(90))
     encoder = Encoder(frames)
+
+    assert encoder.passed_on() == frames
+
+
+@pytest.mark.parametrize("seconds_apart", [2, 5, 20])
+def test_slides_whose_sound_waits_in_the_encoder_for_the_next_one_keep_it(seconds_apart: float) -> None:
+    frames = together(video(60, fps=1 / seconds_apart, gop_seconds=seconds_apart), audio(60))
+    encoder = Encoder(frames)
+    encoder.sent = [(frame, math.ceil(at / seconds_apart) * seconds_apart) for frame, at in encoder.sent]
 
     assert encoder.passed_on() == frames
 

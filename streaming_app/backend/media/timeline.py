@@ -148,13 +148,13 @@ class Timeline:
         return []
 
     def _is_near(self, frame: AudioFrame, at: float) -> bool:
-        """Whether the frame may belong to the picture of this moment; without a picture, any frame."""
+        """Whether the frame may belong to the last picture, or to the time since; without a picture, any frame."""
         passed_seconds = at - self._last_at
         if self._last_ms is None or passed_seconds > WAIT_SECONDS:
             return True
         if self._is_unsure:
             return False
-        return abs(frame.dts_ms + self._sound_shift_ms - self._last_ms - passed_seconds * 1000) < APART_MS
+        return -APART_MS < frame.dts_ms + self._sound_shift_ms - self._last_ms < passed_seconds * 1000 + APART_MS
 
     def _placed(self, frame: AudioFrame) -> AudioFrame:
         shift_ms = self._sound_shift_ms
