@@ -33,6 +33,7 @@ from streaming_app.backend.chat.review import Review
 from streaming_app.backend.chat.service import ChatService
 from streaming_app.backend.chat.undoing import Undoing
 from streaming_app.backend.chat.upkeep import Upkeep
+from streaming_app.backend.clock import ClockWatch
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.ports import Packager
@@ -178,7 +179,8 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
             "Too many new accounts right now.",
         ),
     )
-    streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times)
+    watch = ClockWatch(now, monotonic)
+    streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times, watch=watch)
     people = People(store.users, store.channels, store.rooms)
     journal = Journal(store.moderation_log, bus, now)
     upkeep = Upkeep(store.rooms, bus, now)

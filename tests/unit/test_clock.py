@@ -51,3 +51,14 @@ def test_corrections_of_a_moment_are_no_step() -> None:
         clocks.watch.is_steady_for(MINUTE)
 
     assert clocks.watch.is_steady_for(10 * MINUTE)
+
+
+def test_a_clock_that_was_set_is_remembered_for_a_while() -> None:
+    clocks = Clocks()
+    assert not clocks.watch.was_set_within(MINUTE)
+
+    clocks.wall += timedelta(hours=1)
+
+    assert clocks.watch.was_set_within(MINUTE)
+    clocks.pass_time(MINUTE)
+    assert not clocks.watch.was_set_within(MINUTE)

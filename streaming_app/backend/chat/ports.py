@@ -19,8 +19,6 @@ from streaming_app.backend.chat.model import (
 
 CLEAR_CHUNK = 5_000
 """Messages that are deleted in one step."""
-CLOCKS_AGREE = timedelta(seconds=10)
-"""The clocks of several machines differ by less than this."""
 
 
 class ChatArchive(Protocol):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from streaming_app.backend.clock import CLOCKS_AGREE
 from streaming_app.backend.errors import ForbiddenError, InvalidError
 from streaming_app.backend.streams.model import Latency, Stream
 from streaming_app.backend.text import visible_line
@@ -70,13 +71,19 @@ def may_start_again(latest: Stream, now: datetime, times: StreamTimes) -> None:
         raise ForbiddenError(f"The stream was ended from the studio. Publish again in {left.total_seconds():.0f} s.")
 
 
+def passed(since: datetime, now: datetime) -> timedelta:
+    """How much time has passed; very much when ``since`` was stored before the wall clock was set back."""
+    time = now - since
+    return time if time > -CLOCKS_AGREE else timedelta.max
+
+
 def has_vanished(stream: Stream, now: datetime, times: StreamTimes) -> bool:
     """Whether a connected publisher has given no sign of life for too long."""
-    return stream.dropped_at is None and now - stream.seen_at > times.publisher_timeout
+    return stream.dropped_at is None and passed(stream.seen_at, now) > times.publisher_timeout
 
 
 def is_over(stream: Stream, now: datetime, times: StreamTimes) -> bool:
     """Whether the publisher has been away for longer than the grace period, even if nobody was there to notice."""
     if stream.dropped_at is not None:
-        return now - stream.dropped_at > times.reconnect_grace
-    return now - stream.seen_at > times.publisher_timeout + times.reconnect_grace
+        return passed(stream.dropped_at, now) > times.reconnect_grace
+    return passed(stream.seen_at, now) > times.publisher_timeout + times.reconnect_grace

@@ -10,6 +10,7 @@ from async_lru import alru_cache
 
 from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.bus import Bus
+from streaming_app.backend.clock import ClockWatch
 from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError
 from streaming_app.backend.streams import policy
 from streaming_app.backend.streams.changes import StreamChanges
@@ -44,6 +45,7 @@ class StreamService:
         now: Callable[[], datetime],
         times: StreamTimes,
         takeover: Takeover | None = None,
+        watch: ClockWatch | None = None,
     ) -> None:
         self._users = users
         self._channels = channels
@@ -54,6 +56,7 @@ class StreamService:
         self._changes = StreamChanges(streams, bus, now)
         self._now = now
         self._times = times
+        self._watch = watch
         self._shared_live = alru_cache(maxsize=SHARED_MAX, ttl=SHARED_SECONDS)(self._live_as_of)
 
     async def start(self, channel_id: str, secret: str, publisher: Publisher) -> Stream:
@@ -72,7 +75,7 @@ class StreamService:
             return await self._changes.begin(channel, publisher)
         if not latest.dropped_at and await self._has_live_publisher(latest):
             raise ConflictError("Someone is publishing to this channel already.")
-        if policy.is_over(latest, self._now(), self._times):
+        if self._is_over(latest):
             await self._changes.end_abandoned(latest)
             return await self._changes.begin(channel, publisher)
         resumed = await self._changes.see(latest, publisher)
@@ -126,6 +129,7 @@ class StreamService:
         learnt since is newer than what the ingest showed, and stays.
         """
         asked_at = self._now()
+        self._clock_was_set()  # each round, so that it is noticed
         try:
             publishers = await self._ingest.publishers()
         except IngestUnavailableError:
@@ -134,7 +138,7 @@ class StreamService:
             client_id = publishers.pop(stream.channel_id, None) if publishers else None
             if client_id is None:
                 await self._reap_absent(stream, known=publishers is not None)
-            elif max(stream.seen_at, stream.dropped_at or stream.seen_at) < asked_at:
+            elif policy.passed(max(stream.seen_at, stream.dropped_at or stream.seen_at), asked_at) > timedelta(0):
                 await self._changes.see(stream, replace(stream.publisher, client_id=client_id))
         for channel_id in publishers or ():
             log.info("Someone publishes to channel %s, which has no open stream", channel_id)
@@ -207,12 +211,23 @@ class StreamService:
         except IngestUnavailableError:
             return False
 
+    def _is_over(self, stream: Stream) -> bool:
+        """Whether the publisher has been away for too long. After the wall clock was set, everyone has it all again."""
+        return not self._clock_was_set() and policy.is_over(stream, self._now(), self._times)
+
+    def _clock_was_set(self) -> bool:
+        """Whether that was so lately that instants in the store do not tell how long something lasts."""
+        longest = self._times.publisher_timeout + self._times.reconnect_grace
+        return self._watch is not None and self._watch.was_set_within(longest)
+
     async def _reap_absent(self, stream: Stream, *, known: bool) -> None:
         """A stream whose publisher the ingest does not show; it is not ``known`` whether there is one if it is mute."""
         now = self._now()
-        if policy.is_over(stream, now, self._times):
+        if self._is_over(stream):
             await self._changes.end_abandoned(stream)
-        elif (known and now - stream.seen_at > SIGHTING_INTERVAL) or policy.has_vanished(stream, now, self._times):
+        elif (known and policy.passed(stream.seen_at, now) > SIGHTING_INTERVAL) or policy.has_vanished(
+            stream, now, self._times
+        ):
             await self._changes.drop_silent(stream)
 
     async def _disconnect(self, channel_id: str) -> None:

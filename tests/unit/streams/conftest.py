@@ -11,6 +11,7 @@ from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.bus import Delivery
+from streaming_app.backend.clock import ClockWatch
 from streaming_app.backend.events import ACCOUNTS_TOPIC, STREAMS_TOPIC, Event
 from streaming_app.backend.streams.channels import ChannelService
 from streaming_app.backend.streams.model import Channel, Publisher, Stream, StreamState
@@ -33,12 +34,19 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+        self.set_by = timedelta(0)
 
     def __call__(self) -> datetime:
         return self.now
 
     def seconds(self) -> float:
-        return self.now.timestamp()
+        """Monotonic."""
+        return (self.now - self.set_by).timestamp()
+
+    def set(self, by: timedelta) -> None:
+        """Somebody sets the wall clock forward, or back."""
+        self.now += by
+        self.set_by += by
 
     def pass_seconds(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -71,6 +79,7 @@ class Studio:
             self.clock,
             TIMES,
             Takeover(ingest or self.ingest, silent_seconds=0.0),
+            ClockWatch(self.clock, self.clock.seconds),
         )
 
     async def hear(self, batch: Sequence[Delivery]) -> None:

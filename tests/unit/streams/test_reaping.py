@@ -2,12 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 
 from streaming_app.backend.streams.model import StreamState
 from tests.rig.interrupted import interrupted
 from tests.unit.streams.conftest import OBS, Studio
 
 OTHER = replace(OBS, client_id="2")
+BACK = replace(OBS, client_id="3")
 
 
 async def test_the_reaper_sees_a_publisher_that_nginx_lost_without_a_word(studio: Studio) -> None:
@@ -156,3 +160,55 @@ async def test_a_publisher_that_gives_a_sign_of_life_while_the_reaper_looks_is_n
 async def _reap_while(studio: Studio, something: Callable[[], Awaitable[None]]) -> None:
     """Go one round, with something happening right after the open streams were read."""
     await studio.service(streams=interrupted(studio.store.streams, "all_open", something)).reap()
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(hours=1)])
+async def test_a_stream_goes_on_when_the_wall_clock_is_set(studio: Studio, by: timedelta) -> None:
+    stream = await studio.publish()
+    studio.clock.pass_seconds(100)
+    await studio.streams.reap()
+
+    studio.clock.set(by)
+    for _ in range(60):
+        studio.clock.pass_seconds(1)
+        await studio.streams.reap()
+        assert await studio.state() is StreamState.LIVE
+
+    latest = await studio.store.streams.latest(studio.channel.channel_id)
+    assert latest.stream_id == stream.stream_id
+    assert studio.clock.now - latest.seen_at <= timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(hours=1)])
+async def test_a_publisher_that_is_away_has_its_grace_period_when_the_wall_clock_is_set_and_no_more(
+    studio: Studio, by: timedelta
+) -> None:
+    stream = await studio.publish()
+    await studio.streams.reap()
+    await studio.disconnect()
+
+    studio.clock.set(by)
+    studio.clock.pass_seconds(15)
+    await studio.streams.reap()
+    assert await studio.state() is StreamState.RECONNECTING
+    assert (await studio.publish(BACK)).stream_id == stream.stream_id
+    await studio.streams.publisher_gone(studio.channel.channel_id, BACK.client_id)
+    studio.ingest.connected.clear()
+    for _ in range(60):
+        studio.clock.pass_seconds(1)
+        await studio.streams.reap()
+
+    assert await studio.state() is StreamState.OFFLINE
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(hours=1)])
+async def test_a_publisher_that_is_lost_is_noticed_when_the_wall_clock_was_set(studio: Studio, by: timedelta) -> None:
+    await studio.publish()
+    await studio.streams.reap()
+    studio.clock.set(by)
+    studio.ingest.connected.clear()
+
+    studio.clock.pass_seconds(3)
+    await studio.streams.reap()
+
+    assert await studio.state() is StreamState.RECONNECTING

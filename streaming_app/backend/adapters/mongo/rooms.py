@@ -12,7 +12,7 @@ from streaming_app.backend.adapters.mongo.documents import Collection, Database,
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.unique import fold
 from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Rules, Standing
-from streaming_app.backend.chat.ports import CLOCKS_AGREE
+from streaming_app.backend.clock import CLOCKS_AGREE
 
 _RULES = TypeAdapter(Rules)
 _FIRST_VERSION = 1

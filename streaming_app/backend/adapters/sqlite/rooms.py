@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
 from streaming_app.backend.adapters.unique import fold
 from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Rules, Standing
-from streaming_app.backend.chat.ports import CLOCKS_AGREE
+from streaming_app.backend.clock import CLOCKS_AGREE
 
 _RULES = TypeAdapter(Rules)
 _MESSAGE = TypeAdapter(ChatMessage)
