@@ -9,8 +9,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from streaming_app.backend.chat import policy
+from streaming_app.backend.chat.entries import ban_of, concerns, instant, is_change, is_lifted_by, is_made_by, target_of
 from streaming_app.backend.chat.journal import Journal
-from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Deed, Entry, Role, Rules, Standing
+from streaming_app.backend.chat.model import ChatMessage, Chatter, Deed, Entry, Role, Rules, Standing
 from streaming_app.backend.chat.people import Member, People
 from streaming_app.backend.chat.ports import ChatArchive, ChatRooms
 from streaming_app.backend.chat.rules import changed_fields, changes, with_fields
@@ -69,7 +70,7 @@ class ModerationService:
         """Take everything away that a chatter has said until now."""
         why = policy.clean_reason(reason)
         actor, target = await self._both(channel_id, user_id, name)
-        entry = await self._journal.unfinished(actor, Deed.CLEAR, _concerns(target))
+        entry = await self._journal.unfinished(actor, Deed.CLEAR, concerns(target.user.user_id))
         entry = entry or await self._journal.begin(actor, Deed.CLEAR, target.chatter, reason=why)
         await self._upkeep.delete_all_of(channel_id, entry.entry_id, target.chatter)
         return await self._journal.finish(entry)
@@ -85,25 +86,25 @@ class ModerationService:
             actor, Deed.TIMEOUT, lambda e: e.target_id == target.user.user_id and e.detail == detail
         )
         entry = entry or await self._journal.begin(
-            *(actor, Deed.TIMEOUT, target.chatter), detail=detail, reason=why, before={"since": _instant(self._now())}
+            *(actor, Deed.TIMEOUT, target.chatter), detail=detail, reason=why, before={"since": instant(self._now())}
         )
-        await self._upkeep.ban(_ban(entry, until=self._now() + lasts))
+        await self._upkeep.ban(ban_of(entry, until=self._now() + lasts))
         return await self._journal.finish(entry)
 
     async def ban(self, channel_id: str, user_id: str, name: str, reason: str = "") -> Entry:
         """Let a chatter write nothing any more; a moderator is none afterwards."""
         why = policy.clean_reason(reason)
         actor, target = await self._both(channel_id, user_id, name)
-        entry = await self._journal.unfinished(actor, Deed.BAN, _concerns(target))
+        entry = await self._journal.unfinished(actor, Deed.BAN, concerns(target.user.user_id))
         ban = target.ban(self._now())
         if ban and ban.until is None and not (entry and is_made_by(entry, ban)):
             raise ConflictError(f"{target.user.username} is banned already.")
         entry = entry or await self._journal.begin(
             *(actor, Deed.BAN, target.chatter),
             reason=why,
-            before={"since": _instant(self._now()), "was_moderator": target.standing.is_moderator},
+            before={"since": instant(self._now()), "was_moderator": target.standing.is_moderator},
         )
-        await self._upkeep.ban(_ban(entry, until=None))
+        await self._upkeep.ban(ban_of(entry, until=None))
         await self._upkeep.dismiss(channel_id, target.chatter)
         return await self._journal.finish(entry)
 
@@ -115,8 +116,8 @@ class ModerationService:
             actor, Deed.UNBAN, lambda e: e.target_id == target.user.user_id and (ban is None or is_lifted_by(e, ban))
         )
         if ban and not entry:
-            until = ban.until and _instant(ban.until)
-            before = {"until": until, "reason": ban.reason, "since": _instant(ban.since)}
+            until = ban.until and instant(ban.until)
+            before = {"until": until, "reason": ban.reason, "since": instant(ban.since)}
             entry = await self._journal.begin(actor, Deed.UNBAN, target.chatter, before=before)
         if not entry:
             raise ConflictError(f"{target.user.username} is not banned here.")
@@ -133,7 +134,7 @@ class ModerationService:
             raise ConflictError(f"{target.user.username} may do everything here already.")
         if target.ban(self._now()):
             raise ConflictError(f"{target.user.username} is banned here. Lift the ban first.")
-        entry = await self._journal.unfinished(actor, Deed.ADD_MODERATOR, _concerns(target))
+        entry = await self._journal.unfinished(actor, Deed.ADD_MODERATOR, concerns(target.user.user_id))
         if target.standing.is_moderator and not entry:
             raise ConflictError(f"{target.user.username} is a moderator already.")
         entry = entry or await self._journal.begin(actor, Deed.ADD_MODERATOR, target.chatter)
@@ -144,7 +145,7 @@ class ModerationService:
         """Make a moderator a viewer again; they may do that themselves."""
         actor = await self._people.member(channel_id, user_id)
         target = await self._people.named(channel_id, name)
-        entry = await self._journal.unfinished(actor, Deed.REMOVE_MODERATOR, _concerns(target))
+        entry = await self._journal.unfinished(actor, Deed.REMOVE_MODERATOR, concerns(target.user.user_id))
         resigns = target.user.user_id == user_id
         if not (resigns and entry):  # who began to resign may be none any more
             await self._actor(channel_id, user_id)
@@ -210,7 +211,7 @@ class ModerationService:
         return await self._journal.finish(entry)
 
     async def _begin_rules(self, actor: Member, before: Rules, after: Rules) -> Entry:
-        entry = await self._journal.unfinished(actor, Deed.SET_RULES, lambda e: _is_change(e, before, after))
+        entry = await self._journal.unfinished(actor, Deed.SET_RULES, lambda e: is_change(e, before, after))
         if entry:
             return entry
         if before == after:
@@ -258,44 +259,6 @@ class ModerationService:
             return (await self._people.member(channel_id, writer.user_id)).role
         except NotFoundError:
             return Role.VIEWER
-
-
-def is_made_by(entry: Entry, ban: Ban) -> bool:
-    """Whether the entry, of a ban or a timeout, is about this ban and not a later one."""
-    kept = json.loads(entry.before)
-    return (kept if isinstance(kept, str) else kept["since"]) == _instant(
-        ban.since
-    )  # older entries keep the instant only
-
-
-def is_lifted_by(entry: Entry, ban: Ban) -> bool:
-    """Whether the entry is about lifting this ban."""
-    return json.loads(entry.before).get("since") == _instant(ban.since)
-
-
-def target_of(entry: Entry) -> Chatter:
-    """Whom the entry concerns."""
-    return Chatter(entry.target_id, entry.target)
-
-
-def _ban(entry: Entry, until: datetime | None) -> Ban:
-    """The ban that the entry is about: it begins when the entry says, so that undoing knows it."""
-    since = datetime.fromisoformat(json.loads(entry.before)["since"])
-    return Ban(entry.channel_id, entry.target_id, entry.target, since, until, entry.reason, entry.by)
-
-
-def _concerns(target: Member) -> Callable[[Entry], bool]:
-    return lambda entry: entry.target_id == target.user.user_id
-
-
-def _is_change(entry: Entry, before: Rules, after: Rules) -> bool:
-    """Whether the entry is about changing ``before`` to ``after``, or (if they are one) has led to ``after``."""
-    begun_with = with_fields(after, json.loads(entry.before))
-    return entry.detail == changes(begun_with, after) and before in {begun_with, after}
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat()
 
 
 def _writer(message: ChatMessage) -> Chatter:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from streaming_app.backend.chat import policy
+from streaming_app.backend.chat.entries import is_made_by, target_of
 from streaming_app.backend.chat.journal import Journal
 from streaming_app.backend.chat.model import Ban, Deed, Entry, EntryState
-from streaming_app.backend.chat.moderation import is_made_by, target_of
 from streaming_app.backend.chat.people import Member, People
 from streaming_app.backend.chat.ports import ChatArchive, ChatRooms
 from streaming_app.backend.chat.rules import with_fields
