@@ -27,13 +27,15 @@ FETCHES_FROM = "(address) => document.querySelector('live-video')?.api?.url?.inc
 class Person:
     """Someone at one browser."""
 
-    def __init__(self, site: Site, context: BrowserContext, page: Page) -> None:
+    def __init__(self, site: Site, context: BrowserContext, page: Page, *, url: str | None = None) -> None:
+        """``url`` is by what address they know the site, if not by its own."""
         self.site = site
+        self.url = url or site.url
         self.context = context
         self.page = page
 
     async def go(self, path: str) -> None:
-        await self.page.goto(self.site.url + path)
+        await self.page.goto(self.url + path)
 
     async def register(self, name: str) -> None:
         """Make an account by the form; ends on the page that follows."""

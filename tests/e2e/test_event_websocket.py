@@ -42,10 +42,10 @@ class Intruder(WSListener):
             self.has_joined |= frame.get_payload_as_bytes().startswith(JOIN)
 
 
-async def intrude(site: Site, query: str = "token=abc&") -> tuple[WSTransport, Intruder]:
+async def intrude(site: Site, query: str = "token=abc&", origin: str | None = None) -> tuple[WSTransport, Intruder]:
     url = f"ws://{HOST}:{site.ports['HTTP_PORT']}/_event/?{query}EIO=4&transport=websocket"
     intruder = Intruder()
-    transport, _ = await ws_connect(lambda: intruder, url, extra_headers={"Origin": site.url})
+    transport, _ = await ws_connect(lambda: intruder, url, extra_headers={"Origin": origin or site.url})
     return transport, intruder
 
 
@@ -71,6 +71,14 @@ async def test_a_handshake_that_names_no_tab_is_refused(site: Site, query: str) 
         await intrude(site, query)
 
     assert site.process.output().splitlines()[-1].endswith("An event websocket was refused: its address names no tab")
+
+
+@pytest.mark.parametrize(
+    "origin", [f"http://{HOST}", f"http://{HOST}:1", f"https://{HOST}", "http://evil.example", "null"]
+)
+async def test_a_page_of_another_origin_is_refused(site: Site, origin: str) -> None:
+    with pytest.raises(WSInvalidStatusError):
+        await intrude(site, origin=origin)
 
 
 async def test_pages_go_on_working_beside_it(site: Site, new_person: NewPerson, name: str) -> None:

@@ -125,6 +125,14 @@ def test_a_limit_of_open_files_that_is_too_low_for_the_viewers_is_said(
     assert ("open files" in caplog.text) is warned
 
 
+def test_peers_of_the_rtmp_port_leave_the_callbacks_half_of_the_connections(tmp_path: Path) -> None:
+    conf = render(_settings(tmp_path), NGINX, "ingest")
+
+    [peers] = re.findall(r"max_connections (\d+);", conf)
+    [connections] = re.findall(r"worker_connections (\d+);", conf)
+    assert int(peers) == int(connections) // 2
+
+
 def test_the_front_door_has_room_for_two_websockets_of_each_viewer(tmp_path: Path) -> None:
     conf = render(_settings(tmp_path, feed_max_connections=100), NGINX, "front")
 

@@ -5,6 +5,8 @@ nginx's sockets to the processes behind it are there, too.
 
 import hashlib
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from streaming_app.backend.config import Settings
@@ -23,8 +25,36 @@ def live_dir_of(settings: Settings) -> Path:
         return settings.live_dir.resolve()
     data_dir = settings.data_dir.resolve()
     if _size(MEMORY) >= MEMORY_MIN_BYTES:
-        return MEMORY / f"streaming_app-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]}"
+        folder = MEMORY / f"streaming_app-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]}"
+        if not _is_someone_elses(folder):
+            return folder
     return data_dir / "live"
+
+
+def make_live_dir(settings: Settings) -> Path:
+    """The same folder, made if it is not there. In shared memory only our own user may open it.
+
+    Raises ``OSError``.
+    """
+    folder = live_dir_of(settings)
+    if folder.parent != MEMORY or settings.live_dir:
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    if _is_someone_elses(folder):  # made since we looked
+        return make_live_dir(settings)
+    folder.chmod(0o700)
+    return folder
+
+
+def _is_someone_elses(folder: Path) -> bool:
+    """Whether anybody on this machine has put something of theirs there: every user may write into ``MEMORY``."""
+    try:
+        facts = folder.lstat()
+    except OSError:
+        return False
+    return not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid()
 
 
 def packager_socket_of(settings: Settings) -> Path | None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
-from streaming_app.backend.adapters.live_dir import feed_socket_of
+from streaming_app.backend.adapters.live_dir import feed_socket_of, make_live_dir
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.feed.limits import SOCKET_BUFFER_BYTES
@@ -44,7 +44,7 @@ def listeners(settings: Settings) -> list[socket.socket]:
     found = [_on_port(settings.feed_port, shared=settings.feeds_take_turns)]
     if path := feed_socket_of(settings):
         try:
-            found.append(_on_path(path))
+            found.append(_on_path(path, settings))
         except SetupError:
             found[0].close()
             raise
@@ -76,11 +76,11 @@ def _on_port(port: int, *, shared: bool) -> socket.socket:
     return listener
 
 
-def _on_path(path: Path) -> LocalSocket:
+def _on_path(path: Path, settings: Settings) -> LocalSocket:
     """Where one may have been left behind; who has the port has the path, too."""
     listener = LocalSocket(socket.AF_UNIX)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_live_dir(settings)
         path.unlink(missing_ok=True)
         listener.bind(str(path))
     except OSError as refused:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from streaming_app.backend.adapters.live_dir import live_dir_of, packager_socket_of
+from streaming_app.backend.adapters.live_dir import live_dir_of, make_live_dir, packager_socket_of
 from streaming_app.backend.adapters.nginx import APPLICATION, open_ingest
 from streaming_app.backend.adapters.nginx_conf import ingest_host
 from streaming_app.backend.adapters.signals import told_to_stop
@@ -63,7 +63,7 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
         transcoders=settings.transcoders,
     )
     play = partial(player.play, ingest_host(settings), settings.rtmp_port, APPLICATION)
-    with _alone_in(live_dir):
+    with _alone_in(settings, live_dir):
         async with open_store(settings) as store, open_ingest(settings) as ingest:
             part_length = partial(_part_length, store.channels)
             packager = Packager(terms, play, part_length, time.time, asyncio.get_running_loop().time)
@@ -77,11 +77,11 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
 
 
 @contextmanager
-def _alone_in(live_dir: Path) -> Generator[None]:
+def _alone_in(settings: Settings, live_dir: Path) -> Generator[None]:
     """Hold the live folder's lock; raises ``SetupError`` when another packager has it."""
     lock_file = live_dir / LOCK
     try:
-        live_dir.mkdir(parents=True, exist_ok=True)
+        make_live_dir(settings)
         lock = lock_file.open("ab")
     except OSError as failed:
         message = f"LIVE_DIR {live_dir} cannot be written: {failed.strerror}."

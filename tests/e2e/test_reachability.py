@@ -1,0 +1,50 @@
+"""Pages reached by another port and another name than the site knows of itself."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import expect
+
+from tests.conftest import NewContext
+from tests.e2e.people import Person
+from tests.rig.forwarder import forwarding
+from tests.rig.ports import HOST, free_port
+from tests.rig.site import Site
+
+
+@pytest.fixture
+async def other_port(site: Site) -> AsyncIterator[int]:
+    """A port of a container's host, which leads to the site's."""
+    port = free_port()
+    async with forwarding(port, site.ports["HTTP_PORT"]):
+        yield port
+
+
+@pytest.mark.parametrize("host", [HOST, "localhost"])
+async def test_who_comes_by_another_port_signs_in_and_chats(
+    site: Site, other_port: int, new_context: NewContext, name: str, host: str
+) -> None:
+    context = await new_context(base_url=f"http://{host}:{other_port}")
+    asked: list[str] = []
+    page = await context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
+    person = Person(site, context, page, url=f"http://{host}:{other_port}")
+
+    await person.register(name)
+    await person.go(f"/c/{name}")
+    await person.say("hello from outside")
+
+    await expect(person.chat_lines()).to_have_text(["hello from outside"])
+    assert {address.split("/")[2] for address in asked if "://" in address} == {f"{host}:{other_port}"}
+    assert any("/_event" in address for address in asked)
+
+
+async def test_a_page_whose_event_websocket_cannot_connect_says_so_once(new_context: NewContext, site: Site) -> None:
+    context = await new_context()
+    page = await context.new_page()
+    port = free_port()
+    async with forwarding(port, site.ports["HTTP_PORT"], refused=b"GET /_event"):
+        await page.goto(f"http://{HOST}:{port}")
+
+        await expect(page.get_by_text("No connection to the site. Trying again…")).to_have_count(1)

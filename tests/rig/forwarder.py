@@ -1,0 +1,45 @@
+"""A TCP port that leads to another one, as a container engine publishes ports."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+
+from tests.rig.ports import HOST
+
+
+@asynccontextmanager
+async def forwarding(port: int, target: int, *, refused: bytes = b"\r\n\r\n\r\n") -> AsyncGenerator[None]:
+    """What comes to ``port`` goes to ``target`` as it is, for as long as the block lasts.
+
+    Requests with ``refused`` in their first bytes are not let through.
+    """
+    connections: set[asyncio.Task[None]] = set()
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        connections.add(task)
+        task.add_done_callback(connections.discard)
+        first = await reader.read(65_536)
+        if refused in first:
+            writer.close()
+            return
+        there, back = await asyncio.open_connection(HOST, target)
+        back.write(first)
+        await asyncio.gather(_copy(reader, back), _copy(there, writer))
+
+    async with await asyncio.start_server(forward, HOST, port):
+        yield
+        for task in tuple(connections):
+            task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        with suppress(ConnectionError):
+            while received := await reader.read(65_536):
+                writer.write(received)
+                await writer.drain()
+    finally:
+        writer.close()
