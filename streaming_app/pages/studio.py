@@ -114,6 +114,7 @@ def _view(value: str, label: str, *, is_first: bool) -> rx.Component:
 
 def _waiting() -> rx.Component:
     return rx.el.div(
+        _view_choice(),
         rx.el.div(
             rx.el.div(class_name="skeleton studio__title"),
             rx.el.div(

@@ -170,7 +170,7 @@ class StudioState(SessionState):
             await self._show(str(self.channel.channel_id))
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
-        return rx.toast.success("The stream is over.")
+        return rx.toast.success("Stream ended.")
 
     @rx.event
     async def allow_restart(self) -> rx.event.EventSpec:

@@ -30,7 +30,7 @@ export function ComposeBox({ channel, maxLength, receipt, refusal, answer, waitS
   const banned = useBan(ban);
   const { pending, submit } = useSending({ channel, receipt, refusal, answer, waitSeconds, onSend, setNotice, setSaid, setWait, onTaken: (sent) => {
     setText((now) => (now === sent ? "" : now));
-    if (rules?.slow && isMessage(sent)) setWait(Date.now() + rules.slow * 1000);
+    if (rules?.slow && !isAbove && isMessage(sent)) setWait(Date.now() + rules.slow * 1000);
     onReplyEnd();
   }, onAnswer: () => box.current?.focus() });
   useEffect(() => setNotice(""), [text]);

@@ -18,9 +18,9 @@ export function useBan(ban) {
 
 /** `ban` as `useBan` has it; `wait` is until when nothing can be sent, in milliseconds. */
 export function Standing({ ban, wait, rules, isAbove }) {
-  const isWaiting = useHolds(isAbove ? undefined : wait);
+  const isWaiting = useHolds(wait);
   if (ban) return line(Ban, h(Until, { words: ban.words, deadline: ban.deadline }));
-  if (isWaiting) return line(Hourglass, h(Until, { words: rules?.slow ? "Slow mode is on." : "Slow down.", deadline: wait }));
+  if (isWaiting) return line(Hourglass, h(Until, { words: rules?.slow && !isAbove ? "Slow mode is on." : "Slow down.", deadline: wait }));
   const words = isAbove ? "" : rulesInWords(rules);
   return words ? line(Hourglass, words) : null;
 }
