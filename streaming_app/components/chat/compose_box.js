@@ -112,9 +112,8 @@ export function ComposeBox({ channel, maxLength, receipt, refusal, answer, waitS
         h("span", { id: `${id}-notice`, className: "field__error", role: "alert" }, notice),
         left <= NEAR && h("span", { className: "compose__count", "data-near": true, "data-over": left < 0 }, `${length} / ${maxLength}`)),
     h("div", { className: "compose__said", id: `${id}-said`, role: "status" },
-      command && !banned
-        ? h("span", null, h("code", null, command.usage), ` ${command.help}`)
-        : [said && !banned && h("div", { key: "said" }, said), h(Standing, { key: "standing", ban: banned, wait, rules, isAbove })]),
+      !banned && (command ? h("div", null, h("code", null, command.usage), ` ${command.help}`) : said && h("div", null, said)),
+      h(Standing, { ban: banned, wait, rules, isAbove })),
   );
 }
 
