@@ -56,7 +56,7 @@ class _UserEvent(_Event):
 
 
 class StreamStarted(_ChannelEvent):
-    """A publisher was let in and a new stream began."""
+    """A publisher was let in and a new stream began, at ``at``."""
 
     topic: ClassVar[str] = STREAMS_TOPIC
     type: Literal["StreamStarted"] = "StreamStarted"
@@ -64,6 +64,10 @@ class StreamStarted(_ChannelEvent):
     stream_id: str
     title: str
     category: str
+    slug: str = ""
+    """Of the channel, as in its address."""
+    name: str = ""
+    """Of the channel, as people read it."""
 
 
 class StreamUpdated(_ChannelEvent):
@@ -76,6 +80,7 @@ class StreamUpdated(_ChannelEvent):
     title: str
     category: str
     publisher_connected: bool
+    started_at: AwareDatetime | None = None
 
 
 class StreamEnded(_ChannelEvent):
@@ -86,6 +91,13 @@ class StreamEnded(_ChannelEvent):
 
     stream_id: str
     duration_seconds: float
+    title: str = ""
+    category: str = ""
+    started_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+    """The last sign of life of a stream whose publisher did not come back: earlier than ``at``."""
+    by_owner: bool = False
+    """Whether its owner ended it."""
 
 
 class PublisherRefused(_ChannelEvent):

@@ -3,7 +3,7 @@
 import { createElement as h, useEffect, useState } from "react";
 
 const RENEW_MS = 10000;
-const RETRY_MS = 2000;
+const RETRY_MS = 1000;
 
 /** A stream's newest picture, renewed as it changes; nothing while there is none, so that the art behind it shows. */
 export function Preview({ src }) {

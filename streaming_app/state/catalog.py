@@ -1,7 +1,5 @@
 """The live list."""
 
-from datetime import UTC, datetime
-
 import reflex as rx
 
 from streaming_app.backend.streams.summary import live_digest
@@ -30,6 +28,6 @@ class CatalogState(rx.State):
     async def _show(self, heard: str) -> None:
         backend = services.current()
         broadcasts = await backend.streams.live_as_of(heard)
-        self.streams = live_list(broadcasts, backend.audience, datetime.now(UTC))
+        self.streams = live_list(broadcasts, backend.audience)
         self.digest = live_digest(broadcasts)
         self.loaded = True

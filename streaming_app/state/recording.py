@@ -1,7 +1,5 @@
 """One recording, as its page shows it."""
 
-from datetime import UTC, datetime
-
 import reflex as rx
 
 from streaming_app import routes
@@ -50,4 +48,4 @@ async def _channel_of(slug: str) -> ChannelView:
 async def _view_of(channel: Channel) -> ChannelView:
     backend = services.current()
     stream = await backend.streams.current(channel.channel_id)
-    return channel_view(channel, stream, backend.audience.viewers(channel.channel_id), datetime.now(UTC))
+    return channel_view(channel, stream, backend.audience.viewers(channel.channel_id))

@@ -1,7 +1,6 @@
 """A channel in its owner's hands: what it is called, its stream key, and the stream that runs."""
 
 import json
-from datetime import UTC, datetime
 from math import ceil
 from urllib.parse import urlsplit
 
@@ -190,7 +189,7 @@ class StudioState(SessionState):
         except NotFoundError:
             latest = None
         viewers = backend.audience.viewers(channel.channel_id)
-        self.channel = channel_view(channel, latest, viewers, datetime.now(UTC))
+        self.channel = channel_view(channel, latest, viewers)
         waits_since = latest.dropped_at if latest and not latest.ended_at else None
         self.waiting_since = waits_since.isoformat() if waits_since else ""
         self.held_seconds = ceil(backend.streams.held_for(latest).total_seconds()) if latest else 0

@@ -7,10 +7,7 @@ from datetime import datetime
 from streaming_app.backend.chat.model import Emote
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.model import Broadcast, Channel, Stream, StreamState
-from streaming_app.backend.streams.playback import low_latency_playlist, plain_playlist
-
-THUMBNAIL_SECONDS = 10
-"""A preview's address changes so often, so that browsers look again."""
+from streaming_app.backend.streams.playback import low_latency_playlist, plain_playlist, preview_picture
 
 
 @dataclass(frozen=True)
@@ -47,9 +44,7 @@ class ChannelView:
     """Of that stream's recording, if there is one to watch."""
 
 
-def channel_view(
-    channel: Channel, latest: Stream | None, viewers: int, now: datetime, recording_id: str = ""
-) -> ChannelView:
+def channel_view(channel: Channel, latest: Stream | None, viewers: int, recording_id: str = "") -> ChannelView:
     """The view of ``channel`` with its ``latest`` stream: the open one, or else the one that ended last."""
     channel_id = channel.channel_id
     stream = None if latest is None or latest.ended_at else latest
@@ -67,7 +62,7 @@ def channel_view(
         playlist=plain_playlist(channel),
         latency=str(channel.latency),
         low_latency=low_latency_playlist(channel),
-        preview=f"/thumbnails/{channel_id}.jpg?t={int(now.timestamp()) // THUMBNAIL_SECONDS}",
+        preview=preview_picture(latest) if latest else "",
         feed=f"/feed/{channel_id}",
         stream_id=latest.stream_id if latest else "",
         ended_at=instant(latest.ended_at) if latest and latest.ended_at else "",
@@ -80,9 +75,9 @@ def instant(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds")
 
 
-def live_list(broadcasts: Sequence[Broadcast], audience: Audience, now: datetime) -> list[ChannelView]:
+def live_list(broadcasts: Sequence[Broadcast], audience: Audience) -> list[ChannelView]:
     """What is on the air, most viewers first; as ``broadcasts`` among equals."""
-    views = [channel_view(b.channel, b.stream, audience.viewers(b.channel.channel_id), now) for b in broadcasts]
+    views = [channel_view(b.channel, b.stream, audience.viewers(b.channel.channel_id)) for b in broadcasts]
     return sorted(views, key=lambda view: -view.viewers)
 
 

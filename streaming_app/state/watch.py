@@ -1,7 +1,5 @@
 """One channel, as the watch page shows it."""
 
-from datetime import UTC, datetime
-
 import reflex as rx
 
 from streaming_app import routes
@@ -51,5 +49,5 @@ async def _view_of(slug: str) -> tuple[ChannelView, list[RecordingView]]:
     watchable = {recording.recording_id for recording in recordings}
     recording_id = latest.stream_id if latest and latest.stream_id in watchable else ""
     viewers = backend.audience.viewers(channel.channel_id)
-    view = channel_view(channel, latest, viewers, datetime.now(UTC), recording_id)
+    view = channel_view(channel, latest, viewers, recording_id)
     return view, [recording_view(channel, recording) for recording in recordings]

@@ -140,6 +140,7 @@ async def test_a_change_comes_with_all_that_a_page_shows_of_the_stream(streamer:
         "started_at": stream.started_at.isoformat(timespec="milliseconds"),
         "ended_at": "",
         "low_latency": f"/ll/{streamer.channel_id}/index.m3u8",
+        "preview": f"/thumbnails/{streamer.channel_id}-{stream.stream_id}.jpg",
         "recording_id": "",
     }
 

@@ -1,42 +1,70 @@
 """Pictures of live streams, from real video."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from streaming_app.backend.media.thumbnails import ThumbnailError, make_thumbnail, newest_segment
 from streaming_app.backend.streams.model import StreamState
+from streaming_app.backend.streams.playback import preview_name
 from streaming_app.backend.workers import thumbnails
 from tests.rig.conditions import until
 from tests.rtmp.conftest import Ingest, Owner
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 JPEG = b"\xff\xd8\xff"
 
 
 async def test_a_live_stream_has_a_picture_that_is_renewed_and_stays(ingest: Ingest, ada: Owner) -> None:
-    picture = ingest.settings.data_dir / "thumbnails" / f"{ada.channel.channel_id}.jpg"
+    folder = ingest.settings.data_dir / "thumbnails"
     making = asyncio.create_task(thumbnails.run(ingest.backend))
     ingest.stack.callback(making.cancel)
     async with ingest.web():
         encoder = ingest.publish(ada.stream_key)
+        await ingest.until_state(ada, StreamState.LIVE)
+        picture = folder / preview_name(await ingest.backend.streams.latest(ada.channel.channel_id))
         await until(picture.exists, "there was a picture")
         first = picture.read_bytes()
         await until(lambda: picture.read_bytes() != first, "the picture was renewed")
         await asyncio.to_thread(encoder.stop)
         await ingest.until_state(ada, StreamState.OFFLINE)
-    answer = await ingest.browser.get(f"/thumbnails/{ada.channel.channel_id}.jpg")
+    answers = [
+        await ingest.browser.get(f"/thumbnails/{name}") for name in (picture.name, f"{ada.channel.channel_id}.jpg")
+    ]
 
-    assert answer.status_code == 200
-    assert answer.content.startswith(JPEG)
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert all(answer.content.startswith(JPEG) for answer in answers)
     assert await _size_of(picture) == "640x360"
-    assert [file.name for file in picture.parent.iterdir()] == [picture.name]
+    assert {file.name for file in folder.iterdir()} == {picture.name, f"{ada.channel.channel_id}.jpg"}
+
+
+async def test_the_pictures_of_the_stream_before_go_when_a_new_one_begins(ingest: Ingest, ada: Owner) -> None:
+    folder = ingest.settings.data_dir / "thumbnails"
+    folder.mkdir(parents=True, exist_ok=True)
+    before = [folder / f"{ada.channel.channel_id}-{name}.jpg" for name in ("x1", "x2")]
+    before.append(folder / f"{ada.channel.channel_id}.jpg")
+    other = folder / f"{ada.channel.channel_id}9.jpg"
+    for picture in [*before, other]:
+        picture.write_bytes(b"of another stream")
+    making = asyncio.create_task(thumbnails.run(ingest.backend))
+    ingest.stack.callback(making.cancel)
+    async with ingest.web():
+        ingest.publish(ada.stream_key)
+        await ingest.until_state(ada, StreamState.LIVE)
+        picture = folder / preview_name(await ingest.backend.streams.latest(ada.channel.channel_id))
+        await until(picture.exists, "there was a picture")
+
+    assert not any(old.exists() for old in before[:2])
+    assert before[2].read_bytes() == picture.read_bytes()
+    assert other.exists()
 
 
 async def test_a_channel_without_video_has_no_picture_and_no_complaint(
     ingest: Ingest, ada: Owner, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert newest_segment(ingest.settings.data_dir / "hls" / ada.channel.channel_id) is None
+    assert newest_segment(ingest.settings.data_dir / "hls" / ada.channel.channel_id, EPOCH) is None
     assert caplog.text == ""
 
 
@@ -44,13 +72,20 @@ async def test_a_channel_without_video_has_no_picture_and_no_complaint(
 def test_a_playlist_without_segments_has_no_newest_one(tmp_path: Path, playlist: str) -> None:
     (tmp_path / "index.m3u8").write_text(playlist)
 
-    assert newest_segment(tmp_path) is None
+    assert newest_segment(tmp_path, EPOCH) is None
 
 
 def test_the_newest_segment_is_the_last_in_the_playlist(tmp_path: Path) -> None:
     (tmp_path / "index.m3u8").write_text("#EXTM3U\n#EXTINF:1.000,\n1.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:0.9,\n2.ts\n")
 
-    assert newest_segment(tmp_path) == tmp_path / "2.ts"
+    assert newest_segment(tmp_path, EPOCH) == tmp_path / "2.ts"
+
+
+def test_a_segment_from_before_the_stream_shows_nothing_of_it(tmp_path: Path) -> None:
+    (tmp_path / "index.m3u8").write_text("#EXTM3U\n#EXTINF:1.000,\n1000.ts\n#EXTINF:1.000,\n2000.ts\n")
+
+    assert newest_segment(tmp_path, EPOCH + timedelta(seconds=2)) == tmp_path / "2000.ts"
+    assert newest_segment(tmp_path, EPOCH + timedelta(seconds=2.5)) is None
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no video"])

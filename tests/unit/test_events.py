@@ -58,10 +58,13 @@ LINE_BYTES = (
 
 GOLDEN: list[tuple[Event, str, str, str]] = [
     (
-        StreamStarted(**HEAD, channel_id="c1", stream_id="x1", title="Рисую 🐈", category="Art"),
+        StreamStarted(**HEAD, channel_id="c1", stream_id="x1", title="Рисую 🐈", category="Art", slug="a", name="A"),
         "streaming.streams.v1",
         "c1",
-        '"channel_id":"c1","type":"StreamStarted","stream_id":"x1","title":"Рисую 🐈","category":"Art"}',
+        (
+            '"channel_id":"c1","type":"StreamStarted","stream_id":"x1","title":"Рисую 🐈","category":"Art",'
+            '"slug":"a","name":"A"}'
+        ),
     ),
     (
         StreamUpdated(**HEAD, channel_id="c1", stream_id="x1", title="Hello", category="", publisher_connected=False),
@@ -69,14 +72,17 @@ GOLDEN: list[tuple[Event, str, str, str]] = [
         "c1",
         (
             '"channel_id":"c1","type":"StreamUpdated","stream_id":"x1","title":"Hello","category":"",'
-            '"publisher_connected":false}'
+            '"publisher_connected":false,"started_at":null}'
         ),
     ),
     (
         StreamEnded(**HEAD, channel_id="c1", stream_id="x1", duration_seconds=90.5),
         "streaming.streams.v1",
         "c1",
-        '"channel_id":"c1","type":"StreamEnded","stream_id":"x1","duration_seconds":90.5}',
+        (
+            '"channel_id":"c1","type":"StreamEnded","stream_id":"x1","duration_seconds":90.5,"title":"",'
+            '"category":"","started_at":null,"ended_at":null,"by_owner":false}'
+        ),
     ),
     (
         PublisherRefused(**HEAD, channel_id="c1", address="192.0.2.7", software="OBS", reason="Wrong key."),

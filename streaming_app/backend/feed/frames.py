@@ -153,6 +153,7 @@ def _stream(summary: StreamSummary) -> dict[str, object]:
         "started_at": "" if is_over else _instant(summary.started_at),
         "ended_at": _instant(summary.ended_at) if summary.ended_at else "",
         "low_latency": summary.low_latency,
+        "preview": summary.preview,
         "recording_id": summary.recording_id,
     }
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 from asyncio.subprocess import DEVNULL, PIPE
+from datetime import datetime
 from pathlib import Path
 
 WIDTH = 640
@@ -15,14 +17,33 @@ class ThumbnailError(Exception):
     """No picture came out of it; the message says why."""
 
 
-def newest_segment(hls_dir: Path) -> Path | None:
-    """The last segment that the playlist lists: it is complete."""
+def newest_segment(hls_dir: Path, since: datetime) -> Path | None:
+    """The last segment that the playlist lists, which is complete; ``None`` when it was begun before ``since``.
+
+    nginx-rtmp names segments by when it begins them, in ms of Unix time. Those of an ended stream stay for a while.
+    """
     try:
         playlist = (hls_dir / "index.m3u8").read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
     segments = [line.strip() for line in playlist.splitlines() if line.strip() and not line.startswith("#")]
-    return hls_dir / segments[-1] if segments else None
+    if not segments or int(Path(segments[-1]).stem) < since.timestamp() * 1000:
+        return None
+    return hls_dir / segments[-1]
+
+
+def remove_pictures(folder: Path, channel_id: str) -> None:
+    """Delete all pictures of the channel's streams."""
+    for picture in (folder / f"{channel_id}.jpg", *folder.glob(f"{channel_id}-*.jpg")):
+        picture.unlink(missing_ok=True)
+
+
+def share_picture(picture: Path, channel_id: str) -> None:
+    """Show the picture also under the channel's own name, for link previews: that address never changes."""
+    unfinished = picture.with_name(f"{channel_id}.tmp")
+    unfinished.unlink(missing_ok=True)
+    os.link(picture, unfinished)
+    unfinished.replace(picture.with_name(f"{channel_id}.jpg"))
 
 
 async def make_thumbnail(segment: Path, target: Path) -> None:

@@ -31,6 +31,8 @@ class StreamChanges:
                 stream_id=stream.stream_id,
                 title=stream.title,
                 category=stream.category,
+                slug=channel.slug,
+                name=channel.name,
             )
         )
         return stream
@@ -62,25 +64,31 @@ class StreamChanges:
         """The stream is over now, whatever its publisher does."""
         now = self._now()
         if await self._streams.end(stream.stream_id, now, by_owner=by_owner):
-            await self._say_ended(stream, now)
+            await self._say_ended(stream.ended(now, by_owner=by_owner))
 
     async def end_abandoned(self, stream: Stream) -> None:
         """The stream has been over since its publisher's last sign of life, unless that changed since it was read."""
         if await self._streams.end_abandoned(stream, stream.seen_at):
-            await self._say_ended(stream, stream.seen_at)
+            await self._say_ended(stream.ended(stream.seen_at, by_owner=False))
 
     async def _drop(self, stream: Stream, client_id: str, seen_at: datetime | None) -> None:
         now = self._now()
         if await self._streams.set_dropped(stream.stream_id, client_id, now, seen_at=seen_at):
             await self._say_updated(replace(stream, dropped_at=now))
 
-    async def _say_ended(self, stream: Stream, at: datetime) -> None:
+    async def _say_ended(self, stream: Stream) -> None:
+        now = self._now()
         await self._bus.announce(
             StreamEnded(
-                at=self._now(),
+                at=now,
                 channel_id=stream.channel_id,
                 stream_id=stream.stream_id,
-                duration_seconds=stream.duration(at).total_seconds(),
+                duration_seconds=stream.duration(now).total_seconds(),
+                title=stream.title,
+                category=stream.category,
+                started_at=stream.started_at,
+                ended_at=stream.ended_at,
+                by_owner=stream.ended_by_owner,
             )
         )
 
@@ -93,5 +101,6 @@ class StreamChanges:
                 title=stream.title,
                 category=stream.category,
                 publisher_connected=stream.dropped_at is None,
+                started_at=stream.started_at,
             )
         )

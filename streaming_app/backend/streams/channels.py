@@ -109,6 +109,7 @@ class ChannelService:
                     title=title,
                     category=category,
                     publisher_connected=stream.dropped_at is None,
+                    started_at=stream.started_at,
                 )
             )
 

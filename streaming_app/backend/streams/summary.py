@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from streaming_app.backend.streams.model import Broadcast, Channel, Stream, StreamState
-from streaming_app.backend.streams.playback import low_latency_playlist
+from streaming_app.backend.streams.playback import low_latency_playlist, preview_picture
 
 _DIGEST_BYTES = 9
 
@@ -24,6 +24,8 @@ class StreamSummary:
     started_at: datetime
     low_latency: str
     """Path of the low-latency playlist; empty where the channel does without."""
+    preview: str
+    """Path of the newest picture of this stream."""
     ended_at: datetime | None = None
     recording_id: str = ""
     """Of the recording of a stream that has ended, when there is something to watch in it."""
@@ -40,6 +42,7 @@ def summarize(channel: Channel, stream: Stream, recording_id: str = "") -> Strea
         category=words.category,
         started_at=stream.started_at,
         low_latency=low_latency_playlist(channel),
+        preview=preview_picture(stream),
         ended_at=stream.ended_at,
         recording_id=recording_id,
     )

@@ -6,9 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.backend.media.thumbnails import ThumbnailError, make_thumbnail, newest_segment
+from streaming_app.backend.media.thumbnails import (
+    ThumbnailError,
+    make_thumbnail,
+    newest_segment,
+    remove_pictures,
+    share_picture,
+)
 from streaming_app.backend.periodic import run_periodically
-from streaming_app.backend.streams.model import StreamState
+from streaming_app.backend.streams.model import Stream, StreamState
+from streaming_app.backend.streams.playback import preview_name
 
 log = logging.getLogger(__name__)
 
@@ -24,25 +31,38 @@ class _Rounds:
     def __init__(self, backend: Backend) -> None:
         self._streams = backend.streams
         self._data_dir: Path = backend.settings.data_dir
+        self._folder = self._data_dir / "thumbnails"
         self._interval_seconds = backend.settings.thumbnail_interval.total_seconds()
         self._due_at: dict[str, float] = {}
         """By stream id, on the loop's clock."""
 
     async def go(self) -> None:
-        live = [b.stream for b in await self._streams.live() if b.stream.state is StreamState.LIVE]
+        live = [b.stream for b in await self._streams.live() if b.stream.state is not StreamState.OFFLINE]
+        for stream in live:
+            if stream.stream_id not in self._due_at:
+                await self._begin(stream)
         self._due_at = {stream.stream_id: self._due_at.get(stream.stream_id, 0.0) for stream in live}
         loop = asyncio.get_running_loop()
         for stream in live:
-            if loop.time() >= self._due_at[stream.stream_id] and await self._make(stream.channel_id):
+            if loop.time() >= self._due_at[stream.stream_id] and await self._make(stream):
                 self._due_at[stream.stream_id] = loop.time() + self._interval_seconds
 
-    async def _make(self, channel_id: str) -> bool:
+    async def _begin(self, stream: Stream) -> None:
+        """The pictures of the channel's former stream go, unless this process was only started anew."""
+        if not (self._folder / preview_name(stream)).exists():
+            await asyncio.to_thread(remove_pictures, self._folder, stream.channel_id)
+
+    async def _make(self, stream: Stream) -> bool:
         """Whether there was anything to make a picture of."""
-        segment = await asyncio.to_thread(newest_segment, self._data_dir / "hls" / channel_id)
-        if segment is None:
+        hls_dir = self._data_dir / "hls" / stream.channel_id
+        segment = await asyncio.to_thread(newest_segment, hls_dir, stream.started_at)
+        if segment is None or stream.state is not StreamState.LIVE:
             return False
+        picture = self._folder / preview_name(stream)
         try:
-            await make_thumbnail(segment, self._data_dir / "thumbnails" / f"{channel_id}.jpg")
+            await make_thumbnail(segment, picture)
         except ThumbnailError as failed:
-            log.warning("No picture of channel %s this time: %s", channel_id, failed)
+            log.warning("No picture of channel %s this time: %s", stream.channel_id, failed)
+        else:
+            await asyncio.to_thread(share_picture, picture, stream.channel_id)
         return True

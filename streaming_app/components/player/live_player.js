@@ -114,7 +114,8 @@ export function LivePlayer(props) {
 
 function Backdrop({ poster }) {
   const [failed, setFailed] = useState("");
-  const url = poster && window.frontDoor(poster);
+  const [openedAt] = useState(() => Date.now()); // a picture that this page has shown before may be an older one
+  const url = poster && `${window.frontDoor(poster)}?t=${openedAt}`;
   return url && failed !== url
     ? h("img", { className: "player__poster", src: url, alt: "", onError: () => setFailed(url) })
     : h("div", { className: "player__art art" });

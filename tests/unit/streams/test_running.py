@@ -105,6 +105,8 @@ async def test_the_owner_ends_the_stream_at_once_and_the_publisher_is_disconnect
     ended = studio.said[-1]
     assert isinstance(ended, StreamEnded)
     assert (ended.stream_id, ended.duration_seconds) == (stream.stream_id, 90)
+    assert (ended.title, ended.started_at, ended.ended_at) == (stream.title, stream.started_at, studio.clock.now)
+    assert ended.by_owner
 
 
 async def test_the_owner_lets_the_encoder_in_again_before_its_time(studio: Studio) -> None:
@@ -136,7 +138,7 @@ async def test_an_encoder_is_not_kept_out_for_an_hour_because_the_clock_was_set_
     await studio.publish()
     await studio.streams.end(OWNER.user_id)
 
-    studio.clock.pass_seconds(-3600)
+    studio.clock.set(timedelta(hours=-1))
 
     assert await studio.publish()
 

@@ -30,6 +30,8 @@ async def test_the_right_key_starts_a_stream_under_the_channels_words(studio: St
             stream_id=stream.stream_id,
             title="Making a chair",
             category="Woodwork",
+            slug="ada",
+            name="Ada",
         )
     ]
 
