@@ -15,11 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 import psutil
 from playwright.async_api import Page
 
-from benchmarks import encoder, player
+from benchmarks import encoder, player, web_restart
 from benchmarks.channels import Publishing, add_channels
 from benchmarks.encoder import Picture
 from benchmarks.ground import ground
 from benchmarks.report import load, tell
+from benchmarks.web_restart import Noticed, Writer
+from streaming_app.backend.bootstrap import open_backend
+from streaming_app.backend.config import Settings
 from streaming_app.backend.streams.model import Latency
 from tests.rig.chromium import running_chromium
 from tests.rig.processes import Process
@@ -46,48 +49,58 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked for and print it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=TIMES, help="each accident happens (%(default)s)")
-    parser.add_argument("--accidents", default=",".join(ACCIDENTS), help="some of %(default)s")
+    parser.add_argument("--accidents", default=",".join([*ACCIDENTS, *web_restart.WAYS]), help="some of %(default)s")
     wanted = parser.parse_args(arguments)
     names = [name for name in wanted.accidents.split(",") if name]
-    if unknown := set(names) - ACCIDENTS.keys():
+    if unknown := set(names) - ACCIDENTS.keys() - web_restart.WAYS.keys():
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        tell(measure(names, wanted.times))
+        for rows in measure(names, wanted.times):
+            tell(rows)
     except KeyboardInterrupt:
         return 130
     return 0
 
 
-def measure(names: Sequence[str], times: int) -> list[Mapping[str, object]]:
-    """One site and one page for all."""
+def measure(names: Sequence[str], times: int) -> list[list[Mapping[str, object]]]:
+    """One site and one page for all; two tables, for video and for the web process."""
     ports = choose_ports()
     with ground(ports, {"TRANSCODE": "off"}) as own:
         channels = asyncio.run(add_channels(own.settings, {"resume": Latency.LOW}))
+        writer = asyncio.run(_add_writer(own.settings, channels["resume"]))
         with running_site(own.folder, ports, own.environment) as site:
             channel = channels["resume"]
             publisher = encoder.start(channel.rtmp_url, Picture(), own.folder / "encoder.log", comes_back=True)
             try:
-                return asyncio.run(_watch(site, channel, publisher, names, times))
+                return asyncio.run(_watch(site, channel, publisher, writer, names, times))
             finally:
                 publisher.stop()
 
 
 async def _watch(
-    site: Site, channel: Publishing, publisher: Process, names: Sequence[str], times: int
-) -> list[Mapping[str, object]]:
+    site: Site, channel: Publishing, publisher: Process, writer: Writer, names: Sequence[str], times: int
+) -> list[list[Mapping[str, object]]]:
     async with running_chromium() as browser, player.watching(browser, f"{site.url}/c/{channel.slug}") as page:
         await player.first_picture(page)
-        resumed: dict[str, list[float]] = {name: [] for name in names}
+        resumed: dict[str, list[float]] = {name: [] for name in names if name in ACCIDENTS}
+        noticed: dict[str, list[Noticed]] = {name: [] for name in names if name in web_restart.WAYS}
         for name in [*names] * times:
             print(f"{name} ...", file=sys.stderr, flush=True)
-            resumed[name].append(await _suffer(page, site, publisher, ACCIDENTS[name]))
+            if name in ACCIDENTS:
+                resumed[name].append(await _suffer(page, site, publisher, ACCIDENTS[name]))
+            else:
+                noticed[name].append(await web_restart.suffer(page, site, publisher, writer, name))
+    return [_rows_of(resumed), [web_restart.row_of(name, seen) for name, seen in noticed.items()]]
+
+
+def _rows_of(resumed: Mapping[str, Sequence[float]]) -> list[Mapping[str, object]]:
     return [
         {
             "killed": name,
             "resumed_ms": round(statistics.median(waits)),
             "max_ms": round(max(waits)),
-            "times": times,
+            "times": len(waits),
             "load": load(),
         }
         for name, waits in resumed.items()
@@ -102,6 +115,12 @@ async def _suffer(page: Page, site: Site, publisher: Process, accident: Accident
     found = await page.wait_for_function(SHOWN_AT, arg=happened, timeout=RESUME_MS)
     shown_at: float = await found.json_value()
     return shown_at - happened
+
+
+async def _add_writer(settings: Settings, channel: Publishing) -> Writer:
+    async with open_backend(settings) as backend:
+        owner = (await backend.store.channels.get(channel.channel_id)).owner_id
+        return Writer(channel.channel_id, await backend.api_tokens.create(owner, "benchmark"))
 
 
 def _kill_connection(publisher: Process) -> None:

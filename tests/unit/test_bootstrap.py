@@ -13,6 +13,7 @@ from streaming_app.backend.adapters.sqlite import SqliteStore
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import BusUnavailableError, SetupError
+from streaming_app.backend.workers import runner
 from streaming_app.backend.workers.runner import run_embedded
 
 KEY = "k" * 40
@@ -84,6 +85,20 @@ async def test_what_is_said_in_one_process_is_kept_when_it_is_acknowledged(
     assert [message.text for message in kept] == ["hello"]
     async with open_backend(settings) as backend:
         assert await backend.chat.recent(channel.channel_id, 10) == kept
+
+
+async def test_a_second_web_process_with_the_same_data_folder_is_refused_in_one_line(
+    new_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "PREDECESSOR_SECONDS", 0)
+    settings = new_settings()
+
+    async with open_backend(settings) as first, run_embedded(first), open_backend(settings) as second:
+        with pytest.raises(SetupError, match=r"Another web process \(\d+\) uses DATA_DIR") as refused:
+            async with run_embedded(second):
+                pass
+
+    assert "\n" not in str(refused.value)
 
 
 async def test_without_its_workers_chat_refuses_rather_than_loses(new_settings: Callable[..., Settings]) -> None:

@@ -73,6 +73,21 @@ async def test_a_worker_that_is_told_to_stop_has_done_well(
     assert worker.exit_code == 0
 
 
+@pytest.mark.parametrize("name", ["reaper", "recorder"])
+async def test_a_second_one_for_the_same_ingest_stands_by_until_the_first_has_ended(
+    start: Start, kafka: Kafka, topic_prefix: str, name: str
+) -> None:
+    await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=1, replication=1)
+    first = start("worker", name)
+    await asyncio.to_thread(first.wait_until_said, f"The worker {name} runs\n")
+    second = start("worker", name)
+    await asyncio.to_thread(second.wait_until_said, f"The worker {name} runs already (process {first.pid})")
+
+    first.kill()
+
+    await asyncio.to_thread(second.wait_until_said, f"The worker {name} runs\n")
+
+
 def test_indexes_prepares_the_store(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["indexes"]) == 0
     assert capsys.readouterr().out == "The store is up to date.\n"

@@ -107,6 +107,12 @@ async def on_publish_done(form: Form, backend: OpenBackend) -> Response:
     return Response(status_code=204)
 
 
+@router.get("/latency/{channel_id}")
+async def latency(channel_id: str, backend: OpenBackend) -> PlainTextResponse:
+    """Tell the packager how far behind its encoder a channel is to be seen; anyone who watches can tell, too."""
+    return PlainTextResponse((await backend.store.channels.get(channel_id)).latency)
+
+
 async def _read_body(request: Request) -> bytes:
     body = b""
     try:

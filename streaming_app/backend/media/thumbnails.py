@@ -7,6 +7,8 @@ from asyncio.subprocess import DEVNULL, PIPE
 from datetime import datetime
 from pathlib import Path
 
+from streaming_app.backend.environment import plain_environment
+
 WIDTH = 640
 QUALITY = 5
 """Of the JPEG, on ffmpeg's scale from 2 (best) to 31."""
@@ -58,7 +60,9 @@ async def make_thumbnail(segment: Path, target: Path) -> None:
         "-q:v", str(QUALITY), "-f", "mjpeg", str(unfinished),
     ]
     # fmt: on
-    process = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE)
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE, env=plain_environment()
+    )
     try:
         async with asyncio.timeout(TIME_LIMIT_SECONDS):
             _, said = await process.communicate()

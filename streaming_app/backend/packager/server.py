@@ -11,11 +11,11 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from streaming_app.backend.adapters.channel_latency import ChannelLatency, reach_latency
 from streaming_app.backend.adapters.live_dir import live_dir_of, make_live_dir, packager_socket_of
 from streaming_app.backend.adapters.nginx import APPLICATION, open_ingest
 from streaming_app.backend.adapters.nginx_conf import ingest_host
 from streaming_app.backend.adapters.signals import told_to_stop
-from streaming_app.backend.bootstrap import open_store
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.rtmp import player
@@ -23,8 +23,8 @@ from streaming_app.backend.packager.connection import Connection
 from streaming_app.backend.packager.desk import Desk
 from streaming_app.backend.packager.packager import Packager, Terms
 from streaming_app.backend.periodic import run_periodically
-from streaming_app.backend.streams.model import Channel, Latency
-from streaming_app.backend.streams.ports import Channels, Ingest, IngestUnavailableError
+from streaming_app.backend.streams.model import Latency
+from streaming_app.backend.streams.ports import Ingest, IngestUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +64,8 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
     )
     play = partial(player.play, ingest_host(settings), settings.rtmp_port, APPLICATION)
     with _alone_in(settings, live_dir):
-        async with open_store(settings) as store, open_ingest(settings) as ingest:
-            part_length = partial(_part_length, store.channels)
+        async with reach_latency(settings) as latency, open_ingest(settings) as ingest:
+            part_length = partial(_part_length, latency)
             packager = Packager(terms, play, part_length, time.time, asyncio.get_running_loop().time)
             async with serving(packager, settings.packager_port, packager_socket_of(settings)):
                 await asyncio.to_thread(shutil.rmtree, live_dir / FOLDER, ignore_errors=True)
@@ -109,12 +109,8 @@ async def _looking(packager: Packager, ingest: Ingest) -> AsyncGenerator[None]:
         await packager.close()
 
 
-async def _part_length(channels: Channels, channel_id: str) -> int:
-    """As the channel's owner has chosen; the usual while the store does not tell."""
-    [found] = await asyncio.gather(channels.get(channel_id), return_exceptions=True)
-    if isinstance(found, BaseException):
-        log.warning("Channel %s gets parts of the usual length: %r", channel_id, found)
-    return PART_MS[found.latency if isinstance(found, Channel) else Latency.LOW]
+async def _part_length(latency: ChannelLatency, channel_id: str) -> int:
+    return PART_MS[await latency.of(channel_id)]
 
 
 @asynccontextmanager

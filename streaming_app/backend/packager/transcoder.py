@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from io import FileIO
 
+from streaming_app.backend.environment import plain_environment
 from streaming_app.backend.media import flv_pipe, ladder
 from streaming_app.backend.media.ladder import Rung
 from streaming_app.backend.media.rtmp.errors import IngestReadError
@@ -103,6 +104,7 @@ class Transcoder:
                 stdin=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 pass_fds=outputs,
+                env=plain_environment(),
             )
         finally:
             for output in outputs:

@@ -2,17 +2,17 @@
 
 import argparse
 import asyncio
-import fcntl
 import logging
+import math
 import os
 import resource
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
 
 from streaming_app.backend.adapters import notify
+from streaming_app.backend.adapters.file_lock import LockedError, lock_file
 from streaming_app.backend.adapters.logs import set_up_logging
 from streaming_app.backend.adapters.signals import told_to_reload, told_to_stop
 from streaming_app.backend.config import Settings, read_settings
@@ -28,7 +28,6 @@ PID_FILE = "supervisor.pid"
 """In DATA_DIR. Locked for as long as a supervisor, or anything that it ran, is there."""
 PREDECESSOR_SECONDS = 15.0
 """How long the programs of a supervisor that was killed may take to end."""
-POLL_SECONDS = 0.2
 BUILD = (sys.executable, "scripts/build_pages.py")
 
 
@@ -44,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = read_settings()
         _allow_open_files()
         with _lock(settings, patiently=web_process is not None):
+            if web_process is None:
+                _warn_root()
             become_guarded()
             asyncio.run(_run(settings, with_web=web_process is None))
     except SetupError as wrong:
@@ -102,36 +103,27 @@ def _lock(settings: Settings, *, patiently: bool) -> TextIOWrapper:
     A supervisor that is patient stands by instead, for one of several web processes that each start one.
     """
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        file = (settings.data_dir / PID_FILE).open("a+", encoding="utf-8")
-    except OSError as failed:
-        raise SetupError(f"DATA_DIR {settings.data_dir} cannot be written: {failed.strerror}.") from failed
-    deadline = time.monotonic() + PREDECESSOR_SECONDS
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
-        except BlockingIOError:
-            pass
         if patiently:
-            notify.notify(notify.ALIVE)
-        elif time.monotonic() > deadline:
-            file.seek(0)
-            raise SetupError(
-                f"DATA_DIR {settings.data_dir.resolve()} is in use by the site that process {file.read().strip()} runs."
-                " Stop that, or set DATA_DIR to another folder."
-            )
-        time.sleep(POLL_SECONDS)
-    file.truncate(0)
-    file.write(f"{os.getpid()}\n")
-    file.flush()
-    return file
+            return lock_file(settings.data_dir / PID_FILE, math.inf, lambda: notify.notify(notify.ALIVE))
+        return lock_file(settings.data_dir / PID_FILE, PREDECESSOR_SECONDS)
+    except LockedError as taken:
+        raise SetupError(
+            f"DATA_DIR {settings.data_dir.resolve()} is in use by the site that process {taken.holder} runs."
+            " Stop that, or set DATA_DIR to another folder."
+        ) from None
 
 
 def _allow_open_files() -> None:
     """Let the children have as many files open, connections among them, as this machine lets us."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _warn_root() -> None:
+    if os.geteuid() == 0:
+        log.warning(
+            "The site runs as root, and so does what decodes strangers' video. It needs no root: use another user."
+        )
 
 
 if __name__ == "__main__":

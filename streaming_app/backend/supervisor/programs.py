@@ -29,7 +29,12 @@ WORKERS = ("chat-archiver", "reaper", "recorder", "thumbnails")
 """Processes of their own once there is Kafka between them and the web process; tasks of it until then."""
 MUST_START = {"nginx-ingest", "nginx-front", "web"}
 """Without these there is no site: when one of them does not start, neither does the site."""
-WEB = ("-m", "granian", "--interface", "asgi", "--factory", "--host", LOCAL, "--log-level", "warning")
+WEB = (
+    *("-m", "granian", "--interface", "asgi", "--factory", "--host", LOCAL, "--log-level", "warning"),
+    *("--runtime-mode", "st"),
+)
+"""Granian's runtime with threads ("mt") panics at each end with open websockets: it drops what belongs to Python in a
+thread that does not hold Python's lock. The other one takes no more CPU."""
 APP = "streaming_app.streaming_app:app"
 REFLEX_SERVES_THE_BUILD = {
     "REFLEX_ENV_MODE": "prod",

@@ -3,9 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
+from io import TextIOWrapper
+from pathlib import Path
 
+from streaming_app.backend.adapters.file_lock import LockedError, lock_file
 from streaming_app.backend.adapters.notify import showing_life
 from streaming_app.backend.adapters.signals import told_to_stop
 from streaming_app.backend.bootstrap import Backend, open_backend
@@ -23,23 +26,67 @@ WORKERS: dict[str, Callable[[Backend], Awaitable[None]]] = {
     "thumbnails": thumbnails.run,
 }
 """By name. Each runs until it is cancelled, and ends what it has begun before it goes."""
+ONE_FOR_EACH_INGEST = {"reaper", "recorder"}
+"""Two of these would undo each other's work; a second one waits until the first has ended."""
+STAND_BY_SECONDS = 1.0
+LOCK_FILE = "web.pid"
+"""In DATA_DIR: held by the one web process that is the whole site."""
+PREDECESSOR_SECONDS = 5.0
+"""How long a web process that is being replaced may take to let go of DATA_DIR."""
 
 
 @asynccontextmanager
 async def run_embedded(backend: Backend) -> AsyncGenerator[None]:
-    """Run all workers while the context is open, unless they are processes of their own: with Kafka they are."""
+    """Run all workers while the context is open, unless they are processes of their own: with Kafka they are.
+
+    Raises ``SetupError`` when another process does so in the same DATA_DIR.
+    """
     if backend.settings.kafka_bootstrap_servers:
         yield
         return
-    tasks = [
-        asyncio.create_task(keep_running(f"The worker {name}", partial(run, backend))) for name, run in WORKERS.items()
-    ]
+    with await asyncio.to_thread(_lock_data_dir, backend.settings.data_dir):
+        tasks = [
+            asyncio.create_task(keep_running(f"The worker {name}", partial(run, backend)))
+            for name, run in WORKERS.items()
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _run(name: str, backend: Backend) -> None:
+    lock = await _wait_for_turn(name, backend.settings.data_dir) if name in ONE_FOR_EACH_INGEST else nullcontext()
+    with lock:
+        log.info("The worker %s runs", name)
+        await keep_running(f"The worker {name}", partial(WORKERS[name], backend))
+
+
+async def _wait_for_turn(name: str, data_dir: Path) -> TextIOWrapper:
+    """The lock that makes this process the only such worker of the ingest whose DATA_DIR this is."""
+    holder = ""
+    while True:
+        try:
+            return lock_file(data_dir / f"{name}.pid", 0)
+        except LockedError as taken:
+            if taken.holder != holder:
+                log.info("The worker %s runs already (process %s): this one stands by", name, taken.holder)
+            holder = taken.holder
+        await asyncio.sleep(STAND_BY_SECONDS)
+
+
+def _lock_data_dir(data_dir: Path) -> TextIOWrapper:
+    """Raises ``SetupError`` when another web process has it: they would not hear each other's chat."""
     try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        return lock_file(data_dir / LOCK_FILE, PREDECESSOR_SECONDS)
+    except LockedError as taken:
+        raise SetupError(
+            f"Another web process ({taken.holder}) uses DATA_DIR {data_dir.resolve()}. Stop it, or set DATA_DIR to"
+            " another folder: several web processes (GRANIAN_WORKERS) need KAFKA_BOOTSTRAP_SERVERS, MONGO_URL and"
+            " REDIS_URL."
+        ) from None
 
 
 async def run_process(name: str, settings: Settings) -> None:
@@ -49,8 +96,7 @@ async def run_process(name: str, settings: Settings) -> None:
         raise SetupError(message)
     told = told_to_stop()
     async with open_backend(settings) as backend, showing_life():
-        log.info("The worker %s runs", name)
-        task = asyncio.create_task(keep_running(f"The worker {name}", partial(WORKERS[name], backend)))
+        task = asyncio.create_task(_run(name, backend))
         await told.wait()
         log.info("The worker %s finishes what it has begun", name)
         task.cancel()

@@ -1,0 +1,100 @@
+"""What a viewer notices when the web process restarts or is killed during a stream: part of ``make bench-resume``."""
+
+import signal
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from itertools import pairwise
+from uuid import uuid4
+
+import httpx
+import psutil
+from playwright.async_api import Page
+
+from benchmarks.player import STALL_MS
+from benchmarks.report import load
+from tests.rig.conditions import until, until_asked
+from tests.rig.processes import Process
+from tests.rig.site import Site
+
+REST_SECONDS = 31.0
+"""Between two accidents: a process that has run for half a minute is started again at once when it is killed."""
+BACK_SECONDS = 60.0
+WAYS: dict[str, Callable[[Site], None]] = {
+    "web-restart": lambda site: site.process.signal(signal.SIGHUP),
+    "web-kill": lambda site: site.kill_web_process(),
+}
+STOOD_STILL = "(since) => window.probe.shown.map(([at]) => at).filter((at) => at > since)"
+SHOWS_MESSAGE = "(text) => [...document.querySelectorAll('.chat__text')].some((line) => line.textContent === text)"
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Someone who writes in the channel's chat by the API."""
+
+    channel_id: str
+    token: str
+
+    async def write(self, client: httpx.AsyncClient, text: str) -> bool:
+        """Whether the message was taken."""
+        try:
+            answer = await client.post(
+                f"/api/channels/{self.channel_id}/messages",
+                json={"text": text},
+                headers={"Authorization": f"Bearer {self.token}"},
+            )
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == HTTPStatus.CREATED
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """One accident."""
+
+    encoder_stayed: bool
+    stalls_ms: list[float]
+    """How long the picture stood still, each time that it did."""
+    chat_back_ms: float
+    """From the accident until a message that was written after it was on the screen."""
+
+
+async def suffer(page: Page, site: Site, publisher: Process, writer: Writer, way: str) -> Noticed:
+    """Let it happen, and look at it until chat is back and some seconds longer."""
+    await page.wait_for_timeout(REST_SECONDS * 1000)
+    connections, web_process = _connections(publisher), site.web_process()
+    happened = time.time() * 1000
+    WAYS[way](site)
+    await until(lambda: not web_process.is_running(), "the web process was gone", BACK_SECONDS)
+    text = uuid4().hex
+    async with httpx.AsyncClient(base_url=site.url, trust_env=False, timeout=2.0) as client:
+        await until_asked(lambda: writer.write(client, text), "the message was taken", BACK_SECONDS)
+    await page.wait_for_function(SHOWS_MESSAGE, arg=text, timeout=BACK_SECONDS * 1000)
+    chat_back_ms = time.time() * 1000 - happened
+    await page.wait_for_timeout(3000)
+    shown: list[float] = await page.evaluate(STOOD_STILL, happened)
+    gaps = [after - before for before, after in pairwise([happened, *shown])]
+    return Noticed(_connections(publisher) == connections, [gap for gap in gaps if gap > STALL_MS], chat_back_ms)
+
+
+def row_of(way: str, noticed: Sequence[Noticed]) -> Mapping[str, object]:
+    """All accidents of one kind."""
+    waits = [one.chat_back_ms for one in noticed]
+    stalls = [stall for one in noticed for stall in one.stalls_ms]
+    return {
+        "web_process": way,
+        "times": len(noticed),
+        "encoder_cut": sum(not one.encoder_stayed for one in noticed),
+        "stalls": len(stalls),
+        "max_stall_ms": round(max(stalls, default=0)),
+        "chat_back_ms": round(statistics.median(waits)),
+        "chat_back_max_ms": round(max(waits)),
+        "load": load(),
+    }
+
+
+def _connections(publisher: Process) -> list[psutil.Process]:
+    """The encoder starts a new ffmpeg for each connection."""
+    return psutil.Process(publisher.pid).children()

@@ -1,0 +1,54 @@
+"""Locks on files: held by one process of this machine, until it ends in whatever way."""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable
+from io import TextIOWrapper
+from pathlib import Path
+
+from streaming_app.backend.errors import SetupError
+
+POLL_SECONDS = 0.2
+
+
+class LockedError(Exception):
+    """Another process holds the lock; ``holder`` is its process id."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(holder)
+        self.holder = holder
+
+
+def lock_file(path: Path, patience_seconds: float, waiting: Callable[[], None] = lambda: None) -> TextIOWrapper:
+    """Write our process id into the file and hold its lock until it is closed by all who inherit it.
+
+    Calls ``waiting`` again and again while another process holds it; raises ``LockedError`` when that takes too long,
+    and ``SetupError`` when the folder, DATA_DIR, cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+", encoding="utf-8")
+    except OSError as failed:
+        raise SetupError(f"DATA_DIR {path.parent} cannot be written: {failed.strerror}.") from failed
+    deadline = time.monotonic() + patience_seconds
+    while not _try_lock(file):
+        if time.monotonic() > deadline:
+            file.seek(0)
+            holder = file.read().strip()
+            file.close()
+            raise LockedError(holder)
+        waiting()
+        time.sleep(POLL_SECONDS)
+    file.truncate(0)
+    file.write(f"{os.getpid()}\n")
+    file.flush()
+    return file
+
+
+def _try_lock(file: TextIOWrapper) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,46 @@
+"""The supervisor notices what has stopped answering, and leaves nothing behind when it is killed itself."""
+
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from tests.rig.nginx import is_running
+from tests.rig.ports import is_open
+from tests.rig.site import START_SECONDS, Site
+
+PARTS: dict[str, Callable[[Site], psutil.Process]] = {
+    "web": lambda site: site.web_process(),
+    "nginx-ingest": lambda site: _worker_of(site, "ingest"),
+    "nginx-front": lambda site: _worker_of(site, "front"),
+    "packager": lambda site: site.parts(" packager")[0],
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_program_that_stands_still_is_started_again(site: Site, name: str) -> None:
+    stopped = PARTS[name](site)
+
+    stopped.suspend()
+
+    site.process.wait_until(lambda: not is_running(stopped), f"{name} was killed", START_SECONDS)
+    assert f"{name} gave no answer for 15 s" in site.process.output()
+    site.wait_until_up()
+    site.process.wait_until(lambda: PARTS[name](site).pid != stopped.pid, f"{name} ran again")
+
+
+def test_nothing_of_the_site_outlives_the_supervisor(site: Site) -> None:
+    """The last test of this file: it takes the site with it."""
+    everyone = psutil.Process(site.process.pid).children(recursive=True)
+
+    site.supervisor().kill()
+
+    assert site.process.wait_until_ended() == 128 + 9
+    assert not [process for process in everyone if is_running(process)]
+    assert not [name for name, port in site.ports.items() if is_open(port)]
+
+
+def _worker_of(site: Site, instance: str) -> psutil.Process:
+    [master] = [part for part in site.parts("nginx: master") if f"/nginx/{instance}" in " ".join(part.cmdline())]
+    [worker] = [part for part in master.children() if "worker process" in " ".join(part.cmdline())]
+    return worker

@@ -1,0 +1,44 @@
+"""A lock that one process holds, and who holds it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend.adapters.file_lock import LockedError, lock_file
+from streaming_app.backend.errors import SetupError
+
+
+def test_a_lock_that_is_held_names_its_holder(tmp_path: Path) -> None:
+    with lock_file(tmp_path / "one.pid", 0), pytest.raises(LockedError) as refused:
+        lock_file(tmp_path / "one.pid", 0)
+
+    assert refused.value.holder == str(os.getpid())
+
+
+def test_a_lock_of_a_process_that_was_killed_is_free(tmp_path: Path) -> None:
+    program = (
+        "import os, sys, signal; from pathlib import Path\n"
+        "from streaming_app.backend.adapters.file_lock import lock_file\n"
+        "lock = lock_file(Path(sys.argv[1]), 0); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", program, tmp_path / "one.pid"], check=False, cwd=Path(__file__).parents[2])  # noqa: S603 - ours
+
+    with lock_file(tmp_path / "one.pid", 0):
+        assert (tmp_path / "one.pid").read_text() == f"{os.getpid()}\n"
+
+
+def test_whoever_waits_gets_the_lock_when_it_is_let_go(tmp_path: Path) -> None:
+    first = lock_file(tmp_path / "one.pid", 0)
+
+    with lock_file(tmp_path / "one.pid", 60, first.close):
+        pass
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+
+    with pytest.raises(SetupError, match=r"DATA_DIR .*data cannot be written: File exists\."):
+        lock_file(tmp_path / "data" / "one.pid", 0)
