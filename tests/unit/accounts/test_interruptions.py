@@ -1,0 +1,113 @@
+"""Registering, signing in and signing out, interrupted at each step: trying again always gets through, and once."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import bcrypt
+import pytest
+
+from streaming_app.backend.accounts.known_browsers import KnownBrowsers
+from streaming_app.backend.accounts.limits import AccountLimits
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.service import AccountService, Registration
+from streaming_app.backend.adapters.local_bus import LocalBus
+from streaming_app.backend.adapters.passwords import BcryptPasswords
+from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
+from streaming_app.backend.adapters.tokens import AuthXTokens
+from streaming_app.backend.bootstrap import now
+from streaming_app.backend.errors import BusUnavailableError, NotSignedInError
+from streaming_app.backend.rate_limit import RateLimit
+from tests.rig.faults import Faults, for_each_fault
+
+PHRASE = "correct horse"
+ADDRESS = "192.0.2.1"
+ANN = Registration("Ann", "ann@example.com", PHRASE)
+TRIES = 2
+"""Of each limit: the interrupted try must count for nothing, or the second one would be refused in some tests."""
+
+
+@dataclass
+class World:
+    store: SqliteStore
+    accounts: AccountService
+    """With steps that go wrong."""
+    opened: list[str] = field(default_factory=list[str])
+    """Tokens that reached the browser."""
+
+
+def _service(store: SqliteStore, bus: LocalBus) -> AccountService:
+    limits = [RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.") for _ in range(4)]
+    return AccountService(
+        store.users,
+        store.sessions,
+        store.tickets,
+        BcryptPasswords(rounds=4),
+        AuthXTokens(bytes(32)),
+        bus,
+        now,
+        timedelta(days=30),
+        AccountLimits(*limits),
+        KnownBrowsers(bytes(32)),
+    )
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+async def _world(stack: AsyncExitStack, faults: Faults) -> World:
+    store = await stack.enter_async_context(open_store(":memory:"))
+    bus = faults.around(LocalBus(now), BusUnavailableError)
+    return World(store, _service(faults.around(store), bus))
+
+
+async def _enter(world: World) -> None:
+    """What the form and then the browser do."""
+    ticket = await world.accounts.sign_in("ann", PHRASE, ADDRESS)
+    world.opened.append((await world.accounts.redeem(ticket)).token)
+
+
+async def test_an_interrupted_registration_makes_one_account_that_signs_in(stack: AsyncExitStack) -> None:
+    async def prepare(faults: Faults) -> World:
+        return await _world(stack, faults)
+
+    async def check(world: World) -> None:
+        ticket = await world.accounts.sign_in("ann", PHRASE, ADDRESS)
+        assert (await world.accounts.redeem(ticket)).user.email == "ann@example.com"
+
+    await for_each_fault(prepare, lambda world: world.accounts.register(ANN, ADDRESS), check)
+
+
+async def test_an_interrupted_sign_in_is_repeated_and_an_old_hash_stays_valid_or_is_renewed(
+    stack: AsyncExitStack,
+) -> None:
+    async def prepare(faults: Faults) -> World:
+        world = await _world(stack, faults)
+        old = bcrypt.hashpw(PHRASE.encode(), bcrypt.gensalt(4)).decode()
+        await world.store.users.add(User("u-ann", "Ann", "ann@example.com", old, now()))
+        return world
+
+    async def check(world: World) -> None:
+        assert (await world.accounts.verify(world.opened[-1])).user_id == "u-ann"
+        for _ in range(TRIES + 1):
+            await world.accounts.sign_in("ann", PHRASE, ADDRESS)
+
+    await for_each_fault(prepare, _enter, check)
+
+
+async def test_an_interrupted_sign_out_is_repeated_and_the_session_is_over(stack: AsyncExitStack) -> None:
+    async def prepare(faults: Faults) -> World:
+        world = await _world(stack, faults)
+        await world.accounts.register(ANN, ADDRESS)
+        await _enter(world)
+        return world
+
+    async def check(world: World) -> None:
+        with pytest.raises(NotSignedInError):
+            await world.accounts.verify(world.opened[-1])
+
+    await for_each_fault(prepare, lambda world: world.accounts.sign_out(world.opened[-1]), check)
