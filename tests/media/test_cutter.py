@@ -8,7 +8,7 @@ import pytest
 
 from streaming_app.backend.media import cutter as cutting
 from streaming_app.backend.media.cutter import Cutter, KeyFrameMissing, Part, Stretch
-from streaming_app.backend.media.tracks import AudioTrack, Media, VideoFrame, VideoTrack
+from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
 from tests.media.frames import AUDIO, VIDEO, audio, both, cuts_of, parts_of, stretches_of, together, video
 
 FRAME_NAME = re.compile(rb"[va]\d+")
@@ -93,6 +93,20 @@ def test_the_initialization_comes_first_and_again_when_a_track_changes() -> None
     following = cuts[at + 1]
     assert isinstance(following, Part)
     assert following.begins_segment
+
+
+def test_sound_that_begins_later_costs_no_picture_and_is_heard_from_the_next_key_frame_on() -> None:
+    frames: list[Media] = [*together(video(12, gop_seconds=5), audio(10, start_ms=2000))]
+    at = next(n for n, frame in enumerate(frames) if isinstance(frame, AudioFrame))
+
+    cuts = cuts_of([VIDEO, *frames[:at], AUDIO, *frames[at:]])
+
+    assert [stretch.audio for stretch in stretches_of(cuts)] == [None, AUDIO]
+    assert _names(parts_of(cuts), "v") == [frame.data for frame in video(12)]
+    begins = [part.start_ms for part in parts_of(cuts) if part.begins_segment]
+    assert begins == [0, 5000, 10_000]
+    assert all(abs(end - start) <= 1 for (_, end), (start, _) in pairwise(_ends(parts_of(cuts))))
+    assert len(_names(parts_of(cuts), "a")) == pytest.approx(7 * 48_000 / 1024, abs=2)
 
 
 def test_announcing_the_same_tracks_again_changes_nothing() -> None:

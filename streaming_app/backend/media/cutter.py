@@ -79,15 +79,23 @@ class Cutter:
                     yield from self.flush()
                     self._known_video, self._stretch = media, None
             case AudioTrack():
-                if media != self._known_audio:
-                    yield from self.flush()
-                    self._known_audio, self._stretch = media, None
+                yield from self._take_audio_track(media)
             case VideoFrame():
                 yield from self._take_video(media)
             case AudioFrame():
                 yield from self._take_audio(media)
             case Unsupported():
                 pass
+
+    def _take_audio_track(self, track: AudioTrack) -> Iterator[Cut]:
+        """Sound that begins later than the picture waits for the next key frame, which begins another stretch."""
+        if track == self._known_audio:
+            return
+        self._known_audio = track
+        if self._stretch and self._stretch.video and not self._stretch.audio:
+            return
+        yield from self.flush()
+        self._stretch = None
 
     def flush(self) -> Iterator[Cut]:
         """What is left when nothing follows; the next part begins a segment."""
@@ -106,13 +114,21 @@ class Cutter:
         if self._video.jumps_to(frame.dts_ms):
             yield from self.flush()
             self._stretch = None
-        if self._stretch is None or self._stretch.video is None:
+        if self._stretch is None or self._stretch.video is None or (frame.is_key and self._lacks_audio):
             yield from self._begin_with_key_frame(frame, track)
         if self._stretch and self._stretch.video:
             yield from self._go_on(frame)
 
+    @property
+    def _lacks_audio(self) -> bool:
+        """Whether there is sound that the stretch does not have."""
+        return self._stretch is not None and self._known_audio is not None and self._stretch.audio is None
+
     def _begin_with_key_frame(self, frame: VideoFrame, track: VideoTrack) -> Iterator[Cut]:
-        self._video.last_ms = frame.dts_ms
+        if self._stretch and self._stretch.video:
+            self._video.close(frame.dts_ms)
+        else:
+            self._video.last_ms = frame.dts_ms
         if not frame.is_key:
             yield from self._miss_key_frame(frame)
             return
@@ -155,7 +171,7 @@ class Cutter:
             yield from self._take_sole_audio(frame, track)
         elif self._audio_alone_ms >= self._video_patience_ms:
             yield from self._begin_audio_only(track, frame)
-        elif stretch and abs(frame.dts_ms - self._video.last_ms) < PICTURE_MS_MAX:
+        elif stretch and stretch.audio and abs(frame.dts_ms - self._video.last_ms) < PICTURE_MS_MAX:
             self._audio.add(frame, track)
 
     @property
