@@ -41,6 +41,14 @@ async def test_commands_silence_people_and_let_them_write_again(new_person: NewP
     await troll.say("thanks again")
 
 
+async def test_a_command_that_lacks_something_says_how_it_is_used(new_person: NewPerson, name: str) -> None:
+    owner = await new_person()
+    await owner.register(name)
+    await owner.go(f"/c/{name}")
+
+    await is_refused(owner, "/ban", "Usage: /ban name [reason]")
+
+
 async def test_commands_set_rules_and_choose_moderators(new_person: NewPerson, name: str) -> None:
     owner, viewer = await new_person(), await new_person()
     other = f"{name}-v"
