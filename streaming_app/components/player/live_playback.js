@@ -14,8 +14,6 @@ const WATCH_MS = 500;
 const STALLED_MS = 900;
 const STUCK_MS = 4000;
 const SILENT_MS = 11000; // longer than the packager keeps a request waiting
-const SILENT_TARGETS = 3; // so many target durations without a part, and the packager offers no low latency any more
-const ASK_MS = 2000;
 const NOT_FOUND = 404;
 const ENOUGH_SECONDS = 1.5;
 const DRY_SECONDS = 0.25;
@@ -37,7 +35,7 @@ export class LivePlayback {
     this.stats = new LiveStats(video, this.delivery);
     this.distance = new LiveDistance(video, this.place, this.delivery);
     this.failures = 0;
-    this.askedAt = 0;
+    this.hasPlayed = false; // anything of this stream
     this.isEmpty = false; // the server answers, but has nothing of this stream yet
     this.moved = { at: 0, time: -1 };
     this.isHeld = false; // by the viewer, from "pause" to "play": nothing may happen to their place in between
@@ -81,7 +79,7 @@ export class LivePlayback {
   recover(was) {
     const { mode } = this.delivery;
     this.failures = 0;
-    this.isEmpty = false;
+    this.hasPlayed = this.isEmpty = false;
     this.moved.at = Date.now();
     this.distance.interrupted();
     this.delivery.begin({ isNew: was !== "" });
@@ -156,6 +154,7 @@ export class LivePlayback {
     this.place.tell();
     if (this.video.paused || this.video.seeking || time === this.moved.time) return;
     this.moved = { at: Date.now(), time };
+    this.hasPlayed = true;
     this.failures = 0;
     if (!this.api) this.delivery.answered(performance.now());
     if (this.state !== "offline") this.say("playing");
@@ -213,7 +212,7 @@ export class LivePlayback {
     } else if (this.isGivenUpFor(error)) {
       this.start();
     } else {
-      this.isEmpty = error.response?.code === NOT_FOUND && this.moved.time < 0;
+      this.isEmpty = error.response?.code === NOT_FOUND && !this.hasPlayed;
       this.retry();
     }
   }
@@ -248,8 +247,6 @@ export class LivePlayback {
       this.retry({ anew: true });
     } else if (this.place.atLive && this.delivery.mayReturn(performance.now(), { hasPlayed: this.phase === "playing" })) {
       this.tryLowLatency();
-    } else if (this.delivery.mode === LOW && this.isSilent() && performance.now() - this.askedAt > ASK_MS) {
-      this.askForLowLatency();
     }
   }
 
@@ -268,18 +265,9 @@ export class LivePlayback {
     this.delivery.stayAway(performance.now());
     const answer = await fetch(this.sources[LOW], { cache: "no-store" }).catch(() => null);
     if (!answer?.ok || this.state !== "live" || this.delivery.mode === LOW || !this.place.atLive) return;
+    if (!hasPlayed && this.phase === "playing") return; // plain HLS has something after all
     this.delivery.comeBack({ hasPlayed });
     this.start();
-  }
-
-  /** hls.js asks for the next part only: whether any is to come, the multivariant playlist tells. */
-  async askForLowLatency() {
-    const { api } = this;
-    if (api.latestLevelDetails.age < SILENT_TARGETS * api.latestLevelDetails.targetduration) return;
-    this.askedAt = performance.now();
-    const answer = await fetch(this.sources[LOW], { cache: "no-store" }).catch(() => null);
-    if (answer?.status !== NOT_FOUND || this.state !== "live" || this.delivery.mode !== LOW || !this.isSilent()) return;
-    if (this.delivery.refused(performance.now())) this.start();
   }
 
   /** Asks again, a little later; `anew` gives up what is loaded too. */
