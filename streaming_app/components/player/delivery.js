@@ -15,8 +15,10 @@ const QUIET_MS = 30_000;
 const QUIET_MAX_MS = 480_000;
 // Low latency that worked for so long has earned its first, short quiet again.
 const STEADY_MS = 300_000;
-// How soon low latency that was refused is asked for again while plain HLS has nothing to play either.
+// How soon low latency that was refused is asked for again: while plain HLS has nothing to play either; and the first
+// time, for a page may have been opened in the moment in which the stream began.
 const NOTHING_YET_MS = 2_000;
+const FIRST_RETURN_MS = 5_000;
 const MARGIN_SECONDS = 0.3;
 const MARGIN_MAX_SECONDS = 1.5;
 const MARGIN_FOR_MS = 90_000;
@@ -93,7 +95,9 @@ export class Delivery {
   /** Whether plain HLS has been quiet for long enough to try low latency again, or never came to play anything. */
   mayReturn(now, { hasPlayed = true } = {}) {
     if (this.mode !== PLAIN || !this.hasLow || (!hasPlayed && !this.isRefused)) return false;
-    return now - this.troubledAt >= (hasPlayed ? this.quietMs : NOTHING_YET_MS);
+    const isFirst = this.isRefused && !this.hasAnswered && this.quietMs === QUIET_MS;
+    const quietMs = isFirst ? FIRST_RETURN_MS : this.quietMs;
+    return now - this.troubledAt >= (hasPlayed ? quietMs : NOTHING_YET_MS);
   }
 
   /** Low latency answers again: it is tried. Each time that ends in trouble, the quiet has to last twice as long. */

@@ -131,11 +131,24 @@ test("while plain HLS has nothing to play either, low latency that was refused i
 
   assert.equal(delivery.mayReturn(1_999, { hasPlayed: false }), false);
   assert.equal(delivery.mayReturn(2_000, { hasPlayed: false }), true);
-  assert.equal(delivery.mayReturn(29_999), false);
+  assert.equal(delivery.mayReturn(4_999), false);
   delivery.comeBack({ hasPlayed: false });
   assert.equal(delivery.mode, LOW);
   assert.equal(delivery.quietMs, 30_000);
   assert.equal(fallenBack().mayReturn(29_999, { hasPlayed: false }), false);
+});
+
+test("low latency that was not there yet when the page was opened is played soon after it has begun", () => {
+  const delivery = offered();
+  delivery.refused(0);
+
+  assert.equal(delivery.mayReturn(4_999), false);
+  assert.equal(delivery.mayReturn(5_000), true);
+  delivery.comeBack();
+  delivery.answered(6_000);
+  delivery.refused(20_000);
+  assert.equal(delivery.mayReturn(79_999), false);
+  assert.equal(delivery.mayReturn(80_000), true);
 });
 
 test("low latency that comes and goes is tried less and less often, until it has held for five minutes", () => {
