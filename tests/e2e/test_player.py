@@ -18,7 +18,7 @@ PACKAGER = " packager"
 HAS_WINDOW = "(seconds) => Number(document.querySelector('.player__seek input')?.max) >= seconds"
 PLAYS_LOW_LATENCY = """() => {
   const { api } = document.querySelector("live-video");
-  return api.lowLatencyMode && api.latestLevelDetails.partList.length > 0;
+  return api.lowLatencyMode && api.latestLevelDetails?.partList?.length > 0;
 }"""
 RATE = "() => document.querySelector('live-video').playbackRate"
 TIME = "() => document.querySelector('live-video').currentTime"

@@ -15,9 +15,7 @@ const QUIET_MS = 30_000;
 const QUIET_MAX_MS = 480_000;
 // Low latency that worked for so long has earned its first, short quiet again.
 const STEADY_MS = 300_000;
-// How soon low latency that was refused is asked for again: while plain HLS has nothing to play either; and the first
-// time, for a page may have been opened in the moment in which the stream began.
-const NOTHING_YET_MS = 2_000;
+// How soon low latency that was refused is asked for the first time again: the stream may have begun a moment before.
 const FIRST_RETURN_MS = 5_000;
 const MARGIN_SECONDS = 0.3;
 const MARGIN_MAX_SECONDS = 1.5;
@@ -60,7 +58,7 @@ export class Delivery {
     this.answeredSince ??= now;
   }
 
-  /** The server has no low latency for this stream now. True when plain HLS has to take over. */
+  /** The server has plain HLS of this stream now, and no low latency. True when plain HLS has to take over. */
   refused(now) {
     const wasFailing = this.failingSince !== null; // a packager that was killed does not know its streams at once
     this.failingSince ??= now;
@@ -92,18 +90,16 @@ export class Delivery {
     return recent >= STALLS_MAX && this.fallBack(now, `${recent} stalls within ${STALLS_WITHIN_MS / 1000} s`);
   }
 
-  /** Whether plain HLS has been quiet for long enough to try low latency again, or never came to play anything. */
-  mayReturn(now, { hasPlayed = true } = {}) {
-    if (this.mode !== PLAIN || !this.hasLow || (!hasPlayed && !this.isRefused)) return false;
+  /** Whether plain HLS has been quiet for long enough to try low latency again. */
+  mayReturn(now) {
     const isFirst = this.isRefused && !this.hasAnswered && this.quietMs === QUIET_MS;
-    const quietMs = isFirst ? FIRST_RETURN_MS : this.quietMs;
-    return now - this.troubledAt >= (hasPlayed ? quietMs : NOTHING_YET_MS);
+    return this.mode === PLAIN && this.hasLow && now - this.troubledAt >= (isFirst ? FIRST_RETURN_MS : this.quietMs);
   }
 
   /** Low latency answers again: it is tried. Each time that ends in trouble, the quiet has to last twice as long. */
-  comeBack({ hasPlayed = true } = {}) {
+  comeBack() {
     this.begin();
-    if (hasPlayed) this.quietMs = Math.min(QUIET_MAX_MS, 2 * this.quietMs);
+    this.quietMs = Math.min(QUIET_MAX_MS, 2 * this.quietMs);
   }
 
   /** Low latency does not answer yet: the quiet begins anew. */

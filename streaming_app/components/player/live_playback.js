@@ -209,20 +209,23 @@ export class LivePlayback {
       if (this.delivery.broke(performance.now())) this.start();
       else if (this.delivery.errors.length > 1) this.retry({ anew: true });
       else this.api.recoverMediaError();
-    } else if (this.isGivenUpFor(error)) {
+    } else if (this.delivery.mode === LOW && isRefusal(error)) {
+      this.onRefusal();
+    } else if (this.delivery.mode === LOW && this.delivery.failed(performance.now(), error.response?.code ?? 0)) {
       this.start();
     } else {
-      this.isEmpty = error.response?.code === NOT_FOUND && !this.hasPlayed;
+      this.isEmpty = isRefusal(error) && !this.hasPlayed;
       this.retry();
     }
   }
 
-  /** Whether plain HLS has to take over. */
-  isGivenUpFor({ details, response }) {
-    if (this.delivery.mode !== LOW) return false;
-    const now = performance.now();
-    const isRefused = details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR && response?.code === NOT_FOUND;
-    return isRefused ? this.delivery.refused(now) : this.delivery.failed(now, response?.code ?? 0);
+  /** There is no low latency: plain HLS is played if there is any. In the first moments of a stream there is neither. */
+  async onRefusal() {
+    const answer = await fetch(this.sources[PLAIN], { method: "HEAD", cache: "no-store" }).catch(() => null);
+    if (this.state !== "live" || this.delivery.mode !== LOW) return;
+    this.isEmpty = answer?.status === NOT_FOUND && !this.hasPlayed;
+    if (answer?.ok && this.delivery.refused(performance.now())) this.start();
+    else this.retry();
   }
 
   /** Nobody misses anything yet: paused, or far enough behind live. Falling back would lose the viewer's place. */
@@ -245,7 +248,7 @@ export class LivePlayback {
       this.moved.at = Date.now();
     } else if (!this.timer && this.phase !== "idle" && still > (this.isSilent() ? SILENT_MS : STUCK_MS)) {
       this.retry({ anew: true });
-    } else if (this.place.atLive && this.delivery.mayReturn(performance.now(), { hasPlayed: this.phase === "playing" })) {
+    } else if (this.phase === "playing" && this.place.atLive && this.delivery.mayReturn(performance.now())) {
       this.tryLowLatency();
     }
   }
@@ -261,12 +264,10 @@ export class LivePlayback {
   }
 
   async tryLowLatency() {
-    const hasPlayed = this.phase === "playing";
     this.delivery.stayAway(performance.now());
     const answer = await fetch(this.sources[LOW], { cache: "no-store" }).catch(() => null);
     if (!answer?.ok || this.state !== "live" || this.delivery.mode === LOW || !this.place.atLive) return;
-    if (!hasPlayed && this.phase === "playing") return; // plain HLS has something after all
-    this.delivery.comeBack({ hasPlayed });
+    this.delivery.comeBack();
     this.start();
   }
 
@@ -312,6 +313,11 @@ export class LivePlayback {
     this.onStill = () => {};
     this.video.src = "";
   }
+}
+
+/** Whether the server answers, but has nothing to play. */
+function isRefusal({ details, response }) {
+  return details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR && response?.code === NOT_FOUND;
 }
 
 /** The number of the newest stretch in a playlist: each publisher begins another. */

@@ -125,19 +125,6 @@ test("a packager that was killed and does not know its streams yet is waited for
   assert.deepEqual([11_000, 12_500].map((now) => delivery.refused(now)), [false, true]);
 });
 
-test("while plain HLS has nothing to play either, low latency that was refused is asked for again soon", () => {
-  const delivery = offered();
-  delivery.refused(0);
-
-  assert.equal(delivery.mayReturn(1_999, { hasPlayed: false }), false);
-  assert.equal(delivery.mayReturn(2_000, { hasPlayed: false }), true);
-  assert.equal(delivery.mayReturn(4_999), false);
-  delivery.comeBack({ hasPlayed: false });
-  assert.equal(delivery.mode, LOW);
-  assert.equal(delivery.quietMs, 30_000);
-  assert.equal(fallenBack().mayReturn(29_999, { hasPlayed: false }), false);
-});
-
 test("low latency that was not there yet when the page was opened is played soon after it has begun", () => {
   const delivery = offered();
   delivery.refused(0);
