@@ -22,8 +22,6 @@ TAB_SECONDS = 2 * 3600
 
 In memory states are freed when their page is closed: see ``state/tab_states.py``.
 """
-DEV_PAGES = [f"http://{host}:{DEV_PAGE_PORT}" for host in ("localhost", "127.0.0.1")]
-"""Under ``reflex run`` pages call the API from another port; in production they have its origin and need no leave."""
 
 if not environment.REFLEX_HOT_RELOAD_OVERRIDE_PATHS.get():
     # Dev mode would otherwise start the server again at every video segment written into the data folder.
@@ -34,7 +32,7 @@ config = rx.Config(
     backend_host="127.0.0.1",
     backend_port=settings.web_port,
     api_url=f"http://localhost:{settings.web_port}",  # under ``reflex run``; built pages use their own origin
-    cors_allowed_origins=[] if is_prod_mode() else DEV_PAGES,
+    cors_allowed_origins=[],
     trusted_proxy_hops=1,
     redis_url=settings.redis_url.get_secret_value() if settings.redis_url else None,
     redis_token_expiration=TAB_SECONDS,
@@ -43,3 +41,7 @@ config = rx.Config(
     show_built_with_reflex=False,
     disable_plugins=[rx.plugins.SitemapPlugin],
 )
+if not is_prod_mode():
+    # Here pages call the API from another port; in production they have its origin and need no leave.
+    page_port = config.frontend_port or DEV_PAGE_PORT
+    config.cors_allowed_origins = [f"http://{host}:{page_port}" for host in ("localhost", "127.0.0.1")]

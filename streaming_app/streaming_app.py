@@ -13,6 +13,7 @@ from reflex.constants import Dirs
 from reflex.istate.manager.memory import StateManagerMemory
 from reflex.utils.exec import is_prod_mode
 from reflex.utils.prerequisites import get_web_dir
+from reflex_base.config import get_config
 from reflex_base.registry import RegistrationContext
 from starlette.types import ASGIApp
 
@@ -51,14 +52,16 @@ ADDRESSES = Addresses(
     moderation=routes.MODERATION.rpartition("/")[2],
 )
 DEV_PAGE_PORT = 3000
-"""Where ``reflex run`` serves the pages; in production they come from the front door."""
+"""Where ``reflex run`` serves the pages unless told otherwise; in production they come from the front door."""
 CANNOT_START = 78
 """Exit code: the site is set up wrong, so starting it again would not help (EX_CONFIG of sysexits.h)."""
 
 
 def create_app(settings: Settings) -> rx.App:
     """The site for ``settings``."""
-    own_pages = own_pages_of(settings.public_url, None if is_prod_mode() else DEV_PAGE_PORT)
+    own_pages = own_pages_of(
+        settings.public_url, None if is_prod_mode() else get_config().frontend_port or DEV_PAGE_PORT
+    )
     api = create_api(own_pages)
     scripts = PageScripts(get_web_dir() / Dirs.STATIC)
     app = rx.App(
