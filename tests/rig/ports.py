@@ -3,6 +3,7 @@
 import os
 import random
 import socket
+from collections import deque
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -13,15 +14,16 @@ each (scripts/test.sh)."""
 LISTENING = "0A"
 """In the kernel's tables of connections."""
 
-_given: set[int] = set()
+_given: deque[int] = deque(maxlen=len(RANGE) // 2)
+"""The newest ones: those given longer ago are given again when nobody listens there."""
 
 
 def free_port() -> int:
-    """A port nobody listens on, not given before in this run."""
+    """A port nobody listens on, not given lately in this run."""
     while True:
         port = random.choice(RANGE)  # noqa: S311 - no secret
         if port not in _given and _is_free(port):
-            _given.add(port)
+            _given.append(port)
             return port
 
 
