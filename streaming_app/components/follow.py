@@ -4,7 +4,7 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.components.layout import nav_link
-from streaming_app.state.follow import FollowState
+from streaming_app.state.follow import FollowState, keep_wish
 from streaming_app.state.session import SessionState
 from streaming_app.state.watch import WatchState
 
@@ -18,6 +18,7 @@ def follow_button() -> rx.Component:
             rx.icon("heart", size=16),
             "Follow",
             to=routes.login(routes.channel(channel.slug)),
+            on_click=keep_wish(channel.slug),
             aria_label=f"Follow {channel.name}: sign in first",
             class_name="btn btn--primary follow",
         ),

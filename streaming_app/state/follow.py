@@ -3,12 +3,35 @@
 from collections.abc import AsyncGenerator
 
 import reflex as rx
+from reflex.vars import StringVar
 
 from streaming_app import routes
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.state import services
 from streaming_app.state.session import SessionState, acting_user_id
 from streaming_app.state.watch import WatchState
+
+_READ_WISH = """
+(() => {
+  try {
+    const [slug, at] = JSON.parse(sessionStorage.getItem("follow")) ?? [];
+    return Date.now() - at < %d ? slug : "";
+  } catch { return "" }
+})()
+"""
+_FORGET_WISH = "sessionStorage.removeItem('follow')"
+WISH_MILLISECONDS = 15 * 60 * 1000
+"""A wish older than this is forgotten."""
+
+
+def keep_wish(slug: str | StringVar[str]) -> rx.event.EventSpec:
+    """Keep in the browser that a signed-out viewer wants to follow.
+
+    No other site can write there; it could put a wish into a link.
+    """
+    return rx.call_script(
+        "try { sessionStorage.setItem('follow', JSON.stringify(['" + slug + "', Date.now()])) } catch {}"
+    )
 
 
 class FollowState(SessionState):
@@ -19,10 +42,26 @@ class FollowState(SessionState):
     pending: bool = False
 
     @rx.event
-    async def open(self) -> None:
-        """Look at the channel that the page shows."""
+    async def open(self) -> rx.event.EventSpec | None:
+        """Look at the channel that the page shows, and whether the user has just signed in to follow it."""
         self.pending = False
         await self._show(await self._channel_id())
+        if not self.username or self.following:
+            return None
+        return rx.call_script(_READ_WISH % WISH_MILLISECONDS, callback=FollowState.follow_as_wished)
+
+    @rx.event
+    async def follow_as_wished(self, slug: str) -> list[rx.event.EventSpec] | None:
+        """Follow the channel ``slug`` after the sign-in, and say so; the wish stays until that is done."""
+        if not slug or slug != (await self.get_state(WatchState)).channel.slug:
+            return None
+        try:
+            channel = await services.current().channels.by_slug(slug)
+            await services.current().follows.follow(channel.channel_id, await acting_user_id(self))
+        except DomainError as refused:
+            return [rx.toast.error(refused.public_message), rx.call_script(_FORGET_WISH)]
+        await self._show(channel.channel_id)
+        return [rx.toast.success(f"You follow {channel.name} now."), rx.call_script(_FORGET_WISH)]
 
     @rx.event
     async def toggle(self) -> AsyncGenerator[rx.event.EventSpec | None]:
@@ -37,6 +76,7 @@ class FollowState(SessionState):
             follows = services.current().follows
             await (follows.follow if wanted else follows.unfollow)(channel_id, user_id)
         except NotSignedInError:
+            yield keep_wish(str((await self.get_state(WatchState)).channel.slug))
             yield rx.redirect(str(routes.login(str(self.router.url.path))))
         except DomainError as refused:
             yield rx.toast.error(refused.public_message)

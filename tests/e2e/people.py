@@ -40,6 +40,10 @@ class Person:
     async def register(self, name: str) -> None:
         """Make an account by the form; ends on the page that follows."""
         await self.go("/register")
+        await self.fill_in_registration(name)
+
+    async def fill_in_registration(self, name: str) -> None:
+        """Fill in the form of the page that makes accounts, which must be open."""
         await self.page.get_by_label("Username").fill(name)
         await self.page.get_by_label("Email").fill(f"{name}@example.com")
         await self.page.get_by_label("Password", exact=True).fill(PASSWORD)

@@ -17,7 +17,7 @@ async def test_a_viewer_signs_in_on_the_way_follows_and_stops(new_person: NewPer
     await viewer.page.get_by_role("link", name=f"Follow {name}").click()
     await viewer.sign_in(fan, PASSWORD)
     await viewer.page.wait_for_url(f"**/c/{name}")
-    await viewer.page.get_by_role("button", name=f"Follow {name}").click()
+    await expect(viewer.page.get_by_text(f"You follow {name} now.")).to_be_visible()
     following = viewer.page.get_by_role("button", name=f"Follow {name}", pressed=True)
     await expect(following).to_be_visible()
     await expect(viewer.page.get_by_text("1 follower", exact=True)).to_be_visible()
@@ -32,4 +32,17 @@ async def test_a_viewer_signs_in_on_the_way_follows_and_stops(new_person: NewPer
 
     await following.press("Enter")
     await expect(viewer.page.get_by_role("button", name=f"Follow {name}", pressed=False)).to_be_visible()
+    await expect(viewer.page.get_by_text("1 follower", exact=True)).to_have_count(0)
+
+
+async def test_no_address_makes_a_viewer_follow(new_person: NewPerson, name: str) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await streamer.register(name)
+    await viewer.register(f"{name}-v")
+    await viewer.sign_out()
+
+    await viewer.go(f"/login?next=/c/{name}?follow=1")
+    await viewer.sign_in(f"{name}-v", PASSWORD)
+
+    await expect(viewer.page.get_by_role("button", name=f"Follow {name}")).to_be_visible()
     await expect(viewer.page.get_by_text("1 follower", exact=True)).to_have_count(0)

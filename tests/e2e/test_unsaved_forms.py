@@ -36,7 +36,7 @@ async def owner(new_person: NewPerson, name: str, path: str) -> tuple[Person, Ev
 
 async def test_the_studio_keeps_what_is_typed_and_saves_it(new_person: NewPerson, name: str) -> None:
     person, socket = await owner(new_person, name, "/studio")
-    await person.page.get_by_text("Bots").click()
+    await person.page.get_by_role("heading", name="Chat API tokens").click()
     await type_all(person.page, STUDIO | TOKEN)
 
     for _ in range(2):
@@ -92,8 +92,8 @@ async def test_the_forms_of_accounts_keep_what_is_typed(new_person: NewPerson, n
     person = await new_person()
     socket = await EventSocket.of(person.page)
     for path, typed in (
-        ("/register", {"Username": name, "E-mail": f"{name}@example.com", "Password": PASSWORD}),
-        ("/login", {"Username or e-mail": name, "Password": PASSWORD}),
+        ("/register", {"Username": name, "Email": f"{name}@example.com", "Password": PASSWORD}),
+        ("/login", {"Username or email": name, "Password": PASSWORD}),
     ):
         await person.go(path)
         await expect(person.page.get_by_label("Password", exact=True)).to_be_editable()

@@ -10,7 +10,7 @@ from streaming_app import streaming_app
 
 EVENTS = {
     "CatalogState": {"open", "refresh"},
-    "FollowState": {"open", "toggle"},
+    "FollowState": {"open", "toggle", "follow_as_wished"},
     "ChatState": {"open", "send", "moderate"},
     "LoginState": {"open", "entered", "submit"},
     "ModerationState": {

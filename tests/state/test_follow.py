@@ -97,3 +97,30 @@ async def test_a_page_without_a_channel_has_no_followers(backend: Backend, ana_t
     state = await opened(ana_token, "http://site.test/c/nobody")
 
     assert (state.following, state.followers) == (False, 0)
+
+
+async def test_who_wished_to_follow_before_signing_in_follows_and_reads_so(
+    backend: Backend, channel_id: str, ana: User, ana_token: str
+) -> None:
+    state = await opened(ana_token)
+
+    said = await FollowState.follow_as_wished.fn(state, "bob")
+
+    assert "You follow Bob now." in str(said)
+    assert (state.following, state.followers) == (True, 1)
+    assert await backend.follows.follows(channel_id, ana.user_id)
+
+
+async def test_a_wish_is_asked_for_only_where_it_may_come_true(
+    backend: Backend, channel_id: str, ana: User, ana_token: str
+) -> None:
+    signed_out, state = await opened(), await opened(ana_token)
+    assert await FollowState.open.fn(signed_out) is None
+    assert "sessionStorage" in str(await FollowState.open.fn(state))
+
+    assert await FollowState.follow_as_wished.fn(state, "") is None
+    assert "signed out" in str(await FollowState.follow_as_wished.fn(signed_out, "bob"))
+    assert await FollowState.follow_as_wished.fn(state, "another-channel") is None
+    await backend.follows.follow(channel_id, ana.user_id)
+
+    assert await FollowState.open.fn(state) is None
