@@ -13,8 +13,8 @@ from typing_extensions import TypedDict  # pydantic wants this one before Python
 
 FRAME_MAX = 64 * 1024
 """Bytes in a frame; the largest of ours, a form, has a few thousand."""
-ADDRESS_MAX = 16 * 1024
-"""Bytes of what an event says about its page's address: path and query, twice."""
+ADDRESS_MAX = 32 * 1024
+"""Bytes of what an event says about its page's address, which it repeats in several forms."""
 ID_MAX = 64
 """Bytes of an argument that names something."""
 WORDS_MAX = 1024
