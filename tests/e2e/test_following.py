@@ -35,6 +35,26 @@ async def test_a_viewer_signs_in_on_the_way_follows_and_stops(new_person: NewPer
     await expect(viewer.page.get_by_text("1 follower", exact=True)).to_have_count(0)
 
 
+async def test_who_registers_to_follow_follows_and_who_stops_is_not_made_to_follow_again(
+    new_person: NewPerson, name: str
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await streamer.register(name)
+
+    await viewer.go(f"/c/{name}")
+    await viewer.page.get_by_role("link", name=f"Follow {name}").click()
+    await viewer.page.get_by_role("main").get_by_role("link", name="Sign up").click()
+    await viewer.fill_in_registration(f"{name}-new")
+    following = viewer.page.get_by_role("button", name=f"Follow {name}", pressed=True)
+    await expect(following).to_be_visible()
+    await following.click()
+    await expect(viewer.page.get_by_role("button", name=f"Follow {name}", pressed=False)).to_be_visible()
+    await viewer.page.reload()
+
+    await expect(viewer.page.get_by_role("button", name=f"Follow {name}", pressed=False)).to_be_visible()
+    await expect(viewer.page.get_by_text("1 follower", exact=True)).to_have_count(0)
+
+
 async def test_no_address_makes_a_viewer_follow(new_person: NewPerson, name: str) -> None:
     streamer, viewer = await new_person(), await new_person()
     await streamer.register(name)
