@@ -105,7 +105,7 @@ BROKEN = {
         MODERATE,
         payload=dict.fromkeys(("channel_id", "deed", "name", "message_id", "reason"), "x") | {"minutes": "5" * 65},
     ),
-    "an address without end": event(router_data={"query": {"a": "🔥" * 5_000}}),
+    "an address without end": event(router_data={"query": {"a": "🔥" * 9_000}}),
 }
 
 
