@@ -45,6 +45,28 @@ def test_the_history_is_bounded_however_long_nothing_came() -> None:
     assert len(_health(both(3), seconds=10_000_000).history) == HISTORY_SECONDS
 
 
+def test_connections_that_end_again_and_again_are_counted_for_five_minutes() -> None:
+    meter = Meter()
+    for at in (BEGAN, BEGAN + 10, BEGAN + 20):
+        meter.cut_off(9_000, at)
+
+    soon, later = meter.health(BEGAN + 30), meter.health(BEGAN + 20 + HISTORY_SECONDS)
+
+    assert (soon.cut_offs, later.cut_offs) == (3, 0)
+    assert any("connection ended 3 times in five minutes" in words for words in advice(soon))
+    assert not any("connection ended" in words for words in advice(later))
+
+
+@pytest.mark.parametrize(("last_ms", "told"), [(16_770_000, 0), (16_777_400, 1), (16_790_000, 0)])
+def test_an_encoder_cut_off_where_timestamps_outgrow_24_bits_is_told_why(last_ms: int, told: int) -> None:
+    meter = Meter()
+
+    meter.cut_off(last_ms, BEGAN)
+
+    words = advice(meter.health(BEGAN + 1))
+    assert sum("when its timestamps passed 4 h 39 min" in line for line in words) == told
+
+
 def test_a_publisher_that_returns_with_another_clock_is_not_late() -> None:
     meter = Meter()
     for media in both(5):

@@ -55,6 +55,17 @@ async def test_a_publisher_that_comes_back_continues_the_window(packager: Packag
     assert [segment.is_discontinuity for segment in channel.window.listed()].count(True) == 1
 
 
+async def test_a_publisher_that_is_cut_off_again_and_again_is_told(packager: Packager, publisher: Publisher) -> None:
+    channel = await _channel(packager, publisher)
+    for number in range(2, 5):
+        publisher.leave()
+        await until(lambda number=number: len(publisher.played) == number, "it was looked for again")
+        publisher.send(both(3))
+        await until(lambda: channel.window.open_segment is not None, "it was cut again")
+
+    assert channel.health().cut_offs == 3
+
+
 async def test_after_the_grace_period_the_playlist_ends_and_later_it_is_gone(
     packager: Packager, publisher: Publisher, clock: Clock, tmp_path: Path
 ) -> None:

@@ -20,6 +20,11 @@ BITRATE_HIGH_KBPS = 8_000
 """More than many viewers can receive."""
 SOUND_AHEAD_SECONDS = 1.0
 """Sound that is further from the picture than this, ahead or behind, comes from a wrong clock."""
+CUT_OFFS_MANY = 3
+"""Connections that ended within ``HISTORY_SECONDS``: more than a streamer ends by hand."""
+TIMESTAMP_LIMIT_MS = range((1 << 24) - 500, (1 << 24) + 5_000)
+"""Where RTMP timestamps outgrow 24 bits, after 4 h 39 min. nginx-rtmp disconnects encoders that repeat the extended
+timestamp in no continuation chunk."""
 
 NO_KEY_FRAME = (
     f"No keyframe for {KEY_FRAME_WAIT_MS // 1000} s: set the encoder's keyframe interval to 2 s."
@@ -70,6 +75,10 @@ class Health:
     """How far the sound's timestamps are ahead of the picture's; less than 0 behind. Viewers hear it in time."""
     leaves_sound_out: bool = False
     """Whether sound comes that cannot be put in time with the picture."""
+    cut_offs: int = 0
+    """Connections of the encoder that ended within the last five minutes."""
+    was_cut_at_timestamp_limit: bool = False
+    """Whether the last of them ended where timestamps outgrow 24 bits."""
     unsupported: tuple[Unsupported, ...] = ()
     """What comes and cannot be shown."""
     trouble: str = ""
@@ -97,6 +106,13 @@ class Meter:
         self._has_b_frames = False
         self._offset: float | None = None
         self._late_seconds = 0.0
+        self._cut_off_at: deque[float] = deque(maxlen=100)
+        self._was_cut_at_timestamp_limit = False
+
+    def cut_off(self, last_ms: int, at: float) -> None:
+        """The encoder's connection ended at the Unix time ``at``, after a frame with the timestamp ``last_ms``."""
+        self._cut_off_at.append(at)
+        self._was_cut_at_timestamp_limit = last_ms in TIMESTAMP_LIMIT_MS
 
     def restart(self) -> None:
         """Another publisher: its tracks, clock and key frames are its own; the history goes on."""
@@ -148,6 +164,8 @@ class Meter:
             channels=audio.channels if audio else 0,
             late_seconds=round(self._late_seconds, 1),
             colour_format=rare_colours(video) if video else "",
+            cut_offs=sum(at > now - HISTORY_SECONDS for at in self._cut_off_at),
+            was_cut_at_timestamp_limit=self._was_cut_at_timestamp_limit,
             unsupported=tuple(self._unsupported),
             history=tuple(self._history),
         )
@@ -200,6 +218,17 @@ def advice(health: Health) -> list[str]:
 
 
 def _about_arrival(health: Health) -> Iterator[str]:
+    if health.was_cut_at_timestamp_limit:
+        yield (
+            "Your encoder was disconnected when its timestamps passed 4 h 39 min: it writes larger ones in a form that"
+            " the server cannot read. Restart its stream before that."
+        )
+    elif health.cut_offs >= CUT_OFFS_MANY:
+        yield (
+            f"Your encoder's connection ended {health.cut_offs} times in five minutes. If you did not stop it,"
+            " check its network, and turn off captions and other data tracks: the server disconnects an encoder whose"
+            " data it cannot read."
+        )
     if health.late_seconds > LATE_SECONDS:
         yield (
             f"Your stream arrives {health.late_seconds:.0f} s late: the upload can't keep up. Lower the encoder's"

@@ -11,7 +11,7 @@ from streaming_app.backend.media.health import NO_KEY_FRAME, Health, Meter
 from streaming_app.backend.media.opening import Opening
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.timeline import Timeline
-from streaming_app.backend.media.tracks import Media
+from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame
 from streaming_app.backend.packager.disk import DiskReport
 from streaming_app.backend.packager.ladder import SOURCE, Ladder
 from streaming_app.backend.packager.shelf import Shelf
@@ -51,6 +51,7 @@ class Channel:
         self._has_no_room = False
         self._timeline = Timeline()
         self._meter = Meter()
+        self._last_ms: int | None = None
         self._stretch: Stretch | None = None
 
     def shelf(self, rendition: str) -> Shelf | None:
@@ -101,6 +102,7 @@ class Channel:
         self.lacks_keyframes = False
         try:
             await self._cut_all(play(self.channel_id, joined), part_length, unix_time)
+            self._note_cut_off()
             self.window.close()
         except OSError as failed:
             self._disk.failed(failed)
@@ -122,6 +124,7 @@ class Channel:
                     if not cutter.part_ms:  # asked now, and not before joining: the publisher waits for that
                         cutter.part_ms = await part_length(self.channel_id)
                         self._shelf.part_seconds = cutter.part_ms / 1000
+                    self._note_timestamp(arrived)
                     for media in self._timeline.take(arrived, self._clock()):
                         self._cut(media, opening, cutter, now)
         except IngestReadError as failed:
@@ -130,6 +133,16 @@ class Channel:
             self._cut(media, opening, cutter, unix_time())
         for cut in cutter.flush():
             self._take(cut, cutter.part_ms, unix_time())
+
+    def _note_timestamp(self, arrived: Media) -> None:
+        """Remember the encoder's own timestamp, before it is repaired."""
+        if isinstance(arrived, VideoFrame | AudioFrame):
+            self._last_ms = arrived.dts_ms
+
+    def _note_cut_off(self) -> None:
+        if self._last_ms is not None:
+            self._meter.cut_off(self._last_ms, self._clock())
+        self._last_ms = None
 
     def _cut(self, arrived: Media, opening: Opening, cutter: Cutter, now: float) -> None:
         self._meter.take(arrived, self._clock())
