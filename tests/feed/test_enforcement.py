@@ -31,6 +31,7 @@ async def processes(kafka: Kafka, topic_prefix: str, mongo_url: str, tmp_path: P
             "mongo_url": mongo_url,
             "kafka_bootstrap_servers": kafka.bootstrap_servers,
             "kafka_topic_prefix": topic_prefix,
+            "chat_burst": 20,  # refused messages count, too
         }
     )
     async with AsyncExitStack() as stack:
