@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from streaming_app.backend.adapters.handlers import failure_of, is_outage, took
 from streaming_app.backend.bus import FROM_NOW, Delivery, Handler, position_of
@@ -42,16 +43,19 @@ class LocalBus:
         self._lanes: dict[str, _Lane] = {}
 
     async def publish(self, event: Event) -> None:
-        said = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        said: asyncio.Future[bool] = loop.create_future()
         entry = _Entry(event, said)
         self._enter(entry)
+        limits = [loop.call_later(PUBLISH_SECONDS, entry.refuse_unless_being_kept)]
+        limits.append(loop.call_later(2 * PUBLISH_SECONDS, partial(entry.settle, durable=False)))
         try:
-            await asyncio.wait([said], timeout=PUBLISH_SECONDS)
-            if entry.is_being_kept:  # the sender gets to know what becomes of it, not a guess
-                await asyncio.wait([said], timeout=PUBLISH_SECONDS)
+            # Waited for itself, so that its sender hears before the event is handed to every viewer.
+            durable = await said
         finally:
-            said.cancel()  # unless it is done, nobody waits any more
-        if said.cancelled() or not said.result():
+            for limit in limits:
+                limit.cancel()
+        if not durable:
             raise BusUnavailableError
 
     async def announce(self, event: Event) -> None:
@@ -151,6 +155,11 @@ class _Entry:
         """Tell the publisher, if one waits."""
         if self.said is not None and not self.said.done():
             self.said.set_result(durable)
+
+    def refuse_unless_being_kept(self) -> None:
+        """Tell the publisher that it does not last, unless what becomes of it is about to be known."""
+        if not self.is_being_kept:
+            self.settle(durable=False)
 
 
 @dataclass(slots=True, eq=False)
