@@ -19,6 +19,9 @@ from tests.rig.processes import Process
 from tests.rig.serving import serving
 from tests.rig.site import ROOT, choose_ports
 
+ONE_ADDRESS = {"CONNECTIONS_PER_ADDRESS": "20000", "FEED_MAX_CONNECTIONS_PER_ADDRESS": "20000"}
+"""All viewers of a benchmark come from this machine."""
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -49,7 +52,7 @@ class HalfSite:
 @asynccontextmanager
 async def running_half_site(changes: Mapping[str, str]) -> AsyncGenerator[HalfSite]:
     """One for as long as the block lasts, with these settings and ports of its own."""
-    with ground(choose_ports(), {"SUPERVISE": "none", "TRANSCODE": "off", **changes}) as own:
+    with ground(choose_ports(), {"SUPERVISE": "none", "TRANSCODE": "off", **ONE_ADDRESS, **changes}) as own:
         settings = own.settings
         async with open_backend(settings) as backend:
             api = create_api()
