@@ -20,17 +20,19 @@ class LockedError(Exception):
         self.holder = holder
 
 
-def lock_file(path: Path, patience_seconds: float, waiting: Callable[[], None] = lambda: None) -> TextIOWrapper:
+def lock_file(
+    path: Path, patience_seconds: float, waiting: Callable[[], None] = lambda: None, setting: str = "DATA_DIR"
+) -> TextIOWrapper:
     """Write our process id into the file and hold its lock until it is closed by all who inherit it.
 
     Calls ``waiting`` again and again while another process holds it; raises ``LockedError`` when that takes too long,
-    and ``SetupError`` when the folder, DATA_DIR, cannot be written.
+    and ``SetupError`` when the folder, which is the value of ``setting``, cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
     except OSError as failed:
-        raise SetupError(f"DATA_DIR {path.parent} cannot be written: {failed.strerror}.") from failed
+        raise SetupError(f"{setting} {path.parent} cannot be written: {failed.strerror}.") from failed
     deadline = time.monotonic() + patience_seconds
     while not _try_lock(file):
         if time.monotonic() > deadline:

@@ -1,7 +1,6 @@
 """The packager's process: its socket, its look at nginx, and how it ends."""
 
 import asyncio
-import fcntl
 import logging
 import shutil
 import time
@@ -12,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from streaming_app.backend.adapters.channel_latency import ChannelLatency, reach_latency
+from streaming_app.backend.adapters.file_lock import LockedError, lock_file
 from streaming_app.backend.adapters.live_dir import live_dir_of, make_live_dir, packager_socket_of
 from streaming_app.backend.adapters.nginx import APPLICATION, open_ingest
 from streaming_app.backend.adapters.nginx_conf import ingest_host
@@ -79,21 +79,19 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
 @contextmanager
 def _alone_in(settings: Settings, live_dir: Path) -> Generator[None]:
     """Hold the live folder's lock; raises ``SetupError`` when another packager has it."""
-    lock_file = live_dir / LOCK
+    path = live_dir / LOCK
     try:
         make_live_dir(settings)
-        lock = lock_file.open("ab")
+        lock = lock_file(path, 0, setting="LIVE_DIR")
     except OSError as failed:
         message = f"LIVE_DIR {live_dir} cannot be written: {failed.strerror}."
         raise SetupError(message) from failed
+    except LockedError:
+        message = f"Another packager runs already and writes to LIVE_DIR {live_dir}. Stop it first."
+        raise SetupError(message) from None
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            message = f"Another packager runs already and writes to LIVE_DIR {live_dir}. Stop it first."
-            raise SetupError(message) from None
         yield
-        lock_file.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 @asynccontextmanager
