@@ -3,9 +3,8 @@
 
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
 import { HELD_MAX, LINES_MAX, append, latest, remove, restore, trimmed } from "./feed_lines.js";
+import { longestWait } from "./reconnecting.js";
 
-const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 15000;
 const LINGER_MS = 1000;
 const STEADY_MS = 5000;
 const UNSEEN_MS = 500; // between two updates of a page that nobody looks at
@@ -105,7 +104,8 @@ class FeedClient {
 
   retry() {
     this.socket = null;
-    const longest = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.attempt++);
+    if (!this.attempt) this.lostAt = performance.now();
+    const longest = longestWait(this.attempt++, performance.now() - this.lostAt);
     this.set({ status: "waiting" });
     this.timer = setTimeout(() => this.connect(), longest * (0.5 + Math.random() / 2));
   }

@@ -6,7 +6,7 @@ from reflex.event import no_args_event_spec, passthrough_event_spec
 CATALOG_PATH = "/feed/"
 """The feed that tells when the live list changes."""
 
-for _part in ("feed_client", "feed_lines"):
+for _part in ("feed_client", "feed_lines", "reconnecting"):
     rx.asset(f"{_part}.js", shared=True)
 _LIBRARY = rx.asset("feed_parts.js", shared=True).importable_path
 
