@@ -7,7 +7,7 @@ from streaming_app.backend.api.studio import UNMEASURED
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.media.recordings.model import Recording, Shortage
 from streaming_app.backend.media.recordings.policy import missing
-from streaming_app.backend.packager.packager import Packager, Terms
+from streaming_app.backend.packager.packager import Packager, PackagerConfig
 from streaming_app.backend.packager.server import serving
 from streaming_app.backend.streams.model import Publisher as Encoder
 from tests.api.conftest import Browser, error_of
@@ -52,11 +52,11 @@ async def test_an_owner_is_told_how_their_own_stream_arrives(
 ) -> None:
     await browser.sign_in(ana)
     publisher, clock = Publisher(), Clock()
-    packager = Packager(Terms(tmp_path / "ll", 30, 20, 0), publisher.play, low, clock, clock)
+    packager = Packager(PackagerConfig(tmp_path / "ll", 30, 20, 0), publisher.play, low, clock, clock)
     async with serving(packager, backend.settings.packager_port):
         nothing_yet = await browser.client.get("/api/studio/health")
         channel_id = (await backend.channels.of_owner(ana)).channel_id
-        packager.publisher_arrives(channel_id, ignore)
+        packager.on_publish(channel_id, ignore)
         publisher.send(both(30, gop_seconds=10))
         channel = packager.channel(channel_id)
         assert channel is not None

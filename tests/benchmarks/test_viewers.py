@@ -5,7 +5,7 @@ import pytest
 from benchmarks.viewers import read_playlist
 from streaming_app.backend.media import playlist
 from streaming_app.backend.media.window import Window
-from streaming_app.backend.packager import answers
+from streaming_app.backend.packager import responses
 from tests.media.frames import both, cuts_of
 from tests.media.memory import OPENED_AT, MemoryFiles, fill
 
@@ -19,7 +19,7 @@ def window() -> Window:
 
 @pytest.mark.parametrize("skips", [False, True])
 def test_all_parts_are_seen_and_the_next_one_is_asked_for(window: Window, *, skips: bool) -> None:
-    answer = answers.playlist(playlist.media(window, 0.2, skips=skips), cache="no-store")
+    answer = responses.playlist(playlist.media(window, 0.2, skips=skips), cache="no-store")
 
     seen = read_playlist(answer.partition(b"\r\n\r\n")[2])
 

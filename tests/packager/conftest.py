@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from streaming_app.backend.media.tracks import Media
-from streaming_app.backend.packager.packager import Packager, Terms
+from streaming_app.backend.packager.packager import Packager, PackagerConfig
 from streaming_app.backend.packager.server import serving
 from tests.rig.ports import HOST, free_port
 
@@ -65,8 +65,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def packager(tmp_path: Path, publisher: Publisher, clock: Clock) -> AsyncIterator[Packager]:
-    terms = Terms(tmp_path / "ll", window_seconds=30, grace_seconds=20, transcoders=0)
-    packager = Packager(terms, publisher.play, low, clock, clock)
+    config = PackagerConfig(tmp_path / "ll", window_seconds=30, grace_seconds=20, transcoders=0)
+    packager = Packager(config, publisher.play, low, clock, clock)
     yield packager
     await packager.close()
 
@@ -80,7 +80,7 @@ def port() -> int:
 async def client(packager: Packager, port: int) -> AsyncIterator[httpx.AsyncClient]:
     """nginx, as far as the packager can tell."""
     async with (
-        serving(packager, port, hold_seconds=0.5),
+        serving(packager, port, timeout_seconds=0.5),
         httpx.AsyncClient(base_url=f"http://{HOST}:{port}", trust_env=False) as client,
     ):
         yield client

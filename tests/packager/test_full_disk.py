@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from streaming_app.backend.media.window import Window
-from streaming_app.backend.packager.disk import REPEAT_SECONDS, DiskReport
-from streaming_app.backend.packager.folder import Folder
-from streaming_app.backend.packager.packager import LINGER_SECONDS, Packager
+from streaming_app.backend.packager.disk_errors import REPEAT_SECONDS, DiskErrorLog
+from streaming_app.backend.packager.packager import ENDED_PLAYLIST_SECONDS, Packager
+from streaming_app.backend.packager.segment_folder import SegmentFolder
 from tests.media.frames import both, cuts_of
 from tests.media.memory import OPENED_AT, MemoryFiles, fill
 from tests.packager.conftest import Clock, Publisher
@@ -81,7 +81,7 @@ def test_a_cleared_window_goes_on_with_new_numbers_after_a_discontinuity(window:
 
 
 def test_half_a_file_does_not_stay(tmp_path: Path) -> None:
-    folder = Folder(tmp_path / "live")
+    folder = SegmentFolder(tmp_path / "live")
     (tmp_path / "live/.1.0.m4s").mkdir(parents=True)  # nothing can be written there
 
     with pytest.raises(OSError, match="directory"):
@@ -91,7 +91,7 @@ def test_half_a_file_does_not_stay(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_somebody_removed_is_made_again(tmp_path: Path) -> None:
-    folder = Folder(tmp_path / "live")
+    folder = SegmentFolder(tmp_path / "live")
     folder.write("1.0.m4s", b"part")
     folder.remove()
 
@@ -102,16 +102,16 @@ def test_a_folder_that_somebody_removed_is_made_again(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_one_line_in_the_log_and_so_is_room_again(caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock()
-    report = DiskReport(Path("/live"), clock)
+    report = DiskErrorLog(Path("/live"), clock)
     caplog.set_level(logging.INFO)
 
     for _ in range(20):
-        report.failed(FULL)
-        report.wrote()
+        report.write_failed(FULL)
+        report.write_succeeded()
         clock.seconds += 1
     clock.seconds += REPEAT_SECONDS
-    report.wrote()
-    report.wrote()
+    report.write_succeeded()
+    report.write_succeeded()
 
     assert [record.getMessage() for record in caplog.records] == [
         "LIVE_DIR /live is full: viewers get plain HLS until there is room",
@@ -125,15 +125,15 @@ async def test_channels_that_cannot_be_written_end_like_others(
 ) -> None:
     (tmp_path / "ll").mkdir()
     (tmp_path / "ll/c1").touch()  # a file where the channel's folder would be
-    packager.publisher_arrives("c1", ignore)
+    packager.on_publish("c1", ignore)
     publisher.send(both(3))
     channel = packager.channel("c1")
     assert channel is not None
-    await until(lambda: channel.trouble != "", "the trouble was noticed")
+    await until(lambda: channel.issue != "", "the trouble was noticed")
 
     clock.seconds += 21
     packager.reconcile(set())
-    clock.seconds += LINGER_SECONDS
+    clock.seconds += ENDED_PLAYLIST_SECONDS
     packager.reconcile(set())
 
     assert packager.channel("c1") is None
@@ -143,7 +143,7 @@ async def test_channels_that_cannot_be_written_end_like_others(
 async def test_a_channel_that_meets_an_unexpected_error_is_played_again(
     packager: Packager, publisher: Publisher, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    packager.publisher_arrives("c1", ignore)
+    packager.on_publish("c1", ignore)
     channel = packager.channel("c1")
     assert channel is not None
 

@@ -11,8 +11,8 @@ from streaming_app.backend.media import ladder as rungs
 from streaming_app.backend.media.playlist import Report
 from streaming_app.backend.media.tracks import VideoFrame
 from streaming_app.backend.media.window import Window
-from streaming_app.backend.packager.ladder import Ladder, Room
-from streaming_app.backend.packager.shelf import Shelf
+from streaming_app.backend.packager.ladder import Ladder, TranscoderSlots
+from streaming_app.backend.packager.rendition_server import RenditionServer
 from streaming_app.backend.packager.transcoder import FIRST_FRAME_SECONDS
 from tests.media.frames import both, cuts_of, stretches_of
 from tests.media.memory import OPENED_AT, MemoryFiles
@@ -25,8 +25,8 @@ IDLE = ["sleep", "60"]
 """A transcoder that makes nothing."""
 
 
-def _shelf(name: str, reports: Callable[[], list[Report]]) -> Shelf:
-    return Shelf(Window(MemoryFiles(), 30.0, OPENED_AT), f"/ll-files/c1/{name}", reports)
+def _server(name: str, reports: Callable[[], list[Report]]) -> RenditionServer:
+    return RenditionServer(Window(MemoryFiles(), 30.0, OPENED_AT), f"/ll-files/c1/{name}", reports)
 
 
 def _key_frame(dts_ms: int) -> VideoFrame:
@@ -45,8 +45,8 @@ async def test_a_transcoder_that_failed_in_the_stretch_before_takes_nothing_away
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
-    room = Room(2)
-    ladder = Ladder(room, _shelf, lambda: OPENED_AT, clock)
+    slots = TranscoderSlots(2)
+    ladder = Ladder(slots, _server, lambda: OPENED_AT, clock)
     ladder.begin(STRETCH, 200)
     ladder.feed(_key_frame(0))
     await until(lambda: _transcoders() == 1, "the first transcoder ran")
@@ -56,11 +56,11 @@ async def test_a_transcoder_that_failed_in_the_stretch_before_takes_nothing_away
 
     ladder.begin(STRETCH, 200)
     ladder.feed(_key_frame(3000))
-    await until(room.take, "the first transcoder had ended")
+    await until(slots.acquire, "the first transcoder had ended")
 
-    assert [rendition.name for rendition in ladder.renditions()] == ["240p"]
-    assert ladder.shelf("240p") is not None
-    assert ladder.trouble == ""
+    assert [rendition.name for rendition in ladder.variants()] == ["240p"]
+    assert ladder.rendition("240p") is not None
+    assert ladder.issue == ""
     await ladder.close()
     assert _transcoders() == 0
 
@@ -69,14 +69,14 @@ async def test_a_stretch_that_ends_at_once_leaves_room_for_the_next(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
-    room = Room(1)
-    ladder = Ladder(room, _shelf, lambda: OPENED_AT, clock)
+    slots = TranscoderSlots(1)
+    ladder = Ladder(slots, _server, lambda: OPENED_AT, clock)
     ladder.begin(STRETCH, 200)
     ladder.feed(_key_frame(0))
 
     await ladder.close()
 
-    assert room.take()
+    assert slots.acquire()
 
 
 @pytest.mark.parametrize("command", [["/no/such/program"], ["true"]])
@@ -84,13 +84,13 @@ async def test_transcoders_that_end_at_once_leave_no_pipe_open(
     command: list[str], monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(rungs, "command", lambda *_: command)
-    room = Room(1)
-    ladder = Ladder(room, _shelf, lambda: OPENED_AT, clock)
+    slots = TranscoderSlots(1)
+    ladder = Ladder(slots, _server, lambda: OPENED_AT, clock)
 
     async def start() -> None:
         ladder.begin(STRETCH, 200)
         ladder.feed(_key_frame(0))
-        await until(lambda: ladder.trouble != "", "it had failed")
+        await until(lambda: ladder.issue != "", "it had failed")
         await ladder.close()
 
     await start()
@@ -105,7 +105,7 @@ async def test_a_transcoder_cancelled_while_it_starts_leaves_no_pipe_open(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
-    ladder = Ladder(Room(1), _shelf, lambda: OPENED_AT, clock)
+    ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
 
     async def start() -> None:
         ladder.begin(STRETCH, 200)
@@ -125,18 +125,18 @@ async def test_a_transcoder_is_not_slow_while_it_waits_for_its_second_key_frame(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
-    ladder = Ladder(Room(1), _shelf, lambda: OPENED_AT, clock)
+    ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
     ladder.begin(STRETCH, 200)
     ladder.feed(_key_frame(0))
 
     for second in range(1, 30):
         clock.seconds += 1
         ladder.feed(VideoFrame(second * 1000, 0, is_key=False, data=b"frame"))
-    assert ladder.trouble == ""
+    assert ladder.issue == ""
     ladder.feed(_key_frame(30_000))
     clock.seconds += FIRST_FRAME_SECONDS + 1
     ladder.feed(_key_frame(31_000))
-    await until(lambda: "can't keep up" in ladder.trouble, "it was given up")
+    await until(lambda: "can't keep up" in ladder.issue, "it was given up")
     await ladder.close()
 
 
@@ -144,20 +144,20 @@ async def test_what_arrives_in_a_burst_does_not_make_a_transcoder_slow(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
-    ladder = Ladder(Room(1), _shelf, lambda: OPENED_AT, clock)
+    ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
     ladder.begin(STRETCH, 200)
 
     for second in range(60):
         ladder.feed(_key_frame(second * 1000))
 
-    assert ladder.trouble == ""
-    assert [rendition.name for rendition in ladder.renditions()] == ["240p"]
+    assert ladder.issue == ""
+    assert [rendition.name for rendition in ladder.variants()] == ["240p"]
     await ladder.close()
 
 
 async def test_a_new_stretch_gets_the_room_of_the_one_before(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
-    ladder = Ladder(Room(1), _shelf, lambda: OPENED_AT, clock)
+    ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
     ladder.begin(STRETCH, 200)
     ladder.feed(_key_frame(0))
     await until(lambda: _transcoders() == 1, "the first transcoder ran")
@@ -166,8 +166,8 @@ async def test_a_new_stretch_gets_the_room_of_the_one_before(monkeypatch: pytest
 
     def is_offered() -> bool:
         ladder.feed(_key_frame(1000))
-        return bool(ladder.renditions())
+        return bool(ladder.variants())
 
     await until(is_offered, "the second transcoder had taken its place")
-    assert ladder.trouble == ""
+    assert ladder.issue == ""
     await ladder.close()

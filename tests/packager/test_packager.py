@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from streaming_app.backend.media.tracks import Unsupported
-from streaming_app.backend.packager.channel import Channel
-from streaming_app.backend.packager.packager import LINGER_SECONDS, Packager
+from streaming_app.backend.packager.live_channel import LiveChannel
+from streaming_app.backend.packager.packager import ENDED_PLAYLIST_SECONDS, Packager
 from tests.media.frames import AUDIO, VIDEO, audio, both, video
 from tests.packager.conftest import Clock, Publisher
 from tests.rig.conditions import until
 from tests.rig.rtmp_bytes import ignore
 
 
-async def _channel(packager: Packager, publisher: Publisher, seconds: float = 3) -> Channel:
-    packager.publisher_arrives("c1", ignore)
+async def _channel(packager: Packager, publisher: Publisher, seconds: float = 3) -> LiveChannel:
+    packager.on_publish("c1", ignore)
     publisher.send(both(seconds))
     channel = packager.channel("c1")
     assert channel is not None
@@ -26,7 +26,7 @@ async def _channel(packager: Packager, publisher: Publisher, seconds: float = 3)
 async def test_who_arrives_is_played_once_however_often_it_is_said(packager: Packager, publisher: Publisher) -> None:
     await _channel(packager, publisher)
 
-    packager.publisher_arrives("c1", ignore)
+    packager.on_publish("c1", ignore)
     packager.reconcile({"c1"})
 
     assert publisher.played == ["c1"]
@@ -81,7 +81,7 @@ async def test_after_the_grace_period_the_playlist_ends_and_later_it_is_gone(
     packager.reconcile(set())
     assert channel.window.has_ended
     assert packager.channel("c1") is channel
-    clock.seconds += LINGER_SECONDS
+    clock.seconds += ENDED_PLAYLIST_SECONDS
     packager.reconcile(set())
 
     assert packager.channel("c1") is None
@@ -120,7 +120,7 @@ async def test_after_the_end_nobody_waits_for_the_next_publisher_with_the_old_wi
 
 @pytest.mark.parametrize("channel_id", ["", "..", "a/b", "a b", "x" * 65, "ä"])
 async def test_a_name_that_is_no_channels_is_passed_over(packager: Packager, channel_id: str) -> None:
-    packager.publisher_arrives(channel_id, ignore)
+    packager.on_publish(channel_id, ignore)
 
     assert packager.channel(channel_id) is None
 
@@ -136,7 +136,7 @@ async def test_closing_leaves_no_file(packager: Packager, publisher: Publisher, 
 async def test_without_room_for_files_the_streamer_is_told_and_it_goes_on_when_there_is_room(
     packager: Packager, publisher: Publisher, tmp_path: Path
 ) -> None:
-    packager.publisher_arrives("c1", ignore)
+    packager.on_publish("c1", ignore)
     channel = packager.channel("c1")
     assert channel is not None
     folder = tmp_path / "ll" / "c1" / "source"
@@ -144,14 +144,14 @@ async def test_without_room_for_files_the_streamer_is_told_and_it_goes_on_when_t
     folder.touch()
 
     publisher.send(both(3))
-    await until(lambda: channel.trouble != "", "the trouble was noticed")
+    await until(lambda: channel.issue != "", "the trouble was noticed")
     folder.unlink()
     folder.mkdir()
     await until(lambda: len(publisher.played) == 2, "it was tried again")
     publisher.send(both(3))
 
     await until(lambda: len(channel.window.segments) > 1, "it was cut")
-    assert channel.trouble == ""
+    assert channel.issue == ""
 
 
 async def test_what_the_encoder_sends_in_vain_stays_said_while_everything_else_is_cut(
@@ -172,7 +172,7 @@ async def test_what_the_encoder_sends_in_vain_stays_said_while_everything_else_i
 async def test_sound_with_a_clock_of_its_own_is_moved_to_the_picture_and_said(
     packager: Packager, publisher: Publisher
 ) -> None:
-    packager.publisher_arrives("c1", ignore)
+    packager.on_publish("c1", ignore)
     channel = packager.channel("c1")
     assert channel is not None
     sound = [replace(frame, dts_ms=frame.dts_ms + 20_000) for frame in audio(4)]

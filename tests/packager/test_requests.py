@@ -19,7 +19,7 @@ from tests.rig.rtmp_bytes import ignore
 @pytest.fixture
 async def live(packager: Packager, publisher: Publisher) -> str:
     """The address of a channel that has three and a half seconds of video."""
-    packager.publisher_arrives("c1", ignore)
+    packager.on_publish("c1", ignore)
     publisher.send(both(3.5))
     channel = packager.channel("c1")
     assert channel is not None
@@ -105,7 +105,7 @@ async def test_without_a_new_part_for_three_target_durations_players_are_sent_to
 async def test_low_latency_is_not_offered_while_the_first_segment_does_not_end(
     client: httpx.AsyncClient, packager: Packager, publisher: Publisher
 ) -> None:
-    packager.publisher_arrives("c1", ignore)
+    packager.on_publish("c1", ignore)
     publisher.send(both(7, gop_seconds=60))
     channel = packager.channel("c1")
     assert channel is not None
@@ -130,7 +130,7 @@ async def test_without_a_key_frame_players_are_sent_to_plain_hls_until_key_frame
 
     assert (await waiting).status_code == 404
     await until(lambda: channel.is_stalled, "it was given up")
-    assert channel.health().trouble == NO_KEY_FRAME
+    assert channel.health().packaging_issue == NO_KEY_FRAME
     assert channel.window.open_segment is None
     for path in ("index.m3u8", "source/index.m3u8", "source/index.m3u8?_HLS_msn=1"):
         answer = await client.get(f"{live}/{path}")
@@ -142,7 +142,7 @@ async def test_without_a_key_frame_players_are_sent_to_plain_hls_until_key_frame
     publisher.send(both(1, start_ms=44_500)[2:])
     await until(lambda: channel.window.newest > (number + 1, 0), "a segment was complete")
     assert (await client.get(f"{live}/index.m3u8")).status_code == 200
-    assert channel.health().trouble == ""
+    assert channel.health().packaging_issue == ""
 
 
 async def test_what_has_ended_is_offered_however_long_ago_the_last_part_came(

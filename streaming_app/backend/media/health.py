@@ -44,7 +44,7 @@ class Second:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class RenditionStats:
     """A rendition that viewers can have."""
 
     rendition: str
@@ -81,11 +81,11 @@ class Health:
     """Whether the last of them ended where timestamps outgrow 24 bits."""
     unsupported: tuple[Unsupported, ...] = ()
     """What comes and cannot be shown."""
-    trouble: str = ""
+    packaging_issue: str = ""
     """Why there is no low-latency video of it."""
-    ladder_trouble: str = ""
+    ladder_issue: str = ""
     """Why there are no smaller renditions of it, though there could be."""
-    offers: tuple[Offer, ...] = ()
+    offers: tuple[RenditionStats, ...] = ()
     """The source first, then smaller and smaller."""
     history: tuple[Second, ...] = ()
 
@@ -207,7 +207,7 @@ class Meter:
 def advice(health: Health) -> list[str]:
     """What the streamer should change, most important first; nothing when all is well."""
     words = [unsupported.reason for unsupported in health.unsupported]
-    words += [words for words in (health.trouble, health.ladder_trouble) if words]
+    words += [words for words in (health.packaging_issue, health.ladder_issue) if words]
     words += _about_arrival(health)
     words += _about_tracks(health)
     if health.kbps > BITRATE_HIGH_KBPS:

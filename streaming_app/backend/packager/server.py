@@ -19,9 +19,9 @@ from streaming_app.backend.adapters.signals import told_to_stop
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.rtmp import player
-from streaming_app.backend.packager.connection import Connection
-from streaming_app.backend.packager.desk import Desk
-from streaming_app.backend.packager.packager import Packager, Terms
+from streaming_app.backend.packager.http_connection import HttpConnection
+from streaming_app.backend.packager.packager import Packager, PackagerConfig
+from streaming_app.backend.packager.request_handler import RequestHandler
 from streaming_app.backend.periodic import run_periodically
 from streaming_app.backend.streams.model import Latency
 from streaming_app.backend.streams.ports import Ingest, IngestUnavailableError
@@ -35,9 +35,9 @@ FOLDER = "ll"
 LOCK = "packager.lock"
 """In the live folder."""
 BACKLOG = 4096
-LOOK_INTERVAL = timedelta(seconds=1)
+RECONCILE_INTERVAL = timedelta(seconds=1)
 PART_MS = {Latency.ULTRA: 100, Latency.LOW: 200, Latency.NORMAL: 200}
-HOLD_SECONDS = 9.0
+REQUEST_TIMEOUT_SECONDS = 9.0
 """For how long a request is kept waiting: three target durations of the longest usual kind."""
 
 
@@ -56,20 +56,20 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
     deleted then.
     """
     live_dir = live_dir_of(settings)
-    terms = Terms(
+    config = PackagerConfig(
         live_dir=live_dir / FOLDER,
         window_seconds=settings.live_window.total_seconds(),
         grace_seconds=settings.reconnect_grace.total_seconds(),
         transcoders=settings.transcoders,
     )
     play = partial(player.play, ingest_host(settings), settings.rtmp_port, APPLICATION)
-    with _alone_in(settings, live_dir):
+    with _locked(settings, live_dir):
         async with reach_latency(settings) as latency, open_ingest(settings) as ingest:
-            part_length = partial(_part_length, latency)
-            packager = Packager(terms, play, part_length, time.time, asyncio.get_running_loop().time)
+            part_duration = partial(_part_ms, latency)
+            packager = Packager(config, play, part_duration, time.time, asyncio.get_running_loop().time)
             async with serving(packager, settings.packager_port, packager_socket_of(settings)):
                 await asyncio.to_thread(shutil.rmtree, live_dir / FOLDER, ignore_errors=True)
-                async with _looking(packager, ingest):
+                async with _reconciling(packager, ingest):
                     yield packager
         shutil.rmtree(live_dir / FOLDER, ignore_errors=True)
     with suppress(OSError):  # somebody else has something there
@@ -77,7 +77,7 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
 
 
 @contextmanager
-def _alone_in(settings: Settings, live_dir: Path) -> Generator[None]:
+def _locked(settings: Settings, live_dir: Path) -> Generator[None]:
     """Hold the live folder's lock; raises ``SetupError`` when another packager has it."""
     path = live_dir / LOCK
     try:
@@ -95,30 +95,30 @@ def _alone_in(settings: Settings, live_dir: Path) -> Generator[None]:
 
 
 @asynccontextmanager
-async def _looking(packager: Packager, ingest: Ingest) -> AsyncGenerator[None]:
+async def _reconciling(packager: Packager, ingest: Ingest) -> AsyncGenerator[None]:
     """Compare with nginx all the time, and close the packager in the end."""
-    look = partial(_look, packager, ingest)
-    looking = asyncio.create_task(run_periodically("The comparison with nginx", LOOK_INTERVAL, look))
+    reconcile = partial(_reconcile_once, packager, ingest)
+    reconciling = asyncio.create_task(run_periodically("The comparison with nginx", RECONCILE_INTERVAL, reconcile))
     try:
         yield
     finally:
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
+        reconciling.cancel()
+        await asyncio.gather(reconciling, return_exceptions=True)
         await packager.close()
 
 
-async def _part_length(latency: ChannelLatency, channel_id: str) -> int:
+async def _part_ms(latency: ChannelLatency, channel_id: str) -> int:
     return PART_MS[await latency.of(channel_id)]
 
 
 @asynccontextmanager
 async def serving(
-    packager: Packager, port: int, socket: Path | None = None, hold_seconds: float = HOLD_SECONDS
+    packager: Packager, port: int, socket: Path | None = None, timeout_seconds: float = REQUEST_TIMEOUT_SECONDS
 ) -> AsyncGenerator[None]:
     """Answer requests for what the packager has, also on a socket; raises ``SetupError`` when the port is taken."""
     loop = asyncio.get_running_loop()
-    everyone: set[Connection] = set()
-    connect = partial(Connection, Desk(packager), everyone, loop.time)
+    connections: set[HttpConnection] = set()
+    connect = partial(HttpConnection, RequestHandler(packager).handle, connections, loop.time)
     try:
         servers = [await loop.create_server(connect, HOST, port, backlog=BACKLOG)]
     except OSError as refused:
@@ -127,31 +127,31 @@ async def serving(
     if socket:
         socket.parent.mkdir(parents=True, exist_ok=True)
         servers.append(await loop.create_unix_server(connect, socket, backlog=BACKLOG))
-    give_up = partial(_give_up, everyone, hold_seconds)
-    giving_up = asyncio.create_task(
-        run_periodically("The time limit of requests", timedelta(seconds=hold_seconds / 10), give_up)
+    time_out = partial(_time_out_requests, connections, timeout_seconds)
+    timing_out = asyncio.create_task(
+        run_periodically("The time limit of requests", timedelta(seconds=timeout_seconds / 10), time_out)
     )
     try:
         yield
     finally:
-        giving_up.cancel()
+        timing_out.cancel()
         for server in servers:
             server.close()
-        for connection in list(everyone):
+        for connection in list(connections):
             connection.abort()
         await asyncio.gather(*(server.wait_closed() for server in servers))
         if socket:
             await asyncio.to_thread(socket.unlink, missing_ok=True)
 
 
-async def _give_up(everyone: set[Connection], hold_seconds: float) -> None:
-    """Answer requests that have waited for longer than ``hold_seconds``."""
+async def _time_out_requests(connections: set[HttpConnection], timeout_seconds: float) -> None:
+    """Answer requests that have waited for longer than ``timeout_seconds``."""
     now = asyncio.get_running_loop().time()
-    for connection in list(everyone):
-        connection.give_up_before(now - hold_seconds)
+    for connection in list(connections):
+        connection.time_out_before(now - timeout_seconds)
 
 
-async def _look(packager: Packager, ingest: Ingest) -> None:
+async def _reconcile_once(packager: Packager, ingest: Ingest) -> None:
     """Compare with nginx, unless it does not answer."""
     try:
         publishing = await ingest.publishers()

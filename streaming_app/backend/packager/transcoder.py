@@ -37,7 +37,7 @@ class Transcoder:
     ) -> None:
         """``clock`` is monotonic, in seconds."""
         self.rungs = rungs
-        self.why_failed = ""
+        self.failure = ""
         """In words for the streamer."""
         self._source = source
         self._base_ms = base_ms
@@ -54,7 +54,7 @@ class Transcoder:
     @property
     def has_failed(self) -> bool:
         """Whether nothing more comes of it."""
-        return bool(self.why_failed)
+        return bool(self.failure)
 
     def feed(self, frame: VideoFrame) -> None:
         """Pass on a frame of the source."""
@@ -140,7 +140,7 @@ class Transcoder:
 
     def fail(self, words: str) -> None:
         """Give up, and say why."""
-        self.why_failed = words
+        self.failure = words
         self._kill()
 
     def _kill(self) -> None:

@@ -12,16 +12,16 @@ from streaming_app.backend.media.opening import Opening
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.timeline import Timeline
 from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame
-from streaming_app.backend.packager.disk import DiskReport
+from streaming_app.backend.packager.disk_errors import DiskErrorLog
 from streaming_app.backend.packager.ladder import SOURCE, Ladder
-from streaming_app.backend.packager.shelf import Shelf
+from streaming_app.backend.packager.rendition_server import RenditionServer
 
 log = logging.getLogger(__name__)
 
 BANDWIDTH_STEP = 250_000
 """Bits a second. The multivariant playlist rounds up to these, so that it seldom changes."""
 
-NO_ROOM = "The server has no room for low-latency video: viewers get plain HLS, some seconds later."
+LIVE_DIR_FULL = "The server has no room for low-latency video: viewers get plain HLS, some seconds later."
 STALLED_TARGETS = 3
 """Without a new part for so many target durations, low-latency HLS is not offered: players change to plain HLS."""
 FIRST_SEGMENT_SECONDS = 6.0
@@ -30,39 +30,39 @@ FIRST_SEGMENT_SECONDS = 6.0
 Play = Callable[[str, Callable[[], None]], AsyncGenerator[Media]]
 """What a channel's publisher sends, from when the callback is called until it leaves; raises ``IngestReadError``."""
 
-PartLength = Callable[[str], Awaitable[int]]
+PartDuration = Callable[[str], Awaitable[int]]
 """How long a channel's parts should be, in ms."""
 
 
-class Channel:
+class LiveChannel:
     """What was cut stays while a publisher is away, and its return continues the window."""
 
-    def __init__(self, channel_id: str, ladder: Ladder, clock: Callable[[], float], disk: DiskReport) -> None:
+    def __init__(self, channel_id: str, ladder: Ladder, clock: Callable[[], float], disk: DiskErrorLog) -> None:
         """``clock`` is Unix time that never steps."""
         self.channel_id = channel_id
         self._clock = clock
         self._disk = disk
         self._newest_part_at = clock()
         self.window = ladder.source.window
-        self._shelf = ladder.source
+        self._source = ladder.source
         self._ladder = ladder
         self.lacks_keyframes = False
         """Whether one did not come in time, and since then none came in time for a whole segment."""
-        self._has_no_room = False
+        self._is_live_dir_full = False
         self._timeline = Timeline()
         self._meter = Meter()
         self._last_ms: int | None = None
         self._stretch: Stretch | None = None
 
-    def shelf(self, rendition: str) -> Shelf | None:
+    def rendition(self, rendition: str) -> RenditionServer | None:
         """Where a rendition is served from; ``None`` when there is none of this name."""
-        return self._shelf if rendition == SOURCE else self._ladder.shelf(rendition)
+        return self._source if rendition == SOURCE else self._ladder.rendition(rendition)
 
     @property
-    def trouble(self) -> str:
+    def issue(self) -> str:
         """What keeps the stream from being cut, in words for the streamer; empty without."""
-        if self._has_no_room:
-            return NO_ROOM
+        if self._is_live_dir_full:
+            return LIVE_DIR_FULL
         return NO_KEY_FRAME if self.lacks_keyframes else ""
 
     @property
@@ -91,29 +91,29 @@ class Channel:
             width=video.width if video else 0,
             height=video.height if video else 0,
         )
-        return playlist.multivariant([source, *self._ladder.renditions()])
+        return playlist.multivariant([source, *self._ladder.variants()])
 
     async def play(
-        self, play: Play, joined: Callable[[], None], part_length: PartLength, unix_time: Callable[[], float]
+        self, play: Play, joined: Callable[[], None], part_duration: PartDuration, unix_time: Callable[[], float]
     ) -> None:
         """Cut what the publisher sends until it leaves; ``joined`` is called when nothing is missed from now on."""
         self._meter.restart()
         self._timeline = Timeline()
         self.lacks_keyframes = False
         try:
-            await self._cut_all(play(self.channel_id, joined), part_length, unix_time)
+            await self._cut_all(play(self.channel_id, joined), part_duration, unix_time)
             self._note_cut_off()
             self.window.close()
         except OSError as failed:
-            self._disk.failed(failed)
+            self._disk.write_failed(failed)
             self.window.clear()
-            self._has_no_room = True
+            self._is_live_dir_full = True
         finally:
-            self._shelf.changed()
+            self._source.notify()
             self._ladder.stop()
 
     async def _cut_all(
-        self, arriving: AsyncGenerator[Media], part_length: PartLength, unix_time: Callable[[], float]
+        self, arriving: AsyncGenerator[Media], part_duration: PartDuration, unix_time: Callable[[], float]
     ) -> None:
         """Raises ``OSError`` when a file cannot be written."""
         opening, cutter = Opening(), Cutter(0)
@@ -122,8 +122,8 @@ class Channel:
                 async for arrived in arriving:
                     now = unix_time()
                     if not cutter.part_ms:  # asked now, and not before joining: the publisher waits for that
-                        cutter.part_ms = await part_length(self.channel_id)
-                        self._shelf.part_seconds = cutter.part_ms / 1000
+                        cutter.part_ms = await part_duration(self.channel_id)
+                        self._source.part_seconds = cutter.part_ms / 1000
                     self._note_timestamp(arrived)
                     for media in self._timeline.take(arrived, self._clock()):
                         self._cut(media, opening, cutter, now)
@@ -156,9 +156,9 @@ class Channel:
         now = self._clock()
         return replace(
             self._meter.health(now),
-            trouble=self.trouble,
-            ladder_trouble=self._ladder.trouble,
-            offers=self._ladder.offers(),
+            packaging_issue=self.issue,
+            ladder_issue=self._ladder.issue,
+            offers=self._ladder.stats(),
             sound_ahead_seconds=round(self._timeline.sound_ahead_ms / 1000, 1),
             leaves_sound_out=self._timeline.leaves_sound_out(now),
         )
@@ -166,7 +166,7 @@ class Channel:
     def end(self) -> None:
         """No publisher comes back: the playlists end, for who still reads them."""
         self.window.end()
-        self._shelf.changed()
+        self._source.notify()
         self._ladder.end()
 
     async def close(self) -> None:
@@ -183,14 +183,14 @@ class Channel:
                 is_next_segment = cut.begins_segment and self.window.open_segment is not None
                 part = self.window.add(cut, now)
                 self.lacks_keyframes &= not is_next_segment
-                self._has_no_room = False
+                self._is_live_dir_full = False
                 self._newest_part_at = self._clock()
-                self._disk.wrote()
-                self._shelf.changed(part.name)
+                self._disk.write_succeeded()
+                self._source.notify(part.name)
             case KeyFrameMissing():
                 if not self.lacks_keyframes:
                     log.info("Channel %s: %s", self.channel_id, NO_KEY_FRAME)
                 self.lacks_keyframes = True
                 self.window.close()
-                self._shelf.refuse_waiting()
+                self._source.reject_waiting()
                 self._ladder.stop()

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import cast
 
 import httptools
 
-from streaming_app.backend.packager import answers
+from streaming_app.backend.packager import responses
 
 REQUEST_MAX_BYTES = 16 * 1024
 """Head and body; nginx sends far less."""
@@ -14,23 +14,20 @@ TOO_LARGE = f"More than {REQUEST_MAX_BYTES} bytes."
 ONE_AT_A_TIME = "One request at a time."
 
 Send = Callable[[bytes], None]
-TakeBack = Callable[[], object]
+Cancel = Callable[[], object]
+Handle = Callable[[str, bytes, bytes, Send], Cancel | None]
+"""Handles a request, given its method, URL and body.
+
+Calls ``Send`` once, immediately or later. Returns a function that cancels the request while it has to wait.
+"""
 
 
-class Desk(Protocol):
-    """Whoever answers requests."""
+class HttpConnection(asyncio.Protocol):
+    """Speaks HTTP/1.1, parsed by httptools; ``connections`` holds the connections that are open."""
 
-    def ask(self, method: str, url: bytes, body: bytes, send: Send) -> TakeBack | None:
-        """Call ``send`` once, now or later; what is returned while it is due takes the question back."""
-        ...
-
-
-class Connection(asyncio.Protocol):
-    """Speaks HTTP/1.1, parsed by httptools; ``everyone`` holds the connections that are open."""
-
-    def __init__(self, desk: Desk, everyone: "set[Connection]", clock: Callable[[], float]) -> None:
-        self._desk = desk
-        self._everyone = everyone
+    def __init__(self, handle: Handle, connections: "set[HttpConnection]", clock: Callable[[], float]) -> None:
+        self._handle = handle
+        self._connections = connections
         self._clock = clock
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpRequestParser(self)
@@ -38,17 +35,17 @@ class Connection(asyncio.Protocol):
         self._body = b""
         self._received = 0
         self._is_busy = False
-        self._is_refused = False
-        self._take_back: TakeBack | None = None
+        self._is_rejected = False
+        self._cancel: Cancel | None = None
         self._answer: Send = self._send
         self._waits_since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
-        self._everyone.add(self)
+        self._connections.add(self)
 
     def data_received(self, data: bytes) -> None:
-        if self._is_refused:
+        if self._is_rejected:
             return
         self._received += len(data)
         try:
@@ -57,15 +54,15 @@ class Connection(asyncio.Protocol):
             self.abort()
             return
         except httptools.HttpParserError:
-            self._refuse("This is no HTTP request.")
+            self._reject("This is no HTTP request.")
             return
         if self._received > REQUEST_MAX_BYTES:
-            self._refuse(TOO_LARGE)
+            self._reject(TOO_LARGE)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self._transport = None
-        self._everyone.discard(self)
-        self._forget()
+        self._connections.discard(self)
+        self._cancel_waiting()
 
     def on_url(self, url: bytes) -> None:
         """httptools: a piece of the request's address."""
@@ -77,24 +74,24 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """httptools: the request is complete."""
-        if self._is_refused:
+        if self._is_rejected:
             return
         if self._is_busy or self._received > REQUEST_MAX_BYTES:
-            self._refuse(ONE_AT_A_TIME if self._is_busy else TOO_LARGE)
+            self._reject(ONE_AT_A_TIME if self._is_busy else TOO_LARGE)
             return
         self._is_busy = True
         method = self._parser.get_method().decode("ascii", "replace")
         url, body = self._url, self._body
         self._url = self._body = b""
         self._received = 0
-        self._take_back = self._desk.ask(method, url, body, self._answer)
+        self._cancel = self._handle(method, url, body, self._answer)
         self._waits_since = self._clock()
 
-    def give_up_before(self, instant: float) -> None:
+    def time_out_before(self, instant: float) -> None:
         """If a request has waited since before, answer that what it asked for has not come."""
-        if self._take_back and self._waits_since < instant:
-            self._forget()
-            self._send(answers.refusal(503, "Nothing new came in time. Ask again."))
+        if self._cancel and self._waits_since < instant:
+            self._cancel_waiting()
+            self._send(responses.error(503, "Nothing new came in time. Ask again."))
 
     def abort(self) -> None:
         """Drop the connection."""
@@ -103,19 +100,19 @@ class Connection(asyncio.Protocol):
 
     def _send(self, answer: bytes) -> None:
         self._is_busy = False
-        self._take_back = None
+        self._cancel = None
         if self._transport:
             self._transport.write(answer)
 
-    def _refuse(self, words: str) -> None:
+    def _reject(self, message: str) -> None:
         """Say why and send no more; what still comes is not read, so that the peer gets to read the reason."""
-        self._forget()
-        self._is_refused = True
+        self._cancel_waiting()
+        self._is_rejected = True
         if self._transport:
-            self._transport.write(answers.refusal(400, words))
+            self._transport.write(responses.error(400, message))
             self._transport.write_eof()
 
-    def _forget(self) -> None:
-        if self._take_back:
-            self._take_back()
-            self._take_back = None
+    def _cancel_waiting(self) -> None:
+        if self._cancel:
+            self._cancel()
+            self._cancel = None

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-class Folder:
+class SegmentFolder:
     """Implements ``media.window.Files``."""
 
     def __init__(self, path: Path) -> None:

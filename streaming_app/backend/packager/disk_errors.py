@@ -11,7 +11,7 @@ REPEAT_SECONDS = 60.0
 """The line is repeated after so long while writing still fails."""
 
 
-class DiskReport:
+class DiskErrorLog:
     """Shared by all channels. ``clock`` is monotonic, in seconds."""
 
     def __init__(self, live_dir: Path, clock: Callable[[], float]) -> None:
@@ -20,7 +20,7 @@ class DiskReport:
         self._failed_at: float | None = None
         self._reported_at: float | None = None
 
-    def failed(self, why: OSError) -> None:
+    def write_failed(self, why: OSError) -> None:
         """Log why a file could not be written, unless that was logged within ``REPEAT_SECONDS``."""
         self._failed_at = now = self._clock()
         if self._reported_at is not None and now - self._reported_at < REPEAT_SECONDS:
@@ -29,7 +29,7 @@ class DiskReport:
         what = "is full" if why.errno in {errno.ENOSPC, errno.EDQUOT} else f"cannot be written ({why.strerror})"
         log.error("LIVE_DIR %s %s: viewers get plain HLS until there is room", self._live_dir, what)
 
-    def wrote(self) -> None:
+    def write_succeeded(self) -> None:
         """A file was written. Log it if writing failed before and has not failed for ``REPEAT_SECONDS``."""
         if self._failed_at is not None and self._clock() - self._failed_at >= REPEAT_SECONDS:
             self._failed_at = self._reported_at = None

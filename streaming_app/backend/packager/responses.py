@@ -18,44 +18,48 @@ _REASONS = {
 }
 _PLAYLIST = "application/vnd.apple.mpegurl"
 
-KEPT_BRIEFLY = "public, max-age=1"
-KEPT_WHILE_ASKED = "public, max-age=6"
+CACHE_BRIEFLY = "public, max-age=1"
+CACHE_BLOCKING_PLAYLIST = "public, max-age=6"
 """A blocking playlist is named by what it waited for, so caches may hand it to all who ask for the same."""
 
 
 def playlist(text: str, *, cache: str) -> bytes:
     """Compressed always: nginx unpacks it for who cannot."""
     body = gzip.compress(text.encode(), COMPRESSION, mtime=0)
-    return _answer(200, body, {"Content-Type": _PLAYLIST, "Content-Encoding": "gzip", "Cache-Control": cache})
+    return _response(200, body, {"Content-Type": _PLAYLIST, "Content-Encoding": "gzip", "Cache-Control": cache})
 
 
-def file(path: str) -> bytes:
+def accel_redirect(path: str) -> bytes:
     """Lets nginx serve the file at this internal address."""
-    return _answer(200, b"", {"X-Accel-Redirect": path})
+    return _response(200, b"", {"X-Accel-Redirect": path})
 
 
-def document(content: object) -> bytes:
+def json_document(content: object) -> bytes:
     """JSON, for the machine itself."""
-    return _answer(200, json.dumps(content).encode(), {"Content-Type": "application/json", "Cache-Control": "no-store"})
+    return _response(
+        200, json.dumps(content).encode(), {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    )
 
 
-def done() -> bytes:
+def no_content() -> bytes:
     """Nothing to say."""
-    return _answer(204, b"", {})
+    return _response(204, b"", {})
 
 
-def renamed(name: str) -> bytes:
+def redirect(name: str) -> bytes:
     """Let nginx-rtmp call the stream by another name than its publisher did."""
-    return _answer(302, b"", {"Location": name})
+    return _response(302, b"", {"Location": name})
 
 
-def refusal(status: int, words: str) -> bytes:
-    """Why not, in words; caches forget a 404 at once and keep nothing else."""
-    cache = KEPT_BRIEFLY if status == 404 else "no-store"  # noqa: PLR2004 - it says Not Found
-    return _answer(status, f"{words}\n".encode(), {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": cache})
+def error(status: int, message: str) -> bytes:
+    """The reason for an error, as text; caches forget a 404 at once and keep nothing else."""
+    cache = CACHE_BRIEFLY if status == 404 else "no-store"  # noqa: PLR2004 - it says Not Found
+    return _response(
+        status, f"{message}\n".encode(), {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": cache}
+    )
 
 
-def _answer(status: int, body: bytes, headers: Mapping[str, str]) -> bytes:
+def _response(status: int, body: bytes, headers: Mapping[str, str]) -> bytes:
     lines = [f"HTTP/1.1 {status} {_REASONS[status]}", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode() + body

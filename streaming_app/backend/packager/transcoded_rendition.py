@@ -8,19 +8,21 @@ from streaming_app.backend.media.cutter import Cut, Cutter, Part, Stretch
 from streaming_app.backend.media.ladder import Rung
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, VideoFrame, VideoTrack
 from streaming_app.backend.media.window import Window
-from streaming_app.backend.packager.shelf import Shelf
+from streaming_app.backend.packager.rendition_server import RenditionServer
 
 AUDIO_FRAMES_MAX = 2_000
 """Forty seconds: more than the transcoder may ever be behind, or a slide may stay."""
 
 
-class Rendition:
+class TranscodedRendition:
     """Its segments are like the source's: same numbers, same first frames."""
 
-    def __init__(self, rung: Rung, shelf: Shelf, source: Window, part_ms: int, audio: AudioTrack | None) -> None:
+    def __init__(
+        self, rung: Rung, server: RenditionServer, source: Window, part_ms: int, audio: AudioTrack | None
+    ) -> None:
         self.rung = rung
-        self.shelf = shelf
-        self.shelf.part_seconds = part_ms / 1000
+        self.server = server
+        self.server.part_seconds = part_ms / 1000
         self._source = source
         self._cutter = Cutter(part_ms)
         self._audio: deque[AudioFrame] = deque(maxlen=AUDIO_FRAMES_MAX)
@@ -41,25 +43,25 @@ class Rendition:
     def end(self, now: float) -> None:
         """The stretch is over."""
         self._place_all(self._cutter.flush(), now)
-        self.shelf.window.close()
-        self.shelf.changed()
+        self.server.window.close()
+        self.server.notify()
 
     def clear(self) -> None:
         """Delete its files."""
-        self.shelf.window.clear()
-        self.shelf.changed()
+        self.server.window.clear()
+        self.server.notify()
 
     def _place_all(self, cuts: Iterable[Cut], now: float) -> None:
         for cut in cuts:
             if isinstance(cut, Stretch):
-                self.shelf.window.begin(cut.initialization)
+                self.server.window.begin(cut.initialization)
             elif isinstance(cut, Part):
                 self._place(cut, now)
 
     def _place(self, part: Part, now: float) -> None:
-        window = self.shelf.window
+        window = self.server.window
         like = self._source.segment_shown_at(part.shown_ms) if part.is_independent else None
         if like and window.open_segment and window.open_segment.number == like.number:
             like = None  # it has begun
         if like or window.open_segment:
-            self.shelf.changed(window.add(replace(part, begins_segment=False), now, like).name)
+            self.server.notify(window.add(replace(part, begins_segment=False), now, like).name)

@@ -1,4 +1,4 @@
-"""One rendition as it is served: its playlist, made at most once a change, and those who wait for the next change."""
+"""One rendition as it is served: its playlist, cached at most once a change, and those who wait for the next change."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -7,19 +7,19 @@ from functools import partial
 from streaming_app.backend.media import playlist
 from streaming_app.backend.media.playlist import Report
 from streaming_app.backend.media.window import Window
-from streaming_app.backend.packager import answers
-from streaming_app.backend.packager.connection import Send, TakeBack
+from streaming_app.backend.packager import responses
+from streaming_app.backend.packager.http_connection import Cancel, Send
 
-Queue = dict[Send, int]
+WaitingRequests = dict[Send, int]
 """Who waits for the same, in order of arrival, and for how many readers."""
 
-CHANGES_COUNTED = 10
+UPDATES_COUNTED = 10
 """A player that was still busy with one part waits for the next."""
-TOO_FAR_SEGMENTS = 2
+MAX_SEGMENTS_AHEAD = 2
 """Who asks for a segment further ahead than this has lost its way (6.2.5.2)."""
 
 
-class Shelf:
+class RenditionServer:
     """Serves ``window``, whose files nginx finds below ``folder``; ``reports`` are those of the other renditions."""
 
     def __init__(self, window: Window, folder: str, reports: Callable[[], Sequence[Report]] = tuple) -> None:
@@ -28,11 +28,11 @@ class Shelf:
         """How long parts are meant to be."""
         self._folder = folder
         self._reports = reports
-        self._made: dict[tuple[bool, bool], bytes] = {}
-        self._waiting: dict[tuple[int, int | None, bool], Queue] = {}
-        self._waiting_first: Queue = {}
-        self._waiting_files: dict[str, Queue] = {}
-        self._released: deque[int] = deque(maxlen=CHANGES_COUNTED)
+        self._cached: dict[tuple[bool, bool], bytes] = {}
+        self._waiting: dict[tuple[int, int | None, bool], WaitingRequests] = {}
+        self._waiting_first: WaitingRequests = {}
+        self._waiting_files: dict[str, WaitingRequests] = {}
+        self._released: deque[int] = deque(maxlen=UPDATES_COUNTED)
 
     @property
     def report(self) -> Report:
@@ -48,60 +48,60 @@ class Shelf:
         """Players at the live edge: the most that waited for one of the last few parts."""
         return max(self._released, default=0)
 
-    def ask_playlist(
+    def request_playlist(
         self, number: int | None, part: int | None, *, skips: bool, send: Send, readers: int = 1
-    ) -> TakeBack | None:
-        """Answer now and return ``None``, or later; what is returned then takes the question back."""
+    ) -> Cancel | None:
+        """Answer now and return ``None``, or later; what is returned then takes the request back."""
         newest, _ = self.window.newest
         if number is None:
             if self.window.segments:
                 send(self._playlist(skips=skips, blocking=False))
                 return None
             return _enqueue(self._waiting_first, send)
-        if number > newest + TOO_FAR_SEGMENTS:
-            send(answers.refusal(400, f"_HLS_msn is too far ahead: the newest segment is {newest}."))
+        if number > newest + MAX_SEGMENTS_AHEAD:
+            send(responses.error(400, f"_HLS_msn is too far ahead: the newest segment is {newest}."))
             return None
         if self._has(number, part):
             send(self._playlist(skips=skips, blocking=True))
             return None
         return _enqueue(self._waiting.setdefault((number, part, skips), {}), send, readers)
 
-    def ask_file(self, name: str, send: Send) -> TakeBack | None:
-        """As ``ask_playlist``, for a part that has been hinted at and is not there yet."""
+    def request_file(self, name: str, send: Send) -> Cancel | None:
+        """As ``request_playlist``, for a part that has been hinted at and is not there yet."""
         if name == self.window.next_part_name and not self.window.has_ended:
             return _enqueue(self._waiting_files.setdefault(name, {}), send)
-        send(answers.refusal(404, "No such file, or no longer."))
+        send(responses.error(404, "No such file, or no longer."))
         return None
 
-    def changed(self, part_name: str = "") -> None:
+    def notify(self, part_name: str = "") -> None:
         """The window has: tell those who waited for it. ``part_name`` is the part that is new, if one is."""
-        self._made.clear()
+        self._cached.clear()
         for send in self._waiting_files.pop(part_name, ()):
-            send(answers.file(f"{self._folder}/{part_name}"))
+            send(responses.accel_redirect(f"{self._folder}/{part_name}"))
         for name in [
             name for name in self._waiting_files if name != self.window.next_part_name or self.window.has_ended
         ]:
             for send in self._waiting_files.pop(name):
-                send(answers.refusal(404, "This part does not come: a new segment has begun."))
+                send(responses.error(404, "This part does not come: a new segment has begun."))
         if self.window.segments and self._waiting_first:
             waiting, self._waiting_first = self._waiting_first, {}
             for send in waiting:
                 send(self._playlist(skips=False, blocking=False))
         released = 0
-        for question in [q for q in self._waiting if self._has(q[0], q[1])]:
-            answer = self._playlist(skips=question[2], blocking=True)
-            readers = self._waiting.pop(question)
+        for request in [r for r in self._waiting if self._has(r[0], r[1])]:
+            answer = self._playlist(skips=request[2], blocking=True)
+            readers = self._waiting.pop(request)
             released += sum(readers.values())
             for send in readers:
                 send(answer)
         self._released.append(released)
 
-    def refuse_waiting(self) -> None:
+    def reject_waiting(self) -> None:
         """Nothing comes for now: answer those who wait, so that they change to plain HLS at once."""
-        self._made.clear()
+        self._cached.clear()
         for queue in (self._waiting_first, *self._waiting.values(), *self._waiting_files.values()):
             for send in queue:
-                send(answers.refusal(404, "Low-latency video has stopped: play /hls/ instead."))
+                send(responses.error(404, "Low-latency video has stopped: play /hls/ instead."))
         self._waiting_first = {}
         self._waiting.clear()
         self._waiting_files.clear()
@@ -111,14 +111,16 @@ class Shelf:
         return self.window.has_ended or number < newest or (number == newest and part is not None and part < parts)
 
     def _playlist(self, *, skips: bool, blocking: bool) -> bytes:
-        made = self._made.get((skips, blocking))
-        if made is None:
+        cached = self._cached.get((skips, blocking))
+        if cached is None:
             text = playlist.media(self.window, self.part_seconds, skips=skips, reports=self._reports())
-            made = answers.playlist(text, cache=answers.KEPT_WHILE_ASKED if blocking else answers.KEPT_BRIEFLY)
-            self._made[skips, blocking] = made
-        return made
+            cached = responses.playlist(
+                text, cache=responses.CACHE_BLOCKING_PLAYLIST if blocking else responses.CACHE_BRIEFLY
+            )
+            self._cached[skips, blocking] = cached
+        return cached
 
 
-def _enqueue(queue: Queue, send: Send, readers: int = 1) -> TakeBack:
+def _enqueue(queue: WaitingRequests, send: Send, readers: int = 1) -> Cancel:
     queue[send] = readers
     return partial(queue.pop, send, None)

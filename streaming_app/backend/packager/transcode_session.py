@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 
 from streaming_app.backend.media.ladder import Rung
 from streaming_app.backend.media.tracks import AudioFrame, VideoFrame, VideoTrack
-from streaming_app.backend.packager.rendition import Rendition
+from streaming_app.backend.packager.transcoded_rendition import TranscodedRendition
 from streaming_app.backend.packager.transcoder import Transcoder
 
 
-class Run:
-    """Owns its renditions until they end. What comes later is dropped: their shelves may be another run's by then."""
+class TranscodeSession:
+    """Owns its renditions until they end. What comes later is dropped: their servers may be another run's by then."""
 
     def __init__(
         self,
-        renditions: Sequence[Rendition],
+        renditions: Sequence[TranscodedRendition],
         source: VideoTrack,
         base_ms: int,
         unix_time: Callable[[], float],
@@ -25,11 +25,11 @@ class Run:
         self._unix_time = unix_time
 
     @property
-    def why_failed(self) -> str:
+    def failure(self) -> str:
         """In words for the streamer; empty while it goes well."""
-        return self._transcoder.why_failed
+        return self._transcoder.failure
 
-    async def make(self) -> None:
+    async def run(self) -> None:
         """Transcode until it fails; cancelling ends it."""
         try:
             await self._transcoder.run()
@@ -47,7 +47,7 @@ class Run:
 
     def end(self) -> None:
         """The stretch is over; what was made of it stays."""
-        for rendition in self._let_go():
+        for rendition in self._release():
             try:
                 rendition.end(self._unix_time())
             except OSError:  # the source meets the same, and its channel reports it
@@ -55,14 +55,14 @@ class Run:
 
     def clear(self) -> None:
         """Delete what was made."""
-        for rendition in self._let_go():
+        for rendition in self._release():
             rendition.clear()
 
     def _take(self, rung: Rung, media: VideoTrack | VideoFrame) -> None:
         if rendition := self._renditions.get(rung.name):
             rendition.take(media, self._unix_time())
 
-    def _let_go(self) -> list[Rendition]:
+    def _release(self) -> list[TranscodedRendition]:
         renditions = list(self._renditions.values())
         self._renditions.clear()
         return renditions
