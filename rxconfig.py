@@ -17,10 +17,10 @@ except SetupError as wrong:
 
 DEV_PAGE_PORT = 3000
 """Vite's, in dev mode."""
-TAB_SECONDS = 2 * 3600
-"""Redis forgets a tab's state after so long without an event; the next event makes it anew from the page.
+TAB_RECORD_SECONDS = 2 * 3600
+"""How long Redis keeps which process a tab is connected to, when the process dies.
 
-In memory states are freed when their page is closed: see ``state/tab_states.py``.
+It keeps the states of tabs for a shorter time: see ``state/tab_states.py``.
 """
 
 if not environment.REFLEX_HOT_RELOAD_OVERRIDE_PATHS.get():
@@ -35,7 +35,7 @@ config = rx.Config(
     cors_allowed_origins=[],
     trusted_proxy_hops=1,
     redis_url=settings.redis_url.get_secret_value() if settings.redis_url else None,
-    redis_token_expiration=TAB_SECONDS,
+    redis_token_expiration=TAB_RECORD_SECONDS,
     state_manager_mode=StateManagerMode.REDIS if settings.redis_url else StateManagerMode.MEMORY,
     telemetry_enabled=False,
     show_built_with_reflex=False,

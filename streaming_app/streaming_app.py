@@ -4,13 +4,13 @@ import gc
 import logging
 import os
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 
 import reflex as rx
 from fastapi import FastAPI
 from reflex.constants import Dirs
-from reflex.istate.manager.memory import StateManagerMemory
+from reflex.istate.manager.redis import StateManagerRedis
 from reflex.utils.exec import is_prod_mode
 from reflex.utils.prerequisites import get_web_dir
 from reflex_base.config import get_config
@@ -36,7 +36,7 @@ from streaming_app.state import leaving, services
 from streaming_app.state.event_sockets import EventSockets
 from streaming_app.state.failures import handler_failed, page_failed
 from streaming_app.state.frames import FRAME_MAX
-from streaming_app.state.tab_states import TabStates
+from streaming_app.state.tab_states import RedisTabStates, TabStates
 from streaming_app.state.tabs import Tabs
 
 log = logging.getLogger(__name__)
@@ -84,8 +84,9 @@ def create_app(settings: Settings) -> rx.App:
     _limit_event_websocket(app, own_pages)
     for page in (home, watch, chat, moderation, recording, login, register, studio, not_found):
         page.register(app)
-    tabs, states = Tabs(app), _keep_tabs_in_memory(app)
+    tabs = Tabs(app)
     app.add_middleware(tabs)
+    tab_states = _tab_states(app, tabs, settings)
 
     @asynccontextmanager
     async def site() -> AsyncGenerator[None]:
@@ -94,7 +95,7 @@ def create_app(settings: Settings) -> rx.App:
             try:
                 await _open(settings, api, tabs, own_pages, stack)
                 stack.enter_context(leaving.asking(tabs.is_open))
-                await stack.enter_async_context(tabs.freed_when_left(states, settings))
+                await stack.enter_async_context(tab_states)
             except SetupError as wrong:
                 log.critical("%s", wrong)
                 os._exit(CANNOT_START)  # an exception would say it in forty lines
@@ -135,13 +136,14 @@ def _event_sockets(settings: Settings, app: ASGIApp) -> ASGIApp:
     return EventSockets(app, handlers, settings.tabs_max, settings.tabs_max_per_address)
 
 
-def _keep_tabs_in_memory(app: rx.App) -> TabStates | None:
-    """Take over when states in memory are freed; ``None`` where Redis keeps them."""
-    if not isinstance(app.state_manager, StateManagerMemory):
-        return None
+def _tab_states(app: rx.App, tabs: Tabs, settings: Settings) -> AbstractAsyncContextManager[None]:
+    """Take over when the states of tabs are freed: while the context is open, they are."""
+    lifetimes = settings.tab_lifetime, settings.signed_in_tab_lifetime
+    if isinstance(app.state_manager, StateManagerRedis):
+        return tabs.kept_while_connected(RedisTabStates(app.state_manager, *lifetimes))
     states = TabStates()
     app._state_manager = states  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - Reflex offers no other way
-    return states
+    return tabs.freed_when_left(states, settings)
 
 
 app = create_app(read_settings())

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.backend.periodic import run_periodically
 from streaming_app.state.session import SessionState, look
-from streaming_app.state.tab_states import TabLifetimes, TabStates
+from streaming_app.state.tab_states import RedisTabStates, TabLifetimes, TabStates
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +55,8 @@ class Tabs(Middleware):
             yield
 
     @asynccontextmanager
-    async def freed_when_left(self, states: TabStates | None, settings: Settings) -> AsyncGenerator[None]:
-        """While the context is open, the states of tabs that have left are freed; Redis frees its own."""
-        if states is None:
-            yield
-            return
+    async def freed_when_left(self, states: TabStates, settings: Settings) -> AsyncGenerator[None]:
+        """While the context is open, the states of tabs that have left are freed."""
         lifetimes = TabLifetimes(settings.tabs_max, settings.tab_lifetime, settings.signed_in_tab_lifetime)
 
         async def free() -> None:
@@ -68,13 +65,18 @@ class Tabs(Middleware):
                 self._user_of.pop(tab, None)
 
         interval = min(FREE_EVERY, settings.tab_lifetime)
-        freeing = asyncio.create_task(run_periodically("Freeing the states of closed pages", interval, free))
-        try:
+        async with _running(run_periodically("Freeing the states of closed pages", interval, free)):
             yield
-        finally:
-            freeing.cancel()
-            with suppress(asyncio.CancelledError):
-                await freeing
+
+    @asynccontextmanager
+    async def kept_while_connected(self, states: RedisTabStates) -> AsyncGenerator[None]:
+        """While the context is open, the states of connected tabs do not expire."""
+
+        async def extend() -> None:
+            await states.extend(self._connected(), self._user_of)
+
+        async with _running(run_periodically("Extending the states of open pages in Redis", states.interval, extend)):
+            yield
 
     def is_open(self, tab: str) -> bool:
         """Whether the page of ``tab`` is connected to this process."""
@@ -112,6 +114,20 @@ class Tabs(Middleware):
         if len(self._user_of) > _SWEEP_ABOVE + 2 * len(self._connected()):
             self._user_of = {tab: user for tab, user in self._user_of.items() if tab in self._connected()}
 
-    def _connected(self) -> dict[str, str]:
-        namespace = self._app.event_namespace
-        return dict(namespace.token_to_sid) if namespace else {}
+    def _connected(self) -> set[str]:
+        """The tabs that are connected to this process."""
+        if (namespace := self._app.event_namespace) is None:
+            return set()
+        tokens = namespace._token_manager  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - knows other processes' too
+        return {tab for tab, socket in tokens.token_to_socket.items() if socket.instance_id == tokens.instance_id}
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -16,7 +16,7 @@ from streaming_app.backend.accounts.model import Claims, Session, SignedIn, Tick
 from streaming_app.backend.accounts.ports import Passwords, Sessions, Tickets, Tokens, Users
 from streaming_app.backend.addresses import limit_key
 from streaming_app.backend.bus import Bus
-from streaming_app.backend.errors import BusyError, InvalidError, NotFoundError, NotSignedInError
+from streaming_app.backend.errors import BusyError, InvalidError, NotFoundError, NotSignedInError, TakenError
 from streaming_app.backend.events import SessionRevoked, UserLoggedIn, UserRegistered
 
 TICKET_LIFETIME = timedelta(seconds=30)
@@ -61,6 +61,7 @@ class AccountService:
     async def register(self, form: Registration, address: str) -> User:
         """Make an account for who comes from ``address``.
 
+        The same form sent again returns the account that exists: an earlier try may have been cut off behind it.
         Raises ``InvalidError``, naming every wrong field, ``TakenError``, ``RateLimitedError`` or ``BusyError``.
         """
         username, email, password = policy.all_clean(
@@ -68,6 +69,14 @@ class AccountService:
             partial(policy.clean_email, form.email),
             partial(policy.check_password, form.password),
         )
+        try:
+            return await self._add(username, email, password, address)
+        except TakenError:
+            if user := await self._registered_before(username, email, form.password, address):
+                return user
+            raise
+
+    async def _add(self, username: str, email: str, password: str, address: str) -> User:
         await self._users.check_free(username, email)
         with self._limits.registration(address) as count:
             password_hash = await self._passwords.hash(password, limit_key(address))
@@ -76,6 +85,23 @@ class AccountService:
             count.stands = True
         await self._bus.announce(UserRegistered(at=user.created_at, user_id=user.user_id, username=username))
         return user
+
+    async def _registered_before(self, username: str, email: str, password: str, address: str) -> User | None:
+        """The account with all three; ``None`` when there is none.
+
+        Limits and time are those of a sign-in, also where name and e-mail belong to two accounts. So the form helps
+        nobody to guess a password, and tells no stranger which e-mail belongs to which name.
+        """
+        named, mailed = await self._find(username), await self._find(email)
+        if named is None or mailed is None:
+            return None
+        password_hash = named.password_hash if named.user_id == mailed.user_id else None
+        with self._limits.sign_in(address, self._known_browsers.account_key(named.user_id, "")) as count:
+            if not await self._passwords.matches(password, password_hash, limit_key(address)):
+                count.stands = True
+                return None
+        policy.may_sign_in(named)
+        return named
 
     async def sign_in(self, login: str, password: str, address: str, cookies: str = "") -> str:
         """A ticket for the user with this username or e-mail, redeemable once within ``TICKET_LIFETIME``.

@@ -55,6 +55,10 @@ class ChatArchive(Protocol):
         """The ids of those that are deleted among the newest ``limit`` messages up to the position ``until``."""
         ...
 
+    async def is_deleted(self, channel_id: str, message_id: str) -> bool:
+        """Whether the message is kept and deleted."""
+        ...
+
     async def delete(self, channel_id: str, entry_id: str, message_ids: Sequence[str]) -> None:
         """Show these to nobody, by the log's ``entry_id``; a message may be deleted by several entries."""
         ...

@@ -101,6 +101,10 @@ class ChatService:
             typed = commands.read(policy.clean_text(text, self._max_length))
             if isinstance(typed, commands.Command):
                 return Done(await self._commander.obey(channel_id, user_id, typed, reply_to))
+            if client_id and await self._archive.is_deleted(channel_id, message_id):
+                return Said(
+                    message_id
+                )  # its first copy was said and deleted: screens that missed both must not show it
             return await self._post(channel_id, user_id, message_id, typed, reply_to)
         except _OUTAGES:
             self._rate_limit.give_back(user_id)

@@ -177,6 +177,22 @@ async def test_a_deleted_message_that_is_added_again_stays_deleted(store: Store)
     assert await store.chat_archive.recent("c-ann", 10) == [message(2), message(3)]
 
 
+async def test_a_message_is_deleted_from_its_deletion_until_it_is_restored(store: Store) -> None:
+    archive = store.chat_archive
+    await archive.add([message(1), message(2, user_id="u-bob")])
+    assert not await archive.is_deleted("c-ann", "m-1")
+
+    await archive.delete("c-ann", "e-1", ["m-1"])
+    await archive.delete_all_of("c-ann", "e-2", "u-bob", until=2)
+
+    assert await archive.is_deleted("c-ann", "m-1")
+    assert await archive.is_deleted("c-ann", "m-2")
+    assert not await archive.is_deleted("c-bob", "m-1")
+    assert not await archive.is_deleted("c-ann", "m-3")
+    await archive.restore("c-ann", "e-1")
+    assert not await archive.is_deleted("c-ann", "m-1")
+
+
 async def test_what_was_never_said_cannot_be_deleted_ahead(store: Store) -> None:
     await store.chat_archive.delete("c-ann", "e-1", ["m-1", "m-1"])
     await store.chat_archive.delete("c-ann", "e-1", [])

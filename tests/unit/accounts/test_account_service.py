@@ -86,11 +86,11 @@ def tokens() -> AuthXTokens:
 
 
 class CountedPasswords(BcryptPasswords):
-    """Counts the hashes that registrations make; full, it makes none."""
+    """Counts the hashes that registrations make and the passwords that are compared; full, it does neither."""
 
     def __init__(self) -> None:
         super().__init__(rounds=4)
-        self.hashed = 0
+        self.hashed = self.compared = 0
         self.is_full = False
 
     async def hash(self, password: str, address: str) -> str:
@@ -100,6 +100,7 @@ class CountedPasswords(BcryptPasswords):
         return await super().hash(password, address)
 
     async def matches(self, password: str, password_hash: str | None, address: str, *, is_known: bool = False) -> bool:
+        self.compared += 1
         if self.is_full:
             raise BusyError
         return await super().matches(password, password_hash, address, is_known=is_known)
@@ -212,6 +213,46 @@ async def test_of_twenty_who_register_one_name_at_once_one_gets_it(accounts: Acc
     (winner,) = [a for a in answers if isinstance(a, User)]
     assert sum(isinstance(a, TakenError) for a in answers) == 19
     assert (await sign_in(accounts)).user == winner
+
+
+async def test_the_same_form_sent_again_gives_the_account_that_it_made(accounts: AccountService) -> None:
+    ann = await accounts.register(ANN, ADDRESS)
+
+    assert await accounts.register(replace(ANN, username="ANN", email="ann@example.com"), ADDRESS) == ann
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        Registration("Ann", "ann@example.com", "wrong horse"),
+        Registration("Ann", "ben@example.com", PHRASE),
+        Registration("Ben", "ann@example.com", PHRASE),
+    ],
+    ids=["wrong password", "another's email", "another's name"],
+)
+async def test_a_form_with_a_taken_name_and_email_tries_a_password_as_a_sign_in_does(
+    accounts: AccountService, passwords: CountedPasswords, typed: Registration
+) -> None:
+    await accounts.register(ANN, ADDRESS)
+    await accounts.register(replace(ANN, username="Ben", email="ben@example.com"), ADDRESS)
+
+    for number in range(ACCOUNT_FAILURES):
+        with pytest.raises(TakenError):
+            await accounts.register(typed, f"203.0.113.{number}")
+
+    assert passwords.compared == ACCOUNT_FAILURES
+    with pytest.raises(RateLimitedError):
+        await accounts.register(typed, "198.51.100.1")
+    with pytest.raises(RateLimitedError):
+        await accounts.sign_in(typed.username, PHRASE, "198.51.100.1")
+
+
+async def test_who_is_banned_does_not_get_in_by_registering_again(accounts: AccountService) -> None:
+    await accounts.register(ANN, ADDRESS)
+    await accounts.ban("ann")
+
+    with pytest.raises(ForbiddenError):
+        await accounts.register(ANN, ADDRESS)
 
 
 async def test_an_account_that_was_made_is_said_without_its_email(accounts: AccountService, heard: Heard) -> None:

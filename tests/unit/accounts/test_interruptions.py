@@ -82,6 +82,22 @@ async def test_an_interrupted_registration_makes_one_account_that_signs_in(stack
     await for_each_fault(prepare, lambda world: world.accounts.register(ANN, ADDRESS), check)
 
 
+async def test_who_sends_an_interrupted_registration_again_gets_in_with_the_same_account(
+    stack: AsyncExitStack,
+) -> None:
+    async def prepare(faults: Faults) -> World:
+        return await _world(stack, faults)
+
+    async def register_and_enter(world: World) -> None:
+        user = await world.accounts.register(ANN, ADDRESS)
+        world.opened.append((await world.accounts.redeem(await world.accounts.issue_ticket(user))).token)
+
+    async def check(world: World) -> None:
+        assert (await world.accounts.verify(world.opened[-1])).email == "ann@example.com"
+
+    await for_each_fault(prepare, register_and_enter, check)
+
+
 async def test_an_interrupted_sign_in_is_repeated_and_an_old_hash_stays_valid_or_is_renewed(
     stack: AsyncExitStack,
 ) -> None:

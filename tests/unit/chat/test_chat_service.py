@@ -23,7 +23,7 @@ from streaming_app.backend.errors import (
     RateLimitedError,
     StoreUnavailableError,
 )
-from streaming_app.backend.events import CHAT_TOPIC
+from streaming_app.backend.events import CHAT_TOPIC, ChatMessageSent
 from tests.contract.bus.heard import Heard
 from tests.rig.faults import Fault
 from tests.unit.chat.conftest import CHANNEL, START, Room, id_of
@@ -173,6 +173,18 @@ async def test_another_text_channel_or_writer_is_another_message_under_the_same_
 
     assert await room.texts() == ["hi", "ho", "hi", "he"]
     assert message_id_of("c1", "u-ann", "the-same-id", "hi") != message_id_of("c2", "u-ann", "the-same-id", "hi")
+
+
+@pytest.mark.parametrize("command", ["/clear Ann", "/delete"])
+async def test_a_message_that_was_deleted_is_not_shown_when_it_is_sent_again(room: Room, command: str) -> None:
+    first = await room.say("Ann", "hi", client_id="ann-hi-1")
+    await room.order("Mia", command, first if command == "/delete" else "")
+
+    again = await room.say("Ann", "hi", client_id="ann-hi-1")
+
+    assert again == first
+    assert [said.event_id for said in await room.said(ChatMessageSent)].count(first) == 1
+    assert "hi" not in await room.texts()
 
 
 @pytest.mark.parametrize("client_id", ["short", "x" * 65, "with space", "with\nline", "ümlaut-id"])

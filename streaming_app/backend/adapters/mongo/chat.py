@@ -55,6 +55,10 @@ class MongoChatArchive:
         newest = newest.sort([("position", DESCENDING), ("_id", DESCENDING)]).limit(limit)
         return [document["_id"] async for document in newest if document.get("deleted_by")]
 
+    async def is_deleted(self, channel_id: str, message_id: str) -> bool:
+        deleted: Document = {"_id": message_id, "channel_id": channel_id, "deleted_by.0": {"$exists": True}}
+        return await self._messages.find_one(deleted, {"_id": True}) is not None
+
     async def delete(self, channel_id: str, entry_id: str, message_ids: Sequence[str]) -> None:
         await self._delete({"_id": {"$in": list(message_ids)}, "channel_id": channel_id}, entry_id)
 

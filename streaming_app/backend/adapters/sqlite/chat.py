@@ -68,6 +68,10 @@ class SqliteChatArchive:
         )
         return [row[0] for row in await self._database.rows(query, (channel_id, until, limit))]
 
+    async def is_deleted(self, channel_id: str, message_id: str) -> bool:
+        query = f"SELECT 1 FROM chat_messages AS m WHERE m.message_id = ? AND m.channel_id = ? AND {_IS_DELETED}"  # noqa: S608 - a constant
+        return bool(await self._database.rows(query, (message_id, channel_id)))
+
     async def delete(self, channel_id: str, entry_id: str, message_ids: Sequence[str]) -> None:
         ids = json.dumps(list(message_ids))
         await self._delete("message_id IN (SELECT value FROM json_each(?))", entry_id, channel_id, ids)

@@ -1,0 +1,87 @@
+"""States of tabs in Redis live while their page is connected, and expire some time after it left."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import reflex as rx
+from redis.asyncio import Redis
+from reflex.istate.manager.redis import StateManagerRedis
+from reflex.istate.manager.token import BaseStateToken
+from reflex.state import State
+
+from streaming_app.state.session import SessionState
+from streaming_app.state.tab_states import RedisTabStates
+from streaming_app.state.tabs import Tabs
+from tests.rig.conditions import until_asked
+from tests.rig.redis import Redis as Server
+
+ANONYMOUS, SIGNED_IN = timedelta(minutes=2), timedelta(minutes=30)
+EXTENDED_SECONDS = 30
+"""What is added to both, so that a state is extended in time."""
+
+
+@pytest.fixture
+async def manager(redis_of_its_own: Server) -> AsyncIterator[StateManagerRedis]:
+    """Reflex's own, as it is set up for two hours."""
+    manager = StateManagerRedis(redis=Redis.from_url(redis_of_its_own.url), token_expiration=2 * 3600)
+    yield manager
+    await manager.close()
+
+
+async def open_page(manager: StateManagerRedis, tab: str) -> None:
+    async with manager.modify_state(BaseStateToken(ident=tab, cls=State)) as state:
+        (await state.get_state(SessionState)).username = "ann"
+
+
+async def lifetimes(manager: StateManagerRedis, tab: str) -> set[int]:
+    """Seconds that Redis keeps each state of ``tab``."""
+    return {await manager.redis.ttl(key) async for key in manager.redis.scan_iter(f"{tab}_*")}
+
+
+async def test_a_state_that_is_written_lives_for_two_minutes_and_not_for_hours(manager: StateManagerRedis) -> None:
+    RedisTabStates(manager, ANONYMOUS, SIGNED_IN)
+
+    await open_page(manager, "tab")
+
+    seconds = await lifetimes(manager, "tab")
+    assert seconds
+    assert max(seconds) <= ANONYMOUS.total_seconds() + EXTENDED_SECONDS
+
+
+async def test_states_of_connected_tabs_are_extended_and_longer_where_somebody_is_signed_in(
+    manager: StateManagerRedis,
+) -> None:
+    states = RedisTabStates(manager, ANONYMOUS, SIGNED_IN)
+    tabs = [f"tab{number:02}" for number in range(60)]
+    for tab in (*tabs, "left"):
+        await open_page(manager, tab)
+        for key in [key async for key in manager.redis.scan_iter(f"{tab}_*")]:
+            await manager.redis.expire(key, 20)
+
+    await states.extend(tabs, {"tab07", "left"})
+
+    for tab in tabs:
+        lifetime = SIGNED_IN if tab == "tab07" else ANONYMOUS
+        assert min(await lifetimes(manager, tab)) > lifetime.total_seconds()
+    assert max(await lifetimes(manager, "left")) <= 20
+
+
+async def test_the_states_of_a_page_that_left_expire_and_those_of_an_open_one_stay(manager: StateManagerRedis) -> None:
+    app = rx.App()
+    tabs = Tabs(app)
+    assert app.event_namespace is not None
+    await app.event_namespace.link_token_to_sid("sid1", "open")
+    await app.event_namespace.link_token_to_sid("sid2", "left")
+    states = RedisTabStates(manager, timedelta(seconds=1), SIGNED_IN)
+
+    async with tabs.kept_while_connected(states):
+        await open_page(manager, "open")
+        await open_page(manager, "left")
+        app.event_namespace.on_disconnect("sid2")
+
+        async def has_expired() -> bool:
+            return not await lifetimes(manager, "left")
+
+        await until_asked(has_expired, "the states of the page that left expired")
+        assert await lifetimes(manager, "open")
