@@ -18,7 +18,7 @@ from benchmarks.control import be_controlled, open_control
 from streaming_app.backend.config import read_settings
 from streaming_app.backend.feed.frames import HEADROOM
 from streaming_app.backend.feed.limits import BACKLOG
-from streaming_app.backend.feed.sockets import listeners
+from streaming_app.backend.feed.sockets import open_listeners
 
 
 class Bare:
@@ -71,7 +71,7 @@ class Reader(WSListener):
 
 async def _run(control_port: int) -> None:
     bare = Bare()
-    for listener in listeners(read_settings()):
+    for listener in open_listeners(read_settings()):
         await ws_create_server(lambda _: Reader(bare), sock=listener, backlog=BACKLOG, use_aiofastnet=True)
     async with open_control(control_port, bare.answer) as control:
         await control.serve_forever()

@@ -27,7 +27,7 @@ from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.events import VIEWS_TOPIC
-from streaming_app.backend.feed.server import open_feed_or_follow
+from streaming_app.backend.feed.server import open_feed_or_count_viewers
 from streaming_app.backend.supervisor import run_supervisor
 from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note, needs_javascript
@@ -113,7 +113,7 @@ async def _open(settings: Settings, api: FastAPI, tabs: Tabs, own_pages: OwnPage
     stack.enter_context(services.using(backend))
     api.state.backend = backend
     await stack.enter_async_context(run_embedded(backend))
-    await stack.enter_async_context(open_feed_or_follow(backend, own_pages))
+    await stack.enter_async_context(open_feed_or_count_viewers(backend, own_pages))
     await stack.enter_async_context(backend.bus.subscribe((VIEWS_TOPIC,), backend.refusals.hear))
     await stack.enter_async_context(tabs.emptied_at_sign_out(backend.bus))
     await stack.enter_async_context(run_supervisor(settings))

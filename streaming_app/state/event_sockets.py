@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streaming_app.backend.addresses import address_of
 from streaming_app.backend.errors import RateLimitedError
-from streaming_app.backend.feed.limits import Connections
+from streaming_app.backend.feed.limits import ConnectionLimits
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.state.frames import BrokenFrameError, Handlers, Reader
 from streaming_app.state.log_limit import LogLimit
@@ -70,7 +70,7 @@ class EventSockets:
         self._pace = pace
         self._clock = clock
         self._sleep = sleep
-        self._open = Connections(tabs_max, tabs_max_per_address, per_account=0)
+        self._open = ConnectionLimits(tabs_max, tabs_max_per_address, per_account=0)
         self._openings = RateLimit(tabs_max_per_address, pace.opening_refill, clock, "Too many connections.")
         self._events = RateLimit(pace.address_burst, pace.address_refill, clock, "Too many events.")
         self._ended = LogLimit(log, "Event websockets that were closed or refused")
@@ -94,11 +94,11 @@ class EventSockets:
     @contextmanager
     def _counted(self, address: str) -> Generator[bool]:
         """Count a connection while the block lasts; gives whether there is room for it."""
-        was_full = self._open.are_full
+        was_full = self._open.is_full
         try:
-            yield self._open.enter(address) and not was_full
+            yield self._open.add(address) and not was_full
         finally:
-            self._open.leave(address, "")
+            self._open.remove(address, "")
 
     def _refusal(self, scope: Scope, address: str, *, has_room: bool) -> str:
         if not _names_a_tab(scope):

@@ -14,13 +14,13 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.events import CHAT_TOPIC, ChatMessageSent
-from streaming_app.backend.feed.limits import Pace
+from streaming_app.backend.feed.limits import Intervals
 from streaming_app.backend.feed.server import open_feed
 from streaming_app.backend.streams.audience import Audience
 from tests.rig.nginx import feed_socket
 from tests.rig.ports import free_port
 
-QUICK = Pace(tick=0.05, recount=0.2, reread=0.1)
+QUICK = Intervals(tick=0.05, recount=0.2, refresh=0.1)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
 
 
 @asynccontextmanager
-async def open_site(backend: Backend, pace: Pace = QUICK, **changes: object) -> AsyncGenerator[Site]:
+async def open_site(backend: Backend, pace: Intervals = QUICK, **changes: object) -> AsyncGenerator[Site]:
     """A feed of the backend, with other settings if the test wants: as one more web process would open it."""
     values = {**backend.settings.model_dump(), "feed_port": free_port(), **changes}
     process = replace(backend, settings=Settings.model_validate(values), audience=Audience(monotonic))
@@ -90,7 +90,7 @@ async def new_site(backend: Backend) -> AsyncIterator[NewSite]:
     """Opens such a site, until the end of the test."""
     async with AsyncExitStack() as stack:
 
-        async def new_site(pace: Pace = QUICK, **changes: object) -> Site:
+        async def new_site(pace: Intervals = QUICK, **changes: object) -> Site:
             return await stack.enter_async_context(open_site(backend, pace, **changes))
 
         yield new_site

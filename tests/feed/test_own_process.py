@@ -12,7 +12,7 @@ from streaming_app.backend.adapters.kafka import make_topics
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.events import CHAT_TOPIC
-from streaming_app.backend.feed.server import open_feed_or_follow
+from streaming_app.backend.feed.server import open_feed_or_count_viewers
 from streaming_app.backend.supervisor import supervise
 from tests.feed.client import connect, connected
 from tests.feed.conftest import new_user
@@ -48,7 +48,7 @@ async def web(environment: dict[str, str]) -> AsyncIterator[Backend]:
     async with (
         open_backend(settings) as backend,
         backend.bus.subscribe([CHAT_TOPIC], backend.archiving.hear, group="chat-archiver"),
-        open_feed_or_follow(backend),
+        open_feed_or_count_viewers(backend),
     ):
         yield backend
 

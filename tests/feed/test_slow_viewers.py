@@ -9,7 +9,7 @@ from streaming_app.backend.bootstrap import now
 from streaming_app.backend.events import ChatMessagesDeleted
 from streaming_app.backend.feed import frames
 from streaming_app.backend.feed.backlog import BACKLOG_MAX_BYTES, Backlog
-from streaming_app.backend.feed.limits import Pace
+from streaming_app.backend.feed.limits import Intervals
 from tests.feed.client import FeedClient, connect, connected, leave
 from tests.feed.conftest import NewSite, Site
 
@@ -78,7 +78,7 @@ async def test_a_deletion_reaches_a_slow_viewer_though_messages_do_not(site: Sit
 
 @pytest.mark.parametrize("by_socket", [False, True])
 async def test_who_stays_behind_loses_the_seat_and_nobody_else_a_message(new_site: NewSite, *, by_socket: bool) -> None:
-    site = await new_site(pace=Pace(tick=0.05, patience=0.05))
+    site = await new_site(pace=Intervals(tick=0.05, slow_consumer_timeout=0.05))
     channel_id = await site.new_channel()
     slow = await _pause(site, channel_id, by_socket=by_socket)
     async with connected(site.port, f"/feed/{channel_id}") as quick:
@@ -98,17 +98,17 @@ def test_a_backlog_leaves_out_the_oldest_messages_and_nothing_else() -> None:
 
     long = bytearray(BACKLOG_MAX_BYTES // 4)
     for frame, may_go in [(act, False), (long, True), (long, True), (long, True), (bytearray(b"new") + long, True)]:
-        assert backlog.add(frame, may_go=may_go)
+        assert backlog.add(frame, droppable=may_go)
 
-    assert list(backlog.take()) == [frames.gap(), act, long, long, bytearray(b"new") + long]
-    assert list(backlog.take()) == []
+    assert list(backlog.drain()) == [frames.gap(), act, long, long, bytearray(b"new") + long]
+    assert list(backlog.drain()) == []
 
 
 def test_a_backlog_that_may_leave_out_nothing_more_is_full() -> None:
     backlog = Backlog()
 
-    assert backlog.add(bytearray(BACKLOG_MAX_BYTES), may_go=False)
-    assert not backlog.add(bytearray(1), may_go=False)
+    assert backlog.add(bytearray(BACKLOG_MAX_BYTES), droppable=False)
+    assert not backlog.add(bytearray(1), droppable=False)
 
 
 def _runs(client: FeedClient) -> list[list[int]]:

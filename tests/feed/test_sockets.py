@@ -11,7 +11,7 @@ from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.feed.limits import SOCKET_BUFFER_BYTES
-from streaming_app.backend.feed.sockets import LocalSocket, listeners
+from streaming_app.backend.feed.sockets import LocalSocket, open_listeners
 from tests.feed.client import connected
 from tests.feed.conftest import Site, open_site
 from tests.rig.nginx import nginx_settings, running_front
@@ -79,7 +79,7 @@ def test_processes_that_share_a_port_and_folders_too_deep_have_none(tmp_path: Pa
     assert feed_socket_of(alone.model_copy(update={"live_dir": Path("/run") / ("x" * 100)})) is None
     shared = Settings.model_validate({"data_dir": tmp_path, "redis_url": "redis://127.0.0.1:6379/0"})
     assert feed_socket_of(shared) is None
-    [only] = listeners(shared)
+    [only] = open_listeners(shared)
     with only:
         assert only.family == socket.AF_INET
 

@@ -7,15 +7,15 @@ from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.bootstrap import now
 from streaming_app.backend.errors import StoreUnavailableError
-from streaming_app.backend.feed.board import StreamBoard
-from streaming_app.backend.feed.limits import Pace
+from streaming_app.backend.feed.limits import Intervals
+from streaming_app.backend.feed.live_streams import LiveStreamCache
 from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.streams.model import Publisher
 from streaming_app.backend.streams.summary import StreamSummary, live_digest, summarize
 from tests.feed.client import FeedClient, connected
 from tests.feed.conftest import NewSite, Site, open_site
 
-ONLY_EVENTS = Pace(tick=0.05, reread=3600)
+ONLY_EVENTS = Intervals(tick=0.05, refresh=3600)
 
 
 @dataclass(frozen=True)
@@ -177,15 +177,15 @@ async def test_an_end_is_told_though_the_store_failed_when_it_was_looked_at(stre
             raise failures.pop()
         return summarize(await backend.channels.get(channel_id), await backend.streams.latest(channel_id))
 
-    board = StreamBoard(backend.streams.live, ended)
+    board = LiveStreamCache(backend.streams.live, ended)
     await streamer.publishes()
-    assert [summary.state for summary in await board.reread()] == ["live"]
+    assert [summary.state for summary in await board.refresh()] == ["live"]
     await streamer.ends()
     with pytest.raises(StoreUnavailableError):
-        await board.reread()
+        await board.refresh()
 
-    assert [summary.state for summary in await board.reread()] == ["offline"]
-    assert await board.reread() == []
+    assert [summary.state for summary in await board.refresh()] == ["offline"]
+    assert await board.refresh() == []
 
 
 async def test_the_catalogs_digest_is_that_of_the_list_in_every_process(streamer: Streamer, new_site: NewSite) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from streaming_app.backend.adapters.ingest_secret import ingest_credentials
 from streaming_app.backend.config import Settings
-from streaming_app.backend.feed.sockets import forget
+from streaming_app.backend.feed.sockets import remove_socket
 from tests.rig.echo import echo_app
 from tests.rig.nginx import feed_socket, nginx_settings, running_front
 from tests.rig.ports import HOST
@@ -24,7 +24,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     settings = nginx_settings(tmp_path_factory.mktemp("site") / "my site {1}; #2")
     with running_front(settings):
         yield settings
-    forget(settings)
+    remove_socket(settings)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ GUARDS = {
 async def test_every_answer_carries_the_security_headers_once(
     settings: Settings, browser: httpx.AsyncClient, target: str, status: int
 ) -> None:
-    forget(settings)
+    remove_socket(settings)
     answer = await browser.get("/", extensions={"target": target.encode()})
 
     assert answer.status_code == status
@@ -259,7 +259,7 @@ def _feed_socket(settings: Settings) -> Path:
 
 
 def _feed_port(settings: Settings) -> int:
-    forget(settings)  # the socket of the test before
+    remove_socket(settings)  # the socket of the test before
     return settings.feed_port
 
 

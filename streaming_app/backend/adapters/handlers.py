@@ -10,7 +10,7 @@ from streaming_app.backend.errors import BusUnavailableError, StoreUnavailableEr
 log = logging.getLogger(__name__)
 
 
-async def failure_of(handler: Handler, batch: Sequence[Delivery]) -> BaseException | None:
+async def call_handler(handler: Handler, batch: Sequence[Delivery]) -> BaseException | None:
     """Call ``handler``; what it raised, which goes to the log, or ``None`` when it took the batch."""
 
     async def call() -> None:
@@ -23,9 +23,9 @@ async def failure_of(handler: Handler, batch: Sequence[Delivery]) -> BaseExcepti
     return failure
 
 
-async def took(handler: Handler, batch: Sequence[Delivery]) -> bool:
+async def handled_ok(handler: Handler, batch: Sequence[Delivery]) -> bool:
     """Call ``handler``; ``False`` when it raised, which goes to the log."""
-    return await failure_of(handler, batch) is None
+    return await call_handler(handler, batch) is None
 
 
 def is_outage(failure: BaseException | None) -> bool:

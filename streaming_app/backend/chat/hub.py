@@ -103,10 +103,10 @@ class ChatHub:
         with room.held():
             await self._read_notices(room, channel_id)
             arrival = await self._arrival(room, channel_id, after)
-            seat.tell(welcome(arrival))
+            seat.send_control(welcome(arrival))
             if arrival.resumed:
                 for act in room.recent_acts:
-                    seat.tell(act)
+                    seat.send_control(act)
             room.sit(seat, arrival.messages, _seen(arrival, after))
 
     def leave(self, channel_id: str, seat: Seat) -> None:

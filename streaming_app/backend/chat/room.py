@@ -51,7 +51,7 @@ class Seat(Protocol):
         """Take messages. They may be left out for a viewer who is far behind, not without a word."""
         ...
 
-    def tell(self, frame: bytearray) -> None:
+    def send_control(self, frame: bytearray) -> None:
         """Take anything else, which a viewer must not miss."""
         ...
 
@@ -158,7 +158,7 @@ class Room:
         """Hand ``frame`` to every seat, behind all that was said before."""
         self.flush()
         for seat in tuple(self._seats):
-            seat.tell(frame)
+            seat.send_control(frame)
 
     def sit(self, seat: Seat, shown: Sequence[ChatMessage], seen: int) -> None:
         """Give away a seat, to a viewer who was ``shown`` these messages and has ``seen`` all up to this position."""

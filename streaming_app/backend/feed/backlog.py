@@ -17,9 +17,9 @@ class Backlog:
         self._bytes = 0
         self._has_gap = False
 
-    def add(self, frame: bytearray, *, may_go: bool) -> bool:
+    def add(self, frame: bytearray, *, droppable: bool) -> bool:
         """Let ``frame`` wait; ``False`` when there is no room for it although everything that may go has gone."""
-        self._frames.append((frame, may_go))
+        self._frames.append((frame, droppable))
         self._bytes += len(frame)
         while self._bytes > BACKLOG_MAX_BYTES:
             oldest = next((index for index, (_, may_go) in enumerate(self._frames) if may_go), None)
@@ -30,7 +30,7 @@ class Backlog:
             self._has_gap = True
         return True
 
-    def take(self) -> Generator[bytearray]:
+    def drain(self) -> Generator[bytearray]:
         """The frames, one after the other, as long as they are asked for; before all, that some are missing."""
         if self._has_gap:
             self._has_gap = False

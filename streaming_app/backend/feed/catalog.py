@@ -6,42 +6,42 @@ from streaming_app.backend.chat.room import Seat
 from streaming_app.backend.feed import frames
 
 
-class Catalog:
+class CatalogFeed:
     """The seats of the catalog's feed."""
 
-    def __init__(self, rest_seconds: float) -> None:
-        self._rest_seconds = rest_seconds
-        self._seats: set[Seat] = set()
+    def __init__(self, min_interval_seconds: float) -> None:
+        self._min_interval_seconds = min_interval_seconds
+        self._subscribers: set[Seat] = set()
         self._digest = ""
-        self._told_at = float("-inf")
-        self._next: asyncio.TimerHandle | None = None
+        self._sent_at = float("-inf")
+        self._timer: asyncio.TimerHandle | None = None
 
-    def join(self, seat: Seat) -> None:
+    def subscribe(self, seat: Seat) -> None:
         """Welcome ``seat``, and tell it of changes from now on."""
-        seat.tell(frames.catalog_welcome(self._digest))
-        self._seats.add(seat)
+        seat.send_control(frames.catalog_welcome(self._digest))
+        self._subscribers.add(seat)
 
-    def leave(self, seat: Seat) -> None:
+    def unsubscribe(self, seat: Seat) -> None:
         """Give up the seat, if it is one."""
-        self._seats.discard(seat)
+        self._subscribers.discard(seat)
 
-    def show(self, digest: str) -> None:
+    def update(self, digest: str) -> None:
         """Tell everyone, now or when the rest since the last time is over, if the list is another than before."""
         if digest == self._digest:
             return
         self._digest = digest
-        if self._next is None:
+        if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._next = loop.call_at(max(loop.time(), self._told_at + self._rest_seconds), self._tell)
+            self._timer = loop.call_at(max(loop.time(), self._sent_at + self._min_interval_seconds), self._broadcast)
 
     def close(self) -> None:
         """Tell nothing more."""
-        if self._next:
-            self._next.cancel()
+        if self._timer:
+            self._timer.cancel()
 
-    def _tell(self) -> None:
-        self._next = None
-        self._told_at = asyncio.get_running_loop().time()
+    def _broadcast(self) -> None:
+        self._timer = None
+        self._sent_at = asyncio.get_running_loop().time()
         frame = frames.catalog_changed(self._digest)
-        for seat in tuple(self._seats):
-            seat.tell(frame)
+        for seat in tuple(self._subscribers):
+            seat.send_control(frame)

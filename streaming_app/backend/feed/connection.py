@@ -13,12 +13,12 @@ from streaming_app.backend.feed.sockets import HOST
 _TEXT, _HEADROOM = WSMsgType.TEXT, frames.HEADROOM
 
 
-class Connection(WSListener):
+class FeedConnection(WSListener):
     """Implements ``chat.room.Seat``. ``opened`` and ``closed`` are called once each, with it.
 
     What the kernel does not take at once waits in the transport. When that is more than a little the viewer is behind:
     further frames wait in a backlog, which leaves out the oldest messages when it is full. Who stays behind for
-    ``patience_seconds`` loses the seat.
+    ``slow_consumer_timeout_seconds`` loses the seat.
     """
 
     __slots__ = (  # a frame goes to thousands of these in a row: what is not in one place has to be fetched first
@@ -26,23 +26,23 @@ class Connection(WSListener):
         "_closed",
         "_is_closing",
         "_opened",
-        "_patience",
-        "_patience_seconds",
+        "_slow_timeout_seconds",
+        "_slow_timer",
         "_transport",
     )
 
     def __init__(
         self,
-        opened: "Callable[[Connection], None]",
-        closed: "Callable[[Connection], None]",
-        patience_seconds: float,
+        opened: "Callable[[FeedConnection], None]",
+        closed: "Callable[[FeedConnection], None]",
+        slow_consumer_timeout_seconds: float,
     ) -> None:
         self._opened = opened
         self._closed = closed
-        self._patience_seconds = patience_seconds
+        self._slow_timeout_seconds = slow_consumer_timeout_seconds
         self._transport: WSTransport
         self._backlog: Backlog | None = None
-        self._patience: asyncio.TimerHandle | None = None
+        self._slow_timer: asyncio.TimerHandle | None = None
         self._is_closing = False
 
     @property
@@ -56,14 +56,14 @@ class Connection(WSListener):
         if self._backlog is None:
             self._transport.send_reuse_external_bytearray(_TEXT, frame, _HEADROOM)
         else:
-            self._wait(self._backlog, frame, may_go=True)
+            self._enqueue(self._backlog, frame, may_go=True)
 
-    def tell(self, frame: bytearray) -> None:
+    def send_control(self, frame: bytearray) -> None:
         """Hand over anything else, or let it wait."""
         if self._backlog is None:
             self._transport.send_reuse_external_bytearray(_TEXT, frame, _HEADROOM)
         else:
-            self._wait(self._backlog, frame, may_go=False)
+            self._enqueue(self._backlog, frame, may_go=False)
 
     def refuse(self, code: WSCloseCode, message: str) -> None:
         """Say why, and close."""
@@ -75,7 +75,7 @@ class Connection(WSListener):
         """Send a close frame behind what the transport holds, and give the peer a while to take it."""
         if self._is_closing:
             return
-        self._end()
+        self._mark_closing()
         self._transport.send_close(code, reason)
         asyncio.get_running_loop().call_later(CLOSE_SECONDS, self.abort)
 
@@ -97,7 +97,7 @@ class Connection(WSListener):
             self.refuse(WSCloseCode.UNSUPPORTED_DATA, "The feed only speaks. Send nothing but ping, pong and close.")
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - picows calls it by this name
-        self._end()
+        self._mark_closing()
         self._closed(self)
 
     def pause_writing(self) -> None:
@@ -105,29 +105,29 @@ class Connection(WSListener):
         if self._backlog is None and not self._is_closing:
             self._backlog = Backlog()
             loop = asyncio.get_running_loop()
-            self._patience = loop.call_later(self._patience_seconds, self._give_up)
+            self._slow_timer = loop.call_later(self._slow_timeout_seconds, self._close_slow)
 
     def resume_writing(self) -> None:
         """The viewer has taken nearly all: hand over what waits, until that is too much again."""
-        if self._patience:
-            self._patience.cancel()
+        if self._slow_timer:
+            self._slow_timer.cancel()
         backlog, self._backlog = self._backlog, None
         if backlog is None or self._is_closing:
             return
-        for frame in backlog.take():
-            self.tell(frame)
+        for frame in backlog.drain():
+            self.send_control(frame)
             if self._backlog is not None:
                 self._backlog = backlog
                 return
 
-    def _wait(self, backlog: Backlog, frame: bytearray, *, may_go: bool) -> None:
-        if not self._is_closing and not backlog.add(frame, may_go=may_go):
-            self._give_up()
+    def _enqueue(self, backlog: Backlog, frame: bytearray, *, may_go: bool) -> None:
+        if not self._is_closing and not backlog.add(frame, droppable=may_go):
+            self._close_slow()
 
-    def _give_up(self) -> None:
+    def _close_slow(self) -> None:
         self.close(WSCloseCode.TRY_AGAIN_LATER, "You are receiving too slowly. Connect again: nothing is lost.")
 
-    def _end(self) -> None:
+    def _mark_closing(self) -> None:
         self._is_closing = True
-        if self._patience:
-            self._patience.cancel()
+        if self._slow_timer:
+            self._slow_timer.cancel()

@@ -25,13 +25,13 @@ from streaming_app.backend.errors import (
 )
 from streaming_app.backend.events import STREAMS_TOPIC, VIEWS_TOPIC, PublisherRefused
 from streaming_app.backend.feed import frames, protocol
-from streaming_app.backend.feed.board import StreamBoard
-from streaming_app.backend.feed.catalog import Catalog
-from streaming_app.backend.feed.connection import Connection
-from streaming_app.backend.feed.limits import Connections, Pace
+from streaming_app.backend.feed.catalog import CatalogFeed
+from streaming_app.backend.feed.connection import FeedConnection
+from streaming_app.backend.feed.limits import ConnectionLimits, Intervals
+from streaming_app.backend.feed.live_streams import LiveStreamCache
 from streaming_app.backend.feed.presence import Presence
 from streaming_app.backend.feed.protocol import FeedRequest
-from streaming_app.backend.feed.visitor import Visitor, Visitors
+from streaming_app.backend.feed.viewer_identity import ViewerIdentifier, ViewerIdentity
 from streaming_app.backend.streams.summary import StreamSummary, summarize
 
 log = logging.getLogger(__name__)
@@ -49,76 +49,76 @@ _STATUS: dict[type[DomainError], HTTPStatus] = {
 class Feed:
     """The feed of one web process."""
 
-    def __init__(self, backend: Backend, pace: Pace, own_pages: OwnPages, now: Callable[[], datetime]) -> None:
+    def __init__(self, backend: Backend, pace: Intervals, own_pages: OwnPages, now: Callable[[], datetime]) -> None:
         settings = backend.settings
         self._channels = backend.channels
         self._streams = backend.streams
         self._recordings = backend.recordings
         self._own_pages = own_pages
         self._hub = ChatHub(backend.store.chat_archive, backend.store.rooms, frames)
-        self._board = StreamBoard(backend.streams.live, self._ended)
+        self._live_streams = LiveStreamCache(backend.streams.live, self._ended_summary)
         self._presence = Presence(backend.audience, backend.bus, now)
-        self._visitors = Visitors(backend.accounts, backend.viewer_key)
+        self._identifier = ViewerIdentifier(backend.accounts, backend.viewer_key)
         self._now = now
-        self._patience_seconds = pace.patience
-        self._catalog = Catalog(pace.tick)
-        self._connections = Connections(
+        self._slow_consumer_timeout = pace.slow_consumer_timeout
+        self._catalog = CatalogFeed(pace.tick)
+        self._connections = ConnectionLimits(
             settings.feed_max_connections,
             settings.feed_max_connections_per_address,
             settings.feed_max_connections_per_account,
         )
-        self._open: dict[Connection, _Visit] = {}
-        self._all_gone = asyncio.Event()
-        self._studio_news: set[str] = set()
+        self._open: dict[FeedConnection, _ConnectionContext] = {}
+        self._all_closed = asyncio.Event()
+        self._studio_updates: set[str] = set()
         """Ids of channels whose owners have something to look at."""
-        self.streams_moved = asyncio.Event()
+        self.streams_changed = asyncio.Event()
         """Set when an event tells that the board is out of date."""
 
-    async def hear(self, batch: Sequence[Delivery]) -> None:
+    async def handle(self, batch: Sequence[Delivery]) -> None:
         """Take in what the bus says: the handler of ``TOPICS``."""
-        await self._presence.hear(batch)
-        self._studio_news |= {d.event.channel_id for d in batch if isinstance(d.event, PublisherRefused)}
+        await self._presence.handle(batch)
+        self._studio_updates |= {d.event.channel_id for d in batch if isinstance(d.event, PublisherRefused)}
         if any(delivery.event.topic == STREAMS_TOPIC for delivery in batch):
-            self.streams_moved.set()
+            self.streams_changed.set()
 
-    async def hear_chat(self, batch: Sequence[Delivery]) -> None:
+    async def handle_chat(self, batch: Sequence[Delivery]) -> None:
         """Show what is said: the handler of ``CHAT_TOPIC``."""
         await self._hub.hear(batch)
 
-    def answer(self, request: WSUpgradeRequest) -> Connection | WSUpgradeResponseWithListener:
+    def accept(self, request: WSUpgradeRequest) -> FeedConnection | WSUpgradeResponseWithListener:
         """Let a browser in, or say why not."""
         try:
             protocol.check_origin(request.headers, self._own_pages)
-            wanted = protocol.read_request(request.path)
+            wanted = protocol.parse_request(request.path)
         except DomainError as refused:
             return _refusal(_STATUS[type(refused)], refused.public_message)
-        if self._connections.are_full:
+        if self._connections.is_full:
             return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, "The feed is full. Try again in a moment.")
         _read_connection_header(request)
         headers = request.headers
-        visit = _Visit(wanted, headers.get("Cookie", ""), headers.get("X-Forwarded-For", ""))
-        return Connection(partial(self._opened, visit), self._closed, self._patience_seconds)
+        visit = _ConnectionContext(wanted, headers.get("Cookie", ""), headers.get("X-Forwarded-For", ""))
+        return FeedConnection(partial(self._opened, visit), self._closed, self._slow_consumer_timeout)
 
-    async def reread(self) -> None:
+    async def refresh_streams(self) -> None:
         """Bring the board up to date, and tell whom it concerns."""
-        for summary in await self._board.reread():
+        for summary in await self._live_streams.refresh():
             self._hub.broadcast(summary.channel_id, frames.stream(summary))
-        self._catalog.show(self._board.digest)
+        self._catalog.update(self._live_streams.digest)
 
-    async def tick(self) -> None:
+    async def broadcast_changes(self) -> None:
         """Tell the other processes and viewers how many watch, and moderators and owners that there is news."""
         for channel_id in self._hub.take_moderation_news():
             self._hub.broadcast(channel_id, frames.moderation())
-        for channel_id in self._studio_news:
+        for channel_id in self._studio_updates:
             self._hub.broadcast(channel_id, frames.studio())
-        self._studio_news.clear()
-        await self._presence.tell()
-        for channel_id, viewers in self._presence.news().items():
+        self._studio_updates.clear()
+        await self._presence.announce_changes()
+        for channel_id, viewers in self._presence.changed_counts().items():
             self._hub.broadcast(channel_id, frames.viewers(viewers))
 
-    async def recount(self) -> None:
+    async def repeat_counts(self) -> None:
         """Say all counts again, forget what nobody needs, and correct what a lost announcement left wrong."""
-        await self._presence.repeat()
+        await self._presence.announce_all()
         self._hub.forget_idle()
         await self._hub.correct_notices(self._now())
 
@@ -128,15 +128,15 @@ class Feed:
         for connection in tuple(self._open):
             connection.close(WSCloseCode.GOING_AWAY, "The site restarts. Connect again.")
         if self._open:
-            self._all_gone.clear()
+            self._all_closed.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
-                    await self._all_gone.wait()
+                    await self._all_closed.wait()
         for connection in tuple(self._open):
             connection.abort()
-        await self._presence.take_leave()
+        await self._presence.shutdown()
 
-    async def _ended(self, channel_id: str) -> StreamSummary | None:
+    async def _ended_summary(self, channel_id: str) -> StreamSummary | None:
         """The channel's last stream; ``None`` when the channel is gone."""
         try:
             channel = await self._channels.get(channel_id)
@@ -145,62 +145,62 @@ class Feed:
         stream = await self._streams.latest(channel_id)
         return summarize(channel, stream, await self._recordings.id_of(stream.stream_id))
 
-    def _opened(self, visit: "_Visit", connection: Connection) -> None:
+    def _opened(self, visit: "_ConnectionContext", connection: FeedConnection) -> None:
         visit.address = address_of(connection.peer, visit.forwarded_for)
         self._open[connection] = visit
-        if not self._connections.enter(visit.address):
+        if not self._connections.add(visit.address):
             connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Too many connections from your address. Close some.")
-        elif visit.wanted.channel_id:
-            visit.arrival = asyncio.create_task(self._arrive(connection, visit))
-            visit.arrival.add_done_callback(partial(_arrived, connection, visit))
+        elif visit.request.channel_id:
+            visit.join_task = asyncio.create_task(self._join(connection, visit))
+            visit.join_task.add_done_callback(partial(_join_done, connection, visit))
         else:
-            self._catalog.join(connection)
+            self._catalog.subscribe(connection)
 
-    def _closed(self, connection: Connection) -> None:
+    def _closed(self, connection: FeedConnection) -> None:
         visit = self._open.pop(connection)
-        self._connections.leave(visit.address, visit.visitor.account if visit.visitor else "")
-        if visit.arrival:
-            visit.arrival.cancel()
-        self._catalog.leave(connection)
-        self._hub.leave(visit.wanted.channel_id, connection)
-        if visit.visitor and visit.has_entered:
-            self._presence.leave(visit.wanted.channel_id, visit.visitor.viewer)
+        self._connections.remove(visit.address, visit.viewer.user_id if visit.viewer else "")
+        if visit.join_task:
+            visit.join_task.cancel()
+        self._catalog.unsubscribe(connection)
+        self._hub.leave(visit.request.channel_id, connection)
+        if visit.viewer and visit.is_counted:
+            self._presence.leave(visit.request.channel_id, visit.viewer.viewer_id)
         if not self._open:
-            self._all_gone.set()
+            self._all_closed.set()
 
-    async def _arrive(self, connection: Connection, visit: "_Visit") -> None:
-        wanted = visit.wanted
+    async def _join(self, connection: FeedConnection, visit: "_ConnectionContext") -> None:
+        wanted = visit.request
         if not self._hub.seats(wanted.channel_id):
             await self._channels.get(wanted.channel_id)
-        visit.visitor = visitor = await self._visitors.visitor(visit.cookies)
-        if visitor.account and not self._connections.sign_in(visitor.account):
+        visit.viewer = visitor = await self._identifier.identify(visit.cookies)
+        if visitor.user_id and not self._connections.add_account(visitor.user_id):
             connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Too many connections from your account. Close some.")
             return
         await self._hub.join(wanted.channel_id, connection, wanted.after, partial(self._welcome, visit, visitor))
 
-    def _welcome(self, visit: "_Visit", visitor: Visitor, arrival: Arrival) -> bytearray:
-        channel_id = visit.wanted.channel_id
-        visit.has_entered = True
-        viewers = self._presence.enter(channel_id, visitor.viewer)
-        return frames.welcome(self._board.summary(channel_id), viewers, arrival)
+    def _welcome(self, visit: "_ConnectionContext", visitor: ViewerIdentity, arrival: Arrival) -> bytearray:
+        channel_id = visit.request.channel_id
+        visit.is_counted = True
+        viewers = self._presence.join(channel_id, visitor.viewer_id)
+        return frames.welcome(self._live_streams.summary(channel_id), viewers, arrival)
 
 
 @dataclass(slots=True)
-class _Visit:
+class _ConnectionContext:
     """One connection's claim on the feed."""
 
-    wanted: FeedRequest
+    request: FeedRequest
     cookies: str
     forwarded_for: str
     address: str = ""
-    visitor: Visitor | None = None
-    arrival: asyncio.Task[None] | None = None
-    has_entered: bool = False
+    viewer: ViewerIdentity | None = None
+    join_task: asyncio.Task[None] | None = None
+    is_counted: bool = False
     """Whether it counts as watching."""
 
 
-def _arrived(connection: Connection, visit: _Visit, arrival: asyncio.Task[None]) -> None:
-    visit.arrival = None
+def _join_done(connection: FeedConnection, visit: _ConnectionContext, arrival: asyncio.Task[None]) -> None:
+    visit.join_task = None
     visit.cookies = ""
     if arrival.cancelled():
         return

@@ -20,24 +20,24 @@ BACKLOG: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Intervals:
     """How often things happen, in seconds."""
 
     tick: float = 1.0
     """Viewers are counted and told, the catalog is told: at most this often."""
     recount: float = 10.0
     """Each process repeats its counts this often, well within ``audience.COUNT_SECONDS``."""
-    reread: float = 3.0
+    refresh: float = 3.0
     """What is live is read from the store, even if no event came."""
     ping: float = 15.0
     """A viewer who was silent for so long is asked for a sign of life ..."""
-    pong: float = 10.0
+    pong_timeout: float = 10.0
     """... and has so long to give it: whose machine has vanished is gone within 30 seconds, the tick included."""
-    patience: float = 20.0
+    slow_consumer_timeout: float = 20.0
     """Who is behind for so long without a pause loses the seat."""
 
 
-class Connections:
+class ConnectionLimits:
     """Who is connected, by address and by account."""
 
     def __init__(self, maximum: int, per_address: int, per_account: int) -> None:
@@ -49,22 +49,22 @@ class Connections:
         self._total = 0
 
     @property
-    def are_full(self) -> bool:
+    def is_full(self) -> bool:
         """Whether the feed has all the connections it may have."""
         return self._total >= self._maximum
 
-    def enter(self, address: str) -> bool:
+    def add(self, address: str) -> bool:
         """Count one more connection; ``False`` when this address has too many."""
         self._total += 1
         self._by_address[address] += 1
         return self._by_address[address] <= self._per_address
 
-    def sign_in(self, account: str) -> bool:
+    def add_account(self, account: str) -> bool:
         """Count a connection for its account too; ``False`` when this account has too many."""
         self._by_account[account] += 1
         return self._by_account[account] <= self._per_account
 
-    def leave(self, address: str, account: str) -> None:
+    def remove(self, address: str, account: str) -> None:
         """Count one less; ``account`` is empty unless it was counted."""
         self._total -= 1
         _count_down(self._by_address, address)

@@ -10,7 +10,7 @@ from streaming_app.backend.bus import Bus, Delivery
 from streaming_app.backend.events import ViewersCounted
 from streaming_app.backend.streams.audience import Audience
 
-NAMED_MAX = 2_000
+VIEWERS_PER_EVENT_MAX = 2_000
 """Viewers whom one event names: some 40 KB."""
 
 
@@ -22,74 +22,76 @@ class Presence:
         self._bus = bus
         self._now = now
         self._process_id = uuid4().hex
-        self._here: dict[str, Counter[str]] = {}
+        self._local: dict[str, Counter[str]] = {}
         """How many seats each viewer of a channel has."""
-        self._told: dict[str, set[str]] = {}
+        self._announced: dict[str, set[str]] = {}
         """Those of whom the other processes have heard."""
-        self._moved: dict[str, set[str]] = {}
+        self._changed: dict[str, set[str]] = {}
         """Those who have come or gone since."""
-        self._shown: dict[str, int] = {}
+        self._displayed: dict[str, int] = {}
         """What each channel's viewers last read."""
 
-    async def hear(self, batch: Sequence[Delivery]) -> None:
+    async def handle(self, batch: Sequence[Delivery]) -> None:
         """Take in what the other processes say: of its own viewers this one knows better."""
         await self._audience.hear([delivery for delivery in batch if not self._is_own(delivery)])
 
-    def enter(self, channel_id: str, viewer: str) -> int:
+    def join(self, channel_id: str, viewer: str) -> int:
         """``viewer`` takes a seat; how many watch now."""
-        seats = self._here.setdefault(channel_id, Counter())
+        seats = self._local.setdefault(channel_id, Counter())
         seats[viewer] += 1
         if seats[viewer] == 1:
             self._audience.come(channel_id, self._process_id, viewer)
-            self._moved.setdefault(channel_id, set()).add(viewer)
-        self._shown.pop(channel_id, None)
+            self._changed.setdefault(channel_id, set()).add(viewer)
+        self._displayed.pop(channel_id, None)
         return self._audience.viewers(channel_id)
 
     def leave(self, channel_id: str, viewer: str) -> None:
         """``viewer`` gives up a seat."""
-        seats = self._here[channel_id]
+        seats = self._local[channel_id]
         seats[viewer] -= 1
         if not seats[viewer]:
             del seats[viewer]
             self._audience.go(channel_id, self._process_id, viewer)
-            self._moved.setdefault(channel_id, set()).add(viewer)
+            self._changed.setdefault(channel_id, set()).add(viewer)
         if not seats:
-            del self._here[channel_id]
+            del self._local[channel_id]
 
-    async def tell(self) -> None:
+    async def announce_changes(self) -> None:
         """Say who came and who went since it was last told."""
-        moved, self._moved = self._moved, {}
+        moved, self._changed = self._changed, {}
         for channel_id, viewers in moved.items():
-            here, told = self._here.get(channel_id, Counter[str]()), self._told.setdefault(channel_id, set())
+            here, told = self._local.get(channel_id, Counter[str]()), self._announced.setdefault(channel_id, set())
             came = {viewer for viewer in viewers if viewer in here and viewer not in told}
             went = {viewer for viewer in viewers if viewer in told and viewer not in here}
             if came or went:
-                await self._say(channel_id, len(here), came, went, whole=not told)
+                await self._announce(channel_id, len(here), came, went, whole=not told)
             told |= came
             told -= went
             if not told:
-                del self._told[channel_id]
+                del self._announced[channel_id]
 
-    async def repeat(self) -> None:
+    async def announce_all(self) -> None:
         """Say everything again: who hears nothing for long believes that this process is gone."""
-        for channel_id, here in list(self._here.items()):
-            self._told[channel_id] = set(here)
-            await self._say(channel_id, len(here), here, (), whole=True)
+        for channel_id, here in list(self._local.items()):
+            self._announced[channel_id] = set(here)
+            await self._announce(channel_id, len(here), here, (), whole=True)
 
-    async def take_leave(self) -> None:
+    async def shutdown(self) -> None:
         """Say that nobody watches here any more: the process ends."""
-        for channel_id in list(self._told):
-            await self._say(channel_id, 0, (), (), whole=True)
-        self._told.clear()
+        for channel_id in list(self._announced):
+            await self._announce(channel_id, 0, (), (), whole=True)
+        self._announced.clear()
 
-    def news(self) -> dict[str, int]:
+    def changed_counts(self) -> dict[str, int]:
         """The viewers of each channel whose viewers have read another number."""
-        viewers = {channel_id: self._audience.viewers(channel_id) for channel_id in self._here}
-        news = {channel_id: number for channel_id, number in viewers.items() if self._shown.get(channel_id) != number}
-        self._shown = viewers
+        viewers = {channel_id: self._audience.viewers(channel_id) for channel_id in self._local}
+        news = {
+            channel_id: number for channel_id, number in viewers.items() if self._displayed.get(channel_id) != number
+        }
+        self._displayed = viewers
         return news
 
-    async def _say(
+    async def _announce(
         self, channel_id: str, viewers: int, came: Iterable[str], went: Iterable[str], *, whole: bool
     ) -> None:
         """In several events where one would name too many."""
@@ -101,8 +103,8 @@ class Presence:
                 process_id=self._process_id,
                 viewers=viewers,
                 whole=whole,
-                came=tuple(islice(coming, NAMED_MAX)),
-                went=tuple(islice(going, NAMED_MAX)),
+                came=tuple(islice(coming, VIEWERS_PER_EVENT_MAX)),
+                went=tuple(islice(going, VIEWERS_PER_EVENT_MAX)),
             )
             if not (whole or event.came or event.went):
                 return

@@ -24,7 +24,7 @@ class FeedRequest:
     """The position of the last message that it has."""
 
 
-def read_request(target: bytes) -> FeedRequest:
+def parse_request(target: bytes) -> FeedRequest:
     """The request in a request line's target; raises ``NotFoundError`` or ``InvalidError``."""
     address, _, query = target.decode("ascii", "replace").partition("?")
     path = _PATH.fullmatch(address)

@@ -18,12 +18,12 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC
 from streaming_app.backend.feed.feed import TOPICS, Feed
-from streaming_app.backend.feed.limits import BACKLOG, FRAME_FROM_CLIENT_MAX_BYTES, HANDSHAKE_SECONDS, Pace
-from streaming_app.backend.feed.sockets import forget, listeners
+from streaming_app.backend.feed.limits import BACKLOG, FRAME_FROM_CLIENT_MAX_BYTES, HANDSHAKE_SECONDS, Intervals
+from streaming_app.backend.feed.sockets import open_listeners, remove_socket
 
 log = logging.getLogger(__name__)
 
-FAREWELL_SECONDS = 1.0
+CLOSE_TIMEOUT_SECONDS = 1.0
 """How long viewers have to answer the last close frame."""
 _FILES_BESIDE_CONNECTIONS = 512
 
@@ -44,38 +44,40 @@ async def run(settings: Settings) -> None:
 
 @asynccontextmanager
 async def open_feed(
-    backend: Backend, pace: Pace | None = None, own_pages: OwnPages | None = None
+    backend: Backend, pace: Intervals | None = None, own_pages: OwnPages | None = None
 ) -> AsyncGenerator[Feed, None]:
     """The feed of ``backend``, listening; raises ``SetupError`` when its port or socket cannot be had."""
-    pace = pace or Pace()
+    pace = pace or Intervals()
     feed = Feed(backend, pace, own_pages or own_pages_of(backend.settings.public_url), now)
     async with (
-        backend.bus.subscribe((CHAT_TOPIC,), feed.hear_chat, back=REMEMBERED),
-        backend.bus.subscribe(TOPICS, feed.hear),
+        backend.bus.subscribe((CHAT_TOPIC,), feed.handle_chat, back=REMEMBERED),
+        backend.bus.subscribe(TOPICS, feed.handle),
     ):
-        await feed.reread()
+        await feed.refresh_streams()
         _allow_open_files(backend.settings.feed_max_connections)
-        servers = [await _serve(feed, listener, pace) for listener in listeners(backend.settings)]
+        servers = [await _serve(feed, listener, pace) for listener in open_listeners(backend.settings)]
         tasks = [
-            asyncio.create_task(_keep_doing("count viewers", feed.tick, pace.tick)),
-            asyncio.create_task(_keep_doing("repeat its counts", feed.recount, pace.recount)),
-            asyncio.create_task(_keep_doing("read what is live", feed.reread, pace.reread, feed.streams_moved)),
+            asyncio.create_task(_keep_doing("count viewers", feed.broadcast_changes, pace.tick)),
+            asyncio.create_task(_keep_doing("repeat its counts", feed.repeat_counts, pace.recount)),
+            asyncio.create_task(
+                _keep_doing("read what is live", feed.refresh_streams, pace.refresh, feed.streams_changed)
+            ),
         ]
         try:
             yield feed
         finally:
-            forget(backend.settings)
+            remove_socket(backend.settings)
             for server in servers:
                 server.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await feed.close(FAREWELL_SECONDS)
+            await feed.close(CLOSE_TIMEOUT_SECONDS)
             await asyncio.gather(*(server.wait_closed() for server in servers))
 
 
 @asynccontextmanager
-async def open_feed_or_follow(backend: Backend, own_pages: OwnPages | None = None) -> AsyncGenerator[None]:
+async def open_feed_or_count_viewers(backend: Backend, own_pages: OwnPages | None = None) -> AsyncGenerator[None]:
     """The feed, where the web process is to serve it; where it is not, what its pages know of who watches."""
     if backend.settings.feed == "own":
         async with backend.bus.subscribe((VIEWS_TOPIC,), backend.audience.hear):
@@ -85,9 +87,9 @@ async def open_feed_or_follow(backend: Backend, own_pages: OwnPages | None = Non
             yield
 
 
-async def _serve(feed: Feed, listener: socket.socket, pace: Pace) -> asyncio.Server:
+async def _serve(feed: Feed, listener: socket.socket, pace: Intervals) -> asyncio.Server:
     return await ws_create_server(
-        feed.answer,
+        feed.accept,
         sock=listener,
         use_aiofastnet=True,  # it takes the socket as it is, which ``LocalSocket`` needs
         logger_name=_quiet_log(),
@@ -97,7 +99,7 @@ async def _serve(feed: Feed, listener: socket.socket, pace: Pace) -> asyncio.Ser
         websocket_handshake_timeout=HANDSHAKE_SECONDS,
         enable_auto_ping=True,
         auto_ping_idle_timeout=pace.ping,
-        auto_ping_reply_timeout=pace.pong,
+        auto_ping_reply_timeout=pace.pong_timeout,
     )
 
 

@@ -39,7 +39,7 @@ class LocalSocket(socket.socket):
         return cast("int | bytes", super().getsockopt(level, *option))
 
 
-def listeners(settings: Settings) -> list[socket.socket]:
+def open_listeners(settings: Settings) -> list[socket.socket]:
     """What to listen on; raises ``SetupError`` that says why it cannot be had."""
     found = [_on_port(settings.feed_port, shared=settings.feeds_take_turns)]
     if path := feed_socket_of(settings):
@@ -51,7 +51,7 @@ def listeners(settings: Settings) -> list[socket.socket]:
     return found
 
 
-def forget(settings: Settings) -> None:
+def remove_socket(settings: Settings) -> None:
     """Take the socket's file away, so that nobody comes any more; the folder, too, if nothing else is in it."""
     if path := feed_socket_of(settings):
         path.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
 from streaming_app.backend.adapters.kafka import make_topics, open_bus
-from streaming_app.backend.adapters.kafka.member import WHOLE_ATTEMPTS
+from streaming_app.backend.adapters.kafka.group_consumer import BATCH_ATTEMPTS
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.errors import SetupError, StoreUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, DEAD_LETTER_SUFFIX
@@ -82,7 +82,7 @@ async def test_an_outage_sets_nothing_aside_however_long_it_lasts(servers: str, 
     async def away(batch: Sequence[Delivery]) -> None:
         nonlocal attempts
         attempts += 1
-        if attempts <= WHOLE_ATTEMPTS + 2:
+        if attempts <= BATCH_ATTEMPTS + 2:
             raise StoreUnavailableError
         await handled(batch)
 

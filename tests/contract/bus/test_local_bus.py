@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from streaming_app.backend.adapters.local_bus import BACKLOG_MAX, LocalBus
+from streaming_app.backend.adapters.local_bus import LocalBus
+from streaming_app.backend.adapters.local_queue import BACKLOG_MAX
 from streaming_app.backend.adapters.sqlite import open_store
 from streaming_app.backend.bus import Delivery, position_of
 from streaming_app.backend.chat.archiving import Archiving

@@ -26,7 +26,7 @@ class Viewer:
         self.frames.append(json.loads(frame))
         self._taken.set()
 
-    def tell(self, frame: bytearray) -> None:
+    def send_control(self, frame: bytearray) -> None:
         self.send(frame)
 
     @property

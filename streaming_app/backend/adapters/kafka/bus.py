@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from aiokafka.errors import KafkaError
 
-from streaming_app.backend.adapters.kafka.follower import following
-from streaming_app.backend.adapters.kafka.member import taking_part
+from streaming_app.backend.adapters.kafka.broadcast_consumer import consume
+from streaming_app.backend.adapters.kafka.group_consumer import consume_group
 from streaming_app.backend.adapters.kafka.producer import Producer, open_producer
 from streaming_app.backend.adapters.kafka.records import record_of
 from streaming_app.backend.adapters.kafka.topics import check_topics
@@ -49,8 +49,8 @@ class KafkaBus:
     ) -> AbstractAsyncContextManager[None]:
         names = [self._prefix + topic for topic in topics]
         if group is None:
-            return following(self._bootstrap_servers, names, handler, back)
-        return taking_part(self._bootstrap_servers, names, self._prefix + group, handler, self._producer.send)
+            return consume(self._bootstrap_servers, names, handler, back)
+        return consume_group(self._bootstrap_servers, names, self._prefix + group, handler, self._producer.send)
 
 
 @asynccontextmanager

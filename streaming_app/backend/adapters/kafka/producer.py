@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
-from streaming_app.backend.adapters.kafka.line import Line, Record
+from streaming_app.backend.adapters.kafka.producer_session import ProducerSession, Record
 from streaming_app.backend.errors import BusUnavailableError
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,8 @@ class Producer:
 
     def __init__(self, bootstrap_servers: str) -> None:
         self._bootstrap_servers = bootstrap_servers
-        self._line: Line | None = None
-        self._up = asyncio.Event()
+        self._session: ProducerSession | None = None
+        self._is_connected = asyncio.Event()
         self._backlog: asyncio.Queue[Record] = asyncio.Queue(BACKLOG_MAX)
 
     async def send(self, record: Record) -> None:
@@ -39,10 +39,10 @@ class Producer:
         line that it waited in is cut, with all that waits there: they are not sent any more. What is left of doubt is
         the one request to each broker that was under way: Kafka has it, or has not.
         """
-        line: Line | None = None
+        line: ProducerSession | None = None
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                line = await self._connected()
+                line = await self._connected_session()
                 await line.send(record)
         except UnknownTopicOrPartitionError:
             message = "Kafka has no topic %s: run `python -m streaming_app.backend topics`"
@@ -50,14 +50,14 @@ class Producer:
             raise BusUnavailableError from None
         except (TimeoutError, KafkaError) as error:
             if line is not None:
-                self._cut(line, repr(error))
+                self._abort(line, repr(error))
             raise BusUnavailableError from None
 
     async def check(self) -> None:
         """Ask a broker something; raises ``BusUnavailableError`` when none answers."""
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                await (await self._connected()).check()
+                await (await self._connected_session()).check()
         except (TimeoutError, KafkaError):
             raise BusUnavailableError from None
 
@@ -71,50 +71,50 @@ class Producer:
     async def keep_connected(self) -> None:
         """Connect, and connect again whenever the line is cut; runs until cancelled."""
         while True:
-            self._line = line = await self._connect()
-            self._up.set()
+            self._session = line = await self._connect()
+            self._is_connected.set()
             try:
-                reason = await line.wait_until_cut()
+                reason = await line.wait_aborted()
                 log.warning("Kafka did not take an event in time (%s): connecting again", reason)
             finally:
-                self._cut(line, "closed")
-                await line.abandon()
+                self._abort(line, "closed")
+                await line.close()
 
-    async def keep_announcing(self) -> None:
+    async def send_backlog(self) -> None:
         """Send what is enqueued, in order, without waiting for each acknowledgement; runs until cancelled."""
         while True:
             record = await self._backlog.get()
-            line = await self._connected()
+            line = await self._connected_session()
             # An event that gets lost here is one that the store knows, where its readers find it.
             with contextlib.suppress(TimeoutError, KafkaError):
                 async with asyncio.timeout(SEND_SECONDS):
-                    await line.start_sending(record)
+                    await line.enqueue(record)
             self._backlog.task_done()
 
     async def flush(self) -> None:
         """Wait a moment for what is enqueued, unless there is no connection."""
-        line = self._line
+        line = self._session
         if line is not None:
             with contextlib.suppress(TimeoutError, KafkaError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await self._backlog.join()
                     await line.flush()
 
-    def _cut(self, line: Line, reason: str) -> None:
-        if line is self._line:
-            self._line = None
-            self._up.clear()
-        line.cut(reason)
+    def _abort(self, line: ProducerSession, reason: str) -> None:
+        if line is self._session:
+            self._session = None
+            self._is_connected.clear()
+        line.abort(reason)
 
-    async def _connected(self) -> Line:
-        while self._line is None:
-            await self._up.wait()
-        return self._line
+    async def _connected_session(self) -> ProducerSession:
+        while self._session is None:
+            await self._is_connected.wait()
+        return self._session
 
-    async def _connect(self) -> Line:
+    async def _connect(self) -> ProducerSession:
         attempt = 0
         while True:
-            line = Line(self._bootstrap_servers)
+            line = ProducerSession(self._bootstrap_servers)
             try:
                 await line.start()
             except (TimeoutError, KafkaError) as error:
@@ -132,7 +132,7 @@ class Producer:
 async def open_producer(bootstrap_servers: str) -> AsyncGenerator[Producer]:
     """A producer that connects in the background, now and after every outage."""
     producer = Producer(bootstrap_servers)
-    tasks = [asyncio.create_task(producer.keep_connected()), asyncio.create_task(producer.keep_announcing())]
+    tasks = [asyncio.create_task(producer.keep_connected()), asyncio.create_task(producer.send_backlog())]
     try:
         yield producer
     finally:

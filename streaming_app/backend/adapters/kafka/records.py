@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from streaming_app.backend.adapters.kafka.line import Record
+from streaming_app.backend.adapters.kafka.producer_session import Record
 from streaming_app.backend.bus import Delivery, position_of
 from streaming_app.backend.events import DEAD_LETTER_SUFFIX, Event, UndecodableEventError, decode, encode
 

@@ -14,23 +14,23 @@ _ID_BYTES = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class ViewerIdentity:
     """Someone who watches: a user, a browser or, where there is neither, a connection."""
 
-    viewer: str
+    viewer_id: str
     """What the processes call them."""
-    account: str = ""
+    user_id: str = ""
     """Id of the user."""
 
 
-class Visitors:
+class ViewerIdentifier:
     """Tells visitors apart by the cookies that they come with. ``key`` hides what is in the cookies."""
 
     def __init__(self, accounts: AccountService, key: bytes) -> None:
         self._accounts = accounts
         self._key = key
 
-    async def visitor(self, cookies: str) -> Visitor:
+    async def identify(self, cookies: str) -> ViewerIdentity:
         """Whose cookies these are. While the store is away a user is only a browser."""
         if token := token_in(cookies):
             try:
@@ -38,7 +38,7 @@ class Visitors:
             except (NotSignedInError, StoreUnavailableError):
                 pass
             else:
-                return Visitor(SIGNED_IN + user.username, user.user_id)
+                return ViewerIdentity(SIGNED_IN + user.username, user.user_id)
         secret = viewer_in(cookies) or uuid4().hex
         digest = hashlib.blake2b(secret.encode(), digest_size=_ID_BYTES, key=self._key).digest()
-        return Visitor(base64.urlsafe_b64encode(digest).decode())
+        return ViewerIdentity(base64.urlsafe_b64encode(digest).decode())

@@ -27,13 +27,13 @@ class Record:
     headers: Sequence[tuple[str, bytes]] = ()
 
 
-class Line:
+class ProducerSession:
     """A producer and those who wait for its acknowledgements. Started once, cut or abandoned once."""
 
     def __init__(self, bootstrap_servers: str) -> None:
-        self._producer = _AbandonableProducer(bootstrap_servers)
+        self._producer = _AbortableProducer(bootstrap_servers)
         self._waiting: set[asyncio.Future[object]] = set()
-        self._cut: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._aborted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def start(self) -> None:
         """Connect; raises ``KafkaError`` or ``TimeoutError``, and is abandoned then."""
@@ -41,22 +41,22 @@ class Line:
             async with asyncio.timeout(REQUEST_MS / 1000):
                 await self._producer.start()
         except BaseException:
-            await self.abandon()
+            await self.close()
             raise
 
     async def send(self, record: Record) -> None:
         """Return when the record is durable; raises ``KafkaError`` when it is refused, or the line is cut."""
-        await (await self.start_sending(record))
+        await (await self.enqueue(record))
 
-    async def start_sending(self, record: Record) -> "asyncio.Future[object]":
+    async def enqueue(self, record: Record) -> "asyncio.Future[object]":
         """Put the record in the queue; the result says when it is durable, and need not be waited for."""
-        if self._cut.done():
-            raise _line_cut()
+        if self._aborted.done():
+            raise _session_aborted()
         acknowledged: asyncio.Future[object] = await self._producer.send(
             record.topic, record.value, record.key, headers=list(record.headers)
         )
         self._waiting.add(acknowledged)
-        acknowledged.add_done_callback(self._no_longer_waiting)
+        acknowledged.add_done_callback(self._on_acknowledged)
         return acknowledged
 
     async def check(self) -> None:
@@ -67,34 +67,34 @@ class Line:
         """Wait until all that is in the queue has been sent."""
         await self._producer.flush()
 
-    def cut(self, reason: str) -> None:
+    def abort(self, reason: str) -> None:
         """Declare it over: all who wait hear so now, and its owner abandons it."""
-        if not self._cut.done():
-            self._cut.set_result(reason)
+        if not self._aborted.done():
+            self._aborted.set_result(reason)
             for acknowledged in list(self._waiting):
                 if not acknowledged.done():
-                    acknowledged.set_exception(_line_cut())
+                    acknowledged.set_exception(_session_aborted())
 
-    async def wait_until_cut(self) -> str:
+    async def wait_aborted(self) -> str:
         """The reason."""
-        return await self._cut
+        return await self._aborted
 
-    async def abandon(self) -> None:
+    async def close(self) -> None:
         """Send nothing more; close every connection."""
-        self.cut("closed")
+        self.abort("closed")
         await self._producer.abandon()
 
-    def _no_longer_waiting(self, acknowledged: "asyncio.Future[object]") -> None:
+    def _on_acknowledged(self, acknowledged: "asyncio.Future[object]") -> None:
         self._waiting.discard(acknowledged)
         if not acknowledged.cancelled():
             acknowledged.exception()  # looked at, also where nobody waits
 
 
-def _line_cut() -> KafkaError:
+def _session_aborted() -> KafkaError:
     return KafkaConnectionError("the line was cut")
 
 
-class _AbandonableProducer(AIOKafkaProducer):
+class _AbortableProducer(AIOKafkaProducer):
     """A producer that can be thrown away at once.
 
     aiokafka's own ``stop`` waits until everything in the queue has been sent, and an idempotent producer never gives up
@@ -111,7 +111,7 @@ class _AbandonableProducer(AIOKafkaProducer):
             request_timeout_ms=REQUEST_MS,
             retry_backoff_ms=RETRY_MS,
         )
-        self._sender = _AbandonableSender(
+        self._sender = _AbortableSender(
             self.client,
             acks=-1,
             txn_manager=self._txn_manager,
@@ -126,7 +126,7 @@ class _AbandonableProducer(AIOKafkaProducer):
         await self.client.close()
 
 
-class _AbandonableSender(Sender):
+class _AbortableSender(Sender):
     """aiokafka's sending loop, which remembers its requests: cancelling only the loop would wait for them."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streaming_app.backend.adapters.handlers import took
+from streaming_app.backend.adapters.handlers import handled_ok
 from streaming_app.backend.adapters.kafka.consumer import BATCH_MAX, POLL_MS, keep_consuming, open_consumer
 from streaming_app.backend.adapters.kafka.records import delivery_of
 from streaming_app.backend.bus import Delivery, Handler
@@ -26,36 +26,36 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 @asynccontextmanager
-async def following(
+async def consume(
     bootstrap_servers: str, topics: Collection[str], handler: Handler, back: timedelta
 ) -> AsyncGenerator[None]:
     """Hear ``topics`` while the context is open; entered when positioned, or when Kafka is out of reach."""
-    follower = _Follower(bootstrap_servers, topics, handler, _now_ms() - back // MILLISECOND if back else None)
+    follower = _BroadcastConsumer(bootstrap_servers, topics, handler, _now_ms() - back // MILLISECOND if back else None)
     following = asyncio.create_task(keep_consuming("A follower", follower.follow))
     try:
         await asyncio.wait([follower.first_attempt], timeout=START_SECONDS)
-        follower.enter()
+        follower.set_start()
         yield
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
 
 
-class _Follower:
+class _BroadcastConsumer:
     def __init__(self, bootstrap_servers: str, topics: Collection[str], handler: Handler, begin_ms: int | None) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._topics = topics
         self._handler = handler
-        self._next: dict[TopicPartition, int] = {}
-        self._begin_ms = begin_ms
+        self._offsets: dict[TopicPartition, int] = {}
+        self._start_ms = begin_ms
         """From when on nothing may be missed; ``None``: from the end, until it is entered."""
         self.first_attempt: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when it is positioned, or has failed."""
 
-    def enter(self) -> None:
+    def set_start(self) -> None:
         """From now on nothing may be missed, if not from before."""
-        if self._begin_ms is None:
-            self._begin_ms = _now_ms()
+        if self._start_ms is None:
+            self._start_ms = _now_ms()
 
     async def follow(self) -> None:
         """Hear until Kafka fails."""
@@ -63,49 +63,49 @@ class _Follower:
             async with open_consumer(
                 self._bootstrap_servers, *self._topics, auto_offset_reset="latest", request_timeout_ms=REQUEST_MS
             ) as consumer:
-                await self._take_position(consumer)
-                self._attempted()
+                await self._seek(consumer)
+                self._set_attempted()
                 while True:
-                    await self._hear(await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_MAX))
+                    await self._handle(await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_MAX))
         finally:
-            self._attempted()
+            self._set_attempted()
 
-    async def _take_position(self, consumer: AIOKafkaConsumer) -> None:
+    async def _seek(self, consumer: AIOKafkaConsumer) -> None:
         ends = {partition: await consumer.position(partition) for partition in consumer.assignment()}
-        if self._begin_ms is None:
-            self._next = ends
+        if self._start_ms is None:
+            self._offsets = ends
             return
-        new = dict.fromkeys(ends.keys() - self._next.keys(), self._begin_ms)
+        new = dict.fromkeys(ends.keys() - self._offsets.keys(), self._start_ms)
         since = await consumer.offsets_for_times(new) if new else {}
-        self._next = {
+        self._offsets = {
             **ends,
             **{partition: found.offset for partition, found in since.items() if found is not None},
-            **self._next,
+            **self._offsets,
         }
         beginnings = await consumer.beginning_offsets(list(ends))
         for partition in ends:
             self._skip_deleted(partition, beginnings[partition])
-            consumer.seek(partition, self._next[partition])
+            consumer.seek(partition, self._offsets[partition])
 
     def _skip_deleted(self, partition: TopicPartition, beginning: int) -> None:
-        missed = beginning - self._next[partition]
+        missed = beginning - self._offsets[partition]
         if missed > 0:
             log.error("A follower missed %d record(s) of %s: Kafka has deleted them", missed, partition.topic)
-            self._next[partition] = beginning
+            self._offsets[partition] = beginning
 
-    async def _hear(self, records: dict[TopicPartition, list[Any]]) -> None:
+    async def _handle(self, records: dict[TopicPartition, list[Any]]) -> None:
         batch: list[Delivery] = []
         for partition, some in records.items():
-            self._next[partition] = some[-1].offset + 1
+            self._offsets[partition] = some[-1].offset + 1
             for record in some:
                 try:
                     batch.append(delivery_of(record))
                 except UndecodableEventError as error:
                     log.warning("No event at %s:%d:%d: %s", record.topic, record.partition, record.offset, error)
         if batch:
-            await took(self._handler, batch)
+            await handled_ok(self._handler, batch)
 
-    def _attempted(self) -> None:
+    def _set_attempted(self) -> None:
         if not self.first_attempt.done():
             self.first_attempt.set_result(None)
 
