@@ -21,6 +21,9 @@ check: ## format, lint, types and import rules, without running anything
 	@$(PYTHON) scripts/install.py check
 	ruff format --check --quiet .
 	ruff check --quiet .
+	python -m scripts.generate_types --check
+	node_modules/.bin/biome check --error-on-warnings
+	node_modules/.bin/tsc
 	pyright --warnings
 	lint-imports --no-cache --no-logo
 
@@ -28,6 +31,8 @@ fmt: ## format the code and mend what the linter can mend
 	@$(PYTHON) scripts/install.py check
 	ruff format .
 	ruff check --fix .
+	python -m scripts.generate_types
+	node_modules/.bin/biome check --write
 
 bench-latency: ## measure glass to glass in a browser, each delay (BENCH="--seconds 300 --modes low" to choose)
 	@$(PYTHON) scripts/install.py test

@@ -93,6 +93,7 @@ def run(announcement: str, *command: str) -> None:
     print(f"{announcement} ...", flush=True)
     TOOLS.mkdir(exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    environment["PATH"] = f"{VENV / 'bin'}:{environment.get('PATH', os.defpath)}"  # npm is a script of node's
     done = subprocess.run(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
@@ -171,6 +172,16 @@ def install_python_packages(goal: str) -> None:
     stamp.write_text(only_run if goal == "run" else everything, encoding="utf-8")
 
 
+def install_npm_packages() -> None:
+    """Bring node_modules up to its lock: the type checker and the linter of the pages' TypeScript."""
+    stamp, lock = ROOT / "node_modules/.installed", ROOT / "package-lock.json"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == digest(lock):
+        return
+    npm = str(VENV / "bin/npm")
+    run("Installing the npm packages of the checks", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    stamp.write_text(digest(lock), encoding="utf-8")
+
+
 def install_jars(name: str) -> None:
     """Fetch the jars of a test server, as its pom names them."""
     pom, folder = ROOT / f"deploy/test/{name}-pom.xml", TOOLS / "jars" / name
@@ -193,6 +204,8 @@ def main(goal: str) -> int:
     try:
         install_system_parts(goal)
         install_python_packages(goal)
+        if goal != "run":
+            install_npm_packages()
         if goal == "test":
             install_jars("kafka")
             install_jars("mongo")

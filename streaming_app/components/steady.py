@@ -2,6 +2,8 @@
 
 import reflex as rx
 
+from streaming_app.components.scripts import script
+
 
 class Steady(rx.Component):
     """Shows its first child once ``ready`` has been true, and its second before that.
@@ -10,7 +12,7 @@ class Steady(rx.Component):
     the form would be gone in that moment, and what was typed in it, too.
     """
 
-    library = rx.asset("steady.js", shared=True).importable_path
+    library = script("steady.tsx")
     tag = "Steady"
     ready: rx.Var[bool]
     version: rx.Var[str]

@@ -4,9 +4,10 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.components.layout import avatar, nav_link, stream_badge
+from streaming_app.components.scripts import script
 from streaming_app.state.views import ChannelView
 
-_LIBRARY = rx.asset("stream_card.js", shared=True).importable_path
+_LIBRARY = script("stream_card.js")
 
 
 class Preview(rx.Component):

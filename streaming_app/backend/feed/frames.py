@@ -5,10 +5,9 @@ nobody changes it.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from streaming_app.backend.chat.deliveries import message_in, rules_of
 from streaming_app.backend.chat.hub import Arrival
@@ -23,6 +22,20 @@ from streaming_app.backend.events import (
     ChatterBanned,
     ChatterRoleChanged,
     ChatterUnbanned,
+)
+from streaming_app.backend.feed.frame_types import (
+    BannedFrame,
+    FeedChannel,
+    FeedMessage,
+    FeedRules,
+    FeedStream,
+    Frame,
+    NoticeFrame,
+    PinnedFrame,
+    RoleFrame,
+    RulesFrame,
+    UnbannedFrame,
+    WelcomeFrame,
 )
 from streaming_app.backend.streams.model import StreamState
 from streaming_app.backend.streams.summary import StreamSummary
@@ -39,15 +52,23 @@ ENCODED_MAX = 4096
 def welcome(summary: StreamSummary | None, viewers: int, arrival: Arrival) -> bytearray:
     """The first frame of a channel's feed; ``summary`` is ``None`` when nothing is known but that it is not live."""
     messages, resumed = arrival.messages, arrival.resumed
-    channel = {
+    channel: FeedChannel = {
         **_stream_at_welcome(summary),
         "viewers": viewers,
         "rules": _rules(arrival.rules),
         "pinned": arrival.pinned and _message(arrival.pinned),
     }
     while True:
-        deleted = {"deleted": arrival.deleted} if resumed and arrival.deleted else {}
-        frame = _frame({"type": "welcome", "channel": channel, "resumed": resumed, **deleted}, messages)
+        content: WelcomeFrame = {"type": "welcome", "channel": channel, "resumed": resumed, "messages": []}
+        if resumed and arrival.deleted:
+            content = {
+                "type": "welcome",
+                "channel": channel,
+                "resumed": resumed,
+                "deleted": list(arrival.deleted),
+                "messages": [],
+            }
+        frame = _frame(content, messages)
         if len(frame) <= HEADROOM + WELCOME_MAX_BYTES or len(messages) <= 1:
             return frame
         messages, resumed = messages[len(messages) // 2 :], False
@@ -55,7 +76,7 @@ def welcome(summary: StreamSummary | None, viewers: int, arrival: Arrival) -> by
 
 def messages(messages: Sequence[ChatMessage]) -> bytearray:
     """Messages as they are said."""
-    return _frame({"type": "messages"}, messages)
+    return _frame({"type": "messages", "messages": []}, messages)
 
 
 def act(event: ChatAct, position: int) -> bytearray:
@@ -108,10 +129,10 @@ def payload(frame: bytearray) -> bytes:
     return bytes(frame[HEADROOM:])
 
 
-def _act(event: ChatAct, position: int) -> Mapping[str, object]:
+def _act(event: ChatAct, position: int) -> Frame:
     match event:
         case ChatMessagesDeleted(user_id=""):
-            return {"type": "deleted", "ids": event.message_ids}
+            return {"type": "deleted", "ids": list(event.message_ids)}
         case ChatMessagesDeleted():
             return {"type": "deleted", "name": event.username, "until": str(position)}
         case ChatMessagesRestored():
@@ -123,17 +144,21 @@ def _act(event: ChatAct, position: int) -> Mapping[str, object]:
             return _about_room(event)
 
 
-def _about_chatter(event: ChatterBanned | ChatterUnbanned | ChatterRoleChanged) -> Mapping[str, object]:
+def _about_chatter(
+    event: ChatterBanned | ChatterUnbanned | ChatterRoleChanged,
+) -> BannedFrame | UnbannedFrame | RoleFrame:
     match event:
         case ChatterBanned():
             return {"type": "banned", "name": event.username, "until": event.until and _instant(event.until)}
         case ChatterUnbanned():
             return {"type": "unbanned", "name": event.username}
         case ChatterRoleChanged():
-            return {"type": "role", "name": event.username, "role": event.role}
+            return {"type": "role", "name": event.username, "role": Role(event.role)}
 
 
-def _about_room(event: ChatRulesChanged | ChatPinned | ChatEmotesChanged) -> Mapping[str, object]:
+def _about_room(
+    event: ChatRulesChanged | ChatPinned | ChatEmotesChanged,
+) -> RulesFrame | PinnedFrame | NoticeFrame:
     match event:
         case ChatRulesChanged():
             return {"type": "rules", "rules": _rules(rules_of(event))}
@@ -143,7 +168,7 @@ def _about_room(event: ChatRulesChanged | ChatPinned | ChatEmotesChanged) -> Map
             return {"type": "emotes"}
 
 
-def _stream(summary: StreamSummary) -> dict[str, object]:
+def _stream(summary: StreamSummary) -> FeedStream:
     is_over = summary.state is StreamState.OFFLINE
     return {
         "state": summary.state,
@@ -158,24 +183,26 @@ def _stream(summary: StreamSummary) -> dict[str, object]:
     }
 
 
-def _stream_at_welcome(summary: StreamSummary | None) -> dict[str, object]:
+def _stream_at_welcome(summary: StreamSummary | None) -> FeedStream:
     """Of a stream that has ended without its words: the channel may have got others since."""
     if summary is None:
         return {"state": StreamState.OFFLINE}
     content = _stream(summary)
     if summary.state is StreamState.OFFLINE:
-        del content["title"], content["category"]
+        content.pop("title", None)
+        content.pop("category", None)
     return content
 
 
-def _frame(content: Mapping[str, object], messages: Sequence[ChatMessage] | None = None) -> bytearray:
+def _frame(content: Frame, messages: Sequence[ChatMessage] | None = None) -> bytearray:
+    """Encode a frame; ``messages`` go into the empty list at the end of ``content``."""
     text = _json(content)
     if messages is not None:
-        text = f'{text[:-1]},"messages":[{",".join(map(_encoded, messages))}]}}'
+        text = f"{text.removesuffix(']}')}{','.join(map(_encoded, messages))}]}}"
     return bytearray(HEADROOM) + text.encode()
 
 
-def _json(content: Mapping[str, object]) -> str:
+def _json(content: Frame | FeedMessage) -> str:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -184,7 +211,7 @@ def _encoded(message: ChatMessage) -> str:
     return _json(_message(message))
 
 
-def _rules(rules: Rules) -> dict[str, object]:
+def _rules(rules: Rules) -> FeedRules:
     """Those that everyone may read."""
     return {
         "slow": rules.slow_seconds,
@@ -193,8 +220,8 @@ def _rules(rules: Rules) -> dict[str, object]:
     }
 
 
-def _message(message: ChatMessage) -> dict[str, Any]:
-    content: dict[str, Any] = {
+def _message(message: ChatMessage) -> FeedMessage:
+    content: FeedMessage = {
         "id": message.message_id,
         "cursor": str(message.position),
         "name": message.username,

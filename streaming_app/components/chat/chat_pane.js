@@ -2,7 +2,7 @@
 // server's state for this tab.
 
 import { createElement as h, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useFeed, useHeldLines } from "../../feed/feed_parts/feed_client.js";
+import { useFeed, useHeldLines } from "../feed/feed_client.js";
 import { Announcer } from "./announcer.js";
 import { Ask } from "./ask.js";
 import { Commands } from "./commands.js";

@@ -6,45 +6,15 @@ from reflex.vars import StringVar
 
 from streaming_app import routes
 from streaming_app.components.layout import nav_link
+from streaming_app.components.scripts import script
 from streaming_app.state.chat import BanNotice, ChatState, CommandView
 from streaming_app.state.session import SessionState
-
-_PARTS = (
-    "announcer",
-    "ask",
-    "attempt",
-    "commands",
-    "completion",
-    "composing",
-    "compose_box",
-    "dividers",
-    "empty",
-    "extent",
-    "head",
-    "kept",
-    "log",
-    "long_press",
-    "menu",
-    "message_menu",
-    "offers",
-    "panel",
-    "people",
-    "picker",
-    "pictures",
-    "pinned",
-    "row",
-    "standing",
-    "waits",
-    "words",
-)
-for _part in _PARTS:
-    rx.asset(f"{_part}.js", shared=True)
 
 
 class ChatPane(rx.NoSSRComponent):
     """Everything of a channel's chat. Its children stand in the place of the box for who is not signed in."""
 
-    library = rx.asset("chat_pane.js", shared=True).importable_path
+    library = script("chat/chat_pane.js")
     tag = "ChatPane"
     lib_dependencies: list[str] = ["emoji-picker-element@1.29.1", "emoji-picker-element-data@1.8.0"]
 

@@ -1,10 +1,10 @@
 // What was said while a recording was made: it appears as the recording plays, and is there again after a seek.
 
 import { createElement as h, useEffect, useState } from "react";
-import { useKept } from "../chat_pane/kept.js";
-import { Log } from "../chat_pane/log.js";
-import { useEmoji, useEmotes } from "../chat_pane/pictures.js";
-import { Row } from "../chat_pane/row.js";
+import { useKept } from "./kept.js";
+import { Log } from "./log.js";
+import { useEmoji, useEmotes } from "./pictures.js";
+import { Row } from "./row.js";
 
 const BEFORE_MS = 120_000; // how far back the chat reads when one lands in the middle
 const JUMP_MS = 300_000; // who goes this far beyond what is known has jumped

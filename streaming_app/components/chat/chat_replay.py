@@ -2,11 +2,13 @@
 
 import reflex as rx
 
+from streaming_app.components.scripts import script
+
 
 class ChatReplay(rx.NoSSRComponent):
     """Shows what had been said by the instant that the player's ``playhead`` events name."""
 
-    library = rx.asset("chat_replay.js", shared=True).importable_path
+    library = script("chat/chat_replay.js")
     tag = "ChatReplay"
     path: rx.Var[str]
     channel: rx.Var[str]

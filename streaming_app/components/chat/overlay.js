@@ -1,9 +1,9 @@
 // Chat for the picture of a stream: large lines on nothing, without controls, as a browser source of an encoder shows it.
 
 import { createElement as h, useEffect, useMemo, useReducer } from "react";
-import { useFeed } from "../../feed/feed_parts/feed_client.js";
-import { useEmoji, useEmotes } from "../chat_pane/pictures.js";
-import { Row } from "../chat_pane/row.js";
+import { useFeed } from "../feed/feed_client.js";
+import { useEmoji, useEmotes } from "./pictures.js";
+import { Row } from "./row.js";
 
 const SHOWN_MAX = 40;
 const FADE_MS = 1000; // as in overlay.css

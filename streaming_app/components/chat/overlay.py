@@ -2,11 +2,13 @@
 
 import reflex as rx
 
+from streaming_app.components.scripts import script
+
 
 class ChatOverlay(rx.NoSSRComponent):
     """The newest lines. It reads ``size`` and ``fade`` from the page's address."""
 
-    library = rx.asset("overlay.js", shared=True).importable_path
+    library = script("chat/overlay.js")
     tag = "ChatOverlay"
     path: rx.Var[str]
     """Of the channel's feed."""

@@ -2,7 +2,7 @@
 // It reconnects with back-off, resumes behind the last message it has, and shows no message twice.
 
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
-import { HELD_MAX, LINES_MAX, append, latest, remove, restore, trimmed } from "./feed_lines.js";
+import { HELD_MAX, LINES_MAX, append, latest, remove, restore, trimmed } from "./feed_lines.ts";
 import { longestWait } from "./reconnecting.js";
 
 const LINGER_MS = 1000;

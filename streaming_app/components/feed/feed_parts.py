@@ -3,12 +3,11 @@
 import reflex as rx
 from reflex.event import no_args_event_spec, passthrough_event_spec
 
+from streaming_app.components.scripts import script
+
 CATALOG_PATH = "/feed/"
 """The feed that tells when the live list changes."""
-
-for _part in ("feed_client", "feed_lines", "reconnecting"):
-    rx.asset(f"{_part}.js", shared=True)
-_LIBRARY = rx.asset("feed_parts.js", shared=True).importable_path
+_LIBRARY = script("feed/feed_parts.js")
 
 
 class CatalogListener(rx.NoSSRComponent):

@@ -2,7 +2,7 @@
 // to ask.
 
 import { useEffect, useMemo, useRef } from "react";
-import { useFeedPart } from "../feed_parts/feed_client.js";
+import { useFeedPart } from "./feed_client.js";
 
 const SETTLE_MS = 3000; // until a recording is likely to have its last segment
 const SPREAD_MS = 5000; // over which all open pages spread their questions after the end of a stream

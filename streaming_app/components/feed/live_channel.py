@@ -6,9 +6,10 @@ import reflex as rx
 from reflex.event import passthrough_event_spec
 from reflex.vars import Var, VarData
 
+from streaming_app.components.scripts import script
 from streaming_app.state.views import ChannelView
 
-_LIBRARY = rx.asset("live_channel.js", shared=True).importable_path
+_LIBRARY = script("feed/live_channel.js")
 _NAME = "liveChannel"
 
 

@@ -1,7 +1,7 @@
 // Keeps the picture of a live stream as far from its live edge as it needs: by a target for hls.js, a rate, or a leap.
 
-import { LOW, Pace } from "./delivery.js";
-import { Jitter } from "./jitter.js";
+import { LOW, Pace } from "./delivery.ts";
+import { Jitter } from "./jitter.ts";
 import { PLAIN_SEGMENTS_BEHIND, ahead } from "./live_video.js";
 
 const PATIENT_PART_SECONDS = 0.15; // channels with shorter parts want the least delay, whatever it costs

@@ -1,6 +1,6 @@
 // Where in a live stream the picture is: at the live edge, or as far behind it as its viewer went.
 
-import { isBehindOnPurpose } from "./delivery.js";
+import { isBehindOnPurpose } from "./delivery.ts";
 import { ahead } from "./live_video.js";
 
 const WINDOW_EDGE_SECONDS = 3; // not offered: what is oldest leaves the window while it is being fetched

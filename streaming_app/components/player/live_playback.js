@@ -1,7 +1,7 @@
 // Keeps a <live-video> at the live edge, or where its viewer wants it, and brings it back whenever it can be.
 
 import { Hls } from "hls-video-element";
-import { Delivery, LOW, PLAIN } from "./delivery.js";
+import { Delivery, LOW, PLAIN } from "./delivery.ts";
 import { LiveDistance } from "./live_distance.js";
 import { LivePlace } from "./live_place.js";
 import { LiveStats } from "./live_stats.js";

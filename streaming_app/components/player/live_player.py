@@ -2,18 +2,13 @@
 
 import reflex as rx
 
-_PARTS = (
-    "delivery", "jitter", "keys_panel", "live_distance", "live_place", "live_playback", "live_stats", "live_video",
-    "media_session", "panel", "player_keys", "player_words", "seek_bar", "stats_overlay",
-)  # fmt: skip
-for _part in _PARTS:
-    rx.asset(f"{_part}.js", shared=True)
+from streaming_app.components.scripts import script
 
 
 class LivePlayer(rx.NoSSRComponent):
     """media-chrome's controls over hls.js, with the site's own retries and covers."""
 
-    library = rx.asset("live_player.js", shared=True).importable_path
+    library = script("player/live_player.js")
     tag = "LivePlayer"
     lib_dependencies: list[str] = ["media-chrome@4.19.4", "hls-video-element@1.5.11"]
 

@@ -1,7 +1,7 @@
 // What there is to tell about how a live stream is played.
 
 import { Hls } from "hls-video-element";
-import { ServerClock } from "./delivery.js";
+import { ServerClock } from "./delivery.ts";
 import { ahead } from "./live_video.js";
 
 const PLAIN_NAME = /\/(\d{13})\.ts(?:\?|$)/; // nginx-rtmp names a fragment by the Unix time at which it began

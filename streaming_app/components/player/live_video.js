@@ -2,7 +2,7 @@
 // in it, for low latency and for plain HLS.
 
 import { HlsVideoElement } from "hls-video-element";
-import { LOW, PLAIN } from "./delivery.js";
+import { LOW, PLAIN } from "./delivery.ts";
 
 // LivePlayback retries, and knows when to ask elsewhere: hls.js would keep on asking a server that is gone.
 const once = (maxTimeToFirstByteMs) => ({

@@ -2,14 +2,13 @@
 
 import reflex as rx
 
-for _part in ("keys_panel", "media_session", "panel", "player_keys", "player_words"):
-    rx.asset(f"{_part}.js", shared=True)
+from streaming_app.components.scripts import script
 
 
 class RecordingPlayer(rx.NoSSRComponent):
     """media-chrome's controls over hls.js. Tells the page where it is: a ``playhead`` event of the document."""
 
-    library = rx.asset("recording_player.js", shared=True).importable_path
+    library = script("player/recording_player.js")
     tag = "RecordingPlayer"
     lib_dependencies: list[str] = ["media-chrome@4.19.4", "hls-video-element@1.5.11"]
 

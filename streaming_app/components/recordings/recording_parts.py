@@ -2,7 +2,9 @@
 
 import reflex as rx
 
-_LIBRARY = rx.asset("recording_parts.js", shared=True).importable_path
+from streaming_app.components.scripts import script
+
+_LIBRARY = script("recordings/recording_parts.js")
 
 
 class Still(rx.NoSSRComponent):

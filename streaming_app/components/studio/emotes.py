@@ -4,10 +4,11 @@ import reflex as rx
 from reflex.event import passthrough_event_spec
 
 from streaming_app.components.confirm import confirmed_button
+from streaming_app.components.scripts import script
 from streaming_app.state.studio_emotes import StudioEmotes
 from streaming_app.state.views import EmoteView
 
-_LIBRARY = rx.asset("emotes.js", shared=True).importable_path
+_LIBRARY = script("studio/emotes.js")
 _COUNT = rx.Var.create(StudioEmotes.emotes).length()
 
 

@@ -3,13 +3,14 @@
 import reflex as rx
 from reflex.event import no_args_event_spec
 
+from streaming_app.components.scripts import script
 from streaming_app.state.studio import StudioState
 
 
 class EndHold(rx.NoSSRComponent):
     """A countdown from ``seconds``, with a button; it shows nothing at 0."""
 
-    library = rx.asset("end_hold.js", shared=True).importable_path
+    library = script("studio/end_hold.js")
     tag = "EndHold"
     seconds: rx.Var[int]
     on_allow: rx.EventHandler[no_args_event_spec]

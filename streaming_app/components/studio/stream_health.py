@@ -2,13 +2,14 @@
 
 import reflex as rx
 
+from streaming_app.components.scripts import script
 from streaming_app.state.studio import StudioState
 
 
 class StreamHealth(rx.NoSSRComponent):
     """Asks the API every other second while there is a stream, and keeps its own numbers: no other tab needs them."""
 
-    library = rx.asset("stream_health.js", shared=True).importable_path
+    library = script("studio/stream_health.js")
     tag = "StreamHealth"
     stream_state: rx.Var[str]
     """``live``, ``reconnecting`` or ``offline``."""

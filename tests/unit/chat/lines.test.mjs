@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { append, isLater, latest, remove, restore, trimmed } from "../../../streaming_app/components/feed/feed_lines.js";
+import { append, isLater, latest, remove, restore, trimmed } from "../../../streaming_app/components/feed/feed_lines.ts";
 
 const line = (cursor, name = "ada", more = {}) => ({ id: `m${cursor}`, cursor, name, text: `text ${cursor}`, at: "", ...more });
 const said = (lines) => lines.map(({ id, text }) => text ?? `(${id})`);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Delivery, LOW, PLAIN, Pace, ServerClock, isBehindOnPurpose } from "../../../streaming_app/components/player/delivery.js";
+import { Delivery, LOW, PLAIN, Pace, ServerClock, isBehindOnPurpose } from "../../../streaming_app/components/player/delivery.ts";
 
 function offered() {
   const delivery = new Delivery();
@@ -151,7 +151,7 @@ test("low latency that comes and goes is tried less and less often, until it has
   delivery.begin();
   delivery.answered(now);
   delivery.refused(now + 300_000);
-  assert.equal(delivery.quietMs, 30_000);
+  assert.equal(delivery.returnMs, 30_000);
 });
 
 test("after a quiet while low latency is tried again, and a stall makes that begin anew", () => {
@@ -176,7 +176,7 @@ test("each return that ends in trouble is followed by a longer quiet, up to eigh
 
   for (let times = 0; times < 6; times++) {
     for (const now of [0, 1, 2]) delivery.stalled(now);
-    quiets.push(delivery.quietMs);
+    quiets.push(delivery.returnMs);
     delivery.comeBack();
   }
 

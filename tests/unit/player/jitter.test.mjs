@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Jitter } from "../../../streaming_app/components/player/jitter.js";
-import { Pace } from "../../../streaming_app/components/player/delivery.js";
+import { Jitter } from "../../../streaming_app/components/player/jitter.ts";
+import { Pace } from "../../../streaming_app/components/player/delivery.ts";
 
 const PART = 0.2;
 const HOLD_BACK = 0.6;
