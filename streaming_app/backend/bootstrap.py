@@ -21,18 +21,18 @@ from streaming_app.backend.adapters.secrets import open_secrets
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.adapters.tokens import AuthXTokens
 from streaming_app.backend.bus import Bus
-from streaming_app.backend.chat.archiving import Archiving
-from streaming_app.backend.chat.commander import Commander
+from streaming_app.backend.chat.archiver import ChatArchiver
+from streaming_app.backend.chat.command_handler import CommandHandler
 from streaming_app.backend.chat.emotes import EmoteService
 from streaming_app.backend.chat.following import FollowService
-from streaming_app.backend.chat.journal import Journal
+from streaming_app.backend.chat.held_messages import HeldMessageService
+from streaming_app.backend.chat.members import MembershipService
 from streaming_app.backend.chat.moderation import ModerationService
-from streaming_app.backend.chat.overview import Overviews
-from streaming_app.backend.chat.people import People
-from streaming_app.backend.chat.review import Review
+from streaming_app.backend.chat.moderation_dashboard import ModerationDashboardQuery
+from streaming_app.backend.chat.moderation_log import ModerationLogService
+from streaming_app.backend.chat.room_mutations import ChatRoomMutations
 from streaming_app.backend.chat.service import ChatService
-from streaming_app.backend.chat.undoing import Undoing
-from streaming_app.backend.chat.upkeep import Upkeep
+from streaming_app.backend.chat.undo import UndoService
 from streaming_app.backend.clock import ClockWatch
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
@@ -82,13 +82,13 @@ class Backend:
     streams: StreamService
     refusals: Refusals
     chat: ChatService
-    archiving: Archiving
+    chat_archiver: ChatArchiver
     follows: FollowService
     moderation: ModerationService
-    commander: Commander
-    undoing: Undoing
-    review: Review
-    overviews: Overviews
+    command_handler: CommandHandler
+    undo_service: UndoService
+    held_messages: HeldMessageService
+    moderation_dashboard: ModerationDashboardQuery
     emotes: EmoteService
     audience: Audience
     viewer_key: bytes
@@ -181,11 +181,11 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
     )
     watch = ClockWatch(now, monotonic)
     streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times, watch=watch)
-    people = People(store.users, store.channels, store.rooms)
-    journal = Journal(store.moderation_log, bus, now)
-    upkeep = Upkeep(store.rooms, bus, now)
-    moderation = ModerationService(people, store.chat_archive, store.rooms, upkeep, journal, now)
-    commander = Commander(moderation)
+    members = MembershipService(store.users, store.channels, store.chat_settings)
+    moderation_log = ModerationLogService(store.moderation_log, bus, now)
+    mutations = ChatRoomMutations(store.chat_settings, bus, now)
+    moderation = ModerationService(members, store.chat_archive, store.chat_settings, mutations, moderation_log, now)
+    command_handler = CommandHandler(moderation)
     terms = Terms(settings.recording_retention, settings.recording_quota, settings.recording_reserve)
     data_dir = settings.data_dir.resolve()
     folders = Folders(data_dir / "recordings", live_dir_of(settings) / LIVE_FOLDER, data_dir / "thumbnails")
@@ -212,25 +212,27 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         streams=streams,
         refusals=Refusals(store.channels, bus, now, monotonic),
         chat=ChatService(
-            people,
+            members,
             store.chat_archive,
-            store.rooms,
+            store.chat_settings,
             store.held_messages,
-            journal,
-            commander,
+            moderation_log,
+            command_handler,
             rate_limit,
             bus,
             now,
             settings.chat_max_length,
         ),
-        archiving=Archiving(store.chat_archive),
+        chat_archiver=ChatArchiver(store.chat_archive),
         follows=FollowService(store.users, store.channels, store.follows, now),
         moderation=moderation,
-        commander=commander,
-        undoing=Undoing(people, store.chat_archive, store.rooms, upkeep, journal, now),
-        review=Review(people, store.held_messages, upkeep, journal, bus, now),
-        overviews=Overviews(people, store.rooms, store.held_messages, store.emotes, journal, now),
-        emotes=EmoteService(people, store.channels, store.emotes, PillowPictures(), uploads, journal, bus, now),
+        command_handler=command_handler,
+        undo_service=UndoService(members, store.chat_archive, store.chat_settings, mutations, moderation_log, now),
+        held_messages=HeldMessageService(members, store.held_messages, mutations, moderation_log, bus, now),
+        moderation_dashboard=ModerationDashboardQuery(
+            members, store.chat_settings, store.held_messages, store.emotes, moderation_log, now
+        ),
+        emotes=EmoteService(members, store.channels, store.emotes, PillowPictures(), uploads, moderation_log, bus, now),
         audience=Audience(monotonic),
         viewer_key=secrets.derive("viewer"),
         recordings=RecordingService(store.recordings, store.channels, store.streams, terms),

@@ -1,13 +1,13 @@
-"""What the platform says no with.
+"""Errors of the backend.
 
-A ``DomainError`` is a refusal that the person who caused it may read. Everything else is an outage and reaches the log.
+The message of a ``DomainError`` may be shown to users. All other errors are failures of the site and are only logged.
 """
 
 from datetime import timedelta
 
 
 class DomainError(Exception):
-    """A refusal. ``public_message`` says what is wrong and how to mend it, in words for the person who asked."""
+    """Base class of errors for users. ``public_message`` says what is wrong and how to fix it."""
 
     def __init__(self, public_message: str) -> None:
         super().__init__(public_message)
@@ -15,40 +15,40 @@ class DomainError(Exception):
 
 
 class InvalidError(DomainError):
-    """Input that breaks a rule; ``field`` names the form field it came from."""
+    """Invalid input. ``field`` is the name of the form field."""
 
     def __init__(self, field: str, public_message: str, *also: "InvalidError") -> None:
         super().__init__(public_message)
         self.field = field
         self.fields = {field: public_message} | {error.field: error.public_message for error in also}
-        """What is wrong with every field, when it is more than one."""
+        """The messages of all invalid fields, by the name of the field."""
 
 
 class TakenError(InvalidError):
-    """A value that must be unique and is somebody else's."""
+    """A value that must be unique is already in use."""
 
 
 class NotSignedInError(DomainError):
-    """No valid session: absent, forged, expired, signed out or of a deleted user."""
+    """The request has no valid session: it is missing, forged, expired, revoked or of a deleted user."""
 
     def __init__(self, public_message: str = "You are signed out. Sign in and try again.") -> None:
         super().__init__(public_message)
 
 
 class ForbiddenError(DomainError):
-    """The person is known, and may not."""
+    """The user is not allowed to do this."""
 
 
 class NotFoundError(DomainError):
-    """There is no such thing, or none any more."""
+    """The requested object does not exist, or no longer exists."""
 
 
 class ConflictError(DomainError):
-    """It clashes with how things stand now; later it may go."""
+    """The request conflicts with the current state; retrying later may succeed."""
 
 
 class RateLimitedError(DomainError):
-    """Too much in too short a time; ``retry_after`` says when it goes again."""
+    """Too many requests. ``retry_after`` is the time until the next one is accepted."""
 
     def __init__(self, public_message: str, retry_after: timedelta) -> None:
         super().__init__(public_message)
@@ -56,22 +56,22 @@ class RateLimitedError(DomainError):
 
 
 class BusyError(DomainError):
-    """The site has more to do at this moment than it can, and did nothing of what was asked."""
+    """The site is overloaded and has not started to handle the request."""
 
     def __init__(self) -> None:
         super().__init__("The site is busy. Try again in a moment.")
 
 
 class BusUnavailableError(DomainError):
-    """The bus did not take an event in time: nothing was said, nothing is lost that was acknowledged."""
+    """The bus did not accept an event in time. The event is not published; acknowledged events are not affected."""
 
     def __init__(self) -> None:
         super().__init__("Chat is busy. Your text is kept: try again in a moment.")
 
 
 class StoreUnavailableError(Exception):
-    """The store does not answer, or fails. It is nobody's fault who asked, and later it may go."""
+    """The store does not respond or fails. Retrying later may succeed."""
 
 
 class SetupError(Exception):
-    """The site cannot start as it is set up. The message is the one line that the operator reads."""
+    """The configuration prevents the site from starting. The message is one line for the operator."""

@@ -1,7 +1,7 @@
-"""Everything that processes tell each other: the whole contract on one page.
+"""The events that processes exchange over the bus, and their encoding.
 
-Events are facts, in the past tense, frozen and self-sufficient: a consumer never calls back. Fields are only ever
-added, with defaults; anything else is a new topic version. Nothing secret is ever in one.
+An event states a fact in the past tense and contains everything that a consumer needs. New fields need a default; any
+other change needs a new topic version. Events never contain secrets.
 """
 
 from typing import Annotated, ClassVar, Literal
@@ -17,11 +17,11 @@ ACCOUNTS_TOPIC = "streaming.accounts.v1"
 TOPICS = (STREAMS_TOPIC, CHAT_TOPIC, VIEWS_TOPIC, ACCOUNTS_TOPIC)
 
 DEAD_LETTER_SUFFIX = ".dead"
-"""Appended to a topic's name: where a consumer puts a record that it cannot decode."""
+"""Suffix of the topic that receives the records which a consumer cannot decode."""
 
 
 class UndecodableEventError(Exception):
-    """Bytes on the bus that are no event of ours, or of a version that this process does not know."""
+    """The bytes are not a valid event, or an event of a type that this version does not know."""
 
 
 class _Event(BaseModel):
@@ -30,9 +30,9 @@ class _Event(BaseModel):
     topic: ClassVar[str]
 
     event_id: str = Field(default_factory=lambda: uuid4().hex)
-    """Unique; the id of what the event produces, so that delivering it twice changes nothing."""
+    """Unique. Consumers use it as the id of what they create, so a second delivery has no effect."""
     at: AwareDatetime
-    """When it happened, UTC."""
+    """Time of the event, UTC."""
 
 
 class _ChannelEvent(_Event):
@@ -40,7 +40,7 @@ class _ChannelEvent(_Event):
 
     @property
     def key(self) -> str:
-        """What orders the event: all of one channel's events stay in order."""
+        """The partition key: events of the same channel stay in order."""
         return self.channel_id
 
 
@@ -51,12 +51,12 @@ class _UserEvent(_Event):
 
     @property
     def key(self) -> str:
-        """What orders the event: all of one user's events stay in order."""
+        """The partition key: events of the same user stay in order."""
         return self.user_id
 
 
 class StreamStarted(_ChannelEvent):
-    """A publisher was let in and a new stream began, at ``at``."""
+    """A publisher was accepted and a new stream started at ``at``."""
 
     topic: ClassVar[str] = STREAMS_TOPIC
     type: Literal["StreamStarted"] = "StreamStarted"
@@ -65,13 +65,13 @@ class StreamStarted(_ChannelEvent):
     title: str
     category: str
     slug: str = ""
-    """Of the channel, as in its address."""
+    """The slug of the channel in its URL."""
     name: str = ""
-    """Of the channel, as people read it."""
+    """The display name of the channel."""
 
 
 class StreamUpdated(_ChannelEvent):
-    """A running stream changed: its words, or whether its publisher is connected."""
+    """The title, the category or the connection state of a running stream changed."""
 
     topic: ClassVar[str] = STREAMS_TOPIC
     type: Literal["StreamUpdated"] = "StreamUpdated"
@@ -84,7 +84,7 @@ class StreamUpdated(_ChannelEvent):
 
 
 class StreamEnded(_ChannelEvent):
-    """A stream is over."""
+    """A stream ended."""
 
     topic: ClassVar[str] = STREAMS_TOPIC
     type: Literal["StreamEnded"] = "StreamEnded"
@@ -95,41 +95,41 @@ class StreamEnded(_ChannelEvent):
     category: str = ""
     started_at: AwareDatetime | None = None
     ended_at: AwareDatetime | None = None
-    """The last sign of life of a stream whose publisher did not come back: earlier than ``at``."""
+    """Earlier than ``at`` if the publisher disconnected and did not return: the time it was last seen."""
     by_owner: bool = False
-    """Whether its owner ended it."""
+    """Whether the owner ended the stream."""
 
 
 class PublisherRefused(_ChannelEvent):
-    """A publisher that named this channel was not let in. Said a few times a minute for each channel at most."""
+    """A publisher was refused for this channel. Published at most a few times a minute for each channel."""
 
     topic: ClassVar[str] = VIEWS_TOPIC
     type: Literal["PublisherRefused"] = "PublisherRefused"
 
     address: str
-    """Of the publisher. For the channel's owner alone."""
+    """IP address of the publisher. Only shown to the channel's owner."""
     software: str
     reason: str
-    """In words for the owner."""
+    """Text for the owner."""
 
 
-Role = Literal["viewer", "moderator", "owner", "admin"]
-"""What a chatter is in one channel, when something was said or done."""
+RoleName = Literal["viewer", "moderator", "owner", "admin"]
+"""The role of a chatter in one channel at the time of the event."""
 
 
-class Quote(BaseModel):
-    """The message that another one answers, as it stood then."""
+class QuotedMessagePayload(BaseModel):
+    """The message that a reply quotes, as it was when the reply was sent."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     message_id: str
     username: str
     text: str
-    """Its beginning; empty: it is deleted."""
+    """The beginning of its text; empty if the message was deleted."""
 
 
-class ChatLine(BaseModel):
-    """A chat message that was said before, whole."""
+class ChatMessagePayload(BaseModel):
+    """A complete chat message that was sent earlier."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -139,63 +139,63 @@ class ChatLine(BaseModel):
     text: str
     sent_at: AwareDatetime
     position: int
-    role: Role = "viewer"
-    reply_to: Quote | None = None
+    role: RoleName = "viewer"
+    reply_to: QuotedMessagePayload | None = None
 
 
 class _ChatEvent(_ChannelEvent):
-    """What changes what a channel's chat shows. On the messages' own topic, so that it stays in order with them."""
+    """Base class of all chat events. They share the topic of the messages, so they stay in order with them."""
 
     topic: ClassVar[str] = CHAT_TOPIC
 
 
 class ChatMessageSent(_ChatEvent):
-    """A chatter said something; ``event_id`` is the message's id."""
+    """A chatter sent a message; ``event_id`` is the id of the message."""
 
     type: Literal["ChatMessageSent"] = "ChatMessageSent"
 
     user_id: str
     username: str
     text: str
-    role: Role = "viewer"
-    reply_to: Quote | None = None
+    role: RoleName = "viewer"
+    reply_to: QuotedMessagePayload | None = None
 
 
 class ChatMessagesDeleted(_ChatEvent):
-    """Messages were taken away: the named ones, or everything that ``user_id`` had said until then."""
+    """Messages were deleted: those in ``message_ids``, or all messages that ``user_id`` had sent until then."""
 
     type: Literal["ChatMessagesDeleted"] = "ChatMessagesDeleted"
 
     entry_id: str
-    """Of the moderation log; undoing names it again."""
+    """Id of the entry in the moderation log; ``ChatMessagesRestored`` refers to it."""
     message_ids: tuple[str, ...] = ()
     user_id: str = ""
     username: str = ""
 
 
 class ChatMessagesRestored(_ChatEvent):
-    """A deletion was undone. ``lines`` are the newest of what comes back, oldest first: enough for every screen."""
+    """A deletion was undone. ``lines`` are the newest restored messages, oldest first: enough to fill a screen."""
 
     type: Literal["ChatMessagesRestored"] = "ChatMessagesRestored"
 
     entry_id: str
-    lines: tuple[ChatLine, ...]
+    lines: tuple[ChatMessagePayload, ...]
 
 
 class ChatterBanned(_ChatEvent):
-    """A chatter may not write any more, until an instant (a timeout) or for good."""
+    """A chatter was banned, or timed out until ``until``."""
 
     type: Literal["ChatterBanned"] = "ChatterBanned"
 
     user_id: str
     username: str
     until: AwareDatetime | None
-    """``None``: for good."""
+    """``None`` for a permanent ban."""
     reason: str
 
 
 class ChatterUnbanned(_ChatEvent):
-    """A chatter may write again, before its time."""
+    """The ban or timeout of a chatter was lifted before its end."""
 
     type: Literal["ChatterUnbanned"] = "ChatterUnbanned"
 
@@ -204,50 +204,50 @@ class ChatterUnbanned(_ChatEvent):
 
 
 class ChatterRoleChanged(_ChatEvent):
-    """A chatter became a moderator of the channel, or is none any more."""
+    """A chatter became a moderator of the channel, or stopped being one."""
 
     type: Literal["ChatterRoleChanged"] = "ChatterRoleChanged"
 
     user_id: str
     username: str
-    role: Role
+    role: RoleName
 
 
 class ChatRulesChanged(_ChatEvent):
-    """The channel's rules are others than before; those that everyone may read."""
+    """The chat rules of a channel changed. The event has only the rules that are public."""
 
     type: Literal["ChatRulesChanged"] = "ChatRulesChanged"
 
     slow_seconds: int = Field(ge=0)
     followers_only_minutes: int | None
-    """How long one must have followed to write; ``None``: anyone may."""
+    """How long a chatter must have followed the channel to post; ``None``: following is not required."""
     account_age_minutes: int = Field(ge=0)
 
 
 class ChatPinned(_ChatEvent):
-    """A message was pinned above the chat; ``line`` is ``None`` when nothing is any more."""
+    """A message was pinned; ``line`` is ``None`` if the message was unpinned."""
 
     type: Literal["ChatPinned"] = "ChatPinned"
 
-    line: ChatLine | None
+    line: ChatMessagePayload | None
 
 
 class ChatEmotesChanged(_ChatEvent):
-    """The channel's emotes are others than before: read them again."""
+    """The emotes of a channel changed; consumers read them again."""
 
     type: Literal["ChatEmotesChanged"] = "ChatEmotesChanged"
 
 
 class ChatModerated(_ChatEvent):
-    """There is news for the channel's moderators: an entry in the log, or a message held for review."""
+    """The moderation page of a channel changed: a new log entry, or a message held for review."""
 
     type: Literal["ChatModerated"] = "ChatModerated"
 
 
 class ViewersCounted(_ChannelEvent):
-    """Who watches one channel in one web process now; a viewer in two processes is one viewer.
+    """The viewers of one channel in one web process. A viewer in two processes counts as one.
 
-    A viewer is ``@`` and a username, or an opaque id that says nothing about who it is.
+    A viewer is identified by ``@`` and the username, or by an anonymous id.
     """
 
     topic: ClassVar[str] = VIEWS_TOPIC
@@ -255,15 +255,15 @@ class ViewersCounted(_ChannelEvent):
 
     process_id: str
     viewers: int = Field(ge=0)
-    """Different viewers in this process, by name or not."""
+    """Number of distinct viewers in this process."""
     whole: bool = False
-    """``came`` begins anew: what was said of this process before counts no more."""
+    """Whether ``came`` lists all viewers, so that earlier events of this process no longer count."""
     came: tuple[str, ...] = ()
     went: tuple[str, ...] = ()
 
 
 class UserRegistered(_UserEvent):
-    """An account was made."""
+    """An account was created."""
 
     type: Literal["UserRegistered"] = "UserRegistered"
 
@@ -271,19 +271,19 @@ class UserRegistered(_UserEvent):
 
 
 class UserLoggedIn(_UserEvent):
-    """A user signed in and got a session."""
+    """A user signed in."""
 
     type: Literal["UserLoggedIn"] = "UserLoggedIn"
 
 
 class SessionRevoked(_UserEvent):
-    """A session ended before its time: signed out, or revoked."""
+    """A session ended before it expired: the user signed out, or it was revoked."""
 
     type: Literal["SessionRevoked"] = "SessionRevoked"
 
 
 class StreamKeyRotated(_UserEvent):
-    """A channel's stream key was replaced; the old one opens nothing."""
+    """A channel's stream key was replaced; the old key is no longer valid."""
 
     type: Literal["StreamKeyRotated"] = "StreamKeyRotated"
 
@@ -316,12 +316,12 @@ _ANY_EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminato
 
 
 def encode(event: Event) -> bytes:
-    """The event as it travels: one JSON object, UTF-8."""
+    """Encode an event as a JSON object in UTF-8."""
     return event.model_dump_json().encode()
 
 
 def decode(data: bytes) -> Event:
-    """The event in ``data``; raises ``UndecodableEventError`` with a reason that quotes none of the bytes."""
+    """Decode an event. Raises ``UndecodableEventError``; its message does not quote ``data``."""
     try:
         return _ANY_EVENT.validate_json(data)
     except ValidationError as invalid:
@@ -330,6 +330,6 @@ def decode(data: bytes) -> Event:
 
 def _reason(error: ErrorDetails) -> str:
     where = ".".join(map(str, error["loc"])) or "event"
-    # the one message that quotes the bytes
-    what = "no type that is known here" if error["type"] == "union_tag_invalid" else error["msg"]
+    # pydantic's message for this error quotes the data
+    what = "unknown event type" if error["type"] == "union_tag_invalid" else error["msg"]
     return f"{where}: {what}"

@@ -7,11 +7,11 @@ from secrets import token_hex
 
 import reflex as rx
 
-from streaming_app.backend.chat.commander import order_of
-from streaming_app.backend.chat.commands import usable_by
-from streaming_app.backend.chat.people import Member
+from streaming_app.backend.chat.command_handler import parse_moderation_request
+from streaming_app.backend.chat.commands import commands_for_role
+from streaming_app.backend.chat.members import ChannelMember
 from streaming_app.backend.chat.policy import ban_in_words
-from streaming_app.backend.chat.service import Done, Held
+from streaming_app.backend.chat.service import CommandResult, HeldForReview
 from streaming_app.backend.errors import DomainError, RateLimitedError
 from streaming_app.state import services
 from streaming_app.state.session import SessionState, acting_user_id
@@ -72,7 +72,9 @@ class ChatState(SessionState):
             return
         role = member.role
         self.role, self.ban = str(role), _ban_notice(member, datetime.now(UTC))
-        self.commands = [CommandView(kind.name, kind.usage, kind.help, kind.takes_name) for kind in usable_by(role)]
+        self.commands = [
+            CommandView(kind.name, kind.usage, kind.help, kind.takes_name) for kind in commands_for_role(role)
+        ]
 
     @rx.event
     async def send(self, channel_id: str, text: str, reply_to: str, client_id: str = "") -> None:
@@ -85,7 +87,7 @@ class ChatState(SessionState):
         try:
             user_id = await acting_user_id(self)
             result = await services.current().chat.post(channel_id, user_id, text, reply_to, client_id)
-            self.answer = result.answer if isinstance(result, Done | Held) else ""
+            self.answer = result.answer if isinstance(result, CommandResult | HeldForReview) else ""
         except DomainError as refused:
             self.refusal = refused.public_message
             if isinstance(refused, RateLimitedError):
@@ -94,19 +96,19 @@ class ChatState(SessionState):
 
     @rx.event
     async def moderate(
-        self, channel_id: str, deed: str, name: str, message_id: str, minutes: int | str, reason: str
+        self, channel_id: str, action: str, name: str, message_id: str, minutes: int | str, reason: str
     ) -> rx.event.EventSpec:
         """Do what was chosen in the menu of a message or a chatter; only a timeout needs ``minutes``."""
         try:
-            order = order_of(deed, name, message_id, str(minutes), reason)
+            order = parse_moderation_request(action, name, message_id, str(minutes), reason)
             user_id = await acting_user_id(self)
-            return rx.toast.success(await services.current().commander.carry_out(channel_id, user_id, order))
+            return rx.toast.success(await services.current().command_handler.carry_out(channel_id, user_id, order))
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
 
 
-def _ban_notice(member: Member, now: datetime) -> BanNotice:
+def _ban_notice(member: ChannelMember, now: datetime) -> BanNotice:
     ban = member.ban(now)
-    if ban is None or member.role.is_in_charge:
+    if ban is None or member.role.can_manage_channel:
         return BanNotice()
     return BanNotice(ban_in_words(ban), ban.until.isoformat() if ban.until else "", now.isoformat())

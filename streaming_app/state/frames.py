@@ -22,7 +22,7 @@ WORDS_MAX = 1024
 UNCALLABLE = frozenset({"setvar"})
 """Events that Reflex gives to every state and that no page of ours calls."""
 
-_NAMES = frozenset({"what", "state", "deed", "latency", "reply_to", "minutes"})
+_NAMES = frozenset({"what", "state", "action", "latency", "reply_to", "minutes"})
 """Arguments that name something, beside those that end in ``_id``."""
 _LONG = frozenset({"text", "info", "component_stack"})
 """Arguments that have only the limit of their frame: a chat message, a page's error."""

@@ -6,8 +6,8 @@ from hashlib import sha256
 import reflex as rx
 
 from streaming_app import routes
-from streaming_app.backend.chat.commander import order_of, told
-from streaming_app.backend.chat.model import Entry
+from streaming_app.backend.chat.command_handler import parse_moderation_request, told
+from streaming_app.backend.chat.model import ModerationLogEntry
 from streaming_app.backend.chat.rules import clean_rules
 from streaming_app.backend.errors import DomainError, ForbiddenError, InvalidError, NotFoundError, NotSignedInError
 from streaming_app.state import services
@@ -112,17 +112,17 @@ class ModerationState(SessionState):
     @rx.event
     async def approve(self, message_id: str) -> Answer:
         """Let a held message through."""
-        return await self._do(services.current().review.approve(*await self._where(), str(message_id)))
+        return await self._do(services.current().held_messages.approve(*await self._where(), str(message_id)))
 
     @rx.event
     async def reject(self, message_id: str) -> Answer:
         """Keep a held message out."""
-        return await self._do(services.current().review.reject(*await self._where(), str(message_id)))
+        return await self._do(services.current().held_messages.reject(*await self._where(), str(message_id)))
 
     @rx.event
     async def undo(self, entry_id: str) -> Answer:
         """Take back what the log says."""
-        return await self._do(services.current().undoing.undo(*await self._where(), str(entry_id)), "Undone.")
+        return await self._do(services.current().undo_service.undo(*await self._where(), str(entry_id)), "Undone.")
 
     @rx.event
     async def unban(self, name: str) -> Answer:
@@ -163,10 +163,10 @@ class ModerationState(SessionState):
         self.ban_error = ""
         length = form.get("length", "").strip()
         try:
-            order = order_of(
+            order = parse_moderation_request(
                 "timeout" if length else "ban", form.get("chatter", ""), "", length, form.get("reason", "")
             )
-            answer = await services.current().commander.carry_out(*await self._where(), order)
+            answer = await services.current().command_handler.carry_out(*await self._where(), order)
         except DomainError as refused:
             self.ban_error = refused.public_message
             return None
@@ -201,9 +201,9 @@ class ModerationState(SessionState):
         """The channel, and who acts."""
         return str(self.channel_id), await acting_user_id(self)
 
-    async def _do(self, deed: Awaitable[Entry], done: str = "") -> Answer:
+    async def _do(self, action: Awaitable[ModerationLogEntry], done: str = "") -> Answer:
         try:
-            entry = await deed
+            entry = await action
         except DomainError as refused:
             await self._show_again()
             return [rx.toast.error(refused.public_message)]
@@ -218,9 +218,9 @@ class ModerationState(SessionState):
             self.channel_id, self.refusal = "", refused.public_message
 
     async def _show(self, channel_id: str, user_id: str, *, anew: bool) -> None:
-        seen = await services.current().overviews.read(channel_id, user_id, self._shown + 1)
+        seen = await services.current().moderation_dashboard.read(channel_id, user_id, self._shown + 1)
         self._show_rules(rules_view(seen.rules), anew=anew)
-        self.is_owner = seen.role.is_in_charge
+        self.is_owner = seen.role.can_manage_channel
         self.held = [held_view(message) for message in seen.held]
         self.bans = [ban_view(ban) for ban in seen.bans]
         self.moderators = [chatter.username for chatter in seen.moderators]

@@ -3,9 +3,16 @@
 import dataclasses
 from dataclasses import dataclass
 
-from streaming_app.backend.chat.model import Ban, Deed, Entry, EntryState, HeldMessage, Rules
-from streaming_app.backend.chat.rules import TypedRules, clean_rules
-from streaming_app.backend.chat.undoing import UNDOABLE
+from streaming_app.backend.chat.model import (
+    Ban,
+    ChatRules,
+    EntryState,
+    HeldMessage,
+    ModerationAction,
+    ModerationLogEntry,
+)
+from streaming_app.backend.chat.rules import RulesForm, clean_rules
+from streaming_app.backend.chat.undo import UNDOABLE
 
 
 @dataclass(frozen=True)
@@ -95,23 +102,23 @@ def ban_view(ban: Ban) -> BanView:
     return BanView(ban.username, until, ban.since.isoformat(), ban.reason, ban.by)
 
 
-def entry_view(entry: Entry) -> EntryView:
+def entry_view(entry: ModerationLogEntry) -> EntryView:
     """The view of one line."""
-    quotes = entry.deed in _QUOTING
+    quotes = entry.action in _QUOTING
     return EntryView(
         entry_id=entry.entry_id,
         by=entry.by,
-        words=_DID[entry.deed].format(target=entry.target, detail=entry.detail),
+        words=_DID[entry.action].format(target=entry.target, detail=entry.detail),
         quote=entry.detail if quotes else "",
         reason=entry.reason,
         at=entry.at.isoformat(),
         unfinished=_UNFINISHED.get(entry.state, ""),
-        can_be_undone=entry.deed in UNDOABLE and entry.state is not EntryState.UNDONE,
+        can_be_undone=entry.action in UNDOABLE and entry.state is not EntryState.UNDONE,
         undone_by=entry.undone_by,
     )
 
 
-def rules_view(rules: Rules) -> RulesView:
+def rules_view(rules: ChatRules) -> RulesView:
     """The form that says these rules."""
     minutes = rules.followers_only_minutes
     return RulesView(
@@ -127,15 +134,15 @@ def rules_view(rules: Rules) -> RulesView:
     )
 
 
-def rules_of(view: RulesView) -> Rules:
+def rules_of(view: RulesView) -> ChatRules:
     """The reverse of ``rules_view``."""
     fields = {field.name: getattr(view, field.name) for field in dataclasses.fields(RulesView)}
-    return clean_rules(TypedRules(**fields))
+    return clean_rules(RulesForm(**fields))
 
 
-def typed_rules(form: dict[str, str]) -> TypedRules:
+def typed_rules(form: dict[str, str]) -> RulesForm:
     """What the form says; a box that is not ticked is not in it."""
-    return TypedRules(
+    return RulesForm(
         slow_seconds=form.get("slow_seconds", ""),
         followers_only_minutes=form.get("followers_only_minutes", ""),
         account_age_minutes=form.get("account_age_minutes", ""),
@@ -149,19 +156,27 @@ def typed_rules(form: dict[str, str]) -> TypedRules:
 
 
 _UNFINISHED = {EntryState.PENDING: "Not finished", EntryState.UNDOING: "Undo not finished"}
-_QUOTING = frozenset({Deed.DELETE, Deed.PIN, Deed.UNPIN, Deed.APPROVE, Deed.REJECT})
+_QUOTING = frozenset(
+    {
+        ModerationAction.DELETE,
+        ModerationAction.PIN,
+        ModerationAction.UNPIN,
+        ModerationAction.APPROVE,
+        ModerationAction.REJECT,
+    }
+)
 _DID = {
-    Deed.DELETE: "deleted a message of {target}",
-    Deed.CLEAR: "deleted all messages of {target}",
-    Deed.TIMEOUT: "timed out {target} for {detail}",
-    Deed.BAN: "banned {target}",
-    Deed.UNBAN: "unbanned {target}",
-    Deed.SET_RULES: "set: {detail}",
-    Deed.ADD_MODERATOR: "made {target} a moderator",
-    Deed.REMOVE_MODERATOR: "removed {target} as moderator",
-    Deed.PIN: "pinned a message of {target}",
-    Deed.UNPIN: "unpinned a message of {target}",
-    Deed.APPROVE: "approved a held message of {target}",
-    Deed.REJECT: "rejected a held message of {target}",
-    Deed.REMOVE_EMOTE: "deleted the emote {detail}",
+    ModerationAction.DELETE: "deleted a message of {target}",
+    ModerationAction.CLEAR: "deleted all messages of {target}",
+    ModerationAction.TIMEOUT: "timed out {target} for {detail}",
+    ModerationAction.BAN: "banned {target}",
+    ModerationAction.UNBAN: "unbanned {target}",
+    ModerationAction.SET_RULES: "set: {detail}",
+    ModerationAction.ADD_MODERATOR: "made {target} a moderator",
+    ModerationAction.REMOVE_MODERATOR: "removed {target} as moderator",
+    ModerationAction.PIN: "pinned a message of {target}",
+    ModerationAction.UNPIN: "unpinned a message of {target}",
+    ModerationAction.APPROVE: "approved a held message of {target}",
+    ModerationAction.REJECT: "rejected a held message of {target}",
+    ModerationAction.REMOVE_EMOTE: "deleted the emote {detail}",
 }

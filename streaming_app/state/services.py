@@ -6,14 +6,14 @@ from typing import Protocol
 
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.service import AccountService
-from streaming_app.backend.chat.commander import Commander
+from streaming_app.backend.chat.command_handler import CommandHandler
 from streaming_app.backend.chat.emotes import EmoteService
 from streaming_app.backend.chat.following import FollowService
+from streaming_app.backend.chat.held_messages import HeldMessageService
 from streaming_app.backend.chat.moderation import ModerationService
-from streaming_app.backend.chat.overview import Overviews
-from streaming_app.backend.chat.review import Review
+from streaming_app.backend.chat.moderation_dashboard import ModerationDashboardQuery
 from streaming_app.backend.chat.service import ChatService
-from streaming_app.backend.chat.undoing import Undoing
+from streaming_app.backend.chat.undo import UndoService
 from streaming_app.backend.config import Settings
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.streams.audience import Audience
@@ -44,13 +44,13 @@ class Services(Protocol):
     @property
     def moderation(self) -> ModerationService: ...
     @property
-    def commander(self) -> Commander: ...
+    def command_handler(self) -> CommandHandler: ...
     @property
-    def undoing(self) -> Undoing: ...
+    def undo_service(self) -> UndoService: ...
     @property
-    def review(self) -> Review: ...
+    def held_messages(self) -> HeldMessageService: ...
     @property
-    def overviews(self) -> Overviews: ...
+    def moderation_dashboard(self) -> ModerationDashboardQuery: ...
     @property
     def emotes(self) -> EmoteService: ...
     @property

@@ -7,7 +7,7 @@ import pytest
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.backend.chat.model import Filtered, Rules
+from streaming_app.backend.chat.model import ChatRules, FilterAction
 from streaming_app.backend.events import CHAT_TOPIC
 from tests.api.conftest import Browser, error_of
 
@@ -17,7 +17,7 @@ Post = dict[str, object]
 @pytest.fixture
 async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
     """Ana's channel, whose chat is archived."""
-    async with backend.bus.subscribe([CHAT_TOPIC], backend.archiving.hear, group="chat-archiver"):
+    async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.hear, group="chat-archiver"):
         yield (await backend.channels.of_owner(ana)).channel_id
 
 
@@ -75,7 +75,9 @@ async def test_a_message_that_a_bot_sends_again_is_said_once(
 async def test_a_bot_is_told_that_its_message_is_held(
     browser: Browser, backend: Backend, ana: User, secret: str, channel_id: str
 ) -> None:
-    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("bad",), filtered=Filtered.HELD), 0)
+    await backend.store.chat_settings.set_rules(
+        channel_id, ChatRules(blocked_terms=("bad",), filtered=FilterAction.HELD), 0
+    )
 
     answer = await post(browser, channel_id, {"text": "bad"}, secret)
 

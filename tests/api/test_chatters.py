@@ -25,7 +25,7 @@ def _watch(backend: Backend, channel_id: str, process_id: str, *viewers: str) ->
 
 async def test_chatters_are_listed_by_name_with_their_roles(browser: Browser, backend: Backend, ana: User) -> None:
     channel_id = (await backend.channels.of_owner(ana)).channel_id
-    await backend.store.rooms.add_moderator(channel_id, Chatter("user-mo", "Mo"))
+    await backend.store.chat_settings.add_moderator(channel_id, Chatter("user-mo", "Mo"))
     _watch(backend, channel_id, "p1", "@Mo", "x1", "@zoe")
     _watch(backend, channel_id, "p2", "@Ana", "@Mo", "x2")
 

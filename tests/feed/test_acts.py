@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from streaming_app.backend.bootstrap import now
-from streaming_app.backend.chat.model import ChatMessage, Role, Rules
+from streaming_app.backend.chat.model import ChatMessage, ChatRules, Role
 from streaming_app.backend.events import (
     ChatEmotesChanged,
-    ChatLine,
+    ChatMessagePayload,
     ChatMessagesDeleted,
     ChatMessageSent,
     ChatMessagesRestored,
@@ -20,13 +20,15 @@ from streaming_app.backend.events import (
     ChatterRoleChanged,
     ChatterUnbanned,
     Event,
-    Quote,
+    QuotedMessagePayload,
 )
 from tests.feed.client import connect, connected, leave
 from tests.feed.conftest import Site
 
 AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
-LINE = ChatLine(message_id="m1", user_id="u1", username="ada", text="hi", sent_at=AT, position=2**60, role="moderator")
+LINE = ChatMessagePayload(
+    message_id="m1", user_id="u1", username="ada", text="hi", sent_at=AT, position=2**60, role="moderator"
+)
 LINE_FRAME = {
     "id": "m1",
     "cursor": str(2**60),
@@ -101,7 +103,7 @@ async def test_a_message_shows_its_writers_role_and_what_it_answers(site: Site, 
                 username="ada",
                 text="yes",
                 role="owner",
-                reply_to=Quote(message_id="m0", username="bob", text="really?"),
+                reply_to=QuotedMessagePayload(message_id="m0", username="bob", text="really?"),
             )
         )
         await viewer.until(lambda: viewer.messages)
@@ -116,7 +118,7 @@ async def test_what_is_deleted_is_not_quoted_to_newcomers(site: Site, channel_id
         await site.say(channel_id, "really?")
         await viewer.until(lambda: viewer.messages)
     original = viewer.messages[0]["id"]
-    quote = Quote(message_id=original, username="bob", text="really?")
+    quote = QuotedMessagePayload(message_id=original, username="bob", text="really?")
     await site.backend.bus.publish(
         ChatMessageSent(at=now(), channel_id=channel_id, user_id="u1", username="ada", text="yes", reply_to=quote)
     )
@@ -131,9 +133,11 @@ async def test_what_is_deleted_is_not_quoted_to_newcomers(site: Site, channel_id
 
 
 async def test_a_welcome_has_rules_and_pinned_message(site: Site, channel_id: str) -> None:
-    await site.backend.store.rooms.set_rules(channel_id, Rules(slow_seconds=10, followers_only_minutes=5), 0)
+    await site.backend.store.chat_settings.set_rules(
+        channel_id, ChatRules(slow_seconds=10, followers_only_minutes=5), 0
+    )
     pinned = ChatMessage("m1", channel_id, "u1", "ada", "hi", AT, 2**60, Role.MODERATOR)
-    await site.backend.store.rooms.set_pinned(channel_id, pinned, "")
+    await site.backend.store.chat_settings.set_pinned(channel_id, pinned, "")
 
     async with connected(site.port, f"/feed/{channel_id}") as viewer:
         assert viewer.welcome["channel"]["rules"] == {"slow": 10, "followers": 5, "age": 0}

@@ -9,7 +9,7 @@ import pytest
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.kafka import make_topics
 from streaming_app.backend.bootstrap import Backend, now, open_backend
-from streaming_app.backend.chat.model import Rules
+from streaming_app.backend.chat.model import ChatRules
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import ForbiddenError, InvalidError, RateLimitedError
 from streaming_app.backend.events import CHAT_TOPIC
@@ -36,8 +36,8 @@ async def processes(kafka: Kafka, topic_prefix: str, mongo_url: str, tmp_path: P
     )
     async with AsyncExitStack() as stack:
         backends = [await stack.enter_async_context(open_backend(settings)) for _ in range(2)]
-        archiving = backends[0].archiving
-        await stack.enter_async_context(backends[0].bus.subscribe([CHAT_TOPIC], archiving.hear, group="archiver"))
+        chat_archiver = backends[0].chat_archiver
+        await stack.enter_async_context(backends[0].bus.subscribe([CHAT_TOPIC], chat_archiver.hear, group="archiver"))
         for user in (OLGA, TROLL):
             await backends[0].store.users.add(user)
         yield backends
@@ -55,11 +55,11 @@ async def test_a_ban_a_rule_and_a_role_hold_in_every_process_at_once(processes: 
     await here.moderation.unban(channel_id, OLGA.user_id, "troll")
     await there.chat.post(channel_id, TROLL.user_id, "thanks")
 
-    await here.moderation.set_rules(channel_id, OLGA.user_id, Rules(blocked_terms=("spam",)))
+    await here.moderation.set_rules(channel_id, OLGA.user_id, ChatRules(blocked_terms=("spam",)))
     with pytest.raises(InvalidError):
         await there.chat.post(channel_id, TROLL.user_id, "buy spam")
 
-    await here.moderation.set_rules(channel_id, OLGA.user_id, Rules(slow_seconds=60))
+    await here.moderation.set_rules(channel_id, OLGA.user_id, ChatRules(slow_seconds=60))
     await here.chat.post(channel_id, TROLL.user_id, "one")
     with pytest.raises(RateLimitedError, match="Slow mode"):
         await there.chat.post(channel_id, TROLL.user_id, "two")

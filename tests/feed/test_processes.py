@@ -23,7 +23,9 @@ async def sites(backend: Backend, kafka: Kafka, topic_prefix: str) -> AsyncItera
     await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=2, replication=1)
     async with AsyncExitStack() as stack:
         buses = [await stack.enter_async_context(open_bus(kafka.bootstrap_servers, topic_prefix)) for _ in range(3)]
-        await stack.enter_async_context(buses[0].subscribe([CHAT_TOPIC], backend.archiving.hear, group="chat-archiver"))
+        await stack.enter_async_context(
+            buses[0].subscribe([CHAT_TOPIC], backend.chat_archiver.hear, group="chat-archiver")
+        )
         yield [await stack.enter_async_context(open_site(replace(backend, bus=bus))) for bus in buses[1:]]
 
 

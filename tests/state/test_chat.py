@@ -8,7 +8,7 @@ import pytest
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.backend.chat.model import Filtered, Rules
+from streaming_app.backend.chat.model import ChatRules, FilterAction
 from streaming_app.backend.events import CHAT_TOPIC
 from streaming_app.state.chat import ChatState
 from streaming_app.state.session import SessionState, look
@@ -18,7 +18,7 @@ from tests.state.conftest import PASSWORD, Tab
 @pytest.fixture
 async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
     """Ana's channel, whose chat is archived."""
-    async with backend.bus.subscribe([CHAT_TOPIC], backend.archiving.hear, group="chat-archiver"):
+    async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.hear, group="chat-archiver"):
         yield (await backend.channels.of_owner(ana)).channel_id
 
 
@@ -118,7 +118,9 @@ async def test_a_refusal_says_why_and_goes_with_the_next_answer(channel_id: str,
 
 
 async def test_who_wrote_a_held_message_is_told_so(backend: Backend, channel_id: str, bob: Tab) -> None:
-    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("bad",), filtered=Filtered.HELD), 0)
+    await backend.store.chat_settings.set_rules(
+        channel_id, ChatRules(blocked_terms=("bad",), filtered=FilterAction.HELD), 0
+    )
 
     told = await send(await opened(bob, channel_id), channel_id, "so bad")
 
@@ -175,14 +177,14 @@ async def test_who_is_too_fast_is_told_how_long_to_wait(channel_id: str, ana_tok
 
 
 @pytest.mark.parametrize(
-    "deed", ["delete", "clear", "timeout", "ban", "unban", "mod", "unmod", "pin", "unpin", "x", "approve"]
+    "action", ["delete", "clear", "timeout", "ban", "unban", "mod", "unmod", "pin", "unpin", "x", "approve"]
 )
-async def test_a_menu_of_who_may_not_is_refused(backend: Backend, channel_id: str, bob: Tab, deed: str) -> None:
+async def test_a_menu_of_who_may_not_is_refused(backend: Backend, channel_id: str, bob: Tab, action: str) -> None:
     viewer = await opened(bob, channel_id)
     await send(viewer, channel_id, "hi")
     [message] = await backend.chat.recent(channel_id, 10)
 
-    told = await ChatState.moderate.fn(viewer, channel_id, deed, "Ana", message.message_id, "10", "")
+    told = await ChatState.moderate.fn(viewer, channel_id, action, "Ana", message.message_id, "10", "")
 
     assert "toast" in str(told)
     assert "error" in str(told)

@@ -103,7 +103,7 @@ BROKEN = {
     "a failure that is a book": event(ENTERED, payload={"failure": "🔥" * 257}),
     "minutes that are a story": event(
         MODERATE,
-        payload=dict.fromkeys(("channel_id", "deed", "name", "message_id", "reason"), "x") | {"minutes": "5" * 65},
+        payload=dict.fromkeys(("channel_id", "action", "name", "message_id", "reason"), "x") | {"minutes": "5" * 65},
     ),
     "an address without end": event(router_data={"query": {"a": "🔥" * 9_000}}),
 }

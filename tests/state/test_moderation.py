@@ -7,7 +7,7 @@ import pytest
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.backend.chat.model import Filtered, Links, Rules
+from streaming_app.backend.chat.model import ChatRules, FilterAction, LinkPolicy
 from streaming_app.backend.events import CHAT_TOPIC
 from streaming_app.state.moderation import PAGE, ModerationState
 from streaming_app.state.moderation_views import RulesErrors
@@ -21,7 +21,7 @@ ADDRESS = "http://site.test/c/ana/moderation"
 @pytest.fixture
 async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
     """Ana's channel, whose chat is archived."""
-    async with backend.bus.subscribe([CHAT_TOPIC], backend.archiving.hear, group="chat-archiver"):
+    async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.hear, group="chat-archiver"):
         yield (await backend.channels.of_owner(ana)).channel_id
 
 
@@ -61,7 +61,7 @@ async def test_who_is_signed_out_is_sent_to_sign_in(channel_id: str) -> None:
 async def test_a_viewer_reads_why_the_page_is_closed_and_sees_nothing(
     backend: Backend, channel_id: str, bob: User
 ) -> None:
-    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("secret",)), 0)
+    await backend.store.chat_settings.set_rules(channel_id, ChatRules(blocked_terms=("secret",)), 0)
 
     page = await opened(await token_of(backend, bob))
 
@@ -166,7 +166,7 @@ async def test_the_log_tells_what_was_done_and_undoes_it(
 
 async def test_the_log_goes_back_page_by_page(backend: Backend, channel_id: str, ana: User, ana_token: str) -> None:
     for number in range(PAGE + 1):
-        await backend.moderation.set_rules(channel_id, ana.user_id, Rules(slow_seconds=number + 1))
+        await backend.moderation.set_rules(channel_id, ana.user_id, ChatRules(slow_seconds=number + 1))
     page = await opened(ana_token)
     assert (len(page.log), page.has_older) == (PAGE, True)
 
@@ -178,7 +178,9 @@ async def test_the_log_goes_back_page_by_page(backend: Backend, channel_id: str,
 async def test_held_messages_are_let_through_or_rejected(
     backend: Backend, channel_id: str, ana_token: str, bob: User
 ) -> None:
-    await backend.store.rooms.set_rules(channel_id, Rules(blocked_terms=("bad",), filtered=Filtered.HELD), 0)
+    await backend.store.chat_settings.set_rules(
+        channel_id, ChatRules(blocked_terms=("bad",), filtered=FilterAction.HELD), 0
+    )
     await backend.chat.post(channel_id, bob.user_id, "so bad")
     await backend.chat.post(channel_id, bob.user_id, "very bad")
     page = await opened(ana_token)
@@ -211,15 +213,15 @@ async def test_rules_are_kept_as_they_were_typed(backend: Backend, channel_id: s
 
     await ModerationState.save_rules.fn(page, RULES)
 
-    assert await backend.store.rooms.rules(channel_id) == Rules(
+    assert await backend.store.chat_settings.rules(channel_id) == ChatRules(
         slow_seconds=30,
         account_age_minutes=60,
         blocked_terms=("bad", "*evil*"),
-        links=Links.LISTED,
+        links=LinkPolicy.LISTED,
         allowed_hosts=("example.com",),
         limits_caps=True,
         limits_flood=False,
-        filtered=Filtered.HELD,
+        filtered=FilterAction.HELD,
     )
     assert (page.rules.slow_seconds, page.rules.account_age_minutes) == ("30", "60")
     assert page.rules_version != version
@@ -238,7 +240,7 @@ async def test_rules_that_are_refused_say_so_at_their_fields_and_leave_the_form_
     assert "Use 0 (off)" in page.rules_errors.slow_seconds
     assert "“*”" in page.rules_errors.blocked_terms
     assert page.rules_version == version
-    assert await backend.store.rooms.rules(channel_id) == Rules()
+    assert await backend.store.chat_settings.rules(channel_id) == ChatRules()
     await ModerationState.save_rules.fn(page, RULES)
     assert page.rules_errors == RulesErrors()
 
@@ -247,7 +249,7 @@ async def test_rules_that_change_elsewhere_are_shown_when_asked_for(
     backend: Backend, channel_id: str, ana: User, ana_token: str
 ) -> None:
     page = await opened(ana_token)
-    await backend.moderation.set_rules(channel_id, ana.user_id, Rules(slow_seconds=9))
+    await backend.moderation.set_rules(channel_id, ana.user_id, ChatRules(slow_seconds=9))
 
     await ModerationState.refresh.fn(page)
     assert (page.rules_are_stale, page.rules.slow_seconds) == (True, "")

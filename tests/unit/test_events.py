@@ -10,7 +10,7 @@ from streaming_app.backend.events import (
     DEAD_LETTER_SUFFIX,
     TOPICS,
     ChatEmotesChanged,
-    ChatLine,
+    ChatMessagePayload,
     ChatMessagesDeleted,
     ChatMessageSent,
     ChatMessagesRestored,
@@ -22,7 +22,7 @@ from streaming_app.backend.events import (
     ChatterUnbanned,
     Event,
     PublisherRefused,
-    Quote,
+    QuotedMessagePayload,
     SessionRevoked,
     StreamEnded,
     StreamKeyRotated,
@@ -40,8 +40,8 @@ AT = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
 HEAD: dict[str, Any] = {"event_id": "e1", "at": AT}
 HEAD_BYTES = '{"event_id":"e1","at":"2026-11-24T12:30:15.123000Z",'
 
-QUOTE = Quote(message_id="m1", username="Ann", text="hi")
-LINE = ChatLine(
+QUOTE = QuotedMessagePayload(message_id="m1", username="Ann", text="hi")
+LINE = ChatMessagePayload(
     message_id="m2",
     user_id="u2",
     username="Bob",

@@ -7,7 +7,7 @@ from pydantic import BaseModel, StringConstraints
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.deps import OpenBackend
-from streaming_app.backend.chat.service import Held, Said
+from streaming_app.backend.chat.service import HeldForReview, SentMessage
 from streaming_app.backend.errors import NotSignedInError
 
 router = APIRouter(prefix="/api")
@@ -17,7 +17,7 @@ TEXT_MAX = 8_000
 """Characters that are read at all; the site's own limit is lower and says so in its own words."""
 
 
-class NewMessage(BaseModel):
+class MessageRequest(BaseModel):
     """What to say."""
 
     text: Annotated[str, StringConstraints(max_length=TEXT_MAX)]
@@ -27,7 +27,7 @@ class NewMessage(BaseModel):
     """The program's own id of the message: sent again with the same one, it appears once."""
 
 
-class Outcome(BaseModel):
+class MessageResponse(BaseModel):
     """What became of it."""
 
     status: str
@@ -52,15 +52,15 @@ async def token_user(request: Request, backend: OpenBackend) -> User:
 @router.post("/channels/{channel_id}/messages", status_code=201)
 async def post_message(
     channel_id: str,
-    message: NewMessage,
+    message: MessageRequest,
     user: Annotated[User, Depends(token_user)],
     backend: OpenBackend,
     response: Response,
-) -> Outcome:
+) -> MessageResponse:
     """Say it, by the same rules as on the site: 201 said, 202 held for review, 200 when it was a command."""
     result = await backend.chat.post(channel_id, user.user_id, message.text, message.reply_to, message.id)
-    if isinstance(result, Said):
-        return Outcome(status="said", id=result.message_id)
-    is_held = isinstance(result, Held)
+    if isinstance(result, SentMessage):
+        return MessageResponse(status="said", id=result.message_id)
+    is_held = isinstance(result, HeldForReview)
     response.status_code = 202 if is_held else 200
-    return Outcome(status="held" if is_held else "done", note=result.answer)
+    return MessageResponse(status="held" if is_held else "done", note=result.answer)

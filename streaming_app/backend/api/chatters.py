@@ -11,7 +11,7 @@ router = APIRouter(prefix="/api/channels/{channel_id}")
 CHATTERS_MAX = 500
 
 
-class Chatter(BaseModel):
+class ChatterItem(BaseModel):
     """A user who watches."""
 
     name: str
@@ -19,23 +19,25 @@ class Chatter(BaseModel):
     """``moderator`` or ``owner`` of this channel; left out for all others."""
 
 
-class Chatters(BaseModel):
+class ChatterList(BaseModel):
     """Over all web processes."""
 
     viewers: int
     """Everyone who watches, signed in or not."""
-    chatters: list[Chatter]
+    chatters: list[ChatterItem]
     """Those of them who are signed in, by name; the first 500."""
 
 
 @router.get("/chatters", response_model_exclude_none=True)
-async def chatters(channel_id: str, backend: OpenBackend) -> Chatters:
+async def chatters(channel_id: str, backend: OpenBackend) -> ChatterList:
     """Who watches this channel now."""
     channel = await backend.channels.get(channel_id)
-    roles = {moderator.username: Role.MODERATOR for moderator in await backend.store.rooms.moderators(channel_id)}
+    roles = {
+        moderator.username: Role.MODERATOR for moderator in await backend.store.chat_settings.moderators(channel_id)
+    }
     roles[channel.name] = Role.OWNER
     names = backend.audience.signed_in(channel_id, CHATTERS_MAX)
-    return Chatters(
+    return ChatterList(
         viewers=backend.audience.viewers(channel_id),
-        chatters=[Chatter(name=name, role=roles.get(name)) for name in names],
+        chatters=[ChatterItem(name=name, role=roles.get(name)) for name in names],
     )

@@ -18,7 +18,7 @@ _FOR_EVER = {
 """Another picture has another address; and should a browser open this one as a page, nothing in it runs."""
 
 
-class EmoteLine(BaseModel):
+class EmoteItem(BaseModel):
     """An emote; chatters write its name between colons."""
 
     name: str
@@ -31,7 +31,7 @@ class EmoteLine(BaseModel):
 class EmoteList(BaseModel):
     """By name."""
 
-    emotes: list[EmoteLine]
+    emotes: list[EmoteItem]
 
 
 @router.get("/api/channels/{channel_id}/emotes", response_model=EmoteList)
@@ -53,11 +53,11 @@ async def picture(channel_id: str, emote_id: str, backend: OpenBackend) -> Respo
 
 
 @router.post(EMOTE_UPLOADS, status_code=201)
-async def add(user: VerifiedUser, request: Request, backend: OpenBackend, name: str = "") -> EmoteLine:
+async def add(user: VerifiedUser, request: Request, backend: OpenBackend, name: str = "") -> EmoteItem:
     """Add an emote to the signed-in user's own channel; the body is the picture's file, PNG, GIF, WebP or JPEG."""
     channel = await backend.channels.of_owner(user)
     return _line(await backend.emotes.add(channel.channel_id, user.user_id, name, await request.body()))
 
 
-def _line(emote: Emote) -> EmoteLine:
-    return EmoteLine(name=emote.name, url=emote.path, width=emote.width, height=emote.height)
+def _line(emote: Emote) -> EmoteItem:
+    return EmoteItem(name=emote.name, url=emote.path, width=emote.width, height=emote.height)

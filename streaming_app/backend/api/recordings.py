@@ -18,7 +18,7 @@ PAGE_MAX = 200
 router = APIRouter(prefix="/api/recordings")
 
 
-class Line(BaseModel):
+class ReplayMessage(BaseModel):
     """A chat message, as the feed names its parts."""
 
     id: str
@@ -27,10 +27,10 @@ class Line(BaseModel):
     at: datetime
 
 
-class Replay(BaseModel):
+class ReplayPage(BaseModel):
     """A page of the chat, oldest message first."""
 
-    messages: list[Line]
+    messages: list[ReplayMessage]
     complete_to: datetime | None
     """Everything said before this is here, or was on an earlier page; ``null``: nothing more was said."""
     next: str
@@ -43,7 +43,7 @@ async def chat(
     recording_id: str,
     since: AwareDatetime | None = None,
     after: Annotated[int | None, Query(ge=0, lt=1 << 63)] = None,
-) -> Replay:
+) -> ReplayPage:
     """What was said from ``since`` on (the stream's start), or behind the page that gave ``after``."""
     recording = await backend.recordings.find(recording_id)
     asked_at = now()
@@ -53,8 +53,8 @@ async def chat(
     complete_to = None if recording.ended_at else asked_at
     if len(messages) == PAGE_MAX:
         complete_to = messages[-1].sent_at
-    return Replay(
-        messages=[Line(id=m.message_id, name=m.username, text=m.text, at=m.sent_at) for m in messages],
+    return ReplayPage(
+        messages=[ReplayMessage(id=m.message_id, name=m.username, text=m.text, at=m.sent_at) for m in messages],
         complete_to=complete_to,
         next=str(messages[-1].position if messages else after or 0),
     )

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from streaming_app.backend.chat.model import Deed, Role
-from streaming_app.backend.chat.spans import span_in
+from streaming_app.backend.chat.durations import parse_duration
+from streaming_app.backend.chat.model import ModerationAction, Role
 from streaming_app.backend.errors import InvalidError
 
 SLASH = "/"
@@ -13,7 +13,7 @@ TIMEOUT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class CommandKind:
+class CommandSpec:
     """A command that there is."""
 
     name: str
@@ -22,51 +22,62 @@ class CommandKind:
     help: str
     least: Role
     """Who may use it."""
-    deed: Deed | None
+    action: ModerationAction | None
     """``None``: it only tells something, or sets one of the rules."""
 
     @property
     def takes_name(self) -> bool:
         """Whether it is for one person, who is named first."""
-        return self.deed in _TAKE_NAME
+        return self.action in _TAKE_NAME
 
 
 COMMANDS = tuple(
-    CommandKind(usage.split()[0].removeprefix(SLASH), usage, text, least, deed)
-    for usage, text, least, deed in (
+    CommandSpec(usage.split()[0].removeprefix(SLASH), usage, text, least, action)
+    for usage, text, least, action in (
         ("/help", "List the commands.", Role.VIEWER, None),
         (
             "/timeout name [90s|10m|1h|2d] [reason]",
             "Stop someone from chatting for a while (10 minutes unless you say).",
             Role.MODERATOR,
-            Deed.TIMEOUT,
+            ModerationAction.TIMEOUT,
         ),
-        ("/untimeout name", "End someone's timeout.", Role.MODERATOR, Deed.UNBAN),
-        ("/ban name [reason]", "Ban someone from this chat.", Role.MODERATOR, Deed.BAN),
-        ("/unban name", "Lift someone's ban.", Role.MODERATOR, Deed.UNBAN),
-        ("/clear name [reason]", "Delete all messages of someone.", Role.MODERATOR, Deed.CLEAR),
-        ("/delete [reason]", "Delete the message you replied to.", Role.MODERATOR, Deed.DELETE),
-        ("/pin", "Pin the message you replied to.", Role.MODERATOR, Deed.PIN),
-        ("/unpin", "Unpin the message.", Role.MODERATOR, Deed.UNPIN),
+        ("/untimeout name", "End someone's timeout.", Role.MODERATOR, ModerationAction.UNBAN),
+        ("/ban name [reason]", "Ban someone from this chat.", Role.MODERATOR, ModerationAction.BAN),
+        ("/unban name", "Lift someone's ban.", Role.MODERATOR, ModerationAction.UNBAN),
+        ("/clear name [reason]", "Delete all messages of someone.", Role.MODERATOR, ModerationAction.CLEAR),
+        ("/delete [reason]", "Delete the message you replied to.", Role.MODERATOR, ModerationAction.DELETE),
+        ("/pin", "Pin the message you replied to.", Role.MODERATOR, ModerationAction.PIN),
+        ("/unpin", "Unpin the message.", Role.MODERATOR, ModerationAction.UNPIN),
         ("/slow seconds|off", "Turn on slow mode: time between two messages.", Role.MODERATOR, None),
         ("/followers [minutes]|off", "Only let followers chat.", Role.MODERATOR, None),
         ("/age minutes|off", "Set a minimum account age.", Role.MODERATOR, None),
-        ("/mod name", "Make someone a moderator.", Role.OWNER, Deed.ADD_MODERATOR),
-        ("/unmod name", "Remove someone as moderator.", Role.OWNER, Deed.REMOVE_MODERATOR),
+        ("/mod name", "Make someone a moderator.", Role.OWNER, ModerationAction.ADD_MODERATOR),
+        ("/unmod name", "Remove someone as moderator.", Role.OWNER, ModerationAction.REMOVE_MODERATOR),
     )
 )
 """All of them, in the order in which people are shown them."""
 
 _KINDS = {kind.name: kind for kind in COMMANDS}
-_TAKE_NAME = frozenset({Deed.TIMEOUT, Deed.UNBAN, Deed.BAN, Deed.CLEAR, Deed.ADD_MODERATOR, Deed.REMOVE_MODERATOR})
-_TAKE_REASON = frozenset({Deed.TIMEOUT, Deed.BAN, Deed.CLEAR, Deed.DELETE})
+_TAKE_NAME = frozenset(
+    {
+        ModerationAction.TIMEOUT,
+        ModerationAction.UNBAN,
+        ModerationAction.BAN,
+        ModerationAction.CLEAR,
+        ModerationAction.ADD_MODERATOR,
+        ModerationAction.REMOVE_MODERATOR,
+    }
+)
+_TAKE_REASON = frozenset(
+    {ModerationAction.TIMEOUT, ModerationAction.BAN, ModerationAction.CLEAR, ModerationAction.DELETE}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command that was typed."""
 
-    kind: CommandKind
+    kind: CommandSpec
     name: str = ""
     """Of whom it concerns."""
     length: timedelta | None = None
@@ -75,7 +86,7 @@ class Command:
     """Of a rule, as typed."""
 
 
-def usable_by(role: Role) -> list[CommandKind]:
+def commands_for_role(role: Role) -> list[CommandSpec]:
     """The commands that ``role`` may use."""
     return [kind for kind in COMMANDS if role.rank >= kind.least.rank]
 
@@ -97,31 +108,31 @@ def read(text: str) -> Command | str:
     return _read(kind, rest)
 
 
-def usage(kind: CommandKind, why: str) -> InvalidError:
+def usage(kind: CommandSpec, why: str) -> InvalidError:
     """The refusal of a command that was used wrongly."""
     return InvalidError("text", f"{why} Usage: {kind.usage}")
 
 
-def _read(kind: CommandKind, words: list[str]) -> Command:
-    if kind.deed is None:
+def _read(kind: CommandSpec, words: list[str]) -> Command:
+    if kind.action is None:
         return _read_value(kind, words)
     name, length = "", None
     if kind.takes_name:
         if not words or not words[0].removeprefix("@"):
             raise usage(kind, "Name the person.")
         name, *words = words
-    if kind.deed is Deed.TIMEOUT:
+    if kind.action is ModerationAction.TIMEOUT:
         length = TIMEOUT
         if words and words[0][0].isdecimal():
-            if (length := span_in(words[0])) is None:
+            if (length := parse_duration(words[0])) is None:
                 raise usage(kind, f"“{words[0]}” is not a length of time.")
             words = words[1:]
-    if words and kind.deed not in _TAKE_REASON:
+    if words and kind.action not in _TAKE_REASON:
         raise usage(kind, f"“{' '.join(words)}” is not expected here.")
     return Command(kind, name.removeprefix("@"), length, " ".join(words))
 
 
-def _read_value(kind: CommandKind, words: list[str]) -> Command:
+def _read_value(kind: CommandSpec, words: list[str]) -> Command:
     most, least = (0, 0) if kind.name == "help" else (1, 0 if kind.name == "followers" else 1)
     if len(words) < least:
         raise usage(kind, "Give a number, or off.")

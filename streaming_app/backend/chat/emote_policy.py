@@ -53,7 +53,7 @@ def may_manage(role: Role, *, banned: bool) -> None:
     """Raises ``ForbiddenError`` unless it is the channel's owner or an admin of the site, and not banned from it."""
     if banned:
         raise ForbiddenError("This account is banned from the site.")
-    if not role.is_in_charge:
+    if not role.can_manage_channel:
         raise ForbiddenError("Only the owner of a channel decides on its emotes.")
 
 

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat import emote_policy as policy
-from streaming_app.backend.chat.journal import Journal
-from streaming_app.backend.chat.model import Deed, Emote
-from streaming_app.backend.chat.people import Member, People
+from streaming_app.backend.chat.members import ChannelMember, MembershipService
+from streaming_app.backend.chat.model import Emote, ModerationAction
+from streaming_app.backend.chat.moderation_log import ModerationLogService
 from streaming_app.backend.chat.ports import Emotes, Pictures
 from streaming_app.backend.events import ChatEmotesChanged
 from streaming_app.backend.rate_limit import RateLimit
@@ -21,21 +21,21 @@ class EmoteService:
 
     def __init__(
         self,
-        people: People,
+        members: MembershipService,
         channels: Channels,
         emotes: Emotes,
         pictures: Pictures,
         rate_limit: RateLimit,
-        journal: Journal,
+        moderation_log: ModerationLogService,
         bus: Bus,
         now: Callable[[], datetime],
     ) -> None:
-        self._people = people
+        self._members = members
         self._channels = channels
         self._emotes = emotes
         self._pictures = pictures
         self._rate_limit = rate_limit
-        self._journal = journal
+        self._moderation_log = moderation_log
         self._bus = bus
         self._now = now
 
@@ -70,19 +70,23 @@ class EmoteService:
         """Take an emote away; one that is gone already is fine. Raises ``ForbiddenError`` or ``NotFoundError``."""
         manager = await self._manager(channel_id, user_id)
         emote = next((emote for emote in await self._emotes.of(channel_id) if emote.emote_id == emote_id), None)
-        entry = await self._journal.unfinished(manager, Deed.REMOVE_EMOTE, lambda e: e.before == json.dumps(emote_id))
+        entry = await self._moderation_log.unfinished(
+            manager, ModerationAction.REMOVE_EMOTE, lambda e: e.before == json.dumps(emote_id)
+        )
         if emote and not entry:
-            entry = await self._journal.begin(manager, Deed.REMOVE_EMOTE, detail=emote.code, before=emote_id)
+            entry = await self._moderation_log.begin(
+                manager, ModerationAction.REMOVE_EMOTE, detail=emote.code, before=emote_id
+            )
             if not await self._emotes.remove(channel_id, emote_id):
-                await self._journal.withdraw(entry)
+                await self._moderation_log.withdraw(entry)
                 return
         elif emote:
             await self._emotes.remove(channel_id, emote_id)
         if entry:
-            await self._journal.finish(entry)
+            await self._moderation_log.finish(entry)
         await self._bus.announce(ChatEmotesChanged(at=self._now(), channel_id=channel_id))
 
-    async def _manager(self, channel_id: str, user_id: str) -> Member:
-        member = await self._people.member(channel_id, user_id)
+    async def _manager(self, channel_id: str, user_id: str) -> ChannelMember:
+        member = await self._members.member(channel_id, user_id)
         policy.may_manage(member.role, banned=member.user.banned)
         return member

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
+from streaming_app.backend.chat.blocked_terms import BlockedTermMatcher
 from streaming_app.backend.chat.links import hosts_in, is_allowed
-from streaming_app.backend.chat.model import Links, Rules
-from streaming_app.backend.chat.terms import Terms
+from streaming_app.backend.chat.model import ChatRules, LinkPolicy
 
 CAPS_LETTERS_MIN = 12
 """A text with fewer letters shouts at nobody ..."""
@@ -29,7 +29,7 @@ _ASIDE = re.compile(r"@[\w-]+|:\w+:|\S+://\S+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Caught:
+class FilterMatch:
     """A text that a filter caught."""
 
     told: str
@@ -38,17 +38,17 @@ class Caught:
     """What a moderator reads."""
 
 
-def caught(text: str, rules: Rules) -> Caught | None:
+def caught(text: str, rules: ChatRules) -> FilterMatch | None:
     """The first filter of ``rules`` that catches ``text``; ``None``: it is fine."""
     if rules.blocked_terms and (term := _terms(rules.blocked_terms).found_in(text)):
-        return Caught("There is a blocked word in it. Write it another way.", f"Blocked term: {term}")
-    if rules.links is not Links.ALLOWED and (host := _strange_host(text, rules)):
+        return FilterMatch("There is a blocked word in it. Write it another way.", f"Blocked term: {term}")
+    if rules.links is not LinkPolicy.ALLOWED and (host := _strange_host(text, rules)):
         told = f"Links to {host} are not allowed here." if rules.allowed_hosts else "Links are not allowed here."
-        return Caught(f"{told} Take it out, or put a space behind the dot.", f"Link to {host}")
+        return FilterMatch(f"{told} Take it out, or put a space behind the dot.", f"Link to {host}")
     if rules.limits_caps and shouts(text):
-        return Caught("That is shouting: use fewer capital letters.", "Capital letters")
+        return FilterMatch("That is shouting: use fewer capital letters.", "Capital letters")
     if rules.limits_flood and (what := floods(text)):
-        return Caught(f"That is a flood: {what}. Say it shorter.", f"Flood: {what}")
+        return FilterMatch(f"That is a flood: {what}. Say it shorter.", f"Flood: {what}")
     return None
 
 
@@ -71,19 +71,19 @@ def floods(text: str) -> str:
     return "" if text.isascii() or _marks(text) <= MARKS_MAX else "heaps of accents"
 
 
-def sameness(text: str) -> str:
+def normalized_text(text: str) -> str:
     """Two texts with one and the same of these say the same."""
     return " ".join(text.casefold().split())
 
 
-def _strange_host(text: str, rules: Rules) -> str:
-    allowed = rules.allowed_hosts if rules.links is Links.LISTED else ()
+def _strange_host(text: str, rules: ChatRules) -> str:
+    allowed = rules.allowed_hosts if rules.links is LinkPolicy.LISTED else ()
     return next((host for host in hosts_in(text) if not is_allowed(host, allowed)), "")
 
 
 @lru_cache(maxsize=256)
-def _terms(terms: tuple[str, ...]) -> Terms:
-    return Terms(terms)
+def _terms(terms: tuple[str, ...]) -> BlockedTermMatcher:
+    return BlockedTermMatcher(terms)
 
 
 def _longest_run(items: str | list[str]) -> int:

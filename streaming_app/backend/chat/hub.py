@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.model import ChatMessage, Rules
-from streaming_app.backend.chat.room import ChatAct, Encoder, Room, Seat
+from streaming_app.backend.chat.model import ChatMessage, ChatRules
+from streaming_app.backend.chat.room import ChatControlEvent, Encoder, Room, Subscriber
 from streaming_app.backend.events import ChatMessageSent, ChatModerated
 
 RECENT = 50
@@ -47,7 +47,7 @@ class ChatHistory(Protocol):
 class ChatNotices(Protocol):
     """What stands above a chat."""
 
-    async def rules(self, channel_id: str) -> Rules:
+    async def rules(self, channel_id: str) -> ChatRules:
         """How it is kept."""
         ...
 
@@ -57,7 +57,7 @@ class ChatNotices(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class JoinSnapshot:
     """What an arriving viewer is shown."""
 
     messages: list[ChatMessage]
@@ -65,7 +65,7 @@ class Arrival:
     """Whether these follow the last one the viewer saw, with nothing left out."""
     deleted: list[str]
     """Of a viewer who resumes: messages that they may still show, and should not."""
-    rules: Rules
+    rules: ChatRules
     pinned: ChatMessage | None
 
 
@@ -85,7 +85,7 @@ class ChatHub:
         for delivery in batch:
             event = delivery.event
             if isinstance(event, ChatMessageSent) or (
-                isinstance(event, ChatAct | ChatModerated)
+                isinstance(event, ChatControlEvent | ChatModerated)
                 and (event.channel_id in self._rooms or event.channel_id in heard)
             ):
                 heard.setdefault(event.channel_id, []).append(delivery)
@@ -93,7 +93,7 @@ class ChatHub:
             self._room(channel_id).hear(deliveries)
 
     async def join(
-        self, channel_id: str, seat: Seat, after: int | None, welcome: Callable[[Arrival], bytearray]
+        self, channel_id: str, seat: Subscriber, after: int | None, welcome: Callable[[JoinSnapshot], bytearray]
     ) -> None:
         """Give ``seat`` its ``welcome``, and from then on all that happens: no message is left out, none comes twice.
 
@@ -109,7 +109,7 @@ class ChatHub:
                     seat.send_control(act)
             room.sit(seat, arrival.messages, _seen(arrival, after))
 
-    def leave(self, channel_id: str, seat: Seat) -> None:
+    def leave(self, channel_id: str, seat: Subscriber) -> None:
         """Give up the seat, if it is one."""
         if room := self._rooms.get(channel_id):
             room.leave(seat)
@@ -162,7 +162,7 @@ class ChatHub:
             room.pinned = room.pinned if room.knows_pinned else pinned
             room.knows_pinned = True
 
-    async def _arrival(self, room: Room, channel_id: str, after: int | None) -> Arrival:
+    async def _arrival(self, room: Room, channel_id: str, after: int | None) -> JoinSnapshot:
         # The room hears already: whatever is said while the archive is read is in its ring, and merged in at the end.
         if after is not None:
             among = partial(self._history.deleted_among, channel_id, after, SHOWN_MAX)
@@ -198,12 +198,12 @@ class ChatHub:
             del self._reads[question]
 
 
-def _seen(arrival: Arrival, after: int | None) -> int:
+def _seen(arrival: JoinSnapshot, after: int | None) -> int:
     """Up to where nothing is news to the viewer: what came before the first message shown is past."""
     if arrival.resumed and after is not None:
         return after
     return arrival.messages[0].position if arrival.messages else -1
 
 
-def _arrival(room: Room, messages: list[ChatMessage], *, resumed: bool, deleted: list[str]) -> Arrival:
-    return Arrival(messages, resumed, deleted, room.rules or Rules(), room.pinned)
+def _arrival(room: Room, messages: list[ChatMessage], *, resumed: bool, deleted: list[str]) -> JoinSnapshot:
+    return JoinSnapshot(messages, resumed, deleted, room.rules or ChatRules(), room.pinned)

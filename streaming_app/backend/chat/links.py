@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from streaming_app.backend.chat.top_level import TOP_LEVEL
+from streaming_app.backend.chat.top_level_domains import TOP_LEVEL_DOMAINS
 
 HOST_MAX = 253
 IPV4_NUMBERS = 4
@@ -58,7 +58,7 @@ def _bare(word: str) -> str:
     if all(label.isdecimal() for label in labels):
         return host if len(labels) == IPV4_NUMBERS and goes_on else ""
     last = labels[-1]
-    if last in TOP_LEVEL or last.startswith("xn--") or host.startswith("www."):
+    if last in TOP_LEVEL_DOMAINS or last.startswith("xn--") or host.startswith("www."):
         return host
     return host if goes_on and last.isalpha() and len(last) > 1 else ""
 

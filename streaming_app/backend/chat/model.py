@@ -20,13 +20,13 @@ class Role(StrEnum):
         return list(Role).index(self)
 
     @property
-    def is_in_charge(self) -> bool:
+    def can_manage_channel(self) -> bool:
         """Whether the channel is theirs to decide on: its owner's, and every admin's."""
         return self.rank >= Role.OWNER.rank
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class QuotedMessage:
     """The message that another one answers, as it stood then."""
 
     message_id: str
@@ -55,10 +55,10 @@ class ChatMessage:
     """Its place in the channel's order (``bus.position_of``)."""
     role: Role = Role.VIEWER
     """What its writer was then."""
-    reply_to: Quote | None = None
+    reply_to: QuotedMessage | None = None
 
 
-class Links(StrEnum):
+class LinkPolicy(StrEnum):
     """What becomes of messages with links."""
 
     ALLOWED = "allowed"
@@ -67,7 +67,7 @@ class Links(StrEnum):
     NONE = "none"
 
 
-class Filtered(StrEnum):
+class FilterAction(StrEnum):
     """What becomes of a message that a filter catches."""
 
     REFUSED = "refused"
@@ -77,7 +77,7 @@ class Filtered(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ChatRules:
     """How one channel's chat is kept. Moderators are above all of them."""
 
     slow_seconds: int = 0
@@ -88,14 +88,14 @@ class Rules:
     """How old an account must be to write; 0: off."""
     blocked_terms: tuple[str, ...] = ()
     """Words and phrases, ``*`` for any letters; look-alike letters count as the letter."""
-    links: Links = Links.ALLOWED
+    links: LinkPolicy = LinkPolicy.ALLOWED
     allowed_hosts: tuple[str, ...] = ()
     """With ``Links.LISTED``: these and what is below them."""
     limits_caps: bool = False
     """Whether shouting is filtered."""
     limits_flood: bool = True
     """Whether repetition is filtered: the same message again, or the same letters over and over."""
-    filtered: Filtered = Filtered.REFUSED
+    filtered: FilterAction = FilterAction.REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +127,10 @@ class Ban:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MembershipStatus:
     """What a channel holds about one user, read at once."""
 
-    rules: Rules
+    rules: ChatRules
     is_moderator: bool
     ban: Ban | None
     """The last one, even if it has run out."""
@@ -140,7 +140,7 @@ class Standing:
     """Of ``rules``: rises with each change; 0 when none were set."""
 
 
-class Deed(StrEnum):
+class ModerationAction(StrEnum):
     """What a moderator can do."""
 
     DELETE = "delete"
@@ -172,7 +172,7 @@ class EntryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ModerationLogEntry:
     """One line of a channel's moderation log: who did what to whom, and why. It is written before the action."""
 
     entry_id: str
@@ -180,7 +180,7 @@ class Entry:
     at: datetime
     by: str
     """Username."""
-    deed: Deed
+    action: ModerationAction
     target: str
     """Username of whom it concerns; empty for the channel as a whole."""
     target_id: str
@@ -206,11 +206,11 @@ class HeldMessage:
     username: str
     text: str
     role: Role
-    reply_to: Quote | None
+    reply_to: QuotedMessage | None
     held_at: datetime
     reason: str
     """The filter that caught it, in words for a moderator."""
-    decision: Deed | None = None
+    decision: ModerationAction | None = None
     """What a moderator has begun to do with it: ``APPROVE`` or ``REJECT``."""
 
 

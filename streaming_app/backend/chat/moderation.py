@@ -9,17 +9,33 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from streaming_app.backend.chat import policy
-from streaming_app.backend.chat.entries import ban_of, concerns, instant, is_change, is_lifted_by, is_made_by, target_of
-from streaming_app.backend.chat.journal import Journal
-from streaming_app.backend.chat.model import ChatMessage, Chatter, Deed, Entry, Role, Rules, Standing
-from streaming_app.backend.chat.people import Member, People
-from streaming_app.backend.chat.ports import ChatArchive, ChatRooms
+from streaming_app.backend.chat.durations import humanize
+from streaming_app.backend.chat.log_entries import (
+    ban_of,
+    concerns,
+    instant,
+    is_change,
+    is_lifted_by,
+    is_made_by,
+    target_of,
+)
+from streaming_app.backend.chat.members import ChannelMember, MembershipService
+from streaming_app.backend.chat.model import (
+    ChatMessage,
+    ChatRules,
+    Chatter,
+    MembershipStatus,
+    ModerationAction,
+    ModerationLogEntry,
+    Role,
+)
+from streaming_app.backend.chat.moderation_log import ModerationLogService
+from streaming_app.backend.chat.ports import ChatArchive, ChatSettingsRepository
+from streaming_app.backend.chat.room_mutations import ChatRoomMutations
 from streaming_app.backend.chat.rules import changed_fields, changes, with_fields
-from streaming_app.backend.chat.spans import in_words
-from streaming_app.backend.chat.upkeep import Upkeep
 from streaming_app.backend.errors import ConflictError, NotFoundError
 
-_PLAIN = Standing(Rules(), is_moderator=False, ban=None, followed_at=None)
+_PLAIN = MembershipStatus(ChatRules(), is_moderator=False, ban=None, followed_at=None)
 
 
 class ModerationService:
@@ -30,29 +46,31 @@ class ModerationService:
 
     def __init__(
         self,
-        people: People,
+        members: MembershipService,
         archive: ChatArchive,
-        rooms: ChatRooms,
-        upkeep: Upkeep,
-        journal: Journal,
+        chat_settings: ChatSettingsRepository,
+        mutations: ChatRoomMutations,
+        moderation_log: ModerationLogService,
         now: Callable[[], datetime],
     ) -> None:
-        self._people = people
+        self._members = members
         self._archive = archive
-        self._rooms = rooms
-        self._upkeep = upkeep
-        self._journal = journal
+        self._chat_settings = chat_settings
+        self._mutations = mutations
+        self._moderation_log = moderation_log
         self._now = now
 
-    async def member(self, channel_id: str, user_id: str) -> Member:
+    async def member(self, channel_id: str, user_id: str) -> ChannelMember:
         """A user in a channel's chat: their role, and the ban that they are under."""
-        return await self._people.member(channel_id, user_id)
+        return await self._members.member(channel_id, user_id)
 
-    async def delete(self, channel_id: str, user_id: str, message_id: str, reason: str = "") -> Entry:
+    async def delete(self, channel_id: str, user_id: str, message_id: str, reason: str = "") -> ModerationLogEntry:
         """Take one message away."""
         why = policy.clean_reason(reason)
         actor = await self._actor(channel_id, user_id)
-        entry = await self._journal.unfinished(actor, Deed.DELETE, lambda e: e.message_ids == (message_id,))
+        entry = await self._moderation_log.unfinished(
+            actor, ModerationAction.DELETE, lambda e: e.message_ids == (message_id,)
+        )
         if entry:
             writer, text = target_of(entry), entry.detail  # the message may be gone
         else:
@@ -60,189 +78,208 @@ class ModerationService:
             writer, text = _writer(message), message.text
         if writer.user_id != user_id:
             policy.may_moderate(actor.role, await self._role_of_writer(channel_id, writer))
-        entry = entry or await self._journal.begin(
-            actor, Deed.DELETE, writer, detail=text, reason=why, message_ids=[message_id]
+        entry = entry or await self._moderation_log.begin(
+            actor, ModerationAction.DELETE, writer, detail=text, reason=why, message_ids=[message_id]
         )
-        await self._upkeep.delete(channel_id, entry.entry_id, [message_id])
-        return await self._journal.finish(entry)
+        await self._mutations.delete(channel_id, entry.entry_id, [message_id])
+        return await self._moderation_log.finish(entry)
 
-    async def clear(self, channel_id: str, user_id: str, name: str, reason: str = "") -> Entry:
+    async def clear(self, channel_id: str, user_id: str, name: str, reason: str = "") -> ModerationLogEntry:
         """Take everything away that a chatter has said until now."""
         why = policy.clean_reason(reason)
         actor, target = await self._both(channel_id, user_id, name)
-        entry = await self._journal.unfinished(actor, Deed.CLEAR, concerns(target.user.user_id))
-        entry = entry or await self._journal.begin(actor, Deed.CLEAR, target.chatter, reason=why)
-        await self._upkeep.delete_all_of(channel_id, entry.entry_id, target.chatter)
-        return await self._journal.finish(entry)
+        entry = await self._moderation_log.unfinished(actor, ModerationAction.CLEAR, concerns(target.user.user_id))
+        entry = entry or await self._moderation_log.begin(actor, ModerationAction.CLEAR, target.chatter, reason=why)
+        await self._mutations.delete_all_of(channel_id, entry.entry_id, target.chatter)
+        return await self._moderation_log.finish(entry)
 
-    async def timeout(self, channel_id: str, user_id: str, name: str, length: timedelta, reason: str = "") -> Entry:
+    async def timeout(
+        self, channel_id: str, user_id: str, name: str, length: timedelta, reason: str = ""
+    ) -> ModerationLogEntry:
         """Let a chatter write nothing for so long, counted from now."""
         why, lasts = policy.clean_reason(reason), policy.clean_timeout(length)
         actor, target = await self._both(channel_id, user_id, name)
         if (ban := target.ban(self._now())) and ban.until is None:
             raise ConflictError(f"{target.user.username} is banned for good already.")
-        detail = in_words(lasts)
-        entry = await self._journal.unfinished(
-            actor, Deed.TIMEOUT, lambda e: e.target_id == target.user.user_id and e.detail == detail
+        detail = humanize(lasts)
+        entry = await self._moderation_log.unfinished(
+            actor, ModerationAction.TIMEOUT, lambda e: e.target_id == target.user.user_id and e.detail == detail
         )
-        entry = entry or await self._journal.begin(
-            *(actor, Deed.TIMEOUT, target.chatter), detail=detail, reason=why, before={"since": instant(self._now())}
+        entry = entry or await self._moderation_log.begin(
+            *(actor, ModerationAction.TIMEOUT, target.chatter),
+            detail=detail,
+            reason=why,
+            before={"since": instant(self._now())},
         )
-        await self._upkeep.ban(ban_of(entry, until=self._now() + lasts))
-        return await self._journal.finish(entry)
+        await self._mutations.ban(ban_of(entry, until=self._now() + lasts))
+        return await self._moderation_log.finish(entry)
 
-    async def ban(self, channel_id: str, user_id: str, name: str, reason: str = "") -> Entry:
+    async def ban(self, channel_id: str, user_id: str, name: str, reason: str = "") -> ModerationLogEntry:
         """Let a chatter write nothing any more; a moderator is none afterwards."""
         why = policy.clean_reason(reason)
         actor, target = await self._both(channel_id, user_id, name)
-        entry = await self._journal.unfinished(actor, Deed.BAN, concerns(target.user.user_id))
+        entry = await self._moderation_log.unfinished(actor, ModerationAction.BAN, concerns(target.user.user_id))
         ban = target.ban(self._now())
         if ban and ban.until is None and not (entry and is_made_by(entry, ban)):
             raise ConflictError(f"{target.user.username} is banned already.")
-        entry = entry or await self._journal.begin(
-            *(actor, Deed.BAN, target.chatter),
+        entry = entry or await self._moderation_log.begin(
+            *(actor, ModerationAction.BAN, target.chatter),
             reason=why,
-            before={"since": instant(self._now()), "was_moderator": target.standing.is_moderator},
+            before={"since": instant(self._now()), "was_moderator": target.status.is_moderator},
         )
-        await self._upkeep.ban(ban_of(entry, until=None))
-        await self._upkeep.dismiss(channel_id, target.chatter)
-        return await self._journal.finish(entry)
+        await self._mutations.ban(ban_of(entry, until=None))
+        await self._mutations.dismiss(channel_id, target.chatter)
+        return await self._moderation_log.finish(entry)
 
-    async def unban(self, channel_id: str, user_id: str, name: str) -> Entry:
+    async def unban(self, channel_id: str, user_id: str, name: str) -> ModerationLogEntry:
         """Let a chatter write again, before their time."""
         actor, target = await self._both(channel_id, user_id, name)
         ban = target.ban(self._now())
-        entry = await self._journal.unfinished(
-            actor, Deed.UNBAN, lambda e: e.target_id == target.user.user_id and (ban is None or is_lifted_by(e, ban))
+        entry = await self._moderation_log.unfinished(
+            actor,
+            ModerationAction.UNBAN,
+            lambda e: e.target_id == target.user.user_id and (ban is None or is_lifted_by(e, ban)),
         )
         if ban and not entry:
             until = ban.until and instant(ban.until)
             before = {"until": until, "reason": ban.reason, "since": instant(ban.since)}
-            entry = await self._journal.begin(actor, Deed.UNBAN, target.chatter, before=before)
+            entry = await self._moderation_log.begin(actor, ModerationAction.UNBAN, target.chatter, before=before)
         if not entry:
             raise ConflictError(f"{target.user.username} is not banned here.")
         if ban:
-            await self._upkeep.unban(channel_id, target.chatter, ban.since)
-        return await self._journal.finish(entry)
+            await self._mutations.unban(channel_id, target.chatter, ban.since)
+        return await self._moderation_log.finish(entry)
 
-    async def add_moderator(self, channel_id: str, user_id: str, name: str) -> Entry:
+    async def add_moderator(self, channel_id: str, user_id: str, name: str) -> ModerationLogEntry:
         """Let someone keep order too."""
         actor = await self._actor(channel_id, user_id)
         policy.may_appoint(actor.role)
-        target = await self._people.named(channel_id, name)
-        if target.role.is_in_charge:
+        target = await self._members.named(channel_id, name)
+        if target.role.can_manage_channel:
             raise ConflictError(f"{target.user.username} may do everything here already.")
         if target.ban(self._now()):
             raise ConflictError(f"{target.user.username} is banned here. Lift the ban first.")
-        entry = await self._journal.unfinished(actor, Deed.ADD_MODERATOR, concerns(target.user.user_id))
-        if target.standing.is_moderator and not entry:
+        entry = await self._moderation_log.unfinished(
+            actor, ModerationAction.ADD_MODERATOR, concerns(target.user.user_id)
+        )
+        if target.status.is_moderator and not entry:
             raise ConflictError(f"{target.user.username} is a moderator already.")
-        entry = entry or await self._journal.begin(actor, Deed.ADD_MODERATOR, target.chatter)
-        await self._upkeep.appoint(channel_id, target.chatter)
-        return await self._journal.finish(entry)
+        entry = entry or await self._moderation_log.begin(actor, ModerationAction.ADD_MODERATOR, target.chatter)
+        await self._mutations.appoint(channel_id, target.chatter)
+        return await self._moderation_log.finish(entry)
 
-    async def remove_moderator(self, channel_id: str, user_id: str, name: str) -> Entry:
+    async def remove_moderator(self, channel_id: str, user_id: str, name: str) -> ModerationLogEntry:
         """Make a moderator a viewer again; they may do that themselves."""
-        actor = await self._people.member(channel_id, user_id)
-        target = await self._people.named(channel_id, name)
-        entry = await self._journal.unfinished(actor, Deed.REMOVE_MODERATOR, concerns(target.user.user_id))
+        actor = await self._members.member(channel_id, user_id)
+        target = await self._members.named(channel_id, name)
+        entry = await self._moderation_log.unfinished(
+            actor, ModerationAction.REMOVE_MODERATOR, concerns(target.user.user_id)
+        )
         resigns = target.user.user_id == user_id
         if not (resigns and entry):  # who began to resign may be none any more
             await self._actor(channel_id, user_id)
         if not resigns:
             policy.may_appoint(actor.role)
-        if not (target.standing.is_moderator or entry):
+        if not (target.status.is_moderator or entry):
             raise ConflictError(f"{target.user.username} is no moderator of this channel.")
-        entry = entry or await self._journal.begin(actor, Deed.REMOVE_MODERATOR, target.chatter)
+        entry = entry or await self._moderation_log.begin(actor, ModerationAction.REMOVE_MODERATOR, target.chatter)
         role = policy.role_of(target.user, target.channel, _PLAIN)
-        await self._upkeep.dismiss(channel_id, target.chatter, role)
-        return await self._journal.finish(entry)
+        await self._mutations.dismiss(channel_id, target.chatter, role)
+        return await self._moderation_log.finish(entry)
 
-    async def set_rules(self, channel_id: str, user_id: str, rules: Rules, instead_of: Rules | None = None) -> Entry:
+    async def set_rules(
+        self, channel_id: str, user_id: str, rules: ChatRules, instead_of: ChatRules | None = None
+    ) -> ModerationLogEntry:
         """Keep the chat by these rules from now on.
 
         With ``instead_of``, only what differs between the two changes: what others have changed since stays.
         """
 
-        def change(now: Rules) -> Rules:
+        def change(now: ChatRules) -> ChatRules:
             return with_fields(now, changed_fields(rules, instead_of)) if instead_of else rules
 
         return await self.change_rules(channel_id, user_id, change)
 
-    async def change_rules(self, channel_id: str, user_id: str, change: Callable[[Rules], Rules]) -> Entry:
+    async def change_rules(
+        self, channel_id: str, user_id: str, change: Callable[[ChatRules], ChatRules]
+    ) -> ModerationLogEntry:
         """Keep the chat by the rules that ``change`` makes of those that hold; others may change theirs meanwhile."""
         while True:
             actor = await self._actor(channel_id, user_id)
-            before = actor.standing.rules
+            before = actor.status.rules
             after = change(before)
             entry = await self._begin_rules(actor, before, after)
-            if before == after or await self._upkeep.set_rules(channel_id, after, actor.standing.rules_version):
-                return await self._journal.finish(entry)
-            await self._journal.withdraw(entry)
+            if before == after or await self._mutations.set_rules(channel_id, after, actor.status.rules_version):
+                return await self._moderation_log.finish(entry)
+            await self._moderation_log.withdraw(entry)
 
-    async def pin(self, channel_id: str, user_id: str, message_id: str) -> Entry:
+    async def pin(self, channel_id: str, user_id: str, message_id: str) -> ModerationLogEntry:
         """Show a message above the chat, in the place of the one that is there."""
         actor = await self._actor(channel_id, user_id)
         message = await self._message(channel_id, message_id)
         while True:
-            pinned = await self._rooms.pinned(channel_id)
+            pinned = await self._chat_settings.pinned(channel_id)
             pinned_id = pinned.message_id if pinned else ""
             entry = await self._begin_pin(actor, message, pinned_id)
-            if pinned_id == message_id or await self._upkeep.set_pinned(channel_id, message, pinned_id):
-                return await self._journal.finish(entry)
-            await self._journal.withdraw(entry)
+            if pinned_id == message_id or await self._mutations.set_pinned(channel_id, message, pinned_id):
+                return await self._moderation_log.finish(entry)
+            await self._moderation_log.withdraw(entry)
 
-    async def unpin(self, channel_id: str, user_id: str) -> Entry:
+    async def unpin(self, channel_id: str, user_id: str) -> ModerationLogEntry:
         """Show no message above the chat."""
         actor = await self._actor(channel_id, user_id)
-        pinned = await self._rooms.pinned(channel_id)
-        entry = await self._journal.unfinished(
-            actor, Deed.UNPIN, lambda e: pinned is None or e.before == json.dumps(pinned.message_id)
+        pinned = await self._chat_settings.pinned(channel_id)
+        entry = await self._moderation_log.unfinished(
+            actor, ModerationAction.UNPIN, lambda e: pinned is None or e.before == json.dumps(pinned.message_id)
         )
         if pinned and not entry:
-            entry = await self._journal.begin(
-                actor, Deed.UNPIN, _writer(pinned), detail=pinned.text, before=pinned.message_id
+            entry = await self._moderation_log.begin(
+                actor, ModerationAction.UNPIN, _writer(pinned), detail=pinned.text, before=pinned.message_id
             )
         if not entry:
             raise ConflictError("There is no pinned message.")
-        if pinned and not await self._upkeep.set_pinned(channel_id, None, pinned.message_id):
-            await self._journal.withdraw(entry)
+        if pinned and not await self._mutations.set_pinned(channel_id, None, pinned.message_id):
+            await self._moderation_log.withdraw(entry)
             raise ConflictError("Somebody else has just changed the pinned message.")
-        return await self._journal.finish(entry)
+        return await self._moderation_log.finish(entry)
 
-    async def _begin_rules(self, actor: Member, before: Rules, after: Rules) -> Entry:
-        entry = await self._journal.unfinished(actor, Deed.SET_RULES, lambda e: is_change(e, before, after))
+    async def _begin_rules(self, actor: ChannelMember, before: ChatRules, after: ChatRules) -> ModerationLogEntry:
+        entry = await self._moderation_log.unfinished(
+            actor, ModerationAction.SET_RULES, lambda e: is_change(e, before, after)
+        )
         if entry:
             return entry
         if before == after:
             raise ConflictError("That is how it is already.")
-        return await self._journal.begin(
-            actor, Deed.SET_RULES, detail=changes(before, after), before=changed_fields(before, after)
+        return await self._moderation_log.begin(
+            actor, ModerationAction.SET_RULES, detail=changes(before, after), before=changed_fields(before, after)
         )
 
-    async def _begin_pin(self, actor: Member, message: ChatMessage, pinned_id: str) -> Entry:
+    async def _begin_pin(self, actor: ChannelMember, message: ChatMessage, pinned_id: str) -> ModerationLogEntry:
         is_there, replaced = pinned_id == message.message_id, json.dumps(pinned_id) if pinned_id else ""
-        entry = await self._journal.unfinished(
-            actor, Deed.PIN, lambda e: e.message_ids == (message.message_id,) and (is_there or e.before == replaced)
+        entry = await self._moderation_log.unfinished(
+            actor,
+            ModerationAction.PIN,
+            lambda e: e.message_ids == (message.message_id,) and (is_there or e.before == replaced),
         )
         if entry:
             return entry
         if is_there:
             raise ConflictError("This message is pinned already.")
-        return await self._journal.begin(
-            *(actor, Deed.PIN, _writer(message)),
+        return await self._moderation_log.begin(
+            *(actor, ModerationAction.PIN, _writer(message)),
             detail=message.text,
             message_ids=[message.message_id],
             before=pinned_id or None,
         )
 
-    async def _actor(self, channel_id: str, user_id: str) -> Member:
-        return await self._people.moderator(channel_id, user_id, self._now())
+    async def _actor(self, channel_id: str, user_id: str) -> ChannelMember:
+        return await self._members.moderator(channel_id, user_id, self._now())
 
-    async def _both(self, channel_id: str, user_id: str, name: str) -> tuple[Member, Member]:
+    async def _both(self, channel_id: str, user_id: str, name: str) -> tuple[ChannelMember, ChannelMember]:
         """Who acts and who is acted upon, if the one may the other."""
         actor = await self._actor(channel_id, user_id)
-        target = await self._people.named(channel_id, name)
+        target = await self._members.named(channel_id, name)
         if target.user.user_id == user_id:
             raise ConflictError("That is you.")
         policy.may_moderate(actor.role, target.role)
@@ -256,7 +293,7 @@ class ModerationService:
 
     async def _role_of_writer(self, channel_id: str, writer: Chatter) -> Role:
         try:
-            return (await self._people.member(channel_id, writer.user_id)).role
+            return (await self._members.member(channel_id, writer.user_id)).role
         except NotFoundError:
             return Role.VIEWER
 

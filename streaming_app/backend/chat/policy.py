@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, Role, Rules, Standing
-from streaming_app.backend.chat.spans import in_words
+from streaming_app.backend.chat.durations import humanize
+from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, ChatRules, MembershipStatus, Role
 from streaming_app.backend.errors import ForbiddenError, InvalidError
 from streaming_app.backend.streams.model import Channel
 from streaming_app.backend.text import visible, visible_line
@@ -50,52 +50,52 @@ def clean_reason(reason: str) -> str:
 def clean_timeout(length: timedelta) -> timedelta:
     """``length`` as it is, when a timeout can be so long; raises ``InvalidError``."""
     if not timedelta(seconds=1) <= length <= TIMEOUT_MAX:
-        raise InvalidError("minutes", f"A timeout takes from 1 second to {in_words(TIMEOUT_MAX)}. Longer is a ban.")
+        raise InvalidError("minutes", f"A timeout takes from 1 second to {humanize(TIMEOUT_MAX)}. Longer is a ban.")
     return length
 
 
-def role_of(user: User, channel: Channel, standing: Standing) -> Role:
+def role_of(user: User, channel: Channel, status: MembershipStatus) -> Role:
     """What ``user`` is in ``channel``."""
     if user.is_admin:
         return Role.ADMIN
     if channel.owner_id == user.user_id:
         return Role.OWNER
-    return Role.MODERATOR if standing.is_moderator else Role.VIEWER
+    return Role.MODERATOR if status.is_moderator else Role.VIEWER
 
 
-def may_post(user: User, role: Role, standing: Standing, now: datetime) -> None:
+def may_post(user: User, role: Role, status: MembershipStatus, now: datetime) -> None:
     """Raises ``ForbiddenError`` for who may not write now, in words that say why and until when."""
     if user.banned:
         raise ForbiddenError("This account is banned from the site.")
-    if role.is_in_charge:
+    if role.can_manage_channel:
         return
-    if standing.ban and standing.ban.holds(now):
-        raise ForbiddenError(_banned(standing.ban, now))
+    if status.ban and status.ban.holds(now):
+        raise ForbiddenError(_banned(status.ban, now))
     if role is Role.VIEWER:
-        _check_follows(standing, now)
-        _check_age(user, standing.rules, now)
+        _check_follows(status, now)
+        _check_age(user, status.rules, now)
 
 
-def why_banned(user: User, role: Role, standing: Standing, now: datetime) -> str:
+def why_banned(user: User, role: Role, status: MembershipStatus, now: datetime) -> str:
     """What keeps a chatter from writing, in words that go on after their name; empty: no ban does."""
     if user.banned:
         return "is banned from the site"
-    if role.is_in_charge or not (standing.ban and standing.ban.holds(now)):
+    if role.can_manage_channel or not (status.ban and status.ban.holds(now)):
         return ""
-    until = standing.ban.until
-    return f"is timed out for another {in_words(until - now)}" if until else "is banned from this chat"
+    until = status.ban.until
+    return f"is timed out for another {humanize(until - now)}" if until else "is banned from this chat"
 
 
 def may_moderate(actor: Role, target: Role) -> None:
     """Raises ``ForbiddenError`` unless ``actor`` may act on what a ``target`` says, and whether they may say more."""
-    may_keep_order(actor)
-    if target.is_in_charge:
+    may_moderate_channel(actor)
+    if target.can_manage_channel:
         raise ForbiddenError(f"Nobody can moderate {_whom(target)}.")
     if actor.rank <= target.rank:
         raise ForbiddenError("Only the channel's owner can moderate a moderator.")
 
 
-def may_keep_order(actor: Role) -> None:
+def may_moderate_channel(actor: Role) -> None:
     """Raises ``ForbiddenError`` for who has no say in how the chat is kept."""
     if actor.rank < Role.MODERATOR.rank:
         raise ForbiddenError("Only the channel's moderators can do that.")
@@ -103,7 +103,7 @@ def may_keep_order(actor: Role) -> None:
 
 def may_appoint(actor: Role) -> None:
     """Raises ``ForbiddenError`` for who may not say who moderates."""
-    if not actor.is_in_charge:
+    if not actor.can_manage_channel:
         raise ForbiddenError("Only the channel's owner chooses its moderators.")
 
 
@@ -119,7 +119,7 @@ def is_limited(role: Role) -> bool:
 
 
 def _banned(ban: Ban, now: datetime) -> str:
-    again = "" if ban.until is None else f" You can chat again in {in_words(ban.until - now)}."
+    again = "" if ban.until is None else f" You can chat again in {humanize(ban.until - now)}."
     return ban_in_words(ban) + again
 
 
@@ -127,25 +127,25 @@ def _sentence(text: str) -> str:
     return text if text[-1] in ".!?…" else f"{text}."
 
 
-def _check_follows(standing: Standing, now: datetime) -> None:
-    minutes = standing.rules.followers_only_minutes
+def _check_follows(status: MembershipStatus, now: datetime) -> None:
+    minutes = status.rules.followers_only_minutes
     if minutes is None:
         return
     needed = timedelta(minutes=minutes)
-    who = f"who has followed the channel for {in_words(needed)}" if minutes else "followers of the channel"
-    if standing.followed_at is None:
+    who = f"who has followed the channel for {humanize(needed)}" if minutes else "followers of the channel"
+    if status.followed_at is None:
         raise ForbiddenError(f"Only {who} can write here. Follow it to join in.")
-    wait = standing.followed_at + needed - now
+    wait = status.followed_at + needed - now
     if wait > timedelta(0):
-        raise ForbiddenError(f"Only {who} can write here: you can in {in_words(wait)}.")
+        raise ForbiddenError(f"Only {who} can write here: you can in {humanize(wait)}.")
 
 
-def _check_age(user: User, rules: Rules, now: datetime) -> None:
+def _check_age(user: User, rules: ChatRules, now: datetime) -> None:
     needed = timedelta(minutes=rules.account_age_minutes)
     wait = user.created_at + needed - now
     if rules.account_age_minutes and wait > timedelta(0):
         raise ForbiddenError(
-            f"Accounts must be {in_words(needed)} old to write here: yours will be in {in_words(wait)}."
+            f"Accounts must be {humanize(needed)} old to write here: yours will be in {humanize(wait)}."
         )
 
 

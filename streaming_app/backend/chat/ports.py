@@ -7,14 +7,14 @@ from typing import Protocol
 from streaming_app.backend.chat.model import (
     Ban,
     ChatMessage,
+    ChatRules,
     Chatter,
-    Deed,
     Emote,
-    Entry,
     HeldMessage,
+    MembershipStatus,
+    ModerationAction,
+    ModerationLogEntry,
     Picture,
-    Rules,
-    Standing,
 )
 
 CLEAR_CHUNK = 5_000
@@ -79,18 +79,18 @@ class ChatArchive(Protocol):
         ...
 
 
-class ChatRooms(Protocol):
+class ChatSettingsRepository(Protocol):
     """What a channel keeps about its chat: rules, moderators, bans, the pinned message, turns."""
 
-    async def standing(self, channel_id: str, user_id: str) -> Standing:
+    async def membership_status(self, channel_id: str, user_id: str) -> MembershipStatus:
         """All that a post depends on, in as few steps as the store can. A channel that set nothing has ``Rules()``."""
         ...
 
-    async def rules(self, channel_id: str) -> Rules:
+    async def rules(self, channel_id: str) -> ChatRules:
         """Those of a channel that set none are ``Rules()``."""
         ...
 
-    async def set_rules(self, channel_id: str, rules: Rules, version: int) -> bool:
+    async def set_rules(self, channel_id: str, rules: ChatRules, version: int) -> bool:
         """Replace those with this ``version``; ``False`` when others hold by now."""
         ...
 
@@ -165,19 +165,19 @@ class Follows(Protocol):
 class ModerationLog(Protocol):
     """Everything that moderators did, for ever. Each entry is added before the action, as ``PENDING``."""
 
-    async def add(self, entry: Entry) -> None:
+    async def add(self, entry: ModerationLogEntry) -> None:
         """Keep it."""
         ...
 
-    async def get(self, channel_id: str, entry_id: str) -> Entry:
+    async def get(self, channel_id: str, entry_id: str) -> ModerationLogEntry:
         """Raises ``NotFoundError``."""
         ...
 
-    async def newest(self, channel_id: str, limit: int) -> list[Entry]:
+    async def newest(self, channel_id: str, limit: int) -> list[ModerationLogEntry]:
         """The newest ``limit`` entries, newest first."""
         ...
 
-    async def pending(self, channel_id: str) -> list[Entry]:
+    async def pending(self, channel_id: str) -> list[ModerationLogEntry]:
         """The entries that are ``PENDING``, newest first."""
         ...
 
@@ -214,7 +214,7 @@ class HeldMessages(Protocol):
         ...
 
     async def claim(
-        self, channel_id: str, message_id: str, by: str, decision: Deed, at: datetime, lease: timedelta
+        self, channel_id: str, message_id: str, by: str, decision: ModerationAction, at: datetime, lease: timedelta
     ) -> HeldMessage:
         """Let the moderator ``by`` alone decide for the length of ``lease``; the message as it was before.
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from streaming_app.backend.chat.model import ChatMessage, Quote
-from streaming_app.backend.chat.quotes import quote_of, with_quote_deleted, with_quote_restored
+from streaming_app.backend.chat.model import ChatMessage, QuotedMessage
+from streaming_app.backend.chat.quoted_messages import quote_of, with_quote_deleted, with_quote_restored
 from streaming_app.backend.events import ChatMessagesDeleted
 
 RING_SIZE = 200
@@ -115,7 +115,7 @@ class Ring:
     def _is_gone(self, message: ChatMessage) -> bool:
         return message.message_id in self._gone or message.position <= self._cleared.get(message.user_id, -1)
 
-    def _is_quote_gone(self, message: ChatMessage, quote: Quote) -> bool:
+    def _is_quote_gone(self, message: ChatMessage, quote: QuotedMessage) -> bool:
         # what quotes a chatter and was said before they were cleared, quotes what was cleared
         return quote.message_id in self._gone or message.position <= self._cleared.get(quote.username, -1)
 

@@ -9,8 +9,8 @@ from time import perf_counter
 from typing import Protocol
 
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.deliveries import message_in, messages_in, pin_changed, rules_changed, rules_of
-from streaming_app.backend.chat.model import ChatMessage, Rules
+from streaming_app.backend.chat.event_conversion import message_in, messages_in, pin_changed, rules_changed, rules_of
+from streaming_app.backend.chat.model import ChatMessage, ChatRules
 from streaming_app.backend.chat.ring import Ring
 from streaming_app.backend.events import (
     ChatEmotesChanged,
@@ -31,7 +31,7 @@ COALESCE_FACTOR = 3.0
 """Messages wait for each other this many times as long as the last frame took to hand out: none does in a quiet room,
 and in a crowded one handing out takes a quarter of the time at most, until the maximum above is reached."""
 
-ChatAct = (
+ChatControlEvent = (
     ChatMessagesDeleted
     | ChatMessagesRestored
     | ChatterBanned
@@ -44,7 +44,7 @@ ChatAct = (
 """What changes what a chat shows, and is shown in its place among the messages."""
 
 
-class Seat(Protocol):
+class Subscriber(Protocol):
     """Where a viewer's frames go. Neither method waits or raises: who cannot keep up is the seat's business."""
 
     def send(self, frame: bytearray) -> None:
@@ -63,13 +63,13 @@ class Encoder(Protocol):
         """Messages as they are said."""
         ...
 
-    def act(self, event: ChatAct, position: int) -> bytearray:
+    def act(self, event: ChatControlEvent, position: int) -> bytearray:
         """What changes what the chat shows."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class _Ahead:
+class _AlreadySeen:
     """What a viewer has seen before the room heard it, from the archive or elsewhere: it must not be shown again."""
 
     message_ids: frozenset[str]
@@ -88,7 +88,7 @@ class Room:
 
     def __init__(self, encoder: Encoder) -> None:
         self.ring = Ring()
-        self.rules: Rules | None = None
+        self.rules: ChatRules | None = None
         self.pinned: ChatMessage | None = None
         self.knows_pinned = False
         self.notices_heard = 0
@@ -97,8 +97,8 @@ class Room:
         self.recent_acts: list[bytearray] = []
         """Those that somebody who is being let in may have missed."""
         self._holds = 0
-        self._seats: dict[Seat, None] = {}
-        self._ahead: dict[Seat, _Ahead] = {}
+        self._seats: dict[Subscriber, None] = {}
+        self._ahead: dict[Subscriber, _AlreadySeen] = {}
         self._encoder = encoder
         self._loop = asyncio.get_running_loop()
         self._heard_at = self._loop.time()
@@ -120,7 +120,7 @@ class Room:
                     said.append(delivery)
                 case ChatModerated():
                     self.has_moderation_news = True
-                case event if isinstance(event, ChatAct):
+                case event if isinstance(event, ChatControlEvent):
                     self._hear_messages(messages_in(said))
                     said.clear()
                     self._hear_act(event, delivery.position)
@@ -128,7 +128,7 @@ class Room:
                     pass
         self._hear_messages(messages_in(said))
 
-    def correct_notices(self, channel_id: str, rules: Rules, pinned: ChatMessage | None, at: datetime) -> None:
+    def correct_notices(self, channel_id: str, rules: ChatRules, pinned: ChatMessage | None, at: datetime) -> None:
         """Show what the store holds, where the room shows something else because it missed an announcement."""
         changed = rules_changed(channel_id, rules, at)
         if self.rules is not None and rules_of(changed) != rules_of(rules_changed(channel_id, self.rules, at)):
@@ -160,7 +160,7 @@ class Room:
         for seat in tuple(self._seats):
             seat.send_control(frame)
 
-    def sit(self, seat: Seat, shown: Sequence[ChatMessage], seen: int) -> None:
+    def sit(self, seat: Subscriber, shown: Sequence[ChatMessage], seen: int) -> None:
         """Give away a seat, to a viewer who was ``shown`` these messages and has ``seen`` all up to this position."""
         heard = self.ring.newest_position
         if self._unsent:  # the room has heard it, and what it had heard was shown
@@ -169,9 +169,9 @@ class Room:
         self._seats[seat] = None
         if self._unsent or until > heard:
             message_ids = frozenset(message.message_id for message in shown if message.position > heard)
-            self._ahead[seat] = _Ahead(message_ids, seen, until)
+            self._ahead[seat] = _AlreadySeen(message_ids, seen, until)
 
-    def leave(self, seat: Seat) -> None:
+    def leave(self, seat: Subscriber) -> None:
         """Take the seat back, if it is one."""
         self._seats.pop(seat, None)
         self._ahead.pop(seat, None)
@@ -205,7 +205,7 @@ class Room:
         elif self._next_flush is None:
             self._next_flush = self._loop.call_later(wait, self.flush)
 
-    def _hear_act(self, event: ChatAct, position: int) -> None:
+    def _hear_act(self, event: ChatControlEvent, position: int) -> None:
         match event:
             case ChatMessagesDeleted():
                 self.ring.delete(event, position)

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
+from streaming_app.backend.chat.durations import humanize, parse_duration
 from streaming_app.backend.chat.links import clean_host
-from streaming_app.backend.chat.model import Filtered, Links, Rules
-from streaming_app.backend.chat.spans import in_words, span_in
+from streaming_app.backend.chat.model import ChatRules, FilterAction, LinkPolicy
 from streaming_app.backend.errors import InvalidError
 from streaming_app.backend.text import visible_line
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class TypedRules:
+class RulesForm:
     """The form, as typed. The fields are those of ``Rules``."""
 
     slow_seconds: str = ""
@@ -33,15 +33,15 @@ class TypedRules:
     account_age_minutes: str = ""
     blocked_terms: str = ""
     """One a line."""
-    links: str = Links.ALLOWED
+    links: str = LinkPolicy.ALLOWED
     allowed_hosts: str = ""
     """One a line."""
     limits_caps: bool = False
     limits_flood: bool = False
-    filtered: str = Filtered.REFUSED
+    filtered: str = FilterAction.REFUSED
 
 
-def clean_rules(typed: TypedRules) -> Rules:
+def clean_rules(typed: RulesForm) -> ChatRules:
     """The rules that were typed; raises one ``InvalidError`` that says of every field what is wrong."""
     wrong: list[InvalidError] = []
 
@@ -52,16 +52,16 @@ def clean_rules(typed: TypedRules) -> Rules:
             wrong.append(error)
             return otherwise
 
-    rules = Rules(
+    rules = ChatRules(
         slow_seconds=cleaned(clean_slow, typed.slow_seconds, 0),
         followers_only_minutes=cleaned(clean_followers, typed.followers_only_minutes, None),
         account_age_minutes=cleaned(clean_age, typed.account_age_minutes, 0),
         blocked_terms=cleaned(clean_terms, typed.blocked_terms, ()),
-        links=cleaned(_links, typed.links, Links.ALLOWED),
+        links=cleaned(_links, typed.links, LinkPolicy.ALLOWED),
         allowed_hosts=cleaned(clean_hosts, typed.allowed_hosts, ()),
         limits_caps=typed.limits_caps,
         limits_flood=typed.limits_flood,
-        filtered=cleaned(_filtered, typed.filtered, Filtered.REFUSED),
+        filtered=cleaned(_filtered, typed.filtered, FilterAction.REFUSED),
     )
     if wrong:
         raise InvalidError(wrong[0].field, wrong[0].public_message, *wrong[1:])
@@ -70,7 +70,7 @@ def clean_rules(typed: TypedRules) -> Rules:
 
 def clean_slow(typed: str) -> int:
     """Seconds between two messages of one chatter; 0: off. Raises ``InvalidError``."""
-    span = timedelta(0) if _is_off(typed) else span_in(typed, "s")
+    span = timedelta(0) if _is_off(typed) else parse_duration(typed, "s")
     if span is None or span > SLOW_MAX:
         raise InvalidError("slow_seconds", f"Use 0 (off) to {SLOW_MAX // timedelta(seconds=1)} seconds.")
     return span // timedelta(seconds=1)
@@ -111,63 +111,63 @@ def clean_hosts(typed: str) -> tuple[str, ...]:
     return tuple(hosts)
 
 
-def changes(before: Rules, after: Rules) -> str:
+def changes(before: ChatRules, after: ChatRules) -> str:
     """What differs, in words."""
     words = [
         _WORDS[field.name](after)
-        for field in fields(Rules)
+        for field in fields(ChatRules)
         if getattr(before, field.name) != getattr(after, field.name)
     ]
     return ", ".join(words)
 
 
-def changed_fields(before: Rules, after: Rules) -> dict[str, object]:
+def changed_fields(before: ChatRules, after: ChatRules) -> dict[str, object]:
     """Those that differ, as they were ``before``, for JSON."""
     was, is_now = _RULES.dump_python(before, mode="json"), _RULES.dump_python(after, mode="json")
     return {name: value for name, value in was.items() if value != is_now[name]}
 
 
-def with_fields(rules: Rules, changed: dict[str, object]) -> Rules:
+def with_fields(rules: ChatRules, changed: dict[str, object]) -> ChatRules:
     """``rules`` with these fields as they were."""
     return _RULES.validate_python({**_RULES.dump_python(rules, mode="json"), **changed})
 
 
-_RULES: TypeAdapter[Rules] = TypeAdapter(Rules)
+_RULES: TypeAdapter[ChatRules] = TypeAdapter(ChatRules)
 
-_WORDS: dict[str, Callable[[Rules], str]] = {
+_WORDS: dict[str, Callable[[ChatRules], str]] = {
     "slow_seconds": lambda rules: (
-        f"slow mode {in_words(timedelta(seconds=rules.slow_seconds))}" if rules.slow_seconds else "slow mode off"
+        f"slow mode {humanize(timedelta(seconds=rules.slow_seconds))}" if rules.slow_seconds else "slow mode off"
     ),
     "followers_only_minutes": lambda rules: _followers_words(rules.followers_only_minutes),
     "account_age_minutes": lambda rules: (
-        f"accounts at least {in_words(timedelta(minutes=rules.account_age_minutes))} old"
+        f"accounts at least {humanize(timedelta(minutes=rules.account_age_minutes))} old"
         if rules.account_age_minutes
         else "accounts of any age"
     ),
     "blocked_terms": lambda rules: f"blocked terms: {len(rules.blocked_terms)}",
     "links": lambda rules: {
-        Links.ALLOWED: "all links allowed",
-        Links.LISTED: "only listed links allowed",
-        Links.NONE: "no links allowed",
+        LinkPolicy.ALLOWED: "all links allowed",
+        LinkPolicy.LISTED: "only listed links allowed",
+        LinkPolicy.NONE: "no links allowed",
     }[rules.links],
     "allowed_hosts": lambda rules: f"allowed hosts: {len(rules.allowed_hosts)}",
     "limits_caps": lambda rules: f"capitals filter {'on' if rules.limits_caps else 'off'}",
     "limits_flood": lambda rules: f"flood filter {'on' if rules.limits_flood else 'off'}",
-    "filtered": lambda rules: "caught messages are " + ("held" if rules.filtered is Filtered.HELD else "refused"),
+    "filtered": lambda rules: "caught messages are " + ("held" if rules.filtered is FilterAction.HELD else "refused"),
 }
 
 
 def _followers_words(minutes: int | None) -> str:
     if minutes is None:
         return "followers-only off"
-    return f"followers-only, for {in_words(timedelta(minutes=minutes))}" if minutes else "followers-only on"
+    return f"followers-only, for {humanize(timedelta(minutes=minutes))}" if minutes else "followers-only on"
 
 
 def _minutes(field: str, typed: str) -> int:
-    span = span_in(typed)
+    span = parse_duration(typed)
     if span is None or span > WAIT_MAX:
         raise InvalidError(
-            field, f"Use minutes, up to {WAIT_MAX // timedelta(minutes=1)} ({in_words(WAIT_MAX)}), or off."
+            field, f"Use minutes, up to {WAIT_MAX // timedelta(minutes=1)} ({humanize(WAIT_MAX)}), or off."
         )
     return -(-span // timedelta(minutes=1))
 
@@ -176,15 +176,15 @@ def _is_off(typed: str) -> bool:
     return typed.strip().lower() in _OFF
 
 
-def _links(typed: str) -> Links:
+def _links(typed: str) -> LinkPolicy:
     try:
-        return Links(typed)
+        return LinkPolicy(typed)
     except ValueError:
-        raise InvalidError("links", f"Choose one of these: {', '.join(Links)}.") from None
+        raise InvalidError("links", f"Choose one of these: {', '.join(LinkPolicy)}.") from None
 
 
-def _filtered(typed: str) -> Filtered:
+def _filtered(typed: str) -> FilterAction:
     try:
-        return Filtered(typed)
+        return FilterAction(typed)
     except ValueError:
-        raise InvalidError("filtered", f"Choose one of these: {', '.join(Filtered)}.") from None
+        raise InvalidError("filtered", f"Choose one of these: {', '.join(FilterAction)}.") from None

@@ -8,16 +8,16 @@ from typing import TypeVar
 from uuid import uuid4
 
 from streaming_app.backend.bus import Bus, position_of
-from streaming_app.backend.chat import commands, policy, quotes
-from streaming_app.backend.chat.commander import Commander
-from streaming_app.backend.chat.deliveries import carried, quote_of
-from streaming_app.backend.chat.filters import Caught, caught, sameness
-from streaming_app.backend.chat.journal import Journal
-from streaming_app.backend.chat.model import ChatMessage, Filtered, HeldMessage, Quote, Role
-from streaming_app.backend.chat.people import Member, People
-from streaming_app.backend.chat.ports import ChatArchive, ChatRooms, HeldMessages
-from streaming_app.backend.chat.repeats import Repeats
-from streaming_app.backend.chat.spans import in_words
+from streaming_app.backend.chat import commands, policy, quoted_messages
+from streaming_app.backend.chat.command_handler import CommandHandler
+from streaming_app.backend.chat.duplicates import DuplicateMessageGuard
+from streaming_app.backend.chat.durations import humanize
+from streaming_app.backend.chat.event_conversion import carried, quote_of
+from streaming_app.backend.chat.filters import FilterMatch, caught, normalized_text
+from streaming_app.backend.chat.members import ChannelMember, MembershipService
+from streaming_app.backend.chat.model import ChatMessage, FilterAction, HeldMessage, QuotedMessage, Role
+from streaming_app.backend.chat.moderation_log import ModerationLogService
+from streaming_app.backend.chat.ports import ChatArchive, ChatSettingsRepository, HeldMessages
 from streaming_app.backend.errors import (
     BusUnavailableError,
     InvalidError,
@@ -35,21 +35,21 @@ _OUTAGES = (BusUnavailableError, StoreUnavailableError)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SentMessage:
     """The message is durable, and on its way to every screen."""
 
     message_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldForReview:
     """A moderator decides about the message."""
 
     answer: str = "A moderator will look at your message before it appears."
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CommandResult:
     """It was a command, and it is done."""
 
     answer: str
@@ -61,32 +61,32 @@ class ChatService:
 
     def __init__(
         self,
-        people: People,
+        members: MembershipService,
         archive: ChatArchive,
-        rooms: ChatRooms,
+        chat_settings: ChatSettingsRepository,
         held: HeldMessages,
-        journal: Journal,
-        commander: Commander,
+        moderation_log: ModerationLogService,
+        command_handler: CommandHandler,
         rate_limit: RateLimit,
         bus: Bus,
         now: Callable[[], datetime],
         max_length: int,
     ) -> None:
-        self._people = people
+        self._members = members
         self._archive = archive
-        self._rooms = rooms
+        self._chat_settings = chat_settings
         self._held = held
-        self._journal = journal
-        self._commander = commander
+        self._moderation_log = moderation_log
+        self._command_handler = command_handler
         self._rate_limit = rate_limit
-        self._repeats = Repeats(now)
+        self._repeats = DuplicateMessageGuard(now)
         self._bus = bus
         self._now = now
         self._max_length = max_length
 
     async def post(
         self, channel_id: str, user_id: str, text: str, reply_to: str = "", client_id: str = ""
-    ) -> Said | Held | Done:
+    ) -> SentMessage | HeldForReview | CommandResult:
         """Say ``text``, perhaps in answer to the message ``reply_to``, or do what it commands.
 
         ``client_id`` is the client's own id of the message: sent again with it, the message appears once. Every
@@ -100,19 +100,20 @@ class ChatService:
             message_id = policy.message_id_of(channel_id, user_id, client_id, text) if client_id else uuid4().hex
             typed = commands.read(policy.clean_text(text, self._max_length))
             if isinstance(typed, commands.Command):
-                return Done(await self._commander.obey(channel_id, user_id, typed, reply_to))
+                return CommandResult(await self._command_handler.obey(channel_id, user_id, typed, reply_to))
             if client_id and await self._archive.is_deleted(channel_id, message_id):
-                return Said(
-                    message_id
-                )  # its first copy was said and deleted: screens that missed both must not show it
+                # its first copy was sent and deleted: screens that missed both must not show it
+                return SentMessage(message_id)
             return await self._post(channel_id, user_id, message_id, typed, reply_to)
         except _OUTAGES:
             self._rate_limit.give_back(user_id)
             raise
 
-    async def _post(self, channel_id: str, user_id: str, message_id: str, text: str, reply_to: str) -> Said | Held:
-        member = await self._people.member(channel_id, user_id)
-        policy.may_post(member.user, member.role, member.standing, self._now())
+    async def _post(
+        self, channel_id: str, user_id: str, message_id: str, text: str, reply_to: str
+    ) -> SentMessage | HeldForReview:
+        member = await self._members.member(channel_id, user_id)
+        policy.may_post(member.user, member.role, member.status, self._now())
         found = self._filter(member, text)
         quote = await self._quote(channel_id, reply_to) if reply_to else None
         message = ChatMessageSent(
@@ -129,7 +130,7 @@ class ChatService:
             return await self._say(message)
         if found:
             return await self._in_turn(member, message_id, lambda: self._hold(message, found))
-        if member.standing.rules.limits_flood:
+        if member.status.rules.limits_flood:
             return await self._once(member, message)
         return await self._in_turn(member, message_id, lambda: self._say(message))
 
@@ -145,49 +146,49 @@ class ChatService:
         """The first ``limit`` messages said at ``instant`` or later, oldest first."""
         return await self._archive.after(channel_id, position_of(instant, 0) - 1, limit)
 
-    def _filter(self, member: Member, text: str) -> Caught | None:
+    def _filter(self, member: ChannelMember, text: str) -> FilterMatch | None:
         """What a moderator has to decide about, if anything; raises ``InvalidError`` for what is refused at once."""
-        rules = member.standing.rules
+        rules = member.status.rules
         found = caught(text, rules) if policy.is_limited(member.role) else None
-        if found and rules.filtered is Filtered.REFUSED:
+        if found and rules.filtered is FilterAction.REFUSED:
             raise InvalidError("text", found.told)
         return found
 
-    async def _quote(self, channel_id: str, message_id: str) -> Quote:
+    async def _quote(self, channel_id: str, message_id: str) -> QuotedMessage:
         try:
             message = await self._archive.get(channel_id, message_id)
         except NotFoundError:
             raise NotFoundError(
                 "The message that you answer is gone. Say it without answering, or try again if it is new."
             ) from None
-        return quotes.quote_of(message)
+        return quoted_messages.quote_of(message)
 
-    async def _once(self, member: Member, message: ChatMessageSent) -> Said:
+    async def _once(self, member: ChannelMember, message: ChatMessageSent) -> SentMessage:
         """Say it unless it has just been said."""
         where = (message.channel_id, message.user_id)
-        self._repeats.note(*where, sameness(message.text), message.event_id)
+        self._repeats.note(*where, normalized_text(message.text), message.event_id)
         try:
             return await self._in_turn(member, message.event_id, lambda: self._say(message))
         except (RateLimitedError, *_OUTAGES):
             self._repeats.forget(*where)
             raise
 
-    async def _in_turn(self, member: Member, message_id: str, work: Callable[[], Awaitable[T]]) -> T:
+    async def _in_turn(self, member: ChannelMember, message_id: str, work: Callable[[], Awaitable[T]]) -> T:
         """Do ``work`` if it is the chatter's turn, and give the turn back if the site could not do it."""
-        if not (seconds := member.standing.rules.slow_seconds):
+        if not (seconds := member.status.rules.slow_seconds):
             return await work()
         where = (member.channel.channel_id, member.user.user_id, message_id)
         try:
-            wait = await self._rooms.take_turn(*where, self._now(), timedelta(seconds=seconds))
+            wait = await self._chat_settings.take_turn(*where, self._now(), timedelta(seconds=seconds))
             if wait > timedelta(0):
-                raise RateLimitedError(f"Slow mode is on: you can chat again in {in_words(wait)}.", wait)
+                raise RateLimitedError(f"Slow mode is on: you can chat again in {humanize(wait)}.", wait)
             return await work()
         except _OUTAGES:
             with suppress(StoreUnavailableError):  # then it is for this message only, when it is sent again
-                await self._rooms.give_turn_back(*where)
+                await self._chat_settings.give_turn_back(*where)
             raise
 
-    async def _hold(self, message: ChatMessageSent, found: Caught) -> Held:
+    async def _hold(self, message: ChatMessageSent, found: FilterMatch) -> HeldForReview:
         await self._held.add(
             HeldMessage(
                 message_id=message.event_id,
@@ -201,9 +202,9 @@ class ChatService:
                 reason=found.noted,
             )
         )
-        await self._journal.tell(message.channel_id)
-        return Held()
+        await self._moderation_log.tell(message.channel_id)
+        return HeldForReview()
 
-    async def _say(self, message: ChatMessageSent) -> Said:
+    async def _say(self, message: ChatMessageSent) -> SentMessage:
         await self._bus.publish(message)
-        return Said(message.event_id)
+        return SentMessage(message.event_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from streaming_app.backend.chat.room import Seat
+from streaming_app.backend.chat.room import Subscriber
 from streaming_app.backend.feed import frames
 
 
@@ -11,17 +11,17 @@ class CatalogFeed:
 
     def __init__(self, min_interval_seconds: float) -> None:
         self._min_interval_seconds = min_interval_seconds
-        self._subscribers: set[Seat] = set()
+        self._subscribers: set[Subscriber] = set()
         self._digest = ""
         self._sent_at = float("-inf")
         self._timer: asyncio.TimerHandle | None = None
 
-    def subscribe(self, seat: Seat) -> None:
+    def subscribe(self, seat: Subscriber) -> None:
         """Welcome ``seat``, and tell it of changes from now on."""
         seat.send_control(frames.catalog_welcome(self._digest))
         self._subscribers.add(seat)
 
-    def unsubscribe(self, seat: Seat) -> None:
+    def unsubscribe(self, seat: Subscriber) -> None:
         """Give up the seat, if it is one."""
         self._subscribers.discard(seat)
 

@@ -15,7 +15,7 @@ from streaming_app.backend.accounts.origin import OwnPages
 from streaming_app.backend.addresses import address_of
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.hub import Arrival, ChatHub
+from streaming_app.backend.chat.hub import ChatHub, JoinSnapshot
 from streaming_app.backend.errors import (
     DomainError,
     ForbiddenError,
@@ -55,7 +55,7 @@ class Feed:
         self._streams = backend.streams
         self._recordings = backend.recordings
         self._own_pages = own_pages
-        self._hub = ChatHub(backend.store.chat_archive, backend.store.rooms, frames)
+        self._hub = ChatHub(backend.store.chat_archive, backend.store.chat_settings, frames)
         self._live_streams = LiveStreamCache(backend.streams.live, self._ended_summary)
         self._presence = Presence(backend.audience, backend.bus, now)
         self._identifier = ViewerIdentifier(backend.accounts, backend.viewer_key)
@@ -178,7 +178,7 @@ class Feed:
             return
         await self._hub.join(wanted.channel_id, connection, wanted.after, partial(self._welcome, visit, visitor))
 
-    def _welcome(self, visit: "_ConnectionContext", visitor: ViewerIdentity, arrival: Arrival) -> bytearray:
+    def _welcome(self, visit: "_ConnectionContext", visitor: ViewerIdentity, arrival: JoinSnapshot) -> bytearray:
         channel_id = visit.request.channel_id
         visit.is_counted = True
         viewers = self._presence.join(channel_id, visitor.viewer_id)

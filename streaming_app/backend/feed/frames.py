@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from streaming_app.backend.chat.deliveries import message_in, rules_of
-from streaming_app.backend.chat.hub import Arrival
-from streaming_app.backend.chat.model import ChatMessage, Role, Rules
-from streaming_app.backend.chat.room import ChatAct
+from streaming_app.backend.chat.event_conversion import message_in, rules_of
+from streaming_app.backend.chat.hub import JoinSnapshot
+from streaming_app.backend.chat.model import ChatMessage, ChatRules, Role
+from streaming_app.backend.chat.room import ChatControlEvent
 from streaming_app.backend.events import (
     ChatEmotesChanged,
     ChatMessagesDeleted,
@@ -49,7 +49,7 @@ ENCODED_MAX = 4096
 """Messages that are kept as they travel: everyone who arrives gets the newest."""
 
 
-def welcome(summary: StreamSummary | None, viewers: int, arrival: Arrival) -> bytearray:
+def welcome(summary: StreamSummary | None, viewers: int, arrival: JoinSnapshot) -> bytearray:
     """The first frame of a channel's feed; ``summary`` is ``None`` when nothing is known but that it is not live."""
     messages, resumed = arrival.messages, arrival.resumed
     channel: FeedChannel = {
@@ -79,7 +79,7 @@ def messages(messages: Sequence[ChatMessage]) -> bytearray:
     return _frame({"type": "messages", "messages": []}, messages)
 
 
-def act(event: ChatAct, position: int) -> bytearray:
+def act(event: ChatControlEvent, position: int) -> bytearray:
     """What changes what the chat shows."""
     return _frame(_act(event, position))
 
@@ -129,7 +129,7 @@ def payload(frame: bytearray) -> bytes:
     return bytes(frame[HEADROOM:])
 
 
-def _act(event: ChatAct, position: int) -> Frame:
+def _act(event: ChatControlEvent, position: int) -> Frame:
     match event:
         case ChatMessagesDeleted(user_id=""):
             return {"type": "deleted", "ids": list(event.message_ids)}
@@ -211,7 +211,7 @@ def _encoded(message: ChatMessage) -> str:
     return _json(_message(message))
 
 
-def _rules(rules: Rules) -> FeedRules:
+def _rules(rules: ChatRules) -> FeedRules:
     """Those that everyone may read."""
     return {
         "slow": rules.slow_seconds,

@@ -42,7 +42,7 @@ class ChatPane(rx.NoSSRComponent):
     on_send: rx.EventHandler[passthrough_event_spec(str, str, str, str)]
     """With channel, text, the id of the message that it answers, and the page's id of this one."""
     on_moderate: rx.EventHandler[passthrough_event_spec(str, str, str, str, str, str)]
-    """With channel, deed, name, id of the message, minutes and reason."""
+    """With channel, action, name, id of the message, minutes and reason."""
 
 
 def chat_pane(

@@ -13,7 +13,7 @@ from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.local_queue import BACKLOG_MAX
 from streaming_app.backend.adapters.sqlite import open_store
 from streaming_app.backend.bus import Delivery, position_of
-from streaming_app.backend.chat.archiving import Archiving
+from streaming_app.backend.chat.archiver import ChatArchiver
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC
 from tests.contract.bus.heard import Heard, counted, said, texts_of
@@ -123,8 +123,8 @@ async def test_what_was_refused_is_shown_to_nobody_although_it_is_kept_in_the_en
 
 async def test_what_a_busy_store_could_not_write_in_time_is_not_written_later(tmp_path: Path) -> None:
     async with open_store(tmp_path / "store.sqlite3") as store:
-        bus, archiving = LocalBus(lambda: datetime.now(UTC)), Archiving(store.chat_archive)
-        async with bus.subscribe([CHAT_TOPIC], archiving.hear, group="archive"):
+        bus, chat_archiver = LocalBus(lambda: datetime.now(UTC)), ChatArchiver(store.chat_archive)
+        async with bus.subscribe([CHAT_TOPIC], chat_archiver.hear, group="archive"):
             with closing(sqlite3.connect(tmp_path / "store.sqlite3", isolation_level=None)) as backup:
                 backup.execute("BEGIN IMMEDIATE")
                 with pytest.raises(BusUnavailableError):

@@ -7,7 +7,16 @@ from typing import Any
 from streaming_app.backend.accounts.model import Session, Ticket, User
 from streaming_app.backend.adapters.mongo import MongoStore
 from streaming_app.backend.adapters.sqlite import SqliteStore
-from streaming_app.backend.chat.model import Ban, ChatMessage, Deed, Emote, Entry, HeldMessage, Quote, Role
+from streaming_app.backend.chat.model import (
+    Ban,
+    ChatMessage,
+    Emote,
+    HeldMessage,
+    ModerationAction,
+    ModerationLogEntry,
+    QuotedMessage,
+    Role,
+)
 from streaming_app.backend.streams.model import Channel, Publisher, Stream
 
 Store = SqliteStore | MongoStore
@@ -24,14 +33,32 @@ TICKET = Ticket("t-1", "u-ann", NOW + timedelta(seconds=30))
 CHANNEL = Channel("c-ann", "u-ann", "ann", "Ann", "Ann's stream", "Music", "k-ann", b"\x00\xffsealed", NOW)
 STREAM = Stream("x-1", "c-ann", NOW, "Ann's stream", "Music", OBS, seen_at=NOW)
 MESSAGE = ChatMessage("m-1", "c-ann", "u-ann", "Ann", "hello", NOW, 1)
-ANSWER = ChatMessage("m-2", "c-ann", "u-bob", "Bob", "hi", NOW, 2**62, Role.OWNER, Quote("m-1", "Ann", "hello"))
+ANSWER = ChatMessage("m-2", "c-ann", "u-bob", "Bob", "hi", NOW, 2**62, Role.OWNER, QuotedMessage("m-1", "Ann", "hello"))
 BAN = Ban("c-ann", "u-troll", "troll", NOW, None, "spam", "Ann")
 TIMEOUT = Ban("c-ann", "u-eve", "eve", NOW + timedelta(seconds=1), NOW + timedelta(minutes=10), "", "Bob")
-ENTRY = Entry(
-    "e-1", "c-ann", NOW, "Ann", Deed.DELETE, "troll", "u-troll", "buy now", "spam", ("m-1", "m-2"), before='{"a": 1}'
+ENTRY = ModerationLogEntry(
+    "e-1",
+    "c-ann",
+    NOW,
+    "Ann",
+    ModerationAction.DELETE,
+    "troll",
+    "u-troll",
+    "buy now",
+    "spam",
+    ("m-1", "m-2"),
+    before='{"a": 1}',
 )
 HELD = HeldMessage(
-    "m-1", "c-ann", "u-eve", "eve", "SHOUT", Role.VIEWER, Quote("m-0", "Ann", "hello"), NOW, "written in capitals"
+    "m-1",
+    "c-ann",
+    "u-eve",
+    "eve",
+    "SHOUT",
+    Role.VIEWER,
+    QuotedMessage("m-0", "Ann", "hello"),
+    NOW,
+    "written in capitals",
 )
 EMOTE = Emote("o-1", "c-ann", "Hype", "image/webp", 112, 64, NOW)
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 from itertools import count
 
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.chat.archiving import Archiving
-from streaming_app.backend.chat.model import Chatter, Deed, Entry, Rules
-from streaming_app.backend.chat.service import Said
+from streaming_app.backend.chat.archiver import ChatArchiver
+from streaming_app.backend.chat.model import ChatRules, Chatter, ModerationAction, ModerationLogEntry
+from streaming_app.backend.chat.service import SentMessage
 from streaming_app.backend.events import CHAT_TOPIC
 from tests.contract.stores.samples import Store
 from tests.rig.faults import Faults
@@ -27,7 +27,7 @@ class Scene:
     async def play(self, name: str, line: str, about: str = "") -> None:
         """Say or order something, perhaps in answer to the message that says ``about``."""
         result = await self.room.post(name, line, self.ids.get(about, ""))
-        if isinstance(result, Said):
+        if isinstance(result, SentMessage):
             self.ids[line] = result.message_id
         self.room.now += timedelta(minutes=1)
 
@@ -35,22 +35,22 @@ class Scene:
         return text in await self.room.texts()
 
     async def is_banned(self, name: str) -> bool:
-        ban = (await self.room.store.rooms.standing(self.room.channel_id, id_of(name))).ban
+        ban = (await self.room.store.chat_settings.membership_status(self.room.channel_id, id_of(name))).ban
         return bool(ban and ban.holds(self.room.now))
 
     async def moderates(self, name: str) -> bool:
-        return (await self.room.store.rooms.standing(self.room.channel_id, id_of(name))).is_moderator
+        return (await self.room.store.chat_settings.membership_status(self.room.channel_id, id_of(name))).is_moderator
 
     async def pinned(self) -> str:
-        pinned = await self.room.store.rooms.pinned(self.room.channel_id)
+        pinned = await self.room.store.chat_settings.pinned(self.room.channel_id)
         return pinned.text if pinned else ""
 
-    async def rules(self) -> Rules:
-        return await self.room.store.rooms.rules(self.room.channel_id)
+    async def rules(self) -> ChatRules:
+        return await self.room.store.chat_settings.rules(self.room.channel_id)
 
-    async def entries(self, deed: Deed, by: str = "Max") -> list[Entry]:
+    async def entries(self, action: ModerationAction, by: str = "Max") -> list[ModerationLogEntry]:
         log = await self.room.store.moderation_log.newest(self.room.channel_id, 100)
-        return [entry for entry in log if entry.deed is deed and entry.by == by]
+        return [entry for entry in log if entry.action is action and entry.by == by]
 
     async def held(self) -> list[str]:
         return [message.text for message in await self.room.store.held_messages.waiting(self.room.channel_id, 9)]
@@ -79,10 +79,10 @@ async def scenes(store: Store) -> AsyncGenerator[NewScene]:
             channel = replace(CHANNEL, channel_id=f"c-{owner}", owner_id=id_of(owner), slug=owner, key_hash=owner)
             await store.channels.add(channel)
             for name in ("Max", "Mia"):
-                await store.rooms.add_moderator(channel.channel_id, Chatter(id_of(name), name))
+                await store.chat_settings.add_moderator(channel.channel_id, Chatter(id_of(name), name))
             room = Room(store, channel.channel_id, faults=faults)
-            archiving = Archiving(store.chat_archive)
-            await stack.enter_async_context(room.bus.subscribe([CHAT_TOPIC], archiving.hear, group="chat-archiver"))
+            chat_archiver = ChatArchiver(store.chat_archive)
+            await stack.enter_async_context(room.bus.subscribe([CHAT_TOPIC], chat_archiver.hear, group="chat-archiver"))
             return Scene(room)
 
         yield make

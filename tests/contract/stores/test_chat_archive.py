@@ -8,7 +8,7 @@ import pytest
 from streaming_app.backend.adapters.mongo import chat as mongo_chat
 from streaming_app.backend.adapters.sqlite import chat as sqlite_chat
 from streaming_app.backend.bus import position_of
-from streaming_app.backend.chat.model import Quote, Role
+from streaming_app.backend.chat.model import QuotedMessage, Role
 from streaming_app.backend.errors import NotFoundError
 from tests.contract.stores.samples import MESSAGE, NOW, Store, message
 
@@ -126,7 +126,7 @@ async def test_asking_for_no_messages_gets_none(store: Store) -> None:
 
 
 async def test_a_role_and_what_a_message_answers_come_back(store: Store) -> None:
-    answer = message(2, role=Role.MODERATOR, reply_to=Quote("m-1", "Ann", 'line "1" 🐈'))
+    answer = message(2, role=Role.MODERATOR, reply_to=QuotedMessage("m-1", "Ann", 'line "1" 🐈'))
 
     await store.chat_archive.add([message(1), answer])
 
@@ -288,12 +288,12 @@ async def test_who_comes_back_learns_what_was_deleted_of_what_they_may_have_seen
     assert await archive.deleted_among("c-ann", until=6, limit=4) == []
 
 
-ANSWER_TO_FIRST = message(2, reply_to=Quote("m-1", "Ann", "line 1"))
+ANSWER_TO_FIRST = message(2, reply_to=QuotedMessage("m-1", "Ann", "line 1"))
 
 
 async def test_what_is_deleted_is_not_quoted_until_it_is_restored(store: Store) -> None:
     archive = store.chat_archive
-    await archive.add([message(1), ANSWER_TO_FIRST, message(3, reply_to=Quote("m-2", "Ann", "line 2"))])
+    await archive.add([message(1), ANSWER_TO_FIRST, message(3, reply_to=QuotedMessage("m-2", "Ann", "line 2"))])
 
     async def quotes() -> list[str]:
         pages = (
@@ -303,7 +303,7 @@ async def test_what_is_deleted_is_not_quoted_until_it_is_restored(store: Store) 
         )
         read = [[m.reply_to.text for m in page if m.reply_to] for page in pages]
         assert read[0] == read[1] == read[2]
-        assert (await archive.get("c-ann", "m-2")).reply_to == Quote("m-1", "Ann", read[0][0])
+        assert (await archive.get("c-ann", "m-2")).reply_to == QuotedMessage("m-1", "Ann", read[0][0])
         return read[0]
 
     await archive.delete("c-ann", "e-1", ["m-1"])
@@ -320,7 +320,7 @@ async def test_what_comes_back_does_not_quote_what_stays_deleted(store: Store) -
 
     [answer] = await store.chat_archive.deleted_by("c-ann", "e-2", 9)
 
-    assert answer.reply_to == Quote("m-1", "Ann", "")
+    assert answer.reply_to == QuotedMessage("m-1", "Ann", "")
 
 
 async def test_a_long_history_is_deleted_in_steps_between_which_others_write(

@@ -21,7 +21,7 @@ async def test_following_again_changes_nothing(store: Store) -> None:
     assert not await store.follows.follow("c-ann", "u-bob", NOW + MILLISECOND)
 
     assert await store.follows.count("c-ann") == 1
-    assert (await store.rooms.standing("c-ann", "u-bob")).followed_at == NOW
+    assert (await store.chat_settings.membership_status("c-ann", "u-bob")).followed_at == NOW
 
 
 async def test_who_comes_back_follows_since_then(store: Store) -> None:
@@ -30,7 +30,7 @@ async def test_who_comes_back_follows_since_then(store: Store) -> None:
 
     await store.follows.follow("c-ann", "u-bob", NOW + MILLISECOND)
 
-    assert (await store.rooms.standing("c-ann", "u-bob")).followed_at == NOW + MILLISECOND
+    assert (await store.chat_settings.membership_status("c-ann", "u-bob")).followed_at == NOW + MILLISECOND
 
 
 async def test_who_does_not_follow_cannot_stop(store: Store) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from streaming_app.backend.chat.model import Deed, HeldMessage, Quote, Role
+from streaming_app.backend.chat.model import HeldMessage, ModerationAction, QuotedMessage, Role
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from tests.contract.stores.samples import HELD, MILLISECOND, NOW, Store, message
 
@@ -38,7 +38,7 @@ async def test_what_waits_longest_comes_first(store: Store) -> None:
 
 
 async def claim(store: Store, by: str, at: datetime = NOW, message_id: str = "m-1") -> HeldMessage:
-    return await store.held_messages.claim("c-ann", message_id, by, Deed.REJECT, at, LEASE)
+    return await store.held_messages.claim("c-ann", message_id, by, ModerationAction.REJECT, at, LEASE)
 
 
 async def test_what_does_not_wait_is_not_found(store: Store) -> None:
@@ -53,11 +53,11 @@ async def test_who_has_claimed_a_message_may_claim_it_again_and_others_may_not(s
     await store.held_messages.add(HELD)
 
     assert await claim(store, "u-max") == HELD
-    assert await claim(store, "u-max") == replace(HELD, decision=Deed.REJECT)
+    assert await claim(store, "u-max") == replace(HELD, decision=ModerationAction.REJECT)
     with pytest.raises(ConflictError):
         await claim(store, "u-mia", NOW + LEASE)
 
-    assert await store.held_messages.get("c-ann", "m-1") == replace(HELD, decision=Deed.REJECT)
+    assert await store.held_messages.get("c-ann", "m-1") == replace(HELD, decision=ModerationAction.REJECT)
 
 
 @pytest.mark.parametrize("later", [LEASE + MILLISECOND, -timedelta(hours=1)])
@@ -82,7 +82,7 @@ async def test_what_a_held_message_answers_is_not_quoted_when_it_is_deleted(stor
     await store.held_messages.add(HELD)
     await store.chat_archive.delete("c-ann", "e-1", ["m-0"])
 
-    quoted = Quote("m-0", "Ann", "")
+    quoted = QuotedMessage("m-0", "Ann", "")
     assert (await store.held_messages.get("c-ann", "m-1")).reply_to == quoted
     assert [held.reply_to for held in await store.held_messages.waiting("c-ann", 9)] == [quoted]
     assert (await claim(store, "u-max")).reply_to == quoted

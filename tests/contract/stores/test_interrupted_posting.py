@@ -6,9 +6,9 @@ import pytest
 
 from streaming_app.backend.chat.emotes import EmoteService
 from streaming_app.backend.chat.following import FollowService
-from streaming_app.backend.chat.journal import Journal
-from streaming_app.backend.chat.model import Deed, EntryState, Filtered, Picture, Rules
-from streaming_app.backend.chat.people import People
+from streaming_app.backend.chat.members import MembershipService
+from streaming_app.backend.chat.model import ChatRules, EntryState, FilterAction, ModerationAction, Picture
+from streaming_app.backend.chat.moderation_log import ModerationLogService
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.rate_limit import RateLimit
 from tests.conftest import MONGO_SERVERS
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.parametrize("store_address", ["sqlite-memory", *MONGO_S
 """SQLite takes the same steps in memory as in a file."""
 
 
-async def keep(scene: Scene, rules: Rules) -> None:
-    assert await scene.room.store.rooms.set_rules(scene.room.channel_id, rules, 0)
+async def keep(scene: Scene, rules: ChatRules) -> None:
+    assert await scene.room.store.chat_settings.set_rules(scene.room.channel_id, rules, 0)
 
 
 async def post_hi(scene: Scene) -> None:
@@ -30,7 +30,7 @@ async def post_hi(scene: Scene) -> None:
 async def test_a_message_that_is_sent_again_until_it_is_taken_is_said_once(new_scene: NewScene) -> None:
     async def prepare(faults: Faults) -> Scene:
         scene = await new_scene(faults)
-        await keep(scene, Rules(slow_seconds=300))
+        await keep(scene, ChatRules(slow_seconds=300))
         return scene
 
     async def is_said_once(scene: Scene) -> None:
@@ -43,7 +43,7 @@ async def test_a_message_that_is_sent_again_until_it_is_taken_is_said_once(new_s
 async def test_a_message_that_is_held_and_sent_again_waits_once(new_scene: NewScene) -> None:
     async def prepare(faults: Faults) -> Scene:
         scene = await new_scene(faults)
-        await keep(scene, Rules(slow_seconds=300, blocked_terms=("hi",), filtered=Filtered.HELD))
+        await keep(scene, ChatRules(slow_seconds=300, blocked_terms=("hi",), filtered=FilterAction.HELD))
         return scene
 
     async def is_held_once(scene: Scene) -> None:
@@ -91,11 +91,11 @@ async def test_emotes_are_added_and_removed_once_however_often_that_was_interrup
 
     async def is_removed(scene: Scene) -> None:
         assert await scene.room.store.emotes.of(scene.room.channel_id) == []
-        assert [entry.state for entry in await scene.entries(Deed.REMOVE_EMOTE, "Sid")] == [EntryState.DONE]
+        assert [entry.state for entry in await scene.entries(ModerationAction.REMOVE_EMOTE, "Sid")] == [EntryState.DONE]
 
     async def is_logged(scene: Scene) -> None:
         is_there = bool(await scene.room.store.emotes.of(scene.room.channel_id))
-        assert is_there or await scene.entries(Deed.REMOVE_EMOTE, "Sid")
+        assert is_there or await scene.entries(ModerationAction.REMOVE_EMOTE, "Sid")
 
     async def with_emote(faults: Faults) -> Scene:
         scene = await new_scene(faults)
@@ -116,7 +116,9 @@ class _AnyPicture:
 def _emotes(scene: Scene) -> EmoteService:
     room = scene.room
     store, bus = room.faults.around(room.store), room.faults.around(room.bus, BusUnavailableError)
-    people = People(store.users, store.channels, store.rooms)
+    members = MembershipService(store.users, store.channels, store.chat_settings)
     uploads = RateLimit(50, timedelta(0), lambda: 0.0, "")
-    journal = Journal(store.moderation_log, bus, lambda: room.now)
-    return EmoteService(*(people, store.channels, store.emotes, _AnyPicture(), uploads, journal, bus, lambda: room.now))
+    moderation_log = ModerationLogService(store.moderation_log, bus, lambda: room.now)
+    return EmoteService(
+        *(members, store.channels, store.emotes, _AnyPicture(), uploads, moderation_log, bus, lambda: room.now)
+    )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from streaming_app.backend.chat.model import Deed, EntryState, Filtered, Rules
+from streaming_app.backend.chat.model import ChatRules, EntryState, FilterAction, ModerationAction
 from tests.conftest import MONGO_SERVERS
 from tests.contract.stores.scenes import NewScene, Scene
 from tests.rig.faults import Faults, for_each_fault
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.parametrize("store_address", ["sqlite-memory", *MONGO_S
 class Case:
     """An action and its effect."""
 
-    deed: Deed
+    action: ModerationAction
     before: tuple[tuple[str, ...], ...]
     """What happens first: who, what they write, and what it is about."""
     order: tuple[str, ...]
@@ -30,9 +30,9 @@ class Case:
     """Whether all of it is."""
 
     @property
-    def wanted(self) -> tuple[Deed, str]:
+    def wanted(self) -> tuple[ModerationAction, str]:
         """What its entries are known by."""
-        return self.deed, self.order[0]
+        return self.action, self.order[0]
 
     def prepared(self, new_scene: NewScene) -> NewScene:
         async def prepare(faults: Faults) -> Scene:
@@ -91,24 +91,36 @@ async def _is_nothing_pinned(scene: Scene) -> bool:
 HI = ("Ann", "hi")
 PINNED = ("Max", "/pin", "hi")
 CASES = {
-    "delete": Case(Deed.DELETE, (HI,), ("Max", "/delete", "hi"), _is_ann_deleted, _is_ann_deleted),
+    "delete": Case(ModerationAction.DELETE, (HI,), ("Max", "/delete", "hi"), _is_ann_deleted, _is_ann_deleted),
     "delete-pinned": Case(
-        *(Deed.DELETE, (HI, PINNED), ("Max", "/delete", "hi"), _is_ann_deleted, _is_ann_deleted_and_not_pinned)
+        *(
+            ModerationAction.DELETE,
+            (HI, PINNED),
+            ("Max", "/delete", "hi"),
+            _is_ann_deleted,
+            _is_ann_deleted_and_not_pinned,
+        )
     ),
-    "clear": Case(Deed.CLEAR, (HI, PINNED), ("Max", "/clear ann"), _is_ann_deleted, _is_ann_deleted_and_not_pinned),
-    "timeout": Case(Deed.TIMEOUT, (), ("Max", "/timeout ann 5h"), _is_ann_banned, _is_ann_banned),
-    "ban": Case(Deed.BAN, (), ("Max", "/ban ann"), _is_ann_banned, _is_ann_banned),
-    "ban-moderator": Case(Deed.BAN, (), ("Sid", "/ban max"), _is_max_banned, _is_max_banned_and_dismissed),
-    "unban": Case(Deed.UNBAN, (("Mia", "/ban ann"),), ("Max", "/unban ann"), _may_ann_write, _may_ann_write),
-    "mod": Case(Deed.ADD_MODERATOR, (), ("Sid", "/mod ann"), _moderates_ann, _moderates_ann),
-    "unmod": Case(Deed.REMOVE_MODERATOR, (), ("Sid", "/unmod max"), _is_max_dismissed, _is_max_dismissed),
-    "rules": Case(Deed.SET_RULES, (), ("Max", "/slow 30"), _is_slow, _is_slow),
-    "rules-again": Case(Deed.SET_RULES, (("Mia", "/followers"),), ("Max", "/slow 30"), _is_slow, _is_slow),
-    "pin": Case(Deed.PIN, (HI,), PINNED, _is_hi_pinned, _is_hi_pinned),
-    "pin-instead": Case(Deed.PIN, (("Eve", "ho"), ("Mia", "/pin", "ho"), HI), PINNED, _is_hi_pinned, _is_hi_pinned),
-    "unpin": Case(Deed.UNPIN, (HI, PINNED), ("Max", "/unpin"), _is_nothing_pinned, _is_nothing_pinned),
+    "clear": Case(
+        ModerationAction.CLEAR, (HI, PINNED), ("Max", "/clear ann"), _is_ann_deleted, _is_ann_deleted_and_not_pinned
+    ),
+    "timeout": Case(ModerationAction.TIMEOUT, (), ("Max", "/timeout ann 5h"), _is_ann_banned, _is_ann_banned),
+    "ban": Case(ModerationAction.BAN, (), ("Max", "/ban ann"), _is_ann_banned, _is_ann_banned),
+    "ban-moderator": Case(ModerationAction.BAN, (), ("Sid", "/ban max"), _is_max_banned, _is_max_banned_and_dismissed),
+    "unban": Case(
+        ModerationAction.UNBAN, (("Mia", "/ban ann"),), ("Max", "/unban ann"), _may_ann_write, _may_ann_write
+    ),
+    "mod": Case(ModerationAction.ADD_MODERATOR, (), ("Sid", "/mod ann"), _moderates_ann, _moderates_ann),
+    "unmod": Case(ModerationAction.REMOVE_MODERATOR, (), ("Sid", "/unmod max"), _is_max_dismissed, _is_max_dismissed),
+    "rules": Case(ModerationAction.SET_RULES, (), ("Max", "/slow 30"), _is_slow, _is_slow),
+    "rules-again": Case(ModerationAction.SET_RULES, (("Mia", "/followers"),), ("Max", "/slow 30"), _is_slow, _is_slow),
+    "pin": Case(ModerationAction.PIN, (HI,), PINNED, _is_hi_pinned, _is_hi_pinned),
+    "pin-instead": Case(
+        ModerationAction.PIN, (("Eve", "ho"), ("Mia", "/pin", "ho"), HI), PINNED, _is_hi_pinned, _is_hi_pinned
+    ),
+    "unpin": Case(ModerationAction.UNPIN, (HI, PINNED), ("Max", "/unpin"), _is_nothing_pinned, _is_nothing_pinned),
 }
-REPEATABLE = {Deed.CLEAR, Deed.TIMEOUT}
+REPEATABLE = {ModerationAction.CLEAR, ModerationAction.TIMEOUT}
 """Who hears no answer and orders these again does them again."""
 cases = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
@@ -123,7 +135,7 @@ async def test_an_interrupted_action_is_in_the_log_and_is_done_when_it_is_ordere
     async def is_done(scene: Scene) -> None:
         assert await case.is_whole(scene)
         states = [entry.state for entry in await scene.entries(*case.wanted)]
-        assert states == [EntryState.DONE] or (case.deed in REPEATABLE and set(states) == {EntryState.DONE})
+        assert states == [EntryState.DONE] or (case.action in REPEATABLE and set(states) == {EntryState.DONE})
 
     await for_each_fault(
         case.prepared(new_scene),
@@ -186,48 +198,50 @@ async def test_a_moderator_who_resigns_and_is_interrupted_is_one_no_more(new_sce
 
     async def has_resigned(scene: Scene) -> None:
         assert not await scene.moderates("Max")
-        assert [entry.state for entry in await scene.entries(Deed.REMOVE_MODERATOR)] == [EntryState.DONE]
+        assert [entry.state for entry in await scene.entries(ModerationAction.REMOVE_MODERATOR)] == [EntryState.DONE]
 
     await for_each_fault(new_scene, resign, has_resigned, restart=Scene.restart)
 
 
-@pytest.mark.parametrize("deed", [Deed.APPROVE, Deed.REJECT])
+@pytest.mark.parametrize("action", [ModerationAction.APPROVE, ModerationAction.REJECT])
 async def test_a_decision_about_a_held_message_is_carried_out_once_however_often_it_was_interrupted(
-    new_scene: NewScene, deed: Deed
+    new_scene: NewScene, action: ModerationAction
 ) -> None:
     prepare = _holding(new_scene)
 
     async def decide(scene: Scene) -> None:
-        review, held_id = scene.room.review, scene.ids["held"]
-        await (review.approve if deed is Deed.APPROVE else review.reject)(scene.room.channel_id, "u-max", held_id)
+        held_messages, held_id = scene.room.held_messages, scene.ids["held"]
+        await (held_messages.approve if action is ModerationAction.APPROVE else held_messages.reject)(
+            scene.room.channel_id, "u-max", held_id
+        )
 
     async def is_logged(scene: Scene) -> None:
-        assert await scene.held() or await scene.entries(deed)
-        assert not await scene.reads("bad") or await scene.entries(deed)
+        assert await scene.held() or await scene.entries(action)
+        assert not await scene.reads("bad") or await scene.entries(action)
 
     async def is_decided(scene: Scene) -> None:
-        assert (await scene.room.texts()).count("bad") == (1 if deed is Deed.APPROVE else 0)
+        assert (await scene.room.texts()).count("bad") == (1 if action is ModerationAction.APPROVE else 0)
         assert await scene.held() == []
-        assert [entry.state for entry in await scene.entries(deed)] == [EntryState.DONE]
+        assert [entry.state for entry in await scene.entries(action)] == [EntryState.DONE]
 
     await for_each_fault(prepare, decide, is_decided, meanwhile=is_logged, restart=Scene.restart)
 
 
 async def test_who_rejects_what_they_had_begun_to_let_through_keeps_it_out(new_scene: NewScene) -> None:
     async def approve(scene: Scene) -> None:
-        await scene.room.review.approve(scene.room.channel_id, "u-max", scene.ids["held"])
+        await scene.room.held_messages.approve(scene.room.channel_id, "u-max", scene.ids["held"])
 
     async def reject(scene: Scene) -> None:
         if await scene.held():
-            await scene.room.review.reject(scene.room.channel_id, "u-max", scene.ids["held"])
+            await scene.room.held_messages.reject(scene.room.channel_id, "u-max", scene.ids["held"])
         else:
             await approve(scene)
 
     async def is_decided(scene: Scene) -> None:
         assert await scene.held() == []
-        approved = any(entry.state is EntryState.DONE for entry in await scene.entries(Deed.APPROVE))
+        approved = any(entry.state is EntryState.DONE for entry in await scene.entries(ModerationAction.APPROVE))
         assert await scene.reads("bad") == approved
-        assert approved != any(entry.state is EntryState.DONE for entry in await scene.entries(Deed.REJECT))
+        assert approved != any(entry.state is EntryState.DONE for entry in await scene.entries(ModerationAction.REJECT))
 
     await for_each_fault(_holding(new_scene), approve, is_decided, restart=Scene.restart, again=reject)
 
@@ -235,8 +249,8 @@ async def test_who_rejects_what_they_had_begun_to_let_through_keeps_it_out(new_s
 def _holding(new_scene: NewScene) -> NewScene:
     async def prepare(faults: Faults) -> Scene:
         scene = await new_scene(faults)
-        rules = Rules(blocked_terms=("bad",), filtered=Filtered.HELD)
-        assert await scene.room.store.rooms.set_rules(scene.room.channel_id, rules, 0)
+        rules = ChatRules(blocked_terms=("bad",), filtered=FilterAction.HELD)
+        assert await scene.room.store.chat_settings.set_rules(scene.room.channel_id, rules, 0)
         await scene.play("Ann", "bad")
         [held] = await scene.room.store.held_messages.waiting(scene.room.channel_id, 9)
         scene.ids["held"] = held.message_id

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from streaming_app.backend.chat.model import Deed, Entry, EntryState
+from streaming_app.backend.chat.model import EntryState, ModerationAction, ModerationLogEntry
 from streaming_app.backend.errors import NotFoundError
 from tests.contract.stores.samples import ENTRY, MILLISECOND, NOW, Store
 
 
-def entry(number: int) -> Entry:
+def entry(number: int) -> ModerationLogEntry:
     return replace(ENTRY, entry_id=f"e-{number}", at=NOW + number * MILLISECOND)
 
 
@@ -21,9 +21,9 @@ async def test_an_entry_comes_back_as_it_was_put_in(store: Store) -> None:
     assert await store.moderation_log.newest("c-ann", 10) == [ENTRY]
 
 
-@pytest.mark.parametrize("deed", list(Deed))
-async def test_every_deed_is_kept(store: Store, deed: Deed) -> None:
-    done = replace(ENTRY, deed=deed, target="", target_id="", message_ids=())
+@pytest.mark.parametrize("action", list(ModerationAction))
+async def test_every_deed_is_kept(store: Store, action: ModerationAction) -> None:
+    done = replace(ENTRY, action=action, target="", target_id="", message_ids=())
 
     await store.moderation_log.add(done)
 

@@ -8,7 +8,7 @@ from pymongo import MongoClient
 
 from streaming_app.backend.adapters.mongo import open_store
 from streaming_app.backend.adapters.mongo.store import DEFAULT_DATABASE
-from streaming_app.backend.chat.model import EntryState, Rules
+from streaming_app.backend.chat.model import ChatRules, EntryState
 from streaming_app.backend.errors import SetupError
 from tests.contract.stores.samples import ANN, CHANNEL, ENTRY, MESSAGE, NOW, user
 from tests.rig.mongo import drop_database, with_database
@@ -40,7 +40,7 @@ async def test_what_the_first_version_kept_has_the_defaults(mongo_url: str) -> N
         await store.channels.add(CHANNEL)
         await store.users.add(ANN)
         await store.chat_archive.add([MESSAGE])
-        await store.rooms.set_rules("c-ann", Rules(slow_seconds=5), 0)
+        await store.chat_settings.set_rules("c-ann", ChatRules(slow_seconds=5), 0)
         undone = replace(ENTRY, entry_id="e-2", undone_at=NOW, undone_by="Bob", state=EntryState.UNDONE)
         for entry in (ENTRY, undone):
             await store.moderation_log.add(entry)
@@ -55,8 +55,8 @@ async def test_what_the_first_version_kept_has_the_defaults(mongo_url: str) -> N
         assert await store.channels.get("c-ann") == CHANNEL
         assert await store.users.get("u-ann") == ANN
         assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
-        assert (await store.rooms.standing("c-ann", "u-bob")).rules_version == 1
-        assert await store.rooms.set_rules("c-ann", Rules(), 1)
+        assert (await store.chat_settings.membership_status("c-ann", "u-bob")).rules_version == 1
+        assert await store.chat_settings.set_rules("c-ann", ChatRules(), 1)
         assert await store.moderation_log.get("c-ann", "e-1") == ENTRY
         assert await store.moderation_log.get("c-ann", "e-2") == undone
 

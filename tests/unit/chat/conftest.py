@@ -9,19 +9,19 @@ import pytest
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.sqlite import open_store
-from streaming_app.backend.chat.archiving import Archiving
-from streaming_app.backend.chat.commander import Commander
+from streaming_app.backend.chat.archiver import ChatArchiver
+from streaming_app.backend.chat.command_handler import CommandHandler
+from streaming_app.backend.chat.held_messages import HeldMessageService
 from streaming_app.backend.chat.hub import ChatHub
-from streaming_app.backend.chat.journal import Journal
-from streaming_app.backend.chat.model import Chatter, Entry, Role, Rules
+from streaming_app.backend.chat.members import MembershipService
+from streaming_app.backend.chat.model import ChatRules, Chatter, ModerationLogEntry, Role
 from streaming_app.backend.chat.moderation import ModerationService
-from streaming_app.backend.chat.overview import Overview, Overviews
-from streaming_app.backend.chat.people import People
+from streaming_app.backend.chat.moderation_dashboard import ModerationDashboard, ModerationDashboardQuery
+from streaming_app.backend.chat.moderation_log import ModerationLogService
 from streaming_app.backend.chat.ports import ChatArchive
-from streaming_app.backend.chat.review import Review
-from streaming_app.backend.chat.service import ChatService, Done, Held, Said
-from streaming_app.backend.chat.undoing import Undoing
-from streaming_app.backend.chat.upkeep import Upkeep
+from streaming_app.backend.chat.room_mutations import ChatRoomMutations
+from streaming_app.backend.chat.service import ChatService, CommandResult, HeldForReview, SentMessage
+from streaming_app.backend.chat.undo import UndoService
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, Event
 from streaming_app.backend.rate_limit import RateLimit
@@ -62,63 +62,78 @@ class Room:
             return self.now
 
         store, bus = self.faults.around(self.store), self.faults.around(self.bus, BusUnavailableError)
-        people = People(store.users, store.channels, store.rooms)
-        journal = Journal(store.moderation_log, bus, clock)
-        upkeep = Upkeep(store.rooms, bus, clock)
-        self.moderation = ModerationService(people, store.chat_archive, store.rooms, upkeep, journal, clock)
-        self.undoing = Undoing(people, store.chat_archive, store.rooms, upkeep, journal, clock)
-        self.review = Review(people, store.held_messages, upkeep, journal, bus, clock)
-        self.overviews = Overviews(people, store.rooms, store.held_messages, store.emotes, journal, clock)
-        self.commander = Commander(self.moderation)
+        members = MembershipService(store.users, store.channels, store.chat_settings)
+        moderation_log = ModerationLogService(store.moderation_log, bus, clock)
+        mutations = ChatRoomMutations(store.chat_settings, bus, clock)
+        self.moderation = ModerationService(
+            members, store.chat_archive, store.chat_settings, mutations, moderation_log, clock
+        )
+        self.undo_service = UndoService(
+            members, store.chat_archive, store.chat_settings, mutations, moderation_log, clock
+        )
+        self.held_messages = HeldMessageService(members, store.held_messages, mutations, moderation_log, bus, clock)
+        self.moderation_dashboard = ModerationDashboardQuery(
+            members, store.chat_settings, store.held_messages, store.emotes, moderation_log, clock
+        )
+        self.command_handler = CommandHandler(self.moderation)
         limit = RateLimit(50, timedelta(seconds=1), lambda: clock().timestamp(), "You are writing fast.")
         self.chat = ChatService(
-            *(people, store.chat_archive, store.rooms, store.held_messages, journal, self.commander),
+            *(
+                members,
+                store.chat_archive,
+                store.chat_settings,
+                store.held_messages,
+                moderation_log,
+                self.command_handler,
+            ),
             *(limit, bus, clock),
             max_length=400,
         )
 
-    async def post(self, name: str, text: str, reply_to: str = "", client_id: str = "") -> Said | Held | Done:
+    async def post(
+        self, name: str, text: str, reply_to: str = "", client_id: str = ""
+    ) -> SentMessage | HeldForReview | CommandResult:
         """What comes of it when someone writes."""
         return await self.chat.post(self.channel_id, id_of(name), text, reply_to, client_id)
 
     async def say(self, name: str, text: str, reply_to: str = "", client_id: str = "") -> str:
         """The id of a message that is said."""
         said = await self.post(name, text, reply_to, client_id)
-        assert isinstance(said, Said)
+        assert isinstance(said, SentMessage)
         return said.message_id
 
     async def order(self, name: str, command: str, reply_to: str = "") -> str:
         """What someone reads who types a command."""
         done = await self.post(name, command, reply_to)
-        assert isinstance(done, Done)
+        assert isinstance(done, CommandResult)
         return done.answer
 
     async def texts(self) -> list[str]:
         """What is to be read."""
         return [message.text for message in await self.chat.recent(self.channel_id, 100)]
 
-    async def overview(self, name: str = "Olga") -> Overview:
+    async def overview(self, name: str = "Olga") -> ModerationDashboard:
         """What a moderator looks at."""
-        return await self.overviews.read(self.channel_id, id_of(name), 100)
+        return await self.moderation_dashboard.read(self.channel_id, id_of(name), 100)
 
-    async def log(self) -> list[Entry]:
+    async def log(self) -> list[ModerationLogEntry]:
         """Newest first."""
         return (await self.overview()).log
 
-    async def last(self) -> Entry:
+    async def last(self) -> ModerationLogEntry:
         """What was done last; the clock goes on, so that there is a last."""
         [entry, *_] = await self.log()
         return entry
 
-    async def undo(self, name: str = "Olga", entry: Entry | None = None) -> Entry:
+    async def undo(self, name: str = "Olga", entry: ModerationLogEntry | None = None) -> ModerationLogEntry:
         """Undo what was done, or what was done last."""
         entry = entry or await self.last()
-        return await self.undoing.undo(self.channel_id, id_of(name), entry.entry_id)
+        return await self.undo_service.undo(self.channel_id, id_of(name), entry.entry_id)
 
     async def keep(self, **rules: object) -> None:
         """Keep the chat by these rules."""
-        version = (await self.store.rooms.standing(self.channel_id, "u-olga")).rules_version
-        assert await self.store.rooms.set_rules(self.channel_id, replace(Rules(), **rules), version)
+        version = (await self.store.chat_settings.membership_status(self.channel_id, "u-olga")).rules_version
+        assert await self.store.chat_settings.set_rules(self.channel_id, replace(ChatRules(), **rules), version)
 
     async def said(self, *kinds: type[Event]) -> list[Event]:
         """The events of these kinds that every screen has heard by now."""
@@ -151,9 +166,9 @@ async def room() -> AsyncIterator[Room]:
         await store.channels.add(CHANNEL)
         for name, role in ROLES.items():
             if role is Role.MODERATOR:
-                await store.rooms.add_moderator("c1", Chatter(id_of(name), name))
+                await store.chat_settings.add_moderator("c1", Chatter(id_of(name), name))
         async with (
-            room.bus.subscribe([CHAT_TOPIC], Archiving(store.chat_archive).hear, group="chat-archiver"),
+            room.bus.subscribe([CHAT_TOPIC], ChatArchiver(store.chat_archive).hear, group="chat-archiver"),
             room.bus.subscribe([CHAT_TOPIC], room.heard),
         ):
             yield room

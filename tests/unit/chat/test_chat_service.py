@@ -9,11 +9,11 @@ import pytest
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.sqlite import open_store
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.archiving import Archiving
-from streaming_app.backend.chat.deliveries import messages_in
-from streaming_app.backend.chat.model import Quote, Role
+from streaming_app.backend.chat.archiver import ChatArchiver
+from streaming_app.backend.chat.event_conversion import messages_in
+from streaming_app.backend.chat.model import QuotedMessage, Role
 from streaming_app.backend.chat.policy import message_id_of
-from streaming_app.backend.chat.quotes import QUOTE_MAX
+from streaming_app.backend.chat.quoted_messages import QUOTE_MAX
 from streaming_app.backend.errors import (
     BusUnavailableError,
     DomainError,
@@ -214,7 +214,7 @@ async def test_a_short_message_is_quoted_whole(room: Room) -> None:
 
     await room.say("Eve", "because", reply_to=question)
 
-    assert (await room.chat.recent("c1", 10))[1].reply_to == Quote(question, "Ann", "why?")
+    assert (await room.chat.recent("c1", 10))[1].reply_to == QuotedMessage(question, "Ann", "why?")
 
 
 async def test_what_is_gone_or_never_was_cannot_be_answered(room: Room) -> None:
@@ -238,11 +238,11 @@ async def test_without_an_archive_nothing_is_acknowledged() -> None:
 
 async def test_an_archive_that_fails_and_comes_back_keeps_the_message_once() -> None:
     async with open_store(":memory:") as store:
-        room, archiving, failures = Room(store), Archiving(store.chat_archive), iter([True, True])
+        room, chat_archiver, failures = Room(store), ChatArchiver(store.chat_archive), iter([True, True])
         await _settle(room)
 
         async def archive_badly(batch: Sequence[Delivery]) -> None:
-            await archiving.hear(batch)
+            await chat_archiver.hear(batch)
             if next(failures, False):
                 message = "the disk is full"
                 raise OSError(message)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming_app.backend.chat.commands import COMMANDS, Command, read, usable_by
+from streaming_app.backend.chat.commands import COMMANDS, Command, commands_for_role, read
 from streaming_app.backend.chat.model import Role
 from streaming_app.backend.errors import InvalidError
 
@@ -98,7 +98,7 @@ def test_every_command_is_found_under_its_name() -> None:
 
 
 def test_each_role_may_use_what_the_ones_below_may_and_more() -> None:
-    names = {role: {kind.name for kind in usable_by(role)} for role in Role}
+    names = {role: {kind.name for kind in commands_for_role(role)} for role in Role}
 
     assert names[Role.VIEWER] == {"help"}
     assert names[Role.VIEWER] < names[Role.MODERATOR] < names[Role.OWNER] == names[Role.ADMIN]

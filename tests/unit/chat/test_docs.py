@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming_app.backend.chat.commands import COMMANDS, CommandKind
+from streaming_app.backend.chat.commands import COMMANDS, CommandSpec
 from streaming_app.backend.chat.model import Role
 
 GUIDE = Path(__file__).parents[3] / "docs/moderation.md"
@@ -12,7 +12,7 @@ WHO = {Role.VIEWER: "everyone", Role.MODERATOR: "moderators", Role.OWNER: "owner
 
 
 @pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.name)
-def test_every_command_is_in_the_guide(kind: CommandKind) -> None:
+def test_every_command_is_in_the_guide(kind: CommandSpec) -> None:
     usage = kind.usage.replace("|", "\\|")
 
     assert f"| `{usage}` | {kind.help} | {WHO[kind.least]} |\n" in GUIDE.read_text()

@@ -13,9 +13,9 @@ from streaming_app.backend.adapters.pictures import PillowPictures
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.chat import emote_policy as policy
 from streaming_app.backend.chat.emotes import EmoteService
-from streaming_app.backend.chat.journal import Journal
-from streaming_app.backend.chat.model import Chatter, Deed
-from streaming_app.backend.chat.people import People
+from streaming_app.backend.chat.members import MembershipService
+from streaming_app.backend.chat.model import Chatter, ModerationAction
+from streaming_app.backend.chat.moderation_log import ModerationLogService
 from streaming_app.backend.errors import (
     ConflictError,
     ForbiddenError,
@@ -56,9 +56,11 @@ def bus() -> LocalBus:
 @pytest.fixture
 def emotes(store: SqliteStore, bus: LocalBus) -> EmoteService:
     limit = RateLimit(BURST, timedelta(seconds=1), lambda: 0.0, "You are uploading fast.")
-    people = People(store.users, store.channels, store.rooms)
-    journal = Journal(store.moderation_log, bus, lambda: NOW)
-    return EmoteService(people, store.channels, store.emotes, PillowPictures(), limit, journal, bus, lambda: NOW)
+    members = MembershipService(store.users, store.channels, store.chat_settings)
+    moderation_log = ModerationLogService(store.moderation_log, bus, lambda: NOW)
+    return EmoteService(
+        members, store.channels, store.emotes, PillowPictures(), limit, moderation_log, bus, lambda: NOW
+    )
 
 
 @pytest.mark.parametrize("user_id", ["u-owner", "u-admin"])
@@ -93,7 +95,7 @@ async def test_the_log_says_who_took_an_emote_away_and_says_it_once(
     await asyncio.gather(*(emotes.remove("c1", f"u-{name}", emote.emote_id) for _ in range(3)))
 
     [entry] = await store.moderation_log.newest("c1", 10)
-    assert (entry.by, entry.deed, entry.detail) == (name, Deed.REMOVE_EMOTE, ":hype:")
+    assert (entry.by, entry.action, entry.detail) == (name, ModerationAction.REMOVE_EMOTE, ":hype:")
 
 
 @pytest.mark.parametrize("user_id", ["u-other", "u-banned"])
@@ -109,7 +111,7 @@ async def test_nobody_else_does(emotes: EmoteService, user_id: str) -> None:
 
 
 async def test_a_moderator_of_the_chat_does_not_decide_on_emotes(emotes: EmoteService, store: SqliteStore) -> None:
-    await store.rooms.add_moderator("c1", Chatter("u-other", "other"))
+    await store.chat_settings.add_moderator("c1", Chatter("u-other", "other"))
 
     with pytest.raises(ForbiddenError):
         await emotes.add("c1", "u-other", "mine", PICTURE)

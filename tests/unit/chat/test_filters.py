@@ -8,18 +8,18 @@ from hypothesis import strategies as st
 
 from streaming_app.backend.chat import filters
 from streaming_app.backend.chat.filters import caught
-from streaming_app.backend.chat.model import Links, Rules
+from streaming_app.backend.chat.model import ChatRules, LinkPolicy
 
-ALL = Rules(blocked_terms=("bad",), links=Links.NONE, limits_caps=True)
+ALL = ChatRules(blocked_terms=("bad",), links=LinkPolicy.NONE, limits_caps=True)
 
 
-def noted(text: str, rules: Rules) -> str:
+def noted(text: str, rules: ChatRules) -> str:
     found = caught(text, rules)
     return found.noted if found else ""
 
 
 def test_a_blocked_term_is_named_to_moderators_only() -> None:
-    found = caught("so b4d", Rules(blocked_terms=("bad",)))
+    found = caught("so b4d", ChatRules(blocked_terms=("bad",)))
 
     assert found
     assert found.noted == "Blocked term: bad"
@@ -27,29 +27,29 @@ def test_a_blocked_term_is_named_to_moderators_only() -> None:
 
 
 def test_a_channel_without_terms_blocks_none() -> None:
-    assert noted("bad", Rules()) == ""
+    assert noted("bad", ChatRules()) == ""
 
 
 def test_links_are_allowed_unless_the_channel_says_otherwise() -> None:
-    assert noted("evil.com", Rules()) == ""
-    assert noted("evil.com", Rules(links=Links.NONE)) == "Link to evil.com"
+    assert noted("evil.com", ChatRules()) == ""
+    assert noted("evil.com", ChatRules(links=LinkPolicy.NONE)) == "Link to evil.com"
 
 
 def test_with_a_list_only_the_links_on_it_are_allowed() -> None:
-    listed = Rules(links=Links.LISTED, allowed_hosts=("good.com",))
+    listed = ChatRules(links=LinkPolicy.LISTED, allowed_hosts=("good.com",))
 
     assert noted("see www.good.com/x", listed) == ""
     assert noted("good.com and https://evil.com", listed) == "Link to evil.com"
 
 
 def test_a_list_counts_for_nothing_where_no_link_is_allowed() -> None:
-    assert noted("good.com", Rules(links=Links.NONE, allowed_hosts=("good.com",))) == "Link to good.com"
+    assert noted("good.com", ChatRules(links=LinkPolicy.NONE, allowed_hosts=("good.com",))) == "Link to good.com"
 
 
 @pytest.mark.parametrize("text", ["WHAT IS GOING ON HERE", "ЧТО ЭТО ТАКОЕ ЗДЕСЬ", "HELLO everyBODY THERE NOW"])
 def test_shouting_is_caught(text: str) -> None:
-    assert noted(text, Rules(limits_caps=True)) == "Capital letters"
-    assert noted(text, Rules()) == ""
+    assert noted(text, ChatRules(limits_caps=True)) == "Capital letters"
+    assert noted(text, ChatRules()) == ""
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_short_words_names_and_scripts_without_capitals_are_no_shouting(text: st
 )
 def test_floods_are_caught(text: str, what: str) -> None:
     assert filters.floods(text) == what
-    assert noted(text, Rules()) == f"Flood: {what}"
-    assert noted(text, Rules(limits_flood=False)) == ""
+    assert noted(text, ChatRules()) == f"Flood: {what}"
+    assert noted(text, ChatRules(limits_flood=False)) == ""
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_no_script_and_no_emoji_is_a_heap_of_accents(text: str) -> None:
 
 
 def test_the_same_said_in_other_case_and_spacing_is_the_same() -> None:
-    assert filters.sameness("Hello  THERE\n") == filters.sameness("hello there")
+    assert filters.normalized_text("Hello  THERE\n") == filters.normalized_text("hello there")
 
 
 @given(st.text(max_size=300))

@@ -37,7 +37,7 @@ async def test_who_follows_counts_once_however_often_they_ask(follows: FollowSer
 
     assert await follows.follows("c-bob", "u-ann")
     assert await follows.count("c-bob") == 1
-    assert (await store.rooms.standing("c-bob", "u-ann")).followed_at == NOW
+    assert (await store.chat_settings.membership_status("c-bob", "u-ann")).followed_at == NOW
 
 
 async def test_who_stops_counts_no_more(follows: FollowService) -> None:

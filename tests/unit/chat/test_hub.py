@@ -5,9 +5,9 @@ import pytest
 
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat import hub as hub_module
-from streaming_app.backend.chat.deliveries import messages_in, rules_changed
+from streaming_app.backend.chat.event_conversion import messages_in, rules_changed
 from streaming_app.backend.chat.hub import RECENT, RESUME_MAX, ChatHub
-from streaming_app.backend.chat.model import Rules
+from streaming_app.backend.chat.model import ChatRules
 from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.chat.ring import RING_SIZE
 from streaming_app.backend.events import StreamEnded
@@ -281,7 +281,7 @@ async def test_rules_and_a_pin_whose_announcement_was_lost_are_read_again(archiv
     notices, viewer = Notices(), Viewer()
     hub = ChatHub(archive, notices, Plain())
     await hub.join("ch1", viewer, None, welcome)
-    notices.kept = Rules(slow_seconds=30)
+    notices.kept = ChatRules(slow_seconds=30)
     [notices.pin] = messages_in([line(1)])
 
     await hub.correct_notices(START)
@@ -290,7 +290,7 @@ async def test_rules_and_a_pin_whose_announcement_was_lost_are_read_again(archiv
     assert viewer.frames[1:] == ["ChatRulesChanged", "ChatPinned"]
     arrived = Greeter()
     await hub.join("ch1", Viewer(), None, arrived)
-    assert (arrived.arrival.rules, arrived.arrival.pinned) == (Rules(slow_seconds=30), notices.pin)
+    assert (arrived.arrival.rules, arrived.arrival.pinned) == (ChatRules(slow_seconds=30), notices.pin)
 
 
 async def test_what_is_heard_while_the_notices_are_read_again_is_newer(archive: ChatArchive) -> None:
@@ -299,11 +299,11 @@ async def test_what_is_heard_while_the_notices_are_read_again_is_newer(archive: 
     await hub.join("ch1", viewer, None, welcome)
     notices.asked.clear()
     notices.may_answer.clear()
-    notices.kept = Rules(slow_seconds=30)
+    notices.kept = ChatRules(slow_seconds=30)
 
     correcting = asyncio.create_task(hub.correct_notices(START))
     await notices.asked.wait()
-    await hub.hear([Delivery(rules_changed("ch1", Rules(slow_seconds=60), START), 1)])
+    await hub.hear([Delivery(rules_changed("ch1", ChatRules(slow_seconds=60), START), 1)])
     notices.may_answer.set()
     await correcting
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.deliveries import messages_in
+from streaming_app.backend.chat.event_conversion import messages_in
 from streaming_app.backend.chat.hub import ChatHub
-from streaming_app.backend.chat.model import ChatMessage, Rules
+from streaming_app.backend.chat.model import ChatMessage, ChatRules
 from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.chat.ring import RING_SIZE
 from streaming_app.backend.events import (
@@ -19,7 +19,7 @@ from streaming_app.backend.events import (
     ChatPinned,
     ChatRulesChanged,
     ChatterBanned,
-    Quote,
+    QuotedMessagePayload,
 )
 from tests.unit.chat.viewers import (
     START,
@@ -166,7 +166,7 @@ async def test_rules_and_pinned_message_are_read_once_and_then_kept_current(arch
     await hub.hear([_rules(30)])
     await hub.join("ch1", Viewer(), None, greeter)
 
-    assert (first, greeter.arrival.rules) == (Rules(slow_seconds=5), Rules(slow_seconds=30))
+    assert (first, greeter.arrival.rules) == (ChatRules(slow_seconds=5), ChatRules(slow_seconds=30))
     assert notices.reads == 2
 
 
@@ -243,7 +243,7 @@ async def test_a_message_that_the_bus_brings_again_after_its_deletion_stays_dele
 def answer(number: int, to: int, words: str) -> Delivery:
     plain = line(number, user_id="u2")
     assert isinstance(plain.event, ChatMessageSent)
-    quoted = Quote(message_id=f"ch1-{to}", username="Ada", text=words)
+    quoted = QuotedMessagePayload(message_id=f"ch1-{to}", username="Ada", text=words)
     return replace(plain, event=plain.event.model_copy(update={"reply_to": quoted}))
 
 

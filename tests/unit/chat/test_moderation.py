@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from streaming_app.backend.chat.commander import Order, order_of
+from streaming_app.backend.chat.command_handler import ModerationRequest, parse_moderation_request
 from streaming_app.backend.chat.commands import COMMANDS, TIMEOUT
-from streaming_app.backend.chat.model import Deed, EntryState, Role, Rules
+from streaming_app.backend.chat.model import ChatRules, EntryState, ModerationAction, Role
 from streaming_app.backend.errors import ConflictError, DomainError, ForbiddenError, InvalidError, NotFoundError
 from streaming_app.backend.events import (
     ChatMessagesDeleted,
@@ -44,7 +44,7 @@ async def test_a_message_can_be_deleted(room: Room, name: str) -> None:
     assert isinstance(deleted, ChatMessagesDeleted)
     entry = (await room.log())[0]
     assert (deleted.message_ids, deleted.entry_id) == ((message_id,), entry.entry_id)
-    assert (entry.by, entry.deed, entry.target, entry.target_id) == (name, Deed.DELETE, "Ann", "u-ann")
+    assert (entry.by, entry.action, entry.target, entry.target_id) == (name, ModerationAction.DELETE, "Ann", "u-ann")
     assert (entry.detail, entry.reason, entry.message_ids) == ("not fine", "rude words", (message_id,))
 
 
@@ -114,7 +114,12 @@ async def test_a_ban_is_for_good_until_it_is_lifted(room: Room) -> None:
 
     await room.say("Ann", "hi")
     [ban, unban] = reversed(await room.log())
-    assert (ban.deed, ban.reason, unban.deed, unban.by) == (Deed.BAN, "spam", Deed.UNBAN, "Mia")
+    assert (ban.action, ban.reason, unban.action, unban.by) == (
+        ModerationAction.BAN,
+        "spam",
+        ModerationAction.UNBAN,
+        "Mia",
+    )
 
 
 async def test_a_timeout_does_not_shorten_a_ban(room: Room) -> None:
@@ -226,9 +231,11 @@ async def test_viewers_use_no_command_of_moderators(room: Room, kind: object) ->
 
 
 async def test_menus_ask_the_same_service(room: Room) -> None:
-    for deed in Deed:
+    for action in ModerationAction:
         with pytest.raises(DomainError):
-            await room.commander.carry_out("c1", "u-ann", Order(deed, "eve", await room.say("Sid", f"about {deed}")))
+            await room.command_handler.carry_out(
+                "c1", "u-ann", ModerationRequest(action, "eve", await room.say("Sid", f"about {action}"))
+            )
 
     assert await room.log() == []
 
@@ -247,14 +254,14 @@ async def test_everyone_reads_the_commands_that_are_theirs(room: Room) -> None:
 @pytest.mark.parametrize(
     ("command", "rules", "answer"),
     [
-        ("/slow 30", Rules(slow_seconds=30), "Chat rules changed: slow mode 30 seconds."),
-        ("/slow 2m", Rules(slow_seconds=120), "Chat rules changed: slow mode 2 minutes."),
-        ("/followers", Rules(followers_only_minutes=0), "Chat rules changed: followers-only on."),
-        ("/followers 10", Rules(followers_only_minutes=10), "Chat rules changed: followers-only, for 10 minutes."),
-        ("/age 1h", Rules(account_age_minutes=60), "Chat rules changed: accounts at least 1 hour old."),
+        ("/slow 30", ChatRules(slow_seconds=30), "Chat rules changed: slow mode 30 seconds."),
+        ("/slow 2m", ChatRules(slow_seconds=120), "Chat rules changed: slow mode 2 minutes."),
+        ("/followers", ChatRules(followers_only_minutes=0), "Chat rules changed: followers-only on."),
+        ("/followers 10", ChatRules(followers_only_minutes=10), "Chat rules changed: followers-only, for 10 minutes."),
+        ("/age 1h", ChatRules(account_age_minutes=60), "Chat rules changed: accounts at least 1 hour old."),
     ],
 )
-async def test_commands_set_rules(room: Room, command: str, rules: Rules, answer: str) -> None:
+async def test_commands_set_rules(room: Room, command: str, rules: ChatRules, answer: str) -> None:
     assert await room.order("Max", command) == answer
 
     assert (await room.overview()).rules == rules
@@ -295,7 +302,7 @@ async def test_two_moderators_who_change_different_rules_at_once_both_do(room: R
 
     await asyncio.gather(room.order("Max", "/slow 30"), room.order("Mia", "/followers 10"))
 
-    assert (await room.overview()).rules == Rules(
+    assert (await room.overview()).rules == ChatRules(
         slow_seconds=30, followers_only_minutes=10, account_age_minutes=attempt
     )
     assert {entry.detail: entry.state for entry in await room.log()} == {
@@ -305,14 +312,14 @@ async def test_two_moderators_who_change_different_rules_at_once_both_do(room: R
 
 
 async def test_a_form_changes_only_the_rules_that_were_changed_in_it(room: Room) -> None:
-    shown = Rules(slow_seconds=5)
+    shown = ChatRules(slow_seconds=5)
     await room.keep(slow_seconds=5)
     await room.order("Mia", "/followers 10")
 
     await room.moderation.set_rules("c1", "u-max", replace(shown, limits_caps=True), instead_of=shown)
 
     rules = (await room.overview()).rules
-    assert rules == Rules(slow_seconds=5, followers_only_minutes=10, limits_caps=True)
+    assert rules == ChatRules(slow_seconds=5, followers_only_minutes=10, limits_caps=True)
 
 
 async def test_two_who_pin_at_once_leave_one_message_and_a_log_that_says_in_which_order(room: Room) -> None:
@@ -320,7 +327,7 @@ async def test_two_who_pin_at_once_leave_one_message_and_a_log_that_says_in_whic
 
     await asyncio.gather(room.order("Max", "/pin", reply_to=first), room.order("Mia", "/pin", reply_to=second))
 
-    pinned = await room.store.rooms.pinned("c1")
+    pinned = await room.store.chat_settings.pinned("c1")
     assert pinned
     replaced = {first: second, second: first}[pinned.message_id]
     assert {entry.message_ids[0]: entry.before for entry in await room.log()} == {
@@ -335,7 +342,7 @@ async def test_a_message_that_is_pinned_while_another_one_is_deleted_stays(room:
 
     await asyncio.gather(room.order("Max", "/delete", reply_to=first), room.order("Mia", "/pin", reply_to=second))
 
-    pinned = await room.store.rooms.pinned("c1")
+    pinned = await room.store.chat_settings.pinned("c1")
     assert pinned
     assert pinned.text == "two"
 
@@ -345,12 +352,12 @@ async def test_a_message_can_be_pinned_and_taken_down(room: Room) -> None:
 
     assert "pinned" in await room.order("Max", "/pin", reply_to=first)
     await room.order("Max", "/pin", reply_to=second)
-    pinned = await room.store.rooms.pinned("c1")
+    pinned = await room.store.chat_settings.pinned("c1")
     await room.order("Max", "/unpin")
 
     assert pinned
     assert pinned.text == "two"
-    assert await room.store.rooms.pinned("c1") is None
+    assert await room.store.chat_settings.pinned("c1") is None
     lines = [event.line and event.line.text for event in await room.said(ChatPinned) if isinstance(event, ChatPinned)]
     assert lines == ["one", "two", None]
     assert (await refusal(room, "Max", "/unpin")).public_message == "There is no pinned message."
@@ -363,7 +370,7 @@ async def test_what_is_taken_away_does_not_stay_above_the_chat(room: Room, comma
 
     await room.order("Max", command, reply_to=first)
 
-    assert await room.store.rooms.pinned("c1") is None
+    assert await room.store.chat_settings.pinned("c1") is None
 
 
 @pytest.mark.parametrize("command", ["/delete", "/clear Ann"])
@@ -373,7 +380,7 @@ async def test_a_pinned_message_does_not_quote_what_is_deleted(room: Room, comma
 
     await room.order("Max", command, reply_to=first)
 
-    pinned = await room.store.rooms.pinned("c1")
+    pinned = await room.store.chat_settings.pinned("c1")
     assert pinned
     assert pinned.text == "two"
     assert pinned.reply_to
@@ -412,14 +419,18 @@ async def test_two_who_ban_at_once_leave_one_ban(room: Room) -> None:
     ("minutes", "length"), [("1", timedelta(minutes=1)), ("90s", timedelta(seconds=90)), ("2h", timedelta(hours=2))]
 )
 def test_a_menu_says_the_length_of_a_timeout(minutes: str, length: timedelta) -> None:
-    assert order_of("timeout", "ann", "", minutes, "x") == Order(Deed.TIMEOUT, "ann", "", length, "x")
+    assert parse_moderation_request("timeout", "ann", "", minutes, "x") == ModerationRequest(
+        ModerationAction.TIMEOUT, "ann", "", length, "x"
+    )
 
 
 def test_a_menu_says_no_length_for_other_deeds() -> None:
-    assert order_of("ban", "ann", "", "0", "") == Order(Deed.BAN, "ann", "", TIMEOUT, "")
+    assert parse_moderation_request("ban", "ann", "", "0", "") == ModerationRequest(
+        ModerationAction.BAN, "ann", "", TIMEOUT, ""
+    )
 
 
-@pytest.mark.parametrize(("deed", "minutes"), [("timeout", ""), ("timeout", "0"), ("timeout", "x"), ("dance", "1")])
-def test_a_menu_that_says_nonsense_is_refused(deed: str, minutes: str) -> None:
+@pytest.mark.parametrize(("action", "minutes"), [("timeout", ""), ("timeout", "0"), ("timeout", "x"), ("dance", "1")])
+def test_a_menu_that_says_nonsense_is_refused(action: str, minutes: str) -> None:
     with pytest.raises(InvalidError):
-        order_of(deed, "ann", "", minutes, "")
+        parse_moderation_request(action, "ann", "", minutes, "")

@@ -7,7 +7,7 @@ import pytest
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.chat import policy
-from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, Role, Rules, Standing
+from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, ChatRules, MembershipStatus, Role
 from streaming_app.backend.errors import ForbiddenError, InvalidError
 from streaming_app.backend.streams.model import Channel
 
@@ -15,11 +15,11 @@ MAX = 20
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 ANN = User("u-ann", "Ann", "ann@example.com", "hash", NOW - timedelta(days=9))
 CHANNEL = Channel("c1", "u-bob", "bob", "Bob", "Bob's stream", "", "key", b"sealed", NOW)
-PLAIN = Standing(Rules(), is_moderator=False, ban=None, followed_at=None)
+PLAIN = MembershipStatus(ChatRules(), is_moderator=False, ban=None, followed_at=None)
 BAN = Ban("c1", "u-ann", "Ann", NOW, None, "spam", "Bob")
 TIMEOUT = replace(BAN, until=NOW + timedelta(minutes=10))
-LIMITED = Standing(
-    Rules(followers_only_minutes=10, account_age_minutes=60), is_moderator=False, ban=None, followed_at=None
+LIMITED = MembershipStatus(
+    ChatRules(followers_only_minutes=10, account_age_minutes=60), is_moderator=False, ban=None, followed_at=None
 )
 
 SCOTLAND, WALES, ENGLAND = (
@@ -27,13 +27,13 @@ SCOTLAND, WALES, ENGLAND = (
 )
 
 
-def following(since: timedelta, minutes: int = 10) -> Standing:
-    return replace(PLAIN, rules=Rules(followers_only_minutes=minutes), followed_at=NOW - since)
+def following(since: timedelta, minutes: int = 10) -> MembershipStatus:
+    return replace(PLAIN, rules=ChatRules(followers_only_minutes=minutes), followed_at=NOW - since)
 
 
-def refusal(user: User = ANN, role: Role = Role.VIEWER, standing: Standing = PLAIN, now: datetime = NOW) -> str:
+def refusal(user: User = ANN, role: Role = Role.VIEWER, status: MembershipStatus = PLAIN, now: datetime = NOW) -> str:
     with pytest.raises(ForbiddenError) as refused:
-        policy.may_post(user, role, standing, now)
+        policy.may_post(user, role, status, now)
     return refused.value.public_message
 
 
@@ -133,17 +133,17 @@ def test_everyone_else_may_post_where_there_are_no_rules(role: Role) -> None:
 
 
 def test_who_is_banned_from_the_chat_reads_why() -> None:
-    assert refusal(standing=replace(PLAIN, ban=BAN)) == "You are banned from this chat: spam."
+    assert refusal(status=replace(PLAIN, ban=BAN)) == "You are banned from this chat: spam."
 
 
 def test_who_is_banned_without_a_reason_reads_none() -> None:
-    assert refusal(standing=replace(PLAIN, ban=replace(BAN, reason=""))) == "You are banned from this chat."
+    assert refusal(status=replace(PLAIN, ban=replace(BAN, reason=""))) == "You are banned from this chat."
 
 
 def test_who_is_timed_out_reads_for_how_long() -> None:
     after = NOW + timedelta(seconds=90)
 
-    assert refusal(standing=replace(PLAIN, ban=TIMEOUT), now=after) == (
+    assert refusal(status=replace(PLAIN, ban=TIMEOUT), now=after) == (
         "You are timed out: spam. You can chat again in 8 minutes 30 seconds."
     )
 
@@ -155,36 +155,34 @@ def test_a_timeout_ends_by_itself() -> None:
 def test_a_ban_holds_for_moderators_and_not_for_those_above() -> None:
     banned = replace(PLAIN, ban=BAN)
 
-    assert "banned" in refusal(role=Role.MODERATOR, standing=banned)
+    assert "banned" in refusal(role=Role.MODERATOR, status=banned)
     policy.may_post(ANN, Role.OWNER, banned, NOW)
     policy.may_post(ANN, Role.ADMIN, banned, NOW)
 
 
 def test_where_only_followers_write_others_read_how_to_become_one() -> None:
-    anyone = replace(PLAIN, rules=Rules(followers_only_minutes=0))
+    anyone = replace(PLAIN, rules=ChatRules(followers_only_minutes=0))
 
-    assert refusal(standing=anyone) == "Only followers of the channel can write here. Follow it to join in."
+    assert refusal(status=anyone) == "Only followers of the channel can write here. Follow it to join in."
     policy.may_post(ANN, Role.VIEWER, following(timedelta(0), minutes=0), NOW)
 
 
 def test_where_followers_wait_they_read_for_how_long() -> None:
-    assert refusal(standing=replace(following(timedelta(0)), followed_at=None)) == (
+    assert refusal(status=replace(following(timedelta(0)), followed_at=None)) == (
         "Only who has followed the channel for 10 minutes can write here. Follow it to join in."
     )
-    assert refusal(standing=following(timedelta(minutes=3))) == (
+    assert refusal(status=following(timedelta(minutes=3))) == (
         "Only who has followed the channel for 10 minutes can write here: you can in 7 minutes."
     )
     policy.may_post(ANN, Role.VIEWER, following(timedelta(minutes=10)), NOW)
 
 
 def test_where_accounts_must_have_an_age_new_ones_read_when() -> None:
-    standing = replace(PLAIN, rules=Rules(account_age_minutes=60))
+    status = replace(PLAIN, rules=ChatRules(account_age_minutes=60))
     new = replace(ANN, created_at=NOW - timedelta(minutes=48))
 
-    assert refusal(new, standing=standing) == (
-        "Accounts must be 1 hour old to write here: yours will be in 12 minutes."
-    )
-    policy.may_post(replace(ANN, created_at=NOW - timedelta(hours=1)), Role.VIEWER, standing, NOW)
+    assert refusal(new, status=status) == ("Accounts must be 1 hour old to write here: yours will be in 12 minutes.")
+    policy.may_post(replace(ANN, created_at=NOW - timedelta(hours=1)), Role.VIEWER, status, NOW)
 
 
 @pytest.mark.parametrize("role", [Role.MODERATOR, Role.OWNER, Role.ADMIN])

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from streaming_app.backend.chat.model import Filtered, Links
-from streaming_app.backend.chat.service import Held, Said
+from streaming_app.backend.chat.model import FilterAction, LinkPolicy
+from streaming_app.backend.chat.service import HeldForReview, SentMessage
 from streaming_app.backend.errors import (
     BusUnavailableError,
     ForbiddenError,
@@ -40,7 +40,7 @@ async def test_in_slow_mode_one_of_many_at_once_is_said(room: Room) -> None:
 
     results = await asyncio.gather(*(room.post("Ann", f"{n}") for n in range(10)), return_exceptions=True)
 
-    assert [type(result) for result in results].count(Said) == 1
+    assert [type(result) for result in results].count(SentMessage) == 1
     assert len(await room.texts()) == 1
 
 
@@ -66,8 +66,12 @@ async def test_where_accounts_must_be_old_new_ones_are_refused(room: Room) -> No
     ("rules", "text", "refusal"),
     [
         ({"blocked_terms": ("bad",)}, "so B4D", "There is a blocked word in it"),
-        ({"links": Links.NONE}, "see evil.com", "Links are not allowed here"),
-        ({"links": Links.LISTED, "allowed_hosts": ("good.com",)}, "good.com evil.com", "Links to evil.com are not"),
+        ({"links": LinkPolicy.NONE}, "see evil.com", "Links are not allowed here"),
+        (
+            {"links": LinkPolicy.LISTED, "allowed_hosts": ("good.com",)},
+            "good.com evil.com",
+            "Links to evil.com are not",
+        ),
         ({"limits_caps": True}, "WHAT IS GOING ON", "use fewer capital letters"),
         ({}, "a" * 30, "the same character over and over"),
     ],
@@ -107,7 +111,7 @@ async def test_moderators_and_up_are_above_the_rules(room: Room, name: str) -> N
         followers_only_minutes=10,
         account_age_minutes=90_000,
         blocked_terms=("bad",),
-        links=Links.NONE,
+        links=LinkPolicy.NONE,
         limits_caps=True,
     )
 
@@ -116,12 +120,12 @@ async def test_moderators_and_up_are_above_the_rules(room: Room, name: str) -> N
 
 
 async def test_what_a_filter_catches_can_be_held(room: Room) -> None:
-    await room.keep(blocked_terms=("bad",), filtered=Filtered.HELD)
+    await room.keep(blocked_terms=("bad",), filtered=FilterAction.HELD)
     question = await room.say("Eve", "how are you?")
 
     result = await room.post("Ann", "so bad", reply_to=question)
 
-    assert result == Held()
+    assert result == HeldForReview()
     assert await room.texts() == ["how are you?"]
     [held] = (await room.overview()).held
     assert (held.username, held.text, held.reason) == ("Ann", "so bad", "Blocked term: bad")
@@ -131,7 +135,7 @@ async def test_what_a_filter_catches_can_be_held(room: Room) -> None:
 
 
 async def test_held_messages_take_turns_too(room: Room) -> None:
-    await room.keep(blocked_terms=("bad",), filtered=Filtered.HELD, slow_seconds=30)
+    await room.keep(blocked_terms=("bad",), filtered=FilterAction.HELD, slow_seconds=30)
     await room.post("Ann", "so bad")
 
     with pytest.raises(RateLimitedError):
@@ -172,7 +176,7 @@ async def test_who_comes_too_early_may_say_the_same_when_it_is_their_turn(room: 
 @pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.UNANSWERED])
 async def test_what_the_site_cannot_take_gives_its_turn_back(room: Room, fault: Fault) -> None:
     await room.keep(slow_seconds=300)
-    steps = ["get", "get", "standing", "take_turn", "publish"]
+    steps = ["get", "get", "membership_status", "take_turn", "publish"]
     for step in range(len(steps)):
         room.now += timedelta(minutes=5)
         room.faults.strike(step, fault)

@@ -8,19 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming_app.backend.chat import rules
-from streaming_app.backend.chat.model import Filtered, Links, Rules
-from streaming_app.backend.chat.rules import TypedRules, clean_rules
+from streaming_app.backend.chat.model import ChatRules, FilterAction, LinkPolicy
+from streaming_app.backend.chat.rules import RulesForm, clean_rules
 from streaming_app.backend.errors import InvalidError
 
 
 def wrong(**typed: str) -> dict[str, str]:
     with pytest.raises(InvalidError) as refused:
-        clean_rules(replace(TypedRules(), **typed))
+        clean_rules(replace(RulesForm(), **typed))
     return refused.value.fields
 
 
 def test_everything_that_can_be_typed_becomes_a_rule() -> None:
-    typed = TypedRules(
+    typed = RulesForm(
         slow_seconds="30",
         followers_only_minutes="1h",
         account_age_minutes="2d",
@@ -32,28 +32,28 @@ def test_everything_that_can_be_typed_becomes_a_rule() -> None:
         filtered="held",
     )
 
-    assert clean_rules(typed) == Rules(
+    assert clean_rules(typed) == ChatRules(
         slow_seconds=30,
         followers_only_minutes=60,
         account_age_minutes=2880,
         blocked_terms=("bad", "so bad", "*evil*"),
-        links=Links.LISTED,
+        links=LinkPolicy.LISTED,
         allowed_hosts=("example.com", "youtu.be"),
         limits_caps=True,
         limits_flood=False,
-        filtered=Filtered.HELD,
+        filtered=FilterAction.HELD,
     )
 
 
 @pytest.mark.parametrize("off", ["", "off", " OFF ", "no"])
 def test_what_is_off_is_off(off: str) -> None:
-    typed = TypedRules(slow_seconds=off, followers_only_minutes=off, account_age_minutes=off)
+    typed = RulesForm(slow_seconds=off, followers_only_minutes=off, account_age_minutes=off)
 
-    assert clean_rules(typed) == Rules(limits_flood=False)
+    assert clean_rules(typed) == ChatRules(limits_flood=False)
 
 
 def test_any_follower_may_write_when_the_minutes_are_zero() -> None:
-    assert clean_rules(TypedRules(followers_only_minutes="0")).followers_only_minutes == 0
+    assert clean_rules(RulesForm(followers_only_minutes="0")).followers_only_minutes == 0
 
 
 @pytest.mark.parametrize(("typed", "seconds"), [("0", 0), ("3600", 3600), ("2m", 120), ("1h", 3600)])
@@ -104,13 +104,13 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 
 
 def test_what_changed_is_said_in_words() -> None:
-    after = Rules(slow_seconds=90, followers_only_minutes=0, links=Links.NONE)
+    after = ChatRules(slow_seconds=90, followers_only_minutes=0, links=LinkPolicy.NONE)
 
-    assert rules.changes(Rules(), after) == "slow mode 1 minute 30 seconds, followers-only on, no links allowed"
+    assert rules.changes(ChatRules(), after) == "slow mode 1 minute 30 seconds, followers-only on, no links allowed"
 
 
 def test_changed_fields_lead_back_and_leave_later_changes_alone() -> None:
-    before = Rules(slow_seconds=5, blocked_terms=("bad",))
+    before = ChatRules(slow_seconds=5, blocked_terms=("bad",))
     after = replace(before, slow_seconds=10, blocked_terms=())
 
     back = rules.with_fields(replace(after, limits_caps=True), rules.changed_fields(before, after))
@@ -121,4 +121,4 @@ def test_changed_fields_lead_back_and_leave_later_changes_alone() -> None:
 @given(st.tuples(*[st.text(max_size=30)] * 6))
 def test_whatever_is_typed_is_a_rule_or_refused(typed: tuple[str, str, str, str, str, str]) -> None:
     with suppress(InvalidError):
-        assert 0 <= clean_rules(TypedRules(*typed, limits_caps=True)).slow_seconds <= 3600
+        assert 0 <= clean_rules(RulesForm(*typed, limits_caps=True)).slow_seconds <= 3600

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from streaming_app.backend.bus import Delivery, position_of
-from streaming_app.backend.chat.hub import Arrival, ChatHistory, ChatHub
-from streaming_app.backend.chat.model import ChatMessage, Rules
-from streaming_app.backend.chat.room import ChatAct
-from streaming_app.backend.events import ChatLine, ChatMessagesDeleted, ChatMessageSent, ChatMessagesRestored
+from streaming_app.backend.chat.hub import ChatHistory, ChatHub, JoinSnapshot
+from streaming_app.backend.chat.model import ChatMessage, ChatRules
+from streaming_app.backend.chat.room import ChatControlEvent
+from streaming_app.backend.events import ChatMessagePayload, ChatMessagesDeleted, ChatMessageSent, ChatMessagesRestored
 
 START = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -52,7 +52,7 @@ class Plain:
         self.encoded.append(len(messages))
         return texts_of(messages)
 
-    def act(self, event: ChatAct, position: int) -> bytearray:  # noqa: ARG002 - the port's
+    def act(self, event: ChatControlEvent, position: int) -> bytearray:  # noqa: ARG002 - the port's
         return bytearray(json.dumps(event.type).encode())
 
 
@@ -85,14 +85,14 @@ class Notices:
     """Rules and a pinned message, read only when the test lets it be."""
 
     def __init__(self) -> None:
-        self.kept = Rules(slow_seconds=5)
+        self.kept = ChatRules(slow_seconds=5)
         self.pin: ChatMessage | None = None
         self.asked = asyncio.Event()
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.reads = 0
 
-    async def rules(self, channel_id: str) -> Rules:  # noqa: ARG002 - the port's
+    async def rules(self, channel_id: str) -> ChatRules:  # noqa: ARG002 - the port's
         self.reads += 1
         self.asked.set()
         await self.may_answer.wait()
@@ -107,9 +107,9 @@ class Notices:
 class Greeter:
     """Encodes welcomes, and keeps the last."""
 
-    arrival: Arrival
+    arrival: JoinSnapshot
 
-    def __call__(self, arrival: Arrival) -> bytearray:
+    def __call__(self, arrival: JoinSnapshot) -> bytearray:
         self.arrival = arrival
         return texts_of(arrival.messages)
 
@@ -118,7 +118,7 @@ def texts_of(messages: Sequence[ChatMessage]) -> bytearray:
     return bytearray(json.dumps([message.text for message in messages]).encode())
 
 
-def welcome(arrival: Arrival) -> bytearray:
+def welcome(arrival: JoinSnapshot) -> bytearray:
     return texts_of(arrival.messages)
 
 
@@ -166,7 +166,9 @@ def cleared(user_id: str, *, at: float, entry_id: str = "e1") -> Delivery:
 
 def restored(*numbers: int, at: float, entry_id: str = "e1") -> Delivery:
     whole = tuple(
-        ChatLine(message_id=f"ch1-{n}", user_id="u1", username="Ada", text=str(n), sent_at=START, position=position(n))
+        ChatMessagePayload(
+            message_id=f"ch1-{n}", user_id="u1", username="Ada", text=str(n), sent_at=START, position=position(n)
+        )
         for n in numbers
     )
     return Delivery(ChatMessagesRestored(at=START, channel_id="ch1", entry_id=entry_id, lines=whole), position(at))

@@ -7,7 +7,7 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.unique import no_such_message
-from streaming_app.backend.chat.model import ChatMessage, Quote, Role
+from streaming_app.backend.chat.model import ChatMessage, QuotedMessage, Role
 from streaming_app.backend.chat.ports import CLEAR_CHUNK
 
 _SHOWN: Document = {"deleted_by.0": {"$exists": False}}
@@ -138,11 +138,11 @@ async def without_deleted_quotes(messages: Collection, documents: list[Document]
     return documents
 
 
-def quote_document(quote: Quote | None) -> Document | None:
+def quote_document(quote: QuotedMessage | None) -> Document | None:
     """What a message answers."""
     return quote and {"message_id": quote.message_id, "username": quote.username, "text": quote.text}
 
 
-def quote_in(document: Document | None) -> Quote | None:
+def quote_in(document: Document | None) -> QuotedMessage | None:
     """The reverse of ``quote_document``."""
-    return Quote(document["message_id"], document["username"], document["text"]) if document else None
+    return QuotedMessage(document["message_id"], document["username"], document["text"]) if document else None

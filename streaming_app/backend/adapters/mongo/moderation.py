@@ -8,7 +8,7 @@ from streaming_app.backend.adapters.mongo.chat import quote_document, quote_in, 
 from streaming_app.backend.adapters.mongo.documents import Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.unique import being_decided, no_such_entry, not_held
-from streaming_app.backend.chat.model import Deed, Entry, EntryState, HeldMessage, Role
+from streaming_app.backend.chat.model import EntryState, HeldMessage, ModerationAction, ModerationLogEntry, Role
 
 
 @reporting_outages
@@ -18,22 +18,22 @@ class MongoModerationLog:
     def __init__(self, database: Database) -> None:
         self._log = database["moderation_log"]
 
-    async def add(self, entry: Entry) -> None:
+    async def add(self, entry: ModerationLogEntry) -> None:
         await self._log.insert_one(_entry_document(entry))
 
-    async def get(self, channel_id: str, entry_id: str) -> Entry:
+    async def get(self, channel_id: str, entry_id: str) -> ModerationLogEntry:
         document = await self._log.find_one({"_id": entry_id, "channel_id": channel_id})
         if document is None:
             raise no_such_entry()
         return _entry(document)
 
-    async def newest(self, channel_id: str, limit: int) -> list[Entry]:
+    async def newest(self, channel_id: str, limit: int) -> list[ModerationLogEntry]:
         if not limit:
             return []  # to MongoDB, 0 is no limit
         found = self._log.find({"channel_id": channel_id}).sort([("at", DESCENDING), ("_id", DESCENDING)]).limit(limit)
         return [_entry(document) async for document in found]
 
-    async def pending(self, channel_id: str) -> list[Entry]:
+    async def pending(self, channel_id: str) -> list[ModerationLogEntry]:
         found = self._log.find({"channel_id": channel_id, "state": EntryState.PENDING.value})
         return [_entry(document) async for document in found.sort([("at", DESCENDING), ("_id", DESCENDING)])]
 
@@ -48,16 +48,16 @@ class MongoModerationLog:
         await self._log.delete_one({"_id": entry_id, "channel_id": channel_id, "state": EntryState.PENDING.value})
 
     async def set_undoing(self, channel_id: str, entry_id: str) -> bool:
-        return await self._change_standing(channel_id, entry_id, {"state": EntryState.UNDOING.value})
+        return await self._change_unless_undone(channel_id, entry_id, {"state": EntryState.UNDOING.value})
 
     async def set_undone(self, channel_id: str, entry_id: str, at: datetime, by: str) -> bool:
         undone = {"state": EntryState.UNDONE.value, "undone_at": at, "undone_by": by}
-        return await self._change_standing(channel_id, entry_id, undone)
+        return await self._change_unless_undone(channel_id, entry_id, undone)
 
-    async def _change_standing(self, channel_id: str, entry_id: str, fields: Document) -> bool:
+    async def _change_unless_undone(self, channel_id: str, entry_id: str, fields: Document) -> bool:
         """Change an entry that is not undone."""
-        standing = {"_id": entry_id, "channel_id": channel_id, "undone_at": None}
-        return (await self._log.update_one(standing, {"$set": fields})).matched_count == 1
+        not_undone = {"_id": entry_id, "channel_id": channel_id, "undone_at": None}
+        return (await self._log.update_one(not_undone, {"$set": fields})).matched_count == 1
 
 
 @reporting_outages
@@ -86,7 +86,7 @@ class MongoHeldMessages:
         return [_held(document) for document in documents]
 
     async def claim(
-        self, channel_id: str, message_id: str, by: str, decision: Deed, at: datetime, lease: timedelta
+        self, channel_id: str, message_id: str, by: str, decision: ModerationAction, at: datetime, lease: timedelta
     ) -> HeldMessage:
         free = [{"claimed_by": {"$in": [None, by]}}, {"claimed_at": {"$lt": at - lease}}, {"claimed_at": {"$gt": at}}]
         document = await self._held.find_one_and_update(
@@ -105,13 +105,13 @@ class MongoHeldMessages:
         return _held(*await without_deleted_quotes(self._messages, [document]))
 
 
-def _entry_document(entry: Entry) -> Document:
+def _entry_document(entry: ModerationLogEntry) -> Document:
     return {
         "_id": entry.entry_id,
         "channel_id": entry.channel_id,
         "at": entry.at,
         "by": entry.by,
-        "deed": str(entry.deed),
+        "deed": str(entry.action),
         "target": entry.target,
         "target_id": entry.target_id,
         "detail": entry.detail,
@@ -124,13 +124,13 @@ def _entry_document(entry: Entry) -> Document:
     }
 
 
-def _entry(document: Document) -> Entry:
-    return Entry(
+def _entry(document: Document) -> ModerationLogEntry:
+    return ModerationLogEntry(
         entry_id=document["_id"],
         channel_id=document["channel_id"],
         at=document["at"],
         by=document["by"],
-        deed=Deed(document["deed"]),
+        action=ModerationAction(document["deed"]),
         target=document["target"],
         target_id=document["target_id"],
         detail=document["detail"],
@@ -174,5 +174,5 @@ def _held(document: Document) -> HeldMessage:
         reply_to=quote_in(document["reply_to"]),
         held_at=document["held_at"],
         reason=document["reason"],
-        decision=Deed(decision) if (decision := document.get("decision")) else None,
+        decision=ModerationAction(decision) if (decision := document.get("decision")) else None,
     )

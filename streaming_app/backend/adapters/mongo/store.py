@@ -15,15 +15,22 @@ from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, U
 from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers
 from streaming_app.backend.adapters.mongo.api_tokens import MongoApiTokens
 from streaming_app.backend.adapters.mongo.chat import MongoChatArchive
+from streaming_app.backend.adapters.mongo.chat_settings import MongoChatSettings
 from streaming_app.backend.adapters.mongo.documents import Database
 from streaming_app.backend.adapters.mongo.emotes import MongoEmotes
 from streaming_app.backend.adapters.mongo.follows import MongoFollows
 from streaming_app.backend.adapters.mongo.indexes import ensure_indexes
 from streaming_app.backend.adapters.mongo.moderation import MongoHeldMessages, MongoModerationLog
 from streaming_app.backend.adapters.mongo.recordings import MongoRecordings
-from streaming_app.backend.adapters.mongo.rooms import MongoChatRooms
 from streaming_app.backend.adapters.mongo.streams import MongoChannels, MongoStreams
-from streaming_app.backend.chat.ports import ChatArchive, ChatRooms, Emotes, Follows, HeldMessages, ModerationLog
+from streaming_app.backend.chat.ports import (
+    ChatArchive,
+    ChatSettingsRepository,
+    Emotes,
+    Follows,
+    HeldMessages,
+    ModerationLog,
+)
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.streams.ports import Channels, Streams
@@ -50,7 +57,7 @@ class MongoStore:
     channels: Channels
     streams: Streams
     chat_archive: ChatArchive
-    rooms: ChatRooms
+    chat_settings: ChatSettingsRepository
     follows: Follows
     moderation_log: ModerationLog
     held_messages: HeldMessages
@@ -73,7 +80,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             channels=MongoChannels(database),
             streams=MongoStreams(database),
             chat_archive=MongoChatArchive(database),
-            rooms=MongoChatRooms(database),
+            chat_settings=MongoChatSettings(database),
             follows=MongoFollows(database),
             moderation_log=MongoModerationLog(database),
             held_messages=MongoHeldMessages(database),

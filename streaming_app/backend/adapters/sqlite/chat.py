@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
 from streaming_app.backend.adapters.unique import no_such_message
-from streaming_app.backend.chat.model import ChatMessage, Quote, Role
+from streaming_app.backend.chat.model import ChatMessage, QuotedMessage, Role
 from streaming_app.backend.chat.ports import CLEAR_CHUNK
 
 _IS_DELETED = "EXISTS (SELECT 1 FROM chat_deletions AS d WHERE d.message_id = m.message_id)"
@@ -121,7 +121,7 @@ class SqliteChatArchive:
         return [_message(row) for row in await self._database.rows(query, parameters)]
 
 
-def quote_columns(quote: Quote | None) -> dict[str, object]:
+def quote_columns(quote: QuotedMessage | None) -> dict[str, object]:
     """The three columns of what a message answers."""
     return {
         "reply_id": quote and quote.message_id,
@@ -130,11 +130,11 @@ def quote_columns(quote: Quote | None) -> dict[str, object]:
     }
 
 
-def quote_in(row: sqlite3.Row) -> Quote | None:
+def quote_in(row: sqlite3.Row) -> QuotedMessage | None:
     """The reverse of ``quote_columns``, without words that are deleted."""
     if row["reply_id"] is None:
         return None
-    return Quote(row["reply_id"], row["reply_username"], "" if row["reply_is_deleted"] else row["reply_text"])
+    return QuotedMessage(row["reply_id"], row["reply_username"], "" if row["reply_is_deleted"] else row["reply_text"])
 
 
 def _message_row(message: ChatMessage) -> dict[str, object]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from streaming_app.backend.adapters.sqlite.chat import IS_QUOTE_DELETED, quote_columns, quote_in
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
 from streaming_app.backend.adapters.unique import being_decided, no_such_entry, not_held
-from streaming_app.backend.chat.model import Deed, Entry, EntryState, HeldMessage, Role
+from streaming_app.backend.chat.model import EntryState, HeldMessage, ModerationAction, ModerationLogEntry, Role
 
 _HELD_MESSAGES = f"SELECT m.*, {IS_QUOTE_DELETED} FROM held_messages AS m"  # noqa: S608 - a constant
 _HELD = f"{_HELD_MESSAGES} WHERE message_id = :message_id AND channel_id = :channel_id"
@@ -19,25 +19,25 @@ class SqliteModerationLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, entry: Entry) -> None:
+    async def add(self, entry: ModerationLogEntry) -> None:
         insert = (
             "INSERT INTO moderation_log VALUES (:entry_id, :channel_id, :done_at, :done_by, :deed, :target, :target_id,"
             " :detail, :reason, :message_ids, :undone_at, :undone_by, :before, :state)"
         )
         await self._database.write(insert, _entry_row(entry))
 
-    async def get(self, channel_id: str, entry_id: str) -> Entry:
+    async def get(self, channel_id: str, entry_id: str) -> ModerationLogEntry:
         query = "SELECT * FROM moderation_log WHERE entry_id = ? AND channel_id = ?"
         rows = await self._database.rows(query, (entry_id, channel_id))
         if not rows:
             raise no_such_entry()
         return _entry(rows[0])
 
-    async def newest(self, channel_id: str, limit: int) -> list[Entry]:
+    async def newest(self, channel_id: str, limit: int) -> list[ModerationLogEntry]:
         query = "SELECT * FROM moderation_log WHERE channel_id = ? ORDER BY done_at DESC, entry_id DESC LIMIT ?"
         return [_entry(row) for row in await self._database.rows(query, (channel_id, limit))]
 
-    async def pending(self, channel_id: str) -> list[Entry]:
+    async def pending(self, channel_id: str) -> list[ModerationLogEntry]:
         which = "channel_id = ? AND state = 'pending'"
         query = f"SELECT * FROM moderation_log WHERE {which} ORDER BY done_at DESC, entry_id DESC"  # noqa: S608 - a constant
         return [_entry(row) for row in await self._database.rows(query, (channel_id,))]
@@ -91,7 +91,7 @@ class SqliteHeldMessages:
         return [_held(row) for row in await self._database.rows(query, (channel_id, limit))]
 
     async def claim(
-        self, channel_id: str, message_id: str, by: str, decision: Deed, at: datetime, lease: timedelta
+        self, channel_id: str, message_id: str, by: str, decision: ModerationAction, at: datetime, lease: timedelta
     ) -> HeldMessage:
         claim = (
             "UPDATE held_messages SET decision = :decision, claimed_by = :by, claimed_at = :at"
@@ -122,13 +122,13 @@ class SqliteHeldMessages:
         await self._database.write(delete, (message_id, channel_id))
 
 
-def _entry_row(entry: Entry) -> dict[str, object]:
+def _entry_row(entry: ModerationLogEntry) -> dict[str, object]:
     return {
         "entry_id": entry.entry_id,
         "channel_id": entry.channel_id,
         "done_at": to_milliseconds(entry.at),
         "done_by": entry.by,
-        "deed": entry.deed,
+        "deed": entry.action,
         "target": entry.target,
         "target_id": entry.target_id,
         "detail": entry.detail,
@@ -141,13 +141,13 @@ def _entry_row(entry: Entry) -> dict[str, object]:
     }
 
 
-def _entry(row: sqlite3.Row) -> Entry:
-    return Entry(
+def _entry(row: sqlite3.Row) -> ModerationLogEntry:
+    return ModerationLogEntry(
         entry_id=row["entry_id"],
         channel_id=row["channel_id"],
         at=to_instant(row["done_at"]),
         by=row["done_by"],
-        deed=Deed(row["deed"]),
+        action=ModerationAction(row["deed"]),
         target=row["target"],
         target_id=row["target_id"],
         detail=row["detail"],
@@ -186,5 +186,5 @@ def _held(row: sqlite3.Row) -> HeldMessage:
         reply_to=quote_in(row),
         held_at=to_instant(row["held_at"]),
         reason=row["reason"],
-        decision=row["decision"] and Deed(row["decision"]),
+        decision=row["decision"] and ModerationAction(row["decision"]),
     )

@@ -9,14 +9,21 @@ from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, U
 from streaming_app.backend.adapters.sqlite.accounts import SqliteSessions, SqliteTickets, SqliteUsers
 from streaming_app.backend.adapters.sqlite.api_tokens import SqliteApiTokens
 from streaming_app.backend.adapters.sqlite.chat import SqliteChatArchive
+from streaming_app.backend.adapters.sqlite.chat_settings import SqliteChatSettings
 from streaming_app.backend.adapters.sqlite.database import open_database
 from streaming_app.backend.adapters.sqlite.emotes import SqliteEmotes
 from streaming_app.backend.adapters.sqlite.follows import SqliteFollows
 from streaming_app.backend.adapters.sqlite.moderation import SqliteHeldMessages, SqliteModerationLog
 from streaming_app.backend.adapters.sqlite.recordings import SqliteRecordings
-from streaming_app.backend.adapters.sqlite.rooms import SqliteChatRooms
 from streaming_app.backend.adapters.sqlite.streams import SqliteChannels, SqliteStreams
-from streaming_app.backend.chat.ports import ChatArchive, ChatRooms, Emotes, Follows, HeldMessages, ModerationLog
+from streaming_app.backend.chat.ports import (
+    ChatArchive,
+    ChatSettingsRepository,
+    Emotes,
+    Follows,
+    HeldMessages,
+    ModerationLog,
+)
 from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.streams.ports import Channels, Streams
 
@@ -32,7 +39,7 @@ class SqliteStore:
     channels: Channels
     streams: Streams
     chat_archive: ChatArchive
-    rooms: ChatRooms
+    chat_settings: ChatSettingsRepository
     follows: Follows
     moderation_log: ModerationLog
     held_messages: HeldMessages
@@ -52,7 +59,7 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             channels=SqliteChannels(database),
             streams=SqliteStreams(database),
             chat_archive=SqliteChatArchive(database),
-            rooms=SqliteChatRooms(database),
+            chat_settings=SqliteChatSettings(database),
             follows=SqliteFollows(database),
             moderation_log=SqliteModerationLog(database),
             held_messages=SqliteHeldMessages(database),

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat import policy
-from streaming_app.backend.chat.deliveries import carried
-from streaming_app.backend.chat.journal import Journal
-from streaming_app.backend.chat.model import Chatter, Deed, Entry, HeldMessage
-from streaming_app.backend.chat.people import Member, People
+from streaming_app.backend.chat.event_conversion import carried
+from streaming_app.backend.chat.members import ChannelMember, MembershipService
+from streaming_app.backend.chat.model import Chatter, HeldMessage, ModerationAction, ModerationLogEntry
+from streaming_app.backend.chat.moderation_log import ModerationLogService
 from streaming_app.backend.chat.ports import HeldMessages
-from streaming_app.backend.chat.upkeep import Upkeep
+from streaming_app.backend.chat.room_mutations import ChatRoomMutations
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from streaming_app.backend.events import ChatMessageSent
 
@@ -18,7 +18,7 @@ CLAIM = timedelta(seconds=10)
 """How long nobody else may decide about a message that a moderator has begun to decide about."""
 
 
-class Review:
+class HeldMessageService:
     """What becomes of held messages. All of it raises ``ForbiddenError`` for who may not, and ``ConflictError``.
 
     A message waits until everything else is done. So an attempt that was interrupted can be repeated, and the message
@@ -27,74 +27,78 @@ class Review:
 
     def __init__(
         self,
-        people: People,
+        members: MembershipService,
         held: HeldMessages,
-        upkeep: Upkeep,
-        journal: Journal,
+        mutations: ChatRoomMutations,
+        moderation_log: ModerationLogService,
         bus: Bus,
         now: Callable[[], datetime],
     ) -> None:
-        self._people = people
+        self._members = members
         self._held = held
-        self._upkeep = upkeep
-        self._journal = journal
+        self._mutations = mutations
+        self._moderation_log = moderation_log
         self._bus = bus
         self._now = now
 
-    async def approve(self, channel_id: str, user_id: str, message_id: str) -> Entry:
+    async def approve(self, channel_id: str, user_id: str, message_id: str) -> ModerationLogEntry:
         """Say it now; raises ``BusUnavailableError``, and then it waits as before.
 
         Raises ``ConflictError`` while its writer is banned.
         """
-        actor = await self._people.moderator(channel_id, user_id, self._now())
+        actor = await self._members.moderator(channel_id, user_id, self._now())
         try:
             await self._check_writer(await self._held.get(channel_id, message_id))
-            message = await self._claim(actor, message_id, Deed.APPROVE)
+            message = await self._claim(actor, message_id, ModerationAction.APPROVE)
         except NotFoundError:
-            return await self._finish_decided(actor, message_id, Deed.APPROVE)
-        entry = await self._begin(actor, message, Deed.APPROVE)
+            return await self._finish_decided(actor, message_id, ModerationAction.APPROVE)
+        entry = await self._begin(actor, message, ModerationAction.APPROVE)
         await self._say(message)
         await self._held.remove(channel_id, message_id)
-        return await self._journal.finish(entry)
+        return await self._moderation_log.finish(entry)
 
-    async def reject(self, channel_id: str, user_id: str, message_id: str) -> Entry:
+    async def reject(self, channel_id: str, user_id: str, message_id: str) -> ModerationLogEntry:
         """Never say it."""
-        actor = await self._people.moderator(channel_id, user_id, self._now())
+        actor = await self._members.moderator(channel_id, user_id, self._now())
         try:
-            message = await self._claim(actor, message_id, Deed.REJECT)
+            message = await self._claim(actor, message_id, ModerationAction.REJECT)
         except NotFoundError:
-            return await self._finish_decided(actor, message_id, Deed.REJECT)
-        entry = await self._begin(actor, message, Deed.REJECT)
-        if message.decision is Deed.APPROVE:  # which was interrupted: it may have been said
-            await self._upkeep.delete(channel_id, entry.entry_id, [message_id])
+            return await self._finish_decided(actor, message_id, ModerationAction.REJECT)
+        entry = await self._begin(actor, message, ModerationAction.REJECT)
+        if message.decision is ModerationAction.APPROVE:  # which was interrupted: it may have been said
+            await self._mutations.delete(channel_id, entry.entry_id, [message_id])
         await self._held.remove(channel_id, message_id)
-        return await self._journal.finish(entry)
+        return await self._moderation_log.finish(entry)
 
     async def _check_writer(self, message: HeldMessage) -> None:
-        writer = await self._people.member(message.channel_id, message.user_id)
-        if banned := policy.why_banned(writer.user, writer.role, writer.standing, self._now()):
+        writer = await self._members.member(message.channel_id, message.user_id)
+        if banned := policy.why_banned(writer.user, writer.role, writer.status, self._now()):
             raise ConflictError(f"{message.username} {banned}, so this message cannot appear. You can reject it.")
 
-    async def _claim(self, actor: Member, message_id: str, decision: Deed) -> HeldMessage:
+    async def _claim(self, actor: ChannelMember, message_id: str, decision: ModerationAction) -> HeldMessage:
         return await self._held.claim(
             actor.channel.channel_id, message_id, actor.user.user_id, decision, self._now(), CLAIM
         )
 
-    async def _begin(self, actor: Member, message: HeldMessage, decision: Deed) -> Entry:
-        entry = await self._journal.unfinished(actor, decision, lambda e: e.message_ids == (message.message_id,))
-        return entry or await self._journal.begin(
+    async def _begin(
+        self, actor: ChannelMember, message: HeldMessage, decision: ModerationAction
+    ) -> ModerationLogEntry:
+        entry = await self._moderation_log.unfinished(actor, decision, lambda e: e.message_ids == (message.message_id,))
+        return entry or await self._moderation_log.begin(
             *(actor, decision, Chatter(message.user_id, message.username)),
             detail=message.text,
             reason=message.reason,
             message_ids=[message.message_id],
         )
 
-    async def _finish_decided(self, actor: Member, message_id: str, decision: Deed) -> Entry:
+    async def _finish_decided(
+        self, actor: ChannelMember, message_id: str, decision: ModerationAction
+    ) -> ModerationLogEntry:
         """Note that the decision is carried out, if that was all that was left to do; raises ``NotFoundError``."""
-        entry = await self._journal.unfinished(actor, decision, lambda e: e.message_ids == (message_id,))
+        entry = await self._moderation_log.unfinished(actor, decision, lambda e: e.message_ids == (message_id,))
         if entry is None:
             raise NotFoundError("This message does not wait any more: it was decided already.")
-        return await self._journal.finish(entry)
+        return await self._moderation_log.finish(entry)
 
     async def _say(self, message: HeldMessage) -> None:
         await self._bus.publish(

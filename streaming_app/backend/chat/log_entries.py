@@ -4,39 +4,39 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
-from streaming_app.backend.chat.model import Ban, Chatter, Entry, Rules
+from streaming_app.backend.chat.model import Ban, ChatRules, Chatter, ModerationLogEntry
 from streaming_app.backend.chat.rules import changes, with_fields
 
 
-def is_made_by(entry: Entry, ban: Ban) -> bool:
+def is_made_by(entry: ModerationLogEntry, ban: Ban) -> bool:
     """Whether the entry, of a ban or a timeout, is about this ban and not a later one."""
     kept = json.loads(entry.before)
     since = kept if isinstance(kept, str) else kept["since"]  # older entries have only the instant
     return since == instant(ban.since)
 
 
-def is_lifted_by(entry: Entry, ban: Ban) -> bool:
+def is_lifted_by(entry: ModerationLogEntry, ban: Ban) -> bool:
     """Whether the entry is about lifting this ban."""
     return json.loads(entry.before).get("since") == instant(ban.since)
 
 
-def target_of(entry: Entry) -> Chatter:
+def target_of(entry: ModerationLogEntry) -> Chatter:
     """Whom the entry concerns."""
     return Chatter(entry.target_id, entry.target)
 
 
-def ban_of(entry: Entry, until: datetime | None) -> Ban:
+def ban_of(entry: ModerationLogEntry, until: datetime | None) -> Ban:
     """The ban that the entry is about: it begins when the entry says, so that undoing knows it."""
     since = datetime.fromisoformat(json.loads(entry.before)["since"])
     return Ban(entry.channel_id, entry.target_id, entry.target, since, until, entry.reason, entry.by)
 
 
-def concerns(user_id: str) -> Callable[[Entry], bool]:
+def concerns(user_id: str) -> Callable[[ModerationLogEntry], bool]:
     """Whether an entry concerns this user."""
     return lambda entry: entry.target_id == user_id
 
 
-def is_change(entry: Entry, before: Rules, after: Rules) -> bool:
+def is_change(entry: ModerationLogEntry, before: ChatRules, after: ChatRules) -> bool:
     """Whether the entry is about changing ``before`` to ``after``, or (if they are one) has led to ``after``."""
     begun_with = with_fields(after, json.loads(entry.before))
     return entry.detail == changes(begun_with, after) and before in {begun_with, after}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from streaming_app.backend.chat.model import ChatMessage, Quote
+from streaming_app.backend.chat.model import ChatMessage, QuotedMessage
 
 QUOTE_MAX = 100
 """Characters of a message that its answers show."""
@@ -11,14 +11,14 @@ _TAGS = "".join(map(chr, range(0xE0020, 0xE007F)))
 """The invisible letters of a flag, which show nothing when the flag was cut."""
 
 
-def quote_of(message: ChatMessage) -> Quote:
+def quote_of(message: ChatMessage) -> QuotedMessage:
     """What an answer to ``message`` shows of it."""
     line = " ".join(message.text.split())
     excerpt = line if len(line) <= QUOTE_MAX else f"{line[: QUOTE_MAX - 1].rstrip(_TAGS).rstrip()}…"
-    return Quote(message.message_id, message.username, excerpt)
+    return QuotedMessage(message.message_id, message.username, excerpt)
 
 
-def with_quote_deleted(message: ChatMessage, is_deleted: Callable[[ChatMessage, Quote], bool]) -> ChatMessage:
+def with_quote_deleted(message: ChatMessage, is_deleted: Callable[[ChatMessage, QuotedMessage], bool]) -> ChatMessage:
     """``message`` without the words that it quotes, if they are deleted."""
     quoted = message.reply_to
     if quoted is None or quoted.is_deleted or not is_deleted(message, quoted):
@@ -26,7 +26,7 @@ def with_quote_deleted(message: ChatMessage, is_deleted: Callable[[ChatMessage, 
     return replace(message, reply_to=replace(quoted, text=""))
 
 
-def with_quote_restored(message: ChatMessage, quotes: dict[str, Quote]) -> ChatMessage:
+def with_quote_restored(message: ChatMessage, quotes: dict[str, QuotedMessage]) -> ChatMessage:
     """``message`` with the words that it quotes, if ``quotes`` has them by the id of the quoted message."""
     restored = quotes.get(message.reply_to.message_id) if message.reply_to and message.reply_to.is_deleted else None
     return replace(message, reply_to=restored) if restored else message

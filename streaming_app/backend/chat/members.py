@@ -7,20 +7,20 @@ from datetime import datetime
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.chat import policy
-from streaming_app.backend.chat.model import Ban, Chatter, Role, Standing
-from streaming_app.backend.chat.ports import ChatRooms
+from streaming_app.backend.chat.model import Ban, Chatter, MembershipStatus, Role
+from streaming_app.backend.chat.ports import ChatSettingsRepository
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.backend.streams.model import Channel
 from streaming_app.backend.streams.ports import Channels
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ChannelMember:
     """A user in a channel's chat, with all that their rights there depend on."""
 
     user: User
     channel: Channel
-    standing: Standing
+    status: MembershipStatus
     role: Role
 
     @property
@@ -30,38 +30,40 @@ class Member:
 
     def ban(self, now: datetime) -> Ban | None:
         """The channel's ban or timeout of them, if one holds."""
-        ban = self.standing.ban
+        ban = self.status.ban
         return ban if ban and ban.holds(now) else None
 
 
-class People:
+class MembershipService:
     """Finds out who is who."""
 
-    def __init__(self, users: Users, channels: Channels, rooms: ChatRooms) -> None:
+    def __init__(self, users: Users, channels: Channels, chat_settings: ChatSettingsRepository) -> None:
         self._users = users
         self._channels = channels
-        self._rooms = rooms
+        self._chat_settings = chat_settings
 
-    async def member(self, channel_id: str, user_id: str) -> Member:
+    async def member(self, channel_id: str, user_id: str) -> ChannelMember:
         """The user with this id; raises ``NotFoundError``, also when there is no such channel."""
-        user, channel, standing = await asyncio.gather(
-            self._users.get(user_id), self._channels.get(channel_id), self._rooms.standing(channel_id, user_id)
+        user, channel, status = await asyncio.gather(
+            self._users.get(user_id),
+            self._channels.get(channel_id),
+            self._chat_settings.membership_status(channel_id, user_id),
         )
-        return Member(user, channel, standing, policy.role_of(user, channel, standing))
+        return ChannelMember(user, channel, status, policy.role_of(user, channel, status))
 
-    async def named(self, channel_id: str, name: str) -> Member:
+    async def named(self, channel_id: str, name: str) -> ChannelMember:
         """The user with this name, in any case and perhaps after an @; raises ``NotFoundError``."""
         user = await self._user(name.strip().removeprefix("@"))
-        channel, standing = await asyncio.gather(
-            self._channels.get(channel_id), self._rooms.standing(channel_id, user.user_id)
+        channel, status = await asyncio.gather(
+            self._channels.get(channel_id), self._chat_settings.membership_status(channel_id, user.user_id)
         )
-        return Member(user, channel, standing, policy.role_of(user, channel, standing))
+        return ChannelMember(user, channel, status, policy.role_of(user, channel, status))
 
-    async def moderator(self, channel_id: str, user_id: str, now: datetime) -> Member:
+    async def moderator(self, channel_id: str, user_id: str, now: datetime) -> ChannelMember:
         """The user with this id, if they may keep order; raises ``ForbiddenError`` otherwise."""
         member = await self.member(channel_id, user_id)
-        policy.may_keep_order(member.role)
-        policy.may_post(member.user, member.role, member.standing, now)
+        policy.may_moderate_channel(member.role)
+        policy.may_post(member.user, member.role, member.status, now)
         return member
 
     async def _user(self, username: str) -> User:

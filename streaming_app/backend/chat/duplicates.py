@@ -9,7 +9,7 @@ REPEAT_AFTER = timedelta(seconds=10)
 _SWEEP_ABOVE = 10_000
 
 
-class Repeats:
+class DuplicateMessageGuard:
     """The last words of each chatter in each channel. A clock that is set back makes nobody wait longer."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.deliveries import message_of
+from streaming_app.backend.chat.event_conversion import message_of
 from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.events import ChatMessagesDeleted, ChatMessageSent, ChatMessagesRestored
 
 
-class Archiving:
+class ChatArchiver:
     """The durable handler of the chat topic. A batch that comes again changes nothing."""
 
     def __init__(self, archive: ChatArchive) -> None:

@@ -9,7 +9,7 @@ _TYPED = re.compile(r"([0-9]{1,7})\s?([a-z]*)", re.ASCII | re.IGNORECASE)
 _NAMES = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
-def span_in(typed: str, unit: str = "m") -> timedelta | None:
+def parse_duration(typed: str, unit: str = "m") -> timedelta | None:
     """The length that was typed, in ``unit`` when it names none; ``None``: it is none."""
     if (found := _TYPED.fullmatch(typed.strip())) is None:
         return None
@@ -18,7 +18,7 @@ def span_in(typed: str, unit: str = "m") -> timedelta | None:
     return int(found[1]) * _UNITS[letter] if is_word and letter in _UNITS else None
 
 
-def in_words(length: timedelta) -> str:
+def humanize(length: timedelta) -> str:
     """``length``, rounded up to a second, in its two greatest units."""
     left = max(0, math.ceil(length.total_seconds()))
     parts: list[str] = []

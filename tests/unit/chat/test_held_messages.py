@@ -4,49 +4,49 @@ import asyncio
 
 import pytest
 
-from streaming_app.backend.chat.model import Deed, Entry, Filtered
+from streaming_app.backend.chat.model import FilterAction, ModerationAction, ModerationLogEntry
 from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError
 from tests.unit.chat.conftest import Room
 
 
 async def hold(room: Room, text: str = "so bad") -> str:
-    await room.keep(blocked_terms=("bad",), filtered=Filtered.HELD)
+    await room.keep(blocked_terms=("bad",), filtered=FilterAction.HELD)
     await room.post("Ann", text)
     return (await room.overview()).held[-1].message_id
 
 
 async def test_a_message_that_is_let_through_is_said(room: Room) -> None:
     question = await room.say("Eve", "how are you?")
-    await room.keep(blocked_terms=("bad",), filtered=Filtered.HELD)
+    await room.keep(blocked_terms=("bad",), filtered=FilterAction.HELD)
     await room.post("Ann", "so bad", reply_to=question)
     [held] = (await room.overview()).held
 
-    entry = await room.review.approve("c1", "u-max", held.message_id)
+    entry = await room.held_messages.approve("c1", "u-max", held.message_id)
 
     (_, message) = await room.chat.recent("c1", 10)
     assert (message.message_id, message.username, message.text) == (held.message_id, "Ann", "so bad")
     assert message.reply_to == held.reply_to
-    assert (entry.deed, entry.target, entry.detail) == (Deed.APPROVE, "Ann", "so bad")
+    assert (entry.action, entry.target, entry.detail) == (ModerationAction.APPROVE, "Ann", "so bad")
     assert (await room.overview()).held == []
 
 
 async def test_a_message_that_is_rejected_is_never_said(room: Room) -> None:
     message_id = await hold(room)
 
-    await room.review.reject("c1", "u-max", message_id)
+    await room.held_messages.reject("c1", "u-max", message_id)
 
     assert await room.texts() == []
-    assert (await room.last()).deed is Deed.REJECT
+    assert (await room.last()).action is ModerationAction.REJECT
 
 
 async def test_a_message_that_is_let_through_does_not_quote_what_was_deleted_since(room: Room) -> None:
     question = await room.say("Eve", "how are you?")
-    await room.keep(blocked_terms=("bad",), filtered=Filtered.HELD)
+    await room.keep(blocked_terms=("bad",), filtered=FilterAction.HELD)
     await room.post("Ann", "so bad", reply_to=question)
     await room.order("Max", "/delete", reply_to=question)
     [held] = (await room.overview()).held
 
-    await room.review.approve("c1", "u-max", held.message_id)
+    await room.held_messages.approve("c1", "u-max", held.message_id)
 
     [said] = await room.chat.recent("c1", 9)
     assert said.reply_to
@@ -57,17 +57,17 @@ async def test_one_of_two_decides_and_the_other_reads_so(room: Room) -> None:
     message_id = await hold(room)
 
     results = await asyncio.gather(
-        room.review.approve("c1", "u-max", message_id),
-        room.review.reject("c1", "u-mia", message_id),
+        room.held_messages.approve("c1", "u-max", message_id),
+        room.held_messages.reject("c1", "u-mia", message_id),
         return_exceptions=True,
     )
 
-    assert [type(result) for result in results].count(Entry) == 1
+    assert [type(result) for result in results].count(ModerationLogEntry) == 1
     [refused] = [result for result in results if isinstance(result, ConflictError | NotFoundError)]
     assert "decid" in refused.public_message
     assert len(await room.log()) == 1
     with pytest.raises(NotFoundError, match="decided already"):
-        await room.review.approve("c1", "u-olga", message_id)
+        await room.held_messages.approve("c1", "u-olga", message_id)
 
 
 @pytest.mark.parametrize(
@@ -85,11 +85,11 @@ async def test_the_message_of_who_was_banned_since_is_not_said(room: Room, comma
     await room.order("Max", command)
 
     with pytest.raises(ConflictError) as refused:
-        await room.review.approve("c1", "u-max", message_id)
+        await room.held_messages.approve("c1", "u-max", message_id)
 
     assert refused.value.public_message == words
     assert await room.texts() == []
-    await room.review.reject("c1", "u-max", message_id)
+    await room.held_messages.reject("c1", "u-max", message_id)
     assert (await room.overview()).held == []
 
 
@@ -98,7 +98,7 @@ async def test_the_message_of_who_was_banned_from_the_site_since_is_not_said(roo
     await room.store.users.set_banned("u-ann", banned=True)
 
     with pytest.raises(ConflictError, match="banned from the site"):
-        await room.review.approve("c1", "u-max", message_id)
+        await room.held_messages.approve("c1", "u-max", message_id)
 
     assert len((await room.overview()).held) == 1
 
@@ -106,7 +106,7 @@ async def test_the_message_of_who_was_banned_from_the_site_since_is_not_said(roo
 async def test_viewers_decide_nothing(room: Room) -> None:
     message_id = await hold(room)
 
-    for decide in (room.review.approve, room.review.reject):
+    for decide in (room.held_messages.approve, room.held_messages.reject):
         with pytest.raises(ForbiddenError):
             await decide("c1", "u-ann", message_id)
 

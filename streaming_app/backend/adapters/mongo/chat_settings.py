@@ -11,15 +11,15 @@ from streaming_app.backend.adapters.mongo.chat import message_fields, message_in
 from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.unique import fold
-from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Rules, Standing
+from streaming_app.backend.chat.model import Ban, ChatMessage, ChatRules, Chatter, MembershipStatus
 from streaming_app.backend.clock import CLOCKS_AGREE
 
-_RULES = TypeAdapter(Rules)
+_RULES = TypeAdapter(ChatRules)
 _FIRST_VERSION = 1
 
 
 @reporting_outages
-class MongoChatRooms:
+class MongoChatSettings:
     """A collection for each thing; what a channel has of each chatter is unique by both."""
 
     def __init__(self, database: Database) -> None:
@@ -30,7 +30,7 @@ class MongoChatRooms:
         self._turns = database["chat_turns"]
         self._follows = database["follows"]
 
-    async def standing(self, channel_id: str, user_id: str) -> Standing:
+    async def membership_status(self, channel_id: str, user_id: str) -> MembershipStatus:
         theirs = {"channel_id": channel_id, "user_id": user_id}
         rules, moderator, ban, follow = await asyncio.gather(
             self._rules.find_one({"_id": channel_id}),
@@ -38,7 +38,7 @@ class MongoChatRooms:
             self._bans.find_one(theirs),
             self._follows.find_one(theirs),
         )
-        return Standing(
+        return MembershipStatus(
             rules=_rules(rules),
             is_moderator=moderator is not None,
             ban=_ban(ban) if ban else None,
@@ -46,10 +46,10 @@ class MongoChatRooms:
             rules_version=_version(rules),
         )
 
-    async def rules(self, channel_id: str) -> Rules:
+    async def rules(self, channel_id: str) -> ChatRules:
         return _rules(await self._rules.find_one({"_id": channel_id}))
 
-    async def set_rules(self, channel_id: str, rules: Rules, version: int) -> bool:
+    async def set_rules(self, channel_id: str, rules: ChatRules, version: int) -> bool:
         document = {"rules": _RULES.dump_python(rules, mode="json"), "version": version + 1}
         if not version:
             return await _is_inserted(self._rules, {"_id": channel_id, **document})
@@ -142,8 +142,8 @@ def _version(document: Document | None) -> int:
     return int(document.get("version", _FIRST_VERSION)) if document else 0
 
 
-def _rules(document: Document | None) -> Rules:
-    return _RULES.validate_python(document["rules"]) if document else Rules()
+def _rules(document: Document | None) -> ChatRules:
+    return _RULES.validate_python(document["rules"]) if document else ChatRules()
 
 
 def _ban_document(ban: Ban) -> Document:

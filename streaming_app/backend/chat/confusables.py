@@ -59,7 +59,7 @@ _ANY_CASE, _AS_SHOWN = _Fold(as_shown=False), _Fold(as_shown=True)
 _TERM_ANY_CASE, _TERM_AS_SHOWN = _Fold(as_shown=False, kept="*"), _Fold(as_shown=True, kept="*")
 
 
-def readings(text: str) -> set[str]:
+def skeletons(text: str) -> set[str]:
     """How ``text`` may be read: words of folded letters with spaces between.
 
     There may be two where a capital looks like another letter than its small one: a Greek capital nu is a nu and an N.
@@ -67,7 +67,7 @@ def readings(text: str) -> set[str]:
     return _read(text, _ANY_CASE, _AS_SHOWN)
 
 
-def term_readings(term: str) -> set[str]:
+def term_skeletons(term: str) -> set[str]:
     """As ``readings``, with the asterisks in their places."""
     return _read(term, _TERM_ANY_CASE, _TERM_AS_SHOWN)
 

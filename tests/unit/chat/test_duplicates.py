@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from streaming_app.backend.chat.repeats import REPEAT_AFTER, Repeats
+from streaming_app.backend.chat.duplicates import REPEAT_AFTER, DuplicateMessageGuard
 from streaming_app.backend.errors import RateLimitedError
 
 
@@ -18,7 +18,7 @@ class Clock:
 
 def test_the_same_text_is_refused_until_a_while_has_passed() -> None:
     clock = Clock()
-    repeats = Repeats(clock)
+    repeats = DuplicateMessageGuard(clock)
     repeats.note("c1", "ann", "hello", "m-1")
     clock.now += REPEAT_AFTER - timedelta(seconds=1)
 
@@ -31,7 +31,7 @@ def test_the_same_text_is_refused_until_a_while_has_passed() -> None:
 
 def test_a_clock_that_is_set_back_keeps_nobody_from_saying_it_again() -> None:
     clock = Clock()
-    repeats = Repeats(clock)
+    repeats = DuplicateMessageGuard(clock)
     repeats.note("c1", "ann", "hello", "m-4")
     clock.now -= timedelta(hours=1)
 
@@ -39,7 +39,7 @@ def test_a_clock_that_is_set_back_keeps_nobody_from_saying_it_again() -> None:
 
 
 def test_the_same_message_may_be_sent_again() -> None:
-    repeats = Repeats(Clock())
+    repeats = DuplicateMessageGuard(Clock())
 
     for _ in range(2):
         repeats.note("c1", "ann", "hello", "m-1")

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from streaming_app.backend.bus import Bus
-from streaming_app.backend.chat.deliveries import line_of, pin_changed, rules_changed
-from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Quote, Role, Rules
-from streaming_app.backend.chat.ports import ChatRooms
-from streaming_app.backend.chat.quotes import with_quote_deleted
+from streaming_app.backend.chat.event_conversion import line_of, pin_changed, rules_changed
+from streaming_app.backend.chat.model import Ban, ChatMessage, ChatRules, Chatter, QuotedMessage, Role
+from streaming_app.backend.chat.ports import ChatSettingsRepository
+from streaming_app.backend.chat.quoted_messages import with_quote_deleted
 from streaming_app.backend.events import (
     ChatMessagesDeleted,
     ChatMessagesRestored,
@@ -17,14 +17,14 @@ from streaming_app.backend.events import (
 )
 
 
-class Upkeep:
+class ChatRoomMutations:
     """What the bus alone holds is published: it is durable on return. What the store holds is written, then announced.
 
     So the first raises ``BusUnavailableError``, and then nothing has changed.
     """
 
-    def __init__(self, rooms: ChatRooms, bus: Bus, now: Callable[[], datetime]) -> None:
-        self._rooms = rooms
+    def __init__(self, chat_settings: ChatSettingsRepository, bus: Bus, now: Callable[[], datetime]) -> None:
+        self._chat_settings = chat_settings
         self._bus = bus
         self._now = now
 
@@ -67,7 +67,7 @@ class Upkeep:
 
     async def ban(self, ban: Ban) -> None:
         """Let a chatter write nothing until an instant, or for good."""
-        await self._rooms.set_ban(ban)
+        await self._chat_settings.set_ban(ban)
         await self._bus.announce(
             ChatterBanned(
                 at=self._now(),
@@ -81,7 +81,7 @@ class Upkeep:
 
     async def unban(self, channel_id: str, chatter: Chatter, since: datetime) -> None:
         """Lift the ban that began at ``since``, and no other one."""
-        if not await self._rooms.lift_ban(channel_id, chatter.user_id, since):
+        if not await self._chat_settings.lift_ban(channel_id, chatter.user_id, since):
             return
         await self._bus.announce(
             ChatterUnbanned(at=self._now(), channel_id=channel_id, user_id=chatter.user_id, username=chatter.username)
@@ -89,24 +89,24 @@ class Upkeep:
 
     async def appoint(self, channel_id: str, chatter: Chatter) -> None:
         """Make a viewer a moderator; one who is stays one."""
-        if await self._rooms.add_moderator(channel_id, chatter):
+        if await self._chat_settings.add_moderator(channel_id, chatter):
             await self._say_role(channel_id, chatter, Role.MODERATOR)
 
     async def dismiss(self, channel_id: str, chatter: Chatter, role: Role = Role.VIEWER) -> None:
         """Make a moderator what they are without that; who is none stays what they are."""
-        if await self._rooms.remove_moderator(channel_id, chatter.user_id):
+        if await self._chat_settings.remove_moderator(channel_id, chatter.user_id):
             await self._say_role(channel_id, chatter, role)
 
-    async def set_rules(self, channel_id: str, rules: Rules, version: int) -> bool:
+    async def set_rules(self, channel_id: str, rules: ChatRules, version: int) -> bool:
         """Keep the chat by these rules, in the place of those with this version; ``False`` when others hold by now."""
-        if not await self._rooms.set_rules(channel_id, rules, version):
+        if not await self._chat_settings.set_rules(channel_id, rules, version):
             return False
         await self._bus.announce(rules_changed(channel_id, rules, self._now()))
         return True
 
     async def set_pinned(self, channel_id: str, message: ChatMessage | None, replaced_id: str) -> bool:
         """Show this message above the chat, or none, in the place of ``replaced_id``; ``False`` if it is not there."""
-        if not await self._rooms.set_pinned(channel_id, message, replaced_id):
+        if not await self._chat_settings.set_pinned(channel_id, message, replaced_id):
             return False
         await self._bus.announce(pin_changed(channel_id, message, self._now()))
         return True
@@ -115,10 +115,10 @@ class Upkeep:
         self,
         channel_id: str,
         is_gone: Callable[[ChatMessage], bool],
-        is_quote_gone: Callable[[ChatMessage, Quote], bool],
+        is_quote_gone: Callable[[ChatMessage, QuotedMessage], bool],
     ) -> None:
         """What was taken away does not stay above the chat."""
-        while pinned := await self._rooms.pinned(channel_id):
+        while pinned := await self._chat_settings.pinned(channel_id):
             left = None if is_gone(pinned) else with_quote_deleted(pinned, is_quote_gone)
             if left == pinned or await self.set_pinned(channel_id, left, pinned.message_id):
                 return

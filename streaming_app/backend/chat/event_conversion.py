@@ -5,8 +5,8 @@ from datetime import datetime
 
 from streaming_app.backend import events
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.model import ChatMessage, Quote, Role, Rules
-from streaming_app.backend.events import ChatLine, ChatMessageSent, ChatPinned, ChatRulesChanged
+from streaming_app.backend.chat.model import ChatMessage, ChatRules, QuotedMessage, Role
+from streaming_app.backend.events import ChatMessagePayload, ChatMessageSent, ChatPinned, ChatRulesChanged
 
 
 def messages_in(batch: Sequence[Delivery]) -> list[ChatMessage]:
@@ -33,7 +33,7 @@ def message_of(event: ChatMessageSent, position: int) -> ChatMessage:
     )
 
 
-def message_in(channel_id: str, line: ChatLine) -> ChatMessage:
+def message_in(channel_id: str, line: ChatMessagePayload) -> ChatMessage:
     """The message that an event about older messages carries."""
     return ChatMessage(
         message_id=line.message_id,
@@ -48,7 +48,7 @@ def message_in(channel_id: str, line: ChatLine) -> ChatMessage:
     )
 
 
-def rules_changed(channel_id: str, rules: Rules, at: datetime) -> ChatRulesChanged:
+def rules_changed(channel_id: str, rules: ChatRules, at: datetime) -> ChatRulesChanged:
     """The event that tells everyone the rules that they may read."""
     return ChatRulesChanged(
         at=at,
@@ -59,9 +59,9 @@ def rules_changed(channel_id: str, rules: Rules, at: datetime) -> ChatRulesChang
     )
 
 
-def rules_of(event: ChatRulesChanged) -> Rules:
+def rules_of(event: ChatRulesChanged) -> ChatRules:
     """The reverse of ``rules_changed``; what not everyone may read is as it is by default."""
-    return Rules(
+    return ChatRules(
         slow_seconds=event.slow_seconds,
         followers_only_minutes=event.followers_only_minutes,
         account_age_minutes=event.account_age_minutes,
@@ -73,9 +73,9 @@ def pin_changed(channel_id: str, message: ChatMessage | None, at: datetime) -> C
     return ChatPinned(at=at, channel_id=channel_id, line=message and line_of(message))
 
 
-def line_of(message: ChatMessage) -> ChatLine:
+def line_of(message: ChatMessage) -> ChatMessagePayload:
     """The reverse of ``message_in``."""
-    return ChatLine(
+    return ChatMessagePayload(
         message_id=message.message_id,
         user_id=message.user_id,
         username=message.username,
@@ -87,11 +87,11 @@ def line_of(message: ChatMessage) -> ChatLine:
     )
 
 
-def quote_of(quote: events.Quote | None) -> Quote | None:
+def quote_of(quote: events.QuotedMessagePayload | None) -> QuotedMessage | None:
     """What a message answers."""
-    return quote and Quote(quote.message_id, quote.username, quote.text)
+    return quote and QuotedMessage(quote.message_id, quote.username, quote.text)
 
 
-def carried(quote: Quote | None) -> events.Quote | None:
+def carried(quote: QuotedMessage | None) -> events.QuotedMessagePayload | None:
     """The reverse of ``quote_of``."""
-    return quote and events.Quote(message_id=quote.message_id, username=quote.username, text=quote.text)
+    return quote and events.QuotedMessagePayload(message_id=quote.message_id, username=quote.username, text=quote.text)

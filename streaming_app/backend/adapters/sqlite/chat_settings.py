@@ -7,10 +7,10 @@ from pydantic import TypeAdapter
 
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
 from streaming_app.backend.adapters.unique import fold
-from streaming_app.backend.chat.model import Ban, ChatMessage, Chatter, Rules, Standing
+from streaming_app.backend.chat.model import Ban, ChatMessage, ChatRules, Chatter, MembershipStatus
 from streaming_app.backend.clock import CLOCKS_AGREE
 
-_RULES = TypeAdapter(Rules)
+_RULES = TypeAdapter(ChatRules)
 _MESSAGE = TypeAdapter(ChatMessage)
 
 _STANDING = """
@@ -24,15 +24,15 @@ _STANDING = """
 _IS_PINNED = "channel_id = :channel_id AND json_extract(message, '$.message_id') = :replaced_id"
 
 
-class SqliteChatRooms:
+class SqliteChatSettings:
     """Rules and the pinned message are JSON: nothing is looked up by what is in them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def standing(self, channel_id: str, user_id: str) -> Standing:
+    async def membership_status(self, channel_id: str, user_id: str) -> MembershipStatus:
         [row] = await self._database.rows(_STANDING, {"channel_id": channel_id, "user_id": user_id})
-        return Standing(
+        return MembershipStatus(
             rules=_rules(row["rules"]),
             is_moderator=bool(row["is_moderator"]),
             ban=None if row["banned_by"] is None else _ban(row),
@@ -40,11 +40,11 @@ class SqliteChatRooms:
             rules_version=row["version"] or 0,
         )
 
-    async def rules(self, channel_id: str) -> Rules:
+    async def rules(self, channel_id: str) -> ChatRules:
         rows = await self._database.rows("SELECT rules FROM chat_rules WHERE channel_id = ?", (channel_id,))
         return _rules(rows[0]["rules"] if rows else None)
 
-    async def set_rules(self, channel_id: str, rules: Rules, version: int) -> bool:
+    async def set_rules(self, channel_id: str, rules: ChatRules, version: int) -> bool:
         insert = "INSERT INTO chat_rules VALUES (:channel_id, :rules, 1) ON CONFLICT DO NOTHING"
         update = (
             "UPDATE chat_rules SET rules = :rules, version = version + 1"
@@ -132,8 +132,8 @@ class SqliteChatRooms:
         await self._database.write(change, (channel_id, user_id, message_id))
 
 
-def _rules(kept: str | None) -> Rules:
-    return _RULES.validate_json(kept) if kept else Rules()
+def _rules(kept: str | None) -> ChatRules:
+    return _RULES.validate_json(kept) if kept else ChatRules()
 
 
 def _ban_row(ban: Ban) -> dict[str, object]:

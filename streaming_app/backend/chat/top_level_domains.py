@@ -22,5 +22,5 @@ _COMMON = """
     wiki win work works world wtf xxx xyz yoga zip zone
 """
 
-TOP_LEVEL = frozenset((_COUNTRIES + _COMMON).split())
+TOP_LEVEL_DOMAINS = frozenset((_COUNTRIES + _COMMON).split())
 """With another end, a name is a link when it has a scheme, or a path."""

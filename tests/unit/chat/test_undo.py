@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from streaming_app.backend.chat.model import Deed, EntryState, Filtered, Rules
-from streaming_app.backend.chat.undoing import RESTORED_MAX, UNDER_WAY, UNDOABLE
+from streaming_app.backend.chat.model import ChatRules, EntryState, FilterAction, ModerationAction
+from streaming_app.backend.chat.undo import RESTORED_MAX, UNDER_WAY, UNDOABLE
 from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError
 from streaming_app.backend.events import ChatMessagesRestored, ChatterBanned
 from tests.unit.chat.conftest import Room
@@ -116,7 +116,7 @@ async def test_rules_are_as_before_but_for_what_changed_since(room: Room) -> Non
 
     await room.undo("Mia", first)
 
-    assert (await room.overview()).rules == Rules(slow_seconds=5, followers_only_minutes=0)
+    assert (await room.overview()).rules == ChatRules(slow_seconds=5, followers_only_minutes=0)
 
 
 async def test_the_pinned_message_is_the_one_before(room: Room) -> None:
@@ -127,7 +127,7 @@ async def test_the_pinned_message_is_the_one_before(room: Room) -> None:
 
     await room.undo()
 
-    pinned = await room.store.rooms.pinned("c1")
+    pinned = await room.store.chat_settings.pinned("c1")
     assert pinned
     assert pinned.text == "one"
 
@@ -139,7 +139,7 @@ async def test_a_message_that_was_taken_down_is_pinned_again(room: Room) -> None
 
     await room.undo()
 
-    assert await room.store.rooms.pinned("c1")
+    assert await room.store.chat_settings.pinned("c1")
 
 
 async def test_the_first_pin_leaves_nothing_behind(room: Room) -> None:
@@ -147,7 +147,7 @@ async def test_the_first_pin_leaves_nothing_behind(room: Room) -> None:
 
     await room.undo()
 
-    assert await room.store.rooms.pinned("c1") is None
+    assert await room.store.chat_settings.pinned("c1") is None
 
 
 async def test_a_timeout_that_ended_leaves_a_later_ban_alone(room: Room) -> None:
@@ -171,7 +171,7 @@ async def test_a_lifted_ban_does_not_replace_a_new_one(room: Room) -> None:
     await room.order("Max", "/ban ann")
 
     with pytest.raises(ConflictError, match="banned anew"):
-        await room.undo("Max", next(entry for entry in await room.log() if entry.deed is Deed.UNBAN))
+        await room.undo("Max", next(entry for entry in await room.log() if entry.action is ModerationAction.UNBAN))
 
     assert [ban.until for ban in (await room.overview()).bans] == [None]
 
@@ -231,10 +231,10 @@ async def test_viewers_undo_nothing(room: Room) -> None:
 
 
 async def test_what_became_of_a_held_message_stays(room: Room) -> None:
-    await room.keep(blocked_terms=("bad",), filtered=Filtered.HELD)
+    await room.keep(blocked_terms=("bad",), filtered=FilterAction.HELD)
     await room.post("Ann", "bad")
     [held] = (await room.overview()).held
-    await room.review.reject("c1", "u-max", held.message_id)
+    await room.held_messages.reject("c1", "u-max", held.message_id)
 
     with pytest.raises(ConflictError, match="cannot be undone"):
         await room.undo()
@@ -242,8 +242,11 @@ async def test_what_became_of_a_held_message_stays(room: Room) -> None:
 
 async def test_what_is_not_in_the_log_cannot_be_undone(room: Room) -> None:
     with pytest.raises(NotFoundError):
-        await room.undoing.undo("c1", "u-max", "nonsense")
+        await room.undo_service.undo("c1", "u-max", "nonsense")
 
 
 def test_every_deed_can_be_undone_but_for_what_leaves_nothing_to_bring_back() -> None:
-    assert set(Deed) - {Deed.APPROVE, Deed.REJECT, Deed.REMOVE_EMOTE} == UNDOABLE
+    assert (
+        set(ModerationAction) - {ModerationAction.APPROVE, ModerationAction.REJECT, ModerationAction.REMOVE_EMOTE}
+        == UNDOABLE
+    )

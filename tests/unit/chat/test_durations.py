@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from streaming_app.backend.chat.spans import in_words, span_in
+from streaming_app.backend.chat.durations import humanize, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -19,16 +19,16 @@ from streaming_app.backend.chat.spans import in_words, span_in
     ],
 )
 def test_a_length_is_read_as_people_type_it(typed: str, span: timedelta) -> None:
-    assert span_in(typed) == span
+    assert parse_duration(typed) == span
 
 
 @pytest.mark.parametrize("typed", ["", "m", "-1", "1.5h", "10x", "10mm", "10 m s", "1h30", "99999999m", "١٠"])
 def test_what_is_no_length_is_none(typed: str) -> None:
-    assert span_in(typed) is None
+    assert parse_duration(typed) is None
 
 
 def test_a_bare_number_counts_in_the_unit_of_its_place() -> None:
-    assert span_in("10", "s") == timedelta(seconds=10)
+    assert parse_duration("10", "s") == timedelta(seconds=10)
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_a_bare_number_counts_in_the_unit_of_its_place() -> None:
     ],
 )
 def test_a_length_is_said_in_two_units(span: timedelta, words: str) -> None:
-    assert in_words(span) == words
+    assert humanize(span) == words

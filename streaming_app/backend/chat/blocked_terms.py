@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 
-from streaming_app.backend.chat.lookalikes import is_unspaced, readings, term_readings
+from streaming_app.backend.chat.confusables import is_unspaced, skeletons, term_skeletons
 
 _LEET = str.maketrans("013457$@", "oieastsa")
 _LEET_L = str.maketrans("013457$@", "oleastsa")
@@ -39,14 +39,14 @@ class _Wild:
         return re.compile(f" {' '.join(map(_word_pattern, self._words))} ")
 
 
-class Terms:
+class BlockedTermMatcher:
     """A list of blocked terms, made ready once."""
 
     def __init__(self, terms: Sequence[str]) -> None:
         self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         self._wild: list[_Wild] = []
         for term in terms:
-            for reading in term_readings(term):
+            for reading in term_skeletons(term):
                 self._add(reading.split(), term)
 
     def __bool__(self) -> bool:
@@ -82,7 +82,7 @@ class Terms:
 def _word_lists(text: str) -> Iterator[list[str]]:
     """The words of ``text`` in each way in which it may be read."""
     for shown in dict.fromkeys((text, _undisguised(text, _LEET), _undisguised(text, _LEET_L))):
-        for reading in readings(shown):
+        for reading in skeletons(shown):
             words = reading.split()
             yield words
             yield from _stretched(words)

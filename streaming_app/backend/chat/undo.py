@@ -1,0 +1,183 @@
+"""Take back what a moderator did, from the line that the log has about it."""
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from streaming_app.backend.chat import policy
+from streaming_app.backend.chat.log_entries import is_made_by, target_of
+from streaming_app.backend.chat.members import ChannelMember, MembershipService
+from streaming_app.backend.chat.model import Ban, EntryState, ModerationAction, ModerationLogEntry
+from streaming_app.backend.chat.moderation_log import ModerationLogService
+from streaming_app.backend.chat.ports import ChatArchive, ChatSettingsRepository
+from streaming_app.backend.chat.room_mutations import ChatRoomMutations
+from streaming_app.backend.chat.rules import with_fields
+from streaming_app.backend.errors import ConflictError, NotFoundError
+
+RESTORED_MAX = 50
+"""Messages that come back to the screens at once; all of them come back to the archive."""
+
+UNDER_WAY = timedelta(seconds=10)
+"""A pending entry that is younger may still be carried out."""
+
+_ON_SOMEONE = frozenset(
+    {
+        ModerationAction.DELETE,
+        ModerationAction.CLEAR,
+        ModerationAction.TIMEOUT,
+        ModerationAction.BAN,
+        ModerationAction.UNBAN,
+    }
+)
+UNDOABLE = _ON_SOMEONE | {
+    ModerationAction.ADD_MODERATOR,
+    ModerationAction.REMOVE_MODERATOR,
+    ModerationAction.SET_RULES,
+    ModerationAction.PIN,
+    ModerationAction.UNPIN,
+}
+"""What a moderator decided about a held message stays decided."""
+
+_Reverse = Callable[[ChannelMember, ModerationLogEntry], Awaitable[None]]
+
+
+class UndoService:
+    """The one use case."""
+
+    def __init__(
+        self,
+        members: MembershipService,
+        archive: ChatArchive,
+        chat_settings: ChatSettingsRepository,
+        mutations: ChatRoomMutations,
+        moderation_log: ModerationLogService,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._members = members
+        self._archive = archive
+        self._chat_settings = chat_settings
+        self._mutations = mutations
+        self._moderation_log = moderation_log
+        self._now = now
+        self._reverses: dict[ModerationAction, _Reverse] = {
+            ModerationAction.DELETE: self._restore,
+            ModerationAction.CLEAR: self._restore,
+            ModerationAction.TIMEOUT: self._lift,
+            ModerationAction.BAN: self._take_back_ban,
+            ModerationAction.UNBAN: self._ban_again,
+            ModerationAction.ADD_MODERATOR: self._dismiss,
+            ModerationAction.REMOVE_MODERATOR: self._appoint,
+            ModerationAction.SET_RULES: self._set_rules_back,
+            ModerationAction.PIN: self._pin_back,
+            ModerationAction.UNPIN: self._pin_back,
+        }
+
+    async def undo(self, channel_id: str, user_id: str, entry_id: str) -> ModerationLogEntry:
+        """Undo what the entry says, once however many ask: the others read ``ConflictError``.
+
+        That it is begun is written first, and that it is done last: an attempt that was interrupted is repeated.
+        Raises ``ForbiddenError`` for who could not do the opposite either, and ``BusUnavailableError``.
+        """
+        actor = await self._members.moderator(channel_id, user_id, self._now())
+        entry = await self._moderation_log.get(channel_id, entry_id)
+        await self._check(actor, entry)
+        if await self._moderation_log.begin_undo(entry):
+            await self._reverses[entry.action](actor, entry)
+            if undone := await self._moderation_log.finish_undo(entry, actor):
+                return undone
+        raise ConflictError("Somebody has just undone this.")
+
+    async def _check(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        if entry.action not in UNDOABLE:
+            raise ConflictError("This cannot be undone.")
+        if entry.state is EntryState.UNDONE:
+            raise ConflictError(f"{entry.undone_by} has undone this already.")
+        if entry.state is EntryState.PENDING and timedelta(0) <= self._now() - entry.at < UNDER_WAY:
+            raise ConflictError("This is being done right now. Try again in a moment.")
+        if entry.action in {ModerationAction.ADD_MODERATOR, ModerationAction.REMOVE_MODERATOR}:
+            policy.may_appoint(actor.role)
+        elif entry.action in _ON_SOMEONE:
+            await self._check_target(actor, entry)
+        elif entry.action in {ModerationAction.PIN, ModerationAction.UNPIN} and entry.state is EntryState.DONE:
+            pinned = await self._chat_settings.pinned(entry.channel_id)
+            if (pinned.message_id if pinned else "") != _pinned_id(entry):
+                raise ConflictError("Something else was pinned or taken down since.")
+
+    async def _check_target(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        try:
+            target = await self._members.member(entry.channel_id, entry.target_id)
+        except NotFoundError:  # what they said is still there to come back
+            return
+        if entry.target_id != actor.user.user_id:
+            policy.may_moderate(actor.role, target.role)
+        if entry.state is not EntryState.DONE:  # what holds of it is reversed, nothing else
+            return
+        ban = target.ban(self._now())
+        if entry.action in {ModerationAction.TIMEOUT, ModerationAction.BAN} and (
+            ban is None or not is_made_by(entry, ban)
+        ):
+            raise ConflictError(
+                f"This does not hold any more: {entry.target} " + ("was banned anew." if ban else "may write.")
+            )
+        if entry.action is ModerationAction.UNBAN and ban:
+            raise ConflictError(f"{entry.target} was banned anew since.")
+
+    async def _restore(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        channel_id = actor.channel.channel_id
+        newest = await self._archive.deleted_by(channel_id, entry.entry_id, RESTORED_MAX)
+        await self._mutations.restore(channel_id, entry.entry_id, newest)
+
+    async def _lift(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        await self._mutations.unban(
+            actor.channel.channel_id, target_of(entry), datetime.fromisoformat(_ban(entry)["since"])
+        )
+
+    async def _take_back_ban(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        await self._lift(actor, entry)
+        if _ban(entry)["was_moderator"] and actor.role.can_manage_channel:
+            await self._appoint(actor, entry)
+
+    async def _ban_again(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        target = await self._members.member(entry.channel_id, entry.target_id)
+        if target.ban(self._now()):  # it was not lifted, or holds again
+            return
+        before = json.loads(entry.before)
+        until = before["until"] and datetime.fromisoformat(before["until"])
+        by = actor.user.username
+        await self._mutations.ban(
+            Ban(entry.channel_id, entry.target_id, entry.target, self._now(), until, before["reason"], by)
+        )
+
+    async def _appoint(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        await self._mutations.appoint(actor.channel.channel_id, target_of(entry))
+
+    async def _dismiss(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        await self._mutations.dismiss(actor.channel.channel_id, target_of(entry))
+
+    async def _set_rules_back(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        status, before = actor.status, json.loads(entry.before)
+        while (rules := with_fields(status.rules, before)) != status.rules:
+            if await self._mutations.set_rules(entry.channel_id, rules, status.rules_version):
+                return
+            status = await self._chat_settings.membership_status(entry.channel_id, actor.user.user_id)
+
+    async def _pin_back(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        channel_id = actor.channel.channel_id
+        message_id = json.loads(entry.before) if entry.before else ""
+        try:
+            message = await self._archive.get(channel_id, message_id)
+        except NotFoundError:
+            message = None
+        await self._mutations.set_pinned(channel_id, message, _pinned_id(entry))
+
+
+def _ban(entry: ModerationLogEntry) -> dict[str, Any]:
+    """What the entry about a ban or timeout has kept of it; the older ones have only when it began."""
+    kept = json.loads(entry.before)
+    return {"since": kept, "was_moderator": False} if isinstance(kept, str) else kept
+
+
+def _pinned_id(entry: ModerationLogEntry) -> str:
+    """Of the message that was above the chat after what the entry says; empty: none."""
+    return "".join(entry.message_ids)

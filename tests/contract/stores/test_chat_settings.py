@@ -1,0 +1,294 @@
+"""Both stores keep rules, moderators, bans, pins and turns alike."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from streaming_app.backend.chat.model import ChatMessage, ChatRules, Chatter, FilterAction, LinkPolicy, MembershipStatus
+from tests.contract.stores.samples import ANSWER, BAN, MESSAGE, MILLISECOND, NOW, TIMEOUT, Store
+
+RULES = ChatRules(
+    slow_seconds=30,
+    followers_only_minutes=0,
+    account_age_minutes=60,
+    blocked_terms=("sp*m", 'a "quoted" one', "зло 🐈", "$set"),
+    links=LinkPolicy.LISTED,
+    allowed_hosts=("example.com", "пример.рф"),
+    limits_caps=True,
+    limits_flood=False,
+    filtered=FilterAction.HELD,
+)
+NOBODY = MembershipStatus(ChatRules(), is_moderator=False, ban=None, followed_at=None)
+REST = timedelta(seconds=10)
+
+
+async def take_turn(store: Store, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
+    """As the store does it, for another message each time."""
+    return await store.chat_settings.take_turn(channel_id, user_id, uuid4().hex, now, rest)
+
+
+@pytest.mark.parametrize("rules", [RULES, ChatRules()])
+async def test_rules_come_back_as_they_were_put_in(store: Store, rules: ChatRules) -> None:
+    assert await store.chat_settings.set_rules("c-ann", rules, 0)
+
+    assert await store.chat_settings.rules("c-ann") == rules
+    assert (await store.chat_settings.membership_status("c-ann", "u-bob")).rules == rules
+
+
+async def test_a_channel_that_set_no_rules_has_the_usual_ones(store: Store) -> None:
+    await store.chat_settings.set_rules("c-ann", RULES, 0)
+
+    assert await store.chat_settings.rules("c-bob") == ChatRules()
+
+
+async def test_new_rules_replace_the_old_ones_whole(store: Store) -> None:
+    await store.chat_settings.set_rules("c-ann", RULES, 0)
+
+    assert await store.chat_settings.set_rules("c-ann", ChatRules(slow_seconds=5), 1)
+
+    assert await store.chat_settings.rules("c-ann") == ChatRules(slow_seconds=5)
+
+
+async def test_rules_are_replaced_by_who_has_read_them_and_by_nobody_else(store: Store) -> None:
+    await store.chat_settings.set_rules("c-ann", RULES, 0)
+    assert (await store.chat_settings.membership_status("c-ann", "u-bob")).rules_version == 1
+
+    for version in (0, 2):
+        assert not await store.chat_settings.set_rules("c-ann", ChatRules(), version)
+    assert await store.chat_settings.set_rules("c-ann", ChatRules(slow_seconds=5), 1)
+
+    status = await store.chat_settings.membership_status("c-ann", "u-bob")
+    assert (status.rules, status.rules_version) == (ChatRules(slow_seconds=5), 2)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+async def test_of_twenty_who_set_the_rules_at_once_one_does(store: Store, version: int) -> None:
+    if version:
+        await store.chat_settings.set_rules("c-ann", RULES, 0)
+    rivals = [replace(RULES, slow_seconds=number, account_age_minutes=number) for number in range(20)]
+
+    answers = await asyncio.gather(*(store.chat_settings.set_rules("c-ann", rival, version) for rival in rivals))
+
+    assert answers.count(True) == 1
+    assert await store.chat_settings.rules("c-ann") == rivals[answers.index(True)]
+
+
+async def test_who_is_nobody_special_stands_so(store: Store) -> None:
+    assert await store.chat_settings.membership_status("c-ann", "u-bob") == NOBODY
+
+
+async def test_everything_about_a_chatter_is_read_at_once(store: Store) -> None:
+    await store.chat_settings.set_rules("c-ann", RULES, 0)
+    await store.chat_settings.add_moderator("c-ann", Chatter("u-eve", "eve"))
+    await store.chat_settings.set_ban(TIMEOUT)
+    await store.follows.follow("c-ann", "u-eve", NOW - REST)
+
+    assert await store.chat_settings.membership_status("c-ann", "u-eve") == MembershipStatus(
+        RULES, is_moderator=True, ban=TIMEOUT, followed_at=NOW - REST, rules_version=1
+    )
+    assert await store.chat_settings.membership_status("c-ann", "u-bob") == replace(
+        NOBODY, rules=RULES, rules_version=1
+    )
+    assert await store.chat_settings.membership_status("c-bob", "u-eve") == NOBODY
+
+
+@pytest.mark.parametrize("message", [MESSAGE, ANSWER])
+async def test_a_pinned_message_comes_back_as_it_was_put_in(store: Store, message: ChatMessage) -> None:
+    assert await store.chat_settings.set_pinned("c-ann", message, "")
+
+    assert await store.chat_settings.pinned("c-ann") == message
+    assert await store.chat_settings.pinned("c-bob") is None
+
+
+async def test_another_pinned_message_takes_the_place_of_the_first(store: Store) -> None:
+    await store.chat_settings.set_pinned("c-ann", ANSWER, "")
+
+    assert await store.chat_settings.set_pinned("c-ann", MESSAGE, ANSWER.message_id)
+
+    assert await store.chat_settings.pinned("c-ann") == MESSAGE
+
+
+async def test_what_is_unpinned_is_pinned_no_more(store: Store) -> None:
+    await store.chat_settings.set_pinned("c-ann", MESSAGE, "")
+
+    assert await store.chat_settings.set_pinned("c-ann", None, MESSAGE.message_id)
+
+    assert await store.chat_settings.pinned("c-ann") is None
+    assert await store.chat_settings.set_pinned("c-ann", None, "")
+
+
+@pytest.mark.parametrize("message", [ANSWER, None])
+async def test_what_is_pinned_is_replaced_by_who_has_seen_it_and_by_nobody_else(
+    store: Store, message: ChatMessage | None
+) -> None:
+    assert not await store.chat_settings.set_pinned("c-ann", message, "m-9")
+    await store.chat_settings.set_pinned("c-ann", MESSAGE, "")
+
+    for replaced_id in ("", "m-9"):
+        assert not await store.chat_settings.set_pinned("c-ann", message, replaced_id)
+
+    assert await store.chat_settings.pinned("c-ann") == MESSAGE
+
+
+async def test_moderators_come_by_name_without_regard_to_case(store: Store) -> None:
+    for name in ("zoe", "Bob", "Ärmel", "ann"):
+        assert await store.chat_settings.add_moderator("c-ann", Chatter(f"u-{name}", name))
+    await store.chat_settings.add_moderator("c-bob", Chatter("u-eve", "eve"))
+
+    moderators = await store.chat_settings.moderators("c-ann")
+
+    assert moderators == [Chatter(f"u-{name}", name) for name in ("ann", "Bob", "zoe", "Ärmel")]
+
+
+async def test_a_moderator_is_made_once_and_unmade_once(store: Store) -> None:
+    bob = Chatter("u-bob", "Bob")
+
+    assert await store.chat_settings.add_moderator("c-ann", bob)
+    assert not await store.chat_settings.add_moderator("c-ann", bob)
+    assert await store.chat_settings.moderators("c-ann") == [bob]
+    assert (await store.chat_settings.membership_status("c-ann", "u-bob")).is_moderator
+
+    assert not await store.chat_settings.remove_moderator("c-bob", "u-bob")
+    assert await store.chat_settings.remove_moderator("c-ann", "u-bob")
+    assert not await store.chat_settings.remove_moderator("c-ann", "u-bob")
+    assert await store.chat_settings.moderators("c-ann") == []
+    assert not (await store.chat_settings.membership_status("c-ann", "u-bob")).is_moderator
+
+
+async def test_of_twenty_who_make_one_moderator_at_once_one_does(store: Store) -> None:
+    bob = Chatter("u-bob", "Bob")
+
+    made = await asyncio.gather(*(store.chat_settings.add_moderator("c-ann", bob) for _ in range(20)))
+    unmade = await asyncio.gather(*(store.chat_settings.remove_moderator("c-ann", "u-bob") for _ in range(20)))
+
+    assert (made.count(True), unmade.count(True)) == (1, 1)
+
+
+async def test_bans_that_hold_come_newest_first(store: Store) -> None:
+    elsewhere = replace(BAN, channel_id="c-bob")
+    for ban in (BAN, TIMEOUT, elsewhere):
+        await store.chat_settings.set_ban(ban)
+
+    assert await store.chat_settings.bans("c-ann", NOW, 10) == [TIMEOUT, BAN]
+    assert await store.chat_settings.bans("c-ann", NOW, 1) == [TIMEOUT]
+    assert await store.chat_settings.bans("c-ann", NOW, 0) == []
+    assert await store.chat_settings.bans("c-bob", NOW, 10) == [elsewhere]
+
+
+async def test_a_timeout_holds_until_its_end_and_is_still_known_then(store: Store) -> None:
+    await store.chat_settings.set_ban(TIMEOUT)
+    assert TIMEOUT.until
+
+    assert await store.chat_settings.bans("c-ann", TIMEOUT.until - MILLISECOND, 10) == [TIMEOUT]
+    assert await store.chat_settings.bans("c-ann", TIMEOUT.until, 10) == []
+    assert (await store.chat_settings.membership_status("c-ann", "u-eve")).ban == TIMEOUT
+
+
+async def test_a_chatter_has_one_ban_the_last(store: Store) -> None:
+    await store.chat_settings.set_ban(TIMEOUT)
+    for_good = replace(TIMEOUT, until=None, reason="again", by="Ann")
+
+    await store.chat_settings.set_ban(for_good)
+
+    assert await store.chat_settings.bans("c-ann", NOW, 10) == [for_good]
+    assert (await store.chat_settings.membership_status("c-ann", "u-eve")).ban == for_good
+
+
+async def test_a_chatter_banned_by_twenty_at_once_has_one_ban(store: Store) -> None:
+    rivals = [replace(BAN, by=f"mod{number}") for number in range(20)]
+
+    await asyncio.gather(*(store.chat_settings.set_ban(rival) for rival in rivals))
+
+    [ban] = await store.chat_settings.bans("c-ann", NOW, 100)
+    assert ban in rivals
+
+
+async def test_a_lifted_ban_holds_no_more(store: Store) -> None:
+    await store.chat_settings.set_ban(BAN)
+    await store.chat_settings.set_ban(TIMEOUT)
+
+    assert await store.chat_settings.lift_ban("c-ann", "u-troll", BAN.since)
+    assert not await store.chat_settings.lift_ban("c-ann", "u-troll", BAN.since)
+    assert not await store.chat_settings.lift_ban("c-bob", "u-eve", TIMEOUT.since)
+    assert not await store.chat_settings.lift_ban("c-ann", "u-eve", TIMEOUT.since - MILLISECOND)
+
+    assert await store.chat_settings.bans("c-ann", NOW, 10) == [TIMEOUT]
+    ban = (await store.chat_settings.membership_status("c-ann", "u-troll")).ban
+    assert ban is None or not ban.holds(NOW)
+
+
+async def test_the_first_turn_is_free_and_the_next_one_after_a_rest(store: Store) -> None:
+    assert await take_turn(store, "c-ann", "u-bob", NOW, REST) == timedelta(0)
+    assert await take_turn(store, "c-ann", "u-bob", NOW, REST) == REST
+    assert await take_turn(store, "c-ann", "u-bob", NOW + REST - MILLISECOND, REST) == MILLISECOND
+    assert await take_turn(store, "c-ann", "u-bob", NOW + REST, REST) == timedelta(0)
+    assert await take_turn(store, "c-ann", "u-bob", NOW + REST + MILLISECOND, REST) == REST - MILLISECOND
+
+
+async def test_after_the_clock_was_set_back_nobody_waits_for_it_to_catch_up(store: Store) -> None:
+    await take_turn(store, "c-ann", "u-bob", NOW, REST)
+    set_back = NOW - timedelta(hours=1)
+
+    assert await take_turn(store, "c-ann", "u-bob", set_back, REST) == timedelta(0)
+    assert await take_turn(store, "c-ann", "u-bob", set_back + MILLISECOND, REST) == REST - MILLISECOND
+
+
+async def test_a_clock_that_is_a_little_behind_another_machines_gives_no_further_turn(store: Store) -> None:
+    await take_turn(store, "c-ann", "u-bob", NOW, REST)
+
+    assert await take_turn(store, "c-ann", "u-bob", NOW - timedelta(seconds=1), REST) > REST
+
+
+async def test_who_was_turned_away_does_not_wait_longer(store: Store) -> None:
+    await take_turn(store, "c-ann", "u-bob", NOW, REST)
+
+    for second in range(1, 10):
+        wait = await take_turn(store, "c-ann", "u-bob", NOW + timedelta(seconds=second), REST)
+        assert wait == REST - timedelta(seconds=second)
+
+    assert await take_turn(store, "c-ann", "u-bob", NOW + REST, REST) == timedelta(0)
+
+
+async def test_everyone_has_turns_of_their_own_in_every_channel(store: Store) -> None:
+    for channel_id in ("c-ann", "c-bob"):
+        for user_id in ("u-ann", "u-bob"):
+            assert await take_turn(store, channel_id, user_id, NOW, REST) == timedelta(0)
+
+
+async def test_a_shorter_rest_counts_from_the_same_turn(store: Store) -> None:
+    await take_turn(store, "c-ann", "u-bob", NOW, REST)
+    later = NOW + timedelta(seconds=2)
+
+    assert await take_turn(store, "c-ann", "u-bob", later, timedelta(seconds=3)) == timedelta(seconds=1)
+    assert await take_turn(store, "c-ann", "u-bob", later, timedelta(seconds=2)) == timedelta(0)
+
+
+async def test_of_twenty_who_take_one_turn_at_once_one_gets_it(store: Store) -> None:
+    for instant in (NOW, NOW + REST, NOW + 5 * REST):
+        waits = await asyncio.gather(*(take_turn(store, "c-ann", "u-bob", instant, REST) for _ in range(20)))
+
+        assert sorted(waits) == [timedelta(0)] + 19 * [REST]
+
+
+async def test_a_message_keeps_the_turn_that_it_has_taken(store: Store) -> None:
+    for wait in (0, 1, 2):
+        now = NOW + timedelta(seconds=wait)
+        assert await store.chat_settings.take_turn("c-ann", "u-bob", "m-1", now, REST) == timedelta(0)
+
+    assert await store.chat_settings.take_turn("c-ann", "u-bob", "m-2", NOW + timedelta(seconds=2), REST) == timedelta(
+        seconds=8
+    )
+
+
+async def test_a_turn_is_given_back_by_the_message_that_has_it_alone(store: Store) -> None:
+    await store.chat_settings.take_turn("c-ann", "u-bob", "m-1", NOW, REST)
+
+    for where in (("c-ann", "u-bob", "m-2"), ("c-bob", "u-bob", "m-1"), ("c-ann", "u-eve", "m-1")):
+        await store.chat_settings.give_turn_back(*where)
+    assert await store.chat_settings.take_turn("c-ann", "u-bob", "m-2", NOW, REST) == REST
+    await store.chat_settings.give_turn_back("c-ann", "u-bob", "m-1")
+
+    assert await store.chat_settings.take_turn("c-ann", "u-bob", "m-2", NOW, REST) == timedelta(0)
