@@ -26,7 +26,7 @@ from benchmarks.half_site import HalfSite, Usage, running_half_site, usage
 from benchmarks.report import load, percentile, tell
 from benchmarks.viewers import CALM_SECONDS
 from streaming_app.backend.adapters.nginx_conf import find_nginx
-from streaming_app.backend.media.health import HISTORY_SECONDS
+from streaming_app.backend.media.ingest_meter import HISTORY_SECONDS
 from streaming_app.backend.streams.model import Latency
 from tests.rig.conditions import until_asked
 from tests.rig.ports import HOST, free_port

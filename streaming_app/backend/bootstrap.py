@@ -14,7 +14,7 @@ from streaming_app.backend.adapters import kafka, mongo, sqlite
 from streaming_app.backend.adapters.live_dir import live_dir_of
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.nginx import open_ingest
-from streaming_app.backend.adapters.packager import HttpPackager, reach_packager
+from streaming_app.backend.adapters.packager_client import HttpPackagerClient, open_packager_client
 from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.pictures import PillowPictures
 from streaming_app.backend.adapters.secrets import open_secrets
@@ -36,7 +36,7 @@ from streaming_app.backend.chat.undo import UndoService
 from streaming_app.backend.clock import ClockWatch
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.media.ports import Packager
+from streaming_app.backend.media.ports import PackagerClient
 from streaming_app.backend.media.recordings.folders import Folders
 from streaming_app.backend.media.recordings.model import Terms
 from streaming_app.backend.media.recordings.recorder import Recorder
@@ -75,7 +75,7 @@ class Backend:
     store: Store
     bus: Bus
     ingest: Ingest
-    packager: Packager
+    packager: PackagerClient
     accounts: AccountService
     api_tokens: ApiTokenService
     channels: ChannelService
@@ -109,7 +109,7 @@ async def open_backend(settings: Settings) -> AsyncGenerator[Backend]:
         open_store(settings) as store,
         _open_bus(settings, store) as bus,
         open_ingest(settings) as ingest,
-        reach_packager(settings) as packager,
+        open_packager_client(settings) as packager,
     ):
         yield _wire(settings, store, bus, ingest, packager)
 
@@ -156,7 +156,7 @@ async def _open_bus(settings: Settings, store: Store) -> AsyncGenerator[Bus]:
         yield LocalBus(now, await store.chat_archive.newest_position())
 
 
-def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: HttpPackager) -> Backend:
+def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: HttpPackagerClient) -> Backend:
     secrets = open_secrets(settings)
     keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
     tokens = AuthXTokens(secrets.derive("session-token"))

@@ -4,25 +4,25 @@ import pytest
 
 from benchmarks.viewers import read_playlist
 from streaming_app.backend.media import playlist
-from streaming_app.backend.media.window import Window
+from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.packager import responses
 from tests.media.frames import both, cuts_of
 from tests.media.memory import OPENED_AT, MemoryFiles, fill
 
 
 @pytest.fixture
-def window() -> Window:
-    window = Window(MemoryFiles(), 30.0, OPENED_AT)
+def window() -> LiveWindow:
+    window = LiveWindow(MemoryFiles(), 30.0, OPENED_AT)
     fill(window, cuts_of(both(40.5)))
     return window
 
 
 @pytest.mark.parametrize("skips", [False, True])
-def test_all_parts_are_seen_and_the_next_one_is_asked_for(window: Window, *, skips: bool) -> None:
-    answer = responses.playlist(playlist.media(window, 0.2, skips=skips), cache="no-store")
+def test_all_parts_are_seen_and_the_next_one_is_asked_for(window: LiveWindow, *, skips: bool) -> None:
+    answer = responses.playlist(playlist.media_playlist(window, 0.2, skips=skips), cache="no-store")
 
     seen = read_playlist(answer.partition(b"\r\n\r\n")[2])
 
     number, parts = window.newest
-    assert list(seen.parts) == [part.name for s in window.listed() if s.shows_parts for part in s.parts]
+    assert list(seen.parts) == [part.name for s in window.listed() if s.lists_parts for part in s.parts]
     assert seen.next_question == f"?_HLS_msn={number}&_HLS_part={parts}&_HLS_skip=YES".encode()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from streaming_app.backend.media.cutter import Cut, Cutter, Part, Stretch
+from streaming_app.backend.media.cutter import Cutter, CutterOutput, Part, Period
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
 
 VIDEO = VideoTrack("avc1", b"\x01\x4d\x40\x1f", 640, 360)
@@ -40,15 +40,15 @@ def both(seconds: float, **options: float) -> list[Media]:
     return [VIDEO, AUDIO, *frames]
 
 
-def cuts_of(media: Sequence[Media], part_ms: int = 200) -> list[Cut]:
+def cuts_of(media: Sequence[Media], part_ms: int = 200) -> list[CutterOutput]:
     """Everything that comes of it, the end included."""
     cutter = Cutter(part_ms)
-    return [cut for item in media for cut in cutter.take(item)] + list(cutter.flush())
+    return [cut for item in media for cut in cutter.feed(item)] + list(cutter.flush())
 
 
-def parts_of(cuts: list[Cut]) -> list[Part]:
+def parts_of(cuts: list[CutterOutput]) -> list[Part]:
     return [cut for cut in cuts if isinstance(cut, Part)]
 
 
-def stretches_of(cuts: list[Cut]) -> list[Stretch]:
-    return [cut for cut in cuts if isinstance(cut, Stretch)]
+def periods_of(cuts: list[CutterOutput]) -> list[Period]:
+    return [cut for cut in cuts if isinstance(cut, Period)]

@@ -1,13 +1,13 @@
 """Where a window's files go in tests: a dictionary."""
 
-from streaming_app.backend.media.cutter import Cut, Part, Stretch
-from streaming_app.backend.media.window import Window
+from streaming_app.backend.media.cutter import CutterOutput, Part, Period
+from streaming_app.backend.media.live_window import LiveWindow
 
 OPENED_AT = 1_800_000_000.25
 
 
 class MemoryFiles:
-    """Implements ``media.window.Files``; ``written`` has every name ever, in order."""
+    """Implements ``media.live_window.SegmentFiles``; ``written`` has every name ever, in order."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -22,10 +22,10 @@ class MemoryFiles:
         self.files.pop(name, None)
 
 
-def fill(window: Window, cuts: list[Cut], delay_seconds: float = 0.0) -> None:
+def fill(window: LiveWindow, cuts: list[CutterOutput], delay_seconds: float = 0.0) -> None:
     """Put cuts into a window as if each had arrived when it was complete."""
     for cut in cuts:
-        if isinstance(cut, Stretch):
-            window.begin(cut.initialization)
+        if isinstance(cut, Period):
+            window.begin_period(cut.init_segment)
         elif isinstance(cut, Part):
             window.add(cut, OPENED_AT + (cut.start_ms + cut.duration_ms) / 1000 + delay_seconds)

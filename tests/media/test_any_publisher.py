@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from streaming_app.backend.media import fmp4, playlist
-from streaming_app.backend.media.cutter import Cut, Cutter, Part, Stretch
+from streaming_app.backend.media.cutter import Cutter, CutterOutput, Part, Period
+from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.media.tracks import (
     AudioFrame,
     AudioTrack,
@@ -16,7 +17,6 @@ from streaming_app.backend.media.tracks import (
     VideoFrame,
     VideoTrack,
 )
-from streaming_app.backend.media.window import Window
 from tests.media.frames import AUDIO, VIDEO
 from tests.media.memory import OPENED_AT, MemoryFiles
 
@@ -44,9 +44,9 @@ PUBLISHERS = some.lists(some.one_of(MEDIA.map(lambda media: [media]), RUNS), max
 )
 
 
-def _cut(medias: Sequence[Media], part_ms: int) -> list[Cut]:
+def _cut(medias: Sequence[Media], part_ms: int) -> list[CutterOutput]:
     cutter = Cutter(part_ms)
-    return [cut for media in medias for cut in cutter.take(media)] + list(cutter.flush())
+    return [cut for media in medias for cut in cutter.feed(media)] + list(cutter.flush())
 
 
 @given(PUBLISHERS, some.sampled_from([100, 200]))
@@ -56,7 +56,7 @@ def test_parts_come_after_a_stretch_and_hold_frames(medias: list[Media], part_ms
 
     is_first_of_stretch = False
     for cut in cuts:
-        if isinstance(cut, Stretch):
+        if isinstance(cut, Period):
             is_first_of_stretch = True
         elif isinstance(cut, Part):
             assert cut.begins_segment or not is_first_of_stretch
@@ -71,11 +71,11 @@ def test_parts_come_after_a_stretch_and_hold_frames(medias: list[Media], part_ms
 @settings(max_examples=100)
 def test_every_playlist_can_be_read_and_names_only_what_is_there(medias: list[Media], length_seconds: float) -> None:
     files = MemoryFiles()
-    window = Window(files, length_seconds, OPENED_AT)
+    window = LiveWindow(files, length_seconds, OPENED_AT)
     newest = window.newest
     for number, cut in enumerate(_cut(medias, 200)):
-        if isinstance(cut, Stretch):
-            window.begin(cut.initialization)
+        if isinstance(cut, Period):
+            window.begin_period(cut.init_segment)
         elif isinstance(cut, Part):
             window.add(cut, OPENED_AT + number / 10)
         assert window.newest >= newest
@@ -83,7 +83,7 @@ def test_every_playlist_can_be_read_and_names_only_what_is_there(medias: list[Me
         if not any(window.listed()):
             continue
         for skips in (False, True):
-            parsed = m3u8.loads(playlist.media(window, 0.2, skips=skips))
+            parsed = m3u8.loads(playlist.media_playlist(window, 0.2, skips=skips))
             named = {part.uri for segment in parsed.segments for part in segment.parts}
             named |= {segment.uri for segment in parsed.segments if segment.uri}
             named |= {segment.init_section.uri for segment in parsed.segments if segment.init_section}
@@ -99,7 +99,7 @@ def test_every_playlist_can_be_read_and_names_only_what_is_there(medias: list[Me
     some.integers(0, (1 << 64) - 1),
 )
 def test_a_fragment_has_its_frames_where_it_says(samples: list[fmp4.Sample], base_time: int) -> None:
-    run = fmp4.Run(base_time, samples)
+    run = fmp4.TrackRun(base_time, samples)
 
     fragment = fmp4.fragment(1, run, run)
 

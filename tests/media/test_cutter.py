@@ -7,9 +7,9 @@ from itertools import accumulate, pairwise
 import pytest
 
 from streaming_app.backend.media import cutter as cutting
-from streaming_app.backend.media.cutter import Cutter, KeyFrameMissing, Part, Stretch
+from streaming_app.backend.media.cutter import Cutter, KeyFrameMissing, Part, Period
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
-from tests.media.frames import AUDIO, VIDEO, audio, both, cuts_of, parts_of, stretches_of, together, video
+from tests.media.frames import AUDIO, VIDEO, audio, both, cuts_of, parts_of, periods_of, together, video
 
 FRAME_NAME = re.compile(rb"[va]\d+")
 
@@ -36,7 +36,7 @@ def test_parts_are_as_long_as_they_may_be_and_no_longer(fps: float, part_ms: int
 def test_a_part_is_there_with_its_last_frame_and_does_not_wait_for_the_next_one() -> None:
     cutter = Cutter(200)
 
-    *_, last = [list(cutter.take(media)) for media in (VIDEO, *video(0.2, fps=30))]
+    *_, last = [list(cutter.feed(media)) for media in (VIDEO, *video(0.2, fps=30))]
 
     assert [type(cut) for cut in last] == [Part]
 
@@ -87,9 +87,9 @@ def test_the_initialization_comes_first_and_again_when_a_track_changes() -> None
 
     cuts = cuts_of([*both(2), larger, *together(video(2, start_ms=2000), audio(2, start_ms=2000))])
 
-    assert [s.video for s in stretches_of(cuts)] == [VIDEO, larger]
-    assert [s.audio for s in stretches_of(cuts)] == [AUDIO, AUDIO]
-    at = cuts.index(stretches_of(cuts)[1])
+    assert [s.video for s in periods_of(cuts)] == [VIDEO, larger]
+    assert [s.audio for s in periods_of(cuts)] == [AUDIO, AUDIO]
+    at = cuts.index(periods_of(cuts)[1])
     following = cuts[at + 1]
     assert isinstance(following, Part)
     assert following.begins_segment
@@ -101,7 +101,7 @@ def test_sound_that_begins_later_costs_no_picture_and_is_heard_from_the_next_key
 
     cuts = cuts_of([VIDEO, *frames[:at], AUDIO, *frames[at:]])
 
-    assert [stretch.audio for stretch in stretches_of(cuts)] == [None, AUDIO]
+    assert [period.audio for period in periods_of(cuts)] == [None, AUDIO]
     assert _names(parts_of(cuts), "v") == [frame.data for frame in video(12)]
     begins = [part.start_ms for part in parts_of(cuts) if part.begins_segment]
     assert begins == [0, 5000, 10_000]
@@ -113,14 +113,14 @@ def test_announcing_the_same_tracks_again_changes_nothing() -> None:
     media: list[Media] = [VIDEO, AUDIO, *together(video(2), audio(2)), VIDEO, AUDIO]
     media += together(video(2, start_ms=2000), audio(2, start_ms=2000))
 
-    assert len(stretches_of(cuts_of(media))) == 1
+    assert len(periods_of(cuts_of(media))) == 1
 
 
 @pytest.mark.parametrize("start_ms", [60_000, 0, 10_000_000_000])
 def test_a_clock_that_jumps_begins_anew(start_ms: int) -> None:
     cuts = cuts_of([*both(5), *together(video(2, start_ms=start_ms), audio(2, start_ms=start_ms))])
 
-    assert len(stretches_of(cuts)) == 2
+    assert len(periods_of(cuts)) == 2
     assert parts_of(cuts)[-1].start_ms > start_ms
 
 
@@ -128,15 +128,15 @@ def test_a_clock_that_jumps_begins_anew(start_ms: int) -> None:
 def test_a_pause_shorter_than_a_jump_is_only_a_long_frame(late_ms: int) -> None:
     cuts = cuts_of([*both(2), *together(video(2, start_ms=2000 + late_ms), audio(2, start_ms=2000 + late_ms))])
 
-    assert len(stretches_of(cuts)) == 1
+    assert len(periods_of(cuts)) == 1
 
 
 def test_without_video_audio_is_cut_alone() -> None:
     cuts = cuts_of([AUDIO, *audio(5)])
 
-    [stretch] = stretches_of(cuts)
+    [period] = periods_of(cuts)
     parts = parts_of(cuts)
-    assert (stretch.video, stretch.audio) == (None, AUDIO)
+    assert (period.video, period.audio) == (None, AUDIO)
     assert all(part.is_independent for part in parts)
     assert all(150 <= part.duration_ms <= 250 for part in parts[:-1])
     begins = [part.start_ms for part in parts if part.begins_segment]
@@ -144,15 +144,15 @@ def test_without_video_audio_is_cut_alone() -> None:
 
 
 def test_without_audio_video_is_cut_alone() -> None:
-    [stretch] = stretches_of(cuts_of([VIDEO, *video(3)]))
+    [period] = periods_of(cuts_of([VIDEO, *video(3)]))
 
-    assert stretch.audio is None
+    assert period.audio is None
 
 
 def test_when_the_video_stops_the_audio_goes_on_alone_until_it_is_back() -> None:
     media: list[Media] = [VIDEO, AUDIO, *together(video(2), audio(12), video(3, start_ms=9000))]
 
-    assert [s.video for s in stretches_of(cuts_of(media))] == [VIDEO, None, VIDEO]
+    assert [s.video for s in periods_of(cuts_of(media))] == [VIDEO, None, VIDEO]
 
 
 @pytest.mark.parametrize(("fps", "gop_seconds"), [(24, 250 / 24), (30, 20), (25, 30)])
@@ -162,7 +162,7 @@ def test_key_frames_up_to_half_a_minute_apart_lose_nothing(fps: float, gop_secon
     cuts = cuts_of(media)
 
     parts = parts_of(cuts)
-    assert len(stretches_of(cuts)) == 1
+    assert len(periods_of(cuts)) == 1
     assert _names(parts, "v") == [frame.data for frame in video(60, fps=fps)]
     assert sum(part.duration_ms for part in parts) == pytest.approx(60_000, abs=200)
     assert [p.start_ms for p in parts if p.begins_segment] == pytest.approx(
@@ -176,7 +176,7 @@ def test_a_missing_key_frame_is_said_once_and_the_next_one_begins_anew() -> None
 
     assert [cut for cut in cuts if isinstance(cut, KeyFrameMissing)] == [KeyFrameMissing()]
     assert [cut.start_ms for cut in parts_of(cuts) if cut.begins_segment] == [0, 45_000]
-    assert len(stretches_of(cuts)) == 2
+    assert len(periods_of(cuts)) == 2
 
 
 def test_video_whose_first_key_frame_does_not_come_is_said_too() -> None:
@@ -195,7 +195,7 @@ def test_slides_last_until_the_next_one_and_keep_their_sound(seconds_apart: list
     cuts = cuts_of([VIDEO, AUDIO, *together(slides, heard)])
 
     parts = parts_of(cuts)
-    assert [stretch.video for stretch in stretches_of(cuts)] == [VIDEO]
+    assert [period.video for period in periods_of(cuts)] == [VIDEO]
     assert [frame.data for frame in heard] == _names(parts, "a")
     assert all(abs(end - start) <= 1 for (_, end), (start, _) in pairwise(_ends(parts)))
     assert sum(part.duration_ms for part in parts) == pytest.approx(1000 * (times[-1] + 1), abs=30)
@@ -206,7 +206,7 @@ def test_a_video_that_was_slow_and_then_gone_for_good_leaves_its_sound() -> None
 
     cuts = cuts_of(media)
 
-    assert [stretch.video for stretch in stretches_of(cuts)] == [VIDEO, None]
+    assert [period.video for period in periods_of(cuts)] == [VIDEO, None]
     assert _names(parts_of(cuts), "a")[-1] == list(audio(60))[-1].data
 
 
@@ -215,7 +215,7 @@ def test_audio_that_was_lost_for_a_moment_leaves_its_time_empty() -> None:
 
     cuts = cuts_of([VIDEO, AUDIO, *together(video(4), frames)])
 
-    assert len(stretches_of(cuts)) == 1
+    assert len(periods_of(cuts)) == 1
     assert b"a%d" % 180 in parts_of(cuts)[-1].data or b"a%d" % 180 in parts_of(cuts)[-2].data
 
 
@@ -224,7 +224,7 @@ def test_an_explicit_rate_and_short_frames_are_counted() -> None:
 
     parts = parts_of(cuts_of([odd, *audio(5, track=odd)]))
 
-    assert sum(part.duration_ms for part in parts) == pytest.approx(5000 - cutting.NO_VIDEO_MS, abs=90)
+    assert sum(part.duration_ms for part in parts) == pytest.approx(5000 - cutting.NO_VIDEO_TIMEOUT_MS, abs=90)
 
 
 def test_frames_without_a_track_are_passed_over() -> None:
@@ -240,8 +240,8 @@ def test_a_frame_that_repeats_its_time_still_lasts() -> None:
 
 
 def test_a_stretch_says_what_it_holds() -> None:
-    [stretch] = stretches_of(cuts_of(both(1)))
+    [period] = periods_of(cuts_of(both(1)))
 
-    assert isinstance(stretch, Stretch)
-    assert b"avcC" in stretch.initialization
-    assert b"esds" in stretch.initialization
+    assert isinstance(period, Period)
+    assert b"avcC" in period.init_segment
+    assert b"esds" in period.init_segment

@@ -4,18 +4,21 @@ from collections.abc import Sequence
 
 import pytest
 
-from streaming_app.backend.media.health import HISTORY_SECONDS, Health, Meter, advice
+from streaming_app.backend.media.health import IngestHealth, advice
+from streaming_app.backend.media.ingest_meter import HISTORY_SECONDS, IngestMeter
 from streaming_app.backend.media.tracks import AudioFrame, Media, Unsupported, VideoFrame, VideoTrack
 from tests.media.frames import AUDIO, VIDEO, both, video
 
 BEGAN = 1_800_000_000
 
 
-def _health(medias: Sequence[Media], *, seconds: float, late_from: float = 1e9, late_seconds: float = 0.0) -> Health:
-    meter = Meter()
+def _health(
+    medias: Sequence[Media], *, seconds: float, late_from: float = 1e9, late_seconds: float = 0.0
+) -> IngestHealth:
+    meter = IngestMeter()
     for media in medias:
         at = media.dts_ms / 1000 if isinstance(media, VideoFrame | AudioFrame) else 0.0
-        meter.take(media, BEGAN + at + (late_seconds if at >= late_from else 0.0))
+        meter.feed(media, BEGAN + at + (late_seconds if at >= late_from else 0.0))
     return meter.health(BEGAN + seconds)
 
 
@@ -46,34 +49,34 @@ def test_the_history_is_bounded_however_long_nothing_came() -> None:
 
 
 def test_connections_that_end_again_and_again_are_counted_for_five_minutes() -> None:
-    meter = Meter()
+    meter = IngestMeter()
     for at in (BEGAN, BEGAN + 10, BEGAN + 20):
-        meter.cut_off(9_000, at)
+        meter.on_disconnect(9_000, at)
 
     soon, later = meter.health(BEGAN + 30), meter.health(BEGAN + 20 + HISTORY_SECONDS)
 
-    assert (soon.cut_offs, later.cut_offs) == (3, 0)
+    assert (soon.disconnects, later.disconnects) == (3, 0)
     assert any("connection ended 3 times in five minutes" in words for words in advice(soon))
     assert not any("connection ended" in words for words in advice(later))
 
 
 @pytest.mark.parametrize(("last_ms", "told"), [(16_770_000, 0), (16_777_400, 1), (16_790_000, 0)])
 def test_an_encoder_cut_off_where_timestamps_outgrow_24_bits_is_told_why(last_ms: int, told: int) -> None:
-    meter = Meter()
+    meter = IngestMeter()
 
-    meter.cut_off(last_ms, BEGAN)
+    meter.on_disconnect(last_ms, BEGAN)
 
     words = advice(meter.health(BEGAN + 1))
     assert sum("when its timestamps passed 4 h 39 min" in line for line in words) == told
 
 
 def test_a_publisher_that_returns_with_another_clock_is_not_late() -> None:
-    meter = Meter()
+    meter = IngestMeter()
     for media in both(5):
-        meter.take(media, BEGAN + (media.dts_ms / 1000 if isinstance(media, VideoFrame | AudioFrame) else 0))
+        meter.feed(media, BEGAN + (media.dts_ms / 1000 if isinstance(media, VideoFrame | AudioFrame) else 0))
     meter.restart()
     for frame in video(3):
-        meter.take(frame, BEGAN + 100 + frame.dts_ms / 1000)
+        meter.feed(frame, BEGAN + 100 + frame.dts_ms / 1000)
 
     health = meter.health(BEGAN + 103)
 
@@ -83,13 +86,13 @@ def test_a_publisher_that_returns_with_another_clock_is_not_late() -> None:
 
 
 def test_the_tracks_of_the_publisher_before_are_forgotten() -> None:
-    meter = Meter()
+    meter = IngestMeter()
     for media in both(5):
-        meter.take(media, BEGAN)
+        meter.feed(media, BEGAN)
     meter.restart()
-    meter.take(VIDEO, BEGAN + 6)
+    meter.feed(VIDEO, BEGAN + 6)
     for frame in video(3):
-        meter.take(frame, BEGAN + 6 + frame.dts_ms / 1000)
+        meter.feed(frame, BEGAN + 6 + frame.dts_ms / 1000)
 
     health = meter.health(BEGAN + 9)
 
@@ -113,9 +116,9 @@ def test_the_tracks_of_the_publisher_before_are_forgotten() -> None:
 def test_what_is_unsupported_is_said_until_something_usable_takes_its_place(
     said: Sequence[Media], kept: Sequence[str]
 ) -> None:
-    meter = Meter()
+    meter = IngestMeter()
     for media in [*said, *video(3)]:
-        meter.take(media, BEGAN)
+        meter.feed(media, BEGAN)
 
     assert [unsupported.reason for unsupported in meter.health(BEGAN + 3).unsupported] == kept
 
@@ -132,19 +135,19 @@ def test_colours_that_few_devices_play_are_said_with_what_to_choose(profile: int
 
     [said] = advice(_health([rare, AUDIO, *video(5)], seconds=5))
 
-    assert f"the colour format {name}" in said
+    assert f"the color format {name}" in said
     assert "NV12" in said
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(20.0, "20 s ahead of the picture"), (-2.0, "2 s behind the picture")])
 def test_sound_with_a_wrong_clock_is_said_in_seconds(seconds: float, words: str) -> None:
-    [said] = advice(Health("avc1", audio_codec="aac", sound_ahead_seconds=seconds))
+    [said] = advice(IngestHealth("avc1", audio_codec="aac", audio_ahead_seconds=seconds))
 
     assert words in said
 
 
 def test_sound_that_cannot_be_placed_is_said() -> None:
-    [said] = advice(Health("avc1", audio_codec="aac", leaves_sound_out=True))
+    [said] = advice(IngestHealth("avc1", audio_codec="aac", drops_audio=True))
 
     assert said.startswith("The sound cannot be played")
 
@@ -173,8 +176,8 @@ def test_an_upload_that_cannot_keep_up_is_the_first_thing_to_say() -> None:
 
 
 def test_too_much_is_said_in_numbers() -> None:
-    assert advice(Health("avc1", kbps=9000, audio_codec="aac"))[0].startswith("9,000 kbit/s is more than many")
+    assert advice(IngestHealth("avc1", kbps=9000, audio_codec="aac"))[0].startswith("9,000 kbit/s is more than many")
 
 
 def test_before_anything_arrived_there_is_nothing_to_say() -> None:
-    assert advice(Meter().health(BEGAN)) == []
+    assert advice(IngestMeter().health(BEGAN)) == []

@@ -6,28 +6,28 @@ import m3u8
 import pytest
 
 from streaming_app.backend.media import playlist
-from streaming_app.backend.media.playlist import Rendition, Report
-from streaming_app.backend.media.window import Window
+from streaming_app.backend.media.live_window import LiveWindow
+from streaming_app.backend.media.playlist import RenditionReport, VariantStream
 from tests.media.frames import both, cuts_of
 from tests.media.memory import OPENED_AT, MemoryFiles, fill
 
 
 @pytest.fixture
-def window() -> Window:
-    window = Window(MemoryFiles(), 30.0, OPENED_AT)
+def window() -> LiveWindow:
+    window = LiveWindow(MemoryFiles(), 30.0, OPENED_AT)
     fill(window, cuts_of(both(40.5)))
     return window
 
 
-def _text(window: Window, *, skips: bool = False) -> str:
-    return playlist.media(window, 0.2, skips=skips)
+def _text(window: LiveWindow, *, skips: bool = False) -> str:
+    return playlist.media_playlist(window, 0.2, skips=skips)
 
 
 def _durations(parts: Iterable[m3u8.PartialSegment]) -> list[float]:
     return [part.duration for part in parts if part.duration is not None]
 
 
-def test_an_independent_parser_reads_what_the_window_holds(window: Window) -> None:
+def test_an_independent_parser_reads_what_the_window_holds(window: LiveWindow) -> None:
     parsed = m3u8.loads(_text(window))
 
     complete = [segment for segment in parsed.segments if segment.uri]
@@ -41,7 +41,7 @@ def test_an_independent_parser_reads_what_the_window_holds(window: Window) -> No
     assert parsed.preload_hint.uri == window.next_part_name
 
 
-def test_parts_add_up_to_their_segment(window: Window) -> None:
+def test_parts_add_up_to_their_segment(window: LiveWindow) -> None:
     parsed = m3u8.loads(_text(window))
 
     with_parts = [segment for segment in parsed.segments if segment.parts and segment.uri]
@@ -50,7 +50,7 @@ def test_parts_add_up_to_their_segment(window: Window) -> None:
         assert sum(_durations(segment.parts)) == pytest.approx(segment.duration, abs=0.005)
 
 
-def test_no_part_is_longer_than_promised_and_players_stay_three_behind(window: Window) -> None:
+def test_no_part_is_longer_than_promised_and_players_stay_three_behind(window: LiveWindow) -> None:
     parsed = m3u8.loads(_text(window))
 
     assert parsed.part_inf is not None
@@ -61,13 +61,13 @@ def test_no_part_is_longer_than_promised_and_players_stay_three_behind(window: W
     assert parsed.server_control.part_hold_back == pytest.approx(3 * parsed.part_inf.part_target, abs=0.002)
 
 
-def test_parts_stay_listed_for_three_target_durations(window: Window) -> None:
+def test_parts_stay_listed_for_three_target_durations(window: LiveWindow) -> None:
     parsed = m3u8.loads(_text(window))
 
     assert sum(duration for segment in parsed.segments for duration in _durations(segment.parts)) >= 3 * 2
 
 
-def test_an_update_leaves_out_what_is_older_than_six_target_durations(window: Window) -> None:
+def test_an_update_leaves_out_what_is_older_than_six_target_durations(window: LiveWindow) -> None:
     whole, update = _text(window), _text(window, skips=True)
 
     skipped = int(next(line for line in update.splitlines() if "SKIPPED-SEGMENTS" in line).partition("=")[2])
@@ -79,14 +79,14 @@ def test_an_update_leaves_out_what_is_older_than_six_target_durations(window: Wi
 
 
 def test_a_short_playlist_has_nothing_to_skip() -> None:
-    window = Window(MemoryFiles(), 30.0, OPENED_AT)
+    window = LiveWindow(MemoryFiles(), 30.0, OPENED_AT)
     fill(window, cuts_of(both(5)))
 
     assert _text(window, skips=True) == _text(window)
 
 
 def test_a_return_is_marked_with_its_own_initialization() -> None:
-    window = Window(MemoryFiles(), 30.0, OPENED_AT)
+    window = LiveWindow(MemoryFiles(), 30.0, OPENED_AT)
     fill(window, cuts_of(both(3)))
     fill(window, cuts_of(both(3, start_ms=0)))
 
@@ -96,7 +96,7 @@ def test_a_return_is_marked_with_its_own_initialization() -> None:
     assert len({segment.init_section.uri for segment in parsed.segments if segment.init_section}) == 2
 
 
-def test_an_ended_playlist_hints_at_nothing(window: Window) -> None:
+def test_an_ended_playlist_hints_at_nothing(window: LiveWindow) -> None:
     window.end()
 
     parsed = m3u8.loads(_text(window))
@@ -105,7 +105,7 @@ def test_an_ended_playlist_hints_at_nothing(window: Window) -> None:
     assert parsed.preload_hint is None
 
 
-def test_times_of_day_are_utc_to_the_millisecond(window: Window) -> None:
+def test_times_of_day_are_utc_to_the_millisecond(window: LiveWindow) -> None:
     lines = [line for line in _text(window).splitlines() if "PROGRAM-DATE-TIME" in line]
 
     assert len(lines) == len(list(window.listed()))
@@ -114,10 +114,10 @@ def test_times_of_day_are_utc_to_the_millisecond(window: Window) -> None:
 
 
 def test_the_multivariant_playlist_offers_renditions_with_their_facts() -> None:
-    text = playlist.multivariant(
+    text = playlist.multivariant_playlist(
         [
-            Rendition("source", "avc1.4D401F,mp4a.40.2", 3_000_000, 1280, 720, 30.0),
-            Rendition("audio", "mp4a.40.2", 250_000),
+            VariantStream("source", "avc1.4D401F,mp4a.40.2", 3_000_000, 1280, 720, 30.0),
+            VariantStream("audio", "mp4a.40.2", 250_000),
         ]
     )
 
@@ -129,8 +129,8 @@ def test_the_multivariant_playlist_offers_renditions_with_their_facts() -> None:
     assert audio.stream_info.resolution is None
 
 
-def test_other_renditions_are_reported(window: Window) -> None:
-    text = playlist.media(window, 0.2, reports=[Report("720p", 17, 3)])
+def test_other_renditions_are_reported(window: LiveWindow) -> None:
+    text = playlist.media_playlist(window, 0.2, reports=[RenditionReport("720p", 17, 3)])
 
     [report] = m3u8.loads(text).rendition_reports
     assert (report.uri, report.last_msn, report.last_part) == ("../720p/index.m3u8", 17, 3)

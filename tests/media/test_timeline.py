@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from streaming_app.backend.media.cutter import Cutter, Part, Stretch
-from streaming_app.backend.media.timeline import APART_MS, LEFT_OUT_SECONDS, Timeline
+from streaming_app.backend.media.cutter import Cutter, Part, Period
+from streaming_app.backend.media.timeline import AUDIO_MISSING_SECONDS, AV_OFFSET_MS_MAX, Timeline
 from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame
 from tests.media.frames import AUDIO, VIDEO, audio, both, together, video
 from tests.media.test_any_publisher import PUBLISHERS
@@ -40,8 +40,8 @@ class Encoder:
         self.sent = [(frame, max(0.0, at - seconds)) for frame, at in self.sent]
 
     def passed_on(self) -> list[Frame]:
-        self.timeline.take(AUDIO, 0.0)
-        media = [media for frame, at in self.sent for media in self.timeline.take(frame, at)]
+        self.timeline.feed(AUDIO, 0.0)
+        media = [media for frame, at in self.sent for media in self.timeline.feed(frame, at)]
         media += self.timeline.flush()
         return [frame for frame in media if isinstance(frame, VideoFrame | AudioFrame)]
 
@@ -67,11 +67,11 @@ def _distances(frames: Sequence[Frame], encoder: Encoder, after: float = 1.0) ->
     return distances
 
 
-def _cut(frames: Sequence[Frame]) -> tuple[list[Part], list[Stretch]]:
+def _cut(frames: Sequence[Frame]) -> tuple[list[Part], list[Period]]:
     cutter = Cutter(200)
     media: list[Media] = [VIDEO, AUDIO, *frames]
-    cuts = [cut for item in media for cut in cutter.take(item)] + list(cutter.flush())
-    return [cut for cut in cuts if isinstance(cut, Part)], [cut for cut in cuts if isinstance(cut, Stretch)]
+    cuts = [cut for item in media for cut in cutter.feed(item)] + list(cutter.flush())
+    return [cut for cut in cuts if isinstance(cut, Part)], [cut for cut in cuts if isinstance(cut, Period)]
 
 
 def _heard(parts: Sequence[Part]) -> list[bytes]:
@@ -85,7 +85,7 @@ def test_a_steady_publisher_is_left_as_it_is() -> None:
     encoder = Encoder(frames)
 
     assert encoder.passed_on() == frames
-    assert encoder.timeline.sound_ahead_ms == 0
+    assert encoder.timeline.audio_ahead_ms == 0
 
 
 @pytest.mark.parametrize("shift_ms", [20_000, 2_000, -20_000, -2_000, 3_600_000, -3_600_000])
@@ -97,11 +97,11 @@ def test_sound_that_is_apart_from_the_picture_is_moved_to_it_and_none_is_lost(sh
 
     frames = encoder.passed_on()
 
-    assert encoder.timeline.sound_ahead_ms == pytest.approx(shift_ms, abs=60)
+    assert encoder.timeline.audio_ahead_ms == pytest.approx(shift_ms, abs=60)
     assert len([frame for frame in frames if isinstance(frame, AudioFrame)]) >= len(heard) - 1
     assert max(map(abs, _distances(frames, encoder))) < 60
-    parts, stretches = _cut(frames)
-    assert len(stretches) == 1
+    parts, periods = _cut(frames)
+    assert len(periods) == 1
     assert len(_heard(parts)) >= len(heard) - 5
 
 
@@ -144,9 +144,9 @@ def test_single_frames_that_step_back_cost_nothing_and_move_nothing_else(ms: int
 
     passed_on = encoder.passed_on()
 
-    parts, stretches = _cut(passed_on)
+    parts, periods = _cut(passed_on)
     wrong = [n for n, (a, b) in enumerate(zip(_videos(passed_on), video(20, fps=25), strict=True)) if a != b]
-    assert len(stretches) == 1
+    assert len(periods) == 1
     assert len(wrong) <= 20 * 25 / every
     assert sum(part.duration_ms for part in parts) == pytest.approx(20_000, abs=60 if ms < -40 else 500)
     assert all(a.dts_ms < b.dts_ms for a, b in pairwise(_videos(passed_on)))
@@ -161,8 +161,8 @@ def test_a_clock_that_is_set_anew_is_put_right(ms: int, kind: type[Frame] | None
     frames = encoder.passed_on()
 
     videos = _videos(frames)
-    parts, stretches = _cut(frames)
-    assert len(stretches) == 1
+    parts, periods = _cut(frames)
+    assert len(periods) == 1
     assert len(videos) == 500
     assert len(_heard(parts)) == pytest.approx(20 * 48_000 / 1024, abs=10)
     assert all(0 < b.dts_ms - a.dts_ms < 300 for a, b in pairwise(videos))
@@ -216,7 +216,7 @@ def test_sound_at_no_constant_distance_is_left_out_and_that_is_known() -> None:
 
     encoder.passed_on()
 
-    assert encoder.timeline.leaves_sound_out(20 + LEFT_OUT_SECONDS)
+    assert encoder.timeline.drops_audio(20 + AUDIO_MISSING_SECONDS)
 
 
 def test_sound_alone_goes_by_its_own_clock() -> None:
@@ -230,7 +230,7 @@ def test_whatever_comes_video_goes_forward_and_no_picture_is_lost(medias: list[M
     timeline, at = Timeline(), 0.0
     passed_on: list[Media] = []
     for media in medias:
-        passed_on += timeline.take(media, at)
+        passed_on += timeline.feed(media, at)
         at += step_seconds
 
     videos = [media for media in passed_on if isinstance(media, VideoFrame)]
@@ -241,8 +241,8 @@ def test_whatever_comes_video_goes_forward_and_no_picture_is_lost(medias: list[M
         if isinstance(media, VideoFrame):
             last_ms = media.dts_ms
         elif isinstance(media, AudioFrame) and last_ms is not None and not step_seconds:
-            assert media.dts_ms - last_ms < APART_MS
+            assert media.dts_ms - last_ms < AV_OFFSET_MS_MAX
 
 
 def test_everything_else_passes() -> None:
-    assert [media for item in both(0) for media in Timeline().take(item, 0.0)] == [VIDEO, AUDIO]
+    assert [media for item in both(0) for media in Timeline().feed(item, 0.0)] == [VIDEO, AUDIO]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming_app.backend.media.window import Window
+from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.packager.disk_errors import REPEAT_SECONDS, DiskErrorLog
 from streaming_app.backend.packager.packager import ENDED_PLAYLIST_SECONDS, Packager
 from streaming_app.backend.packager.segment_folder import SegmentFolder
@@ -38,14 +38,14 @@ def disk() -> SmallDisk:
 
 
 @pytest.fixture
-def window(disk: SmallDisk) -> Window:
+def window(disk: SmallDisk) -> LiveWindow:
     """Three segments, and parts of a fourth."""
-    window = Window(disk, 30.0, OPENED_AT)
+    window = LiveWindow(disk, 30.0, OPENED_AT)
     fill(window, cuts_of(both(3.5)))
     return window
 
 
-def test_clearing_a_window_writes_nothing_and_deletes_every_file(window: Window, disk: SmallDisk) -> None:
+def test_clearing_a_window_writes_nothing_and_deletes_every_file(window: LiveWindow, disk: SmallDisk) -> None:
     disk.is_full = True
 
     window.clear()
@@ -54,7 +54,7 @@ def test_clearing_a_window_writes_nothing_and_deletes_every_file(window: Window,
     assert list(window.listed()) == []
 
 
-def test_a_window_ends_although_its_last_segment_cannot_be_written(window: Window, disk: SmallDisk) -> None:
+def test_a_window_ends_although_its_last_segment_cannot_be_written(window: LiveWindow, disk: SmallDisk) -> None:
     assert window.open_segment is not None
     number = window.open_segment.number
     disk.is_full = True
@@ -67,9 +67,9 @@ def test_a_window_ends_although_its_last_segment_cannot_be_written(window: Windo
     assert all(segment.name in disk.files for segment in window.segments)
 
 
-def test_a_cleared_window_goes_on_with_new_numbers_after_a_discontinuity(window: Window, disk: SmallDisk) -> None:
+def test_a_cleared_window_goes_on_with_new_numbers_after_a_discontinuity(window: LiveWindow, disk: SmallDisk) -> None:
     newest, _ = window.newest
-    before = window.segments[-1].discontinuity
+    before = window.segments[-1].discontinuity_sequence
 
     window.clear()
     fill(window, cuts_of(both(3)))
@@ -77,7 +77,7 @@ def test_a_cleared_window_goes_on_with_new_numbers_after_a_discontinuity(window:
     first = next(window.listed())
     assert first.number > newest
     assert first.is_discontinuity
-    assert first.discontinuity == before + 1
+    assert first.discontinuity_sequence == before + 1
 
 
 def test_half_a_file_does_not_stay(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ async def test_a_channel_that_meets_an_unexpected_error_is_played_again(
         raise RuntimeError(message)
 
     with monkeypatch.context() as broken:
-        broken.setattr(channel.window, "begin", fail)
+        broken.setattr(channel.window, "begin_period", fail)
         publisher.send(both(1))
         await until(lambda: "could not be played" in caplog.text, "the fault was logged")
     packager.reconcile({"c1"})

@@ -1,4 +1,4 @@
-"""Each stretch has renditions of its own, whatever becomes of the transcoder of the one before."""
+"""Each period has renditions of its own, whatever becomes of the transcoder of the one before."""
 
 import asyncio
 import os
@@ -8,25 +8,25 @@ from pathlib import Path
 import pytest
 
 from streaming_app.backend.media import ladder as rungs
-from streaming_app.backend.media.playlist import Report
+from streaming_app.backend.media.live_window import LiveWindow
+from streaming_app.backend.media.playlist import RenditionReport
 from streaming_app.backend.media.tracks import VideoFrame
-from streaming_app.backend.media.window import Window
 from streaming_app.backend.packager.ladder import Ladder, TranscoderSlots
 from streaming_app.backend.packager.rendition_server import RenditionServer
 from streaming_app.backend.packager.transcoder import FIRST_FRAME_SECONDS
-from tests.media.frames import both, cuts_of, stretches_of
+from tests.media.frames import both, cuts_of, periods_of
 from tests.media.memory import OPENED_AT, MemoryFiles
 from tests.packager.conftest import Clock
 from tests.rig.conditions import until
 from tests.rig.processes import descendants
 
-[STRETCH] = stretches_of(cuts_of(both(1)))
+[PERIOD] = periods_of(cuts_of(both(1)))
 IDLE = ["sleep", "60"]
 """A transcoder that makes nothing."""
 
 
-def _server(name: str, reports: Callable[[], list[Report]]) -> RenditionServer:
-    return RenditionServer(Window(MemoryFiles(), 30.0, OPENED_AT), f"/ll-files/c1/{name}", reports)
+def _server(name: str, reports: Callable[[], list[RenditionReport]]) -> RenditionServer:
+    return RenditionServer(LiveWindow(MemoryFiles(), 30.0, OPENED_AT), f"/ll-files/c1/{name}", reports)
 
 
 def _key_frame(dts_ms: int) -> VideoFrame:
@@ -44,17 +44,17 @@ def _transcoders() -> int:
 async def test_a_transcoder_that_failed_in_the_stretch_before_takes_nothing_away(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
+    monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     slots = TranscoderSlots(2)
     ladder = Ladder(slots, _server, lambda: OPENED_AT, clock)
-    ladder.begin(STRETCH, 200)
+    ladder.begin(PERIOD, 200)
     ladder.feed(_key_frame(0))
     await until(lambda: _transcoders() == 1, "the first transcoder ran")
     ladder.feed(_key_frame(1000))
     clock.seconds += FIRST_FRAME_SECONDS + 1  # nothing came out in time
     ladder.feed(_key_frame(2000))
 
-    ladder.begin(STRETCH, 200)
+    ladder.begin(PERIOD, 200)
     ladder.feed(_key_frame(3000))
     await until(slots.acquire, "the first transcoder had ended")
 
@@ -68,10 +68,10 @@ async def test_a_transcoder_that_failed_in_the_stretch_before_takes_nothing_away
 async def test_a_stretch_that_ends_at_once_leaves_room_for_the_next(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
+    monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     slots = TranscoderSlots(1)
     ladder = Ladder(slots, _server, lambda: OPENED_AT, clock)
-    ladder.begin(STRETCH, 200)
+    ladder.begin(PERIOD, 200)
     ladder.feed(_key_frame(0))
 
     await ladder.close()
@@ -83,12 +83,12 @@ async def test_a_stretch_that_ends_at_once_leaves_room_for_the_next(
 async def test_transcoders_that_end_at_once_leave_no_pipe_open(
     command: list[str], monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    monkeypatch.setattr(rungs, "command", lambda *_: command)
+    monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: command)
     slots = TranscoderSlots(1)
     ladder = Ladder(slots, _server, lambda: OPENED_AT, clock)
 
     async def start() -> None:
-        ladder.begin(STRETCH, 200)
+        ladder.begin(PERIOD, 200)
         ladder.feed(_key_frame(0))
         await until(lambda: ladder.issue != "", "it had failed")
         await ladder.close()
@@ -104,11 +104,11 @@ async def test_transcoders_that_end_at_once_leave_no_pipe_open(
 async def test_a_transcoder_cancelled_while_it_starts_leaves_no_pipe_open(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
+    monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
 
     async def start() -> None:
-        ladder.begin(STRETCH, 200)
+        ladder.begin(PERIOD, 200)
         ladder.feed(_key_frame(0))
         await asyncio.sleep(0)  # the task has begun to start the program
         await ladder.close()
@@ -124,9 +124,9 @@ async def test_a_transcoder_cancelled_while_it_starts_leaves_no_pipe_open(
 async def test_a_transcoder_is_not_slow_while_it_waits_for_its_second_key_frame(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
+    monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
-    ladder.begin(STRETCH, 200)
+    ladder.begin(PERIOD, 200)
     ladder.feed(_key_frame(0))
 
     for second in range(1, 30):
@@ -143,9 +143,9 @@ async def test_a_transcoder_is_not_slow_while_it_waits_for_its_second_key_frame(
 async def test_what_arrives_in_a_burst_does_not_make_a_transcoder_slow(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
+    monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
-    ladder.begin(STRETCH, 200)
+    ladder.begin(PERIOD, 200)
 
     for second in range(60):
         ladder.feed(_key_frame(second * 1000))
@@ -156,13 +156,13 @@ async def test_what_arrives_in_a_burst_does_not_make_a_transcoder_slow(
 
 
 async def test_a_new_stretch_gets_the_room_of_the_one_before(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
-    monkeypatch.setattr(rungs, "command", lambda *_: IDLE)
+    monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
-    ladder.begin(STRETCH, 200)
+    ladder.begin(PERIOD, 200)
     ladder.feed(_key_frame(0))
     await until(lambda: _transcoders() == 1, "the first transcoder ran")
 
-    ladder.begin(STRETCH, 200)
+    ladder.begin(PERIOD, 200)
 
     def is_offered() -> bool:
         ladder.feed(_key_frame(1000))

@@ -63,7 +63,7 @@ async def test_a_publisher_that_is_cut_off_again_and_again_is_told(packager: Pac
         publisher.send(both(3))
         await until(lambda: channel.window.open_segment is not None, "it was cut again")
 
-    assert channel.health().cut_offs == 3
+    assert channel.health().disconnects == 3
 
 
 async def test_after_the_grace_period_the_playlist_ends_and_later_it_is_gone(
@@ -182,5 +182,5 @@ async def test_sound_with_a_clock_of_its_own_is_moved_to_the_picture_and_said(
 
     await until(lambda: len(channel.window.segments) > 2, "it was cut")
 
-    assert channel.health().sound_ahead_seconds == 20
+    assert channel.health().audio_ahead_seconds == 20
     assert packager.health("c1") == channel.health()

@@ -4,14 +4,14 @@ import gzip
 
 import pytest
 
-from streaming_app.backend.media.cutter import Cut
-from streaming_app.backend.media.window import Window
+from streaming_app.backend.media.cutter import CutterOutput
+from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.packager.rendition_server import RenditionServer
 from tests.media.frames import both, cuts_of
 from tests.media.memory import OPENED_AT, MemoryFiles, fill
 
 CUTS = cuts_of(both(5))
-"""A stretch and 25 parts: five segments of five."""
+"""A period and 25 parts: five segments of five."""
 
 
 class Reader:
@@ -37,10 +37,10 @@ class Reader:
 
 @pytest.fixture
 def server() -> RenditionServer:
-    return RenditionServer(Window(MemoryFiles(), 30.0, OPENED_AT), "/ll-files/c1/source")
+    return RenditionServer(LiveWindow(MemoryFiles(), 30.0, OPENED_AT), "/ll-files/c1/source")
 
 
-def _put(server: RenditionServer, cuts: list[Cut]) -> None:
+def _put(server: RenditionServer, cuts: list[CutterOutput]) -> None:
     for cut in cuts:
         before = server.window.newest
         fill(server.window, [cut])

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from streaming_app.backend.api.deps import OpenBackend, VerifiedUser
-from streaming_app.backend.media.health import Health, advice
+from streaming_app.backend.media.health import IngestHealth, advice
 from streaming_app.backend.media.ports import PackagerUnavailableError
 
 router = APIRouter(prefix="/api/studio")
@@ -15,7 +15,7 @@ UNMEASURED = "How your stream arrives can't be measured right now. Viewers may s
 class StreamHealth(BaseModel):
     """How the owner's stream arrives."""
 
-    health: Health | None
+    health: IngestHealth | None
     """``null`` while nothing arrives, or nothing is known."""
     advice: list[str]
     """What to change, most important first."""

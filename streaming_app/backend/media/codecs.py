@@ -3,7 +3,7 @@
 from streaming_app.backend.media.tracks import AudioTrack, VideoTrack
 
 LONGER_TYPE = 31
-RARE_COLOURS = {110: "10-bit", 122: "4:2:2", 244: "4:4:4", 44: "4:4:4"}
+UNUSUAL_PIXEL_FORMATS = {110: "10-bit", 122: "4:2:2", 244: "4:4:4", 44: "4:4:4"}
 """By ``profile_idc`` of H.264: the formats beside 8-bit 4:2:0 that encoders offer."""
 
 
@@ -18,9 +18,9 @@ def codec_string(track: VideoTrack | AudioTrack) -> str:
     return f"{track.codec}.{name_of(track.config)}"
 
 
-def rare_colours(track: VideoTrack) -> str:
+def unusual_pixel_format(track: VideoTrack) -> str:
     """The colour format when most phones, Firefox and Safari cannot play it, such as ``4:4:4``; otherwise empty."""
-    return RARE_COLOURS.get(track.config[1], "") if track.codec == "avc1" and len(track.config) > 1 else ""
+    return UNUSUAL_PIXEL_FORMATS.get(track.config[1], "") if track.codec == "avc1" and len(track.config) > 1 else ""
 
 
 def _object_type(config: bytes) -> int:

@@ -33,20 +33,20 @@ class Sample:
 
     data: bytes
     duration: int
-    composition: int = 0
+    composition_offset: int = 0
     """Shown so much later than decoded."""
     is_key: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TrackRun:
     """Frames of one track without a gap, and when the first of them is decoded."""
 
     base_time: int
     samples: Sequence[Sample]
 
 
-def initialization(video: VideoTrack | None, audio: AudioTrack | None) -> bytes:
+def init_segment(video: VideoTrack | None, audio: AudioTrack | None) -> bytes:
     """The initialization segment: what a player must know before it can take fragments of these tracks."""
     tracks, extends = b"", b""
     if video:
@@ -60,7 +60,7 @@ def initialization(video: VideoTrack | None, audio: AudioTrack | None) -> bytes:
     return _box(b"ftyp", b"iso6", struct.pack(">I", 0), b"iso6cmfcmp41") + movie
 
 
-def fragment(sequence: int, video: Run | None, audio: Run | None) -> bytes:
+def fragment(sequence: int, video: TrackRun | None, audio: TrackRun | None) -> bytes:
     """One ``moof`` with its ``mdat``: the video's frames, then the audio's."""
     runs = [(track, run) for track, run in ((VIDEO_ID, video), (AUDIO_ID, audio)) if run and run.samples]
     data = [sample.data for _, run in runs for sample in run.samples]
@@ -75,7 +75,7 @@ def fragment(sequence: int, video: Run | None, audio: Run | None) -> bytes:
     )
 
 
-def _movie_fragment(sequence: int, runs: Sequence[tuple[int, Run]], data_offset: int) -> bytes:
+def _movie_fragment(sequence: int, runs: Sequence[tuple[int, TrackRun]], data_offset: int) -> bytes:
     fragments: list[bytes] = []
     for track, run in runs:
         fragments.append(_track_fragment(track, run, data_offset))
@@ -83,11 +83,11 @@ def _movie_fragment(sequence: int, runs: Sequence[tuple[int, Run]], data_offset:
     return _box(b"moof", _full_box(b"mfhd", 0, 0, struct.pack(">I", sequence)), *fragments)
 
 
-def _track_fragment(track: int, run: Run, data_offset: int) -> bytes:
+def _track_fragment(track: int, run: TrackRun, data_offset: int) -> bytes:
     if track == VIDEO_ID:
         flags = _RUN_DURATION | _RUN_SIZE | _RUN_FLAGS | _RUN_COMPOSITION
         rows = [
-            struct.pack(">IIIi", s.duration, len(s.data), _KEY if s.is_key else _NOT_KEY, s.composition)
+            struct.pack(">IIIi", s.duration, len(s.data), _KEY if s.is_key else _NOT_KEY, s.composition_offset)
             for s in run.samples
         ]
     else:

@@ -7,7 +7,7 @@ every rendition has the same segments.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from streaming_app.backend.media.codecs import rare_colours
+from streaming_app.backend.media.codecs import unusual_pixel_format
 from streaming_app.backend.media.tracks import VideoTrack
 
 RUNGS_MAX = 3
@@ -54,13 +54,13 @@ def ladder_for(source: VideoTrack) -> tuple[Rung, ...]:
     if source.codec != "avc1":
         return ()
     smaller = [rung for rung in RUNGS if rung.height < source.height]
-    if rare_colours(source) and source.height <= RUNGS[0].height:
+    if unusual_pixel_format(source) and source.height <= RUNGS[0].height:
         like = min((rung for rung in RUNGS if rung.height >= source.height), key=lambda rung: rung.height)
         smaller.insert(0, replace(like, height=source.height // 2 * 2))
     return tuple(smaller)[:RUNGS_MAX]
 
 
-def command(rungs: Sequence[Rung], source: VideoTrack, outputs: Sequence[int]) -> list[str]:
+def ffmpeg_command(rungs: Sequence[Rung], source: VideoTrack, outputs: Sequence[int]) -> list[str]:
     """The ffmpeg that reads FLV from its standard input and writes each rung as FLV to an open file descriptor.
 
     It adds no delay of its own: no look-ahead, no frame threads, no probing beyond the first frames.

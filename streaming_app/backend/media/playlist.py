@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from streaming_app.backend.media.window import Segment, Window
+from streaming_app.backend.media.live_window import LiveSegment, LiveWindow
 
 VERSION = 9
 """The first with ``EXT-X-SKIP``."""
@@ -16,7 +16,7 @@ SKIP_TARGETS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Rendition:
+class VariantStream:
     """One encoded quality as the multivariant playlist offers it."""
 
     name: str
@@ -31,7 +31,7 @@ class Rendition:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class RenditionReport:
     """Where another rendition is, for those about to change to it (4.4.5.4)."""
 
     rendition: str
@@ -39,20 +39,22 @@ class Report:
     newest_part: int
 
 
-def multivariant(renditions: Sequence[Rendition]) -> str:
+def multivariant_playlist(renditions: Sequence[VariantStream]) -> str:
     """The playlist that players open first, best rendition first."""
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
     for rendition in renditions:
-        facts = [f"BANDWIDTH={rendition.bits_per_second}", f'CODECS="{rendition.codecs}"']
+        attributes = [f"BANDWIDTH={rendition.bits_per_second}", f'CODECS="{rendition.codecs}"']
         if rendition.width:
-            facts.append(f"RESOLUTION={rendition.width}x{rendition.height}")
+            attributes.append(f"RESOLUTION={rendition.width}x{rendition.height}")
         if rendition.frames_per_second:
-            facts.append(f"FRAME-RATE={rendition.frames_per_second:.3f}")
-        lines += [f"#EXT-X-STREAM-INF:{','.join(facts)}", f"{rendition.name}/index.m3u8"]
+            attributes.append(f"FRAME-RATE={rendition.frames_per_second:.3f}")
+        lines += [f"#EXT-X-STREAM-INF:{','.join(attributes)}", f"{rendition.name}/index.m3u8"]
     return "\n".join(lines) + "\n"
 
 
-def media(window: Window, part_seconds: float, *, skips: bool = False, reports: Sequence[Report] = ()) -> str:
+def media_playlist(
+    window: LiveWindow, part_seconds: float, *, skips: bool = False, reports: Sequence[RenditionReport] = ()
+) -> str:
     """The media playlist as the window is now; with ``skips`` only what is new to who has read it lately.
 
     ``part_seconds`` is how long parts are meant to be; the playlist promises the longest that there was.
@@ -69,17 +71,17 @@ def media(window: Window, part_seconds: float, *, skips: bool = False, reports: 
         f"#EXT-X-SERVER-CONTROL:{_server_control(target, longest)}",
         f"#EXT-X-PART-INF:PART-TARGET={longest:.3f}",
         f"#EXT-X-MEDIA-SEQUENCE:{first.number if first else window.newest[0]}",
-        f"#EXT-X-DISCONTINUITY-SEQUENCE:{first.discontinuity - first.is_discontinuity if first else 0}",
+        f"#EXT-X-DISCONTINUITY-SEQUENCE:{first.discontinuity_sequence - first.is_discontinuity if first else 0}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
     ]
     if skipped:
         lines.append(f"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}")
-    initialization = ""
+    init_file = ""
     for segment in segments[skipped:]:
-        lines += _segment(segment, initialization)
-        initialization = segment.initialization
+        lines += _segment(segment, init_file)
+        init_file = segment.init_file
     if window.open_segment:
-        lines += _segment(window.open_segment, initialization)
+        lines += _segment(window.open_segment, init_file)
     if window.has_ended:
         lines.append("#EXT-X-ENDLIST")
     else:
@@ -95,7 +97,7 @@ def _server_control(target_seconds: int, part_seconds: float) -> str:
     )
 
 
-def _skippable(segments: Sequence[Segment], window: Window) -> int:
+def _skippable(segments: Sequence[LiveSegment], window: LiveWindow) -> int:
     """How many of the oldest segments lie beyond the boundary."""
     beyond = sum(s.seconds for s in window.listed()) - SKIP_TARGETS * window.target_seconds
     count = 0
@@ -107,14 +109,14 @@ def _skippable(segments: Sequence[Segment], window: Window) -> int:
     return count
 
 
-def _segment(segment: Segment, previous_initialization: str) -> list[str]:
+def _segment(segment: LiveSegment, previous_init_file: str) -> list[str]:
     lines: list[str] = []
     if segment.is_discontinuity:
         lines.append("#EXT-X-DISCONTINUITY")
-    if segment.initialization != previous_initialization:
-        lines.append(f'#EXT-X-MAP:URI="{segment.initialization}"')
+    if segment.init_file != previous_init_file:
+        lines.append(f'#EXT-X-MAP:URI="{segment.init_file}"')
     lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{_iso(segment.starts_at)}")
-    if segment.shows_parts:
+    if segment.lists_parts:
         lines += [
             f'#EXT-X-PART:DURATION={part.seconds:.5f},URI="{part.name}"{",INDEPENDENT=YES" * part.is_independent}'
             for part in segment.parts
@@ -124,7 +126,7 @@ def _segment(segment: Segment, previous_initialization: str) -> list[str]:
     return lines
 
 
-def _report(report: Report) -> str:
+def _report(report: RenditionReport) -> str:
     return (
         f'#EXT-X-RENDITION-REPORT:URI="../{report.rendition}/index.m3u8"'
         f",LAST-MSN={report.newest_segment},LAST-PART={report.newest_part}"

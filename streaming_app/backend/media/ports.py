@@ -2,17 +2,17 @@
 
 from typing import Protocol
 
-from streaming_app.backend.media.health import Health
+from streaming_app.backend.media.health import IngestHealth
 
 
 class PackagerUnavailableError(Exception):
     """The packager does not answer: nothing is known about how streams arrive."""
 
 
-class Packager(Protocol):
+class PackagerClient(Protocol):
     """The packager beside this machine's nginx."""
 
-    async def health(self, channel_id: str) -> Health | None:
+    async def health(self, channel_id: str) -> IngestHealth | None:
         """How the channel's stream arrives; ``None`` without one. Raises ``PackagerUnavailableError``."""
         ...
 

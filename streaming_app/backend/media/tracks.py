@@ -9,7 +9,7 @@ VideoCodec = Literal["avc1", "hvc1", "av01"]
 
 @dataclass(frozen=True, slots=True)
 class VideoTrack:
-    """How to decode the video frames from here on; a new one, when it differs, begins a new stretch of video."""
+    """How to decode the video frames from here on; a new one, when it differs, begins a new period of video."""
 
     codec: VideoCodec
     config: bytes

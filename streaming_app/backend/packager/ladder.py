@@ -7,10 +7,10 @@ from functools import partial
 
 from streaming_app.backend.media import playlist
 from streaming_app.backend.media.codecs import codec_string
-from streaming_app.backend.media.cutter import Stretch
+from streaming_app.backend.media.cutter import Period
 from streaming_app.backend.media.health import RenditionStats
 from streaming_app.backend.media.ladder import Rung, ladder_for
-from streaming_app.backend.media.playlist import Report
+from streaming_app.backend.media.playlist import RenditionReport
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
 from streaming_app.backend.packager.rendition_server import RenditionServer
 from streaming_app.backend.packager.transcode_session import TranscodeSession
@@ -24,7 +24,7 @@ AUDIO_BPS = 160_000
 OVERHEAD = 1.1
 """Of boxes, and of rate control that may go over for a moment."""
 
-MakeRenditionServer = Callable[[str, Callable[[], list[Report]]], RenditionServer]
+MakeRenditionServer = Callable[[str, Callable[[], list[RenditionReport]]], RenditionServer]
 """The server of a rendition of this name, with the reports of the others."""
 
 
@@ -47,7 +47,7 @@ class TranscoderSlots:
 
 
 class Ladder:
-    """Each stretch of the source gets a run of its own, so that all renditions have the same discontinuities."""
+    """Each period of the source gets a run of its own, so that all renditions have the same discontinuities."""
 
     def __init__(
         self,
@@ -65,19 +65,19 @@ class Ladder:
         self._unix_time = unix_time
         self._clock = clock
         self._servers: dict[str, RenditionServer] = {}
-        self._variants: list[playlist.Rendition] = []
+        self._variants: list[playlist.VariantStream] = []
         self._session: TranscodeSession | None = None
         self._task: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         """Those that have not ended, though they may have been told to."""
-        self._waiting_stretch: tuple[Stretch, int] | None = None
+        self._pending_period: tuple[Period, int] | None = None
         self.source = make_server(SOURCE, partial(self._reports, SOURCE))
 
     def rendition(self, name: str) -> RenditionServer | None:
         """Of the rendition of this name."""
         return self._servers.get(name)
 
-    def variants(self) -> list[playlist.Rendition]:
+    def variants(self) -> list[playlist.VariantStream]:
         """Those that are offered now, best first."""
         return self._variants
 
@@ -86,22 +86,22 @@ class Ladder:
         servers = [(SOURCE, self.source)] + [(r.name, self._servers[r.name]) for r in self._variants]
         return tuple(RenditionStats(name, server.viewers) for name, server in servers)
 
-    def begin(self, stretch: Stretch, part_ms: int) -> None:
-        """Another stretch of the source begins with the next frame."""
+    def begin(self, period: Period, part_ms: int) -> None:
+        """Another period of the source begins with the next frame."""
         self.stop()
         self.issue = ""
-        self._waiting_stretch = (stretch, part_ms)
+        self._pending_period = (period, part_ms)
 
     def feed(self, media: Media) -> None:
         """All that the source sends, frame by frame, after it was cut."""
-        if isinstance(media, VideoFrame) and media.is_key and self._waiting_stretch:
-            self._start(*self._waiting_stretch, media)
+        if isinstance(media, VideoFrame) and media.is_key and self._pending_period:
+            self._start(*self._pending_period, media)
         if isinstance(media, VideoFrame | AudioFrame) and self._session:
             self._session.feed(media)
 
     def stop(self) -> None:
-        """The stretch is over; what was made of it stays."""
-        self._waiting_stretch = None
+        """The period is over; what was made of it stays."""
+        self._pending_period = None
         if self._task:
             self._task.cancel()
         if self._session:
@@ -120,24 +120,24 @@ class Ladder:
             server.window.end()
             server.notify()
 
-    def _start(self, stretch: Stretch, part_ms: int, first: VideoFrame) -> None:
-        waiting, self._waiting_stretch = self._waiting_stretch, None
+    def _start(self, period: Period, part_ms: int, first: VideoFrame) -> None:
+        waiting, self._pending_period = self._pending_period, None
         self._variants = []
-        rungs = ladder_for(stretch.video) if stretch.video else ()
-        if not rungs or stretch.video is None:
+        rungs = ladder_for(period.video) if period.video else ()
+        if not rungs or period.video is None:
             return
         if not self._slots.acquire():
-            if self._tasks:  # the transcoder of the stretch before has not ended yet: try again with the next key frame
-                self._waiting_stretch = waiting
+            if self._tasks:  # the transcoder of the period before has not ended yet: try again with the next key frame
+                self._pending_period = waiting
                 return
             self.issue = "No smaller renditions of your stream: this machine makes as many as it may already."
             return
         renditions = [
-            TranscodedRendition(rung, self._server(rung.name), self.source.window, part_ms, stretch.audio)
+            TranscodedRendition(rung, self._server(rung.name), self.source.window, part_ms, period.audio)
             for rung in rungs
         ]
-        self._session = TranscodeSession(renditions, stretch.video, first.dts_ms, self._unix_time, self._clock)
-        self._variants = [_variant(rung, stretch.video, stretch.audio) for rung in rungs]
+        self._session = TranscodeSession(renditions, period.video, first.dts_ms, self._unix_time, self._clock)
+        self._variants = [_variant(rung, period.video, period.audio) for rung in rungs]
         self._task = asyncio.create_task(self._run_session(self._session))
         self._tasks.add(self._task)
         self._task.add_done_callback(self._forget)
@@ -167,15 +167,15 @@ class Ladder:
             self._servers[name] = self._make_server(name, partial(self._reports, name))
         return self._servers[name]
 
-    def _reports(self, of: str) -> list[Report]:
+    def _reports(self, of: str) -> list[RenditionReport]:
         """How far the renditions are that are offered beside this one."""
         offered = [self._servers[rendition.name] for rendition in self._variants]
         return [report for report in (server.report for server in (self.source, *offered)) if report.rendition != of]
 
 
-def _variant(rung: Rung, video: VideoTrack, audio: AudioTrack | None) -> playlist.Rendition:
+def _variant(rung: Rung, video: VideoTrack, audio: AudioTrack | None) -> playlist.VariantStream:
     names = [rung.codec, *([codec_string(audio)] if audio else [])]
-    return playlist.Rendition(
+    return playlist.VariantStream(
         name=rung.name,
         codecs=",".join(names),
         bits_per_second=round(rung.kbps * 1000 * OVERHEAD) + AUDIO_BPS,

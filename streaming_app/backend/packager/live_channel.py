@@ -6,10 +6,11 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from streaming_app.backend.media import codecs, playlist
-from streaming_app.backend.media.cutter import Cut, Cutter, KeyFrameMissing, Part, Stretch
-from streaming_app.backend.media.health import NO_KEY_FRAME, Health, Meter
-from streaming_app.backend.media.opening import Opening
+from streaming_app.backend.media.cutter import Cutter, CutterOutput, KeyFrameMissing, Part, Period
+from streaming_app.backend.media.health import NO_KEY_FRAME, IngestHealth
+from streaming_app.backend.media.ingest_meter import IngestMeter
 from streaming_app.backend.media.rtmp.errors import IngestReadError
+from streaming_app.backend.media.start_buffer import StartBuffer
 from streaming_app.backend.media.timeline import Timeline
 from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame
 from streaming_app.backend.packager.disk_errors import DiskErrorLog
@@ -50,9 +51,9 @@ class LiveChannel:
         """Whether one did not come in time, and since then none came in time for a whole segment."""
         self._is_live_dir_full = False
         self._timeline = Timeline()
-        self._meter = Meter()
+        self._meter = IngestMeter()
         self._last_ms: int | None = None
-        self._stretch: Stretch | None = None
+        self._period: Period | None = None
 
     def rendition(self, rendition: str) -> RenditionServer | None:
         """Where a rendition is served from; ``None`` when there is none of this name."""
@@ -80,18 +81,18 @@ class LiveChannel:
     def multivariant(self) -> str:
         """The playlist that players open first; empty while there is nothing to play, or nothing new comes."""
         segments = list(self.window.listed())
-        if self._stretch is None or not segments or self.is_stalled:
+        if self._period is None or not segments or self.is_stalled:
             return ""
-        video, audio = self._stretch.video, self._stretch.audio
+        video, audio = self._period.video, self._period.audio
         peak = max(segment.bits_per_second for segment in segments)
-        source = playlist.Rendition(
+        source = playlist.VariantStream(
             name=SOURCE,
             codecs=",".join(codecs.codec_string(track) for track in (video, audio) if track),
             bits_per_second=(int(peak) // BANDWIDTH_STEP + 1) * BANDWIDTH_STEP,
             width=video.width if video else 0,
             height=video.height if video else 0,
         )
-        return playlist.multivariant([source, *self._ladder.variants()])
+        return playlist.multivariant_playlist([source, *self._ladder.variants()])
 
     async def play(
         self, play: Play, joined: Callable[[], None], part_duration: PartDuration, unix_time: Callable[[], float]
@@ -102,7 +103,7 @@ class LiveChannel:
         self.lacks_keyframes = False
         try:
             await self._cut_all(play(self.channel_id, joined), part_duration, unix_time)
-            self._note_cut_off()
+            self._record_disconnect()
             self.window.close()
         except OSError as failed:
             self._disk.write_failed(failed)
@@ -116,7 +117,7 @@ class LiveChannel:
         self, arriving: AsyncGenerator[Media], part_duration: PartDuration, unix_time: Callable[[], float]
     ) -> None:
         """Raises ``OSError`` when a file cannot be written."""
-        opening, cutter = Opening(), Cutter(0)
+        start_buffer, cutter = StartBuffer(), Cutter(0)
         try:
             async with aclosing(arriving):
                 async for arrived in arriving:
@@ -125,12 +126,12 @@ class LiveChannel:
                         cutter.part_ms = await part_duration(self.channel_id)
                         self._source.part_seconds = cutter.part_ms / 1000
                     self._note_timestamp(arrived)
-                    for media in self._timeline.take(arrived, self._clock()):
-                        self._cut(media, opening, cutter, now)
+                    for media in self._timeline.feed(arrived, self._clock()):
+                        self._cut(media, start_buffer, cutter, now)
         except IngestReadError as failed:
             log.warning("Channel %s cannot be read: %s", self.channel_id, failed)
         for media in self._timeline.flush():
-            self._cut(media, opening, cutter, unix_time())
+            self._cut(media, start_buffer, cutter, unix_time())
         for cut in cutter.flush():
             self._take(cut, cutter.part_ms, unix_time())
 
@@ -139,19 +140,19 @@ class LiveChannel:
         if isinstance(arrived, VideoFrame | AudioFrame):
             self._last_ms = arrived.dts_ms
 
-    def _note_cut_off(self) -> None:
+    def _record_disconnect(self) -> None:
         if self._last_ms is not None:
-            self._meter.cut_off(self._last_ms, self._clock())
+            self._meter.on_disconnect(self._last_ms, self._clock())
         self._last_ms = None
 
-    def _cut(self, arrived: Media, opening: Opening, cutter: Cutter, now: float) -> None:
-        self._meter.take(arrived, self._clock())
-        for media, came_at in opening.take(arrived, now):
-            for cut in cutter.take(media):
+    def _cut(self, arrived: Media, start_buffer: StartBuffer, cutter: Cutter, now: float) -> None:
+        self._meter.feed(arrived, self._clock())
+        for media, came_at in start_buffer.feed(arrived, now):
+            for cut in cutter.feed(media):
                 self._take(cut, cutter.part_ms, came_at)
             self._ladder.feed(media)
 
-    def health(self) -> Health:
+    def health(self) -> IngestHealth:
         """How the stream arrives now."""
         now = self._clock()
         return replace(
@@ -159,8 +160,8 @@ class LiveChannel:
             packaging_issue=self.issue,
             ladder_issue=self._ladder.issue,
             offers=self._ladder.stats(),
-            sound_ahead_seconds=round(self._timeline.sound_ahead_ms / 1000, 1),
-            leaves_sound_out=self._timeline.leaves_sound_out(now),
+            audio_ahead_seconds=round(self._timeline.audio_ahead_ms / 1000, 1),
+            drops_audio=self._timeline.drops_audio(now),
         )
 
     def end(self) -> None:
@@ -173,11 +174,11 @@ class LiveChannel:
         """Nothing is written any more."""
         await self._ladder.close()
 
-    def _take(self, cut: Cut, part_ms: int, now: float) -> None:
+    def _take(self, cut: CutterOutput, part_ms: int, now: float) -> None:
         match cut:
-            case Stretch():
-                self._stretch = cut
-                self.window.begin(cut.initialization)
+            case Period():
+                self._period = cut
+                self.window.begin_period(cut.init_segment)
                 self._ladder.begin(cut, part_ms)
             case Part():
                 is_next_segment = cut.begins_segment and self.window.open_segment is not None

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from streaming_app.backend.media.health import Health
-from streaming_app.backend.media.playlist import Report
-from streaming_app.backend.media.window import Window
+from streaming_app.backend.media.health import IngestHealth
+from streaming_app.backend.media.live_window import LiveWindow
+from streaming_app.backend.media.playlist import RenditionReport
 from streaming_app.backend.packager.disk_errors import DiskErrorLog
 from streaming_app.backend.packager.ladder import Ladder, TranscoderSlots
 from streaming_app.backend.packager.live_channel import LiveChannel, PartDuration, Play
@@ -64,7 +64,7 @@ class Packager:
         playback = self._playbacks.get(channel_id)
         return playback.channel if playback else None
 
-    def health(self, channel_id: str) -> Health | None:
+    def health(self, channel_id: str) -> IngestHealth | None:
         """How a channel's stream arrives; ``None`` when it has none."""
         playback = self._playbacks.get(channel_id)
         return playback.channel.health() if playback and playback.is_publishing else None
@@ -115,9 +115,9 @@ class Packager:
             self._remove(channel_id)
 
     def _open(self, channel_id: str) -> LiveChannel:
-        def make_server(rendition: str, reports: Callable[[], list[Report]]) -> RenditionServer:
+        def make_server(rendition: str, reports: Callable[[], list[RenditionReport]]) -> RenditionServer:
             folder = SegmentFolder(self._config.live_dir / channel_id / rendition)
-            window = Window(folder, self._config.window_seconds, self._monotonic_unix_time())
+            window = LiveWindow(folder, self._config.window_seconds, self._monotonic_unix_time())
             return RenditionServer(window, f"/ll-files/{channel_id}/{rendition}", reports)
 
         ladder = Ladder(self._slots, make_server, self._unix_time, self._clock)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from streaming_app.backend.media import playlist
-from streaming_app.backend.media.playlist import Report
-from streaming_app.backend.media.window import Window
+from streaming_app.backend.media.live_window import LiveWindow
+from streaming_app.backend.media.playlist import RenditionReport
 from streaming_app.backend.packager import responses
 from streaming_app.backend.packager.http_connection import Cancel, Send
 
@@ -22,7 +22,9 @@ MAX_SEGMENTS_AHEAD = 2
 class RenditionServer:
     """Serves ``window``, whose files nginx finds below ``folder``; ``reports`` are those of the other renditions."""
 
-    def __init__(self, window: Window, folder: str, reports: Callable[[], Sequence[Report]] = tuple) -> None:
+    def __init__(
+        self, window: LiveWindow, folder: str, reports: Callable[[], Sequence[RenditionReport]] = tuple
+    ) -> None:
         self.window = window
         self.part_seconds = 0.0
         """How long parts are meant to be."""
@@ -35,13 +37,13 @@ class RenditionServer:
         self._released: deque[int] = deque(maxlen=UPDATES_COUNTED)
 
     @property
-    def report(self) -> Report:
+    def report(self) -> RenditionReport:
         """How far this rendition is, as the others tell."""
         number, parts = self.window.newest
         name = self._folder.rpartition("/")[2]
         if parts:
-            return Report(name, number, parts - 1)
-        return Report(name, number - 1, len(self.window.segments[-1].parts) - 1 if self.window.segments else 0)
+            return RenditionReport(name, number, parts - 1)
+        return RenditionReport(name, number - 1, len(self.window.segments[-1].parts) - 1 if self.window.segments else 0)
 
     @property
     def viewers(self) -> int:
@@ -113,7 +115,7 @@ class RenditionServer:
     def _playlist(self, *, skips: bool, blocking: bool) -> bytes:
         cached = self._cached.get((skips, blocking))
         if cached is None:
-            text = playlist.media(self.window, self.part_seconds, skips=skips, reports=self._reports())
+            text = playlist.media_playlist(self.window, self.part_seconds, skips=skips, reports=self._reports())
             cached = responses.playlist(
                 text, cache=responses.CACHE_BLOCKING_PLAYLIST if blocking else responses.CACHE_BRIEFLY
             )

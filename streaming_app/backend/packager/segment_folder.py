@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class SegmentFolder:
-    """Implements ``media.window.Files``."""
+    """Implements ``media.live_window.SegmentFiles``."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""What is made of one stretch: its smaller renditions, by one transcoder."""
+"""What is made of one period: its smaller renditions, by one transcoder."""
 
 from collections.abc import Callable, Sequence
 
@@ -46,7 +46,7 @@ class TranscodeSession:
             rendition.hear(frame)
 
     def end(self) -> None:
-        """The stretch is over; what was made of it stays."""
+        """The period is over; what was made of it stays."""
         for rendition in self._release():
             try:
                 rendition.end(self._unix_time())

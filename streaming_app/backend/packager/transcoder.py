@@ -100,7 +100,7 @@ class Transcoder:
         """Start ffmpeg, which alone has the writing ends of the pipes from then on."""
         try:
             return await asyncio.create_subprocess_exec(
-                *ladder.command(self.rungs, self._source, outputs),
+                *ladder.ffmpeg_command(self.rungs, self._source, outputs),
                 stdin=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 pass_fds=outputs,

@@ -11,9 +11,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from streaming_app.backend.media.live_window import round_duration
 from streaming_app.backend.media.recordings import hls
 from streaming_app.backend.media.recordings.hls import Segment
-from streaming_app.backend.media.window import rounded
 
 INDEX = "index.m3u8"
 POSTER = "poster.jpg"
@@ -105,10 +105,10 @@ class RecordingFolder:
         self.seconds += segment.seconds
 
     def _list(self, segment: Segment) -> None:
-        if self._last and rounded(segment.seconds) <= self._target_seconds:
+        if self._last and round_duration(segment.seconds) <= self._target_seconds:
             self._extend(hls.lines(segment, self._last))
             return
-        self._target_seconds = max(self._target_seconds, rounded(segment.seconds), 1)
+        self._target_seconds = max(self._target_seconds, round_duration(segment.seconds), 1)
         before = hls.parse(self._index.read_text(encoding="utf-8")).segments if self._last else ()
         self._rewrite([*before, segment], is_whole=False)
 

@@ -124,7 +124,7 @@ class Recorder:
     def _new_segments(
         self, recording: Recording, folder: RecordingFolder, playlist: Playlist, until: datetime | None
     ) -> list[Segment]:
-        """Those of the recording's stream that it does not have. Dates say where a stream begins, numbers go on."""
+        """Segments of the recording's stream that the recording does not have yet."""
         channel_id = recording.channel_id
         after = folder.last_number if folder.last_number >= 0 else self._taken.get(channel_id, -1)
         since = recording.started_at - EARLY if folder.last_number < 0 else None

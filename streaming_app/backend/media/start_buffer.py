@@ -2,38 +2,38 @@
 
 from streaming_app.backend.media.tracks import AudioTrack, Media, Unsupported, VideoFrame
 
-SOUND_WAIT_MS = 500
+AUDIO_WAIT_MS = 500
 """So much video, and a stream is taken to have no sound. nginx tells of a track with the first frame of it."""
 
-HELD_MAX = 1_000
+BUFFERED_ITEMS_MAX = 1_000
 """Frames held back at most: timestamps may stand still. At 60 frames a second it is more than 16 seconds."""
 
-Arrived = tuple[Media, float]
+TimedMedia = tuple[Media, float]
 """With the Unix time at which it came."""
 
 
-class Opening:
-    """Holds the first frames back until their sound is known, so that both begin in one stretch."""
+class StartBuffer:
+    """Holds the first frames back until their sound is known, so that both begin in one period."""
 
     def __init__(self) -> None:
-        self._held: list[Arrived] | None = []
+        self._buffered: list[TimedMedia] | None = []
         self._first_ms: int | None = None
 
-    def take(self, media: Media, now: float) -> list[Arrived]:
+    def feed(self, media: Media, now: float) -> list[TimedMedia]:
         """What is not held back any more."""
-        if self._held is None or isinstance(media, Unsupported):
+        if self._buffered is None or isinstance(media, Unsupported):
             return [(media, now)]
         if isinstance(media, AudioTrack):
-            return [(media, now), *self._let_go()]
-        self._held.append((media, now))
-        if len(self._held) >= HELD_MAX:
-            return self._let_go()
+            return [(media, now), *self._release()]
+        self._buffered.append((media, now))
+        if len(self._buffered) >= BUFFERED_ITEMS_MAX:
+            return self._release()
         if isinstance(media, VideoFrame):
             self._first_ms = media.dts_ms if self._first_ms is None else self._first_ms
-            if media.dts_ms - self._first_ms >= SOUND_WAIT_MS:
-                return self._let_go()
+            if media.dts_ms - self._first_ms >= AUDIO_WAIT_MS:
+                return self._release()
         return []
 
-    def _let_go(self) -> list[Arrived]:
-        held, self._held = self._held or [], None
-        return held
+    def _release(self) -> list[TimedMedia]:
+        buffered, self._buffered = self._buffered or [], None
+        return buffered

@@ -4,18 +4,23 @@ from itertools import pairwise
 
 import pytest
 
-from streaming_app.backend.media.dates import LATE_SECONDS, OVERLAP_SECONDS_MAX, QUICKER_SECONDS, Dates
+from streaming_app.backend.media.program_date_time import (
+    JITTER_SECONDS,
+    LATE_SECONDS,
+    OVERLAP_SECONDS_MAX,
+    ProgramDateTime,
+)
 
 NOW = 1_800_000_000.0
 PART_SECONDS = 0.2
 
 
-def _arrive(dates: Dates, *arrivals: float, first: int = 0) -> tuple[Dates, list[float]]:
+def _arrive(dates: ProgramDateTime, *arrivals: float, first: int = 0) -> tuple[ProgramDateTime, list[float]]:
     """Parts one after another, and when each arrives after ``NOW``; the dates of all of them in the end."""
-    dated: list[tuple[Dates, float]] = []
+    dated: list[tuple[ProgramDateTime, float]] = []
     for number, at in enumerate(arrivals, first):
         start_ms = number * PART_SECONDS * 1000
-        dates = dates.arrive(start_ms, start_ms + PART_SECONDS * 1000, NOW + at)
+        dates = dates.observe(start_ms, start_ms + PART_SECONDS * 1000, NOW + at)
         dated.append((dates, start_ms))
     return dates, [known.at(start_ms) - NOW for known, start_ms in dated]
 
@@ -25,7 +30,7 @@ def _steps(dates: list[float]) -> list[float]:
 
 
 def test_parts_in_time_are_dated_when_their_first_frame_was_sent() -> None:
-    _, dates = _arrive(Dates(), *(0.2 + n * 0.2 for n in range(10)))
+    _, dates = _arrive(ProgramDateTime(), *(0.2 + n * 0.2 for n in range(10)))
 
     assert dates == pytest.approx([n * 0.2 for n in range(10)])
 
@@ -33,20 +38,20 @@ def test_parts_in_time_are_dated_when_their_first_frame_was_sent() -> None:
 @pytest.mark.parametrize("burst_parts", [5, 25])
 def test_a_burst_is_dated_back_by_what_it_brought(burst_parts: int) -> None:
     in_time = [n * 0.2 for n in range(1, 20)]
-    _, dates = _arrive(Dates(), *([0.0] * burst_parts), *in_time)
+    _, dates = _arrive(ProgramDateTime(), *([0.0] * burst_parts), *in_time)
 
     assert _steps(dates) == pytest.approx([0.2] * (len(dates) - 1))
-    assert dates[burst_parts] == pytest.approx(0.0, abs=QUICKER_SECONDS)
+    assert dates[burst_parts] == pytest.approx(0.0, abs=JITTER_SECONDS)
 
 
 def test_arrivals_that_vary_a_little_change_no_date() -> None:
-    _, dates = _arrive(Dates(), 0.23, 0.42, 0.61, 0.84, 1.02)
+    _, dates = _arrive(ProgramDateTime(), 0.23, 0.42, 0.61, 0.84, 1.02)
 
     assert dates == pytest.approx([0.03, 0.23, 0.43, 0.63, 0.83])
 
 
 def test_a_burst_is_not_dated_back_into_what_was_before() -> None:
-    _, dates = _arrive(Dates(not_before=NOW - 2), *([0.0] * 25), 0.2, 0.4)
+    _, dates = _arrive(ProgramDateTime(not_before=NOW - 2), *([0.0] * 25), 0.2, 0.4)
 
     assert dates[0] == pytest.approx(-2)
     assert _steps(dates) == pytest.approx([0.2] * (len(dates) - 1))
@@ -54,14 +59,14 @@ def test_a_burst_is_not_dated_back_into_what_was_before() -> None:
 
 def test_after_a_stall_the_dates_go_on_as_before() -> None:
     stalled = [max(n * 0.2, 5.0) if n > 10 else n * 0.2 for n in range(1, 60)]
-    _, dates = _arrive(Dates(), *stalled)
+    _, dates = _arrive(ProgramDateTime(), *stalled)
 
     assert _steps(dates) == pytest.approx([0.2] * (len(dates) - 1))
 
 
 def test_a_pause_that_timestamps_do_not_tell_of_is_noticed_after_a_while() -> None:
     count = int(LATE_SECONDS / PART_SECONDS) + 5
-    _, dates = _arrive(Dates(), 0.2, 0.4, *(30 + n * 0.2 for n in range(count)))
+    _, dates = _arrive(ProgramDateTime(), 0.2, 0.4, *(30 + n * 0.2 for n in range(count)))
 
     assert dates[2] == pytest.approx(0.4)
     assert dates[-1] == pytest.approx(30 + (count - 2) * 0.2)
@@ -73,13 +78,13 @@ def test_dates_follow_a_wall_clock_that_is_set_and_what_was_dated_before_stays(s
     count = int(LATE_SECONDS / PART_SECONDS) + 5
     before = [n * 0.2 for n in range(1, 11)]
     after = [step_seconds + n * 0.2 for n in range(11, 11 + count)]
-    _, dates = _arrive(Dates(), *before, *after)
+    _, dates = _arrive(ProgramDateTime(), *before, *after)
 
     assert dates[:10] == pytest.approx([n * 0.2 for n in range(10)])
     assert dates[-1] == pytest.approx(step_seconds + (len(dates) - 1) * 0.2)
 
 
 def test_what_was_dated_by_a_clock_that_was_wrong_holds_nothing_up() -> None:
-    _, dates = _arrive(Dates(not_before=NOW + OVERLAP_SECONDS_MAX + 1), 0.2, 0.4)
+    _, dates = _arrive(ProgramDateTime(not_before=NOW + OVERLAP_SECONDS_MAX + 1), 0.2, 0.4)
 
     assert dates == pytest.approx([0.0, 0.2])

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from streaming_app.backend.media.cutter import Cutter
-from streaming_app.backend.media.window import FILES_KEPT_SEGMENTS, PARTS_KEPT_TARGETS, Window
+from streaming_app.backend.media.live_window import FILES_KEPT_SEGMENTS, PARTS_LISTED_TARGETS, LiveWindow
 from tests.media.frames import both, cuts_of, parts_of
 from tests.media.memory import OPENED_AT, MemoryFiles, fill
 
@@ -16,53 +16,53 @@ def files() -> MemoryFiles:
 
 
 @pytest.fixture
-def window(files: MemoryFiles) -> Window:
-    return Window(files, 10.0, OPENED_AT)
+def window(files: MemoryFiles) -> LiveWindow:
+    return LiveWindow(files, 10.0, OPENED_AT)
 
 
-def test_a_segment_is_its_parts_one_after_another(window: Window, files: MemoryFiles) -> None:
+def test_a_segment_is_its_parts_one_after_another(window: LiveWindow, files: MemoryFiles) -> None:
     fill(window, cuts_of(both(3)))
 
     for segment in window.segments:
         assert files.files[segment.name] == b"".join(files.files[part.name] for part in segment.parts)
 
 
-def test_the_window_is_as_long_as_it_should_be_and_no_longer(window: Window) -> None:
+def test_the_window_is_as_long_as_it_should_be_and_no_longer(window: LiveWindow) -> None:
     fill(window, cuts_of(both(60)))
 
     assert 10 <= sum(segment.seconds for segment in window.segments) < 11.1
 
 
-def test_files_that_nobody_asks_for_any_more_are_deleted(window: Window, files: MemoryFiles) -> None:
+def test_files_that_nobody_asks_for_any_more_are_deleted(window: LiveWindow, files: MemoryFiles) -> None:
     fill(window, cuts_of(both(60)))
 
     segments = [name for name in files.files if name.count(".") == 1 and name.endswith(".m4s")]
     parts = [name for name in files.files if name.count(".") == 2]
     assert len(segments) == len(window.segments) + FILES_KEPT_SEGMENTS
-    assert len(parts) <= (PARTS_KEPT_TARGETS * window.target_seconds + 2) * 6
+    assert len(parts) <= (PARTS_LISTED_TARGETS * window.target_seconds + 2) * 6
 
 
-def test_every_listed_file_is_there(window: Window, files: MemoryFiles) -> None:
+def test_every_listed_file_is_there(window: LiveWindow, files: MemoryFiles) -> None:
     cuts = cuts_of(both(45))
     for n in range(0, len(cuts), 7):
         fill(window, cuts[n : n + 7])
         for segment in window.listed():
-            assert segment.initialization in files.files
+            assert segment.init_file in files.files
             assert not segment.name or segment.name in files.files
-            assert not segment.shows_parts or all(part.name in files.files for part in segment.parts)
+            assert not segment.lists_parts or all(part.name in files.files for part in segment.parts)
 
 
 def test_numbers_go_on_above_those_of_a_packager_that_was_killed() -> None:
-    before = Window(MemoryFiles(), 10.0, OPENED_AT)
+    before = LiveWindow(MemoryFiles(), 10.0, OPENED_AT)
     fill(before, cuts_of(both(30)))
-    after = Window(MemoryFiles(), 10.0, OPENED_AT + 30)
+    after = LiveWindow(MemoryFiles(), 10.0, OPENED_AT + 30)
     fill(after, cuts_of(both(3)))
 
     assert after.segments[0].number > before.segments[-1].number
-    assert after.segments[0].discontinuity > before.segments[-1].discontinuity
+    assert after.segments[0].discontinuity_sequence > before.segments[-1].discontinuity_sequence
 
 
-def test_a_publisher_that_comes_back_is_a_discontinuity(window: Window) -> None:
+def test_a_publisher_that_comes_back_is_a_discontinuity(window: LiveWindow) -> None:
     fill(window, cuts_of(both(3)))
     window.close()
     fill(window, cuts_of(both(3)))
@@ -71,35 +71,35 @@ def test_a_publisher_that_comes_back_is_a_discontinuity(window: Window) -> None:
     marked = [segment.is_discontinuity for segment in window.segments]
     assert marked.count(True) == 1
     assert marked.index(True) == 3
-    assert len({segment.initialization for segment in window.segments}) == 2
+    assert len({segment.init_file for segment in window.segments}) == 2
 
 
-def test_discontinuities_are_counted_whether_they_are_listed_or_not(window: Window) -> None:
+def test_discontinuities_are_counted_whether_they_are_listed_or_not(window: LiveWindow) -> None:
     fill(window, cuts_of(both(2)))
-    first = window.segments[0].discontinuity if window.segments else 0
+    first = window.segments[0].discontinuity_sequence if window.segments else 0
     for _ in range(5):
         fill(window, cuts_of(both(4)))
         window.close()
 
-    assert window.segments[-1].discontinuity - first == 5
-    assert not window.segments[0].is_discontinuity or window.segments[0].discontinuity > first
+    assert window.segments[-1].discontinuity_sequence - first == 5
+    assert not window.segments[0].is_discontinuity or window.segments[0].discontinuity_sequence > first
 
 
-def test_a_segment_like_another_has_its_numbers(window: Window) -> None:
+def test_a_segment_like_another_has_its_numbers(window: LiveWindow) -> None:
     cuts = cuts_of(both(5))
     fill(window, cuts)
-    other = Window(MemoryFiles(), 10.0, OPENED_AT + 777)
-    other.begin(b"init")
+    other = LiveWindow(MemoryFiles(), 10.0, OPENED_AT + 777)
+    other.begin_period(b"init")
 
     for part in parts_of(cuts):
-        other.add(part, OPENED_AT, window.segment_shown_at(part.shown_ms))
+        other.add(part, OPENED_AT, window.segment_at_pts(part.pts_ms))
 
-    assert [(s.number, s.discontinuity, s.starts_at) for s in other.listed()] == [
-        (s.number, s.discontinuity, s.starts_at) for s in window.listed()
+    assert [(s.number, s.discontinuity_sequence, s.starts_at) for s in other.listed()] == [
+        (s.number, s.discontinuity_sequence, s.starts_at) for s in window.listed()
     ]
 
 
-def test_old_initializations_go_with_their_segments(window: Window, files: MemoryFiles) -> None:
+def test_old_initializations_go_with_their_segments(window: LiveWindow, files: MemoryFiles) -> None:
     for _ in range(12):
         fill(window, cuts_of(both(3)))
         window.close()
@@ -108,7 +108,7 @@ def test_old_initializations_go_with_their_segments(window: Window, files: Memor
     assert len(kept) < 8
 
 
-def test_times_of_day_follow_the_publishers_clock_from_the_quickest_arrival(window: Window) -> None:
+def test_times_of_day_follow_the_publishers_clock_from_the_quickest_arrival(window: LiveWindow) -> None:
     cuts = cuts_of(both(5))
     fill(window, cuts[:3], delay_seconds=0.4)
     fill(window, cuts[3:], delay_seconds=0.1)
@@ -118,11 +118,11 @@ def test_times_of_day_follow_the_publishers_clock_from_the_quickest_arrival(wind
     assert max(starts) - min(starts) < 0.001
 
 
-def test_a_burst_is_dated_back_behind_what_was_before(window: Window) -> None:
+def test_a_burst_is_dated_back_behind_what_was_before(window: LiveWindow) -> None:
     fill(window, cuts_of(both(3)))
     window.close()
     came_back_at = OPENED_AT + 5
-    window.begin(b"init")
+    window.begin_period(b"init")
     for part in parts_of(cuts_of(both(4))):
         window.add(part, came_back_at)
 
@@ -131,19 +131,19 @@ def test_a_burst_is_dated_back_behind_what_was_before(window: Window) -> None:
     assert [b - a for a, b in pairwise(dates[3:])] == pytest.approx([1, 1, 1])
 
 
-def test_half_a_second_counts_as_one_in_the_target_duration(window: Window) -> None:
+def test_half_a_second_counts_as_one_in_the_target_duration(window: LiveWindow) -> None:
     fill(window, cuts_of(both(12, gop_seconds=2.5)))
 
     assert window.target_seconds == 3
 
 
-def test_one_long_part_is_promised_only_while_it_is_listed(window: Window) -> None:
+def test_one_long_part_is_promised_only_while_it_is_listed(window: LiveWindow) -> None:
     fill(window, cuts_of([*both(2), *[f for f in both(40, start_ms=2000)[2:] if getattr(f, "dts_ms", 0) > 4000]]))
 
     assert window.part_seconds_max < 0.3
 
 
-def test_the_target_duration_only_grows(window: Window) -> None:
+def test_the_target_duration_only_grows(window: LiveWindow) -> None:
     fill(window, cuts_of(both(3)))
     assert window.target_seconds == 2
     fill(window, cuts_of(both(20, gop_seconds=5)))
@@ -153,11 +153,11 @@ def test_the_target_duration_only_grows(window: Window) -> None:
     assert window.target_seconds == 5
 
 
-def test_the_next_part_is_called_what_was_foretold_unless_a_segment_begins(window: Window) -> None:
+def test_the_next_part_is_called_what_was_foretold_unless_a_segment_begins(window: LiveWindow) -> None:
     cutter = Cutter(200)
     foretold: list[str] = []
     for media in both(3):
-        for cut in cutter.take(media):
+        for cut in cutter.feed(media):
             hint = window.next_part_name
             fill(window, [cut])
             if window.open_segment and len(window.open_segment.parts) > 1:
@@ -167,7 +167,7 @@ def test_the_next_part_is_called_what_was_foretold_unless_a_segment_begins(windo
     assert len(foretold) > 10
 
 
-def test_clearing_leaves_no_file(window: Window, files: MemoryFiles) -> None:
+def test_clearing_leaves_no_file(window: LiveWindow, files: MemoryFiles) -> None:
     fill(window, cuts_of(both(30)))
 
     window.clear()

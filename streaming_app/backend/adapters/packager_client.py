@@ -8,21 +8,21 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from streaming_app.backend.config import Settings
-from streaming_app.backend.media.health import Health
+from streaming_app.backend.media.health import IngestHealth
 from streaming_app.backend.media.ports import PackagerUnavailableError
 
 TIMEOUT_SECONDS = 1.0
 
-_HEALTH = TypeAdapter(Health)
+_HEALTH = TypeAdapter(IngestHealth)
 
 
-class HttpPackager:
-    """Implements ``media.ports.Packager`` and ``LivePlaylists``."""
+class HttpPackagerClient:
+    """Implements ``media.ports.PackagerClient`` and ``LivePlaylists``."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def health(self, channel_id: str) -> Health | None:
+    async def health(self, channel_id: str) -> IngestHealth | None:
         try:
             answer = await self._client.get(f"/health/{channel_id}")
             if answer.status_code == HTTPStatus.NOT_FOUND:
@@ -49,8 +49,8 @@ class HttpPackager:
 
 
 @asynccontextmanager
-async def reach_packager(settings: Settings) -> AsyncGenerator[HttpPackager]:
+async def open_packager_client(settings: Settings) -> AsyncGenerator[HttpPackagerClient]:
     """Nothing is asked of it yet."""
     base_url = f"http://127.0.0.1:{settings.packager_port}"
     async with httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
-        yield HttpPackager(client)
+        yield HttpPackagerClient(client)

@@ -7,55 +7,59 @@ TICKS_PER_MS = fmp4.VIDEO_TIMESCALE // 1000
 FRAME_MS_DEFAULT = 33
 FRAME_MS_MAX = 1_000
 """No frame is foretold to last longer."""
-FORETOLD_MS_MAX = 250
+PREDICTED_FRAME_MS_MAX = 250
 """When the one before lasted longer, a frame waits for the next one: slides come when they come."""
-PACE_FRAMES = 16
+AVERAGED_FRAMES = 16
 """Over about so many frames the length of one is averaged: RTMP counts whole milliseconds, and 30 fps has none."""
 JUMP_MS = 3_000
 """A clock that leaps further ahead, or a tenth of this back, is a new clock."""
-PICTURE_MS_MAX = 30_000
+SLIDE_MS_MAX = 30_000
 """The same for slides, which may stay for so long."""
 AUDIO_GAP_MS = 60
 """Audio that is so late has lost something; what is less is rounding."""
 
 
-class VideoRun:
+class VideoSampleBuffer:
     """The video frames of the part under way."""
 
     def __init__(self, last_ms: int = 0) -> None:
         self.samples: list[VideoFrame] = []
         self.last_ms = last_ms
         self._frame_ms: float = FRAME_MS_DEFAULT
-        self._knows_pace = False
-        self._odd_ms = 0
+        self._has_duration = False
+        self._unusual_ms = 0
         """How long the frame before lasted, if that was unusual."""
         self._end_ms: float | None = None
 
     @property
-    def waits(self) -> bool:
+    def holds_last_frame(self) -> bool:
         """Whether the last frame is kept until the next one comes, since nobody knows how long it lasts."""
-        return bool(self.samples) and not self._foretells
+        return bool(self.samples) and not self._predicts_duration
 
-    def jumps_to(self, dts_ms: int) -> bool:
-        return not -JUMP_MS / 10 < dts_ms - self.last_ms < (PICTURE_MS_MAX if self.waits else JUMP_MS)
+    def is_jump(self, dts_ms: int) -> bool:
+        return not -JUMP_MS / 10 < dts_ms - self.last_ms < (SLIDE_MS_MAX if self.holds_last_frame else JUMP_MS)
 
-    def close(self, dts_ms: int) -> None:
+    def end_frame(self, dts_ms: int) -> None:
         """The frame before lasts until here."""
         delta = dts_ms - self.last_ms
         if delta > 0:
-            self._learn_pace(delta)
+            self._learn_duration(delta)
         self._end_ms = dts_ms
 
-    def _learn_pace(self, delta: int) -> None:
+    def _learn_duration(self, delta: int) -> None:
         """Take note of how long a frame lasted. One that was shorter or longer than usual changes nothing yet."""
-        if not self._knows_pace or delta > FORETOLD_MS_MAX or abs(delta - self._odd_ms) < self._odd_ms / 2:
+        if (
+            not self._has_duration
+            or delta > PREDICTED_FRAME_MS_MAX
+            or abs(delta - self._unusual_ms) < self._unusual_ms / 2
+        ):
             self._frame_ms = min(delta, FRAME_MS_MAX)
-        self._odd_ms = 0
+        self._unusual_ms = 0
         if abs(delta - self._frame_ms) < self._frame_ms / 2:
-            self._frame_ms += (delta - self._frame_ms) / PACE_FRAMES
+            self._frame_ms += (delta - self._frame_ms) / AVERAGED_FRAMES
         else:
-            self._odd_ms = delta
-        self._knows_pace = True
+            self._unusual_ms = delta
+        self._has_duration = True
 
     def add(self, frame: VideoFrame) -> None:
         self.samples.append(frame)
@@ -64,18 +68,18 @@ class VideoRun:
 
     def is_full(self, part_ms: int) -> bool:
         """Whether another frame would be too much."""
-        return self._foretells and self._expected_end() + self._frame_ms - self.samples[0].dts_ms > part_ms + 1
+        return self._predicts_duration and self._expected_end() + self._frame_ms - self.samples[0].dts_ms > part_ms + 1
 
     def is_overdue(self, part_ms: int) -> bool:
         """Whether the frames that have waited for the one that is there now are enough for a part."""
         return bool(self.samples) and self._end_ms is not None and self._end_ms - self.samples[0].dts_ms >= part_ms
 
-    def stay_until(self, end_ms: float) -> None:
+    def extend_to(self, end_ms: float) -> None:
         """Nothing follows: the last frame is seen until here, if it was kept for that."""
-        if self.waits:
+        if self.holds_last_frame:
             self._end_ms = max(end_ms, self._expected_end())
 
-    def take(self) -> tuple[int, float, fmp4.Run]:
+    def drain(self) -> tuple[int, float, fmp4.TrackRun]:
         """Start and duration in ms, and the frames; none are left."""
         frames, self.samples = self.samples, []
         end_ms = self._expected_end() if self._end_ms is None else self._end_ms
@@ -90,17 +94,17 @@ class VideoRun:
             for frame, end in zip(frames, ends, strict=True)
         ]
         start_ms = frames[0].dts_ms
-        return start_ms, max(1.0, end_ms - start_ms), fmp4.Run(start_ms * TICKS_PER_MS, samples)
+        return start_ms, max(1.0, end_ms - start_ms), fmp4.TrackRun(start_ms * TICKS_PER_MS, samples)
 
     @property
-    def _foretells(self) -> bool:
-        return self._knows_pace and self._frame_ms <= FORETOLD_MS_MAX
+    def _predicts_duration(self) -> bool:
+        return self._has_duration and self._frame_ms <= PREDICTED_FRAME_MS_MAX
 
     def _expected_end(self) -> float:
         return self.last_ms + self._frame_ms
 
 
-class AudioRun:
+class AudioSampleBuffer:
     """The audio frames of the part under way, placed by counting their samples; only real gaps move them."""
 
     def __init__(self) -> None:
@@ -108,7 +112,7 @@ class AudioRun:
         self._next_time: int | None = None
         self._base_time = 0
 
-    def jumps_to(self, dts_ms: int, track: AudioTrack) -> bool:
+    def is_jump(self, dts_ms: int, track: AudioTrack) -> bool:
         if self._next_time is None:
             return False
         return not -JUMP_MS / 10 < dts_ms - self._next_time * 1000 / track.sample_rate < JUMP_MS
@@ -136,6 +140,6 @@ class AudioRun:
     def duration_ms(self, track: AudioTrack) -> float:
         return sum(sample.duration for sample in self.samples) * 1000 / track.sample_rate
 
-    def take(self) -> fmp4.Run:
+    def drain(self) -> fmp4.TrackRun:
         samples, self.samples = self.samples, []
-        return fmp4.Run(self._base_time, samples)
+        return fmp4.TrackRun(self._base_time, samples)

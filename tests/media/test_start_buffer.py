@@ -1,0 +1,52 @@
+"""A stream's first frames wait for its sound, not for long, and nothing waits after them."""
+
+from streaming_app.backend.media.start_buffer import AUDIO_WAIT_MS, BUFFERED_ITEMS_MAX, StartBuffer
+from streaming_app.backend.media.tracks import Media, Unsupported, VideoFrame
+from tests.media.frames import AUDIO, VIDEO, audio, video
+
+
+def _feed_all(start_buffer: StartBuffer, *medias: Media) -> list[Media]:
+    return [media for arrived in medias for media, _ in start_buffer.feed(arrived, 0.0)]
+
+
+def test_frames_that_come_before_the_sound_is_known_follow_both_tracks() -> None:
+    start_buffer = StartBuffer()
+    frames = list(video(0.1))
+
+    assert _feed_all(start_buffer, VIDEO, *frames) == []
+    assert _feed_all(start_buffer, AUDIO) == [AUDIO, VIDEO, *frames]
+    assert _feed_all(start_buffer, *frames) == frames
+
+
+def test_what_was_held_back_keeps_the_time_at_which_it_came() -> None:
+    start_buffer = StartBuffer()
+    start_buffer.feed(VIDEO, 1.0)
+
+    assert start_buffer.feed(AUDIO, 2.0) == [(AUDIO, 2.0), (VIDEO, 1.0)]
+
+
+def test_video_without_sound_is_not_held_back_for_long() -> None:
+    start_buffer = StartBuffer()
+    frames = list(video(1))
+
+    through = _feed_all(start_buffer, VIDEO, *(frame for frame in frames if frame.dts_ms <= AUDIO_WAIT_MS))
+
+    assert through == [VIDEO, *(frame for frame in frames if frame.dts_ms <= AUDIO_WAIT_MS)]
+
+
+def test_sound_that_comes_first_waits_for_nothing() -> None:
+    frames = list(audio(0.1))
+
+    assert _feed_all(StartBuffer(), AUDIO, *frames) == [AUDIO, *frames]
+
+
+def test_what_cannot_be_played_is_told_at_once() -> None:
+    unsupported = Unsupported("No.", "audio")
+
+    assert _feed_all(StartBuffer(), unsupported) == [unsupported]
+
+
+def test_frames_whose_clock_stands_still_are_not_held_back_without_bound() -> None:
+    frames = [VideoFrame(0, 0, is_key=True, data=b"v")] * (2 * BUFFERED_ITEMS_MAX)
+
+    assert len(_feed_all(StartBuffer(), VIDEO, *frames)) == 2 * BUFFERED_ITEMS_MAX + 1
