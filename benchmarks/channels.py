@@ -33,7 +33,7 @@ async def add_channel(backend: Backend, name: str, latency: Latency) -> Publishi
     """A new user's channel, with this delay."""
     user = User(f"u-{name}", name, f"{name}@example.com", "no password", datetime.now(UTC))
     await backend.store.users.add(user)
-    channel = await backend.channels.of_owner(user)
+    channel = await backend.channels.get_or_create(user)
     await backend.channels.set_latency(user.user_id, latency)
     stream_key = await backend.channels.stream_key(user.user_id)
     return Publishing(channel.slug, channel.channel_id, f"rtmp://{HOST}:{backend.settings.rtmp_port}/live/{stream_key}")

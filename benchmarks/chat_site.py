@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from benchmarks.control import be_controlled, open_control, write_line
 from benchmarks.report import percentile
-from streaming_app.backend.accounts.browser import SESSION_COOKIE
+from streaming_app.backend.accounts.cookies import SESSION_COOKIE
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.logs import set_up_logging
 from streaming_app.backend.bootstrap import Backend, now, open_backend
@@ -97,7 +97,7 @@ async def _session(backend: Backend) -> str:
 async def _answer(backend: Backend, wanted: dict[str, Any], writer: asyncio.StreamWriter) -> object:
     match wanted.pop("do"):
         case "make a channel":
-            return (await backend.channels.of_owner(await _newcomer(backend))).channel_id
+            return (await backend.channels.get_or_create(await _newcomer(backend))).channel_id
         case "sign in":
             return [await _session(backend) for _ in range(wanted["users"])]
         case "talk":

@@ -21,7 +21,7 @@ from streaming_app import routes, theme
 from streaming_app.backend.accounts.origin import OwnPages, asked_origin, own_pages_of
 from streaming_app.backend.adapters.logs import set_up_logging
 from streaming_app.backend.api.app import create_api
-from streaming_app.backend.api.documents import Addresses, page_documents
+from streaming_app.backend.api.documents import PagePaths, page_documents
 from streaming_app.backend.api.page_scripts import PageScripts
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings, read_settings
@@ -32,16 +32,16 @@ from streaming_app.backend.supervisor import run_supervisor
 from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note, needs_javascript
 from streaming_app.pages import chat, home, login, moderation, not_found, recording, register, studio, watch
-from streaming_app.state import leaving, services
-from streaming_app.state.event_sockets import EventSockets
+from streaming_app.state import page_cancellation, services
+from streaming_app.state.event_frames import FRAME_MAX
+from streaming_app.state.event_sockets import EventSocketMiddleware
 from streaming_app.state.failures import handler_failed, page_failed
-from streaming_app.state.frames import FRAME_MAX
+from streaming_app.state.tab_sessions import TabSessions
 from streaming_app.state.tab_states import RedisTabStates, TabStates
-from streaming_app.state.tabs import Tabs
 
 log = logging.getLogger(__name__)
 
-ADDRESSES = Addresses(
+ADDRESSES = PagePaths(
     login=routes.LOGIN,
     register=routes.REGISTER,
     protected=(routes.STUDIO,),
@@ -84,7 +84,7 @@ def create_app(settings: Settings) -> rx.App:
     _limit_event_websocket(app, own_pages)
     for page in (home, watch, chat, moderation, recording, login, register, studio, not_found):
         page.register(app)
-    tabs = Tabs(app)
+    tabs = TabSessions(app)
     app.add_middleware(tabs)
     tab_states = _tab_states(app, tabs, settings)
 
@@ -94,7 +94,7 @@ def create_app(settings: Settings) -> rx.App:
         async with AsyncExitStack() as stack:
             try:
                 await _open(settings, api, tabs, own_pages, stack)
-                stack.enter_context(leaving.asking(tabs.is_open))
+                stack.enter_context(page_cancellation.using_tab_check(tabs.is_open))
                 await stack.enter_async_context(tab_states)
             except SetupError as wrong:
                 log.critical("%s", wrong)
@@ -107,15 +107,17 @@ def create_app(settings: Settings) -> rx.App:
     return app
 
 
-async def _open(settings: Settings, api: FastAPI, tabs: Tabs, own_pages: OwnPages, stack: AsyncExitStack) -> None:
+async def _open(
+    settings: Settings, api: FastAPI, tabs: TabSessions, own_pages: OwnPages, stack: AsyncExitStack
+) -> None:
     """Open the backend and all that serves it; under ``reflex run`` nginx, the front door, last."""
     backend = await stack.enter_async_context(open_backend(settings))
     stack.enter_context(services.using(backend))
     api.state.backend = backend
     await stack.enter_async_context(run_embedded(backend))
     await stack.enter_async_context(open_feed_or_count_viewers(backend, own_pages))
-    await stack.enter_async_context(backend.bus.subscribe((VIEWS_TOPIC,), backend.refusals.hear))
-    await stack.enter_async_context(tabs.emptied_at_sign_out(backend.bus))
+    await stack.enter_async_context(backend.bus.subscribe((VIEWS_TOPIC,), backend.refused_publishers.handle))
+    await stack.enter_async_context(tabs.clear_on_sign_out(backend.bus))
     await stack.enter_async_context(run_supervisor(settings))
 
 
@@ -133,17 +135,17 @@ def _limit_event_websocket(app: rx.App, own_pages: OwnPages) -> None:
 
 def _event_sockets(settings: Settings, app: ASGIApp) -> ASGIApp:
     handlers = RegistrationContext.get().event_handlers
-    return EventSockets(app, handlers, settings.tabs_max, settings.tabs_max_per_address)
+    return EventSocketMiddleware(app, handlers, settings.tabs_max, settings.tabs_max_per_address)
 
 
-def _tab_states(app: rx.App, tabs: Tabs, settings: Settings) -> AbstractAsyncContextManager[None]:
+def _tab_states(app: rx.App, tabs: TabSessions, settings: Settings) -> AbstractAsyncContextManager[None]:
     """Take over when the states of tabs are freed: while the context is open, they are."""
     lifetimes = settings.tab_lifetime, settings.signed_in_tab_lifetime
     if isinstance(app.state_manager, StateManagerRedis):
         return tabs.kept_while_connected(RedisTabStates(app.state_manager, *lifetimes))
     states = TabStates()
     app._state_manager = states  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - Reflex offers no other way
-    return tabs.freed_when_left(states, settings)
+    return tabs.evict_closed_tabs(states, settings)
 
 
 app = create_app(read_settings())

@@ -45,8 +45,8 @@ from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channels import ChannelService
 from streaming_app.backend.streams.ports import Ingest
-from streaming_app.backend.streams.refusals import Refusals
-from streaming_app.backend.streams.service import StreamService, StreamTimes
+from streaming_app.backend.streams.refused_publishers import RefusedPublishers
+from streaming_app.backend.streams.service import StreamService, StreamTimeouts
 
 LIVE_FOLDER = "ll"
 """Of the live folder: where the packager keeps its files, by channel."""
@@ -80,7 +80,7 @@ class Backend:
     api_tokens: ApiTokenService
     channels: ChannelService
     streams: StreamService
-    refusals: Refusals
+    refused_publishers: RefusedPublishers
     chat: ChatService
     chat_archiver: ChatArchiver
     follows: FollowService
@@ -160,7 +160,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
     secrets = open_secrets(settings)
     keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
     tokens = AuthXTokens(secrets.derive("session-token"))
-    times = StreamTimes(settings.reconnect_grace, settings.end_hold, settings.publisher_timeout)
+    times = StreamTimeouts(settings.reconnect_grace, settings.end_hold, settings.publisher_timeout)
     rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, monotonic, "You are writing fast.")
     uploads = RateLimit(UPLOADS, UPLOAD_REFILL, monotonic, "You are uploading fast.")
     account_limits = AccountLimits(
@@ -210,7 +210,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         api_tokens=ApiTokenService(store.users, store.api_tokens, now),
         channels=ChannelService(store.channels, store.streams, keys, bus, now),
         streams=streams,
-        refusals=Refusals(store.channels, bus, now, monotonic),
+        refused_publishers=RefusedPublishers(store.channels, bus, now, monotonic),
         chat=ChatService(
             members,
             store.chat_archive,

@@ -35,7 +35,7 @@ class RateLimit:
             raise RateLimitedError(words, timedelta(seconds=wait_seconds))
         self._full_at[who] = full_at
 
-    def give_back(self, who: str) -> None:
+    def refund(self, who: str) -> None:
         """Take back the last count: the action was not one of those that are limited."""
         if who in self._full_at:
             self._full_at[who] -= self._refill_seconds

@@ -13,7 +13,7 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols that show nothing."""
 
 
-def visible(text: str) -> str:
+def visible_text(text: str) -> str:
     """``text`` without surrounding space, control and direction characters; empty when nothing of it shows."""
     if text.isascii() and text.isprintable():
         return text.strip()
@@ -23,7 +23,7 @@ def visible(text: str) -> str:
 
 def visible_line(text: str) -> str:
     """As ``visible``, on one line and with single spaces."""
-    return " ".join(visible(text).split())
+    return " ".join(visible_text(text).split())
 
 
 def _clean(character: str) -> str:

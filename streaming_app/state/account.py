@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import reflex as rx
 
 from streaming_app import routes
-from streaming_app.backend.accounts.browser import safe_path
+from streaming_app.backend.accounts.origin import safe_path
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.errors import DomainError, InvalidError, StoreUnavailableError
 from streaming_app.state import services
 from streaming_app.state.failures import STORE_IS_AWAY
 from streaming_app.state.forms import TO_THE_FIRST_ERROR
-from streaming_app.state.leaving import while_open
+from streaming_app.state.page_cancellation import cancel_when_closed
 from streaming_app.state.session import SessionState
 
 _ENTER = """
@@ -76,7 +76,7 @@ class AccountForm(rx.State, mixin=True):
         self.errors, self.pending = FormErrors(), True
         yield None
         try:
-            earned = await while_open(str(self.router.session.client_token), ticket)
+            earned = await cancel_when_closed(str(self.router.session.client_token), ticket)
             if earned:
                 yield self._enter(earned)
         except DomainError as refused:
@@ -116,5 +116,5 @@ class RegisterState(AccountForm, rx.State):
 async def _ticket_of_new(typed: Registration, address: str) -> str:
     backend = services.current()
     user = await backend.accounts.register(typed, address)
-    await backend.channels.of_owner(user)
+    await backend.channels.get_or_create(user)
     return await backend.accounts.issue_ticket(user)

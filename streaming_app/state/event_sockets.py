@@ -19,11 +19,11 @@ from reflex.constants import Endpoint
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from streaming_app.backend.addresses import address_of
+from streaming_app.backend.client_addresses import client_address
 from streaming_app.backend.errors import RateLimitedError
 from streaming_app.backend.feed.limits import ConnectionLimits
 from streaming_app.backend.rate_limit import RateLimit
-from streaming_app.state.frames import BrokenFrameError, Handlers, Reader
+from streaming_app.state.event_frames import BrokenFrameError, EventFrameReader, Handlers
 from streaming_app.state.log_limit import LogLimit
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ _TOKEN = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class EventPace:
+class EventRates:
     """How fast events are taken: so many at once, then one after each interval. Faster ones wait, none are lost."""
 
     socket_burst: int = 40
@@ -51,7 +51,7 @@ class EventPace:
     """New connections from one address, after as many at once as it may have."""
 
 
-class EventSockets:
+class EventSocketMiddleware:
     """ASGI middleware around Reflex's app that lets through the sound frames of its event websocket, and all else."""
 
     def __init__(
@@ -60,11 +60,11 @@ class EventSockets:
         handlers: Handlers,
         tabs_max: int,
         tabs_max_per_address: int,
-        pace: EventPace | None = None,
+        pace: EventRates | None = None,
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        pace = pace or EventPace()
+        pace = pace or EventRates()
         self._app = app
         self._handlers = handlers
         self._pace = pace
@@ -82,17 +82,17 @@ class EventSockets:
             await self._app(scope, receive, send)
             return
         address = _address(scope)
-        with self._counted(address) as has_room:
+        with self._count_connection(address) as has_room:
             refusal = self._refusal(scope, address, has_room=has_room)
             if not refusal:
-                await self._app(scope, self._sound(address, receive, send), send)
+                await self._app(scope, self._checked(address, receive, send), send)
                 return
         self._ended.warning(address, f"An event websocket was refused: {refusal}")
         await receive()
         await send({"type": "websocket.close", "code": POLICY_VIOLATION})
 
     @contextmanager
-    def _counted(self, address: str) -> Generator[bool]:
+    def _count_connection(self, address: str) -> Generator[bool]:
         """Count a connection while the block lasts; gives whether there is room for it."""
         was_full = self._open.is_full
         try:
@@ -101,7 +101,7 @@ class EventSockets:
             self._open.remove(address, "")
 
     def _refusal(self, scope: Scope, address: str, *, has_room: bool) -> str:
-        if not _names_a_tab(scope):
+        if not _has_tab_token(scope):
             return "its address names no tab"
         if not has_room:
             return "there are as many as may be, of this address or of all"
@@ -111,9 +111,9 @@ class EventSockets:
             return "its address opens them too fast"
         return ""
 
-    def _sound(self, address: str, receive: Receive, send: Send) -> Receive:
+    def _checked(self, address: str, receive: Receive, send: Send) -> Receive:
         """What the connection receives, without what no page of ours sends, and no faster than its pace."""
-        reader = Reader(self._handlers)
+        reader = EventFrameReader(self._handlers)
         own_events = RateLimit(self._pace.socket_burst, self._pace.socket_refill, self._clock, "Too many events.")
         failures = 0
 
@@ -130,8 +130,8 @@ class EventSockets:
                     await send({"type": "websocket.close", "code": POLICY_VIOLATION})
                     return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
                 if event:
-                    await self._turn(own_events, "")
-                    await self._turn(self._events, address)
+                    await self._wait_for_token(own_events, "")
+                    await self._wait_for_token(self._events, address)
                 if not event.endswith(PAGE_FAILED):
                     return message
                 failures += 1
@@ -140,7 +140,7 @@ class EventSockets:
 
         return receive_sound
 
-    async def _turn(self, limit: RateLimit, key: str) -> None:
+    async def _wait_for_token(self, limit: RateLimit, key: str) -> None:
         while True:
             try:
                 limit.spend(key)
@@ -152,9 +152,9 @@ class EventSockets:
 
 def _address(scope: Scope) -> str:
     peer = (scope.get("client") or ("", 0))[0]
-    return address_of(peer, Headers(scope=scope).get("x-forwarded-for", ""))
+    return client_address(peer, Headers(scope=scope).get("x-forwarded-for", ""))
 
 
-def _names_a_tab(scope: Scope) -> bool:
+def _has_tab_token(scope: Scope) -> bool:
     [token] = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[:1]
     return _TOKEN.fullmatch(token) is not None

@@ -18,7 +18,7 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channels import ChannelService
-from streaming_app.backend.streams.refusals import Refusals
+from streaming_app.backend.streams.refused_publishers import RefusedPublishers
 from streaming_app.backend.streams.service import StreamService
 
 
@@ -36,7 +36,7 @@ class Services(Protocol):
     @property
     def streams(self) -> StreamService: ...
     @property
-    def refusals(self) -> Refusals: ...
+    def refused_publishers(self) -> RefusedPublishers: ...
     @property
     def chat(self) -> ChatService: ...
     @property

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 import reflex as rx
 
 from streaming_app import routes
-from streaming_app.backend.accounts.browser import token_in
+from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.errors import NotSignedInError
 from streaming_app.state import services
@@ -71,7 +71,7 @@ class SessionState(rx.State):
 
     async def _verify(self) -> User:
         try:
-            user = await services.current().accounts.verify(token_in(self.router.headers.cookie))
+            user = await services.current().accounts.verify(session_token_in(self.router.headers.cookie))
         except NotSignedInError:
             self._be("", "")
             raise

@@ -66,7 +66,7 @@ class StudioState(SessionState):
             user = await acting_user(self)
         except NotSignedInError:
             return rx.redirect(str(routes.login(routes.STUDIO)))
-        channel = await services.current().channels.of_owner(user)
+        channel = await services.current().channels.get_or_create(user)
         self.title, self.category = channel.title, channel.category
         self.server = _server(self.router.url.netloc)
         base = _base(self.router.url.origin)
@@ -88,7 +88,7 @@ class StudioState(SessionState):
         """Set title and category, of a running stream too."""
         self.title_error = self.category_error = ""
         try:
-            channel = await services.current().channels.describe(
+            channel = await services.current().channels.set_title_and_category(
                 await acting_user_id(self), form.get("title", ""), form.get("category", "")
             )
         except InvalidError as refused:
@@ -192,7 +192,7 @@ class StudioState(SessionState):
         self.channel = channel_view(channel, latest, viewers)
         waits_since = latest.dropped_at if latest and not latest.ended_at else None
         self.waiting_since = waits_since.isoformat() if waits_since else ""
-        self.held_seconds = ceil(backend.streams.held_for(latest).total_seconds()) if latest else 0
+        self.held_seconds = ceil(backend.streams.restart_delay(latest).total_seconds()) if latest else 0
 
 
 def _copy(text: str, notice: str) -> rx.event.EventSpec:

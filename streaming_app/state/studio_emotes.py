@@ -21,7 +21,7 @@ class StudioEmotes(SessionState):
     async def open(self) -> None:
         """Show them; who is signed out has none."""
         try:
-            channel = await services.current().channels.of_owner(await acting_user(self))
+            channel = await services.current().channels.get_or_create(await acting_user(self))
         except NotSignedInError:
             self.emotes = []
             return
@@ -39,7 +39,7 @@ class StudioEmotes(SessionState):
         await close_question(self)
         try:
             owner = await acting_user(self)
-            channel = await services.current().channels.of_owner(owner)
+            channel = await services.current().channels.get_or_create(owner)
             await services.current().emotes.remove(channel.channel_id, owner.user_id, str(emote_id))
             await self._show(channel.channel_id)
         except DomainError as refused:

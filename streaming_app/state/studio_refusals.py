@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from streaming_app.backend.errors import NotSignedInError
-from streaming_app.backend.streams.refusals import Refusal
+from streaming_app.backend.streams.refused_publishers import RefusedPublisher
 from streaming_app.state import services
 from streaming_app.state.session import SessionState, acting_user
 from streaming_app.state.views import instant
@@ -39,9 +39,9 @@ class StudioRefusals(SessionState):
             self.refusals = []
             return
         backend = services.current()
-        channel = await backend.channels.of_owner(user)
-        self.refusals = [_view(refusal) for refusal in backend.refusals.newest(channel.channel_id)]
+        channel = await backend.channels.get_or_create(user)
+        self.refusals = [_view(refusal) for refusal in backend.refused_publishers.newest(channel.channel_id)]
 
 
-def _view(refusal: Refusal) -> RefusalView:
+def _view(refusal: RefusedPublisher) -> RefusalView:
     return RefusalView(instant(refusal.at), refusal.address, refusal.software, refusal.reason, refusal.count)

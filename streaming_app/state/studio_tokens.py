@@ -70,5 +70,5 @@ class StudioTokens(SessionState):
         return rx.toast.success("Token revoked.")
 
     async def _show(self, user_id: str) -> None:
-        tokens = await services.current().api_tokens.of(user_id)
+        tokens = await services.current().api_tokens.list_by_user(user_id)
         self.tokens = [TokenView(token.token_id, token.name, token.created_at.isoformat()) for token in tokens]

@@ -7,7 +7,7 @@ from datetime import datetime
 from streaming_app.backend.chat.model import Emote
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.model import Broadcast, Channel, Stream, StreamState
-from streaming_app.backend.streams.playback import low_latency_playlist, plain_playlist, preview_picture
+from streaming_app.backend.streams.playback import low_latency_playlist, plain_playlist, preview_path
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def channel_view(channel: Channel, latest: Stream | None, viewers: int, recordin
         playlist=plain_playlist(channel),
         latency=str(channel.latency),
         low_latency=low_latency_playlist(channel),
-        preview=preview_picture(latest) if latest else "",
+        preview=preview_path(latest) if latest else "",
         feed=f"/feed/{channel_id}",
         stream_id=latest.stream_id if latest else "",
         ended_at=instant(latest.ended_at) if latest and latest.ended_at else "",

@@ -14,8 +14,8 @@ async def test_nobody_is_live_at_first(browser: Browser) -> None:
 
 
 async def test_a_stream_is_listed_while_it_runs(browser: Browser, backend: Backend, ana: User) -> None:
-    channel = await backend.channels.of_owner(ana)
-    await backend.channels.describe(ana.user_id, "Chess & <b>chat</b>", "Chess")
+    channel = await backend.channels.get_or_create(ana)
+    await backend.channels.set_title_and_category(ana.user_id, "Chess & <b>chat</b>", "Chess")
     key = await backend.channels.stream_key(ana.user_id)
     await backend.streams.start(channel.channel_id, key.partition("?key=")[2], Publisher("1", "127.0.0.1", "OBS"))
 

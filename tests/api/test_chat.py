@@ -18,7 +18,7 @@ Post = dict[str, object]
 async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
     """Ana's channel, whose chat is archived."""
     async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.hear, group="chat-archiver"):
-        yield (await backend.channels.of_owner(ana)).channel_id
+        yield (await backend.channels.get_or_create(ana)).channel_id
 
 
 @pytest.fixture

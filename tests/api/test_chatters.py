@@ -11,7 +11,7 @@ from tests.api.conftest import Browser, error_of
 
 
 def _watch(backend: Backend, channel_id: str, process_id: str, *viewers: str) -> None:
-    backend.audience.count(
+    backend.audience.apply(
         ViewersCounted(
             at=datetime.now(UTC),
             channel_id=channel_id,
@@ -24,7 +24,7 @@ def _watch(backend: Backend, channel_id: str, process_id: str, *viewers: str) ->
 
 
 async def test_chatters_are_listed_by_name_with_their_roles(browser: Browser, backend: Backend, ana: User) -> None:
-    channel_id = (await backend.channels.of_owner(ana)).channel_id
+    channel_id = (await backend.channels.get_or_create(ana)).channel_id
     await backend.store.chat_settings.add_moderator(channel_id, Chatter("user-mo", "Mo"))
     _watch(backend, channel_id, "p1", "@Mo", "x1", "@zoe")
     _watch(backend, channel_id, "p2", "@Ana", "@Mo", "x2")
@@ -42,7 +42,7 @@ async def test_chatters_are_listed_by_name_with_their_roles(browser: Browser, ba
 
 
 async def test_of_a_crowd_the_first_are_listed(browser: Browser, backend: Backend, ana: User) -> None:
-    channel_id = (await backend.channels.of_owner(ana)).channel_id
+    channel_id = (await backend.channels.get_or_create(ana)).channel_id
     _watch(backend, channel_id, "p1", *(f"@user{number:04}" for number in range(CHATTERS_MAX + 100)))
 
     answer = (await browser.client.get(f"/api/channels/{channel_id}/chatters")).json()

@@ -15,10 +15,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from streaming_app.backend.accounts.browser import SESSION_COOKIE, VIEWER_COOKIE
+from streaming_app.backend.accounts.cookies import SESSION_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.app import create_api
-from streaming_app.backend.api.documents import Addresses, page_documents
+from streaming_app.backend.api.documents import PagePaths, page_documents
 from streaming_app.backend.api.page_scripts import PageScripts
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.media.recordings.model import Recording
@@ -26,7 +26,7 @@ from streaming_app.backend.streams.model import Publisher
 from tests.api.conftest import HOST, ORIGIN
 from tests.rig.broken_store import without_table
 
-ADDRESSES = Addresses(
+ADDRESSES = PagePaths(
     login="/login",
     register="/register",
     protected=("/studio",),
@@ -175,7 +175,7 @@ async def test_a_cookie_that_opens_nothing_is_taken_away_at_the_gate(visitor: ht
 async def test_the_moderation_page_is_for_who_is_signed_in(
     visitor: httpx.AsyncClient, as_ana: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
-    await backend.channels.of_owner(ana)
+    await backend.channels.get_or_create(ana)
 
     gate, page = await visitor.get("/c/ana/moderation"), await as_ana.get("/c/ana/moderation/")
 
@@ -263,8 +263,8 @@ async def test_what_is_unknown_is_not_found_and_still_a_page(visitor: httpx.Asyn
 async def test_a_channel_previews_with_its_words_and_picture(
     visitor: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
-    channel = await backend.channels.of_owner(ana)
-    await backend.channels.describe(ana.user_id, "Chess at night", "Chess")
+    channel = await backend.channels.get_or_create(ana)
+    await backend.channels.set_title_and_category(ana.user_id, "Chess at night", "Chess")
 
     answer = await visitor.get("/c/Ana")
 
@@ -282,7 +282,7 @@ async def test_a_channel_previews_with_its_words_and_picture(
 
 
 async def test_a_channel_on_the_air_previews_as_live(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
-    channel = await backend.channels.of_owner(ana)
+    channel = await backend.channels.get_or_create(ana)
     secret = (await backend.channels.stream_key(ana.user_id)).partition("?key=")[2]
     await backend.streams.start(channel.channel_id, secret, Publisher("1", "127.0.0.1", "OBS"))
 
@@ -298,7 +298,7 @@ async def test_a_channel_on_the_air_previews_as_live(visitor: httpx.AsyncClient,
 async def test_a_page_names_all_its_scripts_the_largest_first(
     visitor: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
-    await backend.channels.of_owner(ana)
+    await backend.channels.get_or_create(ana)
 
     watch = Head((await visitor.get("/c/ana")).text)
     nowhere = Head((await visitor.get("/c/nobody")).text)
@@ -309,8 +309,8 @@ async def test_a_page_names_all_its_scripts_the_largest_first(
 
 
 async def test_a_title_cannot_break_out_of_its_place(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
-    await backend.channels.of_owner(ana)
-    await backend.channels.describe(ana.user_id, NASTY, '"><img src=x onerror=alert(1)>')
+    await backend.channels.get_or_create(ana)
+    await backend.channels.set_title_and_category(ana.user_id, NASTY, '"><img src=x onerror=alert(1)>')
 
     answer = await visitor.get("/c/ana")
 
@@ -326,7 +326,7 @@ async def test_a_title_cannot_break_out_of_its_place(visitor: httpx.AsyncClient,
 async def test_a_recording_previews_with_its_words_date_and_picture(
     visitor: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
-    channel = await backend.channels.of_owner(ana)
+    channel = await backend.channels.get_or_create(ana)
     start = datetime(2026, 11, 24, 12, tzinfo=UTC)
     await backend.store.recordings.add(Recording("r-1", channel.channel_id, NASTY, "", start, seconds=61.6))
 
@@ -345,7 +345,7 @@ async def test_a_recording_previews_with_its_words_date_and_picture(
 async def test_the_chat_as_a_page_of_its_own_previews_as_part_of_the_channel(
     visitor: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
-    await backend.channels.of_owner(ana)
+    await backend.channels.get_or_create(ana)
 
     answer = await visitor.get("/c/Ana/chat")
 
@@ -357,7 +357,7 @@ async def test_the_chat_as_a_page_of_its_own_previews_as_part_of_the_channel(
 
 
 async def test_an_overlay_stays_out_of_search_engines(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
-    await backend.channels.of_owner(ana)
+    await backend.channels.get_or_create(ana)
 
     answer = await visitor.get("/c/ana/overlay")
 
@@ -367,7 +367,7 @@ async def test_an_overlay_stays_out_of_search_engines(visitor: httpx.AsyncClient
 
 
 async def test_behind_tls_the_preview_is_https(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
-    await backend.channels.of_owner(ana)
+    await backend.channels.get_or_create(ana)
 
     answer = await visitor.get("/c/ana", headers={"x-forwarded-proto": "https"})
 
@@ -377,7 +377,7 @@ async def test_behind_tls_the_preview_is_https(visitor: httpx.AsyncClient, backe
 async def test_a_forged_host_does_not_get_into_the_preview(
     visitor: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
-    await backend.channels.of_owner(ana)
+    await backend.channels.get_or_create(ana)
 
     answer = await visitor.get("/c/ana", headers={"host": 'evil"><script>'})
 
@@ -388,7 +388,7 @@ async def test_a_forged_host_does_not_get_into_the_preview(
 async def test_a_head_request_gets_the_length_without_the_page(
     visitor: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
-    await backend.channels.of_owner(ana)
+    await backend.channels.get_or_create(ana)
 
     answer = await visitor.head("/c/ana")
 
@@ -433,7 +433,7 @@ async def test_an_address_longer_than_any_is_not_found_on_a_page_of_the_site(
 async def test_while_the_store_is_away_a_page_says_so_and_looks_again(
     as_ana: httpx.AsyncClient, backend: Backend, ana: User, store_file: Path, path: str
 ) -> None:
-    await backend.channels.of_owner(ana)
+    await backend.channels.get_or_create(ana)
 
     with without_table(store_file), without_table(store_file, "sessions"), without_table(store_file, "channels"):
         answer = await as_ana.get(path)

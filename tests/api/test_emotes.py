@@ -18,7 +18,7 @@ PNG = {"content-type": "image/png"}
 @pytest.fixture
 async def channel_id(backend: Backend, ana: User) -> str:
     """Ana's channel."""
-    return (await backend.channels.of_owner(ana)).channel_id
+    return (await backend.channels.get_or_create(ana)).channel_id
 
 
 async def test_an_owner_adds_an_emote_and_everyone_sees_it(browser: Browser, ana: User, channel_id: str) -> None:

@@ -36,7 +36,7 @@ async def said(backend: Backend, channel_id: str, *seconds: int) -> None:
 @pytest.fixture
 async def channel_id(backend: Backend, ana: User) -> str:
     """A channel with a finished recording, r-1, and one that is being made, r-2."""
-    channel = await backend.channels.of_owner(ana)
+    channel = await backend.channels.get_or_create(ana)
     await backend.store.recordings.add(
         Recording("r-1", channel.channel_id, "Tonight", "", START, seconds=3600.0, ended_at=END)
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from streaming_app.backend.accounts.browser import KNOWN_ACCOUNTS_COOKIE, SESSION_COOKIE, VIEWER_COOKIE
+from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, SESSION_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
 from tests.api.conftest import Browser, error_of

@@ -34,7 +34,7 @@ async def test_without_a_packager_it_says_that_nothing_is_measured(browser: Brow
 
 async def test_an_owner_is_told_that_parts_are_not_recorded(browser: Browser, ana: User, backend: Backend) -> None:
     await browser.sign_in(ana)
-    channel = await backend.channels.of_owner(ana)
+    channel = await backend.channels.get_or_create(ana)
     await backend.channels.set_records(ana.user_id, records=True)
     secret = (await backend.channels.stream_key(ana.user_id)).partition("?key=")[2]
     stream = await backend.streams.start(channel.channel_id, secret, Encoder("1", "127.0.0.1", "OBS"))
@@ -55,7 +55,7 @@ async def test_an_owner_is_told_how_their_own_stream_arrives(
     packager = Packager(PackagerConfig(tmp_path / "ll", 30, 20, 0), publisher.play, low, clock, clock)
     async with serving(packager, backend.settings.packager_port):
         nothing_yet = await browser.client.get("/api/studio/health")
-        channel_id = (await backend.channels.of_owner(ana)).channel_id
+        channel_id = (await backend.channels.get_or_create(ana)).channel_id
         packager.on_publish(channel_id, ignore)
         publisher.send(both(30, gop_seconds=10))
         channel = packager.channel(channel_id)

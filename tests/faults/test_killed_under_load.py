@@ -65,7 +65,7 @@ class Reader:
 async def test_nothing_taken_is_lost_and_no_reader_sees_a_double_or_a_gap(site: FaultySite, victim: str) -> None:
     unique = uuid4().hex
     owner = User(unique, f"ada{unique[:8]}", f"{unique}@example.com", "", now())
-    channel_id = (await site.backend.channels.of_owner(owner)).channel_id
+    channel_id = (await site.backend.channels.get_or_create(owner)).channel_id
     ports = [web.feed_port for web in site.webs]
     readers = [Reader(ports, channel_id, seed) for seed in range(READERS)]
     reading = [asyncio.create_task(reader.read_on()) for reader in readers]

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from streaming_app.backend.accounts.browser import SESSION_COOKIE
+from streaming_app.backend.accounts.cookies import SESSION_COOKIE
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.config import Settings
@@ -39,7 +39,7 @@ class Site:
         """The id of a channel that nobody has."""
         unique = uuid4().hex
         owner = User(unique, f"{name}-{unique[:8]}", f"{unique}@example.com", "", now())
-        return (await self.backend.channels.of_owner(owner)).channel_id
+        return (await self.backend.channels.get_or_create(owner)).channel_id
 
     async def say(self, channel_id: str, *texts: str, name: str = "Ada") -> None:
         """Say ``texts`` one after the other; on return they are durable."""

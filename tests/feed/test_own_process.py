@@ -57,7 +57,7 @@ async def test_what_is_said_in_the_web_process_is_heard_and_who_watches_is_known
     web: Backend, environment: dict[str, str], tmp_path: Path
 ) -> None:
     owner = await new_user(web)
-    channel_id = (await web.channels.of_owner(owner)).channel_id
+    channel_id = (await web.channels.get_or_create(owner)).channel_id
     feed = Process("feed", COMMAND, tmp_path / "feed.log", environment=environment, folder=ROOT)
     try:
         feed.wait_until_listening(web.settings.feed_port)
@@ -86,7 +86,7 @@ async def test_the_web_process_starts_it_with_the_workers_and_takes_it_along(
 
     async with supervise(settings):
         await until(lambda: is_open(settings.feed_port), "the feed listened")
-        channel_id = (await web.channels.of_owner(await new_user(web))).channel_id
+        channel_id = (await web.channels.get_or_create(await new_user(web))).channel_id
         async with connected(settings.feed_port, f"/feed/{channel_id}") as viewer:
             assert viewer.welcome["messages"] == []
 

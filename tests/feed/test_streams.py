@@ -40,7 +40,7 @@ class Streamer:
 @pytest.fixture
 async def streamer(site: Site) -> Streamer:
     user = await site.backend.accounts.register(Registration("Ada", "ada@example.com", "correct horse"), "192.0.2.1")
-    return Streamer(site, user.user_id, (await site.backend.channels.of_owner(user)).channel_id)
+    return Streamer(site, user.user_id, (await site.backend.channels.get_or_create(user)).channel_id)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ async def test_new_words_reach_the_watch_page_and_the_catalog(
     await streamer.publishes()
     await visitor.until(lambda: len(visitor.of_type("catalog")) == 1)
 
-    await streamer.site.backend.channels.describe(streamer.user_id, "Now with a title", "Music")
+    await streamer.site.backend.channels.set_title_and_category(streamer.user_id, "Now with a title", "Music")
 
     await viewer.until(lambda: states(viewer) == ["live", "live"])
     await visitor.until(lambda: len(visitor.of_type("catalog")) == 2)
@@ -125,7 +125,7 @@ async def test_a_process_that_no_event_reaches_reads_it_from_the_store(streamer:
 
 async def test_a_change_comes_with_all_that_a_page_shows_of_the_stream(streamer: Streamer, viewer: FeedClient) -> None:
     await streamer.publishes()
-    await streamer.site.backend.channels.describe(streamer.user_id, "Now with a title", "Music")
+    await streamer.site.backend.channels.set_title_and_category(streamer.user_id, "Now with a title", "Music")
     await viewer.until(lambda: states(viewer) == ["live", "live"])
     stream = await streamer.site.backend.streams.latest(streamer.channel_id)
 
@@ -204,7 +204,9 @@ async def test_the_catalogs_digest_is_that_of_the_list_in_every_process(streamer
 async def test_a_refused_publisher_is_news_for_the_studio_and_says_nothing_to_others(
     streamer: Streamer, viewer: FeedClient
 ) -> None:
-    await streamer.site.backend.refusals.note(streamer.channel_id, Publisher("9", "192.0.2.7", "OBS"), "Wrong key.")
+    await streamer.site.backend.refused_publishers.record(
+        streamer.channel_id, Publisher("9", "192.0.2.7", "OBS"), "Wrong key."
+    )
 
     await viewer.until(lambda: viewer.of_type("studio"))
     assert viewer.of_type("studio") == [{"type": "studio"}]

@@ -1,6 +1,6 @@
 from picows import WSCloseCode
 
-from streaming_app.backend.accounts.browser import SESSION_COOKIE, VIEWER_COOKIE
+from streaming_app.backend.accounts.cookies import SESSION_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.feed.limits import Intervals
 from tests.feed.client import FeedClient, connect, connected, leave
 from tests.feed.conftest import NewSite, Site, new_user, open_site, sign_in

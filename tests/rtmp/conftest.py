@@ -54,7 +54,7 @@ class Ingest:
     async def new_owner(self, name: str) -> Owner:
         user = User(f"u-{name}", name, f"{name}@example.com", "hash", datetime.now(UTC))
         await self.backend.store.users.add(user)
-        channel = await self.backend.channels.of_owner(user)
+        channel = await self.backend.channels.get_or_create(user)
         return Owner(user.user_id, channel, await self.backend.channels.stream_key(user.user_id))
 
     def publish(self, stream_key: str, *options: str, application: str = "live") -> Process:

@@ -55,7 +55,7 @@ async def stranger(api: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 async def stream_key(backend: Backend) -> str:
     user = User("u-ada", "Ada", "ada@example.com", "hash", datetime.now(UTC))
     await backend.store.users.add(user)
-    await backend.channels.of_owner(user)
+    await backend.channels.get_or_create(user)
     return await backend.channels.stream_key(user.user_id)
 
 
@@ -106,11 +106,11 @@ async def test_a_refusal_is_told_to_the_owner_of_the_channel(
     nginx: httpx.AsyncClient, backend: Backend, stream_key: str
 ) -> None:
     channel_id = stream_key.partition("?")[0]
-    async with backend.bus.subscribe([VIEWS_TOPIC], backend.refusals.hear):
+    async with backend.bus.subscribe([VIEWS_TOPIC], backend.refused_publishers.handle):
         await nginx.post(PATHS[0], content=_form("publish", f"{stream_key}-not"))
-        await until(lambda: bool(backend.refusals.newest(channel_id)), "it was heard")
+        await until(lambda: bool(backend.refused_publishers.newest(channel_id)), "it was heard")
 
-    [refusal] = backend.refusals.newest(channel_id)
+    [refusal] = backend.refused_publishers.newest(channel_id)
     assert (refusal.address, refusal.software) == ("192.0.2.7", "OBS")
     assert refusal.reason.startswith("This stream key opens no channel.")
 

@@ -8,7 +8,7 @@ import pytest
 
 from streaming_app.backend.media.thumbnails import ThumbnailError, make_thumbnail, newest_segment
 from streaming_app.backend.streams.model import StreamState
-from streaming_app.backend.streams.playback import preview_name
+from streaming_app.backend.streams.playback import preview_file_name
 from streaming_app.backend.workers import thumbnails
 from tests.rig.conditions import until
 from tests.rtmp.conftest import Ingest, Owner
@@ -24,7 +24,7 @@ async def test_a_live_stream_has_a_picture_that_is_renewed_and_stays(ingest: Ing
     async with ingest.web():
         encoder = ingest.publish(ada.stream_key)
         await ingest.until_state(ada, StreamState.LIVE)
-        picture = folder / preview_name(await ingest.backend.streams.latest(ada.channel.channel_id))
+        picture = folder / preview_file_name(await ingest.backend.streams.latest(ada.channel.channel_id))
         await until(picture.exists, "there was a picture")
         first = picture.read_bytes()
         await until(lambda: picture.read_bytes() != first, "the picture was renewed")
@@ -53,7 +53,7 @@ async def test_the_pictures_of_the_stream_before_go_when_a_new_one_begins(ingest
     async with ingest.web():
         ingest.publish(ada.stream_key)
         await ingest.until_state(ada, StreamState.LIVE)
-        picture = folder / preview_name(await ingest.backend.streams.latest(ada.channel.channel_id))
+        picture = folder / preview_file_name(await ingest.backend.streams.latest(ada.channel.channel_id))
         await until(picture.exists, "there was a picture")
 
     assert not any(old.exists() for old in before[:2])

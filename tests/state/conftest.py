@@ -9,7 +9,7 @@ import reflex as rx
 from reflex.istate.data import HeaderData, ReflexURL, URLData
 from reflex.state import BaseState
 
-from streaming_app.backend.accounts.browser import SESSION_COOKIE
+from streaming_app.backend.accounts.cookies import SESSION_COOKIE
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.bootstrap import Backend, open_backend

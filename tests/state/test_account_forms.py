@@ -11,7 +11,7 @@ from reflex.event import EventSpec
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import BusyError
-from streaming_app.state import leaving
+from streaming_app.state import page_cancellation
 from streaming_app.state.account import FormErrors, LoginState, RegisterState
 from streaming_app.state.failures import STORE_IS_AWAY
 from streaming_app.state.session import SessionState, look
@@ -182,8 +182,8 @@ async def test_work_is_given_up_when_the_page_that_asked_for_it_is_closed() -> N
             given_up.append("given up")
             raise
 
-    with leaving.asking(lambda _tab: next(answers)):
-        assert await leaving.while_open("tab", wait_for_ever(), look_seconds=0.001) is None
+    with page_cancellation.using_tab_check(lambda _tab: next(answers)):
+        assert await page_cancellation.cancel_when_closed("tab", wait_for_ever(), look_seconds=0.001) is None
     await asyncio.sleep(0)
 
     assert given_up
@@ -194,7 +194,8 @@ async def test_work_for_an_open_page_is_finished_and_its_refusals_reach_the_page
     async def refuse() -> str:
         raise BusyError
 
-    with leaving.asking(lambda _tab: True):
-        assert await leaving.while_open("tab", asyncio.sleep(0.01, "done"), look_seconds=0.001) == "done"
+    with page_cancellation.using_tab_check(lambda _tab: True):
+        result = await page_cancellation.cancel_when_closed("tab", asyncio.sleep(0.01, "done"), look_seconds=0.001)
+        assert result == "done"
         with pytest.raises(BusyError):
-            await leaving.while_open("tab", refuse())
+            await page_cancellation.cancel_when_closed("tab", refuse())

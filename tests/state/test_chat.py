@@ -19,7 +19,7 @@ from tests.state.conftest import PASSWORD, Tab
 async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
     """Ana's channel, whose chat is archived."""
     async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.hear, group="chat-archiver"):
-        yield (await backend.channels.of_owner(ana)).channel_id
+        yield (await backend.channels.get_or_create(ana)).channel_id
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from reflex_base.registry import RegistrationContext
 from starlette.types import Message, Receive, Scope, Send
 
 from streaming_app import streaming_app
-from streaming_app.state.event_sockets import PAGE_FAILURES_MAX, EventPace, EventSockets
+from streaming_app.state.event_sockets import PAGE_FAILURES_MAX, EventRates, EventSocketMiddleware
 from streaming_app.state.log_limit import LINES_PER_ADDRESS, LogLimit
 from tests.rig.conditions import until
 
@@ -66,10 +66,12 @@ class Socket:
 class Site:
     """The middleware with an app behind it that notes what it gets."""
 
-    def __init__(self, pace: EventPace) -> None:
+    def __init__(self, pace: EventRates) -> None:
         self.clock = Clock()
         handlers = RegistrationContext.get().event_handlers
-        self._sockets = EventSockets(self._app, handlers, TABS, TABS_PER_ADDRESS, pace, self.clock, self.clock.sleep)
+        self._sockets = EventSocketMiddleware(
+            self._app, handlers, TABS, TABS_PER_ADDRESS, pace, self.clock, self.clock.sleep
+        )
         self._by_scope: dict[int, Socket] = {}
 
     async def serve(self, socket: Socket, address: str = "192.0.2.1") -> None:
@@ -102,7 +104,7 @@ class Site:
 @pytest.fixture
 def site() -> Site:
     assert streaming_app.app, "its import registers the events"
-    return Site(EventPace())
+    return Site(EventRates())
 
 
 async def served(site: Site, frames: Iterable[str], address: str = "192.0.2.1") -> Socket:
@@ -140,13 +142,13 @@ async def test_an_address_that_opens_one_after_the_other_has_to_slow_down(site: 
     answers = [await served(site, []) for _ in range(TABS_PER_ADDRESS + 1)]
     assert [bool(socket.passed) for socket in answers] == [True] * TABS_PER_ADDRESS + [False]
 
-    await site.clock.sleep(EventPace().opening_refill.total_seconds())
+    await site.clock.sleep(EventRates().opening_refill.total_seconds())
 
     assert (await served(site, [])).passed
 
 
 async def test_events_that_come_too_fast_wait_and_none_is_lost(site: Site) -> None:
-    pace = EventPace()
+    pace = EventRates()
     person = await served(site, [event()] * (pace.socket_burst - 1))
     assert site.clock.now == 0
     assert len(person.passed) == pace.socket_burst
@@ -159,14 +161,14 @@ async def test_events_that_come_too_fast_wait_and_none_is_lost(site: Site) -> No
 
 async def test_all_connections_of_an_address_have_one_pace_too() -> None:
     assert streaming_app.app
-    site = Site(EventPace(address_burst=50, opening_refill=timedelta(milliseconds=1)))
+    site = Site(EventRates(address_burst=50, opening_refill=timedelta(milliseconds=1)))
 
     for _ in range(5):
         await served(site, [event()] * 20)
     waited = site.clock.now
     other = await served(site, [event()] * 20, "198.51.100.1")
 
-    assert waited == pytest.approx(50 * EventPace().address_refill.total_seconds(), abs=0.1)
+    assert waited == pytest.approx(50 * EventRates().address_refill.total_seconds(), abs=0.1)
     assert (site.clock.now, len(other.passed)) == (waited, 21)
 
 

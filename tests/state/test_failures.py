@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from streaming_app.backend.errors import NotFoundError, StoreUnavailableError
-from streaming_app.backend.text import visible
+from streaming_app.backend.text import visible_text
 from streaming_app.state.failures import STORE_IS_AWAY, UNEXPECTED, handler_failed, page_failed
 
 SECRET = "correct horse"
@@ -15,7 +15,7 @@ SECRET = "correct horse"
 def raised(failing: Any) -> Exception:
     """What the product's own code raises over ``failing``, with its traceback."""
     try:
-        visible(failing)
+        visible_text(failing)
     except Exception as failure:  # noqa: BLE001 - whatever it is
         return failure
     raise AssertionError

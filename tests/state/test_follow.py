@@ -18,7 +18,7 @@ BOBS_PAGE = "http://site.test/c/bob"
 async def channel_id(backend: Backend) -> str:
     """Bob's channel."""
     bob = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD), "192.0.2.1")
-    return (await backend.channels.of_owner(bob)).channel_id
+    return (await backend.channels.get_or_create(bob)).channel_id
 
 
 async def opened(token: str = "", address: str = BOBS_PAGE) -> FollowState:
@@ -74,7 +74,7 @@ async def test_who_is_signed_out_sees_how_many_follow_and_is_led_to_sign_in(
 
 
 async def test_a_refusal_is_told_and_the_button_is_as_before(backend: Backend, ana: User, ana_token: str) -> None:
-    await backend.channels.of_owner(ana)
+    await backend.channels.get_or_create(ana)
     state = await opened(ana_token, "http://site.test/c/ana")
 
     assert "This is your own channel" in await told(state)

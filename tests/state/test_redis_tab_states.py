@@ -11,8 +11,8 @@ from reflex.istate.manager.token import BaseStateToken
 from reflex.state import State
 
 from streaming_app.state.session import SessionState
+from streaming_app.state.tab_sessions import TabSessions
 from streaming_app.state.tab_states import RedisTabStates
-from streaming_app.state.tabs import Tabs
 from tests.rig.conditions import until_asked
 from tests.rig.redis import Redis as Server
 
@@ -69,7 +69,7 @@ async def test_states_of_connected_tabs_are_extended_and_longer_where_somebody_i
 
 async def test_the_states_of_a_page_that_left_expire_and_those_of_an_open_one_stay(manager: StateManagerRedis) -> None:
     app = rx.App()
-    tabs = Tabs(app)
+    tabs = TabSessions(app)
     assert app.event_namespace is not None
     await app.event_namespace.link_token_to_sid("sid1", "open")
     await app.event_namespace.link_token_to_sid("sid2", "left")

@@ -13,7 +13,7 @@ from streaming_app.backend.bootstrap import Backend, now
 from streaming_app.backend.media.recordings.model import Recording, Terms
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.streams.model import Publisher
-from streaming_app.backend.streams.policy import StreamTimes
+from streaming_app.backend.streams.policy import StreamTimeouts
 from streaming_app.backend.streams.service import StreamService
 from streaming_app.state import services
 from streaming_app.state.catalog import CatalogState
@@ -39,7 +39,7 @@ async def counting(backend: Backend, reads: Counter[str]) -> Backend:
         counted(part, reads) for part in (store.users, store.channels, store.streams, store.recordings)
     )
     keys = SealedStreamKeys(b"h" * 32, b"s" * 32)
-    times = StreamTimes(MINUTE, MINUTE, MINUTE)
+    times = StreamTimeouts(MINUTE, MINUTE, MINUTE)
     return replace(
         backend,
         streams=StreamService(users, channels, streams, keys, backend.ingest, backend.bus, now, times),
@@ -50,7 +50,7 @@ async def counting(backend: Backend, reads: Counter[str]) -> Backend:
 @pytest.fixture
 async def channel_id(backend: Backend, ana: Any) -> str:
     """Ana's channel, live."""
-    channel = await backend.channels.of_owner(ana)
+    channel = await backend.channels.get_or_create(ana)
     key = await backend.channels.stream_key(ana.user_id)
     await backend.streams.start(channel.channel_id, key.partition("?key=")[2], Publisher("1", "", ""))
     return channel.channel_id
@@ -74,7 +74,7 @@ async def test_a_home_page_that_hears_of_the_next_change_does_not_get_the_list_f
     with services.using(counting):
         await CatalogState.refresh.fn(tab, "d1")
         before = tab.digest
-        await backend.channels.describe(ana.user_id, "Another title", "")
+        await backend.channels.set_title_and_category(ana.user_id, "Another title", "")
         await CatalogState.refresh.fn(tab, "d2")
 
     assert tab.streams[0].title == "Another title"

@@ -156,9 +156,9 @@ async def test_the_studio_shows_who_was_refused(backend: Backend, ana_token: str
     channel_id = str(studio.channel.channel_id)
     shown = await tab.state(StudioRefusals)
 
-    async with backend.bus.subscribe([VIEWS_TOPIC], backend.refusals.hear):
-        await backend.refusals.note(channel_id, OBS, "The key is wrong.")
-        await until(lambda: bool(backend.refusals.newest(channel_id)), "it was heard")
+    async with backend.bus.subscribe([VIEWS_TOPIC], backend.refused_publishers.handle):
+        await backend.refused_publishers.record(channel_id, OBS, "The key is wrong.")
+        await until(lambda: bool(backend.refused_publishers.newest(channel_id)), "it was heard")
     await StudioRefusals.open.fn(shown)
 
     [refusal] = shown.refusals

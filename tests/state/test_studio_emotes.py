@@ -13,7 +13,7 @@ from tests.state.conftest import PASSWORD, Tab
 
 async def with_emote(backend: Backend, user: User, name: str) -> str:
     """The id of a new emote in the user's channel."""
-    channel = await backend.channels.of_owner(user)
+    channel = await backend.channels.get_or_create(user)
     return (await backend.emotes.add(channel.channel_id, user.user_id, name, still("PNG"))).emote_id
 
 
@@ -67,7 +67,7 @@ async def test_nobody_deletes_anothers_emote(backend: Backend, ana: User, ana_to
 
     await StudioEmotes.delete.fn(emotes, emote_id)
 
-    bobs = await backend.channels.of_owner(bob)
+    bobs = await backend.channels.get_or_create(bob)
     assert [emote.emote_id for emote in await backend.emotes.of(bobs.channel_id)] == [emote_id]
 
 

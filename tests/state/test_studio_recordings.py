@@ -26,7 +26,7 @@ async def opened(tab: Tab) -> StudioRecordings:
 
 
 async def with_recording(backend: Backend, owner: User, recording_id: str = "r-1") -> Recording:
-    channel = await backend.channels.of_owner(owner)
+    channel = await backend.channels.get_or_create(owner)
     recording = Recording(
         recording_id, channel.channel_id, "Tonight", "", START, 60.0, 5_000_000_000, ended_at=START + timedelta(hours=1)
     )

@@ -78,7 +78,7 @@ async def test_what_is_said_in_one_process_is_kept_when_it_is_acknowledged(
 
     async with open_backend(settings) as backend, run_embedded(backend):
         ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"), "192.0.2.1")
-        channel = await backend.channels.of_owner(ann)
+        channel = await backend.channels.get_or_create(ann)
         await backend.chat.post(channel.channel_id, ann.user_id, "hello")
         kept = await backend.chat.recent(channel.channel_id, 10)
 
@@ -104,7 +104,7 @@ async def test_a_second_web_process_with_the_same_data_folder_is_refused_in_one_
 async def test_without_its_workers_chat_refuses_rather_than_loses(new_settings: Callable[..., Settings]) -> None:
     async with open_backend(new_settings()) as backend:
         ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"), "192.0.2.1")
-        channel = await backend.channels.of_owner(ann)
+        channel = await backend.channels.get_or_create(ann)
         with pytest.raises(BusUnavailableError):
             await backend.chat.post(channel.channel_id, ann.user_id, "hello")
 

@@ -14,7 +14,7 @@ from streaming_app.backend.errors import SetupError
 from streaming_app.backend.restarts import EndedError, keep_running
 from streaming_app.backend.supervisor import liveness
 from streaming_app.backend.supervisor.child import Child, Program
-from streaming_app.backend.supervisor.liveness import Ask
+from streaming_app.backend.supervisor.liveness import HealthCheck
 from tests.rig.conditions import until
 from tests.rig.nginx import is_running
 
@@ -28,7 +28,7 @@ async def never() -> None:
     await asyncio.Event().wait()
 
 
-def child_of(folder: Path, command: Sequence[str], ask: Ask = answer) -> Child:
+def child_of(folder: Path, command: Sequence[str], ask: HealthCheck = answer) -> Child:
     log = folder / "tester.log"
     return Child(Program("tester", lambda: command, ask, plain_environment(), folder, log))
 
@@ -57,7 +57,7 @@ async def test_a_program_that_cannot_run_is_started_again_and_again(
     async with running(child):
         await until(lambda: caplog.text.count("The tester ended with 3") >= 3, "it was started three times")
 
-    assert child.last_words() == "it broke"
+    assert child.last_log_line() == "it broke"
 
 
 async def test_a_program_that_cannot_be_prepared_is_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -128,7 +128,7 @@ async def test_a_program_that_answers_late_is_left_alone(monkeypatch: pytest.Mon
         asked.append(len(asked))
         await asyncio.sleep(3.5 * liveness.ROUND_SECONDS)
 
-    hanging = asyncio.create_task(liveness.until_silent(answer_in_the_fourth_round))
+    hanging = asyncio.create_task(liveness.wait_until_unresponsive(answer_in_the_fourth_round))
     await until(lambda: len(asked) >= 4, "it had been asked four times")
     assert not hanging.done()
     hanging.cancel()

@@ -68,10 +68,10 @@ async def test_a_longer_password_is_not_taken_for_the_72_bytes_of_an_old_hash(pa
 
 
 async def test_an_old_hash_is_renewed_and_a_new_one_is_not(passwords: BcryptPasswords) -> None:
-    renewed = await passwords.renewed(DECOMPOSED, old_hash(DECOMPOSED), ADDRESS)
+    renewed = await passwords.rehash(DECOMPOSED, old_hash(DECOMPOSED), ADDRESS)
 
     assert await passwords.matches(COMPOSED, renewed, ADDRESS)
-    assert await passwords.renewed(COMPOSED, renewed, ADDRESS) == ""
+    assert await passwords.rehash(COMPOSED, renewed, ADDRESS) == ""
 
 
 async def test_the_same_password_never_makes_the_same_hash(passwords: BcryptPasswords) -> None:

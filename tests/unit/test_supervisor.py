@@ -13,7 +13,7 @@ import pytest
 
 from streaming_app.backend.config import Settings, as_environment
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.supervisor import BESIDE, MODULE, supervise
+from streaming_app.backend.supervisor import FOR_WEB_PROCESS, MODULE, supervise
 from streaming_app.backend.supervisor.programs import WORKERS
 from streaming_app.backend.workers import runner
 from tests.rig.conditions import until
@@ -40,7 +40,7 @@ def parent(settings: Settings, tmp_path: Path) -> Iterator[Process]:
 
 
 def _supervisor(settings: Settings, log: Path) -> Process:
-    command = [sys.executable, "-m", MODULE, BESIDE, str(os.getpid())]
+    command = [sys.executable, "-m", MODULE, FOR_WEB_PROCESS, str(os.getpid())]
     return Process("supervisor", command, log, environment=as_environment(settings, with_secrets=True), folder=ROOT)
 
 

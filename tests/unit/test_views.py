@@ -65,7 +65,7 @@ def test_each_stream_has_a_picture_of_its_own_so_that_no_page_shows_that_of_the_
 
 def test_the_live_list_begins_with_most_viewers_and_keeps_the_order_of_equals() -> None:
     audience = Audience(lambda: 0.0)
-    audience.count(ViewersCounted(at=NOW, channel_id="c3", process_id="p", viewers=5))
+    audience.apply(ViewersCounted(at=NOW, channel_id="c3", process_id="p", viewers=5))
     broadcasts = [Broadcast(replace(CHANNEL, channel_id=channel_id), STREAM) for channel_id in ("c1", "c2", "c3")]
 
     assert [view.channel_id for view in live_list(broadcasts, audience)] == ["c3", "c1", "c2"]

@@ -32,15 +32,15 @@ class ApiTokenService:
             raise InvalidError("name", "Name it after what will use it, such as “quiz bot”.")
         if len(line) > NAME_MAX:
             raise InvalidError("name", f"Use {NAME_MAX} characters or fewer: this is {len(line)}.")
-        if len(await self._tokens.of(user_id)) >= TOKENS_MAX:
+        if len(await self._tokens.list_by_user(user_id)) >= TOKENS_MAX:
             raise ConflictError(f"You have {TOKENS_MAX} tokens already. Revoke one that you do not use.")
         secret = PREFIX + secrets.token_urlsafe(32)
         await self._tokens.add(ApiToken(uuid4().hex, user_id, line, _hash(secret), self._now()))
         return secret
 
-    async def of(self, user_id: str) -> list[ApiToken]:
+    async def list_by_user(self, user_id: str) -> list[ApiToken]:
         """The user's tokens, newest first."""
-        return await self._tokens.of(user_id)
+        return await self._tokens.list_by_user(user_id)
 
     async def revoke(self, user_id: str, token_id: str) -> None:
         """End one of the user's tokens; one that is gone already is fine."""
@@ -49,7 +49,7 @@ class ApiTokenService:
     async def verify(self, secret: str) -> User:
         """Whose token this is; raises ``NotSignedInError``."""
         try:
-            return await self._users.get((await self._tokens.by_hash(_hash(secret))).user_id)
+            return await self._users.get((await self._tokens.get_by_hash(_hash(secret))).user_id)
         except NotFoundError:
             raise NotSignedInError from None
 

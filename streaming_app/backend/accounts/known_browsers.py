@@ -7,7 +7,7 @@ keep the owner out.
 import hmac
 from base64 import urlsafe_b64encode
 
-from streaming_app.backend.accounts.browser import KNOWN_ACCOUNTS_COOKIE, cookie_in, viewer_in
+from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, cookie_in, viewer_id_in
 
 ACCOUNTS_MAX = 5
 """Accounts that know one browser; another one takes the place of the oldest."""
@@ -22,16 +22,16 @@ class KnownBrowsers:
 
     def account_key(self, user_id: str, cookies: str) -> str:
         """The key for limits of the account, for this browser: its own if the account knows it, or the strangers'."""
-        return f"{user_id} {viewer_in(cookies)}" if self.knows(user_id, cookies) else user_id
+        return f"{user_id} {viewer_id_in(cookies)}" if self.knows(user_id, cookies) else user_id
 
     def knows(self, user_id: str, cookies: str) -> bool:
         """Whether the browser with these cookies has signed in to the account before."""
-        mark = self._mark(user_id, viewer_in(cookies))
+        mark = self._mark(user_id, viewer_id_in(cookies))
         return bool(mark) and any(hmac.compare_digest(mark, kept) for kept in _marks(cookies))
 
     def cookie(self, user_id: str, cookies: str) -> str:
         """The cookie's value after a sign-in; empty for a browser without a viewer cookie."""
-        mark = self._mark(user_id, viewer_in(cookies))
+        mark = self._mark(user_id, viewer_id_in(cookies))
         return ".".join([mark, *(kept for kept in _marks(cookies) if kept != mark)][:ACCOUNTS_MAX]) if mark else ""
 
     def _mark(self, user_id: str, viewer: str) -> str:

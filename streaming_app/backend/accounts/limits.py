@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from streaming_app.backend.addresses import limit_key
+from streaming_app.backend.client_addresses import limit_key
 from streaming_app.backend.rate_limit import RateLimit
 
 _EVERYBODY = "everybody"
@@ -24,7 +24,7 @@ class AccountLimits:
     """Accounts made from anywhere."""
 
     @contextmanager
-    def sign_in(self, address: str, account: str) -> Generator["Count"]:
+    def sign_in(self, address: str, account: str) -> Generator["LimitCount"]:
         """Count a try; raises ``RateLimitedError``. It is taken back unless the block says that the password is wrong.
 
         ``account`` is whose password is tried, and by which browser if that one is known.
@@ -33,23 +33,23 @@ class AccountLimits:
             yield count
 
     @contextmanager
-    def registration(self, address: str) -> Generator["Count"]:
+    def registration(self, address: str) -> Generator["LimitCount"]:
         """Count an account; raises ``RateLimitedError``. It is taken back unless the block says that it is made."""
         with _counted((self.registrations, limit_key(address)), (self.all_registrations, _EVERYBODY)) as count:
             yield count
 
 
 @dataclass(slots=True)
-class Count:
+class LimitCount:
     """One count in some limits."""
 
-    stands: bool = False
+    keep: bool = False
     """Whether it stays when the block ends."""
 
 
 @contextmanager
-def _counted(*limits: tuple[RateLimit, str]) -> Generator[Count]:
-    count = Count()
+def _counted(*limits: tuple[RateLimit, str]) -> Generator[LimitCount]:
+    count = LimitCount()
     with ExitStack() as stack:
         for limit, key in limits:
             limit.spend(key)
@@ -57,6 +57,6 @@ def _counted(*limits: tuple[RateLimit, str]) -> Generator[Count]:
         yield count
 
 
-def _give_back(count: Count, limit: RateLimit, key: str) -> None:
-    if not count.stands:
-        limit.give_back(key)
+def _give_back(count: LimitCount, limit: RateLimit, key: str) -> None:
+    if not count.keep:
+        limit.refund(key)

@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AnyHttpUrl
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 PORT_MAX = 65_535
+PATH_MAX = 512
+"""Maximum length of a path that a sign-in redirects to."""
 
 _ORIGIN = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(:(?P<port>[0-9]{1,5}))?",
@@ -75,3 +78,21 @@ def asked_origin(host: str, forwarded_scheme: str, scheme: str = "http") -> Orig
     """
     first = forwarded_scheme.partition(",")[0].strip()
     return read_origin(f"{first or scheme}://{host}")
+
+
+def safe_path(wanted: str, default: str = "/") -> str:
+    """``wanted`` when it is a path on this site, or else ``default``.
+
+    Browsers drop tabs and line breaks, read a backslash as a slash and leave out ``.`` and ``..``, so none of these may
+    hide a second slash, which would make what follows the name of another site.
+    """
+    if not wanted.startswith("/") or wanted.startswith("//") or len(wanted) > PATH_MAX:
+        return default
+    if "\\" in wanted or any(character <= " " or character == "\x7f" for character in wanted):
+        return default
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return default
+    has_dots = any(unquote(segment) in {".", ".."} for segment in parts.path.split("/"))
+    return default if parts.scheme or parts.netloc or has_dots else wanted

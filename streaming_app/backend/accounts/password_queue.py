@@ -23,8 +23,8 @@ class PasswordQueue:
     def __init__(self, slots: int, waiting_max: int = WAITING_MAX) -> None:
         self._free = slots
         self._waiting_max = waiting_max
-        self._known: _Lines = OrderedDict()
-        self._strangers: _Lines = OrderedDict()
+        self._known: _Queues = OrderedDict()
+        self._strangers: _Queues = OrderedDict()
 
     @property
     def waiting(self) -> int:
@@ -33,27 +33,27 @@ class PasswordQueue:
 
     async def run(self, work: Callable[[], T], address: str, *, is_known: bool = False) -> T:
         """What ``work`` returns; raises ``BusyError``. A request that is cancelled gives up its place."""
-        await self._turn(address, self._known if is_known else self._strangers)
+        await self._acquire(address, self._known if is_known else self._strangers)
         running = asyncio.get_running_loop().run_in_executor(None, work)
-        running.add_done_callback(lambda _: self._end_turn())  # the thread goes on when its request is cancelled
+        running.add_done_callback(lambda _: self._release())  # the thread goes on when its request is cancelled
         return await asyncio.shield(running)
 
-    async def _turn(self, address: str, lines: "_Lines") -> None:
+    async def _acquire(self, address: str, lines: "_Queues") -> None:
         if self._free:
             self._free -= 1
             return
         if self.waiting >= self._waiting_max:
-            self._make_room(address, lines)
+            self._evict(address, lines)
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         lines.setdefault(address, deque()).append(place)
         try:
             await place
         except BaseException:
-            if not _leave(lines, address, place) and not place.exception():
-                self._end_turn()  # cancelled at the moment its turn came
+            if not _remove(lines, address, place) and not place.exception():
+                self._release()  # cancelled at the moment its turn came
             raise
 
-    def _end_turn(self) -> None:
+    def _release(self) -> None:
         lines = self._known or self._strangers
         if not lines:
             self._free += 1
@@ -64,7 +64,7 @@ class PasswordQueue:
             lines[address] = line
         place.set_result(None)
 
-    def _make_room(self, address: str, lines: "_Lines") -> None:
+    def _evict(self, address: str, lines: "_Queues") -> None:
         """Refuse one that waits, if that is fair, or else the newcomer."""
         crowded = self._strangers or self._known
         longest = max(crowded, key=lambda waiting: len(crowded[waiting]))
@@ -72,15 +72,15 @@ class PasswordQueue:
         if crowded is self._known is not lines or (crowded is lines and len(crowded[longest]) <= mine + 1):
             raise BusyError
         place = crowded[longest][-1]
-        _leave(crowded, longest, place)
+        _remove(crowded, longest, place)
         place.set_exception(BusyError())
 
 
-_Lines = OrderedDict[str, deque[asyncio.Future[None]]]
+_Queues = OrderedDict[str, deque[asyncio.Future[None]]]
 """What waits, by address; the address whose turn is next comes first."""
 
 
-def _leave(lines: _Lines, address: str, place: asyncio.Future[None]) -> bool:
+def _remove(lines: _Queues, address: str, place: asyncio.Future[None]) -> bool:
     """Take ``place`` out of its line; whether it was there."""
     line = lines.get(address)
     if not line or place not in line:

@@ -39,14 +39,14 @@ def clean_email(email: str) -> str:
         raise InvalidError("email", "This is not an e-mail address. It looks like name@example.com.") from None
 
 
-def normal_password(password: str) -> str:
+def normalize_password(password: str) -> str:
     """``password`` in its normal form (NFKC): the same characters, whichever keyboard or system typed them."""
     return unicodedata.normalize("NFKC", password)
 
 
 def check_password(password: str) -> str:
     """``password`` in its normal form; raises ``InvalidError``."""
-    password = normal_password(password)
+    password = normalize_password(password)
     if len(password) < PASSWORD_MIN_CHARACTERS:
         raise InvalidError("password", f"Use {PASSWORD_MIN_CHARACTERS} characters or more.")
     if len(password) > PASSWORD_MAX_CHARACTERS:
@@ -61,7 +61,7 @@ def check_password(password: str) -> str:
     return password
 
 
-def all_clean(*rules: Callable[[], str]) -> list[str]:
+def clean_all(*rules: Callable[[], str]) -> list[str]:
     """What each rule returns; raises one ``InvalidError`` that says of every field what is wrong."""
     cleaned: list[str] = []
     wrong: list[InvalidError] = []
@@ -82,7 +82,7 @@ def clean_login(login: str) -> str:
     return login.strip()
 
 
-def check_typed(password: str) -> str:
+def check_not_empty(password: str) -> str:
     """``password`` as it is; raises ``InvalidError`` when nothing was typed."""
     if not password:
         raise InvalidError("password", "Type your password.")

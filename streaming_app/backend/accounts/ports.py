@@ -77,11 +77,11 @@ class ApiTokens(Protocol):
         """Keep a new token."""
         ...
 
-    async def by_hash(self, token_hash: str) -> ApiToken:
+    async def get_by_hash(self, token_hash: str) -> ApiToken:
         """Raises ``NotFoundError``."""
         ...
 
-    async def of(self, user_id: str) -> list[ApiToken]:
+    async def list_by_user(self, user_id: str) -> list[ApiToken]:
         """A user's, newest first."""
         ...
 
@@ -108,7 +108,7 @@ class Passwords(Protocol):
         """
         ...
 
-    async def renewed(self, password: str, password_hash: str, address: str) -> str:
+    async def rehash(self, password: str, password_hash: str, address: str) -> str:
         """A new hash of a ``password`` that has just matched; empty when the hash is made as new ones are."""
         ...
 

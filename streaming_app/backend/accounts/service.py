@@ -14,8 +14,8 @@ from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.limits import AccountLimits
 from streaming_app.backend.accounts.model import Claims, Session, SignedIn, Ticket, User
 from streaming_app.backend.accounts.ports import Passwords, Sessions, Tickets, Tokens, Users
-from streaming_app.backend.addresses import limit_key
 from streaming_app.backend.bus import Bus
+from streaming_app.backend.client_addresses import limit_key
 from streaming_app.backend.errors import BusyError, InvalidError, NotFoundError, NotSignedInError, TakenError
 from streaming_app.backend.events import SessionRevoked, UserLoggedIn, UserRegistered
 
@@ -64,7 +64,7 @@ class AccountService:
         The same form sent again returns the account that exists: an earlier try may have been cut off behind it.
         Raises ``InvalidError``, naming every wrong field, ``TakenError``, ``RateLimitedError`` or ``BusyError``.
         """
-        username, email, password = policy.all_clean(
+        username, email, password = policy.clean_all(
             partial(policy.clean_username, form.username),
             partial(policy.clean_email, form.email),
             partial(policy.check_password, form.password),
@@ -82,7 +82,7 @@ class AccountService:
             password_hash = await self._passwords.hash(password, limit_key(address))
             user = User(uuid4().hex, username, email, password_hash, self._now())
             await self._users.add(user)
-            count.stands = True
+            count.keep = True
         await self._bus.announce(UserRegistered(at=user.created_at, user_id=user.user_id, username=username))
         return user
 
@@ -98,7 +98,7 @@ class AccountService:
         password_hash = named.password_hash if named.user_id == mailed.user_id else None
         with self._limits.sign_in(address, self._known_browsers.account_key(named.user_id, "")) as count:
             if not await self._passwords.matches(password, password_hash, limit_key(address)):
-                count.stands = True
+                count.keep = True
                 return None
         policy.may_sign_in(named)
         return named
@@ -111,7 +111,9 @@ class AccountService:
         many failures from one address or for one account; the latter does not count for a browser that has signed in
         to the account before, by its ``cookies``, or anyone could lock others out.
         """
-        login, password = policy.all_clean(partial(policy.clean_login, login), partial(policy.check_typed, password))
+        login, password = policy.clean_all(
+            partial(policy.clean_login, login), partial(policy.check_not_empty, password)
+        )
         user = await self._find(login)
         is_known = user is not None and self._known_browsers.knows(user.user_id, cookies)
         account = self._known_browsers.account_key(user.user_id, cookies) if user else _hash(login.casefold())
@@ -119,7 +121,7 @@ class AccountService:
             kept = user.password_hash if user else None
             is_right = await self._passwords.matches(password, kept, limit_key(address), is_known=is_known)
             if not is_right or user is None:
-                count.stands = True
+                count.keep = True
                 raise InvalidError("password", "The name or the password is wrong.")
         policy.may_sign_in(user)
         await self._renew_hash(user, password, address)
@@ -134,7 +136,7 @@ class AccountService:
     async def _renew_hash(self, user: User, password: str, address: str) -> None:
         """Hash the password anew if that is done otherwise today; when there is no time for it, at another sign-in."""
         with suppress(BusyError):
-            new = await self._passwords.renewed(password, user.password_hash, limit_key(address))
+            new = await self._passwords.rehash(password, user.password_hash, limit_key(address))
             if new:
                 await self._users.replace_password_hash(user.user_id, user.password_hash, new)
 

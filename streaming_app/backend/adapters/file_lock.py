@@ -21,7 +21,7 @@ class LockedError(Exception):
 
 
 def lock_file(
-    path: Path, patience_seconds: float, waiting: Callable[[], None] = lambda: None, setting: str = "DATA_DIR"
+    path: Path, timeout_seconds: float, while_waiting: Callable[[], None] = lambda: None, setting: str = "DATA_DIR"
 ) -> TextIOWrapper:
     """Write our process id into the file and hold its lock until it is closed by all who inherit it.
 
@@ -33,14 +33,14 @@ def lock_file(
         file = path.open("a+", encoding="utf-8")
     except OSError as failed:
         raise SetupError(f"{setting} {path.parent} cannot be written: {failed.strerror}.") from failed
-    deadline = time.monotonic() + patience_seconds
+    deadline = time.monotonic() + timeout_seconds
     while not _try_lock(file):
         if time.monotonic() > deadline:
             file.seek(0)
             holder = file.read().strip()
             file.close()
             raise LockedError(holder)
-        waiting()
+        while_waiting()
         time.sleep(POLL_SECONDS)
     file.truncate(0)
     file.write(f"{os.getpid()}\n")

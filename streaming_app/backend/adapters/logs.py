@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
-DOUBLED = ("engineio.server", "socketio.server")
+OWN_HANDLERS = ("engineio.server", "socketio.server")
 """They bring a handler of their own, so that each line would come twice."""
 QUIET = {
     "aiokafka": logging.CRITICAL,  # in an outage several lines a second; the Kafka adapter says what matters once
@@ -57,5 +57,5 @@ def set_up_logging(level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name, least in QUIET.items():
         logging.getLogger(name).setLevel(least)
-    for name in DOUBLED:
+    for name in OWN_HANDLERS:
         logging.getLogger(name).handlers.clear()

@@ -12,7 +12,7 @@ from functools import partial
 import bcrypt
 
 from streaming_app.backend.accounts.password_queue import PasswordQueue
-from streaming_app.backend.accounts.policy import normal_password
+from streaming_app.backend.accounts.policy import normalize_password
 
 BCRYPT_ROUNDS = 12
 """2^12 iterations: about 0.25 s on one core."""
@@ -45,10 +45,10 @@ class BcryptPasswords:
         same = await self._sign_ins.run(partial(_matches, password, expected), address, is_known=is_known)
         return same and password_hash is not None
 
-    async def renewed(self, password: str, password_hash: str, address: str) -> str:
+    async def rehash(self, password: str, password_hash: str, address: str) -> str:
         if password_hash.startswith(PREFIX):
             return ""
-        work = partial(_hash, normal_password(password), self._rounds)
+        work = partial(_hash, normalize_password(password), self._rounds)
         return await self._sign_ins.run(work, address, is_known=True)
 
 
@@ -58,10 +58,10 @@ def _hash(password: str, rounds: int) -> str:
 
 def _matches(password: str, password_hash: bytes) -> bool:
     """Compares as often whether the hash is an old or a new one, so that the time tells nothing of the account."""
-    forms = {normal_password(password), password, unicodedata.normalize("NFD", password)}
+    forms = {normalize_password(password), password, unicodedata.normalize("NFD", password)}
     prefix = PREFIX.encode()
     if password_hash.startswith(prefix):
-        wanted, digest = password_hash.removeprefix(prefix), _digest(normal_password(password))
+        wanted, digest = password_hash.removeprefix(prefix), _digest(normalize_password(password))
         return any(bcrypt.checkpw(digest, wanted) for _ in forms)
     return any(_made_old_hash(form, password_hash) for form in forms)
 

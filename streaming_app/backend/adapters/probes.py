@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 Probe = Callable[[], Awaitable[object]]
 
-ROOM_MIN_BYTES = 32 * 1024 * 1024
+FREE_MIN_BYTES = 32 * 1024 * 1024
 """A disk with less room than this counts as full: the database, video and uploads can fail at any moment."""
 
 
@@ -26,7 +26,7 @@ def probe_disk(name: str, folder: Path) -> Probe:
 
     async def probe() -> None:
         free = await asyncio.to_thread(free_bytes)
-        if free < ROOM_MIN_BYTES:
+        if free < FREE_MIN_BYTES:
             raise ProbeError(f"The disk of {name} is full: {free // (1024 * 1024)} MB are free.")
 
     return probe

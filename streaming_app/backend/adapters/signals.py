@@ -4,17 +4,17 @@ import asyncio
 import signal
 
 
-def told_to_stop() -> asyncio.Event:
+def shutdown_event() -> asyncio.Event:
     """Set once this process is told to end, by SIGTERM or SIGINT; from now on neither ends it by itself."""
-    return _told(signal.SIGTERM, signal.SIGINT)
+    return _event_for(signal.SIGTERM, signal.SIGINT)
 
 
-def told_to_reload() -> asyncio.Event:
+def reload_event() -> asyncio.Event:
     """Set whenever this process gets SIGHUP; clear it to hear of the next one."""
-    return _told(signal.SIGHUP)
+    return _event_for(signal.SIGHUP)
 
 
-def _told(*numbers: signal.Signals) -> asyncio.Event:
+def _event_for(*numbers: signal.Signals) -> asyncio.Event:
     told = asyncio.Event()
     for number in numbers:
         asyncio.get_running_loop().add_signal_handler(number, told.set)

@@ -35,11 +35,11 @@ def create_api(own_pages: OwnPages | None = None) -> FastAPI:
     api.add_middleware(ApiGuard, own_pages=own_pages or OwnPages())
     for router in _ROUTERS:
         api.include_router(router)
-    api.include_router(_nothing_else())
+    api.include_router(_not_found_router())
     return api
 
 
-def _nothing_else() -> APIRouter:
+def _not_found_router() -> APIRouter:
     """Answers for what has no route, which would otherwise be looked for among the pages."""
     router = APIRouter(include_in_schema=False)
 

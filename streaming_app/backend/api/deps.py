@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 
-from streaming_app.backend.accounts.browser import token_in
+from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.errors import NotOpenError
 from streaming_app.backend.bootstrap import Backend
@@ -28,7 +28,7 @@ OpenBackend = Annotated[Backend, Depends(open_backend)]
 
 async def session_token(request: Request) -> str:
     """The session token that came with the request; empty when there was none."""
-    return token_in(request.headers.get("cookie", ""))
+    return session_token_in(request.headers.get("cookie", ""))
 
 
 SessionToken = Annotated[str, Depends(session_token)]

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from streaming_app.backend.accounts.browser import safe_path, token_in
+from streaming_app.backend.accounts.cookies import session_token_in
+from streaming_app.backend.accounts.origin import safe_path
 from streaming_app.backend.api.deps import backend_of
 from streaming_app.backend.api.errors import RETRY_SECONDS, NotOpenError
 from streaming_app.backend.api.page_scripts import PageScripts
@@ -31,7 +32,7 @@ from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import NotFoundError, NotSignedInError, StoreUnavailableError
 
 NEXT = "next"
-NOWHERE = "/404"
+NOT_FOUND_PATH = "/404"
 SEGMENT_MAX = 255
 """Bytes between two slashes. Documents are files, and no file has a longer name."""
 STARTING_PAGE = Path(__file__).parents[3] / "rtmp/starting.html"
@@ -39,7 +40,7 @@ STARTING_PAGE = Path(__file__).parents[3] / "rtmp/starting.html"
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
+class PagePaths:
     """The site's addresses that documents know by name, without a slash at the end."""
 
     login: str
@@ -57,7 +58,7 @@ class Addresses:
     """What follows a slug where its chat is kept in order, for who is signed in."""
 
 
-def page_documents(api: FastAPI, addresses: Addresses, scripts: PageScripts) -> Callable[[ASGIApp], ASGIApp]:
+def page_documents(api: FastAPI, addresses: PagePaths, scripts: PageScripts) -> Callable[[ASGIApp], ASGIApp]:
     """What makes ``PageDocuments`` of an app, as ``rx.App(api_transformer=…)`` wants it after ``api`` itself."""
     return lambda app: PageDocuments(app, api, addresses, scripts)
 
@@ -65,7 +66,7 @@ def page_documents(api: FastAPI, addresses: Addresses, scripts: PageScripts) -> 
 class PageDocuments:
     """ASGI middleware around the server of documents."""
 
-    def __init__(self, app: ASGIApp, api: FastAPI, addresses: Addresses, scripts: PageScripts) -> None:
+    def __init__(self, app: ASGIApp, api: FastAPI, addresses: PagePaths, scripts: PageScripts) -> None:
         self._app = app
         self._api = api
         self._addresses = addresses
@@ -82,63 +83,65 @@ class PageDocuments:
         except NotOpenError:
             answer = PlainTextResponse("The site is starting.", 503, {"retry-after": str(RETRY_SECONDS)})
         except StoreUnavailableError:
-            answer = HTMLResponse(_away_page(), 503, {"retry-after": str(RETRY_SECONDS), "cache-control": "no-store"})
+            answer = HTMLResponse(
+                _store_outage_page(), 503, {"retry-after": str(RETRY_SECONDS), "cache-control": "no-store"}
+            )
         await (answer or self._app)(scope, receive, send)
 
     async def _answer(self, scope: Scope) -> ASGIApp | None:
         path = scope["path"].rstrip("/")
         if any(len(quote(segment)) > SEGMENT_MAX for segment in path.split("/")):
-            return _rewritten(_elsewhere(self._app, NOWHERE), NOT_FOUND_HEAD, status=404)
+            return _with_head_and_status(_served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, status=404)
         if path in self._addresses.protected:
-            return await self._protected(Request(scope))
+            return await self._protected_page(Request(scope))
         if path in {self._addresses.login, self._addresses.register}:
-            return await self._sign_in(Request(scope))
-        return await self._of_channel(path, Request(scope))
+            return await self._sign_in_page(Request(scope))
+        return await self._channel_page(path, Request(scope))
 
-    async def _of_channel(self, path: str, request: Request) -> ASGIApp | None:
+    async def _channel_page(self, path: str, request: Request) -> ASGIApp | None:
         match path.removeprefix(f"{self._addresses.channels}/").split("/"):
             case [slug] if slug != path:
-                return await self._existing(path, _channel_head(backend_of(self._api), slug, request))
+                return await self._page_with_head(path, _channel_head(backend_of(self._api), slug, request))
             case [slug, self._addresses.chat]:
-                return await self._existing(path, _chat_head(backend_of(self._api), slug, request))
+                return await self._page_with_head(path, _chat_head(backend_of(self._api), slug, request))
             case [slug, self._addresses.overlay]:
-                return await self._existing(path, _overlay_head(backend_of(self._api), slug))
+                return await self._page_with_head(path, _overlay_head(backend_of(self._api), slug))
             case [slug, self._addresses.moderation]:
-                return await self._moderation(path, slug, request)
+                return await self._moderation_page(path, slug, request)
             case [slug, self._addresses.recordings, recording_id]:
                 head = _recording_head(backend_of(self._api), slug, recording_id, request)
-                return await self._existing(path, head)
+                return await self._page_with_head(path, head)
             case _:
                 return None
 
-    async def _protected(self, request: Request) -> ASGIApp:
-        return _document(self._app) if await self._is_signed_in(request) else self._to_sign_in(request)
+    async def _protected_page(self, request: Request) -> ASGIApp:
+        return _document(self._app) if await self._is_signed_in(request) else self._redirect_to_sign_in(request)
 
-    async def _moderation(self, path: str, slug: str, request: Request) -> ASGIApp:
+    async def _moderation_page(self, path: str, slug: str, request: Request) -> ASGIApp:
         if not await self._is_signed_in(request):
-            return self._to_sign_in(request)
-        return await self._existing(path, _moderation_head(backend_of(self._api), slug))
+            return self._redirect_to_sign_in(request)
+        return await self._page_with_head(path, _moderation_head(backend_of(self._api), slug))
 
-    def _to_sign_in(self, request: Request) -> Response:
+    def _redirect_to_sign_in(self, request: Request) -> Response:
         back = request.url.path.rstrip("/") + (f"?{request.url.query}" if request.url.query else "")
         return _redirect(request, f"{self._addresses.login}?{NEXT}={quote(back, safe='/')}", drop_cookie=True)
 
-    async def _sign_in(self, request: Request) -> ASGIApp:
+    async def _sign_in_page(self, request: Request) -> ASGIApp:
         if not await self._is_signed_in(request):
             return _document(self._app)
         wanted = parse_qs(request.url.query).get(NEXT, [""])[0]
         return _redirect(request, safe_path(wanted), drop_cookie=False)
 
-    async def _existing(self, path: str, head: Awaitable[str]) -> ASGIApp:
+    async def _page_with_head(self, path: str, head: Awaitable[str]) -> ASGIApp:
         """The document of what has this head, or of nothing."""
         try:
-            return _rewritten(self._app, await head + self._scripts.links(path), status=None)
+            return _with_head_and_status(self._app, await head + self._scripts.links(path), status=None)
         except NotFoundError:
-            return _rewritten(self._app, NOT_FOUND_HEAD, status=404)
+            return _with_head_and_status(self._app, NOT_FOUND_HEAD, status=404)
 
     async def _is_signed_in(self, request: Request) -> bool:
         try:
-            await backend_of(self._api).accounts.verify(token_in(request.headers.get("cookie", "")))
+            await backend_of(self._api).accounts.verify(session_token_in(request.headers.get("cookie", "")))
         except NotSignedInError:
             return False
         return True
@@ -170,17 +173,17 @@ async def _recording_head(backend: Backend, slug: str, recording_id: str, reques
 
 def _redirect(request: Request, path: str, *, drop_cookie: bool) -> Response:
     response = RedirectResponse(path, 303, {"cache-control": "no-store"})
-    if drop_cookie and token_in(request.headers.get("cookie", "")):
+    if drop_cookie and session_token_in(request.headers.get("cookie", "")):
         drop_session_cookie(request, response)
     return response
 
 
-def _away_page() -> str:
+def _store_outage_page() -> str:
     page = STARTING_PAGE.read_text(encoding="utf-8")
     return page.replace("The site is starting.", "The site cannot reach its data right now.")
 
 
-def _elsewhere(app: ASGIApp, path: str) -> ASGIApp:
+def _served_from(app: ASGIApp, path: str) -> ASGIApp:
     """What ``app`` answers at ``path``, wherever it is asked."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -199,16 +202,16 @@ def _document(app: ASGIApp) -> ASGIApp:
                 headers["cache-control"] = "no-store"
             await send(message)
 
-        await _elsewhere(app, scope["path"].rstrip("/") + "/")(scope, receive, send_unstored)
+        await _served_from(app, scope["path"].rstrip("/") + "/")(scope, receive, send_unstored)
 
     return serve
 
 
-def _rewritten(app: ASGIApp, head: str, *, status: int | None) -> ASGIApp:
+def _with_head_and_status(app: ASGIApp, head: str, *, status: int | None) -> ASGIApp:
     """The document with ``head`` in its head, and another status if one is given."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        start, body = await _whole_response(app, scope, receive)
+        start, body = await _buffered_response(app, scope, receive)
         headers = MutableHeaders(raw=start["headers"])
         if headers.get("content-type", "").startswith("text/html"):
             body = with_head(body, head)
@@ -222,7 +225,7 @@ def _rewritten(app: ASGIApp, head: str, *, status: int | None) -> ASGIApp:
     return serve
 
 
-async def _whole_response(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+async def _buffered_response(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
     """What ``app`` answers, as plain text in memory: not compressed, not "not modified", not a file for the server."""
     unwanted = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
     headers = [(name, value) for name, value in scope["headers"] if name.lower() not in unwanted]

@@ -55,7 +55,7 @@ async def picture(channel_id: str, emote_id: str, backend: OpenBackend) -> Respo
 @router.post(EMOTE_UPLOADS, status_code=201)
 async def add(user: VerifiedUser, request: Request, backend: OpenBackend, name: str = "") -> EmoteItem:
     """Add an emote to the signed-in user's own channel; the body is the picture's file, PNG, GIF, WebP or JPEG."""
-    channel = await backend.channels.of_owner(user)
+    channel = await backend.channels.get_or_create(user)
     return _line(await backend.emotes.add(channel.channel_id, user.user_id, name, await request.body()))
 
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 
 from streaming_app.backend.api.deps import OpenBackend
-from streaming_app.backend.api.readiness import Readiness, Report, readiness_of
+from streaming_app.backend.api.readiness import HealthReport, Readiness, readiness_of
 
 router = APIRouter(prefix="/api")
 
@@ -16,7 +16,7 @@ async def live() -> None:
 
 
 @router.get("/health")
-async def health(request: Request, response: Response, backend: OpenBackend) -> Report:
+async def health(request: Request, response: Response, backend: OpenBackend) -> HealthReport:
     """Check what the process depends on, each for a second at most.
 
     The status is 200 for "ok" and for "degraded" (video suffers, pages and chat work), 503 for "failing".

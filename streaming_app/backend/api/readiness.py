@@ -13,9 +13,9 @@ from streaming_app.backend.bootstrap import Backend
 
 CHECK_SECONDS = 1.0
 """A check without an answer by then has failed."""
-KEPT_SECONDS = 0.5
+CACHE_SECONDS = 0.5
 """A report is given to everyone who asks within this: nobody can make the site check itself all the time."""
-WITHOUT_WHICH_PAGES_WORK = frozenset({"ingest", "packager", "live_dir"})
+VIDEO_CHECKS = frozenset({"ingest", "packager", "live_dir"})
 """When these fail the site is degraded: video suffers, but pages and chat work."""
 
 
@@ -27,7 +27,7 @@ class Check(BaseModel):
     """What is wrong."""
 
 
-class Report(BaseModel):
+class HealthReport(BaseModel):
     """All checks by name."""
 
     status: Literal["ok", "degraded", "failing"]
@@ -37,21 +37,21 @@ class Report(BaseModel):
 class Readiness:
     """Runs ``probes`` at the same time. One that hangs is not started again before it has ended."""
 
-    def __init__(self, probes: Mapping[str, Probe], optional: Collection[str] = WITHOUT_WHICH_PAGES_WORK) -> None:
+    def __init__(self, probes: Mapping[str, Probe], optional: Collection[str] = VIDEO_CHECKS) -> None:
         self._probes = probes
         self._optional = optional
         self._running: dict[str, asyncio.Task[object]] = {}
-        self._reporting: asyncio.Task[Report] | None = None
+        self._reporting: asyncio.Task[HealthReport] | None = None
         self._reported_at = 0.0
 
-    async def report(self) -> Report:
+    async def report(self) -> HealthReport:
         """The report of now, or of a moment ago."""
         reporting = self._reporting
-        if reporting is None or (reporting.done() and monotonic() - self._reported_at > KEPT_SECONDS):
+        if reporting is None or (reporting.done() and monotonic() - self._reported_at > CACHE_SECONDS):
             reporting = self._reporting = asyncio.create_task(self._report())
         return await asyncio.shield(reporting)
 
-    async def _report(self) -> Report:
+    async def _report(self) -> HealthReport:
         for name, probe in self._probes.items():
             if name not in self._running:
                 self._running[name] = asyncio.create_task(_run(probe))
@@ -60,7 +60,7 @@ class Readiness:
         failed = {name for name, check in checks.items() if not check.ok}
         status = "failing" if failed - set(self._optional) else "degraded" if failed else "ok"
         self._reported_at = monotonic()
-        return Report(status=status, checks=checks)
+        return HealthReport(status=status, checks=checks)
 
     def _result(self, name: str) -> Check:
         task = self._running[name]

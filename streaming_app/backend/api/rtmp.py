@@ -15,10 +15,10 @@ from starlette.requests import ClientDisconnect
 
 from streaming_app.backend.adapters.ingest_secret import is_ingest
 from streaming_app.backend.api.deps import OpenBackend
+from streaming_app.backend.callback_form import parse_callback_form
 from streaming_app.backend.errors import DomainError
-from streaming_app.backend.form import first_fields
 from streaming_app.backend.streams.model import Publisher
-from streaming_app.backend.streams.pasted import tidied
+from streaming_app.backend.streams.publish_form import normalize_publish_form
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/rtmp", include_in_schema=False)
@@ -62,10 +62,10 @@ async def read_form(request: Request, backend: OpenBackend) -> dict[str, str]:
         raise HTTPException(403, "Callbacks are for nginx.")
     body = await _read_body(request)
     try:
-        form = first_fields(body)
+        form = parse_callback_form(body)
     except ValueError as broken:
         raise HTTPException(400, "The body is no form.") from broken
-    return {**tidied(form), PASTED_NAME: form.get("name", "")}
+    return {**normalize_publish_form(form), PASTED_NAME: form.get("name", "")}
 
 
 Form = Annotated[dict[str, str], Depends(read_form)]
@@ -79,7 +79,7 @@ async def on_publish(form: Form, backend: OpenBackend) -> Response:
     try:
         stream = await backend.streams.start(callback.name, callback.key.get_secret_value(), publisher)
     except DomainError as refused:
-        await backend.refusals.note(callback.name, publisher, refused.public_message)
+        await backend.refused_publishers.record(callback.name, publisher, refused.public_message)
         return _refusal(callback, refused)
     log.info("Publisher %s brings stream %s of channel %s", publisher.client_id, stream.stream_id, stream.channel_id)
     renamed = {RENAMED: callback.name} if form[PASTED_NAME] != callback.name else {}

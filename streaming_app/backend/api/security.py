@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from streaming_app.backend.accounts.browser import SESSION_COOKIE
+from streaming_app.backend.accounts.cookies import SESSION_COOKIE
 from streaming_app.backend.accounts.origin import OwnPages, asked_origin
 from streaming_app.backend.api.errors import error_response
 from streaming_app.backend.chat.emote_policy import UPLOAD_MAX_BYTES
@@ -46,15 +46,15 @@ class ApiGuard:
         body = await _read_body(Headers(scope=scope), receive, most)
         refusal = self._refusal(scope, body)
         if refusal or body is None:
-            await (refusal or _too_large(most))(scope, receive, _unstored(send))
+            await (refusal or _too_large(most))(scope, receive, _no_store(send))
         else:
-            await self._app(scope, _replay(body, receive), _unstored(send))
+            await self._app(scope, _replay(body, receive), _no_store(send))
 
     def _refusal(self, scope: Scope, body: bytes | None) -> Response | None:
         headers = Headers(scope=scope)
         if scope["method"] in _SAFE_METHODS:
             return None
-        if not (_shows_a_token(scope, headers) or self._comes_from_own_page(scope, headers)):
+        if not (_uses_token(scope, headers) or self._is_from_own_page(scope, headers)):
             return error_response(
                 403, "foreign_origin", "Only this site's own pages may do that (see the Origin header)."
             )
@@ -65,7 +65,7 @@ class ApiGuard:
             return error_response(415, "not_json", "Send JSON, with the content type application/json.")
         return None
 
-    def _comes_from_own_page(self, scope: Scope, headers: Headers) -> bool:
+    def _is_from_own_page(self, scope: Scope, headers: Headers) -> bool:
         asked = asked_origin(headers.get("host", ""), headers.get("x-forwarded-proto", ""), scope["scheme"])
         return self._own_pages.include(headers.get("origin", ""), asked)
 
@@ -94,7 +94,7 @@ def drop_session_cookie(request: Request, response: Response) -> None:
     set_session_cookie(request, response, "", 0)
 
 
-def _shows_a_token(scope: Scope, headers: Headers) -> bool:
+def _uses_token(scope: Scope, headers: Headers) -> bool:
     """Whether a program asks, where a token counts and cookies do not; browsers send none for another site's page."""
     return _TOKEN_PATH.fullmatch(scope["path"]) is not None and "origin" not in headers
 
@@ -140,7 +140,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
-def _unstored(send: Send) -> Send:
+def _no_store(send: Send) -> Send:
     """Responses speak of now, and some of one person: nobody on the way may keep them."""
 
     async def send_unstored(message: Message) -> None:

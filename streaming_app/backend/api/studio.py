@@ -24,7 +24,7 @@ class StreamHealth(BaseModel):
 @router.get("/health")
 async def stream_health(user: VerifiedUser, backend: OpenBackend) -> StreamHealth:
     """Of the signed-in user's own channel."""
-    channel = await backend.channels.of_owner(user)
+    channel = await backend.channels.get_or_create(user)
     missing = await backend.recordings.missing(channel.channel_id) if channel.records else ""
     try:
         health = await backend.packager.health(channel.channel_id)

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Scope, Send
 
-from streaming_app.backend.accounts.browser import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE, viewer_in
+from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE, viewer_id_in
 from streaming_app.backend.api.security import is_https
 
 LIFETIME_SECONDS = 400 * 24 * 3600
@@ -17,7 +17,7 @@ LIFETIME_SECONDS = 400 * 24 * 3600
 def with_viewer_cookie(scope: Scope, send: Send) -> Send:
     """Give the cookie with a page, to a browser that has none."""
     headers = Headers(scope=scope)
-    if viewer_in(headers.get("cookie", "")):
+    if viewer_id_in(headers.get("cookie", "")):
         return send
 
     async def send_with_cookie(message: Message) -> None:

@@ -9,7 +9,7 @@ from streaming_app.backend.chat.durations import humanize
 from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, ChatRules, MembershipStatus, Role
 from streaming_app.backend.errors import ForbiddenError, InvalidError
 from streaming_app.backend.streams.model import Channel
-from streaming_app.backend.text import visible, visible_line
+from streaming_app.backend.text import visible_line, visible_text
 
 REASON_MAX = 200
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -20,7 +20,7 @@ def clean_text(text: str, max_length: int) -> str:
     typed = text.strip()
     if len(typed) > 2 * max_length:
         raise _too_long(len(typed), max_length)
-    cleaned = visible(typed)
+    cleaned = visible_text(typed)
     if not cleaned:
         raise InvalidError("text", "Write something first.")
     if len(cleaned) > max_length:

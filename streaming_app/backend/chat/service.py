@@ -106,7 +106,7 @@ class ChatService:
                 return SentMessage(message_id)
             return await self._post(channel_id, user_id, message_id, typed, reply_to)
         except _OUTAGES:
-            self._rate_limit.give_back(user_id)
+            self._rate_limit.refund(user_id)
             raise
 
     async def _post(

@@ -12,10 +12,10 @@ from http import HTTPStatus
 from picows import WSCloseCode, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 
 from streaming_app.backend.accounts.origin import OwnPages
-from streaming_app.backend.addresses import address_of
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.hub import ChatHub, JoinSnapshot
+from streaming_app.backend.client_addresses import client_address
 from streaming_app.backend.errors import (
     DomainError,
     ForbiddenError,
@@ -146,7 +146,7 @@ class Feed:
         return summarize(channel, stream, await self._recordings.id_of(stream.stream_id))
 
     def _opened(self, visit: "_ConnectionContext", connection: FeedConnection) -> None:
-        visit.address = address_of(connection.peer, visit.forwarded_for)
+        visit.address = client_address(connection.peer, visit.forwarded_for)
         self._open[connection] = visit
         if not self._connections.add(visit.address):
             connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Too many connections from your address. Close some.")

@@ -33,14 +33,14 @@ class Presence:
 
     async def handle(self, batch: Sequence[Delivery]) -> None:
         """Take in what the other processes say: of its own viewers this one knows better."""
-        await self._audience.hear([delivery for delivery in batch if not self._is_own(delivery)])
+        await self._audience.handle([delivery for delivery in batch if not self._is_own(delivery)])
 
     def join(self, channel_id: str, viewer: str) -> int:
         """``viewer`` takes a seat; how many watch now."""
         seats = self._local.setdefault(channel_id, Counter())
         seats[viewer] += 1
         if seats[viewer] == 1:
-            self._audience.come(channel_id, self._process_id, viewer)
+            self._audience.join(channel_id, self._process_id, viewer)
             self._changed.setdefault(channel_id, set()).add(viewer)
         self._displayed.pop(channel_id, None)
         return self._audience.viewers(channel_id)
@@ -51,7 +51,7 @@ class Presence:
         seats[viewer] -= 1
         if not seats[viewer]:
             del seats[viewer]
-            self._audience.go(channel_id, self._process_id, viewer)
+            self._audience.leave(channel_id, self._process_id, viewer)
             self._changed.setdefault(channel_id, set()).add(viewer)
         if not seats:
             del self._local[channel_id]

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from picows import ws_create_server  # pyright: ignore[reportUnknownVariableType] - what it passes on is untyped
 
 from streaming_app.backend.accounts.origin import OwnPages, own_pages_of
-from streaming_app.backend.adapters.signals import told_to_stop
+from streaming_app.backend.adapters.signals import shutdown_event
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.chat.hub import REMEMBERED
 from streaming_app.backend.config import Settings
@@ -33,7 +33,7 @@ async def run(settings: Settings) -> None:
     if settings.feed != "own":
         message = "The web process serves the feed. Set FEED=own, for the web process too, to run it by itself."
         raise SetupError(message)
-    told = told_to_stop()
+    told = shutdown_event()
     async with open_backend(settings) as backend, open_feed(backend):
         gc.collect()
         gc.freeze()  # as in the web process: looking through what stays would hold up chat
@@ -80,7 +80,7 @@ async def open_feed(
 async def open_feed_or_count_viewers(backend: Backend, own_pages: OwnPages | None = None) -> AsyncGenerator[None]:
     """The feed, where the web process is to serve it; where it is not, what its pages know of who watches."""
     if backend.settings.feed == "own":
-        async with backend.bus.subscribe((VIEWS_TOPIC,), backend.audience.hear):
+        async with backend.bus.subscribe((VIEWS_TOPIC,), backend.audience.handle):
             yield
     else:
         async with open_feed(backend, own_pages=own_pages):

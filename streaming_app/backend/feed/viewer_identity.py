@@ -5,10 +5,10 @@ import hashlib
 from dataclasses import dataclass
 from uuid import uuid4
 
-from streaming_app.backend.accounts.browser import token_in, viewer_in
+from streaming_app.backend.accounts.cookies import session_token_in, viewer_id_in
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.errors import NotSignedInError, StoreUnavailableError
-from streaming_app.backend.streams.audience import SIGNED_IN
+from streaming_app.backend.streams.audience import USER_PREFIX
 
 _ID_BYTES = 9
 
@@ -32,13 +32,13 @@ class ViewerIdentifier:
 
     async def identify(self, cookies: str) -> ViewerIdentity:
         """Whose cookies these are. While the store is away a user is only a browser."""
-        if token := token_in(cookies):
+        if token := session_token_in(cookies):
             try:
                 user = await self._accounts.verify(token)
             except (NotSignedInError, StoreUnavailableError):
                 pass
             else:
-                return ViewerIdentity(SIGNED_IN + user.username, user.user_id)
-        secret = viewer_in(cookies) or uuid4().hex
+                return ViewerIdentity(USER_PREFIX + user.username, user.user_id)
+        secret = viewer_id_in(cookies) or uuid4().hex
         digest = hashlib.blake2b(secret.encode(), digest_size=_ID_BYTES, key=self._key).digest()
         return ViewerIdentity(base64.urlsafe_b64encode(digest).decode())

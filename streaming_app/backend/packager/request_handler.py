@@ -4,12 +4,12 @@ import re
 from dataclasses import asdict
 from functools import lru_cache, partial
 
-from streaming_app.backend.form import first_fields
+from streaming_app.backend.callback_form import parse_callback_form
 from streaming_app.backend.packager import responses
 from streaming_app.backend.packager.http_connection import Cancel, Send
 from streaming_app.backend.packager.live_channel import LiveChannel
 from streaming_app.backend.packager.packager import Packager
-from streaming_app.backend.streams.pasted import tidied
+from streaming_app.backend.streams.publish_form import normalize_publish_form
 
 NOT_LIVE = "This channel is not live."
 LATER = "Nothing to play now. Ask again in a moment, or play /hls/ instead."
@@ -97,10 +97,10 @@ def _not_playable(channel: LiveChannel) -> bytes:
 def _parse_names(body: bytes) -> tuple[str, str]:
     """The stream's name as the publisher pasted it and as it is meant; both empty when the body is no form."""
     try:
-        form = first_fields(body)
+        form = parse_callback_form(body)
     except ValueError:
         return "", ""
-    return form.get("name", ""), tidied(form).get("name", "")
+    return form.get("name", ""), normalize_publish_form(form).get("name", "")
 
 
 @lru_cache(REQUESTS_CACHED)

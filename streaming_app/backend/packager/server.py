@@ -15,7 +15,7 @@ from streaming_app.backend.adapters.file_lock import LockedError, lock_file
 from streaming_app.backend.adapters.live_dir import live_dir_of, make_live_dir, packager_socket_of
 from streaming_app.backend.adapters.nginx import APPLICATION, open_ingest
 from streaming_app.backend.adapters.nginx_conf import ingest_host
-from streaming_app.backend.adapters.signals import told_to_stop
+from streaming_app.backend.adapters.signals import shutdown_event
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.rtmp import player
@@ -43,7 +43,7 @@ REQUEST_TIMEOUT_SECONDS = 9.0
 
 async def run(settings: Settings) -> None:
     """Be the packager until SIGTERM or SIGINT; raises ``SetupError``."""
-    told = told_to_stop()
+    told = shutdown_event()
     async with open_packager(settings):
         await told.wait()
 

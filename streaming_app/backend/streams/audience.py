@@ -9,27 +9,27 @@ from dataclasses import dataclass, field
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.events import ViewersCounted
 
-COUNT_SECONDS = 30.0
+COUNT_TTL_SECONDS = 30.0
 """A process that has not repeated its count for so long is gone, and its viewers with it."""
-SIGNED_IN = "@"
+USER_PREFIX = "@"
 """What the name of a viewer who is signed in begins with, as the bus carries it."""
 
 _NEVER = math.inf
 
 
 @dataclass(slots=True)
-class _Share:
+class _ProcessViewers:
     """What one process says of one channel."""
 
-    until: float
+    expires_at: float
     """On the clock of ``Audience``."""
     viewers: set[str] = field(default_factory=set[str])
-    told: int = 0
+    total: int = 0
     """How many they are. Who is not among ``viewers`` has not been named yet, or never will be."""
 
     @property
     def unnamed(self) -> int:
-        return max(0, self.told - len(self.viewers))
+        return max(0, self.total - len(self.viewers))
 
 
 class Audience:
@@ -40,62 +40,62 @@ class Audience:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._shares: dict[str, dict[str, _Share]] = {}
+        self._by_process: dict[str, dict[str, _ProcessViewers]] = {}
         self._named: dict[str, Counter[str]] = {}
         """In how many processes each viewer of a channel is."""
 
-    async def hear(self, batch: Sequence[Delivery]) -> None:
+    async def handle(self, batch: Sequence[Delivery]) -> None:
         """Take in ``ViewersCounted`` events from the bus; others pass."""
         for delivery in batch:
             if isinstance(delivery.event, ViewersCounted):
-                self.count(delivery.event)
+                self.apply(delivery.event)
 
-    def count(self, event: ViewersCounted) -> None:
+    def apply(self, event: ViewersCounted) -> None:
         """Take in what one process says of one channel."""
-        self._forget_silent(event.channel_id)
+        self._expire(event.channel_id)
         if not event.viewers:
-            self._drop(event.channel_id, event.process_id)
+            self._remove(event.channel_id, event.process_id)
             return
-        share = self._share(event.channel_id, event.process_id)
-        share.until, share.told = self._clock() + COUNT_SECONDS, event.viewers
+        share = self._viewers_of(event.channel_id, event.process_id)
+        share.expires_at, share.total = self._clock() + COUNT_TTL_SECONDS, event.viewers
         came = set(event.came)
         went = share.viewers - came if event.whole else share.viewers.intersection(event.went)
-        self._change(event.channel_id, share, came - share.viewers, went)
+        self._update(event.channel_id, share, came - share.viewers, went)
 
-    def come(self, channel_id: str, process_id: str, viewer: str) -> None:
+    def join(self, channel_id: str, process_id: str, viewer: str) -> None:
         """One more watches in this process, which is our own: it does not fall silent."""
-        share = self._share(channel_id, process_id)
-        share.until = _NEVER
-        self._change(channel_id, share, {viewer} - share.viewers, ())
-        share.told = len(share.viewers)
+        share = self._viewers_of(channel_id, process_id)
+        share.expires_at = _NEVER
+        self._update(channel_id, share, {viewer} - share.viewers, ())
+        share.total = len(share.viewers)
 
-    def go(self, channel_id: str, process_id: str, viewer: str) -> None:
+    def leave(self, channel_id: str, process_id: str, viewer: str) -> None:
         """One less watches in our own process."""
-        share = self._share(channel_id, process_id)
-        self._change(channel_id, share, (), {viewer} & share.viewers)
-        share.told = len(share.viewers)
-        if not share.told:
-            self._drop(channel_id, process_id)
+        share = self._viewers_of(channel_id, process_id)
+        self._update(channel_id, share, (), {viewer} & share.viewers)
+        share.total = len(share.viewers)
+        if not share.total:
+            self._remove(channel_id, process_id)
 
     def viewers(self, channel_id: str) -> int:
         """Viewers of this channel now."""
-        self._forget_silent(channel_id)
-        unnamed = sum(share.unnamed for share in self._shares.get(channel_id, {}).values())
+        self._expire(channel_id)
+        unnamed = sum(share.unnamed for share in self._by_process.get(channel_id, {}).values())
         return len(self._named.get(channel_id, ())) + unnamed
 
     def signed_in(self, channel_id: str, limit: int) -> list[str]:
         """The first ``limit`` usernames of those who watch this channel now, by name."""
-        self._forget_silent(channel_id)
-        names = (v.removeprefix(SIGNED_IN) for v in self._named.get(channel_id, ()) if v.startswith(SIGNED_IN))
+        self._expire(channel_id)
+        names = (v.removeprefix(USER_PREFIX) for v in self._named.get(channel_id, ()) if v.startswith(USER_PREFIX))
         return heapq.nsmallest(limit, names, key=str.casefold)
 
-    def _share(self, channel_id: str, process_id: str) -> _Share:
-        shares = self._shares.setdefault(channel_id, {})
+    def _viewers_of(self, channel_id: str, process_id: str) -> _ProcessViewers:
+        shares = self._by_process.setdefault(channel_id, {})
         if process_id not in shares:
-            shares[process_id] = _Share(self._clock() + COUNT_SECONDS)
+            shares[process_id] = _ProcessViewers(self._clock() + COUNT_TTL_SECONDS)
         return shares[process_id]
 
-    def _change(self, channel_id: str, share: _Share, came: Iterable[str], went: Iterable[str]) -> None:
+    def _update(self, channel_id: str, share: _ProcessViewers, came: Iterable[str], went: Iterable[str]) -> None:
         named = self._named.setdefault(channel_id, Counter())
         for viewer in came:
             share.viewers.add(viewer)
@@ -106,15 +106,15 @@ class Audience:
             if not named[viewer]:
                 del named[viewer]
 
-    def _forget_silent(self, channel_id: str) -> None:
+    def _expire(self, channel_id: str) -> None:
         now = self._clock()
-        for process_id in [p for p, share in self._shares.get(channel_id, {}).items() if share.until <= now]:
-            self._drop(channel_id, process_id)
+        for process_id in [p for p, share in self._by_process.get(channel_id, {}).items() if share.expires_at <= now]:
+            self._remove(channel_id, process_id)
 
-    def _drop(self, channel_id: str, process_id: str) -> None:
-        share = self._shares.get(channel_id, {}).pop(process_id, None)
+    def _remove(self, channel_id: str, process_id: str) -> None:
+        share = self._by_process.get(channel_id, {}).pop(process_id, None)
         if share is None:
             return
-        self._change(channel_id, share, (), share.viewers.copy())
-        if not self._shares[channel_id]:
-            del self._shares[channel_id], self._named[channel_id]
+        self._update(channel_id, share, (), share.viewers.copy())
+        if not self._by_process[channel_id]:
+            del self._by_process[channel_id], self._named[channel_id]

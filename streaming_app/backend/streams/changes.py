@@ -19,7 +19,7 @@ class StreamChanges:
         self._bus = bus
         self._now = now
 
-    async def begin(self, channel: Channel, publisher: Publisher) -> Stream:
+    async def start(self, channel: Channel, publisher: Publisher) -> Stream:
         """A new stream under the channel's words; raises ``ConflictError`` when the channel has an open one."""
         now = self._now()
         stream = Stream(uuid4().hex, channel.channel_id, now, channel.title, channel.category, publisher, seen_at=now)
@@ -37,7 +37,7 @@ class StreamChanges:
         )
         return stream
 
-    async def see(self, stream: Stream, publisher: Publisher) -> Stream | None:
+    async def mark_seen(self, stream: Stream, publisher: Publisher) -> Stream | None:
         """This publisher brings the open stream now: still, again, or in the place of another.
 
         ``None`` when the stream has ended or gone to someone else since it was read.
@@ -49,34 +49,34 @@ class StreamChanges:
         else:
             taken = await self._streams.set_publisher(stream.stream_id, stream.publisher, publisher, now)
             if taken:
-                await self._say_updated(seen)
+                await self._announce_updated(seen)
         return seen if taken else None
 
-    async def drop(self, stream: Stream, client_id: str) -> None:
+    async def mark_disconnected(self, stream: Stream, client_id: str) -> None:
         """The publisher has left, the stream waits for it; of anyone but its publisher that changes nothing."""
-        await self._drop(stream, client_id, None)
+        await self._mark_disconnected(stream, client_id, None)
 
-    async def drop_silent(self, stream: Stream) -> None:
+    async def mark_disconnected_if_silent(self, stream: Stream) -> None:
         """The publisher has given no sign of life since ``stream`` was read: the stream waits for it."""
-        await self._drop(stream, stream.publisher.client_id, stream.seen_at)
+        await self._mark_disconnected(stream, stream.publisher.client_id, stream.seen_at)
 
     async def end(self, stream: Stream, *, by_owner: bool = False) -> None:
         """The stream is over now, whatever its publisher does."""
         now = self._now()
         if await self._streams.end(stream.stream_id, now, by_owner=by_owner):
-            await self._say_ended(stream.ended(now, by_owner=by_owner))
+            await self._announce_ended(stream.ended(now, by_owner=by_owner))
 
     async def end_abandoned(self, stream: Stream) -> None:
         """The stream has been over since its publisher's last sign of life, unless that changed since it was read."""
         if await self._streams.end_abandoned(stream, stream.seen_at):
-            await self._say_ended(stream.ended(stream.seen_at, by_owner=False))
+            await self._announce_ended(stream.ended(stream.seen_at, by_owner=False))
 
-    async def _drop(self, stream: Stream, client_id: str, seen_at: datetime | None) -> None:
+    async def _mark_disconnected(self, stream: Stream, client_id: str, seen_at: datetime | None) -> None:
         now = self._now()
         if await self._streams.set_dropped(stream.stream_id, client_id, now, seen_at=seen_at):
-            await self._say_updated(replace(stream, dropped_at=now))
+            await self._announce_updated(replace(stream, dropped_at=now))
 
-    async def _say_ended(self, stream: Stream) -> None:
+    async def _announce_ended(self, stream: Stream) -> None:
         now = self._now()
         await self._bus.announce(
             StreamEnded(
@@ -92,7 +92,7 @@ class StreamChanges:
             )
         )
 
-    async def _say_updated(self, stream: Stream) -> None:
+    async def _announce_updated(self, stream: Stream) -> None:
         await self._bus.announce(
             StreamUpdated(
                 at=self._now(),

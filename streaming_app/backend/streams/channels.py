@@ -26,7 +26,7 @@ class ChannelService:
         self._bus = bus
         self._now = now
 
-    async def of_owner(self, user: User) -> Channel:
+    async def get_or_create(self, user: User) -> Channel:
         """The user's channel, made when they have none yet."""
         try:
             return await self._channels.get_by_owner(user.user_id)
@@ -58,17 +58,17 @@ class ChannelService:
         """Raises ``NotFoundError``."""
         return await self._channels.get(channel_id)
 
-    async def describe(self, user_id: str, title: str, category: str) -> Channel:
+    async def set_title_and_category(self, user_id: str, title: str, category: str) -> Channel:
         """Set the words of the user's channel and of its open stream; raises ``InvalidError`` naming the field."""
         title, category = policy.clean_title(title), policy.clean_category(category)
         channel = await self._channels.get_by_owner(user_id)
-        await self._channels.set_words(channel.channel_id, title, category)
-        await self._describe_stream(channel.channel_id, title, category)
+        await self._channels.set_title_and_category(channel.channel_id, title, category)
+        await self._update_open_stream(channel.channel_id, title, category)
         return replace(channel, title=title, category=category)
 
     async def set_latency(self, user_id: str, latency: str) -> Channel:
         """Set the delay of the user's channel, whole from the next stream on; raises ``InvalidError``."""
-        chosen = policy.known_latency(latency)
+        chosen = policy.parse_latency(latency)
         channel = await self._channels.get_by_owner(user_id)
         await self._channels.set_latency(channel.channel_id, chosen)
         return replace(channel, latency=chosen)
@@ -95,12 +95,12 @@ class ChannelService:
         await self._bus.announce(StreamKeyRotated(at=self._now(), user_id=user_id, channel_id=channel.channel_id))
         return _stream_key(channel.channel_id, secret)
 
-    async def _describe_stream(self, channel_id: str, title: str, category: str) -> None:
+    async def _update_open_stream(self, channel_id: str, title: str, category: str) -> None:
         try:
             stream = await self._streams.latest(channel_id)
         except NotFoundError:
             return
-        if await self._streams.set_words(stream.stream_id, title, category):
+        if await self._streams.set_title_and_category(stream.stream_id, title, category):
             await self._bus.announce(
                 StreamUpdated(
                     at=self._now(),

@@ -13,11 +13,11 @@ def low_latency_playlist(channel: Channel) -> str:
     return "" if channel.latency is Latency.NORMAL else f"/ll/{channel.channel_id}/index.m3u8"
 
 
-def preview_picture(stream: Stream) -> str:
+def preview_path(stream: Stream) -> str:
     """The newest picture of this very stream; there is none in its first moments."""
-    return f"/thumbnails/{preview_name(stream)}"
+    return f"/thumbnails/{preview_file_name(stream)}"
 
 
-def preview_name(stream: Stream) -> str:
+def preview_file_name(stream: Stream) -> str:
     """The picture's file name."""
     return f"{stream.channel_id}-{stream.stream_id}.jpg"

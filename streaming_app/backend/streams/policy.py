@@ -13,7 +13,7 @@ CATEGORY_MAX = 40
 
 
 @dataclass(frozen=True, slots=True)
-class StreamTimes:
+class StreamTimeouts:
     """How long things may take; ``Settings`` documents each."""
 
     reconnect_grace: timedelta
@@ -39,7 +39,7 @@ def clean_category(category: str) -> str:
     return line
 
 
-def known_latency(name: str) -> Latency:
+def parse_latency(name: str) -> Latency:
     """The delay called ``name``; raises ``InvalidError``."""
     try:
         return Latency(name)
@@ -54,7 +54,7 @@ def may_stream(*, banned: bool) -> None:
         raise ForbiddenError("This account is banned from the site.")
 
 
-def held_for(latest: Stream, now: datetime, times: StreamTimes) -> timedelta:
+def restart_delay(latest: Stream, now: datetime, times: StreamTimeouts) -> timedelta:
     """How long encoders are still refused because the owner ended this stream; zero when they are not.
 
     Of an end in the future, before the clock was set back, nothing is left.
@@ -64,26 +64,26 @@ def held_for(latest: Stream, now: datetime, times: StreamTimes) -> timedelta:
     return max(timedelta(0), latest.ended_at + times.end_hold - now)
 
 
-def may_start_again(latest: Stream, now: datetime, times: StreamTimes) -> None:
+def may_restart(latest: Stream, now: datetime, times: StreamTimeouts) -> None:
     """Raises ``ForbiddenError`` while a stream's owner has just ended it: encoders reconnect by themselves."""
-    left = held_for(latest, now, times)
+    left = restart_delay(latest, now, times)
     if left:
         raise ForbiddenError(f"The stream was ended from the studio. Publish again in {left.total_seconds():.0f} s.")
 
 
-def passed(since: datetime, now: datetime) -> timedelta:
+def elapsed(since: datetime, now: datetime) -> timedelta:
     """How much time has passed; very much when ``since`` was stored before the wall clock was set back."""
     time = now - since
     return time if time > -CLOCKS_AGREE else timedelta.max
 
 
-def has_vanished(stream: Stream, now: datetime, times: StreamTimes) -> bool:
+def has_vanished(stream: Stream, now: datetime, times: StreamTimeouts) -> bool:
     """Whether a connected publisher has given no sign of life for too long."""
-    return stream.dropped_at is None and passed(stream.seen_at, now) > times.publisher_timeout
+    return stream.dropped_at is None and elapsed(stream.seen_at, now) > times.publisher_timeout
 
 
-def is_over(stream: Stream, now: datetime, times: StreamTimes) -> bool:
+def is_over(stream: Stream, now: datetime, times: StreamTimeouts) -> bool:
     """Whether the publisher has been away for longer than the grace period, even if nobody was there to notice."""
     if stream.dropped_at is not None:
-        return passed(stream.dropped_at, now) > times.reconnect_grace
-    return passed(stream.seen_at, now) > times.publisher_timeout + times.reconnect_grace
+        return elapsed(stream.dropped_at, now) > times.reconnect_grace
+    return elapsed(stream.seen_at, now) > times.publisher_timeout + times.reconnect_grace

@@ -34,7 +34,7 @@ class Channels(Protocol):
         """Raises ``NotFoundError``."""
         ...
 
-    async def set_words(self, channel_id: str, title: str, category: str) -> None:
+    async def set_title_and_category(self, channel_id: str, title: str, category: str) -> None:
         """Raises ``NotFoundError``."""
         ...
 
@@ -66,7 +66,7 @@ class Streams(Protocol):
         """Every stream that has not ended, newest first."""
         ...
 
-    async def set_words(self, stream_id: str, title: str, category: str) -> bool:
+    async def set_title_and_category(self, stream_id: str, title: str, category: str) -> bool:
         """Change an open stream's words; ``False`` when it is not open."""
         ...
 
@@ -99,7 +99,7 @@ class Streams(Protocol):
         """
         ...
 
-    async def release(self, stream_id: str) -> bool:
+    async def allow_restart(self, stream_id: str) -> bool:
         """Forget that its owner ended this stream; ``False`` unless it was its owner who did."""
         ...
 

@@ -15,20 +15,20 @@ from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFound
 from streaming_app.backend.streams import policy
 from streaming_app.backend.streams.changes import StreamChanges
 from streaming_app.backend.streams.model import Broadcast, Channel, Publisher, Stream
-from streaming_app.backend.streams.policy import StreamTimes
+from streaming_app.backend.streams.policy import StreamTimeouts
 from streaming_app.backend.streams.ports import Channels, Ingest, IngestUnavailableError, StreamKeys, Streams
 from streaming_app.backend.streams.takeover import Takeover
 
 log = logging.getLogger(__name__)
 
-SIGHTING_INTERVAL = timedelta(seconds=2)
+NEW_PUBLISHER_GRACE = timedelta(seconds=2)
 """A publisher that the ingest does not show may have been let in since it was asked: so long it has the benefit."""
-SECOND_LOOK_SECONDS = 0.5
+RECHECK_SECONDS = 0.5
 """How long the ingest may take to show a publisher that has just been let in."""
 
-SHARED_SECONDS = 1.0
+SHARED_READ_SECONDS = 1.0
 """How long a read that pages share may be old."""
-SHARED_MAX = 16
+SHARED_READS_MAX = 16
 
 
 class StreamService:
@@ -43,7 +43,7 @@ class StreamService:
         ingest: Ingest,
         bus: Bus,
         now: Callable[[], datetime],
-        times: StreamTimes,
+        times: StreamTimeouts,
         takeover: Takeover | None = None,
         watch: ClockWatch | None = None,
     ) -> None:
@@ -55,9 +55,9 @@ class StreamService:
         self._takeover = takeover or Takeover(ingest)
         self._changes = StreamChanges(streams, bus, now)
         self._now = now
-        self._times = times
-        self._watch = watch
-        self._shared_live = alru_cache(maxsize=SHARED_MAX, ttl=SHARED_SECONDS)(self._live_as_of)
+        self._timeouts = times
+        self._clock_watch = watch
+        self._shared_live = alru_cache(maxsize=SHARED_READS_MAX, ttl=SHARED_READ_SECONDS)(self._live_as_of)
 
     async def start(self, channel_id: str, secret: str, publisher: Publisher) -> Stream:
         """Let a publisher in: a new stream, or the same one when it comes back within the grace period.
@@ -69,16 +69,16 @@ class StreamService:
         try:
             latest = await self._streams.latest(channel_id)
         except NotFoundError:
-            return await self._changes.begin(channel, publisher)
+            return await self._changes.start(channel, publisher)
         if latest.ended_at:
-            policy.may_start_again(latest, self._now(), self._times)
-            return await self._changes.begin(channel, publisher)
+            policy.may_restart(latest, self._now(), self._timeouts)
+            return await self._changes.start(channel, publisher)
         if not latest.dropped_at and await self._has_live_publisher(latest):
             raise ConflictError("Someone is publishing to this channel already.")
         if self._is_over(latest):
             await self._changes.end_abandoned(latest)
-            return await self._changes.begin(channel, publisher)
-        resumed = await self._changes.see(latest, publisher)
+            return await self._changes.start(channel, publisher)
+        resumed = await self._changes.mark_seen(latest, publisher)
         if resumed is None:
             raise ConflictError("This channel changed in the same moment. Publish again.")
         return resumed
@@ -91,15 +91,15 @@ class StreamService:
         except ForbiddenError:
             await self._changes.end(latest)
             raise
-        if latest.publisher.client_id != client_id and not await self._is_shown(channel_id, client_id):
+        if latest.publisher.client_id != client_id and not await self._is_publishing(channel_id, client_id):
             raise ForbiddenError("Someone else is publishing to this channel.")
-        await self._changes.see(latest, replace(latest.publisher, client_id=client_id))
+        await self._changes.mark_seen(latest, replace(latest.publisher, client_id=client_id))
 
     async def publisher_gone(self, channel_id: str, client_id: str) -> None:
         """A publisher disconnected: its stream waits for it. Anyone else's leaving changes nothing."""
         stream = await self.current(channel_id)
         if stream:
-            await self._changes.drop(stream, client_id)
+            await self._changes.mark_disconnected(stream, client_id)
 
     async def end(self, user_id: str) -> None:
         """End the stream on this user's own channel at once and disconnect its publisher; raises ``NotFoundError``."""
@@ -116,11 +116,11 @@ class StreamService:
         """
         channel = await self._channels.get_by_owner(user_id)
         stream = await self._streams.latest(channel.channel_id)
-        await self._streams.release(stream.stream_id)
+        await self._streams.allow_restart(stream.stream_id)
 
-    def held_for(self, latest: Stream) -> timedelta:
+    def restart_delay(self, latest: Stream) -> timedelta:
         """How long encoders are refused after the owner's "End stream"; zero when they are not."""
-        return policy.held_for(latest, self._now(), self._times)
+        return policy.restart_delay(latest, self._now(), self._timeouts)
 
     async def reap(self) -> None:
         """Bring store and ingest in line: end what is over, drop who vanished, note who is there, disconnect the rest.
@@ -129,7 +129,7 @@ class StreamService:
         learnt since is newer than what the ingest showed, and stays.
         """
         asked_at = self._now()
-        self._clock_was_set()  # each round, so that it is noticed
+        self._clock_was_set_recently()  # each round, so that it is noticed
         try:
             publishers = await self._ingest.publishers()
         except IngestUnavailableError:
@@ -137,9 +137,9 @@ class StreamService:
         for stream in await self._streams.all_open():
             client_id = publishers.pop(stream.channel_id, None) if publishers else None
             if client_id is None:
-                await self._reap_absent(stream, known=publishers is not None)
-            elif policy.passed(max(stream.seen_at, stream.dropped_at or stream.seen_at), asked_at) > timedelta(0):
-                await self._changes.see(stream, replace(stream.publisher, client_id=client_id))
+                await self._reap_unpublished(stream, known=publishers is not None)
+            elif policy.elapsed(max(stream.seen_at, stream.dropped_at or stream.seen_at), asked_at) > timedelta(0):
+                await self._changes.mark_seen(stream, replace(stream.publisher, client_id=client_id))
         for channel_id in publishers or ():
             log.info("Someone publishes to channel %s, which has no open stream", channel_id)
             await self._disconnect(channel_id)
@@ -195,17 +195,17 @@ class StreamService:
         try:
             client_id = await self._publisher_of(stream)
         except IngestUnavailableError:
-            return not policy.has_vanished(stream, self._now(), self._times)
+            return not policy.has_vanished(stream, self._now(), self._timeouts)
         return client_id is not None and not await self._takeover.remove_silent(stream.channel_id, client_id)
 
     async def _publisher_of(self, stream: Stream) -> str | None:
         client_id = (await self._ingest.publishers()).get(stream.channel_id)
-        if client_id is None and self._now() - stream.seen_at <= SIGHTING_INTERVAL:
-            await asyncio.sleep(SECOND_LOOK_SECONDS)
+        if client_id is None and self._now() - stream.seen_at <= NEW_PUBLISHER_GRACE:
+            await asyncio.sleep(RECHECK_SECONDS)
             client_id = (await self._ingest.publishers()).get(stream.channel_id)
         return client_id
 
-    async def _is_shown(self, channel_id: str, client_id: str) -> bool:
+    async def _is_publishing(self, channel_id: str, client_id: str) -> bool:
         try:
             return (await self._ingest.publishers()).get(channel_id) == client_id
         except IngestUnavailableError:
@@ -213,22 +213,22 @@ class StreamService:
 
     def _is_over(self, stream: Stream) -> bool:
         """Whether the publisher has been away for too long. After the wall clock was set, everyone has it all again."""
-        return not self._clock_was_set() and policy.is_over(stream, self._now(), self._times)
+        return not self._clock_was_set_recently() and policy.is_over(stream, self._now(), self._timeouts)
 
-    def _clock_was_set(self) -> bool:
+    def _clock_was_set_recently(self) -> bool:
         """Whether that was so lately that instants in the store do not tell how long something lasts."""
-        longest = self._times.publisher_timeout + self._times.reconnect_grace
-        return self._watch is not None and self._watch.was_set_within(longest)
+        longest = self._timeouts.publisher_timeout + self._timeouts.reconnect_grace
+        return self._clock_watch is not None and self._clock_watch.was_set_within(longest)
 
-    async def _reap_absent(self, stream: Stream, *, known: bool) -> None:
+    async def _reap_unpublished(self, stream: Stream, *, known: bool) -> None:
         """A stream whose publisher the ingest does not show; it is not ``known`` whether there is one if it is mute."""
         now = self._now()
         if self._is_over(stream):
             await self._changes.end_abandoned(stream)
-        elif (known and policy.passed(stream.seen_at, now) > SIGHTING_INTERVAL) or policy.has_vanished(
-            stream, now, self._times
+        elif (known and policy.elapsed(stream.seen_at, now) > NEW_PUBLISHER_GRACE) or policy.has_vanished(
+            stream, now, self._timeouts
         ):
-            await self._changes.drop_silent(stream)
+            await self._changes.mark_disconnected_if_silent(stream)
 
     async def _disconnect(self, channel_id: str) -> None:
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from streaming_app.backend.streams.model import Broadcast, Channel, Stream, StreamState
-from streaming_app.backend.streams.playback import low_latency_playlist, preview_picture
+from streaming_app.backend.streams.playback import low_latency_playlist, preview_path
 
 _DIGEST_BYTES = 9
 
@@ -42,7 +42,7 @@ def summarize(channel: Channel, stream: Stream, recording_id: str = "") -> Strea
         category=words.category,
         started_at=stream.started_at,
         low_latency=low_latency_playlist(channel),
-        preview=preview_picture(stream),
+        preview=preview_path(stream),
         ended_at=stream.ended_at,
         recording_id=recording_id,
     )

@@ -9,8 +9,8 @@ log = logging.getLogger(__name__)
 
 SILENT_SECONDS = 1.0
 """A publisher that sends no whole audio or video message for so long may be replaced. A trickle of bytes is none."""
-LOOK_SECONDS = 0.1
-LEAVE_SECONDS = 0.5
+POLL_SECONDS = 0.1
+DISCONNECT_SECONDS = 0.5
 """How long the ingest may take to let go of a publisher that it was told to disconnect."""
 
 
@@ -40,7 +40,7 @@ class Takeover:
         until = loop.time() + self._silent_seconds
         newest = await self._ingest.media_time(channel_id, client_id)
         while newest is not None:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
             if await self._ingest.media_time(channel_id, client_id) != newest:
                 return False
             if loop.time() >= until:
@@ -49,9 +49,9 @@ class Takeover:
 
     async def _has_left(self, channel_id: str, client_id: str) -> bool:
         loop = asyncio.get_running_loop()
-        until = loop.time() + LEAVE_SECONDS
+        until = loop.time() + DISCONNECT_SECONDS
         while await self._ingest.media_time(channel_id, client_id) is not None:
             if loop.time() >= until:
                 return False
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
         return True

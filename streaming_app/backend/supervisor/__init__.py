@@ -12,17 +12,17 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
-from streaming_app.backend.adapters import notify
+from streaming_app.backend.adapters import sd_notify
 from streaming_app.backend.config import Settings, as_environment
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.restarts import EndedError, keep_running
 from streaming_app.backend.supervisor.child import Child, Program
-from streaming_app.backend.supervisor.liveness import SignsOfLife
-from streaming_app.backend.supervisor.logs import keep_rotating
+from streaming_app.backend.supervisor.liveness import WatchdogSocket
+from streaming_app.backend.supervisor.log_rotation import keep_rotating
 from streaming_app.backend.supervisor.programs import (
     MUST_START,
     ROOT,
-    clear_ports,
+    free_ports,
     nginx_folder,
     programs_of,
     worker_names,
@@ -31,7 +31,7 @@ from streaming_app.backend.supervisor.programs import (
 log = logging.getLogger(__name__)
 
 MODULE = "streaming_app.backend.supervisor"
-BESIDE = "--beside"
+FOR_WEB_PROCESS = "--for-web-process"
 """The option with which the web process starts a supervisor for the rest; its own process id follows."""
 
 
@@ -50,7 +50,7 @@ class Supervisor:
 
     async def restart_code(self) -> None:
         """Stop what follows the code, and start it again at once."""
-        following = [child for child in self._tasks if child.program.follows_code]
+        following = [child for child in self._tasks if child.program.runs_site_code]
         log.info("Starting again with the code as it is now: %s", ", ".join(child.program.name for child in following))
         await self._stop(following)
         for child in following:
@@ -91,9 +91,9 @@ async def supervise(settings: Settings, *, with_web: bool = False) -> AsyncGener
 
     Raises ``SetupError`` when it cannot be started.
     """
-    await asyncio.to_thread(clear_ports, settings, with_web=with_web)
+    await asyncio.to_thread(free_ports, settings, with_web=with_web)
     async with AsyncExitStack() as stack:
-        signs = {name: SignsOfLife() for name in worker_names(settings)}
+        signs = {name: WatchdogSocket() for name in worker_names(settings)}
         for received in signs.values():
             await stack.enter_async_context(received.listening())
         supervisor = Supervisor()
@@ -115,12 +115,16 @@ async def run_supervisor(settings: Settings) -> AsyncGenerator[None]:
     if not settings.supervise:
         yield
         return
-    signs = SignsOfLife()
+    signs = WatchdogSocket()
     program = Program(
         name="The supervisor",
-        prepare=lambda: [sys.executable, "-m", MODULE, BESIDE, str(os.getpid())],
-        ask=signs.ask,
-        environment={**_everything(), **as_environment(settings, with_secrets=True), notify.VARIABLE: signs.address},
+        command=lambda: [sys.executable, "-m", MODULE, FOR_WEB_PROCESS, str(os.getpid())],
+        health_check=signs.wait_for_notification,
+        environment={
+            **_process_environment(),
+            **as_environment(settings, with_secrets=True),
+            sd_notify.VARIABLE: signs.address,
+        },
         folder=ROOT,
     )
     async with signs.listening():
@@ -135,5 +139,5 @@ async def run_supervisor(settings: Settings) -> AsyncGenerator[None]:
             await asyncio.wait([task])
 
 
-def _everything() -> dict[str, str]:
+def _process_environment() -> dict[str, str]:
     return dict(os.environ)  # noqa: TID251 - for a program that hands it on

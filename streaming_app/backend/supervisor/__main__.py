@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
 
-from streaming_app.backend.adapters import notify
+from streaming_app.backend.adapters import sd_notify
 from streaming_app.backend.adapters.file_lock import LockedError, lock_file
 from streaming_app.backend.adapters.logs import set_up_logging
-from streaming_app.backend.adapters.signals import told_to_reload, told_to_stop
+from streaming_app.backend.adapters.signals import reload_event, shutdown_event
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.restarts import keep_running
-from streaming_app.backend.supervisor import BESIDE, Supervisor, supervise
-from streaming_app.backend.supervisor.guard import become_guarded
-from streaming_app.backend.supervisor.programs import ROOT, clear_ports
+from streaming_app.backend.supervisor import FOR_WEB_PROCESS, Supervisor, supervise
+from streaming_app.backend.supervisor.programs import ROOT, free_ports
+from streaming_app.backend.supervisor.subreaper import run_below_subreaper
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,8 @@ BUILD = (sys.executable, "scripts/build_pages.py")
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 told to end, 1 the site cannot run, for a reason that one line has said."""
     parser = argparse.ArgumentParser(prog=f"python -m {__package__}", description=__doc__)
-    parser.add_argument(BESIDE, metavar="PID", type=int, help="the web process that started this and runs by itself")
-    web_process: int | None = parser.parse_args(arguments).beside
+    parser.add_argument(FOR_WEB_PROCESS, metavar="PID", type=int, help="id of the web process that started this one")
+    web_process: int | None = parser.parse_args(arguments).for_web_process
     if web_process and os.getppid() != web_process:
         return 1
     set_up_logging()
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _lock(settings, patiently=web_process is not None):
             if web_process is None:
                 _warn_root()
-            become_guarded()
+            run_below_subreaper()
             asyncio.run(_run(settings, with_web=web_process is None))
     except SetupError as wrong:
         print(wrong, file=sys.stderr)  # noqa: T201
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _run(settings: Settings, *, with_web: bool) -> None:
-    stop, reload = told_to_stop(), told_to_reload()
+    stop, reload = shutdown_event(), reload_event()
     running = asyncio.create_task(_supervise(settings, reload, with_web=with_web))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -66,12 +66,10 @@ async def _run(settings: Settings, *, with_web: bool) -> None:
 
 async def _supervise(settings: Settings, reload: asyncio.Event, *, with_web: bool) -> None:
     if with_web:
-        await asyncio.to_thread(
-            clear_ports, settings, with_web=True
-        )  # what is wrong is said before the pages are built
+        await asyncio.to_thread(free_ports, settings, with_web=True)  # what is wrong is said before the pages are built
         if await _build_pages() != 0:
             raise SetupError("The pages could not be built; what is above says why.")
-    async with supervise(settings, with_web=with_web) as supervisor, notify.showing_life():
+    async with supervise(settings, with_web=with_web) as supervisor, sd_notify.notify_watchdog():
         if with_web:
             url = str(settings.public_url or f"http://localhost:{settings.http_port}").rstrip("/")
             print(f"The site is up: {url}", flush=True)  # noqa: T201
@@ -104,7 +102,7 @@ def _lock(settings: Settings, *, patiently: bool) -> TextIOWrapper:
     """
     try:
         if patiently:
-            return lock_file(settings.data_dir / PID_FILE, math.inf, lambda: notify.notify(notify.ALIVE))
+            return lock_file(settings.data_dir / PID_FILE, math.inf, lambda: sd_notify.notify(sd_notify.WATCHDOG))
         return lock_file(settings.data_dir / PID_FILE, PREDECESSOR_SECONDS)
     except LockedError as taken:
         raise SetupError(

@@ -10,15 +10,20 @@ from pathlib import Path
 
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.restarts import EndedError
-from streaming_app.backend.supervisor.liveness import SILENT_SECONDS, Ask, until_answered, until_silent
+from streaming_app.backend.supervisor.liveness import (
+    UNRESPONSIVE_SECONDS,
+    HealthCheck,
+    wait_until_healthy,
+    wait_until_unresponsive,
+)
 
 START_SECONDS = 120.0
 """How long a program may take until its first answer, on a machine that is busy with other things."""
 STOP_SECONDS = 10.0
 """How long a program that is asked to end may take."""
-CLEAR_LOOKS, CLEAR_PAUSE_SECONDS = 200, 0.01
-LAST_WORDS_BYTES = 4096
-END_WITH_US = ("setpriv", "--pdeathsig", "TERM")
+CLEANUP_POLLS, CLEANUP_POLL_SECONDS = 200, 0.01
+LOG_TAIL_BYTES = 4096
+PDEATHSIG_COMMAND = ("setpriv", "--pdeathsig", "TERM")
 """Asks a program to end when the thread that started it dies; it replaces itself by the program."""
 
 
@@ -27,14 +32,14 @@ class Program:
     """What to run, how to ask whether it lives, and where its output goes."""
 
     name: str
-    prepare: Callable[[], Sequence[str]]
+    command: Callable[[], Sequence[str]]
     """Gives the command; called before each start, in a thread. May raise ``SetupError``."""
-    ask: Ask
+    health_check: HealthCheck
     environment: Mapping[str, str]
     folder: Path
     log: Path | None = None
     """Without one it shares our own output."""
-    follows_code: bool = False
+    runs_site_code: bool = False
     """Whether it has to start again to run newly installed code, and may: no video goes through it."""
 
 
@@ -63,14 +68,14 @@ class Child:
 
     async def _start(self) -> asyncio.subprocess.Process:
         program = self.program
-        command = await asyncio.to_thread(program.prepare)
+        command = await asyncio.to_thread(program.command)
         if program.log:
             program.log.parent.mkdir(parents=True, exist_ok=True)
         with (program.log or Path(os.devnull)).open("ab") as log:
             output = log if program.log else None
             # From the loop's own thread: the kernel ties a child's death signal to the thread that started it.
             return await asyncio.create_subprocess_exec(
-                *END_WITH_US,
+                *PDEATHSIG_COMMAND,
                 *command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
@@ -83,7 +88,7 @@ class Child:
     async def _watch(self, process: asyncio.subprocess.Process) -> str:
         """How it ended, in words."""
         ended = asyncio.create_task(process.wait())
-        hung = asyncio.create_task(self._hung())
+        hung = asyncio.create_task(self._wait_until_hung())
         try:
             await asyncio.wait({ended, hung}, return_when=asyncio.FIRST_COMPLETED)
             if not ended.done():
@@ -93,31 +98,31 @@ class Child:
             hung.cancel()
         code = ended.result()
         if code >= 0:
-            self._set_started(self.last_words() or "what is above says why")
+            self._set_started(self.last_log_line() or "what is above says why")
             return f"ended with {code}"
         return f"was killed by {signal.Signals(-code).name}"
 
-    async def _hung(self) -> str:
+    async def _wait_until_hung(self) -> str:
         """Returns when it has hung: how, in words."""
         try:
             async with asyncio.timeout(START_SECONDS):
-                await until_answered(self.program.ask)
+                await wait_until_healthy(self.program.health_check)
         except TimeoutError:
             return f"gave no answer within {START_SECONDS:.0f} s of its start"
         self._set_started("")
-        await until_silent(self.program.ask)
-        return f"gave no answer for {SILENT_SECONDS:.0f} s"
+        await wait_until_unresponsive(self.program.health_check)
+        return f"gave no answer for {UNRESPONSIVE_SECONDS:.0f} s"
 
     def _set_started(self, why_not: str) -> None:
         if not self.started.done():
             self.started.set_result(why_not)
 
-    def last_words(self) -> str:
+    def last_log_line(self) -> str:
         """The last line of its log, if it has one."""
         if self.program.log is None:
             return ""
         with self.program.log.open("rb") as log:
-            log.seek(max(0, os.fstat(log.fileno()).st_size - LAST_WORDS_BYTES))
+            log.seek(max(0, os.fstat(log.fileno()).st_size - LOG_TAIL_BYTES))
             lines = log.read().decode(errors="replace").split("\n")
         return next((line for line in reversed(lines) if line.strip()), "it said nothing")
 
@@ -132,10 +137,10 @@ async def _stop(process: asyncio.subprocess.Process, patience: float) -> None:
                 await process.wait()
     _kill_group(process.pid)
     await process.wait()
-    for _ in range(CLEAR_LOOKS):
+    for _ in range(CLEANUP_POLLS):
         if not _kill_group(process.pid):
             return
-        await asyncio.sleep(CLEAR_PAUSE_SECONDS)
+        await asyncio.sleep(CLEANUP_POLL_SECONDS)
 
 
 def _kill_group(group: int) -> bool:

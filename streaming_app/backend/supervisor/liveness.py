@@ -7,17 +7,17 @@ from contextlib import asynccontextmanager
 from uuid import uuid4
 
 ROUND_SECONDS = 3.0
-SILENT_ROUNDS = 5
-SILENT_SECONDS = ROUND_SECONDS * SILENT_ROUNDS
+ROUNDS = 5
+UNRESPONSIVE_SECONDS = ROUND_SECONDS * ROUNDS
 """A program that has not answered for so long has hung. One that is only slow answers within this."""
 RETRY_SECONDS = 0.1
 """Between two questions to a program that is starting."""
 
-Ask = Callable[[], Awaitable[None]]
+HealthCheck = Callable[[], Awaitable[None]]
 """Returns when the program has answered; raises ``OSError`` when it cannot be asked."""
 
 
-async def ask_http(host: str, port: int, path: str) -> None:
+async def check_http(host: str, port: int, path: str) -> None:
     """Get any HTTP answer, be it an error status; raises ``OSError`` without one."""
     reader, writer = await asyncio.open_connection(host, port)
     try:
@@ -28,7 +28,7 @@ async def ask_http(host: str, port: int, path: str) -> None:
         writer.close()
 
 
-async def until_answered(ask: Ask) -> None:
+async def wait_until_healthy(ask: HealthCheck) -> None:
     """Return when a program that is starting has answered for the first time."""
     while True:
         if await _failure(ask) is None:
@@ -36,12 +36,12 @@ async def until_answered(ask: Ask) -> None:
         await asyncio.sleep(RETRY_SECONDS)
 
 
-async def until_silent(ask: Ask) -> None:
+async def wait_until_unresponsive(ask: HealthCheck) -> None:
     """Return when a program has not answered for ``SILENT_SECONDS``; each question waits for its answer so long."""
     silent = 0
     asking: asyncio.Task[BaseException | None] | None = None
     try:
-        while silent < SILENT_ROUNDS:
+        while silent < ROUNDS:
             asking = asking or asyncio.create_task(_failure(ask))
             await asyncio.sleep(ROUND_SECONDS)
             silent += 1
@@ -53,7 +53,7 @@ async def until_silent(ask: Ask) -> None:
             asking.cancel()
 
 
-async def _failure(ask: Ask) -> BaseException | None:
+async def _failure(ask: HealthCheck) -> BaseException | None:
     [failure] = await asyncio.gather(ask(), return_exceptions=True)
     return failure
 
@@ -63,8 +63,8 @@ def _is_alive(failure: BaseException | None) -> bool:
     return failure is None or isinstance(failure, ConnectionResetError)
 
 
-class SignsOfLife(asyncio.DatagramProtocol):
-    """Receives what a program says through ``adapters.notify``."""
+class WatchdogSocket(asyncio.DatagramProtocol):
+    """Receives what a program says through ``adapters.sd_notify``."""
 
     def __init__(self) -> None:
         self.address = f"@streaming_app-{uuid4().hex}"
@@ -74,7 +74,7 @@ class SignsOfLife(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002 - that it came is all that counts
         self._received.set()
 
-    async def ask(self) -> None:
+    async def wait_for_notification(self) -> None:
         """Return at the program's next sign of life."""
         self._received.clear()
         await self._received.wait()

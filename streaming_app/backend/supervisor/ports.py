@@ -13,7 +13,7 @@ from pathlib import Path
 
 from streaming_app.backend.errors import SetupError
 
-LEFTOVER_SECONDS = 3.0
+LEFTOVER_STOP_SECONDS = 3.0
 """How long a child of a supervisor that was killed may take to follow it."""
 POLL_SECONDS = 0.05
 PROC = Path("/proc")
@@ -23,10 +23,10 @@ STATE, LOCAL_ADDRESS, INODE = 3, 1, 9
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PortCheck:
     """A port that something of ours is about to listen on."""
 
-    variable: str
+    setting: str
     """What the operator sets it with."""
     host: str
     port: int
@@ -43,36 +43,36 @@ class Wanted:
             except OSError as failed:
                 if failed.errno == errno.EADDRINUSE:
                     return False
-                raise SetupError(self._why_never(failed)) from failed
+                raise SetupError(self._explain(failed)) from failed
         return True
 
-    def taken(self) -> SetupError:
+    def taken_error(self) -> SetupError:
         """The one line that names what is in the way."""
-        names = sorted({f"{_name(pid)} (process {pid})" for pid in listeners(self.port)})
+        names = sorted({f"{_name(pid)} (process {pid})" for pid in listening_pids(self.port)})
         who = " and ".join(names) or "another program"
-        return SetupError(f"Port {self.port} is taken by {who}. Stop it, or set {self.variable} to another port.")
+        return SetupError(f"Port {self.port} is taken by {who}. Stop it, or set {self.setting} to another port.")
 
-    def _why_never(self, failed: OSError) -> str:
+    def _explain(self, failed: OSError) -> str:
         if failed.errno in {errno.EACCES, errno.EPERM}:
-            return f"Port {self.port} is for root only. Set {self.variable} to 1024 or more."
+            return f"Port {self.port} is for root only. Set {self.setting} to 1024 or more."
         if failed.errno == errno.EADDRNOTAVAIL:
             return f"This machine does not have the address {self.host}. Set BIND_HOST to one that it has, or ::."
-        return f"Port {self.port} cannot be used: {failed.strerror}. Set {self.variable} to another port."
+        return f"Port {self.port} cannot be used: {failed.strerror}. Set {self.setting} to another port."
 
 
-def clear(wanted: Wanted, folder: Path) -> None:
+def free_port(wanted: PortCheck, folder: Path) -> None:
     """Wait for a program of ours that is ending, and in the end make it: it is known by its open files in ``folder``.
 
     Raises ``SetupError`` when somebody else has the port.
     """
-    deadline = time.monotonic() + LEFTOVER_SECONDS
+    deadline = time.monotonic() + LEFTOVER_STOP_SECONDS
     while not wanted.is_free():
-        leftovers = {pid for pid in listeners(wanted.port) if has_open(pid, folder)}
+        leftovers = {pid for pid in listening_pids(wanted.port) if has_open_file(pid, folder)}
         if not leftovers:
             time.sleep(POLL_SECONDS)
             if wanted.is_free():
                 return
-            raise wanted.taken()
+            raise wanted.taken_error()
         if time.monotonic() > deadline:
             for pid in leftovers:
                 with suppress(ProcessLookupError):
@@ -80,7 +80,7 @@ def clear(wanted: Wanted, folder: Path) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def listeners(port: int) -> set[int]:
+def listening_pids(port: int) -> set[int]:
     """The processes that listen on this port, as far as we may see them."""
     sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
     if not sockets:
@@ -88,7 +88,7 @@ def listeners(port: int) -> set[int]:
     return {pid for pid in _processes() if sockets & set(_open_files(pid))}
 
 
-def has_open(pid: int, folder: Path) -> bool:
+def has_open_file(pid: int, folder: Path) -> bool:
     """Whether the process has a file open below ``folder``."""
     return any(Path(file).is_relative_to(folder) for file in _open_files(pid))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from streaming_app.backend.adapters import notify
+from streaming_app.backend.adapters import sd_notify
 from streaming_app.backend.adapters.nginx_conf import (
     INSTANCES,
     Instance,
@@ -19,8 +19,8 @@ from streaming_app.backend.adapters.nginx_conf import (
 from streaming_app.backend.config import Settings, as_environment
 from streaming_app.backend.environment import plain_environment
 from streaming_app.backend.supervisor.child import Program
-from streaming_app.backend.supervisor.liveness import SignsOfLife, ask_http
-from streaming_app.backend.supervisor.ports import Wanted, clear
+from streaming_app.backend.supervisor.liveness import WatchdogSocket, check_http
+from streaming_app.backend.supervisor.ports import PortCheck, free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 """Where the code is."""
@@ -43,7 +43,7 @@ REFLEX_SERVES_THE_BUILD = {
 }
 
 
-def programs_of(settings: Settings, signs: Mapping[str, SignsOfLife], *, with_web: bool) -> list[Program]:
+def programs_of(settings: Settings, signs: Mapping[str, WatchdogSocket], *, with_web: bool) -> list[Program]:
     """All that is to run; ``signs`` are received from those that have no port, the workers."""
     found: list[Program] = []
     if "nginx" in settings.supervise:
@@ -63,19 +63,19 @@ def worker_names(settings: Settings) -> tuple[str, ...]:
     return WORKERS if "workers" in settings.supervise and settings.kafka_bootstrap_servers else ()
 
 
-def clear_ports(settings: Settings, *, with_web: bool) -> None:
+def free_ports(settings: Settings, *, with_web: bool) -> None:
     """See to it that all ports are free; raises ``SetupError`` that names the first one that cannot be had."""
-    wanted: list[Wanted] = []
+    wanted: list[PortCheck] = []
     if "nginx" in settings.supervise:
-        wanted += [wanted for instance in INSTANCES for wanted in _ports_of(instance, settings)]
+        wanted += [wanted for instance in INSTANCES for wanted in _nginx_ports(instance, settings)]
     if "packager" in settings.supervise:
-        wanted.append(Wanted("PACKAGER_PORT", LOCAL, settings.packager_port))
+        wanted.append(PortCheck("PACKAGER_PORT", LOCAL, settings.packager_port))
     if with_web:
-        wanted.append(Wanted("WEB_PORT", LOCAL, settings.web_port))
+        wanted.append(PortCheck("WEB_PORT", LOCAL, settings.web_port))
     if with_web if settings.feed == "web" else "workers" in settings.supervise:
-        wanted.append(Wanted("FEED_PORT", LOCAL, settings.feed_port))
+        wanted.append(PortCheck("FEED_PORT", LOCAL, settings.feed_port))
     for each in wanted:
-        clear(each, nginx_folder(settings))
+        free_port(each, nginx_folder(settings))
 
 
 def nginx_folder(settings: Settings) -> Path:
@@ -87,29 +87,29 @@ def _nginx(settings: Settings, instance: Instance) -> Program:
     name = f"nginx-{instance}"
 
     def prepare() -> Sequence[str]:
-        for wanted in _ports_of(instance, settings):
-            clear(wanted, nginx_folder(settings))
+        for wanted in _nginx_ports(instance, settings):
+            free_port(wanted, nginx_folder(settings))
         return install_conf(settings, find_nginx(), instance)
 
     # Addresses that each answers by itself, with a refusal.
     ask = (
-        partial(ask_http, LOCAL, settings.nginx_admin_port, "/stat")
+        partial(check_http, LOCAL, settings.nginx_admin_port, "/stat")
         if instance == "ingest"
-        else partial(ask_http, ingest_host(settings), settings.http_port, "/rtmp/")
+        else partial(check_http, ingest_host(settings), settings.http_port, "/rtmp/")
     )
     return Program(name, prepare, ask, plain_environment(), ROOT, _log(settings, name))
 
 
-def _ports_of(instance: Instance, settings: Settings) -> list[Wanted]:
+def _nginx_ports(instance: Instance, settings: Settings) -> list[PortCheck]:
     if instance == "ingest":
         return [
-            Wanted("NGINX_ADMIN_PORT", LOCAL, settings.nginx_admin_port),
-            *(Wanted("RTMP_PORT", address, settings.rtmp_port) for address in listen_addresses(settings)),
+            PortCheck("NGINX_ADMIN_PORT", LOCAL, settings.nginx_admin_port),
+            *(PortCheck("RTMP_PORT", address, settings.rtmp_port) for address in listen_addresses(settings)),
         ]
     ports = {"HTTP_PORT": settings.http_port}
     if settings.tls_certificate:
         ports["HTTPS_PORT"] = settings.https_port
-    return [Wanted(name, address, port) for name, port in ports.items() for address in listen_addresses(settings)]
+    return [PortCheck(name, address, port) for name, port in ports.items() for address in listen_addresses(settings)]
 
 
 def _packager(settings: Settings) -> Program:
@@ -118,13 +118,13 @@ def _packager(settings: Settings) -> Program:
 
     def prepare() -> Sequence[str]:
         folder.mkdir(parents=True, exist_ok=True)
-        clear(Wanted("PACKAGER_PORT", LOCAL, settings.packager_port), folder)
+        free_port(PortCheck("PACKAGER_PORT", LOCAL, settings.packager_port), folder)
         return _command("packager")
 
     return Program(
         name="packager",
-        prepare=prepare,
-        ask=partial(ask_http, LOCAL, settings.packager_port, "/"),
+        command=prepare,
+        health_check=partial(check_http, LOCAL, settings.packager_port, "/"),
         environment={
             **plain_environment(),
             **as_environment(settings, with_secrets=False),
@@ -138,44 +138,44 @@ def _packager(settings: Settings) -> Program:
 def _web(settings: Settings) -> Program:
     return Program(
         name="web",
-        prepare=lambda: [sys.executable, *WEB, "--port", str(settings.web_port), APP],
-        ask=partial(ask_http, LOCAL, settings.web_port, "/api/live"),
+        command=lambda: [sys.executable, *WEB, "--port", str(settings.web_port), APP],
+        health_check=partial(check_http, LOCAL, settings.web_port, "/api/live"),
         environment={
             "GRANIAN_WORKERS": "1",  # more than one needs REDIS_URL
-            **_whole_environment(settings),
+            **_full_environment(settings),
             **REFLEX_SERVES_THE_BUILD,
             "SUPERVISE": "none",  # we do
         },
         folder=ROOT,
-        follows_code=True,
+        runs_site_code=True,
     )
 
 
 def _feed(settings: Settings) -> Program:
     def prepare() -> Sequence[str]:
-        clear(Wanted("FEED_PORT", LOCAL, settings.feed_port), nginx_folder(settings))
+        free_port(PortCheck("FEED_PORT", LOCAL, settings.feed_port), nginx_folder(settings))
         return _command("feed")
 
     return Program(
         name="feed",
-        prepare=prepare,
-        ask=partial(ask_http, LOCAL, settings.feed_port, "/"),
-        environment=_whole_environment(settings),
+        command=prepare,
+        health_check=partial(check_http, LOCAL, settings.feed_port, "/"),
+        environment=_full_environment(settings),
         folder=ROOT,
         log=_log(settings, "feed"),
-        follows_code=True,
+        runs_site_code=True,
     )
 
 
-def _worker(settings: Settings, name: str, signs: SignsOfLife) -> Program:
+def _worker(settings: Settings, name: str, signs: WatchdogSocket) -> Program:
     return Program(
         name=name,
-        prepare=lambda: _command("worker", name),
-        ask=signs.ask,
-        environment={**_whole_environment(settings), notify.VARIABLE: signs.address},
+        command=lambda: _command("worker", name),
+        health_check=signs.wait_for_notification,
+        environment={**_full_environment(settings), sd_notify.VARIABLE: signs.address},
         folder=ROOT,
         log=_log(settings, name),
-        follows_code=True,
+        runs_site_code=True,
     )
 
 
@@ -183,9 +183,9 @@ def _command(*words: str) -> list[str]:
     return [sys.executable, "-m", "streaming_app.backend", *words]
 
 
-def _whole_environment(settings: Settings) -> dict[str, str]:
+def _full_environment(settings: Settings) -> dict[str, str]:
     everything = os.environ  # noqa: TID251 - it is the operator's, for programs that may know it
-    ours = {name: value for name, value in everything.items() if name != notify.VARIABLE}
+    ours = {name: value for name, value in everything.items() if name != sd_notify.VARIABLE}
     return {**ours, **as_environment(settings, with_secrets=True)}
 
 

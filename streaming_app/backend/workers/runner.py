@@ -9,8 +9,8 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from streaming_app.backend.adapters.file_lock import LockedError, lock_file
-from streaming_app.backend.adapters.notify import showing_life
-from streaming_app.backend.adapters.signals import told_to_stop
+from streaming_app.backend.adapters.sd_notify import notify_watchdog
+from streaming_app.backend.adapters.signals import shutdown_event
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
@@ -28,7 +28,7 @@ WORKERS: dict[str, Callable[[Backend], Awaitable[None]]] = {
 """By name. Each runs until it is cancelled, and ends what it has begun before it goes."""
 ONE_FOR_EACH_INGEST = {"reaper", "recorder"}
 """Two of these would undo each other's work; a second one waits until the first has ended."""
-STAND_BY_SECONDS = 1.0
+LOCK_POLL_SECONDS = 1.0
 LOCK_FILE = "web.pid"
 """In DATA_DIR: held by the one web process that is the whole site."""
 PREDECESSOR_SECONDS = 5.0
@@ -58,13 +58,13 @@ async def run_embedded(backend: Backend) -> AsyncGenerator[None]:
 
 
 async def _run(name: str, backend: Backend) -> None:
-    lock = await _wait_for_turn(name, backend.settings.data_dir) if name in ONE_FOR_EACH_INGEST else nullcontext()
+    lock = await _wait_for_lock(name, backend.settings.data_dir) if name in ONE_FOR_EACH_INGEST else nullcontext()
     with lock:
         log.info("The worker %s runs", name)
         await keep_running(f"The worker {name}", partial(WORKERS[name], backend))
 
 
-async def _wait_for_turn(name: str, data_dir: Path) -> TextIOWrapper:
+async def _wait_for_lock(name: str, data_dir: Path) -> TextIOWrapper:
     """The lock that makes this process the only such worker of the ingest whose DATA_DIR this is."""
     holder = ""
     while True:
@@ -74,7 +74,7 @@ async def _wait_for_turn(name: str, data_dir: Path) -> TextIOWrapper:
             if taken.holder != holder:
                 log.info("The worker %s runs already (process %s): this one stands by", name, taken.holder)
             holder = taken.holder
-        await asyncio.sleep(STAND_BY_SECONDS)
+        await asyncio.sleep(LOCK_POLL_SECONDS)
 
 
 def _lock_data_dir(data_dir: Path) -> TextIOWrapper:
@@ -94,8 +94,8 @@ async def run_process(name: str, settings: Settings) -> None:
     if not settings.kafka_bootstrap_servers:
         message = "Without KAFKA_BOOTSTRAP_SERVERS the workers run inside the web process: there is nothing to start."
         raise SetupError(message)
-    told = told_to_stop()
-    async with open_backend(settings) as backend, showing_life():
+    told = shutdown_event()
+    async with open_backend(settings) as backend, notify_watchdog():
         task = asyncio.create_task(_run(name, backend))
         await told.wait()
         log.info("The worker %s finishes what it has begun", name)

@@ -15,7 +15,7 @@ from streaming_app.backend.media.thumbnails import (
 )
 from streaming_app.backend.periodic import run_periodically
 from streaming_app.backend.streams.model import Stream, StreamState
-from streaming_app.backend.streams.playback import preview_name
+from streaming_app.backend.streams.playback import preview_file_name
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class _Rounds:
 
     async def _begin(self, stream: Stream) -> None:
         """The pictures of the channel's former stream go, unless this process was only started anew."""
-        if not (self._folder / preview_name(stream)).exists():
+        if not (self._folder / preview_file_name(stream)).exists():
             await asyncio.to_thread(remove_pictures, self._folder, stream.channel_id)
 
     async def _make(self, stream: Stream) -> bool:
@@ -58,7 +58,7 @@ class _Rounds:
         segment = await asyncio.to_thread(newest_segment, hls_dir, stream.started_at)
         if segment is None or stream.state is not StreamState.LIVE:
             return False
-        picture = self._folder / preview_name(stream)
+        picture = self._folder / preview_file_name(stream)
         try:
             await make_thumbnail(segment, picture)
         except ThumbnailError as failed:

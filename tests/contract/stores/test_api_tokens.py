@@ -17,22 +17,22 @@ async def test_a_token_is_found_as_it_was_put_in(store: Store) -> None:
     await store.api_tokens.add(OTHERS)
     await store.api_tokens.add(TOKEN)
 
-    assert await store.api_tokens.by_hash("hash-1") == TOKEN
+    assert await store.api_tokens.get_by_hash("hash-1") == TOKEN
 
 
 async def test_an_unknown_token_is_not_found(store: Store) -> None:
     await store.api_tokens.add(TOKEN)
 
     with pytest.raises(NotFoundError):
-        await store.api_tokens.by_hash("hash-2")
+        await store.api_tokens.get_by_hash("hash-2")
 
 
 async def test_a_user_has_their_own_newest_first(store: Store) -> None:
     for token in (TOKEN, OTHERS, NEWER):
         await store.api_tokens.add(token)
 
-    assert await store.api_tokens.of("u-ann") == [NEWER, TOKEN]
-    assert await store.api_tokens.of("u-eve") == []
+    assert await store.api_tokens.list_by_user("u-ann") == [NEWER, TOKEN]
+    assert await store.api_tokens.list_by_user("u-eve") == []
 
 
 async def test_a_token_that_is_removed_is_found_no_more(store: Store) -> None:
@@ -42,9 +42,9 @@ async def test_a_token_that_is_removed_is_found_no_more(store: Store) -> None:
     await store.api_tokens.remove("u-ann", "k-1")
     await store.api_tokens.remove("u-ann", "k-1")
 
-    assert await store.api_tokens.of("u-ann") == [NEWER]
+    assert await store.api_tokens.list_by_user("u-ann") == [NEWER]
     with pytest.raises(NotFoundError):
-        await store.api_tokens.by_hash("hash-1")
+        await store.api_tokens.get_by_hash("hash-1")
 
 
 async def test_nobody_removes_somebody_elses(store: Store) -> None:
@@ -52,4 +52,4 @@ async def test_nobody_removes_somebody_elses(store: Store) -> None:
 
     await store.api_tokens.remove("u-bob", "k-1")
 
-    assert await store.api_tokens.of("u-ann") == [TOKEN]
+    assert await store.api_tokens.list_by_user("u-ann") == [TOKEN]

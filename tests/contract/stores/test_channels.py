@@ -35,7 +35,7 @@ async def test_unknown_channels_are_not_found(store: Store) -> None:
         store.channels.get_by_slug("an"),
         store.channels.get_by_slug("\ud800"),
         store.channels.get_by_key_hash("K-ANN"),
-        store.channels.set_words("c-nobody", "title", ""),
+        store.channels.set_title_and_category("c-nobody", "title", ""),
         store.channels.set_key("c-nobody", "hash", b"sealed"),
         store.channels.set_latency("c-nobody", Latency.LOW),
         store.channels.set_records("c-nobody", records=True),
@@ -92,7 +92,7 @@ async def test_of_twenty_channels_made_for_one_owner_at_once_one_stands(store: S
 async def test_a_channel_gets_new_words_in_any_script(store: Store) -> None:
     await store.channels.add(CHANNEL)
 
-    await store.channels.set_words("c-ann", 'Рисую 🐈 — it\'s 100 % "live"', "")
+    await store.channels.set_title_and_category("c-ann", 'Рисую 🐈 — it\'s 100 % "live"', "")
 
     assert await store.channels.get("c-ann") == replace(CHANNEL, title='Рисую 🐈 — it\'s 100 % "live"', category="")
 
@@ -100,7 +100,7 @@ async def test_a_channel_gets_new_words_in_any_script(store: Store) -> None:
 async def test_setting_the_same_words_again_is_fine(store: Store) -> None:
     await store.channels.add(CHANNEL)
 
-    await store.channels.set_words("c-ann", CHANNEL.title, CHANNEL.category)
+    await store.channels.set_title_and_category("c-ann", CHANNEL.title, CHANNEL.category)
 
     assert await store.channels.get("c-ann") == CHANNEL
 

@@ -96,8 +96,8 @@ async def test_all_open_streams_come_newest_first(store: Store) -> None:
 async def test_an_open_stream_gets_new_words(store: Store) -> None:
     await store.streams.add(STREAM)
 
-    assert await store.streams.set_words("x-1", "Новое 🎸", "")
-    assert await store.streams.set_words("x-1", "Новое 🎸", ""), "the same words again are fine"
+    assert await store.streams.set_title_and_category("x-1", "Новое 🎸", "")
+    assert await store.streams.set_title_and_category("x-1", "Новое 🎸", ""), "the same words again are fine"
 
     assert await store.streams.latest("c-ann") == replace(STREAM, title="Новое 🎸", category="")
 
@@ -224,13 +224,13 @@ async def test_a_stream_that_changed_meanwhile_is_not_abandoned(store: Store, no
 
 async def test_that_its_owner_ended_a_stream_can_be_forgotten(store: Store) -> None:
     await store.streams.add(STREAM)
-    assert not await store.streams.release("x-1")
+    assert not await store.streams.allow_restart("x-1")
     await store.streams.end("x-1", LATER, by_owner=True)
 
-    assert await store.streams.release("x-1")
+    assert await store.streams.allow_restart("x-1")
 
     assert await store.streams.latest("c-ann") == STREAM.ended(LATER, by_owner=False)
-    assert not await store.streams.release("x-1")
+    assert not await store.streams.allow_restart("x-1")
 
 
 async def test_a_stream_that_is_ended_by_twenty_at_once_ends_once(store: Store) -> None:
@@ -245,7 +245,7 @@ async def test_nothing_changes_a_stream_that_is_over(store: Store) -> None:
     await store.streams.add(STREAM)
     await store.streams.end("x-1", LATER, by_owner=True)
 
-    assert not await store.streams.set_words("x-1", "title", "category")
+    assert not await store.streams.set_title_and_category("x-1", "title", "category")
     assert not await store.streams.set_seen("x-1", OBS.client_id, MUCH_LATER)
     assert not await store.streams.set_dropped("x-1", OBS.client_id, MUCH_LATER)
     assert not await store.streams.set_publisher("x-1", OBS, OBS_BACK_AGAIN, MUCH_LATER)
@@ -254,7 +254,7 @@ async def test_nothing_changes_a_stream_that_is_over(store: Store) -> None:
 
 
 async def test_a_stream_that_never_was_cannot_be_changed(store: Store) -> None:
-    assert not await store.streams.set_words("x-0", "title", "category")
+    assert not await store.streams.set_title_and_category("x-0", "title", "category")
     assert not await store.streams.set_seen("x-0", OBS.client_id, LATER)
     assert not await store.streams.set_dropped("x-0", OBS.client_id, LATER)
     assert not await store.streams.set_publisher("x-0", OBS, OBS_BACK_AGAIN, LATER)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import bcrypt
 import pytest
 
-from streaming_app.backend.accounts.browser import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE
+from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.limits import AccountLimits
 from streaming_app.backend.accounts.model import Claims, Session, SignedIn, User

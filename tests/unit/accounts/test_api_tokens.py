@@ -23,7 +23,7 @@ async def tokens() -> AsyncIterator[ApiTokenService]:
 
 async def test_a_token_is_its_owner_until_it_is_revoked(tokens: ApiTokenService) -> None:
     secret = await tokens.create("u-ann", " quiz  bot ")
-    [token] = await tokens.of("u-ann")
+    [token] = await tokens.list_by_user("u-ann")
     assert (await tokens.verify(secret), token.name, token.created_at) == (ANN, "quiz bot", NOW)
 
     await tokens.revoke("u-ann", token.token_id)
@@ -36,7 +36,7 @@ async def test_the_secret_is_not_kept(tokens: ApiTokenService) -> None:
     secret = await tokens.create("u-ann", "bot")
 
     assert secret.startswith(PREFIX)
-    assert secret.removeprefix(PREFIX) not in str(await tokens.of("u-ann"))
+    assert secret.removeprefix(PREFIX) not in str(await tokens.list_by_user("u-ann"))
 
 
 @pytest.mark.parametrize("secret", ["", "sat_", "nonsense", "\ud800"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streaming_app.backend.accounts.browser import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE
+from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.accounts.known_browsers import ACCOUNTS_MAX, KnownBrowsers
 
 BROWSERS = KnownBrowsers(bytes(32))

@@ -19,7 +19,7 @@ from streaming_app.backend.media.recordings.recorder import Recorder
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.streams.channels import ChannelService
 from streaming_app.backend.streams.model import Channel, Publisher, Stream
-from streaming_app.backend.streams.policy import StreamTimes
+from streaming_app.backend.streams.policy import StreamTimeouts
 from streaming_app.backend.streams.service import StreamService
 from tests.rig.fake_ingest import FakeIngest
 from tests.rig.fake_packager import FakeChannel, FakePackager
@@ -27,7 +27,7 @@ from tests.rig.fake_packager import FakeChannel, FakePackager
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ANN = User("u-ann", "Ann", "ann@example.com", "hash", NOON)
 OBS = Publisher("1", "192.0.2.7", "OBS")
-TIMES = StreamTimes(timedelta(seconds=20), timedelta(0), timedelta(seconds=15))
+TIMES = StreamTimeouts(timedelta(seconds=20), timedelta(0), timedelta(seconds=15))
 PLENTY = Terms(timedelta(days=30), quota=1_000_000, reserve=1)
 
 
@@ -80,7 +80,7 @@ class Desk:
 
     async def open(self) -> None:
         await self.store.users.add(ANN)
-        self.channel = await self.channels.of_owner(ANN)
+        self.channel = await self.channels.get_or_create(ANN)
         await self.channels.set_records(ANN.user_id, records=True)
 
     async def publish(self) -> tuple[Stream, FakeChannel]:

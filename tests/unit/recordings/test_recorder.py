@@ -49,7 +49,7 @@ async def test_a_recording_grows_while_the_stream_runs(desk: Desk) -> None:
     assert (await desk.only()).seconds == 2.0
 
     live.cut()
-    await desk.channels.describe(ANN.user_id, "Now with soup", "Food")
+    await desk.channels.set_title_and_category(ANN.user_id, "Now with soup", "Food")
     await desk.pass_seconds(2)
 
     recording = await desk.only()

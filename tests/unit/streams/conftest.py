@@ -15,14 +15,14 @@ from streaming_app.backend.clock import ClockWatch
 from streaming_app.backend.events import ACCOUNTS_TOPIC, STREAMS_TOPIC, Event
 from streaming_app.backend.streams.channels import ChannelService
 from streaming_app.backend.streams.model import Channel, Publisher, Stream, StreamState
-from streaming_app.backend.streams.policy import StreamTimes
+from streaming_app.backend.streams.policy import StreamTimeouts
 from streaming_app.backend.streams.ports import Ingest, Streams
 from streaming_app.backend.streams.service import StreamService
 from streaming_app.backend.streams.takeover import Takeover
 from tests.rig.conditions import until
 from tests.rig.fake_ingest import FakeIngest
 
-TIMES = StreamTimes(
+TIMES = StreamTimeouts(
     reconnect_grace=timedelta(seconds=20), end_hold=timedelta(seconds=60), publisher_timeout=timedelta(seconds=15)
 )
 OWNER = User("u-ada", "Ada", "ada@example.com", "hash", datetime(2026, 1, 1, tzinfo=UTC))
@@ -87,7 +87,7 @@ class Studio:
 
     async def open(self) -> None:
         await self.store.users.add(OWNER)
-        self.channel = await self.channels.of_owner(OWNER)
+        self.channel = await self.channels.get_or_create(OWNER)
         self.secret = self.keys.open(self.channel.key_sealed)
 
     async def publish(self, publisher: Publisher = OBS) -> Stream:

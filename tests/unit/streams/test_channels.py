@@ -11,7 +11,7 @@ from tests.unit.streams.conftest import OBS, OWNER, Studio
 
 
 async def test_a_users_channel_is_made_once(studio: Studio) -> None:
-    assert await studio.channels.of_owner(OWNER) == studio.channel
+    assert await studio.channels.get_or_create(OWNER) == studio.channel
 
 
 async def test_a_channel_is_named_for_its_owner(studio: Studio) -> None:
@@ -45,7 +45,7 @@ async def test_a_rotated_key_replaces_the_old_one_and_is_said_without_the_secret
 async def test_new_words_reach_the_running_stream(studio: Studio) -> None:
     stream = await studio.publish()
 
-    channel = await studio.channels.describe(OWNER.user_id, " Making  a chair", "Woodwork ")
+    channel = await studio.channels.set_title_and_category(OWNER.user_id, " Making  a chair", "Woodwork ")
 
     assert (channel.title, channel.category) == ("Making a chair", "Woodwork")
     assert await studio.channels.get(channel.channel_id) == channel
@@ -62,7 +62,7 @@ async def test_new_words_leave_a_stream_that_is_over_as_it_was(studio: Studio) -
     await studio.publish()
     await studio.streams.end(OWNER.user_id)
 
-    await studio.channels.describe(OWNER.user_id, "Another title", "")
+    await studio.channels.set_title_and_category(OWNER.user_id, "Another title", "")
 
     assert (await studio.store.streams.latest(studio.channel.channel_id)).title == "Ada's stream"
     assert await studio.said_types(2) == ["StreamStarted", "StreamEnded"]
@@ -70,7 +70,7 @@ async def test_new_words_leave_a_stream_that_is_over_as_it_was(studio: Studio) -
 
 async def test_bad_words_change_nothing(studio: Studio) -> None:
     with pytest.raises(InvalidError):
-        await studio.channels.describe(OWNER.user_id, " ", "Woodwork")
+        await studio.channels.set_title_and_category(OWNER.user_id, " ", "Woodwork")
 
     assert await studio.channels.get(studio.channel.channel_id) == studio.channel
 
@@ -96,7 +96,7 @@ async def test_a_delay_that_does_not_exist_changes_nothing(studio: Studio, laten
 async def test_a_stream_keeps_who_publishes_it_when_its_words_change(studio: Studio) -> None:
     await studio.publish()
 
-    await studio.channels.describe(OWNER.user_id, "Another title", "")
+    await studio.channels.set_title_and_category(OWNER.user_id, "Another title", "")
 
     current = await studio.streams.current(studio.channel.channel_id)
     assert current is not None

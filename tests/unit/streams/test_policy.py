@@ -70,15 +70,15 @@ def test_a_stream_ended_in_the_studio_is_not_started_again_at_once() -> None:
     ended = LIVE.ended(NOW, by_owner=True)
 
     with pytest.raises(ForbiddenError, match="10 s"):
-        policy.may_start_again(ended, NOW + TIMES.end_hold - 10 * SECOND, TIMES)
+        policy.may_restart(ended, NOW + TIMES.end_hold - 10 * SECOND, TIMES)
 
 
 def test_a_stream_ended_in_the_studio_is_started_again_after_the_hold() -> None:
-    policy.may_start_again(LIVE.ended(NOW, by_owner=True), NOW + TIMES.end_hold, TIMES)
+    policy.may_restart(LIVE.ended(NOW, by_owner=True), NOW + TIMES.end_hold, TIMES)
 
 
 def test_a_stream_that_ended_by_itself_is_started_again_at_once() -> None:
-    policy.may_start_again(LIVE.ended(NOW, by_owner=False), NOW, TIMES)
+    policy.may_restart(LIVE.ended(NOW, by_owner=False), NOW, TIMES)
 
 
 def test_a_silent_publisher_has_vanished_after_the_timeout() -> None:

@@ -114,11 +114,11 @@ async def test_the_owner_lets_the_encoder_in_again_before_its_time(studio: Studi
     await studio.streams.end(OWNER.user_id)
     studio.clock.pass_seconds(20)
     latest = await studio.streams.latest(studio.channel.channel_id)
-    assert studio.streams.held_for(latest) == timedelta(seconds=40)
+    assert studio.streams.restart_delay(latest) == timedelta(seconds=40)
 
     await studio.streams.allow_restart(OWNER.user_id)
 
-    assert not studio.streams.held_for(await studio.streams.latest(studio.channel.channel_id))
+    assert not studio.streams.restart_delay(await studio.streams.latest(studio.channel.channel_id))
     await studio.publish()
     assert await studio.state() is StreamState.LIVE
 
@@ -176,7 +176,7 @@ async def test_the_live_list_shows_open_streams_with_their_channels_newest_first
     studio.clock.pass_seconds(1)
     newer = replace(OWNER, user_id="u-bob", username="Bob", email="bob@example.com")
     await studio.store.users.add(newer)
-    channel = await studio.channels.of_owner(newer)
+    channel = await studio.channels.get_or_create(newer)
     await studio.streams.start(channel.channel_id, studio.keys.open(channel.key_sealed), OTHER)
 
     assert [each.channel.name for each in await studio.streams.live()] == ["Bob", "Ada"]

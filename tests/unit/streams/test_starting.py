@@ -15,7 +15,7 @@ BACK = replace(OBS, client_id="3")
 
 
 async def test_the_right_key_starts_a_stream_under_the_channels_words(studio: Studio) -> None:
-    await studio.channels.describe(OWNER.user_id, "Making a chair", "Woodwork")
+    await studio.channels.set_title_and_category(OWNER.user_id, "Making a chair", "Woodwork")
 
     stream = await studio.publish()
 
@@ -45,7 +45,7 @@ async def test_a_wrong_key_is_refused(studio: Studio, secret: str) -> None:
 
 
 async def test_a_key_opens_only_its_own_channel(studio: Studio) -> None:
-    victim = await studio.channels.of_owner(replace(OWNER, user_id="u-victim", username="Victim", email="v@e.com"))
+    victim = await studio.channels.get_or_create(replace(OWNER, user_id="u-victim", username="Victim", email="v@e.com"))
 
     with pytest.raises(ForbiddenError):
         await studio.streams.start(victim.channel_id, studio.secret, OBS)

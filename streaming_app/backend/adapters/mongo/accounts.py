@@ -5,9 +5,10 @@ from datetime import datetime
 from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.accounts.model import Session, Ticket, User
+from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.mongo.documents import Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
-from streaming_app.backend.adapters.unique import email_taken, fold, username_taken
+from streaming_app.backend.adapters.store_errors import email_taken, username_taken
 from streaming_app.backend.errors import NotFoundError
 
 
@@ -26,16 +27,16 @@ class MongoUsers:
             raise
 
     async def check_free(self, username: str, email: str) -> None:
-        if await self._users.find_one({"username_key": fold(username)}):
+        if await self._users.find_one({"username_key": fold_case(username)}):
             raise username_taken() from None
-        if await self._users.find_one({"email_key": fold(email)}):
+        if await self._users.find_one({"email_key": fold_case(email)}):
             raise email_taken() from None
 
     async def get(self, user_id: str) -> User:
         return _one_user(await self._users.find_one({"_id": user_id}))
 
     async def get_by_login(self, login: str) -> User:
-        key = fold(login)
+        key = fold_case(login)
         return _one_user(await self._users.find_one({"$or": [{"username_key": key}, {"email_key": key}]}))
 
     async def replace_password_hash(self, user_id: str, old: str, new: str) -> None:
@@ -109,9 +110,9 @@ def _user_document(user: User) -> Document:
     return {
         "_id": user.user_id,
         "username": user.username,
-        "username_key": fold(user.username),
+        "username_key": fold_case(user.username),
         "email": user.email,
-        "email_key": fold(user.email),
+        "email_key": fold_case(user.email),
         "password_hash": user.password_hash,
         "created_at": user.created_at,
         "banned": user.banned,

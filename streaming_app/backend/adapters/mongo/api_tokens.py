@@ -5,7 +5,7 @@ from pymongo import DESCENDING
 from streaming_app.backend.accounts.model import ApiToken
 from streaming_app.backend.adapters.mongo.documents import Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
-from streaming_app.backend.adapters.unique import no_such_token
+from streaming_app.backend.adapters.store_errors import no_such_token
 
 
 @reporting_outages
@@ -26,13 +26,13 @@ class MongoApiTokens:
             }
         )
 
-    async def by_hash(self, token_hash: str) -> ApiToken:
+    async def get_by_hash(self, token_hash: str) -> ApiToken:
         document = await self._tokens.find_one({"token_hash": token_hash})
         if document is None:
             raise no_such_token()
         return _token(document)
 
-    async def of(self, user_id: str) -> list[ApiToken]:
+    async def list_by_user(self, user_id: str) -> list[ApiToken]:
         found = self._tokens.find({"user_id": user_id}).sort([("created_at", DESCENDING), ("_id", DESCENDING)])
         return [_token(document) async for document in found]
 

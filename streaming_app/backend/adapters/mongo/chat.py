@@ -6,7 +6,7 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 
 from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
-from streaming_app.backend.adapters.unique import no_such_message
+from streaming_app.backend.adapters.store_errors import no_such_message
 from streaming_app.backend.chat.model import ChatMessage, QuotedMessage, Role
 from streaming_app.backend.chat.ports import CLEAR_CHUNK
 

@@ -7,10 +7,10 @@ from pydantic import TypeAdapter
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
+from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.mongo.chat import message_fields, message_in
 from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
-from streaming_app.backend.adapters.unique import fold
 from streaming_app.backend.chat.model import Ban, ChatMessage, ChatRules, Chatter, MembershipStatus
 from streaming_app.backend.clock import CLOCKS_AGREE
 
@@ -81,7 +81,7 @@ class MongoChatSettings:
             "channel_id": channel_id,
             "user_id": chatter.user_id,
             "username": chatter.username,
-            "username_key": fold(chatter.username),
+            "username_key": fold_case(chatter.username),
         }
         return await _is_inserted(self._moderators, document)
 

@@ -3,9 +3,10 @@
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
+from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.mongo.documents import Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
-from streaming_app.backend.adapters.unique import emote_name_taken, fold, no_such_emote
+from streaming_app.backend.adapters.store_errors import emote_name_taken, no_such_emote
 from streaming_app.backend.chat.model import Emote
 
 
@@ -44,7 +45,7 @@ def _document(emote: Emote) -> Document:
         "_id": emote.emote_id,
         "channel_id": emote.channel_id,
         "name": emote.name,
-        "name_key": fold(emote.name),
+        "name_key": fold_case(emote.name),
         "media_type": emote.media_type,
         "width": emote.width,
         "height": emote.height,

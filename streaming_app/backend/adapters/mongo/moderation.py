@@ -7,7 +7,7 @@ from pymongo import ASCENDING, DESCENDING
 from streaming_app.backend.adapters.mongo.chat import quote_document, quote_in, without_deleted_quotes
 from streaming_app.backend.adapters.mongo.documents import Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
-from streaming_app.backend.adapters.unique import being_decided, no_such_entry, not_held
+from streaming_app.backend.adapters.store_errors import held_message_claimed, held_message_gone, no_such_entry
 from streaming_app.backend.chat.model import EntryState, HeldMessage, ModerationAction, ModerationLogEntry, Role
 
 
@@ -75,7 +75,7 @@ class MongoHeldMessages:
     async def get(self, channel_id: str, message_id: str) -> HeldMessage:
         document = await self._held.find_one({"_id": message_id, "channel_id": channel_id})
         if not document:
-            raise not_held()
+            raise held_message_gone()
         return await self._read(document)
 
     async def waiting(self, channel_id: str, limit: int) -> list[HeldMessage]:
@@ -95,7 +95,7 @@ class MongoHeldMessages:
         )
         if not document:
             await self.get(channel_id, message_id)
-            raise being_decided()
+            raise held_message_claimed()
         return await self._read(document)
 
     async def remove(self, channel_id: str, message_id: str) -> None:

@@ -7,12 +7,12 @@ from typing import Any, ParamSpec, TypeVar
 
 from pymongo.errors import ConnectionFailure
 
-from streaming_app.backend.adapters.outage import Outages
+from streaming_app.backend.adapters.outage_reporter import OutageReporter
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_outages = Outages("MongoDB", (ConnectionFailure,), ())
+_outages = OutageReporter("MongoDB", (ConnectionFailure,), ())
 
 
 def reporting_outages(adapter: type[T]) -> type[T]:
@@ -26,7 +26,7 @@ def reporting_outages(adapter: type[T]) -> type[T]:
 def _reporting(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     @wraps(method)
     async def asked(*arguments: P.args, **named: P.kwargs) -> T:
-        with _outages.noticed():
+        with _outages.watch():
             return await method(*arguments, **named)
 
     return asked

@@ -7,7 +7,7 @@ from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.adapters.mongo.documents import Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
-from streaming_app.backend.adapters.unique import no_such_recording, recording_exists
+from streaming_app.backend.adapters.store_errors import no_such_recording, recording_exists
 from streaming_app.backend.media.recordings.model import Recording, Shortage
 
 _THERE: Document = {"is_removed": {"$ne": True}}

@@ -6,9 +6,10 @@ from datetime import datetime
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
+from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.mongo.documents import Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
-from streaming_app.backend.adapters.unique import channel_has_open_stream, fold, owner_has_channel, slug_taken
+from streaming_app.backend.adapters.store_errors import channel_has_open_stream, owner_has_channel, slug_taken
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.backend.streams.model import Channel, Latency, Publisher, Stream
 
@@ -42,12 +43,12 @@ class MongoChannels:
         return await self._one({"owner_id": owner_id})
 
     async def get_by_slug(self, slug: str) -> Channel:
-        return await self._one({"slug_key": fold(slug)})
+        return await self._one({"slug_key": fold_case(slug)})
 
     async def get_by_key_hash(self, key_hash: str) -> Channel:
         return await self._one({"key_hash": key_hash})
 
-    async def set_words(self, channel_id: str, title: str, category: str) -> None:
+    async def set_title_and_category(self, channel_id: str, title: str, category: str) -> None:
         await self._set(channel_id, {"title": title, "category": category})
 
     async def set_latency(self, channel_id: str, latency: Latency) -> None:
@@ -99,7 +100,7 @@ class MongoStreams:
         newest_first = self._streams.find({"ended_at": None}).sort([("started_at", DESCENDING), ("_id", ASCENDING)])
         return [_stream(document) async for document in newest_first]
 
-    async def set_words(self, stream_id: str, title: str, category: str) -> bool:
+    async def set_title_and_category(self, stream_id: str, title: str, category: str) -> bool:
         return await self._change_open(stream_id, {}, {"title": title, "category": category})
 
     async def set_seen(self, stream_id: str, client_id: str, at: datetime) -> bool:
@@ -131,7 +132,7 @@ class MongoStreams:
         over = _over(expected.stream_id, at, by_owner=False)
         return await self._change_open(expected.stream_id, unchanged, over)
 
-    async def release(self, stream_id: str) -> bool:
+    async def allow_restart(self, stream_id: str) -> bool:
         ended_by_owner = {"_id": stream_id, "ended_by_owner": True}
         released = await self._streams.update_one(ended_by_owner, {"$set": {"ended_by_owner": False}})
         return released.matched_count == 1
@@ -150,7 +151,7 @@ def _channel_document(channel: Channel) -> Document:
         "_id": channel.channel_id,
         "owner_id": channel.owner_id,
         "slug": channel.slug,
-        "slug_key": fold(channel.slug),
+        "slug_key": fold_case(channel.slug),
         "name": channel.name,
         "title": channel.title,
         "category": channel.category,

@@ -4,8 +4,9 @@ import sqlite3
 from datetime import datetime
 
 from streaming_app.backend.accounts.model import Session, Ticket, User
+from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
-from streaming_app.backend.adapters.unique import email_taken, fold, username_taken
+from streaming_app.backend.adapters.store_errors import email_taken, username_taken
 from streaming_app.backend.errors import NotFoundError
 
 
@@ -28,9 +29,9 @@ class SqliteUsers:
             raise
 
     async def check_free(self, username: str, email: str) -> None:
-        if await self._database.rows("SELECT 1 FROM users WHERE username_key = ?", (fold(username),)):
+        if await self._database.rows("SELECT 1 FROM users WHERE username_key = ?", (fold_case(username),)):
             raise username_taken() from None
-        if await self._database.rows("SELECT 1 FROM users WHERE email_key = ?", (fold(email),)):
+        if await self._database.rows("SELECT 1 FROM users WHERE email_key = ?", (fold_case(email),)):
             raise email_taken() from None
 
     async def get(self, user_id: str) -> User:
@@ -38,7 +39,7 @@ class SqliteUsers:
 
     async def get_by_login(self, login: str) -> User:
         query = "SELECT * FROM users WHERE username_key = :login OR email_key = :login"
-        return _one_user(await self._database.rows(query, {"login": fold(login)}))
+        return _one_user(await self._database.rows(query, {"login": fold_case(login)}))
 
     async def replace_password_hash(self, user_id: str, old: str, new: str) -> None:
         query = "UPDATE users SET password_hash = ? WHERE user_id = ? AND password_hash = ?"
@@ -123,9 +124,9 @@ def _user_row(user: User) -> dict[str, object]:
     return {
         "user_id": user.user_id,
         "username": user.username,
-        "username_key": fold(user.username),
+        "username_key": fold_case(user.username),
         "email": user.email,
-        "email_key": fold(user.email),
+        "email_key": fold_case(user.email),
         "password_hash": user.password_hash,
         "created_at": to_milliseconds(user.created_at),
         "banned": user.banned,

@@ -4,7 +4,7 @@ import sqlite3
 
 from streaming_app.backend.accounts.model import ApiToken
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
-from streaming_app.backend.adapters.unique import no_such_token
+from streaming_app.backend.adapters.store_errors import no_such_token
 
 
 class SqliteApiTokens:
@@ -17,13 +17,13 @@ class SqliteApiTokens:
         row = (token.token_id, token.user_id, token.name, token.token_hash, to_milliseconds(token.created_at))
         await self._database.write("INSERT INTO api_tokens VALUES (?, ?, ?, ?, ?)", row)
 
-    async def by_hash(self, token_hash: str) -> ApiToken:
+    async def get_by_hash(self, token_hash: str) -> ApiToken:
         rows = await self._database.rows("SELECT * FROM api_tokens WHERE token_hash = ?", (token_hash,))
         if not rows:
             raise no_such_token()
         return _token(rows[0])
 
-    async def of(self, user_id: str) -> list[ApiToken]:
+    async def list_by_user(self, user_id: str) -> list[ApiToken]:
         query = "SELECT * FROM api_tokens WHERE user_id = ? ORDER BY created_at DESC, token_id DESC"
         return [_token(row) for row in await self._database.rows(query, (user_id,))]
 

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
-from streaming_app.backend.adapters.unique import no_such_message
+from streaming_app.backend.adapters.store_errors import no_such_message
 from streaming_app.backend.chat.model import ChatMessage, QuotedMessage, Role
 from streaming_app.backend.chat.ports import CLEAR_CHUNK
 

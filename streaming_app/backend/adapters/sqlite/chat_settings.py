@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
+from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
-from streaming_app.backend.adapters.unique import fold
 from streaming_app.backend.chat.model import Ban, ChatMessage, ChatRules, Chatter, MembershipStatus
 from streaming_app.backend.clock import CLOCKS_AGREE
 
@@ -74,7 +74,7 @@ class SqliteChatSettings:
 
     async def add_moderator(self, channel_id: str, chatter: Chatter) -> bool:
         insert = "INSERT INTO chat_moderators VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
-        row = (channel_id, chatter.user_id, chatter.username, fold(chatter.username))
+        row = (channel_id, chatter.user_id, chatter.username, fold_case(chatter.username))
         return await self._database.write(insert, row) == 1
 
     async def remove_moderator(self, channel_id: str, user_id: str) -> bool:

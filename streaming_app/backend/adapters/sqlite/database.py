@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
-from streaming_app.backend.adapters.outage import Outages
+from streaming_app.backend.adapters.outage_reporter import OutageReporter
 from streaming_app.backend.adapters.sqlite.schema import STEPS
 from streaming_app.backend.errors import SetupError
 
@@ -45,16 +45,18 @@ class Database:
         self._reader = reader
         self._syncer = syncer
         self._is_unsynced = False
-        self._outages = Outages("The database", (sqlite3.Error,), (sqlite3.IntegrityError, sqlite3.ProgrammingError))
+        self._outages = OutageReporter(
+            "The database", (sqlite3.Error,), (sqlite3.IntegrityError, sqlite3.ProgrammingError)
+        )
 
     async def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """Everything that a query finds."""
-        with self._outages.noticed():
+        with self._outages.watch():
             return await self._reader.run(lambda connection: connection.execute(sql, parameters).fetchall())
 
     async def write(self, sql: str, parameters: Parameters = ()) -> int:
         """Run one statement; the number of rows that it matched."""
-        with self._outages.noticed():
+        with self._outages.watch():
             return await self._writer.run(lambda connection: connection.execute(sql, parameters).rowcount)
 
     async def take(self, delete: str, parameters: Parameters) -> sqlite3.Row | None:
@@ -87,7 +89,7 @@ class Database:
             finally:
                 connection.execute("PRAGMA synchronous = FULL")
 
-        with self._outages.noticed():
+        with self._outages.watch():
             if synced:
                 return await self._writer.run(whole)
             result = await self._writer.run(unsynced)

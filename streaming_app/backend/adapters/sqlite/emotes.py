@@ -2,8 +2,9 @@
 
 import sqlite3
 
+from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
-from streaming_app.backend.adapters.unique import emote_name_taken, fold, no_such_emote
+from streaming_app.backend.adapters.store_errors import emote_name_taken, no_such_emote
 from streaming_app.backend.chat.model import Emote
 
 
@@ -46,7 +47,7 @@ def _row(emote: Emote) -> dict[str, object]:
         "emote_id": emote.emote_id,
         "channel_id": emote.channel_id,
         "name": emote.name,
-        "name_key": fold(emote.name),
+        "name_key": fold_case(emote.name),
         "media_type": emote.media_type,
         "width": emote.width,
         "height": emote.height,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from streaming_app.backend.adapters.sqlite.chat import IS_QUOTE_DELETED, quote_columns, quote_in
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
-from streaming_app.backend.adapters.unique import being_decided, no_such_entry, not_held
+from streaming_app.backend.adapters.store_errors import held_message_claimed, held_message_gone, no_such_entry
 from streaming_app.backend.chat.model import EntryState, HeldMessage, ModerationAction, ModerationLogEntry, Role
 
 _HELD_MESSAGES = f"SELECT m.*, {IS_QUOTE_DELETED} FROM held_messages AS m"  # noqa: S608 - a constant
@@ -83,7 +83,7 @@ class SqliteHeldMessages:
     async def get(self, channel_id: str, message_id: str) -> HeldMessage:
         rows = await self._database.rows(_HELD, {"message_id": message_id, "channel_id": channel_id})
         if not rows:
-            raise not_held()
+            raise held_message_gone()
         return _held(rows[0])
 
     async def waiting(self, channel_id: str, limit: int) -> list[HeldMessage]:
@@ -112,9 +112,9 @@ class SqliteHeldMessages:
 
         held, is_claimed = await self._database.transact(look_and_claim)
         if held is None:
-            raise not_held()
+            raise held_message_gone()
         if not is_claimed:
-            raise being_decided()
+            raise held_message_claimed()
         return _held(held)
 
     async def remove(self, channel_id: str, message_id: str) -> None:

@@ -4,7 +4,7 @@ import sqlite3
 from datetime import datetime
 
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
-from streaming_app.backend.adapters.unique import no_such_recording, recording_exists
+from streaming_app.backend.adapters.store_errors import no_such_recording, recording_exists
 from streaming_app.backend.media.recordings.model import Recording, Shortage
 
 

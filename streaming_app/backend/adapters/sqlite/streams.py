@@ -5,8 +5,9 @@ import sqlite3
 from collections.abc import Collection
 from datetime import datetime
 
+from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
-from streaming_app.backend.adapters.unique import channel_has_open_stream, fold, owner_has_channel, slug_taken
+from streaming_app.backend.adapters.store_errors import channel_has_open_stream, owner_has_channel, slug_taken
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.backend.streams.model import Channel, Latency, Publisher, Stream
 
@@ -43,12 +44,12 @@ class SqliteChannels:
         return _one_channel(await self._database.rows("SELECT * FROM channels WHERE owner_id = ?", (owner_id,)))
 
     async def get_by_slug(self, slug: str) -> Channel:
-        return _one_channel(await self._database.rows("SELECT * FROM channels WHERE slug_key = ?", (fold(slug),)))
+        return _one_channel(await self._database.rows("SELECT * FROM channels WHERE slug_key = ?", (fold_case(slug),)))
 
     async def get_by_key_hash(self, key_hash: str) -> Channel:
         return _one_channel(await self._database.rows("SELECT * FROM channels WHERE key_hash = ?", (key_hash,)))
 
-    async def set_words(self, channel_id: str, title: str, category: str) -> None:
+    async def set_title_and_category(self, channel_id: str, title: str, category: str) -> None:
         change = "UPDATE channels SET title = ?, category = ? WHERE channel_id = ?"
         if not await self._database.write(change, (title, category, channel_id)):
             raise _no_such_channel()
@@ -99,7 +100,7 @@ class SqliteStreams:
         query = "SELECT * FROM streams WHERE ended_at IS NULL ORDER BY started_at DESC, stream_id"
         return [_stream(row) for row in await self._database.rows(query)]
 
-    async def set_words(self, stream_id: str, title: str, category: str) -> bool:
+    async def set_title_and_category(self, stream_id: str, title: str, category: str) -> bool:
         change = (
             "UPDATE streams SET title = :title, category = :category WHERE stream_id = :stream_id AND ended_at IS NULL"
         )
@@ -165,7 +166,7 @@ class SqliteStreams:
         )
         return await self._changes(change, {**_stream_row(expected), "at": to_milliseconds(at)})
 
-    async def release(self, stream_id: str) -> bool:
+    async def allow_restart(self, stream_id: str) -> bool:
         change = "UPDATE streams SET ended_by_owner = 0 WHERE stream_id = :stream_id AND ended_by_owner = 1"
         return await self._changes(change, {"stream_id": stream_id})
 
@@ -188,7 +189,7 @@ def _channel_row(channel: Channel) -> dict[str, object]:
         "channel_id": channel.channel_id,
         "owner_id": channel.owner_id,
         "slug": channel.slug,
-        "slug_key": fold(channel.slug),
+        "slug_key": fold_case(channel.slug),
         "name": channel.name,
         "title": channel.title,
         "category": channel.category,

@@ -7,7 +7,7 @@ APPLICATION = "live"
 """Where encoders publish."""
 
 
-def tidied(form: Mapping[str, str]) -> dict[str, str]:
+def normalize_publish_form(form: Mapping[str, str]) -> dict[str, str]:
     """The callback's form with ``app``, ``name`` and ``key`` as if ``<channel_id>?key=<secret>`` had been pasted right.
 
     Understood are blanks and newlines around the key, slashes around its parts, ``%3Fkey%3D``, the secret behind the

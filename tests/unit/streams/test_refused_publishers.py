@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from streaming_app.backend.events import VIEWS_TOPIC
-from streaming_app.backend.streams.refusals import BURST, CHANNELS_MAX, SHOWN_MAX, Refusals
+from streaming_app.backend.streams.refused_publishers import BURST, CHANNELS_MAX, REFUSALS_MAX, RefusedPublishers
 from tests.rig.conditions import until
 from tests.rig.counted import counted
 from tests.unit.streams.conftest import OBS, Studio
@@ -36,16 +36,16 @@ def reads() -> Counter[str]:
 
 
 @pytest.fixture
-async def refusals(studio: Studio, seconds: Seconds, reads: Counter[str]) -> AsyncIterator[Refusals]:
-    refusals = Refusals(counted(studio.store.channels, reads), studio.bus, studio.clock, seconds)
-    async with studio.bus.subscribe([VIEWS_TOPIC], refusals.hear):
+async def refusals(studio: Studio, seconds: Seconds, reads: Counter[str]) -> AsyncIterator[RefusedPublishers]:
+    refusals = RefusedPublishers(counted(studio.store.channels, reads), studio.bus, studio.clock, seconds)
+    async with studio.bus.subscribe([VIEWS_TOPIC], refusals.handle):
         yield refusals
 
 
-async def test_a_refusal_says_when_from_where_and_why(studio: Studio, refusals: Refusals) -> None:
+async def test_a_refusal_says_when_from_where_and_why(studio: Studio, refusals: RefusedPublishers) -> None:
     channel_id = studio.channel.channel_id
 
-    await refusals.note(channel_id, OBS, WHY)
+    await refusals.record(channel_id, OBS, WHY)
     await until(lambda: bool(refusals.newest(channel_id)), "it was heard")
 
     [refusal] = refusals.newest(channel_id)
@@ -53,47 +53,47 @@ async def test_a_refusal_says_when_from_where_and_why(studio: Studio, refusals: 
     assert (refusal.reason, refusal.count) == (WHY, 1)
 
 
-async def test_the_same_again_is_counted_and_the_newest_come_first(studio: Studio, refusals: Refusals) -> None:
+async def test_the_same_again_is_counted_and_the_newest_come_first(studio: Studio, refusals: RefusedPublishers) -> None:
     channel_id = studio.channel.channel_id
 
     for address in ("192.0.2.1", "192.0.2.2", "192.0.2.1"):
-        await refusals.note(channel_id, replace(OBS, address=address), WHY)
+        await refusals.record(channel_id, replace(OBS, address=address), WHY)
     await until(lambda: [r.count for r in refusals.newest(channel_id)] == [2, 1], "all were heard")
 
     assert [refusal.address for refusal in refusals.newest(channel_id)] == ["192.0.2.1", "192.0.2.2"]
 
 
 async def test_who_tries_by_the_hundred_costs_a_few_reads_and_events(
-    studio: Studio, refusals: Refusals, seconds: Seconds, reads: Counter[str]
+    studio: Studio, refusals: RefusedPublishers, seconds: Seconds, reads: Counter[str]
 ) -> None:
     channel_id = studio.channel.channel_id
 
     for _ in range(300):
-        await refusals.note(channel_id, OBS, WHY)
+        await refusals.record(channel_id, OBS, WHY)
     await until(lambda: [r.count for r in refusals.newest(channel_id)] == [BURST], "those within the limit were heard")
     assert reads["get"] == BURST
     seconds.now += 10
-    await refusals.note(channel_id, OBS, WHY)
+    await refusals.record(channel_id, OBS, WHY)
 
     await until(lambda: [r.count for r in refusals.newest(channel_id)] == [BURST + 1], "one more was heard")
 
 
-async def test_of_a_channel_that_does_not_exist_nothing_is_kept(refusals: Refusals) -> None:
-    await refusals.note("c-nowhere", OBS, WHY)
+async def test_of_a_channel_that_does_not_exist_nothing_is_kept(refusals: RefusedPublishers) -> None:
+    await refusals.record("c-nowhere", OBS, WHY)
 
     assert refusals.newest("c-nowhere") == []
 
 
-async def test_only_the_newest_are_kept(studio: Studio, refusals: Refusals, seconds: Seconds) -> None:
+async def test_only_the_newest_are_kept(studio: Studio, refusals: RefusedPublishers, seconds: Seconds) -> None:
     channel_id = studio.channel.channel_id
 
-    for number in range(SHOWN_MAX + 3):
+    for number in range(REFUSALS_MAX + 3):
         seconds.now += 10
-        await refusals.note(channel_id, replace(OBS, address=f"192.0.2.{number}"), WHY)
+        await refusals.record(channel_id, replace(OBS, address=f"192.0.2.{number}"), WHY)
     await until(lambda: refusals.newest(channel_id)[:1] != [], "some were heard")
     await until(
-        lambda: refusals.newest(channel_id)[0].address == f"192.0.2.{SHOWN_MAX + 2}", "the last of them was heard"
+        lambda: refusals.newest(channel_id)[0].address == f"192.0.2.{REFUSALS_MAX + 2}", "the last of them was heard"
     )
 
-    assert len(refusals.newest(channel_id)) == SHOWN_MAX
-    assert CHANNELS_MAX * SHOWN_MAX <= 10_000, "a few megabytes at most"
+    assert len(refusals.newest(channel_id)) == REFUSALS_MAX
+    assert CHANNELS_MAX * REFUSALS_MAX <= 10_000, "a few megabytes at most"

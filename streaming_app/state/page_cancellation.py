@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-LOOK_SECONDS = 2.0
+POLL_SECONDS = 2.0
 """How often is looked whether the page is there; gone twice in a row, it is closed."""
 
 _is_open: list[Callable[[str], bool]] = []
 
 
 @contextmanager
-def asking(is_open: Callable[[str], bool]) -> Generator[None]:
+def using_tab_check(is_open: Callable[[str], bool]) -> Generator[None]:
     """While the context is open, ``is_open`` tells whether a tab is connected."""
     _is_open[:] = [is_open]
     try:
@@ -23,7 +23,7 @@ def asking(is_open: Callable[[str], bool]) -> Generator[None]:
         _is_open.clear()
 
 
-async def while_open(tab: str, work: Coroutine[Any, Any, T], look_seconds: float = LOOK_SECONDS) -> T | None:
+async def cancel_when_closed(tab: str, work: Coroutine[Any, Any, T], look_seconds: float = POLL_SECONDS) -> T | None:
     """What ``work`` returns; ``None`` when the page was closed meanwhile and ``work`` cancelled."""
     task = asyncio.create_task(work)
     looks = 0

@@ -20,25 +20,25 @@ ORPHAN_STOP_SECONDS = 3.0
 ORPHAN_KILL_SECONDS = 5.0
 POLL_SECONDS = 0.02
 STOP = {signal.SIGTERM, signal.SIGINT}
-WAITED_FOR = {signal.SIGCHLD, signal.SIGHUP, *STOP}
-PARENT_FIELD = 1
+HANDLED_SIGNALS = {signal.SIGCHLD, signal.SIGHUP, *STOP}
+PARENT_PID_FIELD = 1
 """In /proc/…/stat, of those behind the program's name."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def become_guarded() -> None:
+def run_below_subreaper() -> None:
     """Go on as a child of a guard, which hands signals on: SIGTERM to end, SIGHUP to start the new code."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, WAITED_FOR)
+    signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED_SIGNALS)
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
     guard = os.getpid()
     supervisor = os.fork()
     if supervisor:
         sys.stdout.flush()
-        os._exit(_guard(supervisor))
+        os._exit(_run_subreaper(supervisor))
     end_with_parent(guard)
     os.setsid()  # Ctrl-C is for the guard
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, WAITED_FOR)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED_SIGNALS)
 
 
 def end_with_parent(parent: int) -> None:
@@ -48,12 +48,12 @@ def end_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def _guard(supervisor: int) -> int:
+def _run_subreaper(supervisor: int) -> int:
     """The supervisor's exit code, when it has ended and nothing of it is left."""
     ends_with_terminal = signal.getsignal(signal.SIGHUP) != signal.SIG_IGN and _has_terminal()
     asked_to_stop = False
     while True:
-        received = signal.sigwait(WAITED_FOR)
+        received = signal.sigwait(HANDLED_SIGNALS)
         if received == signal.SIGCHLD:
             code = _reap(supervisor)
             if code is not None:
@@ -66,7 +66,7 @@ def _guard(supervisor: int) -> int:
         asked_to_stop = True
     if code < 0:
         print("The supervisor was killed: everything that it ran ends.", file=sys.stderr, flush=True)  # noqa: T201
-    _end_orphans()
+    _stop_orphans()
     return code if code >= 0 else 128 - code
 
 
@@ -88,7 +88,7 @@ def _reap(supervisor: int) -> int | None:
     return code
 
 
-def _end_orphans() -> None:
+def _stop_orphans() -> None:
     """Wait for all who are left to end, and then make them, and whoever they leave to us by that."""
     began = time.monotonic()
     while time.monotonic() - began < ORPHAN_STOP_SECONDS + ORPHAN_KILL_SECONDS:
@@ -108,7 +108,7 @@ def _children() -> Iterator[int]:
         if entry.name.isdecimal():
             with suppress(OSError):
                 facts = (entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-                if facts[PARENT_FIELD] == own:
+                if facts[PARENT_PID_FIELD] == own:
                     yield int(entry.name)
 
 

@@ -11,7 +11,7 @@ from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.model import Publisher
 from streaming_app.backend.streams.ports import Channels
 
-SHOWN_MAX = 5
+REFUSALS_MAX = 5
 """Refusals that are kept of each channel; those of one address for one reason are one."""
 CHANNELS_MAX = 1000
 BURST = 5
@@ -21,7 +21,7 @@ REFILL = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedPublisher:
     """What was tried, and why it was refused."""
 
     address: str
@@ -32,7 +32,7 @@ class Refusal:
     count: int = 1
 
 
-class Refusals:
+class RefusedPublishers:
     """Hears of refused publishers and remembers them until this process ends."""
 
     def __init__(self, channels: Channels, bus: Bus, now: Callable[[], datetime], clock: Callable[[], float]) -> None:
@@ -40,10 +40,10 @@ class Refusals:
         self._bus = bus
         self._now = now
         self._limit = RateLimit(BURST, REFILL, clock, "Too many refused publishers.")
-        self._refusals: dict[str, list[Refusal]] = {}
+        self._refusals: dict[str, list[RefusedPublisher]] = {}
         """By channel, the channel with the newest last; of each channel newest first."""
 
-    async def note(self, channel_id: str, publisher: Publisher, reason: str) -> None:
+    async def record(self, channel_id: str, publisher: Publisher, reason: str) -> None:
         """Announce a refusal, if there is such a channel and not too many were refused there."""
         try:
             self._limit.spend(channel_id)
@@ -60,22 +60,22 @@ class Refusals:
             )
         )
 
-    async def hear(self, batch: Sequence[Delivery]) -> None:
+    async def handle(self, batch: Sequence[Delivery]) -> None:
         """Take in ``PublisherRefused`` events from the bus; others pass."""
         for delivery in batch:
             if isinstance(delivery.event, PublisherRefused):
-                self._remember(delivery.event)
+                self._add(delivery.event)
 
-    def newest(self, channel_id: str) -> list[Refusal]:
+    def newest(self, channel_id: str) -> list[RefusedPublisher]:
         """What was refused on this channel, newest first."""
         return list(self._refusals.get(channel_id, ()))
 
-    def _remember(self, event: PublisherRefused) -> None:
+    def _add(self, event: PublisherRefused) -> None:
         known = self._refusals.pop(event.channel_id, [])
-        refusal = Refusal(event.address, event.software, event.reason, event.at)
+        refusal = RefusedPublisher(event.address, event.software, event.reason, event.at)
         for same in [r for r in known if (r.address, r.reason) == (event.address, event.reason)]:
             refusal = replace(refusal, count=same.count + 1)
             known.remove(same)
-        self._refusals[event.channel_id] = [refusal, *known][:SHOWN_MAX]
+        self._refusals[event.channel_id] = [refusal, *known][:REFUSALS_MAX]
         if len(self._refusals) > CHANNELS_MAX:
             del self._refusals[next(iter(self._refusals))]

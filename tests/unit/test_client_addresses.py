@@ -2,7 +2,7 @@
 
 import pytest
 
-from streaming_app.backend.addresses import address_of, limit_key
+from streaming_app.backend.client_addresses import client_address, limit_key
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_a_limit_counts_ipv4_addresses_whole_and_ipv6_addresses_by_their_64_bit_
 def test_a_connection_counts_against_whom_the_proxy_names_if_it_is_on_this_machine(
     peer: str, forwarded_for: str, address: str
 ) -> None:
-    assert address_of(peer, forwarded_for) == address
+    assert client_address(peer, forwarded_for) == address

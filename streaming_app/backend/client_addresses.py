@@ -20,7 +20,7 @@ def limit_key(address: str) -> str:
     return str(parsed)
 
 
-def address_of(peer: str, forwarded_for: str) -> str:
+def client_address(peer: str, forwarded_for: str) -> str:
     """The key of a connection: of the peer, or of the client that a proxy on this machine speaks for.
 
     That is the last address that the proxy names; the ones before it are what the client says.

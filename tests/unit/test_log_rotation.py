@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from streaming_app.backend.supervisor.logs import MAX_BYTES, rotate
+from streaming_app.backend.supervisor.log_rotation import MAX_BYTES, rotate
 
 
 def test_a_large_log_is_put_aside_while_its_program_goes_on_writing(tmp_path: Path) -> None:

@@ -13,13 +13,13 @@ from typing_extensions import TypedDict  # pydantic wants this one before Python
 
 FRAME_MAX = 64 * 1024
 """Bytes in a frame; the largest of ours, a form, has a few thousand."""
-ADDRESS_MAX = 32 * 1024
+ROUTER_DATA_MAX = 32 * 1024
 """Bytes of what an event says about its page's address, which it repeats in several forms."""
 ID_MAX = 64
 """Bytes of an argument that names something."""
-WORDS_MAX = 1024
+ARGUMENT_MAX = 1024
 """Bytes of any other text in an argument, such as a reason. A tab's state may keep them."""
-UNCALLABLE = frozenset({"setvar"})
+FORBIDDEN_EVENTS = frozenset({"setvar"})
 """Events that Reflex gives to every state and that no page of ours calls."""
 
 _NAMES = frozenset({"what", "state", "action", "latency", "reply_to", "minutes"})
@@ -39,32 +39,32 @@ _Form = dict[_Text, _Text] | dict[Literal["__reflex_form_data__"], list[_Pair]]
 """Reflex's page sends the second, so that fields may share a name."""
 
 
-class _Router(TypedDict, total=False):
+class _RouterData(TypedDict, total=False):
     pathname: _Text
     asPath: _Text
     query: dict[_Text, _Text | list[_Text] | None]
     """Of an address that is no page's, all its parts in one list."""
 
 
-class _Event(TypedDict, total=False):
+class _EventFrame(TypedDict, total=False):
     name: Annotated[str, Field(min_length=1)]
     payload: dict[str, Any]
-    router_data: _Router
+    router_data: _RouterData
 
 
-class _Boot(TypedDict, total=False):
-    event: _Event | None
+class _ConnectFrame(TypedDict, total=False):
+    event: _EventFrame | None
     state_schema: str | None
 
 
-_BOOT, _EVENT = TypeAdapter(_Boot | None), TypeAdapter(_Event)
+_BOOT, _EVENT = TypeAdapter(_ConnectFrame | None), TypeAdapter(_EventFrame)
 
 
 class BrokenFrameError(Exception):
     """What is wrong with a frame, without a word of it."""
 
 
-class Reader:
+class EventFrameReader:
     """What one connection may say next."""
 
     def __init__(self, handlers: Handlers) -> None:
@@ -110,11 +110,11 @@ class Reader:
 
     def _check_event(self, raw: object) -> str:
         event = _valid(_EVENT, raw, "an event")
-        if _bytes_of(json.dumps(event.get("router_data", {}), ensure_ascii=False)) > ADDRESS_MAX:
-            raise BrokenFrameError(f"an event's address has more than {ADDRESS_MAX} bytes")
+        if _bytes_of(json.dumps(event.get("router_data", {}), ensure_ascii=False)) > ROUTER_DATA_MAX:
+            raise BrokenFrameError(f"an event's address has more than {ROUTER_DATA_MAX} bytes")
         event_name = event.get("name", "")
         registered = self._handlers.get(event_name)
-        if registered is None or registered.handler.fn.__name__ in UNCALLABLE:
+        if registered is None or registered.handler.fn.__name__ in FORBIDDEN_EVENTS:
             raise BrokenFrameError("there is no event of that name")
         arguments = _arguments_of(registered.handler.fn)
         payload = event.get("payload", {})
@@ -136,7 +136,7 @@ def _bytes_of(text: str) -> int:
 def _most_bytes(argument: str) -> int:
     if argument in _LONG:
         return FRAME_MAX
-    return ID_MAX if argument.endswith("_id") or argument in _NAMES else WORDS_MAX
+    return ID_MAX if argument.endswith("_id") or argument in _NAMES else ARGUMENT_MAX
 
 
 def _parsed(text: str) -> object:

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, suppress
 
 VARIABLE = "NOTIFY_SOCKET"
 READY = "READY=1"
-ALIVE = "WATCHDOG=1"
-SECONDS = 2.0
+WATCHDOG = "WATCHDOG=1"
+WATCHDOG_SECONDS = 2.0
 """Between two signs of life."""
 
 
@@ -24,7 +24,7 @@ def notify(message: str) -> None:
 
 
 @asynccontextmanager
-async def showing_life() -> AsyncGenerator[None]:
+async def notify_watchdog() -> AsyncGenerator[None]:
     """Say that this process is ready, and from then on that its event loop runs, while the context is open."""
     notify(READY)
     task = asyncio.create_task(_keep_notifying())
@@ -36,5 +36,5 @@ async def showing_life() -> AsyncGenerator[None]:
 
 async def _keep_notifying() -> None:
     while True:
-        notify(ALIVE)
-        await asyncio.sleep(SECONDS)
+        notify(WATCHDOG)
+        await asyncio.sleep(WATCHDOG_SECONDS)

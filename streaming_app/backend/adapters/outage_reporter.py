@@ -9,7 +9,7 @@ from streaming_app.backend.errors import StoreUnavailableError
 log = logging.getLogger(__name__)
 
 
-class Outages:
+class OutageReporter:
     """The outages of one store."""
 
     def __init__(self, store: str, outages: tuple[type[Exception], ...], refusals: tuple[type[Exception], ...]) -> None:
@@ -20,7 +20,7 @@ class Outages:
         self._is_away = False
 
     @contextmanager
-    def noticed(self) -> Generator[None]:
+    def watch(self) -> Generator[None]:
         """Ask the store something; raises ``StoreUnavailableError`` when it does not answer."""
         try:
             yield

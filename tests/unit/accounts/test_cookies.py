@@ -2,13 +2,13 @@
 
 import pytest
 
-from streaming_app.backend.accounts.browser import (
+from streaming_app.backend.accounts.cookies import (
     SESSION_COOKIE,
     VIEWER_COOKIE,
-    safe_path,
-    token_in,
-    viewer_in,
+    session_token_in,
+    viewer_id_in,
 )
+from streaming_app.backend.accounts.origin import safe_path
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_what_may_lead_elsewhere_leads_home(wanted: str) -> None:
     ],
 )
 def test_the_session_token_is_read_from_among_the_cookies(cookies: str, token: str) -> None:
-    assert token_in(cookies) == token
+    assert session_token_in(cookies) == token
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_the_session_token_is_read_from_among_the_cookies(cookies: str, token: s
     ],
 )
 def test_a_browser_is_told_from_others_by_a_cookie_that_looks_like_ours(cookies: str, viewer: str) -> None:
-    assert viewer_in(cookies) == viewer
+    assert viewer_id_in(cookies) == viewer

@@ -1,18 +1,6 @@
-"""What must be unique, in both stores: how case is folded away, and the words of a refusal."""
-
-import unicodedata
+"""The errors that both stores raise when a value is taken or something does not exist."""
 
 from streaming_app.backend.errors import ConflictError, NotFoundError, TakenError
-
-
-def fold(text: str) -> str:
-    """``text`` as it is compared without regard to case (canonical caseless matching, Unicode 3.13, D145).
-
-    Kept beside the value and made unique: collations differ between databases, equality does not. What is no Unicode
-    text (a lone surrogate, which JSON can carry) becomes U+FFFD, so that looking for it finds nobody.
-    """
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", whole).casefold())
 
 
 def username_taken() -> TakenError:
@@ -65,12 +53,12 @@ def no_such_entry() -> NotFoundError:
     return NotFoundError("There is no such entry in the moderation log.")
 
 
-def not_held() -> NotFoundError:
+def held_message_gone() -> NotFoundError:
     """It was never held, or a moderator decided about it."""
     return NotFoundError("This message does not wait any more: it was decided already.")
 
 
-def being_decided() -> ConflictError:
+def held_message_claimed() -> ConflictError:
     """Another moderator has claimed the held message a moment ago."""
     return ConflictError("Another moderator is deciding about this message. Try again in a moment.")
 

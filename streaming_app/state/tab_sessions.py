@@ -22,18 +22,18 @@ log = logging.getLogger(__name__)
 _SNAPSHOTS = (".hydrate", ".hydrate_and_load")
 """Events that send a tab's whole state, after each new connection of its socket."""
 
-FREE_EVERY = timedelta(seconds=5)
+EVICTION_INTERVAL = timedelta(seconds=5)
 _SWEEP_ABOVE = 1000
 """Tabs known before those that are closed are forgotten."""
 
 
-class Tabs(Middleware):
+class TabSessions(Middleware):
     """The open tabs of signed-in users, in this process."""
 
     def __init__(self, app: rx.App) -> None:
         self._app = app
         self._user_of: dict[str, str] = {}
-        self._heard = 0
+        self._revocations = 0
         """How many batches of ended sessions have been heard."""
 
     async def preprocess(
@@ -45,17 +45,17 @@ class Tabs(Middleware):
         """Settle who is looking, before a snapshot or the first event of a state that was made anew."""
         session = await state.get_state(SessionState)
         if event.name.endswith(_SNAPSHOTS) or not session.is_known:
-            self._note(session.router.session.client_token, await self._look(session))
+            self._set_user(session.router.session.client_token, await self._verify(session))
         return None
 
     @asynccontextmanager
-    async def emptied_at_sign_out(self, bus: Bus) -> AsyncGenerator[None]:
+    async def clear_on_sign_out(self, bus: Bus) -> AsyncGenerator[None]:
         """While the context is open, the end of a session empties its tabs at once."""
-        async with bus.subscribe((ACCOUNTS_TOPIC,), self._hear):
+        async with bus.subscribe((ACCOUNTS_TOPIC,), self._handle):
             yield
 
     @asynccontextmanager
-    async def freed_when_left(self, states: TabStates, settings: Settings) -> AsyncGenerator[None]:
+    async def evict_closed_tabs(self, states: TabStates, settings: Settings) -> AsyncGenerator[None]:
         """While the context is open, the states of tabs that have left are freed."""
         lifetimes = TabLifetimes(settings.tabs_max, settings.tab_lifetime, settings.signed_in_tab_lifetime)
 
@@ -64,7 +64,7 @@ class Tabs(Middleware):
                 states.free(tab)
                 self._user_of.pop(tab, None)
 
-        interval = min(FREE_EVERY, settings.tab_lifetime)
+        interval = min(EVICTION_INTERVAL, settings.tab_lifetime)
         async with _running(run_periodically("Freeing the states of closed pages", interval, free)):
             yield
 
@@ -82,31 +82,31 @@ class Tabs(Middleware):
         """Whether the page of ``tab`` is connected to this process."""
         return tab in self._connected()
 
-    async def _hear(self, batch: Sequence[Delivery]) -> None:
+    async def _handle(self, batch: Sequence[Delivery]) -> None:
         users = {delivery.event.user_id for delivery in batch if isinstance(delivery.event, SessionRevoked)}
-        self._heard += bool(users)
+        self._revocations += bool(users)
         tabs = [tab for tab, user_id in self._user_of.items() if user_id in users]
-        failures = await asyncio.gather(*map(self._look_again, tabs), return_exceptions=True)
+        failures = await asyncio.gather(*map(self._refresh, tabs), return_exceptions=True)
         for tab, failure in zip(tabs, failures, strict=True):
             if failure:
                 log.error("Tab %s could not be emptied", tab, exc_info=failure)
 
-    async def _look_again(self, tab: str) -> None:
+    async def _refresh(self, tab: str) -> None:
         if tab not in self._connected():
             self._user_of.pop(tab, None)
             return
         async with self._app.modify_state(rx.BaseStateToken(ident=tab, cls=SessionState)) as root:
-            self._note(tab, await self._look(await root.get_state(SessionState)))
+            self._set_user(tab, await self._verify(await root.get_state(SessionState)))
 
-    async def _look(self, session: SessionState) -> str:
+    async def _verify(self, session: SessionState) -> str:
         """Who is looking, also when their session ends at this very moment."""
         while True:
-            heard = self._heard
+            heard = self._revocations
             user_id = await look(session)
-            if heard == self._heard:
+            if heard == self._revocations:
                 return user_id
 
-    def _note(self, tab: str, user_id: str) -> None:
+    def _set_user(self, tab: str, user_id: str) -> None:
         if not user_id:
             self._user_of.pop(tab, None)
             return

@@ -6,7 +6,7 @@ import pytest
 from reflex_base.registry import RegistrationContext
 
 from streaming_app import streaming_app
-from streaming_app.state.frames import FRAME_MAX, BrokenFrameError, Reader
+from streaming_app.state.event_frames import FRAME_MAX, BrokenFrameError, EventFrameReader
 
 ROOT = "reflex___state____state"
 SEND = f"{ROOT}.streaming_app___state___session____session_state.streaming_app___state___chat____chat_state.send"
@@ -110,13 +110,13 @@ BROKEN = {
 
 
 @pytest.fixture
-def reader() -> Reader:
+def reader() -> EventFrameReader:
     assert streaming_app.app, "its import registers the events"
-    return Reader(RegistrationContext.get().event_handlers)
+    return EventFrameReader(RegistrationContext.get().event_handlers)
 
 
 @pytest.mark.parametrize("what", SOUND)
-def test_what_pages_send_passes_by_the_name_of_its_event(reader: Reader, what: str) -> None:
+def test_what_pages_send_passes_by_the_name_of_its_event(reader: EventFrameReader, what: str) -> None:
     assert reader.check(JOIN) == f"{ROOT}.hydrate_and_load"
 
     event_name = reader.check(SOUND[what])
@@ -125,7 +125,7 @@ def test_what_pages_send_passes_by_the_name_of_its_event(reader: Reader, what: s
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_what_no_page_sends_is_refused_without_quoting_it(reader: Reader, what: str) -> None:
+def test_what_no_page_sends_is_refused_without_quoting_it(reader: EventFrameReader, what: str) -> None:
     reader.check(JOIN)
 
     with pytest.raises(BrokenFrameError) as refused:
@@ -136,16 +136,16 @@ def test_what_no_page_sends_is_refused_without_quoting_it(reader: Reader, what: 
 
 
 @pytest.mark.parametrize("auth", ["", "null", json.dumps({"state_schema": None})])
-def test_a_page_may_join_without_an_event(reader: Reader, auth: str) -> None:
+def test_a_page_may_join_without_an_event(reader: EventFrameReader, auth: str) -> None:
     reader.check("40/_event," + auth)
 
 
 @pytest.mark.parametrize("auth", ["5", "{", '"token"', json.dumps({"event": 5}), json.dumps({"event": {"name": "x"}})])
-def test_nobody_joins_with_a_broken_event(reader: Reader, auth: str) -> None:
+def test_nobody_joins_with_a_broken_event(reader: EventFrameReader, auth: str) -> None:
     with pytest.raises(BrokenFrameError):
         reader.check("40/_event," + auth)
 
 
-def test_nobody_speaks_before_they_have_joined(reader: Reader) -> None:
+def test_nobody_speaks_before_they_have_joined(reader: EventFrameReader) -> None:
     with pytest.raises(BrokenFrameError):
         reader.check(event())
