@@ -10,7 +10,7 @@ import reflex as rx
 from streaming_app.backend.chat.command_handler import parse_moderation_request
 from streaming_app.backend.chat.commands import commands_for_role
 from streaming_app.backend.chat.members import ChannelMember
-from streaming_app.backend.chat.policy import ban_in_words
+from streaming_app.backend.chat.policy import describe_ban
 from streaming_app.backend.chat.service import CommandResult, HeldForReview
 from streaming_app.backend.errors import DomainError, RateLimitedError
 from streaming_app.state import services
@@ -66,7 +66,7 @@ class ChatState(SessionState):
         backend = services.current()
         self.max_length = backend.settings.chat_max_length
         try:
-            member = await backend.moderation.member(channel_id, await acting_user_id(self))
+            member = await backend.moderation.get_member(channel_id, await acting_user_id(self))
         except DomainError:
             self.role, self.commands, self.ban = "", [], BanNotice()
             return
@@ -87,7 +87,7 @@ class ChatState(SessionState):
         try:
             user_id = await acting_user_id(self)
             result = await services.current().chat.post(channel_id, user_id, text, reply_to, client_id)
-            self.answer = result.answer if isinstance(result, CommandResult | HeldForReview) else ""
+            self.answer = result.note if isinstance(result, CommandResult | HeldForReview) else ""
         except DomainError as refused:
             self.refusal = refused.public_message
             if isinstance(refused, RateLimitedError):
@@ -102,13 +102,13 @@ class ChatState(SessionState):
         try:
             order = parse_moderation_request(action, name, message_id, str(minutes), reason)
             user_id = await acting_user_id(self)
-            return rx.toast.success(await services.current().command_handler.carry_out(channel_id, user_id, order))
+            return rx.toast.success(await services.current().command_handler.execute(channel_id, user_id, order))
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
 
 
 def _ban_notice(member: ChannelMember, now: datetime) -> BanNotice:
-    ban = member.ban(now)
+    ban = member.active_ban(now)
     if ban is None or member.role.can_manage_channel:
         return BanNotice()
-    return BanNotice(ban_in_words(ban), ban.until.isoformat() if ban.until else "", now.isoformat())
+    return BanNotice(describe_ban(ban), ban.until.isoformat() if ban.until else "", now.isoformat())

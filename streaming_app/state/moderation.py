@@ -6,9 +6,9 @@ from hashlib import sha256
 import reflex as rx
 
 from streaming_app import routes
-from streaming_app.backend.chat.command_handler import parse_moderation_request, told
+from streaming_app.backend.chat.command_handler import describe, parse_moderation_request
 from streaming_app.backend.chat.model import ModerationLogEntry
-from streaming_app.backend.chat.rules import clean_rules
+from streaming_app.backend.chat.rules import parse_rules
 from streaming_app.backend.errors import DomainError, ForbiddenError, InvalidError, NotFoundError, NotSignedInError
 from streaming_app.state import services
 from streaming_app.state.forms import TO_THE_FIRST_ERROR, reset_form
@@ -155,7 +155,7 @@ class ModerationState(SessionState):
             self.name_error = refused.public_message
             return None
         await self._show_again()
-        return [*_done(told(entry)), reset_form(MODERATOR_FORM)]
+        return [*_done(describe(entry)), reset_form(MODERATOR_FORM)]
 
     @rx.event
     async def ban(self, form: dict[str, str]) -> Answer | None:
@@ -166,7 +166,7 @@ class ModerationState(SessionState):
             order = parse_moderation_request(
                 "timeout" if length else "ban", form.get("chatter", ""), "", length, form.get("reason", "")
             )
-            answer = await services.current().command_handler.carry_out(*await self._where(), order)
+            answer = await services.current().command_handler.execute(*await self._where(), order)
         except DomainError as refused:
             self.ban_error = refused.public_message
             return None
@@ -181,7 +181,7 @@ class ModerationState(SessionState):
         """
         self.rules_errors = RulesErrors()
         try:
-            rules, shown = clean_rules(typed_rules(form)), rules_of(self.rules)
+            rules, shown = parse_rules(typed_rules(form)), rules_of(self.rules)
             entry = await services.current().moderation.set_rules(*await self._where(), rules, instead_of=shown)
         except InvalidError as refused:
             self.rules_errors = RulesErrors(**refused.fields)
@@ -189,7 +189,7 @@ class ModerationState(SessionState):
         except DomainError as refused:
             return [rx.toast.error(refused.public_message)]
         await self._show_again(anew=True)
-        return [*_done(told(entry)), reset_form(RULES_FORM)]
+        return [*_done(describe(entry)), reset_form(RULES_FORM)]
 
     @rx.event
     async def show_rules(self) -> None:
@@ -208,7 +208,7 @@ class ModerationState(SessionState):
             await self._show_again()
             return [rx.toast.error(refused.public_message)]
         await self._show_again()
-        return _done(done or told(entry))
+        return _done(done or describe(entry))
 
     async def _show_again(self, *, anew: bool = False) -> None:
         """Show everything; who may not any more reads so."""

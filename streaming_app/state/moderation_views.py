@@ -11,7 +11,7 @@ from streaming_app.backend.chat.model import (
     ModerationAction,
     ModerationLogEntry,
 )
-from streaming_app.backend.chat.rules import RulesForm, clean_rules
+from streaming_app.backend.chat.rules import RulesForm, parse_rules
 from streaming_app.backend.chat.undo import UNDOABLE
 
 
@@ -137,7 +137,7 @@ def rules_view(rules: ChatRules) -> RulesView:
 def rules_of(view: RulesView) -> ChatRules:
     """The reverse of ``rules_view``."""
     fields = {field.name: getattr(view, field.name) for field in dataclasses.fields(RulesView)}
-    return clean_rules(RulesForm(**fields))
+    return parse_rules(RulesForm(**fields))
 
 
 def typed_rules(form: dict[str, str]) -> RulesForm:

@@ -17,7 +17,7 @@ Post = dict[str, object]
 @pytest.fixture
 async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
     """Ana's channel, whose chat is archived."""
-    async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.hear, group="chat-archiver"):
+    async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.handle, group="chat-archiver"):
         yield (await backend.channels.get_or_create(ana)).channel_id
 
 

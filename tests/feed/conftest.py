@@ -71,7 +71,7 @@ async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
     settings = Settings.model_validate({"data_dir": tmp_path, "supervise": []})
     async with (
         open_backend(settings) as backend,
-        backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.hear, group="chat-archiver"),
+        backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.handle, group="chat-archiver"),
     ):
         yield backend
 

@@ -3,13 +3,13 @@ from datetime import datetime
 
 from picows import WSCloseCode
 
-from streaming_app.backend.chat.hub import RECENT, RESUME_MAX
+from streaming_app.backend.chat.hub import RECENT_MESSAGES, RESUME_MAX
 from tests.feed.client import connect, connected, leave, reconnect_until
 from tests.feed.conftest import NewSite, Site, open_site
 
 
 async def test_a_viewer_finds_history_on_arrival(site: Site, channel_id: str) -> None:
-    await site.say(channel_id, *map(str, range(RECENT + 5)))
+    await site.say(channel_id, *map(str, range(RECENT_MESSAGES + 5)))
 
     async with connected(site.port, f"/feed/{channel_id}") as viewer:
         assert viewer.welcome["type"] == "welcome"
@@ -20,7 +20,7 @@ async def test_a_viewer_finds_history_on_arrival(site: Site, channel_id: str) ->
             "rules": {"slow": 0, "followers": None, "age": 0},
             "pinned": None,
         }
-        assert viewer.texts == [str(number) for number in range(5, RECENT + 5)]
+        assert viewer.texts == [str(number) for number in range(5, RECENT_MESSAGES + 5)]
 
 
 async def test_a_message_shows_who_said_what_and_when_and_no_more(site: Site, channel_id: str) -> None:
@@ -66,7 +66,7 @@ async def test_who_missed_too_much_begins_anew(site: Site, channel_id: str) -> N
 
     async with connected(site.port, f"/feed/{channel_id}?after={viewer.messages[-1]['cursor']}") as viewer:
         assert viewer.welcome["resumed"] is False
-        assert len(viewer.texts) == RECENT
+        assert len(viewer.texts) == RECENT_MESSAGES
 
 
 async def test_a_welcome_that_would_be_huge_shows_the_newer_messages(site: Site, channel_id: str) -> None:

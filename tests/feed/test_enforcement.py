@@ -37,7 +37,7 @@ async def processes(kafka: Kafka, topic_prefix: str, mongo_url: str, tmp_path: P
     async with AsyncExitStack() as stack:
         backends = [await stack.enter_async_context(open_backend(settings)) for _ in range(2)]
         chat_archiver = backends[0].chat_archiver
-        await stack.enter_async_context(backends[0].bus.subscribe([CHAT_TOPIC], chat_archiver.hear, group="archiver"))
+        await stack.enter_async_context(backends[0].bus.subscribe([CHAT_TOPIC], chat_archiver.handle, group="archiver"))
         for user in (OLGA, TROLL):
             await backends[0].store.users.add(user)
         yield backends

@@ -47,7 +47,7 @@ async def web(environment: dict[str, str]) -> AsyncIterator[Backend]:
     settings = Settings.model_validate({name.lower(): value for name, value in environment.items()})
     async with (
         open_backend(settings) as backend,
-        backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.hear, group="chat-archiver"),
+        backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.handle, group="chat-archiver"),
         open_feed_or_count_viewers(backend),
     ):
         yield backend

@@ -24,7 +24,7 @@ async def sites(backend: Backend, kafka: Kafka, topic_prefix: str) -> AsyncItera
     async with AsyncExitStack() as stack:
         buses = [await stack.enter_async_context(open_bus(kafka.bootstrap_servers, topic_prefix)) for _ in range(3)]
         await stack.enter_async_context(
-            buses[0].subscribe([CHAT_TOPIC], backend.chat_archiver.hear, group="chat-archiver")
+            buses[0].subscribe([CHAT_TOPIC], backend.chat_archiver.handle, group="chat-archiver")
         )
         yield [await stack.enter_async_context(open_site(replace(backend, bus=bus))) for bus in buses[1:]]
 

@@ -18,7 +18,7 @@ from tests.state.conftest import PASSWORD, Tab
 @pytest.fixture
 async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
     """Ana's channel, whose chat is archived."""
-    async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.hear, group="chat-archiver"):
+    async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.handle, group="chat-archiver"):
         yield (await backend.channels.get_or_create(ana)).channel_id
 
 

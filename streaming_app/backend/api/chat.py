@@ -63,4 +63,4 @@ async def post_message(
         return MessageResponse(status="said", id=result.message_id)
     is_held = isinstance(result, HeldForReview)
     response.status_code = 202 if is_held else 200
-    return MessageResponse(status="held" if is_held else "done", note=result.answer)
+    return MessageResponse(status="held" if is_held else "done", note=result.note)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.event_conversion import message_of
+from streaming_app.backend.chat.event_conversion import message_from_event
 from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.events import ChatMessagesDeleted, ChatMessageSent, ChatMessagesRestored
@@ -15,29 +15,29 @@ class ChatArchiver:
     def __init__(self, archive: ChatArchive) -> None:
         self._archive = archive
 
-    async def hear(self, batch: Sequence[Delivery]) -> None:
+    async def handle(self, batch: Sequence[Delivery]) -> None:
         """Do what ``batch`` says; messages with no deletion among them are kept in one step."""
         said: list[ChatMessage] = []
         for delivery in batch:
             match delivery.event:
                 case ChatMessageSent() as event:
-                    said.append(message_of(event, delivery.position))
+                    said.append(message_from_event(event, delivery.position))
                 case ChatMessagesDeleted() | ChatMessagesRestored() as event:
-                    await self._keep(said)
-                    await self._change(event, delivery.position)
+                    await self._add(said)
+                    await self._apply(event, delivery.position)
                     said = []
                 case _:
                     pass
-        await self._keep(said)
+        await self._add(said)
 
-    async def _keep(self, said: list[ChatMessage]) -> None:
+    async def _add(self, said: list[ChatMessage]) -> None:
         if said:
             await self._archive.add(said)
 
-    async def _change(self, event: ChatMessagesDeleted | ChatMessagesRestored, position: int) -> None:
+    async def _apply(self, event: ChatMessagesDeleted | ChatMessagesRestored, position: int) -> None:
         if isinstance(event, ChatMessagesRestored):
             await self._archive.restore(event.channel_id, event.entry_id)
         elif event.message_ids:
             await self._archive.delete(event.channel_id, event.entry_id, event.message_ids)
         else:
-            await self._archive.delete_all_of(event.channel_id, event.entry_id, event.user_id, until=position)
+            await self._archive.delete_all_by_user(event.channel_id, event.entry_id, event.user_id, until=position)

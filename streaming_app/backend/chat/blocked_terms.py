@@ -14,14 +14,14 @@ from streaming_app.backend.chat.confusables import is_unspaced, skeletons, term_
 _LEET = str.maketrans("013457$@", "oieastsa")
 _LEET_L = str.maketrans("013457$@", "oleastsa")
 """A 1 stands for an i or an l."""
-_DISGUISE = re.compile(r"[\w$@!|]+")
+_LEET_WORD = re.compile(r"[\w$@!|]+")
 _SIGN_WITHIN = re.compile(r"(?<=\w)[!|](?=\w)")
-_STRETCHED = re.compile(r"(\w)\1{2,}")
+_REPEATED_LETTERS = re.compile(r"(\w)\1{2,}")
 _SPELLED_MIN = 3
 """So many letters that stand alone are read as a word: b a d, b.a.d."""
 
 
-class _Wild:
+class _WildcardTerm:
     """A term with asterisks."""
 
     def __init__(self, words: Sequence[str], term: str) -> None:
@@ -44,7 +44,7 @@ class BlockedTermMatcher:
 
     def __init__(self, terms: Sequence[str]) -> None:
         self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        self._wild: list[_Wild] = []
+        self._wild: list[_WildcardTerm] = []
         for term in terms:
             for reading in term_skeletons(term):
                 self._add(reading.split(), term)
@@ -52,10 +52,10 @@ class BlockedTermMatcher:
     def __bool__(self) -> bool:
         return bool(self._phrases or self._wild)
 
-    def found_in(self, text: str) -> str:
+    def find_in(self, text: str) -> str:
         """The first term that is in ``text``, as it was listed; empty when none is."""
         lists = dict.fromkeys(tuple(words) for words in _word_lists(text))
-        return next((term for words in lists if (term := self._found(words))), "")
+        return next((term for words in lists if (term := self._find_in_words(words))), "")
 
     def _add(self, words: list[str], term: str) -> None:
         if not any(word.strip("*") for word in words):
@@ -64,11 +64,11 @@ class BlockedTermMatcher:
             words = [f"*{words[0]}", *words[1:]]
             words = [*words[:-1], f"{words[-1]}*"]
         if any("*" in word for word in words):
-            self._wild.append(_Wild(words, term))
+            self._wild.append(_WildcardTerm(words, term))
         else:
             self._phrases.setdefault(words[0], []).append((tuple(words), term))
 
-    def _found(self, words: Sequence[str]) -> str:
+    def _find_in_words(self, words: Sequence[str]) -> str:
         for at, word in enumerate(words):
             for phrase, term in self._phrases.get(word, ()):
                 if words[at : at + len(phrase)] == phrase:
@@ -81,16 +81,16 @@ class BlockedTermMatcher:
 
 def _word_lists(text: str) -> Iterator[list[str]]:
     """The words of ``text`` in each way in which it may be read."""
-    for shown in dict.fromkeys((text, _undisguised(text, _LEET), _undisguised(text, _LEET_L))):
+    for shown in dict.fromkeys((text, _without_leetspeak(text, _LEET), _without_leetspeak(text, _LEET_L))):
         for reading in skeletons(shown):
             words = reading.split()
             yield words
-            yield from _stretched(words)
-            if spelled := _spelled(words):
+            yield from _with_repeats_collapsed(words)
+            if spelled := _spelled_out_words(words):
                 yield spelled
 
 
-def _undisguised(text: str, table: dict[int, int]) -> str:
+def _without_leetspeak(text: str, table: dict[int, int]) -> str:
     """Digits and signs as the letters they stand for, in words that have letters too: "b4d", not "404"."""
 
     def read(found: re.Match[str]) -> str:
@@ -99,18 +99,18 @@ def _undisguised(text: str, table: dict[int, int]) -> str:
             return word
         return _SIGN_WITHIN.sub("i", word).translate(table)
 
-    return _DISGUISE.sub(read, text)
+    return _LEET_WORD.sub(read, text)
 
 
-def _stretched(words: list[str]) -> Iterator[list[str]]:
+def _with_repeats_collapsed(words: list[str]) -> Iterator[list[str]]:
     """With "baaaad" as "bad", and as "baad"."""
     line = " ".join(words)
-    if _STRETCHED.search(line):
-        yield _STRETCHED.sub(r"\1", line).split()
-        yield _STRETCHED.sub(r"\1\1", line).split()
+    if _REPEATED_LETTERS.search(line):
+        yield _REPEATED_LETTERS.sub(r"\1", line).split()
+        yield _REPEATED_LETTERS.sub(r"\1\1", line).split()
 
 
-def _spelled(words: list[str]) -> list[str]:
+def _spelled_out_words(words: list[str]) -> list[str]:
     """The words that are spelled letter by letter."""
     runs = [list(run) for alone, run in groupby(words, key=lambda word: len(word) == 1) if alone]
     return ["".join(run) for run in runs if len(run) >= _SPELLED_MIN]

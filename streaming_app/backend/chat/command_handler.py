@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from streaming_app.backend.chat import policy
-from streaming_app.backend.chat.commands import TIMEOUT, Command, commands_for_role, usage
+from streaming_app.backend.chat.commands import DEFAULT_TIMEOUT, Command, commands_for_role, usage_error
 from streaming_app.backend.chat.durations import parse_duration
 from streaming_app.backend.chat.model import ChatRules, ModerationAction, ModerationLogEntry
 from streaming_app.backend.chat.moderation import ModerationService
-from streaming_app.backend.chat.rules import clean_age, clean_followers, clean_slow
+from streaming_app.backend.chat.rules import parse_account_age, parse_followers_only, parse_slow_mode
 from streaming_app.backend.errors import ForbiddenError, InvalidError
 
 
@@ -21,7 +21,7 @@ class ModerationRequest:
     name: str = ""
     """Of whom it concerns."""
     message_id: str = ""
-    length: timedelta = TIMEOUT
+    length: timedelta = DEFAULT_TIMEOUT
     reason: str = ""
 
 
@@ -30,29 +30,29 @@ class CommandHandler:
 
     def __init__(self, moderation: ModerationService) -> None:
         self._moderation = moderation
-        self._rules: dict[str, Callable[[ChatRules, str], ChatRules]] = {
-            "slow": lambda rules, typed: replace(rules, slow_seconds=clean_slow(typed)),
-            "followers": lambda rules, typed: replace(rules, followers_only_minutes=clean_followers(typed or "0")),
-            "age": lambda rules, typed: replace(rules, account_age_minutes=clean_age(typed)),
+        self._rule_parsers: dict[str, Callable[[ChatRules, str], ChatRules]] = {
+            "slow": lambda rules, typed: replace(rules, slow_seconds=parse_slow_mode(typed)),
+            "followers": lambda rules, typed: replace(rules, followers_only_minutes=parse_followers_only(typed or "0")),
+            "age": lambda rules, typed: replace(rules, account_age_minutes=parse_account_age(typed)),
         }
 
-    async def obey(self, channel_id: str, user_id: str, command: Command, reply_to: str) -> str:
+    async def handle(self, channel_id: str, user_id: str, command: Command, reply_to: str) -> str:
         """Do what was typed; ``reply_to`` is the message that it was typed in answer to."""
-        role = (await self._moderation.member(channel_id, user_id)).role
-        if command.kind.name == "help":
-            return "\n".join(f"{kind.usage}: {kind.help}" for kind in commands_for_role(role))
-        if role.rank < command.kind.least.rank:
-            raise ForbiddenError(f"/{command.kind.name} is for the channel's {command.kind.least}s.")
-        if command.kind.action is None:
-            return told(await self._set_rule(channel_id, user_id, command))
-        if command.kind.action in {ModerationAction.DELETE, ModerationAction.PIN} and not reply_to:
-            raise usage(command.kind, "Reply to the message with this command.")
+        role = (await self._moderation.get_member(channel_id, user_id)).role
+        if command.spec.name == "help":
+            return "\n".join(f"{spec.usage}: {spec.help}" for spec in commands_for_role(role))
+        if role.rank < command.spec.minimum_role.rank:
+            raise ForbiddenError(f"/{command.spec.name} is for the channel's {command.spec.minimum_role}s.")
+        if command.spec.action is None:
+            return describe(await self._set_rule(channel_id, user_id, command))
+        if command.spec.action in {ModerationAction.DELETE, ModerationAction.PIN} and not reply_to:
+            raise usage_error(command.spec, "Reply to the message with this command.")
         order = ModerationRequest(
-            command.kind.action, command.name, reply_to, command.length or TIMEOUT, command.reason
+            command.spec.action, command.name, reply_to, command.length or DEFAULT_TIMEOUT, command.reason
         )
-        return await self.carry_out(channel_id, user_id, order)
+        return await self.execute(channel_id, user_id, order)
 
-    async def carry_out(self, channel_id: str, user_id: str, order: ModerationRequest) -> str:
+    async def execute(self, channel_id: str, user_id: str, order: ModerationRequest) -> str:
         """Do what was chosen in a menu."""
         moderation, who = self._moderation, (channel_id, user_id)
         ways: dict[ModerationAction, Callable[[], Awaitable[ModerationLogEntry]]] = {
@@ -68,14 +68,14 @@ class CommandHandler:
         }
         if order.action not in ways:
             raise InvalidError("action", "Invalid action.")
-        return told(await ways[order.action]())
+        return describe(await ways[order.action]())
 
     async def _set_rule(self, channel_id: str, user_id: str, command: Command) -> ModerationLogEntry:
-        change = self._rules[command.kind.name]
+        change = self._rule_parsers[command.spec.name]
         try:
             return await self._moderation.change_rules(channel_id, user_id, lambda rules: change(rules, command.value))
         except InvalidError as error:
-            raise usage(command.kind, error.public_message) from None
+            raise usage_error(command.spec, error.public_message) from None
 
 
 def parse_moderation_request(action: str, name: str, message_id: str, minutes: str, reason: str) -> ModerationRequest:
@@ -91,12 +91,12 @@ def parse_moderation_request(action: str, name: str, message_id: str, minutes: s
     return ModerationRequest(known, name, message_id, policy.clean_timeout(length), reason)
 
 
-def told(entry: ModerationLogEntry) -> str:
+def describe(entry: ModerationLogEntry) -> str:
     """What came of it, for who did it."""
-    return _TOLD[entry.action].format(target=entry.target, detail=entry.detail)
+    return _DESCRIPTIONS[entry.action].format(target=entry.target, detail=entry.detail)
 
 
-_TOLD = {
+_DESCRIPTIONS = {
     ModerationAction.DELETE: "Message deleted.",
     ModerationAction.CLEAR: "All messages of {target} deleted.",
     ModerationAction.TIMEOUT: "{target} is timed out for {detail}.",

@@ -8,7 +8,7 @@ from streaming_app.backend.chat.model import ModerationAction, Role
 from streaming_app.backend.errors import InvalidError
 
 SLASH = "/"
-TIMEOUT = timedelta(minutes=10)
+DEFAULT_TIMEOUT = timedelta(minutes=10)
 """Of a timeout that names no length."""
 
 
@@ -20,7 +20,7 @@ class CommandSpec:
     """Without the slash."""
     usage: str
     help: str
-    least: Role
+    minimum_role: Role
     """Who may use it."""
     action: ModerationAction | None
     """``None``: it only tells something, or sets one of the rules."""
@@ -57,7 +57,7 @@ COMMANDS = tuple(
 )
 """All of them, in the order in which people are shown them."""
 
-_KINDS = {kind.name: kind for kind in COMMANDS}
+_SPECS = {spec.name: spec for spec in COMMANDS}
 _TAKE_NAME = frozenset(
     {
         ModerationAction.TIMEOUT,
@@ -77,7 +77,7 @@ _TAKE_REASON = frozenset(
 class Command:
     """A command that was typed."""
 
-    kind: CommandSpec
+    spec: CommandSpec
     name: str = ""
     """Of whom it concerns."""
     length: timedelta | None = None
@@ -88,10 +88,10 @@ class Command:
 
 def commands_for_role(role: Role) -> list[CommandSpec]:
     """The commands that ``role`` may use."""
-    return [kind for kind in COMMANDS if role.rank >= kind.least.rank]
+    return [spec for spec in COMMANDS if role.rank >= spec.minimum_role.rank]
 
 
-def read(text: str) -> Command | str:
+def parse(text: str) -> Command | str:
     """The command in ``text``, or the message to say: two slashes say a text that begins with one.
 
     Raises ``InvalidError`` for what looks like a command and is none, with its usage.
@@ -101,41 +101,41 @@ def read(text: str) -> Command | str:
     if text.startswith(2 * SLASH):
         return text.removeprefix(SLASH)
     word, *rest = text.split()
-    if (kind := _KINDS.get(word.removeprefix(SLASH).lower())) is None:
+    if (spec := _SPECS.get(word.removeprefix(SLASH).lower())) is None:
         raise InvalidError(
             "text", f"Unknown command {word[:20]}. Type /help for a list; start with // to send a slash."
         )
-    return _read(kind, rest)
+    return _parse_arguments(spec, rest)
 
 
-def usage(kind: CommandSpec, why: str) -> InvalidError:
+def usage_error(spec: CommandSpec, why: str) -> InvalidError:
     """The refusal of a command that was used wrongly."""
-    return InvalidError("text", f"{why} Usage: {kind.usage}")
+    return InvalidError("text", f"{why} Usage: {spec.usage}")
 
 
-def _read(kind: CommandSpec, words: list[str]) -> Command:
-    if kind.action is None:
-        return _read_value(kind, words)
+def _parse_arguments(spec: CommandSpec, words: list[str]) -> Command:
+    if spec.action is None:
+        return _parse_value(spec, words)
     name, length = "", None
-    if kind.takes_name:
+    if spec.takes_name:
         if not words or not words[0].removeprefix("@"):
-            raise usage(kind, "Name the person.")
+            raise usage_error(spec, "Name the person.")
         name, *words = words
-    if kind.action is ModerationAction.TIMEOUT:
-        length = TIMEOUT
+    if spec.action is ModerationAction.TIMEOUT:
+        length = DEFAULT_TIMEOUT
         if words and words[0][0].isdecimal():
             if (length := parse_duration(words[0])) is None:
-                raise usage(kind, f"“{words[0]}” is not a length of time.")
+                raise usage_error(spec, f"“{words[0]}” is not a length of time.")
             words = words[1:]
-    if words and kind.action not in _TAKE_REASON:
-        raise usage(kind, f"“{' '.join(words)}” is not expected here.")
-    return Command(kind, name.removeprefix("@"), length, " ".join(words))
+    if words and spec.action not in _TAKE_REASON:
+        raise usage_error(spec, f"“{' '.join(words)}” is not expected here.")
+    return Command(spec, name.removeprefix("@"), length, " ".join(words))
 
 
-def _read_value(kind: CommandSpec, words: list[str]) -> Command:
-    most, least = (0, 0) if kind.name == "help" else (1, 0 if kind.name == "followers" else 1)
+def _parse_value(spec: CommandSpec, words: list[str]) -> Command:
+    most, least = (0, 0) if spec.name == "help" else (1, 0 if spec.name == "followers" else 1)
     if len(words) < least:
-        raise usage(kind, "Give a number, or off.")
+        raise usage_error(spec, "Give a number, or off.")
     if len(words) > most:
-        raise usage(kind, f"“{' '.join(words[most:])}” is not expected here.")
-    return Command(kind, value=" ".join(words))
+        raise usage_error(spec, f"“{' '.join(words[most:])}” is not expected here.")
+    return Command(spec, value=" ".join(words))

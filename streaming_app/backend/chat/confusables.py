@@ -10,37 +10,42 @@ from confusable_homoglyphs import confusables
 
 _ACCENTS = range(0x0300, 0x0370)
 """Combining marks of Latin, Greek and Cyrillic. In other scripts marks are vowels."""
-_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters and marks that show nothing, beside the format characters."""
-_BOXED = {first + n: chr(ord("a") + n) for first in (0x1F150, 0x1F170) for n in range(26)}
+_ENCLOSED_LETTERS = {first + n: chr(ord("a") + n) for first in (0x1F150, 0x1F170) for n in range(26)}
 """White letters in black circles and squares, which normalising leaves alone."""
-_NAMED = re.compile(r"LATIN (?:LETTER SMALL CAPITAL|(?:SMALL|CAPITAL) LETTER) ([A-Z])(?: WITH .*)?")
+_LATIN_LETTER_NAME = re.compile(r"LATIN (?:LETTER SMALL CAPITAL|(?:SMALL|CAPITAL) LETTER) ([A-Z])(?: WITH .*)?")
 """Letters that say which one they are: small capitals, and those with strokes and hooks."""
 _UNSPACED = (
     *(range(0x0E00, 0x0F00), range(0x1000, 0x10A0), range(0x1780, 0x1800)),
     *(range(0x3040, 0x3100), range(0x3400, 0xA000), range(0x20000, 0x40000)),
 )
 """Scripts that put no space between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
-_KNOWN_MAX = 20_000
+_CACHE_MAX = 20_000
 """Characters whose folding is remembered; there are a million, and someone may send them all."""
 
 
-class _Fold(dict[int, str]):
+class _SkeletonTable(dict[int, str]):
     """A table for ``str.translate`` that fills itself: what becomes of each character. What is no word is a space."""
 
     def __init__(self, *, as_shown: bool, kept: str = "") -> None:
-        super().__init__({ord(c): c for c in kept} | _BOXED)
+        super().__init__({ord(c): c for c in kept} | _ENCLOSED_LETTERS)
         self._as_shown = as_shown
 
     def __missing__(self, code: int) -> str:
         folded = self._fold(chr(code))
-        if len(self) < _KNOWN_MAX:
+        if len(self) < _CACHE_MAX:
             self[code] = folded
         return folded
 
     def _fold(self, character: str) -> str:
         category = unicodedata.category(character)
-        if category == "Cf" or character in _UNSEEN or "\ufe00" <= character <= "\ufe0f" or ord(character) in _ACCENTS:
+        if (
+            category == "Cf"
+            or character in _INVISIBLE
+            or "\ufe00" <= character <= "\ufe0f"
+            or ord(character) in _ACCENTS
+        ):
             return ""
         if character.isascii():
             return character.lower() if character.isalnum() else " "
@@ -55,8 +60,8 @@ class _Fold(dict[int, str]):
         return _latin(lower) or _latin(upper)
 
 
-_ANY_CASE, _AS_SHOWN = _Fold(as_shown=False), _Fold(as_shown=True)
-_TERM_ANY_CASE, _TERM_AS_SHOWN = _Fold(as_shown=False, kept="*"), _Fold(as_shown=True, kept="*")
+_ANY_CASE, _AS_SHOWN = _SkeletonTable(as_shown=False), _SkeletonTable(as_shown=True)
+_TERM_ANY_CASE, _TERM_AS_SHOWN = _SkeletonTable(as_shown=False, kept="*"), _SkeletonTable(as_shown=True, kept="*")
 
 
 def skeletons(text: str) -> set[str]:
@@ -64,12 +69,12 @@ def skeletons(text: str) -> set[str]:
 
     There may be two where a capital looks like another letter than its small one: a Greek capital nu is a nu and an N.
     """
-    return _read(text, _ANY_CASE, _AS_SHOWN)
+    return _skeletons(text, _ANY_CASE, _AS_SHOWN)
 
 
 def term_skeletons(term: str) -> set[str]:
     """As ``readings``, with the asterisks in their places."""
-    return _read(term, _TERM_ANY_CASE, _TERM_AS_SHOWN)
+    return _skeletons(term, _TERM_ANY_CASE, _TERM_AS_SHOWN)
 
 
 def is_unspaced(text: str) -> bool:
@@ -77,7 +82,7 @@ def is_unspaced(text: str) -> bool:
     return any(ord(character) in script for character in text for script in _UNSPACED)
 
 
-def _read(text: str, *folds: _Fold) -> set[str]:
+def _skeletons(text: str, *folds: _SkeletonTable) -> set[str]:
     if text.isascii():
         return {text.translate(folds[0])}
     plain = unicodedata.normalize("NFKD", text)
@@ -92,5 +97,5 @@ def _latin(character: str) -> str:
         first, rest = alike["c"][:1], alike["c"][1:]
         if first.isascii() and first.isalpha() and all(unicodedata.combining(mark) for mark in rest):
             return first.lower()
-    named = _NAMED.fullmatch(unicodedata.name(character, ""))
+    named = _LATIN_LETTER_NAME.fullmatch(unicodedata.name(character, ""))
     return named[1].lower() if named else ""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from streaming_app.backend.errors import RateLimitedError
 
-REPEAT_AFTER = timedelta(seconds=10)
+REPEAT_INTERVAL = timedelta(seconds=10)
 _SWEEP_ABOVE = 10_000
 
 
@@ -16,15 +16,15 @@ class DuplicateMessageGuard:
         self._now = now
         self._last: dict[tuple[str, str], tuple[str, datetime, str]] = {}
 
-    def note(self, channel_id: str, user_id: str, words: str, message_id: str) -> None:
+    def check(self, channel_id: str, user_id: str, words: str, message_id: str) -> None:
         """Keep ``words``; raises ``RateLimitedError`` when another message said them last and that was a moment ago."""
         now, key = self._now(), (channel_id, user_id)
         said, at, last_id = self._last.get(key, ("", now, ""))
-        wait = at + REPEAT_AFTER - now
-        if said == words and last_id != message_id and timedelta(0) < wait <= REPEAT_AFTER:
+        wait = at + REPEAT_INTERVAL - now
+        if said == words and last_id != message_id and timedelta(0) < wait <= REPEAT_INTERVAL:
             raise RateLimitedError("You have just said that. Say something else, or wait a moment.", wait)
         if len(self._last) > _SWEEP_ABOVE:
-            self._last = {who: last for who, last in self._last.items() if last[1] + REPEAT_AFTER > now}
+            self._last = {who: last for who, last in self._last.items() if last[1] + REPEAT_INTERVAL > now}
         self._last[key] = (words, now, message_id)
 
     def forget(self, channel_id: str, user_id: str) -> None:

@@ -35,7 +35,7 @@ def check_upload(upload: bytes) -> None:
         raise InvalidError("picture", f"A file may have 1,024 KB at most: this is {kilobytes:,} KB. Save it smaller.")
 
 
-def checked(name: str, upload: bytes) -> str:
+def clean_name_and_check_upload(name: str, upload: bytes) -> str:
     """The clean name; raises one ``InvalidError`` that says of name and picture what is wrong."""
     try:
         cleaned = clean_name(name)
@@ -49,7 +49,7 @@ def checked(name: str, upload: bytes) -> str:
     return cleaned
 
 
-def may_manage(role: Role, *, banned: bool) -> None:
+def may_manage_emotes(role: Role, *, banned: bool) -> None:
     """Raises ``ForbiddenError`` unless it is the channel's owner or an admin of the site, and not banned from it."""
     if banned:
         raise ForbiddenError("This account is banned from the site.")
@@ -57,7 +57,7 @@ def may_manage(role: Role, *, banned: bool) -> None:
         raise ForbiddenError("Only the owner of a channel decides on its emotes.")
 
 
-def may_add(count: int) -> None:
+def may_add_emote(count: int) -> None:
     """Raises ``ConflictError`` for a channel that has its ``count`` full."""
     if count >= EMOTES_MAX:
         raise ConflictError(f"A channel has {EMOTES_MAX} emotes at most. Delete one first.")

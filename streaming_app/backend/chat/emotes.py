@@ -55,8 +55,8 @@ class EmoteService:
         ``ConflictError`` when the channel has its fill, ``RateLimitedError`` or ``NotFoundError``.
         """
         await self._manager(channel_id, user_id)
-        name = policy.checked(name, upload)
-        policy.may_add(len(await self._emotes.of(channel_id)))
+        name = policy.clean_name_and_check_upload(name, upload)
+        policy.may_add_emote(len(await self._emotes.of(channel_id)))
         self._rate_limit.spend(user_id)
         picture = await self._pictures.emote(upload)
         emote = Emote(
@@ -70,8 +70,8 @@ class EmoteService:
         """Take an emote away; one that is gone already is fine. Raises ``ForbiddenError`` or ``NotFoundError``."""
         manager = await self._manager(channel_id, user_id)
         emote = next((emote for emote in await self._emotes.of(channel_id) if emote.emote_id == emote_id), None)
-        entry = await self._moderation_log.unfinished(
-            manager, ModerationAction.REMOVE_EMOTE, lambda e: e.before == json.dumps(emote_id)
+        entry = await self._moderation_log.find_pending(
+            manager, ModerationAction.REMOVE_EMOTE, lambda e: e.undo_data == json.dumps(emote_id)
         )
         if emote and not entry:
             entry = await self._moderation_log.begin(
@@ -87,6 +87,6 @@ class EmoteService:
         await self._bus.announce(ChatEmotesChanged(at=self._now(), channel_id=channel_id))
 
     async def _manager(self, channel_id: str, user_id: str) -> ChannelMember:
-        member = await self._members.member(channel_id, user_id)
-        policy.may_manage(member.role, banned=member.user.banned)
+        member = await self._members.get(channel_id, user_id)
+        policy.may_manage_emotes(member.role, banned=member.user.banned)
         return member

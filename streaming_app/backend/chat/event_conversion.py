@@ -9,16 +9,16 @@ from streaming_app.backend.chat.model import ChatMessage, ChatRules, QuotedMessa
 from streaming_app.backend.events import ChatMessagePayload, ChatMessageSent, ChatPinned, ChatRulesChanged
 
 
-def messages_in(batch: Sequence[Delivery]) -> list[ChatMessage]:
+def messages_from_deliveries(batch: Sequence[Delivery]) -> list[ChatMessage]:
     """The chat messages among ``batch``, in its order."""
     return [
-        message_of(event, delivery.position)
+        message_from_event(event, delivery.position)
         for delivery in batch
         if isinstance(event := delivery.event, ChatMessageSent)
     ]
 
 
-def message_of(event: ChatMessageSent, position: int) -> ChatMessage:
+def message_from_event(event: ChatMessageSent, position: int) -> ChatMessage:
     """The message that ``event`` said, at its place in the channel's order."""
     return ChatMessage(
         message_id=event.event_id,
@@ -29,11 +29,11 @@ def message_of(event: ChatMessageSent, position: int) -> ChatMessage:
         sent_at=event.at,
         position=position,
         role=Role(event.role),
-        reply_to=quote_of(event.reply_to),
+        reply_to=quote_from_payload(event.reply_to),
     )
 
 
-def message_in(channel_id: str, line: ChatMessagePayload) -> ChatMessage:
+def message_from_payload(channel_id: str, line: ChatMessagePayload) -> ChatMessage:
     """The message that an event about older messages carries."""
     return ChatMessage(
         message_id=line.message_id,
@@ -44,11 +44,11 @@ def message_in(channel_id: str, line: ChatMessagePayload) -> ChatMessage:
         sent_at=line.sent_at,
         position=line.position,
         role=Role(line.role),
-        reply_to=quote_of(line.reply_to),
+        reply_to=quote_from_payload(line.reply_to),
     )
 
 
-def rules_changed(channel_id: str, rules: ChatRules, at: datetime) -> ChatRulesChanged:
+def rules_to_event(channel_id: str, rules: ChatRules, at: datetime) -> ChatRulesChanged:
     """The event that tells everyone the rules that they may read."""
     return ChatRulesChanged(
         at=at,
@@ -59,7 +59,7 @@ def rules_changed(channel_id: str, rules: ChatRules, at: datetime) -> ChatRulesC
     )
 
 
-def rules_of(event: ChatRulesChanged) -> ChatRules:
+def rules_from_event(event: ChatRulesChanged) -> ChatRules:
     """The reverse of ``rules_changed``; what not everyone may read is as it is by default."""
     return ChatRules(
         slow_seconds=event.slow_seconds,
@@ -68,12 +68,12 @@ def rules_of(event: ChatRulesChanged) -> ChatRules:
     )
 
 
-def pin_changed(channel_id: str, message: ChatMessage | None, at: datetime) -> ChatPinned:
+def pin_to_event(channel_id: str, message: ChatMessage | None, at: datetime) -> ChatPinned:
     """The event that shows ``message`` above the chat, or no message any more."""
-    return ChatPinned(at=at, channel_id=channel_id, line=message and line_of(message))
+    return ChatPinned(at=at, channel_id=channel_id, line=message and message_to_payload(message))
 
 
-def line_of(message: ChatMessage) -> ChatMessagePayload:
+def message_to_payload(message: ChatMessage) -> ChatMessagePayload:
     """The reverse of ``message_in``."""
     return ChatMessagePayload(
         message_id=message.message_id,
@@ -83,15 +83,15 @@ def line_of(message: ChatMessage) -> ChatMessagePayload:
         sent_at=message.sent_at,
         position=message.position,
         role=message.role.value,
-        reply_to=carried(message.reply_to),
+        reply_to=quote_to_payload(message.reply_to),
     )
 
 
-def quote_of(quote: events.QuotedMessagePayload | None) -> QuotedMessage | None:
+def quote_from_payload(quote: events.QuotedMessagePayload | None) -> QuotedMessage | None:
     """What a message answers."""
     return quote and QuotedMessage(quote.message_id, quote.username, quote.text)
 
 
-def carried(quote: QuotedMessage | None) -> events.QuotedMessagePayload | None:
+def quote_to_payload(quote: QuotedMessage | None) -> events.QuotedMessagePayload | None:
     """The reverse of ``quote_of``."""
     return quote and events.QuotedMessagePayload(message_id=quote.message_id, username=quote.username, text=quote.text)

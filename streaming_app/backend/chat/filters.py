@@ -24,7 +24,7 @@ MARKS_MAX = 4
 _WITHOUT_JOINERS = {0x200C: None, 0x200D: None}
 """Joiners do not show, and may stand between the accents of one letter."""
 
-_ASIDE = re.compile(r"@[\w-]+|:\w+:|\S+://\S+", re.ASCII)
+_IGNORED = re.compile(r"@[\w-]+|:\w+:|\S+://\S+", re.ASCII)
 """Names, emotes and addresses are written as they are."""
 
 
@@ -32,35 +32,35 @@ _ASIDE = re.compile(r"@[\w-]+|:\w+:|\S+://\S+", re.ASCII)
 class FilterMatch:
     """A text that a filter caught."""
 
-    told: str
+    author_message: str
     """What its writer reads: why, and how to mend it."""
-    noted: str
+    moderator_note: str
     """What a moderator reads."""
 
 
-def caught(text: str, rules: ChatRules) -> FilterMatch | None:
+def find_match(text: str, rules: ChatRules) -> FilterMatch | None:
     """The first filter of ``rules`` that catches ``text``; ``None``: it is fine."""
-    if rules.blocked_terms and (term := _terms(rules.blocked_terms).found_in(text)):
+    if rules.blocked_terms and (term := _matcher(rules.blocked_terms).find_in(text)):
         return FilterMatch("There is a blocked word in it. Write it another way.", f"Blocked term: {term}")
-    if rules.links is not LinkPolicy.ALLOWED and (host := _strange_host(text, rules)):
+    if rules.links is not LinkPolicy.ALLOWED and (host := _disallowed_host(text, rules)):
         told = f"Links to {host} are not allowed here." if rules.allowed_hosts else "Links are not allowed here."
         return FilterMatch(f"{told} Take it out, or put a space behind the dot.", f"Link to {host}")
-    if rules.limits_caps and shouts(text):
+    if rules.limits_caps and is_mostly_capitals(text):
         return FilterMatch("That is shouting: use fewer capital letters.", "Capital letters")
-    if rules.limits_flood and (what := floods(text)):
+    if rules.limits_flood and (what := describe_flood(text)):
         return FilterMatch(f"That is a flood: {what}. Say it shorter.", f"Flood: {what}")
     return None
 
 
-def shouts(text: str) -> bool:
+def is_mostly_capitals(text: str) -> bool:
     """Whether most of it is in capitals, where there is a choice: only some scripts have them."""
-    words = _ASIDE.sub(" ", text) if not text.islower() else ""
+    words = _IGNORED.sub(" ", text) if not text.islower() else ""
     capitals = sum(character.isupper() for character in words)
     letters = capitals + sum(character.islower() for character in words)
     return letters >= CAPS_LETTERS_MIN and capitals >= CAPS_SHARE * letters
 
 
-def floods(text: str) -> str:
+def describe_flood(text: str) -> str:
     """What there is too much of, in words; empty: nothing."""
     if text.count("\n") >= LINES_MAX:
         return "many lines"
@@ -76,13 +76,13 @@ def normalized_text(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _strange_host(text: str, rules: ChatRules) -> str:
+def _disallowed_host(text: str, rules: ChatRules) -> str:
     allowed = rules.allowed_hosts if rules.links is LinkPolicy.LISTED else ()
     return next((host for host in hosts_in(text) if not is_allowed(host, allowed)), "")
 
 
 @lru_cache(maxsize=256)
-def _terms(terms: tuple[str, ...]) -> BlockedTermMatcher:
+def _matcher(terms: tuple[str, ...]) -> BlockedTermMatcher:
     return BlockedTermMatcher(terms)
 
 

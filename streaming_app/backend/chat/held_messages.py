@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat import policy
-from streaming_app.backend.chat.event_conversion import carried
+from streaming_app.backend.chat.event_conversion import quote_to_payload
 from streaming_app.backend.chat.members import ChannelMember, MembershipService
 from streaming_app.backend.chat.model import Chatter, HeldMessage, ModerationAction, ModerationLogEntry
 from streaming_app.backend.chat.moderation_log import ModerationLogService
@@ -14,7 +14,7 @@ from streaming_app.backend.chat.room_mutations import ChatRoomMutations
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from streaming_app.backend.events import ChatMessageSent
 
-CLAIM = timedelta(seconds=10)
+CLAIM_LEASE = timedelta(seconds=10)
 """How long nobody else may decide about a message that a moderator has begun to decide about."""
 
 
@@ -46,44 +46,46 @@ class HeldMessageService:
 
         Raises ``ConflictError`` while its writer is banned.
         """
-        actor = await self._members.moderator(channel_id, user_id, self._now())
+        actor = await self._members.get_moderator(channel_id, user_id, self._now())
         try:
-            await self._check_writer(await self._held.get(channel_id, message_id))
+            await self._check_author(await self._held.get(channel_id, message_id))
             message = await self._claim(actor, message_id, ModerationAction.APPROVE)
         except NotFoundError:
-            return await self._finish_decided(actor, message_id, ModerationAction.APPROVE)
+            return await self._finish_pending(actor, message_id, ModerationAction.APPROVE)
         entry = await self._begin(actor, message, ModerationAction.APPROVE)
-        await self._say(message)
+        await self._publish(message)
         await self._held.remove(channel_id, message_id)
         return await self._moderation_log.finish(entry)
 
     async def reject(self, channel_id: str, user_id: str, message_id: str) -> ModerationLogEntry:
         """Never say it."""
-        actor = await self._members.moderator(channel_id, user_id, self._now())
+        actor = await self._members.get_moderator(channel_id, user_id, self._now())
         try:
             message = await self._claim(actor, message_id, ModerationAction.REJECT)
         except NotFoundError:
-            return await self._finish_decided(actor, message_id, ModerationAction.REJECT)
+            return await self._finish_pending(actor, message_id, ModerationAction.REJECT)
         entry = await self._begin(actor, message, ModerationAction.REJECT)
         if message.decision is ModerationAction.APPROVE:  # which was interrupted: it may have been said
-            await self._mutations.delete(channel_id, entry.entry_id, [message_id])
+            await self._mutations.delete_messages(channel_id, entry.entry_id, [message_id])
         await self._held.remove(channel_id, message_id)
         return await self._moderation_log.finish(entry)
 
-    async def _check_writer(self, message: HeldMessage) -> None:
-        writer = await self._members.member(message.channel_id, message.user_id)
-        if banned := policy.why_banned(writer.user, writer.role, writer.status, self._now()):
+    async def _check_author(self, message: HeldMessage) -> None:
+        writer = await self._members.get(message.channel_id, message.user_id)
+        if banned := policy.describe_ban_to_moderators(writer.user, writer.role, writer.status, self._now()):
             raise ConflictError(f"{message.username} {banned}, so this message cannot appear. You can reject it.")
 
     async def _claim(self, actor: ChannelMember, message_id: str, decision: ModerationAction) -> HeldMessage:
         return await self._held.claim(
-            actor.channel.channel_id, message_id, actor.user.user_id, decision, self._now(), CLAIM
+            actor.channel.channel_id, message_id, actor.user.user_id, decision, self._now(), CLAIM_LEASE
         )
 
     async def _begin(
         self, actor: ChannelMember, message: HeldMessage, decision: ModerationAction
     ) -> ModerationLogEntry:
-        entry = await self._moderation_log.unfinished(actor, decision, lambda e: e.message_ids == (message.message_id,))
+        entry = await self._moderation_log.find_pending(
+            actor, decision, lambda e: e.message_ids == (message.message_id,)
+        )
         return entry or await self._moderation_log.begin(
             *(actor, decision, Chatter(message.user_id, message.username)),
             detail=message.text,
@@ -91,16 +93,16 @@ class HeldMessageService:
             message_ids=[message.message_id],
         )
 
-    async def _finish_decided(
+    async def _finish_pending(
         self, actor: ChannelMember, message_id: str, decision: ModerationAction
     ) -> ModerationLogEntry:
         """Note that the decision is carried out, if that was all that was left to do; raises ``NotFoundError``."""
-        entry = await self._moderation_log.unfinished(actor, decision, lambda e: e.message_ids == (message_id,))
+        entry = await self._moderation_log.find_pending(actor, decision, lambda e: e.message_ids == (message_id,))
         if entry is None:
             raise NotFoundError("This message does not wait any more: it was decided already.")
         return await self._moderation_log.finish(entry)
 
-    async def _say(self, message: HeldMessage) -> None:
+    async def _publish(self, message: HeldMessage) -> None:
         await self._bus.publish(
             ChatMessageSent(
                 event_id=message.message_id,
@@ -110,6 +112,6 @@ class HeldMessageService:
                 username=message.username,
                 text=message.text,
                 role=message.role.value,
-                reply_to=carried(message.reply_to),
+                reply_to=quote_to_payload(message.reply_to),
             )
         )

@@ -15,13 +15,13 @@ from streaming_app.backend.chat.model import ChatMessage, ChatRules
 from streaming_app.backend.chat.room import ChatControlEvent, Encoder, Room, Subscriber
 from streaming_app.backend.events import ChatMessageSent, ChatModerated
 
-RECENT = 50
+RECENT_MESSAGES = 50
 """Messages that a viewer finds on arrival."""
 RESUME_MAX = 500
 """A viewer who missed more than this begins anew with the recent ones."""
-SHOWN_MAX = 200
+DISPLAYED_MAX = 200
 """A viewer who resumes is told which of so many that they may still show were deleted."""
-REMEMBERED = timedelta(seconds=60)
+CHAT_LOOKBACK = timedelta(seconds=60)
 """Twice what the archive may lag: a room without seats is forgotten when nothing was said for so long, and a process
 that starts hears of so long before."""
 
@@ -39,12 +39,12 @@ class ChatHistory(Protocol):
         """The first ``limit`` messages behind ``position``, oldest first."""
         ...
 
-    async def deleted_among(self, channel_id: str, until: int, limit: int) -> list[str]:
+    async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
         """The ids of those that are deleted among the newest ``limit`` messages up to the position ``until``."""
         ...
 
 
-class ChatNotices(Protocol):
+class ChatSettingsReader(Protocol):
     """What stands above a chat."""
 
     async def rules(self, channel_id: str) -> ChatRules:
@@ -72,14 +72,14 @@ class JoinSnapshot:
 class ChatHub:
     """Every channel's room."""
 
-    def __init__(self, history: ChatHistory, notices: ChatNotices, encoder: Encoder) -> None:
+    def __init__(self, history: ChatHistory, notices: ChatSettingsReader, encoder: Encoder) -> None:
         self._history = history
-        self._notices = notices
+        self._settings = notices
         self._encoder = encoder
         self._rooms: dict[str, Room] = {}
         self._reads: dict[tuple[object, ...], asyncio.Task[Any]] = {}
 
-    async def hear(self, batch: Sequence[Delivery]) -> None:
+    async def handle(self, batch: Sequence[Delivery]) -> None:
         """Show what happened in chats to those who watch their channels; other events pass."""
         heard: dict[str, list[Delivery]] = {}
         for delivery in batch:
@@ -90,60 +90,60 @@ class ChatHub:
             ):
                 heard.setdefault(event.channel_id, []).append(delivery)
         for channel_id, deliveries in heard.items():
-            self._room(channel_id).hear(deliveries)
+            self._room(channel_id).handle(deliveries)
 
     async def join(
-        self, channel_id: str, seat: Subscriber, after: int | None, welcome: Callable[[JoinSnapshot], bytearray]
+        self, channel_id: str, subscriber: Subscriber, after: int | None, welcome: Callable[[JoinSnapshot], bytearray]
     ) -> None:
         """Give ``seat`` its ``welcome``, and from then on all that happens: no message is left out, none comes twice.
 
         ``after`` is the position of the last message that the viewer has seen.
         """
         room = self._room(channel_id)
-        with room.held():
-            await self._read_notices(room, channel_id)
-            arrival = await self._arrival(room, channel_id, after)
-            seat.send_control(welcome(arrival))
-            if arrival.resumed:
-                for act in room.recent_acts:
-                    seat.send_control(act)
-            room.sit(seat, arrival.messages, _seen(arrival, after))
+        with room.joining():
+            await self._read_settings(room, channel_id)
+            snapshot = await self._snapshot(room, channel_id, after)
+            subscriber.send_control(welcome(snapshot))
+            if snapshot.resumed:
+                for act in room.recent_control_frames:
+                    subscriber.send_control(act)
+            room.subscribe(subscriber, snapshot.messages, _seen_position(snapshot, after))
 
-    def leave(self, channel_id: str, seat: Subscriber) -> None:
+    def unsubscribe(self, channel_id: str, subscriber: Subscriber) -> None:
         """Give up the seat, if it is one."""
         if room := self._rooms.get(channel_id):
-            room.leave(seat)
+            room.unsubscribe(subscriber)
 
     def broadcast(self, channel_id: str, frame: bytearray) -> None:
         """Hand ``frame`` to every seat of the channel."""
         if room := self._rooms.get(channel_id):
-            room.tell(frame)
+            room.broadcast(frame)
 
-    def seats(self, channel_id: str) -> int:
+    def subscriber_count(self, channel_id: str) -> int:
         """How many seats the channel has in this process."""
         room = self._rooms.get(channel_id)
-        return room.seats if room else 0
+        return room.subscriber_count if room else 0
 
-    def take_moderation_news(self) -> list[str]:
+    def pop_moderation_updates(self) -> list[str]:
         """The channels with something new for their moderators since it was last asked."""
-        news = [channel_id for channel_id, room in self._rooms.items() if room.has_moderation_news]
+        news = [channel_id for channel_id, room in self._rooms.items() if room.has_moderation_update]
         for channel_id in news:
-            self._rooms[channel_id].has_moderation_news = False
+            self._rooms[channel_id].has_moderation_update = False
         return news
 
-    async def correct_notices(self, at: datetime) -> None:
+    async def refresh_settings(self, at: datetime) -> None:
         """Read again what stands above the chats that are watched: announcements can be lost."""
         for channel_id, room in list(self._rooms.items()):
-            if not room.seats:
+            if not room.subscriber_count:
                 continue
-            heard = room.notices_heard
-            rules, pinned = await self._notices.rules(channel_id), await self._notices.pinned(channel_id)
-            if room.notices_heard == heard:  # else what was read may be older
-                room.correct_notices(channel_id, rules, pinned, at)
+            heard = room.settings_updates
+            rules, pinned = await self._settings.rules(channel_id), await self._settings.pinned(channel_id)
+            if room.settings_updates == heard:  # else what was read may be older
+                room.refresh_settings(channel_id, rules, pinned, at)
 
-    def forget_idle(self) -> None:
+    def remove_idle_rooms(self) -> None:
         """Drop the rooms that nobody watches and where nothing is said."""
-        before = asyncio.get_running_loop().time() - REMEMBERED.total_seconds()
+        before = asyncio.get_running_loop().time() - CHAT_LOOKBACK.total_seconds()
         for channel_id in [channel_id for channel_id, room in self._rooms.items() if room.is_idle(before)]:
             del self._rooms[channel_id]
 
@@ -152,58 +152,58 @@ class ChatHub:
             self._rooms[channel_id] = Room(self._encoder)
         return self._rooms[channel_id]
 
-    async def _read_notices(self, room: Room, channel_id: str) -> None:
+    async def _read_settings(self, room: Room, channel_id: str) -> None:
         # What the room hears while they are read is newer.
         if room.rules is None:
-            rules = await self._read(room, ("rules", channel_id), partial(self._notices.rules, channel_id))
+            rules = await self._read_once(room, ("rules", channel_id), partial(self._settings.rules, channel_id))
             room.rules = room.rules or rules
-        if not room.knows_pinned:
-            pinned = await self._read(room, ("pinned", channel_id), partial(self._notices.pinned, channel_id))
-            room.pinned = room.pinned if room.knows_pinned else pinned
-            room.knows_pinned = True
+        if not room.is_pinned_known:
+            pinned = await self._read_once(room, ("pinned", channel_id), partial(self._settings.pinned, channel_id))
+            room.pinned = room.pinned if room.is_pinned_known else pinned
+            room.is_pinned_known = True
 
-    async def _arrival(self, room: Room, channel_id: str, after: int | None) -> JoinSnapshot:
+    async def _snapshot(self, room: Room, channel_id: str, after: int | None) -> JoinSnapshot:
         # The room hears already: whatever is said while the archive is read is in its ring, and merged in at the end.
         if after is not None:
-            among = partial(self._history.deleted_among, channel_id, after, SHOWN_MAX)
-            deleted = await self._read(room, ("deleted", channel_id, after), among)
-            behind = await self._behind(room, channel_id, after)
+            among = partial(self._history.deleted_ids, channel_id, after, DISPLAYED_MAX)
+            deleted = await self._read_once(room, ("deleted", channel_id, after), among)
+            behind = await self._archived_after(room, channel_id, after)
             missed = [message for message in room.ring.merged_with(behind) if message.position > after]
             if len(missed) <= RESUME_MAX:
-                return _arrival(room, missed, resumed=True, deleted=deleted)
+                return _snapshot_of(room, missed, resumed=True, deleted=deleted)
         recent: list[ChatMessage] = []
-        if len(room.ring) < RECENT:
-            newest = partial(self._history.recent, channel_id, RECENT)
-            recent = await self._read(room, ("recent", channel_id), newest)
-        return _arrival(room, room.ring.merged_with(recent)[-RECENT:], resumed=False, deleted=[])
+        if len(room.ring) < RECENT_MESSAGES:
+            newest = partial(self._history.recent, channel_id, RECENT_MESSAGES)
+            recent = await self._read_once(room, ("recent", channel_id), newest)
+        return _snapshot_of(room, room.ring.merged_with(recent)[-RECENT_MESSAGES:], resumed=False, deleted=[])
 
-    async def _behind(self, room: Room, channel_id: str, after: int) -> list[ChatMessage]:
+    async def _archived_after(self, room: Room, channel_id: str, after: int) -> list[ChatMessage]:
         if room.ring.covers(after):
             return []
         said = partial(self._history.after, channel_id, after, RESUME_MAX + 1)
-        return await self._read(room, ("after", channel_id, after), said)
+        return await self._read_once(room, ("after", channel_id, after), said)
 
-    async def _read(self, room: Room, question: tuple[object, ...], ask: Callable[[], Awaitable[T]]) -> T:
+    async def _read_once(self, room: Room, question: tuple[object, ...], ask: Callable[[], Awaitable[T]]) -> T:
         """What the store says, asked once for all who want to know the same now."""
         if question not in self._reads:
-            self._reads[question] = asyncio.create_task(self._asked(room, question, ask))
+            self._reads[question] = asyncio.create_task(self._run_read(room, question, ask))
         answer: T = await asyncio.shield(self._reads[question])
         return answer
 
-    async def _asked(self, room: Room, question: tuple[object, ...], ask: Callable[[], Awaitable[T]]) -> T:
+    async def _run_read(self, room: Room, question: tuple[object, ...], ask: Callable[[], Awaitable[T]]) -> T:
         try:
-            with room.held():
+            with room.joining():
                 return await ask()
         finally:
             del self._reads[question]
 
 
-def _seen(arrival: JoinSnapshot, after: int | None) -> int:
+def _seen_position(snapshot: JoinSnapshot, after: int | None) -> int:
     """Up to where nothing is news to the viewer: what came before the first message shown is past."""
-    if arrival.resumed and after is not None:
+    if snapshot.resumed and after is not None:
         return after
-    return arrival.messages[0].position if arrival.messages else -1
+    return snapshot.messages[0].position if snapshot.messages else -1
 
 
-def _arrival(room: Room, messages: list[ChatMessage], *, resumed: bool, deleted: list[str]) -> JoinSnapshot:
+def _snapshot_of(room: Room, messages: list[ChatMessage], *, resumed: bool, deleted: list[str]) -> JoinSnapshot:
     return JoinSnapshot(messages, resumed, deleted, room.rules or ChatRules(), room.pinned)

@@ -8,21 +8,21 @@ from streaming_app.backend.chat.top_level_domains import TOP_LEVEL_DOMAINS
 
 HOST_MAX = 253
 IPV4_NUMBERS = 4
-_BREAKS = re.compile(r"[\s<>\"'`(){}\[\],;*~^|]+")
+_SEPARATORS = re.compile(r"[\s<>\"'`(){}\[\],;*~^|]+")
 _OTHER_DOTS = re.compile(r"(?<=[a-z0-9])[\u3002\uff61](?=[a-z0-9])", re.ASCII | re.IGNORECASE)
 """Full stops of Chinese and Japanese, which browsers take for dots."""
 _ENDS_HOST = re.compile(r"[/\\?#]")
 _LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
-_EDGE = ".:!?…"
+_SURROUNDING_PUNCTUATION = ".:!?…"
 """What stands around a link in a sentence."""
 
 
 def hosts_in(text: str) -> Iterator[str]:
     """The hosts that ``text`` links to, as ``clean_host`` writes them; mail addresses count."""
     plain = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    for word in _BREAKS.split(_OTHER_DOTS.sub(".", plain)):
+    for word in _SEPARATORS.split(_OTHER_DOTS.sub(".", plain)):
         if "." in word or "://" in word:
-            yield from _hosts_of(word.strip(_EDGE))
+            yield from _hosts_of(word.strip(_SURROUNDING_PUNCTUATION))
 
 
 def clean_host(typed: str) -> str:
@@ -40,7 +40,7 @@ def is_allowed(host: str, allowed: tuple[str, ...]) -> bool:
 def _hosts_of(word: str) -> Iterator[str]:
     first, *rest = word.split("://")
     if not rest:
-        if host := _bare(first):
+        if host := _schemeless_host(first):
             yield host
         return
     for address in rest:
@@ -48,7 +48,7 @@ def _hosts_of(word: str) -> Iterator[str]:
             yield host
 
 
-def _bare(word: str) -> str:
+def _schemeless_host(word: str) -> str:
     """The host of a link without a scheme; empty when ``word`` looks like none."""
     host = _host(word)
     if not _is_name(host):
@@ -70,7 +70,7 @@ def _is_name(host: str) -> bool:
 def _host(address: str) -> str:
     """The host that a browser would go to: behind the last @, before the port."""
     authority = _ENDS_HOST.split(address, maxsplit=1)[0].rpartition("@")[2]
-    name = authority.partition(":")[0].strip(_EDGE)
+    name = authority.partition(":")[0].strip(_SURROUNDING_PUNCTUATION)
     if len(name) > HOST_MAX:
         return ""
     try:

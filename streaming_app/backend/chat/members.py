@@ -28,10 +28,10 @@ class ChannelMember:
         """As the room keeps them."""
         return Chatter(self.user.user_id, self.user.username)
 
-    def ban(self, now: datetime) -> Ban | None:
+    def active_ban(self, now: datetime) -> Ban | None:
         """The channel's ban or timeout of them, if one holds."""
         ban = self.status.ban
-        return ban if ban and ban.holds(now) else None
+        return ban if ban and ban.is_active(now) else None
 
 
 class MembershipService:
@@ -42,7 +42,7 @@ class MembershipService:
         self._channels = channels
         self._chat_settings = chat_settings
 
-    async def member(self, channel_id: str, user_id: str) -> ChannelMember:
+    async def get(self, channel_id: str, user_id: str) -> ChannelMember:
         """The user with this id; raises ``NotFoundError``, also when there is no such channel."""
         user, channel, status = await asyncio.gather(
             self._users.get(user_id),
@@ -51,22 +51,22 @@ class MembershipService:
         )
         return ChannelMember(user, channel, status, policy.role_of(user, channel, status))
 
-    async def named(self, channel_id: str, name: str) -> ChannelMember:
+    async def get_by_name(self, channel_id: str, name: str) -> ChannelMember:
         """The user with this name, in any case and perhaps after an @; raises ``NotFoundError``."""
-        user = await self._user(name.strip().removeprefix("@"))
+        user = await self._find_user(name.strip().removeprefix("@"))
         channel, status = await asyncio.gather(
             self._channels.get(channel_id), self._chat_settings.membership_status(channel_id, user.user_id)
         )
         return ChannelMember(user, channel, status, policy.role_of(user, channel, status))
 
-    async def moderator(self, channel_id: str, user_id: str, now: datetime) -> ChannelMember:
+    async def get_moderator(self, channel_id: str, user_id: str, now: datetime) -> ChannelMember:
         """The user with this id, if they may keep order; raises ``ForbiddenError`` otherwise."""
-        member = await self.member(channel_id, user_id)
+        member = await self.get(channel_id, user_id)
         policy.may_moderate_channel(member.role)
         policy.may_post(member.user, member.role, member.status, now)
         return member
 
-    async def _user(self, username: str) -> User:
+    async def _find_user(self, username: str) -> User:
         nobody = NotFoundError(f"There is nobody called “{username[:40]}”.")
         if "@" in username:  # nobody learns whose an address is
             raise nobody

@@ -121,7 +121,7 @@ class Ban:
     by: str
     """Username of who did it."""
 
-    def holds(self, now: datetime) -> bool:
+    def is_active(self, now: datetime) -> bool:
         """Whether it has not run out."""
         return self.until is None or now < self.until
 
@@ -190,7 +190,7 @@ class ModerationLogEntry:
     message_ids: tuple[str, ...] = ()
     undone_at: datetime | None = None
     undone_by: str = ""
-    before: str = ""
+    undo_data: str = ""
     """JSON: how it was, where undoing has to know that."""
     state: EntryState = EntryState.DONE
 

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.durations import humanize
 from streaming_app.backend.chat.log_entries import (
-    ban_of,
-    concerns,
-    instant,
-    is_change,
-    is_lifted_by,
-    is_made_by,
+    ban_from_entry,
+    has_target,
+    is_entry_of_ban,
+    is_entry_of_rules_change,
+    is_entry_of_unban,
     target_of,
+    to_iso,
 )
 from streaming_app.backend.chat.members import ChannelMember, MembershipService
 from streaming_app.backend.chat.model import (
@@ -32,10 +32,10 @@ from streaming_app.backend.chat.model import (
 from streaming_app.backend.chat.moderation_log import ModerationLogService
 from streaming_app.backend.chat.ports import ChatArchive, ChatSettingsRepository
 from streaming_app.backend.chat.room_mutations import ChatRoomMutations
-from streaming_app.backend.chat.rules import changed_fields, changes, with_fields
+from streaming_app.backend.chat.rules import changed_fields, describe_changes, with_fields
 from streaming_app.backend.errors import ConflictError, NotFoundError
 
-_PLAIN = MembershipStatus(ChatRules(), is_moderator=False, ban=None, followed_at=None)
+_NO_STATUS = MembershipStatus(ChatRules(), is_moderator=False, ban=None, followed_at=None)
 
 
 class ModerationService:
@@ -60,37 +60,37 @@ class ModerationService:
         self._moderation_log = moderation_log
         self._now = now
 
-    async def member(self, channel_id: str, user_id: str) -> ChannelMember:
+    async def get_member(self, channel_id: str, user_id: str) -> ChannelMember:
         """A user in a channel's chat: their role, and the ban that they are under."""
-        return await self._members.member(channel_id, user_id)
+        return await self._members.get(channel_id, user_id)
 
     async def delete(self, channel_id: str, user_id: str, message_id: str, reason: str = "") -> ModerationLogEntry:
         """Take one message away."""
         why = policy.clean_reason(reason)
-        actor = await self._actor(channel_id, user_id)
-        entry = await self._moderation_log.unfinished(
+        actor = await self._get_moderator(channel_id, user_id)
+        entry = await self._moderation_log.find_pending(
             actor, ModerationAction.DELETE, lambda e: e.message_ids == (message_id,)
         )
         if entry:
             writer, text = target_of(entry), entry.detail  # the message may be gone
         else:
-            message = await self._message(channel_id, message_id)
-            writer, text = _writer(message), message.text
+            message = await self._get_message(channel_id, message_id)
+            writer, text = _author(message), message.text
         if writer.user_id != user_id:
-            policy.may_moderate(actor.role, await self._role_of_writer(channel_id, writer))
+            policy.may_moderate(actor.role, await self._author_role(channel_id, writer))
         entry = entry or await self._moderation_log.begin(
             actor, ModerationAction.DELETE, writer, detail=text, reason=why, message_ids=[message_id]
         )
-        await self._mutations.delete(channel_id, entry.entry_id, [message_id])
+        await self._mutations.delete_messages(channel_id, entry.entry_id, [message_id])
         return await self._moderation_log.finish(entry)
 
     async def clear(self, channel_id: str, user_id: str, name: str, reason: str = "") -> ModerationLogEntry:
         """Take everything away that a chatter has said until now."""
         why = policy.clean_reason(reason)
-        actor, target = await self._both(channel_id, user_id, name)
-        entry = await self._moderation_log.unfinished(actor, ModerationAction.CLEAR, concerns(target.user.user_id))
+        actor, target = await self._actor_and_target(channel_id, user_id, name)
+        entry = await self._moderation_log.find_pending(actor, ModerationAction.CLEAR, has_target(target.user.user_id))
         entry = entry or await self._moderation_log.begin(actor, ModerationAction.CLEAR, target.chatter, reason=why)
-        await self._mutations.delete_all_of(channel_id, entry.entry_id, target.chatter)
+        await self._mutations.delete_all_by_user(channel_id, entry.entry_id, target.chatter)
         return await self._moderation_log.finish(entry)
 
     async def timeout(
@@ -98,51 +98,51 @@ class ModerationService:
     ) -> ModerationLogEntry:
         """Let a chatter write nothing for so long, counted from now."""
         why, lasts = policy.clean_reason(reason), policy.clean_timeout(length)
-        actor, target = await self._both(channel_id, user_id, name)
-        if (ban := target.ban(self._now())) and ban.until is None:
+        actor, target = await self._actor_and_target(channel_id, user_id, name)
+        if (ban := target.active_ban(self._now())) and ban.until is None:
             raise ConflictError(f"{target.user.username} is banned for good already.")
         detail = humanize(lasts)
-        entry = await self._moderation_log.unfinished(
+        entry = await self._moderation_log.find_pending(
             actor, ModerationAction.TIMEOUT, lambda e: e.target_id == target.user.user_id and e.detail == detail
         )
         entry = entry or await self._moderation_log.begin(
             *(actor, ModerationAction.TIMEOUT, target.chatter),
             detail=detail,
             reason=why,
-            before={"since": instant(self._now())},
+            before={"since": to_iso(self._now())},
         )
-        await self._mutations.ban(ban_of(entry, until=self._now() + lasts))
+        await self._mutations.ban(ban_from_entry(entry, until=self._now() + lasts))
         return await self._moderation_log.finish(entry)
 
     async def ban(self, channel_id: str, user_id: str, name: str, reason: str = "") -> ModerationLogEntry:
         """Let a chatter write nothing any more; a moderator is none afterwards."""
         why = policy.clean_reason(reason)
-        actor, target = await self._both(channel_id, user_id, name)
-        entry = await self._moderation_log.unfinished(actor, ModerationAction.BAN, concerns(target.user.user_id))
-        ban = target.ban(self._now())
-        if ban and ban.until is None and not (entry and is_made_by(entry, ban)):
+        actor, target = await self._actor_and_target(channel_id, user_id, name)
+        entry = await self._moderation_log.find_pending(actor, ModerationAction.BAN, has_target(target.user.user_id))
+        ban = target.active_ban(self._now())
+        if ban and ban.until is None and not (entry and is_entry_of_ban(entry, ban)):
             raise ConflictError(f"{target.user.username} is banned already.")
         entry = entry or await self._moderation_log.begin(
             *(actor, ModerationAction.BAN, target.chatter),
             reason=why,
-            before={"since": instant(self._now()), "was_moderator": target.status.is_moderator},
+            before={"since": to_iso(self._now()), "was_moderator": target.status.is_moderator},
         )
-        await self._mutations.ban(ban_of(entry, until=None))
-        await self._mutations.dismiss(channel_id, target.chatter)
+        await self._mutations.ban(ban_from_entry(entry, until=None))
+        await self._mutations.remove_moderator(channel_id, target.chatter)
         return await self._moderation_log.finish(entry)
 
     async def unban(self, channel_id: str, user_id: str, name: str) -> ModerationLogEntry:
         """Let a chatter write again, before their time."""
-        actor, target = await self._both(channel_id, user_id, name)
-        ban = target.ban(self._now())
-        entry = await self._moderation_log.unfinished(
+        actor, target = await self._actor_and_target(channel_id, user_id, name)
+        ban = target.active_ban(self._now())
+        entry = await self._moderation_log.find_pending(
             actor,
             ModerationAction.UNBAN,
-            lambda e: e.target_id == target.user.user_id and (ban is None or is_lifted_by(e, ban)),
+            lambda e: e.target_id == target.user.user_id and (ban is None or is_entry_of_unban(e, ban)),
         )
         if ban and not entry:
-            until = ban.until and instant(ban.until)
-            before = {"until": until, "reason": ban.reason, "since": instant(ban.since)}
+            until = ban.until and to_iso(ban.until)
+            before = {"until": until, "reason": ban.reason, "since": to_iso(ban.since)}
             entry = await self._moderation_log.begin(actor, ModerationAction.UNBAN, target.chatter, before=before)
         if not entry:
             raise ConflictError(f"{target.user.username} is not banned here.")
@@ -152,39 +152,39 @@ class ModerationService:
 
     async def add_moderator(self, channel_id: str, user_id: str, name: str) -> ModerationLogEntry:
         """Let someone keep order too."""
-        actor = await self._actor(channel_id, user_id)
-        policy.may_appoint(actor.role)
-        target = await self._members.named(channel_id, name)
+        actor = await self._get_moderator(channel_id, user_id)
+        policy.may_manage_moderators(actor.role)
+        target = await self._members.get_by_name(channel_id, name)
         if target.role.can_manage_channel:
             raise ConflictError(f"{target.user.username} may do everything here already.")
-        if target.ban(self._now()):
+        if target.active_ban(self._now()):
             raise ConflictError(f"{target.user.username} is banned here. Lift the ban first.")
-        entry = await self._moderation_log.unfinished(
-            actor, ModerationAction.ADD_MODERATOR, concerns(target.user.user_id)
+        entry = await self._moderation_log.find_pending(
+            actor, ModerationAction.ADD_MODERATOR, has_target(target.user.user_id)
         )
         if target.status.is_moderator and not entry:
             raise ConflictError(f"{target.user.username} is a moderator already.")
         entry = entry or await self._moderation_log.begin(actor, ModerationAction.ADD_MODERATOR, target.chatter)
-        await self._mutations.appoint(channel_id, target.chatter)
+        await self._mutations.add_moderator(channel_id, target.chatter)
         return await self._moderation_log.finish(entry)
 
     async def remove_moderator(self, channel_id: str, user_id: str, name: str) -> ModerationLogEntry:
         """Make a moderator a viewer again; they may do that themselves."""
-        actor = await self._members.member(channel_id, user_id)
-        target = await self._members.named(channel_id, name)
-        entry = await self._moderation_log.unfinished(
-            actor, ModerationAction.REMOVE_MODERATOR, concerns(target.user.user_id)
+        actor = await self._members.get(channel_id, user_id)
+        target = await self._members.get_by_name(channel_id, name)
+        entry = await self._moderation_log.find_pending(
+            actor, ModerationAction.REMOVE_MODERATOR, has_target(target.user.user_id)
         )
         resigns = target.user.user_id == user_id
         if not (resigns and entry):  # who began to resign may be none any more
-            await self._actor(channel_id, user_id)
+            await self._get_moderator(channel_id, user_id)
         if not resigns:
-            policy.may_appoint(actor.role)
+            policy.may_manage_moderators(actor.role)
         if not (target.status.is_moderator or entry):
             raise ConflictError(f"{target.user.username} is no moderator of this channel.")
         entry = entry or await self._moderation_log.begin(actor, ModerationAction.REMOVE_MODERATOR, target.chatter)
-        role = policy.role_of(target.user, target.channel, _PLAIN)
-        await self._mutations.dismiss(channel_id, target.chatter, role)
+        role = policy.role_of(target.user, target.channel, _NO_STATUS)
+        await self._mutations.remove_moderator(channel_id, target.chatter, role)
         return await self._moderation_log.finish(entry)
 
     async def set_rules(
@@ -205,7 +205,7 @@ class ModerationService:
     ) -> ModerationLogEntry:
         """Keep the chat by the rules that ``change`` makes of those that hold; others may change theirs meanwhile."""
         while True:
-            actor = await self._actor(channel_id, user_id)
+            actor = await self._get_moderator(channel_id, user_id)
             before = actor.status.rules
             after = change(before)
             entry = await self._begin_rules(actor, before, after)
@@ -215,8 +215,8 @@ class ModerationService:
 
     async def pin(self, channel_id: str, user_id: str, message_id: str) -> ModerationLogEntry:
         """Show a message above the chat, in the place of the one that is there."""
-        actor = await self._actor(channel_id, user_id)
-        message = await self._message(channel_id, message_id)
+        actor = await self._get_moderator(channel_id, user_id)
+        message = await self._get_message(channel_id, message_id)
         while True:
             pinned = await self._chat_settings.pinned(channel_id)
             pinned_id = pinned.message_id if pinned else ""
@@ -227,14 +227,14 @@ class ModerationService:
 
     async def unpin(self, channel_id: str, user_id: str) -> ModerationLogEntry:
         """Show no message above the chat."""
-        actor = await self._actor(channel_id, user_id)
+        actor = await self._get_moderator(channel_id, user_id)
         pinned = await self._chat_settings.pinned(channel_id)
-        entry = await self._moderation_log.unfinished(
-            actor, ModerationAction.UNPIN, lambda e: pinned is None or e.before == json.dumps(pinned.message_id)
+        entry = await self._moderation_log.find_pending(
+            actor, ModerationAction.UNPIN, lambda e: pinned is None or e.undo_data == json.dumps(pinned.message_id)
         )
         if pinned and not entry:
             entry = await self._moderation_log.begin(
-                actor, ModerationAction.UNPIN, _writer(pinned), detail=pinned.text, before=pinned.message_id
+                actor, ModerationAction.UNPIN, _author(pinned), detail=pinned.text, before=pinned.message_id
             )
         if not entry:
             raise ConflictError("There is no pinned message.")
@@ -244,59 +244,62 @@ class ModerationService:
         return await self._moderation_log.finish(entry)
 
     async def _begin_rules(self, actor: ChannelMember, before: ChatRules, after: ChatRules) -> ModerationLogEntry:
-        entry = await self._moderation_log.unfinished(
-            actor, ModerationAction.SET_RULES, lambda e: is_change(e, before, after)
+        entry = await self._moderation_log.find_pending(
+            actor, ModerationAction.SET_RULES, lambda e: is_entry_of_rules_change(e, before, after)
         )
         if entry:
             return entry
         if before == after:
             raise ConflictError("That is how it is already.")
         return await self._moderation_log.begin(
-            actor, ModerationAction.SET_RULES, detail=changes(before, after), before=changed_fields(before, after)
+            actor,
+            ModerationAction.SET_RULES,
+            detail=describe_changes(before, after),
+            before=changed_fields(before, after),
         )
 
     async def _begin_pin(self, actor: ChannelMember, message: ChatMessage, pinned_id: str) -> ModerationLogEntry:
         is_there, replaced = pinned_id == message.message_id, json.dumps(pinned_id) if pinned_id else ""
-        entry = await self._moderation_log.unfinished(
+        entry = await self._moderation_log.find_pending(
             actor,
             ModerationAction.PIN,
-            lambda e: e.message_ids == (message.message_id,) and (is_there or e.before == replaced),
+            lambda e: e.message_ids == (message.message_id,) and (is_there or e.undo_data == replaced),
         )
         if entry:
             return entry
         if is_there:
             raise ConflictError("This message is pinned already.")
         return await self._moderation_log.begin(
-            *(actor, ModerationAction.PIN, _writer(message)),
+            *(actor, ModerationAction.PIN, _author(message)),
             detail=message.text,
             message_ids=[message.message_id],
             before=pinned_id or None,
         )
 
-    async def _actor(self, channel_id: str, user_id: str) -> ChannelMember:
-        return await self._members.moderator(channel_id, user_id, self._now())
+    async def _get_moderator(self, channel_id: str, user_id: str) -> ChannelMember:
+        return await self._members.get_moderator(channel_id, user_id, self._now())
 
-    async def _both(self, channel_id: str, user_id: str, name: str) -> tuple[ChannelMember, ChannelMember]:
+    async def _actor_and_target(self, channel_id: str, user_id: str, name: str) -> tuple[ChannelMember, ChannelMember]:
         """Who acts and who is acted upon, if the one may the other."""
-        actor = await self._actor(channel_id, user_id)
-        target = await self._members.named(channel_id, name)
+        actor = await self._get_moderator(channel_id, user_id)
+        target = await self._members.get_by_name(channel_id, name)
         if target.user.user_id == user_id:
             raise ConflictError("That is you.")
         policy.may_moderate(actor.role, target.role)
         return actor, target
 
-    async def _message(self, channel_id: str, message_id: str) -> ChatMessage:
+    async def _get_message(self, channel_id: str, message_id: str) -> ChatMessage:
         try:
             return await self._archive.get(channel_id, message_id)
         except NotFoundError:
             raise NotFoundError("That message is gone already. If it has just been said, try again.") from None
 
-    async def _role_of_writer(self, channel_id: str, writer: Chatter) -> Role:
+    async def _author_role(self, channel_id: str, writer: Chatter) -> Role:
         try:
-            return (await self._members.member(channel_id, writer.user_id)).role
+            return (await self._members.get(channel_id, writer.user_id)).role
         except NotFoundError:
             return Role.VIEWER
 
 
-def _writer(message: ChatMessage) -> Chatter:
+def _author(message: ChatMessage) -> Chatter:
     return Chatter(message.user_id, message.username)

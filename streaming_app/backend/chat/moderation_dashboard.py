@@ -54,7 +54,7 @@ class ModerationDashboardQuery:
 
     async def read(self, channel_id: str, user_id: str, entries: int) -> ModerationDashboard:
         """The overview with the newest ``entries`` of the log; raises ``ForbiddenError`` for who moderates nothing."""
-        member = await self._members.moderator(channel_id, user_id, self._now())
+        member = await self._members.get_moderator(channel_id, user_id, self._now())
         held, bans, moderators, emotes, log = await asyncio.gather(
             self._held.waiting(channel_id, LIST_MAX),
             self._chat_settings.bans(channel_id, self._now(), LIST_MAX),

@@ -12,7 +12,7 @@ from streaming_app.backend.chat.model import Chatter, EntryState, ModerationActi
 from streaming_app.backend.chat.ports import ModerationLog
 from streaming_app.backend.events import ChatModerated
 
-NOBODY = Chatter("", "")
+NO_TARGET = Chatter("", "")
 """Whom a deed concerns that concerns the channel as a whole."""
 
 
@@ -32,7 +32,7 @@ class ModerationLogService:
         self,
         actor: ChannelMember,
         action: ModerationAction,
-        target: Chatter = NOBODY,
+        target: Chatter = NO_TARGET,
         *,
         detail: str = "",
         reason: str = "",
@@ -51,13 +51,13 @@ class ModerationLogService:
             detail=detail,
             reason=reason,
             message_ids=tuple(message_ids),
-            before="" if before is None else json.dumps(before),
+            undo_data="" if before is None else json.dumps(before),
             state=EntryState.PENDING,
         )
         await self._log.add(entry)
         return entry
 
-    async def unfinished(
+    async def find_pending(
         self, actor: ChannelMember, action: ModerationAction, is_same: Callable[[ModerationLogEntry], bool]
     ) -> ModerationLogEntry | None:
         """The newest entry of a ``deed`` that ``actor`` began and that was interrupted."""
@@ -69,7 +69,7 @@ class ModerationLogService:
         """Write down that it is done."""
         at = self._now()
         await self._log.set_done(entry.channel_id, entry.entry_id, at)
-        await self.tell(entry.channel_id)
+        await self.notify_moderators(entry.channel_id)
         return replace(entry, at=at, state=EntryState.DONE)
 
     async def withdraw(self, entry: ModerationLogEntry) -> None:
@@ -93,9 +93,9 @@ class ModerationLogService:
         at, by = self._now(), actor.user.username
         if not await self._log.set_undone(entry.channel_id, entry.entry_id, at, by):
             return None
-        await self.tell(entry.channel_id)
+        await self.notify_moderators(entry.channel_id)
         return replace(entry, undone_at=at, undone_by=by, state=EntryState.UNDONE)
 
-    async def tell(self, channel_id: str) -> None:
+    async def notify_moderators(self, channel_id: str) -> None:
         """Say that there is something new for the channel's moderators."""
         await self._bus.announce(ChatModerated(at=self._now(), channel_id=channel_id))

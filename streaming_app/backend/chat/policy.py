@@ -28,7 +28,7 @@ def clean_text(text: str, max_length: int) -> str:
     return cleaned
 
 
-def message_id_of(channel_id: str, user_id: str, client_id: str, text: str) -> str:
+def derive_message_id(channel_id: str, user_id: str, client_id: str, text: str) -> str:
     """The id of the message that its writer calls ``client_id``: the same each time, and nobody else's.
 
     Another ``text`` is another message, whatever the client says. Raises ``InvalidError``.
@@ -69,18 +69,18 @@ def may_post(user: User, role: Role, status: MembershipStatus, now: datetime) ->
         raise ForbiddenError("This account is banned from the site.")
     if role.can_manage_channel:
         return
-    if status.ban and status.ban.holds(now):
-        raise ForbiddenError(_banned(status.ban, now))
+    if status.ban and status.ban.is_active(now):
+        raise ForbiddenError(_describe_active_ban(status.ban, now))
     if role is Role.VIEWER:
         _check_follows(status, now)
         _check_age(user, status.rules, now)
 
 
-def why_banned(user: User, role: Role, status: MembershipStatus, now: datetime) -> str:
+def describe_ban_to_moderators(user: User, role: Role, status: MembershipStatus, now: datetime) -> str:
     """What keeps a chatter from writing, in words that go on after their name; empty: no ban does."""
     if user.banned:
         return "is banned from the site"
-    if role.can_manage_channel or not (status.ban and status.ban.holds(now)):
+    if role.can_manage_channel or not (status.ban and status.ban.is_active(now)):
         return ""
     until = status.ban.until
     return f"is timed out for another {humanize(until - now)}" if until else "is banned from this chat"
@@ -90,7 +90,7 @@ def may_moderate(actor: Role, target: Role) -> None:
     """Raises ``ForbiddenError`` unless ``actor`` may act on what a ``target`` says, and whether they may say more."""
     may_moderate_channel(actor)
     if target.can_manage_channel:
-        raise ForbiddenError(f"Nobody can moderate {_whom(target)}.")
+        raise ForbiddenError(f"Nobody can moderate {_role_name(target)}.")
     if actor.rank <= target.rank:
         raise ForbiddenError("Only the channel's owner can moderate a moderator.")
 
@@ -101,26 +101,26 @@ def may_moderate_channel(actor: Role) -> None:
         raise ForbiddenError("Only the channel's moderators can do that.")
 
 
-def may_appoint(actor: Role) -> None:
+def may_manage_moderators(actor: Role) -> None:
     """Raises ``ForbiddenError`` for who may not say who moderates."""
     if not actor.can_manage_channel:
         raise ForbiddenError("Only the channel's owner chooses its moderators.")
 
 
-def ban_in_words(ban: Ban) -> str:
+def describe_ban(ban: Ban) -> str:
     """What the banned chatter reads: what happened, and the reason."""
     what = "You are banned from this chat" if ban.until is None else "You are timed out"
     return f"{what}: {_sentence(ban.reason)}" if ban.reason else f"{what}."
 
 
-def is_limited(role: Role) -> bool:
+def is_subject_to_rules(role: Role) -> bool:
     """Whether the channel's rules hold for this role; moderators are above them."""
     return role is Role.VIEWER
 
 
-def _banned(ban: Ban, now: datetime) -> str:
+def _describe_active_ban(ban: Ban, now: datetime) -> str:
     again = "" if ban.until is None else f" You can chat again in {humanize(ban.until - now)}."
-    return ban_in_words(ban) + again
+    return describe_ban(ban) + again
 
 
 def _sentence(text: str) -> str:
@@ -149,7 +149,7 @@ def _check_age(user: User, rules: ChatRules, now: datetime) -> None:
         )
 
 
-def _whom(role: Role) -> str:
+def _role_name(role: Role) -> str:
     return "the channel's owner" if role is Role.OWNER else "an admin of the site"
 
 

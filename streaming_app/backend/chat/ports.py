@@ -51,7 +51,7 @@ class ChatArchive(Protocol):
         """The newest ``limit`` messages of one chatter, oldest first."""
         ...
 
-    async def deleted_among(self, channel_id: str, until: int, limit: int) -> list[str]:
+    async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
         """The ids of those that are deleted among the newest ``limit`` messages up to the position ``until``."""
         ...
 
@@ -63,14 +63,14 @@ class ChatArchive(Protocol):
         """Show these to nobody, by the log's ``entry_id``; a message may be deleted by several entries."""
         ...
 
-    async def delete_all_of(self, channel_id: str, entry_id: str, user_id: str, until: int) -> None:
+    async def delete_all_by_user(self, channel_id: str, entry_id: str, user_id: str, until: int) -> None:
         """As ``delete``, for everything that a chatter said up to the position ``until``.
 
         A long history is deleted ``CLEAR_CHUNK`` messages at a time, so that other writes get their turn.
         """
         ...
 
-    async def deleted_by(self, channel_id: str, entry_id: str, limit: int) -> list[ChatMessage]:
+    async def deleted_by_entry(self, channel_id: str, entry_id: str, limit: int) -> list[ChatMessage]:
         """The newest ``limit`` messages that this entry alone deleted, oldest first: what undoing it brings back."""
         ...
 
@@ -126,7 +126,7 @@ class ChatSettingsRepository(Protocol):
         """Remove the chatter's ban that began at ``since``; ``False`` when they have none or another one."""
         ...
 
-    async def take_turn(
+    async def take_slow_mode_turn(
         self, channel_id: str, user_id: str, message_id: str, now: datetime, rest: timedelta
     ) -> timedelta:
         """Zero: it is taken. Otherwise how long until ``rest`` has passed since the last turn; nothing changes then.
@@ -137,7 +137,7 @@ class ChatSettingsRepository(Protocol):
         """
         ...
 
-    async def give_turn_back(self, channel_id: str, user_id: str, message_id: str) -> None:
+    async def release_slow_mode_turn(self, channel_id: str, user_id: str, message_id: str) -> None:
         """The message was not taken: if the last turn was for it, it does not count."""
         ...
 

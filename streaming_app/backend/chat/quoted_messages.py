@@ -5,20 +5,22 @@ from dataclasses import replace
 
 from streaming_app.backend.chat.model import ChatMessage, QuotedMessage
 
-QUOTE_MAX = 100
+QUOTED_TEXT_MAX = 100
 """Characters of a message that its answers show."""
 _TAGS = "".join(map(chr, range(0xE0020, 0xE007F)))
 """The invisible letters of a flag, which show nothing when the flag was cut."""
 
 
-def quote_of(message: ChatMessage) -> QuotedMessage:
+def quote(message: ChatMessage) -> QuotedMessage:
     """What an answer to ``message`` shows of it."""
     line = " ".join(message.text.split())
-    excerpt = line if len(line) <= QUOTE_MAX else f"{line[: QUOTE_MAX - 1].rstrip(_TAGS).rstrip()}…"
+    excerpt = line if len(line) <= QUOTED_TEXT_MAX else f"{line[: QUOTED_TEXT_MAX - 1].rstrip(_TAGS).rstrip()}…"
     return QuotedMessage(message.message_id, message.username, excerpt)
 
 
-def with_quote_deleted(message: ChatMessage, is_deleted: Callable[[ChatMessage, QuotedMessage], bool]) -> ChatMessage:
+def without_deleted_quote(
+    message: ChatMessage, is_deleted: Callable[[ChatMessage, QuotedMessage], bool]
+) -> ChatMessage:
     """``message`` without the words that it quotes, if they are deleted."""
     quoted = message.reply_to
     if quoted is None or quoted.is_deleted or not is_deleted(message, quoted):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from streaming_app.backend.chat.model import ChatMessage, QuotedMessage
-from streaming_app.backend.chat.quoted_messages import quote_of, with_quote_deleted, with_quote_restored
+from streaming_app.backend.chat.quoted_messages import quote, with_quote_restored, without_deleted_quote
 from streaming_app.backend.events import ChatMessagesDeleted
 
 RING_SIZE = 200
@@ -79,7 +79,7 @@ class Ring:
         self._deletions.pop(entry_id, None)
         self._count_deletions()
         back = self._shown(messages)
-        quotes = {message.message_id: quote_of(message) for message in back}
+        quotes = {message.message_id: quote(message) for message in back}
         self._messages = [with_quote_restored(message, quotes) for message in self._messages]
         known = {message.message_id for message in self._messages}
         for message in back:
@@ -110,7 +110,7 @@ class Ring:
         """Those that no remembered deletion took away, without quotes of what one did."""
         if not self._deletions:
             return list(messages)
-        return [with_quote_deleted(m, self._is_quote_gone) for m in messages if not self._is_gone(m)]
+        return [without_deleted_quote(m, self._is_quote_gone) for m in messages if not self._is_gone(m)]
 
     def _is_gone(self, message: ChatMessage) -> bool:
         return message.message_id in self._gone or message.position <= self._cleared.get(message.user_id, -1)

@@ -9,7 +9,13 @@ from time import perf_counter
 from typing import Protocol
 
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.event_conversion import message_in, messages_in, pin_changed, rules_changed, rules_of
+from streaming_app.backend.chat.event_conversion import (
+    message_from_payload,
+    messages_from_deliveries,
+    pin_to_event,
+    rules_from_event,
+    rules_to_event,
+)
 from streaming_app.backend.chat.model import ChatMessage, ChatRules
 from streaming_app.backend.chat.ring import Ring
 from streaming_app.backend.events import (
@@ -63,7 +69,7 @@ class Encoder(Protocol):
         """Messages as they are said."""
         ...
 
-    def act(self, event: ChatControlEvent, position: int) -> bytearray:
+    def control_event(self, event: ChatControlEvent, position: int) -> bytearray:
         """What changes what the chat shows."""
         ...
 
@@ -73,14 +79,14 @@ class _AlreadySeen:
     """What a viewer has seen before the room heard it, from the archive or elsewhere: it must not be shown again."""
 
     message_ids: frozenset[str]
-    seen: int
+    seen_position: int
     """Everything up to this position was seen too, by a viewer who came from another process."""
-    until: int
+    last_position: int
     """When the room has heard this position, there is nothing left to leave out."""
 
-    def leaves_of(self, messages: list[ChatMessage]) -> list[ChatMessage]:
+    def unseen(self, messages: list[ChatMessage]) -> list[ChatMessage]:
         """Those that the viewer has not seen."""
-        return [m for m in messages if m.position > self.seen and m.message_id not in self.message_ids]
+        return [m for m in messages if m.position > self.seen_position and m.message_id not in self.message_ids]
 
 
 class Room:
@@ -90,28 +96,28 @@ class Room:
         self.ring = Ring()
         self.rules: ChatRules | None = None
         self.pinned: ChatMessage | None = None
-        self.knows_pinned = False
-        self.notices_heard = 0
+        self.is_pinned_known = False
+        self.settings_updates = 0
         """How often the room was told of new rules or another pinned message."""
-        self.has_moderation_news = False
-        self.recent_acts: list[bytearray] = []
+        self.has_moderation_update = False
+        self.recent_control_frames: list[bytearray] = []
         """Those that somebody who is being let in may have missed."""
-        self._holds = 0
-        self._seats: dict[Subscriber, None] = {}
-        self._ahead: dict[Subscriber, _AlreadySeen] = {}
+        self._joining_count = 0
+        self._subscribers: dict[Subscriber, None] = {}
+        self._already_seen: dict[Subscriber, _AlreadySeen] = {}
         self._encoder = encoder
         self._loop = asyncio.get_running_loop()
-        self._heard_at = self._loop.time()
+        self._last_message_at = self._loop.time()
         self._unsent: list[ChatMessage] = []
         self._busy_until = 0.0
         self._next_flush: asyncio.TimerHandle | None = None
 
     @property
-    def seats(self) -> int:
+    def subscriber_count(self) -> int:
         """How many there are."""
-        return len(self._seats)
+        return len(self._subscribers)
 
-    def hear(self, deliveries: Sequence[Delivery]) -> None:
+    def handle(self, deliveries: Sequence[Delivery]) -> None:
         """Take in what happened, oldest first."""
         said: list[Delivery] = []
         for delivery in deliveries:
@@ -119,22 +125,24 @@ class Room:
                 case ChatMessageSent():
                     said.append(delivery)
                 case ChatModerated():
-                    self.has_moderation_news = True
+                    self.has_moderation_update = True
                 case event if isinstance(event, ChatControlEvent):
-                    self._hear_messages(messages_in(said))
+                    self._add_messages(messages_from_deliveries(said))
                     said.clear()
-                    self._hear_act(event, delivery.position)
+                    self._apply_control_event(event, delivery.position)
                 case _:
                     pass
-        self._hear_messages(messages_in(said))
+        self._add_messages(messages_from_deliveries(said))
 
-    def correct_notices(self, channel_id: str, rules: ChatRules, pinned: ChatMessage | None, at: datetime) -> None:
+    def refresh_settings(self, channel_id: str, rules: ChatRules, pinned: ChatMessage | None, at: datetime) -> None:
         """Show what the store holds, where the room shows something else because it missed an announcement."""
-        changed = rules_changed(channel_id, rules, at)
-        if self.rules is not None and rules_of(changed) != rules_of(rules_changed(channel_id, self.rules, at)):
-            self._hear_act(changed, self.ring.newest_position)
-        if self.knows_pinned and self.pinned != pinned:
-            self._hear_act(pin_changed(channel_id, pinned, at), self.ring.newest_position)
+        changed = rules_to_event(channel_id, rules, at)
+        if self.rules is not None and rules_from_event(changed) != rules_from_event(
+            rules_to_event(channel_id, self.rules, at)
+        ):
+            self._apply_control_event(changed, self.ring.newest_position)
+        if self.is_pinned_known and self.pinned != pinned:
+            self._apply_control_event(pin_to_event(channel_id, pinned, at), self.ring.newest_position)
 
     def flush(self) -> None:
         """Hand out now what waits."""
@@ -146,57 +154,57 @@ class Room:
         started = perf_counter()
         messages, self._unsent = self._unsent, []
         frame = self._encoder.messages(messages)
-        if self._ahead:
-            self._send_with_some_ahead(messages, frame)
+        if self._already_seen:
+            self._send_unseen(messages, frame)
         else:
-            for seat in tuple(self._seats):
-                seat.send(frame)
+            for subscriber in tuple(self._subscribers):
+                subscriber.send(frame)
         cost = perf_counter() - started
         self._busy_until = started + cost + min(COALESCE_FACTOR * cost, COALESCE_MAX_SECONDS)
 
-    def tell(self, frame: bytearray) -> None:
+    def broadcast(self, frame: bytearray) -> None:
         """Hand ``frame`` to every seat, behind all that was said before."""
         self.flush()
-        for seat in tuple(self._seats):
-            seat.send_control(frame)
+        for subscriber in tuple(self._subscribers):
+            subscriber.send_control(frame)
 
-    def sit(self, seat: Subscriber, shown: Sequence[ChatMessage], seen: int) -> None:
+    def subscribe(self, subscriber: Subscriber, shown: Sequence[ChatMessage], seen: int) -> None:
         """Give away a seat, to a viewer who was ``shown`` these messages and has ``seen`` all up to this position."""
         heard = self.ring.newest_position
         if self._unsent:  # the room has heard it, and what it had heard was shown
             seen = max(seen, heard)
         until = max(seen, shown[-1].position if shown else -1)
-        self._seats[seat] = None
+        self._subscribers[subscriber] = None
         if self._unsent or until > heard:
             message_ids = frozenset(message.message_id for message in shown if message.position > heard)
-            self._ahead[seat] = _AlreadySeen(message_ids, seen, until)
+            self._already_seen[subscriber] = _AlreadySeen(message_ids, seen, until)
 
-    def leave(self, seat: Subscriber) -> None:
+    def unsubscribe(self, subscriber: Subscriber) -> None:
         """Take the seat back, if it is one."""
-        self._seats.pop(seat, None)
-        self._ahead.pop(seat, None)
+        self._subscribers.pop(subscriber, None)
+        self._already_seen.pop(subscriber, None)
 
     @contextmanager
-    def held(self) -> Generator[None]:
+    def joining(self) -> Generator[None]:
         """Somebody is being let in: the room is not forgotten, and remembers what happens."""
-        self._holds += 1
+        self._joining_count += 1
         try:
             yield
         finally:
-            self._holds -= 1
-            if not self._holds:
-                self.recent_acts.clear()
+            self._joining_count -= 1
+            if not self._joining_count:
+                self.recent_control_frames.clear()
 
     def is_idle(self, before: float) -> bool:
         """Whether nobody watches and nothing was said since then."""
-        return not self._seats and not self._holds and self._heard_at < before
+        return not self._subscribers and not self._joining_count and self._last_message_at < before
 
-    def _hear_messages(self, messages: list[ChatMessage]) -> None:
+    def _add_messages(self, messages: list[ChatMessage]) -> None:
         if not messages:
             return
-        self._heard_at = self._loop.time()
+        self._last_message_at = self._loop.time()
         messages = self.ring.add(messages)
-        if not self._seats or not messages:
+        if not self._subscribers or not messages:
             return
         self._unsent.extend(messages)
         wait = self._busy_until - perf_counter()
@@ -205,34 +213,36 @@ class Room:
         elif self._next_flush is None:
             self._next_flush = self._loop.call_later(wait, self.flush)
 
-    def _hear_act(self, event: ChatControlEvent, position: int) -> None:
+    def _apply_control_event(self, event: ChatControlEvent, position: int) -> None:
         match event:
             case ChatMessagesDeleted():
                 self.ring.delete(event, position)
             case ChatMessagesRestored():
-                self.ring.restore(event.entry_id, [message_in(event.channel_id, line) for line in event.lines])
+                self.ring.restore(
+                    event.entry_id, [message_from_payload(event.channel_id, line) for line in event.lines]
+                )
             case ChatRulesChanged():
-                self.notices_heard += 1
-                self.rules = rules_of(event)
+                self.settings_updates += 1
+                self.rules = rules_from_event(event)
             case ChatPinned():
-                self.notices_heard += 1
-                self.pinned = event.line and message_in(event.channel_id, event.line)
-                self.knows_pinned = True
+                self.settings_updates += 1
+                self.pinned = event.line and message_from_payload(event.channel_id, event.line)
+                self.is_pinned_known = True
             case _:
                 pass
-        if self._seats or self._holds:
-            frame = self._encoder.act(event, position)
-            self.tell(frame)
-            if self._holds:
-                self.recent_acts.append(frame)
+        if self._subscribers or self._joining_count:
+            frame = self._encoder.control_event(event, position)
+            self.broadcast(frame)
+            if self._joining_count:
+                self.recent_control_frames.append(frame)
 
-    def _send_with_some_ahead(self, messages: list[ChatMessage], frame: bytearray) -> None:
-        for seat in tuple(self._seats):
-            ahead = self._ahead.get(seat)
-            unseen = ahead.leaves_of(messages) if ahead else messages
+    def _send_unseen(self, messages: list[ChatMessage], frame: bytearray) -> None:
+        for subscriber in tuple(self._subscribers):
+            ahead = self._already_seen.get(subscriber)
+            unseen = ahead.unseen(messages) if ahead else messages
             if len(unseen) == len(messages):
-                seat.send(frame)
+                subscriber.send(frame)
             elif unseen:
-                seat.send(self._encoder.messages(unseen))
-            if ahead and messages[-1].position >= ahead.until:
-                del self._ahead[seat]
+                subscriber.send(self._encoder.messages(unseen))
+            if ahead and messages[-1].position >= ahead.last_position:
+                del self._already_seen[subscriber]

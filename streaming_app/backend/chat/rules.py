@@ -41,7 +41,7 @@ class RulesForm:
     filtered: str = FilterAction.REFUSED
 
 
-def clean_rules(typed: RulesForm) -> ChatRules:
+def parse_rules(typed: RulesForm) -> ChatRules:
     """The rules that were typed; raises one ``InvalidError`` that says of every field what is wrong."""
     wrong: list[InvalidError] = []
 
@@ -53,22 +53,22 @@ def clean_rules(typed: RulesForm) -> ChatRules:
             return otherwise
 
     rules = ChatRules(
-        slow_seconds=cleaned(clean_slow, typed.slow_seconds, 0),
-        followers_only_minutes=cleaned(clean_followers, typed.followers_only_minutes, None),
-        account_age_minutes=cleaned(clean_age, typed.account_age_minutes, 0),
-        blocked_terms=cleaned(clean_terms, typed.blocked_terms, ()),
-        links=cleaned(_links, typed.links, LinkPolicy.ALLOWED),
-        allowed_hosts=cleaned(clean_hosts, typed.allowed_hosts, ()),
+        slow_seconds=cleaned(parse_slow_mode, typed.slow_seconds, 0),
+        followers_only_minutes=cleaned(parse_followers_only, typed.followers_only_minutes, None),
+        account_age_minutes=cleaned(parse_account_age, typed.account_age_minutes, 0),
+        blocked_terms=cleaned(parse_blocked_terms, typed.blocked_terms, ()),
+        links=cleaned(_parse_links, typed.links, LinkPolicy.ALLOWED),
+        allowed_hosts=cleaned(parse_allowed_hosts, typed.allowed_hosts, ()),
         limits_caps=typed.limits_caps,
         limits_flood=typed.limits_flood,
-        filtered=cleaned(_filtered, typed.filtered, FilterAction.REFUSED),
+        filtered=cleaned(_parse_filtered, typed.filtered, FilterAction.REFUSED),
     )
     if wrong:
         raise InvalidError(wrong[0].field, wrong[0].public_message, *wrong[1:])
     return rules
 
 
-def clean_slow(typed: str) -> int:
+def parse_slow_mode(typed: str) -> int:
     """Seconds between two messages of one chatter; 0: off. Raises ``InvalidError``."""
     span = timedelta(0) if _is_off(typed) else parse_duration(typed, "s")
     if span is None or span > SLOW_MAX:
@@ -76,17 +76,17 @@ def clean_slow(typed: str) -> int:
     return span // timedelta(seconds=1)
 
 
-def clean_followers(typed: str) -> int | None:
+def parse_followers_only(typed: str) -> int | None:
     """Minutes that one must have followed; ``None``: off. Raises ``InvalidError``."""
-    return None if _is_off(typed) else _minutes("followers_only_minutes", typed)
+    return None if _is_off(typed) else _parse_minutes("followers_only_minutes", typed)
 
 
-def clean_age(typed: str) -> int:
+def parse_account_age(typed: str) -> int:
     """Minutes that an account must be old; 0: off. Raises ``InvalidError``."""
-    return 0 if _is_off(typed) else _minutes("account_age_minutes", typed)
+    return 0 if _is_off(typed) else _parse_minutes("account_age_minutes", typed)
 
 
-def clean_terms(typed: str) -> tuple[str, ...]:
+def parse_blocked_terms(typed: str) -> tuple[str, ...]:
     """The terms, one a line, each once; raises ``InvalidError``."""
     terms = tuple(dict.fromkeys(line for raw in typed.splitlines() if (line := visible_line(raw))))
     if len(terms) > TERMS_MAX:
@@ -99,7 +99,7 @@ def clean_terms(typed: str) -> tuple[str, ...]:
     return terms
 
 
-def clean_hosts(typed: str) -> tuple[str, ...]:
+def parse_allowed_hosts(typed: str) -> tuple[str, ...]:
     """The hosts, one a line or with spaces between, each once; raises ``InvalidError``."""
     hosts: dict[str, None] = {}
     for word in typed.replace(",", " ").split():
@@ -111,10 +111,10 @@ def clean_hosts(typed: str) -> tuple[str, ...]:
     return tuple(hosts)
 
 
-def changes(before: ChatRules, after: ChatRules) -> str:
+def describe_changes(before: ChatRules, after: ChatRules) -> str:
     """What differs, in words."""
     words = [
-        _WORDS[field.name](after)
+        _DESCRIPTIONS[field.name](after)
         for field in fields(ChatRules)
         if getattr(before, field.name) != getattr(after, field.name)
     ]
@@ -134,7 +134,7 @@ def with_fields(rules: ChatRules, changed: dict[str, object]) -> ChatRules:
 
 _RULES: TypeAdapter[ChatRules] = TypeAdapter(ChatRules)
 
-_WORDS: dict[str, Callable[[ChatRules], str]] = {
+_DESCRIPTIONS: dict[str, Callable[[ChatRules], str]] = {
     "slow_seconds": lambda rules: (
         f"slow mode {humanize(timedelta(seconds=rules.slow_seconds))}" if rules.slow_seconds else "slow mode off"
     ),
@@ -163,7 +163,7 @@ def _followers_words(minutes: int | None) -> str:
     return f"followers-only, for {humanize(timedelta(minutes=minutes))}" if minutes else "followers-only on"
 
 
-def _minutes(field: str, typed: str) -> int:
+def _parse_minutes(field: str, typed: str) -> int:
     span = parse_duration(typed)
     if span is None or span > WAIT_MAX:
         raise InvalidError(
@@ -176,14 +176,14 @@ def _is_off(typed: str) -> bool:
     return typed.strip().lower() in _OFF
 
 
-def _links(typed: str) -> LinkPolicy:
+def _parse_links(typed: str) -> LinkPolicy:
     try:
         return LinkPolicy(typed)
     except ValueError:
         raise InvalidError("links", f"Choose one of these: {', '.join(LinkPolicy)}.") from None
 
 
-def _filtered(typed: str) -> FilterAction:
+def _parse_filtered(typed: str) -> FilterAction:
     try:
         return FilterAction(typed)
     except ValueError:

@@ -12,8 +12,8 @@ from streaming_app.backend.chat import commands, policy, quoted_messages
 from streaming_app.backend.chat.command_handler import CommandHandler
 from streaming_app.backend.chat.duplicates import DuplicateMessageGuard
 from streaming_app.backend.chat.durations import humanize
-from streaming_app.backend.chat.event_conversion import carried, quote_of
-from streaming_app.backend.chat.filters import FilterMatch, caught, normalized_text
+from streaming_app.backend.chat.event_conversion import quote_from_payload, quote_to_payload
+from streaming_app.backend.chat.filters import FilterMatch, find_match, normalized_text
 from streaming_app.backend.chat.members import ChannelMember, MembershipService
 from streaming_app.backend.chat.model import ChatMessage, FilterAction, HeldMessage, QuotedMessage, Role
 from streaming_app.backend.chat.moderation_log import ModerationLogService
@@ -45,14 +45,14 @@ class SentMessage:
 class HeldForReview:
     """A moderator decides about the message."""
 
-    answer: str = "A moderator will look at your message before it appears."
+    note: str = "A moderator will look at your message before it appears."
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
     """It was a command, and it is done."""
 
-    answer: str
+    note: str
     """What came of it."""
 
 
@@ -97,10 +97,10 @@ class ChatService:
         """
         self._rate_limit.spend(user_id)
         try:
-            message_id = policy.message_id_of(channel_id, user_id, client_id, text) if client_id else uuid4().hex
-            typed = commands.read(policy.clean_text(text, self._max_length))
+            message_id = policy.derive_message_id(channel_id, user_id, client_id, text) if client_id else uuid4().hex
+            typed = commands.parse(policy.clean_text(text, self._max_length))
             if isinstance(typed, commands.Command):
-                return CommandResult(await self._command_handler.obey(channel_id, user_id, typed, reply_to))
+                return CommandResult(await self._command_handler.handle(channel_id, user_id, typed, reply_to))
             if client_id and await self._archive.is_deleted(channel_id, message_id):
                 # its first copy was sent and deleted: screens that missed both must not show it
                 return SentMessage(message_id)
@@ -112,7 +112,7 @@ class ChatService:
     async def _post(
         self, channel_id: str, user_id: str, message_id: str, text: str, reply_to: str
     ) -> SentMessage | HeldForReview:
-        member = await self._members.member(channel_id, user_id)
+        member = await self._members.get(channel_id, user_id)
         policy.may_post(member.user, member.role, member.status, self._now())
         found = self._filter(member, text)
         quote = await self._quote(channel_id, reply_to) if reply_to else None
@@ -124,15 +124,15 @@ class ChatService:
             username=member.user.username,
             text=text,
             role=member.role.value,
-            reply_to=carried(quote),
+            reply_to=quote_to_payload(quote),
         )
-        if not policy.is_limited(member.role):
-            return await self._say(message)
+        if not policy.is_subject_to_rules(member.role):
+            return await self._publish(message)
         if found:
             return await self._in_turn(member, message_id, lambda: self._hold(message, found))
         if member.status.rules.limits_flood:
-            return await self._once(member, message)
-        return await self._in_turn(member, message_id, lambda: self._say(message))
+            return await self._unless_duplicate(member, message)
+        return await self._in_turn(member, message_id, lambda: self._publish(message))
 
     async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
         """The newest ``limit`` messages, oldest first."""
@@ -149,9 +149,9 @@ class ChatService:
     def _filter(self, member: ChannelMember, text: str) -> FilterMatch | None:
         """What a moderator has to decide about, if anything; raises ``InvalidError`` for what is refused at once."""
         rules = member.status.rules
-        found = caught(text, rules) if policy.is_limited(member.role) else None
+        found = find_match(text, rules) if policy.is_subject_to_rules(member.role) else None
         if found and rules.filtered is FilterAction.REFUSED:
-            raise InvalidError("text", found.told)
+            raise InvalidError("text", found.author_message)
         return found
 
     async def _quote(self, channel_id: str, message_id: str) -> QuotedMessage:
@@ -161,14 +161,14 @@ class ChatService:
             raise NotFoundError(
                 "The message that you answer is gone. Say it without answering, or try again if it is new."
             ) from None
-        return quoted_messages.quote_of(message)
+        return quoted_messages.quote(message)
 
-    async def _once(self, member: ChannelMember, message: ChatMessageSent) -> SentMessage:
+    async def _unless_duplicate(self, member: ChannelMember, message: ChatMessageSent) -> SentMessage:
         """Say it unless it has just been said."""
         where = (message.channel_id, message.user_id)
-        self._repeats.note(*where, normalized_text(message.text), message.event_id)
+        self._repeats.check(*where, normalized_text(message.text), message.event_id)
         try:
-            return await self._in_turn(member, message.event_id, lambda: self._say(message))
+            return await self._in_turn(member, message.event_id, lambda: self._publish(message))
         except (RateLimitedError, *_OUTAGES):
             self._repeats.forget(*where)
             raise
@@ -179,13 +179,13 @@ class ChatService:
             return await work()
         where = (member.channel.channel_id, member.user.user_id, message_id)
         try:
-            wait = await self._chat_settings.take_turn(*where, self._now(), timedelta(seconds=seconds))
+            wait = await self._chat_settings.take_slow_mode_turn(*where, self._now(), timedelta(seconds=seconds))
             if wait > timedelta(0):
                 raise RateLimitedError(f"Slow mode is on: you can chat again in {humanize(wait)}.", wait)
             return await work()
         except _OUTAGES:
             with suppress(StoreUnavailableError):  # then it is for this message only, when it is sent again
-                await self._chat_settings.give_turn_back(*where)
+                await self._chat_settings.release_slow_mode_turn(*where)
             raise
 
     async def _hold(self, message: ChatMessageSent, found: FilterMatch) -> HeldForReview:
@@ -197,14 +197,14 @@ class ChatService:
                 username=message.username,
                 text=message.text,
                 role=Role(message.role),
-                reply_to=quote_of(message.reply_to),
+                reply_to=quote_from_payload(message.reply_to),
                 held_at=message.at,
-                reason=found.noted,
+                reason=found.moderator_note,
             )
         )
-        await self._moderation_log.tell(message.channel_id)
+        await self._moderation_log.notify_moderators(message.channel_id)
         return HeldForReview()
 
-    async def _say(self, message: ChatMessageSent) -> SentMessage:
+    async def _publish(self, message: ChatMessageSent) -> SentMessage:
         await self._bus.publish(message)
         return SentMessage(message.event_id)

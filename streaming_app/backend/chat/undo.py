@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from streaming_app.backend.chat import policy
-from streaming_app.backend.chat.log_entries import is_made_by, target_of
+from streaming_app.backend.chat.log_entries import is_entry_of_ban, target_of
 from streaming_app.backend.chat.members import ChannelMember, MembershipService
 from streaming_app.backend.chat.model import Ban, EntryState, ModerationAction, ModerationLogEntry
 from streaming_app.backend.chat.moderation_log import ModerationLogService
@@ -18,10 +18,10 @@ from streaming_app.backend.errors import ConflictError, NotFoundError
 RESTORED_MAX = 50
 """Messages that come back to the screens at once; all of them come back to the archive."""
 
-UNDER_WAY = timedelta(seconds=10)
+PENDING_GRACE = timedelta(seconds=10)
 """A pending entry that is younger may still be carried out."""
 
-_ON_SOMEONE = frozenset(
+_WITH_TARGET = frozenset(
     {
         ModerationAction.DELETE,
         ModerationAction.CLEAR,
@@ -30,7 +30,7 @@ _ON_SOMEONE = frozenset(
         ModerationAction.UNBAN,
     }
 )
-UNDOABLE = _ON_SOMEONE | {
+UNDOABLE = _WITH_TARGET | {
     ModerationAction.ADD_MODERATOR,
     ModerationAction.REMOVE_MODERATOR,
     ModerationAction.SET_RULES,
@@ -39,7 +39,7 @@ UNDOABLE = _ON_SOMEONE | {
 }
 """What a moderator decided about a held message stays decided."""
 
-_Reverse = Callable[[ChannelMember, ModerationLogEntry], Awaitable[None]]
+_Reverter = Callable[[ChannelMember, ModerationLogEntry], Awaitable[None]]
 
 
 class UndoService:
@@ -60,17 +60,17 @@ class UndoService:
         self._mutations = mutations
         self._moderation_log = moderation_log
         self._now = now
-        self._reverses: dict[ModerationAction, _Reverse] = {
-            ModerationAction.DELETE: self._restore,
-            ModerationAction.CLEAR: self._restore,
-            ModerationAction.TIMEOUT: self._lift,
-            ModerationAction.BAN: self._take_back_ban,
-            ModerationAction.UNBAN: self._ban_again,
-            ModerationAction.ADD_MODERATOR: self._dismiss,
-            ModerationAction.REMOVE_MODERATOR: self._appoint,
-            ModerationAction.SET_RULES: self._set_rules_back,
-            ModerationAction.PIN: self._pin_back,
-            ModerationAction.UNPIN: self._pin_back,
+        self._reverters: dict[ModerationAction, _Reverter] = {
+            ModerationAction.DELETE: self._revert_deletion,
+            ModerationAction.CLEAR: self._revert_deletion,
+            ModerationAction.TIMEOUT: self._revert_timeout,
+            ModerationAction.BAN: self._revert_ban,
+            ModerationAction.UNBAN: self._revert_unban,
+            ModerationAction.ADD_MODERATOR: self._revert_add_moderator,
+            ModerationAction.REMOVE_MODERATOR: self._revert_remove_moderator,
+            ModerationAction.SET_RULES: self._revert_rules,
+            ModerationAction.PIN: self._revert_pin,
+            ModerationAction.UNPIN: self._revert_pin,
         }
 
     async def undo(self, channel_id: str, user_id: str, entry_id: str) -> ModerationLogEntry:
@@ -79,11 +79,11 @@ class UndoService:
         That it is begun is written first, and that it is done last: an attempt that was interrupted is repeated.
         Raises ``ForbiddenError`` for who could not do the opposite either, and ``BusUnavailableError``.
         """
-        actor = await self._members.moderator(channel_id, user_id, self._now())
+        actor = await self._members.get_moderator(channel_id, user_id, self._now())
         entry = await self._moderation_log.get(channel_id, entry_id)
         await self._check(actor, entry)
         if await self._moderation_log.begin_undo(entry):
-            await self._reverses[entry.action](actor, entry)
+            await self._reverters[entry.action](actor, entry)
             if undone := await self._moderation_log.finish_undo(entry, actor):
                 return undone
         raise ConflictError("Somebody has just undone this.")
@@ -93,11 +93,11 @@ class UndoService:
             raise ConflictError("This cannot be undone.")
         if entry.state is EntryState.UNDONE:
             raise ConflictError(f"{entry.undone_by} has undone this already.")
-        if entry.state is EntryState.PENDING and timedelta(0) <= self._now() - entry.at < UNDER_WAY:
+        if entry.state is EntryState.PENDING and timedelta(0) <= self._now() - entry.at < PENDING_GRACE:
             raise ConflictError("This is being done right now. Try again in a moment.")
         if entry.action in {ModerationAction.ADD_MODERATOR, ModerationAction.REMOVE_MODERATOR}:
-            policy.may_appoint(actor.role)
-        elif entry.action in _ON_SOMEONE:
+            policy.may_manage_moderators(actor.role)
+        elif entry.action in _WITH_TARGET:
             await self._check_target(actor, entry)
         elif entry.action in {ModerationAction.PIN, ModerationAction.UNPIN} and entry.state is EntryState.DONE:
             pinned = await self._chat_settings.pinned(entry.channel_id)
@@ -106,16 +106,16 @@ class UndoService:
 
     async def _check_target(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
         try:
-            target = await self._members.member(entry.channel_id, entry.target_id)
+            target = await self._members.get(entry.channel_id, entry.target_id)
         except NotFoundError:  # what they said is still there to come back
             return
         if entry.target_id != actor.user.user_id:
             policy.may_moderate(actor.role, target.role)
         if entry.state is not EntryState.DONE:  # what holds of it is reversed, nothing else
             return
-        ban = target.ban(self._now())
+        ban = target.active_ban(self._now())
         if entry.action in {ModerationAction.TIMEOUT, ModerationAction.BAN} and (
-            ban is None or not is_made_by(entry, ban)
+            ban is None or not is_entry_of_ban(entry, ban)
         ):
             raise ConflictError(
                 f"This does not hold any more: {entry.target} " + ("was banned anew." if ban else "may write.")
@@ -123,48 +123,48 @@ class UndoService:
         if entry.action is ModerationAction.UNBAN and ban:
             raise ConflictError(f"{entry.target} was banned anew since.")
 
-    async def _restore(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+    async def _revert_deletion(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
         channel_id = actor.channel.channel_id
-        newest = await self._archive.deleted_by(channel_id, entry.entry_id, RESTORED_MAX)
-        await self._mutations.restore(channel_id, entry.entry_id, newest)
+        newest = await self._archive.deleted_by_entry(channel_id, entry.entry_id, RESTORED_MAX)
+        await self._mutations.restore_messages(channel_id, entry.entry_id, newest)
 
-    async def _lift(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+    async def _revert_timeout(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
         await self._mutations.unban(
-            actor.channel.channel_id, target_of(entry), datetime.fromisoformat(_ban(entry)["since"])
+            actor.channel.channel_id, target_of(entry), datetime.fromisoformat(_ban_data(entry)["since"])
         )
 
-    async def _take_back_ban(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
-        await self._lift(actor, entry)
-        if _ban(entry)["was_moderator"] and actor.role.can_manage_channel:
-            await self._appoint(actor, entry)
+    async def _revert_ban(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        await self._revert_timeout(actor, entry)
+        if _ban_data(entry)["was_moderator"] and actor.role.can_manage_channel:
+            await self._revert_remove_moderator(actor, entry)
 
-    async def _ban_again(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
-        target = await self._members.member(entry.channel_id, entry.target_id)
-        if target.ban(self._now()):  # it was not lifted, or holds again
+    async def _revert_unban(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        target = await self._members.get(entry.channel_id, entry.target_id)
+        if target.active_ban(self._now()):  # it was not lifted, or holds again
             return
-        before = json.loads(entry.before)
+        before = json.loads(entry.undo_data)
         until = before["until"] and datetime.fromisoformat(before["until"])
         by = actor.user.username
         await self._mutations.ban(
             Ban(entry.channel_id, entry.target_id, entry.target, self._now(), until, before["reason"], by)
         )
 
-    async def _appoint(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
-        await self._mutations.appoint(actor.channel.channel_id, target_of(entry))
+    async def _revert_remove_moderator(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        await self._mutations.add_moderator(actor.channel.channel_id, target_of(entry))
 
-    async def _dismiss(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
-        await self._mutations.dismiss(actor.channel.channel_id, target_of(entry))
+    async def _revert_add_moderator(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        await self._mutations.remove_moderator(actor.channel.channel_id, target_of(entry))
 
-    async def _set_rules_back(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
-        status, before = actor.status, json.loads(entry.before)
+    async def _revert_rules(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+        status, before = actor.status, json.loads(entry.undo_data)
         while (rules := with_fields(status.rules, before)) != status.rules:
             if await self._mutations.set_rules(entry.channel_id, rules, status.rules_version):
                 return
             status = await self._chat_settings.membership_status(entry.channel_id, actor.user.user_id)
 
-    async def _pin_back(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
+    async def _revert_pin(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
         channel_id = actor.channel.channel_id
-        message_id = json.loads(entry.before) if entry.before else ""
+        message_id = json.loads(entry.undo_data) if entry.undo_data else ""
         try:
             message = await self._archive.get(channel_id, message_id)
         except NotFoundError:
@@ -172,9 +172,9 @@ class UndoService:
         await self._mutations.set_pinned(channel_id, message, _pinned_id(entry))
 
 
-def _ban(entry: ModerationLogEntry) -> dict[str, Any]:
+def _ban_data(entry: ModerationLogEntry) -> dict[str, Any]:
     """What the entry about a ban or timeout has kept of it; the older ones have only when it began."""
-    kept = json.loads(entry.before)
+    kept = json.loads(entry.undo_data)
     return {"since": kept, "was_moderator": False} if isinstance(kept, str) else kept
 
 

@@ -16,14 +16,14 @@ class CatalogFeed:
         self._sent_at = float("-inf")
         self._timer: asyncio.TimerHandle | None = None
 
-    def subscribe(self, seat: Subscriber) -> None:
+    def subscribe(self, subscriber: Subscriber) -> None:
         """Welcome ``seat``, and tell it of changes from now on."""
-        seat.send_control(frames.catalog_welcome(self._digest))
-        self._subscribers.add(seat)
+        subscriber.send_control(frames.catalog_welcome(self._digest))
+        self._subscribers.add(subscriber)
 
-    def unsubscribe(self, seat: Subscriber) -> None:
+    def unsubscribe(self, subscriber: Subscriber) -> None:
         """Give up the seat, if it is one."""
-        self._subscribers.discard(seat)
+        self._subscribers.discard(subscriber)
 
     def update(self, digest: str) -> None:
         """Tell everyone, now or when the rest since the last time is over, if the list is another than before."""
@@ -43,5 +43,5 @@ class CatalogFeed:
         self._timer = None
         self._sent_at = asyncio.get_running_loop().time()
         frame = frames.catalog_changed(self._digest)
-        for seat in tuple(self._subscribers):
-            seat.send_control(frame)
+        for subscriber in tuple(self._subscribers):
+            subscriber.send_control(frame)

@@ -83,7 +83,7 @@ class Feed:
 
     async def handle_chat(self, batch: Sequence[Delivery]) -> None:
         """Show what is said: the handler of ``CHAT_TOPIC``."""
-        await self._hub.hear(batch)
+        await self._hub.handle(batch)
 
     def accept(self, request: WSUpgradeRequest) -> FeedConnection | WSUpgradeResponseWithListener:
         """Let a browser in, or say why not."""
@@ -107,7 +107,7 @@ class Feed:
 
     async def broadcast_changes(self) -> None:
         """Tell the other processes and viewers how many watch, and moderators and owners that there is news."""
-        for channel_id in self._hub.take_moderation_news():
+        for channel_id in self._hub.pop_moderation_updates():
             self._hub.broadcast(channel_id, frames.moderation())
         for channel_id in self._studio_updates:
             self._hub.broadcast(channel_id, frames.studio())
@@ -119,8 +119,8 @@ class Feed:
     async def repeat_counts(self) -> None:
         """Say all counts again, forget what nobody needs, and correct what a lost announcement left wrong."""
         await self._presence.announce_all()
-        self._hub.forget_idle()
-        await self._hub.correct_notices(self._now())
+        self._hub.remove_idle_rooms()
+        await self._hub.refresh_settings(self._now())
 
     async def close(self, seconds: float) -> None:
         """Send everyone away, to come back when there is a feed again."""
@@ -162,7 +162,7 @@ class Feed:
         if visit.join_task:
             visit.join_task.cancel()
         self._catalog.unsubscribe(connection)
-        self._hub.leave(visit.request.channel_id, connection)
+        self._hub.unsubscribe(visit.request.channel_id, connection)
         if visit.viewer and visit.is_counted:
             self._presence.leave(visit.request.channel_id, visit.viewer.viewer_id)
         if not self._open:
@@ -170,7 +170,7 @@ class Feed:
 
     async def _join(self, connection: FeedConnection, visit: "_ConnectionContext") -> None:
         wanted = visit.request
-        if not self._hub.seats(wanted.channel_id):
+        if not self._hub.subscriber_count(wanted.channel_id):
             await self._channels.get(wanted.channel_id)
         visit.viewer = visitor = await self._identifier.identify(visit.cookies)
         if visitor.user_id and not self._connections.add_account(visitor.user_id):

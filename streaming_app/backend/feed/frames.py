@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from streaming_app.backend.chat.event_conversion import message_in, rules_of
+from streaming_app.backend.chat.event_conversion import message_from_payload, rules_from_event
 from streaming_app.backend.chat.hub import JoinSnapshot
 from streaming_app.backend.chat.model import ChatMessage, ChatRules, Role
 from streaming_app.backend.chat.room import ChatControlEvent
@@ -49,23 +49,23 @@ ENCODED_MAX = 4096
 """Messages that are kept as they travel: everyone who arrives gets the newest."""
 
 
-def welcome(summary: StreamSummary | None, viewers: int, arrival: JoinSnapshot) -> bytearray:
+def welcome(summary: StreamSummary | None, viewers: int, snapshot: JoinSnapshot) -> bytearray:
     """The first frame of a channel's feed; ``summary`` is ``None`` when nothing is known but that it is not live."""
-    messages, resumed = arrival.messages, arrival.resumed
+    messages, resumed = snapshot.messages, snapshot.resumed
     channel: FeedChannel = {
         **_stream_at_welcome(summary),
         "viewers": viewers,
-        "rules": _rules(arrival.rules),
-        "pinned": arrival.pinned and _message(arrival.pinned),
+        "rules": _rules(snapshot.rules),
+        "pinned": snapshot.pinned and _message(snapshot.pinned),
     }
     while True:
         content: WelcomeFrame = {"type": "welcome", "channel": channel, "resumed": resumed, "messages": []}
-        if resumed and arrival.deleted:
+        if resumed and snapshot.deleted:
             content = {
                 "type": "welcome",
                 "channel": channel,
                 "resumed": resumed,
-                "deleted": list(arrival.deleted),
+                "deleted": list(snapshot.deleted),
                 "messages": [],
             }
         frame = _frame(content, messages)
@@ -79,9 +79,9 @@ def messages(messages: Sequence[ChatMessage]) -> bytearray:
     return _frame({"type": "messages", "messages": []}, messages)
 
 
-def act(event: ChatControlEvent, position: int) -> bytearray:
+def control_event(event: ChatControlEvent, position: int) -> bytearray:
     """What changes what the chat shows."""
-    return _frame(_act(event, position))
+    return _frame(_control_event(event, position))
 
 
 def moderation() -> bytearray:
@@ -129,14 +129,14 @@ def payload(frame: bytearray) -> bytes:
     return bytes(frame[HEADROOM:])
 
 
-def _act(event: ChatControlEvent, position: int) -> Frame:
+def _control_event(event: ChatControlEvent, position: int) -> Frame:
     match event:
         case ChatMessagesDeleted(user_id=""):
             return {"type": "deleted", "ids": list(event.message_ids)}
         case ChatMessagesDeleted():
             return {"type": "deleted", "name": event.username, "until": str(position)}
         case ChatMessagesRestored():
-            lines = [_message(message_in(event.channel_id, line)) for line in event.lines]
+            lines = [_message(message_from_payload(event.channel_id, line)) for line in event.lines]
             return {"type": "restored", "messages": lines}
         case ChatterBanned() | ChatterUnbanned() | ChatterRoleChanged():
             return _about_chatter(event)
@@ -161,9 +161,12 @@ def _about_room(
 ) -> RulesFrame | PinnedFrame | NoticeFrame:
     match event:
         case ChatRulesChanged():
-            return {"type": "rules", "rules": _rules(rules_of(event))}
+            return {"type": "rules", "rules": _rules(rules_from_event(event))}
         case ChatPinned():
-            return {"type": "pinned", "message": event.line and _message(message_in(event.channel_id, event.line))}
+            return {
+                "type": "pinned",
+                "message": event.line and _message(message_from_payload(event.channel_id, event.line)),
+            }
         case ChatEmotesChanged():
             return {"type": "emotes"}
 

@@ -13,7 +13,7 @@ from picows import ws_create_server  # pyright: ignore[reportUnknownVariableType
 from streaming_app.backend.accounts.origin import OwnPages, own_pages_of
 from streaming_app.backend.adapters.signals import shutdown_event
 from streaming_app.backend.bootstrap import Backend, now, open_backend
-from streaming_app.backend.chat.hub import REMEMBERED
+from streaming_app.backend.chat.hub import CHAT_LOOKBACK
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC
@@ -50,7 +50,7 @@ async def open_feed(
     pace = pace or Intervals()
     feed = Feed(backend, pace, own_pages or own_pages_of(backend.settings.public_url), now)
     async with (
-        backend.bus.subscribe((CHAT_TOPIC,), feed.handle_chat, back=REMEMBERED),
+        backend.bus.subscribe((CHAT_TOPIC,), feed.handle_chat, back=CHAT_LOOKBACK),
         backend.bus.subscribe(TOPICS, feed.handle),
     ):
         await feed.refresh_streams()

@@ -11,5 +11,5 @@ GROUP = "chat-archiver"
 
 async def run(backend: Backend) -> None:
     """Archive until cancelled; the batch under way is finished then."""
-    async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.hear, group=GROUP):
+    async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.handle, group=GROUP):
         await asyncio.Event().wait()

@@ -124,7 +124,7 @@ async def test_what_was_refused_is_shown_to_nobody_although_it_is_kept_in_the_en
 async def test_what_a_busy_store_could_not_write_in_time_is_not_written_later(tmp_path: Path) -> None:
     async with open_store(tmp_path / "store.sqlite3") as store:
         bus, chat_archiver = LocalBus(lambda: datetime.now(UTC)), ChatArchiver(store.chat_archive)
-        async with bus.subscribe([CHAT_TOPIC], chat_archiver.hear, group="archive"):
+        async with bus.subscribe([CHAT_TOPIC], chat_archiver.handle, group="archive"):
             with closing(sqlite3.connect(tmp_path / "store.sqlite3", isolation_level=None)) as backup:
                 backup.execute("BEGIN IMMEDIATE")
                 with pytest.raises(BusUnavailableError):

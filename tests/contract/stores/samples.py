@@ -47,7 +47,7 @@ ENTRY = ModerationLogEntry(
     "buy now",
     "spam",
     ("m-1", "m-2"),
-    before='{"a": 1}',
+    undo_data='{"a": 1}',
 )
 HELD = HeldMessage(
     "m-1",

@@ -36,7 +36,7 @@ class Scene:
 
     async def is_banned(self, name: str) -> bool:
         ban = (await self.room.store.chat_settings.membership_status(self.room.channel_id, id_of(name))).ban
-        return bool(ban and ban.holds(self.room.now))
+        return bool(ban and ban.is_active(self.room.now))
 
     async def moderates(self, name: str) -> bool:
         return (await self.room.store.chat_settings.membership_status(self.room.channel_id, id_of(name))).is_moderator
@@ -82,7 +82,9 @@ async def scenes(store: Store) -> AsyncGenerator[NewScene]:
                 await store.chat_settings.add_moderator(channel.channel_id, Chatter(id_of(name), name))
             room = Room(store, channel.channel_id, faults=faults)
             chat_archiver = ChatArchiver(store.chat_archive)
-            await stack.enter_async_context(room.bus.subscribe([CHAT_TOPIC], chat_archiver.hear, group="chat-archiver"))
+            await stack.enter_async_context(
+                room.bus.subscribe([CHAT_TOPIC], chat_archiver.handle, group="chat-archiver")
+            )
             return Scene(room)
 
         yield make

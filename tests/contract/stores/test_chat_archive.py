@@ -183,7 +183,7 @@ async def test_a_message_is_deleted_from_its_deletion_until_it_is_restored(store
     assert not await archive.is_deleted("c-ann", "m-1")
 
     await archive.delete("c-ann", "e-1", ["m-1"])
-    await archive.delete_all_of("c-ann", "e-2", "u-bob", until=2)
+    await archive.delete_all_by_user("c-ann", "e-2", "u-bob", until=2)
 
     assert await archive.is_deleted("c-ann", "m-1")
     assert await archive.is_deleted("c-ann", "m-2")
@@ -212,7 +212,7 @@ async def test_nothing_of_another_channel_is_deleted_or_restored(store: Store) -
 
     assert await archive.recent("c-bob", 10) == [elsewhere]
     assert await archive.recent("c-ann", 10) == []
-    assert await archive.deleted_by("c-bob", "e-1", 10) == []
+    assert await archive.deleted_by_entry("c-bob", "e-1", 10) == []
 
 
 async def test_all_of_one_chatter_goes_up_to_a_position(store: Store) -> None:
@@ -221,13 +221,13 @@ async def test_all_of_one_chatter_goes_up_to_a_position(store: Store) -> None:
     elsewhere = message(4, user_id="u-troll", channel_id="c-bob")
     await archive.add([message(1), *trolls, elsewhere, message(6)])
 
-    await archive.delete_all_of("c-ann", "e-1", "u-troll", until=3)
+    await archive.delete_all_by_user("c-ann", "e-1", "u-troll", until=3)
 
     assert await archive.recent("c-ann", 10) == [message(1), trolls[2], message(6)]
     assert await archive.recent("c-bob", 10) == [elsewhere]
-    assert await archive.deleted_by("c-ann", "e-1", 10) == trolls[:2]
-    assert await archive.deleted_by("c-ann", "e-1", 1) == trolls[1:2]
-    assert await archive.deleted_by("c-ann", "e-1", 0) == []
+    assert await archive.deleted_by_entry("c-ann", "e-1", 10) == trolls[:2]
+    assert await archive.deleted_by_entry("c-ann", "e-1", 1) == trolls[1:2]
+    assert await archive.deleted_by_entry("c-ann", "e-1", 0) == []
 
 
 async def test_more_messages_than_a_statement_has_parameters_can_be_deleted(store: Store) -> None:
@@ -250,22 +250,22 @@ async def test_what_an_entry_deleted_is_restored_whole(store: Store) -> None:
     await archive.restore("c-ann", "e-none")
 
     assert await archive.recent("c-ann", 10) == messages[:2]
-    assert await archive.deleted_by("c-ann", "e-1", 10) == []
-    assert await archive.deleted_by("c-ann", "e-2", 10) == messages[2:]
+    assert await archive.deleted_by_entry("c-ann", "e-1", 10) == []
+    assert await archive.deleted_by_entry("c-ann", "e-2", 10) == messages[2:]
 
 
 async def test_what_two_entries_deleted_comes_back_with_the_second_that_is_undone(store: Store) -> None:
     archive = store.chat_archive
     await archive.add([message(1), message(2)])
     await archive.delete("c-ann", "e-1", ["m-1"])
-    await archive.delete_all_of("c-ann", "e-2", "u-ann", until=2)
-    await archive.delete_all_of("c-ann", "e-2", "u-ann", until=2)
-    assert await archive.deleted_by("c-ann", "e-1", 10) == [], "e-2 keeps it away as well"
-    assert await archive.deleted_by("c-ann", "e-2", 10) == [message(2)]
+    await archive.delete_all_by_user("c-ann", "e-2", "u-ann", until=2)
+    await archive.delete_all_by_user("c-ann", "e-2", "u-ann", until=2)
+    assert await archive.deleted_by_entry("c-ann", "e-1", 10) == [], "e-2 keeps it away as well"
+    assert await archive.deleted_by_entry("c-ann", "e-2", 10) == [message(2)]
 
     await archive.restore("c-ann", "e-2")
     assert await archive.recent("c-ann", 10) == [message(2)]
-    assert await archive.deleted_by("c-ann", "e-1", 10) == [message(1)]
+    assert await archive.deleted_by_entry("c-ann", "e-1", 10) == [message(1)]
 
     await archive.restore("c-ann", "e-1")
     assert await archive.recent("c-ann", 10) == [message(1), message(2)]
@@ -279,13 +279,13 @@ async def test_who_comes_back_learns_what_was_deleted_of_what_they_may_have_seen
     await archive.delete("c-bob", "e-2", ["m-8"])
     await archive.restore("c-ann", "e-none")
 
-    assert sorted(await archive.deleted_among("c-ann", until=6, limit=4)) == ["m-3", "m-5"]
-    assert sorted(await archive.deleted_among("c-ann", until=100, limit=100)) == ["m-1", "m-3", "m-5", "m-7"]
-    assert await archive.deleted_among("c-ann", until=0, limit=100) == []
-    assert await archive.deleted_among("c-ann", until=6, limit=0) == []
+    assert sorted(await archive.deleted_ids("c-ann", until=6, limit=4)) == ["m-3", "m-5"]
+    assert sorted(await archive.deleted_ids("c-ann", until=100, limit=100)) == ["m-1", "m-3", "m-5", "m-7"]
+    assert await archive.deleted_ids("c-ann", until=0, limit=100) == []
+    assert await archive.deleted_ids("c-ann", until=6, limit=0) == []
 
     await archive.restore("c-ann", "e-1")
-    assert await archive.deleted_among("c-ann", until=6, limit=4) == []
+    assert await archive.deleted_ids("c-ann", until=6, limit=4) == []
 
 
 ANSWER_TO_FIRST = message(2, reply_to=QuotedMessage("m-1", "Ann", "line 1"))
@@ -318,7 +318,7 @@ async def test_what_comes_back_does_not_quote_what_stays_deleted(store: Store) -
     await store.chat_archive.delete("c-ann", "e-1", ["m-1"])
     await store.chat_archive.delete("c-ann", "e-2", ["m-2"])
 
-    [answer] = await store.chat_archive.deleted_by("c-ann", "e-2", 9)
+    [answer] = await store.chat_archive.deleted_by_entry("c-ann", "e-2", 9)
 
     assert answer.reply_to == QuotedMessage("m-1", "Ann", "")
 
@@ -330,7 +330,7 @@ async def test_a_long_history_is_deleted_in_steps_between_which_others_write(
         monkeypatch.setattr(adapter, "CLEAR_CHUNK", 3)
     await store.chat_archive.add([message(number) for number in range(100)])
 
-    clearing = asyncio.create_task(store.chat_archive.delete_all_of("c-ann", "e1", MESSAGE.user_id, 1 << 62))
+    clearing = asyncio.create_task(store.chat_archive.delete_all_by_user("c-ann", "e1", MESSAGE.user_id, 1 << 62))
     await asyncio.sleep(0)
     await store.chat_archive.add([replace(message(200), user_id="u-other")])
     others_waited = clearing.done()
@@ -348,7 +348,7 @@ async def test_a_history_of_any_length_is_deleted_whole(
         monkeypatch.setattr(adapter, "CLEAR_CHUNK", 3)
     await store.chat_archive.add([message(number) for number in range(count)])
 
-    await store.chat_archive.delete_all_of("c-ann", "e1", MESSAGE.user_id, 1 << 62)
+    await store.chat_archive.delete_all_by_user("c-ann", "e1", MESSAGE.user_id, 1 << 62)
 
     assert await store.chat_archive.recent("c-ann", 200) == []
-    assert len(await store.chat_archive.deleted_by("c-ann", "e1", 200)) == count
+    assert len(await store.chat_archive.deleted_by_entry("c-ann", "e1", 200)) == count

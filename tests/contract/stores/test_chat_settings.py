@@ -27,7 +27,7 @@ REST = timedelta(seconds=10)
 
 async def take_turn(store: Store, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
     """As the store does it, for another message each time."""
-    return await store.chat_settings.take_turn(channel_id, user_id, uuid4().hex, now, rest)
+    return await store.chat_settings.take_slow_mode_turn(channel_id, user_id, uuid4().hex, now, rest)
 
 
 @pytest.mark.parametrize("rules", [RULES, ChatRules()])
@@ -217,7 +217,7 @@ async def test_a_lifted_ban_holds_no_more(store: Store) -> None:
 
     assert await store.chat_settings.bans("c-ann", NOW, 10) == [TIMEOUT]
     ban = (await store.chat_settings.membership_status("c-ann", "u-troll")).ban
-    assert ban is None or not ban.holds(NOW)
+    assert ban is None or not ban.is_active(NOW)
 
 
 async def test_the_first_turn_is_free_and_the_next_one_after_a_rest(store: Store) -> None:
@@ -276,19 +276,19 @@ async def test_of_twenty_who_take_one_turn_at_once_one_gets_it(store: Store) -> 
 async def test_a_message_keeps_the_turn_that_it_has_taken(store: Store) -> None:
     for wait in (0, 1, 2):
         now = NOW + timedelta(seconds=wait)
-        assert await store.chat_settings.take_turn("c-ann", "u-bob", "m-1", now, REST) == timedelta(0)
+        assert await store.chat_settings.take_slow_mode_turn("c-ann", "u-bob", "m-1", now, REST) == timedelta(0)
 
-    assert await store.chat_settings.take_turn("c-ann", "u-bob", "m-2", NOW + timedelta(seconds=2), REST) == timedelta(
-        seconds=8
-    )
+    assert await store.chat_settings.take_slow_mode_turn(
+        "c-ann", "u-bob", "m-2", NOW + timedelta(seconds=2), REST
+    ) == timedelta(seconds=8)
 
 
 async def test_a_turn_is_given_back_by_the_message_that_has_it_alone(store: Store) -> None:
-    await store.chat_settings.take_turn("c-ann", "u-bob", "m-1", NOW, REST)
+    await store.chat_settings.take_slow_mode_turn("c-ann", "u-bob", "m-1", NOW, REST)
 
     for where in (("c-ann", "u-bob", "m-2"), ("c-bob", "u-bob", "m-1"), ("c-ann", "u-eve", "m-1")):
-        await store.chat_settings.give_turn_back(*where)
-    assert await store.chat_settings.take_turn("c-ann", "u-bob", "m-2", NOW, REST) == REST
-    await store.chat_settings.give_turn_back("c-ann", "u-bob", "m-1")
+        await store.chat_settings.release_slow_mode_turn(*where)
+    assert await store.chat_settings.take_slow_mode_turn("c-ann", "u-bob", "m-2", NOW, REST) == REST
+    await store.chat_settings.release_slow_mode_turn("c-ann", "u-bob", "m-1")
 
-    assert await store.chat_settings.take_turn("c-ann", "u-bob", "m-2", NOW, REST) == timedelta(0)
+    assert await store.chat_settings.take_slow_mode_turn("c-ann", "u-bob", "m-2", NOW, REST) == timedelta(0)

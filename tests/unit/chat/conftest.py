@@ -106,7 +106,7 @@ class Room:
         """What someone reads who types a command."""
         done = await self.post(name, command, reply_to)
         assert isinstance(done, CommandResult)
-        return done.answer
+        return done.note
 
     async def texts(self) -> list[str]:
         """What is to be read."""
@@ -168,7 +168,7 @@ async def room() -> AsyncIterator[Room]:
             if role is Role.MODERATOR:
                 await store.chat_settings.add_moderator("c1", Chatter(id_of(name), name))
         async with (
-            room.bus.subscribe([CHAT_TOPIC], ChatArchiver(store.chat_archive).hear, group="chat-archiver"),
+            room.bus.subscribe([CHAT_TOPIC], ChatArchiver(store.chat_archive).handle, group="chat-archiver"),
             room.bus.subscribe([CHAT_TOPIC], room.heard),
         ):
             yield room

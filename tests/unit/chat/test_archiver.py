@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 from streaming_app.backend.adapters.sqlite import open_store
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.archiver import ChatArchiver
-from streaming_app.backend.chat.event_conversion import line_of, message_in, messages_in
+from streaming_app.backend.chat.event_conversion import (
+    message_from_payload,
+    message_to_payload,
+    messages_from_deliveries,
+)
 from streaming_app.backend.chat.model import ChatMessage, QuotedMessage, Role
 from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.events import (
@@ -68,7 +72,7 @@ async def test_a_message_is_archived_with_role_and_quote(archive: ChatArchive) -
         reply_to=QuotedMessagePayload(message_id="m1", username="ann", text="line 1"),
     )
 
-    await ChatArchiver(archive).hear(in_order(said(1), answer))
+    await ChatArchiver(archive).handle(in_order(said(1), answer))
 
     assert await archive.recent("c1", 10) == [
         ChatMessage("m1", "c1", "u-ann", "ann", "line 1", AT, 1),
@@ -79,19 +83,19 @@ async def test_a_message_is_archived_with_role_and_quote(archive: ChatArchive) -
 async def test_events_that_change_no_message_change_nothing(archive: ChatArchive) -> None:
     counted = ViewersCounted(at=AT, channel_id="c1", process_id="p", viewers=1)
 
-    await ChatArchiver(archive).hear([Delivery(counted, 1), Delivery(ChatModerated(at=AT, channel_id="c1"), 2)])
+    await ChatArchiver(archive).handle([Delivery(counted, 1), Delivery(ChatModerated(at=AT, channel_id="c1"), 2)])
 
     assert await ids(archive) == []
 
 
 async def test_a_deletion_takes_what_was_said_before_it_in_the_same_batch(archive: ChatArchive) -> None:
-    await ChatArchiver(archive).hear(in_order(said(1), said(2), deleted(1, "m1"), said(3)))
+    await ChatArchiver(archive).handle(in_order(said(1), said(2), deleted(1, "m1"), said(3)))
 
     assert await ids(archive) == ["m2", "m3"]
 
 
 async def test_all_that_a_chatter_said_goes_up_to_the_deletion_and_not_what_they_say_then(archive: ChatArchive) -> None:
-    await ChatArchiver(archive).hear(
+    await ChatArchiver(archive).handle(
         in_order(said(1, "u-troll"), said(2), said(3, "u-troll"), cleared(1, "u-troll"), said(4, "u-troll"))
     )
 
@@ -99,7 +103,7 @@ async def test_all_that_a_chatter_said_goes_up_to_the_deletion_and_not_what_they
 
 
 async def test_an_undone_deletion_brings_back_what_it_took_and_nothing_else(archive: ChatArchive) -> None:
-    await ChatArchiver(archive).hear(
+    await ChatArchiver(archive).handle(
         in_order(said(1), said(2), said(3), deleted(1, "m1"), deleted(2, "m2", "m3"), restored(2))
     )
 
@@ -107,7 +111,7 @@ async def test_an_undone_deletion_brings_back_what_it_took_and_nothing_else(arch
 
 
 async def test_undoing_one_of_two_deletions_leaves_the_other(archive: ChatArchive) -> None:
-    await ChatArchiver(archive).hear(
+    await ChatArchiver(archive).handle(
         in_order(said(1, "u-troll"), deleted(1, "m1"), cleared(2, "u-troll"), restored(1), said(2))
     )
 
@@ -134,7 +138,7 @@ async def test_messages_that_follow_each_other_are_added_in_one_step(
     moderated = Delivery(ChatModerated(at=AT, channel_id="c1"), 3)
     first, second, third, *rest = in_order(said(1), said(2), said(3), deleted(1, "m1"), said(4), said(5))
 
-    await ChatArchiver(archive).hear([first, second, moderated, third, *rest])
+    await ChatArchiver(archive).handle([first, second, moderated, third, *rest])
 
     assert counted.batches == [3, 2]
 
@@ -166,17 +170,17 @@ async def test_whatever_is_delivered_again_the_archive_ends_the_same(history: li
     whole = in_order(*history)
     again = data.draw(st.lists(st.integers(0, len(whole)), max_size=3))
     async with open_store(":memory:") as once, open_store(":memory:") as often:
-        await ChatArchiver(once.chat_archive).hear(whole)
+        await ChatArchiver(once.chat_archive).handle(whole)
         for start in [0, *again]:
-            await ChatArchiver(often.chat_archive).hear(whole[start:])
+            await ChatArchiver(often.chat_archive).handle(whole[start:])
 
         assert await ids(often.chat_archive) == await ids(once.chat_archive)
 
 
 def test_a_message_travels_in_later_events_as_it_is() -> None:
-    [message] = messages_in(in_order(said(1)))
+    [message] = messages_from_deliveries(in_order(said(1)))
 
-    assert message_in("c1", line_of(message)) == message
+    assert message_from_payload("c1", message_to_payload(message)) == message
 
 
 def test_an_answer_by_a_moderator_travels_in_later_events_as_it_is() -> None:
@@ -184,4 +188,4 @@ def test_an_answer_by_a_moderator_travels_in_later_events_as_it_is() -> None:
         "m2", "c1", "u-bob", "bob", "yes", AT, 2**62, Role.MODERATOR, QuotedMessage("m1", "ann", "line 1")
     )
 
-    assert message_in("c1", line_of(message)) == message
+    assert message_from_payload("c1", message_to_payload(message)) == message

@@ -10,10 +10,10 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.sqlite import open_store
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.archiver import ChatArchiver
-from streaming_app.backend.chat.event_conversion import messages_in
+from streaming_app.backend.chat.event_conversion import messages_from_deliveries
 from streaming_app.backend.chat.model import QuotedMessage, Role
-from streaming_app.backend.chat.policy import message_id_of
-from streaming_app.backend.chat.quoted_messages import QUOTE_MAX
+from streaming_app.backend.chat.policy import derive_message_id
+from streaming_app.backend.chat.quoted_messages import QUOTED_TEXT_MAX
 from streaming_app.backend.errors import (
     BusUnavailableError,
     DomainError,
@@ -58,7 +58,11 @@ async def test_what_was_said_is_heard_by_every_screen(room: Room) -> None:
         await first.until_heard("hello")
         await second.until_heard("hello")
 
-    assert messages_in(first.deliveries) == messages_in(second.deliveries) == await room.chat.recent("c1", 10)
+    assert (
+        messages_from_deliveries(first.deliveries)
+        == messages_from_deliveries(second.deliveries)
+        == await room.chat.recent("c1", 10)
+    )
 
 
 async def test_all_who_talk_at_once_are_archived_in_the_order_in_which_they_are_heard(room: Room) -> None:
@@ -172,7 +176,9 @@ async def test_another_text_channel_or_writer_is_another_message_under_the_same_
     await room.say("Ann", "he", client_id="another-id")
 
     assert await room.texts() == ["hi", "ho", "hi", "he"]
-    assert message_id_of("c1", "u-ann", "the-same-id", "hi") != message_id_of("c2", "u-ann", "the-same-id", "hi")
+    assert derive_message_id("c1", "u-ann", "the-same-id", "hi") != derive_message_id(
+        "c2", "u-ann", "the-same-id", "hi"
+    )
 
 
 @pytest.mark.parametrize("command", ["/clear Ann", "/delete"])
@@ -206,7 +212,7 @@ async def test_an_answer_carries_the_beginning_of_what_it_answers(room: Room) ->
     assert (quote.message_id, quote.username) == (question, "Ann")
     assert quote.text.startswith("what is this? so very so")
     assert quote.text.endswith("…")
-    assert len(quote.text) <= QUOTE_MAX
+    assert len(quote.text) <= QUOTED_TEXT_MAX
 
 
 async def test_a_short_message_is_quoted_whole(room: Room) -> None:
@@ -242,7 +248,7 @@ async def test_an_archive_that_fails_and_comes_back_keeps_the_message_once() -> 
         await _settle(room)
 
         async def archive_badly(batch: Sequence[Delivery]) -> None:
-            await chat_archiver.hear(batch)
+            await chat_archiver.handle(batch)
             if next(failures, False):
                 message = "the disk is full"
                 raise OSError(message)

@@ -7,38 +7,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming_app.backend.chat.commands import COMMANDS, Command, commands_for_role, read
+from streaming_app.backend.chat.commands import COMMANDS, Command, commands_for_role, parse
 from streaming_app.backend.chat.model import Role
 from streaming_app.backend.errors import InvalidError
 
 
 def command(text: str) -> Command:
-    found = read(text)
+    found = parse(text)
     assert isinstance(found, Command)
     return found
 
 
 def refusal(text: str) -> str:
     with pytest.raises(InvalidError) as refused:
-        read(text)
+        parse(text)
     assert refused.value.field == "text"
     return refused.value.public_message
 
 
 @pytest.mark.parametrize("text", ["hello", "a /ban b", "1/2"])
 def test_a_text_is_a_text(text: str) -> None:
-    assert read(text) == text
+    assert parse(text) == text
 
 
 def test_two_slashes_say_a_text_with_one() -> None:
-    assert read("//ban is a command") == "/ban is a command"
+    assert parse("//ban is a command") == "/ban is a command"
 
 
 @pytest.mark.parametrize("text", ["/ban Troll", "/BAN @Troll", "/ban   Troll  "])
 def test_a_name_may_have_an_at_before_it(text: str) -> None:
     found = command(text)
 
-    assert (found.kind.name, found.name, found.reason) == ("ban", "Troll", "")
+    assert (found.spec.name, found.name, found.reason) == ("ban", "Troll", "")
 
 
 def test_what_follows_the_name_is_the_reason() -> None:
@@ -94,7 +94,7 @@ def test_every_command_is_found_under_its_name() -> None:
     for kind in COMMANDS:
         with_all = f"/{kind.name} troll" if " name" in kind.usage else f"/{kind.name} 1"
         text = with_all if " " in kind.usage else f"/{kind.name}"
-        assert command(text).kind == kind
+        assert command(text).spec == kind
 
 
 def test_each_role_may_use_what_the_ones_below_may_and_more() -> None:
@@ -108,4 +108,4 @@ def test_each_role_may_use_what_the_ones_below_may_and_more() -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_a_message_a_command_or_refused(text: str) -> None:
     with suppress(InvalidError):
-        assert isinstance(read(f"/{text}"), Command | str)
+        assert isinstance(parse(f"/{text}"), Command | str)

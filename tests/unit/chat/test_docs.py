@@ -11,8 +11,8 @@ GUIDE = Path(__file__).parents[3] / "docs/moderation.md"
 WHO = {Role.VIEWER: "everyone", Role.MODERATOR: "moderators", Role.OWNER: "owner"}
 
 
-@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.name)
-def test_every_command_is_in_the_guide(kind: CommandSpec) -> None:
-    usage = kind.usage.replace("|", "\\|")
+@pytest.mark.parametrize("spec", COMMANDS, ids=lambda spec: spec.name)
+def test_every_command_is_in_the_guide(spec: CommandSpec) -> None:
+    usage = spec.usage.replace("|", "\\|")
 
-    assert f"| `{usage}` | {kind.help} | {WHO[kind.least]} |\n" in GUIDE.read_text()
+    assert f"| `{usage}` | {spec.help} | {WHO[spec.minimum_role]} |\n" in GUIDE.read_text()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from streaming_app.backend.chat.duplicates import REPEAT_AFTER, DuplicateMessageGuard
+from streaming_app.backend.chat.duplicates import REPEAT_INTERVAL, DuplicateMessageGuard
 from streaming_app.backend.errors import RateLimitedError
 
 
@@ -19,27 +19,27 @@ class Clock:
 def test_the_same_text_is_refused_until_a_while_has_passed() -> None:
     clock = Clock()
     repeats = DuplicateMessageGuard(clock)
-    repeats.note("c1", "ann", "hello", "m-1")
-    clock.now += REPEAT_AFTER - timedelta(seconds=1)
+    repeats.check("c1", "ann", "hello", "m-1")
+    clock.now += REPEAT_INTERVAL - timedelta(seconds=1)
 
     with pytest.raises(RateLimitedError):
-        repeats.note("c1", "ann", "hello", "m-2")
+        repeats.check("c1", "ann", "hello", "m-2")
     clock.now += timedelta(seconds=1)
 
-    repeats.note("c1", "ann", "hello", "m-3")
+    repeats.check("c1", "ann", "hello", "m-3")
 
 
 def test_a_clock_that_is_set_back_keeps_nobody_from_saying_it_again() -> None:
     clock = Clock()
     repeats = DuplicateMessageGuard(clock)
-    repeats.note("c1", "ann", "hello", "m-4")
+    repeats.check("c1", "ann", "hello", "m-4")
     clock.now -= timedelta(hours=1)
 
-    repeats.note("c1", "ann", "hello", "m-5")
+    repeats.check("c1", "ann", "hello", "m-5")
 
 
 def test_the_same_message_may_be_sent_again() -> None:
     repeats = DuplicateMessageGuard(Clock())
 
     for _ in range(2):
-        repeats.note("c1", "ann", "hello", "m-1")
+        repeats.check("c1", "ann", "hello", "m-1")

@@ -7,23 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming_app.backend.chat import filters
-from streaming_app.backend.chat.filters import caught
+from streaming_app.backend.chat.filters import find_match
 from streaming_app.backend.chat.model import ChatRules, LinkPolicy
 
 ALL = ChatRules(blocked_terms=("bad",), links=LinkPolicy.NONE, limits_caps=True)
 
 
 def noted(text: str, rules: ChatRules) -> str:
-    found = caught(text, rules)
-    return found.noted if found else ""
+    found = find_match(text, rules)
+    return found.moderator_note if found else ""
 
 
 def test_a_blocked_term_is_named_to_moderators_only() -> None:
-    found = caught("so b4d", ChatRules(blocked_terms=("bad",)))
+    found = find_match("so b4d", ChatRules(blocked_terms=("bad",)))
 
     assert found
-    assert found.noted == "Blocked term: bad"
-    assert "bad" not in found.told
+    assert found.moderator_note == "Blocked term: bad"
+    assert "bad" not in found.author_message
 
 
 def test_a_channel_without_terms_blocks_none() -> None:
@@ -65,7 +65,7 @@ def test_shouting_is_caught(text: str) -> None:
     ],
 )
 def test_short_words_names_and_scripts_without_capitals_are_no_shouting(text: str) -> None:
-    assert not filters.shouts(text)
+    assert not filters.is_mostly_capitals(text)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_short_words_names_and_scripts_without_capitals_are_no_shouting(text: st
     ],
 )
 def test_floods_are_caught(text: str, what: str) -> None:
-    assert filters.floods(text) == what
+    assert filters.describe_flood(text) == what
     assert noted(text, ChatRules()) == f"Flood: {what}"
     assert noted(text, ChatRules(limits_flood=False)) == ""
 
@@ -95,7 +95,7 @@ def test_floods_are_caught(text: str, what: str) -> None:
     ["goooooal", "!" * 20, "Kappa " * 8, "a" + " " * 30 + "b", "ế", "हिन्दी में", "สวัสดีครับ", "hahahahahahahahahahahaha"],
 )
 def test_a_little_repetition_is_no_flood(text: str) -> None:
-    assert filters.floods(text) == ""
+    assert filters.describe_flood(text) == ""
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_little_repetition_is_no_flood(text: str) -> None:
     ],
 )
 def test_no_script_and_no_emoji_is_a_heap_of_accents(text: str) -> None:
-    assert filters.floods(text) == ""
+    assert filters.describe_flood(text) == ""
 
 
 def test_the_same_said_in_other_case_and_spacing_is_the_same() -> None:
@@ -123,6 +123,6 @@ def test_the_same_said_in_other_case_and_spacing_is_the_same() -> None:
 
 @given(st.text(max_size=300))
 def test_any_text_can_be_filtered(text: str) -> None:
-    found = caught(text, ALL)
+    found = find_match(text, ALL)
 
-    assert found is None or (found.told and found.noted)
+    assert found is None or (found.author_message and found.moderator_note)

@@ -5,8 +5,8 @@ import pytest
 
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat import hub as hub_module
-from streaming_app.backend.chat.event_conversion import messages_in, rules_changed
-from streaming_app.backend.chat.hub import RECENT, RESUME_MAX, ChatHub
+from streaming_app.backend.chat.event_conversion import messages_from_deliveries, rules_to_event
+from streaming_app.backend.chat.hub import RECENT_MESSAGES, RESUME_MAX, ChatHub
 from streaming_app.backend.chat.model import ChatRules
 from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.chat.ring import RING_SIZE
@@ -28,12 +28,12 @@ from tests.unit.chat.viewers import (
 
 
 async def test_a_viewer_finds_the_recent_messages_and_then_reads_along(hub: ChatHub, archive: ChatArchive) -> None:
-    await archive.add(messages_in([line(number) for number in range(60)]))
+    await archive.add(messages_from_deliveries([line(number) for number in range(60)]))
     viewer = Viewer()
 
     await hub.join("ch1", viewer, None, welcome)
-    await hub.hear(lines(60))
-    await hub.hear(lines(61))
+    await hub.handle(lines(60))
+    await hub.handle(lines(61))
 
     assert viewer.frames[0] == texts(range(10, 60))
     await viewer.has_read(texts(range(10, 62)))
@@ -42,11 +42,11 @@ async def test_a_viewer_finds_the_recent_messages_and_then_reads_along(hub: Chat
 async def test_what_a_new_process_hears_late_is_no_news_to_who_has_arrived_already(
     hub: ChatHub, archive: ChatArchive
 ) -> None:
-    await archive.add(messages_in([line(number) for number in range(60)]))
+    await archive.add(messages_from_deliveries([line(number) for number in range(60)]))
     viewer = Viewer()
     await hub.join("ch1", viewer, None, welcome)
 
-    await hub.hear([line(number) for number in range(63)])
+    await hub.handle([line(number) for number in range(63)])
 
     await viewer.has_read(texts(range(10, 63)))
 
@@ -58,7 +58,7 @@ async def test_everyone_on_a_channel_is_handed_the_very_same_frame(archive: Chat
     for viewer in viewers:
         await hub.join("ch1", viewer, None, welcome)
 
-    await hub.hear(lines(1, 2, 3))
+    await hub.handle(lines(1, 2, 3))
 
     assert plain.encoded == [3]
     assert [viewer.frames for viewer in viewers] == [[[], ["1", "2", "3"]]] * 20
@@ -69,7 +69,7 @@ async def test_channels_do_not_hear_each_other(hub: ChatHub) -> None:
     await hub.join("ch1", here, None, welcome)
     await hub.join("ch2", there, None, welcome)
 
-    await hub.hear([line(1, "ch1"), line(2, "ch2"), line(3, "ch1")])
+    await hub.handle([line(1, "ch1"), line(2, "ch2"), line(3, "ch1")])
 
     assert (here.read, there.read) == (["1", "3"], ["2"])
 
@@ -78,23 +78,25 @@ async def test_what_is_no_chat_message_passes_by(hub: ChatHub) -> None:
     viewer = Viewer()
     await hub.join("ch1", viewer, None, welcome)
 
-    await hub.hear([Delivery(StreamEnded(at=START, channel_id="ch1", stream_id="s1", duration_seconds=1), position(1))])
+    await hub.handle(
+        [Delivery(StreamEnded(at=START, channel_id="ch1", stream_id="s1", duration_seconds=1), position(1))]
+    )
 
     assert viewer.read == []
 
 
 async def test_messages_said_while_the_archive_is_read_are_neither_lost_nor_doubled(archive: ChatArchive) -> None:
-    await archive.add(messages_in(lines(1, 2, 3)))
+    await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     slow = SlowArchive(archive)
     hub, viewer = hub_of(slow), Viewer()
     joining = asyncio.create_task(hub.join("ch1", viewer, None, welcome))
     await slow.asked.wait()
 
-    await hub.hear(lines(3, 4))
-    await hub.hear(lines(5))
+    await hub.handle(lines(3, 4))
+    await hub.handle(lines(5))
     slow.may_answer.set()
     await joining
-    await hub.hear(lines(6))
+    await hub.handle(lines(6))
 
     assert viewer.frames == [["1", "2", "3", "4", "5"], ["6"]]
 
@@ -102,11 +104,11 @@ async def test_messages_said_while_the_archive_is_read_are_neither_lost_nor_doub
 async def test_messages_that_wait_for_others_are_not_shown_twice_to_who_arrives_meanwhile(hub: ChatHub) -> None:
     early, late = Viewer(), Viewer()
     await hub.join("ch1", early, None, welcome)
-    await hub.hear(lines(1))
-    await hub.hear(lines(2))
+    await hub.handle(lines(1))
+    await hub.handle(lines(2))
 
     await hub.join("ch1", late, None, welcome)
-    await hub.hear(lines(3))
+    await hub.handle(lines(3))
 
     for viewer in (early, late):
         await viewer.has_read(["1", "2", "3"])
@@ -115,32 +117,32 @@ async def test_messages_that_wait_for_others_are_not_shown_twice_to_who_arrives_
 async def test_a_message_read_from_the_archive_before_the_bus_brings_it_is_shown_once(
     hub: ChatHub, archive: ChatArchive
 ) -> None:
-    await hub.hear(lines(1))
-    await archive.add(messages_in(lines(1, 2, 3)))
+    await hub.handle(lines(1))
+    await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     early, late = Viewer(), Viewer()
     await hub.join("ch1", early, None, welcome)
 
-    await hub.hear(lines(2))
+    await hub.handle(lines(2))
     await hub.join("ch1", late, None, welcome)
-    await hub.hear(lines(3, 4))
-    await hub.hear(lines(5))
+    await hub.handle(lines(3, 4))
+    await hub.handle(lines(5))
 
     for viewer in (early, late):
         await viewer.has_read(texts(range(1, 6)))
 
 
 async def test_who_comes_back_reads_on_behind_the_last_message_seen(hub: ChatHub, archive: ChatArchive) -> None:
-    await archive.add(messages_in([line(number) for number in range(400)]))
+    await archive.add(messages_from_deliveries([line(number) for number in range(400)]))
     viewer, greeter = Viewer(), Greeter()
 
     await hub.join("ch1", viewer, position(99), greeter)
 
     assert viewer.read == texts(range(100, 400))
-    assert greeter.arrival.resumed
+    assert greeter.snapshot.resumed
 
 
 async def test_who_saw_everything_resumes_with_nothing(hub: ChatHub, archive: ChatArchive) -> None:
-    await archive.add(messages_in(lines(1, 2)))
+    await archive.add(messages_from_deliveries(lines(1, 2)))
     viewer = Viewer()
 
     await hub.join("ch1", viewer, position(2), welcome)
@@ -150,31 +152,31 @@ async def test_who_saw_everything_resumes_with_nothing(hub: ChatHub, archive: Ch
 
 async def test_who_comes_from_a_process_that_heard_more_is_not_shown_it_again(hub: ChatHub) -> None:
     viewer = Viewer()
-    await hub.hear(lines(1, 2))
+    await hub.handle(lines(1, 2))
 
     await hub.join("ch1", viewer, position(4), welcome)
-    await hub.hear(lines(3))
-    await hub.hear(lines(4, 5))
-    await hub.hear(lines(6))
+    await hub.handle(lines(3))
+    await hub.handle(lines(4, 5))
+    await hub.handle(lines(6))
 
     await viewer.has_read(["5", "6"])
 
 
 async def test_who_missed_too_much_begins_anew_with_the_recent_messages(hub: ChatHub, archive: ChatArchive) -> None:
     count = RESUME_MAX + 2
-    await archive.add(messages_in([line(number) for number in range(count)]))
+    await archive.add(messages_from_deliveries([line(number) for number in range(count)]))
     viewer, greeter = Viewer(), Greeter()
 
     await hub.join("ch1", viewer, position(0), greeter)
 
-    assert viewer.read == texts(range(count - RECENT, count))
-    assert not greeter.arrival.resumed
+    assert viewer.read == texts(range(count - RECENT_MESSAGES, count))
+    assert not greeter.snapshot.resumed
 
 
 async def test_resuming_needs_no_archive_when_the_room_remembers(archive: ChatArchive) -> None:
     never = SlowArchive(archive)
     hub, viewer = hub_of(never), Viewer()
-    await hub.hear([line(number) for number in range(60)])
+    await hub.handle([line(number) for number in range(60)])
 
     await hub.join("ch1", viewer, position(40), welcome)
 
@@ -182,8 +184,8 @@ async def test_resuming_needs_no_archive_when_the_room_remembers(archive: ChatAr
 
 
 async def test_who_resumes_gets_what_the_archive_does_not_hold_yet(hub: ChatHub, archive: ChatArchive) -> None:
-    await archive.add(messages_in(lines(1, 2)))
-    await hub.hear(lines(3, 4))
+    await archive.add(messages_from_deliveries(lines(1, 2)))
+    await hub.handle(lines(3, 4))
     viewer = Viewer()
 
     await hub.join("ch1", viewer, position(1), welcome)
@@ -195,7 +197,7 @@ async def test_a_room_remembers_no_more_than_it_must(archive: ChatArchive) -> No
     slow = SlowArchive(archive)
     slow.may_answer.set()
     hub = hub_of(slow)
-    await hub.hear([line(number, seconds_apart=60) for number in range(RING_SIZE + 50)])
+    await hub.handle([line(number, seconds_apart=60) for number in range(RING_SIZE + 50)])
 
     await hub.join("ch1", Viewer(), position(50), welcome)
     remembered = not slow.asked.is_set()
@@ -207,7 +209,7 @@ async def test_a_room_remembers_no_more_than_it_must(archive: ChatArchive) -> No
 
 async def test_a_room_remembers_more_than_that_while_the_archive_may_lag(hub: ChatHub) -> None:
     viewer = Viewer()
-    await hub.hear([line(number) for number in range(RING_SIZE + 50)])
+    await hub.handle([line(number) for number in range(RING_SIZE + 50)])
 
     await hub.join("ch1", viewer, position(0), welcome)
 
@@ -219,12 +221,12 @@ async def test_who_leaves_is_told_nothing_more(hub: ChatHub) -> None:
     await hub.join("ch1", stays, None, welcome)
     await hub.join("ch1", leaves, None, welcome)
 
-    hub.leave("ch1", leaves)
-    hub.leave("ch1", leaves)
-    await hub.hear(lines(1))
+    hub.unsubscribe("ch1", leaves)
+    hub.unsubscribe("ch1", leaves)
+    await hub.handle(lines(1))
 
     assert (stays.read, leaves.read) == (["1"], [])
-    assert hub.seats("ch1") == 1
+    assert hub.subscriber_count("ch1") == 1
 
 
 async def test_who_leaves_while_arriving_takes_no_seat(archive: ChatArchive) -> None:
@@ -236,7 +238,7 @@ async def test_who_leaves_while_arriving_takes_no_seat(archive: ChatArchive) -> 
     joining.cancel()
     await asyncio.wait([joining])
 
-    assert hub.seats("ch1") == 0
+    assert hub.subscriber_count("ch1") == 0
     assert viewer.frames == []
 
 
@@ -245,7 +247,7 @@ async def test_seats_are_counted_by_channel(hub: ChatHub) -> None:
         await hub.join("ch1", Viewer(), None, welcome)
     await hub.join("ch2", Viewer(), None, welcome)
 
-    assert [hub.seats(channel_id) for channel_id in ("ch1", "ch2", "ch3")] == [3, 1, 0]
+    assert [hub.subscriber_count(channel_id) for channel_id in ("ch1", "ch2", "ch3")] == [3, 1, 0]
 
 
 async def test_a_room_is_forgotten_when_nobody_watches_and_nothing_is_said(
@@ -253,14 +255,14 @@ async def test_a_room_is_forgotten_when_nobody_watches_and_nothing_is_said(
 ) -> None:
     watching, first, second = Viewer(), Viewer(), Viewer()
     await hub.join("watched", watching, None, welcome)
-    await hub.hear([line(1, "silent"), line(2, "watched")])
+    await hub.handle([line(1, "silent"), line(2, "watched")])
     await hub.join("silent", first, position(0), welcome)
-    hub.leave("silent", first)
+    hub.unsubscribe("silent", first)
     monkeypatch.setattr(hub_module, "REMEMBERED", timedelta(seconds=-1))
 
-    hub.forget_idle()
+    hub.remove_idle_rooms()
     await hub.join("silent", second, position(0), welcome)
-    await hub.hear([line(3, "watched")])
+    await hub.handle([line(3, "watched")])
 
     assert (first.read, second.read) == (["1"], [])
     await watching.has_read(["2", "3"])
@@ -271,7 +273,7 @@ async def test_in_a_busy_room_messages_wait_for_each_other_and_keep_their_order(
     await hub.join("ch1", viewer, None, welcome)
 
     for number in range(1000):
-        await hub.hear(lines(number))
+        await hub.handle(lines(number))
     await viewer.has_read(texts(range(1000)))
 
     assert len(viewer.frames) < 1000
@@ -282,15 +284,15 @@ async def test_rules_and_a_pin_whose_announcement_was_lost_are_read_again(archiv
     hub = ChatHub(archive, notices, Plain())
     await hub.join("ch1", viewer, None, welcome)
     notices.kept = ChatRules(slow_seconds=30)
-    [notices.pin] = messages_in([line(1)])
+    [notices.pin] = messages_from_deliveries([line(1)])
 
-    await hub.correct_notices(START)
-    await hub.correct_notices(START)
+    await hub.refresh_settings(START)
+    await hub.refresh_settings(START)
 
     assert viewer.frames[1:] == ["ChatRulesChanged", "ChatPinned"]
     arrived = Greeter()
     await hub.join("ch1", Viewer(), None, arrived)
-    assert (arrived.arrival.rules, arrived.arrival.pinned) == (ChatRules(slow_seconds=30), notices.pin)
+    assert (arrived.snapshot.rules, arrived.snapshot.pinned) == (ChatRules(slow_seconds=30), notices.pin)
 
 
 async def test_what_is_heard_while_the_notices_are_read_again_is_newer(archive: ChatArchive) -> None:
@@ -301,9 +303,9 @@ async def test_what_is_heard_while_the_notices_are_read_again_is_newer(archive: 
     notices.may_answer.clear()
     notices.kept = ChatRules(slow_seconds=30)
 
-    correcting = asyncio.create_task(hub.correct_notices(START))
+    correcting = asyncio.create_task(hub.refresh_settings(START))
     await notices.asked.wait()
-    await hub.hear([Delivery(rules_changed("ch1", ChatRules(slow_seconds=60), START), 1)])
+    await hub.handle([Delivery(rules_to_event("ch1", ChatRules(slow_seconds=60), START), 1)])
     notices.may_answer.set()
     await correcting
 
@@ -314,9 +316,9 @@ async def test_the_notices_of_chats_that_nobody_watches_are_not_read_again(archi
     notices, viewer = Notices(), Viewer()
     hub = ChatHub(archive, notices, Plain())
     await hub.join("ch1", viewer, None, welcome)
-    hub.leave("ch1", viewer)
+    hub.unsubscribe("ch1", viewer)
     reads = notices.reads
 
-    await hub.correct_notices(START)
+    await hub.refresh_settings(START)
 
     assert notices.reads == reads

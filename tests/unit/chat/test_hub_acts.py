@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.chat.event_conversion import messages_in
+from streaming_app.backend.chat.event_conversion import messages_from_deliveries
 from streaming_app.backend.chat.hub import ChatHub
 from streaming_app.backend.chat.model import ChatMessage, ChatRules
 from streaming_app.backend.chat.ports import ChatArchive
@@ -58,7 +58,7 @@ async def test_an_act_comes_in_its_place_among_the_messages(hub: ChatHub) -> Non
     await hub.join("ch1", viewer, None, welcome)
 
     banned = ChatterBanned(at=START, channel_id="ch1", user_id="u9", username="Troll", until=None, reason="")
-    await hub.hear([*lines(1, 2), Delivery(banned, position(2.5)), line(3), deleted(2, at=3.5), line(4)])
+    await hub.handle([*lines(1, 2), Delivery(banned, position(2.5)), line(3), deleted(2, at=3.5), line(4)])
     await viewer.has_read(["1", "2", "3", "4"])
 
     assert viewer.frames == [[], ["1", "2"], "ChatterBanned", ["3"], "ChatMessagesDeleted", ["4"]]
@@ -69,28 +69,28 @@ async def test_acts_in_a_busy_room_wait_for_the_messages_before_them(hub: ChatHu
     await hub.join("ch1", viewer, None, welcome)
 
     for number in range(100):
-        await hub.hear([line(number), deleted(number, at=number + 0.5, entry_id=f"e{number}")])
+        await hub.handle([line(number), deleted(number, at=number + 0.5, entry_id=f"e{number}")])
 
     assert viewer.frames == [[], *(f for n in range(100) for f in ([str(n)], "ChatMessagesDeleted"))]
 
 
 async def test_a_newcomer_sees_no_deleted_message(hub: ChatHub) -> None:
-    await hub.hear([*lines(1, 2, 3), line(4, user_id="u2")])
+    await hub.handle([*lines(1, 2, 3), line(4, user_id="u2")])
 
     await hub.join("ch1", Viewer(), None, welcome)
-    await hub.hear([deleted(2, at=4.5, entry_id="e1"), cleared("u2", at=5, entry_id="e2"), line(6, user_id="u2")])
+    await hub.handle([deleted(2, at=4.5, entry_id="e1"), cleared("u2", at=5, entry_id="e2"), line(6, user_id="u2")])
 
     assert await _shown_to_newcomer(hub) == ["1", "3", "6"]
 
 
 async def test_a_message_deleted_while_the_archive_is_read_is_not_shown(archive: ChatArchive) -> None:
-    await archive.add(messages_in(lines(1, 2, 3)))
+    await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     slow = SlowArchive(archive)
     hub, viewer = hub_of(slow), Viewer()
     joining = asyncio.create_task(hub.join("ch1", viewer, None, welcome))
     await slow.asked.wait()
 
-    await hub.hear([deleted(2, at=3.5)])
+    await hub.handle([deleted(2, at=3.5)])
     slow.may_answer.set()
     await joining
 
@@ -98,13 +98,13 @@ async def test_a_message_deleted_while_the_archive_is_read_is_not_shown(archive:
 
 
 async def test_who_comes_back_while_a_message_is_deleted_hears_of_it(archive: ChatArchive) -> None:
-    await archive.add(messages_in(lines(1, 2, 3)))
+    await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     slow = SlowArchive(archive)
     hub, viewer = hub_of(slow), Viewer()
     joining = asyncio.create_task(hub.join("ch1", viewer, position(2), welcome))
     await slow.asked.wait()
 
-    await hub.hear([deleted(1, at=3.5)])
+    await hub.handle([deleted(1, at=3.5)])
     slow.may_answer.set()
     await joining
 
@@ -112,32 +112,32 @@ async def test_who_comes_back_while_a_message_is_deleted_hears_of_it(archive: Ch
 
 
 async def test_who_comes_back_is_told_what_was_deleted_meanwhile(hub: ChatHub, archive: ChatArchive) -> None:
-    await archive.add(messages_in(lines(1, 2, 3)))
+    await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     await archive.delete("ch1", "e1", ["ch1-1"])
     greeter = Greeter()
 
     await hub.join("ch1", Viewer(), position(2), greeter)
 
-    assert greeter.arrival.deleted == ["ch1-1"]
-    assert [message.text for message in greeter.arrival.messages] == ["3"]
+    assert greeter.snapshot.deleted == ["ch1-1"]
+    assert [message.text for message in greeter.snapshot.messages] == ["3"]
 
 
 async def test_restored_messages_are_back_in_their_places(hub: ChatHub) -> None:
-    await hub.hear(lines(1, 2, 3, 4))
+    await hub.handle(lines(1, 2, 3, 4))
     await hub.join("ch1", Viewer(), None, welcome)
-    await hub.hear([deleted(2, 3, at=4.5)])
+    await hub.handle([deleted(2, 3, at=4.5)])
 
-    await hub.hear([restored(2, 3, at=5)])
+    await hub.handle([restored(2, 3, at=5)])
 
     assert await _shown_to_newcomer(hub) == ["1", "2", "3", "4"]
 
 
 async def test_what_another_deletion_took_away_stays_away(hub: ChatHub) -> None:
-    await hub.hear(lines(1, 2, 3))
+    await hub.handle(lines(1, 2, 3))
     await hub.join("ch1", Viewer(), None, welcome)
-    await hub.hear([deleted(2, at=3.5, entry_id="e1"), cleared("u1", at=4, entry_id="e2")])
+    await hub.handle([deleted(2, at=3.5, entry_id="e1"), cleared("u1", at=4, entry_id="e2")])
 
-    await hub.hear([restored(2, at=5, entry_id="e1")])
+    await hub.handle([restored(2, at=5, entry_id="e1")])
 
     assert await _shown_to_newcomer(hub) == []
 
@@ -146,11 +146,11 @@ async def test_messages_older_than_the_room_remembers_come_back_from_the_archive
     hub: ChatHub, archive: ChatArchive
 ) -> None:
     said = [line(number, seconds_apart=60) for number in range(RING_SIZE + 50)]
-    await archive.add(messages_in(said))
-    await hub.hear(said)
+    await archive.add(messages_from_deliveries(said))
+    await hub.handle(said)
     await hub.join("ch1", Viewer(), None, welcome)
 
-    await hub.hear([deleted(20, at=900), restored(20, at=901)])
+    await hub.handle([deleted(20, at=900), restored(20, at=901)])
     viewer = Viewer()
     await hub.join("ch1", viewer, position(10), welcome)
 
@@ -161,12 +161,12 @@ async def test_rules_and_pinned_message_are_read_once_and_then_kept_current(arch
     notices, greeter = Notices(), Greeter()
     hub = ChatHub(archive, notices, Plain())
     await asyncio.gather(*(hub.join("ch1", Viewer(), None, greeter) for _ in range(20)))
-    first = greeter.arrival.rules
+    first = greeter.snapshot.rules
 
-    await hub.hear([_rules(30)])
+    await hub.handle([_rules(30)])
     await hub.join("ch1", Viewer(), None, greeter)
 
-    assert (first, greeter.arrival.rules) == (ChatRules(slow_seconds=5), ChatRules(slow_seconds=30))
+    assert (first, greeter.snapshot.rules) == (ChatRules(slow_seconds=5), ChatRules(slow_seconds=30))
     assert notices.reads == 2
 
 
@@ -178,15 +178,15 @@ async def test_rules_and_pin_that_change_while_they_are_read_are_the_new_ones(ar
     joining = asyncio.create_task(hub.join("ch1", Viewer(), None, greeter))
     await notices.asked.wait()
 
-    await hub.hear([_rules(30), Delivery(ChatPinned(at=START, channel_id="ch1", line=None), position(901))])
+    await hub.handle([_rules(30), Delivery(ChatPinned(at=START, channel_id="ch1", line=None), position(901))])
     notices.may_answer.set()
     await joining
 
-    assert (greeter.arrival.rules.slow_seconds, greeter.arrival.pinned) == (30, None)
+    assert (greeter.snapshot.rules.slow_seconds, greeter.snapshot.pinned) == (30, None)
 
 
 async def test_the_archive_is_asked_once_for_all_who_want_the_same(archive: ChatArchive) -> None:
-    await archive.add(messages_in(lines(1, 2, 3)))
+    await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     slow = SlowArchive(archive)
     hub, viewers = hub_of(slow), [Viewer() for _ in range(50)]
     joining = [asyncio.create_task(hub.join("ch1", viewer, position(1), welcome)) for viewer in viewers]
@@ -205,17 +205,17 @@ async def test_moderators_are_told_once_of_all_the_news(hub: ChatHub) -> None:
     await hub.join("ch1", viewer, None, welcome)
 
     for number in range(5):
-        await hub.hear([Delivery(ChatModerated(at=START, channel_id="ch1"), position(number))])
+        await hub.handle([Delivery(ChatModerated(at=START, channel_id="ch1"), position(number))])
 
-    assert hub.take_moderation_news() == ["ch1"]
-    assert hub.take_moderation_news() == []
+    assert hub.pop_moderation_updates() == ["ch1"]
+    assert hub.pop_moderation_updates() == []
     assert viewer.frames == [[]]
 
 
 async def test_a_channel_that_nobody_watches_costs_no_room_for_an_act(hub: ChatHub) -> None:
-    await hub.hear([Delivery(ChatEmotesChanged(at=START, channel_id="ch1"), position(1))])
+    await hub.handle([Delivery(ChatEmotesChanged(at=START, channel_id="ch1"), position(1))])
 
-    assert hub.seats("ch1") == 0
+    assert hub.subscriber_count("ch1") == 0
     assert await _shown_to_newcomer(hub) == []
 
 
@@ -223,8 +223,8 @@ async def test_a_message_that_the_bus_brings_twice_is_shown_once(hub: ChatHub) -
     viewer = Viewer()
     await hub.join("ch1", viewer, None, welcome)
 
-    await hub.hear([*lines(1, 2, 2)])
-    await hub.hear([replace(line(1), position=position(3)), line(4)])
+    await hub.handle([*lines(1, 2, 2)])
+    await hub.handle([replace(line(1), position=position(3)), line(4)])
 
     await viewer.has_read(["1", "2", "4"])
     assert await _shown_to_newcomer(hub) == ["1", "2", "4"]
@@ -234,7 +234,7 @@ async def test_a_message_that_the_bus_brings_again_after_its_deletion_stays_dele
     viewer = Viewer()
     await hub.join("ch1", viewer, None, welcome)
 
-    await hub.hear([line(1), deleted(1, at=1.5), replace(line(1), position=position(2)), line(3)])
+    await hub.handle([line(1), deleted(1, at=1.5), replace(line(1), position=position(2)), line(3)])
 
     await viewer.has_read(["1", "3"])
     assert await _shown_to_newcomer(hub) == ["3"]
@@ -251,35 +251,35 @@ async def _quotes(hub: ChatHub) -> list[str]:
     """What newcomers read of messages that are answered."""
     greeter = Greeter()
     await hub.join("ch1", Viewer(), None, greeter)
-    return [message.reply_to.text for message in greeter.arrival.messages if message.reply_to]
+    return [message.reply_to.text for message in greeter.snapshot.messages if message.reply_to]
 
 
 @pytest.mark.parametrize("act", [deleted(1, at=3), cleared("u1", at=3)])
 async def test_what_is_deleted_is_not_quoted_any_more(hub: ChatHub, act: Delivery) -> None:
-    await hub.hear([line(1), answer(2, 1, "1"), act])
+    await hub.handle([line(1), answer(2, 1, "1"), act])
     assert await _quotes(hub) == [""]
 
-    await hub.hear([restored(1, at=4)])
+    await hub.handle([restored(1, at=4)])
 
     assert await _quotes(hub) == ["1"]
 
 
 async def test_who_answers_while_a_message_is_deleted_does_not_quote_it(hub: ChatHub) -> None:
-    await hub.hear([line(1), deleted(1, at=2), answer(3, 1, "1")])
+    await hub.handle([line(1), deleted(1, at=2), answer(3, 1, "1")])
 
     assert await _quotes(hub) == [""]
 
 
 async def test_who_answers_what_was_said_after_the_clearing_quotes_it(hub: ChatHub) -> None:
-    await hub.hear([line(1), cleared("u1", at=2), line(3), answer(4, 3, "3")])
+    await hub.handle([line(1), cleared("u1", at=2), line(3), answer(4, 3, "3")])
 
     assert await _quotes(hub) == ["3"]
 
 
 async def test_an_archive_that_knows_no_deletion_yet_is_not_quoted_either(archive: ChatArchive) -> None:
     hub = hub_of(archive)
-    await archive.add(messages_in([line(1), answer(2, 1, "1")]))
+    await archive.add(messages_from_deliveries([line(1), answer(2, 1, "1")]))
 
-    await hub.hear([line(3), deleted(1, at=4)])
+    await hub.handle([line(3), deleted(1, at=4)])
 
     assert await _quotes(hub) == [""]

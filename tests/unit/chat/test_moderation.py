@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from streaming_app.backend.chat.command_handler import ModerationRequest, parse_moderation_request
-from streaming_app.backend.chat.commands import COMMANDS, TIMEOUT
+from streaming_app.backend.chat.commands import COMMANDS, DEFAULT_TIMEOUT
 from streaming_app.backend.chat.model import ChatRules, EntryState, ModerationAction, Role
 from streaming_app.backend.errors import ConflictError, DomainError, ForbiddenError, InvalidError, NotFoundError
 from streaming_app.backend.events import (
@@ -217,7 +217,7 @@ async def test_the_messages_of_owner_and_admin_stay(room: Room) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in COMMANDS if kind.least is not Role.VIEWER], ids=lambda kind: kind.name
+    "kind", [kind for kind in COMMANDS if kind.minimum_role is not Role.VIEWER], ids=lambda kind: kind.name
 )
 async def test_viewers_use_no_command_of_moderators(room: Room, kind: object) -> None:
     text = {"slow": "/slow 5", "age": "/age 5", "followers": "/followers"}
@@ -233,7 +233,7 @@ async def test_viewers_use_no_command_of_moderators(room: Room, kind: object) ->
 async def test_menus_ask_the_same_service(room: Room) -> None:
     for action in ModerationAction:
         with pytest.raises(DomainError):
-            await room.command_handler.carry_out(
+            await room.command_handler.execute(
                 "c1", "u-ann", ModerationRequest(action, "eve", await room.say("Sid", f"about {action}"))
             )
 
@@ -330,7 +330,7 @@ async def test_two_who_pin_at_once_leave_one_message_and_a_log_that_says_in_whic
     pinned = await room.store.chat_settings.pinned("c1")
     assert pinned
     replaced = {first: second, second: first}[pinned.message_id]
-    assert {entry.message_ids[0]: entry.before for entry in await room.log()} == {
+    assert {entry.message_ids[0]: entry.undo_data for entry in await room.log()} == {
         replaced: "",
         pinned.message_id: json.dumps(replaced),
     }
@@ -426,7 +426,7 @@ def test_a_menu_says_the_length_of_a_timeout(minutes: str, length: timedelta) ->
 
 def test_a_menu_says_no_length_for_other_deeds() -> None:
     assert parse_moderation_request("ban", "ann", "", "0", "") == ModerationRequest(
-        ModerationAction.BAN, "ann", "", TIMEOUT, ""
+        ModerationAction.BAN, "ann", "", DEFAULT_TIMEOUT, ""
     )
 
 

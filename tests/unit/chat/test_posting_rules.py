@@ -176,7 +176,7 @@ async def test_who_comes_too_early_may_say_the_same_when_it_is_their_turn(room: 
 @pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.UNANSWERED])
 async def test_what_the_site_cannot_take_gives_its_turn_back(room: Room, fault: Fault) -> None:
     await room.keep(slow_seconds=300)
-    steps = ["get", "get", "membership_status", "take_turn", "publish"]
+    steps = ["get", "get", "membership_status", "take_slow_mode_turn", "publish"]
     for step in range(len(steps)):
         room.now += timedelta(minutes=5)
         room.faults.strike(step, fault)

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from streaming_app.backend.chat import rules
 from streaming_app.backend.chat.model import ChatRules, FilterAction, LinkPolicy
-from streaming_app.backend.chat.rules import RulesForm, clean_rules
+from streaming_app.backend.chat.rules import RulesForm, parse_rules
 from streaming_app.backend.errors import InvalidError
 
 
 def wrong(**typed: str) -> dict[str, str]:
     with pytest.raises(InvalidError) as refused:
-        clean_rules(replace(RulesForm(), **typed))
+        parse_rules(replace(RulesForm(), **typed))
     return refused.value.fields
 
 
@@ -32,7 +32,7 @@ def test_everything_that_can_be_typed_becomes_a_rule() -> None:
         filtered="held",
     )
 
-    assert clean_rules(typed) == ChatRules(
+    assert parse_rules(typed) == ChatRules(
         slow_seconds=30,
         followers_only_minutes=60,
         account_age_minutes=2880,
@@ -49,16 +49,16 @@ def test_everything_that_can_be_typed_becomes_a_rule() -> None:
 def test_what_is_off_is_off(off: str) -> None:
     typed = RulesForm(slow_seconds=off, followers_only_minutes=off, account_age_minutes=off)
 
-    assert clean_rules(typed) == ChatRules(limits_flood=False)
+    assert parse_rules(typed) == ChatRules(limits_flood=False)
 
 
 def test_any_follower_may_write_when_the_minutes_are_zero() -> None:
-    assert clean_rules(RulesForm(followers_only_minutes="0")).followers_only_minutes == 0
+    assert parse_rules(RulesForm(followers_only_minutes="0")).followers_only_minutes == 0
 
 
 @pytest.mark.parametrize(("typed", "seconds"), [("0", 0), ("3600", 3600), ("2m", 120), ("1h", 3600)])
 def test_slow_mode_takes_up_to_an_hour(typed: str, seconds: int) -> None:
-    assert rules.clean_slow(typed) == seconds
+    assert rules.parse_slow_mode(typed) == seconds
 
 
 @pytest.mark.parametrize("typed", ["3601", "2h", "-1", "x", "1.5"])
@@ -106,7 +106,10 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 def test_what_changed_is_said_in_words() -> None:
     after = ChatRules(slow_seconds=90, followers_only_minutes=0, links=LinkPolicy.NONE)
 
-    assert rules.changes(ChatRules(), after) == "slow mode 1 minute 30 seconds, followers-only on, no links allowed"
+    assert (
+        rules.describe_changes(ChatRules(), after)
+        == "slow mode 1 minute 30 seconds, followers-only on, no links allowed"
+    )
 
 
 def test_changed_fields_lead_back_and_leave_later_changes_alone() -> None:
@@ -121,4 +124,4 @@ def test_changed_fields_lead_back_and_leave_later_changes_alone() -> None:
 @given(st.tuples(*[st.text(max_size=30)] * 6))
 def test_whatever_is_typed_is_a_rule_or_refused(typed: tuple[str, str, str, str, str, str]) -> None:
     with suppress(InvalidError):
-        assert 0 <= clean_rules(RulesForm(*typed, limits_caps=True)).slow_seconds <= 3600
+        assert 0 <= parse_rules(RulesForm(*typed, limits_caps=True)).slow_seconds <= 3600

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from streaming_app.backend.chat.model import ChatRules, EntryState, FilterAction, ModerationAction
-from streaming_app.backend.chat.undo import RESTORED_MAX, UNDER_WAY, UNDOABLE
+from streaming_app.backend.chat.undo import PENDING_GRACE, RESTORED_MAX, UNDOABLE
 from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError
 from streaming_app.backend.events import ChatMessagesRestored, ChatterBanned
 from tests.unit.chat.conftest import Room
@@ -75,7 +75,7 @@ async def test_a_banned_moderator_is_one_again_if_who_takes_it_back_chooses_mode
 async def test_a_ban_from_when_the_log_only_kept_its_beginning_is_lifted(room: Room, command: str) -> None:
     await room.order("Max", command)
     noted = await room.last()
-    older = replace(noted, entry_id="older", before=json.dumps(json.loads(noted.before)["since"]))
+    older = replace(noted, entry_id="older", before=json.dumps(json.loads(noted.undo_data)["since"]))
     await room.store.moderation_log.add(older)
 
     await room.undo("Mia", older)
@@ -218,7 +218,7 @@ async def test_what_is_being_done_right_now_is_not_undone_yet(room: Room) -> Non
     with pytest.raises(ConflictError, match="being done right now"):
         await room.undo("Mia", pending)
 
-    room.now += UNDER_WAY
+    room.now += PENDING_GRACE
     assert (await room.undo("Mia", pending)).state is EntryState.UNDONE
 
 

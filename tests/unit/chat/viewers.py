@@ -52,7 +52,7 @@ class Plain:
         self.encoded.append(len(messages))
         return texts_of(messages)
 
-    def act(self, event: ChatControlEvent, position: int) -> bytearray:  # noqa: ARG002 - the port's
+    def control_event(self, event: ChatControlEvent, position: int) -> bytearray:  # noqa: ARG002 - the port's
         return bytearray(json.dumps(event.type).encode())
 
 
@@ -71,8 +71,8 @@ class SlowArchive:
     async def after(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
         return await self._answer(await self._archive.after(channel_id, position, limit))
 
-    async def deleted_among(self, channel_id: str, until: int, limit: int) -> list[str]:
-        return await self._archive.deleted_among(channel_id, until, limit)
+    async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
+        return await self._archive.deleted_ids(channel_id, until, limit)
 
     async def _answer(self, messages: list[ChatMessage]) -> list[ChatMessage]:
         self.reads += 1
@@ -107,19 +107,19 @@ class Notices:
 class Greeter:
     """Encodes welcomes, and keeps the last."""
 
-    arrival: JoinSnapshot
+    snapshot: JoinSnapshot
 
-    def __call__(self, arrival: JoinSnapshot) -> bytearray:
-        self.arrival = arrival
-        return texts_of(arrival.messages)
+    def __call__(self, snapshot: JoinSnapshot) -> bytearray:
+        self.snapshot = snapshot
+        return texts_of(snapshot.messages)
 
 
 def texts_of(messages: Sequence[ChatMessage]) -> bytearray:
     return bytearray(json.dumps([message.text for message in messages]).encode())
 
 
-def welcome(arrival: JoinSnapshot) -> bytearray:
-    return texts_of(arrival.messages)
+def welcome(snapshot: JoinSnapshot) -> bytearray:
+    return texts_of(snapshot.messages)
 
 
 def hub_of(history: ChatHistory) -> ChatHub:

@@ -48,7 +48,7 @@ class MongoChatArchive:
     async def recent_of(self, channel_id: str, user_id: str, limit: int) -> list[ChatMessage]:
         return await self._newest({"channel_id": channel_id, "user_id": user_id, **_SHOWN}, limit)
 
-    async def deleted_among(self, channel_id: str, until: int, limit: int) -> list[str]:
+    async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
         if not limit:
             return []  # to MongoDB, 0 is no limit
         newest = self._messages.find({"channel_id": channel_id, "position": {"$lte": until}}, {"deleted_by": True})
@@ -62,7 +62,7 @@ class MongoChatArchive:
     async def delete(self, channel_id: str, entry_id: str, message_ids: Sequence[str]) -> None:
         await self._delete({"_id": {"$in": list(message_ids)}, "channel_id": channel_id}, entry_id)
 
-    async def delete_all_of(self, channel_id: str, entry_id: str, user_id: str, until: int) -> None:
+    async def delete_all_by_user(self, channel_id: str, entry_id: str, user_id: str, until: int) -> None:
         theirs = {"channel_id": channel_id, "user_id": user_id}
         done = -1
         while done < until:
@@ -72,7 +72,7 @@ class MongoChatArchive:
             await self._delete({**theirs, "position": {"$gt": done, "$lte": end}}, entry_id)
             done = end
 
-    async def deleted_by(self, channel_id: str, entry_id: str, limit: int) -> list[ChatMessage]:
+    async def deleted_by_entry(self, channel_id: str, entry_id: str, limit: int) -> list[ChatMessage]:
         return await self._newest({"channel_id": channel_id, "deleted_by": [entry_id]}, limit)
 
     async def restore(self, channel_id: str, entry_id: str) -> None:

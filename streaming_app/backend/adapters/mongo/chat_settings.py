@@ -108,7 +108,7 @@ class MongoChatSettings:
         lifted = await self._bans.delete_one({"channel_id": channel_id, "user_id": user_id, "since": since})
         return lifted.deleted_count == 1
 
-    async def take_turn(
+    async def take_slow_mode_turn(
         self, channel_id: str, user_id: str, message_id: str, now: datetime, rest: timedelta
     ) -> timedelta:
         theirs = {"channel_id": channel_id, "user_id": user_id}
@@ -124,7 +124,7 @@ class MongoChatSettings:
                 return last["taken_at"] + rest - now
         return timedelta(0)
 
-    async def give_turn_back(self, channel_id: str, user_id: str, message_id: str) -> None:
+    async def release_slow_mode_turn(self, channel_id: str, user_id: str, message_id: str) -> None:
         await self._turns.delete_one({"channel_id": channel_id, "user_id": user_id, "message_id": message_id})
 
 

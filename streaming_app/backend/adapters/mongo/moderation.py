@@ -119,7 +119,7 @@ def _entry_document(entry: ModerationLogEntry) -> Document:
         "message_ids": list(entry.message_ids),
         "undone_at": entry.undone_at,
         "undone_by": entry.undone_by,
-        "before": entry.before,
+        "before": entry.undo_data,
         "state": str(entry.state),
     }
 
@@ -138,7 +138,7 @@ def _entry(document: Document) -> ModerationLogEntry:
         message_ids=tuple(document["message_ids"]),
         undone_at=document["undone_at"],
         undone_by=document["undone_by"],
-        before=document.get("before", ""),
+        undo_data=document.get("before", ""),
         state=_state(document),
     )
 

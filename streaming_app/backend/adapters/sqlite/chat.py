@@ -61,7 +61,7 @@ class SqliteChatArchive:
             f"m.channel_id = ? AND m.user_id = ? AND NOT {_IS_DELETED}", channel_id, user_id, limit
         )
 
-    async def deleted_among(self, channel_id: str, until: int, limit: int) -> list[str]:
+    async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
         query = (
             "SELECT m.message_id FROM (SELECT message_id FROM chat_messages AS m"  # noqa: S608 - constants
             f" WHERE m.channel_id = ? AND m.position <= ? {_NEWEST} ?) AS m WHERE {_IS_DELETED}"
@@ -76,7 +76,7 @@ class SqliteChatArchive:
         ids = json.dumps(list(message_ids))
         await self._delete("message_id IN (SELECT value FROM json_each(?))", entry_id, channel_id, ids)
 
-    async def delete_all_of(self, channel_id: str, entry_id: str, user_id: str, until: int) -> None:
+    async def delete_all_by_user(self, channel_id: str, entry_id: str, user_id: str, until: int) -> None:
         next_chunk = (
             "SELECT position FROM chat_messages WHERE channel_id = ? AND user_id = ? AND position > ? AND position <= ?"
             " ORDER BY position LIMIT 1 OFFSET ?"
@@ -90,7 +90,7 @@ class SqliteChatArchive:
             )
             done = end
 
-    async def deleted_by(self, channel_id: str, entry_id: str, limit: int) -> list[ChatMessage]:
+    async def deleted_by_entry(self, channel_id: str, entry_id: str, limit: int) -> list[ChatMessage]:
         of_this_alone = (
             "m.message_id IN (SELECT message_id FROM chat_deletions WHERE deleted_by = ?) AND m.channel_id = ?"
             " AND NOT EXISTS (SELECT 1 FROM chat_deletions AS d WHERE d.message_id = m.message_id"

@@ -99,7 +99,7 @@ class SqliteChatSettings:
         delete = "DELETE FROM chat_bans WHERE channel_id = ? AND user_id = ? AND since = ?"
         return await self._database.write(delete, (channel_id, user_id, to_milliseconds(since))) == 1
 
-    async def take_turn(
+    async def take_slow_mode_turn(
         self, channel_id: str, user_id: str, message_id: str, now: datetime, rest: timedelta
     ) -> timedelta:
         take = (
@@ -127,7 +127,7 @@ class SqliteChatSettings:
         last = await self._database.transact(take_or_look)
         return timedelta(0) if last is None else last + rest - now
 
-    async def give_turn_back(self, channel_id: str, user_id: str, message_id: str) -> None:
+    async def release_slow_mode_turn(self, channel_id: str, user_id: str, message_id: str) -> None:
         change = "DELETE FROM chat_turns WHERE channel_id = ? AND user_id = ? AND message_id = ?"
         await self._database.write(change, (channel_id, user_id, message_id))
 

@@ -136,7 +136,7 @@ def _entry_row(entry: ModerationLogEntry) -> dict[str, object]:
         "message_ids": json.dumps(entry.message_ids),
         "undone_at": None if entry.undone_at is None else to_milliseconds(entry.undone_at),
         "undone_by": entry.undone_by,
-        "before": entry.before,
+        "before": entry.undo_data,
         "state": entry.state,
     }
 
@@ -155,7 +155,7 @@ def _entry(row: sqlite3.Row) -> ModerationLogEntry:
         message_ids=tuple(json.loads(row["message_ids"])),
         undone_at=None if row["undone_at"] is None else to_instant(row["undone_at"]),
         undone_by=row["undone_by"],
-        before=row["before"],
+        undo_data=row["before"],
         state=EntryState(row["state"]),
     )
 
