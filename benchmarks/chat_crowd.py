@@ -80,7 +80,7 @@ class Crowd:
                 self.errors["messages out of order in a frame"] += 1
             sent_at = [float(message["text"].split()[1]) for message in content["messages"]]
             frame = Frame(sent_at, cursors[0], cursors[-1])
-        elif content["type"] not in {"welcome", "viewers"}:
+        elif content["type"] not in {"welcome", "viewers", "stream"}:
             self.errors[f"a frame of type {content['type']}"] += 1
         self.frames[whole] = frame
         return frame

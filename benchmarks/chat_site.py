@@ -6,7 +6,6 @@ line before that with each text that was taken.
 """
 
 import asyncio
-import gc
 import os
 import sys
 import time
@@ -26,7 +25,9 @@ from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.config import read_settings
 from streaming_app.backend.errors import DomainError
 from streaming_app.backend.feed.server import open_feed
+from streaming_app.backend.streams.model import Publisher
 from streaming_app.backend.workers.runner import run_embedded
+from tests.rig.ports import HOST
 
 SLOWEST_WRITER_SECONDS = 2.0
 """Nobody writes more often than this: the rate limit is meant for single people."""
@@ -94,10 +95,22 @@ async def _session(backend: Backend) -> str:
     return f"{SESSION_COOKIE}={(await backend.accounts.redeem(ticket)).token}"
 
 
+async def _new_channel(backend: Backend, *, live: bool = False) -> str:
+    """Its id; when it is ``live``, nothing publishes to it all the same."""
+    channel = await backend.channels.get_or_create(await _newcomer(backend))
+    if live:
+        key = await backend.channels.stream_key(channel.owner_id)
+        await backend.streams.start(channel.channel_id, key.partition("?key=")[2], Publisher("1", HOST, "benchmark"))
+    return channel.channel_id
+
+
 async def _answer(backend: Backend, wanted: dict[str, Any], writer: asyncio.StreamWriter) -> object:
     match wanted.pop("do"):
         case "make a channel":
-            return (await backend.channels.get_or_create(await _newcomer(backend))).channel_id
+            return await _new_channel(backend, **wanted)
+        case "describe":
+            owner_id = (await backend.channels.get(wanted["channel_id"])).owner_id
+            return (await backend.channels.set_title_and_category(owner_id, wanted["title"], "")).title
         case "sign in":
             return [await _session(backend) for _ in range(wanted["users"])]
         case "talk":
@@ -115,10 +128,13 @@ def _say_nothing(_: object) -> None:
 
 
 async def _run(control_port: int) -> None:
-    async with open_backend(read_settings()) as backend, run_embedded(backend), open_feed(backend):
-        gc.collect()
-        async with open_control(control_port, partial(_answer, backend)) as control:
-            await control.serve_forever()
+    async with (
+        open_backend(read_settings()) as backend,
+        run_embedded(backend),
+        open_feed(backend),
+        open_control(control_port, partial(_answer, backend)) as control,
+    ):
+        await control.serve_forever()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,15 +11,17 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import psutil
 from playwright.async_api import Page
 
-from benchmarks import encoder, player, web_restart
+from benchmarks import encoder, player, stream_changes, web_restart
 from benchmarks.channels import Publishing, add_channels
 from benchmarks.encoder import Picture
 from benchmarks.ground import ground
 from benchmarks.report import load, tell
+from benchmarks.stream_changes import SHOWN_AT, Stage
 from benchmarks.web_restart import Noticed, Writer
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings
@@ -33,8 +35,6 @@ REST_SECONDS = 10.0
 """Between two accidents: a player that came back needs a while until it is where it was. They take turns, for whatever
 dies again before it has run for half a minute is started again more and more slowly."""
 RESUME_MS = 60_000
-SHOWN_AT = "(since) => window.probe.shown.find(([at, delay]) => at - delay > since)?.[0]"
-"""When the first picture was shown that was made after ``since``; Unix time, ms."""
 
 Accident = Callable[[Site, Process], None]
 ACCIDENTS: dict[str, Accident] = {
@@ -49,10 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked for and print it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=TIMES, help="each accident happens (%(default)s)")
-    parser.add_argument("--accidents", default=",".join([*ACCIDENTS, *web_restart.WAYS]), help="some of %(default)s")
+    known = [*ACCIDENTS, *web_restart.WAYS, *stream_changes.WAYS]
+    parser.add_argument("--accidents", default=",".join(known), help="some of %(default)s")
     wanted = parser.parse_args(arguments)
     names = [name for name in wanted.accidents.split(",") if name]
-    if unknown := set(names) - ACCIDENTS.keys() - web_restart.WAYS.keys():
+    if unknown := set(names) - set(known):
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -64,34 +65,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(names: Sequence[str], times: int) -> list[list[Mapping[str, object]]]:
-    """One site and one page for all; two tables, for video and for the web process."""
+    """One site and one page for all; tables for video, for the web process, and for changes of the stream."""
     ports = choose_ports()
-    with ground(ports, {"TRANSCODE": "off"}) as own:
+    with ground(ports, {"TRANSCODE": "off", **stream_changes.END_HOLD}) as own:
         channels = asyncio.run(add_channels(own.settings, {"resume": Latency.LOW}))
         writer = asyncio.run(_add_writer(own.settings, channels["resume"]))
         with running_site(own.folder, ports, own.environment) as site:
             channel = channels["resume"]
             publisher = encoder.start(channel.rtmp_url, Picture(), own.folder / "encoder.log", comes_back=True)
             try:
-                return asyncio.run(_watch(site, channel, publisher, writer, names, times))
+                return asyncio.run(_watch(site, own.settings, channel, publisher, writer, names, times))
             finally:
                 publisher.stop()
 
 
 async def _watch(
-    site: Site, channel: Publishing, publisher: Process, writer: Writer, names: Sequence[str], times: int
+    site: Site,
+    settings: Settings,
+    channel: Publishing,
+    publisher: Process,
+    writer: Writer,
+    names: Sequence[str],
+    times: int,
 ) -> list[list[Mapping[str, object]]]:
     async with running_chromium() as browser, player.watching(browser, f"{site.url}/c/{channel.slug}") as page:
         await player.first_picture(page)
         resumed: dict[str, list[float]] = {name: [] for name in names if name in ACCIDENTS}
         noticed: dict[str, list[Noticed]] = {name: [] for name in names if name in web_restart.WAYS}
-        for name in [*names] * times:
+        for name in [*resumed, *noticed] * times:
             print(f"{name} ...", file=sys.stderr, flush=True)
             if name in ACCIDENTS:
                 resumed[name].append(await _suffer(page, site, publisher, ACCIDENTS[name]))
             else:
                 noticed[name].append(await web_restart.suffer(page, site, publisher, writer, name))
-    return [_rows_of(resumed), [web_restart.row_of(name, seen) for name, seen in noticed.items()]]
+        stage = Stage(site.url, settings, channel, page, Path(f"{publisher.log}.2"))
+        changes = [name for name in names if name in stream_changes.WAYS]
+        changed = await stream_changes.measure(stage, browser, publisher, changes, times)
+    return [_rows_of(resumed), [web_restart.row_of(name, seen) for name, seen in noticed.items()], changed]
 
 
 def _rows_of(resumed: Mapping[str, Sequence[float]]) -> list[Mapping[str, object]]:
