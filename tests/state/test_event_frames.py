@@ -139,6 +139,8 @@ def test_what_no_page_sends_is_refused_without_quoting_it(reader: EventFrameRead
 def test_a_page_may_join_without_an_event(reader: EventFrameReader, auth: str) -> None:
     reader.check("40/_event," + auth)
 
+    reader.check(event())
+
 
 @pytest.mark.parametrize("auth", ["5", "{", '"token"', json.dumps({"event": 5}), json.dumps({"event": {"name": "x"}})])
 def test_nobody_joins_with_a_broken_event(reader: EventFrameReader, auth: str) -> None:

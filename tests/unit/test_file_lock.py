@@ -34,7 +34,7 @@ def test_whoever_waits_gets_the_lock_when_it_is_let_go(tmp_path: Path) -> None:
     first = lock_file(tmp_path / "one.pid", 0)
 
     with lock_file(tmp_path / "one.pid", 60, first.close):
-        pass
+        assert first.closed
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:

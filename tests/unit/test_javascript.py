@@ -11,6 +11,10 @@ NODE = Path(sys.executable).with_name("node")
 TESTS = sorted(Path(__file__).parent.rglob("*.test.mjs"))
 
 
+def test_the_browsers_own_tests_are_found() -> None:
+    assert TESTS
+
+
 @pytest.mark.parametrize("tests", TESTS, ids=lambda file: file.name.removesuffix(".test.mjs"))
 def test_the_browser_decides_as_its_own_tests_say(tests: Path) -> None:
     command = [NODE, "--test", tests]

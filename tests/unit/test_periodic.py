@@ -37,6 +37,8 @@ async def test_no_failure_ends_it() -> None:
 
     await _run(action, calls=5)
 
+    assert action.calls >= 5
+
 
 async def test_a_failure_is_logged_once_while_it_lasts_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)

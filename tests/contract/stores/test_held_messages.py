@@ -65,7 +65,9 @@ async def test_a_claim_ends_in_time_also_when_the_clock_is_set_back(store: Store
     await store.held_messages.add(HELD)
     await claim(store, "u-max")
 
-    await claim(store, "u-mia", NOW + later)
+    claimed = await claim(store, "u-mia", NOW + later)
+
+    assert claimed.message_id == HELD.message_id
 
 
 async def test_of_twenty_who_claim_a_message_at_once_one_gets_it(store: Store) -> None:

@@ -40,8 +40,13 @@ async def test_a_removed_session_is_gone_and_others_stand(store: Store) -> None:
 
 
 async def test_removing_a_session_twice_is_fine(store: Store) -> None:
-    await store.sessions.remove("s-1")
-    await store.sessions.remove("s-1")
+    await store.sessions.add(SESSION)
+
+    for _ in range(2):
+        await store.sessions.remove("s-1")
+
+    with pytest.raises(NotFoundError):
+        await store.sessions.get("s-1", NOW)
 
 
 async def test_all_sessions_of_a_user_go_and_those_of_others_stand(store: Store) -> None:

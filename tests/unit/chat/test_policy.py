@@ -10,6 +10,7 @@ from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, ChatRules, MembershipStatus, Role
 from streaming_app.backend.errors import ForbiddenError, InvalidError
 from streaming_app.backend.streams.model import Channel
+from tests.rig.rules import allows
 
 MAX = 20
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
@@ -129,7 +130,7 @@ def test_who_is_banned_from_the_site_says_nothing(role: Role) -> None:
 
 @pytest.mark.parametrize("role", Role)
 def test_everyone_else_may_post_where_there_are_no_rules(role: Role) -> None:
-    policy.may_post(ANN, role, PLAIN, NOW)
+    assert allows(policy.may_post, ANN, role, PLAIN, NOW)
 
 
 def test_who_is_banned_from_the_chat_reads_why() -> None:
@@ -149,15 +150,18 @@ def test_who_is_timed_out_reads_for_how_long() -> None:
 
 
 def test_a_timeout_ends_by_itself() -> None:
-    policy.may_post(ANN, Role.VIEWER, replace(PLAIN, ban=TIMEOUT), NOW + timedelta(minutes=10))
+    timed_out, end = replace(PLAIN, ban=TIMEOUT), NOW + timedelta(minutes=10)
+
+    assert not allows(policy.may_post, ANN, Role.VIEWER, timed_out, end - timedelta(milliseconds=1))
+    assert allows(policy.may_post, ANN, Role.VIEWER, timed_out, end)
 
 
 def test_a_ban_holds_for_moderators_and_not_for_those_above() -> None:
     banned = replace(PLAIN, ban=BAN)
 
     assert "banned" in refusal(role=Role.MODERATOR, status=banned)
-    policy.may_post(ANN, Role.OWNER, banned, NOW)
-    policy.may_post(ANN, Role.ADMIN, banned, NOW)
+    assert allows(policy.may_post, ANN, Role.OWNER, banned, NOW)
+    assert allows(policy.may_post, ANN, Role.ADMIN, banned, NOW)
 
 
 def test_where_only_followers_write_others_read_how_to_become_one() -> None:
@@ -206,7 +210,8 @@ def test_the_rules_are_for_viewers() -> None:
     ],
 )
 def test_who_stands_higher_may_moderate(actor: Role, target: Role) -> None:
-    policy.may_moderate(actor, target)
+    assert allows(policy.may_moderate, actor, target)
+    assert not allows(policy.may_moderate, target, actor)
 
 
 @pytest.mark.parametrize("target", Role)

@@ -103,6 +103,8 @@ async def test_where_floods_are_allowed_the_same_may_be_said_again(room: Room) -
     await room.say("Ann", "hello")
     await room.say("Ann", "hello")
 
+    assert await room.texts() == ["hello", "hello"]
+
 
 @pytest.mark.parametrize("name", MODERATING)
 async def test_moderators_and_up_are_above_the_rules(room: Room, name: str) -> None:
@@ -115,8 +117,11 @@ async def test_moderators_and_up_are_above_the_rules(room: Room, name: str) -> N
         limits_caps=True,
     )
 
+    text = "BAD evil.com THIS IS SHOUTED aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
     for _ in range(2):
-        await room.say(name, "BAD evil.com THIS IS SHOUTED aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+        await room.say(name, text)
+
+    assert await room.texts() == [text, text]
 
 
 async def test_what_a_filter_catches_can_be_held(room: Room) -> None:

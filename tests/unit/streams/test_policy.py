@@ -8,6 +8,7 @@ import pytest
 from streaming_app.backend.errors import ForbiddenError, InvalidError
 from streaming_app.backend.streams import policy
 from streaming_app.backend.streams.model import Publisher, Stream
+from tests.rig.rules import allows
 from tests.unit.streams.conftest import TIMES
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -63,7 +64,7 @@ def test_a_banned_owner_may_not_stream() -> None:
 
 
 def test_anyone_else_may_stream() -> None:
-    policy.may_stream(banned=False)
+    assert allows(policy.may_stream, banned=False)
 
 
 def test_a_stream_ended_in_the_studio_is_not_started_again_at_once() -> None:
@@ -74,11 +75,11 @@ def test_a_stream_ended_in_the_studio_is_not_started_again_at_once() -> None:
 
 
 def test_a_stream_ended_in_the_studio_is_started_again_after_the_hold() -> None:
-    policy.may_restart(LIVE.ended(NOW, by_owner=True), NOW + TIMES.end_hold, TIMES)
+    assert allows(policy.may_restart, LIVE.ended(NOW, by_owner=True), NOW + TIMES.end_hold, TIMES)
 
 
 def test_a_stream_that_ended_by_itself_is_started_again_at_once() -> None:
-    policy.may_restart(LIVE.ended(NOW, by_owner=False), NOW, TIMES)
+    assert allows(policy.may_restart, LIVE.ended(NOW, by_owner=False), NOW, TIMES)
 
 
 def test_a_silent_publisher_has_vanished_after_the_timeout() -> None:
