@@ -11,10 +11,10 @@ from streaming_app.backend.packager.packager import Packager, PackagerConfig
 from streaming_app.backend.packager.server import serving
 from streaming_app.backend.streams.model import Publisher as Encoder
 from tests.api.conftest import Browser, error_of
-from tests.media.frames import both
-from tests.packager.conftest import Clock, Publisher, low
 from tests.rig.conditions import until
+from tests.rig.media_frames import both
 from tests.rig.rtmp_bytes import ignore
+from tests.rig.scripted_publisher import Clock, Publisher, low
 
 
 async def test_who_is_signed_out_is_told_nothing(browser: Browser) -> None:

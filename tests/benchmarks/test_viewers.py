@@ -6,8 +6,8 @@ from benchmarks.viewers import read_playlist
 from streaming_app.backend.media import playlist
 from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.packager import responses
-from tests.media.frames import both, cuts_of
-from tests.media.memory import OPENED_AT, MemoryFiles, fill
+from tests.rig.media_frames import both, cuts_of
+from tests.rig.memory_files import OPENED_AT, MemoryFiles, fill
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from picows import WSError
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import now
 from tests.faults.conftest import FaultySite
-from tests.feed.client import FeedClient, connect, leave
 from tests.rig.conditions import until, until_asked
+from tests.rig.feed_client import FeedClient, connect, leave
 
 READERS = 10
 RATE = 50.0

@@ -22,8 +22,8 @@ from streaming_app.backend.events import (
     Event,
     QuotedMessagePayload,
 )
-from tests.feed.client import connect, connected, leave
 from tests.feed.conftest import Site
+from tests.rig.feed_client import connect, connected, leave
 
 AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 LINE = ChatMessagePayload(

@@ -4,8 +4,8 @@ from datetime import datetime
 from picows import WSCloseCode
 
 from streaming_app.backend.chat.hub import RECENT_MESSAGES, RESUME_MAX
-from tests.feed.client import connect, connected, leave, reconnect_until
 from tests.feed.conftest import NewSite, Site, open_site
+from tests.rig.feed_client import connect, connected, leave, reconnect_until
 
 
 async def test_a_viewer_finds_history_on_arrival(site: Site, channel_id: str) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from tests.feed.client import FeedClient, connect, connected
 from tests.feed.conftest import Site, new_user, sign_in
+from tests.rig.feed_client import FeedClient, connect, connected
 
 CROWD = 100
 ROUNDS = 5

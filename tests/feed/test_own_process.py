@@ -14,9 +14,9 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.events import CHAT_TOPIC
 from streaming_app.backend.feed.server import open_feed_or_count_viewers
 from streaming_app.backend.supervisor import supervise
-from tests.feed.client import connect, connected
 from tests.feed.conftest import new_user
 from tests.rig.conditions import until
+from tests.rig.feed_client import connect, connected
 from tests.rig.kafka import Kafka
 from tests.rig.ports import free_port, is_open
 from tests.rig.processes import Process

@@ -10,8 +10,8 @@ import pytest
 from streaming_app.backend.adapters.kafka import make_topics, open_bus
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.events import CHAT_TOPIC
-from tests.feed.client import connected, reconnect_until
 from tests.feed.conftest import Site, open_site
+from tests.rig.feed_client import connected, reconnect_until
 from tests.rig.kafka import Kafka
 
 MESSAGES = 300

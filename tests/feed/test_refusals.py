@@ -6,8 +6,8 @@ from picows import WSCloseCode, WSMsgType
 
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.feed.server import open_feed
-from tests.feed.client import connect, connected, refusal
 from tests.feed.conftest import QUICK, NewSite, Site, new_user, sign_in
+from tests.rig.feed_client import connect, connected, refusal
 
 BAD_REQUESTS = {
     "another path": ("/", 404),

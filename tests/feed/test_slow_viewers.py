@@ -10,8 +10,8 @@ from streaming_app.backend.events import ChatMessagesDeleted
 from streaming_app.backend.feed import frames
 from streaming_app.backend.feed.backlog import BACKLOG_MAX_BYTES, Backlog
 from streaming_app.backend.feed.limits import Intervals
-from tests.feed.client import FeedClient, connect, connected, leave
 from tests.feed.conftest import NewSite, Site
+from tests.rig.feed_client import FeedClient, connect, connected, leave
 
 COUNT = 1200
 LONG = "x" * 1000

@@ -12,8 +12,8 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.feed.limits import SOCKET_BUFFER_BYTES
 from streaming_app.backend.feed.sockets import LocalSocket, open_listeners
-from tests.feed.client import connected
 from tests.feed.conftest import Site, open_site
+from tests.rig.feed_client import connected
 from tests.rig.nginx import nginx_settings, running_front
 
 

@@ -12,8 +12,8 @@ from streaming_app.backend.feed.live_streams import LiveStreamCache
 from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.streams.model import Publisher
 from streaming_app.backend.streams.summary import StreamSummary, live_digest, summarize
-from tests.feed.client import FeedClient, connected
 from tests.feed.conftest import NewSite, Site, open_site
+from tests.rig.feed_client import FeedClient, connected
 
 ONLY_EVENTS = Intervals(tick=0.05, refresh=3600)
 

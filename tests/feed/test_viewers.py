@@ -2,8 +2,8 @@ from picows import WSCloseCode
 
 from streaming_app.backend.accounts.cookies import SESSION_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.feed.limits import Intervals
-from tests.feed.client import FeedClient, connect, connected, leave
 from tests.feed.conftest import NewSite, Site, new_user, open_site, sign_in
+from tests.rig.feed_client import FeedClient, connect, connected, leave
 
 
 async def test_viewers_are_counted_as_they_come_and_go(site: Site, channel_id: str) -> None:

@@ -17,8 +17,8 @@ from streaming_app.backend.media.tracks import (
     VideoFrame,
     VideoTrack,
 )
-from tests.media.frames import AUDIO, VIDEO
-from tests.media.memory import OPENED_AT, MemoryFiles
+from tests.rig.media_frames import AUDIO, VIDEO
+from tests.rig.memory_files import OPENED_AT, MemoryFiles
 
 TIMES = some.integers(0, 1 << 40) | some.integers(0, 60_000)
 DATA = some.binary(max_size=20)

@@ -9,7 +9,7 @@ import pytest
 from streaming_app.backend.media import cutter as cutting
 from streaming_app.backend.media.cutter import Cutter, KeyFrameMissing, Part, Period
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
-from tests.media.frames import AUDIO, VIDEO, audio, both, cuts_of, parts_of, periods_of, together, video
+from tests.rig.media_frames import AUDIO, VIDEO, audio, both, cuts_of, parts_of, periods_of, together, video
 
 FRAME_NAME = re.compile(rb"[va]\d+")
 

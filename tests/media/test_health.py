@@ -7,7 +7,7 @@ import pytest
 from streaming_app.backend.media.health import IngestHealth, advice
 from streaming_app.backend.media.ingest_meter import HISTORY_SECONDS, IngestMeter
 from streaming_app.backend.media.tracks import AudioFrame, Media, Unsupported, VideoFrame, VideoTrack
-from tests.media.frames import AUDIO, VIDEO, both, video
+from tests.rig.media_frames import AUDIO, VIDEO, both, video
 
 BEGAN = 1_800_000_000
 

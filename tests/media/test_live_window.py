@@ -6,8 +6,8 @@ import pytest
 
 from streaming_app.backend.media.cutter import Cutter
 from streaming_app.backend.media.live_window import FILES_KEPT_SEGMENTS, PARTS_LISTED_TARGETS, LiveWindow
-from tests.media.frames import both, cuts_of, parts_of
-from tests.media.memory import OPENED_AT, MemoryFiles, fill
+from tests.rig.media_frames import both, cuts_of, parts_of
+from tests.rig.memory_files import OPENED_AT, MemoryFiles, fill
 
 
 @pytest.fixture

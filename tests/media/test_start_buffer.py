@@ -2,7 +2,7 @@
 
 from streaming_app.backend.media.start_buffer import AUDIO_WAIT_MS, BUFFERED_ITEMS_MAX, StartBuffer
 from streaming_app.backend.media.tracks import Media, Unsupported, VideoFrame
-from tests.media.frames import AUDIO, VIDEO, audio, video
+from tests.rig.media_frames import AUDIO, VIDEO, audio, video
 
 
 def _feed_all(start_buffer: StartBuffer, *medias: Media) -> list[Media]:

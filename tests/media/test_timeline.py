@@ -13,8 +13,8 @@ from hypothesis import strategies as some
 from streaming_app.backend.media.cutter import Cutter, Part, Period
 from streaming_app.backend.media.timeline import AUDIO_MISSING_SECONDS, AV_OFFSET_MS_MAX, Timeline
 from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame
-from tests.media.frames import AUDIO, VIDEO, audio, both, together, video
 from tests.media.test_any_publisher import PUBLISHERS
+from tests.rig.media_frames import AUDIO, VIDEO, audio, both, together, video
 
 Frame = VideoFrame | AudioFrame
 

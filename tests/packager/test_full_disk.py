@@ -10,11 +10,11 @@ from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.packager.disk_errors import REPEAT_SECONDS, DiskErrorLog
 from streaming_app.backend.packager.packager import ENDED_PLAYLIST_SECONDS, Packager
 from streaming_app.backend.packager.segment_folder import SegmentFolder
-from tests.media.frames import both, cuts_of
-from tests.media.memory import OPENED_AT, MemoryFiles, fill
-from tests.packager.conftest import Clock, Publisher
 from tests.rig.conditions import until
+from tests.rig.media_frames import both, cuts_of
+from tests.rig.memory_files import OPENED_AT, MemoryFiles, fill
 from tests.rig.rtmp_bytes import ignore
+from tests.rig.scripted_publisher import Clock, Publisher
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 

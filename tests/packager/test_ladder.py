@@ -14,11 +14,11 @@ from streaming_app.backend.media.tracks import VideoFrame
 from streaming_app.backend.packager.ladder import Ladder, TranscoderSlots
 from streaming_app.backend.packager.rendition_server import RenditionServer
 from streaming_app.backend.packager.transcoder import FIRST_FRAME_SECONDS
-from tests.media.frames import both, cuts_of, periods_of
-from tests.media.memory import OPENED_AT, MemoryFiles
-from tests.packager.conftest import Clock
 from tests.rig.conditions import until
+from tests.rig.media_frames import both, cuts_of, periods_of
+from tests.rig.memory_files import OPENED_AT, MemoryFiles
 from tests.rig.processes import descendants
+from tests.rig.scripted_publisher import Clock
 
 [PERIOD] = periods_of(cuts_of(both(1)))
 IDLE = ["sleep", "60"]

@@ -8,10 +8,10 @@ import pytest
 from streaming_app.backend.media.tracks import Unsupported
 from streaming_app.backend.packager.live_channel import LiveChannel
 from streaming_app.backend.packager.packager import ENDED_PLAYLIST_SECONDS, Packager
-from tests.media.frames import AUDIO, VIDEO, audio, both, video
-from tests.packager.conftest import Clock, Publisher
 from tests.rig.conditions import until
+from tests.rig.media_frames import AUDIO, VIDEO, audio, both, video
 from tests.rig.rtmp_bytes import ignore
+from tests.rig.scripted_publisher import Clock, Publisher
 
 
 async def _channel(packager: Packager, publisher: Publisher, seconds: float = 3) -> LiveChannel:

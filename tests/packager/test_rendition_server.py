@@ -7,8 +7,8 @@ import pytest
 from streaming_app.backend.media.cutter import CutterOutput
 from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.packager.rendition_server import RenditionServer
-from tests.media.frames import both, cuts_of
-from tests.media.memory import OPENED_AT, MemoryFiles, fill
+from tests.rig.media_frames import both, cuts_of
+from tests.rig.memory_files import OPENED_AT, MemoryFiles, fill
 
 CUTS = cuts_of(both(5))
 """A period and 25 parts: five segments of five."""

@@ -9,11 +9,11 @@ import pytest
 from streaming_app.backend.media.health import NO_KEY_FRAME
 from streaming_app.backend.media.tracks import VideoFrame
 from streaming_app.backend.packager.packager import Packager
-from tests.media.frames import both
-from tests.packager.conftest import Clock, Publisher
 from tests.rig.conditions import until, until_asked
+from tests.rig.media_frames import both
 from tests.rig.ports import HOST
 from tests.rig.rtmp_bytes import ignore
+from tests.rig.scripted_publisher import Clock, Publisher
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from streaming_app.backend.environment import plain_environment
 from streaming_app.backend.media.ladder import Rung
 from streaming_app.backend.media.thumbnails import ThumbnailError, make_thumbnail
 from streaming_app.backend.packager.transcoder import Transcoder
-from tests.media.frames import VIDEO
+from tests.rig.media_frames import VIDEO
 
 KEY = "k" * 40
 

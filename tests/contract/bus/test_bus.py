@@ -8,7 +8,7 @@ import pytest
 
 from streaming_app.backend.bus import Bus, Delivery
 from streaming_app.backend.events import CHAT_TOPIC, TOPICS, VIEWS_TOPIC
-from tests.contract.bus.heard import Heard, counted, said
+from tests.rig.heard import Heard, counted, said
 
 
 async def test_a_published_event_reaches_the_group_as_it_was_said(bus: Bus) -> None:

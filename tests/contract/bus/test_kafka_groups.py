@@ -13,8 +13,8 @@ from streaming_app.backend.adapters.kafka.group_consumer import BATCH_ATTEMPTS
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.errors import SetupError, StoreUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, DEAD_LETTER_SUFFIX
-from tests.contract.bus.heard import Heard, said, texts_of
 from tests.contract.bus.raw import all_records, put
+from tests.rig.heard import Heard, said, texts_of
 from tests.rig.kafka import Kafka
 
 

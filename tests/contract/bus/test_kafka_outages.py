@@ -9,9 +9,9 @@ from streaming_app.backend.adapters.kafka import KafkaBus, open_bus
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC, decode
-from tests.contract.bus.heard import DEADLINE_SECONDS, Heard, counted, said
 from tests.contract.bus.raw import all_records
 from tests.rig.conditions import until
+from tests.rig.heard import DEADLINE_SECONDS, Heard, counted, said
 from tests.rig.kafka import Kafka
 
 

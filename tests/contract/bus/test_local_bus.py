@@ -16,7 +16,7 @@ from streaming_app.backend.bus import Delivery, position_of
 from streaming_app.backend.chat.archiver import ChatArchiver
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC
-from tests.contract.bus.heard import Heard, counted, said, texts_of
+from tests.rig.heard import Heard, counted, said, texts_of
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from streaming_app.backend.accounts.model import Session, Ticket, User
-from streaming_app.backend.adapters.mongo import MongoStore
-from streaming_app.backend.adapters.sqlite import SqliteStore
 from streaming_app.backend.chat.model import (
     Ban,
     ChatMessage,
@@ -18,8 +16,6 @@ from streaming_app.backend.chat.model import (
     Role,
 )
 from streaming_app.backend.streams.model import Channel, Publisher, Stream
-
-Store = SqliteStore | MongoStore
 
 NOW = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)

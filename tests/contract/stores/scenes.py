@@ -11,9 +11,9 @@ from streaming_app.backend.chat.archiver import ChatArchiver
 from streaming_app.backend.chat.model import ChatRules, Chatter, ModerationAction, ModerationLogEntry
 from streaming_app.backend.chat.service import SentMessage
 from streaming_app.backend.events import CHAT_TOPIC
-from tests.contract.stores.samples import Store
+from tests.rig.chat_room import CHANNEL, START, Room, id_of
 from tests.rig.faults import Faults
-from tests.unit.chat.conftest import CHANNEL, START, Room, id_of
+from tests.rig.stores import Store
 
 
 @dataclass

@@ -7,7 +7,8 @@ import pytest
 
 from streaming_app.backend.errors import NotFoundError, TakenError
 from streaming_app.backend.streams.model import Latency
-from tests.contract.stores.samples import CHANNEL, Store, channel
+from tests.contract.stores.samples import CHANNEL, channel
+from tests.rig.stores import Store
 
 
 async def test_a_channel_comes_back_as_it_was_put_in(store: Store) -> None:

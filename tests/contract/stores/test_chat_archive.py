@@ -10,7 +10,8 @@ from streaming_app.backend.adapters.sqlite import chat as sqlite_chat
 from streaming_app.backend.bus import position_of
 from streaming_app.backend.chat.model import QuotedMessage, Role
 from streaming_app.backend.errors import NotFoundError
-from tests.contract.stores.samples import MESSAGE, NOW, Store, message
+from tests.contract.stores.samples import MESSAGE, NOW, message
+from tests.rig.stores import Store
 
 
 async def test_a_message_comes_back_as_it_was_put_in(store: Store) -> None:

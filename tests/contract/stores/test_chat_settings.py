@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from streaming_app.backend.chat.model import ChatMessage, ChatRules, Chatter, FilterAction, LinkPolicy, MembershipStatus
-from tests.contract.stores.samples import ANSWER, BAN, MESSAGE, MILLISECOND, NOW, TIMEOUT, Store
+from tests.contract.stores.samples import ANSWER, BAN, MESSAGE, MILLISECOND, NOW, TIMEOUT
+from tests.rig.stores import Store
 
 RULES = ChatRules(
     slow_seconds=30,

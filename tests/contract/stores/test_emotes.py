@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from streaming_app.backend.errors import NotFoundError, TakenError
-from tests.contract.stores.samples import EMOTE, Store
+from tests.contract.stores.samples import EMOTE
+from tests.rig.stores import Store
 
 PICTURE = bytes(range(256)) * 1024
 

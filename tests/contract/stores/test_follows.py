@@ -2,7 +2,8 @@
 
 import asyncio
 
-from tests.contract.stores.samples import MILLISECOND, NOW, Store
+from tests.contract.stores.samples import MILLISECOND, NOW
+from tests.rig.stores import Store
 
 
 async def test_who_follows_does_until_they_do_not(store: Store) -> None:

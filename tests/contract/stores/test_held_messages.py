@@ -8,7 +8,8 @@ import pytest
 
 from streaming_app.backend.chat.model import HeldMessage, ModerationAction, QuotedMessage, Role
 from streaming_app.backend.errors import ConflictError, NotFoundError
-from tests.contract.stores.samples import HELD, MILLISECOND, NOW, Store, message
+from tests.contract.stores.samples import HELD, MILLISECOND, NOW, message
+from tests.rig.stores import Store
 
 LEASE = timedelta(seconds=10)
 

@@ -7,7 +7,8 @@ import pytest
 
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from streaming_app.backend.media.recordings.model import Recording, Shortage
-from tests.contract.stores.samples import NOW, Store
+from tests.contract.stores.samples import NOW
+from tests.rig.stores import Store
 
 RUNNING = Recording("x-1", "c-ann", "Рисую 🐈", "Art", NOW)
 WHOLE = replace(RUNNING, seconds=61.234, size=5_000_000_000, shortage=Shortage.DISK, ended_at=NOW + timedelta(hours=1))

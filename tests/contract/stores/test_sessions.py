@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from streaming_app.backend.errors import NotFoundError
-from tests.contract.stores.samples import MILLISECOND, NOW, SESSION, Store
+from tests.contract.stores.samples import MILLISECOND, NOW, SESSION
+from tests.rig.stores import Store
 
 
 async def test_a_session_comes_back_as_it_was_put_in(store: Store) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from streaming_app.backend.streams.model import Publisher, Stream
-from tests.contract.stores.samples import NOW, OBS, OBS_BACK_AGAIN, STREAM, Store
+from tests.contract.stores.samples import NOW, OBS, OBS_BACK_AGAIN, STREAM
+from tests.rig.stores import Store
 
 LATER = NOW + timedelta(seconds=5)
 MUCH_LATER = NOW + timedelta(hours=1)

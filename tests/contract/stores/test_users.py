@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from streaming_app.backend.errors import NotFoundError, TakenError
-from tests.contract.stores.samples import ANN, NOW, Store, user
+from tests.contract.stores.samples import ANN, NOW, user
+from tests.rig.stores import Store
 
 
 async def test_a_user_comes_back_as_it_was_put_in(store: Store) -> None:

@@ -29,7 +29,7 @@ from streaming_app.backend.errors import (
 )
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked, UserLoggedIn, UserRegistered
 from streaming_app.backend.rate_limit import RateLimit
-from tests.contract.bus.heard import Heard
+from tests.rig.heard import Heard
 
 PHRASE = "correct horse"
 SESSION_LIFETIME = timedelta(days=30)

@@ -1,146 +1,19 @@
 """A channel's chat on real parts: a SQLite store, the bus of one process, and a clock that stands still."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.sqlite import open_store
 from streaming_app.backend.chat.archiver import ChatArchiver
-from streaming_app.backend.chat.command_handler import CommandHandler
-from streaming_app.backend.chat.held_messages import HeldMessageService
 from streaming_app.backend.chat.hub import ChatHub
-from streaming_app.backend.chat.members import MembershipService
-from streaming_app.backend.chat.model import ChatRules, Chatter, ModerationLogEntry, Role
-from streaming_app.backend.chat.moderation import ModerationService
-from streaming_app.backend.chat.moderation_dashboard import ModerationDashboard, ModerationDashboardQuery
-from streaming_app.backend.chat.moderation_log import ModerationLogService
+from streaming_app.backend.chat.model import Chatter, Role
 from streaming_app.backend.chat.ports import ChatArchive
-from streaming_app.backend.chat.room_mutations import ChatRoomMutations
-from streaming_app.backend.chat.service import ChatService, CommandResult, HeldForReview, SentMessage
-from streaming_app.backend.chat.undo import UndoService
-from streaming_app.backend.errors import BusUnavailableError
-from streaming_app.backend.events import CHAT_TOPIC, Event
-from streaming_app.backend.rate_limit import RateLimit
-from streaming_app.backend.streams.model import Channel
-from tests.contract.bus.heard import Heard
-from tests.contract.stores.samples import Store
-from tests.rig.faults import Faults
+from streaming_app.backend.events import CHAT_TOPIC
+from tests.rig.chat_room import CHANNEL, ROLES, START, Room, id_of
 from tests.unit.chat.viewers import hub_of
-
-START = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
-CHANNEL = Channel("c1", "u-olga", "olga", "Olga", "Olga's stream", "", "key", b"sealed", START)
-ROLES = {"Ann": Role.VIEWER, "Eve": Role.VIEWER, "Max": Role.MODERATOR, "Mia": Role.MODERATOR}
-"""Who is what in ``CHANNEL``, beside Olga who owns it, and Sid who is an admin of the site."""
-
-
-def id_of(name: str) -> str:
-    return f"u-{name.lower()}"
-
-
-@dataclass
-class Room:
-    """The chat of a channel."""
-
-    store: Store
-    channel_id: str = CHANNEL.channel_id
-    now: datetime = START
-    heard: Heard = field(default_factory=Heard)
-    faults: Faults = field(default_factory=Faults)
-
-    def __post_init__(self) -> None:
-        self.bus = LocalBus(lambda: self.now)
-        self.start()
-
-    def start(self) -> None:
-        """Make the services, as a process does that starts."""
-
-        def clock() -> datetime:
-            return self.now
-
-        store, bus = self.faults.around(self.store), self.faults.around(self.bus, BusUnavailableError)
-        members = MembershipService(store.users, store.channels, store.chat_settings)
-        moderation_log = ModerationLogService(store.moderation_log, bus, clock)
-        mutations = ChatRoomMutations(store.chat_settings, bus, clock)
-        self.moderation = ModerationService(
-            members, store.chat_archive, store.chat_settings, mutations, moderation_log, clock
-        )
-        self.undo_service = UndoService(
-            members, store.chat_archive, store.chat_settings, mutations, moderation_log, clock
-        )
-        self.held_messages = HeldMessageService(members, store.held_messages, mutations, moderation_log, bus, clock)
-        self.moderation_dashboard = ModerationDashboardQuery(
-            members, store.chat_settings, store.held_messages, store.emotes, moderation_log, clock
-        )
-        self.command_handler = CommandHandler(self.moderation)
-        limit = RateLimit(50, timedelta(seconds=1), lambda: clock().timestamp(), "You are writing fast.")
-        self.chat = ChatService(
-            *(
-                members,
-                store.chat_archive,
-                store.chat_settings,
-                store.held_messages,
-                moderation_log,
-                self.command_handler,
-            ),
-            *(limit, bus, clock),
-            max_length=400,
-        )
-
-    async def post(
-        self, name: str, text: str, reply_to: str = "", client_id: str = ""
-    ) -> SentMessage | HeldForReview | CommandResult:
-        """What comes of it when someone writes."""
-        return await self.chat.post(self.channel_id, id_of(name), text, reply_to, client_id)
-
-    async def say(self, name: str, text: str, reply_to: str = "", client_id: str = "") -> str:
-        """The id of a message that is said."""
-        said = await self.post(name, text, reply_to, client_id)
-        assert isinstance(said, SentMessage)
-        return said.message_id
-
-    async def order(self, name: str, command: str, reply_to: str = "") -> str:
-        """What someone reads who types a command."""
-        done = await self.post(name, command, reply_to)
-        assert isinstance(done, CommandResult)
-        return done.note
-
-    async def texts(self) -> list[str]:
-        """What is to be read."""
-        return [message.text for message in await self.chat.recent(self.channel_id, 100)]
-
-    async def overview(self, name: str = "Olga") -> ModerationDashboard:
-        """What a moderator looks at."""
-        return await self.moderation_dashboard.read(self.channel_id, id_of(name), 100)
-
-    async def log(self) -> list[ModerationLogEntry]:
-        """Newest first."""
-        return (await self.overview()).log
-
-    async def last(self) -> ModerationLogEntry:
-        """What was done last; the clock goes on, so that there is a last."""
-        [entry, *_] = await self.log()
-        return entry
-
-    async def undo(self, name: str = "Olga", entry: ModerationLogEntry | None = None) -> ModerationLogEntry:
-        """Undo what was done, or what was done last."""
-        entry = entry or await self.last()
-        return await self.undo_service.undo(self.channel_id, id_of(name), entry.entry_id)
-
-    async def keep(self, **rules: object) -> None:
-        """Keep the chat by these rules."""
-        version = (await self.store.chat_settings.membership_status(self.channel_id, "u-olga")).rules_version
-        assert await self.store.chat_settings.set_rules(self.channel_id, replace(ChatRules(), **rules), version)
-
-    async def said(self, *kinds: type[Event]) -> list[Event]:
-        """The events of these kinds that every screen has heard by now."""
-        end = f"end {len(self.heard.deliveries)}"
-        await self.say("Olga", end)
-        await self.heard.until_heard(end)
-        return [delivery.event for delivery in self.heard.deliveries if isinstance(delivery.event, kinds)]
 
 
 @pytest.fixture

@@ -24,9 +24,9 @@ from streaming_app.backend.errors import (
     StoreUnavailableError,
 )
 from streaming_app.backend.events import CHAT_TOPIC, ChatMessageSent
-from tests.contract.bus.heard import Heard
+from tests.rig.chat_room import CHANNEL, START, Room, id_of
 from tests.rig.faults import Fault
-from tests.unit.chat.conftest import CHANNEL, START, Room, id_of
+from tests.rig.heard import Heard
 
 BURST = 50
 

@@ -27,7 +27,7 @@ from streaming_app.backend.errors import (
 from streaming_app.backend.events import CHAT_TOPIC, ChatEmotesChanged, ChatModerated
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.model import Channel
-from tests.contract.bus.heard import Heard
+from tests.rig.heard import Heard
 from tests.rig.pictures import SVG, still
 
 NOW = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)

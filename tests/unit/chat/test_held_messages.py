@@ -6,7 +6,7 @@ import pytest
 
 from streaming_app.backend.chat.model import FilterAction, ModerationAction, ModerationLogEntry
 from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError
-from tests.unit.chat.conftest import Room
+from tests.rig.chat_room import Room
 
 
 async def hold(room: Room, text: str = "so bad") -> str:

@@ -20,7 +20,7 @@ from streaming_app.backend.events import (
     ChatterRoleChanged,
     ChatterUnbanned,
 )
-from tests.unit.chat.conftest import Room, id_of
+from tests.rig.chat_room import Room, id_of
 
 MODERATING = ["Max", "Olga", "Sid"]
 

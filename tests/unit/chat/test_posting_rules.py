@@ -15,8 +15,8 @@ from streaming_app.backend.errors import (
     StoreUnavailableError,
 )
 from streaming_app.backend.events import ChatModerated
+from tests.rig.chat_room import Room
 from tests.rig.faults import Fault
-from tests.unit.chat.conftest import Room
 
 MODERATING = ["Max", "Olga", "Sid"]
 

@@ -11,7 +11,7 @@ from streaming_app.backend.chat.model import ChatRules, EntryState, FilterAction
 from streaming_app.backend.chat.undo import PENDING_GRACE, RESTORED_MAX, UNDOABLE
 from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError
 from streaming_app.backend.events import ChatMessagesRestored, ChatterBanned
-from tests.unit.chat.conftest import Room
+from tests.rig.chat_room import Room
 
 
 async def test_a_deleted_message_comes_back(room: Room) -> None:

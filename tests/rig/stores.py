@@ -1,0 +1,6 @@
+"""The stores that tests run on."""
+
+from streaming_app.backend.adapters.mongo import MongoStore
+from streaming_app.backend.adapters.sqlite import SqliteStore
+
+Store = SqliteStore | MongoStore
