@@ -11,6 +11,7 @@ import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import groupby
 from urllib.parse import quote
 
@@ -138,6 +139,7 @@ def _measure(site: Site, channel: Publishing, mode: Mode, terms: Terms) -> dict[
 
 
 async def _watch(site: Site, channel: Publishing, mode: Mode, terms: Terms) -> dict[str, object]:
+    preview_ms = await _preview_ms(site, channel)
     await _until_live(site, channel, mode)
     async with running_chromium() as browser:
         url = _page(site, channel, mode, terms.page)
@@ -153,6 +155,7 @@ async def _watch(site: Site, channel: Publishing, mode: Mode, terms: Terms) -> d
         "p95_ms": round(percentile(seen.delays_ms, 0.95)),
         "stalls": len(seen.stalls_ms),
         "first_frame_ms": round(statistics.median(opening.first_ms for opening in openings)),
+        "preview_ms": preview_ms,
         "asked_ms": round(statistics.median(opening.asked_ms for opening in openings)),
         "max_ms": round(max(seen.delays_ms)),
         "stalled_ms": round(sum(seen.stalls_ms)),
@@ -170,6 +173,20 @@ def _page(site: Site, channel: Publishing, mode: Mode, page: str) -> str:
         return f"{site.url}/c/{channel.slug}"
     playlist = channel.plain if mode.latency is Latency.NORMAL else f"{channel.low_latency}/index.m3u8"
     return f"{site.url}/benchmark/bare?playlist={quote(playlist)}"
+
+
+async def _preview_ms(site: Site, channel: Publishing) -> int:
+    """How long after the beginning of the stream its preview picture was served."""
+    async with httpx.AsyncClient(timeout=ASKED_SECONDS, base_url=site.url, trust_env=False) as client:
+
+        async def is_served() -> bool:
+            return (await client.get(f"/thumbnails/{channel.channel_id}.jpg")).is_success
+
+        await until_asked(is_served, f"{channel.slug} had a preview", deadline_seconds=60)
+        served_at = datetime.now(UTC)
+        live = (await client.get("/api/channels/live")).json()["channels"]
+    started_at = next(datetime.fromisoformat(one["started_at"]) for one in live if one["slug"] == channel.slug)
+    return round((served_at - started_at).total_seconds() * 1000)
 
 
 async def _until_live(site: Site, channel: Publishing, mode: Mode) -> None:

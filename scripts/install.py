@@ -76,6 +76,7 @@ RUN_PARTS = [
     SystemPart("nginx", on_path("nginx"), "nginx"),
     SystemPart("nginx's RTMP module", (NGINX_MODULES / "ngx_rtmp_module.so").exists, "libnginx-mod-rtmp"),
     SystemPart("nginx's Lua module", (NGINX_MODULES / "ngx_http_lua_module.so").exists, "libnginx-mod-http-lua"),
+    SystemPart("nginx's stream module", (NGINX_MODULES / "ngx_stream_module.so").exists, "libnginx-mod-stream"),
     SystemPart("ffmpeg", on_path("ffmpeg"), "ffmpeg"),
 ]
 TEST_PARTS = [

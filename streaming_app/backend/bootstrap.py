@@ -11,7 +11,7 @@ from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.limits import AccountLimits
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.adapters import kafka, mongo, sqlite
-from streaming_app.backend.adapters.live_dir import live_dir_of
+from streaming_app.backend.adapters.live_dir import low_latency_dir_of
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.nginx import open_ingest
 from streaming_app.backend.adapters.packager_client import HttpPackagerClient, open_packager_client
@@ -48,8 +48,6 @@ from streaming_app.backend.streams.ports import Ingest
 from streaming_app.backend.streams.refused_publishers import RefusedPublishers
 from streaming_app.backend.streams.service import StreamService, StreamTimeouts
 
-LIVE_FOLDER = "ll"
-"""Of the live folder: where the packager keeps its files, by channel."""
 DATABASE_FILE = "streaming.sqlite3"
 SIGN_IN_FAILURES = 10
 """Wrong passwords that one address may try at once ..."""
@@ -188,7 +186,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
     command_handler = CommandHandler(moderation)
     terms = Terms(settings.recording_retention, settings.recording_quota, settings.recording_reserve)
     data_dir = settings.data_dir.resolve()
-    folders = Folders(data_dir / "recordings", live_dir_of(settings) / LIVE_FOLDER, data_dir / "thumbnails")
+    folders = Folders(data_dir / "recordings", low_latency_dir_of(settings), data_dir / "thumbnails")
     return Backend(
         settings=settings,
         store=store,

@@ -159,6 +159,8 @@ class Settings(BaseSettings):
     """The feed's websocket server, behind the front door, loopback only."""
     packager_port: Port = 8003
     """The packager's HTTP server, behind the front door, loopback only."""
+    ingest_port: Port = 8004
+    """nginx-rtmp itself, behind ``rtmp_port``, loopback only."""
     nginx_admin_port: Port = 8002
     """nginx's ``/stat`` and ``/control``, loopback only."""
 
@@ -221,6 +223,8 @@ class Settings(BaseSettings):
     """... and how long each further one takes."""
     connections_per_address: Count = 1_000
     """Pages that one address may have open, and requests that it may have under way, at the front door."""
+    rtmp_connections_per_address: Count = 20
+    """Connections of encoders from one IPv4 address or IPv6 /64, trusted proxies aside."""
     requests_per_second_per_address: Count = 100
     """Pages and API calls, after a burst of ten times as many."""
     feed_max_connections: Count = 10_000
@@ -249,11 +253,13 @@ class Settings(BaseSettings):
             self.web_port,
             self.feed_port,
             self.packager_port,
+            self.ingest_port,
             self.nginx_admin_port,
         ]
         if len(set(ports)) < len(ports):
             message = (
-                "HTTP_PORT, HTTPS_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT and NGINX_ADMIN_PORT must differ"
+                "HTTP_PORT, HTTPS_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT, INGEST_PORT and"
+                " NGINX_ADMIN_PORT must differ"
             )
             raise ValueError(message)
         return self

@@ -12,7 +12,11 @@ from streaming_app.backend.config import Settings
 from tests.rig.ports import free_port
 from tests.rig.processes import Process
 
-PORTS = ("http_port", "https_port", "rtmp_port", "web_port", "feed_port", "packager_port", "nginx_admin_port")
+# fmt: off
+PORTS = (
+    "http_port", "https_port", "rtmp_port", "web_port", "feed_port", "packager_port", "ingest_port", "nginx_admin_port",
+)
+# fmt: on
 
 
 def nginx_settings(folder: Path, **changes: object) -> Settings:

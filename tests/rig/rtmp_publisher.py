@@ -154,13 +154,18 @@ class Publisher:
 
 @asynccontextmanager
 async def connected(
-    port: int, *, application: str = "live", software: str = "tests", repeats_extended_time: bool = True
+    port: int,
+    *,
+    application: str = "live",
+    software: str = "tests",
+    address: str = HOST,
+    repeats_extended_time: bool = True,
 ) -> AsyncGenerator[Publisher]:
-    """A publisher that is connected for as long as the block lasts.
+    """A publisher that is connected, from this loopback address, for as long as the block lasts.
 
     Without ``repeats_extended_time`` it leaves the four-byte timestamp out of continuation chunks, as some devices do.
     """
-    reader, writer = await asyncio.open_connection(HOST, port)
+    reader, writer = await asyncio.open_connection(HOST, port, local_addr=(address, 0))
     publisher = Publisher(reader, writer, repeats_extended_time=repeats_extended_time)
     try:
         await publisher.open(application, software)

@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import psutil
 
+from tests.rig.nginx import PORTS
 from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process, descendants
 
@@ -102,8 +103,7 @@ class Site:
 
 def choose_ports() -> dict[str, int]:
     """Free ports by the names of their settings."""
-    names = ("HTTP_PORT", "HTTPS_PORT", "RTMP_PORT", "WEB_PORT", "FEED_PORT", "PACKAGER_PORT", "NGINX_ADMIN_PORT")
-    return {name: free_port() for name in names}
+    return {name.upper(): free_port() for name in PORTS}
 
 
 def environment_of(data: Path, ports: Mapping[str, int]) -> dict[str, str]:

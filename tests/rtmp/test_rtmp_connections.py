@@ -1,16 +1,20 @@
-"""Where the two nginx are reached: over both families, and each without the other."""
+"""Where the two nginx are reached, over both families and each without the other, and by how many of one address."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from streaming_app.backend.events import VIEWS_TOPIC
 from streaming_app.backend.streams.model import StreamState
 from tests.rig import ffmpeg
-from tests.rig.nginx import nginx_settings, running_front
+from tests.rig.conditions import until
+from tests.rig.nginx import nginx_settings, running_front, running_ingest
 from tests.rig.ports import HOST
-from tests.rtmp.conftest import Ingest
+from tests.rig.rtmp_publisher import connected
+from tests.rtmp.conftest import Ingest, Owner
 from tests.rtmp.conftest import running_ingest as running_site
 
 ADDRESSES = ["127.0.0.1", "::1"]
@@ -47,3 +51,46 @@ async def test_the_front_door_runs_without_the_ingest(tmp_path: Path) -> None:
 
         assert b" 404 " in await reader.readline()
         writer.close()
+
+
+@pytest.mark.parametrize("limited", [True, False])
+async def test_one_address_cannot_hold_every_connection_of_the_rtmp_port(tmp_path: Path, *, limited: bool) -> None:
+    proxies = "none" if limited else "127.0.0.1/32"
+    settings = nginx_settings(tmp_path, trusted_proxies=proxies, rtmp_connections_per_address=3)
+    with running_ingest(settings):
+        async with AsyncExitStack() as held:
+            for _ in range(3):
+                await held.enter_async_context(connected(settings.rtmp_port))
+
+            assert await _is_let_in(settings.rtmp_port, HOST) is not limited
+            assert await _is_let_in(settings.rtmp_port, "127.0.0.2")
+
+
+async def _is_let_in(port: int, address: str) -> bool:
+    """Whether nginx-rtmp shakes hands with one more encoder from there."""
+    try:
+        async with connected(port, address=address):
+            return True
+    except (ConnectionError, asyncio.IncompleteReadError):
+        return False
+
+
+async def test_the_site_knows_an_encoder_by_its_own_address(ingest: Ingest, ada: Owner) -> None:
+    port = ingest.settings.rtmp_port
+    refusals = ingest.backend.refusals
+    async with (
+        ingest.web(),
+        ingest.backend.bus.subscribe([VIEWS_TOPIC], refusals.hear),
+        connected(port, address="127.0.0.3") as stranger,
+        connected(port, address="127.0.0.4") as owner,
+    ):
+        stranger.publish(f"{ada.channel.channel_id}?key=wrong")
+        await until(lambda: bool(refusals.newest(ada.channel.channel_id)), "the refusal was heard of")
+        owner.publish(ada.stream_key)
+        assert await owner.accepted()
+        stream = await ingest.backend.store.streams.latest(ada.channel.channel_id)
+        shown = await ingest.shown()
+
+    assert [refusal.address for refusal in refusals.newest(ada.channel.channel_id)] == ["127.0.0.3"]
+    assert stream.publisher.address == "127.0.0.4"
+    assert "<address>127.0.0.4</address>" in shown

@@ -1,12 +1,14 @@
 """Pictures of live streams, from real video."""
 
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from streaming_app.backend.media.thumbnails import ThumbnailError, make_thumbnail, newest_segment
+from streaming_app.backend.media.thumbnails import Keyframe, ThumbnailError, make_thumbnail, newest_keyframes
+from streaming_app.backend.packager.server import open_packager
 from streaming_app.backend.streams.model import StreamState
 from streaming_app.backend.streams.playback import preview_file_name
 from streaming_app.backend.workers import thumbnails
@@ -40,6 +42,21 @@ async def test_a_live_stream_has_a_picture_that_is_renewed_and_stays(ingest: Ing
     assert {file.name for file in folder.iterdir()} == {picture.name, f"{ada.channel.channel_id}.jpg"}
 
 
+async def test_the_first_picture_does_not_wait_for_the_first_segment_of_plain_hls(ingest: Ingest, ada: Owner) -> None:
+    folder = ingest.settings.data_dir / "thumbnails"
+    making = asyncio.create_task(thumbnails.run(ingest.backend))
+    ingest.stack.callback(making.cancel)
+    await ingest.stack.enter_async_context(open_packager(ingest.settings))
+    async with ingest.web():
+        ingest.publish(ada.stream_key, *("-g", "500"))  # plain HLS has no segment before the second keyframe
+        await ingest.until_state(ada, StreamState.LIVE)
+        picture = folder / preview_name(await ingest.backend.streams.latest(ada.channel.channel_id))
+        await until(picture.exists, "there was a picture")
+
+        assert await ingest.playlist(ada) == ""
+        assert await _size_of(picture) == "640x360"
+
+
 async def test_the_pictures_of_the_stream_before_go_when_a_new_one_begins(ingest: Ingest, ada: Owner) -> None:
     folder = ingest.settings.data_dir / "thumbnails"
     folder.mkdir(parents=True, exist_ok=True)
@@ -64,7 +81,9 @@ async def test_the_pictures_of_the_stream_before_go_when_a_new_one_begins(ingest
 async def test_a_channel_without_video_has_no_picture_and_no_complaint(
     ingest: Ingest, ada: Owner, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert newest_segment(ingest.settings.data_dir / "hls" / ada.channel.channel_id, EPOCH) is None
+    nowhere = ingest.settings.data_dir / "hls" / ada.channel.channel_id
+
+    assert newest_keyframes(nowhere, nowhere, EPOCH) == []
     assert caplog.text == ""
 
 
@@ -72,20 +91,47 @@ async def test_a_channel_without_video_has_no_picture_and_no_complaint(
 def test_a_playlist_without_segments_has_no_newest_one(tmp_path: Path, playlist: str) -> None:
     (tmp_path / "index.m3u8").write_text(playlist)
 
-    assert newest_segment(tmp_path, EPOCH) is None
+    assert newest_keyframes(tmp_path / "none", tmp_path, EPOCH) == []
 
 
 def test_the_newest_segment_is_the_last_in_the_playlist(tmp_path: Path) -> None:
     (tmp_path / "index.m3u8").write_text("#EXTM3U\n#EXTINF:1.000,\n1.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:0.9,\n2.ts\n")
 
-    assert newest_segment(tmp_path, EPOCH) == tmp_path / "2.ts"
+    assert newest_keyframes(tmp_path / "none", tmp_path, EPOCH) == [Keyframe((tmp_path / "2.ts",), 0.002)]
 
 
 def test_a_segment_from_before_the_stream_shows_nothing_of_it(tmp_path: Path) -> None:
     (tmp_path / "index.m3u8").write_text("#EXTM3U\n#EXTINF:1.000,\n1000.ts\n#EXTINF:1.000,\n2000.ts\n")
 
-    assert newest_segment(tmp_path, EPOCH + timedelta(seconds=2)) == tmp_path / "2000.ts"
-    assert newest_segment(tmp_path, EPOCH + timedelta(seconds=2.5)) is None
+    assert newest_keyframes(tmp_path / "none", tmp_path, EPOCH + timedelta(seconds=2))
+    assert newest_keyframes(tmp_path / "none", tmp_path, EPOCH + timedelta(seconds=2.5)) == []
+
+
+def test_low_latency_shows_the_first_part_of_its_newest_segment(tmp_path: Path) -> None:
+    for name in ("init-7.mp4", "init-9.mp4", "7.m4s", "7.0.m4s", "8.0.m4s", "8.1.m4s", ".9.0.m4s"):
+        (tmp_path / name).touch()
+    os.utime(tmp_path / "8.0.m4s", (100, 100))
+
+    found = newest_keyframes(tmp_path, tmp_path / "none", EPOCH)
+
+    assert found == [Keyframe((tmp_path / "init-7.mp4", tmp_path / "8.0.m4s"), 100.0)]
+    assert newest_keyframes(tmp_path, tmp_path / "none", EPOCH + timedelta(seconds=101)) == []
+
+
+def test_the_newer_of_both_kinds_of_hls_comes_first(tmp_path: Path) -> None:
+    low_latency, plain = tmp_path / "source", tmp_path / "hls"
+    low_latency.mkdir()
+    plain.mkdir()
+    for name in ("init-1.mp4", "1.0.m4s"):
+        (low_latency / name).touch()
+    (plain / "index.m3u8").write_text("#EXTM3U\n#EXTINF:1.000,\n200000.ts\n")
+
+    def kinds(written_at: float) -> list[str]:
+        os.utime(low_latency / "1.0.m4s", (written_at, written_at))
+        return [keyframe.files[-1].suffix for keyframe in newest_keyframes(low_latency, plain, EPOCH)]
+
+    assert kinds(201.0) == [".m4s", ".ts"]
+    assert kinds(199.0) == [".ts", ".m4s"]
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no video"])
@@ -98,7 +144,7 @@ async def test_what_is_no_video_is_an_error_with_words_and_leaves_the_last_pictu
         segment.write_bytes(content)
 
     with pytest.raises(ThumbnailError, match=r"\w"):
-        await make_thumbnail(segment, picture)
+        await make_thumbnail(Keyframe((segment,), 0.0), picture)
 
     assert picture.read_bytes() == JPEG
 

@@ -17,7 +17,9 @@ NETWORKS = "use networks with a comma between them, as in 127.0.0.0/8,fd00::/8, 
 MONGO = "it looks like mongodb://user:password@host:27017/database"
 ADDRESS = "use an IP address: :: for everyone, 127.0.0.1 for this machine"
 SERVERS = "use host:port, with a comma between several"
-PORTS_DIFFER = "HTTP_PORT, HTTPS_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT and NGINX_ADMIN_PORT must differ"
+PORTS_DIFFER = (
+    "HTTP_PORT, HTTPS_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT, INGEST_PORT and NGINX_ADMIN_PORT must differ"
+)
 
 WRONG = [
     ({"HTTP_PORT": "eighty"}, "HTTP_PORT: use a whole number, 1 to 65535"),

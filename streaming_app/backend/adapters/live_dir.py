@@ -15,6 +15,9 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - a folder below it, which holds nothing
 MEMORY_MIN_BYTES = 1 << 30
 """Containers come with 64 MB there: less than one stream may need."""
 
+LOW_LATENCY_FOLDER = "ll"
+"""In the live folder: what the packager writes, and the first part of its addresses at the front door."""
+
 SOCKET_PATH_MAX = 107
 """Bytes: what Linux has room for in a socket's address."""
 
@@ -29,6 +32,11 @@ def live_dir_of(settings: Settings) -> Path:
         if not _is_someone_elses(folder):
             return folder
     return data_dir / "live"
+
+
+def low_latency_dir_of(settings: Settings) -> Path:
+    """The folder of all low-latency video: ``<channel_id>/<rendition>/``."""
+    return live_dir_of(settings) / LOW_LATENCY_FOLDER
 
 
 def make_live_dir(settings: Settings) -> Path:

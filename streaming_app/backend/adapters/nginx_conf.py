@@ -33,18 +33,27 @@ INSTANCES: tuple[Instance, ...] = ("ingest", "front")
 TEMPLATES = Path(__file__).resolve().parents[3] / "rtmp"
 ADMIN_PATHS = "/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin:/opt/homebrew/bin"
 """Where nginx is installed without being on an ordinary user's PATH."""
-MODULES = {"ngx_rtmp_module.so": "rtmp", "ndk_http_module.so": "devel_kit|lua", "ngx_http_lua_module.so": "lua"}
+MODULES = {
+    "ngx_rtmp_module.so": r"--add-module=\S*rtmp",
+    "ngx_stream_module.so": r"--with-stream(?=\s|$)",
+    "ndk_http_module.so": r"--add-module=\S*(devel_kit|lua)",
+    "ngx_http_lua_module.so": r"--add-module=\S*lua",
+}
 """In the order in which they are loaded, with what ``nginx -V`` shows where they are compiled in."""
 MODULE_FOLDERS = ("/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/share/nginx/modules")
-HOW_TO_INSTALL = "Install all with: sudo apt-get install nginx libnginx-mod-rtmp libnginx-mod-http-lua"
+HOW_TO_INSTALL = (
+    "Install all with: sudo apt-get install nginx libnginx-mod-rtmp libnginx-mod-stream libnginx-mod-http-lua"
+)
 
 HTTP2_DIRECTIVE_SINCE = (1, 25, 1)
 """Until then it was a word of ``listen``."""
 ERROR_LOG_OPTION_SINCE = (1, 19, 5)
 OPEN_FILES_MAX = 1 << 20
 """Where the system sets no limit."""
-INGEST_CONNECTIONS_MAX = 4_096
-"""Enough for 500 publishers: each takes five, for itself, the relay, the packager and callbacks."""
+INGEST_CONNECTIONS_MAX = 6_144
+"""Enough for 800 publishers: each takes seven, for itself (three), the relay, the packager and callbacks."""
+RTMP_PEER_CONNECTIONS = 3
+"""Connections that each peer of the RTMP port takes: to the limit by address, from there to nginx-rtmp (two ends)."""
 WEBSOCKETS_PER_PAGE = 2
 CONNECTIONS_PER_PAGE = 6
 """At the front door: two websockets and one request, each to the browser and to a process behind."""
@@ -115,8 +124,8 @@ def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) ->
     return command
 
 
-def ingest_host(settings: Settings) -> str:
-    """The address at which this machine reaches its own ingest and front door."""
+def own_host(settings: Settings) -> str:
+    """The address at which this machine reaches its own front door."""
     return "127.0.0.1" if settings.bind_host in {EVERY_ADDRESS, EVERY_IPV4_ADDRESS} else settings.bind_host
 
 
@@ -170,8 +179,9 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         public_origin=origin_of(settings.public_url) if settings.public_url else None,
         live_dir=live_dir,
         listen_hosts=[_bracketed(address) for address in listen_addresses(settings)],
-        own_address=ingest_host(settings),
-        relay_host=_bracketed(ingest_host(settings)),
+        rtmp_peers_max=limits.connections["ingest"] // 2 // RTMP_PEER_CONNECTIONS,
+        rtmp_connections_per_address=settings.rtmp_connections_per_address,
+        ingest_port=settings.ingest_port,
         relay_application=secrets.token_hex(16),
         callback_password=secrets.token_hex(16),
         secret=make_ingest_secret(settings) if instance == "ingest" else "",
@@ -264,7 +274,7 @@ def _find_modules(build: str) -> Iterator[Path]:
     configured = re.search(r"--modules-path=(\S+)", build)
     folders = [*([configured[1]] if configured else []), *MODULE_FOLDERS]
     for name, compiled_in in MODULES.items():
-        if re.search(rf"--add-module=\S*({compiled_in})", build):
+        if re.search(compiled_in, build):
             continue
         found = [module for folder in folders if (module := Path(folder) / name).exists()]
         if not found:

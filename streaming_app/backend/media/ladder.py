@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from streaming_app.backend.media.codecs import unusual_pixel_format
 from streaming_app.backend.media.tracks import VideoTrack
 
+SOURCE = "source"
+"""Name of the rendition that is the publisher's own video, copied."""
 RUNGS_MAX = 3
 PRESET = "veryfast"
 KEY_FRAMES_AT_LEAST = 600

@@ -1,5 +1,6 @@
 """The sliding window of one rendition: its newest segments, the parts of the newest of those, and their files."""
 
+import re
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,6 +18,10 @@ FILES_KEPT_SEGMENTS = 4
 """Files outlive their line in the playlist by so many segments: who has just read the line will ask for them."""
 PTS_TOLERANCE_MS = 20
 """Frames of two renditions that are shown so close to each other are the same one: each rounds to milliseconds."""
+FIRST_PART_NAME = re.compile(r"(\d+)\.0\.m4s")
+"""File name of the part that begins a segment, at a keyframe; the group is the segment's number."""
+INITIALIZATION_NAME = re.compile(r"init-(\d+)\.mp4")
+"""File name of an initialization segment; the group is the number of the first segment that needs it."""
 SEQUENCE_NUMBERS_PER_SECOND = 2
 """Numbers set aside for each second: more than segments ever begin in one."""
 

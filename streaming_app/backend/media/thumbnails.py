@@ -1,13 +1,16 @@
-"""A picture of a stream, from the newest segment of its HLS."""
+"""A picture of a stream, from the newest keyframe in its HLS."""
 
 import asyncio
 import contextlib
 import os
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import PIPE
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from streaming_app.backend.environment import plain_environment
+from streaming_app.backend.media.live_window import FIRST_PART_NAME, INITIALIZATION_NAME
 
 WIDTH = 640
 QUALITY = 5
@@ -19,19 +22,59 @@ class ThumbnailError(Exception):
     """No picture came out of it; the message says why."""
 
 
-def newest_segment(hls_dir: Path, since: datetime) -> Path | None:
-    """The last segment that the playlist lists, which is complete; ``None`` when it was begun before ``since``.
+@dataclass(frozen=True, slots=True)
+class Keyframe:
+    """Files that, joined, are video which begins with a keyframe."""
 
-    nginx-rtmp names segments by when it begins them, in ms of Unix time. Those of an ended stream stay for a while.
+    files: tuple[Path, ...]
+    unix_time: float
+    """When its file was begun (plain HLS) or written (low latency)."""
+
+
+def newest_keyframes(low_latency_dir: Path, plain_dir: Path, since: datetime) -> list[Keyframe]:
+    """The newest keyframe of the low-latency HLS and that of the plain HLS, the newer one first.
+
+    What is older than ``since`` is left out: files of an ended stream stay for a while.
     """
+    found = (_in_low_latency(low_latency_dir), _in_plain(plain_dir))
+    new_enough = [keyframe for keyframe in found if keyframe and keyframe.unix_time >= since.timestamp()]
+    return sorted(new_enough, key=lambda keyframe: keyframe.unix_time, reverse=True)
+
+
+def _in_low_latency(folder: Path) -> Keyframe | None:
+    """The first part of the newest segment, which the packager writes when a segment has only begun."""
+    names = _names(folder)
+    parts = [int(found[1]) for name in names if (found := FIRST_PART_NAME.fullmatch(name))]
+    number = max(parts, default=-1)
+    inits = [int(found[1]) for name in names if (found := INITIALIZATION_NAME.fullmatch(name))]
+    init = max((init for init in inits if init <= number), default=None)
+    if init is None:
+        return None
+    part = folder / f"{number}.0.m4s"
     try:
-        playlist = (hls_dir / "index.m3u8").read_text(encoding="utf-8")
+        written_at = part.stat().st_mtime
+    except FileNotFoundError:  # it has just left the window
+        return None
+    return Keyframe((folder / f"init-{init}.mp4", part), written_at)
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return [file.name for file in folder.iterdir()]
+    except FileNotFoundError:
+        return []
+
+
+def _in_plain(folder: Path) -> Keyframe | None:
+    """The last segment that the playlist lists. nginx-rtmp names segments by when it begins them, in ms."""
+    try:
+        playlist = (folder / "index.m3u8").read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
     segments = [line.strip() for line in playlist.splitlines() if line.strip() and not line.startswith("#")]
-    if not segments or int(Path(segments[-1]).stem) < since.timestamp() * 1000:
+    if not segments:
         return None
-    return hls_dir / segments[-1]
+    return Keyframe((folder / segments[-1],), int(Path(segments[-1]).stem) / 1000)
 
 
 def remove_pictures(folder: Path, channel_id: str) -> None:
@@ -48,24 +91,27 @@ def share_picture(picture: Path, channel_id: str) -> None:
     unfinished.replace(picture.with_name(f"{channel_id}.jpg"))
 
 
-async def make_thumbnail(segment: Path, target: Path) -> None:
-    """Put the segment's first key frame into ``target`` as a JPEG, at once or not at all; raises ``ThumbnailError``."""
-    unfinished = target.with_suffix(".tmp")
-    await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+async def make_thumbnail(keyframe: Keyframe, target: Path) -> None:
+    """Put the keyframe into ``target`` as a JPEG, at once or not at all; raises ``ThumbnailError``."""
+    try:
+        video = await asyncio.to_thread(_read, keyframe.files)
+    except OSError as failed:
+        message = f"{failed.filename}: {failed.strerror}"
+        raise ThumbnailError(message) from failed
     # fmt: off
     command = [
         "nice", "-n", "19", "ffmpeg", "-nostdin", "-loglevel", "error", "-y", "-threads", "1",
-        "-protocol_whitelist", "file", "-skip_frame", "nokey", "-i", str(segment),
+        "-protocol_whitelist", "pipe", "-skip_frame", "nokey", "-i", "pipe:0",
         "-an", "-frames:v", "1", "-vf", f"scale={WIDTH}:-2",
-        "-q:v", str(QUALITY), "-f", "mjpeg", str(unfinished),
+        "-q:v", str(QUALITY), "-f", "mjpeg", "pipe:1",
     ]
     # fmt: on
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE, env=plain_environment()
+        *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=plain_environment()
     )
     try:
         async with asyncio.timeout(TIME_LIMIT_SECONDS):
-            _, said = await process.communicate()
+            picture, said = await process.communicate(video)
     except TimeoutError:
         message = f"ffmpeg took longer than {TIME_LIMIT_SECONDS:.0f} s"
         raise ThumbnailError(message) from None
@@ -73,7 +119,18 @@ async def make_thumbnail(segment: Path, target: Path) -> None:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-    if process.returncode != 0 or not unfinished.exists() or not unfinished.stat().st_size:
+    if process.returncode != 0 or not picture:
         message = said.decode(errors="replace").strip().splitlines()[-1:] or [f"ffmpeg ended with {process.returncode}"]
         raise ThumbnailError(message[0])
+    await asyncio.to_thread(_write, picture, target)
+
+
+def _read(files: Sequence[Path]) -> bytes:
+    return b"".join(file.read_bytes() for file in files)
+
+
+def _write(picture: bytes, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_suffix(".tmp")
+    unfinished.write_bytes(picture)
     unfinished.replace(target)

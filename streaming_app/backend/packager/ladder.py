@@ -9,7 +9,7 @@ from streaming_app.backend.media import playlist
 from streaming_app.backend.media.codecs import codec_string
 from streaming_app.backend.media.cutter import Period
 from streaming_app.backend.media.health import RenditionStats
-from streaming_app.backend.media.ladder import Rung, ladder_for
+from streaming_app.backend.media.ladder import SOURCE, Rung, ladder_for
 from streaming_app.backend.media.playlist import RenditionReport
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
 from streaming_app.backend.packager.rendition_server import RenditionServer
@@ -18,8 +18,6 @@ from streaming_app.backend.packager.transcoded_rendition import TranscodedRendit
 
 log = logging.getLogger(__name__)
 
-SOURCE = "source"
-"""The rendition that is the publisher's own video, copied."""
 AUDIO_BPS = 160_000
 OVERHEAD = 1.1
 """Of boxes, and of rate control that may go over for a moment."""

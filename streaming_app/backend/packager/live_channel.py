@@ -9,12 +9,13 @@ from streaming_app.backend.media import codecs, playlist
 from streaming_app.backend.media.cutter import Cutter, CutterOutput, KeyFrameMissing, Part, Period
 from streaming_app.backend.media.health import NO_KEY_FRAME, IngestHealth
 from streaming_app.backend.media.ingest_meter import IngestMeter
+from streaming_app.backend.media.ladder import SOURCE
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.start_buffer import StartBuffer
 from streaming_app.backend.media.timeline import Timeline
 from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame
 from streaming_app.backend.packager.disk_errors import DiskErrorLog
-from streaming_app.backend.packager.ladder import SOURCE, Ladder
+from streaming_app.backend.packager.ladder import Ladder
 from streaming_app.backend.packager.rendition_server import RenditionServer
 
 log = logging.getLogger(__name__)

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from streaming_app.backend.adapters.channel_latency import ChannelLatency, reach_latency
 from streaming_app.backend.adapters.file_lock import LockedError, lock_file
-from streaming_app.backend.adapters.live_dir import live_dir_of, make_live_dir, packager_socket_of
+from streaming_app.backend.adapters.live_dir import live_dir_of, low_latency_dir_of, make_live_dir, packager_socket_of
 from streaming_app.backend.adapters.nginx import APPLICATION, open_ingest
-from streaming_app.backend.adapters.nginx_conf import ingest_host
 from streaming_app.backend.adapters.signals import shutdown_event
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
@@ -30,8 +29,6 @@ log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 """nginx is on the same machine."""
-FOLDER = "ll"
-"""Of the live folder, as in the addresses that nginx serves."""
 LOCK = "packager.lock"
 """In the live folder."""
 BACKLOG = 4096
@@ -55,23 +52,23 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
     Raises ``SetupError`` when another packager uses the same live folder, or its port is taken; nothing has been
     deleted then.
     """
-    live_dir = live_dir_of(settings)
+    live_dir, folder = live_dir_of(settings), low_latency_dir_of(settings)
     config = PackagerConfig(
-        live_dir=live_dir / FOLDER,
+        live_dir=folder,
         window_seconds=settings.live_window.total_seconds(),
         grace_seconds=settings.reconnect_grace.total_seconds(),
         transcoders=settings.transcoders,
     )
-    play = partial(player.play, ingest_host(settings), settings.rtmp_port, APPLICATION)
+    play = partial(player.play, HOST, settings.ingest_port, APPLICATION)
     with _locked(settings, live_dir):
         async with reach_latency(settings) as latency, open_ingest(settings) as ingest:
             part_duration = partial(_part_ms, latency)
             packager = Packager(config, play, part_duration, time.time, asyncio.get_running_loop().time)
             async with serving(packager, settings.packager_port, packager_socket_of(settings)):
-                await asyncio.to_thread(shutil.rmtree, live_dir / FOLDER, ignore_errors=True)
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
                 async with _reconciling(packager, ingest):
                     yield packager
-        shutil.rmtree(live_dir / FOLDER, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):  # somebody else has something there
         live_dir.rmdir()
 

@@ -11,9 +11,9 @@ from streaming_app.backend.adapters.nginx_conf import (
     INSTANCES,
     Instance,
     find_nginx,
-    ingest_host,
     install_conf,
     listen_addresses,
+    own_host,
     prefix_of,
 )
 from streaming_app.backend.config import Settings, as_environment
@@ -95,7 +95,7 @@ def _nginx(settings: Settings, instance: Instance) -> Program:
     ask = (
         partial(check_http, LOCAL, settings.nginx_admin_port, "/stat")
         if instance == "ingest"
-        else partial(check_http, ingest_host(settings), settings.http_port, "/rtmp/")
+        else partial(check_http, own_host(settings), settings.http_port, "/rtmp/")
     )
     return Program(name, prepare, ask, plain_environment(), ROOT, _log(settings, name))
 
@@ -104,6 +104,7 @@ def _nginx_ports(instance: Instance, settings: Settings) -> list[PortCheck]:
     if instance == "ingest":
         return [
             PortCheck("NGINX_ADMIN_PORT", LOCAL, settings.nginx_admin_port),
+            PortCheck("INGEST_PORT", LOCAL, settings.ingest_port),
             *(PortCheck("RTMP_PORT", address, settings.rtmp_port) for address in listen_addresses(settings)),
         ]
     ports = {"HTTP_PORT": settings.http_port}

@@ -5,11 +5,13 @@ import logging
 from datetime import timedelta
 from pathlib import Path
 
+from streaming_app.backend.adapters.live_dir import low_latency_dir_of
 from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.media.ladder import SOURCE
 from streaming_app.backend.media.thumbnails import (
     ThumbnailError,
     make_thumbnail,
-    newest_segment,
+    newest_keyframes,
     remove_pictures,
     share_picture,
 )
@@ -31,6 +33,7 @@ class _Rounds:
     def __init__(self, backend: Backend) -> None:
         self._streams = backend.streams
         self._data_dir: Path = backend.settings.data_dir
+        self._low_latency_dir = low_latency_dir_of(backend.settings)
         self._folder = self._data_dir / "thumbnails"
         self._interval_seconds = backend.settings.thumbnail_interval.total_seconds()
         self._due_at: dict[str, float] = {}
@@ -54,15 +57,20 @@ class _Rounds:
 
     async def _make(self, stream: Stream) -> bool:
         """Whether there was anything to make a picture of."""
-        hls_dir = self._data_dir / "hls" / stream.channel_id
-        segment = await asyncio.to_thread(newest_segment, hls_dir, stream.started_at)
-        if segment is None or stream.state is not StreamState.LIVE:
+        low_latency_dir = self._low_latency_dir / stream.channel_id / SOURCE
+        plain_dir = self._data_dir / "hls" / stream.channel_id
+        keyframes = await asyncio.to_thread(newest_keyframes, low_latency_dir, plain_dir, stream.started_at)
+        if not keyframes or stream.state is not StreamState.LIVE:
             return False
         picture = self._folder / preview_file_name(stream)
-        try:
-            await make_thumbnail(segment, picture)
-        except ThumbnailError as failed:
-            log.warning("No picture of channel %s this time: %s", stream.channel_id, failed)
-        else:
-            await asyncio.to_thread(share_picture, picture, stream.channel_id)
+        why: ThumbnailError | None = None
+        for keyframe in keyframes:
+            try:
+                await make_thumbnail(keyframe, picture)
+            except ThumbnailError as failed:
+                why = failed
+            else:
+                await asyncio.to_thread(share_picture, picture, stream.channel_id)
+                return True
+        log.warning("No picture of channel %s this time: %s", stream.channel_id, why)
         return True

@@ -4,10 +4,8 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from streaming_app.backend.media.ladder import SOURCE
 from streaming_app.backend.media.recordings.folder import RecordingFolder
-
-SOURCE = "source"
-"""The rendition that is kept: the publisher's own video."""
 
 
 class Folders:
