@@ -77,10 +77,10 @@ async def _is_let_in(port: int, address: str) -> bool:
 
 async def test_the_site_knows_an_encoder_by_its_own_address(ingest: Ingest, ada: Owner) -> None:
     port = ingest.settings.rtmp_port
-    refusals = ingest.backend.refusals
+    refusals = ingest.backend.refused_publishers
     async with (
         ingest.web(),
-        ingest.backend.bus.subscribe([VIEWS_TOPIC], refusals.hear),
+        ingest.backend.bus.subscribe([VIEWS_TOPIC], refusals.handle),
         connected(port, address="127.0.0.3") as stranger,
         connected(port, address="127.0.0.4") as owner,
     ):
