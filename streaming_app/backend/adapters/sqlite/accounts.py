@@ -1,13 +1,16 @@
 """Users, sessions and tickets in SQLite."""
 
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from streaming_app.backend.accounts.model import Session, Ticket, User
 from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
 from streaming_app.backend.adapters.store_errors import email_taken, username_taken
 from streaming_app.backend.errors import NotFoundError
+
+EXPIRED_KEPT = timedelta(days=90)
+"""How long an expired session is kept: a clock that is ahead for a moment must not sign everybody out."""
 
 
 class SqliteUsers:
@@ -55,7 +58,7 @@ class SqliteUsers:
 
 
 class SqliteSessions:
-    """All sessions that stand. Expired ones are deleted by the next sign-in."""
+    """All sessions. A sign-in deletes those that expired long ago."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -64,7 +67,8 @@ class SqliteSessions:
         row = _session_row(session)
 
         def replace_expired(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM sessions WHERE expires_at <= :created_at", row)
+            long_ago = to_milliseconds(session.created_at - EXPIRED_KEPT)
+            connection.execute("DELETE FROM sessions WHERE expires_at <= ?", (long_ago,))
             connection.execute("INSERT INTO sessions VALUES (:session_id, :user_id, :created_at, :expires_at)", row)
 
         await self._database.transact(replace_expired)
