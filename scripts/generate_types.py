@@ -15,6 +15,7 @@ from streaming_app.backend.chat import emote_policy, quoted_messages
 from streaming_app.backend.chat.model import Role
 from streaming_app.backend.feed import frame_types
 from streaming_app.backend.streams.model import StreamState
+from streaming_app.state.chat import BanNotice, CommandView
 from streaming_app.state.views import ChannelView
 
 FILE = Path(__file__).parents[1] / "streaming_app/components/generated.ts"
@@ -27,7 +28,7 @@ LIMITS: Mapping[str, float | str] = {
 """Constants by their names in TypeScript."""
 ENUMS: list[type[StrEnum]] = [StreamState, Role]
 FRAMES = [shape for shape in vars(frame_types).values() if is_typeddict(shape)]
-SHAPES: list[type] = [*FRAMES, ChannelView]
+SHAPES: list[type] = [*FRAMES, ChannelView, CommandView, BanNotice]
 """``TypedDict`` and dataclass types."""
 NAMES: dict[Any, str] = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null"}
 

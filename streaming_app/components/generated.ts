@@ -26,4 +26,6 @@ export type StreamFrame = { state: StreamState; stream_id?: string; title?: stri
 export type NoticeFrame = { type: "gap" | "emotes" | "moderation" | "studio" };
 export type ErrorFrame = { type: "error"; message: string };
 export type ChannelView = { channel_id: string; slug: string; name: string; initials: string; hue: number; title: string; category: string; state: string; started_at: string; viewers: number; playlist: string; latency: string; low_latency: string; preview: string; feed: string; stream_id: string; ended_at: string; recording_id: string };
+export type CommandView = { name: string; usage: string; help: string; takes_name: boolean };
+export type BanNotice = { words: string; until: string; now: string };
 export type Frame = WelcomeFrame | CatalogWelcomeFrame | CatalogFrame | MessagesFrame | MessagesDeletedFrame | BannedFrame | UnbannedFrame | RoleFrame | RulesFrame | PinnedFrame | ViewersFrame | StreamFrame | NoticeFrame | ErrorFrame;

@@ -3,8 +3,8 @@
 import reflex as rx
 
 from streaming_app import routes, theme
+from streaming_app.components.chat.chat_overlay import chat_overlay
 from streaming_app.components.chat.chat_pane import chat_pane
-from streaming_app.components.chat.overlay import chat_overlay
 from streaming_app.components.layout import page
 from streaming_app.pages.not_found import nothing_here
 from streaming_app.state.watch import WatchState

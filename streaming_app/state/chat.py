@@ -7,14 +7,24 @@ from secrets import token_hex
 
 import reflex as rx
 
+from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.command_handler import parse_moderation_request
 from streaming_app.backend.chat.commands import commands_for_role
 from streaming_app.backend.chat.members import ChannelMember
+from streaming_app.backend.chat.model import TIMEOUT_MAX, Role
 from streaming_app.backend.chat.policy import describe_ban
 from streaming_app.backend.chat.service import CommandResult, HeldForReview
 from streaming_app.backend.errors import DomainError, RateLimitedError
 from streaming_app.state import services
 from streaming_app.state.session import SessionState, acting_user_id
+
+ROLE_RANKS = {str(role): role.rank for role in Role}
+"""Who has a higher rank may moderate who has a lower one."""
+TIMEOUT_CHOICES = (("1 min", "1 minute", "1"), ("10 min", "10 minutes", "10"), ("1 h", "1 hour", "60"))
+"""The timeouts in the menu of a message: as shown, as spoken, and in minutes."""
+REASON_MAX = policy.REASON_MAX
+"""Characters of the reason for a moderation action."""
+TIMEOUT_MAX_MINUTES = int(TIMEOUT_MAX.total_seconds() // 60)
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,16 @@ class ChatState(SessionState):
     """Those that this role may use."""
     ban: BanNotice = BanNotice()
     """Of this user, in the open channel."""
+
+    @rx.var
+    def is_moderator(self) -> bool:
+        """Whether this user may moderate the open channel."""
+        return ROLE_RANKS.get(self.role, 0) >= Role.MODERATOR.rank
+
+    @rx.var
+    def can_manage_channel(self) -> bool:
+        """Whether this user may choose the moderators of the open channel."""
+        return ROLE_RANKS.get(self.role, 0) >= Role.OWNER.rank
 
     @rx.event
     async def open(self, channel_id: str) -> None:

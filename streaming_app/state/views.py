@@ -106,7 +106,7 @@ def initials_of(name: str) -> str:
 
 
 def hue_of(name: str) -> int:
-    """A hue in degrees that always belongs to ``name``, as ``hueOf`` in components/chat/words.js makes it.
+    """A hue in degrees that always belongs to ``name``, as ``hueOf`` in components/chat/text.ts makes it.
 
     FNV-1a alone gives names that differ in one letter nearly the same hue; mixing its bits afterwards spreads them.
     """

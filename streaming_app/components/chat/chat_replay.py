@@ -8,7 +8,7 @@ from streaming_app.components.scripts import script
 class ChatReplay(rx.NoSSRComponent):
     """Shows what had been said by the instant that the player's ``playhead`` events name."""
 
-    library = script("chat/chat_replay.js")
+    library = script("chat/chat_log.tsx")
     tag = "ChatReplay"
     path: rx.Var[str]
     channel: rx.Var[str]

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attempt } from "../../../streaming_app/components/chat/attempt.js";
+import { attempt } from "../../../streaming_app/components/chat/attempt.ts";
 
 test("every message has an id of its own", () => {
   const ids = [attempt(null, "hi", ""), attempt(null, "hi", "")].map(({ id }) => id);

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withDividers } from "../../../streaming_app/components/chat/dividers.js";
+import { withDividers } from "../../../streaming_app/components/chat/dividers.ts";
 
 const now = new Date(2026, 10, 28, 21, 0);
 const line = (id, ...when) => ({ id, text: id, at: new Date(2026, ...when).toISOString() });
-const shown = (lines, startedAt = "") => withDividers(lines, startedAt, now, "en").map(({ id, isDivider, words }) => (isDivider ? `-- ${words.replace("\u202f", " ")}` : id));
+const shown = (lines, startedAt = "") => withDividers(lines, startedAt, now, "en").map(({ id, words }) => (words ? `-- ${words.replace("\u202f", " ")}` : id));
 const at = (...when) => new Date(2026, ...when).toISOString();
 
 test("messages of today without a stream have no divider, and the list stays the same", () => {

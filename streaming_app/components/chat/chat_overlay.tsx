@@ -1,0 +1,65 @@
+// The chat to lay over the picture of a stream: the newest lines, without background and controls, for an encoder's browser source.
+
+import { useEffect, useMemo, useReducer } from "react";
+// @ts-expect-error - the feed client is JavaScript
+import { useFeed } from "../feed/feed_client.js";
+import type { Line } from "../feed/feed_lines.ts";
+import { useEmoji, useEmotes } from "./emoji.ts";
+import { Row } from "./row.tsx";
+
+const SHOWN_MAX = 40;
+const FADE_MS = 1000; // as in overlay.css
+const SIZE_PX = { min: 10, usual: 24, max: 96 };
+const FADE_MAX_SECONDS = 3600;
+
+export function ChatOverlay({ path, channel }: { path: string; channel: string }) {
+  const { messages, emotesNews } = useFeed(path) as { messages: readonly Line[]; emotesNews: number };
+  const emotes = useEmotes(channel, emotesNews);
+  const emoji = useEmoji();
+  const { size, fade } = useMemo(readQuery, []);
+  const shown = useShown(messages, fade);
+  useEffect(() => {
+    document.documentElement.classList.add("overlaid");
+    return () => document.documentElement.classList.remove("overlaid");
+  }, []);
+  return (
+    <div className="overlay" style={{ fontSize: size }}>
+      {shown.map((message) => (
+        <div key={message.id} className="overlay__line" data-leaving={ageOf(message) >= fade || undefined}>
+          <Row message={message} emotes={emotes} emoji={emoji} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** The messages that are visible now; draws again when the next one begins or ends to fade. */
+function useShown(messages: readonly Line[], fade: number): Line[] {
+  const [, drawAgain] = useReducer((count: number) => count + 1, 0);
+  const shown = messages.slice(-SHOWN_MAX).filter((message) => message.text && ageOf(message) < fade + FADE_MS);
+  const next = Math.min(
+    ...shown.flatMap((message) => [fade - ageOf(message), fade + FADE_MS - ageOf(message)]).filter((wait) => wait > 0),
+  );
+  useEffect(() => {
+    if (next === Infinity) return undefined;
+    const timer = setTimeout(drawAgain, next + 1);
+    return () => clearTimeout(timer);
+  });
+  return shown;
+}
+
+/** In milliseconds. */
+function ageOf({ at }: Line): number {
+  return Math.max(0, Date.now() - Date.parse(at ?? ""));
+}
+
+/** `size` in pixels, and `fade`, after how many milliseconds a line fades. The address has it in seconds; without, lines stay. */
+function readQuery() {
+  const query = new URLSearchParams(window.location.search);
+  const size = Number.parseFloat(query.get("size") ?? "");
+  const fade = Number.parseFloat(query.get("fade") ?? "");
+  return {
+    size: Math.min(SIZE_PX.max, Math.max(SIZE_PX.min, Number.isFinite(size) ? size : SIZE_PX.usual)),
+    fade: fade > 0 ? Math.min(fade, FADE_MAX_SECONDS) * 1000 : Infinity,
+  };
+}

@@ -1,0 +1,117 @@
+"""The questions before a moderator does what is hard to undo."""
+
+from typing import Any
+
+import reflex as rx
+
+from streaming_app.components.chat.actions import moderate
+from streaming_app.components.chat.browser_state import NOTHING, Question, question
+from streaming_app.components.chat.popups import ConfirmDialog
+from streaming_app.state.chat import REASON_MAX, TIMEOUT_MAX_MINUTES
+
+
+def confirm_dialog(channel_id: str) -> rx.Component:
+    """The question in ``browser_state.question``, if there is one."""
+    asked = _asked()
+    name = asked.name
+    return rx.fragment(
+        rx.match(
+            asked.kind,
+            (
+                "clear",
+                _dialog(
+                    channel_id,
+                    "clear",
+                    f"Delete all messages of {name}?",
+                    "All their messages in this chat are deleted. You can undo this on the moderation page.",
+                    "Delete all",
+                    _reason(),
+                ),
+            ),
+            (
+                "timeout",
+                _dialog(
+                    channel_id,
+                    "timeout",
+                    f"Time out {name}",
+                    "They can read the chat, and write again when the time is over.",
+                    "Time out",
+                    _minutes(),
+                    _reason(),
+                ),
+            ),
+            (
+                "ban",
+                _dialog(
+                    channel_id,
+                    "ban",
+                    f"Ban {name}?",
+                    "They can read the chat, but no longer write in it.",
+                    "Ban",
+                    _reason(),
+                ),
+            ),
+            (
+                "mod",
+                _dialog(
+                    channel_id,
+                    "mod",
+                    f"Make {name} a moderator?",
+                    "They can delete messages, time people out and ban them in this chat.",
+                    "Make moderator",
+                ),
+            ),
+            rx.fragment(),
+        )
+    )
+
+
+def _asked() -> Question:
+    asked: Any = question.value
+    return asked
+
+
+def _dialog(channel_id: str, action: str, title: str, text: str, label: str, *fields: rx.Component) -> rx.Component:
+    def confirmed(minutes: str, reason: str) -> rx.event.EventSpec:
+        return moderate(channel_id, action, name=_asked().name, minutes=minutes, reason=reason)
+
+    return ConfirmDialog.create(
+        rx.el.h2(title, class_name="ask__title"),
+        rx.el.p(text, class_name="ask__text"),
+        *fields,
+        rx.el.div(
+            rx.el.button("Cancel", type="reset", class_name="btn btn--secondary"),
+            rx.el.button(label, type="submit", class_name="btn btn--live"),
+            class_name="ask__actions",
+        ),
+        label=title,
+        on_confirm=confirmed,
+        on_close=question.set_value(NOTHING),
+    )
+
+
+def _minutes() -> rx.Component:
+    return rx.el.label(
+        rx.el.span("Minutes", class_name="field__label"),
+        rx.el.input(
+            type="number",
+            name="minutes",
+            min=1,
+            max=TIMEOUT_MAX_MINUTES,
+            step=1,
+            required=True,
+            default_value="30",
+            class_name="input",
+        ),
+        class_name="field",
+    )
+
+
+def _reason() -> rx.Component:
+    return rx.el.label(
+        rx.el.span(
+            "Reason ", rx.el.span("(optional, shown to them)", class_name="field__optional"), class_name="field__label"
+        ),
+        rx.el.input(name="reason", max_length=REASON_MAX, auto_complete="off", class_name="input"),
+        class_name="field",
+    )

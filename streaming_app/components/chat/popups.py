@@ -1,0 +1,54 @@
+"""What opens over the chat without asking the server: menus, panels and questions."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventType, passthrough_event_spec
+
+from streaming_app.components.scripts import script
+
+
+class Menu(rx.Component):
+    """A menu beside a button. Its children are menu items and rules between them."""
+
+    library = script("chat/menu.tsx")
+    tag = "Menu"
+    anchor: rx.Var[str]
+    """The selector of the button."""
+    label: rx.Var[str]
+    on_close: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class Panel(rx.Component):
+    """A panel over the messages."""
+
+    library = script("chat/panel.tsx")
+    tag = "Panel"
+    title: rx.Var[str]
+    on_close: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class ConfirmDialog(rx.Component):
+    """A modal dialog whose children are the content of its form."""
+
+    library = script("chat/confirm_dialog.tsx")
+    tag = "ConfirmDialog"
+    label: rx.Var[str]
+    on_confirm: rx.EventHandler[passthrough_event_spec(str, str)]
+    """With the fields ``minutes`` and ``reason``, empty without them."""
+    on_close: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+def menu_item(
+    icon: str, label: str | rx.Component, on_click: EventType[Any], *, danger: bool = False, **props: Any
+) -> rx.Component:
+    """An item of a ``Menu``."""
+    attributes: dict[str, Any] = {"type": "button", "role": "menuitem", "tab_index": -1, **props}
+    return rx.el.button(
+        rx.icon(icon), label, on_click=on_click, class_name="menu__item", data_danger=danger, **attributes
+    )
+
+
+def menu_rule() -> rx.Component:
+    """A line between two groups of items."""
+    return rx.el.hr(class_name="menu__rule")

@@ -1,0 +1,102 @@
+// Splits the text of a message into links, mentions, emotes, emoji and plain text.
+
+import type { Emoji, Emote, Emotes } from "./types.ts";
+
+export type Part =
+  | { kind: "text"; text: string }
+  | { kind: "link"; text: string; href: string }
+  | { kind: "mention"; text: string; name: string }
+  | { kind: "emote"; text: string; emote: Emote }
+  | { kind: "emoji"; text: string; emoji: string };
+
+const PIECES = /(https?:\/\/[^\s<>"`]+)|(?<![\w@/.])@([a-z0-9](?:[a-z0-9_-]{0,23}[a-z0-9])?)|:([a-z0-9_+-]{1,64}):/gi;
+const LINK_END = /[.,!?;:'*_~]$/;
+const OPENERS: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
+const ONE_EMOJI = String.raw`\p{RI}{2}|[0-9#*]\uFE0F?\u20E3|\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?(?:[\u{E0020}-\u{E007F}]+|(?:\u200D\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?)*)`;
+const ALL_EMOJI = new RegExp(String.raw`^(?:\s|${ONE_EMOJI})+$`, "u");
+const EACH_EMOJI = new RegExp(ONE_EMOJI, "gu");
+const LARGE_MAX = 8; // emoji in a message that is shown large
+
+/**
+ * The parts of `text`, in order. `isLarge` is true for a few emoji without other text; `needsEmoji` is true when `text`
+ * has a `:name:` that may be an emoji and `emoji` is null.
+ */
+export function partsOf(text: string, { emotes, emoji }: { emotes: Emotes; emoji: Emoji }) {
+  const parts: Part[] = [];
+  let needsEmoji = false;
+  let from = 0;
+  for (let match = PIECES.exec(text); match; match = PIECES.exec(text)) {
+    const [whole, link, name, code] = match;
+    const part: Part | null = link
+      ? linkOf(link)
+      : name
+        ? { kind: "mention", text: whole, name }
+        : pictureOf(whole, emotes, emoji);
+    if (part) {
+      if (match.index > from) parts.push({ kind: "text", text: text.slice(from, match.index) });
+      parts.push(part);
+      from = match.index + part.text.length;
+      PIECES.lastIndex = from;
+    } else {
+      needsEmoji ||= Boolean(code) && !emoji;
+      PIECES.lastIndex = match.index + whole.length - (code ? 1 : 0); // the last colon may begin another name
+    }
+  }
+  if (from < text.length) parts.push({ kind: "text", text: text.slice(from) });
+  return { parts, needsEmoji, isLarge: isLarge(parts) };
+}
+
+/** Whether two usernames are the same account's; false for an empty one. */
+export function sameName(one: string | undefined, other: string | undefined): boolean {
+  return Boolean(one && other) && one?.toLowerCase() === other?.toLowerCase();
+}
+
+/** Whether `parts` mention `name`. */
+export function mentions(parts: Part[], name: string): boolean {
+  return parts.some((part) => part.kind === "mention" && sameName(part.name, name));
+}
+
+/** The hue of a name in degrees, as `hue_of` in streaming_app/state/views.py computes it. */
+export function hueOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(name.toLowerCase())) hash = Math.imul(hash ^ byte, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
+  return ((hash ^ (hash >>> 15)) >>> 0) % 360;
+}
+
+/** The link at the start of `written`, without punctuation at its end. Null for an address with a username: it may imitate a host. */
+function linkOf(written: string): Part | null {
+  let text = written;
+  while (LINK_END.test(text) || isUnopened(text)) text = text.slice(0, -1);
+  try {
+    const { href, hostname, username, password } = new URL(text);
+    return hostname && !username && !password ? { kind: "link", text, href } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether `text` ends with a bracket that is not opened in it. */
+function isUnopened(text: string): boolean {
+  const last = text.slice(-1);
+  const opener = OPENERS[last];
+  return opener !== undefined && text.split(opener).length < text.split(last).length;
+}
+
+function pictureOf(text: string, emotes: Emotes, emoji: Emoji): Part | null {
+  const name = text.slice(1, -1).toLowerCase();
+  const emote = emotes.get(name);
+  const symbol = emoji?.get(name);
+  return emote ? { kind: "emote", text, emote } : symbol ? { kind: "emoji", text, emoji: symbol } : null;
+}
+
+function isLarge(parts: Part[]): boolean {
+  let pictures = 0;
+  for (const { kind, text } of parts) {
+    if (kind === "emote" || kind === "emoji") pictures += 1;
+    else if (kind === "text" && ALL_EMOJI.test(text)) pictures += text.match(EACH_EMOJI)?.length ?? 0;
+    else return false;
+  }
+  return pictures > 0 && pictures <= LARGE_MAX;
+}
