@@ -15,8 +15,15 @@ def confirmed_button(
     icon: str,
     class_name: str,
     name: str = "",
+    about: str = "",
 ) -> rx.Component:
-    """``what`` names the question in ``Question.asking``, ``name`` the button where its label says too little."""
+    """A button that shows ``warning`` and asks for a second click before it fires ``on_confirm``.
+
+    ``what`` identifies the question in ``Question.asking``. Where the label alone could mean several things, the
+    accessible name is ``name``, or the label and the texts of the elements whose ids are in ``about``.
+    """
+    button_id = f"{what}-button"
+    names = {"id": button_id, "aria_labelledby": f"{button_id} {about}"} if about else {"aria_label": name or label}
     return rx.cond(
         Question.asking == what,
         rx.el.div(
@@ -47,7 +54,7 @@ def confirmed_button(
             label,
             type="button",
             on_click=Question.ask(what),
-            aria_label=name or label,
             class_name=f"btn {class_name}",
+            **names,
         ),
     )

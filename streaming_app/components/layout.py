@@ -26,6 +26,7 @@ def page(*children: rx.Component, class_name: str = "", footer: bool = True) -> 
         rx.el.main(*children, id="main", tab_index=-1, class_name=f"page {class_name}".strip()),
         _footer() if footer else rx.fragment(),
         class_name="shell",
+        custom_attrs={"data-known": SessionState.is_hydrated},
     )
 
 
@@ -148,8 +149,8 @@ def _theme_toggle() -> rx.Component:
 
 def _signed_out() -> rx.Component:
     return rx.fragment(
-        nav_link("Sign in", to=routes.LOGIN, class_name="btn"),
-        nav_link("Sign up", to=routes.REGISTER, class_name="btn btn--primary"),
+        nav_link("Sign in", to=routes.LOGIN, class_name="btn for-visitors"),
+        nav_link("Sign up", to=routes.REGISTER, class_name="btn btn--primary for-visitors"),
     )
 
 

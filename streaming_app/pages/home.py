@@ -52,7 +52,7 @@ def _intro() -> rx.Component:
             "Live channels and the people watching them. Say hello in the chat, or start a stream of your own.",
             class_name="intro__text",
         ),
-        class_name="intro",
+        class_name="intro for-visitors",
     )
 
 

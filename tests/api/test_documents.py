@@ -83,6 +83,7 @@ def pages() -> Starlette:
 
     return Starlette(
         routes=[
+            Route("/", prerendered),
             Route("/studio/", prerendered),
             Route("/login/", prerendered),
             Route("/register/", prerendered),
@@ -295,6 +296,28 @@ async def test_a_channel_on_the_air_previews_as_live(visitor: httpx.AsyncClient,
     assert secret not in answer.text
 
 
+async def test_a_page_says_that_its_browser_has_a_session_and_stays_out_of_caches(
+    visitor: httpx.AsyncClient, as_ana: httpx.AsyncClient, backend: Backend, ana: User
+) -> None:
+    await backend.channels.of_owner(ana)
+    page = {"accept": "text/html,*/*"}
+
+    for path in ("/c/ana", "/studio", "/"):
+        signed_in, signed_out = await as_ana.get(path, headers=page), await visitor.get(path, headers=page)
+
+        assert "session" not in Head(signed_out.text).metas, path
+        assert Head(signed_in.text).metas["session"] == "yes", path
+        assert Head(signed_in.text).title, path
+        assert signed_in.headers["cache-control"] in {"no-cache", "no-store"}
+        assert "etag" not in signed_in.headers
+
+
+async def test_what_is_no_page_is_the_same_with_and_without_a_session(as_ana: httpx.AsyncClient) -> None:
+    answer = await as_ana.get("/picture.png", headers={"accept": "text/html,*/*"})
+
+    assert answer.text == "other"
+
+
 async def test_a_page_names_all_its_scripts_the_largest_first(
     visitor: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
@@ -398,7 +421,7 @@ async def test_a_head_request_gets_the_length_without_the_page(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/assets/app.js", "/c/ana/more", "/c/ana/r/r-1/more", "/cc", "/studio/more", "/loginx"]
+    "path", ["/assets/app.js", "/c/ana/more", "/c/ana/r/r-1/more", "/cc", "/studio/more", "/loginx"]
 )
 async def test_everything_else_passes_untouched(visitor: httpx.AsyncClient, path: str) -> None:
     assert (await visitor.get(path)).text == "other"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from streaming_app.backend.accounts.browser import SESSION_COOKIE
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
 from tests.rig.ffmpeg import publishing
@@ -119,3 +120,27 @@ async def test_the_logo_stands_in_the_same_place_on_every_page(new_person: NewPe
         places.append(await logo.bounding_box())
 
     assert places[0] == places[1] == places[2]
+
+
+async def test_a_signed_in_page_never_shows_what_is_for_visitors(new_person: NewPerson, name: str) -> None:
+    """The document is what the browser draws before the page knows who is signed in."""
+    person, document = await new_person(), await new_person(java_script_enabled=False)
+    visitor_document = await new_person(java_script_enabled=False)
+    await person.register(name)
+    await document.context.add_cookies(await person.context.cookies())  # type: ignore[arg-type]
+
+    for page, count in ((document.page, 0), (visitor_document.page, 1)):
+        await page.goto(person.url)
+        await expect(page.get_by_role("heading", name="Live now")).to_be_visible()
+        await expect(page.locator(".intro:visible")).to_have_count(count)
+        await expect(page.get_by_role("link", name="Sign up").locator("visible=true")).to_have_count(count)
+
+
+async def test_with_an_expired_session_the_page_is_as_visitors_see_it(site: Site, new_person: NewPerson) -> None:
+    visitor = await new_person()
+    await visitor.context.add_cookies([{"name": SESSION_COOKIE, "value": "expired", "url": site.url}])
+
+    await visitor.go("/")
+
+    await expect(visitor.page.locator(".intro")).to_be_visible()
+    await expect(visitor.page.get_by_role("link", name="Sign in").first).to_be_visible()

@@ -173,6 +173,7 @@ def test_an_upload_that_cannot_keep_up_is_the_first_thing_to_say() -> None:
 
     assert health.late_seconds == 3
     assert advice(health)[0].startswith("Your stream arrives 3 s late")
+    assert "or the server is busy" in advice(health)[0]
 
 
 def test_too_much_is_said_in_numbers() -> None:

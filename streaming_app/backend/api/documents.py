@@ -18,6 +18,7 @@ from streaming_app.backend.api.errors import RETRY_SECONDS, NotOpenError
 from streaming_app.backend.api.page_scripts import PageScripts
 from streaming_app.backend.api.previews import (
     NOT_FOUND_HEAD,
+    SIGNED_IN_HEAD,
     base_url,
     channel_head,
     chat_head,
@@ -86,7 +87,10 @@ class PageDocuments:
             answer = HTMLResponse(
                 _store_outage_page(), 503, {"retry-after": str(RETRY_SECONDS), "cache-control": "no-store"}
             )
-        await (answer or self._app)(scope, receive, send)
+        app = answer or self._app
+        if _is_page_of_a_session(scope):
+            app = _with_head_and_status(app, SIGNED_IN_HEAD, status=None)
+        await app(scope, receive, send)
 
     async def _answer(self, scope: Scope) -> ASGIApp | None:
         path = scope["path"].rstrip("/")
@@ -171,6 +175,12 @@ async def _recording_head(backend: Backend, slug: str, recording_id: str, reques
     return recording_head(channel, recording, base_url(request, backend.settings.public_url))
 
 
+def _is_page_of_a_session(scope: Scope) -> bool:
+    """Whether a browser with a session cookie asks for a page. The session itself is verified later, by the page."""
+    headers = Request(scope).headers
+    return "text/html" in headers.get("accept", "") and session_token_in(headers.get("cookie", "")) != ""
+
+
 def _redirect(request: Request, path: str, *, drop_cookie: bool) -> Response:
     response = RedirectResponse(path, 303, {"cache-control": "no-store"})
     if drop_cookie and session_token_in(request.headers.get("cookie", "")):
@@ -208,17 +218,18 @@ def _document(app: ASGIApp) -> ASGIApp:
 
 
 def _with_head_and_status(app: ASGIApp, head: str, *, status: int | None) -> ASGIApp:
-    """The document with ``head`` in its head, and another status if one is given."""
+    """The document with ``head`` in its head, and another status if one is given. Other responses stay as they are."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         start, body = await _buffered_response(app, scope, receive)
         headers = MutableHeaders(raw=start["headers"])
         if headers.get("content-type", "").startswith("text/html"):
             body = with_head(body, head)
-        for stale in ("etag", "last-modified", "accept-ranges"):
-            del headers[stale]
-        headers["cache-control"] = "no-cache"
-        headers["content-length"] = str(len(body))
+            for stale in ("etag", "last-modified", "accept-ranges"):
+                del headers[stale]
+            if headers.get("cache-control") != "no-store":
+                headers["cache-control"] = "no-cache"
+            headers["content-length"] = str(len(body))
         await send({**start, "status": status or start["status"], "headers": headers.raw})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 

@@ -15,6 +15,8 @@ SITE_NAME = "streaming_app"
 
 _UNLISTED = '<meta name="robots" content="noindex"/>'
 NOT_FOUND_HEAD = f"<title>Not found · {SITE_NAME}</title>{_UNLISTED}"
+SIGNED_IN_HEAD = '<meta name="session" content="yes"/>'
+"""Tells the style sheets that this browser has a session cookie: ``.for-visitors`` in assets/styles/base.css."""
 
 _TITLE = re.compile(rb"<title[^>]*>.*?</title>", re.DOTALL | re.IGNORECASE)
 _HEAD_END = b"</head>"
@@ -79,11 +81,13 @@ def moderation_head(channel: Channel) -> str:
 
 
 def with_head(document: bytes, head: str) -> bytes:
-    """``document`` with ``head`` at the end of its head, in place of the title it had."""
+    """``document`` with ``head`` at the end of its head. A title in ``head`` replaces the one it had."""
     before, end, after = document.partition(_HEAD_END)
     if not head or not end:
         return document
-    return _TITLE.sub(b"", before) + head.encode(errors="replace") + end + after
+    if "<title" in head:
+        before = _TITLE.sub(b"", before)
+    return before + head.encode(errors="replace") + end + after
 
 
 def _head(title: str, description: str, address: str, picture: str, alt: str) -> str:

@@ -108,8 +108,9 @@ def _about_arrival(health: IngestHealth) -> Iterator[str]:
         )
     if health.late_seconds > LATE_SECONDS:
         yield (
-            f"Your stream arrives {health.late_seconds:.0f} s late: the upload can't keep up. Lower the encoder's"
-            f" bitrate, which is about {health.kbps:,} kbit/s now."
+            f"Your stream arrives {health.late_seconds:.0f} s late. Either the upload is too slow for its bitrate"
+            f" (about {health.kbps:,} kbit/s), or the server is busy. Try a lower bitrate; if that changes nothing,"
+            " it is the server."
         )
     if abs(health.audio_ahead_seconds) > SOUND_AHEAD_SECONDS:
         where = "ahead of" if health.audio_ahead_seconds > 0 else "behind"

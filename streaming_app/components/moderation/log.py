@@ -28,12 +28,14 @@ def log() -> rx.Component:
 
 
 def _item(entry: EntryView) -> rx.Component:
+    button, line = f"undo-{entry.entry_id}", f"undo-{entry.entry_id}-line"
     return rx.el.li(
         rx.el.div(
             rx.el.p(
                 rx.el.span(rx.el.strong(entry.by, class_name="deed__name"), " ", entry.words, class_name="deed__words"),
                 rx.cond(entry.unfinished != "", rx.el.span(entry.unfinished, class_name="badge deed__unfinished")),
                 rx.el.span(local_date(at=entry.at, long=True), class_name="deed__at"),
+                id=line,
                 class_name="deed__line",
             ),
             rx.cond(entry.quote != "", rx.el.blockquote(entry.quote, class_name="deed__quote")),
@@ -47,7 +49,8 @@ def _item(entry: EntryView) -> rx.Component:
                 "Undo",
                 type="button",
                 on_click=ModerationState.undo(entry.entry_id),
-                aria_label=f"Undo: {entry.by} {entry.words}",
+                id=button,
+                aria_labelledby=f"{button} {line}",
                 class_name="btn btn--secondary btn--sm",
             ),
             rx.cond(entry.undone_by != "", rx.el.span("Undone by ", entry.undone_by, class_name="badge deed__undone")),

@@ -67,7 +67,7 @@ export function LivePlayer(props) {
     "div",
     { className: "player", "data-state": streamState, "data-phase": phase, role: "region", "aria-label": title ? `Video: ${title}` : "Video" },
     ((phase !== "playing" && phase !== "stalled") || audioOnly) && h(Backdrop, { poster: audioOnly ? "" : poster }),
-    audioOnly && h(Message, { title: "Audio only", text: "There is no picture in this stream right now." }),
+    audioOnly && h(Message, { title: "Audio only", text: "This stream has no video right now." }),
     h("canvas", { ref: still, className: "player__still", hidden: !["loading", "empty", "trouble"].includes(phase), "aria-hidden": true }),
     h(
       "media-controller",
@@ -148,7 +148,7 @@ function useWasLive(streamState) {
 function Cover({ phase, streamState, own, wasSeenLive, endedAt, recording, onRetry }) {
   if (!streamState) return null;
   if (own && streamState === "reconnecting" && phase !== "playing")
-    return h(Message, { dim: true, title: "Nothing comes from your encoder", text: "Viewers are waiting. Start it again and the same stream goes on.", mark: "pulse" });
+    return h(Message, { dim: true, title: "No video from your encoder", text: "Viewers are waiting. Start your encoder again to continue the same stream.", mark: "pulse" });
   if (own && phase === "idle")
     return h(Message, { title: "You are offline", text: "Your preview appears here when your encoder starts." });
   if (streamState === "reconnecting" && phase !== "playing")
@@ -159,9 +159,9 @@ function Cover({ phase, streamState, own, wasSeenLive, endedAt, recording, onRet
   if (phase === "idle")
     return h(Message, { title: "Offline", text: "This page will start playing when the stream begins." });
   if (phase === "empty")
-    return h(Message, { dim: true, title: "Waiting for the picture", text: "The streamer’s encoder sends no keyframes yet. Playback starts with the first one.", mark: "pulse" });
+    return h(Message, { dim: true, title: "Waiting for the stream", text: "Playback starts automatically. If this takes long, the encoder is not sending keyframes.", mark: "pulse" });
   if (phase === "trouble")
-    return h(Message, { dim: true, title: "The video isn’t coming through", text: "Still trying. If it lasts, check your own connection.", mark: "pulse" },
+    return h(Message, { dim: true, title: "The video isn’t coming through", text: "Trying again. If this takes long, check your internet connection.", mark: "pulse" },
       h("button", { type: "button", className: "player__retry", onClick: onRetry }, "Try now"));
   return null;
 }

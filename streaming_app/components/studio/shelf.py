@@ -72,21 +72,24 @@ def _quota() -> rx.Component:
 
 
 def _item(recording: RecordingView) -> rx.Component:
+    name = "shelf-" + recording.recording_id
+    title, when, length = name + "-title", name + "-when", name + "-length"
     return rx.el.li(
         rx.el.div(still(src=recording.poster), class_name="shelf__picture art"),
         rx.el.div(
             rx.cond(
                 recording.is_empty,
-                rx.el.p(recording.title, class_name="shelf__title"),
+                rx.el.p(recording.title, id=title, class_name="shelf__title"),
                 nav_link(
-                    recording.title,
+                    rx.el.span(recording.title, id=title),
                     to=routes.recording(recording.slug, recording.recording_id),
+                    aria_labelledby=f"{title} {when} {length}",
                     class_name="shelf__title link",
                 ),
             ),
             rx.el.p(
-                rx.el.span(recording.duration, aria_label=recording.spoken),
-                rx.el.span(local_date(at=recording.started_at)),
+                rx.el.span(recording.duration, aria_label=recording.spoken, id=length),
+                rx.el.span(local_date(at=recording.started_at), id=when),
                 rx.el.span(recording.size),
                 class_name="shelf__facts",
             ),
@@ -100,7 +103,7 @@ def _item(recording: RecordingView) -> rx.Component:
                 "Delete recording",
                 StudioRecordings.delete(recording.recording_id),
                 icon="trash-2",
-                name=f"Delete {recording.title}",
+                about=f"{title} {when} {length}",
                 class_name="btn--danger btn--sm",
             ),
             class_name="shelf__action",
