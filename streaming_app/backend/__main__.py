@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     admin = commands.add_parser("admin", help="ban or unban a user, make one an admin of the site or not")
     admin.add_argument("what", choices=["ban", "unban", "promote", "demote"])
-    admin.add_argument("user", help="username or e-mail")
+    admin.add_argument("user", help="username or email")
     return parser
 
 

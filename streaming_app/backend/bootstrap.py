@@ -159,11 +159,11 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
     keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
     tokens = AuthXTokens(secrets.derive("session-token"))
     times = StreamTimeouts(settings.reconnect_grace, settings.end_hold, settings.publisher_timeout)
-    rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, monotonic, "You are writing fast.")
-    uploads = RateLimit(UPLOADS, UPLOAD_REFILL, monotonic, "You are uploading fast.")
+    rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, monotonic, "Slow down.")
+    uploads = RateLimit(UPLOADS, UPLOAD_REFILL, monotonic, "Slow down.")
     account_limits = AccountLimits(
-        RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many wrong passwords."),
-        RateLimit(ACCOUNT_FAILURES, ACCOUNT_REFILL, monotonic, "Too many wrong passwords for this account."),
+        RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many attempts."),
+        RateLimit(ACCOUNT_FAILURES, ACCOUNT_REFILL, monotonic, "Too many attempts for this account."),
         RateLimit(
             settings.registration_burst,
             settings.registration_refill,

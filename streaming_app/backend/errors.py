@@ -66,7 +66,7 @@ class BusUnavailableError(DomainError):
     """The bus did not accept an event in time. The event is not published; acknowledged events are not affected."""
 
     def __init__(self) -> None:
-        super().__init__("Chat is busy. Your text is kept: try again in a moment.")
+        super().__init__("Chat is busy. Your message was not sent; try again in a moment.")
 
 
 class StoreUnavailableError(Exception):

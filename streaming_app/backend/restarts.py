@@ -33,7 +33,7 @@ async def keep_running(name: str, run: Callable[[], Awaitable[object]]) -> NoRet
 async def _log_end(name: str, run: Callable[[], Awaitable[object]]) -> None:
     try:
         await run()
-        log.error("%s ended by itself", name)
+        log.error("%s ended unexpectedly", name)
     except EndedError as ended:
         log.error("%s %s", name, ended)  # noqa: TRY400 - the words say it all
     except asyncio.CancelledError:

@@ -1,5 +1,7 @@
 """A button for what cannot be undone: it asks in its own place before it does it."""
 
+from typing import Any
+
 import reflex as rx
 
 from streaming_app.state.question import Question
@@ -23,7 +25,9 @@ def confirmed_button(
     accessible name is ``name``, or the label and the texts of the elements whose ids are in ``about``.
     """
     button_id = f"{what}-button"
-    names = {"id": button_id, "aria_labelledby": f"{button_id} {about}"} if about else {"aria_label": name or label}
+    names: dict[str, Any] = (
+        {"id": button_id, "aria_labelledby": f"{button_id} {about}"} if about else {"aria_label": name or label}
+    )
     return rx.cond(
         Question.asking == what,
         rx.el.div(

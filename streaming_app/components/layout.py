@@ -81,7 +81,7 @@ def connection_note() -> rx.Component:
         has_too_many_connection_errors,
         rx.el.div(
             rx.el.span(class_name="spinner", aria_hidden="true"),
-            "No connection to the site. Trying again…",
+            "No connection to the site. Reconnecting…",
             class_name="connection-note",
             role="status",
         ),

@@ -46,5 +46,5 @@ export function Uptime({ since }) {
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
   const text = hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
-  return h("time", { dateTime: since, title: `Since ${new Date(since).toLocaleString()}`, "aria-label": `On the air for ${text}` }, text);
+  return h("time", { dateTime: since, title: `Since ${new Date(since).toLocaleString()}`, "aria-label": `Live for ${text}` }, text);
 }

@@ -49,7 +49,7 @@ def _intro() -> rx.Component:
     return rx.el.section(
         rx.el.h1("Watch it while it happens.", class_name="intro__title"),
         rx.el.p(
-            "Live channels and the people watching them. Say hello in the chat, or start a stream of your own.",
+            "Live channels and their chats. Say hello, or start a stream of your own.",
             class_name="intro__text",
         ),
         class_name="intro for-visitors",
@@ -67,7 +67,7 @@ def _streams() -> rx.Component:
 def _loading() -> rx.Component:
     return rx.el.div(
         *[stream_card_skeleton() for _ in range(SKELETONS)],
-        rx.el.span("Looking for live streams", class_name="visually-hidden", role="status"),
+        rx.el.span("Loading live streams", class_name="visually-hidden", role="status"),
         class_name="stream-grid",
     )
 
@@ -86,11 +86,9 @@ def _nobody() -> rx.Component:
             class_name="nobody__text",
         ),
         rx.el.ol(
-            rx.cond(
-                SessionState.username == "", _step("Sign up", "You get a channel and its address with your account.")
-            ),
-            _step("Copy the server and your stream key", "Both are in the studio. Paste them into OBS or ffmpeg."),
-            _step("Start streaming", "Your channel appears in this list a few seconds later."),
+            rx.cond(SessionState.username == "", _step("Sign up", "Your account comes with a channel of your own.")),
+            _step("Copy the server and your stream key", "Find both in the studio and paste them into OBS or ffmpeg."),
+            _step("Start streaming", "Your channel appears here a few seconds later."),
             class_name="steps",
         ),
         class_name="nobody",

@@ -44,7 +44,7 @@ def register(app: rx.App) -> None:
         studio,
         route=routes.STUDIO,
         title=theme.page_title("Studio"),
-        description="Go live, and see how it goes.",
+        description="Go live and watch your stream's health.",
         on_load=[StudioState.open, StudioRecordings.open, StudioEmotes.open, StudioTokens.open, StudioRefusals.open],
     )
 
@@ -133,6 +133,6 @@ def _waiting() -> rx.Component:
 def _signed_out() -> rx.Component:
     return notice(
         "You are signed out",
-        "Your studio is where you left it. Sign in to go on.",
+        "Sign in to open your studio.",
         nav_link("Sign in", to=routes.login(routes.STUDIO), class_name="btn btn--primary"),
     )

@@ -26,7 +26,7 @@ fetch(window.frontDoor("/api/auth/session"), {
   .then((answer) => answer.ok
     ? (window.location.replace(%(path)s), "")
     : answer.json().then(({ error }) => error.message))
-  .catch(() => "The site does not answer. Check your connection and try again.")
+  .catch(() => "No answer from the site. Check your connection and try again.")
 """
 
 

@@ -11,8 +11,8 @@ from streaming_app.backend.text import visible_line
 
 log = logging.getLogger(__name__)
 
-STORE_IS_AWAY = "The site cannot reach its data right now. Nothing is lost: wait a moment and try again."
-UNEXPECTED = "That did not work, and it is our fault. Reload the page and try again."
+STORE_IS_AWAY = "We're having trouble. Try again shortly."
+UNEXPECTED = "Something went wrong. Reload the page and try again."
 PAGE_ERROR_MAX = 300
 """Characters of what a browser reports that reach the log."""
 

@@ -13,8 +13,8 @@ from streaming_app.state.views import hue_of, initials_of
 
 _SIGN_OUT = """
 fetch(window.frontDoor("/api/auth/session"), {{method: "DELETE", credentials: "include"}})
-  .then((answer) => answer.ok ? (window.location.replace("{home}"), "") : "The site could not sign you out. Try again.")
-  .catch(() => "The site does not answer, so you are still signed in. Try again.")
+  .then((answer) => answer.ok ? (window.location.replace("{home}"), "") : "Couldn't sign you out. Try again.")
+  .catch(() => "No answer from the site. You are still signed in; try again.")
 """
 
 

@@ -109,8 +109,8 @@ class StudioState(SessionState):
             return rx.toast.error(refused.public_message)
         await self._show(channel.channel_id)
         if self.channel.state == "offline":
-            return rx.toast.success("Saved. Your next stream has this delay.")
-        return rx.toast.success("Saved. Your next stream has it; this one may keep the delay it began with.")
+            return rx.toast.success("Saved. It applies to your next stream.")
+        return rx.toast.success("Saved. It applies to your next stream; this one may keep its delay.")
 
     @rx.event
     async def show_key(self) -> rx.event.EventSpec | None:
@@ -131,7 +131,7 @@ class StudioState(SessionState):
             key = await services.current().channels.stream_key(await acting_user_id(self))
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
-        return _copy(key, "Stream key copied. Keep it to yourself.")
+        return _copy(key, "Stream key copied. Keep it secret.")
 
     @rx.event
     async def copy_command(self) -> rx.event.EventSpec:
@@ -140,14 +140,14 @@ class StudioState(SessionState):
             key = await services.current().channels.stream_key(await acting_user_id(self))
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
-        return _copy(_command(self.server, key), "Command copied, stream key included.")
+        return _copy(_command(self.server, key), "Command copied. It includes your stream key.")
 
     @rx.event
     def copied(self, notice: str) -> rx.event.EventSpec:
         """Say that the browser has copied; without a ``notice`` it would not."""
         if notice:
             return rx.toast.success(notice)
-        return rx.toast.error("Your browser blocked copying. Show the key and copy it by hand.")
+        return rx.toast.error("Your browser blocked copying. Show the key and copy it manually.")
 
     @rx.event
     async def rotate_key(self) -> rx.event.EventSpec:
@@ -179,7 +179,7 @@ class StudioState(SessionState):
             await self._show(str(self.channel.channel_id))
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
-        return rx.toast.success("Your encoder may start a new stream now.")
+        return rx.toast.success("Your encoder can start a new stream now.")
 
     async def _show(self, channel_id: str) -> None:
         backend = services.current()

@@ -44,8 +44,8 @@ class StudioRecordings(SessionState):
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
         if records:
-            return rx.toast.success("Your streams are recorded from now on.")
-        return rx.toast.success("Nothing is recorded from now on. What you have stays.")
+            return rx.toast.success("Your streams will be recorded.")
+        return rx.toast.success("Recording is off. Your existing recordings are kept.")
 
     @rx.event
     async def delete(self, recording_id: str) -> rx.event.EventSpec | None:
@@ -57,7 +57,7 @@ class StudioRecordings(SessionState):
             await self._show(user_id)
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
-        return rx.toast.success("The recording is deleted.")
+        return rx.toast.success("Recording deleted.")
 
     async def _show(self, user_id: str) -> None:
         backend = services.current()

@@ -276,7 +276,7 @@ async def test_a_channel_previews_with_its_words_and_picture(
     assert head.metas["og:url"] == f"{ORIGIN}/c/ana"
     assert head.metas["og:image"] == f"{ORIGIN}/thumbnails/{channel.channel_id}.jpg"
     assert head.metas["twitter:card"] == "summary_large_image"
-    assert "Off the air" in head.metas["description"]
+    assert "Offline right now" in head.metas["description"]
     assert "live-video" not in head.metas
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert "etag" not in answer.headers
@@ -299,7 +299,7 @@ async def test_a_channel_on_the_air_previews_as_live(visitor: httpx.AsyncClient,
 async def test_a_page_says_that_its_browser_has_a_session_and_stays_out_of_caches(
     visitor: httpx.AsyncClient, as_ana: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
-    await backend.channels.of_owner(ana)
+    await backend.channels.get_or_create(ana)
     page = {"accept": "text/html,*/*"}
 
     for path in ("/c/ana", "/studio", "/"):
@@ -463,7 +463,7 @@ async def test_while_the_store_is_away_a_page_says_so_and_looks_again(
 
     assert answer.status_code == 503
     assert "retry-after" in answer.headers
-    assert "cannot reach its data" in answer.text
+    assert "having trouble" in answer.text
     assert "location.reload()" in answer.text
     assert (await as_ana.get(path)).status_code < 400
 

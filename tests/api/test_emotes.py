@@ -111,7 +111,7 @@ async def test_a_taken_name_is_said_at_its_field(browser: Browser, ana: User, ch
     answer = await browser.client.post(UPLOADS, params={"name": "Hype"}, content=still("PNG"), headers=PNG)
 
     assert answer.status_code == 409
-    assert error_of(answer)["fields"] == {"name": "This channel has an emote of this name already. Choose another."}
+    assert error_of(answer)["fields"] == {"name": "This channel already has an emote with this name. Choose another."}
 
 
 async def test_the_largest_file_passes_and_one_byte_more_does_not(browser: Browser, ana: User) -> None:

@@ -25,7 +25,7 @@ async def test_a_form_says_what_is_wrong_and_keeps_what_was_typed(new_person: Ne
     await person.page.get_by_label("Email").fill(f"other-{name}@example.com")
     await person.page.get_by_label("Password", exact=True).fill(PASSWORD)
     await person.page.get_by_role("button", name="Create account").click()
-    await expect(person.page.locator("#username-error")).to_have_text("This name is taken. Choose another.")
+    await expect(person.page.locator("#username-error")).to_have_text("This username is taken. Choose another.")
     await expect(person.page.get_by_label("Username")).to_have_value(name.upper())
 
 
@@ -41,7 +41,7 @@ async def test_a_form_sent_while_the_store_is_away_keeps_what_was_typed_and_work
 
     with without_table(site.store_file):
         await send.click()
-        await expect(person.page.locator(".form__error")).to_contain_text("wait a moment and try again")
+        await expect(person.page.locator(".form__error")).to_contain_text("Try again shortly")
     await expect(send).to_be_enabled()
     await expect(person.page.get_by_label("Username")).to_have_value(name)
     await expect(person.page.get_by_label("Password", exact=True)).to_have_value(PASSWORD)
@@ -59,7 +59,7 @@ async def test_a_protected_page_asks_for_a_sign_in_and_comes_back(new_person: Ne
     await person.go("/studio")
     await expect(person.page).to_have_url(f"{person.site.url}/login?next=/studio")
     await person.sign_in(name, "wrong password")
-    await expect(person.page.get_by_text("The name or the password is wrong.")).to_be_visible()
+    await expect(person.page.get_by_text("Wrong username or password.")).to_be_visible()
     await person.sign_in(f"{name.upper()}@EXAMPLE.com")
 
     await expect(person.page).to_have_url(f"{person.site.url}/studio")

@@ -258,7 +258,7 @@ async def test_an_error_goes_when_the_text_that_it_was_about_changes(new_person:
     await expect(box).to_have_attribute("aria-invalid", "false")
     await box.fill("/ban")
     await box.press("Enter")
-    await expect(error).to_have_text("Name the person. Usage: /ban name [reason]")
+    await expect(error).to_have_text("Enter a name. Usage: /ban name [reason]")
 
 
 async def test_help_opens_a_list_that_escape_closes(new_person: NewPerson, name: str) -> None:

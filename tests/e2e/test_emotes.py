@@ -46,7 +46,7 @@ async def test_a_streamer_adds_an_emote_after_a_refusal_and_deletes_it(
     await streamer.go("/studio")
     page = streamer.page
     form = page.get_by_role("form", name="Add an emote")
-    name_field, picker = form.get_by_label("Name"), form.get_by_label("Choose a picture")
+    name_field, picker = form.get_by_label("Name"), form.get_by_label("Choose an image")
 
     await name_field.fill("two words")
     await picker.set_input_files(tmp_path / "not-a-picture.png")
@@ -56,7 +56,7 @@ async def test_a_streamer_adds_an_emote_after_a_refusal_and_deletes_it(
     await expect(name_field).to_have_value("two words")
     await name_field.fill("hype_train")
     await name_field.press("Enter")
-    await expect(form.get_by_text("Use a PNG, GIF, WebP or JPEG.")).to_be_visible()
+    await expect(form.get_by_text("Use PNG, GIF, WebP or JPEG.")).to_be_visible()
     await expect(name_field).to_have_value("hype_train")
 
     line = await adds(streamer, "hype_train", tmp_path / "Hype train.gif")

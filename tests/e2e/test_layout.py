@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from streaming_app.backend.accounts.browser import SESSION_COOKIE
+from streaming_app.backend.accounts.cookies import SESSION_COOKIE
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
 from tests.rig.ffmpeg import publishing

@@ -100,7 +100,7 @@ async def test_who_watches_reads_that_the_stream_has_ended_and_goes_on_to_its_re
     await streamer.register(name)
     address = f"{site.rtmp_url}/{await streamer.stream_key()}"
     await streamer.page.get_by_role("switch", name="Record my streams").click()
-    await expect(streamer.page.get_by_text("Your streams are recorded from now on.")).to_be_visible()
+    await expect(streamer.page.get_by_text("Your streams will be recorded.")).to_be_visible()
     await viewer.go(f"/c/{name}")
     encoder = publisher(address, encoder_log)
     await viewer.sees_video_move()

@@ -93,7 +93,7 @@ async def test_rules_are_set_on_the_page_and_what_is_wrong_stays_as_it_was_typed
     await expect(page.get_by_role("region", name="Log")).to_contain_text("blocked terms: 2, no links allowed")
 
     await viewer.go(f"/c/{name}")
-    await is_refused(viewer, "so b4d", "blocked word")
+    await is_refused(viewer, "so b4d", "blocked term")
     await is_refused(viewer, "see other.com", "Links are not allowed here")
     await viewer.say("fine")
 

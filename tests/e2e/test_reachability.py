@@ -47,4 +47,4 @@ async def test_a_page_whose_event_websocket_cannot_connect_says_so_once(new_cont
     async with forwarding(port, site.ports["HTTP_PORT"], refused=b"GET /_event"):
         await page.goto(f"http://{HOST}:{port}")
 
-        await expect(page.get_by_text("No connection to the site. Trying again…")).to_have_count(1)
+        await expect(page.get_by_text("No connection to the site. Reconnecting…")).to_have_count(1)

@@ -155,9 +155,9 @@ async def test_a_killed_database_is_said_and_the_site_heals_when_it_is_back(
 
     database_server.kill()
     await stranger.sign_in(name)
-    await expect(stranger.page.locator(".form__error")).to_contain_text("cannot reach its data")
+    await expect(stranger.page.locator(".form__error")).to_contain_text("having trouble")
     await person.go(f"/c/{name}")
-    await expect(person.page.get_by_text("The site cannot reach its data right now.")).to_be_visible()
+    await expect(person.page.get_by_text("We're having trouble.")).to_be_visible()
     assert not site.answers()
     database_server.start()
     await asyncio.to_thread(site.wait_until_up)

@@ -129,7 +129,7 @@ async def test_who_sends_a_bad_frame_is_sent_away_and_the_others_stay(site: Site
 
         assert await rude.has_gone() == code
         if code == WSCloseCode.UNSUPPORTED_DATA:
-            assert "Send nothing" in rude.of_type("error")[0]["message"]
+            assert "Send only" in rude.of_type("error")[0]["message"]
         await site.say(channel_id, "still here")
         await other.until(lambda: other.texts == ["still here"])
 

@@ -98,7 +98,7 @@ def test_the_tracks_of_the_publisher_before_are_forgotten() -> None:
 
     assert (health.audio_codec, health.sample_rate, health.channels) == ("", 0, 0)
     assert health.video_codec == "avc1"
-    assert [words for words in advice(health) if words.startswith("There is no sound.")]
+    assert [words for words in advice(health) if words.startswith("There is no audio.")]
     meter.restart()
     assert meter.health(BEGAN + 10).video_codec == ""
 
@@ -149,14 +149,14 @@ def test_sound_with_a_wrong_clock_is_said_in_seconds(seconds: float, words: str)
 def test_sound_that_cannot_be_placed_is_said() -> None:
     [said] = advice(IngestHealth("avc1", audio_codec="aac", drops_audio=True))
 
-    assert said.startswith("The sound cannot be played")
+    assert said.startswith("The audio can't be played")
 
 
 @pytest.mark.parametrize(
     ("medias", "words"),
     [
         ([VIDEO, AUDIO, *video(40, gop_seconds=10)], "Set the keyframe interval to 2 s: yours is 10 s."),
-        ([VIDEO, *video(5)], "There is no sound."),
+        ([VIDEO, *video(5)], "There is no audio."),
         ([AUDIO, *both(5)[2:]][:1] + [f for f in both(5) if isinstance(f, AudioFrame)], "There is no video."),
         ([VIDEO, AUDIO, *video(5, cts_ms=66)], "B-frames add to the delay."),
         ([VideoTrack("hvc1", b"", 640, 360), AUDIO, *video(5)], "Not every browser plays this video format."),

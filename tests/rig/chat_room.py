@@ -67,7 +67,7 @@ class Room:
             members, store.chat_settings, store.held_messages, store.emotes, moderation_log, clock
         )
         self.command_handler = CommandHandler(self.moderation)
-        limit = RateLimit(50, timedelta(seconds=1), lambda: clock().timestamp(), "You are writing fast.")
+        limit = RateLimit(50, timedelta(seconds=1), lambda: clock().timestamp(), "Slow down.")
         self.chat = ChatService(
             *(
                 members,

@@ -99,7 +99,7 @@ async def test_a_refusal_is_a_403_with_words(nginx: httpx.AsyncClient, stream_ke
 
     assert answer.status_code == 403
     assert answer.headers["content-type"].startswith("text/plain")
-    assert answer.text == "This stream key opens no channel. Copy it again from the studio."
+    assert answer.text == "Invalid stream key. Copy it again from the studio."
 
 
 async def test_a_refusal_is_told_to_the_owner_of_the_channel(
@@ -112,7 +112,7 @@ async def test_a_refusal_is_told_to_the_owner_of_the_channel(
 
     [refusal] = backend.refused_publishers.newest(channel_id)
     assert (refusal.address, refusal.software) == ("192.0.2.7", "OBS")
-    assert refusal.reason.startswith("This stream key opens no channel.")
+    assert refusal.reason.startswith("Invalid stream key.")
 
 
 async def test_a_refusal_is_logged_without_the_key_or_what_stood_in_its_place(

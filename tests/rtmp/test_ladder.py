@@ -85,7 +85,7 @@ async def test_beyond_the_bound_a_stream_is_offered_as_it_comes(
 
     assert await _offered(other) == ["source/index.m3u8"]
     assert health is not None
-    assert health.ladder_issue.startswith("No smaller renditions of your stream")
+    assert health.ladder_issue.startswith("Your stream has no lower qualities")
     assert len(_transcoders()) == 1
 
 
@@ -106,7 +106,7 @@ async def test_a_transcoder_that_dies_leaves_the_source(
     await until_asked(only_source, "only the source was offered")
     health = packager.health(ada.channel.channel_id)
     assert health is not None
-    assert "your own video only" in health.ladder_issue
+    assert "no lower qualities" in health.ladder_issue
     assert (await small.get("240p/index.m3u8")).status_code == 404
     await viewer.until_segments(1, after=numbers(await viewer.playlist())[-1])
 

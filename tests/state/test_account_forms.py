@@ -60,7 +60,7 @@ async def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
 
     await submitted(LoginState.submit.fn, state, login=login, password=password)
 
-    assert state.errors.password == "The name or the password is wrong."
+    assert state.errors.password == "Wrong username or password."
     assert not state.pending
     assert PASSWORD not in tab.shown()
 
@@ -76,7 +76,7 @@ async def test_signing_in_says_which_field_is_empty(
 
     await submitted(LoginState.submit.fn, state, login=login, password=password)
 
-    assert {name for name, words in asdict(state.errors).items() if words.startswith("Type your")} == wrong
+    assert {name for name, words in asdict(state.errors).items() if words.startswith("Enter your")} == wrong
     assert not state.pending
 
 
@@ -123,12 +123,12 @@ async def test_a_form_without_its_fields_is_refused_not_broken(backend: Backend)
         ("username", "<script>", "Use letters a to z"),
         ("username", "admin", "reserved"),
         ("username", "ANA", "taken"),
-        ("email", "", "not an e-mail address"),
-        ("email", "bob@", "not an e-mail address"),
-        ("email", "ANA@example.com", "There is an account"),
+        ("email", "", "Enter a valid email"),
+        ("email", "bob@", "Enter a valid email"),
+        ("email", "ANA@example.com", "An account with this email"),
         ("password", "", "Use 8 characters or more."),
         ("password", "short", "Use 8 characters or more."),
-        ("password", "é" * 300, "Use 256 characters or fewer: this is 300."),
+        ("password", "é" * 300, "Use 256 characters or fewer. You entered 300."),
     ],
 )
 async def test_registering_says_at_the_field_what_is_wrong(
@@ -157,9 +157,9 @@ async def test_registering_signs_in(backend: Backend) -> None:
 async def test_a_ticket_that_the_browser_could_not_redeem_is_told(backend: Backend) -> None:
     state = await Tab("http://site.test/login").state(LoginState)
 
-    LoginState.entered.fn(state, "The site does not answer.")
+    LoginState.entered.fn(state, "No answer from the site.")
 
-    assert state.errors.form == "The site does not answer."
+    assert state.errors.form == "No answer from the site."
 
 
 async def test_who_is_signed_in_already_is_sent_on(backend: Backend, ana_token: str) -> None:

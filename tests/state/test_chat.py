@@ -124,7 +124,7 @@ async def test_who_wrote_a_held_message_is_told_so(backend: Backend, channel_id:
 
     told = await send(await opened(bob, channel_id), channel_id, "so bad")
 
-    assert "A moderator will look at your message" in told
+    assert "once a moderator approves it" in told
 
 
 async def test_a_menu_does_what_it_says(backend: Backend, channel_id: str, ana_token: str, bob: Tab) -> None:

@@ -77,7 +77,7 @@ async def test_a_refusal_is_told_and_the_button_is_as_before(backend: Backend, a
     await backend.channels.get_or_create(ana)
     state = await opened(ana_token, "http://site.test/c/ana")
 
-    assert "This is your own channel" in await told(state)
+    assert "follow your own channel" in await told(state)
 
     assert (state.following, state.followers, state.pending) == (False, 0, False)
 

@@ -194,7 +194,7 @@ async def test_the_delay_that_is_chosen_is_kept_and_said_at_once(backend: Backen
 
     told = await StudioState.set_latency.fn(studio, "ultra")
 
-    assert "Saved. Your next stream has this delay." in str(told)
+    assert "Saved. It applies to your next stream." in str(told)
     assert studio.channel.latency == "ultra"
     assert (await backend.channels.by_slug("ana")).latency is Latency.ULTRA
 
@@ -204,7 +204,7 @@ async def test_a_delay_that_does_not_exist_is_refused(backend: Backend, ana_toke
 
     told = await StudioState.set_latency.fn(studio, "yesterday")
 
-    assert "There is no such delay" in str(told)
+    assert "Unknown delay" in str(told)
     assert studio.channel.latency == "low"
 
 

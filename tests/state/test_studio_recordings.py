@@ -40,7 +40,7 @@ async def test_nothing_is_recorded_until_its_owner_wants_it(backend: Backend, an
 
     told = await StudioRecordings.record.fn(shelf, True)  # noqa: FBT003 - as the switch calls it
 
-    assert "are recorded from now on" in str(told)
+    assert "Your streams will be recorded" in str(told)
     assert shelf.records
     assert (await backend.channels.by_slug("ana")).records
 
@@ -92,7 +92,7 @@ async def test_nobody_deletes_what_is_somebody_elses(backend: Backend, ana_token
 
     told = await StudioRecordings.delete.fn(shelf, "r-1")
 
-    assert "Only its owner" in str(told)
+    assert "Only the channel's owner" in str(told)
     assert await backend.store.recordings.removed(10) == []
 
 

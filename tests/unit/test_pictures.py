@@ -136,7 +136,7 @@ async def test_nothing_of_a_photograph_is_kept_but_what_is_seen_upright() -> Non
     ],
 )
 async def test_what_is_no_picture_is_refused(upload: bytes) -> None:
-    assert "Use a PNG, GIF, WebP or JPEG." in await refusal(upload)
+    assert "Use PNG, GIF, WebP or JPEG." in await refusal(upload)
 
 
 @pytest.mark.parametrize("kind", ["BMP", "TIFF", "ICO", "PPM"])
@@ -144,7 +144,7 @@ async def test_pictures_of_other_kinds_are_refused(kind: str) -> None:
     file = BytesIO()
     Image.new("RGB", (32, 32)).save(file, kind)
 
-    assert "Use a PNG, GIF, WebP or JPEG." in await refusal(file.getvalue())
+    assert "Use PNG, GIF, WebP or JPEG." in await refusal(file.getvalue())
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])

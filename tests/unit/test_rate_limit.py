@@ -30,7 +30,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def limit(clock: Clock) -> RateLimit:
-    return RateLimit(3, REFILL, clock, "You are writing fast.")
+    return RateLimit(3, REFILL, clock, "Slow down.")
 
 
 def spend(limit: RateLimit, times: int, user_id: str = "ann") -> None:
@@ -45,7 +45,7 @@ def test_the_burst_goes_at_once_and_the_next_one_waits(limit: RateLimit) -> None
         limit.spend("ann")
 
     assert refused.value.retry_after == REFILL
-    assert refused.value.public_message == "You are writing fast. Try again in 2 seconds."
+    assert refused.value.public_message == "Slow down. Try again in 2 seconds."
 
 
 def test_after_the_wait_one_goes_and_no_more(limit: RateLimit, clock: Clock) -> None:
@@ -67,7 +67,7 @@ def test_just_before_the_wait_is_over_nothing_goes_and_no_wait_is_said_to_be_non
     with pytest.raises(RateLimitedError) as refused:
         limit.spend("ann")
 
-    assert refused.value.public_message == "You are writing fast. Try again in a second."
+    assert refused.value.public_message == "Slow down. Try again in a second."
 
 
 def test_a_refused_message_costs_nothing(limit: RateLimit, clock: Clock) -> None:
@@ -101,7 +101,7 @@ def test_chatters_who_fell_silent_are_forgotten_and_the_others_are_not(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limit, "_SWEEP_ABOVE", 10)
-    limit = RateLimit(3, REFILL, clock, "You are writing fast.")
+    limit = RateLimit(3, REFILL, clock, "Slow down.")
     for number in range(11):
         limit.spend(f"silent{number}")
     clock.forward(REFILL)

@@ -54,7 +54,7 @@ async def test_what_returns_is_started_again(caplog: pytest.LogCaptureFixture) -
 
     await _runs_twice(finish)
 
-    assert "The tester ended by itself" in caplog.text
+    assert "The tester ended unexpectedly" in caplog.text
 
 
 async def test_what_says_how_it_ended_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:

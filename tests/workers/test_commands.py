@@ -81,7 +81,7 @@ async def test_a_second_one_for_the_same_ingest_stands_by_until_the_first_has_en
     first = start("worker", name)
     await asyncio.to_thread(first.wait_until_said, f"The worker {name} runs\n")
     second = start("worker", name)
-    await asyncio.to_thread(second.wait_until_said, f"The worker {name} runs already (process {first.pid})")
+    await asyncio.to_thread(second.wait_until_said, f"The worker {name} already runs (process {first.pid})")
 
     first.kill()
 

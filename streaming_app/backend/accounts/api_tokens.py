@@ -29,11 +29,11 @@ class ApiTokenService:
         """A new token's secret, which is shown once; raises ``InvalidError`` or ``ConflictError``."""
         line = visible_line(name)
         if not line:
-            raise InvalidError("name", "Name it after what will use it, such as “quiz bot”.")
+            raise InvalidError("name", "Enter a name, such as “quiz bot”.")
         if len(line) > NAME_MAX:
-            raise InvalidError("name", f"Use {NAME_MAX} characters or fewer: this is {len(line)}.")
+            raise InvalidError("name", f"Use {NAME_MAX} characters or fewer. You entered {len(line)}.")
         if len(await self._tokens.list_by_user(user_id)) >= TOKENS_MAX:
-            raise ConflictError(f"You have {TOKENS_MAX} tokens already. Revoke one that you do not use.")
+            raise ConflictError(f"You have {TOKENS_MAX} tokens already. Revoke one that you no longer use.")
         secret = PREFIX + secrets.token_urlsafe(32)
         await self._tokens.add(ApiToken(uuid4().hex, user_id, line, _hash(secret), self._now()))
         return secret

@@ -25,7 +25,7 @@ def clean_username(username: str) -> str:
     if not USERNAME_MIN <= len(name) <= USERNAME_MAX:
         raise InvalidError("username", f"Use {USERNAME_MIN} to {USERNAME_MAX} characters.")
     if not _USERNAME.fullmatch(name):
-        raise InvalidError("username", "Use letters a to z, digits, - and _, with a letter or digit at both ends.")
+        raise InvalidError("username", "Use letters a to z, digits, - and _. Start and end with a letter or digit.")
     if name.lower() in _RESERVED:
         raise InvalidError("username", "This name is reserved. Choose another.")
     return name
@@ -36,7 +36,7 @@ def clean_email(email: str) -> str:
     try:
         return _EMAIL.validate_python(email.strip())
     except ValidationError:
-        raise InvalidError("email", "This is not an e-mail address. It looks like name@example.com.") from None
+        raise InvalidError("email", "Enter a valid email, like name@example.com.") from None
 
 
 def normalize_password(password: str) -> str:
@@ -50,14 +50,14 @@ def check_password(password: str) -> str:
     if len(password) < PASSWORD_MIN_CHARACTERS:
         raise InvalidError("password", f"Use {PASSWORD_MIN_CHARACTERS} characters or more.")
     if len(password) > PASSWORD_MAX_CHARACTERS:
-        words = f"Use {PASSWORD_MAX_CHARACTERS} characters or fewer: this is {len(password)}."
+        words = f"Use {PASSWORD_MAX_CHARACTERS} characters or fewer. You entered {len(password)}."
         raise InvalidError("password", words)
     try:
         password.encode()
     except UnicodeEncodeError:
-        raise InvalidError("password", "There is a broken character in it. Type it again.") from None
+        raise InvalidError("password", "This contains an invalid character. Type it again.") from None
     if "\0" in password:
-        raise InvalidError("password", "A password cannot contain a null character.")
+        raise InvalidError("password", "A password can't contain a null character.")
     return password
 
 
@@ -78,14 +78,14 @@ def clean_all(*rules: Callable[[], str]) -> list[str]:
 def clean_login(login: str) -> str:
     """``login`` without surrounding space; raises ``InvalidError`` when nothing was typed."""
     if not login.strip():
-        raise InvalidError("login", "Type your username or e-mail.")
+        raise InvalidError("login", "Enter your username or email.")
     return login.strip()
 
 
 def check_not_empty(password: str) -> str:
     """``password`` as it is; raises ``InvalidError`` when nothing was typed."""
     if not password:
-        raise InvalidError("password", "Type your password.")
+        raise InvalidError("password", "Enter your password.")
     return password
 
 

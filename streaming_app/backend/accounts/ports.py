@@ -18,7 +18,7 @@ class Users(Protocol):
         ...
 
     async def get_by_login(self, login: str) -> User:
-        """The user with this username or e-mail, without regard to case; raises ``NotFoundError``."""
+        """The user with this username or email, without regard to case; raises ``NotFoundError``."""
         ...
 
     async def check_free(self, username: str, email: str) -> None:

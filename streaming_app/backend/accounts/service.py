@@ -104,7 +104,7 @@ class AccountService:
         return named
 
     async def sign_in(self, login: str, password: str, address: str, cookies: str = "") -> str:
-        """A ticket for the user with this username or e-mail, redeemable once within ``TICKET_LIFETIME``.
+        """A ticket for the user with this username or email, redeemable once within ``TICKET_LIFETIME``.
 
         Raises ``InvalidError`` in the same words and time whether the login or the password is wrong (but says which of
         them is empty), ``ForbiddenError`` when the user is banned, and ``BusyError``. ``RateLimitedError`` after too
@@ -122,7 +122,7 @@ class AccountService:
             is_right = await self._passwords.matches(password, kept, limit_key(address), is_known=is_known)
             if not is_right or user is None:
                 count.keep = True
-                raise InvalidError("password", "The name or the password is wrong.")
+                raise InvalidError("password", "Wrong username or password.")
         policy.may_sign_in(user)
         await self._renew_hash(user, password, address)
         return await self.issue_ticket(user)

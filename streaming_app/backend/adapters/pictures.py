@@ -70,7 +70,7 @@ def _opened(upload: bytes) -> Image.Image:
     try:
         return Image.open(BytesIO(upload), formats=FORMATS)
     except UnidentifiedImageError:
-        raise InvalidError("picture", "This is no picture that we can read. Use a PNG, GIF, WebP or JPEG.") from None
+        raise InvalidError("picture", "This file is not an image we can read. Use PNG, GIF, WebP or JPEG.") from None
     except _UNREADABLE:
         raise _damaged() from None
 
@@ -131,7 +131,7 @@ def _encoded(frames: list[Image.Image], durations: list[int]) -> Picture:
         content = next((attempt for attempt in attempts if len(attempt) <= EMOTE_MAX_BYTES), b"")
     if not content:
         raise InvalidError(
-            "picture", f"This animation is too large even at {EMOTE_SIDE} pixels. Leave out some of its frames."
+            "picture", f"This animation is too large even at {EMOTE_SIDE} pixels. Remove some of its frames."
         )
     return Picture("image/webp", *first.size, content)
 
@@ -143,15 +143,15 @@ def _webp(image: Image.Image, **options: object) -> bytes:
 
 
 def _damaged() -> InvalidError:
-    return InvalidError("picture", "This picture is damaged: part of it is missing or wrong. Save it again.")
+    return InvalidError("picture", "This image is damaged. Save it again.")
 
 
 def _too_large() -> InvalidError:
-    return InvalidError("picture", f"A picture may be {SIDE_MAX:,} pixels wide and high at most. Make it smaller.")
+    return InvalidError("picture", f"Images can be {SIDE_MAX:,} pixels wide and high at most. Make it smaller.")
 
 
 def _too_long() -> InvalidError:
     return InvalidError(
         "picture",
-        f"An animation may have {FRAMES_MAX} frames, and fewer when they are large. Make it shorter or smaller.",
+        f"Animations can have {FRAMES_MAX} frames, and fewer when they are large. Make it shorter or smaller.",
     )

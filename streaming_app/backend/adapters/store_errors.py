@@ -5,32 +5,32 @@ from streaming_app.backend.errors import ConflictError, NotFoundError, TakenErro
 
 def username_taken() -> TakenError:
     """Another account has the username."""
-    return TakenError("username", "This name is taken. Choose another.")
+    return TakenError("username", "This username is taken. Choose another.")
 
 
 def email_taken() -> TakenError:
     """Another account has the e-mail."""
-    return TakenError("email", "There is an account with this e-mail. Sign in instead.")
+    return TakenError("email", "An account with this email already exists. Sign in instead.")
 
 
 def slug_taken() -> TakenError:
     """Another channel has the slug."""
-    return TakenError("slug", "This name is taken. Choose another.")
+    return TakenError("slug", "This username is taken. Choose another.")
 
 
 def owner_has_channel() -> TakenError:
     """The owner has a channel already."""
-    return TakenError("owner", "You have a channel already.")
+    return TakenError("owner", "You already have a channel.")
 
 
 def channel_has_open_stream() -> ConflictError:
     """The channel is streaming."""
-    return ConflictError("This channel has an open stream already.")
+    return ConflictError("This channel already has an open stream.")
 
 
 def emote_name_taken() -> TakenError:
     """The channel has an emote of the name."""
-    return TakenError("name", "This channel has an emote of this name already. Choose another.")
+    return TakenError("name", "This channel already has an emote with this name. Choose another.")
 
 
 def no_such_emote() -> NotFoundError:
@@ -45,7 +45,7 @@ def no_such_token() -> NotFoundError:
 
 def no_such_message() -> NotFoundError:
     """Nobody said it in this channel, or it is deleted."""
-    return NotFoundError("This message is gone.")
+    return NotFoundError("This message no longer exists.")
 
 
 def no_such_entry() -> NotFoundError:
@@ -55,12 +55,12 @@ def no_such_entry() -> NotFoundError:
 
 def held_message_gone() -> NotFoundError:
     """It was never held, or a moderator decided about it."""
-    return NotFoundError("This message does not wait any more: it was decided already.")
+    return NotFoundError("This message was already reviewed.")
 
 
 def held_message_claimed() -> ConflictError:
     """Another moderator has claimed the held message a moment ago."""
-    return ConflictError("Another moderator is deciding about this message. Try again in a moment.")
+    return ConflictError("Another moderator is reviewing this message. Try again in a moment.")
 
 
 def recording_exists() -> ConflictError:

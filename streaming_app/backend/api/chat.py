@@ -42,11 +42,13 @@ async def token_user(request: Request, backend: OpenBackend) -> User:
     """Whose token came with the request; raises ``NotSignedInError``. Cookies count for nothing here."""
     authorization = request.headers.get("authorization", "")
     if not authorization.lower().startswith(BEARER):
-        raise NotSignedInError("Send your API token in the header Authorization: Bearer TOKEN. The studio makes one.")
+        raise NotSignedInError(
+            "Send your API token in the header Authorization: Bearer TOKEN. You can create one in the studio."
+        )
     try:
         return await backend.api_tokens.verify(authorization[len(BEARER) :].strip())
     except NotSignedInError:
-        raise NotSignedInError("This API token opens nothing: it was revoked, or is not whole.") from None
+        raise NotSignedInError("This API token is invalid or was revoked.") from None
 
 
 @router.post("/channels/{channel_id}/messages", status_code=201)

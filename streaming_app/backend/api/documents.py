@@ -190,7 +190,7 @@ def _redirect(request: Request, path: str, *, drop_cookie: bool) -> Response:
 
 def _store_outage_page() -> str:
     page = STARTING_PAGE.read_text(encoding="utf-8")
-    return page.replace("The site is starting.", "The site cannot reach its data right now.")
+    return page.replace("The site is starting.", "We're having trouble.")
 
 
 def _served_from(app: ASGIApp, path: str) -> ASGIApp:

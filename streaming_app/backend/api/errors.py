@@ -43,8 +43,8 @@ _STATUS: dict[type[DomainError], tuple[int, str]] = {
 
 _HTTP_CODES = {400: "bad_request", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 _HTTP_WORDS = {
-    "Not Found": "There is no such address.",
-    "Method Not Allowed": "This address does not take that method.",
+    "Not Found": "Page not found.",
+    "Method Not Allowed": "This method is not allowed here.",
 }
 """What a framework says by default, in our words."""
 
@@ -86,7 +86,7 @@ async def _refused(_: Request, refused: Exception) -> JSONResponse:
 async def _invalid(_: Request, invalid: Exception) -> JSONResponse:
     assert isinstance(invalid, RequestValidationError)  # noqa: S101 - what it is registered for
     fields = {_field(error["loc"]): str(error["msg"]) for error in invalid.errors()}
-    return error_response(422, "invalid", "Something in the request is wrong: see fields.", fields)
+    return error_response(422, "invalid", "The request is invalid. See fields.", fields)
 
 
 async def _http(_: Request, failed: Exception) -> JSONResponse:
@@ -106,14 +106,14 @@ async def _store_away(_: Request, __: Exception) -> JSONResponse:
     return error_response(
         503,
         "unavailable",
-        "The site cannot reach its data right now. Try again in a moment.",
+        "We're having trouble. Try again shortly.",
         headers={"retry-after": str(RETRY_SECONDS)},
     )
 
 
 async def _unexpected(request: Request, failed: Exception) -> JSONResponse:
     log.error("%s %s failed", request.method, request.url.path, exc_info=failed)
-    return error_response(500, "failed", "Something went wrong here. It is logged; try again in a moment.")
+    return error_response(500, "failed", "Something went wrong. Try again in a moment.")
 
 
 def _field(location: tuple[int | str, ...]) -> str:

@@ -62,7 +62,7 @@ def chat_head(channel: Channel, base: str) -> str:
     """As ``channel_head``, of the chat as a page of its own; search engines are shown to the channel."""
     return _head(
         f"Chat of {channel.name}",
-        f"What is said on {channel.name}'s channel, as it is said.",
+        f"The live chat of {channel.name}'s channel.",
         f"{base}/c/{channel.slug}",
         f"{base}/thumbnails/{channel.channel_id}.jpg",
         f"A picture of {channel.name}'s stream",
@@ -115,7 +115,7 @@ def _description(channel: Channel, stream: Stream | None) -> str:
     category = (stream or channel).category
     about = f" in {category}" if category else ""
     if state == StreamState.OFFLINE:
-        return f"{channel.name} streams here{about}. Off the air now: the chat is open."
+        return f"{channel.name} streams here{about}. Offline right now; the chat is open."
     return f"{channel.name} is live{about}. Watch, and join the chat."
 
 

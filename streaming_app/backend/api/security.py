@@ -56,7 +56,7 @@ class ApiGuard:
             return None
         if not (_uses_token(scope, headers) or self._is_from_own_page(scope, headers)):
             return error_response(
-                403, "foreign_origin", "Only this site's own pages may do that (see the Origin header)."
+                403, "foreign_origin", "This request must come from the site's own pages (check the Origin header)."
             )
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if scope["path"] == EMOTE_UPLOADS:
@@ -104,7 +104,7 @@ def _may_be_picture(kind: str) -> bool:
 
 
 def _no_picture() -> Response:
-    return error_response(415, "not_picture", "Send the picture's file, with its content type: image/png, for one.")
+    return error_response(415, "not_picture", "Send the image file with its content type, such as image/png.")
 
 
 async def _read_body(headers: Headers, receive: Receive, most: int) -> bytes | None:

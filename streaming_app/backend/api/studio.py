@@ -9,7 +9,7 @@ from streaming_app.backend.media.ports import PackagerUnavailableError
 
 router = APIRouter(prefix="/api/studio")
 
-UNMEASURED = "How your stream arrives can't be measured right now. Viewers may still see it."
+UNMEASURED = "Stream health is unavailable right now. Viewers may still see your stream."
 
 
 class StreamHealth(BaseModel):

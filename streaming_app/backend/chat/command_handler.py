@@ -46,7 +46,7 @@ class CommandHandler:
         if command.spec.action is None:
             return describe(await self._set_rule(channel_id, user_id, command))
         if command.spec.action in {ModerationAction.DELETE, ModerationAction.PIN} and not reply_to:
-            raise usage_error(command.spec, "Reply to the message with this command.")
+            raise usage_error(command.spec, "Use this command as a reply to the message.")
         order = ModerationRequest(
             command.spec.action, command.name, reply_to, command.length or DEFAULT_TIMEOUT, command.reason
         )
@@ -87,7 +87,7 @@ def parse_moderation_request(action: str, name: str, message_id: str, minutes: s
     if known is not ModerationAction.TIMEOUT:
         return ModerationRequest(known, name, message_id, reason=reason)
     if (length := parse_duration(minutes)) is None:
-        raise InvalidError("minutes", "Give the length in minutes, or as in 90s, 2h and 3d.")
+        raise InvalidError("minutes", "Enter a length in minutes, or like 90s, 2h or 3d.")
     return ModerationRequest(known, name, message_id, policy.clean_timeout(length), reason)
 
 

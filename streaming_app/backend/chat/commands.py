@@ -119,7 +119,7 @@ def _parse_arguments(spec: CommandSpec, words: list[str]) -> Command:
     name, length = "", None
     if spec.takes_name:
         if not words or not words[0].removeprefix("@"):
-            raise usage_error(spec, "Name the person.")
+            raise usage_error(spec, "Enter a name.")
         name, *words = words
     if spec.action is ModerationAction.TIMEOUT:
         length = DEFAULT_TIMEOUT
@@ -135,7 +135,7 @@ def _parse_arguments(spec: CommandSpec, words: list[str]) -> Command:
 def _parse_value(spec: CommandSpec, words: list[str]) -> Command:
     most, least = (0, 0) if spec.name == "help" else (1, 0 if spec.name == "followers" else 1)
     if len(words) < least:
-        raise usage_error(spec, "Give a number, or off.")
+        raise usage_error(spec, "Enter a number, or off.")
     if len(words) > most:
         raise usage_error(spec, f"“{' '.join(words[most:])}” is not expected here.")
     return Command(spec, value=" ".join(words))

@@ -22,7 +22,7 @@ class DuplicateMessageGuard:
         said, at, last_id = self._last.get(key, ("", now, ""))
         wait = at + REPEAT_INTERVAL - now
         if said == words and last_id != message_id and timedelta(0) < wait <= REPEAT_INTERVAL:
-            raise RateLimitedError("You have just said that. Say something else, or wait a moment.", wait)
+            raise RateLimitedError("You just sent that. Send something else, or wait a moment.", wait)
         if len(self._last) > _SWEEP_ABOVE:
             self._last = {who: last for who, last in self._last.items() if last[1] + REPEAT_INTERVAL > now}
         self._last[key] = (words, now, message_id)

@@ -18,21 +18,21 @@ def clean_name(typed: str) -> str:
     """The name without the colons that it is written with; raises ``InvalidError``."""
     name = typed.strip().removeprefix(":").removesuffix(":")
     if not name:
-        raise InvalidError("name", "Give the emote a name: chatters write it between colons.")
+        raise InvalidError("name", "Enter a name. Chatters type it between colons.")
     if not _NAME.fullmatch(name):
         raise InvalidError("name", "Use letters a to z, digits and _ only, without spaces.")
     if not NAME_MIN <= len(name) <= NAME_MAX:
-        raise InvalidError("name", f"Use {NAME_MIN} to {NAME_MAX} characters: this is {len(name)}.")
+        raise InvalidError("name", f"Use {NAME_MIN} to {NAME_MAX} characters. You entered {len(name)}.")
     return name
 
 
 def check_upload(upload: bytes) -> None:
     """Raises ``InvalidError`` for nothing and for too much."""
     if not upload:
-        raise InvalidError("picture", "Choose a picture: this file is empty.")
+        raise InvalidError("picture", "This file is empty. Choose another image.")
     if len(upload) > UPLOAD_MAX_BYTES:
         kilobytes = -(-len(upload) // 1024)
-        raise InvalidError("picture", f"A file may have 1,024 KB at most: this is {kilobytes:,} KB. Save it smaller.")
+        raise InvalidError("picture", f"Files can be 1,024 KB at most. This one has {kilobytes:,} KB. Make it smaller.")
 
 
 def clean_name_and_check_upload(name: str, upload: bytes) -> str:
@@ -54,7 +54,7 @@ def may_manage_emotes(role: Role, *, banned: bool) -> None:
     if banned:
         raise ForbiddenError("This account is banned from the site.")
     if not role.can_manage_channel:
-        raise ForbiddenError("Only the owner of a channel decides on its emotes.")
+        raise ForbiddenError("Only the channel's owner can change its emotes.")
 
 
 def may_add_emote(count: int) -> None:

@@ -41,14 +41,14 @@ class FilterMatch:
 def find_match(text: str, rules: ChatRules) -> FilterMatch | None:
     """The first filter of ``rules`` that catches ``text``; ``None``: it is fine."""
     if rules.blocked_terms and (term := _matcher(rules.blocked_terms).find_in(text)):
-        return FilterMatch("There is a blocked word in it. Write it another way.", f"Blocked term: {term}")
+        return FilterMatch("Your message contains a blocked term. Rephrase it.", f"Blocked term: {term}")
     if rules.links is not LinkPolicy.ALLOWED and (host := _disallowed_host(text, rules)):
         told = f"Links to {host} are not allowed here." if rules.allowed_hosts else "Links are not allowed here."
-        return FilterMatch(f"{told} Take it out, or put a space behind the dot.", f"Link to {host}")
+        return FilterMatch(f"{told} Remove the link, or put a space after the dot.", f"Link to {host}")
     if rules.limits_caps and is_mostly_capitals(text):
-        return FilterMatch("That is shouting: use fewer capital letters.", "Capital letters")
+        return FilterMatch("Use fewer capital letters.", "Capital letters")
     if rules.limits_flood and (what := describe_flood(text)):
-        return FilterMatch(f"That is a flood: {what}. Say it shorter.", f"Flood: {what}")
+        return FilterMatch(f"Your message has {what}. Shorten it.", f"Flood: {what}")
     return None
 
 
@@ -63,12 +63,12 @@ def is_mostly_capitals(text: str) -> bool:
 def describe_flood(text: str) -> str:
     """What there is too much of, in words; empty: nothing."""
     if text.count("\n") >= LINES_MAX:
-        return "many lines"
+        return "too many lines"
     if _longest_run(text) > SAME_CHARACTER_MAX:
         return "the same character over and over"
     if _longest_run(text.casefold().split()) > SAME_WORD_MAX:
         return "the same word over and over"
-    return "" if text.isascii() or _marks(text) <= MARKS_MAX else "heaps of accents"
+    return "" if text.isascii() or _marks(text) <= MARKS_MAX else "too many accents"
 
 
 def normalized_text(text: str) -> str:

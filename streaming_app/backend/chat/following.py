@@ -47,4 +47,4 @@ def may_follow(*, banned: bool, is_owner: bool) -> None:
     if banned:
         raise ForbiddenError("This account is banned from the site.")
     if is_owner:
-        raise ForbiddenError("This is your own channel: others follow it.")
+        raise ForbiddenError("You can't follow your own channel.")

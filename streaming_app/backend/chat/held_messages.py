@@ -73,7 +73,7 @@ class HeldMessageService:
     async def _check_author(self, message: HeldMessage) -> None:
         writer = await self._members.get(message.channel_id, message.user_id)
         if banned := policy.describe_ban_to_moderators(writer.user, writer.role, writer.status, self._now()):
-            raise ConflictError(f"{message.username} {banned}, so this message cannot appear. You can reject it.")
+            raise ConflictError(f"{message.username} {banned}, so this message can't be approved. You can reject it.")
 
     async def _claim(self, actor: ChannelMember, message_id: str, decision: ModerationAction) -> HeldMessage:
         return await self._held.claim(
@@ -99,7 +99,7 @@ class HeldMessageService:
         """Note that the decision is carried out, if that was all that was left to do; raises ``NotFoundError``."""
         entry = await self._moderation_log.find_pending(actor, decision, lambda e: e.message_ids == (message_id,))
         if entry is None:
-            raise NotFoundError("This message does not wait any more: it was decided already.")
+            raise NotFoundError("This message was already reviewed.")
         return await self._moderation_log.finish(entry)
 
     async def _publish(self, message: HeldMessage) -> None:

@@ -67,7 +67,7 @@ class MembershipService:
         return member
 
     async def _find_user(self, username: str) -> User:
-        nobody = NotFoundError(f"There is nobody called “{username[:40]}”.")
+        nobody = NotFoundError(f"There is no user called “{username[:40]}”.")
         if "@" in username:  # nobody learns whose an address is
             raise nobody
         try:

@@ -253,4 +253,4 @@ class Picture:
 TIMEOUTS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 """Those that the menus offer."""
 TIMEOUT_MAX = timedelta(days=28)
-"""Longer is a ban."""
+"""For longer, use a ban."""

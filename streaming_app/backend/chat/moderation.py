@@ -100,7 +100,7 @@ class ModerationService:
         why, lasts = policy.clean_reason(reason), policy.clean_timeout(length)
         actor, target = await self._actor_and_target(channel_id, user_id, name)
         if (ban := target.active_ban(self._now())) and ban.until is None:
-            raise ConflictError(f"{target.user.username} is banned for good already.")
+            raise ConflictError(f"{target.user.username} is already banned permanently.")
         detail = humanize(lasts)
         entry = await self._moderation_log.find_pending(
             actor, ModerationAction.TIMEOUT, lambda e: e.target_id == target.user.user_id and e.detail == detail
@@ -121,7 +121,7 @@ class ModerationService:
         entry = await self._moderation_log.find_pending(actor, ModerationAction.BAN, has_target(target.user.user_id))
         ban = target.active_ban(self._now())
         if ban and ban.until is None and not (entry and is_entry_of_ban(entry, ban)):
-            raise ConflictError(f"{target.user.username} is banned already.")
+            raise ConflictError(f"{target.user.username} is already banned.")
         entry = entry or await self._moderation_log.begin(
             *(actor, ModerationAction.BAN, target.chatter),
             reason=why,
@@ -156,14 +156,14 @@ class ModerationService:
         policy.may_manage_moderators(actor.role)
         target = await self._members.get_by_name(channel_id, name)
         if target.role.can_manage_channel:
-            raise ConflictError(f"{target.user.username} may do everything here already.")
+            raise ConflictError(f"{target.user.username} can already do everything a moderator can.")
         if target.active_ban(self._now()):
-            raise ConflictError(f"{target.user.username} is banned here. Lift the ban first.")
+            raise ConflictError(f"{target.user.username} is banned here. Unban them first.")
         entry = await self._moderation_log.find_pending(
             actor, ModerationAction.ADD_MODERATOR, has_target(target.user.user_id)
         )
         if target.status.is_moderator and not entry:
-            raise ConflictError(f"{target.user.username} is a moderator already.")
+            raise ConflictError(f"{target.user.username} is already a moderator.")
         entry = entry or await self._moderation_log.begin(actor, ModerationAction.ADD_MODERATOR, target.chatter)
         await self._mutations.add_moderator(channel_id, target.chatter)
         return await self._moderation_log.finish(entry)
@@ -181,7 +181,7 @@ class ModerationService:
         if not resigns:
             policy.may_manage_moderators(actor.role)
         if not (target.status.is_moderator or entry):
-            raise ConflictError(f"{target.user.username} is no moderator of this channel.")
+            raise ConflictError(f"{target.user.username} is not a moderator of this channel.")
         entry = entry or await self._moderation_log.begin(actor, ModerationAction.REMOVE_MODERATOR, target.chatter)
         role = policy.role_of(target.user, target.channel, _NO_STATUS)
         await self._mutations.remove_moderator(channel_id, target.chatter, role)
@@ -240,7 +240,7 @@ class ModerationService:
             raise ConflictError("There is no pinned message.")
         if pinned and not await self._mutations.set_pinned(channel_id, None, pinned.message_id):
             await self._moderation_log.withdraw(entry)
-            raise ConflictError("Somebody else has just changed the pinned message.")
+            raise ConflictError("Someone else just changed the pinned message.")
         return await self._moderation_log.finish(entry)
 
     async def _begin_rules(self, actor: ChannelMember, before: ChatRules, after: ChatRules) -> ModerationLogEntry:
@@ -250,7 +250,7 @@ class ModerationService:
         if entry:
             return entry
         if before == after:
-            raise ConflictError("That is how it is already.")
+            raise ConflictError("The rules already say that.")
         return await self._moderation_log.begin(
             actor,
             ModerationAction.SET_RULES,
@@ -268,7 +268,7 @@ class ModerationService:
         if entry:
             return entry
         if is_there:
-            raise ConflictError("This message is pinned already.")
+            raise ConflictError("This message is already pinned.")
         return await self._moderation_log.begin(
             *(actor, ModerationAction.PIN, _author(message)),
             detail=message.text,
@@ -284,7 +284,7 @@ class ModerationService:
         actor = await self._get_moderator(channel_id, user_id)
         target = await self._members.get_by_name(channel_id, name)
         if target.user.user_id == user_id:
-            raise ConflictError("That is you.")
+            raise ConflictError("You can't do that to yourself.")
         policy.may_moderate(actor.role, target.role)
         return actor, target
 
@@ -292,7 +292,7 @@ class ModerationService:
         try:
             return await self._archive.get(channel_id, message_id)
         except NotFoundError:
-            raise NotFoundError("That message is gone already. If it has just been said, try again.") from None
+            raise NotFoundError("That message no longer exists. If it is new, try again in a moment.") from None
 
     async def _author_role(self, channel_id: str, writer: Chatter) -> Role:
         try:

@@ -22,7 +22,7 @@ def clean_text(text: str, max_length: int) -> str:
         raise _too_long(len(typed), max_length)
     cleaned = visible_text(typed)
     if not cleaned:
-        raise InvalidError("text", "Write something first.")
+        raise InvalidError("text", "Type a message first.")
     if len(cleaned) > max_length:
         raise _too_long(len(cleaned), max_length)
     return cleaned
@@ -43,14 +43,16 @@ def clean_reason(reason: str) -> str:
     """One line of up to ``REASON_MAX`` characters, perhaps none; raises ``InvalidError``."""
     line = visible_line(reason)
     if len(line) > REASON_MAX:
-        raise InvalidError("reason", f"Give the reason in {REASON_MAX} characters or fewer: this is {len(line)}.")
+        raise InvalidError("reason", f"Use {REASON_MAX} characters or fewer. You entered {len(line)}.")
     return line
 
 
 def clean_timeout(length: timedelta) -> timedelta:
     """``length`` as it is, when a timeout can be so long; raises ``InvalidError``."""
     if not timedelta(seconds=1) <= length <= TIMEOUT_MAX:
-        raise InvalidError("minutes", f"A timeout takes from 1 second to {humanize(TIMEOUT_MAX)}. Longer is a ban.")
+        raise InvalidError(
+            "minutes", f"Timeouts can last from 1 second to {humanize(TIMEOUT_MAX)}. For longer, use a ban."
+        )
     return length
 
 
@@ -90,7 +92,7 @@ def may_moderate(actor: Role, target: Role) -> None:
     """Raises ``ForbiddenError`` unless ``actor`` may act on what a ``target`` says, and whether they may say more."""
     may_moderate_channel(actor)
     if target.can_manage_channel:
-        raise ForbiddenError(f"Nobody can moderate {_role_name(target)}.")
+        raise ForbiddenError(f"You can't moderate {_role_name(target)}.")
     if actor.rank <= target.rank:
         raise ForbiddenError("Only the channel's owner can moderate a moderator.")
 
@@ -98,13 +100,13 @@ def may_moderate(actor: Role, target: Role) -> None:
 def may_moderate_channel(actor: Role) -> None:
     """Raises ``ForbiddenError`` for who has no say in how the chat is kept."""
     if actor.rank < Role.MODERATOR.rank:
-        raise ForbiddenError("Only the channel's moderators can do that.")
+        raise ForbiddenError("Only moderators of this channel can do that.")
 
 
 def may_manage_moderators(actor: Role) -> None:
     """Raises ``ForbiddenError`` for who may not say who moderates."""
     if not actor.can_manage_channel:
-        raise ForbiddenError("Only the channel's owner chooses its moderators.")
+        raise ForbiddenError("Only the channel's owner can change its moderators.")
 
 
 def describe_ban(ban: Ban) -> str:
@@ -132,21 +134,19 @@ def _check_follows(status: MembershipStatus, now: datetime) -> None:
     if minutes is None:
         return
     needed = timedelta(minutes=minutes)
-    who = f"who has followed the channel for {humanize(needed)}" if minutes else "followers of the channel"
+    who = f"people who have followed the channel for {humanize(needed)}" if minutes else "followers of the channel"
     if status.followed_at is None:
-        raise ForbiddenError(f"Only {who} can write here. Follow it to join in.")
+        raise ForbiddenError(f"Only {who} can chat here. Follow the channel to join in.")
     wait = status.followed_at + needed - now
     if wait > timedelta(0):
-        raise ForbiddenError(f"Only {who} can write here: you can in {humanize(wait)}.")
+        raise ForbiddenError(f"Only {who} can chat here. You can chat in {humanize(wait)}.")
 
 
 def _check_age(user: User, rules: ChatRules, now: datetime) -> None:
     needed = timedelta(minutes=rules.account_age_minutes)
     wait = user.created_at + needed - now
     if rules.account_age_minutes and wait > timedelta(0):
-        raise ForbiddenError(
-            f"Accounts must be {humanize(needed)} old to write here: yours will be in {humanize(wait)}."
-        )
+        raise ForbiddenError(f"Accounts must be {humanize(needed)} old to chat here. You can chat in {humanize(wait)}.")
 
 
 def _role_name(role: Role) -> str:
@@ -154,4 +154,4 @@ def _role_name(role: Role) -> str:
 
 
 def _too_long(length: int, max_length: int) -> InvalidError:
-    return InvalidError("text", f"Messages have {max_length} characters at most: this is {length}.")
+    return InvalidError("text", f"Messages can be {max_length} characters at most. Yours has {length}.")

@@ -90,12 +90,14 @@ def parse_blocked_terms(typed: str) -> tuple[str, ...]:
     """The terms, one a line, each once; raises ``InvalidError``."""
     terms = tuple(dict.fromkeys(line for raw in typed.splitlines() if (line := visible_line(raw))))
     if len(terms) > TERMS_MAX:
-        raise InvalidError("blocked_terms", f"Use {TERMS_MAX} terms or fewer: these are {len(terms)}.")
+        raise InvalidError("blocked_terms", f"Use {TERMS_MAX} terms or fewer. You have {len(terms)}.")
     for term in terms:
         if not TERM_MIN <= len(term) <= TERM_MAX:
             raise InvalidError("blocked_terms", f"Terms have {TERM_MIN} to {TERM_MAX} characters: “{term[:TERM_MAX]}”.")
         if not any(character.isalnum() for character in term):
-            raise InvalidError("blocked_terms", f"Give “{term}” a letter or a digit: without one it would catch all.")
+            raise InvalidError(
+                "blocked_terms", f"“{term}” needs a letter or a digit; otherwise it would match everything."
+            )
     return terms
 
 
@@ -104,10 +106,12 @@ def parse_allowed_hosts(typed: str) -> tuple[str, ...]:
     hosts: dict[str, None] = {}
     for word in typed.replace(",", " ").split():
         if not (host := clean_host(word)):
-            raise InvalidError("allowed_hosts", f"“{word[:TERM_MAX]}” is no host. Write it as in example.com.")
+            raise InvalidError(
+                "allowed_hosts", f"“{word[:TERM_MAX]}” is not a valid host. Use a form like example.com."
+            )
         hosts[host] = None
     if len(hosts) > HOSTS_MAX:
-        raise InvalidError("allowed_hosts", f"Use {HOSTS_MAX} hosts or fewer: these are {len(hosts)}.")
+        raise InvalidError("allowed_hosts", f"Use {HOSTS_MAX} hosts or fewer. You have {len(hosts)}.")
     return tuple(hosts)
 
 

@@ -45,7 +45,7 @@ class SentMessage:
 class HeldForReview:
     """A moderator decides about the message."""
 
-    note: str = "A moderator will look at your message before it appears."
+    note: str = "Your message will appear once a moderator approves it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class ChatService:
             message = await self._archive.get(channel_id, message_id)
         except NotFoundError:
             raise NotFoundError(
-                "The message that you answer is gone. Say it without answering, or try again if it is new."
+                "The message you replied to no longer exists. Send yours without the reply, or try again in a moment."
             ) from None
         return quoted_messages.quote(message)
 

@@ -86,15 +86,15 @@ class UndoService:
             await self._reverters[entry.action](actor, entry)
             if undone := await self._moderation_log.finish_undo(entry, actor):
                 return undone
-        raise ConflictError("Somebody has just undone this.")
+        raise ConflictError("Someone just undid this.")
 
     async def _check(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
         if entry.action not in UNDOABLE:
-            raise ConflictError("This cannot be undone.")
+            raise ConflictError("This can't be undone.")
         if entry.state is EntryState.UNDONE:
-            raise ConflictError(f"{entry.undone_by} has undone this already.")
+            raise ConflictError(f"{entry.undone_by} already undid this.")
         if entry.state is EntryState.PENDING and timedelta(0) <= self._now() - entry.at < PENDING_GRACE:
-            raise ConflictError("This is being done right now. Try again in a moment.")
+            raise ConflictError("This action is still running. Try again in a moment.")
         if entry.action in {ModerationAction.ADD_MODERATOR, ModerationAction.REMOVE_MODERATOR}:
             policy.may_manage_moderators(actor.role)
         elif entry.action in _WITH_TARGET:
@@ -102,7 +102,7 @@ class UndoService:
         elif entry.action in {ModerationAction.PIN, ModerationAction.UNPIN} and entry.state is EntryState.DONE:
             pinned = await self._chat_settings.pinned(entry.channel_id)
             if (pinned.message_id if pinned else "") != _pinned_id(entry):
-                raise ConflictError("Something else was pinned or taken down since.")
+                raise ConflictError("The pinned message has changed since then.")
 
     async def _check_target(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
         try:
@@ -118,10 +118,10 @@ class UndoService:
             ban is None or not is_entry_of_ban(entry, ban)
         ):
             raise ConflictError(
-                f"This does not hold any more: {entry.target} " + ("was banned anew." if ban else "may write.")
+                f"This can't be undone: {entry.target} " + ("has been banned again." if ban else "is no longer banned.")
             )
         if entry.action is ModerationAction.UNBAN and ban:
-            raise ConflictError(f"{entry.target} was banned anew since.")
+            raise ConflictError(f"{entry.target} has been banned again.")
 
     async def _revert_deletion(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
         channel_id = actor.channel.channel_id

@@ -94,7 +94,7 @@ class FeedConnection(WSListener):
             self.close(WSCloseCode.OK, "")
             transport.disconnect()
         elif frame.msg_type != WSMsgType.PONG:
-            self.refuse(WSCloseCode.UNSUPPORTED_DATA, "The feed only speaks. Send nothing but ping, pong and close.")
+            self.refuse(WSCloseCode.UNSUPPORTED_DATA, "The feed is read-only. Send only ping, pong and close.")
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - picows calls it by this name
         self._mark_closing()
@@ -125,7 +125,7 @@ class FeedConnection(WSListener):
             self._close_slow()
 
     def _close_slow(self) -> None:
-        self.close(WSCloseCode.TRY_AGAIN_LATER, "You are receiving too slowly. Connect again: nothing is lost.")
+        self.close(WSCloseCode.TRY_AGAIN_LATER, "You are reading too slowly. Connect again; no messages are lost.")
 
     def _mark_closing(self) -> None:
         self._is_closing = True

@@ -126,7 +126,7 @@ class Feed:
         """Send everyone away, to come back when there is a feed again."""
         self._catalog.close()
         for connection in tuple(self._open):
-            connection.close(WSCloseCode.GOING_AWAY, "The site restarts. Connect again.")
+            connection.close(WSCloseCode.GOING_AWAY, "The site is restarting. Connect again.")
         if self._open:
             self._all_closed.clear()
             with suppress(TimeoutError):
@@ -210,7 +210,7 @@ def _join_done(connection: FeedConnection, visit: _ConnectionContext, arrival: a
     elif failure:
         if not isinstance(failure, StoreUnavailableError):  # of an outage the store has spoken already
             log.error("A viewer could not be let in: %r", failure, exc_info=failure)
-        connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "The chat cannot be read just now. Connect again in a moment.")
+        connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Chat can't be read right now. Connect again in a moment.")
 
 
 def _refusal(status: HTTPStatus, message: str) -> WSUpgradeResponseWithListener:

@@ -29,7 +29,7 @@ def parse_request(target: bytes) -> FeedRequest:
     address, _, query = target.decode("ascii", "replace").partition("?")
     path = _PATH.fullmatch(address)
     if path is None:
-        raise NotFoundError("There is no such feed. Connect to /feed/ or /feed/<channel_id>.")
+        raise NotFoundError("Unknown feed. Connect to /feed/ or /feed/<channel_id>.")
     return FeedRequest(path["channel_id"], _cursor(query))
 
 

@@ -31,7 +31,7 @@ _FILES_BESIDE_CONNECTIONS = 512
 async def run(settings: Settings) -> None:
     """Be the feed, until SIGTERM or SIGINT; raises ``SetupError``."""
     if settings.feed != "own":
-        message = "The web process serves the feed. Set FEED=own, for the web process too, to run it by itself."
+        message = "The web process serves the feed. Set FEED=own, here and for the web process, to run it separately."
         raise SetupError(message)
     told = shutdown_event()
     async with open_backend(settings) as backend, open_feed(backend):

@@ -88,7 +88,7 @@ def advice(health: IngestHealth) -> list[str]:
     words += _about_arrival(health)
     words += _about_tracks(health)
     if health.kbps > BITRATE_HIGH_KBPS:
-        words.append(f"{health.kbps:,} kbit/s is more than many viewers can receive. 6,000 is plenty for 1080p.")
+        words.append(f"{health.kbps:,} kbit/s is more than many viewers can receive. 6,000 is enough for 1080p.")
     if health.has_b_frames:
         words.append("B-frames add to the delay. Set them to 0, or tune the encoder for zero latency.")
     return words
@@ -116,10 +116,10 @@ def _about_arrival(health: IngestHealth) -> Iterator[str]:
         where = "ahead of" if health.audio_ahead_seconds > 0 else "behind"
         yield (
             f"The sound is {abs(health.audio_ahead_seconds):.0f} s {where} the picture. Low latency and the recording"
-            " correct it, plain HLS cannot: check the encoder's clock and its audio sync offset."
+            " correct this, plain HLS can't. Check the encoder's clock and its audio sync offset."
         )
     if health.drops_audio:
-        yield "The sound cannot be played: its timestamps do not match the picture's. Restart the encoder."
+        yield "The audio can't be played: its timestamps don't match the video's. Restart your encoder."
     if health.key_interval_seconds > KEY_INTERVAL_GOOD_SECONDS:
         yield f"Set the keyframe interval to 2 s: yours is {health.key_interval_seconds:g} s."
 
@@ -129,7 +129,7 @@ def _about_tracks(health: IngestHealth) -> Iterator[str]:
     if health.history and not health.video_codec and "video" not in missing:
         yield "There is no video. Add a source to your scene."
     if health.history and not health.audio_codec and "audio" not in missing:
-        yield "There is no sound. Check the encoder's audio track: it should be AAC."
+        yield "There is no audio. Check the encoder's audio track; it should be AAC."
     if health.video_codec in {"hvc1", "av01"}:
         yield "Not every browser plays this video format. H.264 reaches everyone."
     if health.unusual_pixel_format:

@@ -128,7 +128,7 @@ class Ladder:
             if self._tasks:  # the transcoder of the period before has not ended yet: try again with the next key frame
                 self._pending_period = waiting
                 return
-            self.issue = "No smaller renditions of your stream: this machine makes as many as it may already."
+            self.issue = "Your stream has no lower qualities: the server is already making as many as it can."
             return
         renditions = [
             TranscodedRendition(rung, self._server(rung.name), self.source.window, part_ms, period.audio)

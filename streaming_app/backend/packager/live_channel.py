@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 BANDWIDTH_STEP = 250_000
 """Bits a second. The multivariant playlist rounds up to these, so that it seldom changes."""
 
-LIVE_DIR_FULL = "The server has no room for low-latency video: viewers get plain HLS, some seconds later."
+LIVE_DIR_FULL = "The server has no room for low-latency video. Viewers get the stream a few seconds later."
 STALLED_TARGETS = 3
 """Without a new part for so many target durations, low-latency HLS is not offered: players change to plain HLS."""
 FIRST_SEGMENT_SECONDS = 6.0

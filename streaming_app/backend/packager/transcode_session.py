@@ -34,7 +34,7 @@ class TranscodeSession:
         try:
             await self._transcoder.run()
         except OSError as failed:
-            words = f"Making smaller renditions failed: {failed.strerror}. Viewers get your own video only."
+            words = f"Your stream has no lower qualities: making them failed ({failed.strerror})."
             self._transcoder.fail(words)
 
     def feed(self, frame: VideoFrame | AudioFrame) -> None:

@@ -65,7 +65,7 @@ class Transcoder:
         if self._key_frames >= KEY_FRAMES_BEFORE_FIRST:
             self._expected.append((frame.dts_ms, now))
         if self._expected and now - self._expected[0][1] > self._patience_seconds:
-            self.fail("This machine can't keep up with making smaller renditions: viewers get your own video only.")
+            self.fail("Your stream has no lower qualities: the server can't keep up with making them.")
             return
         tag = flv_pipe.frame_tag(frame, self._base_ms)
         if self._backlog is not None:
@@ -91,7 +91,7 @@ class Transcoder:
             if not self.has_failed:
                 words = (await complaints).decode(errors="replace").strip()
                 log.warning("ffmpeg ended with %s: %s", code, words[-COMPLAINTS_MAX:])
-                self.fail("Making smaller renditions failed: viewers get your own video only.")
+                self.fail("Your stream has no lower qualities: making them failed.")
         finally:
             self._kill()
             await process.wait()

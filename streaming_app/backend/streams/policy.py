@@ -25,9 +25,9 @@ def clean_title(title: str) -> str:
     """One line of 1 to ``TITLE_MAX`` characters; raises ``InvalidError``."""
     line = visible_line(title)
     if not line:
-        raise InvalidError("title", "Give the stream a title: it is what viewers choose by.")
+        raise InvalidError("title", "Enter a title.")
     if len(line) > TITLE_MAX:
-        raise InvalidError("title", f"Use {TITLE_MAX} characters or fewer: this is {len(line)}.")
+        raise InvalidError("title", f"Use {TITLE_MAX} characters or fewer. You entered {len(line)}.")
     return line
 
 
@@ -35,7 +35,7 @@ def clean_category(category: str) -> str:
     """One line of up to ``CATEGORY_MAX`` characters, perhaps none; raises ``InvalidError``."""
     line = visible_line(category)
     if len(line) > CATEGORY_MAX:
-        raise InvalidError("category", f"Use {CATEGORY_MAX} characters or fewer: this is {len(line)}.")
+        raise InvalidError("category", f"Use {CATEGORY_MAX} characters or fewer. You entered {len(line)}.")
     return line
 
 
@@ -45,7 +45,7 @@ def parse_latency(name: str) -> Latency:
         return Latency(name)
     except ValueError:
         names = ", ".join(Latency)
-        raise InvalidError("latency", f"There is no such delay. Choose one of these: {names}.") from None
+        raise InvalidError("latency", f"Unknown delay. Choose one of these: {names}.") from None
 
 
 def may_stream(*, banned: bool) -> None:
@@ -68,7 +68,8 @@ def may_restart(latest: Stream, now: datetime, times: StreamTimeouts) -> None:
     """Raises ``ForbiddenError`` while a stream's owner has just ended it: encoders reconnect by themselves."""
     left = restart_delay(latest, now, times)
     if left:
-        raise ForbiddenError(f"The stream was ended from the studio. Publish again in {left.total_seconds():.0f} s.")
+        wait = f"{left.total_seconds():.0f} s"
+        raise ForbiddenError(f"The stream was ended from the studio. You can start again in {wait}.")
 
 
 def elapsed(since: datetime, now: datetime) -> timedelta:

@@ -74,13 +74,13 @@ class StreamService:
             policy.may_restart(latest, self._now(), self._timeouts)
             return await self._changes.start(channel, publisher)
         if not latest.dropped_at and await self._has_live_publisher(latest):
-            raise ConflictError("Someone is publishing to this channel already.")
+            raise ConflictError("Another encoder is already streaming to this channel.")
         if self._is_over(latest):
             await self._changes.end_abandoned(latest)
             return await self._changes.start(channel, publisher)
         resumed = await self._changes.mark_seen(latest, publisher)
         if resumed is None:
-            raise ConflictError("This channel changed in the same moment. Publish again.")
+            raise ConflictError("The channel changed at the same time. Start the stream again.")
         return resumed
 
     async def heartbeat(self, channel_id: str, client_id: str) -> None:
@@ -92,7 +92,7 @@ class StreamService:
             await self._changes.end(latest)
             raise
         if latest.publisher.client_id != client_id and not await self._is_publishing(channel_id, client_id):
-            raise ForbiddenError("Someone else is publishing to this channel.")
+            raise ForbiddenError("Another encoder is already streaming to this channel.")
         await self._changes.mark_seen(latest, replace(latest.publisher, client_id=client_id))
 
     async def publisher_gone(self, channel_id: str, client_id: str) -> None:
@@ -175,7 +175,7 @@ class StreamService:
         except NotFoundError:
             channel = None
         if channel is None or channel.channel_id != channel_id:
-            raise ForbiddenError("This stream key opens no channel. Copy it again from the studio.")
+            raise ForbiddenError("Invalid stream key. Copy it again from the studio.")
         return channel
 
     async def _check_owner(self, channel: Channel) -> None:
@@ -184,7 +184,7 @@ class StreamService:
     async def _open_stream(self, channel_id: str) -> Stream:
         stream = await self.current(channel_id)
         if stream is None:
-            raise ForbiddenError("This stream is over.")
+            raise ForbiddenError("This stream has ended.")
         return stream
 
     async def _has_live_publisher(self, stream: Stream) -> bool:

@@ -72,7 +72,7 @@ async def _wait_for_lock(name: str, data_dir: Path) -> TextIOWrapper:
             return lock_file(data_dir / f"{name}.pid", 0)
         except LockedError as taken:
             if taken.holder != holder:
-                log.info("The worker %s runs already (process %s): this one stands by", name, taken.holder)
+                log.info("The worker %s already runs (process %s): this one waits", name, taken.holder)
             holder = taken.holder
         await asyncio.sleep(LOCK_POLL_SECONDS)
 

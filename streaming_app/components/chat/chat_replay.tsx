@@ -46,11 +46,7 @@ export function ChatReplay({ path, channel }: { path: string; channel: string })
       ) : (
         <div className="chat__empty">
           <p className="chat__empty-title">{isSilent ? "No messages" : "No messages yet"}</p>
-          <p>
-            {isSilent
-              ? "No one wrote in the chat during this stream."
-              : "Messages appear at the moment they were sent."}
-          </p>
+          <p>{isSilent ? "No one chatted during this stream." : "Messages appear at the moment they were sent."}</p>
         </div>
       )}
       <div role="status">

@@ -42,7 +42,7 @@ export function ChatterList({
   const chatters = useChatters(channel, true);
   const [search, setSearch] = useState("");
   const shown = (chatters ?? []).filter(({ name }) => name.toLowerCase().includes(search.trim().toLowerCase()));
-  const empty = chatters?.length ? "No one by that name is here." : "No one who is signed in is here.";
+  const empty = chatters?.length ? "No one by that name." : "No signed-in viewers yet.";
   return (
     <>
       <input

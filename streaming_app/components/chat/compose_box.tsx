@@ -119,7 +119,7 @@ export function ComposeBox({
       setText("");
       return onHelp();
     }
-    if (left < 0) return setError(`That is ${-left} ${left === -1 ? "character" : "characters"} too long.`);
+    if (left < 0) return setError(`Your message is ${-left} ${left === -1 ? "character" : "characters"} too long.`);
     setPicking(false);
     setError("");
     setAnswer("");

@@ -56,7 +56,7 @@ export function EmojiPicker({ emotes, onPick, onClose }: Props) {
       data-state={state}
     >
       {state === "waiting" && <span className="spinner" aria-hidden />}
-      {state === "away" && <p>The emoji could not be loaded. Try again later.</p>}
+      {state === "away" && <p>Emoji couldn't be loaded. Try again later.</p>}
     </div>
   );
 }

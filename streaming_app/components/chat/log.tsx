@@ -135,7 +135,7 @@ export function Log({ lines, row, label, jump, isHeld, hasTimes, onMenu, onReadi
       onScroll={onScroll}
       onKeyDown={onKeyDown}
       {...press}
-      aria-description={onMenu && "Arrow keys move among the messages, Enter opens the menu of one."}
+      aria-description={onMenu && "Use the arrow keys to move between messages and Enter to open a message's menu."}
     >
       <div style={{ height: above }} />
       {lines.slice(first, end).map(row)}

@@ -51,8 +51,8 @@ def _muted() -> tuple[rx.Component, ...]:
         rx.el.p(
             rx.cond(
                 rx.Var.create(preferences.muted).length() > 0,
-                "You don't see their messages. They are not told.",
-                "You have muted no one. Open the menu of a message to mute its sender.",
+                "You don't see their messages. They aren't notified.",
+                "No muted people. To mute someone, open the menu of one of their messages.",
             ),
             class_name="panel-over__text",
         ),

@@ -34,7 +34,7 @@ export const Row = memo(function Row(props: Props) {
   if (!isGap) return <Message {...props} />;
   return (
     <div className="chat__row chat__gap" data-message={id}>
-      Some messages are missing here: your connection was too slow for them.
+      Some messages are missing because your connection was too slow.
     </div>
   );
 });

@@ -36,7 +36,7 @@ export function useSending({ channel, receipt, refusal, answer, waitSeconds, onS
     if (!pending) return undefined;
     const timer = setTimeout(() => {
       setPending(null);
-      onAnswer({ refusal: "No answer from the site. Your text is kept: try again." });
+      onAnswer({ refusal: "No answer from the site. Your message was not sent; try again." });
     }, PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [pending]);

@@ -13,7 +13,7 @@ def emotes() -> rx.Component:
         rx.el.section(
             rx.el.div(
                 rx.el.h2("Emotes", id="emotes-title", class_name="panel__title"),
-                rx.el.p("The owner adds them in the studio.", class_name="panel__lead"),
+                rx.el.p("The channel's owner adds emotes in the studio.", class_name="panel__lead"),
             ),
             emote_list(ModerationState.emotes, ModerationState.delete_emote),
             class_name="panel stack",

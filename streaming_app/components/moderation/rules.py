@@ -13,7 +13,7 @@ def rules() -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Rules", id="rules-title", class_name="panel__title"),
-            rx.el.p("They apply to everyone but moderators, from the next message.", class_name="panel__lead"),
+            rx.el.p("They apply to everyone except moderators, from the next message on.", class_name="panel__lead"),
         ),
         rx.el.div(
             rx.cond(

@@ -67,7 +67,7 @@ export class Delivery {
     this.failingSince ??= now;
     const patience = this.hasAnswered ? (wasFailing ? GONE_MS : 0) : this.isNew ? NOT_YET_MS : 0;
     if (now - this.failingSince < patience) return false;
-    this.isRefused = this.fallBack(now, "there is no low-latency video of this stream now");
+    this.isRefused = this.fallBack(now, "this stream has no low-latency video right now");
     return this.isRefused;
   }
 
@@ -81,7 +81,7 @@ export class Delivery {
   /** Records a decoding error. */
   broke(now: number): boolean {
     this.errors = [...within(this.errors, now, STALLS_WITHIN_MS), now];
-    return this.errors.length >= ERRORS_MAX && this.fallBack(now, "the low-latency video could not be decoded");
+    return this.errors.length >= ERRORS_MAX && this.fallBack(now, "the low-latency video couldn't be decoded");
   }
 
   /** Records a stall. */

@@ -7,7 +7,7 @@ import { characterKeysWork, setCharacterKeys } from "./player_keys.js";
 const COMMON = [["Space", "Play or pause"], ["↑ ↓", "Volume"], ["← →", "5 s back or forward"]];
 const CHARACTERS = [["K", "Play or pause"], ["M", "Mute"], ["F", "Fullscreen"], ["I", "Picture in picture"]];
 const OF_LIVE = [["L", "Back to live"], ["T", "Theatre mode"], ["S", "Statistics"]];
-const OF_RECORDINGS = [["J L", "10 s back or forward"], ["0 – 9", "Tenths of the recording"], ["< >", "Speed"]];
+const OF_RECORDINGS = [["J L", "10 s back or forward"], ["0 – 9", "Jump to 0–90 %"], ["< >", "Speed"]];
 
 export function KeysPanel({ isLive, onClose }) {
   const [work, setWork] = useState(characterKeysWork);
@@ -18,9 +18,9 @@ export function KeysPanel({ isLive, onClose }) {
   return h(
     Panel,
     { title: "Keyboard shortcuts", className: "player__keys", onClose },
-    h("h3", null, "With the focus in the player"),
+    h("h3", null, "When the player is focused"),
     h(KeyList, { keys: COMMON }),
-    h("h3", null, "Also while nothing has the focus"),
+    h("h3", null, "Also when nothing is focused"),
     h("label", { className: "player__switch" },
       h("input", { type: "checkbox", checked: work, onChange: change }), "Single-character shortcuts"),
     h(KeyList, { keys: [...CHARACTERS, ...(isLive ? OF_LIVE : OF_RECORDINGS), ["?", "This list"]], isOff: !work }),

@@ -107,7 +107,7 @@ export function LivePlayer(props) {
     ),
     muted && !quiet && phase === "playing" &&
       h("button", { type: "button", className: "player__unmute", onClick: unmute },
-        icon("M4 9.500v5h3.500L12 18.500v-13L7.500 9.500ZM16 9.500l5 5M21 9.500l-5 5"), isTouch() ? "Tap for sound" : "Unmute"),
+        icon("M4 9.500v5h3.500L12 18.500v-13L7.500 9.500ZM16 9.500l5 5M21 9.500l-5 5"), isTouch() ? "Unmute" : "Unmute"),
     h(Cover, { phase, streamState, own, wasSeenLive: useWasLive(streamState), endedAt, recording, onRetry: retry }),
   );
 }

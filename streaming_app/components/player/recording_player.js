@@ -94,7 +94,7 @@ export function RecordingPlayer({ src, poster, title }) {
     failed &&
       h("div", { className: "player__cover player__cover--dim", role: "status" },
         h("p", { className: "player__title" }, "The video isn’t coming through"),
-        h("p", { className: "player__text" }, "The recording may be gone, or the connection is."),
+        h("p", { className: "player__text" }, "The recording may have been deleted, or your connection is down."),
         h("button", { type: "button", className: "player__retry", onClick: retry }, "Try again")),
   );
 }

@@ -14,9 +14,9 @@ def delay() -> rx.Component:
             rx.el.p("How far viewers lag behind you. Takes effect on your next stream.", class_name="panel__lead"),
         ),
         rx.el.div(
-            _choice("ultra", "Ultra-low", "About half a second. To talk with viewers; needs good connections."),
-            _choice("low", "Low", "Under a second. Right for nearly everyone."),
-            _choice("normal", "Normal", "About four seconds. The most robust, on any device and connection."),
+            _choice("ultra", "Ultra-low", "About half a second. For talking with viewers; needs a good connection."),
+            _choice("low", "Low", "Under a second. Right for most streams."),
+            _choice("normal", "Normal", "About four seconds. The most reliable, on any device and connection."),
             class_name="choices",
         ),
         class_name="panel stack",

@@ -6,7 +6,7 @@ import { ImagePlus } from "lucide-react";
 const UPLOAD_MAX_BYTES = 1024 * 1024; // as in backend/chat/emote_policy.py
 const NAME_MAX = 24;
 const ADDRESS = "/api/studio/emotes";
-const NO_ANSWER = "The site does not answer. Nothing is lost: try again in a moment.";
+const NO_ANSWER = "No answer from the site. Try again in a moment.";
 
 export function EmotePicture({ src }) {
   return src ? h("img", { className: "emote", src: window.frontDoor(src), alt: "", decoding: "async" }) : null;
@@ -58,8 +58,8 @@ export function EmoteForm({ onAdded }) {
       }),
       h("span", { className: "emote-form__preview", "aria-hidden": true }, preview ? h("img", { className: "emote", src: preview, alt: "" }) : h(ImagePlus, null)),
       h("span", { className: "emote-form__words" },
-        h("span", { className: "emote-form__file" }, file ? file.name : "Choose a picture"),
-        h("span", { id: "emote-picture-hint", className: "field__hint" }, "PNG, GIF, WebP or JPEG, up to 1\u00a0MB; animated too."))),
+        h("span", { className: "emote-form__file" }, file ? file.name : "Choose an image"),
+        h("span", { id: "emote-picture-hint", className: "field__hint" }, "PNG, GIF, WebP or JPEG, up to 1\u00a0MB. Animated images are fine."))),
     h("p", { id: "emote-picture-error", className: "field__error", role: "alert" }, errors.picture)),
     h("div", { className: "field" },
       h("label", { className: "field__label", htmlFor: "emote-name" }, "Name"),
@@ -91,8 +91,8 @@ async function add(name, file) {
 }
 
 function pictureError(file) {
-  if (!file) return { picture: "Choose a picture first." };
-  if (file.size > UPLOAD_MAX_BYTES) return { picture: `A file may have 1,024 KB at most: this is ${Math.ceil(file.size / 1024).toLocaleString("en")} KB. Save it smaller.` };
+  if (!file) return { picture: "Choose an image first." };
+  if (file.size > UPLOAD_MAX_BYTES) return { picture: `Files can be 1,024 KB at most. This one has ${Math.ceil(file.size / 1024).toLocaleString("en")} KB. Make it smaller.` };
   return null;
 }
 

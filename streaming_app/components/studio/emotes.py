@@ -61,7 +61,7 @@ def _item(emote: EmoteView, on_delete: rx.event.EventCallback[str]) -> rx.Compon
         confirmed_button(
             emote.emote_id,
             "Delete",
-            "It disappears from the chat for everyone. This can't be undone.",
+            "This removes the emote from chat for everyone and can't be undone.",
             "Delete emote",
             on_delete(emote.emote_id),
             icon="trash-2",

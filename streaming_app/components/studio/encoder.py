@@ -123,7 +123,7 @@ def _ffmpeg() -> rx.Component:
                 on_click=StudioState.copy_command,
                 class_name="btn btn--secondary",
             ),
-            rx.el.span("The copy includes your stream key.", class_name="field__hint"),
+            rx.el.span("The copied command includes your stream key.", class_name="field__hint"),
             class_name="row row--wrap",
         ),
         class_name="stack",

@@ -8,7 +8,7 @@ export function EndHold({ seconds, onAllow }) {
   return h(
     "div",
     { className: "end-hold" },
-    h("p", { className: "end-hold__words" }, "Your encoder is kept out for ", h("strong", { role: "timer" }, `${left} s`), ", so that it does not start a new stream by itself."),
+    h("p", { className: "end-hold__words" }, "Your encoder can't reconnect for ", h("strong", { role: "timer" }, `${left} s`), ", so that it doesn't start a new stream automatically."),
     h("button", { type: "button", className: "btn btn--secondary btn--sm", onClick: () => onAllow?.() }, "Allow it now"),
   );
 }

@@ -53,7 +53,7 @@ def _status() -> rx.Component:
                 (
                     "reconnecting",
                     rx.fragment(
-                        "No picture from your encoder for ",
+                        "No video from your encoder for ",
                         uptime(since=StudioState.waiting_since),
                         ". Start it again to continue the same stream.",
                     ),
@@ -75,7 +75,8 @@ def _actions() -> rx.Component:
             confirmed_button(
                 "end",
                 "End stream",
-                f"It ends for everyone at once. Your encoder is disconnected and kept out for {StudioState.end_hold}.",
+                "This ends the stream for everyone. Your encoder is disconnected and can't reconnect for "
+                f"{StudioState.end_hold}.",
                 "End it now",
                 StudioState.end_stream,
                 icon="square",

@@ -12,7 +12,7 @@ def overlay() -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Chat overlay", id="overlay-title", class_name="panel__title"),
-            rx.el.p("Show your chat in the picture of your stream.", class_name="panel__lead"),
+            rx.el.p("Show your chat on top of your stream.", class_name="panel__lead"),
         ),
         copy_field("overlay-url", "Overlay URL", StudioState.overlay_url),
         rx.el.div(how_to("Add it to OBS", _steps(), is_open=False), class_name="how-tos"),

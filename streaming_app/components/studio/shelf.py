@@ -29,7 +29,7 @@ def shelf() -> rx.Component:
             ),
             rx.el.span("Record my streams", class_name="switch__label"),
             rx.el.span(
-                "Anyone can watch them on your channel afterwards, with the chat replayed. Kept for ",
+                "Anyone can watch them on your channel later, with chat replay. Kept for ",
                 StudioRecordings.kept_days,
                 rx.cond(StudioRecordings.kept_days == 1, " day.", " days."),
                 id="record-line",
@@ -40,7 +40,7 @@ def shelf() -> rx.Component:
         rx.el.p(
             rx.cond(
                 StudioRecordings.records & (StudioState.channel.state != "offline"),
-                rx.el.span("This stream is being recorded.", class_name="shelf__now"),
+                rx.el.span("Recording this stream.", class_name="shelf__now"),
             ),
             role="status",
             class_name="shelf__status",

@@ -52,8 +52,8 @@ function useReport(streamState) {
 function Advice({ advice, isLive, isMeasured }) {
   if (advice.length)
     return h("ul", { className: "health__advice", role: "status" }, advice.map((words) => h("li", { key: words }, words)));
-  if (!isMeasured) return h("p", { className: "health__calm", role: "status" }, isLive ? "Measuring…" : "Nothing arrives right now.");
-  return h("p", { className: "health__calm health__calm--good", role: "status" }, "All is well.");
+  if (!isMeasured) return h("p", { className: "health__calm", role: "status" }, isLive ? "Measuring…" : "Nothing is arriving right now.");
+  return h("p", { className: "health__calm health__calm--good", role: "status" }, "Everything looks good.");
 }
 
 function Facts({ health }) {

@@ -19,17 +19,17 @@ def tokens() -> rx.Component:
             ),
             rx.el.div(
                 rx.el.p(
-                    "Lets a bot post in chat as you: it sends a POST to this address, with the token as bearer.",
+                    "Lets a bot post in chat as you. It sends a POST request to this URL with the token as bearer.",
                     class_name="panel__lead",
                 ),
-                copy_field("bot-url", "Address for messages", StudioState.messages_url),
+                copy_field("bot-url", "Message URL", StudioState.messages_url),
                 rx.cond(
                     StudioTokens.secret != "",
                     secret_field(
                         "token-secret",
                         "API token",
                         StudioTokens.secret,
-                        hint="Copy it now: it is shown only once. Anyone with it can post in chat as you.",
+                        hint="Copy it now; you won't see it again. Anyone with this token can post in chat as you.",
                     ),
                 ),
                 rx.cond(
@@ -69,7 +69,7 @@ def _item(token: TokenView) -> rx.Component:
         confirmed_button(
             token.token_id,
             "Revoke",
-            "Bots that use it can no longer post.",
+            "Bots that use this token can no longer post.",
             "Revoke token",
             StudioTokens.revoke(token.token_id),
             icon="trash-2",

@@ -68,7 +68,7 @@ async def test_a_slug_is_taken_in_any_case(store: Store) -> None:
         await store.channels.add(channel("bob", slug="ANN"))
 
     assert refused.value.field == "slug"
-    assert refused.value.public_message == "This name is taken. Choose another."
+    assert refused.value.public_message == "This username is taken. Choose another."
 
 
 async def test_an_owner_has_one_channel(store: Store) -> None:

@@ -57,7 +57,7 @@ async def test_a_name_is_taken_in_any_case(store: Store) -> None:
         await store.users.add(user("other", username="aNN"))
 
     assert refused.value.field == "username"
-    assert refused.value.public_message == "This name is taken. Choose another."
+    assert refused.value.public_message == "This username is taken. Choose another."
 
 
 async def test_an_email_is_taken_in_any_case(store: Store) -> None:
@@ -67,7 +67,7 @@ async def test_an_email_is_taken_in_any_case(store: Store) -> None:
         await store.users.add(user("other", email="ANN@example.COM"))
 
     assert refused.value.field == "email"
-    assert refused.value.public_message == "There is an account with this e-mail. Sign in instead."
+    assert refused.value.public_message == "An account with this email already exists. Sign in instead."
 
 
 async def test_when_name_and_email_are_taken_the_name_is_named(store: Store) -> None:

@@ -116,9 +116,9 @@ def accounts(
     store: SqliteStore, passwords: CountedPasswords, tokens: AuthXTokens, bus: LocalBus, clock: Clock
 ) -> AccountService:
     limits = AccountLimits(
-        failures=RateLimit(FAILURES, FAILURE_REFILL, clock.seconds, "Too many wrong passwords."),
+        failures=RateLimit(FAILURES, FAILURE_REFILL, clock.seconds, "Too many attempts."),
         account_failures=RateLimit(
-            ACCOUNT_FAILURES, FAILURE_REFILL, clock.seconds, "Too many wrong passwords for this account."
+            ACCOUNT_FAILURES, FAILURE_REFILL, clock.seconds, "Too many attempts for this account."
         ),
         registrations=RateLimit(
             REGISTRATIONS, REGISTRATION_REFILL, clock.seconds, "Too many new accounts from your address."
@@ -284,7 +284,7 @@ async def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
     with pytest.raises(InvalidError) as refused:
         await accounts.sign_in(login, password, ADDRESS)
 
-    assert (refused.value.field, refused.value.public_message) == ("password", "The name or the password is wrong.")
+    assert (refused.value.field, refused.value.public_message) == ("password", "Wrong username or password.")
 
 
 @pytest.mark.parametrize(
@@ -544,7 +544,7 @@ async def test_after_too_many_failures_an_address_waits_even_with_the_right_pass
     await accounts.register(ANN, ADDRESS)
     await fail(accounts, FAILURES)
 
-    with pytest.raises(RateLimitedError, match=r"Too many wrong passwords\. Try again in 10 seconds\."):
+    with pytest.raises(RateLimitedError, match=r"Too many attempts\. Try again in 10 seconds\."):
         await accounts.sign_in("ann", PHRASE, ADDRESS)
     clock.forward(FAILURE_REFILL)
 
@@ -635,9 +635,7 @@ async def test_wrong_passwords_for_one_account_from_many_addresses_make_stranger
     await accounts.register(ANN, ADDRESS)
     await guess(accounts, login, ACCOUNT_FAILURES)
 
-    with pytest.raises(
-        RateLimitedError, match=r"Too many wrong passwords for this account\. Try again in 10 seconds\."
-    ):
+    with pytest.raises(RateLimitedError, match=r"Too many attempts for this account\. Try again in 10 seconds\."):
         await accounts.sign_in(login.upper(), "wrong horse", "198.51.100.1")
     clock.forward(FAILURE_REFILL)
 

@@ -45,7 +45,9 @@ async def test_what_is_no_token_is_nobody(tokens: ApiTokenService, secret: str) 
         await tokens.verify(secret)
 
 
-@pytest.mark.parametrize(("name", "words"), [(" ", "Name it"), ("x" * 41, "40 characters or fewer: this is 41")])
+@pytest.mark.parametrize(
+    ("name", "words"), [(" ", "Enter a name"), ("x" * 41, "40 characters or fewer. You entered 41")]
+)
 async def test_a_token_has_a_name(tokens: ApiTokenService, name: str, words: str) -> None:
     with pytest.raises(InvalidError, match=words):
         await tokens.create("u-ann", name)

@@ -228,7 +228,7 @@ async def test_what_is_gone_or_never_was_cannot_be_answered(room: Room) -> None:
     await room.moderation.delete("c1", "u-olga", gone)
 
     for message_id in (gone, "nonsense"):
-        with pytest.raises(NotFoundError, match="The message that you answer is gone"):
+        with pytest.raises(NotFoundError, match="The message you replied to no longer exists"):
             await room.post("Eve", "because", reply_to=message_id)
 
 

@@ -73,12 +73,12 @@ def test_rules_have_a_value(text: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("/ban", "Name the person. Usage: /ban name [reason]"),
-        ("/ban @", "Name the person."),
+        ("/ban", "Enter a name. Usage: /ban name [reason]"),
+        ("/ban @", "Enter a name."),
         ("/timeout troll 10x", "“10x” is not a length of time. Usage: /timeout name"),
         ("/unban troll please", "“please” is not expected here. Usage: /unban name"),
         ("/unpin now", "“now” is not expected here."),
-        ("/slow", "Give a number, or off. Usage: /slow seconds|off"),
+        ("/slow", "Enter a number, or off. Usage: /slow seconds|off"),
         ("/slow 1 2", "“2” is not expected here."),
         ("/help me", "“me” is not expected here."),
         ("/bann troll", "Unknown command /bann. Type /help"),

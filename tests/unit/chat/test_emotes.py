@@ -55,7 +55,7 @@ def bus() -> LocalBus:
 
 @pytest.fixture
 def emotes(store: SqliteStore, bus: LocalBus) -> EmoteService:
-    limit = RateLimit(BURST, timedelta(seconds=1), lambda: 0.0, "You are uploading fast.")
+    limit = RateLimit(BURST, timedelta(seconds=1), lambda: 0.0, "Slow down.")
     members = MembershipService(store.users, store.channels, store.chat_settings)
     moderation_log = ModerationLogService(store.moderation_log, bus, lambda: NOW)
     return EmoteService(
@@ -141,11 +141,11 @@ def test_these_are_names(name: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ("", "Give the emote a name"),
-        (":", "Give the emote a name"),
-        (" :: ", "Give the emote a name"),
-        ("a", "this is 1"),
-        ("a" * 25, "this is 25"),
+        ("", "Enter a name"),
+        (":", "Enter a name"),
+        (" :: ", "Enter a name"),
+        ("a", "You entered 1"),
+        ("a" * 25, "You entered 25"),
         ("two words", "without spaces"),
         ("hyp\u00e9", "Use letters a to z"),
         ("h\u0443pe", "Use letters a to z"),
@@ -171,9 +171,9 @@ async def test_everything_that_is_wrong_is_said_at_once(emotes: EmoteService) ->
 @pytest.mark.parametrize(
     ("upload", "words"),
     [
-        (b"", "this file is empty"),
-        (bytes(policy.UPLOAD_MAX_BYTES + 1), "1,024 KB at most: this is 1,025 KB"),
-        (SVG, "Use a PNG, GIF, WebP or JPEG"),
+        (b"", "This file is empty"),
+        (bytes(policy.UPLOAD_MAX_BYTES + 1), "1,024 KB at most. This one has 1,025 KB"),
+        (SVG, "Use PNG, GIF, WebP or JPEG"),
     ],
 )
 async def test_a_file_that_is_no_emote_is_refused_and_nothing_changes(

@@ -75,13 +75,13 @@ def test_short_words_names_and_scripts_without_capitals_are_no_shouting(text: st
         ("wow" + "!" * 21, "the same character over and over"),
         ("spam " * 9, "the same word over and over"),
         ("Spam spam " * 5, "the same word over and over"),
-        ("\n".join("abcdefghijklm"), "many lines"),
-        ("z" + "\u0300\u0301\u0302\u0303\u0304", "heaps of accents"),
-        ("z" + "\u0300\u0316" * 20, "heaps of accents"),  # above and below in turn
-        ("z" + "\u0301\u200d" * 5, "heaps of accents"),  # with joiners between
-        ("ก" + "\u0e34\u0e49" * 3, "heaps of accents"),
-        ("z" + "\u0488\u0489" * 3, "heaps of accents"),
-        ("z" + "\u20dd\u20e0" * 3, "heaps of accents"),
+        ("\n".join("abcdefghijklm"), "too many lines"),
+        ("z" + "\u0300\u0301\u0302\u0303\u0304", "too many accents"),
+        ("z" + "\u0300\u0316" * 20, "too many accents"),  # above and below in turn
+        ("z" + "\u0301\u200d" * 5, "too many accents"),  # with joiners between
+        ("ก" + "\u0e34\u0e49" * 3, "too many accents"),
+        ("z" + "\u0488\u0489" * 3, "too many accents"),
+        ("z" + "\u20dd\u20e0" * 3, "too many accents"),
     ],
 )
 def test_floods_are_caught(text: str, what: str) -> None:

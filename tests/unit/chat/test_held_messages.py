@@ -64,19 +64,19 @@ async def test_one_of_two_decides_and_the_other_reads_so(room: Room) -> None:
 
     assert [type(result) for result in results].count(ModerationLogEntry) == 1
     [refused] = [result for result in results if isinstance(result, ConflictError | NotFoundError)]
-    assert "decid" in refused.public_message
+    assert "review" in refused.public_message
     assert len(await room.log()) == 1
-    with pytest.raises(NotFoundError, match="decided already"):
+    with pytest.raises(NotFoundError, match="already reviewed"):
         await room.held_messages.approve("c1", "u-olga", message_id)
 
 
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("/ban ann", "Ann is banned from this chat, so this message cannot appear. You can reject it."),
+        ("/ban ann", "Ann is banned from this chat, so this message can't be approved. You can reject it."),
         (
             "/timeout ann 10m",
-            "Ann is timed out for another 10 minutes, so this message cannot appear. You can reject it.",
+            "Ann is timed out for another 10 minutes, so this message can't be approved. You can reject it.",
         ),
     ],
 )

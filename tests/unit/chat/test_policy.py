@@ -78,7 +78,7 @@ def test_text_that_shows_nothing_is_refused(text: str) -> None:
     with pytest.raises(InvalidError) as refused:
         policy.clean_text(text, MAX)
 
-    assert (refused.value.field, refused.value.public_message) == ("text", "Write something first.")
+    assert (refused.value.field, refused.value.public_message) == ("text", "Type a message first.")
 
 
 def test_text_of_the_greatest_length_is_fine_and_space_around_it_does_not_count() -> None:
@@ -90,7 +90,7 @@ def test_longer_text_is_refused_with_both_lengths(length: int) -> None:
     with pytest.raises(InvalidError) as refused:
         policy.clean_text("a" * length, MAX)
 
-    assert refused.value.public_message == f"Messages have 20 characters at most: this is {length}."
+    assert refused.value.public_message == f"Messages can be 20 characters at most. Yours has {length}."
 
 
 def test_a_reason_is_one_line() -> None:
@@ -98,7 +98,7 @@ def test_a_reason_is_one_line() -> None:
 
 
 def test_a_long_reason_is_refused() -> None:
-    with pytest.raises(InvalidError, match="200 characters or fewer: this is 201"):
+    with pytest.raises(InvalidError, match=r"200 characters or fewer\. You entered 201"):
         policy.clean_reason("x" * 201)
 
 
@@ -167,16 +167,16 @@ def test_a_ban_holds_for_moderators_and_not_for_those_above() -> None:
 def test_where_only_followers_write_others_read_how_to_become_one() -> None:
     anyone = replace(PLAIN, rules=ChatRules(followers_only_minutes=0))
 
-    assert refusal(status=anyone) == "Only followers of the channel can write here. Follow it to join in."
+    assert refusal(status=anyone) == "Only followers of the channel can chat here. Follow the channel to join in."
     policy.may_post(ANN, Role.VIEWER, following(timedelta(0), minutes=0), NOW)
 
 
 def test_where_followers_wait_they_read_for_how_long() -> None:
     assert refusal(status=replace(following(timedelta(0)), followed_at=None)) == (
-        "Only who has followed the channel for 10 minutes can write here. Follow it to join in."
+        "Only people who have followed the channel for 10 minutes can chat here. Follow the channel to join in."
     )
     assert refusal(status=following(timedelta(minutes=3))) == (
-        "Only who has followed the channel for 10 minutes can write here: you can in 7 minutes."
+        "Only people who have followed the channel for 10 minutes can chat here. You can chat in 7 minutes."
     )
     policy.may_post(ANN, Role.VIEWER, following(timedelta(minutes=10)), NOW)
 
@@ -185,7 +185,7 @@ def test_where_accounts_must_have_an_age_new_ones_read_when() -> None:
     status = replace(PLAIN, rules=ChatRules(account_age_minutes=60))
     new = replace(ANN, created_at=NOW - timedelta(minutes=48))
 
-    assert refusal(new, status=status) == ("Accounts must be 1 hour old to write here: yours will be in 12 minutes.")
+    assert refusal(new, status=status) == ("Accounts must be 1 hour old to chat here. You can chat in 12 minutes.")
     policy.may_post(replace(ANN, created_at=NOW - timedelta(hours=1)), Role.VIEWER, status, NOW)
 
 
@@ -216,14 +216,14 @@ def test_who_stands_higher_may_moderate(actor: Role, target: Role) -> None:
 
 @pytest.mark.parametrize("target", Role)
 def test_viewers_moderate_nobody(target: Role) -> None:
-    with pytest.raises(ForbiddenError, match="Only the channel's moderators"):
+    with pytest.raises(ForbiddenError, match="Only moderators of this channel"):
         policy.may_moderate(Role.VIEWER, target)
 
 
 @pytest.mark.parametrize("actor", [Role.MODERATOR, Role.OWNER, Role.ADMIN])
 @pytest.mark.parametrize(("target", "who"), [(Role.OWNER, "the channel's owner"), (Role.ADMIN, "an admin of the site")])
 def test_nobody_moderates_owner_or_admin(actor: Role, target: Role, who: str) -> None:
-    with pytest.raises(ForbiddenError, match=f"Nobody can moderate {who}"):
+    with pytest.raises(ForbiddenError, match=f"You can't moderate {who}"):
         policy.may_moderate(actor, target)
 
 
@@ -236,5 +236,5 @@ def test_moderators_do_not_moderate_each_other() -> None:
 def test_only_owners_and_admins_appoint(role: Role) -> None:
     policy.may_manage_moderators(Role.OWNER)
     policy.may_manage_moderators(Role.ADMIN)
-    with pytest.raises(ForbiddenError, match="Only the channel's owner chooses"):
+    with pytest.raises(ForbiddenError, match="Only the channel's owner can change"):
         policy.may_manage_moderators(role)

@@ -77,8 +77,8 @@ def test_waits_of_more_than_ninety_days_are_refused(field: str, typed: str) -> N
     [
         ("x", "2 to 100 characters: “x”"),
         ("y" * 101, "2 to 100 characters"),
-        ("***", "Give “***” a letter or a digit"),
-        ("\n".join(f"term {n}" for n in range(501)), "500 terms or fewer: these are 501"),
+        ("***", "“***” needs a letter or a digit"),
+        ("\n".join(f"term {n}" for n in range(501)), "500 terms or fewer. You have 501"),
     ],
 )
 def test_terms_that_cannot_be_blocked_are_refused(typed: str, words: str) -> None:
@@ -87,12 +87,12 @@ def test_terms_that_cannot_be_blocked_are_refused(typed: str, words: str) -> Non
 
 def test_what_is_no_host_is_refused_by_name() -> None:
     assert wrong(allowed_hosts="example.com nonsense") == {
-        "allowed_hosts": "“nonsense” is no host. Write it as in example.com."
+        "allowed_hosts": "“nonsense” is not a valid host. Use a form like example.com."
     }
 
 
 def test_the_list_of_hosts_has_an_end() -> None:
-    assert "these are 201" in wrong(allowed_hosts="\n".join(f"h{n}.com" for n in range(201)))["allowed_hosts"]
+    assert "You have 201" in wrong(allowed_hosts="\n".join(f"h{n}.com" for n in range(201)))["allowed_hosts"]
 
 
 def test_unknown_choices_are_refused() -> None:

@@ -154,11 +154,11 @@ async def test_a_timeout_that_ended_leaves_a_later_ban_alone(room: Room) -> None
     await room.order("Max", "/timeout ann 1m")
     timeout = await room.last()
     room.now += timedelta(minutes=1)
-    with pytest.raises(ConflictError, match="Ann may write"):
+    with pytest.raises(ConflictError, match="Ann is no longer banned"):
         await room.undo("Max", timeout)
 
     await room.order("Max", "/ban ann")
-    with pytest.raises(ConflictError, match="Ann was banned anew"):
+    with pytest.raises(ConflictError, match="Ann has been banned again"):
         await room.undo("Max", timeout)
 
     assert len((await room.overview()).bans) == 1
@@ -170,7 +170,7 @@ async def test_a_lifted_ban_does_not_replace_a_new_one(room: Room) -> None:
     room.now += timedelta(seconds=1)
     await room.order("Max", "/ban ann")
 
-    with pytest.raises(ConflictError, match="banned anew"):
+    with pytest.raises(ConflictError, match="has been banned again"):
         await room.undo("Max", next(entry for entry in await room.log() if entry.action is ModerationAction.UNBAN))
 
     assert [ban.until for ban in (await room.overview()).bans] == [None]
@@ -194,7 +194,7 @@ async def test_one_of_two_undoes_and_the_other_reads_so(room: Room, command: str
     results = await asyncio.gather(room.undo("Max"), room.undo("Mia"), return_exceptions=True)
 
     assert [type(result) for result in results].count(ConflictError) == 1
-    with pytest.raises(ConflictError, match="has undone this already"):
+    with pytest.raises(ConflictError, match="already undid this"):
         await room.undo("Olga")
 
 
@@ -215,7 +215,7 @@ async def test_what_is_being_done_right_now_is_not_undone_yet(room: Room) -> Non
     pending = replace(await room.last(), entry_id="pending", state=EntryState.PENDING)
     await room.store.moderation_log.add(pending)
 
-    with pytest.raises(ConflictError, match="being done right now"):
+    with pytest.raises(ConflictError, match="still running"):
         await room.undo("Mia", pending)
 
     room.now += PENDING_GRACE
@@ -236,7 +236,7 @@ async def test_what_became_of_a_held_message_stays(room: Room) -> None:
     [held] = (await room.overview()).held
     await room.held_messages.reject("c1", "u-max", held.message_id)
 
-    with pytest.raises(ConflictError, match="cannot be undone"):
+    with pytest.raises(ConflictError, match="can't be undone"):
         await room.undo()
 
 

@@ -57,7 +57,7 @@ async def test_the_owner_is_told_what_is_missing_from_the_recording_under_way(de
     short = replace(WHOLE, recording_id=stream.stream_id, ended_at=None, shortage=Shortage.DISK)
     await with_recordings(desk, short, replace(WHOLE, shortage=Shortage.QUOTA))
 
-    assert "disk of the server was nearly full" in await desk.recordings.missing(channel_id)
+    assert "server's disk was nearly full" in await desk.recordings.missing(channel_id)
     await desk.leave()
     assert await desk.recordings.missing(channel_id) == ""
 
@@ -89,7 +89,7 @@ async def test_what_is_being_recorded_is_not_deleted(desk: Desk) -> None:
     stream, _ = await desk.publish()
     await with_recordings(desk, replace(WHOLE, recording_id=stream.stream_id, ended_at=None))
 
-    with pytest.raises(ConflictError, match="being recorded now"):
+    with pytest.raises(ConflictError, match="still being recorded"):
         await desk.recordings.delete(ANN.user_id, stream.stream_id)
     await desk.leave()
     await desk.recordings.delete(ANN.user_id, stream.stream_id)

@@ -12,7 +12,7 @@ from tests.rig.conditions import until
 from tests.rig.counted import counted
 from tests.unit.streams.conftest import OBS, Studio
 
-WHY = "This stream key opens no channel."
+WHY = "Invalid stream key."
 
 
 class Seconds:

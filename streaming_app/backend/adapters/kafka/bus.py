@@ -63,6 +63,6 @@ async def open_bus(bootstrap_servers: str, prefix: str = "") -> AsyncGenerator[K
         async with asyncio.timeout(CHECK_SECONDS):
             await check_topics(bootstrap_servers, prefix)
     except (TimeoutError, KafkaError):
-        log.warning("Kafka at %s is out of reach: the site starts without chat", bootstrap_servers)
+        log.warning("Kafka at %s is unreachable: the site starts without chat", bootstrap_servers)
     async with open_producer(bootstrap_servers) as producer:
         yield KafkaBus(bootstrap_servers, prefix, producer)

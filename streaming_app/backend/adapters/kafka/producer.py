@@ -119,7 +119,7 @@ class Producer:
                 await line.start()
             except (TimeoutError, KafkaError) as error:
                 if attempt == 0:
-                    log.warning("Kafka at %s is out of reach (%r): trying on", self._bootstrap_servers, error)
+                    log.warning("Kafka at %s is unreachable (%r): retrying", self._bootstrap_servers, error)
             else:
                 if attempt:
                     log.warning("Kafka at %s is there", self._bootstrap_servers)

@@ -10,8 +10,8 @@ from streaming_app.backend.streams.model import Channel
 
 _MISSING = {
     Shortage.NONE: "",
-    Shortage.DISK: "Parts of this recording are missing: the disk of the server was nearly full.",
-    Shortage.QUOTA: "This recording stops where it filled your space.",
+    Shortage.DISK: "Parts of this recording are missing because the server's disk was nearly full.",
+    Shortage.QUOTA: "This recording stops early because your storage was full.",
 }
 
 
@@ -23,9 +23,9 @@ def missing(shortage: Shortage) -> str:
 def may_delete(user_id: str, channel: Channel, recording: Recording, running_id: str) -> None:
     """Raises ``ForbiddenError`` for anyone but the owner, ``ConflictError`` while the recording is being made."""
     if channel.owner_id != user_id:
-        raise ForbiddenError("Only its owner can delete a recording.")
+        raise ForbiddenError("Only the channel's owner can delete its recordings.")
     if recording.recording_id == running_id and recording.ended_at is None:
-        raise ConflictError("This stream is being recorded now. End it first, or switch recording off.")
+        raise ConflictError("This stream is still being recorded. End the stream or turn recording off first.")
 
 
 def kept_from(now: datetime, terms: Terms) -> datetime:

@@ -33,7 +33,7 @@ BATCH = 100
 
 _WORDS = {
     Shortage.DISK: "the disk is fuller than RECORDING_RESERVE allows",
-    Shortage.QUOTA: "it fills the channel's RECORDING_QUOTA by itself",
+    Shortage.QUOTA: "it alone fills the channel's RECORDING_QUOTA",
 }
 
 
