@@ -37,10 +37,10 @@ from streaming_app.backend.clock import ClockWatch
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.ports import PackagerClient
-from streaming_app.backend.media.recordings.folders import Folders
-from streaming_app.backend.media.recordings.model import Terms
+from streaming_app.backend.media.recordings.model import RecordingLimits
 from streaming_app.backend.media.recordings.recorder import Recorder
 from streaming_app.backend.media.recordings.service import RecordingService
+from streaming_app.backend.media.recordings.storage import RecordingStorage
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channels import ChannelService
@@ -184,9 +184,9 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
     mutations = ChatRoomMutations(store.chat_settings, bus, now)
     moderation = ModerationService(members, store.chat_archive, store.chat_settings, mutations, moderation_log, now)
     command_handler = CommandHandler(moderation)
-    terms = Terms(settings.recording_retention, settings.recording_quota, settings.recording_reserve)
+    limits = RecordingLimits(settings.recording_retention, settings.recording_quota, settings.recording_reserve)
     data_dir = settings.data_dir.resolve()
-    folders = Folders(data_dir / "recordings", low_latency_dir_of(settings), data_dir / "thumbnails")
+    storage = RecordingStorage(data_dir / "recordings", low_latency_dir_of(settings), data_dir / "thumbnails")
     return Backend(
         settings=settings,
         store=store,
@@ -233,6 +233,6 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         emotes=EmoteService(members, store.channels, store.emotes, PillowPictures(), uploads, moderation_log, bus, now),
         audience=Audience(monotonic),
         viewer_key=secrets.derive("viewer"),
-        recordings=RecordingService(store.recordings, store.channels, store.streams, terms),
-        recorder=Recorder(store.recordings, streams, packager, folders, terms, now, monotonic),
+        recordings=RecordingService(store.recordings, store.channels, store.streams, limits),
+        recorder=Recorder(store.recordings, streams, packager, storage, limits, now, monotonic),
     )

@@ -47,7 +47,7 @@ def recording_view(channel: Channel, recording: Recording) -> RecordingView:
         duration=clock(recording.seconds),
         spoken=spoken(recording.seconds),
         size=size(recording.size),
-        note=policy.missing(recording.shortage),
+        note=policy.gap_message(recording.gap_reason),
         is_empty=not recording.seconds,
         playlist=f"/recordings/{recording_id}/index.m3u8",
         poster=f"/recordings/{recording_id}/poster.jpg",

@@ -61,9 +61,9 @@ class StudioRecordings(SessionState):
 
     async def _show(self, user_id: str) -> None:
         backend = services.current()
-        shelf = await backend.recordings.shelf(user_id)
-        self.records = shelf.channel.records
-        self.recordings = [recording_view(shelf.channel, recording) for recording in shelf.finished]
-        self.used, self.quota = size(shelf.used), size(shelf.terms.quota)
-        self.used_percent = min(100, shelf.used * 100 // shelf.terms.quota)
-        self.kept_days = max(1, shelf.terms.retention.days)
+        library = await backend.recordings.library(user_id)
+        self.records = library.channel.records
+        self.recordings = [recording_view(library.channel, recording) for recording in library.finished]
+        self.used, self.quota = size(library.used), size(library.limits.quota)
+        self.used_percent = min(100, library.used * 100 // library.limits.quota)
+        self.kept_days = max(1, library.limits.retention.days)

@@ -5,8 +5,8 @@ from pathlib import Path
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.studio import UNMEASURED
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.backend.media.recordings.model import Recording, Shortage
-from streaming_app.backend.media.recordings.policy import missing
+from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
+from streaming_app.backend.media.recordings.policy import gap_message
 from streaming_app.backend.packager.packager import Packager, PackagerConfig
 from streaming_app.backend.packager.server import serving
 from streaming_app.backend.streams.model import Publisher as Encoder
@@ -39,12 +39,14 @@ async def test_an_owner_is_told_that_parts_are_not_recorded(browser: Browser, an
     secret = (await backend.channels.stream_key(ana.user_id)).partition("?key=")[2]
     stream = await backend.streams.start(channel.channel_id, secret, Encoder("1", "127.0.0.1", "OBS"))
     await backend.store.recordings.add(
-        Recording(stream.stream_id, channel.channel_id, "Now", "", stream.started_at, shortage=Shortage.DISK)
+        Recording(
+            stream.stream_id, channel.channel_id, "Now", "", stream.started_at, gap_reason=RecordingGapReason.DISK
+        )
     )
 
     told = (await browser.client.get("/api/studio/health")).json()
 
-    assert told["advice"] == [UNMEASURED, missing(Shortage.DISK)]
+    assert told["advice"] == [UNMEASURED, gap_message(RecordingGapReason.DISK)]
 
 
 async def test_an_owner_is_told_how_their_own_stream_arrives(

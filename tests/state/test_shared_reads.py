@@ -10,7 +10,7 @@ import pytest
 
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.bootstrap import Backend, now
-from streaming_app.backend.media.recordings.model import Recording, Terms
+from streaming_app.backend.media.recordings.model import Recording, RecordingLimits
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.streams.model import Publisher
 from streaming_app.backend.streams.policy import StreamTimeouts
@@ -43,7 +43,7 @@ async def counting(backend: Backend, reads: Counter[str]) -> Backend:
     return replace(
         backend,
         streams=StreamService(users, channels, streams, keys, backend.ingest, backend.bus, now, times),
-        recordings=RecordingService(recordings, channels, streams, Terms(MINUTE, 1, 1)),
+        recordings=RecordingService(recordings, channels, streams, RecordingLimits(MINUTE, 1, 1)),
     )
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.backend.media.recordings.model import Recording, Shortage
+from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
 from streaming_app.backend.streams.model import Publisher
 from streaming_app.state.question import Question
 from streaming_app.state.recording import RecordingState
@@ -54,7 +54,7 @@ async def test_the_owner_sees_what_there_is_and_what_it_takes_up(backend: Backen
     channel_id, _, secret = key.partition("?key=")
     stream = await backend.streams.start(channel_id, secret, Publisher("1", "127.0.0.1", "OBS"))
     await backend.store.recordings.add(
-        Recording(stream.stream_id, channel_id, "Now", "", stream.started_at, shortage=Shortage.DISK)
+        Recording(stream.stream_id, channel_id, "Now", "", stream.started_at, gap_reason=RecordingGapReason.DISK)
     )
     shelf = await opened(Tab(token=ana_token))
 

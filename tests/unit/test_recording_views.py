@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from streaming_app import routes
-from streaming_app.backend.media.recordings.model import Recording, Shortage
+from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
 from streaming_app.backend.streams.model import Channel
 from streaming_app.state.recording_views import clock, recording_view, size, spoken
 
@@ -28,11 +28,11 @@ def test_a_recording_without_video_is_empty() -> None:
     assert recording_view(CHANNEL, Recording("r1", "c1", "Tonight", "", NOW)).is_empty
 
 
-@pytest.mark.parametrize("shortage", list(Shortage))
-def test_what_is_missing_is_said(shortage: Shortage) -> None:
-    view = recording_view(CHANNEL, Recording("r1", "c1", "Tonight", "", NOW, shortage=shortage))
+@pytest.mark.parametrize("gap_reason", list(RecordingGapReason))
+def test_what_is_missing_is_said(gap_reason: RecordingGapReason) -> None:
+    view = recording_view(CHANNEL, Recording("r1", "c1", "Tonight", "", NOW, gap_reason=gap_reason))
 
-    assert bool(view.note) is bool(shortage)
+    assert bool(view.note) is bool(gap_reason)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What only the owner of a channel may see of it."""
+"""API for a channel's owner: the health of the channel's stream."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -12,23 +12,23 @@ router = APIRouter(prefix="/api/studio")
 UNMEASURED = "Stream health is unavailable right now. Viewers may still see your stream."
 
 
-class StreamHealth(BaseModel):
+class StreamHealthResponse(BaseModel):
     """How the owner's stream arrives."""
 
     health: IngestHealth | None
-    """``null`` while nothing arrives, or nothing is known."""
+    """``null`` while no stream arrives, or while the packager does not answer."""
     advice: list[str]
-    """What to change, most important first."""
+    """What the streamer should change, most important first."""
 
 
 @router.get("/health")
-async def stream_health(user: VerifiedUser, backend: OpenBackend) -> StreamHealth:
-    """Of the signed-in user's own channel."""
+async def stream_health(user: VerifiedUser, backend: OpenBackend) -> StreamHealthResponse:
+    """Return how the stream of the signed-in user's channel arrives, and advice for it."""
     channel = await backend.channels.get_or_create(user)
-    missing = await backend.recordings.missing(channel.channel_id) if channel.records else ""
+    gap = await backend.recordings.gap_message(channel.channel_id) if channel.records else ""
     try:
         health = await backend.packager.health(channel.channel_id)
-        words = advice(health) if health else []
+        messages = advice(health) if health else []
     except PackagerUnavailableError:
-        health, words = None, [UNMEASURED]
-    return StreamHealth(health=health, advice=[*words, missing] if missing else words)
+        health, messages = None, [UNMEASURED]
+    return StreamHealthResponse(health=health, advice=[*messages, gap] if gap else messages)

@@ -10,4 +10,4 @@ PAUSE = timedelta(seconds=1)
 
 async def run(backend: Backend) -> None:
     """Record until cancelled."""
-    await run_periodically("The recorder", PAUSE, backend.recorder.go)
+    await run_periodically("The recorder", PAUSE, backend.recorder.run_once)

@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 
 from streaming_app.backend.errors import ConflictError, NotFoundError
-from streaming_app.backend.media.recordings.model import Recording, Shortage
+from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
 from tests.contract.stores.samples import NOW
 from tests.rig.stores import Store
 
 RUNNING = Recording("x-1", "c-ann", "Рисую 🐈", "Art", NOW)
-WHOLE = replace(RUNNING, seconds=61.234, size=5_000_000_000, shortage=Shortage.DISK, ended_at=NOW + timedelta(hours=1))
+WHOLE = replace(
+    RUNNING, seconds=61.234, size=5_000_000_000, gap_reason=RecordingGapReason.DISK, ended_at=NOW + timedelta(hours=1)
+)
 
 
 def whole(number: int, **changes: object) -> Recording:
@@ -49,7 +51,7 @@ async def test_a_stream_has_one_recording(store: Store) -> None:
 
 async def test_a_recording_grows_until_it_ends(store: Store) -> None:
     await store.recordings.add(RUNNING)
-    grown = replace(RUNNING, title="Another", category="", seconds=2.5, size=1000, shortage=Shortage.QUOTA)
+    grown = replace(RUNNING, title="Another", category="", seconds=2.5, size=1000, gap_reason=RecordingGapReason.QUOTA)
 
     assert await store.recordings.update(grown)
     assert await store.recordings.get("x-1") == grown

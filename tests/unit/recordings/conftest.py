@@ -12,11 +12,11 @@ from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.media.recordings import hls
-from streaming_app.backend.media.recordings.folder import INDEX
-from streaming_app.backend.media.recordings.folders import Folders
-from streaming_app.backend.media.recordings.model import Recording, Terms
+from streaming_app.backend.media.recordings.model import Recording, RecordingLimits
 from streaming_app.backend.media.recordings.recorder import Recorder
+from streaming_app.backend.media.recordings.recording_folder import INDEX
 from streaming_app.backend.media.recordings.service import RecordingService
+from streaming_app.backend.media.recordings.storage import RecordingStorage
 from streaming_app.backend.streams.channels import ChannelService
 from streaming_app.backend.streams.model import Channel, Publisher, Stream
 from streaming_app.backend.streams.policy import StreamTimeouts
@@ -28,7 +28,7 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ANN = User("u-ann", "Ann", "ann@example.com", "hash", NOON)
 OBS = Publisher("1", "192.0.2.7", "OBS")
 TIMES = StreamTimeouts(timedelta(seconds=20), timedelta(0), timedelta(seconds=15))
-PLENTY = Terms(timedelta(days=30), quota=1_000_000, reserve=1)
+PLENTY = RecordingLimits(timedelta(days=30), quota=1_000_000, reserve=1)
 
 
 def made_at(file: Path, instant: datetime) -> None:
@@ -36,7 +36,7 @@ def made_at(file: Path, instant: datetime) -> None:
     os.utime(file, (instant.timestamp(), instant.timestamp()))
 
 
-class Desk:
+class RecordingSite:
     """One channel that records, and everything around it."""
 
     def __init__(self, folder: Path, store: SqliteStore) -> None:
@@ -53,7 +53,7 @@ class Desk:
             store.users, store.channels, store.streams, self.keys, self.ingest, bus, self.clock, TIMES
         )
         self.channels = ChannelService(store.channels, store.streams, self.keys, bus, self.clock)
-        self.folders = Folders(folder / "recordings", folder / "live", folder / "thumbnails")
+        self.storage = RecordingStorage(folder / "recordings", folder / "live", folder / "thumbnails")
         self.channel: Channel
         self.recorder: Recorder
         self.restart(PLENTY)
@@ -71,12 +71,12 @@ class Desk:
         for live in self.packager.channels.values():
             live.at += by
 
-    def restart(self, terms: Terms) -> None:
+    def restart(self, limits: RecordingLimits) -> None:
         """A recorder that knows nothing but what is kept."""
         self.recorder = Recorder(
-            self.store.recordings, self.streams, self.packager, self.folders, terms, self.clock, self.monotonic
+            self.store.recordings, self.streams, self.packager, self.storage, limits, self.clock, self.monotonic
         )
-        self.recordings = RecordingService(self.store.recordings, self.store.channels, self.store.streams, terms)
+        self.recordings = RecordingService(self.store.recordings, self.store.channels, self.store.streams, limits)
 
     async def open(self) -> None:
         await self.store.users.add(ANN)
@@ -107,7 +107,7 @@ class Desk:
     async def pass_seconds(self, seconds: float) -> None:
         """Time goes by, and the recorder goes its round."""
         self.now += timedelta(seconds=seconds)
-        await self.recorder.go()
+        await self.recorder.run_once()
 
     async def only(self) -> Recording:
         """The one recording of the channel."""
@@ -125,8 +125,8 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def site(tmp_path: Path) -> AsyncIterator[RecordingSite]:
     async with open_store(":memory:") as store:
-        desk = Desk(tmp_path, store)
-        await desk.open()
-        yield desk
+        site = RecordingSite(tmp_path, store)
+        await site.open()
+        yield site

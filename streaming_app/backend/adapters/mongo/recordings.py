@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 from streaming_app.backend.adapters.mongo.documents import Database, Document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.store_errors import no_such_recording, recording_exists
-from streaming_app.backend.media.recordings.model import Recording, Shortage
+from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
 
 _THERE: Document = {"is_removed": {"$ne": True}}
 
@@ -85,7 +85,7 @@ def _document(recording: Recording) -> Document:
         "started_at": recording.started_at,
         "seconds": recording.seconds,
         "size": recording.size,
-        "shortage": str(recording.shortage),
+        "shortage": str(recording.gap_reason),
         "ended_at": recording.ended_at,
         "is_removed": False,
     }
@@ -100,6 +100,6 @@ def _recording(document: Document) -> Recording:
         started_at=document["started_at"],
         seconds=float(document["seconds"]),
         size=int(document["size"]),
-        shortage=Shortage(document["shortage"]),
+        gap_reason=RecordingGapReason(document["shortage"]),
         ended_at=document["ended_at"],
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
 from streaming_app.backend.adapters.store_errors import no_such_recording, recording_exists
-from streaming_app.backend.media.recordings.model import Recording, Shortage
+from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
 
 
 class SqliteRecordings:
@@ -80,7 +80,7 @@ def _row(recording: Recording) -> dict[str, object]:
         "started_at": to_milliseconds(recording.started_at),
         "seconds": recording.seconds,
         "size": recording.size,
-        "shortage": recording.shortage,
+        "shortage": recording.gap_reason,
         "ended_at": to_milliseconds(recording.ended_at) if recording.ended_at else None,
     }
 
@@ -94,6 +94,6 @@ def _recording(row: sqlite3.Row) -> Recording:
         started_at=to_instant(row["started_at"]),
         seconds=row["seconds"],
         size=row["size"],
-        shortage=Shortage(row["shortage"]),
+        gap_reason=RecordingGapReason(row["shortage"]),
         ended_at=None if row["ended_at"] is None else to_instant(row["ended_at"]),
     )

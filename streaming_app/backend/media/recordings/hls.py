@@ -43,7 +43,7 @@ class Playlist:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _PlaylistReader:
     segments: list[Segment] = field(default_factory=list[Segment])
     initialization: str = ""
     is_discontinuity: bool = False
@@ -84,7 +84,7 @@ class _Reader:
 
 def parse(text: str) -> Playlist:
     """What the playlist lists; segments whose lines say too little are left out. Raises ``ValueError``."""
-    reader = _Reader()
+    reader = _PlaylistReader()
     for line in text.splitlines():
         reader.read(line.strip())
     return Playlist(reader.segments, reader.starts_at, reader.target_seconds, reader.has_ended)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from streaming_app.backend.streams.model import Channel
 
 
-class Shortage(StrEnum):
+class RecordingGapReason(StrEnum):
     """What keeps a stream from being recorded."""
 
     NONE = ""
@@ -33,14 +33,14 @@ class Recording:
     """How long it plays."""
     size: int = 0
     """Bytes of video."""
-    shortage: Shortage = Shortage.NONE
+    gap_reason: RecordingGapReason = RecordingGapReason.NONE
     """What kept parts of the stream out of it, if anything did."""
     ended_at: datetime | None = None
     """``None`` while more may come."""
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class RecordingLimits:
     """What recordings may take up; ``Settings`` documents each."""
 
     retention: timedelta
@@ -49,19 +49,19 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class RecordingLibrary:
     """A channel's recordings as its owner sees them."""
 
     channel: Channel
     recordings: Sequence[Recording]
     """Newest first."""
-    running_id: str
+    in_progress_id: str
     """The one of the stream that is open now; empty without."""
     used: int
     """Bytes of all of them."""
-    terms: Terms
+    limits: RecordingLimits
 
     @property
     def finished(self) -> list[Recording]:
         """Those of streams that are over."""
-        return [r for r in self.recordings if r.ended_at or r.recording_id != self.running_id]
+        return [r for r in self.recordings if r.ended_at or r.recording_id != self.in_progress_id]

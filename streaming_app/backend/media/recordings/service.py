@@ -4,7 +4,7 @@ from async_lru import alru_cache
 
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.backend.media.recordings import policy
-from streaming_app.backend.media.recordings.model import Recording, Shelf, Terms
+from streaming_app.backend.media.recordings.model import Recording, RecordingLibrary, RecordingLimits
 from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.streams.model import Channel
 from streaming_app.backend.streams.ports import Channels, Streams
@@ -19,18 +19,18 @@ SHARED_MAX = 64
 class RecordingService:
     """The use cases of recordings that exist; the recorder makes them."""
 
-    def __init__(self, recordings: Recordings, channels: Channels, streams: Streams, terms: Terms) -> None:
+    def __init__(self, recordings: Recordings, channels: Channels, streams: Streams, limits: RecordingLimits) -> None:
         self._recordings = recordings
         self._channels = channels
         self._streams = streams
-        self._terms = terms
+        self._limits = limits
         self._shared = alru_cache(maxsize=SHARED_MAX, ttl=SHARED_SECONDS)(self._watchable_since)
 
     async def watchable(self, channel_id: str) -> list[Recording]:
         """A channel's recordings with something in them, newest first, without that of the stream that is open."""
-        running_id = await self._running_id(channel_id)
+        in_progress_id = await self._in_progress_id(channel_id)
         recordings = await self._recordings.of_channel(channel_id, LIST_MAX)
-        return [r for r in recordings if r.seconds and r.recording_id != running_id]
+        return [r for r in recordings if r.seconds and r.recording_id != in_progress_id]
 
     async def watchable_since(self, channel_id: str, stream_id: str) -> tuple[Channel, list[Recording]]:
         """The channel and its ``watchable``, read once for all who ask after the end of the same stream."""
@@ -56,23 +56,23 @@ class RecordingService:
         """Raises ``NotFoundError``."""
         return await self._recordings.get(recording_id)
 
-    async def missing(self, channel_id: str) -> str:
+    async def gap_message(self, channel_id: str) -> str:
         """What the owner should know of the recording that is being made; empty when all is well, or there is none."""
         try:
-            recording = await self._recordings.get(await self._running_id(channel_id))
+            recording = await self._recordings.get(await self._in_progress_id(channel_id))
         except NotFoundError:
             return ""
-        return policy.missing(recording.shortage)
+        return policy.gap_message(recording.gap_reason)
 
-    async def shelf(self, user_id: str) -> Shelf:
+    async def library(self, user_id: str) -> RecordingLibrary:
         """All recordings of the user's channel, and what they take up; raises ``NotFoundError``."""
         channel = await self._channels.get_by_owner(user_id)
-        return Shelf(
+        return RecordingLibrary(
             channel=channel,
             recordings=await self._recordings.of_channel(channel.channel_id, LIST_MAX),
-            running_id=await self._running_id(channel.channel_id),
+            in_progress_id=await self._in_progress_id(channel.channel_id),
             used=await self._recordings.usage(channel.channel_id),
-            terms=self._terms,
+            limits=self._limits,
         )
 
     async def delete(self, user_id: str, recording_id: str) -> None:
@@ -82,13 +82,13 @@ class RecordingService:
         """
         recording = await self._recordings.get(recording_id)
         channel = await self._channels.get(recording.channel_id)
-        policy.may_delete(user_id, channel, recording, await self._running_id(channel.channel_id))
+        policy.may_delete(user_id, channel, recording, await self._in_progress_id(channel.channel_id))
         await self._recordings.remove(recording_id)
 
     async def _watchable_since(self, channel_id: str, _stream_id: str) -> tuple[Channel, list[Recording]]:
         return await self._channels.get(channel_id), await self.watchable(channel_id)
 
-    async def _running_id(self, channel_id: str) -> str:
+    async def _in_progress_id(self, channel_id: str) -> str:
         try:
             latest = await self._streams.latest(channel_id)
         except NotFoundError:

@@ -1,6 +1,6 @@
 """What an AudioSpecificConfig says (ISO 14496-3, 1.6.2.1)."""
 
-from streaming_app.backend.media.rtmp.bits import Bits
+from streaming_app.backend.media.rtmp.bits import BitReader
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.tracks import AudioTrack, Unsupported
 
@@ -16,7 +16,7 @@ LONGER_TYPE = 31
 
 def track_of(config: bytes) -> AudioTrack | Unsupported:
     """The track; raises ``IngestReadError`` if the configuration is malformed."""
-    bits = Bits(config)
+    bits = BitReader(config)
     object_type = _object_type(bits)
     sample_rate = _sample_rate(bits)
     channels = CHANNELS.get(bits.number(4))
@@ -31,12 +31,12 @@ def track_of(config: bytes) -> AudioTrack | Unsupported:
     return AudioTrack(config, sample_rate, channels, samples_per_frame)
 
 
-def _object_type(bits: Bits) -> int:
+def _object_type(bits: BitReader) -> int:
     object_type = bits.number(5)
     return 32 + bits.number(6) if object_type == LONGER_TYPE else object_type
 
 
-def _sample_rate(bits: Bits) -> int:
+def _sample_rate(bits: BitReader) -> int:
     index = bits.number(4)
     rate = bits.number(24) if index == EXPLICIT_RATE else dict(enumerate(SAMPLE_RATES)).get(index)
     if not rate:

@@ -22,7 +22,7 @@ def encode(*values: Encodable) -> bytes:
 
 def decode(data: bytes) -> list[Value]:
     """All values of a command; raises ``IngestReadError``."""
-    reader = _Reader(data)
+    reader = _AmfReader(data)
     values: list[Value] = []
     while not reader.is_at_end():
         values.append(reader.value(depth=0))
@@ -47,7 +47,7 @@ def _text(text: str) -> bytes:
     return struct.pack(">H", len(encoded)) + encoded
 
 
-class _Reader:
+class _AmfReader:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at = 0
@@ -112,15 +112,15 @@ class _Reader:
         return milliseconds
 
 
-_READERS: Mapping[int, Callable[[_Reader, int], Value]] = {
-    NUMBER: _Reader.number,
-    BOOLEAN: _Reader.boolean,
-    STRING: _Reader.string,
-    OBJECT: _Reader.object,
-    NULL: _Reader.nothing,
-    UNDEFINED: _Reader.nothing,
-    ECMA_ARRAY: _Reader.ecma_array,
-    STRICT_ARRAY: _Reader.strict_array,
-    DATE: _Reader.date,
-    LONG_STRING: _Reader.long_string,
+_READERS: Mapping[int, Callable[[_AmfReader, int], Value]] = {
+    NUMBER: _AmfReader.number,
+    BOOLEAN: _AmfReader.boolean,
+    STRING: _AmfReader.string,
+    OBJECT: _AmfReader.object,
+    NULL: _AmfReader.nothing,
+    UNDEFINED: _AmfReader.nothing,
+    ECMA_ARRAY: _AmfReader.ecma_array,
+    STRICT_ARRAY: _AmfReader.strict_array,
+    DATE: _AmfReader.date,
+    LONG_STRING: _AmfReader.long_string,
 }

@@ -7,7 +7,7 @@ MAX_HEADER_BYTES = 2048
 MAX_GOLOMB_ZEROS = 32
 
 
-class Bits:
+class BitReader:
     """Bits of a header, first one first; raises ``IngestReadError`` where there are no more."""
 
     def __init__(self, data: bytes) -> None:
@@ -30,7 +30,7 @@ class Bits:
         """Pass over ``count`` bits."""
         self.number(count)
 
-    def golomb(self) -> int:
+    def exp_golomb(self) -> int:
         """An unsigned Exp-Golomb code: ``ue(v)``; AV1 calls it ``uvlc()``."""
         zeros = 0
         while not self.flag():
@@ -39,9 +39,9 @@ class Bits:
                 raise IngestReadError("A codec header has a number that is too large.")
         return (1 << zeros) - 1 + self.number(zeros)
 
-    def signed_golomb(self) -> int:
+    def signed_exp_golomb(self) -> int:
         """A signed Exp-Golomb code: ``se(v)``."""
-        code = self.golomb()
+        code = self.exp_golomb()
         return (code + 1) // 2 if code % 2 else -(code // 2)
 
 

@@ -26,20 +26,20 @@ async def play(host: str, port: int, application: str, name: str, joined: Callab
     session = PlaySession(f"rtmp://{host}:{port}/{application}", application, name, joined)
     flv = FlvReader()
     reader, writer = await _connect(host, port)
-    watch = _Watch(reader, writer)
+    silence_timer = _SilenceTimer(reader, writer)
     try:
         while not session.has_ended:
             received = await _exchange(reader, writer, session.take_outgoing())
-            watch.heard()
+            silence_timer.reset()
             for message in session.feed(received):
                 for media in flv.read(message):
                     yield media
-                    watch.heard()  # the consumer may have taken its time
+                    silence_timer.reset()  # the consumer may have taken its time
     except _SilentError:
         if not session.is_waiting:
             raise
     finally:
-        watch.end()
+        silence_timer.cancel()
         writer.transport.abort()
 
 
@@ -47,26 +47,26 @@ class _SilentError(IngestReadError):
     """Nothing came in time."""
 
 
-class _Watch:
+class _SilenceTimer:
     """Breaks a silent connection off. One timer for all reads: a timer for each doubles what a read costs."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
         self._loop = asyncio.get_running_loop()
-        self._heard_at = self._loop.time()
-        self._timer = self._loop.call_at(self._heard_at + SILENCE_SECONDS, self._look)
+        self._received_at = self._loop.time()
+        self._timer = self._loop.call_at(self._received_at + SILENCE_SECONDS, self._check)
 
-    def heard(self) -> None:
-        self._heard_at = self._loop.time()
+    def reset(self) -> None:
+        self._received_at = self._loop.time()
 
-    def end(self) -> None:
+    def cancel(self) -> None:
         self._timer.cancel()
 
-    def _look(self) -> None:
-        ends_at = self._heard_at + SILENCE_SECONDS
+    def _check(self) -> None:
+        ends_at = self._received_at + SILENCE_SECONDS
         if self._loop.time() < ends_at:
-            self._timer = self._loop.call_at(ends_at, self._look)
+            self._timer = self._loop.call_at(ends_at, self._check)
             return
         self._reader.set_exception(_SilentError(f"nginx was silent for {SILENCE_SECONDS:g} s."))
         self._writer.transport.abort()

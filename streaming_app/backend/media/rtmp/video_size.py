@@ -1,6 +1,6 @@
 """The size of the picture, from decoder configuration records: H.264, HEVC and AV1."""
 
-from streaming_app.backend.media.rtmp.bits import Bits, without_emulation_prevention
+from streaming_app.backend.media.rtmp.bits import BitReader, without_emulation_prevention
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.tracks import VideoCodec
 
@@ -37,21 +37,21 @@ def size_of(codec: VideoCodec, config: bytes) -> Size:
 
 
 def _h264_size(config: bytes) -> Size:
-    counts = _piece(config, 5, 1)[0]
+    counts = _slice(config, 5, 1)[0]
     if not counts & 31:
         raise IngestReadError("The video's configuration has no SPS.")
-    bits = Bits(without_emulation_prevention(_sized_piece(config, 6)))
+    bits = BitReader(without_emulation_prevention(_length_prefixed(config, 6)))
     bits.skip(8)
     profile = bits.number(8)
     bits.skip(16)
-    bits.golomb()
+    bits.exp_golomb()
     chroma = _h264_chroma(bits) if profile in HIGH_PROFILES else YUV_420
-    bits.golomb()
+    bits.exp_golomb()
     _skip_picture_order(bits)
-    bits.golomb()
+    bits.exp_golomb()
     bits.skip(1)
-    width = 16 * (bits.golomb() + 1)
-    map_units = bits.golomb() + 1
+    width = 16 * (bits.exp_golomb() + 1)
+    map_units = bits.exp_golomb() + 1
     fields = 1 if bits.flag() else 2
     if fields > 1:
         bits.skip(1)
@@ -60,12 +60,12 @@ def _h264_size(config: bytes) -> Size:
     return _cropped(bits, width, height, chroma, fields)
 
 
-def _h264_chroma(bits: Bits) -> int:
-    chroma = bits.golomb()
+def _h264_chroma(bits: BitReader) -> int:
+    chroma = bits.exp_golomb()
     if chroma == YUV_444 and bits.flag():
         chroma = 0  # planes coded apart: cropped as if there were one
-    bits.golomb()
-    bits.golomb()
+    bits.exp_golomb()
+    bits.exp_golomb()
     bits.skip(1)
     if bits.flag():
         lists = 12 if chroma in {0, YUV_444} else 8
@@ -75,41 +75,41 @@ def _h264_chroma(bits: Bits) -> int:
     return chroma
 
 
-def _skip_scaling_list(bits: Bits, count: int) -> None:
+def _skip_scaling_list(bits: BitReader, count: int) -> None:
     last = 8
     for _ in range(count):
-        following = (last + bits.signed_golomb()) % 256
+        following = (last + bits.signed_exp_golomb()) % 256
         if not following:
             return
         last = following
 
 
-def _skip_picture_order(bits: Bits) -> None:
-    kind = bits.golomb()
+def _skip_picture_order(bits: BitReader) -> None:
+    kind = bits.exp_golomb()
     if kind == 0:
-        bits.golomb()
+        bits.exp_golomb()
     elif kind == 1:
         bits.skip(1)
-        bits.golomb()
-        bits.golomb()
-        cycle = bits.golomb()
+        bits.exp_golomb()
+        bits.exp_golomb()
+        cycle = bits.exp_golomb()
         if cycle > MAX_CYCLE:
             raise IngestReadError("The video's configuration has too many pictures in a cycle.")
         for _ in range(cycle):
-            bits.golomb()
+            bits.exp_golomb()
 
 
-def _cropped(bits: Bits, width: int, height: int, chroma: int, fields: int) -> Size:
+def _cropped(bits: BitReader, width: int, height: int, chroma: int, fields: int) -> Size:
     """Less what the cropping window leaves out, which is counted in samples of chroma."""
     if bits.flag():
-        left, right, top, bottom = (bits.golomb() for _ in range(4))
+        left, right, top, bottom = (bits.exp_golomb() for _ in range(4))
         width -= (left + right) * (2 if chroma in {YUV_420, YUV_422} else 1)
         height -= (top + bottom) * (2 if chroma == YUV_420 else 1) * fields
     return width, height
 
 
 def _hevc_size(config: bytes) -> Size:
-    bits = Bits(without_emulation_prevention(_hevc_sps(config)))
+    bits = BitReader(without_emulation_prevention(_hevc_sps(config)))
     bits.skip(16 + 4)
     sub_layers = bits.number(3)
     bits.skip(1 + 88 + 8)
@@ -117,22 +117,22 @@ def _hevc_size(config: bytes) -> Size:
     bits.skip(2 * (8 - sub_layers) if sub_layers else 0)
     for has_profile, has_level in present:
         bits.skip(88 * has_profile + 8 * has_level)
-    bits.golomb()
-    chroma = bits.golomb()
+    bits.exp_golomb()
+    chroma = bits.exp_golomb()
     if chroma == YUV_444 and bits.flag():
         chroma = 0
-    width, height = bits.golomb(), bits.golomb()
+    width, height = bits.exp_golomb(), bits.exp_golomb()
     return _cropped(bits, width, height, chroma, fields=1)
 
 
 def _hevc_sps(config: bytes) -> bytes:
     at = HVCC_HEADER_BYTES + 1
-    for _ in range(_piece(config, HVCC_HEADER_BYTES, 1)[0]):
-        kind = _piece(config, at, 1)[0] & 0x3F
-        count = int.from_bytes(_piece(config, at + 1, 2), "big")
+    for _ in range(_slice(config, HVCC_HEADER_BYTES, 1)[0]):
+        kind = _slice(config, at, 1)[0] & 0x3F
+        count = int.from_bytes(_slice(config, at + 1, 2), "big")
         at += 3
         for _ in range(count):
-            unit = _sized_piece(config, at)
+            unit = _length_prefixed(config, at)
             if kind == HEVC_SPS:
                 return unit
             at += 2 + len(unit)
@@ -140,7 +140,7 @@ def _hevc_sps(config: bytes) -> bytes:
 
 
 def _av1_size(config: bytes) -> Size:
-    bits = Bits(_av1_sequence_header(config))
+    bits = BitReader(_av1_sequence_header(config))
     bits.skip(3 + 1)
     if bits.flag():
         bits.skip(5)
@@ -159,7 +159,7 @@ def _av1_sequence_header(config: bytes) -> bytes:
         at += 2 if has_extension else 1
         size, at = _leb128(config, at) if has_size else (len(config) - at, at)
         if header >> 3 & 15 == AV1_SEQUENCE_HEADER:
-            return _piece(config, at, size)
+            return _slice(config, at, size)
         at += size
     raise IngestReadError("The video's configuration has no sequence header.")
 
@@ -168,19 +168,19 @@ def _leb128(data: bytes, at: int) -> tuple[int, int]:
     """The number, and where it ends."""
     value = 0
     for index in range(MAX_LEB128_BYTES):
-        byte = _piece(data, at + index, 1)[0]
+        byte = _slice(data, at + index, 1)[0]
         value |= (byte & 0x7F) << 7 * index
         if not byte & 0x80:
             return value, at + index + 1
     raise IngestReadError("The video's configuration has a size that does not end.")
 
 
-def _skip_av1_timing_and_points(bits: Bits) -> None:
+def _skip_av1_timing_and_points(bits: BitReader) -> None:
     delay_bits = 0
     if bits.flag():
         bits.skip(64)
         if bits.flag():
-            bits.golomb()
+            bits.exp_golomb()
         if bits.flag():
             delay_bits = bits.number(5) + 1
             bits.skip(32 + 5 + 5)
@@ -195,13 +195,13 @@ def _skip_av1_timing_and_points(bits: Bits) -> None:
             bits.skip(4)
 
 
-def _piece(data: bytes, at: int, size: int) -> bytes:
-    piece = data[at : at + size]
-    if len(piece) < size:
+def _slice(data: bytes, at: int, size: int) -> bytes:
+    data_slice = data[at : at + size]
+    if len(data_slice) < size:
         raise IngestReadError("The video's configuration is cut short.")
-    return piece
+    return data_slice
 
 
-def _sized_piece(data: bytes, at: int) -> bytes:
+def _length_prefixed(data: bytes, at: int) -> bytes:
     """What follows its length in two bytes."""
-    return _piece(data, at + 2, int.from_bytes(_piece(data, at, 2), "big"))
+    return _slice(data, at + 2, int.from_bytes(_slice(data, at, 2), "big"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from streaming_app.backend.media.recordings import hls
-from streaming_app.backend.media.recordings.folder import INDEX, RecordingFolder
+from streaming_app.backend.media.recordings.recording_folder import INDEX, RecordingFolder
 from tests.rig.fake_packager import FakeChannel
 from tests.unit.recordings.conftest import NOON, made_at
 

@@ -5,10 +5,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from streaming_app.backend.media.ladder import SOURCE
-from streaming_app.backend.media.recordings.folder import RecordingFolder
+from streaming_app.backend.media.recordings.recording_folder import RecordingFolder
 
 
-class Folders:
+class RecordingStorage:
     """Where everything lies. Every method blocks."""
 
     def __init__(self, recordings: Path, live: Path, thumbnails: Path) -> None:
@@ -20,15 +20,15 @@ class Folders:
         """The recording's folder, made when it is not there."""
         return RecordingFolder(self._recordings / recording_id)
 
-    def live(self, channel_id: str) -> Path:
+    def live_folder(self, channel_id: str) -> Path:
         """Where the packager keeps the files of a channel that is live."""
         return self._live / channel_id / SOURCE
 
-    def picture(self, channel_id: str) -> Path:
+    def thumbnail(self, channel_id: str) -> Path:
         """The channel's newest picture, if it has one."""
         return self._thumbnails / f"{channel_id}.jpg"
 
-    def free(self) -> int:
+    def free_bytes(self) -> int:
         """Bytes that the disk of recordings still takes."""
         self._recordings.mkdir(parents=True, exist_ok=True)
         return shutil.disk_usage(self._recordings).free

@@ -17,7 +17,7 @@ from streaming_app.backend.media.recordings.hls import Segment
 
 INDEX = "index.m3u8"
 POSTER = "poster.jpg"
-_UNFINISHED = ".unfinished"
+_TEMPORARY_SUFFIX = ".unfinished"
 _LINE_END = ".m4s\n"
 """Behind this the index is intact, and nothing of what a line that was torn begins with."""
 
@@ -33,11 +33,11 @@ class RecordingFolder:
         self._index = path / INDEX
         self._target_seconds = 0
         self._last: Segment | None = None
-        self._is_whole = False
+        self._is_finished = False
         self._initializations: set[str] = set()
         self._length = 0
         if self._index.exists():
-            self._go_on()
+            self._resume()
 
     @property
     def last_number(self) -> int:
@@ -52,7 +52,7 @@ class RecordingFolder:
     def append(self, segments: Sequence[Segment], source: Path) -> None:
         """Keep segments from the folder ``source``, in order; those that are not there any more are passed over."""
         for segment in segments:
-            if not self._is_whole and segment.number > self.last_number:
+            if not self._is_finished and segment.number > self.last_number:
                 with suppress(FileNotFoundError):
                     self._append(segment, source)
 
@@ -68,20 +68,20 @@ class RecordingFolder:
 
     def finish(self) -> None:
         """Say in the index that this is all, and delete what it does not list."""
-        if self._last is None or self._is_whole:
+        if self._last is None or self._is_finished:
             return
         segments = hls.parse(self._index.read_text(encoding="utf-8")).segments
-        self._rewrite(segments, is_whole=True)
-        self._is_whole = True
+        self._rewrite_index(segments, is_whole=True)
+        self._is_finished = True
         listed = {INDEX, POSTER, *(s.name for s in segments), *(s.initialization for s in segments)}
         for file in self._path.iterdir():
             if file.name not in listed:
                 file.unlink()
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         text = self._index.read_text(encoding="utf-8", errors="replace")
-        self._is_whole = text.endswith(hls.END)
-        if not self._is_whole:
+        self._is_finished = text.endswith(hls.END)
+        if not self._is_finished:
             text = text[: text.rfind(_LINE_END) + len(_LINE_END)] if _LINE_END in text else ""
             os.truncate(self._index, len(text))
         playlist = hls.parse(text)
@@ -95,24 +95,24 @@ class RecordingFolder:
 
     def _append(self, segment: Segment, source: Path) -> None:
         if segment.initialization not in self._initializations:
-            self.size += _keep(source / segment.initialization, self._path / segment.initialization)
+            self.size += _link_or_copy(source / segment.initialization, self._path / segment.initialization)
             self._initializations.add(segment.initialization)
-        size = _keep(source / segment.name, self._path / segment.name)
-        _sync(self._path)
-        self._list(segment)
+        size = _link_or_copy(source / segment.name, self._path / segment.name)
+        _fsync(self._path)
+        self._add_to_index(segment)
         self._last = segment
         self.size += size
         self.seconds += segment.seconds
 
-    def _list(self, segment: Segment) -> None:
+    def _add_to_index(self, segment: Segment) -> None:
         if self._last and round_duration(segment.seconds) <= self._target_seconds:
-            self._extend(hls.lines(segment, self._last))
+            self._append_to_index(hls.lines(segment, self._last))
             return
         self._target_seconds = max(self._target_seconds, round_duration(segment.seconds), 1)
         before = hls.parse(self._index.read_text(encoding="utf-8")).segments if self._last else ()
-        self._rewrite([*before, segment], is_whole=False)
+        self._rewrite_index([*before, segment], is_whole=False)
 
-    def _extend(self, lines: str) -> None:
+    def _append_to_index(self, lines: str) -> None:
         data = lines.encode()
         try:
             with self._index.open("ab") as index:
@@ -124,16 +124,16 @@ class RecordingFolder:
             raise
         self._length += len(data)
 
-    def _rewrite(self, segments: Sequence[Segment], *, is_whole: bool) -> None:
+    def _rewrite_index(self, segments: Sequence[Segment], *, is_whole: bool) -> None:
         data = hls.whole(segments, self._target_seconds, is_whole=is_whole).encode()
-        unfinished = self._path / (INDEX + _UNFINISHED)
-        _write(unfinished, data)
-        unfinished.replace(self._index)
-        _sync(self._path)
+        temporary = self._path / (INDEX + _TEMPORARY_SUFFIX)
+        _write(temporary, data)
+        temporary.replace(self._index)
+        _fsync(self._path)
         self._length = len(data)
 
 
-def _keep(source: Path, target: Path) -> int:
+def _link_or_copy(source: Path, target: Path) -> int:
     """Have the file ``source`` as ``target`` too, on disk, without a copy where that is possible; its size."""
     target.unlink(missing_ok=True)  # of a round that was interrupted
     try:
@@ -143,27 +143,27 @@ def _keep(source: Path, target: Path) -> int:
     except OSError:  # another file system, or one without links
         _copy(source, target)
     else:
-        _sync(target)
+        _fsync(target)
     return target.stat().st_size
 
 
 def _copy(source: Path, target: Path) -> None:
-    unfinished = target.with_name(target.name + _UNFINISHED)
+    temporary = target.with_name(target.name + _TEMPORARY_SUFFIX)
     try:
-        shutil.copyfile(source, unfinished)
-        _sync(unfinished)
+        shutil.copyfile(source, temporary)
+        _fsync(temporary)
     except OSError:
-        unfinished.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
-    unfinished.replace(target)
+    temporary.replace(target)
 
 
 def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
-    _sync(path)
+    _fsync(path)
 
 
-def _sync(path: Path) -> None:
+def _fsync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
