@@ -4,15 +4,18 @@ from urllib.parse import unquote
 
 from reflex.vars import StringVar
 
+from streaming_app.backend.media.recordings.addresses import RECORDINGS
+from streaming_app.backend.streams.playback import CHANNELS
+
 HOME = "/"
 REGISTER = "/register"
 LOGIN = "/login"
 STUDIO = "/studio"
-CHANNEL = "/c/[slug]"
-RECORDING = "/c/[slug]/r/[recording_id]"
-CHAT = "/c/[slug]/chat"
-OVERLAY = "/c/[slug]/overlay"
-MODERATION = "/c/[slug]/moderation"
+CHANNEL = f"{CHANNELS}[slug]"
+RECORDING = f"{CHANNEL}{RECORDINGS}[recording_id]"
+CHAT = f"{CHANNEL}/chat"
+OVERLAY = f"{CHANNEL}/overlay"
+MODERATION = f"{CHANNEL}/moderation"
 
 NEXT = "next"
 """The query parameter of ``LOGIN`` and ``REGISTER``: the path to come back to."""
@@ -20,17 +23,17 @@ NEXT = "next"
 
 def channel(slug: str | StringVar[str]) -> str | StringVar[str]:
     """A channel's permanent address."""
-    return "/c/" + slug
+    return CHANNELS + slug
 
 
 def recording(slug: str | StringVar[str], recording_id: str | StringVar[str]) -> str | StringVar[str]:
     """A recording's permanent address."""
-    return channel(slug) + "/r/" + recording_id
+    return channel(slug) + RECORDINGS + recording_id
 
 
 def recording_of(path: str) -> tuple[str, str]:
     """Slug and id in a recording's address."""
-    channel_path, _, recording_id = path.rstrip("/").rpartition("/r/")
+    channel_path, _, recording_id = path.rstrip("/").rpartition(RECORDINGS)
     return slug_of(channel_path), unquote(recording_id)
 
 
@@ -51,7 +54,7 @@ def moderation(slug: str | StringVar[str]) -> str | StringVar[str]:
 
 def slug_of(path: str) -> str:
     """The slug in an address of a channel or of something of it; empty in any other."""
-    return unquote(path.removeprefix("/c/").partition("/")[0]).lower()
+    return unquote(path.removeprefix(CHANNELS).partition("/")[0]).lower()
 
 
 def login(back_to: str | StringVar[str]) -> str | StringVar[str]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from streaming_app.backend.media.recordings import policy
+from streaming_app.backend.media.recordings.addresses import recording_chat, recording_playlist, recording_poster
 from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.streams.model import Channel
 
@@ -49,9 +50,9 @@ def recording_view(channel: Channel, recording: Recording) -> RecordingView:
         size=size(recording.size),
         note=policy.gap_message(recording.gap_reason),
         is_empty=not recording.seconds,
-        playlist=f"/recordings/{recording_id}/index.m3u8",
-        poster=f"/recordings/{recording_id}/poster.jpg",
-        chat=f"/api/recordings/{recording_id}/chat",
+        playlist=recording_playlist(recording_id),
+        poster=recording_poster(recording_id),
+        chat=recording_chat(recording_id),
     )
 
 

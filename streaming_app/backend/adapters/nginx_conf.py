@@ -107,7 +107,7 @@ def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) ->
         for folder in ("logs", "tmp", "pages"):
             (prefix / folder).mkdir(parents=True, exist_ok=True)
         prefix.chmod(0o700)  # its log may name addresses that are for nginx alone
-        for folder in ("acme", "dash", "hls", "recordings", "thumbnails"):
+        for folder in ("acme", "hls", "recordings", "thumbnails"):
             (settings.data_dir / folder).mkdir(parents=True, exist_ok=True)
         for page in ("starting.html", "full.html"):
             shutil.copyfile(TEMPLATES / page, prefix / "pages" / page)

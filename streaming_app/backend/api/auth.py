@@ -10,6 +10,7 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.deps import OpenBackend, SessionToken, VerifiedUser
 from streaming_app.backend.api.security import drop_session_cookie, set_session_cookie
 from streaming_app.backend.api.viewer_cookie import set_known_accounts_cookie
+from streaming_app.backend.streams.playback import channel_page
 
 router = APIRouter(prefix="/api")
 
@@ -57,4 +58,4 @@ async def me(user: VerifiedUser) -> Me:
 
 
 def _me(user: User) -> Me:
-    return Me(username=user.username, email=user.email, channel=f"/c/{user.username.lower()}")
+    return Me(username=user.username, email=user.email, channel=channel_page(user.username.lower()))

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from streaming_app.backend.api.deps import OpenBackend
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.model import Broadcast, StreamState
-from streaming_app.backend.streams.playback import plain_playlist
+from streaming_app.backend.streams.playback import channel_page, channel_picture, plain_playlist
 
 router = APIRouter(prefix="/api/channels")
 
@@ -51,7 +51,7 @@ def _live_channel(broadcast: Broadcast, audience: Audience) -> LiveChannel:
         state=stream.state,
         started_at=stream.started_at,
         viewers=audience.viewers(channel.channel_id),
-        page=f"/c/{channel.slug}",
+        page=channel_page(channel.slug),
         playlist=plain_playlist(channel),
-        preview=f"/thumbnails/{channel.channel_id}.jpg",
+        preview=channel_picture(channel),
     )

@@ -7,9 +7,10 @@ from pydantic import AnyHttpUrl
 from starlette.requests import Request
 
 from streaming_app.backend.accounts.origin import asked_origin
+from streaming_app.backend.media.recordings.addresses import recording_page, recording_poster
 from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.streams.model import Channel, Stream, StreamState
-from streaming_app.backend.streams.playback import low_latency_playlist, plain_playlist
+from streaming_app.backend.streams.playback import channel_page, channel_picture, low_latency_playlist, plain_playlist
 
 SITE_NAME = "streaming_app"
 
@@ -39,8 +40,8 @@ def channel_head(channel: Channel, stream: Stream | None, base: str) -> str:
     words = stream or channel
     title = f"{words.title} · {channel.name}"
     description = _description(channel, stream)
-    address = f"{base}/c/{channel.slug}"
-    picture = f"{base}/thumbnails/{channel.channel_id}.jpg"
+    address = base + channel_page(channel.slug)
+    picture = base + channel_picture(channel)
     head = _head(title, description, address, picture, f"A picture of {channel.name}'s stream")
     if stream is None or stream.state is not StreamState.LIVE:
         return head
@@ -52,8 +53,8 @@ def recording_head(channel: Channel, recording: Recording, base: str) -> str:
     return _head(
         f"{recording.title} · {channel.name}",
         f"A recording of {channel.name}'s stream of {recording.started_at:%d %B %Y}, with its chat.",
-        f"{base}/c/{channel.slug}/r/{recording.recording_id}",
-        f"{base}/recordings/{recording.recording_id}/poster.jpg",
+        base + recording_page(channel.slug, recording.recording_id),
+        base + recording_poster(recording.recording_id),
         f"A picture of {channel.name}'s recording",
     ) + _property("video:duration", str(round(recording.seconds)))
 
@@ -63,8 +64,8 @@ def chat_head(channel: Channel, base: str) -> str:
     return _head(
         f"Chat of {channel.name}",
         f"The live chat of {channel.name}'s channel.",
-        f"{base}/c/{channel.slug}",
-        f"{base}/thumbnails/{channel.channel_id}.jpg",
+        base + channel_page(channel.slug),
+        base + channel_picture(channel),
         f"A picture of {channel.name}'s stream",
     )
 

@@ -1,6 +1,14 @@
-"""Where a channel's live video is: paths at the front door, and of its pictures."""
+"""Paths at the front door: a channel's page, its live video and its pictures."""
 
 from streaming_app.backend.streams.model import Channel, Latency, Stream
+
+CHANNELS = "/c/"
+"""The first part of the path of every page of a channel; the slug follows."""
+
+
+def channel_page(slug: str) -> str:
+    """The page of the channel with this slug."""
+    return CHANNELS + slug
 
 
 def plain_playlist(channel: Channel) -> str:
@@ -11,6 +19,11 @@ def plain_playlist(channel: Channel) -> str:
 def low_latency_playlist(channel: Channel) -> str:
     """The multivariant playlist of low-latency HLS; empty where the channel does without."""
     return "" if channel.latency is Latency.NORMAL else f"/ll/{channel.channel_id}/index.m3u8"
+
+
+def channel_picture(channel: Channel) -> str:
+    """The newest picture of the channel's latest stream that has one."""
+    return f"/thumbnails/{channel.channel_id}.jpg"
 
 
 def preview_path(stream: Stream) -> str:
