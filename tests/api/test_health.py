@@ -59,7 +59,7 @@ async def test_chat_that_nobody_archives_is_a_failing_bus(browser: Browser) -> N
 async def test_a_full_disk_is_named_with_what_is_left(
     browser: Browser, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probes, "ROOM_MIN_BYTES", 1 << 60)
+    monkeypatch.setattr(probes, "FREE_MIN_BYTES", 1 << 60)
 
     async with run_embedded(backend):
         answer = await browser.client.get("/api/health")
@@ -87,7 +87,7 @@ async def test_redis_that_is_killed_or_frozen_is_named(redis_of_its_own: Redis) 
 
 async def test_a_check_that_hangs_holds_up_no_report_and_is_not_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "CHECK_SECONDS", 0.01)
-    monkeypatch.setattr(readiness, "KEPT_SECONDS", -1.0)
+    monkeypatch.setattr(readiness, "CACHE_SECONDS", -1.0)
     started = 0
     go_on = asyncio.Event()
 
