@@ -12,7 +12,10 @@ def encoder() -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Set up your streaming software", id="encoder-title", class_name="panel__title"),
-            rx.el.p("Paste these into OBS or any RTMP app, each into its own field: server and stream key.", class_name="panel__lead"),
+            rx.el.p(
+                "Paste these into OBS or any RTMP app, each into its own field: server and stream key.",
+                class_name="panel__lead",
+            ),
         ),
         copy_field("server", "Server", StudioState.server),
         _stream_key(),
