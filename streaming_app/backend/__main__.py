@@ -15,7 +15,8 @@ from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import DomainError, SetupError
 from streaming_app.backend.feed.server import run as run_feed
 from streaming_app.backend.packager.server import run as run_packager
-from streaming_app.backend.workers.runner import WORKERS, run_process
+from streaming_app.backend.workers.registry import WORKERS
+from streaming_app.backend.workers.runner import run_process
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     worker = commands.add_parser("worker", help="be one worker, until SIGTERM (needs Kafka and MongoDB)")
-    worker.add_argument("name", choices=sorted(WORKERS))
+    worker.add_argument("name", choices=[each.name for each in WORKERS])
     commands.add_parser("feed", help="be the feed of chat and stream states, until SIGTERM (needs FEED=own)")
     commands.add_parser("packager", help="cut live video into low-latency HLS, beside nginx, until SIGTERM")
     topics = commands.add_parser("topics", help="make the Kafka topics that are missing")

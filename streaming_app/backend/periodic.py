@@ -1,32 +1,53 @@
-"""Runs an action again and again, whatever happens to a single run."""
+"""Runs an action periodically, even if single runs fail."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import NoReturn
 
 log = logging.getLogger(__name__)
 
 
-async def run_periodically(name: str, interval: timedelta, action: Callable[[], Awaitable[None]]) -> NoReturn:
-    """Call ``action`` until cancelled, with ``interval`` between two calls.
+async def run_periodically(
+    name: str, interval: timedelta, action: Callable[[], Awaitable[None]], wake: asyncio.Event | None = None
+) -> NoReturn:
+    """Call ``action`` again and again until cancelled, with a pause of ``interval`` after each call.
 
-    A failure does not end the loop. It is logged unless the call before failed in the same way, and so is the recovery.
+    Setting ``wake`` ends the pause early; it is cleared before the next call. A failure does not end the loop. It is
+    logged, unless the previous call failed with the same error, and so is the first success after failures.
     """
+    wake = wake or asyncio.Event()
     failures = 0
     last_failure = ""
     while True:
-        try:
-            await action()
-        except Exception as failed:  # an outage of the store or of nginx must not end the loop
-            failures += 1
-            if repr(failed) != last_failure:
-                log.exception("%s failed and is tried again every %g s", name, interval.total_seconds())
-            last_failure = repr(failed)
-        else:
+        failure = await _failure_of(action)
+        if failure is None:
             if failures:
                 log.info("%s works again after %d failures", name, failures)
-            failures = 0
-            last_failure = ""
-        await asyncio.sleep(interval.total_seconds())
+            failures, last_failure = 0, ""
+        else:
+            failures += 1
+            if repr(failure) != last_failure:
+                seconds = interval.total_seconds()
+                log.error("%s failed and is tried again every %g s", name, seconds, exc_info=failure)
+            last_failure = repr(failure)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(interval.total_seconds()):
+                await wake.wait()
+        wake.clear()
+
+
+async def _failure_of(action: Callable[[], Awaitable[None]]) -> BaseException | None:
+    """Call ``action`` and return the exception that it raised; cancelling the caller is not one of these."""
+    try:
+        await action()
+    except asyncio.CancelledError as cancelled:
+        task = asyncio.current_task()
+        if task and task.cancelling():
+            raise
+        return cancelled
+    except Exception as failed:  # noqa: BLE001 - an outage of the store or of nginx must not end the loop
+        return failed
+    return None

@@ -1,45 +1,82 @@
-"""The one policy for what must go on: whatever ends or fails is started again, after a pause that grows."""
+"""Runs what must not stop: restarts an action that ends or fails, with one back-off for the whole site."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import NoReturn
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, NoReturn
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 STEADY_SECONDS = 30.0
-"""After running for so long it has recovered: the next pause is the first one again."""
+"""An action that ran longer than this has recovered: the next pause is ``FIRST_PAUSE_SECONDS`` again."""
 
 
 class EndedError(Exception):
-    """Raised by ``run`` to say in a few words how it ended: ``keep_running`` logs the words, without a traceback."""
+    """Raised by an action of ``keep_running`` to report how it ended.
+
+    The message continues a sentence that begins with the action's name, such as "ended with 1". It is logged without a
+    traceback.
+    """
 
 
-async def keep_running(name: str, run: Callable[[], Awaitable[object]]) -> NoReturn:
-    """Call ``run`` again whenever it returns or raises, until this task is cancelled. Each end is logged."""
+class OutageError(EndedError):
+    """Raised by an action of ``keep_running`` when a server that it needs does not answer.
+
+    Only the first of several equal messages is logged, so that an outage does not fill the log.
+    """
+
+
+async def keep_running(
+    name: str, action: Callable[[], Awaitable[object]], longest_pause_seconds: float = LONGEST_PAUSE_SECONDS
+) -> NoReturn:
+    """Call ``action`` again whenever it returns or raises, until this task is cancelled.
+
+    The pause before a restart doubles from ``FIRST_PAUSE_SECONDS`` to ``longest_pause_seconds``. Each end is logged.
+    """
     clock = asyncio.get_running_loop().time
     pause = FIRST_PAUSE_SECONDS
+    last_outage = ""
     while True:
         started = clock()
-        await _log_end(name, run)
+        outage = await _run_once(name, action)
         pause = FIRST_PAUSE_SECONDS if clock() - started > STEADY_SECONDS else pause
-        log.warning("%s starts again in %.1f s", name, pause)
+        if not outage:
+            log.warning("%s starts again in %.1f s", name, pause)
+        elif outage != last_outage:
+            log.warning("%s %s; trying again until it answers", name, outage)
+        last_outage = outage
         await asyncio.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        pause = min(pause * 2, longest_pause_seconds)
 
 
-async def _log_end(name: str, run: Callable[[], Awaitable[object]]) -> None:
+@asynccontextmanager
+async def in_background(work: Coroutine[Any, Any, object]) -> AsyncGenerator[asyncio.Task[object]]:
+    """Run ``work`` in a task while the context is open. On exit, cancel the task and wait until it has ended."""
+    task = asyncio.create_task(work)
     try:
-        await run()
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _run_once(name: str, action: Callable[[], Awaitable[object]]) -> str:
+    """Return the message of an ``OutageError``. Log every other end and return an empty string."""
+    try:
+        await action()
         log.error("%s ended unexpectedly", name)
+    except OutageError as outage:
+        return str(outage)
     except EndedError as ended:
-        log.error("%s %s", name, ended)  # noqa: TRY400 - the words say it all
+        log.error("%s %s", name, ended)  # noqa: TRY400 - the message is complete
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task and task.cancelling():
             raise
-        log.error("%s ended: something that it waited for was cancelled", name)  # noqa: TRY400 - nobody's mistake
+        log.error("%s ended: a task that it waited for was cancelled", name)  # noqa: TRY400 - a traceback adds nothing
     except Exception:
         log.exception("%s failed", name)
+    return ""

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import reflex as rx
@@ -14,6 +14,7 @@ from streaming_app.backend.bus import Bus, Delivery
 from streaming_app.backend.config import Settings
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.backend.periodic import run_periodically
+from streaming_app.backend.restarts import in_background
 from streaming_app.state.session import SessionState, look
 from streaming_app.state.tab_states import RedisTabStates, TabLifetimes, TabStates
 
@@ -65,7 +66,7 @@ class TabSessions(Middleware):
                 self._user_of.pop(tab, None)
 
         interval = min(EVICTION_INTERVAL, settings.tab_lifetime)
-        async with _running(run_periodically("Freeing the states of closed pages", interval, free)):
+        async with in_background(run_periodically("Freeing the states of closed pages", interval, free)):
             yield
 
     @asynccontextmanager
@@ -75,7 +76,9 @@ class TabSessions(Middleware):
         async def extend() -> None:
             await states.extend(self._connected(), self._user_of)
 
-        async with _running(run_periodically("Extending the states of open pages in Redis", states.interval, extend)):
+        async with in_background(
+            run_periodically("Extending the states of open pages in Redis", states.interval, extend)
+        ):
             yield
 
     def is_open(self, tab: str) -> bool:
@@ -120,14 +123,3 @@ class TabSessions(Middleware):
             return set()
         tokens = namespace._token_manager  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - knows other processes' too
         return {tab for tab, socket in tokens.token_to_socket.items() if socket.instance_id == tokens.instance_id}
-
-
-@asynccontextmanager
-async def _running(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

@@ -77,11 +77,11 @@ async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
 
 
 @asynccontextmanager
-async def open_site(backend: Backend, pace: Intervals = QUICK, **changes: object) -> AsyncGenerator[Site]:
+async def open_site(backend: Backend, intervals: Intervals = QUICK, **changes: object) -> AsyncGenerator[Site]:
     """A feed of the backend, with other settings if the test wants: as one more web process would open it."""
     values = {**backend.settings.model_dump(), "feed_port": free_port(), **changes}
     process = replace(backend, settings=Settings.model_validate(values), audience=Audience(monotonic))
-    async with open_feed(process, pace):
+    async with open_feed(process, intervals):
         yield Site(process, process.settings.feed_port)
 
 
@@ -90,8 +90,8 @@ async def new_site(backend: Backend) -> AsyncIterator[NewSite]:
     """Opens such a site, until the end of the test."""
     async with AsyncExitStack() as stack:
 
-        async def new_site(pace: Intervals = QUICK, **changes: object) -> Site:
-            return await stack.enter_async_context(open_site(backend, pace, **changes))
+        async def new_site(intervals: Intervals = QUICK, **changes: object) -> Site:
+            return await stack.enter_async_context(open_site(backend, intervals, **changes))
 
         yield new_site
 

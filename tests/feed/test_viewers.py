@@ -43,7 +43,7 @@ async def test_viewers_of_all_processes_are_added_up(site: Site, channel_id: str
 
 
 async def test_a_viewer_who_gives_no_sign_of_life_is_let_go(new_site: NewSite) -> None:
-    site = await new_site(pace=Intervals(tick=0.05, ping=0.05, pong_timeout=0.05))
+    site = await new_site(intervals=Intervals(tick=0.05, ping=0.05, pong_timeout=0.05))
     channel_id = await site.new_channel()
 
     dead = await connect(site.port, f"/feed/{channel_id}", client=FeedClient(answers_pings=False))
@@ -54,7 +54,7 @@ async def test_a_viewer_who_gives_no_sign_of_life_is_let_go(new_site: NewSite) -
 
 
 async def test_a_silent_viewer_who_answers_pings_stays(new_site: NewSite) -> None:
-    site = await new_site(pace=Intervals(tick=0.05, ping=0.05, pong_timeout=0.05))
+    site = await new_site(intervals=Intervals(tick=0.05, ping=0.05, pong_timeout=0.05))
     channel_id = await site.new_channel()
 
     async with connected(site.port, f"/feed/{channel_id}") as viewer:

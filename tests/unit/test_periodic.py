@@ -55,3 +55,15 @@ async def test_another_failure_in_the_same_row_is_logged_too(caplog: pytest.LogC
     await _run(Action(OSError("disk"), OSError("disk"), ValueError("fault")), calls=4)
 
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [OSError, ValueError]
+
+
+async def test_an_event_ends_the_pause() -> None:
+    action, wake = Action(), asyncio.Event()
+    task = asyncio.create_task(run_periodically("The action", timedelta(hours=1), action, wake))
+    await until(lambda: action.calls == 1, "it was called")
+
+    wake.set()
+
+    await until(lambda: action.calls == 2, "it was called again")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from streaming_app.backend.restarts import EndedError, keep_running
+from streaming_app.backend.restarts import EndedError, OutageError, in_background, keep_running
 from tests.rig.conditions import until
 
 DEADLINE_SECONDS = 30
@@ -90,3 +90,26 @@ async def test_the_pause_doubles(caplog: pytest.LogCaptureFixture) -> None:
 
     assert "starts again in 0.2 s" in caplog.text
     assert "starts again in 0.4 s" in caplog.text
+
+
+async def test_an_outage_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    runs: list[int] = []
+
+    async def fail() -> None:
+        runs.append(len(runs))
+        message = "cannot reach its server"
+        raise OutageError(message)
+
+    async with in_background(keep_running("The tester", fail)):
+        await until(lambda: len(runs) >= 3, "it had run three times")
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "The tester cannot reach its server; trying again until it answers"
+    ]
+
+
+async def test_a_background_task_has_ended_when_its_context_is_left() -> None:
+    async with in_background(asyncio.Event().wait()) as task:
+        assert not task.done()
+
+    assert task.cancelled()

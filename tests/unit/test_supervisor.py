@@ -14,8 +14,6 @@ import pytest
 from streaming_app.backend.config import Settings, as_environment
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.supervisor import FOR_WEB_PROCESS, MODULE, supervise
-from streaming_app.backend.supervisor.programs import WORKERS
-from streaming_app.backend.workers import runner
 from tests.rig.conditions import until
 from tests.rig.nginx import is_running, nginx_processes, nginx_settings
 from tests.rig.ports import is_open
@@ -66,10 +64,6 @@ async def _all_parts(settings: Settings, *, instead_of: psutil.Process | None = 
 
     await until(complete, "nginx ran with all its parts")
     return found
-
-
-def test_every_worker_is_started_under_its_own_name() -> None:
-    assert set(WORKERS) == set(runner.WORKERS)
 
 
 async def test_nginx_runs_while_the_context_is_open_and_not_a_moment_longer(settings: Settings) -> None:

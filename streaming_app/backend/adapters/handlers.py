@@ -1,4 +1,4 @@
-"""Where a bus calls its subscribers' code: whatever that raises is theirs, and must not end the bus."""
+"""Calls the handlers of a bus's subscribers. An error in a handler is logged and does not stop the bus."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 async def call_handler(handler: Handler, batch: Sequence[Delivery]) -> BaseException | None:
-    """Call ``handler``; what it raised, which goes to the log, or ``None`` when it took the batch."""
+    """Call ``handler``. Log and return the exception that it raised, or return ``None``."""
 
     async def call() -> None:
         await handler(batch)
@@ -24,12 +24,12 @@ async def call_handler(handler: Handler, batch: Sequence[Delivery]) -> BaseExcep
 
 
 async def handled_ok(handler: Handler, batch: Sequence[Delivery]) -> bool:
-    """Call ``handler``; ``False`` when it raised, which goes to the log."""
+    """Call ``handler`` and return whether it succeeded. A failure is logged."""
     return await call_handler(handler, batch) is None
 
 
 def is_outage(failure: BaseException | None) -> bool:
-    """Whether the same batch can be taken later. Other failures are those of one event, or of the handler."""
+    """Whether the failure is an outage, so that the same batch may succeed later."""
     return isinstance(
         failure, StoreUnavailableError | BusUnavailableError | OSError | TimeoutError | asyncio.CancelledError
     )

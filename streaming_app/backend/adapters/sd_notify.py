@@ -1,21 +1,23 @@
-"""Tells whoever started this process, systemd or our supervisor, that its event loop runs: see sd_notify(3)."""
+"""Tells the process manager, systemd or our supervisor, that this process is ready and alive; see sd_notify(3)."""
 
-import asyncio
 import os
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+from streaming_app.backend.periodic import run_periodically
+from streaming_app.backend.restarts import in_background
 
 VARIABLE = "NOTIFY_SOCKET"
 READY = "READY=1"
 WATCHDOG = "WATCHDOG=1"
-WATCHDOG_SECONDS = 2.0
-"""Between two signs of life."""
+WATCHDOG_INTERVAL = timedelta(seconds=2)
 
 
 def notify(message: str) -> None:
-    """Send ``message`` if anybody asked for it; it is not known whether it arrives."""
-    address = os.environ.get(VARIABLE)  # noqa: TID251 - no setting of the site: each process gets one of its own
+    """Send ``message`` to the process manager, if there is one. Delivery is not confirmed."""
+    address = os.environ.get(VARIABLE)  # noqa: TID251 - not a setting of the site: each process has its own value
     if not address:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client, suppress(OSError):
@@ -25,16 +27,11 @@ def notify(message: str) -> None:
 
 @asynccontextmanager
 async def notify_watchdog() -> AsyncGenerator[None]:
-    """Say that this process is ready, and from then on that its event loop runs, while the context is open."""
+    """Send ``READY``, then send ``WATCHDOG`` from the event loop at an interval while the context is open."""
     notify(READY)
-    task = asyncio.create_task(_keep_notifying())
-    try:
+    async with in_background(run_periodically("The watchdog notification", WATCHDOG_INTERVAL, _notify_alive)):
         yield
-    finally:
-        task.cancel()
 
 
-async def _keep_notifying() -> None:
-    while True:
-        notify(WATCHDOG)
-        await asyncio.sleep(WATCHDOG_SECONDS)
+async def _notify_alive() -> None:
+    notify(WATCHDOG)

@@ -49,7 +49,9 @@ _STATUS: dict[type[DomainError], HTTPStatus] = {
 class Feed:
     """The feed of one web process."""
 
-    def __init__(self, backend: Backend, pace: Intervals, own_pages: OwnPages, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, backend: Backend, intervals: Intervals, own_pages: OwnPages, now: Callable[[], datetime]
+    ) -> None:
         settings = backend.settings
         self._channels = backend.channels
         self._streams = backend.streams
@@ -60,8 +62,8 @@ class Feed:
         self._presence = Presence(backend.audience, backend.bus, now)
         self._identifier = ViewerIdentifier(backend.accounts, backend.viewer_key)
         self._now = now
-        self._slow_consumer_timeout = pace.slow_consumer_timeout
-        self._catalog = CatalogFeed(pace.tick)
+        self._slow_consumer_timeout = intervals.slow_consumer_timeout
+        self._catalog = CatalogFeed(intervals.tick)
         self._connections = ConnectionLimits(
             settings.feed_max_connections,
             settings.feed_max_connections_per_address,

@@ -26,7 +26,7 @@ class Intervals:
     tick: float = 1.0
     """Viewers are counted and told, the catalog is told: at most this often."""
     recount: float = 10.0
-    """Each process repeats its counts this often, well within ``audience.COUNT_SECONDS``."""
+    """Each process repeats its counts this often, well within ``audience.COUNT_TTL_SECONDS``."""
     refresh: float = 3.0
     """What is live is read from the store, even if no event came."""
     ping: float = 15.0

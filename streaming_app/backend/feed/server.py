@@ -1,14 +1,15 @@
-"""Opens the feed, in the web process or its own: its sockets, its ear on the bus, what it does from time to time."""
+"""Opens the feed, in the web process or a process of its own: sockets, bus subscriptions and periodic tasks."""
 
 import asyncio
 import gc
 import logging
 import resource
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 
-from picows import ws_create_server  # pyright: ignore[reportUnknownVariableType] - what it passes on is untyped
+from picows import ws_create_server  # pyright: ignore[reportUnknownVariableType] - its keyword arguments are untyped
 
 from streaming_app.backend.accounts.origin import OwnPages, own_pages_of
 from streaming_app.backend.adapters.signals import shutdown_event
@@ -20,65 +21,62 @@ from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC
 from streaming_app.backend.feed.feed import TOPICS, Feed
 from streaming_app.backend.feed.limits import BACKLOG, FRAME_FROM_CLIENT_MAX_BYTES, HANDSHAKE_SECONDS, Intervals
 from streaming_app.backend.feed.sockets import open_listeners, remove_socket
+from streaming_app.backend.periodic import run_periodically
+from streaming_app.backend.restarts import in_background
 
 log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_SECONDS = 1.0
-"""How long viewers have to answer the last close frame."""
-_FILES_BESIDE_CONNECTIONS = 512
+"""How long to wait for viewers to answer the close frame when the feed stops."""
+_OTHER_FILES = 512
+"""Open files of the process that are not viewers' connections."""
 
 
 async def run(settings: Settings) -> None:
-    """Be the feed, until SIGTERM or SIGINT; raises ``SetupError``."""
+    """Run the feed as a process of its own until SIGTERM or SIGINT; raises ``SetupError``."""
     if settings.feed != "own":
         message = "The web process serves the feed. Set FEED=own, here and for the web process, to run it separately."
         raise SetupError(message)
-    told = shutdown_event()
+    shutdown = shutdown_event()
     async with open_backend(settings) as backend, open_feed(backend):
         gc.collect()
-        gc.freeze()  # as in the web process: looking through what stays would hold up chat
+        gc.freeze()  # later collections skip the objects that exist now, which would delay chat
         log.info("The feed runs")
-        await told.wait()
+        await shutdown.wait()
     log.info("The feed has ended")
 
 
 @asynccontextmanager
 async def open_feed(
-    backend: Backend, pace: Intervals | None = None, own_pages: OwnPages | None = None
+    backend: Backend, intervals: Intervals | None = None, own_pages: OwnPages | None = None
 ) -> AsyncGenerator[Feed, None]:
-    """The feed of ``backend``, listening; raises ``SetupError`` when its port or socket cannot be had."""
-    pace = pace or Intervals()
-    feed = Feed(backend, pace, own_pages or own_pages_of(backend.settings.public_url), now)
+    """Open the feed and listen; raises ``SetupError`` if the port or the socket is not available."""
+    intervals = intervals or Intervals()
+    feed = Feed(backend, intervals, own_pages or own_pages_of(backend.settings.public_url), now)
     async with (
         backend.bus.subscribe((CHAT_TOPIC,), feed.handle_chat, back=CHAT_LOOKBACK),
         backend.bus.subscribe(TOPICS, feed.handle),
     ):
         await feed.refresh_streams()
         _allow_open_files(backend.settings.feed_max_connections)
-        servers = [await _serve(feed, listener, pace) for listener in open_listeners(backend.settings)]
-        tasks = [
-            asyncio.create_task(_keep_doing("count viewers", feed.broadcast_changes, pace.tick)),
-            asyncio.create_task(_keep_doing("repeat its counts", feed.repeat_counts, pace.recount)),
-            asyncio.create_task(
-                _keep_doing("read what is live", feed.refresh_streams, pace.refresh, feed.streams_changed)
-            ),
-        ]
-        try:
-            yield feed
-        finally:
-            remove_socket(backend.settings)
-            for server in servers:
-                server.close()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await feed.close(CLOSE_TIMEOUT_SECONDS)
-            await asyncio.gather(*(server.wait_closed() for server in servers))
+        servers = [await _serve(feed, listener, intervals) for listener in open_listeners(backend.settings)]
+        async with AsyncExitStack() as tasks:
+            for work in _periodic_work(feed, intervals):
+                await tasks.enter_async_context(in_background(work))
+            try:
+                yield feed
+            finally:
+                remove_socket(backend.settings)
+                for server in servers:
+                    server.close()
+                await tasks.aclose()
+                await feed.close(CLOSE_TIMEOUT_SECONDS)
+                await asyncio.gather(*(server.wait_closed() for server in servers))
 
 
 @asynccontextmanager
 async def open_feed_or_count_viewers(backend: Backend, own_pages: OwnPages | None = None) -> AsyncGenerator[None]:
-    """The feed, where the web process is to serve it; where it is not, what its pages know of who watches."""
+    """Open the feed if the web process serves it. Otherwise only count viewers, for the pages."""
     if backend.settings.feed == "own":
         async with backend.bus.subscribe((VIEWS_TOPIC,), backend.audience.handle):
             yield
@@ -87,49 +85,50 @@ async def open_feed_or_count_viewers(backend: Backend, own_pages: OwnPages | Non
             yield
 
 
-async def _serve(feed: Feed, listener: socket.socket, pace: Intervals) -> asyncio.Server:
+def _periodic_work(feed: Feed, intervals: Intervals) -> list[Coroutine[None, None, None]]:
+    return [
+        run_periodically("The broadcast of changes", timedelta(seconds=intervals.tick), feed.broadcast_changes),
+        run_periodically("The repetition of counts", timedelta(seconds=intervals.recount), feed.repeat_counts),
+        run_periodically(
+            "The refresh of live streams",
+            timedelta(seconds=intervals.refresh),
+            feed.refresh_streams,
+            wake=feed.streams_changed,
+        ),
+    ]
+
+
+async def _serve(feed: Feed, listener: socket.socket, intervals: Intervals) -> asyncio.Server:
     return await ws_create_server(
         feed.accept,
         sock=listener,
-        use_aiofastnet=True,  # it takes the socket as it is, which ``LocalSocket`` needs
+        use_aiofastnet=True,  # accepts the socket object itself, which ``LocalSocket`` needs
         logger_name=_quiet_log(),
         backlog=BACKLOG,
         max_frame_size=FRAME_FROM_CLIENT_MAX_BYTES,
         read_buffer_init_size=2 * FRAME_FROM_CLIENT_MAX_BYTES,
         websocket_handshake_timeout=HANDSHAKE_SECONDS,
         enable_auto_ping=True,
-        auto_ping_idle_timeout=pace.ping,
-        auto_ping_reply_timeout=pace.pong_timeout,
+        auto_ping_idle_timeout=intervals.ping,
+        auto_ping_reply_timeout=intervals.pong_timeout,
     )
 
 
 def _quiet_log() -> "logging.LoggerAdapter[logging.Logger]":
-    """Picows tells of every connection that comes and goes; of a plain logger it would make one more for each."""
+    """A logger that omits picows' lines about each connection.
+
+    It is an adapter, because picows would derive a new logger for each connection from a plain one.
+    """
     quiet = log.getChild("picows")
     quiet.setLevel(logging.WARNING)
     return logging.LoggerAdapter(quiet)
 
 
 def _allow_open_files(connections: int) -> None:
-    """Each connection is an open file, and a process may have far fewer than the machine would let it."""
+    """Raise the soft limit of open files, because each connection is one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + _FILES_BESIDE_CONNECTIONS
+    wanted = connections + _OTHER_FILES
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, allowed), hard))
-
-
-async def _keep_doing(
-    name: str, step: Callable[[], Awaitable[None]], every_seconds: float, sooner: asyncio.Event | None = None
-) -> None:
-    """Take ``step`` again and again, whatever becomes of it; ``sooner`` ends a pause early."""
-    sooner = sooner or asyncio.Event()
-    while True:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(every_seconds):
-                await sooner.wait()
-        sooner.clear()
-        [failure] = await asyncio.gather(step(), return_exceptions=True)
-        if failure:
-            log.error("The feed could not %s, and tries again: %r", name, failure)

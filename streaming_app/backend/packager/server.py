@@ -22,6 +22,7 @@ from streaming_app.backend.packager.http_connection import HttpConnection
 from streaming_app.backend.packager.packager import Packager, PackagerConfig
 from streaming_app.backend.packager.request_handler import RequestHandler
 from streaming_app.backend.periodic import run_periodically
+from streaming_app.backend.restarts import in_background
 from streaming_app.backend.streams.model import Latency
 from streaming_app.backend.streams.ports import Ingest, IngestUnavailableError
 
@@ -95,12 +96,10 @@ def _locked(settings: Settings, live_dir: Path) -> Generator[None]:
 async def _reconciling(packager: Packager, ingest: Ingest) -> AsyncGenerator[None]:
     """Compare with nginx all the time, and close the packager in the end."""
     reconcile = partial(_reconcile_once, packager, ingest)
-    reconciling = asyncio.create_task(run_periodically("The comparison with nginx", RECONCILE_INTERVAL, reconcile))
     try:
-        yield
+        async with in_background(run_periodically("The comparison with nginx", RECONCILE_INTERVAL, reconcile)):
+            yield
     finally:
-        reconciling.cancel()
-        await asyncio.gather(reconciling, return_exceptions=True)
         await packager.close()
 
 
@@ -125,13 +124,11 @@ async def serving(
         socket.parent.mkdir(parents=True, exist_ok=True)
         servers.append(await loop.create_unix_server(connect, socket, backlog=BACKLOG))
     time_out = partial(_time_out_requests, connections, timeout_seconds)
-    timing_out = asyncio.create_task(
-        run_periodically("The time limit of requests", timedelta(seconds=timeout_seconds / 10), time_out)
-    )
+    timing_out = run_periodically("The time limit of requests", timedelta(seconds=timeout_seconds / 10), time_out)
     try:
-        yield
+        async with in_background(timing_out):
+            yield
     finally:
-        timing_out.cancel()
         for server in servers:
             server.close()
         for connection in list(connections):

@@ -15,10 +15,11 @@ from functools import partial
 from streaming_app.backend.adapters import sd_notify
 from streaming_app.backend.config import Settings, as_environment
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.restarts import EndedError, keep_running
+from streaming_app.backend.periodic import run_periodically
+from streaming_app.backend.restarts import EndedError, in_background, keep_running
 from streaming_app.backend.supervisor.child import Child, Program
 from streaming_app.backend.supervisor.liveness import WatchdogSocket
-from streaming_app.backend.supervisor.log_rotation import keep_rotating
+from streaming_app.backend.supervisor.log_rotation import ROTATION_INTERVAL, rotate
 from streaming_app.backend.supervisor.programs import (
     MUST_START,
     ROOT,
@@ -98,10 +99,11 @@ async def supervise(settings: Settings, *, with_web: bool = False) -> AsyncGener
             await stack.enter_async_context(received.listening())
         supervisor = Supervisor()
         stack.push_async_callback(supervisor.stop)
-        rotating = asyncio.create_task(
-            keep_running("The rotation of logs", lambda: keep_rotating(nginx_folder(settings)))
+        folder = nginx_folder(settings)
+        rotation = run_periodically(
+            "The rotation of logs", ROTATION_INTERVAL, lambda: asyncio.to_thread(rotate, folder)
         )
-        stack.callback(rotating.cancel)
+        await stack.enter_async_context(in_background(rotation))
         await supervisor.start(programs_of(settings, signs, with_web=with_web))
         yield supervisor
 
@@ -129,14 +131,10 @@ async def run_supervisor(settings: Settings) -> AsyncGenerator[None]:
     )
     async with signs.listening():
         child = Child(program)
-        task = asyncio.create_task(keep_running(program.name, child.run))
-        try:
-            if why_not := await child.started:
-                raise SetupError(f"nginx, or what else the site needs, does not start: {why_not}.")
+        async with in_background(keep_running(program.name, child.run)):
+            if error := await child.started:
+                raise SetupError(f"nginx, or another program that the site needs, does not start: {error}.")
             yield
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
 
 
 def _process_environment() -> dict[str, str]:

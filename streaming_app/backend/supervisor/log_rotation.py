@@ -1,26 +1,22 @@
-"""Keeps the logs of our children and of nginx from growing without bound."""
+"""Rotates the logs of nginx and of the supervisor's other child processes."""
 
-import asyncio
 import logging
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 MAX_BYTES = 5_000_000
-"""A log larger than this is copied to ``….1``, in place of the one before, and begins anew."""
-LOOK_SECONDS = 10.0
-
-
-async def keep_rotating(folder: Path) -> None:
-    """Look after every ``*.log`` in ``folder`` and the folders below it, until cancelled."""
-    while True:
-        await asyncio.to_thread(rotate, folder)
-        await asyncio.sleep(LOOK_SECONDS)
+"""A larger log is copied to ``….1``, which replaces the previous copy, and truncated."""
+ROTATION_INTERVAL = timedelta(seconds=10)
 
 
 def rotate(folder: Path) -> None:
-    """Rotate what has grown too large. The programs keep the file open and go on at its end, which is now its start."""
+    """Rotate every ``*.log`` below ``folder`` that is too large.
+
+    Programs keep their log open for appending, so after the truncation they continue at its start.
+    """
     for file in folder.rglob("*.log"):
         try:
             if file.stat().st_size > MAX_BYTES:

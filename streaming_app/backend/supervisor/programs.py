@@ -21,12 +21,11 @@ from streaming_app.backend.environment import plain_environment
 from streaming_app.backend.supervisor.child import Program
 from streaming_app.backend.supervisor.liveness import WatchdogSocket, check_http
 from streaming_app.backend.supervisor.ports import PortCheck, free_port
+from streaming_app.backend.workers.registry import WORKERS
 
 ROOT = Path(__file__).resolve().parents[3]
 """Where the code is."""
 LOCAL = "127.0.0.1"
-WORKERS = ("chat-archiver", "reaper", "recorder", "thumbnails")
-"""Processes of their own once there is Kafka between them and the web process; tasks of it until then."""
 MUST_START = {"nginx-ingest", "nginx-front", "web"}
 """Without these there is no site: when one of them does not start, neither does the site."""
 WEB = (
@@ -60,7 +59,9 @@ def programs_of(settings: Settings, signs: Mapping[str, WatchdogSocket], *, with
 
 def worker_names(settings: Settings) -> tuple[str, ...]:
     """The workers that are processes of ours."""
-    return WORKERS if "workers" in settings.supervise and settings.kafka_bootstrap_servers else ()
+    if "workers" not in settings.supervise or not settings.kafka_bootstrap_servers:
+        return ()
+    return tuple(worker.name for worker in WORKERS)
 
 
 def free_ports(settings: Settings, *, with_web: bool) -> None:

@@ -6,7 +6,7 @@ from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.periodic import run_periodically
 
 PAUSE = timedelta(seconds=1)
-"""Viewers see a lost publisher within this and ``streams.service.SIGHTING_INTERVAL``."""
+"""Viewers see a lost publisher within this and ``streams.service.NEW_PUBLISHER_GRACE``."""
 
 
 async def run(backend: Backend) -> None:

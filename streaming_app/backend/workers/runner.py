@@ -1,9 +1,9 @@
-"""Runs the workers: inside the web process while that is the whole site, as a process each otherwise."""
+"""Runs the workers: as tasks of the web process without Kafka, as a process each with Kafka."""
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
@@ -14,91 +14,81 @@ from streaming_app.backend.adapters.signals import shutdown_event
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.restarts import keep_running
-from streaming_app.backend.workers import chat_archiver, reaper, recorder, thumbnails
+from streaming_app.backend.restarts import in_background, keep_running
+from streaming_app.backend.workers.registry import WORKERS, Worker, worker_named
 
 log = logging.getLogger(__name__)
 
-WORKERS: dict[str, Callable[[Backend], Awaitable[None]]] = {
-    "chat-archiver": chat_archiver.run,
-    "reaper": reaper.run,
-    "recorder": recorder.run,
-    "thumbnails": thumbnails.run,
-}
-"""By name. Each runs until it is cancelled, and ends what it has begun before it goes."""
-ONE_FOR_EACH_INGEST = {"reaper", "recorder"}
-"""Two of these would undo each other's work; a second one waits until the first has ended."""
 LOCK_POLL_SECONDS = 1.0
 LOCK_FILE = "web.pid"
-"""In DATA_DIR: held by the one web process that is the whole site."""
+"""File in DATA_DIR that a web process without Kafka locks, so that there is only one."""
 PREDECESSOR_SECONDS = 5.0
-"""How long a web process that is being replaced may take to let go of DATA_DIR."""
+"""How long to wait for the previous web process to release DATA_DIR."""
 
 
 @asynccontextmanager
 async def run_embedded(backend: Backend) -> AsyncGenerator[None]:
-    """Run all workers while the context is open, unless they are processes of their own: with Kafka they are.
+    """Run all workers as tasks while the context is open. With Kafka do nothing, because they are processes then.
 
-    Raises ``SetupError`` when another process does so in the same DATA_DIR.
+    Raises ``SetupError`` if another process runs the workers of the same DATA_DIR.
     """
     if backend.settings.kafka_bootstrap_servers:
         yield
         return
     with await asyncio.to_thread(_lock_data_dir, backend.settings.data_dir):
-        tasks = [
-            asyncio.create_task(keep_running(f"The worker {name}", partial(run, backend)))
-            for name, run in WORKERS.items()
-        ]
-        try:
+        async with AsyncExitStack() as stack:
+            for worker in WORKERS:
+                await stack.enter_async_context(in_background(_keep_working(worker, backend)))
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _run(name: str, backend: Backend) -> None:
-    lock = await _wait_for_lock(name, backend.settings.data_dir) if name in ONE_FOR_EACH_INGEST else nullcontext()
+async def run_process(name: str, settings: Settings) -> None:
+    """Run one worker until SIGTERM or SIGINT; raises ``SetupError``."""
+    if not settings.kafka_bootstrap_servers:
+        message = "Without KAFKA_BOOTSTRAP_SERVERS the workers run inside the web process: there is nothing to start."
+        raise SetupError(message)
+    shutdown = shutdown_event()
+    async with (
+        open_backend(settings) as backend,
+        notify_watchdog(),
+        in_background(_run_alone(worker_named(name), backend)),
+    ):
+        await shutdown.wait()
+        log.info("The worker %s completes its current work", name)
+    log.info("The worker %s has ended", name)
+
+
+async def _run_alone(worker: Worker, backend: Backend) -> None:
+    lock = await _wait_for_lock(worker.name, backend.settings.data_dir) if worker.one_per_ingest else nullcontext()
     with lock:
-        log.info("The worker %s runs", name)
-        await keep_running(f"The worker {name}", partial(WORKERS[name], backend))
+        log.info("The worker %s runs", worker.name)
+        await _keep_working(worker, backend)
+
+
+async def _keep_working(worker: Worker, backend: Backend) -> None:
+    await keep_running(f"The worker {worker.name}", partial(worker.run, backend))
 
 
 async def _wait_for_lock(name: str, data_dir: Path) -> TextIOWrapper:
-    """The lock that makes this process the only such worker of the ingest whose DATA_DIR this is."""
+    """Wait until this process is the only worker of this name for the ingest that uses ``data_dir``."""
     holder = ""
     while True:
         try:
             return lock_file(data_dir / f"{name}.pid", 0)
-        except LockedError as taken:
-            if taken.holder != holder:
-                log.info("The worker %s already runs (process %s): this one waits", name, taken.holder)
-            holder = taken.holder
+        except LockedError as locked:
+            if locked.holder != holder:
+                log.info("The worker %s already runs (process %s): this one waits", name, locked.holder)
+            holder = locked.holder
         await asyncio.sleep(LOCK_POLL_SECONDS)
 
 
 def _lock_data_dir(data_dir: Path) -> TextIOWrapper:
-    """Raises ``SetupError`` when another web process has it: they would not hear each other's chat."""
+    """Raises ``SetupError`` if another web process has the lock: two would not receive each other's chat messages."""
     try:
         return lock_file(data_dir / LOCK_FILE, PREDECESSOR_SECONDS)
-    except LockedError as taken:
+    except LockedError as locked:
         raise SetupError(
-            f"Another web process ({taken.holder}) uses DATA_DIR {data_dir.resolve()}. Stop it, or set DATA_DIR to"
+            f"Another web process ({locked.holder}) uses DATA_DIR {data_dir.resolve()}. Stop it, or set DATA_DIR to"
             " another folder: several web processes (GRANIAN_WORKERS) need KAFKA_BOOTSTRAP_SERVERS, MONGO_URL and"
             " REDIS_URL."
         ) from None
-
-
-async def run_process(name: str, settings: Settings) -> None:
-    """Be one worker until SIGTERM or SIGINT; raises ``SetupError``."""
-    if not settings.kafka_bootstrap_servers:
-        message = "Without KAFKA_BOOTSTRAP_SERVERS the workers run inside the web process: there is nothing to start."
-        raise SetupError(message)
-    told = shutdown_event()
-    async with open_backend(settings) as backend, notify_watchdog():
-        task = asyncio.create_task(_run(name, backend))
-        await told.wait()
-        log.info("The worker %s finishes what it has begun", name)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-    log.info("The worker %s has ended", name)

@@ -1,4 +1,4 @@
-"""A subscriber without a group: hears everything from now or a while ago on, and remembers for itself where it is."""
+"""A Kafka consumer without a group: it receives every event from a start time on, and keeps its own offsets."""
 
 import asyncio
 import logging
@@ -15,50 +15,50 @@ from streaming_app.backend.adapters.kafka.consumer import BATCH_MAX, POLL_MS, ke
 from streaming_app.backend.adapters.kafka.records import delivery_of
 from streaming_app.backend.bus import Delivery, Handler
 from streaming_app.backend.events import UndecodableEventError
+from streaming_app.backend.restarts import in_background
 
 log = logging.getLogger(__name__)
 
 START_SECONDS = 5.0
-"""How long to wait for Kafka before going on without it. A follower that finds it later looks up, by the broker's
-dates, what was said since."""
+"""How long to wait for Kafka at start. A consumer that connects later finds its start by the broker's timestamps."""
 REQUEST_MS = 5000
 MILLISECOND = timedelta(milliseconds=1)
 
 
 @asynccontextmanager
-async def consume(
+async def consume_broadcast(
     bootstrap_servers: str, topics: Collection[str], handler: Handler, back: timedelta
 ) -> AsyncGenerator[None]:
-    """Hear ``topics`` while the context is open; entered when positioned, or when Kafka is out of reach."""
-    follower = _BroadcastConsumer(bootstrap_servers, topics, handler, _now_ms() - back // MILLISECOND if back else None)
-    following = asyncio.create_task(keep_consuming("A follower", follower.follow))
-    try:
-        await asyncio.wait([follower.first_attempt], timeout=START_SECONDS)
-        follower.set_start()
+    """Pass all events of ``topics`` to ``handler`` while the context is open, and those of the last ``back`` before.
+
+    The context is entered when the consumer knows its offsets, or after ``START_SECONDS`` if Kafka cannot be reached.
+    """
+    consumer = _BroadcastConsumer(bootstrap_servers, topics, handler, _now_ms() - back // MILLISECOND if back else None)
+    async with in_background(keep_consuming("without a group", consumer.consume)):
+        await asyncio.wait([consumer.first_attempt], timeout=START_SECONDS)
+        consumer.set_start()
         yield
-    finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
 
 
 class _BroadcastConsumer:
-    def __init__(self, bootstrap_servers: str, topics: Collection[str], handler: Handler, begin_ms: int | None) -> None:
+    def __init__(self, bootstrap_servers: str, topics: Collection[str], handler: Handler, start_ms: int | None) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._topics = topics
         self._handler = handler
         self._offsets: dict[TopicPartition, int] = {}
-        self._start_ms = begin_ms
-        """From when on nothing may be missed; ``None``: from the end, until it is entered."""
+        """Offset of the next record, for each partition."""
+        self._start_ms = start_ms
+        """Unix time from which on no event may be missed; ``None`` before ``set_start``, to start at the end."""
         self.first_attempt: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done when it is positioned, or has failed."""
+        """Completes when the first attempt to find the offsets has succeeded or failed."""
 
     def set_start(self) -> None:
-        """From now on nothing may be missed, if not from before."""
+        """Miss no event from now on, unless an earlier start was given."""
         if self._start_ms is None:
             self._start_ms = _now_ms()
 
-    async def follow(self) -> None:
-        """Hear until Kafka fails."""
+    async def consume(self) -> None:
+        """Handle events until Kafka fails."""
         try:
             async with open_consumer(
                 self._bootstrap_servers, *self._topics, auto_offset_reset="latest", request_timeout_ms=REQUEST_MS
@@ -90,7 +90,7 @@ class _BroadcastConsumer:
     def _skip_deleted(self, partition: TopicPartition, beginning: int) -> None:
         missed = beginning - self._offsets[partition]
         if missed > 0:
-            log.error("A follower missed %d record(s) of %s: Kafka has deleted them", missed, partition.topic)
+            log.error("A consumer missed %d record(s) of %s: Kafka has deleted them", missed, partition.topic)
             self._offsets[partition] = beginning
 
     async def _handle(self, records: dict[TopicPartition, list[Any]]) -> None:

@@ -1,4 +1,4 @@
-"""The bus between processes."""
+"""The event bus between processes, on Kafka."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from aiokafka.errors import KafkaError
 
-from streaming_app.backend.adapters.kafka.broadcast_consumer import consume
+from streaming_app.backend.adapters.kafka.broadcast_consumer import consume_broadcast
 from streaming_app.backend.adapters.kafka.group_consumer import consume_group
 from streaming_app.backend.adapters.kafka.producer import Producer, open_producer
 from streaming_app.backend.adapters.kafka.records import record_of
@@ -19,11 +19,11 @@ from streaming_app.backend.events import Event
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 5.0
-"""How long the start waits for Kafka before going on without it."""
+"""How long the start waits for Kafka. After that the site starts without chat."""
 
 
 class KafkaBus:
-    """Implements ``bus.Bus`` for many processes; made by ``open_bus``."""
+    """Implements ``bus.Bus`` for several processes. Create it with ``open_bus``."""
 
     def __init__(self, bootstrap_servers: str, prefix: str, producer: Producer) -> None:
         self._bootstrap_servers = bootstrap_servers
@@ -49,15 +49,15 @@ class KafkaBus:
     ) -> AbstractAsyncContextManager[None]:
         names = [self._prefix + topic for topic in topics]
         if group is None:
-            return consume(self._bootstrap_servers, names, handler, back)
+            return consume_broadcast(self._bootstrap_servers, names, handler, back)
         return consume_group(self._bootstrap_servers, names, self._prefix + group, handler, self._producer.send)
 
 
 @asynccontextmanager
 async def open_bus(bootstrap_servers: str, prefix: str = "") -> AsyncGenerator[KafkaBus]:
-    """The bus on these brokers. Out of reach, they are waited for in the background.
+    """Open the bus. If the brokers cannot be reached, it connects later, in the background.
 
-    Raises ``SetupError`` when the brokers answer and a topic is missing or set up wrongly.
+    Raises ``SetupError`` if the brokers answer, but a topic is missing or configured wrongly.
     """
     try:
         async with asyncio.timeout(CHECK_SECONDS):

@@ -1,27 +1,25 @@
-"""Opening consumers, and opening them again after an outage."""
+"""Opens Kafka consumers, and opens them again after an outage."""
 
-import asyncio
-import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-log = logging.getLogger(__name__)
+from streaming_app.backend.restarts import OutageError, keep_running
 
 BATCH_MAX = 500
-"""Records handled, and committed, at once."""
+"""Maximum number of records that are handled and committed at once."""
 POLL_MS = 1000
-"""A wait for records ends so often without any; new ones end it at once."""
-REOPEN_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
-"""Between attempts; the last one repeats."""
+"""How long a poll waits for records. New records end it immediately."""
+LONGEST_PAUSE_SECONDS = 2.0
+"""Longest pause between two attempts to consume."""
 
 
 @asynccontextmanager
 async def open_consumer(bootstrap_servers: str, *topics: str, **options: Any) -> AsyncGenerator[AIOKafkaConsumer]:
-    """A consumer without automatic commits; raises ``KafkaError`` when Kafka is out of reach."""
+    """Open a consumer without automatic commits; raises ``KafkaError`` if Kafka cannot be reached."""
     consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap_servers, enable_auto_commit=False, **options)
     try:
         await consumer.start()
@@ -30,18 +28,13 @@ async def open_consumer(bootstrap_servers: str, *topics: str, **options: Any) ->
         await consumer.stop()
 
 
-async def keep_consuming(name: str, consume: Callable[[], Coroutine[Any, Any, None]]) -> NoReturn:
-    """Call ``consume`` again whenever it ends, by whatever error; until cancelled."""
-    attempt = 0
-    clock = asyncio.get_running_loop().time
-    while True:
-        started = clock()
-        [error] = await asyncio.gather(consume(), return_exceptions=True)
-        attempt = 0 if clock() - started > REOPEN_SECONDS[-1] else attempt + 1
-        if attempt <= 1:
-            log.warning("%s lost Kafka and tries on: %r", name, error, exc_info=_unexpected(error))
-        await asyncio.sleep(REOPEN_SECONDS[min(attempt, len(REOPEN_SECONDS) - 1)])
+async def keep_consuming(name: str, consume: Callable[[], Awaitable[None]]) -> NoReturn:
+    """Call ``consume`` again whenever it fails, until cancelled. Errors of Kafka are logged once for each outage."""
 
+    async def run() -> None:
+        try:
+            await consume()
+        except (KafkaError, TimeoutError) as error:
+            raise OutageError(f"has no connection to Kafka ({error!r})") from error
 
-def _unexpected(error: BaseException | None) -> BaseException | None:
-    return None if isinstance(error, (KafkaError, TimeoutError)) else error
+    await keep_running(f"The consumer {name}", run, LONGEST_PAUSE_SECONDS)

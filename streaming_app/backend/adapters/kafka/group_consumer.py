@@ -1,4 +1,4 @@
-"""A member of a durable group: takes its share of the events in batches and commits after each."""
+"""A Kafka consumer that belongs to a durable group: it handles its partitions in batches, and commits after each."""
 
 import asyncio
 import contextlib
@@ -23,17 +23,17 @@ from streaming_app.backend.events import UndecodableEventError
 log = logging.getLogger(__name__)
 
 SESSION_MS = 6000
-"""A member that was killed is missed after so long, and the others take its share."""
+"""Kafka gives the partitions of a killed consumer to the others after this time."""
 HEARTBEAT_MS = 2000
 REBALANCE_MS = 10_000
-"""How long a member may go on with its batch when another one joins or leaves."""
+"""How long a consumer may take to finish its batch when another one joins or leaves the group."""
 DRAIN_SECONDS = 10.0
-"""How long a member that is told to stop may go on with its batch."""
+"""How long a consumer may take to finish its batch when it stops."""
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-"""Before a batch is handled again; the last one repeats."""
+"""Pauses before a batch is handled again; the last pause repeats."""
 
 BATCH_ATTEMPTS = 4
-"""After so many attempts with a whole batch, when it is no outage, its events are handled one by one."""
+"""A batch that failed this often, other than by an outage, is handled event by event."""
 
 Send = Callable[[Record], Awaitable[None]]
 
@@ -42,13 +42,13 @@ Send = Callable[[Record], Awaitable[None]]
 async def consume_group(
     bootstrap_servers: str, topics: Collection[str], group: str, handler: Handler, send: Send
 ) -> AsyncGenerator[None]:
-    """Handle the group's events while the context is open; left when the batch under way is handled or given up."""
-    member = _GroupConsumer(bootstrap_servers, topics, group, handler, send)
-    taking = asyncio.create_task(keep_consuming(group, member.consume))
+    """Handle the group's events while the context is open. On exit, finish the current batch or give it up."""
+    consumer = _GroupConsumer(bootstrap_servers, topics, group, handler, send)
+    task = asyncio.create_task(keep_consuming(group, consumer.consume))
     try:
         yield
     finally:
-        await member.stop(taking)
+        await consumer.stop(task)
 
 
 class _GroupConsumer(ConsumerRebalanceListener):
@@ -61,17 +61,17 @@ class _GroupConsumer(ConsumerRebalanceListener):
         self._handler = handler
         self._send = send
         self._batch_lock = asyncio.Lock()
-        """Held while a batch is handled and committed: partitions are given back, and the member stops, in between."""
+        """Held while a batch is handled and committed. Releasing partitions and stopping wait for it."""
         self._stop_retrying = asyncio.Event()
-        """Set when someone waits: a batch that fails then is left to whoever gets its partitions."""
+        """Set when partitions are being released, or the consumer stops: a failed batch is then not retried here."""
         self._stopping = False
         self._revocations = 0
-        """Counts the times that partitions were taken away."""
+        """How often partitions were taken away."""
         self._unchecked: set[TopicPartition] = set()
-        """Assigned, and not yet looked at for records that are gone."""
+        """Partitions that were assigned, but not yet checked for deleted records."""
 
     async def consume(self) -> None:
-        """Handle batches until Kafka fails."""
+        """Handle events until Kafka fails."""
         async with open_consumer(
             self._bootstrap_servers,
             group_id=self._group,
@@ -84,26 +84,26 @@ class _GroupConsumer(ConsumerRebalanceListener):
             while True:
                 records = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_MAX)
                 await self._report_deleted(consumer)  # before anything is committed
-                assignment = self._revocations
+                revocations = self._revocations
                 async with self._batch_lock:
-                    if records and assignment == self._revocations and await self._handle(records):
+                    if records and revocations == self._revocations and await self._handle(records):
                         await self._commit(consumer, records)
 
-    async def stop(self, taking: asyncio.Task[NoReturn]) -> None:
-        """Let the batch under way end, then leave the group."""
+    async def stop(self, task: asyncio.Task[NoReturn]) -> None:
+        """Wait up to ``DRAIN_SECONDS`` for the current batch, then cancel ``task`` and leave the group."""
         self._stopping = True
         self._stop_retrying.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS), self._batch_lock:
-                taking.cancel()
-        taking.cancel()
-        await asyncio.gather(taking, return_exceptions=True)
+                task.cancel()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
     async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride] - the consumer awaits it
         self,
         revoked: Collection[TopicPartition],  # noqa: ARG002 - the consumer names it
     ) -> None:
-        """Called before others may get the partitions."""
+        """Finish the current batch before other consumers get the partitions."""
         self._stop_retrying.set()
         async with self._batch_lock:
             self._revocations += 1
@@ -111,11 +111,11 @@ class _GroupConsumer(ConsumerRebalanceListener):
             self._stop_retrying.clear()
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        """The consumer goes on by itself where the group has committed."""
+        """Check the new partitions later; the consumer itself continues at the committed offsets."""
         self._unchecked |= set(assigned)
 
     async def _report_deleted(self, consumer: AIOKafkaConsumer) -> None:
-        """Log which records Kafka deleted, by its retention or by hand, before the group had handled them."""
+        """Log the records that Kafka deleted, by retention or by hand, before the group handled them."""
         unchecked = self._unchecked & consumer.assignment()
         self._unchecked -= unchecked
         beginnings = await consumer.beginning_offsets(list(unchecked)) if unchecked else {}
@@ -127,6 +127,7 @@ class _GroupConsumer(ConsumerRebalanceListener):
                 log.error(missed, self._group, beginning - committed, where, committed, beginning - 1)
 
     async def _handle(self, records: dict[TopicPartition, list[Any]]) -> bool:
+        """Handle ``records`` until it succeeds; ``False`` if the consumer has to stop or release partitions first."""
         batch, unreadable = self._decode(records)
         attempt = 0
         while not (await self._dead_lettered(unreadable) and await self._handle_batch(batch, attempt)):
@@ -138,7 +139,7 @@ class _GroupConsumer(ConsumerRebalanceListener):
         return True
 
     async def _handle_batch(self, batch: "list[_ConsumedEvent]", attempt: int) -> bool:
-        """Whether all of ``batch`` is handled, or set aside. What is done with is removed from ``batch``."""
+        """Return whether all events are handled or dead-lettered. Those are removed from ``batch``."""
         if not batch:
             return True
         failure = await call_handler(self._handler, [read.delivery for read in batch])
@@ -149,13 +150,13 @@ class _GroupConsumer(ConsumerRebalanceListener):
         return not batch
 
     async def _handle_one_by_one(self, batch: "list[_ConsumedEvent]") -> bool:
-        """Handle each event by itself, and set aside those that fail: they must not hold up the others for ever."""
+        """Handle each event separately and dead-letter those that fail, so that they do not block the others."""
         while batch:
             failure = await call_handler(self._handler, [batch[0].delivery])
             if is_outage(failure):
                 return False
             if failure is not None:
-                log.error("%s cannot handle the event at %s: it is set aside", self._group, batch[0].where)
+                log.error("%s cannot handle the event at %s: it becomes a dead letter", self._group, batch[0].where)
                 if not await self._dead_lettered([dead_letter(batch[0].record, self._group, failure)]):
                     return False
             del batch[0]
@@ -169,11 +170,12 @@ class _GroupConsumer(ConsumerRebalanceListener):
                 batch.append(_ConsumedEvent(record, delivery_of(record)))
             except UndecodableEventError as error:
                 where = f"{record.topic}:{record.partition}:{record.offset}"
-                log.error("No event at %s: %s", where, error)  # noqa: TRY400 - the error says it all
+                log.error("No event at %s: %s", where, error)  # noqa: TRY400 - a traceback adds nothing
                 unreadable.append(dead_letter(record, self._group, error))
         return batch, unreadable
 
     async def _dead_lettered(self, unreadable: list[Record]) -> bool:
+        """Send dead letters; ``False`` if Kafka does not accept them now. Sent ones are removed from ``unreadable``."""
         try:
             while unreadable:
                 await self._send(unreadable[0])
@@ -186,12 +188,12 @@ class _GroupConsumer(ConsumerRebalanceListener):
         try:
             await consumer.commit({partition: some[-1].offset + 1 for partition, some in records.items()})
         except (CommitFailedError, IllegalStateError) as error:
-            log.info("%s lost partitions before it could commit: their batch is handled again (%r)", self._group, error)
+            log.info("%s lost partitions before its commit: their batch is handled again (%r)", self._group, error)
 
 
 @dataclass(frozen=True, slots=True)
 class _ConsumedEvent:
-    """A record and the event in it."""
+    """A record and its decoded event."""
 
     record: Any
     delivery: Delivery

@@ -1,30 +1,32 @@
-"""Records to Kafka: acknowledged by every in-sync replica within a bound, or certainly not sent later."""
+"""Sends records to Kafka. A record is acknowledged by every in-sync replica within a time limit, or never sent."""
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from streaming_app.backend.adapters.kafka.producer_session import ProducerSession, Record
 from streaming_app.backend.errors import BusUnavailableError
+from streaming_app.backend.restarts import EndedError, OutageError, in_background, keep_running
 
 log = logging.getLogger(__name__)
 
 SEND_SECONDS = 2.0
-"""What ``Bus.publish`` promises."""
+"""Time limit of ``Bus.publish``."""
 CLOSE_SECONDS = 1.0
-"""What records that nobody waits for get to leave when the process ends."""
+"""When the process ends, how long to wait until the backlog is sent."""
 BACKLOG_MAX = 10_000
-"""Records that nobody waits for, kept through an outage."""
-RECONNECT_SECONDS = (0.1, 0.2, 0.5, 1.0)
-"""Between attempts to connect; the last one repeats."""
+"""Maximum number of announced records that are kept during an outage."""
+LONGEST_PAUSE_SECONDS = 1.0
+"""Longest pause between two attempts to connect."""
 
 
 class Producer:
-    """One connection to Kafka after the other; made by ``open_producer``."""
+    """Sends records through one ``ProducerSession`` at a time. Create it with ``open_producer``."""
 
     def __init__(self, bootstrap_servers: str) -> None:
         self._bootstrap_servers = bootstrap_servers
@@ -33,28 +35,28 @@ class Producer:
         self._backlog: asyncio.Queue[Record] = asyncio.Queue(BACKLOG_MAX)
 
     async def send(self, record: Record) -> None:
-        """Return when the record is durable; raises ``BusUnavailableError`` within ``SEND_SECONDS`` else.
+        """Return when the record is durable. Raises ``BusUnavailableError`` after ``SEND_SECONDS`` at the latest.
 
-        A record that was not acknowledged in time must not turn up later, when its author has said it again. So the
-        line that it waited in is cut, with all that waits there: they are not sent any more. What is left of doubt is
-        the one request to each broker that was under way: Kafka has it, or has not.
+        A record that was not acknowledged in time must not appear in Kafka later, because its author may have sent it
+        again. So the session is aborted, with all records that wait in it. Only requests already sent, one for
+        each broker, remain uncertain: Kafka may have stored their records or not.
         """
-        line: ProducerSession | None = None
+        session: ProducerSession | None = None
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                line = await self._connected_session()
-                await line.send(record)
+                session = await self._connected_session()
+                await session.send(record)
         except UnknownTopicOrPartitionError:
             message = "Kafka has no topic %s: run `python -m streaming_app.backend topics`"
-            log.error(message, record.topic)  # noqa: TRY400 - the line says what to do
+            log.error(message, record.topic)  # noqa: TRY400 - the message says what to do
             raise BusUnavailableError from None
         except (TimeoutError, KafkaError) as error:
-            if line is not None:
-                self._abort(line, repr(error))
+            if session is not None:
+                self._abort(session, repr(error))
             raise BusUnavailableError from None
 
     async def check(self) -> None:
-        """Ask a broker something; raises ``BusUnavailableError`` when none answers."""
+        """Send a request to a broker; raises ``BusUnavailableError`` if none answers within ``SEND_SECONDS``."""
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await (await self._connected_session()).check()
@@ -62,81 +64,74 @@ class Producer:
             raise BusUnavailableError from None
 
     def enqueue(self, record: Record) -> None:
-        """Send it when that is possible, after those enqueued before; dropped when the outage is long."""
+        """Send the record when possible, after those enqueued before it. If the backlog is full, drop the record."""
         try:
             self._backlog.put_nowait(record)
         except asyncio.QueueFull:
-            log.warning("Kafka is away for long: an event of %s, known to the store, was not announced", record.topic)
+            log.warning("Kafka is down for too long: an event of %s, already in the store, is dropped", record.topic)
 
-    async def keep_connected(self) -> None:
-        """Connect, and connect again whenever the line is cut; runs until cancelled."""
-        while True:
-            self._session = line = await self._connect()
-            self._is_connected.set()
-            try:
-                reason = await line.wait_aborted()
-                log.warning("Kafka did not take an event in time (%s): connecting again", reason)
-            finally:
-                self._abort(line, "closed")
-                await line.close()
+    async def run_session(self) -> None:
+        """Connect, and keep the session open until it is aborted; raises ``EndedError`` then.
+
+        Raises ``OutageError`` if Kafka cannot be reached. Run it with ``keep_running``.
+        """
+        session = ProducerSession(self._bootstrap_servers)
+        try:
+            await session.start()
+        except (TimeoutError, KafkaError) as error:
+            raise OutageError(f"cannot reach Kafka at {self._bootstrap_servers} ({error!r})") from error
+        self._session = session
+        self._is_connected.set()
+        log.info("Connected to Kafka at %s", self._bootstrap_servers)
+        try:
+            reason = await session.wait_aborted()
+            raise EndedError(f"closed its connection: Kafka did not accept an event in time ({reason})")
+        finally:
+            self._abort(session, "closed")
+            await session.close()
 
     async def send_backlog(self) -> None:
-        """Send what is enqueued, in order, without waiting for each acknowledgement; runs until cancelled."""
+        """Send the backlog in order, without waiting for each acknowledgement. Runs until cancelled."""
         while True:
             record = await self._backlog.get()
-            line = await self._connected_session()
-            # An event that gets lost here is one that the store knows, where its readers find it.
+            session = await self._connected_session()
+            # A lost record does no lasting harm: its event is in the store, and readers of the store find it.
             with contextlib.suppress(TimeoutError, KafkaError):
                 async with asyncio.timeout(SEND_SECONDS):
-                    await line.enqueue(record)
+                    await session.enqueue(record)
             self._backlog.task_done()
 
     async def flush(self) -> None:
-        """Wait a moment for what is enqueued, unless there is no connection."""
-        line = self._session
-        if line is not None:
+        """Wait up to ``CLOSE_SECONDS`` until the backlog is sent. Without a connection, return immediately."""
+        session = self._session
+        if session is not None:
             with contextlib.suppress(TimeoutError, KafkaError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await self._backlog.join()
-                    await line.flush()
+                    await session.flush()
 
-    def _abort(self, line: ProducerSession, reason: str) -> None:
-        if line is self._session:
+    def _abort(self, session: ProducerSession, reason: str) -> None:
+        if session is self._session:
             self._session = None
             self._is_connected.clear()
-        line.abort(reason)
+        session.abort(reason)
 
     async def _connected_session(self) -> ProducerSession:
         while self._session is None:
             await self._is_connected.wait()
         return self._session
 
-    async def _connect(self) -> ProducerSession:
-        attempt = 0
-        while True:
-            line = ProducerSession(self._bootstrap_servers)
-            try:
-                await line.start()
-            except (TimeoutError, KafkaError) as error:
-                if attempt == 0:
-                    log.warning("Kafka at %s is unreachable (%r): retrying", self._bootstrap_servers, error)
-            else:
-                if attempt:
-                    log.warning("Kafka at %s is there", self._bootstrap_servers)
-                return line
-            await asyncio.sleep(RECONNECT_SECONDS[min(attempt, len(RECONNECT_SECONDS) - 1)])
-            attempt += 1
-
 
 @asynccontextmanager
 async def open_producer(bootstrap_servers: str) -> AsyncGenerator[Producer]:
-    """A producer that connects in the background, now and after every outage."""
+    """Open a producer that connects in the background, and reconnects after every outage."""
     producer = Producer(bootstrap_servers)
-    tasks = [asyncio.create_task(producer.keep_connected()), asyncio.create_task(producer.send_backlog())]
-    try:
-        yield producer
-    finally:
-        await producer.flush()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    keep = partial(keep_running, longest_pause_seconds=LONGEST_PAUSE_SECONDS)
+    async with (
+        in_background(keep("The Kafka producer", producer.run_session)),
+        in_background(keep("The sender of announcements", producer.send_backlog)),
+    ):
+        try:
+            yield producer
+        finally:
+            await producer.flush()

@@ -1,4 +1,4 @@
-"""One connection of a producer to Kafka, which can be cut: what waits in it is then never sent."""
+"""One connection of the producer to Kafka. Aborting it discards the records that wait in it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,16 +10,16 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.producer.sender import Sender
 
 REQUEST_MS = 1500
-"""The broker's time for one request; a broker that is slower is asked again, and recognises what it has already."""
+"""Time limit of one request. A slower broker gets the request again, and detects the duplicate."""
 RETRY_MS = 100
 BATCH_BYTES = 256 * 1024
-"""Some 800 messages. With aiokafka's 16 KB everyone who waits for a batch with room is woken at each small batch: 5,000
-who write at once are not done in time."""
+"""About 800 messages. With aiokafka's default of 16 KB, each small batch wakes everyone who waits for space in a batch:
+5,000 concurrent senders did not finish in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What goes into a topic."""
+    """A record to write to a topic."""
 
     topic: str
     key: bytes | None
@@ -28,7 +28,7 @@ class Record:
 
 
 class ProducerSession:
-    """A producer and those who wait for its acknowledgements. Started once, cut or abandoned once."""
+    """A producer, and the senders that wait for its acknowledgements. It is started once and closed once."""
 
     def __init__(self, bootstrap_servers: str) -> None:
         self._producer = _AbortableProducer(bootstrap_servers)
@@ -36,7 +36,7 @@ class ProducerSession:
         self._aborted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def start(self) -> None:
-        """Connect; raises ``KafkaError`` or ``TimeoutError``, and is abandoned then."""
+        """Connect. On failure close the session and raise ``KafkaError`` or ``TimeoutError``."""
         try:
             async with asyncio.timeout(REQUEST_MS / 1000):
                 await self._producer.start()
@@ -45,11 +45,11 @@ class ProducerSession:
             raise
 
     async def send(self, record: Record) -> None:
-        """Return when the record is durable; raises ``KafkaError`` when it is refused, or the line is cut."""
+        """Return when the record is durable; raises ``KafkaError`` if Kafka rejects it or the session is aborted."""
         await (await self.enqueue(record))
 
     async def enqueue(self, record: Record) -> "asyncio.Future[object]":
-        """Put the record in the queue; the result says when it is durable, and need not be waited for."""
+        """Enqueue the record. The returned future completes when the record is durable; awaiting it is optional."""
         if self._aborted.done():
             raise _session_aborted()
         acknowledged: asyncio.Future[object] = await self._producer.send(
@@ -60,15 +60,15 @@ class ProducerSession:
         return acknowledged
 
     async def check(self) -> None:
-        """Ask a broker for the cluster's metadata; raises ``KafkaError`` when none answers."""
+        """Request the cluster's metadata; raises ``KafkaError`` if no broker answers."""
         await self._producer.client.fetch_all_metadata()
 
     async def flush(self) -> None:
-        """Wait until all that is in the queue has been sent."""
+        """Wait until all enqueued records are sent."""
         await self._producer.flush()
 
     def abort(self, reason: str) -> None:
-        """Declare it over: all who wait hear so now, and its owner abandons it."""
+        """Fail all waiting senders now. The owner closes the session afterwards."""
         if not self._aborted.done():
             self._aborted.set_result(reason)
             for acknowledged in list(self._waiting):
@@ -76,29 +76,29 @@ class ProducerSession:
                     acknowledged.set_exception(_session_aborted())
 
     async def wait_aborted(self) -> str:
-        """The reason."""
+        """Wait until the session is aborted, and return the reason."""
         return await self._aborted
 
     async def close(self) -> None:
-        """Send nothing more; close every connection."""
+        """Abort the session and close its connections, without sending anything more."""
         self.abort("closed")
-        await self._producer.abandon()
+        await self._producer.abort()
 
     def _on_acknowledged(self, acknowledged: "asyncio.Future[object]") -> None:
         self._waiting.discard(acknowledged)
         if not acknowledged.cancelled():
-            acknowledged.exception()  # looked at, also where nobody waits
+            acknowledged.exception()  # retrieved, so that asyncio does not warn when nobody awaits the future
 
 
 def _session_aborted() -> KafkaError:
-    return KafkaConnectionError("the line was cut")
+    return KafkaConnectionError("the session was aborted")
 
 
 class _AbortableProducer(AIOKafkaProducer):
-    """A producer that can be thrown away at once.
+    """A producer that can be closed without sending its queue.
 
-    aiokafka's own ``stop`` waits until everything in the queue has been sent, and an idempotent producer never gives up
-    on that: after an outage of minutes it would say what people were told had failed.
+    aiokafka's own ``stop`` waits until the queue is sent, and an idempotent producer never gives up: after an outage of
+    minutes it would send records that their authors believe have failed.
     """
 
     def __init__(self, bootstrap_servers: str) -> None:
@@ -120,14 +120,14 @@ class _AbortableProducer(AIOKafkaProducer):
             request_timeout_ms=REQUEST_MS,
         )
 
-    async def abandon(self) -> None:
+    async def abort(self) -> None:
         self._closed = True
-        await self._sender.abandon()
+        await self._sender.abort()
         await self.client.close()
 
 
 class _AbortableSender(Sender):
-    """aiokafka's sending loop, which remembers its requests: cancelling only the loop would wait for them."""
+    """aiokafka's sender, extended to cancel its requests: without this, cancelling the sender waits for them."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -140,7 +140,7 @@ class _AbortableSender(Sender):
             request.add_done_callback(self._requests.discard)
         await super()._send_produce_req(node_id, batches)
 
-    async def abandon(self) -> None:
+    async def abort(self) -> None:
         tasks = [*self._requests, *([self.sender_task] if self.sender_task else [])]
         for task in tasks:
             task.cancel()

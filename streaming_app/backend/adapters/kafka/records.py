@@ -1,4 +1,4 @@
-"""Events as Kafka's records, and what becomes of records that are no events."""
+"""Converts events to Kafka records and back, and makes dead letters of records that cannot be handled."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,18 +8,18 @@ from streaming_app.backend.bus import Delivery, position_of
 from streaming_app.backend.events import DEAD_LETTER_SUFFIX, Event, UndecodableEventError, decode, encode
 
 ERROR_MAX = 500
-"""Characters of an error that a dead letter carries."""
+"""Maximum length of the error text in a dead letter."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def record_of(event: Event, prefix: str) -> Record:
-    """How ``event`` travels."""
+    """Encode ``event`` as a record of its topic."""
     return Record(prefix + event.topic, event.key.encode(), encode(event))
 
 
 def delivery_of(record: Any) -> Delivery:
-    """The event in a consumed record, dated by the broker; raises ``UndecodableEventError``."""
+    """Decode a consumed record; its position comes from the broker's timestamp. Raises ``UndecodableEventError``."""
     if record.value is None:
         message = "the record has no value"
         raise UndecodableEventError(message)
@@ -28,7 +28,7 @@ def delivery_of(record: Any) -> Delivery:
 
 
 def dead_letter(record: Any, group: str, error: BaseException) -> Record:
-    """The record as it was, with where it came from, which group could not handle it, and why."""
+    """Copy the record for the dead letter topic. Headers name its origin, the group that failed and the error."""
     headers = {
         "source-topic": record.topic,
         "source-partition": str(record.partition),

@@ -1,4 +1,4 @@
-"""The topics that the site needs in Kafka: made on purpose, checked at start."""
+"""Creates the Kafka topics that the site needs, and checks them at start."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection
@@ -15,7 +15,7 @@ from streaming_app.backend.events import DEAD_LETTER_SUFFIX, TOPICS
 
 TIMESTAMP_TYPE = "message.timestamp.type"
 LOG_APPEND_TIME = "LogAppendTime"
-"""The broker dates the records: an event's position must not depend on the clock of the process that said it."""
+"""The broker sets the timestamps, so that an event's position does not depend on the clock of the sending process."""
 
 BROKER_DEFAULT = -1
 REQUEST_MS = 10_000
@@ -24,7 +24,7 @@ POLL_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class TopicReport:
-    """One topic after ``make_topics``."""
+    """The state of one topic after ``make_topics``."""
 
     name: str
     created: bool
@@ -34,7 +34,7 @@ class TopicReport:
 async def make_topics(
     bootstrap_servers: str, prefix: str, partitions: int = BROKER_DEFAULT, replication: int = BROKER_DEFAULT
 ) -> list[TopicReport]:
-    """Make those that are missing; the others stay as they are. Raises ``SetupError`` with what is wrong."""
+    """Create the missing topics and leave the others unchanged; raises ``SetupError``."""
     names = _names(prefix)
     try:
         async with _admin(bootstrap_servers) as admin:
@@ -51,7 +51,7 @@ async def make_topics(
 
 
 async def check_topics(bootstrap_servers: str, prefix: str) -> None:
-    """Raises ``SetupError`` when a topic is missing or not as it must be, ``KafkaError`` when Kafka is out of reach."""
+    """Raises ``SetupError`` if a topic is missing or configured wrongly, ``KafkaError`` if Kafka cannot be reached."""
     names = _names(prefix)
     async with _admin(bootstrap_servers) as admin:
         missing = sorted(set(names) - set(await admin.list_topics()))
@@ -78,7 +78,7 @@ async def _admin(bootstrap_servers: str) -> AsyncGenerator[AIOKafkaAdminClient]:
 async def _create(admin: AIOKafkaAdminClient, names: Collection[str], partitions: int, replication: int) -> set[str]:
     defaults = BROKER_DEFAULT in (partitions, replication)
     wanted = [
-        # aiokafka lets the broker's defaults through only beside an assignment of replicas; an empty one is none.
+        # aiokafka accepts the broker's defaults only together with a replica assignment; an empty one means none.
         NewTopic(name, partitions, replication, {} if defaults else None, {TIMESTAMP_TYPE: LOG_APPEND_TIME})
         for name in names
     ]
@@ -97,7 +97,7 @@ async def _partition_counts(admin: AIOKafkaAdminClient, names: list[str]) -> dic
             counts = {t["topic"]: len(t["partitions"]) for t in await admin.describe_topics(names)}
             if all(counts.values()):
                 return counts
-            await asyncio.sleep(POLL_SECONDS)  # brokers hear of a new topic a moment after it was made
+            await asyncio.sleep(POLL_SECONDS)  # a new topic reaches all brokers after a moment
 
 
 async def _check_timestamps(admin: AIOKafkaAdminClient, names: Collection[str]) -> None:

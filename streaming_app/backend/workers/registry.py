@@ -1,0 +1,41 @@
+"""The list of workers, for the supervisor, the command line and the web process that runs them as tasks."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from streaming_app.backend.bootstrap import Backend
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A background job: the ``run`` function of the module in this package that has the worker's name.
+
+    The module is imported only when the worker runs, because the supervisor needs just the names.
+    """
+
+    name: str
+    """On the command line, and in the name of its log."""
+    one_per_ingest: bool = False
+    """Whether a second process of this worker has to wait until the first one ends."""
+
+    @property
+    def run(self) -> Callable[["Backend"], Awaitable[None]]:
+        """Run the worker until cancelled. It completes the work that it has begun before it ends."""
+        module = import_module(f"{__package__}.{self.name.replace('-', '_')}")
+        return cast("Callable[[Backend], Awaitable[None]]", module.run)
+
+
+WORKERS = (
+    Worker("chat-archiver"),
+    Worker("reaper", one_per_ingest=True),
+    Worker("recorder", one_per_ingest=True),
+    Worker("thumbnails"),
+)
+
+
+def worker_named(name: str) -> Worker:
+    """Return the worker with this name; raises ``StopIteration`` if there is none."""
+    return next(worker for worker in WORKERS if worker.name == name)
