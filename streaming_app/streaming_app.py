@@ -1,4 +1,4 @@
-"""The web process: pages, API and websockets in one ASGI app; the backend opens and closes with the server."""
+"""The web process: one ASGI app with pages, API and websockets. Opens the backend when the server starts."""
 
 import gc
 import logging
@@ -52,13 +52,13 @@ ADDRESSES = PagePaths(
     moderation=routes.MODERATION.rpartition("/")[2],
 )
 DEV_PAGE_PORT = 3000
-"""Where ``reflex run`` serves the pages unless told otherwise; in production they come from the front door."""
+"""Port of the pages under ``reflex run``. In production, nginx serves them."""
 CANNOT_START = 78
-"""Exit code: the site is set up wrong, so starting it again would not help (EX_CONFIG of sysexits.h)."""
+"""Exit code for a wrong configuration (EX_CONFIG of sysexits.h): restarting does not help."""
 
 
 def create_app(settings: Settings) -> rx.App:
-    """The site for ``settings``."""
+    """Create the Reflex app for ``settings``."""
     own_pages = own_pages_of(
         settings.public_url, None if is_prod_mode() else get_config().frontend_port or DEV_PAGE_PORT
     )
@@ -69,7 +69,7 @@ def create_app(settings: Settings) -> rx.App:
         head_components=theme.head(None if is_prod_mode() else settings.http_port),
         html_lang="en",
         toaster=rx.toast.provider(
-            position="top-center",  # forms have their buttons, and the chat its box, at the bottom
+            position="top-center",  # the bottom has the buttons of forms, and the chat box
             rich_colors=False,
             expand=False,
             visible_toasts=1,
@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> rx.App:
         backend_exception_handler=handler_failed,
         frontend_exception_handler=page_failed,
     )
-    # Reflex puts the page into it.
+    # Reflex passes the page to this function.
     app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(rx.memo(connection_note)(), needs_javascript())
     _limit_event_websocket(app, own_pages)
     for page in (home, watch, chat, moderation, recording, login, register, studio, not_found):
@@ -96,11 +96,11 @@ def create_app(settings: Settings) -> rx.App:
                 await _open(settings, api, tabs, own_pages, stack)
                 stack.enter_context(page_cancellation.using_tab_check(tabs.is_open))
                 await stack.enter_async_context(tab_states)
-            except SetupError as wrong:
-                log.critical("%s", wrong)
-                os._exit(CANNOT_START)  # an exception would say it in forty lines
+            except SetupError as error:
+                log.critical("%s", error)
+                os._exit(CANNOT_START)  # an exception would print a long traceback
             gc.collect()
-            gc.freeze()  # what there is now stays: looking through it takes 75 ms each time, and chat would wait
+            gc.freeze()  # later collections skip the objects that exist now, which would delay chat by 75 ms
             yield
 
     app.register_lifespan_task(site)
@@ -110,7 +110,7 @@ def create_app(settings: Settings) -> rx.App:
 async def _open(
     settings: Settings, api: FastAPI, tabs: TabSessions, own_pages: OwnPages, stack: AsyncExitStack
 ) -> None:
-    """Open the backend and all that serves it; under ``reflex run`` nginx, the front door, last."""
+    """Open the backend and the servers of this process; under ``reflex run`` the supervisor, and so nginx, last."""
     backend = await stack.enter_async_context(open_backend(settings))
     stack.enter_context(services.using(backend))
     api.state.backend = backend
@@ -122,7 +122,7 @@ async def _open(
 
 
 def _limit_event_websocket(app: rx.App, own_pages: OwnPages) -> None:
-    """Let this site's own pages open it and refuse all others; tell them what it takes."""
+    """Accept event websockets of this site's own pages only, and limit the size of their messages."""
 
     def is_own_page(origin: str | None, environ: dict[str, str]) -> bool:
         asked = asked_origin(environ.get("HTTP_HOST", ""), environ.get("HTTP_X_FORWARDED_PROTO", ""))
@@ -139,7 +139,7 @@ def _event_sockets(settings: Settings, app: ASGIApp) -> ASGIApp:
 
 
 def _tab_states(app: rx.App, tabs: TabSessions, settings: Settings) -> AbstractAsyncContextManager[None]:
-    """Take over when the states of tabs are freed: while the context is open, they are."""
+    """Return a context manager that deletes outdated tab states while it is open."""
     lifetimes = settings.tab_lifetime, settings.signed_in_tab_lifetime
     if isinstance(app.state_manager, StateManagerRedis):
         return tabs.kept_while_connected(RedisTabStates(app.state_manager, *lifetimes))

@@ -1,4 +1,4 @@
-"""How processes hear each other: the port in front of Kafka and of the bus inside one process."""
+"""The port of the event bus. It is implemented on Kafka, and inside one process."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -14,7 +14,7 @@ _TIEBREAK_BITS = 20
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An event and where it stands in its channel's order."""
+    """An event and its position in the order of its channel."""
 
     event: Event
     position: int
@@ -22,26 +22,26 @@ class Delivery:
 
 
 Handler = Callable[[Sequence[Delivery]], Awaitable[None]]
-"""Takes a batch, oldest first, never empty. A durable handler that raises gets the same batch again."""
+"""Handles a batch of events, oldest first, never empty. A handler of a group gets the batch again if it raises."""
 
 
 class Bus(Protocol):
-    """Says events and hears them. Events with one key arrive in the order in which they were said."""
+    """Publishes events and delivers them to subscribers. Events with the same key keep their order."""
 
     async def publish(self, event: Event) -> None:
-        """Say ``event`` and return when the bus holds it durably.
+        """Publish ``event`` and return when it is stored durably.
 
-        Raises ``BusUnavailableError`` when that cannot be had, after two seconds, or four while a handler keeps it:
-        the event may then be said again.
+        Raises ``BusUnavailableError`` if this fails within two seconds, or four if a handler has begun to store it. The
+        event may then be published again.
         """
         ...
 
     async def announce(self, event: Event) -> None:
-        """Say ``event``, whose truth the store already holds: never raises, and does not wait for an outage to end."""
+        """Publish ``event`` without waiting. An outage may lose it, so its content must be in the store already."""
         ...
 
     async def check(self) -> None:
-        """Raises ``BusUnavailableError`` when a chat message that is published now would be refused."""
+        """Raises ``BusUnavailableError`` if publishing a chat message would fail now."""
         ...
 
     def subscribe(
@@ -52,20 +52,20 @@ class Bus(Protocol):
         group: str | None = None,
         back: timedelta = FROM_NOW,
     ) -> AbstractAsyncContextManager[None]:
-        """Hear ``topics`` while the context is open; once it is entered, nothing that is said later is missed.
+        """Call ``handler`` with the events of ``topics`` while the context is open.
 
-        Without a ``group`` every subscriber hears every event said from now on, at most once, and before them those
-        said up to ``back`` ago that a group may still be busy with. The members of a group share the events, durably:
-        each is handled at least once, from where the group left off.
+        Without a ``group``, the subscriber receives every event published from now on at most once, and before them
+        the events of the last ``back`` that groups may not have handled yet. With a ``group``, the subscribers of the
+        group share the events. The group continues where it stopped, and handles each event at least once.
         """
         ...
 
 
 def position_of(appended_at: datetime, tiebreak: int) -> int:
-    """An event's place in its channel: rising, 63 bits, an opaque cursor to everyone else.
+    """Return an event's position in its channel: a rising number of 63 bits, which clients use as an opaque cursor.
 
-    The instant leads, so that order outlives a change of bus or a recreated topic; ``tiebreak`` (Kafka's offset, a
-    counter in one process) orders what the bus took in the same millisecond.
+    The upper bits are the time in ms, so that the order survives a change of the bus or a new topic. ``tiebreak``
+    (Kafka's offset, or a counter) orders events of the same millisecond.
     """
     milliseconds = int(appended_at.timestamp() * 1000)
     return milliseconds << _TIEBREAK_BITS | tiebreak % (1 << _TIEBREAK_BITS)

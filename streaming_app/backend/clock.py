@@ -1,20 +1,20 @@
-"""Notices when somebody sets the wall clock.
+"""Detects changes of the wall clock.
 
-Durations are measured on the monotonic clock. Where that is impossible, because an instant was stored by another
-process or before a restart, wait until the wall clock has been steady for a while before acting on it.
+Durations are measured on the monotonic clock. This is impossible for times that another process stored, or that were
+stored before a restart. Code that acts on such times first checks that the wall clock has been steady for a while.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 CLOCKS_AGREE = timedelta(seconds=10)
-"""The clocks of several machines differ by less than this."""
+"""Assumed maximum difference between the clocks of the site's machines."""
 STEP = timedelta(seconds=2)
-"""The wall clock differs from the monotonic one by more than this only when it is set, or the machine has slept."""
+"""A larger difference between both clocks means that the wall clock was set, or that the machine has slept."""
 
 
 class ClockWatch:
-    """Compares the two clocks each time that it is asked; ask regularly. ``clock`` is monotonic, in seconds."""
+    """Compares the wall clock with ``clock`` (monotonic, in seconds) on each call. Call it regularly."""
 
     def __init__(self, now: Callable[[], datetime], clock: Callable[[], float]) -> None:
         self._now = now
@@ -24,12 +24,12 @@ class ClockWatch:
         self._set_at: float | None = None
 
     def is_steady_for(self, period: timedelta) -> bool:
-        """Whether the wall clock was not set for so long; not before this process has watched it for so long."""
+        """Whether the wall clock was not changed for ``period``; ``False`` if this process is younger than that."""
         self._look()
         return self._clock() - self._steady_since >= period.total_seconds()
 
     def was_set_within(self, period: timedelta) -> bool:
-        """Whether the wall clock was seen to be set, not longer ago than this."""
+        """Whether a change of the wall clock was detected within the last ``period``."""
         self._look()
         return self._set_at is not None and self._clock() - self._set_at < period.total_seconds()
 

@@ -1,4 +1,4 @@
-"""What a browser may send over Reflex's event websocket, frame by frame."""
+"""Validates the frames that browsers send over Reflex's event websocket."""
 
 import inspect
 import json
@@ -9,23 +9,23 @@ from typing import Annotated, Any, Literal, get_type_hints
 from pydantic import Field, InstanceOf, TypeAdapter, ValidationError
 from reflex.constants import Endpoint
 from reflex_base.registry import RegisteredEventHandler
-from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
+from typing_extensions import TypedDict  # pydantic requires it before Python 3.12
 
 FRAME_MAX = 64 * 1024
-"""Bytes in a frame; the largest of ours, a form, has a few thousand."""
+"""Maximum number of bytes in a frame. The largest frame of our pages, a form, has a few thousand."""
 ROUTER_DATA_MAX = 32 * 1024
-"""Bytes of what an event says about its page's address, which it repeats in several forms."""
+"""Maximum number of bytes of an event's ``router_data``, which repeats the page's URL in several forms."""
 ID_MAX = 64
-"""Bytes of an argument that names something."""
+"""Maximum number of bytes of an argument that is an identifier."""
 ARGUMENT_MAX = 1024
-"""Bytes of any other text in an argument, such as a reason. A tab's state may keep them."""
+"""Maximum number of bytes of any other text argument, such as a reason. A tab's state may store it."""
 FORBIDDEN_EVENTS = frozenset({"setvar"})
-"""Events that Reflex gives to every state and that no page of ours calls."""
+"""Events that Reflex adds to every state, and that our pages do not use."""
 
 _NAMES = frozenset({"what", "state", "action", "latency", "reply_to", "minutes"})
-"""Arguments that name something, beside those that end in ``_id``."""
+"""Arguments that are identifiers, in addition to those whose name ends in ``_id``."""
 _LONG = frozenset({"text", "info", "component_stack"})
-"""Arguments that have only the limit of their frame: a chat message, a page's error."""
+"""Arguments that may fill a whole frame: a chat message, a page's error."""
 
 _CLOSE, _PONG = "1", "3"
 _JOIN, _LEAVE, _SAY = (f"4{kind}{Endpoint.EVENT}," for kind in "012")
@@ -33,17 +33,17 @@ _JOIN, _LEAVE, _SAY = (f"4{kind}{Endpoint.EVENT}," for kind in "012")
 Handlers = Mapping[str, RegisteredEventHandler]
 
 _Text = InstanceOf[str]
-"""Also with broken characters in it, which the rules of what it is for refuse in better words."""
+"""Accepts invalid Unicode too: the rules of each field report it with a better message."""
 _Pair = Annotated[list[_Text], Field(min_length=2, max_length=2)]
 _Form = dict[_Text, _Text] | dict[Literal["__reflex_form_data__"], list[_Pair]]
-"""Reflex's page sends the second, so that fields may share a name."""
+"""Reflex's pages send the second form, so that several fields may share a name."""
 
 
 class _RouterData(TypedDict, total=False):
     pathname: _Text
     asPath: _Text
     query: dict[_Text, _Text | list[_Text] | None]
-    """Of an address that is no page's, all its parts in one list."""
+    """For the URL of an unknown page, a list of all its segments."""
 
 
 class _EventFrame(TypedDict, total=False):
@@ -61,20 +61,20 @@ _BOOT, _EVENT = TypeAdapter(_ConnectFrame | None), TypeAdapter(_EventFrame)
 
 
 class BrokenFrameError(Exception):
-    """What is wrong with a frame, without a word of it."""
+    """An invalid frame. The message says what is wrong and contains nothing of the frame."""
 
 
 class EventFrameReader:
-    """What one connection may say next."""
+    """Checks the frames of one connection, in their order."""
 
     def __init__(self, handlers: Handlers) -> None:
         self._handlers = handlers
         self._has_joined = False
 
     def check(self, frame: str | bytes) -> str:
-        """The name of the event in the frame, empty without one.
+        """Check a frame and return the name of its event; empty if it has none.
 
-        Raises ``BrokenFrameError`` unless the frame is one that a page of this site could send now.
+        Raises ``BrokenFrameError`` unless a page of this site could send the frame now.
         """
         if len(frame) > FRAME_MAX:
             raise BrokenFrameError(f"a frame has more than {FRAME_MAX} bytes")
@@ -155,7 +155,7 @@ def _valid(kind: TypeAdapter[Any], value: object, what: str) -> Any:
 
 @cache
 def _arguments_of(handler: Callable[..., object]) -> dict[str, tuple[TypeAdapter[Any], bool]]:
-    """What an event takes, by name: the type, and whether it has to be there."""
+    """Return the parameters of an event handler by name: the type, and whether the argument is required."""
     hints = get_type_hints(handler)
     parameters = list(inspect.signature(handler).parameters.values())[1:]
     return {

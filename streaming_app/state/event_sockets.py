@@ -1,8 +1,7 @@
-"""Reflex's event websocket at its edge: who may open one, how fast a browser may speak, and what goes no further.
+"""ASGI middleware that protects Reflex's event websocket: limits connections and events, and rejects invalid frames.
 
-Reflex and the servers of Socket.IO and Engine.IO below it answer a broken frame with a traceback, some of them with its
-words in it. A page of ours never sends one. Whoever does is disconnected, and the log says why in one line that holds
-nothing of what was sent.
+Reflex, Socket.IO and Engine.IO log a traceback for an invalid frame, which may include the frame's content. Our pages
+never send one. A client that does is disconnected, and the log gets one line without the content.
 """
 
 import asyncio
@@ -29,11 +28,11 @@ from streaming_app.state.log_limit import LogLimit
 log = logging.getLogger(__name__)
 
 POLICY_VIOLATION = 1008
-"""The close code (RFC 6455, 7.4.1)."""
+"""WebSocket close code (RFC 6455, 7.4.1)."""
 PAGE_FAILED = ".handle_frontend_exception"
-"""Ends the name of the event by which a page says that its script failed."""
+"""Suffix of the event by which a page reports an error in its script."""
 PAGE_FAILURES_MAX = 5
-"""Reports of that kind that one connection may make."""
+"""Maximum number of error reports of one connection."""
 
 _SHORTEST_WAIT_SECONDS = 0.001
 _TOKEN = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
@@ -41,18 +40,18 @@ _TOKEN = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class EventRates:
-    """How fast events are taken: so many at once, then one after each interval. Faster ones wait, none are lost."""
+    """Rates at which events are read: a burst, then one in each interval. Faster events wait; none is lost."""
 
     socket_burst: int = 40
     socket_refill: timedelta = timedelta(milliseconds=100)
     address_burst: int = 1_000
     address_refill: timedelta = timedelta(milliseconds=5)
     opening_refill: timedelta = timedelta(milliseconds=100)
-    """New connections from one address, after as many at once as it may have."""
+    """Interval of new connections from one address, after a burst of ``tabs_max_per_address``."""
 
 
 class EventSocketMiddleware:
-    """ASGI middleware around Reflex's app that lets through the sound frames of its event websocket, and all else."""
+    """ASGI middleware around Reflex's app. It checks the event websocket and passes on everything else."""
 
     def __init__(
         self,
@@ -77,7 +76,7 @@ class EventSocketMiddleware:
         self._page_failures = LogLimit(log, "Failures that pages reported")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection; a refused one is closed before it is accepted, and one that breaks a rule at once."""
+        """Serve one connection. Close it before accepting it if it is rejected, or at its first invalid frame."""
         if scope["type"] != "websocket" or not scope["path"].startswith(str(Endpoint.EVENT)):
             await self._app(scope, receive, send)
             return
@@ -93,7 +92,7 @@ class EventSocketMiddleware:
 
     @contextmanager
     def _count_connection(self, address: str) -> Generator[bool]:
-        """Count a connection while the block lasts; gives whether there is room for it."""
+        """Count a connection inside the block, and yield whether there is room for it."""
         was_full = self._open.is_full
         try:
             yield self._open.add(address) and not was_full
@@ -112,7 +111,7 @@ class EventSocketMiddleware:
         return ""
 
     def _checked(self, address: str, receive: Receive, send: Send) -> Receive:
-        """What the connection receives, without what no page of ours sends, and no faster than its pace."""
+        """Wrap ``receive``: pass on only valid frames, no faster than the rates allow."""
         reader = EventFrameReader(self._handlers)
         own_events = RateLimit(self._pace.socket_burst, self._pace.socket_refill, self._clock, "Too many events.")
         failures = 0

@@ -1,4 +1,4 @@
-"""What a handler that fails leaves behind: a word to the person who waits for it, and a line in the log."""
+"""Handles errors of event handlers and pages: shows the user a message and writes a log line."""
 
 import logging
 import traceback
@@ -14,19 +14,19 @@ log = logging.getLogger(__name__)
 STORE_IS_AWAY = "We're having trouble. Try again shortly."
 UNEXPECTED = "Something went wrong. Reload the page and try again."
 PAGE_ERROR_MAX = 300
-"""Characters of what a browser reports that reach the log."""
+"""Maximum length of a browser's error message in the log."""
 
 _PACKAGE = Path(__file__).parent.parent
 
 _seen: set[str] = set()
-"""The failures whose traceback the log has already."""
+"""Failures whose traceback was already logged."""
 
 
 def handler_failed(exception: Exception) -> rx.event.EventSpec:
-    """Reflex's ``backend_exception_handler``. The log gets neither messages nor values: they may be someone's input."""
+    """Reflex's ``backend_exception_handler``. It logs no messages and values, because they may contain user input."""
     if isinstance(exception, DomainError):
         return rx.toast.error(exception.public_message)
-    if isinstance(exception, StoreUnavailableError):  # the store's adapter has said so, once
+    if isinstance(exception, StoreUnavailableError):  # the store's adapter has already logged the outage
         return rx.toast.error(STORE_IS_AWAY)
     stack = traceback.extract_tb(exception.__traceback__)
     ours = [frame for frame in stack if Path(frame.filename).is_relative_to(_PACKAGE)]
@@ -40,7 +40,7 @@ def handler_failed(exception: Exception) -> rx.event.EventSpec:
 
 
 def page_failed(exception: Exception) -> None:
-    """Reflex's ``frontend_exception_handler``: a page's script failed in a browser, which says how."""
+    """Reflex's ``frontend_exception_handler``: log the error that a page's script reported."""
     log.warning("A page failed in a browser: %s", visible_line(str(exception))[:PAGE_ERROR_MAX])
 
 

@@ -1,18 +1,18 @@
-"""Limits how many lines strangers can put into the log."""
+"""Limits the number of log lines that clients can cause."""
 
 import asyncio
 import logging
 from collections import Counter
 
 LINES_PER_ADDRESS = 20
-"""In a window."""
+"""Maximum number of lines from one address in a window."""
 LINES = 100
-"""In a window, from all addresses together."""
+"""Maximum number of lines from all addresses in a window."""
 WINDOW_SECONDS = 60.0
 
 
 class LogLimit:
-    """Counts the lines of one kind by address; those beyond the limits become one line at the end of the window."""
+    """Counts lines of one kind by address. Lines beyond the limits are summarized in one line after the window."""
 
     def __init__(self, log: logging.Logger, kind: str, window_seconds: float = WINDOW_SECONDS) -> None:
         self._log = log
@@ -22,7 +22,7 @@ class LogLimit:
         self._written = 0
 
     def allows(self, address: str) -> bool:
-        """Count a line caused by ``address``; whether it should be written."""
+        """Count a line caused by ``address``, and return whether to write it."""
         if not self._asked:
             asyncio.get_running_loop().call_later(self._window_seconds, self._end_window)
         self._asked[address] += 1
@@ -32,7 +32,7 @@ class LogLimit:
         return True
 
     def warning(self, address: str, message: str) -> None:
-        """Write ``message``, if it is allowed."""
+        """Write ``message`` as a warning, if the limits allow it."""
         if self.allows(address):
             self._log.warning("%s", message)
 

@@ -1,4 +1,4 @@
-"""Work that is given up when the page that asked for it is closed."""
+"""Cancels work when the page that requested it is closed."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Generator
@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 POLL_SECONDS = 2.0
-"""How often is looked whether the page is there; gone twice in a row, it is closed."""
+"""Interval of checks whether the page is connected. After two failed checks it counts as closed."""
 
 _is_open: list[Callable[[str], bool]] = []
 
 
 @contextmanager
 def using_tab_check(is_open: Callable[[str], bool]) -> Generator[None]:
-    """While the context is open, ``is_open`` tells whether a tab is connected."""
+    """Use ``is_open`` to check whether a tab is connected, while the context is open."""
     _is_open[:] = [is_open]
     try:
         yield
@@ -24,7 +24,7 @@ def using_tab_check(is_open: Callable[[str], bool]) -> Generator[None]:
 
 
 async def cancel_when_closed(tab: str, work: Coroutine[Any, Any, T], look_seconds: float = POLL_SECONDS) -> T | None:
-    """What ``work`` returns; ``None`` when the page was closed meanwhile and ``work`` cancelled."""
+    """Return the result of ``work``. If the page is closed first, cancel ``work`` and return ``None``."""
     task = asyncio.create_task(work)
     looks = 0
     try:

@@ -1,4 +1,4 @@
-"""The one service locator of the states: filled by the lifespan task that opens the backend."""
+"""The service locator of the state classes. A lifespan task sets it when it opens the backend."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ from streaming_app.backend.streams.service import StreamService
 
 
 class Services(Protocol):
-    """What the states ask. An open backend is one."""
+    """The services that state classes use. ``Backend`` implements this protocol."""
 
     @property
     def settings(self) -> Settings: ...
@@ -64,7 +64,7 @@ _open: list[Services] = []
 
 @contextmanager
 def using(services: Services) -> Generator[None]:
-    """While the context is open, ``current`` answers these."""
+    """Make ``current`` return ``services`` while the context is open."""
     use(services)
     try:
         yield
@@ -73,10 +73,10 @@ def using(services: Services) -> Generator[None]:
 
 
 def use(services: Services) -> None:
-    """From now on ``current`` answers these."""
+    """Make ``current`` return ``services`` from now on."""
     _open[:] = [services]
 
 
 def current() -> Services:
-    """The services of this process; raises ``IndexError`` before the server has opened them."""
+    """Return the services of this process; raises ``IndexError`` before the backend is open."""
     return _open[0]

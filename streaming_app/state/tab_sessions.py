@@ -1,4 +1,4 @@
-"""Whose tabs are open: each learns who is looking before its first snapshot, and loses it when the session ends."""
+"""Keeps the signed-in user of every open tab up to date, and manages the lifetimes of tab states."""
 
 import asyncio
 import logging
@@ -21,21 +21,21 @@ from streaming_app.state.tab_states import RedisTabStates, TabLifetimes, TabStat
 log = logging.getLogger(__name__)
 
 _SNAPSHOTS = (".hydrate", ".hydrate_and_load")
-"""Events that send a tab's whole state, after each new connection of its socket."""
+"""Events that send a tab's whole state, after each new connection of its websocket."""
 
 EVICTION_INTERVAL = timedelta(seconds=5)
 _SWEEP_ABOVE = 1000
-"""Tabs known before those that are closed are forgotten."""
+"""Number of tabs above which closed tabs are removed from the table."""
 
 
 class TabSessions(Middleware):
-    """The open tabs of signed-in users, in this process."""
+    """Reflex middleware that knows the signed-in users of this process's tabs."""
 
     def __init__(self, app: rx.App) -> None:
         self._app = app
         self._user_of: dict[str, str] = {}
         self._revocations = 0
-        """How many batches of ended sessions have been heard."""
+        """Number of batches of revoked sessions so far."""
 
     async def preprocess(
         self,
@@ -43,7 +43,7 @@ class TabSessions(Middleware):
         state: BaseState,
         event: rx.event.Event,
     ) -> StateUpdate | None:
-        """Settle who is looking, before a snapshot or the first event of a state that was made anew."""
+        """Verify the session before a snapshot, and before the first event of a new state."""
         session = await state.get_state(SessionState)
         if event.name.endswith(_SNAPSHOTS) or not session.is_known:
             self._set_user(session.router.session.client_token, await self._verify(session))
@@ -51,13 +51,13 @@ class TabSessions(Middleware):
 
     @asynccontextmanager
     async def clear_on_sign_out(self, bus: Bus) -> AsyncGenerator[None]:
-        """While the context is open, the end of a session empties its tabs at once."""
+        """Clear the tabs of a revoked session immediately, while the context is open."""
         async with bus.subscribe((ACCOUNTS_TOPIC,), self._handle):
             yield
 
     @asynccontextmanager
     async def evict_closed_tabs(self, states: TabStates, settings: Settings) -> AsyncGenerator[None]:
-        """While the context is open, the states of tabs that have left are freed."""
+        """Delete the states of closed tabs, while the context is open."""
         lifetimes = TabLifetimes(settings.tabs_max, settings.tab_lifetime, settings.signed_in_tab_lifetime)
 
         async def free() -> None:
@@ -71,7 +71,7 @@ class TabSessions(Middleware):
 
     @asynccontextmanager
     async def kept_while_connected(self, states: RedisTabStates) -> AsyncGenerator[None]:
-        """While the context is open, the states of connected tabs do not expire."""
+        """Prevent the states of connected tabs from expiring, while the context is open."""
 
         async def extend() -> None:
             await states.extend(self._connected(), self._user_of)
@@ -102,7 +102,7 @@ class TabSessions(Middleware):
             self._set_user(tab, await self._verify(await root.get_state(SessionState)))
 
     async def _verify(self, session: SessionState) -> str:
-        """Who is looking, also when their session ends at this very moment."""
+        """Return the user's id; empty if the session is revoked, even at this moment."""
         while True:
             heard = self._revocations
             user_id = await look(session)
@@ -118,7 +118,7 @@ class TabSessions(Middleware):
             self._user_of = {tab: user for tab, user in self._user_of.items() if tab in self._connected()}
 
     def _connected(self) -> set[str]:
-        """The tabs that are connected to this process."""
+        """Return the tabs that are connected to this process."""
         if (namespace := self._app.event_namespace) is None:
             return set()
         tokens = namespace._token_manager  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - knows other processes' too

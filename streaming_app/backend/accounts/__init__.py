@@ -1,1 +1,1 @@
-"""Who: users, their sessions and their sign-in."""
+"""Users, sessions and sign-in."""

@@ -1,4 +1,4 @@
-"""Tokens with which a user's programs act for them: made, listed and revoked by their owner."""
+"""API tokens, with which a user's programs act in the user's name. Users create, list and revoke their own tokens."""
 
 import hashlib
 import secrets
@@ -12,13 +12,13 @@ from streaming_app.backend.errors import ConflictError, InvalidError, NotFoundEr
 from streaming_app.backend.text import visible_line
 
 PREFIX = "sat_"
-"""Of every secret, so that scanners of published code know one when they see it."""
+"""Prefix of all secrets, so that secret scanners recognize them."""
 TOKENS_MAX = 10
 NAME_MAX = 40
 
 
 class ApiTokenService:
-    """The use cases of API tokens. Only a hash of the secret is kept: who loses it makes another one."""
+    """The use cases of API tokens. Only a hash of the secret is stored, so a lost token must be replaced."""
 
     def __init__(self, users: Users, tokens: ApiTokens, now: Callable[[], datetime]) -> None:
         self._users = users
@@ -26,7 +26,7 @@ class ApiTokenService:
         self._now = now
 
     async def create(self, user_id: str, name: str) -> str:
-        """A new token's secret, which is shown once; raises ``InvalidError`` or ``ConflictError``."""
+        """Create a token and return its secret, which is shown once; raises ``InvalidError`` or ``ConflictError``."""
         line = visible_line(name)
         if not line:
             raise InvalidError("name", "Enter a name, such as “quiz bot”.")
@@ -39,15 +39,15 @@ class ApiTokenService:
         return secret
 
     async def list_by_user(self, user_id: str) -> list[ApiToken]:
-        """The user's tokens, newest first."""
+        """Return the user's tokens, newest first."""
         return await self._tokens.list_by_user(user_id)
 
     async def revoke(self, user_id: str, token_id: str) -> None:
-        """End one of the user's tokens; one that is gone already is fine."""
+        """Revoke one of the user's tokens; do nothing if it does not exist."""
         await self._tokens.remove(user_id, token_id)
 
     async def verify(self, secret: str) -> User:
-        """Whose token this is; raises ``NotSignedInError``."""
+        """Return the user of this token; raises ``NotSignedInError``."""
         try:
             return await self._users.get((await self._tokens.get_by_hash(_hash(secret))).user_id)
         except NotFoundError:

@@ -1,7 +1,7 @@
-"""Browsers that have signed in to an account before, known by a cookie that only this site can make.
+"""Recognizes browsers that have signed in to an account before, by a cookie with keyed hashes.
 
-Limits that protect one account from strangers leave these alone: otherwise whoever tries wrong passwords all day would
-keep the owner out.
+Rate limits count such browsers separately. Otherwise somebody who tries wrong passwords all day would lock the owner
+out of the account.
 """
 
 import hmac
@@ -10,18 +10,18 @@ from base64 import urlsafe_b64encode
 from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, cookie_in, viewer_id_in
 
 ACCOUNTS_MAX = 5
-"""Accounts that know one browser; another one takes the place of the oldest."""
+"""Maximum number of accounts in one browser's cookie; another one replaces the oldest."""
 _MARK_BYTES = 18
 
 
 class KnownBrowsers:
-    """Marks in a cookie: one for each account, worth something only beside the viewer cookie of the same browser."""
+    """Creates and checks marks in a cookie, one for each account. A mark is bound to the browser's viewer cookie."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     def account_key(self, user_id: str, cookies: str) -> str:
-        """The key for limits of the account, for this browser: its own if the account knows it, or the strangers'."""
+        """Return the key under which limits count this browser: its own if it is known, else the account's."""
         return f"{user_id} {viewer_id_in(cookies)}" if self.knows(user_id, cookies) else user_id
 
     def knows(self, user_id: str, cookies: str) -> bool:
@@ -30,7 +30,7 @@ class KnownBrowsers:
         return bool(mark) and any(hmac.compare_digest(mark, kept) for kept in _marks(cookies))
 
     def cookie(self, user_id: str, cookies: str) -> str:
-        """The cookie's value after a sign-in; empty for a browser without a viewer cookie."""
+        """Return the cookie's new value after a sign-in; empty for a browser without a viewer cookie."""
         mark = self._mark(user_id, viewer_id_in(cookies))
         return ".".join([mark, *(kept for kept in _marks(cookies) if kept != mark)][:ACCOUNTS_MAX]) if mark else ""
 

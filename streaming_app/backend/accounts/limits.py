@@ -1,4 +1,4 @@
-"""How often accounts may be made and wrong passwords tried, in this process."""
+"""Rate limits of registrations and wrong passwords, in this process."""
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
@@ -12,39 +12,39 @@ _EVERYBODY = "everybody"
 
 @dataclass(frozen=True, slots=True)
 class AccountLimits:
-    """One token bucket for each rule; addresses count as ``limit_key`` says."""
+    """One rate limit for each rule. Addresses are counted by ``limit_key``."""
 
     failures: RateLimit
     """Wrong passwords from one address."""
     account_failures: RateLimit
-    """Wrong passwords for one account by strangers, or by one browser that the account knows."""
+    """Wrong passwords for one account, by all unknown browsers together, or by one known browser."""
     registrations: RateLimit
-    """Accounts made from one address."""
+    """New accounts from one address."""
     all_registrations: RateLimit
-    """Accounts made from anywhere."""
+    """New accounts on the whole site."""
 
     @contextmanager
     def sign_in(self, address: str, account: str) -> Generator["LimitCount"]:
-        """Count a try; raises ``RateLimitedError``. It is taken back unless the block says that the password is wrong.
+        """Count a sign-in attempt, and uncount it unless the block sets ``keep``; raises ``RateLimitedError``.
 
-        ``account`` is whose password is tried, and by which browser if that one is known.
+        ``account`` identifies the account, and also the browser if the account knows it.
         """
         with _counted((self.failures, limit_key(address)), (self.account_failures, account)) as count:
             yield count
 
     @contextmanager
     def registration(self, address: str) -> Generator["LimitCount"]:
-        """Count an account; raises ``RateLimitedError``. It is taken back unless the block says that it is made."""
+        """Count a new account, and uncount it unless the block sets ``keep``; raises ``RateLimitedError``."""
         with _counted((self.registrations, limit_key(address)), (self.all_registrations, _EVERYBODY)) as count:
             yield count
 
 
 @dataclass(slots=True)
 class LimitCount:
-    """One count in some limits."""
+    """A count in several rate limits at once."""
 
     keep: bool = False
-    """Whether it stays when the block ends."""
+    """Whether the count remains after the block."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Users, sessions and sign-in tickets."""
+"""The data classes of users, sessions, sign-in tickets and API tokens."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,25 +6,25 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account."""
+    """A user account."""
 
     user_id: str
     """Opaque; never shown."""
     username: str
-    """As its owner wrote it; unique without regard to case, and the slug of the user's channel."""
+    """As the user typed it; unique without regard to case. In lower case, it is the slug of the user's channel."""
     email: str
     """Unique without regard to case."""
     password_hash: str
     created_at: datetime
     banned: bool = False
-    """Banned from the whole site: may look on, may not say or stream anything."""
+    """Banned from the whole site: the user may watch, but not chat or stream."""
     is_admin: bool = False
-    """Of the whole site: moderates every channel's chat."""
+    """Whether the user is an admin of the site, who moderates every channel's chat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One sign-in of one user in one browser. While the record stands, its cookie opens."""
+    """A sign-in of a user in one browser. The session cookie is valid while this record exists."""
 
     session_id: str
     user_id: str
@@ -34,7 +34,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A single use right to a new session: what a sign-in form hands to the request that sets the cookie."""
+    """A right to one new session, usable once. The sign-in form passes it to the request that sets the cookie."""
 
     ticket_hash: str
     user_id: str
@@ -43,19 +43,19 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """What a user's program shows instead of a session, until its owner revokes it."""
+    """A token with which a user's program authenticates, until the user revokes it."""
 
     token_id: str
     user_id: str
     name: str
-    """What it is for, in its owner's words."""
+    """The user's description of the token."""
     token_hash: str
     created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says; everything else is read from the store."""
+    """The content of a verified session token. Everything else is read from the store."""
 
     user_id: str
     session_id: str
@@ -63,7 +63,7 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A fresh session and the token that stands for it in the cookie."""
+    """A new session, and the token for its cookie."""
 
     user: User
     token: str

@@ -1,4 +1,4 @@
-"""Which pages are this site's own: the origin of the page that asks, compared with the origin that it asks."""
+"""Decides whether a page belongs to this site: compares the page's origin with the origin of its request."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _ORIGIN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Scheme, host and port: what browsers keep apart."""
+    """An origin in the sense of browsers: scheme, host and port."""
 
     scheme: str
     host: str
@@ -27,22 +27,22 @@ class Origin:
     port: int
 
     def __str__(self) -> str:
-        """As browsers write it: without the port that the scheme has anyway."""
+        """Format the origin as browsers do: without the default port of the scheme."""
         port = "" if self.port == DEFAULT_PORTS[self.scheme] else f":{self.port}"
         return f"{self.scheme}://{self.host}{port}"
 
 
 @dataclass(frozen=True, slots=True)
 class OwnPages:
-    """Tells this site's pages from all others, by the ``Origin`` header of a request."""
+    """Recognizes this site's own pages by the ``Origin`` header of a request."""
 
     public: Origin | None = None
-    """The origin of ``PUBLIC_URL``, whatever name a proxy asks by."""
+    """The origin of ``PUBLIC_URL``. It is accepted whatever host a proxy passes on."""
     dev_page_port: int | None = None
-    """Where ``reflex run`` serves pages: another port of the same host."""
+    """The port of the pages under ``reflex run``, on the same host."""
 
     def include(self, page: str, asked: Origin | None) -> bool:
-        """Whether the page of this origin may act for the user; ``asked`` is what the request was addressed to."""
+        """Whether a page of origin ``page`` may act for the user; ``asked`` is the origin of the request's target."""
         origin = read_origin(page)
         if origin is None:
             return False
@@ -52,17 +52,17 @@ class OwnPages:
 
 
 def origin_of(url: AnyHttpUrl) -> Origin:
-    """The origin of an address."""
+    """Return the origin of a URL."""
     return Origin(url.scheme, (url.host or "").lower(), url.port or DEFAULT_PORTS[url.scheme])
 
 
 def own_pages_of(public_url: AnyHttpUrl | None, dev_page_port: int | None = None) -> OwnPages:
-    """The pages of the site whose ``PUBLIC_URL`` this is, if it has one."""
+    """Return the rule for the site with this ``PUBLIC_URL``, if it has one."""
     return OwnPages(origin_of(public_url) if public_url else None, dev_page_port)
 
 
 def read_origin(text: str) -> Origin | None:
-    """``scheme://host:port`` and nothing after it; ``None`` for what is no origin, such as ``null``."""
+    """Parse ``scheme://host:port``; ``None`` if ``text`` is not an origin, as with ``null``."""
     match = _ORIGIN.fullmatch(text)
     if match is None:
         return None
@@ -72,19 +72,19 @@ def read_origin(text: str) -> Origin | None:
 
 
 def asked_origin(host: str, forwarded_scheme: str, scheme: str = "http") -> Origin | None:
-    """What a request was addressed to: its ``Host``, and ``X-Forwarded-Proto`` or else the scheme of the connection.
+    """Return the origin that a request was sent to, from ``Host`` and ``X-Forwarded-Proto`` or the connection's scheme.
 
-    The front door sets both headers, and takes them from trusted proxies only.
+    nginx sets both headers, and accepts them only from trusted proxies.
     """
     first = forwarded_scheme.partition(",")[0].strip()
     return read_origin(f"{first or scheme}://{host}")
 
 
 def safe_path(wanted: str, default: str = "/") -> str:
-    """``wanted`` when it is a path on this site, or else ``default``.
+    """Return ``wanted`` if it is a path on this site, else ``default``.
 
-    Browsers drop tabs and line breaks, read a backslash as a slash and leave out ``.`` and ``..``, so none of these may
-    hide a second slash, which would make what follows the name of another site.
+    Browsers remove tabs and line breaks, read a backslash as a slash, and resolve ``.`` and ``..``. Paths that contain
+    any of these are rejected, because they could turn into ``//`` and the name of another site.
     """
     if not wanted.startswith("/") or wanted.startswith("//") or len(wanted) > PATH_MAX:
         return default

@@ -1,4 +1,4 @@
-"""A bounded queue in front of password hashing, fair between addresses: a hash takes 0.25 s of a core."""
+"""A bounded queue for password hashing, fair between addresses. A hash takes 0.25 s of a core."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -10,14 +10,14 @@ from streaming_app.backend.errors import BusyError
 T = TypeVar("T")
 
 WAITING_MAX = 20
-"""Hashes that may wait; with two at a time the last one waits some three seconds."""
+"""Maximum number of waiting hashes. With two slots, the last one waits about three seconds."""
 
 
 class PasswordQueue:
-    """Runs ``slots`` pieces of work at a time in threads; further ones wait their turn.
+    """Runs up to ``slots`` functions at a time in threads; further ones wait.
 
-    Turns go round between addresses, and to known browsers before strangers. When all places are taken, somebody is
-    refused: the newest request of the address that has most waiting (of strangers first), or else the newcomer.
+    Addresses take turns, and known browsers come before strangers. A full queue drops the newest request of the address
+    that has the most waiting (of strangers first), or else rejects the new request.
     """
 
     def __init__(self, slots: int, waiting_max: int = WAITING_MAX) -> None:
@@ -28,14 +28,14 @@ class PasswordQueue:
 
     @property
     def waiting(self) -> int:
-        """How many wait for their turn."""
+        """The number of waiting requests."""
         return sum(len(line) for lines in (self._known, self._strangers) for line in lines.values())
 
     async def run(self, work: Callable[[], T], address: str, *, is_known: bool = False) -> T:
-        """What ``work`` returns; raises ``BusyError``. A request that is cancelled gives up its place."""
+        """Run ``work`` in a thread and return its result; raises ``BusyError``. Cancelling leaves the queue."""
         await self._acquire(address, self._known if is_known else self._strangers)
         running = asyncio.get_running_loop().run_in_executor(None, work)
-        running.add_done_callback(lambda _: self._release())  # the thread goes on when its request is cancelled
+        running.add_done_callback(lambda _: self._release())  # the thread continues when its request is cancelled
         return await asyncio.shield(running)
 
     async def _acquire(self, address: str, lines: "_Queues") -> None:
@@ -50,7 +50,7 @@ class PasswordQueue:
             await place
         except BaseException:
             if not _remove(lines, address, place) and not place.exception():
-                self._release()  # cancelled at the moment its turn came
+                self._release()  # cancelled in the moment in which it got its slot
             raise
 
     def _release(self) -> None:
@@ -65,7 +65,7 @@ class PasswordQueue:
         place.set_result(None)
 
     def _evict(self, address: str, lines: "_Queues") -> None:
-        """Refuse one that waits, if that is fair, or else the newcomer."""
+        """Drop a waiting request if that is fair; otherwise raise ``BusyError`` for the new one."""
         crowded = self._strangers or self._known
         longest = max(crowded, key=lambda waiting: len(crowded[waiting]))
         mine = len(lines.get(address, ()))
@@ -77,11 +77,11 @@ class PasswordQueue:
 
 
 _Queues = OrderedDict[str, deque[asyncio.Future[None]]]
-"""What waits, by address; the address whose turn is next comes first."""
+"""Waiting requests by address. The first address gets the next slot."""
 
 
 def _remove(lines: _Queues, address: str, place: asyncio.Future[None]) -> bool:
-    """Take ``place`` out of its line; whether it was there."""
+    """Remove ``place`` from its queue, and return whether it was there."""
     line = lines.get(address)
     if not line or place not in line:
         return False

@@ -1,4 +1,4 @@
-"""The rules of accounts, as pure functions that return the cleaned value or raise."""
+"""Rules for accounts: pure functions that return a cleaned value, or raise."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ from streaming_app.backend.errors import ForbiddenError, InvalidError
 USERNAME_MIN, USERNAME_MAX = 3, 25
 PASSWORD_MIN_CHARACTERS = 8
 PASSWORD_MAX_CHARACTERS = 256
-"""Room for pass-phrases; the form says so before anybody gets near it."""
+"""Long enough for pass-phrases."""
 
 _USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?", re.ASCII)
 _RESERVED = frozenset({"admin", "administrator", "moderator", "official", "root", "staff", "support", "system"})
@@ -20,7 +20,7 @@ _EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
 
 
 def clean_username(username: str) -> str:
-    """``username`` without surrounding space; raises ``InvalidError``."""
+    """Return ``username`` without surrounding spaces; raises ``InvalidError``."""
     name = username.strip()
     if not USERNAME_MIN <= len(name) <= USERNAME_MAX:
         raise InvalidError("username", f"Use {USERNAME_MIN} to {USERNAME_MAX} characters.")
@@ -32,7 +32,7 @@ def clean_username(username: str) -> str:
 
 
 def clean_email(email: str) -> str:
-    """``email`` in its normal form; raises ``InvalidError``."""
+    """Return the normalized ``email``; raises ``InvalidError``."""
     try:
         return _EMAIL.validate_python(email.strip())
     except ValidationError:
@@ -40,12 +40,12 @@ def clean_email(email: str) -> str:
 
 
 def normalize_password(password: str) -> str:
-    """``password`` in its normal form (NFKC): the same characters, whichever keyboard or system typed them."""
+    """Normalize ``password`` to NFKC, so that it is the same text from every keyboard and operating system."""
     return unicodedata.normalize("NFKC", password)
 
 
 def check_password(password: str) -> str:
-    """``password`` in its normal form; raises ``InvalidError``."""
+    """Return the normalized ``password``; raises ``InvalidError``."""
     password = normalize_password(password)
     if len(password) < PASSWORD_MIN_CHARACTERS:
         raise InvalidError("password", f"Use {PASSWORD_MIN_CHARACTERS} characters or more.")
@@ -62,7 +62,7 @@ def check_password(password: str) -> str:
 
 
 def clean_all(*rules: Callable[[], str]) -> list[str]:
-    """What each rule returns; raises one ``InvalidError`` that says of every field what is wrong."""
+    """Call all ``rules`` and return their results; raises one ``InvalidError`` with the errors of all fields."""
     cleaned: list[str] = []
     wrong: list[InvalidError] = []
     for rule in rules:
@@ -76,20 +76,20 @@ def clean_all(*rules: Callable[[], str]) -> list[str]:
 
 
 def clean_login(login: str) -> str:
-    """``login`` without surrounding space; raises ``InvalidError`` when nothing was typed."""
+    """Return ``login`` without surrounding spaces; raises ``InvalidError`` if it is empty."""
     if not login.strip():
         raise InvalidError("login", "Enter your username or email.")
     return login.strip()
 
 
 def check_not_empty(password: str) -> str:
-    """``password`` as it is; raises ``InvalidError`` when nothing was typed."""
+    """Return ``password`` unchanged; raises ``InvalidError`` if it is empty."""
     if not password:
         raise InvalidError("password", "Enter your password.")
     return password
 
 
 def may_sign_in(user: User) -> None:
-    """Raises ``ForbiddenError`` for a user who is banned from the site."""
+    """Raises ``ForbiddenError`` if the user is banned from the site."""
     if user.banned:
         raise ForbiddenError("This account is banned from the site.")

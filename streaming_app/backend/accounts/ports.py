@@ -1,4 +1,4 @@
-"""What accounts need from technology. Two stores implement the first four, held by the same contract tests."""
+"""Ports of the accounts context. Both stores implement the first four and pass the same contract tests."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,10 +7,10 @@ from streaming_app.backend.accounts.model import ApiToken, Claims, Session, Tick
 
 
 class Users(Protocol):
-    """All accounts."""
+    """The repository of user accounts."""
 
     async def add(self, user: User) -> None:
-        """Raises ``TakenError`` for ``username`` or ``email`` when another user has it in any case."""
+        """Add a user; raises ``TakenError`` if another user has the username or email, ignoring case."""
         ...
 
     async def get(self, user_id: str) -> User:
@@ -18,15 +18,15 @@ class Users(Protocol):
         ...
 
     async def get_by_login(self, login: str) -> User:
-        """The user with this username or email, without regard to case; raises ``NotFoundError``."""
+        """Return the user with this username or email, ignoring case; raises ``NotFoundError``."""
         ...
 
     async def check_free(self, username: str, email: str) -> None:
-        """Raises ``TakenError`` as ``add`` would. It may be taken a moment later all the same."""
+        """Raises ``TakenError`` as ``add`` would. Another user may still take the name before ``add``."""
         ...
 
     async def replace_password_hash(self, user_id: str, old: str, new: str) -> None:
-        """Keep ``new`` in place of ``old``; nothing happens when another one is kept by now."""
+        """Replace the hash ``old`` by ``new``; do nothing if the stored hash is no longer ``old``."""
         ...
 
     async def set_banned(self, user_id: str, *, banned: bool) -> None:
@@ -39,42 +39,42 @@ class Users(Protocol):
 
 
 class Sessions(Protocol):
-    """All sessions that stand."""
+    """The repository of valid sessions."""
 
     async def add(self, session: Session) -> None:
-        """Keep a new session."""
+        """Add a session."""
         ...
 
     async def get(self, session_id: str, now: datetime) -> Session:
-        """Raises ``NotFoundError`` when there is none or it has expired."""
+        """Return a session; raises ``NotFoundError`` if it does not exist or has expired."""
         ...
 
     async def remove(self, session_id: str) -> None:
-        """End a session; one that is gone already is fine."""
+        """Delete a session; do nothing if it does not exist."""
         ...
 
     async def remove_all_of(self, user_id: str) -> None:
-        """End every session of a user."""
+        """Delete all sessions of a user."""
         ...
 
 
 class Tickets(Protocol):
-    """Sign-in tickets that wait to be redeemed."""
+    """The repository of unused sign-in tickets."""
 
     async def add(self, ticket: Ticket) -> None:
-        """Keep a ticket until it is taken or expires."""
+        """Store a ticket until it is taken or expires."""
         ...
 
     async def take(self, ticket_hash: str, now: datetime) -> Ticket:
-        """Remove and return it, once however many ask; raises ``NotFoundError`` when gone, unknown or expired."""
+        """Remove and return a ticket, for one caller only; raises ``NotFoundError`` if unknown, taken or expired."""
         ...
 
 
 class ApiTokens(Protocol):
-    """All API tokens that stand."""
+    """The repository of API tokens."""
 
     async def add(self, token: ApiToken) -> None:
-        """Keep a new token."""
+        """Add a token."""
         ...
 
     async def get_by_hash(self, token_hash: str) -> ApiToken:
@@ -82,44 +82,44 @@ class ApiTokens(Protocol):
         ...
 
     async def list_by_user(self, user_id: str) -> list[ApiToken]:
-        """A user's, newest first."""
+        """Return a user's tokens, newest first."""
         ...
 
     async def remove(self, user_id: str, token_id: str) -> None:
-        """End one of a user's tokens; one that is gone already, or somebody else's, is fine."""
+        """Delete a token if it belongs to this user; do nothing otherwise."""
         ...
 
 
 class Passwords(Protocol):
-    """Slow, salted hashing of passwords, without blocking the loop.
+    """Slow, salted hashing of passwords, without blocking the event loop.
 
-    Registrations and sign-ins have queues of their own, so that neither holds up the other. Both raise ``BusyError``
-    when too many wait; ``address`` is who asks, for turns that are fair.
+    Registrations and sign-ins have separate queues, so that neither delays the other. Both raise ``BusyError`` if the
+    queue is full. ``address`` is the client's, because the queues serve addresses in turn.
     """
 
     async def hash(self, password: str, address: str) -> str:
-        """A new hash with its own salt, of a ``password`` in its normal form: for a registration."""
+        """Hash a normalized ``password`` with a new salt, for a registration."""
         ...
 
     async def matches(self, password: str, password_hash: str | None, address: str, *, is_known: bool = False) -> bool:
-        """Whether ``password``, as typed, made the hash: for a sign-in; known browsers go first.
+        """Whether ``password``, as typed, matches the hash, for a sign-in. Known browsers come first.
 
-        ``None`` takes as long and is false: no one learns who has an account.
+        A hash of ``None`` takes the same time and does not match, so that timing does not reveal which accounts exist.
         """
         ...
 
     async def rehash(self, password: str, password_hash: str, address: str) -> str:
-        """A new hash of a ``password`` that has just matched; empty when the hash is made as new ones are."""
+        """Hash a ``password`` that has just matched anew; empty if the stored hash is in the current format."""
         ...
 
 
 class Tokens(Protocol):
-    """Signed tokens that name a session."""
+    """Signed tokens that identify a session."""
 
     def issue(self, claims: Claims, expires_at: datetime) -> str:
-        """A token that differs from every other one."""
+        """Create a token that differs from every other one."""
         ...
 
     def read(self, token: str) -> Claims:
-        """Raises ``NotSignedInError`` when it is forged, expired, or nothing of ours."""
+        """Return the content of a token; raises ``NotSignedInError`` if it is forged, expired or foreign."""
         ...

@@ -1,4 +1,4 @@
-"""Register, sign in, know who is looking, sign out."""
+"""Registration, sign-in, session checks and sign-out."""
 
 import hashlib
 import secrets
@@ -24,7 +24,7 @@ TICKET_LIFETIME = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What the register form asks for, as typed."""
+    """The fields of the registration form, as typed."""
 
     username: str
     email: str
@@ -59,10 +59,10 @@ class AccountService:
         self._known_browsers = known_browsers
 
     async def register(self, form: Registration, address: str) -> User:
-        """Make an account for who comes from ``address``.
+        """Create an account for a client at ``address``.
 
-        The same form sent again returns the account that exists: an earlier try may have been cut off behind it.
-        Raises ``InvalidError``, naming every wrong field, ``TakenError``, ``RateLimitedError`` or ``BusyError``.
+        Sending the same form again returns the existing account, because the first answer may have been lost.
+        Raises ``InvalidError``, which names every wrong field, ``TakenError``, ``RateLimitedError`` or ``BusyError``.
         """
         username, email, password = policy.clean_all(
             partial(policy.clean_username, form.username),
@@ -87,10 +87,10 @@ class AccountService:
         return user
 
     async def _registered_before(self, username: str, email: str, password: str, address: str) -> User | None:
-        """The account with all three; ``None`` when there is none.
+        """Return the account with this username, email and password; ``None`` if there is none.
 
-        Limits and time are those of a sign-in, also where name and e-mail belong to two accounts. So the form helps
-        nobody to guess a password, and tells no stranger which e-mail belongs to which name.
+        The limits and the time are those of a sign-in, also if username and email belong to two accounts. So the form
+        does not help to guess a password, and does not reveal which email belongs to which username.
         """
         named, mailed = await self._find(username), await self._find(email)
         if named is None or mailed is None:
@@ -104,12 +104,12 @@ class AccountService:
         return named
 
     async def sign_in(self, login: str, password: str, address: str, cookies: str = "") -> str:
-        """A ticket for the user with this username or email, redeemable once within ``TICKET_LIFETIME``.
+        """Check the password and return a ticket, redeemable once within ``TICKET_LIFETIME``.
 
-        Raises ``InvalidError`` in the same words and time whether the login or the password is wrong (but says which of
-        them is empty), ``ForbiddenError`` when the user is banned, and ``BusyError``. ``RateLimitedError`` after too
-        many failures from one address or for one account; the latter does not count for a browser that has signed in
-        to the account before, by its ``cookies``, or anyone could lock others out.
+        Raises ``InvalidError`` with the same message, after the same time, whether the login or the password is wrong;
+        ``ForbiddenError`` if the user is banned; and ``BusyError``. Raises ``RateLimitedError`` after too many failures
+        from one address or for one account. The limit of the account does not apply to a browser that has signed in to
+        it before, known by its ``cookies``. Otherwise anyone could lock the owner out.
         """
         login, password = policy.clean_all(
             partial(policy.clean_login, login), partial(policy.check_not_empty, password)
@@ -134,24 +134,24 @@ class AccountService:
             return None
 
     async def _renew_hash(self, user: User, password: str, address: str) -> None:
-        """Hash the password anew if that is done otherwise today; when there is no time for it, at another sign-in."""
+        """Replace a password hash in an old format. If the queue is full, a later sign-in does it."""
         with suppress(BusyError):
             new = await self._passwords.rehash(password, user.password_hash, limit_key(address))
             if new:
                 await self._users.replace_password_hash(user.user_id, user.password_hash, new)
 
     def known_browser_cookie(self, user: User, cookies: str) -> str:
-        """The cookie by which the account knows the browser with these ``cookies`` again; empty when it cannot."""
+        """Return the cookie that makes this browser known to the account; empty if it has no viewer cookie."""
         return self._known_browsers.cookie(user.user_id, cookies)
 
     async def issue_ticket(self, user: User) -> str:
-        """A ticket for a user who has just proved who they are."""
+        """Create a ticket for a user who has just authenticated."""
         secret = secrets.token_urlsafe(32)
         await self._tickets.add(Ticket(_hash(secret), user.user_id, self._now() + TICKET_LIFETIME))
         return secret
 
     async def redeem(self, ticket: str) -> SignedIn:
-        """Open a session for the ticket's user; raises ``NotSignedInError`` when the ticket is used, old or unknown."""
+        """Open a session for the ticket's user; raises ``NotSignedInError`` if the ticket is not valid."""
         now = self._now()
         try:
             user = await self._users.get((await self._tickets.take(_hash(ticket), now)).user_id)
@@ -165,7 +165,7 @@ class AccountService:
         return SignedIn(user, token, session.expires_at)
 
     async def verify(self, token: str) -> User:
-        """Who holds ``token``; raises ``NotSignedInError`` unless token, session and user all stand."""
+        """Return the user of ``token``; raises ``NotSignedInError`` unless token, session and user are valid."""
         claims = self._tokens.read(token)
         try:
             session = await self._sessions.get(claims.session_id, self._now())
@@ -177,7 +177,7 @@ class AccountService:
         return user
 
     async def sign_out(self, token: str) -> None:
-        """End the token's session; a token that opens nothing is fine."""
+        """Delete the token's session; do nothing if the token is invalid."""
         try:
             claims = self._tokens.read(token)
         except NotSignedInError:
@@ -200,7 +200,7 @@ class AccountService:
         return user
 
     async def set_admin(self, login: str, *, is_admin: bool) -> User:
-        """Let a user moderate every channel's chat, or no more; raises ``NotFoundError``."""
+        """Grant or revoke the right to moderate every channel's chat; raises ``NotFoundError``."""
         user = await self._users.get_by_login(login)
         await self._users.set_admin(user.user_id, is_admin=is_admin)
         return user

@@ -4,10 +4,10 @@ import unicodedata
 
 
 def fold_case(text: str) -> str:
-    """``text`` as it is compared without regard to case (canonical caseless matching, Unicode 3.13, D145).
+    """Fold ``text`` for comparison without regard to case (canonical caseless matching, Unicode 3.13, D145).
 
-    Kept beside the value and made unique: collations differ between databases, equality does not. What is no Unicode
-    text (a lone surrogate, which JSON can carry) becomes U+FFFD, so that looking for it finds nobody.
+    The stores keep the folded text in a separate column or field with a unique index, because collations differ between
+    databases. Invalid text (a lone surrogate, which JSON can contain) becomes U+FFFD, so that no search finds it.
     """
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", whole).casefold())

@@ -1,4 +1,4 @@
-"""Locks on files: held by one process of this machine, until it ends in whatever way."""
+"""File locks that one process of this machine holds until it ends."""
 
 import fcntl
 import os
@@ -23,10 +23,10 @@ class LockedError(Exception):
 def lock_file(
     path: Path, timeout_seconds: float, while_waiting: Callable[[], None] = lambda: None, setting: str = "DATA_DIR"
 ) -> TextIOWrapper:
-    """Write our process id into the file and hold its lock until it is closed by all who inherit it.
+    """Lock the file and write the process id into it. All processes that inherit the file keep the lock.
 
-    Calls ``waiting`` again and again while another process holds it; raises ``LockedError`` when that takes too long,
-    and ``SetupError`` when the folder, which is the value of ``setting``, cannot be written.
+    Calls ``while_waiting`` repeatedly while another process holds the lock. Raises ``LockedError`` after
+    ``timeout_seconds``, and ``SetupError`` if the folder, the value of ``setting``, cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

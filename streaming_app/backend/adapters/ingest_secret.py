@@ -1,7 +1,7 @@
-"""What nginx's ingest and the processes of the backend know each other by: a secret in a file of the data folder.
+"""The secret by which nginx's ingest and the backend authenticate to each other.
 
-The backend shows it at ``/stat`` and ``/control``, nginx shows it in callbacks. It is made once and kept, so that
-either side can start again without the other.
+The backend sends it to ``/stat`` and ``/control``, and nginx sends it with callbacks. It is created once and stored in
+DATA_DIR, so that each side can restart without the other.
 """
 
 import hmac
@@ -18,12 +18,12 @@ SECRET_BYTES = 32
 
 
 def ingest_secret_file(settings: Settings) -> Path:
-    """Readable by the site's own user alone."""
+    """Path of the file, which only the site's user can read."""
     return settings.data_dir.resolve() / "nginx" / "ingest.secret"
 
 
 def make_ingest_secret(settings: Settings) -> str:
-    """The secret, made if there is none yet; raises ``OSError``."""
+    """Return the secret, and create it if there is none; raises ``OSError``."""
     path = ingest_secret_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
@@ -31,7 +31,7 @@ def make_ingest_secret(settings: Settings) -> str:
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(SECRET_BYTES))
-        with suppress(FileExistsError):  # kept, whoever made it
+        with suppress(FileExistsError):  # another process may have created it first
             os.link(draft, path)
     finally:
         draft.unlink()
@@ -39,7 +39,7 @@ def make_ingest_secret(settings: Settings) -> str:
 
 
 def ingest_credentials(settings: Settings) -> dict[str, str]:
-    """The header that nginx asks for; none while nginx has never run."""
+    """Return the header that nginx requires; empty if nginx has never run."""
     try:
         return {HEADER: SCHEME + ingest_secret_file(settings).read_text(encoding="ascii")}
     except OSError:
@@ -47,6 +47,6 @@ def ingest_credentials(settings: Settings) -> dict[str, str]:
 
 
 def is_ingest(settings: Settings, authorization: str) -> bool:
-    """Whether this is nginx's own ``Authorization``."""
+    """Whether ``authorization`` is nginx's header value."""
     expected = ingest_credentials(settings).get(HEADER, "")
     return expected != "" and hmac.compare_digest(authorization.encode(), expected.encode())

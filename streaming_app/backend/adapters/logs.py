@@ -1,4 +1,4 @@
-"""What a process says about itself: lines on standard error, for people and for whatever collects them."""
+"""Sets up logging: lines on standard error, with a limit for repeated lines."""
 
 import logging
 import time
@@ -6,21 +6,21 @@ from collections.abc import Callable
 
 FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
 OWN_HANDLERS = ("engineio.server", "socketio.server")
-"""They bring a handler of their own, so that each line would come twice."""
+"""Loggers with a handler of their own, which would write each line twice."""
 QUIET = {
-    "aiokafka": logging.CRITICAL,  # in an outage several lines a second; the Kafka adapter says what matters once
-    "httpx": logging.WARNING,  # a line for each request, address included
+    "aiokafka": logging.CRITICAL,  # logs several lines a second in an outage; the Kafka adapter logs outages once
+    "httpx": logging.WARNING,  # logs a line for each request, with its URL
 }
 LINES_A_MINUTE = 100
-"""Of one kind: who can cause a line could otherwise fill the disk with it."""
+"""Maximum for one kind of line, because clients could otherwise fill the disk by causing log lines."""
 _KINDS_MAX = 1_000
 _WINDOW_SECONDS = 60.0
 
 
 class FloodFilter(logging.Filter):
-    """Lets through so many lines of one kind a minute; the first line after that says how many were left out.
+    """Limits the lines of one kind in a minute. The next line after the minute includes the number of omitted lines.
 
-    Lines are of one kind when logger, level and message are the same before its arguments are put in.
+    Lines are of one kind if logger, level and message (without its arguments) are equal.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -30,7 +30,7 @@ class FloodFilter(logging.Filter):
 
     @property
     def kinds(self) -> int:
-        """How many kinds of lines are counted."""
+        """The number of kinds that are counted."""
         return len(self._windows)
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -48,7 +48,7 @@ class FloodFilter(logging.Filter):
 
 
 def set_up_logging(level: int = logging.INFO) -> None:
-    """Call once at the start of a process."""
+    """Set up logging for this process. Call it once, at start."""
     formatter = logging.Formatter(FORMAT, datefmt="%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     handler = logging.StreamHandler()

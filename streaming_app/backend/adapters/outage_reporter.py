@@ -1,4 +1,4 @@
-"""A store that fails: said once when it begins and once when it is over, however many ask meanwhile."""
+"""Logs the outages of a store: one line when an outage begins and one when it ends."""
 
 import logging
 from collections.abc import Generator
@@ -10,18 +10,18 @@ log = logging.getLogger(__name__)
 
 
 class OutageReporter:
-    """The outages of one store."""
+    """Reports the outages of one store."""
 
     def __init__(self, store: str, outages: tuple[type[Exception], ...], refusals: tuple[type[Exception], ...]) -> None:
         self._store = store
         self._outages = outages
         self._refusals = refusals
-        """Among ``outages``, what is an answer all the same."""
+        """Exceptions among ``outages`` that are valid answers of the store, such as a violated constraint."""
         self._is_away = False
 
     @contextmanager
     def watch(self) -> Generator[None]:
-        """Ask the store something; raises ``StoreUnavailableError`` when it does not answer."""
+        """Watch a call of the store in the context; raises ``StoreUnavailableError`` if the store does not answer."""
         try:
             yield
         except self._refusals:

@@ -1,7 +1,7 @@
-"""Passwords by bcrypt, in threads.
+"""Hashes passwords with bcrypt, in threads.
 
-bcrypt reads 72 bytes, so what it gets is a digest of the password in its normal form; ``PREFIX`` marks such hashes.
-Older hashes are bcrypt of the password as it was typed. They stay valid, and the next sign-in renews them.
+bcrypt reads only 72 bytes, so it gets a digest of the normalized password. Such hashes begin with ``PREFIX``. Older
+hashes were made from the password as typed. They stay valid, and the next sign-in replaces them.
 """
 
 import hmac
@@ -17,15 +17,15 @@ from streaming_app.backend.accounts.policy import normalize_password
 BCRYPT_ROUNDS = 12
 """2^12 iterations: about 0.25 s on one core."""
 CONCURRENT_SIGN_INS = 2
-"""More at once would only starve the loop and each other."""
+"""More at once would slow down each other and the event loop."""
 CONCURRENT_REGISTRATIONS = 1
 PREFIX = "hmac-sha256:"
 
 _BCRYPT_READS_BYTES = 72
 _DIGEST_CHARACTERS = 31
-"""What follows the salt in a bcrypt hash."""
+"""Number of characters after the salt in a bcrypt hash."""
 _PURPOSE = b"streaming_app password"
-"""Key of the digest, so that stolen plain SHA-256 digests of other sites cannot be tried against these hashes."""
+"""Key of the digest, so that SHA-256 digests stolen from other sites cannot be tried against these hashes."""
 
 
 class BcryptPasswords:
@@ -57,7 +57,7 @@ def _hash(password: str, rounds: int) -> str:
 
 
 def _matches(password: str, password_hash: bytes) -> bool:
-    """Compares as often whether the hash is an old or a new one, so that the time tells nothing of the account."""
+    """Check the password. Old and new hashes take the same number of comparisons, so that timing reveals nothing."""
     forms = {normalize_password(password), password, unicodedata.normalize("NFD", password)}
     prefix = PREFIX.encode()
     if password_hash.startswith(prefix):

@@ -1,4 +1,4 @@
-"""Asks what a process depends on whether it works. A probe that fails raises; ``ProbeError`` has words for it."""
+"""Health probes of the services and disks that a process depends on. A probe raises an exception if it fails."""
 
 import asyncio
 import shutil
@@ -10,15 +10,15 @@ from redis.asyncio import Redis
 Probe = Callable[[], Awaitable[object]]
 
 FREE_MIN_BYTES = 32 * 1024 * 1024
-"""A disk with less room than this counts as full: the database, video and uploads can fail at any moment."""
+"""A disk with less free space counts as full, because the database, video or uploads may fail at any moment."""
 
 
 class ProbeError(Exception):
-    """What was asked does not work; the message is short, and names no address and no secret."""
+    """A failed probe. The message is short and contains no address and no secret."""
 
 
 def probe_disk(name: str, folder: Path) -> Probe:
-    """A probe of the disk that ``folder`` is on, or will be once it is made; ``name`` is the folder's setting."""
+    """Return a probe of the disk of ``folder``, which need not exist yet; ``name`` is the setting of the folder."""
 
     def free_bytes() -> int:
         there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
@@ -33,7 +33,7 @@ def probe_disk(name: str, folder: Path) -> Probe:
 
 
 def probe_redis(url: str) -> Probe:
-    """A probe of the Redis at ``url``, by a connection of its own."""
+    """Return a probe of the Redis at ``url`` that uses its own connection."""
 
     async def probe() -> None:
         async with Redis.from_url(url) as client:

@@ -1,4 +1,4 @@
-"""The site's one secret, and the keys derived from it: one for each purpose, so that none opens another's lock."""
+"""The secret of the site, from which a separate key is derived for each purpose."""
 
 import os
 import secrets
@@ -19,20 +19,20 @@ _SALT = b"streaming_app/v1"
 
 
 class Secrets:
-    """Derives keys from the site's secret."""
+    """Derives keys from the secret of the site."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
 
     def derive(self, purpose: str) -> bytes:
-        """The key of ``purpose``: always the same for one secret, unrelated to every other purpose's."""
+        """Derive the key of ``purpose``: constant for one secret, and unrelated to the keys of other purposes."""
         return HKDF(SHA256(), DERIVED_KEY_BYTES, _SALT, purpose.encode()).derive(self._secret)
 
 
 def open_secrets(settings: Settings) -> Secrets:
-    """The secret of the settings, or else the one kept in the data folder, made at the first start.
+    """Return the secret of the settings, or else the one stored in DATA_DIR, which is created at the first start.
 
-    Raises ``SetupError`` when the kept one cannot be read, written or used.
+    Raises ``SetupError`` if the stored one cannot be read, written or used.
     """
     if settings.secret_key:
         return Secrets(settings.secret_key.get_secret_value())
@@ -53,7 +53,7 @@ def open_secrets(settings: Settings) -> Secrets:
 
 
 def _keep_new_secret(path: Path) -> None:
-    """Make the file in one step, readable by its owner alone; when another process is first, its secret stands."""
+    """Create the file atomically, readable by its owner only. If another process was first, keep its secret."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

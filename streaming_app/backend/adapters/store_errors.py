@@ -4,70 +4,70 @@ from streaming_app.backend.errors import ConflictError, NotFoundError, TakenErro
 
 
 def username_taken() -> TakenError:
-    """Another account has the username."""
+    """Return the error for a username that another account has."""
     return TakenError("username", "This username is taken. Choose another.")
 
 
 def email_taken() -> TakenError:
-    """Another account has the e-mail."""
+    """Return the error for an email that another account has."""
     return TakenError("email", "An account with this email already exists. Sign in instead.")
 
 
 def slug_taken() -> TakenError:
-    """Another channel has the slug."""
+    """Return the error for a slug that another channel has."""
     return TakenError("slug", "This username is taken. Choose another.")
 
 
 def owner_has_channel() -> TakenError:
-    """The owner has a channel already."""
+    """Return the error for an owner who already has a channel."""
     return TakenError("owner", "You already have a channel.")
 
 
 def channel_has_open_stream() -> ConflictError:
-    """The channel is streaming."""
+    """Return the error for a second open stream of a channel."""
     return ConflictError("This channel already has an open stream.")
 
 
 def emote_name_taken() -> TakenError:
-    """The channel has an emote of the name."""
+    """Return the error for an emote name that the channel already has."""
     return TakenError("name", "This channel already has an emote with this name. Choose another.")
 
 
 def no_such_emote() -> NotFoundError:
-    """The channel has none of this id, or none any more."""
+    """Return the error for an emote that does not exist in the channel."""
     return NotFoundError("There is no such emote.")
 
 
 def no_such_token() -> NotFoundError:
-    """Nobody made it, or it was revoked."""
+    """Return the error for an API token that does not exist or was revoked."""
     return NotFoundError("There is no such token.")
 
 
 def no_such_message() -> NotFoundError:
-    """Nobody said it in this channel, or it is deleted."""
+    """Return the error for a message that does not exist in the channel or was deleted."""
     return NotFoundError("This message no longer exists.")
 
 
 def no_such_entry() -> NotFoundError:
-    """The channel's moderation log has no entry of this id."""
+    """Return the error for an unknown entry of the channel's moderation log."""
     return NotFoundError("There is no such entry in the moderation log.")
 
 
 def held_message_gone() -> NotFoundError:
-    """It was never held, or a moderator decided about it."""
+    """Return the error for a held message that does not exist or was already decided."""
     return NotFoundError("This message was already reviewed.")
 
 
 def held_message_claimed() -> ConflictError:
-    """Another moderator has claimed the held message a moment ago."""
+    """Return the error for a held message that another moderator is deciding about."""
     return ConflictError("Another moderator is reviewing this message. Try again in a moment.")
 
 
 def recording_exists() -> ConflictError:
-    """The stream has a recording."""
+    """Return the error for a second recording of a stream."""
     return ConflictError("This stream is recorded already.")
 
 
 def no_such_recording() -> NotFoundError:
-    """Nobody has recorded it, or it is deleted."""
+    """Return the error for a recording that does not exist or was deleted."""
     return NotFoundError("There is no such recording.")

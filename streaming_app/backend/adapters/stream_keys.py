@@ -1,4 +1,4 @@
-"""Stream keys: found by a keyed hash, kept encrypted, so that neither a stolen database nor a log opens a channel."""
+"""Hashes and encrypts stream keys, so that neither a stolen database nor a log reveals one."""
 
 import hmac
 import secrets
@@ -13,7 +13,7 @@ SECRET_BYTES = 24
 
 
 class SealedStreamKeys:
-    """Implements ``streams.ports.StreamKeys``. The two keys have 32 bytes each and differ."""
+    """Implements ``streams.ports.StreamKeys``. Both keys have 32 bytes and differ."""
 
     def __init__(self, hash_key: bytes, seal_key: bytes) -> None:
         self._hash_key = hash_key

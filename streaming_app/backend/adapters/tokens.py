@@ -1,4 +1,4 @@
-"""Session tokens by AuthX: a JWT that names a user and a session, and nothing else."""
+"""Session tokens, made with AuthX: JWTs that contain only a user id and a session id."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from streaming_app.backend.errors import NotSignedInError
 ISSUER = "streaming_app"
 SESSION_CLAIM = "sid"
 TOKEN_MAX_CHARACTERS = 4096
-"""Browsers keep no longer cookie; ours have about 300."""
+"""Browsers store no longer cookies; these tokens have about 300 characters."""
 
 
 class AuthXTokens:
@@ -28,7 +28,7 @@ class AuthXTokens:
                 JWT_ENCODE_AUDIENCE=None,
                 JWT_DECODE_AUDIENCE=None,
                 JWT_TOKEN_LOCATION=["cookies"],
-                JWT_COOKIE_CSRF_PROTECT=False,  # requests are held to our own Origin instead (api/security.py)
+                JWT_COOKIE_CSRF_PROTECT=False,  # the API checks the Origin header instead (api/security.py)
             )
         )
 

@@ -1,4 +1,4 @@
-"""The API as one FastAPI app, mounted in front of Reflex: ``rx.App(api_transformer=[create_api(), …])``."""
+"""Creates the API, a FastAPI app that is mounted in front of Reflex (``api_transformer`` of ``rx.App``)."""
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
@@ -26,9 +26,9 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def create_api(own_pages: OwnPages | None = None) -> FastAPI:
-    """The API. It answers 503 until a lifespan task has put the open backend into ``api.state.backend``.
+    """Create the API. It answers 503 until a lifespan task sets ``api.state.backend``.
 
-    Of pages in browsers, only ``own_pages`` may change anything by it.
+    Browsers may change data only from ``own_pages``.
     """
     api = FastAPI(title="streaming_app", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     map_errors(api)
@@ -40,7 +40,7 @@ def create_api(own_pages: OwnPages | None = None) -> FastAPI:
 
 
 def _not_found_router() -> APIRouter:
-    """Answers for what has no route, which would otherwise be looked for among the pages."""
+    """Answer 404 or 405 for unknown paths below ``/api/``, which would otherwise be handled as pages."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/api/{path:path}", methods=_METHODS)

@@ -1,4 +1,4 @@
-"""Sessions: a ticket becomes the cookie, and signing out ends both."""
+"""Session routes: redeem a ticket for the session cookie, and sign out."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -16,25 +16,25 @@ router = APIRouter(prefix="/api")
 
 
 class Redemption(BaseModel):
-    """What a sign-in form sends when its ticket is granted."""
+    """The ticket from the sign-in form."""
 
     ticket: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class Me(BaseModel):
-    """The signed-in user, for themselves."""
+    """The signed-in user."""
 
     username: str
     email: str
     channel: str
-    """The path of the user's channel."""
+    """Path of the user's channel."""
 
 
 @router.post("/auth/session", status_code=201)
 async def sign_in(
     redemption: Redemption, replaced: SessionToken, backend: OpenBackend, request: Request, response: Response
 ) -> Me:
-    """Open a session and set its cookie. A session that the browser had before ends."""
+    """Open a session and set its cookie. The browser's previous session ends."""
     signed_in = await backend.accounts.redeem(redemption.ticket)
     await backend.accounts.sign_out(replaced)
     lifetime = signed_in.expires_at - datetime.now(UTC)
@@ -46,14 +46,14 @@ async def sign_in(
 
 @router.delete("/auth/session", status_code=204)
 async def sign_out(token: SessionToken, backend: OpenBackend, request: Request, response: Response) -> None:
-    """End the session, for every tab and copy of the cookie; without one there is nothing to end."""
+    """End the session, in every tab and for every copy of the cookie; do nothing without a session."""
     await backend.accounts.sign_out(token)
     drop_session_cookie(request, response)
 
 
 @router.get("/users/me")
 async def me(user: VerifiedUser) -> Me:
-    """Who the cookie says is asking."""
+    """Return the signed-in user."""
     return _me(user)
 
 

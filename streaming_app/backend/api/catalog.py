@@ -1,4 +1,4 @@
-"""What is live, for programs."""
+"""The public list of live channels."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/api/channels")
 
 
 class LiveChannel(BaseModel):
-    """A channel on the air. Paths are the front door's."""
+    """A live channel. Paths are relative to the site's origin."""
 
     slug: str
     name: str
@@ -26,18 +26,18 @@ class LiveChannel(BaseModel):
     page: str
     playlist: str
     preview: str
-    """A JPEG, renewed every few seconds; there is none in a stream's first moments."""
+    """A JPEG, renewed every few seconds. It does not exist in the first seconds of a stream."""
 
 
 class LiveChannels(BaseModel):
-    """Newest first."""
+    """All live channels, newest first."""
 
     channels: list[LiveChannel]
 
 
 @router.get("/live")
 async def live(backend: OpenBackend) -> LiveChannels:
-    """Every channel that is on the air now."""
+    """Return every live channel."""
     return LiveChannels(channels=[_live_channel(b, backend.audience) for b in await backend.streams.live()])
 
 

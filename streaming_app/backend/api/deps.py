@@ -1,4 +1,4 @@
-"""What routes depend on: the open backend, and who is asking."""
+"""FastAPI dependencies: the open backend, the session token and the signed-in user."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from streaming_app.backend.bootstrap import Backend
 
 
 def backend_of(api: FastAPI) -> Backend:
-    """The backend that the process has opened as ``api.state.backend``; raises ``NotOpenError`` while it has none."""
+    """Return the backend in ``api.state.backend``; raises ``NotOpenError`` if it is not open."""
     backend = getattr(api.state, "backend", None)
     if not isinstance(backend, Backend):
         raise NotOpenError
@@ -19,7 +19,7 @@ def backend_of(api: FastAPI) -> Backend:
 
 
 async def open_backend(request: Request) -> Backend:
-    """Raises ``NotOpenError``."""
+    """Return the open backend; raises ``NotOpenError``."""
     return backend_of(request.app)
 
 
@@ -27,7 +27,7 @@ OpenBackend = Annotated[Backend, Depends(open_backend)]
 
 
 async def session_token(request: Request) -> str:
-    """The session token that came with the request; empty when there was none."""
+    """Return the session token of the request; empty if there is none."""
     return session_token_in(request.headers.get("cookie", ""))
 
 
@@ -35,7 +35,7 @@ SessionToken = Annotated[str, Depends(session_token)]
 
 
 async def verify_user(token: SessionToken, backend: OpenBackend) -> User:
-    """Who is asking; raises ``NotSignedInError``. A route that depends on it is for signed-in users only."""
+    """Return the signed-in user; raises ``NotSignedInError``."""
     return await backend.accounts.verify(token)
 
 

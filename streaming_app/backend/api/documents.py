@@ -1,4 +1,4 @@
-"""The documents of pages, before the browser sees them: who may open them, whether they exist, how links preview."""
+"""ASGI middleware for HTML documents: access control, 404 for unknown channels, and metadata for link previews."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -35,37 +35,37 @@ from streaming_app.backend.errors import NotFoundError, NotSignedInError, StoreU
 NEXT = "next"
 NOT_FOUND_PATH = "/404"
 SEGMENT_MAX = 255
-"""Bytes between two slashes. Documents are files, and no file has a longer name."""
+"""Maximum number of bytes between two slashes. Documents are files, and no file has a longer name."""
 STARTING_PAGE = Path(__file__).parents[3] / "rtmp/starting.html"
-"""What the front door shows while the web process is away: it looks by itself whether the site is back."""
+"""The page that nginx shows while the web process is down. It reloads itself when the site is back."""
 
 
 @dataclass(frozen=True, slots=True)
 class PagePaths:
-    """The site's addresses that documents know by name, without a slash at the end."""
+    """The paths of pages that this module handles, without a trailing slash."""
 
     login: str
     register: str
     protected: tuple[str, ...]
     channels: str
-    """What comes before a slug: ``/c``."""
+    """The path before a channel's slug: ``/c``."""
     recordings: str
-    """What is between a slug and the id of a recording: ``r``."""
+    """The segment between a slug and the id of a recording: ``r``."""
     chat: str
-    """What follows a slug where its chat is a page of its own."""
+    """The segment after a slug for the chat as a page of its own."""
     overlay: str
-    """What follows a slug where its chat is an overlay."""
+    """The segment after a slug for the chat overlay."""
     moderation: str
-    """What follows a slug where its chat is kept in order, for who is signed in."""
+    """The segment after a slug for the moderation page, which requires a session."""
 
 
 def page_documents(api: FastAPI, addresses: PagePaths, scripts: PageScripts) -> Callable[[ASGIApp], ASGIApp]:
-    """What makes ``PageDocuments`` of an app, as ``rx.App(api_transformer=…)`` wants it after ``api`` itself."""
+    """Return a function that wraps an app in ``PageDocuments``, for ``api_transformer`` of ``rx.App``."""
     return lambda app: PageDocuments(app, api, addresses, scripts)
 
 
 class PageDocuments:
-    """ASGI middleware around the server of documents."""
+    """ASGI middleware around the app that serves documents."""
 
     def __init__(self, app: ASGIApp, api: FastAPI, addresses: PagePaths, scripts: PageScripts) -> None:
         self._app = app
@@ -74,7 +74,7 @@ class PageDocuments:
         self._scripts = scripts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer for a page's document, or let through what is none."""
+        """Answer requests for page documents, and pass on all other requests."""
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
             await self._app(scope, receive, send)
             return
@@ -137,7 +137,7 @@ class PageDocuments:
         return _redirect(request, safe_path(wanted), drop_cookie=False)
 
     async def _page_with_head(self, path: str, head: Awaitable[str]) -> ASGIApp:
-        """The document of what has this head, or of nothing."""
+        """Return the document with this head, or the 404 document if ``head`` raises ``NotFoundError``."""
         try:
             return _with_head_and_status(self._app, await head + self._scripts.links(path), status=None)
         except NotFoundError:
@@ -194,7 +194,7 @@ def _store_outage_page() -> str:
 
 
 def _served_from(app: ASGIApp, path: str) -> ASGIApp:
-    """What ``app`` answers at ``path``, wherever it is asked."""
+    """Return an app that answers every request with the response of ``app`` at ``path``."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, "path": path, "raw_path": quote(path).encode()}, receive, send)
@@ -203,7 +203,7 @@ def _served_from(app: ASGIApp, path: str) -> ASGIApp:
 
 
 def _document(app: ASGIApp) -> ASGIApp:
-    """The prerendered document of an address without a redirect to the one with a slash, and never from a cache."""
+    """Serve the prerendered document, without a redirect to the path with a slash, and not cached."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_unstored(message: Message) -> None:
@@ -218,7 +218,7 @@ def _document(app: ASGIApp) -> ASGIApp:
 
 
 def _with_head_and_status(app: ASGIApp, head: str, *, status: int | None) -> ASGIApp:
-    """The document with ``head`` in its head, and another status if one is given. Other responses stay as they are."""
+    """Serve the document with ``head`` added to its head, and with another status if one is given."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         start, body = await _buffered_response(app, scope, receive)
@@ -237,7 +237,7 @@ def _with_head_and_status(app: ASGIApp, head: str, *, status: int | None) -> ASG
 
 
 async def _buffered_response(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
-    """What ``app`` answers, as plain text in memory: not compressed, not "not modified", not a file for the server."""
+    """Return the complete, uncompressed response of ``app``, never a 304 or a file for the server to send."""
     unwanted = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
     headers = [(name, value) for name, value in scope["headers"] if name.lower() not in unwanted]
     messages: list[Message] = []

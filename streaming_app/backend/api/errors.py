@@ -1,4 +1,4 @@
-"""How refusals and outages look over HTTP: one shape, mapped here and nowhere else."""
+"""Maps errors to HTTP responses of one shape."""
 
 import logging
 import math
@@ -26,7 +26,7 @@ from streaming_app.backend.errors import (
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1
-"""When to come again after an outage that is usually over in a moment."""
+"""Value of ``Retry-After`` in an outage."""
 
 _STATUS: dict[type[DomainError], tuple[int, str]] = {
     TakenError: (409, "taken"),
@@ -46,11 +46,11 @@ _HTTP_WORDS = {
     "Not Found": "Page not found.",
     "Method Not Allowed": "This method is not allowed here.",
 }
-"""What a framework says by default, in our words."""
+"""Our texts for the default messages of the framework."""
 
 
 class NotOpenError(Exception):
-    """The process is starting or stopping: its backend is not open."""
+    """The backend is not open, because the process is starting or stopping."""
 
 
 def error_response(
@@ -60,12 +60,12 @@ def error_response(
     fields: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """The one shape of every error: ``{"error": {"code", "message", "fields"}}``; ``fields`` has a message each."""
+    """Return a response ``{"error": {"code", "message", "fields"}}``; ``fields`` has a message for each wrong field."""
     return JSONResponse({"error": {"code": code, "message": message, "fields": dict(fields or {})}}, status, headers)
 
 
 def map_errors(api: FastAPI) -> None:
-    """Answer every error of ``api`` in our shape."""
+    """Register handlers that answer every error of ``api`` in this shape."""
     api.add_exception_handler(DomainError, _refused)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _http)
@@ -75,7 +75,7 @@ def map_errors(api: FastAPI) -> None:
 
 
 async def _refused(_: Request, refused: Exception) -> JSONResponse:
-    assert isinstance(refused, DomainError)  # noqa: S101 - what it is registered for
+    assert isinstance(refused, DomainError)  # noqa: S101 - registered for this type only
     status, code = next(_STATUS[kind] for kind in type(refused).__mro__ if kind in _STATUS)
     fields = refused.fields if isinstance(refused, InvalidError) else None
     wait = refused.retry_after.total_seconds() if isinstance(refused, RateLimitedError) else RETRY_SECONDS
@@ -84,13 +84,13 @@ async def _refused(_: Request, refused: Exception) -> JSONResponse:
 
 
 async def _invalid(_: Request, invalid: Exception) -> JSONResponse:
-    assert isinstance(invalid, RequestValidationError)  # noqa: S101 - what it is registered for
+    assert isinstance(invalid, RequestValidationError)  # noqa: S101 - registered for this type only
     fields = {_field(error["loc"]): str(error["msg"]) for error in invalid.errors()}
     return error_response(422, "invalid", "The request is invalid. See fields.", fields)
 
 
 async def _http(_: Request, failed: Exception) -> JSONResponse:
-    assert isinstance(failed, HTTPException)  # noqa: S101 - what it is registered for
+    assert isinstance(failed, HTTPException)  # noqa: S101 - registered for this type only
     code = _HTTP_CODES.get(failed.status_code, "refused")
     message = _HTTP_WORDS.get(failed.detail, failed.detail)
     return error_response(failed.status_code, code, message, headers=failed.headers)
@@ -117,6 +117,6 @@ async def _unexpected(request: Request, failed: Exception) -> JSONResponse:
 
 
 def _field(location: tuple[int | str, ...]) -> str:
-    """``body.ticket`` as ``ticket``; the whole body is ``body``."""
+    """Return ``ticket`` for ``body.ticket``, and ``body`` for the whole body."""
     inner = [str(part) for part in location[1:] if isinstance(part, str)]
     return ".".join(inner) or str(location[0])

@@ -1,4 +1,4 @@
-"""Liveness and readiness of the web process, for supervisors, load balancers and monitors."""
+"""Liveness and readiness of the web process, for supervisors, load balancers and monitoring."""
 
 from http import HTTPStatus
 
@@ -12,7 +12,7 @@ router = APIRouter(prefix="/api")
 
 @router.get("/live", status_code=HTTPStatus.NO_CONTENT)
 async def live() -> None:
-    """Answer: the process runs and its event loop turns. Restart it when this stays away."""
+    """Return 204. A process that does not answer has a blocked event loop and should be restarted."""
 
 
 @router.get("/health")

@@ -1,8 +1,8 @@
-"""Which scripts a page is made of, so that its document can ask for all of them at once.
+"""Finds the scripts of each page in the build, so that its document can preload all of them at once.
 
-A page that has no prerendered document of its own learns its scripts step by step: the router's table, then the
-page's module, then what that imports when it is drawn. Each step is a round trip on which the first picture waits.
-React Router's manifest and Vite's list of late imports, both in the built files, say them beforehand.
+A page without a prerendered document of its own loads its scripts step by step: the router's manifest, then the page's
+module, then the modules that it imports. Each step is a round trip that delays the first picture. React Router's
+manifest and Vite's list of dynamic imports, both in the build, contain all of them.
 """
 
 import json
@@ -15,13 +15,13 @@ from typing import Any
 
 _MANIFESTS = "assets/manifest-*.js"
 _LATE = re.compile(r"\.f=(\[[^\]]*\])")
-"""How Vite lists, at the beginning of a module, all that ``import()`` in it comes to: paths without the first slash."""
+"""Vite's list of all modules that a module imports with ``import()``, as paths without the first slash."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
     pattern: list[str]
-    """Segments of its address; ``:slug`` stands for any."""
+    """Segments of the page's path; ``:slug`` matches any segment."""
     links: str
 
     def is_at(self, segments: list[str]) -> bool:
@@ -31,19 +31,19 @@ class _Page:
 
 
 class PageScripts:
-    """The scripts of the pages that were built into ``folder``; of none where there is no build."""
+    """The scripts of all pages in the build in ``folder``; empty without a build."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def links(self, path: str) -> str:
-        """``<link rel="modulepreload">`` for each script of the page at ``path``, the largest first."""
+        """Return a ``<link rel="modulepreload">`` for each script of the page at ``path``, largest first."""
         segments = path.strip("/").split("/")
         return next((page.links for page in self._pages if page.is_at(segments)), "")
 
     @cached_property
     def _pages(self) -> list[_Page]:
-        """Read at the first question: a build does not change while it is served."""
+        """Read from the build at first use; a build does not change while it is served."""
         tables = [file.read_text(encoding="utf-8") for file in self._folder.glob(_MANIFESTS)]
         routes = [json.loads(table.partition("=")[2].rstrip(";\n"))["routes"].values() for table in tables]
         return [self._page(route) for route in chain(*routes)]

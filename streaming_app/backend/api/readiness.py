@@ -1,4 +1,4 @@
-"""Whether this process can do its work: a bounded check of each thing that it depends on."""
+"""Readiness of the web process: runs a time-limited check of each service that it depends on."""
 
 import asyncio
 from collections.abc import Collection, Mapping
@@ -12,30 +12,30 @@ from streaming_app.backend.adapters.probes import Probe, ProbeError, probe_disk,
 from streaming_app.backend.bootstrap import Backend
 
 CHECK_SECONDS = 1.0
-"""A check without an answer by then has failed."""
+"""A check that takes longer has failed."""
 CACHE_SECONDS = 0.5
-"""A report is given to everyone who asks within this: nobody can make the site check itself all the time."""
+"""How long a report is cached, so that frequent requests do not cause frequent checks."""
 VIDEO_CHECKS = frozenset({"ingest", "packager", "live_dir"})
-"""When these fail the site is degraded: video suffers, but pages and chat work."""
+"""The site is degraded, not failing, if only these fail: there is no video, but pages and chat work."""
 
 
 class Check(BaseModel):
-    """One check."""
+    """The result of one check."""
 
     ok: bool
     message: str = ""
-    """What is wrong."""
+    """Describes the failure."""
 
 
 class HealthReport(BaseModel):
-    """All checks by name."""
+    """The results of all checks, by name."""
 
     status: Literal["ok", "degraded", "failing"]
     checks: dict[str, Check]
 
 
 class Readiness:
-    """Runs ``probes`` at the same time. One that hangs is not started again before it has ended."""
+    """Runs all ``probes`` concurrently. A probe that hangs is not started again until it has ended."""
 
     def __init__(self, probes: Mapping[str, Probe], optional: Collection[str] = VIDEO_CHECKS) -> None:
         self._probes = probes
@@ -45,7 +45,7 @@ class Readiness:
         self._reported_at = 0.0
 
     async def report(self) -> HealthReport:
-        """The report of now, or of a moment ago."""
+        """Return a new report, or the cached one."""
         reporting = self._reporting
         if reporting is None or (reporting.done() and monotonic() - self._reported_at > CACHE_SECONDS):
             reporting = self._reporting = asyncio.create_task(self._report())
@@ -75,7 +75,7 @@ class Readiness:
 
 
 def readiness_of(backend: Backend) -> Readiness:
-    """The checks of a web process."""
+    """Create the checks of a web process."""
     settings = backend.settings
     probes: dict[str, Probe] = {
         "store": backend.streams.live,

@@ -1,4 +1,4 @@
-"""What no request gets past: foreign pages, bodies of another kind or without end. And the session cookie's flags."""
+"""Protects the API against foreign pages, wrong content types and large bodies, and sets the session cookie."""
 
 import re
 from urllib.parse import urlsplit
@@ -15,22 +15,21 @@ from streaming_app.backend.chat.emote_policy import UPLOAD_MAX_BYTES
 
 API_PREFIX = "/api/"
 BODY_MAX_BYTES = 16 * 1024
-"""Ours are a few hundred."""
+"""The API's own bodies have a few hundred bytes."""
 EMOTE_UPLOADS = "/api/studio/emotes"
-"""The one address that takes pictures instead of JSON."""
+"""The only path that accepts pictures instead of JSON."""
 
 _TOKEN_PATH = re.compile(r"/api/channels/[^/]+/messages")
-"""Where programs write, with an API token in place of the cookie."""
+"""Paths where programs post with an API token instead of the cookie."""
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class ApiGuard:
-    """ASGI middleware in front of the API's routes. Documents, callbacks and Reflex's own addresses pass untouched.
+    """ASGI middleware for all paths below ``/api/``; all others are passed on unchanged.
 
-    Whatever changes something under ``/api/`` must come from a page of this site (or a program that shows a token) and,
-    if it has a body, as JSON (or as a picture, where one is taken): browsers send neither for another site's page
-    without asking first. With the ``SameSite`` cookie that leaves no way for such a page to act in a signed-in user's
-    name.
+    A request that changes data must come from a page of this site, or from a program with a token. Its body must be
+    JSON, or a picture where pictures are accepted. For pages of other sites, browsers send such requests only after a
+    CORS preflight, which fails. Together with the ``SameSite`` cookie, this prevents cross-site request forgery.
     """
 
     def __init__(self, app: ASGIApp, own_pages: OwnPages) -> None:
@@ -38,7 +37,7 @@ class ApiGuard:
         self._own_pages = own_pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let through, or answer with what is wrong."""
+        """Pass the request on, or answer with an error."""
         if scope["type"] != "http" or not scope["path"].startswith(API_PREFIX):
             await self._app(scope, receive, send)
             return
@@ -71,13 +70,13 @@ class ApiGuard:
 
 
 def is_https(headers: Headers, scheme: str) -> bool:
-    """Whether the browser came by https, as far as the front door or the browser itself says."""
+    """Whether the browser uses https, according to the proxy or to the browser's ``Origin`` header."""
     forwarded = headers.get("x-forwarded-proto", scheme).split(",")[0].strip()
     return "https" in {forwarded, urlsplit(headers.get("origin", "")).scheme}
 
 
 def set_session_cookie(request: Request, response: Response, token: str, max_age_seconds: int) -> None:
-    """Give the browser its session; scripts cannot read it, and other sites' forms and frames cannot send it."""
+    """Set the session cookie. Scripts cannot read it, and other sites' forms and frames do not send it."""
     response.set_cookie(
         SESSION_COOKIE,
         token,
@@ -90,12 +89,12 @@ def set_session_cookie(request: Request, response: Response, token: str, max_age
 
 
 def drop_session_cookie(request: Request, response: Response) -> None:
-    """Take the session from the browser."""
+    """Delete the session cookie."""
     set_session_cookie(request, response, "", 0)
 
 
 def _uses_token(scope: Scope, headers: Headers) -> bool:
-    """Whether a program asks, where a token counts and cookies do not; browsers send none for another site's page."""
+    """Whether a program sends the request to a path with token authentication: browsers always send ``Origin``."""
     return _TOKEN_PATH.fullmatch(scope["path"]) is not None and "origin" not in headers
 
 
@@ -108,7 +107,7 @@ def _no_picture() -> Response:
 
 
 async def _read_body(headers: Headers, receive: Receive, most: int) -> bytes | None:
-    """The whole body; ``None`` when it is too large, whatever its length was said to be."""
+    """Read the whole body; ``None`` if it exceeds ``most`` bytes, whatever ``Content-Length`` says."""
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > most:
         return None
@@ -141,7 +140,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 
 def _no_store(send: Send) -> Send:
-    """Responses speak of now, and some of one person: nobody on the way may keep them."""
+    """Add headers against caching, because responses are only valid now and some contain personal data."""
 
     async def send_unstored(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""Cookies that tell browsers apart and say nothing of anyone: of the viewer, and of accounts that know the browser."""
+"""Sets the cookies that identify an anonymous browser, and the accounts that know the browser."""
 
 import secrets
 
@@ -11,11 +11,11 @@ from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, VIEWER
 from streaming_app.backend.api.security import is_https
 
 LIFETIME_SECONDS = 400 * 24 * 3600
-"""Browsers keep none longer."""
+"""The longest lifetime that browsers accept."""
 
 
 def with_viewer_cookie(scope: Scope, send: Send) -> Send:
-    """Give the cookie with a page, to a browser that has none."""
+    """Add the viewer cookie to an HTML response, if the browser has none."""
     headers = Headers(scope=scope)
     if viewer_id_in(headers.get("cookie", "")):
         return send
@@ -31,7 +31,7 @@ def with_viewer_cookie(scope: Scope, send: Send) -> Send:
 
 
 def set_known_accounts_cookie(request: Request, response: Response, value: str) -> None:
-    """Let accounts know the browser again; an empty ``value`` changes nothing."""
+    """Set the cookie of known accounts; do nothing if ``value`` is empty."""
     if value:
         _set(response, KNOWN_ACCOUNTS_COOKIE, value, secure=is_https(request.headers, request.url.scheme))
 

@@ -1,1 +1,1 @@
-"""The feed: a websocket server that tells browsers what is said, who watches and what is live."""
+"""The feed: a websocket server that pushes chat, viewer counts and stream changes to browsers."""

@@ -1,4 +1,4 @@
-"""What waits for a viewer who is behind: everything, or everything but the oldest messages."""
+"""Frames that wait for a slow viewer. When there are too many, the oldest messages are dropped."""
 
 from collections import deque
 from collections.abc import Generator
@@ -6,11 +6,11 @@ from collections.abc import Generator
 from streaming_app.backend.feed import frames
 
 BACKLOG_MAX_BYTES = 128 * 1024
-"""Of frames that wait beside what the socket has been given: some 800 messages."""
+"""Maximum size of the waiting frames, not counting the socket's buffers: about 800 messages."""
 
 
 class Backlog:
-    """Frames that wait, oldest first. All viewers who are behind share them."""
+    """A queue of frames, oldest first. The frames themselves are shared by all slow viewers."""
 
     def __init__(self) -> None:
         self._frames: deque[tuple[bytearray, bool]] = deque()
@@ -18,11 +18,11 @@ class Backlog:
         self._has_gap = False
 
     def add(self, frame: bytearray, *, droppable: bool) -> bool:
-        """Let ``frame`` wait; ``False`` when there is no room for it although everything that may go has gone."""
+        """Add ``frame`` and drop the oldest droppable frames if necessary; ``False`` if there is still no room."""
         self._frames.append((frame, droppable))
         self._bytes += len(frame)
         while self._bytes > BACKLOG_MAX_BYTES:
-            oldest = next((index for index, (_, may_go) in enumerate(self._frames) if may_go), None)
+            oldest = next((index for index, (_, droppable) in enumerate(self._frames) if droppable), None)
             if oldest is None:
                 return False
             self._bytes -= len(self._frames[oldest][0])
@@ -31,7 +31,7 @@ class Backlog:
         return True
 
     def drain(self) -> Generator[bytearray]:
-        """The frames, one after the other, as long as they are asked for; before all, that some are missing."""
+        """Yield and remove the frames one by one. If frames were dropped, begin with a ``gap`` frame."""
         if self._has_gap:
             self._has_gap = False
             yield frames.gap()

@@ -1,4 +1,4 @@
-"""Those who watch the list of what is live: told that it has changed, at once but not too often."""
+"""The feed of the catalog: tells subscribers that the list of live streams has changed."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from streaming_app.backend.feed import frames
 
 
 class CatalogFeed:
-    """The seats of the catalog's feed."""
+    """The subscribers of the catalog. They get at most one notification in each ``min_interval_seconds``."""
 
     def __init__(self, min_interval_seconds: float) -> None:
         self._min_interval_seconds = min_interval_seconds
@@ -17,16 +17,16 @@ class CatalogFeed:
         self._timer: asyncio.TimerHandle | None = None
 
     def subscribe(self, subscriber: Subscriber) -> None:
-        """Welcome ``seat``, and tell it of changes from now on."""
+        """Send the ``welcome`` frame, and notify the subscriber of changes from now on."""
         subscriber.send_control(frames.catalog_welcome(self._digest))
         self._subscribers.add(subscriber)
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
-        """Give up the seat, if it is one."""
+        """Remove the subscriber, if it is one."""
         self._subscribers.discard(subscriber)
 
     def update(self, digest: str) -> None:
-        """Tell everyone, now or when the rest since the last time is over, if the list is another than before."""
+        """Notify all subscribers if the list has changed: now, or when the interval since the last time is over."""
         if digest == self._digest:
             return
         self._digest = digest
@@ -35,7 +35,7 @@ class CatalogFeed:
             self._timer = loop.call_at(max(loop.time(), self._sent_at + self._min_interval_seconds), self._broadcast)
 
     def close(self) -> None:
-        """Tell nothing more."""
+        """Cancel the pending notification."""
         if self._timer:
             self._timer.cancel()
 

@@ -1,4 +1,4 @@
-"""One browser's websocket: hands it frames, and lets it go when it cannot keep up or does not keep to the protocol."""
+"""The websocket of one browser: sends frames, and closes the connection of a slow or misbehaving client."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,14 +14,14 @@ _TEXT, _HEADROOM = WSMsgType.TEXT, frames.HEADROOM
 
 
 class FeedConnection(WSListener):
-    """Implements ``chat.room.Seat``. ``opened`` and ``closed`` are called once each, with it.
+    """Implements ``chat.room.Subscriber``. Calls ``opened`` and ``closed`` once each.
 
-    What the kernel does not take at once waits in the transport. When that is more than a little the viewer is behind:
-    further frames wait in a backlog, which leaves out the oldest messages when it is full. Who stays behind for
-    ``slow_consumer_timeout_seconds`` loses the seat.
+    Bytes that the kernel does not accept wait in the transport. If they exceed ``UNSENT_HIGH_BYTES``, the viewer is
+    slow: further frames wait in a backlog, which drops the oldest messages when it is full. A viewer who is slow for
+    ``slow_consumer_timeout_seconds`` is disconnected.
     """
 
-    __slots__ = (  # a frame goes to thousands of these in a row: what is not in one place has to be fetched first
+    __slots__ = (  # keeps the object compact in memory: each frame is sent to thousands of connections in a row
         "_backlog",
         "_closed",
         "_is_closing",
@@ -47,32 +47,32 @@ class FeedConnection(WSListener):
 
     @property
     def peer(self) -> str:
-        """The address at the other end; who comes by the socket of this machine is on it, and has none."""
+        """The peer's address. A peer on the Unix socket has none and counts as the local host."""
         peername = self._transport.underlying_transport.get_extra_info("peername")
         return str(peername[0]) if peername else HOST
 
     def send(self, frame: bytearray) -> None:
-        """Hand over messages, or let them wait."""
+        """Send a frame of messages; a slow viewer may miss it."""
         if self._backlog is None:
             self._transport.send_reuse_external_bytearray(_TEXT, frame, _HEADROOM)
         else:
             self._enqueue(self._backlog, frame, may_go=True)
 
     def send_control(self, frame: bytearray) -> None:
-        """Hand over anything else, or let it wait."""
+        """Send any other frame, which is never dropped."""
         if self._backlog is None:
             self._transport.send_reuse_external_bytearray(_TEXT, frame, _HEADROOM)
         else:
             self._enqueue(self._backlog, frame, may_go=False)
 
     def refuse(self, code: WSCloseCode, message: str) -> None:
-        """Say why, and close."""
+        """Send an ``error`` frame and close the connection."""
         if not self._is_closing:
             self._transport.send_reuse_external_bytearray(_TEXT, frames.error(message), _HEADROOM)
         self.close(code, message)
 
     def close(self, code: WSCloseCode, reason: str) -> None:
-        """Send a close frame behind what the transport holds, and give the peer a while to take it."""
+        """Send a close frame after the bytes in the transport, and disconnect after ``CLOSE_SECONDS``."""
         if self._is_closing:
             return
         self._mark_closing()
@@ -80,12 +80,12 @@ class FeedConnection(WSListener):
         asyncio.get_running_loop().call_later(CLOSE_SECONDS, self.abort)
 
     def abort(self) -> None:
-        """Drop the connection, and what is unsent."""
+        """Disconnect now, without sending the bytes in the transport."""
         self._transport.disconnect(graceful=False)
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        transport.request.headers.clear()  # picows keeps them as long as the connection, and nobody needs them again
+        transport.request.headers.clear()  # saves memory: picows keeps them until the connection is closed
         transport.underlying_transport.set_write_buffer_limits(UNSENT_HIGH_BYTES, UNSENT_LOW_BYTES)
         self._opened(self)
 
@@ -101,14 +101,14 @@ class FeedConnection(WSListener):
         self._closed(self)
 
     def pause_writing(self) -> None:
-        """From now on the viewer is behind."""
+        """Treat the viewer as slow: called when the transport holds more than ``UNSENT_HIGH_BYTES``."""
         if self._backlog is None and not self._is_closing:
             self._backlog = Backlog()
             loop = asyncio.get_running_loop()
             self._slow_timer = loop.call_later(self._slow_timeout_seconds, self._close_slow)
 
     def resume_writing(self) -> None:
-        """The viewer has taken nearly all: hand over what waits, until that is too much again."""
+        """Send the backlog, until the transport is full again: called at ``UNSENT_LOW_BYTES``."""
         if self._slow_timer:
             self._slow_timer.cancel()
         backlog, self._backlog = self._backlog, None

@@ -1,4 +1,4 @@
-"""Who is connected to the feed, what they hear, and when."""
+"""Connects browsers to the feed, and sends them chat, viewer counts and stream changes."""
 
 import asyncio
 import logging
@@ -37,7 +37,7 @@ from streaming_app.backend.streams.summary import StreamSummary, summarize
 log = logging.getLogger(__name__)
 
 TOPICS = (STREAMS_TOPIC, VIEWS_TOPIC)
-"""Beside ``CHAT_TOPIC``, which is heard from ``chat.hub.REMEMBERED`` ago on."""
+"""Topics of ``Feed.handle``. ``CHAT_TOPIC`` is subscribed to separately, from ``chat.hub.REMEMBERED`` ago on."""
 
 _STATUS: dict[type[DomainError], HTTPStatus] = {
     InvalidError: HTTPStatus.BAD_REQUEST,
@@ -47,7 +47,7 @@ _STATUS: dict[type[DomainError], HTTPStatus] = {
 
 
 class Feed:
-    """The feed of one web process."""
+    """The feed of one process."""
 
     def __init__(
         self, backend: Backend, intervals: Intervals, own_pages: OwnPages, now: Callable[[], datetime]
@@ -72,43 +72,43 @@ class Feed:
         self._open: dict[FeedConnection, _ConnectionContext] = {}
         self._all_closed = asyncio.Event()
         self._studio_updates: set[str] = set()
-        """Ids of channels whose owners have something to look at."""
+        """Ids of channels whose studio pages have to refresh."""
         self.streams_changed = asyncio.Event()
-        """Set when an event tells that the board is out of date."""
+        """Set when an event reports a change of a stream, so that the cache of live streams is outdated."""
 
     async def handle(self, batch: Sequence[Delivery]) -> None:
-        """Take in what the bus says: the handler of ``TOPICS``."""
+        """Handle events of ``TOPICS``."""
         await self._presence.handle(batch)
         self._studio_updates |= {d.event.channel_id for d in batch if isinstance(d.event, PublisherRefused)}
         if any(delivery.event.topic == STREAMS_TOPIC for delivery in batch):
             self.streams_changed.set()
 
     async def handle_chat(self, batch: Sequence[Delivery]) -> None:
-        """Show what is said: the handler of ``CHAT_TOPIC``."""
+        """Handle events of ``CHAT_TOPIC``."""
         await self._hub.handle(batch)
 
     def accept(self, request: WSUpgradeRequest) -> FeedConnection | WSUpgradeResponseWithListener:
-        """Let a browser in, or say why not."""
+        """Accept a websocket request, or reject it with an error response."""
         try:
             protocol.check_origin(request.headers, self._own_pages)
-            wanted = protocol.parse_request(request.path)
+            feed_request = protocol.parse_request(request.path)
         except DomainError as refused:
             return _refusal(_STATUS[type(refused)], refused.public_message)
         if self._connections.is_full:
             return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, "The feed is full. Try again in a moment.")
         _read_connection_header(request)
         headers = request.headers
-        visit = _ConnectionContext(wanted, headers.get("Cookie", ""), headers.get("X-Forwarded-For", ""))
-        return FeedConnection(partial(self._opened, visit), self._closed, self._slow_consumer_timeout)
+        context = _ConnectionContext(feed_request, headers.get("Cookie", ""), headers.get("X-Forwarded-For", ""))
+        return FeedConnection(partial(self._opened, context), self._closed, self._slow_consumer_timeout)
 
     async def refresh_streams(self) -> None:
-        """Bring the board up to date, and tell whom it concerns."""
+        """Refresh the cache of live streams and send changes to viewers."""
         for summary in await self._live_streams.refresh():
             self._hub.broadcast(summary.channel_id, frames.stream(summary))
         self._catalog.update(self._live_streams.digest)
 
     async def broadcast_changes(self) -> None:
-        """Tell the other processes and viewers how many watch, and moderators and owners that there is news."""
+        """Send changed viewer counts to other processes and viewers, and notify moderators and owners of changes."""
         for channel_id in self._hub.pop_moderation_updates():
             self._hub.broadcast(channel_id, frames.moderation())
         for channel_id in self._studio_updates:
@@ -119,13 +119,13 @@ class Feed:
             self._hub.broadcast(channel_id, frames.viewers(viewers))
 
     async def repeat_counts(self) -> None:
-        """Say all counts again, forget what nobody needs, and correct what a lost announcement left wrong."""
+        """Announce all counts again, free idle rooms, and repair what lost announcements left outdated."""
         await self._presence.announce_all()
         self._hub.remove_idle_rooms()
         await self._hub.refresh_settings(self._now())
 
     async def close(self, seconds: float) -> None:
-        """Send everyone away, to come back when there is a feed again."""
+        """Close all connections and wait up to ``seconds`` for the clients to confirm."""
         self._catalog.close()
         for connection in tuple(self._open):
             connection.close(WSCloseCode.GOING_AWAY, "The site is restarting. Connect again.")
@@ -139,7 +139,7 @@ class Feed:
         await self._presence.shutdown()
 
     async def _ended_summary(self, channel_id: str) -> StreamSummary | None:
-        """The channel's last stream; ``None`` when the channel is gone."""
+        """Summarize the channel's last stream; ``None`` if the channel does not exist any more."""
         try:
             channel = await self._channels.get(channel_id)
         except NotFoundError:
@@ -147,22 +147,22 @@ class Feed:
         stream = await self._streams.latest(channel_id)
         return summarize(channel, stream, await self._recordings.id_of(stream.stream_id))
 
-    def _opened(self, visit: "_ConnectionContext", connection: FeedConnection) -> None:
-        visit.address = client_address(connection.peer, visit.forwarded_for)
-        self._open[connection] = visit
-        if not self._connections.add(visit.address):
+    def _opened(self, context: "_ConnectionContext", connection: FeedConnection) -> None:
+        context.address = client_address(connection.peer, context.forwarded_for)
+        self._open[connection] = context
+        if not self._connections.add(context.address):
             connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Too many connections from your address. Close some.")
-        elif visit.request.channel_id:
-            visit.join_task = asyncio.create_task(self._join(connection, visit))
-            visit.join_task.add_done_callback(partial(_join_done, connection, visit))
+        elif context.request.channel_id:
+            context.join_task = asyncio.create_task(self._join(connection, context))
+            context.join_task.add_done_callback(partial(_join_done, connection, context))
         else:
             self._catalog.subscribe(connection)
 
     def _closed(self, connection: FeedConnection) -> None:
-        visit = self._open.pop(connection)
-        self._connections.remove(visit.address, visit.viewer.user_id if visit.viewer else "")
-        if visit.join_task:
-            visit.join_task.cancel()
+        context = self._open.pop(connection)
+        self._connections.remove(context.address, context.viewer.user_id if context.viewer else "")
+        if context.join_task:
+            context.join_task.cancel()
         self._catalog.unsubscribe(connection)
         self._hub.unsubscribe(visit.request.channel_id, connection)
         if visit.viewer and visit.is_counted:
@@ -178,18 +178,18 @@ class Feed:
         if visitor.user_id and not self._connections.add_account(visitor.user_id):
             connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Too many connections from your account. Close some.")
             return
-        await self._hub.join(wanted.channel_id, connection, wanted.after, partial(self._welcome, visit, visitor))
+        await self._hub.join(request.channel_id, connection, request.after, partial(self._welcome, context, viewer))
 
-    def _welcome(self, visit: "_ConnectionContext", visitor: ViewerIdentity, arrival: JoinSnapshot) -> bytearray:
-        channel_id = visit.request.channel_id
-        visit.is_counted = True
-        viewers = self._presence.join(channel_id, visitor.viewer_id)
-        return frames.welcome(self._live_streams.summary(channel_id), viewers, arrival)
+    def _welcome(self, context: "_ConnectionContext", viewer: ViewerIdentity, snapshot: JoinSnapshot) -> bytearray:
+        channel_id = context.request.channel_id
+        context.is_counted = True
+        viewers = self._presence.join(channel_id, viewer.viewer_id)
+        return frames.welcome(self._live_streams.summary(channel_id), viewers, snapshot)
 
 
 @dataclass(slots=True)
 class _ConnectionContext:
-    """One connection's claim on the feed."""
+    """What is known about one connection."""
 
     request: FeedRequest
     cookies: str
@@ -198,15 +198,15 @@ class _ConnectionContext:
     viewer: ViewerIdentity | None = None
     join_task: asyncio.Task[None] | None = None
     is_counted: bool = False
-    """Whether it counts as watching."""
+    """Whether the connection is included in the viewer count."""
 
 
-def _join_done(connection: FeedConnection, visit: _ConnectionContext, arrival: asyncio.Task[None]) -> None:
-    visit.join_task = None
-    visit.cookies = ""
-    if arrival.cancelled():
+def _join_done(connection: FeedConnection, context: _ConnectionContext, task: asyncio.Task[None]) -> None:
+    context.join_task = None
+    context.cookies = ""
+    if task.cancelled():
         return
-    failure = arrival.exception()
+    failure = task.exception()
     if isinstance(failure, DomainError):
         connection.refuse(WSCloseCode.POLICY_VIOLATION, failure.public_message)
     elif failure:
@@ -221,6 +221,6 @@ def _refusal(status: HTTPStatus, message: str) -> WSUpgradeResponseWithListener:
 
 
 def _read_connection_header(request: WSUpgradeRequest) -> None:
-    """Firefox sends ``keep-alive, Upgrade``, which is right; picows takes nothing but ``upgrade``."""
+    """Normalize the header, because Firefox sends ``keep-alive, Upgrade``, and picows accepts only ``upgrade``."""
     if "upgrade" in request.headers.get("Connection", "").lower().replace(" ", "").split(","):
         request.headers["Connection"] = "upgrade"

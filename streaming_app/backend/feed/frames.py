@@ -1,7 +1,7 @@
-"""The frames of the feed, as bytes: ``docs/feed.md`` is the public text.
+"""Encodes the frames of the feed. ``docs/feed.md`` documents them.
 
-Each is encoded once, with room in front for the header that the websocket engine puts there, and goes to every seat:
-nobody changes it.
+A frame is encoded once and sent to all subscribers, so nobody may change it. It begins with ``HEADROOM`` free bytes for
+the websocket header.
 """
 
 import json
@@ -41,16 +41,16 @@ from streaming_app.backend.streams.model import StreamState
 from streaming_app.backend.streams.summary import StreamSummary
 
 HEADROOM = 14
-"""What picows may need in front of a frame."""
+"""Free bytes that picows needs before a frame."""
 WELCOME_MAX_BYTES = 256 * 1024
-"""A welcome that would be larger shows only the newer messages: a slow viewer must be able to take it."""
+"""Maximum size of a ``welcome`` frame. A larger one is reduced to the newer messages, for slow viewers."""
 
 ENCODED_MAX = 4096
-"""Messages that are kept as they travel: everyone who arrives gets the newest."""
+"""Number of encoded messages that are cached: every viewer who joins gets the newest."""
 
 
 def welcome(summary: StreamSummary | None, viewers: int, snapshot: JoinSnapshot) -> bytearray:
-    """The first frame of a channel's feed; ``summary`` is ``None`` when nothing is known but that it is not live."""
+    """Encode the first frame of a channel's feed; ``summary`` is ``None`` if only known to be offline."""
     messages, resumed = snapshot.messages, snapshot.resumed
     channel: FeedChannel = {
         **_stream_at_welcome(summary),
@@ -75,7 +75,7 @@ def welcome(summary: StreamSummary | None, viewers: int, snapshot: JoinSnapshot)
 
 
 def messages(messages: Sequence[ChatMessage]) -> bytearray:
-    """Messages as they are said."""
+    """Encode new messages."""
     return _frame({"type": "messages", "messages": []}, messages)
 
 
@@ -85,47 +85,47 @@ def control_event(event: ChatControlEvent, position: int) -> bytearray:
 
 
 def moderation() -> bytearray:
-    """There is something new for the channel's moderators."""
+    """Encode the notification that the moderation page has changed."""
     return _frame({"type": "moderation"})
 
 
 def studio() -> bytearray:
-    """There is something new for the channel's owner."""
+    """Encode the notification that the studio has changed."""
     return _frame({"type": "studio"})
 
 
 def gap() -> bytearray:
-    """Messages were left out here: the viewer receives too slowly."""
+    """Encode the mark that messages were dropped here, because the viewer is slow."""
     return _frame({"type": "gap"})
 
 
 def viewers(viewers: int) -> bytearray:
-    """The channel's audience has changed."""
+    """Encode a new number of viewers."""
     return _frame({"type": "viewers", "viewers": viewers})
 
 
 def stream(summary: StreamSummary) -> bytearray:
-    """The channel's stream has changed: its state or its words."""
+    """Encode a change of the channel's stream."""
     return _frame({"type": "stream", **_stream(summary)})
 
 
 def catalog_welcome(digest: str) -> bytearray:
-    """The first frame of the catalog's feed."""
+    """Encode the first frame of the catalog's feed."""
     return _frame({"type": "welcome", "digest": digest})
 
 
 def catalog_changed(digest: str) -> bytearray:
-    """The list of what is live has changed: read it again."""
+    """Encode the notification that the list of live streams has changed."""
     return _frame({"type": "catalog", "digest": digest})
 
 
 def error(message: str) -> bytearray:
-    """Why the connection is about to be closed."""
+    """Encode the reason for which the connection is about to be closed."""
     return _frame({"type": "error", "message": message})
 
 
 def payload(frame: bytearray) -> bytes:
-    """What the client reads."""
+    """Return the frame without its headroom."""
     return bytes(frame[HEADROOM:])
 
 
@@ -187,7 +187,7 @@ def _stream(summary: StreamSummary) -> FeedStream:
 
 
 def _stream_at_welcome(summary: StreamSummary | None) -> FeedStream:
-    """Of a stream that has ended without its words: the channel may have got others since."""
+    """Encode the stream for a ``welcome`` frame, without title and category if it has ended: they may be outdated."""
     if summary is None:
         return {"state": StreamState.OFFLINE}
     content = _stream(summary)
@@ -215,7 +215,7 @@ def _encoded(message: ChatMessage) -> str:
 
 
 def _rules(rules: ChatRules) -> FeedRules:
-    """Those that everyone may read."""
+    """Encode the rules that viewers may see."""
     return {
         "slow": rules.slow_seconds,
         "followers": rules.followers_only_minutes,

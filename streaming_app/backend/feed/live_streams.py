@@ -1,4 +1,4 @@
-"""What every channel's stream shows, as the store has it: events say when to look, regular looks repair the rest."""
+"""A cache of the live streams in the store. It is refreshed after events and at regular intervals."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,11 +6,11 @@ from streaming_app.backend.streams.model import Broadcast
 from streaming_app.backend.streams.summary import StreamSummary, live_digest, summarize
 
 ENDED_MAX = 1000
-"""Streams that are remembered after their end, for viewers who were disconnected meanwhile."""
+"""Maximum number of ended streams that are kept, for viewers who were disconnected when they ended."""
 
 
 class LiveStreamCache:
-    """The open streams of the site, and those that ended lately."""
+    """The summaries of all live streams, and of streams that ended recently."""
 
     def __init__(
         self, live: Callable[[], Awaitable[list[Broadcast]]], ended: Callable[[str], Awaitable[StreamSummary | None]]
@@ -20,12 +20,12 @@ class LiveStreamCache:
         self._live_summaries: dict[str, StreamSummary] = {}
         self._ended_summaries: dict[str, StreamSummary] = {}
         self.digest = live_digest(())
-        """Of the list of what is live."""
+        """Digest of the list of live streams."""
 
     async def refresh(self) -> list[StreamSummary]:
-        """Read the store again and return the summary of every stream that shows something else than before.
+        """Read the store and return the summaries that have changed since the last call.
 
-        When the store fails nothing changes, so the next call finds the same differences.
+        If the store fails, the cache stays unchanged, and the next call returns the same changes.
         """
         broadcasts = await self._read_live()
         shown = {b.channel.channel_id: summarize(b.channel, b.stream) for b in broadcasts}
@@ -41,5 +41,5 @@ class LiveStreamCache:
         return changed + over
 
     def summary(self, channel_id: str) -> StreamSummary | None:
-        """What viewers of the channel find; ``None`` when it has not been live since this process started."""
+        """Return the summary of the channel's stream; ``None`` if it was not live since this process started."""
         return self._live_summaries.get(channel_id) or self._ended_summaries.get(channel_id)

@@ -1,4 +1,4 @@
-"""Who watches: knows this process's viewers, and tells the other processes who came and who went."""
+"""Tracks the viewers of this process, and announces joins and leaves to the other processes."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -11,11 +11,11 @@ from streaming_app.backend.events import ViewersCounted
 from streaming_app.backend.streams.audience import Audience
 
 VIEWERS_PER_EVENT_MAX = 2_000
-"""Viewers whom one event names: some 40 KB."""
+"""Maximum number of viewer ids in one event: about 40 KB."""
 
 
 class Presence:
-    """The viewers of every channel that this process shows. Someone with several seats is one viewer."""
+    """The viewers of every channel in this process. A viewer with several connections counts once."""
 
     def __init__(self, audience: Audience, bus: Bus, now: Callable[[], datetime]) -> None:
         self._audience = audience
@@ -23,20 +23,20 @@ class Presence:
         self._now = now
         self._process_id = uuid4().hex
         self._local: dict[str, Counter[str]] = {}
-        """How many seats each viewer of a channel has."""
+        """By channel: the number of connections of each viewer."""
         self._announced: dict[str, set[str]] = {}
-        """Those of whom the other processes have heard."""
+        """By channel: the viewers whom the other processes know."""
         self._changed: dict[str, set[str]] = {}
-        """Those who have come or gone since."""
+        """By channel: the viewers who joined or left since the last announcement."""
         self._displayed: dict[str, int] = {}
-        """What each channel's viewers last read."""
+        """By channel: the count that was last sent to its viewers."""
 
     async def handle(self, batch: Sequence[Delivery]) -> None:
-        """Take in what the other processes say: of its own viewers this one knows better."""
+        """Update the audience from the announcements of other processes."""
         await self._audience.handle([delivery for delivery in batch if not self._is_own(delivery)])
 
     def join(self, channel_id: str, viewer: str) -> int:
-        """``viewer`` takes a seat; how many watch now."""
+        """Add a connection of ``viewer`` and return the channel's number of viewers."""
         seats = self._local.setdefault(channel_id, Counter())
         seats[viewer] += 1
         if seats[viewer] == 1:
@@ -46,7 +46,7 @@ class Presence:
         return self._audience.viewers(channel_id)
 
     def leave(self, channel_id: str, viewer: str) -> None:
-        """``viewer`` gives up a seat."""
+        """Remove a connection of ``viewer``."""
         seats = self._local[channel_id]
         seats[viewer] -= 1
         if not seats[viewer]:
@@ -57,7 +57,7 @@ class Presence:
             del self._local[channel_id]
 
     async def announce_changes(self) -> None:
-        """Say who came and who went since it was last told."""
+        """Announce the viewers who joined or left since the last call."""
         moved, self._changed = self._changed, {}
         for channel_id, viewers in moved.items():
             here, told = self._local.get(channel_id, Counter[str]()), self._announced.setdefault(channel_id, set())
@@ -71,19 +71,19 @@ class Presence:
                 del self._announced[channel_id]
 
     async def announce_all(self) -> None:
-        """Say everything again: who hears nothing for long believes that this process is gone."""
+        """Announce all viewers again, so that other processes know that this one is alive."""
         for channel_id, here in list(self._local.items()):
             self._announced[channel_id] = set(here)
             await self._announce(channel_id, len(here), here, (), whole=True)
 
     async def shutdown(self) -> None:
-        """Say that nobody watches here any more: the process ends."""
+        """Announce that this process, which is about to end, has no viewers."""
         for channel_id in list(self._announced):
             await self._announce(channel_id, 0, (), (), whole=True)
         self._announced.clear()
 
     def changed_counts(self) -> dict[str, int]:
-        """The viewers of each channel whose viewers have read another number."""
+        """Return the number of viewers of each channel whose number has changed since the last call."""
         viewers = {channel_id: self._audience.viewers(channel_id) for channel_id in self._local}
         news = {
             channel_id: number for channel_id, number in viewers.items() if self._displayed.get(channel_id) != number
@@ -94,7 +94,7 @@ class Presence:
     async def _announce(
         self, channel_id: str, viewers: int, came: Iterable[str], went: Iterable[str], *, whole: bool
     ) -> None:
-        """In several events where one would name too many."""
+        """Announce a change of one channel, in several events if there are more than ``VIEWERS_PER_EVENT_MAX`` ids."""
         coming, going = iter(came), iter(went)
         while True:
             event = ViewersCounted(

@@ -1,4 +1,4 @@
-"""What a browser may ask the feed for. ``docs/feed.md`` is the public text."""
+"""Parses and checks feed requests. ``docs/feed.md`` documents the protocol."""
 
 import re
 from collections.abc import Mapping
@@ -16,16 +16,16 @@ _QUERY_FIELDS_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class FeedRequest:
-    """What a browser wants to hear."""
+    """The channel and the position that a browser connects with."""
 
     channel_id: str
-    """Empty: the catalog."""
+    """Empty for the catalog."""
     after: int | None
-    """The position of the last message that it has."""
+    """Position of the last message that the browser has, if any."""
 
 
 def parse_request(target: bytes) -> FeedRequest:
-    """The request in a request line's target; raises ``NotFoundError`` or ``InvalidError``."""
+    """Parse the target of an HTTP request line; raises ``NotFoundError`` or ``InvalidError``."""
     address, _, query = target.decode("ascii", "replace").partition("?")
     path = _PATH.fullmatch(address)
     if path is None:
@@ -34,7 +34,7 @@ def parse_request(target: bytes) -> FeedRequest:
 
 
 def check_origin(headers: Mapping[str, str], own_pages: OwnPages) -> None:
-    """Raises ``ForbiddenError`` for a page of another site. Programs send no ``Origin``, and may read."""
+    """Raises ``ForbiddenError`` for pages of other sites. Programs send no ``Origin`` header and are accepted."""
     origin = headers.get("Origin")
     asked = asked_origin(headers.get("Host", ""), headers.get("X-Forwarded-Proto", ""))
     if origin is not None and not own_pages.include(origin, asked):

@@ -1,4 +1,4 @@
-"""What the feed listens on: a port of the loopback address and, for nginx beside it, a Unix socket."""
+"""The listening sockets of the feed: a loopback port and, for nginx, a Unix socket."""
 
 import errno
 import socket
@@ -12,21 +12,20 @@ from streaming_app.backend.errors import SetupError
 from streaming_app.backend.feed.limits import SOCKET_BUFFER_BYTES
 
 HOST = "127.0.0.1"
-"""nginx, the front door, is on the same machine."""
+"""nginx connects from the same machine."""
 
 
 class LocalSocket(socket.socket):
-    """A Unix socket for code that takes every socket for a TCP one: TCP's options pass over it.
-
-    picows sets two of them on each connection.
-    """
+    """A Unix socket that ignores TCP options, because picows sets two of them on each connection."""
 
     __slots__ = ()
 
     def accept(self) -> tuple["LocalSocket", Any]:
         accepted, address = super().accept()
         connection = LocalSocket(fileno=accepted.detach())
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)  # a Unix socket inherits none
+        connection.setsockopt(
+            socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES
+        )  # not inherited by a Unix socket
         return connection, address
 
     def setsockopt(self, level: int, *option: Any) -> None:
@@ -40,7 +39,7 @@ class LocalSocket(socket.socket):
 
 
 def open_listeners(settings: Settings) -> list[socket.socket]:
-    """What to listen on; raises ``SetupError`` that says why it cannot be had."""
+    """Open the listening sockets; raises ``SetupError``."""
     found = [_on_port(settings.feed_port, shared=settings.feeds_take_turns)]
     if path := feed_socket_of(settings):
         try:
@@ -52,7 +51,7 @@ def open_listeners(settings: Settings) -> list[socket.socket]:
 
 
 def remove_socket(settings: Settings) -> None:
-    """Take the socket's file away, so that nobody comes any more; the folder, too, if nothing else is in it."""
+    """Delete the socket's file, so that nobody connects any more, and its folder if it is empty."""
     if path := feed_socket_of(settings):
         path.unlink(missing_ok=True)
         with suppress(OSError):
@@ -77,7 +76,7 @@ def _on_port(port: int, *, shared: bool) -> socket.socket:
 
 
 def _on_path(path: Path, settings: Settings) -> LocalSocket:
-    """Where one may have been left behind; who has the port has the path, too."""
+    """Replace a socket left by a previous process. The process that has the port also owns the path."""
     listener = LocalSocket(socket.AF_UNIX)
     try:
         make_live_dir(settings)

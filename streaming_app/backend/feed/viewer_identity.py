@@ -1,4 +1,4 @@
-"""Who sits at the other end of a connection, as far as counting goes."""
+"""Identifies viewers by their cookies, to count each viewer once."""
 
 import base64
 import hashlib
@@ -15,23 +15,23 @@ _ID_BYTES = 9
 
 @dataclass(frozen=True, slots=True)
 class ViewerIdentity:
-    """Someone who watches: a user, a browser or, where there is neither, a connection."""
+    """A viewer: a signed-in user, a browser, or a single connection without cookies."""
 
     viewer_id: str
-    """What the processes call them."""
+    """Id for counting, the same in all processes."""
     user_id: str = ""
-    """Id of the user."""
+    """Id of the user; empty for an anonymous viewer."""
 
 
 class ViewerIdentifier:
-    """Tells visitors apart by the cookies that they come with. ``key`` hides what is in the cookies."""
+    """Derives viewer ids from cookies. ``key`` is the key of the hash, so that ids do not reveal the cookies."""
 
     def __init__(self, accounts: AccountService, key: bytes) -> None:
         self._accounts = accounts
         self._key = key
 
     async def identify(self, cookies: str) -> ViewerIdentity:
-        """Whose cookies these are. While the store is away a user is only a browser."""
+        """Return the viewer who has these cookies. During an outage of the store, a user counts as a browser."""
         if token := session_token_in(cookies):
             try:
                 user = await self._accounts.verify(token)

@@ -1,1 +1,1 @@
-"""What is live: channels, their stream keys and their streams."""
+"""Channels, their stream keys and their live streams."""

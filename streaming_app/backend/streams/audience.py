@@ -1,4 +1,4 @@
-"""Who watches each channel, over all web processes."""
+"""Counts the viewers of each channel over all web processes."""
 
 import heapq
 import math
@@ -10,22 +10,22 @@ from streaming_app.backend.bus import Delivery
 from streaming_app.backend.events import ViewersCounted
 
 COUNT_TTL_SECONDS = 30.0
-"""A process that has not repeated its count for so long is gone, and its viewers with it."""
+"""A process that does not repeat its count within this time counts as ended, and its viewers as gone."""
 USER_PREFIX = "@"
-"""What the name of a viewer who is signed in begins with, as the bus carries it."""
+"""Prefix of the viewer id of a signed-in user; the username follows."""
 
 _NEVER = math.inf
 
 
 @dataclass(slots=True)
 class _ProcessViewers:
-    """What one process says of one channel."""
+    """The viewers of one channel in one process."""
 
     expires_at: float
-    """On the clock of ``Audience``."""
+    """On the clock of ``Audience``; infinite for this process."""
     viewers: set[str] = field(default_factory=set[str])
     total: int = 0
-    """How many they are. Who is not among ``viewers`` has not been named yet, or never will be."""
+    """The number of viewers, including those whose ids are not known, and so not in ``viewers``."""
 
     @property
     def unnamed(self) -> int:
@@ -33,7 +33,7 @@ class _ProcessViewers:
 
 
 class Audience:
-    """What all web processes say, as one set. Each process repeats its own well within ``COUNT_SECONDS``.
+    """The union of the viewers of all web processes. Each process repeats its own within ``COUNT_TTL_SECONDS``.
 
     ``clock`` is monotonic, in seconds.
     """
@@ -42,16 +42,16 @@ class Audience:
         self._clock = clock
         self._by_process: dict[str, dict[str, _ProcessViewers]] = {}
         self._named: dict[str, Counter[str]] = {}
-        """In how many processes each viewer of a channel is."""
+        """By channel: the number of processes that each viewer is connected to."""
 
     async def handle(self, batch: Sequence[Delivery]) -> None:
-        """Take in ``ViewersCounted`` events from the bus; others pass."""
+        """Handle ``ViewersCounted`` events from the bus; ignore all others."""
         for delivery in batch:
             if isinstance(delivery.event, ViewersCounted):
                 self.apply(delivery.event)
 
     def apply(self, event: ViewersCounted) -> None:
-        """Take in what one process says of one channel."""
+        """Update one channel's viewers in one process."""
         self._expire(event.channel_id)
         if not event.viewers:
             self._remove(event.channel_id, event.process_id)
@@ -63,14 +63,14 @@ class Audience:
         self._update(event.channel_id, share, came - share.viewers, went)
 
     def join(self, channel_id: str, process_id: str, viewer: str) -> None:
-        """One more watches in this process, which is our own: it does not fall silent."""
+        """Add a viewer in this process, whose count never expires."""
         share = self._viewers_of(channel_id, process_id)
         share.expires_at = _NEVER
         self._update(channel_id, share, {viewer} - share.viewers, ())
         share.total = len(share.viewers)
 
     def leave(self, channel_id: str, process_id: str, viewer: str) -> None:
-        """One less watches in our own process."""
+        """Remove a viewer in this process."""
         share = self._viewers_of(channel_id, process_id)
         self._update(channel_id, share, (), {viewer} & share.viewers)
         share.total = len(share.viewers)
@@ -78,13 +78,13 @@ class Audience:
             self._remove(channel_id, process_id)
 
     def viewers(self, channel_id: str) -> int:
-        """Viewers of this channel now."""
+        """Return the number of viewers of this channel."""
         self._expire(channel_id)
         unnamed = sum(share.unnamed for share in self._by_process.get(channel_id, {}).values())
         return len(self._named.get(channel_id, ())) + unnamed
 
     def signed_in(self, channel_id: str, limit: int) -> list[str]:
-        """The first ``limit`` usernames of those who watch this channel now, by name."""
+        """Return the usernames of signed-in viewers of this channel, in alphabetical order, ``limit`` at most."""
         self._expire(channel_id)
         names = (v.removeprefix(USER_PREFIX) for v in self._named.get(channel_id, ()) if v.startswith(USER_PREFIX))
         return heapq.nsmallest(limit, names, key=str.casefold)

@@ -1,4 +1,4 @@
-"""Every change that a stream goes through: written to the store and, when it took there, said on the bus."""
+"""Changes of streams: each is written to the store and then announced on the bus."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +12,7 @@ from streaming_app.backend.streams.ports import Streams
 
 
 class StreamChanges:
-    """What can happen to a stream. A change that lost a race against another one is neither made nor said."""
+    """Makes and announces changes of streams. A change that loses a race against another one is not announced."""
 
     def __init__(self, streams: Streams, bus: Bus, now: Callable[[], datetime]) -> None:
         self._streams = streams
@@ -20,7 +20,10 @@ class StreamChanges:
         self._now = now
 
     async def start(self, channel: Channel, publisher: Publisher) -> Stream:
-        """A new stream under the channel's words; raises ``ConflictError`` when the channel has an open one."""
+        """Start a stream with the channel's title and category.
+
+        Raises ``ConflictError`` if the channel already has an open stream.
+        """
         now = self._now()
         stream = Stream(uuid4().hex, channel.channel_id, now, channel.title, channel.category, publisher, seen_at=now)
         await self._streams.add(stream)
@@ -38,36 +41,36 @@ class StreamChanges:
         return stream
 
     async def mark_seen(self, stream: Stream, publisher: Publisher) -> Stream | None:
-        """This publisher brings the open stream now: still, again, or in the place of another.
+        """Record that this publisher sends the open stream: it continues, reconnected or replaced another publisher.
 
-        ``None`` when the stream has ended or gone to someone else since it was read.
+        Returns the changed stream, or ``None`` if the stream ended or changed its publisher since it was read.
         """
         now = self._now()
         seen = replace(stream, publisher=publisher, seen_at=now, dropped_at=None)
         if publisher == stream.publisher and stream.dropped_at is None:
-            taken = await self._streams.set_seen(stream.stream_id, publisher.client_id, now)
+            changed = await self._streams.set_seen(stream.stream_id, publisher.client_id, now)
         else:
-            taken = await self._streams.set_publisher(stream.stream_id, stream.publisher, publisher, now)
-            if taken:
+            changed = await self._streams.set_publisher(stream.stream_id, stream.publisher, publisher, now)
+            if changed:
                 await self._announce_updated(seen)
-        return seen if taken else None
+        return seen if changed else None
 
     async def mark_disconnected(self, stream: Stream, client_id: str) -> None:
-        """The publisher has left, the stream waits for it; of anyone but its publisher that changes nothing."""
+        """Mark the stream as reconnecting, if ``client_id`` is its publisher."""
         await self._mark_disconnected(stream, client_id, None)
 
     async def mark_disconnected_if_silent(self, stream: Stream) -> None:
-        """The publisher has given no sign of life since ``stream`` was read: the stream waits for it."""
+        """Mark the stream as reconnecting, unless its publisher sent a heartbeat since ``stream`` was read."""
         await self._mark_disconnected(stream, stream.publisher.client_id, stream.seen_at)
 
     async def end(self, stream: Stream, *, by_owner: bool = False) -> None:
-        """The stream is over now, whatever its publisher does."""
+        """End the stream now, also if its publisher is connected."""
         now = self._now()
         if await self._streams.end(stream.stream_id, now, by_owner=by_owner):
             await self._announce_ended(stream.ended(now, by_owner=by_owner))
 
     async def end_abandoned(self, stream: Stream) -> None:
-        """The stream has been over since its publisher's last sign of life, unless that changed since it was read."""
+        """End the stream at its publisher's last heartbeat, unless the publisher returned since ``stream`` was read."""
         if await self._streams.end_abandoned(stream, stream.seen_at):
             await self._announce_ended(stream.ended(stream.seen_at, by_owner=False))
 

@@ -1,4 +1,4 @@
-"""A channel as its owner keeps it: words and stream key."""
+"""The channel settings of its owner: title, category, delay, recording and stream key."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ class ChannelService:
         self._now = now
 
     async def get_or_create(self, user: User) -> Channel:
-        """The user's channel, made when they have none yet."""
+        """Return the user's channel, and create it if the user has none."""
         try:
             return await self._channels.get_by_owner(user.user_id)
         except NotFoundError:
@@ -59,7 +59,7 @@ class ChannelService:
         return await self._channels.get(channel_id)
 
     async def set_title_and_category(self, user_id: str, title: str, category: str) -> Channel:
-        """Set the words of the user's channel and of its open stream; raises ``InvalidError`` naming the field."""
+        """Set title and category of the user's channel and of its open stream; raises ``InvalidError``."""
         title, category = policy.clean_title(title), policy.clean_category(category)
         channel = await self._channels.get_by_owner(user_id)
         await self._channels.set_title_and_category(channel.channel_id, title, category)
@@ -67,28 +67,28 @@ class ChannelService:
         return replace(channel, title=title, category=category)
 
     async def set_latency(self, user_id: str, latency: str) -> Channel:
-        """Set the delay of the user's channel, whole from the next stream on; raises ``InvalidError``."""
+        """Set the delay of the user's channel, which fully applies from the next stream on; raises ``InvalidError``."""
         chosen = policy.parse_latency(latency)
         channel = await self._channels.get_by_owner(user_id)
         await self._channels.set_latency(channel.channel_id, chosen)
         return replace(channel, latency=chosen)
 
     async def set_records(self, user_id: str, *, records: bool) -> Channel:
-        """Record the user's streams from now on, or no more; raises ``NotFoundError``."""
+        """Switch the recording of the user's streams on or off; raises ``NotFoundError``."""
         channel = await self._channels.get_by_owner(user_id)
         await self._channels.set_records(channel.channel_id, records=records)
         return replace(channel, records=records)
 
     async def stream_key(self, user_id: str) -> str:
-        """What the owner pastes into an encoder: ``<channel_id>?key=<secret>``.
+        """Return the stream key for the owner's encoder: ``<channel_id>?key=<secret>``.
 
-        Raises ``NotFoundError``, and ``ConflictError`` when it was sealed under another ``SECRET_KEY``.
+        Raises ``NotFoundError``, or ``ConflictError`` if the key was encrypted under another ``SECRET_KEY``.
         """
         channel = await self._channels.get_by_owner(user_id)
         return _stream_key(channel.channel_id, self._keys.open(channel.key_sealed))
 
     async def rotate_key(self, user_id: str) -> str:
-        """A new stream key; the old one opens nothing from now on. A running stream goes on."""
+        """Replace the stream key and return the new one. The old key is invalid; a running stream continues."""
         channel = await self._channels.get_by_owner(user_id)
         secret = self._keys.new_secret()
         await self._channels.set_key(channel.channel_id, self._keys.hash(secret), self._keys.seal(secret))

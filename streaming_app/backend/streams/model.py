@@ -1,4 +1,4 @@
-"""Channels, the streams they broadcast and the publishers that bring them."""
+"""The data classes of channels, streams and publishers."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -7,46 +7,46 @@ from typing import Self
 
 
 class StreamState(StrEnum):
-    """What a viewer finds on a channel."""
+    """The state of a channel's stream, as viewers see it."""
 
     LIVE = "live"
     RECONNECTING = "reconnecting"
-    """The publisher dropped a moment ago and is expected back."""
+    """The publisher disconnected a moment ago and may reconnect."""
     OFFLINE = "offline"
 
 
 class Latency(StrEnum):
-    """How far behind its encoder a channel may be seen: less delay asks more of viewers' connections."""
+    """The delay of a channel behind its encoder. A shorter delay needs better connections."""
 
     ULTRA = "ultra"
-    """Parts of 0.1 s: about half a second."""
+    """HLS parts of 0.1 s: a delay of about half a second."""
     LOW = "low"
-    """Parts of 0.2 s: under a second."""
+    """HLS parts of 0.2 s: a delay below one second."""
     NORMAL = "normal"
-    """Plain HLS, whole segments only: about four seconds, and the most robust."""
+    """Plain HLS with whole segments: a delay of about four seconds, and the most robust choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A user's permanent place."""
+    """A user's channel. It has the same id and stream key before, during and after its streams."""
 
     channel_id: str
-    """Also the public name of its media; never a secret."""
+    """Public: part of the URLs of the channel's media."""
     owner_id: str
     slug: str
-    """In its address; unique, lower case."""
+    """The name in the channel's URL; unique, lower case."""
     name: str
-    """As people read it: the owner's username."""
+    """The display name: the owner's username."""
     title: str
     category: str
     key_hash: str
-    """Keyed hash of the stream key's secret part; unique."""
+    """Keyed hash of the secret part of the stream key; unique."""
     key_sealed: bytes
-    """The same secret, encrypted, so that its owner can copy it again."""
+    """The same secret, encrypted, so that the owner can copy it again."""
     created_at: datetime
     latency: Latency = Latency.LOW
     records: bool = False
-    """Whether its streams become recordings."""
+    """Whether the channel's streams are recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ class Publisher:
     """An encoder's connection."""
 
     client_id: str
-    """nginx-rtmp's number of the connection; starts again when nginx does."""
+    """nginx-rtmp's number of the connection. The numbers start again when nginx restarts."""
     address: str
     software: str
-    """What the encoder calls itself (RTMP ``flashver``)."""
+    """The name and version that the encoder reports (RTMP ``flashver``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +71,25 @@ class Stream:
     category: str
     publisher: Publisher
     seen_at: datetime
-    """When the publisher last gave a sign of life."""
+    """Time of the publisher's last heartbeat."""
     dropped_at: datetime | None = None
-    """Since when the publisher is gone; ``None`` while it is connected."""
+    """Time of the publisher's disconnect; ``None`` while it is connected."""
     ended_at: datetime | None = None
     ended_by_owner: bool = False
 
     @property
     def state(self) -> StreamState:
-        """What viewers see."""
+        """The state that viewers see."""
         if self.ended_at:
             return StreamState.OFFLINE
         return StreamState.RECONNECTING if self.dropped_at else StreamState.LIVE
 
     def ended(self, at: datetime, *, by_owner: bool) -> Self:
-        """The stream, over."""
+        """Return a copy that ended at ``at``."""
         return replace(self, ended_at=at, ended_by_owner=by_owner)
 
     def duration(self, now: datetime) -> timedelta:
-        """How long it has run, or ran."""
+        """The length of the stream until its end, or until ``now`` if it is open."""
         return (self.ended_at or now) - self.started_at
 
 

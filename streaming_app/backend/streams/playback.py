@@ -1,4 +1,4 @@
-"""Paths at the front door: a channel's page, its live video and its pictures."""
+"""URL paths of a channel's live video and preview pictures."""
 
 from streaming_app.backend.streams.model import Channel, Latency, Stream
 
@@ -12,12 +12,12 @@ def channel_page(slug: str) -> str:
 
 
 def plain_playlist(channel: Channel) -> str:
-    """The multivariant playlist of plain HLS."""
+    """Path of the multivariant playlist of plain HLS."""
     return f"/hls/{channel.channel_id}/index.m3u8"
 
 
 def low_latency_playlist(channel: Channel) -> str:
-    """The multivariant playlist of low-latency HLS; empty where the channel does without."""
+    """Path of the multivariant playlist of low-latency HLS; empty if the channel uses plain HLS only."""
     return "" if channel.latency is Latency.NORMAL else f"/ll/{channel.channel_id}/index.m3u8"
 
 
@@ -27,10 +27,10 @@ def channel_picture(channel: Channel) -> str:
 
 
 def preview_path(stream: Stream) -> str:
-    """The newest picture of this very stream; there is none in its first moments."""
+    """Path of the newest preview picture of this stream. In the first seconds of a stream it does not exist."""
     return f"/thumbnails/{preview_file_name(stream)}"
 
 
 def preview_file_name(stream: Stream) -> str:
-    """The picture's file name."""
+    """File name of the preview picture."""
     return f"{stream.channel_id}-{stream.stream_id}.jpg"

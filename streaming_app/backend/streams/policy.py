@@ -1,4 +1,4 @@
-"""The rules of streams, as pure functions that return the cleaned value or raise."""
+"""Rules for streams: pure functions that return a cleaned value, or raise."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ CATEGORY_MAX = 40
 
 @dataclass(frozen=True, slots=True)
 class StreamTimeouts:
-    """How long things may take; ``Settings`` documents each."""
+    """Timeouts from the settings of the same names."""
 
     reconnect_grace: timedelta
     end_hold: timedelta
@@ -22,7 +22,7 @@ class StreamTimeouts:
 
 
 def clean_title(title: str) -> str:
-    """One line of 1 to ``TITLE_MAX`` characters; raises ``InvalidError``."""
+    """Return ``title`` as one line of 1 to ``TITLE_MAX`` characters; raises ``InvalidError``."""
     line = visible_line(title)
     if not line:
         raise InvalidError("title", "Enter a title.")
@@ -32,7 +32,7 @@ def clean_title(title: str) -> str:
 
 
 def clean_category(category: str) -> str:
-    """One line of up to ``CATEGORY_MAX`` characters, perhaps none; raises ``InvalidError``."""
+    """Return ``category`` as one line of 0 to ``CATEGORY_MAX`` characters; raises ``InvalidError``."""
     line = visible_line(category)
     if len(line) > CATEGORY_MAX:
         raise InvalidError("category", f"Use {CATEGORY_MAX} characters or fewer. You entered {len(line)}.")
@@ -40,7 +40,7 @@ def clean_category(category: str) -> str:
 
 
 def parse_latency(name: str) -> Latency:
-    """The delay called ``name``; raises ``InvalidError``."""
+    """Return the ``Latency`` of this name; raises ``InvalidError``."""
     try:
         return Latency(name)
     except ValueError:
@@ -49,15 +49,15 @@ def parse_latency(name: str) -> Latency:
 
 
 def may_stream(*, banned: bool) -> None:
-    """Raises ``ForbiddenError`` for an owner who is banned from the site."""
+    """Raises ``ForbiddenError`` if the owner is banned from the site."""
     if banned:
         raise ForbiddenError("This account is banned from the site.")
 
 
 def restart_delay(latest: Stream, now: datetime, times: StreamTimeouts) -> timedelta:
-    """How long encoders are still refused because the owner ended this stream; zero when they are not.
+    """How long publishers are still rejected because the owner ended this stream; zero if they are not.
 
-    Of an end in the future, before the clock was set back, nothing is left.
+    An end in the future, which means that the clock was set back since, rejects nobody.
     """
     if not (latest.ended_by_owner and latest.ended_at and latest.ended_at <= now):
         return timedelta(0)
@@ -65,7 +65,7 @@ def restart_delay(latest: Stream, now: datetime, times: StreamTimeouts) -> timed
 
 
 def may_restart(latest: Stream, now: datetime, times: StreamTimeouts) -> None:
-    """Raises ``ForbiddenError`` while a stream's owner has just ended it: encoders reconnect by themselves."""
+    """Raises ``ForbiddenError`` shortly after the owner ended the stream, because encoders reconnect automatically."""
     left = restart_delay(latest, now, times)
     if left:
         wait = f"{left.total_seconds():.0f} s"
@@ -73,18 +73,21 @@ def may_restart(latest: Stream, now: datetime, times: StreamTimeouts) -> None:
 
 
 def elapsed(since: datetime, now: datetime) -> timedelta:
-    """How much time has passed; very much when ``since`` was stored before the wall clock was set back."""
+    """The time between ``since`` and ``now``; ``timedelta.max`` if ``since`` lies in the future.
+
+    Such a value was stored before the wall clock was set back.
+    """
     time = now - since
     return time if time > -CLOCKS_AGREE else timedelta.max
 
 
 def has_vanished(stream: Stream, now: datetime, times: StreamTimeouts) -> bool:
-    """Whether a connected publisher has given no sign of life for too long."""
+    """Whether a connected publisher has sent no heartbeat for longer than ``publisher_timeout``."""
     return stream.dropped_at is None and elapsed(stream.seen_at, now) > times.publisher_timeout
 
 
 def is_over(stream: Stream, now: datetime, times: StreamTimeouts) -> bool:
-    """Whether the publisher has been away for longer than the grace period, even if nobody was there to notice."""
+    """Whether the publisher has been away for longer than the grace period, even if its disconnect was not recorded."""
     if stream.dropped_at is not None:
         return elapsed(stream.dropped_at, now) > times.reconnect_grace
     return elapsed(stream.seen_at, now) > times.publisher_timeout + times.reconnect_grace

@@ -1,4 +1,4 @@
-"""What streams need from technology. Two stores implement the first two, held by the same contract tests."""
+"""Ports of the streams context. Both stores implement ``Channels`` and ``Streams`` and pass the same contract tests."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,10 +8,10 @@ from streaming_app.backend.streams.model import Channel, Latency, Publisher, Str
 
 
 class Channels(Protocol):
-    """All channels."""
+    """The repository of channels."""
 
     async def add(self, channel: Channel) -> None:
-        """Raises ``TakenError`` when the owner has a channel already or the slug is somebody's."""
+        """Add a channel; raises ``TakenError`` if the owner already has a channel or the slug is taken."""
         ...
 
     async def get(self, channel_id: str) -> Channel:
@@ -19,7 +19,7 @@ class Channels(Protocol):
         ...
 
     async def get_many(self, channel_ids: Collection[str]) -> list[Channel]:
-        """Those that exist, in no order."""
+        """Return the channels that exist, in any order."""
         ...
 
     async def get_by_owner(self, owner_id: str) -> Channel:
@@ -27,7 +27,7 @@ class Channels(Protocol):
         ...
 
     async def get_by_slug(self, slug: str) -> Channel:
-        """Without regard to case; raises ``NotFoundError``."""
+        """Find a channel, ignoring case; raises ``NotFoundError``."""
         ...
 
     async def get_by_key_hash(self, key_hash: str) -> Channel:
@@ -52,74 +52,78 @@ class Channels(Protocol):
 
 
 class Streams(Protocol):
-    """All streams. A channel has at most one open one; every change of an open stream says which state it expects."""
+    """The repository of streams.
+
+    A channel has at most one open stream. Each method that changes an open stream names the state that it expects, so
+    that of two concurrent changes only one takes effect.
+    """
 
     async def add(self, stream: Stream) -> None:
-        """Raises ``ConflictError`` when the channel has an open stream."""
+        """Add a stream; raises ``ConflictError`` if the channel has an open stream."""
         ...
 
     async def latest(self, channel_id: str) -> Stream:
-        """The open stream, or else the one that ended last; raises ``NotFoundError``."""
+        """Return the open stream, or else the one that ended last; raises ``NotFoundError``."""
         ...
 
     async def all_open(self) -> list[Stream]:
-        """Every stream that has not ended, newest first."""
+        """Return every stream that has not ended, newest first."""
         ...
 
     async def set_title_and_category(self, stream_id: str, title: str, category: str) -> bool:
-        """Change an open stream's words; ``False`` when it is not open."""
+        """Change an open stream; ``False`` if it is not open."""
         ...
 
     async def set_seen(self, stream_id: str, client_id: str, at: datetime) -> bool:
-        """Note a sign of life; ``False`` unless the stream is open and this publisher's, still connected."""
+        """Record a heartbeat; ``False`` unless the stream is open and this publisher is connected."""
         ...
 
     async def set_dropped(
         self, stream_id: str, client_id: str, at: datetime, *, seen_at: datetime | None = None
     ) -> bool:
-        """Mark the publisher as gone; ``False`` unless the stream is open and this publisher's, still connected.
+        """Mark the publisher as disconnected; ``False`` unless the stream is open and this publisher is connected.
 
-        With ``seen_at`` also ``False`` when the publisher gave a sign of life since that one.
+        With ``seen_at``, also ``False`` if the publisher has sent another heartbeat since then.
         """
         ...
 
     async def set_publisher(self, stream_id: str, expected: Publisher, publisher: Publisher, at: datetime) -> bool:
-        """Hand an open stream to a publisher that came back; ``False`` when it is not ``expected``'s any more."""
+        """Assign an open stream to another ``publisher``; ``False`` if its publisher is no longer ``expected``."""
         ...
 
     async def end(self, stream_id: str, at: datetime, *, by_owner: bool) -> bool:
-        """End an open stream, whatever its publisher does; ``False`` when it has ended already."""
+        """End an open stream, also if its publisher is connected; ``False`` if it has ended already."""
         ...
 
     async def end_abandoned(self, expected: Stream, at: datetime) -> bool:
-        """End an open stream that nobody brings any more.
+        """End an open stream whose publisher is gone.
 
-        ``False`` when it has ended already, or when its publisher came back, dropped or gave a sign of life since
-        ``expected`` was read.
+        ``False`` if the stream has ended already, or if its publisher reconnected, disconnected or sent a heartbeat
+        since ``expected`` was read.
         """
         ...
 
     async def allow_restart(self, stream_id: str) -> bool:
-        """Forget that its owner ended this stream; ``False`` unless it was its owner who did."""
+        """Clear the mark that the owner ended this stream; ``False`` if there is no such mark."""
         ...
 
 
 class Ingest(Protocol):
-    """The server that publishers are connected to."""
+    """The RTMP server that publishers connect to."""
 
     async def publishers(self) -> dict[str, str]:
-        """``client_id`` by ``channel_id`` of everyone who publishes now; raises ``IngestUnavailableError``."""
+        """Return the ``client_id`` of each publisher by ``channel_id``; raises ``IngestUnavailableError``."""
         ...
 
     async def media_time(self, channel_id: str, client_id: str) -> int | None:
-        """The timestamp of the newest audio or video that came from this publisher, in ms of its own clock.
+        """Return the timestamp of the newest audio or video message of this publisher, in ms of its own clock.
 
-        ``None`` when it does not publish. Raises ``IngestUnavailableError``.
+        ``None`` if it does not publish. Raises ``IngestUnavailableError``.
         """
         ...
 
     async def drop(self, channel_id: str, client_id: str = "") -> None:
-        """Disconnect a channel's publisher, if there is one; with ``client_id`` only if it is that one.
+        """Disconnect a channel's publisher, if there is one; with ``client_id`` only this publisher.
 
         Raises ``IngestUnavailableError``.
         """
@@ -127,24 +131,24 @@ class Ingest(Protocol):
 
 
 class IngestUnavailableError(Exception):
-    """The ingest server does not answer: nothing is known about publishers."""
+    """The ingest does not answer, so it is unknown who publishes."""
 
 
 class StreamKeys(Protocol):
-    """Guards the secret part of stream keys."""
+    """Creates, hashes and encrypts the secret part of stream keys."""
 
     def new_secret(self) -> str:
-        """A fresh secret: URL-safe, 160 bits or more."""
+        """Generate a secret: URL-safe text with at least 160 random bits."""
         ...
 
     def hash(self, secret: str) -> str:
-        """The keyed hash under which a channel is found."""
+        """Return the keyed hash by which a channel is found."""
         ...
 
     def seal(self, secret: str) -> bytes:
-        """Encrypt for storing."""
+        """Encrypt the secret for the store."""
         ...
 
     def open(self, sealed: bytes) -> str:
-        """Decrypt; raises ``ConflictError`` when it was sealed under another ``SECRET_KEY``."""
+        """Decrypt a secret; raises ``ConflictError`` if it was encrypted under another ``SECRET_KEY``."""
         ...

@@ -1,18 +1,18 @@
-"""Server address and stream key as people paste them into encoders, brought into the one form that callbacks expect."""
+"""Normalizes the server URL and stream key of a publisher, which people paste into encoders in many variants."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qs, unquote, urlsplit
 
 APPLICATION = "live"
-"""Where encoders publish."""
+"""The RTMP application that encoders publish to."""
 
 
 def normalize_publish_form(form: Mapping[str, str]) -> dict[str, str]:
-    """The callback's form with ``app``, ``name`` and ``key`` as if ``<channel_id>?key=<secret>`` had been pasted right.
+    """Return the form with the ``app``, ``name`` and ``key`` of a correctly pasted ``<channel_id>?key=<secret>``.
 
-    Understood are blanks and newlines around the key, slashes around its parts, ``%3Fkey%3D``, the secret behind the
-    application (``live?key=…``), and a whole address in one field. What has two meanings stays as it is, and so does
-    what nginx itself says in the other fields.
+    Accepts spaces and newlines around the key, slashes around its parts, ``%3Fkey%3D``, the secret after the
+    application (``live?key=…``), and a complete URL in one field. An ambiguous form is returned unchanged. The fields
+    that nginx itself adds are never changed.
     """
     path, secrets = _parts(form.get("name", ""))
     secrets |= {form["key"].strip()} if form.get("key", "").strip() else set()
@@ -26,7 +26,7 @@ def normalize_publish_form(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def _parts(text: str) -> tuple[list[str], set[str]]:
-    """The path's segments in an address or a part of one, and the secret in its query."""
+    """Return the path segments of a URL, or of a part of a URL, and the secrets in its query (none or one)."""
     text = unquote(text).strip()
     if not text.isprintable():
         return [], set()

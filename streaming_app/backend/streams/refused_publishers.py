@@ -1,4 +1,4 @@
-"""Publishers that were refused, for the owner of the channel they named: newest few, in memory, over all processes."""
+"""Refused publishers, shown to the owner of the channel: the newest few of all processes, in memory."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,28 +12,28 @@ from streaming_app.backend.streams.model import Publisher
 from streaming_app.backend.streams.ports import Channels
 
 REFUSALS_MAX = 5
-"""Refusals that are kept of each channel; those of one address for one reason are one."""
+"""Maximum number of entries for each channel. Attempts from one address with one reason share an entry."""
 CHANNELS_MAX = 1000
 BURST = 5
-"""Refusals of one channel that are announced at once ..."""
+"""Announcements for one channel that are sent at once."""
 REFILL = timedelta(seconds=10)
-"""... and how long each further one takes: whoever tries keys by the thousand costs neither store nor bus."""
+"""Interval of further announcements, so that guessing stream keys loads neither the store nor the bus."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedPublisher:
-    """What was tried, and why it was refused."""
+    """Refused attempts to publish from one address, for one reason."""
 
     address: str
     software: str
     reason: str
     at: datetime
-    """The last time."""
+    """Time of the last attempt."""
     count: int = 1
 
 
 class RefusedPublishers:
-    """Hears of refused publishers and remembers them until this process ends."""
+    """Announces refused publishers, and keeps those of all processes until this process ends."""
 
     def __init__(self, channels: Channels, bus: Bus, now: Callable[[], datetime], clock: Callable[[], float]) -> None:
         self._channels = channels
@@ -41,10 +41,10 @@ class RefusedPublishers:
         self._now = now
         self._limit = RateLimit(BURST, REFILL, clock, "Too many refused publishers.")
         self._refusals: dict[str, list[RefusedPublisher]] = {}
-        """By channel, the channel with the newest last; of each channel newest first."""
+        """By channel, ordered by the channel's newest entry, newest last. Each channel's list is newest first."""
 
     async def record(self, channel_id: str, publisher: Publisher, reason: str) -> None:
-        """Announce a refusal, if there is such a channel and not too many were refused there."""
+        """Announce a refused publisher, if the channel exists and its rate limit allows it."""
         try:
             self._limit.spend(channel_id)
             await self._channels.get(channel_id)
@@ -61,13 +61,13 @@ class RefusedPublishers:
         )
 
     async def handle(self, batch: Sequence[Delivery]) -> None:
-        """Take in ``PublisherRefused`` events from the bus; others pass."""
+        """Handle ``PublisherRefused`` events from the bus; ignore all others."""
         for delivery in batch:
             if isinstance(delivery.event, PublisherRefused):
                 self._add(delivery.event)
 
     def newest(self, channel_id: str) -> list[RefusedPublisher]:
-        """What was refused on this channel, newest first."""
+        """Return the refused publishers of this channel, newest first."""
         return list(self._refusals.get(channel_id, ()))
 
     def _add(self, event: PublisherRefused) -> None:

@@ -1,4 +1,4 @@
-"""The life of a stream: from the publisher let in to the stream ended, and what is live in between."""
+"""Starts, continues and ends streams as publishers come and go, and lists the live streams."""
 
 import asyncio
 import logging
@@ -22,17 +22,17 @@ from streaming_app.backend.streams.takeover import Takeover
 log = logging.getLogger(__name__)
 
 NEW_PUBLISHER_GRACE = timedelta(seconds=2)
-"""A publisher that the ingest does not show may have been let in since it was asked: so long it has the benefit."""
+"""Grace period for a publisher that was accepted after the last /stat snapshot."""
 RECHECK_SECONDS = 0.5
-"""How long the ingest may take to show a publisher that has just been let in."""
+"""How long the ingest may take to show a publisher that was just accepted."""
 
 SHARED_READ_SECONDS = 1.0
-"""How long a read that pages share may be old."""
+"""How long a read is cached for other pages."""
 SHARED_READS_MAX = 16
 
 
 class StreamService:
-    """The use cases of streams. Who publishes is the ingest's truth; who may, and what is live, is the store's."""
+    """The use cases of streams. The ingest knows who publishes; the store knows who may publish and what is live."""
 
     def __init__(
         self,
@@ -60,9 +60,10 @@ class StreamService:
         self._shared_live = alru_cache(maxsize=SHARED_READS_MAX, ttl=SHARED_READ_SECONDS)(self._live_as_of)
 
     async def start(self, channel_id: str, secret: str, publisher: Publisher) -> Stream:
-        """Let a publisher in: a new stream, or the same one when it comes back within the grace period.
+        """Accept a publisher. It starts a new stream, or continues the last one within the grace period.
 
-        Raises ``ForbiddenError`` (key, ban, just ended) or ``ConflictError`` (someone is publishing here already).
+        Raises ``ForbiddenError`` (wrong key, banned owner, stream just ended by its owner) or ``ConflictError``
+        (another publisher is active).
         """
         channel = await self._channel_of_key(channel_id, secret)
         await self._check_owner(channel)
@@ -84,7 +85,7 @@ class StreamService:
         return resumed
 
     async def heartbeat(self, channel_id: str, client_id: str) -> None:
-        """A publisher's sign of life. Raises ``ForbiddenError`` when it has no business here: disconnect it."""
+        """Record a publisher's heartbeat. Raises ``ForbiddenError`` if the publisher must be disconnected."""
         latest = await self._open_stream(channel_id)
         try:
             await self._check_owner(await self._channels.get(channel_id))
@@ -96,13 +97,13 @@ class StreamService:
         await self._changes.mark_seen(latest, replace(latest.publisher, client_id=client_id))
 
     async def publisher_gone(self, channel_id: str, client_id: str) -> None:
-        """A publisher disconnected: its stream waits for it. Anyone else's leaving changes nothing."""
+        """Mark the stream as reconnecting, if ``client_id`` is its publisher."""
         stream = await self.current(channel_id)
         if stream:
             await self._changes.mark_disconnected(stream, client_id)
 
     async def end(self, user_id: str) -> None:
-        """End the stream on this user's own channel at once and disconnect its publisher; raises ``NotFoundError``."""
+        """End the stream of this user's channel now and disconnect its publisher; raises ``NotFoundError``."""
         channel = await self._channels.get_by_owner(user_id)
         stream = await self._streams.latest(channel.channel_id)
         if not stream.ended_at:
@@ -110,26 +111,27 @@ class StreamService:
         await self._disconnect(channel.channel_id)
 
     async def allow_restart(self, user_id: str) -> None:
-        """Let encoders publish to this user's own channel again although its owner has just ended the stream.
+        """Accept publishers of this user's channel again, even if the owner has just ended the stream.
 
-        Raises ``NotFoundError`` when the user has no channel or it was never live.
+        Raises ``NotFoundError`` if the user has no channel or it was never live.
         """
         channel = await self._channels.get_by_owner(user_id)
         stream = await self._streams.latest(channel.channel_id)
         await self._streams.allow_restart(stream.stream_id)
 
     def restart_delay(self, latest: Stream) -> timedelta:
-        """How long encoders are refused after the owner's "End stream"; zero when they are not."""
+        """How long publishers are still rejected after the owner's "End stream"; zero if they are not."""
         return policy.restart_delay(latest, self._now(), self._timeouts)
 
     async def reap(self) -> None:
-        """Bring store and ingest in line: end what is over, drop who vanished, note who is there, disconnect the rest.
+        """Reconcile the store with the ingest.
 
-        The ingest is asked first, so everyone it shows had an open stream when they were let in; what the store has
-        learnt since is newer than what the ingest showed, and stays.
+        Ends streams whose grace period is over, marks streams without a publisher as reconnecting, records heartbeats,
+        and disconnects publishers without a stream. The ingest is read before the store: so every publisher that it
+        shows had an open stream when it was accepted, and changes of the store since then are newer and are kept.
         """
         asked_at = self._now()
-        self._clock_was_set_recently()  # each round, so that it is noticed
+        self._clock_was_set_recently()  # each time, because a change of the clock is only detected when compared
         try:
             publishers = await self._ingest.publishers()
         except IngestUnavailableError:
@@ -145,21 +147,21 @@ class StreamService:
             await self._disconnect(channel_id)
 
     async def live(self) -> list[Broadcast]:
-        """Every open stream with its channel, newest first."""
+        """Return every open stream with its channel, newest first."""
         streams = await self._streams.all_open()
         channels = {c.channel_id: c for c in await self._channels.get_many([s.channel_id for s in streams])}
         return [Broadcast(channels[s.channel_id], s) for s in streams if s.channel_id in channels]
 
     async def live_as_of(self, digest: str) -> list[Broadcast]:
-        """As ``live``, read once for all who have heard of the same ``digest`` of the list within a second."""
+        """Return the same as ``live``. Callers with the same ``digest`` share one read for ``SHARED_READ_SECONDS``."""
         return await self._shared_live(digest)
 
     async def latest(self, channel_id: str) -> Stream:
-        """The channel's open stream, or else the one that ended last; raises ``NotFoundError``."""
+        """Return the channel's open stream, or else the one that ended last; raises ``NotFoundError``."""
         return await self._streams.latest(channel_id)
 
     async def current(self, channel_id: str) -> Stream | None:
-        """The channel's open stream, if it has one."""
+        """Return the channel's open stream, or ``None``."""
         try:
             latest = await self._streams.latest(channel_id)
         except NotFoundError:
@@ -188,9 +190,9 @@ class StreamService:
         return stream
 
     async def _has_live_publisher(self, stream: Stream) -> bool:
-        """Whether someone really publishes this stream; one who hangs is disconnected.
+        """Whether a publisher is sending this stream. A silent publisher is disconnected.
 
-        The ingest is asked: after a restart of it nobody has been told whom it lost.
+        This asks the ingest, because a restarted ingest does not report the publishers that it lost.
         """
         try:
             client_id = await self._publisher_of(stream)
@@ -212,16 +214,16 @@ class StreamService:
             return False
 
     def _is_over(self, stream: Stream) -> bool:
-        """Whether the publisher has been away for too long. After the wall clock was set, everyone has it all again."""
+        """Whether the grace period is over. After a change of the wall clock, every publisher gets it again."""
         return not self._clock_was_set_recently() and policy.is_over(stream, self._now(), self._timeouts)
 
     def _clock_was_set_recently(self) -> bool:
-        """Whether that was so lately that instants in the store do not tell how long something lasts."""
+        """Whether the wall clock changed so recently that durations since stored times are unreliable."""
         longest = self._timeouts.publisher_timeout + self._timeouts.reconnect_grace
         return self._clock_watch is not None and self._clock_watch.was_set_within(longest)
 
     async def _reap_unpublished(self, stream: Stream, *, known: bool) -> None:
-        """A stream whose publisher the ingest does not show; it is not ``known`` whether there is one if it is mute."""
+        """Reap a stream that the ingest does not show; ``known`` is ``False`` if the ingest did not answer."""
         now = self._now()
         if self._is_over(stream):
             await self._changes.end_abandoned(stream)

@@ -1,4 +1,4 @@
-"""What every page shows of a channel's stream, in one value that the feed can push."""
+"""The data of a channel's stream that pages show, as one value that the feed pushes to browsers."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ _DIGEST_BYTES = 9
 
 @dataclass(frozen=True, slots=True)
 class StreamSummary:
-    """A channel's open stream, or the one that ended last."""
+    """A channel's open stream, or else the one that ended last."""
 
     channel_id: str
     state: StreamState
@@ -23,23 +23,23 @@ class StreamSummary:
     category: str
     started_at: datetime
     low_latency: str
-    """Path of the low-latency playlist; empty where the channel does without."""
+    """Path of the low-latency playlist; empty if the channel uses plain HLS only."""
     preview: str
-    """Path of the newest picture of this stream."""
+    """Path of the newest preview picture of this stream."""
     ended_at: datetime | None = None
     recording_id: str = ""
-    """Of the recording of a stream that has ended, when there is something to watch in it."""
+    """Id of the recording of an ended stream, if the recording can be watched; else empty."""
 
 
 def summarize(channel: Channel, stream: Stream, recording_id: str = "") -> StreamSummary:
-    """The summary of ``stream``, the latest of ``channel``."""
-    words = channel if stream.ended_at else stream
+    """Summarize ``stream``, the latest stream of ``channel``."""
+    described = channel if stream.ended_at else stream
     return StreamSummary(
         channel_id=channel.channel_id,
         state=stream.state,
         stream_id=stream.stream_id,
-        title=words.title,
-        category=words.category,
+        title=described.title,
+        category=described.category,
         started_at=stream.started_at,
         low_latency=low_latency_playlist(channel),
         preview=preview_path(stream),
@@ -49,7 +49,7 @@ def summarize(channel: Channel, stream: Stream, recording_id: str = "") -> Strea
 
 
 def live_digest(broadcasts: Iterable[Broadcast]) -> str:
-    """A short text that is the same, in every process, as long as the list of live streams shows the same."""
+    """Return a short hash of the list of live streams. It is equal in all processes if pages show the same list."""
     shown = sorted(
         (b.channel.channel_id, b.stream.stream_id, b.stream.state, b.stream.title, b.stream.category)
         for b in broadcasts

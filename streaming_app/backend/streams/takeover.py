@@ -1,4 +1,4 @@
-"""Makes room for a publisher whose predecessor hangs: connected still, but silent."""
+"""Disconnects a publisher that is connected but sends nothing, so that another can take over its stream."""
 
 import asyncio
 import logging
@@ -8,28 +8,29 @@ from streaming_app.backend.streams.ports import Ingest, IngestUnavailableError
 log = logging.getLogger(__name__)
 
 SILENT_SECONDS = 1.0
-"""A publisher that sends no whole audio or video message for so long may be replaced. A trickle of bytes is none."""
+"""A publisher that sends no complete audio or video message for this time may be replaced."""
 POLL_SECONDS = 0.1
 DISCONNECT_SECONDS = 0.5
-"""How long the ingest may take to let go of a publisher that it was told to disconnect."""
+"""How long the ingest may take to disconnect a publisher."""
 
 
 class Takeover:
-    """Tells a publisher that hangs from one that is alive, by the timestamps of what it sends."""
+    """Detects and disconnects silent publishers. A publisher is silent if its media timestamps do not advance."""
 
     def __init__(self, ingest: Ingest, silent_seconds: float = SILENT_SECONDS) -> None:
         self._ingest = ingest
         self._silent_seconds = silent_seconds
 
     async def remove_silent(self, channel_id: str, client_id: str) -> bool:
-        """Disconnect the publisher if nothing comes from it for ``SILENT_SECONDS``.
+        """Disconnect the publisher if it sends nothing for ``SILENT_SECONDS``, and return whether it is gone.
 
-        ``False``, as soon as that is known, when it is alive; also when the ingest does not answer or keeps it.
+        Returns ``False`` as soon as the publisher sends something, or if the ingest does not answer or does not
+        disconnect it.
         """
         try:
             if not await self._is_silent(channel_id, client_id):
                 return False
-            log.info("Publisher %s of channel %s sends nothing: it makes room for another", client_id, channel_id)
+            log.info("Publisher %s of channel %s sends nothing and is disconnected", client_id, channel_id)
             await self._ingest.drop(channel_id, client_id)
             return await self._has_left(channel_id, client_id)
         except IngestUnavailableError:

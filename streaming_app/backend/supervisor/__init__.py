@@ -1,7 +1,7 @@
-"""The parent of all that makes up the site: web process, nginx, packager and, with Kafka, feed and workers.
+"""Supervises all processes of the site: web process, nginx, packager and, with Kafka, feed and workers.
 
-``python -m streaming_app.backend.supervisor``, which ``make run`` starts, runs all of them. Under ``reflex run`` the
-web process is there first and starts a supervisor for the others.
+``make run`` starts ``python -m streaming_app.backend.supervisor``, which runs all of them. Under ``reflex run`` the web
+process starts first; it then starts a supervisor for the others.
 """
 
 import asyncio
@@ -33,24 +33,24 @@ log = logging.getLogger(__name__)
 
 MODULE = "streaming_app.backend.supervisor"
 FOR_WEB_PROCESS = "--for-web-process"
-"""The option with which the web process starts a supervisor for the rest; its own process id follows."""
+"""The option with which a web process starts a supervisor for the other programs; its own process id follows."""
 
 
 class Supervisor:
-    """Keeps programs running; one that follows the code can be started again without the others noticing."""
+    """Keeps programs running. Those with ``runs_site_code`` can be restarted while the others continue."""
 
     def __init__(self) -> None:
         self._tasks: dict[Child, asyncio.Task[None]] = {}
 
     async def start(self, programs: Sequence[Program]) -> None:
-        """Start all at once; raises ``SetupError`` when one of ``MUST_START`` does not come up."""
+        """Start all programs; raises ``SetupError`` if one of ``MUST_START`` does not start."""
         children = [self._start(program) for program in programs]
         for child in children:
-            if child.program.name in MUST_START and (why_not := await child.started):
-                raise SetupError(f"{child.program.name} does not start: {why_not}")
+            if child.program.name in MUST_START and (error := await child.started):
+                raise SetupError(f"{child.program.name} does not start: {error}")
 
     async def restart_code(self) -> None:
-        """Stop what follows the code, and start it again at once."""
+        """Restart the programs with ``runs_site_code``."""
         following = [child for child in self._tasks if child.program.runs_site_code]
         log.info("Starting again with the code as it is now: %s", ", ".join(child.program.name for child in following))
         await self._stop(following)
@@ -58,7 +58,7 @@ class Supervisor:
             self._start(child.program)
 
     async def stop(self) -> None:
-        """Stop all."""
+        """Stop all programs."""
         await self._stop(list(self._tasks))
 
     def _start(self, program: Program) -> Child:
@@ -69,7 +69,7 @@ class Supervisor:
     async def _stop(self, children: Sequence[Child]) -> None:
         tasks = [self._tasks[child] for child in children]
         for task in tasks:
-            if not task.cancelling():  # asked twice, it would not wait for its program to end
+            if not task.cancelling():  # if cancelled twice, it would not wait until its program ends
                 task.cancel()
         if tasks:
             await asyncio.wait(tasks)
@@ -82,15 +82,15 @@ async def _run(child: Child) -> None:
         await child.run()
     except EndedError:
         if child.program.name in MUST_START and child.started.result():
-            await asyncio.Event().wait()  # the site ends: ``Supervisor.start`` says why
+            await asyncio.Event().wait()  # the site stops: ``Supervisor.start`` raises the error
         raise
 
 
 @asynccontextmanager
 async def supervise(settings: Settings, *, with_web: bool = False) -> AsyncGenerator[Supervisor]:
-    """Keep running, while the context is open, what the settings name, and the web process if wanted.
+    """Run the programs of the settings while the context is open, and the web process if ``with_web``.
 
-    Raises ``SetupError`` when it cannot be started.
+    Raises ``SetupError`` if they cannot be started.
     """
     await asyncio.to_thread(free_ports, settings, with_web=with_web)
     async with AsyncExitStack() as stack:
@@ -110,9 +110,9 @@ async def supervise(settings: Settings, *, with_web: bool = False) -> AsyncGener
 
 @asynccontextmanager
 async def run_supervisor(settings: Settings) -> AsyncGenerator[None]:
-    """Under ``reflex run``: run a supervisor for all but this web process while the context is open.
+    """Under ``reflex run``: run a supervisor for all programs but this web process while the context is open.
 
-    Raises ``SetupError`` when it does not start.
+    Raises ``SetupError`` if it does not start.
     """
     if not settings.supervise:
         yield
@@ -138,4 +138,4 @@ async def run_supervisor(settings: Settings) -> AsyncGenerator[None]:
 
 
 def _process_environment() -> dict[str, str]:
-    return dict(os.environ)  # noqa: TID251 - for a program that hands it on
+    return dict(os.environ)  # noqa: TID251 - passed on to a child process

@@ -25,14 +25,14 @@ from streaming_app.backend.supervisor.subreaper import run_below_subreaper
 log = logging.getLogger(__name__)
 
 PID_FILE = "supervisor.pid"
-"""In DATA_DIR. Locked for as long as a supervisor, or anything that it ran, is there."""
+"""File in DATA_DIR. It is locked while a supervisor, or any process that it started, runs."""
 PREDECESSOR_SECONDS = 15.0
-"""How long the programs of a supervisor that was killed may take to end."""
+"""How long to wait until the programs of a killed supervisor have ended."""
 BUILD = (sys.executable, "scripts/build_pages.py")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0 told to end, 1 the site cannot run, for a reason that one line has said."""
+    """Run the site and return the exit code: 0 after a stop signal, 1 after an error, which is printed in one line."""
     parser = argparse.ArgumentParser(prog=f"python -m {__package__}", description=__doc__)
     parser.add_argument(FOR_WEB_PROCESS, metavar="PID", type=int, help="id of the web process that started this one")
     web_process: int | None = parser.parse_args(arguments).for_web_process
@@ -96,9 +96,9 @@ async def _build_pages() -> int:
 
 
 def _lock(settings: Settings, *, patiently: bool) -> TextIOWrapper:
-    """Hold DATA_DIR's lock until the file is closed by all who inherit it; raises ``SetupError`` when it is taken.
+    """Lock DATA_DIR until this process and all that inherit the file have closed it; raises ``SetupError``.
 
-    A supervisor that is patient stands by instead, for one of several web processes that each start one.
+    With ``patiently``, wait for the lock as a standby, because several web processes may each start a supervisor.
     """
     try:
         if patiently:
@@ -112,7 +112,7 @@ def _lock(settings: Settings, *, patiently: bool) -> TextIOWrapper:
 
 
 def _allow_open_files() -> None:
-    """Let the children have as many files open, connections among them, as this machine lets us."""
+    """Raise the limit of open files, which children inherit, to the maximum of this machine."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 

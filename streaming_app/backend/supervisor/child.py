@@ -1,4 +1,4 @@
-"""One program kept running: started, asked whether it lives, stopped for certain, and nothing of it left behind."""
+"""Runs one program as a child process: starts it, checks that it responds, and stops it with all its descendants."""
 
 import asyncio
 import os
@@ -18,52 +18,52 @@ from streaming_app.backend.supervisor.liveness import (
 )
 
 START_SECONDS = 120.0
-"""How long a program may take until its first answer, on a machine that is busy with other things."""
+"""How long a program may take until its first response, on a busy machine."""
 STOP_SECONDS = 10.0
-"""How long a program that is asked to end may take."""
+"""How long a program may take to end after SIGTERM."""
 CLEANUP_POLLS, CLEANUP_POLL_SECONDS = 200, 0.01
 LOG_TAIL_BYTES = 4096
 PDEATHSIG_COMMAND = ("setpriv", "--pdeathsig", "TERM")
-"""Asks a program to end when the thread that started it dies; it replaces itself by the program."""
+"""Runs a command that gets SIGTERM when the thread that started it dies; the wrapper replaces itself by the command."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run, how to ask whether it lives, and where its output goes."""
+    """A program: its command, its health check and its log."""
 
     name: str
     command: Callable[[], Sequence[str]]
-    """Gives the command; called before each start, in a thread. May raise ``SetupError``."""
+    """Returns the command. Called in a thread before each start; may raise ``SetupError``."""
     health_check: HealthCheck
     environment: Mapping[str, str]
     folder: Path
     log: Path | None = None
-    """Without one it shares our own output."""
+    """File for its output; ``None`` to share the supervisor's output."""
     runs_site_code: bool = False
-    """Whether it has to start again to run newly installed code, and may: no video goes through it."""
+    """Whether the program is restarted for new code. It handles no video, so a restart interrupts no stream."""
 
 
 class Child:
-    """A program and its ups and downs. ``run`` it by ``restarts.keep_running``."""
+    """A child process that runs ``program``. Pass its ``run`` to ``restarts.keep_running``."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        """Empty text once it has answered for the first time; or why it never did, unless it was killed."""
+        """Completes with an empty string after the first response, or with the reason if the program does not start."""
 
     async def run(self) -> None:
-        """Start the program and watch it until it ends or hangs, which ``EndedError`` tells; cancelling stops it."""
+        """Start the program and watch it until it ends or hangs; raises ``EndedError`` then. Cancel to stop it."""
         try:
             process = await self._start()
         except (SetupError, OSError) as failed:
             self._set_started(str(failed))
             raise EndedError(f"cannot be started: {failed}") from None
-        patience = STOP_SECONDS
+        timeout_seconds = STOP_SECONDS
         try:
             how = await self._watch(process)
-            patience = 0.0
+            timeout_seconds = 0.0
         finally:
-            await _stop(process, patience)
+            await _stop(process, timeout_seconds)
         raise EndedError(how)
 
     async def _start(self) -> asyncio.subprocess.Process:
@@ -73,7 +73,7 @@ class Child:
             program.log.parent.mkdir(parents=True, exist_ok=True)
         with (program.log or Path(os.devnull)).open("ab") as log:
             output = log if program.log else None
-            # From the loop's own thread: the kernel ties a child's death signal to the thread that started it.
+            # In the event loop's thread, because the kernel ties the death signal to the thread that starts the child.
             return await asyncio.create_subprocess_exec(
                 *PDEATHSIG_COMMAND,
                 *command,
@@ -86,7 +86,7 @@ class Child:
             )
 
     async def _watch(self, process: asyncio.subprocess.Process) -> str:
-        """How it ended, in words."""
+        """Wait until the program ends or hangs, and return a description."""
         ended = asyncio.create_task(process.wait())
         hung = asyncio.create_task(self._wait_until_hung())
         try:
@@ -103,7 +103,7 @@ class Child:
         return f"was killed by {signal.Signals(-code).name}"
 
     async def _wait_until_hung(self) -> str:
-        """Returns when it has hung: how, in words."""
+        """Wait until the program hangs, and return a description."""
         try:
             async with asyncio.timeout(START_SECONDS):
                 await wait_until_healthy(self.program.health_check)
@@ -113,12 +113,12 @@ class Child:
         await wait_until_unresponsive(self.program.health_check)
         return f"gave no answer for {UNRESPONSIVE_SECONDS:.0f} s"
 
-    def _set_started(self, why_not: str) -> None:
+    def _set_started(self, error: str) -> None:
         if not self.started.done():
-            self.started.set_result(why_not)
+            self.started.set_result(error)
 
     def last_log_line(self) -> str:
-        """The last line of its log, if it has one."""
+        """The last line of the program's log; empty if it has no log file."""
         if self.program.log is None:
             return ""
         with self.program.log.open("rb") as log:
@@ -127,13 +127,13 @@ class Child:
         return next((line for line in reversed(lines) if line.strip()), "it said nothing")
 
 
-async def _stop(process: asyncio.subprocess.Process, patience: float) -> None:
-    """Ask the program to end if there is patience, and kill it and whatever it leaves behind."""
-    if process.returncode is None and patience:
+async def _stop(process: asyncio.subprocess.Process, timeout_seconds: float) -> None:
+    """Terminate the program unless ``timeout_seconds`` is zero, then kill it and its descendants."""
+    if process.returncode is None and timeout_seconds:
         with suppress(ProcessLookupError):
             process.terminate()
         with suppress(TimeoutError):
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(timeout_seconds):
                 await process.wait()
     _kill_group(process.pid)
     await process.wait()
@@ -144,7 +144,7 @@ async def _stop(process: asyncio.subprocess.Process, patience: float) -> None:
 
 
 def _kill_group(group: int) -> bool:
-    """Whether anything of it was left."""
+    """Kill the process group; ``False`` if it does not exist any more."""
     try:
         os.killpg(group, signal.SIGKILL)
     except ProcessLookupError:

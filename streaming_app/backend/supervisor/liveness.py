@@ -1,4 +1,4 @@
-"""Whether a program still answers. Only rounds are counted: neither a clock change nor a suspended machine matters."""
+"""Checks whether a program responds. It counts rounds, so neither clock changes nor a suspended machine matter."""
 
 import asyncio
 import socket
@@ -9,16 +9,16 @@ from uuid import uuid4
 ROUND_SECONDS = 3.0
 ROUNDS = 5
 UNRESPONSIVE_SECONDS = ROUND_SECONDS * ROUNDS
-"""A program that has not answered for so long has hung. One that is only slow answers within this."""
+"""A program that has not responded for this time has hung. A program that is only slow responds earlier."""
 RETRY_SECONDS = 0.1
-"""Between two questions to a program that is starting."""
+"""Pause between two checks of a program that is starting."""
 
 HealthCheck = Callable[[], Awaitable[None]]
-"""Returns when the program has answered; raises ``OSError`` when it cannot be asked."""
+"""Returns when the program has responded; raises ``OSError`` if it cannot be reached."""
 
 
 async def check_http(host: str, port: int, path: str) -> None:
-    """Get any HTTP answer, be it an error status; raises ``OSError`` without one."""
+    """Send an HTTP request and accept any response, even an error; raises ``OSError`` without a response."""
     reader, writer = await asyncio.open_connection(host, port)
     try:
         writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
@@ -29,7 +29,7 @@ async def check_http(host: str, port: int, path: str) -> None:
 
 
 async def wait_until_healthy(ask: HealthCheck) -> None:
-    """Return when a program that is starting has answered for the first time."""
+    """Wait until a program that is starting has responded for the first time."""
     while True:
         if await _failure(ask) is None:
             return
@@ -37,7 +37,7 @@ async def wait_until_healthy(ask: HealthCheck) -> None:
 
 
 async def wait_until_unresponsive(ask: HealthCheck) -> None:
-    """Return when a program has not answered for ``SILENT_SECONDS``; each question waits for its answer so long."""
+    """Wait until a program has not responded for ``UNRESPONSIVE_SECONDS``; each check may take this long."""
     silent = 0
     asking: asyncio.Task[BaseException | None] | None = None
     try:
@@ -59,29 +59,29 @@ async def _failure(ask: HealthCheck) -> BaseException | None:
 
 
 def _is_alive(failure: BaseException | None) -> bool:
-    """A server that has all the connections it may have closes new ones at once, which is an answer, too."""
+    """A server that has reached its maximum of connections closes new ones immediately, which is a response, too."""
     return failure is None or isinstance(failure, ConnectionResetError)
 
 
 class WatchdogSocket(asyncio.DatagramProtocol):
-    """Receives what a program says through ``adapters.sd_notify``."""
+    """Receives the notifications that a program sends with ``adapters.sd_notify``."""
 
     def __init__(self) -> None:
         self.address = f"@streaming_app-{uuid4().hex}"
-        """What the program is given as NOTIFY_SOCKET."""
+        """The program's NOTIFY_SOCKET."""
         self._received = asyncio.Event()
 
-    def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002 - that it came is all that counts
+    def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002 - only the arrival matters
         self._received.set()
 
     async def wait_for_notification(self) -> None:
-        """Return at the program's next sign of life."""
+        """Wait for the program's next notification."""
         self._received.clear()
         await self._received.wait()
 
     @asynccontextmanager
     async def listening(self) -> AsyncGenerator[None]:
-        """Receive while the context is open."""
+        """Receive notifications while the context is open."""
         receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         receiver.bind(self.address.replace("@", "\0", 1))
         receiver.settimeout(0)

@@ -1,4 +1,4 @@
-"""Who has a TCP port: to say in one line what stands in the way of a start, and to clear away what we left there."""
+"""Finds the processes that use a TCP port, to report them or to stop those left by a previous supervisor."""
 
 import errno
 import os
@@ -14,25 +14,25 @@ from pathlib import Path
 from streaming_app.backend.errors import SetupError
 
 LEFTOVER_STOP_SECONDS = 3.0
-"""How long a child of a supervisor that was killed may take to follow it."""
+"""How long the children of a killed supervisor may take to end."""
 POLL_SECONDS = 0.05
 PROC = Path("/proc")
 LISTENING = "0A"
-"""The state of a listening socket in ``/proc/net/tcp``."""
+"""State of a listening socket in ``/proc/net/tcp``."""
 STATE, LOCAL_ADDRESS, INODE = 3, 1, 9
 
 
 @dataclass(frozen=True, slots=True)
 class PortCheck:
-    """A port that something of ours is about to listen on."""
+    """A port that one of the programs will listen on."""
 
     setting: str
-    """What the operator sets it with."""
+    """The environment variable that sets the port."""
     host: str
     port: int
 
     def is_free(self) -> bool:
-        """Raises ``SetupError`` when it can never be had."""
+        """Whether the port is free; raises ``SetupError`` if it cannot be used at all."""
         family = socket.AF_INET6 if isinstance(ip_address(self.host), IPv6Address) else socket.AF_INET
         with socket.socket(family) as server:
             server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -47,7 +47,7 @@ class PortCheck:
         return True
 
     def taken_error(self) -> SetupError:
-        """The one line that names what is in the way."""
+        """Return the error that names the processes on the port."""
         names = sorted({f"{_name(pid)} (process {pid})" for pid in listening_pids(self.port)})
         who = " and ".join(names) or "another program"
         return SetupError(f"Port {self.port} is taken by {who}. Stop it, or set {self.setting} to another port.")
@@ -61,9 +61,9 @@ class PortCheck:
 
 
 def free_port(wanted: PortCheck, folder: Path) -> None:
-    """Wait for a program of ours that is ending, and in the end make it: it is known by its open files in ``folder``.
+    """Wait until our own previous program has left the port, and kill it after ``LEFTOVER_STOP_SECONDS``.
 
-    Raises ``SetupError`` when somebody else has the port.
+    It is recognized by its open files in ``folder``. Raises ``SetupError`` if another program has the port.
     """
     deadline = time.monotonic() + LEFTOVER_STOP_SECONDS
     while not wanted.is_free():
@@ -81,7 +81,7 @@ def free_port(wanted: PortCheck, folder: Path) -> None:
 
 
 def listening_pids(port: int) -> set[int]:
-    """The processes that listen on this port, as far as we may see them."""
+    """Return the ids of the processes that listen on this port, as far as this user may see them."""
     sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
     if not sockets:
         return set()
@@ -89,7 +89,7 @@ def listening_pids(port: int) -> set[int]:
 
 
 def has_open_file(pid: int, folder: Path) -> bool:
-    """Whether the process has a file open below ``folder``."""
+    """Whether the process has an open file below ``folder``."""
     return any(Path(file).is_relative_to(folder) for file in _open_files(pid))
 
 
@@ -106,7 +106,7 @@ def _processes() -> Iterator[int]:
     return (int(entry.name) for entry in PROC.iterdir() if entry.name.isdecimal())
 
 
-# What belongs to others, or ends while we look, is passed over.
+# Errors are ignored: the process belongs to another user, or has just ended.
 
 
 def _open_files(pid: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The programs that make up the site, in the order in which they start."""
+"""Defines the programs that make up the site, in the order in which they start."""
 
 import os
 import sys
@@ -24,16 +24,16 @@ from streaming_app.backend.supervisor.ports import PortCheck, free_port
 from streaming_app.backend.workers.registry import WORKERS
 
 ROOT = Path(__file__).resolve().parents[3]
-"""Where the code is."""
+"""The root of the repository."""
 LOCAL = "127.0.0.1"
 MUST_START = {"nginx-ingest", "nginx-front", "web"}
-"""Without these there is no site: when one of them does not start, neither does the site."""
+"""The site does not start if one of these does not start."""
 WEB = (
     *("-m", "granian", "--interface", "asgi", "--factory", "--host", LOCAL, "--log-level", "warning"),
     *("--runtime-mode", "st"),
 )
-"""Granian's runtime with threads ("mt") panics at each end with open websockets: it drops what belongs to Python in a
-thread that does not hold Python's lock. The other one takes no more CPU."""
+"""Granian's multi-threaded runtime ("mt") panics when it stops with open websockets, because it frees Python objects in
+threads that do not hold the GIL. The single-threaded one needs no more CPU."""
 APP = "streaming_app.streaming_app:app"
 REFLEX_SERVES_THE_BUILD = {
     "REFLEX_ENV_MODE": "prod",
@@ -43,7 +43,7 @@ REFLEX_SERVES_THE_BUILD = {
 
 
 def programs_of(settings: Settings, signs: Mapping[str, WatchdogSocket], *, with_web: bool) -> list[Program]:
-    """All that is to run; ``signs`` are received from those that have no port, the workers."""
+    """Return all programs to run; ``signs`` receive the notifications of the workers, which have no port."""
     found: list[Program] = []
     if "nginx" in settings.supervise:
         found += [_nginx(settings, instance) for instance in INSTANCES]
@@ -58,14 +58,14 @@ def programs_of(settings: Settings, signs: Mapping[str, WatchdogSocket], *, with
 
 
 def worker_names(settings: Settings) -> tuple[str, ...]:
-    """The workers that are processes of ours."""
+    """Names of the workers that run as processes; empty without Kafka."""
     if "workers" not in settings.supervise or not settings.kafka_bootstrap_servers:
         return ()
     return tuple(worker.name for worker in WORKERS)
 
 
 def free_ports(settings: Settings, *, with_web: bool) -> None:
-    """See to it that all ports are free; raises ``SetupError`` that names the first one that cannot be had."""
+    """Make sure that all ports are free; raises ``SetupError`` that names the first one that is not."""
     wanted: list[PortCheck] = []
     if "nginx" in settings.supervise:
         wanted += [wanted for instance in INSTANCES for wanted in _nginx_ports(instance, settings)]
@@ -80,7 +80,7 @@ def free_ports(settings: Settings, *, with_web: bool) -> None:
 
 
 def nginx_folder(settings: Settings) -> Path:
-    """What both nginx, and the logs of all our children, are in."""
+    """The folder of both nginx instances, and of all children's logs."""
     return prefix_of(settings, "ingest").parent
 
 
@@ -92,7 +92,7 @@ def _nginx(settings: Settings, instance: Instance) -> Program:
             free_port(wanted, nginx_folder(settings))
         return install_conf(settings, find_nginx(), instance)
 
-    # Addresses that each answers by itself, with a refusal.
+    # These URLs are answered by each nginx itself, with an error status.
     ask = (
         partial(check_http, LOCAL, settings.nginx_admin_port, "/stat")
         if instance == "ingest"
@@ -115,7 +115,7 @@ def _nginx_ports(instance: Instance, settings: Settings) -> list[PortCheck]:
 
 
 def _packager(settings: Settings) -> Program:
-    """It handles what strangers send, so it is told nothing secret, and runs where there is no .env that would."""
+    """The packager handles untrusted input. It gets no secrets, and runs in a folder without ``.env``."""
     folder = nginx_folder(settings)
 
     def prepare() -> Sequence[str]:
@@ -146,7 +146,7 @@ def _web(settings: Settings) -> Program:
             "GRANIAN_WORKERS": "1",  # more than one needs REDIS_URL
             **_full_environment(settings),
             **REFLEX_SERVES_THE_BUILD,
-            "SUPERVISE": "none",  # we do
+            "SUPERVISE": "none",  # this supervisor does it
         },
         folder=ROOT,
         runs_site_code=True,
@@ -186,7 +186,7 @@ def _command(*words: str) -> list[str]:
 
 
 def _full_environment(settings: Settings) -> dict[str, str]:
-    everything = os.environ  # noqa: TID251 - it is the operator's, for programs that may know it
+    everything = os.environ  # noqa: TID251 - the operator's own environment, for programs that may see it
     ours = {name: value for name, value in everything.items() if name != sd_notify.VARIABLE}
     return {**ours, **as_environment(settings, with_secrets=True)}
 

@@ -1,7 +1,7 @@
-"""Makes sure that nothing outlives the supervisor, even when that is killed with ``kill -9``.
+"""Ensures that no process outlives the supervisor, even if the supervisor is killed with ``kill -9``.
 
-The process that was started becomes the guard, and the supervisor its child. All that the supervisor starts, and
-whatever those start in turn, is left to the guard by the kernel when its parent dies, and ended.
+The started process forks. The parent becomes a child subreaper (see prctl(2)), and the child is the supervisor.
+When any descendant's parent dies, the kernel makes the subreaper its new parent, which then stops it.
 """
 
 import ctypes
@@ -16,40 +16,40 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 ORPHAN_STOP_SECONDS = 3.0
-"""How long the children of a supervisor that was killed may take to end, as ``child.END_WITH_US`` has asked them to."""
+"""How long the children of a killed supervisor may take to end after the SIGTERM of ``child.PDEATHSIG_COMMAND``."""
 ORPHAN_KILL_SECONDS = 5.0
 POLL_SECONDS = 0.02
 STOP = {signal.SIGTERM, signal.SIGINT}
 HANDLED_SIGNALS = {signal.SIGCHLD, signal.SIGHUP, *STOP}
 PARENT_PID_FIELD = 1
-"""In /proc/…/stat, of those behind the program's name."""
+"""Index in ``/proc/<pid>/stat``, counted after the program's name."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def run_below_subreaper() -> None:
-    """Go on as a child of a guard, which hands signals on: SIGTERM to end, SIGHUP to start the new code."""
+    """Continue as the child of a subreaper, which forwards signals: SIGTERM to stop, SIGHUP to start new code."""
     signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED_SIGNALS)
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
-    guard = os.getpid()
+    subreaper = os.getpid()
     supervisor = os.fork()
     if supervisor:
         sys.stdout.flush()
         os._exit(_run_subreaper(supervisor))
-    end_with_parent(guard)
-    os.setsid()  # Ctrl-C is for the guard
+    end_with_parent(subreaper)
+    os.setsid()  # Ctrl-C goes to the subreaper only
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED_SIGNALS)
 
 
 def end_with_parent(parent: int) -> None:
-    """Have the kernel send this process SIGTERM when ``parent``'s thread that started it dies."""
+    """Let the kernel send SIGTERM to this process when the thread of ``parent`` that started it dies."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
         os._exit(1)
 
 
 def _run_subreaper(supervisor: int) -> int:
-    """The supervisor's exit code, when it has ended and nothing of it is left."""
+    """Wait until the supervisor and all its descendants have ended, and return the supervisor's exit code."""
     ends_with_terminal = signal.getsignal(signal.SIGHUP) != signal.SIG_IGN and _has_terminal()
     asked_to_stop = False
     while True:
@@ -71,7 +71,7 @@ def _run_subreaper(supervisor: int) -> int:
 
 
 def _has_terminal() -> bool:
-    """Whether there is still a terminal: when its window is closed, that sends SIGHUP, too."""
+    """Whether the process still has a terminal: closing a terminal window sends SIGHUP, too."""
     with suppress(OSError):
         os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
         return True
@@ -79,7 +79,7 @@ def _has_terminal() -> bool:
 
 
 def _reap(supervisor: int) -> int | None:
-    """Take leave of all who have ended; the supervisor's exit code if it was among them."""
+    """Reap all children that have ended; return the supervisor's exit code if it was among them."""
     code = None
     with suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
@@ -89,7 +89,7 @@ def _reap(supervisor: int) -> int | None:
 
 
 def _stop_orphans() -> None:
-    """Wait for all who are left to end, and then make them, and whoever they leave to us by that."""
+    """Wait until all orphans have ended, and kill them after ``ORPHAN_STOP_SECONDS``."""
     began = time.monotonic()
     while time.monotonic() - began < ORPHAN_STOP_SECONDS + ORPHAN_KILL_SECONDS:
         _reap(0)

@@ -1,1 +1,1 @@
-"""What runs beside the web process: in it while it is the whole site, as processes of their own otherwise."""
+"""Background workers: tasks of the web process without Kafka, separate processes with Kafka."""

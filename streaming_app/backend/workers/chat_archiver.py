@@ -1,4 +1,4 @@
-"""Keeps everything that is said in chat."""
+"""Writes all chat messages to the archive."""
 
 import asyncio
 
@@ -6,10 +6,10 @@ from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.events import CHAT_TOPIC
 
 GROUP = "chat-archiver"
-"""The durable group whose place in the topic says what is archived."""
+"""The consumer group; its committed offsets mark what is archived."""
 
 
 async def run(backend: Backend) -> None:
-    """Archive until cancelled; the batch under way is finished then."""
+    """Archive until cancelled. The current batch is completed first."""
     async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.handle, group=GROUP):
         await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""Ends streams whose publisher vanished, and keeps what is live in line with who really publishes."""
+"""Ends streams whose publisher is gone, and reconciles the live streams with the publishers of the ingest."""
 
 from datetime import timedelta
 
@@ -6,9 +6,9 @@ from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.periodic import run_periodically
 
 PAUSE = timedelta(seconds=1)
-"""Viewers see a lost publisher within this and ``streams.service.NEW_PUBLISHER_GRACE``."""
+"""Viewers see a lost publisher after at most this plus ``streams.service.NEW_PUBLISHER_GRACE``."""
 
 
 async def run(backend: Backend) -> None:
-    """Reap until cancelled."""
+    """Reconcile until cancelled."""
     await run_periodically("The reaper", PAUSE, backend.streams.reap)

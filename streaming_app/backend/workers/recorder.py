@@ -1,4 +1,4 @@
-"""Records the streams of channels that want it, and deletes recordings whose time has come."""
+"""Records the streams of channels with recording switched on, and deletes recordings by the retention rules."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Keeps a picture of every live stream: the first as soon as there is one, then one each ``thumbnail_interval``."""
+"""Makes preview pictures of all live streams: one as early as possible, then one every ``thumbnail_interval``."""
 
 import asyncio
 import logging
@@ -37,7 +37,7 @@ class _Rounds:
         self._folder = self._data_dir / "thumbnails"
         self._interval_seconds = backend.settings.thumbnail_interval.total_seconds()
         self._due_at: dict[str, float] = {}
-        """By stream id, on the loop's clock."""
+        """When the next picture is due, by stream id, on the event loop's clock."""
 
     async def go(self) -> None:
         live = [b.stream for b in await self._streams.live() if b.stream.state is not StreamState.OFFLINE]
@@ -51,12 +51,12 @@ class _Rounds:
                 self._due_at[stream.stream_id] = loop.time() + self._interval_seconds
 
     async def _begin(self, stream: Stream) -> None:
-        """The pictures of the channel's former stream go, unless this process was only started anew."""
+        """Delete the pictures of the channel's previous stream, unless this process was just restarted."""
         if not (self._folder / preview_file_name(stream)).exists():
             await asyncio.to_thread(remove_pictures, self._folder, stream.channel_id)
 
     async def _make(self, stream: Stream) -> bool:
-        """Whether there was anything to make a picture of."""
+        """Make a picture; ``False`` if there is no keyframe yet or the stream is not live."""
         low_latency_dir = self._low_latency_dir / stream.channel_id / SOURCE
         plain_dir = self._data_dir / "hls" / stream.channel_id
         keyframes = await asyncio.to_thread(newest_keyframes, low_latency_dir, plain_dir, stream.started_at)
