@@ -164,17 +164,17 @@ class Feed:
         if context.join_task:
             context.join_task.cancel()
         self._catalog.unsubscribe(connection)
-        self._hub.unsubscribe(visit.request.channel_id, connection)
-        if visit.viewer and visit.is_counted:
-            self._presence.leave(visit.request.channel_id, visit.viewer.viewer_id)
+        self._hub.unsubscribe(context.request.channel_id, connection)
+        if context.viewer and context.is_counted:
+            self._presence.leave(context.request.channel_id, context.viewer.viewer_id)
         if not self._open:
             self._all_closed.set()
 
     async def _join(self, connection: FeedConnection, visit: "_ConnectionContext") -> None:
-        wanted = visit.request
+        wanted = context.request
         if not self._hub.subscriber_count(wanted.channel_id):
             await self._channels.get(wanted.channel_id)
-        visit.viewer = visitor = await self._identifier.identify(visit.cookies)
+        context.viewer = visitor = await self._identifier.identify(context.cookies)
         if visitor.user_id and not self._connections.add_account(visitor.user_id):
             connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Too many connections from your account. Close some.")
             return
