@@ -170,15 +170,15 @@ class Feed:
         if not self._open:
             self._all_closed.set()
 
-    async def _join(self, connection: FeedConnection, visit: "_ConnectionContext") -> None:
-        wanted = context.request
-        if not self._hub.subscriber_count(wanted.channel_id):
-            await self._channels.get(wanted.channel_id)
-        context.viewer = visitor = await self._identifier.identify(context.cookies)
-        if visitor.user_id and not self._connections.add_account(visitor.user_id):
+    async def _join(self, connection: FeedConnection, context: "_ConnectionContext") -> None:
+        channel_id = context.request.channel_id
+        if not self._hub.subscriber_count(channel_id):
+            await self._channels.get(channel_id)  # raises ``NotFoundError`` for an unknown channel
+        context.viewer = viewer = await self._identifier.identify(context.cookies)
+        if viewer.user_id and not self._connections.add_account(viewer.user_id):
             connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Too many connections from your account. Close some.")
             return
-        await self._hub.join(request.channel_id, connection, request.after, partial(self._welcome, context, viewer))
+        await self._hub.join(channel_id, connection, context.request.after, partial(self._welcome, context, viewer))
 
     def _welcome(self, context: "_ConnectionContext", viewer: ViewerIdentity, snapshot: JoinSnapshot) -> bytearray:
         channel_id = context.request.channel_id
