@@ -92,6 +92,8 @@ async def test_a_long_title_can_be_read_to_its_end(new_person: NewPerson, name: 
     for width in (320, 390, 768, 1100, 1440):
         await viewer.page.set_viewport_size({"width": width, "height": 800})
         assert not await title.evaluate(IS_CUT), width
+    await viewer.page.set_viewport_size({"width": 320, "height": 640})
+    assert not await viewer.page.locator(".watch__screen").evaluate(IS_CUT), "the chat lies over what follows"
 
 
 async def test_on_a_wide_screen_the_words_below_the_player_end_where_it_ends(new_person: NewPerson, name: str) -> None:
@@ -106,6 +108,24 @@ async def test_on_a_wide_screen_the_words_below_the_player_end_where_it_ends(new
     assert stage is not None
     assert button is not None
     assert stage["x"] + stage["width"] - (button["x"] + button["width"]) <= 40
+
+
+async def test_the_only_stream_takes_the_whole_row(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person(viewport={"width": 1440, "height": 900})
+    await streamer.register(name)
+    with publishing(f"{site.rtmp_url}/{await streamer.stream_key()}", encoder_log):
+        await viewer.go("/")
+        card = viewer.card(f"{name}'s stream")
+        await expect(card).to_be_visible()
+        await expect(viewer.page.locator(".stream-grid > *")).to_have_count(1)
+
+        grid, only = await viewer.page.locator(".stream-grid").bounding_box(), await card.bounding_box()
+
+    assert grid is not None
+    assert only is not None
+    assert only["width"] == grid["width"]
 
 
 async def test_the_logo_stands_in_the_same_place_on_every_page(new_person: NewPerson, name: str) -> None:

@@ -15,7 +15,7 @@ addTranslation("en", {
   quality: "Quality",
   "Playback rate": "Speed",
   "current playback rate": "Speed",
-  "Playback rate {playbackRate}": "Speed {playbackRate}",
+  "Playback rate {playbackRate}": "Speed {playbackRate}x",
   "seek back {seekOffset} seconds": "Back {seekOffset} seconds",
   "seek forward {seekOffset} seconds": "Forward {seekOffset} seconds",
   "Seek backward": "Back",

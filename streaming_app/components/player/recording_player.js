@@ -80,7 +80,7 @@ export function RecordingPlayer({ src, poster, title }) {
         h("media-seek-forward-button", { seekoffset: SKIP_SECONDS }),
         h("media-mute-button"),
         h("media-volume-range", { mediavolume: 1 }),
-        h("media-time-display", { showduration: "" }),
+        h("media-time-display", { showduration: "", notoggle: "" }),
         h("span", { className: "player__gap" }),
         h("media-playback-rate-menu-button"),
         h(KeysButton, { buttonRef: keysButton, isShown: showsKeys, onClick: toggleKeys }),
