@@ -1,4 +1,4 @@
-"""The operator's commands: ``python -m streaming_app.backend``."""
+"""The command line for operators: ``python -m streaming_app.backend``."""
 
 import argparse
 import shlex
@@ -20,7 +20,7 @@ from streaming_app.backend.workers.runner import run_process
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code: 0 done, 1 refused with one line that says why, 2 not a command."""
+    """Run a command and return the exit code: 0 for success, 1 for an error in one line, 2 for a wrong command line."""
     wanted = _parser().parse_args(arguments)
     try:
         uvloop.run(_run(wanted, read_settings()))
@@ -61,7 +61,7 @@ async def _make_topics(settings: Settings, partitions: int, replication: int) ->
         settings.kafka_bootstrap_servers, settings.kafka_topic_prefix, partitions=partitions, replication=replication
     )
     for report in reports:
-        print(f"{report.name}: {'made' if report.created else 'there already'}, {report.partitions} partitions")
+        print(f"{report.name}: {'created' if report.created else 'already exists'}, {report.partitions} partitions")
 
 
 async def _administer(settings: Settings, what: str, user: str) -> None:
@@ -82,23 +82,25 @@ async def _administer(settings: Settings, what: str, user: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m streaming_app.backend",
-        description="Commands for who runs the site. Settings: see .env.example.",
+        description="Commands for operators of the site. .env.example documents the settings.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    worker = commands.add_parser("worker", help="be one worker, until SIGTERM (needs Kafka and MongoDB)")
+    worker = commands.add_parser("worker", help="run a worker until SIGTERM (needs Kafka and MongoDB)")
     worker.add_argument("name", choices=[each.name for each in WORKERS])
-    commands.add_parser("feed", help="be the feed of chat and stream states, until SIGTERM (needs FEED=own)")
-    commands.add_parser("packager", help="cut live video into low-latency HLS, beside nginx, until SIGTERM")
-    topics = commands.add_parser("topics", help="make the Kafka topics that are missing")
+    commands.add_parser("feed", help="run the feed of chat and stream changes until SIGTERM (needs FEED=own)")
+    commands.add_parser("packager", help="run the packager for low-latency HLS until SIGTERM")
+    topics = commands.add_parser("topics", help="create missing Kafka topics")
     topics.add_argument(
-        "--partitions", type=_count, default=BROKER_DEFAULT, help="of each topic (the broker's default)"
+        "--partitions", type=_count, default=BROKER_DEFAULT, help="partitions of each topic (default: the broker's)"
     )
-    topics.add_argument("--replication", type=_count, default=BROKER_DEFAULT, help="copies (the broker's default)")
-    commands.add_parser("indexes", help="bring the store's indexes, or its SQLite schema, up to date")
+    topics.add_argument(
+        "--replication", type=_count, default=BROKER_DEFAULT, help="replicas of each partition (default: the broker's)"
+    )
+    commands.add_parser("indexes", help="migrate the SQLite schema, or create missing MongoDB indexes")
     commands.add_parser(
-        "nginx-conf", help="write what both nginx need into DATA_DIR and print the commands to run them"
+        "nginx-conf", help="write the configuration of both nginx instances and print the commands that run them"
     )
-    admin = commands.add_parser("admin", help="ban or unban a user, make one an admin of the site or not")
+    admin = commands.add_parser("admin", help="ban or unban a user, or grant or revoke admin rights")
     admin.add_argument("what", choices=["ban", "unban", "promote", "demote"])
     admin.add_argument("user", help="username or email")
     return parser

@@ -1,4 +1,4 @@
-"""The backend, put together: adapters picked by the settings, services wired to them."""
+"""Opens the backend: chooses the adapters by the settings and wires the services to them."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -50,24 +50,24 @@ from streaming_app.backend.streams.service import StreamService, StreamTimeouts
 
 DATABASE_FILE = "streaming.sqlite3"
 SIGN_IN_FAILURES = 10
-"""Wrong passwords that one address may try at once ..."""
+"""Wrong passwords from one address that are allowed at once."""
 SIGN_IN_REFILL = timedelta(seconds=15)
-"""... and how long each further one takes."""
+"""Interval of further wrong passwords from one address."""
 ACCOUNT_FAILURES = 20
-"""Wrong passwords that strangers may try at once for one account, from wherever they come ..."""
+"""Wrong passwords for one account, from all unknown browsers, that are allowed at once."""
 ACCOUNT_REFILL = timedelta(minutes=1)
-"""... and how long each further one takes."""
+"""Interval of further wrong passwords for one account."""
 UPLOADS = 20
-"""Pictures that one user may upload at once ..."""
+"""Pictures that one user may upload at once."""
 UPLOAD_REFILL = timedelta(seconds=5)
-"""... and how long each further one takes."""
+"""Interval of further uploads of one user."""
 
 Store = sqlite.SqliteStore | mongo.MongoStore
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Everything a process does its work with."""
+    """The open adapters and services of a process."""
 
     settings: Settings
     store: Store
@@ -90,17 +90,17 @@ class Backend:
     emotes: EmoteService
     audience: Audience
     viewer_key: bytes
-    """Hides what tells browsers apart."""
+    """Key of the hash that turns viewer cookies into viewer ids."""
     recordings: RecordingService
     recorder: Recorder
 
 
 @asynccontextmanager
 async def open_backend(settings: Settings) -> AsyncGenerator[Backend]:
-    """The backend of one process, closed in reverse; raises ``SetupError`` when it cannot be as it is set up.
+    """Open the backend of a process; raises ``SetupError``.
 
-    Whoever opens it in the web process also runs the workers (``workers.runner.run_embedded``): without them nobody
-    keeps what is said on the local bus, and chat refuses it.
+    Without Kafka the process must also run the workers (``workers.runner.run_embedded``). Otherwise nobody archives
+    chat messages, so the local bus refuses them.
     """
     _check(settings)
     async with (
@@ -113,14 +113,14 @@ async def open_backend(settings: Settings) -> AsyncGenerator[Backend]:
 
 
 def open_store(settings: Settings) -> AbstractAsyncContextManager[Store]:
-    """The store alone, brought up to date; raises ``SetupError``."""
+    """Open only the store, and migrate it to the current schema; raises ``SetupError``."""
     if settings.mongo_url:
         return mongo.open_store(settings.mongo_url.get_secret_value())
     return sqlite.open_store(settings.data_dir / DATABASE_FILE)
 
 
 def now() -> datetime:
-    """This instant, UTC, to the millisecond: as precise as both stores keep it."""
+    """Return the current time in UTC, cut to milliseconds, the precision of both stores."""
     instant = datetime.now(UTC)
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 

@@ -1,4 +1,4 @@
-"""Form bodies as nginx-rtmp writes them, with the publisher's own query appended unescaped."""
+"""Parses the form bodies of nginx-rtmp's callbacks."""
 
 from urllib.parse import parse_qsl
 
@@ -6,5 +6,8 @@ FIELDS_MAX = 64
 
 
 def parse_callback_form(body: bytes) -> dict[str, str]:
-    """The first of each field: it is nginx-rtmp's own. Raises ``ValueError`` when the body is no form."""
+    """Return the first value of each field; raises ``ValueError`` if the body is not a form.
+
+    nginx-rtmp appends the publisher's query unescaped, so later values may be forged by the publisher.
+    """
     return dict(reversed(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MAX)))

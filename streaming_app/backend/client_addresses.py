@@ -1,15 +1,15 @@
-"""Client addresses as limits count them."""
+"""Client addresses, in the form in which rate limits count them."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 CLIENT_PREFIX_BITS = 64
-"""Of an IPv6 address: one household or one rented server has all addresses of a /64."""
+"""Length of the IPv6 prefix that counts as one client: a household or a rented server has a whole /64."""
 
 
 def limit_key(address: str) -> str:
-    """The key under which every limit counts a client: an IPv4 address whole, the /64 of an IPv6 address.
+    """Return the key under which limits count a client: the IPv4 address, or the /64 prefix of an IPv6 address.
 
-    IPv4 mapped into IPv6 counts as the IPv4 address. Text that is no address is its own key.
+    An IPv4-mapped IPv6 address counts as the IPv4 address. Text that is not an address is returned unchanged.
     """
     try:
         parsed = ip_address(address)
@@ -21,9 +21,9 @@ def limit_key(address: str) -> str:
 
 
 def client_address(peer: str, forwarded_for: str) -> str:
-    """The key of a connection: of the peer, or of the client that a proxy on this machine speaks for.
+    """Return the limit key of a connection's client: the peer, or the client of a proxy on this machine.
 
-    That is the last address that the proxy names; the ones before it are what the client says.
+    The proxy's client is the last address in ``X-Forwarded-For``. The client itself may have sent the ones before it.
     """
     try:
         if ip_address(peer).is_loopback and forwarded_for:

@@ -1,4 +1,4 @@
-"""The environment of programs that need no secrets, such as ffmpeg: what they look at, and nothing else."""
+"""A minimal environment, without secrets, for programs such as ffmpeg."""
 
 import os
 
@@ -7,6 +7,6 @@ PREFIX = "LC_"
 
 
 def plain_environment() -> dict[str, str]:
-    """A copy of this process's environment without any setting of the site."""
+    """Return the variables of this process's environment that any program may need, and no settings of the site."""
     everything = os.environ  # noqa: TID251 - to leave most of it out
     return {name: value for name, value in everything.items() if name in NAMES or name.startswith(PREFIX)}

@@ -1,4 +1,4 @@
-"""Limits how often somebody may do something: a token bucket for each key, in the memory of this process."""
+"""A rate limit: a token bucket for each key, in the memory of this process."""
 
 import math
 from collections.abc import Callable
@@ -7,13 +7,13 @@ from datetime import timedelta
 from streaming_app.backend.errors import RateLimitedError
 
 _SWEEP_ABOVE = 10_000
-"""Buckets kept before the full ones are forgotten."""
+"""Number of buckets above which the full ones are removed."""
 
 
 class RateLimit:
     """Allows ``burst`` actions at once, then one for each ``refill``.
 
-    ``clock`` is monotonic, in seconds: setting the wall clock changes nothing. ``complaint`` begins the refusal.
+    ``clock`` is monotonic, in seconds. ``complaint`` is the first sentence of the error message.
     """
 
     def __init__(self, burst: int, refill: timedelta, clock: Callable[[], float], complaint: str) -> None:
@@ -25,7 +25,7 @@ class RateLimit:
         self._sweep_above = _SWEEP_ABOVE
 
     def spend(self, who: str) -> None:
-        """Count one action; raises ``RateLimitedError`` with the time to wait when the bucket is empty."""
+        """Take one token; raises ``RateLimitedError`` with the time to wait if the bucket is empty."""
         now = self._clock()
         self._sweep(now)
         full_at = max(now, self._full_at.get(who, now)) + self._refill_seconds
@@ -36,12 +36,12 @@ class RateLimit:
         self._full_at[who] = full_at
 
     def refund(self, who: str) -> None:
-        """Take back the last count: the action was not one of those that are limited."""
+        """Put the last token back, because the action does not count after all."""
         if who in self._full_at:
             self._full_at[who] -= self._refill_seconds
 
     def _sweep(self, now: float) -> None:
-        """Forget full buckets, each time that the number of buckets has doubled."""
+        """Remove full buckets, each time that the number of buckets has doubled."""
         if len(self._full_at) > self._sweep_above:
             self._full_at = {key: full_at for key, full_at in self._full_at.items() if full_at > now}
             self._sweep_above = max(_SWEEP_ABOVE, 2 * len(self._full_at))

@@ -1,20 +1,20 @@
-"""Text that people typed, as others may see it: nothing in it is unseen, steers a terminal or turns what follows."""
+"""Cleans text that people typed: removes invisible, control and text direction characters."""
 
 import re
 import unicodedata
 
 _KEPT = frozenset("\n\u200c\u200d")
-"""Line breaks, and the zero-width (non-)joiners that scripts and emoji are written with."""
+"""Kept although invisible: line breaks, and the zero-width (non-)joiners that scripts and emoji need."""
 _ENCLOSING_SIGNS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
-"""Format characters that show (Prepended_Concatenation_Mark): they stand before digits and are drawn around them."""
+"""Visible format characters (Prepended_Concatenation_Mark), which are drawn around the digits that follow."""
 _FLAG_OR_CHARACTER = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f|.", re.DOTALL)
-"""The flag of a region, as of Scotland: a black flag, the region's code in invisible tags, and the tag that ends it."""
+"""Matches the flag of a region, such as Scotland (a black flag, invisible tags and an end tag), or one character."""
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and symbols that show nothing."""
+"""Letters and symbols that are drawn as blank."""
 
 
 def visible_text(text: str) -> str:
-    """``text`` without surrounding space, control and direction characters; empty when nothing of it shows."""
+    """Return ``text`` without surrounding spaces, control and direction characters; empty if nothing is visible."""
     if text.isascii() and text.isprintable():
         return text.strip()
     cleaned = _FLAG_OR_CHARACTER.sub(lambda found: _clean(found[0]), text.replace("\r\n", "\n")).strip()
@@ -22,12 +22,12 @@ def visible_text(text: str) -> str:
 
 
 def visible_line(text: str) -> str:
-    """As ``visible``, on one line and with single spaces."""
+    """Return the same as ``visible_text``, on one line and with single spaces."""
     return " ".join(visible_text(text).split())
 
 
 def _clean(character: str) -> str:
-    """What stays of one character or flag."""
+    """Return the replacement of one character or flag: itself, a space or nothing."""
     if len(character) > 1 or character in _KEPT or character in _ENCLOSING_SIGNS:
         return character
     if character.isspace():

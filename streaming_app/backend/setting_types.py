@@ -1,0 +1,113 @@
+"""Types of the settings: how their text is parsed, and the hint in the error message for a wrong value."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Annotated, Literal
+
+from pydantic import AnyHttpUrl, BeforeValidator, ByteSize, Field, SecretStr, TypeAdapter
+from pydantic_settings import NoDecode
+
+DURATION_MAX = timedelta(days=400)
+"""The longest lifetime of a cookie that browsers accept. No other setting needs more."""
+
+
+def _read_by(parse: Callable[[str], object], hint: str) -> BeforeValidator:
+    """Return a validator that passes text to ``parse``, and replaces its errors by ``hint``: how to write the value."""
+
+    def read(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse(value.strip())
+        except (ValueError, OverflowError):
+            raise ValueError(hint) from None
+
+    return BeforeValidator(read)
+
+
+def _matching(pattern: str) -> Callable[[str], str | None]:
+    def parse(text: str) -> str | None:
+        if text and not re.fullmatch(pattern, text, re.ASCII):
+            raise ValueError
+        return text or None
+
+    return parse
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _duration(text: str) -> timedelta:
+    try:
+        duration = timedelta(seconds=float(text))
+    except ValueError:
+        duration = TypeAdapter(timedelta).validate_python(text)
+    if not timedelta(0) < duration <= DURATION_MAX:
+        raise ValueError
+    return duration
+
+
+def _size(text: str) -> int:
+    return int(TypeAdapter(ByteSize).validate_python(text))
+
+
+def _networks(text: str) -> object:
+    return tuple(ip_network(part) for part in _parts(text) if part != "none")
+
+
+def _children(text: str) -> set[str]:
+    names = set(_parts(text)) - {"none"}
+    if names - {"nginx", "packager", "workers"}:
+        raise ValueError
+    return names
+
+
+def _address(text: str) -> str:
+    if "%" in text:  # an IPv6 scope may contain any text, and the address is written to nginx.conf
+        raise ValueError
+    return str(ip_address(text))
+
+
+Port = Annotated[int, Field(ge=1, le=65535), _read_by(int, "use a whole number, 1 to 65535")]
+Count = Annotated[int, Field(ge=1), _read_by(int, "use a whole number, 1 or more")]
+Duration = Annotated[
+    timedelta,
+    Field(gt=timedelta(0), le=DURATION_MAX),
+    _read_by(_duration, "use seconds, above 0 and up to 400 days, as in 20 or 0.5"),
+]
+"""A duration: a number of seconds, or ISO 8601 (``PT20S``)."""
+Size = Annotated[int, Field(ge=1), _read_by(_size, "use bytes, as in 500000000 or 20GB")]
+"""A number of bytes."""
+SecretKey = Annotated[
+    SecretStr | None,
+    Field(min_length=32),
+    _read_by(_matching(r".{32,}"), "use 32 characters or more; `openssl rand -hex 32` makes a good one"),
+]
+MongoUrl = Annotated[
+    SecretStr | None,
+    _read_by(_matching(r"mongodb(\+srv)?://.+"), "it looks like mongodb://user:password@host:27017/database"),
+]
+RedisUrl = Annotated[
+    SecretStr | None, _read_by(_matching(r"(rediss?|unix)://.+"), "it looks like redis://user:password@host:6379/0")
+]
+Servers = Annotated[
+    str | None,
+    _read_by(
+        _matching(r"([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5}(\s*,\s*([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5})*"),
+        "use host:port, with a comma between several",
+    ),
+]
+PublicUrl = Annotated[AnyHttpUrl | None, _read_by(_matching(r"https?://.+"), "it looks like https://live.example.com")]
+BindHost = Annotated[str, _read_by(_address, "use an IP address: :: for everyone, 127.0.0.1 for this machine")]
+Networks = Annotated[
+    tuple[IPv4Network | IPv6Network, ...],
+    NoDecode,
+    _read_by(_networks, "use networks with a comma between them, as in 127.0.0.0/8,fd00::/8, or none"),
+]
+Child = Literal["nginx", "packager", "workers"]
+Children = Annotated[
+    frozenset[Child], NoDecode, _read_by(_children, "use nginx,packager,workers or some of them or none")
+]
