@@ -97,9 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         "--replication", type=_count, default=BROKER_DEFAULT, help="replicas of each partition (default: the broker's)"
     )
     commands.add_parser("indexes", help="migrate the SQLite schema, or create missing MongoDB indexes")
-    commands.add_parser(
-        "nginx-conf", help="write the configuration of both nginx instances and print the commands that run them"
-    )
+    commands.add_parser("nginx-conf", help="write the configuration of both nginx and print the commands to run them")
     admin = commands.add_parser("admin", help="ban or unban a user, or grant or revoke admin rights")
     admin.add_argument("what", choices=["ban", "unban", "promote", "demote"])
     admin.add_argument("user", help="username or email")

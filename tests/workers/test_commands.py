@@ -39,9 +39,9 @@ def test_topics_makes_them_and_says_so(
     site({"KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers, "KAFKA_TOPIC_PREFIX": topic_prefix, "SECRET_KEY": KEY})
 
     assert main(["topics", "--partitions", "2", "--replication", "1"]) == 0
-    assert f"{topic_prefix}streaming.chat.v1: made, 2 partitions\n" in capsys.readouterr().out
+    assert f"{topic_prefix}streaming.chat.v1: created, 2 partitions\n" in capsys.readouterr().out
     assert main(["topics"]) == 0
-    assert f"{topic_prefix}streaming.chat.v1.dead: there already, 2 partitions\n" in capsys.readouterr().out
+    assert f"{topic_prefix}streaming.chat.v1.dead: already exists, 2 partitions\n" in capsys.readouterr().out
 
 
 def test_topics_that_cannot_be_made_are_one_line(
