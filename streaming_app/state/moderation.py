@@ -14,16 +14,16 @@ from streaming_app.state import services
 from streaming_app.state.forms import TO_THE_FIRST_ERROR, reset_form
 from streaming_app.state.moderation_views import (
     BanView,
-    EntryView,
-    HeldView,
+    HeldMessageView,
+    LogEntryView,
     RulesErrors,
     RulesView,
     ban_view,
-    entry_view,
-    held_view,
-    rules_of,
+    held_message_view,
+    log_entry_view,
+    rules_form,
+    rules_from_view,
     rules_view,
-    typed_rules,
 )
 from streaming_app.state.question import close_question
 from streaming_app.state.session import SessionState, acting_user_id
@@ -39,7 +39,7 @@ setTimeout(() => document.activeElement === document.body
 """
 """The button that was pressed may be gone: who uses a keyboard goes on from here, not from the top of the page."""
 
-Answer = list[rx.event.EventSpec]
+Events = list[rx.event.EventSpec]
 
 
 class ModerationState(SessionState):
@@ -55,12 +55,12 @@ class ModerationState(SessionState):
     """Why the page is closed to this user."""
     is_owner: bool = False
     """Whether this user chooses the moderators."""
-    held: list[HeldView] = []
+    held: list[HeldMessageView] = []
     bans: list[BanView] = []
     moderators: list[str] = []
     emotes: list[EmoteView] = []
     """Those that this user may delete."""
-    log: list[EntryView] = []
+    log: list[LogEntryView] = []
     has_older: bool = False
     rules: RulesView = RulesView()
     rules_version: str = ""
@@ -101,64 +101,74 @@ class ModerationState(SessionState):
     async def refresh(self) -> None:
         """The feed says that something is new: look at everything anew, but for what is being typed."""
         if self.channel_id:
-            await self._show_again()
+            await self._reload()
 
     @rx.event
     async def older(self) -> None:
         """Show more of the log."""
         self._shown += PAGE
-        await self._show_again()
+        await self._reload()
 
     @rx.event
-    async def approve(self, message_id: str) -> Answer:
+    async def approve(self, message_id: str) -> Events:
         """Let a held message through."""
-        return await self._do(services.current().held_messages.approve(*await self._where(), str(message_id)))
+        return await self._run(
+            services.current().held_messages.approve(*await self._channel_and_user_id(), str(message_id))
+        )
 
     @rx.event
-    async def reject(self, message_id: str) -> Answer:
+    async def reject(self, message_id: str) -> Events:
         """Keep a held message out."""
-        return await self._do(services.current().held_messages.reject(*await self._where(), str(message_id)))
+        return await self._run(
+            services.current().held_messages.reject(*await self._channel_and_user_id(), str(message_id))
+        )
 
     @rx.event
-    async def undo(self, entry_id: str) -> Answer:
+    async def undo(self, entry_id: str) -> Events:
         """Take back what the log says."""
-        return await self._do(services.current().undo_service.undo(*await self._where(), str(entry_id)), "Undone.")
+        return await self._run(
+            services.current().undo_service.undo(*await self._channel_and_user_id(), str(entry_id)), "Undone."
+        )
 
     @rx.event
-    async def unban(self, name: str) -> Answer:
+    async def unban(self, name: str) -> Events:
         """Let someone write again."""
-        return await self._do(services.current().moderation.unban(*await self._where(), str(name)))
+        return await self._run(services.current().moderation.unban(*await self._channel_and_user_id(), str(name)))
 
     @rx.event
-    async def delete_emote(self, emote_id: str) -> Answer:
+    async def delete_emote(self, emote_id: str) -> Events:
         """Delete one of the channel's emotes."""
         await close_question(self)
         try:
-            await services.current().emotes.remove(*await self._where(), str(emote_id))
+            await services.current().emotes.remove(*await self._channel_and_user_id(), str(emote_id))
         except DomainError as refused:
             return [rx.toast.error(refused.public_message)]
-        await self._show_again()
-        return _done("Emote deleted.")
+        await self._reload()
+        return _success("Emote deleted.")
 
     @rx.event
-    async def dismiss(self, name: str) -> Answer:
+    async def dismiss(self, name: str) -> Events:
         """Make a moderator a viewer again."""
-        return await self._do(services.current().moderation.remove_moderator(*await self._where(), str(name)))
+        return await self._run(
+            services.current().moderation.remove_moderator(*await self._channel_and_user_id(), str(name))
+        )
 
     @rx.event
-    async def appoint(self, form: dict[str, str]) -> Answer | None:
+    async def appoint(self, form: dict[str, str]) -> Events | None:
         """Make someone a moderator."""
         self.name_error = ""
         try:
-            entry = await services.current().moderation.add_moderator(*await self._where(), form.get("moderator", ""))
+            entry = await services.current().moderation.add_moderator(
+                *await self._channel_and_user_id(), form.get("moderator", "")
+            )
         except DomainError as refused:
             self.name_error = refused.public_message
             return None
-        await self._show_again()
-        return [*_done(describe(entry)), reset_form(MODERATOR_FORM)]
+        await self._reload()
+        return [*_success(describe(entry)), reset_form(MODERATOR_FORM)]
 
     @rx.event
-    async def ban(self, form: dict[str, str]) -> Answer | None:
+    async def ban(self, form: dict[str, str]) -> Events | None:
         """Keep someone from writing: for so long, or for good when no length was typed."""
         self.ban_error = ""
         length = form.get("length", "").strip()
@@ -166,54 +176,56 @@ class ModerationState(SessionState):
             order = parse_moderation_request(
                 "timeout" if length else "ban", form.get("chatter", ""), "", length, form.get("reason", "")
             )
-            answer = await services.current().command_handler.execute(*await self._where(), order)
+            answer = await services.current().command_handler.execute(*await self._channel_and_user_id(), order)
         except DomainError as refused:
             self.ban_error = refused.public_message
             return None
-        await self._show_again()
-        return [*_done(answer), reset_form(BAN_FORM)]
+        await self._reload()
+        return [*_success(answer), reset_form(BAN_FORM)]
 
     @rx.event
-    async def save_rules(self, form: dict[str, str]) -> Answer:
+    async def save_rules(self, form: dict[str, str]) -> Events:
         """Keep the chat by what was typed, but for what others changed and this form did not.
 
         What was typed stays when it is refused.
         """
         self.rules_errors = RulesErrors()
         try:
-            rules, shown = parse_rules(typed_rules(form)), rules_of(self.rules)
-            entry = await services.current().moderation.set_rules(*await self._where(), rules, instead_of=shown)
+            rules, shown = parse_rules(rules_form(form)), rules_from_view(self.rules)
+            entry = await services.current().moderation.set_rules(
+                *await self._channel_and_user_id(), rules, based_on=shown
+            )
         except InvalidError as refused:
             self.rules_errors = RulesErrors(**refused.fields)
             return [rx.call_script(TO_THE_FIRST_ERROR)]
         except DomainError as refused:
             return [rx.toast.error(refused.public_message)]
-        await self._show_again(anew=True)
-        return [*_done(describe(entry)), reset_form(RULES_FORM)]
+        await self._reload(anew=True)
+        return [*_success(describe(entry)), reset_form(RULES_FORM)]
 
     @rx.event
     async def show_rules(self) -> None:
         """Make the form anew, with the rules that hold."""
         self.rules_errors = RulesErrors()
-        await self._show_again(anew=True)
+        await self._reload(anew=True)
 
-    async def _where(self) -> tuple[str, str]:
+    async def _channel_and_user_id(self) -> tuple[str, str]:
         """The channel, and who acts."""
         return str(self.channel_id), await acting_user_id(self)
 
-    async def _do(self, action: Awaitable[ModerationLogEntry], done: str = "") -> Answer:
+    async def _run(self, action: Awaitable[ModerationLogEntry], done: str = "") -> Events:
         try:
             entry = await action
         except DomainError as refused:
-            await self._show_again()
+            await self._reload()
             return [rx.toast.error(refused.public_message)]
-        await self._show_again()
-        return _done(done or describe(entry))
+        await self._reload()
+        return _success(done or describe(entry))
 
-    async def _show_again(self, *, anew: bool = False) -> None:
+    async def _reload(self, *, anew: bool = False) -> None:
         """Show everything; who may not any more reads so."""
         try:
-            await self._show(*await self._where(), anew=anew)
+            await self._show(*await self._channel_and_user_id(), anew=anew)
         except DomainError as refused:
             self.channel_id, self.refusal = "", refused.public_message
 
@@ -221,23 +233,23 @@ class ModerationState(SessionState):
         seen = await services.current().moderation_dashboard.read(channel_id, user_id, self._shown + 1)
         self._show_rules(rules_view(seen.rules), anew=anew)
         self.is_owner = seen.role.can_manage_channel
-        self.held = [held_view(message) for message in seen.held]
+        self.held = [held_message_view(message) for message in seen.held]
         self.bans = [ban_view(ban) for ban in seen.bans]
         self.moderators = [chatter.username for chatter in seen.moderators]
         self.emotes = [emote_view(emote) for emote in seen.emotes]
-        self.log = [entry_view(entry) for entry in seen.log[: self._shown]]
+        self.log = [log_entry_view(entry) for entry in seen.log[: self._shown]]
         self.has_older = len(seen.log) > self._shown
 
     def _show_rules(self, rules: RulesView, *, anew: bool) -> None:
         self.rules_are_stale = not anew and (self.rules_are_stale or rules != self.rules)
         if anew:
-            self.rules, self.rules_version = rules, _version_of(str(self.channel_slug), rules)
+            self.rules, self.rules_version = rules, _hash_of(str(self.channel_slug), rules)
 
 
-def _version_of(slug: str, rules: RulesView) -> str:
+def _hash_of(slug: str, rules: RulesView) -> str:
     """The same for the same rules, also when the state of the tab is made anew."""
     return sha256(f"{slug} {rules}".encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def _done(answer: str) -> Answer:
+def _success(answer: str) -> Events:
     return [rx.toast.success(answer), rx.call_script(_KEEP_FOCUS)]

@@ -16,13 +16,13 @@ from streaming_app.backend.chat.undo import UNDOABLE
 
 
 @dataclass(frozen=True)
-class HeldView:
+class HeldMessageView:
     """A message that waits."""
 
     message_id: str = ""
     name: str = ""
     text: str = ""
-    answers: str = ""
+    replies_to: str = ""
     """Whom and what it answers; may be empty."""
     reason: str = ""
     at: str = ""
@@ -42,12 +42,12 @@ class BanView:
 
 
 @dataclass(frozen=True)
-class EntryView:
+class LogEntryView:
     """A line of the log."""
 
     entry_id: str = ""
     by: str = ""
-    words: str = ""
+    description: str = ""
     """What ``by`` did: the sentence goes on after the name."""
     quote: str = ""
     """What had been said; may be empty."""
@@ -88,10 +88,10 @@ class RulesErrors:
     filtered: str = ""
 
 
-def held_view(message: HeldMessage) -> HeldView:
+def held_message_view(message: HeldMessage) -> HeldMessageView:
     """The view of one message."""
     answers = f"{message.reply_to.username}: {message.reply_to.text}" if message.reply_to else ""
-    return HeldView(
+    return HeldMessageView(
         message.message_id, message.username, message.text, answers, message.reason, message.held_at.isoformat()
     )
 
@@ -102,13 +102,13 @@ def ban_view(ban: Ban) -> BanView:
     return BanView(ban.username, until, ban.since.isoformat(), ban.reason, ban.by)
 
 
-def entry_view(entry: ModerationLogEntry) -> EntryView:
+def log_entry_view(entry: ModerationLogEntry) -> LogEntryView:
     """The view of one line."""
-    quotes = entry.action in _QUOTING
-    return EntryView(
+    quotes = entry.action in _ACTIONS_WITH_TEXT
+    return LogEntryView(
         entry_id=entry.entry_id,
         by=entry.by,
-        words=_DID[entry.action].format(target=entry.target, detail=entry.detail),
+        description=_DESCRIPTIONS[entry.action].format(target=entry.target, detail=entry.detail),
         quote=entry.detail if quotes else "",
         reason=entry.reason,
         at=entry.at.isoformat(),
@@ -134,13 +134,13 @@ def rules_view(rules: ChatRules) -> RulesView:
     )
 
 
-def rules_of(view: RulesView) -> ChatRules:
+def rules_from_view(view: RulesView) -> ChatRules:
     """The reverse of ``rules_view``."""
     fields = {field.name: getattr(view, field.name) for field in dataclasses.fields(RulesView)}
     return parse_rules(RulesForm(**fields))
 
 
-def typed_rules(form: dict[str, str]) -> RulesForm:
+def rules_form(form: dict[str, str]) -> RulesForm:
     """What the form says; a box that is not ticked is not in it."""
     return RulesForm(
         slow_seconds=form.get("slow_seconds", ""),
@@ -156,7 +156,7 @@ def typed_rules(form: dict[str, str]) -> RulesForm:
 
 
 _UNFINISHED = {EntryState.PENDING: "Not finished", EntryState.UNDOING: "Undo not finished"}
-_QUOTING = frozenset(
+_ACTIONS_WITH_TEXT = frozenset(
     {
         ModerationAction.DELETE,
         ModerationAction.PIN,
@@ -165,7 +165,7 @@ _QUOTING = frozenset(
         ModerationAction.REJECT,
     }
 )
-_DID = {
+_DESCRIPTIONS = {
     ModerationAction.DELETE: "deleted a message of {target}",
     ModerationAction.CLEAR: "deleted all messages of {target}",
     ModerationAction.TIMEOUT: "timed out {target} for {detail}",

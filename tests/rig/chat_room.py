@@ -93,7 +93,7 @@ class Room:
         assert isinstance(said, SentMessage)
         return said.message_id
 
-    async def order(self, name: str, command: str, reply_to: str = "") -> str:
+    async def run_command(self, name: str, command: str, reply_to: str = "") -> str:
         """What someone reads who types a command."""
         done = await self.post(name, command, reply_to)
         assert isinstance(done, CommandResult)
@@ -103,30 +103,30 @@ class Room:
         """What is to be read."""
         return [message.text for message in await self.chat.recent(self.channel_id, 100)]
 
-    async def overview(self, name: str = "Olga") -> ModerationDashboard:
+    async def dashboard(self, name: str = "Olga") -> ModerationDashboard:
         """What a moderator looks at."""
         return await self.moderation_dashboard.read(self.channel_id, id_of(name), 100)
 
     async def log(self) -> list[ModerationLogEntry]:
         """Newest first."""
-        return (await self.overview()).log
+        return (await self.dashboard()).log
 
-    async def last(self) -> ModerationLogEntry:
+    async def last_entry(self) -> ModerationLogEntry:
         """What was done last; the clock goes on, so that there is a last."""
         [entry, *_] = await self.log()
         return entry
 
     async def undo(self, name: str = "Olga", entry: ModerationLogEntry | None = None) -> ModerationLogEntry:
         """Undo what was done, or what was done last."""
-        entry = entry or await self.last()
+        entry = entry or await self.last_entry()
         return await self.undo_service.undo(self.channel_id, id_of(name), entry.entry_id)
 
-    async def keep(self, **rules: object) -> None:
+    async def set_rules(self, **rules: object) -> None:
         """Keep the chat by these rules."""
         version = (await self.store.chat_settings.membership_status(self.channel_id, "u-olga")).rules_version
         assert await self.store.chat_settings.set_rules(self.channel_id, replace(ChatRules(), **rules), version)
 
-    async def said(self, *kinds: type[Event]) -> list[Event]:
+    async def events(self, *kinds: type[Event]) -> list[Event]:
         """The events of these kinds that every screen has heard by now."""
         end = f"end {len(self.heard.deliveries)}"
         await self.say("Olga", end)

@@ -141,7 +141,7 @@ async def test_the_owner_and_an_admin_delete_emotes_and_a_moderator_sees_none(
     await ModerationState.delete_emote.fn(bobs, hype)
 
     assert (bobs.emotes, await backend.emotes.of(channel_id)) == ([], [])
-    assert [(entry.by, entry.words) for entry in bobs.log[:2]] == [
+    assert [(entry.by, entry.description) for entry in bobs.log[:2]] == [
         ("Bob", "deleted the emote :hype:"),
         ("Ana", "deleted the emote :zap:"),
     ]
@@ -154,7 +154,7 @@ async def test_the_log_tells_what_was_done_and_undoes_it(
     await backend.moderation.ban(channel_id, ana.user_id, "bob", "spam")
     await ModerationState.refresh.fn(page)
     [entry] = page.log
-    assert (entry.by, entry.words, entry.reason, entry.can_be_undone) == ("Ana", "banned Bob", "spam", True)
+    assert (entry.by, entry.description, entry.reason, entry.can_be_undone) == ("Ana", "banned Bob", "spam", True)
 
     assert "Undone." in str(await ModerationState.undo.fn(page, str(entry.entry_id)))
 

@@ -75,7 +75,7 @@ class EmoteService:
         )
         if emote and not entry:
             entry = await self._moderation_log.begin(
-                manager, ModerationAction.REMOVE_EMOTE, detail=emote.code, before=emote_id
+                manager, ModerationAction.REMOVE_EMOTE, detail=emote.code, undo_data=emote_id
             )
             if not await self._emotes.remove(channel_id, emote_id):
                 await self._moderation_log.withdraw(entry)

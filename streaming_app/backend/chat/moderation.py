@@ -109,7 +109,7 @@ class ModerationService:
             *(actor, ModerationAction.TIMEOUT, target.chatter),
             detail=detail,
             reason=why,
-            before={"since": to_iso(self._now())},
+            undo_data={"since": to_iso(self._now())},
         )
         await self._mutations.ban(ban_from_entry(entry, until=self._now() + lasts))
         return await self._moderation_log.finish(entry)
@@ -125,7 +125,7 @@ class ModerationService:
         entry = entry or await self._moderation_log.begin(
             *(actor, ModerationAction.BAN, target.chatter),
             reason=why,
-            before={"since": to_iso(self._now()), "was_moderator": target.status.is_moderator},
+            undo_data={"since": to_iso(self._now()), "was_moderator": target.status.is_moderator},
         )
         await self._mutations.ban(ban_from_entry(entry, until=None))
         await self._mutations.remove_moderator(channel_id, target.chatter)
@@ -143,7 +143,7 @@ class ModerationService:
         if ban and not entry:
             until = ban.until and to_iso(ban.until)
             before = {"until": until, "reason": ban.reason, "since": to_iso(ban.since)}
-            entry = await self._moderation_log.begin(actor, ModerationAction.UNBAN, target.chatter, before=before)
+            entry = await self._moderation_log.begin(actor, ModerationAction.UNBAN, target.chatter, undo_data=before)
         if not entry:
             raise ConflictError(f"{target.user.username} is not banned here.")
         if ban:
@@ -188,7 +188,7 @@ class ModerationService:
         return await self._moderation_log.finish(entry)
 
     async def set_rules(
-        self, channel_id: str, user_id: str, rules: ChatRules, instead_of: ChatRules | None = None
+        self, channel_id: str, user_id: str, rules: ChatRules, based_on: ChatRules | None = None
     ) -> ModerationLogEntry:
         """Keep the chat by these rules from now on.
 
@@ -196,7 +196,7 @@ class ModerationService:
         """
 
         def change(now: ChatRules) -> ChatRules:
-            return with_fields(now, changed_fields(rules, instead_of)) if instead_of else rules
+            return with_fields(now, changed_fields(rules, based_on)) if based_on else rules
 
         return await self.change_rules(channel_id, user_id, change)
 
@@ -234,7 +234,7 @@ class ModerationService:
         )
         if pinned and not entry:
             entry = await self._moderation_log.begin(
-                actor, ModerationAction.UNPIN, _author(pinned), detail=pinned.text, before=pinned.message_id
+                actor, ModerationAction.UNPIN, _author(pinned), detail=pinned.text, undo_data=pinned.message_id
             )
         if not entry:
             raise ConflictError("There is no pinned message.")
@@ -255,7 +255,7 @@ class ModerationService:
             actor,
             ModerationAction.SET_RULES,
             detail=describe_changes(before, after),
-            before=changed_fields(before, after),
+            undo_data=changed_fields(before, after),
         )
 
     async def _begin_pin(self, actor: ChannelMember, message: ChatMessage, pinned_id: str) -> ModerationLogEntry:
@@ -273,7 +273,7 @@ class ModerationService:
             *(actor, ModerationAction.PIN, _author(message)),
             detail=message.text,
             message_ids=[message.message_id],
-            before=pinned_id or None,
+            undo_data=pinned_id or None,
         )
 
     async def _get_moderator(self, channel_id: str, user_id: str) -> ChannelMember:

@@ -37,7 +37,7 @@ class ModerationLogService:
         detail: str = "",
         reason: str = "",
         message_ids: Sequence[str] = (),
-        before: object = None,
+        undo_data: object = None,
     ) -> ModerationLogEntry:
         """Write down what ``actor`` is about to do; ``before`` is what undoing has to know."""
         entry = ModerationLogEntry(
@@ -51,7 +51,7 @@ class ModerationLogService:
             detail=detail,
             reason=reason,
             message_ids=tuple(message_ids),
-            undo_data="" if before is None else json.dumps(before),
+            undo_data="" if undo_data is None else json.dumps(undo_data),
             state=EntryState.PENDING,
         )
         await self._log.add(entry)

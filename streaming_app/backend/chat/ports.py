@@ -90,7 +90,7 @@ class ChatSettingsRepository(Protocol):
         """Those of a channel that set none are ``Rules()``."""
         ...
 
-    async def set_rules(self, channel_id: str, rules: ChatRules, version: int) -> bool:
+    async def set_rules(self, channel_id: str, rules: ChatRules, expected_version: int) -> bool:
         """Replace those with this ``version``; ``False`` when others hold by now."""
         ...
 
@@ -98,7 +98,7 @@ class ChatSettingsRepository(Protocol):
         """The message above the chat."""
         ...
 
-    async def set_pinned(self, channel_id: str, message: ChatMessage | None, replaced_id: str) -> bool:
+    async def set_pinned(self, channel_id: str, message: ChatMessage | None, expected_id: str) -> bool:
         """Put one there, or none, in the place of ``replaced_id`` (empty: none); ``False`` if it is not there."""
         ...
 
@@ -127,7 +127,7 @@ class ChatSettingsRepository(Protocol):
         ...
 
     async def take_slow_mode_turn(
-        self, channel_id: str, user_id: str, message_id: str, now: datetime, rest: timedelta
+        self, channel_id: str, user_id: str, message_id: str, now: datetime, interval: timedelta
     ) -> timedelta:
         """Zero: it is taken. Otherwise how long until ``rest`` has passed since the last turn; nothing changes then.
 

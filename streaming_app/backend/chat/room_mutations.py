@@ -97,16 +97,16 @@ class ChatRoomMutations:
         if await self._chat_settings.remove_moderator(channel_id, chatter.user_id):
             await self._announce_role(channel_id, chatter, role)
 
-    async def set_rules(self, channel_id: str, rules: ChatRules, version: int) -> bool:
+    async def set_rules(self, channel_id: str, rules: ChatRules, expected_version: int) -> bool:
         """Keep the chat by these rules, in the place of those with this version; ``False`` when others hold by now."""
-        if not await self._chat_settings.set_rules(channel_id, rules, version):
+        if not await self._chat_settings.set_rules(channel_id, rules, expected_version):
             return False
         await self._bus.announce(rules_to_event(channel_id, rules, self._now()))
         return True
 
-    async def set_pinned(self, channel_id: str, message: ChatMessage | None, replaced_id: str) -> bool:
+    async def set_pinned(self, channel_id: str, message: ChatMessage | None, expected_id: str) -> bool:
         """Show this message above the chat, or none, in the place of ``replaced_id``; ``False`` if it is not there."""
-        if not await self._chat_settings.set_pinned(channel_id, message, replaced_id):
+        if not await self._chat_settings.set_pinned(channel_id, message, expected_id):
             return False
         await self._bus.announce(pin_to_event(channel_id, message, self._now()))
         return True

@@ -4,7 +4,7 @@ import reflex as rx
 
 from streaming_app.components.recordings.recording_parts import local_date
 from streaming_app.state.moderation import ModerationState
-from streaming_app.state.moderation_views import HeldView
+from streaming_app.state.moderation_views import HeldMessageView
 
 
 def held() -> rx.Component:
@@ -24,7 +24,7 @@ def held() -> rx.Component:
     )
 
 
-def _item(message: HeldView) -> rx.Component:
+def _item(message: HeldMessageView) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(
@@ -33,7 +33,7 @@ def _item(message: HeldView) -> rx.Component:
                 rx.el.span(local_date(at=message.at, long=True), class_name="deed__at"),
                 class_name="deed__line",
             ),
-            rx.cond(message.answers != "", rx.el.p("Replying to ", message.answers, class_name="deed__reason")),
+            rx.cond(message.replies_to != "", rx.el.p("Replying to ", message.replies_to, class_name="deed__reason")),
             rx.el.blockquote(message.text, id=f"held-{message.message_id}", class_name="deed__quote"),
             class_name="deed__body",
         ),

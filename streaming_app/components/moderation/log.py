@@ -4,7 +4,7 @@ import reflex as rx
 
 from streaming_app.components.recordings.recording_parts import local_date
 from streaming_app.state.moderation import ModerationState
-from streaming_app.state.moderation_views import EntryView
+from streaming_app.state.moderation_views import LogEntryView
 
 
 def log() -> rx.Component:
@@ -27,12 +27,14 @@ def log() -> rx.Component:
     )
 
 
-def _item(entry: EntryView) -> rx.Component:
+def _item(entry: LogEntryView) -> rx.Component:
     button, line = f"undo-{entry.entry_id}", f"undo-{entry.entry_id}-line"
     return rx.el.li(
         rx.el.div(
             rx.el.p(
-                rx.el.span(rx.el.strong(entry.by, class_name="deed__name"), " ", entry.words, class_name="deed__words"),
+                rx.el.span(
+                    rx.el.strong(entry.by, class_name="deed__name"), " ", entry.description, class_name="deed__words"
+                ),
                 rx.cond(entry.unfinished != "", rx.el.span(entry.unfinished, class_name="badge deed__unfinished")),
                 rx.el.span(local_date(at=entry.at, long=True), class_name="deed__at"),
                 id=line,

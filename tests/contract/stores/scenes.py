@@ -24,21 +24,21 @@ class Scene:
     ids: dict[str, str] = field(default_factory=dict[str, str])
     """Of the messages, by text."""
 
-    async def play(self, name: str, line: str, about: str = "") -> None:
+    async def post(self, name: str, line: str, about: str = "") -> None:
         """Say or order something, perhaps in answer to the message that says ``about``."""
         result = await self.room.post(name, line, self.ids.get(about, ""))
         if isinstance(result, SentMessage):
             self.ids[line] = result.message_id
         self.room.now += timedelta(minutes=1)
 
-    async def reads(self, text: str) -> bool:
+    async def is_shown(self, text: str) -> bool:
         return text in await self.room.texts()
 
     async def is_banned(self, name: str) -> bool:
         ban = (await self.room.store.chat_settings.membership_status(self.room.channel_id, id_of(name))).ban
         return bool(ban and ban.is_active(self.room.now))
 
-    async def moderates(self, name: str) -> bool:
+    async def is_moderator(self, name: str) -> bool:
         return (await self.room.store.chat_settings.membership_status(self.room.channel_id, id_of(name))).is_moderator
 
     async def pinned(self) -> str:

@@ -22,34 +22,34 @@ class Case:
     action: ModerationAction
     before: tuple[tuple[str, ...], ...]
     """What happens first: who, what they write, and what it is about."""
-    order: tuple[str, ...]
+    command: tuple[str, ...]
     """The action: who, the command, and what it is about."""
-    shows: Callable[[Scene], Awaitable[bool]]
+    is_visible: Callable[[Scene], Awaitable[bool]]
     """Whether any of its effect is there."""
-    is_whole: Callable[[Scene], Awaitable[bool]]
+    is_complete: Callable[[Scene], Awaitable[bool]]
     """Whether all of it is."""
 
     @property
     def wanted(self) -> tuple[ModerationAction, str]:
         """What its entries are known by."""
-        return self.action, self.order[0]
+        return self.action, self.command[0]
 
     def prepared(self, new_scene: NewScene) -> NewScene:
         async def prepare(faults: Faults) -> Scene:
             scene = await new_scene(faults)
             for words in self.before:
-                await scene.play(*words)
+                await scene.post(*words)
             return scene
 
         return prepare
 
 
 async def _is_ann_deleted(scene: Scene) -> bool:
-    return not await scene.reads("hi")
+    return not await scene.is_shown("hi")
 
 
 async def _is_ann_deleted_and_not_pinned(scene: Scene) -> bool:
-    return not await scene.reads("hi") and not await scene.pinned()
+    return not await scene.is_shown("hi") and not await scene.pinned()
 
 
 async def _is_ann_banned(scene: Scene) -> bool:
@@ -65,15 +65,15 @@ async def _is_max_banned(scene: Scene) -> bool:
 
 
 async def _is_max_banned_and_dismissed(scene: Scene) -> bool:
-    return await scene.is_banned("Max") and not await scene.moderates("Max")
+    return await scene.is_banned("Max") and not await scene.is_moderator("Max")
 
 
 async def _moderates_ann(scene: Scene) -> bool:
-    return await scene.moderates("Ann")
+    return await scene.is_moderator("Ann")
 
 
 async def _is_max_dismissed(scene: Scene) -> bool:
-    return not await scene.moderates("Max")
+    return not await scene.is_moderator("Max")
 
 
 async def _is_slow(scene: Scene) -> bool:
@@ -130,16 +130,16 @@ async def test_an_interrupted_action_is_in_the_log_and_is_done_when_it_is_ordere
     new_scene: NewScene, case: Case
 ) -> None:
     async def is_logged(scene: Scene) -> None:
-        assert await scene.entries(*case.wanted) or not await case.shows(scene)
+        assert await scene.entries(*case.wanted) or not await case.is_visible(scene)
 
     async def is_done(scene: Scene) -> None:
-        assert await case.is_whole(scene)
+        assert await case.is_complete(scene)
         states = [entry.state for entry in await scene.entries(*case.wanted)]
         assert states == [EntryState.DONE] or (case.action in REPEATABLE and set(states) == {EntryState.DONE})
 
     await for_each_fault(
         case.prepared(new_scene),
-        act=lambda scene: scene.play(*case.order),
+        act=lambda scene: scene.post(*case.command),
         check=is_done,
         meanwhile=is_logged,
         restart=Scene.restart,
@@ -152,7 +152,7 @@ async def test_an_action_is_undone_however_often_it_and_undoing_it_were_interrup
 ) -> None:
     async def prepare(faults: Faults) -> Scene:
         scene = await case.prepared(new_scene)(faults)
-        await scene.play(*case.order)
+        await scene.post(*case.command)
         return scene
 
     async def undo(scene: Scene) -> None:
@@ -161,11 +161,11 @@ async def test_an_action_is_undone_however_often_it_and_undoing_it_were_interrup
 
     async def is_said_to_be_undone(scene: Scene) -> None:
         [entry] = await scene.entries(*case.wanted)
-        assert await case.shows(scene) or entry.state in {EntryState.UNDOING, EntryState.UNDONE}
-        assert entry.state is not EntryState.UNDONE or not await case.shows(scene)
+        assert await case.is_visible(scene) or entry.state in {EntryState.UNDOING, EntryState.UNDONE}
+        assert entry.state is not EntryState.UNDONE or not await case.is_visible(scene)
 
     async def is_undone(scene: Scene) -> None:
-        assert not await case.shows(scene)
+        assert not await case.is_visible(scene)
         [entry] = await scene.entries(*case.wanted)
         assert (entry.state, entry.undone_by) == (EntryState.UNDONE, "Sid")
 
@@ -181,11 +181,11 @@ async def test_what_was_interrupted_can_be_undone_instead(new_scene: NewScene, c
 
     async def is_undone_or_done(scene: Scene) -> None:
         entries = await scene.entries(*case.wanted)
-        assert await case.shows(scene) == any(entry.state is EntryState.DONE for entry in entries)
+        assert await case.is_visible(scene) == any(entry.state is EntryState.DONE for entry in entries)
 
     await for_each_fault(
         case.prepared(new_scene),
-        act=lambda scene: scene.play(*case.order),
+        act=lambda scene: scene.post(*case.command),
         check=is_undone_or_done,
         restart=Scene.restart,
         again=undo,
@@ -197,7 +197,7 @@ async def test_a_moderator_who_resigns_and_is_interrupted_is_one_no_more(new_sce
         await scene.room.moderation.remove_moderator(scene.room.channel_id, "u-max", "max")
 
     async def has_resigned(scene: Scene) -> None:
-        assert not await scene.moderates("Max")
+        assert not await scene.is_moderator("Max")
         assert [entry.state for entry in await scene.entries(ModerationAction.REMOVE_MODERATOR)] == [EntryState.DONE]
 
     await for_each_fault(new_scene, resign, has_resigned, restart=Scene.restart)
@@ -217,7 +217,7 @@ async def test_a_decision_about_a_held_message_is_carried_out_once_however_often
 
     async def is_logged(scene: Scene) -> None:
         assert await scene.held() or await scene.entries(action)
-        assert not await scene.reads("bad") or await scene.entries(action)
+        assert not await scene.is_shown("bad") or await scene.entries(action)
 
     async def is_decided(scene: Scene) -> None:
         assert (await scene.room.texts()).count("bad") == (1 if action is ModerationAction.APPROVE else 0)
@@ -240,7 +240,7 @@ async def test_who_rejects_what_they_had_begun_to_let_through_keeps_it_out(new_s
     async def is_decided(scene: Scene) -> None:
         assert await scene.held() == []
         approved = any(entry.state is EntryState.DONE for entry in await scene.entries(ModerationAction.APPROVE))
-        assert await scene.reads("bad") == approved
+        assert await scene.is_shown("bad") == approved
         assert approved != any(entry.state is EntryState.DONE for entry in await scene.entries(ModerationAction.REJECT))
 
     await for_each_fault(_holding(new_scene), approve, is_decided, restart=Scene.restart, again=reject)
@@ -251,7 +251,7 @@ def _holding(new_scene: NewScene) -> NewScene:
         scene = await new_scene(faults)
         rules = ChatRules(blocked_terms=("bad",), filtered=FilterAction.HELD)
         assert await scene.room.store.chat_settings.set_rules(scene.room.channel_id, rules, 0)
-        await scene.play("Ann", "bad")
+        await scene.post("Ann", "bad")
         [held] = await scene.room.store.held_messages.waiting(scene.room.channel_id, 9)
         scene.ids["held"] = held.message_id
         return scene

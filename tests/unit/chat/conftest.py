@@ -13,7 +13,7 @@ from streaming_app.backend.chat.model import Chatter, Role
 from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.events import CHAT_TOPIC
 from tests.rig.chat_room import CHANNEL, ROLES, START, Room, id_of
-from tests.unit.chat.viewers import hub_of
+from tests.unit.chat.viewers import make_hub
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ async def archive() -> AsyncIterator[ChatArchive]:
 
 @pytest.fixture
 async def hub(archive: ChatArchive) -> ChatHub:
-    return hub_of(archive)
+    return make_hub(archive)
 
 
 @pytest.fixture

@@ -133,7 +133,7 @@ async def test_who_writes_too_fast_is_told_how_long_to_wait(room: Room) -> None:
 
 async def test_commands_count_as_written(room: Room) -> None:
     for _ in range(BURST):
-        await room.order("Ann", "/help")
+        await room.run_command("Ann", "/help")
 
     with pytest.raises(RateLimitedError):
         await room.post("Ann", "/help")
@@ -184,12 +184,12 @@ async def test_another_text_channel_or_writer_is_another_message_under_the_same_
 @pytest.mark.parametrize("command", ["/clear Ann", "/delete"])
 async def test_a_message_that_was_deleted_is_not_shown_when_it_is_sent_again(room: Room, command: str) -> None:
     first = await room.say("Ann", "hi", client_id="ann-hi-1")
-    await room.order("Mia", command, first if command == "/delete" else "")
+    await room.run_command("Mia", command, first if command == "/delete" else "")
 
     again = await room.say("Ann", "hi", client_id="ann-hi-1")
 
     assert again == first
-    assert [said.event_id for said in await room.said(ChatMessageSent)].count(first) == 1
+    assert [said.event_id for said in await room.events(ChatMessageSent)].count(first) == 1
     assert "hi" not in await room.texts()
 
 

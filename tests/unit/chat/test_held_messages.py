@@ -10,16 +10,16 @@ from tests.rig.chat_room import Room
 
 
 async def hold(room: Room, text: str = "so bad") -> str:
-    await room.keep(blocked_terms=("bad",), filtered=FilterAction.HELD)
+    await room.set_rules(blocked_terms=("bad",), filtered=FilterAction.HELD)
     await room.post("Ann", text)
-    return (await room.overview()).held[-1].message_id
+    return (await room.dashboard()).held[-1].message_id
 
 
 async def test_a_message_that_is_let_through_is_said(room: Room) -> None:
     question = await room.say("Eve", "how are you?")
-    await room.keep(blocked_terms=("bad",), filtered=FilterAction.HELD)
+    await room.set_rules(blocked_terms=("bad",), filtered=FilterAction.HELD)
     await room.post("Ann", "so bad", reply_to=question)
-    [held] = (await room.overview()).held
+    [held] = (await room.dashboard()).held
 
     entry = await room.held_messages.approve("c1", "u-max", held.message_id)
 
@@ -27,7 +27,7 @@ async def test_a_message_that_is_let_through_is_said(room: Room) -> None:
     assert (message.message_id, message.username, message.text) == (held.message_id, "Ann", "so bad")
     assert message.reply_to == held.reply_to
     assert (entry.action, entry.target, entry.detail) == (ModerationAction.APPROVE, "Ann", "so bad")
-    assert (await room.overview()).held == []
+    assert (await room.dashboard()).held == []
 
 
 async def test_a_message_that_is_rejected_is_never_said(room: Room) -> None:
@@ -36,15 +36,15 @@ async def test_a_message_that_is_rejected_is_never_said(room: Room) -> None:
     await room.held_messages.reject("c1", "u-max", message_id)
 
     assert await room.texts() == []
-    assert (await room.last()).action is ModerationAction.REJECT
+    assert (await room.last_entry()).action is ModerationAction.REJECT
 
 
 async def test_a_message_that_is_let_through_does_not_quote_what_was_deleted_since(room: Room) -> None:
     question = await room.say("Eve", "how are you?")
-    await room.keep(blocked_terms=("bad",), filtered=FilterAction.HELD)
+    await room.set_rules(blocked_terms=("bad",), filtered=FilterAction.HELD)
     await room.post("Ann", "so bad", reply_to=question)
-    await room.order("Max", "/delete", reply_to=question)
-    [held] = (await room.overview()).held
+    await room.run_command("Max", "/delete", reply_to=question)
+    [held] = (await room.dashboard()).held
 
     await room.held_messages.approve("c1", "u-max", held.message_id)
 
@@ -82,7 +82,7 @@ async def test_one_of_two_decides_and_the_other_reads_so(room: Room) -> None:
 )
 async def test_the_message_of_who_was_banned_since_is_not_said(room: Room, command: str, words: str) -> None:
     message_id = await hold(room)
-    await room.order("Max", command)
+    await room.run_command("Max", command)
 
     with pytest.raises(ConflictError) as refused:
         await room.held_messages.approve("c1", "u-max", message_id)
@@ -90,7 +90,7 @@ async def test_the_message_of_who_was_banned_since_is_not_said(room: Room, comma
     assert refused.value.public_message == words
     assert await room.texts() == []
     await room.held_messages.reject("c1", "u-max", message_id)
-    assert (await room.overview()).held == []
+    assert (await room.dashboard()).held == []
 
 
 async def test_the_message_of_who_was_banned_from_the_site_since_is_not_said(room: Room) -> None:
@@ -100,7 +100,7 @@ async def test_the_message_of_who_was_banned_from_the_site_since_is_not_said(roo
     with pytest.raises(ConflictError, match="banned from the site"):
         await room.held_messages.approve("c1", "u-max", message_id)
 
-    assert len((await room.overview()).held) == 1
+    assert len((await room.dashboard()).held) == 1
 
 
 async def test_viewers_decide_nothing(room: Room) -> None:
@@ -110,4 +110,4 @@ async def test_viewers_decide_nothing(room: Room) -> None:
         with pytest.raises(ForbiddenError):
             await decide("c1", "u-ann", message_id)
 
-    assert len((await room.overview()).held) == 1
+    assert len((await room.dashboard()).held) == 1

@@ -13,14 +13,14 @@ from streaming_app.backend.chat.ring import RING_SIZE
 from streaming_app.backend.events import StreamEnded
 from tests.unit.chat.viewers import (
     START,
-    Greeter,
-    Notices,
-    Plain,
+    Settings,
     SlowArchive,
+    TextEncoder,
     Viewer,
-    hub_of,
+    WelcomeRecorder,
     line,
     lines,
+    make_hub,
     position,
     texts,
     welcome,
@@ -52,8 +52,8 @@ async def test_what_a_new_process_hears_late_is_no_news_to_who_has_arrived_alrea
 
 
 async def test_everyone_on_a_channel_is_handed_the_very_same_frame(archive: ChatArchive) -> None:
-    plain = Plain()
-    hub = ChatHub(archive, Notices(), plain)
+    plain = TextEncoder()
+    hub = ChatHub(archive, Settings(), plain)
     viewers = [Viewer() for _ in range(20)]
     for viewer in viewers:
         await hub.join("ch1", viewer, None, welcome)
@@ -88,7 +88,7 @@ async def test_what_is_no_chat_message_passes_by(hub: ChatHub) -> None:
 async def test_messages_said_while_the_archive_is_read_are_neither_lost_nor_doubled(archive: ChatArchive) -> None:
     await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     slow = SlowArchive(archive)
-    hub, viewer = hub_of(slow), Viewer()
+    hub, viewer = make_hub(slow), Viewer()
     joining = asyncio.create_task(hub.join("ch1", viewer, None, welcome))
     await slow.asked.wait()
 
@@ -133,7 +133,7 @@ async def test_a_message_read_from_the_archive_before_the_bus_brings_it_is_shown
 
 async def test_who_comes_back_reads_on_behind_the_last_message_seen(hub: ChatHub, archive: ChatArchive) -> None:
     await archive.add(messages_from_deliveries([line(number) for number in range(400)]))
-    viewer, greeter = Viewer(), Greeter()
+    viewer, greeter = Viewer(), WelcomeRecorder()
 
     await hub.join("ch1", viewer, position(99), greeter)
 
@@ -165,7 +165,7 @@ async def test_who_comes_from_a_process_that_heard_more_is_not_shown_it_again(hu
 async def test_who_missed_too_much_begins_anew_with_the_recent_messages(hub: ChatHub, archive: ChatArchive) -> None:
     count = RESUME_MAX + 2
     await archive.add(messages_from_deliveries([line(number) for number in range(count)]))
-    viewer, greeter = Viewer(), Greeter()
+    viewer, greeter = Viewer(), WelcomeRecorder()
 
     await hub.join("ch1", viewer, position(0), greeter)
 
@@ -175,7 +175,7 @@ async def test_who_missed_too_much_begins_anew_with_the_recent_messages(hub: Cha
 
 async def test_resuming_needs_no_archive_when_the_room_remembers(archive: ChatArchive) -> None:
     never = SlowArchive(archive)
-    hub, viewer = hub_of(never), Viewer()
+    hub, viewer = make_hub(never), Viewer()
     await hub.handle([line(number) for number in range(60)])
 
     await hub.join("ch1", viewer, position(40), welcome)
@@ -196,7 +196,7 @@ async def test_who_resumes_gets_what_the_archive_does_not_hold_yet(hub: ChatHub,
 async def test_a_room_remembers_no_more_than_it_must(archive: ChatArchive) -> None:
     slow = SlowArchive(archive)
     slow.may_answer.set()
-    hub = hub_of(slow)
+    hub = make_hub(slow)
     await hub.handle([line(number, seconds_apart=60) for number in range(RING_SIZE + 50)])
 
     await hub.join("ch1", Viewer(), position(50), welcome)
@@ -231,7 +231,7 @@ async def test_who_leaves_is_told_nothing_more(hub: ChatHub) -> None:
 
 async def test_who_leaves_while_arriving_takes_no_seat(archive: ChatArchive) -> None:
     slow = SlowArchive(archive)
-    hub, viewer = hub_of(slow), Viewer()
+    hub, viewer = make_hub(slow), Viewer()
     joining = asyncio.create_task(hub.join("ch1", viewer, None, welcome))
     await slow.asked.wait()
 
@@ -258,7 +258,7 @@ async def test_a_room_is_forgotten_when_nobody_watches_and_nothing_is_said(
     await hub.handle([line(1, "silent"), line(2, "watched")])
     await hub.join("silent", first, position(0), welcome)
     hub.unsubscribe("silent", first)
-    monkeypatch.setattr(hub_module, "REMEMBERED", timedelta(seconds=-1))
+    monkeypatch.setattr(hub_module, "CHAT_LOOKBACK", timedelta(seconds=-1))
 
     hub.remove_idle_rooms()
     await hub.join("silent", second, position(0), welcome)
@@ -280,8 +280,8 @@ async def test_in_a_busy_room_messages_wait_for_each_other_and_keep_their_order(
 
 
 async def test_rules_and_a_pin_whose_announcement_was_lost_are_read_again(archive: ChatArchive) -> None:
-    notices, viewer = Notices(), Viewer()
-    hub = ChatHub(archive, notices, Plain())
+    notices, viewer = Settings(), Viewer()
+    hub = ChatHub(archive, notices, TextEncoder())
     await hub.join("ch1", viewer, None, welcome)
     notices.kept = ChatRules(slow_seconds=30)
     [notices.pin] = messages_from_deliveries([line(1)])
@@ -290,14 +290,14 @@ async def test_rules_and_a_pin_whose_announcement_was_lost_are_read_again(archiv
     await hub.refresh_settings(START)
 
     assert viewer.frames[1:] == ["ChatRulesChanged", "ChatPinned"]
-    arrived = Greeter()
+    arrived = WelcomeRecorder()
     await hub.join("ch1", Viewer(), None, arrived)
     assert (arrived.snapshot.rules, arrived.snapshot.pinned) == (ChatRules(slow_seconds=30), notices.pin)
 
 
 async def test_what_is_heard_while_the_notices_are_read_again_is_newer(archive: ChatArchive) -> None:
-    notices, viewer = Notices(), Viewer()
-    hub = ChatHub(archive, notices, Plain())
+    notices, viewer = Settings(), Viewer()
+    hub = ChatHub(archive, notices, TextEncoder())
     await hub.join("ch1", viewer, None, welcome)
     notices.asked.clear()
     notices.may_answer.clear()
@@ -313,8 +313,8 @@ async def test_what_is_heard_while_the_notices_are_read_again_is_newer(archive: 
 
 
 async def test_the_notices_of_chats_that_nobody_watches_are_not_read_again(archive: ChatArchive) -> None:
-    notices, viewer = Notices(), Viewer()
-    hub = ChatHub(archive, notices, Plain())
+    notices, viewer = Settings(), Viewer()
+    hub = ChatHub(archive, notices, TextEncoder())
     await hub.join("ch1", viewer, None, welcome)
     hub.unsubscribe("ch1", viewer)
     reads = notices.reads

@@ -23,16 +23,16 @@ from streaming_app.backend.events import (
 )
 from tests.unit.chat.viewers import (
     START,
-    Greeter,
-    Notices,
-    Plain,
+    Settings,
     SlowArchive,
+    TextEncoder,
     Viewer,
+    WelcomeRecorder,
     cleared,
     deleted,
-    hub_of,
     line,
     lines,
+    make_hub,
     position,
     restored,
     texts,
@@ -86,7 +86,7 @@ async def test_a_newcomer_sees_no_deleted_message(hub: ChatHub) -> None:
 async def test_a_message_deleted_while_the_archive_is_read_is_not_shown(archive: ChatArchive) -> None:
     await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     slow = SlowArchive(archive)
-    hub, viewer = hub_of(slow), Viewer()
+    hub, viewer = make_hub(slow), Viewer()
     joining = asyncio.create_task(hub.join("ch1", viewer, None, welcome))
     await slow.asked.wait()
 
@@ -100,7 +100,7 @@ async def test_a_message_deleted_while_the_archive_is_read_is_not_shown(archive:
 async def test_who_comes_back_while_a_message_is_deleted_hears_of_it(archive: ChatArchive) -> None:
     await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     slow = SlowArchive(archive)
-    hub, viewer = hub_of(slow), Viewer()
+    hub, viewer = make_hub(slow), Viewer()
     joining = asyncio.create_task(hub.join("ch1", viewer, position(2), welcome))
     await slow.asked.wait()
 
@@ -114,7 +114,7 @@ async def test_who_comes_back_while_a_message_is_deleted_hears_of_it(archive: Ch
 async def test_who_comes_back_is_told_what_was_deleted_meanwhile(hub: ChatHub, archive: ChatArchive) -> None:
     await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     await archive.delete("ch1", "e1", ["ch1-1"])
-    greeter = Greeter()
+    greeter = WelcomeRecorder()
 
     await hub.join("ch1", Viewer(), position(2), greeter)
 
@@ -158,8 +158,8 @@ async def test_messages_older_than_the_room_remembers_come_back_from_the_archive
 
 
 async def test_rules_and_pinned_message_are_read_once_and_then_kept_current(archive: ChatArchive) -> None:
-    notices, greeter = Notices(), Greeter()
-    hub = ChatHub(archive, notices, Plain())
+    notices, greeter = Settings(), WelcomeRecorder()
+    hub = ChatHub(archive, notices, TextEncoder())
     await asyncio.gather(*(hub.join("ch1", Viewer(), None, greeter) for _ in range(20)))
     first = greeter.snapshot.rules
 
@@ -171,10 +171,10 @@ async def test_rules_and_pinned_message_are_read_once_and_then_kept_current(arch
 
 
 async def test_rules_and_pin_that_change_while_they_are_read_are_the_new_ones(archive: ChatArchive) -> None:
-    notices, greeter = Notices(), Greeter()
+    notices, greeter = Settings(), WelcomeRecorder()
     notices.pin = ChatMessage("old", "ch1", "u1", "Ada", "old", START - timedelta(hours=1), 1)
     notices.may_answer.clear()
-    hub = ChatHub(archive, notices, Plain())
+    hub = ChatHub(archive, notices, TextEncoder())
     joining = asyncio.create_task(hub.join("ch1", Viewer(), None, greeter))
     await notices.asked.wait()
 
@@ -188,7 +188,7 @@ async def test_rules_and_pin_that_change_while_they_are_read_are_the_new_ones(ar
 async def test_the_archive_is_asked_once_for_all_who_want_the_same(archive: ChatArchive) -> None:
     await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     slow = SlowArchive(archive)
-    hub, viewers = hub_of(slow), [Viewer() for _ in range(50)]
+    hub, viewers = make_hub(slow), [Viewer() for _ in range(50)]
     joining = [asyncio.create_task(hub.join("ch1", viewer, position(1), welcome)) for viewer in viewers]
     await slow.asked.wait()
 
@@ -249,7 +249,7 @@ def answer(number: int, to: int, words: str) -> Delivery:
 
 async def _quotes(hub: ChatHub) -> list[str]:
     """What newcomers read of messages that are answered."""
-    greeter = Greeter()
+    greeter = WelcomeRecorder()
     await hub.join("ch1", Viewer(), None, greeter)
     return [message.reply_to.text for message in greeter.snapshot.messages if message.reply_to]
 
@@ -277,7 +277,7 @@ async def test_who_answers_what_was_said_after_the_clearing_quotes_it(hub: ChatH
 
 
 async def test_an_archive_that_knows_no_deletion_yet_is_not_quoted_either(archive: ChatArchive) -> None:
-    hub = hub_of(archive)
+    hub = make_hub(archive)
     await archive.add(messages_from_deliveries([line(1), answer(2, 1, "1")]))
 
     await hub.handle([line(3), deleted(1, at=4)])

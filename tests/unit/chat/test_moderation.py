@@ -36,11 +36,11 @@ async def test_a_message_can_be_deleted(room: Room, name: str) -> None:
     await room.say("Ann", "fine")
     message_id = await room.say("Ann", "not fine")
 
-    answer = await room.order(name, "/delete rude words", reply_to=message_id)
+    answer = await room.run_command(name, "/delete rude words", reply_to=message_id)
 
     assert answer == "Message deleted."
     assert await room.texts() == ["fine"]
-    [deleted] = await room.said(ChatMessagesDeleted)
+    [deleted] = await room.events(ChatMessagesDeleted)
     assert isinstance(deleted, ChatMessagesDeleted)
     entry = (await room.log())[0]
     assert (deleted.message_ids, deleted.entry_id) == ((message_id,), entry.entry_id)
@@ -71,23 +71,23 @@ async def test_everything_of_a_chatter_can_be_deleted(room: Room) -> None:
         await room.say("Ann", text)
     await room.say("Eve", "mine")
 
-    answer = await room.order("Max", "/clear @ann spam")
+    answer = await room.run_command("Max", "/clear @ann spam")
     await room.say("Ann", "sorry")
 
     assert answer == "All messages of Ann deleted."
     assert await room.texts() == ["mine", "sorry"]
-    [deleted] = await room.said(ChatMessagesDeleted)
+    [deleted] = await room.events(ChatMessagesDeleted)
     assert isinstance(deleted, ChatMessagesDeleted)
     assert (deleted.user_id, deleted.username, deleted.message_ids) == ("u-ann", "Ann", ())
 
 
 async def test_a_timeout_lasts_as_long_as_it_says(room: Room) -> None:
-    answer = await room.order("Max", "/timeout ann 90s too loud")
+    answer = await room.run_command("Max", "/timeout ann 90s too loud")
 
     assert answer == "Ann is timed out for 1 minute 30 seconds."
     refused = await refusal(room, "Ann", "hi")
     assert refused.public_message == ("You are timed out: too loud. You can chat again in 1 minute 30 seconds.")
-    [banned] = await room.said(ChatterBanned)
+    [banned] = await room.events(ChatterBanned)
     assert isinstance(banned, ChatterBanned)
     assert (banned.username, banned.until, banned.reason) == ("Ann", room.now + timedelta(seconds=90), "too loud")
     room.now += timedelta(seconds=90)
@@ -95,22 +95,22 @@ async def test_a_timeout_lasts_as_long_as_it_says(room: Room) -> None:
 
 
 async def test_a_timeout_can_be_lifted(room: Room) -> None:
-    await room.order("Max", "/timeout ann")
+    await room.run_command("Max", "/timeout ann")
 
-    assert await room.order("Mia", "/untimeout ann") == "Ann can chat again."
+    assert await room.run_command("Mia", "/untimeout ann") == "Ann can chat again."
 
     await room.say("Ann", "hi")
-    [unbanned] = await room.said(ChatterUnbanned)
+    [unbanned] = await room.events(ChatterUnbanned)
     assert isinstance(unbanned, ChatterUnbanned)
     assert unbanned.username == "Ann"
 
 
 async def test_a_ban_is_for_good_until_it_is_lifted(room: Room) -> None:
-    assert await room.order("Max", "/ban ann spam") == "Ann is banned from this chat."
+    assert await room.run_command("Max", "/ban ann spam") == "Ann is banned from this chat."
     room.now += timedelta(days=1000)
     assert "banned" in (await refusal(room, "Ann", "hi")).public_message
 
-    assert await room.order("Mia", "/unban ann") == "Ann can chat again."
+    assert await room.run_command("Mia", "/unban ann") == "Ann can chat again."
 
     await room.say("Ann", "hi")
     [ban, unban] = reversed(await room.log())
@@ -123,18 +123,18 @@ async def test_a_ban_is_for_good_until_it_is_lifted(room: Room) -> None:
 
 
 async def test_a_timeout_does_not_shorten_a_ban(room: Room) -> None:
-    await room.order("Max", "/ban ann")
+    await room.run_command("Max", "/ban ann")
 
     assert (await refusal(room, "Max", "/timeout ann")).public_message == "Ann is already banned permanently."
     assert (await refusal(room, "Max", "/ban ann")).public_message == "Ann is already banned."
 
 
 async def test_a_timeout_can_become_a_ban(room: Room) -> None:
-    await room.order("Max", "/timeout ann")
+    await room.run_command("Max", "/timeout ann")
 
-    await room.order("Max", "/ban ann")
+    await room.run_command("Max", "/ban ann")
 
-    assert [ban.until for ban in (await room.overview()).bans] == [None]
+    assert [ban.until for ban in (await room.dashboard()).bans] == [None]
 
 
 @pytest.mark.parametrize("command", ["/unban ann", "/untimeout ann"])
@@ -143,29 +143,29 @@ async def test_who_is_not_banned_cannot_be_unbanned(room: Room, command: str) ->
 
 
 async def test_a_banned_moderator_is_none_any_more(room: Room) -> None:
-    await room.order("Olga", "/ban max")
+    await room.run_command("Olga", "/ban max")
 
-    assert [chatter.username for chatter in (await room.overview()).moderators] == ["Mia"]
-    [changed] = await room.said(ChatterRoleChanged)
+    assert [chatter.username for chatter in (await room.dashboard()).moderators] == ["Mia"]
+    [changed] = await room.events(ChatterRoleChanged)
     assert isinstance(changed, ChatterRoleChanged)
     assert (changed.username, changed.role) == ("Max", "viewer")
     assert isinstance(await refusal(room, "Max", "/unban max"), ForbiddenError)
 
 
 async def test_a_moderator_in_a_timeout_moderates_nobody(room: Room) -> None:
-    await room.order("Olga", "/timeout max")
+    await room.run_command("Olga", "/timeout max")
 
     assert "timed out" in (await refusal(room, "Max", "/ban ann")).public_message
 
 
 @pytest.mark.parametrize("name", ["Olga", "Sid"])
 async def test_owner_and_admin_choose_moderators(room: Room, name: str) -> None:
-    assert await room.order(name, "/mod @ann") == "Ann is now a moderator."
-    await room.order("Ann", "/timeout eve")
-    assert await room.order(name, "/unmod ann") == "Ann is no longer a moderator."
+    assert await room.run_command(name, "/mod @ann") == "Ann is now a moderator."
+    await room.run_command("Ann", "/timeout eve")
+    assert await room.run_command(name, "/unmod ann") == "Ann is no longer a moderator."
 
     assert isinstance(await refusal(room, "Ann", "/untimeout eve"), ForbiddenError)
-    roles = [event.role for event in await room.said(ChatterRoleChanged) if isinstance(event, ChatterRoleChanged)]
+    roles = [event.role for event in await room.events(ChatterRoleChanged) if isinstance(event, ChatterRoleChanged)]
     assert roles == ["moderator", "viewer"]
 
 
@@ -196,7 +196,7 @@ async def test_what_cannot_be_is_said_in_words(room: Room, command: str, words: 
 
 
 async def test_who_is_banned_does_not_become_a_moderator(room: Room) -> None:
-    await room.order("Olga", "/ban ann")
+    await room.run_command("Olga", "/ban ann")
 
     assert "Unban them first" in (await refusal(room, "Olga", "/mod ann")).public_message
 
@@ -246,9 +246,9 @@ async def test_a_moderator_of_one_channel_is_none_elsewhere(room: Room) -> None:
 
 
 async def test_everyone_reads_the_commands_that_are_theirs(room: Room) -> None:
-    assert (await room.order("Ann", "/help")).splitlines() == ["/help: List the commands."]
-    assert len((await room.order("Max", "/help")).splitlines()) == len(COMMANDS) - 2
-    assert len((await room.order("Olga", "/help")).splitlines()) == len(COMMANDS)
+    assert (await room.run_command("Ann", "/help")).splitlines() == ["/help: List the commands."]
+    assert len((await room.run_command("Max", "/help")).splitlines()) == len(COMMANDS) - 2
+    assert len((await room.run_command("Olga", "/help")).splitlines()) == len(COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -262,10 +262,10 @@ async def test_everyone_reads_the_commands_that_are_theirs(room: Room) -> None:
     ],
 )
 async def test_commands_set_rules(room: Room, command: str, rules: ChatRules, answer: str) -> None:
-    assert await room.order("Max", command) == answer
+    assert await room.run_command("Max", command) == answer
 
-    assert (await room.overview()).rules == rules
-    [changed] = await room.said(ChatRulesChanged)
+    assert (await room.dashboard()).rules == rules
+    [changed] = await room.events(ChatRulesChanged)
     assert isinstance(changed, ChatRulesChanged)
     assert (changed.slow_seconds, changed.followers_only_minutes, changed.account_age_minutes) == (
         rules.slow_seconds,
@@ -276,12 +276,12 @@ async def test_commands_set_rules(room: Room, command: str, rules: ChatRules, an
 
 @pytest.mark.parametrize("name", ["slow", "followers", "age"])
 async def test_commands_end_rules(room: Room, name: str) -> None:
-    await room.keep(slow_seconds=5, followers_only_minutes=5, account_age_minutes=5, limits_caps=True)
+    await room.set_rules(slow_seconds=5, followers_only_minutes=5, account_age_minutes=5, limits_caps=True)
 
-    await room.order("Max", f"/{name} off")
+    await room.run_command("Max", f"/{name} off")
 
     field = {"slow": "slow_seconds", "followers": "followers_only_minutes", "age": "account_age_minutes"}[name]
-    rules = (await room.overview()).rules
+    rules = (await room.dashboard()).rules
     assert not getattr(rules, field)
     assert rules.limits_caps
 
@@ -298,11 +298,11 @@ async def test_a_rule_that_holds_already_is_not_set_again(room: Room) -> None:
 
 @pytest.mark.parametrize("attempt", range(20))
 async def test_two_moderators_who_change_different_rules_at_once_both_do(room: Room, attempt: int) -> None:
-    await room.keep(account_age_minutes=attempt)
+    await room.set_rules(account_age_minutes=attempt)
 
-    await asyncio.gather(room.order("Max", "/slow 30"), room.order("Mia", "/followers 10"))
+    await asyncio.gather(room.run_command("Max", "/slow 30"), room.run_command("Mia", "/followers 10"))
 
-    assert (await room.overview()).rules == ChatRules(
+    assert (await room.dashboard()).rules == ChatRules(
         slow_seconds=30, followers_only_minutes=10, account_age_minutes=attempt
     )
     assert {entry.detail: entry.state for entry in await room.log()} == {
@@ -313,19 +313,21 @@ async def test_two_moderators_who_change_different_rules_at_once_both_do(room: R
 
 async def test_a_form_changes_only_the_rules_that_were_changed_in_it(room: Room) -> None:
     shown = ChatRules(slow_seconds=5)
-    await room.keep(slow_seconds=5)
-    await room.order("Mia", "/followers 10")
+    await room.set_rules(slow_seconds=5)
+    await room.run_command("Mia", "/followers 10")
 
-    await room.moderation.set_rules("c1", "u-max", replace(shown, limits_caps=True), instead_of=shown)
+    await room.moderation.set_rules("c1", "u-max", replace(shown, limits_caps=True), based_on=shown)
 
-    rules = (await room.overview()).rules
+    rules = (await room.dashboard()).rules
     assert rules == ChatRules(slow_seconds=5, followers_only_minutes=10, limits_caps=True)
 
 
 async def test_two_who_pin_at_once_leave_one_message_and_a_log_that_says_in_which_order(room: Room) -> None:
     first, second = await room.say("Ann", "one"), await room.say("Ann", "two")
 
-    await asyncio.gather(room.order("Max", "/pin", reply_to=first), room.order("Mia", "/pin", reply_to=second))
+    await asyncio.gather(
+        room.run_command("Max", "/pin", reply_to=first), room.run_command("Mia", "/pin", reply_to=second)
+    )
 
     pinned = await room.store.chat_settings.pinned("c1")
     assert pinned
@@ -338,9 +340,11 @@ async def test_two_who_pin_at_once_leave_one_message_and_a_log_that_says_in_whic
 
 async def test_a_message_that_is_pinned_while_another_one_is_deleted_stays(room: Room) -> None:
     first, second = await room.say("Ann", "one"), await room.say("Ann", "two")
-    await room.order("Max", "/pin", reply_to=first)
+    await room.run_command("Max", "/pin", reply_to=first)
 
-    await asyncio.gather(room.order("Max", "/delete", reply_to=first), room.order("Mia", "/pin", reply_to=second))
+    await asyncio.gather(
+        room.run_command("Max", "/delete", reply_to=first), room.run_command("Mia", "/pin", reply_to=second)
+    )
 
     pinned = await room.store.chat_settings.pinned("c1")
     assert pinned
@@ -350,15 +354,15 @@ async def test_a_message_that_is_pinned_while_another_one_is_deleted_stays(room:
 async def test_a_message_can_be_pinned_and_taken_down(room: Room) -> None:
     first, second = await room.say("Ann", "one"), await room.say("Ann", "two")
 
-    assert "pinned" in await room.order("Max", "/pin", reply_to=first)
-    await room.order("Max", "/pin", reply_to=second)
+    assert "pinned" in await room.run_command("Max", "/pin", reply_to=first)
+    await room.run_command("Max", "/pin", reply_to=second)
     pinned = await room.store.chat_settings.pinned("c1")
-    await room.order("Max", "/unpin")
+    await room.run_command("Max", "/unpin")
 
     assert pinned
     assert pinned.text == "two"
     assert await room.store.chat_settings.pinned("c1") is None
-    lines = [event.line and event.line.text for event in await room.said(ChatPinned) if isinstance(event, ChatPinned)]
+    lines = [event.line and event.line.text for event in await room.events(ChatPinned) if isinstance(event, ChatPinned)]
     assert lines == ["one", "two", None]
     assert (await refusal(room, "Max", "/unpin")).public_message == "There is no pinned message."
 
@@ -366,9 +370,9 @@ async def test_a_message_can_be_pinned_and_taken_down(room: Room) -> None:
 @pytest.mark.parametrize("command", ["/delete", "/clear Ann"])
 async def test_what_is_taken_away_does_not_stay_above_the_chat(room: Room, command: str) -> None:
     first = await room.say("Ann", "one")
-    await room.order("Max", "/pin", reply_to=first)
+    await room.run_command("Max", "/pin", reply_to=first)
 
-    await room.order("Max", command, reply_to=first)
+    await room.run_command("Max", command, reply_to=first)
 
     assert await room.store.chat_settings.pinned("c1") is None
 
@@ -376,16 +380,16 @@ async def test_what_is_taken_away_does_not_stay_above_the_chat(room: Room, comma
 @pytest.mark.parametrize("command", ["/delete", "/clear Ann"])
 async def test_a_pinned_message_does_not_quote_what_is_deleted(room: Room, command: str) -> None:
     first = await room.say("Ann", "one")
-    await room.order("Max", "/pin", reply_to=await room.say("Eve", "two", reply_to=first))
+    await room.run_command("Max", "/pin", reply_to=await room.say("Eve", "two", reply_to=first))
 
-    await room.order("Max", command, reply_to=first)
+    await room.run_command("Max", command, reply_to=first)
 
     pinned = await room.store.chat_settings.pinned("c1")
     assert pinned
     assert pinned.text == "two"
     assert pinned.reply_to
     assert pinned.reply_to.is_deleted
-    events = [event for event in await room.said(ChatPinned) if isinstance(event, ChatPinned) and event.line]
+    events = [event for event in await room.events(ChatPinned) if isinstance(event, ChatPinned) and event.line]
     assert [event.line.reply_to.text for event in events if event.line and event.line.reply_to] == ["one", ""]
 
 
@@ -395,24 +399,26 @@ async def test_what_concerns_a_message_must_answer_one(room: Room, command: str)
 
 
 async def test_every_deed_is_told_to_those_who_look_at_the_log(room: Room) -> None:
-    await room.order("Max", "/ban ann")
-    await room.order("Max", "/unban ann")
+    await room.run_command("Max", "/ban ann")
+    await room.run_command("Max", "/unban ann")
 
-    assert len(await room.said(ChatModerated)) == 2
+    assert len(await room.events(ChatModerated)) == 2
 
 
 async def test_only_moderators_look_at_the_log(room: Room) -> None:
     for name in MODERATING:
-        assert (await room.overview(name)).role.rank >= Role.MODERATOR.rank
+        assert (await room.dashboard(name)).role.rank >= Role.MODERATOR.rank
 
     with pytest.raises(ForbiddenError, match="Only moderators of this channel"):
-        await room.overview("Ann")
+        await room.dashboard("Ann")
 
 
 async def test_two_who_ban_at_once_leave_one_ban(room: Room) -> None:
-    await asyncio.gather(room.order("Max", "/ban ann"), room.order("Mia", "/ban ann"), return_exceptions=True)
+    await asyncio.gather(
+        room.run_command("Max", "/ban ann"), room.run_command("Mia", "/ban ann"), return_exceptions=True
+    )
 
-    assert len((await room.overview()).bans) == 1
+    assert len((await room.dashboard()).bans) == 1
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ MODERATING = ["Max", "Olga", "Sid"]
 
 
 async def test_in_slow_mode_each_chatter_waits_for_their_turn(room: Room) -> None:
-    await room.keep(slow_seconds=30)
+    await room.set_rules(slow_seconds=30)
     await room.say("Ann", "one")
     await room.say("Eve", "mine")
 
@@ -36,7 +36,7 @@ async def test_in_slow_mode_each_chatter_waits_for_their_turn(room: Room) -> Non
 
 
 async def test_in_slow_mode_one_of_many_at_once_is_said(room: Room) -> None:
-    await room.keep(slow_seconds=30)
+    await room.set_rules(slow_seconds=30)
 
     results = await asyncio.gather(*(room.post("Ann", f"{n}") for n in range(10)), return_exceptions=True)
 
@@ -45,7 +45,7 @@ async def test_in_slow_mode_one_of_many_at_once_is_said(room: Room) -> None:
 
 
 async def test_where_followers_write_others_are_refused(room: Room) -> None:
-    await room.keep(followers_only_minutes=10)
+    await room.set_rules(followers_only_minutes=10)
     await room.store.follows.follow("c1", "u-ann", room.now - timedelta(minutes=10))
     await room.store.follows.follow("c1", "u-eve", room.now)
     await room.store.users.set_banned("u-mia", banned=True)
@@ -56,7 +56,7 @@ async def test_where_followers_write_others_are_refused(room: Room) -> None:
 
 
 async def test_where_accounts_must_be_old_new_ones_are_refused(room: Room) -> None:
-    await room.keep(account_age_minutes=60 * 24 * 31)
+    await room.set_rules(account_age_minutes=60 * 24 * 31)
 
     with pytest.raises(ForbiddenError, match=r"Accounts must be 31 days old to chat here\. You can chat in 1 day"):
         await room.post("Ann", "hi")
@@ -79,7 +79,7 @@ async def test_where_accounts_must_be_old_new_ones_are_refused(room: Room) -> No
 async def test_what_a_filter_catches_is_refused_in_words_that_help(
     room: Room, rules: dict[str, object], text: str, refusal: str
 ) -> None:
-    await room.keep(**rules)
+    await room.set_rules(**rules)
 
     with pytest.raises(InvalidError, match=refusal):
         await room.post("Ann", text)
@@ -98,7 +98,7 @@ async def test_the_same_again_at_once_is_refused(room: Room) -> None:
 
 
 async def test_where_floods_are_allowed_the_same_may_be_said_again(room: Room) -> None:
-    await room.keep(limits_flood=False)
+    await room.set_rules(limits_flood=False)
 
     await room.say("Ann", "hello")
     await room.say("Ann", "hello")
@@ -108,7 +108,7 @@ async def test_where_floods_are_allowed_the_same_may_be_said_again(room: Room) -
 
 @pytest.mark.parametrize("name", MODERATING)
 async def test_moderators_and_up_are_above_the_rules(room: Room, name: str) -> None:
-    await room.keep(
+    await room.set_rules(
         slow_seconds=60,
         followers_only_minutes=10,
         account_age_minutes=90_000,
@@ -125,33 +125,33 @@ async def test_moderators_and_up_are_above_the_rules(room: Room, name: str) -> N
 
 
 async def test_what_a_filter_catches_can_be_held(room: Room) -> None:
-    await room.keep(blocked_terms=("bad",), filtered=FilterAction.HELD)
+    await room.set_rules(blocked_terms=("bad",), filtered=FilterAction.HELD)
     question = await room.say("Eve", "how are you?")
 
     result = await room.post("Ann", "so bad", reply_to=question)
 
     assert result == HeldForReview()
     assert await room.texts() == ["how are you?"]
-    [held] = (await room.overview()).held
+    [held] = (await room.dashboard()).held
     assert (held.username, held.text, held.reason) == ("Ann", "so bad", "Blocked term: bad")
     assert held.reply_to
     assert held.reply_to.message_id == question
-    assert len(await room.said(ChatModerated)) == 1
+    assert len(await room.events(ChatModerated)) == 1
 
 
 async def test_held_messages_take_turns_too(room: Room) -> None:
-    await room.keep(blocked_terms=("bad",), filtered=FilterAction.HELD, slow_seconds=30)
+    await room.set_rules(blocked_terms=("bad",), filtered=FilterAction.HELD, slow_seconds=30)
     await room.post("Ann", "so bad")
 
     with pytest.raises(RateLimitedError):
         await room.post("Ann", "very bad")
 
-    assert len((await room.overview()).held) == 1
+    assert len((await room.dashboard()).held) == 1
 
 
 @pytest.mark.parametrize("text", ["so bad", "a" * 30])
 async def test_what_is_refused_for_its_content_takes_no_turn(room: Room, text: str) -> None:
-    await room.keep(blocked_terms=("bad",), slow_seconds=30)
+    await room.set_rules(blocked_terms=("bad",), slow_seconds=30)
     with pytest.raises(InvalidError):
         await room.post("Ann", text)
 
@@ -159,7 +159,7 @@ async def test_what_is_refused_for_its_content_takes_no_turn(room: Room, text: s
 
 
 async def test_what_is_refused_as_a_repetition_takes_no_turn(room: Room) -> None:
-    await room.keep(slow_seconds=5)
+    await room.set_rules(slow_seconds=5)
     await room.say("Ann", "hi")
     room.now += timedelta(seconds=6)
     with pytest.raises(RateLimitedError, match="You just sent that"):
@@ -169,7 +169,7 @@ async def test_what_is_refused_as_a_repetition_takes_no_turn(room: Room) -> None
 
 
 async def test_who_comes_too_early_may_say_the_same_when_it_is_their_turn(room: Room) -> None:
-    await room.keep(slow_seconds=5)
+    await room.set_rules(slow_seconds=5)
     await room.say("Ann", "hi")
     with pytest.raises(RateLimitedError, match="Slow mode"):
         await room.post("Ann", "ho")
@@ -180,7 +180,7 @@ async def test_who_comes_too_early_may_say_the_same_when_it_is_their_turn(room: 
 
 @pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.UNANSWERED])
 async def test_what_the_site_cannot_take_gives_its_turn_back(room: Room, fault: Fault) -> None:
-    await room.keep(slow_seconds=300)
+    await room.set_rules(slow_seconds=300)
     steps = ["get", "get", "membership_status", "take_slow_mode_turn", "publish"]
     for step in range(len(steps)):
         room.now += timedelta(minutes=5)

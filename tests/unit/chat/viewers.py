@@ -42,7 +42,7 @@ class Viewer:
                 await self._taken.wait()
 
 
-class Plain:
+class TextEncoder:
     """Encodes messages as their texts and acts as their types."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class SlowArchive:
         return messages
 
 
-class Notices:
+class Settings:
     """Rules and a pinned message, read only when the test lets it be."""
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ class Notices:
         return self.pin
 
 
-class Greeter:
+class WelcomeRecorder:
     """Encodes welcomes, and keeps the last."""
 
     snapshot: JoinSnapshot
@@ -122,8 +122,8 @@ def welcome(snapshot: JoinSnapshot) -> bytearray:
     return texts_of(snapshot.messages)
 
 
-def hub_of(history: ChatHistory) -> ChatHub:
-    return ChatHub(history, Notices(), Plain())
+def make_hub(history: ChatHistory) -> ChatHub:
+    return ChatHub(history, Settings(), TextEncoder())
 
 
 def line(number: int, channel_id: str = "ch1", *, seconds_apart: float = 0.01, user_id: str = "u1") -> Delivery:

@@ -49,11 +49,11 @@ class MongoChatSettings:
     async def rules(self, channel_id: str) -> ChatRules:
         return _rules(await self._rules.find_one({"_id": channel_id}))
 
-    async def set_rules(self, channel_id: str, rules: ChatRules, version: int) -> bool:
-        document = {"rules": _RULES.dump_python(rules, mode="json"), "version": version + 1}
-        if not version:
+    async def set_rules(self, channel_id: str, rules: ChatRules, expected_version: int) -> bool:
+        document = {"rules": _RULES.dump_python(rules, mode="json"), "version": expected_version + 1}
+        if not expected_version:
             return await _is_inserted(self._rules, {"_id": channel_id, **document})
-        kept = {"$in": [_FIRST_VERSION, None]} if version == _FIRST_VERSION else version
+        kept = {"$in": [_FIRST_VERSION, None]} if expected_version == _FIRST_VERSION else expected_version
         changed = await self._rules.update_one({"_id": channel_id, "version": kept}, {"$set": document})
         return changed.matched_count == 1
 
@@ -61,14 +61,14 @@ class MongoChatSettings:
         document = await self._pins.find_one({"_id": channel_id})
         return message_in(document["message"]) if document else None
 
-    async def set_pinned(self, channel_id: str, message: ChatMessage | None, replaced_id: str) -> bool:
-        replaced = {"_id": channel_id, "message._id": replaced_id}
+    async def set_pinned(self, channel_id: str, message: ChatMessage | None, expected_id: str) -> bool:
+        replaced = {"_id": channel_id, "message._id": expected_id}
         if message is None:
-            if not replaced_id:
+            if not expected_id:
                 return await self.pinned(channel_id) is None
             return (await self._pins.delete_one(replaced)).deleted_count == 1
         document = {"message": {"_id": message.message_id, **message_fields(message)}}
-        if not replaced_id:
+        if not expected_id:
             return await _is_inserted(self._pins, {"_id": channel_id, **document})
         return (await self._pins.update_one(replaced, {"$set": document})).matched_count == 1
 
@@ -109,19 +109,19 @@ class MongoChatSettings:
         return lifted.deleted_count == 1
 
     async def take_slow_mode_turn(
-        self, channel_id: str, user_id: str, message_id: str, now: datetime, rest: timedelta
+        self, channel_id: str, user_id: str, message_id: str, now: datetime, interval: timedelta
     ) -> timedelta:
         theirs = {"channel_id": channel_id, "user_id": user_id}
-        rested = {**theirs, "$or": [{"taken_at": {"$lte": now - rest}}, {"taken_at": {"$gt": now + CLOCKS_AGREE}}]}
+        rested = {**theirs, "$or": [{"taken_at": {"$lte": now - interval}}, {"taken_at": {"$gt": now + CLOCKS_AGREE}}]}
         try:
             await self._turns.update_one(rested, {"$set": {"taken_at": now, "message_id": message_id}}, upsert=True)
         except DuplicateKeyError:
             # there is one that is too young to match, and the key is unique
             last = await self._turns.find_one(theirs)
             if last is None:
-                return rest
+                return interval
             if last.get("message_id") != message_id:
-                return last["taken_at"] + rest - now
+                return last["taken_at"] + interval - now
         return timedelta(0)
 
     async def release_slow_mode_turn(self, channel_id: str, user_id: str, message_id: str) -> None:

@@ -21,7 +21,7 @@ _STANDING = """
     LEFT JOIN follows AS f ON f.channel_id = asked_channel AND f.user_id = asked_user
     LEFT JOIN chat_bans AS b ON b.channel_id = asked_channel AND b.user_id = asked_user
 """
-_IS_PINNED = "channel_id = :channel_id AND json_extract(message, '$.message_id') = :replaced_id"
+_IS_PINNED = "channel_id = :channel_id AND json_extract(message, '$.message_id') = :expected_id"
 
 
 class SqliteChatSettings:
@@ -44,28 +44,32 @@ class SqliteChatSettings:
         rows = await self._database.rows("SELECT rules FROM chat_rules WHERE channel_id = ?", (channel_id,))
         return _rules(rows[0]["rules"] if rows else None)
 
-    async def set_rules(self, channel_id: str, rules: ChatRules, version: int) -> bool:
+    async def set_rules(self, channel_id: str, rules: ChatRules, expected_version: int) -> bool:
         insert = "INSERT INTO chat_rules VALUES (:channel_id, :rules, 1) ON CONFLICT DO NOTHING"
         update = (
             "UPDATE chat_rules SET rules = :rules, version = version + 1"
-            " WHERE channel_id = :channel_id AND version = :version"
+            " WHERE channel_id = :channel_id AND version = :expected_version"
         )
-        row = {"channel_id": channel_id, "rules": _RULES.dump_json(rules).decode(), "version": version}
-        return await self._database.write(update if version else insert, row) == 1
+        row = {
+            "channel_id": channel_id,
+            "rules": _RULES.dump_json(rules).decode(),
+            "expected_version": expected_version,
+        }
+        return await self._database.write(update if expected_version else insert, row) == 1
 
     async def pinned(self, channel_id: str) -> ChatMessage | None:
         rows = await self._database.rows("SELECT message FROM chat_pins WHERE channel_id = ?", (channel_id,))
         return _MESSAGE.validate_json(rows[0]["message"]) if rows else None
 
-    async def set_pinned(self, channel_id: str, message: ChatMessage | None, replaced_id: str) -> bool:
-        if not message and not replaced_id:
+    async def set_pinned(self, channel_id: str, message: ChatMessage | None, expected_id: str) -> bool:
+        if not message and not expected_id:
             return await self.pinned(channel_id) is None
         insert = "INSERT INTO chat_pins VALUES (:channel_id, :message) ON CONFLICT DO NOTHING"
         update = f"UPDATE chat_pins SET message = :message WHERE {_IS_PINNED}"  # noqa: S608 - a constant
         delete = f"DELETE FROM chat_pins WHERE {_IS_PINNED}"  # noqa: S608 - a constant
-        change = delete if not message else update if replaced_id else insert
+        change = delete if not message else update if expected_id else insert
         pinned = None if message is None else _MESSAGE.dump_json(message).decode()
-        row = {"channel_id": channel_id, "message": pinned, "replaced_id": replaced_id}
+        row = {"channel_id": channel_id, "message": pinned, "expected_id": expected_id}
         return await self._database.write(change, row) == 1
 
     async def moderators(self, channel_id: str) -> list[Chatter]:
@@ -100,20 +104,20 @@ class SqliteChatSettings:
         return await self._database.write(delete, (channel_id, user_id, to_milliseconds(since))) == 1
 
     async def take_slow_mode_turn(
-        self, channel_id: str, user_id: str, message_id: str, now: datetime, rest: timedelta
+        self, channel_id: str, user_id: str, message_id: str, now: datetime, interval: timedelta
     ) -> timedelta:
         take = (
             "INSERT INTO chat_turns VALUES (:channel_id, :user_id, :now, :message_id)"
             " ON CONFLICT (channel_id, user_id)"
             " DO UPDATE SET taken_at = excluded.taken_at, message_id = excluded.message_id"
-            " WHERE taken_at <= :rested OR taken_at > :future"
+            " WHERE taken_at <= :allowed_before OR taken_at > :future"
         )
         row = {
             "channel_id": channel_id,
             "user_id": user_id,
             "message_id": message_id,
             "now": to_milliseconds(now),
-            "rested": to_milliseconds(now - rest),
+            "allowed_before": to_milliseconds(now - interval),
             "future": to_milliseconds(now + CLOCKS_AGREE),
         }
 
@@ -125,7 +129,7 @@ class SqliteChatSettings:
             return None if last["message_id"] == message_id else to_instant(last["taken_at"])
 
         last = await self._database.transact(take_or_look)
-        return timedelta(0) if last is None else last + rest - now
+        return timedelta(0) if last is None else last + interval - now
 
     async def release_slow_mode_turn(self, channel_id: str, user_id: str, message_id: str) -> None:
         change = "DELETE FROM chat_turns WHERE channel_id = ? AND user_id = ? AND message_id = ?"
