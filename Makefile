@@ -22,7 +22,7 @@ check: ## format, lint, types and import rules, without running anything
 	ruff format --check --quiet .
 	ruff check --quiet .
 	python -m scripts.generate_types --check
-	node_modules/.bin/biome check --error-on-warnings
+	node_modules/.bin/biome check --error-on-warnings streaming_app tests/unit
 	node_modules/.bin/tsc
 	pyright --warnings
 	lint-imports --no-cache --no-logo
@@ -32,7 +32,7 @@ fmt: ## format the code and mend what the linter can mend
 	ruff format .
 	ruff check --fix .
 	python -m scripts.generate_types
-	node_modules/.bin/biome check --write
+	node_modules/.bin/biome check --write streaming_app tests/unit
 
 bench-latency: ## measure glass to glass in a browser, each delay (BENCH="--seconds 300 --modes low" to choose)
 	@$(PYTHON) scripts/install.py test

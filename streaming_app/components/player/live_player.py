@@ -1,19 +1,23 @@
-"""The live player. It plays by itself whenever the stream is live, and says what it waits for when it isn't."""
+"""The player of a live stream: it plays whenever the stream is live, and says what it waits for when it isn't."""
 
 import reflex as rx
 
+from streaming_app.components.player import elements
+from streaming_app.components.player.elements import element
 from streaming_app.components.scripts import script
+
+_KEYS = [("L", "Back to live"), ("T", "Theatre mode"), ("S", "Statistics")]
 
 
 class LivePlayer(rx.NoSSRComponent):
-    """media-chrome's controls over hls.js, with the site's own retries and covers."""
+    """Plays a live stream with the elements that are its children."""
 
-    library = script("player/live_player.js")
+    library = script("player/live_player.tsx")
     tag = "LivePlayer"
-    lib_dependencies: list[str] = ["media-chrome@4.19.4", "hls-video-element@1.5.11"]
+    lib_dependencies: list[str] = elements.NPM_PACKAGES
 
     src: rx.Var[str]
-    """Path of the plain HLS playlist at the front door: what any device plays."""
+    """Path of the plain HLS playlist at the front door, which any device plays."""
     low_latency: rx.Var[str]
     """Path of the low-latency playlist, tried first; empty where the channel has none."""
     stream_state: rx.Var[str]
@@ -23,12 +27,148 @@ class LivePlayer(rx.NoSSRComponent):
     title: rx.Var[str]
     ended_at: rx.Var[str]
     """When the last stream ended (ISO 8601); empty while there is one, and before the first."""
-    recording: rx.Var[str]
-    """Path of that stream's recording, if there is one to watch."""
     quiet: rx.Var[bool]
-    """Begins without sound: where the microphone may hear it."""
-    own: rx.Var[bool]
-    """Speaks to the streamer, of whose own stream it is the preview."""
+    """Starts without sound, where the streamer's microphone may hear it."""
+    words: rx.Var[dict[str, str]]
+    """The names of media-chrome's controls."""
 
 
-live_player = LivePlayer.create
+def live_player(
+    *,
+    src: str,
+    low_latency: str,
+    stream_state: str,
+    poster: str,
+    title: str,
+    ended_at: str = "",
+    recording: str | rx.Var[str] = "",
+    own: bool = False,
+) -> rx.Component:
+    """The player; ``recording`` is the path of the ended stream's recording, ``own``: the streamer's quiet preview."""
+    return LivePlayer.create(
+        elements.backdrop(),
+        rx.el.canvas(class_name="player__still", hidden=True, aria_hidden="true"),
+        _controller(own=own),
+        rx.el.button(
+            rx.icon("volume-x", size=20),
+            "Unmute",
+            type="button",
+            hidden=True,
+            custom_attrs={"data-action": "unmute"},
+            class_name="player__unmute",
+        ),
+        *(_own_covers() if own else _covers(recording)),
+        elements.cover("audio", "Audio only", elements.text("This stream has no video right now.")),
+        elements.cover(
+            "empty",
+            "Waiting for the stream",
+            elements.text("Playback starts automatically. If this takes long, the encoder is not sending keyframes."),
+            waits=True,
+            dim=True,
+        ),
+        elements.cover(
+            "trouble",
+            "The video isn't coming through",
+            elements.text("Trying again. If this takes long, check your internet connection."),
+            elements.retry("Try now"),
+            waits=True,
+            dim=True,
+        ),
+        src=src,
+        low_latency=low_latency,
+        stream_state=stream_state,
+        poster=poster,
+        title=title,
+        ended_at=ended_at,
+        quiet=own,
+        words=elements.WORDS,
+    )
+
+
+def _covers(recording: str | rx.Var[str]) -> list[rx.Component]:
+    return [
+        elements.cover(
+            "reconnecting",
+            "Connection lost",
+            elements.text("Waiting for the streamer to reconnect…"),
+            waits=True,
+            dim=True,
+        ),
+        elements.cover(
+            "ended",
+            "Stream ended",
+            rx.cond(
+                recording != "",
+                rx.el.a("Watch the recording", href=recording, class_name="player__retry"),
+                elements.text("This page will start playing when the next one begins."),
+            ),
+        ),
+        elements.cover("idle", "Offline", elements.text("This page will start playing when the stream begins.")),
+    ]
+
+
+def _own_covers() -> list[rx.Component]:
+    return [
+        elements.cover(
+            "reconnecting",
+            "No video from your encoder",
+            elements.text("Viewers are waiting. Start your encoder again to continue the same stream."),
+            waits=True,
+            dim=True,
+        ),
+        elements.cover("idle", "You are offline", elements.text("Your preview appears here when your encoder starts.")),
+    ]
+
+
+def _controller(*, own: bool) -> rx.Component:
+    # nomutedpref: the sound that a watch page remembers would be turned on here.
+    preference = {"nomutedpref": ""} if own else {}
+    return element(
+        "media-controller",
+        elements.video("live-video"),
+        element("media-loading-indicator", attributes={"slot": "centered-chrome", "noautohide": ""}),
+        element("media-rendition-menu", hidden=True, aria_label="Quality", attributes={"anchor": "auto"}),
+        elements.panel("s", "Stream statistics", rx.el.dl(), class_name="player__stats"),
+        elements.keys_panel(_KEYS),
+        rx.el.div(_seek_bar(), _control_bar(), class_name="player__controls"),
+        attributes={"nohotkeys": "", "defaultstreamtype": "live", **preference},
+    )
+
+
+def _seek_bar() -> rx.Component:
+    return rx.el.div(
+        rx.el.input(type="range", min=0, step=1, aria_label="Seek"),
+        rx.el.span(class_name="player__pointed", hidden=True, aria_hidden="true"),
+        class_name="player__seek",
+        hidden=True,
+    )
+
+
+def _control_bar() -> rx.Component:
+    dot = rx.el.span(class_name="player__dot", aria_hidden="true")
+    return element(
+        "media-control-bar",
+        element("media-play-button"),
+        *elements.controls_at_start(),
+        rx.el.span(dot, "Live", class_name="player__live"),
+        rx.el.button(
+            rx.el.span(
+                rx.el.span("Behind live: ", class_name="visually-hidden"),
+                rx.el.span(class_name="player__behind-seconds"),
+                class_name="player__behind",
+            ),
+            rx.el.span(dot, "Back to live", class_name="player__back"),
+            type="button",
+            title="Back to live (l)",
+            hidden=True,
+            custom_attrs={"data-action": "l"},
+            class_name="player__to-live",
+        ),
+        rx.el.span(class_name="player__gap"),
+        element("media-rendition-menu-button", hidden=True),
+        elements.button("s", "Statistics", "chart-no-axes-column", "player__stats-button"),
+        elements.keys_button(),
+        element("media-pip-button"),
+        elements.button("t", "Theatre mode", "rectangle-horizontal", "player__theatre"),
+        element("media-fullscreen-button"),
+    )

@@ -1,22 +1,93 @@
-"""The player of recordings: seekable, at any speed; it says where in time it is, for the chat beside it."""
+"""The player of recordings: seekable, at any speed; tells the page which instant it shows, for the chat."""
 
 import reflex as rx
 
+from streaming_app.components.player import elements
+from streaming_app.components.player.elements import element
 from streaming_app.components.scripts import script
+
+SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2]
+SKIP_SECONDS = 10
+_KEYS = [("J L", f"{SKIP_SECONDS} s back or forward"), ("0 to 9", "Jump to 0 to 90 %"), ("< >", "Speed")]
 
 
 class RecordingPlayer(rx.NoSSRComponent):
-    """media-chrome's controls over hls.js. Tells the page where it is: a ``playhead`` event of the document."""
+    """Plays a recording with the elements that are its children; dispatches ``playhead`` events on the document."""
 
-    library = script("player/recording_player.js")
+    library = script("player/recording_player.tsx")
     tag = "RecordingPlayer"
-    lib_dependencies: list[str] = ["media-chrome@4.19.4", "hls-video-element@1.5.11"]
+    lib_dependencies: list[str] = elements.NPM_PACKAGES
 
     src: rx.Var[str]
     """Path of the recording's playlist at the front door."""
     poster: rx.Var[str]
     """Path of its picture, if there is one."""
     title: rx.Var[str]
+    speeds: rx.Var[list[float]]
+    skip_seconds: rx.Var[int]
+    words: rx.Var[dict[str, str]]
+    """The names of media-chrome's controls."""
 
 
-recording_player = RecordingPlayer.create
+def recording_player(*, src: str, poster: str, title: str) -> rx.Component:
+    """The player."""
+    return RecordingPlayer.create(
+        elements.backdrop(),
+        element(
+            "media-controller",
+            elements.video("recorded-video"),
+            element("media-loading-indicator", attributes={"slot": "centered-chrome", "noautohide": ""}),
+            element(
+                "media-playback-rate-menu",
+                hidden=True,
+                aria_label="Speed",
+                attributes={"anchor": "auto", "rates": " ".join(map(str, SPEEDS))},
+            ),
+            elements.keys_panel(_KEYS),
+            element(
+                "media-control-bar",
+                element("media-time-range", element("media-preview-time-display", attributes={"slot": "preview"})),
+                class_name="player__timeline",
+            ),
+            _control_bar(),
+            attributes={"nohotkeys": "", "defaultstreamtype": "on-demand"},
+        ),
+        rx.el.button(
+            rx.icon("play", size=40),
+            type="button",
+            aria_label="Play",
+            hidden=True,
+            custom_attrs={"data-action": "play"},
+            class_name="player__play",
+        ),
+        elements.cover(
+            "trouble",
+            "The video isn't coming through",
+            elements.text("The recording may have been deleted, or your connection is down."),
+            elements.retry("Try again"),
+            dim=True,
+        ),
+        src=src,
+        poster=poster,
+        title=title,
+        speeds=SPEEDS,
+        skip_seconds=SKIP_SECONDS,
+        words=elements.WORDS,
+    )
+
+
+def _control_bar() -> rx.Component:
+    skip = {"seekoffset": SKIP_SECONDS}
+    return element(
+        "media-control-bar",
+        element("media-play-button"),
+        element("media-seek-backward-button", attributes=skip),
+        element("media-seek-forward-button", attributes=skip),
+        *elements.controls_at_start(),
+        element("media-time-display", attributes={"showduration": "", "notoggle": ""}),
+        rx.el.span(class_name="player__gap"),
+        element("media-playback-rate-menu-button"),
+        elements.keys_button(),
+        element("media-pip-button"),
+        element("media-fullscreen-button"),
+    )

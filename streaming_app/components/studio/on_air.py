@@ -23,7 +23,6 @@ def on_air() -> rx.Component:
             stream_state=channel.state,
             poster=channel.preview,
             title=channel.title,
-            quiet=True,
             own=True,
         ),
         rx.el.div(_status(), end_hold(), _actions(), class_name="on-air__bar"),

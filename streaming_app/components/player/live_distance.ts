@@ -1,0 +1,66 @@
+// Keeps playback as far from the live edge as the network needs: by hls.js's target, the rate, or a seek.
+
+import type { LevelDetails } from "hls.js";
+import { type Delivery, LOW, Pace } from "./delivery.ts";
+import { Jitter } from "./jitter.ts";
+import type { LivePlace } from "./live_place.ts";
+import { ahead, type LiveVideoElement, PLAIN_SEGMENTS_BEHIND } from "./live_video.ts";
+
+const LOW_PART_SECONDS = 0.15; // channels with shorter parts want the least delay, and accept stalls
+
+export class LiveDistance {
+  private pace = new Pace();
+  private jitter = new Jitter();
+
+  constructor(
+    private video: LiveVideoElement,
+    private place: LivePlace,
+    private delivery: Delivery,
+  ) {}
+
+  /** Forgets what was measured: playback starts again. */
+  restart() {
+    this.pace = new Pace();
+    this.jitter.reset();
+  }
+
+  /** Forgets how parts arrived: playback continues elsewhere, or from another publisher. */
+  interrupted() {
+    this.jitter.reset();
+  }
+
+  stalled() {
+    if (this.place.atLive) this.pace.starve();
+  }
+
+  appended(type: string) {
+    const { place, video, jitter } = this;
+    if (type === "audio" || !place.atLive || video.seeking) return;
+    jitter.arrived(performance.now(), video.currentTime + ahead(video));
+  }
+
+  /** Sets target and rate, or seeks; `isLive`: whether the stream is live. */
+  keep(details: LevelDetails, isLive: boolean) {
+    const { place, video, pace } = this;
+    const now = performance.now();
+    const distance = this.distance(now, details);
+    if (video.api && Math.abs((video.api.targetLatency ?? 0) - distance) > 0.01) video.api.targetLatency = distance;
+    place.skipGap();
+    const [live, late] = [place.live(), place.late()];
+    if (!place.atLive || !isLive || live === null || late === null) this.setRate(1);
+    else if (pace.shouldJump(late, ahead(video), distance)) video.currentTime = live;
+    else this.setRate(pace.rate(now, late, ahead(video), distance));
+  }
+
+  /** Returns seconds: what the playlist asks for, and more after stalls or when parts arrive unevenly. */
+  private distance(now: number, { partHoldBack, partTarget, targetduration }: LevelDetails): number {
+    const afterStalls = this.delivery.margin(now);
+    if (this.delivery.mode !== LOW || !partHoldBack) return PLAIN_SEGMENTS_BEHIND * targetduration + afterStalls;
+    if (partTarget < LOW_PART_SECONDS) return partHoldBack + afterStalls;
+    return partHoldBack + Math.max(afterStalls, this.jitter.margin(partTarget, partHoldBack));
+  }
+
+  private setRate(rate: number) {
+    if (this.video.playbackRate !== rate) this.video.playbackRate = rate;
+  }
+}

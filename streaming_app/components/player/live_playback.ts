@@ -1,0 +1,325 @@
+// Keeps a <live-video> playing at the live edge, or where its viewer is, and recovers it from errors.
+
+import type { ErrorData, LevelDetails } from "hls.js";
+import { Hls } from "hls-video-element";
+import type { StreamState } from "../generated.ts";
+import { Delivery, LOW, PLAIN } from "./delivery.ts";
+import { LiveDistance } from "./live_distance.ts";
+import { LivePlace } from "./live_place.ts";
+import { LiveStats } from "./live_stats.ts";
+import { ahead, CONFIGS, type LiveVideoElement } from "./live_video.ts";
+
+const FIRST_RETRY_MS = 300;
+const LAST_RETRY_MS = { [LOW]: 1000, [PLAIN]: 8000 };
+const TROUBLE_AFTER_FAILURES = 4;
+const WATCHDOG_MS = 500;
+const STALLED_MS = 900;
+const STUCK_MS = 4000;
+const SILENT_MS = 11000; // longer than the packager lets a playlist request wait
+const NOT_FOUND = 404;
+const ENOUGH_SECONDS = 1.5;
+const DRY_SECONDS = 0.25;
+
+/**
+ * `idle`: nothing to play. `stalled`: until the publisher is back. `empty`: the stream is live but has no picture yet.
+ * `trouble`: the video does not load.
+ */
+export type Phase = "idle" | "loading" | "playing" | "stalled" | "empty" | "trouble";
+
+export class LivePlayback {
+  phase: Phase = "idle";
+  isHeld = false; // paused by the viewer: the position is kept until "play"
+  readonly place: LivePlace;
+  readonly stats: LiveStats;
+  private state: StreamState | "" = "";
+  private sources = { [LOW]: "", [PLAIN]: "" };
+  private delivery = new Delivery();
+  private distance: LiveDistance;
+  private failures = 0;
+  private hasPlayed = false; // anything of this stream
+  private isEmpty = false; // the server answers, but has nothing of this stream yet
+  private moved = { at: 0, time: -1 };
+  private lastNumber: number | null = null;
+  private starvedIn: number | undefined | null = null; // discontinuity number of an unexplained stall
+  private timer = 0;
+  private watchdog = setInterval(() => this.watch(), WATCHDOG_MS);
+
+  /** `onReplace` is called before the video is replaced by another source. */
+  constructor(
+    private video: LiveVideoElement,
+    private onPhase: (phase: Phase) => void,
+    private onReplace: () => void,
+  ) {
+    this.place = new LivePlace(video);
+    this.stats = new LiveStats(video, this.delivery);
+    this.distance = new LiveDistance(video, this.place, this.delivery);
+    video.addEventListener("hlsready", () => this.listen());
+    video.addEventListener("timeupdate", () => this.onProgress());
+    video.addEventListener("playing", () => this.onProgress());
+    video.addEventListener("waiting", () => this.onWaiting());
+    video.addEventListener("seeking", () => this.onSeeking());
+    video.addEventListener("pause", () => (this.isHeld = this.state !== "offline" && !video.ended));
+    video.addEventListener("play", () => this.onPlay());
+    video.addEventListener("error", () => video.api || this.onNativeError());
+  }
+
+  private listen() {
+    const { Events } = Hls;
+    const hls = this.video.api as Hls;
+    hls.on(Events.ERROR, (_, error) => this.onError(error));
+    hls.on(Events.LEVEL_LOADED, (_, { details }) => this.onAnswer(details));
+    hls.on(Events.LEVEL_UPDATED, (_, { details }) => this.onPlaylist(details));
+    hls.on(Events.BUFFER_APPENDED, (_, { type }) => {
+      this.distance.appended(type);
+      this.keepDistance();
+    });
+    this.stats.listen(hls);
+  }
+
+  /** Takes the playlists' addresses (`lowLatency` may be empty) and the state of the stream. */
+  update(src: string, lowLatency: string, state: StreamState) {
+    const was = this.state;
+    this.state = state;
+    this.sources = { [LOW]: lowLatency, [PLAIN]: src };
+    const isOtherOffer = this.delivery.offer(Boolean(lowLatency));
+    if (state === "live" && (was !== "live" || this.phase === "idle")) this.recover(was);
+    else if (state === "live" && isOtherOffer) this.start();
+    if (state === "offline" && was !== "offline") this.stop();
+    if (state !== "live") this.cancelRetry();
+  }
+
+  private recover(was: StreamState | "") {
+    const { mode } = this.delivery;
+    this.failures = 0;
+    this.hasPlayed = this.isEmpty = false;
+    this.moved.at = Date.now();
+    this.distance.interrupted();
+    this.delivery.begin({ isNew: was !== "" });
+    // After a short absence the same playlist continues, and what is loaded plays on into it.
+    const continues = was === "reconnecting" && (this.phase === "playing" || this.phase === "stalled");
+    if (continues && mode === this.delivery.mode) this.video.api?.startLoad();
+    else this.start();
+  }
+
+  /** Loads the stream from its live edge. */
+  start() {
+    const { video } = this;
+    this.cancelRetry();
+    this.onReplace();
+    this.say(this.failures >= TROUBLE_AFTER_FAILURES && !this.isHeld ? this.trouble : "loading");
+    this.moved = { at: Date.now(), time: -1 };
+    this.distance.restart();
+    this.place.atLive = true;
+    this.lastNumber = this.starvedIn = null;
+    const src = this.sources[this.delivery.mode];
+    video.config = CONFIGS[this.delivery.mode];
+    if (video.src !== src) {
+      video.src = src;
+    } else if (video.api) {
+      video.api.loadSource(src);
+      video.api.startLoad();
+    } else {
+      video.load();
+    }
+  }
+
+  /** Ends playback, whatever is still loaded: the stream is over. */
+  private stop() {
+    this.cancelRetry();
+    this.isHeld = false;
+    this.video.api?.stopLoad();
+    this.video.pause();
+    this.say("idle");
+  }
+
+  private onAnswer(details: LevelDetails) {
+    const isLow = this.delivery.mode === LOW;
+    if (!details.live && this.state === "live") {
+      // A playlist of the stream before: hls.js would play its end, and never ask for the live one.
+      this.video.src = ""; // after stopLoad, requests in flight would still be shown
+      if (isLow && this.delivery.failed(performance.now(), NOT_FOUND)) this.start();
+      else this.retry({ anew: true });
+    } else if (isLow) {
+      this.delivery.answered(performance.now());
+      this.failures = 0;
+    }
+  }
+
+  private onPlaylist(details: LevelDetails) {
+    // After a jump in numbers the packager was restarted: nothing continues what is loaded.
+    const { lastNumber } = this;
+    this.lastNumber = details.endSN;
+    if (lastNumber !== null && details.startSN > lastNumber + 1) {
+      this.delivery.begin();
+      this.start();
+    } else {
+      this.explainStall(details);
+      this.keepDistance();
+    }
+  }
+
+  private onProgress() {
+    const { video } = this;
+    const time = video.currentTime;
+    this.place.onChange();
+    if (video.paused || video.seeking || time === this.moved.time) return;
+    this.moved = { at: Date.now(), time };
+    this.hasPlayed = true;
+    this.failures = 0;
+    if (!video.api) this.delivery.answered(performance.now());
+    if (this.state !== "offline") this.say("playing");
+    this.keepDistance();
+  }
+
+  private onSeeking() {
+    this.distance.interrupted();
+    this.place.onSeeking(this.moved.time);
+    this.moved.at = Date.now();
+  }
+
+  private onWaiting() {
+    const { video } = this;
+    if (video.seeking || video.paused || this.moved.time < 0) return;
+    if (ahead(video) > DRY_SECONDS) return; // the device is busy, not the network
+    this.distance.stalled();
+    if (this.state !== "live") return;
+    this.stats.stalls += 1;
+    const details = video.api?.latestLevelDetails;
+    if (this.delivery.mode === LOW && details) this.starvedIn = newestIn(details);
+    else this.countStall();
+  }
+
+  /** Counts a stall unless the next playlist begins with another publisher: its video did not exist any sooner. */
+  private explainStall(details: LevelDetails) {
+    if (this.starvedIn === null || !details.advanced) return;
+    const isOtherPublisher = newestIn(details) !== this.starvedIn;
+    this.starvedIn = null;
+    if (!isOtherPublisher) this.countStall();
+  }
+
+  private countStall() {
+    if (this.delivery.stalled(performance.now())) this.start();
+  }
+
+  private onPlay() {
+    this.isHeld = false;
+    this.place.onPlay();
+  }
+
+  private onError(error: ErrorData) {
+    if (!error.fatal || this.state !== "live") return;
+    const { delivery } = this;
+    const now = performance.now();
+    const isMedia = error.type === Hls.ErrorTypes.MEDIA_ERROR;
+    // With enough in the buffer, or paused, nothing is missed yet: falling back would lose the position.
+    if (!isMedia && (this.isHeld || ahead(this.video) > ENOUGH_SECONDS)) this.retry();
+    else if (isMedia && delivery.broke(now)) this.start();
+    else if (isMedia && delivery.errors.length > 1) this.retry({ anew: true });
+    else if (isMedia) this.video.api?.recoverMediaError();
+    else if (delivery.mode === LOW && isRefusal(error)) this.onRefusal();
+    else if (delivery.mode === LOW && delivery.failed(now, error.response?.code ?? 0)) this.start();
+    else {
+      this.isEmpty = isRefusal(error) && !this.hasPlayed;
+      this.retry();
+    }
+  }
+
+  /** Plays plain HLS if the server has it but no low latency. A new stream has neither in its first moments. */
+  private async onRefusal() {
+    const answer = await fetch(this.sources[PLAIN], { method: "HEAD", cache: "no-store" }).catch(() => null);
+    if (this.state !== "live" || this.delivery.mode !== LOW) return;
+    this.isEmpty = answer?.status === NOT_FOUND && !this.hasPlayed;
+    if (answer?.ok && this.delivery.refused(performance.now())) this.start();
+    else this.retry();
+  }
+
+  private onNativeError() {
+    if (this.delivery.mode === LOW && this.delivery.failed(performance.now(), 0)) this.start();
+    else this.retry();
+  }
+
+  /** Restarts playback that does not move while the stream is live and not paused. */
+  private watch() {
+    const stillMs = Date.now() - this.moved.at;
+    this.place.onChange();
+    if (this.state !== "live") {
+      if (this.phase === "playing" && stillMs > STALLED_MS) this.say("stalled");
+    } else if (this.isHeld || (this.video.paused && this.phase === "playing")) {
+      this.moved.at = Date.now();
+    } else if (!this.timer && this.phase !== "idle" && stillMs > (this.isSilent() ? SILENT_MS : STUCK_MS)) {
+      this.retry({ anew: true });
+    } else if (this.phase === "playing" && this.place.atLive && this.delivery.mayReturn(performance.now())) {
+      this.tryLowLatency();
+    }
+  }
+
+  private get trouble(): Phase {
+    return this.isEmpty ? "empty" : "trouble";
+  }
+
+  /** Returns whether the server has nothing new, rather than the network not delivering it. */
+  private isSilent(): boolean {
+    const details = this.video.api?.latestLevelDetails;
+    return Boolean(details && ahead(this.video) < 0.5 && details.age * 1000 > STALLED_MS);
+  }
+
+  private async tryLowLatency() {
+    this.delivery.stayAway(performance.now());
+    const answer = await fetch(this.sources[LOW], { cache: "no-store" }).catch(() => null);
+    if (!answer?.ok || this.state !== "live" || this.delivery.mode === LOW || !this.place.atLive) return;
+    this.delivery.comeBack();
+    this.start();
+  }
+
+  /** Loads again after a while; `anew` also discards what is loaded. */
+  private retry({ anew = false } = {}) {
+    if (this.timer || this.state !== "live") return;
+    const longest = Math.min(LAST_RETRY_MS[this.delivery.mode], FIRST_RETRY_MS * 2 ** this.failures++);
+    const isStill = !this.isHeld && Date.now() - this.moved.at > STALLED_MS;
+    if (this.failures >= TROUBLE_AFTER_FAILURES && isStill) this.say(this.trouble);
+    this.timer = window.setTimeout(() => this.resume(anew), longest * (0.75 + Math.random() / 4));
+  }
+
+  private resume(anew: boolean) {
+    this.timer = 0;
+    const { api } = this.video;
+    if (!anew && api?.latestLevelDetails) api.startLoad();
+    else this.start();
+  }
+
+  private cancelRetry() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+  }
+
+  private keepDistance() {
+    const { video } = this;
+    const details = video.api?.latestLevelDetails;
+    if (!details?.live || this.moved.time < 0 || video.paused || this.isHeld || video.seeking) return;
+    this.distance.keep(details, this.state === "live");
+  }
+
+  private say(phase: Phase) {
+    if (phase === this.phase) return;
+    this.phase = phase;
+    this.place.hasStream = phase !== "idle";
+    this.onPhase(phase);
+  }
+
+  destroy() {
+    clearInterval(this.watchdog);
+    this.cancelRetry();
+    this.place.onChange = this.onPhase = this.onReplace = () => {};
+    this.video.src = "";
+  }
+}
+
+/** Returns whether the server answers, but has nothing to play. */
+function isRefusal({ details, response }: ErrorData): boolean {
+  return details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR && response?.code === NOT_FOUND;
+}
+
+/** Returns the discontinuity number of the newest segment: each publisher begins another. */
+function newestIn({ fragmentHint, fragments }: LevelDetails): number | undefined {
+  return (fragmentHint ?? fragments.at(-1))?.cc;
+}

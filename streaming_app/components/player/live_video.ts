@@ -1,0 +1,53 @@
+// The <live-video> element, and how hls.js is configured in it for low-latency and for plain HLS.
+
+import type { HlsConfig, LoadPolicy } from "hls.js";
+import { HlsVideoElement } from "hls-video-element";
+import { LOW, type Mode, PLAIN } from "./delivery.ts";
+
+// LivePlayback retries itself, and knows when to ask elsewhere.
+const once = (maxTimeToFirstByteMs: number): LoadPolicy => ({
+  default: { maxTimeToFirstByteMs, maxLoadTimeMs: 20000, timeoutRetry: null, errorRetry: null },
+});
+const BOTH: Partial<HlsConfig> = {
+  // Pace and Delivery do this: they also undo it.
+  maxLiveSyncPlaybackRate: 1,
+  liveSyncOnStallIncrease: 0,
+  maxBufferLength: 20,
+  backBufferLength: 30,
+  capLevelToPlayerSize: true,
+  // To measure the network, hls.js would load and discard a segment of the smallest rendition.
+  testBandwidth: false,
+  abrEwmaDefaultEstimate: 3e6,
+  startFragPrefetch: true,
+  manifestLoadPolicy: once(8000),
+};
+export const PLAIN_SEGMENTS_BEHIND = 2.5; // measured in a browser: no stalls
+export const CONFIGS: Record<Mode, Partial<HlsConfig>> = {
+  // Without liveSyncDurationCount, which would replace the playlist's PART-HOLD-BACK.
+  [LOW]: { ...BOTH, lowLatencyMode: true, playlistLoadPolicy: once(3000) },
+  [PLAIN]: { ...BOTH, lowLatencyMode: false, liveSyncDurationCount: PLAIN_SEGMENTS_BEHIND },
+};
+
+/** An hls-video-element that tells when hls.js is created, before its first error: `hlsready`. */
+export class LiveVideoElement extends HlsVideoElement {
+  declare readonly videoRenditions: EventTarget & { length: number };
+
+  async load() {
+    await super.load();
+    if (this.api) this.dispatchEvent(new Event("hlsready"));
+  }
+
+  /** Tells media-chrome that this live stream can be seeked in, so that "play" does not jump to the live edge. */
+  get targetLiveWindow() {
+    return Infinity;
+  }
+}
+if (!customElements.get("live-video")) customElements.define("live-video", LiveVideoElement);
+
+/** Returns the seconds that can be played without loading more. */
+export function ahead({ buffered, currentTime }: HTMLMediaElement): number {
+  for (let i = 0; i < buffered.length; i++) {
+    if (buffered.start(i) - 0.1 <= currentTime && currentTime <= buffered.end(i)) return buffered.end(i) - currentTime;
+  }
+  return 0;
+}

@@ -1,0 +1,52 @@
+// The seek bar of a live stream, and the button that leads back to live.
+
+import type { LivePlace } from "./live_place.ts";
+
+const WINDOW_MIN_SECONDS = 10;
+
+/** Wires `.player__seek`, `.player__live` and `.player__to-live` below `root`; returns what draws the position. */
+export function seekBar(root: HTMLElement, place: LivePlace): () => void {
+  const find = <E extends HTMLElement>(selector: string) => root.querySelector(selector) as E;
+  const [bar, input] = [find(".player__seek"), find<HTMLInputElement>(".player__seek input")];
+  const [pointed, live, toLive] = [find(".player__pointed"), find(".player__live"), find(".player__to-live")];
+  const behindText = find(".player__behind-seconds");
+  let length = 0;
+  const share = (seconds: number) => `${(100 * (length - seconds)) / length}%`;
+
+  input.addEventListener("input", () => {
+    if (Number(input.value) >= length) place.toLive();
+    else place.seekTo(length - Number(input.value));
+  });
+  bar.addEventListener("pointermove", ({ clientX }) => {
+    const { left, width } = input.getBoundingClientRect();
+    const behind = Math.round(length * (1 - Math.min(1, Math.max(0, (clientX - left) / width))));
+    pointed.hidden = false;
+    pointed.style.setProperty("--at", share(behind));
+    pointed.textContent = behind ? `−${asTime(behind)}` : "Live";
+  });
+  bar.addEventListener("pointerleave", () => {
+    pointed.hidden = true;
+  });
+
+  return () => {
+    const position = place.position();
+    const isLive = !position || position.atLive;
+    live.hidden = !isLive;
+    toLive.hidden = isLive;
+    length = Math.floor(position?.window ?? 0);
+    bar.hidden = length < WINDOW_MIN_SECONDS;
+    const behind = isLive ? 0 : Math.round(position.behind);
+    behindText.textContent = `−${asTime(behind)}`;
+    const shown = Math.min(length, behind);
+    bar.style.setProperty("--played", share(shown));
+    input.max = String(length);
+    input.value = String(length - shown);
+    const [minutes, seconds] = [Math.floor(shown / 60), shown % 60];
+    const words = `${minutes ? `${minutes} min ` : ""}${seconds} s behind live`;
+    input.setAttribute("aria-valuetext", shown ? words : "Live");
+  };
+}
+
+function asTime(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
