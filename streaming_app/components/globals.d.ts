@@ -3,6 +3,8 @@
 interface Window {
   /** The address of a path at the site's front door (streaming_app/theme.py). */
   frontDoor(path: string): string;
+  /** The playlists that the document named, for its first player. */
+  liveAtFirst?: { path: string; playlists: string[] };
 }
 
 declare module "*?url" {

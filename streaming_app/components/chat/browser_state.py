@@ -83,4 +83,4 @@ def feed_part(path: str | rx.Var[str], key: str, kind: Any) -> Any:
     return _hook(f"feed_{key}", call, kind, FEED, given._get_all_var_data())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - Reflex has no other way
 
 
-FEED = script("feed/feed_client.js")
+FEED = script("feed/feed_client.ts")

@@ -2,7 +2,7 @@
 
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 // @ts-expect-error - the feed client is JavaScript
-import { useFeed, useHeldLines } from "../feed/feed_client.js";
+import { useFeed, useHeldLines } from "../feed/feed_client.ts";
 import type { Line } from "../feed/feed_lines.ts";
 import { Announcer } from "./announcer.tsx";
 import { withDividers } from "./dividers.ts";

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useReducer } from "react";
 // @ts-expect-error - the feed client is JavaScript
-import { useFeed } from "../feed/feed_client.js";
+import { useFeed } from "../feed/feed_client.ts";
 import type { Line } from "../feed/feed_lines.ts";
 import { useEmoji, useEmotes } from "./emoji.ts";
 import { Row } from "./row.tsx";

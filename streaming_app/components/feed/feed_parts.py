@@ -7,7 +7,7 @@ from streaming_app.components.scripts import script
 
 CATALOG_PATH = "/feed/"
 """The feed that tells when the live list changes."""
-_LIBRARY = script("feed/feed_parts.js")
+_LIBRARY = script("feed/listeners.tsx")
 
 
 class CatalogListener(rx.NoSSRComponent):

@@ -9,7 +9,7 @@ from reflex.vars import Var, VarData
 from streaming_app.components.scripts import script
 from streaming_app.state.views import ChannelView
 
-_LIBRARY = script("feed/live_channel.js")
+_LIBRARY = script("feed/listeners.tsx")
 _NAME = "liveChannel"
 
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { longestWait } from "../../../streaming_app/components/feed/reconnecting.js";
+import { longestWait } from "../../../streaming_app/components/feed/reconnecting.ts";
 
 test("the wait doubles, and stays below two seconds while the site may be restarting", () => {
   assert.deepEqual([0, 1, 2, 3, 9].map((attempt) => longestWait(attempt, 1000)), [500, 1000, 2000, 2000, 2000]);

@@ -1,0 +1,145 @@
+// What the feed of a channel, or of the catalog, has told so far; and how each frame changes that.
+
+import type { FeedChannel, FeedMessage, FeedRules, FeedStream, Frame, Role, WelcomeFrame } from "../generated.ts";
+import { append, HELD_MAX, LINES_MAX, type Line, latest, remove, restore, trimmed } from "./feed_lines.ts";
+
+/** An immutable state of the feed. */
+export type Snapshot = Readonly<{
+  status: "connecting" | "open" | "waiting";
+  /** Without values until the first welcome. */
+  stream: FeedStream | null;
+  viewers: number | null;
+  messages: readonly Line[];
+  /** The newest message: a new connection resumes behind it. */
+  cursor: string;
+  /** How many messages have arrived since the first welcome. */
+  arrived: number;
+  /** Whether more messages than usual are kept, because someone reads further up. */
+  isHeld: boolean;
+  /** The digest of the list of live channels, from the catalog's feed. */
+  digest: string | null;
+  rules: FeedRules | null;
+  pinned: FeedMessage | null;
+  /** By name, until when; null: without an end. Only bans since the page was opened; so for roles. */
+  bans: Readonly<Record<string, string | null>>;
+  roles: Readonly<Record<string, Role>>;
+  /** By name, how often a ban or role has changed. */
+  standings: Readonly<Record<string, number>>;
+  /** How often the emotes, what moderators see or what the owner sees may have changed. */
+  emotesNews: number;
+  moderationNews: number;
+  studioNews: number;
+  error: string;
+  isWelcomed: boolean;
+  gaps: number;
+}>;
+
+export const EMPTY: Snapshot = {
+  status: "connecting",
+  stream: null,
+  viewers: null,
+  messages: [],
+  cursor: "",
+  arrived: 0,
+  isHeld: false,
+  digest: null,
+  rules: null,
+  pinned: null,
+  bans: {},
+  roles: {},
+  standings: {},
+  emotesNews: 0,
+  moderationNews: 0,
+  studioNews: 0,
+  error: "",
+  isWelcomed: false,
+  gaps: 0,
+};
+
+/** Returns what `frame` changes. Frames of unknown types change nothing. */
+export function changes(known: Snapshot, frame: Frame): Partial<Snapshot> {
+  const { messages, bans, roles, gaps, cursor } = known;
+  switch (frame.type) {
+    case "welcome":
+      return "channel" in frame ? welcome(known, frame) : { digest: frame.digest };
+    case "messages":
+      return arrivals(known, messages, frame.messages);
+    case "restored":
+      return { messages: fitting(known, restore(messages, frame.messages)) };
+    case "deleted":
+      return { messages: remove(messages, frame) };
+    case "banned":
+      return { bans: { ...bans, [frame.name]: frame.until }, ...newStanding(known, frame.name) };
+    case "unbanned": {
+      const { [frame.name]: _, ...others } = bans;
+      return { bans: others, ...newStanding(known, frame.name) };
+    }
+    case "role":
+      return { roles: { ...roles, [frame.name]: frame.role }, ...newStanding(known, frame.name) };
+    case "gap":
+      return {
+        gaps: gaps + 1,
+        messages: fitting(known, [...messages, { id: `gap-${gaps + 1}`, cursor, isGap: true }]),
+      };
+    case "emotes":
+      return { emotesNews: known.emotesNews + 1 };
+    case "moderation":
+      return { moderationNews: known.moderationNews + 1 };
+    case "studio":
+      return { studioNews: known.studioNews + 1 };
+    case "rules":
+      return { rules: frame.rules };
+    case "pinned":
+      return { pinned: frame.message };
+    case "viewers":
+      return { viewers: frame.viewers };
+    case "stream":
+      return { stream: streamIn(frame) };
+    case "catalog":
+      return { digest: frame.digest };
+    case "error":
+      return { error: frame.message };
+    default:
+      return {};
+  }
+}
+
+/** Returns `lines` without the oldest that are too many. */
+export function fitting({ isHeld }: Snapshot, lines: readonly Line[]): readonly Line[] {
+  return trimmed(lines, isHeld ? HELD_MAX : LINES_MAX);
+}
+
+/** Handles the first frame of a connection. What changed before it was not told, so all news are counted. */
+function welcome(known: Snapshot, { channel, messages, resumed, deleted }: WelcomeFrame): Partial<Snapshot> {
+  const kept = resumed ? remove(known.messages, { ids: deleted }) : [];
+  return {
+    stream: { ...known.stream, ...streamIn(channel) },
+    viewers: channel.viewers,
+    rules: channel.rules,
+    pinned: channel.pinned,
+    emotesNews: known.emotesNews + 1,
+    moderationNews: known.moderationNews + 1,
+    studioNews: known.studioNews + (known.isWelcomed ? 1 : 0),
+    isWelcomed: true,
+    ...arrivals(resumed ? known : { ...known, cursor: "" }, kept, messages),
+  };
+}
+
+function arrivals(known: Snapshot, kept: readonly Line[], incoming: readonly FeedMessage[]): Partial<Snapshot> {
+  const messages = append(kept, incoming);
+  const count = known.isWelcomed ? messages.length - kept.length : 0;
+  return {
+    messages: fitting(known, messages),
+    cursor: latest(known.cursor, incoming),
+    arrived: known.arrived + count,
+  };
+}
+
+function newStanding({ standings }: Snapshot, name: string): Partial<Snapshot> {
+  return { standings: { ...standings, [name]: (standings[name] ?? 0) + 1 } };
+}
+
+function streamIn(frame: Partial<FeedChannel> & FeedStream & { type?: string }): FeedStream {
+  const { type: _type, viewers: _viewers, rules: _rules, pinned: _pinned, ...stream } = frame;
+  return stream;
+}
