@@ -1,7 +1,6 @@
 // The messages of a channel as its feed sends them. They are kept in the browser, not in the server's state of the tab.
 
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
-// @ts-expect-error - the feed client is JavaScript
 import { useFeed, useHeldLines } from "../feed/feed_client.ts";
 import type { Line } from "../feed/feed_lines.ts";
 import { Announcer } from "./announcer.tsx";

@@ -1,7 +1,6 @@
 // The chat to lay over the picture of a stream: the newest lines, without background and controls, for an encoder's browser source.
 
 import { useEffect, useMemo, useReducer } from "react";
-// @ts-expect-error - the feed client is JavaScript
 import { useFeed } from "../feed/feed_client.ts";
 import type { Line } from "../feed/feed_lines.ts";
 import { useEmoji, useEmotes } from "./emoji.ts";

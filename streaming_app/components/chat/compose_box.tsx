@@ -13,7 +13,6 @@ import {
   useRef,
   useState,
 } from "react";
-// @ts-expect-error - the feed client is JavaScript
 import { useFeed } from "../feed/feed_client.ts";
 import type { Line } from "../feed/feed_lines.ts";
 import type { BanNotice, CommandView, FeedRules } from "../generated.ts";

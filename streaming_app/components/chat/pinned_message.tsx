@@ -2,7 +2,6 @@
 
 import { ChevronDown, ChevronUp, Pin, PinOff } from "lucide-react";
 import { useLayoutEffect, useMemo, useRef, useState } from "react";
-// @ts-expect-error - the feed client is JavaScript
 import { useFeed } from "../feed/feed_client.ts";
 import { useEmoji, useEmotes } from "./emoji.ts";
 import { Name, Parts } from "./row.tsx";
