@@ -1,5 +1,7 @@
 """The player of a live stream: it plays whenever the stream is live, and says what it waits for when it isn't."""
 
+from typing import Any
+
 import reflex as rx
 
 from streaming_app.components.player import elements
@@ -41,7 +43,7 @@ def live_player(
     poster: str,
     title: str,
     ended_at: str = "",
-    recording: str | rx.Var[str] = "",
+    recording: str | rx.Var[Any] = "",
     own: bool = False,
 ) -> rx.Component:
     """The player; ``recording`` is the path of the ended stream's recording, ``own``: the streamer's quiet preview."""
@@ -85,7 +87,7 @@ def live_player(
     )
 
 
-def _covers(recording: str | rx.Var[str]) -> list[rx.Component]:
+def _covers(recording: str | rx.Var[Any]) -> list[rx.Component]:
     return [
         elements.cover(
             "reconnecting",
