@@ -22,6 +22,7 @@ from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.adapters.tokens import AuthXTokens
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat.archiver import ChatArchiver
+from streaming_app.backend.chat.chat_settings import ChatSettingsService
 from streaming_app.backend.chat.command_handler import CommandHandler
 from streaming_app.backend.chat.emotes import EmoteService
 from streaming_app.backend.chat.following import FollowService
@@ -83,6 +84,7 @@ class Backend:
     chat_archiver: ChatArchiver
     follows: FollowService
     moderation: ModerationService
+    chat_settings: ChatSettingsService
     command_handler: CommandHandler
     undo_service: UndoService
     held_messages: HeldMessageService
@@ -182,8 +184,11 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
     members = MembershipService(store.users, store.channels, store.chat_settings)
     moderation_log = ModerationLogService(store.moderation_log, bus, now)
     mutations = ChatRoomMutations(store.chat_settings, bus, now)
-    moderation = ModerationService(members, store.chat_archive, store.chat_settings, mutations, moderation_log, now)
-    command_handler = CommandHandler(moderation)
+    moderation = ModerationService(members, store.chat_archive, mutations, moderation_log, now)
+    chat_settings = ChatSettingsService(
+        members, store.chat_archive, store.chat_settings, mutations, moderation_log, now
+    )
+    command_handler = CommandHandler(moderation, chat_settings)
     limits = RecordingLimits(settings.recording_retention, settings.recording_quota, settings.recording_reserve)
     data_dir = settings.data_dir.resolve()
     storage = RecordingStorage(data_dir / "recordings", low_latency_dir_of(settings), data_dir / "thumbnails")
@@ -224,6 +229,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         chat_archiver=ChatArchiver(store.chat_archive),
         follows=FollowService(store.users, store.channels, store.follows, now),
         moderation=moderation,
+        chat_settings=chat_settings,
         command_handler=command_handler,
         undo_service=UndoService(members, store.chat_archive, store.chat_settings, mutations, moderation_log, now),
         held_messages=HeldMessageService(members, store.held_messages, mutations, moderation_log, bus, now),

@@ -1,4 +1,4 @@
-"""What the viewer says and does in chat. What everyone says comes by the feed, not through a state."""
+"""The state of the message box: sends messages and moderates. The messages themselves come from the feed."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,46 +29,46 @@ TIMEOUT_MAX_MINUTES = int(TIMEOUT_MAX.total_seconds() // 60)
 
 @dataclass(frozen=True)
 class CommandView:
-    """A command that can be typed."""
+    """A chat command that the user may type."""
 
     name: str = ""
     """Without the slash."""
     usage: str = ""
     help: str = ""
     takes_name: bool = False
-    """Whether it is for one person, who is named first."""
+    """Whether the first argument is the name of a person."""
 
 
 @dataclass(frozen=True)
 class BanNotice:
-    """What someone who may not write reads instead of a box to write in."""
+    """The notice that a banned user sees in place of the message box."""
 
     words: str = ""
-    """What happened, and the reason; empty: they may write."""
+    """The text of the notice, with the reason; empty if the user is not banned."""
     until: str = ""
-    """ISO 8601, UTC; empty: no end is known."""
+    """End of the ban, ISO 8601, UTC; empty if it has none."""
     now: str = ""
-    """The server's time when it was looked up, ISO 8601, UTC: the browser's clock may be wrong."""
+    """The server's time of the lookup, ISO 8601, UTC, because the browser's clock may be wrong."""
 
 
 class ChatState(SessionState):
-    """What this tab may do in the open channel, and the fate of the last message it sent."""
+    """The user's rights in the open channel, and the result of the last message that this tab sent."""
 
     max_length: int = 500
-    """Characters in a message, as the site is set up."""
+    """Maximum number of characters in a message."""
     receipt: str = ""
-    """New with each answer; the box clears itself when ``refusal`` is empty then."""
+    """Changes with each result. The message box then clears itself if ``refusal`` is empty."""
     refusal: str = ""
     wait_seconds: int = 0
-    """After how long it can be sent again, when it was refused for being too fast."""
+    """Seconds until the message can be sent again, if it was refused by slow mode or the rate limit."""
     answer: str = ""
-    """What a command did, or that the message is held; empty when it was simply said."""
+    """The result of a command, or the note that the message is held; empty for other messages."""
     role: str = ""
-    """``viewer``, ``moderator``, ``owner`` or ``admin`` of the open channel; empty without one, or signed out."""
+    """Role in the open channel: ``viewer``, ``moderator``, ``owner`` or ``admin``. Empty if signed out."""
     commands: list[CommandView] = []
-    """Those that this role may use."""
+    """The commands that this role may use."""
     ban: BanNotice = BanNotice()
-    """Of this user, in the open channel."""
+    """The user's ban in the open channel."""
 
     @rx.var
     def is_moderator(self) -> bool:
@@ -82,7 +82,7 @@ class ChatState(SessionState):
 
     @rx.event
     async def open(self, channel_id: str) -> None:
-        """Learn how the site is set up and what this tab may do in the channel; again whenever that changes."""
+        """Load the settings and the user's rights in the channel. Called again whenever these change."""
         backend = services.current()
         self.max_length = backend.settings.chat_max_length
         try:
@@ -98,9 +98,9 @@ class ChatState(SessionState):
 
     @rx.event
     async def send(self, channel_id: str, text: str, reply_to: str, client_id: str = "") -> None:
-        """Post what the viewer typed, in answer to a message or (empty) to none; say why when it is refused.
+        """Post a message and store the result in the state. ``reply_to`` is empty if the message is not a reply.
 
-        ``client_id`` is the page's id of the message, the same when it is sent again.
+        ``client_id`` is the page's own id of the message; it stays the same when the message is sent again.
         """
         self.refusal = self.answer = ""
         self.wait_seconds = 0
@@ -118,7 +118,7 @@ class ChatState(SessionState):
     async def moderate(
         self, channel_id: str, action: str, name: str, message_id: str, minutes: int | str, reason: str
     ) -> rx.event.EventSpec:
-        """Do what was chosen in the menu of a message or a chatter; only a timeout needs ``minutes``."""
+        """Run an action from the menu of a message or a chatter. Only a timeout needs ``minutes``."""
         try:
             order = parse_moderation_request(action, name, message_id, str(minutes), reason)
             user_id = await acting_user_id(self)

@@ -1,4 +1,4 @@
-"""A channel's moderation page, as one tab knows it."""
+"""The state of the moderation page."""
 
 from collections.abc import Awaitable
 from hashlib import sha256
@@ -31,43 +31,43 @@ from streaming_app.state.views import EmoteView, emote_view
 
 RULES_FORM, MODERATOR_FORM, BAN_FORM = "rules-form", "moderator-form", "ban-form"
 PAGE = 30
-"""Lines of the log that are shown at first, and that each "older" adds."""
+"""Number of log entries that are shown at first and that each "older" adds."""
 
 _KEEP_FOCUS = """
 setTimeout(() => document.activeElement === document.body
   && document.getElementById("main")?.focus({ preventScroll: true }), 100)
 """
-"""The button that was pressed may be gone: who uses a keyboard goes on from here, not from the top of the page."""
+"""Keeps the keyboard focus in the main area if the button that was pressed has disappeared."""
 
 Events = list[rx.event.EventSpec]
 
 
 class ModerationState(SessionState):
-    """What the channel's moderators see and do."""
+    """Loads the moderation page and runs the actions of its buttons and forms."""
 
     channel_id: str = ""
-    """Empty until the page is open to this user."""
+    """Empty until the page is loaded and the user has access."""
     name: str = ""
     channel_slug: str = ""
     feed: str = ""
     missing: bool = False
     refusal: str = ""
-    """Why the page is closed to this user."""
+    """The reason why the user has no access."""
     is_owner: bool = False
-    """Whether this user chooses the moderators."""
+    """Whether the user may add and remove moderators."""
     held: list[HeldMessageView] = []
     bans: list[BanView] = []
     moderators: list[str] = []
     emotes: list[EmoteView] = []
-    """Those that this user may delete."""
+    """The emotes that the user may delete."""
     log: list[LogEntryView] = []
     has_older: bool = False
     rules: RulesView = RulesView()
     rules_version: str = ""
-    """Of the rules in the form; another one makes the form anew."""
+    """Changes when the form has to be rendered again with other rules."""
     rules_errors: RulesErrors = RulesErrors()
     rules_are_stale: bool = False
-    """Whether they were changed elsewhere since the form was made."""
+    """Whether the rules were changed elsewhere since the form was rendered."""
     name_error: str = ""
     ban_error: str = ""
 
@@ -75,7 +75,7 @@ class ModerationState(SessionState):
 
     @rx.event
     async def open(self) -> rx.event.EventSpec | None:
-        """Show the channel of the address; who is signed out goes to sign in, who may not reads so."""
+        """Load the channel of the current URL. Redirects signed-out users to the sign-in page."""
         slug = routes.slug_of(str(self.router.url.path))
         self.channel_slug = slug
         self.channel_id = self.refusal = self.name_error = self.ban_error = ""
@@ -99,40 +99,40 @@ class ModerationState(SessionState):
 
     @rx.event
     async def refresh(self) -> None:
-        """The feed says that something is new: look at everything anew, but for what is being typed."""
+        """Load everything again after a frame of the feed, but keep what the user is typing."""
         if self.channel_id:
             await self._reload()
 
     @rx.event
     async def older(self) -> None:
-        """Show more of the log."""
+        """Show more log entries."""
         self._shown += PAGE
         await self._reload()
 
     @rx.event
     async def approve(self, message_id: str) -> Events:
-        """Let a held message through."""
+        """Approve a held message."""
         return await self._run(
             services.current().held_messages.approve(*await self._channel_and_user_id(), str(message_id))
         )
 
     @rx.event
     async def reject(self, message_id: str) -> Events:
-        """Keep a held message out."""
+        """Reject a held message."""
         return await self._run(
             services.current().held_messages.reject(*await self._channel_and_user_id(), str(message_id))
         )
 
     @rx.event
     async def undo(self, entry_id: str) -> Events:
-        """Take back what the log says."""
+        """Undo a log entry."""
         return await self._run(
             services.current().undo_service.undo(*await self._channel_and_user_id(), str(entry_id)), "Undone."
         )
 
     @rx.event
     async def unban(self, name: str) -> Events:
-        """Let someone write again."""
+        """Lift a ban or timeout."""
         return await self._run(services.current().moderation.unban(*await self._channel_and_user_id(), str(name)))
 
     @rx.event
@@ -155,7 +155,7 @@ class ModerationState(SessionState):
 
     @rx.event
     async def appoint(self, form: dict[str, str]) -> Events | None:
-        """Make someone a moderator."""
+        """Add the moderator named in the form."""
         self.name_error = ""
         try:
             entry = await services.current().moderation.add_moderator(
@@ -169,7 +169,7 @@ class ModerationState(SessionState):
 
     @rx.event
     async def ban(self, form: dict[str, str]) -> Events | None:
-        """Keep someone from writing: for so long, or for good when no length was typed."""
+        """Time out the chatter named in the form, or ban them if the form has no length."""
         self.ban_error = ""
         length = form.get("length", "").strip()
         try:
@@ -185,14 +185,14 @@ class ModerationState(SessionState):
 
     @rx.event
     async def save_rules(self, form: dict[str, str]) -> Events:
-        """Keep the chat by what was typed, but for what others changed and this form did not.
+        """Save the rules that were changed in the form. Rules that only others have changed are kept.
 
-        What was typed stays when it is refused.
+        The form keeps its content if the rules are refused.
         """
         self.rules_errors = RulesErrors()
         try:
             rules, shown = parse_rules(rules_form(form)), rules_from_view(self.rules)
-            entry = await services.current().moderation.set_rules(
+            entry = await services.current().chat_settings.set_rules(
                 *await self._channel_and_user_id(), rules, based_on=shown
             )
         except InvalidError as refused:
@@ -205,12 +205,12 @@ class ModerationState(SessionState):
 
     @rx.event
     async def show_rules(self) -> None:
-        """Make the form anew, with the rules that hold."""
+        """Render the form again with the current rules."""
         self.rules_errors = RulesErrors()
         await self._reload(anew=True)
 
     async def _channel_and_user_id(self) -> tuple[str, str]:
-        """The channel, and who acts."""
+        """Return the ids of the channel and the signed-in user."""
         return str(self.channel_id), await acting_user_id(self)
 
     async def _run(self, action: Awaitable[ModerationLogEntry], done: str = "") -> Events:
@@ -223,7 +223,7 @@ class ModerationState(SessionState):
         return _success(done or describe(entry))
 
     async def _reload(self, *, anew: bool = False) -> None:
-        """Show everything; who may not any more reads so."""
+        """Load everything again. Shows the refusal if the user no longer has access."""
         try:
             await self._show(*await self._channel_and_user_id(), anew=anew)
         except DomainError as refused:
@@ -247,7 +247,7 @@ class ModerationState(SessionState):
 
 
 def _hash_of(slug: str, rules: RulesView) -> str:
-    """The same for the same rules, also when the state of the tab is made anew."""
+    """Return a hash that is the same for the same rules, also in a new state of the tab."""
     return sha256(f"{slug} {rules}".encode(errors="surrogatepass")).hexdigest()[:16]
 
 

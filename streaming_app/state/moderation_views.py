@@ -1,4 +1,4 @@
-"""What the moderation page shows, as frozen values."""
+"""The view models of the moderation page."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from streaming_app.backend.chat.undo import UNDOABLE
 
 @dataclass(frozen=True)
 class HeldMessageView:
-    """A message that waits."""
+    """A held message."""
 
     message_id: str = ""
     name: str = ""
     text: str = ""
     replies_to: str = ""
-    """Whom and what it answers; may be empty."""
+    """Name and text of the message that it replies to; may be empty."""
     reason: str = ""
     at: str = ""
     """ISO 8601, UTC."""
@@ -31,11 +31,11 @@ class HeldMessageView:
 
 @dataclass(frozen=True)
 class BanView:
-    """Someone who may not write."""
+    """A banned or timed-out chatter."""
 
     name: str = ""
     until: str = ""
-    """ISO 8601, UTC; empty: for good."""
+    """ISO 8601, UTC; empty for a permanent ban."""
     since: str = ""
     reason: str = ""
     by: str = ""
@@ -43,26 +43,26 @@ class BanView:
 
 @dataclass(frozen=True)
 class LogEntryView:
-    """A line of the log."""
+    """A log entry."""
 
     entry_id: str = ""
     by: str = ""
     description: str = ""
-    """What ``by`` did: the sentence goes on after the name."""
+    """The part of a sentence that follows the name of the moderator."""
     quote: str = ""
-    """What had been said; may be empty."""
+    """Text of the message concerned; may be empty."""
     reason: str = ""
     at: str = ""
     """ISO 8601, UTC."""
     unfinished: str = ""
-    """What was interrupted; empty: nothing."""
+    """A note if the action or its undo was interrupted; otherwise empty."""
     can_be_undone: bool = False
     undone_by: str = ""
 
 
 @dataclass(frozen=True)
 class RulesView:
-    """The rules as the form has them."""
+    """The rules as values of the form's fields."""
 
     slow_seconds: str = ""
     followers_only_minutes: str = ""
@@ -77,7 +77,7 @@ class RulesView:
 
 @dataclass(frozen=True)
 class RulesErrors:
-    """What is wrong with the form, field by field."""
+    """The error messages of the form's fields."""
 
     slow_seconds: str = ""
     followers_only_minutes: str = ""
@@ -89,7 +89,7 @@ class RulesErrors:
 
 
 def held_message_view(message: HeldMessage) -> HeldMessageView:
-    """The view of one message."""
+    """Return the view of a held message."""
     answers = f"{message.reply_to.username}: {message.reply_to.text}" if message.reply_to else ""
     return HeldMessageView(
         message.message_id, message.username, message.text, answers, message.reason, message.held_at.isoformat()
@@ -97,13 +97,13 @@ def held_message_view(message: HeldMessage) -> HeldMessageView:
 
 
 def ban_view(ban: Ban) -> BanView:
-    """The view of one ban."""
+    """Return the view of a ban."""
     until = ban.until.isoformat() if ban.until else ""
     return BanView(ban.username, until, ban.since.isoformat(), ban.reason, ban.by)
 
 
 def log_entry_view(entry: ModerationLogEntry) -> LogEntryView:
-    """The view of one line."""
+    """Return the view of a log entry."""
     quotes = entry.action in _ACTIONS_WITH_TEXT
     return LogEntryView(
         entry_id=entry.entry_id,
@@ -119,7 +119,7 @@ def log_entry_view(entry: ModerationLogEntry) -> LogEntryView:
 
 
 def rules_view(rules: ChatRules) -> RulesView:
-    """The form that says these rules."""
+    """Return the form values of these rules."""
     minutes = rules.followers_only_minutes
     return RulesView(
         slow_seconds=str(rules.slow_seconds) if rules.slow_seconds else "",
@@ -135,13 +135,13 @@ def rules_view(rules: ChatRules) -> RulesView:
 
 
 def rules_from_view(view: RulesView) -> ChatRules:
-    """The reverse of ``rules_view``."""
+    """Return the rules of form values from ``rules_view``."""
     fields = {field.name: getattr(view, field.name) for field in dataclasses.fields(RulesView)}
     return parse_rules(RulesForm(**fields))
 
 
 def rules_form(form: dict[str, str]) -> RulesForm:
-    """What the form says; a box that is not ticked is not in it."""
+    """Return the submitted form. Unchecked checkboxes are missing in ``form``."""
     return RulesForm(
         slow_seconds=form.get("slow_seconds", ""),
         followers_only_minutes=form.get("followers_only_minutes", ""),

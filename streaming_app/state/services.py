@@ -6,6 +6,7 @@ from typing import Protocol
 
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.service import AccountService
+from streaming_app.backend.chat.chat_settings import ChatSettingsService
 from streaming_app.backend.chat.command_handler import CommandHandler
 from streaming_app.backend.chat.emotes import EmoteService
 from streaming_app.backend.chat.following import FollowService
@@ -43,6 +44,8 @@ class Services(Protocol):
     def follows(self) -> FollowService: ...
     @property
     def moderation(self) -> ModerationService: ...
+    @property
+    def chat_settings(self) -> ChatSettingsService: ...
     @property
     def command_handler(self) -> CommandHandler: ...
     @property

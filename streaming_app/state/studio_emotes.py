@@ -1,4 +1,4 @@
-"""The emotes of the signed-in user's own channel."""
+"""The state of the emote list in the studio."""
 
 import reflex as rx
 
@@ -11,15 +11,15 @@ from streaming_app.state.views import EmoteView, emote_view
 
 
 class StudioEmotes(SessionState):
-    """What only the owner sees and does. Adding goes by the API: files are no events."""
+    """Lists and deletes the emotes of the user's own channel. Uploads use the HTTP API instead of events."""
 
     emotes: list[EmoteView] = []
-    """By name."""
+    """Sorted by name."""
     most: int = EMOTES_MAX
 
     @rx.event
     async def open(self) -> None:
-        """Show them; who is signed out has none."""
+        """Load the emotes; the list is empty when signed out."""
         try:
             channel = await services.current().channels.get_or_create(await acting_user(self))
         except NotSignedInError:
@@ -29,7 +29,7 @@ class StudioEmotes(SessionState):
 
     @rx.event
     async def added(self, name: str) -> rx.event.EventSpec:
-        """The browser has added one: show it."""
+        """Load the emotes again after the browser has uploaded one."""
         await self.open()
         return rx.toast.success(f"Emote added. Chatters can now use :{name}:.")
 

@@ -55,11 +55,11 @@ async def test_a_ban_a_rule_and_a_role_hold_in_every_process_at_once(processes: 
     await here.moderation.unban(channel_id, OLGA.user_id, "troll")
     await there.chat.post(channel_id, TROLL.user_id, "thanks")
 
-    await here.moderation.set_rules(channel_id, OLGA.user_id, ChatRules(blocked_terms=("spam",)))
+    await here.chat_settings.set_rules(channel_id, OLGA.user_id, ChatRules(blocked_terms=("spam",)))
     with pytest.raises(InvalidError):
         await there.chat.post(channel_id, TROLL.user_id, "buy spam")
 
-    await here.moderation.set_rules(channel_id, OLGA.user_id, ChatRules(slow_seconds=60))
+    await here.chat_settings.set_rules(channel_id, OLGA.user_id, ChatRules(slow_seconds=60))
     await here.chat.post(channel_id, TROLL.user_id, "one")
     with pytest.raises(RateLimitedError, match="Slow mode"):
         await there.chat.post(channel_id, TROLL.user_id, "two")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from streaming_app.backend.adapters.local_bus import LocalBus
+from streaming_app.backend.chat.chat_settings import ChatSettingsService
 from streaming_app.backend.chat.command_handler import CommandHandler
 from streaming_app.backend.chat.held_messages import HeldMessageService
 from streaming_app.backend.chat.members import MembershipService
@@ -56,7 +57,8 @@ class Room:
         members = MembershipService(store.users, store.channels, store.chat_settings)
         moderation_log = ModerationLogService(store.moderation_log, bus, clock)
         mutations = ChatRoomMutations(store.chat_settings, bus, clock)
-        self.moderation = ModerationService(
+        self.moderation = ModerationService(members, store.chat_archive, mutations, moderation_log, clock)
+        self.chat_settings = ChatSettingsService(
             members, store.chat_archive, store.chat_settings, mutations, moderation_log, clock
         )
         self.undo_service = UndoService(
@@ -66,7 +68,7 @@ class Room:
         self.moderation_dashboard = ModerationDashboardQuery(
             members, store.chat_settings, store.held_messages, store.emotes, moderation_log, clock
         )
-        self.command_handler = CommandHandler(self.moderation)
+        self.command_handler = CommandHandler(self.moderation, self.chat_settings)
         limit = RateLimit(50, timedelta(seconds=1), lambda: clock().timestamp(), "Slow down.")
         self.chat = ChatService(
             *(

@@ -166,7 +166,7 @@ async def test_the_log_tells_what_was_done_and_undoes_it(
 
 async def test_the_log_goes_back_page_by_page(backend: Backend, channel_id: str, ana: User, ana_token: str) -> None:
     for number in range(PAGE + 1):
-        await backend.moderation.set_rules(channel_id, ana.user_id, ChatRules(slow_seconds=number + 1))
+        await backend.chat_settings.set_rules(channel_id, ana.user_id, ChatRules(slow_seconds=number + 1))
     page = await opened(ana_token)
     assert (len(page.log), page.has_older) == (PAGE, True)
 
@@ -249,7 +249,7 @@ async def test_rules_that_change_elsewhere_are_shown_when_asked_for(
     backend: Backend, channel_id: str, ana: User, ana_token: str
 ) -> None:
     page = await opened(ana_token)
-    await backend.moderation.set_rules(channel_id, ana.user_id, ChatRules(slow_seconds=9))
+    await backend.chat_settings.set_rules(channel_id, ana.user_id, ChatRules(slow_seconds=9))
 
     await ModerationState.refresh.fn(page)
     assert (page.rules_are_stale, page.rules.slow_seconds) == (True, "")

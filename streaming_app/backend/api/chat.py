@@ -1,4 +1,4 @@
-"""Write in a channel's chat, for programs that hold a user's token. Reading is what the feed is for."""
+"""Posts chat messages for API clients that have a user's token. To read chat, clients use the feed."""
 
 from typing import Annotated
 
@@ -14,28 +14,28 @@ router = APIRouter(prefix="/api")
 
 BEARER = "bearer "
 TEXT_MAX = 8_000
-"""Characters that are read at all; the site's own limit is lower and says so in its own words."""
+"""Maximum length of a request's text. The chat's own limit is lower and has its own error message."""
 
 
 class MessageRequest(BaseModel):
-    """What to say."""
+    """A message to post."""
 
     text: Annotated[str, StringConstraints(max_length=TEXT_MAX)]
     reply_to: Annotated[str, StringConstraints(max_length=64)] = ""
-    """The id of the message that it answers."""
+    """Id of the message that this one replies to."""
     id: Annotated[str, StringConstraints(max_length=64)] = ""
-    """The program's own id of the message: sent again with the same one, it appears once."""
+    """The client's own id of the message. A message that is sent again with the same id appears once."""
 
 
 class MessageResponse(BaseModel):
-    """What became of it."""
+    """The result of a posted message."""
 
     status: str
-    """``said``; ``held`` when a moderator decides first; ``done`` when it was a command."""
+    """``said`` if the message was sent, ``held`` if it is held for review, ``done`` if it was a command."""
     id: str | None = None
-    """Of the message that was said."""
+    """Id of the sent message."""
     note: str = ""
-    """In words, unless it was simply said."""
+    """Describes the result, except for ``said``."""
 
 
 async def token_user(request: Request, backend: OpenBackend) -> User:

@@ -1,4 +1,4 @@
-"""Who watches a channel, for programs and the list beside the chat."""
+"""Lists the viewers of a channel, for API clients and the list beside the chat."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -12,25 +12,25 @@ CHATTERS_MAX = 500
 
 
 class ChatterItem(BaseModel):
-    """A user who watches."""
+    """A signed-in viewer."""
 
     name: str
     role: Role | None = None
-    """``moderator`` or ``owner`` of this channel; left out for all others."""
+    """``moderator`` or ``owner``; left out for all others."""
 
 
 class ChatterList(BaseModel):
-    """Over all web processes."""
+    """The viewers of a channel over all web processes."""
 
     viewers: int
-    """Everyone who watches, signed in or not."""
+    """Number of viewers, signed in or not."""
     chatters: list[ChatterItem]
-    """Those of them who are signed in, by name; the first 500."""
+    """The signed-in viewers, sorted by name; at most 500."""
 
 
 @router.get("/chatters", response_model_exclude_none=True)
 async def chatters(channel_id: str, backend: OpenBackend) -> ChatterList:
-    """Who watches this channel now."""
+    """Return the current viewers of a channel."""
     channel = await backend.channels.get(channel_id)
     roles = {
         moderator.username: Role.MODERATOR for moderator in await backend.store.chat_settings.moderators(channel_id)

@@ -1,4 +1,4 @@
-"""Channels' emotes: for everyone to see, for owners to add to their own."""
+"""Lists and serves emotes, and lets owners upload them."""
 
 from hashlib import sha256
 
@@ -15,28 +15,28 @@ _FOR_EVER = {
     "cache-control": "public, max-age=31536000, immutable",
     "content-security-policy": "default-src 'none'",
 }
-"""Another picture has another address; and should a browser open this one as a page, nothing in it runs."""
+"""A URL always serves the same picture. The policy blocks scripts if a browser opens the picture as a page."""
 
 
 class EmoteItem(BaseModel):
-    """An emote; chatters write its name between colons."""
+    """An emote. Chatters write its name between colons."""
 
     name: str
     url: str
-    """Path of its picture at the front door: the picture there never changes."""
+    """URL path of the picture, which never changes."""
     width: int
     height: int
 
 
 class EmoteList(BaseModel):
-    """By name."""
+    """The emotes of a channel, sorted by name."""
 
     emotes: list[EmoteItem]
 
 
 @router.get("/api/channels/{channel_id}/emotes", response_model=EmoteList)
 async def emotes(channel_id: str, request: Request, backend: OpenBackend) -> Response:
-    """The emotes of a channel. To ask again costs little: the answer has an ``ETag``."""
+    """Return the emotes of a channel. The response has an ``ETag``, so repeated requests are cheap."""
     found = EmoteList(emotes=[_line(emote) for emote in await backend.emotes.of(channel_id)])
     body = found.model_dump_json().encode()
     headers = {"cache-control": "public, no-cache", "etag": f'"{sha256(body).hexdigest()[:32]}"'}
@@ -47,14 +47,14 @@ async def emotes(channel_id: str, request: Request, backend: OpenBackend) -> Res
 
 @router.get("/api/channels/{channel_id}/emotes/{emote_id}", response_class=Response)
 async def picture(channel_id: str, emote_id: str, backend: OpenBackend) -> Response:
-    """An emote's picture."""
+    """Return the picture of an emote."""
     media_type, content = await backend.emotes.picture(channel_id, emote_id)
     return Response(content, media_type=media_type, headers=_FOR_EVER)
 
 
 @router.post(EMOTE_UPLOADS, status_code=201)
 async def add(user: VerifiedUser, request: Request, backend: OpenBackend, name: str = "") -> EmoteItem:
-    """Add an emote to the signed-in user's own channel; the body is the picture's file, PNG, GIF, WebP or JPEG."""
+    """Add an emote to the signed-in user's channel. The body is a PNG, GIF, WebP or JPEG file."""
     channel = await backend.channels.get_or_create(user)
     return _line(await backend.emotes.add(channel.channel_id, user.user_id, name, await request.body()))
 

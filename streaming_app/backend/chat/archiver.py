@@ -1,4 +1,4 @@
-"""Keeps the archive as the bus says: what was said, deleted and restored, in this order."""
+"""Writes chat events to the archive: new, deleted and restored messages, in the order of the bus."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ from streaming_app.backend.events import ChatMessagesDeleted, ChatMessageSent, C
 
 
 class ChatArchiver:
-    """The durable handler of the chat topic. A batch that comes again changes nothing."""
+    """The durable handler of the chat topic. Handling a batch twice has no effect."""
 
     def __init__(self, archive: ChatArchive) -> None:
         self._archive = archive
 
     async def handle(self, batch: Sequence[Delivery]) -> None:
-        """Do what ``batch`` says; messages with no deletion among them are kept in one step."""
+        """Apply the events of ``batch``. Consecutive messages are written together."""
         said: list[ChatMessage] = []
         for delivery in batch:
             match delivery.event:

@@ -1,7 +1,7 @@
-"""Blocked terms: whole words and phrases, with ``*`` for any letters, however they are disguised.
+"""Finds blocked words and phrases in a text, also in disguise. ``*`` in a term stands for any letters.
 
-A text is taken apart once and its words are looked up; only terms with an asterisk are tried one by one, and those only
-when all their pieces are in the text. They never go back over more than one word, so no text takes long.
+The words of a text are looked up in a dictionary. Only terms with an asterisk are matched one by one, and only if all
+their fixed parts occur in the text. Their patterns backtrack within a single word, so matching is fast for every text.
 """
 
 import re
@@ -13,12 +13,12 @@ from streaming_app.backend.chat.confusables import is_unspaced, skeletons, term_
 
 _LEET = str.maketrans("013457$@", "oieastsa")
 _LEET_L = str.maketrans("013457$@", "oleastsa")
-"""A 1 stands for an i or an l."""
+"""Leetspeak letters. A 1 may stand for an i or an l, so there are two tables."""
 _LEET_WORD = re.compile(r"[\w$@!|]+")
 _SIGN_WITHIN = re.compile(r"(?<=\w)[!|](?=\w)")
 _REPEATED_LETTERS = re.compile(r"(\w)\1{2,}")
 _SPELLED_MIN = 3
-"""So many letters that stand alone are read as a word: b a d, b.a.d."""
+"""Minimum number of consecutive single letters that are read as one word: b a d, b.a.d."""
 
 
 class _WildcardTerm:
@@ -30,17 +30,17 @@ class _WildcardTerm:
         self._pieces = {piece for word in words for piece in word.split("*") if piece}
 
     def is_in(self, line: str) -> bool:
-        """Whether it is among words that have one space before and behind each."""
+        """Return whether the term is in ``line``: words with one space before and after each."""
         return all(piece in line for piece in self._pieces) and bool(self._pattern.search(line))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        """Made when it is needed: to make hundreds at once takes long."""
+        """Compiled on first use, because compiling hundreds of patterns at once is slow."""
         return re.compile(f" {' '.join(map(_word_pattern, self._words))} ")
 
 
 class BlockedTermMatcher:
-    """A list of blocked terms, made ready once."""
+    """A prepared list of blocked terms."""
 
     def __init__(self, terms: Sequence[str]) -> None:
         self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
@@ -53,7 +53,7 @@ class BlockedTermMatcher:
         return bool(self._phrases or self._wild)
 
     def find_in(self, text: str) -> str:
-        """The first term that is in ``text``, as it was listed; empty when none is."""
+        """Return the first term that ``text`` contains, as it was listed; empty if there is none."""
         lists = dict.fromkeys(tuple(words) for words in _word_lists(text))
         return next((term for words in lists if (term := self._find_in_words(words))), "")
 
@@ -80,7 +80,7 @@ class BlockedTermMatcher:
 
 
 def _word_lists(text: str) -> Iterator[list[str]]:
-    """The words of ``text`` in each way in which it may be read."""
+    """Yield the words of ``text`` for each possible reading."""
     for shown in dict.fromkeys((text, _without_leetspeak(text, _LEET), _without_leetspeak(text, _LEET_L))):
         for reading in skeletons(shown):
             words = reading.split()
@@ -91,7 +91,7 @@ def _word_lists(text: str) -> Iterator[list[str]]:
 
 
 def _without_leetspeak(text: str, table: dict[int, int]) -> str:
-    """Digits and signs as the letters they stand for, in words that have letters too: "b4d", not "404"."""
+    """Replace digits and symbols by the letters they stand for, in words that have letters: "b4d", not "404"."""
 
     def read(found: re.Match[str]) -> str:
         word = found[0]
@@ -103,7 +103,7 @@ def _without_leetspeak(text: str, table: dict[int, int]) -> str:
 
 
 def _with_repeats_collapsed(words: list[str]) -> Iterator[list[str]]:
-    """With "baaaad" as "bad", and as "baad"."""
+    """Yield the words with repeated letters collapsed: "baaaad" as "bad" and as "baad"."""
     line = " ".join(words)
     if _REPEATED_LETTERS.search(line):
         yield _REPEATED_LETTERS.sub(r"\1", line).split()
@@ -111,13 +111,13 @@ def _with_repeats_collapsed(words: list[str]) -> Iterator[list[str]]:
 
 
 def _spelled_out_words(words: list[str]) -> list[str]:
-    """The words that are spelled letter by letter."""
+    """Return the words that are spelled letter by letter."""
     runs = [list(run) for alone, run in groupby(words, key=lambda word: len(word) == 1) if alone]
     return ["".join(run) for run in runs if len(run) >= _SPELLED_MIN]
 
 
 def _word_pattern(word: str) -> str:
-    """Takes each piece where it comes first, for good: trying further on would find nothing more."""
+    """Return a pattern that matches each part of the word at its first occurrence, without backtracking."""
     first, *further = map(re.escape, word.split("*"))
     if not further:
         return first

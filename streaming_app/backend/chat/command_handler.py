@@ -1,10 +1,11 @@
-"""Does what a moderator orders, by a command or by a menu, and says in words what came of it."""
+"""Runs moderation requests from commands and menus and describes their results."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from streaming_app.backend.chat import policy
+from streaming_app.backend.chat.chat_settings import ChatSettingsService
 from streaming_app.backend.chat.commands import DEFAULT_TIMEOUT, Command, commands_for_role, usage_error
 from streaming_app.backend.chat.durations import parse_duration
 from streaming_app.backend.chat.model import ChatRules, ModerationAction, ModerationLogEntry
@@ -15,21 +16,22 @@ from streaming_app.backend.errors import ForbiddenError, InvalidError
 
 @dataclass(frozen=True, slots=True)
 class ModerationRequest:
-    """One deed, and all that it may need."""
+    """A moderation action with its arguments."""
 
     action: ModerationAction
     name: str = ""
-    """Of whom it concerns."""
+    """Name of the person concerned."""
     message_id: str = ""
     length: timedelta = DEFAULT_TIMEOUT
     reason: str = ""
 
 
 class CommandHandler:
-    """The way from an order to the use case."""
+    """Dispatches commands and menu requests to the moderation services."""
 
-    def __init__(self, moderation: ModerationService) -> None:
+    def __init__(self, moderation: ModerationService, chat_settings: ChatSettingsService) -> None:
         self._moderation = moderation
+        self._chat_settings = chat_settings
         self._rule_parsers: dict[str, Callable[[ChatRules, str], ChatRules]] = {
             "slow": lambda rules, typed: replace(rules, slow_seconds=parse_slow_mode(typed)),
             "followers": lambda rules, typed: replace(rules, followers_only_minutes=parse_followers_only(typed or "0")),
@@ -37,7 +39,7 @@ class CommandHandler:
         }
 
     async def handle(self, channel_id: str, user_id: str, command: Command, reply_to: str) -> str:
-        """Do what was typed; ``reply_to`` is the message that it was typed in answer to."""
+        """Run a typed command and describe the result. ``reply_to`` is the id of the message that it replies to."""
         role = (await self._moderation.get_member(channel_id, user_id)).role
         if command.spec.name == "help":
             return "\n".join(f"{spec.usage}: {spec.help}" for spec in commands_for_role(role))
@@ -53,8 +55,8 @@ class CommandHandler:
         return await self.execute(channel_id, user_id, order)
 
     async def execute(self, channel_id: str, user_id: str, order: ModerationRequest) -> str:
-        """Do what was chosen in a menu."""
-        moderation, who = self._moderation, (channel_id, user_id)
+        """Run a moderation request and describe the result."""
+        moderation, settings, who = self._moderation, self._chat_settings, (channel_id, user_id)
         ways: dict[ModerationAction, Callable[[], Awaitable[ModerationLogEntry]]] = {
             ModerationAction.DELETE: lambda: moderation.delete(*who, order.message_id, order.reason),
             ModerationAction.CLEAR: lambda: moderation.clear(*who, order.name, order.reason),
@@ -63,8 +65,8 @@ class CommandHandler:
             ModerationAction.UNBAN: lambda: moderation.unban(*who, order.name),
             ModerationAction.ADD_MODERATOR: lambda: moderation.add_moderator(*who, order.name),
             ModerationAction.REMOVE_MODERATOR: lambda: moderation.remove_moderator(*who, order.name),
-            ModerationAction.PIN: lambda: moderation.pin(*who, order.message_id),
-            ModerationAction.UNPIN: lambda: moderation.unpin(*who),
+            ModerationAction.PIN: lambda: settings.pin(*who, order.message_id),
+            ModerationAction.UNPIN: lambda: settings.unpin(*who),
         }
         if order.action not in ways:
             raise InvalidError("action", "Invalid action.")
@@ -73,13 +75,15 @@ class CommandHandler:
     async def _set_rule(self, channel_id: str, user_id: str, command: Command) -> ModerationLogEntry:
         change = self._rule_parsers[command.spec.name]
         try:
-            return await self._moderation.change_rules(channel_id, user_id, lambda rules: change(rules, command.value))
+            return await self._chat_settings.change_rules(
+                channel_id, user_id, lambda rules: change(rules, command.value)
+            )
         except InvalidError as error:
             raise usage_error(command.spec, error.public_message) from None
 
 
 def parse_moderation_request(action: str, name: str, message_id: str, minutes: str, reason: str) -> ModerationRequest:
-    """The order of a menu, as a browser says it; raises ``InvalidError``."""
+    """Parse the request that a browser sends for a menu item. Raises ``InvalidError``."""
     try:
         known = ModerationAction(action)
     except ValueError:
@@ -92,7 +96,7 @@ def parse_moderation_request(action: str, name: str, message_id: str, minutes: s
 
 
 def describe(entry: ModerationLogEntry) -> str:
-    """What came of it, for who did it."""
+    """Describe a completed action to the moderator who carried it out."""
     return _DESCRIPTIONS[entry.action].format(target=entry.target, detail=entry.detail)
 
 

@@ -1,4 +1,4 @@
-"""What a chatter can type instead of a message: ``/timeout troll 10m spamming``. Read here, done elsewhere."""
+"""Defines and parses chat commands such as ``/timeout troll 10m spamming``."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,25 +9,25 @@ from streaming_app.backend.errors import InvalidError
 
 SLASH = "/"
 DEFAULT_TIMEOUT = timedelta(minutes=10)
-"""Of a timeout that names no length."""
+"""Length of a timeout that names none."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
-    """A command that there is."""
+    """The definition of a command."""
 
     name: str
     """Without the slash."""
     usage: str
     help: str
     minimum_role: Role
-    """Who may use it."""
+    """The lowest role that may use the command."""
     action: ModerationAction | None
-    """``None``: it only tells something, or sets one of the rules."""
+    """``None`` for ``/help`` and for commands that set a rule."""
 
     @property
     def takes_name(self) -> bool:
-        """Whether it is for one person, who is named first."""
+        """Whether the first argument is the name of a person."""
         return self.action in _TAKE_NAME
 
 
@@ -55,7 +55,7 @@ COMMANDS = tuple(
         ("/unmod name", "Remove someone as moderator.", Role.OWNER, ModerationAction.REMOVE_MODERATOR),
     )
 )
-"""All of them, in the order in which people are shown them."""
+"""All commands, in the order of ``/help``."""
 
 _SPECS = {spec.name: spec for spec in COMMANDS}
 _TAKE_NAME = frozenset(
@@ -75,26 +75,26 @@ _TAKE_REASON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command that was typed."""
+    """A parsed command."""
 
     spec: CommandSpec
     name: str = ""
-    """Of whom it concerns."""
+    """Name of the person concerned."""
     length: timedelta | None = None
     reason: str = ""
     value: str = ""
-    """Of a rule, as typed."""
+    """Value of a rule, as typed."""
 
 
 def commands_for_role(role: Role) -> list[CommandSpec]:
-    """The commands that ``role`` may use."""
+    """Return the commands that ``role`` may use."""
     return [spec for spec in COMMANDS if role.rank >= spec.minimum_role.rank]
 
 
 def parse(text: str) -> Command | str:
-    """The command in ``text``, or the message to say: two slashes say a text that begins with one.
+    """Parse a typed text. Returns the command, or the text to send: ``//`` stands for a slash at the start.
 
-    Raises ``InvalidError`` for what looks like a command and is none, with its usage.
+    Raises ``InvalidError``, with the usage of the command, if the command is unknown or its arguments are invalid.
     """
     if not text.startswith(SLASH):
         return text
@@ -109,7 +109,7 @@ def parse(text: str) -> Command | str:
 
 
 def usage_error(spec: CommandSpec, why: str) -> InvalidError:
-    """The refusal of a command that was used wrongly."""
+    """Return the error for wrong arguments of a command."""
     return InvalidError("text", f"{why} Usage: {spec.usage}")
 
 

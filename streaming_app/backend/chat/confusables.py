@@ -1,6 +1,7 @@
-"""Text as a reader takes it in: case, accents, unseen characters and look-alike letters make no difference.
+"""Converts text to skeletons (Unicode UTS 39): texts that look the same have the same skeleton.
 
-Every letter that looks like one of a to z, as Unicode's list of confusables has it, is that letter.
+Case, accents and invisible characters are removed. Letters that look like one of a to z, according to Unicode's list of
+confusables, are replaced by that letter.
 """
 
 import re
@@ -9,24 +10,24 @@ import unicodedata
 from confusable_homoglyphs import confusables
 
 _ACCENTS = range(0x0300, 0x0370)
-"""Combining marks of Latin, Greek and Cyrillic. In other scripts marks are vowels."""
+"""Combining marks of Latin, Greek and Cyrillic. Marks of other scripts are kept, because they are vowels."""
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters and marks that show nothing, beside the format characters."""
+"""Invisible letters and marks, in addition to the format characters (category Cf)."""
 _ENCLOSED_LETTERS = {first + n: chr(ord("a") + n) for first in (0x1F150, 0x1F170) for n in range(26)}
-"""White letters in black circles and squares, which normalising leaves alone."""
+"""White letters in black circles and squares, which NFKD does not change."""
 _LATIN_LETTER_NAME = re.compile(r"LATIN (?:LETTER SMALL CAPITAL|(?:SMALL|CAPITAL) LETTER) ([A-Z])(?: WITH .*)?")
-"""Letters that say which one they are: small capitals, and those with strokes and hooks."""
+"""Unicode names that contain the base letter: small capitals, and letters with strokes and hooks."""
 _UNSPACED = (
     *(range(0x0E00, 0x0F00), range(0x1000, 0x10A0), range(0x1780, 0x1800)),
     *(range(0x3040, 0x3100), range(0x3400, 0xA000), range(0x20000, 0x40000)),
 )
-"""Scripts that put no space between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
+"""Scripts without spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 _CACHE_MAX = 20_000
-"""Characters whose folding is remembered; there are a million, and someone may send them all."""
+"""Maximum number of cached characters. Without a limit, users could fill the memory with a million of them."""
 
 
 class _SkeletonTable(dict[int, str]):
-    """A table for ``str.translate`` that fills itself: what becomes of each character. What is no word is a space."""
+    """A self-filling table for ``str.translate``. Characters that are not part of a word become spaces."""
 
     def __init__(self, *, as_shown: bool, kept: str = "") -> None:
         super().__init__({ord(c): c for c in kept} | _ENCLOSED_LETTERS)
@@ -65,20 +66,20 @@ _TERM_ANY_CASE, _TERM_AS_SHOWN = _SkeletonTable(as_shown=False, kept="*"), _Skel
 
 
 def skeletons(text: str) -> set[str]:
-    """How ``text`` may be read: words of folded letters with spaces between.
+    """Return the skeletons of ``text``: words of folded letters, separated by spaces.
 
-    There may be two where a capital looks like another letter than its small one: a Greek capital nu is a nu and an N.
+    There are two if a capital looks like another letter than its lower case: a Greek capital nu reads as nu and as N.
     """
     return _skeletons(text, _ANY_CASE, _AS_SHOWN)
 
 
 def term_skeletons(term: str) -> set[str]:
-    """As ``readings``, with the asterisks in their places."""
+    """Return the skeletons of a blocked term. Asterisks are kept."""
     return _skeletons(term, _TERM_ANY_CASE, _TERM_AS_SHOWN)
 
 
 def is_unspaced(text: str) -> bool:
-    """Whether there is something in ``text`` of a script that puts no spaces between words."""
+    """Return whether ``text`` contains characters of a script without spaces between words."""
     return any(ord(character) in script for character in text for script in _UNSPACED)
 
 
@@ -90,7 +91,7 @@ def _skeletons(text: str, *folds: _SkeletonTable) -> set[str]:
 
 
 def _latin(character: str) -> str:
-    """The letter of a to z that ``character`` looks like; empty when there is none."""
+    """Return the letter of a to z that ``character`` looks like; empty if there is none."""
     if len(character) != 1 or character.isascii():
         return ""
     for alike in confusables.confusables_data.get(character, ()):

@@ -1,4 +1,4 @@
-"""Who said what a moment ago, in this process: so that nobody says it again at once."""
+"""Detects that a chatter sends the same message again. Each process only knows its own messages."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,14 +10,17 @@ _SWEEP_ABOVE = 10_000
 
 
 class DuplicateMessageGuard:
-    """The last words of each chatter in each channel. A clock that is set back makes nobody wait longer."""
+    """Remembers the last message of each chatter in each channel. A clock that is set back does not prolong a wait."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._last: dict[tuple[str, str], tuple[str, datetime, str]] = {}
 
     def check(self, channel_id: str, user_id: str, words: str, message_id: str) -> None:
-        """Keep ``words``; raises ``RateLimitedError`` when another message said them last and that was a moment ago."""
+        """Remember a message. Raises ``RateLimitedError`` if the last one had the same text and is too recent.
+
+        The same ``message_id`` is not a duplicate: the message is being sent again.
+        """
         now, key = self._now(), (channel_id, user_id)
         said, at, last_id = self._last.get(key, ("", now, ""))
         wait = at + REPEAT_INTERVAL - now
@@ -28,5 +31,5 @@ class DuplicateMessageGuard:
         self._last[key] = (words, now, message_id)
 
     def forget(self, channel_id: str, user_id: str) -> None:
-        """The last words were not said after all."""
+        """Forget the last message, because it was not sent."""
         self._last.pop((channel_id, user_id), None)

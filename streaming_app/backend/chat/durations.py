@@ -1,4 +1,4 @@
-"""Lengths of time as people type and read them: ``90s``, ``10m``, ``1h``, ``2d``; "1 hour 30 minutes"."""
+"""Parses durations such as ``90s``, ``10m``, ``1h``, ``2d``, and formats them as "1 hour 30 minutes"."""
 
 import math
 import re
@@ -10,7 +10,7 @@ _NAMES = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
 def parse_duration(typed: str, unit: str = "m") -> timedelta | None:
-    """The length that was typed, in ``unit`` when it names none; ``None``: it is none."""
+    """Parse a duration. A number without a unit is in ``unit``. Returns ``None`` if ``typed`` is not a duration."""
     if (found := _TYPED.fullmatch(typed.strip())) is None:
         return None
     letter = (found[2] or unit)[0].lower()
@@ -19,7 +19,7 @@ def parse_duration(typed: str, unit: str = "m") -> timedelta | None:
 
 
 def humanize(length: timedelta) -> str:
-    """``length``, rounded up to a second, in its two greatest units."""
+    """Format a duration in its two largest units, rounded up to a full second."""
     left = max(0, math.ceil(length.total_seconds()))
     parts: list[str] = []
     for name, seconds in _NAMES:

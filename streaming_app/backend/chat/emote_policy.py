@@ -1,4 +1,4 @@
-"""The rules of emotes, as pure functions that return or raise."""
+"""Validation and permissions of emotes, as pure functions."""
 
 import re
 
@@ -6,7 +6,7 @@ from streaming_app.backend.chat.model import Role
 from streaming_app.backend.errors import ConflictError, ForbiddenError, InvalidError
 
 EMOTES_MAX = 50
-"""In one channel: all of them are in every viewer's picker."""
+"""Maximum number of emotes in a channel; the emote picker shows all of them."""
 UPLOAD_MAX_BYTES = 1024 * 1024
 NAME_MIN = 2
 NAME_MAX = 24
@@ -15,7 +15,7 @@ _NAME = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 
 
 def clean_name(typed: str) -> str:
-    """The name without the colons that it is written with; raises ``InvalidError``."""
+    """Return the name without colons. Raises ``InvalidError``."""
     name = typed.strip().removeprefix(":").removesuffix(":")
     if not name:
         raise InvalidError("name", "Enter a name. Chatters type it between colons.")
@@ -27,7 +27,7 @@ def clean_name(typed: str) -> str:
 
 
 def check_upload(upload: bytes) -> None:
-    """Raises ``InvalidError`` for nothing and for too much."""
+    """Raise ``InvalidError`` if the file is empty or too large."""
     if not upload:
         raise InvalidError("picture", "This file is empty. Choose another image.")
     if len(upload) > UPLOAD_MAX_BYTES:
@@ -36,7 +36,7 @@ def check_upload(upload: bytes) -> None:
 
 
 def clean_name_and_check_upload(name: str, upload: bytes) -> str:
-    """The clean name; raises one ``InvalidError`` that says of name and picture what is wrong."""
+    """Return the clean name. Raises one ``InvalidError`` with the problems of the name and the picture."""
     try:
         cleaned = clean_name(name)
     except InvalidError as wrong:
@@ -50,7 +50,7 @@ def clean_name_and_check_upload(name: str, upload: bytes) -> str:
 
 
 def may_manage_emotes(role: Role, *, banned: bool) -> None:
-    """Raises ``ForbiddenError`` unless it is the channel's owner or an admin of the site, and not banned from it."""
+    """Raise ``ForbiddenError`` unless the user is the channel's owner or an admin, and not banned from the site."""
     if banned:
         raise ForbiddenError("This account is banned from the site.")
     if not role.can_manage_channel:
@@ -58,6 +58,6 @@ def may_manage_emotes(role: Role, *, banned: bool) -> None:
 
 
 def may_add_emote(count: int) -> None:
-    """Raises ``ConflictError`` for a channel that has its ``count`` full."""
+    """Raise ``ConflictError`` if a channel with ``count`` emotes may not have another one."""
     if count >= EMOTES_MAX:
         raise ConflictError(f"A channel has {EMOTES_MAX} emotes at most. Delete one first.")

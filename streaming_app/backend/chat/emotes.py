@@ -1,4 +1,4 @@
-"""A channel's emotes: added and removed by its owner or an admin, seen by everyone."""
+"""Manages the custom emotes of a channel."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from streaming_app.backend.streams.ports import Channels
 
 
 class EmoteService:
-    """The use cases of emotes."""
+    """Adds, removes and reads emotes. Only the owner of a channel and admins may change them."""
 
     def __init__(
         self,
@@ -40,19 +40,19 @@ class EmoteService:
         self._now = now
 
     async def of(self, channel_id: str) -> list[Emote]:
-        """All of a channel's, by name; raises ``NotFoundError`` when there is no such channel."""
+        """Return the emotes of a channel, sorted by name. Raises ``NotFoundError`` if the channel does not exist."""
         await self._channels.get(channel_id)
         return await self._emotes.of(channel_id)
 
     async def picture(self, channel_id: str, emote_id: str) -> tuple[str, bytes]:
-        """Media type and content; raises ``NotFoundError``."""
+        """Return the media type and the content of a picture. Raises ``NotFoundError``."""
         return await self._emotes.picture(channel_id, emote_id)
 
     async def add(self, channel_id: str, user_id: str, name: str, upload: bytes) -> Emote:
-        """Make an emote of the picture file ``upload``.
+        """Create an emote from the picture file ``upload``.
 
-        Raises ``ForbiddenError``, ``InvalidError`` naming ``name``, ``picture`` or both, ``TakenError``,
-        ``ConflictError`` when the channel has its fill, ``RateLimitedError`` or ``NotFoundError``.
+        Raises ``ForbiddenError``, ``InvalidError`` for ``name``, ``picture`` or both, ``TakenError``, ``ConflictError``
+        if the channel has too many emotes, ``RateLimitedError`` or ``NotFoundError``.
         """
         await self._manager(channel_id, user_id)
         name = policy.clean_name_and_check_upload(name, upload)
@@ -67,7 +67,7 @@ class EmoteService:
         return emote
 
     async def remove(self, channel_id: str, user_id: str, emote_id: str) -> None:
-        """Take an emote away; one that is gone already is fine. Raises ``ForbiddenError`` or ``NotFoundError``."""
+        """Remove an emote, if it exists. Raises ``ForbiddenError`` or ``NotFoundError``."""
         manager = await self._manager(channel_id, user_id)
         emote = next((emote for emote in await self._emotes.of(channel_id) if emote.emote_id == emote_id), None)
         entry = await self._moderation_log.find_pending(

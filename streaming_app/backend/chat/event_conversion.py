@@ -1,4 +1,4 @@
-"""What the bus delivers, in chat's own words; and chat's messages, as events carry them."""
+"""Converts between the events on the bus and the data types of chat."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from streaming_app.backend.events import ChatMessagePayload, ChatMessageSent, Ch
 
 
 def messages_from_deliveries(batch: Sequence[Delivery]) -> list[ChatMessage]:
-    """The chat messages among ``batch``, in its order."""
+    """Return the chat messages in ``batch``, in the same order."""
     return [
         message_from_event(event, delivery.position)
         for delivery in batch
@@ -19,7 +19,7 @@ def messages_from_deliveries(batch: Sequence[Delivery]) -> list[ChatMessage]:
 
 
 def message_from_event(event: ChatMessageSent, position: int) -> ChatMessage:
-    """The message that ``event`` said, at its place in the channel's order."""
+    """Return the message of an event that was delivered at ``position``."""
     return ChatMessage(
         message_id=event.event_id,
         channel_id=event.channel_id,
@@ -34,7 +34,7 @@ def message_from_event(event: ChatMessageSent, position: int) -> ChatMessage:
 
 
 def message_from_payload(channel_id: str, line: ChatMessagePayload) -> ChatMessage:
-    """The message that an event about older messages carries."""
+    """Return the message in the payload of an event about older messages."""
     return ChatMessage(
         message_id=line.message_id,
         channel_id=channel_id,
@@ -49,7 +49,7 @@ def message_from_payload(channel_id: str, line: ChatMessagePayload) -> ChatMessa
 
 
 def rules_to_event(channel_id: str, rules: ChatRules, at: datetime) -> ChatRulesChanged:
-    """The event that tells everyone the rules that they may read."""
+    """Return the event with the public part of the rules."""
     return ChatRulesChanged(
         at=at,
         channel_id=channel_id,
@@ -60,7 +60,7 @@ def rules_to_event(channel_id: str, rules: ChatRules, at: datetime) -> ChatRules
 
 
 def rules_from_event(event: ChatRulesChanged) -> ChatRules:
-    """The reverse of ``rules_changed``; what not everyone may read is as it is by default."""
+    """Return the rules in an event. Rules that are not public have their defaults."""
     return ChatRules(
         slow_seconds=event.slow_seconds,
         followers_only_minutes=event.followers_only_minutes,
@@ -69,12 +69,12 @@ def rules_from_event(event: ChatRulesChanged) -> ChatRules:
 
 
 def pin_to_event(channel_id: str, message: ChatMessage | None, at: datetime) -> ChatPinned:
-    """The event that shows ``message`` above the chat, or no message any more."""
+    """Return the event that ``message`` was pinned, or unpinned if it is ``None``."""
     return ChatPinned(at=at, channel_id=channel_id, line=message and message_to_payload(message))
 
 
 def message_to_payload(message: ChatMessage) -> ChatMessagePayload:
-    """The reverse of ``message_in``."""
+    """Return the payload of a message."""
     return ChatMessagePayload(
         message_id=message.message_id,
         user_id=message.user_id,
@@ -88,10 +88,10 @@ def message_to_payload(message: ChatMessage) -> ChatMessagePayload:
 
 
 def quote_from_payload(quote: events.QuotedMessagePayload | None) -> QuotedMessage | None:
-    """What a message answers."""
+    """Return the quoted message in a payload."""
     return quote and QuotedMessage(quote.message_id, quote.username, quote.text)
 
 
 def quote_to_payload(quote: QuotedMessage | None) -> events.QuotedMessagePayload | None:
-    """The reverse of ``quote_of``."""
+    """Return the payload of a quoted message."""
     return quote and events.QuotedMessagePayload(message_id=quote.message_id, username=quote.username, text=quote.text)

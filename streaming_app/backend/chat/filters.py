@@ -1,4 +1,4 @@
-"""What a channel may filter out of its chat, as pure functions: blocked terms, links, shouting, repetition."""
+"""The chat filters of a channel as pure functions: blocked terms, links, capitals and floods."""
 
 import re
 import unicodedata
@@ -11,35 +11,35 @@ from streaming_app.backend.chat.links import hosts_in, is_allowed
 from streaming_app.backend.chat.model import ChatRules, LinkPolicy
 
 CAPS_LETTERS_MIN = 12
-"""A text with fewer letters shouts at nobody ..."""
+"""Texts with fewer letters never match the capitals filter."""
 CAPS_SHARE = 0.7
-"""... and one shouts when so many of its letters are capitals."""
+"""Share of capitals among the letters from which a text matches the capitals filter."""
 SAME_CHARACTER_MAX = 20
-"""In a row."""
+"""Allowed repetitions of a character in a row."""
 SAME_WORD_MAX = 8
-"""In a row."""
+"""Allowed repetitions of a word in a row."""
 LINES_MAX = 12
 MARKS_MAX = 4
-"""Accents on one letter, of whatever kind; with more it reaches over other people's lines. No language needs more."""
+"""Allowed combining marks on one letter. More would cover other messages; no language needs more."""
 _WITHOUT_JOINERS = {0x200C: None, 0x200D: None}
-"""Joiners do not show, and may stand between the accents of one letter."""
+"""Removes the invisible joiners, which may occur between the marks of one letter."""
 
 _IGNORED = re.compile(r"@[\w-]+|:\w+:|\S+://\S+", re.ASCII)
-"""Names, emotes and addresses are written as they are."""
+"""Mentions, emotes and URLs, whose capitals do not count."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilterMatch:
-    """A text that a filter caught."""
+    """The result of a filter that matched a message."""
 
     author_message: str
-    """What its writer reads: why, and how to mend it."""
+    """Tells the author what is wrong and how to fix it."""
     moderator_note: str
-    """What a moderator reads."""
+    """Tells moderators which filter matched."""
 
 
 def find_match(text: str, rules: ChatRules) -> FilterMatch | None:
-    """The first filter of ``rules`` that catches ``text``; ``None``: it is fine."""
+    """Return the match of the first filter in ``rules`` that matches ``text``, or ``None``."""
     if rules.blocked_terms and (term := _matcher(rules.blocked_terms).find_in(text)):
         return FilterMatch("Your message contains a blocked term. Rephrase it.", f"Blocked term: {term}")
     if rules.links is not LinkPolicy.ALLOWED and (host := _disallowed_host(text, rules)):
@@ -53,7 +53,7 @@ def find_match(text: str, rules: ChatRules) -> FilterMatch | None:
 
 
 def is_mostly_capitals(text: str) -> bool:
-    """Whether most of it is in capitals, where there is a choice: only some scripts have them."""
+    """Return whether most letters are capitals. Letters of scripts without capitals do not count."""
     words = _IGNORED.sub(" ", text) if not text.islower() else ""
     capitals = sum(character.isupper() for character in words)
     letters = capitals + sum(character.islower() for character in words)
@@ -61,7 +61,7 @@ def is_mostly_capitals(text: str) -> bool:
 
 
 def describe_flood(text: str) -> str:
-    """What there is too much of, in words; empty: nothing."""
+    """Return a description of what is repeated too often; empty if nothing is."""
     if text.count("\n") >= LINES_MAX:
         return "too many lines"
     if _longest_run(text) > SAME_CHARACTER_MAX:
@@ -72,7 +72,7 @@ def describe_flood(text: str) -> str:
 
 
 def normalized_text(text: str) -> str:
-    """Two texts with one and the same of these say the same."""
+    """Normalize case and whitespace, to compare two messages."""
     return " ".join(text.casefold().split())
 
 
@@ -91,11 +91,11 @@ def _longest_run(items: str | list[str]) -> int:
 
 
 def _marks(text: str) -> int:
-    """The most accents in a row."""
+    """Return the highest number of combining marks in a row."""
     runs = groupby(text.translate(_WITHOUT_JOINERS), key=_is_mark)
     return max((sum(1 for _ in run) for is_mark, run in runs if is_mark), default=0)
 
 
 def _is_mark(character: str) -> bool:
-    """Whether it is drawn on the letter before it: by category, as many marks have no combining class."""
+    """Return whether the character is a combining mark, by its category: many marks have no combining class."""
     return unicodedata.category(character).startswith("M")

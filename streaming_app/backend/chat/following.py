@@ -1,4 +1,4 @@
-"""Follow a channel, and stop."""
+"""Follows and unfollows channels."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +10,7 @@ from streaming_app.backend.streams.ports import Channels
 
 
 class FollowService:
-    """The use cases of following."""
+    """Manages the followers of channels."""
 
     def __init__(self, users: Users, channels: Channels, follows: Follows, now: Callable[[], datetime]) -> None:
         self._users = users
@@ -19,10 +19,10 @@ class FollowService:
         self._now = now
 
     async def follow(self, channel_id: str, user_id: str) -> None:
-        """Follow from now on; who does already, does since then.
+        """Follow a channel. The start time of an existing follower is kept.
 
-        Raises ``ForbiddenError`` for the channel's owner, whose following would count for nothing, and for who is
-        banned from the site; ``NotFoundError`` when there is no such user or channel.
+        Raises ``ForbiddenError`` for the channel's owner and for users who are banned from the site, and
+        ``NotFoundError`` if the user or the channel does not exist.
         """
         user = await self._users.get(user_id)
         channel = await self._channels.get(channel_id)
@@ -30,20 +30,20 @@ class FollowService:
         await self._follows.follow(channel_id, user_id, self._now())
 
     async def unfollow(self, channel_id: str, user_id: str) -> None:
-        """Follow no more; anyone may, and who does not follow is fine."""
+        """Unfollow a channel. Has no effect if the user does not follow it."""
         await self._follows.unfollow(channel_id, user_id)
 
     async def follows(self, channel_id: str, user_id: str) -> bool:
-        """Whether the user follows the channel."""
+        """Return whether the user follows the channel."""
         return await self._follows.follows(channel_id, user_id)
 
     async def count(self, channel_id: str) -> int:
-        """How many follow the channel."""
+        """Return the number of followers of the channel."""
         return await self._follows.count(channel_id)
 
 
 def may_follow(*, banned: bool, is_owner: bool) -> None:
-    """Raises ``ForbiddenError`` for who is banned from the site, and for a channel's owner."""
+    """Raise ``ForbiddenError`` for users who are banned from the site and for the channel's owner."""
     if banned:
         raise ForbiddenError("This account is banned from the site.")
     if is_owner:

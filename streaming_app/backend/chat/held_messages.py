@@ -1,4 +1,4 @@
-"""Messages that a filter held: a moderator lets them through, or not."""
+"""Approves or rejects messages that are held for review."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,14 +15,14 @@ from streaming_app.backend.errors import ConflictError, NotFoundError
 from streaming_app.backend.events import ChatMessageSent
 
 CLAIM_LEASE = timedelta(seconds=10)
-"""How long nobody else may decide about a message that a moderator has begun to decide about."""
+"""How long a message is reserved for the moderator who has started to decide."""
 
 
 class HeldMessageService:
-    """What becomes of held messages. All of it raises ``ForbiddenError`` for who may not, and ``ConflictError``.
+    """Decides about held messages. All methods raise ``ForbiddenError`` and ``ConflictError``.
 
-    A message waits until everything else is done. So an attempt that was interrupted can be repeated, and the message
-    is neither lost nor said twice: it keeps its id.
+    A held message is removed in the last step, so an interrupted decision can be repeated. The message is neither lost
+    nor published twice, because it keeps its id.
     """
 
     def __init__(
@@ -42,9 +42,9 @@ class HeldMessageService:
         self._now = now
 
     async def approve(self, channel_id: str, user_id: str, message_id: str) -> ModerationLogEntry:
-        """Say it now; raises ``BusUnavailableError``, and then it waits as before.
+        """Publish a held message. Raises ``BusUnavailableError``; then the message stays held.
 
-        Raises ``ConflictError`` while its writer is banned.
+        Raises ``ConflictError`` while the author is banned.
         """
         actor = await self._members.get_moderator(channel_id, user_id, self._now())
         try:
@@ -58,14 +58,14 @@ class HeldMessageService:
         return await self._moderation_log.finish(entry)
 
     async def reject(self, channel_id: str, user_id: str, message_id: str) -> ModerationLogEntry:
-        """Never say it."""
+        """Discard a held message."""
         actor = await self._members.get_moderator(channel_id, user_id, self._now())
         try:
             message = await self._claim(actor, message_id, ModerationAction.REJECT)
         except NotFoundError:
             return await self._finish_pending(actor, message_id, ModerationAction.REJECT)
         entry = await self._begin(actor, message, ModerationAction.REJECT)
-        if message.decision is ModerationAction.APPROVE:  # which was interrupted: it may have been said
+        if message.decision is ModerationAction.APPROVE:  # an interrupted approval may have published it
             await self._mutations.delete_messages(channel_id, entry.entry_id, [message_id])
         await self._held.remove(channel_id, message_id)
         return await self._moderation_log.finish(entry)
@@ -96,7 +96,7 @@ class HeldMessageService:
     async def _finish_pending(
         self, actor: ChannelMember, message_id: str, decision: ModerationAction
     ) -> ModerationLogEntry:
-        """Note that the decision is carried out, if that was all that was left to do; raises ``NotFoundError``."""
+        """Finish the pending entry of a decision that was otherwise complete. Raises ``NotFoundError``."""
         entry = await self._moderation_log.find_pending(actor, decision, lambda e: e.message_ids == (message_id,))
         if entry is None:
             raise NotFoundError("This message was already reviewed.")

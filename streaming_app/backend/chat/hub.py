@@ -1,6 +1,7 @@
-"""Shows what is said to everyone who watches: one hub in each web process, a room for each channel.
+"""Delivers chat events to the subscribers of one process. Each channel has its own room.
 
-A message is encoded once and handed to every seat. Nothing here knows sockets: a seat is whoever takes frames.
+A message is encoded once, and all subscribers get the same frame. The hub does not depend on sockets: a subscriber is
+any object that accepts frames.
 """
 
 import asyncio
@@ -16,61 +17,61 @@ from streaming_app.backend.chat.room import ChatControlEvent, Encoder, Room, Sub
 from streaming_app.backend.events import ChatMessageSent, ChatModerated
 
 RECENT_MESSAGES = 50
-"""Messages that a viewer finds on arrival."""
+"""Number of messages that a new subscriber gets."""
 RESUME_MAX = 500
-"""A viewer who missed more than this begins anew with the recent ones."""
+"""A subscriber that missed more messages than this gets the recent messages instead of all missed ones."""
 DISPLAYED_MAX = 200
-"""A viewer who resumes is told which of so many that they may still show were deleted."""
+"""Number of messages that a resuming viewer may still display, and whose deletions it is told about."""
 CHAT_LOOKBACK = timedelta(seconds=60)
-"""Twice what the archive may lag: a room without seats is forgotten when nothing was said for so long, and a process
-that starts hears of so long before."""
+"""Twice the lag of the archive. A new process reads the chat events of this time. A room is removed when it has had no
+messages for this time and has no subscribers."""
 
 T = TypeVar("T")
 
 
 class ChatHistory(Protocol):
-    """What was said before."""
+    """The part of the archive that the hub reads."""
 
     async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
-        """The newest ``limit`` messages, oldest first."""
+        """Return the newest ``limit`` messages, oldest first."""
         ...
 
     async def after(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
-        """The first ``limit`` messages behind ``position``, oldest first."""
+        """Return the first ``limit`` messages after ``position``, oldest first."""
         ...
 
     async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
-        """The ids of those that are deleted among the newest ``limit`` messages up to the position ``until``."""
+        """Return the ids of the deleted ones among the newest ``limit`` messages up to position ``until``."""
         ...
 
 
 class ChatSettingsReader(Protocol):
-    """What stands above a chat."""
+    """The settings of a channel's chat that the hub reads."""
 
     async def rules(self, channel_id: str) -> ChatRules:
-        """How it is kept."""
+        """Return the rules."""
         ...
 
     async def pinned(self, channel_id: str) -> ChatMessage | None:
-        """The message above it."""
+        """Return the pinned message, if any."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class JoinSnapshot:
-    """What an arriving viewer is shown."""
+    """The state of a chat that a new subscriber gets."""
 
     messages: list[ChatMessage]
     resumed: bool
-    """Whether these follow the last one the viewer saw, with nothing left out."""
+    """Whether the messages continue after the last one that the viewer has, with none missing."""
     deleted: list[str]
-    """Of a viewer who resumes: messages that they may still show, and should not."""
+    """Ids of deleted messages that a resuming viewer may still display."""
     rules: ChatRules
     pinned: ChatMessage | None
 
 
 class ChatHub:
-    """Every channel's room."""
+    """The rooms of all channels."""
 
     def __init__(self, history: ChatHistory, notices: ChatSettingsReader, encoder: Encoder) -> None:
         self._history = history
@@ -80,7 +81,7 @@ class ChatHub:
         self._reads: dict[tuple[object, ...], asyncio.Task[Any]] = {}
 
     async def handle(self, batch: Sequence[Delivery]) -> None:
-        """Show what happened in chats to those who watch their channels; other events pass."""
+        """Deliver chat events to the rooms of their channels. Other events are ignored."""
         heard: dict[str, list[Delivery]] = {}
         for delivery in batch:
             event = delivery.event
@@ -120,29 +121,29 @@ class ChatHub:
             room.broadcast(frame)
 
     def subscriber_count(self, channel_id: str) -> int:
-        """How many seats the channel has in this process."""
+        """Return the number of subscribers of the channel in this process."""
         room = self._rooms.get(channel_id)
         return room.subscriber_count if room else 0
 
     def pop_moderation_updates(self) -> list[str]:
-        """The channels with something new for their moderators since it was last asked."""
+        """Return the channels whose moderation page has changed since the last call."""
         news = [channel_id for channel_id, room in self._rooms.items() if room.has_moderation_update]
         for channel_id in news:
             self._rooms[channel_id].has_moderation_update = False
         return news
 
     async def refresh_settings(self, at: datetime) -> None:
-        """Read again what stands above the chats that are watched: announcements can be lost."""
+        """Read the settings of all rooms with subscribers again, because announcements can be lost."""
         for channel_id, room in list(self._rooms.items()):
             if not room.subscriber_count:
                 continue
             heard = room.settings_updates
             rules, pinned = await self._settings.rules(channel_id), await self._settings.pinned(channel_id)
-            if room.settings_updates == heard:  # else what was read may be older
+            if room.settings_updates == heard:  # otherwise the values that were read may be outdated
                 room.refresh_settings(channel_id, rules, pinned, at)
 
     def remove_idle_rooms(self) -> None:
-        """Drop the rooms that nobody watches and where nothing is said."""
+        """Remove the rooms without subscribers and recent messages."""
         before = asyncio.get_running_loop().time() - CHAT_LOOKBACK.total_seconds()
         for channel_id in [channel_id for channel_id, room in self._rooms.items() if room.is_idle(before)]:
             del self._rooms[channel_id]
@@ -153,7 +154,7 @@ class ChatHub:
         return self._rooms[channel_id]
 
     async def _read_settings(self, room: Room, channel_id: str) -> None:
-        # What the room hears while they are read is newer.
+        # An event that arrives during the read is newer than its result.
         if room.rules is None:
             rules = await self._read_once(room, ("rules", channel_id), partial(self._settings.rules, channel_id))
             room.rules = room.rules or rules
@@ -163,7 +164,7 @@ class ChatHub:
             room.is_pinned_known = True
 
     async def _snapshot(self, room: Room, channel_id: str, after: int | None) -> JoinSnapshot:
-        # The room hears already: whatever is said while the archive is read is in its ring, and merged in at the end.
+        # The room already receives events. Messages that arrive while the archive is read are merged from its ring.
         if after is not None:
             among = partial(self._history.deleted_ids, channel_id, after, DISPLAYED_MAX)
             deleted = await self._read_once(room, ("deleted", channel_id, after), among)
@@ -184,7 +185,7 @@ class ChatHub:
         return await self._read_once(room, ("after", channel_id, after), said)
 
     async def _read_once(self, room: Room, question: tuple[object, ...], ask: Callable[[], Awaitable[T]]) -> T:
-        """What the store says, asked once for all who want to know the same now."""
+        """Run a read of the store; concurrent callers with the same key share one read."""
         if question not in self._reads:
             self._reads[question] = asyncio.create_task(self._run_read(room, question, ask))
         answer: T = await asyncio.shield(self._reads[question])
@@ -199,7 +200,7 @@ class ChatHub:
 
 
 def _seen_position(snapshot: JoinSnapshot, after: int | None) -> int:
-    """Up to where nothing is news to the viewer: what came before the first message shown is past."""
+    """Return the position up to which the viewer has seen all messages that it will get."""
     if snapshot.resumed and after is not None:
         return after
     return snapshot.messages[0].position if snapshot.messages else -1

@@ -1,4 +1,4 @@
-"""Links in what people write: with a scheme, or as a bare name of a host."""
+"""Finds links in messages: URLs with a scheme, and host names without one."""
 
 import re
 import unicodedata
@@ -10,15 +10,15 @@ HOST_MAX = 253
 IPV4_NUMBERS = 4
 _SEPARATORS = re.compile(r"[\s<>\"'`(){}\[\],;*~^|]+")
 _OTHER_DOTS = re.compile(r"(?<=[a-z0-9])[\u3002\uff61](?=[a-z0-9])", re.ASCII | re.IGNORECASE)
-"""Full stops of Chinese and Japanese, which browsers take for dots."""
+"""Chinese and Japanese full stops, which browsers treat as dots in host names."""
 _ENDS_HOST = re.compile(r"[/\\?#]")
 _LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 _SURROUNDING_PUNCTUATION = ".:!?…"
-"""What stands around a link in a sentence."""
+"""Punctuation around a link in a sentence."""
 
 
 def hosts_in(text: str) -> Iterator[str]:
-    """The hosts that ``text`` links to, as ``clean_host`` writes them; mail addresses count."""
+    """Yield the hosts that ``text`` links to, in the form of ``clean_host``. Email addresses count as links."""
     plain = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
     for word in _SEPARATORS.split(_OTHER_DOTS.sub(".", plain)):
         if "." in word or "://" in word:
@@ -26,14 +26,14 @@ def hosts_in(text: str) -> Iterator[str]:
 
 
 def clean_host(typed: str) -> str:
-    """The host that was typed, perhaps with its address around it: lower case, in ASCII; empty when it is none."""
+    """Return the host in a typed host name or URL, in lower-case ASCII; empty if there is no valid host."""
     plain = unicodedata.normalize("NFKC", typed).strip().removeprefix("*.")
     host = _host(plain.partition("://")[2] or plain)
     return host if "." in host and _is_name(host) else ""
 
 
 def is_allowed(host: str, allowed: tuple[str, ...]) -> bool:
-    """Whether ``host`` is one of ``allowed`` or below one."""
+    """Return whether ``host`` is one of ``allowed`` or a subdomain of one."""
     return any(host == name or host.endswith(f".{name}") for name in allowed)
 
 
@@ -49,7 +49,7 @@ def _hosts_of(word: str) -> Iterator[str]:
 
 
 def _schemeless_host(word: str) -> str:
-    """The host of a link without a scheme; empty when ``word`` looks like none."""
+    """Return the host of a link without a scheme; empty if ``word`` does not look like a link."""
     host = _host(word)
     if not _is_name(host):
         return ""
@@ -68,7 +68,7 @@ def _is_name(host: str) -> bool:
 
 
 def _host(address: str) -> str:
-    """The host that a browser would go to: behind the last @, before the port."""
+    """Return the host that a browser would open: after the last @, before the port."""
     authority = _ENDS_HOST.split(address, maxsplit=1)[0].rpartition("@")[2]
     name = authority.partition(":")[0].strip(_SURROUNDING_PUNCTUATION)
     if len(name) > HOST_MAX:

@@ -1,4 +1,4 @@
-"""What an entry of the moderation log says about its action: whom it concerns, and which ban or rules it is about."""
+"""Reads the target, the ban and the rules of a moderation log entry."""
 
 import json
 from collections.abc import Callable
@@ -9,39 +9,42 @@ from streaming_app.backend.chat.rules import describe_changes, with_fields
 
 
 def is_entry_of_ban(entry: ModerationLogEntry, ban: Ban) -> bool:
-    """Whether the entry, of a ban or a timeout, is about this ban and not a later one."""
+    """Return whether the entry of a ban or timeout belongs to ``ban``, and not to another ban of the same person."""
     kept = json.loads(entry.undo_data)
-    since = kept if isinstance(kept, str) else kept["since"]  # older entries have only the instant
+    since = kept if isinstance(kept, str) else kept["since"]  # old entries only have the start time
     return since == to_iso(ban.since)
 
 
 def is_entry_of_unban(entry: ModerationLogEntry, ban: Ban) -> bool:
-    """Whether the entry is about lifting this ban."""
+    """Return whether the entry of an unban belongs to ``ban``."""
     return json.loads(entry.undo_data).get("since") == to_iso(ban.since)
 
 
 def target_of(entry: ModerationLogEntry) -> Chatter:
-    """Whom the entry concerns."""
+    """Return the person whom the entry concerns."""
     return Chatter(entry.target_id, entry.target)
 
 
 def ban_from_entry(entry: ModerationLogEntry, until: datetime | None) -> Ban:
-    """The ban that the entry is about: it begins when the entry says, so that undoing knows it."""
+    """Return the ban of an entry. It starts at the time in the entry, by which the undo recognises it."""
     since = datetime.fromisoformat(json.loads(entry.undo_data)["since"])
     return Ban(entry.channel_id, entry.target_id, entry.target, since, until, entry.reason, entry.by)
 
 
 def has_target(user_id: str) -> Callable[[ModerationLogEntry], bool]:
-    """Whether an entry concerns this user."""
+    """Return a predicate that is true for entries that concern this user."""
     return lambda entry: entry.target_id == user_id
 
 
 def is_entry_of_rules_change(entry: ModerationLogEntry, before: ChatRules, after: ChatRules) -> bool:
-    """Whether the entry is about changing ``before`` to ``after``, or (if they are one) has led to ``after``."""
+    """Return whether the entry belongs to the change from ``before`` to ``after``.
+
+    If ``before`` equals ``after``, the change has been made: then any entry that led to ``after`` matches.
+    """
     begun_with = with_fields(after, json.loads(entry.undo_data))
     return entry.detail == describe_changes(begun_with, after) and before in {begun_with, after}
 
 
 def to_iso(at: datetime) -> str:
-    """As entries keep it."""
+    """Format a time as in the undo data of entries."""
     return at.isoformat()

@@ -1,4 +1,4 @@
-"""Who somebody is in one channel's chat."""
+"""Looks up users together with their role and status in a channel."""
 
 import asyncio
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from streaming_app.backend.streams.ports import Channels
 
 @dataclass(frozen=True, slots=True)
 class ChannelMember:
-    """A user in a channel's chat, with all that their rights there depend on."""
+    """A user in the chat of a channel, with the data that their rights depend on."""
 
     user: User
     channel: Channel
@@ -25,17 +25,17 @@ class ChannelMember:
 
     @property
     def chatter(self) -> Chatter:
-        """As the room keeps them."""
+        """The user's id and name."""
         return Chatter(self.user.user_id, self.user.username)
 
     def active_ban(self, now: datetime) -> Ban | None:
-        """The channel's ban or timeout of them, if one holds."""
+        """Return the user's ban or timeout in the channel, if it is active."""
         ban = self.status.ban
         return ban if ban and ban.is_active(now) else None
 
 
 class MembershipService:
-    """Finds out who is who."""
+    """Loads channel members."""
 
     def __init__(self, users: Users, channels: Channels, chat_settings: ChatSettingsRepository) -> None:
         self._users = users
@@ -43,7 +43,7 @@ class MembershipService:
         self._chat_settings = chat_settings
 
     async def get(self, channel_id: str, user_id: str) -> ChannelMember:
-        """The user with this id; raises ``NotFoundError``, also when there is no such channel."""
+        """Return the user with this id. Raises ``NotFoundError`` if the user or the channel does not exist."""
         user, channel, status = await asyncio.gather(
             self._users.get(user_id),
             self._channels.get(channel_id),
@@ -52,7 +52,7 @@ class MembershipService:
         return ChannelMember(user, channel, status, policy.role_of(user, channel, status))
 
     async def get_by_name(self, channel_id: str, name: str) -> ChannelMember:
-        """The user with this name, in any case and perhaps after an @; raises ``NotFoundError``."""
+        """Return the user with this name, ignoring case and a leading @. Raises ``NotFoundError``."""
         user = await self._find_user(name.strip().removeprefix("@"))
         channel, status = await asyncio.gather(
             self._channels.get(channel_id), self._chat_settings.membership_status(channel_id, user.user_id)
@@ -60,7 +60,7 @@ class MembershipService:
         return ChannelMember(user, channel, status, policy.role_of(user, channel, status))
 
     async def get_moderator(self, channel_id: str, user_id: str, now: datetime) -> ChannelMember:
-        """The user with this id, if they may keep order; raises ``ForbiddenError`` otherwise."""
+        """Return the user with this id. Raises ``ForbiddenError`` if they may not moderate the channel."""
         member = await self.get(channel_id, user_id)
         policy.may_moderate_channel(member.role)
         policy.may_post(member.user, member.role, member.status, now)
@@ -68,7 +68,7 @@ class MembershipService:
 
     async def _find_user(self, username: str) -> User:
         nobody = NotFoundError(f"There is no user called “{username[:40]}”.")
-        if "@" in username:  # nobody learns whose an address is
+        if "@" in username:  # do not reveal whose email address it is
             raise nobody
         try:
             return await self._users.get_by_login(username)

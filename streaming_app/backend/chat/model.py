@@ -1,4 +1,4 @@
-"""Chat messages, who writes them, and what keeps order among them."""
+"""The data types of chat: messages, roles, rules, bans, the moderation log and emotes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,101 +6,101 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a user is in one channel, from least to most."""
+    """The role of a user in one channel, in ascending order of rights."""
 
     VIEWER = "viewer"
     MODERATOR = "moderator"
     OWNER = "owner"
     ADMIN = "admin"
-    """Of the whole site."""
+    """Admin of the whole site."""
 
     @property
     def rank(self) -> int:
-        """Who has a higher one is not moderated by who has a lower one."""
+        """Position in the order of rights. A user cannot moderate someone with the same or a higher rank."""
         return list(Role).index(self)
 
     @property
     def can_manage_channel(self) -> bool:
-        """Whether the channel is theirs to decide on: its owner's, and every admin's."""
+        """Whether this is the owner of the channel or an admin of the site."""
         return self.rank >= Role.OWNER.rank
 
 
 @dataclass(frozen=True, slots=True)
 class QuotedMessage:
-    """The message that another one answers, as it stood then."""
+    """The message that a reply quotes, as it was when the reply was sent."""
 
     message_id: str
     username: str
     text: str
-    """Its beginning; empty: it is deleted."""
+    """The beginning of the text; empty if the message was deleted."""
 
     @property
     def is_deleted(self) -> bool:
-        """Whether its words are shown to nobody any more."""
+        """Whether the quoted message was deleted."""
         return not self.text
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One line of one channel's chat."""
+    """A message in the chat of one channel."""
 
     message_id: str
-    """The id of the event that carried it."""
+    """The id of the ``ChatMessageSent`` event."""
     channel_id: str
     user_id: str
     username: str
     text: str
     sent_at: datetime
     position: int
-    """Its place in the channel's order (``bus.position_of``)."""
+    """Sorts the messages of a channel (``bus.position_of``)."""
     role: Role = Role.VIEWER
-    """What its writer was then."""
+    """The role of the author when the message was sent."""
     reply_to: QuotedMessage | None = None
 
 
 class LinkPolicy(StrEnum):
-    """What becomes of messages with links."""
+    """Which links are allowed in messages."""
 
     ALLOWED = "allowed"
     LISTED = "listed"
-    """Only those to hosts that the channel lists."""
+    """Only links to the hosts in ``ChatRules.allowed_hosts``."""
     NONE = "none"
 
 
 class FilterAction(StrEnum):
-    """What becomes of a message that a filter catches."""
+    """What happens to a message that matches a filter."""
 
     REFUSED = "refused"
-    """Its writer reads why, and keeps the text."""
+    """The message is refused; the author sees the reason and keeps the text."""
     HELD = "held"
-    """A moderator decides."""
+    """The message is held until a moderator approves or rejects it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRules:
-    """How one channel's chat is kept. Moderators are above all of them."""
+    """The chat rules of a channel. They apply to viewers only."""
 
     slow_seconds: int = 0
-    """Between two messages of one chatter; 0: off."""
+    """Seconds between two messages of one chatter; 0 turns slow mode off."""
     followers_only_minutes: int | None = None
-    """How long one must have followed to write; 0: any follower may; ``None``: off."""
+    """Minutes that a chatter must have followed the channel to post; 0 allows all followers, ``None`` everyone."""
     account_age_minutes: int = 0
-    """How old an account must be to write; 0: off."""
+    """Minimum age of an account in minutes; 0 allows all accounts."""
     blocked_terms: tuple[str, ...] = ()
-    """Words and phrases, ``*`` for any letters; look-alike letters count as the letter."""
+    """Words and phrases. ``*`` stands for any letters. Look-alike letters match too."""
     links: LinkPolicy = LinkPolicy.ALLOWED
     allowed_hosts: tuple[str, ...] = ()
-    """With ``Links.LISTED``: these and what is below them."""
+    """The hosts that ``LinkPolicy.LISTED`` allows, with their subdomains."""
     limits_caps: bool = False
-    """Whether shouting is filtered."""
+    """Whether messages in capitals are filtered."""
     limits_flood: bool = True
-    """Whether repetition is filtered: the same message again, or the same letters over and over."""
+    """Whether repeated messages and repeated letters or words are filtered."""
     filtered: FilterAction = FilterAction.REFUSED
 
 
 @dataclass(frozen=True, slots=True)
 class Chatter:
-    """A user, as a channel's chat sees them."""
+    """The id and name of a user in chat."""
 
     user_id: str
     username: str
@@ -108,44 +108,44 @@ class Chatter:
 
 @dataclass(frozen=True, slots=True)
 class Ban:
-    """A chatter who may not write in a channel. One with an end is a timeout."""
+    """A ban of a chatter from one channel. A ban with an end is a timeout."""
 
     channel_id: str
     user_id: str
     username: str
     since: datetime
     until: datetime | None
-    """``None``: for good."""
+    """``None`` for a permanent ban."""
     reason: str
-    """What the chatter reads; may be empty."""
+    """Shown to the banned chatter; may be empty."""
     by: str
-    """Username of who did it."""
+    """Username of the moderator."""
 
     def is_active(self, now: datetime) -> bool:
-        """Whether it has not run out."""
+        """Whether the ban has not expired."""
         return self.until is None or now < self.until
 
 
 @dataclass(frozen=True, slots=True)
 class MembershipStatus:
-    """What a channel holds about one user, read at once."""
+    """The data that the rights of one user in one channel depend on, from a single read of the store."""
 
     rules: ChatRules
     is_moderator: bool
     ban: Ban | None
-    """The last one, even if it has run out."""
+    """The latest ban, even if it has expired."""
     followed_at: datetime | None
-    """``None``: does not follow."""
+    """``None`` if the user does not follow the channel."""
     rules_version: int = 0
-    """Of ``rules``: rises with each change; 0 when none were set."""
+    """Version of ``rules``, which increases with each change; 0 if the rules were never set."""
 
 
 class ModerationAction(StrEnum):
-    """What a moderator can do."""
+    """An action in the moderation log. The values are stored."""
 
     DELETE = "delete"
     CLEAR = "clear"
-    """Delete everything that a chatter said."""
+    """Delete all messages of a chatter."""
     TIMEOUT = "timeout"
     BAN = "ban"
     UNBAN = "unban"
@@ -155,52 +155,52 @@ class ModerationAction(StrEnum):
     PIN = "pin"
     UNPIN = "unpin"
     APPROVE = "approve"
-    """Let a held message through."""
+    """Publish a held message."""
     REJECT = "reject"
     REMOVE_EMOTE = "emote"
 
 
 class EntryState(StrEnum):
-    """How far an action, or undoing it, has come. Each is written before the next step is taken."""
+    """Progress of an action or of its undo. Each state is stored before the next step begins."""
 
     PENDING = "pending"
-    """The action may not have been carried out, or not completely."""
+    """The action has been started; it may be incomplete."""
     DONE = "done"
     UNDOING = "undoing"
-    """The action may not have been undone, or not completely."""
+    """The undo has been started; it may be incomplete."""
     UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)
 class ModerationLogEntry:
-    """One line of a channel's moderation log: who did what to whom, and why. It is written before the action."""
+    """An entry of a channel's moderation log. It is written before the action is carried out."""
 
     entry_id: str
     channel_id: str
     at: datetime
     by: str
-    """Username."""
+    """Username of the moderator."""
     action: ModerationAction
     target: str
-    """Username of whom it concerns; empty for the channel as a whole."""
+    """Username of the person concerned; empty for actions on the channel."""
     target_id: str
     detail: str
-    """For people: the message's text, the timeout's length, the rules that changed, the emote."""
+    """Text for the log: the message, the length of the timeout, the changed rules or the emote."""
     reason: str
     message_ids: tuple[str, ...] = ()
     undone_at: datetime | None = None
     undone_by: str = ""
     undo_data: str = ""
-    """JSON: how it was, where undoing has to know that."""
+    """JSON with the previous state, for actions whose undo needs it."""
     state: EntryState = EntryState.DONE
 
 
 @dataclass(frozen=True, slots=True)
 class HeldMessage:
-    """A message that waits for a moderator."""
+    """A message that is held for review by a moderator."""
 
     message_id: str
-    """Of the message that it becomes."""
+    """The id that the message gets when it is published."""
     channel_id: str
     user_id: str
     username: str
@@ -209,20 +209,20 @@ class HeldMessage:
     reply_to: QuotedMessage | None
     held_at: datetime
     reason: str
-    """The filter that caught it, in words for a moderator."""
+    """The filter that matched, as text for moderators."""
     decision: ModerationAction | None = None
-    """What a moderator has begun to do with it: ``APPROVE`` or ``REJECT``."""
+    """``APPROVE`` or ``REJECT`` once a moderator has started to decide."""
 
 
 @dataclass(frozen=True, slots=True)
 class Emote:
-    """A picture that a channel's chatters write as ``:name:``."""
+    """A custom emote of a channel, written as ``:name:``."""
 
     emote_id: str
-    """Of this picture: another one gets another id, so it may be kept for ever."""
+    """Identifies the picture. A new picture gets a new id, so clients may cache it forever."""
     channel_id: str
     name: str
-    """Unique in the channel without regard to case; without the colons."""
+    """Without the colons; unique in the channel, ignoring case."""
     media_type: str
     """``image/png``, ``image/gif`` or ``image/webp``."""
     width: int
@@ -231,18 +231,18 @@ class Emote:
 
     @property
     def code(self) -> str:
-        """As chatters write it."""
+        """The text that shows the emote in chat."""
         return f":{self.name}:"
 
     @property
     def path(self) -> str:
-        """Where its picture is, at the front door."""
+        """URL path of the picture."""
         return f"/api/channels/{self.channel_id}/emotes/{self.emote_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that is safe to show: made by us, with nothing in it but what is seen."""
+    """A picture that the site has re-encoded, without metadata."""
 
     media_type: str
     width: int
@@ -250,7 +250,5 @@ class Picture:
     content: bytes
 
 
-TIMEOUTS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
-"""Those that the menus offer."""
 TIMEOUT_MAX = timedelta(days=28)
-"""For longer, use a ban."""
+"""Longest timeout. For longer, use a ban."""

@@ -1,10 +1,10 @@
-"""Keep order in a channel's chat. Each use case asks who acts, writes it down, does it and notes that it is done.
+"""Moderates the chat of a channel: deletes messages, bans chatters, appoints moderators.
 
-So nothing is done that is not in the log. An attempt that was interrupted leaves a pending entry, which the same
-moderator's next attempt continues: every step may be taken twice.
+Each action is recorded in the moderation log before it is carried out, and marked as done afterwards. An interrupted
+action leaves a pending entry. If the same moderator repeats the action, that entry is continued, so every step is
+idempotent.
 """
 
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -14,7 +14,6 @@ from streaming_app.backend.chat.log_entries import (
     ban_from_entry,
     has_target,
     is_entry_of_ban,
-    is_entry_of_rules_change,
     is_entry_of_unban,
     target_of,
     to_iso,
@@ -30,54 +29,51 @@ from streaming_app.backend.chat.model import (
     Role,
 )
 from streaming_app.backend.chat.moderation_log import ModerationLogService
-from streaming_app.backend.chat.ports import ChatArchive, ChatSettingsRepository
+from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.chat.room_mutations import ChatRoomMutations
-from streaming_app.backend.chat.rules import changed_fields, describe_changes, with_fields
 from streaming_app.backend.errors import ConflictError, NotFoundError
 
 _NO_STATUS = MembershipStatus(ChatRules(), is_moderator=False, ban=None, followed_at=None)
 
 
 class ModerationService:
-    """What moderators do. All of it raises ``ForbiddenError`` for who may not, and ``NotFoundError``.
+    """The actions of moderators. All of them raise ``ForbiddenError`` and ``NotFoundError``.
 
-    What takes messages away raises ``BusUnavailableError`` when it cannot be said now; its entry stays pending.
+    Deletions raise ``BusUnavailableError`` if they cannot be published; then their entry stays pending.
     """
 
     def __init__(
         self,
         members: MembershipService,
         archive: ChatArchive,
-        chat_settings: ChatSettingsRepository,
         mutations: ChatRoomMutations,
         moderation_log: ModerationLogService,
         now: Callable[[], datetime],
     ) -> None:
         self._members = members
         self._archive = archive
-        self._chat_settings = chat_settings
         self._mutations = mutations
         self._moderation_log = moderation_log
         self._now = now
 
     async def get_member(self, channel_id: str, user_id: str) -> ChannelMember:
-        """A user in a channel's chat: their role, and the ban that they are under."""
+        """Return a user with their role and status in the channel."""
         return await self._members.get(channel_id, user_id)
 
     async def delete(self, channel_id: str, user_id: str, message_id: str, reason: str = "") -> ModerationLogEntry:
-        """Take one message away."""
+        """Delete a message."""
         why = policy.clean_reason(reason)
         actor = await self._get_moderator(channel_id, user_id)
         entry = await self._moderation_log.find_pending(
             actor, ModerationAction.DELETE, lambda e: e.message_ids == (message_id,)
         )
         if entry:
-            writer, text = target_of(entry), entry.detail  # the message may be gone
+            writer, text = target_of(entry), entry.detail  # the message may be deleted already
         else:
-            message = await self._get_message(channel_id, message_id)
-            writer, text = _author(message), message.text
+            message = await get_message(self._archive, channel_id, message_id)
+            writer, text = author_of(message), message.text
         if writer.user_id != user_id:
-            policy.may_moderate(actor.role, await self._author_role(channel_id, writer))
+            policy.may_moderate(actor.role, await self._role_of(channel_id, writer))
         entry = entry or await self._moderation_log.begin(
             actor, ModerationAction.DELETE, writer, detail=text, reason=why, message_ids=[message_id]
         )
@@ -85,7 +81,7 @@ class ModerationService:
         return await self._moderation_log.finish(entry)
 
     async def clear(self, channel_id: str, user_id: str, name: str, reason: str = "") -> ModerationLogEntry:
-        """Take everything away that a chatter has said until now."""
+        """Delete all messages that a chatter has sent until now."""
         why = policy.clean_reason(reason)
         actor, target = await self._actor_and_target(channel_id, user_id, name)
         entry = await self._moderation_log.find_pending(actor, ModerationAction.CLEAR, has_target(target.user.user_id))
@@ -96,7 +92,7 @@ class ModerationService:
     async def timeout(
         self, channel_id: str, user_id: str, name: str, length: timedelta, reason: str = ""
     ) -> ModerationLogEntry:
-        """Let a chatter write nothing for so long, counted from now."""
+        """Time a chatter out for ``length`` from now."""
         why, lasts = policy.clean_reason(reason), policy.clean_timeout(length)
         actor, target = await self._actor_and_target(channel_id, user_id, name)
         if (ban := target.active_ban(self._now())) and ban.until is None:
@@ -115,7 +111,7 @@ class ModerationService:
         return await self._moderation_log.finish(entry)
 
     async def ban(self, channel_id: str, user_id: str, name: str, reason: str = "") -> ModerationLogEntry:
-        """Let a chatter write nothing any more; a moderator is none afterwards."""
+        """Ban a chatter permanently. A moderator loses that role."""
         why = policy.clean_reason(reason)
         actor, target = await self._actor_and_target(channel_id, user_id, name)
         entry = await self._moderation_log.find_pending(actor, ModerationAction.BAN, has_target(target.user.user_id))
@@ -132,7 +128,7 @@ class ModerationService:
         return await self._moderation_log.finish(entry)
 
     async def unban(self, channel_id: str, user_id: str, name: str) -> ModerationLogEntry:
-        """Let a chatter write again, before their time."""
+        """Lift the ban or timeout of a chatter."""
         actor, target = await self._actor_and_target(channel_id, user_id, name)
         ban = target.active_ban(self._now())
         entry = await self._moderation_log.find_pending(
@@ -151,7 +147,7 @@ class ModerationService:
         return await self._moderation_log.finish(entry)
 
     async def add_moderator(self, channel_id: str, user_id: str, name: str) -> ModerationLogEntry:
-        """Let someone keep order too."""
+        """Make a chatter a moderator."""
         actor = await self._get_moderator(channel_id, user_id)
         policy.may_manage_moderators(actor.role)
         target = await self._members.get_by_name(channel_id, name)
@@ -169,14 +165,14 @@ class ModerationService:
         return await self._moderation_log.finish(entry)
 
     async def remove_moderator(self, channel_id: str, user_id: str, name: str) -> ModerationLogEntry:
-        """Make a moderator a viewer again; they may do that themselves."""
+        """Make a moderator a viewer again. Moderators may also remove themselves."""
         actor = await self._members.get(channel_id, user_id)
         target = await self._members.get_by_name(channel_id, name)
         entry = await self._moderation_log.find_pending(
             actor, ModerationAction.REMOVE_MODERATOR, has_target(target.user.user_id)
         )
         resigns = target.user.user_id == user_id
-        if not (resigns and entry):  # who began to resign may be none any more
+        if not (resigns and entry):  # an interrupted resignation may have removed the role
             await self._get_moderator(channel_id, user_id)
         if not resigns:
             policy.may_manage_moderators(actor.role)
@@ -187,100 +183,11 @@ class ModerationService:
         await self._mutations.remove_moderator(channel_id, target.chatter, role)
         return await self._moderation_log.finish(entry)
 
-    async def set_rules(
-        self, channel_id: str, user_id: str, rules: ChatRules, based_on: ChatRules | None = None
-    ) -> ModerationLogEntry:
-        """Keep the chat by these rules from now on.
-
-        With ``instead_of``, only what differs between the two changes: what others have changed since stays.
-        """
-
-        def change(now: ChatRules) -> ChatRules:
-            return with_fields(now, changed_fields(rules, based_on)) if based_on else rules
-
-        return await self.change_rules(channel_id, user_id, change)
-
-    async def change_rules(
-        self, channel_id: str, user_id: str, change: Callable[[ChatRules], ChatRules]
-    ) -> ModerationLogEntry:
-        """Keep the chat by the rules that ``change`` makes of those that hold; others may change theirs meanwhile."""
-        while True:
-            actor = await self._get_moderator(channel_id, user_id)
-            before = actor.status.rules
-            after = change(before)
-            entry = await self._begin_rules(actor, before, after)
-            if before == after or await self._mutations.set_rules(channel_id, after, actor.status.rules_version):
-                return await self._moderation_log.finish(entry)
-            await self._moderation_log.withdraw(entry)
-
-    async def pin(self, channel_id: str, user_id: str, message_id: str) -> ModerationLogEntry:
-        """Show a message above the chat, in the place of the one that is there."""
-        actor = await self._get_moderator(channel_id, user_id)
-        message = await self._get_message(channel_id, message_id)
-        while True:
-            pinned = await self._chat_settings.pinned(channel_id)
-            pinned_id = pinned.message_id if pinned else ""
-            entry = await self._begin_pin(actor, message, pinned_id)
-            if pinned_id == message_id or await self._mutations.set_pinned(channel_id, message, pinned_id):
-                return await self._moderation_log.finish(entry)
-            await self._moderation_log.withdraw(entry)
-
-    async def unpin(self, channel_id: str, user_id: str) -> ModerationLogEntry:
-        """Show no message above the chat."""
-        actor = await self._get_moderator(channel_id, user_id)
-        pinned = await self._chat_settings.pinned(channel_id)
-        entry = await self._moderation_log.find_pending(
-            actor, ModerationAction.UNPIN, lambda e: pinned is None or e.undo_data == json.dumps(pinned.message_id)
-        )
-        if pinned and not entry:
-            entry = await self._moderation_log.begin(
-                actor, ModerationAction.UNPIN, _author(pinned), detail=pinned.text, undo_data=pinned.message_id
-            )
-        if not entry:
-            raise ConflictError("There is no pinned message.")
-        if pinned and not await self._mutations.set_pinned(channel_id, None, pinned.message_id):
-            await self._moderation_log.withdraw(entry)
-            raise ConflictError("Someone else just changed the pinned message.")
-        return await self._moderation_log.finish(entry)
-
-    async def _begin_rules(self, actor: ChannelMember, before: ChatRules, after: ChatRules) -> ModerationLogEntry:
-        entry = await self._moderation_log.find_pending(
-            actor, ModerationAction.SET_RULES, lambda e: is_entry_of_rules_change(e, before, after)
-        )
-        if entry:
-            return entry
-        if before == after:
-            raise ConflictError("The rules already say that.")
-        return await self._moderation_log.begin(
-            actor,
-            ModerationAction.SET_RULES,
-            detail=describe_changes(before, after),
-            undo_data=changed_fields(before, after),
-        )
-
-    async def _begin_pin(self, actor: ChannelMember, message: ChatMessage, pinned_id: str) -> ModerationLogEntry:
-        is_there, replaced = pinned_id == message.message_id, json.dumps(pinned_id) if pinned_id else ""
-        entry = await self._moderation_log.find_pending(
-            actor,
-            ModerationAction.PIN,
-            lambda e: e.message_ids == (message.message_id,) and (is_there or e.undo_data == replaced),
-        )
-        if entry:
-            return entry
-        if is_there:
-            raise ConflictError("This message is already pinned.")
-        return await self._moderation_log.begin(
-            *(actor, ModerationAction.PIN, _author(message)),
-            detail=message.text,
-            message_ids=[message.message_id],
-            undo_data=pinned_id or None,
-        )
-
     async def _get_moderator(self, channel_id: str, user_id: str) -> ChannelMember:
         return await self._members.get_moderator(channel_id, user_id, self._now())
 
     async def _actor_and_target(self, channel_id: str, user_id: str, name: str) -> tuple[ChannelMember, ChannelMember]:
-        """Who acts and who is acted upon, if the one may the other."""
+        """Return the moderator and the target. Raises ``ForbiddenError`` if the one may not moderate the other."""
         actor = await self._get_moderator(channel_id, user_id)
         target = await self._members.get_by_name(channel_id, name)
         if target.user.user_id == user_id:
@@ -288,18 +195,21 @@ class ModerationService:
         policy.may_moderate(actor.role, target.role)
         return actor, target
 
-    async def _get_message(self, channel_id: str, message_id: str) -> ChatMessage:
-        try:
-            return await self._archive.get(channel_id, message_id)
-        except NotFoundError:
-            raise NotFoundError("That message no longer exists. If it is new, try again in a moment.") from None
-
-    async def _author_role(self, channel_id: str, writer: Chatter) -> Role:
+    async def _role_of(self, channel_id: str, writer: Chatter) -> Role:
         try:
             return (await self._members.get(channel_id, writer.user_id)).role
         except NotFoundError:
             return Role.VIEWER
 
 
-def _author(message: ChatMessage) -> Chatter:
+async def get_message(archive: ChatArchive, channel_id: str, message_id: str) -> ChatMessage:
+    """Return a message. Raises ``NotFoundError`` with a text for moderators."""
+    try:
+        return await archive.get(channel_id, message_id)
+    except NotFoundError:
+        raise NotFoundError("That message no longer exists. If it is new, try again in a moment.") from None
+
+
+def author_of(message: ChatMessage) -> Chatter:
+    """Return the author of a message."""
     return Chatter(message.user_id, message.username)

@@ -1,4 +1,4 @@
-"""Everything that a channel's moderators look at, on one page."""
+"""Reads the data of the moderation page."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,30 +11,30 @@ from streaming_app.backend.chat.moderation_log import ModerationLogService
 from streaming_app.backend.chat.ports import ChatSettingsRepository, Emotes, HeldMessages
 
 LIST_MAX = 200
-"""Held messages and bans that are shown: there is enough to do before the next ones matter."""
+"""Maximum number of held messages and of bans on the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModerationDashboard:
-    """How a channel's chat is kept, at one moment."""
+    """The content of a channel's moderation page."""
 
     role: Role
-    """Of who looks."""
+    """The role of the user who opens the page."""
     rules: ChatRules
     held: list[HeldMessage]
     """Oldest first."""
     bans: list[Ban]
-    """Those that hold, newest first."""
+    """The active bans, newest first."""
     moderators: list[Chatter]
-    """By name."""
+    """Sorted by name."""
     emotes: list[Emote]
-    """Those on which who looks decides, by name; none for moderators."""
+    """The emotes that this user may delete, sorted by name; empty for moderators."""
     log: list[ModerationLogEntry]
     """Newest first."""
 
 
 class ModerationDashboardQuery:
-    """Reads them."""
+    """Loads moderation dashboards."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class ModerationDashboardQuery:
         self._now = now
 
     async def read(self, channel_id: str, user_id: str, entries: int) -> ModerationDashboard:
-        """The overview with the newest ``entries`` of the log; raises ``ForbiddenError`` for who moderates nothing."""
+        """Return the dashboard with the newest ``entries`` log entries. Raises ``ForbiddenError``."""
         member = await self._members.get_moderator(channel_id, user_id, self._now())
         held, bans, moderators, emotes, log = await asyncio.gather(
             self._held.waiting(channel_id, LIST_MAX),

@@ -1,4 +1,4 @@
-"""Writes down what moderators do, and tells those who look at the log."""
+"""Records the actions of moderators in the moderation log and announces changes of the log."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -13,14 +13,14 @@ from streaming_app.backend.chat.ports import ModerationLog
 from streaming_app.backend.events import ChatModerated
 
 NO_TARGET = Chatter("", "")
-"""Whom a deed concerns that concerns the channel as a whole."""
+"""The target of actions on the channel itself."""
 
 
 class ModerationLogService:
-    """The moderation log, for those who write in it.
+    """Writes entries before and after each action.
 
-    An action is begun here before it is carried out, and finished here afterwards: whatever happens in between, there
-    is an entry of what was done. The moderator who tries again continues the entry.
+    ``begin`` is called before an action is carried out and ``finish`` after it, so every action has an entry even if
+    the process dies in between. If the same moderator tries again, their pending entry is continued.
     """
 
     def __init__(self, log: ModerationLog, bus: Bus, now: Callable[[], datetime]) -> None:
@@ -39,7 +39,7 @@ class ModerationLogService:
         message_ids: Sequence[str] = (),
         undo_data: object = None,
     ) -> ModerationLogEntry:
-        """Write down what ``actor`` is about to do; ``before`` is what undoing has to know."""
+        """Add a pending entry for an action of ``actor``. ``undo_data`` is stored as JSON for the undo."""
         entry = ModerationLogEntry(
             entry_id=uuid4().hex,
             channel_id=actor.channel.channel_id,
@@ -60,36 +60,36 @@ class ModerationLogService:
     async def find_pending(
         self, actor: ChannelMember, action: ModerationAction, is_same: Callable[[ModerationLogEntry], bool]
     ) -> ModerationLogEntry | None:
-        """The newest entry of a ``deed`` that ``actor`` began and that was interrupted."""
+        """Return the newest pending entry of ``actor`` for this kind of action that satisfies ``is_same``."""
         pending = await self._log.pending(actor.channel.channel_id)
         mine = (entry for entry in pending if entry.action is action and entry.by == actor.user.username)
         return next(filter(is_same, mine), None)
 
     async def finish(self, entry: ModerationLogEntry) -> ModerationLogEntry:
-        """Write down that it is done."""
+        """Mark an entry as done and announce it. Returns the updated entry."""
         at = self._now()
         await self._log.set_done(entry.channel_id, entry.entry_id, at)
         await self.notify_moderators(entry.channel_id)
         return replace(entry, at=at, state=EntryState.DONE)
 
     async def withdraw(self, entry: ModerationLogEntry) -> None:
-        """Forget what was begun: it did not happen."""
+        """Remove a pending entry whose action was not carried out."""
         await self._log.withdraw(entry.channel_id, entry.entry_id)
 
     async def newest(self, channel_id: str, limit: int) -> list[ModerationLogEntry]:
-        """As ``ModerationLog.newest``."""
+        """Return the newest ``limit`` entries, newest first."""
         return await self._log.newest(channel_id, limit)
 
     async def get(self, channel_id: str, entry_id: str) -> ModerationLogEntry:
-        """Raises ``NotFoundError``."""
+        """Return an entry. Raises ``NotFoundError``."""
         return await self._log.get(channel_id, entry_id)
 
     async def begin_undo(self, entry: ModerationLogEntry) -> bool:
-        """Write down that it is about to be undone; ``False`` when it is undone already."""
+        """Mark an entry as being undone. Returns ``False`` if it is already undone."""
         return await self._log.set_undoing(entry.channel_id, entry.entry_id)
 
     async def finish_undo(self, entry: ModerationLogEntry, actor: ChannelMember) -> ModerationLogEntry | None:
-        """Write down that it is undone; ``None`` when somebody else just did."""
+        """Mark an entry as undone and announce it. Returns ``None`` if another moderator has just done so."""
         at, by = self._now(), actor.user.username
         if not await self._log.set_undone(entry.channel_id, entry.entry_id, at, by):
             return None
@@ -97,5 +97,5 @@ class ModerationLogService:
         return replace(entry, undone_at=at, undone_by=by, state=EntryState.UNDONE)
 
     async def notify_moderators(self, channel_id: str) -> None:
-        """Say that there is something new for the channel's moderators."""
+        """Announce that the moderation page of the channel has changed."""
         await self._bus.announce(ChatModerated(at=self._now(), channel_id=channel_id))

@@ -1,4 +1,4 @@
-"""The rules of chat, as pure functions that return or raise."""
+"""Validation and permissions of chat, as pure functions."""
 
 import re
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 def clean_text(text: str, max_length: int) -> str:
-    """``text`` without surrounding space, control and direction characters; raises ``InvalidError``."""
+    """Remove surrounding whitespace, control and direction characters. Raises ``InvalidError``."""
     typed = text.strip()
     if len(typed) > 2 * max_length:
         raise _too_long(len(typed), max_length)
@@ -29,9 +29,10 @@ def clean_text(text: str, max_length: int) -> str:
 
 
 def derive_message_id(channel_id: str, user_id: str, client_id: str, text: str) -> str:
-    """The id of the message that its writer calls ``client_id``: the same each time, and nobody else's.
+    """Derive the message id from the client's id. The same arguments always give the same id.
 
-    Another ``text`` is another message, whatever the client says. Raises ``InvalidError``.
+    The text is part of it, so a client that reuses an id with another text sends another message. Raises
+    ``InvalidError``.
     """
     if not _CLIENT_ID.fullmatch(client_id):
         raise InvalidError("id", "Give the message an id of 8 to 64 letters, digits, - or _.")
@@ -40,7 +41,7 @@ def derive_message_id(channel_id: str, user_id: str, client_id: str, text: str) 
 
 
 def clean_reason(reason: str) -> str:
-    """One line of up to ``REASON_MAX`` characters, perhaps none; raises ``InvalidError``."""
+    """Return the reason as one line of at most ``REASON_MAX`` characters. Raises ``InvalidError``."""
     line = visible_line(reason)
     if len(line) > REASON_MAX:
         raise InvalidError("reason", f"Use {REASON_MAX} characters or fewer. You entered {len(line)}.")
@@ -48,7 +49,7 @@ def clean_reason(reason: str) -> str:
 
 
 def clean_timeout(length: timedelta) -> timedelta:
-    """``length`` as it is, when a timeout can be so long; raises ``InvalidError``."""
+    """Return ``length`` if it is a valid length of a timeout. Raises ``InvalidError``."""
     if not timedelta(seconds=1) <= length <= TIMEOUT_MAX:
         raise InvalidError(
             "minutes", f"Timeouts can last from 1 second to {humanize(TIMEOUT_MAX)}. For longer, use a ban."
@@ -57,7 +58,7 @@ def clean_timeout(length: timedelta) -> timedelta:
 
 
 def role_of(user: User, channel: Channel, status: MembershipStatus) -> Role:
-    """What ``user`` is in ``channel``."""
+    """Return the role of ``user`` in ``channel``."""
     if user.is_admin:
         return Role.ADMIN
     if channel.owner_id == user.user_id:
@@ -66,7 +67,7 @@ def role_of(user: User, channel: Channel, status: MembershipStatus) -> Role:
 
 
 def may_post(user: User, role: Role, status: MembershipStatus, now: datetime) -> None:
-    """Raises ``ForbiddenError`` for who may not write now, in words that say why and until when."""
+    """Raise ``ForbiddenError``, with the reason and the end of the restriction, if the user may not post now."""
     if user.banned:
         raise ForbiddenError("This account is banned from the site.")
     if role.can_manage_channel:
@@ -79,7 +80,7 @@ def may_post(user: User, role: Role, status: MembershipStatus, now: datetime) ->
 
 
 def describe_ban_to_moderators(user: User, role: Role, status: MembershipStatus, now: datetime) -> str:
-    """What keeps a chatter from writing, in words that go on after their name; empty: no ban does."""
+    """Return the part of a sentence that follows the chatter's name and describes their ban; empty without a ban."""
     if user.banned:
         return "is banned from the site"
     if role.can_manage_channel or not (status.ban and status.ban.is_active(now)):
@@ -89,7 +90,7 @@ def describe_ban_to_moderators(user: User, role: Role, status: MembershipStatus,
 
 
 def may_moderate(actor: Role, target: Role) -> None:
-    """Raises ``ForbiddenError`` unless ``actor`` may act on what a ``target`` says, and whether they may say more."""
+    """Raise ``ForbiddenError`` unless ``actor`` may delete messages of, time out and ban a ``target``."""
     may_moderate_channel(actor)
     if target.can_manage_channel:
         raise ForbiddenError(f"You can't moderate {_role_name(target)}.")
@@ -98,25 +99,25 @@ def may_moderate(actor: Role, target: Role) -> None:
 
 
 def may_moderate_channel(actor: Role) -> None:
-    """Raises ``ForbiddenError`` for who has no say in how the chat is kept."""
+    """Raise ``ForbiddenError`` unless ``actor`` is a moderator, the owner or an admin."""
     if actor.rank < Role.MODERATOR.rank:
         raise ForbiddenError("Only moderators of this channel can do that.")
 
 
 def may_manage_moderators(actor: Role) -> None:
-    """Raises ``ForbiddenError`` for who may not say who moderates."""
+    """Raise ``ForbiddenError`` unless ``actor`` may add and remove moderators."""
     if not actor.can_manage_channel:
         raise ForbiddenError("Only the channel's owner can change its moderators.")
 
 
 def describe_ban(ban: Ban) -> str:
-    """What the banned chatter reads: what happened, and the reason."""
+    """Return the text about a ban for the banned chatter, with the reason."""
     what = "You are banned from this chat" if ban.until is None else "You are timed out"
     return f"{what}: {_sentence(ban.reason)}" if ban.reason else f"{what}."
 
 
 def is_subject_to_rules(role: Role) -> bool:
-    """Whether the channel's rules hold for this role; moderators are above them."""
+    """Return whether the channel's rules apply to this role. Moderators and above are exempt."""
     return role is Role.VIEWER
 
 

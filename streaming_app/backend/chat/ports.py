@@ -1,4 +1,4 @@
-"""What chat needs from technology. Two stores implement all but the last, held by the same contract tests."""
+"""Interfaces that chat needs from adapters. Both stores implement all of them except ``Pictures``."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,238 +18,237 @@ from streaming_app.backend.chat.model import (
 )
 
 CLEAR_CHUNK = 5_000
-"""Messages that are deleted in one step."""
+"""Number of messages that are deleted in one write."""
 
 
 class ChatArchive(Protocol):
-    """Everything that was said, for ever. What a moderator deleted is kept too, and shown to nobody until restored.
+    """All chat messages. Deleted messages are kept but hidden until they are restored.
 
-    To do again what was done changes nothing, also when things were done since: the bus may deliver twice.
+    All writes are idempotent, even if other writes came in between, because the bus may deliver an event twice.
     """
 
     async def add(self, messages: Sequence[ChatMessage]) -> None:
-        """Keep the messages; one that is kept already (same ``message_id``) stays as it is, deleted or not."""
+        """Store messages. A message whose ``message_id`` exists is left unchanged, deleted or not."""
         ...
 
     async def newest_position(self) -> int:
-        """The highest position of any message of any channel; 0 when there is none."""
+        """Return the highest position in all channels, or 0 if there are no messages."""
         ...
 
     async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
-        """The newest ``limit`` messages, oldest first."""
+        """Return the newest ``limit`` messages, oldest first."""
         ...
 
     async def after(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
-        """The first ``limit`` messages behind ``position``, oldest first."""
+        """Return the first ``limit`` messages after ``position``, oldest first."""
         ...
 
     async def get(self, channel_id: str, message_id: str) -> ChatMessage:
-        """One that is not deleted; raises ``NotFoundError``."""
-        ...
-
-    async def recent_of(self, channel_id: str, user_id: str, limit: int) -> list[ChatMessage]:
-        """The newest ``limit`` messages of one chatter, oldest first."""
+        """Return a message. Raises ``NotFoundError`` if it does not exist or is deleted."""
         ...
 
     async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
-        """The ids of those that are deleted among the newest ``limit`` messages up to the position ``until``."""
+        """Return the ids of the deleted ones among the newest ``limit`` messages up to position ``until``."""
         ...
 
     async def is_deleted(self, channel_id: str, message_id: str) -> bool:
-        """Whether the message is kept and deleted."""
+        """Return whether the message is stored and deleted."""
         ...
 
     async def delete(self, channel_id: str, entry_id: str, message_ids: Sequence[str]) -> None:
-        """Show these to nobody, by the log's ``entry_id``; a message may be deleted by several entries."""
+        """Hide messages on behalf of the log entry ``entry_id``. Several entries may delete the same message."""
         ...
 
     async def delete_all_by_user(self, channel_id: str, entry_id: str, user_id: str, until: int) -> None:
-        """As ``delete``, for everything that a chatter said up to the position ``until``.
+        """Delete all messages of a user up to position ``until``, as ``delete`` does.
 
-        A long history is deleted ``CLEAR_CHUNK`` messages at a time, so that other writes get their turn.
+        Deletes ``CLEAR_CHUNK`` messages at a time, so that other writes are not blocked by a long history.
         """
         ...
 
     async def deleted_by_entry(self, channel_id: str, entry_id: str, limit: int) -> list[ChatMessage]:
-        """The newest ``limit`` messages that this entry alone deleted, oldest first: what undoing it brings back."""
+        """Return the newest ``limit`` messages that only this entry deleted, oldest first."""
         ...
 
     async def restore(self, channel_id: str, entry_id: str) -> None:
-        """Undo what this entry deleted: a message that no other entry deleted is shown again."""
+        """Undo the deletions of this entry. Messages that another entry deleted too stay hidden."""
         ...
 
 
 class ChatSettingsRepository(Protocol):
-    """What a channel keeps about its chat: rules, moderators, bans, the pinned message, turns."""
+    """Rules, moderators, bans, the pinned message and slow mode's turns of each channel."""
 
     async def membership_status(self, channel_id: str, user_id: str) -> MembershipStatus:
-        """All that a post depends on, in as few steps as the store can. A channel that set nothing has ``Rules()``."""
+        """Return what the rights of a user depend on, in as few queries as possible."""
         ...
 
     async def rules(self, channel_id: str) -> ChatRules:
-        """Those of a channel that set none are ``Rules()``."""
+        """Return the rules, or ``ChatRules()`` if they were never set."""
         ...
 
     async def set_rules(self, channel_id: str, rules: ChatRules, expected_version: int) -> bool:
-        """Replace those with this ``version``; ``False`` when others hold by now."""
+        """Replace the rules. Returns ``False`` if their version is not ``expected_version``."""
         ...
 
     async def pinned(self, channel_id: str) -> ChatMessage | None:
-        """The message above the chat."""
+        """Return the pinned message, if any."""
         ...
 
     async def set_pinned(self, channel_id: str, message: ChatMessage | None, expected_id: str) -> bool:
-        """Put one there, or none, in the place of ``replaced_id`` (empty: none); ``False`` if it is not there."""
+        """Pin a message, or unpin with ``None``.
+
+        Returns ``False`` if the pinned message is not ``expected_id`` (empty: no message is pinned).
+        """
         ...
 
     async def moderators(self, channel_id: str) -> list[Chatter]:
-        """By name."""
+        """Return the moderators, sorted by name."""
         ...
 
     async def add_moderator(self, channel_id: str, chatter: Chatter) -> bool:
-        """``False`` when they are one already."""
+        """Add a moderator. Returns ``False`` if the user already is one."""
         ...
 
     async def remove_moderator(self, channel_id: str, user_id: str) -> bool:
-        """``False`` when they are none."""
+        """Remove a moderator. Returns ``False`` if the user is not one."""
         ...
 
     async def bans(self, channel_id: str, now: datetime, limit: int) -> list[Ban]:
-        """Those that hold, newest first."""
+        """Return the active bans, newest first."""
         ...
 
     async def set_ban(self, ban: Ban) -> None:
-        """Replaces the chatter's last one."""
+        """Store a ban, in place of an earlier one of the same user."""
         ...
 
     async def lift_ban(self, channel_id: str, user_id: str, since: datetime) -> bool:
-        """Remove the chatter's ban that began at ``since``; ``False`` when they have none or another one."""
+        """Remove the user's ban that started at ``since``. Returns ``False`` if there is no such ban."""
         ...
 
     async def take_slow_mode_turn(
         self, channel_id: str, user_id: str, message_id: str, now: datetime, interval: timedelta
     ) -> timedelta:
-        """Zero: it is taken. Otherwise how long until ``rest`` has passed since the last turn; nothing changes then.
+        """Take the user's turn in slow mode. Returns zero, or the time until the next turn if it is too early.
 
-        The message that took the last turn has it: asking again for it changes nothing.
-        Exact over all processes: two that ask at once get one turn. A last turn that lies more than
-        ``CLOCKS_AGREE`` in the future was taken before the clock was set back, and does not count.
+        A turn is available when ``interval`` has passed since the last one. The message that took the last turn may
+        take it again. Exact across processes: of two concurrent calls one gets the turn. A last turn more than
+        ``CLOCKS_AGREE`` in the future is ignored: it was taken before the clock was set back.
         """
         ...
 
     async def release_slow_mode_turn(self, channel_id: str, user_id: str, message_id: str) -> None:
-        """The message was not taken: if the last turn was for it, it does not count."""
+        """Give the turn back if this message took it, because the message was not accepted."""
         ...
 
 
 class Follows(Protocol):
-    """Who follows which channel."""
+    """The followers of each channel."""
 
     async def follow(self, channel_id: str, user_id: str, at: datetime) -> bool:
-        """``False`` when they do already, and since when they do stays."""
+        """Add a follower. Returns ``False``, and keeps the earlier time, if the user already follows."""
         ...
 
     async def unfollow(self, channel_id: str, user_id: str) -> bool:
-        """``False`` when they do not."""
+        """Remove a follower. Returns ``False`` if the user does not follow."""
         ...
 
     async def follows(self, channel_id: str, user_id: str) -> bool:
-        """Whether they do."""
+        """Return whether the user follows the channel."""
         ...
 
     async def count(self, channel_id: str) -> int:
-        """How many do."""
+        """Return the number of followers."""
         ...
 
 
 class ModerationLog(Protocol):
-    """Everything that moderators did, for ever. Each entry is added before the action, as ``PENDING``."""
+    """The moderation logs of all channels. An entry is added as ``PENDING`` before its action is carried out."""
 
     async def add(self, entry: ModerationLogEntry) -> None:
-        """Keep it."""
+        """Store an entry."""
         ...
 
     async def get(self, channel_id: str, entry_id: str) -> ModerationLogEntry:
-        """Raises ``NotFoundError``."""
+        """Return an entry. Raises ``NotFoundError``."""
         ...
 
     async def newest(self, channel_id: str, limit: int) -> list[ModerationLogEntry]:
-        """The newest ``limit`` entries, newest first."""
+        """Return the newest ``limit`` entries, newest first."""
         ...
 
     async def pending(self, channel_id: str) -> list[ModerationLogEntry]:
-        """The entries that are ``PENDING``, newest first."""
+        """Return the ``PENDING`` entries, newest first."""
         ...
 
     async def set_done(self, channel_id: str, entry_id: str, at: datetime) -> bool:
-        """Change a ``PENDING`` entry to ``DONE``, with the instant; ``False`` when it is not pending."""
+        """Change a ``PENDING`` entry to ``DONE`` at time ``at``. Returns ``False`` if it is not pending."""
         ...
 
     async def withdraw(self, channel_id: str, entry_id: str) -> None:
-        """Remove a ``PENDING`` entry whose action did not happen."""
+        """Remove a ``PENDING`` entry whose action was not carried out."""
         ...
 
     async def set_undoing(self, channel_id: str, entry_id: str) -> bool:
-        """Change the entry to ``UNDOING``, unless it is ``UNDONE``: then ``False``."""
+        """Change an entry to ``UNDOING``. Returns ``False`` if it is already ``UNDONE``."""
         ...
 
     async def set_undone(self, channel_id: str, entry_id: str, at: datetime, by: str) -> bool:
-        """Change the entry to ``UNDONE``; ``False`` when it is already: one of many who ask undoes it."""
+        """Change an entry to ``UNDONE``. Returns ``False`` if it already is, so only one caller gets ``True``."""
         ...
 
 
 class HeldMessages(Protocol):
-    """Messages that wait for a moderator."""
+    """The messages that are held for review."""
 
     async def add(self, message: HeldMessage) -> None:
-        """Keep it; one that is kept already (same ``message_id``) stays as it is."""
+        """Store a message. A message whose ``message_id`` exists is left unchanged."""
         ...
 
     async def get(self, channel_id: str, message_id: str) -> HeldMessage:
-        """Raises ``NotFoundError``."""
+        """Return a message. Raises ``NotFoundError``."""
         ...
 
     async def waiting(self, channel_id: str, limit: int) -> list[HeldMessage]:
-        """Oldest first."""
+        """Return the first ``limit`` messages, oldest first."""
         ...
 
     async def claim(
         self, channel_id: str, message_id: str, by: str, decision: ModerationAction, at: datetime, lease: timedelta
     ) -> HeldMessage:
-        """Let the moderator ``by`` alone decide for the length of ``lease``; the message as it was before.
+        """Reserve a message for the moderator ``by`` for the time ``lease``. Returns it as it was before.
 
-        Raises ``ConflictError`` while somebody else's claim lasts, and ``NotFoundError``.
+        Raises ``ConflictError`` while another moderator's claim lasts, and ``NotFoundError``.
         """
         ...
 
     async def remove(self, channel_id: str, message_id: str) -> None:
-        """It does not wait any more; one that is gone already is fine."""
+        """Remove a message, if it exists."""
         ...
 
 
 class Emotes(Protocol):
-    """Every channel's emotes, with their pictures."""
+    """The emotes of all channels, with their pictures."""
 
     async def add(self, emote: Emote, picture: bytes) -> None:
-        """Raises ``TakenError`` for ``name`` when the channel has one of this name, in any case."""
+        """Store an emote. Raises ``TakenError`` for ``name`` if the channel has that name, ignoring case."""
         ...
 
     async def of(self, channel_id: str) -> list[Emote]:
-        """By name."""
+        """Return the emotes of a channel, sorted by name."""
         ...
 
     async def picture(self, channel_id: str, emote_id: str) -> tuple[str, bytes]:
-        """Media type and content; raises ``NotFoundError``."""
+        """Return the media type and the content of a picture. Raises ``NotFoundError``."""
         ...
 
     async def remove(self, channel_id: str, emote_id: str) -> Emote | None:
-        """The one that was there; ``None`` when it is gone already."""
+        """Remove an emote and return it, or ``None`` if it does not exist."""
         ...
 
 
 class Pictures(Protocol):
-    """Makes pictures anew from files that people upload, so that nothing of the file itself reaches anyone."""
+    """Re-encodes uploaded pictures, so that no part of the uploaded file is served."""
 
     async def emote(self, upload: bytes) -> Picture:
-        """As large as an emote may be, moving if it moves; raises ``InvalidError`` for ``picture``."""
+        """Scale a picture to the size of an emote and keep its animation. Raises ``InvalidError`` for ``picture``."""
         ...

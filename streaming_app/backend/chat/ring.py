@@ -1,4 +1,4 @@
-"""What a room remembers: its newest messages, without those that were deleted."""
+"""The in-memory buffer of a room's newest messages, without the deleted ones."""
 
 from bisect import insort
 from collections.abc import Iterable, Sequence
@@ -10,13 +10,13 @@ from streaming_app.backend.chat.quoted_messages import quote, with_quote_restore
 from streaming_app.backend.events import ChatMessagesDeleted
 
 RING_SIZE = 200
-"""Messages a room remembers ..."""
+"""Number of messages that are kept in any case."""
 ARCHIVE_LAG = timedelta(seconds=30)
-"""... and beyond that those which the archive may not hold yet ..."""
+"""Older messages are kept too if they are younger than this, because the archive may not have them yet."""
 RING_MAX = 2_000
-"""... but never more than this."""
+"""Maximum number of messages."""
 DELETIONS_MAX = 200
-"""Deletions a room remembers: an archive that was asked before them may answer after them."""
+"""Number of deletions that are remembered, because the archive may return messages from before a deletion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class _Deletion:
     event: ChatMessagesDeleted
     position: int
     ids: frozenset[str]
-    """Of the messages that it names, or that the ring held."""
+    """Ids of the deleted messages: those in the event and those of the chatter in the ring."""
 
 
 class Ring:
@@ -35,22 +35,22 @@ class Ring:
         self._ids: set[str] = set()
         self._deletions: dict[str, _Deletion] = {}
         self._gone: set[str] = set()
-        """Ids of messages that a deletion took away."""
+        """Ids of all deleted messages."""
         self._cleared: dict[str, int] = {}
-        """Up to which position everything of a chatter is deleted, by id and by name."""
+        """The position up to which all messages of a chatter are deleted, by user id and by username."""
 
     def __len__(self) -> int:
         return len(self._messages)
 
     @property
     def newest_position(self) -> int:
-        """Before all others when there is no message."""
+        """Position of the newest message, or -1 if there is none."""
         return self._messages[-1].position if self._messages else -1
 
     def add(self, messages: Sequence[ChatMessage]) -> list[ChatMessage]:
-        """Remember these too, the newest; as they are shown, without those that were heard before.
+        """Add new messages. Returns those that are shown, without duplicates and deleted ones.
 
-        The bus may bring a message twice, and bring one after what deleted it.
+        The bus may deliver a message twice, and may deliver it after its deletion.
         """
         fresh: list[ChatMessage] = []
         for message in messages:
@@ -66,7 +66,7 @@ class Ring:
         return shown
 
     def delete(self, deletion: ChatMessagesDeleted, position: int) -> None:
-        """Forget these, and what others quote of them."""
+        """Remove the deleted messages, and their text from the replies that quote them."""
         taken = {m.message_id for m in self._messages if m.user_id == deletion.user_id and m.position <= position}
         self._deletions[deletion.entry_id] = _Deletion(deletion, position, frozenset(deletion.message_ids) | taken)
         if len(self._deletions) > DELETIONS_MAX:
@@ -75,7 +75,7 @@ class Ring:
         self._messages = self._shown(self._messages)
 
     def restore(self, entry_id: str, messages: Sequence[ChatMessage]) -> None:
-        """Remember again what this entry deleted, as far back as the ring goes."""
+        """Undo the deletion of a log entry, for the messages that are in the range of the ring."""
         self._deletions.pop(entry_id, None)
         self._count_deletions()
         back = self._shown(messages)
@@ -87,18 +87,18 @@ class Ring:
                 insort(self._messages, message, key=lambda m: m.position)
 
     def covers(self, position: int) -> bool:
-        """Whether the ring holds everything said behind ``position``."""
+        """Return whether the ring has all messages after ``position``."""
         return bool(self._messages) and self._messages[0].position <= position
 
     def merged_with(self, archived: Sequence[ChatMessage]) -> list[ChatMessage]:
-        """What the archive and the ring hold, each once, oldest first."""
+        """Return the messages of the archive and the ring without duplicates, oldest first."""
         if not archived:
             return self._messages.copy()
         known = {message.message_id: message for message in (*archived, *self._messages)}
         return sorted(self._shown(known.values()), key=lambda message: message.position)
 
     def _count_deletions(self) -> None:
-        """Put the remembered deletions together."""
+        """Update ``_gone`` and ``_cleared`` from the remembered deletions."""
         self._gone = {message_id for deletion in self._deletions.values() for message_id in deletion.ids}
         self._cleared = {}
         for deletion in self._deletions.values():
@@ -107,7 +107,7 @@ class Ring:
                     self._cleared[who] = max(deletion.position, self._cleared.get(who, 0))
 
     def _shown(self, messages: Iterable[ChatMessage]) -> list[ChatMessage]:
-        """Those that no remembered deletion took away, without quotes of what one did."""
+        """Return the messages that are not deleted, without quotes of deleted ones."""
         if not self._deletions:
             return list(messages)
         return [without_deleted_quote(m, self._is_quote_gone) for m in messages if not self._is_gone(m)]
@@ -116,7 +116,7 @@ class Ring:
         return message.message_id in self._gone or message.position <= self._cleared.get(message.user_id, -1)
 
     def _is_quote_gone(self, message: ChatMessage, quote: QuotedMessage) -> bool:
-        # what quotes a chatter and was said before they were cleared, quotes what was cleared
+        # a quote of a chatter in a message from before their messages were cleared is a quote of a cleared message
         return quote.message_id in self._gone or message.position <= self._cleared.get(quote.username, -1)
 
     def _oldest_is_archived(self) -> bool:

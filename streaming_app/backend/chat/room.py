@@ -1,4 +1,4 @@
-"""One channel's chat in one process: what it shows, and the seats of those who watch."""
+"""The chat of one channel in one process: its current state and its subscribers."""
 
 import asyncio
 from collections.abc import Generator, Sequence
@@ -32,10 +32,10 @@ from streaming_app.backend.events import (
 )
 
 COALESCE_MAX_SECONDS = 0.036
-"""No message waits longer than this for others."""
+"""Maximum time that a message waits for others to share a frame with."""
 COALESCE_FACTOR = 3.0
-"""Messages wait for each other this many times as long as the last frame took to hand out: none does in a quiet room,
-and in a crowded one handing out takes a quarter of the time at most, until the maximum above is reached."""
+"""After a frame, messages wait this many times as long as sending the frame took. So messages in a quiet room do not
+wait, and a crowded room spends at most a quarter of its time on sending, until the maximum above is reached."""
 
 ChatControlEvent = (
     ChatMessagesDeleted
@@ -47,50 +47,50 @@ ChatControlEvent = (
     | ChatPinned
     | ChatEmotesChanged
 )
-"""What changes what a chat shows, and is shown in its place among the messages."""
+"""Chat events other than messages. They are delivered in order with the messages."""
 
 
 class Subscriber(Protocol):
-    """Where a viewer's frames go. Neither method waits or raises: who cannot keep up is the seat's business."""
+    """Receives the frames of a viewer. Its methods neither block nor raise; it handles slow viewers itself."""
 
     def send(self, frame: bytearray) -> None:
-        """Take messages. They may be left out for a viewer who is far behind, not without a word."""
+        """Send a frame with messages. It may be dropped if the viewer is far behind; the viewer is told."""
         ...
 
     def send_control(self, frame: bytearray) -> None:
-        """Take anything else, which a viewer must not miss."""
+        """Send any other frame. It must not be dropped."""
         ...
 
 
 class Encoder(Protocol):
-    """How what happens is told to seats, which all get the same frame."""
+    """Encodes events as frames."""
 
     def messages(self, messages: Sequence[ChatMessage]) -> bytearray:
-        """Messages as they are said."""
+        """Return the frame with new messages."""
         ...
 
     def control_event(self, event: ChatControlEvent, position: int) -> bytearray:
-        """What changes what the chat shows."""
+        """Return the frame of a control event."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class _AlreadySeen:
-    """What a viewer has seen before the room heard it, from the archive or elsewhere: it must not be shown again."""
+    """The messages that a subscriber has seen before the room received them, and must not get again."""
 
     message_ids: frozenset[str]
     seen_position: int
-    """Everything up to this position was seen too, by a viewer who came from another process."""
+    """All messages up to this position were seen too, for example from another process."""
     last_position: int
-    """When the room has heard this position, there is nothing left to leave out."""
+    """After this position no message has been seen."""
 
     def unseen(self, messages: list[ChatMessage]) -> list[ChatMessage]:
-        """Those that the viewer has not seen."""
+        """Return the messages that the subscriber has not seen."""
         return [m for m in messages if m.position > self.seen_position and m.message_id not in self.message_ids]
 
 
 class Room:
-    """What the channel shows, and to whom. ``rules`` and ``pinned`` are unknown until they were read once."""
+    """A channel's messages, settings and subscribers. ``rules`` and ``pinned`` are unknown until the first read."""
 
     def __init__(self, encoder: Encoder) -> None:
         self.ring = Ring()
@@ -98,10 +98,10 @@ class Room:
         self.pinned: ChatMessage | None = None
         self.is_pinned_known = False
         self.settings_updates = 0
-        """How often the room was told of new rules or another pinned message."""
+        """Number of received events about rules and the pinned message."""
         self.has_moderation_update = False
         self.recent_control_frames: list[bytearray] = []
-        """Those that somebody who is being let in may have missed."""
+        """Control frames that subscribers who are joining may have missed."""
         self._joining_count = 0
         self._subscribers: dict[Subscriber, None] = {}
         self._already_seen: dict[Subscriber, _AlreadySeen] = {}
@@ -114,11 +114,11 @@ class Room:
 
     @property
     def subscriber_count(self) -> int:
-        """How many there are."""
+        """Number of subscribers."""
         return len(self._subscribers)
 
     def handle(self, deliveries: Sequence[Delivery]) -> None:
-        """Take in what happened, oldest first."""
+        """Apply chat events, oldest first, and send them to the subscribers."""
         said: list[Delivery] = []
         for delivery in deliveries:
             match delivery.event:
@@ -135,7 +135,7 @@ class Room:
         self._add_messages(messages_from_deliveries(said))
 
     def refresh_settings(self, channel_id: str, rules: ChatRules, pinned: ChatMessage | None, at: datetime) -> None:
-        """Show what the store holds, where the room shows something else because it missed an announcement."""
+        """Apply the settings of the store where the room differs because it missed an announcement."""
         changed = rules_to_event(channel_id, rules, at)
         if self.rules is not None and rules_from_event(changed) != rules_from_event(
             rules_to_event(channel_id, self.rules, at)
@@ -145,7 +145,7 @@ class Room:
             self._apply_control_event(pin_to_event(channel_id, pinned, at), self.ring.newest_position)
 
     def flush(self) -> None:
-        """Hand out now what waits."""
+        """Send the waiting messages now."""
         if self._next_flush:
             self._next_flush.cancel()
             self._next_flush = None
@@ -163,7 +163,7 @@ class Room:
         self._busy_until = started + cost + min(COALESCE_FACTOR * cost, COALESCE_MAX_SECONDS)
 
     def broadcast(self, frame: bytearray) -> None:
-        """Hand ``frame`` to every seat, behind all that was said before."""
+        """Send a control frame to all subscribers, after the waiting messages."""
         self.flush()
         for subscriber in tuple(self._subscribers):
             subscriber.send_control(frame)
@@ -171,7 +171,7 @@ class Room:
     def subscribe(self, subscriber: Subscriber, shown: Sequence[ChatMessage], seen: int) -> None:
         """Give away a seat, to a viewer who was ``shown`` these messages and has ``seen`` all up to this position."""
         heard = self.ring.newest_position
-        if self._unsent:  # the room has heard it, and what it had heard was shown
+        if self._unsent:  # the room has received them, so the snapshot contains them
             seen = max(seen, heard)
         until = max(seen, shown[-1].position if shown else -1)
         self._subscribers[subscriber] = None
@@ -180,13 +180,13 @@ class Room:
             self._already_seen[subscriber] = _AlreadySeen(message_ids, seen, until)
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
-        """Take the seat back, if it is one."""
+        """Remove a subscriber, if it is one."""
         self._subscribers.pop(subscriber, None)
         self._already_seen.pop(subscriber, None)
 
     @contextmanager
     def joining(self) -> Generator[None]:
-        """Somebody is being let in: the room is not forgotten, and remembers what happens."""
+        """Keep the room, and remember its control frames, while a subscriber is joining."""
         self._joining_count += 1
         try:
             yield
@@ -196,7 +196,7 @@ class Room:
                 self.recent_control_frames.clear()
 
     def is_idle(self, before: float) -> bool:
-        """Whether nobody watches and nothing was said since then."""
+        """Return whether the room has no subscribers and has received no message since ``before`` (loop time)."""
         return not self._subscribers and not self._joining_count and self._last_message_at < before
 
     def _add_messages(self, messages: list[ChatMessage]) -> None:

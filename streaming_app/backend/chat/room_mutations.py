@@ -1,4 +1,4 @@
-"""Changes how a channel's chat is kept, and tells every screen. Who may is asked elsewhere."""
+"""Changes the chat of a channel and sends the events about it. Permissions are checked by the callers."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -18,9 +18,10 @@ from streaming_app.backend.events import (
 
 
 class ChatRoomMutations:
-    """What the bus alone holds is published: it is durable on return. What the store holds is written, then announced.
+    """Changes of messages, bans, moderators, rules and the pinned message.
 
-    So the first raises ``BusUnavailableError``, and then nothing has changed.
+    Deletions and restorations exist only as events: they are published durably and raise ``BusUnavailableError`` if
+    that fails. All other changes are written to the store first and then announced.
     """
 
     def __init__(self, chat_settings: ChatSettingsRepository, bus: Bus, now: Callable[[], datetime]) -> None:
@@ -29,7 +30,7 @@ class ChatRoomMutations:
         self._now = now
 
     async def delete_messages(self, channel_id: str, entry_id: str, message_ids: Sequence[str]) -> None:
-        """Take these messages away."""
+        """Delete messages; unpin the pinned message if it is one of them."""
         await self._bus.publish(
             ChatMessagesDeleted(
                 at=self._now(), channel_id=channel_id, entry_id=entry_id, message_ids=tuple(message_ids)
@@ -42,7 +43,7 @@ class ChatRoomMutations:
         )
 
     async def delete_all_by_user(self, channel_id: str, entry_id: str, chatter: Chatter) -> None:
-        """Take away everything that a chatter has said until now."""
+        """Delete all messages that a chatter has sent until now."""
         await self._bus.publish(
             ChatMessagesDeleted(
                 at=self._now(),
@@ -59,14 +60,14 @@ class ChatRoomMutations:
         )
 
     async def restore_messages(self, channel_id: str, entry_id: str, newest: Sequence[ChatMessage]) -> None:
-        """Bring back what an entry took away; ``newest`` of it are put back on the screens."""
+        """Restore the messages that a log entry deleted. Open screens only get those in ``newest``."""
         lines = tuple(map(message_to_payload, newest))
         await self._bus.publish(
             ChatMessagesRestored(at=self._now(), channel_id=channel_id, entry_id=entry_id, lines=lines)
         )
 
     async def ban(self, ban: Ban) -> None:
-        """Let a chatter write nothing until an instant, or for good."""
+        """Store a ban or a timeout."""
         await self._chat_settings.set_ban(ban)
         await self._bus.announce(
             ChatterBanned(
@@ -80,7 +81,7 @@ class ChatRoomMutations:
         )
 
     async def unban(self, channel_id: str, chatter: Chatter, since: datetime) -> None:
-        """Lift the ban that began at ``since``, and no other one."""
+        """Lift the ban of a chatter that started at ``since``, if it is still the current one."""
         if not await self._chat_settings.lift_ban(channel_id, chatter.user_id, since):
             return
         await self._bus.announce(
@@ -88,24 +89,24 @@ class ChatRoomMutations:
         )
 
     async def add_moderator(self, channel_id: str, chatter: Chatter) -> None:
-        """Make a viewer a moderator; one who is stays one."""
+        """Make a chatter a moderator, if they are not one already."""
         if await self._chat_settings.add_moderator(channel_id, chatter):
             await self._announce_role(channel_id, chatter, Role.MODERATOR)
 
     async def remove_moderator(self, channel_id: str, chatter: Chatter, role: Role = Role.VIEWER) -> None:
-        """Make a moderator what they are without that; who is none stays what they are."""
+        """Remove a moderator, if they are one. ``role`` is their role afterwards."""
         if await self._chat_settings.remove_moderator(channel_id, chatter.user_id):
             await self._announce_role(channel_id, chatter, role)
 
     async def set_rules(self, channel_id: str, rules: ChatRules, expected_version: int) -> bool:
-        """Keep the chat by these rules, in the place of those with this version; ``False`` when others hold by now."""
+        """Replace the rules. Returns ``False`` if their version is not ``expected_version``."""
         if not await self._chat_settings.set_rules(channel_id, rules, expected_version):
             return False
         await self._bus.announce(rules_to_event(channel_id, rules, self._now()))
         return True
 
     async def set_pinned(self, channel_id: str, message: ChatMessage | None, expected_id: str) -> bool:
-        """Show this message above the chat, or none, in the place of ``replaced_id``; ``False`` if it is not there."""
+        """Pin a message, or unpin with ``None``. Returns ``False`` if the pinned message is not ``expected_id``."""
         if not await self._chat_settings.set_pinned(channel_id, message, expected_id):
             return False
         await self._bus.announce(pin_to_event(channel_id, message, self._now()))
@@ -117,7 +118,7 @@ class ChatRoomMutations:
         is_gone: Callable[[ChatMessage], bool],
         is_quote_gone: Callable[[ChatMessage, QuotedMessage], bool],
     ) -> None:
-        """What was taken away does not stay above the chat."""
+        """Unpin the pinned message if it was deleted, or remove its quote if the quoted message was deleted."""
         while pinned := await self._chat_settings.pinned(channel_id):
             left = None if is_gone(pinned) else without_deleted_quote(pinned, is_quote_gone)
             if left == pinned or await self.set_pinned(channel_id, left, pinned.message_id):

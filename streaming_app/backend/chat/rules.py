@@ -1,4 +1,4 @@
-"""A channel's rules as a moderator types them: cleaned, or refused field by field."""
+"""Parses the chat rules that a moderator typed, compares rules and describes changes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -15,7 +15,7 @@ from streaming_app.backend.text import visible_line
 
 SLOW_MAX = timedelta(hours=1)
 WAIT_MAX = timedelta(days=90)
-"""Longer cannot be asked of followers or of accounts."""
+"""Longest minimum time of following, and highest minimum age of an account."""
 TERMS_MAX = 500
 TERM_MIN, TERM_MAX = 2, 100
 HOSTS_MAX = 200
@@ -26,23 +26,23 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RulesForm:
-    """The form, as typed. The fields are those of ``Rules``."""
+    """The form as typed, with the fields of ``ChatRules``."""
 
     slow_seconds: str = ""
     followers_only_minutes: str = ""
     account_age_minutes: str = ""
     blocked_terms: str = ""
-    """One a line."""
+    """One per line."""
     links: str = LinkPolicy.ALLOWED
     allowed_hosts: str = ""
-    """One a line."""
+    """One per line."""
     limits_caps: bool = False
     limits_flood: bool = False
     filtered: str = FilterAction.REFUSED
 
 
 def parse_rules(typed: RulesForm) -> ChatRules:
-    """The rules that were typed; raises one ``InvalidError`` that says of every field what is wrong."""
+    """Parse the form. Raises one ``InvalidError`` with the problems of all fields."""
     wrong: list[InvalidError] = []
 
     def cleaned(clean: Callable[[str], T], value: str, otherwise: T) -> T:
@@ -69,7 +69,7 @@ def parse_rules(typed: RulesForm) -> ChatRules:
 
 
 def parse_slow_mode(typed: str) -> int:
-    """Seconds between two messages of one chatter; 0: off. Raises ``InvalidError``."""
+    """Return the seconds between two messages of one chatter; 0 for off. Raises ``InvalidError``."""
     span = timedelta(0) if _is_off(typed) else parse_duration(typed, "s")
     if span is None or span > SLOW_MAX:
         raise InvalidError("slow_seconds", f"Use 0 (off) to {SLOW_MAX // timedelta(seconds=1)} seconds.")
@@ -77,17 +77,17 @@ def parse_slow_mode(typed: str) -> int:
 
 
 def parse_followers_only(typed: str) -> int | None:
-    """Minutes that one must have followed; ``None``: off. Raises ``InvalidError``."""
+    """Return the minutes that a chatter must have followed; ``None`` for off. Raises ``InvalidError``."""
     return None if _is_off(typed) else _parse_minutes("followers_only_minutes", typed)
 
 
 def parse_account_age(typed: str) -> int:
-    """Minutes that an account must be old; 0: off. Raises ``InvalidError``."""
+    """Return the minimum age of an account in minutes; 0 for off. Raises ``InvalidError``."""
     return 0 if _is_off(typed) else _parse_minutes("account_age_minutes", typed)
 
 
 def parse_blocked_terms(typed: str) -> tuple[str, ...]:
-    """The terms, one a line, each once; raises ``InvalidError``."""
+    """Return the distinct terms, given one per line. Raises ``InvalidError``."""
     terms = tuple(dict.fromkeys(line for raw in typed.splitlines() if (line := visible_line(raw))))
     if len(terms) > TERMS_MAX:
         raise InvalidError("blocked_terms", f"Use {TERMS_MAX} terms or fewer. You have {len(terms)}.")
@@ -102,7 +102,7 @@ def parse_blocked_terms(typed: str) -> tuple[str, ...]:
 
 
 def parse_allowed_hosts(typed: str) -> tuple[str, ...]:
-    """The hosts, one a line or with spaces between, each once; raises ``InvalidError``."""
+    """Return the distinct hosts, separated by line breaks, spaces or commas. Raises ``InvalidError``."""
     hosts: dict[str, None] = {}
     for word in typed.replace(",", " ").split():
         if not (host := clean_host(word)):
@@ -116,7 +116,7 @@ def parse_allowed_hosts(typed: str) -> tuple[str, ...]:
 
 
 def describe_changes(before: ChatRules, after: ChatRules) -> str:
-    """What differs, in words."""
+    """Return a description of the differences."""
     words = [
         _DESCRIPTIONS[field.name](after)
         for field in fields(ChatRules)
@@ -126,13 +126,13 @@ def describe_changes(before: ChatRules, after: ChatRules) -> str:
 
 
 def changed_fields(before: ChatRules, after: ChatRules) -> dict[str, object]:
-    """Those that differ, as they were ``before``, for JSON."""
+    """Return the fields that differ, with their values in ``before``, ready for JSON."""
     was, is_now = _RULES.dump_python(before, mode="json"), _RULES.dump_python(after, mode="json")
     return {name: value for name, value in was.items() if value != is_now[name]}
 
 
 def with_fields(rules: ChatRules, changed: dict[str, object]) -> ChatRules:
-    """``rules`` with these fields as they were."""
+    """Return ``rules`` with the values of ``changed_fields``."""
     return _RULES.validate_python({**_RULES.dump_python(rules, mode="json"), **changed})
 
 

@@ -1,4 +1,4 @@
-"""Say something in a channel, and read what was said."""
+"""Posts chat messages and reads the chat history."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -31,33 +31,33 @@ from streaming_app.backend.rate_limit import RateLimit
 T = TypeVar("T")
 
 _OUTAGES = (BusUnavailableError, StoreUnavailableError)
-"""The site's own failures: who writes has done nothing that counts."""
+"""Failures of the site. The sender is not charged for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """The message is durable, and on its way to every screen."""
+    """The message is durable and will be delivered to all viewers."""
 
     message_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class HeldForReview:
-    """A moderator decides about the message."""
+    """The message is held for review by a moderator."""
 
     note: str = "Your message will appear once a moderator approves it."
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """It was a command, and it is done."""
+    """The text was a command, which was carried out."""
 
     note: str
-    """What came of it."""
+    """Describes the result."""
 
 
 class ChatService:
-    """The use cases of chat."""
+    """Posts messages, runs commands and reads the history of a channel."""
 
     def __init__(
         self,
@@ -87,10 +87,11 @@ class ChatService:
     async def post(
         self, channel_id: str, user_id: str, text: str, reply_to: str = "", client_id: str = ""
     ) -> SentMessage | HeldForReview | CommandResult:
-        """Say ``text``, perhaps in answer to the message ``reply_to``, or do what it commands.
+        """Post ``text``, or run it if it is a command. ``reply_to`` is the id of the message that it replies to.
 
-        ``client_id`` is the client's own id of the message: sent again with it, the message appears once. Every
-        attempt counts as written, unless the site could not take it; the slow mode's turn is only for what is taken.
+        ``client_id`` is the client's own id of the message: a message that is sent again with the same id appears once.
+        Every attempt counts for the rate limit, unless the site failed. Slow mode's turn is only used for messages that
+        are accepted.
 
         Raises ``InvalidError``, ``ForbiddenError``, ``RateLimitedError``, ``NotFoundError``, ``ConflictError`` or
         ``BusUnavailableError``.
@@ -135,19 +136,19 @@ class ChatService:
         return await self._in_turn(member, message_id, lambda: self._publish(message))
 
     async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
-        """The newest ``limit`` messages, oldest first."""
+        """Return the newest ``limit`` messages, oldest first."""
         return await self._archive.recent(channel_id, limit)
 
     async def after(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
-        """The first ``limit`` messages behind ``position``, oldest first."""
+        """Return the first ``limit`` messages after ``position``, oldest first."""
         return await self._archive.after(channel_id, position, limit)
 
     async def since(self, channel_id: str, instant: datetime, limit: int) -> list[ChatMessage]:
-        """The first ``limit`` messages said at ``instant`` or later, oldest first."""
+        """Return the first ``limit`` messages that were sent at ``instant`` or later, oldest first."""
         return await self._archive.after(channel_id, position_of(instant, 0) - 1, limit)
 
     def _filter(self, member: ChannelMember, text: str) -> FilterMatch | None:
-        """What a moderator has to decide about, if anything; raises ``InvalidError`` for what is refused at once."""
+        """Return the filter match for which the message is held, if any. Raises ``InvalidError`` to refuse it."""
         rules = member.status.rules
         found = find_match(text, rules) if policy.is_subject_to_rules(member.role) else None
         if found and rules.filtered is FilterAction.REFUSED:
@@ -164,7 +165,7 @@ class ChatService:
         return quoted_messages.quote(message)
 
     async def _unless_duplicate(self, member: ChannelMember, message: ChatMessageSent) -> SentMessage:
-        """Say it unless it has just been said."""
+        """Publish a message, unless the chatter has just sent the same text."""
         where = (message.channel_id, message.user_id)
         self._repeats.check(*where, normalized_text(message.text), message.event_id)
         try:
@@ -174,7 +175,7 @@ class ChatService:
             raise
 
     async def _in_turn(self, member: ChannelMember, message_id: str, work: Callable[[], Awaitable[T]]) -> T:
-        """Do ``work`` if it is the chatter's turn, and give the turn back if the site could not do it."""
+        """Run ``work`` if it is the chatter's turn in slow mode. Gives the turn back if the site fails."""
         if not (seconds := member.status.rules.slow_seconds):
             return await work()
         where = (member.channel.channel_id, member.user.user_id, message_id)
@@ -184,7 +185,7 @@ class ChatService:
                 raise RateLimitedError(f"Slow mode is on: you can chat again in {humanize(wait)}.", wait)
             return await work()
         except _OUTAGES:
-            with suppress(StoreUnavailableError):  # then it is for this message only, when it is sent again
+            with suppress(StoreUnavailableError):  # the same message can still take the turn again
                 await self._chat_settings.release_slow_mode_turn(*where)
             raise
 

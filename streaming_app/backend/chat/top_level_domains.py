@@ -1,4 +1,4 @@
-"""Where a bare name of a host may end to be taken for a link: all countries, and the other ends that are common."""
+"""Top-level domains that make a host name without a scheme a link: all country codes and the common others."""
 
 _COUNTRIES = """
     ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by bz ca cc
@@ -23,4 +23,4 @@ _COMMON = """
 """
 
 TOP_LEVEL_DOMAINS = frozenset((_COUNTRIES + _COMMON).split())
-"""With another end, a name is a link when it has a scheme, or a path."""
+"""A name with another ending is only a link if it has a scheme or a path."""

@@ -1,4 +1,4 @@
-"""Take back what a moderator did, from the line that the log has about it."""
+"""Undoes actions of moderators, using the data in their log entries."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -16,10 +16,10 @@ from streaming_app.backend.chat.rules import with_fields
 from streaming_app.backend.errors import ConflictError, NotFoundError
 
 RESTORED_MAX = 50
-"""Messages that come back to the screens at once; all of them come back to the archive."""
+"""Maximum number of restored messages that are sent to open screens. The archive restores all of them."""
 
 PENDING_GRACE = timedelta(seconds=10)
-"""A pending entry that is younger may still be carried out."""
+"""Pending entries younger than this cannot be undone, because their action may still be in progress."""
 
 _WITH_TARGET = frozenset(
     {
@@ -37,13 +37,13 @@ UNDOABLE = _WITH_TARGET | {
     ModerationAction.PIN,
     ModerationAction.UNPIN,
 }
-"""What a moderator decided about a held message stays decided."""
+"""Actions that can be undone. Decisions about held messages and deleted emotes cannot."""
 
 _Reverter = Callable[[ChannelMember, ModerationLogEntry], Awaitable[None]]
 
 
 class UndoService:
-    """The one use case."""
+    """Undoes log entries."""
 
     def __init__(
         self,
@@ -74,10 +74,11 @@ class UndoService:
         }
 
     async def undo(self, channel_id: str, user_id: str, entry_id: str) -> ModerationLogEntry:
-        """Undo what the entry says, once however many ask: the others read ``ConflictError``.
+        """Undo the action of an entry and return the updated entry.
 
-        That it is begun is written first, and that it is done last: an attempt that was interrupted is repeated.
-        Raises ``ForbiddenError`` for who could not do the opposite either, and ``BusUnavailableError``.
+        Of several concurrent calls one succeeds; the others raise ``ConflictError``. An interrupted undo can be
+        repeated. Raises ``ForbiddenError`` if the user could not carry out the opposite action, and
+        ``BusUnavailableError``.
         """
         actor = await self._members.get_moderator(channel_id, user_id, self._now())
         entry = await self._moderation_log.get(channel_id, entry_id)
@@ -107,11 +108,11 @@ class UndoService:
     async def _check_target(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
         try:
             target = await self._members.get(entry.channel_id, entry.target_id)
-        except NotFoundError:  # what they said is still there to come back
+        except NotFoundError:  # the account is gone, but its messages can be restored
             return
         if entry.target_id != actor.user.user_id:
             policy.may_moderate(actor.role, target.role)
-        if entry.state is not EntryState.DONE:  # what holds of it is reversed, nothing else
+        if entry.state is not EntryState.DONE:  # only the effects that exist are reverted
             return
         ban = target.active_ban(self._now())
         if entry.action in {ModerationAction.TIMEOUT, ModerationAction.BAN} and (
@@ -140,7 +141,7 @@ class UndoService:
 
     async def _revert_unban(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
         target = await self._members.get(entry.channel_id, entry.target_id)
-        if target.active_ban(self._now()):  # it was not lifted, or holds again
+        if target.active_ban(self._now()):  # the ban was not lifted, or the undo was repeated
             return
         before = json.loads(entry.undo_data)
         until = before["until"] and datetime.fromisoformat(before["until"])
@@ -173,11 +174,11 @@ class UndoService:
 
 
 def _ban_data(entry: ModerationLogEntry) -> dict[str, Any]:
-    """What the entry about a ban or timeout has kept of it; the older ones have only when it began."""
+    """Return the undo data of a ban or timeout. Old entries only have its start time."""
     kept = json.loads(entry.undo_data)
     return {"since": kept, "was_moderator": False} if isinstance(kept, str) else kept
 
 
 def _pinned_id(entry: ModerationLogEntry) -> str:
-    """Of the message that was above the chat after what the entry says; empty: none."""
+    """Return the id of the message that was pinned after the action; empty if none was."""
     return "".join(entry.message_ids)

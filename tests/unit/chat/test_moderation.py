@@ -316,7 +316,7 @@ async def test_a_form_changes_only_the_rules_that_were_changed_in_it(room: Room)
     await room.set_rules(slow_seconds=5)
     await room.run_command("Mia", "/followers 10")
 
-    await room.moderation.set_rules("c1", "u-max", replace(shown, limits_caps=True), based_on=shown)
+    await room.chat_settings.set_rules("c1", "u-max", replace(shown, limits_caps=True), based_on=shown)
 
     rules = (await room.dashboard()).rules
     assert rules == ChatRules(slow_seconds=5, followers_only_minutes=10, limits_caps=True)

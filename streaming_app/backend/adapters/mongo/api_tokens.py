@@ -10,7 +10,7 @@ from streaming_app.backend.adapters.store_errors import no_such_token
 
 @reporting_outages
 class MongoApiTokens:
-    """All API tokens that stand."""
+    """All valid API tokens."""
 
     def __init__(self, database: Database) -> None:
         self._tokens = database["api_tokens"]

@@ -15,13 +15,13 @@ _SHOWN: Document = {"deleted_by.0": {"$exists": False}}
 
 @reporting_outages
 class MongoChatArchive:
-    """Everything that was said. ``deleted_by`` lists the entries of the log that keep a message from being shown."""
+    """All chat messages. ``deleted_by`` lists the ids of the log entries that deleted a message."""
 
     def __init__(self, database: Database) -> None:
         self._messages = database["chat_messages"]
 
     async def add(self, messages: Sequence[ChatMessage]) -> None:
-        # upserts pass over what is there, and in order: whoever reads meanwhile sees no gap that is filled later
+        # upserts ignore existing messages; in order, so that concurrent readers see no gaps that are filled later
         upserts = [
             UpdateOne({"_id": message.message_id}, {"$setOnInsert": message_fields(message)}, upsert=True)
             for message in messages
@@ -44,9 +44,6 @@ class MongoChatArchive:
         if document is None:
             raise no_such_message()
         return message_in(*await without_deleted_quotes(self._messages, [document]))
-
-    async def recent_of(self, channel_id: str, user_id: str, limit: int) -> list[ChatMessage]:
-        return await self._newest({"channel_id": channel_id, "user_id": user_id, **_SHOWN}, limit)
 
     async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
         if not limit:
@@ -97,7 +94,7 @@ class MongoChatArchive:
 
 
 def message_fields(message: ChatMessage) -> Document:
-    """A message without its id."""
+    """Return the document of a message without its id."""
     return {
         "channel_id": message.channel_id,
         "user_id": message.user_id,
@@ -111,7 +108,7 @@ def message_fields(message: ChatMessage) -> Document:
 
 
 def message_in(document: Document) -> ChatMessage:
-    """The message in a document that has its id as ``_id``."""
+    """Return the message of a document that has its id in ``_id``."""
     return ChatMessage(
         message_id=document["_id"],
         channel_id=document["channel_id"],
@@ -126,7 +123,7 @@ def message_in(document: Document) -> ChatMessage:
 
 
 async def without_deleted_quotes(messages: Collection, documents: list[Document]) -> list[Document]:
-    """``documents`` without the words in ``reply_to`` of messages that are deleted."""
+    """Remove the text of deleted messages from ``reply_to`` in ``documents``."""
     quoted = {quote["message_id"] for document in documents if (quote := document.get("reply_to"))}
     if not quoted:
         return documents
@@ -139,10 +136,10 @@ async def without_deleted_quotes(messages: Collection, documents: list[Document]
 
 
 def quote_document(quote: QuotedMessage | None) -> Document | None:
-    """What a message answers."""
+    """Return the document of a quoted message."""
     return quote and {"message_id": quote.message_id, "username": quote.username, "text": quote.text}
 
 
 def quote_in(document: Document | None) -> QuotedMessage | None:
-    """The reverse of ``quote_document``."""
+    """Return the quoted message of a document."""
     return QuotedMessage(document["message_id"], document["username"], document["text"]) if document else None

@@ -1,4 +1,4 @@
-"""What channels keep about their chat, in MongoDB."""
+"""Rules, moderators, bans and pinned messages in MongoDB."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ _FIRST_VERSION = 1
 
 @reporting_outages
 class MongoChatSettings:
-    """A collection for each thing; what a channel has of each chatter is unique by both."""
+    """Uses a collection for each kind of data. Data about a chatter is unique by channel and user."""
 
     def __init__(self, database: Database) -> None:
         self._rules = database["chat_rules"]
@@ -101,7 +101,7 @@ class MongoChatSettings:
         try:
             await self._bans.replace_one(theirs, _ban_document(ban), upsert=True)
         except DuplicateKeyError:
-            # somebody else's came between the search and the insertion: now it is there to be replaced
+            # another ban was inserted concurrently; now it can be replaced
             await self._bans.replace_one(theirs, _ban_document(ban), upsert=True)
 
     async def lift_ban(self, channel_id: str, user_id: str, since: datetime) -> bool:
@@ -116,7 +116,7 @@ class MongoChatSettings:
         try:
             await self._turns.update_one(rested, {"$set": {"taken_at": now, "message_id": message_id}}, upsert=True)
         except DuplicateKeyError:
-            # there is one that is too young to match, and the key is unique
+            # the last turn is too recent to match, and the key is unique
             last = await self._turns.find_one(theirs)
             if last is None:
                 return interval
@@ -129,7 +129,7 @@ class MongoChatSettings:
 
 
 async def _is_inserted(collection: Collection, document: Document) -> bool:
-    """Insert the document; ``False`` when there is one with its key."""
+    """Insert a document. Returns ``False`` if its key exists."""
     try:
         await collection.insert_one(document)
     except DuplicateKeyError:
@@ -138,7 +138,7 @@ async def _is_inserted(collection: Collection, document: Document) -> bool:
 
 
 def _version(document: Document | None) -> int:
-    """Rules from before they had versions are the first one's."""
+    """Return the version of stored rules. Old documents without one have the first version."""
     return int(document.get("version", _FIRST_VERSION)) if document else 0
 
 

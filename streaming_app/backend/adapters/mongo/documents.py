@@ -1,4 +1,4 @@
-"""What the driver's generic types are here."""
+"""Type aliases for the driver's generic types."""
 
 from typing import Any
 

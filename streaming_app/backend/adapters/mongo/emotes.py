@@ -1,4 +1,4 @@
-"""Channels' emotes in MongoDB."""
+"""Emotes in MongoDB."""
 
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
@@ -12,7 +12,7 @@ from streaming_app.backend.chat.model import Emote
 
 @reporting_outages
 class MongoEmotes:
-    """Every channel's emotes, with their pictures."""
+    """The emotes of all channels, with their pictures."""
 
     def __init__(self, database: Database) -> None:
         self._emotes = database["emotes"]

@@ -1,4 +1,4 @@
-"""Who follows what, in MongoDB."""
+"""Followers in MongoDB."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from streaming_app.backend.adapters.mongo.outages import reporting_outages
 
 @reporting_outages
 class MongoFollows:
-    """Who follows which channel."""
+    """The followers of each channel."""
 
     def __init__(self, database: Database) -> None:
         self._follows = database["follows"]

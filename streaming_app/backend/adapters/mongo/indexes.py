@@ -1,4 +1,4 @@
-"""The indexes: what is unique, what is looked up, what expires."""
+"""The indexes of all collections: for uniqueness, lookups and expiry."""
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
@@ -62,6 +62,6 @@ _INDEXES: dict[str, list[IndexModel]] = {
 
 
 async def ensure_indexes(database: Database) -> None:
-    """Make what is missing; what is there already stays."""
+    """Create missing indexes."""
     for collection, indexes in _INDEXES.items():
         await database[collection].create_indexes(indexes)

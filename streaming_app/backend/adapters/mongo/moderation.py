@@ -1,4 +1,4 @@
-"""The moderation log and what waits for moderators, in MongoDB."""
+"""The moderation log and the held messages in MongoDB."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from streaming_app.backend.chat.model import EntryState, HeldMessage, Moderation
 
 @reporting_outages
 class MongoModerationLog:
-    """Everything that moderators did."""
+    """The moderation logs of all channels."""
 
     def __init__(self, database: Database) -> None:
         self._log = database["moderation_log"]
@@ -55,14 +55,14 @@ class MongoModerationLog:
         return await self._change_unless_undone(channel_id, entry_id, undone)
 
     async def _change_unless_undone(self, channel_id: str, entry_id: str, fields: Document) -> bool:
-        """Change an entry that is not undone."""
+        """Update an entry unless it is undone. Returns whether it was updated."""
         not_undone = {"_id": entry_id, "channel_id": channel_id, "undone_at": None}
         return (await self._log.update_one(not_undone, {"$set": fields})).matched_count == 1
 
 
 @reporting_outages
 class MongoHeldMessages:
-    """Messages that wait for a moderator."""
+    """The messages that are held for review."""
 
     def __init__(self, database: Database) -> None:
         self._held = database["held_messages"]
@@ -144,7 +144,7 @@ def _entry(document: Document) -> ModerationLogEntry:
 
 
 def _state(document: Document) -> EntryState:
-    """Entries from when only undoing was noted have none."""
+    """Return the state of an entry. Old documents have no ``state``."""
     return EntryState(document.get("state", EntryState.UNDONE if document["undone_at"] else EntryState.DONE))
 
 

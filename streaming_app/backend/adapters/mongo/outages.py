@@ -1,4 +1,4 @@
-"""MongoDB's outages, in the words of the ports."""
+"""Converts connection failures of MongoDB to ``StoreUnavailableError``."""
 
 import inspect
 from collections.abc import Callable, Coroutine
@@ -16,7 +16,7 @@ _outages = OutageReporter("MongoDB", (ConnectionFailure,), ())
 
 
 def reporting_outages(adapter: type[T]) -> type[T]:
-    """A class decorator: every method of the port raises ``StoreUnavailableError`` when no server answers."""
+    """Class decorator: public coroutine methods raise ``StoreUnavailableError`` if no server responds."""
     for name, method in vars(adapter).items():
         if inspect.iscoroutinefunction(method) and not name.startswith("_"):
             setattr(adapter, name, _reporting(method))

@@ -1,4 +1,4 @@
-"""Opening the store: the connection, its guarantees and the indexes."""
+"""Opens the MongoDB store: connects, sets the write guarantees and creates indexes."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -36,12 +36,12 @@ from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.streams.ports import Channels, Streams
 
 DEFAULT_DATABASE = "streaming_app"
-"""The database when the URL names none."""
+"""Name of the database if the URL has none."""
 
 SERVER_SELECTION_MS = 5_000
-"""How long an operation waits for a server that can take it."""
+"""How long an operation waits for an available server."""
 SOCKET_MS = 20_000
-"""How long it waits for the answer of a server that took it."""
+"""How long an operation waits for the response of the server."""
 
 _AUTHENTICATION_FAILED = 18
 
@@ -67,7 +67,7 @@ class MongoStore:
 
 @asynccontextmanager
 async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
-    """The store in the database that ``url`` names, its indexes ensured; raises ``SetupError`` without credentials."""
+    """Open the store in the database of ``url``. Raises ``SetupError`` with a message without credentials."""
     client = _connect(url)
     try:
         database = client.get_default_database(DEFAULT_DATABASE)
@@ -106,7 +106,7 @@ def _connect(url: str) -> AsyncIOMotorClient[dict[str, Any]]:
             appname="streaming_app",
         )
     except (PyMongoError, ValueError):
-        # the driver's own words can quote the URL, and the password with it
+        # the driver's message may contain the URL and its password
         message = (
             "MONGO_URL is not an address of MongoDB (or, with mongodb+srv, not one that DNS knows)."
             " It looks like mongodb://user:password@host:27017/database."

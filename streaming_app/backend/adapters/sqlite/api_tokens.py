@@ -8,7 +8,7 @@ from streaming_app.backend.adapters.store_errors import no_such_token
 
 
 class SqliteApiTokens:
-    """All API tokens that stand."""
+    """All valid API tokens."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -11,14 +11,14 @@ from streaming_app.backend.chat.ports import CLEAR_CHUNK
 
 _IS_DELETED = "EXISTS (SELECT 1 FROM chat_deletions AS d WHERE d.message_id = m.message_id)"
 ADD_SECONDS = 1.5
-"""Messages that could not be written by then are not written later: the bus has told their authors."""
+"""Messages that could not be written in this time are not written later, because the bus has reported the failure."""
 IS_QUOTE_DELETED = "EXISTS (SELECT 1 FROM chat_deletions AS d WHERE d.message_id = m.reply_id) AS reply_is_deleted"
-"""A column for ``quote_in``, of a table ``m`` with those of ``quote_columns``."""
+"""A column for ``quote_in``; table ``m`` must have the columns of ``quote_columns``."""
 _NEWEST = "ORDER BY m.position DESC, m.message_id DESC LIMIT"
 
 
 class SqliteChatArchive:
-    """Everything that was said. ``chat_deletions`` says what is shown to nobody, and by which entries of the log."""
+    """All chat messages. ``chat_deletions`` has the deleted messages and the log entries that deleted them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -55,11 +55,6 @@ class SqliteChatArchive:
         if not found:
             raise no_such_message()
         return found[0]
-
-    async def recent_of(self, channel_id: str, user_id: str, limit: int) -> list[ChatMessage]:
-        return await self._newest(
-            f"m.channel_id = ? AND m.user_id = ? AND NOT {_IS_DELETED}", channel_id, user_id, limit
-        )
 
     async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
         query = (
@@ -122,7 +117,7 @@ class SqliteChatArchive:
 
 
 def quote_columns(quote: QuotedMessage | None) -> dict[str, object]:
-    """The three columns of what a message answers."""
+    """Return the three columns of a quoted message."""
     return {
         "reply_id": quote and quote.message_id,
         "reply_username": quote and quote.username,
@@ -131,7 +126,7 @@ def quote_columns(quote: QuotedMessage | None) -> dict[str, object]:
 
 
 def quote_in(row: sqlite3.Row) -> QuotedMessage | None:
-    """The reverse of ``quote_columns``, without words that are deleted."""
+    """Return the quoted message of a row, without its text if it was deleted."""
     if row["reply_id"] is None:
         return None
     return QuotedMessage(row["reply_id"], row["reply_username"], "" if row["reply_is_deleted"] else row["reply_text"])

@@ -1,4 +1,4 @@
-"""What channels keep about their chat, in SQLite."""
+"""Rules, moderators, bans and pinned messages in SQLite."""
 
 import sqlite3
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ _IS_PINNED = "channel_id = :channel_id AND json_extract(message, '$.message_id')
 
 
 class SqliteChatSettings:
-    """Rules and the pinned message are JSON: nothing is looked up by what is in them."""
+    """Stores the rules and the pinned message as JSON, because no query needs their content."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

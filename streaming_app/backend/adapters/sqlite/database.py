@@ -1,4 +1,4 @@
-"""One SQLite file, used from asyncio: a thread that writes, a thread that reads, and one that waits for the disk."""
+"""Access to a SQLite file from asyncio, with one thread for writing, one for reading and one for checkpoints."""
 
 import asyncio
 import math
@@ -16,15 +16,15 @@ from streaming_app.backend.adapters.sqlite.schema import STEPS
 from streaming_app.backend.errors import SetupError
 
 MEMORY = ":memory:"
-"""The path of a database that lives as long as it is open."""
+"""The path of an in-memory database."""
 
 BUSY_SECONDS = 5
-"""How long to wait for another process that writes to the same file."""
+"""Maximum time to wait for another process that writes to the same file."""
 
 BUSY_PAUSE_SECONDS = 0.02
 
 SYNC_SECONDS = 1.0
-"""After a power cut, so much is missing at most of what need not be on disk at once."""
+"""Interval of checkpoints. A power cut loses at most the unsynced writes of this time."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -33,11 +33,11 @@ T = TypeVar("T")
 
 
 class Database:
-    """One connection that writes and one that reads, each in a thread of its own; WAL lets them pass each other.
+    """A connection for writing and one for reading, each in its own thread. In WAL mode they do not block each other.
 
-    Every write is a transaction, on disk when it returns unless it says otherwise. Reads see all writes that had
-    returned before. Where the file cannot be read or written (a full disk, say), all of it raises
-    ``StoreUnavailableError``.
+    Every write is a transaction that is synced to disk when the method returns, unless stated otherwise. A read sees
+    all writes that returned before it. If the file cannot be read or written, for example because the disk is full,
+    all methods raise ``StoreUnavailableError``.
     """
 
     def __init__(self, writer: "_Connection", reader: "_Connection", syncer: "_Connection") -> None:
@@ -50,27 +50,27 @@ class Database:
         )
 
     async def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
-        """Everything that a query finds."""
+        """Return all rows of a query."""
         with self._outages.watch():
             return await self._reader.run(lambda connection: connection.execute(sql, parameters).fetchall())
 
     async def write(self, sql: str, parameters: Parameters = ()) -> int:
-        """Run one statement; the number of rows that it matched."""
+        """Run one statement and return the number of matched rows."""
         with self._outages.watch():
             return await self._writer.run(lambda connection: connection.execute(sql, parameters).rowcount)
 
     async def take(self, delete: str, parameters: Parameters) -> sqlite3.Row | None:
-        """Run one ``DELETE`` that has a ``RETURNING``: the row that it took, for one caller alone."""
+        """Run a ``DELETE … RETURNING`` and return the deleted row. Of concurrent callers only one gets it."""
         rows = await self.transact(lambda connection: connection.execute(delete, parameters).fetchall())
         return rows[0] if rows else None
 
     async def transact(
         self, work: Callable[[sqlite3.Connection], T], *, synced: bool = True, within_seconds: float = math.inf
     ) -> T:
-        """Run ``work`` as one transaction: all of it, or nothing when it raises.
+        """Run ``work`` in a transaction, which is rolled back if ``work`` raises.
 
-        One that is not ``synced`` outlives the process at once and a power cut after ``SYNC_SECONDS``: nobody waits for
-        a disk that is busy. One that has not begun ``within_seconds``, because others write, changes nothing.
+        If not ``synced``, the call does not wait for the disk: the changes survive the end of the process at once, and
+        a power cut after ``SYNC_SECONDS``. A transaction that cannot begin ``within_seconds`` fails without changes.
         """
         deadline = monotonic() + within_seconds
 
@@ -97,17 +97,17 @@ class Database:
             return result
 
     async def keep_synced(self) -> None:
-        """Bring to disk what was written without it, again and again."""
+        """Sync the unsynced writes to disk, periodically."""
         while True:
             await asyncio.sleep(SYNC_SECONDS)
             if self._is_unsynced:
                 self._is_unsynced = False
-                with suppress(sqlite3.Error):  # the next write meets the same disk, and says so
+                with suppress(sqlite3.Error):  # the next write fails in the same way and reports it
                     await self._syncer.run(lambda connection: connection.execute("PRAGMA wal_checkpoint(PASSIVE)"))
 
 
 class _Connection:
-    """A connection and the one thread that may touch it."""
+    """A connection and the only thread that uses it."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
@@ -136,7 +136,7 @@ class _Connection:
 
 @asynccontextmanager
 async def open_database(path: str | Path) -> AsyncGenerator[Database, None]:
-    """The database in the file ``path`` (or ``MEMORY``), made or brought up to date; raises ``SetupError``."""
+    """Open the database in the file ``path`` (or ``MEMORY``); create or migrate it first. Raises ``SetupError``."""
     async with AsyncExitStack() as stack:
         try:
             writer = reader = syncer = await stack.enter_async_context(_opened(path, _prepare_writer))
@@ -166,19 +166,19 @@ async def _opened(path: str | Path, prepare: Callable[[sqlite3.Connection], None
 
 
 def to_milliseconds(at: datetime) -> int:
-    """An aware instant as it is kept: to the millisecond, as MongoDB keeps it."""
+    """Convert an aware time to milliseconds since 1970, the precision of MongoDB."""
     return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
 def to_instant(milliseconds: Any) -> datetime:
-    """The reverse of ``to_milliseconds``."""
+    """Convert milliseconds since 1970 to an aware time in UTC."""
     return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def _connect(path: str | Path) -> sqlite3.Connection:
     if str(path) != MEMORY:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).touch(mode=0o600)  # password hashes are in it
+        Path(path).touch(mode=0o600)  # the file contains password hashes
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     connection.row_factory = sqlite3.Row
     return connection
@@ -201,7 +201,7 @@ def _prepare_writer(connection: sqlite3.Connection) -> None:
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    """Where another process makes the same new file, SQLite refuses this at once instead of waiting."""
+    """Enable WAL mode. If another process creates the same file, SQLite fails at once, so this function retries."""
     deadline = monotonic() + BUSY_SECONDS
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Channels' emotes in SQLite."""
+"""Emotes in SQLite."""
 
 import sqlite3
 
@@ -9,7 +9,7 @@ from streaming_app.backend.chat.model import Emote
 
 
 class SqliteEmotes:
-    """Every channel's emotes, with their pictures."""
+    """The emotes of all channels, with their pictures."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""Who follows what, in SQLite."""
+"""Followers in SQLite."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from streaming_app.backend.adapters.sqlite.database import Database, to_millisec
 
 
 class SqliteFollows:
-    """Who follows which channel."""
+    """The followers of each channel."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

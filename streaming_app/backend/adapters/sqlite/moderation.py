@@ -1,4 +1,4 @@
-"""The moderation log and what waits for moderators, in SQLite."""
+"""The moderation log and the held messages in SQLite."""
 
 import json
 import sqlite3
@@ -14,7 +14,7 @@ _HELD = f"{_HELD_MESSAGES} WHERE message_id = :message_id AND channel_id = :chan
 
 
 class SqliteModerationLog:
-    """Everything that moderators did."""
+    """The moderation logs of all channels."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -68,7 +68,7 @@ class SqliteModerationLog:
 
 
 class SqliteHeldMessages:
-    """Messages that wait for a moderator."""
+    """The messages that are held for review."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,6 +1,6 @@
-"""The tables, as the steps that made them: step n takes a file from ``user_version`` n - 1 to n.
+"""The database schema as a list of migrations: migration n updates ``user_version`` n - 1 to n.
 
-A step that has been released is never edited. Instants are milliseconds since 1970, UTC. Columns that end in ``_key``
+Released migrations are never edited. Times are milliseconds since 1970, UTC. Columns that end in ``_key``
 hold the folded value (``case_folding.fold_case``). There are no foreign keys: MongoDB, the other store, has none, and a
 row that another row refers to is never deleted.
 """

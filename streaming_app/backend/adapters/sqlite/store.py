@@ -49,7 +49,7 @@ class SqliteStore:
 
 @asynccontextmanager
 async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
-    """The store in the file ``path`` (``:memory:`` for none); raises ``SetupError`` when it cannot be used."""
+    """Open the store in the file ``path``, or in memory for ``:memory:``. Raises ``SetupError``."""
     async with open_database(path) as database:
         yield SqliteStore(
             users=SqliteUsers(database),
