@@ -1,6 +1,6 @@
 #!/bin/sh
-# Install Debian packages, as root, without starting or enabling the services they bring: the site runs its own nginx.
-# A package may be given as alternatives, 'this|that': the first one that apt knows is taken; none is no error here.
+# Install Debian packages, as root, without starting or enabling their services, because the site runs its own nginx.
+# Of alternatives, 'this|that', the first one that apt knows is installed. Unknown packages are ignored.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 policy=/usr/sbin/policy-rc.d
@@ -26,6 +26,6 @@ done
 # shellcheck disable=SC2086  # a list of words
 apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends $packages
 
-if [ -z "$had_nginx" ] && command -v nginx >/dev/null; then # else it would take port 80 at the next boot
+if [ -z "$had_nginx" ] && command -v nginx >/dev/null; then # or it would use port 80 after the next boot
   if command -v systemctl >/dev/null; then systemctl disable nginx; else update-rc.d nginx disable; fi
 fi

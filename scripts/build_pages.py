@@ -1,7 +1,7 @@
-"""Build the pages, unless those that are there were made of the very same things: `build_pages.py`, within .venv.
+"""Build the pages if their sources have changed: `build_pages.py`, within .venv.
 
-Beside the build stands a stamp: a hash of everything that pages are made of, and of the files that came of it. So a
-build that someone else made meanwhile, or that was cut short, is made again.
+A stamp in the build folder contains hashes of all sources and of the build's files. The pages are also built again if
+another program has changed the build, or if a build was interrupted.
 """
 
 import gzip
@@ -18,21 +18,21 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / os.environ.get("REFLEX_WEB_WORKDIR", ".web")
 STAMP = BUILD / ".made-of"
 SOURCES = ("streaming_app", "assets", "rxconfig.py", "reflex.lock", "uv.lock")
-"""All of the package: pages hold what states begin with, and that comes from anywhere in it."""
+"""The whole package is a source, because pages contain the initial values of states."""
 NOT_SOURCES = ("__pycache__", "assets/external")
-"""What running the site leaves behind there."""
+"""Files in the source folders that running the site creates."""
 NOT_BUILT = ("node_modules",)
 
 
 OWN_ORIGIN = "own-origin.invalid"
-"""The server's address in the pages as Reflex builds them, until ``use_own_origin`` has been over them."""
+"""Placeholder for the server's host, which ``use_own_origin`` replaces in the built pages."""
 _ADDRESS = re.compile(rf"""(["'`])(?P<scheme>ws|http)://{re.escape(OWN_ORIGIN)}(?P<path>[\w/-]*)\1""")
 _REWRITTEN_HOSTS = re.compile(r"""\[(["'`])localhost\1,\s*\1[^\]]*0:0:0:0:0:0:0:0\1\]""")
-"""In Reflex's ``state.js``: host names for which it makes up an address of its own, and drops the port under https."""
+"""The host names in Reflex's ``state.js`` for which it replaces the host, and drops the port under https."""
 
 
 def made_of() -> str:
-    """A name for all that the pages are made of: no setting is baked in."""
+    """Return a hash of all sources of the pages. Settings are not part of the pages."""
     digest = hashlib.sha256()
     for file in files(ROOT, SOURCES, NOT_SOURCES):
         digest.update(f"{file.relative_to(ROOT)} {file.stat().st_size}\n".encode())
@@ -45,7 +45,7 @@ def made_of() -> str:
 
 
 def built() -> str:
-    """A name for the files of the build, by size and time; empty when there is none."""
+    """Return a hash of names, sizes and times of the build's files; empty if there is no build."""
     if not (BUILD / "build/client").is_dir():
         return ""
     digest = hashlib.sha256()
@@ -57,7 +57,7 @@ def built() -> str:
 
 
 def files(root: Path, parts: Iterable[str], left_out: tuple[str, ...]) -> list[Path]:
-    """Every file of the ``parts`` of ``root``, in one order, without what is in a folder that is ``left_out``."""
+    """Return the sorted files of the ``parts`` of ``root``, except those in folders that are ``left_out``."""
     found: list[Path] = []
     for part in parts:
         if (root / part).is_file():
@@ -70,9 +70,9 @@ def files(root: Path, parts: Iterable[str], left_out: tuple[str, ...]) -> list[P
 
 
 def use_own_origin(client: Path) -> None:
-    """Make the pages connect to the origin that they were opened at, whatever name, port or proxy that is.
+    """Make the pages connect to the origin from which they were loaded.
 
-    Reflex bakes one address into them, in which only the host ``localhost`` gives way to the page's own.
+    Reflex writes one address into the pages. At run time it replaces only the host ``localhost`` by the page's own.
     """
     found = {"addresses": 0, "host names": 0}
     for script in sorted(client.glob("assets/*.js")):
@@ -97,7 +97,7 @@ def _own_address(match: re.Match[str]) -> str:
 
 
 def main() -> int:
-    """Build when needed; what `reflex export` ends with when it fails."""
+    """Build if necessary, and return the exit code of `reflex export`."""
     wanted = made_of()
     if STAMP.is_file() and built() and STAMP.read_text(encoding="utf-8") == f"{wanted} {built()}":
         print("The pages are built already.", flush=True)

@@ -1,7 +1,7 @@
-"""Install what `make run`, `make check` or `make test` needs and does not find: `install.py run|check|test`.
+"""Install what `make run`, `make check` or `make test` needs: `install.py run|check|test`.
 
-Standard library only, for it runs before anything is installed. What was installed is remembered by stamps (a hash
-of the lock or the pom it came from), so that a second call does nothing.
+Uses only the standard library, because it runs before anything is installed. Stamps (hashes of the lock files) record
+what is installed, so that a second call does nothing.
 """
 
 import ctypes
@@ -22,7 +22,7 @@ LOG = TOOLS / "install.log"
 LOCK = ROOT / "uv.lock"
 VENV = ROOT / ".venv"
 PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
-"""With the folders where Debian keeps nginx, which are not on an ordinary user's PATH."""
+"""PATH, with the folders of nginx on Debian, which are not on an ordinary user's PATH."""
 
 NGINX_MODULES = Path("/usr/lib/nginx/modules")
 JAVA_AT_LEAST = 17
@@ -30,26 +30,26 @@ COPY_JARS = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-depende
 
 
 class MissingError(Exception):
-    """What is missing and how to get it, in one line."""
+    """A missing requirement. The message says in one line how to get it."""
 
 
 @dataclass(frozen=True)
 class SystemPart:
-    """Something that comes from the system's packages."""
+    """A requirement from the system's package manager."""
 
     name: str
     is_there: Callable[[], bool]
     package: str
-    """Debian's name for it; alternatives are separated by a bar, the first one known to apt is taken."""
+    """Name of the Debian package. Of alternatives, separated by ``|``, the first one that apt knows is installed."""
 
 
 def on_path(*programs: str) -> Callable[[], bool]:
-    """A test whether any of the programs is there."""
+    """Return a test whether any of the programs is installed."""
     return lambda: any(shutil.which(program, path=PATH) for program in programs)
 
 
 def has_library(name: str) -> bool:
-    """Whether the loader finds a shared library."""
+    """Whether the dynamic loader finds the shared library."""
     try:
         ctypes.CDLL(name)
     except OSError:
@@ -58,7 +58,7 @@ def has_library(name: str) -> bool:
 
 
 def has_java_compiler() -> bool:
-    """Whether `java` is new enough for Kafka and can run a source file, which a JRE without a compiler cannot."""
+    """Whether `java` is new enough for Kafka and can run a source file, for which a JRE needs the compiler module."""
     if shutil.which("java") is None:
         return False
     modules = subprocess.run(["java", "--list-modules"], capture_output=True, text=True, check=False).stdout.split()
@@ -67,7 +67,7 @@ def has_java_compiler() -> bool:
 
 
 def can_install_uv() -> bool:
-    """Whether uv is there or this Python can install it; Debian's needs a package of its own for that."""
+    """Whether uv is installed, or this Python can install it. Debian's Python needs another package for that."""
     return any(importlib.util.find_spec(module) for module in ("ensurepip", "pip")) or find_uv() is not None
 
 
@@ -90,7 +90,7 @@ PARTS = {"run": PYTHON_PARTS + RUN_PARTS, "check": PYTHON_PARTS, "test": PYTHON_
 
 
 def run(announcement: str, *command: str) -> None:
-    """Run one step, its output in the log; the last line of it becomes the error."""
+    """Run one step with its output in the log; raises ``MissingError`` with the last line of an error."""
     print(f"{announcement} ...", flush=True)
     TOOLS.mkdir(exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
@@ -107,7 +107,7 @@ def run(announcement: str, *command: str) -> None:
 
 
 def install_system_parts(goal: str) -> None:
-    """Install through apt what the goal needs of the system; nothing is asked when all is there."""
+    """Install missing system packages with apt; raises ``MissingError`` if this is not possible."""
     missing = [part for part in PARTS[goal] if not part.is_there()]
     if not missing:
         return
@@ -124,7 +124,7 @@ def install_system_parts(goal: str) -> None:
 
 
 def as_root(names: str, packages: list[str]) -> list[str]:
-    """What to put before a command so that it runs as root without a question."""
+    """Return a prefix that runs a command as root without a prompt; raises ``MissingError`` if there is none."""
     if os.geteuid() == 0:
         return []
     if (
@@ -138,7 +138,7 @@ def as_root(names: str, packages: list[str]) -> list[str]:
 
 
 def find_uv() -> str | None:
-    """The uv on the PATH or the project's own, if it works (a version manager's shim may not)."""
+    """Return the path of a working uv, from PATH or the project, or ``None``."""
     for candidate in (shutil.which("uv"), str(TOOLS / "uv/bin/uv")):
         if candidate and Path(candidate).exists():
             works = subprocess.run([candidate, "--version"], capture_output=True, check=False).returncode == 0
@@ -148,7 +148,7 @@ def find_uv() -> str | None:
 
 
 def install_uv() -> str:
-    """The path of uv, which is put into the project when there is none."""
+    """Return the path of uv, and install it into the project if there is none."""
     if found := find_uv():
         return found
     folder = TOOLS / "uv"
@@ -162,7 +162,7 @@ def install_uv() -> str:
 
 
 def install_python_packages(goal: str) -> None:
-    """Bring .venv up to the lock; for `make run` without the tools of development, unless they are there."""
+    """Install the locked packages into .venv. `make run` needs no development tools, and keeps them if installed."""
     stamp, lock = VENV / ".installed", digest(LOCK)
     installed = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
     everything, only_run = f"{lock} everything", f"{lock} run"
@@ -174,7 +174,7 @@ def install_python_packages(goal: str) -> None:
 
 
 def install_npm_packages() -> None:
-    """Bring node_modules up to its lock: the type checker and the linter of the pages' TypeScript."""
+    """Install the locked node modules: type checker and linter of the TypeScript code."""
     stamp, lock = ROOT / "node_modules/.installed", ROOT / "package-lock.json"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == digest(lock):
         return
@@ -184,7 +184,7 @@ def install_npm_packages() -> None:
 
 
 def install_jars(name: str) -> None:
-    """Fetch the jars of a test server, as its pom names them."""
+    """Download the jars of a test server that its pom lists."""
     pom, folder = ROOT / f"deploy/test/{name}-pom.xml", TOOLS / "jars" / name
     stamp = folder / ".installed"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == digest(pom):
@@ -196,12 +196,12 @@ def install_jars(name: str) -> None:
 
 
 def digest(file: Path) -> str:
-    """A name for what a file holds."""
+    """Return a hash of a file."""
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def main(goal: str) -> int:
-    """Install for one goal; 1 and one line on stderr when it cannot be done."""
+    """Install for one goal; on failure, return 1 and print one line on stderr."""
     try:
         install_system_parts(goal)
         install_python_packages(goal)

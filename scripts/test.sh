@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test, in two halves at once: those in a browser wait for real time as much as the others do, and none for a core.
+# Run all tests in two concurrent halves, browser tests and others: both mostly wait and need little CPU.
 set -u
 cd "$(dirname "$0")/.."
 log=.tools/test-e2e.log

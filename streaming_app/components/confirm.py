@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from streaming_app.state.question import Question
+from streaming_app.state.confirmation import ConfirmationState
 
 
 def confirmed_button(
@@ -21,7 +21,7 @@ def confirmed_button(
 ) -> rx.Component:
     """A button that shows ``warning`` and asks for a second click before it fires ``on_confirm``.
 
-    ``what`` identifies the question in ``Question.asking``. Where the label alone could mean several things, the
+    ``what`` is the value of ``ConfirmationState.pending``. Where the label alone could mean several things, the
     accessible name is ``name``, or the label and the texts of the elements whose ids are in ``about``.
     """
     button_id = f"{what}-button"
@@ -29,7 +29,7 @@ def confirmed_button(
         {"id": button_id, "aria_labelledby": f"{button_id} {about}"} if about else {"aria_label": name or label}
     )
     return rx.cond(
-        Question.asking == what,
+        ConfirmationState.pending == what,
         rx.el.div(
             rx.el.p(warning, id=f"{what}-warning", class_name="confirm__warning"),
             rx.el.div(
@@ -43,7 +43,7 @@ def confirmed_button(
                 rx.el.button(
                     "Cancel",
                     type="button",
-                    on_click=Question.ask(""),
+                    on_click=ConfirmationState.ask(""),
                     auto_focus=True,
                     class_name="btn btn--secondary",
                 ),
@@ -57,7 +57,7 @@ def confirmed_button(
             rx.icon(icon, size=16),
             label,
             type="button",
-            on_click=Question.ask(what),
+            on_click=ConfirmationState.ask(what),
             class_name=f"btn {class_name}",
             **names,
         ),

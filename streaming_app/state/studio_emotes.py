@@ -5,7 +5,7 @@ import reflex as rx
 from streaming_app.backend.chat.emote_policy import EMOTES_MAX
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.state import services
-from streaming_app.state.question import close_question
+from streaming_app.state.confirmation import clear_confirmation
 from streaming_app.state.session import SessionState, acting_user
 from streaming_app.state.views import EmoteView, emote_view
 
@@ -36,7 +36,7 @@ class StudioEmotes(SessionState):
     @rx.event
     async def delete(self, emote_id: str) -> rx.event.EventSpec:
         """Delete one of the user's emotes."""
-        await close_question(self)
+        await clear_confirmation(self)
         try:
             owner = await acting_user(self)
             channel = await services.current().channels.get_or_create(owner)

@@ -4,7 +4,7 @@ import reflex as rx
 
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.state import services
-from streaming_app.state.question import close_question
+from streaming_app.state.confirmation import clear_confirmation
 from streaming_app.state.recording_views import RecordingView, recording_view, size
 from streaming_app.state.session import SessionState, acting_user_id
 
@@ -50,7 +50,7 @@ class StudioRecordings(SessionState):
     @rx.event
     async def delete(self, recording_id: str) -> rx.event.EventSpec | None:
         """Delete one of the user's recordings."""
-        await close_question(self)
+        await clear_confirmation(self)
         try:
             user_id = await acting_user_id(self)
             await services.current().recordings.delete(user_id, str(recording_id))

@@ -6,8 +6,8 @@ import reflex as rx
 
 from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError
 from streaming_app.state import services
+from streaming_app.state.confirmation import clear_confirmation
 from streaming_app.state.forms import reset_form
-from streaming_app.state.question import close_question
 from streaming_app.state.session import SessionState, acting_user_id
 
 NEW_BOT_FORM = "bots-form"
@@ -60,7 +60,7 @@ class StudioTokens(SessionState):
     async def revoke(self, token_id: str) -> rx.event.EventSpec:
         """End one."""
         self.secret = ""
-        await close_question(self)
+        await clear_confirmation(self)
         try:
             user_id = await acting_user_id(self)
             await services.current().api_tokens.revoke(user_id, str(token_id))

@@ -19,7 +19,7 @@ from typing import Any
 from streaming_app.backend.media import rtmp
 from streaming_app.backend.media.codecs import codec_string
 from streaming_app.backend.media.rtmp import amf
-from streaming_app.backend.media.rtmp.chunks import Message, MessageType
+from streaming_app.backend.media.rtmp.chunks import MessageType, RtmpMessage
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.rtmp.flv import FlvReader
 from streaming_app.backend.media.rtmp.session import PlaySession
@@ -69,7 +69,7 @@ def read_tags(data: bytes) -> None:
     while data:
         kind = MessageType.VIDEO if data[0] & 1 else MessageType.AUDIO
         length = int.from_bytes(data[1:3], "big")
-        use_up(flv, Message(kind, 1, length, data[3 : 3 + length]))
+        use_up(flv, RtmpMessage(kind, 1, length, data[3 : 3 + length]))
         data = data[3 + length :]
 
 
@@ -77,7 +77,7 @@ def read_command(data: bytes) -> None:
     amf.decode(data)
 
 
-def use_up(flv: FlvReader, message: Message) -> None:
+def use_up(flv: FlvReader, message: RtmpMessage) -> None:
     for media in flv.read(message):
         if isinstance(media, VideoTrack | AudioTrack):
             codec_string(media)

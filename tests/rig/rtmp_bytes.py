@@ -3,7 +3,7 @@
 import struct
 
 from streaming_app.backend.media.rtmp import amf
-from streaming_app.backend.media.rtmp.chunks import Message, MessageType, write_message
+from streaming_app.backend.media.rtmp.chunks import MessageType, RtmpMessage, write_message
 
 HANDSHAKE = bytes([3]) + bytes(2 * 1536)
 AVC = bytes.fromhex("01640028ffe1001b67640028acd940780227e5c044000003000400000300283c60c65801000668ebe3cb22c0fdf8f800")
@@ -28,12 +28,12 @@ def ignore() -> None:
     """For who does not care when nginx has joined them."""
 
 
-def video(timestamp: int, tag: bytes) -> Message:
-    return Message(MessageType.VIDEO, 1, timestamp, tag)
+def video(timestamp: int, tag: bytes) -> RtmpMessage:
+    return RtmpMessage(MessageType.VIDEO, 1, timestamp, tag)
 
 
-def audio(timestamp: int, tag: bytes) -> Message:
-    return Message(MessageType.AUDIO, 1, timestamp, tag)
+def audio(timestamp: int, tag: bytes) -> RtmpMessage:
+    return RtmpMessage(MessageType.AUDIO, 1, timestamp, tag)
 
 
 def avc_config(config: bytes = AVC) -> bytes:
@@ -65,15 +65,15 @@ def status(code: str, level: str = "status") -> bytes:
 
 
 def command(*values: amf.Encodable) -> bytes:
-    return write_message(Message(MessageType.COMMAND, 0, 0, amf.encode(*values)), 3)
+    return write_message(RtmpMessage(MessageType.COMMAND, 0, 0, amf.encode(*values)), 3)
 
 
 def control(type_id: int, *numbers: int) -> bytes:
-    return write_message(Message(type_id, 0, 0, struct.pack(f">{len(numbers)}I", *numbers)), 2)
+    return write_message(RtmpMessage(type_id, 0, 0, struct.pack(f">{len(numbers)}I", *numbers)), 2)
 
 
 def event(kind: int, number: int) -> bytes:
-    return write_message(Message(MessageType.USER_CONTROL, 0, 0, struct.pack(">HI", kind, number)), 2)
+    return write_message(RtmpMessage(MessageType.USER_CONTROL, 0, 0, struct.pack(">HI", kind, number)), 2)
 
 
 def whole_conversation() -> bytes:

@@ -1,7 +1,7 @@
 import asyncio
 from pathlib import Path
 
-from streaming_app.backend.media.rtmp.chunks import ChunkReader, Message
+from streaming_app.backend.media.rtmp.chunks import ChunkReader, RtmpMessage
 from tests.rig.ffmpeg import recorded_flv
 from tests.rig.ports import HOST
 from tests.rig.rtmp_publisher import (
@@ -59,7 +59,7 @@ async def test_a_server_hears_every_byte_at_the_time_that_the_tag_says() -> None
 
     heard = await _heard([Tag(VIDEO, 0, 0x0123_4567, body)])
 
-    messages: list[Message] = ChunkReader().feed(heard)
+    messages: list[RtmpMessage] = ChunkReader().feed(heard)
     assert (messages[-1].type_id, messages[-1].timestamp, messages[-1].payload) == (VIDEO, 0x0123_4567, body)
 
 

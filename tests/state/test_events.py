@@ -17,7 +17,7 @@ EVENTS = {
         *("open", "refresh", "older", "undo", "approve", "reject"),
         *("unban", "ban", "appoint", "dismiss", "delete_emote", "save_rules", "show_rules"),
     },
-    "Question": {"ask"},
+    "ConfirmationState": {"ask"},
     "RecordingState": {"open"},
     "RegisterState": {"open", "entered", "submit"},
     "SessionState": {"sign_out", "sign_out_failed"},

@@ -3,7 +3,7 @@
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.state.question import Question
+from streaming_app.state.confirmation import ConfirmationState
 from streaming_app.state.session import SessionState, look
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_emotes import StudioEmotes
@@ -50,14 +50,14 @@ async def test_what_the_browser_added_is_shown(backend: Backend, ana: User, ana_
 async def test_an_owner_deletes_an_emote(backend: Backend, ana: User, ana_token: str) -> None:
     emote_id = await with_emote(backend, ana, "hype")
     emotes = await studio(ana_token)
-    question = await emotes.get_state(Question)
-    Question.ask.fn(question, emote_id)
+    question = await emotes.get_state(ConfirmationState)
+    ConfirmationState.ask.fn(question, emote_id)
 
     told = await StudioEmotes.delete.fn(emotes, emote_id)
 
     assert "Emote deleted." in str(told)
     assert emotes.emotes == []
-    assert question.asking == ""
+    assert question.pending == ""
 
 
 async def test_nobody_deletes_anothers_emote(backend: Backend, ana: User, ana_token: str) -> None:

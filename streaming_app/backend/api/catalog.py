@@ -13,7 +13,7 @@ from streaming_app.backend.streams.playback import channel_page, channel_picture
 router = APIRouter(prefix="/api/channels")
 
 
-class LiveChannel(BaseModel):
+class CatalogEntry(BaseModel):
     """A live channel. Paths are relative to the site's origin."""
 
     slug: str
@@ -29,21 +29,21 @@ class LiveChannel(BaseModel):
     """A JPEG, renewed every few seconds. It does not exist in the first seconds of a stream."""
 
 
-class LiveChannels(BaseModel):
+class CatalogResponse(BaseModel):
     """All live channels, newest first."""
 
-    channels: list[LiveChannel]
+    channels: list[CatalogEntry]
 
 
 @router.get("/live")
-async def live(backend: OpenBackend) -> LiveChannels:
+async def live(backend: OpenBackend) -> CatalogResponse:
     """Return every live channel."""
-    return LiveChannels(channels=[_live_channel(b, backend.audience) for b in await backend.streams.live()])
+    return CatalogResponse(channels=[_live_channel(b, backend.audience) for b in await backend.streams.live()])
 
 
-def _live_channel(broadcast: Broadcast, audience: Audience) -> LiveChannel:
+def _live_channel(broadcast: Broadcast, audience: Audience) -> CatalogEntry:
     channel, stream = broadcast.channel, broadcast.stream
-    return LiveChannel(
+    return CatalogEntry(
         slug=channel.slug,
         name=channel.name,
         title=stream.title,

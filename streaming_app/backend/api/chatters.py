@@ -19,7 +19,7 @@ class ChatterItem(BaseModel):
     """``moderator`` or ``owner``; left out for all others."""
 
 
-class ChatterList(BaseModel):
+class ChattersResponse(BaseModel):
     """The viewers of a channel over all web processes."""
 
     viewers: int
@@ -29,7 +29,7 @@ class ChatterList(BaseModel):
 
 
 @router.get("/chatters", response_model_exclude_none=True)
-async def chatters(channel_id: str, backend: OpenBackend) -> ChatterList:
+async def chatters(channel_id: str, backend: OpenBackend) -> ChattersResponse:
     """Return the current viewers of a channel."""
     channel = await backend.channels.get(channel_id)
     roles = {
@@ -37,7 +37,7 @@ async def chatters(channel_id: str, backend: OpenBackend) -> ChatterList:
     }
     roles[channel.name] = Role.OWNER
     names = backend.audience.signed_in(channel_id, CHATTERS_MAX)
-    return ChatterList(
+    return ChattersResponse(
         viewers=backend.audience.viewers(channel_id),
         chatters=[ChatterItem(name=name, role=roles.get(name)) for name in names],
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from streaming_app.backend.media.rtmp.chunks import Message, MessageType
+from streaming_app.backend.media.rtmp.chunks import MessageType, RtmpMessage
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.rtmp.flv import FlvReader
 from streaming_app.backend.media.tracks import VideoFrame, VideoTrack
@@ -54,9 +54,9 @@ class FlvPipeReader:
             payload = bytes(self._bytes[TAG_HEAD_BYTES:end])
             del self._bytes[: end + 4]
             if kind == MessageType.VIDEO:
-                yield from self._read(Message(MessageType.VIDEO, 0, timestamp, payload))
+                yield from self._read(RtmpMessage(MessageType.VIDEO, 0, timestamp, payload))
 
-    def _read(self, message: Message) -> Iterator[VideoTrack | VideoFrame]:
+    def _read(self, message: RtmpMessage) -> Iterator[VideoTrack | VideoFrame]:
         for media in self._reader.read(message):
             match media:
                 case VideoTrack():

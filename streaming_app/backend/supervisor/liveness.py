@@ -28,33 +28,33 @@ async def check_http(host: str, port: int, path: str) -> None:
         writer.close()
 
 
-async def wait_until_healthy(ask: HealthCheck) -> None:
+async def wait_until_healthy(health_check: HealthCheck) -> None:
     """Wait until a program that is starting has responded for the first time."""
     while True:
-        if await _failure(ask) is None:
+        if await _failure(health_check) is None:
             return
         await asyncio.sleep(RETRY_SECONDS)
 
 
-async def wait_until_unresponsive(ask: HealthCheck) -> None:
+async def wait_until_unresponsive(health_check: HealthCheck) -> None:
     """Wait until a program has not responded for ``UNRESPONSIVE_SECONDS``; each check may take this long."""
     silent = 0
-    asking: asyncio.Task[BaseException | None] | None = None
+    check: asyncio.Task[BaseException | None] | None = None
     try:
         while silent < ROUNDS:
-            asking = asking or asyncio.create_task(_failure(ask))
+            check = check or asyncio.create_task(_failure(health_check))
             await asyncio.sleep(ROUND_SECONDS)
             silent += 1
-            if asking.done():
-                silent = 0 if _is_alive(asking.result()) else silent
-                asking = None
+            if check.done():
+                silent = 0 if _is_alive(check.result()) else silent
+                check = None
     finally:
-        if asking:
-            asking.cancel()
+        if check:
+            check.cancel()
 
 
-async def _failure(ask: HealthCheck) -> BaseException | None:
-    [failure] = await asyncio.gather(ask(), return_exceptions=True)
+async def _failure(health_check: HealthCheck) -> BaseException | None:
+    [failure] = await asyncio.gather(health_check(), return_exceptions=True)
     return failure
 
 

@@ -10,8 +10,8 @@ from streaming_app.backend.media.rtmp.chunks import (
     MAX_CHUNK_STREAMS,
     MAX_MESSAGE_BYTES,
     ChunkReader,
-    Message,
     MessageType,
+    RtmpMessage,
     write_message,
 )
 from streaming_app.backend.media.rtmp.errors import IngestReadError
@@ -19,7 +19,7 @@ from tests.rig.rtmp_bytes import control
 
 VIDEO = MessageType.VIDEO
 messages = st.builds(
-    Message,
+    RtmpMessage,
     st.sampled_from([MessageType.AUDIO, MessageType.VIDEO, MessageType.COMMAND]),
     st.integers(0, 2**32 - 1),
     st.integers(0, 2**32 - 1) | st.integers(0xFFFFF0, 0x100000F),
@@ -39,7 +39,7 @@ def first_header(chunk_stream_id: int, timestamp: int, length: int, type_id: int
 
 @given(st.lists(st.tuples(messages, chunk_stream_ids), max_size=8), st.integers(1, 900), st.data())
 def test_what_is_written_is_read_however_it_is_split(
-    sent: list[tuple[Message, int]], chunk_size: int, data: st.DataObject
+    sent: list[tuple[RtmpMessage, int]], chunk_size: int, data: st.DataObject
 ) -> None:
     stream = control(MessageType.SET_CHUNK_SIZE, chunk_size)
     stream += b"".join(write_message(message, chunk_stream_id, chunk_size) for message, chunk_stream_id in sent)
@@ -66,7 +66,7 @@ def test_anything_else_is_refused_in_one_way(noise: bytes) -> None:
 
 
 def test_a_stream_read_byte_by_byte_is_the_same() -> None:
-    stream = write_message(Message(VIDEO, 1, 0x01234567, bytes(range(256)) * 2), 5)
+    stream = write_message(RtmpMessage(VIDEO, 1, 0x01234567, bytes(range(256)) * 2), 5)
     reader = ChunkReader()
 
     read = [message for byte in stream for message in reader.feed(bytes([byte]))]
@@ -136,7 +136,7 @@ def test_an_empty_message_is_one() -> None:
         (first_header(4, 0, 200) + bytes(128) + first_header(4, 0, 1), "has ended"),
         (control(MessageType.SET_CHUNK_SIZE, 0), "chunk size"),
         (control(MessageType.SET_CHUNK_SIZE, 0x8000_0000), "chunk size"),
-        (write_message(Message(MessageType.SET_CHUNK_SIZE, 0, 0, b"\1"), 2), "too short"),
+        (write_message(RtmpMessage(MessageType.SET_CHUNK_SIZE, 0, 0, b"\1"), 2), "too short"),
     ],
 )
 def test_broken_chunks_are_refused(stream: bytes, why: str) -> None:
@@ -145,7 +145,7 @@ def test_broken_chunks_are_refused(stream: bytes, why: str) -> None:
 
 
 def test_chunk_streams_do_not_pile_up() -> None:
-    empty = Message(VIDEO, 1, 0, b"")
+    empty = RtmpMessage(VIDEO, 1, 0, b"")
     reader = ChunkReader()
     reader.feed(b"".join(write_message(empty, 3 + number) for number in range(MAX_CHUNK_STREAMS)))
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming_app.backend.media.rtmp import amf
-from streaming_app.backend.media.rtmp.chunks import Message, MessageType
+from streaming_app.backend.media.rtmp.chunks import MessageType, RtmpMessage
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.rtmp.flv import FlvReader
 from streaming_app.backend.media.tracks import (
@@ -33,7 +33,7 @@ from tests.rig.rtmp_bytes import (
 )
 
 
-def read(*messages: Message) -> list[Media]:
+def read(*messages: RtmpMessage) -> list[Media]:
     reader = FlvReader()
     return [media for message in messages for media in reader.read(message)]
 
@@ -145,7 +145,7 @@ def test_frames_without_their_configuration_are_left_out_and_said_once() -> None
         ),
     ],
 )
-def test_what_cannot_be_shown_is_said_once(message: Message, reason: str) -> None:
+def test_what_cannot_be_shown_is_said_once(message: RtmpMessage, reason: str) -> None:
     [said] = read(message, message)
 
     assert isinstance(said, Unsupported)
@@ -181,13 +181,13 @@ def test_audio_that_is_cut_short_is_refused(tag: bytes) -> None:
         read(audio(0, tag))
 
 
-def metadata(codec_id: float) -> Message:
-    return Message(MessageType.DATA, 1, 0, amf.encode("onMetaData", {"width": 640.0, "videocodecid": codec_id}))
+def metadata(codec_id: float) -> RtmpMessage:
+    return RtmpMessage(MessageType.DATA, 1, 0, amf.encode("onMetaData", {"width": 640.0, "videocodecid": codec_id}))
 
 
 def test_what_nginx_does_not_pass_on_is_said_by_what_the_encoder_announces() -> None:
     hevc, h264, none = metadata(0x68766331), metadata(7), metadata(0)
-    access = Message(MessageType.DATA, 1, 0, amf.encode("|RtmpSampleAccess", *[True, True]))
+    access = RtmpMessage(MessageType.DATA, 1, 0, amf.encode("|RtmpSampleAccess", *[True, True]))
 
     assert read(access, h264, none) == []
     assert read(hevc, hevc) == [
@@ -223,6 +223,6 @@ def test_time_never_wraps(steps: list[int], first: int) -> None:
 )
 def test_anything_else_is_refused_in_one_way(type_id: int, tags: list[bytes]) -> None:
     try:
-        read(*(Message(type_id, 1, 0, tag) for tag in tags))
+        read(*(RtmpMessage(type_id, 1, 0, tag) for tag in tags))
     except IngestReadError as refused:
         assert "\n" not in str(refused)  # noqa: PT017 - that it may raise and what, is the test

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming_app.backend.media.rtmp import amf
-from streaming_app.backend.media.rtmp.chunks import ChunkReader, Message, MessageType, write_message
+from streaming_app.backend.media.rtmp.chunks import ChunkReader, MessageType, RtmpMessage, write_message
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.rtmp.flv import FlvReader
 from streaming_app.backend.media.rtmp.session import PlaySession
@@ -117,8 +117,8 @@ def test_it_ends_when_the_stream_does(ending: bytes) -> None:
         (result(2, None, 0.5), "number of the stream"),
         (result(2, None, -1), "number of the stream"),
         (result(2, None, float("nan")), "number of the stream"),
-        (write_message(Message(MessageType.COMMAND, 0, 0, b"\x02\0"), 3), "middle of a value"),
-        (write_message(Message(MessageType.USER_CONTROL, 0, 0, b"\0\6\0"), 2), "too short"),
+        (write_message(RtmpMessage(MessageType.COMMAND, 0, 0, b"\x02\0"), 3), "middle of a value"),
+        (write_message(RtmpMessage(MessageType.USER_CONTROL, 0, 0, b"\0\6\0"), 2), "too short"),
     ],
 )
 def test_a_refusal_or_a_broken_answer_is_an_error(said: bytes, why: str) -> None:
@@ -135,8 +135,8 @@ def test_another_protocol_is_an_error_at_once() -> None:
 
 def test_unknown_commands_and_messages_are_passed_over() -> None:
     session, answers = connected()
-    amf3 = write_message(Message(MessageType.COMMAND_AMF3, 0, 0, b"\0" + amf.encode("onBWDone", 0)), 3)
-    unknown = write_message(Message(99, 0, 0, b"?"), 3)
+    amf3 = write_message(RtmpMessage(MessageType.COMMAND_AMF3, 0, 0, b"\0" + amf.encode("onBWDone", 0)), 3)
+    unknown = write_message(RtmpMessage(99, 0, 0, b"?"), 3)
 
     assert answered(session, answers, amf3 + unknown + command("onFCSubscribe") + command()) == []
 

@@ -41,7 +41,7 @@ class MessageType(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class RtmpMessage:
     """One whole message."""
 
     type_id: int
@@ -81,20 +81,20 @@ class ChunkReader:
         self._streams: dict[int, _ChunkStream] = {}
         self._unfinished_bytes = 0
 
-    def feed(self, data: bytes) -> list[Message]:
+    def feed(self, data: bytes) -> list[RtmpMessage]:
         """The messages that ``data`` completes; raises ``IngestReadError``.
 
         Changes of the chunk size and aborts are carried out and not returned.
         """
         self._buffer += data
-        messages: list[Message] = []
+        messages: list[RtmpMessage] = []
         at = 0
         while (end := self._read_chunk(at, messages)) is not None:
             at = end
         del self._buffer[:at]
         return messages
 
-    def _read_chunk(self, at: int, messages: list[Message]) -> int | None:
+    def _read_chunk(self, at: int, messages: list[RtmpMessage]) -> int | None:
         """Where the chunk at ``at`` ends; None when it is not all there, and then nothing has changed."""
         basic = self._read_basic_header(at)
         if basic is None:
@@ -152,7 +152,7 @@ class ChunkReader:
             raise IngestReadError(f"A message of {length} bytes is larger than {MAX_MESSAGE_BYTES}.")
         return _Header(form, stream, fields, time, is_extended, length), end
 
-    def _take_chunk(self, header: _Header, payload: bytes, messages: list[Message]) -> None:
+    def _take_chunk(self, header: _Header, payload: bytes, messages: list[RtmpMessage]) -> None:
         stream = header.stream
         if not stream.unfinished:
             _begin_message(header)
@@ -163,7 +163,7 @@ class ChunkReader:
         if len(payload) < stream.length:
             self._keep(stream, payload)
             return
-        message = Message(stream.type_id, stream.stream_id, stream.timestamp, payload)
+        message = RtmpMessage(stream.type_id, stream.stream_id, stream.timestamp, payload)
         if message.type_id == MessageType.SET_CHUNK_SIZE:
             self._set_chunk_size(payload)
         elif message.type_id == MessageType.ABORT:
@@ -209,7 +209,7 @@ def unsigned(payload: bytes) -> int:
     return int.from_bytes(payload[:4], "big")
 
 
-def write_message(message: Message, chunk_stream_id: int, chunk_size: int = DEFAULT_CHUNK_SIZE) -> bytes:
+def write_message(message: RtmpMessage, chunk_stream_id: int, chunk_size: int = DEFAULT_CHUNK_SIZE) -> bytes:
     """The message as chunks: one full header, then as many without as it takes."""
     extended = struct.pack(">I", message.timestamp) if message.timestamp >= EXTENDED else b""
     fields = min(message.timestamp, EXTENDED).to_bytes(3, "big") + len(message.payload).to_bytes(3, "big")

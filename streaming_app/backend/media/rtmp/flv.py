@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from streaming_app.backend.media.rtmp import amf
 from streaming_app.backend.media.rtmp.aac import track_of
-from streaming_app.backend.media.rtmp.chunks import Message, MessageType
+from streaming_app.backend.media.rtmp.chunks import MessageType, RtmpMessage
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.rtmp.video_size import size_of
 from streaming_app.backend.media.tracks import (
@@ -58,7 +58,7 @@ class FlvReader:
         self._unsupported: set[Unsupported] = set()
         """What has been said and is still so."""
 
-    def read(self, message: Message) -> Iterator[Media]:
+    def read(self, message: RtmpMessage) -> Iterator[Media]:
         """What an audio, video or data message holds; raises ``IngestReadError``."""
         for media in self._medias(message):
             match media:
@@ -77,7 +77,7 @@ class FlvReader:
     def _forget_unsupported(self, kind: str) -> None:
         self._unsupported = {media for media in self._unsupported if media.kind != kind}
 
-    def _medias(self, message: Message) -> Iterator[Media]:
+    def _medias(self, message: RtmpMessage) -> Iterator[Media]:
         if message.type_id == MessageType.DATA:
             return _metadata(message.payload)
         dts_ms = self._unwrapped(message.timestamp)

@@ -7,8 +7,8 @@ from streaming_app.backend.media.rtmp import amf
 from streaming_app.backend.media.rtmp.chunks import (
     TIMESTAMP_MASK,
     ChunkReader,
-    Message,
     MessageType,
+    RtmpMessage,
     unsigned,
     write_message,
 )
@@ -66,12 +66,12 @@ class PlaySession:
         self._outgoing.clear()
         return taken
 
-    def feed(self, data: bytes) -> list[Message]:
+    def feed(self, data: bytes) -> list[RtmpMessage]:
         """The audio, video and data messages that ``data`` completes; raises ``IngestReadError``."""
         self._received += len(data)
         if self._handshake is not None:
             data = self._shake_hands(data)
-        media: list[Message] = []
+        media: list[RtmpMessage] = []
         for message in self._chunks.feed(data):
             if self.has_ended:
                 break
@@ -97,7 +97,7 @@ class PlaySession:
         self._command("connect", CONNECT, {"app": self._application, "tcUrl": self._address, "fpad": False})
         return bytes(handshake[ANSWER_BYTES:])
 
-    def _handle(self, message: Message) -> None:
+    def _handle(self, message: RtmpMessage) -> None:
         match message.type_id:
             case MessageType.WINDOW_SIZE:
                 self._window = max(1, unsigned(message.payload) // 2)  # half, so that nginx never has to wait
@@ -143,11 +143,11 @@ class PlaySession:
         self._command("play", PLAY, None, self._name, LIVE_ONLY, stream_id=int(stream_id))
 
     def _command(self, *values: amf.Encodable, stream_id: int = 0) -> None:
-        message = Message(MessageType.COMMAND, stream_id, 0, amf.encode(*values))
+        message = RtmpMessage(MessageType.COMMAND, stream_id, 0, amf.encode(*values))
         self._outgoing += write_message(message, COMMAND_CHUNKS)
 
     def _control(self, type_id: MessageType, payload: bytes) -> None:
-        self._outgoing += write_message(Message(type_id, 0, 0, payload), CONTROL_CHUNKS)
+        self._outgoing += write_message(RtmpMessage(type_id, 0, 0, payload), CONTROL_CHUNKS)
 
 
 def _quote(said: amf.Value) -> str:
