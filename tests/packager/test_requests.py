@@ -190,6 +190,8 @@ async def test_a_wrong_directive_says_what_is_wrong(
         "/ll/c1/source/1.2.m4s",
         "/ll/c1/source/",
         "/rtmp/on_publish",
+        "/window/c2",
+        "/window/c1/x",
         "/ll/c1/source/index.m3u8/x",
         "/for/some/ll/c1/index.m3u8",
         "/for/2",

@@ -174,8 +174,8 @@ async def test_callbacks_are_not_to_be_had_out_here(browser: httpx.AsyncClient, 
 
 
 @pytest.mark.usefixtures("web")
-@pytest.mark.parametrize("path", ["/stat", "/control/drop/publisher?app=live&name=x"])
-async def test_nginx_says_nothing_about_publishers_out_here(
+@pytest.mark.parametrize("path", ["/stat", "/control/drop/publisher?app=live&name=x", "/window/c1", "/health/c1"])
+async def test_the_front_door_does_not_serve_addresses_for_the_sites_own_processes(
     settings: Settings, browser: httpx.AsyncClient, path: str
 ) -> None:
     answer = await browser.get(path, headers=ingest_credentials(settings))

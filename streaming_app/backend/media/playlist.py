@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from streaming_app.backend.media.live_window import LiveSegment, LiveWindow
+from streaming_app.backend.media.live_segment import LiveSegment
+from streaming_app.backend.media.live_window import LiveWindow
 
 VERSION = 9
 """The first with ``EXT-X-SKIP``."""
@@ -115,7 +116,7 @@ def _segment(segment: LiveSegment, previous_init_file: str) -> list[str]:
         lines.append("#EXT-X-DISCONTINUITY")
     if segment.init_file != previous_init_file:
         lines.append(f'#EXT-X-MAP:URI="{segment.init_file}"')
-    lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{_iso(segment.starts_at)}")
+    lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{_iso(segment.starts_at_utc)}")
     if segment.lists_parts:
         lines += [
             f'#EXT-X-PART:DURATION={part.seconds:.5f},URI="{part.name}"{",INDEPENDENT=YES" * part.is_independent}'
@@ -133,6 +134,5 @@ def _report(report: RenditionReport) -> str:
     )
 
 
-def _iso(unix_seconds: float) -> str:
-    instant = datetime.fromtimestamp(unix_seconds, UTC)
+def _iso(instant: datetime) -> str:
     return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03}Z"

@@ -1,31 +1,35 @@
-"""What the rest of the site needs of the packager, which is another process."""
+"""What other processes need from the packager."""
 
 from typing import Protocol
 
 from streaming_app.backend.media.health import IngestHealth
+from streaming_app.backend.media.window_snapshot import WindowSnapshot
 
 
 class PackagerUnavailableError(Exception):
-    """The packager does not answer: nothing is known about how streams arrive."""
+    """The packager does not answer, so nothing is known about how streams arrive."""
 
 
 class PackagerClient(Protocol):
-    """The packager beside this machine's nginx."""
+    """The packager on this machine, for the web process."""
 
     async def health(self, channel_id: str) -> IngestHealth | None:
-        """How the channel's stream arrives; ``None`` without one. Raises ``PackagerUnavailableError``."""
+        """Return how the channel's stream arrives; ``None`` while it has no stream.
+
+        Raises ``PackagerUnavailableError``.
+        """
         ...
 
     async def check(self) -> None:
-        """Raises ``PackagerUnavailableError`` when the packager does not answer."""
+        """Raise ``PackagerUnavailableError`` if the packager does not answer."""
         ...
 
 
-class LivePlaylists(Protocol):
-    """The packager, as far as it is asked for playlists."""
+class LiveWindows(Protocol):
+    """The packager on this machine, for the recorder."""
 
-    async def source(self, channel_id: str) -> str:
-        """The media playlist of the publisher's own video; empty while there is nothing in it.
+    async def window(self, channel_id: str) -> WindowSnapshot:
+        """Return the live window of the channel's source rendition; empty while the channel is offline.
 
         Raises ``PackagerUnavailableError``.
         """

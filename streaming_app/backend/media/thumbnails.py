@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from streaming_app.backend.environment import plain_environment
-from streaming_app.backend.media.live_window import FIRST_PART_NAME, INITIALIZATION_NAME
+from streaming_app.backend.media.segment_names import FIRST_PART_NAME, INIT_FILE_NAME, init_file_name, part_file_name
 
 WIDTH = 640
 QUALITY = 5
@@ -46,16 +46,16 @@ def _in_low_latency(folder: Path) -> Keyframe | None:
     names = _names(folder)
     parts = [int(found[1]) for name in names if (found := FIRST_PART_NAME.fullmatch(name))]
     number = max(parts, default=-1)
-    inits = [int(found[1]) for name in names if (found := INITIALIZATION_NAME.fullmatch(name))]
+    inits = [int(found[1]) for name in names if (found := INIT_FILE_NAME.fullmatch(name))]
     init = max((init for init in inits if init <= number), default=None)
     if init is None:
         return None
-    part = folder / f"{number}.0.m4s"
+    part = folder / part_file_name(number, 0)
     try:
         written_at = part.stat().st_mtime
     except FileNotFoundError:  # it has just left the window
         return None
-    return Keyframe((folder / f"init-{init}.mp4", part), written_at)
+    return Keyframe((folder / init_file_name(init), part), written_at)
 
 
 def _names(folder: Path) -> list[str]:

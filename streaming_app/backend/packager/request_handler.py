@@ -1,10 +1,13 @@
 """What each address of the packager means."""
 
 import re
-from dataclasses import asdict
 from functools import lru_cache, partial
 
+from pydantic import TypeAdapter
+
 from streaming_app.backend.callback_form import parse_callback_form
+from streaming_app.backend.media.health import IngestHealth
+from streaming_app.backend.media.window_snapshot import WindowSnapshot
 from streaming_app.backend.packager import responses
 from streaming_app.backend.packager.http_connection import Cancel, Send
 from streaming_app.backend.packager.live_channel import LiveChannel
@@ -15,6 +18,8 @@ NOT_LIVE = "This channel is not live."
 LATER = "Nothing to play now. Ask again in a moment, or play /hls/ instead."
 NO_KEYFRAME = "This stream has had no keyframe for too long. Play /hls/ instead."
 DIGITS_MAX = 15
+_HEALTH = TypeAdapter(IngestHealth)
+_WINDOW = TypeAdapter(WindowSnapshot)
 _READERS_PREFIX = re.compile(r"/for/([0-9]{1,9})(/.*)")
 REQUESTS_CACHED = 256
 """Everybody at the live edge asks the same."""
@@ -28,6 +33,7 @@ class RequestHandler:
       ``_HLS_part`` and ``_HLS_skip``.
     - ``GET /ll/<channel>/<rendition>/<file>``: a part that a preload hint has named.
     - ``GET /health/<channel>``: how the channel's stream arrives, as JSON.
+    - ``GET /window/<channel>``: the segments of the source rendition, as JSON, for the recorder.
     - ``POST /rtmp/on_publish``: nginx-rtmp's callback, after the web process has accepted the publisher. The response
       is sent once the packager receives the publisher's frames.
 
@@ -47,6 +53,8 @@ class RequestHandler:
                 return self._packager.on_publish(name, partial(send, answer))
             case ("GET", ["", "health", channel_id]):
                 send(self._health(channel_id))
+            case ("GET", ["", "window", channel_id]):
+                send(self._window(channel_id))
             case ("GET", ["", "ll", channel_id, "index.m3u8"]):
                 send(self._multivariant(channel_id))
             case ("GET", ["", "ll", channel_id, rendition, name]):
@@ -59,7 +67,13 @@ class RequestHandler:
 
     def _health(self, channel_id: str) -> bytes:
         health = self._packager.health(channel_id)
-        return responses.json_document(asdict(health)) if health else responses.error(404, NOT_LIVE)
+        return responses.json_document(_HEALTH.dump_json(health)) if health else responses.error(404, NOT_LIVE)
+
+    def _window(self, channel_id: str) -> bytes:
+        channel = self._packager.channel(channel_id)
+        if channel is None:
+            return responses.error(404, NOT_LIVE)
+        return responses.json_document(_WINDOW.dump_json(channel.window.snapshot()))
 
     def _multivariant(self, channel_id: str) -> bytes:
         channel = self._packager.channel(channel_id)

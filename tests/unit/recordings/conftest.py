@@ -11,7 +11,7 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
-from streaming_app.backend.media.recordings import hls
+from streaming_app.backend.media.recordings import index_playlist
 from streaming_app.backend.media.recordings.model import Recording, RecordingLimits
 from streaming_app.backend.media.recordings.recorder import Recorder
 from streaming_app.backend.media.recordings.recording_folder import INDEX
@@ -117,7 +117,7 @@ class RecordingSite:
     def listed(self, recording_id: str) -> list[int]:
         """The numbers in a recording's index."""
         index = self.folder / "recordings" / recording_id / INDEX
-        return [segment.number for segment in hls.parse(index.read_text()).segments]
+        return [segment.number for segment in index_playlist.read_segments(index.read_text())]
 
     def kept(self) -> set[str]:
         """The recordings that have files."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from streaming_app.backend.media.recordings import hls
+from streaming_app.backend.media.recordings import index_playlist
 from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
 from streaming_app.backend.media.recordings.recorder import CLOCK_STEADY_BEFORE_EXPIRY
 from streaming_app.backend.media.recordings.recording_folder import INDEX
@@ -28,7 +28,7 @@ async def test_a_stream_of_a_channel_that_records_becomes_a_recording(site: Reco
     assert recording.seconds == 6.0
     assert recording.size > 0
     assert site.listed(stream.stream_id) == [live.number - 3, live.number - 2, live.number - 1]
-    assert (site.folder / "recordings" / stream.stream_id / INDEX).read_text().endswith(hls.END)
+    assert (site.folder / "recordings" / stream.stream_id / INDEX).read_text().endswith(index_playlist.END)
 
 
 async def test_a_stream_of_a_channel_that_does_not_record_is_left_alone(site: RecordingSite) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming_app.backend.media.recordings import hls
+from streaming_app.backend.media.recordings import index_playlist
 from streaming_app.backend.media.recordings.recording_folder import INDEX, RecordingFolder
 from tests.rig.fake_packager import FakeChannel
 from tests.unit.recordings.conftest import NOON, made_at
@@ -28,11 +28,11 @@ def path(tmp_path: Path) -> Path:
 
 
 def take(folder: RecordingFolder, live: FakeChannel) -> None:
-    folder.append(hls.parse(live.playlist()).segments, live.folder)
+    folder.append(live.snapshot().segments, live.folder)
 
 
 def listed(path: Path) -> list[int]:
-    return [segment.number for segment in hls.parse((path / INDEX).read_text()).segments]
+    return [segment.number for segment in index_playlist.read_segments((path / INDEX).read_text())]
 
 
 def test_segments_are_kept_and_listed_once_however_often_they_come(live: FakeChannel, path: Path) -> None:

@@ -1,1 +1,1 @@
-"""Streams kept to be seen again: each of a channel that records becomes a recording, a folder that plays as HLS."""
+"""Recordings of streams (VOD): each is a folder that plays as HLS."""

@@ -1,4 +1,4 @@
-"""Recordings, and what they may take up."""
+"""Recordings, and the limits on their storage."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,39 +9,39 @@ from streaming_app.backend.streams.model import Channel
 
 
 class RecordingGapReason(StrEnum):
-    """What keeps a stream from being recorded."""
+    """Why parts of a stream are missing from its recording."""
 
     NONE = ""
     DISK = "disk"
-    """The disk is as full as recordings may make it."""
+    """The disk had less free space than ``RECORDING_RESERVE``."""
     QUOTA = "quota"
-    """This one recording fills the channel's quota."""
+    """The recording alone filled the channel's quota."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A stream, kept."""
+    """The recording of one stream."""
 
     recording_id: str
-    """The id of the stream: each has at most one. Also the name of its folder."""
+    """Id of the stream, which has at most one recording. It is also the name of the recording's folder."""
     channel_id: str
     title: str
     category: str
     started_at: datetime
-    """When the stream began."""
+    """When the stream started."""
     seconds: float = 0.0
-    """How long it plays."""
+    """Duration."""
     size: int = 0
     """Bytes of video."""
     gap_reason: RecordingGapReason = RecordingGapReason.NONE
-    """What kept parts of the stream out of it, if anything did."""
+    """Why parts of the stream are missing, if any are."""
     ended_at: datetime | None = None
-    """``None`` while more may come."""
+    """``None`` while segments may still be added."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingLimits:
-    """What recordings may take up; ``Settings`` documents each."""
+    """Limits on the storage of recordings. ``Settings`` documents each."""
 
     retention: timedelta
     quota: int
@@ -50,18 +50,18 @@ class RecordingLimits:
 
 @dataclass(frozen=True, slots=True)
 class RecordingLibrary:
-    """A channel's recordings as its owner sees them."""
+    """All recordings of a channel, for its owner."""
 
     channel: Channel
     recordings: Sequence[Recording]
     """Newest first."""
     in_progress_id: str
-    """The one of the stream that is open now; empty without."""
+    """Id of the recording of the current stream; empty while the channel is offline."""
     used: int
-    """Bytes of all of them."""
+    """Bytes of all recordings."""
     limits: RecordingLimits
 
     @property
     def finished(self) -> list[Recording]:
-        """Those of streams that are over."""
+        """Recordings to which nothing is added any more."""
         return [r for r in self.recordings if r.ended_at or r.recording_id != self.in_progress_id]

@@ -1,11 +1,11 @@
-"""The rules of recordings, as pure functions."""
+"""Rules for recordings, as pure functions."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from streaming_app.backend.errors import ConflictError, ForbiddenError
-from streaming_app.backend.media.recordings.hls import Segment
 from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason, RecordingLimits
+from streaming_app.backend.media.window_snapshot import Segment
 from streaming_app.backend.streams.model import Channel
 
 _GAP_MESSAGES = {
@@ -16,12 +16,16 @@ _GAP_MESSAGES = {
 
 
 def gap_message(reason: RecordingGapReason) -> str:
-    """What the owner should know of a recording; empty when it is whole."""
+    """Return what the owner is told about a recording's gaps; empty if it has none."""
     return _GAP_MESSAGES[reason]
 
 
 def may_delete(user_id: str, channel: Channel, recording: Recording, in_progress_id: str) -> None:
-    """Raises ``ForbiddenError`` for anyone but the owner, ``ConflictError`` while the recording is being made."""
+    """Check that the user may delete the recording.
+
+    Raises ``ForbiddenError`` for anyone but the channel's owner, and ``ConflictError`` while the recording is being
+    made.
+    """
     if channel.owner_id != user_id:
         raise ForbiddenError("Only the channel's owner can delete its recordings.")
     if recording.recording_id == in_progress_id and recording.ended_at is None:
@@ -29,12 +33,12 @@ def may_delete(user_id: str, channel: Channel, recording: Recording, in_progress
 
 
 def retention_cutoff(now: datetime, limits: RecordingLimits) -> datetime:
-    """What ended before this has been kept long enough."""
+    """Return the instant before which recordings must have ended to be removed because of their age."""
     return now - limits.retention
 
 
 def over_quota(oldest_first: Sequence[Recording], used: int, limits: RecordingLimits) -> Iterator[Recording]:
-    """Which of a channel's finished recordings to delete so that there is room again in its quota."""
+    """Yield the finished recordings of a channel to remove, so that it uses less than its quota again."""
     for recording in oldest_first:
         if used < limits.quota:
             return
@@ -43,7 +47,7 @@ def over_quota(oldest_first: Sequence[Recording], used: int, limits: RecordingLi
 
 
 def gap_reason(used: int, free: int, limits: RecordingLimits) -> RecordingGapReason:
-    """What forbids to record on, with ``used`` bytes of the quota and ``free`` bytes of the disk."""
+    """Return why no more can be recorded, if the channel uses ``used`` bytes and the disk has ``free`` bytes left."""
     if free < limits.reserve:
         return RecordingGapReason.DISK
     return RecordingGapReason.QUOTA if used >= limits.quota else RecordingGapReason.NONE
@@ -52,17 +56,18 @@ def gap_reason(used: int, free: int, limits: RecordingLimits) -> RecordingGapRea
 def new_segments(
     segments: Sequence[Segment], after: int, since: datetime | None, until: datetime | None
 ) -> list[Segment]:
-    """Which segments of a channel are a stream's and come behind number ``after``.
+    """Return the segments of one stream with numbers above ``after``.
 
-    A publisher's segments belong together: they begin with a discontinuity, and the first of them may be dated back to
-    before their stream, since encoders send what they have saved up. So a stream begins with those of which one begins
-    at ``since`` or later, and the next stream with those of which one begins at ``until`` or later.
+    The segments of one publisher form a group that begins with a discontinuity. The first of them may be dated before
+    the stream's start, because encoders send buffered video when they connect. A stream therefore begins with the
+    first group that has a segment dated ``since`` or later. The next stream begins with the first group that has a
+    segment dated ``until`` or later.
     """
     new: list[Segment] = []
     for group in _split_at_discontinuities(segments):
-        follows = group[0].number <= after
+        was_recorded = group[0].number <= after
         newest = max(segment.starts_at for segment in group)
-        if until is not None and newest >= until and not follows:
+        if until is not None and newest >= until and not was_recorded:
             break
         if since is None or new or newest >= since:
             new += [s for s in group if s.number > after and (until is None or s.starts_at < until)]
@@ -70,7 +75,6 @@ def new_segments(
 
 
 def _split_at_discontinuities(segments: Sequence[Segment]) -> list[list[Segment]]:
-    """Segments without a discontinuity between them."""
     groups: list[list[Segment]] = []
     for segment in segments:
         if segment.is_discontinuity or not groups:

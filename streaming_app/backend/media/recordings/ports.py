@@ -1,4 +1,4 @@
-"""What recordings need from a store. Two stores implement it, held by the same contract tests."""
+"""Storage port for recordings. Both stores implement it and pass the same contract tests."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,51 +7,55 @@ from streaming_app.backend.media.recordings.model import Recording
 
 
 class Recordings(Protocol):
-    """All recordings. One that has ended is not changed any more, only removed.
+    """Repository of recordings.
 
-    What is removed is in no answer any more but ``removed``, until it is forgotten: its files are to be deleted first.
+    A recording that has ended is never changed, only removed. A removed recording is returned by ``removed`` alone,
+    until its files have been deleted and ``forget`` is called.
     """
 
     async def add(self, recording: Recording) -> None:
-        """Raises ``ConflictError`` when there is one of this id, perhaps a removed one."""
+        """Add a recording. Raises ``ConflictError`` if its id exists, also as a removed recording."""
         ...
 
     async def get(self, recording_id: str) -> Recording:
-        """Raises ``NotFoundError``."""
+        """Return a recording. Raises ``NotFoundError``."""
         ...
 
     async def of_channel(self, channel_id: str, limit: int) -> list[Recording]:
-        """The newest ``limit`` of a channel, newest first."""
+        """Return the newest ``limit`` recordings of a channel, newest first."""
         ...
 
     async def oldest(self, channel_id: str, limit: int) -> list[Recording]:
-        """The oldest ``limit`` of a channel that have ended, oldest first."""
+        """Return the oldest ``limit`` recordings of a channel that have ended, oldest first."""
         ...
 
     async def unfinished(self) -> list[Recording]:
-        """Every one that has not ended, in no order."""
+        """Return all recordings that have not ended, in no particular order."""
         ...
 
     async def ended_before(self, instant: datetime, limit: int) -> list[Recording]:
-        """Those that ended longest ago."""
+        """Return the ``limit`` recordings that ended first, before ``instant``, oldest end first."""
         ...
 
     async def usage(self, channel_id: str) -> int:
-        """Bytes of all recordings of a channel."""
+        """Return the bytes of all recordings of a channel."""
         ...
 
     async def update(self, recording: Recording) -> bool:
-        """Keep its words, length, size, shortage and end; ``False`` when it has ended or is not there any more."""
+        """Store title, category, duration, size, gap reason and end.
+
+        Returns ``False`` if the recording has ended already or does not exist.
+        """
         ...
 
     async def remove(self, recording_id: str) -> bool:
-        """``False`` when it was not there."""
+        """Mark a recording as removed. Return ``False`` if it does not exist."""
         ...
 
     async def removed(self, limit: int) -> list[str]:
-        """Ids of recordings that are removed and not forgotten, in no order."""
+        """Return ids of removed recordings that ``forget`` was not called for, in no particular order."""
         ...
 
     async def forget(self, recording_id: str) -> None:
-        """Nothing of a recording that is removed is left."""
+        """Delete the record of a removed recording."""
         ...

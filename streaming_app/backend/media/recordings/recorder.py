@@ -1,4 +1,4 @@
-"""Makes recordings: round by round, what the packager has cut since the last round goes into their folders."""
+"""Makes recordings: adds the packager's new segments to them, once a second."""
 
 import asyncio
 import logging
@@ -8,26 +8,26 @@ from datetime import datetime, timedelta
 
 from streaming_app.backend.clock import ClockWatch
 from streaming_app.backend.errors import ConflictError
-from streaming_app.backend.media.ports import LivePlaylists, PackagerUnavailableError
-from streaming_app.backend.media.recordings import hls, policy
-from streaming_app.backend.media.recordings.hls import Playlist, Segment
+from streaming_app.backend.media.ports import LiveWindows, PackagerUnavailableError
+from streaming_app.backend.media.recordings import policy
 from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason, RecordingLimits
 from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.media.recordings.recording_folder import RecordingFolder
 from streaming_app.backend.media.recordings.storage import RecordingStorage
+from streaming_app.backend.media.window_snapshot import Segment, WindowSnapshot
 from streaming_app.backend.streams.model import Broadcast
 from streaming_app.backend.streams.service import StreamService
 
 log = logging.getLogger(__name__)
 
 START_TOLERANCE = timedelta(seconds=2)
-"""By so much a stream's first segment may seem to begin before it: encoders send what they have saved up at once."""
+"""How long before its stream a first segment may be dated: encoders send buffered video when they connect."""
 PACKAGER_TIMEOUT = timedelta(seconds=60)
-"""For so long the packager may not answer, after a stream's end, before its recording is finished without it."""
+"""How long after a stream's end its recording waits for a packager that does not answer."""
 CLOCK_STEADY_BEFORE_EXPIRY = timedelta(hours=1)
-"""Nothing is removed for its age before the wall clock has been steady for so long: a wrong one makes all look old."""
+"""How long the wall clock must not have been set before recordings are removed because of their age."""
 SECOND_POSTER_SECONDS = 60.0
-"""The picture is taken when there is one, and once more behind the first minute, when the show has begun."""
+"""The poster is the first thumbnail of the stream. It is replaced once, after this duration."""
 CLEANUP_INTERVAL = timedelta(seconds=5)
 BATCH_SIZE = 100
 
@@ -38,13 +38,16 @@ _LOG_REASONS = {
 
 
 class Recorder:
-    """What it knows between rounds is on disk and in the store; what it keeps in memory only saves reading it again."""
+    """Records the streams of channels that want it.
+
+    All state is on disk and in the store. What is kept in memory is a cache, so that a restart loses nothing.
+    """
 
     def __init__(
         self,
         recordings: Recordings,
         streams: StreamService,
-        playlists: LivePlaylists,
+        windows: LiveWindows,
         storage: RecordingStorage,
         limits: RecordingLimits,
         now: Callable[[], datetime],
@@ -53,7 +56,7 @@ class Recorder:
         """``clock`` is monotonic, in seconds."""
         self._recordings = recordings
         self._streams = streams
-        self._playlists = playlists
+        self._windows = windows
         self._storage = storage
         self._limits = limits
         self._now = now
@@ -61,17 +64,17 @@ class Recorder:
         self._clock_watch = ClockWatch(now, clock)
         self._open_folders: dict[str, RecordingFolder] = {}
         self._finished: set[str] = set()
-        """Recordings that ended before their stream did."""
+        """Recordings that were finished although their streams are still live."""
         self._poster_taken_at: dict[str, float] = {}
-        """How long each recording was when its picture was taken."""
+        """Duration of each recording when its poster was taken."""
         self._last_recorded: dict[str, int] = {}
-        """The number of the last segment of each channel that is in any recording."""
+        """Number of the last recorded segment, by channel."""
         self._unreachable_since: dict[str, float] = {}
-        """Since when the packager has not answered, by recording, on the monotonic clock."""
+        """When the packager stopped answering, by recording, on the monotonic clock."""
         self._cleanup_at = clock()
 
     async def run_once(self) -> None:
-        """One round; raises ``ExceptionGroup`` when some recordings could not be gone on with."""
+        """Start, continue and finish recordings. Raises ``ExceptionGroup`` if that failed for some of them."""
         open_streams = {broadcast.channel.channel_id: broadcast for broadcast in await self._streams.live()}
         unfinished = {recording.recording_id: recording for recording in await self._recordings.unfinished()}
         for broadcast in open_streams.values():
@@ -87,7 +90,7 @@ class Recorder:
         self._finished &= {broadcast.stream.stream_id for broadcast in open_streams.values()}
         failures = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
         if failures:
-            message = f"{len(failures)} of {len(outcomes)} recordings could not be gone on with"
+            message = f"{len(failures)} of {len(outcomes)} recordings could not be continued"
             raise ExceptionGroup(message, failures)
 
     async def _start(self, broadcast: Broadcast, unfinished: dict[str, Recording]) -> None:
@@ -104,19 +107,21 @@ class Recorder:
         unfinished[stream.stream_id] = recording
 
     async def _advance(self, before: Recording, broadcast: Broadcast | None) -> None:
-        """Take what is new; ``broadcast`` is the open stream of the recording's channel, perhaps another one."""
+        """Add new segments to a recording, and finish it if its stream is over.
+
+        ``broadcast`` is the current stream of the recording's channel, which may be another stream than the recorded.
+        """
         folder = await self._folder(before.recording_id)
         is_live = broadcast is not None and broadcast.stream.stream_id == before.recording_id
-        playlist = await self._playlist(before.channel_id)
+        window = await self._window(before.channel_id)
         until = broadcast.stream.started_at - START_TOLERANCE if broadcast and not is_live else None
         recording = before
         if broadcast and is_live:
             recording = replace(before, title=broadcast.stream.title, category=broadcast.stream.category)
-        if playlist:
-            recording = await self._append_segments(
-                recording, folder, self._new_segments(before, folder, playlist, until)
-            )
-        is_over = not broadcast.channel.records if broadcast and is_live else self._is_over(before, playlist, until)
+        if window:
+            new = self._new_segments(before, folder, window, until)
+            recording = await self._append_segments(recording, folder, new)
+        is_over = not broadcast.channel.records if broadcast and is_live else self._is_over(before, window, until)
         await self._update_poster(recording, folder)
         if is_over:
             await self._finish(recording, folder)
@@ -124,13 +129,13 @@ class Recorder:
             await self._recordings.update(recording)
 
     def _new_segments(
-        self, recording: Recording, folder: RecordingFolder, playlist: Playlist, until: datetime | None
+        self, recording: Recording, folder: RecordingFolder, window: WindowSnapshot, until: datetime | None
     ) -> list[Segment]:
-        """Segments of the recording's stream that the recording does not have yet."""
+        """Return the segments of the recording's stream that the recording does not have yet."""
         channel_id = recording.channel_id
         after = folder.last_number if folder.last_number >= 0 else self._last_recorded.get(channel_id, -1)
         since = recording.started_at - START_TOLERANCE if folder.last_number < 0 else None
-        return policy.new_segments(playlist.segments, after, since, until)
+        return policy.new_segments(window.segments, after, since, until)
 
     async def _append_segments(self, recording: Recording, folder: RecordingFolder, new: list[Segment]) -> Recording:
         if new:
@@ -154,17 +159,19 @@ class Recorder:
     async def _free_quota(self, channel_id: str, used: int) -> None:
         oldest_first = await self._recordings.oldest(channel_id, BATCH_SIZE)
         for old in policy.over_quota(oldest_first, used, self._limits):
-            log.info("Recording %s goes: channel %s has filled its quota", old.recording_id, channel_id)
+            log.info("Recording %s is removed: channel %s has filled its quota", old.recording_id, channel_id)
             await self._recordings.remove(old.recording_id)
 
-    def _is_over(self, recording: Recording, playlist: Playlist | None, until: datetime | None) -> bool:
-        """Whether nothing more can come of a stream that has ended: ``playlist`` is ``None`` when that is not known."""
-        if playlist is None:
+    def _is_over(self, recording: Recording, window: WindowSnapshot | None, until: datetime | None) -> bool:
+        """Return whether no more segments can follow for a stream that has ended.
+
+        ``window`` is ``None`` if the packager does not answer. ``until`` is when the channel's next stream started.
+        """
+        if window is None:
             unreachable_since = self._unreachable_since.setdefault(recording.recording_id, self._clock())
             return self._clock() - unreachable_since >= PACKAGER_TIMEOUT.total_seconds()
         self._unreachable_since.pop(recording.recording_id, None)
-        begins = playlist.open_since
-        return begins is None or (until is not None and begins >= until)
+        return window.open_since is None or (until is not None and window.open_since >= until)
 
     async def _finish(self, recording: Recording, folder: RecordingFolder) -> None:
         await asyncio.to_thread(folder.finish)
@@ -187,12 +194,12 @@ class Recorder:
                 self._poster_taken_at[recording.recording_id] = recording.seconds
 
     async def _clean_up(self, unfinished: Mapping[str, Recording]) -> None:
-        """Remove what has been kept long enough, and delete the files of everything that is removed."""
+        """Remove recordings that are older than the retention, and delete the files of removed recordings."""
         if self._clock_watch.is_steady_for(CLOCK_STEADY_BEFORE_EXPIRY):
             for old in await self._recordings.ended_before(
                 policy.retention_cutoff(self._now(), self._limits), BATCH_SIZE
             ):
-                log.info("Recording %s goes: it has been kept long enough", old.recording_id)
+                log.info("Recording %s is removed: it is older than RECORDING_RETENTION", old.recording_id)
                 await self._recordings.remove(old.recording_id)
         for recording_id in await self._recordings.removed(BATCH_SIZE):
             self._open_folders.pop(recording_id, None)
@@ -206,10 +213,10 @@ class Recorder:
             self._open_folders[recording_id] = await asyncio.to_thread(self._storage.open, recording_id)
         return self._open_folders[recording_id]
 
-    async def _playlist(self, channel_id: str) -> Playlist | None:
-        """``None`` when the packager does not answer."""
+    async def _window(self, channel_id: str) -> WindowSnapshot | None:
+        """Return the channel's live window; ``None`` if the packager does not answer."""
         try:
-            return hls.parse(await self._playlists.source(channel_id))
+            return await self._windows.window(channel_id)
         except PackagerUnavailableError as unavailable:
             log.debug("%s", unavailable)
             return None

@@ -1,7 +1,8 @@
-"""A recording's folder: its segments, and the ``index.m3u8`` that lists them and grows with them.
+"""The folder of a recording: its segments, and the playlist ``index.m3u8`` that lists them.
 
-What the index lists is on disk before its line is. A line is appended in one write: an index rewritten for every
-segment would, over a long stream, cost more than the video. A line that a power cut tore is cut off at the next start.
+A segment is on disk before the playlist lists it. Its lines are appended in one write: rewriting the playlist for each
+segment of a long stream would write more data than the video has. Lines that were only partly written when the machine
+lost power are cut off when the recorder starts again.
 """
 
 import os
@@ -12,52 +13,54 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from streaming_app.backend.media.live_window import round_duration
-from streaming_app.backend.media.recordings import hls
-from streaming_app.backend.media.recordings.hls import Segment
+from streaming_app.backend.media.recordings import index_playlist
+from streaming_app.backend.media.window_snapshot import Segment
 
 INDEX = "index.m3u8"
 POSTER = "poster.jpg"
 _TEMPORARY_SUFFIX = ".unfinished"
-_LINE_END = ".m4s\n"
-"""Behind this the index is intact, and nothing of what a line that was torn begins with."""
+_ENTRY_END = ".m4s\n"
+"""End of a segment's lines. Nothing before the last one in the playlist can be torn."""
 
 
 class RecordingFolder:
-    """Goes on from what is on disk."""
+    """Adds segments to a recording. Continues with what is in the folder. Every method blocks."""
 
     def __init__(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
         self.seconds = 0.0
+        """Duration of all segments."""
         self.size = 0
+        """Bytes of all segments, initialization segments included."""
         self._path = path
         self._index = path / INDEX
         self._target_seconds = 0
         self._last: Segment | None = None
         self._is_finished = False
-        self._initializations: set[str] = set()
-        self._length = 0
+        self._init_files: set[str] = set()
+        self._index_bytes = 0
         if self._index.exists():
             self._resume()
 
     @property
     def last_number(self) -> int:
-        """Of the last segment in it; -1 while there is none."""
+        """Number of the last segment; -1 without segments."""
         return self._last.number if self._last else -1
 
     @property
     def ends_at(self) -> datetime | None:
-        """When its last segment ended; ``None`` while there is none."""
+        """Program date and time at which the last segment ends; ``None`` without segments."""
         return self._last.starts_at + timedelta(seconds=self._last.seconds) if self._last else None
 
     def append(self, segments: Sequence[Segment], source: Path) -> None:
-        """Keep segments from the folder ``source``, in order; those that are not there any more are passed over."""
+        """Add segments whose files are in the folder ``source``, in order. Segments without files are left out."""
         for segment in segments:
             if not self._is_finished and segment.number > self.last_number:
                 with suppress(FileNotFoundError):
                     self._append(segment, source)
 
     def take_poster(self, picture: Path, since: datetime) -> bool:
-        """Whether there was a picture to take, made after ``since``."""
+        """Copy the picture as the recording's poster. Return whether there is one that was made after ``since``."""
         try:
             if picture.stat().st_mtime < since.timestamp():
                 return False
@@ -67,36 +70,36 @@ class RecordingFolder:
         return True
 
     def finish(self) -> None:
-        """Say in the index that this is all, and delete what it does not list."""
+        """End the playlist, and delete files that it does not list."""
         if self._last is None or self._is_finished:
             return
-        segments = hls.parse(self._index.read_text(encoding="utf-8")).segments
-        self._rewrite_index(segments, is_whole=True)
+        segments = index_playlist.read_segments(self._index.read_text(encoding="utf-8"))
+        self._rewrite_index(segments, is_finished=True)
         self._is_finished = True
-        listed = {INDEX, POSTER, *(s.name for s in segments), *(s.initialization for s in segments)}
+        listed = {INDEX, POSTER, *(s.name for s in segments), *(s.init_file for s in segments)}
         for file in self._path.iterdir():
             if file.name not in listed:
                 file.unlink()
 
     def _resume(self) -> None:
         text = self._index.read_text(encoding="utf-8", errors="replace")
-        self._is_finished = text.endswith(hls.END)
+        self._is_finished = text.endswith(index_playlist.END)
         if not self._is_finished:
-            text = text[: text.rfind(_LINE_END) + len(_LINE_END)] if _LINE_END in text else ""
+            text = text[: text.rfind(_ENTRY_END) + len(_ENTRY_END)] if _ENTRY_END in text else ""
             os.truncate(self._index, len(text))
-        playlist = hls.parse(text)
-        self._length = len(text)
-        self._target_seconds = playlist.target_seconds
-        self._last = playlist.segments[-1] if playlist.segments else None
-        self._initializations = {segment.initialization for segment in playlist.segments}
-        self.seconds = sum(segment.seconds for segment in playlist.segments)
-        names = [segment.name for segment in playlist.segments]
-        self.size = sum((self._path / name).stat().st_size for name in [*names, *self._initializations])
+        segments = index_playlist.read_segments(text)
+        self._index_bytes = len(text)
+        self._target_seconds = index_playlist.read_target_seconds(text)
+        self._last = segments[-1] if segments else None
+        self._init_files = {segment.init_file for segment in segments}
+        self.seconds = sum(segment.seconds for segment in segments)
+        names = [segment.name for segment in segments]
+        self.size = sum((self._path / name).stat().st_size for name in [*names, *self._init_files])
 
     def _append(self, segment: Segment, source: Path) -> None:
-        if segment.initialization not in self._initializations:
-            self.size += _link_or_copy(source / segment.initialization, self._path / segment.initialization)
-            self._initializations.add(segment.initialization)
+        if segment.init_file not in self._init_files:
+            self.size += _link_or_copy(source / segment.init_file, self._path / segment.init_file)
+            self._init_files.add(segment.init_file)
         size = _link_or_copy(source / segment.name, self._path / segment.name)
         _fsync(self._path)
         self._add_to_index(segment)
@@ -106,11 +109,11 @@ class RecordingFolder:
 
     def _add_to_index(self, segment: Segment) -> None:
         if self._last and round_duration(segment.seconds) <= self._target_seconds:
-            self._append_to_index(hls.lines(segment, self._last))
+            self._append_to_index(index_playlist.segment_lines(segment, self._last))
             return
         self._target_seconds = max(self._target_seconds, round_duration(segment.seconds), 1)
-        before = hls.parse(self._index.read_text(encoding="utf-8")).segments if self._last else ()
-        self._rewrite_index([*before, segment], is_whole=False)
+        before = index_playlist.read_segments(self._index.read_text(encoding="utf-8")) if self._last else ()
+        self._rewrite_index([*before, segment], is_finished=False)
 
     def _append_to_index(self, lines: str) -> None:
         data = lines.encode()
@@ -120,22 +123,23 @@ class RecordingFolder:
                 index.flush()
                 os.fsync(index.fileno())
         except OSError:
-            os.truncate(self._index, self._length)  # a full disk may have taken a part of it
+            os.truncate(self._index, self._index_bytes)  # a full disk may have taken only part of the data
             raise
-        self._length += len(data)
+        self._index_bytes += len(data)
 
-    def _rewrite_index(self, segments: Sequence[Segment], *, is_whole: bool) -> None:
-        data = hls.whole(segments, self._target_seconds, is_whole=is_whole).encode()
+    def _rewrite_index(self, segments: Sequence[Segment], *, is_finished: bool) -> None:
+        data = index_playlist.playlist_text(segments, self._target_seconds, is_finished=is_finished).encode()
         temporary = self._path / (INDEX + _TEMPORARY_SUFFIX)
-        _write(temporary, data)
+        temporary.write_bytes(data)
+        _fsync(temporary)
         temporary.replace(self._index)
         _fsync(self._path)
-        self._length = len(data)
+        self._index_bytes = len(data)
 
 
 def _link_or_copy(source: Path, target: Path) -> int:
-    """Have the file ``source`` as ``target`` too, on disk, without a copy where that is possible; its size."""
-    target.unlink(missing_ok=True)  # of a round that was interrupted
+    """Make ``source`` available as ``target``, by a hard link where possible. Return the size in bytes."""
+    target.unlink(missing_ok=True)  # left over from an interrupted run
     try:
         target.hardlink_to(source)
     except FileNotFoundError:
@@ -156,11 +160,6 @@ def _copy(source: Path, target: Path) -> None:
         temporary.unlink(missing_ok=True)
         raise
     temporary.replace(target)
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.write_bytes(data)
-    _fsync(path)
 
 
 def _fsync(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Recordings as people meet them: watched by everyone, kept in order by their owner."""
+"""Use cases of recordings: watching, for everyone, and managing, for the channel's owner."""
 
 from async_lru import alru_cache
 
@@ -10,14 +10,14 @@ from streaming_app.backend.streams.model import Channel
 from streaming_app.backend.streams.ports import Channels, Streams
 
 LIST_MAX = 200
-"""Of one channel, on one page."""
+"""Recordings of one channel on a page."""
 SHARED_SECONDS = 3.0
-"""How long a list that pages share may be old."""
+"""Maximum age of a list that is shared between pages."""
 SHARED_MAX = 64
 
 
 class RecordingService:
-    """The use cases of recordings that exist; the recorder makes them."""
+    """Lists, finds and removes recordings. The recorder creates them."""
 
     def __init__(self, recordings: Recordings, channels: Channels, streams: Streams, limits: RecordingLimits) -> None:
         self._recordings = recordings
@@ -27,17 +27,17 @@ class RecordingService:
         self._shared = alru_cache(maxsize=SHARED_MAX, ttl=SHARED_SECONDS)(self._watchable_since)
 
     async def watchable(self, channel_id: str) -> list[Recording]:
-        """A channel's recordings with something in them, newest first, without that of the stream that is open."""
+        """Return a channel's recordings that can be watched, newest first, without that of the current stream."""
         in_progress_id = await self._in_progress_id(channel_id)
         recordings = await self._recordings.of_channel(channel_id, LIST_MAX)
         return [r for r in recordings if r.seconds and r.recording_id != in_progress_id]
 
     async def watchable_since(self, channel_id: str, stream_id: str) -> tuple[Channel, list[Recording]]:
-        """The channel and its ``watchable``, read once for all who ask after the end of the same stream."""
+        """Return the channel and its ``watchable`` recordings, read once for all pages that saw ``stream_id`` end."""
         return await self._shared(channel_id, stream_id)
 
     async def id_of(self, stream_id: str) -> str:
-        """The id of a stream's recording; empty without one, or while there is nothing to watch in it."""
+        """Return the id of a stream's recording; empty if there is none, or if it has no video yet."""
         try:
             recording = await self._recordings.get(stream_id)
         except NotFoundError:
@@ -45,7 +45,7 @@ class RecordingService:
         return recording.recording_id if recording.seconds else ""
 
     async def get(self, slug: str, recording_id: str) -> tuple[Channel, Recording]:
-        """The channel called ``slug`` and this recording of it; raises ``NotFoundError``."""
+        """Return a channel and one of its recordings. Raises ``NotFoundError``."""
         channel = await self._channels.get_by_slug(slug)
         recording = await self._recordings.get(recording_id)
         if recording.channel_id != channel.channel_id:
@@ -53,11 +53,11 @@ class RecordingService:
         return channel, recording
 
     async def find(self, recording_id: str) -> Recording:
-        """Raises ``NotFoundError``."""
+        """Return a recording. Raises ``NotFoundError``."""
         return await self._recordings.get(recording_id)
 
     async def gap_message(self, channel_id: str) -> str:
-        """What the owner should know of the recording that is being made; empty when all is well, or there is none."""
+        """Return why parts of the current stream are missing from its recording; empty if none are."""
         try:
             recording = await self._recordings.get(await self._in_progress_id(channel_id))
         except NotFoundError:
@@ -65,7 +65,7 @@ class RecordingService:
         return policy.gap_message(recording.gap_reason)
 
     async def library(self, user_id: str) -> RecordingLibrary:
-        """All recordings of the user's channel, and what they take up; raises ``NotFoundError``."""
+        """Return all recordings of the user's channel and the storage they use. Raises ``NotFoundError``."""
         channel = await self._channels.get_by_owner(user_id)
         return RecordingLibrary(
             channel=channel,
@@ -76,9 +76,9 @@ class RecordingService:
         )
 
     async def delete(self, user_id: str, recording_id: str) -> None:
-        """Remove a recording; the recorder then deletes its files.
+        """Remove a recording. The recorder then deletes its files.
 
-        Raises ``NotFoundError``, ``ForbiddenError``, or ``ConflictError`` while it is being made.
+        Raises ``NotFoundError``, ``ForbiddenError``, or ``ConflictError`` while the recording is being made.
         """
         recording = await self._recordings.get(recording_id)
         channel = await self._channels.get(recording.channel_id)

@@ -1,4 +1,4 @@
-"""The folder of all recordings, and the one of live video that they are made of."""
+"""Folders that the recorder reads and writes: recordings, live video and thumbnails."""
 
 import shutil
 from contextlib import suppress
@@ -9,7 +9,7 @@ from streaming_app.backend.media.recordings.recording_folder import RecordingFol
 
 
 class RecordingStorage:
-    """Where everything lies. Every method blocks."""
+    """Finds the recorder's files. Every method blocks."""
 
     def __init__(self, recordings: Path, live: Path, thumbnails: Path) -> None:
         self._recordings = recordings
@@ -17,23 +17,23 @@ class RecordingStorage:
         self._thumbnails = thumbnails
 
     def open(self, recording_id: str) -> RecordingFolder:
-        """The recording's folder, made when it is not there."""
+        """Return the recording's folder, created if it does not exist."""
         return RecordingFolder(self._recordings / recording_id)
 
     def live_folder(self, channel_id: str) -> Path:
-        """Where the packager keeps the files of a channel that is live."""
+        """Return the folder in which the packager keeps the source rendition of a live channel."""
         return self._live / channel_id / SOURCE
 
     def thumbnail(self, channel_id: str) -> Path:
-        """The channel's newest picture, if it has one."""
+        """Return the path of the channel's newest thumbnail. The file may not exist."""
         return self._thumbnails / f"{channel_id}.jpg"
 
     def free_bytes(self) -> int:
-        """Bytes that the disk of recordings still takes."""
+        """Return how many bytes are free on the disk of the recordings."""
         self._recordings.mkdir(parents=True, exist_ok=True)
         return shutil.disk_usage(self._recordings).free
 
     def remove(self, recording_id: str) -> None:
-        """Delete the recording's folder, if it has one."""
+        """Delete the recording's folder, if it exists."""
         with suppress(FileNotFoundError):
             shutil.rmtree(self._recordings / recording_id)
