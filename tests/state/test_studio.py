@@ -67,7 +67,9 @@ async def test_a_key_sealed_under_another_secret_says_so_until_a_new_one_is_made
 ) -> None:
     studio = await opened_studio(Tab(token=ana_token))
     before = SealedStreamKeys(hash_key=b"h" * 32, seal_key=b"s" * 32)
-    await backend.store.channels.set_key(studio.channel.channel_id, before.hash("old"), before.seal("old"))
+    await backend.store.channels.update(
+        studio.channel.channel_id, key_hash=before.hash("old"), key_sealed=before.seal("old")
+    )
 
     said = await getattr(StudioState, action).fn(studio)
     assert "because the server's SECRET_KEY changed. Create a new key." in str(said)

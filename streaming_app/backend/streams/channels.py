@@ -62,7 +62,7 @@ class ChannelService:
         """Set title and category of the user's channel and of its open stream; raises ``InvalidError``."""
         title, category = policy.clean_title(title), policy.clean_category(category)
         channel = await self._channels.get_by_owner(user_id)
-        await self._channels.set_title_and_category(channel.channel_id, title, category)
+        await self._channels.update(channel.channel_id, title=title, category=category)
         await self._update_open_stream(channel.channel_id, title, category)
         return replace(channel, title=title, category=category)
 
@@ -70,13 +70,13 @@ class ChannelService:
         """Set the delay of the user's channel, which fully applies from the next stream on; raises ``InvalidError``."""
         chosen = policy.parse_latency(latency)
         channel = await self._channels.get_by_owner(user_id)
-        await self._channels.set_latency(channel.channel_id, chosen)
+        await self._channels.update(channel.channel_id, latency=chosen)
         return replace(channel, latency=chosen)
 
     async def set_records(self, user_id: str, *, records: bool) -> Channel:
         """Switch the recording of the user's streams on or off; raises ``NotFoundError``."""
         channel = await self._channels.get_by_owner(user_id)
-        await self._channels.set_records(channel.channel_id, records=records)
+        await self._channels.update(channel.channel_id, records=records)
         return replace(channel, records=records)
 
     async def stream_key(self, user_id: str) -> str:
@@ -91,7 +91,8 @@ class ChannelService:
         """Replace the stream key and return the new one. The old key is invalid; a running stream continues."""
         channel = await self._channels.get_by_owner(user_id)
         secret = self._keys.new_secret()
-        await self._channels.set_key(channel.channel_id, self._keys.hash(secret), self._keys.seal(secret))
+        key_hash, key_sealed = self._keys.hash(secret), self._keys.seal(secret)
+        await self._channels.update(channel.channel_id, key_hash=key_hash, key_sealed=key_sealed)
         await self._bus.announce(StreamKeyRotated(at=self._now(), user_id=user_id, channel_id=channel.channel_id))
         return _stream_key(channel.channel_id, secret)
 

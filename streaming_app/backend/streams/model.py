@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Self, TypedDict
 
 
 class StreamState(StrEnum):
@@ -47,6 +47,17 @@ class Channel:
     latency: Latency = Latency.LOW
     records: bool = False
     """Whether the channel's streams are recorded."""
+
+
+class ChannelChanges(TypedDict, total=False):
+    """The fields of a ``Channel`` that its owner changes."""
+
+    title: str
+    category: str
+    key_hash: str
+    key_sealed: bytes
+    latency: Latency
+    records: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Unpack
 
-from streaming_app.backend.streams.model import Channel, Latency, Publisher, Stream
+from streaming_app.backend.streams.model import Channel, ChannelChanges, Publisher, Stream
 
 
 class Channels(Protocol):
@@ -34,20 +34,8 @@ class Channels(Protocol):
         """Raises ``NotFoundError``."""
         ...
 
-    async def set_title_and_category(self, channel_id: str, title: str, category: str) -> None:
-        """Raises ``NotFoundError``."""
-        ...
-
-    async def set_latency(self, channel_id: str, latency: Latency) -> None:
-        """Raises ``NotFoundError``."""
-        ...
-
-    async def set_records(self, channel_id: str, *, records: bool) -> None:
-        """Raises ``NotFoundError``."""
-        ...
-
-    async def set_key(self, channel_id: str, key_hash: str, key_sealed: bytes) -> None:
-        """Raises ``NotFoundError``."""
+    async def update(self, channel_id: str, **changes: Unpack[ChannelChanges]) -> None:
+        """Change these fields, one at least; raises ``NotFoundError``."""
         ...
 
 

@@ -36,10 +36,10 @@ async def test_unknown_channels_are_not_found(store: Store) -> None:
         store.channels.get_by_slug("an"),
         store.channels.get_by_slug("\ud800"),
         store.channels.get_by_key_hash("K-ANN"),
-        store.channels.set_title_and_category("c-nobody", "title", ""),
-        store.channels.set_key("c-nobody", "hash", b"sealed"),
-        store.channels.set_latency("c-nobody", Latency.LOW),
-        store.channels.set_records("c-nobody", records=True),
+        store.channels.update("c-nobody", title="title", category=""),
+        store.channels.update("c-nobody", key_hash="hash", key_sealed=b"sealed"),
+        store.channels.update("c-nobody", latency=Latency.LOW),
+        store.channels.update("c-nobody", records=True),
     ):
         with pytest.raises(NotFoundError):
             await look_up
@@ -93,7 +93,7 @@ async def test_of_twenty_channels_made_for_one_owner_at_once_one_stands(store: S
 async def test_a_channel_gets_new_words_in_any_script(store: Store) -> None:
     await store.channels.add(CHANNEL)
 
-    await store.channels.set_title_and_category("c-ann", 'Рисую 🐈 — it\'s 100 % "live"', "")
+    await store.channels.update("c-ann", title='Рисую 🐈 — it\'s 100 % "live"', category="")
 
     assert await store.channels.get("c-ann") == replace(CHANNEL, title='Рисую 🐈 — it\'s 100 % "live"', category="")
 
@@ -101,7 +101,7 @@ async def test_a_channel_gets_new_words_in_any_script(store: Store) -> None:
 async def test_setting_the_same_words_again_is_fine(store: Store) -> None:
     await store.channels.add(CHANNEL)
 
-    await store.channels.set_title_and_category("c-ann", CHANNEL.title, CHANNEL.category)
+    await store.channels.update("c-ann", title=CHANNEL.title, category=CHANNEL.category)
 
     assert await store.channels.get("c-ann") == CHANNEL
 
@@ -111,7 +111,7 @@ async def test_a_channel_keeps_the_delay_that_it_was_given(store: Store, latency
     await store.channels.add(CHANNEL)
     await store.channels.add(channel("bob", latency=latency))
 
-    await store.channels.set_latency("c-ann", latency)
+    await store.channels.update("c-ann", latency=latency)
 
     assert await store.channels.get("c-ann") == replace(CHANNEL, latency=latency)
     assert (await store.channels.get("c-bob")).latency is latency
@@ -121,8 +121,8 @@ async def test_a_channel_records_or_does_not(store: Store) -> None:
     await store.channels.add(CHANNEL)
     await store.channels.add(channel("bob", records=True))
 
-    await store.channels.set_records("c-ann", records=True)
-    await store.channels.set_records("c-bob", records=False)
+    await store.channels.update("c-ann", records=True)
+    await store.channels.update("c-bob", records=False)
 
     assert await store.channels.get("c-ann") == replace(CHANNEL, records=True)
     assert await store.channels.get("c-bob") == channel("bob")
@@ -131,7 +131,7 @@ async def test_a_channel_records_or_does_not(store: Store) -> None:
 async def test_a_rotated_key_opens_and_the_old_one_does_not(store: Store) -> None:
     await store.channels.add(CHANNEL)
 
-    await store.channels.set_key("c-ann", "k-new", bytes(range(256)))
+    await store.channels.update("c-ann", key_hash="k-new", key_sealed=bytes(range(256)))
 
     assert await store.channels.get_by_key_hash("k-new") == replace(
         CHANNEL, key_hash="k-new", key_sealed=bytes(range(256))

@@ -6,10 +6,14 @@ from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.accounts.model import Session, Ticket, User
 from streaming_app.backend.adapters.case_folding import fold_case
-from streaming_app.backend.adapters.mongo.documents import Database, Document
+from streaming_app.backend.adapters.mongo.documents import Database, Document, from_document, to_document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.store_errors import email_taken, username_taken
 from streaming_app.backend.errors import NotFoundError
+
+_USER = {"user_id": "_id"}
+_SESSION = {"session_id": "_id"}
+_TICKET = {"ticket_hash": "_id"}
 
 
 @reporting_outages
@@ -21,7 +25,10 @@ class MongoUsers:
 
     async def add(self, user: User) -> None:
         try:
-            await self._users.insert_one(_user_document(user))
+            await self._users.insert_one(
+                to_document(user, _USER)
+                | {"username_key": fold_case(user.username), "email_key": fold_case(user.email)}
+            )
         except DuplicateKeyError:
             await self.check_free(user.username, user.email)  # asked, because servers word the error differently
             raise
@@ -62,14 +69,14 @@ class MongoSessions:
         self._sessions = database["sessions"]
 
     async def add(self, session: Session) -> None:
-        await self._sessions.insert_one(_session_document(session))
+        await self._sessions.insert_one(to_document(session, _SESSION))
 
     async def get(self, session_id: str, now: datetime) -> Session:
         document = await self._sessions.find_one({"_id": session_id, "expires_at": {"$gt": now}})
         if document is None:
             message = "There is no such session."
             raise NotFoundError(message)
-        return _session(document)
+        return from_document(Session, document, _SESSION)
 
     async def remove(self, session_id: str) -> None:
         await self._sessions.delete_one({"_id": session_id})
@@ -86,68 +93,21 @@ class MongoTickets:
         self._tickets = database["tickets"]
 
     async def add(self, ticket: Ticket) -> None:
-        await self._tickets.insert_one(_ticket_document(ticket))
+        await self._tickets.insert_one(to_document(ticket, _TICKET))
 
     async def take(self, ticket_hash: str, now: datetime) -> Ticket:
         document = await self._tickets.find_one_and_delete({"_id": ticket_hash, "expires_at": {"$gt": now}})
         if not document:
             message = "There is no such ticket."
             raise NotFoundError(message)
-        return _ticket(document)
+        return from_document(Ticket, document, _TICKET)
 
 
 def _one_user(document: Document | None) -> User:
     if document is None:
         raise _no_such_user()
-    return _user(document)
+    return from_document(User, document, _USER)
 
 
 def _no_such_user() -> NotFoundError:
     return NotFoundError("There is no such user.")
-
-
-def _user_document(user: User) -> Document:
-    return {
-        "_id": user.user_id,
-        "username": user.username,
-        "username_key": fold_case(user.username),
-        "email": user.email,
-        "email_key": fold_case(user.email),
-        "password_hash": user.password_hash,
-        "created_at": user.created_at,
-        "banned": user.banned,
-        "is_admin": user.is_admin,
-    }
-
-
-def _user(document: Document) -> User:
-    return User(
-        user_id=document["_id"],
-        username=document["username"],
-        email=document["email"],
-        password_hash=document["password_hash"],
-        created_at=document["created_at"],
-        banned=document["banned"],
-        is_admin=document.get("is_admin", False),
-    )
-
-
-def _session_document(session: Session) -> Document:
-    return {
-        "_id": session.session_id,
-        "user_id": session.user_id,
-        "created_at": session.created_at,
-        "expires_at": session.expires_at,
-    }
-
-
-def _session(document: Document) -> Session:
-    return Session(document["_id"], document["user_id"], document["created_at"], document["expires_at"])
-
-
-def _ticket_document(ticket: Ticket) -> Document:
-    return {"_id": ticket.ticket_hash, "user_id": ticket.user_id, "expires_at": ticket.expires_at}
-
-
-def _ticket(document: Document) -> Ticket:
-    return Ticket(document["_id"], document["user_id"], document["expires_at"])

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
-from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document
+from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document, from_document, to_document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.store_errors import no_such_message
-from streaming_app.backend.chat.model import ChatMessage, QuotedMessage, Role
+from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.backend.chat.ports import CLEAR_CHUNK
 
 _SHOWN: Document = {"deleted_by.0": {"$exists": False}}
+
+MESSAGE = {"message_id": "_id"}
 
 
 @reporting_outages
@@ -23,8 +25,8 @@ class MongoChatArchive:
     async def add(self, messages: Sequence[ChatMessage]) -> None:
         # upserts ignore existing messages; in order, so that concurrent readers see no gaps that are filled later
         upserts = [
-            UpdateOne({"_id": message.message_id}, {"$setOnInsert": message_fields(message)}, upsert=True)
-            for message in messages
+            UpdateOne({"_id": document.pop("_id")}, {"$setOnInsert": document}, upsert=True)
+            for document in [to_document(message, MESSAGE) for message in messages]
         ]
         if upserts:
             await self._messages.bulk_write(upserts, ordered=True)
@@ -43,7 +45,8 @@ class MongoChatArchive:
         document = await self._messages.find_one({"_id": message_id, "channel_id": channel_id, **_SHOWN})
         if document is None:
             raise no_such_message()
-        return message_in(*await without_deleted_quotes(self._messages, [document]))
+        [document] = await without_deleted_quotes(self._messages, [document])
+        return from_document(ChatMessage, document, MESSAGE)
 
     async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
         if not limit:
@@ -89,37 +92,9 @@ class MongoChatArchive:
             return []  # to MongoDB, 0 is no limit
         found = self._messages.find(query).sort([("position", direction), ("_id", direction)]).limit(limit)
         return [
-            message_in(document) for document in await without_deleted_quotes(self._messages, await found.to_list())
+            from_document(ChatMessage, document, MESSAGE)
+            for document in await without_deleted_quotes(self._messages, await found.to_list())
         ]
-
-
-def message_fields(message: ChatMessage) -> Document:
-    """Return the document of a message without its id."""
-    return {
-        "channel_id": message.channel_id,
-        "user_id": message.user_id,
-        "username": message.username,
-        "text": message.text,
-        "sent_at": message.sent_at,
-        "position": message.position,
-        "role": str(message.role),
-        "reply_to": quote_document(message.reply_to),
-    }
-
-
-def message_in(document: Document) -> ChatMessage:
-    """Return the message of a document that has its id in ``_id``."""
-    return ChatMessage(
-        message_id=document["_id"],
-        channel_id=document["channel_id"],
-        user_id=document["user_id"],
-        username=document["username"],
-        text=document["text"],
-        sent_at=document["sent_at"],
-        position=int(document["position"]),
-        role=Role(document.get("role", Role.VIEWER)),
-        reply_to=quote_in(document.get("reply_to")),
-    )
 
 
 async def without_deleted_quotes(messages: Collection, documents: list[Document]) -> list[Document]:
@@ -133,13 +108,3 @@ async def without_deleted_quotes(messages: Collection, documents: list[Document]
         if (quote := document.get("reply_to")) and quote["message_id"] in ids:
             quote["text"] = ""
     return documents
-
-
-def quote_document(quote: QuotedMessage | None) -> Document | None:
-    """Return the document of a quoted message."""
-    return quote and {"message_id": quote.message_id, "username": quote.username, "text": quote.text}
-
-
-def quote_in(document: Document | None) -> QuotedMessage | None:
-    """Return the quoted message of a document."""
-    return QuotedMessage(document["message_id"], document["username"], document["text"]) if document else None

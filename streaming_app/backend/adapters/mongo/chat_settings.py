@@ -8,8 +8,8 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.adapters.case_folding import fold_case
-from streaming_app.backend.adapters.mongo.chat import message_fields, message_in
-from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document
+from streaming_app.backend.adapters.mongo.chat import MESSAGE
+from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document, from_document, to_document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.chat.model import Ban, ChatMessage, ChatRules, Chatter, MembershipStatus
 from streaming_app.backend.clock import CLOCKS_AGREE
@@ -41,7 +41,7 @@ class MongoChatSettings:
         return MembershipStatus(
             rules=_rules(rules),
             is_moderator=moderator is not None,
-            ban=_ban(ban) if ban else None,
+            ban=from_document(Ban, ban) if ban else None,
             followed_at=follow["followed_at"] if follow else None,
             rules_version=_version(rules),
         )
@@ -59,7 +59,7 @@ class MongoChatSettings:
 
     async def pinned(self, channel_id: str) -> ChatMessage | None:
         document = await self._pins.find_one({"_id": channel_id})
-        return message_in(document["message"]) if document else None
+        return from_document(ChatMessage, document["message"], MESSAGE) if document else None
 
     async def set_pinned(self, channel_id: str, message: ChatMessage | None, expected_id: str) -> bool:
         replaced = {"_id": channel_id, "message._id": expected_id}
@@ -67,7 +67,7 @@ class MongoChatSettings:
             if not expected_id:
                 return await self.pinned(channel_id) is None
             return (await self._pins.delete_one(replaced)).deleted_count == 1
-        document = {"message": {"_id": message.message_id, **message_fields(message)}}
+        document = {"message": to_document(message, MESSAGE)}
         if not expected_id:
             return await _is_inserted(self._pins, {"_id": channel_id, **document})
         return (await self._pins.update_one(replaced, {"$set": document})).matched_count == 1
@@ -94,15 +94,15 @@ class MongoChatSettings:
             return []  # to MongoDB, 0 is no limit
         holding = {"channel_id": channel_id, "$or": [{"until": None}, {"until": {"$gt": now}}]}
         found = self._bans.find(holding).sort([("since", DESCENDING), ("user_id", ASCENDING)]).limit(limit)
-        return [_ban(document) async for document in found]
+        return [from_document(Ban, document) async for document in found]
 
     async def set_ban(self, ban: Ban) -> None:
         theirs = {"channel_id": ban.channel_id, "user_id": ban.user_id}
         try:
-            await self._bans.replace_one(theirs, _ban_document(ban), upsert=True)
+            await self._bans.replace_one(theirs, to_document(ban), upsert=True)
         except DuplicateKeyError:
             # another ban was inserted concurrently; now it can be replaced
-            await self._bans.replace_one(theirs, _ban_document(ban), upsert=True)
+            await self._bans.replace_one(theirs, to_document(ban), upsert=True)
 
     async def lift_ban(self, channel_id: str, user_id: str, since: datetime) -> bool:
         lifted = await self._bans.delete_one({"channel_id": channel_id, "user_id": user_id, "since": since})
@@ -144,27 +144,3 @@ def _version(document: Document | None) -> int:
 
 def _rules(document: Document | None) -> ChatRules:
     return _RULES.validate_python(document["rules"]) if document else ChatRules()
-
-
-def _ban_document(ban: Ban) -> Document:
-    return {
-        "channel_id": ban.channel_id,
-        "user_id": ban.user_id,
-        "username": ban.username,
-        "since": ban.since,
-        "until": ban.until,
-        "reason": ban.reason,
-        "by": ban.by,
-    }
-
-
-def _ban(document: Document) -> Ban:
-    return Ban(
-        channel_id=document["channel_id"],
-        user_id=document["user_id"],
-        username=document["username"],
-        since=document["since"],
-        until=document["until"],
-        reason=document["reason"],
-        by=document["by"],
-    )

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, DESCENDING
 
-from streaming_app.backend.adapters.mongo.chat import quote_document, quote_in, without_deleted_quotes
-from streaming_app.backend.adapters.mongo.documents import Database, Document
+from streaming_app.backend.adapters.mongo.chat import MESSAGE, without_deleted_quotes
+from streaming_app.backend.adapters.mongo.documents import Database, Document, from_document, to_document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.store_errors import held_message_claimed, held_message_gone, no_such_entry
-from streaming_app.backend.chat.model import EntryState, HeldMessage, ModerationAction, ModerationLogEntry, Role
+from streaming_app.backend.chat.model import EntryState, HeldMessage, ModerationAction, ModerationLogEntry
+
+_ENTRY = {"entry_id": "_id", "action": "deed", "undo_data": "before"}
 
 
 @reporting_outages
@@ -19,7 +21,7 @@ class MongoModerationLog:
         self._log = database["moderation_log"]
 
     async def add(self, entry: ModerationLogEntry) -> None:
-        await self._log.insert_one(_entry_document(entry))
+        await self._log.insert_one(to_document(entry, _ENTRY))
 
     async def get(self, channel_id: str, entry_id: str) -> ModerationLogEntry:
         document = await self._log.find_one({"_id": entry_id, "channel_id": channel_id})
@@ -69,7 +71,7 @@ class MongoHeldMessages:
         self._messages = database["chat_messages"]
 
     async def add(self, message: HeldMessage) -> None:
-        document = _held_document(message)
+        document = to_document(message, MESSAGE)
         await self._held.update_one({"_id": document.pop("_id")}, {"$setOnInsert": document}, upsert=True)
 
     async def get(self, channel_id: str, message_id: str) -> HeldMessage:
@@ -83,7 +85,7 @@ class MongoHeldMessages:
             return []  # to MongoDB, 0 is no limit
         found = self._held.find({"channel_id": channel_id}).sort([("held_at", ASCENDING), ("_id", ASCENDING)])
         documents = await without_deleted_quotes(self._messages, await found.limit(limit).to_list())
-        return [_held(document) for document in documents]
+        return [from_document(HeldMessage, document, MESSAGE) for document in documents]
 
     async def claim(
         self, channel_id: str, message_id: str, by: str, decision: ModerationAction, at: datetime, lease: timedelta
@@ -102,77 +104,11 @@ class MongoHeldMessages:
         await self._held.delete_one({"_id": message_id, "channel_id": channel_id})
 
     async def _read(self, document: Document) -> HeldMessage:
-        return _held(*await without_deleted_quotes(self._messages, [document]))
-
-
-def _entry_document(entry: ModerationLogEntry) -> Document:
-    return {
-        "_id": entry.entry_id,
-        "channel_id": entry.channel_id,
-        "at": entry.at,
-        "by": entry.by,
-        "deed": str(entry.action),
-        "target": entry.target,
-        "target_id": entry.target_id,
-        "detail": entry.detail,
-        "reason": entry.reason,
-        "message_ids": list(entry.message_ids),
-        "undone_at": entry.undone_at,
-        "undone_by": entry.undone_by,
-        "before": entry.undo_data,
-        "state": str(entry.state),
-    }
+        [document] = await without_deleted_quotes(self._messages, [document])
+        return from_document(HeldMessage, document, MESSAGE)
 
 
 def _entry(document: Document) -> ModerationLogEntry:
-    return ModerationLogEntry(
-        entry_id=document["_id"],
-        channel_id=document["channel_id"],
-        at=document["at"],
-        by=document["by"],
-        action=ModerationAction(document["deed"]),
-        target=document["target"],
-        target_id=document["target_id"],
-        detail=document["detail"],
-        reason=document["reason"],
-        message_ids=tuple(document["message_ids"]),
-        undone_at=document["undone_at"],
-        undone_by=document["undone_by"],
-        undo_data=document.get("before", ""),
-        state=_state(document),
-    )
-
-
-def _state(document: Document) -> EntryState:
-    """Return the state of an entry. Old documents have no ``state``."""
-    return EntryState(document.get("state", EntryState.UNDONE if document["undone_at"] else EntryState.DONE))
-
-
-def _held_document(message: HeldMessage) -> Document:
-    return {
-        "_id": message.message_id,
-        "channel_id": message.channel_id,
-        "user_id": message.user_id,
-        "username": message.username,
-        "text": message.text,
-        "role": str(message.role),
-        "reply_to": quote_document(message.reply_to),
-        "held_at": message.held_at,
-        "reason": message.reason,
-        "decision": message.decision and str(message.decision),
-    }
-
-
-def _held(document: Document) -> HeldMessage:
-    return HeldMessage(
-        message_id=document["_id"],
-        channel_id=document["channel_id"],
-        user_id=document["user_id"],
-        username=document["username"],
-        text=document["text"],
-        role=Role(document["role"]),
-        reply_to=quote_in(document["reply_to"]),
-        held_at=document["held_at"],
-        reason=document["reason"],
-        decision=ModerationAction(decision) if (decision := document.get("decision")) else None,
-    )
+    """Return the entry of a document. Old documents have no ``state``."""
+    state = EntryState.UNDONE if document["undone_at"] else EntryState.DONE
+    return from_document(ModerationLogEntry, document, _ENTRY, state=state)

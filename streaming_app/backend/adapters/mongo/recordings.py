@@ -5,12 +5,14 @@ from datetime import datetime
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from streaming_app.backend.adapters.mongo.documents import Database, Document
+from streaming_app.backend.adapters.mongo.documents import Database, Document, from_document, to_document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.store_errors import no_such_recording, recording_exists
-from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
+from streaming_app.backend.media.recordings.model import Recording
 
 _THERE: Document = {"is_removed": {"$ne": True}}
+
+_NAMES = {"recording_id": "_id", "gap_reason": "shortage"}
 
 
 @reporting_outages
@@ -22,7 +24,7 @@ class MongoRecordings:
 
     async def add(self, recording: Recording) -> None:
         try:
-            await self._recordings.insert_one(_document(recording))
+            await self._recordings.insert_one(to_document(recording, _NAMES) | {"is_removed": False})
         except DuplicateKeyError:
             raise recording_exists() from None
 
@@ -30,7 +32,7 @@ class MongoRecordings:
         document = await self._recordings.find_one({"_id": recording_id, **_THERE})
         if document is None:
             raise no_such_recording()
-        return _recording(document)
+        return from_document(Recording, document, _NAMES)
 
     async def of_channel(self, channel_id: str, limit: int) -> list[Recording]:
         return await self._find({"channel_id": channel_id, **_THERE}, ("started_at", DESCENDING), limit)
@@ -40,7 +42,10 @@ class MongoRecordings:
         return await self._find(ended, ("started_at", ASCENDING), limit)
 
     async def unfinished(self) -> list[Recording]:
-        return [_recording(document) async for document in self._recordings.find({"ended_at": None, **_THERE})]
+        return [
+            from_document(Recording, document, _NAMES)
+            async for document in self._recordings.find({"ended_at": None, **_THERE})
+        ]
 
     async def ended_before(self, instant: datetime, limit: int) -> list[Recording]:
         return await self._find({"ended_at": {"$lt": instant}, **_THERE}, ("ended_at", ASCENDING), limit)
@@ -50,8 +55,8 @@ class MongoRecordings:
         return sum([int(document["size"]) async for document in sizes])
 
     async def update(self, recording: Recording) -> bool:
-        fields = _document(recording)
-        for fixed in ("_id", "channel_id", "started_at", "is_removed"):
+        fields = to_document(recording, _NAMES)
+        for fixed in ("_id", "channel_id", "started_at"):
             del fields[fixed]
         changed = await self._recordings.update_one(
             {"_id": recording.recording_id, "ended_at": None, **_THERE}, {"$set": fields}
@@ -73,33 +78,4 @@ class MongoRecordings:
         if not limit:
             return []  # to MongoDB, 0 is no limit
         found = self._recordings.find(query).sort([order, ("_id", ASCENDING)]).limit(limit)
-        return [_recording(document) async for document in found]
-
-
-def _document(recording: Recording) -> Document:
-    return {
-        "_id": recording.recording_id,
-        "channel_id": recording.channel_id,
-        "title": recording.title,
-        "category": recording.category,
-        "started_at": recording.started_at,
-        "seconds": recording.seconds,
-        "size": recording.size,
-        "shortage": str(recording.gap_reason),
-        "ended_at": recording.ended_at,
-        "is_removed": False,
-    }
-
-
-def _recording(document: Document) -> Recording:
-    return Recording(
-        recording_id=document["_id"],
-        channel_id=document["channel_id"],
-        title=document["title"],
-        category=document["category"],
-        started_at=document["started_at"],
-        seconds=float(document["seconds"]),
-        size=int(document["size"]),
-        gap_reason=RecordingGapReason(document["shortage"]),
-        ended_at=document["ended_at"],
-    )
+        return [from_document(Recording, document, _NAMES) async for document in found]

@@ -2,16 +2,26 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Unpack
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.adapters.case_folding import fold_case
-from streaming_app.backend.adapters.mongo.documents import Database, Document
+from streaming_app.backend.adapters.mongo.documents import (
+    Database,
+    Document,
+    from_document,
+    to_document,
+    to_value,
+)
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.store_errors import channel_has_open_stream, owner_has_channel, slug_taken
 from streaming_app.backend.errors import NotFoundError
-from streaming_app.backend.streams.model import Channel, Latency, Publisher, Stream
+from streaming_app.backend.streams.model import Channel, ChannelChanges, Publisher, Stream
+
+_CHANNEL = {"channel_id": "_id"}
+_STREAM = {"stream_id": "_id"}
 
 
 @reporting_outages
@@ -22,7 +32,7 @@ class MongoChannels:
         self._channels = database["channels"]
 
     async def add(self, channel: Channel) -> None:
-        document = _channel_document(channel)
+        document = to_document(channel, _CHANNEL) | {"slug_key": fold_case(channel.slug)}
         try:
             await self._channels.insert_one(document)
         except DuplicateKeyError:
@@ -37,7 +47,10 @@ class MongoChannels:
         return await self._one({"_id": channel_id})
 
     async def get_many(self, channel_ids: Collection[str]) -> list[Channel]:
-        return [_channel(document) async for document in self._channels.find({"_id": {"$in": list(channel_ids)}})]
+        return [
+            from_document(Channel, document, _CHANNEL)
+            async for document in self._channels.find({"_id": {"$in": list(channel_ids)}})
+        ]
 
     async def get_by_owner(self, owner_id: str) -> Channel:
         return await self._one({"owner_id": owner_id})
@@ -48,28 +61,17 @@ class MongoChannels:
     async def get_by_key_hash(self, key_hash: str) -> Channel:
         return await self._one({"key_hash": key_hash})
 
-    async def set_title_and_category(self, channel_id: str, title: str, category: str) -> None:
-        await self._set(channel_id, {"title": title, "category": category})
-
-    async def set_latency(self, channel_id: str, latency: Latency) -> None:
-        await self._set(channel_id, {"latency": str(latency)})
-
-    async def set_records(self, channel_id: str, *, records: bool) -> None:
-        await self._set(channel_id, {"records": records})
-
-    async def set_key(self, channel_id: str, key_hash: str, key_sealed: bytes) -> None:
-        await self._set(channel_id, {"key_hash": key_hash, "key_sealed": key_sealed})
+    async def update(self, channel_id: str, **changes: Unpack[ChannelChanges]) -> None:
+        fields = {field: to_value(value) for field, value in changes.items()}
+        changed = await self._channels.update_one({"_id": channel_id}, {"$set": fields})
+        if not changed.matched_count:
+            raise _no_such_channel()
 
     async def _one(self, query: Document) -> Channel:
         document = await self._channels.find_one(query)
         if document is None:
             raise _no_such_channel()
-        return _channel(document)
-
-    async def _set(self, channel_id: str, fields: Document) -> None:
-        changed = await self._channels.update_one({"_id": channel_id}, {"$set": fields})
-        if not changed.matched_count:
-            raise _no_such_channel()
+        return from_document(Channel, document, _CHANNEL)
 
 
 @reporting_outages
@@ -80,8 +82,10 @@ class MongoStreams:
         self._streams = database["streams"]
 
     async def add(self, stream: Stream) -> None:
+        open_key = stream.stream_id if stream.ended_at else stream.channel_id
+        document = to_document(stream, _STREAM) | {"open_key": open_key}
         try:
-            await self._streams.insert_one(_stream_document(stream))
+            await self._streams.insert_one(document)
         except DuplicateKeyError:
             if await self._streams.find_one({"open_key": stream.channel_id}):
                 raise channel_has_open_stream() from None
@@ -94,11 +98,11 @@ class MongoStreams:
         if document is None:
             message = "This channel has not streamed yet."
             raise NotFoundError(message)
-        return _stream(document)
+        return from_document(Stream, document, _STREAM)
 
     async def all_open(self) -> list[Stream]:
         newest_first = self._streams.find({"ended_at": None}).sort([("started_at", DESCENDING), ("_id", ASCENDING)])
-        return [_stream(document) async for document in newest_first]
+        return [from_document(Stream, document, _STREAM) async for document in newest_first]
 
     async def set_title_and_category(self, stream_id: str, title: str, category: str) -> bool:
         return await self._change_open(stream_id, {}, {"title": title, "category": category})
@@ -117,7 +121,7 @@ class MongoStreams:
 
     async def set_publisher(self, stream_id: str, expected: Publisher, publisher: Publisher, at: datetime) -> bool:
         theirs = _published_by(expected)
-        back = {"publisher": _publisher_document(publisher), "seen_at": at, "dropped_at": None}
+        back = {"publisher": to_document(publisher), "seen_at": at, "dropped_at": None}
         return await self._change_open(stream_id, theirs, back)
 
     async def end(self, stream_id: str, at: datetime, *, by_owner: bool) -> bool:
@@ -146,81 +150,9 @@ def _no_such_channel() -> NotFoundError:
     return NotFoundError("There is no such channel.")
 
 
-def _channel_document(channel: Channel) -> Document:
-    return {
-        "_id": channel.channel_id,
-        "owner_id": channel.owner_id,
-        "slug": channel.slug,
-        "slug_key": fold_case(channel.slug),
-        "name": channel.name,
-        "title": channel.title,
-        "category": channel.category,
-        "key_hash": channel.key_hash,
-        "key_sealed": channel.key_sealed,
-        "created_at": channel.created_at,
-        "latency": str(channel.latency),
-        "records": channel.records,
-    }
-
-
-def _channel(document: Document) -> Channel:
-    return Channel(
-        channel_id=document["_id"],
-        owner_id=document["owner_id"],
-        slug=document["slug"],
-        name=document["name"],
-        title=document["title"],
-        category=document["category"],
-        key_hash=document["key_hash"],
-        key_sealed=document["key_sealed"],
-        created_at=document["created_at"],
-        latency=Latency(document.get("latency", Latency.LOW)),
-        records=document.get("records", False),
-    )
-
-
-def _publisher_document(publisher: Publisher) -> Document:
-    return {"client_id": publisher.client_id, "address": publisher.address, "software": publisher.software}
-
-
 def _published_by(publisher: Publisher) -> Document:
-    return {f"publisher.{field}": value for field, value in _publisher_document(publisher).items()}
+    return {f"publisher.{field}": value for field, value in to_document(publisher).items()}
 
 
 def _over(stream_id: str, at: datetime, *, by_owner: bool) -> Document:
     return {"ended_at": at, "ended_by_owner": by_owner, "open_key": stream_id}
-
-
-def _publisher(document: Document) -> Publisher:
-    return Publisher(document["client_id"], document["address"], document["software"])
-
-
-def _stream_document(stream: Stream) -> Document:
-    return {
-        "_id": stream.stream_id,
-        "channel_id": stream.channel_id,
-        "open_key": stream.stream_id if stream.ended_at else stream.channel_id,
-        "started_at": stream.started_at,
-        "title": stream.title,
-        "category": stream.category,
-        "publisher": _publisher_document(stream.publisher),
-        "seen_at": stream.seen_at,
-        "dropped_at": stream.dropped_at,
-        "ended_at": stream.ended_at,
-        "ended_by_owner": stream.ended_by_owner,
-    }
-
-
-def _stream(document: Document) -> Stream:
-    return Stream(
-        stream_id=document["_id"],
-        channel_id=document["channel_id"],
-        started_at=document["started_at"],
-        title=document["title"],
-        category=document["category"],
-        publisher=_publisher(document["publisher"]),
-        seen_at=document["seen_at"],
-        dropped_at=document["dropped_at"],
-        ended_at=document["ended_at"],
-        ended_by_owner=document["ended_by_owner"],
-    )

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from streaming_app.backend.accounts.model import Session, Ticket, User
 from streaming_app.backend.adapters.case_folding import fold_case
-from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
+from streaming_app.backend.adapters.sqlite.database import Database
+from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, to_milliseconds, to_row
 from streaming_app.backend.adapters.store_errors import email_taken, username_taken
 from streaming_app.backend.errors import NotFoundError
 
@@ -20,13 +21,9 @@ class SqliteUsers:
         self._database = database
 
     async def add(self, user: User) -> None:
-        row = _user_row(user)
+        row = to_row(user) | {"username_key": fold_case(user.username), "email_key": fold_case(user.email)}
         try:
-            await self._database.write(
-                "INSERT INTO users VALUES (:user_id, :username, :username_key, :email, :email_key, :password_hash,"
-                " :created_at, :banned, :is_admin)",
-                row,
-            )
+            await self._database.write(insert_into("users", row), row)
         except sqlite3.IntegrityError:
             await self.check_free(user.username, user.email)
             raise
@@ -64,12 +61,12 @@ class SqliteSessions:
         self._database = database
 
     async def add(self, session: Session) -> None:
-        row = _session_row(session)
+        row = to_row(session)
 
         def replace_expired(connection: sqlite3.Connection) -> None:
             long_ago = to_milliseconds(session.created_at - EXPIRED_KEPT)
             connection.execute("DELETE FROM sessions WHERE expires_at <= ?", (long_ago,))
-            connection.execute("INSERT INTO sessions VALUES (:session_id, :user_id, :created_at, :expires_at)", row)
+            connection.execute(insert_into("sessions", row), row)
 
         await self._database.transact(replace_expired)
 
@@ -79,7 +76,7 @@ class SqliteSessions:
         if not rows:
             message = "There is no such session."
             raise NotFoundError(message)
-        return _session(rows[0])
+        return from_row(Session, rows[0])
 
     async def remove(self, session_id: str) -> None:
         await self._database.write("DELETE FROM sessions WHERE session_id = ?", (session_id,))
@@ -95,8 +92,8 @@ class SqliteTickets:
         self._database = database
 
     async def add(self, ticket: Ticket) -> None:
-        row = (ticket.ticket_hash, ticket.user_id, to_milliseconds(ticket.expires_at))
-        await self._database.write("INSERT INTO tickets VALUES (?, ?, ?)", row)
+        row = to_row(ticket)
+        await self._database.write(insert_into("tickets", row), row)
 
     async def take(self, ticket_hash: str, now: datetime) -> Ticket:
         at = to_milliseconds(now)
@@ -111,57 +108,14 @@ class SqliteTickets:
         if not rows:
             message = "There is no such ticket."
             raise NotFoundError(message)
-        return _ticket(rows[0])
+        return from_row(Ticket, rows[0])
 
 
 def _one_user(rows: list[sqlite3.Row]) -> User:
     if not rows:
         raise _no_such_user()
-    return _user(rows[0])
+    return from_row(User, rows[0])
 
 
 def _no_such_user() -> NotFoundError:
     return NotFoundError("There is no such user.")
-
-
-def _user_row(user: User) -> dict[str, object]:
-    return {
-        "user_id": user.user_id,
-        "username": user.username,
-        "username_key": fold_case(user.username),
-        "email": user.email,
-        "email_key": fold_case(user.email),
-        "password_hash": user.password_hash,
-        "created_at": to_milliseconds(user.created_at),
-        "banned": user.banned,
-        "is_admin": user.is_admin,
-    }
-
-
-def _user(row: sqlite3.Row) -> User:
-    return User(
-        user_id=row["user_id"],
-        username=row["username"],
-        email=row["email"],
-        password_hash=row["password_hash"],
-        created_at=to_instant(row["created_at"]),
-        banned=bool(row["banned"]),
-        is_admin=bool(row["is_admin"]),
-    )
-
-
-def _session_row(session: Session) -> dict[str, object]:
-    return {
-        "session_id": session.session_id,
-        "user_id": session.user_id,
-        "created_at": to_milliseconds(session.created_at),
-        "expires_at": to_milliseconds(session.expires_at),
-    }
-
-
-def _session(row: sqlite3.Row) -> Session:
-    return Session(row["session_id"], row["user_id"], to_instant(row["created_at"]), to_instant(row["expires_at"]))
-
-
-def _ticket(row: sqlite3.Row) -> Ticket:
-    return Ticket(row["ticket_hash"], row["user_id"], to_instant(row["expires_at"]))

@@ -4,16 +4,17 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
+from streaming_app.backend.adapters.sqlite.database import Database
+from streaming_app.backend.adapters.sqlite.rows import Row, from_row, insert_into, to_row
 from streaming_app.backend.adapters.store_errors import no_such_message
-from streaming_app.backend.chat.model import ChatMessage, QuotedMessage, Role
+from streaming_app.backend.chat.model import ChatMessage, HeldMessage, QuotedMessage
 from streaming_app.backend.chat.ports import CLEAR_CHUNK
 
 _IS_DELETED = "EXISTS (SELECT 1 FROM chat_deletions AS d WHERE d.message_id = m.message_id)"
 ADD_SECONDS = 1.5
 """Messages that could not be written in this time are not written later, because the bus has reported the failure."""
 IS_QUOTE_DELETED = "EXISTS (SELECT 1 FROM chat_deletions AS d WHERE d.message_id = m.reply_id) AS reply_is_deleted"
-"""A column for ``quote_in``; table ``m`` must have the columns of ``quote_columns``."""
+"""A column for ``quote_in``; table ``m`` must have the columns of ``message_row``."""
 _NEWEST = "ORDER BY m.position DESC, m.message_id DESC LIMIT"
 
 
@@ -24,14 +25,11 @@ class SqliteChatArchive:
         self._database = database
 
     async def add(self, messages: Sequence[ChatMessage]) -> None:
-        rows = [_message_row(message) for message in messages]
-        insert = (
-            "INSERT INTO chat_messages VALUES (:message_id, :channel_id, :user_id, :username, :text, :sent_at,"
-            " :position, :role, :reply_id, :reply_username, :reply_text) ON CONFLICT (message_id) DO NOTHING"
-        )
+        rows = [message_row(message) for message in messages]
 
         def insert_all(connection: sqlite3.Connection) -> None:
-            connection.executemany(insert, rows)
+            for row in rows:
+                connection.execute(f"{insert_into('chat_messages', row)} ON CONFLICT (message_id) DO NOTHING", row)
 
         await self._database.transact(insert_all, synced=False, within_seconds=ADD_SECONDS)
 
@@ -113,12 +111,15 @@ class SqliteChatArchive:
 
     async def _find(self, which: str, *parameters: object) -> list[ChatMessage]:
         query = f"SELECT m.*, {IS_QUOTE_DELETED} FROM chat_messages AS m WHERE {which}"  # noqa: S608 - only what is written above
-        return [_message(row) for row in await self._database.rows(query, parameters)]
+        return [
+            from_row(ChatMessage, row, reply_to=quote_in(row)) for row in await self._database.rows(query, parameters)
+        ]
 
 
-def quote_columns(quote: QuotedMessage | None) -> dict[str, object]:
-    """Return the three columns of a quoted message."""
-    return {
+def message_row(message: ChatMessage | HeldMessage) -> Row:
+    """Return the row of a message. The quoted message has three columns."""
+    quote = message.reply_to
+    return to_row(message, without={"reply_to"}) | {
         "reply_id": quote and quote.message_id,
         "reply_username": quote and quote.username,
         "reply_text": quote and quote.text,
@@ -130,31 +131,3 @@ def quote_in(row: sqlite3.Row) -> QuotedMessage | None:
     if row["reply_id"] is None:
         return None
     return QuotedMessage(row["reply_id"], row["reply_username"], "" if row["reply_is_deleted"] else row["reply_text"])
-
-
-def _message_row(message: ChatMessage) -> dict[str, object]:
-    return {
-        "message_id": message.message_id,
-        "channel_id": message.channel_id,
-        "user_id": message.user_id,
-        "username": message.username,
-        "text": message.text,
-        "sent_at": to_milliseconds(message.sent_at),
-        "position": message.position,
-        "role": message.role,
-        **quote_columns(message.reply_to),
-    }
-
-
-def _message(row: sqlite3.Row) -> ChatMessage:
-    return ChatMessage(
-        message_id=row["message_id"],
-        channel_id=row["channel_id"],
-        user_id=row["user_id"],
-        username=row["username"],
-        text=row["text"],
-        sent_at=to_instant(row["sent_at"]),
-        position=row["position"],
-        role=Role(row["role"]),
-        reply_to=quote_in(row),
-    )

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from pydantic import TypeAdapter
 
 from streaming_app.backend.adapters.case_folding import fold_case
-from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
+from streaming_app.backend.adapters.sqlite.database import Database
+from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, to_instant, to_milliseconds, to_row
 from streaming_app.backend.chat.model import Ban, ChatMessage, ChatRules, Chatter, MembershipStatus
 from streaming_app.backend.clock import CLOCKS_AGREE
 
 _RULES = TypeAdapter(ChatRules)
 _MESSAGE = TypeAdapter(ChatMessage)
 
+_BAN_COLUMNS = {"by": "banned_by"}
 _STANDING = """
     SELECT r.rules, r.version, mod.user_id IS NOT NULL AS is_moderator, f.followed_at, b.*
     FROM (SELECT :channel_id AS asked_channel, :user_id AS asked_user)
@@ -35,7 +37,7 @@ class SqliteChatSettings:
         return MembershipStatus(
             rules=_rules(row["rules"]),
             is_moderator=bool(row["is_moderator"]),
-            ban=None if row["banned_by"] is None else _ban(row),
+            ban=None if row["banned_by"] is None else from_row(Ban, row, _BAN_COLUMNS),
             followed_at=None if row["followed_at"] is None else to_instant(row["followed_at"]),
             rules_version=row["version"] or 0,
         )
@@ -90,14 +92,14 @@ class SqliteChatSettings:
             "SELECT * FROM chat_bans WHERE channel_id = ? AND (until IS NULL OR until > ?)"
             " ORDER BY since DESC, user_id LIMIT ?"
         )
-        return [_ban(row) for row in await self._database.rows(query, (channel_id, to_milliseconds(now), limit))]
+        return [
+            from_row(Ban, row, _BAN_COLUMNS)
+            for row in await self._database.rows(query, (channel_id, to_milliseconds(now), limit))
+        ]
 
     async def set_ban(self, ban: Ban) -> None:
-        change = (
-            "INSERT OR REPLACE INTO chat_bans VALUES (:channel_id, :user_id, :username, :since, :until, :reason,"
-            " :banned_by)"
-        )
-        await self._database.write(change, _ban_row(ban))
+        row = to_row(ban, _BAN_COLUMNS)
+        await self._database.write(insert_into("chat_bans", row).replace("INSERT", "INSERT OR REPLACE", 1), row)
 
     async def lift_ban(self, channel_id: str, user_id: str, since: datetime) -> bool:
         delete = "DELETE FROM chat_bans WHERE channel_id = ? AND user_id = ? AND since = ?"
@@ -138,27 +140,3 @@ class SqliteChatSettings:
 
 def _rules(kept: str | None) -> ChatRules:
     return _RULES.validate_json(kept) if kept else ChatRules()
-
-
-def _ban_row(ban: Ban) -> dict[str, object]:
-    return {
-        "channel_id": ban.channel_id,
-        "user_id": ban.user_id,
-        "username": ban.username,
-        "since": to_milliseconds(ban.since),
-        "until": None if ban.until is None else to_milliseconds(ban.until),
-        "reason": ban.reason,
-        "banned_by": ban.by,
-    }
-
-
-def _ban(row: sqlite3.Row) -> Ban:
-    return Ban(
-        channel_id=row["channel_id"],
-        user_id=row["user_id"],
-        username=row["username"],
-        since=to_instant(row["since"]),
-        until=None if row["until"] is None else to_instant(row["until"]),
-        reason=row["reason"],
-        by=row["banned_by"],
-    )

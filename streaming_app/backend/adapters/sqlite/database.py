@@ -6,10 +6,9 @@ import sqlite3
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from streaming_app.backend.adapters.outage_reporter import OutageReporter
 from streaming_app.backend.adapters.sqlite.schema import STEPS
@@ -26,7 +25,6 @@ BUSY_PAUSE_SECONDS = 0.02
 SYNC_SECONDS = 1.0
 """Interval of checkpoints. A power cut loses at most the unsynced writes of this time."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Parameters = Mapping[str, object] | Sequence[object]
 T = TypeVar("T")
@@ -163,16 +161,6 @@ async def _opened(path: str | Path, prepare: Callable[[sqlite3.Connection], None
         yield connection
     finally:
         await connection.close()
-
-
-def to_milliseconds(at: datetime) -> int:
-    """Convert an aware time to milliseconds since 1970, the precision of MongoDB."""
-    return (at - _EPOCH) // timedelta(milliseconds=1)
-
-
-def to_instant(milliseconds: Any) -> datetime:
-    """Convert milliseconds since 1970 to an aware time in UTC."""
-    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def _connect(path: str | Path) -> sqlite3.Connection:

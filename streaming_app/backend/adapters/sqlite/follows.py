@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from streaming_app.backend.adapters.sqlite.database import Database, to_milliseconds
+from streaming_app.backend.adapters.sqlite.database import Database
+from streaming_app.backend.adapters.sqlite.rows import to_milliseconds
 
 
 class SqliteFollows:

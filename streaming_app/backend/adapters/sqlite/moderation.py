@@ -1,16 +1,18 @@
 """The moderation log and the held messages in SQLite."""
 
-import json
 import sqlite3
 from datetime import datetime, timedelta
 
-from streaming_app.backend.adapters.sqlite.chat import IS_QUOTE_DELETED, quote_columns, quote_in
-from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
+from streaming_app.backend.adapters.sqlite.chat import IS_QUOTE_DELETED, message_row, quote_in
+from streaming_app.backend.adapters.sqlite.database import Database
+from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, to_milliseconds, to_row
 from streaming_app.backend.adapters.store_errors import held_message_claimed, held_message_gone, no_such_entry
-from streaming_app.backend.chat.model import EntryState, HeldMessage, ModerationAction, ModerationLogEntry, Role
+from streaming_app.backend.chat.model import HeldMessage, ModerationAction, ModerationLogEntry
 
 _HELD_MESSAGES = f"SELECT m.*, {IS_QUOTE_DELETED} FROM held_messages AS m"  # noqa: S608 - a constant
 _HELD = f"{_HELD_MESSAGES} WHERE message_id = :message_id AND channel_id = :channel_id"
+
+_ENTRY_COLUMNS = {"at": "done_at", "by": "done_by", "action": "deed", "undo_data": "before"}
 
 
 class SqliteModerationLog:
@@ -20,27 +22,29 @@ class SqliteModerationLog:
         self._database = database
 
     async def add(self, entry: ModerationLogEntry) -> None:
-        insert = (
-            "INSERT INTO moderation_log VALUES (:entry_id, :channel_id, :done_at, :done_by, :deed, :target, :target_id,"
-            " :detail, :reason, :message_ids, :undone_at, :undone_by, :before, :state)"
-        )
-        await self._database.write(insert, _entry_row(entry))
+        row = to_row(entry, _ENTRY_COLUMNS)
+        await self._database.write(insert_into("moderation_log", row), row)
 
     async def get(self, channel_id: str, entry_id: str) -> ModerationLogEntry:
         query = "SELECT * FROM moderation_log WHERE entry_id = ? AND channel_id = ?"
         rows = await self._database.rows(query, (entry_id, channel_id))
         if not rows:
             raise no_such_entry()
-        return _entry(rows[0])
+        return from_row(ModerationLogEntry, rows[0], _ENTRY_COLUMNS)
 
     async def newest(self, channel_id: str, limit: int) -> list[ModerationLogEntry]:
         query = "SELECT * FROM moderation_log WHERE channel_id = ? ORDER BY done_at DESC, entry_id DESC LIMIT ?"
-        return [_entry(row) for row in await self._database.rows(query, (channel_id, limit))]
+        return [
+            from_row(ModerationLogEntry, row, _ENTRY_COLUMNS)
+            for row in await self._database.rows(query, (channel_id, limit))
+        ]
 
     async def pending(self, channel_id: str) -> list[ModerationLogEntry]:
         which = "channel_id = ? AND state = 'pending'"
         query = f"SELECT * FROM moderation_log WHERE {which} ORDER BY done_at DESC, entry_id DESC"  # noqa: S608 - a constant
-        return [_entry(row) for row in await self._database.rows(query, (channel_id,))]
+        return [
+            from_row(ModerationLogEntry, row, _ENTRY_COLUMNS) for row in await self._database.rows(query, (channel_id,))
+        ]
 
     async def set_done(self, channel_id: str, entry_id: str, at: datetime) -> bool:
         change = (
@@ -74,11 +78,8 @@ class SqliteHeldMessages:
         self._database = database
 
     async def add(self, message: HeldMessage) -> None:
-        insert = (
-            "INSERT INTO held_messages VALUES (:message_id, :channel_id, :user_id, :username, :text, :role,"
-            " :reply_id, :reply_username, :reply_text, :held_at, :reason, :decision, NULL, NULL) ON CONFLICT DO NOTHING"
-        )
-        await self._database.write(insert, _held_row(message))
+        row = message_row(message)
+        await self._database.write(f"{insert_into('held_messages', row)} ON CONFLICT DO NOTHING", row)
 
     async def get(self, channel_id: str, message_id: str) -> HeldMessage:
         rows = await self._database.rows(_HELD, {"message_id": message_id, "channel_id": channel_id})
@@ -122,69 +123,5 @@ class SqliteHeldMessages:
         await self._database.write(delete, (message_id, channel_id))
 
 
-def _entry_row(entry: ModerationLogEntry) -> dict[str, object]:
-    return {
-        "entry_id": entry.entry_id,
-        "channel_id": entry.channel_id,
-        "done_at": to_milliseconds(entry.at),
-        "done_by": entry.by,
-        "deed": entry.action,
-        "target": entry.target,
-        "target_id": entry.target_id,
-        "detail": entry.detail,
-        "reason": entry.reason,
-        "message_ids": json.dumps(entry.message_ids),
-        "undone_at": None if entry.undone_at is None else to_milliseconds(entry.undone_at),
-        "undone_by": entry.undone_by,
-        "before": entry.undo_data,
-        "state": entry.state,
-    }
-
-
-def _entry(row: sqlite3.Row) -> ModerationLogEntry:
-    return ModerationLogEntry(
-        entry_id=row["entry_id"],
-        channel_id=row["channel_id"],
-        at=to_instant(row["done_at"]),
-        by=row["done_by"],
-        action=ModerationAction(row["deed"]),
-        target=row["target"],
-        target_id=row["target_id"],
-        detail=row["detail"],
-        reason=row["reason"],
-        message_ids=tuple(json.loads(row["message_ids"])),
-        undone_at=None if row["undone_at"] is None else to_instant(row["undone_at"]),
-        undone_by=row["undone_by"],
-        undo_data=row["before"],
-        state=EntryState(row["state"]),
-    )
-
-
-def _held_row(message: HeldMessage) -> dict[str, object]:
-    return {
-        "message_id": message.message_id,
-        "channel_id": message.channel_id,
-        "user_id": message.user_id,
-        "username": message.username,
-        "text": message.text,
-        "role": message.role,
-        "held_at": to_milliseconds(message.held_at),
-        "reason": message.reason,
-        "decision": message.decision,
-        **quote_columns(message.reply_to),
-    }
-
-
 def _held(row: sqlite3.Row) -> HeldMessage:
-    return HeldMessage(
-        message_id=row["message_id"],
-        channel_id=row["channel_id"],
-        user_id=row["user_id"],
-        username=row["username"],
-        text=row["text"],
-        role=Role(row["role"]),
-        reply_to=quote_in(row),
-        held_at=to_instant(row["held_at"]),
-        reason=row["reason"],
-        decision=row["decision"] and ModerationAction(row["decision"]),
-    )
+    return from_row(HeldMessage, row, reply_to=quote_in(row))

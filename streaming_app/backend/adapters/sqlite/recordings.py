@@ -1,11 +1,13 @@
 """Recordings in SQLite."""
 
-import sqlite3
 from datetime import datetime
 
-from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
+from streaming_app.backend.adapters.sqlite.database import Database
+from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, to_milliseconds, to_row
 from streaming_app.backend.adapters.store_errors import no_such_recording, recording_exists
-from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
+from streaming_app.backend.media.recordings.model import Recording
+
+_COLUMNS = {"gap_reason": "shortage"}
 
 
 class SqliteRecordings:
@@ -15,11 +17,9 @@ class SqliteRecordings:
         self._database = database
 
     async def add(self, recording: Recording) -> None:
-        insert = (
-            "INSERT INTO recordings VALUES (:recording_id, :channel_id, :title, :category, :started_at, :seconds,"
-            " :size, :shortage, :ended_at, FALSE) ON CONFLICT (recording_id) DO NOTHING"
-        )
-        if not await self._database.write(insert, _row(recording)):
+        row = to_row(recording, _COLUMNS)
+        insert = f"{insert_into('recordings', row)} ON CONFLICT (recording_id) DO NOTHING"
+        if not await self._database.write(insert, row):
             raise recording_exists()
 
     async def get(self, recording_id: str) -> Recording:
@@ -53,7 +53,7 @@ class SqliteRecordings:
             " shortage = :shortage, ended_at = :ended_at WHERE recording_id = :recording_id AND ended_at IS NULL"
             " AND NOT is_removed"
         )
-        return await self._database.write(change, _row(recording)) == 1
+        return await self._database.write(change, to_row(recording, _COLUMNS)) == 1
 
     async def remove(self, recording_id: str) -> bool:
         change = "UPDATE recordings SET is_removed = TRUE WHERE recording_id = ? AND NOT is_removed"
@@ -68,32 +68,4 @@ class SqliteRecordings:
 
     async def _find(self, which: str, *parameters: object) -> list[Recording]:
         query = f"SELECT * FROM recordings WHERE NOT is_removed AND {which}"  # noqa: S608 - only what is written above
-        return [_recording(row) for row in await self._database.rows(query, parameters)]
-
-
-def _row(recording: Recording) -> dict[str, object]:
-    return {
-        "recording_id": recording.recording_id,
-        "channel_id": recording.channel_id,
-        "title": recording.title,
-        "category": recording.category,
-        "started_at": to_milliseconds(recording.started_at),
-        "seconds": recording.seconds,
-        "size": recording.size,
-        "shortage": recording.gap_reason,
-        "ended_at": to_milliseconds(recording.ended_at) if recording.ended_at else None,
-    }
-
-
-def _recording(row: sqlite3.Row) -> Recording:
-    return Recording(
-        recording_id=row["recording_id"],
-        channel_id=row["channel_id"],
-        title=row["title"],
-        category=row["category"],
-        started_at=to_instant(row["started_at"]),
-        seconds=row["seconds"],
-        size=row["size"],
-        gap_reason=RecordingGapReason(row["shortage"]),
-        ended_at=None if row["ended_at"] is None else to_instant(row["ended_at"]),
-    )
+        return [from_row(Recording, row, _COLUMNS) for row in await self._database.rows(query, parameters)]

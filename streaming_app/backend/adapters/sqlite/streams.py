@@ -4,12 +4,14 @@ import json
 import sqlite3
 from collections.abc import Collection
 from datetime import datetime
+from typing import Unpack
 
 from streaming_app.backend.adapters.case_folding import fold_case
-from streaming_app.backend.adapters.sqlite.database import Database, to_instant, to_milliseconds
+from streaming_app.backend.adapters.sqlite.database import Database
+from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, to_column, to_milliseconds, to_row
 from streaming_app.backend.adapters.store_errors import channel_has_open_stream, owner_has_channel, slug_taken
 from streaming_app.backend.errors import NotFoundError
-from streaming_app.backend.streams.model import Channel, Latency, Publisher, Stream
+from streaming_app.backend.streams.model import Channel, ChannelChanges, Publisher, Stream
 
 
 class SqliteChannels:
@@ -19,13 +21,9 @@ class SqliteChannels:
         self._database = database
 
     async def add(self, channel: Channel) -> None:
-        row = _channel_row(channel)
+        row = to_row(channel) | {"slug_key": fold_case(channel.slug)}
         try:
-            await self._database.write(
-                "INSERT INTO channels VALUES (:channel_id, :owner_id, :slug, :slug_key, :name, :title, :category,"
-                " :key_hash, :key_sealed, :created_at, :latency, :records)",
-                row,
-            )
+            await self._database.write(insert_into("channels", row), row)
         except sqlite3.IntegrityError:
             if await self._database.rows("SELECT 1 FROM channels WHERE owner_id = :owner_id", row):
                 raise owner_has_channel() from None
@@ -38,7 +36,7 @@ class SqliteChannels:
 
     async def get_many(self, channel_ids: Collection[str]) -> list[Channel]:
         query = "SELECT * FROM channels WHERE channel_id IN (SELECT value FROM json_each(?))"
-        return [_channel(row) for row in await self._database.rows(query, (json.dumps(list(channel_ids)),))]
+        return [from_row(Channel, row) for row in await self._database.rows(query, (json.dumps(list(channel_ids)),))]
 
     async def get_by_owner(self, owner_id: str) -> Channel:
         return _one_channel(await self._database.rows("SELECT * FROM channels WHERE owner_id = ?", (owner_id,)))
@@ -49,24 +47,11 @@ class SqliteChannels:
     async def get_by_key_hash(self, key_hash: str) -> Channel:
         return _one_channel(await self._database.rows("SELECT * FROM channels WHERE key_hash = ?", (key_hash,)))
 
-    async def set_title_and_category(self, channel_id: str, title: str, category: str) -> None:
-        change = "UPDATE channels SET title = ?, category = ? WHERE channel_id = ?"
-        if not await self._database.write(change, (title, category, channel_id)):
-            raise _no_such_channel()
-
-    async def set_latency(self, channel_id: str, latency: Latency) -> None:
-        change = "UPDATE channels SET latency = ? WHERE channel_id = ?"
-        if not await self._database.write(change, (latency, channel_id)):
-            raise _no_such_channel()
-
-    async def set_records(self, channel_id: str, *, records: bool) -> None:
-        change = "UPDATE channels SET records = ? WHERE channel_id = ?"
-        if not await self._database.write(change, (records, channel_id)):
-            raise _no_such_channel()
-
-    async def set_key(self, channel_id: str, key_hash: str, key_sealed: bytes) -> None:
-        change = "UPDATE channels SET key_hash = ?, key_sealed = ? WHERE channel_id = ?"
-        if not await self._database.write(change, (key_hash, key_sealed, channel_id)):
+    async def update(self, channel_id: str, **changes: Unpack[ChannelChanges]) -> None:
+        row = {column: to_column(value) for column, value in changes.items()}
+        settings = ", ".join(f"{column} = :{column}" for column in row)
+        change = f"UPDATE channels SET {settings} WHERE channel_id = :channel_id"  # noqa: S608 - names of fields
+        if not await self._database.write(change, row | {"channel_id": channel_id}):
             raise _no_such_channel()
 
 
@@ -77,12 +62,9 @@ class SqliteStreams:
         self._database = database
 
     async def add(self, stream: Stream) -> None:
+        row = to_row(stream)
         try:
-            await self._database.write(
-                "INSERT INTO streams VALUES (:stream_id, :channel_id, :started_at, :title, :category, :client_id,"
-                " :address, :software, :seen_at, :dropped_at, :ended_at, :ended_by_owner)",
-                _stream_row(stream),
-            )
+            await self._database.write(insert_into("streams", row), row)
         except sqlite3.IntegrityError as error:
             if "streams.channel_id" in str(error):
                 raise channel_has_open_stream() from None
@@ -94,11 +76,11 @@ class SqliteStreams:
         if not rows:
             message = "This channel has not streamed yet."
             raise NotFoundError(message)
-        return _stream(rows[0])
+        return from_row(Stream, rows[0])
 
     async def all_open(self) -> list[Stream]:
         query = "SELECT * FROM streams WHERE ended_at IS NULL ORDER BY started_at DESC, stream_id"
-        return [_stream(row) for row in await self._database.rows(query)]
+        return [from_row(Stream, row) for row in await self._database.rows(query)]
 
     async def set_title_and_category(self, stream_id: str, title: str, category: str) -> bool:
         change = (
@@ -164,7 +146,7 @@ class SqliteStreams:
             " WHERE stream_id = :stream_id AND ended_at IS NULL AND client_id = :client_id AND address = :address"
             " AND software = :software AND seen_at = :seen_at AND dropped_at IS :dropped_at"
         )
-        return await self._changes(change, {**_stream_row(expected), "at": to_milliseconds(at)})
+        return await self._changes(change, {**to_row(expected), "at": to_milliseconds(at)})
 
     async def allow_restart(self, stream_id: str) -> bool:
         change = "UPDATE streams SET ended_by_owner = 0 WHERE stream_id = :stream_id AND ended_by_owner = 1"
@@ -177,73 +159,8 @@ class SqliteStreams:
 def _one_channel(rows: list[sqlite3.Row]) -> Channel:
     if not rows:
         raise _no_such_channel()
-    return _channel(rows[0])
+    return from_row(Channel, rows[0])
 
 
 def _no_such_channel() -> NotFoundError:
     return NotFoundError("There is no such channel.")
-
-
-def _channel_row(channel: Channel) -> dict[str, object]:
-    return {
-        "channel_id": channel.channel_id,
-        "owner_id": channel.owner_id,
-        "slug": channel.slug,
-        "slug_key": fold_case(channel.slug),
-        "name": channel.name,
-        "title": channel.title,
-        "category": channel.category,
-        "key_hash": channel.key_hash,
-        "key_sealed": channel.key_sealed,
-        "created_at": to_milliseconds(channel.created_at),
-        "latency": channel.latency,
-        "records": channel.records,
-    }
-
-
-def _channel(row: sqlite3.Row) -> Channel:
-    return Channel(
-        channel_id=row["channel_id"],
-        owner_id=row["owner_id"],
-        slug=row["slug"],
-        name=row["name"],
-        title=row["title"],
-        category=row["category"],
-        key_hash=row["key_hash"],
-        key_sealed=row["key_sealed"],
-        created_at=to_instant(row["created_at"]),
-        latency=Latency(row["latency"]),
-        records=bool(row["records"]),
-    )
-
-
-def _stream_row(stream: Stream) -> dict[str, object]:
-    return {
-        "stream_id": stream.stream_id,
-        "channel_id": stream.channel_id,
-        "started_at": to_milliseconds(stream.started_at),
-        "title": stream.title,
-        "category": stream.category,
-        "client_id": stream.publisher.client_id,
-        "address": stream.publisher.address,
-        "software": stream.publisher.software,
-        "seen_at": to_milliseconds(stream.seen_at),
-        "dropped_at": to_milliseconds(stream.dropped_at) if stream.dropped_at else None,
-        "ended_at": to_milliseconds(stream.ended_at) if stream.ended_at else None,
-        "ended_by_owner": stream.ended_by_owner,
-    }
-
-
-def _stream(row: sqlite3.Row) -> Stream:
-    return Stream(
-        stream_id=row["stream_id"],
-        channel_id=row["channel_id"],
-        started_at=to_instant(row["started_at"]),
-        title=row["title"],
-        category=row["category"],
-        publisher=Publisher(row["client_id"], row["address"], row["software"]),
-        seen_at=to_instant(row["seen_at"]),
-        dropped_at=None if row["dropped_at"] is None else to_instant(row["dropped_at"]),
-        ended_at=None if row["ended_at"] is None else to_instant(row["ended_at"]),
-        ended_by_owner=bool(row["ended_by_owner"]),
-    )
