@@ -1,6 +1,6 @@
 """The mapping between dataclasses and SQLite rows.
 
-Each field has a column: times in milliseconds since 1970, tuples as JSON. A nested dataclass has columns for its fields.
+A field is a column: times are milliseconds since 1970, tuples JSON. A nested dataclass has columns for its fields.
 """
 
 import json
