@@ -1,6 +1,6 @@
 # Two commands are all one needs: `make run` and `make test`. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench-latency bench-resume bench-origin bench-chat
+.PHONY: help run test check fmt pictures bench-latency bench-resume bench-origin bench-chat
 
 PYTHON := $(shell command -v python3.11 || command -v python3)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -33,6 +33,10 @@ fmt: ## format the code and mend what the linter can mend
 	ruff check --fix .
 	python -m scripts.generate_types
 	node_modules/.bin/biome check --write streaming_app tests/unit
+
+pictures: ## take the pictures in the README again, of the site as it is now
+	@$(PYTHON) scripts/install.py test
+	@python scripts/make_pictures.py
 
 bench-latency: ## measure glass to glass in a browser, each delay (BENCH="--seconds 300 --modes low" to choose)
 	@$(PYTHON) scripts/install.py test
