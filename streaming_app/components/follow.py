@@ -1,16 +1,16 @@
-"""Follow a channel: the button, and how many do."""
+"""The follow button of a channel and its follower count."""
 
 import reflex as rx
 
 from streaming_app import routes
 from streaming_app.components.layout import nav_link
-from streaming_app.state.follow import FollowState, keep_wish
+from streaming_app.state.follow import FollowState, remember_follow_intent
 from streaming_app.state.session import SessionState
 from streaming_app.state.watch import WatchState
 
 
 def follow_button() -> rx.Component:
-    """The button; nothing on one's own channel, and the way to sign in for who is signed out."""
+    """The follow button. Signed-out viewers get a link to sign in; the owner of the channel gets nothing."""
     channel = WatchState.channel
     return rx.cond(
         SessionState.username == "",
@@ -18,7 +18,7 @@ def follow_button() -> rx.Component:
             rx.icon("heart", size=16),
             "Follow",
             to=routes.login(routes.channel(channel.slug)),
-            on_click=keep_wish(channel.slug),
+            on_click=remember_follow_intent(channel.slug),
             aria_label=f"Follow {channel.name}: sign in first",
             class_name="btn btn--primary follow",
         ),
@@ -27,7 +27,7 @@ def follow_button() -> rx.Component:
 
 
 def follower_count() -> rx.Component:
-    """How many follow the channel; nothing while nobody does."""
+    """The number of followers; nothing when there are none."""
     return rx.cond(
         FollowState.followers > 0,
         rx.el.span(

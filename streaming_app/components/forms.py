@@ -1,4 +1,4 @@
-"""Forms: a labelled field with its error under it, a button that shows it is busy, secrets and copying."""
+"""Form controls: labelled fields with errors, submit buttons with a busy state, secrets, and copy buttons."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def field(
     control: rx.Component | None = None,
     **props: Any,
 ) -> rx.Component:
-    """A labelled input called ``name``; ``error`` shows under it and marks it invalid.
+    """A labelled input called ``name``. A non-empty ``error`` is shown below it and marks it as invalid.
 
     ``control`` replaces the input (it should have ``id=name``); ``props`` go to the input.
     """
@@ -42,12 +42,12 @@ def field(
 
 
 def form_error(message: str) -> rx.Component:
-    """What is wrong with the form as a whole; takes no room while there is nothing."""
+    """An error of the form as a whole; it takes no space while ``message`` is empty."""
     return rx.el.p(message, class_name="form__error", role="alert")
 
 
 def submit(label: str, *, pending: bool = False, class_name: str = "btn--primary") -> rx.Component:
-    """The button that sends a form; busy and unclickable while ``pending``."""
+    """The submit button of a form; disabled, with a spinner, while ``pending``."""
     return rx.el.button(
         rx.el.span(class_name="spinner btn__pending", aria_hidden="true"),
         label,
@@ -59,7 +59,7 @@ def submit(label: str, *, pending: bool = False, class_name: str = "btn--primary
 
 
 def copy_button(value: str, label: str = "Copy", *, what: str = "", icon: str = "copy") -> rx.Component:
-    """Copies ``value`` (nothing: the page's address) and says so. ``what`` completes its name: "Copy stream key"."""
+    """A button that copies ``value``, or the page URL if that is empty. ``what`` completes its accessible name."""
     return rx.el.button(
         rx.el.span(rx.icon(icon, size=16), label, class_name="copy__idle"),
         rx.el.span(rx.icon("check", size=16), "Copied", class_name="copy__done", role="status"),
@@ -71,7 +71,7 @@ def copy_button(value: str, label: str = "Copy", *, what: str = "", icon: str = 
 
 
 def secret_field(name: str, label: str, value: str, *, hint: rx.Component | str = "") -> rx.Component:
-    """A read-only value, masked until its owner shows it; copyable either way."""
+    """A read-only value that is masked until the user reveals it, with a copy button."""
     return _read_only(name, label, value, hint, masked=True)
 
 
@@ -81,7 +81,7 @@ def copy_field(name: str, label: str, value: str, *, hint: rx.Component | str = 
 
 
 def read_only_value(name: str, value: str | rx.Var[str], *, masked: bool = False, **props: Any) -> rx.Component:
-    """Text to be copied; it wraps, so that all of it can be read. While ``masked`` it shows dots."""
+    """A read-only text that wraps, so all of it can be read. While ``masked`` it shows dots."""
     return rx.el.textarea(
         id=name,
         value=value,

@@ -1,6 +1,6 @@
-"""The shell of every page: skip link, top bar, main, footer. And the small marks that recur.
+"""The shell of every page (skip link, top bar, main, footer) and small shared elements.
 
-What takes a ``str`` or an ``int`` takes a Var of one too: pyright sees a state's Vars as what they hold.
+Parameters of type ``str`` or ``int`` also take a Var: pyright sees the Vars of a state as the values they hold.
 """
 
 from typing import Any
@@ -15,12 +15,12 @@ from streaming_app.state.session import SessionState
 
 
 def nav_link(*children: rx.Component | str, to: str | rx.Var[str], **props: Any) -> rx.Component:
-    """A link inside the site that doesn't reload the page."""
+    """A link inside the site, followed without reloading the page."""
     return link(*children, to=to, **props)
 
 
 def page(*children: rx.Component, class_name: str = "", footer: bool = True) -> rx.Component:
-    """A whole page around ``children``."""
+    """A complete page with ``children`` as its main content."""
     return rx.el.div(
         _topbar(),
         rx.el.main(*children, id="main", tab_index=-1, class_name=f"page {class_name}".strip()),
@@ -31,13 +31,13 @@ def page(*children: rx.Component, class_name: str = "", footer: bool = True) -> 
 
 
 def avatar(initials: str | rx.Var[str], hue: int | NumberVar, size: str = "") -> rx.Component:
-    """Initials on the colour of a name; decorative, the name stands beside it. ``size``: "", "sm" or "lg"."""
+    """Initials on a coloured circle, hidden from screen readers. ``size`` is "", "sm" or "lg"."""
     modifier = f" avatar--{size}" if size else ""
     return rx.el.span(initials, class_name=f"avatar{modifier}", style={"--hue": hue}, aria_hidden="true")
 
 
 def stream_badge(state: str) -> rx.Component:
-    """LIVE, reconnecting or offline."""
+    """A badge with the state of a stream: live, reconnecting or offline."""
     return rx.fragment(
         rx.match(
             state,
@@ -49,7 +49,7 @@ def stream_badge(state: str) -> rx.Component:
 
 
 def notice(title: str, text: str | rx.Component, *actions: rx.Component) -> rx.Component:
-    """A page's or a panel's whole content when there is nothing else to show."""
+    """A title, a text and actions, for pages that have nothing else to show."""
     return rx.el.div(
         signal_art(),
         rx.el.h1(title, class_name="notice__title"),
@@ -60,7 +60,7 @@ def notice(title: str, text: str | rx.Component, *actions: rx.Component) -> rx.C
 
 
 def signal_art() -> rx.Component:
-    """The mark, sending to nobody yet."""
+    """A decorative drawing of a signal."""
     arcs = [f"M{11 + r} 95a{r} {r} 0 0 0 -{r} -{r}" for r in (34, 62, 90)]
     return rx.el.svg(
         *[
@@ -76,7 +76,7 @@ def signal_art() -> rx.Component:
 
 
 def connection_note() -> rx.Component:
-    """Says that the site does not answer, while it does not."""
+    """A message shown while the page has no connection to the server."""
     return rx.cond(
         has_too_many_connection_errors,
         rx.el.div(
@@ -89,7 +89,7 @@ def connection_note() -> rx.Component:
 
 
 def needs_javascript() -> rx.Component:
-    """Says what a browser without JavaScript misses; others never show it."""
+    """A message for browsers without JavaScript."""
     return rx.el.noscript(
         rx.el.p(
             f"{theme.SITE_NAME} needs JavaScript to play video and to show the chat. Turn it on in your browser, "

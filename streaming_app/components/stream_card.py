@@ -1,4 +1,4 @@
-"""A stream in a list: preview, title, channel, category, viewers, how long it has run."""
+"""A live stream in a list: preview, title, channel, category, viewers and uptime."""
 
 import reflex as rx
 
@@ -11,7 +11,7 @@ _LIBRARY = script("stream_card.js")
 
 
 class Preview(rx.Component):
-    """A stream's newest picture; nothing while there is none."""
+    """The newest preview image of a stream; nothing while there is none."""
 
     library = _LIBRARY
     tag = "Preview"
@@ -19,7 +19,7 @@ class Preview(rx.Component):
 
 
 class Uptime(rx.Component):
-    """A clock that counts from ``since`` (ISO 8601)."""
+    """A clock that counts up from ``since`` (ISO 8601)."""
 
     library = _LIBRARY
     tag = "Uptime"
@@ -31,7 +31,7 @@ uptime = Uptime.create
 
 
 def stream_card(stream: ChannelView) -> rx.Component:
-    """One stream; the whole card is its link."""
+    """The card of one stream. The whole card is a link to its channel."""
     return rx.el.article(
         rx.el.div(
             rx.el.span(stream.initials, class_name="art__initials", aria_hidden="true"),
@@ -71,14 +71,14 @@ def stream_card(stream: ChannelView) -> rx.Component:
 
 
 def _spoken(stream: ChannelView) -> str:
-    """The card in words: in a list of links nothing else tells one stream from another."""
+    """The accessible name of a card: title, channel, state and viewers."""
     state = rx.cond(stream.state == "reconnecting", "reconnecting", "live")
     viewers = rx.cond(stream.viewers == 1, "1 viewer", f"{stream.viewers} viewers")
     return f"{stream.title}, {stream.name}, {state}, {viewers}"
 
 
 def stream_card_skeleton() -> rx.Component:
-    """The place of a card that is still being asked for."""
+    """The placeholder of a card while the list loads."""
     return rx.el.div(
         rx.el.div(class_name="stream-card__picture skeleton"),
         rx.el.div(

@@ -1,4 +1,4 @@
-"""A channel's chat alone: as a window of its own, and as an overlay for encoders."""
+"""The pop-out chat of a channel, and the chat overlay for encoders."""
 
 import reflex as rx
 
@@ -6,17 +6,17 @@ from streaming_app import routes, theme
 from streaming_app.components.chat.chat_overlay import chat_overlay
 from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.layout import page
-from streaming_app.pages.not_found import nothing_here
+from streaming_app.pages.not_found import not_found_notice
 from streaming_app.state.watch import WatchState
 
 
 def chat() -> rx.Component:
-    """The chat of the channel of the address, as large as the window."""
-    return rx.cond(WatchState.missing, page(nothing_here("channel")), _chat())
+    """The pop-out chat of the channel in the URL."""
+    return rx.cond(WatchState.missing, page(not_found_notice("channel")), _chat())
 
 
 def overlay() -> rx.Component:
-    """Its newest lines, on nothing."""
+    """The newest messages on a transparent background."""
     channel = WatchState.channel
     return rx.el.main(chat_overlay(path=channel.feed, channel=channel.channel_id), aria_label="Chat")
 

@@ -1,4 +1,4 @@
-"""The front page: what is live."""
+"""The home page: the live channels."""
 
 import reflex as rx
 
@@ -14,7 +14,7 @@ _COUNT = rx.Var.create(CatalogState.streams).length()
 
 
 def home() -> rx.Component:
-    """The live list, kept up to date by the catalog's feed."""
+    """The list of live channels, updated by the catalog feed."""
     return page(
         catalog_listener(path=CATALOG_PATH, digest=CatalogState.digest, on_change=CatalogState.refresh),
         rx.cond(SessionState.username == "", _intro(), rx.el.h1("Live now", class_name="visually-hidden")),

@@ -1,31 +1,31 @@
-"""Where a channel's moderators keep its chat in order."""
+"""The moderation page of a channel."""
 
 import reflex as rx
 
 from streaming_app import routes, theme
 from streaming_app.components.feed.feed_parts import moderation_listener
+from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.components.moderation.emotes import emotes
-from streaming_app.components.moderation.held import held
+from streaming_app.components.moderation.held_messages import held_messages
 from streaming_app.components.moderation.log import log
 from streaming_app.components.moderation.people import bans, moderators
 from streaming_app.components.moderation.rules import rules
-from streaming_app.components.steady import steady
-from streaming_app.pages.not_found import nothing_here
+from streaming_app.pages.not_found import not_found_notice
 from streaming_app.state.moderation import ModerationState
 from streaming_app.state.session import SessionState
 
 
 def moderation() -> rx.Component:
-    """The desk, for who may sit at it; nothing of it for anyone else."""
+    """The moderation panels for moderators; a notice for everyone else."""
     return rx.cond(
         ModerationState.missing,
-        page(nothing_here("channel")),
+        page(not_found_notice("channel")),
         page(
             rx.cond(
                 ModerationState.refusal != "",
-                _closed(),
-                steady(_desk(), _waiting(), ready=ModerationState.channel_id != ""),
+                _access_denied(),
+                keep_mounted(_dashboard(), _skeleton(), ready=ModerationState.channel_id != ""),
             )
         ),
     )
@@ -43,7 +43,7 @@ def register(app: rx.App) -> None:
     )
 
 
-def _desk() -> rx.Component:
+def _dashboard() -> rx.Component:
     return rx.el.div(
         moderation_listener(path=ModerationState.feed, on_change=ModerationState.refresh),
         rx.el.header(
@@ -60,7 +60,7 @@ def _desk() -> rx.Component:
             class_name="row row--between row--wrap",
         ),
         rx.el.div(
-            rx.el.div(held(), bans(), moderators(), class_name="studio__column"),
+            rx.el.div(held_messages(), bans(), moderators(), class_name="studio__column"),
             rx.el.div(rules(), emotes(), class_name="studio__column moderation__rules"),
             rx.el.div(log(), class_name="studio__column moderation__log"),
             class_name="moderation__desk",
@@ -73,7 +73,7 @@ def _back(label: str, to: str | rx.Var[str]) -> rx.Component:
     return nav_link(rx.icon("arrow-left", size=16), label, to=to, class_name="btn btn--secondary btn--sm")
 
 
-def _waiting() -> rx.Component:
+def _skeleton() -> rx.Component:
     return rx.el.div(
         rx.el.div(class_name="skeleton studio__title"),
         rx.el.div(
@@ -86,7 +86,7 @@ def _waiting() -> rx.Component:
     )
 
 
-def _closed() -> rx.Component:
+def _access_denied() -> rx.Component:
     return notice(
         "This page is for moderators",
         ModerationState.refusal,

@@ -1,4 +1,4 @@
-"""What an address leads to that leads nowhere."""
+"""The 404 page, and the notice on pages whose channel or recording does not exist."""
 
 import reflex as rx
 
@@ -8,11 +8,11 @@ from streaming_app.components.layout import nav_link, notice, page
 
 def not_found() -> rx.Component:
     """The 404 page."""
-    return page(nothing_here("page"))
+    return page(not_found_notice("page"))
 
 
-def nothing_here(what: str, *actions: rx.Component) -> rx.Component:
-    """Says that there is no such ``what`` and leads on, also by further ``actions``."""
+def not_found_notice(what: str, *actions: rx.Component) -> rx.Component:
+    """A notice that there is no such ``what``, with a link to the home page and further ``actions``."""
     return notice(
         f"There is no such {what}",
         "Check the address, or the page may have been removed.",
@@ -21,18 +21,20 @@ def nothing_here(what: str, *actions: rx.Component) -> rx.Component:
     )
 
 
-def unless_missing(
+def page_or_not_found(
     missing: bool,  # noqa: FBT001 - a Var
     what: str,
     content: rx.Component,
     *actions: rx.Component,
 ) -> rx.Component:
-    """A wide page with ``content``, or, while that is missing, ``nothing_here``."""
-    return rx.cond(missing, page(nothing_here(what, *actions)), page(content, class_name="page--wide", footer=False))
+    """A wide page with ``content``, or with ``not_found_notice`` if ``missing``."""
+    return rx.cond(
+        missing, page(not_found_notice(what, *actions)), page(content, class_name="page--wide", footer=False)
+    )
 
 
 def page_title(missing: bool, what: str, known: str, title: str) -> rx.Var[str]:  # noqa: FBT001 - a Var
-    """``title`` once ``known`` is not empty, or that there is no such ``what``."""
+    """The page title: ``title`` once ``known`` is not empty, "No such ..." if ``missing``."""
     return rx.cond(missing, theme.page_title(f"No such {what}"), rx.cond(known != "", title, theme.SITE_NAME))
 
 

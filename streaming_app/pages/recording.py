@@ -1,4 +1,4 @@
-"""A recording: the video as it was live, and what was said meanwhile."""
+"""The page of a recording: the video with its chat replay."""
 
 import reflex as rx
 
@@ -9,13 +9,13 @@ from streaming_app.components.layout import avatar, nav_link
 from streaming_app.components.player.recording_player import recording_player
 from streaming_app.components.recordings.recording_list import recording_list
 from streaming_app.components.recordings.recording_parts import local_date
-from streaming_app.pages.not_found import page_title, unless_missing
+from streaming_app.pages.not_found import page_or_not_found, page_title
 from streaming_app.state.recording import RecordingState
 
 
 def recording() -> rx.Component:
-    """The recording of the address."""
-    return unless_missing(RecordingState.missing, "recording", _recording(), _to_channel())
+    """The recording in the URL."""
+    return page_or_not_found(RecordingState.missing, "recording", _recording(), _to_channel())
 
 
 def register(app: rx.App) -> None:
@@ -34,7 +34,7 @@ def register(app: rx.App) -> None:
 
 
 def _to_channel() -> rx.Component:
-    """From a recording that is gone to the channel whose it was."""
+    """A link from a missing recording to its channel."""
     channel = RecordingState.channel
     return rx.cond(
         channel.slug != "",

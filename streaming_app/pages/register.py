@@ -1,4 +1,4 @@
-"""Create an account."""
+"""The sign-up page."""
 
 import reflex as rx
 
@@ -10,7 +10,7 @@ from streaming_app.state.account import RegisterState
 
 
 def register_page() -> rx.Component:
-    """The register form."""
+    """The sign-up form."""
     errors = RegisterState.errors
     return account_page(
         "Create your account",

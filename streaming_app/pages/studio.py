@@ -1,22 +1,22 @@
-"""The studio: everything a streamer needs beside their encoder, on one page."""
+"""The studio: the page where streamers manage their channel."""
 
 import reflex as rx
 
 from streaming_app import routes, theme
 from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.feed.live_channel import stream_listener
+from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.layout import nav_link, notice, page
-from streaming_app.components.steady import steady
 from streaming_app.components.studio.delay import delay
 from streaming_app.components.studio.emotes import emotes
 from streaming_app.components.studio.encoder import encoder
-from streaming_app.components.studio.on_air import on_air
 from streaming_app.components.studio.overlay import overlay
+from streaming_app.components.studio.recordings import recordings
 from streaming_app.components.studio.refusals import refusals
-from streaming_app.components.studio.shelf import shelf
+from streaming_app.components.studio.stream_details import stream_details
 from streaming_app.components.studio.stream_health import stream_health
+from streaming_app.components.studio.stream_status import stream_status
 from streaming_app.components.studio.tokens import tokens
-from streaming_app.components.studio.words import words
 from streaming_app.state.session import SessionState
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_emotes import StudioEmotes
@@ -26,12 +26,12 @@ from streaming_app.state.studio_tokens import StudioTokens
 
 
 def studio() -> rx.Component:
-    """The signed-in user's own channel; nothing of it for anyone else."""
+    """The studio of the signed-in user; a notice for visitors."""
     return rx.cond(
         StudioState.is_hydrated & (SessionState.username == ""),
         page(_signed_out()),
         page(
-            steady(_studio(), _waiting(), ready=StudioState.channel.channel_id != ""),
+            keep_mounted(_studio(), _skeleton(), ready=StudioState.channel.channel_id != ""),
             class_name="page--wide",
             footer=False,
         ),
@@ -65,12 +65,12 @@ def _studio() -> rx.Component:
                 class_name="row row--between",
             ),
             rx.el.div(
-                rx.el.div(on_air(), words(), delay(), class_name="studio__column"),
+                rx.el.div(stream_status(), stream_details(), delay(), class_name="studio__column"),
                 rx.el.div(stream_health(), encoder(), refusals(), overlay(), tokens(), class_name="studio__column"),
                 class_name="studio__columns",
             ),
             emotes(),
-            shelf(),
+            recordings(),
             class_name="studio__desk",
         ),
         rx.el.div(
@@ -89,7 +89,7 @@ def _studio() -> rx.Component:
 
 
 def _view_choice() -> rx.Component:
-    """Where there is no room for both (see account.css): either the stream and its settings, or the chat."""
+    """A switch between stream and chat on narrow screens (see account.css)."""
     return rx.el.fieldset(
         rx.el.legend("Show", class_name="visually-hidden"),
         _view("stream", "Stream", is_first=True),
@@ -112,7 +112,7 @@ def _view(value: str, label: str, *, is_first: bool) -> rx.Component:
     )
 
 
-def _waiting() -> rx.Component:
+def _skeleton() -> rx.Component:
     return rx.el.div(
         _view_choice(),
         rx.el.div(

@@ -1,4 +1,4 @@
-"""A channel: its video, its words, its chat."""
+"""The watch page of a channel: video, details and chat."""
 
 import reflex as rx
 
@@ -12,7 +12,7 @@ from streaming_app.components.layout import avatar, stream_badge
 from streaming_app.components.player.live_player import live_player
 from streaming_app.components.recordings.recording_list import ANCHOR, recording_list
 from streaming_app.components.stream_card import uptime
-from streaming_app.pages.not_found import page_title, unless_missing
+from streaming_app.pages.not_found import page_or_not_found, page_title
 from streaming_app.state.follow import FollowState
 from streaming_app.state.watch import WatchState
 
@@ -21,8 +21,8 @@ _RECORDINGS = rx.Var.create(WatchState.recordings).length()
 
 
 def watch() -> rx.Component:
-    """The channel of the address, live or not."""
-    return unless_missing(WatchState.missing, "channel", _watch())
+    """The channel in the URL, live or offline."""
+    return page_or_not_found(WatchState.missing, "channel", _watch())
 
 
 def register(app: rx.App) -> None:

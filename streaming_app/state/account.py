@@ -11,12 +11,12 @@ from streaming_app.backend.accounts.origin import safe_path
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.errors import DomainError, InvalidError, StoreUnavailableError
 from streaming_app.state import services
-from streaming_app.state.failures import STORE_IS_AWAY
+from streaming_app.state.failures import STORE_UNAVAILABLE
 from streaming_app.state.forms import TO_THE_FIRST_ERROR
 from streaming_app.state.page_cancellation import cancel_when_closed
 from streaming_app.state.session import SessionState
 
-_ENTER = """
+_REDEEM_TICKET = """
 fetch(window.frontDoor("/api/auth/session"), {
   method: "POST",
   credentials: "include",
@@ -60,29 +60,30 @@ class AccountForm(rx.State, mixin=True):
         return rx.redirect(safe_path(wanted)) if session.username else None
 
     @rx.event
-    def entered(self, failure: str) -> None:
+    def ticket_redeemed(self, failure: str) -> None:
         """The browser has redeemed its ticket and leaves, or says why it could not."""
         if failure:
             self.errors, self.pending = FormErrors(form=failure), False
 
-    def _enter(self, ticket: str) -> rx.event.EventSpec:
+    def _redeem(self, ticket: str) -> rx.event.EventSpec:
         path = safe_path(self.router.url.query_parameters.get(routes.NEXT, ""), routes.HOME)
         return rx.call_script(
-            _ENTER % {"ticket": json.dumps(ticket), "path": json.dumps(path)}, callback=type(self).entered
+            _REDEEM_TICKET % {"ticket": json.dumps(ticket), "path": json.dumps(path)},
+            callback=type(self).ticket_redeemed,
         )
 
-    async def _earn(self, ticket: Coroutine[None, None, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
+    async def _sign_in_with(self, ticket: Coroutine[None, None, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
         """Show that it takes a while, then go in with ``ticket``, or say why there is none."""
         self.errors, self.pending = FormErrors(), True
         yield None
         try:
             earned = await cancel_when_closed(str(self.router.session.client_token), ticket)
             if earned:
-                yield self._enter(earned)
+                yield self._redeem(earned)
         except DomainError as refused:
             yield self._refuse(refused)
         except StoreUnavailableError:
-            yield self._refuse(DomainError(STORE_IS_AWAY))
+            yield self._refuse(DomainError(STORE_UNAVAILABLE))
 
     def _refuse(self, refused: DomainError) -> rx.event.EventSpec:
         fields = refused.fields if isinstance(refused, InvalidError) else {"form": refused.public_message}
@@ -98,7 +99,7 @@ class LoginState(AccountForm, rx.State):
         """Sign in with what was typed."""
         address, cookies = self.router.session.client_ip, self.router.headers.cookie
         ticket = services.current().accounts.sign_in(form.get("login", ""), form.get("password", ""), address, cookies)
-        async for event in self._earn(ticket):
+        async for event in self._sign_in_with(ticket):
             yield event
 
 
@@ -109,7 +110,7 @@ class RegisterState(AccountForm, rx.State):
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
         """Make the account that was typed, and sign it in."""
         typed = Registration(form.get("username", ""), form.get("email", ""), form.get("password", ""))
-        async for event in self._earn(_ticket_of_new(typed, self.router.session.client_ip)):
+        async for event in self._sign_in_with(_ticket_of_new(typed, self.router.session.client_ip)):
             yield event
 
 

@@ -11,7 +11,7 @@ from streaming_app.backend.text import visible_line
 
 log = logging.getLogger(__name__)
 
-STORE_IS_AWAY = "We're having trouble. Try again shortly."
+STORE_UNAVAILABLE = "We're having trouble. Try again shortly."
 UNEXPECTED = "Something went wrong. Reload the page and try again."
 PAGE_ERROR_MAX = 300
 """Maximum length of a browser's error message in the log."""
@@ -27,7 +27,7 @@ def handler_failed(exception: Exception) -> rx.event.EventSpec:
     if isinstance(exception, DomainError):
         return rx.toast.error(exception.public_message)
     if isinstance(exception, StoreUnavailableError):  # the store's adapter has already logged the outage
-        return rx.toast.error(STORE_IS_AWAY)
+        return rx.toast.error(STORE_UNAVAILABLE)
     stack = traceback.extract_tb(exception.__traceback__)
     ours = [frame for frame in stack if Path(frame.filename).is_relative_to(_PACKAGE)]
     what = f"{type(exception).__name__} in {_place((ours or stack)[-1]) if stack else 'an unknown place'}"

@@ -11,7 +11,7 @@ from streaming_app.state import services
 from streaming_app.state.session import SessionState, acting_user_id
 from streaming_app.state.watch import WatchState
 
-_READ_WISH = """
+_READ_INTENT = """
 (() => {
   try {
     const [slug, at] = JSON.parse(sessionStorage.getItem("follow")) ?? [];
@@ -19,12 +19,12 @@ _READ_WISH = """
   } catch { return "" }
 })()
 """
-_FORGET_WISH = "sessionStorage.removeItem('follow')"
-WISH_MILLISECONDS = 15 * 60 * 1000
+_FORGET_INTENT = "sessionStorage.removeItem('follow')"
+INTENT_MILLISECONDS = 15 * 60 * 1000
 """A wish older than this is forgotten."""
 
 
-def keep_wish(slug: str | StringVar[str]) -> rx.event.EventSpec:
+def remember_follow_intent(slug: str | StringVar[str]) -> rx.event.EventSpec:
     """Keep in the browser that a signed-out viewer wants to follow.
 
     No other site can write there; it could put a wish into a link.
@@ -48,10 +48,10 @@ class FollowState(SessionState):
         await self._show(await self._channel_id())
         if not self.username or self.following:
             return None
-        return rx.call_script(_READ_WISH % WISH_MILLISECONDS, callback=FollowState.follow_as_wished)
+        return rx.call_script(_READ_INTENT % INTENT_MILLISECONDS, callback=FollowState.follow_after_sign_in)
 
     @rx.event
-    async def follow_as_wished(self, slug: str) -> list[rx.event.EventSpec] | None:
+    async def follow_after_sign_in(self, slug: str) -> list[rx.event.EventSpec] | None:
         """Follow the channel ``slug`` after the sign-in, and say so; the wish stays until that is done."""
         if not slug or slug != (await self.get_state(WatchState)).channel.slug:
             return None
@@ -59,9 +59,9 @@ class FollowState(SessionState):
             channel = await services.current().channels.by_slug(slug)
             await services.current().follows.follow(channel.channel_id, await acting_user_id(self))
         except DomainError as refused:
-            return [rx.toast.error(refused.public_message), rx.call_script(_FORGET_WISH)]
+            return [rx.toast.error(refused.public_message), rx.call_script(_FORGET_INTENT)]
         await self._show(channel.channel_id)
-        return [rx.toast.success(f"You follow {channel.name} now."), rx.call_script(_FORGET_WISH)]
+        return [rx.toast.success(f"You follow {channel.name} now."), rx.call_script(_FORGET_INTENT)]
 
     @rx.event
     async def toggle(self) -> AsyncGenerator[rx.event.EventSpec | None]:
@@ -76,7 +76,7 @@ class FollowState(SessionState):
             follows = services.current().follows
             await (follows.follow if wanted else follows.unfollow)(channel_id, user_id)
         except NotSignedInError:
-            yield keep_wish(str((await self.get_state(WatchState)).channel.slug))
+            yield remember_follow_intent(str((await self.get_state(WatchState)).channel.slug))
             yield rx.redirect(str(routes.login(str(self.router.url.path))))
         except DomainError as refused:
             yield rx.toast.error(refused.public_message)

@@ -13,7 +13,7 @@ from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import BusyError
 from streaming_app.state import page_cancellation
 from streaming_app.state.account import FormErrors, LoginState, RegisterState
-from streaming_app.state.failures import STORE_IS_AWAY
+from streaming_app.state.failures import STORE_UNAVAILABLE
 from streaming_app.state.session import SessionState, look
 from tests.rig.broken_store import without_table
 from tests.state.conftest import PASSWORD, Tab
@@ -101,7 +101,7 @@ async def test_while_the_store_is_away_a_form_says_so_and_can_be_sent_again(
         await submitted(RegisterState.submit.fn, register, **bob)
 
     for state in (login, register):
-        assert state.errors == FormErrors(form=STORE_IS_AWAY)
+        assert state.errors == FormErrors(form=STORE_UNAVAILABLE)
         assert not state.pending
     assert "/api/auth/session" in await submitted(LoginState.submit.fn, login, login="ana", password=PASSWORD)
     assert "/api/auth/session" in await submitted(RegisterState.submit.fn, register, **bob)
@@ -157,7 +157,7 @@ async def test_registering_signs_in(backend: Backend) -> None:
 async def test_a_ticket_that_the_browser_could_not_redeem_is_told(backend: Backend) -> None:
     state = await Tab("http://site.test/login").state(LoginState)
 
-    LoginState.entered.fn(state, "No answer from the site.")
+    LoginState.ticket_redeemed.fn(state, "No answer from the site.")
 
     assert state.errors.form == "No answer from the site."
 

@@ -10,16 +10,16 @@ from streaming_app import streaming_app
 
 EVENTS = {
     "CatalogState": {"open", "refresh"},
-    "FollowState": {"open", "toggle", "follow_as_wished"},
+    "FollowState": {"open", "toggle", "follow_after_sign_in"},
     "ChatState": {"open", "send", "moderate"},
-    "LoginState": {"open", "entered", "submit"},
+    "LoginState": {"open", "ticket_redeemed", "submit"},
     "ModerationState": {
         *("open", "refresh", "older", "undo", "approve", "reject"),
         *("unban", "ban", "appoint", "dismiss", "delete_emote", "save_rules", "show_rules"),
     },
     "ConfirmationState": {"ask"},
     "RecordingState": {"open"},
-    "RegisterState": {"open", "entered", "submit"},
+    "RegisterState": {"open", "ticket_redeemed", "submit"},
     "SessionState": {"sign_out", "sign_out_failed"},
     "StudioState": {
         *("open", "refresh", "describe", "set_latency"),

@@ -7,7 +7,7 @@ import pytest
 
 from streaming_app.backend.errors import NotFoundError, StoreUnavailableError
 from streaming_app.backend.text import visible_text
-from streaming_app.state.failures import STORE_IS_AWAY, UNEXPECTED, handler_failed, page_failed
+from streaming_app.state.failures import STORE_UNAVAILABLE, UNEXPECTED, handler_failed, page_failed
 
 SECRET = "correct horse"
 
@@ -38,7 +38,7 @@ def test_a_refusal_is_told_in_its_own_words_and_is_no_failure(caplog: pytest.Log
 def test_an_outage_of_the_store_says_to_try_again(caplog: pytest.LogCaptureFixture) -> None:
     toast = str(handler_failed(StoreUnavailableError()))
 
-    assert STORE_IS_AWAY in toast
+    assert STORE_UNAVAILABLE in toast
     assert caplog.records == []
 
 

@@ -104,7 +104,7 @@ async def test_who_wished_to_follow_before_signing_in_follows_and_reads_so(
 ) -> None:
     state = await opened(ana_token)
 
-    said = await FollowState.follow_as_wished.fn(state, "bob")
+    said = await FollowState.follow_after_sign_in.fn(state, "bob")
 
     assert "You follow Bob now." in str(said)
     assert (state.following, state.followers) == (True, 1)
@@ -118,9 +118,9 @@ async def test_a_wish_is_asked_for_only_where_it_may_come_true(
     assert await FollowState.open.fn(signed_out) is None
     assert "sessionStorage" in str(await FollowState.open.fn(state))
 
-    assert await FollowState.follow_as_wished.fn(state, "") is None
-    assert "signed out" in str(await FollowState.follow_as_wished.fn(signed_out, "bob"))
-    assert await FollowState.follow_as_wished.fn(state, "another-channel") is None
+    assert await FollowState.follow_after_sign_in.fn(state, "") is None
+    assert "signed out" in str(await FollowState.follow_after_sign_in.fn(signed_out, "bob"))
+    assert await FollowState.follow_after_sign_in.fn(state, "another-channel") is None
     await backend.follows.follow(channel_id, ana.user_id)
 
     assert await FollowState.open.fn(state) is None

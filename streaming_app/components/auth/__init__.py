@@ -1,1 +1,1 @@
-"""The frame and the fields of the account forms."""
+"""Components of the sign-in and sign-up forms."""

@@ -1,4 +1,4 @@
-"""What the sign-in and the register page share: the card around a form, and a password that can be looked at."""
+"""Shared parts of the sign-in and sign-up pages: the card around the form, and the password field."""
 
 import reflex as rx
 
@@ -7,7 +7,7 @@ from streaming_app.components.layout import page
 
 
 def account_page(title: str, lead: str, form: rx.Component, *below: rx.Component | str) -> rx.Component:
-    """A page that is one form; ``below`` leads to the other one."""
+    """A page with one form. ``below`` holds the link to the other form."""
     return page(
         rx.el.section(
             _beam(),
@@ -23,7 +23,7 @@ def account_page(title: str, lead: str, form: rx.Component, *below: rx.Component
 
 
 def password_field(label: str, error: str, *, auto_complete: str, hint: str = "") -> rx.Component:
-    """A password; what was typed can be looked at."""
+    """A password field with a button that reveals the typed text."""
     described_by = "password-hint password-error" if hint else "password-error"
     return field(
         "password",
@@ -55,7 +55,7 @@ def password_field(label: str, error: str, *, auto_complete: str, hint: str = ""
 
 
 def _beam() -> rx.Component:
-    """The mark's waves, out of the card's corner: decoration."""
+    """Decorative waves in the corner of the card."""
     arcs = [f"M{170 - r} 0a{r} {r} 0 0 0 {r} {r}" for r in (46, 82, 118, 154)]
     return rx.el.svg(
         *[

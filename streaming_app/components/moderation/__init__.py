@@ -1,1 +1,1 @@
-"""The moderation page: what waits, the log, the rules, and who may do what."""
+"""The panels of the moderation page."""

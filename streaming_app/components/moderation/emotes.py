@@ -1,4 +1,4 @@
-"""The channel's emotes, for who may take them away."""
+"""The emotes of a channel, for users who may delete them."""
 
 import reflex as rx
 
@@ -7,7 +7,7 @@ from streaming_app.state.moderation import ModerationState
 
 
 def emotes() -> rx.Component:
-    """The panel; nothing where there is no emote that this user may delete."""
+    """The emotes panel; nothing if there is no emote that this user may delete."""
     return rx.cond(
         rx.Var.create(ModerationState.emotes).length() > 0,
         rx.el.section(

@@ -1,4 +1,4 @@
-"""What moderators did, and the way back."""
+"""The moderation log, with buttons to undo its entries."""
 
 import reflex as rx
 
@@ -8,18 +8,21 @@ from streaming_app.state.moderation_views import LogEntryView
 
 
 def log() -> rx.Component:
-    """The panel."""
+    """The log panel, newest entries first."""
     return rx.el.section(
         rx.el.h2("Log", id="log-title", class_name="panel__title"),
         rx.cond(
             rx.Var.create(ModerationState.log).length() > 0,
-            rx.el.ol(rx.foreach(ModerationState.log, _item), class_name="deeds", role="list"),
-            rx.el.p("No actions yet.", class_name="deeds__none"),
+            rx.el.ol(rx.foreach(ModerationState.log, _item), class_name="entries", role="list"),
+            rx.el.p("No actions yet.", class_name="entries__none"),
         ),
         rx.cond(
             ModerationState.has_older,
             rx.el.button(
-                "Show older", type="button", on_click=ModerationState.older, class_name="btn btn--secondary deeds__more"
+                "Show older",
+                type="button",
+                on_click=ModerationState.older,
+                class_name="btn btn--secondary entries__more",
             ),
         ),
         class_name="panel stack",
@@ -33,16 +36,16 @@ def _item(entry: LogEntryView) -> rx.Component:
         rx.el.div(
             rx.el.p(
                 rx.el.span(
-                    rx.el.strong(entry.by, class_name="deed__name"), " ", entry.description, class_name="deed__words"
+                    rx.el.strong(entry.by, class_name="entry__name"), " ", entry.description, class_name="entry__words"
                 ),
-                rx.cond(entry.unfinished != "", rx.el.span(entry.unfinished, class_name="badge deed__unfinished")),
-                rx.el.span(local_date(at=entry.at, long=True), class_name="deed__at"),
+                rx.cond(entry.unfinished != "", rx.el.span(entry.unfinished, class_name="badge entry__unfinished")),
+                rx.el.span(local_date(at=entry.at, long=True), class_name="entry__at"),
                 id=line,
-                class_name="deed__line",
+                class_name="entry__line",
             ),
-            rx.cond(entry.quote != "", rx.el.blockquote(entry.quote, class_name="deed__quote")),
-            rx.cond(entry.reason != "", rx.el.p("Reason: ", entry.reason, class_name="deed__reason")),
-            class_name="deed__body",
+            rx.cond(entry.quote != "", rx.el.blockquote(entry.quote, class_name="entry__quote")),
+            rx.cond(entry.reason != "", rx.el.p("Reason: ", entry.reason, class_name="entry__reason")),
+            class_name="entry__body",
         ),
         rx.cond(
             entry.can_be_undone,
@@ -55,9 +58,9 @@ def _item(entry: LogEntryView) -> rx.Component:
                 aria_labelledby=f"{button} {line}",
                 class_name="btn btn--secondary btn--sm",
             ),
-            rx.cond(entry.undone_by != "", rx.el.span("Undone by ", entry.undone_by, class_name="badge deed__undone")),
+            rx.cond(entry.undone_by != "", rx.el.span("Undone by ", entry.undone_by, class_name="badge entry__undone")),
         ),
         key=entry.entry_id,
-        class_name="deed",
+        class_name="entry",
         custom_attrs={"data-undone": entry.undone_by != ""},
     )

@@ -1,18 +1,18 @@
-"""Who keeps order, and who may not write."""
+"""The moderators of a channel, and its bans and timeouts."""
 
 from typing import Any
 
 import reflex as rx
 
 from streaming_app.components.forms import field, form_error, submit
+from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.recordings.recording_parts import local_date
-from streaming_app.components.steady import steady
 from streaming_app.state.moderation import BAN_FORM, MODERATOR_FORM, ModerationState
 from streaming_app.state.moderation_views import BanView
 
 
 def moderators() -> rx.Component:
-    """The panel of moderators; only the owner changes them."""
+    """The panel of moderators. Only the owner can add or remove them."""
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Moderators", id="moderators-title", class_name="panel__title"),
@@ -20,10 +20,10 @@ def moderators() -> rx.Component:
         ),
         rx.cond(
             rx.Var.create(ModerationState.moderators).length() > 0,
-            rx.el.ul(rx.foreach(ModerationState.moderators, _moderator), class_name="deeds", role="list"),
-            rx.el.p("No moderators yet.", class_name="deeds__none"),
+            rx.el.ul(rx.foreach(ModerationState.moderators, _moderator), class_name="entries", role="list"),
+            rx.el.p("No moderators yet.", class_name="entries__none"),
         ),
-        steady(
+        keep_mounted(
             rx.el.form(
                 _typed("moderator", "Add a moderator", ModerationState.name_error, placeholder="Username"),
                 submit("Add", class_name="btn--secondary"),
@@ -45,8 +45,8 @@ def bans() -> rx.Component:
         rx.el.h2("Bans and timeouts", id="bans-title", class_name="panel__title"),
         rx.cond(
             rx.Var.create(ModerationState.bans).length() > 0,
-            rx.el.ul(rx.foreach(ModerationState.bans, _ban), class_name="deeds", role="list"),
-            rx.el.p("No one is banned or timed out.", class_name="deeds__none"),
+            rx.el.ul(rx.foreach(ModerationState.bans, _ban), class_name="entries", role="list"),
+            rx.el.p("No one is banned or timed out.", class_name="entries__none"),
         ),
         rx.el.details(
             rx.el.summary(rx.icon("chevron-right", size=16), "Ban someone"),
@@ -76,7 +76,7 @@ def _typed(name: str, label: str, error: str = "", **props: Any) -> rx.Component
 
 def _moderator(name: str) -> rx.Component:
     return rx.el.li(
-        rx.el.strong(name, class_name="deed__name"),
+        rx.el.strong(name, class_name="entry__name"),
         rx.cond(
             ModerationState.is_owner,
             rx.el.button(
@@ -88,7 +88,7 @@ def _moderator(name: str) -> rx.Component:
             ),
         ),
         key=name,
-        class_name="deed",
+        class_name="entry",
     )
 
 
@@ -96,16 +96,16 @@ def _ban(ban: BanView) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(
-                rx.el.strong(ban.name, class_name="deed__name"),
+                rx.el.strong(ban.name, class_name="entry__name"),
                 rx.cond(
                     ban.until != "",
                     rx.el.span("until ", local_date(at=ban.until, long=True), class_name="badge"),
                     rx.el.span("permanent", class_name="badge"),
                 ),
-                class_name="deed__line",
+                class_name="entry__line",
             ),
-            rx.el.p("by ", ban.by, rx.cond(ban.reason != "", rx.el.span(": ", ban.reason)), class_name="deed__reason"),
-            class_name="deed__body",
+            rx.el.p("by ", ban.by, rx.cond(ban.reason != "", rx.el.span(": ", ban.reason)), class_name="entry__reason"),
+            class_name="entry__body",
         ),
         rx.el.button(
             "Unban",
@@ -115,5 +115,5 @@ def _ban(ban: BanView) -> rx.Component:
             class_name="btn btn--secondary btn--sm",
         ),
         key=ban.name,
-        class_name="deed",
+        class_name="entry",
     )

@@ -1,15 +1,15 @@
-"""The form of a channel's rules."""
+"""The form for the chat rules of a channel."""
 
 import reflex as rx
 from reflex_components_core.el.elements.forms import CheckboxInput
 
 from streaming_app.components.forms import field, submit
-from streaming_app.components.steady import steady
+from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.state.moderation import RULES_FORM, ModerationState
 
 
 def rules() -> rx.Component:
-    """The panel. The browser keeps what is typed; another version of the rules makes the form anew."""
+    """The rules panel. Typed text stays in the browser until the rules have a new version."""
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Rules", id="rules-title", class_name="panel__title"),
@@ -31,7 +31,7 @@ def rules() -> rx.Component:
             ),
             role="status",
         ),
-        steady(_form(), ready=ModerationState.channel_id != "", version=ModerationState.rules_version),
+        keep_mounted(_form(), ready=ModerationState.channel_id != "", version=ModerationState.rules_version),
         class_name="panel stack rules",
         aria_labelledby="rules-title",
     )

@@ -1,4 +1,4 @@
-"""What a channel has recorded, for everyone to watch."""
+"""The public recordings of a channel."""
 
 import reflex as rx
 
@@ -8,11 +8,11 @@ from streaming_app.components.recordings.recording_parts import local_date, stil
 from streaming_app.state.recording_views import RecordingView
 
 ANCHOR = "recordings"
-"""Where the list is on its page."""
+"""The id of the list, for links to it."""
 
 
 def recording_list(recordings: list[RecordingView], title: str = "Recordings") -> rx.Component:
-    """The list, newest first; nothing while there are none."""
+    """The list of recordings, newest first; nothing when there are none."""
     return rx.cond(
         rx.Var.create(recordings).length() > 0,
         rx.el.section(
@@ -26,7 +26,7 @@ def recording_list(recordings: list[RecordingView], title: str = "Recordings") -
 
 
 def recording_card(recording: RecordingView) -> rx.Component:
-    """One recording; the whole card is its link, named by what tells it from the others of its day."""
+    """The card of one recording. The whole card is a link, named by title, time and length."""
     name = "recording-" + recording.recording_id
     title, when, length = name + "-title", name + "-when", name + "-length"
     return rx.el.article(

@@ -1,4 +1,4 @@
-"""The moving parts of recordings in a list: a picture that may be missing, and a date as the reader writes it."""
+"""Browser components of recordings: a poster that may be missing, and a localized date."""
 
 import reflex as rx
 
@@ -8,7 +8,7 @@ _LIBRARY = script("recordings/recording_parts.js")
 
 
 class Still(rx.NoSSRComponent):
-    """A recording's picture; nothing while there is none."""
+    """The poster of a recording; nothing while there is none."""
 
     library = _LIBRARY
     tag = "Still"
@@ -16,7 +16,7 @@ class Still(rx.NoSSRComponent):
 
 
 class LocalDate(rx.NoSSRComponent):
-    """Day and time of ``at`` (ISO 8601) in the reader's time zone, with ``long`` the month in full."""
+    """The date and time ``at`` (ISO 8601) in the viewer's time zone. ``long`` spells out the month."""
 
     library = _LIBRARY
     tag = "LocalDate"

@@ -1,4 +1,4 @@
-"""How far behind the encoder viewers are: the channel's choice between quick and robust."""
+"""The setting for the delay between encoder and viewers."""
 
 import reflex as rx
 
@@ -6,7 +6,7 @@ from streaming_app.state.studio import StudioState
 
 
 def delay() -> rx.Component:
-    """Three choices, kept as soon as one is made."""
+    """The three delays, saved as soon as one is chosen."""
     return rx.el.fieldset(
         rx.el.legend("Delay", class_name="visually-hidden"),
         rx.el.div(

@@ -1,9 +1,9 @@
-"""The owner's emotes: what there is, a way to delete each, and a form to add one."""
+"""The emotes of the owner's channel, with a form to add one."""
 
 import reflex as rx
 from reflex.event import passthrough_event_spec
 
-from streaming_app.components.confirm import confirmed_button
+from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.scripts import script
 from streaming_app.state.studio_emotes import StudioEmotes
 from streaming_app.state.views import EmoteView
@@ -13,7 +13,7 @@ _COUNT = rx.Var.create(StudioEmotes.emotes).length()
 
 
 class EmotePicture(rx.NoSSRComponent):
-    """An emote; decorative, its name stands beside it."""
+    """The image of an emote, hidden from screen readers: the name is shown beside it."""
 
     library = _LIBRARY
     tag = "EmotePicture"
@@ -21,7 +21,7 @@ class EmotePicture(rx.NoSSRComponent):
 
 
 class EmoteForm(rx.NoSSRComponent):
-    """Sends a picture and a name to the API; fires ``on_added`` with the name when the emote is there."""
+    """Uploads an image and a name to the API. Fires ``on_added`` with the name once the emote exists."""
 
     library = _LIBRARY
     tag = "EmoteForm"
@@ -29,7 +29,7 @@ class EmoteForm(rx.NoSSRComponent):
 
 
 def emotes() -> rx.Component:
-    """The panel."""
+    """The emotes panel."""
     return rx.el.section(
         rx.el.div(
             rx.el.div(
@@ -50,7 +50,7 @@ def emotes() -> rx.Component:
 
 
 def emote_list(emotes: list[EmoteView], on_delete: rx.event.EventCallback[str]) -> rx.Component:
-    """Emotes, each with a way to delete it."""
+    """A list of emotes, each with a button to delete it."""
     return rx.el.ul(rx.foreach(emotes, lambda emote: _item(emote, on_delete)), class_name="emote-list", role="list")
 
 
@@ -58,7 +58,7 @@ def _item(emote: EmoteView, on_delete: rx.event.EventCallback[str]) -> rx.Compon
     return rx.el.li(
         rx.el.span(EmotePicture.create(src=emote.picture), class_name="emote-list__picture"),
         rx.el.span(emote.code, class_name="emote-list__name"),
-        confirmed_button(
+        confirm_button(
             emote.emote_id,
             "Delete",
             "This removes the emote from chat for everyone and can't be undone.",

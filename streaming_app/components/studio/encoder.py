@@ -1,14 +1,14 @@
-"""What an encoder needs: the server, the stream key, and how to set up OBS or ffmpeg."""
+"""The encoder settings: server, stream key, and instructions for OBS and ffmpeg."""
 
 import reflex as rx
 
-from streaming_app.components.confirm import confirmed_button
+from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.forms import copy_field, read_only_value
 from streaming_app.state.studio import StudioState
 
 
 def encoder() -> rx.Component:
-    """Server, key and instructions."""
+    """The panel with server, stream key and instructions."""
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Set up your streaming software", id="encoder-title", class_name="panel__title"),
@@ -59,7 +59,7 @@ def _stream_key() -> rx.Component:
             class_name="field__hint",
         ),
         rx.el.div(
-            confirmed_button(
+            confirm_button(
                 "rotate",
                 "New stream key",
                 "Your old key will stop working. A stream already running continues.",
@@ -75,7 +75,7 @@ def _stream_key() -> rx.Component:
 
 
 def how_to(title: str, content: rx.Component, *, is_open: bool) -> rx.Component:
-    """Instructions that open and close; ``is_open`` is how they begin."""
+    """Collapsible instructions; ``is_open`` is their initial state."""
     return rx.el.details(
         rx.el.summary(rx.icon("chevron-right", size=16), title, class_name="how-to__title"),
         content,
@@ -104,12 +104,12 @@ def _obs() -> rx.Component:
 
 
 def step(where: str, *what: rx.Component | str) -> rx.Component:
-    """One thing to do: where, and what."""
+    """One instruction: where to do it, and what to do."""
     return rx.el.li(rx.el.strong(where, class_name="checklist__where"), rx.el.span(*what))
 
 
 def setting(value: str) -> rx.Component:
-    """A value as it is typed or chosen elsewhere."""
+    """A value to type or choose in other software."""
     return rx.el.b(value, class_name="checklist__value")
 
 

@@ -1,4 +1,4 @@
-"""How long the encoder is kept out after "End stream", and the way to let it in earlier."""
+"""The countdown until the encoder may publish again after "End stream", with a button to allow it at once."""
 
 import reflex as rx
 from reflex.event import no_args_event_spec
@@ -8,7 +8,7 @@ from streaming_app.state.studio import StudioState
 
 
 class EndHold(rx.NoSSRComponent):
-    """A countdown from ``seconds``, with a button; it shows nothing at 0."""
+    """A countdown from ``seconds`` with a button; nothing at 0."""
 
     library = script("studio/end_hold.js")
     tag = "EndHold"

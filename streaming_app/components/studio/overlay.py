@@ -1,4 +1,4 @@
-"""The address of the chat overlay, and how it gets into the picture of a stream."""
+"""The URL of the chat overlay and instructions to add it to OBS."""
 
 import reflex as rx
 
@@ -8,7 +8,7 @@ from streaming_app.state.studio import StudioState
 
 
 def overlay() -> rx.Component:
-    """The panel; docs/overlay.md says more."""
+    """The overlay panel; see docs/overlay.md."""
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Chat overlay", id="overlay-title", class_name="panel__title"),

@@ -1,4 +1,4 @@
-"""Encoders that were refused on the streamer's own channel: when, from where and why."""
+"""Refused encoders of the owner's channel: when, from which address and why."""
 
 import reflex as rx
 
@@ -9,7 +9,7 @@ from streaming_app.state.studio_refusals import RefusalView, StudioRefusals
 
 
 def refusals() -> rx.Component:
-    """The panel; it shows nothing while nobody was refused."""
+    """The panel of refused encoders; nothing while there are none."""
     return rx.fragment(
         studio_listener(path=StudioState.channel.feed, on_change=StudioRefusals.open),
         rx.cond(

@@ -16,7 +16,7 @@ class StreamHealth(rx.NoSSRComponent):
 
 
 def stream_health() -> rx.Component:
-    """The panel; it shows nothing of its own while off the air."""
+    """The stream health panel; nothing while offline."""
     return rx.cond(
         StudioState.channel.state != "offline",
         rx.el.section(

@@ -1,8 +1,8 @@
-"""API tokens: for bots that write in chat."""
+"""API tokens for bots that post in chat."""
 
 import reflex as rx
 
-from streaming_app.components.confirm import confirmed_button
+from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.forms import copy_field, field, secret_field, submit
 from streaming_app.components.recordings.recording_parts import local_date
 from streaming_app.state.studio import StudioState
@@ -10,7 +10,7 @@ from streaming_app.state.studio_tokens import NEW_BOT_FORM, StudioTokens, TokenV
 
 
 def tokens() -> rx.Component:
-    """The panel, closed until it is wanted."""
+    """The tokens panel, collapsed at first."""
     return rx.el.section(
         rx.el.details(
             rx.el.summary(
@@ -34,7 +34,7 @@ def tokens() -> rx.Component:
                 ),
                 rx.cond(
                     rx.Var.create(StudioTokens.tokens).length() > 0,
-                    rx.el.ul(rx.foreach(StudioTokens.tokens, _item), class_name="deeds", role="list"),
+                    rx.el.ul(rx.foreach(StudioTokens.tokens, _item), class_name="entries", role="list"),
                 ),
                 rx.el.form(
                     field(
@@ -62,11 +62,11 @@ def tokens() -> rx.Component:
 def _item(token: TokenView) -> rx.Component:
     return rx.el.li(
         rx.el.p(
-            rx.el.strong(token.name, class_name="deed__name"),
-            rx.el.span("created ", local_date(at=token.created_at), class_name="deed__at"),
-            class_name="deed__line",
+            rx.el.strong(token.name, class_name="entry__name"),
+            rx.el.span("created ", local_date(at=token.created_at), class_name="entry__at"),
+            class_name="entry__line",
         ),
-        confirmed_button(
+        confirm_button(
             token.token_id,
             "Revoke",
             "Bots that use this token can no longer post.",
@@ -77,5 +77,5 @@ def _item(token: TokenView) -> rx.Component:
             class_name="btn--danger btn--sm",
         ),
         key=token.token_id,
-        class_name="deed",
+        class_name="entry",
     )

@@ -1,4 +1,4 @@
-"""A button for what cannot be undone: it asks in its own place before it does it."""
+"""A button for actions that cannot be undone: it asks for confirmation in place."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import reflex as rx
 from streaming_app.state.confirmation import ConfirmationState
 
 
-def confirmed_button(
+def confirm_button(
     what: str,
     label: str,
     warning: str,
@@ -21,8 +21,8 @@ def confirmed_button(
 ) -> rx.Component:
     """A button that shows ``warning`` and asks for a second click before it fires ``on_confirm``.
 
-    ``what`` is the value of ``ConfirmationState.pending``. Where the label alone could mean several things, the
-    accessible name is ``name``, or the label and the texts of the elements whose ids are in ``about``.
+    ``what`` is the value of ``ConfirmationState.pending``. Where the label alone is ambiguous, the accessible name
+    is ``name``, or the label followed by the texts of the elements whose ids are in ``about``.
     """
     button_id = f"{what}-button"
     names: dict[str, Any] = (

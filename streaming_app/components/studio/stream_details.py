@@ -1,4 +1,4 @@
-"""What viewers read about a stream: its title and category."""
+"""The form for the title and category of a stream."""
 
 import reflex as rx
 
@@ -6,8 +6,8 @@ from streaming_app.components.forms import field, submit
 from streaming_app.state.studio import StudioState
 
 
-def words() -> rx.Component:
-    """The form."""
+def stream_details() -> rx.Component:
+    """The panel with the form."""
     return rx.el.section(
         rx.el.div(
             rx.el.h2("About your stream", id="words-title", class_name="panel__title"),

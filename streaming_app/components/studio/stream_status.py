@@ -1,9 +1,9 @@
-"""How the stream is, for its owner: the preview, what it waits for, and the way to end it."""
+"""The preview and status of the owner's stream, with a button to end it."""
 
 import reflex as rx
 
 from streaming_app import routes
-from streaming_app.components.confirm import confirmed_button
+from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.feed.feed_parts import viewer_count
 from streaming_app.components.forms import copy_button
 from streaming_app.components.layout import nav_link, stream_badge
@@ -13,8 +13,8 @@ from streaming_app.components.studio.end_hold import end_hold
 from streaming_app.state.studio import StudioState
 
 
-def on_air() -> rx.Component:
-    """Preview and status."""
+def stream_status() -> rx.Component:
+    """The panel with preview, status and actions."""
     channel = StudioState.channel
     return rx.el.section(
         live_player(
@@ -25,8 +25,8 @@ def on_air() -> rx.Component:
             title=channel.title,
             own=True,
         ),
-        rx.el.div(_status(), end_hold(), _actions(), class_name="on-air__bar"),
-        class_name="panel on-air",
+        rx.el.div(_status(), end_hold(), _actions(), class_name="stream-status__bar"),
+        class_name="panel stream-status",
         aria_label="Your stream",
     )
 
@@ -59,9 +59,9 @@ def _status() -> rx.Component:
                 ),
                 rx.fragment("Start streaming in your software. This page updates when your stream starts."),
             ),
-            class_name="on-air__words",
+            class_name="stream-status__words",
         ),
-        class_name="on-air__status",
+        class_name="stream-status__status",
         custom_attrs={"data-stream": channel.state},
     )
 
@@ -71,7 +71,7 @@ def _actions() -> rx.Component:
     return rx.el.div(
         rx.cond(
             channel.state != "offline",
-            confirmed_button(
+            confirm_button(
                 "end",
                 "End stream",
                 "This ends the stream for everyone. Your encoder is disconnected and can't reconnect for "

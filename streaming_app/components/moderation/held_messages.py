@@ -1,4 +1,4 @@
-"""Messages that wait for a moderator."""
+"""Messages that wait for a moderator's review."""
 
 import reflex as rx
 
@@ -7,8 +7,8 @@ from streaming_app.state.moderation import ModerationState
 from streaming_app.state.moderation_views import HeldMessageView
 
 
-def held() -> rx.Component:
-    """The panel."""
+def held_messages() -> rx.Component:
+    """The panel of held messages, with buttons to approve or reject each."""
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Held messages", id="held-title", class_name="panel__title"),
@@ -16,8 +16,8 @@ def held() -> rx.Component:
         ),
         rx.cond(
             rx.Var.create(ModerationState.held).length() > 0,
-            rx.el.ul(rx.foreach(ModerationState.held, _item), class_name="deeds", role="list"),
-            rx.el.p("No messages to review.", class_name="deeds__none"),
+            rx.el.ul(rx.foreach(ModerationState.held, _item), class_name="entries", role="list"),
+            rx.el.p("No messages to review.", class_name="entries__none"),
         ),
         class_name="panel stack",
         aria_labelledby="held-title",
@@ -28,14 +28,14 @@ def _item(message: HeldMessageView) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(
-                rx.el.strong(message.name, class_name="deed__name"),
+                rx.el.strong(message.name, class_name="entry__name"),
                 rx.el.span(message.reason, class_name="badge"),
-                rx.el.span(local_date(at=message.at, long=True), class_name="deed__at"),
-                class_name="deed__line",
+                rx.el.span(local_date(at=message.at, long=True), class_name="entry__at"),
+                class_name="entry__line",
             ),
-            rx.cond(message.replies_to != "", rx.el.p("Replying to ", message.replies_to, class_name="deed__reason")),
-            rx.el.blockquote(message.text, id=f"held-{message.message_id}", class_name="deed__quote"),
-            class_name="deed__body",
+            rx.cond(message.replies_to != "", rx.el.p("Replying to ", message.replies_to, class_name="entry__reason")),
+            rx.el.blockquote(message.text, id=f"held-{message.message_id}", class_name="entry__quote"),
+            class_name="entry__body",
         ),
         rx.el.div(
             rx.el.button(
@@ -57,5 +57,5 @@ def _item(message: HeldMessageView) -> rx.Component:
             class_name="row",
         ),
         key=message.message_id,
-        class_name="deed",
+        class_name="entry",
     )

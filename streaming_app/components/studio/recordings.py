@@ -1,10 +1,10 @@
-"""The owner's recordings: whether there are to be more, what they take up, and a way to delete each."""
+"""The recordings of the owner's channel: the recording switch, the used storage, and a button to delete each."""
 
 import reflex as rx
 from reflex_components_core.el.elements.forms import CheckboxInput
 
 from streaming_app import routes
-from streaming_app.components.confirm import confirmed_button
+from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.layout import nav_link
 from streaming_app.components.recordings.recording_parts import local_date, still
 from streaming_app.state.recording_views import RecordingView
@@ -14,10 +14,10 @@ from streaming_app.state.studio_recordings import StudioRecordings
 _COUNT = rx.Var.create(StudioRecordings.recordings).length()
 
 
-def shelf() -> rx.Component:
-    """The panel."""
+def recordings() -> rx.Component:
+    """The recordings panel."""
     return rx.el.section(
-        rx.el.h2("Recordings", id="shelf-title", class_name="panel__title"),
+        rx.el.h2("Recordings", id="studio-recordings-title", class_name="panel__title"),
         rx.el.label(
             CheckboxInput.create(
                 type="checkbox",
@@ -40,19 +40,20 @@ def shelf() -> rx.Component:
         rx.el.p(
             rx.cond(
                 StudioRecordings.records & (StudioState.channel.state != "offline"),
-                rx.el.span("Recording this stream.", class_name="shelf__now"),
+                rx.el.span("Recording this stream.", class_name="studio-recordings__now"),
             ),
             role="status",
-            class_name="shelf__status",
+            class_name="studio-recordings__status",
         ),
         rx.cond(
             _COUNT > 0,
             rx.fragment(
-                _quota(), rx.el.ul(rx.foreach(StudioRecordings.recordings, _item), class_name="shelf", role="list")
+                _quota(),
+                rx.el.ul(rx.foreach(StudioRecordings.recordings, _item), class_name="studio-recordings", role="list"),
             ),
         ),
         class_name="panel stack",
-        aria_labelledby="shelf-title",
+        aria_labelledby="studio-recordings-title",
     )
 
 
@@ -72,31 +73,31 @@ def _quota() -> rx.Component:
 
 
 def _item(recording: RecordingView) -> rx.Component:
-    name = "shelf-" + recording.recording_id
+    name = "studio-recordings-" + recording.recording_id
     title, when, length = name + "-title", name + "-when", name + "-length"
     return rx.el.li(
-        rx.el.div(still(src=recording.poster), class_name="shelf__picture art"),
+        rx.el.div(still(src=recording.poster), class_name="studio-recordings__picture art"),
         rx.el.div(
             rx.cond(
                 recording.is_empty,
-                rx.el.p(recording.title, id=title, class_name="shelf__title"),
+                rx.el.p(recording.title, id=title, class_name="studio-recordings__title"),
                 nav_link(
                     rx.el.span(recording.title, id=title),
                     to=routes.recording(recording.slug, recording.recording_id),
                     aria_labelledby=f"{title} {when} {length}",
-                    class_name="shelf__title link",
+                    class_name="studio-recordings__title link",
                 ),
             ),
             rx.el.p(
                 rx.el.span(recording.duration, aria_label=recording.spoken, id=length),
                 rx.el.span(local_date(at=recording.started_at), id=when),
                 rx.el.span(recording.size),
-                class_name="shelf__facts",
+                class_name="studio-recordings__facts",
             ),
-            rx.cond(recording.note != "", rx.el.p(recording.note, class_name="shelf__note")),
+            rx.cond(recording.note != "", rx.el.p(recording.note, class_name="studio-recordings__note")),
         ),
         rx.el.div(
-            confirmed_button(
+            confirm_button(
                 recording.recording_id,
                 "Delete",
                 "This can't be undone.",
@@ -106,8 +107,8 @@ def _item(recording: RecordingView) -> rx.Component:
                 about=f"{title} {when} {length}",
                 class_name="btn--danger btn--sm",
             ),
-            class_name="shelf__action",
+            class_name="studio-recordings__action",
         ),
         key=recording.recording_id,
-        class_name="shelf__item",
+        class_name="studio-recordings__item",
     )

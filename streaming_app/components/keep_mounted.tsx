@@ -5,7 +5,7 @@ import { Children, Fragment, type ReactNode, useRef } from "react";
 type Props = { ready: boolean; version: string; children: ReactNode };
 
 /** Shows the first child once `ready` has been true, and the second before. A new `version` mounts the first again. */
-export function Steady({ ready, version, children }: Props) {
+export function KeepMounted({ ready, version, children }: Props) {
   const wasReady = useRef(false);
   const shown = useRef("");
   wasReady.current ||= ready;
