@@ -18,7 +18,7 @@ def chat() -> rx.Component:
 def overlay() -> rx.Component:
     """The newest messages on a transparent background."""
     channel = WatchState.channel
-    return rx.el.main(chat_overlay(path=channel.feed, channel=channel.channel_id), aria_label="Chat")
+    return rx.el.main(chat_overlay(channel.feed, channel.channel_id), aria_label="Chat")
 
 
 def register(app: rx.App) -> None:

@@ -398,3 +398,23 @@ async def test_no_text_reaches_over_the_lines_of_others(new_person: NewPerson, n
 
     assert await streamer.page.get_by_text("high").evaluate("(text) => getComputedStyle(text).textShadow") != "none"
     assert await above.screenshot() == before
+
+
+async def test_what_was_opened_in_a_chat_is_closed_when_one_comes_back(new_person: NewPerson, name: str) -> None:
+    reader = await a_reader(new_person, name)
+    await feed_of(reader, f"/c/{name}", line("ada", "hello"))
+    page = reader.page
+    await page.locator(".chat__row").hover()
+    await page.get_by_role("button", name="Menu of ada's message").click()
+    await page.get_by_role("menuitem", name="Reply").click()
+    await expect(page.get_by_text("Replying to ada")).to_be_visible()
+    await _choose(page, "Commands")
+    await expect(page.get_by_role("region", name="Chat commands")).to_be_visible()
+
+    await page.get_by_role("link", name="streaming_app, home").click()
+    await expect(page.get_by_role("region", name="Chat", exact=True)).to_have_count(0)
+    await page.go_back()
+
+    await expect(reader.chat_lines()).to_have_text(["hello"])
+    await expect(page.get_by_text("Replying to ada")).to_have_count(0)
+    await expect(page.get_by_role("region", name="Chat commands")).to_have_count(0)

@@ -3,22 +3,17 @@
 from typing import Any
 
 from reflex.event import EventSpec
-from reflex.vars import VarData
 from reflex.vars.function import FunctionStringVar
 
+from streaming_app.components.chat.browser_state import browser_function
 from streaming_app.components.scripts import script
 from streaming_app.state.chat import ChatState
 
-
-def _function(name: str, library: str = "") -> Any:
-    return FunctionStringVar.create(name, _var_data=VarData(imports={library: [name]}) if library else None)
-
-
-mute = _function("mute", script("chat/preferences.ts"))
-unmute = _function("unmute", script("chat/preferences.ts"))
-set_preferences = _function("setPreferences", script("chat/preferences.ts"))
-hue_of = _function("hueOf", script("chat/text.ts"))
-open_window = _function("window.open")
+mute = browser_function("mute", script("chat/preferences.ts"))
+unmute = browser_function("unmute", script("chat/preferences.ts"))
+set_preferences = browser_function("setPreferences", script("chat/preferences.ts"))
+hue_of = browser_function("hueOf", script("chat/text.ts"))
+open_window = FunctionStringVar.create("window.open")
 
 
 def moderate(

@@ -1,48 +1,28 @@
 // The messages of a channel as its feed sends them. They are kept in the browser, not in the server's state of the tab.
 
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Children, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useFeed, useHeldLines } from "../feed/feed_client.ts";
-import type { Line } from "../feed/feed_lines.ts";
 import { Announcer } from "./announcer.tsx";
+import { choose, useChosen } from "./chosen.ts";
 import { withDividers } from "./dividers.ts";
-import { useEmoji, useEmotes } from "./emoji.ts";
-import { type Jump, Log } from "./log.tsx";
+import { Log } from "./log.tsx";
 import { usePreferences } from "./preferences.ts";
-import { Row as ChatRow } from "./row.tsx";
-import type { Row } from "./types.ts";
+import { useDescribe } from "./shown_lines.ts";
 
 export { ChatOverlay } from "./chat_overlay.tsx";
 export { ChatReplay } from "./chat_replay.tsx";
-export { ChatterList } from "./chatter_list.tsx";
 export { ComposeBox } from "./compose_box.tsx";
-export { PinnedMessage } from "./pinned_message.tsx";
 
-type Props = {
-  path: string;
-  channel: string;
-  me: string;
-  isHeld: boolean;
-  onMenu: (message: Line) => void;
-  children: ReactNode;
-};
+type Props = { path: string; channel: string; me: string; children: ReactNode };
 
-/** `children` are shown when there are no messages. `onMenu` gets the message whose menu is to open. */
-export function ChatLog({ path, channel, me, isHeld, onMenu, children }: Props) {
-  const { messages, arrived, stream, emotesNews } = useFeed(path) as {
-    messages: readonly Line[];
-    arrived: number;
-    stream: { started_at?: string } | null;
-    emotesNews: number;
-  };
-  const emotes = useEmotes(channel, emotesNews);
-  const emoji = useEmoji();
+/** Its children are the rows, and what is shown when there are no messages. */
+export function ChatLog({ path, channel, me, children }: Props) {
+  const { messages, arrived, stream, emotesNews } = useFeed(path);
   const { muted, times } = usePreferences();
+  const { opened, question, jump } = useChosen();
+  const describe = useDescribe(channel, emotesNews, me);
   const [isReading, setReading] = useState(false);
-  const [jump, setJump] = useState<Jump>(null);
-  const lines = useMemo(
-    () => (muted.length ? messages.filter(({ name = "" }) => !muted.includes(name)) : messages),
-    [messages, muted],
-  );
+  const lines = useMemo(() => messages.filter(({ name = "" }) => !muted.includes(name)), [messages, muted]);
   const startedAt = useStart(path, stream?.started_at);
   const divided = useMemo(() => withDividers(lines, startedAt), [lines, startedAt]);
   const read = useRef(arrived); // what had arrived when the viewer last saw the newest message
@@ -50,48 +30,34 @@ export function ChatLog({ path, channel, me, isHeld, onMenu, children }: Props) 
   const missed = arrived - read.current;
   useHeldLines(path, isReading);
 
-  const newest = useRef(messages);
-  newest.current = messages;
-  const openMenu = useCallback(
-    (id: string) => {
-      const message = newest.current.find((line) => line.id === id);
-      if (message?.text) onMenu(message);
-    },
-    [onMenu],
-  );
-  const jumpTo = useCallback((id: string) => setJump({ id }), []);
-  const row = (message: Row) => (
-    <ChatRow
-      key={message.id}
-      message={message}
-      me={me}
-      emotes={emotes}
-      emoji={emoji}
-      onMenu={openMenu}
-      onJump={jumpTo}
-    />
-  );
-
+  const openMenu = (id: string) => {
+    const message = messages.find((line) => line.id === id);
+    if (message?.text) choose({ opened: message });
+  };
+  const [rows, empty] = Children.toArray(children);
+  const log = {
+    label: "Chat messages",
+    lines: divided,
+    describe,
+    jump,
+    isHeld: opened !== null || question !== null,
+    hasTimes: times,
+    onMenu: openMenu,
+    onJump: (id: string) => choose({ jump: { id } }),
+    onReading: setReading,
+  };
   return (
     <>
       {lines.length ? (
-        <Log
-          key={path}
-          label="Chat messages"
-          lines={divided}
-          row={row}
-          jump={jump}
-          isHeld={isHeld}
-          hasTimes={times}
-          onMenu={openMenu}
-          onReading={setReading}
-        />
+        <Log key={path} {...log}>
+          {rows}
+        </Log>
       ) : (
-        children
+        empty
       )}
       <Announcer key={`announcer ${path}`} lines={lines} arrived={arrived} me={me} />
       {missed > 0 && (
-        <button type="button" className="btn btn--primary chat__more" onClick={() => setJump({})}>
+        <button type="button" className="btn btn--primary chat__more" onClick={() => choose({ jump: {} })}>
           {`${missed.toLocaleString()} new ${missed === 1 ? "message" : "messages"} ↓`}
         </button>
       )}
@@ -99,21 +65,11 @@ export function ChatLog({ path, channel, me, isHeld, onMenu, children }: Props) 
   );
 }
 
-/** Calls `onOpen` with the channel when its chat opens, when the role or a ban of `me` changes, and when the server has forgotten the tab. */
-export function MembershipListener({
-  path,
-  channel,
-  me,
-  role,
-  onOpen,
-}: {
-  path: string;
-  channel: string;
-  me: string;
-  role: string;
-  onOpen: (channel: string) => void;
-}) {
-  const { standings } = useFeed(path) as { standings: Record<string, number> };
+type ListenerProps = { path: string; channel: string; me: string; role: string; onOpen: (channel: string) => void };
+
+/** Calls `onOpen` with the channel when its chat opens, when the role or a ban of `me` changes, and when the server forgot `role`. */
+export function MembershipListener({ path, channel, me, role, onOpen }: ListenerProps) {
+  const { standings } = useFeed(path);
   const asked = useRef("");
   const key = `${channel} ${me} ${standings[me] ?? 0}`;
   useEffect(() => {

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from streaming_app.components.chat.chat_row import LINES, Line, chat_row
 from streaming_app.components.scripts import script
 
 
@@ -15,4 +16,12 @@ class ChatOverlay(rx.NoSSRComponent):
     channel: rx.Var[str]
 
 
-chat_overlay = ChatOverlay.create
+def chat_overlay(path: str, channel_id: str) -> rx.Component:
+    """The newest lines of the channel whose feed is at ``path``."""
+    return ChatOverlay.create(rx.fragment(rx.foreach(LINES, _line)), path=path, channel=channel_id)
+
+
+def _line(line: Line) -> rx.Component:
+    return rx.el.div(
+        chat_row(line, has_buttons=False), key=line.id, data_leaving=line.leaving, class_name="overlay__line"
+    )

@@ -1,33 +1,29 @@
 // The chat to lay over the picture of a stream: the newest lines, without background and controls, for an encoder's browser source.
 
-import { useEffect, useMemo, useReducer } from "react";
+import { type ReactNode, useEffect, useMemo, useReducer } from "react";
 import { useFeed } from "../feed/feed_client.ts";
 import type { Line } from "../feed/feed_lines.ts";
-import { useEmoji, useEmotes } from "./emoji.ts";
-import { Row } from "./row.tsx";
+import { ShownLines, useDescribe } from "./shown_lines.ts";
 
 const SHOWN_MAX = 40;
 const FADE_MS = 1000; // as in overlay.css
 const SIZE_PX = { min: 10, usual: 24, max: 96 };
 const FADE_MAX_SECONDS = 3600;
 
-export function ChatOverlay({ path, channel }: { path: string; channel: string }) {
-  const { messages, emotesNews } = useFeed(path) as { messages: readonly Line[]; emotesNews: number };
-  const emotes = useEmotes(channel, emotesNews);
-  const emoji = useEmoji();
+/** Gives the visible lines to its children, by `useShownLines`; `leaving` is true while one fades. */
+export function ChatOverlay({ path, channel, children }: { path: string; channel: string; children: ReactNode }) {
+  const { messages, emotesNews } = useFeed(path);
+  const describe = useDescribe(channel, emotesNews);
   const { size, fade } = useMemo(readQuery, []);
   const shown = useShown(messages, fade);
   useEffect(() => {
     document.documentElement.classList.add("overlaid");
     return () => document.documentElement.classList.remove("overlaid");
   }, []);
+  const lines = shown.map((line) => ({ ...describe(line), leaving: ageOf(line) >= fade || undefined }));
   return (
     <div className="overlay" style={{ fontSize: size }}>
-      {shown.map((message) => (
-        <div key={message.id} className="overlay__line" data-leaving={ageOf(message) >= fade || undefined}>
-          <Row message={message} emotes={emotes} emoji={emoji} />
-        </div>
-      ))}
+      <ShownLines value={lines}>{children}</ShownLines>
     </div>
   );
 }

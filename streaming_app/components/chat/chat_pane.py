@@ -5,25 +5,17 @@ from reflex.event import passthrough_event_spec
 from reflex.vars import StringVar
 
 from streaming_app import routes
-from streaming_app.components.chat.actions import moderate
-from streaming_app.components.chat.browser_state import (
-    NOTHING,
-    Message,
-    feed_part,
-    forgotten,
-    mention,
-    opened,
-    panel,
-    question,
-    reply,
-)
+from streaming_app.components.chat.browser_state import feed_part, forget_chosen
 from streaming_app.components.chat.chat_header import chat_header
+from streaming_app.components.chat.chat_row import chat_rows
+from streaming_app.components.chat.compose_box import compose_box
 from streaming_app.components.chat.confirm_dialogs import confirm_dialog
 from streaming_app.components.chat.message_menu import message_menu
 from streaming_app.components.chat.panels import open_panel
+from streaming_app.components.chat.pinned_message import pinned_message
 from streaming_app.components.layout import nav_link
 from streaming_app.components.scripts import script
-from streaming_app.state.chat import BanNotice, ChatState, CommandView
+from streaming_app.state.chat import ChatState
 from streaming_app.state.session import SessionState
 
 _LIBRARY = script("chat/chat_log.tsx")
@@ -31,7 +23,7 @@ _WAITING_WIDTHS = ("62%", "84%", "48%", "71%", "56%")
 
 
 class ChatLog(rx.NoSSRComponent):
-    """The messages. Its children are shown when there are none."""
+    """The messages. Its children are the rows, and what is shown when there are none."""
 
     library = _LIBRARY
     tag = "ChatLog"
@@ -42,10 +34,6 @@ class ChatLog(rx.NoSSRComponent):
     channel: rx.Var[str]
     me: rx.Var[str]
     """The viewer's username; empty: signed out."""
-    is_held: rx.Var[bool]
-    """Whether the list stays where it is though new messages arrive."""
-    on_menu: rx.EventHandler[passthrough_event_spec(dict)]
-    """With the message whose menu is to open."""
 
 
 class MembershipListener(rx.NoSSRComponent):
@@ -58,48 +46,6 @@ class MembershipListener(rx.NoSSRComponent):
     me: rx.Var[str]
     role: rx.Var[str]
     on_open: rx.EventHandler[passthrough_event_spec(str)]
-
-
-class PinnedMessage(rx.NoSSRComponent):
-    """The message pinned above the chat, if there is one."""
-
-    library = _LIBRARY
-    tag = "PinnedMessage"
-    path: rx.Var[str]
-    channel: rx.Var[str]
-    me: rx.Var[str]
-    can_unpin: rx.Var[bool]
-    on_unpin: rx.EventHandler[passthrough_event_spec(str)]
-    """With the id of the message."""
-
-
-class ComposeBox(rx.NoSSRComponent):
-    """The message box."""
-
-    library = _LIBRARY
-    tag = "ComposeBox"
-    path: rx.Var[str]
-    channel: rx.Var[str]
-    is_moderator: rx.Var[bool]
-    ban: rx.Var[BanNotice]
-    """Of the viewer, in this channel."""
-    commands: rx.Var[list[CommandView]]
-    max_length: rx.Var[int]
-    receipt: rx.Var[str]
-    """The box keeps what is typed until this changes with an empty ``refusal``."""
-    refusal: rx.Var[str]
-    wait_seconds: rx.Var[int]
-    """How long a refusal for being too fast lasts; 0: it was for something else."""
-    answer: rx.Var[str]
-    reply: rx.Var[Message]
-    """The message that the next one answers, or null."""
-    mention: rx.Var[dict[str, str]]
-    """``{name}``, which a new object writes into the box, or null."""
-    on_reply_end: rx.EventHandler[rx.event.no_args_event_spec]
-    on_help: rx.EventHandler[rx.event.no_args_event_spec]
-    """Someone typed ``/help``."""
-    on_send: rx.EventHandler[passthrough_event_spec(str, str, str, str)]
-    """With channel, text, the id of the message that it answers, and the page's id of this one."""
 
 
 def chat_pane(
@@ -117,27 +63,20 @@ def chat_pane(
         rx.el.div(
             chat_header(slug, is_alone=is_alone),
             rx.el.div(
-                PinnedMessage.create(
-                    path=path,
-                    channel=channel_id,
-                    me=me,
-                    can_unpin=ChatState.is_moderator,
-                    on_unpin=lambda message_id: moderate(channel_id, "unpin", message_id=message_id),
-                ),
+                pinned_message(channel_id, path),
                 ChatLog.create(
+                    rx.fragment(chat_rows(has_buttons=True)),
                     _no_messages(status),
                     path=path,
                     channel=channel_id,
                     me=me,
-                    is_held=rx.cond(opened.value, True, rx.cond(question.value, True, False)),  # noqa: FBT003
-                    on_menu=opened.set,
                 ),
                 _connection(status, feed_part(path, "error", str)),
                 open_panel(channel_id),
                 class_name="chat__pane",
                 data_status=status,
             ),
-            rx.cond(me != "", _compose_box(channel_id, path), _door(slug, here)),
+            rx.cond(me != "", compose_box(channel_id, path), _door(slug, here)),
             message_menu(channel_id, path),
             confirm_dialog(channel_id),
             MembershipListener.create(
@@ -145,29 +84,9 @@ def chat_pane(
             ),
             class_name="chat__whole",
         ),
-        on_unmount=forgotten(),
+        on_unmount=forget_chosen,
         class_name="chat",
         aria_label="Chat",
-    )
-
-
-def _compose_box(channel_id: str, path: str) -> rx.Component:
-    return ComposeBox.create(
-        path=path,
-        channel=channel_id,
-        is_moderator=ChatState.is_moderator,
-        ban=ChatState.ban,
-        commands=ChatState.commands,
-        max_length=ChatState.max_length,
-        receipt=ChatState.receipt,
-        refusal=ChatState.refusal,
-        wait_seconds=ChatState.wait_seconds,
-        answer=ChatState.answer,
-        reply=reply.value,
-        mention=mention.value,
-        on_reply_end=reply.set_value(NOTHING),
-        on_help=panel.set_value("commands"),
-        on_send=ChatState.send,
     )
 
 

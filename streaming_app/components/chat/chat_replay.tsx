@@ -1,11 +1,11 @@
 // The chat beside a recording: each message appears when the player reaches the time at which it was sent.
 
-import { useEffect, useState } from "react";
+import { Children, type ReactNode, useEffect, useState } from "react";
 import type { FeedMessage } from "../generated.ts";
-import { fetchJson, useEmoji, useEmotes } from "./emoji.ts";
+import { fetchJson } from "./emoji.ts";
 import { Log } from "./log.tsx";
 import { usePreferences } from "./preferences.ts";
-import { Row } from "./row.tsx";
+import { useDescribe } from "./shown_lines.ts";
 
 type View = { shown: FeedMessage[]; phase: "waiting" | "known" | "silent" | "away" };
 type Page = { messages: FeedMessage[]; next: string; complete_to: string | null };
@@ -16,11 +16,13 @@ const AHEAD_MS = 20_000; // how early the next page is fetched
 const SHOWN_MAX = 200;
 const RETRY_MS = 3000;
 
-/** `path` is the address of the messages. The player tells its position by `playhead` events on the document. */
-export function ChatReplay({ path, channel }: { path: string; channel: string }) {
+/**
+ * `path` is the address of the messages. The player tells its position by `playhead` events on the document. The children
+ * are the rows, and what is shown while there are no messages, when nobody wrote, and when the site does not answer.
+ */
+export function ChatReplay({ path, channel, children }: { path: string; channel: string; children: ReactNode }) {
   const [{ shown, phase }, setView] = useState<View>({ shown: [], phase: "waiting" });
-  const emotes = useEmotes(channel, 1);
-  const emoji = useEmoji();
+  const describe = useDescribe(channel, 1);
   const { times } = usePreferences();
   useEffect(() => {
     if (!path) return undefined;
@@ -32,31 +34,12 @@ export function ChatReplay({ path, channel }: { path: string; channel: string })
       replay.close();
     };
   }, [path]);
-
-  const isSilent = phase === "silent";
+  const [rows, waiting, silent, away] = Children.toArray(children);
+  const log = { lines: shown, describe, label: "Chat replay", hasTimes: times };
   return (
     <div className="chat__pane" data-phase={phase}>
-      {shown.length > 0 ? (
-        <Log
-          lines={shown}
-          label="Chat replay"
-          hasTimes={times}
-          row={(message) => <Row key={message.id} message={message} emotes={emotes} emoji={emoji} />}
-        />
-      ) : (
-        <div className="chat__empty">
-          <p className="chat__empty-title">{isSilent ? "No messages" : "No messages yet"}</p>
-          <p>{isSilent ? "No one chatted during this stream." : "Messages appear at the moment they were sent."}</p>
-        </div>
-      )}
-      <div role="status">
-        {phase === "away" && (
-          <div className="chat__status">
-            <span className="spinner" aria-hidden />
-            Chat is unavailable. Trying again…
-          </div>
-        )}
-      </div>
+      {shown.length ? <Log {...log}>{rows}</Log> : phase === "silent" ? silent : waiting}
+      <div role="status">{phase === "away" && away}</div>
     </div>
   );
 }

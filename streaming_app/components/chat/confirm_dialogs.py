@@ -1,18 +1,16 @@
 """The questions before a moderator does what is hard to undo."""
 
-from typing import Any
-
 import reflex as rx
 
 from streaming_app.components.chat.actions import moderate
-from streaming_app.components.chat.browser_state import NOTHING, Question, question
+from streaming_app.components.chat.browser_state import choose, chosen
 from streaming_app.components.chat.popups import ConfirmDialog
 from streaming_app.state.chat import REASON_MAX, TIMEOUT_MAX_MINUTES
 
 
 def confirm_dialog(channel_id: str) -> rx.Component:
-    """The question in ``browser_state.question``, if there is one."""
-    asked = _asked()
+    """The question in ``browser_state.chosen``, if there is one."""
+    asked = chosen.question
     name = asked.name
     return rx.fragment(
         rx.match(
@@ -66,14 +64,9 @@ def confirm_dialog(channel_id: str) -> rx.Component:
     )
 
 
-def _asked() -> Question:
-    asked: Any = question.value
-    return asked
-
-
 def _dialog(channel_id: str, action: str, title: str, text: str, label: str, *fields: rx.Component) -> rx.Component:
     def confirmed(minutes: str, reason: str) -> rx.event.EventSpec:
-        return moderate(channel_id, action, name=_asked().name, minutes=minutes, reason=reason)
+        return moderate(channel_id, action, name=chosen.question.name, minutes=minutes, reason=reason)
 
     return ConfirmDialog.create(
         rx.el.h2(title, class_name="ask__title"),
@@ -86,7 +79,7 @@ def _dialog(channel_id: str, action: str, title: str, text: str, label: str, *fi
         ),
         label=title,
         on_confirm=confirmed,
-        on_close=question.set_value(NOTHING),
+        on_close=choose(question=None),
     )
 
 

@@ -1,37 +1,51 @@
 // The list of messages. It draws the lines in sight and follows the newest one until the viewer scrolls away.
 
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useReducer, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useReducer,
+  useRef,
+  useState,
+} from "react";
+import type { Chosen } from "./chosen.ts";
+import type { ShownLine } from "./describe_line.ts";
 import { useLongPress } from "./long_press.ts";
-import type { Row as Line } from "./types.ts";
+import { ShownLines } from "./shown_lines.ts";
+import type { Row } from "./types.ts";
 import { ESTIMATE_PX, heightOfAll, tailRange, visibleRange } from "./virtual_range.ts";
 
 const NEAR_BOTTOM_PX = 48;
 const OVERSCAN_PX = 300; // drawn above and below what is in sight
 const FLASH_MS = 1800;
 
-/** A new object shows the line with this id; without an id, the newest one. */
-export type Jump = { id?: string } | null;
-
 type Props = {
-  lines: readonly Line[];
-  row: (line: Line) => ReactNode; // its element has the class chat__row and the line's id as data-message and key
+  lines: readonly Row[];
+  describe: (line: Row) => ShownLine;
   label: string;
-  jump?: Jump;
+  jump?: Chosen["jump"];
   isHeld?: boolean; // stay at the same lines though new ones arrive
   hasTimes: boolean;
   onMenu?: (id: string) => void;
+  onJump?: (id: string) => void;
   onReading?: (isReading: boolean) => void; // true when the list does not follow
+  children: ReactNode;
 };
 
-/** Arrow keys move among the messages; Enter or a long press calls `onMenu` with the id of one. */
-export function Log({ lines, row, label, jump, isHeld, hasTimes, onMenu, onReading }: Props) {
+/**
+ * Gives the lines in sight to its children, by `useShownLines`. Each of them draws an element with the class chat__row and
+ * its id as data-message. Arrow keys move among the messages; Enter or a long press calls `onMenu` with the id of one.
+ */
+export function Log({ lines, describe, label, jump, isHeld, hasTimes, onMenu, onJump, onReading, children }: Props) {
   const log = useRef<HTMLDivElement>(null);
   const heights = useRef(new Map<string, number>());
   const place = useRef({ top: 0, height: 600, anchor: { id: "", offset: 0 }, target: "" });
   const [isFollowing, setFollowing] = useState(true);
   const [, drawAgain] = useReducer((count: number) => count + 1, 0);
   const follows = isFollowing && !isHeld;
-  const heightOf = ({ id }: Line) => heights.current.get(id) ?? ESTIMATE_PX;
+  const heightOf = ({ id }: Row) => heights.current.get(id) ?? ESTIMATE_PX;
   const { top, height } = place.current;
   const { first, end, above, below } = follows
     ? tailRange(lines, heightOf, height + OVERSCAN_PX)
@@ -120,6 +134,12 @@ export function Log({ lines, row, label, jump, isHeld, hasTimes, onMenu, onReadi
     } else return;
     event.preventDefault();
   };
+  const onClick = ({ target }: MouseEvent) => {
+    const button = (target as Element).closest<HTMLElement>("button");
+    const id = button?.closest<HTMLElement>(".chat__row")?.dataset.message;
+    if (button?.dataset.jump) onJump?.(button.dataset.jump);
+    else if (id) onMenu?.(id);
+  };
   const press = useLongPress((element) => onMenu?.(element.dataset.message ?? ""), ".chat__row");
 
   return (
@@ -133,12 +153,13 @@ export function Log({ lines, row, label, jump, isHeld, hasTimes, onMenu, onReadi
       aria-label={label}
       data-following={follows}
       onScroll={onScroll}
+      onClick={onClick}
       onKeyDown={onKeyDown}
       {...press}
       aria-description={onMenu && "Use the arrow keys to move between messages and Enter to open a message's menu."}
     >
       <div style={{ height: above }} />
-      {lines.slice(first, end).map(row)}
+      <ShownLines value={lines.slice(first, end).map(describe)}>{children}</ShownLines>
       <div style={{ height: below }} />
     </div>
   );

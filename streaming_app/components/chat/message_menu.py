@@ -5,15 +5,7 @@ from typing import Any
 import reflex as rx
 
 from streaming_app.components.chat.actions import moderate, mute
-from streaming_app.components.chat.browser_state import (
-    NOTHING,
-    Message,
-    feed_part,
-    mention,
-    opened,
-    question,
-    reply,
-)
+from streaming_app.components.chat.browser_state import Message, choose, chosen, feed_part
 from streaming_app.components.chat.popups import Menu, menu_item, menu_rule
 from streaming_app.state.chat import ROLE_RANKS, TIMEOUT_CHOICES, ChatState
 from streaming_app.state.session import SessionState
@@ -22,12 +14,11 @@ _RANKS = rx.Var.create(ROLE_RANKS)
 
 
 def message_menu(channel_id: str, path: str) -> rx.Component:
-    """The menu of the message in ``browser_state.opened``. ``path`` is that of the channel's feed.
+    """The menu of the message in ``browser_state.chosen``. ``path`` is that of the channel's feed.
 
     The server checks again what is not offered here.
     """
-    selected: Any = opened.value
-    message: Message = selected
+    message = chosen.opened
     is_own: Any = message.name.lower() == SessionState.username.lower()
     their_role: Any = rx.cond(message.role, message.role, "viewer")  # the feed names no viewers
     is_below = is_own | (_RANKS[ChatState.role] > _RANKS[their_role])
@@ -54,17 +45,15 @@ def message_menu(channel_id: str, path: str) -> rx.Component:
         ),
         anchor=f"[data-message='{message.id}'] .chat__act",
         label=message.name,
-        on_close=opened.set_value(NOTHING),
+        on_close=choose(opened=None),
     )
-    return rx.cond(opened.value, menu)
+    return rx.cond(chosen.opened, menu)
 
 
 def _answers(message: Message, is_own: rx.Var[bool]) -> rx.Component:
     return rx.fragment(
-        menu_item("reply", "Reply", reply.set_value(message)),
-        rx.cond(
-            is_own, None, menu_item("at-sign", f"Mention {message.name}", mention.set_value({"name": message.name}))
-        ),
+        menu_item("reply", "Reply", choose(reply=message)),
+        rx.cond(is_own, None, menu_item("at-sign", f"Mention {message.name}", choose(mention={"name": message.name}))),
     )
 
 
@@ -122,7 +111,7 @@ def _about_chatter(channel_id: str, path: str, message: Message) -> rx.Component
 
 
 def _ask(kind: str, name: str) -> Any:
-    return question.set_value({"kind": kind, "name": name})
+    return choose(question={"kind": kind, "name": name})
 
 
 def _choice(label: str, spoken: str, on_click: rx.event.EventType[()]) -> rx.Component:

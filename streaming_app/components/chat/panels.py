@@ -1,33 +1,52 @@
 """The panels over the messages: who is here, who is muted, and the commands."""
 
+from dataclasses import dataclass
+
 import reflex as rx
-from reflex.event import passthrough_event_spec
 
 from streaming_app.components.chat.actions import hue_of, unmute
-from streaming_app.components.chat.browser_state import mention, panel, preferences
+from streaming_app.components.chat.browser_state import browser_hook, choose, chosen, preferences, search_chatters
+from streaming_app.components.chat.chat_row import chat_name, role_badge
 from streaming_app.components.chat.popups import Panel
 from streaming_app.components.scripts import script
 from streaming_app.state.chat import ChatState, CommandView
 from streaming_app.state.session import SessionState
 
 
-class ChatterList(rx.Component):
-    """The signed-in people in a chat, with a search field."""
+@dataclass(frozen=True)
+class Chatter:
+    """Someone who is signed in and in the chat."""
 
-    library = script("chat/chatter_list.tsx")
-    tag = "ChatterList"
+    name: str
+    role: str
+    hue: int
+
+
+@dataclass(frozen=True)
+class FoundChatters:
+    """``Found`` of chatters.tsx."""
+
+    known: bool
+    total: int
+    shown: list[Chatter]
+
+
+class ChatterSearch(rx.Component):
+    """Gives its children the chatters whose name contains what is searched for."""
+
+    library = script("chat/chatters.tsx")
+    tag = "ChatterSearch"
     channel: rx.Var[str]
-    me: rx.Var[str]
-    """The viewer's username; empty: signed out."""
-    on_mention: rx.EventHandler[passthrough_event_spec(dict)]
-    """With ``{name}``."""
+
+
+_FOUND: FoundChatters = browser_hook("foundChatters", "useFoundChatters()", FoundChatters, script("chat/chatters.tsx"))
 
 
 def open_panel(channel_id: str) -> rx.Component:
     """The panel that is open, if one is."""
     return rx.fragment(
         rx.match(
-            panel.value,
+            chosen.panel,
             ("chatters", _panel("Chatters", _chatters(channel_id))),
             ("muted", _panel("Muted people", *_muted())),
             ("commands", _panel("Chat commands", *_commands())),
@@ -37,12 +56,56 @@ def open_panel(channel_id: str) -> rx.Component:
 
 
 def _panel(title: str, *children: rx.Component) -> rx.Component:
-    return Panel.create(*children, title=title, on_close=panel.set_value(""))
+    close = rx.el.button(
+        rx.icon("x"),
+        type="button",
+        on_click=choose(panel=""),
+        aria_label="Close",
+        class_name="btn btn--icon btn--sm",
+    )
+    return Panel.create(
+        rx.el.header(rx.el.h3(title), close, class_name="panel-over__head"),
+        *children,
+        label=title,
+        on_close=choose(panel=""),
+    )
 
 
 def _chatters(channel_id: str) -> rx.Component:
-    return ChatterList.create(
-        channel=channel_id, me=SessionState.username, on_mention=[mention.set, panel.set_value("")]
+    shown = rx.Var.create(_FOUND.shown)
+    count = rx.cond(_FOUND.total == 1, "1 person", f"{_FOUND.total} people")
+    nobody = rx.cond(_FOUND.total > 0, "No one by that name.", "No signed-in viewers yet.")
+    return ChatterSearch.create(
+        rx.el.input(
+            type="search",
+            placeholder="Find a name",
+            aria_label="Find a name",
+            on_change=search_chatters,
+            class_name="input people__search",
+        ),
+        rx.cond(
+            _FOUND.known,
+            rx.el.p(rx.cond(shown.length() > 0, count, nobody), class_name="panel-over__text"),
+        ),
+        rx.el.ul(rx.foreach(_FOUND.shown, _chatter), tab_index=0, aria_label="Names", class_name="panel-over__list"),
+        channel=channel_id,
+    )
+
+
+def _chatter(chatter: Chatter) -> rx.Component:
+    me = SessionState.username
+    mention_button = rx.el.button(
+        "Mention",
+        type="button",
+        on_click=choose(mention={"name": chatter.name}, panel=""),
+        aria_label=f"Mention {chatter.name}",
+        class_name="btn btn--sm",
+    )
+    return rx.el.li(
+        rx.el.span(role_badge(chatter.role), chat_name(chatter.name, chatter.hue), class_name="people__who"),
+        rx.cond((me != "") & (me.lower() != chatter.name.lower()), mention_button),
+        key=chatter.name,
+        class_name="people__one",
     )
 
 
@@ -62,7 +125,7 @@ def _muted() -> tuple[rx.Component, ...]:
 
 def _muted_person(name: str) -> rx.Component:
     return rx.el.li(
-        rx.el.span(name, class_name="chat__name", style={"--hue": hue_of.call(name)}),
+        chat_name(name, hue_of.call(name)),
         rx.el.button(
             "Unmute",
             type="button",

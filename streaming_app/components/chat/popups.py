@@ -24,7 +24,7 @@ class Panel(rx.Component):
 
     library = script("chat/panel.tsx")
     tag = "Panel"
-    title: rx.Var[str]
+    label: rx.Var[str]
     on_close: rx.EventHandler[rx.event.no_args_event_spec]
 
 

@@ -1,45 +1,48 @@
 // What the viewer set for all chats in this browser: who is muted, and whether messages show their time.
 
-import { useSyncExternalStore } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 
 type Preferences = { muted: string[]; times: boolean };
 
 const KEY = "chat";
 
-const listeners = new Set<() => void>();
-let preferences = read();
+let unstored = ""; // used where the browser keeps nothing, until the page is closed
 
-/** The preferences; all open tabs of this browser share them. */
+/** The preferences. All open tabs of this browser share them. */
 export function usePreferences(): Preferences {
-  return useSyncExternalStore(
-    subscribe,
-    () => preferences,
-    () => preferences,
-  );
+  const text = useSyncExternalStore(subscribe, read, () => "");
+  return useMemo(() => parse(text), [text]);
 }
 
 /** Changes some preferences and keeps them. */
 export function setPreferences(change: Partial<Preferences>) {
-  preferences = { ...preferences, ...change };
+  unstored = JSON.stringify({ ...parse(read()), ...change });
   try {
-    localStorage.setItem(KEY, JSON.stringify(preferences));
-  } catch {
-    // The browser keeps nothing: they last until the page is closed.
-  }
-  for (const listener of listeners) listener();
+    localStorage.setItem(KEY, unstored);
+  } catch {} // the browser keeps nothing
+  window.dispatchEvent(new Event("storage")); // which a browser sends to other tabs only
 }
 
 export function mute(name: string) {
-  setPreferences({ muted: [...preferences.muted.filter((other) => other !== name), name] });
+  setPreferences({ muted: [...parse(read()).muted.filter((other) => other !== name), name] });
 }
 
 export function unmute(name: string) {
-  setPreferences({ muted: preferences.muted.filter((other) => other !== name) });
+  setPreferences({ muted: parse(read()).muted.filter((other) => other !== name) });
 }
 
-function read(): Preferences {
+function read(): string {
   try {
-    const { muted, times } = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    return localStorage.getItem(KEY) ?? unstored;
+  } catch {
+    return unstored;
+  }
+}
+
+/** Anything can be stored under the key, by an older version or by hand. */
+function parse(text: string): Preferences {
+  try {
+    const { muted, times } = JSON.parse(text);
     return {
       muted: Array.isArray(muted) ? muted.filter((name) => typeof name === "string") : [],
       times: times === true,
@@ -50,15 +53,6 @@ function read(): Preferences {
 }
 
 function subscribe(listener: () => void) {
-  const onStorage = ({ key }: StorageEvent) => {
-    if (key !== KEY) return;
-    preferences = read();
-    listener();
-  };
-  window.addEventListener("storage", onStorage);
-  listeners.add(listener);
-  return () => {
-    window.removeEventListener("storage", onStorage);
-    listeners.delete(listener);
-  };
+  window.addEventListener("storage", listener);
+  return () => window.removeEventListener("storage", listener);
 }

@@ -1,0 +1,234 @@
+"""The message box and what surrounds it: suggestions, the message that is answered, errors and notices."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex.event import passthrough_event_spec
+
+from streaming_app.components.chat.browser_state import browser_hook, choose, chosen
+from streaming_app.components.scripts import script
+from streaming_app.state.chat import BanNotice, ChatState, CommandView
+
+_NEAR_LIMIT = 60
+"""Characters left when their number is shown."""
+
+
+class ComposeBox(rx.NoSSRComponent):
+    """The form. It gives ``Compose`` to its children."""
+
+    library = script("chat/chat_log.tsx")
+    tag = "ComposeBox"
+    path: rx.Var[str]
+    """Of the channel's feed."""
+    channel: rx.Var[str]
+    is_moderator: rx.Var[bool]
+    ban: rx.Var[BanNotice]
+    """Of the viewer, in this channel."""
+    commands: rx.Var[list[CommandView]]
+    max_length: rx.Var[int]
+    receipt: rx.Var[str]
+    """The box keeps what is typed until this changes with an empty ``refusal``."""
+    refusal: rx.Var[str]
+    wait_seconds: rx.Var[int]
+    """How long a refusal for being too fast lasts; 0: it was for something else."""
+    answer: rx.Var[str]
+    on_send: rx.EventHandler[passthrough_event_spec(str, str, str, str)]
+    """With channel, text, the id of the message that it answers, and the page's id of this one."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Something to put in the place of what is being typed."""
+
+    id: str
+    label: str
+    hint: str
+    picture: str
+    symbol: str
+    is_active: bool
+    events: Any
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Why the viewer cannot write, or under which rules."""
+
+    text: str
+    until: str
+    spoken: str
+    """``until`` for screen readers, which hear it once."""
+
+
+@dataclass(frozen=True)
+class Compose:
+    """What the message box knows; ``events`` and ``input`` are attributes of an element."""
+
+    id: str
+    input: Any
+    active: str
+    """The id of the suggestion that Enter takes."""
+    suggestions: list[Suggestion]
+    error: str
+    answer: str
+    command: CommandView
+    """The one that is being typed."""
+    notice: Notice
+    length: int
+    left: int
+    is_banned: bool
+    is_pending: bool
+    is_picking: bool
+    picker_events: Any
+
+
+_BOX: Compose = browser_hook("compose", "useCompose()", Compose, script("chat/compose_box.tsx"))
+
+
+def compose_box(channel_id: str, path: str) -> rx.Component:
+    """The message box of a channel, whose feed is at ``path``."""
+    return ComposeBox.create(
+        _suggestions(),
+        rx.cond(chosen.reply, _answered()),
+        rx.el.div(
+            rx.el.div(_input(), _emoji_button(), class_name="compose__field"),
+            rx.el.button(
+                "Send",
+                type="submit",
+                disabled=(_BOX.length == 0) | _BOX.is_banned,
+                aria_busy=_BOX.is_pending,
+                class_name="btn btn--primary compose__send",
+            ),
+            class_name="compose__row",
+        ),
+        _error_and_count(),
+        _answer_and_notice(),
+        path=path,
+        channel=channel_id,
+        is_moderator=ChatState.is_moderator,
+        ban=ChatState.ban,
+        commands=ChatState.commands,
+        max_length=ChatState.max_length,
+        receipt=ChatState.receipt,
+        refusal=ChatState.refusal,
+        wait_seconds=ChatState.wait_seconds,
+        answer=ChatState.answer,
+        on_send=ChatState.send,
+    )
+
+
+def _suggestions() -> rx.Component:
+    return rx.cond(
+        _BOX.active,
+        rx.el.div(
+            rx.foreach(_BOX.suggestions, _suggestion),
+            id=_BOX.id,
+            role="listbox",
+            aria_label="Suggestions",
+            class_name="offers",
+        ),
+    )
+
+
+def _suggestion(suggestion: Suggestion) -> rx.Component:
+    return rx.el.div(
+        rx.cond(suggestion.picture, rx.el.img(src=suggestion.picture, alt="", class_name="offers__picture")),
+        rx.cond(suggestion.symbol, rx.el.span(suggestion.symbol, aria_hidden="true", class_name="offers__picture")),
+        rx.el.span(suggestion.label, class_name="offers__label"),
+        rx.cond(suggestion.hint, rx.el.span(suggestion.hint, class_name="offers__hint")),
+        special_props=[suggestion.events],
+        id=suggestion.id,
+        key=suggestion.label,
+        role="option",
+        aria_selected=suggestion.is_active,
+        class_name="offers__one",
+    )
+
+
+def _answered() -> rx.Component:
+    message = chosen.reply
+    return rx.el.div(
+        rx.icon("reply"),
+        rx.el.span("Replying to ", rx.el.b(message.name), ": ", message.text, class_name="compose__replied"),
+        rx.el.button(
+            rx.icon("x"),
+            type="button",
+            on_click=choose(reply=None),
+            aria_label="Cancel reply",
+            class_name="btn btn--icon compose__cancel",
+        ),
+        class_name="compose__reply",
+    )
+
+
+def _input() -> rx.Component:
+    return rx.el.textarea(
+        special_props=[_BOX.input],
+        name="text",
+        rows=1,
+        disabled=_BOX.is_banned,
+        placeholder=rx.cond(_BOX.is_banned, "You cannot chat here", "Send a message"),
+        auto_complete="off",
+        enter_key_hint="send",
+        aria_label="Message",
+        aria_invalid=_BOX.error != "",
+        aria_describedby=f"{_BOX.id}-error {_BOX.id}-answer",
+        aria_autocomplete="list",
+        aria_haspopup="listbox",
+        aria_controls=rx.cond(_BOX.active, _BOX.id, None),
+        aria_activedescendant=_BOX.active,
+        class_name="input compose__input",
+    )
+
+
+def _emoji_button() -> rx.Component:
+    return rx.el.button(
+        rx.icon("smile"),
+        special_props=[_BOX.picker_events],
+        type="button",
+        disabled=_BOX.is_banned,
+        aria_label="Emoji",
+        aria_expanded=_BOX.is_picking,
+        class_name="btn btn--icon compose__smile",
+    )
+
+
+def _error_and_count() -> rx.Component:
+    near = _BOX.left <= _NEAR_LIMIT
+    count = rx.el.span(
+        f"{_BOX.length} / {ChatState.max_length}", data_near=True, data_over=_BOX.left < 0, class_name="compose__count"
+    )
+    return rx.cond(
+        (_BOX.error != "") | near,
+        rx.el.div(
+            rx.el.span(_BOX.error, id=f"{_BOX.id}-error", role="alert", class_name="field__error"),
+            rx.cond(near, count),
+            class_name="compose__foot",
+        ),
+    )
+
+
+def _answer_and_notice() -> rx.Component:
+    command = rx.el.div(rx.el.code(_BOX.command.usage), " ", _BOX.command.help)
+    return rx.el.div(
+        rx.cond(_BOX.command, command, rx.cond(_BOX.answer, rx.el.div(_BOX.answer))),
+        rx.cond(_BOX.notice.text, _notice()),
+        id=f"{_BOX.id}-answer",
+        role="status",
+        class_name="compose__said",
+    )
+
+
+def _notice() -> rx.Component:
+    notice = _BOX.notice
+    until = rx.fragment(
+        " You can chat again ",
+        rx.el.span(notice.until, aria_hidden="true", class_name="compose__until"),
+        rx.el.span(notice.spoken, class_name="visually-hidden"),
+        ".",
+    )
+    return rx.el.span(
+        rx.cond(_BOX.is_banned, rx.icon("ban"), rx.icon("hourglass")),
+        rx.el.span(notice.text, rx.cond(notice.until, until)),
+        class_name="compose__standing",
+    )

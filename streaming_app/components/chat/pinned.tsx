@@ -1,0 +1,36 @@
+// The message pinned above the chat, and whether its text is cut. Its parts are in pinned_message.py.
+
+import { type ReactNode, useLayoutEffect, useRef } from "react";
+import { useFeed } from "../feed/feed_client.ts";
+import { choose, useChosen } from "./chosen.ts";
+import type { ShownLine } from "./describe_line.ts";
+import { useDescribe } from "./shown_lines.ts";
+
+/** The pinned message of the channel whose feed is at `path`, for the viewer `me`; null without one. */
+export function usePinned(path: string, channel: string, me: string): ShownLine | null {
+  const { pinned, emotesNews } = useFeed(path);
+  const describe = useDescribe(channel, pinned ? emotesNews : 0, me);
+  return pinned && describe(pinned);
+}
+
+/** Shows two lines of its children, or all of them when the viewer has expanded it. `text` is their text. */
+export function ClampedText({ text, children }: { text: string; children: ReactNode }) {
+  const { pin_is_open: isOpen } = useChosen();
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (isOpen || !element) return undefined;
+    const measure = () => choose({ pin_is_cut: element.scrollHeight > element.clientHeight + 1 });
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    measure();
+    return () => observer.disconnect();
+  }, [isOpen, text]);
+  const scrolls = isOpen ? { tabIndex: 0 } : {};
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: no group of form fields
+    <div className="pin__text" ref={box} role="group" aria-label="Text of the pinned message" {...scrolls}>
+      {children}
+    </div>
+  );
+}

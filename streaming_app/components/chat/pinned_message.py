@@ -1,0 +1,62 @@
+"""The message pinned above the chat. It shows two lines; a longer one can be expanded."""
+
+from typing import Any
+
+import reflex as rx
+
+from streaming_app.components.chat.actions import moderate
+from streaming_app.components.chat.browser_state import browser_hook, choose, chosen
+from streaming_app.components.chat.chat_row import Line, chat_name, message_text
+from streaming_app.components.scripts import script
+from streaming_app.state.chat import ChatState
+from streaming_app.state.session import SessionState
+
+
+class ClampedText(rx.Component):
+    """Shows two lines of its children, or all when the viewer has expanded it."""
+
+    library = script("chat/pinned.tsx")
+    tag = "ClampedText"
+    text: rx.Var[str]
+
+
+def pinned_message(channel_id: str, path: str) -> rx.Component:
+    """The message pinned in the channel whose feed is at ``path``, if there is one."""
+    pinned = _pinned(channel_id, path)
+    is_open: Any = chosen.pin_is_open
+    toggle = rx.el.button(
+        rx.cond(is_open, rx.icon("chevron-up"), rx.icon("chevron-down")),
+        type="button",
+        on_click=choose(pin_is_open=~is_open),
+        aria_expanded=is_open,
+        aria_label=rx.cond(is_open, "Collapse pinned message", "Expand pinned message"),
+        class_name="btn btn--icon btn--sm",
+    )
+    unpin = rx.el.button(
+        rx.icon("pin-off"),
+        type="button",
+        on_click=moderate(channel_id, "unpin", message_id=pinned.id),
+        aria_label="Unpin",
+        title="Unpin",
+        class_name="btn btn--icon btn--sm",
+    )
+    message = rx.el.section(
+        rx.icon("pin", class_name="pin__icon"),
+        ClampedText.create(
+            chat_name(pinned.name, pinned.hue),
+            rx.el.span(message_text(pinned.parts), class_name="chat__text"),
+            text=pinned.text,
+        ),
+        rx.cond(ChatState.is_moderator, unpin),
+        rx.cond(is_open | chosen.pin_is_cut, toggle),
+        aria_label="Pinned message",
+        data_open=is_open,
+        class_name="pin",
+    )
+    return rx.cond(pinned, message)
+
+
+def _pinned(channel_id: str, path: str) -> Any:
+    given = [rx.Var.create(value) for value in (path, channel_id, SessionState.username)]
+    call = f"usePinned({', '.join(str(value) for value in given)})"
+    return browser_hook("pinnedMessage", call, Line, script("chat/pinned.tsx"), *given)

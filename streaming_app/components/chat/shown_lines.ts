@@ -1,0 +1,29 @@
+// The lines that a list of messages gives to its rows (chat_row.py).
+
+import { createContext, useContext, useMemo } from "react";
+import { describeLine, type ShownLine } from "./describe_line.ts";
+import { fetchEmoji, useEmoji, useEmotes } from "./emoji.ts";
+import type { Row } from "./types.ts";
+
+export const ShownLines = createContext<readonly ShownLine[]>([]);
+
+export function useShownLines(): readonly ShownLine[] {
+  return useContext(ShownLines);
+}
+
+/** A function that describes lines of `channel` for the viewer `me`: the same line as the same object until emotes change. */
+export function useDescribe(channel: string, emotesVersion: number, me = ""): (line: Row) => ShownLine {
+  const emotes = useEmotes(channel, emotesVersion);
+  const emoji = useEmoji();
+  return useMemo(() => {
+    const known = new WeakMap<Row, ShownLine>();
+    return (line) => {
+      const before = known.get(line);
+      if (before) return before;
+      const { shown, needsEmoji } = describeLine(line, { me, emotes, emoji });
+      if (needsEmoji) fetchEmoji();
+      known.set(line, shown);
+      return shown;
+    };
+  }, [me, emotes, emoji]);
+}
