@@ -37,7 +37,7 @@ from streaming_app.state.event_frames import FRAME_MAX
 from streaming_app.state.event_sockets import EventSocketMiddleware
 from streaming_app.state.failures import handler_failed, page_failed
 from streaming_app.state.tab_sessions import TabSessions
-from streaming_app.state.tab_states import RedisTabStates, TabStates
+from streaming_app.state.tab_states import MemoryTabStates, RedisTabStates
 
 log = logging.getLogger(__name__)
 
@@ -142,8 +142,8 @@ def _tab_states(app: rx.App, tabs: TabSessions, settings: Settings) -> AbstractA
     """Return a context manager that deletes outdated tab states while it is open."""
     lifetimes = settings.tab_lifetime, settings.signed_in_tab_lifetime
     if isinstance(app.state_manager, StateManagerRedis):
-        return tabs.kept_while_connected(RedisTabStates(app.state_manager, *lifetimes))
-    states = TabStates()
+        return tabs.extend_connected_tabs(RedisTabStates(app.state_manager, *lifetimes))
+    states = MemoryTabStates()
     app._state_manager = states  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - Reflex offers no other way
     return tabs.evict_closed_tabs(states, settings)
 

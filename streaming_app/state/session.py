@@ -1,4 +1,4 @@
-"""Who is looking at this tab."""
+"""The session state of a tab: its signed-in user."""
 
 from collections.abc import Awaitable
 
@@ -19,73 +19,73 @@ fetch(window.frontDoor("/api/auth/session"), {{method: "DELETE", credentials: "i
 
 
 class SessionState(rx.State):
-    """The signed-in user of this tab; nobody until the cookie says otherwise.
+    """The signed-in user of this tab.
 
-    A state that holds what only its user may see is a substate of this one: it is emptied with it.
+    States with private data of the user are substates of this one, because they are cleared together with it.
     """
 
     username: str = ""
-    """Empty: signed out."""
+    """Empty if nobody is signed in."""
 
     _user_id: str = ""
     _known: bool = False
-    """Whether the cookie has been looked at since this state was made."""
+    """Whether the session cookie was checked since this state was created."""
 
     @rx.var
     def initials(self) -> str:
-        """What the avatar shows."""
+        """Initials for the avatar."""
         return initials_of(self.username)
 
     @rx.var
     def hue(self) -> int:
-        """The colour of the avatar."""
+        """Hue of the avatar's colour."""
         return hue_of(self.username)
 
     @rx.var
     def slug(self) -> str:
-        """Of the user's own channel."""
+        """Slug of the user's own channel."""
         return self.username.lower()
 
     @property
     def is_known(self) -> bool:
-        """Whether this tab has been told who is looking. A state that expired has to be told again."""
+        """Whether the session was checked. A new state, created after the old one expired, is not."""
         return self._known
 
     @property
     def verified(self) -> Awaitable[User]:
-        """The user of the cookie, at this moment; raises ``NotSignedInError`` and empties the tab.
+        """Verify the session and return the user. Without a session, clear the tab and raise ``NotSignedInError``.
 
-        No method, for browsers can call the public methods of a state.
+        A property, because browsers can call the public methods of a state.
         """
         return self._verify()
 
     @rx.event
     def sign_out(self) -> rx.event.EventSpec:
-        """End the session; its end empties every tab of it."""
+        """Sign out. The server then clears all tabs of the session."""
         return rx.call_script(_SIGN_OUT.format(home=routes.HOME), callback=SessionState.sign_out_failed)
 
     @rx.event
     def sign_out_failed(self, reason: str) -> rx.event.EventSpec | None:
-        """Say so; an empty ``reason`` is success."""
+        """Show the error message; ``reason`` is empty if the sign-out succeeded."""
         return rx.toast.error(reason) if reason else None
 
     async def _verify(self) -> User:
         try:
             user = await services.current().accounts.verify(session_token_in(self.router.headers.cookie))
         except NotSignedInError:
-            self._be("", "")
+            self._set_user("", "")
             raise
-        self._be(user.user_id, user.username)
+        self._set_user(user.user_id, user.username)
         return user
 
-    def _be(self, user_id: str, username: str) -> None:
+    def _set_user(self, user_id: str, username: str) -> None:
         if user_id != self._user_id:
             self.reset()
         self._user_id, self.username, self._known = user_id, username, True
 
 
-async def look(session: SessionState) -> str:
-    """Take the user from the cookie, and forget everything about whoever it was before; their id, or nothing."""
+async def refresh_user(session: SessionState) -> str:
+    """Verify the session, clear the tab if its user has changed, and return the user's id; empty if signed out."""
     try:
         return (await session.verified).user_id
     except NotSignedInError:
@@ -93,10 +93,10 @@ async def look(session: SessionState) -> str:
 
 
 async def acting_user(state: rx.State) -> User:
-    """Who acts in the tab of ``state``, by the session record of this moment; raises ``NotSignedInError``."""
+    """Return the user who acts in this tab, verified now; raises ``NotSignedInError``."""
     return await (await state.get_state(SessionState)).verified
 
 
 async def acting_user_id(state: rx.State) -> str:
-    """As ``acting_user``."""
+    """Return the id of ``acting_user``; raises ``NotSignedInError``."""
     return (await acting_user(state)).user_id

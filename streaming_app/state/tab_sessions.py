@@ -15,8 +15,8 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.backend.periodic import run_periodically
 from streaming_app.backend.restarts import in_background
-from streaming_app.state.session import SessionState, look
-from streaming_app.state.tab_states import RedisTabStates, TabLifetimes, TabStates
+from streaming_app.state.session import SessionState, refresh_user
+from streaming_app.state.tab_states import MemoryTabStates, RedisTabStates, TabEvictionPolicy
 
 log = logging.getLogger(__name__)
 
@@ -56,13 +56,13 @@ class TabSessions(Middleware):
             yield
 
     @asynccontextmanager
-    async def evict_closed_tabs(self, states: TabStates, settings: Settings) -> AsyncGenerator[None]:
+    async def evict_closed_tabs(self, states: MemoryTabStates, settings: Settings) -> AsyncGenerator[None]:
         """Delete the states of closed tabs, while the context is open."""
-        lifetimes = TabLifetimes(settings.tabs_max, settings.tab_lifetime, settings.signed_in_tab_lifetime)
+        lifetimes = TabEvictionPolicy(settings.tabs_max, settings.tab_lifetime, settings.signed_in_tab_lifetime)
 
         async def free() -> None:
-            for tab in lifetimes.due(states.states, self._connected(), self._user_of):
-                states.free(tab)
+            for tab in lifetimes.tabs_to_delete(states.states, self._connected(), self._user_of):
+                states.delete(tab)
                 self._user_of.pop(tab, None)
 
         interval = min(EVICTION_INTERVAL, settings.tab_lifetime)
@@ -70,7 +70,7 @@ class TabSessions(Middleware):
             yield
 
     @asynccontextmanager
-    async def kept_while_connected(self, states: RedisTabStates) -> AsyncGenerator[None]:
+    async def extend_connected_tabs(self, states: RedisTabStates) -> AsyncGenerator[None]:
         """Prevent the states of connected tabs from expiring, while the context is open."""
 
         async def extend() -> None:
@@ -105,7 +105,7 @@ class TabSessions(Middleware):
         """Return the user's id; empty if the session is revoked, even at this moment."""
         while True:
             heard = self._revocations
-            user_id = await look(session)
+            user_id = await refresh_user(session)
             if heard == self._revocations:
                 return user_id
 

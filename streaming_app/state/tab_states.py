@@ -1,4 +1,4 @@
-"""The states of tabs, in memory or in Redis: when they are freed."""
+"""Stores the states of tabs, in memory or in Redis, and decides when they are deleted."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import timedelta
@@ -13,17 +13,17 @@ from reflex.state import BaseState, State
 
 _EXTEND = "for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end"
 _EXTEND_AT_ONCE = 25
-"""Tabs in one call of the script: Redis does nothing else meanwhile."""
+"""Number of tabs in one call of the script, because Redis handles no other command meanwhile."""
 
 
-class TabStates(StateManagerMemory):
-    """Reflex's memory of states, which are freed by ``free`` alone.
+class MemoryTabStates(StateManagerMemory):
+    """Reflex's memory state manager, changed so that only ``delete`` deletes states.
 
-    Reflex itself frees a state after some time without an event, of a page that is open, too.
+    Reflex itself deletes a state some time after its last event, even if the page is open.
     """
 
-    def free(self, tab: str) -> None:
-        """Forget the state of ``tab``, unless an event has it in hand."""
+    def delete(self, tab: str) -> None:
+        """Delete the state of ``tab``, unless an event is using it."""
         token = BaseStateToken(ident=tab, cls=State)
         lock = self._states_locks.get(token.lock_key)
         if lock is None or not lock.locked():
@@ -36,8 +36,8 @@ class TabStates(StateManagerMemory):
         pass
 
 
-class TabLifetimes:
-    """Which states are due to be freed: of tabs that left long enough ago, and above ``most`` those that left first."""
+class TabEvictionPolicy:
+    """Selects the states to delete: those closed for long enough, and above ``most`` those that were closed first."""
 
     def __init__(
         self, most: int, anonymous: timedelta, signed_in: timedelta, clock: Callable[[], float] = monotonic
@@ -48,8 +48,8 @@ class TabLifetimes:
         self._clock = clock
         self._left_at: dict[str, float] = {}
 
-    def due(self, tabs: Iterable[str], connected: Collection[str], signed_in: Collection[str]) -> list[str]:
-        """The tabs to free, of all ``tabs`` that have a state: never one that is connected."""
+    def tabs_to_delete(self, tabs: Iterable[str], connected: Collection[str], signed_in: Collection[str]) -> list[str]:
+        """Return the tabs whose state should be deleted, of all ``tabs`` that have one. None of them is connected."""
         now = self._clock()
         known = list(tabs)
         left = {tab: self._left_at.get(tab, now) for tab in known if tab not in connected}
@@ -63,16 +63,15 @@ class TabLifetimes:
 
 
 class RedisTabStates:
-    """States of tabs in Redis, which expire unless they are extended.
+    """The states of tabs in Redis, which expire unless they are extended.
 
-    Every write lets a state live for the ``anonymous`` lifetime. The process that a tab is connected to extends its
-    states in time, for longer when somebody is signed in. So the states of a tab that left expire, also when the
-    process was killed.
+    Every write extends a state by the ``anonymous`` lifetime. The process that a tab is connected to extends its states
+    in time, for longer if a user is signed in. So the states of closed tabs expire, even if the process was killed.
     """
 
     def __init__(self, manager: StateManagerRedis, anonymous: timedelta, signed_in: timedelta) -> None:
         self.interval = anonymous / 4
-        """How often ``extend`` must be called."""
+        """Interval at which ``extend`` must be called."""
         self._redis = manager.redis
         self._anonymous_seconds = ceil((anonymous + self.interval).total_seconds())
         self._signed_in_seconds = ceil((signed_in + self.interval).total_seconds())
@@ -80,7 +79,7 @@ class RedisTabStates:
         manager.token_expiration = self._anonymous_seconds
 
     async def extend(self, connected: Collection[str], signed_in: Collection[str]) -> None:
-        """Let the states of all ``connected`` tabs live on, longer for those that are among the ``signed_in``."""
+        """Extend the states of all ``connected`` tabs, for longer if they are among the ``signed_in``."""
         await self._expire([tab for tab in connected if tab not in signed_in], self._anonymous_seconds)
         await self._expire([tab for tab in connected if tab in signed_in], self._signed_in_seconds)
 

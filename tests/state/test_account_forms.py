@@ -14,7 +14,7 @@ from streaming_app.backend.errors import BusyError
 from streaming_app.state import page_cancellation
 from streaming_app.state.account import FormErrors, LoginState, RegisterState
 from streaming_app.state.failures import STORE_UNAVAILABLE
-from streaming_app.state.session import SessionState, look
+from streaming_app.state.session import SessionState, refresh_user
 from tests.rig.broken_store import without_table
 from tests.state.conftest import PASSWORD, Tab
 
@@ -164,7 +164,7 @@ async def test_a_ticket_that_the_browser_could_not_redeem_is_told(backend: Backe
 
 async def test_who_is_signed_in_already_is_sent_on(backend: Backend, ana_token: str) -> None:
     tab = Tab("http://site.test/login?next=/studio", ana_token)
-    await look(await tab.state(SessionState))
+    await refresh_user(await tab.state(SessionState))
 
     sent = await LoginState.open.fn(await tab.state(LoginState))
 

@@ -11,7 +11,7 @@ from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.chat.model import ChatRules, FilterAction
 from streaming_app.backend.events import CHAT_TOPIC
 from streaming_app.state.chat import ChatState
-from streaming_app.state.session import SessionState, look
+from streaming_app.state.session import SessionState, refresh_user
 from tests.state.conftest import PASSWORD, Tab
 
 
@@ -30,7 +30,7 @@ async def bob(backend: Backend) -> Tab:
 
 
 async def opened(tab: Tab, channel_id: str) -> ChatState:
-    await look(await tab.state(SessionState))
+    await refresh_user(await tab.state(SessionState))
     chat = await tab.state(ChatState)
     await ChatState.open.fn(chat, channel_id)
     return chat
@@ -88,7 +88,7 @@ async def test_the_role_goes_with_the_session(backend: Backend, channel_id: str,
     chat = await opened(tab, channel_id)
     await backend.accounts.sign_out(ana_token)
 
-    await look(await tab.state(SessionState))
+    await refresh_user(await tab.state(SessionState))
 
     assert (chat.role, chat.commands) == ("", [])
 

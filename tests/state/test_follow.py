@@ -7,7 +7,7 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.state.follow import FollowState
-from streaming_app.state.session import SessionState, look
+from streaming_app.state.session import SessionState, refresh_user
 from streaming_app.state.watch import WatchState
 from tests.state.conftest import PASSWORD, Tab
 
@@ -24,7 +24,7 @@ async def channel_id(backend: Backend) -> str:
 async def opened(token: str = "", address: str = BOBS_PAGE) -> FollowState:
     """The state of a tab that has the page of a channel open."""
     tab = Tab(address, token)
-    await look(await tab.state(SessionState))
+    await refresh_user(await tab.state(SessionState))
     await WatchState.open.fn(await tab.state(WatchState))
     follow = await tab.state(FollowState)
     await FollowState.open.fn(follow)

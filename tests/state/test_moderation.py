@@ -11,7 +11,7 @@ from streaming_app.backend.chat.model import ChatRules, FilterAction, LinkPolicy
 from streaming_app.backend.events import CHAT_TOPIC
 from streaming_app.state.moderation import PAGE, ModerationState
 from streaming_app.state.moderation_views import RulesErrors
-from streaming_app.state.session import SessionState, look
+from streaming_app.state.session import SessionState, refresh_user
 from tests.rig.pictures import still
 from tests.state.conftest import PASSWORD, Tab
 
@@ -36,7 +36,7 @@ async def token_of(backend: Backend, user: User) -> str:
 
 async def opened(token: str, address: str = ADDRESS) -> ModerationState:
     tab = Tab(address, token)
-    await look(await tab.state(SessionState))
+    await refresh_user(await tab.state(SessionState))
     page = await tab.state(ModerationState)
     await ModerationState.open.fn(page)
     return page

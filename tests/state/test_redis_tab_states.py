@@ -75,7 +75,7 @@ async def test_the_states_of_a_page_that_left_expire_and_those_of_an_open_one_st
     await app.event_namespace.link_token_to_sid("sid2", "left")
     states = RedisTabStates(manager, timedelta(seconds=1), SIGNED_IN)
 
-    async with tabs.kept_while_connected(states):
+    async with tabs.extend_connected_tabs(states):
         await open_page(manager, "open")
         await open_page(manager, "left")
         app.event_namespace.on_disconnect("sid2")

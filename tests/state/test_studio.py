@@ -8,7 +8,7 @@ from streaming_app.backend.errors import ForbiddenError, NotSignedInError
 from streaming_app.backend.events import VIEWS_TOPIC
 from streaming_app.backend.streams.model import Latency, Publisher
 from streaming_app.state.confirmation import ConfirmationState
-from streaming_app.state.session import SessionState, acting_user, look
+from streaming_app.state.session import SessionState, acting_user, refresh_user
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_refusals import StudioRefusals
 from tests.rig.conditions import until
@@ -18,7 +18,7 @@ OBS = Publisher("1", "127.0.0.1", "OBS")
 
 
 async def opened_studio(tab: Tab) -> StudioState:
-    await look(await tab.state(SessionState))
+    await refresh_user(await tab.state(SessionState))
     studio = await tab.state(StudioState)
     await StudioState.open.fn(studio)
     return studio
@@ -242,7 +242,7 @@ async def test_looking_again_empties_the_tab_of_an_ended_session(backend: Backen
     secret = await secret_of_ana(backend)
     await backend.accounts.sign_out(ana_token)
 
-    await look(await tab.state(SessionState))
+    await refresh_user(await tab.state(SessionState))
 
     assert secret not in tab.shown()
     assert studio.channel.channel_id == ""

@@ -4,7 +4,7 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.state.confirmation import ConfirmationState
-from streaming_app.state.session import SessionState, look
+from streaming_app.state.session import SessionState, refresh_user
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_emotes import StudioEmotes
 from tests.rig.pictures import still
@@ -20,7 +20,7 @@ async def with_emote(backend: Backend, user: User, name: str) -> str:
 async def studio(token: str) -> StudioEmotes:
     """The state of a tab with the studio open."""
     tab = Tab("http://site.test/studio", token)
-    await look(await tab.state(SessionState))
+    await refresh_user(await tab.state(SessionState))
     await StudioState.open.fn(await tab.state(StudioState))
     emotes = await tab.state(StudioEmotes)
     await StudioEmotes.open.fn(emotes)

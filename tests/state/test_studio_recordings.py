@@ -8,7 +8,7 @@ from streaming_app.backend.media.recordings.model import Recording, RecordingGap
 from streaming_app.backend.streams.model import Publisher
 from streaming_app.state.confirmation import ConfirmationState
 from streaming_app.state.recording import RecordingState
-from streaming_app.state.session import SessionState, look
+from streaming_app.state.session import SessionState, refresh_user
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_recordings import StudioRecordings
 from streaming_app.state.watch import WatchState
@@ -18,7 +18,7 @@ START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 async def opened(tab: Tab) -> StudioRecordings:
-    await look(await tab.state(SessionState))
+    await refresh_user(await tab.state(SessionState))
     await StudioState.open.fn(await tab.state(StudioState))
     shelf = await tab.state(StudioRecordings)
     await StudioRecordings.open.fn(shelf)

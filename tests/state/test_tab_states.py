@@ -6,7 +6,7 @@ import pytest
 from reflex.istate.manager.token import BaseStateToken
 from reflex.state import State
 
-from streaming_app.state.tab_states import TabLifetimes, TabStates
+from streaming_app.state.tab_states import MemoryTabStates, TabEvictionPolicy
 
 ANONYMOUS, SIGNED_IN = timedelta(minutes=2), timedelta(minutes=30)
 
@@ -28,61 +28,61 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def lifetimes(clock: Clock) -> TabLifetimes:
-    return TabLifetimes(4, ANONYMOUS, SIGNED_IN, clock)
+def lifetimes(clock: Clock) -> TabEvictionPolicy:
+    return TabEvictionPolicy(4, ANONYMOUS, SIGNED_IN, clock)
 
 
-def test_a_connected_tab_is_never_freed_however_long_it_is_silent(lifetimes: TabLifetimes, clock: Clock) -> None:
-    lifetimes.due(["ann"], {"ann"}, ())
+def test_a_connected_tab_is_never_freed_however_long_it_is_silent(lifetimes: TabEvictionPolicy, clock: Clock) -> None:
+    lifetimes.tabs_to_delete(["ann"], {"ann"}, ())
     clock.forward(timedelta(days=30))
 
-    assert lifetimes.due(["ann"], {"ann"}, ()) == []
+    assert lifetimes.tabs_to_delete(["ann"], {"ann"}, ()) == []
 
 
 def test_an_anonymous_tab_is_freed_two_minutes_after_it_left_and_a_signed_in_one_later(
-    lifetimes: TabLifetimes, clock: Clock
+    lifetimes: TabEvictionPolicy, clock: Clock
 ) -> None:
-    assert lifetimes.due(["anonymous", "ann"], (), {"ann"}) == []
+    assert lifetimes.tabs_to_delete(["anonymous", "ann"], (), {"ann"}) == []
     clock.forward(ANONYMOUS - timedelta(seconds=1))
-    assert lifetimes.due(["anonymous", "ann"], (), {"ann"}) == []
+    assert lifetimes.tabs_to_delete(["anonymous", "ann"], (), {"ann"}) == []
 
     clock.forward(timedelta(seconds=1))
-    assert lifetimes.due(["anonymous", "ann"], (), {"ann"}) == ["anonymous"]
+    assert lifetimes.tabs_to_delete(["anonymous", "ann"], (), {"ann"}) == ["anonymous"]
     clock.forward(SIGNED_IN - ANONYMOUS)
-    assert lifetimes.due(["ann"], (), {"ann"}) == ["ann"]
+    assert lifetimes.tabs_to_delete(["ann"], (), {"ann"}) == ["ann"]
 
 
-def test_a_tab_that_came_back_has_its_whole_time_again(lifetimes: TabLifetimes, clock: Clock) -> None:
-    lifetimes.due(["tab"], (), ())
+def test_a_tab_that_came_back_has_its_whole_time_again(lifetimes: TabEvictionPolicy, clock: Clock) -> None:
+    lifetimes.tabs_to_delete(["tab"], (), ())
     clock.forward(ANONYMOUS / 2)
-    lifetimes.due(["tab"], {"tab"}, ())
-    lifetimes.due(["tab"], (), ())
+    lifetimes.tabs_to_delete(["tab"], {"tab"}, ())
+    lifetimes.tabs_to_delete(["tab"], (), ())
 
     clock.forward(ANONYMOUS / 2)
 
-    assert lifetimes.due(["tab"], (), ()) == []
+    assert lifetimes.tabs_to_delete(["tab"], (), ()) == []
 
 
 def test_above_the_limit_those_that_left_first_are_freed_and_no_connected_one(
-    lifetimes: TabLifetimes, clock: Clock
+    lifetimes: TabEvictionPolicy, clock: Clock
 ) -> None:
     connected = {"a", "b", "c"}
-    lifetimes.due([*connected, "old"], connected, ())
+    lifetimes.tabs_to_delete([*connected, "old"], connected, ())
     clock.forward(timedelta(seconds=1))
-    assert lifetimes.due([*connected, "new", "old"], connected, ()) == ["old"]
+    assert lifetimes.tabs_to_delete([*connected, "new", "old"], connected, ()) == ["old"]
 
-    assert lifetimes.due([*connected, "d", "e", "new"], {*connected, "d", "e"}, ()) == ["new"]
+    assert lifetimes.tabs_to_delete([*connected, "d", "e", "new"], {*connected, "d", "e"}, ()) == ["new"]
 
 
 async def test_a_freed_state_is_made_anew_and_one_in_use_is_left_alone() -> None:
-    states = TabStates()
+    states = MemoryTabStates()
     token = BaseStateToken(ident="tab", cls=State)
     async with states.modify_state(token) as state:
-        states.free("tab")
+        states.delete("tab")
         assert states.states == {"tab": state}
 
-    states.free("tab")
-    states.free("nobody")
+    states.delete("tab")
+    states.delete("nobody")
 
     assert states.states == {}
     async with states.modify_state(token) as anew:
