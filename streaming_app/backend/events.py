@@ -262,32 +262,10 @@ class ViewersCounted(_ChannelEvent):
     went: tuple[str, ...] = ()
 
 
-class UserRegistered(_UserEvent):
-    """An account was created."""
-
-    type: Literal["UserRegistered"] = "UserRegistered"
-
-    username: str
-
-
-class UserLoggedIn(_UserEvent):
-    """A user signed in."""
-
-    type: Literal["UserLoggedIn"] = "UserLoggedIn"
-
-
 class SessionRevoked(_UserEvent):
     """A session ended before it expired: the user signed out, or it was revoked."""
 
     type: Literal["SessionRevoked"] = "SessionRevoked"
-
-
-class StreamKeyRotated(_UserEvent):
-    """A channel's stream key was replaced; the old key is no longer valid."""
-
-    type: Literal["StreamKeyRotated"] = "StreamKeyRotated"
-
-    channel_id: str
 
 
 Event = (
@@ -306,10 +284,7 @@ Event = (
     | ChatEmotesChanged
     | ChatModerated
     | ViewersCounted
-    | UserRegistered
-    | UserLoggedIn
     | SessionRevoked
-    | StreamKeyRotated
 )
 
 _ANY_EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])

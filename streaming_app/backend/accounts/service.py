@@ -17,7 +17,7 @@ from streaming_app.backend.accounts.ports import Passwords, Sessions, Tickets, T
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.client_addresses import limit_key
 from streaming_app.backend.errors import BusyError, InvalidError, NotFoundError, NotSignedInError, TakenError
-from streaming_app.backend.events import SessionRevoked, UserLoggedIn, UserRegistered
+from streaming_app.backend.events import SessionRevoked
 
 TICKET_LIFETIME = timedelta(seconds=30)
 
@@ -83,7 +83,6 @@ class AccountService:
             user = User(uuid4().hex, username, email, password_hash, self._now())
             await self._users.add(user)
             count.keep = True
-        await self._bus.announce(UserRegistered(at=user.created_at, user_id=user.user_id, username=username))
         return user
 
     async def _registered_before(self, username: str, email: str, password: str, address: str) -> User | None:
@@ -160,7 +159,6 @@ class AccountService:
         policy.may_sign_in(user)
         session = Session(uuid4().hex, user.user_id, now, now + self._session_lifetime)
         await self._sessions.add(session)
-        await self._bus.announce(UserLoggedIn(at=now, user_id=user.user_id))
         token = self._tokens.issue(Claims(user.user_id, session.session_id), session.expires_at)
         return SignedIn(user, token, session.expires_at)
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.errors import NotFoundError, TakenError
-from streaming_app.backend.events import StreamKeyRotated, StreamUpdated
+from streaming_app.backend.events import StreamUpdated
 from streaming_app.backend.streams import policy
 from streaming_app.backend.streams.model import Channel
 from streaming_app.backend.streams.ports import Channels, StreamKeys, Streams
@@ -93,7 +93,6 @@ class ChannelService:
         secret = self._keys.new_secret()
         key_hash, key_sealed = self._keys.hash(secret), self._keys.seal(secret)
         await self._channels.update(channel.channel_id, key_hash=key_hash, key_sealed=key_sealed)
-        await self._bus.announce(StreamKeyRotated(at=self._now(), user_id=user_id, channel_id=channel.channel_id))
         return _stream_key(channel.channel_id, secret)
 
     async def _update_open_stream(self, channel_id: str, title: str, category: str) -> None:

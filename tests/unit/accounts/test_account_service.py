@@ -27,7 +27,7 @@ from streaming_app.backend.errors import (
     RateLimitedError,
     TakenError,
 )
-from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked, UserLoggedIn, UserRegistered
+from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.backend.rate_limit import RateLimit
 from tests.rig.heard import Heard
 
@@ -255,16 +255,6 @@ async def test_who_is_banned_does_not_get_in_by_registering_again(accounts: Acco
         await accounts.register(ANN, ADDRESS)
 
 
-async def test_an_account_that_was_made_is_said_without_its_email(accounts: AccountService, heard: Heard) -> None:
-    ann = await accounts.register(ANN, ADDRESS)
-
-    await heard.until(lambda: bool(heard.deliveries))
-    (said,) = [delivery.event for delivery in heard.deliveries]
-    assert isinstance(said, UserRegistered)
-    assert (said.user_id, said.username, said.at) == (ann.user_id, "Ann", ann.created_at)
-    assert "example" not in said.model_dump_json()
-
-
 @pytest.mark.parametrize(
     "login", ["Ann", "ANN", "ann", " ann ", "Ann@Example.com", "ann@example.com", "ANN@EXAMPLE.COM"]
 )
@@ -438,15 +428,6 @@ async def test_a_session_lasts_as_long_as_is_set_and_not_longer(accounts: Accoun
         await accounts.verify(signed_in.token)
 
 
-async def test_a_sign_in_is_said(accounts: AccountService, heard: Heard) -> None:
-    ann = await accounts.register(ANN, ADDRESS)
-    await sign_in(accounts)
-
-    await heard.until(lambda: len(heard.deliveries) == 2)
-    assert isinstance(heard.deliveries[1].event, UserLoggedIn)
-    assert heard.deliveries[1].event.user_id == ann.user_id
-
-
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "\0", "\ud800", "a" * 100_000])
 async def test_a_token_that_is_none_of_ours_is_nobody(accounts: AccountService, token: str) -> None:
     with pytest.raises(NotSignedInError):
@@ -499,9 +480,9 @@ async def test_a_sign_out_is_said(accounts: AccountService, heard: Heard) -> Non
     ann = await accounts.register(ANN, ADDRESS)
     await accounts.sign_out((await sign_in(accounts)).token)
 
-    await heard.until(lambda: len(heard.deliveries) == 3)
-    assert isinstance(heard.deliveries[2].event, SessionRevoked)
-    assert heard.deliveries[2].event.user_id == ann.user_id
+    await heard.until(lambda: len(heard.deliveries) == 1)
+    assert isinstance(heard.deliveries[0].event, SessionRevoked)
+    assert heard.deliveries[0].event.user_id == ann.user_id
 
 
 async def test_a_ban_ends_all_sessions_of_the_user_and_of_nobody_else(accounts: AccountService) -> None:
