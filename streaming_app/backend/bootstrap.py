@@ -181,7 +181,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
     )
     watch = ClockWatch(now, monotonic)
     streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times, watch=watch)
-    members = MembershipService(store.users, store.channels, store.chat_settings)
+    members = MembershipService(store.users, store.chat_settings)
     moderation_log = ModerationLogService(store.moderation_log, bus, now)
     mutations = ChatRoomMutations(store.chat_settings, bus, now)
     moderation = ModerationService(members, store.chat_archive, mutations, moderation_log, now)

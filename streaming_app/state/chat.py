@@ -16,7 +16,7 @@ from streaming_app.backend.chat.policy import describe_ban
 from streaming_app.backend.chat.service import CommandResult, HeldForReview
 from streaming_app.backend.errors import DomainError, RateLimitedError
 from streaming_app.state import services
-from streaming_app.state.session import SessionState, acting_user_id
+from streaming_app.state.session import SessionState, acting_user, acting_user_id
 
 ROLE_RANKS = {str(role): role.rank for role in Role}
 """Who has a higher rank may moderate who has a lower one."""
@@ -86,7 +86,7 @@ class ChatState(SessionState):
         backend = services.current()
         self.max_length = backend.settings.chat_max_length
         try:
-            member = await backend.moderation.get_member(channel_id, await acting_user_id(self))
+            member = await backend.moderation.get_member_by_user(channel_id, await acting_user(self))
         except DomainError:
             self.role, self.commands, self.ban = "", [], BanNotice()
             return

@@ -6,6 +6,7 @@ import reflex as rx
 from reflex.vars import StringVar
 
 from streaming_app import routes
+from streaming_app.backend.chat.model import Following
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.state import services
 from streaming_app.state.session import SessionState, acting_user_id
@@ -88,6 +89,7 @@ class FollowState(SessionState):
         return str((await self.get_state(WatchState)).channel.channel_id)
 
     async def _show(self, channel_id: str) -> None:
-        follows = services.current().follows
-        self.followers = await follows.count(channel_id) if channel_id else 0
-        self.following = bool(channel_id and self._user_id) and await follows.follows(channel_id, self._user_id)
+        following = Following(0, is_following=False)
+        if channel_id:
+            following = await services.current().follows.following(channel_id, self._user_id)
+        self.followers, self.following = following.followers, following.is_following

@@ -40,12 +40,9 @@ class WatchState(rx.State):
 
 async def _view_of(slug: str) -> tuple[ChannelView, list[RecordingView]]:
     backend = services.current()
-    channel = await backend.channels.by_slug(slug)
-    try:
-        latest = await backend.streams.latest(channel.channel_id)
-    except NotFoundError:
-        latest = None
-    recordings = await backend.recordings.watchable(channel.channel_id)
+    channel, latest = await backend.streams.with_channel(slug)
+    in_progress_id = latest.stream_id if latest and not latest.ended_at else ""
+    recordings = await backend.recordings.watchable(channel.channel_id, in_progress_id)
     watchable = {recording.recording_id for recording in recordings}
     recording_id = latest.stream_id if latest and latest.stream_id in watchable else ""
     viewers = backend.audience.viewers(channel.channel_id)

@@ -54,7 +54,7 @@ class Room:
             return self.now
 
         store, bus = self.faults.around(self.store), self.faults.around(self.bus, BusUnavailableError)
-        members = MembershipService(store.users, store.channels, store.chat_settings)
+        members = MembershipService(store.users, store.chat_settings)
         moderation_log = ModerationLogService(store.moderation_log, bus, clock)
         mutations = ChatRoomMutations(store.chat_settings, bus, clock)
         self.moderation = ModerationService(members, store.chat_archive, mutations, moderation_log, clock)

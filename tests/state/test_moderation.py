@@ -213,7 +213,7 @@ async def test_rules_are_kept_as_they_were_typed(backend: Backend, channel_id: s
 
     await ModerationState.save_rules.fn(page, RULES)
 
-    assert await backend.store.chat_settings.rules(channel_id) == ChatRules(
+    assert (await backend.store.chat_settings.rules_and_pinned(channel_id))[0] == ChatRules(
         slow_seconds=30,
         account_age_minutes=60,
         blocked_terms=("bad", "*evil*"),
@@ -240,7 +240,7 @@ async def test_rules_that_are_refused_say_so_at_their_fields_and_leave_the_form_
     assert "Use 0 (off)" in page.rules_errors.slow_seconds
     assert "“*”" in page.rules_errors.blocked_terms
     assert page.rules_version == version
-    assert await backend.store.chat_settings.rules(channel_id) == ChatRules()
+    assert (await backend.store.chat_settings.rules_and_pinned(channel_id))[0] == ChatRules()
     await ModerationState.save_rules.fn(page, RULES)
     assert page.rules_errors == RulesErrors()
 

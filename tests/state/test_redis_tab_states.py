@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-import reflex as rx
 from redis.asyncio import Redis
 from reflex.istate.manager.redis import StateManagerRedis
 from reflex.istate.manager.token import BaseStateToken
 from reflex.state import State
 
+from streaming_app import streaming_app as site
 from streaming_app.state.session import SessionState
 from streaming_app.state.tab_sessions import TabSessions
 from streaming_app.state.tab_states import RedisTabStates
@@ -68,17 +68,16 @@ async def test_states_of_connected_tabs_are_extended_and_longer_where_somebody_i
 
 
 async def test_the_states_of_a_page_that_left_expire_and_those_of_an_open_one_stay(manager: StateManagerRedis) -> None:
-    app = rx.App()
-    tabs = TabSessions(app)
-    assert app.event_namespace is not None
-    await app.event_namespace.link_token_to_sid("sid1", "open")
-    await app.event_namespace.link_token_to_sid("sid2", "left")
+    tabs, sockets = TabSessions(site.app), site.app.event_namespace
+    assert sockets is not None
+    await sockets.link_token_to_sid("sid1", "open")
+    await sockets.link_token_to_sid("sid2", "left")
     states = RedisTabStates(manager, timedelta(seconds=1), SIGNED_IN)
 
     async with tabs.extend_connected_tabs(states):
         await open_page(manager, "open")
         await open_page(manager, "left")
-        app.event_namespace.on_disconnect("sid2")
+        sockets.on_disconnect("sid2")
 
         async def has_expired() -> bool:
             return not await lifetimes(manager, "left")

@@ -45,8 +45,8 @@ class Sessions(Protocol):
         """Add a session."""
         ...
 
-    async def get(self, session_id: str, now: datetime) -> Session:
-        """Return a session; raises ``NotFoundError`` if it does not exist or has expired."""
+    async def get_user(self, session_id: str, now: datetime) -> User:
+        """Return the user of a session; raises ``NotFoundError`` if there is no such session or it has expired."""
         ...
 
     async def remove(self, session_id: str) -> None:

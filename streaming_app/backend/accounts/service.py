@@ -166,8 +166,7 @@ class AccountService:
         """Return the user of ``token``; raises ``NotSignedInError`` unless token, session and user are valid."""
         claims = self._tokens.read(token)
         try:
-            session = await self._sessions.get(claims.session_id, self._now())
-            user = await self._users.get(session.user_id)
+            user = await self._sessions.get_user(claims.session_id, self._now())
         except NotFoundError:
             raise NotSignedInError from None
         if user.user_id != claims.user_id:

@@ -23,6 +23,11 @@ def owner_has_channel() -> TakenError:
     return TakenError("owner", "You already have a channel.")
 
 
+def no_such_channel() -> NotFoundError:
+    """Nobody has a channel of this id, slug or key."""
+    return NotFoundError("There is no such channel.")
+
+
 def channel_has_open_stream() -> ConflictError:
     """Return the error for a second open stream of a channel."""
     return ConflictError("This channel already has an open stream.")

@@ -152,8 +152,8 @@ class PageDocuments:
 
 
 async def _channel_head(backend: Backend, slug: str, request: Request) -> str:
-    channel = await backend.channels.by_slug(slug)
-    stream = await backend.streams.current(channel.channel_id)
+    channel, latest = await backend.streams.with_channel(slug)
+    stream = None if latest is None or latest.ended_at else latest
     return channel_head(channel, stream, base_url(request, backend.settings.public_url))
 
 

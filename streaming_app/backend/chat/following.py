@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from streaming_app.backend.accounts.ports import Users
+from streaming_app.backend.chat.model import Following
 from streaming_app.backend.chat.ports import Follows
 from streaming_app.backend.errors import ForbiddenError
 from streaming_app.backend.streams.ports import Channels
@@ -33,13 +34,9 @@ class FollowService:
         """Unfollow a channel. Has no effect if the user does not follow it."""
         await self._follows.unfollow(channel_id, user_id)
 
-    async def follows(self, channel_id: str, user_id: str) -> bool:
-        """Return whether the user follows the channel."""
-        return await self._follows.follows(channel_id, user_id)
-
-    async def count(self, channel_id: str) -> int:
-        """Return the number of followers of the channel."""
-        return await self._follows.count(channel_id)
+    async def following(self, channel_id: str, user_id: str) -> Following:
+        """Return how many users follow the channel, and whether this one does; an empty ``user_id`` is nobody."""
+        return await self._follows.following(channel_id, user_id)
 
 
 def may_follow(*, banned: bool, is_owner: bool) -> None:

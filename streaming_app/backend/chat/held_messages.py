@@ -77,7 +77,7 @@ class HeldMessageService:
 
     async def _claim(self, actor: ChannelMember, message_id: str, decision: ModerationAction) -> HeldMessage:
         return await self._held.claim(
-            actor.channel.channel_id, message_id, actor.user.user_id, decision, self._now(), CLAIM_LEASE
+            actor.channel_id, message_id, actor.user.user_id, decision, self._now(), CLAIM_LEASE
         )
 
     async def _begin(

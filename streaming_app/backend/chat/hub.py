@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.model import ChatMessage, ChatRules
 from streaming_app.backend.chat.room import ChatControlEvent, Encoder, Room, Subscriber
+from streaming_app.backend.errors import NotFoundError
 from streaming_app.backend.events import ChatMessageSent, ChatModerated
 
 RECENT_MESSAGES = 50
@@ -48,12 +49,8 @@ class ChatHistory(Protocol):
 class ChatSettingsReader(Protocol):
     """The settings of a channel's chat that the hub reads."""
 
-    async def rules(self, channel_id: str) -> ChatRules:
-        """Return the rules."""
-        ...
-
-    async def pinned(self, channel_id: str) -> ChatMessage | None:
-        """Return the pinned message, if any."""
+    async def rules_and_pinned(self, channel_id: str) -> tuple[ChatRules, ChatMessage | None]:
+        """Return the rules, and the pinned message if any. Raises ``NotFoundError`` if the channel does not exist."""
         ...
 
 
@@ -98,11 +95,16 @@ class ChatHub:
     ) -> None:
         """Give ``seat`` its ``welcome``, and from then on all that happens: no message is left out, none comes twice.
 
-        ``after`` is the position of the last message that the viewer has seen.
+        ``after`` is the position of the last message that the viewer has seen. Raises ``NotFoundError`` when there is
+        no such channel.
         """
         room = self._room(channel_id)
         with room.joining():
-            await self._read_settings(room, channel_id)
+            try:
+                await self._read_settings(room, channel_id)
+            except NotFoundError:
+                self._rooms.pop(channel_id, None)
+                raise
             snapshot = await self._snapshot(room, channel_id, after)
             subscriber.send_control(welcome(snapshot))
             if snapshot.resumed:
@@ -138,7 +140,7 @@ class ChatHub:
             if not room.subscriber_count:
                 continue
             heard = room.settings_updates
-            rules, pinned = await self._settings.rules(channel_id), await self._settings.pinned(channel_id)
+            rules, pinned = await self._settings.rules_and_pinned(channel_id)
             if room.settings_updates == heard:  # otherwise the values that were read may be outdated
                 room.refresh_settings(channel_id, rules, pinned, at)
 
@@ -155,13 +157,13 @@ class ChatHub:
 
     async def _read_settings(self, room: Room, channel_id: str) -> None:
         # An event that arrives during the read is newer than its result.
-        if room.rules is None:
-            rules = await self._read_once(room, ("rules", channel_id), partial(self._settings.rules, channel_id))
-            room.rules = room.rules or rules
-        if not room.is_pinned_known:
-            pinned = await self._read_once(room, ("pinned", channel_id), partial(self._settings.pinned, channel_id))
-            room.pinned = room.pinned if room.is_pinned_known else pinned
-            room.is_pinned_known = True
+        if room.rules is not None and room.is_pinned_known:
+            return
+        read = partial(self._settings.rules_and_pinned, channel_id)
+        rules, pinned = await self._read_once(room, ("settings", channel_id), read)
+        room.rules = room.rules or rules
+        room.pinned = room.pinned if room.is_pinned_known else pinned
+        room.is_pinned_known = True
 
     async def _snapshot(self, room: Room, channel_id: str, after: int | None) -> JoinSnapshot:
         # The room already receives events. Messages that arrive while the archive is read are merged from its ring.

@@ -10,8 +10,6 @@ from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.model import Ban, Chatter, MembershipStatus, Role
 from streaming_app.backend.chat.ports import ChatSettingsRepository
 from streaming_app.backend.errors import NotFoundError
-from streaming_app.backend.streams.model import Channel
-from streaming_app.backend.streams.ports import Channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +17,7 @@ class ChannelMember:
     """A user in the chat of a channel, with the data that their rights depend on."""
 
     user: User
-    channel: Channel
+    channel_id: str
     status: MembershipStatus
     role: Role
 
@@ -37,27 +35,24 @@ class ChannelMember:
 class MembershipService:
     """Loads channel members."""
 
-    def __init__(self, users: Users, channels: Channels, chat_settings: ChatSettingsRepository) -> None:
+    def __init__(self, users: Users, chat_settings: ChatSettingsRepository) -> None:
         self._users = users
-        self._channels = channels
         self._chat_settings = chat_settings
 
     async def get(self, channel_id: str, user_id: str) -> ChannelMember:
         """Return the user with this id. Raises ``NotFoundError`` if the user or the channel does not exist."""
-        user, channel, status = await asyncio.gather(
-            self._users.get(user_id),
-            self._channels.get(channel_id),
-            self._chat_settings.membership_status(channel_id, user_id),
+        user, status = await asyncio.gather(
+            self._users.get(user_id), self._chat_settings.membership_status(channel_id, user_id)
         )
-        return ChannelMember(user, channel, status, policy.role_of(user, channel, status))
+        return _member(channel_id, user, status)
+
+    async def get_by_user(self, channel_id: str, user: User) -> ChannelMember:
+        """Return the member for a user who was read already. Raises ``NotFoundError`` for an unknown channel."""
+        return _member(channel_id, user, await self._chat_settings.membership_status(channel_id, user.user_id))
 
     async def get_by_name(self, channel_id: str, name: str) -> ChannelMember:
         """Return the user with this name, ignoring case and a leading @. Raises ``NotFoundError``."""
-        user = await self._find_user(name.strip().removeprefix("@"))
-        channel, status = await asyncio.gather(
-            self._channels.get(channel_id), self._chat_settings.membership_status(channel_id, user.user_id)
-        )
-        return ChannelMember(user, channel, status, policy.role_of(user, channel, status))
+        return await self.get_by_user(channel_id, await self._find_user(name.strip().removeprefix("@")))
 
     async def get_moderator(self, channel_id: str, user_id: str, now: datetime) -> ChannelMember:
         """Return the user with this id. Raises ``ForbiddenError`` if they may not moderate the channel."""
@@ -74,3 +69,9 @@ class MembershipService:
             return await self._users.get_by_login(username)
         except NotFoundError:
             raise nobody from None
+
+
+def _member(channel_id: str, user: User, status: MembershipStatus) -> ChannelMember:
+    if not status.owner_id:
+        raise NotFoundError("There is no such channel.")
+    return ChannelMember(user, channel_id, status, policy.role_of(user, status))

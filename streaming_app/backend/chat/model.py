@@ -127,6 +127,16 @@ class Ban:
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """The followers of a channel, as one user sees them."""
+
+    followers: int
+    """The number of followers."""
+    is_following: bool
+    """Whether the user is one of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipStatus:
     """The data that the rights of one user in one channel depend on, from a single read of the store."""
 
@@ -138,6 +148,8 @@ class MembershipStatus:
     """``None`` if the user does not follow the channel."""
     rules_version: int = 0
     """Version of ``rules``, which increases with each change; 0 if the rules were never set."""
+    owner_id: str = ""
+    """User id of the owner of the channel; empty if the channel does not exist."""
 
 
 class ModerationAction(StrEnum):

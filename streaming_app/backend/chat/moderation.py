@@ -6,8 +6,10 @@ idempotent.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from streaming_app.backend.accounts.model import User
 from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.durations import humanize
 from streaming_app.backend.chat.log_entries import (
@@ -21,9 +23,7 @@ from streaming_app.backend.chat.log_entries import (
 from streaming_app.backend.chat.members import ChannelMember, MembershipService
 from streaming_app.backend.chat.model import (
     ChatMessage,
-    ChatRules,
     Chatter,
-    MembershipStatus,
     ModerationAction,
     ModerationLogEntry,
     Role,
@@ -32,8 +32,6 @@ from streaming_app.backend.chat.moderation_log import ModerationLogService
 from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.chat.room_mutations import ChatRoomMutations
 from streaming_app.backend.errors import ConflictError, NotFoundError
-
-_NO_STATUS = MembershipStatus(ChatRules(), is_moderator=False, ban=None, followed_at=None)
 
 
 class ModerationService:
@@ -59,6 +57,10 @@ class ModerationService:
     async def get_member(self, channel_id: str, user_id: str) -> ChannelMember:
         """Return a user with their role and status in the channel."""
         return await self._members.get(channel_id, user_id)
+
+    async def get_member_by_user(self, channel_id: str, user: User) -> ChannelMember:
+        """As ``get_member``, for a user who has just been read."""
+        return await self._members.get_by_user(channel_id, user)
 
     async def delete(self, channel_id: str, user_id: str, message_id: str, reason: str = "") -> ModerationLogEntry:
         """Delete a message."""
@@ -179,7 +181,7 @@ class ModerationService:
         if not (target.status.is_moderator or entry):
             raise ConflictError(f"{target.user.username} is not a moderator of this channel.")
         entry = entry or await self._moderation_log.begin(actor, ModerationAction.REMOVE_MODERATOR, target.chatter)
-        role = policy.role_of(target.user, target.channel, _NO_STATUS)
+        role = policy.role_of(target.user, replace(target.status, is_moderator=False))
         await self._mutations.remove_moderator(channel_id, target.chatter, role)
         return await self._moderation_log.finish(entry)
 

@@ -65,4 +65,4 @@ class ModerationDashboardQuery:
         return ModerationDashboard(member.role, member.status.rules, held, bans, moderators, emotes, log)
 
     async def _emotes_for(self, member: ChannelMember) -> list[Emote]:
-        return await self._emotes.of(member.channel.channel_id) if member.role.can_manage_channel else []
+        return await self._emotes.of(member.channel_id) if member.role.can_manage_channel else []

@@ -42,7 +42,7 @@ class ModerationLogService:
         """Add a pending entry for an action of ``actor``. ``undo_data`` is stored as JSON for the undo."""
         entry = ModerationLogEntry(
             entry_id=uuid4().hex,
-            channel_id=actor.channel.channel_id,
+            channel_id=actor.channel_id,
             at=self._now(),
             by=actor.user.username,
             action=action,
@@ -61,7 +61,7 @@ class ModerationLogService:
         self, actor: ChannelMember, action: ModerationAction, is_same: Callable[[ModerationLogEntry], bool]
     ) -> ModerationLogEntry | None:
         """Return the newest pending entry of ``actor`` for this kind of action that satisfies ``is_same``."""
-        pending = await self._log.pending(actor.channel.channel_id)
+        pending = await self._log.pending(actor.channel_id)
         mine = (entry for entry in pending if entry.action is action and entry.by == actor.user.username)
         return next(filter(is_same, mine), None)
 

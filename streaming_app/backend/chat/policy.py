@@ -8,7 +8,6 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.chat.durations import humanize
 from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, ChatRules, MembershipStatus, Role
 from streaming_app.backend.errors import ForbiddenError, InvalidError
-from streaming_app.backend.streams.model import Channel
 from streaming_app.backend.text import visible_line, visible_text
 
 REASON_MAX = 200
@@ -57,11 +56,11 @@ def clean_timeout(length: timedelta) -> timedelta:
     return length
 
 
-def role_of(user: User, channel: Channel, status: MembershipStatus) -> Role:
-    """Return the role of ``user`` in ``channel``."""
+def role_of(user: User, status: MembershipStatus) -> Role:
+    """Return the role of ``user`` in the channel that ``status`` is about."""
     if user.is_admin:
         return Role.ADMIN
-    if channel.owner_id == user.user_id:
+    if status.owner_id == user.user_id:
         return Role.OWNER
     return Role.MODERATOR if status.is_moderator else Role.VIEWER
 

@@ -10,6 +10,7 @@ from streaming_app.backend.chat.model import (
     ChatRules,
     Chatter,
     Emote,
+    Following,
     HeldMessage,
     MembershipStatus,
     ModerationAction,
@@ -82,8 +83,11 @@ class ChatSettingsRepository(Protocol):
         """Return what the rights of a user depend on, in as few queries as possible."""
         ...
 
-    async def rules(self, channel_id: str) -> ChatRules:
-        """Return the rules, or ``ChatRules()`` if they were never set."""
+    async def rules_and_pinned(self, channel_id: str) -> tuple[ChatRules, ChatMessage | None]:
+        """Return the rules, ``ChatRules()`` if they were never set, and the pinned message, if any.
+
+        Raises ``NotFoundError`` if the channel does not exist.
+        """
         ...
 
     async def set_rules(self, channel_id: str, rules: ChatRules, expected_version: int) -> bool:
@@ -152,12 +156,8 @@ class Follows(Protocol):
         """Remove a follower. Returns ``False`` if the user does not follow."""
         ...
 
-    async def follows(self, channel_id: str, user_id: str) -> bool:
-        """Return whether the user follows the channel."""
-        ...
-
-    async def count(self, channel_id: str) -> int:
-        """Return the number of followers."""
+    async def following(self, channel_id: str, user_id: str) -> Following:
+        """Return how many users follow the channel, and whether this one does; an empty ``user_id`` is nobody."""
         ...
 
 

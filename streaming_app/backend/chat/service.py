@@ -178,7 +178,7 @@ class ChatService:
         """Run ``work`` if it is the chatter's turn in slow mode. Gives the turn back if the site fails."""
         if not (seconds := member.status.rules.slow_seconds):
             return await work()
-        where = (member.channel.channel_id, member.user.user_id, message_id)
+        where = (member.channel_id, member.user.user_id, message_id)
         try:
             wait = await self._chat_settings.take_slow_mode_turn(*where, self._now(), timedelta(seconds=seconds))
             if wait > timedelta(0):

@@ -125,13 +125,13 @@ class UndoService:
             raise ConflictError(f"{entry.target} has been banned again.")
 
     async def _revert_deletion(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
-        channel_id = actor.channel.channel_id
+        channel_id = actor.channel_id
         newest = await self._archive.deleted_by_entry(channel_id, entry.entry_id, RESTORED_MAX)
         await self._mutations.restore_messages(channel_id, entry.entry_id, newest)
 
     async def _revert_timeout(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
         await self._mutations.unban(
-            actor.channel.channel_id, target_of(entry), datetime.fromisoformat(_ban_data(entry)["since"])
+            actor.channel_id, target_of(entry), datetime.fromisoformat(_ban_data(entry)["since"])
         )
 
     async def _revert_ban(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
@@ -151,10 +151,10 @@ class UndoService:
         )
 
     async def _revert_remove_moderator(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
-        await self._mutations.add_moderator(actor.channel.channel_id, target_of(entry))
+        await self._mutations.add_moderator(actor.channel_id, target_of(entry))
 
     async def _revert_add_moderator(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
-        await self._mutations.remove_moderator(actor.channel.channel_id, target_of(entry))
+        await self._mutations.remove_moderator(actor.channel_id, target_of(entry))
 
     async def _revert_rules(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
         status, before = actor.status, json.loads(entry.undo_data)
@@ -164,7 +164,7 @@ class UndoService:
             status = await self._chat_settings.membership_status(entry.channel_id, actor.user.user_id)
 
     async def _revert_pin(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
-        channel_id = actor.channel.channel_id
+        channel_id = actor.channel_id
         message_id = json.loads(entry.undo_data) if entry.undo_data else ""
         try:
             message = await self._archive.get(channel_id, message_id)

@@ -172,8 +172,6 @@ class Feed:
 
     async def _join(self, connection: FeedConnection, context: "_ConnectionContext") -> None:
         channel_id = context.request.channel_id
-        if not self._hub.subscriber_count(channel_id):
-            await self._channels.get(channel_id)  # raises ``NotFoundError`` for an unknown channel
         context.viewer = viewer = await self._identifier.identify(context.cookies)
         if viewer.user_id and not self._connections.add_account(viewer.user_id):
             connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Too many connections from your account. Close some.")

@@ -30,6 +30,10 @@ class Channels(Protocol):
         """Find a channel, ignoring case; raises ``NotFoundError``."""
         ...
 
+    async def get_with_latest_stream(self, slug: str) -> tuple[Channel, Stream | None]:
+        """The channel and its open stream, or else the one that ended last; raises ``NotFoundError``."""
+        ...
+
     async def get_by_key_hash(self, key_hash: str) -> Channel:
         """Raises ``NotFoundError``."""
         ...

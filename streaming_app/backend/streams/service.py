@@ -156,6 +156,10 @@ class StreamService:
         """Return the same as ``live``. Callers with the same ``digest`` share one read for ``SHARED_READ_SECONDS``."""
         return await self._shared_live(digest)
 
+    async def with_channel(self, slug: str) -> tuple[Channel, Stream | None]:
+        """The channel called ``slug`` and its ``latest`` stream, if it has been live; raises ``NotFoundError``."""
+        return await self._channels.get_with_latest_stream(slug)
+
     async def latest(self, channel_id: str) -> Stream:
         """Return the channel's open stream, or else the one that ended last; raises ``NotFoundError``."""
         return await self._streams.latest(channel_id)

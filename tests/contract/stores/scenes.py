@@ -46,7 +46,7 @@ class Scene:
         return pinned.text if pinned else ""
 
     async def rules(self) -> ChatRules:
-        return await self.room.store.chat_settings.rules(self.room.channel_id)
+        return (await self.room.store.chat_settings.rules_and_pinned(self.room.channel_id))[0]
 
     async def entries(self, action: ModerationAction, by: str = "Max") -> list[ModerationLogEntry]:
         log = await self.room.store.moderation_log.newest(self.room.channel_id, 100)

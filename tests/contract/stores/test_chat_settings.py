@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from streaming_app.backend.chat.model import ChatMessage, ChatRules, Chatter, FilterAction, LinkPolicy, MembershipStatus
-from tests.contract.stores.samples import ANSWER, BAN, MESSAGE, MILLISECOND, NOW, TIMEOUT
+from streaming_app.backend.errors import NotFoundError
+from tests.contract.stores.samples import ANSWER, BAN, MESSAGE, MILLISECOND, NOW, TIMEOUT, channel
 from tests.rig.stores import Store
 
 RULES = ChatRules(
@@ -22,8 +23,14 @@ RULES = ChatRules(
     limits_flood=False,
     filtered=FilterAction.HELD,
 )
-NOBODY = MembershipStatus(ChatRules(), is_moderator=False, ban=None, followed_at=None)
+NOBODY = MembershipStatus(ChatRules(), is_moderator=False, ban=None, followed_at=None, owner_id="u-ann")
 REST = timedelta(seconds=10)
+
+
+@pytest.fixture(autouse=True)
+async def channels(store: Store) -> None:
+    await store.channels.add(channel("ann"))
+    await store.channels.add(channel("bob"))
 
 
 async def take_turn(store: Store, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
@@ -31,18 +38,33 @@ async def take_turn(store: Store, channel_id: str, user_id: str, now: datetime, 
     return await store.chat_settings.take_slow_mode_turn(channel_id, user_id, uuid4().hex, now, rest)
 
 
+async def test_of_a_channel_that_is_none_nobody_is_the_owner_and_there_are_no_rules(store: Store) -> None:
+    assert (await store.chat_settings.membership_status("c-none", "u-bob")).owner_id == ""
+    with pytest.raises(NotFoundError):
+        await store.chat_settings.rules_and_pinned("c-none")
+
+
+async def test_rules_and_the_pinned_message_are_read_together(store: Store) -> None:
+    assert await store.chat_settings.rules_and_pinned("c-ann") == (ChatRules(), None)
+    await store.chat_settings.set_rules("c-ann", RULES, 0)
+    await store.chat_settings.set_pinned("c-ann", ANSWER, "")
+
+    assert await store.chat_settings.rules_and_pinned("c-ann") == (RULES, ANSWER)
+    assert await store.chat_settings.rules_and_pinned("c-bob") == (ChatRules(), None)
+
+
 @pytest.mark.parametrize("rules", [RULES, ChatRules()])
 async def test_rules_come_back_as_they_were_put_in(store: Store, rules: ChatRules) -> None:
     assert await store.chat_settings.set_rules("c-ann", rules, 0)
 
-    assert await store.chat_settings.rules("c-ann") == rules
+    assert (await store.chat_settings.rules_and_pinned("c-ann"))[0] == rules
     assert (await store.chat_settings.membership_status("c-ann", "u-bob")).rules == rules
 
 
 async def test_a_channel_that_set_no_rules_has_the_usual_ones(store: Store) -> None:
     await store.chat_settings.set_rules("c-ann", RULES, 0)
 
-    assert await store.chat_settings.rules("c-bob") == ChatRules()
+    assert (await store.chat_settings.rules_and_pinned("c-bob"))[0] == ChatRules()
 
 
 async def test_new_rules_replace_the_old_ones_whole(store: Store) -> None:
@@ -50,7 +72,7 @@ async def test_new_rules_replace_the_old_ones_whole(store: Store) -> None:
 
     assert await store.chat_settings.set_rules("c-ann", ChatRules(slow_seconds=5), 1)
 
-    assert await store.chat_settings.rules("c-ann") == ChatRules(slow_seconds=5)
+    assert (await store.chat_settings.rules_and_pinned("c-ann"))[0] == ChatRules(slow_seconds=5)
 
 
 async def test_rules_are_replaced_by_who_has_read_them_and_by_nobody_else(store: Store) -> None:
@@ -74,7 +96,7 @@ async def test_of_twenty_who_set_the_rules_at_once_one_does(store: Store, versio
     answers = await asyncio.gather(*(store.chat_settings.set_rules("c-ann", rival, version) for rival in rivals))
 
     assert answers.count(True) == 1
-    assert await store.chat_settings.rules("c-ann") == rivals[answers.index(True)]
+    assert (await store.chat_settings.rules_and_pinned("c-ann"))[0] == rivals[answers.index(True)]
 
 
 async def test_who_is_nobody_special_stands_so(store: Store) -> None:
@@ -88,12 +110,12 @@ async def test_everything_about_a_chatter_is_read_at_once(store: Store) -> None:
     await store.follows.follow("c-ann", "u-eve", NOW - REST)
 
     assert await store.chat_settings.membership_status("c-ann", "u-eve") == MembershipStatus(
-        RULES, is_moderator=True, ban=TIMEOUT, followed_at=NOW - REST, rules_version=1
+        RULES, is_moderator=True, ban=TIMEOUT, followed_at=NOW - REST, rules_version=1, owner_id="u-ann"
     )
     assert await store.chat_settings.membership_status("c-ann", "u-bob") == replace(
         NOBODY, rules=RULES, rules_version=1
     )
-    assert await store.chat_settings.membership_status("c-bob", "u-eve") == NOBODY
+    assert await store.chat_settings.membership_status("c-bob", "u-eve") == replace(NOBODY, owner_id="u-bob")
 
 
 @pytest.mark.parametrize("message", [MESSAGE, ANSWER])

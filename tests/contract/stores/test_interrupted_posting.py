@@ -65,10 +65,10 @@ async def test_who_follows_or_unfollows_and_is_interrupted_does_so_in_the_end(ne
         await follows(scene).unfollow(scene.room.channel_id, "u-ann")
 
     async def follows_once(scene: Scene) -> None:
-        assert await scene.room.store.follows.count(scene.room.channel_id) == 1
+        assert (await scene.room.store.follows.following(scene.room.channel_id, "")).followers == 1
 
     async def follows_no_more(scene: Scene) -> None:
-        assert await scene.room.store.follows.count(scene.room.channel_id) == 0
+        assert (await scene.room.store.follows.following(scene.room.channel_id, "")).followers == 0
 
     async def following(faults: Faults) -> Scene:
         scene = await new_scene(faults)
@@ -116,7 +116,7 @@ class _AnyPicture:
 def _emotes(scene: Scene) -> EmoteService:
     room = scene.room
     store, bus = room.faults.around(room.store), room.faults.around(room.bus, BusUnavailableError)
-    members = MembershipService(store.users, store.channels, store.chat_settings)
+    members = MembershipService(store.users, store.chat_settings)
     uploads = RateLimit(50, timedelta(0), lambda: 0.0, "")
     moderation_log = ModerationLogService(store.moderation_log, bus, lambda: room.now)
     return EmoteService(

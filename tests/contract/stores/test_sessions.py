@@ -6,27 +6,40 @@ from datetime import timedelta
 import pytest
 
 from streaming_app.backend.errors import NotFoundError
-from tests.contract.stores.samples import MILLISECOND, NOW, SESSION
+from tests.contract.stores.samples import ANN, MILLISECOND, NOW, SESSION, user
 from tests.rig.stores import Store
 
 
-async def test_a_session_comes_back_as_it_was_put_in(store: Store) -> None:
+@pytest.fixture(autouse=True)
+async def users(store: Store) -> None:
+    await store.users.add(ANN)
+    await store.users.add(user("bob"))
+
+
+async def test_a_session_names_its_user(store: Store) -> None:
     await store.sessions.add(SESSION)
 
-    assert await store.sessions.get("s-1", NOW) == SESSION
+    assert await store.sessions.get_user("s-1", NOW) == ANN
+
+
+async def test_a_session_of_nobody_is_not_found(store: Store) -> None:
+    await store.sessions.add(replace(SESSION, user_id="u-nobody"))
+
+    with pytest.raises(NotFoundError):
+        await store.sessions.get_user("s-1", NOW)
 
 
 async def test_an_unknown_session_is_not_found(store: Store) -> None:
     with pytest.raises(NotFoundError):
-        await store.sessions.get("s-1", NOW)
+        await store.sessions.get_user("s-1", NOW)
 
 
 async def test_a_session_stands_until_it_expires_and_not_longer(store: Store) -> None:
     await store.sessions.add(SESSION)
 
-    assert await store.sessions.get("s-1", SESSION.expires_at - MILLISECOND) == SESSION
+    assert (await store.sessions.get_user("s-1", SESSION.expires_at - MILLISECOND)).user_id == "u-ann"
     with pytest.raises(NotFoundError):
-        await store.sessions.get("s-1", SESSION.expires_at)
+        await store.sessions.get_user("s-1", SESSION.expires_at)
 
 
 async def test_a_removed_session_is_gone_and_others_stand(store: Store) -> None:
@@ -36,8 +49,8 @@ async def test_a_removed_session_is_gone_and_others_stand(store: Store) -> None:
     await store.sessions.remove("s-1")
 
     with pytest.raises(NotFoundError):
-        await store.sessions.get("s-1", NOW)
-    assert (await store.sessions.get("s-2", NOW)).user_id == "u-ann"
+        await store.sessions.get_user("s-1", NOW)
+    assert (await store.sessions.get_user("s-2", NOW)).user_id == "u-ann"
 
 
 async def test_removing_a_session_twice_is_fine(store: Store) -> None:
@@ -47,7 +60,7 @@ async def test_removing_a_session_twice_is_fine(store: Store) -> None:
         await store.sessions.remove("s-1")
 
     with pytest.raises(NotFoundError):
-        await store.sessions.get("s-1", NOW)
+        await store.sessions.get_user("s-1", NOW)
 
 
 async def test_all_sessions_of_a_user_go_and_those_of_others_stand(store: Store) -> None:
@@ -59,8 +72,8 @@ async def test_all_sessions_of_a_user_go_and_those_of_others_stand(store: Store)
 
     for gone in ("s-1", "s-2"):
         with pytest.raises(NotFoundError):
-            await store.sessions.get(gone, NOW)
-    assert (await store.sessions.get("s-3", NOW)).user_id == "u-bob"
+            await store.sessions.get_user(gone, NOW)
+    assert (await store.sessions.get_user("s-3", NOW)).user_id == "u-bob"
 
 
 async def test_a_new_session_leaves_those_that_stand_alone(store: Store) -> None:
@@ -71,4 +84,4 @@ async def test_a_new_session_leaves_those_that_stand_alone(store: Store) -> None
         replace(SESSION, session_id="s-2", created_at=later, expires_at=later + timedelta(days=30))
     )
 
-    assert await store.sessions.get("s-1", later) == SESSION
+    assert (await store.sessions.get_user("s-1", later)).user_id == "u-ann"

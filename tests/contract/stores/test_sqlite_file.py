@@ -72,7 +72,7 @@ async def test_everything_is_there_when_the_file_is_opened_again(tmp_path: Path)
 
     async with open_store(path) as store:
         assert await store.users.get("u-ann") == ANN
-        assert await store.sessions.get("s-1", NOW) == SESSION
+        assert await store.sessions.get_user("s-1", NOW) == ANN
         assert await store.channels.get("c-ann") == CHANNEL
         assert await store.streams.all_open() == [STREAM]
         assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
@@ -254,8 +254,9 @@ def _modes_of_files_in(folder: Path) -> dict[str, int]:
 
 async def test_a_sign_in_while_the_clock_is_weeks_ahead_ends_no_session(tmp_path: Path) -> None:
     async with open_store(tmp_path / "streaming.sqlite3") as store:
+        await store.users.add(ANN)
         await store.sessions.add(SESSION)
         ahead = SESSION.expires_at + timedelta(days=40)
         await store.sessions.add(replace(SESSION, session_id="s-2", created_at=ahead, expires_at=ahead))
 
-        assert await store.sessions.get(SESSION.session_id, NOW) == SESSION
+        assert await store.sessions.get_user(SESSION.session_id, NOW) == ANN

@@ -8,7 +8,7 @@ import pytest
 
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from streaming_app.backend.streams.model import Publisher, Stream
-from tests.contract.stores.samples import NOW, OBS, OBS_BACK_AGAIN, STREAM
+from tests.contract.stores.samples import CHANNEL, NOW, OBS, OBS_BACK_AGAIN, STREAM, channel
 from tests.rig.stores import Store
 
 LATER = NOW + timedelta(seconds=5)
@@ -33,6 +33,20 @@ async def test_a_channel_that_never_streamed_has_no_latest_stream(store: Store) 
 
     with pytest.raises(NotFoundError):
         await store.streams.latest("c-bob")
+
+
+async def test_a_channel_is_read_with_its_latest_stream(store: Store) -> None:
+    await store.channels.add(CHANNEL)
+    await store.channels.add(channel("bob"))
+    over = replace(STREAM, stream_id="x-0", ended_at=LATER, title="Before")
+    await store.streams.add(over)
+    assert await store.channels.get_with_latest_stream("ANN") == (CHANNEL, over)
+    await store.streams.add(replace(STREAM, title="Now", category="Art"))
+
+    assert await store.channels.get_with_latest_stream("ann") == (CHANNEL, replace(STREAM, title="Now", category="Art"))
+    assert await store.channels.get_with_latest_stream("bob") == (channel("bob"), None)
+    with pytest.raises(NotFoundError):
+        await store.channels.get_with_latest_stream("nobody")
 
 
 async def test_a_channel_has_one_open_stream(store: Store) -> None:

@@ -56,7 +56,7 @@ def bus() -> LocalBus:
 @pytest.fixture
 def emotes(store: SqliteStore, bus: LocalBus) -> EmoteService:
     limit = RateLimit(BURST, timedelta(seconds=1), lambda: 0.0, "Slow down.")
-    members = MembershipService(store.users, store.channels, store.chat_settings)
+    members = MembershipService(store.users, store.chat_settings)
     moderation_log = ModerationLogService(store.moderation_log, bus, lambda: NOW)
     return EmoteService(
         members, store.channels, store.emotes, PillowPictures(), limit, moderation_log, bus, lambda: NOW

@@ -120,7 +120,7 @@ def test_a_timeout_has_a_length_and_an_end(length: timedelta) -> None:
     ],
 )
 def test_everyone_has_the_greatest_role_that_is_theirs(user: User, *, is_moderator: bool, role: Role) -> None:
-    assert policy.role_of(user, CHANNEL, replace(PLAIN, is_moderator=is_moderator)) is role
+    assert policy.role_of(user, replace(PLAIN, is_moderator=is_moderator, owner_id="u-bob")) is role
 
 
 @pytest.mark.parametrize("role", Role)

@@ -92,16 +92,11 @@ class Settings:
         self.may_answer.set()
         self.reads = 0
 
-    async def rules(self, channel_id: str) -> ChatRules:  # noqa: ARG002 - the port's
+    async def rules_and_pinned(self, channel_id: str) -> tuple[ChatRules, ChatMessage | None]:  # noqa: ARG002 - the port's
         self.reads += 1
         self.asked.set()
         await self.may_answer.wait()
-        return self.kept
-
-    async def pinned(self, channel_id: str) -> ChatMessage | None:  # noqa: ARG002 - the port's
-        self.reads += 1
-        await self.may_answer.wait()
-        return self.pin
+        return self.kept, self.pin
 
 
 class WelcomeRecorder:

@@ -67,16 +67,17 @@ class MongoSessions:
 
     def __init__(self, database: Database) -> None:
         self._sessions = database["sessions"]
+        self._users = database["users"]
 
     async def add(self, session: Session) -> None:
         await self._sessions.insert_one(to_document(session, _SESSION))
 
-    async def get(self, session_id: str, now: datetime) -> Session:
+    async def get_user(self, session_id: str, now: datetime) -> User:
         document = await self._sessions.find_one({"_id": session_id, "expires_at": {"$gt": now}})
         if document is None:
             message = "There is no such session."
             raise NotFoundError(message)
-        return from_document(Session, document, _SESSION)
+        return _one_user(await self._users.find_one({"_id": document["user_id"]}))
 
     async def remove(self, session_id: str) -> None:
         await self._sessions.delete_one({"_id": session_id})

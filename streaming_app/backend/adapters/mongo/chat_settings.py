@@ -11,6 +11,7 @@ from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.mongo.chat import MESSAGE
 from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document, from_document, to_document
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
+from streaming_app.backend.adapters.store_errors import no_such_channel
 from streaming_app.backend.chat.model import Ban, ChatMessage, ChatRules, Chatter, MembershipStatus
 from streaming_app.backend.clock import CLOCKS_AGREE
 
@@ -23,6 +24,7 @@ class MongoChatSettings:
     """Uses a collection for each kind of data. Data about a chatter is unique by channel and user."""
 
     def __init__(self, database: Database) -> None:
+        self._channels = database["channels"]
         self._rules = database["chat_rules"]
         self._pins = database["chat_pins"]
         self._moderators = database["chat_moderators"]
@@ -32,7 +34,8 @@ class MongoChatSettings:
 
     async def membership_status(self, channel_id: str, user_id: str) -> MembershipStatus:
         theirs = {"channel_id": channel_id, "user_id": user_id}
-        rules, moderator, ban, follow = await asyncio.gather(
+        channel, rules, moderator, ban, follow = await asyncio.gather(
+            self._channels.find_one({"_id": channel_id}, {"owner_id": True}),
             self._rules.find_one({"_id": channel_id}),
             self._moderators.find_one(theirs),
             self._bans.find_one(theirs),
@@ -44,10 +47,18 @@ class MongoChatSettings:
             ban=from_document(Ban, ban) if ban else None,
             followed_at=follow["followed_at"] if follow else None,
             rules_version=_version(rules),
+            owner_id=channel["owner_id"] if channel else "",
         )
 
-    async def rules(self, channel_id: str) -> ChatRules:
-        return _rules(await self._rules.find_one({"_id": channel_id}))
+    async def rules_and_pinned(self, channel_id: str) -> tuple[ChatRules, ChatMessage | None]:
+        channel, rules, pinned = await asyncio.gather(
+            self._channels.find_one({"_id": channel_id}, {"_id": True}),
+            self._rules.find_one({"_id": channel_id}),
+            self.pinned(channel_id),
+        )
+        if channel is None:
+            raise no_such_channel()
+        return _rules(rules), pinned
 
     async def set_rules(self, channel_id: str, rules: ChatRules, expected_version: int) -> bool:
         document = {"rules": _RULES.dump_python(rules, mode="json"), "version": expected_version + 1}

@@ -1,11 +1,13 @@
 """Followers in MongoDB."""
 
+import asyncio
 from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.adapters.mongo.documents import Database
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
+from streaming_app.backend.chat.model import Following
 
 
 @reporting_outages
@@ -26,8 +28,9 @@ class MongoFollows:
         removed = await self._follows.delete_one({"channel_id": channel_id, "user_id": user_id})
         return removed.deleted_count == 1
 
-    async def follows(self, channel_id: str, user_id: str) -> bool:
-        return await self._follows.find_one({"channel_id": channel_id, "user_id": user_id}) is not None
-
-    async def count(self, channel_id: str) -> int:
-        return await self._follows.count_documents({"channel_id": channel_id})
+    async def following(self, channel_id: str, user_id: str) -> Following:
+        followers, follow = await asyncio.gather(
+            self._follows.count_documents({"channel_id": channel_id}),
+            self._follows.find_one({"channel_id": channel_id, "user_id": user_id}),
+        )
+        return Following(followers, is_following=follow is not None)

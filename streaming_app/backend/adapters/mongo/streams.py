@@ -8,6 +8,7 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.adapters.case_folding import fold_case
+from streaming_app.backend.adapters.mongo import documents
 from streaming_app.backend.adapters.mongo.documents import (
     Database,
     Document,
@@ -16,7 +17,12 @@ from streaming_app.backend.adapters.mongo.documents import (
     to_value,
 )
 from streaming_app.backend.adapters.mongo.outages import reporting_outages
-from streaming_app.backend.adapters.store_errors import channel_has_open_stream, owner_has_channel, slug_taken
+from streaming_app.backend.adapters.store_errors import (
+    channel_has_open_stream,
+    no_such_channel,
+    owner_has_channel,
+    slug_taken,
+)
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.backend.streams.model import Channel, ChannelChanges, Publisher, Stream
 
@@ -30,6 +36,7 @@ class MongoChannels:
 
     def __init__(self, database: Database) -> None:
         self._channels = database["channels"]
+        self._streams = database["streams"]
 
     async def add(self, channel: Channel) -> None:
         document = to_document(channel, _CHANNEL) | {"slug_key": fold_case(channel.slug)}
@@ -58,6 +65,11 @@ class MongoChannels:
     async def get_by_slug(self, slug: str) -> Channel:
         return await self._one({"slug_key": fold_case(slug)})
 
+    async def get_with_latest_stream(self, slug: str) -> tuple[Channel, Stream | None]:
+        channel = await self.get_by_slug(slug)
+        latest = await _latest(self._streams, channel.channel_id)
+        return channel, from_document(Stream, latest, _STREAM) if latest else None
+
     async def get_by_key_hash(self, key_hash: str) -> Channel:
         return await self._one({"key_hash": key_hash})
 
@@ -65,12 +77,12 @@ class MongoChannels:
         fields = {field: to_value(value) for field, value in changes.items()}
         changed = await self._channels.update_one({"_id": channel_id}, {"$set": fields})
         if not changed.matched_count:
-            raise _no_such_channel()
+            raise no_such_channel()
 
     async def _one(self, query: Document) -> Channel:
         document = await self._channels.find_one(query)
         if document is None:
-            raise _no_such_channel()
+            raise no_such_channel()
         return from_document(Channel, document, _CHANNEL)
 
 
@@ -92,9 +104,7 @@ class MongoStreams:
             raise
 
     async def latest(self, channel_id: str) -> Stream:
-        document = await self._streams.find_one({"open_key": channel_id})
-        if document is None:
-            document = await self._streams.find_one({"channel_id": channel_id}, sort=[("ended_at", DESCENDING)])
+        document = await _latest(self._streams, channel_id)
         if document is None:
             message = "This channel has not streamed yet."
             raise NotFoundError(message)
@@ -146,8 +156,11 @@ class MongoStreams:
         return changed.matched_count == 1
 
 
-def _no_such_channel() -> NotFoundError:
-    return NotFoundError("There is no such channel.")
+async def _latest(streams: documents.Collection, channel_id: str) -> Document | None:
+    """Return the channel's open stream, or the one that ended last."""
+    return await streams.find_one({"open_key": channel_id}) or await streams.find_one(
+        {"channel_id": channel_id}, sort=[("ended_at", DESCENDING)]
+    )
 
 
 def _published_by(publisher: Publisher) -> Document:

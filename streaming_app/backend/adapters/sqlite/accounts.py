@@ -70,13 +70,16 @@ class SqliteSessions:
 
         await self._database.transact(replace_expired)
 
-    async def get(self, session_id: str, now: datetime) -> Session:
-        query = "SELECT * FROM sessions WHERE session_id = ? AND expires_at > ?"
+    async def get_user(self, session_id: str, now: datetime) -> User:
+        query = (
+            "SELECT users.* FROM sessions JOIN users USING (user_id)"
+            " WHERE sessions.session_id = ? AND sessions.expires_at > ?"
+        )
         rows = await self._database.rows(query, (session_id, to_milliseconds(now)))
         if not rows:
             message = "There is no such session."
             raise NotFoundError(message)
-        return from_row(Session, rows[0])
+        return from_row(User, rows[0])
 
     async def remove(self, session_id: str) -> None:
         await self._database.write("DELETE FROM sessions WHERE session_id = ?", (session_id,))

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.sqlite.database import Database
 from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, to_instant, to_milliseconds, to_row
+from streaming_app.backend.adapters.store_errors import no_such_channel
 from streaming_app.backend.chat.model import Ban, ChatMessage, ChatRules, Chatter, MembershipStatus
 from streaming_app.backend.clock import CLOCKS_AGREE
 
@@ -16,8 +17,9 @@ _MESSAGE = TypeAdapter(ChatMessage)
 
 _BAN_COLUMNS = {"by": "banned_by"}
 _STANDING = """
-    SELECT r.rules, r.version, mod.user_id IS NOT NULL AS is_moderator, f.followed_at, b.*
+    SELECT c.owner_id, r.rules, r.version, mod.user_id IS NOT NULL AS is_moderator, f.followed_at, b.*
     FROM (SELECT :channel_id AS asked_channel, :user_id AS asked_user)
+    LEFT JOIN channels AS c ON c.channel_id = asked_channel
     LEFT JOIN chat_rules AS r ON r.channel_id = asked_channel
     LEFT JOIN chat_moderators AS mod ON mod.channel_id = asked_channel AND mod.user_id = asked_user
     LEFT JOIN follows AS f ON f.channel_id = asked_channel AND f.user_id = asked_user
@@ -40,11 +42,18 @@ class SqliteChatSettings:
             ban=None if row["banned_by"] is None else from_row(Ban, row, _BAN_COLUMNS),
             followed_at=None if row["followed_at"] is None else to_instant(row["followed_at"]),
             rules_version=row["version"] or 0,
+            owner_id=row["owner_id"] or "",
         )
 
-    async def rules(self, channel_id: str) -> ChatRules:
-        rows = await self._database.rows("SELECT rules FROM chat_rules WHERE channel_id = ?", (channel_id,))
-        return _rules(rows[0]["rules"] if rows else None)
+    async def rules_and_pinned(self, channel_id: str) -> tuple[ChatRules, ChatMessage | None]:
+        query = (
+            "SELECT rules, message FROM channels LEFT JOIN chat_rules USING (channel_id)"
+            " LEFT JOIN chat_pins USING (channel_id) WHERE channel_id = ?"
+        )
+        rows = await self._database.rows(query, (channel_id,))
+        if not rows:
+            raise no_such_channel()
+        return _rules(rows[0]["rules"]), _pinned(rows[0]["message"])
 
     async def set_rules(self, channel_id: str, rules: ChatRules, expected_version: int) -> bool:
         insert = "INSERT INTO chat_rules VALUES (:channel_id, :rules, 1) ON CONFLICT DO NOTHING"
@@ -61,7 +70,7 @@ class SqliteChatSettings:
 
     async def pinned(self, channel_id: str) -> ChatMessage | None:
         rows = await self._database.rows("SELECT message FROM chat_pins WHERE channel_id = ?", (channel_id,))
-        return _MESSAGE.validate_json(rows[0]["message"]) if rows else None
+        return _pinned(rows[0]["message"] if rows else None)
 
     async def set_pinned(self, channel_id: str, message: ChatMessage | None, expected_id: str) -> bool:
         if not message and not expected_id:
@@ -136,6 +145,10 @@ class SqliteChatSettings:
     async def release_slow_mode_turn(self, channel_id: str, user_id: str, message_id: str) -> None:
         change = "DELETE FROM chat_turns WHERE channel_id = ? AND user_id = ? AND message_id = ?"
         await self._database.write(change, (channel_id, user_id, message_id))
+
+
+def _pinned(kept: str | None) -> ChatMessage | None:
+    return _MESSAGE.validate_json(kept) if kept else None
 
 
 def _rules(kept: str | None) -> ChatRules:

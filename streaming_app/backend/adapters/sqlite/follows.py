@@ -4,6 +4,7 @@ from datetime import datetime
 
 from streaming_app.backend.adapters.sqlite.database import Database
 from streaming_app.backend.adapters.sqlite.rows import to_milliseconds
+from streaming_app.backend.chat.model import Following
 
 
 class SqliteFollows:
@@ -20,10 +21,11 @@ class SqliteFollows:
         change = "DELETE FROM follows WHERE channel_id = ? AND user_id = ?"
         return await self._database.write(change, (channel_id, user_id)) == 1
 
-    async def follows(self, channel_id: str, user_id: str) -> bool:
-        query = "SELECT 1 FROM follows WHERE channel_id = ? AND user_id = ?"
-        return bool(await self._database.rows(query, (channel_id, user_id)))
-
-    async def count(self, channel_id: str) -> int:
-        [(followers,)] = await self._database.rows("SELECT count(*) FROM follows WHERE channel_id = ?", (channel_id,))
-        return int(followers)
+    async def following(self, channel_id: str, user_id: str) -> Following:
+        query = (
+            "SELECT count(*) AS followers, EXISTS ("
+            "SELECT 1 FROM follows WHERE channel_id = :channel_id AND user_id = :user_id"
+            ") AS is_following FROM follows WHERE channel_id = :channel_id"
+        )
+        [row] = await self._database.rows(query, {"channel_id": channel_id, "user_id": user_id})
+        return Following(row["followers"], bool(row["is_following"]))

@@ -9,9 +9,24 @@ from typing import Unpack
 from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.sqlite.database import Database
 from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, to_column, to_milliseconds, to_row
-from streaming_app.backend.adapters.store_errors import channel_has_open_stream, owner_has_channel, slug_taken
+from streaming_app.backend.adapters.store_errors import (
+    channel_has_open_stream,
+    no_such_channel,
+    owner_has_channel,
+    slug_taken,
+)
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.backend.streams.model import Channel, ChannelChanges, Publisher, Stream
+
+_WITH_LATEST_STREAM = """
+    SELECT c.*, s.title AS stream_title, s.category AS stream_category, s.*
+    FROM channels AS c LEFT JOIN streams AS s ON s.stream_id = (
+        SELECT stream_id FROM streams WHERE channel_id = c.channel_id ORDER BY ended_at DESC NULLS FIRST LIMIT 1
+    )
+    WHERE c.slug_key = ?
+"""
+_OF_STREAM = {"title": "stream_title", "category": "stream_category"}
+"""Columns of that query which the channel has, too."""
 
 
 class SqliteChannels:
@@ -44,6 +59,11 @@ class SqliteChannels:
     async def get_by_slug(self, slug: str) -> Channel:
         return _one_channel(await self._database.rows("SELECT * FROM channels WHERE slug_key = ?", (fold_case(slug),)))
 
+    async def get_with_latest_stream(self, slug: str) -> tuple[Channel, Stream | None]:
+        rows = await self._database.rows(_WITH_LATEST_STREAM, (fold_case(slug),))
+        channel = _one_channel(rows)
+        return channel, from_row(Stream, rows[0], _OF_STREAM) if rows[0]["stream_id"] else None
+
     async def get_by_key_hash(self, key_hash: str) -> Channel:
         return _one_channel(await self._database.rows("SELECT * FROM channels WHERE key_hash = ?", (key_hash,)))
 
@@ -52,7 +72,7 @@ class SqliteChannels:
         settings = ", ".join(f"{column} = :{column}" for column in row)
         change = f"UPDATE channels SET {settings} WHERE channel_id = :channel_id"  # noqa: S608 - names of fields
         if not await self._database.write(change, row | {"channel_id": channel_id}):
-            raise _no_such_channel()
+            raise no_such_channel()
 
 
 class SqliteStreams:
@@ -158,9 +178,5 @@ class SqliteStreams:
 
 def _one_channel(rows: list[sqlite3.Row]) -> Channel:
     if not rows:
-        raise _no_such_channel()
+        raise no_such_channel()
     return from_row(Channel, rows[0])
-
-
-def _no_such_channel() -> NotFoundError:
-    return NotFoundError("There is no such channel.")

@@ -26,9 +26,13 @@ class RecordingService:
         self._limits = limits
         self._shared = alru_cache(maxsize=SHARED_MAX, ttl=SHARED_SECONDS)(self._watchable_since)
 
-    async def watchable(self, channel_id: str) -> list[Recording]:
-        """Return a channel's recordings that can be watched, newest first, without that of the current stream."""
-        in_progress_id = await self._in_progress_id(channel_id)
+    async def watchable(self, channel_id: str, in_progress_id: str | None = None) -> list[Recording]:
+        """Return a channel's recordings that can be watched, newest first, without that of the current stream.
+
+        ``in_progress_id`` is the id of the current stream, empty if there is none; by default it is read.
+        """
+        if in_progress_id is None:
+            in_progress_id = await self._in_progress_id(channel_id)
         recordings = await self._recordings.of_channel(channel_id, LIST_MAX)
         return [r for r in recordings if r.seconds and r.recording_id != in_progress_id]
 
