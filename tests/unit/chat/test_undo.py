@@ -75,7 +75,7 @@ async def test_a_banned_moderator_is_one_again_if_who_takes_it_back_chooses_mode
 async def test_a_ban_from_when_the_log_only_kept_its_beginning_is_lifted(room: Room, command: str) -> None:
     await room.run_command("Max", command)
     noted = await room.last_entry()
-    older = replace(noted, entry_id="older", before=json.dumps(json.loads(noted.undo_data)["since"]))
+    older = replace(noted, entry_id="older", undo_data=json.dumps(json.loads(noted.undo_data)["since"]))
     await room.store.moderation_log.add(older)
 
     await room.undo("Mia", older)
