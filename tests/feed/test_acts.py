@@ -69,7 +69,7 @@ ACTS: list[tuple[type[Event], dict[str, object], dict[str, object]]] = [
 
 
 @pytest.mark.parametrize(("event", "words", "frame"), ACTS, ids=[str(frame["type"]) for _, _, frame in ACTS])
-async def test_an_act_is_told_to_everyone(
+async def test_a_control_event_is_sent_to_everyone(
     site: Site, channel_id: str, event: Callable[..., Event], words: dict[str, object], frame: dict[str, object]
 ) -> None:
     async with connected(site.port, f"/feed/{channel_id}") as viewer:

@@ -99,7 +99,7 @@ async def test_of_twenty_who_set_the_rules_at_once_one_does(store: Store, versio
     assert (await store.chat_settings.rules_and_pinned("c-ann"))[0] == rivals[answers.index(True)]
 
 
-async def test_who_is_nobody_special_stands_so(store: Store) -> None:
+async def test_the_status_of_an_ordinary_viewer_is_empty(store: Store) -> None:
     assert await store.chat_settings.membership_status("c-ann", "u-bob") == NOBODY
 
 
@@ -265,7 +265,7 @@ async def test_a_clock_that_is_a_little_behind_another_machines_gives_no_further
     assert await take_turn(store, "c-ann", "u-bob", NOW - timedelta(seconds=1), REST) > REST
 
 
-async def test_who_was_turned_away_does_not_wait_longer(store: Store) -> None:
+async def test_a_refused_turn_does_not_prolong_the_wait(store: Store) -> None:
     await take_turn(store, "c-ann", "u-bob", NOW, REST)
 
     for second in range(1, 10):

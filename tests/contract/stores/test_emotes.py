@@ -39,7 +39,7 @@ async def test_a_name_is_taken_in_any_case(store: Store) -> None:
     assert await store.emotes.of("c-ann") == [EMOTE]
 
 
-async def test_of_twenty_emotes_of_one_name_at_once_one_stands(store: Store) -> None:
+async def test_of_twenty_concurrent_emotes_with_one_name_one_is_added(store: Store) -> None:
     rivals = [replace(EMOTE, emote_id=f"o-{number}") for number in range(20)]
 
     answers = await asyncio.gather(*(store.emotes.add(rival, PICTURE) for rival in rivals), return_exceptions=True)

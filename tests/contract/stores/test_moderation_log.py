@@ -23,7 +23,7 @@ async def test_an_entry_comes_back_as_it_was_put_in(store: Store) -> None:
 
 
 @pytest.mark.parametrize("action", list(ModerationAction))
-async def test_every_deed_is_kept(store: Store, action: ModerationAction) -> None:
+async def test_every_action_is_stored(store: Store, action: ModerationAction) -> None:
     done = replace(ENTRY, action=action, target="", target_id="", message_ids=())
 
     await store.moderation_log.add(done)

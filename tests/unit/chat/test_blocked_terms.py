@@ -63,7 +63,7 @@ def test_a_term_is_found_in_its_disguise(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["ill", "i11", "I1L"])
-def test_a_one_is_an_i_or_an_l(text: str) -> None:
+def test_the_digit_one_matches_i_and_l(text: str) -> None:
     assert BlockedTermMatcher(("ill",)).find_in(text) == "ill"
 
 
@@ -104,7 +104,7 @@ def test_every_term_finds_itself(term: str) -> None:
 
 
 @given(LETTERS, st.lists(st.sampled_from("\u200b\u00ad\u0301\u0336\u2060"), max_size=6))
-def test_unseen_characters_hide_nothing(term: str, unseen: list[str]) -> None:
+def test_invisible_characters_do_not_hide_a_term(term: str, unseen: list[str]) -> None:
     between = "".join(unseen)
 
     assert BlockedTermMatcher((term,)).find_in(between.join(term)) == term
@@ -123,7 +123,7 @@ def test_normalising_changes_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["a", "a ", "a1", "*a", "é", "a!", "ab"])
-def test_no_text_takes_longer_than_its_length(unit: str) -> None:
+def test_matching_time_is_linear_in_the_length_of_the_text(unit: str) -> None:
     terms = BlockedTermMatcher(tuple(f"{n}a*a*a*a*a*{n}b" for n in range(20)))
 
     assert terms.find_in(unit * 50_000) == ""  # what goes back in the text would not end today

@@ -31,7 +31,7 @@ from tests.rig.heard import Heard
 BURST = 50
 
 
-async def test_what_was_said_is_archived_when_posting_returns(room: Room) -> None:
+async def test_a_message_is_archived_when_post_returns(room: Room) -> None:
     message_id = await room.say("Ann", "  hello\t🐈 ")
 
     (message,) = await room.chat.recent("c1", 10)
@@ -43,14 +43,14 @@ async def test_what_was_said_is_archived_when_posting_returns(room: Room) -> Non
     ("name", "role"),
     [("Ann", Role.VIEWER), ("Max", Role.MODERATOR), ("Olga", Role.OWNER), ("Sid", Role.ADMIN)],
 )
-async def test_a_message_says_what_its_writer_is(room: Room, name: str, role: Role) -> None:
+async def test_a_message_has_its_authors_role(room: Room, name: str, role: Role) -> None:
     await room.say(name, "hello")
 
     (message,) = await room.chat.recent("c1", 10)
     assert message.role is role
 
 
-async def test_what_was_said_is_heard_by_every_screen(room: Room) -> None:
+async def test_a_message_is_delivered_to_all_subscribers(room: Room) -> None:
     first, second = Heard(), Heard()
     async with room.bus.subscribe([CHAT_TOPIC], first), room.bus.subscribe([CHAT_TOPIC], second):
         await room.say("Ann", "hello")
@@ -94,7 +94,7 @@ async def test_reading_goes_on_after_a_position(room: Room) -> None:
         ("c1", "u-ann", "/nonsense", InvalidError),
     ],
 )
-async def test_what_is_refused_is_said_nowhere(
+async def test_a_refused_message_is_not_published(
     room: Room, channel_id: str, user_id: str, text: str, refusal: type[DomainError]
 ) -> None:
     with pytest.raises(refusal):
@@ -105,13 +105,13 @@ async def test_what_is_refused_is_said_nowhere(
     assert room.heard.texts == await room.texts() == ["the end"]
 
 
-async def test_two_slashes_say_a_text_with_one(room: Room) -> None:
+async def test_two_slashes_send_a_text_with_one(room: Room) -> None:
     await room.say("Ann", "//ban is a command")
 
     assert await room.texts() == ["/ban is a command"]
 
 
-async def test_who_is_banned_from_the_site_says_nothing(room: Room) -> None:
+async def test_a_user_banned_from_the_site_cannot_post(room: Room) -> None:
     await room.store.users.set_banned("u-ann", banned=True)
 
     with pytest.raises(ForbiddenError):
@@ -120,7 +120,7 @@ async def test_who_is_banned_from_the_site_says_nothing(room: Room) -> None:
     assert await room.texts() == []
 
 
-async def test_who_writes_too_fast_is_told_how_long_to_wait(room: Room) -> None:
+async def test_the_rate_limit_says_how_long_to_wait(room: Room) -> None:
     for number in range(BURST):
         await room.say("Ann", f"{number}")
 
@@ -131,7 +131,7 @@ async def test_who_writes_too_fast_is_told_how_long_to_wait(room: Room) -> None:
     assert len(await room.texts()) == BURST
 
 
-async def test_commands_count_as_written(room: Room) -> None:
+async def test_commands_count_for_the_rate_limit(room: Room) -> None:
     for _ in range(BURST):
         await room.run_command("Ann", "/help")
 
@@ -140,7 +140,7 @@ async def test_commands_count_as_written(room: Room) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "a" * 401, "a" * 30, "/nonsense"])
-async def test_text_that_is_refused_counts_as_written(room: Room, text: str) -> None:
+async def test_refused_text_counts_for_the_rate_limit(room: Room, text: str) -> None:
     for _ in range(BURST):
         with pytest.raises(InvalidError):
             await room.post("Ann", text)
@@ -149,7 +149,7 @@ async def test_text_that_is_refused_counts_as_written(room: Room, text: str) -> 
         await room.post("Ann", "hi")
 
 
-async def test_what_is_not_taken_during_an_outage_does_not_count_as_written() -> None:
+async def test_messages_refused_by_an_outage_do_not_count_for_the_rate_limit() -> None:
     async with open_store(":memory:") as store:
         room = Room(store)
         await _settle(room)
@@ -194,14 +194,14 @@ async def test_a_message_that_was_deleted_is_not_shown_when_it_is_sent_again(roo
 
 
 @pytest.mark.parametrize("client_id", ["short", "x" * 65, "with space", "with\nline", "ümlaut-id"])
-async def test_an_id_that_is_none_is_refused(room: Room, client_id: str) -> None:
+async def test_an_invalid_client_id_is_refused(room: Room, client_id: str) -> None:
     with pytest.raises(InvalidError, match="8 to 64 letters") as refused:
         await room.post("Ann", "hi", client_id=client_id)
 
     assert refused.value.field == "id"
 
 
-async def test_an_answer_carries_the_beginning_of_what_it_answers(room: Room) -> None:
+async def test_a_reply_quotes_the_beginning_of_the_message(room: Room) -> None:
     question = await room.say("Ann", "what\n\nis  this? " + "so very " * 30)
 
     await room.say("Eve", "a chat", reply_to=question)
@@ -215,7 +215,7 @@ async def test_an_answer_carries_the_beginning_of_what_it_answers(room: Room) ->
     assert len(quote.text) <= QUOTED_TEXT_MAX
 
 
-async def test_a_short_message_is_quoted_whole(room: Room) -> None:
+async def test_a_short_message_is_quoted_in_full(room: Room) -> None:
     question = await room.say("Ann", "why?")
 
     await room.say("Eve", "because", reply_to=question)
@@ -223,7 +223,7 @@ async def test_a_short_message_is_quoted_whole(room: Room) -> None:
     assert (await room.chat.recent("c1", 10))[1].reply_to == QuotedMessage(question, "Ann", "why?")
 
 
-async def test_what_is_gone_or_never_was_cannot_be_answered(room: Room) -> None:
+async def test_replies_to_missing_messages_are_refused(room: Room) -> None:
     gone = await room.say("Ann", "why?")
     await room.moderation.delete("c1", "u-olga", gone)
 

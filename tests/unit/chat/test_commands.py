@@ -30,7 +30,7 @@ def test_a_text_is_a_text(text: str) -> None:
     assert parse(text) == text
 
 
-def test_two_slashes_say_a_text_with_one() -> None:
+def test_two_slashes_send_a_text_with_one() -> None:
     assert parse("//ban is a command") == "/ban is a command"
 
 

@@ -17,7 +17,7 @@ class Clock:
         return self.now
 
 
-def test_the_same_text_is_refused_until_a_while_has_passed() -> None:
+def test_the_same_text_is_refused_within_the_interval() -> None:
     clock = Clock()
     repeats = DuplicateMessageGuard(clock)
     repeats.check("c1", "ann", "hello", "m-1")
@@ -30,7 +30,7 @@ def test_the_same_text_is_refused_until_a_while_has_passed() -> None:
     assert allows(repeats.check, "c1", "ann", "hello", "m-3")
 
 
-def test_a_clock_that_is_set_back_keeps_nobody_from_saying_it_again() -> None:
+def test_setting_the_clock_back_does_not_prolong_the_interval() -> None:
     clock = Clock()
     repeats = DuplicateMessageGuard(clock)
     repeats.check("c1", "ann", "hello", "m-4")

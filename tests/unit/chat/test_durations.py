@@ -18,16 +18,16 @@ from streaming_app.backend.chat.durations import humanize, parse_duration
         ("2 days", timedelta(days=2)),
     ],
 )
-def test_a_length_is_read_as_people_type_it(typed: str, span: timedelta) -> None:
+def test_durations_are_parsed(typed: str, span: timedelta) -> None:
     assert parse_duration(typed) == span
 
 
 @pytest.mark.parametrize("typed", ["", "m", "-1", "1.5h", "10x", "10mm", "10 m s", "1h30", "99999999m", "١٠"])
-def test_what_is_no_length_is_none(typed: str) -> None:
+def test_invalid_durations_are_none(typed: str) -> None:
     assert parse_duration(typed) is None
 
 
-def test_a_bare_number_counts_in_the_unit_of_its_place() -> None:
+def test_a_number_without_a_unit_has_the_default_unit() -> None:
     assert parse_duration("10", "s") == timedelta(seconds=10)
 
 
@@ -43,5 +43,5 @@ def test_a_bare_number_counts_in_the_unit_of_its_place() -> None:
         (-timedelta(seconds=5), "0 seconds"),
     ],
 )
-def test_a_length_is_said_in_two_units(span: timedelta, words: str) -> None:
+def test_durations_are_formatted_in_two_units(span: timedelta, words: str) -> None:
     assert humanize(span) == words

@@ -87,9 +87,7 @@ async def test_an_owner_and_an_admin_add_and_remove_emotes_and_everyone_is_told(
 
 
 @pytest.mark.parametrize("name", ["owner", "admin"])
-async def test_the_log_says_who_took_an_emote_away_and_says_it_once(
-    emotes: EmoteService, store: SqliteStore, name: str
-) -> None:
+async def test_deleting_an_emote_adds_one_log_entry(emotes: EmoteService, store: SqliteStore, name: str) -> None:
     emote = await emotes.add("c1", "u-owner", "hype", PICTURE)
 
     await asyncio.gather(*(emotes.remove("c1", f"u-{name}", emote.emote_id) for _ in range(3)))
@@ -99,7 +97,7 @@ async def test_the_log_says_who_took_an_emote_away_and_says_it_once(
 
 
 @pytest.mark.parametrize("user_id", ["u-other", "u-banned"])
-async def test_nobody_else_does(emotes: EmoteService, user_id: str) -> None:
+async def test_other_users_cannot_change_emotes(emotes: EmoteService, user_id: str) -> None:
     emote = await emotes.add("c1", "u-owner", "hype", PICTURE)
 
     with pytest.raises(ForbiddenError):
@@ -110,7 +108,7 @@ async def test_nobody_else_does(emotes: EmoteService, user_id: str) -> None:
     assert await emotes.of("c1") == [emote]
 
 
-async def test_a_moderator_of_the_chat_does_not_decide_on_emotes(emotes: EmoteService, store: SqliteStore) -> None:
+async def test_moderators_cannot_change_emotes(emotes: EmoteService, store: SqliteStore) -> None:
     await store.chat_settings.add_moderator("c1", Chatter("u-other", "other"))
 
     with pytest.raises(ForbiddenError):
@@ -154,7 +152,7 @@ def test_these_are_names(name: str) -> None:
         ("\u0661\u0662", "Use letters a to z"),
     ],
 )
-def test_what_is_no_name_is_refused_with_how_to_mend_it(typed: str, words: str) -> None:
+def test_an_invalid_name_is_refused_with_a_hint(typed: str, words: str) -> None:
     with pytest.raises(InvalidError, match=words) as refused:
         policy.clean_name(typed)
 
@@ -193,7 +191,7 @@ async def test_a_name_is_given_once_in_a_channel(emotes: EmoteService) -> None:
         await emotes.add("c1", "u-owner", "HYPE", PICTURE)
 
 
-async def test_a_channel_has_no_more_than_its_fill(emotes: EmoteService) -> None:
+async def test_the_number_of_emotes_is_limited(emotes: EmoteService) -> None:
     for number in range(policy.EMOTES_MAX):
         await emotes.add("c1", "u-owner", f"emote_{number}", PICTURE)
 
@@ -205,7 +203,7 @@ async def test_a_channel_has_no_more_than_its_fill(emotes: EmoteService) -> None
     await emotes.add("c1", "u-owner", "one_more", PICTURE)
 
 
-async def test_who_uploads_too_fast_is_told_to_wait(emotes: EmoteService) -> None:
+async def test_the_upload_rate_is_limited(emotes: EmoteService) -> None:
     for _ in range(BURST):
         with pytest.raises(InvalidError):
             await emotes.add("c1", "u-owner", "hype", SVG)

@@ -47,7 +47,7 @@ def test_a_list_counts_for_nothing_where_no_link_is_allowed() -> None:
 
 
 @pytest.mark.parametrize("text", ["WHAT IS GOING ON HERE", "ЧТО ЭТО ТАКОЕ ЗДЕСЬ", "HELLO everyBODY THERE NOW"])
-def test_shouting_is_caught(text: str) -> None:
+def test_mostly_capitals_match(text: str) -> None:
     assert noted(text, ChatRules(limits_caps=True)) == "Capital letters"
     assert noted(text, ChatRules()) == ""
 
@@ -64,7 +64,7 @@ def test_shouting_is_caught(text: str) -> None:
         "12345678901234",
     ],
 )
-def test_short_words_names_and_scripts_without_capitals_are_no_shouting(text: str) -> None:
+def test_short_words_names_and_scripts_without_capitals_do_not_match(text: str) -> None:
     assert not filters.is_mostly_capitals(text)
 
 
@@ -84,7 +84,7 @@ def test_short_words_names_and_scripts_without_capitals_are_no_shouting(text: st
         ("z" + "\u20dd\u20e0" * 3, "too many accents"),
     ],
 )
-def test_floods_are_caught(text: str, what: str) -> None:
+def test_floods_match(text: str, what: str) -> None:
     assert filters.describe_flood(text) == what
     assert noted(text, ChatRules()) == f"Flood: {what}"
     assert noted(text, ChatRules(limits_flood=False)) == ""
@@ -94,7 +94,7 @@ def test_floods_are_caught(text: str, what: str) -> None:
     "text",
     ["goooooal", "!" * 20, "Kappa " * 8, "a" + " " * 30 + "b", "ế", "हिन्दी में", "สวัสดีครับ", "hahahahahahahahahahahaha"],
 )
-def test_a_little_repetition_is_no_flood(text: str) -> None:
+def test_a_little_repetition_does_not_match(text: str) -> None:
     assert filters.describe_flood(text) == ""
 
 
@@ -113,11 +113,11 @@ def test_a_little_repetition_is_no_flood(text: str) -> None:
         "❤️\u200d🔥 👩🏽\u200d🚀 🏳️\u200d🌈",
     ],
 )
-def test_no_script_and_no_emoji_is_a_heap_of_accents(text: str) -> None:
+def test_scripts_and_emoji_do_not_exceed_the_limit_of_marks(text: str) -> None:
     assert filters.describe_flood(text) == ""
 
 
-def test_the_same_said_in_other_case_and_spacing_is_the_same() -> None:
+def test_normalized_text_ignores_case_and_spacing() -> None:
     assert filters.normalized_text("Hello  THERE\n") == filters.normalized_text("hello there")
 
 

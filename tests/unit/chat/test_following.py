@@ -31,7 +31,7 @@ def follows(store: SqliteStore) -> FollowService:
     return FollowService(store.users, store.channels, store.follows, lambda: NOW)
 
 
-async def test_who_follows_counts_once_however_often_they_ask(follows: FollowService, store: SqliteStore) -> None:
+async def test_following_twice_counts_once(follows: FollowService, store: SqliteStore) -> None:
     await follows.follow("c-bob", "u-ann")
     await follows.follow("c-bob", "u-ann")
 
@@ -40,7 +40,7 @@ async def test_who_follows_counts_once_however_often_they_ask(follows: FollowSer
     assert (await store.chat_settings.membership_status("c-bob", "u-ann")).followed_at == NOW
 
 
-async def test_who_stops_counts_no_more(follows: FollowService) -> None:
+async def test_unfollowing_reduces_the_count(follows: FollowService) -> None:
     await follows.follow("c-bob", "u-ann")
 
     await follows.unfollow("c-bob", "u-ann")
@@ -50,9 +50,7 @@ async def test_who_stops_counts_no_more(follows: FollowService) -> None:
     assert (await follows.following("c-bob", "")).followers == 0
 
 
-async def test_who_is_banned_from_the_site_follows_nothing_new_and_may_stop(
-    follows: FollowService, store: SqliteStore
-) -> None:
+async def test_a_user_banned_from_the_site_may_only_unfollow(follows: FollowService, store: SqliteStore) -> None:
     await store.users.set_banned("u-ann", banned=True)
     with pytest.raises(ForbiddenError) as refused:
         await follows.follow("c-bob", "u-ann")
@@ -68,7 +66,7 @@ async def test_who_is_banned_from_the_site_follows_nothing_new_and_may_stop(
     ("channel_id", "user_id", "refusal"),
     [("c-bob", "u-bob", ForbiddenError), ("c-none", "u-ann", NotFoundError), ("c-bob", "u-none", NotFoundError)],
 )
-async def test_nobody_follows_their_own_channel_nor_what_is_not_there(
+async def test_following_ones_own_or_a_missing_channel_is_refused(
     follows: FollowService, channel_id: str, user_id: str, refusal: type[DomainError]
 ) -> None:
     with pytest.raises(refusal):

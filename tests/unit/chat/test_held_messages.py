@@ -15,7 +15,7 @@ async def hold(room: Room, text: str = "so bad") -> str:
     return (await room.dashboard()).held[-1].message_id
 
 
-async def test_a_message_that_is_let_through_is_said(room: Room) -> None:
+async def test_an_approved_message_is_published(room: Room) -> None:
     question = await room.say("Eve", "how are you?")
     await room.set_rules(blocked_terms=("bad",), filtered=FilterAction.HELD)
     await room.post("Ann", "so bad", reply_to=question)
@@ -30,7 +30,7 @@ async def test_a_message_that_is_let_through_is_said(room: Room) -> None:
     assert (await room.dashboard()).held == []
 
 
-async def test_a_message_that_is_rejected_is_never_said(room: Room) -> None:
+async def test_a_rejected_message_is_not_published(room: Room) -> None:
     message_id = await hold(room)
 
     await room.held_messages.reject("c1", "u-max", message_id)
@@ -39,7 +39,7 @@ async def test_a_message_that_is_rejected_is_never_said(room: Room) -> None:
     assert (await room.last_entry()).action is ModerationAction.REJECT
 
 
-async def test_a_message_that_is_let_through_does_not_quote_what_was_deleted_since(room: Room) -> None:
+async def test_an_approved_message_does_not_quote_a_deleted_message(room: Room) -> None:
     question = await room.say("Eve", "how are you?")
     await room.set_rules(blocked_terms=("bad",), filtered=FilterAction.HELD)
     await room.post("Ann", "so bad", reply_to=question)
@@ -53,7 +53,7 @@ async def test_a_message_that_is_let_through_does_not_quote_what_was_deleted_sin
     assert said.reply_to.is_deleted
 
 
-async def test_one_of_two_decides_and_the_other_reads_so(room: Room) -> None:
+async def test_of_two_concurrent_decisions_one_is_refused(room: Room) -> None:
     message_id = await hold(room)
 
     results = await asyncio.gather(
@@ -80,7 +80,7 @@ async def test_one_of_two_decides_and_the_other_reads_so(room: Room) -> None:
         ),
     ],
 )
-async def test_the_message_of_who_was_banned_since_is_not_said(room: Room, command: str, words: str) -> None:
+async def test_a_message_of_a_banned_author_cannot_be_approved(room: Room, command: str, words: str) -> None:
     message_id = await hold(room)
     await room.run_command("Max", command)
 
@@ -93,7 +93,7 @@ async def test_the_message_of_who_was_banned_since_is_not_said(room: Room, comma
     assert (await room.dashboard()).held == []
 
 
-async def test_the_message_of_who_was_banned_from_the_site_since_is_not_said(room: Room) -> None:
+async def test_a_message_of_an_author_banned_from_the_site_cannot_be_approved(room: Room) -> None:
     message_id = await hold(room)
     await room.store.users.set_banned("u-ann", banned=True)
 
@@ -103,7 +103,7 @@ async def test_the_message_of_who_was_banned_from_the_site_since_is_not_said(roo
     assert len((await room.dashboard()).held) == 1
 
 
-async def test_viewers_decide_nothing(room: Room) -> None:
+async def test_viewers_cannot_decide(room: Room) -> None:
     message_id = await hold(room)
 
     for decide in (room.held_messages.approve, room.held_messages.reject):

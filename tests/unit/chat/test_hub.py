@@ -27,7 +27,7 @@ from tests.unit.chat.viewers import (
 )
 
 
-async def test_a_viewer_finds_the_recent_messages_and_then_reads_along(hub: ChatHub, archive: ChatArchive) -> None:
+async def test_a_subscriber_gets_the_recent_messages_and_then_new_ones(hub: ChatHub, archive: ChatArchive) -> None:
     await archive.add(messages_from_deliveries([line(number) for number in range(60)]))
     viewer = Viewer()
 
@@ -39,7 +39,7 @@ async def test_a_viewer_finds_the_recent_messages_and_then_reads_along(hub: Chat
     await viewer.has_read(texts(range(10, 62)))
 
 
-async def test_what_a_new_process_hears_late_is_no_news_to_who_has_arrived_already(
+async def test_messages_that_a_new_process_receives_late_are_not_sent_to_subscribers_who_have_them(
     hub: ChatHub, archive: ChatArchive
 ) -> None:
     await archive.add(messages_from_deliveries([line(number) for number in range(60)]))
@@ -64,7 +64,7 @@ async def test_everyone_on_a_channel_is_handed_the_very_same_frame(archive: Chat
     assert [viewer.frames for viewer in viewers] == [[[], ["1", "2", "3"]]] * 20
 
 
-async def test_channels_do_not_hear_each_other(hub: ChatHub) -> None:
+async def test_channels_are_separate(hub: ChatHub) -> None:
     here, there = Viewer(), Viewer()
     await hub.join("ch1", here, None, welcome)
     await hub.join("ch2", there, None, welcome)
@@ -74,7 +74,7 @@ async def test_channels_do_not_hear_each_other(hub: ChatHub) -> None:
     assert (here.read, there.read) == (["1", "3"], ["2"])
 
 
-async def test_what_is_no_chat_message_passes_by(hub: ChatHub) -> None:
+async def test_other_events_are_ignored(hub: ChatHub) -> None:
     viewer = Viewer()
     await hub.join("ch1", viewer, None, welcome)
 
@@ -85,7 +85,7 @@ async def test_what_is_no_chat_message_passes_by(hub: ChatHub) -> None:
     assert viewer.read == []
 
 
-async def test_messages_said_while_the_archive_is_read_are_neither_lost_nor_doubled(archive: ChatArchive) -> None:
+async def test_messages_sent_while_the_archive_is_read_are_delivered_once(archive: ChatArchive) -> None:
     await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     slow = SlowArchive(archive)
     hub, viewer = make_hub(slow), Viewer()
@@ -101,7 +101,7 @@ async def test_messages_said_while_the_archive_is_read_are_neither_lost_nor_doub
     assert viewer.frames == [["1", "2", "3", "4", "5"], ["6"]]
 
 
-async def test_messages_that_wait_for_others_are_not_shown_twice_to_who_arrives_meanwhile(hub: ChatHub) -> None:
+async def test_waiting_messages_are_not_sent_twice_to_a_new_subscriber(hub: ChatHub) -> None:
     early, late = Viewer(), Viewer()
     await hub.join("ch1", early, None, welcome)
     await hub.handle(lines(1))
@@ -131,7 +131,7 @@ async def test_a_message_read_from_the_archive_before_the_bus_brings_it_is_shown
         await viewer.has_read(texts(range(1, 6)))
 
 
-async def test_who_comes_back_reads_on_behind_the_last_message_seen(hub: ChatHub, archive: ChatArchive) -> None:
+async def test_resuming_continues_after_the_last_message_seen(hub: ChatHub, archive: ChatArchive) -> None:
     await archive.add(messages_from_deliveries([line(number) for number in range(400)]))
     viewer, greeter = Viewer(), WelcomeRecorder()
 
@@ -141,7 +141,7 @@ async def test_who_comes_back_reads_on_behind_the_last_message_seen(hub: ChatHub
     assert greeter.snapshot.resumed
 
 
-async def test_who_saw_everything_resumes_with_nothing(hub: ChatHub, archive: ChatArchive) -> None:
+async def test_resuming_without_missed_messages_sends_none(hub: ChatHub, archive: ChatArchive) -> None:
     await archive.add(messages_from_deliveries(lines(1, 2)))
     viewer = Viewer()
 
@@ -150,7 +150,7 @@ async def test_who_saw_everything_resumes_with_nothing(hub: ChatHub, archive: Ch
     assert viewer.frames == [[]]
 
 
-async def test_who_comes_from_a_process_that_heard_more_is_not_shown_it_again(hub: ChatHub) -> None:
+async def test_messages_seen_in_another_process_are_not_sent_again(hub: ChatHub) -> None:
     viewer = Viewer()
     await hub.handle(lines(1, 2))
 
@@ -162,7 +162,9 @@ async def test_who_comes_from_a_process_that_heard_more_is_not_shown_it_again(hu
     await viewer.has_read(["5", "6"])
 
 
-async def test_who_missed_too_much_begins_anew_with_the_recent_messages(hub: ChatHub, archive: ChatArchive) -> None:
+async def test_resuming_after_too_many_missed_messages_sends_the_recent_ones(
+    hub: ChatHub, archive: ChatArchive
+) -> None:
     count = RESUME_MAX + 2
     await archive.add(messages_from_deliveries([line(number) for number in range(count)]))
     viewer, greeter = Viewer(), WelcomeRecorder()
@@ -183,7 +185,7 @@ async def test_resuming_needs_no_archive_when_the_room_remembers(archive: ChatAr
     assert viewer.read == texts(range(41, 60))
 
 
-async def test_who_resumes_gets_what_the_archive_does_not_hold_yet(hub: ChatHub, archive: ChatArchive) -> None:
+async def test_resuming_includes_messages_that_are_not_archived_yet(hub: ChatHub, archive: ChatArchive) -> None:
     await archive.add(messages_from_deliveries(lines(1, 2)))
     await hub.handle(lines(3, 4))
     viewer = Viewer()
@@ -216,7 +218,7 @@ async def test_a_room_remembers_more_than_that_while_the_archive_may_lag(hub: Ch
     assert viewer.read == texts(range(1, RING_SIZE + 50))
 
 
-async def test_who_leaves_is_told_nothing_more(hub: ChatHub) -> None:
+async def test_a_subscriber_gets_nothing_after_unsubscribing(hub: ChatHub) -> None:
     stays, leaves = Viewer(), Viewer()
     await hub.join("ch1", stays, None, welcome)
     await hub.join("ch1", leaves, None, welcome)
@@ -229,7 +231,7 @@ async def test_who_leaves_is_told_nothing_more(hub: ChatHub) -> None:
     assert hub.subscriber_count("ch1") == 1
 
 
-async def test_who_leaves_while_arriving_takes_no_seat(archive: ChatArchive) -> None:
+async def test_unsubscribing_while_joining_leaves_no_subscriber(archive: ChatArchive) -> None:
     slow = SlowArchive(archive)
     hub, viewer = make_hub(slow), Viewer()
     joining = asyncio.create_task(hub.join("ch1", viewer, None, welcome))
@@ -242,7 +244,7 @@ async def test_who_leaves_while_arriving_takes_no_seat(archive: ChatArchive) -> 
     assert viewer.frames == []
 
 
-async def test_seats_are_counted_by_channel(hub: ChatHub) -> None:
+async def test_subscribers_are_counted_by_channel(hub: ChatHub) -> None:
     for _ in range(3):
         await hub.join("ch1", Viewer(), None, welcome)
     await hub.join("ch2", Viewer(), None, welcome)
@@ -250,9 +252,7 @@ async def test_seats_are_counted_by_channel(hub: ChatHub) -> None:
     assert [hub.subscriber_count(channel_id) for channel_id in ("ch1", "ch2", "ch3")] == [3, 1, 0]
 
 
-async def test_a_room_is_forgotten_when_nobody_watches_and_nothing_is_said(
-    hub: ChatHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_idle_room_without_subscribers_is_removed(hub: ChatHub, monkeypatch: pytest.MonkeyPatch) -> None:
     watching, first, second = Viewer(), Viewer(), Viewer()
     await hub.join("watched", watching, None, welcome)
     await hub.handle([line(1, "silent"), line(2, "watched")])
@@ -295,7 +295,7 @@ async def test_rules_and_a_pin_whose_announcement_was_lost_are_read_again(archiv
     assert (arrived.snapshot.rules, arrived.snapshot.pinned) == (ChatRules(slow_seconds=30), notices.pin)
 
 
-async def test_what_is_heard_while_the_notices_are_read_again_is_newer(archive: ChatArchive) -> None:
+async def test_an_event_during_a_refresh_of_the_settings_is_newer(archive: ChatArchive) -> None:
     notices, viewer = Settings(), Viewer()
     hub = ChatHub(archive, notices, TextEncoder())
     await hub.join("ch1", viewer, None, welcome)
@@ -312,7 +312,7 @@ async def test_what_is_heard_while_the_notices_are_read_again_is_newer(archive: 
     assert viewer.frames[1:] == ["ChatRulesChanged"]
 
 
-async def test_the_notices_of_chats_that_nobody_watches_are_not_read_again(archive: ChatArchive) -> None:
+async def test_settings_of_rooms_without_subscribers_are_not_refreshed(archive: ChatArchive) -> None:
     notices, viewer = Settings(), Viewer()
     hub = ChatHub(archive, notices, TextEncoder())
     await hub.join("ch1", viewer, None, welcome)

@@ -53,7 +53,7 @@ async def _shown_to_newcomer(hub: ChatHub) -> list[str]:
     return viewer.read
 
 
-async def test_an_act_comes_in_its_place_among_the_messages(hub: ChatHub) -> None:
+async def test_control_events_are_in_order_with_messages(hub: ChatHub) -> None:
     viewer = Viewer()
     await hub.join("ch1", viewer, None, welcome)
 
@@ -64,7 +64,7 @@ async def test_an_act_comes_in_its_place_among_the_messages(hub: ChatHub) -> Non
     assert viewer.frames == [[], ["1", "2"], "ChatterBanned", ["3"], "ChatMessagesDeleted", ["4"]]
 
 
-async def test_acts_in_a_busy_room_wait_for_the_messages_before_them(hub: ChatHub) -> None:
+async def test_control_events_in_a_busy_room_follow_the_waiting_messages(hub: ChatHub) -> None:
     viewer = Viewer()
     await hub.join("ch1", viewer, None, welcome)
 
@@ -74,7 +74,7 @@ async def test_acts_in_a_busy_room_wait_for_the_messages_before_them(hub: ChatHu
     assert viewer.frames == [[], *(f for n in range(100) for f in ([str(n)], "ChatMessagesDeleted"))]
 
 
-async def test_a_newcomer_sees_no_deleted_message(hub: ChatHub) -> None:
+async def test_a_new_subscriber_gets_no_deleted_message(hub: ChatHub) -> None:
     await hub.handle([*lines(1, 2, 3), line(4, user_id="u2")])
 
     await hub.join("ch1", Viewer(), None, welcome)
@@ -97,7 +97,7 @@ async def test_a_message_deleted_while_the_archive_is_read_is_not_shown(archive:
     assert viewer.frames == [["1", "3"]]
 
 
-async def test_who_comes_back_while_a_message_is_deleted_hears_of_it(archive: ChatArchive) -> None:
+async def test_a_deletion_while_resuming_is_sent(archive: ChatArchive) -> None:
     await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     slow = SlowArchive(archive)
     hub, viewer = make_hub(slow), Viewer()
@@ -111,7 +111,7 @@ async def test_who_comes_back_while_a_message_is_deleted_hears_of_it(archive: Ch
     assert viewer.frames == [["3"], "ChatMessagesDeleted"]
 
 
-async def test_who_comes_back_is_told_what_was_deleted_meanwhile(hub: ChatHub, archive: ChatArchive) -> None:
+async def test_resuming_includes_the_ids_of_deleted_messages(hub: ChatHub, archive: ChatArchive) -> None:
     await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     await archive.delete("ch1", "e1", ["ch1-1"])
     greeter = WelcomeRecorder()
@@ -132,7 +132,7 @@ async def test_restored_messages_are_back_in_their_places(hub: ChatHub) -> None:
     assert await _shown_to_newcomer(hub) == ["1", "2", "3", "4"]
 
 
-async def test_what_another_deletion_took_away_stays_away(hub: ChatHub) -> None:
+async def test_a_message_deleted_twice_stays_deleted_after_one_undo(hub: ChatHub) -> None:
     await hub.handle(lines(1, 2, 3))
     await hub.join("ch1", Viewer(), None, welcome)
     await hub.handle([deleted(2, at=3.5, entry_id="e1"), cleared("u1", at=4, entry_id="e2")])
@@ -200,7 +200,7 @@ async def test_the_archive_is_asked_once_for_all_who_want_the_same(archive: Chat
     assert [viewer.read for viewer in viewers[1:]] == [["2", "3"]] * 49
 
 
-async def test_moderators_are_told_once_of_all_the_news(hub: ChatHub) -> None:
+async def test_moderation_updates_are_reported_once(hub: ChatHub) -> None:
     viewer = Viewer()
     await hub.join("ch1", viewer, None, welcome)
 
@@ -212,7 +212,7 @@ async def test_moderators_are_told_once_of_all_the_news(hub: ChatHub) -> None:
     assert viewer.frames == [[]]
 
 
-async def test_a_channel_that_nobody_watches_costs_no_room_for_an_act(hub: ChatHub) -> None:
+async def test_a_control_event_creates_no_room(hub: ChatHub) -> None:
     await hub.handle([Delivery(ChatEmotesChanged(at=START, channel_id="ch1"), position(1))])
 
     assert hub.subscriber_count("ch1") == 0
@@ -255,7 +255,7 @@ async def _quotes(hub: ChatHub) -> list[str]:
 
 
 @pytest.mark.parametrize("act", [deleted(1, at=3), cleared("u1", at=3)])
-async def test_what_is_deleted_is_not_quoted_any_more(hub: ChatHub, act: Delivery) -> None:
+async def test_a_deleted_message_is_no_longer_quoted(hub: ChatHub, act: Delivery) -> None:
     await hub.handle([line(1), answer(2, 1, "1"), act])
     assert await _quotes(hub) == [""]
 
@@ -264,13 +264,13 @@ async def test_what_is_deleted_is_not_quoted_any_more(hub: ChatHub, act: Deliver
     assert await _quotes(hub) == ["1"]
 
 
-async def test_who_answers_while_a_message_is_deleted_does_not_quote_it(hub: ChatHub) -> None:
+async def test_a_reply_during_a_deletion_does_not_quote_the_message(hub: ChatHub) -> None:
     await hub.handle([line(1), deleted(1, at=2), answer(3, 1, "1")])
 
     assert await _quotes(hub) == [""]
 
 
-async def test_who_answers_what_was_said_after_the_clearing_quotes_it(hub: ChatHub) -> None:
+async def test_a_reply_to_a_message_sent_after_a_clear_quotes_it(hub: ChatHub) -> None:
     await hub.handle([line(1), cleared("u1", at=2), line(3), answer(4, 3, "3")])
 
     assert await _quotes(hub) == ["3"]

@@ -56,7 +56,7 @@ async def test_a_moderators_own_message_can_be_deleted_by_themselves_and_the_own
     assert await room.texts() == []
 
 
-async def test_what_is_gone_cannot_be_deleted_again(room: Room) -> None:
+async def test_a_deleted_message_cannot_be_deleted_again(room: Room) -> None:
     message_id = await room.say("Ann", "hi")
     await room.moderation.delete("c1", "u-max", message_id)
 
@@ -66,7 +66,7 @@ async def test_what_is_gone_cannot_be_deleted_again(room: Room) -> None:
     assert len(await room.log()) == 1
 
 
-async def test_everything_of_a_chatter_can_be_deleted(room: Room) -> None:
+async def test_all_messages_of_a_chatter_can_be_deleted(room: Room) -> None:
     for text in ("one", "two"):
         await room.say("Ann", text)
     await room.say("Eve", "mine")
@@ -105,7 +105,7 @@ async def test_a_timeout_can_be_lifted(room: Room) -> None:
     assert unbanned.username == "Ann"
 
 
-async def test_a_ban_is_for_good_until_it_is_lifted(room: Room) -> None:
+async def test_a_ban_is_permanent_until_it_is_lifted(room: Room) -> None:
     assert await room.run_command("Max", "/ban ann spam") == "Ann is banned from this chat."
     room.now += timedelta(days=1000)
     assert "banned" in (await refusal(room, "Ann", "hi")).public_message
@@ -142,7 +142,7 @@ async def test_who_is_not_banned_cannot_be_unbanned(room: Room, command: str) ->
     assert (await refusal(room, "Max", command)).public_message == "Ann is not banned here."
 
 
-async def test_a_banned_moderator_is_none_any_more(room: Room) -> None:
+async def test_a_banned_moderator_loses_the_role(room: Room) -> None:
     await room.run_command("Olga", "/ban max")
 
     assert [chatter.username for chatter in (await room.dashboard()).moderators] == ["Mia"]
@@ -169,7 +169,7 @@ async def test_owner_and_admin_choose_moderators(room: Room, name: str) -> None:
     assert roles == ["moderator", "viewer"]
 
 
-async def test_moderators_choose_none_but_may_resign(room: Room) -> None:
+async def test_moderators_cannot_appoint_moderators_but_may_resign(room: Room) -> None:
     assert isinstance(await refusal(room, "Max", "/mod ann"), ForbiddenError)
     with pytest.raises(ForbiddenError, match="Only the channel's owner"):
         await room.moderation.remove_moderator("c1", "u-max", "mia")
@@ -191,11 +191,11 @@ async def test_moderators_choose_none_but_may_resign(room: Room) -> None:
         ("/ban olga", "You can't do that to yourself."),
     ],
 )
-async def test_what_cannot_be_is_said_in_words(room: Room, command: str, words: str) -> None:
+async def test_an_impossible_command_is_refused_with_a_reason(room: Room, command: str, words: str) -> None:
     assert (await refusal(room, "Olga", command)).public_message == words
 
 
-async def test_who_is_banned_does_not_become_a_moderator(room: Room) -> None:
+async def test_a_banned_chatter_cannot_become_a_moderator(room: Room) -> None:
     await room.run_command("Olga", "/ban ann")
 
     assert "Unban them first" in (await refusal(room, "Olga", "/mod ann")).public_message
@@ -203,13 +203,13 @@ async def test_who_is_banned_does_not_become_a_moderator(room: Room) -> None:
 
 @pytest.mark.parametrize("target", ["max", "mia", "olga", "sid"])
 @pytest.mark.parametrize("command", ["/ban", "/timeout", "/clear"])
-async def test_moderators_do_not_moderate_their_like_or_above(room: Room, command: str, target: str) -> None:
+async def test_moderators_cannot_moderate_the_same_or_a_higher_role(room: Room, command: str, target: str) -> None:
     assert isinstance(await refusal(room, "Max", f"{command} {target}"), ForbiddenError | ConflictError)
 
     assert await room.log() == []
 
 
-async def test_the_messages_of_owner_and_admin_stay(room: Room) -> None:
+async def test_messages_of_the_owner_and_admins_cannot_be_deleted(room: Room) -> None:
     for name in ("Olga", "Sid", "Mia"):
         message_id = await room.say(name, f"I am {name}")
         with pytest.raises(ForbiddenError):
@@ -219,7 +219,7 @@ async def test_the_messages_of_owner_and_admin_stay(room: Room) -> None:
 @pytest.mark.parametrize(
     "kind", [kind for kind in COMMANDS if kind.minimum_role is not Role.VIEWER], ids=lambda kind: kind.name
 )
-async def test_viewers_use_no_command_of_moderators(room: Room, kind: object) -> None:
+async def test_viewers_cannot_use_moderator_commands(room: Room, kind: object) -> None:
     text = {"slow": "/slow 5", "age": "/age 5", "followers": "/followers"}
     [used] = [k for k in COMMANDS if k is kind]
     typed = text.get(used.name) or (f"/{used.name} eve" if " name" in used.usage else f"/{used.name}")
@@ -230,7 +230,7 @@ async def test_viewers_use_no_command_of_moderators(room: Room, kind: object) ->
     assert await room.log() == []
 
 
-async def test_menus_ask_the_same_service(room: Room) -> None:
+async def test_menus_follow_the_same_permissions(room: Room) -> None:
     for action in ModerationAction:
         with pytest.raises(DomainError):
             await room.command_handler.execute(
@@ -240,12 +240,12 @@ async def test_menus_ask_the_same_service(room: Room) -> None:
     assert await room.log() == []
 
 
-async def test_a_moderator_of_one_channel_is_none_elsewhere(room: Room) -> None:
+async def test_a_moderator_of_one_channel_cannot_moderate_another(room: Room) -> None:
     with pytest.raises(NotFoundError):
         await room.moderation.ban("c-none", "u-max", "ann")
 
 
-async def test_everyone_reads_the_commands_that_are_theirs(room: Room) -> None:
+async def test_help_lists_the_commands_of_the_role(room: Room) -> None:
     assert (await room.run_command("Ann", "/help")).splitlines() == ["/help: List the commands."]
     assert len((await room.run_command("Max", "/help")).splitlines()) == len(COMMANDS) - 2
     assert len((await room.run_command("Olga", "/help")).splitlines()) == len(COMMANDS)
@@ -275,7 +275,7 @@ async def test_commands_set_rules(room: Room, command: str, rules: ChatRules, an
 
 
 @pytest.mark.parametrize("name", ["slow", "followers", "age"])
-async def test_commands_end_rules(room: Room, name: str) -> None:
+async def test_commands_turn_rules_off(room: Room, name: str) -> None:
     await room.set_rules(slow_seconds=5, followers_only_minutes=5, account_age_minutes=5, limits_caps=True)
 
     await room.run_command("Max", f"/{name} off")
@@ -286,13 +286,13 @@ async def test_commands_end_rules(room: Room, name: str) -> None:
     assert rules.limits_caps
 
 
-async def test_a_rule_that_cannot_be_says_how_the_command_is_used(room: Room) -> None:
+async def test_an_invalid_rule_is_refused_with_the_usage(room: Room) -> None:
     assert (await refusal(room, "Max", "/slow 2h")).public_message == (
         "Use 0 (off) to 3600 seconds. Usage: /slow seconds|off"
     )
 
 
-async def test_a_rule_that_holds_already_is_not_set_again(room: Room) -> None:
+async def test_setting_a_rule_to_its_current_value_is_refused(room: Room) -> None:
     assert isinstance(await refusal(room, "Max", "/slow off"), ConflictError)
 
 
@@ -322,7 +322,7 @@ async def test_a_form_changes_only_the_rules_that_were_changed_in_it(room: Room)
     assert rules == ChatRules(slow_seconds=5, followers_only_minutes=10, limits_caps=True)
 
 
-async def test_two_who_pin_at_once_leave_one_message_and_a_log_that_says_in_which_order(room: Room) -> None:
+async def test_of_two_concurrent_pins_the_last_stays_and_the_log_has_their_order(room: Room) -> None:
     first, second = await room.say("Ann", "one"), await room.say("Ann", "two")
 
     await asyncio.gather(
@@ -351,7 +351,7 @@ async def test_a_message_that_is_pinned_while_another_one_is_deleted_stays(room:
     assert pinned.text == "two"
 
 
-async def test_a_message_can_be_pinned_and_taken_down(room: Room) -> None:
+async def test_a_message_can_be_pinned_and_unpinned(room: Room) -> None:
     first, second = await room.say("Ann", "one"), await room.say("Ann", "two")
 
     assert "pinned" in await room.run_command("Max", "/pin", reply_to=first)
@@ -368,7 +368,7 @@ async def test_a_message_can_be_pinned_and_taken_down(room: Room) -> None:
 
 
 @pytest.mark.parametrize("command", ["/delete", "/clear Ann"])
-async def test_what_is_taken_away_does_not_stay_above_the_chat(room: Room, command: str) -> None:
+async def test_a_deleted_message_is_unpinned(room: Room, command: str) -> None:
     first = await room.say("Ann", "one")
     await room.run_command("Max", "/pin", reply_to=first)
 
@@ -378,7 +378,7 @@ async def test_what_is_taken_away_does_not_stay_above_the_chat(room: Room, comma
 
 
 @pytest.mark.parametrize("command", ["/delete", "/clear Ann"])
-async def test_a_pinned_message_does_not_quote_what_is_deleted(room: Room, command: str) -> None:
+async def test_a_pinned_message_does_not_quote_a_deleted_message(room: Room, command: str) -> None:
     first = await room.say("Ann", "one")
     await room.run_command("Max", "/pin", reply_to=await room.say("Eve", "two", reply_to=first))
 
@@ -394,18 +394,18 @@ async def test_a_pinned_message_does_not_quote_what_is_deleted(room: Room, comma
 
 
 @pytest.mark.parametrize("command", ["/pin", "/delete"])
-async def test_what_concerns_a_message_must_answer_one(room: Room, command: str) -> None:
+async def test_commands_about_a_message_must_be_replies(room: Room, command: str) -> None:
     assert "Use this command as a reply to the message." in (await refusal(room, "Max", command)).public_message
 
 
-async def test_every_deed_is_told_to_those_who_look_at_the_log(room: Room) -> None:
+async def test_every_action_is_announced_to_the_moderation_page(room: Room) -> None:
     await room.run_command("Max", "/ban ann")
     await room.run_command("Max", "/unban ann")
 
     assert len(await room.events(ChatModerated)) == 2
 
 
-async def test_only_moderators_look_at_the_log(room: Room) -> None:
+async def test_only_moderators_can_read_the_log(room: Room) -> None:
     for name in MODERATING:
         assert (await room.dashboard(name)).role.rank >= Role.MODERATOR.rank
 
@@ -413,7 +413,7 @@ async def test_only_moderators_look_at_the_log(room: Room) -> None:
         await room.dashboard("Ann")
 
 
-async def test_two_who_ban_at_once_leave_one_ban(room: Room) -> None:
+async def test_two_concurrent_bans_leave_one_ban(room: Room) -> None:
     await asyncio.gather(
         room.run_command("Max", "/ban ann"), room.run_command("Mia", "/ban ann"), return_exceptions=True
     )
@@ -424,19 +424,19 @@ async def test_two_who_ban_at_once_leave_one_ban(room: Room) -> None:
 @pytest.mark.parametrize(
     ("minutes", "length"), [("1", timedelta(minutes=1)), ("90s", timedelta(seconds=90)), ("2h", timedelta(hours=2))]
 )
-def test_a_menu_says_the_length_of_a_timeout(minutes: str, length: timedelta) -> None:
+def test_a_menu_request_for_a_timeout_has_a_length(minutes: str, length: timedelta) -> None:
     assert parse_moderation_request("timeout", "ann", "", minutes, "x") == ModerationRequest(
         ModerationAction.TIMEOUT, "ann", "", length, "x"
     )
 
 
-def test_a_menu_says_no_length_for_other_deeds() -> None:
+def test_menu_requests_for_other_actions_have_no_length() -> None:
     assert parse_moderation_request("ban", "ann", "", "0", "") == ModerationRequest(
         ModerationAction.BAN, "ann", "", DEFAULT_TIMEOUT, ""
     )
 
 
 @pytest.mark.parametrize(("action", "minutes"), [("timeout", ""), ("timeout", "0"), ("timeout", "x"), ("dance", "1")])
-def test_a_menu_that_says_nonsense_is_refused(action: str, minutes: str) -> None:
+def test_an_invalid_menu_request_is_refused(action: str, minutes: str) -> None:
     with pytest.raises(InvalidError):
         parse_moderation_request(action, "ann", "", minutes, "")

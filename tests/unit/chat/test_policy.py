@@ -124,7 +124,7 @@ def test_everyone_has_the_greatest_role_that_is_theirs(user: User, *, is_moderat
 
 
 @pytest.mark.parametrize("role", Role)
-def test_who_is_banned_from_the_site_says_nothing(role: Role) -> None:
+def test_a_user_banned_from_the_site_cannot_post(role: Role) -> None:
     assert refusal(replace(ANN, banned=True), role) == "This account is banned from the site."
 
 
@@ -133,15 +133,15 @@ def test_everyone_else_may_post_where_there_are_no_rules(role: Role) -> None:
     assert allows(policy.may_post, ANN, role, PLAIN, NOW)
 
 
-def test_who_is_banned_from_the_chat_reads_why() -> None:
+def test_a_banned_chatter_sees_the_reason() -> None:
     assert refusal(status=replace(PLAIN, ban=BAN)) == "You are banned from this chat: spam."
 
 
-def test_who_is_banned_without_a_reason_reads_none() -> None:
+def test_a_ban_without_a_reason_shows_none() -> None:
     assert refusal(status=replace(PLAIN, ban=replace(BAN, reason=""))) == "You are banned from this chat."
 
 
-def test_who_is_timed_out_reads_for_how_long() -> None:
+def test_a_timed_out_chatter_sees_the_remaining_time() -> None:
     after = NOW + timedelta(seconds=90)
 
     assert refusal(status=replace(PLAIN, ban=TIMEOUT), now=after) == (
@@ -149,7 +149,7 @@ def test_who_is_timed_out_reads_for_how_long() -> None:
     )
 
 
-def test_a_timeout_ends_by_itself() -> None:
+def test_an_expired_timeout_has_no_effect() -> None:
     timed_out, end = replace(PLAIN, ban=TIMEOUT), NOW + timedelta(minutes=10)
 
     assert not allows(policy.may_post, ANN, Role.VIEWER, timed_out, end - timedelta(milliseconds=1))
@@ -164,14 +164,14 @@ def test_a_ban_holds_for_moderators_and_not_for_those_above() -> None:
     assert allows(policy.may_post, ANN, Role.ADMIN, banned, NOW)
 
 
-def test_where_only_followers_write_others_read_how_to_become_one() -> None:
+def test_followers_only_asks_others_to_follow() -> None:
     anyone = replace(PLAIN, rules=ChatRules(followers_only_minutes=0))
 
     assert refusal(status=anyone) == "Only followers of the channel can chat here. Follow the channel to join in."
     policy.may_post(ANN, Role.VIEWER, following(timedelta(0), minutes=0), NOW)
 
 
-def test_where_followers_wait_they_read_for_how_long() -> None:
+def test_followers_only_says_how_long_to_wait() -> None:
     assert refusal(status=replace(following(timedelta(0)), followed_at=None)) == (
         "Only people who have followed the channel for 10 minutes can chat here. Follow the channel to join in."
     )
@@ -181,7 +181,7 @@ def test_where_followers_wait_they_read_for_how_long() -> None:
     policy.may_post(ANN, Role.VIEWER, following(timedelta(minutes=10)), NOW)
 
 
-def test_where_accounts_must_have_an_age_new_ones_read_when() -> None:
+def test_minimum_account_age_says_how_long_to_wait() -> None:
     status = replace(PLAIN, rules=ChatRules(account_age_minutes=60))
     new = replace(ANN, created_at=NOW - timedelta(minutes=48))
 
@@ -190,7 +190,7 @@ def test_where_accounts_must_have_an_age_new_ones_read_when() -> None:
 
 
 @pytest.mark.parametrize("role", [Role.MODERATOR, Role.OWNER, Role.ADMIN])
-def test_moderators_and_up_are_above_the_rules(role: Role) -> None:
+def test_rules_do_not_apply_to_moderators_and_above(role: Role) -> None:
     policy.may_post(replace(ANN, created_at=NOW), role, LIMITED, NOW)
     assert not policy.is_subject_to_rules(role)
 
@@ -209,20 +209,20 @@ def test_the_rules_are_for_viewers() -> None:
         (Role.ADMIN, Role.MODERATOR),
     ],
 )
-def test_who_stands_higher_may_moderate(actor: Role, target: Role) -> None:
+def test_a_higher_role_may_moderate(actor: Role, target: Role) -> None:
     assert allows(policy.may_moderate, actor, target)
     assert not allows(policy.may_moderate, target, actor)
 
 
 @pytest.mark.parametrize("target", Role)
-def test_viewers_moderate_nobody(target: Role) -> None:
+def test_viewers_cannot_moderate(target: Role) -> None:
     with pytest.raises(ForbiddenError, match="Only moderators of this channel"):
         policy.may_moderate(Role.VIEWER, target)
 
 
 @pytest.mark.parametrize("actor", [Role.MODERATOR, Role.OWNER, Role.ADMIN])
 @pytest.mark.parametrize(("target", "who"), [(Role.OWNER, "the channel's owner"), (Role.ADMIN, "an admin of the site")])
-def test_nobody_moderates_owner_or_admin(actor: Role, target: Role, who: str) -> None:
+def test_nobody_can_moderate_the_owner_or_an_admin(actor: Role, target: Role, who: str) -> None:
     with pytest.raises(ForbiddenError, match=f"You can't moderate {who}"):
         policy.may_moderate(actor, target)
 
@@ -233,7 +233,7 @@ def test_moderators_do_not_moderate_each_other() -> None:
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.MODERATOR])
-def test_only_owners_and_admins_appoint(role: Role) -> None:
+def test_only_owners_and_admins_may_appoint_moderators(role: Role) -> None:
     policy.may_manage_moderators(Role.OWNER)
     policy.may_manage_moderators(Role.ADMIN)
     with pytest.raises(ForbiddenError, match="Only the channel's owner can change"):

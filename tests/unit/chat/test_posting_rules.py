@@ -35,7 +35,7 @@ async def test_in_slow_mode_each_chatter_waits_for_their_turn(room: Room) -> Non
     assert await room.texts() == ["one", "mine", "three"]
 
 
-async def test_in_slow_mode_one_of_many_at_once_is_said(room: Room) -> None:
+async def test_slow_mode_accepts_one_of_many_concurrent_messages(room: Room) -> None:
     await room.set_rules(slow_seconds=30)
 
     results = await asyncio.gather(*(room.post("Ann", f"{n}") for n in range(10)), return_exceptions=True)
@@ -44,7 +44,7 @@ async def test_in_slow_mode_one_of_many_at_once_is_said(room: Room) -> None:
     assert len(await room.texts()) == 1
 
 
-async def test_where_followers_write_others_are_refused(room: Room) -> None:
+async def test_followers_only_refuses_others(room: Room) -> None:
     await room.set_rules(followers_only_minutes=10)
     await room.store.follows.follow("c1", "u-ann", room.now - timedelta(minutes=10))
     await room.store.follows.follow("c1", "u-eve", room.now)
@@ -55,7 +55,7 @@ async def test_where_followers_write_others_are_refused(room: Room) -> None:
         await room.post("Eve", "hi")
 
 
-async def test_where_accounts_must_be_old_new_ones_are_refused(room: Room) -> None:
+async def test_minimum_account_age_refuses_new_accounts(room: Room) -> None:
     await room.set_rules(account_age_minutes=60 * 24 * 31)
 
     with pytest.raises(ForbiddenError, match=r"Accounts must be 31 days old to chat here\. You can chat in 1 day"):
@@ -76,7 +76,7 @@ async def test_where_accounts_must_be_old_new_ones_are_refused(room: Room) -> No
         ({}, "a" * 30, "the same character over and over"),
     ],
 )
-async def test_what_a_filter_catches_is_refused_in_words_that_help(
+async def test_a_filter_match_is_refused_with_a_helpful_message(
     room: Room, rules: dict[str, object], text: str, refusal: str
 ) -> None:
     await room.set_rules(**rules)
@@ -87,7 +87,7 @@ async def test_what_a_filter_catches_is_refused_in_words_that_help(
     assert await room.texts() == []
 
 
-async def test_the_same_again_at_once_is_refused(room: Room) -> None:
+async def test_a_repeated_message_is_refused(room: Room) -> None:
     await room.say("Ann", "hello there")
 
     with pytest.raises(RateLimitedError, match="You just sent that"):
@@ -97,7 +97,7 @@ async def test_the_same_again_at_once_is_refused(room: Room) -> None:
     await room.say("Ann", "hello there")
 
 
-async def test_where_floods_are_allowed_the_same_may_be_said_again(room: Room) -> None:
+async def test_a_repeated_message_is_accepted_if_floods_are_allowed(room: Room) -> None:
     await room.set_rules(limits_flood=False)
 
     await room.say("Ann", "hello")
@@ -107,7 +107,7 @@ async def test_where_floods_are_allowed_the_same_may_be_said_again(room: Room) -
 
 
 @pytest.mark.parametrize("name", MODERATING)
-async def test_moderators_and_up_are_above_the_rules(room: Room, name: str) -> None:
+async def test_rules_do_not_apply_to_moderators_and_above(room: Room, name: str) -> None:
     await room.set_rules(
         slow_seconds=60,
         followers_only_minutes=10,
@@ -124,7 +124,7 @@ async def test_moderators_and_up_are_above_the_rules(room: Room, name: str) -> N
     assert await room.texts() == [text, text]
 
 
-async def test_what_a_filter_catches_can_be_held(room: Room) -> None:
+async def test_a_filter_match_can_be_held(room: Room) -> None:
     await room.set_rules(blocked_terms=("bad",), filtered=FilterAction.HELD)
     question = await room.say("Eve", "how are you?")
 
@@ -139,7 +139,7 @@ async def test_what_a_filter_catches_can_be_held(room: Room) -> None:
     assert len(await room.events(ChatModerated)) == 1
 
 
-async def test_held_messages_take_turns_too(room: Room) -> None:
+async def test_held_messages_use_slow_modes_turn(room: Room) -> None:
     await room.set_rules(blocked_terms=("bad",), filtered=FilterAction.HELD, slow_seconds=30)
     await room.post("Ann", "so bad")
 
@@ -150,7 +150,7 @@ async def test_held_messages_take_turns_too(room: Room) -> None:
 
 
 @pytest.mark.parametrize("text", ["so bad", "a" * 30])
-async def test_what_is_refused_for_its_content_takes_no_turn(room: Room, text: str) -> None:
+async def test_a_message_refused_for_its_content_uses_no_turn(room: Room, text: str) -> None:
     await room.set_rules(blocked_terms=("bad",), slow_seconds=30)
     with pytest.raises(InvalidError):
         await room.post("Ann", text)
@@ -158,7 +158,7 @@ async def test_what_is_refused_for_its_content_takes_no_turn(room: Room, text: s
     await room.say("Ann", "hi")
 
 
-async def test_what_is_refused_as_a_repetition_takes_no_turn(room: Room) -> None:
+async def test_a_repeated_message_uses_no_turn(room: Room) -> None:
     await room.set_rules(slow_seconds=5)
     await room.say("Ann", "hi")
     room.now += timedelta(seconds=6)
@@ -168,7 +168,7 @@ async def test_what_is_refused_as_a_repetition_takes_no_turn(room: Room) -> None
     await room.say("Ann", "ho")
 
 
-async def test_who_comes_too_early_may_say_the_same_when_it_is_their_turn(room: Room) -> None:
+async def test_a_message_refused_by_slow_mode_may_be_repeated_later(room: Room) -> None:
     await room.set_rules(slow_seconds=5)
     await room.say("Ann", "hi")
     with pytest.raises(RateLimitedError, match="Slow mode"):
@@ -179,7 +179,7 @@ async def test_who_comes_too_early_may_say_the_same_when_it_is_their_turn(room: 
 
 
 @pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.UNANSWERED])
-async def test_what_the_site_cannot_take_gives_its_turn_back(room: Room, fault: Fault) -> None:
+async def test_a_failure_of_the_site_gives_the_turn_back(room: Room, fault: Fault) -> None:
     await room.set_rules(slow_seconds=300)
     steps = ["get", "get", "membership_status", "take_slow_mode_turn", "publish"]
     for step in range(len(steps)):

@@ -85,13 +85,13 @@ def test_terms_that_cannot_be_blocked_are_refused(typed: str, words: str) -> Non
     assert words in wrong(blocked_terms=typed)["blocked_terms"]
 
 
-def test_what_is_no_host_is_refused_by_name() -> None:
+def test_an_invalid_host_is_named_in_the_error() -> None:
     assert wrong(allowed_hosts="example.com nonsense") == {
         "allowed_hosts": "“nonsense” is not a valid host. Use a form like example.com."
     }
 
 
-def test_the_list_of_hosts_has_an_end() -> None:
+def test_the_number_of_hosts_is_limited() -> None:
     assert "You have 201" in wrong(allowed_hosts="\n".join(f"h{n}.com" for n in range(201)))["allowed_hosts"]
 
 
@@ -99,11 +99,11 @@ def test_unknown_choices_are_refused() -> None:
     assert wrong(links="some", filtered="eaten").keys() == {"links", "filtered"}
 
 
-def test_all_that_is_wrong_is_said_at_once() -> None:
+def test_one_error_has_the_problems_of_all_fields() -> None:
     assert wrong(slow_seconds="x", blocked_terms="*").keys() == {"slow_seconds", "blocked_terms"}
 
 
-def test_what_changed_is_said_in_words() -> None:
+def test_changes_are_described() -> None:
     after = ChatRules(slow_seconds=90, followers_only_minutes=0, links=LinkPolicy.NONE)
 
     assert (

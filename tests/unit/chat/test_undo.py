@@ -14,7 +14,7 @@ from streaming_app.backend.events import ChatMessagesRestored, ChatterBanned
 from tests.rig.chat_room import Room
 
 
-async def test_a_deleted_message_comes_back(room: Room) -> None:
+async def test_undoing_a_deletion_restores_the_message(room: Room) -> None:
     message_id = await room.say("Ann", "hi")
     await room.say("Eve", "ho")
     await room.moderation.delete("c1", "u-max", message_id)
@@ -29,7 +29,7 @@ async def test_a_deleted_message_comes_back(room: Room) -> None:
     assert [(line.message_id, line.text) for line in restored.lines] == [(message_id, "hi")]
 
 
-async def test_everything_of_a_chatter_comes_back_and_the_newest_of_it_to_the_screens(room: Room) -> None:
+async def test_undoing_a_clear_restores_all_messages_and_sends_the_newest_to_screens(room: Room) -> None:
     await room.set_rules(limits_flood=False)
     for number in range(RESTORED_MAX - 5):
         await room.say("Ann", f"{number}")
@@ -58,7 +58,7 @@ async def test_a_ban_is_lifted(room: Room, command: str) -> None:
 
 
 @pytest.mark.parametrize(("who", "moderators"), [("Olga", ["Max", "Mia"]), ("Mia", ["Mia"])])
-async def test_a_banned_moderator_is_one_again_if_who_takes_it_back_chooses_moderators(
+async def test_undoing_a_ban_restores_the_moderator_role_if_the_user_may_appoint_moderators(
     room: Room, who: str, moderators: list[str]
 ) -> None:
     await room.run_command("Olga", "/ban max")
@@ -72,7 +72,7 @@ async def test_a_banned_moderator_is_one_again_if_who_takes_it_back_chooses_mode
 
 
 @pytest.mark.parametrize("command", ["/ban ann", "/timeout ann"])
-async def test_a_ban_from_when_the_log_only_kept_its_beginning_is_lifted(room: Room, command: str) -> None:
+async def test_a_ban_of_an_old_entry_with_only_its_start_time_can_be_undone(room: Room, command: str) -> None:
     await room.run_command("Max", command)
     noted = await room.last_entry()
     older = replace(noted, entry_id="older", undo_data=json.dumps(json.loads(noted.undo_data)["since"]))
@@ -83,7 +83,7 @@ async def test_a_ban_from_when_the_log_only_kept_its_beginning_is_lifted(room: R
     assert (await room.dashboard()).bans == []
 
 
-async def test_a_lifted_ban_holds_again_as_it_was(room: Room) -> None:
+async def test_undoing_an_unban_restores_the_ban(room: Room) -> None:
     await room.run_command("Max", "/timeout ann 2h spam")
     room.now += timedelta(minutes=1)
     await room.run_command("Mia", "/unban ann")
@@ -97,7 +97,7 @@ async def test_a_lifted_ban_holds_again_as_it_was(room: Room) -> None:
     assert [event.until for event in banned] == [until, until]
 
 
-async def test_a_new_moderator_is_none_again_and_an_old_one_is_one_again(room: Room) -> None:
+async def test_undo_removes_an_added_moderator_and_restores_a_removed_one(room: Room) -> None:
     await room.run_command("Olga", "/mod ann")
     await room.undo()
     room.now += timedelta(seconds=1)
@@ -107,7 +107,7 @@ async def test_a_new_moderator_is_none_again_and_an_old_one_is_one_again(room: R
     assert [chatter.username for chatter in (await room.dashboard()).moderators] == ["Max", "Mia"]
 
 
-async def test_rules_are_as_before_but_for_what_changed_since(room: Room) -> None:
+async def test_undo_restores_rules_and_keeps_later_changes(room: Room) -> None:
     await room.set_rules(slow_seconds=5)
     await room.run_command("Max", "/slow 60")
     first = await room.last_entry()
@@ -119,7 +119,7 @@ async def test_rules_are_as_before_but_for_what_changed_since(room: Room) -> Non
     assert (await room.dashboard()).rules == ChatRules(slow_seconds=5, followers_only_minutes=0)
 
 
-async def test_the_pinned_message_is_the_one_before(room: Room) -> None:
+async def test_undoing_a_pin_restores_the_previous_pin(room: Room) -> None:
     first, second = await room.say("Ann", "one"), await room.say("Ann", "two")
     await room.run_command("Max", "/pin", reply_to=first)
     room.now += timedelta(seconds=1)
@@ -132,7 +132,7 @@ async def test_the_pinned_message_is_the_one_before(room: Room) -> None:
     assert pinned.text == "one"
 
 
-async def test_a_message_that_was_taken_down_is_pinned_again(room: Room) -> None:
+async def test_undoing_an_unpin_pins_the_message_again(room: Room) -> None:
     await room.run_command("Max", "/pin", reply_to=await room.say("Ann", "one"))
     room.now += timedelta(seconds=1)
     await room.run_command("Max", "/unpin")
@@ -142,7 +142,7 @@ async def test_a_message_that_was_taken_down_is_pinned_again(room: Room) -> None
     assert await room.store.chat_settings.pinned("c1")
 
 
-async def test_the_first_pin_leaves_nothing_behind(room: Room) -> None:
+async def test_undoing_the_first_pin_leaves_no_pin(room: Room) -> None:
     await room.run_command("Max", "/pin", reply_to=await room.say("Ann", "one"))
 
     await room.undo()
@@ -150,7 +150,7 @@ async def test_the_first_pin_leaves_nothing_behind(room: Room) -> None:
     assert await room.store.chat_settings.pinned("c1") is None
 
 
-async def test_a_timeout_that_ended_leaves_a_later_ban_alone(room: Room) -> None:
+async def test_undoing_an_ended_timeout_does_not_lift_a_later_ban(room: Room) -> None:
     await room.run_command("Max", "/timeout ann 1m")
     timeout = await room.last_entry()
     room.now += timedelta(minutes=1)
@@ -164,7 +164,7 @@ async def test_a_timeout_that_ended_leaves_a_later_ban_alone(room: Room) -> None
     assert len((await room.dashboard()).bans) == 1
 
 
-async def test_a_lifted_ban_does_not_replace_a_new_one(room: Room) -> None:
+async def test_undoing_an_unban_does_not_replace_a_new_ban(room: Room) -> None:
     await room.run_command("Max", "/timeout ann 1h")
     await room.run_command("Max", "/unban ann")
     room.now += timedelta(seconds=1)
@@ -176,7 +176,7 @@ async def test_a_lifted_ban_does_not_replace_a_new_one(room: Room) -> None:
     assert [ban.until for ban in (await room.dashboard()).bans] == [None]
 
 
-async def test_a_pin_that_was_replaced_stays_replaced(room: Room) -> None:
+async def test_a_replaced_pin_cannot_be_undone(room: Room) -> None:
     await room.run_command("Max", "/pin", reply_to=await room.say("Ann", "one"))
     first = await room.last_entry()
     room.now += timedelta(seconds=1)
@@ -187,7 +187,7 @@ async def test_a_pin_that_was_replaced_stays_replaced(room: Room) -> None:
 
 
 @pytest.mark.parametrize("command", ["/ban ann", "/clear ann"])
-async def test_one_of_two_undoes_and_the_other_reads_so(room: Room, command: str) -> None:
+async def test_of_two_concurrent_undos_one_is_refused(room: Room, command: str) -> None:
     await room.say("Ann", "hi")
     await room.run_command("Max", command)
 
@@ -198,7 +198,7 @@ async def test_one_of_two_undoes_and_the_other_reads_so(room: Room, command: str
         await room.undo("Olga")
 
 
-async def test_a_moderator_undoes_nothing_that_they_could_not_do(room: Room) -> None:
+async def test_a_moderator_cannot_undo_what_they_may_not_do(room: Room) -> None:
     await room.run_command("Olga", "/timeout max")
     with pytest.raises(ForbiddenError):
         await room.undo("Mia")
@@ -210,7 +210,7 @@ async def test_a_moderator_undoes_nothing_that_they_could_not_do(room: Room) -> 
     assert [entry.undone_by for entry in await room.log()] == ["", ""]
 
 
-async def test_what_is_being_done_right_now_is_not_undone_yet(room: Room) -> None:
+async def test_a_recent_pending_action_cannot_be_undone(room: Room) -> None:
     await room.run_command("Max", "/ban ann")
     pending = replace(await room.last_entry(), entry_id="pending", state=EntryState.PENDING)
     await room.store.moderation_log.add(pending)
@@ -222,7 +222,7 @@ async def test_what_is_being_done_right_now_is_not_undone_yet(room: Room) -> Non
     assert (await room.undo("Mia", pending)).state is EntryState.UNDONE
 
 
-async def test_viewers_undo_nothing(room: Room) -> None:
+async def test_viewers_cannot_undo(room: Room) -> None:
     await room.run_command("Max", "/ban ann")
 
     for name in ("Ann", "Eve"):
@@ -230,7 +230,7 @@ async def test_viewers_undo_nothing(room: Room) -> None:
             await room.undo(name)
 
 
-async def test_what_became_of_a_held_message_stays(room: Room) -> None:
+async def test_a_decision_about_a_held_message_cannot_be_undone(room: Room) -> None:
     await room.set_rules(blocked_terms=("bad",), filtered=FilterAction.HELD)
     await room.post("Ann", "bad")
     [held] = (await room.dashboard()).held
@@ -245,7 +245,7 @@ async def test_what_is_not_in_the_log_cannot_be_undone(room: Room) -> None:
         await room.undo_service.undo("c1", "u-max", "nonsense")
 
 
-def test_every_deed_can_be_undone_but_for_what_leaves_nothing_to_bring_back() -> None:
+def test_all_actions_can_be_undone_except_decisions_and_deleted_emotes() -> None:
     assert (
         set(ModerationAction) - {ModerationAction.APPROVE, ModerationAction.REJECT, ModerationAction.REMOVE_EMOTE}
         == UNDOABLE
