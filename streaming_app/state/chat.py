@@ -19,7 +19,7 @@ from streaming_app.state import services
 from streaming_app.state.session import SessionState, acting_user, acting_user_id
 
 ROLE_RANKS = {str(role): role.rank for role in Role}
-"""Who has a higher rank may moderate who has a lower one."""
+"""Users with a higher rank may moderate users with a lower one."""
 TIMEOUT_CHOICES = (("1 min", "1 minute", "1"), ("10 min", "10 minutes", "10"), ("1 h", "1 hour", "60"))
 """The timeouts in the menu of a message: as shown, as spoken, and in minutes."""
 REASON_MAX = policy.REASON_MAX

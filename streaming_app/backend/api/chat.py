@@ -59,7 +59,7 @@ async def post_message(
     backend: OpenBackend,
     response: Response,
 ) -> MessageResponse:
-    """Say it, by the same rules as on the site: 201 said, 202 held for review, 200 when it was a command."""
+    """Post a message under the same rules as on the site: 201 if sent, 202 if held, 200 if it was a command."""
     result = await backend.chat.post(channel_id, user.user_id, message.text, message.reply_to, message.id)
     if isinstance(result, SentMessage):
         return MessageResponse(status="said", id=result.message_id)

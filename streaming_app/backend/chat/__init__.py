@@ -1,1 +1,1 @@
-"""What is said: chat messages, their rules and the hub that shows them."""
+"""Chat: messages, rules, moderation, emotes, and the hub that delivers messages to viewers."""

@@ -93,7 +93,7 @@ class ChatHub:
     async def join(
         self, channel_id: str, subscriber: Subscriber, after: int | None, welcome: Callable[[JoinSnapshot], bytearray]
     ) -> None:
-        """Give ``seat`` its ``welcome``, and from then on all that happens: no message is left out, none comes twice.
+        """Send ``subscriber`` its ``welcome`` frame and from then on all events, without gaps and duplicates.
 
         ``after`` is the position of the last message that the viewer has seen. Raises ``NotFoundError`` when there is
         no such channel.
@@ -113,12 +113,12 @@ class ChatHub:
             room.subscribe(subscriber, snapshot.messages, _seen_position(snapshot, after))
 
     def unsubscribe(self, channel_id: str, subscriber: Subscriber) -> None:
-        """Give up the seat, if it is one."""
+        """Remove a subscriber, if it is one."""
         if room := self._rooms.get(channel_id):
             room.unsubscribe(subscriber)
 
     def broadcast(self, channel_id: str, frame: bytearray) -> None:
-        """Hand ``frame`` to every seat of the channel."""
+        """Send a control frame to all subscribers of the channel."""
         if room := self._rooms.get(channel_id):
             room.broadcast(frame)
 

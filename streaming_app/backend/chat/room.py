@@ -169,7 +169,7 @@ class Room:
             subscriber.send_control(frame)
 
     def subscribe(self, subscriber: Subscriber, shown: Sequence[ChatMessage], seen: int) -> None:
-        """Give away a seat, to a viewer who was ``shown`` these messages and has ``seen`` all up to this position."""
+        """Add a subscriber that got the messages ``shown`` and has seen all messages up to position ``seen``."""
         heard = self.ring.newest_position
         if self._unsent:  # the room has received them, so the snapshot contains them
             seen = max(seen, heard)

@@ -88,7 +88,7 @@ class MongoChannels:
 
 @reporting_outages
 class MongoStreams:
-    """All streams. What a change expects is in its filter; ``open_key`` keeps a channel to one open stream."""
+    """All streams. Updates filter by the expected state; ``open_key`` allows one open stream for each channel."""
 
     def __init__(self, database: Database) -> None:
         self._streams = database["streams"]

@@ -11,7 +11,7 @@ from streaming_app.backend.adapters.store_errors import email_taken, username_ta
 from streaming_app.backend.errors import NotFoundError
 
 EXPIRED_KEPT = timedelta(days=90)
-"""How long an expired session is kept: a clock that is ahead for a moment must not sign everybody out."""
+"""How long expired sessions are kept, so that a clock that is briefly ahead does not sign all users out."""
 
 
 class SqliteUsers:
@@ -55,7 +55,7 @@ class SqliteUsers:
 
 
 class SqliteSessions:
-    """All sessions. A sign-in deletes those that expired long ago."""
+    """All sessions. Each sign-in deletes the sessions that expired long ago."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -89,7 +89,7 @@ class SqliteSessions:
 
 
 class SqliteTickets:
-    """Sign-in tickets that wait. Expired ones are deleted when the next one is taken."""
+    """Unused sign-in tickets. Expired tickets are deleted when the next one is redeemed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
