@@ -39,7 +39,7 @@ class MessageResponse(BaseModel):
 
 
 async def token_user(request: Request, backend: OpenBackend) -> User:
-    """Whose token came with the request; raises ``NotSignedInError``. Cookies count for nothing here."""
+    """Return the user of the API token in the request. Raises ``NotSignedInError``. Cookies are ignored."""
     authorization = request.headers.get("authorization", "")
     if not authorization.lower().startswith(BEARER):
         raise NotSignedInError(
