@@ -13,7 +13,7 @@ from streaming_app.backend.media.playlist import RenditionReport
 from streaming_app.backend.media.tracks import VideoFrame
 from streaming_app.backend.packager.ladder import Ladder, TranscoderSlots
 from streaming_app.backend.packager.rendition_server import RenditionServer
-from streaming_app.backend.packager.transcoder import FIRST_FRAME_SECONDS
+from streaming_app.backend.packager.transcoder import FIRST_FRAME_DELAY_SECONDS_MAX
 from tests.rig.conditions import until
 from tests.rig.media_frames import both, cuts_of, periods_of
 from tests.rig.memory_files import OPENED_AT, MemoryFiles
@@ -51,7 +51,7 @@ async def test_a_transcoder_that_failed_in_the_stretch_before_takes_nothing_away
     ladder.feed(_key_frame(0))
     await until(lambda: _transcoders() == 1, "the first transcoder ran")
     ladder.feed(_key_frame(1000))
-    clock.seconds += FIRST_FRAME_SECONDS + 1  # nothing came out in time
+    clock.seconds += FIRST_FRAME_DELAY_SECONDS_MAX + 1  # nothing came out in time
     ladder.feed(_key_frame(2000))
 
     ladder.begin(PERIOD, 200)
@@ -134,7 +134,7 @@ async def test_a_transcoder_is_not_slow_while_it_waits_for_its_second_key_frame(
         ladder.feed(VideoFrame(second * 1000, 0, is_key=False, data=b"frame"))
     assert ladder.issue == ""
     ladder.feed(_key_frame(30_000))
-    clock.seconds += FIRST_FRAME_SECONDS + 1
+    clock.seconds += FIRST_FRAME_DELAY_SECONDS_MAX + 1
     ladder.feed(_key_frame(31_000))
     await until(lambda: "can't keep up" in ladder.issue, "it was given up")
     await ladder.close()

@@ -1,1 +1,1 @@
-"""The packager: plays every live stream from nginx, cuts it, and serves low-latency HLS from behind nginx."""
+"""The packager: plays every live stream from nginx, cuts it into segments and serves low-latency HLS behind nginx."""

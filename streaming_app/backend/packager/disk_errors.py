@@ -1,4 +1,4 @@
-"""Reports that LIVE_DIR cannot be written: one line in the log, not one for each part of each channel."""
+"""Logs that LIVE_DIR cannot be written: one line instead of one for each part of each channel."""
 
 import errno
 import logging
@@ -8,11 +8,11 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 REPEAT_SECONDS = 60.0
-"""The line is repeated after so long while writing still fails."""
+"""Interval at which the line is repeated while writing fails."""
 
 
 class DiskErrorLog:
-    """Shared by all channels. ``clock`` is monotonic, in seconds."""
+    """Logs write errors of all channels. ``clock`` is monotonic, in seconds."""
 
     def __init__(self, live_dir: Path, clock: Callable[[], float]) -> None:
         self._live_dir = live_dir

@@ -1,4 +1,4 @@
-"""One HTTP connection from nginx: a request at a time, answered now or when what it waits for is there."""
+"""An HTTP connection from nginx, with one request at a time. A response may be sent much later than its request."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import httptools
 from streaming_app.backend.packager import responses
 
 REQUEST_MAX_BYTES = 16 * 1024
-"""Head and body; nginx sends far less."""
+"""Maximum size of a request with its body. nginx sends far less."""
 TOO_LARGE = f"More than {REQUEST_MAX_BYTES} bytes."
 ONE_AT_A_TIME = "One request at a time."
 
@@ -23,7 +23,7 @@ Calls ``Send`` once, immediately or later. Returns a function that cancels the r
 
 
 class HttpConnection(asyncio.Protocol):
-    """Speaks HTTP/1.1, parsed by httptools; ``connections`` holds the connections that are open."""
+    """Serves HTTP/1.1, parsed by httptools. Adds itself to ``connections`` while it is open."""
 
     def __init__(self, handle: Handle, connections: "set[HttpConnection]", clock: Callable[[], float]) -> None:
         self._handle = handle
@@ -41,7 +41,7 @@ class HttpConnection(asyncio.Protocol):
         self._waits_since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's class does not inherit from it
         self._connections.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -50,7 +50,7 @@ class HttpConnection(asyncio.Protocol):
         self._received += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:  # the request itself has been answered
+        except httptools.HttpParserUpgrade:  # the request has been answered already
             self.abort()
             return
         except httptools.HttpParserError:
@@ -65,15 +65,15 @@ class HttpConnection(asyncio.Protocol):
         self._cancel_waiting()
 
     def on_url(self, url: bytes) -> None:
-        """httptools: a piece of the request's address."""
+        """Receive a piece of the URL. Called by httptools."""
         self._url += url
 
     def on_body(self, body: bytes) -> None:
-        """httptools: a piece of the request's body."""
+        """Receive a piece of the body. Called by httptools."""
         self._body += body
 
     def on_message_complete(self) -> None:
-        """httptools: the request is complete."""
+        """Handle the complete request. Called by httptools."""
         if self._is_rejected:
             return
         if self._is_busy or self._received > REQUEST_MAX_BYTES:
@@ -88,13 +88,13 @@ class HttpConnection(asyncio.Protocol):
         self._waits_since = self._clock()
 
     def time_out_before(self, instant: float) -> None:
-        """If a request has waited since before, answer that what it asked for has not come."""
+        """Answer 503 to a request that has waited since before ``instant``."""
         if self._cancel and self._waits_since < instant:
             self._cancel_waiting()
             self._send(responses.error(503, "Nothing new came in time. Ask again."))
 
     def abort(self) -> None:
-        """Drop the connection."""
+        """Close the connection immediately."""
         if self._transport:
             self._transport.abort()
 
@@ -105,7 +105,7 @@ class HttpConnection(asyncio.Protocol):
             self._transport.write(answer)
 
     def _reject(self, message: str) -> None:
-        """Say why and send no more; what still comes is not read, so that the peer gets to read the reason."""
+        """Send the reason and close the sending side. Ignore further input, so that the peer can read it."""
         self._cancel_waiting()
         self._is_rejected = True
         if self._transport:

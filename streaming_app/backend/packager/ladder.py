@@ -1,4 +1,4 @@
-"""The smaller renditions of one channel: made while there is room for another transcoder, left out otherwise."""
+"""The bitrate ladder of one channel: its smaller renditions, made while a transcoder slot is free."""
 
 import asyncio
 import logging
@@ -20,32 +20,35 @@ log = logging.getLogger(__name__)
 
 AUDIO_BPS = 160_000
 OVERHEAD = 1.1
-"""Of boxes, and of rate control that may go over for a moment."""
+"""Factor for MP4 boxes and for short peaks of the encoder's rate control."""
 
 MakeRenditionServer = Callable[[str, Callable[[], list[RenditionReport]]], RenditionServer]
-"""The server of a rendition of this name, with the reports of the others."""
+"""Creates the server of a rendition, given its name and a function that returns the other renditions' reports."""
 
 
 class TranscoderSlots:
-    """How many transcoders may run on this machine at once."""
+    """Limits how many transcoders run on this machine at once."""
 
     def __init__(self, transcoders: int) -> None:
         self._free = transcoders
 
     def acquire(self) -> bool:
-        """Whether there was room for one more, which is taken now."""
+        """Take a slot. Return whether one was free."""
         if self._free < 1:
             return False
         self._free -= 1
         return True
 
     def release(self) -> None:
-        """One has ended."""
+        """Give a slot back."""
         self._free += 1
 
 
 class Ladder:
-    """Each period of the source gets a run of its own, so that all renditions have the same discontinuities."""
+    """Makes the smaller renditions of a channel.
+
+    Each period of the source gets its own transcode session, so that all renditions have the same discontinuities.
+    """
 
     def __init__(
         self,
@@ -56,7 +59,7 @@ class Ladder:
     ) -> None:
         """``clock`` is monotonic, in seconds."""
         self.issue = ""
-        """Why there are no smaller renditions though there could be, in words for the streamer."""
+        """Why there are no smaller renditions although there could be, as a message for the streamer."""
         self._logged = ""
         self._slots = slots
         self._make_server = make_server
@@ -67,38 +70,38 @@ class Ladder:
         self._session: TranscodeSession | None = None
         self._task: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        """Those that have not ended, though they may have been told to."""
+        """Tasks that have not ended. They may have been cancelled."""
         self._pending_period: tuple[Period, int] | None = None
         self.source = make_server(SOURCE, partial(self._reports, SOURCE))
 
     def rendition(self, name: str) -> RenditionServer | None:
-        """Of the rendition of this name."""
+        """Return the server of the rendition with this name."""
         return self._servers.get(name)
 
     def variants(self) -> list[playlist.VariantStream]:
-        """Those that are offered now, best first."""
+        """Return the variants that are offered now, best first."""
         return self._variants
 
     def stats(self) -> tuple[RenditionStats, ...]:
-        """What viewers can have now, the source first, and how many have it."""
+        """Return the renditions that are offered now, the source first, with their numbers of viewers."""
         servers = [(SOURCE, self.source)] + [(r.name, self._servers[r.name]) for r in self._variants]
         return tuple(RenditionStats(name, server.viewers) for name, server in servers)
 
     def begin(self, period: Period, part_ms: int) -> None:
-        """Another period of the source begins with the next frame."""
+        """Begin a period of the source with the next frame."""
         self.stop()
         self.issue = ""
         self._pending_period = (period, part_ms)
 
     def feed(self, media: Media) -> None:
-        """All that the source sends, frame by frame, after it was cut."""
+        """Pass on a frame of the source, after the source itself was cut."""
         if isinstance(media, VideoFrame) and media.is_key and self._pending_period:
             self._start(*self._pending_period, media)
         if isinstance(media, VideoFrame | AudioFrame) and self._session:
             self._session.feed(media)
 
     def stop(self) -> None:
-        """The period is over; what was made of it stays."""
+        """End the period. Its segments are kept."""
         self._pending_period = None
         if self._task:
             self._task.cancel()
@@ -107,12 +110,12 @@ class Ladder:
         self._session = self._task = None
 
     async def close(self) -> None:
-        """End what runs, and wait for it."""
+        """Stop all transcoders and wait until they have ended."""
         self.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def end(self) -> None:
-        """The stream is over: nothing follows in any rendition."""
+        """End the playlists of all renditions."""
         self.stop()
         for server in self._servers.values():
             server.window.end()
@@ -125,7 +128,7 @@ class Ladder:
         if not rungs or period.video is None:
             return
         if not self._slots.acquire():
-            if self._tasks:  # the transcoder of the period before has not ended yet: try again with the next key frame
+            if self._tasks:  # the last period's transcoder has not ended yet: try again at the next keyframe
                 self._pending_period = waiting
                 return
             self.issue = "Your stream has no lower qualities: the server is already making as many as it can."
@@ -152,7 +155,7 @@ class Ladder:
     def _drop_session(self, session: TranscodeSession) -> None:
         """Offer the source alone. Players of a smaller rendition find it gone and switch."""
         if session.failure != self._logged:
-            log.warning("A ladder was given up: %s", session.failure)
+            log.warning("Smaller renditions are no longer made: %s", session.failure)
         self.issue = self._logged = session.failure
         self._variants = []
         session.clear()
@@ -166,7 +169,7 @@ class Ladder:
         return self._servers[name]
 
     def _reports(self, of: str) -> list[RenditionReport]:
-        """How far the renditions are that are offered beside this one."""
+        """Return the rendition reports of the other renditions that are offered."""
         offered = [self._servers[rendition.name] for rendition in self._variants]
         return [report for report in (server.report for server in (self.source, *offered)) if report.rendition != of]
 

@@ -1,4 +1,4 @@
-"""One channel's live video: plays it from nginx and cuts it into its window, publisher after publisher."""
+"""The live video of one channel: plays it from nginx and cuts it into the live window, publisher after publisher."""
 
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -21,26 +21,29 @@ from streaming_app.backend.packager.rendition_server import RenditionServer
 log = logging.getLogger(__name__)
 
 BANDWIDTH_STEP = 250_000
-"""Bits a second. The multivariant playlist rounds up to these, so that it seldom changes."""
+"""Bits per second. The multivariant playlist rounds bandwidths up to multiples of this, so that it rarely changes."""
 
 LIVE_DIR_FULL = "The server has no room for low-latency video. Viewers get the stream a few seconds later."
 STALLED_TARGETS = 3
-"""Without a new part for so many target durations, low-latency HLS is not offered: players change to plain HLS."""
+"""Number of target durations without a new part after which players are sent to plain HLS."""
 FIRST_SEGMENT_SECONDS = 6.0
-"""The same while the first segment is longer than this: players cannot begin before it is complete."""
+"""Duration of an unfinished first segment above which players are sent to plain HLS: they need a complete segment."""
 
 Play = Callable[[str, Callable[[], None]], AsyncGenerator[Media]]
-"""What a channel's publisher sends, from when the callback is called until it leaves; raises ``IngestReadError``."""
+"""Yields what a channel's publisher sends, until it disconnects. Raises ``IngestReadError``.
+
+Calls the callback once nothing that the publisher sends can be missed any more.
+"""
 
 PartDuration = Callable[[str], Awaitable[int]]
-"""How long a channel's parts should be, in ms."""
+"""Returns how long a channel's parts should be, in ms."""
 
 
 class LiveChannel:
-    """What was cut stays while a publisher is away, and its return continues the window."""
+    """Cuts the streams of one channel. The live window continues when a publisher reconnects."""
 
     def __init__(self, channel_id: str, ladder: Ladder, clock: Callable[[], float], disk: DiskErrorLog) -> None:
-        """``clock`` is Unix time that never steps."""
+        """``clock`` is Unix time that is never set."""
         self.channel_id = channel_id
         self._clock = clock
         self._disk = disk
@@ -49,7 +52,7 @@ class LiveChannel:
         self._source = ladder.source
         self._ladder = ladder
         self.lacks_keyframes = False
-        """Whether one did not come in time, and since then none came in time for a whole segment."""
+        """Whether a keyframe was missing for too long, and no segment has been completed in time since then."""
         self._is_live_dir_full = False
         self._timeline = Timeline()
         self._meter = IngestMeter()
@@ -57,19 +60,19 @@ class LiveChannel:
         self._period: Period | None = None
 
     def rendition(self, rendition: str) -> RenditionServer | None:
-        """Where a rendition is served from; ``None`` when there is none of this name."""
+        """Return the server of a rendition; ``None`` if there is no rendition with this name."""
         return self._source if rendition == SOURCE else self._ladder.rendition(rendition)
 
     @property
     def issue(self) -> str:
-        """What keeps the stream from being cut, in words for the streamer; empty without."""
+        """Why the stream cannot be cut, as a message for the streamer; empty if it can."""
         if self._is_live_dir_full:
             return LIVE_DIR_FULL
         return NO_KEY_FRAME if self.lacks_keyframes else ""
 
     @property
     def is_stalled(self) -> bool:
-        """Whether players should use plain HLS, because nothing new comes here. Never after the end."""
+        """Whether players should use plain HLS, because no new parts arrive. ``False`` after the end of the stream."""
         if self.window.has_ended:
             return False
         if self.lacks_keyframes:
@@ -80,7 +83,7 @@ class LiveChannel:
         return self._clock() - self._newest_part_at > STALLED_TARGETS * self.window.target_seconds
 
     def multivariant(self) -> str:
-        """The playlist that players open first; empty while there is nothing to play, or nothing new comes."""
+        """Return the multivariant playlist; empty while there is nothing to play, or while the channel is stalled."""
         segments = list(self.window.listed())
         if self._period is None or not segments or self.is_stalled:
             return ""
@@ -98,7 +101,7 @@ class LiveChannel:
     async def play(
         self, play: Play, joined: Callable[[], None], part_duration: PartDuration, unix_time: Callable[[], float]
     ) -> None:
-        """Cut what the publisher sends until it leaves; ``joined`` is called when nothing is missed from now on."""
+        """Cut what the publisher sends until it disconnects. Call ``joined`` once nothing can be missed any more."""
         self._meter.restart()
         self._timeline = Timeline()
         self.lacks_keyframes = False
@@ -117,16 +120,16 @@ class LiveChannel:
     async def _cut_all(
         self, arriving: AsyncGenerator[Media], part_duration: PartDuration, unix_time: Callable[[], float]
     ) -> None:
-        """Raises ``OSError`` when a file cannot be written."""
+        """Cut all that arrives. Raises ``OSError`` if a file cannot be written."""
         start_buffer, cutter = StartBuffer(), Cutter(0)
         try:
             async with aclosing(arriving):
                 async for arrived in arriving:
                     now = unix_time()
-                    if not cutter.part_ms:  # asked now, and not before joining: the publisher waits for that
+                    if not cutter.part_ms:  # requested after joining, because the publisher waits until then
                         cutter.part_ms = await part_duration(self.channel_id)
                         self._source.part_seconds = cutter.part_ms / 1000
-                    self._note_timestamp(arrived)
+                    self._record_timestamp(arrived)
                     for media in self._timeline.feed(arrived, self._clock()):
                         self._cut(media, start_buffer, cutter, now)
         except IngestReadError as failed:
@@ -134,10 +137,10 @@ class LiveChannel:
         for media in self._timeline.flush():
             self._cut(media, start_buffer, cutter, unix_time())
         for cut in cutter.flush():
-            self._take(cut, cutter.part_ms, unix_time())
+            self._apply(cut, cutter.part_ms, unix_time())
 
-    def _note_timestamp(self, arrived: Media) -> None:
-        """Remember the encoder's own timestamp, before it is repaired."""
+    def _record_timestamp(self, arrived: Media) -> None:
+        """Remember the encoder's timestamp before it is repaired."""
         if isinstance(arrived, VideoFrame | AudioFrame):
             self._last_ms = arrived.dts_ms
 
@@ -150,11 +153,11 @@ class LiveChannel:
         self._meter.feed(arrived, self._clock())
         for media, came_at in start_buffer.feed(arrived, now):
             for cut in cutter.feed(media):
-                self._take(cut, cutter.part_ms, came_at)
+                self._apply(cut, cutter.part_ms, came_at)
             self._ladder.feed(media)
 
     def health(self) -> IngestHealth:
-        """How the stream arrives now."""
+        """Return how the stream arrives."""
         now = self._clock()
         return replace(
             self._meter.health(now),
@@ -166,16 +169,16 @@ class LiveChannel:
         )
 
     def end(self) -> None:
-        """No publisher comes back: the playlists end, for who still reads them."""
+        """End the playlists: no publisher reconnects."""
         self.window.end()
         self._source.notify()
         self._ladder.end()
 
     async def close(self) -> None:
-        """Nothing is written any more."""
+        """Stop writing files."""
         await self._ladder.close()
 
-    def _take(self, cut: CutterOutput, part_ms: int, now: float) -> None:
+    def _apply(self, cut: CutterOutput, part_ms: int, now: float) -> None:
         match cut:
             case Period():
                 self._period = cut

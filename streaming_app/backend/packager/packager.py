@@ -1,4 +1,4 @@
-"""Which channels are played: those that nginx shows, from before it lets a publisher send."""
+"""Plays all channels that have a publisher, from before nginx accepts the publisher."""
 
 import asyncio
 import logging
@@ -21,16 +21,16 @@ log = logging.getLogger(__name__)
 
 CHANNEL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RETRY_SECONDS = 0.25
-"""Between two attempts to play what nginx shows."""
+"""Pause before a channel that nginx shows is played again."""
 RETRY_AFTER_ERROR_SECONDS = 3.0
-"""The same when the last one met something that will not be over in a moment."""
+"""The same after an error that will not be over in a moment."""
 ENDED_PLAYLIST_SECONDS = 30.0
-"""How long an ended playlist stays for those who are still watching."""
+"""How long an ended playlist is kept for viewers who are still watching."""
 
 
 @dataclass(frozen=True, slots=True)
 class PackagerConfig:
-    """How channels are cut; ``Settings`` documents each."""
+    """Configuration of the packager. ``Settings`` documents each value."""
 
     live_dir: Path
     window_seconds: float
@@ -39,7 +39,10 @@ class PackagerConfig:
 
 
 class Packager:
-    """Starts, watches and ends channels. ``unix_time`` dates what arrives, ``clock`` measures how long ago."""
+    """Starts and ends the packaging of channels.
+
+    ``unix_time`` is the wall clock, which dates what arrives. ``clock`` is monotonic and measures durations.
+    """
 
     def __init__(
         self,
@@ -60,19 +63,20 @@ class Packager:
         self._playbacks: dict[str, _ChannelPlayback] = {}
 
     def channel(self, channel_id: str) -> LiveChannel | None:
-        """The channel, while it is live or has just been."""
+        """Return the channel, if it is live or has ended less than ``ENDED_PLAYLIST_SECONDS`` ago."""
         playback = self._playbacks.get(channel_id)
         return playback.channel if playback else None
 
     def health(self, channel_id: str) -> IngestHealth | None:
-        """How a channel's stream arrives; ``None`` when it has none."""
+        """Return how a channel's stream arrives; ``None`` if it has no publisher."""
         playback = self._playbacks.get(channel_id)
         return playback.channel.health() if playback and playback.is_publishing else None
 
     def on_publish(self, channel_id: str, joined: Callable[[], None]) -> Callable[[], None] | None:
-        """Nginx is about to let a publisher in: call ``joined`` when it may, for nothing is missed any more.
+        """Play a channel whose publisher nginx is about to accept.
 
-        What is returned while that is due takes the wish back.
+        Calls ``joined`` once the packager receives the publisher's frames, so that none are lost. Returns a function
+        that cancels this call, if it is still due.
         """
         if not CHANNEL_ID.fullmatch(channel_id):
             joined()
@@ -91,7 +95,10 @@ class Packager:
         return playback
 
     def reconcile(self, publishing: Collection[str]) -> None:
-        """What nginx shows now: play what is missing, end what has been gone for longer than the grace period."""
+        """Compare with the publishers that nginx shows.
+
+        Plays channels that are missing, and ends those that had no publisher for longer than the grace period.
+        """
         for channel_id in filter(CHANNEL_ID.fullmatch, publishing):
             self._play_channel(channel_id)
         now = self._clock()
@@ -105,7 +112,7 @@ class Packager:
                 self._remove(channel_id)
 
     async def close(self) -> None:
-        """Stop playing; the files go."""
+        """Stop playing and delete all files."""
         tasks = [playback.task for playback in self._playbacks.values() if playback.task]
         for task in tasks:
             task.cancel()
@@ -124,7 +131,7 @@ class Packager:
         return LiveChannel(channel_id, ladder, self._monotonic_unix_time, self._disk)
 
     def _monotonic_unix_time(self) -> float:
-        """Unix time as it was in the beginning and has passed since; setting the wall clock does not change it."""
+        """Return the Unix time at the start plus the time since then, so that setting the wall clock has no effect."""
         return self._started_at + self._clock()
 
     async def _keep_playing(self, playback: "_ChannelPlayback") -> None:
@@ -143,7 +150,7 @@ class Packager:
 
 
 def _log_failure(channel_id: str, playing: asyncio.Task[None]) -> None:
-    """The next look at nginx plays the channel again, if it is still published."""
+    """Log why playing ended. The next ``reconcile`` plays the channel again if it still has a publisher."""
     if not playing.cancelled() and (failure := playing.exception()):
         log.error("Channel %s could not be played", channel_id, exc_info=failure)
 
@@ -155,9 +162,9 @@ class _ChannelPlayback:
     is_publishing: bool = False
     seen_at: float = 0.0
     is_joined: bool = False
-    """Whether all that a publisher sends from now on is cut."""
+    """Whether the packager receives all that a publisher sends."""
     waiting: dict[Callable[[], None], None] = field(default_factory=dict[Callable[[], None], None])
-    """Who is called when that is so, in order of arrival."""
+    """Callbacks to call once it does, in order of arrival."""
 
     def call_when_joined(self, joined: Callable[[], None]) -> Callable[[], None] | None:
         if self.is_joined:

@@ -1,4 +1,4 @@
-"""One rendition as it is served: its playlist, cached at most once a change, and those who wait for the next change."""
+"""Serves the playlist of one rendition, and holds requests that wait for its next part (blocking playlist reload)."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -11,23 +11,27 @@ from streaming_app.backend.packager import responses
 from streaming_app.backend.packager.http_connection import Cancel, Send
 
 WaitingRequests = dict[Send, int]
-"""Who waits for the same, in order of arrival, and for how many readers."""
+"""Requests that wait for the same response, in order of arrival, each with its number of readers."""
 
 UPDATES_COUNTED = 10
-"""A player that was still busy with one part waits for the next."""
+"""Updates over which viewers are counted: a player that is still busy with one part waits for a later one."""
 MAX_SEGMENTS_AHEAD = 2
-"""Who asks for a segment further ahead than this has lost its way (6.2.5.2)."""
+"""Requests for segments further ahead are answered 400 (6.2.5.2)."""
 
 
 class RenditionServer:
-    """Serves ``window``, whose files nginx finds below ``folder``; ``reports`` are those of the other renditions."""
+    """Serves the live window of a rendition.
+
+    ``folder`` is the internal address below which nginx serves its files. ``reports`` returns the rendition reports of
+    the channel's other renditions.
+    """
 
     def __init__(
         self, window: LiveWindow, folder: str, reports: Callable[[], Sequence[RenditionReport]] = tuple
     ) -> None:
         self.window = window
         self.part_seconds = 0.0
-        """How long parts are meant to be."""
+        """Target duration of parts."""
         self._folder = folder
         self._reports = reports
         self._cached: dict[tuple[bool, bool], bytes] = {}
@@ -38,7 +42,7 @@ class RenditionServer:
 
     @property
     def report(self) -> RenditionReport:
-        """How far this rendition is, as the others tell."""
+        """Rendition report for the playlists of the other renditions."""
         number, parts = self.window.newest
         name = self._folder.rpartition("/")[2]
         if parts:
@@ -47,13 +51,16 @@ class RenditionServer:
 
     @property
     def viewers(self) -> int:
-        """Players at the live edge: the most that waited for one of the last few parts."""
+        """Number of players at the live edge: the most that waited for one of the last few parts."""
         return max(self._released, default=0)
 
     def request_playlist(
         self, number: int | None, part: int | None, *, skips: bool, send: Send, readers: int = 1
     ) -> Cancel | None:
-        """Answer now and return ``None``, or later; what is returned then takes the request back."""
+        """Send the playlist once it has segment ``number``, or its part ``part``.
+
+        Returns a function that cancels the request, if it has to wait. ``readers`` is how many viewers it is for.
+        """
         newest, _ = self.window.newest
         if number is None:
             if self.window.segments:
@@ -69,14 +76,14 @@ class RenditionServer:
         return _enqueue(self._waiting.setdefault((number, part, skips), {}), send, readers)
 
     def request_file(self, name: str, send: Send) -> Cancel | None:
-        """As ``request_playlist``, for a part that has been hinted at and is not there yet."""
+        """Like ``request_playlist``, for a part that a preload hint has named and that does not exist yet."""
         if name == self.window.next_part_name and not self.window.has_ended:
             return _enqueue(self._waiting_files.setdefault(name, {}), send)
         send(responses.error(404, "No such file, or no longer."))
         return None
 
     def notify(self, part_name: str = "") -> None:
-        """The window has: tell those who waited for it. ``part_name`` is the part that is new, if one is."""
+        """Answer requests that waited for a change of the window. ``part_name`` is the new part, if there is one."""
         self._cached.clear()
         for send in self._waiting_files.pop(part_name, ()):
             send(responses.accel_redirect(f"{self._folder}/{part_name}"))
@@ -99,7 +106,7 @@ class RenditionServer:
         self._released.append(released)
 
     def reject_waiting(self) -> None:
-        """Nothing comes for now: answer those who wait, so that they change to plain HLS at once."""
+        """Answer all waiting requests with 404, so that their players switch to plain HLS at once."""
         self._cached.clear()
         for queue in (self._waiting_first, *self._waiting.values(), *self._waiting_files.values()):
             for send in queue:

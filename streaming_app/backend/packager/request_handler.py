@@ -1,4 +1,4 @@
-"""What each address of the packager means."""
+"""Routes requests to the packager by their address."""
 
 import re
 from functools import lru_cache, partial
@@ -22,7 +22,7 @@ _HEALTH = TypeAdapter(IngestHealth)
 _WINDOW = TypeAdapter(WindowSnapshot)
 _READERS_PREFIX = re.compile(r"/for/([0-9]{1,9})(/.*)")
 REQUESTS_CACHED = 256
-"""Everybody at the live edge asks the same."""
+"""Parsed URLs that are cached: all players at the live edge send the same ones."""
 
 
 class RequestHandler:
@@ -104,12 +104,12 @@ class RequestHandler:
 
 
 def _not_playable(channel: LiveChannel) -> bytes:
-    """Why there is no low-latency playlist of a channel that is live."""
+    """Return why a live channel has no low-latency playlist."""
     return responses.error(404, NO_KEYFRAME if channel.lacks_keyframes else LATER)
 
 
 def _parse_names(body: bytes) -> tuple[str, str]:
-    """The stream's name as the publisher pasted it and as it is meant; both empty when the body is no form."""
+    """Return the stream's name as the publisher entered it, and normalized. Both are empty if the body is no form."""
     try:
         form = parse_callback_form(body)
     except ValueError:
@@ -119,7 +119,7 @@ def _parse_names(body: bytes) -> tuple[str, str]:
 
 @lru_cache(REQUESTS_CACHED)
 def _parse_url(url: bytes) -> tuple[int, list[str], str]:
-    """For how many is asked, the path, in pieces, and the query."""
+    """Return the number of readers, the segments of the path, and the query."""
     path, _, query = url.decode("latin-1").partition("?")
     prefixed = _READERS_PREFIX.fullmatch(path)
     readers, path = (int(prefixed[1]), prefixed[2]) if prefixed else (1, path)
@@ -128,7 +128,7 @@ def _parse_url(url: bytes) -> tuple[int, list[str], str]:
 
 @lru_cache(REQUESTS_CACHED)
 def _parse_directives(query: str) -> tuple[int | None, int | None, bool]:
-    """The delivery directives (6.2.5); raises ``ValueError`` that says what is wrong."""
+    """Parse the delivery directives (6.2.5). Raises ``ValueError`` with a message for the client."""
     number = part = None
     skips = False
     for directive in query.split("&"):

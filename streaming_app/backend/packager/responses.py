@@ -1,10 +1,10 @@
-"""HTTP answers as whole byte strings: the same one goes to everybody who waited for it."""
+"""Builds HTTP responses as byte strings, so that one response can be sent to many waiting requests."""
 
 import gzip
 from collections.abc import Mapping
 
 COMPRESSION = 2
-"""gzip's level: playlists shrink to a tenth at any, and this is the quickest but one."""
+"""Level of gzip. Playlists shrink to a tenth at any level; only level 1 is faster."""
 
 _REASONS = {
     200: "OK",
@@ -19,38 +19,38 @@ _PLAYLIST = "application/vnd.apple.mpegurl"
 
 CACHE_BRIEFLY = "public, max-age=1"
 CACHE_BLOCKING_PLAYLIST = "public, max-age=6"
-"""A blocking playlist is named by what it waited for, so caches may hand it to all who ask for the same."""
+"""For blocking playlists: their URL names the part that they waited for, so caches may share them."""
 
 
 def playlist(text: str, *, cache: str) -> bytes:
-    """Compressed always: nginx unpacks it for who cannot."""
+    """Return a playlist, always compressed: nginx decompresses it for clients that do not accept gzip."""
     body = gzip.compress(text.encode(), COMPRESSION, mtime=0)
     return _response(200, body, {"Content-Type": _PLAYLIST, "Content-Encoding": "gzip", "Cache-Control": cache})
 
 
 def accel_redirect(path: str) -> bytes:
-    """Lets nginx serve the file at this internal address."""
+    """Let nginx serve the file at this internal address."""
     return _response(200, b"", {"X-Accel-Redirect": path})
 
 
 def json_document(content: bytes) -> bytes:
-    """JSON, for the machine itself."""
+    """Return JSON, for processes on this machine."""
     return _response(200, content, {"Content-Type": "application/json", "Cache-Control": "no-store"})
 
 
 def no_content() -> bytes:
-    """Nothing to say."""
+    """Return an empty response."""
     return _response(204, b"", {})
 
 
 def redirect(name: str) -> bytes:
-    """Let nginx-rtmp call the stream by another name than its publisher did."""
+    """Let nginx-rtmp rename the stream."""
     return _response(302, b"", {"Location": name})
 
 
 def error(status: int, message: str) -> bytes:
-    """The reason for an error, as text; caches forget a 404 at once and keep nothing else."""
-    cache = CACHE_BRIEFLY if status == 404 else "no-store"  # noqa: PLR2004 - it says Not Found
+    """Return an error as text. Caches keep a 404 for one second and other errors not at all."""
+    cache = CACHE_BRIEFLY if status == 404 else "no-store"  # noqa: PLR2004 - Not Found
     return _response(
         status, f"{message}\n".encode(), {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": cache}
     )

@@ -1,4 +1,4 @@
-"""Files below one folder, which nginx serves: on a file system in memory where there is one."""
+"""The folder with the files of one rendition, from which nginx serves them."""
 
 import shutil
 from contextlib import suppress
@@ -16,12 +16,12 @@ class SegmentFolder:
         try:
             try:
                 unfinished.write_bytes(data)
-            except FileNotFoundError:  # the first file, or somebody has removed the folder
+            except FileNotFoundError:  # the first file, or the folder was removed
                 self._path.mkdir(parents=True, exist_ok=True)
                 unfinished.write_bytes(data)
         except OSError:
             with suppress(OSError):
-                unfinished.unlink(missing_ok=True)  # on a full disk, half a file is in the way
+                unfinished.unlink(missing_ok=True)  # a full disk leaves a partial file
             raise
         unfinished.replace(self._path / name)
 
@@ -30,5 +30,5 @@ class SegmentFolder:
             (self._path / name).unlink()
 
     def remove(self) -> None:
-        """Remove the folder and all that is in it."""
+        """Delete the folder with all files in it."""
         shutil.rmtree(self._path, ignore_errors=True)

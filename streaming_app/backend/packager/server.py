@@ -1,4 +1,4 @@
-"""The packager's process: its socket, its look at nginx, and how it ends."""
+"""The packager's process: it listens for requests and compares its channels with nginx."""
 
 import asyncio
 import logging
@@ -29,18 +29,18 @@ from streaming_app.backend.streams.ports import Ingest, IngestUnavailableError
 log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
-"""nginx is on the same machine."""
+"""nginx runs on the same machine."""
 LOCK = "packager.lock"
-"""In the live folder."""
+"""Name of the lock file in the live folder."""
 BACKLOG = 4096
 RECONCILE_INTERVAL = timedelta(seconds=1)
 PART_MS = {Latency.ULTRA: 100, Latency.LOW: 200, Latency.NORMAL: 200}
 REQUEST_TIMEOUT_SECONDS = 9.0
-"""For how long a request is kept waiting: three target durations of the longest usual kind."""
+"""How long a request may wait: three target durations of the longest usual kind."""
 
 
 async def run(settings: Settings) -> None:
-    """Be the packager until SIGTERM or SIGINT; raises ``SetupError``."""
+    """Run the packager until SIGTERM or SIGINT. Raises ``SetupError``."""
     told = shutdown_event()
     async with open_packager(settings):
         await told.wait()
@@ -48,10 +48,10 @@ async def run(settings: Settings) -> None:
 
 @asynccontextmanager
 async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
-    """The packager of this machine's nginx, listening.
+    """Open the packager of this machine's nginx, and listen.
 
-    Raises ``SetupError`` when another packager uses the same live folder, or its port is taken; nothing has been
-    deleted then.
+    Raises ``SetupError``, before any file is deleted, if another packager uses the same live folder or if the port is
+    taken.
     """
     live_dir, folder = live_dir_of(settings), low_latency_dir_of(settings)
     config = PackagerConfig(
@@ -70,13 +70,13 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
                 async with _reconciling(packager, ingest):
                     yield packager
         shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):  # somebody else has something there
+    with suppress(OSError):  # the folder has other files
         live_dir.rmdir()
 
 
 @contextmanager
 def _locked(settings: Settings, live_dir: Path) -> Generator[None]:
-    """Hold the live folder's lock; raises ``SetupError`` when another packager has it."""
+    """Hold the live folder's lock. Raises ``SetupError`` if another packager holds it."""
     path = live_dir / LOCK
     try:
         make_live_dir(settings)
@@ -94,7 +94,7 @@ def _locked(settings: Settings, live_dir: Path) -> Generator[None]:
 
 @asynccontextmanager
 async def _reconciling(packager: Packager, ingest: Ingest) -> AsyncGenerator[None]:
-    """Compare with nginx all the time, and close the packager in the end."""
+    """Compare with nginx periodically, and close the packager at the end."""
     reconcile = partial(_reconcile_once, packager, ingest)
     try:
         async with in_background(run_periodically("The comparison with nginx", RECONCILE_INTERVAL, reconcile)):
@@ -111,7 +111,7 @@ async def _part_ms(latency: ChannelLatency, channel_id: str) -> int:
 async def serving(
     packager: Packager, port: int, socket: Path | None = None, timeout_seconds: float = REQUEST_TIMEOUT_SECONDS
 ) -> AsyncGenerator[None]:
-    """Answer requests for what the packager has, also on a socket; raises ``SetupError`` when the port is taken."""
+    """Serve HTTP on a port, and on a Unix socket if given. Raises ``SetupError`` if the port is taken."""
     loop = asyncio.get_running_loop()
     connections: set[HttpConnection] = set()
     connect = partial(HttpConnection, RequestHandler(packager).handle, connections, loop.time)
@@ -139,14 +139,14 @@ async def serving(
 
 
 async def _time_out_requests(connections: set[HttpConnection], timeout_seconds: float) -> None:
-    """Answer requests that have waited for longer than ``timeout_seconds``."""
+    """Answer requests that have waited longer than ``timeout_seconds``."""
     now = asyncio.get_running_loop().time()
     for connection in list(connections):
         connection.time_out_before(now - timeout_seconds)
 
 
 async def _reconcile_once(packager: Packager, ingest: Ingest) -> None:
-    """Compare with nginx, unless it does not answer."""
+    """Compare with nginx, if it answers."""
     try:
         publishing = await ingest.publishers()
     except IngestUnavailableError as mute:

@@ -1,4 +1,4 @@
-"""What is made of one period: its smaller renditions, by one transcoder."""
+"""Makes the smaller renditions of one period with one transcoder."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,7 +9,10 @@ from streaming_app.backend.packager.transcoder import Transcoder
 
 
 class TranscodeSession:
-    """Owns its renditions until they end. What comes later is dropped: their servers may be another run's by then."""
+    """Feeds the transcoder's output to its renditions until the period ends.
+
+    Later output is dropped, because the next session may use the same rendition servers by then.
+    """
 
     def __init__(
         self,
@@ -21,16 +24,16 @@ class TranscodeSession:
     ) -> None:
         self.names = [rendition.rung.name for rendition in renditions]
         self._renditions = {rendition.rung.name: rendition for rendition in renditions}
-        self._transcoder = Transcoder([rendition.rung for rendition in renditions], source, base_ms, self._take, clock)
+        self._transcoder = Transcoder([rendition.rung for rendition in renditions], source, base_ms, self._feed, clock)
         self._unix_time = unix_time
 
     @property
     def failure(self) -> str:
-        """In words for the streamer; empty while it goes well."""
+        """Why the transcoder failed, as a message for the streamer; empty while it works."""
         return self._transcoder.failure
 
     async def run(self) -> None:
-        """Transcode until it fails; cancelling ends it."""
+        """Transcode until the transcoder fails. Cancel the task to stop it."""
         try:
             await self._transcoder.run()
         except OSError as failed:
@@ -38,29 +41,29 @@ class TranscodeSession:
             self._transcoder.fail(words)
 
     def feed(self, frame: VideoFrame | AudioFrame) -> None:
-        """What the source sends."""
+        """Pass on a frame of the source."""
         if isinstance(frame, VideoFrame):
             self._transcoder.feed(frame)
             return
         for rendition in self._renditions.values():
-            rendition.hear(frame)
+            rendition.feed_audio(frame)
 
     def end(self) -> None:
-        """The period is over; what was made of it stays."""
+        """End the period. Its segments are kept."""
         for rendition in self._release():
             try:
                 rendition.end(self._unix_time())
-            except OSError:  # the source meets the same, and its channel reports it
+            except OSError:  # the source's channel meets and reports the same error
                 rendition.clear()
 
     def clear(self) -> None:
-        """Delete what was made."""
+        """Delete the renditions' files."""
         for rendition in self._release():
             rendition.clear()
 
-    def _take(self, rung: Rung, media: VideoTrack | VideoFrame) -> None:
+    def _feed(self, rung: Rung, media: VideoTrack | VideoFrame) -> None:
         if rendition := self._renditions.get(rung.name):
-            rendition.take(media, self._unix_time())
+            rendition.feed_video(media, self._unix_time())
 
     def _release(self) -> list[TranscodedRendition]:
         renditions = list(self._renditions.values())

@@ -1,4 +1,4 @@
-"""One smaller rendition of a period: what the transcoder makes, cut as the source is, with the source's sound."""
+"""A smaller rendition of one period: the transcoder's video with the source's audio, cut like the source."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -11,11 +11,11 @@ from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, VideoFram
 from streaming_app.backend.packager.rendition_server import RenditionServer
 
 AUDIO_FRAMES_MAX = 2_000
-"""Forty seconds: more than the transcoder may ever be behind, or a slide may stay."""
+"""Forty seconds: longer than the transcoder may be late, or a slide may last."""
 
 
 class TranscodedRendition:
-    """Its segments are like the source's: same numbers, same first frames."""
+    """Cuts the transcoder's output into segments with the numbers and first frames of the source's segments."""
 
     def __init__(
         self, rung: Rung, server: RenditionServer, source: LiveWindow, part_ms: int, audio: AudioTrack | None
@@ -29,39 +29,39 @@ class TranscodedRendition:
         if audio:
             list(self._cutter.feed(audio))
 
-    def hear(self, frame: AudioFrame) -> None:
-        """The source's sound, which waits here for its picture."""
+    def feed_audio(self, frame: AudioFrame) -> None:
+        """Keep an audio frame of the source until the video that belongs to it has been transcoded."""
         self._audio.append(frame)
 
-    def take(self, media: VideoTrack | VideoFrame, now: float) -> None:
-        """What the transcoder has made, at this Unix time."""
+    def feed_video(self, media: VideoTrack | VideoFrame, now: float) -> None:
+        """Cut a video frame from the transcoder. ``now`` is Unix time."""
         if isinstance(media, VideoFrame):
             while self._audio and self._audio[0].dts_ms <= media.dts_ms:
-                self._place_all(self._cutter.feed(self._audio.popleft()), now)
-        self._place_all(self._cutter.feed(media), now)
+                self._add_all(self._cutter.feed(self._audio.popleft()), now)
+        self._add_all(self._cutter.feed(media), now)
 
     def end(self, now: float) -> None:
-        """The period is over."""
-        self._place_all(self._cutter.flush(), now)
+        """Complete the last segment."""
+        self._add_all(self._cutter.flush(), now)
         self.server.window.close()
         self.server.notify()
 
     def clear(self) -> None:
-        """Delete its files."""
+        """Delete all files."""
         self.server.window.clear()
         self.server.notify()
 
-    def _place_all(self, cuts: Iterable[CutterOutput], now: float) -> None:
+    def _add_all(self, cuts: Iterable[CutterOutput], now: float) -> None:
         for cut in cuts:
             if isinstance(cut, Period):
                 self.server.window.begin_period(cut.init_segment)
             elif isinstance(cut, Part):
-                self._place(cut, now)
+                self._add(cut, now)
 
-    def _place(self, part: Part, now: float) -> None:
+    def _add(self, part: Part, now: float) -> None:
         window = self.server.window
         aligned_with = self._source.segment_at_pts(part.pts_ms) if part.is_independent else None
         if aligned_with and window.open_segment and window.open_segment.number == aligned_with.number:
-            aligned_with = None  # it has begun
+            aligned_with = None  # this segment has begun already
         if aligned_with or window.open_segment:
             self.server.notify(window.add(replace(part, begins_segment=False), now, aligned_with).name)

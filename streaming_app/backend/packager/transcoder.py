@@ -1,4 +1,4 @@
-"""One ffmpeg that makes a stream's smaller renditions: frames go in through a pipe and come out through others."""
+"""An ffmpeg process that makes all smaller renditions of a stream, with pipes for input and output."""
 
 import asyncio
 import logging
@@ -17,20 +17,20 @@ from streaming_app.backend.media.tracks import VideoFrame, VideoTrack
 log = logging.getLogger(__name__)
 
 READ_BYTES = 256 * 1024
-BEHIND_SECONDS = 3.0
-"""When a frame does not come out within this, the machine cannot keep up."""
-COMPLAINTS_MAX = 500
-"""Characters of what ffmpeg said last that go into the log."""
-FIRST_FRAME_SECONDS = 10.0
-"""The same until the first frame comes out: ffmpeg has to start."""
+DELAY_SECONDS_MAX = 3.0
+"""Maximum delay of a frame. A larger one means that the machine cannot keep up."""
+LOGGED_ERROR_CHARACTERS = 500
+"""Characters of ffmpeg's last error output that are logged."""
+FIRST_FRAME_DELAY_SECONDS_MAX = 10.0
+"""Maximum delay of the first frame, for which ffmpeg has to start."""
 KEY_FRAMES_BEFORE_FIRST = 2
-"""ffmpeg uses up the first key frame, and all frames up to the second, to learn what it is decoding."""
+"""ffmpeg drops the first keyframe and all frames up to the second, while it detects the input."""
 
 Take = Callable[[Rung, VideoTrack | VideoFrame], None]
 
 
 class Transcoder:
-    """Made for one run of frames; ``take`` gets what comes out. Once it ``has_failed`` it takes nothing more."""
+    """Transcodes one period, and calls ``take`` with its output. Ignores input once it ``has_failed``."""
 
     def __init__(
         self, rungs: Sequence[Rung], source: VideoTrack, base_ms: int, take: Take, clock: Callable[[], float]
@@ -38,7 +38,7 @@ class Transcoder:
         """``clock`` is monotonic, in seconds."""
         self.rungs = rungs
         self.failure = ""
-        """In words for the streamer."""
+        """Why it failed, as a message for the streamer; empty while it works."""
         self._source = source
         self._base_ms = base_ms
         self._take = take
@@ -46,25 +46,25 @@ class Transcoder:
         self._clock = clock
         self._key_frames = 0
         self._expected: deque[tuple[int, float]] = deque()
-        """Frames that went in and did not come out yet: their timestamps, and when they went in."""
-        self._patience_seconds = FIRST_FRAME_SECONDS
+        """Timestamps of frames that are being transcoded, and when they were written."""
+        self._timeout_seconds = FIRST_FRAME_DELAY_SECONDS_MAX
         self._backlog: list[bytes] | None = [flv_pipe.HEADER, flv_pipe.config_tag(source)]
-        """What is to be written when the process has started."""
+        """Data to write once the process has started; ``None`` after that."""
 
     @property
     def has_failed(self) -> bool:
-        """Whether nothing more comes of it."""
+        """Whether the transcoder has failed."""
         return bool(self.failure)
 
     def feed(self, frame: VideoFrame) -> None:
-        """Pass on a frame of the source."""
+        """Write a frame of the source."""
         if self.has_failed:
             return
         now = self._clock()
         self._key_frames += frame.is_key
         if self._key_frames >= KEY_FRAMES_BEFORE_FIRST:
             self._expected.append((frame.dts_ms, now))
-        if self._expected and now - self._expected[0][1] > self._patience_seconds:
+        if self._expected and now - self._expected[0][1] > self._timeout_seconds:
             self.fail("Your stream has no lower qualities: the server can't keep up with making them.")
             return
         tag = flv_pipe.frame_tag(frame, self._base_ms)
@@ -74,30 +74,30 @@ class Transcoder:
             self._process.stdin.write(tag)
 
     async def run(self) -> None:
-        """Be that ffmpeg until its input ends or it fails; cancelling ends it."""
+        """Run ffmpeg until its input ends or it fails. Cancel the task to stop it."""
         with ExitStack() as unread:
             pipes = [os.pipe() for _ in self.rungs]
             outputs = [unread.enter_context(os.fdopen(read, "rb", buffering=0)) for read, _ in pipes]
             process = self._process = await self._start([write for _, write in pipes])
-            unread.pop_all()  # those who read close them
+            unread.pop_all()  # the readers close them
         try:
             if self.has_failed:
                 self._kill()
             self._write_backlog(process)
             reading = [self._read(rung, output) for rung, output in zip(self.rungs, outputs, strict=True)]
-            complaints = asyncio.create_task(_read_all(process.stderr))
+            errors = asyncio.create_task(_read_all(process.stderr))
             await asyncio.gather(*reading)
             code = await process.wait()
             if not self.has_failed:
-                words = (await complaints).decode(errors="replace").strip()
-                log.warning("ffmpeg ended with %s: %s", code, words[-COMPLAINTS_MAX:])
+                output = (await errors).decode(errors="replace").strip()
+                log.warning("ffmpeg ended with %s: %s", code, output[-LOGGED_ERROR_CHARACTERS:])
                 self.fail("Your stream has no lower qualities: making them failed.")
         finally:
             self._kill()
             await process.wait()
 
     async def _start(self, outputs: Sequence[int]) -> asyncio.subprocess.Process:
-        """Start ffmpeg, which alone has the writing ends of the pipes from then on."""
+        """Start ffmpeg. Only ffmpeg has the writing ends of the pipes open afterwards."""
         try:
             return await asyncio.create_subprocess_exec(
                 *ladder.ffmpeg_command(self.rungs, self._source, outputs),
@@ -128,19 +128,19 @@ class Transcoder:
                         self._came_out(media.dts_ms)
                     self._take(rung, media)
         except IngestReadError as broken:
-            log.warning("What ffmpeg made cannot be read: %s", broken)
+            log.warning("ffmpeg's output cannot be read: %s", broken)
             self._kill()
         finally:
             transport.close()
 
     def _came_out(self, dts_ms: int) -> None:
-        self._patience_seconds = BEHIND_SECONDS
+        self._timeout_seconds = DELAY_SECONDS_MAX
         while self._expected and self._expected[0][0] <= dts_ms:
             self._expected.popleft()
 
-    def fail(self, words: str) -> None:
-        """Give up, and say why."""
-        self.failure = words
+    def fail(self, message: str) -> None:
+        """Stop ffmpeg, with a message for the streamer."""
+        self.failure = message
         self._kill()
 
     def _kill(self) -> None:
