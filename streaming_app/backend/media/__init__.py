@@ -1,1 +1,1 @@
-"""What is seen: files the site makes out of live video."""
+"""Video: cutting live streams into HLS segments, recordings, and thumbnails."""

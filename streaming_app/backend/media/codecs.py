@@ -1,16 +1,16 @@
-"""The names of codecs in playlists and players (RFC 6381)."""
+"""Codec strings for playlists and players (RFC 6381)."""
 
 from streaming_app.backend.media.tracks import AudioTrack, VideoTrack
 
 LONGER_TYPE = 31
 UNUSUAL_PIXEL_FORMATS = {110: "10-bit", 122: "4:2:2", 244: "4:4:4", 44: "4:4:4"}
-"""By ``profile_idc`` of H.264: the formats beside 8-bit 4:2:0 that encoders offer."""
+"""Pixel formats other than 8-bit 4:2:0 that encoders offer, by ``profile_idc`` of H.264."""
 
 
 def codec_string(track: VideoTrack | AudioTrack) -> str:
-    """Such as ``avc1.64001F``, ``hvc1.1.6.L93.B0``, ``av01.0.08M.08`` or ``mp4a.40.2``.
+    """Return the codec string, such as ``avc1.64001F``, ``hvc1.1.6.L93.B0``, ``av01.0.08M.08`` or ``mp4a.40.2``.
 
-    The track's config is what a reader has checked: a complete record.
+    The track's configuration must be a complete record, as the readers check.
     """
     if isinstance(track, AudioTrack):
         return f"mp4a.40.{_object_type(track.config)}"
@@ -19,7 +19,7 @@ def codec_string(track: VideoTrack | AudioTrack) -> str:
 
 
 def unusual_pixel_format(track: VideoTrack) -> str:
-    """The colour format when most phones, Firefox and Safari cannot play it, such as ``4:4:4``; otherwise empty."""
+    """Return a pixel format such as ``4:4:4`` that most phones, Firefox and Safari cannot play; empty for others."""
     return UNUSUAL_PIXEL_FORMATS.get(track.config[1], "") if track.codec == "avc1" and len(track.config) > 1 else ""
 
 
@@ -34,7 +34,7 @@ def _h264(config: bytes) -> str:
 
 
 def _hevc(config: bytes) -> str:
-    """ISO 14496-15, annex E.3."""
+    """Follow ISO 14496-15, annex E.3."""
     space = ("", "A", "B", "C")[config[1] >> 6]
     profile = config[1] & 31
     compatible = int(f"{int.from_bytes(config[2:6], 'big'):032b}"[::-1], 2)

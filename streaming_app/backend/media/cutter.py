@@ -1,7 +1,8 @@
-"""Cuts what a publisher sends into parts: short runs of frames, each an MP4 fragment, handed on once it is full.
+"""Cuts a publisher's frames into parts: short sequences of frames, each an MP4 fragment.
 
-A part is handed on without waiting for the frame after it: how long its last frame lasts is foretold from the one
-before, and the next part begins at the true time. Video sets the pace; audio does while there is none.
+A part is emitted with its last frame, without waiting for the next frame: the duration of the last frame is predicted
+from earlier ones, and the next part begins at the true time. Parts follow the video frames, or the audio frames if
+there is no video.
 """
 
 from collections.abc import Iterator
@@ -14,16 +15,17 @@ from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, Un
 SEGMENT_MIN_MS = 1_000
 SEGMENT_TOLERANCE_MS = 50
 KEY_FRAME_TIMEOUT_MS = 30_000
-"""Segments begin with key frames, so none is longer. x264's default, 250 frames, is 10.4 s at 24 fps."""
+"""Maximum time without a keyframe, and so the maximum length of a segment. x264's default keyframe interval of 250
+frames is 10.4 s at 24 fps."""
 VIDEO_TIMEOUT_MS = 3_000
-"""So much audio without a video frame means that there is no video now, unless the frames before were slides."""
+"""Duration of audio without a video frame after which the stream counts as audio only, unless it shows slides."""
 NO_VIDEO_TIMEOUT_MS = 1_000
-"""The same for a publisher that never announced video."""
+"""The same for a publisher that never announced a video track."""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Frames that can be decoded one after another follow; what was before has nothing to do with them."""
+    """Start of a period: frames that are decoded with one initialization segment, up to the next discontinuity."""
 
     init_segment: bytes
     video: VideoTrack | None
@@ -32,29 +34,29 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A run of frames as one MP4 fragment."""
+    """Consecutive frames as one MP4 fragment."""
 
     data: bytes
     start_ms: float
-    """When it is first decoded, on the publisher's clock."""
+    """Decoding time of the first frame, on the publisher's clock."""
     duration_ms: float
     is_independent: bool
-    """It can be decoded without the parts before it."""
+    """Whether it can be decoded without earlier parts."""
     begins_segment: bool
     pts_ms: float
-    """When its first frame is shown: the same in every rendition."""
+    """Presentation time of the first frame. It is the same in every rendition."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFrameMissing:
-    """No key frame came for ``KEY_FRAME_TIMEOUT_MS``: nothing is cut until there is one."""
+    """No keyframe arrived for ``KEY_FRAME_TIMEOUT_MS``. Nothing is cut until the next one."""
 
 
 CutterOutput = Period | Part | KeyFrameMissing
 
 
 class Cutter:
-    """Feed it everything in order of arrival. ``part_ms`` is how long parts should be."""
+    """Cuts media that is fed in order of arrival. ``part_ms`` is the target duration of parts."""
 
     def __init__(self, part_ms: int) -> None:
         self.part_ms = part_ms
@@ -65,14 +67,14 @@ class Cutter:
         self._video = VideoSampleBuffer()
         self._audio = AudioSampleBuffer()
         self._segment_ms: float | None = None
-        """When the segment under way began; ``None``: the next part begins one."""
+        """Start of the unfinished segment; ``None`` if the next part begins a segment."""
         self._audio_alone_ms = 0.0
-        """How much audio there has been since the last video frame."""
+        """Duration of audio since the last video frame."""
         self._missing_since_ms: int | None = None
-        """When the first video frame came that could not be decoded without a key frame."""
+        """Decoding time of the first video frame that is missing its keyframe."""
 
     def feed(self, media: Media) -> Iterator[CutterOutput]:
-        """What is ready with this."""
+        """Take one item, and yield what it completes."""
         match media:
             case VideoTrack():
                 if media != self._known_video:
@@ -88,7 +90,7 @@ class Cutter:
                 pass
 
     def _feed_audio_track(self, track: AudioTrack) -> Iterator[CutterOutput]:
-        """Sound that begins later than the picture waits for the next key frame, which begins another period."""
+        """Audio that starts later than the video waits for the next keyframe, which begins another period."""
         if track == self._known_audio:
             return
         self._known_audio = track
@@ -98,7 +100,7 @@ class Cutter:
         self._period = None
 
     def flush(self) -> Iterator[CutterOutput]:
-        """What is left when nothing follows; the next part begins a segment."""
+        """Yield the remaining frames as a part. The next part then begins a segment."""
         if self._period and self._period.video and self._period.audio:
             self._video.extend_to(self._audio.end_ms(self._period.audio))
         if self._period and (self._video.samples or (not self._period.video and self._audio.samples)):
@@ -121,7 +123,7 @@ class Cutter:
 
     @property
     def _lacks_audio(self) -> bool:
-        """Whether there is sound that the period does not have."""
+        """Whether there is an audio track that the period does not include."""
         return self._period is not None and self._known_audio is not None and self._period.audio is None
 
     def _begin_with_key_frame(self, frame: VideoFrame, track: VideoTrack) -> Iterator[CutterOutput]:
@@ -155,7 +157,7 @@ class Cutter:
         return has_timed_out and not frame.is_key
 
     def _report_missing_key_frame(self, frame: VideoFrame) -> Iterator[KeyFrameMissing]:
-        """Say once that there has been nothing to begin with for too long."""
+        """Yield once per timeout that no keyframe has arrived to begin with."""
         if self._missing_since_ms is None:
             self._missing_since_ms = frame.dts_ms
         elif frame.dts_ms - self._missing_since_ms >= KEY_FRAME_TIMEOUT_MS:
@@ -176,7 +178,7 @@ class Cutter:
 
     @property
     def _video_timeout_ms(self) -> int:
-        """So much audio without a video frame means that there is no video now."""
+        """Duration of audio without a video frame after which the stream counts as audio only."""
         if not self._known_video:
             return NO_VIDEO_TIMEOUT_MS
         return SLIDE_MS_MAX if self._video.holds_last_frame else VIDEO_TIMEOUT_MS

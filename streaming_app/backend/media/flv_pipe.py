@@ -1,4 +1,4 @@
-"""H.264 video as an FLV file that flows through a pipe: to a transcoder and back."""
+"""H.264 video as an FLV stream in a pipe, to a transcoder and back."""
 
 from collections.abc import Iterator
 
@@ -8,25 +8,25 @@ from streaming_app.backend.media.rtmp.flv import FlvReader
 from streaming_app.backend.media.tracks import VideoFrame, VideoTrack
 
 HEADER = b"FLV\x01\x01" + (9).to_bytes(4, "big") + bytes(4)
-"""With video alone; the last four bytes are the size of the tag before the first."""
+"""File header for video only. The last four bytes are the size of the tag before the first one."""
 TAG_HEAD_BYTES = 11
 _KEY, _INTER = 0x17, 0x27
 _CONFIG, _FRAME = b"\x00", b"\x01"
 
 
 def config_tag(track: VideoTrack) -> bytes:
-    """What comes before the first frame."""
+    """Return the tag with the decoder configuration, which precedes the first frame."""
     return _tag(0, bytes([_KEY]) + _CONFIG + bytes(3) + track.config)
 
 
 def frame_tag(frame: VideoFrame, base_ms: int) -> bytes:
-    """One frame, on a clock that begins at ``base_ms``: FLV's has 32 bits."""
+    """Return the tag of one frame. ``base_ms`` is subtracted from its time, because FLV timestamps have 32 bits."""
     head = bytes([_KEY if frame.is_key else _INTER]) + _FRAME + frame.cts_ms.to_bytes(3, "big", signed=True)
     return _tag(frame.dts_ms - base_ms, head + frame.data)
 
 
 class FlvPipeReader:
-    """Takes an FLV file in any pieces. ``base_ms`` is added to its clock."""
+    """Reads an FLV stream in pieces of any size. ``base_ms`` is added to its timestamps."""
 
     def __init__(self, base_ms: int) -> None:
         self._base_ms = base_ms
@@ -35,7 +35,7 @@ class FlvPipeReader:
         self._is_past_header = False
 
     def feed(self, data: bytes) -> Iterator[VideoTrack | VideoFrame]:
-        """What is complete now; raises ``IngestReadError`` when it is no FLV."""
+        """Yield what ``data`` completes. Raises ``IngestReadError`` for anything but FLV."""
         self._bytes += data
         if not self._is_past_header:
             if len(self._bytes) < len(HEADER):

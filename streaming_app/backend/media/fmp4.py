@@ -1,4 +1,4 @@
-"""Fragmented MP4 (ISO 14496-12, CMAF): what comes first, and fragments of frames that can be appended to it.
+"""Writes fragmented MP4 (ISO 14496-12, CMAF): initialization segments, and fragments that can be appended to them.
 
 Frames are copied, never decoded. Boxes that a fragmented file leaves empty are written empty.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from streaming_app.backend.media.tracks import AudioTrack, VideoCodec, VideoTrack
 
 VIDEO_TIMESCALE = 90_000
-"""Ticks a second of video; audio counts its own samples."""
+"""Ticks per second of video. Audio is counted in samples."""
 VIDEO_ID, AUDIO_ID = 1, 2
 """Track numbers, the same in every file."""
 
@@ -20,7 +20,7 @@ _DOTS_PER_INCH = 72 << 16
 _UNDETERMINED = 0x55C4
 """The language "und", packed."""
 _KEY, _NOT_KEY = 0x02000000, 0x01010000
-"""Sample flags: depends on no other; depends on others and is no place to start."""
+"""Sample flags of keyframes, which depend on no other frame, and of other frames."""
 
 _FRAGMENT_BASE = 0x020000
 _FRAGMENT_DATA_OFFSET = 0x000001
@@ -29,25 +29,25 @@ _RUN_DURATION, _RUN_SIZE, _RUN_FLAGS, _RUN_COMPOSITION = 0x000100, 0x000200, 0x0
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One frame as it stands in a fragment; times in its track's ticks."""
+    """One frame in a fragment. Times are in ticks of its track."""
 
     data: bytes
     duration: int
     composition_offset: int = 0
-    """Shown so much later than decoded."""
+    """How much later the frame is presented than decoded."""
     is_key: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class TrackRun:
-    """Frames of one track without a gap, and when the first of them is decoded."""
+    """Consecutive frames of one track, with the decoding time of the first."""
 
     base_time: int
     samples: Sequence[Sample]
 
 
 def init_segment(video: VideoTrack | None, audio: AudioTrack | None) -> bytes:
-    """The initialization segment: what a player must know before it can take fragments of these tracks."""
+    """Return the initialization segment, which players need before fragments of these tracks."""
     tracks, extends = b"", b""
     if video:
         tracks += _video_track(video)
@@ -61,7 +61,7 @@ def init_segment(video: VideoTrack | None, audio: AudioTrack | None) -> bytes:
 
 
 def fragment(sequence: int, video: TrackRun | None, audio: TrackRun | None) -> bytes:
-    """One ``moof`` with its ``mdat``: the video's frames, then the audio's."""
+    """Return one ``moof`` with its ``mdat``: the video frames, then the audio frames."""
     runs = [(track, run) for track, run in ((VIDEO_ID, video), (AUDIO_ID, audio)) if run and run.samples]
     data = [sample.data for _, run in runs for sample in run.samples]
     head_size = len(_movie_fragment(sequence, runs, 0))
@@ -162,7 +162,7 @@ def _full_box(kind: bytes, version: int, flags: int, *contents: bytes) -> bytes:
 
 
 def _descriptor(tag: int, body: bytes) -> bytes:
-    """Of MPEG-4 systems; the length in the four-byte form that every reader takes."""
+    """Return an MPEG-4 descriptor, with its length in the four-byte form that all readers accept."""
     length = len(body)
     sizes = bytes([0x80 | length >> 21 & 0x7F, 0x80 | length >> 14 & 0x7F, 0x80 | length >> 7 & 0x7F, length & 0x7F])
     return bytes([tag]) + sizes + body

@@ -7,15 +7,15 @@ from streaming_app.backend.media.cutter import KEY_FRAME_TIMEOUT_MS
 from streaming_app.backend.media.tracks import Unsupported
 
 KEY_INTERVAL_GOOD_SECONDS = 2.2
-"""Joining, changing quality and going back wait for a key frame; two seconds is what encoders call usual."""
+"""Longest keyframe interval without advice. Joining and changing quality wait for a keyframe; two seconds is usual."""
 LATE_SECONDS = 2.0
-"""Frames that arrive so much later than the quickest did are stuck in the publisher's upload."""
+"""Delay, compared with the fastest frame, from which the publisher's upload counts as too slow."""
 BITRATE_HIGH_KBPS = 8_000
-"""More than many viewers can receive."""
+"""Bit rate that many viewers cannot receive."""
 SOUND_AHEAD_SECONDS = 1.0
-"""Sound that is further from the picture than this, ahead or behind, comes from a wrong clock."""
+"""Offset between audio and video timestamps from which the encoder's clock counts as wrong."""
 DISCONNECTS_MANY = 3
-"""Connections that ended within ``HISTORY_SECONDS``: more than a streamer ends by hand."""
+"""Disconnects within ``HISTORY_SECONDS`` from which they count as unintended."""
 
 NO_KEY_FRAME = (
     f"No keyframe for {KEY_FRAME_TIMEOUT_MS // 1000} s: set the encoder's keyframe interval to 2 s."
@@ -25,27 +25,27 @@ NO_KEY_FRAME = (
 
 @dataclass(frozen=True, slots=True)
 class SecondStats:
-    """What arrived within one second."""
+    """Media that arrived within one second."""
 
     at: int
-    """Unix time of its beginning."""
+    """Unix time at which the second started."""
     kbps: int
     frames: int
-    """Of video."""
+    """Video frames."""
 
 
 @dataclass(frozen=True, slots=True)
 class RenditionStats:
-    """A rendition that viewers can have."""
+    """A rendition that is offered to viewers."""
 
     rendition: str
     viewers: int
-    """Players at its live edge, as far as they ask this server and no cache before it."""
+    """Players at the live edge, without those behind a CDN."""
 
 
 @dataclass(frozen=True, slots=True)
 class IngestHealth:
-    """A stream as its streamer should see it. Zeros and empty words where there is nothing to say yet."""
+    """How a stream arrives, for its streamer. Unknown values are 0 or empty."""
 
     video_codec: str = ""
     width: int = 0
@@ -53,36 +53,36 @@ class IngestHealth:
     frames_per_second: float = 0.0
     kbps: int = 0
     key_interval_seconds: float = 0.0
-    """The longest of late."""
+    """Longest recent interval between keyframes."""
     has_b_frames: bool = False
     audio_codec: str = ""
     sample_rate: int = 0
     channels: int = 0
     late_seconds: float = 0.0
-    """How much later frames arrive than the quickest did."""
+    """Delay of frames, compared with the fastest frame."""
     unusual_pixel_format: str = ""
-    """Of video, when most phones, Firefox and Safari cannot play it."""
+    """Pixel format, if most phones, Firefox and Safari cannot play it."""
     audio_ahead_seconds: float = 0.0
-    """How far the sound's timestamps are ahead of the picture's; less than 0 behind. Viewers hear it in time."""
+    """How far the audio's timestamps are ahead of the video's; negative if behind. The packager corrects it."""
     drops_audio: bool = False
-    """Whether sound comes that cannot be put in time with the picture."""
+    """Whether audio is dropped because it cannot be synchronized with the video."""
     disconnects: int = 0
-    """Connections of the encoder that ended within the last five minutes."""
+    """Disconnects of the encoder in the last five minutes."""
     was_disconnected_at_timestamp_limit: bool = False
-    """Whether the last of them ended where timestamps outgrow 24 bits."""
+    """Whether the last disconnect was where timestamps exceed 24 bits."""
     unsupported: tuple[Unsupported, ...] = ()
-    """What comes and cannot be shown."""
+    """Media that arrives and cannot be played."""
     packaging_issue: str = ""
-    """Why there is no low-latency video of it."""
+    """Why there is no low-latency video."""
     ladder_issue: str = ""
-    """Why there are no smaller renditions of it, though there could be."""
+    """Why there are no smaller renditions although there could be."""
     offers: tuple[RenditionStats, ...] = ()
-    """The source first, then smaller and smaller."""
+    """Renditions that are offered: the source, then smaller ones."""
     history: tuple[SecondStats, ...] = ()
 
 
 def advice(health: IngestHealth) -> list[str]:
-    """What the streamer should change, most important first; nothing when all is well."""
+    """Return what the streamer should change, most important first; empty if all is well."""
     words = [unsupported.reason for unsupported in health.unsupported]
     words += [words for words in (health.packaging_issue, health.ladder_issue) if words]
     words += _about_arrival(health)

@@ -7,16 +7,16 @@ from streaming_app.backend.media.health import IngestHealth, SecondStats
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, Unsupported, VideoFrame, VideoTrack
 
 HISTORY_SECONDS = 300
-"""How far back the plots go."""
+"""Seconds of history, for the plots in the studio."""
 RATE_SECONDS = 5
-"""Rates that are said as one number are the mean of so many whole seconds."""
+"""Seconds over which rates are averaged."""
 TIMESTAMP_LIMIT_MS = range((1 << 24) - 500, (1 << 24) + 5_000)
 """Where RTMP timestamps outgrow 24 bits, after 4 h 39 min. nginx-rtmp disconnects encoders that repeat the extended
 timestamp in no continuation chunk."""
 
 
 class IngestMeter:
-    """Takes everything that arrives, with its Unix time on a clock that never steps."""
+    """Measures media as it arrives. Times are Unix times of a clock that is never set."""
 
     def __init__(self) -> None:
         self._video: VideoTrack | None = None
@@ -35,12 +35,12 @@ class IngestMeter:
         self._was_disconnected_at_timestamp_limit = False
 
     def on_disconnect(self, last_ms: int, at: float) -> None:
-        """The encoder's connection ended at the Unix time ``at``, after a frame with the timestamp ``last_ms``."""
+        """Record that the encoder disconnected at the Unix time ``at``, after a frame with timestamp ``last_ms``."""
         self._disconnected_at.append(at)
         self._was_disconnected_at_timestamp_limit = last_ms in TIMESTAMP_LIMIT_MS
 
     def restart(self) -> None:
-        """Another publisher: its tracks, clock and key frames are its own; the history goes on."""
+        """Reset tracks, clock and keyframes for another connection of the publisher. The history is kept."""
         self._video = self._audio = None
         self._unsupported.clear()
         self._key_ms = None
@@ -72,7 +72,7 @@ class IngestMeter:
                 self._bytes += len(media.data)
 
     def health(self, now: float) -> IngestHealth:
-        """As of now, without what only others know; seconds in which nothing arrived count."""
+        """Return the measurements. Seconds in which nothing arrived count as 0."""
         self._advance_to(int(now))
         recent = list(self._history)[-RATE_SECONDS:]
         video, audio = self._video, self._audio
@@ -96,7 +96,7 @@ class IngestMeter:
         )
 
     def _advance_to(self, second: int) -> None:
-        """Close the seconds before this one."""
+        """Complete all seconds before this one."""
         if second <= self._second:
             return
         if self._second:
@@ -106,7 +106,7 @@ class IngestMeter:
         self._second, self._bytes, self._frames = second, 0, 0
 
     def _record_unsupported(self, media: Unsupported) -> None:
-        """Keep it until the publisher sends something usable in its place, or leaves."""
+        """Keep it until the publisher sends usable media of the same kind, or disconnects."""
         self._forget_unsupported(media.kind)
         self._unsupported.append(media)
         if media.kind == "video":

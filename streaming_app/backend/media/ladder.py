@@ -1,7 +1,7 @@
-"""The ladder: which smaller renditions a stream is offered in, and how ffmpeg makes all of them at once.
+"""The bitrate ladder: which smaller renditions a stream gets, and the ffmpeg command that makes all of them.
 
-The source is passed on as it is; what is made here is H.264 with a key frame wherever the source has one, so that
-every rendition has the same segments.
+The source is copied. Smaller renditions are H.264 with a keyframe wherever the source has one, so that all renditions
+have the same segments.
 """
 
 from collections.abc import Sequence
@@ -15,43 +15,43 @@ SOURCE = "source"
 RUNGS_MAX = 3
 PRESET = "veryfast"
 KEY_FRAMES_AT_LEAST = 600
-"""Frames. x264 sets key frames where the source has them; without any it would go on for ever."""
+"""Maximum keyframe interval in frames, for a source without keyframes. Otherwise x264 copies the source's keyframes."""
 NICENESS = 10
-"""Ingest and the packager go first."""
+"""Lower priority than the ingest and the packager."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One rendition to make."""
+    """One smaller rendition."""
 
     height: int
     kbps: int
     level: str
-    """Of H.264, high enough for 60 frames a second."""
+    """H.264 level, high enough for 60 frames per second."""
 
     @property
     def name(self) -> str:
-        """As in its address."""
+        """Name of the rendition in its address."""
         return f"{self.height}p"
 
     @property
     def codec(self) -> str:
-        """RFC 6381: main profile."""
+        """Codec string of RFC 6381, main profile."""
         return f"avc1.4d40{round(float(self.level) * 10):02x}"
 
     def width(self, source: VideoTrack) -> int:
-        """With the source's shape; even, as H.264 wants it."""
+        """Return the width for the source's aspect ratio, which is even, as H.264 requires."""
         return round(source.width * self.height / source.height / 2) * 2
 
 
 RUNGS = (Rung(720, 2800, "3.2"), Rung(480, 1200, "3.1"), Rung(360, 700, "3.1"), Rung(240, 400, "3.0"))
-"""Best first; bit rates as services of this kind publish them."""
+"""All rungs, best first. Bit rates are those that streaming services publish."""
 
 
 def ladder_for(source: VideoTrack) -> tuple[Rung, ...]:
-    """The best rungs below the source; none when it is small itself, or in a format that ffmpeg is not given.
+    """Return the best rungs below the source; none for a small source or for a codec other than H.264.
 
-    A source whose colours few devices play gets a rung of its own size, too, unless that is larger than any rung.
+    A source with an unusual pixel format also gets a rung of its own size, unless that is larger than every rung.
     """
     if source.codec != "avc1":
         return ()
@@ -63,9 +63,9 @@ def ladder_for(source: VideoTrack) -> tuple[Rung, ...]:
 
 
 def ffmpeg_command(rungs: Sequence[Rung], source: VideoTrack, outputs: Sequence[int]) -> list[str]:
-    """The ffmpeg that reads FLV from its standard input and writes each rung as FLV to an open file descriptor.
+    """Return the ffmpeg command that reads FLV from standard input and writes each rung as FLV to a file descriptor.
 
-    It adds no delay of its own: no look-ahead, no frame threads, no probing beyond the first frames.
+    Its options avoid delay: no look-ahead, no frame threads, no probing beyond the first frames.
     """
     names = [f"s{index}" for index in range(len(rungs))]
     split = f"[0:v]split={len(rungs)}" + "".join(f"[{name}]" for name in names)
@@ -74,14 +74,14 @@ def ffmpeg_command(rungs: Sequence[Rung], source: VideoTrack, outputs: Sequence[
         for name, rung in zip(names, rungs, strict=True)
     ]
     # fmt: off
-    words = [
+    arguments = [
         "nice", "-n", str(NICENESS), "ffmpeg", "-hide_banner", "-loglevel", "error",
         "-fflags", "nobuffer", "-flags", "low_delay", "-probesize", "32", "-analyzeduration", "0", "-fpsprobesize", "0",
         "-protocol_whitelist", "pipe", "-threads", "1", "-copyts", "-f", "flv", "-i", "pipe:0",
         "-filter_complex", ";".join([split, *scales]),
     ]
     for rung, output in zip(rungs, outputs, strict=True):
-        words += [
+        arguments += [
             "-map", f"[{rung.name}]", "-fps_mode", "passthrough", "-enc_time_base", "1:1000",
             "-c:v", "libx264", "-preset", PRESET, "-tune", "zerolatency", "-profile:v", "main", "-level:v", rung.level,
             "-pix_fmt", "yuv420p", "-force_key_frames", "source", "-forced-idr", "1",
@@ -90,4 +90,4 @@ def ffmpeg_command(rungs: Sequence[Rung], source: VideoTrack, outputs: Sequence[
             "-flush_packets", "1", "-flvflags", "no_duration_filesize", "-f", "flv", f"pipe:{output}",
         ]
     # fmt: on
-    return words
+    return arguments

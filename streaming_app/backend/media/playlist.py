@@ -1,4 +1,4 @@
-"""Low-latency HLS playlists (draft-pantos-hls-rfc8216bis), written out of a window."""
+"""Writes low-latency HLS playlists (draft-pantos-hls-rfc8216bis) from live windows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,24 +8,24 @@ from streaming_app.backend.media.live_segment import LiveSegment
 from streaming_app.backend.media.live_window import LiveWindow
 
 VERSION = 9
-"""The first with ``EXT-X-SKIP``."""
+"""The first version with ``EXT-X-SKIP``."""
 HOLD_BACK_TARGETS = 3
 HOLD_BACK_PARTS = 3
-"""How far from the edge players stay, at least (4.4.3.8)."""
+"""Minimum distance of players from the live edge (4.4.3.8)."""
 SKIP_TARGETS = 6
-"""Older than so many target durations can be left out of an update (4.4.3.8: at least six)."""
+"""Segments older than this many target durations may be skipped in a delta update (4.4.3.8: at least six)."""
 
 
 @dataclass(frozen=True, slots=True)
 class VariantStream:
-    """One encoded quality as the multivariant playlist offers it."""
+    """A rendition as the multivariant playlist lists it."""
 
     name: str
-    """Also its folder."""
+    """Name of the rendition and of its folder."""
     codecs: str
-    """RFC 6381, with a comma between."""
+    """Codecs in RFC 6381 form, separated by commas."""
     bits_per_second: int
-    """The most of any segment."""
+    """Peak bit rate of a segment."""
     width: int = 0
     height: int = 0
     frames_per_second: float = 0.0
@@ -33,7 +33,7 @@ class VariantStream:
 
 @dataclass(frozen=True, slots=True)
 class RenditionReport:
-    """Where another rendition is, for those about to change to it (4.4.5.4)."""
+    """Newest segment and part of another rendition, for players about to switch to it (4.4.5.4)."""
 
     rendition: str
     newest_segment: int
@@ -41,7 +41,7 @@ class RenditionReport:
 
 
 def multivariant_playlist(renditions: Sequence[VariantStream]) -> str:
-    """The playlist that players open first, best rendition first."""
+    """Return the multivariant playlist. ``renditions`` are in order of quality, best first."""
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
     for rendition in renditions:
         attributes = [f"BANDWIDTH={rendition.bits_per_second}", f'CODECS="{rendition.codecs}"']
@@ -56,9 +56,9 @@ def multivariant_playlist(renditions: Sequence[VariantStream]) -> str:
 def media_playlist(
     window: LiveWindow, part_seconds: float, *, skips: bool = False, reports: Sequence[RenditionReport] = ()
 ) -> str:
-    """The media playlist as the window is now; with ``skips`` only what is new to who has read it lately.
+    """Return the media playlist of a window; with ``skips`` a delta update for players that have read it recently.
 
-    ``part_seconds`` is how long parts are meant to be; the playlist promises the longest that there was.
+    ``part_seconds`` is the target duration of parts. The playlist announces the longest listed part, if that is longer.
     """
     segments = list(window.segments)
     skipped = _skippable(segments, window) if skips else 0
@@ -99,7 +99,7 @@ def _server_control(target_seconds: int, part_seconds: float) -> str:
 
 
 def _skippable(segments: Sequence[LiveSegment], window: LiveWindow) -> int:
-    """How many of the oldest segments lie beyond the boundary."""
+    """Return how many of the oldest segments a delta update may skip."""
     beyond = sum(s.seconds for s in window.listed()) - SKIP_TARGETS * window.target_seconds
     count = 0
     for segment in segments:

@@ -1,21 +1,21 @@
-"""The Unix time of what a publisher sends: its own clock, set by when its parts arrive."""
+"""Maps the publisher's clock to Unix time, by the arrival of its parts (``EXT-X-PROGRAM-DATE-TIME``)."""
 
 JITTER_SECONDS = 0.1
-"""Parts that are quicker by less than this change no date: that is how much arrivals vary."""
+"""Parts that arrive earlier than expected by less than this do not change the dates."""
 DRIFT_SECONDS = 1.0
-"""Parts that are later than this, for as long as ``LATE_SECONDS``, are not late: the publisher's clock is slow."""
+"""If parts arrive later than this for ``LATE_SECONDS``, the publisher's clock is slow and later dates are adjusted."""
 LATE_SECONDS = 10.0
 CLOCK_SET_BACK_SECONDS = 1.0
-"""Nothing arrives before what came before it, by more than this, unless the wall clock was set back."""
+"""If a part arrives earlier than the previous one by more than this, the wall clock was set back."""
 OVERLAP_SECONDS_MAX = 60.0
-"""More than any encoder saves up while its connection is lost."""
+"""Maximum buffered video of an encoder that reconnects. Larger overlaps mean that the wall clock was set back."""
 
 
 class ProgramDateTime:
-    """The dates of consecutive segments. They advance as the publisher's clock does, whenever parts arrive.
+    """Dates of consecutive segments. They advance with the publisher's clock.
 
-    The quickest part sets them. When one is quicker than all before, as in a burst of what the encoder had saved up,
-    everything that has been dated so far is dated back with it. Never to before ``not_before``, a Unix time.
+    The part with the smallest delay sets the dates. If a part has a smaller delay than all earlier parts, as in a burst
+    of buffered video, the dates of earlier parts move back as well, but not before ``not_before``, a Unix time.
     """
 
     def __init__(self, not_before: float | None = None) -> None:
@@ -27,11 +27,11 @@ class ProgramDateTime:
         self._late_offset = 0.0
 
     def at(self, ms: float) -> float:
-        """The Unix time of this moment of the publisher's clock."""
+        """Return the Unix time for a time of the publisher's clock."""
         return (self._offset or 0.0) + ms / 1000
 
     def observe(self, start_ms: float, end_ms: float, arrived_at: float) -> "ProgramDateTime":
-        """Take note of a part that was complete at this Unix time; the dates of this part and of what follows."""
+        """Record when a part was complete, as Unix time. Return the dates for this part and for later ones."""
         offset = arrived_at - end_ms / 1000
         if self._offset is None:
             self._first_ms = start_ms
@@ -49,7 +49,7 @@ class ProgramDateTime:
         return self
 
     def _observe_late(self, start_ms: float, offset: float, arrived_at: float) -> "ProgramDateTime":
-        """A part that is not the quickest. When all are late for some time, others date what follows."""
+        """Record a part that has not the smallest delay. Return new dates if all parts have been late for some time."""
         self._arrived_at = arrived_at
         if self._offset is None or offset - self._offset <= DRIFT_SECONDS:
             self._late_since = None

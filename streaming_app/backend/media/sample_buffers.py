@@ -1,4 +1,4 @@
-"""The frames of the part under way, of one track each: how long they last, and whether their clock has jumped."""
+"""Frames of the unfinished part, in one buffer per track: their durations, and jumps of their clock."""
 
 from streaming_app.backend.media import fmp4
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, VideoFrame
@@ -6,21 +6,21 @@ from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, VideoFram
 TICKS_PER_MS = fmp4.VIDEO_TIMESCALE // 1000
 FRAME_MS_DEFAULT = 33
 FRAME_MS_MAX = 1_000
-"""No frame is foretold to last longer."""
+"""Maximum predicted duration of a frame."""
 PREDICTED_FRAME_MS_MAX = 250
-"""When the one before lasted longer, a frame waits for the next one: slides come when they come."""
+"""Frame duration above which durations are not predicted, because slides arrive at irregular times."""
 AVERAGED_FRAMES = 16
-"""Over about so many frames the length of one is averaged: RTMP counts whole milliseconds, and 30 fps has none."""
+"""Number of frames over which durations are averaged: RTMP has whole milliseconds, and 30 fps is 33.3 ms a frame."""
 JUMP_MS = 3_000
-"""A clock that leaps further ahead, or a tenth of this back, is a new clock."""
+"""A timestamp that is further ahead, or behind by a tenth of this, belongs to a new clock."""
 SLIDE_MS_MAX = 30_000
-"""The same for slides, which may stay for so long."""
+"""The same for slides, which may be shown this long."""
 AUDIO_GAP_MS = 60
-"""Audio that is so late has lost something; what is less is rounding."""
+"""Gap above which audio frames count as lost. Smaller gaps are rounding."""
 
 
 class VideoSampleBuffer:
-    """The video frames of the part under way."""
+    """Video frames of the unfinished part."""
 
     def __init__(self, last_ms: int = 0) -> None:
         self.samples: list[VideoFrame] = []
@@ -28,26 +28,26 @@ class VideoSampleBuffer:
         self._frame_ms: float = FRAME_MS_DEFAULT
         self._has_duration = False
         self._unusual_ms = 0
-        """How long the frame before lasted, if that was unusual."""
+        """Duration of the previous frame, if it was unusual; otherwise 0."""
         self._end_ms: float | None = None
 
     @property
     def holds_last_frame(self) -> bool:
-        """Whether the last frame is kept until the next one comes, since nobody knows how long it lasts."""
+        """Whether the last frame waits for the next one, because its duration cannot be predicted."""
         return bool(self.samples) and not self._predicts_duration
 
     def is_jump(self, dts_ms: int) -> bool:
         return not -JUMP_MS / 10 < dts_ms - self.last_ms < (SLIDE_MS_MAX if self.holds_last_frame else JUMP_MS)
 
     def end_frame(self, dts_ms: int) -> None:
-        """The frame before lasts until here."""
+        """Set the end of the last frame."""
         delta = dts_ms - self.last_ms
         if delta > 0:
             self._learn_duration(delta)
         self._end_ms = dts_ms
 
     def _learn_duration(self, delta: int) -> None:
-        """Take note of how long a frame lasted. One that was shorter or longer than usual changes nothing yet."""
+        """Update the predicted duration. One frame of unusual duration does not change it."""
         if (
             not self._has_duration
             or delta > PREDICTED_FRAME_MS_MAX
@@ -67,20 +67,20 @@ class VideoSampleBuffer:
         self._end_ms = None
 
     def is_full(self, part_ms: int) -> bool:
-        """Whether another frame would be too much."""
+        """Return whether the part would be too long with another frame."""
         return self._predicts_duration and self._expected_end() + self._frame_ms - self.samples[0].dts_ms > part_ms + 1
 
     def is_overdue(self, part_ms: int) -> bool:
-        """Whether the frames that have waited for the one that is there now are enough for a part."""
+        """Return whether the frames that waited for the next one are long enough for a part."""
         return bool(self.samples) and self._end_ms is not None and self._end_ms - self.samples[0].dts_ms >= part_ms
 
     def extend_to(self, end_ms: float) -> None:
-        """Nothing follows: the last frame is seen until here, if it was kept for that."""
+        """Extend the last frame to ``end_ms``, if it waits for a next frame that does not arrive."""
         if self.holds_last_frame:
             self._end_ms = max(end_ms, self._expected_end())
 
     def drain(self) -> tuple[int, float, fmp4.TrackRun]:
-        """Start and duration in ms, and the frames; none are left."""
+        """Return start and duration in ms with the frames, and empty the buffer."""
         frames, self.samples = self.samples, []
         end_ms = self._expected_end() if self._end_ms is None else self._end_ms
         ends = [frame.dts_ms for frame in frames[1:]] + [end_ms]
@@ -105,7 +105,7 @@ class VideoSampleBuffer:
 
 
 class AudioSampleBuffer:
-    """The audio frames of the part under way, placed by counting their samples; only real gaps move them."""
+    """Audio frames of the unfinished part. Their times are counted in samples, and corrected only at real gaps."""
 
     def __init__(self) -> None:
         self.samples: list[fmp4.Sample] = []
@@ -122,7 +122,7 @@ class AudioSampleBuffer:
         tolerance = AUDIO_GAP_MS * track.sample_rate // 1000
         next_time = wanted if self._next_time is None else self._next_time
         if wanted < next_time - tolerance:
-            return  # heard already
+            return  # overlaps earlier audio
         if wanted > next_time + tolerance:
             if self.samples:
                 last = self.samples[-1]
@@ -134,7 +134,7 @@ class AudioSampleBuffer:
         self._next_time = next_time + track.samples_per_frame
 
     def end_ms(self, track: AudioTrack) -> float:
-        """When the last of them ends."""
+        """Return when the last frame ends."""
         return (self._next_time or 0) * 1000 / track.sample_rate
 
     def duration_ms(self, track: AudioTrack) -> float:

@@ -1,26 +1,26 @@
-"""The first moment of a stream, in which nginx tells of its sound later than of its picture."""
+"""Holds back the start of a stream until its audio track is known: nginx announces that after the video track."""
 
 from streaming_app.backend.media.tracks import AudioTrack, Media, Unsupported, VideoFrame
 
 AUDIO_WAIT_MS = 500
-"""So much video, and a stream is taken to have no sound. nginx tells of a track with the first frame of it."""
+"""Duration of video after which a stream counts as having no audio. nginx announces a track with its first frame."""
 
 BUFFERED_ITEMS_MAX = 1_000
-"""Frames held back at most: timestamps may stand still. At 60 frames a second it is more than 16 seconds."""
+"""Maximum number of items in the buffer, because timestamps may not advance: 16 seconds at 60 frames per second."""
 
 TimedMedia = tuple[Media, float]
-"""With the Unix time at which it came."""
+"""An item with the Unix time at which it arrived."""
 
 
 class StartBuffer:
-    """Holds the first frames back until their sound is known, so that both begin in one period."""
+    """Buffers the first frames until the audio track is known, so that video and audio begin in one period."""
 
     def __init__(self) -> None:
         self._buffered: list[TimedMedia] | None = []
         self._first_ms: int | None = None
 
     def feed(self, media: Media, now: float) -> list[TimedMedia]:
-        """What is not held back any more."""
+        """Take one item, and return the items that can be passed on."""
         if self._buffered is None or isinstance(media, Unsupported):
             return [(media, now)]
         if isinstance(media, AudioTrack):

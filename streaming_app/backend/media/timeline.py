@@ -1,7 +1,7 @@
-"""Puts a publisher's frames on one clock that only goes forward, whatever their timestamps say.
+"""Repairs a publisher's timestamps, so that all frames share one clock that never goes back.
 
-Video sets the clock. Timestamps that step back or jump are repaired, so that no frame is lost. Sound whose clock is
-seconds away from the picture's is moved to it: what arrives together belongs together in a live stream.
+Video sets the clock. Timestamps that go back or jump are replaced, so that no frame is lost. Audio whose clock differs
+from the video's by seconds is shifted to it: audio and video that arrive together belong together in a live stream.
 """
 
 from collections import deque
@@ -11,61 +11,61 @@ from statistics import median
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame
 
 FORWARD_JUMP_MS = 1_000
-"""Video that steps further ahead than time has passed, by more than this, has another clock from then on."""
+"""If a video timestamp advances further than time has passed, by more than this, the clock has jumped."""
 BACKWARD_MS_MAX = 3_000
-"""Video that steps further back than this has another clock at once."""
+"""If a video timestamp goes back further than this, the clock has jumped."""
 BACKWARD_FRAMES_MAX = 3
-"""So many frames behind the one before may be single mistakes; with one more, the clock was set back."""
+"""Number of consecutive timestamps that may go back without a jump of the clock."""
 FRAME_MS = 33
-"""How long a frame is taken to last before there was another one."""
+"""Assumed duration of the first frame."""
 
 AV_OFFSET_MS_MAX = 1_500
-"""Sound so far from the picture has a wrong clock. Nearer, its timestamps are taken as they are."""
+"""Maximum offset between audio and video timestamps that is not corrected."""
 AV_OFFSET_AFTER_JUMP_MS_MAX = 100
-"""The same after the video's clock has stepped, compared with how far apart they were before."""
+"""The same after a jump of the video's clock, compared with the offset before the jump."""
 AFTER_JUMP_SECONDS = 5.0
-"""For so long after a step it is looked whether the sound has stepped as well."""
+"""How long after a jump the offset of the audio is checked against the offset before the jump."""
 MEASUREMENTS = 3
-"""In a row, before sound is moved."""
+"""Consecutive measurements of the offset before audio is shifted."""
 MEASUREMENT_SPREAD_MS = 500
-"""Measurements further apart than this are no constant distance."""
+"""Maximum difference between measurements of a constant offset."""
 AUDIO_MISSING_SECONDS = 5.0
-"""Sound that has been held back for longer than this is missing."""
+"""Audio that is held back longer than this is reported as missing."""
 HELD_AUDIO_SECONDS_MAX = 30.0
-"""For so long sound may be held back; and without video for so long, sound goes by its own clock."""
+"""How long audio is held back at most, and how long after the last video frame audio follows its own clock."""
 
 
 class Timeline:
-    """Feed it everything in order of arrival, with the time in seconds on a monotonic clock."""
+    """Repairs media that is fed in order of arrival, with its arrival time on a monotonic clock, in seconds."""
 
     def __init__(self) -> None:
         self.audio_ahead_ms = 0
-        """By how much the sound's clock is ahead of the picture's: it was moved back by this."""
+        """How far the audio's clock is ahead of the video's. Audio is shifted back by this."""
         self._shift_ms = 0
-        """What is added to timestamps; less by ``audio_ahead_ms`` to those of sound."""
+        """Added to video timestamps. ``audio_ahead_ms`` less is added to audio timestamps."""
         self._last_ms: int | None = None
-        """When the last video frame is decoded, as it was passed on."""
+        """Repaired timestamp of the last video frame."""
         self._last_at = 0.0
         self._frame_ms = FRAME_MS
-        """The shorter of the last two steps: one alone may be wrong."""
+        """The shorter one of the last two frame durations, because one may be wrong."""
         self._backward_frames = 0
         self._step_ms = FRAME_MS
         self._sent_ms = 0
-        """The last timestamp that was left as it was, but for the shift."""
+        """Last video timestamp that was only shifted, and not replaced."""
         self._jumped_at: float | None = None
         self._is_offset_unknown = False
-        """Whether the video's clock has stepped, and the sound's distance has not been measured since."""
+        """Whether the video's clock has jumped and the offset of the audio has not been measured since."""
         self._audio_ms: int | None = None
-        """The last timestamp of sound that came since the last video frame, as it was sent."""
+        """Original timestamp of the last audio frame since the last video frame."""
         self._audio_duration_ms = 0.0
-        """How much sound there was since the last video frame, by counting it."""
+        """Duration of audio since the last video frame, counted in frames."""
         self._audio_frame_ms = 0.0
         self._usual_offset_ms = 0.0
         self._offsets: deque[float] = deque(maxlen=MEASUREMENTS)
         self._held: deque[tuple[AudioFrame, float]] = deque()
 
     def feed(self, media: Media, at: float) -> list[Media]:
-        """What can be passed on with this, its timestamps repaired."""
+        """Take one item, and return the items that can be passed on, with repaired timestamps."""
         match media:
             case VideoFrame():
                 return [*self._feed_video(media, at)]
@@ -79,11 +79,11 @@ class Timeline:
                 return [media]
 
     def flush(self) -> list[Media]:
-        """The sound that is still held back when nothing follows."""
+        """Return the audio that is still held back, at the end of the stream."""
         return [] if self._offsets or self._is_offset_unknown else [self._shifted(frame) for frame, _ in self._held]
 
     def drops_audio(self, at: float) -> bool:
-        """Whether sound has been held back for some time, since it is at no constant distance from the picture."""
+        """Return whether audio is dropped, because its offset from the video is not constant."""
         return bool(self._held) and at - self._held[0][1] > AUDIO_MISSING_SECONDS
 
     def _feed_video(self, frame: VideoFrame, at: float) -> list[Media]:
@@ -105,7 +105,7 @@ class Timeline:
         if step_ms <= -self._frame_ms:
             return self._place_backward(frame, step_ms, last_ms, at)
         self._backward_frames = 0
-        if step_ms < 1:  # between the one before and the next
+        if step_ms < 1:  # between the previous frame and the next
             return last_ms + max(1, self._frame_ms // 2)
         passed_ms = max((at - self._last_at) * 1000, self._audio_duration_ms)
         if step_ms > passed_ms + FORWARD_JUMP_MS:
@@ -115,7 +115,7 @@ class Timeline:
         return dts_ms
 
     def _place_backward(self, frame: VideoFrame, step_ms: int, last_ms: int, at: float) -> int:
-        """When to decode a frame whose time is before the one before: at the usual pace."""
+        """Return a timestamp for a frame that goes back: one frame duration after the previous frame."""
         self._backward_frames += 1
         dts_ms = last_ms + self._frame_ms
         if step_ms < -BACKWARD_MS_MAX or self._backward_frames > BACKWARD_FRAMES_MAX:
@@ -124,7 +124,7 @@ class Timeline:
         return dts_ms
 
     def _jump_to(self, dts_ms: int, frame: VideoFrame, at: float) -> int:
-        """The video has another clock from this frame on, which is decoded at ``dts_ms``."""
+        """Start a new clock of the video with this frame, which is decoded at ``dts_ms``."""
         self._shift_ms = dts_ms - frame.dts_ms
         self._sent_ms = dts_ms
         self._jumped_at = at
@@ -140,7 +140,7 @@ class Timeline:
         self._audio_ms = frame.dts_ms
         self._audio_duration_ms += self._audio_frame_ms
         if self._is_near(frame, at):
-            self._held.clear()  # of a clock that is not the sound's any more
+            self._held.clear()  # belongs to an earlier clock of the audio
             return [self._shifted(frame)]
         self._held.append((frame, at))
         while at - self._held[0][1] > HELD_AUDIO_SECONDS_MAX:
@@ -148,7 +148,7 @@ class Timeline:
         return []
 
     def _is_near(self, frame: AudioFrame, at: float) -> bool:
-        """Whether the frame may belong to the last picture, or to the time since; without a picture, any frame."""
+        """Return whether an audio frame fits the last video frame or the time since then; always without video."""
         passed_seconds = at - self._last_at
         if self._last_ms is None or passed_seconds > HELD_AUDIO_SECONDS_MAX:
             return True
@@ -165,7 +165,7 @@ class Timeline:
         return replace(frame, dts_ms=frame.dts_ms + shift_ms) if shift_ms else frame
 
     def _measure_offset(self, offset_ms: float, at: float) -> list[Media]:
-        """Take note of how far the sound is ahead of the picture; what is not held back any more."""
+        """Record how far audio is ahead of video. Return the audio that is no longer held back."""
         has_just_jumped = self._jumped_at is not None and at - self._jumped_at < AFTER_JUMP_SECONDS
         expected_ms, limit_ms = (
             (self._usual_offset_ms, AV_OFFSET_AFTER_JUMP_MS_MAX) if has_just_jumped else (0.0, AV_OFFSET_MS_MAX)

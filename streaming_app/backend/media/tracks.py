@@ -1,4 +1,4 @@
-"""What a publisher sends, whatever it came by: tracks and the frames of each, still encoded."""
+"""Tracks and encoded frames of a publisher, independent of the protocol."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ VideoCodec = Literal["avc1", "hvc1", "av01"]
 
 @dataclass(frozen=True, slots=True)
 class VideoTrack:
-    """How to decode the video frames from here on; a new one, when it differs, begins a new period of video."""
+    """How to decode the following video frames. A different track begins a new period."""
 
     codec: VideoCodec
     config: bytes
@@ -20,12 +20,12 @@ class VideoTrack:
 
 @dataclass(frozen=True, slots=True)
 class AudioTrack:
-    """How to decode the audio frames from here on: AAC."""
+    """How to decode the following audio frames, which are AAC."""
 
     config: bytes
     """The AudioSpecificConfig of ISO 14496-3."""
     sample_rate: int
-    """Hz; one frame is ``samples_per_frame`` of these."""
+    """Samples per second. A frame has ``samples_per_frame`` samples."""
     channels: int
     samples_per_frame: int = 1024
 
@@ -35,12 +35,12 @@ class VideoFrame:
     """One access unit, in decoding order."""
 
     dts_ms: int
-    """When to decode it, on the publisher's clock; shared with the audio, begins anywhere, never wraps."""
+    """Decoding time on the publisher's clock, which audio shares. It starts at any value and never wraps."""
     cts_ms: int
-    """How much later it is shown: not 0 with B-frames."""
+    """Composition time offset: how much later the frame is shown. Not 0 with B-frames."""
     is_key: bool
     data: bytes
-    """As in an MP4 sample: length-prefixed NAL units, or OBUs."""
+    """Content of an MP4 sample: length-prefixed NAL units, or OBUs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,12 @@ class AudioFrame:
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """Something that the publisher sends and that cannot be shown. It is yielded once, until a usable track comes."""
+    """Media that cannot be played. It is reported once, until a usable track arrives."""
 
     reason: str
-    """A sentence for the streamer: what is wrong and what to set."""
+    """Message for the streamer: what is wrong and which setting to change."""
     kind: Literal["video", "audio", "extra"]
-    """What is missing because of it; of extra tracks, nothing: the first one is shown."""
+    """What is missing because of it. For extra tracks nothing is missing: the first track is played."""
 
 
 Media = VideoTrack | AudioTrack | VideoFrame | AudioFrame | Unsupported
