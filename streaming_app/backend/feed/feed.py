@@ -187,7 +187,7 @@ class Feed:
 
 @dataclass(slots=True)
 class _ConnectionContext:
-    """What is known about one connection."""
+    """The state of one connection."""
 
     request: FeedRequest
     cookies: str

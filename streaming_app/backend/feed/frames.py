@@ -80,7 +80,7 @@ def messages(messages: Sequence[ChatMessage]) -> bytearray:
 
 
 def control_event(event: ChatControlEvent, position: int) -> bytearray:
-    """What changes what the chat shows."""
+    """Encode a control event: an event that changes the chat but is not a message."""
     return _frame(_control_event(event, position))
 
 
