@@ -66,7 +66,7 @@ async def test_commands_set_rules_and_choose_moderators(new_person: NewPerson, n
     await owner.say(f"/unmod {other}")
 
     await is_refused(viewer, "/slow 5", "for the channel's moderators")
-    await is_refused(viewer, "hi", "Only followers of the channel can write here")
+    await is_refused(viewer, "hi", "Only followers of the channel can chat here")
 
 
 async def test_rules_are_set_on_the_page_and_what_is_wrong_stays_as_it_was_typed(

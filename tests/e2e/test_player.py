@@ -138,7 +138,7 @@ async def test_a_stream_of_which_there_is_no_playlist_says_what_it_waits_for(
         await viewer.page.route(re.compile(rf"/{kind}/[^/]+/index\.m3u8$"), lambda route: route.fulfill(status=404))
     with publishing(address, encoder_log):
         await viewer.go(f"/c/{name}")
-        await expect(viewer.page.get_by_text("sends no keyframes yet")).to_be_visible()
+        await expect(viewer.page.get_by_text("not sending keyframes")).to_be_visible()
 
         await viewer.page.unroute_all()
         await viewer.sees_video_move()
