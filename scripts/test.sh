@@ -8,10 +8,17 @@ TEST_PORTS=20000-26000 setpriv --pdeathsig TERM pytest tests/e2e >"$log" 2>&1 &
 in_browser=$!
 trap 'kill "$in_browser" 2>/dev/null; wait "$in_browser"; exit 130' INT TERM
 
-TEST_PORTS=26000-32000 pytest --ignore=tests/e2e
+coverage erase
+TEST_PORTS=26000-32000 coverage run -m pytest --ignore=tests/e2e
 rest=$?
 echo "Waiting for the tests in a browser ..."
 wait "$in_browser"
 browser=$?
 cat "$log"
-exit $((rest ? rest : browser))
+
+# The browser tests are not measured: the others alone must reach ``fail_under`` of pyproject.toml.
+coverage combine --quiet
+echo "Branch coverage of the backend (percent; \`coverage report -m\` shows what is missing):"
+coverage report --format=total
+covered=$?
+exit $((rest ? rest : browser ? browser : covered))
