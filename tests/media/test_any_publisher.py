@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from streaming_app.backend.media import fmp4, playlist
-from streaming_app.backend.media.cutter import Cutter, CutterOutput, Part, Period
+from streaming_app.backend.media.cutter import Cutter, CutterOutput, PartialSegment, Period
 from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.media.tracks import (
     AudioFrame,
@@ -51,20 +51,20 @@ def _cut(medias: Sequence[Media], part_ms: int) -> list[CutterOutput]:
 
 @given(PUBLISHERS, some.sampled_from([100, 200]))
 @settings(max_examples=150)
-def test_parts_come_after_a_stretch_and_hold_frames(medias: list[Media], part_ms: int) -> None:
+def test_parts_come_after_a_period_begins_and_hold_frames(medias: list[Media], part_ms: int) -> None:
     cuts = _cut(medias, part_ms)
 
-    is_first_of_stretch = False
+    is_first_of_period = False
     for cut in cuts:
         if isinstance(cut, Period):
-            is_first_of_stretch = True
-        elif isinstance(cut, Part):
-            assert cut.begins_segment or not is_first_of_stretch
+            is_first_of_period = True
+        elif isinstance(cut, PartialSegment):
+            assert cut.begins_segment or not is_first_of_period
             assert cut.is_independent or not cut.begins_segment
             assert cut.duration_ms > 0
             assert cut.data[4:8] == b"moof"
-            is_first_of_stretch = False
-    assert not cuts or not isinstance(cuts[0], Part)
+            is_first_of_period = False
+    assert not cuts or not isinstance(cuts[0], PartialSegment)
 
 
 @given(PUBLISHERS, some.sampled_from([5.0, 30.0]))
@@ -76,7 +76,7 @@ def test_every_playlist_can_be_read_and_names_only_what_is_there(medias: list[Me
     for number, cut in enumerate(_cut(medias, 200)):
         if isinstance(cut, Period):
             window.begin_period(cut.init_segment)
-        elif isinstance(cut, Part):
+        elif isinstance(cut, PartialSegment):
             window.add(cut, OPENED_AT + number / 10)
         assert window.newest >= newest
         newest = window.newest

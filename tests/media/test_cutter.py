@@ -7,20 +7,20 @@ from itertools import accumulate, pairwise
 import pytest
 
 from streaming_app.backend.media import cutter as cutting
-from streaming_app.backend.media.cutter import Cutter, KeyFrameMissing, Part, Period
+from streaming_app.backend.media.cutter import Cutter, KeyFrameMissing, PartialSegment, Period
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
 from tests.rig.media_frames import AUDIO, VIDEO, audio, both, cuts_of, parts_of, periods_of, together, video
 
 FRAME_NAME = re.compile(rb"[va]\d+")
 
 
-def _names(parts: list[Part], kind: str) -> list[bytes]:
+def _names(parts: list[PartialSegment], kind: str) -> list[bytes]:
     """Of the frames in the parts: ``v`` of video, ``a`` of audio."""
     names = [name for part in parts for name in FRAME_NAME.findall(part.data)]
     return [name for name in names if name.startswith(kind.encode())]
 
 
-def _ends(parts: list[Part]) -> list[tuple[float, float]]:
+def _ends(parts: list[PartialSegment]) -> list[tuple[float, float]]:
     return [(part.start_ms, part.start_ms + part.duration_ms) for part in parts]
 
 
@@ -38,7 +38,7 @@ def test_a_part_is_there_with_its_last_frame_and_does_not_wait_for_the_next_one(
 
     *_, last = [list(cutter.feed(media)) for media in (VIDEO, *video(0.2, fps=30))]
 
-    assert [type(cut) for cut in last] == [Part]
+    assert [type(cut) for cut in last] == [PartialSegment]
 
 
 def test_no_frame_is_lost_or_doubled() -> None:
@@ -91,7 +91,7 @@ def test_the_initialization_comes_first_and_again_when_a_track_changes() -> None
     assert [s.audio for s in periods_of(cuts)] == [AUDIO, AUDIO]
     at = cuts.index(periods_of(cuts)[1])
     following = cuts[at + 1]
-    assert isinstance(following, Part)
+    assert isinstance(following, PartialSegment)
     assert following.begins_segment
 
 
@@ -239,7 +239,7 @@ def test_a_frame_that_repeats_its_time_still_lasts() -> None:
     assert all(part.duration_ms > 0 for part in parts)
 
 
-def test_a_stretch_says_what_it_holds() -> None:
+def test_a_period_has_the_configuration_of_its_tracks() -> None:
     [period] = periods_of(cuts_of(both(1)))
 
     assert isinstance(period, Period)

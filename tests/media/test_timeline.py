@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from streaming_app.backend.media.cutter import Cutter, Part, Period
+from streaming_app.backend.media.cutter import Cutter, PartialSegment, Period
 from streaming_app.backend.media.timeline import AUDIO_MISSING_SECONDS, AV_OFFSET_MS_MAX, Timeline
 from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame
 from tests.media.test_any_publisher import PUBLISHERS
@@ -67,14 +67,14 @@ def _distances(frames: Sequence[Frame], encoder: Encoder, after: float = 1.0) ->
     return distances
 
 
-def _cut(frames: Sequence[Frame]) -> tuple[list[Part], list[Period]]:
+def _cut(frames: Sequence[Frame]) -> tuple[list[PartialSegment], list[Period]]:
     cutter = Cutter(200)
     media: list[Media] = [VIDEO, AUDIO, *frames]
     cuts = [cut for item in media for cut in cutter.feed(item)] + list(cutter.flush())
-    return [cut for cut in cuts if isinstance(cut, Part)], [cut for cut in cuts if isinstance(cut, Period)]
+    return [cut for cut in cuts if isinstance(cut, PartialSegment)], [cut for cut in cuts if isinstance(cut, Period)]
 
 
-def _heard(parts: Sequence[Part]) -> list[bytes]:
+def _heard(parts: Sequence[PartialSegment]) -> list[bytes]:
     """The names of the audio frames in these parts."""
     return [name for part in parts for name in re.findall(rb"a\d+", part.data)]
 

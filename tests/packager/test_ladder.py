@@ -41,7 +41,7 @@ def _transcoders() -> int:
     return len(descendants(os.getpid(), lambda process: process.cmdline() == IDLE))
 
 
-async def test_a_transcoder_that_failed_in_the_stretch_before_takes_nothing_away(
+async def test_a_transcoder_that_failed_in_the_previous_period_deletes_nothing(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
@@ -65,9 +65,7 @@ async def test_a_transcoder_that_failed_in_the_stretch_before_takes_nothing_away
     assert _transcoders() == 0
 
 
-async def test_a_stretch_that_ends_at_once_leaves_room_for_the_next(
-    monkeypatch: pytest.MonkeyPatch, clock: Clock
-) -> None:
+async def test_a_period_that_ends_at_once_releases_its_slot(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     slots = TranscoderSlots(1)
     ladder = Ladder(slots, _server, lambda: OPENED_AT, clock)
@@ -155,7 +153,7 @@ async def test_what_arrives_in_a_burst_does_not_make_a_transcoder_slow(
     await ladder.close()
 
 
-async def test_a_new_stretch_gets_the_room_of_the_one_before(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+async def test_a_new_period_gets_the_slot_of_the_previous_one(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
     ladder.begin(PERIOD, 200)

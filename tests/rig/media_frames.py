@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from streaming_app.backend.media.cutter import Cutter, CutterOutput, Part, Period
+from streaming_app.backend.media.cutter import Cutter, CutterOutput, PartialSegment, Period
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
 
 VIDEO = VideoTrack("avc1", b"\x01\x4d\x40\x1f", 640, 360)
@@ -46,8 +46,8 @@ def cuts_of(media: Sequence[Media], part_ms: int = 200) -> list[CutterOutput]:
     return [cut for item in media for cut in cutter.feed(item)] + list(cutter.flush())
 
 
-def parts_of(cuts: list[CutterOutput]) -> list[Part]:
-    return [cut for cut in cuts if isinstance(cut, Part)]
+def parts_of(cuts: list[CutterOutput]) -> list[PartialSegment]:
+    return [cut for cut in cuts if isinstance(cut, PartialSegment)]
 
 
 def periods_of(cuts: list[CutterOutput]) -> list[Period]:

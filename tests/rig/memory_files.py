@@ -1,6 +1,6 @@
 """Where a window's files go in tests: a dictionary."""
 
-from streaming_app.backend.media.cutter import CutterOutput, Part, Period
+from streaming_app.backend.media.cutter import CutterOutput, PartialSegment, Period
 from streaming_app.backend.media.live_window import LiveWindow
 
 OPENED_AT = 1_800_000_000.25
@@ -27,5 +27,5 @@ def fill(window: LiveWindow, cuts: list[CutterOutput], delay_seconds: float = 0.
     for cut in cuts:
         if isinstance(cut, Period):
             window.begin_period(cut.init_segment)
-        elif isinstance(cut, Part):
+        elif isinstance(cut, PartialSegment):
             window.add(cut, OPENED_AT + (cut.start_ms + cut.duration_ms) / 1000 + delay_seconds)

@@ -33,7 +33,7 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartialSegment:
     """Consecutive frames as one MP4 fragment."""
 
     data: bytes
@@ -52,7 +52,7 @@ class KeyFrameMissing:
     """No keyframe arrived for ``KEY_FRAME_TIMEOUT_MS``. Nothing is cut until the next one."""
 
 
-CutterOutput = Period | Part | KeyFrameMissing
+CutterOutput = Period | PartialSegment | KeyFrameMissing
 
 
 class Cutter:
@@ -208,7 +208,7 @@ class Cutter:
     def _segment_is_long(self, now_ms: int) -> bool:
         return self._segment_ms is None or now_ms - self._segment_ms >= SEGMENT_MIN_MS - SEGMENT_TOLERANCE_MS
 
-    def _cut_part(self) -> Part:
+    def _cut_part(self) -> PartialSegment:
         period = self._period
         if period is None:
             message = "no part without a period"
@@ -232,4 +232,4 @@ class Cutter:
         begins_segment = self._segment_ms is None
         if begins_segment:
             self._segment_ms = start_ms
-        return Part(data, start_ms, duration_ms, is_independent, begins_segment, pts_ms)
+        return PartialSegment(data, start_ms, duration_ms, is_independent, begins_segment, pts_ms)

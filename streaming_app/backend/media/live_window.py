@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Protocol
 
-from streaming_app.backend.media.cutter import Part
+from streaming_app.backend.media.cutter import PartialSegment
 from streaming_app.backend.media.live_segment import ListedPart, LiveSegment
 from streaming_app.backend.media.program_date_time import ProgramDateTime
 from streaming_app.backend.media.segment_names import init_file_name, part_file_name, segment_file_name
@@ -110,7 +110,7 @@ class LiveWindow:
         self._program_date_time = ProgramDateTime(not_before=last.starts_at + last.seconds if last else None)
         self.has_ended = False
 
-    def add(self, part: Part, arrived_at: float, aligned_with: LiveSegment | None = None) -> ListedPart:
+    def add(self, part: PartialSegment, arrived_at: float, aligned_with: LiveSegment | None = None) -> ListedPart:
         """Write and list a part whose last frame arrived at the Unix time ``arrived_at``.
 
         ``aligned_with`` is the source's segment with the same frames. The part then begins a segment with its numbers.
@@ -180,7 +180,7 @@ class LiveWindow:
         self._open_data.clear()
         return segment, data
 
-    def _open(self, part: Part, source: LiveSegment | None) -> LiveSegment:
+    def _open(self, part: PartialSegment, source: LiveSegment | None) -> LiveSegment:
         self._discontinuity_sequence += self._is_discontinuity
         self.open_segment = LiveSegment(
             number=source.number if source else self._next_number,

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from streaming_app.backend.media import codecs, playlist
-from streaming_app.backend.media.cutter import Cutter, CutterOutput, KeyFrameMissing, Part, Period
+from streaming_app.backend.media.cutter import Cutter, CutterOutput, KeyFrameMissing, PartialSegment, Period
 from streaming_app.backend.media.health import NO_KEY_FRAME, IngestHealth
 from streaming_app.backend.media.ingest_meter import IngestMeter
 from streaming_app.backend.media.ladder import SOURCE
@@ -184,7 +184,7 @@ class LiveChannel:
                 self._period = cut
                 self.window.begin_period(cut.init_segment)
                 self._ladder.begin(cut, part_ms)
-            case Part():
+            case PartialSegment():
                 is_next_segment = cut.begins_segment and self.window.open_segment is not None
                 part = self.window.add(cut, now)
                 self.lacks_keyframes &= not is_next_segment

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
-from streaming_app.backend.media.cutter import Cutter, CutterOutput, Part, Period
+from streaming_app.backend.media.cutter import Cutter, CutterOutput, PartialSegment, Period
 from streaming_app.backend.media.ladder import Rung
 from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, VideoFrame, VideoTrack
@@ -55,10 +55,10 @@ class TranscodedRendition:
         for cut in cuts:
             if isinstance(cut, Period):
                 self.server.window.begin_period(cut.init_segment)
-            elif isinstance(cut, Part):
+            elif isinstance(cut, PartialSegment):
                 self._add(cut, now)
 
-    def _add(self, part: Part, now: float) -> None:
+    def _add(self, part: PartialSegment, now: float) -> None:
         window = self.server.window
         aligned_with = self._source.segment_at_pts(part.pts_ms) if part.is_independent else None
         if aligned_with and window.open_segment and window.open_segment.number == aligned_with.number:

@@ -1,1 +1,1 @@
-"""Playing a live stream from nginx-rtmp: `player.play` is the way in; the rest knows no sockets."""
+"""Plays live streams from nginx-rtmp. `player.play` is the entry point; the other modules do no I/O."""

@@ -1,4 +1,4 @@
-"""What an AudioSpecificConfig says (ISO 14496-3, 1.6.2.1)."""
+"""Reads an AudioSpecificConfig (ISO 14496-3, 1.6.2.1)."""
 
 from streaming_app.backend.media.rtmp.bits import BitReader
 from streaming_app.backend.media.rtmp.errors import IngestReadError
@@ -7,7 +7,7 @@ from streaming_app.backend.media.tracks import AudioTrack, Unsupported
 SAMPLE_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 EXPLICIT_RATE = 15
 CHANNELS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 8, 11: 7, 12: 8, 14: 8}
-"""By channel configuration; 0 is a layout of the encoder's own."""
+"""Number of channels by channel configuration. 0, a custom layout, is not supported."""
 AAC_LC = 2
 SBR_TYPES = {5, 29}
 """HE-AAC and HE-AACv2: the object type proper follows."""
@@ -15,7 +15,7 @@ LONGER_TYPE = 31
 
 
 def track_of(config: bytes) -> AudioTrack | Unsupported:
-    """The track; raises ``IngestReadError`` if the configuration is malformed."""
+    """Return the track. Raises ``IngestReadError`` if the configuration is malformed."""
     bits = BitReader(config)
     object_type = _object_type(bits)
     sample_rate = _sample_rate(bits)

@@ -1,4 +1,4 @@
-"""AMF0, the values in RTMP's commands."""
+"""AMF0, the encoding of values in RTMP commands."""
 
 import struct
 from collections.abc import Callable, Mapping
@@ -9,19 +9,19 @@ Value = bool | float | str | list["Value"] | dict[str, "Value"] | None
 Encodable = bool | float | str | Mapping[str, bool | float | str | None] | None
 
 MAX_DEPTH = 8
-"""Of objects in objects; commands have one or two levels."""
+"""Maximum nesting of objects. Commands have one or two levels."""
 NUMBER, BOOLEAN, STRING, OBJECT = 0, 1, 2, 3
 NULL, UNDEFINED, ECMA_ARRAY, OBJECT_END = 5, 6, 8, 9
 STRICT_ARRAY, DATE, LONG_STRING = 10, 11, 12
 
 
 def encode(*values: Encodable) -> bytes:
-    """The values one after another; strings of up to 65,535 bytes."""
+    """Encode values one after another. Strings may have up to 65,535 bytes."""
     return b"".join(map(_encoded, values))
 
 
 def decode(data: bytes) -> list[Value]:
-    """All values of a command; raises ``IngestReadError``."""
+    """Decode all values of a command. Raises ``IngestReadError``."""
     reader = _AmfReader(data)
     values: list[Value] = []
     while not reader.is_at_end():

@@ -1,5 +1,5 @@
-"""The one way in which reading a stream fails."""
+"""The exception for streams that cannot be read."""
 
 
 class IngestReadError(Exception):
-    """The stream could not be read on: broken protocol or media, silence, no connection. One line says why."""
+    """A stream cannot be read: invalid protocol or media, a timeout, or no connection. The message is one line."""

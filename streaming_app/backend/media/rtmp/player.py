@@ -1,4 +1,4 @@
-"""Plays a live stream from nginx-rtmp: the tracks and frames of one publisher, as they come."""
+"""Plays a live stream from nginx-rtmp: tracks and frames of one publisher, as they arrive."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -44,11 +44,11 @@ async def play(host: str, port: int, application: str, name: str, joined: Callab
 
 
 class _SilentError(IngestReadError):
-    """Nothing came in time."""
+    """No data arrived in time."""
 
 
 class _SilenceTimer:
-    """Breaks a silent connection off. One timer for all reads: a timer for each doubles what a read costs."""
+    """Closes a silent connection. One timer serves all reads, because a timer per read doubles the cost of a read."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -83,7 +83,7 @@ async def _connect(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.
 
 
 async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, outgoing: bytes) -> bytes:
-    """Send, and wait for what comes next."""
+    """Send ``outgoing``, and return the data that arrives next."""
     try:
         if outgoing:
             writer.write(outgoing)
