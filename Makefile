@@ -22,7 +22,7 @@ check: ## format, lint, types and import rules, without running anything
 	ruff format --check --quiet .
 	ruff check --quiet .
 	python -m scripts.generate_types --check
-	node_modules/.bin/biome check --error-on-warnings streaming_app tests/unit
+	node_modules/.bin/biome check --error-on-warnings assets/site.js streaming_app tests/unit
 	node_modules/.bin/tsc
 	pyright --warnings
 	lint-imports --no-cache --no-logo
@@ -32,7 +32,7 @@ fmt: ## format the code and mend what the linter can mend
 	ruff format .
 	ruff check --fix .
 	python -m scripts.generate_types
-	node_modules/.bin/biome check --write streaming_app tests/unit
+	node_modules/.bin/biome check --write assets/site.js streaming_app tests/unit
 
 pictures: ## take the pictures in the README again, of the site as it is now
 	@$(PYTHON) scripts/install.py test

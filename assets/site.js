@@ -1,13 +1,15 @@
-// What works without waiting for the application: copying, revealing a secret, closing a menu, skipping to the content.
+// @ts-check
+// What works before the application does: copying, revealing a secret, closing a menu, skipping to the content.
 
 const COPIED_MS = 1800;
 
-// Where the video is of the channel that this document was made for, if it is live: see useKnown in live_player.js.
-const liveVideo = document.querySelector('meta[name="live-video"]');
+// The playlists of the live channel that this document was made for: see useKnown in live_player.tsx.
+const liveVideo = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="live-video"]'));
 if (liveVideo) window.liveAtFirst = { path: window.location.pathname, playlists: liveVideo.content.split(" ") };
 
+/** @param {string} text */
 async function copyText(text) {
-  // The clipboard API is there only over https and on localhost.
+  // The clipboard API is there only over HTTPS and on localhost.
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea");
   area.value = text;
@@ -18,32 +20,35 @@ async function copyText(text) {
   area.remove();
 }
 
+/** @param {HTMLElement} button */
 async function copy(button) {
   await copyText(button.dataset.copy || window.location.href);
   button.dataset.copied = "true";
   setTimeout(() => delete button.dataset.copied, COPIED_MS);
 }
 
+/** @param {HTMLElement} button */
 function reveal(button) {
-  const field = document.getElementById(button.dataset.reveal);
+  const field = document.getElementById(button.dataset.reveal ?? "");
   const show = button.getAttribute("aria-pressed") !== "true";
-  if (field.tagName === "TEXTAREA") field.toggleAttribute("data-masked", !show); // it has no type
-  else field.type = show ? "text" : "password";
+  if (field instanceof HTMLInputElement) field.type = show ? "text" : "password";
+  else field?.toggleAttribute("data-masked", !show); // a textarea has no type
   button.setAttribute("aria-pressed", String(show));
 }
 
-document.addEventListener("click", ({ target }) => {
+document.addEventListener("click", (event) => {
+  const target = /** @type {Element} */ (event.target);
   // The router changes the address instead of the browser, and leaves the focus where it was.
-  if (target.closest(".skip-link")) document.getElementById("main").focus();
-  const button = target.closest("[data-copy], [data-reveal]");
+  if (target.closest(".skip-link")) document.getElementById("main")?.focus();
+  const button = /** @type {HTMLElement | null} */ (target.closest("[data-copy], [data-reveal]"));
   if (button) (button.dataset.reveal ? reveal : copy)(button);
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
+  for (const menu of /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.menu[open]"))) {
     if (!menu.contains(target) || target.closest(".menu__item")) menu.open = false;
   }
 });
 document.addEventListener("keydown", ({ key }) => {
-  const menu = key === "Escape" && document.querySelector("details.menu[open]");
-  if (!menu) return;
+  const menu = /** @type {HTMLDetailsElement | null} */ (document.querySelector("details.menu[open]"));
+  if (key !== "Escape" || !menu) return;
   menu.open = false;
-  menu.querySelector("summary").focus();
+  menu.querySelector("summary")?.focus();
 });

@@ -3,31 +3,10 @@
 import reflex as rx
 
 from streaming_app import routes
+from streaming_app.components.clock import uptime
 from streaming_app.components.layout import avatar, nav_link, stream_badge
-from streaming_app.components.scripts import script
+from streaming_app.components.picture import preview
 from streaming_app.state.views import ChannelView
-
-_LIBRARY = script("stream_card.js")
-
-
-class Preview(rx.Component):
-    """The newest preview image of a stream; nothing while there is none."""
-
-    library = _LIBRARY
-    tag = "Preview"
-    src: rx.Var[str]
-
-
-class Uptime(rx.Component):
-    """A clock that counts up from ``since`` (ISO 8601)."""
-
-    library = _LIBRARY
-    tag = "Uptime"
-    since: rx.Var[str]
-
-
-preview = Preview.create
-uptime = Uptime.create
 
 
 def stream_card(stream: ChannelView) -> rx.Component:

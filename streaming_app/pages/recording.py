@@ -4,11 +4,11 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.components.chat.chat_replay import chat_replay
+from streaming_app.components.clock import local_date
 from streaming_app.components.forms import copy_button
 from streaming_app.components.layout import avatar, nav_link
 from streaming_app.components.player.recording_player import recording_player
 from streaming_app.components.recordings.recording_list import recording_list
-from streaming_app.components.recordings.recording_parts import local_date
 from streaming_app.pages.not_found import page_or_not_found, page_title
 from streaming_app.state.recording import RecordingState
 

@@ -4,6 +4,7 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.components.chat.chat_pane import chat_pane
+from streaming_app.components.clock import uptime
 from streaming_app.components.feed.feed_parts import viewer_count
 from streaming_app.components.feed.live_channel import live_channel, stream_end_listener
 from streaming_app.components.follow import follow_button, follower_count
@@ -11,7 +12,6 @@ from streaming_app.components.forms import copy_button
 from streaming_app.components.layout import avatar, stream_badge
 from streaming_app.components.player.live_player import live_player
 from streaming_app.components.recordings.recording_list import ANCHOR, recording_list
-from streaming_app.components.stream_card import uptime
 from streaming_app.pages.not_found import page_or_not_found, page_title
 from streaming_app.state.follow import FollowState
 from streaming_app.state.watch import WatchState

@@ -5,7 +5,7 @@ import json
 import reflex as rx
 
 TO_THE_FIRST_ERROR = """
-setTimeout(() => document.querySelector('.form [aria-invalid="true"]')?.focus(), 60)
+setTimeout(() => document.querySelector(':is(.form, .emote-form) [aria-invalid="true"]')?.focus(), 60)
 """
 
 _RESET = "document.getElementById(%s)?.reset()"

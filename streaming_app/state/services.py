@@ -16,6 +16,7 @@ from streaming_app.backend.chat.moderation_dashboard import ModerationDashboardQ
 from streaming_app.backend.chat.service import ChatService
 from streaming_app.backend.chat.undo import UndoService
 from streaming_app.backend.config import Settings
+from streaming_app.backend.media.ports import PackagerClient
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channels import ChannelService
@@ -60,6 +61,8 @@ class Services(Protocol):
     def audience(self) -> Audience: ...
     @property
     def recordings(self) -> RecordingService: ...
+    @property
+    def packager(self) -> PackagerClient: ...
 
 
 _open: list[Services] = []

@@ -6,6 +6,7 @@ from streaming_app.backend.chat.emote_policy import EMOTES_MAX
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.state import services
 from streaming_app.state.confirmation import clear_confirmation
+from streaming_app.state.forms import TO_THE_FIRST_ERROR
 from streaming_app.state.session import SessionState, acting_user
 from streaming_app.state.views import EmoteView, emote_view
 
@@ -16,6 +17,10 @@ class StudioEmotes(SessionState):
     emotes: list[EmoteView] = []
     """Sorted by name."""
     most: int = EMOTES_MAX
+    name_error: str = ""
+    picture_error: str = ""
+    form_error: str = ""
+    """What is wrong with the emote that the browser tried to add."""
 
     @rx.event
     async def open(self) -> None:
@@ -28,8 +33,11 @@ class StudioEmotes(SessionState):
         await self._show(channel.channel_id)
 
     @rx.event
-    async def added(self, name: str) -> rx.event.EventSpec:
-        """Load the emotes again after the browser has uploaded one."""
+    async def answered(self, name: str, name_error: str, picture_error: str, form_error: str) -> rx.event.EventSpec:
+        """Show what was wrong with a new emote; without errors it was added, and is shown."""
+        self.name_error, self.picture_error, self.form_error = name_error, picture_error, form_error
+        if name_error or picture_error or form_error:
+            return rx.call_script(TO_THE_FIRST_ERROR)
         await self.open()
         return rx.toast.success(f"Emote added. Chatters can now use :{name}:.")
 

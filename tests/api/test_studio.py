@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.api.studio import UNMEASURED
 from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.media.health_report import UNMEASURED
 from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
 from streaming_app.backend.media.recordings.policy import gap_message
 from streaming_app.backend.packager.packager import Packager, PackagerConfig

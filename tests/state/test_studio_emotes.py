@@ -41,7 +41,7 @@ async def test_what_the_browser_added_is_shown(backend: Backend, ana: User, ana_
     emotes = await studio(ana_token)
     await with_emote(backend, ana, "hype")
 
-    told = await StudioEmotes.added.fn(emotes, "hype")
+    told = await StudioEmotes.answered.fn(emotes, "hype", "", "", "")
 
     assert "Chatters can now use :hype:." in str(told)
     assert [emote.code for emote in emotes.emotes] == [":hype:"]

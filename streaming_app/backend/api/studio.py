@@ -4,12 +4,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from streaming_app.backend.api.deps import OpenBackend, VerifiedUser
-from streaming_app.backend.media.health import IngestHealth, advice
-from streaming_app.backend.media.ports import PackagerUnavailableError
+from streaming_app.backend.media.health import IngestHealth
+from streaming_app.backend.media.health_report import health_report
 
 router = APIRouter(prefix="/api/studio")
-
-UNMEASURED = "Stream health is unavailable right now. Viewers may still see your stream."
 
 
 class StreamHealthResponse(BaseModel):
@@ -25,10 +23,5 @@ class StreamHealthResponse(BaseModel):
 async def stream_health(user: VerifiedUser, backend: OpenBackend) -> StreamHealthResponse:
     """Return how the stream of the signed-in user's channel arrives, and advice for it."""
     channel = await backend.channels.get_or_create(user)
-    gap = await backend.recordings.gap_message(channel.channel_id) if channel.records else ""
-    try:
-        health = await backend.packager.health(channel.channel_id)
-        messages = advice(health) if health else []
-    except PackagerUnavailableError:
-        health, messages = None, [UNMEASURED]
-    return StreamHealthResponse(health=health, advice=[*messages, gap] if gap else messages)
+    health, messages = await health_report(backend.packager, backend.recordings, channel)
+    return StreamHealthResponse(health=health, advice=messages)

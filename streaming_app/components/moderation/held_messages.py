@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from streaming_app.components.recordings.recording_parts import local_date
+from streaming_app.components.clock import local_date
 from streaming_app.state.moderation import ModerationState
 from streaming_app.state.moderation_views import HeldMessageView
 

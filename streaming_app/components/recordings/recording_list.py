@@ -3,8 +3,9 @@
 import reflex as rx
 
 from streaming_app import routes
+from streaming_app.components.clock import local_date
 from streaming_app.components.layout import nav_link
-from streaming_app.components.recordings.recording_parts import local_date, still
+from streaming_app.components.picture import picture
 from streaming_app.state.recording_views import RecordingView
 
 ANCHOR = "recordings"
@@ -31,7 +32,7 @@ def recording_card(recording: RecordingView) -> rx.Component:
     title, when, length = name + "-title", name + "-when", name + "-length"
     return rx.el.article(
         rx.el.div(
-            still(src=recording.poster),
+            picture(recording.poster),
             rx.el.div(
                 rx.el.span(recording.duration, aria_label=recording.spoken, id=length, class_name="badge badge--over"),
                 class_name="stream-card__over stream-card__over--bottom recording-card__length",

@@ -4,28 +4,23 @@ import reflex as rx
 from reflex.event import passthrough_event_spec
 
 from streaming_app.components.confirm_button import confirm_button
+from streaming_app.components.forms import form_error
+from streaming_app.components.picture import picture
 from streaming_app.components.scripts import script
 from streaming_app.state.studio_emotes import StudioEmotes
 from streaming_app.state.views import EmoteView
 
-_LIBRARY = script("studio/emotes.js")
+_ADDRESS = "/api/studio/emotes"
 _COUNT = rx.Var.create(StudioEmotes.emotes).length()
 
 
-class EmotePicture(rx.NoSSRComponent):
-    """The image of an emote, hidden from screen readers: the name is shown beside it."""
-
-    library = _LIBRARY
-    tag = "EmotePicture"
-    src: rx.Var[str]
-
-
 class EmoteForm(rx.NoSSRComponent):
-    """Uploads an image and a name to the API. Fires ``on_added`` with the name once the emote exists."""
+    """Sends its fields to the API; fires ``on_answer`` with the name, and the errors of name, picture and form."""
 
-    library = _LIBRARY
+    library = script("studio/emote_form.tsx")
     tag = "EmoteForm"
-    on_added: rx.EventHandler[passthrough_event_spec(str)]
+    address: rx.Var[str]
+    on_answer: rx.EventHandler[passthrough_event_spec(str, str, str, str)]
 
 
 def emotes() -> rx.Component:
@@ -43,9 +38,73 @@ def emotes() -> rx.Component:
             _COUNT > 0,
             emote_list(StudioEmotes.emotes, StudioEmotes.delete),
         ),
-        EmoteForm.create(on_added=StudioEmotes.added),
+        _form(),
         class_name="panel stack",
         aria_labelledby="emotes-title",
+    )
+
+
+def _form() -> rx.Component:
+    return EmoteForm.create(
+        rx.el.div(
+            rx.el.label(
+                rx.el.input(
+                    type="file",
+                    name="picture",
+                    accept="image/png,image/gif,image/webp,image/jpeg",
+                    aria_invalid=StudioEmotes.picture_error != "",
+                    aria_describedby="emote-picture-hint emote-picture-error",
+                    class_name="visually-hidden",
+                ),
+                rx.el.span(
+                    rx.icon("image-plus"),
+                    rx.el.img(alt="", hidden=True, class_name="emote"),
+                    aria_hidden="true",
+                    class_name="emote-form__preview",
+                ),
+                rx.el.span(
+                    rx.el.span("Choose an image", class_name="emote-form__file", custom_attrs={"data-file": ""}),
+                    rx.el.span(
+                        "PNG, GIF, WebP or JPEG, up to 1\u00a0MB. Animated images are fine.",
+                        id="emote-picture-hint",
+                        class_name="field__hint",
+                    ),
+                    class_name="emote-form__words",
+                ),
+                class_name="emote-form__drop",
+            ),
+            rx.el.p(StudioEmotes.picture_error, id="emote-picture-error", class_name="field__error", role="alert"),
+            class_name="emote-form__part",
+        ),
+        rx.el.div(
+            rx.el.label("Name", html_for="emote-name", class_name="field__label"),
+            rx.el.div(
+                rx.el.input(
+                    id="emote-name",
+                    name="name",
+                    max_length=64,
+                    auto_complete="off",
+                    auto_capitalize="none",
+                    spell_check=False,
+                    placeholder="hype",
+                    aria_invalid=StudioEmotes.name_error != "",
+                    aria_describedby="emote-name-error",
+                    class_name="input",
+                ),
+                rx.el.button(
+                    rx.el.span(class_name="spinner btn__pending", aria_hidden="true"),
+                    "Add emote",
+                    type="submit",
+                    class_name="btn btn--secondary",
+                ),
+                class_name="emote-form__row",
+            ),
+            rx.el.p(StudioEmotes.name_error, id="emote-name-error", class_name="field__error", role="alert"),
+            class_name="field",
+        ),
+        form_error(StudioEmotes.form_error),
+        address=_ADDRESS,
+        on_answer=StudioEmotes.answered,
     )
 
 
@@ -56,7 +115,7 @@ def emote_list(emotes: list[EmoteView], on_delete: rx.event.EventCallback[str]) 
 
 def _item(emote: EmoteView, on_delete: rx.event.EventCallback[str]) -> rx.Component:
     return rx.el.li(
-        rx.el.span(EmotePicture.create(src=emote.picture), class_name="emote-list__picture"),
+        rx.el.span(picture(emote.picture, "emote"), class_name="emote-list__picture"),
         rx.el.span(emote.code, class_name="emote-list__name"),
         confirm_button(
             emote.emote_id,

@@ -4,9 +4,10 @@ import reflex as rx
 from reflex_components_core.el.elements.forms import CheckboxInput
 
 from streaming_app import routes
+from streaming_app.components.clock import local_date
 from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.layout import nav_link
-from streaming_app.components.recordings.recording_parts import local_date, still
+from streaming_app.components.picture import picture
 from streaming_app.state.recording_views import RecordingView
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_recordings import StudioRecordings
@@ -76,7 +77,7 @@ def _item(recording: RecordingView) -> rx.Component:
     name = "studio-recordings-" + recording.recording_id
     title, when, length = name + "-title", name + "-when", name + "-length"
     return rx.el.li(
-        rx.el.div(still(src=recording.poster), class_name="studio-recordings__picture art"),
+        rx.el.div(picture(recording.poster), class_name="studio-recordings__picture art"),
         rx.el.div(
             rx.cond(
                 recording.is_empty,

@@ -3,13 +3,12 @@
 import reflex as rx
 
 from streaming_app import routes
+from streaming_app.components.clock import countdown, uptime
 from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.feed.feed_parts import viewer_count
 from streaming_app.components.forms import copy_button
 from streaming_app.components.layout import nav_link, stream_badge
 from streaming_app.components.player.live_player import live_player
-from streaming_app.components.stream_card import uptime
-from streaming_app.components.studio.end_hold import end_hold
 from streaming_app.state.studio import StudioState
 
 
@@ -25,7 +24,7 @@ def stream_status() -> rx.Component:
             title=channel.title,
             own=True,
         ),
-        rx.el.div(_status(), end_hold(), _actions(), class_name="stream-status__bar"),
+        rx.el.div(_status(), _end_hold(), _actions(), class_name="stream-status__bar"),
         class_name="panel stream-status",
         aria_label="Your stream",
     )
@@ -63,6 +62,28 @@ def _status() -> rx.Component:
         ),
         class_name="stream-status__status",
         custom_attrs={"data-stream": channel.state},
+    )
+
+
+def _end_hold() -> rx.Component:
+    """How long the encoder cannot reconnect after "End stream", and the way to let it in earlier."""
+    return rx.cond(
+        StudioState.held_seconds > 0,
+        rx.el.div(
+            rx.el.p(
+                "Your encoder can't reconnect for ",
+                countdown(seconds=StudioState.held_seconds, on_end=StudioState.hold_ended),
+                ", so that it doesn't start a new stream automatically.",
+                class_name="end-hold__words",
+            ),
+            rx.el.button(
+                "Allow it now",
+                type="button",
+                on_click=StudioState.allow_restart,
+                class_name="btn btn--secondary btn--sm",
+            ),
+            class_name="end-hold",
+        ),
     )
 
 

@@ -1,0 +1,66 @@
+// Times that pass or are shown in the reader's language and time zone.
+
+import { useEffect, useState } from "react";
+
+/** Returns the current Unix time in ms, each second; 0 before the first render in the browser. */
+function useNow(): number {
+  const [now, setNow] = useState(0);
+  useEffect(() => {
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+/** Shows the time since `since` (ISO 8601): 42:07, 1:42:07. */
+export function Uptime({ since }: { since: string }) {
+  const now = useNow();
+  if (!since || !now) return null;
+  const seconds = Math.max(0, Math.floor((now - Date.parse(since)) / 1000));
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  if (!parts[0]) parts.shift();
+  const text = parts.map((part, index) => (index ? String(part).padStart(2, "0") : part)).join(":");
+  const title = `Since ${new Date(since).toLocaleString()}`;
+  return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: without it, "1:02" is read as a time of day
+    <time dateTime={since} title={title} aria-label={`Live for ${text}`}>
+      {text}
+    </time>
+  );
+}
+
+/** Shows how many of `seconds` are left since they were set, and calls `onEnd` when none is. */
+export function Countdown({ seconds, onEnd }: { seconds: number; onEnd: () => void }) {
+  const now = useNow();
+  const [endsAt, setEndsAt] = useState(0);
+  useEffect(() => setEndsAt(Date.now() + seconds * 1000), [seconds]);
+  const left = Math.max(0, Math.ceil((endsAt - (now || Date.now())) / 1000));
+  useEffect(() => {
+    if (endsAt && !left) onEnd();
+  }, [endsAt, left]);
+  return <strong role="timer">{`${left} s`}</strong>;
+}
+
+/** Shows day and time of `at` (ISO 8601); `long`: the month in full. */
+export function LocalDate({ at, long }: { at: string; long?: boolean }) {
+  if (!at) return null;
+  const date = new Date(at);
+  const text = date.toLocaleString([], { dateStyle: long ? "long" : "medium", timeStyle: "short" });
+  return (
+    <time dateTime={at} title={date.toLocaleString()}>
+      {text}
+    </time>
+  );
+}
+
+/** Calls `onTick` at once and then every `seconds`, while the page is visible. */
+export function Timer({ seconds, onTick }: { seconds: number; onTick: () => void }) {
+  useEffect(() => {
+    const tick = () => document.hidden || onTick();
+    tick();
+    const timer = setInterval(tick, seconds * 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return null;
+}

@@ -1,0 +1,36 @@
+"""Pictures from the front door, which may be missing."""
+
+import reflex as rx
+
+from streaming_app.components.scripts import script
+
+_HIDE = rx.Var("({ target }) => { target.hidden = true; }")
+
+
+class Preview(rx.Component):
+    """A stream's newest picture; nothing while there is none."""
+
+    library = script("preview.tsx")
+    tag = "Preview"
+    src: rx.Var[str]
+
+
+preview = Preview.create
+
+
+def picture(src: str, class_name: str = "preview") -> rx.Component:
+    """The picture at the path ``src``; nothing where it is empty or missing. It is decorative: it has no text."""
+    path = rx.Var.create(src)
+    address = rx.Var(f"(globalThis.frontDoor?.({path!s}) ?? {path!s})", _var_data=path._get_all_var_data())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - Reflex has no other way
+    return rx.cond(
+        src != "",
+        rx.el.img(
+            src=address,
+            key=path,
+            alt="",
+            loading="lazy",
+            decoding="async",
+            custom_attrs={"onError": _HIDE},
+            class_name=class_name,
+        ),
+    )

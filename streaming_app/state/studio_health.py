@@ -1,0 +1,125 @@
+"""How the stream of the signed-in user arrives, as the studio shows it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import reflex as rx
+
+from streaming_app.backend.errors import NotSignedInError
+from streaming_app.backend.media.health import IngestHealth, SecondStats
+from streaming_app.backend.media.health_report import health_report
+from streaming_app.state import services
+from streaming_app.state.session import SessionState, acting_user
+
+PLOT_WIDTH, PLOT_HEIGHT = 300, 56
+"""Of a plot's view box."""
+PLOT_SECONDS_MIN = 60
+"""A shorter history does not fill the plot."""
+
+_CODECS = {"avc1": "H.264", "hvc1": "HEVC", "av01": "AV1", "aac": "AAC"}
+_CHANNELS = {1: "mono", 2: "stereo"}
+
+
+@dataclass(frozen=True)
+class FactView:
+    """A property of the stream and its value."""
+
+    name: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class PlotView:
+    """A measurement of the last minutes."""
+
+    name: str = ""
+    line: str = ""
+    """An SVG path; the newest second is at the right edge."""
+    area: str = ""
+    """The same path, closed along the bottom."""
+    most: str = ""
+    since: str = ""
+    """How long ago the left edge is."""
+    summary: str = ""
+    """The plot in words."""
+
+
+@dataclass(frozen=True)
+class HealthView:
+    """How the stream arrives."""
+
+    is_asked: bool = False
+    """Whether the rest is known: the packager was asked at least once."""
+    is_measured: bool = False
+    advice: list[str] = field(default_factory=list[str])
+    facts: list[FactView] = field(default_factory=list[FactView])
+    plots: list[PlotView] = field(default_factory=list[PlotView])
+
+
+class StudioHealth(SessionState):
+    """What the studio shows of the stream's health while it is open."""
+
+    report: HealthView = HealthView()
+
+    @rx.event
+    async def measure(self) -> None:
+        """Show how the stream arrives now; nothing for someone who is signed out."""
+        try:
+            user = await acting_user(self)
+        except NotSignedInError:
+            self.report = HealthView()
+            return
+        backend = services.current()
+        channel = await backend.channels.get_or_create(user)
+        health, advice = await health_report(backend.packager, backend.recordings, channel)
+        self.report = health_view(health, advice)
+
+
+def health_view(health: IngestHealth | None, advice: list[str]) -> HealthView:
+    """The view of what was measured, if anything was."""
+    if health is None:
+        return HealthView(is_asked=True, advice=advice)
+    plots = [
+        plot("Bitrate", "kbit/s", health.history, lambda second: second.kbps),
+        plot("Frames", "per second", health.history, lambda second: second.frames),
+    ]
+    return HealthView(is_asked=True, is_measured=True, advice=advice, facts=_facts(health), plots=plots)
+
+
+def plot(name: str, unit: str, history: tuple[SecondStats, ...], value: Callable[[SecondStats], int]) -> PlotView:
+    """The plot of one value of each second."""
+    values = [value(second) for second in history]
+    span = max(PLOT_SECONDS_MIN, len(values))
+    most = max([1, *values])
+    first = PLOT_WIDTH - (len(values) - 1) * PLOT_WIDTH / (span - 1)
+    points = [
+        f"{first + index * PLOT_WIDTH / (span - 1):.1f} {PLOT_HEIGHT - 2 - number / most * (PLOT_HEIGHT - 6):.1f}"
+        for index, number in enumerate(values)
+    ]
+    line = f"M{'L'.join(points)}" if values else ""
+    now = f"{values[-1]:,} {unit} now, at most {most:,} in the last minutes" if values else "nothing yet"
+    return PlotView(
+        name=name,
+        line=line,
+        area=f"{line}L{PLOT_WIDTH} {PLOT_HEIGHT}L{first:.1f} {PLOT_HEIGHT}Z" if values else "",
+        most=f"up to {most:,} {unit}",
+        since=f"{span} s ago" if span < 2 * PLOT_SECONDS_MIN else f"{round(span / 60)} min ago",
+        summary=f"{name}: {now}",
+    )
+
+
+def _facts(health: IngestHealth) -> list[FactView]:
+    video = f"{_CODECS[health.video_codec]} {health.width} × {health.height}" if health.video_codec else "None"  # noqa: RUF001
+    channels = _CHANNELS.get(health.channels, f"{health.channels} channels")
+    audio = f"{_CODECS[health.audio_codec]} {health.sample_rate / 1000:g} kHz, {channels}"
+    offers = [
+        f"{offer.rendition} ({offer.viewers} watching)" if offer.viewers else offer.rendition for offer in health.offers
+    ]
+    return [
+        FactView("Video", video),
+        FactView("Audio", audio if health.audio_codec else "None"),
+        FactView("Bitrate", f"{health.kbps:,} kbit/s"),
+        FactView("Frame rate", f"{health.frames_per_second:g} fps"),
+        FactView("Keyframe", f"every {health.key_interval_seconds:g} s" if health.key_interval_seconds else "–"),  # noqa: RUF001
+        FactView("Offered as", ", ".join(offers)),
+    ]
