@@ -5,14 +5,14 @@ import pytest
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.media.health import IngestHealth, RenditionStats, SecondStats
 from streaming_app.backend.media.health_report import UNMEASURED
-from streaming_app.state.session import SessionState, look
+from streaming_app.state.session import SessionState, refresh_user
 from streaming_app.state.studio_health import HealthView, StudioHealth, health_view, plot
 from tests.state.conftest import Tab
 
 
 async def measured(token: str) -> HealthView:
     tab = Tab("http://site.test/studio", token)
-    await look(await tab.state(SessionState))
+    await refresh_user(await tab.state(SessionState))
     health = await tab.state(StudioHealth)
     await StudioHealth.measure.fn(health)
     return health.report
