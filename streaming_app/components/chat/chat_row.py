@@ -22,7 +22,7 @@ class Quote:
 
 
 @dataclass(frozen=True)
-class Emote:
+class EmoteImage:
     """The picture of an emote."""
 
     url: str
@@ -31,7 +31,7 @@ class Emote:
 
 
 @dataclass(frozen=True)
-class Part:
+class MessagePart:
     """A piece of a message's text. ``kind`` says which of the other fields it has."""
 
     kind: str
@@ -39,7 +39,7 @@ class Part:
     href: str
     me: bool
     """Whether it mentions the viewer; missing otherwise."""
-    emote: Emote
+    emote: EmoteImage
     emoji: str
 
 
@@ -56,7 +56,7 @@ class Line:
     sent_at: str
     role: str
     reply: Quote
-    parts: list[Part]
+    parts: list[MessagePart]
     large: bool
     for_me: bool
     deleted: bool
@@ -144,12 +144,12 @@ def _badge(role: str) -> rx.Component:
     )
 
 
-def message_text(parts: list[Part]) -> rx.Component:
+def message_text(parts: list[MessagePart]) -> rx.Component:
     """The parts of a text. What a user wrote is always text, never markup."""
     return rx.foreach(parts, _part)
 
 
-def _part(part: Part) -> rx.Component:
+def _part(part: MessagePart) -> rx.Component:
     link = rx.el.a(part.text, href=part.href, target="_blank", rel="noopener nofollow ugc", class_name="chat__link")
     emote = rx.el.img(
         src=part.emote.url,

@@ -14,7 +14,7 @@ from streaming_app.state.session import SessionState
 
 
 @dataclass(frozen=True)
-class Chatter:
+class ListedChatter:
     """Someone who is signed in and in the chat."""
 
     name: str
@@ -28,7 +28,7 @@ class FoundChatters:
 
     known: bool
     total: int
-    shown: list[Chatter]
+    shown: list[ListedChatter]
 
 
 class ChatterSearch(rx.Component):
@@ -92,7 +92,7 @@ def _chatters(channel_id: str) -> rx.Component:
     )
 
 
-def _chatter(chatter: Chatter) -> rx.Component:
+def _chatter(chatter: ListedChatter) -> rx.Component:
     me = SessionState.username
     mention_button = rx.el.button(
         "Mention",
