@@ -24,9 +24,9 @@ EVENTS = {
     "StudioState": {
         *("open", "refresh", "describe", "set_latency"),
         *("show_key", "copy_key", "copy_command", "copied"),
-        *("rotate_key", "end_stream", "allow_restart"),
+        *("rotate_key", "end_stream", "allow_restart", "hold_ended"),
     },
-    "StudioEmotes": {"open", "added", "delete"},
+    "StudioEmotes": {"open", "answered", "delete"},
     "StudioRefusals": {"open"},
     "StudioTokens": {"open", "create", "revoke"},
     "StudioRecordings": {"open", "refresh", "record", "delete"},
