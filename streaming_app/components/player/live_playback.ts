@@ -4,27 +4,22 @@ import type { ErrorData, LevelDetails } from "hls.js";
 import { Hls } from "hls-video-element";
 import type { StreamState } from "../generated.ts";
 import { Delivery, LOW, PLAIN } from "./delivery.ts";
+import { isRefusal, NOT_FOUND, newestIn } from "./hls_details.ts";
 import { LiveDistance } from "./live_distance.ts";
 import { LivePlace } from "./live_place.ts";
 import { LiveStats } from "./live_stats.ts";
 import { ahead, CONFIGS, type LiveVideoElement } from "./live_video.ts";
+import type { Phase } from "./phase.ts";
+import { RetryTimer } from "./retry_timer.ts";
 
-const FIRST_RETRY_MS = 300;
 const LAST_RETRY_MS = { [LOW]: 1000, [PLAIN]: 8000 };
 const TROUBLE_AFTER_FAILURES = 4;
 const WATCHDOG_MS = 500;
 const STALLED_MS = 900;
 const STUCK_MS = 4000;
 const SILENT_MS = 11000; // longer than the packager lets a playlist request wait
-const NOT_FOUND = 404;
 const ENOUGH_SECONDS = 1.5;
 const DRY_SECONDS = 0.25;
-
-/**
- * `idle`: nothing to play. `stalled`: until the publisher is back. `empty`: the stream is live but has no picture yet.
- * `trouble`: the video does not load.
- */
-export type Phase = "idle" | "loading" | "playing" | "stalled" | "empty" | "trouble";
 
 export class LivePlayback {
   phase: Phase = "idle";
@@ -35,13 +30,12 @@ export class LivePlayback {
   private sources = { [LOW]: "", [PLAIN]: "" };
   private delivery = new Delivery();
   private distance: LiveDistance;
-  private failures = 0;
+  private retries = new RetryTimer();
   private hasPlayed = false; // anything of this stream
   private isEmpty = false; // the server answers, but has nothing of this stream yet
   private moved = { at: 0, time: -1 };
   private lastNumber: number | null = null;
   private starvedIn: number | undefined | null = null; // discontinuity number of an unexplained stall
-  private timer = 0;
   private watchdog = setInterval(() => this.watch(), WATCHDOG_MS);
 
   /** `onReplace` is called before the video is replaced by another source. */
@@ -59,7 +53,10 @@ export class LivePlayback {
     video.addEventListener("waiting", () => this.onWaiting());
     video.addEventListener("seeking", () => this.onSeeking());
     video.addEventListener("pause", () => (this.isHeld = this.state !== "offline" && !video.ended));
-    video.addEventListener("play", () => this.onPlay());
+    video.addEventListener("play", () => {
+      this.isHeld = false;
+      this.place.onPlay();
+    });
     video.addEventListener("error", () => video.api || this.onNativeError());
   }
 
@@ -85,12 +82,12 @@ export class LivePlayback {
     if (state === "live" && (was !== "live" || this.phase === "idle")) this.recover(was);
     else if (state === "live" && isOtherOffer) this.start();
     if (state === "offline" && was !== "offline") this.stop();
-    if (state !== "live") this.cancelRetry();
+    if (state !== "live") this.retries.cancel();
   }
 
   private recover(was: StreamState | "") {
     const { mode } = this.delivery;
-    this.failures = 0;
+    this.retries.failures = 0;
     this.hasPlayed = this.isEmpty = false;
     this.moved.at = Date.now();
     this.distance.interrupted();
@@ -104,9 +101,9 @@ export class LivePlayback {
   /** Loads the stream from its live edge. */
   start() {
     const { video } = this;
-    this.cancelRetry();
+    this.retries.cancel();
     this.onReplace();
-    this.say(this.failures >= TROUBLE_AFTER_FAILURES && !this.isHeld ? this.trouble : "loading");
+    this.say(this.retries.failures >= TROUBLE_AFTER_FAILURES && !this.isHeld ? this.trouble : "loading");
     this.moved = { at: Date.now(), time: -1 };
     this.distance.restart();
     this.place.atLive = true;
@@ -125,7 +122,7 @@ export class LivePlayback {
 
   /** Ends playback, whatever is still loaded: the stream is over. */
   private stop() {
-    this.cancelRetry();
+    this.retries.cancel();
     this.isHeld = false;
     this.video.api?.stopLoad();
     this.video.pause();
@@ -141,7 +138,7 @@ export class LivePlayback {
       else this.retry({ anew: true });
     } else if (isLow) {
       this.delivery.answered(performance.now());
-      this.failures = 0;
+      this.retries.failures = 0;
     }
   }
 
@@ -165,7 +162,7 @@ export class LivePlayback {
     if (video.paused || video.seeking || time === this.moved.time) return;
     this.moved = { at: Date.now(), time };
     this.hasPlayed = true;
-    this.failures = 0;
+    this.retries.failures = 0;
     if (!video.api) this.delivery.answered(performance.now());
     if (this.state !== "offline") this.say("playing");
     this.keepDistance();
@@ -199,11 +196,6 @@ export class LivePlayback {
 
   private countStall() {
     if (this.delivery.stalled(performance.now())) this.start();
-  }
-
-  private onPlay() {
-    this.isHeld = false;
-    this.place.onPlay();
   }
 
   private onError(error: ErrorData) {
@@ -246,7 +238,7 @@ export class LivePlayback {
       if (this.phase === "playing" && stillMs > STALLED_MS) this.say("stalled");
     } else if (this.isHeld || (this.video.paused && this.phase === "playing")) {
       this.moved.at = Date.now();
-    } else if (!this.timer && this.phase !== "idle" && stillMs > (this.isSilent() ? SILENT_MS : STUCK_MS)) {
+    } else if (!this.retries.isWaiting && this.phase !== "idle" && stillMs > (this.isSilent() ? SILENT_MS : STUCK_MS)) {
       this.retry({ anew: true });
     } else if (this.phase === "playing" && this.place.atLive && this.delivery.mayReturn(performance.now())) {
       this.tryLowLatency();
@@ -273,23 +265,16 @@ export class LivePlayback {
 
   /** Loads again after a while; `anew` also discards what is loaded. */
   private retry({ anew = false } = {}) {
-    if (this.timer || this.state !== "live") return;
-    const longest = Math.min(LAST_RETRY_MS[this.delivery.mode], FIRST_RETRY_MS * 2 ** this.failures++);
+    if (this.retries.isWaiting || this.state !== "live") return;
+    this.retries.start(LAST_RETRY_MS[this.delivery.mode], () => this.resume(anew));
     const isStill = !this.isHeld && Date.now() - this.moved.at > STALLED_MS;
-    if (this.failures >= TROUBLE_AFTER_FAILURES && isStill) this.say(this.trouble);
-    this.timer = window.setTimeout(() => this.resume(anew), longest * (0.75 + Math.random() / 4));
+    if (this.retries.failures >= TROUBLE_AFTER_FAILURES && isStill) this.say(this.trouble);
   }
 
   private resume(anew: boolean) {
-    this.timer = 0;
     const { api } = this.video;
     if (!anew && api?.latestLevelDetails) api.startLoad();
     else this.start();
-  }
-
-  private cancelRetry() {
-    clearTimeout(this.timer);
-    this.timer = 0;
   }
 
   private keepDistance() {
@@ -308,18 +293,8 @@ export class LivePlayback {
 
   destroy() {
     clearInterval(this.watchdog);
-    this.cancelRetry();
+    this.retries.cancel();
     this.place.onChange = this.onPhase = this.onReplace = () => {};
     this.video.src = "";
   }
-}
-
-/** Returns whether the server answers, but has nothing to play. */
-function isRefusal({ details, response }: ErrorData): boolean {
-  return details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR && response?.code === NOT_FOUND;
-}
-
-/** Returns the discontinuity number of the newest segment: each publisher begins another. */
-function newestIn({ fragmentHint, fragments }: LevelDetails): number | undefined {
-  return (fragmentHint ?? fragments.at(-1))?.cc;
 }

@@ -15,8 +15,9 @@ import "media-chrome/dist/menu/media-rendition-menu";
 import "media-chrome/dist/menu/media-rendition-menu-button";
 import { addTranslation } from "media-chrome/utils/i18n";
 import type { StreamState } from "../generated.ts";
-import { LivePlayback, type Phase } from "./live_playback.ts";
+import { LivePlayback } from "./live_playback.ts";
 import type { LiveVideoElement } from "./live_video.ts";
+import type { Phase } from "./phase.ts";
 import { PlayerShell, SEEK_SECONDS } from "./player_shell.ts";
 import { seekBar } from "./seek_bar.ts";
 
