@@ -22,7 +22,7 @@ from streaming_app.backend.accounts.origin import OwnPages, asked_origin, own_pa
 from streaming_app.backend.adapters.logs import set_up_logging
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.documents import PagePaths, page_documents
-from streaming_app.backend.api.page_scripts import PageScripts
+from streaming_app.backend.api.script_preloads import ScriptPreloads
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import SetupError
@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> rx.App:
         settings.public_url, None if is_prod_mode() else get_config().frontend_port or DEV_PAGE_PORT
     )
     api = create_api(own_pages)
-    scripts = PageScripts(get_web_dir() / Dirs.STATIC)
+    scripts = ScriptPreloads(get_web_dir() / Dirs.STATIC)
     app = rx.App(
         stylesheets=theme.STYLESHEETS,
         head_components=theme.head(None if is_prod_mode() else settings.http_port),

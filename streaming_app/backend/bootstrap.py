@@ -26,7 +26,7 @@ from streaming_app.backend.chat.chat_settings import ChatSettingsService
 from streaming_app.backend.chat.command_handler import CommandHandler
 from streaming_app.backend.chat.emotes import EmoteService
 from streaming_app.backend.chat.following import FollowService
-from streaming_app.backend.chat.held_messages import HeldMessageService
+from streaming_app.backend.chat.held_message_review import HeldMessageService
 from streaming_app.backend.chat.members import MembershipService
 from streaming_app.backend.chat.moderation import ModerationService
 from streaming_app.backend.chat.moderation_dashboard import ModerationDashboardQuery

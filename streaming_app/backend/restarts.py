@@ -1,4 +1,4 @@
-"""Runs what must not stop: restarts an action that ends or fails, with one back-off for the whole site."""
+"""Keeps an action running: restarts it whenever it ends or fails, with the same back-off everywhere on the site."""
 
 import asyncio
 import logging

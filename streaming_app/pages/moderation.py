@@ -9,7 +9,7 @@ from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.components.moderation.emotes import emotes
 from streaming_app.components.moderation.held_messages import held_messages
 from streaming_app.components.moderation.log import log
-from streaming_app.components.moderation.people import bans, moderators
+from streaming_app.components.moderation.moderators_and_bans import bans, moderators
 from streaming_app.components.moderation.rules import rules
 from streaming_app.pages.not_found import not_found_notice
 from streaming_app.state.moderation import ModerationState

@@ -19,7 +19,7 @@ from streaming_app.backend.accounts.cookies import SESSION_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.documents import PagePaths, page_documents
-from streaming_app.backend.api.page_scripts import PageScripts
+from streaming_app.backend.api.script_preloads import ScriptPreloads
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.streams.model import Publisher
@@ -124,7 +124,7 @@ def build(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def site(api: FastAPI, build: Path) -> httpx.ASGITransport:
-    documents = page_documents(api, ADDRESSES, PageScripts(build))(pages())
+    documents = page_documents(api, ADDRESSES, ScriptPreloads(build))(pages())
 
     async def as_granian_calls(scope: Scope, receive: Receive, send: Send) -> None:
         await documents({**scope, "extensions": {"http.response.pathsend": {}}}, receive, send)
@@ -433,7 +433,7 @@ async def test_only_documents_are_gated(visitor: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize("path", ["/studio", "/login", "/c/ana"])
 async def test_while_the_backend_is_not_open_pages_say_when_to_come_again(build: Path, path: str) -> None:
-    transport = httpx.ASGITransport(page_documents(create_api(), ADDRESSES, PageScripts(build))(pages()))
+    transport = httpx.ASGITransport(page_documents(create_api(), ADDRESSES, ScriptPreloads(build))(pages()))
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
         answer = await client.get(path)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.chat.chat_settings import ChatSettingsService
 from streaming_app.backend.chat.command_handler import CommandHandler
-from streaming_app.backend.chat.held_messages import HeldMessageService
+from streaming_app.backend.chat.held_message_review import HeldMessageService
 from streaming_app.backend.chat.members import MembershipService
 from streaming_app.backend.chat.model import ChatRules, ModerationLogEntry, Role
 from streaming_app.backend.chat.moderation import ModerationService

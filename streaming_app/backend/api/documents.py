@@ -15,7 +15,6 @@ from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.origin import safe_path
 from streaming_app.backend.api.deps import backend_of
 from streaming_app.backend.api.errors import RETRY_SECONDS, NotOpenError
-from streaming_app.backend.api.page_scripts import PageScripts
 from streaming_app.backend.api.previews import (
     NOT_FOUND_HEAD,
     SIGNED_IN_HEAD,
@@ -27,6 +26,7 @@ from streaming_app.backend.api.previews import (
     recording_head,
     with_head,
 )
+from streaming_app.backend.api.script_preloads import ScriptPreloads
 from streaming_app.backend.api.security import drop_session_cookie
 from streaming_app.backend.api.viewer_cookie import with_viewer_cookie
 from streaming_app.backend.bootstrap import Backend
@@ -59,7 +59,7 @@ class PagePaths:
     """The segment after a slug for the moderation page, which requires a session."""
 
 
-def page_documents(api: FastAPI, addresses: PagePaths, scripts: PageScripts) -> Callable[[ASGIApp], ASGIApp]:
+def page_documents(api: FastAPI, addresses: PagePaths, scripts: ScriptPreloads) -> Callable[[ASGIApp], ASGIApp]:
     """Return a function that wraps an app in ``PageDocuments``, for ``api_transformer`` of ``rx.App``."""
     return lambda app: PageDocuments(app, api, addresses, scripts)
 
@@ -67,7 +67,7 @@ def page_documents(api: FastAPI, addresses: PagePaths, scripts: PageScripts) -> 
 class PageDocuments:
     """ASGI middleware around the app that serves documents."""
 
-    def __init__(self, app: ASGIApp, api: FastAPI, addresses: PagePaths, scripts: PageScripts) -> None:
+    def __init__(self, app: ASGIApp, api: FastAPI, addresses: PagePaths, scripts: ScriptPreloads) -> None:
         self._app = app
         self._api = api
         self._addresses = addresses

@@ -18,7 +18,7 @@ from streaming_app.backend.api.deps import OpenBackend
 from streaming_app.backend.callback_form import parse_callback_form
 from streaming_app.backend.errors import DomainError
 from streaming_app.backend.streams.model import Publisher
-from streaming_app.backend.streams.publish_form import normalize_publish_form
+from streaming_app.backend.streams.pasted_stream_key import repair_pasted_stream_key
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/rtmp", include_in_schema=False)
@@ -65,7 +65,7 @@ async def read_form(request: Request, backend: OpenBackend) -> dict[str, str]:
         form = parse_callback_form(body)
     except ValueError as broken:
         raise HTTPException(400, "The body is no form.") from broken
-    return {**normalize_publish_form(form), PASTED_NAME: form.get("name", "")}
+    return {**repair_pasted_stream_key(form), PASTED_NAME: form.get("name", "")}
 
 
 Form = Annotated[dict[str, str], Depends(read_form)]

@@ -37,7 +37,7 @@ from streaming_app.backend.streams.summary import StreamSummary, summarize
 log = logging.getLogger(__name__)
 
 TOPICS = (STREAMS_TOPIC, VIEWS_TOPIC)
-"""Topics of ``Feed.handle``. ``CHAT_TOPIC`` is subscribed to separately, from ``chat.hub.REMEMBERED`` ago on."""
+"""Topics of ``Feed.handle``. ``CHAT_TOPIC`` is subscribed to separately, from ``chat.hub.CHAT_LOOKBACK`` ago on."""
 
 _STATUS: dict[type[DomainError], HTTPStatus] = {
     InvalidError: HTTPStatus.BAD_REQUEST,

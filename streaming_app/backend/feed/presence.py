@@ -1,4 +1,4 @@
-"""Tracks the viewers of this process, and announces joins and leaves to the other processes."""
+"""Tracks the viewers who are connected to this process, and announces joins and leaves to the other processes."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +11,7 @@ from streaming_app.backend.events import ViewersCounted
 from streaming_app.backend.streams.audience import Audience
 
 VIEWERS_PER_EVENT_MAX = 2_000
-"""Maximum number of viewer ids in one event: about 40 KB."""
+"""Maximum number of viewer ids in one event, which is then about 40 KB."""
 
 
 class Presence:
@@ -25,7 +25,7 @@ class Presence:
         self._local: dict[str, Counter[str]] = {}
         """By channel: the number of connections of each viewer."""
         self._announced: dict[str, set[str]] = {}
-        """By channel: the viewers whom the other processes know."""
+        """By channel: the viewers that this process has announced to the others."""
         self._changed: dict[str, set[str]] = {}
         """By channel: the viewers who joined or left since the last announcement."""
         self._displayed: dict[str, int] = {}
@@ -37,47 +37,50 @@ class Presence:
 
     def join(self, channel_id: str, viewer: str) -> int:
         """Add a connection of ``viewer`` and return the channel's number of viewers."""
-        seats = self._local.setdefault(channel_id, Counter())
-        seats[viewer] += 1
-        if seats[viewer] == 1:
+        connections = self._local.setdefault(channel_id, Counter())
+        connections[viewer] += 1
+        if connections[viewer] == 1:
             self._audience.join(channel_id, self._process_id, viewer)
             self._changed.setdefault(channel_id, set()).add(viewer)
-        self._displayed.pop(channel_id, None)
+        self._displayed.pop(channel_id, None)  # the new connection needs the number even if it has not changed
         return self._audience.viewers(channel_id)
 
     def leave(self, channel_id: str, viewer: str) -> None:
         """Remove a connection of ``viewer``."""
-        seats = self._local[channel_id]
-        seats[viewer] -= 1
-        if not seats[viewer]:
-            del seats[viewer]
+        connections = self._local[channel_id]
+        connections[viewer] -= 1
+        if not connections[viewer]:
+            del connections[viewer]
             self._audience.leave(channel_id, self._process_id, viewer)
             self._changed.setdefault(channel_id, set()).add(viewer)
-        if not seats:
+        if not connections:
             del self._local[channel_id]
 
     async def announce_changes(self) -> None:
         """Announce the viewers who joined or left since the last call."""
-        moved, self._changed = self._changed, {}
-        for channel_id, viewers in moved.items():
-            here, told = self._local.get(channel_id, Counter[str]()), self._announced.setdefault(channel_id, set())
-            came = {viewer for viewer in viewers if viewer in here and viewer not in told}
-            went = {viewer for viewer in viewers if viewer in told and viewer not in here}
+        changed, self._changed = self._changed, {}
+        for channel_id, viewers in changed.items():
+            present, announced = (
+                self._local.get(channel_id, Counter[str]()),
+                self._announced.setdefault(channel_id, set()),
+            )
+            came = {viewer for viewer in viewers if viewer in present and viewer not in announced}
+            went = {viewer for viewer in viewers if viewer in announced and viewer not in present}
             if came or went:
-                await self._announce(channel_id, len(here), came, went, whole=not told)
-            told |= came
-            told -= went
-            if not told:
+                await self._announce(channel_id, len(present), came, went, whole=not announced)
+            announced |= came
+            announced -= went
+            if not announced:
                 del self._announced[channel_id]
 
     async def announce_all(self) -> None:
         """Announce all viewers again, so that other processes know that this one is alive."""
-        for channel_id, here in list(self._local.items()):
-            self._announced[channel_id] = set(here)
-            await self._announce(channel_id, len(here), here, (), whole=True)
+        for channel_id, present in list(self._local.items()):
+            self._announced[channel_id] = set(present)
+            await self._announce(channel_id, len(present), present, (), whole=True)
 
     async def shutdown(self) -> None:
-        """Announce that this process, which is about to end, has no viewers."""
+        """Announce that this process has no viewers any more, before it ends."""
         for channel_id in list(self._announced):
             await self._announce(channel_id, 0, (), (), whole=True)
         self._announced.clear()
@@ -85,11 +88,11 @@ class Presence:
     def changed_counts(self) -> dict[str, int]:
         """Return the number of viewers of each channel whose number has changed since the last call."""
         viewers = {channel_id: self._audience.viewers(channel_id) for channel_id in self._local}
-        news = {
+        changed = {
             channel_id: number for channel_id, number in viewers.items() if self._displayed.get(channel_id) != number
         }
         self._displayed = viewers
-        return news
+        return changed
 
     async def _announce(
         self, channel_id: str, viewers: int, came: Iterable[str], went: Iterable[str], *, whole: bool

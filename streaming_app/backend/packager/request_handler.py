@@ -12,7 +12,7 @@ from streaming_app.backend.packager import responses
 from streaming_app.backend.packager.http_connection import Cancel, Send
 from streaming_app.backend.packager.live_channel import LiveChannel
 from streaming_app.backend.packager.packager import Packager
-from streaming_app.backend.streams.publish_form import normalize_publish_form
+from streaming_app.backend.streams.pasted_stream_key import repair_pasted_stream_key
 
 NOT_LIVE = "This channel is not live."
 LATER = "Nothing to play now. Ask again in a moment, or play /hls/ instead."
@@ -114,7 +114,7 @@ def _parse_names(body: bytes) -> tuple[str, str]:
         form = parse_callback_form(body)
     except ValueError:
         return "", ""
-    return form.get("name", ""), normalize_publish_form(form).get("name", "")
+    return form.get("name", ""), repair_pasted_stream_key(form).get("name", "")
 
 
 @lru_cache(REQUESTS_CACHED)

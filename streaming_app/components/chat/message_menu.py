@@ -6,7 +6,7 @@ import reflex as rx
 
 from streaming_app.components.chat.actions import moderate, mute
 from streaming_app.components.chat.browser_state import Message, choose, chosen, feed_part
-from streaming_app.components.chat.popups import Menu, menu_item, menu_rule
+from streaming_app.components.chat.popup_elements import Menu, menu_item, menu_separator
 from streaming_app.state.chat import ROLE_RANKS, TIMEOUT_CHOICES, ChatState
 from streaming_app.state.session import SessionState
 
@@ -29,7 +29,7 @@ def message_menu(channel_id: str, path: str) -> rx.Component:
         rx.cond(
             ChatState.is_moderator,
             rx.fragment(
-                menu_rule(),
+                menu_separator(),
                 _pin(channel_id, path, message),
                 rx.cond(
                     is_below,
@@ -71,7 +71,7 @@ def _about_chatter(channel_id: str, path: str, message: Message) -> rx.Component
     name = message.name
     return rx.fragment(
         menu_item("eraser", "Delete all messages", _ask("clear", name), danger=True),
-        menu_rule(),
+        menu_separator(),
         rx.el.div(
             rx.el.span(rx.icon("clock"), "Time out", class_name="popup__of"),
             rx.el.span(

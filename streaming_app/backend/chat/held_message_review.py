@@ -19,10 +19,10 @@ CLAIM_LEASE = timedelta(seconds=10)
 
 
 class HeldMessageService:
-    """Decides about held messages. All methods raise ``ForbiddenError`` and ``ConflictError``.
+    """Decides about held messages. All methods may raise ``ForbiddenError`` and ``ConflictError``.
 
-    A held message is removed in the last step, so an interrupted decision can be repeated. The message is neither lost
-    nor published twice, because it keeps its id.
+    A held message is removed in the last step, so an interrupted decision can be repeated and the message is not lost.
+    It is not published twice, because a repeated approval uses the same message id.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class HeldMessageService:
         self._now = now
 
     async def approve(self, channel_id: str, user_id: str, message_id: str) -> ModerationLogEntry:
-        """Publish a held message. Raises ``BusUnavailableError``; then the message stays held.
+        """Publish a held message. If the bus is down, raises ``BusUnavailableError``, and the message stays held.
 
         Raises ``ConflictError`` while the author is banned.
         """
@@ -51,8 +51,8 @@ class HeldMessageService:
             await self._check_author(await self._held.get(channel_id, message_id))
             message = await self._claim(actor, message_id, ModerationAction.APPROVE)
         except NotFoundError:
-            return await self._finish_pending(actor, message_id, ModerationAction.APPROVE)
-        entry = await self._begin(actor, message, ModerationAction.APPROVE)
+            return await self._finish_log_entry(actor, message_id, ModerationAction.APPROVE)
+        entry = await self._begin_log_entry(actor, message, ModerationAction.APPROVE)
         await self._publish(message)
         await self._held.remove(channel_id, message_id)
         return await self._moderation_log.finish(entry)
@@ -63,16 +63,16 @@ class HeldMessageService:
         try:
             message = await self._claim(actor, message_id, ModerationAction.REJECT)
         except NotFoundError:
-            return await self._finish_pending(actor, message_id, ModerationAction.REJECT)
-        entry = await self._begin(actor, message, ModerationAction.REJECT)
+            return await self._finish_log_entry(actor, message_id, ModerationAction.REJECT)
+        entry = await self._begin_log_entry(actor, message, ModerationAction.REJECT)
         if message.decision is ModerationAction.APPROVE:  # an interrupted approval may have published it
             await self._mutations.delete_messages(channel_id, entry.entry_id, [message_id])
         await self._held.remove(channel_id, message_id)
         return await self._moderation_log.finish(entry)
 
     async def _check_author(self, message: HeldMessage) -> None:
-        writer = await self._members.get(message.channel_id, message.user_id)
-        if banned := policy.describe_ban_to_moderators(writer.user, writer.role, writer.status, self._now()):
+        author = await self._members.get(message.channel_id, message.user_id)
+        if banned := policy.describe_ban_to_moderators(author.user, author.role, author.status, self._now()):
             raise ConflictError(f"{message.username} {banned}, so this message can't be approved. You can reject it.")
 
     async def _claim(self, actor: ChannelMember, message_id: str, decision: ModerationAction) -> HeldMessage:
@@ -80,23 +80,25 @@ class HeldMessageService:
             actor.channel_id, message_id, actor.user.user_id, decision, self._now(), CLAIM_LEASE
         )
 
-    async def _begin(
+    async def _begin_log_entry(
         self, actor: ChannelMember, message: HeldMessage, decision: ModerationAction
     ) -> ModerationLogEntry:
         entry = await self._moderation_log.find_pending(
             actor, decision, lambda e: e.message_ids == (message.message_id,)
         )
         return entry or await self._moderation_log.begin(
-            *(actor, decision, Chatter(message.user_id, message.username)),
+            actor,
+            decision,
+            Chatter(message.user_id, message.username),
             detail=message.text,
             reason=message.reason,
             message_ids=[message.message_id],
         )
 
-    async def _finish_pending(
+    async def _finish_log_entry(
         self, actor: ChannelMember, message_id: str, decision: ModerationAction
     ) -> ModerationLogEntry:
-        """Finish the pending entry of a decision that was otherwise complete. Raises ``NotFoundError``."""
+        """Finish the log entry of a decision that was interrupted before its last step. Raises ``NotFoundError``."""
         entry = await self._moderation_log.find_pending(actor, decision, lambda e: e.message_ids == (message_id,))
         if entry is None:
             raise NotFoundError("This message was already reviewed.")

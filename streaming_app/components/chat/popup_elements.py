@@ -1,4 +1,4 @@
-"""What opens over the chat without asking the server: menus, panels and questions."""
+"""Elements for the menus, panels and dialogs that open over the chat without a request to the server."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from streaming_app.components.scripts import script
 
 
 class Menu(rx.Component):
-    """A menu beside a button. Its children are menu items and rules between them."""
+    """A menu beside a button. Its children are menu items and separators."""
 
     library = script("chat/menu.tsx")
     tag = "Menu"
     anchor: rx.Var[str]
-    """The selector of the button."""
+    """CSS selector of the button that the menu is placed beside."""
     label: rx.Var[str]
     on_close: rx.EventHandler[rx.event.no_args_event_spec]
 
@@ -35,7 +35,7 @@ class ConfirmDialog(rx.Component):
     tag = "ConfirmDialog"
     label: rx.Var[str]
     on_confirm: rx.EventHandler[passthrough_event_spec(str, str)]
-    """With the fields ``minutes`` and ``reason``, empty without them."""
+    """Called with the values of the fields ``minutes`` and ``reason``; empty strings for fields that the form lacks."""
     on_close: rx.EventHandler[rx.event.no_args_event_spec]
 
 
@@ -49,6 +49,6 @@ def menu_item(
     )
 
 
-def menu_rule() -> rx.Component:
+def menu_separator() -> rx.Component:
     """A line between two groups of items."""
     return rx.el.hr(class_name="menu__rule")

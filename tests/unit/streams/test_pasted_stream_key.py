@@ -3,7 +3,7 @@
 import pytest
 
 from streaming_app.backend.callback_form import parse_callback_form
-from streaming_app.backend.streams.publish_form import normalize_publish_form
+from streaming_app.backend.streams.pasted_stream_key import repair_pasted_stream_key
 
 TIDY = {"app": "live", "name": "c1", "key": "s3cret"}
 
@@ -31,7 +31,7 @@ TIDY = {"app": "live", "name": "c1", "key": "s3cret"}
     ],
 )
 def test_what_is_unambiguous_is_understood(form: dict[str, str]) -> None:
-    assert {field: normalize_publish_form(form)[field] for field in TIDY} == TIDY
+    assert {field: repair_pasted_stream_key(form)[field] for field in TIDY} == TIDY
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,16 @@ def test_what_is_unambiguous_is_understood(form: dict[str, str]) -> None:
     ],
 )
 def test_what_has_two_meanings_or_none_stays_as_it_is(form: dict[str, str]) -> None:
-    assert normalize_publish_form(form) == form
+    assert repair_pasted_stream_key(form) == form
 
 
 def test_the_first_key_counts_and_what_the_publisher_adds_to_it_does_not() -> None:
     form = parse_callback_form(b"app=live&name=c1&key=first&key=second&name=c2&app=other&tcurl=rtmp://h/live?key=third")
 
-    assert {field: normalize_publish_form(form)[field] for field in TIDY} == {**TIDY, "key": "first"}
+    assert {field: repair_pasted_stream_key(form)[field] for field in TIDY} == {**TIDY, "key": "first"}
 
 
 def test_what_nginx_says_of_the_connection_stays() -> None:
     form = {"app": "live", "name": " c1", "key": "s", "addr": " 192.0.2.7", "clientid": "7", "call": "publish"}
 
-    assert normalize_publish_form(form) == {**form, "name": "c1"}
+    assert repair_pasted_stream_key(form) == {**form, "name": "c1"}
