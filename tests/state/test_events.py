@@ -29,6 +29,7 @@ EVENTS = {
     "StudioEmotes": {"open", "answered", "delete"},
     "StudioRefusals": {"open"},
     "StudioTokens": {"open", "create", "revoke"},
+    "StudioHealth": {"measure"},
     "StudioRecordings": {"open", "refresh", "record", "delete"},
     "WatchState": {"open", "stream_ended"},
 }

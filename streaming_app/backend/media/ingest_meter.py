@@ -11,12 +11,12 @@ HISTORY_SECONDS = 300
 RATE_SECONDS = 5
 """Seconds over which rates are averaged."""
 TIMESTAMP_LIMIT_MS = range((1 << 24) - 500, (1 << 24) + 5_000)
-"""Where RTMP timestamps outgrow 24 bits, after 4 h 39 min. nginx-rtmp disconnects encoders that repeat the extended
-timestamp in no continuation chunk."""
+"""Where RTMP timestamps outgrow 24 bits, after 4 h 39 min. nginx-rtmp disconnects encoders that do not repeat
+the extended timestamp in continuation chunks."""
 
 
 class IngestMeter:
-    """Measures media as it arrives. Times are Unix times of a clock that is never set."""
+    """Measures media as it arrives. Times are Unix times from a clock that no change of the system time moves."""
 
     def __init__(self) -> None:
         self._video: VideoTrack | None = None
