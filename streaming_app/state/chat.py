@@ -20,8 +20,8 @@ from streaming_app.state.session import SessionState, acting_user, acting_user_i
 
 ROLE_RANKS = {str(role): role.rank for role in Role}
 """Users with a higher rank may moderate users with a lower one."""
-TIMEOUT_CHOICES = (("1 min", "1 minute", "1"), ("10 min", "10 minutes", "10"), ("1 h", "1 hour", "60"))
-"""The timeouts in the menu of a message: as shown, as spoken, and in minutes."""
+TIMEOUT_CHOICES = (("1 min", "1"), ("10 min", "10"), ("1 h", "60"))
+"""The timeouts in the menu of a message: as shown, and in minutes."""
 REASON_MAX = policy.REASON_MAX
 """Characters of the reason for a moderation action."""
 TIMEOUT_MAX_MINUTES = int(TIMEOUT_MAX.total_seconds() // 60)

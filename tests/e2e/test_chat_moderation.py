@@ -149,7 +149,7 @@ async def test_who_becomes_a_moderator_gets_the_menus_without_a_reload(new_perso
 
     await expect(streamer.page.get_by_role("dialog")).to_have_count(0)
     await _may_moderate(chatter)
-    await choose(chatter, "hm", "1 minute")
+    await choose(chatter, "hm", "1 min")
     await expect(other.page.get_by_text("You are timed out. You can chat again in 0:")).to_be_visible()
     await expect(other.page.get_by_role("textbox", name="Message")).to_be_disabled()
 

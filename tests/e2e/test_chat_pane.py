@@ -418,3 +418,14 @@ async def test_what_was_opened_in_a_chat_is_closed_when_one_comes_back(new_perso
     await expect(reader.chat_lines()).to_have_text(["hello"])
     await expect(page.get_by_text("Replying to ada")).to_have_count(0)
     await expect(page.get_by_role("region", name="Chat commands")).to_have_count(0)
+
+
+async def test_the_time_of_a_message_stays_in_one_line_before_a_long_word(new_person: NewPerson, name: str) -> None:
+    reader = await a_reader(new_person, name)
+    await feed_of(reader, f"/c/{name}", line("ada", "https://example.com/" + "long/" * 20))
+
+    await _choose(reader.page, "Timestamps")
+
+    time = reader.page.locator(".chat__time")
+    await expect(time).to_be_visible()
+    assert await time.evaluate("(time) => time.getClientRects().length") == 1

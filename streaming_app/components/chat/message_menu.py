@@ -78,10 +78,10 @@ def _about_chatter(channel_id: str, path: str, message: Message) -> rx.Component
                 *[
                     _choice(
                         label,
-                        f"Time out for {spoken}",
+                        f"Time out for {label}",
                         moderate(channel_id, "timeout", name=name, minutes=minutes),
                     )
-                    for label, spoken, minutes in TIMEOUT_CHOICES
+                    for label, minutes in TIMEOUT_CHOICES
                 ],
                 _choice("…", "Time out for a custom time", _ask("timeout", name)),
                 class_name="popup__choices",
