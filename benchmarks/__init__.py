@@ -1,1 +1,1 @@
-"""What the site does in numbers: how far behind its encoder it is seen, and how many viewers it holds."""
+"""Benchmarks of the site: the delay of its video and chat, and how many viewers it serves."""

@@ -1,7 +1,7 @@
-"""What one message costs that is compared with 500 blocked terms: ``python -m benchmarks.blocked_terms``.
+"""Measure the comparison of one message with 500 blocked terms: ``python -m benchmarks.blocked_terms``.
 
-The texts are as long as a message may be. The terms are those that cost most: they have asterisks, most of their pieces
-are in the text, and none is found.
+The texts have the maximum length of a message. The terms are the most expensive ones: they contain asterisks, most of
+their pieces occur in the text, and no term matches.
 """
 
 from itertools import product
@@ -23,7 +23,7 @@ CASES = {
 
 
 def main() -> None:
-    """Measure, and print."""
+    """Measure and print the results."""
     length = Settings.model_fields["chat_max_length"].default
     tell([_measured(name, terms[:TERMS_MAX], text[:length]) for name, (terms, text) in CASES.items()])
 

@@ -1,4 +1,4 @@
-"""Channels to publish to, made the way the site makes them, in its own store."""
+"""Channels for benchmarks, created in the site's own store by the site's own services."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from tests.rig.ports import HOST
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """Where one channel is published to and seen."""
+    """The addresses at which one channel is published and played."""
 
     slug: str
     channel_id: str
@@ -20,17 +20,17 @@ class Publishing:
 
     @property
     def low_latency(self) -> str:
-        """Folder of its low-latency HLS, as in addresses."""
+        """Return the URL path of the folder of its low-latency HLS."""
         return f"/ll/{self.channel_id}"
 
     @property
     def plain(self) -> str:
-        """Address of its plain HLS playlist."""
+        """Return the URL path of its plain HLS playlist."""
         return f"/hls/{self.channel_id}/index.m3u8"
 
 
 async def add_channel(backend: Backend, name: str, latency: Latency) -> Publishing:
-    """A new user's channel, with this delay."""
+    """Register a user and return the user's channel, with this latency setting."""
     user = User(f"u-{name}", name, f"{name}@example.com", "no password", datetime.now(UTC))
     await backend.store.users.add(user)
     channel = await backend.channels.get_or_create(user)
@@ -40,6 +40,6 @@ async def add_channel(backend: Backend, name: str, latency: Latency) -> Publishi
 
 
 async def add_channels(settings: Settings, latencies: dict[str, Latency]) -> dict[str, Publishing]:
-    """Channels by name, for a site that is about to be started."""
+    """Create channels for a site that has not started yet, and return them by name."""
     async with open_backend(settings) as backend:
         return {name: await add_channel(backend, name, latency) for name, latency in latencies.items()}

@@ -1,7 +1,7 @@
-"""The yardstick of chat_fanout: picows and nothing else, with the same control port as ``benchmarks.chat_site``.
+"""The baseline of chat_fanout: picows alone, with the same control port as ``benchmarks.chat_site``.
 
-Each message goes at once to everyone: no service, no archive, no bus, nobody who is behind. What this takes is the
-machine's and the websocket library's; what a site takes beyond it is ours.
+Each message is sent at once to every reader. There is no service, archive or bus, and no handling of slow readers. Its
+cost is that of the machine and of the websocket library. Any cost beyond it is the site's own.
 """
 
 import asyncio
@@ -22,14 +22,14 @@ from streaming_app.backend.feed.sockets import open_listeners
 
 
 class Bare:
-    """Everybody who reads, and what was said."""
+    """All readers, and the number of messages sent."""
 
     def __init__(self) -> None:
         self.readers: list[WSTransport] = []
         self.said = 0
 
     async def talk(self, rate: float, begin_at: float, count: int) -> dict[str, object]:
-        """Say it all; what ``chat_site.Findings`` would say of it."""
+        """Send all messages, and return the same fields as ``chat_site.Findings``."""
         for number in range(count):
             await asyncio.sleep(begin_at + number / rate - time.monotonic())
             self._say(f"{number} {time.monotonic():.6f} {WORDS}")
@@ -43,7 +43,7 @@ class Bare:
             reader.send_reuse_external_bytearray(WSMsgType.TEXT, frame, HEADROOM)
 
     async def answer(self, wanted: dict[str, Any], _: asyncio.StreamWriter) -> object:
-        """Do what the control port says."""
+        """Run a command of the control port."""
         match wanted["do"]:
             case "talk":
                 return await self.talk(wanted["rate"], wanted["begin_at"], wanted["count"])
@@ -54,18 +54,18 @@ class Bare:
 
 
 class Reader(WSListener):
-    """One of them."""
+    """One reader's connection."""
 
     def __init__(self, bare: Bare) -> None:
         self._bare = bare
 
     def on_ws_connected(self, transport: WSTransport) -> None:
-        """Come in."""
+        """Add the reader, and send the welcome frame."""
         self._bare.readers.append(transport)
         transport.send(WSMsgType.TEXT, b'{"type":"welcome"}')
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        """Go."""
+        """Remove the reader."""
         self._bare.readers.remove(transport)
 
 
@@ -78,7 +78,7 @@ async def _run(control_port: int) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Be the process until it is ended."""
+    """Run until the process is ended."""
     return be_controlled(__doc__, _run, arguments)
 
 

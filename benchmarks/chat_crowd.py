@@ -1,7 +1,7 @@
-"""People who read one channel's chat, in one process: ``python -m benchmarks.chat_crowd``, which chat_fanout starts.
+"""Readers of one channel's chat, in one process: ``python -m benchmarks.chat_crowd``, started by chat_fanout.
 
-Each is a raw socket that speaks as much of the websocket protocol as it needs: a client that did more would be measured
-with the server. What is the same for all of them is looked at once.
+Each reader is a raw socket that implements only the necessary part of the websocket protocol, because a complete client
+would add its own cost to the measurement. A frame that is sent to all readers is parsed once.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from tests.rig.ports import HOST
 
 COMING_A_SECOND = 500
 HERE = "everybody is here"
-"""What the crowd says then."""
+"""Line that the crowd prints when every viewer is connected."""
 HANDSHAKE = (
     f"Host: {HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
@@ -28,50 +28,50 @@ HANDSHAKE = (
 _PING, _PONG = 0x89, b"\x8a\x80\0\0\0\0"
 _SHORT_HEAD = 2
 _LONGER_HEADS = {126: 4, 127: 10}
-"""Bytes of a frame's head whose second byte is this: its size follows (RFC 6455, 5.2)."""
+"""Sizes of a frame's head in bytes, by its second byte, when the payload's size follows it (RFC 6455, 5.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What this crowd is to do."""
+    """The options of a crowd."""
 
     doors: str
-    """Where the feed is reached, a port or a socket's path, with commas between several: viewers take turns."""
+    """Where to connect: ports or socket paths, separated by commas. Viewers are distributed evenly."""
     channel_id: str
     viewers: int
     expected: int
-    """How many messages will be sent."""
+    """Number of messages that will be sent."""
     patience: float
-    """Seconds to wait for them, once everybody is there."""
+    """Maximum time to wait for the messages after every viewer is connected, in seconds."""
 
 
 @dataclass(slots=True)
 class Frame:
-    """One frame of messages, as it came to everyone."""
+    """One frame of messages, which every viewer receives."""
 
     sent_at: list[float]
-    """When each of its messages was sent."""
+    """Time at which each of its messages was sent, in seconds of the monotonic clock."""
     first: int
     last: int
-    """Their cursors."""
+    """Cursor of the last message; ``first`` is that of the first one."""
     arrivals: "array[float]" = field(default_factory=lambda: array("d"))
 
 
 class Crowd:
-    """All viewers of one process, and what they found."""
+    """All viewers of one process, and their findings."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.errors: Counter[str] = Counter()
         self.frames: dict[bytes, Frame | None] = {}
-        """By all bytes of the frame; ``None``: not one of messages."""
+        """Frames by their bytes; ``None`` for a frame without messages."""
         self.received = 0
         self.all_came = asyncio.Event()
         self.all_welcomed = asyncio.Event()
         self._welcomed = 0
 
     def read(self, whole: bytes, payload: bytes) -> Frame | None:
-        """What is in a frame that nobody has seen before."""
+        """Parse a frame that no viewer has received before."""
         content: dict[str, Any] = json.loads(payload)
         frame = None
         if content["type"] == "messages":
@@ -86,7 +86,7 @@ class Crowd:
         return frame
 
     async def run(self) -> dict[str, object]:
-        """Everybody comes, reads and leaves; the findings."""
+        """Connect all viewers, wait until they have read everything, disconnect them, and return the findings."""
         viewers = [Viewer(self) for _ in range(self.plan.viewers)]
         doors = self.plan.doors.split(",")
         coming = [
@@ -108,13 +108,13 @@ class Crowd:
         return self._findings(cpu_seconds)
 
     def welcome(self) -> None:
-        """One more is there."""
+        """Count one more viewer as connected."""
         self._welcomed += 1
         if self._welcomed == self.plan.viewers:
             self.all_welcomed.set()
 
     def count(self, messages: int) -> None:
-        """So many more came to somebody."""
+        """Count messages that a viewer has received."""
         self.received += messages
         if self.received == self.plan.expected * self.plan.viewers:
             self.all_came.set()
@@ -134,7 +134,7 @@ class Crowd:
 
 
 class Viewer(asyncio.Protocol):
-    """One of them."""
+    """The connection of one viewer."""
 
     def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
@@ -145,7 +145,7 @@ class Viewer(asyncio.Protocol):
         self.received = 0
 
     async def come(self, after_seconds: float, door: str, *, after: str = "", cookies: str = "") -> None:
-        """Connect, a while from now, to read on behind a cursor or from the beginning."""
+        """Connect after a delay, and read from a cursor or from the beginning."""
         target = f"/feed/{self._crowd.plan.channel_id}" + (f"?after={after}" if after else "")
         head = f"GET {target} HTTP/1.1\r\n{HANDSHAKE}" + (f"\r\nCookie: {cookies}" if cookies else "")
         self._request = f"{head}\r\n\r\n".encode()
@@ -160,23 +160,23 @@ class Viewer(asyncio.Protocol):
             self._crowd.errors["could not connect"] += 1
 
     def leave(self) -> None:
-        """Go away."""
+        """Close the connection."""
         self._is_leaving = True
         if self._transport:
             self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for the feed."""
+        """Send the request for the feed."""
         self._transport = cast("asyncio.Transport", transport)
         self._transport.write(self._request)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio calls it by this name
-        """Notice it, unless that was wanted."""
+        """Count an error if the viewer did not close the connection itself."""
         if not self._is_leaving:
             self._crowd.errors["connection lost"] += 1
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, mostly one frame and nothing else."""
+        """Read received bytes, which are mostly exactly one frame."""
         at = time.monotonic()
         frame = None if self._rest else self._crowd.frames.get(data)
         if frame:
@@ -216,7 +216,7 @@ class Viewer(asyncio.Protocol):
 
 
 def _frame_size(data: bytes) -> tuple[int, int] | None:
-    """The bytes before the payload, and of it; ``None`` when not even that has come."""
+    """Return the sizes of the head and of the payload in bytes, or ``None`` if the head is incomplete."""
     if len(data) < _SHORT_HEAD:
         return None
     head = _LONGER_HEADS.get(data[1], _SHORT_HEAD)
@@ -224,7 +224,7 @@ def _frame_size(data: bytes) -> tuple[int, int] | None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Be a crowd and print what it found, as JSON."""
+    """Run a crowd, and print its findings as JSON."""
     return be_crowd(__doc__, Plan, lambda plan: Crowd(plan).run(), arguments)
 
 

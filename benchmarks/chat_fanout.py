@@ -1,6 +1,6 @@
-"""What chat costs: how late messages reach how many viewers, and what the server takes for it.
+"""Measure chat: the delay of messages for a number of viewers, and what the server needs for it.
 
-``python -m benchmarks.chat_fanout``, or ``make bench-chat``. docs/benchmarks.md says what the figures mean.
+``python -m benchmarks.chat_fanout``, or ``make bench-chat``. docs/benchmarks.md explains the figures.
 """
 
 import argparse
@@ -33,32 +33,32 @@ from tests.rig.site import ROOT, choose_ports
 VIEWERS = (100, 500, 1000, 2000)
 RATES = (10, 50)
 SITES = ("bare-1", "local-1", "kafka-1", "kafka-2")
-"""The bus, and how many web processes: without Kafka there is only one. ``bare``: not the site, but its yardstick."""
+"""Bus and number of web processes. Without Kafka there is only one process. ``bare`` is the baseline."""
 SITE = "benchmarks.chat_site"
 PROGRAMS = {"bare": "benchmarks.chat_bare"}
-"""Of those that are not a ``SITE``."""
+"""Programs of the sites that do not run ``SITE``."""
 WAYS = ("socket", "port", "nginx")
-"""What viewers connect to: the feed's socket, as nginx does, its port, or the front door."""
+"""What viewers connect to: the feed's socket, as nginx does, the feed's port, or the front door."""
 CALM_SECONDS = 2.0
-"""Between the coming of the last viewer and the first message."""
+"""Time between the connection of the last viewer and the first message."""
 GRACE_SECONDS = 8.0
-"""How long after the last message was sent it may still come, and that calm."""
+"""Time for messages to arrive after the last one was sent. It includes ``CALM_SECONDS``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What was asked for on the command line."""
+    """The options of the command line."""
 
     seconds: float
     by: str
-    """The way of viewers to the feed: one of ``WAYS``."""
+    """How viewers connect to the feed: one of ``WAYS``."""
     apart: bool
-    """Whether readers have a core of their own, as on a machine of their own."""
+    """Whether readers have a CPU core of their own, as if they ran on another machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """One web process, and how to reach it."""
+    """One web process, and how to connect to it."""
 
     process: psutil.Process
     control_port: int
@@ -66,11 +66,11 @@ class Web:
 
     @property
     def feed_socket(self) -> str:
-        """Where nginx reaches its feed."""
+        """Return the path of the socket on which nginx connects to its feed."""
         return str(feed_socket(self.settings))
 
     async def ask(self, what: str, **words: object) -> Any:
-        """Have it do something; its answer."""
+        """Send a command to its control port, and return the answer."""
         reader, writer = await asyncio.open_connection(HOST, self.control_port, limit=2**24)
         writer.write(json.dumps({"do": what, **words}).encode() + b"\n")
         answer = json.loads(await reader.readline())
@@ -79,7 +79,7 @@ class Web:
 
 
 async def measure(site: str, viewers: int, rate: int, terms: Terms) -> dict[str, object]:
-    """So many read while so many messages a second are written."""
+    """Measure one combination: ``rate`` messages a second, read by ``viewers`` viewers."""
     async with _running(site, terms) as (webs, doors, folder):
         channel_id = await webs[0].ask("make a channel")
         before = [usage(web.process) for web in webs]
@@ -146,7 +146,7 @@ def _set_apart(crowd_pid: int, webs: Sequence[psutil.Process]) -> None:
 def crowd_process(
     channel_id: str, doors: Sequence[str], viewers: int, count: int, patience: float, folder: Path
 ) -> Process:
-    """Those who read, as a process of their own; ``HERE`` is what it says when they are there."""
+    """Start the readers in a process of their own, which prints ``HERE`` when all are connected."""
     plan = {
         "channel-id": channel_id,
         "doors": _words(doors),
@@ -160,7 +160,7 @@ def crowd_process(
 
 @asynccontextmanager
 async def _running(site: str, terms: Terms) -> AsyncGenerator[tuple[list[Web], list[str], Path]]:
-    """A site's web processes, where viewers come, and a folder for logs."""
+    """Run a site. Yields its web processes, the addresses for viewers, and a folder for logs."""
     bus, _, processes = site.partition("-")
     with ground(choose_ports(), {"SUPERVISE": "none"}) as own:
         program = PROGRAMS.get(bus, SITE)
@@ -192,7 +192,7 @@ async def _webs(own: Ground, program: str, changes: Mapping[str, str], processes
 
 @asynccontextmanager
 async def _scaled(own: Ground, bus: str) -> AsyncGenerator[dict[str, str]]:
-    """Broker, database and archiver, and the settings to find them; nothing without Kafka."""
+    """Run broker, database and archiver. Yields the settings to connect to them, none without Kafka."""
     if bus != "kafka":
         yield {}
         return
@@ -215,7 +215,7 @@ async def _scaled(own: Ground, bus: str) -> AsyncGenerator[dict[str, str]]:
 async def running_web(
     own: Ground, name: str, changes: Mapping[str, str], feed_port: int | None = None, program: str = SITE
 ) -> tuple[Process, Web]:
-    """One more web process, once it is up; its feed is at the port that the ground has for it, or at another one."""
+    """Start one more web process and wait until it serves. ``feed_port`` replaces the feed's port of the ground."""
     control_port, feed_port = free_port(), feed_port or own.settings.feed_port
     settings = own.settings.model_copy(update={"feed_port": feed_port})
     room = {"FEED_PORT": str(feed_port), "FEED_MAX_CONNECTIONS_PER_ADDRESS": "20000"}
@@ -242,7 +242,7 @@ def _words(values: Sequence[object]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure what was asked for and print it."""
+    """Measure the chosen combinations, and print them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sites", default=_words(SITES), help="bus and number of web processes (%(default)s)")
     parser.add_argument("--viewers", default=_words(VIEWERS), help="%(default)s")

@@ -1,6 +1,6 @@
-"""Crowds that leave in one instant, and that come back in one second: ``python -m benchmarks.chat_faults``.
+"""Crowds that leave at the same moment, or connect within one second: ``python -m benchmarks.chat_faults``.
 
-A hundred others read on meanwhile, and are to notice nothing. docs/benchmarks.md says what the figures mean.
+A hundred other viewers read meanwhile and should notice nothing. docs/benchmarks.md explains the figures.
 """
 
 import argparse
@@ -25,13 +25,13 @@ from tests.rig.processes import Process
 from tests.rig.site import choose_ports
 
 STEADY = 100
-"""Who read on."""
+"""Number of viewers who stay connected and read."""
 RATE = 10
 PATIENCE_SECONDS = 120.0
 
 
 class Storm:
-    """A site, those who read on, and a crowd that comes and goes."""
+    """A site, the viewers who stay connected, and a crowd that connects and leaves."""
 
     def __init__(self, web: Web, own: Ground, channel_id: str) -> None:
         self._web = web
@@ -40,7 +40,7 @@ class Storm:
         self.settled_seconds: list[float] = []
 
     async def leave_at_once(self, cookies: Sequence[str], times: int) -> None:
-        """People with these sessions come and leave in one instant, again and again."""
+        """Connect one viewer for each session and disconnect all at the same moment, ``times`` times."""
         for _ in range(times):
             viewers = await self._come(cookies, seconds=1.0, after="")
             await self._count_is(STEADY + len(viewers))
@@ -49,7 +49,7 @@ class Storm:
             await self._count_is(STEADY)
 
     async def come_at_once(self, people: int) -> None:
-        """So many come within a second, and want to read on where they were."""
+        """Connect ``people`` viewers within a second, each with a cursor to resume from."""
         positions = await self._web.ask("tell the archive", channel_id=self._channel_id, limit=50)
         viewers = await self._come([""] * people, seconds=1.0, after=str(positions[0]))
         await self._count_is(STEADY + people)
@@ -82,7 +82,7 @@ class Storm:
 
 
 async def measure(what: str, people: int, times: int) -> dict[str, object]:
-    """One storm, and what those who read on noticed."""
+    """Run one storm, and return what the other viewers noticed."""
     with ground(choose_ports(), {"SUPERVISE": "none"}) as own:
         process, web = await running_web(own, "web", {})
         try:
@@ -141,7 +141,7 @@ async def _run(wanted: argparse.Namespace) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Let it storm and print what came of it."""
+    """Run both storms, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leaving", type=int, default=500, help="signed-in viewers who leave at once (%(default)s)")
     parser.add_argument("--times", type=int, default=10, help="how often (%(default)s)")

@@ -1,8 +1,8 @@
-"""One web process with nothing but chat: ``python -m benchmarks.chat_site``, which chat_fanout starts, maybe twice.
+"""One web process with nothing but chat: ``python -m benchmarks.chat_site``, started once or twice by chat_fanout.
 
-The people who write are in it too, and call the chat service as the pages' state does. What they are to say comes as a
-line of JSON on a port of its own; the answer, another line, comes when everything is said, and if it is wanted aloud a
-line before that with each text that was taken.
+The writers run in this process and call the chat service, as the state of the pages does. A control port receives
+commands as lines of JSON. The answer is another line, sent after the last message was posted. On request each accepted
+text is sent as a line of its own before the answer.
 """
 
 import asyncio
@@ -30,14 +30,14 @@ from streaming_app.backend.workers.runner import run_embedded
 from tests.rig.ports import HOST
 
 SLOWEST_WRITER_SECONDS = 2.0
-"""Nobody writes more often than this: the rate limit is meant for single people."""
+"""Minimum time between two messages of one writer, because the rate limit applies to each user."""
 WORDS = "and then the dragon came back with a bigger axe"
-"""What makes each message as long as most are."""
+"""Text that gives each message the length of a typical one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """What is to be said; instants are of the machine's monotonic clock."""
+    """The messages to post. Times are seconds of the machine's monotonic clock."""
 
     channel_id: str
     rate: float
@@ -48,24 +48,24 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What became of it."""
+    """The results of posting messages."""
 
     taken: int
     refusals: dict[str, int]
-    """How many were refused with which words."""
+    """Number of refused messages, by error text."""
     p50_ms: float
-    """Until the writer knew that a message was taken."""
+    """Median time until the service accepted a message, in milliseconds."""
 
 
 async def talk(backend: Backend, wanted: Talk, taken: Callable[[str], None]) -> Findings:
-    """Say it all, and tell of each text when the site has taken it."""
+    """Post all messages, and call ``taken`` with each text that the service accepted."""
     writers = [await _newcomer(backend) for _ in range(max(1, round(wanted.rate * SLOWEST_WRITER_SECONDS)))]
     refusals: Counter[str] = Counter()
     seconds: list[float] = []
 
     async def post(number: int) -> None:
         sent_at = time.monotonic()
-        text = f"{os.getpid()}-{number} {sent_at:.6f} {WORDS}"  # unlike those that another process says now
+        text = f"{os.getpid()}-{number} {sent_at:.6f} {WORDS}"  # differs from the texts of other processes
         try:
             await backend.chat.post(wanted.channel_id, writers[number % len(writers)].user_id, text)
         except DomainError as refused:
@@ -90,13 +90,13 @@ async def _newcomer(backend: Backend) -> User:
 
 
 async def _session(backend: Backend) -> str:
-    """The cookie of someone who has just signed in."""
+    """Register a user, and return the session cookie."""
     ticket = await backend.accounts.issue_ticket(await _newcomer(backend))
     return f"{SESSION_COOKIE}={(await backend.accounts.redeem(ticket)).token}"
 
 
 async def _new_channel(backend: Backend, *, live: bool = False) -> str:
-    """Its id; when it is ``live``, nothing publishes to it all the same."""
+    """Create a channel and return its id. A ``live`` channel has a stream without a publisher."""
     channel = await backend.channels.get_or_create(await _newcomer(backend))
     if live:
         key = await backend.channels.stream_key(channel.owner_id)
@@ -138,7 +138,7 @@ async def _run(control_port: int) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Be the process until it is ended."""
+    """Run until the process is ended."""
     set_up_logging()
     return be_controlled(__doc__, _run, arguments)
 

@@ -1,4 +1,4 @@
-"""A stream that costs next to nothing to publish: encoded once, then sent over and over as it is."""
+"""A stream that needs little CPU to publish: encoded once, then sent repeatedly without transcoding."""
 
 import subprocess
 from pathlib import Path
@@ -11,7 +11,7 @@ SECONDS = 20
 
 
 def make(file: Path, picture: Picture) -> None:
-    """Encode it."""
+    """Encode the file."""
     views = encoder.scene(picture)
     # fmt: off
     command = [
@@ -24,6 +24,6 @@ def make(file: Path, picture: Picture) -> None:
 
 
 def publish(file: Path, rtmp_url: str, log: Path) -> Process:
-    """Send it in real time, again and again, until stopped."""
+    """Publish the file in real time, repeatedly, until stopped."""
     words = ["-re", "-stream_loop", "-1", "-i", str(file), "-c", "copy", "-f", "flv", rtmp_url]
     return Process("publisher", [*encoder.FFMPEG, "-nostdin", *words], log)

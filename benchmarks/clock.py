@@ -1,17 +1,17 @@
-"""A clock painted into the picture: the time at which a frame was made, readable in whatever became of the frame.
+"""A clock painted into the picture: the time at which a frame was made, still readable after encoding and scaling.
 
-Along the upper edge stand ``BITS`` blocks, the low bits of the Unix time in ms, most significant first, bright for 1;
-below them the same blocks the other way round, so that a block that was ruined on the way is noticed. They are large
-enough for a picture of 240 lines at 400 kbit/s.
+A row of ``BITS`` blocks along the upper edge shows the low bits of the Unix time in ms, most significant first, bright
+for 1. The row below it shows the inverted blocks, so that damaged blocks are detected. The blocks are large enough for
+a picture of 240 lines at 400 kbit/s.
 """
 
 BITS = 24
-"""Four and a half hours, then it begins anew."""
+"""Period after which the clock starts again at zero: about four and a half hours."""
 PERIOD_MS = 1 << BITS
 ROW_SHARE = 0.05
-"""How much of the picture's height one row of blocks takes."""
+"""Height of one row of blocks, as a share of the picture's height."""
 CONTRAST_MIN = 60
-"""Levels of brightness between a block and its opposite; less is unreadable. They were painted 219 apart."""
+"""Minimum difference of brightness between a block and its inverse. They are painted with a difference of 219."""
 
 DARK = 16
 BRIGHT = 235
@@ -19,7 +19,7 @@ _OPPOSITE = bytes.maketrans(bytes([DARK, BRIGHT]), bytes([BRIGHT, DARK]))
 
 
 def strip(width: int, height: int, unix_ms: int) -> bytes:
-    """The clock as brightness (the Y of yuv420p): the upper lines of a picture of this size."""
+    """Return the clock as brightness (the Y of yuv420p): the upper lines of a picture of this size."""
     edges = [index * width // BITS for index in range(BITS + 1)]
     shown = unix_ms % PERIOD_MS
     blocks = [BRIGHT if shown >> (BITS - 1 - index) & 1 else DARK for index in range(BITS)]
@@ -28,7 +28,7 @@ def strip(width: int, height: int, unix_ms: int) -> bytes:
 
 
 def read(brightness: bytes, width: int, height: int) -> int | None:
-    """The time in a picture, modulo ``PERIOD_MS``; ``None`` when a block of it cannot be told."""
+    """Return the time in a picture, modulo ``PERIOD_MS``, or ``None`` if a block is unreadable."""
     lines = _row_lines(height)
     shown = 0
     for index in range(BITS):

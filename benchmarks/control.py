@@ -1,4 +1,4 @@
-"""Being told what to do: lines of JSON on a port, each on a connection of its own, and a line of JSON for an answer."""
+"""A control port: each connection sends one command as a line of JSON and gets a line of JSON as the answer."""
 
 import argparse
 import asyncio
@@ -14,15 +14,15 @@ import uvloop
 from tests.rig.ports import HOST
 
 Answer = Callable[[dict[str, Any], asyncio.StreamWriter], Awaitable[object]]
-"""Does what is wanted, and may write lines of its own before the answer."""
+"""Runs a command and returns the answer. It may write other lines before the answer."""
 
 
 @asynccontextmanager
 async def open_control(port: int, answer: Answer) -> AsyncGenerator[asyncio.Server]:
-    """Answer on ``port`` for as long as the block lasts, by a process that holds no more memory than it uses."""
+    """Answer commands on ``port`` while the block runs. Returns the process's free memory to the system first."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if line := await reader.readline():  # else somebody who only looked whether the port is open
+        if line := await reader.readline():  # an empty line is a check whether the port is open
             write_line(writer, await answer(json.loads(line), writer))
             await writer.drain()
         writer.close()
@@ -33,12 +33,12 @@ async def open_control(port: int, answer: Answer) -> AsyncGenerator[asyncio.Serv
 
 
 def write_line(writer: asyncio.StreamWriter, content: object) -> None:
-    """Say one thing."""
+    """Write one value as a line of JSON."""
     writer.write(json.dumps(content).encode() + b"\n")
 
 
 def _return_free_memory() -> None:
-    """Give what the start left behind back to the system: else the first viewers fill it, and seem to cost nothing."""
+    """Return free memory to the system; otherwise the first viewers use it and seem to need no memory."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
 
@@ -46,7 +46,7 @@ def _return_free_memory() -> None:
 def be_controlled(
     description: str | None, run: Callable[[int], Coroutine[Any, Any, None]], arguments: Sequence[str] | None
 ) -> int:
-    """``run`` with the control port of the command line, until the process is ended."""
+    """Call ``run`` with the control port of the command line, until the process is ended."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--control-port", type=int, required=True)
     uvloop.run(run(parser.parse_args(arguments).control_port))

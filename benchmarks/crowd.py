@@ -1,4 +1,4 @@
-"""Being a crowd: a process that is told on its command line what to do, and prints what it found as JSON."""
+"""The command line of a crowd: a process that reads its plan from options, and prints its findings as JSON."""
 
 import argparse
 import json
@@ -17,7 +17,10 @@ def be_crowd(
     run: Callable[[Plan], Coroutine[Any, Any, dict[str, object]]],
     arguments: Sequence[str] | None,
 ) -> int:
-    """Read a plan, a dataclass of plain values with an option for each, and ``run`` it with as many files as may be."""
+    """Read a plan, with one option for each field of the dataclass, and ``run`` it.
+
+    Raises the limit of open files to the highest value that the system allows.
+    """
     parser = argparse.ArgumentParser(description=description)
     for name, kind in plan_of.__annotations__.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=kind, required=True)

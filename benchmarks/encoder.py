@@ -1,4 +1,4 @@
-"""An encoder whose picture says when it was made: ``python -m benchmarks.encoder RTMP_URL``, until it is stopped."""
+"""An encoder that paints the time into each picture: ``python -m benchmarks.encoder RTMP_URL``, until it is stopped."""
 
 import argparse
 import subprocess
@@ -16,17 +16,17 @@ from tests.rig.processes import Process
 
 ROOT = Path(__file__).parents[1]
 NOISE = 8
-"""Of ffmpeg's filter: so much that x264 needs the bit rate that it is given."""
+"""Strength of ffmpeg's noise filter, so that x264 needs the configured bit rate."""
 TONE = "sine=frequency=440:sample_rate=48000"
 AUDIO_KBPS = 96
 REST_SECONDS = 0.25
-"""Of an encoder that comes back, before it connects again."""
+"""Time before an encoder connects again."""
 FFMPEG = ("ffmpeg", "-hide_banner", "-loglevel", "error")
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is published."""
+    """Format and bit rate of the published video."""
 
     width: int = 640
     height: int = 360
@@ -37,7 +37,7 @@ class Picture:
 
 
 def start(rtmp_url: str, picture: Picture, log: Path, *, comes_back: bool = False) -> Process:
-    """Publish the picture from a process of its own, which the site's own work does not hold up."""
+    """Publish the picture from a process of its own, so that the caller's work does not delay it."""
     options = [f"--{name.replace('_', '-')}={getattr(picture, name)}" for name in Picture.__slots__]
     if comes_back:
         options.append("--comes-back")
@@ -45,18 +45,18 @@ def start(rtmp_url: str, picture: Picture, log: Path, *, comes_back: bool = Fals
 
 
 def frames(picture: Picture) -> Iterator[bytes]:
-    """Raw frames in real time, without end, each with the time at which it was made."""
+    """Yield raw frames in real time, without end, each with the time at which it was made."""
     views = scene(picture)
     began = time.monotonic()
     for number in count():
-        # a camera has each picture when its time has come
+        # a camera also delivers each picture at its time
         time.sleep(max(0.0, began + number / picture.frames_per_second - time.monotonic()))
         yield painted(picture, views[number % len(views)], time.time_ns() // 1_000_000)
 
 
 @lru_cache
 def scene(picture: Picture) -> list[bytes]:
-    """A second of something that moves, in raw frames, with a place for the clock that has no colour."""
+    """Return one second of a moving scene as raw frames, with a colourless area for the clock."""
     size, rate = f"{picture.width}x{picture.height}", picture.frames_per_second
     place = f"drawbox=width=iw:height=ih*{2 * clock.ROW_SHARE}+2:color=gray:thickness=fill"
     source = f"testsrc2=size={size}:rate={rate},noise=alls={NOISE}:allf=t,{place},format=yuv420p"
@@ -67,19 +67,19 @@ def scene(picture: Picture) -> list[bytes]:
 
 
 def painted(picture: Picture, frame: bytes, unix_ms: int) -> bytes:
-    """The frame, with a clock that shows this time."""
+    """Return the frame with a clock that shows this time."""
     strip = clock.strip(picture.width, picture.height, unix_ms)
     return b"".join((strip, memoryview(frame)[len(strip) :]))
 
 
 def raw_input(picture: Picture) -> list[str]:
-    """How ffmpeg reads such frames from a pipe."""
+    """Return ffmpeg's options for reading such frames from a pipe."""
     size, rate = f"{picture.width}x{picture.height}", str(picture.frames_per_second)
     return ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", size, "-framerate", rate, "-i", "pipe:0"]
 
 
 def video_encoding(picture: Picture) -> list[str]:
-    """x264 without look-ahead: what is measured is the way, not how long an encoder thinks about a frame."""
+    """Return options for x264 without look-ahead, because the benchmark does not measure the encoder's own delay."""
     interval = str(round(picture.key_frame_seconds * picture.frames_per_second))
     rate = f"{picture.kbps}k"
     # fmt: off
@@ -92,7 +92,7 @@ def video_encoding(picture: Picture) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Publish until stopped, or until nobody takes it any more."""
+    """Publish until stopped, or until the server closes the connection."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rtmp_url")
     for name in Picture.__slots__:
@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     comes_back: bool = wanted.pop("comes_back")
     ended = _publish(rtmp_url, Picture(**wanted))
     while comes_back:
-        time.sleep(REST_SECONDS)  # as encoders do before they connect again
+        time.sleep(REST_SECONDS)  # as encoders do before they reconnect
         ended = _publish(rtmp_url, Picture(**wanted))
     return ended
 
@@ -118,7 +118,7 @@ def _publish(rtmp_url: str, picture: Picture) -> int:
     ]
     # fmt: on
     source = frames(picture)
-    first = next(source)  # the scene is made before the connection is
+    first = next(source)  # make the scene before connecting
     with subprocess.Popen(command, stdin=subprocess.PIPE) as ffmpeg:
         assert ffmpeg.stdin is not None
         return _feed(ffmpeg.stdin, first, source)

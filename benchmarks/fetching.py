@@ -1,4 +1,4 @@
-"""One file fetched again and again by several connections: ``python -m benchmarks.fetching`` says how often."""
+"""Fetch one file repeatedly on several connections, and print the rate: ``python -m benchmarks.fetching``."""
 
 import argparse
 import asyncio
@@ -39,7 +39,7 @@ class _Fetcher:
 
 
 async def fetch(port: int, path: str, connections: int, seconds: float) -> float:
-    """How many times a second the file was fetched; raises ``RuntimeError`` when it could not be."""
+    """Return the number of downloads a second; raises ``RuntimeError`` if the file cannot be fetched."""
     fetchers = [_Fetcher(port, path) for _ in range(connections)]
     for fetcher in fetchers:
         await fetcher.begin()
@@ -55,7 +55,7 @@ async def fetch(port: int, path: str, connections: int, seconds: float) -> float
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Fetch and print how often."""
+    """Fetch, and print the number of downloads a second."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--path", required=True)

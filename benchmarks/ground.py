@@ -1,4 +1,4 @@
-"""Where a site that is measured keeps its things: folders that are gone afterwards."""
+"""Temporary folders and settings for a site that is measured."""
 
 import tempfile
 from collections.abc import Generator, Mapping
@@ -9,25 +9,25 @@ from pathlib import Path
 from streaming_app.backend.config import Settings
 from tests.rig.site import environment_of
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of ours is made in it
+MEMORY = Path("/dev/shm")  # noqa: S108 - a new folder is created in it
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a site is started with."""
+    """The folder and environment of a site."""
 
     folder: Path
     environment: dict[str, str]
 
     @property
     def settings(self) -> Settings:
-        """As the site itself reads them."""
+        """Return the settings, read as the site itself reads them."""
         return Settings.model_validate({name.lower(): value for name, value in self.environment.items()})
 
 
 @contextmanager
 def ground(ports: Mapping[str, int], changes: Mapping[str, str]) -> Generator[Ground]:
-    """Room for a site on these ports, its newest video in memory where there is such a place."""
+    """Yield a ground for a site on these ports; live video is kept in memory if the system has ``/dev/shm``."""
     with (
         tempfile.TemporaryDirectory(prefix="benchmark-") as folder,
         tempfile.TemporaryDirectory(prefix="benchmark-", dir=MEMORY if MEMORY.is_dir() else None) as live,

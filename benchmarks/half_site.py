@@ -1,4 +1,4 @@
-"""The site without its pages: nginx, the packager and the API that nginx asks, to publish to and to fetch from."""
+"""The site without its pages: nginx, the packager and the API that nginx calls, to publish to and to fetch from."""
 
 import sys
 from collections.abc import AsyncGenerator, Mapping
@@ -20,12 +20,12 @@ from tests.rig.serving import serving
 from tests.rig.site import ROOT, choose_ports
 
 ONE_ADDRESS = {"CONNECTIONS_PER_ADDRESS": "20000", "FEED_MAX_CONNECTIONS_PER_ADDRESS": "20000"}
-"""All viewers of a benchmark come from this machine."""
+"""Limits for the front door, because all viewers of a benchmark connect from this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process had used at one moment."""
+    """CPU and memory use of a process at one moment."""
 
     cpu_seconds: float
     resident_bytes: int
@@ -33,25 +33,25 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class HalfSite:
-    """A running one."""
+    """A running site without pages."""
 
     backend: Backend
     folder: Path
     live_dir: Path
     ingest: psutil.Process
     front: psutil.Process
-    """The worker of each nginx, which does all the work."""
+    """The worker process of the front door's nginx, which does all its work; ``ingest`` is that of the other nginx."""
     packager: psutil.Process
 
     @property
     def port(self) -> int:
-        """Of the front door."""
+        """Return the port of the front door."""
         return self.backend.settings.http_port
 
 
 @asynccontextmanager
 async def running_half_site(changes: Mapping[str, str]) -> AsyncGenerator[HalfSite]:
-    """One for as long as the block lasts, with these settings and ports of its own."""
+    """Run a site with these settings, on free ports, while the block runs."""
     with ground(choose_ports(), {"SUPERVISE": "none", "TRANSCODE": "off", **ONE_ADDRESS, **changes}) as own:
         settings = own.settings
         async with open_backend(settings) as backend:
@@ -77,7 +77,7 @@ def _worker(settings: Settings, instance: Instance, master: Process) -> psutil.P
 
 
 def usage(process: psutil.Process) -> Usage:
-    """Of the process alone, without its children."""
+    """Return the use of the process alone, without its children."""
     with process.oneshot():
         spent = process.cpu_times()
         return Usage(spent.user + spent.system, process.memory_info().rss)

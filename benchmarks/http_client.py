@@ -1,4 +1,4 @@
-"""The least of an HTTP client: a request at a time on a connection that stays open, for some microseconds each."""
+"""A minimal HTTP client, which needs a few microseconds a request: one request at a time on a persistent connection."""
 
 import asyncio
 import re
@@ -9,17 +9,17 @@ HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 Take = Callable[[int, bytes], None]
-"""Gets the status and the body of an answer; the body is empty where only its arrival was wanted."""
+"""Callback with the status and the body of an answer. The body is empty if the connection does not keep bodies."""
 
 
 class Lost(Protocol):
-    """Whoever hears that the connection is gone."""
+    """Callback for a lost connection."""
 
     def __call__(self) -> None: ...
 
 
 class Connection(asyncio.Protocol):
-    """To one server. Answers must have a ``Content-Length``, as all of nginx's here do."""
+    """A connection to one server. Answers must have a ``Content-Length``, as all of nginx's answers here do."""
 
     def __init__(self, host: str, take: Take, lost: Lost, *, keeps_body: bool) -> None:
         self._fields = f" HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip\r\n\r\n".encode()
@@ -33,12 +33,12 @@ class Connection(asyncio.Protocol):
         self._body: list[bytes] = []
 
     def get(self, path: bytes) -> None:
-        """Ask; the answer to what was asked before must be there."""
+        """Send a request. The answer to the previous request must have arrived."""
         if self._transport:
             self._transport.write(b"GET " + path + self._fields)
 
     def close(self) -> None:
-        """Leave without waiting for an answer."""
+        """Close the connection without waiting for an answer."""
         self._lost = _nothing
         if self._transport:
             self._transport.abort()
@@ -65,7 +65,7 @@ class Connection(asyncio.Protocol):
             self._take(status, body)
 
     def _read_head(self, data: bytes) -> bytes:
-        """What comes after the head, once that is complete."""
+        """Parse the head once it is complete, and return the bytes after it."""
         head, end, rest = (self._head + data).partition(HEAD_END)
         if not end:
             self._head = head

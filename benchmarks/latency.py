@@ -1,6 +1,6 @@
-"""Glass to glass: how long after its making each picture is seen in a browser, by way of the whole site.
+"""Measure glass-to-glass latency: the time from making each picture until a browser shows it, through the whole site.
 
-``python -m benchmarks.latency``, or ``make bench-latency``. docs/benchmarks.md says what the figures mean.
+``python -m benchmarks.latency``, or ``make bench-latency``. docs/benchmarks.md explains the figures.
 """
 
 import argparse
@@ -29,11 +29,11 @@ from tests.rig.site import Site, choose_ports, running_site
 
 SECONDS = 60.0
 OPENINGS = 4
-"""Beside the one that is watched."""
+"""Number of times that the page is opened in addition to the one that is watched."""
 SEGMENTS_AT_LEAST = 4
-"""A stream with so many is one that has been live for a while."""
+"""Number of segments after which a stream counts as live for a while."""
 ASKED_SECONDS = 20.0
-"""Longer than the packager keeps a request waiting for the first segment of a rendition."""
+"""Request timeout. Longer than the packager holds a request for the first segment of a rendition."""
 
 SD_1S = Picture()
 SD_2S = replace(SD_1S, key_frame_seconds=2.0)
@@ -42,13 +42,13 @@ HD_60 = Picture(1280, 720, frames_per_second=60, key_frame_seconds=2.0, kbps=250
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """One thing to measure: what is published, with which delay, and which rendition of it is watched."""
+    """One measurement: the published video, the latency setting, and the rendition that is watched."""
 
     name: str
     latency: Latency
     picture: Picture
     height: int | None = None
-    """Of the transcoded rendition that is watched; ``None`` for the source, on a site that makes no others."""
+    """Height of the watched rendition; ``None`` for the source, on a site without transcoding."""
 
 
 MODES = (
@@ -66,16 +66,16 @@ MODES = (
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What was asked for on the command line."""
+    """The options of the command line."""
 
     seconds: float
     openings: int
     page: str
-    """``watch``, the site's own, or ``bare``, hls.js alone."""
+    """``watch`` for the site's page, or ``bare`` for hls.js alone."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure what was asked for and print it."""
+    """Measure the chosen modes, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="to watch each mode (%(default)g)")
     parser.add_argument(
@@ -97,13 +97,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def chosen(wanted: str) -> list[Mode]:
-    """The modes whose name begins with one of the words; all without any."""
+    """Return the modes whose names start with one of the comma-separated words; all modes if there are no words."""
     words = tuple(word.strip() for word in wanted.split(",") if word.strip())
     return [mode for mode in MODES if not words or mode.name.startswith(words)]
 
 
 def measure_all(modes: Sequence[Mode], terms: Terms) -> None:
-    """One site for the modes that watch the source, another, which transcodes, for the rest."""
+    """Measure the modes that watch the source on one site, and the others on a site that transcodes."""
     ports = choose_ports()
     rows: list[Mapping[str, object]] = []
     try:
@@ -121,7 +121,7 @@ def measure_all(modes: Sequence[Mode], terms: Terms) -> None:
 def _site(
     modes: Sequence[Mode], ports: Mapping[str, int], changes: Mapping[str, str]
 ) -> Generator[tuple[Site, dict[str, Publishing]]]:
-    """The site, with a channel for each mode."""
+    """Run the site, with a channel for each mode."""
     with ground(ports, changes) as own:
         channels = asyncio.run(add_channels(own.settings, {mode.name: mode.latency for mode in modes}))
         print("Starting the site ...", file=sys.stderr, flush=True)
@@ -176,7 +176,7 @@ def _page(site: Site, channel: Publishing, mode: Mode, page: str) -> str:
 
 
 async def _preview_ms(site: Site, channel: Publishing) -> int:
-    """How long after the beginning of the stream its preview picture was served."""
+    """Return the time from the start of the stream until its preview picture was served, in milliseconds."""
     async with httpx.AsyncClient(timeout=ASKED_SECONDS, base_url=site.url, trust_env=False) as client:
 
         async def is_served() -> bool:
@@ -190,7 +190,7 @@ async def _preview_ms(site: Site, channel: Publishing) -> int:
 
 
 async def _until_live(site: Site, channel: Publishing, mode: Mode) -> None:
-    """Wait until the stream has been live for a while, in both kinds of HLS and the rendition that is wanted."""
+    """Wait until both kinds of HLS and the watched rendition have ``SEGMENTS_AT_LEAST`` segments."""
     rendition = "source" if mode.height is None else f"{mode.height}p"
     playlists = (
         channel.plain,

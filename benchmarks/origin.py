@@ -1,6 +1,6 @@
-"""What the origin carries: viewers at the live edge of one stream, segments a second, and more and more streams.
+"""Measure the origin: viewers at the live edge of one stream, segments a second, and a growing number of streams.
 
-``python -m benchmarks.origin``, or ``make bench-origin``. docs/benchmarks.md says what the figures mean.
+``python -m benchmarks.origin``, or ``make bench-origin``. docs/benchmarks.md explains the figures.
 """
 
 import argparse
@@ -36,16 +36,16 @@ from tests.rig.site import ROOT
 PICTURE = Picture(key_frame_seconds=2.0)
 VIEWERS = 2000
 CROWDS = 2
-"""Processes among which the viewers are divided."""
+"""Number of processes that run the viewers."""
 COMING_A_SECOND = 250
 STREAMS = (1, 5, 20)
 CONNECTIONS = 32
-"""Of each round of segments."""
+"""Number of connections that fetch segments."""
 ROUNDS = 2
 WINDOW_SECONDS = 30
-"""Of the streams whose cost is measured: memory grows until the window is full ..."""
+"""Length of the live window of the measured streams. Memory grows until the window is full."""
 FULL_SECONDS = HISTORY_SECONDS + 2 * WINDOW_SECONDS
-"""... and until the streamer's plots are, which go back further."""
+"""Time until the data of the streamer's plots is complete, too; it covers a longer period than the window."""
 PLAIN_NGINX = """
 daemon off; worker_processes 1; pid "{folder}/nginx.pid"; error_log "{folder}/error.log" warn; {user}
 events {{ worker_connections 1024; }}
@@ -60,7 +60,7 @@ http {{
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What was asked for on the command line."""
+    """The options of the command line."""
 
     viewers: int
     seconds: float
@@ -68,7 +68,7 @@ class Terms:
 
 
 async def viewers(terms: Terms) -> dict[str, object]:
-    """One stream and its viewers."""
+    """Measure one stream with many viewers."""
     async with _one_stream({}) as (site, channel):
         begin_at = time.time() + terms.viewers / COMING_A_SECOND + CALM_SECONDS + 2
         end_at = begin_at + terms.seconds
@@ -119,13 +119,13 @@ async def viewers(terms: Terms) -> dict[str, object]:
 
 
 async def segments(terms: Terms) -> list[dict[str, object]]:
-    """One segment, by way of the site's nginx and of one that only has files, turn by turn."""
+    """Measure downloads of one segment, alternately through the site's nginx and through an nginx with plain files."""
     async with _one_stream({}) as (site, channel):
         folder = site.live_dir / channel.low_latency.strip("/") / "source"
         newest = max(folder.glob("[0-9]*[0-9].m4s"), key=lambda file: (file.name.count(".") == 1, file.name))
         path = f"/{newest.relative_to(site.live_dir)}"
         size = newest.stat().st_size
-        own_root = site.folder / "files"  # the window moves on meanwhile
+        own_root = site.folder / "files"  # the live window moves on during the measurement
         (own_root / path.strip("/")).parent.mkdir(parents=True)
         shutil.copy(newest, own_root / path.strip("/"))
         with _plain_nginx(site.folder / "plain", own_root) as (plain, port):
@@ -154,7 +154,7 @@ async def segments(terms: Terms) -> list[dict[str, object]]:
 
 
 async def streams(terms: Terms) -> list[dict[str, object]]:
-    """More and more streams, without viewers; then the largest number for longer, to see whether memory grows."""
+    """Measure a growing number of streams without viewers, then the largest for longer to see if memory grows."""
     rows: list[dict[str, object]] = []
     async with running_half_site({"LIVE_WINDOW": str(WINDOW_SECONDS)}) as site, AsyncExitStack() as publishers:
         file = site.folder / "clip.flv"
@@ -166,7 +166,7 @@ async def streams(terms: Terms) -> list[dict[str, object]]:
                 await _publish(site, file, f"streamer{index}", publishers)
             running = wanted
             is_last = wanted == STREAMS[-1]
-            await asyncio.sleep(FULL_SECONDS if is_last else WINDOW_SECONDS + 5)  # what was begun has calmed down, too
+            await asyncio.sleep(FULL_SECONDS if is_last else WINDOW_SECONDS + 5)  # until the start has settled, too
             seconds = terms.growth_seconds if is_last else terms.seconds
             (packager, nginx), resident = await _watched(site, seconds)
             rows.append(
@@ -185,7 +185,7 @@ async def streams(terms: Terms) -> list[dict[str, object]]:
 
 
 async def _watched(site: HalfSite, seconds: float) -> tuple[tuple[float, float], tuple[int, int]]:
-    """Cores that packager and nginx took during so many seconds; the packager's memory before and after."""
+    """Return the cores that packager and nginx used during ``seconds``, and the packager's memory before and after."""
     before = _usages(site)
     await asyncio.sleep(seconds)
     after = _usages(site)
@@ -212,7 +212,7 @@ async def _one_stream(changes: dict[str, str]) -> AsyncGenerator[tuple[HalfSite,
 
 
 async def _publish(site: HalfSite, file: Path, name: str, publishers: AsyncExitStack) -> Publishing:
-    """One more stream, once it has been live for a while."""
+    """Publish one more stream, and wait until it has been live for a while."""
     channel = await add_channel(site.backend, name, Latency.LOW)
     publishers.callback(clip.publish(file, channel.rtmp_url, site.folder / f"{name}.log").stop)
     async with httpx.AsyncClient(base_url=f"http://{HOST}:{site.port}", trust_env=False) as client:
@@ -226,7 +226,7 @@ async def _publish(site: HalfSite, file: Path, name: str, publishers: AsyncExitS
 
 
 async def _fetch(site: HalfSite, nginx: psutil.Process, port: int, path: str, seconds: float) -> tuple[float, float]:
-    """How many times a second the file came, and the cores that nginx took for it."""
+    """Return the number of downloads a second, and the cores that nginx used for them."""
     before = usage(nginx)
     if wrk := shutil.which("wrk"):
         words = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", f"http://{HOST}:{port}{path}"]
@@ -240,7 +240,7 @@ async def _fetch(site: HalfSite, nginx: psutil.Process, port: int, path: str, se
 
 @contextmanager
 def _plain_nginx(folder: Path, root: Path) -> Generator[tuple[psutil.Process, int]]:
-    """An nginx that only has files, for comparison."""
+    """Run an nginx that serves only files, for comparison."""
     folder.mkdir()
     port, conf = free_port(), folder / "nginx.conf"
     is_root = psutil.Process().uids().effective == 0
@@ -258,14 +258,14 @@ def _plain_nginx(folder: Path, root: Path) -> Generator[tuple[psutil.Process, in
 
 
 def _program(site: HalfSite, module: str, options: Mapping[str, object]) -> Process:
-    """One of this package's own, its output in a file."""
+    """Start one of the programs of this package, with its output in a log."""
     words = [f"--{name}={value}" for name, value in options.items()]
     log = site.folder / f"{module}-{len(list(site.folder.glob(f'{module}-*')))}.log"
     return Process(module, [sys.executable, "-m", f"benchmarks.{module}", *words], log, folder=ROOT)
 
 
 async def _output(program: Process) -> str:
-    """What it printed, once it has ended."""
+    """Wait until the program has ended, and return its output."""
     code = await asyncio.to_thread(program.wait_until_ended, 600)
     if code != 0:
         message = f"{program.name} ended with {code}: {program.tail()}"
@@ -289,7 +289,7 @@ PARTS = ("viewers", "segments", "streams")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure what was asked for and print it."""
+    """Measure the chosen parts, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--viewers", type=int, default=VIEWERS, help="of the one stream (%(default)s)")
     parser.add_argument("--seconds", type=float, default=30.0, help="to measure each thing (%(default)g)")

@@ -1,4 +1,4 @@
-"""What a viewer sees: a page in headless Chromium, and when each picture of it was shown."""
+"""A viewer: a page in headless Chromium, and the time at which each picture was shown."""
 
 import json
 from collections.abc import AsyncGenerator, Sequence
@@ -16,17 +16,17 @@ from tests.rig.site import BUILD_FOLDER
 PROBE = Path(__file__).with_name("probe.js")
 BARE_PAGE = Path(__file__).with_name("bare.html")
 HLS_JS = BUILD_FOLDER / "node_modules/hls.js/dist/hls.min.js"
-"""The one that the site's pages were built with."""
+"""The hls.js with which the site's pages were built."""
 
 FIRST_PICTURE_MS = 60_000
 WINDOW_MS = 1_000
-"""A viewer's window is open before. A new one loads the address bar's own pages first, half a core for a second."""
+"""Time to wait after opening a window. A new window first loads pages of its own, with half a core for a second."""
 SETTLING_SECONDS = 5.0
-"""After the first picture the player may still be on its way to the delay that it wants."""
+"""Time after the first picture that is left out, because the player may still be approaching its target latency."""
 NEAR_MS = 150
-"""So close to the median the delay has settled."""
+"""Maximum difference from the median at which the delay counts as settled."""
 STALL_MS = 250
-"""A picture that stands still for longer is a stall."""
+"""Time after which an unchanged picture counts as a stall."""
 
 FIX_LEVEL = """(height) => {
   const api = document.querySelector("live-video")?.api ?? window.hls;
@@ -43,12 +43,12 @@ FORGET = "() => { window.probe.shown.length = 0; window.probe.dry = 0; window.pr
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How long one opening of the page took."""
+    """Times of one opening of the page."""
 
     asked_ms: float
-    """Until the player asked for the first playlist: until then it is the page that takes time."""
+    """Time until the player requested the first playlist. The page itself causes this delay."""
     first_ms: float
-    """Until the first picture was shown."""
+    """Time until the first picture was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +56,25 @@ class Seen:
     """What one viewer saw of a stream."""
 
     delays_ms: list[float]
-    """Between a picture's making and its showing; of those after the player had settled."""
+    """Delay of each picture shown after the player had settled."""
     shown_ms: list[float]
-    """When those were shown, Unix time."""
+    """Time at which each of these pictures was shown, Unix time."""
     settled_ms: float
-    """From the first picture to the first one about as late as most."""
+    """Time from the first picture until the delay was near the median."""
     ran_dry: int
-    """How often the player said that it had nothing to play."""
+    """Number of times that the player reported an empty buffer."""
     unreadable: int
 
     @property
     def stalls_ms(self) -> list[float]:
-        """How long the picture stood still, each time that it did."""
+        """Return the length of each stall."""
         gaps = (after - before for before, after in pairwise(self.shown_ms))
         return [gap for gap in gaps if gap > STALL_MS]
 
 
 @asynccontextmanager
 async def watching(browser: Browser, url: str) -> AsyncGenerator[Page]:
-    """A page opened by someone who has not been there before."""
+    """Open a page in a new browser context, like a first visit."""
     facts = {
         "bits": clock.BITS,
         "periodMs": clock.PERIOD_MS,
@@ -94,26 +94,26 @@ async def watching(browser: Browser, url: str) -> AsyncGenerator[Page]:
 
 
 async def open_once(browser: Browser, url: str) -> Opening:
-    """Look at the page until there is a picture."""
+    """Open the page, and wait for the first picture."""
     async with watching(browser, url) as page:
         return await first_picture(page)
 
 
 async def first_picture(page: Page) -> Opening:
-    """Wait for it."""
+    """Wait for the first picture."""
     found = await page.wait_for_function("window.probe?.firstMs", timeout=FIRST_PICTURE_MS)
     return Opening(await page.evaluate(ASKED_MS), float(await found.json_value()))
 
 
 async def fix_level(page: Page, height: int) -> None:
-    """Watch the rendition of this height from now on, whatever the player thinks best."""
+    """Switch to the rendition of this height, and turn off automatic selection."""
     await page.wait_for_function(FIX_LEVEL, arg=height, polling=100)
     await page.wait_for_function(SHOWS_HEIGHT, arg=height)
     await page.evaluate(FORGET)
 
 
 async def watch(page: Page, seconds: float) -> Seen:
-    """Look at the picture for so long after it has settled."""
+    """Record the pictures for ``seconds`` after the player has settled."""
     await page.wait_for_timeout((seconds + SETTLING_SECONDS) * 1000)
     found = await page.evaluate("window.probe")
     return _seen(found["shown"], found["dry"], found["unreadable"])

@@ -1,4 +1,4 @@
-"""How results are told: a table for people, then one line of JSON each for programs."""
+"""Output of results: a table for people, then one line of JSON for each result for programs."""
 
 import json
 import os
@@ -8,18 +8,21 @@ Row = Mapping[str, object]
 
 
 def load() -> float:
-    """How many processes wanted a core during the last minute: beyond the cores that there are, figures mean little."""
+    """Return the average number of processes that needed a core during the last minute.
+
+    When it exceeds the number of cores, the figures mean little.
+    """
     return round(os.getloadavg()[0], 1)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which lies this share of all; there must be one."""
+    """Return the percentile of the values for a share between 0 and 1. There must be at least one value."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def tell(rows: Sequence[Row]) -> None:
-    """Print all results; what the first has, all have."""
+    """Print all results. All must have the keys of the first one."""
     if not rows:
         return
     names = list(rows[0])

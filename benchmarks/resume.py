@@ -1,7 +1,7 @@
-"""How soon a viewer sees the stream go on after an accident: ``python -m benchmarks.resume``, ``make bench-resume``.
+"""Measure how soon a viewer sees video again after a fault: ``python -m benchmarks.resume``, ``make bench-resume``.
 
-A watch page is open in a browser, a part of the site or the encoder's connection is killed, and the clock in the
-picture tells when the first picture that was made after the accident is shown. docs/benchmarks.md says what it means.
+A watch page is open in a browser while a part of the site or the encoder's connection is killed. The clock in the
+picture tells when the first picture that was made after the fault is shown. docs/benchmarks.md explains the figures.
 """
 
 import argparse
@@ -32,8 +32,9 @@ from tests.rig.site import Site, choose_ports, running_site
 
 TIMES = 5
 REST_SECONDS = 10.0
-"""Between two accidents: a player that came back needs a while until it is where it was. They take turns, for whatever
-dies again before it has run for half a minute is started again more and more slowly."""
+"""Time between two faults, in which the player returns to its usual delay. The faults alternate, because the
+supervisor waits longer and longer before it restarts a part that dies again within half a minute.
+"""
 RESUME_MS = 60_000
 
 Accident = Callable[[Site, Process], None]
@@ -46,7 +47,7 @@ ACCIDENTS: dict[str, Accident] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure what was asked for and print it."""
+    """Measure the chosen faults, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=TIMES, help="each accident happens (%(default)s)")
     known = [*ACCIDENTS, *web_restart.WAYS, *stream_changes.WAYS]
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(names: Sequence[str], times: int) -> list[list[Mapping[str, object]]]:
-    """One site and one page for all; tables for video, for the web process, and for changes of the stream."""
+    """Run one site and one page for all faults. Returns tables for video, web process and changes of the stream."""
     ports = choose_ports()
     with ground(ports, {"TRANSCODE": "off", **stream_changes.END_HOLD}) as own:
         channels = asyncio.run(add_channels(own.settings, {"resume": Latency.LOW}))
@@ -118,7 +119,7 @@ def _rows_of(resumed: Mapping[str, Sequence[float]]) -> list[Mapping[str, object
 
 
 async def _suffer(page: Page, site: Site, publisher: Process, accident: Accident) -> float:
-    """How long after the accident a picture is shown that was made after it, ms."""
+    """Return the time from the fault until a picture is shown that was made after it, in milliseconds."""
     await page.wait_for_timeout(REST_SECONDS * 1000)
     happened = time.time() * 1000
     accident(site, publisher)

@@ -24,17 +24,17 @@ from tests.rig.processes import Process
 
 WAYS = ("takeover", "end")
 END_HOLD = {"END_HOLD": "1"}
-"""The setting that lets the encoder begin the next stream soon after the end of one."""
+"""Setting that lets the encoder start the next stream soon after the end of one."""
 REST_SECONDS = 8.0
-"""Before each change: a player needs a while until it is where it was."""
+"""Time before each change, in which the player returns to its usual delay."""
 WAIT_SECONDS = 60.0
 SHOWN_AT = "(since) => window.probe.shown.find(([at, delay]) => at - delay > since)?.[0]"
-"""When the first picture was shown that was made after ``since``; Unix time, ms."""
+"""Time at which the first picture made after ``since`` was shown; Unix time, in milliseconds."""
 ENDED_AT = "() => document.querySelector('.about__facts .badge')?.textContent === 'Offline' && Date.now()"
 
 
 class Stage:
-    """A stream, somebody who watches it, and its owner."""
+    """A stream, a viewer, and the owner."""
 
     def __init__(self, url: str, settings: Settings, channel: Publishing, page: Page, log: Path) -> None:
         self._url = url
@@ -44,9 +44,10 @@ class Stage:
         self._log = log
 
     async def take_over(self, frozen: Process) -> tuple[Process, list[float]]:
-        """Freeze an encoder while another one asks to be let in four times a second.
+        """Freeze an encoder while another one tries to connect four times a second.
 
-        Returns the other one, and how long it was until it was let in and until its first picture was shown, ms.
+        Returns the new encoder, and the times in milliseconds from the freeze until nginx accepted it and until its
+        first picture was shown.
         """
         standby = encoder.start(self._channel.rtmp_url, Picture(), self._log, comes_back=True)
         try:
@@ -70,7 +71,10 @@ class Stage:
         return standby, [let_in - happened, await shown.json_value() - happened]
 
     async def end(self, browser: Browser) -> list[float]:
-        """How long after the owner's click the viewer's page said so, ms. Afterwards the encoder is back."""
+        """Return the milliseconds from the owner's click until the viewer's page said that the stream had ended.
+
+        The encoder publishes again when this returns.
+        """
         async with self._studio(browser) as studio:
             await studio.get_by_role("button", name="End stream").click()
             confirm = studio.get_by_role("button", name="End it now")
@@ -103,7 +107,7 @@ class Stage:
 async def measure(
     stage: Stage, browser: Browser, publisher: Process, names: Sequence[str], times: int
 ) -> list[Mapping[str, object]]:
-    """A row for each of ``names``."""
+    """Make each change ``times`` times, and return one row for each of ``names``."""
     waits: dict[str, list[list[float]]] = {name: [] for name in names}
     first = publisher
     try:

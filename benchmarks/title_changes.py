@@ -1,7 +1,7 @@
-"""What a new title costs while many watch: ``python -m benchmarks.title_changes``.
+"""Measure the cost of a new title while many people watch: ``python -m benchmarks.title_changes``.
 
-The same chat is read twice, once while the title of the live stream changes again and again. Somebody else asks the
-same process for something all the time. docs/benchmarks.md says what the figures mean.
+The chat is read twice, once while the title of the live stream changes repeatedly. Meanwhile another client sends
+requests to the same process. docs/benchmarks.md explains the figures.
 """
 
 import argparse
@@ -31,7 +31,7 @@ GRACE_SECONDS = 8.0
 
 
 async def measure(viewers: int, seconds: float, *, changes: bool) -> dict[str, object]:
-    """One site and one crowd, with or without new titles."""
+    """Measure one site and one crowd, with or without new titles."""
     with ground(choose_ports(), {"SUPERVISE": "none"}) as own:
         process, web = await running_web(own, "web", {})
         try:
@@ -69,7 +69,7 @@ async def _measure(own: Ground, web: Web, viewers: int, seconds: float, *, chang
 
 
 async def _ask_and_change(web: Web, channel_id: str, seconds: float, *, changes: bool) -> tuple[list[float], int]:
-    """How long each answer took, and how many titles there were meanwhile."""
+    """Return the duration of each answer, and the number of new titles."""
     waits: list[float] = []
     titles, next_change_at = 0, time.monotonic()
     with suppress(TimeoutError):
@@ -95,7 +95,7 @@ async def _run(viewers: int, seconds: float) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure both and print it."""
+    """Measure both cases, and print them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--viewers", type=int, default=VIEWERS, help="who watch (%(default)s)")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of chat (%(default)g)")

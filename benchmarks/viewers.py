@@ -1,7 +1,7 @@
-"""A crowd at the live edge, in one process: ``python -m benchmarks.viewers``, which benchmarks.origin starts.
+"""A crowd at the live edge, in one process: ``python -m benchmarks.viewers``, started by benchmarks.origin.
 
-Each viewer does what a player does: it asks for the playlist that has the next part, with what it knows left out, and
-fetches every part that is new, on a second connection. Nothing is decoded.
+Each viewer does what a player does: it requests a delta update of the playlist that contains the next part, and fetches
+every new part on a second connection. Nothing is decoded.
 """
 
 import asyncio
@@ -21,39 +21,39 @@ from tests.rig.ports import HOST
 
 GZIP = zlib.MAX_WBITS | 16
 TAIL_SECONDS = 2.0
-"""What came into being so shortly before the end may still be on its way."""
+"""Time before the end whose parts are not counted as missed, because they may still be on their way."""
 CALM_SECONDS = 3.0
-"""Between the coming of the last viewer and the beginning."""
+"""Time between the connection of the last viewer and the start of the measurement."""
 OK = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Playlist:
-    """What a viewer reads out of a media playlist."""
+    """The fields of a media playlist that a viewer needs."""
 
     parts: tuple[str, ...]
     next_question: bytes
-    """The query that asks for the next change."""
+    """The query that requests the next change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What this crowd is to do; instants are Unix times."""
+    """The options of a crowd. Times are Unix times."""
 
     port: int
     path: str
-    """Of the rendition's folder, as in addresses."""
+    """URL path of the rendition's folder."""
     folder: Path
-    """Where the server keeps the same files: their dates tell when each part came into being."""
+    """Folder in which the server keeps the same files. Their dates tell when each part was written."""
     viewers: int
     begin_at: float
-    """When everybody has to be there, and counting begins."""
+    """Time at which all viewers must be connected and counting starts."""
     end_at: float
 
 
 @lru_cache(maxsize=256)
 def read_playlist(packed: bytes) -> Playlist:
-    """Read it once for all who get the same."""
+    """Parse a playlist once for all viewers that receive the same bytes."""
     text = zlib.decompress(packed, GZIP).decode() if packed.startswith(b"\x1f\x8b") else packed.decode()
     number = part = 0
     parts: list[str] = []
@@ -72,20 +72,20 @@ def read_playlist(packed: bytes) -> Playlist:
 
 
 class Crowd:
-    """All viewers of one process, and what they found."""
+    """All viewers of one process, and their findings."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.errors: Counter[str] = Counter()
         self.playlists = array("d")
-        """When each came."""
+        """Time at which each playlist arrived."""
         self.arrivals: dict[str, array[float]] = {}
-        """When each part was complete, by name and in order of arrival."""
+        """Times at which viewers had received a part, by the part's name, in order of arrival."""
         self.born_at: dict[str, float] = {}
-        """When each part came into being."""
+        """Time at which each part was written."""
 
     def arrived(self, part: str) -> None:
-        """A viewer has the whole of it."""
+        """Record that a viewer has received a whole part."""
         times = self.arrivals.get(part)
         if times is None:
             times = self.arrivals[part] = array("d")
@@ -96,7 +96,7 @@ class Crowd:
         times.append(time.time())
 
     async def run(self) -> dict[str, object]:
-        """Everybody comes, one after the other, watches and leaves; the findings."""
+        """Connect the viewers one after another, watch, disconnect them, and return the findings."""
         viewers = [Viewer(self) for _ in range(self.plan.viewers)]
         coming_seconds = self.plan.begin_at - CALM_SECONDS - time.time()
         coming = [
@@ -131,7 +131,7 @@ class Crowd:
 
 
 class Viewer:
-    """One of them."""
+    """One viewer, with a connection for playlists and one for parts."""
 
     def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
@@ -141,10 +141,10 @@ class Viewer:
         self._parts = Connection(host, self._take_part, self._lost, keeps_body=False)
         self._newest = ""
         self._wanted: deque[str] = deque()
-        """Parts that are being fetched, the first, or will be."""
+        """Parts to fetch. The first one is being fetched."""
 
     async def come(self, after_seconds: float) -> None:
-        """Begin to watch, a while from now."""
+        """Start to watch after a delay."""
         await asyncio.sleep(after_seconds)
         loop, port = asyncio.get_running_loop(), self._crowd.plan.port
         try:
@@ -156,7 +156,7 @@ class Viewer:
         self._playlists.get(self._folder + b"index.m3u8")
 
     def leave(self) -> None:
-        """Go away."""
+        """Close both connections."""
         self._playlists.close()
         self._parts.close()
 
@@ -200,7 +200,7 @@ class Viewer:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Be a crowd and print what it found, as JSON."""
+    """Run a crowd, and print its findings as JSON."""
     return be_crowd(__doc__, Plan, lambda plan: Crowd(plan).run(), arguments)
 
 

@@ -20,8 +20,9 @@ from tests.rig.processes import Process
 from tests.rig.site import Site
 
 REST_SECONDS = {"web-restart": 10.0, "web-kill": 31.0}
-"""Before each accident. A killed process is started again at once only if it ran for half a minute before; a restart
-that was asked for always happens at once."""
+"""Time before each fault. A killed process is restarted without delay only if it had run for half a minute. A
+requested restart is never delayed.
+"""
 BACK_SECONDS = 60.0
 WAYS: dict[str, Callable[[Site], None]] = {
     "web-restart": lambda site: site.process.signal(signal.SIGHUP),
@@ -33,13 +34,13 @@ SHOWS_MESSAGE = "(text) => [...document.querySelectorAll('.chat__text')].some((l
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Someone who writes in the channel's chat by the API."""
+    """A user who writes in the channel's chat through the API."""
 
     channel_id: str
     token: str
 
     async def write(self, client: httpx.AsyncClient, text: str) -> bool:
-        """Whether the message was taken."""
+        """Post a message, and return whether it was accepted."""
         try:
             answer = await client.post(
                 f"/api/channels/{self.channel_id}/messages",
@@ -53,17 +54,17 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """One accident."""
+    """What a viewer noticed of one fault."""
 
     encoder_stayed: bool
     stalls_ms: list[float]
-    """How long the picture stood still, each time that it did."""
+    """Length of each stall."""
     chat_back_ms: float
-    """From the accident until a message that was written after it was on the screen."""
+    """Time from the fault until a message that was written after it was on the screen."""
 
 
 async def suffer(page: Page, site: Site, publisher: Process, writer: Writer, way: str) -> Noticed:
-    """Let it happen, and look at it until chat is back and some seconds longer."""
+    """Cause the fault, and watch until chat works again and some seconds longer."""
     await page.wait_for_timeout(REST_SECONDS[way] * 1000)
     connections, web_process = _connections(publisher), site.web_process()
     happened = time.time() * 1000
@@ -81,7 +82,7 @@ async def suffer(page: Page, site: Site, publisher: Process, writer: Writer, way
 
 
 def row_of(way: str, noticed: Sequence[Noticed]) -> Mapping[str, object]:
-    """All accidents of one kind."""
+    """Return one row for all faults of one kind."""
     waits = [one.chat_back_ms for one in noticed]
     stalls = [stall for one in noticed for stall in one.stalls_ms]
     return {
@@ -97,5 +98,5 @@ def row_of(way: str, noticed: Sequence[Noticed]) -> Mapping[str, object]:
 
 
 def _connections(publisher: Process) -> list[psutil.Process]:
-    """The encoder starts a new ffmpeg for each connection."""
+    """Return the encoder's connections; it starts a new ffmpeg for each one."""
     return psutil.Process(publisher.pid).children()
