@@ -25,7 +25,7 @@ NOT_BUILT = ("node_modules",)
 
 
 OWN_ORIGIN = "own-origin.invalid"
-"""Placeholder for the server's host, which ``use_own_origin`` replaces in the built pages."""
+"""Placeholder for the server's host in the built pages, which ``use_own_origin`` replaces."""
 _ADDRESS = re.compile(rf"""(["'`])(?P<scheme>ws|http)://{re.escape(OWN_ORIGIN)}(?P<path>[\w/-]*)\1""")
 _REWRITTEN_HOSTS = re.compile(r"""\[(["'`])localhost\1,\s*\1[^\]]*0:0:0:0:0:0:0:0\1\]""")
 """The host names in Reflex's ``state.js`` for which it replaces the host, and drops the port under https."""

@@ -62,7 +62,7 @@ def alias(shape: type) -> str:
 
 
 def generated() -> str:
-    """Return what the file has to hold."""
+    """Return the content that the file must have."""
     constants = [f"export const {name} = {json.dumps(value)};\n" for name, value in LIMITS.items()]
     enums = [f"export type {e.__name__} = {' | '.join(json.dumps(str(value)) for value in e)};\n" for e in ENUMS]
     shapes = [alias(shape) for shape in SHAPES]
@@ -71,7 +71,7 @@ def generated() -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the file, or compare it."""
+    """Write the file, or compare it with the generated text."""
     text = generated()
     if arguments != ["--check"]:
         FILE.write_text(text, encoding="utf-8")

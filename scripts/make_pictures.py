@@ -1,4 +1,4 @@
-"""Takes the pictures in the README again, of the site as it is now: ``make pictures``."""
+"""Take the pictures in the README again, of the current site: ``make pictures``."""
 
 import asyncio
 import sys
@@ -22,7 +22,7 @@ IMAGES = ROOT / "docs/images"
 SIZE = {"width": 1440, "height": 810}
 COLOURS = 256
 SHOWN_SECONDS = 12.0
-"""How long streams run before the first picture: previews are made of them meanwhile."""
+"""Time that streams run before the first picture, so that their preview pictures are made."""
 
 STREAMS = {  # title, category, and the two colours of the video
     "ada": ("Slow light: an evening of drifting colour", "Ambient", "0xff9e3a", "0x0a1d3c"),
@@ -79,7 +79,7 @@ async def _chat(site: Site, browser: Browser) -> None:
             await person.go(f"/c/{WATCHED}")
         for name, text in CHAT:
             await chatters[name].say(text)
-            await asyncio.sleep(1)  # people may not write faster
+            await asyncio.sleep(1)  # the chat's rate limit
 
 
 async def _save_watch_page(site: Site, browser: Browser) -> None:
@@ -103,7 +103,7 @@ async def _save_home_page(site: Site, browser: Browser) -> None:
 async def _save(person: Person, name: str) -> None:
     await person.page.mouse.move(0, 0)
     await person.page.evaluate("document.activeElement?.blur()")
-    await person.page.wait_for_timeout(4_000)  # until notices and the player's controls have gone
+    await person.page.wait_for_timeout(4_000)  # until notices and the player's controls have disappeared
     file = IMAGES / name
     await person.page.screenshot(path=file)
     Image.open(file).convert("RGB").quantize(COLOURS).save(file, optimize=True)
@@ -121,7 +121,7 @@ async def _person(site: Site, browser: Browser, **options: str) -> AsyncGenerato
 
 @contextmanager
 def _publishing(address: str, colours: list[str], log: Path) -> Generator[None]:
-    """Publish slowly moving colours for as long as the block lasts."""
+    """Publish slowly moving colours while the block runs."""
     video = f"gradients=size=1280x720:rate=15:speed=0.02:c0={colours[0]}:c1={colours[1]}:nb_colors=2:seed=7"
     # fmt: off
     command = [

@@ -1,6 +1,6 @@
-"""Fixtures of the whole suite: the servers, started when first asked for, and a browser for each test that wants one.
+"""Fixtures of the whole suite: servers, started when a test first needs them, and a browser for tests that need one.
 
-What lives for the session is a process and its fixture is synchronous, so every test has an event loop of its own.
+Fixtures with session scope are synchronous and only start processes, so that every test has an event loop of its own.
 """
 
 import os
@@ -23,13 +23,13 @@ NewContext = Callable[..., Awaitable[BrowserContext]]
 MONGO_SERVERS = ["mongo-java-server", *(["real-mongodb"] if os.environ.get("TEST_MONGO_URL") else [])]
 FAILED = pytest.StashKey[bool]()
 
-hypothesis.settings.register_profile("here", deadline=None, database=None)  # machines are slow at times
+hypothesis.settings.register_profile("here", deadline=None, database=None)  # some machines are slow
 hypothesis.settings.load_profile("here")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-    """Show, with a failed test, the ends of the logs of what was running."""
+    """Add the ends of the logs of running processes to the report of a failed test."""
     report: pytest.TestReport = yield
     if report.failed:
         item.stash[FAILED] = True
@@ -39,7 +39,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 @pytest.fixture(scope="session", autouse=True)
 def leave_the_site_beside_alone() -> Iterator[None]:
-    """A site that runs on the usual ports meanwhile is not asked: a test's reaper would disconnect its publishers."""
+    """Keep tests away from a site on the default ports, because a test's reaper would disconnect its publishers."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("NGINX_ADMIN_PORT", "PACKAGER_PORT"):
             patch.setenv(name, str(free_port()))
@@ -48,48 +48,48 @@ def leave_the_site_beside_alone() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    """A broker for all tests. Topics are told apart by a prefix; who kills the broker takes `kafka_of_its_own`."""
+    """A broker for all tests. Each test has its own topic prefix. Tests that kill the broker use `kafka_of_its_own`."""
     with running_kafka(tmp_path_factory.mktemp("kafka")) as broker:
         yield broker
 
 
 @pytest.fixture
 def kafka_of_its_own(tmp_path: Path) -> Iterator[Kafka]:
-    """A broker for one test, to stop and kill."""
+    """A broker for one test, which may stop and kill it."""
     with running_kafka(tmp_path / "kafka") as broker:
         yield broker
 
 
 @pytest.fixture
 def topic_prefix() -> str:
-    """What keeps the topics of one test apart from those of the others."""
+    """A prefix that separates the topics of one test from those of others."""
     return f"{_unique('t')}."
 
 
 @pytest.fixture(scope="session")
 def mongo_java_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The stand-in's URL, without a database."""
+    """URL of the in-memory MongoDB server, without a database."""
     with mongo.running_mongo(tmp_path_factory.mktemp("mongo")) as server:
         yield server.url
 
 
 @pytest.fixture
 def mongo_of_its_own(tmp_path: Path) -> Iterator[mongo.Mongo]:
-    """A stand-in for one test, to kill and start again, empty."""
+    """An in-memory MongoDB server for one test, which may kill it and start it again without data."""
     with mongo.running_mongo(tmp_path / "mongo") as server:
         yield server
 
 
 @pytest.fixture
 def redis_of_its_own(tmp_path: Path) -> Iterator[Redis]:
-    """A Redis for one test, to freeze, kill and start again, empty."""
+    """A Redis server for one test, which may freeze it, kill it and start it again without data."""
     with running_redis(tmp_path / "redis") as server:
         yield server
 
 
 @pytest.fixture(params=MONGO_SERVERS)
 def mongo_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of an empty database, gone after the test; with TEST_MONGO_URL also one on that server."""
+    """URL of an empty database, deleted after the test. With TEST_MONGO_URL, tests also run on that server."""
     is_real = request.param == "real-mongodb"
     server = os.environ["TEST_MONGO_URL"] if is_real else request.getfixturevalue("mongo_java_server")
     url = mongo.with_database(server, _unique("test"))
@@ -99,14 +99,14 @@ def mongo_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    """Chromium, fresh for the test."""
+    """A new Chromium for the test."""
     async with chromium.running_chromium() as browser:
         yield browser
 
 
 @pytest.fixture
 async def new_context(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[NewContext]:
-    """Opens browser contexts: people who share nothing. When the test fails, what they saw is saved."""
+    """A factory of browser contexts, which share nothing. If the test fails, screenshots of all pages are saved."""
     contexts: list[BrowserContext] = []
 
     async def open_context(**options: Any) -> BrowserContext:

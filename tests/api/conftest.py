@@ -1,4 +1,4 @@
-"""The real API on real services and a SQLite store of its own; requests go through ASGI, without a socket."""
+"""The real API on real services and a SQLite store. Requests go through ASGI, without a socket."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ ORIGIN = f"http://{HOST}"
 
 @dataclass
 class Browser:
-    """A client that keeps cookies and says which page its requests come from, as browsers do."""
+    """A client that keeps cookies and sends the origin of its page, as browsers do."""
 
     client: httpx.AsyncClient
     backend: Backend
 
     async def sign_in(self, user: User) -> httpx.Response:
-        """Redeem a fresh ticket of ``user``."""
+        """Redeem a new sign-in ticket of ``user``."""
         ticket = await self.backend.accounts.issue_ticket(user)
         return await self.client.post("/api/auth/session", json={"ticket": ticket})
 
     @property
     def token(self) -> str:
-        """The session cookie."""
+        """Return the session cookie."""
         return self.client.cookies.get(SESSION_COOKIE) or ""
 
     @token.setter
@@ -69,21 +69,21 @@ async def browser(api: FastAPI, backend: Backend) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def store_file(settings: Settings, backend: Backend) -> Path:
-    """Where the open backend keeps what it knows."""
+    """Path of the open backend's database."""
     [file] = settings.data_dir.glob("*.sqlite3")
     return file
 
 
 @pytest.fixture
 async def ana(backend: Backend) -> User:
-    """Registered without a password, whose hash would take longer than the test."""
+    """A user without a password, because hashing one would take longer than the test."""
     user = User("user-ana", "Ana", "ana@example.com", "no hash", datetime.now(UTC))
     await backend.store.users.add(user)
     return user
 
 
 def error_of(answer: httpx.Response) -> dict[str, object]:
-    """The one shape of every error, checked."""
+    """Check the format that all errors have, and return the error."""
     body: dict[str, dict[str, object]] = answer.json()
     assert set(body) == {"error"}
     assert set(body["error"]) == {"code", "message", "fields"}

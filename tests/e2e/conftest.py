@@ -1,4 +1,4 @@
-"""The site as people start it, and people in front of it."""
+"""The site as its users start it, and browsers of its visitors."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
@@ -17,20 +17,20 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session")
 def site_ports() -> dict[str, int]:
-    """The ports of every site of this run: pages are built for one front door."""
+    """The ports of every site of this run, because the pages are built for one front door."""
     return choose_ports()
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int]) -> Iterator[Site]:
-    """The site with nothing configured but its ports, and short waits."""
+    """The site with default settings except ports and short waits."""
     with running_site(tmp_path_factory.mktemp("site"), site_ports, {"RECONNECT_GRACE": "8"}) as site:
         yield site
 
 
 @pytest.fixture
 async def new_person(site: Site, new_context: NewContext) -> NewPerson:
-    """Opens a browser for one more person."""
+    """A factory of browsers, each for one more person."""
 
     async def person(**options: object) -> Person:
         context = await new_context(**options)
@@ -41,11 +41,11 @@ async def new_person(site: Site, new_context: NewContext) -> NewPerson:
 
 @pytest.fixture
 def name() -> str:
-    """A username that nobody in this run has had."""
+    """A username that no other test of this run uses."""
     return f"ann{next(_numbers)}"
 
 
 @pytest.fixture
 def encoder_log(tmp_path: Path) -> Path:
-    """Where ffmpeg says what went wrong."""
+    """Path of ffmpeg's log."""
     return tmp_path / "encoder.log"

@@ -1,4 +1,4 @@
-"""A site on a broker and a database of its own: two web processes that are nothing but chat, and an archiver."""
+"""A site with its own broker and database: two web processes with nothing but chat, and an archiver."""
 
 import asyncio
 import json
@@ -21,19 +21,19 @@ from tests.rig.site import ROOT
 
 @dataclass
 class Program:
-    """A process of the site that can be killed and started again, where it was."""
+    """A process of the site that can be killed and restarted."""
 
     name: str
     command: list[str]
     environment: dict[str, str]
     folder: Path
     port: int | None = None
-    """Open when it is up."""
+    """Port that is open when the process is up."""
     starts: int = 0
     process: Process = field(init=False)
 
     def start(self) -> None:
-        """And wait until it is up."""
+        """Start the process, and wait until it is up."""
         self.starts += 1
         log = self.folder / f"{self.name}-{self.starts}.log"
         self.process = Process(self.name, self.command, log, environment=self.environment, folder=ROOT)
@@ -45,14 +45,14 @@ class Program:
 
 @dataclass
 class Web(Program):
-    """One with a feed, and people who write."""
+    """A web process with a feed and writers."""
 
     feed_port: int = 0
     taken: list[str] = field(default_factory=list[str])
-    """Texts of which this process has said that they are taken."""
+    """Texts that this process has accepted."""
 
     async def talk(self, channel_id: str, rate: float, count: int) -> None:
-        """Write so much, or until the process is killed."""
+        """Post ``count`` messages, or until the process is killed."""
         reader, writer = await asyncio.open_connection(HOST, self.port)
         wanted = {"channel_id": channel_id, "rate": rate, "count": count, "begin_at": time.monotonic()}
         writer.write(json.dumps({"do": "talk", "aloud": True, **wanted}).encode() + b"\n")
@@ -65,36 +65,36 @@ class Web(Program):
 
 @dataclass
 class FaultySite:
-    """All of them."""
+    """All processes of the site."""
 
     backend: Backend
-    """As one more web process has it."""
+    """A backend like that of one more web process."""
     broker: Kafka
     webs: list[Web]
     archiver: Program
 
     @property
     def taken(self) -> list[str]:
-        """Texts that were taken."""
+        """Return the texts that were accepted."""
         return [text for web in self.webs for text in web.taken]
 
 
 @pytest.fixture
 def environment(kafka_of_its_own: Kafka, mongo_url: str, tmp_path: Path) -> dict[str, str]:
-    """The variables of every process of the site."""
+    """Environment variables of every process of the site."""
     return {
         "SECRET_KEY": "k" * 40,
         "MONGO_URL": mongo_url,
         "KAFKA_BOOTSTRAP_SERVERS": kafka_of_its_own.bootstrap_servers,
         "DATA_DIR": str(tmp_path / "data"),
-        "LIVE_DIR": str(tmp_path / "live"),  # who is killed leaves a socket behind
+        "LIVE_DIR": str(tmp_path / "live"),  # killed processes leave a socket behind
         "SUPERVISE": "none",
     }
 
 
 @pytest.fixture
 def programs(environment: dict[str, str], tmp_path: Path) -> Iterator[tuple[list[Web], Program]]:
-    """Not started yet; what runs at the end of the test is stopped."""
+    """Programs of the site, not yet started. Those that run at the end of the test are stopped."""
     webs: list[Web] = []
     for name in ("web-one", "web-two"):
         control_port, feed_port = free_port(), free_port()
@@ -113,7 +113,7 @@ def programs(environment: dict[str, str], tmp_path: Path) -> Iterator[tuple[list
 async def site(
     environment: dict[str, str], programs: tuple[list[Web], Program], kafka_of_its_own: Kafka
 ) -> AsyncIterator[FaultySite]:
-    """Up and running."""
+    """The site, up and running."""
     webs, archiver = programs
     settings = Settings.model_validate({name.lower(): value for name, value in environment.items()})
     await make_topics(kafka_of_its_own.bootstrap_servers, "", partitions=2, replication=1)

@@ -1,4 +1,4 @@
-"""A backend of its own for each test, and its feed on a free port."""
+"""A backend for each test, with its feed on a free port."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -32,17 +32,17 @@ class Site:
 
     @property
     def socket(self) -> Path:
-        """Where nginx reaches the feed."""
+        """Return the path of the socket on which nginx connects to the feed."""
         return feed_socket(self.backend.settings)
 
     async def new_channel(self, name: str = "Ada") -> str:
-        """The id of a channel that nobody has."""
+        """Create a channel of a new user, and return its id."""
         unique = uuid4().hex
         owner = User(unique, f"{name}-{unique[:8]}", f"{unique}@example.com", "", now())
         return (await self.backend.channels.get_or_create(owner)).channel_id
 
     async def say(self, channel_id: str, *texts: str, name: str = "Ada") -> None:
-        """Say ``texts`` one after the other; on return they are durable."""
+        """Post ``texts`` one after another. They are durable when this returns."""
         for text in texts:
             await self.backend.bus.publish(
                 ChatMessageSent(at=now(), channel_id=channel_id, user_id="u1", username=name, text=text)
@@ -50,7 +50,7 @@ class Site:
 
 
 async def new_user(backend: Backend, name: str = "") -> User:
-    """Someone who has just registered; by a name that nobody has, unless the test wants another."""
+    """Register a user, by default with a unique name."""
     unique = uuid4().hex
     user = User(unique, name or unique, f"{name or unique}@example.com", "", now())
     await backend.store.users.add(user)
@@ -58,7 +58,7 @@ async def new_user(backend: Backend, name: str = "") -> User:
 
 
 async def sign_in(backend: Backend, user: User) -> str:
-    """The cookie of one more browser of theirs."""
+    """Return the cookie of a new session of the user."""
     signed_in = await backend.accounts.redeem(await backend.accounts.issue_ticket(user))
     return f"{SESSION_COOKIE}={signed_in.token}"
 
@@ -78,7 +78,7 @@ async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
 
 @asynccontextmanager
 async def open_site(backend: Backend, intervals: Intervals = QUICK, **changes: object) -> AsyncGenerator[Site]:
-    """A feed of the backend, with other settings if the test wants: as one more web process would open it."""
+    """Run a feed on the backend, as one more web process does, with changed settings if the test needs them."""
     values = {**backend.settings.model_dump(), "feed_port": free_port(), **changes}
     process = replace(backend, settings=Settings.model_validate(values), audience=Audience(monotonic))
     async with open_feed(process, intervals):
@@ -87,7 +87,7 @@ async def open_site(backend: Backend, intervals: Intervals = QUICK, **changes: o
 
 @pytest.fixture
 async def new_site(backend: Backend) -> AsyncIterator[NewSite]:
-    """Opens such a site, until the end of the test."""
+    """A factory of such sites, which run until the end of the test."""
     async with AsyncExitStack() as stack:
 
         async def new_site(intervals: Intervals = QUICK, **changes: object) -> Site:

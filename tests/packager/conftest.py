@@ -1,4 +1,4 @@
-"""A packager over made-up media, serving on a port of its own."""
+"""A packager with generated media, which serves on a free port."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -37,7 +37,7 @@ def port() -> int:
 
 @pytest.fixture
 async def client(packager: Packager, port: int) -> AsyncIterator[httpx.AsyncClient]:
-    """nginx, as far as the packager can tell."""
+    """A client that takes the place of nginx."""
     async with (
         serving(packager, port, timeout_seconds=0.5),
         httpx.AsyncClient(base_url=f"http://{HOST}:{port}", trust_env=False) as client,

@@ -1,1 +1,1 @@
-"""The servers and programs that the tests run on, one module each."""
+"""Servers and programs that the tests run on, one module each."""

@@ -1,4 +1,4 @@
-"""A SQLite store that fails for a while: a table of it is gone, and comes back as it was."""
+"""A SQLite store in which a table is missing for a while."""
 
 import sqlite3
 from collections.abc import Generator
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextmanager
 def without_table(file: Path, table: str = "users") -> Generator[None]:
-    """While the block lasts, whatever asks for ``table`` fails."""
+    """Rename ``table`` while the block runs, so that every statement that uses the table fails."""
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute(f"ALTER TABLE {table} RENAME TO {table}_away")
         try:

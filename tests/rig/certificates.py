@@ -1,4 +1,4 @@
-"""Certificates that nobody has signed but their owner."""
+"""Self-signed TLS certificates."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from cryptography.x509.oid import NameOID
 
 
 def self_signed(folder: Path) -> tuple[Path, Path]:
-    """A certificate for localhost and its key, as PEM files in ``folder``; those that were there are replaced."""
+    """Write a certificate for localhost and its key as PEM files into ``folder``, and replace existing ones."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)

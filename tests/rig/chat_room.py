@@ -1,4 +1,4 @@
-"""A channel's chat on real parts: a store, the bus of one process, and a clock that stands still."""
+"""The chat of a channel on a real store and the local bus, with a clock that only the test moves."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ from tests.rig.stores import Store
 START = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
 CHANNEL = Channel("c1", "u-olga", "olga", "Olga", "Olga's stream", "", "key", b"sealed", START)
 ROLES = {"Ann": Role.VIEWER, "Eve": Role.VIEWER, "Max": Role.MODERATOR, "Mia": Role.MODERATOR}
-"""Who is what in ``CHANNEL``, beside Olga who owns it, and Sid who is an admin of the site."""
+"""Roles in ``CHANNEL``. Olga is its owner, and Sid is an admin of the site."""
 
 
 def id_of(name: str) -> str:
@@ -35,7 +35,7 @@ def id_of(name: str) -> str:
 
 @dataclass
 class Room:
-    """The chat of a channel."""
+    """The chat of a channel, with all its services."""
 
     store: Store
     channel_id: str = CHANNEL.channel_id
@@ -48,7 +48,7 @@ class Room:
         self.start()
 
     def start(self) -> None:
-        """Make the services, as a process does that starts."""
+        """Create the services, as a starting process does."""
 
         def clock() -> datetime:
             return self.now
@@ -86,50 +86,50 @@ class Room:
     async def post(
         self, name: str, text: str, reply_to: str = "", client_id: str = ""
     ) -> SentMessage | HeldForReview | CommandResult:
-        """What comes of it when someone writes."""
+        """Post a message or command as ``name``, and return the service's result."""
         return await self.chat.post(self.channel_id, id_of(name), text, reply_to, client_id)
 
     async def say(self, name: str, text: str, reply_to: str = "", client_id: str = "") -> str:
-        """The id of a message that is said."""
+        """Post a message, and return its id."""
         said = await self.post(name, text, reply_to, client_id)
         assert isinstance(said, SentMessage)
         return said.message_id
 
     async def run_command(self, name: str, command: str, reply_to: str = "") -> str:
-        """What someone reads who types a command."""
+        """Run a command as ``name``, and return the text of its result."""
         done = await self.post(name, command, reply_to)
         assert isinstance(done, CommandResult)
         return done.note
 
     async def texts(self) -> list[str]:
-        """What is to be read."""
+        """Return the texts of the messages that the archive shows."""
         return [message.text for message in await self.chat.recent(self.channel_id, 100)]
 
     async def dashboard(self, name: str = "Olga") -> ModerationDashboard:
-        """What a moderator looks at."""
+        """Return the moderation dashboard as ``name`` sees it."""
         return await self.moderation_dashboard.read(self.channel_id, id_of(name), 100)
 
     async def log(self) -> list[ModerationLogEntry]:
-        """Newest first."""
+        """Return the moderation log, newest entry first."""
         return (await self.dashboard()).log
 
     async def last_entry(self) -> ModerationLogEntry:
-        """What was done last; the clock goes on, so that there is a last."""
+        """Return the newest entry of the log, and advance the clock so that the next entry is newer."""
         [entry, *_] = await self.log()
         return entry
 
     async def undo(self, name: str = "Olga", entry: ModerationLogEntry | None = None) -> ModerationLogEntry:
-        """Undo what was done, or what was done last."""
+        """Undo ``entry``, by default the newest entry of the log."""
         entry = entry or await self.last_entry()
         return await self.undo_service.undo(self.channel_id, id_of(name), entry.entry_id)
 
     async def set_rules(self, **rules: object) -> None:
-        """Keep the chat by these rules."""
+        """Set rules of the chat."""
         version = (await self.store.chat_settings.membership_status(self.channel_id, "u-olga")).rules_version
         assert await self.store.chat_settings.set_rules(self.channel_id, replace(ChatRules(), **rules), version)
 
     async def events(self, *kinds: type[Event]) -> list[Event]:
-        """The events of these kinds that every screen has heard by now."""
+        """Return the events of these kinds that subscribers have received so far."""
         end = f"end {len(self.heard.deliveries)}"
         await self.say("Olga", end)
         await self.heard.until_heard(end)

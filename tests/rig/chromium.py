@@ -1,4 +1,4 @@
-"""A real browser: the system's Chromium, driven by Playwright."""
+"""A real browser: the system's Chromium, controlled by Playwright."""
 
 import shutil
 from collections.abc import AsyncGenerator
@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.async_api import Browser, BrowserContext, Error, async_playwright
 
 PROGRAMS = ("chromium", "google-chrome")
-"""Not Playwright's own build: that one plays no H.264."""
+"""Names of the program. Playwright's own build is not used, because it does not play H.264."""
 FLAGS = (
     "--no-sandbox",  # tests often run as root, in a container
     "--disable-gpu",
@@ -23,7 +23,7 @@ FLAGS = (
 
 @asynccontextmanager
 async def running_chromium() -> AsyncGenerator[Browser]:
-    """A headless browser for as long as the block lasts."""
+    """Run a headless browser while the block runs."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=FLAGS, headless=True)
@@ -34,13 +34,13 @@ async def running_chromium() -> AsyncGenerator[Browser]:
 
 
 async def save_screenshots(contexts: list[BrowserContext], folder: Path) -> list[Path]:
-    """What every open page shows, one file each; the folder is made."""
+    """Save a screenshot of every open page in ``folder``, which is created, and return the files."""
     saved: list[Path] = []
     for page in [page for context in contexts for page in context.pages]:
         file = folder / f"page-{len(saved) + 1}.png"
         try:
             await page.screenshot(path=file, timeout=5_000)
-        except Error:  # a page that has crashed or hangs: the others still tell something
+        except Error:  # the page has crashed or hangs, but screenshots of the other pages are still useful
             continue
         saved.append(file)
     return saved

@@ -1,4 +1,4 @@
-"""Waiting for something to come true, in a test whose own event loop has to go on meanwhile."""
+"""Waiting for conditions without blocking the test's event loop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,7 +8,7 @@ DEADLINE_SECONDS = 30.0
 
 
 async def until(condition: Callable[[], bool], what: str, deadline_seconds: float = DEADLINE_SECONDS) -> None:
-    """Wait until ``condition`` holds; fails past a generous deadline, for machines that are busy."""
+    """Wait until ``condition`` is true; fails after a deadline that is generous enough for busy machines."""
 
     async def asked() -> bool:
         return condition()
@@ -19,7 +19,7 @@ async def until(condition: Callable[[], bool], what: str, deadline_seconds: floa
 async def until_asked(
     condition: Callable[[], Awaitable[bool]], what: str, deadline_seconds: float = DEADLINE_SECONDS
 ) -> None:
-    """The same for a condition that has to be awaited."""
+    """Wait like ``until``, for an asynchronous condition."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + deadline_seconds
     while not await condition():

@@ -1,11 +1,11 @@
-"""Counts what is asked of a port."""
+"""Counting the calls of a port's methods."""
 
 from collections import Counter
 from typing import Any
 
 
 def counted(real: object, calls: Counter[str]) -> Any:
-    """What does as ``real`` does, and counts its methods in ``calls`` by name."""
+    """Return a wrapper of ``real`` that counts calls of its methods in ``calls``, by method name."""
     return _Counted(real, calls)
 
 

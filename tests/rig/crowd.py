@@ -1,4 +1,4 @@
-"""Viewers who only hold websockets open at the front door, and what holds them open behind it."""
+"""Websockets that stay open at the front door, and a server behind it that accepts them."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -13,7 +13,7 @@ UPGRADED = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnectio
 
 
 class Crowd:
-    """Websockets that stay open until the block ends."""
+    """Websocket connections that stay open until the block ends."""
 
     def __init__(self, settings: Settings) -> None:
         self._port = settings.http_port
@@ -28,7 +28,7 @@ class Crowd:
         self.leave()
 
     async def open(self, path: str, address: str = "192.0.2.1") -> int:
-        """Open one more, as a proxy would for ``address``; the status of the answer."""
+        """Open one more connection, as a proxy would for ``address``, and return the status of the answer."""
         reader, writer = await asyncio.open_connection(HOST, self._port)
         self._open.append(writer)
         lines = [f"GET {path} HTTP/1.1", "Host: x", "Upgrade: websocket", "Connection: Upgrade"]
@@ -36,7 +36,7 @@ class Crowd:
         return int((await reader.readline()).split()[1])
 
     def leave(self) -> None:
-        """Close them all."""
+        """Close all connections."""
         for writer in self._open:
             writer.close()
         self._open.clear()
@@ -44,7 +44,7 @@ class Crowd:
 
 @asynccontextmanager
 async def websockets_held(port: int) -> AsyncGenerator[None]:
-    """A server that opens every websocket and then sends back what it gets."""
+    """Run a server that accepts every websocket and then echoes what it receives, while the block runs."""
     writers: list[asyncio.StreamWriter] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,11 +1,11 @@
-"""A web process that is no site: it says what reached it."""
+"""A test application that replaces the site's web process and reports the requests that it receives."""
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 
 def echo_app() -> FastAPI:
-    """A page, a built file, an upload, an API that is busy; every other address answers with its path and headers."""
+    """Return an app with a page, a built file, an upload and a busy API; other URLs return their path and headers."""
     app = FastAPI()
 
     @app.get("/page")

@@ -1,16 +1,16 @@
-"""An ingest without nginx, held to what nginx does by tests/rtmp/test_ingest.py."""
+"""An ingest without nginx. tests/rtmp/test_ingest.py checks that nginx behaves in the same way."""
 
 from streaming_app.backend.streams.ports import IngestUnavailableError
 
 
 class FakeIngest:
-    """Implements ``streams.ports.Ingest``; the test connects publishers and takes the server away."""
+    """Implements ``streams.ports.Ingest``. The test connects publishers and makes the server unreachable."""
 
     def __init__(self) -> None:
         self.connected: dict[str, str] = {}
-        """``client_id`` by ``channel_id``."""
+        """Ids of the connected clients, by channel id."""
         self.frozen: set[str] = set()
-        """Ids of clients that are connected and send nothing any more."""
+        """Ids of clients that are connected but have stopped sending."""
         self.is_up = True
         self._media_ms = 0
 

@@ -1,4 +1,4 @@
-"""A packager without nginx, which lists segments and has files for them."""
+"""A packager without nginx, which lists segments and has a file for each."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,15 +13,15 @@ SEGMENT_SECONDS = 2.0
 
 @dataclass
 class FakeChannel:
-    """The live window of one channel. Times are those of the test."""
+    """The live window of one channel. The test sets all times."""
 
     folder: Path
     at: datetime
-    """When the next segment starts."""
+    """Time at which the next segment starts."""
     number: int = 1000
     """Number of the next segment."""
     window: int = 60
-    """Segments that are kept."""
+    """Number of segments that are kept."""
     has_ended: bool = False
     is_open: bool = False
     """Whether there is an unfinished segment."""
@@ -29,7 +29,7 @@ class FakeChannel:
     segments: list[Segment] = field(default_factory=list[Segment])
 
     def begin(self) -> None:
-        """Start a period: a publisher connects, for the first time or again."""
+        """Start a period, because a publisher has connected or reconnected."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.init_file = init_file_name(self.number)
         (self.folder / self.init_file).write_bytes(b"init" + str(self.number).encode())
@@ -45,7 +45,7 @@ class FakeChannel:
             (self.folder / self.segments.pop(0).name).unlink()
 
     def snapshot(self) -> WindowSnapshot:
-        """Return what the packager answers."""
+        """Return the answer of the packager."""
         segments: list[Segment] = []
         for segment in self.segments:
             is_discontinuity = bool(segments) and segments[-1].init_file != segment.init_file

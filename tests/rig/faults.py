@@ -1,6 +1,6 @@
-"""Failures between any two steps of a use case. A step is a call of a port: a store, the bus, the ingest.
+"""Injected failures between any two steps of a use case. A step is a call of a port: a store, the bus or the ingest.
 
-``for_each_fault`` runs a use case once for each of its steps and each ``Fault``, tries again as people do, and lets the
+``for_each_fault`` runs a use case once for each of its steps and each ``Fault``, tries again as users do, and lets the
 test check the result::
 
     async def prepare(faults: Faults) -> Room:
@@ -28,26 +28,26 @@ from streaming_app.backend.errors import (
 T = TypeVar("T")
 
 NEVER_FAILS = frozenset({"announce"})
-"""Methods that raise nothing during an outage, by contract: what is refused is dropped without a word."""
+"""Methods that by contract never raise during an outage. Refused calls have no effect."""
 
 
 class Fault(StrEnum):
-    """What happens at a step."""
+    """A failure at one step."""
 
     REFUSED = "refused"
-    """The call fails, and has changed nothing."""
+    """The call fails without an effect."""
     UNANSWERED = "unanswered"
-    """The call has done its work, and then fails."""
+    """The call takes effect, and then fails."""
     DEATH = "death"
-    """The process ends before the call: neither this one nor any later one takes place."""
+    """The process dies before the call. Neither this call nor any later one takes place."""
 
 
 class ProcessDiedError(BaseException):
-    """Ends a use case as the end of its process would: no ``except Exception`` catches it."""
+    """Ends a use case like the death of its process: no ``except Exception`` catches it."""
 
 
 class Faults:
-    """Counts the calls of the ports that it stands around, and lets one of them go wrong."""
+    """Counts the calls of the ports that it wraps, and makes one call fail."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -55,20 +55,20 @@ class Faults:
         self._fault = Fault.REFUSED
 
     def around(self, port: T, outage: type[Exception] = StoreUnavailableError) -> T:
-        """The port, or a store whose attributes are ports, with each coroutine method as a step."""
+        """Wrap a port, or a store whose attributes are ports. Each call of a coroutine method is a step."""
         return cast("T", _Port(self, port, outage))
 
     def strike(self, step: int, fault: Fault) -> None:
-        """Let the call number ``step`` from now on go wrong."""
+        """Make the call number ``step`` fail, counted from now on, starting at 0."""
         self.calls.clear()
         self._step, self._fault = step, fault
 
     def cease(self) -> None:
-        """Let everything go well again: the outage is over, or the process was started anew."""
+        """Let all calls succeed again, because the outage is over or the process was restarted."""
         self._step = None
 
     async def call(self, name: str, outage: type[Exception], work: Callable[[], Awaitable[T]]) -> T | None:
-        """Take one step."""
+        """Take one step: call ``work``, or fail."""
         here = len(self.calls)
         self.calls.append(name)
         if self._step is None or here < self._step:
@@ -112,11 +112,12 @@ async def for_each_fault(
     restart: Callable[[T], None] | None = None,
     again: Callable[[T], Awaitable[object]] | None = None,
 ) -> None:
-    """Interrupt ``act`` at each of its steps in each way.
+    """Make ``act`` fail at each of its steps in each way, and check the result.
 
-    ``prepare`` makes a new world each time. After the interruption ``restart`` starts the process anew if it died,
-    ``meanwhile`` checks how things are, ``again`` (by default ``act`` once more) is what people do who did not get
-    through, and ``check`` says what must be true at last. ``again`` may be refused: perhaps all was done.
+    ``prepare`` creates a new world for each failure. After the failure, ``restart`` restarts the process if it died.
+    ``meanwhile`` checks the state after the failure. ``again`` is the user's next attempt if the first one failed, by
+    default ``act`` once more. The attempt may be refused, because the first one may have taken effect. ``check`` checks
+    the final state.
     """
     faults = Faults()
     world = await prepare(faults)

@@ -1,4 +1,4 @@
-"""A browser as the feed sees it: connects, collects frames, keeps the message list as the protocol says."""
+"""A client of the feed that behaves as a browser: collects frames and maintains the message list by the protocol."""
 
 import asyncio
 import json
@@ -17,11 +17,11 @@ from streaming_app.backend.feed.sockets import LocalSocket
 
 DEADLINE_SECONDS = 10
 Door = int | Path
-"""Where a feed is reached: at its port, or at its socket."""
+"""Where to connect to a feed: its port, or the path of its socket."""
 
 
 class FeedClient(WSListener):
-    """One connection; ``messages`` and ``cursor`` may be taken over from an earlier one, as a browser does."""
+    """One connection. It may continue with ``messages`` and ``cursor`` of an earlier one, as a browser does."""
 
     def __init__(self, messages: list[dict[str, str]] | None = None, *, answers_pings: bool = True) -> None:
         self._answers_pings = answers_pings
@@ -39,7 +39,7 @@ class FeedClient(WSListener):
 
     @property
     def viewers(self) -> int:
-        """How many watch, as last told."""
+        """Return the last received number of viewers."""
         return (self.of_type("viewers") or [self.welcome["channel"]])[-1]["viewers"]
 
     @property
@@ -50,20 +50,20 @@ class FeedClient(WSListener):
         return [frame for frame in self.frames if frame["type"] == type_]
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Return when ``condition`` holds; it is asked whenever something came. Fails after the deadline."""
+        """Return when ``condition`` is true, which is checked after each frame. Fails after the deadline."""
         async with asyncio.timeout(DEADLINE_SECONDS):
             while not condition():
                 self._news.clear()
                 await self._news.wait()
 
     async def is_gone(self) -> None:
-        """Wait, however long it takes, until the connection has ended."""
+        """Wait until the connection has ended, without a deadline."""
         while not self.is_disconnected:
             self._news.clear()
             await self._news.wait()
 
     async def has_gone(self) -> WSCloseCode | None:
-        """Wait until the server has closed; with which code."""
+        """Wait until the server has closed the connection, and return the close code."""
         await self.until(lambda: self.is_disconnected)
         return self.close_code
 
@@ -97,7 +97,7 @@ class FeedClient(WSListener):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What the server says instead of an upgrade."""
+    """The server's answer if it refuses the upgrade."""
 
     status: int
     message: str
@@ -106,7 +106,7 @@ class Refusal:
 async def connect(
     door: Door, target: str, headers: dict[str, str] | None = None, *, client: FeedClient | None = None
 ) -> FeedClient:
-    """A client that has its first frame."""
+    """Return a connected client that has received its first frame."""
     client = client or FeedClient()
     port, reach = (door, None) if isinstance(door, int) else (80, lambda _: _reach(door))
     await ws_connect(
@@ -127,7 +127,7 @@ def _reach(path: Path) -> LocalSocket:
 
 
 async def refusal(port: int, target: str, headers: dict[str, str] | None = None) -> Refusal:
-    """How the server refuses this request."""
+    """Connect, expect a refusal, and return it."""
     with pytest.raises(WSInvalidStatusError) as refused:
         await connect(port, target, headers)
     response, body = refused.value.response, refused.value.raw_body
@@ -138,7 +138,7 @@ async def refusal(port: int, target: str, headers: dict[str, str] | None = None)
 
 @asynccontextmanager
 async def connected(door: Door, target: str, headers: dict[str, str] | None = None) -> AsyncGenerator[FeedClient]:
-    """A client that has its first frame, and leaves at the end."""
+    """Yield a connected client that has received its first frame, and disconnect it at the end."""
     client = await connect(door, target, headers)
     try:
         yield client
@@ -147,7 +147,7 @@ async def connected(door: Door, target: str, headers: dict[str, str] | None = No
 
 
 async def reconnect_until(last_text: str, ports: Sequence[int], channel_id: str, seed: int) -> FeedClient:
-    """Read a channel through many connections, to these ports by chance, each for a few messages."""
+    """Read a channel through many short connections to random ports, until ``last_text`` was received."""
     pick = random.Random(seed)  # noqa: S311 - no secret
     viewer = await connect(pick.choice(ports), f"/feed/{channel_id}")
     while True:
@@ -162,6 +162,6 @@ async def reconnect_until(last_text: str, ports: Sequence[int], channel_id: str,
 
 
 async def leave(client: FeedClient) -> None:
-    """Close as a browser does that goes elsewhere."""
+    """Close the connection, as a browser does that leaves the page."""
     client.transport.send_close(WSCloseCode.GOING_AWAY)
     await client.until(lambda: client.is_disconnected)

@@ -1,4 +1,4 @@
-"""An encoder as OBS would be: ffmpeg publishing a moving test picture and a tone over RTMP."""
+"""An encoder like OBS: ffmpeg, which publishes a moving test picture and a tone over RTMP."""
 
 import json
 import subprocess
@@ -19,13 +19,14 @@ ENCODING = (
     "-c:a", "aac", "-b:a", "96k",
 )
 # fmt: on
-"""A key frame each second; a fifth of a core."""
+"""Codecs, with a key frame each second. Encoding needs a fifth of a core."""
 
 
 def publisher(rtmp_url: str, log: Path, *, seconds: float | None = None, options: Sequence[str] = ()) -> Process:
-    """Start publishing in real time, for so many seconds or until stopped; `options` are more of ffmpeg's.
+    """Start publishing in real time, for ``seconds`` or until stopped, with additional ``options`` of ffmpeg.
 
-    `stop` is an encoder that says goodbye, `kill` one that vanishes; what ffmpeg said of a refusal is its `output`.
+    ``stop`` ends the stream properly. ``kill`` ends it like a crash. ``output`` contains ffmpeg's messages about a
+    refusal.
     """
     source = ["-re", "-f", "lavfi", "-i", PICTURE, "-re", "-f", "lavfi", "-i", TONE]
     limit = [] if seconds is None else ["-t", f"{seconds:g}"]
@@ -35,7 +36,7 @@ def publisher(rtmp_url: str, log: Path, *, seconds: float | None = None, options
 
 @contextmanager
 def publishing(rtmp_url: str, log: Path) -> Generator[Process]:
-    """A publisher for as long as the block lasts."""
+    """Run a publisher while the block runs."""
     encoder = publisher(rtmp_url, log)
     try:
         yield encoder
@@ -44,7 +45,7 @@ def publishing(rtmp_url: str, log: Path) -> Generator[Process]:
 
 
 def probe(content: bytes, file: Path) -> dict[str, dict[str, Any]]:
-    """What ffprobe finds in `content`, put into `file`, decoding all of it: its streams by kind; a complaint fails."""
+    """Write ``content`` to ``file``, decode it, and return its streams by type. Fails if ffprobe prints an error."""
     file.write_bytes(content)
     command = ["ffprobe", "-v", "error", "-show_streams", "-count_frames", "-of", "json", str(file)]
     probed = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -53,7 +54,7 @@ def probe(content: bytes, file: Path) -> dict[str, dict[str, Any]]:
 
 
 def recorded_flv(file: Path, *, seconds: float, picture: str = PICTURE, options: Sequence[str] = ()) -> bytes:
-    """The FLV file that a publisher would send: with sound, unless the options say ``-an``; made at once."""
+    """Return the FLV file that a publisher would send, encoded without delay. The option ``-an`` omits the sound."""
     inputs = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", TONE]
     command = ["ffmpeg", "-nostdin", "-y", "-v", "error", *inputs, *ENCODING, *options, "-t", f"{seconds:g}"]
     subprocess.run([*command, "-f", "flv", str(file)], check=True)

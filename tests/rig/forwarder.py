@@ -1,4 +1,4 @@
-"""A TCP port that leads to another one, as a container engine publishes ports."""
+"""A TCP port that forwards to another one, like a published port of a container."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -9,9 +9,9 @@ from tests.rig.ports import HOST
 
 @asynccontextmanager
 async def forwarding(port: int, target: int, *, refused: bytes = b"\r\n\r\n\r\n") -> AsyncGenerator[None]:
-    """What comes to ``port`` goes to ``target`` as it is, for as long as the block lasts.
+    """Forward connections from ``port`` to ``target`` unchanged, while the block runs.
 
-    Requests with ``refused`` in their first bytes are not let through.
+    Requests whose first bytes contain ``refused`` are not forwarded.
     """
     connections: set[asyncio.Task[None]] = set()
 

@@ -1,4 +1,4 @@
-"""A subscriber that remembers what it was given."""
+"""A subscriber that remembers what it received."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ DEADLINE_SECONDS = 30.0
 
 
 class Heard:
-    """A handler; ``fails`` times it raises first."""
+    """A handler that raises in its first ``fails`` calls."""
 
     def __init__(self, fails: int = 0) -> None:
         self.batches: list[list[Delivery]] = []

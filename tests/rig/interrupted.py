@@ -1,11 +1,11 @@
-"""Lets something happen in the middle of a use case, right after one of its calls of a port."""
+"""Running something in the middle of a use case, right after one of its calls of a port."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 
 def interrupted(port: object, method: str, meanwhile: Callable[[], Awaitable[None]]) -> Any:
-    """What does as ``port`` does; between each answer of ``method`` and whoever asked, ``meanwhile`` happens."""
+    """Wrap ``port``. After each call of ``method``, run ``meanwhile`` before returning the result."""
     return _Interrupted(port, method, meanwhile)
 
 

@@ -1,4 +1,4 @@
-"""A real Apache Kafka broker (KRaft, one node) that can be stopped, killed and started again with its data."""
+"""A real Apache Kafka broker (KRaft, one node) that can be stopped, killed and restarted with its data."""
 
 import shutil
 import uuid
@@ -62,41 +62,41 @@ class Kafka:
         self._format()
 
     def start(self) -> None:
-        """Start it and wait until it serves; what was there before is there again."""
+        """Start the broker and wait until it serves. Its data from before is kept."""
         self._starts += 1
         log = self._folder / f"broker-{self._starts}.log"
         self._process = Process("Kafka", _java(JVM, "kafka.Kafka", str(self._properties)), log)
         self._process.wait_until_said("Kafka Server started")
 
     def stop(self) -> None:
-        """SIGTERM: it hands over and closes its files."""
+        """Stop the broker by SIGTERM. It shuts down properly and closes its files."""
         if self._process is not None:
             self._process.stop()
             self._process = None
 
     def kill(self) -> None:
-        """`kill -9`."""
+        """Kill the broker by SIGKILL."""
         if self._process is not None:
             self._process.kill()
             self._process = None
 
     def frozen(self) -> AbstractContextManager[None]:
-        """It stands still for as long as the block lasts, its connections open."""
+        """Freeze the broker while the block runs. Its connections stay open."""
         assert self._process is not None
         return self._process.frozen()
 
     def unread_bytes(self) -> int:
-        """What has arrived at a frozen broker and waits there."""
+        """Return the number of bytes that a frozen broker has received but not read."""
         return unread_bytes(self._port)
 
     def restart(self) -> None:
-        """What an upgrade does: a stop and a start."""
+        """Stop and start the broker, as an upgrade does."""
         self.stop()
         self.start()
 
     def _format(self) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        options = ("-c", str(self._properties), f"--cluster-id={cluster}")  # one word, for it may begin with a hyphen
+        options = ("-c", str(self._properties), f"--cluster-id={cluster}")  # one word: the id may start with a hyphen
         command = _java(("-Xmx128m",), "kafka.tools.StorageTool", "format", *options)
         formatter = Process("Kafka's formatter", command, self._folder / "format.log")
         if formatter.wait_until_ended() != 0:
@@ -105,7 +105,7 @@ class Kafka:
 
 @contextmanager
 def running_kafka(folder: Path) -> Generator[Kafka]:
-    """A broker for as long as the block lasts; its data goes with it."""
+    """Run a broker while the block runs, and delete its data at the end."""
     broker = Kafka(folder)
     try:
         broker.start()

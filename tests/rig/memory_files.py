@@ -1,4 +1,4 @@
-"""Where a window's files go in tests: a dictionary."""
+"""Storage for the files of a live window in tests: a dictionary."""
 
 from streaming_app.backend.media.cutter import CutterOutput, PartialSegment, Period
 from streaming_app.backend.media.live_window import LiveWindow
@@ -7,7 +7,7 @@ OPENED_AT = 1_800_000_000.25
 
 
 class MemoryFiles:
-    """Implements ``media.live_window.SegmentFiles``; ``written`` has every name ever, in order."""
+    """Implements ``media.live_window.SegmentFiles``. ``written`` contains all names ever written, in order."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -23,7 +23,7 @@ class MemoryFiles:
 
 
 def fill(window: LiveWindow, cuts: list[CutterOutput], delay_seconds: float = 0.0) -> None:
-    """Put cuts into a window as if each had arrived when it was complete."""
+    """Add cuts to a window, each at the time at which it was complete, plus the delay."""
     for cut in cuts:
         if isinstance(cut, Period):
             window.begin_period(cut.init_segment)

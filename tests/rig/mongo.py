@@ -1,4 +1,4 @@
-"""A server that speaks MongoDB's protocol, in memory: what the Mongo adapters are tried on where there is no mongod."""
+"""An in-memory server with MongoDB's protocol, for tests of the Mongo adapters on machines without mongod."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ JVM = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
 class Mongo:
-    """One server, always on the same port. It forgets everything with its end."""
+    """One server, always on the same port. Its data is lost when it ends."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -26,23 +26,23 @@ class Mongo:
         self._starts = 0
         self._process: Process | None = None
         self.url = f"mongodb://{HOST}:{self._port}"
-        """Without a database."""
+        """URL without a database."""
 
     def start(self) -> None:
-        """Start it, empty, and wait until it serves."""
+        """Start the server without data, and wait until it serves."""
         self._starts += 1
         command = ["java", *JVM, "-cp", f"{JARS}/*", LAUNCHER, str(self._port)]
         self._process = Process("mongo-java-server", command, self._folder / f"mongo-{self._starts}.log")
         self._process.wait_until_said("READY")
 
     def stop(self) -> None:
-        """SIGTERM."""
+        """Stop the server by SIGTERM."""
         if self._process is not None:
             self._process.stop()
             self._process = None
 
     def kill(self) -> None:
-        """`kill -9`."""
+        """Kill the server by SIGKILL."""
         if self._process is not None:
             self._process.kill()
             self._process = None
@@ -50,7 +50,7 @@ class Mongo:
 
 @contextmanager
 def running_mongo(folder: Path) -> Generator[Mongo]:
-    """A server for as long as the block lasts."""
+    """Run a server while the block runs."""
     server = Mongo(folder)
     try:
         server.start()
@@ -60,7 +60,7 @@ def running_mongo(folder: Path) -> Generator[Mongo]:
 
 
 def with_database(server_url: str, name: str) -> str:
-    """The URL of one database on the server. Who signed in against the URL's database (or admin) still does."""
+    """Return the URL of one database on the server. Keeps the authentication database (of the URL, or admin)."""
     url = urlsplit(server_url)
     options = dict(parse_qsl(url.query))
     if "@" in url.netloc:
@@ -69,7 +69,7 @@ def with_database(server_url: str, name: str) -> str:
 
 
 def drop_database(url: str) -> None:
-    """Delete the database that the URL names."""
+    """Delete the database in the URL."""
     client: MongoClient[dict[str, Any]] = MongoClient(url)
     with client:
         client.drop_database(client.get_default_database().name)

@@ -1,4 +1,4 @@
-"""The site's two nginx: settings with ports of their own, and a look at what they have running and written."""
+"""The site's two nginx: settings with free ports, and access to their processes and files."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ PORTS = (
 
 
 def nginx_settings(folder: Path, **changes: object) -> Settings:
-    """Settings for a site of its own in ``folder``, reachable from this machine only."""
+    """Return settings for a site in ``folder``, on free ports of the loopback address."""
     ports = {name: free_port() for name in PORTS}
     return Settings.model_validate(
         {"data_dir": folder / "data", "bind_host": "127.0.0.1", "supervise": ["nginx"], **ports, **changes}
@@ -28,7 +28,7 @@ def nginx_settings(folder: Path, **changes: object) -> Settings:
 
 
 def feed_socket(settings: Settings) -> Path:
-    """Where nginx reaches the feed of a site that has a socket for it."""
+    """Return the path of the socket on which nginx connects to the site's feed."""
     path = feed_socket_of(settings)
     assert path is not None
     return path
@@ -36,14 +36,14 @@ def feed_socket(settings: Settings) -> Path:
 
 @contextmanager
 def running_front(settings: Settings) -> Generator[Process]:
-    """The front door alone, without anyone who supervises it."""
+    """Run the front door alone, without a supervisor."""
     with _running(settings, "front", settings.http_port) as nginx:
         yield nginx
 
 
 @contextmanager
 def running_ingest(settings: Settings) -> Generator[Process]:
-    """The ingest alone, without anyone who supervises it."""
+    """Run the ingest alone, without a supervisor."""
     with _running(settings, "ingest", settings.rtmp_port) as nginx:
         yield nginx
 
@@ -60,7 +60,7 @@ def _running(settings: Settings, instance: Instance, port: int) -> Generator[Pro
 
 
 def nginx_processes(settings: Settings, instance: Instance) -> dict[str, psutil.Process]:
-    """The processes of one of the site's nginx: its ``master``, ``worker`` and ``cache`` manager."""
+    """Return the processes of one of the site's nginx: its ``master``, ``worker`` and ``cache`` manager."""
     prefix = str(prefix_of(settings, instance))
     found: dict[str, psutil.Process] = {}
     for process in psutil.process_iter():
@@ -69,7 +69,7 @@ def nginx_processes(settings: Settings, instance: Instance) -> dict[str, psutil.
             if command.startswith("nginx: master") and prefix in command:
                 found["master"] = process
                 for child in process.children():
-                    # one that is ending has no words left
+                    # a process that is ending has an empty command line
                     for kind in " ".join(child.cmdline()).removeprefix("nginx: ").split()[:1]:
                         found[kind] = child
         except (psutil.NoSuchProcess, psutil.ZombieProcess):
@@ -78,7 +78,7 @@ def nginx_processes(settings: Settings, instance: Instance) -> dict[str, psutil.
 
 
 def is_running(process: psutil.Process) -> bool:
-    """Whether the process lives; one that nobody has buried yet does not."""
+    """Whether the process is running. A zombie is not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -86,7 +86,7 @@ def is_running(process: psutil.Process) -> bool:
 
 
 def everything_kept(settings: Settings) -> str:
-    """Names and contents of all files that the site has written, video aside."""
+    """Return names and contents of all files that the site has written, except video."""
     files = sorted(settings.data_dir.rglob("*"))
     texts = [
         file.read_text(encoding="utf-8", errors="replace")

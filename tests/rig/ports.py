@@ -8,18 +8,19 @@ from pathlib import Path
 
 HOST = "127.0.0.1"
 RANGE = range(*map(int, os.environ.get("TEST_PORTS", "20000-32000").split("-")))
-"""Below the ports that Linux gives to outgoing connections (32768 and up): one of those could take the port of a
-server that is being restarted, and a client that retries can even connect to itself. Two runs at once have a range
-each (scripts/test.sh)."""
+"""Ports for the tests, below those that Linux uses for outgoing connections (32768 and up). An outgoing connection
+could take the port of a server that is being restarted, and a client that retries can even connect to itself. Two
+concurrent runs use one range each (scripts/test.sh).
+"""
 LISTENING = "0A"
-"""In the kernel's tables of connections."""
+"""State of a listening socket in ``/proc/net/tcp``."""
 
 _given: deque[int] = deque(maxlen=len(RANGE) // 2)
-"""The newest ones: those given longer ago are given again when nobody listens there."""
+"""Ports returned lately. Older ones are returned again if nothing listens on them."""
 
 
 def free_port() -> int:
-    """A port nobody listens on, not given lately in this run."""
+    """Return a port on which nothing listens, and which was not returned lately in this run."""
     while True:
         port = random.choice(RANGE)  # noqa: S311 - no secret
         if port not in _given and _is_free(port):
@@ -28,14 +29,14 @@ def free_port() -> int:
 
 
 def is_open(port: int) -> bool:
-    """Whether something accepts connections there."""
+    """Whether something accepts connections on the port."""
     with socket.socket() as client:
         client.settimeout(1)
         return client.connect_ex((HOST, port)) == 0
 
 
 def unread_bytes(port: int) -> int:
-    """What the connections to a port have received and whoever listens there has not read yet."""
+    """Return the number of bytes that connections to the port have received and its server has not read."""
     total = 0
     for table in ("tcp", "tcp6"):
         for line in Path("/proc/net", table).read_text(encoding="ascii").splitlines()[1:]:

@@ -1,4 +1,4 @@
-"""Child processes of the tests: each with a log, none outliving the test run, even when that is killed."""
+"""Child processes of the tests. Each has a log and ends with the test run, even if the test run is killed."""
 
 import ctypes
 import os
@@ -16,18 +16,18 @@ from tests.rig.ports import is_open
 PR_SET_PDEATHSIG = 1
 POLL_SECONDS = 0.02
 READY_SECONDS = 60.0
-"""How long to wait for a server before calling it broken: generous, for machines busy with other things."""
+"""Maximum time for a server to start. Generous, because machines may be busy."""
 STOP_SECONDS = 20.0
-"""Longer than scripts/run.sh gives the site."""
+"""Maximum time for a process to stop. Longer than scripts/run.sh gives the site."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 running: list["Process"] = []
-"""What is running now, oldest first: a failed test shows the ends of their logs."""
+"""Running processes, oldest first. The report of a failed test contains the ends of their logs."""
 
 
 class ProcessFailedError(Exception):
-    """A process ended or did not become ready; the message carries the end of its log."""
+    """A process ended or did not become ready. The message contains the end of its log."""
 
     def __init__(self, process: "Process", how: str) -> None:
         super().__init__(f"{process.name} {how}. The end of {process.log}:\n{process.tail()}")
@@ -36,8 +36,8 @@ class ProcessFailedError(Exception):
 class Process:
     """One child in a process group of its own.
 
-    It is killed when the thread that started it ends, so start it from the main thread. The waits block: in a test
-    whose own event loop has to answer meanwhile, call them through `asyncio.to_thread`.
+    The child is killed when the thread that started it ends, so start it from the main thread. The waits block. If the
+    test's own event loop must answer meanwhile, call them through `asyncio.to_thread`.
     """
 
     def __init__(
@@ -71,18 +71,18 @@ class Process:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs; minus the signal that ended it."""
+        """Return ``None`` while the process runs, then its exit code; the negative signal number after a signal."""
         return self._child.poll()
 
     def output(self) -> str:
-        """All that it has said on both its streams."""
+        """Return everything that the process has written to stdout and stderr."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     def tail(self, lines: int = 40) -> str:
         return "\n".join(self.output().splitlines()[-lines:])
 
     def wait_until(self, condition: Callable[[], bool], what: str, deadline_seconds: float = READY_SECONDS) -> None:
-        """Wait for a condition, as long as the process lives; ProcessFailedError else or past the deadline."""
+        """Wait for a condition. Raises ``ProcessFailedError`` if the process ends, or after the deadline."""
         deadline = time.monotonic() + deadline_seconds
         while not condition():
             if self.exit_code is not None:
@@ -98,7 +98,7 @@ class Process:
         self.wait_until(lambda: text in self.output(), f"it said {text!r}", deadline_seconds)
 
     def wait_until_ended(self, deadline_seconds: float = READY_SECONDS) -> int:
-        """Its exit code, when it has ended by itself."""
+        """Wait until the process has ended by itself, and return its exit code."""
         try:
             self._child.wait(deadline_seconds)
         except subprocess.TimeoutExpired:
@@ -107,34 +107,34 @@ class Process:
         return self._child.returncode
 
     def signal(self, number: signal.Signals) -> None:
-        """Signal the process alone, not its children."""
+        """Send a signal to the process alone, not to its children."""
         if self.exit_code is None:
             os.kill(self.pid, number)
 
     @contextmanager
     def frozen(self) -> Generator[None]:
-        """It stands still for as long as the block lasts, with all its threads: it takes nothing and answers nobody."""
+        """Freeze the process with all its threads while the block runs. It reads nothing and answers nothing."""
         self.signal(signal.SIGSTOP)
-        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)  # the last thread stops some time later
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)  # the last thread stops a little later
         try:
             yield
         finally:
             self.signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """`kill -9` of the process alone, as an accident would; its children are on their own."""
+        """Kill the process alone by SIGKILL. Its children keep running."""
         self.signal(signal.SIGKILL)
         self._ended()
 
     def stop(self) -> None:
-        """End it politely, then its whole group for certain."""
+        """End the process by SIGTERM, then kill its whole group."""
         self.signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             self._child.wait(STOP_SECONDS)
         self.kill_group()
 
     def kill_group(self) -> None:
-        """`kill -9` of the process and of all children that stayed in its group."""
+        """Kill the process and all children in its group by SIGKILL."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self._ended()
@@ -146,7 +146,7 @@ class Process:
 
 
 def descendants(pid: int, which: Callable[[psutil.Process], bool]) -> list[psutil.Process]:
-    """Those that ``pid`` started, and they in turn, for which ``which`` holds; one that ends meanwhile is left out."""
+    """Return the descendants of ``pid`` for which ``which`` is true. Processes that end meanwhile are left out."""
     found: list[psutil.Process] = []
     for process in psutil.Process(pid).children(recursive=True):
         with suppress(psutil.NoSuchProcess):

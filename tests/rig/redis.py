@@ -1,4 +1,4 @@
-"""A real Redis for the tests, in memory."""
+"""A real Redis server for the tests, which keeps its data in memory."""
 
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
@@ -9,7 +9,7 @@ from tests.rig.processes import Process
 
 
 class Redis:
-    """One server, always on the same port. It forgets everything with its end."""
+    """One server, always on the same port. Its data is lost when it ends."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -19,7 +19,7 @@ class Redis:
         self.url = f"redis://{HOST}:{self._port}/0"
 
     def start(self) -> None:
-        """Start it, empty, and wait until it serves."""
+        """Start the server without data, and wait until it serves."""
         self._starts += 1
         options = ("--bind", HOST, "--port", str(self._port), "--save", "", "--appendonly", "no")
         command = ["redis-server", *options, "--dir", self._folder]
@@ -27,26 +27,26 @@ class Redis:
         self._process.wait_until_said("Ready to accept connections")
 
     def kill(self) -> None:
-        """`kill -9`."""
+        """Kill the server by SIGKILL."""
         if self._process is not None:
             self._process.kill()
             self._process = None
 
     def stop(self) -> None:
-        """SIGTERM."""
+        """Stop the server by SIGTERM."""
         if self._process is not None:
             self._process.stop()
             self._process = None
 
     def frozen(self) -> AbstractContextManager[None]:
-        """It stands still for as long as the block lasts, its connections open."""
+        """Freeze the server while the block runs. Its connections stay open."""
         assert self._process is not None
         return self._process.frozen()
 
 
 @contextmanager
 def running_redis(folder: Path) -> Generator[Redis]:
-    """A server for as long as the block lasts."""
+    """Run a server while the block runs."""
     folder.mkdir(parents=True, exist_ok=True)
     server = Redis(folder)
     try:

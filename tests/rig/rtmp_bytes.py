@@ -1,4 +1,4 @@
-"""What nginx-rtmp would say to a player, as bytes: for tests that need no server."""
+"""Messages of nginx-rtmp to a player, as bytes, for tests without a server."""
 
 import struct
 
@@ -7,25 +7,25 @@ from streaming_app.backend.media.rtmp.chunks import MessageType, RtmpMessage, wr
 
 HANDSHAKE = bytes([3]) + bytes(2 * 1536)
 AVC = bytes.fromhex("01640028ffe1001b67640028acd940780227e5c044000003000400000300283c60c65801000668ebe3cb22c0fdf8f800")
-"""1920x1080 from x264: the height is cropped."""
+"""Configuration of H.264 in 1920x1080 from x264. The height is cropped."""
 AVC_INTERLACED = bytes.fromhex(
     "017a001effe10018677a001ebcd940b424d8088000000300800000190f8a14cb01000668fba3cb22c0fef8f800"
 )
-"""720x576, fields, 4:2:2."""
+"""Configuration of interlaced H.264 in 720x576, 4:2:2."""
 HEVC = bytes.fromhex(
     "01016000000090000000000078f000fcfdf8f800000f03a00001001840010c01ffff016000000300900000030000030078959409"
     "a10001002c420101016000000300900000030000030078a003c0801107cb965654a4c2f016808000000300800000030284a20001"
     "00064401c073c189"
 )
-"""1920x1080 from x265."""
+"""Configuration of HEVC in 1920x1080 from x265."""
 AV1 = bytes.fromhex("81000c000a0b000000043cfecc02f80040")
-"""320x180 from SVT-AV1."""
+"""Configuration of AV1 in 320x180 from SVT-AV1."""
 AAC = bytes.fromhex("121056e500")
-"""LC, 44.1 kHz, stereo."""
+"""Configuration of AAC: LC, 44.1 kHz, stereo."""
 
 
 def ignore() -> None:
-    """For who does not care when nginx has joined them."""
+    """Do nothing. A ``joined`` callback for tests that do not need it."""
 
 
 def video(timestamp: int, tag: bytes) -> RtmpMessage:
@@ -77,7 +77,7 @@ def event(kind: int, number: int) -> bytes:
 
 
 def whole_conversation() -> bytes:
-    """All that a player hears of a short stream with video and audio."""
+    """Return everything that nginx sends to a player of a short stream with video and audio."""
     media = [
         video(0, avc_config()),
         audio(0, aac_config()),

@@ -1,7 +1,7 @@
-"""An RTMP publisher that sends FLV tags exactly as they are: ffmpeg would repair their timestamps first.
+"""An RTMP publisher that sends FLV tags unchanged. ffmpeg would repair their timestamps.
 
 ``tags_of`` reads an FLV file, ``shift`` and ``shift_every`` damage its timestamps, ``connected`` connects, and
-``Publisher.send`` sends the result, paced or in a burst.
+``Publisher.send`` sends the result, in real time or in a burst.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ EXTENDED = 0xFFFFFF
 HANDSHAKE_SIZE = 1536
 FLV_HEADER_SIZE, TAG_HEADER_SIZE, TAG_TRAILER_SIZE = 13, 11, 4
 STREAM_ID = 1
-"""nginx-rtmp gives the first stream of a connection this number."""
+"""Number that nginx-rtmp gives the first stream of a connection."""
 ACCEPTED = b"NetStream.Publish.Start"
 PATIENCE_SECONDS = 20.0
 
@@ -35,14 +35,14 @@ class Tag:
 
     kind: int
     at_ms: int
-    """When it is due, since the beginning."""
+    """Time at which the tag is sent, after the start."""
     timestamp: int
-    """What its header says."""
+    """Timestamp in the tag's header."""
     body: bytes
 
 
 def tags_of(flv: bytes) -> list[Tag]:
-    """The tags of an FLV file, each due when its timestamp says."""
+    """Return the tags of an FLV file, each to be sent at the time of its timestamp."""
     tags: list[Tag] = []
     at = FLV_HEADER_SIZE
     while at + TAG_HEADER_SIZE <= len(flv):
@@ -59,7 +59,7 @@ def tags_of(flv: bytes) -> list[Tag]:
 def shift(
     tags: Sequence[Tag], ms: int, *, kinds: Collection[int] = (AUDIO, VIDEO, DATA), from_ms: int = 0
 ) -> list[Tag]:
-    """The same tags, due as before; those of these kinds that are due at ``from_ms`` or later say another time."""
+    """Add ``ms`` to the timestamps of tags of these kinds from ``from_ms`` on, without changing when they are sent."""
     return [
         replace(tag, timestamp=(tag.timestamp + ms) % (1 << 32)) if tag.kind in kinds and tag.at_ms >= from_ms else tag
         for tag in tags
@@ -67,14 +67,14 @@ def shift(
 
 
 def shift_every(tags: Sequence[Tag], count: int, ms: int) -> list[Tag]:
-    """The same tags, but the time of every ``count``-th video frame alone is wrong by ``ms``."""
+    """Add ``ms`` to the timestamp of every ``count``-th video frame."""
     frames = [tag for tag in tags if tag.kind == VIDEO]
     moved = set(map(id, frames[count::count]))
     return [replace(tag, timestamp=tag.timestamp + ms) if id(tag) in moved else tag for tag in tags]
 
 
 class Publisher:
-    """One connection; it lasts until it is closed, whether anything is sent or not."""
+    """One connection. It stays open until it is closed, even if nothing is sent."""
 
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, repeats_extended_time: bool
@@ -85,12 +85,12 @@ class Publisher:
         self._heard = b""
 
     def publish(self, name: str) -> None:
-        """Ask to publish under this name; ``accepted`` tells what came of it."""
+        """Ask to publish under this name. ``accepted`` returns the answer."""
         self._write(COMMAND_CHANNEL, COMMAND, amf.encode("createStream", 2.0, None))
         self._write(COMMAND_CHANNEL, COMMAND, amf.encode("publish", 3.0, None, name, "live"), stream_id=STREAM_ID)
 
     async def accepted(self) -> bool:
-        """Whether the server lets it in; ``False`` when the server hangs up instead."""
+        """Return whether the server accepts the publisher; ``False`` if the server closes the connection."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             with suppress(ConnectionError):
                 while ACCEPTED not in self._heard:
@@ -102,9 +102,9 @@ class Publisher:
             return False
 
     async def send(self, tags: Sequence[Tag], *, burst_seconds: float = float("inf")) -> None:
-        """Send the tags: what is due in the first ``burst_seconds`` at once, the rest in real time behind it.
+        """Send the tags: those of the first ``burst_seconds`` at once, the others in real time.
 
-        Raises ``ConnectionError`` when the server has hung up.
+        Raises ``ConnectionError`` if the server has closed the connection.
         """
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -116,26 +116,26 @@ class Publisher:
             await self._writer.drain()
 
     def begin_message(self, size: int) -> None:
-        """Send the head of a video message of so many bytes, and nothing of its body."""
+        """Send the head of a video message of ``size`` bytes, without its body."""
         header = (0).to_bytes(3) + size.to_bytes(3) + bytes([VIDEO])
         self._writer.write(bytes([MEDIA_CHANNELS[VIDEO]]) + header + struct.pack("<I", STREAM_ID))
 
     def send_byte(self) -> None:
-        """Send one more byte of the message that was begun."""
+        """Send one more byte of the message that ``begin_message`` started."""
         self._writer.write(b"\x17")
 
     async def until_closed(self) -> None:
-        """Return once the server has hung up."""
+        """Return when the server has closed the connection."""
         with suppress(ConnectionError):
             while await self._reader.read(CHUNK_SIZE):
                 pass
 
     def leave(self) -> None:
-        """Say that nothing follows."""
+        """End the stream with the command ``deleteStream``. The connection stays open."""
         self._write(COMMAND_CHANNEL, COMMAND, amf.encode("deleteStream", 4.0, None, float(STREAM_ID)))
 
     async def open(self, application: str, software: str) -> None:
-        """Shake hands and connect to the application."""
+        """Do the handshake, and connect to the application."""
         self._writer.write(b"\x03" + bytes(8) + secrets.token_bytes(HANDSHAKE_SIZE - 8))
         answer = await self._reader.readexactly(1 + 2 * HANDSHAKE_SIZE)
         self._writer.write(answer[1 : 1 + HANDSHAKE_SIZE])
@@ -161,9 +161,9 @@ async def connected(
     address: str = HOST,
     repeats_extended_time: bool = True,
 ) -> AsyncGenerator[Publisher]:
-    """A publisher that is connected, from this loopback address, for as long as the block lasts.
+    """Yield a connected publisher, from this loopback address, while the block runs.
 
-    Without ``repeats_extended_time`` it leaves the four-byte timestamp out of continuation chunks, as some devices do.
+    Without ``repeats_extended_time`` it omits the four-byte timestamp in continuation chunks, as some devices do.
     """
     reader, writer = await asyncio.open_connection(HOST, port, local_addr=(address, 0))
     publisher = Publisher(reader, writer, repeats_extended_time=repeats_extended_time)

@@ -1,4 +1,4 @@
-"""Asks rules that refuse by raising."""
+"""Checks of rules that refuse by raising an error."""
 
 from collections.abc import Callable
 from typing import ParamSpec
@@ -9,7 +9,7 @@ Arguments = ParamSpec("Arguments")
 
 
 def allows(rule: Callable[Arguments, object], *arguments: Arguments.args, **named: Arguments.kwargs) -> bool:
-    """Whether ``rule`` returns with these arguments instead of raising a ``DomainError``."""
+    """Whether ``rule`` accepts these arguments, that is, raises no ``DomainError``."""
     try:
         rule(*arguments, **named)
     except DomainError:

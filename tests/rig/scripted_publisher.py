@@ -1,4 +1,4 @@
-"""A publisher of made-up media, and a clock, for a packager."""
+"""A scripted publisher of generated media, and a clock, for tests of the packager."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -7,12 +7,12 @@ from streaming_app.backend.media.tracks import Media
 
 
 class Publisher:
-    """Sends what it is told to, and leaves when it is told to."""
+    """A publisher that sends media and leaves when the test says so."""
 
     def __init__(self) -> None:
         self.played: list[str] = []
         self.admits = asyncio.Event()
-        """Whether nginx lets the packager join; it does at first."""
+        """Whether nginx lets the packager join. Set at the start."""
         self.admits.set()
         self._queue: asyncio.Queue[Media | None] = asyncio.Queue()
 
@@ -32,7 +32,7 @@ class Publisher:
 
 
 class Clock:
-    """Time that passes when it is told to."""
+    """A clock that only the test moves."""
 
     def __init__(self) -> None:
         self.seconds = 1_800_000_000.0
@@ -42,5 +42,5 @@ class Clock:
 
 
 async def low(channel_id: str) -> int:
-    """Every channel's parts are 200 ms long."""
+    """Return the part length of every channel: 200 ms."""
     return 200

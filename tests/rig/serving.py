@@ -1,4 +1,4 @@
-"""An ASGI application on a port, served by the test's own event loop; it can go away and come back."""
+"""An ASGI application on a port, served by the test's own event loop. It can be stopped and started again."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -11,12 +11,12 @@ from tests.rig.conditions import until
 from tests.rig.ports import HOST
 
 Application = Any
-"""ASGI's signature; each framework types it in its own way."""
+"""An ASGI application. Each framework has types of its own for it."""
 
 
 @asynccontextmanager
 async def serving(application: Application, port: int) -> AsyncGenerator[None]:
-    """The application answers as long as the block lasts."""
+    """Serve the application while the block runs."""
     config = uvicorn.Config(
         application, host=HOST, port=port, lifespan="off", log_config=None, proxy_headers=False, ws="none"
     )
@@ -32,7 +32,7 @@ async def serving(application: Application, port: int) -> AsyncGenerator[None]:
 
 @asynccontextmanager
 async def mute(port: int) -> AsyncGenerator[None]:
-    """Something that takes connections and never answers, as a process that hangs does."""
+    """Run a server that accepts connections and never answers, like a process that hangs."""
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

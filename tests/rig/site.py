@@ -1,4 +1,4 @@
-"""The whole site as `make run` starts it: built pages, web process, nginx, workers, behind one front door."""
+"""The whole site as `make run` starts it: built pages, web process, nginx and workers, behind one front door."""
 
 import json
 import os
@@ -18,21 +18,21 @@ from tests.rig.processes import Process, descendants
 
 ROOT = Path(__file__).parents[2]
 BUILD_FOLDER = ROOT / ".tools/test-web"
-"""Where Reflex builds the tests' pages, apart from those of a site that runs beside the tests."""
+"""Folder in which Reflex builds the tests' pages. A site that runs at the same time has a folder of its own."""
 START_SECONDS = 300
-"""The first start fetches npm packages and builds the pages."""
+"""Maximum time for a start. The first start downloads npm packages and builds the pages."""
 HEAL_SECONDS = 60
 
 
 class Site:
-    """One running site. Its addresses stay the same however often its parts die."""
+    """One running site. Its addresses do not change when its processes are restarted."""
 
     def __init__(self, folder: Path, ports: Mapping[str, int], settings: Mapping[str, str]) -> None:
         self.ports = ports
         self.url = f"http://{HOST}:{ports['HTTP_PORT']}"
         self.rtmp_url = f"rtmp://{HOST}:{ports['RTMP_PORT']}/live"
         self.store_file = folder / "data/streaming.sqlite3"
-        """Unless it is on MongoDB."""
+        """Path of the SQLite database. Not used with MongoDB."""
         self.environment = {**environment_of(folder / "data", ports), **settings}
         run = ROOT / "scripts/run.sh"
         self.process = Process("site", [run], folder / "site.log", environment=self.environment, folder=ROOT)
@@ -46,16 +46,16 @@ class Site:
             return False
 
     def live(self) -> list[str]:
-        """The slugs in the live list, as anyone may ask for it."""
+        """Return the slugs in the public list of live channels."""
         with urlopen(f"{self.url}/api/channels/live", timeout=5) as answer:  # noqa: S310 - our own
             return [channel["slug"] for channel in json.load(answer)["channels"]]
 
     def wait_until_up(self, deadline_seconds: float = HEAL_SECONDS) -> None:
-        """Return when the site answers; raises with the end of its log past the deadline."""
+        """Return when the site answers. After the deadline, raises an error with the end of the site's log."""
         self.process.wait_until(self.answers, "the site answered", deadline_seconds)
 
     def kill(self, program: str) -> None:
-        """`kill -9` every process of the site whose command line contains `program`; one must be there."""
+        """Kill all processes of the site whose command line contains `program` by SIGKILL. At least one must exist."""
         victims = self.parts(program)
         assert victims, f"nothing called {program} runs"
         for victim in victims:
@@ -63,7 +63,7 @@ class Site:
 
     @contextmanager
     def frozen(self, program: str) -> Generator[None]:
-        """Stop whatever `program` names for as long as the block lasts, and the supervisor, which would notice."""
+        """Freeze the processes of `program` while the block runs, and also the supervisor, which would restart them."""
         stopped = [self.supervisor(), *self.parts(program)]
         assert len(stopped) > 1, f"nothing called {program} runs"
         for part in stopped:
@@ -75,59 +75,59 @@ class Site:
                 part.resume()
 
     def supervisor(self) -> psutil.Process:
-        """The one child of the process that was started, which is its guard."""
+        """Return the supervisor: the only child of the started process, which guards it."""
         [supervisor] = psutil.Process(self.process.pid).children()
         return supervisor
 
     def kill_web_process(self) -> None:
-        """`kill -9` the process that serves the pages and the feed."""
+        """Kill the process that serves the pages and the feed by SIGKILL."""
         self.web_process().kill()
 
     def kill_web_parent(self) -> None:
-        """`kill -9` the process that started the one above."""
+        """Kill the parent of the web process by SIGKILL."""
         parent = self.web_process().parent()
         assert parent is not None
         assert parent.pid != self.process.pid, "the web process has no parent of its own"
         parent.kill()
 
     def web_process(self) -> psutil.Process:
-        """The process that serves the pages and the feed."""
+        """Return the process that serves the pages and the feed."""
         port = self.ports["WEB_PORT"]
         [web_process] = descendants(self.process.pid, lambda part: port in _listens_on(part))
         return web_process
 
     def parts(self, program: str) -> list[psutil.Process]:
-        """The site's processes whose command line contains ``program``."""
+        """Return the site's processes whose command line contains ``program``."""
         return descendants(self.process.pid, lambda part: program in " ".join(part.cmdline()))
 
 
 def choose_ports() -> dict[str, int]:
-    """Free ports by the names of their settings."""
+    """Return free ports by the names of their settings."""
     return {name.upper(): free_port() for name in PORTS}
 
 
 def environment_of(data: Path, ports: Mapping[str, int]) -> dict[str, str]:
-    """The settings of a site for one machine, of which nothing is left behind."""
+    """Return the settings of a site on one machine that keeps all its data in ``data``."""
     return {
         "DATA_DIR": str(data),
         "BIND_HOST": HOST,
         "REFLEX_WEB_WORKDIR": str(BUILD_FOLDER.relative_to(ROOT)),
         "REFLEX_USE_NPM": "1",
-        "REGISTRATION_BURST": "1000",  # all people of the tests come from one address
+        "REGISTRATION_BURST": "1000",  # all users of the tests have the same address
         "SITE_REGISTRATION_BURST": "1000",
         **{name: str(port) for name, port in ports.items()},
     }
 
 
 def operate(settings: Mapping[str, str], *words: str) -> None:
-    """What an operator does on the command line, such as ``topics`` once before the first start with Kafka."""
+    """Run an operator's command, such as ``topics`` before the first start with Kafka."""
     command = [sys.executable, "-m", "streaming_app.backend", *words]
     subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **settings})
 
 
 @contextmanager
 def running_site(folder: Path, ports: Mapping[str, int], settings: Mapping[str, str]) -> Generator[Site]:
-    """A site for as long as the block lasts, up and answering."""
+    """Run a site while the block runs. It is ready when the block starts."""
     site = Site(folder, ports, settings)
     try:
         site.wait_until_up(START_SECONDS)

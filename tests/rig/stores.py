@@ -1,4 +1,4 @@
-"""The stores that tests run on."""
+"""The stores that tests use."""
 
 from streaming_app.backend.adapters.mongo import MongoStore
 from streaming_app.backend.adapters.sqlite import SqliteStore

@@ -7,7 +7,7 @@ from tests.rig.processes import Process
 
 
 def listener(port: int, recording: Path) -> Process:
-    """Takes one publisher, as an RTMP server would, and writes down what it sends."""
+    """Start an ffmpeg that accepts one publisher, as an RTMP server does, and records its stream."""
     command = ["ffmpeg", "-nostdin", "-y", "-listen", "1", "-i", f"rtmp://{HOST}:{port}/live", "-c", "copy", recording]
     return Process("listener", command, recording.with_suffix(".log"))
 
@@ -36,7 +36,7 @@ def test_a_publisher_without_a_server_ends_and_says_why(tmp_path: Path) -> None:
 
 
 def _listens(port: int) -> bool:
-    """Looked up, not tried: the listener takes one connection only."""
+    """Check the kernel's table instead of connecting, because the listener accepts only one connection."""
     listening = f":{port:04X} 00000000:0000 0A"
     return any(listening in line for line in Path("/proc/net/tcp").read_text().splitlines())
 

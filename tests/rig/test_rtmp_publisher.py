@@ -36,7 +36,7 @@ def test_timestamps_are_shifted_and_what_is_due_stays_due() -> None:
 
 
 async def _heard(tags: list[Tag], *, repeats_extended_time: bool = True) -> bytes:
-    """What a server hears of a publisher that sends these and hangs up, handshake left out."""
+    """Return the bytes after the handshake that a server receives from a publisher of these tags."""
     heard: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

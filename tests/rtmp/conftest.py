@@ -1,4 +1,4 @@
-"""The whole way of a publisher: encoder, nginx, callbacks, services, store; two channels to publish to."""
+"""The whole path of a publisher: encoder, nginx, callbacks, services and store, with two channels."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -29,7 +29,7 @@ from tests.rig.serving import serving
 
 @dataclass(frozen=True)
 class Owner:
-    """Someone with a channel and the stream key to it."""
+    """A user with a channel and its stream key."""
 
     user_id: str
     channel: Channel
@@ -42,7 +42,7 @@ class Owner:
 
 @dataclass(frozen=True)
 class Ingest:
-    """One site without its pages."""
+    """A site without its pages."""
 
     settings: Settings
     backend: Backend
@@ -58,7 +58,7 @@ class Ingest:
         return Owner(user.user_id, channel, await self.backend.channels.stream_key(user.user_id))
 
     def publish(self, stream_key: str, *options: str, application: str = "live") -> Process:
-        """An encoder that publishes under this key until the test is over, or refused."""
+        """Start an encoder that publishes with this key until the test ends, or the server refuses it."""
         url = f"rtmp://{HOST}:{self.settings.rtmp_port}/{application}/{stream_key}"
         number = len(list(self.folder.glob("ffmpeg-*.log")))
         encoder = ffmpeg.publisher(url, self.folder / f"ffmpeg-{number}.log", options=options)
@@ -66,7 +66,7 @@ class Ingest:
         return encoder
 
     async def refused(self, encoder: Process) -> None:
-        """Wait until the encoder has given up; fails when it was let in."""
+        """Wait until the encoder has ended with an error; fails if it was accepted."""
         assert await asyncio.to_thread(encoder.wait_until_ended) != 0
 
     async def state(self, owner: Owner) -> StreamState:
@@ -80,16 +80,16 @@ class Ingest:
         await until_asked(is_so, f"{owner.channel.name} was {state}")
 
     async def stream_id(self, owner: Owner) -> str:
-        """Of the stream that ran last."""
+        """Return the id of the newest stream."""
         return (await self.backend.store.streams.latest(owner.channel.channel_id)).stream_id
 
     async def playlist(self, owner: Owner) -> str:
-        """As a viewer gets it; empty while there is none."""
+        """Return the playlist as viewers get it; empty if there is none."""
         answer = await self.browser.get(f"/hls/{owner.channel.channel_id}/index.m3u8")
         return answer.text if answer.status_code == 200 else ""
 
     async def until_video(self, owner: Owner, *, newer_than: str = "", count: int = 2) -> list[str]:
-        """The names of the segments, once there are so many that were not in the playlist ``newer_than``."""
+        """Wait until there are ``count`` segments that ``newer_than`` does not list, and return their names."""
         segments: list[str] = []
 
         async def has_video() -> bool:
@@ -100,20 +100,20 @@ class Ingest:
         return segments
 
     async def shown(self) -> str:
-        """What nginx itself says about who publishes."""
+        """Return nginx's own statistics about publishers."""
         url = f"http://{HOST}:{self.settings.nginx_admin_port}/stat"
         return (await self.browser.get(url, headers=ingest_credentials(self.settings))).text
 
     @asynccontextmanager
     async def web(self) -> AsyncGenerator[None]:
-        """The web process, which nginx asks; for as long as the block lasts."""
+        """Run the web process, which nginx calls, while the block runs."""
         async with serving(self.api, self.settings.web_port):
             yield
 
 
 @asynccontextmanager
 async def running_ingest(settings: Settings, folder: Path) -> AsyncGenerator[Ingest]:
-    """Everything but the web process, which each test opens and closes itself."""
+    """Run everything but the web process, which each test starts and stops itself."""
     async with AsyncExitStack() as stack:
         backend = await stack.enter_async_context(open_backend(settings))
         api = create_api()

@@ -1,4 +1,4 @@
-"""A tab's states on real services and a SQLite store of their own, without a browser."""
+"""The states of a tab on real services and a SQLite store, without a browser."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,7 +21,7 @@ PASSWORD = "correct horse"
 
 
 class Tab:
-    """One open page: its cookies are those that its socket was opened with."""
+    """One open page, with the cookies that its socket was opened with."""
 
     def __init__(self, address: str = "http://site.test/studio", token: str = "") -> None:
         headers = {"cookie": f"theme=dark; {SESSION_COOKIE}={token}", "origin": "http://site.test"}
@@ -30,11 +30,11 @@ class Tab:
         self.root.rx_router_url = URLData.from_url(ReflexURL(address))
 
     async def state(self, kind: type[T]) -> T:
-        """This tab's state of one kind."""
+        """Return this tab's state of one class."""
         return await self.root.get_state(kind)
 
     def shown(self) -> str:
-        """Everything that the browser is told about the states."""
+        """Return everything that the browser receives about the states."""
         return str(self.root.dict())
 
 
@@ -47,18 +47,18 @@ async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
 
 @pytest.fixture
 def store_file(backend: Backend) -> Path:
-    """Where the open backend keeps what it knows."""
+    """Path of the open backend's database."""
     [file] = backend.settings.data_dir.glob("*.sqlite3")
     return file
 
 
 @pytest.fixture
 async def ana(backend: Backend) -> User:
-    """Registered, with ``PASSWORD``."""
+    """A registered user with ``PASSWORD``."""
     return await backend.accounts.register(Registration("Ana", "ana@example.com", PASSWORD), "192.0.2.1")
 
 
 @pytest.fixture
 async def ana_token(backend: Backend, ana: User) -> str:
-    """The cookie of a session of Ana's."""
+    """The cookie of one of Ana's sessions."""
     return (await backend.accounts.redeem(await backend.accounts.issue_ticket(ana))).token

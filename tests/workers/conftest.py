@@ -1,4 +1,4 @@
-"""Workers as an orchestrator runs them: processes, with Kafka and MongoDB between them and the site."""
+"""Workers as separate processes, with Kafka and MongoDB, as an orchestrator runs them."""
 
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -20,7 +20,7 @@ Start = Callable[..., Process]
 
 @pytest.fixture
 def environment(kafka: Kafka, topic_prefix: str, mongo_url: str, tmp_path: Path) -> dict[str, str]:
-    """The variables of every process of one site."""
+    """Environment variables of every process of one site."""
     return {
         "SECRET_KEY": KEY,
         "MONGO_URL": mongo_url,
@@ -32,7 +32,7 @@ def environment(kafka: Kafka, topic_prefix: str, mongo_url: str, tmp_path: Path)
 
 @pytest.fixture
 def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
-    """Starts `python -m streaming_app.backend …`; what runs at the end of the test is stopped."""
+    """A function that starts `python -m streaming_app.backend …`. The end of the test stops running processes."""
     started: list[Process] = []
 
     def start(*words: str, **changes: str) -> Process:
@@ -48,7 +48,7 @@ def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 async def backend(environment: dict[str, str]) -> AsyncIterator[Backend]:
-    """What a web process of the same site has."""
+    """A backend like that of a web process of the same site."""
     settings = Settings.model_validate({name.lower(): value for name, value in environment.items()})
     servers = environment["KAFKA_BOOTSTRAP_SERVERS"]
     await make_topics(servers, environment["KAFKA_TOPIC_PREFIX"], partitions=2, replication=1)

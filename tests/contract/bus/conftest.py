@@ -1,4 +1,4 @@
-"""The buses under test: the one inside a process, and Kafka's on a real broker."""
+"""The buses under test: the local bus of one process, and Kafka on a real broker."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ async def bus(request: pytest.FixtureRequest) -> AsyncIterator[Bus]:
 
 @pytest.fixture
 async def broker(kafka_of_its_own: Kafka) -> Kafka:
-    """A broker with the site's topics, to stop and kill."""
+    """A broker with the site's topics, which tests may stop and kill."""
     await make_topics(kafka_of_its_own.bootstrap_servers, "", partitions=2, replication=1)
     return kafka_of_its_own
 

@@ -1,4 +1,4 @@
-"""The stores under test: SQLite on disk and in memory, and every MongoDB server there is."""
+"""The stores under test: SQLite on disk and in memory, and every available MongoDB server."""
 
 import os
 import uuid
@@ -16,7 +16,7 @@ from tests.rig.stores import Store
 
 @pytest.fixture(params=["sqlite-file", "sqlite-memory", *MONGO_SERVERS])
 def store_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The path or URL of an empty store."""
+    """Path or URL of an empty store."""
     if request.param == "sqlite-file":
         yield str(tmp_path / "streaming.sqlite3")
     elif request.param == "sqlite-memory":
@@ -39,6 +39,6 @@ async def store(store_address: str) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def new_scene(store: Store) -> AsyncIterator[NewScene]:
-    """Makes chats in the store, each of a channel of its own."""
+    """A factory of chats in the store, each in a channel of its own."""
     async with scenes(store) as make:
         yield make

@@ -1,4 +1,4 @@
-"""nginx with its RTMP module, and encoders, for players to read."""
+"""nginx with its RTMP module, and encoders, as sources for players."""
 
 from collections.abc import Generator
 from contextlib import ExitStack
@@ -42,7 +42,7 @@ rtmp {{
     }}
 }}
 """
-"""``live`` is as in rtmp/nginx.conf.template, but lets everybody publish."""
+"""Configuration in which ``live`` is as in the site's ingest, but accepts every publisher."""
 
 VIDEO = ["-re", "-f", "lavfi", "-i", PICTURE]
 AUDIO = ["-re", "-f", "lavfi", "-i", TONE]
@@ -63,7 +63,7 @@ class Origin:
     stack: ExitStack
 
     def publish(self, *arguments: str, application: str = "live", name: str = "c1") -> Process:
-        """ffmpeg with these inputs and codecs, until it is stopped or the test is over."""
+        """Run ffmpeg with these inputs and codecs until it is stopped or the test ends."""
         url = f"rtmp://{HOST}:{self.port}/{application}/{name}"
         command = ["ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "warning", *arguments, "-f", "flv", url]
         encoder = Process("ffmpeg", command, self.folder / "ffmpeg.log")

@@ -1,4 +1,4 @@
-"""A channel's chat on real parts: a SQLite store, the bus of one process, and a clock that stands still."""
+"""The chat of a channel on a SQLite store and the local bus, with a clock that only the test moves."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -18,7 +18,7 @@ from tests.unit.chat.viewers import make_hub
 
 @pytest.fixture
 async def archive() -> AsyncIterator[ChatArchive]:
-    """Of an empty store."""
+    """The chat archive of an empty store."""
     async with open_store(":memory:") as store:
         yield store.chat_archive
 

@@ -1,4 +1,4 @@
-"""The recorder on a real store and real files, with a clock, an ingest and a packager in the test's hands."""
+"""The recorder on a real store and real files, with a clock, an ingest and a packager that the test controls."""
 
 import os
 from collections.abc import AsyncIterator
@@ -32,17 +32,17 @@ PLENTY = RecordingLimits(timedelta(days=30), quota=1_000_000, reserve=1)
 
 
 def made_at(file: Path, instant: datetime) -> None:
-    """Let ``file`` look as if it was made then."""
+    """Set the modification time of ``file``."""
     os.utime(file, (instant.timestamp(), instant.timestamp()))
 
 
 class RecordingSite:
-    """One channel that records, and everything around it."""
+    """One channel that records, with all services that it needs."""
 
     def __init__(self, folder: Path, store: SqliteStore) -> None:
         self.now = NOON
         self.set_by = timedelta(0)
-        """By how much the wall clock was set, forward or back."""
+        """Offset of the wall clock, changed by ``set_clock``."""
         self.folder = folder
         self.store = store
         self.packager = FakePackager()
@@ -65,14 +65,14 @@ class RecordingSite:
         return (self.now - self.set_by - NOON).total_seconds()
 
     def set_clock(self, by: timedelta) -> None:
-        """Somebody sets the wall clock forward, or back; what arrives from now on is dated by it."""
+        """Set the wall clock forward or back. It dates everything that arrives afterwards."""
         self.now += by
         self.set_by += by
         for live in self.packager.channels.values():
             live.at += by
 
     def restart(self, limits: RecordingLimits) -> None:
-        """A recorder that knows nothing but what is kept."""
+        """Replace the recorder by a new one, which knows only what is stored."""
         self.recorder = Recorder(
             self.store.recordings, self.streams, self.packager, self.storage, limits, self.clock, self.monotonic
         )
@@ -84,7 +84,7 @@ class RecordingSite:
         await self.channels.set_records(ANN.user_id, records=True)
 
     async def publish(self) -> tuple[Stream, FakeChannel]:
-        """An encoder comes, and the packager plays it."""
+        """Connect an encoder, and let the packager play its stream."""
         channel_id = self.channel.channel_id
         stream = await self.streams.start(channel_id, self.keys.open(self.channel.key_sealed), OBS)
         self.ingest.connected[channel_id] = OBS.client_id
@@ -97,7 +97,7 @@ class RecordingSite:
         return stream, live
 
     async def leave(self) -> None:
-        """The encoder leaves, and the stream ends."""
+        """Disconnect the encoder, and end the stream."""
         live = self.packager.channels[self.channel.channel_id]
         live.is_open = False
         live.has_ended = True
@@ -105,22 +105,22 @@ class RecordingSite:
         await self.streams.end(ANN.user_id)
 
     async def pass_seconds(self, seconds: float) -> None:
-        """Time goes by, and the recorder goes its round."""
+        """Let time pass, and run the recorder once."""
         self.now += timedelta(seconds=seconds)
         await self.recorder.run_once()
 
     async def only(self) -> Recording:
-        """The one recording of the channel."""
+        """Return the only recording of the channel."""
         [recording] = await self.store.recordings.of_channel(self.channel.channel_id, 10)
         return recording
 
     def listed(self, recording_id: str) -> list[int]:
-        """The numbers in a recording's index."""
+        """Return the segment numbers in a recording's index."""
         index = self.folder / "recordings" / recording_id / INDEX
         return [segment.number for segment in index_playlist.read_segments(index.read_text())]
 
     def kept(self) -> set[str]:
-        """The recordings that have files."""
+        """Return the ids of recordings that have files."""
         return {folder.name for folder in (self.folder / "recordings").glob("*")}
 
 

@@ -1,4 +1,4 @@
-"""The services of streams on a real store and bus, with a clock and an ingest in the test's hands."""
+"""The services of streams on a real store and bus, with a clock and an ingest that the test controls."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -30,7 +30,7 @@ OBS = Publisher("1", "192.0.2.7", "OBS")
 
 
 class Clock:
-    """Stands still until the test moves it."""
+    """A clock that only the test moves."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -40,11 +40,11 @@ class Clock:
         return self.now
 
     def seconds(self) -> float:
-        """Monotonic."""
+        """Return the monotonic time."""
         return (self.now - self.set_by).timestamp()
 
     def set(self, by: timedelta) -> None:
-        """Somebody sets the wall clock forward, or back."""
+        """Set the wall clock forward or back."""
         self.now += by
         self.set_by += by
 
@@ -53,7 +53,7 @@ class Clock:
 
 
 class Studio:
-    """One channel, its owner and an encoder, and everything around them."""
+    """One channel with its owner and an encoder, and all services that they need."""
 
     def __init__(self, store: SqliteStore, bus: LocalBus, clock: Clock) -> None:
         self.store = store
@@ -68,7 +68,7 @@ class Studio:
         self.secret: str
 
     def service(self, streams: Streams | None = None, ingest: Ingest | None = None) -> StreamService:
-        """What another process would do its work with, perhaps with its own way to the store and the ingest."""
+        """Create a stream service like that of one more process, optionally with another store or ingest."""
         return StreamService(
             self.store.users,
             self.store.channels,
@@ -91,13 +91,13 @@ class Studio:
         self.secret = self.keys.open(self.channel.key_sealed)
 
     async def publish(self, publisher: Publisher = OBS) -> Stream:
-        """Let the encoder in and have the ingest show it."""
+        """Accept the encoder, and list it in the ingest."""
         stream = await self.streams.start(self.channel.channel_id, self.secret, publisher)
         self.ingest.connected[self.channel.channel_id] = publisher.client_id
         return stream
 
     async def disconnect(self, publisher: Publisher = OBS) -> None:
-        """The encoder leaves, and nginx says so."""
+        """Disconnect the encoder, and call nginx's callback."""
         self.ingest.connected.pop(self.channel.channel_id, None)
         await self.streams.publisher_gone(self.channel.channel_id, publisher.client_id)
 
@@ -106,7 +106,7 @@ class Studio:
         return stream.state if stream else StreamState.OFFLINE
 
     async def said_types(self, expected: int) -> list[str]:
-        """The types of everything said, once there are so many."""
+        """Wait until ``expected`` events were published, and return the types of all."""
         await until(lambda: len(self.said) >= expected, f"{expected} events were said")
         return [event.type for event in self.said]
 
