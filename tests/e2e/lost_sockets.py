@@ -1,4 +1,4 @@
-"""A page's event websocket that a proxy replaces: gone for the page, while the server still has the old one."""
+"""A proxy for a page's event websocket, which closes the page's side while the server's side stays open."""
 
 from playwright.async_api import Page, WebSocketRoute
 
@@ -6,7 +6,7 @@ from tests.rig.conditions import until
 
 
 class EventSocket:
-    """The event websocket of one page, from when ``of`` returns it."""
+    """The event websocket of one page. Call ``of`` to create it."""
 
     def __init__(self) -> None:
         self._opened: list[WebSocketRoute] = []
@@ -14,13 +14,13 @@ class EventSocket:
 
     @classmethod
     async def of(cls, page: Page) -> "EventSocket":
-        """Call it before the page is opened."""
+        """Route the page's websocket through the proxy. Must be called before the page is opened."""
         socket = cls()
         await page.route_web_socket("**/_event/*", socket._connected)
         return socket
 
     async def replace(self) -> None:
-        """Cut the page's half only; returns when the server has told the page everything anew by another socket."""
+        """Close the page's side. Returns when the server has sent the whole state over a new socket."""
         count = len(self._opened)
         self._is_new = False
         await self._opened[-1].close()
@@ -36,5 +36,5 @@ class EventSocket:
             page.send(message)
 
         server.on_message(pass_on)
-        page.on_close(lambda _code, _reason: None)  # the server's half stays
+        page.on_close(lambda _code, _reason: None)  # keep the server's side open
         self._opened.append(page)

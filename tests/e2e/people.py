@@ -1,4 +1,4 @@
-"""What people do on the site, in the words and with the controls that they see."""
+"""What users do on the site, with the labels and controls that they see."""
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
@@ -6,7 +6,7 @@ from tests.rig.site import Site
 
 PASSWORD = "correct horse battery"
 PATIENCE_MS = 20_000
-"""How long a test waits for what should be there at once; nothing is measured by it."""
+"""Timeout of every expectation. It measures nothing."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -18,17 +18,17 @@ DECODED_FRAMES = """async (video) => {
     if (video.currentTime > before[0] + 1 && frames() > before[1] + 15) return frames();
   }
 }"""
-"""Resolves once a second more has played and frames were decoded on the way."""
+"""Resolves when one more second has played and frames were decoded in that time."""
 
 
 FETCHES_FROM = "(address) => document.querySelector('live-video')?.api?.url?.includes(address)"
 
 
 class Person:
-    """Someone at one browser."""
+    """A user with a browser."""
 
     def __init__(self, site: Site, context: BrowserContext, page: Page, *, url: str | None = None) -> None:
-        """``url`` is by what address they know the site, if not by its own."""
+        """Open the site at ``url``, by default at its own address."""
         self.site = site
         self.url = url or site.url
         self.context = context
@@ -38,12 +38,12 @@ class Person:
         await self.page.goto(self.url + path)
 
     async def register(self, name: str) -> None:
-        """Make an account by the form; ends on the page that follows."""
+        """Register through the form; ends on the page that follows."""
         await self.go("/register")
         await self.fill_in_registration(name)
 
     async def fill_in_registration(self, name: str) -> None:
-        """Fill in the form of the page that makes accounts, which must be open."""
+        """Fill in the registration form, which must be open."""
         await self.page.get_by_label("Username").fill(name)
         await self.page.get_by_label("Email").fill(f"{name}@example.com")
         await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -71,25 +71,25 @@ class Person:
         return await key.input_value()
 
     async def say(self, text: str) -> None:
-        """Write into the chat and wait until the box is empty again."""
+        """Post a chat message, and wait until the message box is empty."""
         box = self.page.get_by_role("textbox", name="Message")
         await box.fill(text)
         await box.press("Enter")
         await expect(box).to_have_value("")
 
     async def sees_video_move(self) -> None:
-        """Wait until frames are decoded and the picture's time goes on."""
+        """Wait until frames are decoded and the playback time advances."""
         video = self.page.locator("live-video video")
         await expect(self.page.locator(".player[data-phase=playing]")).to_be_visible()
         assert await video.evaluate(DECODED_FRAMES) > 0
 
     async def sees_video_from(self, address: str) -> None:
-        """Wait until the player fetches from ``address`` (``/ll/`` or ``/hls/``) and the picture moves."""
+        """Wait until the player fetches from ``address`` (``/ll/`` or ``/hls/``) and the video plays."""
         await self.page.wait_for_function(FETCHES_FROM, arg=address, timeout=PATIENCE_MS)
         await self.sees_video_move()
 
     def statistic(self, name: str) -> Locator:
-        """A number of the open statistics."""
+        """Return a figure of the player's open statistics."""
         return self.page.locator(f"[data-stat={name}]")
 
     def account_menu(self) -> Locator:
@@ -99,9 +99,9 @@ class Person:
         return self.page.locator(".chat__row .chat__text")
 
     def stream_badge(self) -> Locator:
-        """LIVE, Reconnecting or Offline, on the page of one channel."""
+        """Return the badge on a channel's page: LIVE, Reconnecting or Offline."""
         return self.page.locator(".about__facts .badge").first
 
     def card(self, title: str) -> Locator:
-        """A stream in the live list."""
+        """Return a stream's card in the live list."""
         return self.page.locator(".stream-card").filter(has_text=title)

@@ -1,4 +1,4 @@
-"""Parts of the running site are killed, one at a time, while a stream is on: it heals by itself and keeps its word."""
+"""Parts of the running site are killed during a stream, one at a time. The site recovers and loses nothing."""
 
 import signal
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Accounts, as people meet them: forms that keep what was typed, pages that wait for a sign-in."""
+"""Accounts in a browser: forms that keep typed values, and pages that require a sign-in."""
 
 from playwright.async_api import Cookie, expect
 

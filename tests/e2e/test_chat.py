@@ -1,4 +1,4 @@
-"""Chat, as people meet it: before a stream, too long, and on one channel after another."""
+"""Chat in a browser: without a stream, with refused messages, and on several channels one after another."""
 
 from collections.abc import Callable
 
@@ -72,7 +72,7 @@ async def test_nothing_leads_on_from_a_page_that_does_not_know_its_channel(new_p
 
 
 async def open_without_its_channel(person: Person, name: str) -> Callable[[], None]:
-    """Open a watch page that does not hear which channel it shows, until what is returned is called."""
+    """Open a watch page whose channel data is held back. Returns a function that delivers the data."""
     held: list[str | bytes] = []
     pages: list[WebSocketRoute] = []
 

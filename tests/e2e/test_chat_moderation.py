@@ -1,4 +1,4 @@
-"""Chat kept in order in a browser: what moderators do by menus and commands, and what others see of it."""
+"""Moderation of chat in a browser: menus and commands of moderators, and what other users see."""
 
 from playwright.async_api import Locator, expect
 
@@ -7,7 +7,7 @@ from tests.e2e.people import Person
 
 
 async def at_one_channel(new_person: NewPerson, name: str) -> tuple[Person, Person]:
-    """A streamer and a chatter, both on the streamer's page."""
+    """Return a streamer and a chatter, both on the streamer's page."""
     streamer, chatter = await new_person(), await new_person()
     await streamer.register(name)
     await chatter.register(f"{name}-c")
@@ -21,7 +21,7 @@ def row(person: Person, text: str) -> Locator:
 
 
 async def choose(person: Person, text: str, item: str) -> None:
-    """An item of the menu of the message with this text."""
+    """Choose an item of the menu of the message with this text."""
     await row(person, text).hover()
     await row(person, text).get_by_role("button", name="Menu of").click()
     await person.page.get_by_role("menuitem", name=item).click()

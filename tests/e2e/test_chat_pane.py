@@ -1,4 +1,4 @@
-"""The chat pane against a feed that says what docs/feed.md allows: much at once, deletions, replies, a pin."""
+"""The chat pane with a feed under the test's control: many messages at once, deletions, replies, a pinned message."""
 
 import json
 import re
@@ -15,13 +15,13 @@ from tests.e2e.people import Person
 from tests.rig.conditions import until
 
 DRAWN_MAX = 80
-"""Far more lines than fit on a screen, far fewer than are kept."""
+"""Maximum number of lines in the page: more than a screen shows, and far fewer than the pane keeps."""
 
 _positions = count(1876549632000000001)
 
 
 class Feed:
-    """What a channel's feed says to one page."""
+    """The feed of a channel, as the test sends it to one page."""
 
     def __init__(self, socket: WebSocketRoute) -> None:
         self._socket = socket
@@ -31,7 +31,7 @@ class Feed:
 
 
 async def feed_of(person: Person, path: str, *messages: dict[str, object], **channel: object) -> Feed:
-    """Open the page at ``path``, whose channel's feed is the test's own."""
+    """Open the page at ``path``, and replace the feed of its channel by the test's own."""
     feeds: list[Feed] = []
 
     def connected(socket: WebSocketRoute) -> None:
@@ -47,14 +47,14 @@ async def feed_of(person: Person, path: str, *messages: dict[str, object], **cha
 
 
 def line(name: str, text: str, **more: object) -> dict[str, object]:
-    """A message, later than all before."""
+    """Return a message with a position after all previous ones."""
     position = next(_positions)
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
     return {"id": f"m{position}", "cursor": str(position), "name": name, "text": text, "at": at, **more}
 
 
 async def a_reader(new_person: NewPerson, name: str) -> Person:
-    """Someone who is signed in and has a channel."""
+    """Register a user with a channel."""
     person = await new_person()
     await person.register(name)
     return person
@@ -391,7 +391,7 @@ async def test_no_text_reaches_over_the_lines_of_others(new_person: NewPerson, n
     await streamer.page.mouse.move(0, 0)
     before = await above.screenshot()
 
-    # what accents in a heap do depends on the fonts of the machine: a shadow reaches as far on all
+    # the height of stacked accents depends on the installed fonts, but a shadow has the same height everywhere
     await streamer.page.add_style_tag(
         content=".chat__row:has(+ div:last-child) .chat__text { text-shadow: 0 -2em red }"
     )

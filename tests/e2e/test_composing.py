@@ -1,4 +1,4 @@
-"""What an input method composes is not sent before it is done, in whichever order the browser tells of it."""
+"""Text composed with an input method is not sent before it is complete, in the event order of any browser."""
 
 from playwright.async_api import CDPSession, Locator, Page, expect
 
@@ -9,11 +9,11 @@ SAFARIS_ORDER = """(box) => box.addEventListener("compositionend", () => {
   box.dispatchEvent(new KeyboardEvent("keydown", confirms));
   window.confirmed = true;
 })"""
-"""Safari tells of the key that confirmed a composition after its end; Chromium does so before."""
+"""Safari sends the key event that confirms a composition after the composition has ended. Chromium sends it before."""
 
 
 async def compose(keyboard: CDPSession, composing: str, composed: str) -> None:
-    """Type by an input method: ``composing`` becomes ``composed`` when Enter confirms it."""
+    """Type ``composing`` with an input method, which becomes ``composed`` when Enter confirms it."""
     at_end = {"selectionStart": len(composing), "selectionEnd": len(composing)}
     await keyboard.send("Input.imeSetComposition", {"text": composing, **at_end})
     await keyboard.send("Input.insertText", {"text": composed})

@@ -1,4 +1,4 @@
-"""Emotes in a browser: refused with a reason, added, seen by everyone, deleted."""
+"""Emotes in a browser: refused with a reason, added, shown to everyone, deleted."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ IS_DRAWN = "(picture) => picture.decode().then(() => picture.naturalWidth)"
 
 
 async def adds(streamer: Person, name: str, picture: Path) -> Locator:
-    """A streamer adds an emote in the studio, which is open; its line in the list."""
+    """Add an emote on the open studio page, and return its line in the list."""
     form = streamer.page.get_by_role("form", name="Add an emote")
     await form.locator("input[type=file]").set_input_files(picture)
     await form.get_by_label("Name").fill(name)
@@ -28,7 +28,7 @@ def line_of(person: Person, name: str) -> Locator:
 
 
 async def deletes(person: Person, name: str) -> None:
-    """Someone deletes an emote, with a second thought."""
+    """Delete an emote, and confirm the deletion."""
     line = line_of(person, name)
     await line.get_by_role("button", name=f"Delete :{name}:").click()
     await line.get_by_role("button", name="Delete emote").click()

@@ -1,4 +1,4 @@
-"""Reflex's event websocket, spoken to by something that is no page."""
+"""Reflex's event websocket, used by clients that are no pages."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from tests.rig.site import Site
 JOIN = b"40/_event,"
 SECRET = "correct horse"
 FIRST_WORDS = "The site is up"
-"""Said as soon as the site answers, perhaps while the first test is on already."""
+"""Start of the line that the supervisor prints when the site is up, possibly during the first test."""
 BROKEN = {
     "an empty frame": b"",
     "a word": SECRET.encode(),
@@ -28,7 +28,7 @@ BROKEN = {
 
 
 class Intruder(WSListener):
-    """Joins, and notes how it is thrown out."""
+    """A client that joins, and records the close code when it is disconnected."""
 
     def __init__(self) -> None:
         self.has_joined = False

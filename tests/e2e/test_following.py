@@ -1,4 +1,4 @@
-"""Follow a channel in a browser: signed out, signed in, and seen by others."""
+"""Following a channel in a browser: signed out, signed in, and as other users see it."""
 
 from playwright.async_api import expect
 

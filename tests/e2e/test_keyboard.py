@@ -1,4 +1,4 @@
-"""The site without a mouse."""
+"""Use of the site without a mouse."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ FOCUSED = """() => {
   const percent = focused.closest(".player__seek") ? "" : (focused.getAttribute("aria-valuetext") ?? "");
   return `${focused.getAttribute("aria-label")} ${percent}`.trim();
 }"""
-"""What has the focus: its name, and the volume in per cent."""
+"""Label of the focused control, and its value in percent for the volume."""
 HAS_PLAYED_A_WHILE = f"{VIDEO}.currentTime - {VIDEO}.seekable.start(0) > 7"
 
 
@@ -194,7 +194,7 @@ async def test_keys_leave_the_player_alone_while_someone_types(
 
 
 async def _watched_a_while(person: Person, path: str) -> Page:
-    """The page of a channel, played for long enough to go back in time, the focus nowhere in particular."""
+    """Return the page of a channel that has played long enough to seek back. No control has the focus."""
     await person.go(path)
     await person.sees_video_move()
     await person.page.wait_for_function(HAS_PLAYED_A_WHILE)

@@ -1,4 +1,4 @@
-"""What fits on which screen: nothing scrolls sideways, everything can be read, and fingers find the buttons."""
+"""The layout on different screens: no horizontal scrolling, readable text, and controls large enough for touch."""
 
 from pathlib import Path
 
@@ -143,7 +143,7 @@ async def test_the_logo_stands_in_the_same_place_on_every_page(new_person: NewPe
 
 
 async def test_a_signed_in_page_never_shows_what_is_for_visitors(new_person: NewPerson, name: str) -> None:
-    """The document is what the browser draws before the page knows who is signed in."""
+    """Check the HTML document, which the browser shows before the page knows the user."""
     person, document = await new_person(), await new_person(java_script_enabled=False)
     visitor_document = await new_person(java_script_enabled=False)
     await person.register(name)

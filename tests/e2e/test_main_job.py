@@ -1,4 +1,4 @@
-"""The whole main job, as a streamer and a viewer do it: in two browsers, with real video."""
+"""The main use of the site by a streamer and a viewer, in two browsers with real video."""
 
 import sqlite3
 from contextlib import closing
@@ -18,7 +18,7 @@ NOTE_BADGES = """() => {
   const note = () => window.badges.push(facts.querySelector(".badge")?.textContent);
   new MutationObserver(note).observe(facts, { childList: true, subtree: true, characterData: true });
 }"""
-"""Writes down every word that the badge of the channel shows from now on."""
+"""Records every text that the channel's badge shows from now on."""
 
 
 async def test_a_stranger_goes_live_is_watched_and_is_talked_to(
@@ -88,7 +88,7 @@ async def test_end_stream_in_the_studio_ends_it_for_everyone_at_once(
 
     await expect(viewer.card(f"{name}'s stream")).to_have_count(0)
     encoder.wait_until_ended()
-    again = publisher(address, encoder_log)  # as OBS does by itself
+    again = publisher(address, encoder_log)  # as OBS does automatically
     assert again.wait_until_ended() != 0
     assert name not in site.live()
 
@@ -180,7 +180,7 @@ async def test_open_pages_do_not_ask_again_for_what_they_have_just_loaded(
 
 
 def questions_of(page: Page) -> list[str]:
-    """The events that the page sends to the server from now on."""
+    """Return a list to which all events are added that the page sends to the server from now on."""
     asked: list[str] = []
 
     def note(frame: str | bytes) -> None:

@@ -1,4 +1,4 @@
-"""Keeping order in chat, as people meet it."""
+"""Moderation of chat, as users see it."""
 
 import httpx
 from playwright.async_api import expect
@@ -8,12 +8,12 @@ from tests.e2e.people import Person
 
 
 async def must_wait(person: Person, words: str) -> None:
-    """Someone may not write now, and reads why instead of an error."""
+    """Check that the user must wait before posting, and is told why without an error."""
     await expect(person.page.locator(".compose__said")).to_contain_text(words)
 
 
 async def is_refused(person: Person, text: str, words: str) -> None:
-    """Someone may not say that, reads why, and keeps it."""
+    """Post a text that is refused. Check that the user is told why, and that the text stays in the box."""
     box = person.page.get_by_role("textbox", name="Message")
     await box.fill(text)
     await box.press("Enter")

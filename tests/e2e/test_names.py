@@ -1,4 +1,4 @@
-"""What pages say to those who hear them, and to those without JavaScript."""
+"""Accessible names of controls, and pages without JavaScript."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The player in a real browser: low latency first, plain HLS when it has to be, and back in time and to live."""
+"""The player in a real browser: low latency, the fallback to plain HLS, seeking back and returning to live."""
 
 import re
 from collections.abc import AsyncGenerator
@@ -14,7 +14,7 @@ from tests.rig.ffmpeg import publisher, publishing
 from tests.rig.site import Site
 
 PACKAGER = " packager"
-"""How the command line of the packager ends."""
+"""End of the packager's command line."""
 HAS_WINDOW = "(seconds) => Number(document.querySelector('.player__seek input')?.max) >= seconds"
 PLAYS_LOW_LATENCY = """() => {
   const { api } = document.querySelector("live-video");
@@ -27,7 +27,7 @@ HAS_NEWER = """(before) => {
   const details = document.querySelector("live-video").api?.latestLevelDetails;
   return details?.partList && details.startSN > before + 1;
 }"""
-"""Numbers go on far above all of the packager before."""
+"""Whether the playlist comes from a new packager, whose segment numbers are far above those of the previous one."""
 PLAYS_RENDITION = """(height) => {
   const { api } = document.querySelector("live-video");
   return !api.autoLevelEnabled && api.levels[api.currentLevel]?.height === height;
@@ -38,7 +38,7 @@ PRESS_AND_HEAR_OF_PROGRESS_FIRST = """(key) => {
   document.querySelector("live-video").dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
   document.querySelector("live-video").dispatchEvent(new Event("timeupdate"));
 }"""
-"""Which of a video's events the page hears first is chance: this one, or what tells of what the key has done."""
+"""Sends a ``timeupdate`` event before the events of the key's action. The order of these events is not defined."""
 CLOSE_TO_THE_ENCODER = "() => parseFloat(document.querySelector('[data-stat=delay]').textContent) < 2"
 
 
@@ -51,7 +51,7 @@ async def streamer(new_person: NewPerson, name: str) -> Person:
 
 @pytest.fixture
 async def address(site: Site, streamer: Person) -> str:
-    """Where the streamer publishes."""
+    """The RTMP URL of the streamer."""
     return f"{site.rtmp_url}/{await streamer.stream_key()}"
 
 
@@ -62,7 +62,7 @@ async def viewer(new_person: NewPerson) -> Person:
 
 @asynccontextmanager
 async def _watching(viewer: Person, address: str, name: str, log: Path) -> AsyncGenerator[None]:
-    """The stream runs, and the viewer sees it, for as long as the block lasts."""
+    """Publish a stream, and show it to the viewer while the block runs."""
     with publishing(address, log):
         await viewer.go(f"/c/{name}")
         await viewer.sees_video_from("/ll/")
@@ -70,7 +70,7 @@ async def _watching(viewer: Person, address: str, name: str, log: Path) -> Async
 
 
 async def _has_seen(viewer: Person, seconds: int) -> None:
-    """Wait until one can seek back so far."""
+    """Wait until the viewer can seek back by ``seconds``."""
     await viewer.page.wait_for_function(HAS_WINDOW, arg=seconds, timeout=60_000)
 
 
@@ -218,7 +218,7 @@ async def test_one_can_go_back_in_time_and_back_to_live(
         await expect(back).to_be_visible()
         await expect(bar).to_have_attribute("aria-valuetext", re.compile(r"^1\d s behind live$"))
         await viewer.sees_video_move()
-        assert await viewer.page.evaluate(RATE) == 1  # nobody is hurried who is behind on purpose
+        assert await viewer.page.evaluate(RATE) == 1  # no catch-up speed after seeking back on purpose
 
         await back.click()
         await expect(bar).to_have_attribute("aria-valuetext", "Live")
@@ -243,7 +243,7 @@ async def test_who_pauses_goes_on_where_they_were(viewer: Person, address: str, 
 
 
 async def _offer_two_qualities(route: Route) -> None:
-    """The same video twice: once as it is, once as if it were smaller."""
+    """Answer with a master playlist that lists the same video twice, with different heights."""
     answer = await route.fetch()
     playlist = await answer.text()
     smaller = re.sub(r"BANDWIDTH=\d+", "BANDWIDTH=100000", playlist.partition("#EXT-X-STREAM-INF")[2])

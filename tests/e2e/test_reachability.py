@@ -1,4 +1,4 @@
-"""Pages reached by another port and another name than the site knows of itself."""
+"""Pages at another port and host name than those of the site's settings."""
 
 from collections.abc import AsyncIterator
 
@@ -14,7 +14,7 @@ from tests.rig.site import Site
 
 @pytest.fixture
 async def other_port(site: Site) -> AsyncIterator[int]:
-    """A port of a container's host, which leads to the site's."""
+    """A port that is forwarded to the site, like a published port of a container."""
     port = free_port()
     async with forwarding(port, site.ports["HTTP_PORT"]):
         yield port

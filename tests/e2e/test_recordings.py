@@ -1,4 +1,4 @@
-"""A stream seen again: recorded, listed, played from start to end with its chat, deleted."""
+"""A recorded stream: recorded, listed, played from start to end with its chat, deleted."""
 
 import asyncio
 import re
@@ -14,7 +14,7 @@ from tests.rig.site import Site
 
 LENGTH_SECONDS = 8
 SEGMENT_SECONDS = 1.05
-"""Of the tests' encoder, with a frame or so of sound."""
+"""Length of a segment of the tests' encoder, including about one frame of sound."""
 
 TIME_OF_DAY = re.compile(r"\d{1,2}:\d\d")
 PLAYED = """async (video) => {
@@ -23,11 +23,11 @@ PLAYED = """async (video) => {
   const { played, duration } = video;
   return { duration, ranges: played.length, first: played.start(0), last: played.end(played.length - 1) };
 }"""
-"""What was played without a break until the end."""
+"""Plays to the end, and returns the played ranges."""
 
 
 async def recorded(site: Site, streamer: Person, name: str, log: Path) -> None:
-    """Record a stream of ``LENGTH_SECONDS``, in which something is said."""
+    """Record a stream of ``LENGTH_SECONDS`` with a chat message."""
     await streamer.register(name)
     key = await streamer.stream_key()
     switch = streamer.page.get_by_role("switch", name="Record my streams")

@@ -1,4 +1,4 @@
-"""Reflex's own commands start the site too, on ports of their own, with the front door beside them."""
+"""A start by Reflex's own commands, on other ports, together with the front door."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The site on Kafka and MongoDB, feed and workers as processes: the same main job, and no word lost in accidents."""
+"""The site on Kafka and MongoDB, with feed and workers as processes: the main use, and no lost messages."""
 
 import asyncio
 from collections.abc import Iterator
@@ -22,21 +22,21 @@ CHAT_IS_BUSY = "Chat is busy"
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    """The site's own broker, to be killed."""
+    """The site's own broker, which tests may kill."""
     with running_kafka(tmp_path_factory.mktemp("kafka")) as broker:
         yield broker
 
 
 @pytest.fixture(scope="module")
 def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mongo.Mongo]:
-    """The site's own database server, to be killed."""
+    """The site's own database server, which tests may kill."""
     with mongo.running_mongo(tmp_path_factory.mktemp("mongo")) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def database(database_server: mongo.Mongo) -> str:
-    """The site's own database."""
+    """URL of the site's own database."""
     return mongo.with_database(database_server.url, "site")
 
 
@@ -44,7 +44,7 @@ def database(database_server: mongo.Mongo) -> str:
 def site(
     tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int], broker: Kafka, database: str
 ) -> Iterator[Site]:
-    """The site on Kafka and MongoDB, its topics made by the operator's command."""
+    """The site on Kafka and MongoDB. The operator's command has created its topics."""
     settings = {
         "SECRET_KEY": "a secret for the tests, long enough",
         "MONGO_URL": database,
@@ -135,7 +135,7 @@ async def test_a_killed_broker_stops_writing_not_reading_and_nothing_said_is_los
     await expect(box).to_have_value("during")
     await reader.page.reload()
     await expect(reader.chat_lines()).to_have_text(["before"])
-    broker.start()  # by the main thread: it would be killed at the end of any other, and a later test needs it
+    broker.start()  # not in another thread: its end would kill the broker, which a later test needs
     await box.press("Enter")
     await expect(box).to_have_value("")
 
@@ -147,7 +147,7 @@ async def test_a_killed_broker_stops_writing_not_reading_and_nothing_said_is_los
 async def test_a_killed_database_is_said_and_the_site_heals_when_it_is_back(
     site: Site, new_person: NewPerson, name: str, database_server: mongo.Mongo
 ) -> None:
-    """The last test here: the stand-in forgets all accounts, so what heals is the site and not its memory."""
+    """The last test here, because the in-memory server loses all accounts: the site recovers, but not its data."""
     person, stranger = await new_person(), await new_person()
     await person.register(name)
     await person.go(f"/c/{name}")
@@ -171,7 +171,7 @@ async def test_a_killed_database_is_said_and_the_site_heals_when_it_is_back(
 
 
 async def _say_until_taken(person: Person, text: str) -> None:
-    """A chatter who writes fast is told to wait; their text is kept, so they press Enter again."""
+    """Post a message as a fast writer. A refused text stays in the box, so press Enter again."""
     box = person.page.get_by_role("textbox", name="Message")
     await box.fill(text)
     async with asyncio.timeout(60):

@@ -1,4 +1,4 @@
-"""Starting the site a second time."""
+"""A second start of the site."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.rig.site import ROOT, Site
 
 
 def test_a_second_start_finds_the_pages_built(site: Site, tmp_path: Path) -> None:
-    environment = {**site.environment, "REFLEX_TELEMETRY_ENABLED": "false"}  # as scripts/run.sh has it
+    environment = {**site.environment, "REFLEX_TELEMETRY_ENABLED": "false"}  # as in scripts/run.sh
     command = [sys.executable, "scripts/build_pages.py"]
 
     again = Process("build_pages", command, tmp_path / "log", environment=environment, folder=ROOT)

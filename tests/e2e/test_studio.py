@@ -1,4 +1,4 @@
-"""The studio and the moderation page: what they show, and how they use the room that a screen has."""
+"""The studio and the moderation page: their content and their layout."""
 
 import pytest
 from playwright.async_api import FloatRect, Locator, expect
@@ -7,7 +7,7 @@ from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
 
 HOLE_MAX = 260
-"""Pixels by which one of two columns may end before the other."""
+"""Maximum difference between the ends of two columns, in pixels."""
 WIDTH_OF_LONGEST = """(select) => {
   const style = getComputedStyle(select);
   const context = new OffscreenCanvas(1, 1).getContext("2d");

@@ -1,4 +1,4 @@
-"""The supervisor notices what has stopped answering, and leaves nothing behind when it is killed itself."""
+"""The supervisor restarts processes that do not answer. All processes end if the supervisor itself is killed."""
 
 from collections.abc import Callable
 
@@ -30,7 +30,7 @@ def test_a_program_that_stands_still_is_started_again(site: Site, name: str) -> 
 
 
 def test_nothing_of_the_site_outlives_the_supervisor(site: Site) -> None:
-    """The last test of this file: it takes the site with it."""
+    """The last test of this file, because it ends the site."""
     everyone = psutil.Process(site.process.pid).children(recursive=True)
 
     site.supervisor().kill()

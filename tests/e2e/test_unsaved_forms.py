@@ -1,4 +1,4 @@
-"""What is typed in a form stays while the server makes the state of the page anew."""
+"""Text typed in a form stays when the server creates the page's state again."""
 
 from pathlib import Path
 

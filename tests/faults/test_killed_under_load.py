@@ -1,4 +1,4 @@
-"""Whatever is killed while people write: what was taken is archived once, and readers see no message twice or none."""
+"""A part is killed while users write: accepted messages are archived once, and readers see each message once."""
 
 import asyncio
 import random
@@ -21,12 +21,12 @@ COUNT = 200
 
 
 class Reader:
-    """Reads a channel through whichever web process is up, and goes on elsewhere when that dies."""
+    """A reader of a channel that reconnects to a random web process when its connection is lost."""
 
     def __init__(self, ports: Sequence[int], channel_id: str, seed: int) -> None:
         self._ports = ports
         self._channel_id = channel_id
-        self._pick = random.Random(seed)  # noqa: S311 - no secret
+        self._pick = random.Random(seed)  # noqa: S311 - not used for security
         self.client = FeedClient()
         self.welcomes = 0
         self._is_leaving = False
@@ -36,7 +36,7 @@ class Reader:
         return [message["id"] for message in self.client.messages]
 
     async def read_on(self) -> None:
-        """Until told to leave."""
+        """Read until ``leave`` is called."""
         while not self._is_leaving:
             messages = self.client.messages
             after = f"?after={messages[-1]['cursor']}" if messages else ""
@@ -56,7 +56,7 @@ class Reader:
         await client.is_gone()
 
     async def leave(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         self._is_leaving = True
         await leave(self.client)
 

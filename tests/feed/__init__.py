@@ -1,1 +1,1 @@
-"""The feed, on a real socket with a real client."""
+"""Tests of the feed on a real socket with a real client."""

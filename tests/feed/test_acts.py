@@ -1,4 +1,4 @@
-"""What moderators do, as every viewer's browser hears it."""
+"""Control events about the actions of moderators, as every viewer receives them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

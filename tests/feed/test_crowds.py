@@ -1,4 +1,4 @@
-"""Crowds that come and go at once: the numbers are right, and who stays notices nothing."""
+"""Many viewers who connect or leave at once: the counts are correct, and other viewers are not disturbed."""
 
 import asyncio
 

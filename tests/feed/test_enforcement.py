@@ -1,4 +1,4 @@
-"""What a moderator does in one process holds in all of them from the next message on."""
+"""An action of a moderator in one process takes effect in all processes from the next message on."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -21,7 +21,7 @@ TROLL = User("u-troll", "troll", "troll@example.com", "hash", now())
 
 @pytest.fixture
 async def processes(kafka: Kafka, topic_prefix: str, mongo_url: str, tmp_path: Path) -> AsyncIterator[list[Backend]]:
-    """Two that share a store and a broker; the first archives."""
+    """Two processes that share a store and a broker. The first one archives."""
     await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=2, replication=1)
     settings = Settings.model_validate(
         {
@@ -31,7 +31,7 @@ async def processes(kafka: Kafka, topic_prefix: str, mongo_url: str, tmp_path: P
             "mongo_url": mongo_url,
             "kafka_bootstrap_servers": kafka.bootstrap_servers,
             "kafka_topic_prefix": topic_prefix,
-            "chat_burst": 20,  # refused messages count, too
+            "chat_burst": 20,  # refused messages are counted, too
         }
     )
     async with AsyncExitStack() as stack:

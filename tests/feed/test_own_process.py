@@ -1,4 +1,4 @@
-"""The feed as a process of its own, as the operator starts it: chat goes on there, and the pages know who watches."""
+"""The feed as a process of its own, started as an operator does: chat works, and pages know the number of viewers."""
 
 import signal
 import sys
@@ -27,7 +27,7 @@ COMMAND = [sys.executable, "-m", "streaming_app.backend", "feed"]
 
 @pytest.fixture
 async def environment(kafka: Kafka, topic_prefix: str, mongo_url: str, tmp_path: Path) -> dict[str, str]:
-    """What all processes of the site have in common."""
+    """Environment variables of all processes of the site."""
     await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=2, replication=1)
     return {
         "SECRET_KEY": "k" * 40,
@@ -43,7 +43,7 @@ async def environment(kafka: Kafka, topic_prefix: str, mongo_url: str, tmp_path:
 
 @pytest.fixture
 async def web(environment: dict[str, str]) -> AsyncIterator[Backend]:
-    """The web process's backend, and beside it the archiver's work."""
+    """The web process's backend, with an archiver."""
     settings = Settings.model_validate({name.lower(): value for name, value in environment.items()})
     async with (
         open_backend(settings) as backend,
@@ -80,7 +80,7 @@ async def test_the_web_process_starts_it_with_the_workers_and_takes_it_along(
     web: Backend, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
 ) -> None:
     for name, value in environment.items():
-        monkeypatch.setenv(name, value)  # the children read it
+        monkeypatch.setenv(name, value)  # the child processes read it
     settings = web.settings.model_copy(update={"supervise": frozenset({"workers"})})
     assert not is_open(settings.feed_port)
 

@@ -1,4 +1,4 @@
-"""Several web processes on Kafka, each with a feed: viewers move between them, and notice nothing."""
+"""Several web processes on Kafka, each with a feed. Viewers switch between them without a difference."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ MESSAGES = 300
 
 @pytest.fixture
 async def sites(backend: Backend, kafka: Kafka, topic_prefix: str) -> AsyncIterator[list[Site]]:
-    """Two processes with one store and one broker; the archiver has a bus of its own too."""
+    """Two processes with one store and one broker, and an archiver with a bus of its own."""
     await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=2, replication=1)
     async with AsyncExitStack() as stack:
         buses = [await stack.enter_async_context(open_bus(kafka.bootstrap_servers, topic_prefix)) for _ in range(3)]
@@ -62,7 +62,7 @@ async def test_a_process_that_starts_while_the_archive_lags_leaves_no_gap(
     backend: Backend, kafka: Kafka, topic_prefix: str
 ) -> None:
     await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=2, replication=1)
-    async with open_bus(kafka.bootstrap_servers, topic_prefix) as bus:  # and no archiver
+    async with open_bus(kafka.bootstrap_servers, topic_prefix) as bus:  # without an archiver
         backend = replace(backend, bus=bus)
         async with open_site(backend) as before:
             channel_id = await before.new_channel()

@@ -1,4 +1,4 @@
-"""Who does not keep up loses messages, not without a word, and then the seat; the others lose nothing."""
+"""Viewers who do not keep up lose messages and are told so, and later are disconnected. Other viewers lose nothing."""
 
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ from tests.rig.feed_client import FeedClient, connect, connected, leave
 
 COUNT = 1200
 LONG = "x" * 1000
-"""In all more than sockets and backlog hold."""
+"""A text so long that ``COUNT`` messages exceed the buffers of sockets and the backlog."""
 
 
 async def _pause(site: Site, channel_id: str, *, by_socket: bool = False) -> FeedClient:
@@ -48,7 +48,7 @@ async def test_a_slow_viewer_loses_the_oldest_messages_and_is_told_so(
         assert _numbers(quick) == list(range(COUNT))
         runs = _runs(slow)
         assert len(runs) > 1
-        for run in runs:  # between two gaps nothing is missing
+        for run in runs:  # no message is missing between two gaps
             assert run == list(range(run[0], run[0] + len(run)))
         for run, after in pairwise(runs):
             assert run[-1] + 1 < after[0]
@@ -112,7 +112,7 @@ def test_a_backlog_that_may_leave_out_nothing_more_is_full() -> None:
 
 
 def _runs(client: FeedClient) -> list[list[int]]:
-    """The numbers that came without a gap being told between them."""
+    """Return the runs of message numbers between which the viewer was told of a gap."""
     runs: list[list[int]] = [[]]
     for frame in client.frames:
         if frame["type"] == "gap":

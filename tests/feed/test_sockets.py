@@ -1,4 +1,4 @@
-"""nginx reaches the feed by a Unix socket beside its port: there as long as the feed, and for one process alone."""
+"""The Unix socket next to the feed's port, for nginx: it exists as long as the feed, and only for a single process."""
 
 import socket
 from pathlib import Path
@@ -94,11 +94,11 @@ def test_a_viewer_of_the_socket_has_as_little_in_the_kernel_as_one_of_the_port(t
 
         with connection:
             buffer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
-            assert buffer == 2 * SOCKET_BUFFER_BYTES  # Linux counts its own part in
+            assert buffer == 2 * SOCKET_BUFFER_BYTES  # Linux doubles the value for its own overhead
             assert isinstance(connection, LocalSocket)
 
 
 def _connections_at(port: int) -> int:
-    """How many are open on this side."""
+    """Return the number of open connections at this end."""
     mine = psutil.Process().net_connections("tcp4")
     return sum(c.laddr.port == port and c.status == psutil.CONN_ESTABLISHED for c in mine if c.laddr)

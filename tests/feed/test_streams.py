@@ -20,7 +20,7 @@ ONLY_EVENTS = Intervals(tick=0.05, refresh=3600)
 
 @dataclass(frozen=True)
 class Streamer:
-    """Someone who goes live and ends it."""
+    """A user who starts and ends a stream."""
 
     site: Site
     user_id: str
@@ -213,5 +213,5 @@ async def test_a_refused_publisher_is_news_for_the_studio_and_says_nothing_to_ot
 
 
 def states(viewer: FeedClient) -> list[str]:
-    """What the viewer was told since the welcome."""
+    """Return the stream states that the viewer has received since the welcome."""
     return [frame["state"] for frame in viewer.of_type("stream")]

@@ -68,7 +68,7 @@ def _browser(name: str) -> dict[str, str]:
 
 
 async def _signed_in(site: Site, name: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The cookies of two browsers of one new user."""
+    """Register a user, and return the cookies of two browsers."""
     user = await new_user(site.backend, name)
     sessions = [await sign_in(site.backend, user) for _ in range(2)]
     one, other = ({"Cookie": f"{session}; {_browser(name)['Cookie']}"} for session in sessions)

@@ -1,4 +1,4 @@
-"""Whatever a publisher sends, and in whatever order: nothing breaks, and playlists say what is there."""
+"""Arbitrary media in arbitrary order: nothing fails, and playlists match the files."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ RUNS = some.builds(
     some.integers(1, 20),
     some.integers(1, 60),
 )
-"""Steady video, as long pieces of what single frames never add up to."""
+"""Steady video, to generate the long pieces that single generated frames do not add up to."""
 PUBLISHERS = some.lists(some.one_of(MEDIA.map(lambda media: [media]), RUNS), max_size=30).map(
     lambda pieces: [VIDEO, AUDIO, *(media for piece in pieces for media in piece)]
 )

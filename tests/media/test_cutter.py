@@ -1,4 +1,4 @@
-"""Parts and segments, cut out of what a publisher sends."""
+"""Cutting the media of a publisher into parts and segments."""
 
 import math
 import re
@@ -15,7 +15,7 @@ FRAME_NAME = re.compile(rb"[va]\d+")
 
 
 def _names(parts: list[PartialSegment], kind: str) -> list[bytes]:
-    """Of the frames in the parts: ``v`` of video, ``a`` of audio."""
+    """Return the data of the frames in the parts: ``v`` for video, ``a`` for audio."""
     names = [name for part in parts for name in FRAME_NAME.findall(part.data)]
     return [name for name in names if name.startswith(kind.encode())]
 
@@ -50,7 +50,7 @@ def test_no_frame_is_lost_or_doubled() -> None:
     assert _names(parts, "v") == [frame.data for frame in video(7.3)]
     heard = [frame.data for frame in audio(7.3)]
     assert audios == heard[: len(audios)]
-    assert len(heard) - len(audios) <= 1  # what came after the last video frame
+    assert len(heard) - len(audios) <= 1  # audio after the last video frame
 
 
 def test_parts_follow_each_other_without_gap_or_overlap() -> None:

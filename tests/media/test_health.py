@@ -1,4 +1,4 @@
-"""What a streamer is told about the stream."""
+"""Messages to the streamer about the health of the stream."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Which smaller renditions a stream is offered in."""
+"""The choice of smaller renditions for a stream."""
 
 import pytest
 

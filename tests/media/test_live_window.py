@@ -1,4 +1,4 @@
-"""What is kept of a rendition, and for how long."""
+"""What the live window keeps of a rendition, and for how long."""
 
 from itertools import pairwise
 

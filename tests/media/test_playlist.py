@@ -1,4 +1,4 @@
-"""Playlists, read by an independent parser and held to the rules of the draft."""
+"""Playlists, read by an independent parser and checked against the rules of the draft."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The Unix time of what is sent, whenever it arrives."""
+"""Unix times of parts, independent of when the parts arrive."""
 
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ PART_SECONDS = 0.2
 
 
 def _arrive(dates: ProgramDateTime, *arrivals: float, first: int = 0) -> tuple[ProgramDateTime, list[float]]:
-    """Parts one after another, and when each arrives after ``NOW``; the dates of all of them in the end."""
+    """Add parts that arrive at these times after ``NOW``, and return their final dates."""
     dated: list[tuple[ProgramDateTime, float]] = []
     for number, at in enumerate(arrivals, first):
         start_ms = number * PART_SECONDS * 1000

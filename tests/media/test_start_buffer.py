@@ -1,4 +1,4 @@
-"""A stream's first frames wait for its sound, not for long, and nothing waits after them."""
+"""The buffer at the start of a stream: the first frames wait for the audio track for a short time."""
 
 from streaming_app.backend.media.start_buffer import AUDIO_WAIT_MS, BUFFERED_ITEMS_MAX, StartBuffer
 from streaming_app.backend.media.tracks import Media, Unsupported, VideoFrame

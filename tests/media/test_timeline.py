@@ -1,4 +1,4 @@
-"""Timestamps that are wrong, and what becomes of them."""
+"""Correction of wrong timestamps."""
 
 import math
 import re
@@ -20,14 +20,14 @@ Frame = VideoFrame | AudioFrame
 
 
 class Encoder:
-    """Frames as they should be, each arriving when it is due, with timestamps that are changed."""
+    """An encoder of correct frames in real time, whose timestamps a test can change."""
 
     def __init__(self, frames: Sequence[Frame]) -> None:
         self.sent: list[tuple[Frame, float]] = [(frame, frame.dts_ms / 1000) for frame in frames]
         self.timeline = Timeline()
 
     def shift(self, ms: int, kind: type[Frame] | None = None, *, from_seconds: float = 0, every: int = 1) -> None:
-        """Add to the timestamps of frames of this kind, or all: from then on, perhaps to each ``every``-th alone."""
+        """Add ``ms`` to the timestamps from ``from_seconds`` on: of all frames or one kind, or of each ``every``-th."""
         count = 0
         for index, (frame, at) in enumerate(self.sent):
             if at >= from_seconds and (kind is None or isinstance(frame, kind)):
@@ -36,7 +36,7 @@ class Encoder:
                     self.sent[index] = (replace(frame, dts_ms=frame.dts_ms + ms), at)
 
     def burst(self, seconds: float) -> None:
-        """All of the first seconds arrive at once, the rest in real time behind."""
+        """Let all frames of the first ``seconds`` arrive at once, and the rest in real time."""
         self.sent = [(frame, max(0.0, at - seconds)) for frame, at in self.sent]
 
     def passed_on(self) -> list[Frame]:
@@ -55,7 +55,7 @@ def _videos(frames: Sequence[Frame]) -> list[VideoFrame]:
 
 
 def _distances(frames: Sequence[Frame], encoder: Encoder, after: float = 1.0) -> list[float]:
-    """How far each sound frame is from the picture that was shown with it, in ms, after so many seconds."""
+    """Return the distance in ms of each audio frame after ``after`` seconds from the video frame shown at that time."""
     due = {frame.data: at for frame, at in encoder.sent}
     times = _times(frames)
     pictures = [(due[frame.data], times[frame.data]) for frame in _videos(frames)]
@@ -75,7 +75,7 @@ def _cut(frames: Sequence[Frame]) -> tuple[list[PartialSegment], list[Period]]:
 
 
 def _heard(parts: Sequence[PartialSegment]) -> list[bytes]:
-    """The names of the audio frames in these parts."""
+    """Return the data of the audio frames in these parts."""
     return [name for part in parts for name in re.findall(rb"a\d+", part.data)]
 
 

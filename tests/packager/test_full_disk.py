@@ -1,4 +1,4 @@
-"""LIVE_DIR that cannot be written: what is lost, what is freed, and what the log says."""
+"""A LIVE_DIR that is not writable: which data is lost, which files are deleted, and what is logged."""
 
 import errno
 import logging
@@ -20,7 +20,7 @@ FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
 class SmallDisk(MemoryFiles):
-    """Files on a disk that is full when it is told to be."""
+    """Files on a disk that the test can fill."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ def disk() -> SmallDisk:
 
 @pytest.fixture
 def window(disk: SmallDisk) -> LiveWindow:
-    """Three segments, and parts of a fourth."""
+    """A window with three segments, and parts of a fourth one."""
     window = LiveWindow(disk, 30.0, OPENED_AT)
     fill(window, cuts_of(both(3.5)))
     return window
@@ -82,7 +82,7 @@ def test_a_cleared_window_goes_on_with_new_numbers_after_a_discontinuity(window:
 
 def test_half_a_file_does_not_stay(tmp_path: Path) -> None:
     folder = SegmentFolder(tmp_path / "live")
-    (tmp_path / "live/.1.0.m4s").mkdir(parents=True)  # nothing can be written there
+    (tmp_path / "live/.1.0.m4s").mkdir(parents=True)  # a folder with this name, so that the file cannot be written
 
     with pytest.raises(OSError, match="directory"):
         folder.write("1.0.m4s", b"part")
@@ -124,7 +124,7 @@ async def test_channels_that_cannot_be_written_end_like_others(
     packager: Packager, publisher: Publisher, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "ll").mkdir()
-    (tmp_path / "ll/c1").touch()  # a file where the channel's folder would be
+    (tmp_path / "ll/c1").touch()  # a file in place of the channel's folder
     packager.on_publish("c1", ignore)
     publisher.send(both(3))
     channel = packager.channel("c1")

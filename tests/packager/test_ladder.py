@@ -1,4 +1,4 @@
-"""Each period has renditions of its own, whatever becomes of the transcoder of the one before."""
+"""The renditions of each period do not depend on the transcoders of the previous one."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ from tests.rig.scripted_publisher import Clock
 
 [PERIOD] = periods_of(cuts_of(both(1)))
 IDLE = ["sleep", "60"]
-"""A transcoder that makes nothing."""
+"""Command of a transcoder without output."""
 
 
 def _server(name: str, reports: Callable[[], list[RenditionReport]]) -> RenditionServer:
@@ -51,7 +51,7 @@ async def test_a_transcoder_that_failed_in_the_previous_period_deletes_nothing(
     ladder.feed(_key_frame(0))
     await until(lambda: _transcoders() == 1, "the first transcoder ran")
     ladder.feed(_key_frame(1000))
-    clock.seconds += FIRST_FRAME_DELAY_SECONDS_MAX + 1  # nothing came out in time
+    clock.seconds += FIRST_FRAME_DELAY_SECONDS_MAX + 1  # no output within the time limit
     ladder.feed(_key_frame(2000))
 
     ladder.begin(PERIOD, 200)
@@ -108,7 +108,7 @@ async def test_a_transcoder_cancelled_while_it_starts_leaves_no_pipe_open(
     async def start() -> None:
         ladder.begin(PERIOD, 200)
         ladder.feed(_key_frame(0))
-        await asyncio.sleep(0)  # the task has begun to start the program
+        await asyncio.sleep(0)  # the task has started to start the program
         await ladder.close()
 
     await start()

@@ -1,4 +1,4 @@
-"""Of two packagers with one live folder, the second is refused and deletes nothing."""
+"""A second packager with the same live folder is refused and deletes nothing."""
 
 from pathlib import Path
 

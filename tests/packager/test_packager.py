@@ -1,4 +1,4 @@
-"""Which channels are played, and what becomes of them when their publishers leave."""
+"""Which channels the packager plays, and what happens when their publishers leave."""
 
 from dataclasses import replace
 from pathlib import Path

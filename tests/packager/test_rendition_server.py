@@ -1,4 +1,4 @@
-"""Who waits for a playlist or a part gets it with the change that they wait for, and not before."""
+"""Blocking requests for playlists and parts are answered when the requested change happens, and not before."""
 
 import gzip
 
@@ -11,11 +11,11 @@ from tests.rig.media_frames import both, cuts_of
 from tests.rig.memory_files import OPENED_AT, MemoryFiles, fill
 
 CUTS = cuts_of(both(5))
-"""A period and 25 parts: five segments of five."""
+"""A period and 25 parts: five segments of five parts each."""
 
 
 class Reader:
-    """Someone who asks once."""
+    """A client that sends one request."""
 
     def __init__(self) -> None:
         self.answers: list[bytes] = []

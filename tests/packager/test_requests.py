@@ -1,4 +1,4 @@
-"""What the packager answers, asked over a real connection."""
+"""Answers of the packager over a real connection."""
 
 import asyncio
 from dataclasses import replace
@@ -18,7 +18,7 @@ from tests.rig.scripted_publisher import Clock, Publisher
 
 @pytest.fixture
 async def live(packager: Packager, publisher: Publisher) -> str:
-    """The address of a channel that has three and a half seconds of video."""
+    """The URL path of a channel with three and a half seconds of video."""
     packager.on_publish("c1", ignore)
     publisher.send(both(3.5))
     channel = packager.channel("c1")
@@ -28,7 +28,7 @@ async def live(packager: Packager, publisher: Publisher) -> str:
 
 
 def _newest(packager: Packager) -> tuple[int, int]:
-    """The open segment of the live channel, and how many parts it has: the next one's directives."""
+    """Return the number of the open segment, and how many parts it has. A request for the next part uses both."""
     channel = packager.channel("c1")
     assert channel is not None
     return channel.window.newest
@@ -283,7 +283,7 @@ async def test_nginx_lets_a_publisher_send_when_the_channel_is_played(
     publisher.admits.clear()
     asking = asyncio.create_task(client.post("/rtmp/on_publish", content="name=c1"))
     await until(lambda: publisher.played == ["c1"], "it tried to play")
-    packager.reconcile(set())  # nginx does not show the publisher yet
+    packager.reconcile(set())  # nginx does not list the publisher yet
     await client.get("/health/c1")
     assert not asking.done()
 

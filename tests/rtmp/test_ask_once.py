@@ -1,4 +1,4 @@
-"""nginx asks the packager once for all who wait for the same playlist; each gets the answer to their own question."""
+"""nginx sends one request to the packager for all viewers who wait for the same playlist, and answers each of them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Generator, Sequence
@@ -16,7 +16,7 @@ PLAYLIST = "/ll/c1/source/index.m3u8"
 FIRST, SECOND, THIRD = (f"{PLAYLIST}?_HLS_msn=7&_HLS_part={part}&_HLS_skip=YES" for part in range(3))
 FENCE = "/ll/fence/index.m3u8"
 MANY = 600
-"""More than nginx answers in a row."""
+"""A number of viewers that nginx does not answer in one loop."""
 GONE = "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone"
 
 
@@ -28,7 +28,7 @@ def _found(text: str) -> str:
 
 @dataclass
 class Packager:
-    """Stands where the packager stands, and says nothing until it is told to."""
+    """A server in place of the packager, which answers only when the test says so."""
 
     asked: list[str] = field(default_factory=list[str])
     _waiting: dict[str, asyncio.StreamWriter] = field(default_factory=dict[str, asyncio.StreamWriter])
@@ -72,7 +72,7 @@ class Viewer:
         await self.writer.drain()
 
     async def answer(self) -> tuple[int, str]:
-        """Status and body."""
+        """Return status and body of the answer."""
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
         return int(head.split()[1]), (await self.reader.readexactly(length)).decode()
@@ -84,7 +84,7 @@ class Viewer:
 
 @dataclass(frozen=True)
 class Door:
-    """nginx before the packager."""
+    """The nginx in front of the packager."""
 
     port: int
     packager: Packager
@@ -96,7 +96,10 @@ class Door:
         return new
 
     async def ask(self, viewers: Sequence[Viewer], address: str) -> None:
-        """All ask, and nginx has read it: it reads in the order in which things came, and this came last."""
+        """Send the request of each viewer, and wait until nginx has read all of them.
+
+        nginx reads requests in order of arrival, so it has read all when it asks the packager for ``FENCE``.
+        """
         for viewer in viewers:
             await viewer.ask(address)
         [last] = await self.come(1)

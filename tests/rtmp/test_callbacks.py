@@ -1,4 +1,4 @@
-"""The callbacks over HTTP: who may call, with what, and what they hear."""
+"""nginx's callbacks over HTTP: who may call them, the parameters, and the answers."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -38,7 +38,7 @@ def api(backend: Backend) -> FastAPI:
 
 @pytest.fixture
 async def nginx(api: FastAPI, backend: Backend) -> AsyncIterator[httpx.AsyncClient]:
-    """What nginx would send with, straight into the application."""
+    """A client with nginx's secret, directly connected to the application."""
     async with _client(api) as client:
         client.headers["authorization"] = f"Bearer {make_ingest_secret(backend.settings)}"
         yield client
@@ -46,7 +46,7 @@ async def nginx(api: FastAPI, backend: Backend) -> AsyncIterator[httpx.AsyncClie
 
 @pytest.fixture
 async def stranger(api: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """Another program of this machine."""
+    """A client of another program on this machine."""
     async with _client(api) as client:
         yield client
 
@@ -65,7 +65,7 @@ def _client(api: FastAPI) -> httpx.AsyncClient:
 
 
 def _form(call: str, stream_key: str, /, **changes: str | None) -> str:
-    """A callback's body as nginx-rtmp writes it: the publisher's query at the end, as it came."""
+    """Return the body of a callback as nginx-rtmp writes it: the publisher's query is appended unchanged."""
     name, _, query = stream_key.partition("?")
     fields = {"app": "live", "flashver": "OBS", "swfurl": "", "tcurl": "rtmp://127.0.0.1/live", "pageurl": ""}
     fields |= {"addr": "192.0.2.7", "clientid": "7", "call": call, "name": name}

@@ -1,4 +1,4 @@
-"""A renewed certificate: the front door is reloaded under a live stream, and nobody notices."""
+"""A renewed certificate: the front door is reloaded during a live stream, without an interruption."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""The one address that people use: pages, websockets, API, video and pictures, and none of what is not theirs."""
+"""The public address of the site: pages, websockets, API, video and pictures, and no internal URLs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -20,7 +20,7 @@ PLAYLIST = "#EXTM3U\n#EXT-X-VERSION:3\n" + "#EXTINF:1.000,\n1700000000000.ts\n" 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """One nginx for all tests here, in a folder whose name is hard to quote; each test is its own web process."""
+    """One nginx for all tests here, in a folder whose name needs quoting. Each test provides its own web process."""
     settings = nginx_settings(tmp_path_factory.mktemp("site") / "my site {1}; #2")
     with running_front(settings):
         yield settings
@@ -259,7 +259,7 @@ def _feed_socket(settings: Settings) -> Path:
 
 
 def _feed_port(settings: Settings) -> int:
-    remove_socket(settings)  # the socket of the test before
+    remove_socket(settings)  # the socket of the previous test
     return settings.feed_port
 
 

@@ -1,4 +1,4 @@
-"""Who the front door takes a client for, and how much one client may have: directly, and through a proxy."""
+"""Client addresses and limits of the front door: for direct connections, and through a proxy."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""More viewers than the site has room for: they are told so, and streams do not notice them."""
+"""More viewers than the site has room for: they get an error, and streams continue."""
 
 import asyncio
 from collections.abc import AsyncIterator

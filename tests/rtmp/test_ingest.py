@@ -1,4 +1,4 @@
-"""One contract for the ingest: nginx with a real publisher, and the fake that the unit tests use."""
+"""The contract of the ingest, for nginx with a real publisher and for the fake of the unit tests."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from tests.rig.serving import serving
 
 @dataclass
 class Connected:
-    """An ingest to which ``c1`` publishes as client ``client_id``, and a way to take it down."""
+    """An ingest to which ``c1`` publishes as client ``client_id``, and a way to stop it."""
 
     ingest: Ingest
     client_id: str

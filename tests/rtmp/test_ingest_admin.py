@@ -1,4 +1,4 @@
-"""The ingest's own HTTP port: for the processes of this machine alone."""
+"""The ingest's HTTP port, which only processes of this machine may use."""
 
 import stat
 from collections.abc import AsyncIterator, Iterator
@@ -24,7 +24,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 @pytest.fixture
 async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """Some program of this machine."""
+    """A client of any program on this machine."""
     async with httpx.AsyncClient(base_url=f"http://{HOST}:{settings.nginx_admin_port}", trust_env=False) as client:
         yield client
 

@@ -1,4 +1,4 @@
-"""Smaller renditions of a real stream: made by a real ffmpeg, cut at the same frames as the source."""
+"""Smaller renditions of a real stream, made by a real ffmpeg and cut at the same frames as the source."""
 
 import os
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Low-latency HLS out of nginx: real publishers, cut by the packager, fetched at the front door."""
+"""Low-latency HLS from nginx: real publishers, the packager, and requests at the front door."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from tests.rtmp.conftest import Ingest, Owner
 
 
 class Viewer:
-    """What a player would ask for, of one channel."""
+    """The requests of a player for one channel."""
 
     def __init__(self, browser: httpx.AsyncClient, owner: Owner, rendition: str = "source") -> None:
         self._browser = browser
@@ -32,7 +32,7 @@ class Viewer:
         return m3u8.loads(answer.text if answer.status_code == 200 else "#EXTM3U\n")
 
     async def until_segments(self, count: int, *, after: int = 0) -> m3u8.M3U8:
-        """The playlist, once it has so many complete segments with numbers above ``after``."""
+        """Return the playlist when it has ``count`` complete segments with numbers above ``after``."""
         found: list[m3u8.M3U8] = []
 
         async def has_them() -> bool:
@@ -48,7 +48,7 @@ def _without_ladder(ingest: Ingest) -> Settings:
 
 
 def numbers(playlist: m3u8.M3U8) -> list[int]:
-    """Of the complete segments."""
+    """Return the numbers of the complete segments."""
     return [int(segment.uri.partition(".")[0]) for segment in playlist.segments if segment.uri]
 
 
@@ -64,7 +64,7 @@ def viewer(ingest: Ingest, ada: Owner) -> Viewer:
 
 
 async def whole(viewer: Viewer, playlist: m3u8.M3U8) -> bytes:
-    """Everything that the playlist lists as one file."""
+    """Return everything that the playlist lists, as one file."""
     segments = [segment for segment in playlist.segments if segment.uri]
     assert segments[0].init_section is not None
     names = [segments[0].init_section.uri, *(segment.uri for segment in segments)]
@@ -173,7 +173,7 @@ async def test_a_hinted_part_comes_when_it_is_there(ingest: Ingest, ada: Owner, 
         return await viewer.get(f"source/{playlist.preload_hint.uri}")
 
     answers: list[httpx.Response] = []
-    while not any(answer.status_code == 200 for answer in answers):  # a key frame may have made a hint wrong
+    while not any(answer.status_code == 200 for answer in answers):  # an early key frame makes a hint wrong
         answers.append(await hinted())
 
     assert answers[-1].content[4:8] == b"moof"

@@ -1,4 +1,4 @@
-"""Publishers with timestamps and keyframe intervals as encoders really send them: what becomes of their video."""
+"""Publishers with the timestamps and key frame intervals of real encoders, and their video."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -21,7 +21,7 @@ from tests.rtmp.test_low_latency import Viewer, whole
 SECONDS = 12
 FPS = 25
 X264_DEFAULT = ("-g", "250", "-keyint_min", "25")
-"""A keyframe each 10.4 s at 24 fps."""
+"""A key frame each 10.4 s at 24 fps."""
 
 
 @pytest.fixture
@@ -38,13 +38,13 @@ def viewer(ingest: Ingest, ada: Owner) -> Viewer:
 
 @pytest.fixture(scope="module")
 def steady(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Tag]:
-    """A keyframe each second, with sound."""
+    """Tags with a key frame each second, and sound."""
     file = tmp_path_factory.mktemp("flv") / "steady.flv"
     return tags_of(recorded_flv(file, seconds=SECONDS, picture=f"testsrc2=s=320x180:r={FPS}", options=("-g", "25")))
 
 
 async def _publish(ingest: Ingest, owner: Owner, tags: Sequence[Tag]) -> None:
-    """Send everything at once and leave."""
+    """Send all tags at once, and leave."""
     async with connected(ingest.settings.rtmp_port) as publisher:
         publisher.publish(owner.stream_key)
         assert await publisher.accepted()
@@ -53,7 +53,7 @@ async def _publish(ingest: Ingest, owner: Owner, tags: Sequence[Tag]) -> None:
 
 
 async def _cut(ingest: Ingest, owner: Owner, packager: Packager, tags: Sequence[Tag], viewer: Viewer) -> m3u8.M3U8:
-    """What became of all that was published."""
+    """Publish all tags, and return the playlist of the result."""
     await _publish(ingest, owner, tags)
     channel = packager.channel(owner.channel.channel_id)
     assert channel is not None

@@ -1,4 +1,4 @@
-"""Encoders, nginx and the web process come and go; a stream outlives what it should and nothing else."""
+"""Encoders, nginx and the web process stop and start. Streams survive short interruptions only."""
 
 import asyncio
 
@@ -127,7 +127,10 @@ async def test_without_the_web_process_those_who_are_in_stay_in_and_no_one_else_
 
 
 async def _an_outage(ingest: Ingest, running: Owner, refused: Owner, *, segments: int) -> None:
-    """So many seconds of video: long enough for a sign of life to find nobody. Somebody is refused meanwhile."""
+    """Wait for a number of segments, so that an on_update callback fails, because the web process is stopped.
+
+    Meanwhile, another publisher is refused.
+    """
     first = await ingest.playlist(running)
     await ingest.refused(ingest.publish(refused.stream_key))
     await ingest.until_video(running, newer_than=first, count=segments)
@@ -142,7 +145,7 @@ async def _shown(ingest: Ingest, owner: Owner) -> None:
 
 
 async def _until_let_in(ingest: Ingest, owner: Owner) -> None:
-    """Publish again and again, as encoders do that were refused."""
+    """Publish repeatedly, as refused encoders do, until the publisher is accepted."""
     encoder = ingest.publish(owner.stream_key)
 
     async def is_in() -> bool:

@@ -1,4 +1,4 @@
-"""Real encoders at a real nginx: who becomes video, who does not, and what no one ever sees."""
+"""Real encoders and a real nginx: which publishers are accepted or refused, and what viewers never see."""
 
 import asyncio
 import logging
@@ -205,7 +205,7 @@ async def test_a_query_cannot_override_what_nginx_says(ingest: Ingest, ada: Owne
 
 
 async def _push_uninvited(ingest: Ingest, name: str, flv: bytes, software: str = "intruder") -> None:
-    """Ask to publish and send all of the video without waiting for the answer; return when the server hangs up."""
+    """Send the publish command and all of the video without waiting for an answer, until the server hangs up."""
     async with connected(ingest.settings.rtmp_port, software=software) as publisher:
         publisher.publish(name)
         with suppress(ConnectionError):

@@ -1,4 +1,4 @@
-"""Recordings of real streams: encoder, nginx, packager, recorder, and nginx again."""
+"""Recordings of real streams, with encoder, nginx, packager and recorder."""
 
 import asyncio
 import sys
@@ -19,20 +19,20 @@ from tests.rig.processes import Process
 from tests.rtmp.conftest import Ingest, Owner, running_ingest
 
 SEGMENT_SECONDS = 1
-"""Of the tests' encoder. What one that vanishes has sent of a segment's sound and picture may differ."""
+"""Length of a segment of the tests' encoder. Audio and video of a killed encoder differ by up to this length."""
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 async def ingest(tmp_path: Path) -> AsyncIterator[Ingest]:
-    """nginx and the packager; the live folder is on another file system where there is memory for it."""
+    """nginx and the packager, with the live folder on another file system if possible."""
     settings = nginx_settings(tmp_path, reconnect_grace=4, end_hold=1, thumbnail_interval=1)
     async with running_ingest(settings, tmp_path) as ingest, open_packager(settings), ingest.web():
         yield ingest
 
 
 async def until_recorded(ingest: Ingest, owner: Owner, seconds: float) -> Recording:
-    """The channel's newest recording, once it is so long."""
+    """Wait until the channel's newest recording has this length, and return it."""
 
     async def is_long() -> bool:
         recordings = await ingest.backend.store.recordings.of_channel(owner.channel.channel_id, 1)
@@ -57,7 +57,7 @@ async def playlist_of(ingest: Ingest, recording: Recording) -> m3u8.M3U8:
 
 
 async def probe(ingest: Ingest, recording: Recording) -> float:
-    """How many seconds ffprobe counts when it decodes all of it."""
+    """Decode the recording with ffprobe, and return its length in seconds."""
     url = f"http://{HOST}:{ingest.settings.http_port}/recordings/{recording.recording_id}/index.m3u8"
     # fmt: off
     command = ["ffprobe", "-v", "error", "-count_frames", "-select_streams", "v", "-show_entries",

@@ -1,4 +1,4 @@
-"""Where the two nginx are reached, over both families and each without the other, and by how many of one address."""
+"""Addresses of the two nginx: IPv4 and IPv6, each nginx alone, and limits for each client address."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ ADDRESSES = ["127.0.0.1", "::1"]
 
 @pytest.fixture
 async def open_site(tmp_path: Path) -> AsyncIterator[Ingest]:
-    """A site that listens where it does by default: everywhere."""
+    """A site with the default addresses, which are all addresses."""
     async with running_site(nginx_settings(tmp_path, bind_host="::", reconnect_grace=6), tmp_path) as site:
         yield site
 
@@ -67,7 +67,7 @@ async def test_one_address_cannot_hold_every_connection_of_the_rtmp_port(tmp_pat
 
 
 async def _is_let_in(port: int, address: str) -> bool:
-    """Whether nginx-rtmp shakes hands with one more encoder from there."""
+    """Whether nginx-rtmp does the handshake with one more encoder from this address."""
     try:
         async with connected(port, address=address):
             return True

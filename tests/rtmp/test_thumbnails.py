@@ -1,4 +1,4 @@
-"""Pictures of live streams, from real video."""
+"""Preview pictures of live streams, made from real video."""
 
 import asyncio
 import os
@@ -45,7 +45,7 @@ async def test_a_live_stream_has_a_picture_that_is_renewed_and_stays(ingest: Ing
 async def test_a_picture_needs_low_latency_hls_alone(ingest: Ingest, ada: Owner) -> None:
     plain = ingest.settings.data_dir / "hls"
     plain.rmdir()
-    plain.touch()  # where nginx cannot write a segment
+    plain.touch()  # a file in place of nginx's folder, so that it cannot write segments
     folder = ingest.settings.data_dir / "thumbnails"
     making = asyncio.create_task(thumbnails.run(ingest.backend))
     ingest.stack.callback(making.cancel)

@@ -1,4 +1,4 @@
-"""The front door with a certificate: TLS and HTTP/2, and plain HTTP that only leads there."""
+"""The front door with a certificate: TLS and HTTP/2, and redirects from plain HTTP."""
 
 import asyncio
 import ssl
@@ -36,7 +36,7 @@ async def test_browsers_agree_on_http2(settings: Settings) -> None:
     connection: ssl.SSLObject = writer.get_extra_info("ssl_object")
     assert connection.selected_alpn_protocol() == "h2"
     assert connection.version() == "TLSv1.3"
-    writer.transport.abort()  # what nginx begins to say may arrive behind a farewell, which is an error then
+    writer.transport.abort()  # a proper shutdown fails if more data from nginx arrives
 
 
 async def test_pages_learn_that_they_are_read_over_tls(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The archive holds every acknowledged message once, whatever happens to the archivers."""
+"""The archive contains every acknowledged message once, even if archivers are killed."""
 
 import asyncio
 import itertools
@@ -14,7 +14,7 @@ DEADLINE_SECONDS = 60.0
 
 
 class Crowd:
-    """People who write all the time, and what of it was acknowledged."""
+    """Users who write all the time, and their acknowledged messages."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -34,7 +34,7 @@ class Crowd:
         return {channel: [message.text for message in messages] for channel, messages in everything.items()}
 
     async def until_archived(self, count: int) -> None:
-        """Wait until the archive has so many messages."""
+        """Wait until the archive has ``count`` messages."""
         async with asyncio.timeout(DEADLINE_SECONDS):
             while True:
                 if sum(map(len, (await self.archived()).values())) >= count:
@@ -57,7 +57,7 @@ async def test_archivers_killed_under_load_lose_and_double_nothing(backend: Back
             task.cancel()
     await crowd.until_archived(sum(map(len, crowd.acknowledged.values())))
 
-    # One message of each channel may have been under way, archived but not acknowledged, when the writing stopped.
+    # One message of each channel may be archived but not acknowledged, if it was in progress when the writing stopped.
     archived = await crowd.archived()
     assert {c: texts[: len(crowd.acknowledged[c])] for c, texts in archived.items()} == crowd.acknowledged
     assert all(len(texts) - len(crowd.acknowledged[c]) <= 1 for c, texts in archived.items())

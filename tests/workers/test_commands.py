@@ -1,4 +1,4 @@
-"""``python -m streaming_app.backend``: what it does, and the one line that it refuses with."""
+"""``python -m streaming_app.backend``: its commands, and its one-line errors."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Site = Callable[[dict[str, str]], None]
 
 @pytest.fixture(autouse=True)
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """Nothing is set, and there is no `.env`; sets variables for this process."""
+    """A function that sets environment variables. Before it is called, none are set, and there is no `.env`."""
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)

@@ -1,4 +1,4 @@
-"""Topics as they are, past the bus."""
+"""Direct access to topics, without the bus."""
 
 import asyncio
 from typing import Any
@@ -9,13 +9,13 @@ from tests.rig.heard import DEADLINE_SECONDS
 
 
 async def put(bootstrap_servers: str, topic: str, value: bytes | None, key: bytes = b"ch1") -> None:
-    """One record."""
+    """Write one record."""
     async with AIOKafkaProducer(bootstrap_servers=bootstrap_servers) as producer:
         await producer.send_and_wait(topic, value, key)
 
 
 async def all_records(bootstrap_servers: str, topic: str, at_least: int = 0) -> list[Any]:
-    """Everything in a topic from its beginning to what is its end now; waits until that are ``at_least`` so many."""
+    """Return all records of a topic up to its current end; waits until there are at least ``at_least``."""
     records: list[Any] = []
     async with (
         asyncio.timeout(DEADLINE_SECONDS),

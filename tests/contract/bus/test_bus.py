@@ -1,4 +1,4 @@
-"""What every bus does, in the words of ``bus.Bus``."""
+"""The contract of every bus, as ``bus.Bus`` describes it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -161,7 +161,7 @@ async def test_the_members_of_a_group_share_its_events(bus: Bus) -> None:
         bus.subscribe([CHAT_TOPIC], first, group="archive"),
         bus.subscribe([CHAT_TOPIC], second, group="archive"),
     ):
-        # A member that joins gets its share a moment later: say things until both have heard some.
+        # A new member gets its share of the partitions a little later: publish until both members have received events.
         texts: list[str] = []
         while not (one.texts and two.texts):
             texts += (news := [f"{len(texts)}-{channel}" for channel in channels])

@@ -1,4 +1,4 @@
-"""What only a bus between processes can do: wait for groups that are away, and set aside what nobody can read."""
+"""Consumer groups and dead letters, which only the Kafka bus has."""
 
 import asyncio
 from collections.abc import Sequence

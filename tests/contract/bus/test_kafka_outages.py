@@ -1,4 +1,4 @@
-"""The broker is killed, frozen, restarted or not there at all: nothing acknowledged is lost, and it heals by itself."""
+"""A broker that is killed, frozen, restarted or missing: acknowledged events are not lost, and the bus recovers."""
 
 import asyncio
 import itertools
@@ -16,7 +16,7 @@ from tests.rig.kafka import Kafka
 
 
 async def publish_until_taken(bus: Bus, text: str) -> None:
-    """As a person would, again and again; what was under way when a broker died may be there twice then."""
+    """Publish until it succeeds, as a user would. An event in progress when a broker dies may be stored twice."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         while True:
             try:

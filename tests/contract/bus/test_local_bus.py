@@ -1,4 +1,4 @@
-"""What only the bus inside one process has to promise: nothing is shown that was not kept."""
+"""Promises of the local bus alone: no follower receives an event that was not stored."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""Users, channels, streams and messages to store."""
+"""Sample users, channels, streams and messages."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -60,17 +60,17 @@ EMOTE = Emote("o-1", "c-ann", "Hype", "image/webp", 112, 64, NOW)
 
 
 def user(name: str, **fields: Any) -> User:
-    """A user with ids and addresses made of ``name``."""
+    """Return a user with an id and address derived from ``name``."""
     return replace(User(f"u-{name}", name, f"{name}@example.com", "$2b$12$hash", NOW), **fields)
 
 
 def channel(name: str, **fields: Any) -> Channel:
-    """A channel with ids made of ``name``."""
+    """Return a channel with ids derived from ``name``."""
     made = Channel(f"c-{name}", f"u-{name}", name, name, f"{name}'s stream", "", f"k-{name}", b"sealed", NOW)
     return replace(made, **fields)
 
 
 def message(number: int, **fields: Any) -> ChatMessage:
-    """The message at position ``number`` of a channel."""
+    """Return the message at position ``number`` of a channel."""
     made = ChatMessage(f"m-{number}", "c-ann", "u-ann", "Ann", f"line {number}", NOW + number * MILLISECOND, number)
     return replace(made, **fields)

@@ -1,4 +1,4 @@
-"""Chats whose use cases are interrupted."""
+"""Chats for tests that interrupt use cases."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,14 +18,14 @@ from tests.rig.stores import Store
 
 @dataclass
 class Scene:
-    """A chat of its own channel, and what was said there."""
+    """The chat of a channel, and the messages that were posted in it."""
 
     room: Room
     ids: dict[str, str] = field(default_factory=dict[str, str])
-    """Of the messages, by text."""
+    """Ids of the messages, by text."""
 
     async def post(self, name: str, line: str, about: str = "") -> None:
-        """Say or order something, perhaps in answer to the message that says ``about``."""
+        """Post a message or a command, optionally as a reply to the message with the text ``about``."""
         result = await self.room.post(name, line, self.ids.get(about, ""))
         if isinstance(result, SentMessage):
             self.ids[line] = result.message_id
@@ -56,7 +56,7 @@ class Scene:
         return [message.text for message in await self.room.store.held_messages.waiting(self.room.channel_id, 9)]
 
     def restart(self) -> None:
-        """Start the process anew."""
+        """Restart the process."""
         self.room.start()
 
 
@@ -65,7 +65,7 @@ NewScene = Callable[[Faults], Awaitable[Scene]]
 
 @asynccontextmanager
 async def scenes(store: Store) -> AsyncGenerator[NewScene]:
-    """Makes chats. Ann and Eve are viewers, Max and Mia moderators; Sid is an admin of the site."""
+    """Yield a function that creates chats. Ann and Eve are viewers, Max and Mia are moderators, and Sid is an admin."""
     numbers = count()
     for name in ("Ann", "Eve", "Max", "Mia", "Sid"):
         await store.users.add(_user(name))

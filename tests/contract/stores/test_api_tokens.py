@@ -1,4 +1,4 @@
-"""Both stores keep API tokens alike."""
+"""API tokens, with the same behaviour in both stores."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Both stores keep channels alike."""
+"""Channels, with the same behaviour in both stores."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Both stores archive chat alike: once, whole, and in the order of positions."""
+"""The chat archive, with the same behaviour in both stores: each message once, complete, in the order of positions."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Both stores keep rules, moderators, bans, pins and turns alike."""
+"""Rules, moderators, bans, pins and turns of slow mode, with the same behaviour in both stores."""
 
 import asyncio
 from dataclasses import replace
@@ -34,7 +34,7 @@ async def channels(store: Store) -> None:
 
 
 async def take_turn(store: Store, channel_id: str, user_id: str, now: datetime, rest: timedelta) -> timedelta:
-    """As the store does it, for another message each time."""
+    """Take a turn of slow mode for a new message."""
     return await store.chat_settings.take_slow_mode_turn(channel_id, user_id, uuid4().hex, now, rest)
 
 

@@ -1,4 +1,4 @@
-"""Both stores keep emotes alike."""
+"""Emotes, with the same behaviour in both stores."""
 
 import asyncio
 from dataclasses import replace

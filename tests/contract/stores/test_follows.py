@@ -1,4 +1,4 @@
-"""Both stores keep follows alike."""
+"""Follows, with the same behaviour in both stores."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Both stores keep messages that wait alike."""
+"""Messages held for review, with the same behaviour in both stores."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What chatters do, interrupted at every step by an outage or by the end of the process, in both stores."""
+"""Actions of chatters, interrupted at every step by an outage or by the death of the process, in both stores."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from tests.contract.stores.scenes import NewScene, Scene
 from tests.rig.faults import Faults, for_each_fault
 
 pytestmark = pytest.mark.parametrize("store_address", ["sqlite-memory", *MONGO_SERVERS], indirect=True)
-"""SQLite takes the same steps in memory as in a file."""
+"""The store under test. SQLite takes the same steps in memory as in a file."""
 
 
 async def keep(scene: Scene, rules: ChatRules) -> None:
@@ -34,7 +34,7 @@ async def test_a_message_that_is_sent_again_until_it_is_taken_is_said_once(new_s
         return scene
 
     async def is_said_once(scene: Scene) -> None:
-        await post_hi(scene)  # who hears no answer asks once more
+        await post_hi(scene)  # users without an answer try once more
         assert await scene.room.texts() == ["hi"]
 
     await for_each_fault(prepare, post_hi, is_said_once, restart=Scene.restart)

@@ -1,4 +1,4 @@
-"""What moderators do, interrupted at every step by an outage or by the end of the process, in both stores."""
+"""Actions of moderators, interrupted at every step by an outage or by the death of the process, in both stores."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tests.contract.stores.scenes import NewScene, Scene
 from tests.rig.faults import Faults, for_each_fault
 
 pytestmark = pytest.mark.parametrize("store_address", ["sqlite-memory", *MONGO_SERVERS], indirect=True)
-"""SQLite takes the same steps in memory as in a file."""
+"""The store under test. SQLite takes the same steps in memory as in a file."""
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,17 @@ class Case:
 
     action: ModerationAction
     before: tuple[tuple[str, ...], ...]
-    """What happens first: who, what they write, and what it is about."""
+    """What happens first: for each message its author, its text, and the message that it is about."""
     command: tuple[str, ...]
-    """The action: who, the command, and what it is about."""
+    """The action: its author, the command, and the message that it is about."""
     is_visible: Callable[[Scene], Awaitable[bool]]
-    """Whether any of its effect is there."""
+    """Whether any part of its effect is visible."""
     is_complete: Callable[[Scene], Awaitable[bool]]
-    """Whether all of it is."""
+    """Whether its effect is complete."""
 
     @property
     def wanted(self) -> tuple[ModerationAction, str]:
-        """What its entries are known by."""
+        """Return the action and author by which its log entries are found."""
         return self.action, self.command[0]
 
     def prepared(self, new_scene: NewScene) -> NewScene:
@@ -121,7 +121,7 @@ CASES = {
     "unpin": Case(ModerationAction.UNPIN, (HI, PINNED), ("Max", "/unpin"), _is_nothing_pinned, _is_nothing_pinned),
 }
 REPEATABLE = {ModerationAction.CLEAR, ModerationAction.TIMEOUT}
-"""Who hears no answer and orders these again does them again."""
+"""Actions that have their effect again if a moderator without an answer repeats them."""
 cases = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
 

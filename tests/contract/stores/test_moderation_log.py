@@ -1,4 +1,4 @@
-"""Both stores keep the moderation log alike."""
+"""The moderation log, with the same behaviour in both stores."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the MongoDB store promises about its server."""
+"""Promises of the MongoDB store about its server."""
 
 import asyncio
 from dataclasses import replace

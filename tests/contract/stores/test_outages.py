@@ -1,4 +1,4 @@
-"""A store that fails is told apart from an answer, is said once, and works again by itself."""
+"""Outages of a store: a special error, one line in the log, and recovery without a restart."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Both stores keep recordings alike."""
+"""Recordings, with the same behaviour in both stores."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +17,7 @@ WHOLE = replace(
 
 
 def whole(number: int, **changes: object) -> Recording:
-    """The recording that began in hour ``number`` and ended in the next one."""
+    """Return the recording that started in hour ``number`` and ended in the next hour."""
     start = NOW + timedelta(hours=number)
     return replace(
         RUNNING, recording_id=f"x-{number}", started_at=start, ended_at=start + timedelta(hours=1), size=100, **changes

@@ -1,4 +1,4 @@
-"""Both stores keep sessions alike."""
+"""Sessions, with the same behaviour in both stores."""
 
 from dataclasses import replace
 from datetime import timedelta

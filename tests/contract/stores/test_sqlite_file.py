@@ -1,4 +1,4 @@
-"""What the embedded store promises about its file."""
+"""Promises of the SQLite store about its file."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,7 @@
-"""Both stores keep streams alike: one open stream a channel, and changes that hold only in the state they expect."""
+"""Streams, with the same behaviour in both stores.
+
+A channel has one open stream, and a change succeeds only in the state that it expects.
+"""
 
 import asyncio
 from dataclasses import replace

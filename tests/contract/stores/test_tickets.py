@@ -1,4 +1,4 @@
-"""Both stores keep sign-in tickets alike."""
+"""Sign-in tickets, with the same behaviour in both stores."""
 
 import asyncio
 from dataclasses import replace

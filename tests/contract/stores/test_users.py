@@ -1,4 +1,4 @@
-"""Both stores keep accounts alike."""
+"""Accounts, with the same behaviour in both stores."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""AMF0 there and back, and what is none."""
+"""Encoding and decoding of AMF0, and the refusal of invalid values."""
 
 import pytest
 from hypothesis import given
@@ -22,7 +22,7 @@ def test_anything_else_is_refused_in_one_way(noise: bytes) -> None:
     try:
         amf.decode(noise)
     except IngestReadError as refused:
-        assert "\n" not in str(refused)  # noqa: PT017 - that it may raise and what, is the test
+        assert "\n" not in str(refused)  # noqa: PT017 - the test is about this error
 
 
 def test_the_types_that_only_servers_send_are_read() -> None:

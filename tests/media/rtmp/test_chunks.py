@@ -1,4 +1,4 @@
-"""Chunks into messages, whatever way they come."""
+"""Reading messages from chunks of any size and order."""
 
 import struct
 
@@ -62,7 +62,7 @@ def test_anything_else_is_refused_in_one_way(noise: bytes) -> None:
         for at in range(0, len(noise), 100):
             reader.feed(noise[at : at + 100])
     except IngestReadError as refused:
-        assert "\n" not in str(refused)  # noqa: PT017 - that it may raise and what, is the test
+        assert "\n" not in str(refused)  # noqa: PT017 - the test is about this error
 
 
 def test_a_stream_read_byte_by_byte_is_the_same() -> None:

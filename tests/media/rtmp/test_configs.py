@@ -1,4 +1,4 @@
-"""What decoder configurations say, and what they are called."""
+"""Decoder configurations: what they contain, and names of codecs."""
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ CONFIGS: list[tuple[VideoCodec, bytes, tuple[int, int], str]] = [
 
 
 def bits(*fields: tuple[int, int]) -> bytes:
-    """Numbers of so many bits each, filled up with zeros."""
+    """Return numbers of the given bit lengths as bytes, padded with zeros."""
     text = "".join(f"{number:0{count}b}" for number, count in fields)
     return int(text.ljust(-(-len(text) // 8) * 8, "0"), 2).to_bytes(-(-len(text) // 8), "big")
 

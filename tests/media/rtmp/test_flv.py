@@ -1,4 +1,4 @@
-"""Tags into tracks and frames."""
+"""Reading tracks and frames from FLV tags."""
 
 import pytest
 from hypothesis import given
@@ -225,4 +225,4 @@ def test_anything_else_is_refused_in_one_way(type_id: int, tags: list[bytes]) ->
     try:
         read(*(RtmpMessage(type_id, 1, 0, tag) for tag in tags))
     except IngestReadError as refused:
-        assert "\n" not in str(refused)  # noqa: PT017 - that it may raise and what, is the test
+        assert "\n" not in str(refused)  # noqa: PT017 - the test is about this error

@@ -1,4 +1,4 @@
-"""Playing from a real nginx-rtmp what a real encoder publishes."""
+"""Playing the stream of a real encoder from a real nginx-rtmp."""
 
 import asyncio
 import socket
@@ -22,7 +22,7 @@ DEADLINE_SECONDS = 60
 
 
 async def playing(origin: Origin, application: str = "live", name: str = "c1") -> AsyncGenerator[Media]:
-    """Play from when the publisher is there until it leaves."""
+    """Wait for the publisher, then play its stream until it ends."""
     is_there = False
     while not is_there:
         async with aclosing(play(HOST, origin.port, application, name, ignore)) as medias:
@@ -30,7 +30,7 @@ async def playing(origin: Origin, application: str = "live", name: str = "c1") -
                 is_there = True
                 yield media
         if not is_there:
-            await asyncio.sleep(RETRY_SECONDS)  # until the publisher is there: nginx says at once that it is not
+            await asyncio.sleep(RETRY_SECONDS)  # nginx refuses at once while there is no publisher
 
 
 async def read_until(medias: AsyncGenerator[Media], is_enough: Callable[[list[Media]], bool]) -> list[Media]:
@@ -70,7 +70,7 @@ async def test_video_and_audio_come_with_their_tracks_first(origin: Origin) -> N
 
 
 def nal_units_length(sample: bytes) -> int:
-    """Where the last of the length-prefixed units ends."""
+    """Return the total length of the length-prefixed units."""
     at = 0
     while at < len(sample):
         at += 4 + int.from_bytes(sample[at : at + 4], "big")

@@ -1,4 +1,4 @@
-"""The player's half of the conversation, without a server."""
+"""The player's side of the RTMP conversation, without a server."""
 
 import struct
 
@@ -26,7 +26,7 @@ from tests.rig.rtmp_bytes import (
 
 
 def connected() -> tuple[PlaySession, ChunkReader]:
-    """A session that has shaken hands, and what reads its answers."""
+    """Return a session after the handshake, and a reader of its answers."""
     session = PlaySession("rtmp://host/live", "live", "c1", ignore)
     session.feed(HANDSHAKE)
     said = session.take_outgoing()
@@ -163,4 +163,4 @@ def test_a_damaged_conversation_is_refused_in_one_way(damages: list[tuple[int, i
     try:
         read_all(bytes(conversation), [])
     except IngestReadError as refused:
-        assert "\n" not in str(refused)  # noqa: PT017 - that it may raise and what, is the test
+        assert "\n" not in str(refused)  # noqa: PT017 - the test is about this error
