@@ -400,7 +400,7 @@ async def test_no_text_reaches_over_the_lines_of_others(new_person: NewPerson, n
     assert await above.screenshot() == before
 
 
-async def test_what_was_opened_in_a_chat_is_closed_when_one_comes_back(new_person: NewPerson, name: str) -> None:
+async def test_menus_opened_in_a_chat_are_closed_after_leaving_and_returning(new_person: NewPerson, name: str) -> None:
     reader = await a_reader(new_person, name)
     await feed_of(reader, f"/c/{name}", line("ada", "hello"))
     page = reader.page

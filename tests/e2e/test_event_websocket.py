@@ -81,7 +81,7 @@ async def test_a_page_of_another_origin_is_refused(site: Site, origin: str) -> N
         await intrude(site, origin=origin)
 
 
-async def test_pages_go_on_working_beside_it(site: Site, new_person: NewPerson, name: str) -> None:
+async def test_pages_work_while_an_intruder_is_disconnected(site: Site, new_person: NewPerson, name: str) -> None:
     person = await new_person()
     transport, intruder = await intrude(site)
     transport.send(WSMsgType.TEXT, b"x")
@@ -93,7 +93,7 @@ async def test_pages_go_on_working_beside_it(site: Site, new_person: NewPerson, 
     assert "Traceback" not in site.process.output()
 
 
-async def test_a_page_of_an_unknown_address_knows_who_looks(new_person: NewPerson, name: str) -> None:
+async def test_the_not_found_page_knows_the_signed_in_user(new_person: NewPerson, name: str) -> None:
     person = await new_person()
     await person.register(name)
 

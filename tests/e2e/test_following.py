@@ -55,7 +55,7 @@ async def test_who_registers_to_follow_follows_and_who_stops_is_not_made_to_foll
     await expect(viewer.page.get_by_text("1 follower", exact=True)).to_have_count(0)
 
 
-async def test_no_address_makes_a_viewer_follow(new_person: NewPerson, name: str) -> None:
+async def test_no_url_makes_a_viewer_follow(new_person: NewPerson, name: str) -> None:
     streamer, viewer = await new_person(), await new_person()
     await streamer.register(name)
     await viewer.register(f"{name}-v")

@@ -110,7 +110,7 @@ async def test_the_page_leads_back_to_the_studio_and_to_the_channel(new_person: 
     await expect(owner.page.get_by_role("heading", name="Studio")).to_be_visible()
 
 
-async def test_held_messages_are_decided_and_deeds_undone_on_the_page(new_person: NewPerson, name: str) -> None:
+async def test_held_messages_are_decided_and_actions_undone_on_the_page(new_person: NewPerson, name: str) -> None:
     owner, viewer = await new_person(), await new_person()
     for person, slug in ((owner, name), (viewer, f"{name}-v")):
         await person.register(slug)

@@ -191,7 +191,7 @@ async def test_the_next_stream_is_played_and_not_the_end_of_the_one_before(
         await viewer.page.wait_for_function(CLOSE_TO_THE_ENCODER, timeout=PATIENCE_MS)
 
 
-async def test_among_several_qualities_one_can_be_chosen(
+async def test_one_of_several_qualities_can_be_chosen(
     viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
     await viewer.page.route(re.compile(r"/ll/[^/]+/index\.m3u8$"), _offer_two_qualities)

@@ -101,7 +101,7 @@ async def test_several_processes_show_the_same_chat(site: Site, new_site: NewSit
     assert one.messages == other.messages
 
 
-async def test_at_the_end_everyone_is_told_to_come_back(site: Site, channel_id: str) -> None:
+async def test_viewers_are_told_to_reconnect_when_the_feed_closes(site: Site, channel_id: str) -> None:
     async with open_site(site.backend) as ending:
         viewers = [await connect(ending.port, f"/feed/{channel_id}") for _ in range(3)]
 

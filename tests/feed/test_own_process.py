@@ -53,7 +53,7 @@ async def web(environment: dict[str, str]) -> AsyncIterator[Backend]:
         yield backend
 
 
-async def test_what_is_said_in_the_web_process_is_heard_and_who_watches_is_known_there(
+async def test_messages_of_the_web_process_reach_viewers_and_their_number_reaches_the_web_process(
     web: Backend, environment: dict[str, str], tmp_path: Path
 ) -> None:
     owner = await new_user(web)
@@ -76,7 +76,7 @@ async def test_what_is_said_in_the_web_process_is_heard_and_who_watches_is_known
         feed.stop()
 
 
-async def test_the_web_process_starts_it_with_the_workers_and_takes_it_along(
+async def test_the_supervisor_starts_the_feed_with_the_workers_and_stops_it(
     web: Backend, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
 ) -> None:
     for name, value in environment.items():

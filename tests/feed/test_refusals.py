@@ -139,7 +139,7 @@ async def test_who_pings_is_answered(site: Site) -> None:
         assert len(await viewer.transport.measure_roundtrip_time(3)) == 3
 
 
-async def test_who_chatters_on_after_being_sent_away_is_ignored(site: Site, channel_id: str) -> None:
+async def test_frames_after_a_close_by_the_server_are_ignored(site: Site, channel_id: str) -> None:
     rude = await connect(site.port, f"/feed/{channel_id}")
 
     for _ in range(100):
@@ -229,7 +229,7 @@ async def test_a_port_that_is_taken_is_named_in_one_line(site: Site) -> None:
             pass
 
 
-async def test_a_store_that_fails_sends_viewers_away_to_come_back(
+async def test_viewers_are_told_to_reconnect_when_the_store_fails(
     site: Site, channel_id: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with sqlite3.connect(site.backend.settings.data_dir / "streaming.sqlite3") as database:

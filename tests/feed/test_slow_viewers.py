@@ -77,7 +77,9 @@ async def test_a_deletion_reaches_a_slow_viewer_though_messages_do_not(site: Sit
 
 
 @pytest.mark.parametrize("by_socket", [False, True])
-async def test_who_stays_behind_loses_the_seat_and_nobody_else_a_message(new_site: NewSite, *, by_socket: bool) -> None:
+async def test_a_viewer_who_stays_behind_is_disconnected_and_others_lose_no_message(
+    new_site: NewSite, *, by_socket: bool
+) -> None:
     site = await new_site(intervals=Intervals(tick=0.05, slow_consumer_timeout=0.05))
     channel_id = await site.new_channel()
     slow = await _pause(site, channel_id, by_socket=by_socket)

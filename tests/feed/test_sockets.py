@@ -44,7 +44,7 @@ async def test_nginx_takes_the_socket(backend: Backend, tmp_path: Path) -> None:
                     assert _connections_at(settings.feed_port) == 1
 
 
-async def test_the_socket_goes_with_the_feed(backend: Backend) -> None:
+async def test_the_socket_is_removed_with_the_feed(backend: Backend) -> None:
     async with open_site(backend) as site:
         path = site.socket
         assert path.is_socket()
@@ -53,7 +53,7 @@ async def test_the_socket_goes_with_the_feed(backend: Backend) -> None:
     assert not path.parent.exists()
 
 
-async def test_a_socket_that_was_left_behind_is_in_nobodys_way(backend: Backend) -> None:
+async def test_a_leftover_socket_is_replaced(backend: Backend) -> None:
     async with open_site(backend) as site:
         path, port = site.socket, site.port
     path.parent.mkdir()
@@ -72,7 +72,7 @@ async def test_where_no_socket_can_be_made_the_error_names_it(backend: Backend, 
             pass
 
 
-def test_processes_that_share_a_port_and_folders_too_deep_have_none(tmp_path: Path) -> None:
+def test_there_is_no_socket_for_a_shared_port_or_a_path_that_is_too_long(tmp_path: Path) -> None:
     alone = Settings.model_validate({"data_dir": tmp_path, "live_dir": "/run/site"})
 
     assert feed_socket_of(alone) == Path("/run/site/feed-8001.sock")
@@ -84,7 +84,7 @@ def test_processes_that_share_a_port_and_folders_too_deep_have_none(tmp_path: Pa
         assert only.family == socket.AF_INET
 
 
-def test_a_viewer_of_the_socket_has_as_little_in_the_kernel_as_one_of_the_port(tmp_path: Path) -> None:
+def test_connections_at_the_socket_have_the_same_small_kernel_buffers(tmp_path: Path) -> None:
     with LocalSocket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as viewer:
         listener.bind(str(tmp_path / "s"))
         listener.listen()

@@ -66,7 +66,7 @@ async def test_viewers_follow_a_stream_from_its_beginning_to_its_end(streamer: S
     await viewer.until(lambda: states(viewer) == ["live", "reconnecting", "live", "offline"])
 
 
-async def test_who_arrives_is_told_how_the_stream_stands(streamer: Streamer, visitor: FeedClient) -> None:
+async def test_a_new_viewer_receives_the_state_of_the_stream(streamer: Streamer, visitor: FeedClient) -> None:
     await streamer.publishes()
     await visitor.until(lambda: visitor.of_type("catalog"))
 
@@ -92,7 +92,7 @@ async def test_the_catalog_changes_when_streams_begin_and_end(streamer: Streamer
     await visitor.until(lambda: len(visitor.of_type("catalog")) == 2)
 
 
-async def test_new_words_reach_the_watch_page_and_the_catalog(
+async def test_a_new_title_reaches_the_watch_page_and_the_catalog(
     streamer: Streamer, viewer: FeedClient, visitor: FeedClient
 ) -> None:
     await streamer.publishes()
@@ -104,7 +104,7 @@ async def test_new_words_reach_the_watch_page_and_the_catalog(
     await visitor.until(lambda: len(visitor.of_type("catalog")) == 2)
 
 
-async def test_events_are_enough(streamer: Streamer, new_site: NewSite) -> None:
+async def test_a_change_is_shown_by_events_alone(streamer: Streamer, new_site: NewSite) -> None:
     site = await new_site(ONLY_EVENTS)
     async with connected(site.port, f"/feed/{streamer.channel_id}") as viewer:
         await streamer.publishes()
@@ -168,7 +168,7 @@ async def test_the_end_comes_with_its_instant_and_the_recording(streamer: Stream
         assert "title" not in about, "the channel may have got other words since"
 
 
-async def test_an_end_is_told_though_the_store_failed_when_it_was_looked_at(streamer: Streamer) -> None:
+async def test_an_end_is_sent_even_if_the_store_failed_at_the_first_read(streamer: Streamer) -> None:
     backend = streamer.site.backend
     failures = [StoreUnavailableError()]
 

@@ -119,7 +119,7 @@ async def test_a_user_in_two_browsers_is_one_viewer_known_by_name(site: Site, ch
         assert site.backend.audience.signed_in(channel_id, 10) == []
 
 
-async def test_a_session_that_does_not_stand_makes_nobody_known(site: Site, channel_id: str) -> None:
+async def test_an_invalid_session_identifies_nobody(site: Site, channel_id: str) -> None:
     async with connected(site.port, f"/feed/{channel_id}", {"Cookie": f"{SESSION_COOKIE}=forged"}) as viewer:
         assert viewer.welcome["channel"]["viewers"] == 1
         assert site.backend.audience.signed_in(channel_id, 10) == []

@@ -171,7 +171,7 @@ def test_key_frames_up_to_half_a_minute_apart_lose_nothing(fps: float, gop_secon
     assert max(part.duration_ms for part in parts) <= 201
 
 
-def test_a_missing_key_frame_is_said_once_and_the_next_one_begins_anew() -> None:
+def test_a_missing_key_frame_is_reported_once_and_the_next_one_starts_a_new_period() -> None:
     cuts = cuts_of([VIDEO, *video(50, gop_seconds=45)])
 
     assert [cut for cut in cuts if isinstance(cut, KeyFrameMissing)] == [KeyFrameMissing()]
@@ -179,7 +179,7 @@ def test_a_missing_key_frame_is_said_once_and_the_next_one_begins_anew() -> None
     assert len(periods_of(cuts)) == 2
 
 
-def test_video_whose_first_key_frame_does_not_come_is_said_too() -> None:
+def test_video_without_a_first_key_frame_is_reported_too() -> None:
     cuts = cuts_of([VIDEO, *list(video(40, gop_seconds=60))[1:]])
 
     assert cuts == [KeyFrameMissing()]
@@ -201,7 +201,7 @@ def test_slides_last_until_the_next_one_and_keep_their_sound(seconds_apart: list
     assert sum(part.duration_ms for part in parts) == pytest.approx(1000 * (times[-1] + 1), abs=30)
 
 
-def test_a_video_that_was_slow_and_then_gone_for_good_leaves_its_sound() -> None:
+def test_audio_continues_after_slow_video_has_stopped() -> None:
     media = [VIDEO, AUDIO, *together(video(10, fps=0.5, gop_seconds=2), audio(60))]
 
     cuts = cuts_of(media)

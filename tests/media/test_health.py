@@ -22,7 +22,7 @@ def _health(
     return meter.health(BEGAN + seconds)
 
 
-def test_a_steady_stream_is_told_as_it_is() -> None:
+def test_a_steady_stream_is_reported_with_its_values() -> None:
     frames = [VideoFrame(f.dts_ms, 0, f.is_key, bytes(12_500)) for f in video(10)]
 
     health = _health([VIDEO, AUDIO, *frames], seconds=10)
@@ -113,7 +113,7 @@ def test_the_tracks_of_the_publisher_before_are_forgotten() -> None:
         ([Unsupported("MP3", "audio"), Unsupported("Speex", "audio")], ["Speex"]),
     ],
 )
-def test_what_is_unsupported_is_said_until_something_usable_takes_its_place(
+def test_unsupported_media_is_reported_until_a_supported_track_replaces_it(
     said: Sequence[Media], kept: Sequence[str]
 ) -> None:
     meter = IngestMeter()
@@ -123,7 +123,7 @@ def test_what_is_unsupported_is_said_until_something_usable_takes_its_place(
     assert [unsupported.reason for unsupported in meter.health(BEGAN + 3).unsupported] == kept
 
 
-def test_no_sound_is_not_said_twice() -> None:
+def test_unsupported_audio_is_not_also_reported_as_missing() -> None:
     medias = [VIDEO, Unsupported("The encoder sends MP3 audio: set the audio codec to AAC.", "audio"), *video(5)]
 
     assert advice(_health(medias, seconds=5)) == ["The encoder sends MP3 audio: set the audio codec to AAC."]
@@ -168,7 +168,7 @@ def test_what_could_be_better_is_said_with_what_to_do(medias: Sequence[Media], w
     assert said.startswith(words)
 
 
-def test_an_upload_that_cannot_keep_up_is_the_first_thing_to_say() -> None:
+def test_a_slow_upload_is_the_first_advice() -> None:
     health = _health([VIDEO, *video(10)], seconds=13, late_from=8, late_seconds=3)
 
     assert health.late_seconds == 3
@@ -176,9 +176,9 @@ def test_an_upload_that_cannot_keep_up_is_the_first_thing_to_say() -> None:
     assert "or the server is busy" in advice(health)[0]
 
 
-def test_too_much_is_said_in_numbers() -> None:
+def test_a_bitrate_that_is_too_high_is_reported_with_its_number() -> None:
     assert advice(IngestHealth("avc1", kbps=9000, audio_codec="aac"))[0].startswith("9,000 kbit/s is more than many")
 
 
-def test_before_anything_arrived_there_is_nothing_to_say() -> None:
+def test_there_is_no_advice_before_media_arrives() -> None:
     assert advice(IngestMeter().health(BEGAN)) == []

@@ -85,7 +85,7 @@ def test_discontinuities_are_counted_whether_they_are_listed_or_not(window: Live
     assert not window.segments[0].is_discontinuity or window.segments[0].discontinuity_sequence > first
 
 
-def test_a_segment_like_another_has_its_numbers(window: LiveWindow) -> None:
+def test_a_segment_given_as_a_model_passes_on_its_numbers_and_date(window: LiveWindow) -> None:
     cuts = cuts_of(both(5))
     fill(window, cuts)
     other = LiveWindow(MemoryFiles(), 10.0, OPENED_AT + 777)
@@ -153,7 +153,7 @@ def test_the_target_duration_only_grows(window: LiveWindow) -> None:
     assert window.target_seconds == 5
 
 
-def test_the_next_part_is_called_what_was_foretold_unless_a_segment_begins(window: LiveWindow) -> None:
+def test_the_next_part_has_the_hinted_name_unless_a_segment_begins(window: LiveWindow) -> None:
     cutter = Cutter(200)
     foretold: list[str] = []
     for media in both(3):

@@ -84,7 +84,7 @@ def test_dates_follow_a_wall_clock_that_is_set_and_what_was_dated_before_stays(s
     assert dates[-1] == pytest.approx(step_seconds + (len(dates) - 1) * 0.2)
 
 
-def test_what_was_dated_by_a_clock_that_was_wrong_holds_nothing_up() -> None:
+def test_dates_of_a_wrong_clock_far_in_the_future_do_not_delay_new_dates() -> None:
     _, dates = _arrive(ProgramDateTime(not_before=NOW + OVERLAP_SECONDS_MAX + 1), 0.2, 0.4)
 
     assert dates == pytest.approx([0.0, 0.2])

@@ -40,7 +40,7 @@ def test_sound_that_comes_first_waits_for_nothing() -> None:
     assert _feed_all(StartBuffer(), AUDIO, *frames) == [AUDIO, *frames]
 
 
-def test_what_cannot_be_played_is_told_at_once() -> None:
+def test_unsupported_media_is_passed_on_without_delay() -> None:
     unsupported = Unsupported("No.", "audio")
 
     assert _feed_all(StartBuffer(), unsupported) == [unsupported]

@@ -172,7 +172,7 @@ def test_a_clock_that_is_set_anew_is_put_right(ms: int, kind: type[Frame] | None
 
 
 @pytest.mark.parametrize("fps", [25, 0.2])
-def test_a_burst_of_what_was_saved_up_is_no_wrong_clock(fps: float) -> None:
+def test_a_burst_of_buffered_frames_is_not_a_wrong_clock(fps: float) -> None:
     frames = together(video(30, fps=fps, gop_seconds=5), audio(30))
     encoder = Encoder(frames)
     encoder.burst(6)
@@ -183,7 +183,7 @@ def test_a_burst_of_what_was_saved_up_is_no_wrong_clock(fps: float) -> None:
 
 
 @pytest.mark.parametrize("seconds_apart", [2, 5, 29])
-def test_slides_are_no_wrong_clock(seconds_apart: float) -> None:
+def test_slides_are_not_a_wrong_clock(seconds_apart: float) -> None:
     frames = together(video(90, fps=1 / seconds_apart, gop_seconds=seconds_apart), audio(90))
     encoder = Encoder(frames)
 
@@ -199,7 +199,7 @@ def test_slides_whose_sound_waits_in_the_encoder_for_the_next_one_keep_it(second
     assert encoder.passed_on() == frames
 
 
-def test_a_connection_that_was_stuck_is_no_wrong_clock() -> None:
+def test_a_connection_that_was_stuck_is_not_a_wrong_clock() -> None:
     frames = together(video(20), audio(20))
     encoder = Encoder(frames)
     encoder.sent = [(frame, max(at, 9.0) if 5 < at < 9 else at) for frame, at in encoder.sent]
@@ -244,5 +244,5 @@ def test_whatever_comes_video_goes_forward_and_no_picture_is_lost(medias: list[M
             assert media.dts_ms - last_ms < AV_OFFSET_MS_MAX
 
 
-def test_everything_else_passes() -> None:
+def test_other_media_is_passed_on() -> None:
     assert [media for item in both(0) for media in Timeline().feed(item, 0.0)] == [VIDEO, AUDIO]

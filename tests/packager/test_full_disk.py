@@ -100,7 +100,7 @@ def test_a_folder_that_somebody_removed_is_made_again(tmp_path: Path) -> None:
     assert (tmp_path / "live/1.1.m4s").read_bytes() == b"part"
 
 
-def test_a_full_disk_is_one_line_in_the_log_and_so_is_room_again(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_full_disk_and_new_room_are_one_line_each_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock()
     report = DiskErrorLog(Path("/live"), clock)
     caplog.set_level(logging.INFO)

@@ -23,7 +23,7 @@ async def _channel(packager: Packager, publisher: Publisher, seconds: float = 3)
     return channel
 
 
-async def test_who_arrives_is_played_once_however_often_it_is_said(packager: Packager, publisher: Publisher) -> None:
+async def test_a_publisher_that_is_reported_twice_is_played_once(packager: Packager, publisher: Publisher) -> None:
     await _channel(packager, publisher)
 
     packager.on_publish("c1", ignore)
@@ -32,7 +32,7 @@ async def test_who_arrives_is_played_once_however_often_it_is_said(packager: Pac
     assert publisher.played == ["c1"]
 
 
-async def test_who_is_only_shown_by_nginx_is_played_too(packager: Packager, publisher: Publisher) -> None:
+async def test_a_publisher_that_only_nginx_lists_is_played_too(packager: Packager, publisher: Publisher) -> None:
     packager.reconcile({"c1"})
     publisher.send(both(3))
 
@@ -119,7 +119,7 @@ async def test_after_the_end_nobody_waits_for_the_next_publisher_with_the_old_wi
 
 
 @pytest.mark.parametrize("channel_id", ["", "..", "a/b", "a b", "x" * 65, "ä"])
-async def test_a_name_that_is_no_channels_is_passed_over(packager: Packager, channel_id: str) -> None:
+async def test_a_name_that_is_not_a_channel_id_is_ignored(packager: Packager, channel_id: str) -> None:
     packager.on_publish(channel_id, ignore)
 
     assert packager.channel(channel_id) is None
@@ -154,9 +154,7 @@ async def test_without_room_for_files_the_streamer_is_told_and_it_goes_on_when_t
     assert channel.issue == ""
 
 
-async def test_what_the_encoder_sends_in_vain_stays_said_while_everything_else_is_cut(
-    packager: Packager, publisher: Publisher
-) -> None:
+async def test_unsupported_audio_stays_reported_while_video_is_cut(packager: Packager, publisher: Publisher) -> None:
     channel = await _channel(packager, publisher)
     mp3 = Unsupported("The encoder sends MP3 audio: set the audio codec to AAC.", "audio")
 

@@ -107,7 +107,7 @@ def test_a_part_beyond_the_end_of_its_segment_comes_with_the_next_segment(server
     assert f'URI="{number + 1}.0.m4s"' in reader.text
 
 
-def test_who_asks_too_far_ahead_is_told_so(server: RenditionServer) -> None:
+def test_a_request_too_far_ahead_is_refused(server: RenditionServer) -> None:
     _put(server, CUTS[:8])
 
     reader = _ask(server, server.window.newest[0] + 3, 0)
@@ -126,7 +126,7 @@ def test_everybody_gets_the_same_bytes(server: RenditionServer) -> None:
     assert len({id(reader.answers[0]) for reader in readers}) == 1
 
 
-def test_a_question_that_was_taken_back_is_not_answered(server: RenditionServer) -> None:
+def test_a_cancelled_request_is_not_answered(server: RenditionServer) -> None:
     _put(server, CUTS[:8])
     number, parts = server.window.newest
     reader = Reader()
@@ -186,7 +186,7 @@ def test_the_end_releases_everybody(server: RenditionServer) -> None:
     assert "#EXT-X-ENDLIST" in _ask(server, number, parts).text
 
 
-def test_only_what_was_waited_for_may_be_kept_by_caches(server: RenditionServer) -> None:
+def test_only_answers_to_blocking_requests_have_a_long_cache_time(server: RenditionServer) -> None:
     _put(server, CUTS[:9])
     number, _ = server.window.newest
 
@@ -194,7 +194,7 @@ def test_only_what_was_waited_for_may_be_kept_by_caches(server: RenditionServer)
     assert b"max-age=1\r" in _ask(server, None, None).answers[0]
 
 
-def test_viewers_are_those_who_wait_at_the_edge(server: RenditionServer) -> None:
+def test_viewers_with_blocking_requests_at_the_live_edge_are_counted(server: RenditionServer) -> None:
     _put(server, CUTS[:8])
     number, parts = server.window.newest
     for skips in (False, True, True):

@@ -57,7 +57,7 @@ async def test_a_blocking_request_waits_for_its_part(
     assert f'URI="{number}.{parts}.m4s"' in (await asking).text
 
 
-async def test_one_may_ask_for_many(
+async def test_one_request_may_count_for_many_viewers(
     client: httpx.AsyncClient, live: str, packager: Packager, publisher: Publisher
 ) -> None:
     number, parts = _newest(packager)
@@ -145,7 +145,7 @@ async def test_without_a_key_frame_players_are_sent_to_plain_hls_until_key_frame
     assert channel.health().packaging_issue == ""
 
 
-async def test_what_has_ended_is_offered_however_long_ago_the_last_part_came(
+async def test_an_ended_stream_is_served_long_after_its_last_part(
     client: httpx.AsyncClient, live: str, packager: Packager, publisher: Publisher, clock: Clock
 ) -> None:
     publisher.leave()
@@ -223,7 +223,7 @@ async def test_other_methods_are_refused(client: httpx.AsyncClient, live: str, m
     ],
 )
 @pytest.mark.usefixtures("client")
-async def test_what_is_no_request_is_refused_and_the_next_one_is_answered(port: int, sent: bytes) -> None:
+async def test_an_invalid_request_is_refused(port: int, sent: bytes) -> None:
     reader, writer = await asyncio.open_connection(HOST, port)
     writer.write(sent)
 

@@ -152,7 +152,7 @@ async def test_the_packager_is_asked_once_and_told_for_how_many(door: Door, pack
     assert len(packager.asked) == 3
 
 
-async def test_who_waits_for_something_else_goes_on_waiting(door: Door, packager: Packager) -> None:
+async def test_viewers_who_wait_for_another_part_keep_waiting(door: Door, packager: Packager) -> None:
     one, other = await door.come(2)
     await door.ask([one], FIRST)
     await door.ask([other], SECOND)
@@ -177,7 +177,7 @@ async def test_who_comes_a_little_late_gets_what_the_others_got(door: Door, pack
 
 
 @pytest.mark.parametrize(("address", "answer"), [(FIRST, GONE), (PLAYLIST, "")])
-async def test_refusals_and_playlists_of_now_are_asked_for_anew(
+async def test_refusals_and_non_blocking_playlists_are_requested_again(
     door: Door, packager: Packager, address: str, answer: str
 ) -> None:
     viewers = await door.come(2)
@@ -214,7 +214,7 @@ async def test_when_the_packager_dies_all_are_told_and_may_ask_again(door: Door,
 
 
 @pytest.mark.parametrize("nonsense", ["SSH-2.0\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"])
-async def test_half_an_answer_is_none(door: Door, packager: Packager, nonsense: str) -> None:
+async def test_an_incomplete_answer_is_a_502(door: Door, packager: Packager, nonsense: str) -> None:
     [viewer] = await door.come(1)
     await door.ask([viewer], FIRST)
 

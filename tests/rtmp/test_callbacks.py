@@ -94,7 +94,7 @@ async def test_a_publisher_is_let_in_lives_and_leaves(
     assert dropped.dropped_at is not None
 
 
-async def test_a_refusal_is_a_403_with_words(nginx: httpx.AsyncClient, stream_key: str) -> None:
+async def test_a_refusal_is_a_403_with_a_reason(nginx: httpx.AsyncClient, stream_key: str) -> None:
     answer = await nginx.post(PATHS[0], content=_form("publish", f"{stream_key}-not"))
 
     assert answer.status_code == 403
@@ -138,7 +138,7 @@ async def test_a_bad_callback_is_logged_without_what_was_in_it(
     assert secret not in caplog.text
 
 
-async def test_the_leaving_of_one_who_was_refused_changes_nothing(
+async def test_the_end_of_a_refused_publisher_changes_nothing(
     nginx: httpx.AsyncClient, backend: Backend, stream_key: str
 ) -> None:
     await nginx.post(PATHS[0], content=_form("publish", stream_key))
@@ -150,7 +150,9 @@ async def test_the_leaving_of_one_who_was_refused_changes_nothing(
     assert await _current(backend, stream_key) == stream
 
 
-async def test_leaving_twice_is_leaving_once(nginx: httpx.AsyncClient, backend: Backend, stream_key: str) -> None:
+async def test_a_repeated_end_of_a_publisher_changes_nothing(
+    nginx: httpx.AsyncClient, backend: Backend, stream_key: str
+) -> None:
     await nginx.post(PATHS[0], content=_form("publish", stream_key))
     await nginx.post(PATHS[2], content=_form("publish_done", stream_key))
     stream = await _current(backend, stream_key)
@@ -167,13 +169,15 @@ async def test_a_sign_of_life_without_a_stream_disconnects(nginx: httpx.AsyncCli
     assert answer.status_code == 403
 
 
-async def test_the_sign_of_life_of_a_player_is_welcome(nginx: httpx.AsyncClient, stream_key: str) -> None:
+async def test_an_update_of_a_player_is_accepted(nginx: httpx.AsyncClient, stream_key: str) -> None:
     relay = _form("update_play", stream_key, app="", addr="127.0.0.1:1935/live")
 
     assert (await nginx.post(PATHS[1], content=relay)).status_code == 204
 
 
-async def test_of_each_field_the_first_one_counts(nginx: httpx.AsyncClient, backend: Backend, stream_key: str) -> None:
+async def test_the_first_value_of_a_repeated_field_is_used(
+    nginx: httpx.AsyncClient, backend: Backend, stream_key: str
+) -> None:
     more = "&name=victim&clientid=99&addr=192.0.2.99&key=other&call=publish_done&app=other"
 
     answer = await nginx.post(PATHS[0], content=_form("publish", stream_key + more))
@@ -229,12 +233,14 @@ async def test_a_bad_callback_is_a_400_that_says_what_is_wrong(
     ],
 )
 @pytest.mark.parametrize("path", PATHS)
-async def test_what_is_no_form_is_refused(nginx: httpx.AsyncClient, path: str, body: bytes, status: int) -> None:
+async def test_a_body_that_is_not_a_form_is_refused(
+    nginx: httpx.AsyncClient, path: str, body: bytes, status: int
+) -> None:
     assert (await nginx.post(path, content=body)).status_code == status
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_callbacks_are_posted(nginx: httpx.AsyncClient, path: str) -> None:
+async def test_callbacks_must_use_post(nginx: httpx.AsyncClient, path: str) -> None:
     assert (await nginx.get(path)).status_code == 405
 
 

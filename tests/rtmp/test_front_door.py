@@ -167,7 +167,7 @@ async def test_a_picture_may_be_uploaded_and_a_film_may_not(browser: httpx.Async
 @pytest.mark.parametrize(
     "path", ["/rtmp/on_publish", "/rtmp/", "//rtmp/on_publish", "/%72tmp/on_publish", "/x/../rtmp/on_publish"]
 )
-async def test_callbacks_are_not_to_be_had_out_here(browser: httpx.AsyncClient, path: str) -> None:
+async def test_the_front_door_does_not_serve_callbacks(browser: httpx.AsyncClient, path: str) -> None:
     answer = await browser.post("/", content=b"call=publish", extensions={"target": path.encode()})
 
     assert answer.status_code == 404

@@ -51,7 +51,7 @@ FORWARDED = {
 }
 
 
-async def test_a_trusted_proxy_says_for_whom_it_asks(client: httpx.AsyncClient) -> None:
+async def test_the_client_address_of_a_trusted_proxy_is_used(client: httpx.AsyncClient) -> None:
     answer = await client.get("/ada", headers=FORWARDED)
 
     headers = answer.json()["headers"]
@@ -63,7 +63,7 @@ async def test_a_trusted_proxy_says_for_whom_it_asks(client: httpx.AsyncClient) 
 
 
 @pytest.mark.parametrize("trusted_proxies", [NOBODY, "none"], indirect=True)
-async def test_nobody_else_can_claim_to_be_another(settings: Settings, client: httpx.AsyncClient) -> None:
+async def test_other_clients_cannot_forge_their_address(settings: Settings, client: httpx.AsyncClient) -> None:
     answer = await client.get("/ada", headers=FORWARDED)
 
     headers = answer.json()["headers"]

@@ -42,9 +42,7 @@ async def test_only_the_backend_learns_who_publishes_and_drops_someone(
 
 
 @pytest.mark.parametrize("path", STATISTICS_AND_CONTROL)
-async def test_a_page_whose_own_name_leads_here_is_refused(
-    settings: Settings, client: httpx.AsyncClient, path: str
-) -> None:
+async def test_a_page_with_dns_rebinding_is_refused(settings: Settings, client: httpx.AsyncClient, path: str) -> None:
     headers = {"host": f"evil.example:{settings.nginx_admin_port}", **ingest_credentials(settings)}
 
     assert (await client.get(path, headers=headers)).status_code == 421

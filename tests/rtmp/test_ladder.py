@@ -62,7 +62,7 @@ async def test_a_stream_is_offered_in_smaller_renditions_with_the_same_segments(
 
 
 @pytest.mark.usefixtures("packager")
-async def test_renditions_tell_about_each_other(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
+async def test_renditions_report_each_other(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
     ingest.publish(ada.stream_key)
     small = Viewer(ingest.browser, ada, "240p")
     await small.until_segments(1)
@@ -72,7 +72,7 @@ async def test_renditions_tell_about_each_other(ingest: Ingest, ada: Owner, view
 
 
 @pytest.mark.usefixtures("packager")
-async def test_beyond_the_bound_a_stream_is_offered_as_it_comes(
+async def test_beyond_the_limit_of_transcoders_a_stream_has_no_smaller_renditions(
     ingest: Ingest, ada: Owner, bob: Owner, viewer: Viewer, packager: Packager
 ) -> None:
     ingest.publish(ada.stream_key)

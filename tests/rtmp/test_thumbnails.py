@@ -137,7 +137,7 @@ def test_the_newer_of_both_kinds_of_hls_comes_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no video"])
-async def test_what_is_no_video_is_an_error_with_words_and_leaves_the_last_picture(
+async def test_a_file_without_video_is_an_error_with_a_reason_and_keeps_the_last_picture(
     tmp_path: Path, content: bytes | None
 ) -> None:
     segment, picture = tmp_path / "1.ts", tmp_path / "c1.jpg"

@@ -78,9 +78,7 @@ async def test_a_certificate_authority_finds_its_challenge_by_plain_http(setting
 
 
 @pytest.mark.parametrize("ciphers", ["ECDHE+AESGCM", "ECDHE+CHACHA20"])
-async def test_tls_1_2_keeps_what_was_said_secret_even_from_who_gets_the_key_later(
-    settings: Settings, ciphers: str
-) -> None:
+async def test_tls_1_2_has_forward_secrecy(settings: Settings, ciphers: str) -> None:
     trust = _tls_1_2(settings, ciphers)
     _, writer = await asyncio.open_connection(HOST, settings.https_port, ssl=trust, server_hostname="localhost")
 

@@ -33,7 +33,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     return set_all
 
 
-def test_topics_makes_them_and_says_so(
+def test_the_topics_command_creates_topics_and_reports_them(
     site: Site, kafka: Kafka, topic_prefix: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site({"KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers, "KAFKA_TOPIC_PREFIX": topic_prefix, "SECRET_KEY": KEY})
@@ -62,9 +62,7 @@ def test_a_worker_without_topics_says_how_to_make_them(start: Start) -> None:
 
 
 @pytest.mark.parametrize("name", ["reaper", "recorder"])
-async def test_a_worker_that_is_told_to_stop_has_done_well(
-    start: Start, kafka: Kafka, topic_prefix: str, name: str
-) -> None:
+async def test_a_stopped_worker_exits_with_code_0(start: Start, kafka: Kafka, topic_prefix: str, name: str) -> None:
     await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=1, replication=1)
     worker = start("worker", name)
     await asyncio.to_thread(worker.wait_until_said, f"The worker {name} runs")
@@ -74,7 +72,7 @@ async def test_a_worker_that_is_told_to_stop_has_done_well(
 
 
 @pytest.mark.parametrize("name", ["reaper", "recorder"])
-async def test_a_second_one_for_the_same_ingest_stands_by_until_the_first_has_ended(
+async def test_a_second_worker_for_the_same_ingest_waits_until_the_first_has_ended(
     start: Start, kafka: Kafka, topic_prefix: str, name: str
 ) -> None:
     await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=1, replication=1)
@@ -121,7 +119,7 @@ def test_a_user_is_banned_and_unbanned(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out == "Ann is no longer banned.\n"
 
 
-def test_a_user_becomes_an_admin_and_is_none_again(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_user_is_promoted_to_admin_and_demoted(capsys: pytest.CaptureFixture[str]) -> None:
     asyncio.run(register())
 
     assert main(["admin", "promote", "ann"]) == 0
@@ -148,7 +146,7 @@ def test_a_user_becomes_an_admin_and_is_none_again(capsys: pytest.CaptureFixture
         (["admin", "ban", "nobody"], {}, "There is no such user"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_exit_code_1(
+def test_an_impossible_command_is_one_line_with_exit_code_1(
     site: Site, words: list[str], variables: dict[str, str], line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site(variables)
@@ -159,7 +157,7 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_1(
 
 
 @pytest.mark.parametrize("words", [[], ["dance"], ["worker"], ["worker", "dance"], ["topics", "--partitions", "0"]])
-def test_what_is_no_command_is_explained_with_exit_code_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_is_explained_with_exit_code_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refused:
         main(words)
 

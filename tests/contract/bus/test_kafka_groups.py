@@ -149,7 +149,7 @@ async def test_a_follower_hears_first_what_was_said_a_while_ago_if_it_asks_for_t
 
 
 @pytest.mark.parametrize("value", [b"\xff\x00 no json", b"{}", b'{"type": "FromTheFuture"}', b"", None])
-async def test_what_is_no_event_becomes_a_dead_letter_and_the_next_one_is_handled(
+async def test_an_invalid_record_becomes_a_dead_letter_and_the_next_one_is_handled(
     servers: str, topic_prefix: str, value: bytes | None
 ) -> None:
     archive, hub = Heard(), Heard()

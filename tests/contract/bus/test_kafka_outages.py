@@ -135,7 +135,7 @@ async def test_a_site_that_starts_before_its_broker_misses_nothing_that_is_said(
     assert said_once(archive.texts) == ["hello", "hello yourself"]
 
 
-async def test_announcements_of_an_outage_are_made_up_for(broker: Kafka, kafka_bus: KafkaBus) -> None:
+async def test_announcements_missed_in_an_outage_are_sent_afterwards(broker: Kafka, kafka_bus: KafkaBus) -> None:
     hub = Heard()
 
     async with kafka_bus.subscribe([VIEWS_TOPIC], hub):

@@ -45,7 +45,7 @@ async def test_an_event_is_kept_before_publish_returns_and_before_anyone_hears_i
     assert sorted(happened[1:]) == ["acknowledged", "shown"]
 
 
-async def test_a_check_tells_whether_anyone_keeps_chat(bus: LocalBus) -> None:
+async def test_a_check_fails_unless_a_group_stores_chat(bus: LocalBus) -> None:
     with pytest.raises(BusUnavailableError):
         await bus.check()
 
@@ -53,7 +53,7 @@ async def test_a_check_tells_whether_anyone_keeps_chat(bus: LocalBus) -> None:
         await bus.check()
 
 
-async def test_what_nobody_would_keep_is_refused(bus: LocalBus) -> None:
+async def test_an_event_that_no_group_would_store_is_refused(bus: LocalBus) -> None:
     hub = Heard()
 
     async with bus.subscribe([CHAT_TOPIC], hub):
@@ -134,7 +134,7 @@ async def test_what_a_busy_store_could_not_write_in_time_is_not_written_later(tm
         assert [kept.text for kept in await store.chat_archive.recent("ch1", 10)] == ["kept"]
 
 
-async def test_who_gave_up_waiting_is_not_said_later(bus: LocalBus) -> None:
+async def test_a_cancelled_publish_is_not_delivered_later(bus: LocalBus) -> None:
     archive, busy, go_on = Heard(), asyncio.Event(), asyncio.Event()
 
     async def slow(batch: Sequence[Delivery]) -> None:

@@ -28,7 +28,7 @@ async def test_an_unknown_token_is_not_found(store: Store) -> None:
         await store.api_tokens.get_by_hash("hash-2")
 
 
-async def test_a_user_has_their_own_newest_first(store: Store) -> None:
+async def test_tokens_of_a_user_are_listed_newest_first(store: Store) -> None:
     for token in (TOKEN, OTHERS, NEWER):
         await store.api_tokens.add(token)
 
@@ -48,7 +48,7 @@ async def test_a_token_that_is_removed_is_found_no_more(store: Store) -> None:
         await store.api_tokens.get_by_hash("hash-1")
 
 
-async def test_nobody_removes_somebody_elses(store: Store) -> None:
+async def test_a_user_cannot_remove_tokens_of_others(store: Store) -> None:
     await store.api_tokens.add(TOKEN)
 
     await store.api_tokens.remove("u-bob", "k-1")

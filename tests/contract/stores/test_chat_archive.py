@@ -183,7 +183,7 @@ async def test_a_message_is_deleted_from_its_deletion_until_it_is_restored(store
     assert not await archive.is_deleted("c-ann", "m-1")
 
 
-async def test_what_was_never_said_cannot_be_deleted_ahead(store: Store) -> None:
+async def test_an_unknown_message_cannot_be_deleted_in_advance(store: Store) -> None:
     await store.chat_archive.delete("c-ann", "e-1", ["m-1", "m-1"])
     await store.chat_archive.delete("c-ann", "e-1", [])
 
@@ -205,7 +205,7 @@ async def test_nothing_of_another_channel_is_deleted_or_restored(store: Store) -
     assert await archive.deleted_by_entry("c-bob", "e-1", 10) == []
 
 
-async def test_all_of_one_chatter_goes_up_to_a_position(store: Store) -> None:
+async def test_all_messages_of_a_chatter_up_to_a_position_are_deleted(store: Store) -> None:
     archive = store.chat_archive
     trolls = [message(number, user_id="u-troll") for number in (2, 3, 5)]
     elsewhere = message(4, user_id="u-troll", channel_id="c-bob")

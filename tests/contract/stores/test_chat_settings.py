@@ -38,7 +38,7 @@ async def take_turn(store: Store, channel_id: str, user_id: str, now: datetime, 
     return await store.chat_settings.take_slow_mode_turn(channel_id, user_id, uuid4().hex, now, rest)
 
 
-async def test_of_a_channel_that_is_none_nobody_is_the_owner_and_there_are_no_rules(store: Store) -> None:
+async def test_an_unknown_channel_has_no_owner_and_no_rules(store: Store) -> None:
     assert (await store.chat_settings.membership_status("c-none", "u-bob")).owner_id == ""
     with pytest.raises(NotFoundError):
         await store.chat_settings.rules_and_pinned("c-none")
@@ -134,7 +134,7 @@ async def test_another_pinned_message_takes_the_place_of_the_first(store: Store)
     assert await store.chat_settings.pinned("c-ann") == MESSAGE
 
 
-async def test_what_is_unpinned_is_pinned_no_more(store: Store) -> None:
+async def test_an_unpinned_message_is_not_pinned(store: Store) -> None:
     await store.chat_settings.set_pinned("c-ann", MESSAGE, "")
 
     assert await store.chat_settings.set_pinned("c-ann", None, MESSAGE.message_id)
@@ -229,7 +229,7 @@ async def test_a_chatter_banned_by_twenty_at_once_has_one_ban(store: Store) -> N
     assert ban in rivals
 
 
-async def test_a_lifted_ban_holds_no_more(store: Store) -> None:
+async def test_a_lifted_ban_has_no_effect(store: Store) -> None:
     await store.chat_settings.set_ban(BAN)
     await store.chat_settings.set_ban(TIMEOUT)
 
@@ -243,7 +243,7 @@ async def test_a_lifted_ban_holds_no_more(store: Store) -> None:
     assert ban is None or not ban.is_active(NOW)
 
 
-async def test_the_first_turn_is_free_and_the_next_one_after_a_rest(store: Store) -> None:
+async def test_the_first_turn_is_immediate_and_the_next_one_must_wait(store: Store) -> None:
     assert await take_turn(store, "c-ann", "u-bob", NOW, REST) == timedelta(0)
     assert await take_turn(store, "c-ann", "u-bob", NOW, REST) == REST
     assert await take_turn(store, "c-ann", "u-bob", NOW + REST - MILLISECOND, REST) == MILLISECOND

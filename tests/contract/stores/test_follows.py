@@ -6,7 +6,7 @@ from tests.contract.stores.samples import MILLISECOND, NOW
 from tests.rig.stores import Store
 
 
-async def test_who_follows_does_until_they_do_not(store: Store) -> None:
+async def test_a_follow_lasts_until_it_is_removed(store: Store) -> None:
     assert not (await store.follows.following("c-ann", "u-bob")).is_following
 
     assert await store.follows.follow("c-ann", "u-bob", NOW)
@@ -25,7 +25,7 @@ async def test_following_again_changes_nothing(store: Store) -> None:
     assert (await store.chat_settings.membership_status("c-ann", "u-bob")).followed_at == NOW
 
 
-async def test_who_comes_back_follows_since_then(store: Store) -> None:
+async def test_a_follow_after_an_unfollow_starts_at_the_new_time(store: Store) -> None:
     await store.follows.follow("c-ann", "u-bob", NOW)
     await store.follows.unfollow("c-ann", "u-bob")
 
@@ -34,7 +34,7 @@ async def test_who_comes_back_follows_since_then(store: Store) -> None:
     assert (await store.chat_settings.membership_status("c-ann", "u-bob")).followed_at == NOW + MILLISECOND
 
 
-async def test_who_does_not_follow_cannot_stop(store: Store) -> None:
+async def test_an_unfollow_without_a_follow_is_refused(store: Store) -> None:
     await store.follows.follow("c-ann", "u-bob", NOW)
 
     assert not await store.follows.unfollow("c-ann", "u-eve")

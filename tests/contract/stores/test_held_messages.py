@@ -28,7 +28,7 @@ async def test_a_held_message_waits_as_it_was_put_in_until_it_is_removed(store: 
     assert await store.held_messages.waiting("c-ann", 10) == []
 
 
-async def test_what_waits_longest_comes_first(store: Store) -> None:
+async def test_held_messages_are_listed_oldest_first(store: Store) -> None:
     held = [replace(HELD, message_id=f"m-{9 - number}", held_at=NOW + number * MILLISECOND) for number in range(4)]
     for number in (2, 0, 3, 1):
         await store.held_messages.add(held[number])
@@ -42,7 +42,7 @@ async def claim(store: Store, by: str, at: datetime = NOW, message_id: str = "m-
     return await store.held_messages.claim("c-ann", message_id, by, ModerationAction.REJECT, at, LEASE)
 
 
-async def test_what_does_not_wait_is_not_found(store: Store) -> None:
+async def test_a_message_that_is_not_held_is_not_found(store: Store) -> None:
     await store.held_messages.add(replace(HELD, channel_id="c-bob"))
 
     for look_up in (claim(store, "u-max"), store.held_messages.get("c-ann", "m-1")):

@@ -53,7 +53,7 @@ async def test_a_message_that_is_held_and_sent_again_waits_once(new_scene: NewSc
     await for_each_fault(prepare, post_hi, is_held_once, restart=Scene.restart)
 
 
-async def test_who_follows_or_unfollows_and_is_interrupted_does_so_in_the_end(new_scene: NewScene) -> None:
+async def test_an_interrupted_follow_or_unfollow_is_completed(new_scene: NewScene) -> None:
     def follows(scene: Scene) -> FollowService:
         store = scene.room.faults.around(scene.room.store)
         return FollowService(store.users, store.channels, store.follows, lambda: scene.room.now)

@@ -192,7 +192,7 @@ async def test_what_was_interrupted_can_be_undone_instead(new_scene: NewScene, c
     )
 
 
-async def test_a_moderator_who_resigns_and_is_interrupted_is_one_no_more(new_scene: NewScene) -> None:
+async def test_an_interrupted_resignation_of_a_moderator_is_completed(new_scene: NewScene) -> None:
     async def resign(scene: Scene) -> None:
         await scene.room.moderation.remove_moderator(scene.room.channel_id, "u-max", "max")
 
@@ -227,7 +227,7 @@ async def test_a_decision_about_a_held_message_is_carried_out_once_however_often
     await for_each_fault(prepare, decide, is_decided, meanwhile=is_logged, restart=Scene.restart)
 
 
-async def test_who_rejects_what_they_had_begun_to_let_through_keeps_it_out(new_scene: NewScene) -> None:
+async def test_a_rejection_after_an_interrupted_approval_keeps_the_message_out(new_scene: NewScene) -> None:
     async def approve(scene: Scene) -> None:
         await scene.room.held_messages.approve(scene.room.channel_id, "u-max", scene.ids["held"])
 

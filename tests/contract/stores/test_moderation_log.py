@@ -85,7 +85,7 @@ async def test_only_what_is_pending_can_be_withdrawn(store: Store) -> None:
     assert await store.moderation_log.newest("c-ann", 10) == [ENTRY]
 
 
-async def test_what_is_being_undone_says_so_until_it_is(store: Store) -> None:
+async def test_an_entry_is_marked_as_undoing_until_it_is_undone(store: Store) -> None:
     await store.moderation_log.add(ENTRY)
 
     for _ in range(2):
@@ -97,7 +97,7 @@ async def test_what_is_being_undone_says_so_until_it_is(store: Store) -> None:
     assert not await store.moderation_log.set_undoing("c-ann", "e-1")
 
 
-async def test_what_is_undone_says_when_and_by_whom(store: Store) -> None:
+async def test_an_undone_entry_has_time_and_user(store: Store) -> None:
     await store.moderation_log.add(ENTRY)
 
     assert await store.moderation_log.set_undone("c-ann", "e-1", NOW + MILLISECOND, "Bob")

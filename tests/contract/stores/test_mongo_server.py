@@ -35,7 +35,7 @@ async def test_everything_is_there_when_the_store_is_opened_again(mongo_url: str
         assert await store.users.get("u-ann") == ANN
 
 
-async def test_what_the_first_version_kept_has_the_defaults(mongo_url: str) -> None:
+async def test_documents_of_the_first_version_have_the_defaults(mongo_url: str) -> None:
     async with open_store(mongo_url) as store:
         await store.channels.add(CHANNEL)
         await store.users.add(ANN)
@@ -149,7 +149,7 @@ async def test_a_server_that_refuses_the_password_is_said_in_one_line_without_cr
         "mongodb://localhost/?directConnection=s3cret",
     ],
 )
-async def test_an_address_that_is_none_is_said_in_one_line_without_quoting_it(url: str) -> None:
+async def test_an_invalid_url_is_one_line_that_does_not_quote_it(url: str) -> None:
     with pytest.raises(SetupError) as refused:
         async with open_store(url):
             pass

@@ -22,7 +22,7 @@ async def test_a_session_names_its_user(store: Store) -> None:
     assert await store.sessions.get_user("s-1", NOW) == ANN
 
 
-async def test_a_session_of_nobody_is_not_found(store: Store) -> None:
+async def test_a_session_of_an_unknown_user_is_not_found(store: Store) -> None:
     await store.sessions.add(replace(SESSION, user_id="u-nobody"))
 
     with pytest.raises(NotFoundError):
@@ -34,7 +34,7 @@ async def test_an_unknown_session_is_not_found(store: Store) -> None:
         await store.sessions.get_user("s-1", NOW)
 
 
-async def test_a_session_stands_until_it_expires_and_not_longer(store: Store) -> None:
+async def test_a_session_is_valid_until_it_expires(store: Store) -> None:
     await store.sessions.add(SESSION)
 
     assert (await store.sessions.get_user("s-1", SESSION.expires_at - MILLISECOND)).user_id == "u-ann"
@@ -42,7 +42,7 @@ async def test_a_session_stands_until_it_expires_and_not_longer(store: Store) ->
         await store.sessions.get_user("s-1", SESSION.expires_at)
 
 
-async def test_a_removed_session_is_gone_and_others_stand(store: Store) -> None:
+async def test_a_removed_session_is_gone_and_others_stay(store: Store) -> None:
     await store.sessions.add(SESSION)
     await store.sessions.add(replace(SESSION, session_id="s-2"))
 
@@ -63,7 +63,7 @@ async def test_removing_a_session_twice_is_fine(store: Store) -> None:
         await store.sessions.get_user("s-1", NOW)
 
 
-async def test_all_sessions_of_a_user_go_and_those_of_others_stand(store: Store) -> None:
+async def test_all_sessions_of_a_user_are_removed_and_those_of_others_stay(store: Store) -> None:
     await store.sessions.add(SESSION)
     await store.sessions.add(replace(SESSION, session_id="s-2"))
     await store.sessions.add(replace(SESSION, session_id="s-3", user_id="u-bob"))
@@ -76,7 +76,7 @@ async def test_all_sessions_of_a_user_go_and_those_of_others_stand(store: Store)
     assert (await store.sessions.get_user("s-3", NOW)).user_id == "u-bob"
 
 
-async def test_a_new_session_leaves_those_that_stand_alone(store: Store) -> None:
+async def test_a_new_session_keeps_valid_sessions(store: Store) -> None:
     later = NOW + timedelta(days=29)
     await store.sessions.add(SESSION)
 

@@ -240,7 +240,7 @@ async def test_a_stream_that_changed_meanwhile_is_not_abandoned(store: Store, no
     assert await store.streams.latest("c-ann") == now_it_is
 
 
-async def test_that_its_owner_ended_a_stream_can_be_forgotten(store: Store) -> None:
+async def test_the_mark_of_an_end_by_the_owner_can_be_removed(store: Store) -> None:
     await store.streams.add(STREAM)
     assert not await store.streams.allow_restart("x-1")
     await store.streams.end("x-1", LATER, by_owner=True)

@@ -57,7 +57,7 @@ async def test_an_expired_ticket_is_not_found(store: Store) -> None:
         await store.tickets.take("t-1", TICKET.expires_at)
 
 
-async def test_taking_one_ticket_leaves_the_others_that_stand(store: Store) -> None:
+async def test_taking_a_ticket_keeps_other_valid_tickets(store: Store) -> None:
     await store.tickets.add(TICKET)
     await store.tickets.add(replace(TICKET, ticket_hash="t-2", expires_at=NOW + timedelta(minutes=5)))
 

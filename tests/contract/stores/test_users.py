@@ -43,7 +43,7 @@ async def test_a_user_is_found_by_name_or_email_in_any_case(store: Store, login:
 
 
 @pytest.mark.parametrize("login", ["", "an", "annn", "u-ann", "ann@", "ann' OR 1=1 --", "%", "a.n", "an\0n", "\ud800"])
-async def test_a_login_of_nobody_is_not_found(store: Store, login: str) -> None:
+async def test_an_unknown_login_is_not_found(store: Store, login: str) -> None:
     await store.users.add(ANN)
 
     with pytest.raises(NotFoundError):
@@ -143,7 +143,7 @@ async def test_an_unknown_user_cannot_be_banned(store: Store) -> None:
         await store.users.set_banned("u-nobody", banned=True)
 
 
-async def test_an_admin_is_kept_until_they_are_none(store: Store) -> None:
+async def test_an_admin_stays_admin_until_demoted(store: Store) -> None:
     await store.users.add(ANN)
     await store.users.add(user("root", is_admin=True))
 
@@ -161,7 +161,7 @@ async def test_an_unknown_user_cannot_be_made_admin(store: Store) -> None:
         await store.users.set_admin("u-nobody", is_admin=True)
 
 
-async def test_what_another_user_has_is_not_free_in_any_case(store: Store) -> None:
+async def test_names_and_emails_of_other_users_are_taken_in_any_case(store: Store) -> None:
     await store.users.add(ANN)
 
     for username, email, field in (

@@ -18,7 +18,7 @@ def test_values_come_back(sent: list[amf.Encodable]) -> None:
 
 
 @given(st.binary(max_size=300))
-def test_anything_else_is_refused_in_one_way(noise: bytes) -> None:
+def test_any_other_input_raises_the_same_error(noise: bytes) -> None:
     try:
         amf.decode(noise)
     except IngestReadError as refused:

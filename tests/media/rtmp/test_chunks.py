@@ -56,7 +56,7 @@ def test_what_is_written_is_read_however_it_is_split(
 
 
 @given(st.binary(max_size=4000))
-def test_anything_else_is_refused_in_one_way(noise: bytes) -> None:
+def test_any_other_input_raises_the_same_error(noise: bytes) -> None:
     reader = ChunkReader()
     try:
         for at in range(0, len(noise), 100):
@@ -120,11 +120,11 @@ def test_an_aborted_message_is_forgotten() -> None:
     assert [message.payload for message in ChunkReader().feed(stream)] == [b"w"]
 
 
-def test_an_abort_of_nothing_is_nothing() -> None:
+def test_an_abort_without_a_message_changes_nothing() -> None:
     assert ChunkReader().feed(control(MessageType.ABORT, 9)) == []
 
 
-def test_an_empty_message_is_one() -> None:
+def test_an_empty_message_is_valid() -> None:
     assert [message.payload for message in ChunkReader().feed(first_header(4, 0, 0))] == [b""]
 
 

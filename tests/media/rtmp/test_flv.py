@@ -99,7 +99,7 @@ def test_a_track_is_said_again_only_when_it_changes() -> None:
     ]
 
 
-def test_empty_tags_commands_and_ends_of_sequences_say_nothing() -> None:
+def test_empty_tags_commands_and_ends_of_sequences_are_ignored() -> None:
     assert read(
         video(0, b""), audio(0, b""), video(0, b"\x57\0"), video(0, avc_config()), video(0, b"\x17\2\0\0\0"),
         video(0, enhanced_video(b"hvc1", 2, b"")), video(0, enhanced_video(b"hvc1", 4, b"hdr")),
@@ -145,14 +145,14 @@ def test_frames_without_their_configuration_are_left_out_and_said_once() -> None
         ),
     ],
 )
-def test_what_cannot_be_shown_is_said_once(message: RtmpMessage, reason: str) -> None:
+def test_unsupported_media_is_reported_once(message: RtmpMessage, reason: str) -> None:
     [said] = read(message, message)
 
     assert isinstance(said, Unsupported)
     assert said.reason == reason
 
 
-def test_what_cannot_be_shown_is_said_again_when_it_comes_back() -> None:
+def test_unsupported_media_is_reported_again_when_it_comes_back() -> None:
     mp3 = audio(0, b"\x2f...")
 
     kinds = [type(media) for media in read(mp3, mp3, audio(1, aac_config()), mp3, mp3)]
@@ -160,7 +160,7 @@ def test_what_cannot_be_shown_is_said_again_when_it_comes_back() -> None:
     assert kinds == [Unsupported, AudioTrack, Unsupported]
 
 
-def test_hevc_without_enhanced_rtmp_is_said() -> None:
+def test_hevc_without_enhanced_rtmp_is_reported_as_unsupported() -> None:
     [said] = read(video(0, b"\x1c\1..."), video(0, b"\x1c\1..."))
 
     assert isinstance(said, Unsupported)
@@ -185,7 +185,7 @@ def metadata(codec_id: float) -> RtmpMessage:
     return RtmpMessage(MessageType.DATA, 1, 0, amf.encode("onMetaData", {"width": 640.0, "videocodecid": codec_id}))
 
 
-def test_what_nginx_does_not_pass_on_is_said_by_what_the_encoder_announces() -> None:
+def test_media_that_nginx_drops_is_reported_from_the_encoders_metadata() -> None:
     hevc, h264, none = metadata(0x68766331), metadata(7), metadata(0)
     access = RtmpMessage(MessageType.DATA, 1, 0, amf.encode("|RtmpSampleAccess", *[True, True]))
 
@@ -221,7 +221,7 @@ def test_time_never_wraps(steps: list[int], first: int) -> None:
     st.sampled_from([MessageType.AUDIO, MessageType.VIDEO, MessageType.DATA]),
     st.lists(st.binary(max_size=60), max_size=4),
 )
-def test_anything_else_is_refused_in_one_way(type_id: int, tags: list[bytes]) -> None:
+def test_any_other_input_raises_the_same_error(type_id: int, tags: list[bytes]) -> None:
     try:
         read(*(RtmpMessage(type_id, 1, 0, tag) for tag in tags))
     except IngestReadError as refused:

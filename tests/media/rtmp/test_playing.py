@@ -158,7 +158,9 @@ async def test_who_plays_before_the_publisher_comes_gets_its_first_frame(origin:
     assert (frame.is_key, frame.dts_ms) == (True, 0)
 
 
-async def test_who_waits_for_a_publisher_in_vain_hangs_up(monkeypatch: pytest.MonkeyPatch, origin: Origin) -> None:
+async def test_a_player_hangs_up_when_no_publisher_comes_in_time(
+    monkeypatch: pytest.MonkeyPatch, origin: Origin
+) -> None:
     monkeypatch.setattr(player, "SILENCE_SECONDS", 0.2)
 
     async with aclosing(play(HOST, origin.port, "notifying", "nobody", ignore)) as medias:
