@@ -1,4 +1,7 @@
-"""The register and sign-in forms: a form's handler earns a ticket, the browser redeems it and gets its cookie."""
+"""The states of the registration and sign-in forms.
+
+The handler of a form creates a ticket. The browser exchanges the ticket for the session cookie.
+"""
 
 import json
 from collections.abc import AsyncGenerator, Coroutine
@@ -32,27 +35,27 @@ fetch(window.frontDoor("/api/auth/session"), {
 
 @dataclass(frozen=True)
 class FormErrors:
-    """What is wrong with a form, field by field; empty where nothing is."""
+    """The error messages of a form by field; a field without an error is empty."""
 
     username: str = ""
     email: str = ""
     login: str = ""
     password: str = ""
     form: str = ""
-    """Wrong with none of the fields."""
+    """An error that concerns no single field."""
 
 
 class AccountForm(rx.State, mixin=True):
-    """What both forms know. The typed values stay in the browser's inputs."""
+    """The fields and events that both forms share. The typed values stay in the browser's inputs."""
 
     errors: FormErrors = FormErrors()
     pending: bool = False
     other: str = ""
-    """The query with which the other form's page leads back to the same place."""
+    """Query string for the link to the other form, so that both forms return the user to the same page."""
 
     @rx.event
     async def open(self) -> rx.event.EventSpec | None:
-        """Begin anew, and keep where the person was going; who is signed in already goes there."""
+        """Reset the form and read the page to return to. Redirects signed-in users to that page."""
         wanted = self.router.url.query_parameters.get(routes.NEXT, "")
         self.errors, self.pending = FormErrors(), False
         self.other = f"?{routes.NEXT}={path}" if (path := safe_path(wanted, "")) else ""
@@ -61,7 +64,7 @@ class AccountForm(rx.State, mixin=True):
 
     @rx.event
     def ticket_redeemed(self, failure: str) -> None:
-        """The browser has redeemed its ticket and leaves, or says why it could not."""
+        """Show the browser's error; ``failure`` is empty if the browser redeemed its ticket and leaves the page."""
         if failure:
             self.errors, self.pending = FormErrors(form=failure), False
 
@@ -73,7 +76,7 @@ class AccountForm(rx.State, mixin=True):
         )
 
     async def _sign_in_with(self, ticket: Coroutine[None, None, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
-        """Show that it takes a while, then go in with ``ticket``, or say why there is none."""
+        """Mark the form as pending, await ``ticket`` and redeem it. Shows the error if ``ticket`` is refused."""
         self.errors, self.pending = FormErrors(), True
         yield None
         try:
@@ -96,7 +99,7 @@ class LoginState(AccountForm, rx.State):
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
-        """Sign in with what was typed."""
+        """Sign in with the submitted login and password."""
         address, cookies = self.router.session.client_ip, self.router.headers.cookie
         ticket = services.current().accounts.sign_in(form.get("login", ""), form.get("password", ""), address, cookies)
         async for event in self._sign_in_with(ticket):
@@ -108,7 +111,7 @@ class RegisterState(AccountForm, rx.State):
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
-        """Make the account that was typed, and sign it in."""
+        """Create the submitted account and sign in."""
         typed = Registration(form.get("username", ""), form.get("email", ""), form.get("password", ""))
         async for event in self._sign_in_with(_ticket_of_new(typed, self.router.session.client_ip)):
             yield event

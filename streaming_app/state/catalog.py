@@ -1,4 +1,4 @@
-"""The live list."""
+"""The state of the home page."""
 
 import reflex as rx
 
@@ -8,21 +8,21 @@ from streaming_app.state.views import ChannelView, live_list
 
 
 class CatalogState(rx.State):
-    """What is on the air, as the home page lists it."""
+    """The live streams, as the home page lists them."""
 
     streams: list[ChannelView] = []
     loaded: bool = False
     digest: str = ""
-    """Of the list, as the catalog's feed tells it."""
+    """Digest of the list, in the form that the catalog's feed sends."""
 
     @rx.event
     async def open(self) -> None:
-        """Show what is live."""
+        """Load the live streams."""
         await self._show("")
 
     @rx.event
     async def refresh(self, digest: str) -> None:
-        """Show what is live now that the feed has told of another ``digest``."""
+        """Load the live streams again after the feed has sent another ``digest``."""
         await self._show(digest)
 
     async def _show(self, heard: str) -> None:

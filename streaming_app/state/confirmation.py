@@ -9,7 +9,7 @@ class ConfirmationState(SessionState):
     """The pending confirmation of a tab: at most one on the whole page."""
 
     pending: str = ""
-    """What waits for confirmation: an action such as ``rotate``, or the id of an item to delete; empty for nothing."""
+    """The action to confirm, such as ``rotate``, or the id of the item to delete; empty if nothing is pending."""
 
     @rx.event
     def ask(self, what: str) -> None:

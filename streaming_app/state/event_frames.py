@@ -12,7 +12,7 @@ from reflex_base.registry import RegisteredEventHandler
 from typing_extensions import TypedDict  # pydantic requires it before Python 3.12
 
 FRAME_MAX = 64 * 1024
-"""Maximum number of bytes in a frame. The largest frame of our pages, a form, has a few thousand."""
+"""Maximum number of bytes in a frame. The largest frame of our pages, a form, has a few thousand bytes."""
 ROUTER_DATA_MAX = 32 * 1024
 """Maximum number of bytes of an event's ``router_data``, which repeats the page's URL in several forms."""
 ID_MAX = 64
@@ -36,7 +36,7 @@ _Text = InstanceOf[str]
 """Accepts invalid Unicode too: the rules of each field report it with a better message."""
 _Pair = Annotated[list[_Text], Field(min_length=2, max_length=2)]
 _Form = dict[_Text, _Text] | dict[Literal["__reflex_form_data__"], list[_Pair]]
-"""Reflex's pages send the second form, so that several fields may share a name."""
+"""Reflex's pages send the second form, in which several fields may have the same name."""
 
 
 class _RouterData(TypedDict, total=False):

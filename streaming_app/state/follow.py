@@ -1,4 +1,4 @@
-"""Whether the viewer follows the channel of the watch page, and how many do."""
+"""The state of the follow button on the watch page."""
 
 from collections.abc import AsyncGenerator
 
@@ -22,13 +22,13 @@ _READ_INTENT = """
 """
 _FORGET_INTENT = "sessionStorage.removeItem('follow')"
 INTENT_MILLISECONDS = 15 * 60 * 1000
-"""A wish older than this is forgotten."""
+"""Maximum age of a stored intent to follow. An older intent is ignored."""
 
 
 def remember_follow_intent(slug: str | StringVar[str]) -> rx.event.EventSpec:
-    """Keep in the browser that a signed-out viewer wants to follow.
+    """Store in the browser that a signed-out viewer wants to follow the channel ``slug``.
 
-    No other site can write there; it could put a wish into a link.
+    The intent is kept in ``sessionStorage``, where no other site can write. Another site could put it into a link.
     """
     return rx.call_script(
         "try { sessionStorage.setItem('follow', JSON.stringify(['" + slug + "', Date.now()])) } catch {}"
@@ -36,7 +36,10 @@ def remember_follow_intent(slug: str | StringVar[str]) -> rx.event.EventSpec:
 
 
 class FollowState(SessionState):
-    """What the button says: at once what the viewer wants, and what is true when the answer is there."""
+    """Whether the user follows the channel, and its number of followers.
+
+    After a click, the button shows the new state at once, and the stored state after the service has answered.
+    """
 
     following: bool = False
     followers: int = 0
@@ -44,7 +47,7 @@ class FollowState(SessionState):
 
     @rx.event
     async def open(self) -> rx.event.EventSpec | None:
-        """Look at the channel that the page shows, and whether the user has just signed in to follow it."""
+        """Load the state for the channel of the page. Checks whether the user has just signed in to follow it."""
         self.pending = False
         await self._show(await self._channel_id())
         if not self.username or self.following:
@@ -53,7 +56,7 @@ class FollowState(SessionState):
 
     @rx.event
     async def follow_after_sign_in(self, slug: str) -> list[rx.event.EventSpec] | None:
-        """Follow the channel ``slug`` after the sign-in, and say so; the wish stays until that is done."""
+        """Follow the channel ``slug`` after the sign-in and show a notice. Only then is the stored intent removed."""
         if not slug or slug != (await self.get_state(WatchState)).channel.slug:
             return None
         try:
@@ -66,7 +69,7 @@ class FollowState(SessionState):
 
     @rx.event
     async def toggle(self) -> AsyncGenerator[rx.event.EventSpec | None]:
-        """Follow, or stop; who is signed out signs in first and comes back."""
+        """Follow or unfollow the channel. Redirects signed-out users to the sign-in page, which leads back here."""
         if self.pending:
             return
         channel_id, wanted, before = await self._channel_id(), not self.following, self.followers

@@ -1,4 +1,4 @@
-"""What a browser does with a form after the server has answered. The typed values stay in the browser's inputs."""
+"""Scripts for a form in the browser after the server has answered. The typed values stay in the browser's inputs."""
 
 import json
 
@@ -12,5 +12,5 @@ _RESET = "document.getElementById(%s)?.reset()"
 
 
 def reset_form(form_id: str) -> rx.event.EventSpec:
-    """Show in every input what the page was made with: what was typed has been taken."""
+    """Reset every input to the value that the page was rendered with, after the typed values were saved."""
     return rx.call_script(_RESET % json.dumps(form_id))

@@ -31,7 +31,7 @@ from streaming_app.state.views import EmoteView, emote_view
 
 RULES_FORM, MODERATOR_FORM, BAN_FORM = "rules-form", "moderator-form", "ban-form"
 PAGE = 30
-"""Number of log entries that are shown at first and that each "older" adds."""
+"""Number of log entries shown at first, and number that each ``older`` event adds."""
 
 _KEEP_FOCUS = """
 setTimeout(() => document.activeElement === document.body

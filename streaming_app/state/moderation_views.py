@@ -135,13 +135,13 @@ def rules_view(rules: ChatRules) -> RulesView:
 
 
 def rules_from_view(view: RulesView) -> ChatRules:
-    """Return the rules of form values from ``rules_view``."""
+    """Return the rules of a view that ``rules_view`` has created."""
     fields = {field.name: getattr(view, field.name) for field in dataclasses.fields(RulesView)}
     return parse_rules(RulesForm(**fields))
 
 
 def rules_form(form: dict[str, str]) -> RulesForm:
-    """Return the submitted form. Unchecked checkboxes are missing in ``form``."""
+    """Return the submitted form as a ``RulesForm``. Unchecked checkboxes are missing in ``form``."""
     return RulesForm(
         slow_seconds=form.get("slow_seconds", ""),
         followers_only_minutes=form.get("followers_only_minutes", ""),

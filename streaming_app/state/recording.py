@@ -1,4 +1,4 @@
-"""One recording, as its page shows it."""
+"""The state of the page of a recording."""
 
 import reflex as rx
 
@@ -11,17 +11,17 @@ from streaming_app.state.views import ChannelView, channel_view
 
 
 class RecordingState(rx.State):
-    """The recording of the address."""
+    """The recording of the page's URL."""
 
     recording: RecordingView = RecordingView()
     channel: ChannelView = ChannelView()
     others: list[RecordingView] = []
-    """What else there is of the channel, newest first."""
+    """Other recordings of the channel, newest first."""
     missing: bool = False
 
     @rx.event
     async def open(self) -> None:
-        """Show the recording of the address, or that there is none."""
+        """Load the recording of the page's URL. Sets ``missing`` if it does not exist."""
         slug, recording_id = routes.recording_of(str(self.router.url.path))
         backend = services.current()
         try:
@@ -38,7 +38,7 @@ class RecordingState(rx.State):
 
 
 async def _channel_of(slug: str) -> ChannelView:
-    """The channel whose recording is missing; an empty view if that is missing too."""
+    """Return the channel whose recording is missing; an empty view if the channel is missing too."""
     try:
         return await _view_of(await services.current().channels.by_slug(slug))
     except NotFoundError:

@@ -1,4 +1,4 @@
-"""Recordings as pages show them."""
+"""The view model of recordings."""
 
 from dataclasses import dataclass
 
@@ -10,34 +10,34 @@ from streaming_app.backend.streams.model import Channel
 
 @dataclass(frozen=True)
 class RecordingView:
-    """A recording of a stream that is over."""
+    """A recording of a stream that has ended."""
 
     recording_id: str = ""
     slug: str = ""
-    """Of its channel."""
+    """Slug of the channel."""
     title: str = ""
     category: str = ""
     started_at: str = ""
     """ISO 8601, UTC."""
     duration: str = ""
-    """As clocks show it: 12:34, 1:02:03."""
+    """In the format of ``clock``, such as ``12:34`` or ``1:02:03``."""
     spoken: str = ""
-    """The same in words."""
+    """The duration in words."""
     size: str = ""
     note: str = ""
-    """What is wrong with it, for its owner."""
+    """The reason why a part is missing, for the owner; empty if the recording is complete."""
     is_empty: bool = False
-    """Whether there is nothing to watch."""
+    """Whether the recording contains no media."""
     playlist: str = ""
-    """Path of its playlist at the front door."""
+    """URL path of the playlist."""
     poster: str = ""
-    """Path of its picture at the front door, if there is one."""
+    """URL path of the poster image. The image may not exist."""
     chat: str = ""
-    """Path of what was said meanwhile, at the front door."""
+    """URL path of the chat messages that were sent during the stream."""
 
 
 def recording_view(channel: Channel, recording: Recording) -> RecordingView:
-    """The view of a recording of ``channel``."""
+    """Return the view of a recording of ``channel``."""
     recording_id = recording.recording_id
     return RecordingView(
         recording_id=recording_id,
@@ -57,14 +57,14 @@ def recording_view(channel: Channel, recording: Recording) -> RecordingView:
 
 
 def clock(seconds: float) -> str:
-    """A length as clocks show it."""
+    """Format a duration in seconds as ``1:02:03``, or ``2:03`` if it is shorter than an hour."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def spoken(seconds: float) -> str:
-    """A length in words, its two largest units."""
+    """Format a duration in seconds in words, with its two largest units."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
@@ -73,7 +73,7 @@ def spoken(seconds: float) -> str:
 
 
 def size(size: int) -> str:
-    """Bytes as people read them: three digits at most."""
+    """Format a number of bytes with a decimal unit (kB is 1000 bytes) and at most three digits."""
     amount, units = float(size), ["bytes", "kB", "MB", "GB", "TB"]
     while amount >= 999.5 and len(units) > 1:  # noqa: PLR2004 - what would show as 1000
         amount /= 1000

@@ -1,4 +1,4 @@
-"""A channel in its owner's hands: what it is called, its stream key, and the stream that runs."""
+"""The state of the studio: the details of the user's channel, its stream key and its stream."""
 
 import json
 from math import ceil
@@ -15,7 +15,7 @@ from streaming_app.state.session import SessionState, acting_user, acting_user_i
 from streaming_app.state.views import ChannelView, channel_view
 
 RTMP_PORT = 1935
-"""What encoders assume when an address names no port."""
+"""The port that encoders use if the URL contains no port."""
 MASK = "•" * 24
 
 _COPY = """
@@ -24,42 +24,42 @@ _COPY = """
 
 
 class StudioState(SessionState):
-    """The signed-in user's own channel, and what only they may see and do."""
+    """The signed-in user's own channel, with the data and actions that are reserved to its owner."""
 
     channel: ChannelView = ChannelView()
-    """Without an id until the studio is open."""
+    """Has no id until the studio is loaded."""
     title: str = ""
     category: str = ""
     title_error: str = ""
     category_error: str = ""
     server: str = ""
     channel_url: str = ""
-    """The address of the channel's page, for sharing."""
+    """URL of the channel's page, for sharing."""
     overlay_url: str = ""
     messages_url: str = ""
-    """Where bots post chat messages."""
+    """URL of the API to which bots post chat messages."""
     stream_key: str = ""
-    """Empty unless its owner has asked to see it."""
+    """Empty unless the owner has asked to see it."""
     waiting_since: str = ""
-    """Since when the publisher is away; empty unless the stream waits for it."""
+    """When the publisher disconnected, ISO 8601, UTC; empty unless the stream waits for it to reconnect."""
     held_seconds: int = 0
-    """How long the encoder is still refused after "End stream"; 0 when it is not."""
+    """Seconds for which the encoder is still refused after "End stream"; 0 if it is accepted."""
     end_hold: str = ""
-    """How long that is at first, in words."""
+    """The time for which the encoder is refused after "End stream", in words."""
 
     @rx.var
     def shown_key(self) -> str:
-        """The stream key as far as it may be seen."""
+        """The stream key, or a mask while the stream key is hidden."""
         return self.stream_key or MASK
 
     @rx.var
     def shown_command(self) -> str:
-        """A line for a shell, with the stream key as far as it may be seen."""
+        """A shell command that streams with ffmpeg. The stream key is masked while it is hidden."""
         return _command(self.server, self.shown_key)
 
     @rx.event
     async def open(self) -> rx.event.EventSpec | None:
-        """Show the channel, made at the first visit; someone who is signed out goes to sign in."""
+        """Load the user's channel, created at the first visit. Redirects signed-out users to the sign-in page."""
         self.stream_key = self.title_error = self.category_error = ""
         await clear_confirmation(self)
         try:
@@ -79,13 +79,13 @@ class StudioState(SessionState):
 
     @rx.event
     async def refresh(self, state: str) -> None:
-        """The feed says how the stream is now: look at it anew."""
+        """Load the stream again after the feed has sent its new ``state``."""
         if state and self.channel.channel_id:
             await self._show(str(self.channel.channel_id))
 
     @rx.event
     async def describe(self, form: dict[str, str]) -> rx.event.EventSpec | None:
-        """Set title and category, of a running stream too."""
+        """Set the title and category of the channel and of a running stream."""
         self.title_error = self.category_error = ""
         try:
             channel = await services.current().channels.set_title_and_category(
@@ -102,7 +102,7 @@ class StudioState(SessionState):
 
     @rx.event
     async def set_latency(self, latency: str) -> rx.event.EventSpec | None:
-        """Choose how far behind the encoder viewers are."""
+        """Set the channel's latency, the delay between the encoder and the viewers."""
         try:
             channel = await services.current().channels.set_latency(await acting_user_id(self), latency)
         except DomainError as refused:
@@ -114,7 +114,7 @@ class StudioState(SessionState):
 
     @rx.event
     async def show_key(self) -> rx.event.EventSpec | None:
-        """Let its owner read the stream key, or hide it again."""
+        """Show the stream key to the owner, or hide it again."""
         if self.stream_key:
             self.stream_key = ""
             return None
@@ -126,7 +126,7 @@ class StudioState(SessionState):
 
     @rx.event
     async def copy_key(self) -> rx.event.EventSpec:
-        """Put the stream key into the clipboard, seen or unseen."""
+        """Copy the stream key to the clipboard, also while it is hidden."""
         try:
             key = await services.current().channels.stream_key(await acting_user_id(self))
         except DomainError as refused:
@@ -135,7 +135,7 @@ class StudioState(SessionState):
 
     @rx.event
     async def copy_command(self) -> rx.event.EventSpec:
-        """Put the ffmpeg line into the clipboard, with the stream key."""
+        """Copy the ffmpeg command to the clipboard, with the stream key."""
         try:
             key = await services.current().channels.stream_key(await acting_user_id(self))
         except DomainError as refused:
@@ -144,7 +144,7 @@ class StudioState(SessionState):
 
     @rx.event
     def copied(self, notice: str) -> rx.event.EventSpec:
-        """Say that the browser has copied; without a ``notice`` it would not."""
+        """Show ``notice`` after the browser has copied a text. ``notice`` is empty if the browser blocked it."""
         if notice:
             return rx.toast.success(notice)
         return rx.toast.error("Your browser blocked copying. Show the key and copy it manually.")
@@ -162,7 +162,7 @@ class StudioState(SessionState):
 
     @rx.event
     async def end_stream(self) -> rx.event.EventSpec:
-        """End the stream for everyone, now."""
+        """End the stream for all viewers immediately."""
         await clear_confirmation(self)
         try:
             await services.current().streams.end(await acting_user_id(self))
@@ -173,7 +173,7 @@ class StudioState(SessionState):
 
     @rx.event
     async def allow_restart(self) -> rx.event.EventSpec:
-        """Let the encoder in again that was shut out by "End stream"."""
+        """Accept the encoder again that is refused since "End stream"."""
         try:
             await services.current().streams.allow_restart(await acting_user_id(self))
             await self._show(str(self.channel.channel_id))
@@ -205,7 +205,7 @@ def _copy(text: str, notice: str) -> rx.event.EventSpec:
 
 
 def _command(server: str, key: str) -> str:
-    """Streams a file for ever: at a constant rate, with a key frame each second whatever the frame rate."""
+    """Return a command that streams a file in a loop, at a constant bitrate, with a keyframe every second."""
     return (
         "ffmpeg -re -stream_loop -1 -i video.mp4"
         " -c:v libx264 -preset veryfast -tune zerolatency -pix_fmt yuv420p"

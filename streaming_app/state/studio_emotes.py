@@ -20,7 +20,7 @@ class StudioEmotes(SessionState):
     name_error: str = ""
     picture_error: str = ""
     form_error: str = ""
-    """What is wrong with the emote that the browser tried to add."""
+    """An error of the upload that concerns no single field."""
 
     @rx.event
     async def open(self) -> None:
@@ -34,7 +34,7 @@ class StudioEmotes(SessionState):
 
     @rx.event
     async def answered(self, name: str, name_error: str, picture_error: str, form_error: str) -> rx.event.EventSpec:
-        """Show what was wrong with a new emote; without errors it was added, and is shown."""
+        """Show the errors of an upload. Without errors, the emote was added: load the list again."""
         self.name_error, self.picture_error, self.form_error = name_error, picture_error, form_error
         if name_error or picture_error or form_error:
             return rx.call_script(TO_THE_FIRST_ERROR)

@@ -1,4 +1,4 @@
-"""How the stream of the signed-in user arrives, as the studio shows it."""
+"""The state of stream health in the studio: measurements of the media that the user's encoder sends."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ from streaming_app.state import services
 from streaming_app.state.session import SessionState, acting_user
 
 PLOT_WIDTH, PLOT_HEIGHT = 300, 56
-"""Of a plot's view box."""
+"""Size of the SVG view box of a plot."""
 PLOT_SECONDS_MIN = 60
-"""A shorter history does not fill the plot."""
+"""Minimum number of seconds that a plot covers. A shorter history does not fill the plot."""
 
 _CODECS = {"avc1": "H.264", "hvc1": "HEVC", "av01": "AV1", "aac": "AAC"}
 _CHANNELS = {1: "mono", 2: "stereo"}
@@ -39,17 +39,17 @@ class PlotView:
     """The same path, closed along the bottom."""
     most: str = ""
     since: str = ""
-    """How long ago the left edge is."""
+    """The age of the left edge, such as ``60 s ago``."""
     summary: str = ""
     """The plot in words."""
 
 
 @dataclass(frozen=True)
 class HealthView:
-    """How the stream arrives."""
+    """The health of the stream."""
 
     is_asked: bool = False
-    """Whether the rest is known: the packager was asked at least once."""
+    """Whether the packager was asked at least once. Otherwise the other fields are unknown."""
     is_measured: bool = False
     advice: list[str] = field(default_factory=list[str])
     facts: list[FactView] = field(default_factory=list[FactView])
@@ -57,13 +57,13 @@ class HealthView:
 
 
 class StudioHealth(SessionState):
-    """What the studio shows of the stream's health while it is open."""
+    """The health of the user's stream, which the studio measures while it is open."""
 
     report: HealthView = HealthView()
 
     @rx.event
     async def measure(self) -> None:
-        """Show how the stream arrives now; nothing for someone who is signed out."""
+        """Load the current health of the stream. The report is empty for signed-out users."""
         try:
             user = await acting_user(self)
         except NotSignedInError:
@@ -76,7 +76,7 @@ class StudioHealth(SessionState):
 
 
 def health_view(health: IngestHealth | None, advice: list[str]) -> HealthView:
-    """The view of what was measured, if anything was."""
+    """Return the view of the measurements; ``health`` is ``None`` if the packager has none."""
     if health is None:
         return HealthView(is_asked=True, advice=advice)
     plots = [
@@ -87,7 +87,7 @@ def health_view(health: IngestHealth | None, advice: list[str]) -> HealthView:
 
 
 def plot(name: str, unit: str, history: tuple[SecondStats, ...], value: Callable[[SecondStats], int]) -> PlotView:
-    """The plot of one value of each second."""
+    """Return the plot of a value that was measured every second."""
     values = [value(second) for second in history]
     span = max(PLOT_SECONDS_MIN, len(values))
     most = max([1, *values])

@@ -1,4 +1,4 @@
-"""The recordings of the signed-in user's own channel, and whether there are to be more."""
+"""The state of the recordings in the studio."""
 
 import reflex as rx
 
@@ -10,11 +10,11 @@ from streaming_app.state.session import SessionState, acting_user_id
 
 
 class StudioRecordings(SessionState):
-    """What only the owner sees and does."""
+    """The recordings of the user's own channel, their storage quota, and the switch that turns recording on or off."""
 
     records: bool = False
     recordings: list[RecordingView] = []
-    """Newest first, without the one that is being made."""
+    """Finished recordings, newest first."""
     used: str = ""
     quota: str = ""
     used_percent: int = 0
@@ -22,7 +22,7 @@ class StudioRecordings(SessionState):
 
     @rx.event
     async def open(self) -> None:
-        """Show them; who is signed out has none."""
+        """Load the recordings; the list is empty for signed-out users."""
         try:
             await self._show(await acting_user_id(self))
         except NotSignedInError:
@@ -30,13 +30,13 @@ class StudioRecordings(SessionState):
 
     @rx.event
     async def refresh(self, state: str) -> None:
-        """The feed says that a stream began or ended: look at them anew."""
+        """Load the recordings again after the feed has sent that a stream has started or ended."""
         if state and self.username:
             await self.open()
 
     @rx.event
     async def record(self, records: bool) -> rx.event.EventSpec | None:  # noqa: FBT001 - as the switch calls it
-        """Record streams from now on, or no more."""
+        """Turn recording on or off."""
         try:
             user_id = await acting_user_id(self)
             await services.current().channels.set_records(user_id, records=bool(records))

@@ -1,4 +1,4 @@
-"""The publishers that were refused on the signed-in user's own channel."""
+"""The state of the refused publishers in the studio."""
 
 from dataclasses import dataclass
 
@@ -13,26 +13,26 @@ from streaming_app.state.views import instant
 
 @dataclass(frozen=True)
 class RefusalView:
-    """One encoder that was not let in."""
+    """An encoder whose connection was refused."""
 
     at: str = ""
-    """The last time, ISO 8601, UTC."""
+    """Time of the last attempt, ISO 8601, UTC."""
     address: str = ""
     software: str = ""
     reason: str = ""
     count: int = 1
-    """How often."""
+    """Number of attempts."""
 
 
 class StudioRefusals(SessionState):
-    """What only the owner sees."""
+    """The publishers that were refused on the user's own channel. Only the owner sees them."""
 
     refusals: list[RefusalView] = []
     """Newest first."""
 
     @rx.event
     async def open(self) -> None:
-        """Show them; who is signed out has none."""
+        """Load the refused publishers; the list is empty for signed-out users."""
         try:
             user = await acting_user(self)
         except NotSignedInError:

@@ -1,4 +1,4 @@
-"""The API tokens of the signed-in user: what their programs write in chat with."""
+"""The state of the API tokens in the studio. The user's programs post chat messages with these tokens."""
 
 from dataclasses import dataclass
 
@@ -24,17 +24,17 @@ class TokenView:
 
 
 class StudioTokens(SessionState):
-    """What only their owner sees and does."""
+    """Lists, creates and revokes the user's API tokens."""
 
     tokens: list[TokenView] = []
     """Newest first."""
     secret: str = ""
-    """Of the token that was just made; it is shown once."""
+    """Secret of the token that was just created. The secret is shown only once."""
     name_error: str = ""
 
     @rx.event
     async def open(self) -> None:
-        """Show them; who is signed out has none."""
+        """Load the tokens; the list is empty for signed-out users."""
         self.secret = self.name_error = ""
         try:
             await self._show(await acting_user_id(self))
@@ -43,7 +43,7 @@ class StudioTokens(SessionState):
 
     @rx.event
     async def create(self, form: dict[str, str]) -> rx.event.EventSpec | None:
-        """Make one, and show its secret."""
+        """Create a token and show its secret."""
         self.secret = self.name_error = ""
         try:
             user_id = await acting_user_id(self)
@@ -58,7 +58,7 @@ class StudioTokens(SessionState):
 
     @rx.event
     async def revoke(self, token_id: str) -> rx.event.EventSpec:
-        """End one."""
+        """Revoke one of the user's tokens."""
         self.secret = ""
         await clear_confirmation(self)
         try:

@@ -29,7 +29,7 @@ _SWEEP_ABOVE = 1000
 
 
 class TabSessions(Middleware):
-    """Reflex middleware that knows the signed-in users of this process's tabs."""
+    """Reflex middleware that tracks the signed-in users of this process's tabs."""
 
     def __init__(self, app: rx.App) -> None:
         self._app = app
@@ -102,7 +102,7 @@ class TabSessions(Middleware):
             self._set_user(tab, await self._verify(await root.get_state(SessionState)))
 
     async def _verify(self, session: SessionState) -> str:
-        """Return the user's id; empty if the session is revoked, even at this moment."""
+        """Return the user's id; empty if the session is revoked, even during the check."""
         while True:
             heard = self._revocations
             user_id = await refresh_user(session)

@@ -13,7 +13,7 @@ from reflex.state import BaseState, State
 
 _EXTEND = "for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end"
 _EXTEND_AT_ONCE = 25
-"""Number of tabs in one call of the script, because Redis handles no other command meanwhile."""
+"""Number of tabs in one call of the script. It is limited because Redis handles no other command during a call."""
 
 
 class MemoryTabStates(StateManagerMemory):

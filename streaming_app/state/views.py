@@ -1,4 +1,4 @@
-"""What pages show, as frozen values: built from the domain, holding words and numbers only."""
+"""The view models that pages render: frozen values with only text and numbers, built from the domain models."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from streaming_app.backend.streams.playback import low_latency_playlist, plain_p
 
 @dataclass(frozen=True)
 class ChannelView:
-    """A channel, on the air or off it."""
+    """A channel, live or offline."""
 
     channel_id: str = ""
     slug: str = ""
@@ -24,28 +24,28 @@ class ChannelView:
     state: str = ""
     """``live``, ``reconnecting`` or ``offline``; empty until it is known."""
     started_at: str = ""
-    """ISO 8601, UTC; empty while off the air."""
+    """ISO 8601, UTC; empty while the channel is offline."""
     viewers: int = 0
     playlist: str = ""
-    """Path of the multivariant playlist at the front door."""
+    """URL path of the multivariant playlist."""
     latency: str = ""
-    """The delay that the channel chose: a ``streams.model.Latency``; empty until it is known."""
+    """The channel's latency, a value of ``streams.model.Latency``; empty until it is known."""
     low_latency: str = ""
-    """Path of the low-latency multivariant playlist at the front door; empty where the channel does without."""
+    """URL path of the low-latency multivariant playlist; empty if the channel does not use low latency."""
     preview: str = ""
-    """Path of the newest picture at the front door."""
+    """URL path of the newest preview image."""
     feed: str = ""
-    """Path of the channel's feed at the front door."""
+    """URL path of the channel's feed."""
     stream_id: str = ""
-    """Of the open stream, or else of the one that ended last."""
+    """Id of the running stream, or of the last stream if none is running."""
     ended_at: str = ""
-    """When the last stream ended, ISO 8601, UTC; empty while on the air, and before the first stream."""
+    """When the last stream ended, ISO 8601, UTC; empty while a stream runs and before the first stream."""
     recording_id: str = ""
-    """Of that stream's recording, if there is one to watch."""
+    """Id of the recording of that stream; empty if there is no recording to watch."""
 
 
 def channel_view(channel: Channel, latest: Stream | None, viewers: int, recording_id: str = "") -> ChannelView:
-    """The view of ``channel`` with its ``latest`` stream: the open one, or else the one that ended last."""
+    """Return the view of ``channel``. ``latest`` is the running stream, or the last one if none is running."""
     channel_id = channel.channel_id
     stream = None if latest is None or latest.ended_at else latest
     return ChannelView(
@@ -71,12 +71,12 @@ def channel_view(channel: Channel, latest: Stream | None, viewers: int, recordin
 
 
 def instant(at: datetime) -> str:
-    """An instant as pages and the feed write it: ISO 8601, milliseconds."""
+    """Format an instant for pages and the feed: ISO 8601, with milliseconds."""
     return at.isoformat(timespec="milliseconds")
 
 
 def live_list(broadcasts: Sequence[Broadcast], audience: Audience) -> list[ChannelView]:
-    """What is on the air, most viewers first; as ``broadcasts`` among equals."""
+    """Return the views of live streams, most viewers first. Equal ones keep the order of ``broadcasts``."""
     views = [channel_view(b.channel, b.stream, audience.viewers(b.channel.channel_id)) for b in broadcasts]
     return sorted(views, key=lambda view: -view.viewers)
 
@@ -87,18 +87,18 @@ class EmoteView:
 
     emote_id: str = ""
     code: str = ""
-    """As chatters write it."""
+    """The text that chatters write for the emote."""
     picture: str = ""
-    """Path of its picture at the front door."""
+    """URL path of the image."""
 
 
 def emote_view(emote: Emote) -> EmoteView:
-    """The view of one emote."""
+    """Return the view of an emote."""
     return EmoteView(emote.emote_id, emote.code, emote.path)
 
 
 def initials_of(name: str) -> str:
-    """One or two letters that stand for ``name``."""
+    """Return one or two letters for the avatar of ``name``."""
     words = name.replace("_", " ").replace("-", " ").replace(".", " ").split()
     if len(words) > 1:
         return (words[0][0] + words[1][0]).upper()
@@ -106,7 +106,7 @@ def initials_of(name: str) -> str:
 
 
 def hue_of(name: str) -> int:
-    """A hue in degrees that always belongs to ``name``, as ``hueOf`` in components/chat/text.ts makes it.
+    """Return the hue of ``name`` in degrees, the same as ``hueOf`` in components/chat/text.ts returns.
 
     FNV-1a alone gives names that differ in one letter nearly the same hue; mixing its bits afterwards spreads them.
     """

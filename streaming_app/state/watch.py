@@ -1,4 +1,4 @@
-"""One channel, as the watch page shows it."""
+"""The state of the watch page."""
 
 import reflex as rx
 
@@ -10,7 +10,7 @@ from streaming_app.state.views import ChannelView, channel_view
 
 
 class WatchState(rx.State):
-    """The channel of the address, as it was when the page was opened: what happens then, the feed tells the browser."""
+    """The channel of the page's URL when the page was opened. The browser gets later changes by the feed."""
 
     channel: ChannelView = ChannelView()
     missing: bool = False
@@ -19,7 +19,7 @@ class WatchState(rx.State):
 
     @rx.event
     async def open(self) -> None:
-        """Show the channel of the address, or that there is none."""
+        """Load the channel of the page's URL. Sets ``missing`` if it does not exist."""
         slug = routes.slug_of(str(self.router.url.path))
         if slug != self.channel.slug:
             self.channel, self.recordings = ChannelView(), []
@@ -31,7 +31,7 @@ class WatchState(rx.State):
 
     @rx.event
     async def stream_ended(self, stream_id: str) -> None:
-        """List the recordings again: there may be one of the stream that has ended."""
+        """Load the recordings again, because there may be one of the stream that has ended."""
         channel_id = str(self.channel.channel_id)
         if channel_id:
             channel, recordings = await services.current().recordings.watchable_since(channel_id, stream_id)
