@@ -1,15 +1,15 @@
 // @ts-check
-// What works before the application does: copying, revealing a secret, closing a menu, skipping to the content.
+// Functions that work before the app has loaded: copying, revealing a secret, closing a menu, skipping to the content.
 
 const COPIED_MS = 1800;
 
-// The playlists of the live channel that this document was made for: see useKnown in live_player.tsx.
+// The playlists of the document's live channel: see useKnown in live_player.tsx.
 const liveVideo = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="live-video"]'));
 if (liveVideo) window.liveAtFirst = { path: window.location.pathname, playlists: liveVideo.content.split(" ") };
 
 /** @param {string} text */
 async function copyText(text) {
-  // The clipboard API is there only over HTTPS and on localhost.
+  // Browsers have the clipboard API only over HTTPS and on localhost.
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea");
   area.value = text;

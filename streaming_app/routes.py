@@ -1,4 +1,4 @@
-"""Every address of the site, once. What takes a ``str`` takes a Var of one too."""
+"""The URL paths of the site. Functions that take a ``str`` also accept a Var of a string."""
 
 from urllib.parse import unquote
 
@@ -18,50 +18,50 @@ OVERLAY = f"{CHANNEL}/overlay"
 MODERATION = f"{CHANNEL}/moderation"
 
 NEXT = "next"
-"""The query parameter of ``LOGIN`` and ``REGISTER``: the path to come back to."""
+"""Query parameter of ``LOGIN`` and ``REGISTER`` with the path to return to."""
 
 
 def channel(slug: str | StringVar[str]) -> str | StringVar[str]:
-    """A channel's permanent address."""
+    """Return the path of a channel's watch page."""
     return CHANNELS + slug
 
 
 def recording(slug: str | StringVar[str], recording_id: str | StringVar[str]) -> str | StringVar[str]:
-    """A recording's permanent address."""
+    """Return the path of a recording's page."""
     return channel(slug) + RECORDINGS + recording_id
 
 
 def recording_of(path: str) -> tuple[str, str]:
-    """Slug and id in a recording's address."""
+    """Return the channel's slug and the recording's id in the path of a recording."""
     channel_path, _, recording_id = path.rstrip("/").rpartition(RECORDINGS)
     return slug_of(channel_path), unquote(recording_id)
 
 
 def chat(slug: str | StringVar[str]) -> str | StringVar[str]:
-    """A channel's chat as a page of its own."""
+    """Return the path of a channel's pop-out chat."""
     return channel(slug) + "/chat"
 
 
 def overlay(slug: str | StringVar[str]) -> str | StringVar[str]:
-    """A channel's chat to lay over the picture of its stream."""
+    """Return the path of a channel's chat overlay."""
     return channel(slug) + "/overlay"
 
 
 def moderation(slug: str | StringVar[str]) -> str | StringVar[str]:
-    """Where a channel's chat is kept in order."""
+    """Return the path of a channel's moderation page."""
     return channel(slug) + "/moderation"
 
 
 def slug_of(path: str) -> str:
-    """The slug in an address of a channel or of something of it; empty in any other."""
+    """Return the slug in the path of a channel or of one of its pages; empty for other paths."""
     return unquote(path.removeprefix(CHANNELS).partition("/")[0]).lower()
 
 
 def login(back_to: str | StringVar[str]) -> str | StringVar[str]:
-    """The sign-in page, which afterwards goes to the path ``back_to``."""
+    """Return the path of the sign-in page, which then redirects to the path ``back_to``."""
     return f"{LOGIN}?{NEXT}=" + back_to
 
 
 def register(back_to: str | StringVar[str]) -> str | StringVar[str]:
-    """The page that makes an account and afterwards goes to the path ``back_to``."""
+    """Return the path of the registration page, which then redirects to the path ``back_to``."""
     return f"{REGISTER}?{NEXT}=" + back_to

@@ -69,7 +69,7 @@ def create_app(settings: Settings) -> rx.App:
         head_components=theme.head(None if is_prod_mode() else settings.http_port),
         html_lang="en",
         toaster=rx.toast.provider(
-            position="top-center",  # the bottom has the buttons of forms, and the chat box
+            position="top-center",  # at the bottom are the buttons of forms and the message box
             rich_colors=False,
             expand=False,
             visible_toasts=1,
@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> rx.App:
         backend_exception_handler=handler_failed,
         frontend_exception_handler=page_failed,
     )
-    # Reflex passes the page to this function.
+    # Reflex calls this function with the page.
     app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(rx.memo(connection_note)(), needs_javascript())
     _limit_event_websocket(app, own_pages)
     for page in (home, watch, chat, moderation, recording, login, register, studio, not_found):
@@ -100,7 +100,7 @@ def create_app(settings: Settings) -> rx.App:
                 log.critical("%s", error)
                 os._exit(CANNOT_START)  # an exception would print a long traceback
             gc.collect()
-            gc.freeze()  # later collections skip the objects that exist now, which would delay chat by 75 ms
+            gc.freeze()  # later collections skip the existing objects; collecting them would delay chat by 75 ms
             yield
 
     app.register_lifespan_task(site)
@@ -110,7 +110,7 @@ def create_app(settings: Settings) -> rx.App:
 async def _open(
     settings: Settings, api: FastAPI, tabs: TabSessions, own_pages: OwnPages, stack: AsyncExitStack
 ) -> None:
-    """Open the backend and the servers of this process; under ``reflex run`` the supervisor, and so nginx, last."""
+    """Open the backend and the servers of this process; under ``reflex run`` also the supervisor with nginx, last."""
     backend = await stack.enter_async_context(open_backend(settings))
     stack.enter_context(services.using(backend))
     api.state.backend = backend
@@ -122,7 +122,7 @@ async def _open(
 
 
 def _limit_event_websocket(app: rx.App, own_pages: OwnPages) -> None:
-    """Accept event websockets of this site's own pages only, and limit the size of their messages."""
+    """Accept only event websockets of this site's own pages, and limit the size of their messages."""
 
     def is_own_page(origin: str | None, environ: dict[str, str]) -> bool:
         asked = asked_origin(environ.get("HTTP_HOST", ""), environ.get("HTTP_X_FORWARDED_PROTO", ""))

@@ -1,4 +1,4 @@
-"""What the site looks like, for Reflex: stylesheets in order, head elements, icons. The tokens are in assets/styles."""
+"""The site's stylesheets, head elements and icons for Reflex. The design tokens are in assets/styles/tokens.css."""
 
 import reflex as rx
 
@@ -11,23 +11,23 @@ _SHEETS = (  # in this order
 STYLESHEETS = [f"/styles/{sheet}.css" for sheet in _SHEETS.split()]
 
 _FRONT_DOOR_SCRIPT = "window.frontDoor = (path) => window.location.origin + path;"
-"""``frontDoor(path)`` is the address of feed, video, pictures and API: the page's own origin."""
+"""``frontDoor(path)`` returns the URL of the feed, video, images and API, which are on the page's own origin."""
 _DEV_FRONT_DOOR_SCRIPT = """
 window.frontDoor = (path) => {
   const { hostname, port, origin } = window.location;
   return (port === "%(door)d" ? origin : `http://${hostname}:%(door)d`) + path;
 };
 """
-"""The same under ``reflex run``, which serves pages from a port of its own."""
+"""The same function under ``reflex run``, which serves the pages on another port."""
 
 
 def page_title(title: str) -> str:
-    """A page's title as the browser shows it."""
+    """Return the title of a page as the browser shows it."""
     return f"{title} · {SITE_NAME}"
 
 
 def head(dev_front_door_port: int | None) -> list[rx.Component]:
-    """What every document carries in its head; under ``reflex run`` the front door has another port than the pages."""
+    """Return the head elements of every document. ``dev_front_door_port`` is nginx's port under ``reflex run``."""
     front_door = _DEV_FRONT_DOOR_SCRIPT % {"door": dev_front_door_port} if dev_front_door_port else _FRONT_DOOR_SCRIPT
     return [
         rx.el.meta(name="theme-color", content="#f8f7f3", custom_attrs={"media": "(prefers-color-scheme: light)"}),

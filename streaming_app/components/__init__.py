@@ -1,1 +1,1 @@
-"""Parts that two pages or more are made of: Vars in, component out."""
+"""Components that several pages use: functions that take Vars and return a component."""

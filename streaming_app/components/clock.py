@@ -1,4 +1,4 @@
-"""Times that pass, or that are shown in the reader's language and time zone."""
+"""Running clocks and timers, and dates in the language and time zone of the user."""
 
 import reflex as rx
 from reflex.event import no_args_event_spec
@@ -17,7 +17,7 @@ class Uptime(rx.Component):
 
 
 class Countdown(rx.NoSSRComponent):
-    """How many of ``seconds`` are left; fires ``on_end`` when none is."""
+    """Counts down from ``seconds`` and fires ``on_end`` at zero."""
 
     library = _LIBRARY
     tag = "Countdown"
@@ -26,7 +26,7 @@ class Countdown(rx.NoSSRComponent):
 
 
 class LocalDate(rx.NoSSRComponent):
-    """Day and time of ``at`` (ISO 8601) in the reader's time zone; ``long``: the month in full."""
+    """Date and time of ``at`` (ISO 8601) in the user's time zone. With ``long``, the month is spelled out."""
 
     library = _LIBRARY
     tag = "LocalDate"

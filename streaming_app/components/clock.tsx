@@ -1,4 +1,4 @@
-// Times that pass or are shown in the reader's language and time zone.
+// Running clocks and timers, and dates in the language and time zone of the user.
 
 import { useEffect, useState } from "react";
 
@@ -13,7 +13,7 @@ function useNow(): number {
   return now;
 }
 
-/** Shows the time since `since` (ISO 8601): 42:07, 1:42:07. */
+/** Shows the time since `since` (ISO 8601), such as 42:07 or 1:42:07. */
 export function Uptime({ since }: { since: string }) {
   const now = useNow();
   if (!since || !now) return null;
@@ -30,7 +30,7 @@ export function Uptime({ since }: { since: string }) {
   );
 }
 
-/** Shows how many of `seconds` are left since they were set, and calls `onEnd` when none is. */
+/** Counts down from `seconds`, from the moment at which they were set, and calls `onEnd` at zero. */
 export function Countdown({ seconds, onEnd }: { seconds: number; onEnd: () => void }) {
   const now = useNow();
   const [endsAt, setEndsAt] = useState(0);
@@ -42,7 +42,7 @@ export function Countdown({ seconds, onEnd }: { seconds: number; onEnd: () => vo
   return <strong role="timer">{`${left} s`}</strong>;
 }
 
-/** Shows day and time of `at` (ISO 8601); `long`: the month in full. */
+/** Shows the date and time of `at` (ISO 8601). With `long`, the month is spelled out. */
 export function LocalDate({ at, long }: { at: string; long?: boolean }) {
   if (!at) return null;
   const date = new Date(at);

@@ -1,9 +1,9 @@
-// What the pages' documents define, and what the bundler can import.
+// Globals that the pages' documents define, and files that the bundler can import.
 
 interface Window {
-  /** The address of a path at the site's front door (streaming_app/theme.py). */
+  /** Returns the URL of a path that nginx serves (streaming_app/theme.py). */
   frontDoor(path: string): string;
-  /** The playlists that the document named, for its first player. */
+  /** The playlists in the document's head, for the first player. */
   liveAtFirst?: { path: string; playlists: string[] };
 }
 

@@ -1,4 +1,4 @@
-// Keeps a part of a page mounted while the server creates the state of its tab again, so typed text is not lost.
+// Keeps a part of a page mounted while the server creates the state of the tab again, so that typed text is not lost.
 
 import { Children, Fragment, type ReactNode, useRef } from "react";
 

@@ -1,6 +1,6 @@
 """The shell of every page (skip link, top bar, main, footer) and small shared elements.
 
-Parameters of type ``str`` or ``int`` also take a Var: pyright sees the Vars of a state as the values they hold.
+Parameters of type ``str`` or ``int`` also accept a Var: pyright treats the Vars of a state as their values.
 """
 
 from typing import Any

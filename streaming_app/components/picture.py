@@ -1,4 +1,4 @@
-"""Pictures from the front door, which may be missing."""
+"""Images that nginx serves and that may be missing."""
 
 import reflex as rx
 
@@ -8,7 +8,7 @@ _HIDE = rx.Var("({ target }) => { target.hidden = true; }")
 
 
 class Preview(rx.Component):
-    """A stream's newest picture; nothing while there is none."""
+    """The newest preview image of a stream; nothing while there is none."""
 
     library = script("preview.tsx")
     tag = "Preview"
@@ -19,7 +19,7 @@ preview = Preview.create
 
 
 def picture(src: str, class_name: str = "preview") -> rx.Component:
-    """The picture at the path ``src``; nothing where it is empty or missing. It is decorative: it has no text."""
+    """The decorative image at the URL path ``src``; nothing if ``src`` is empty or the image is missing."""
     path = rx.Var.create(src)
     address = rx.Var(f"(globalThis.frontDoor?.({path!s}) ?? {path!s})", _var_data=path._get_all_var_data())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - Reflex has no other way
     return rx.cond(

@@ -1,11 +1,11 @@
-// A stream's newest picture.
+// The newest preview image of a stream.
 
 import { useEffect, useState } from "react";
 
 const RENEW_MS = 10000;
 const RETRY_MS = 1000;
 
-/** Shows the picture at `src` and loads it again as it changes; shows nothing while there is none. */
+/** Shows the image at `src` and reloads it as it changes; shows nothing while there is none. */
 export function Preview({ src }: { src: string }) {
   const [url, setUrl] = useState("");
   const path = src?.split("?")[0];

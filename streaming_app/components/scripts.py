@@ -1,7 +1,7 @@
-"""The TypeScript and JavaScript modules of this folder, as Reflex's pages import them.
+"""The import paths of this folder's TypeScript modules in Reflex's pages.
 
-All of them are laid out below ``assets/external`` as they are here, so an import between two of them names the same
-file for the bundler, the type checker and Node's test runner.
+The folders below ``assets/external`` are the same as here. So an import between two modules resolves to the same file
+for the bundler, the type checker and Node's test runner.
 """
 
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""Chat beside a stream: the messages, and the box they are written in."""
+"""Components of the chat: the messages, the message box, menus and panels."""

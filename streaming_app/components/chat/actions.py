@@ -1,4 +1,4 @@
-"""What the items of the chat's menus do. All but ``moderate`` call functions of the browser."""
+"""The actions of the items in the chat's menus. All but ``moderate`` call functions in the browser."""
 
 from typing import Any
 
@@ -19,6 +19,6 @@ open_window = FunctionStringVar.create("window.open")
 def moderate(
     channel_id: str, action: str, *, name: str = "", message_id: str = "", minutes: str = "", reason: str = ""
 ) -> EventSpec:
-    """Return the event that moderates the chat, as ``ChatState.moderate`` takes it."""
+    """Return the event that calls ``ChatState.moderate`` with these arguments."""
     handler: Any = ChatState.moderate  # Reflex's types know no handler with so many arguments
     return handler(channel_id, action, name, message_id, minutes, reason)

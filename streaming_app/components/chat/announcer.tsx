@@ -1,4 +1,4 @@
-// Reads new messages to people who use a screen reader, at a bearable rate however fast the chat is.
+// Announces new messages to screen readers, at a limited rate even in a fast chat.
 
 import { useEffect, useRef, useState } from "react";
 import type { Line } from "../feed/feed_lines.ts";
@@ -6,7 +6,7 @@ import type { Line } from "../feed/feed_lines.ts";
 const INTERVAL_MS = 4000;
 const READ_MAX = 2;
 
-/** `arrived` counts the messages that ever came; those of `me` are not read. */
+/** `arrived` is the number of messages so far. Messages of `me` are not announced. */
 export function Announcer({ lines, arrived, me }: { lines: readonly Line[]; arrived: number; me: string }) {
   const [announcement, setAnnouncement] = useState("");
   const newest = useRef({ lines, arrived, me });

@@ -2,7 +2,7 @@
 
 export type Attempt = { text: string; replyTo: string; id: string };
 
-/** The message to send. It keeps the id of `last`, which the server may not have taken, when it is the same message. */
+/** The message to send. The same message as `last` keeps its id, because the server may not have accepted it. */
 export function attempt(last: Attempt | null, text: string, replyTo: string): Attempt {
   const isSame = last?.text === text && last.replyTo === replyTo;
   return { text, replyTo, id: isSame ? last.id : newId() };

@@ -1,6 +1,6 @@
-"""What the viewer has opened and chosen in the chat. These values live in the browser: no event goes to the server.
+"""The chat's state in the browser: open menus, the message to reply to, and more. Changes send no event to the server.
 
-Reflex's ``ClientStateVar`` would keep each component that ever used one: the page keeps its setter for good.
+Reflex's ``ClientStateVar`` is not used because it leaks memory: the page never releases the setter of a component.
 """
 
 from dataclasses import dataclass
@@ -28,16 +28,16 @@ class Message:
 
 @dataclass(frozen=True)
 class Question:
-    """What a confirm dialog asks."""
+    """The question of a confirm dialog."""
 
     kind: str
     name: str
-    """The chatter that it is about."""
+    """The username of the chatter concerned."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The values. What is not chosen is null or empty."""
+    """The values. A value is null or empty if nothing is chosen."""
 
     menu: bool
     """Whether the menu of the chat is open."""
@@ -46,24 +46,24 @@ class Chosen:
     opened: Message
     """The message whose menu is open."""
     question: Question
-    """What an open confirm dialog asks."""
+    """The question of the open confirm dialog."""
     reply: Message
-    """The message that the next one answers."""
+    """The message that the next message replies to."""
     mention: dict[str, str]
     """``{name}``: a new object writes the name into the message box."""
     jump: dict[str, str]
     """``{id}``: a new object scrolls to this message or, without an id, to the newest one."""
     search: str
-    """What is searched for in the list of chatters."""
+    """The search text in the list of chatters."""
     pin_is_open: bool
     """Whether the pinned message is expanded."""
     pin_is_cut: bool
-    """Whether two lines are too few for the pinned message."""
+    """Whether the pinned message is longer than two lines."""
 
 
 @dataclass(frozen=True)
 class Preferences:
-    """What the viewer set for all chats in this browser."""
+    """The viewer's preferences for all chats in this browser."""
 
     muted: list[str]
     times: bool
@@ -75,18 +75,18 @@ def browser_function(name: str, library: str) -> Any:
 
 
 def browser_hook(name: str, call: str, kind: Any, library: str, *given: rx.Var[Any]) -> Any:
-    """Return a Var of what the hook ``call`` of ``library`` returns; ``given`` are the Vars in its arguments."""
+    """Return a Var of the result of the hook ``call`` of ``library``; ``given`` are the Vars in its arguments."""
     needs = VarData.merge(*[value._get_all_var_data() for value in given])  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - Reflex has no other way
     data = VarData(hooks={f"const {name} = {call};": needs}, imports={library: [call.partition("(")[0]]})
     return rx.Var(name, _var_type=kind, _var_data=data).guess_type()
 
 
 chosen: Chosen = browser_hook("chosen", "useChosen()", Chosen, _CHOSEN)
-"""A Var."""
+"""A Var of the chat's state in the browser."""
 preferences: Preferences = browser_hook(
     "chatPreferences", "usePreferences()", Preferences, script("chat/preferences.ts")
 )
-"""A Var."""
+"""A Var of the viewer's preferences."""
 forget_chosen = browser_function("forgetChosen", _CHOSEN)
 search_chatters = browser_function("searchChatters", _CHOSEN)
 
@@ -97,7 +97,7 @@ def choose(**change: Any) -> Any:
 
 
 def feed_part(path: str | rx.Var[str], key: str, kind: Any) -> Any:
-    """Return a Var of one field of what the feed at ``path`` has told, as ``feed_client`` names it."""
+    """Return a Var of the field ``key`` of the snapshot that ``feed_client`` keeps of the feed at ``path``."""
     given = rx.Var.create(path)
     call = f"useFeedPart({given!s}, ({{ {key} }}) => {key})"
     return browser_hook(f"feed_{key}", call, kind, _FEED, given)

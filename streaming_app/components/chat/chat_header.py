@@ -1,4 +1,4 @@
-"""The line above the chat: its title, and the menu of what concerns the whole chat."""
+"""The header of the chat: its title, and the menu with actions for the whole chat."""
 
 import reflex as rx
 
@@ -14,7 +14,7 @@ _BUTTON = "chat-menu-button"
 
 
 def chat_header(slug: str, *, is_alone: bool) -> rx.Component:
-    """The header of the chat of the channel ``slug``; ``is_alone``: the chat is the whole page."""
+    """The header of the chat of the channel ``slug``. ``is_alone`` is true if the chat is the whole page."""
     return rx.el.header(
         rx.el.h2("Chat", class_name="chat__title"),
         rx.el.button(

@@ -15,7 +15,7 @@ export { ComposeBox } from "./compose_box.tsx";
 
 type Props = { path: string; channel: string; me: string; children: ReactNode };
 
-/** Its children are the rows, and what is shown when there are no messages. */
+/** The list of messages. The children are the rows, and the element to show when there are no messages. */
 export function ChatLog({ path, channel, me, children }: Props) {
   const { messages, arrived, stream, emotesNews } = useFeed(path);
   const { muted, times } = usePreferences();
@@ -25,7 +25,7 @@ export function ChatLog({ path, channel, me, children }: Props) {
   const lines = useMemo(() => messages.filter(({ name = "" }) => !muted.includes(name)), [messages, muted]);
   const startedAt = useStart(path, stream?.started_at);
   const divided = useMemo(() => withDividers(lines, startedAt), [lines, startedAt]);
-  const read = useRef(arrived); // what had arrived when the viewer last saw the newest message
+  const read = useRef(arrived); // the value of `arrived` when the viewer last saw the newest message
   if (!isReading) read.current = arrived;
   const missed = arrived - read.current;
   useHeldLines(path, isReading);
@@ -67,7 +67,7 @@ export function ChatLog({ path, channel, me, children }: Props) {
 
 type ListenerProps = { path: string; channel: string; me: string; role: string; onOpen: (channel: string) => void };
 
-/** Calls `onOpen` with the channel when its chat opens, when the role or a ban of `me` changes, and when the server forgot `role`. */
+/** Calls `onOpen` with the channel when its chat opens, when a role or ban of `me` changes, and while `role` is empty. */
 export function MembershipListener({ path, channel, me, role, onOpen }: ListenerProps) {
   const { standings } = useFeed(path);
   const asked = useRef("");
@@ -80,7 +80,7 @@ export function MembershipListener({ path, channel, me, role, onOpen }: Listener
   return null;
 }
 
-/** When the stream of the channel began, also after it has ended; empty until one was live. */
+/** The start of the channel's stream, also after the stream has ended. Empty until a stream was live. */
 function useStart(path: string, startedAt = ""): string {
   const known = useRef({ path, startedAt });
   if (known.current.path !== path || startedAt) known.current = { path, startedAt };

@@ -1,4 +1,4 @@
-"""Chat to lay over a stream's picture: what ``docs/overlay.md`` tells streamers to add as a browser source."""
+"""The chat overlay, which streamers add to their stream as a browser source (see ``docs/overlay.md``)."""
 
 import reflex as rx
 
@@ -7,12 +7,12 @@ from streaming_app.components.scripts import script
 
 
 class ChatOverlay(rx.NoSSRComponent):
-    """The newest lines. It reads ``size`` and ``fade`` from the page's address."""
+    """The newest lines. Reads ``size`` and ``fade`` from the query string of the page's URL."""
 
     library = script("chat/chat_log.tsx")
     tag = "ChatOverlay"
     path: rx.Var[str]
-    """Of the channel's feed."""
+    """URL path of the channel's feed."""
     channel: rx.Var[str]
 
 

@@ -1,4 +1,4 @@
-// The chat to lay over the picture of a stream: the newest lines, without background and controls, for an encoder's browser source.
+// The chat overlay for an encoder's browser source: the newest lines, without background and controls.
 
 import { type ReactNode, useEffect, useMemo, useReducer } from "react";
 import { useFeed } from "../feed/feed_client.ts";
@@ -10,7 +10,7 @@ const FADE_MS = 1000; // as in overlay.css
 const SIZE_PX = { min: 10, usual: 24, max: 96 };
 const FADE_MAX_SECONDS = 3600;
 
-/** Gives the visible lines to its children, by `useShownLines`; `leaving` is true while one fades. */
+/** Provides the visible lines to its children by `useShownLines`. `leaving` is true while a line fades out. */
 export function ChatOverlay({ path, channel, children }: { path: string; channel: string; children: ReactNode }) {
   const { messages, emotesNews } = useFeed(path);
   const describe = useDescribe(channel, emotesNews);
@@ -28,7 +28,7 @@ export function ChatOverlay({ path, channel, children }: { path: string; channel
   );
 }
 
-/** The messages that are visible now; draws again when the next one begins or ends to fade. */
+/** The visible messages. The component renders again when the next message starts or ends its fade. */
 function useShown(messages: readonly Line[], fade: number): Line[] {
   const [, drawAgain] = useReducer((count: number) => count + 1, 0);
   const shown = messages.slice(-SHOWN_MAX).filter((message) => message.text && ageOf(message) < fade + FADE_MS);
@@ -43,12 +43,12 @@ function useShown(messages: readonly Line[], fade: number): Line[] {
   return shown;
 }
 
-/** In milliseconds. */
+/** The age of a line in milliseconds. */
 function ageOf({ at }: Line): number {
   return Math.max(0, Date.now() - Date.parse(at ?? ""));
 }
 
-/** `size` in pixels, and `fade`, after how many milliseconds a line fades. The address has it in seconds; without, lines stay. */
+/** `size` in pixels, and `fade`, the ms after which a line fades. The URL has `fade` in seconds; without it, lines stay. */
 function readQuery() {
   const query = new URLSearchParams(window.location.search);
   const size = Number.parseFloat(query.get("size") ?? "");

@@ -1,4 +1,4 @@
-"""The chat of one channel: messages from the feed, and a box to write in for who is signed in."""
+"""The chat of a channel: the messages from the feed, and a message box for signed-in users."""
 
 import reflex as rx
 from reflex.event import passthrough_event_spec
@@ -23,21 +23,21 @@ _WAITING_WIDTHS = ("62%", "84%", "48%", "71%", "56%")
 
 
 class ChatLog(rx.NoSSRComponent):
-    """The messages. Its children are the rows, and what is shown when there are none."""
+    """The messages. The children are the rows, and the element to show when there are no messages."""
 
     library = _LIBRARY
     tag = "ChatLog"
     lib_dependencies: list[str] = ["emoji-picker-element@1.29.1", "emoji-picker-element-data@1.8.0"]
 
     path: rx.Var[str]
-    """Of the channel's feed."""
+    """URL path of the channel's feed."""
     channel: rx.Var[str]
     me: rx.Var[str]
-    """The viewer's username; empty: signed out."""
+    """The viewer's username; empty if signed out."""
 
 
 class MembershipListener(rx.NoSSRComponent):
-    """Fires ``on_open`` with the channel whenever the server has to tell what the viewer may do there."""
+    """Fires ``on_open`` with the channel whenever the viewer's rights in the channel must be loaded."""
 
     library = _LIBRARY
     tag = "MembershipListener"
@@ -56,7 +56,7 @@ def chat_pane(
     *,
     is_alone: bool = False,
 ) -> rx.Component:
-    """Chat of a channel, whose feed is at ``path``; ``here`` is the address that signing in comes back to."""
+    """The chat of a channel. ``path`` is the URL path of its feed; the sign-in page redirects back to ``here``."""
     me = SessionState.username
     status = feed_part(path, "status", str)
     return rx.el.section(
@@ -99,7 +99,7 @@ def _door(slug: str, here: str | StringVar[str]) -> rx.Component:
 
 
 def _connection(status: str, error: str) -> rx.Component:
-    """What is wrong with the connection, announced to screen readers."""
+    """The message about a lost connection, announced to screen readers."""
     lost = rx.el.div(
         rx.el.span(class_name="spinner", aria_hidden="true"),
         "Connection lost. Reconnecting…",
@@ -113,7 +113,7 @@ def _connection(status: str, error: str) -> rx.Component:
 
 
 def _no_messages(status: str) -> rx.Component:
-    """What is shown when there are no messages: the connection is new, lost, or nobody has written."""
+    """The text in place of messages: the connection is new or lost, or nobody has written a message."""
     connecting = rx.el.div(
         *[rx.el.div(class_name="skeleton", style={"width": width}) for width in _WAITING_WIDTHS],
         class_name="chat__wait",

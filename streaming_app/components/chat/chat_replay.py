@@ -1,4 +1,4 @@
-"""The chat of a stream beside its recording: read only, in step with the player."""
+"""The chat replay beside a recording: read-only, synchronized with the player."""
 
 import reflex as rx
 
@@ -7,21 +7,21 @@ from streaming_app.components.scripts import script
 
 
 class ChatReplay(rx.NoSSRComponent):
-    """Shows what had been said by the instant that the player's ``playhead`` events name.
+    """Shows the messages up to the time in the player's ``playhead`` events.
 
-    Its children are the rows, and what is shown while there are no messages, when nobody wrote, and when the site
-    does not answer.
+    The children are the rows, then the elements to show before the first message, when nobody wrote, and when the
+    site does not answer.
     """
 
     library = script("chat/chat_log.tsx")
     tag = "ChatReplay"
     path: rx.Var[str]
     channel: rx.Var[str]
-    """Whose emotes are shown."""
+    """Id of the channel whose emotes are shown."""
 
 
 def chat_replay(path: str, channel_id: str) -> rx.Component:
-    """What was said, from the address ``path``."""
+    """The chat replay, whose messages are fetched from the URL path ``path``."""
     return rx.el.section(
         rx.el.header(rx.el.h2("Chat replay", class_name="chat__title"), class_name="chat__head"),
         ChatReplay.create(

@@ -10,15 +10,16 @@ import { useDescribe } from "./shown_lines.ts";
 type View = { shown: FeedMessage[]; phase: "waiting" | "known" | "silent" | "away" };
 type Page = { messages: FeedMessage[]; next: string; complete_to: string | null };
 
-const BEFORE_MS = 120_000; // how far back the chat begins after a seek
-const JUMP_MS = 300_000; // going this far beyond what is known is a seek
-const AHEAD_MS = 20_000; // how early the next page is fetched
+const BEFORE_MS = 120_000; // the chat starts this long before the position after a seek
+const JUMP_MS = 300_000; // a step this far beyond the fetched messages counts as a seek
+const AHEAD_MS = 20_000; // the next page is fetched this long before it is needed
 const SHOWN_MAX = 200;
 const RETRY_MS = 3000;
 
 /**
- * `path` is the address of the messages. The player tells its position by `playhead` events on the document. The children
- * are the rows, and what is shown while there are no messages, when nobody wrote, and when the site does not answer.
+ * `path` is the URL path of the messages. The player reports its position by `playhead` events on the document. The
+ * children are the rows, then the elements to show before the first message, when nobody wrote, and when the site does
+ * not answer.
  */
 export function ChatReplay({ path, channel, children }: { path: string; channel: string; children: ReactNode }) {
   const [{ shown, phase }, setView] = useState<View>({ shown: [], phase: "waiting" });
@@ -44,7 +45,7 @@ export function ChatReplay({ path, channel, children }: { path: string; channel:
   );
 }
 
-/** The messages from `from` to `completeTo`, both in milliseconds, fetched page by page. It starts again after a seek. */
+/** The messages from `from` to `completeTo`, both in milliseconds, fetched page by page. A seek starts a new range. */
 class Replay {
   private readonly url: string;
   private readonly onChange: (view: View) => void;
@@ -55,7 +56,7 @@ class Replay {
   private at = 0;
   private messages: FeedMessage[] = [];
   private next = "";
-  private count = -1; // of the messages up to `at`
+  private count = -1; // number of messages up to `at`
   private phase: View["phase"] = "waiting";
 
   constructor(url: string, onChange: (view: View) => void) {

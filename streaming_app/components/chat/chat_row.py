@@ -13,17 +13,17 @@ _BADGES = {"moderator": ("shield", "Moderator"), "owner": ("crown", "Streamer"),
 
 @dataclass(frozen=True)
 class Quote:
-    """The message that another one answers."""
+    """The message that another message replies to."""
 
     id: str
     name: str
     text: str
-    """Null: it is deleted."""
+    """Null if the message is deleted."""
 
 
 @dataclass(frozen=True)
 class EmoteImage:
-    """The picture of an emote."""
+    """The image of an emote."""
 
     url: str
     width: int
@@ -32,13 +32,13 @@ class EmoteImage:
 
 @dataclass(frozen=True)
 class MessagePart:
-    """A piece of a message's text. ``kind`` says which of the other fields it has."""
+    """A part of a message's text. ``kind`` determines which of the other fields are set."""
 
     kind: str
     text: str
     href: str
     me: bool
-    """Whether it mentions the viewer; missing otherwise."""
+    """True if the part mentions the viewer; missing otherwise."""
     emote: EmoteImage
     emoji: str
 
@@ -62,16 +62,16 @@ class Line:
     deleted: bool
     gap: bool
     words: str
-    """Of a divider."""
+    """Text of a divider."""
     leaving: bool
-    """Whether it fades, in an overlay."""
+    """Whether the line is fading out, in the chat overlay."""
 
 
 LINES: list[Line] = browser_hook("shownLines", "useShownLines()", list[Line], script("chat/shown_lines.ts"))
 
 
 def chat_rows(*, has_buttons: bool) -> rx.Component:
-    """The lines that the list around it shows; ``has_buttons``: with a menu for each message."""
+    """The lines of the list around this component. With ``has_buttons``, each message has a menu."""
     row = _row_with_buttons if has_buttons else _plain_row
     return rx.foreach(LINES, lambda line: rx.fragment(row(line=line), key=line.id))
 
@@ -89,7 +89,7 @@ def _plain_row(line: rx.Var[Line]) -> rx.Component:
 
 
 def chat_row(line: Line, *, has_buttons: bool) -> rx.Component:
-    """Return one line; ``has_buttons``: with a menu, and a way to the message that it answers."""
+    """Return one line. With ``has_buttons``, it has a menu and a button to the message that it replies to."""
     missing = "Some messages are missing because your connection was too slow."
     return rx.fragment(
         rx.cond(
@@ -128,12 +128,12 @@ def _message(line: Line, *, has_buttons: bool) -> rx.Component:
 
 
 def chat_name(name: str, hue: int) -> rx.Component:
-    """A username in its color. Reflex's own ``style`` would make a class for each hue."""
+    """A username in its color. Reflex's own ``style`` would create a class for each hue."""
     return rx.el.span(name, custom_attrs={"style": rx.Var.create({"--hue": hue})}, class_name="chat__name")
 
 
 def role_badge(role: str) -> rx.Component:
-    """The icon of a role; nothing for a viewer's."""
+    """The icon of a role; nothing for viewers."""
     return rx.fragment(rx.match(role, *[(known, _badge(known)) for known in _BADGES], rx.fragment()))
 
 
@@ -145,7 +145,7 @@ def _badge(role: str) -> rx.Component:
 
 
 def message_text(parts: list[MessagePart]) -> rx.Component:
-    """The parts of a text. What a user wrote is always text, never markup."""
+    """The parts of a text. Text from users is always rendered as text, never as markup."""
     return rx.foreach(parts, _part)
 
 

@@ -1,4 +1,4 @@
-// The signed-in people in a chat.
+// The signed-in users in a chat.
 
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { useChosen } from "./chosen.ts";
@@ -9,7 +9,7 @@ type Chatter = { name: string; role?: string };
 
 const REFRESH_MS = 15000;
 
-/** The signed-in people in the chat of `channel`, refreshed while `isWanted`. Null until the site answers. */
+/** The signed-in users in the chat of `channel`, refreshed while `isWanted`. Null until the site answers. */
 export function useChatters(channel: string, isWanted: boolean): Chatter[] | null {
   const [chatters, setChatters] = useState<Chatter[] | null>(null);
   useEffect(() => {
@@ -38,7 +38,7 @@ export function useFoundChatters(): Found {
   return useContext(FoundChatters);
 }
 
-/** Gives the chatters whose name contains what the viewer searches for to its children. */
+/** Provides its children with the chatters whose name contains the search text. */
 export function ChatterSearch({ channel, children }: { channel: string; children: ReactNode }) {
   const { search } = useChosen();
   const chatters = useChatters(channel, true);

@@ -1,4 +1,4 @@
-// What the viewer has opened and chosen in the chat of this page. Python's side of it is browser_state.py.
+// The chat's state in the browser: open menus, the message to reply to, and more. Python uses it by browser_state.py.
 
 import { useSyncExternalStore } from "react";
 import type { Line } from "../feed/feed_lines.ts";
@@ -31,7 +31,7 @@ export function useChosen(): Chosen {
   );
 }
 
-/** Changes some of it. */
+/** Changes some fields. */
 export function choose(change: Partial<Chosen>) {
   chosen = { ...chosen, ...change };
   for (const listener of listeners) listener();
@@ -41,7 +41,7 @@ export function searchChatters(search: string) {
   choose({ search });
 }
 
-/** Resets everything, when the chat is left. */
+/** Resets all fields when the viewer leaves the chat. */
 export function forgetChosen() {
   choose(NOTHING);
 }

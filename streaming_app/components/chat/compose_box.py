@@ -1,4 +1,4 @@
-"""The message box and what surrounds it: suggestions, the message that is answered, errors and notices."""
+"""The message box, with suggestions, the message to reply to, errors and notices."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,35 +11,35 @@ from streaming_app.components.scripts import script
 from streaming_app.state.chat import BanNotice, ChatState, CommandView
 
 _NEAR_LIMIT = 60
-"""Characters left when their number is shown."""
+"""Number of remaining characters at which the box starts to show it."""
 
 
 class ComposeBox(rx.NoSSRComponent):
-    """The form. It gives ``Compose`` to its children."""
+    """The form. Provides ``Compose`` to its children."""
 
     library = script("chat/chat_log.tsx")
     tag = "ComposeBox"
     path: rx.Var[str]
-    """Of the channel's feed."""
+    """URL path of the channel's feed."""
     channel: rx.Var[str]
     is_moderator: rx.Var[bool]
     ban: rx.Var[BanNotice]
-    """Of the viewer, in this channel."""
+    """The viewer's ban in this channel."""
     commands: rx.Var[list[CommandView]]
     max_length: rx.Var[int]
     receipt: rx.Var[str]
-    """The box keeps what is typed until this changes with an empty ``refusal``."""
+    """The box keeps the typed text until this value changes and ``refusal`` is empty."""
     refusal: rx.Var[str]
     wait_seconds: rx.Var[int]
-    """How long a refusal for being too fast lasts; 0: it was for something else."""
+    """Seconds until the message can be sent again; 0 if it was not refused by slow mode or the rate limit."""
     answer: rx.Var[str]
     on_send: rx.EventHandler[passthrough_event_spec(str, str, str, str)]
-    """With channel, text, the id of the message that it answers, and the page's id of this one."""
+    """Arguments: channel, text, the id of the message that it replies to, and the page's own id of the message."""
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Something to put in the place of what is being typed."""
+    """A suggested replacement for the word that is being typed."""
 
     id: str
     label: str
@@ -52,27 +52,27 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Notice:
-    """Why the viewer cannot write, or under which rules."""
+    """The reason why the viewer cannot write, or the rules of the chat."""
 
     text: str
     until: str
     spoken: str
-    """``until`` for screen readers, which hear it once."""
+    """The text for screen readers, which read it once."""
 
 
 @dataclass(frozen=True)
 class Compose:
-    """What the message box knows; ``events`` and ``input`` are attributes of an element."""
+    """The state of the message box. ``events`` and ``input`` are attributes of an element."""
 
     id: str
     input: Any
     active: str
-    """The id of the suggestion that Enter takes."""
+    """The id of the suggestion that Enter accepts."""
     suggestions: list[Suggestion]
     error: str
     answer: str
     command: CommandView
-    """The one that is being typed."""
+    """The command that is being typed."""
     notice: Notice
     length: int
     left: int
@@ -86,7 +86,7 @@ _BOX: Compose = browser_hook("compose", "useCompose()", Compose, script("chat/co
 
 
 def compose_box(channel_id: str, path: str) -> rx.Component:
-    """The message box of a channel, whose feed is at ``path``."""
+    """The message box of a channel. ``path`` is the URL path of the channel's feed."""
     return ComposeBox.create(
         _suggestions(),
         rx.cond(chosen.reply, _answered()),

@@ -1,4 +1,4 @@
-// The message box, which keeps what is typed until the server has taken it. Its parts are in compose_box.py.
+// The message box. It keeps the typed text until the server has accepted the message. Its elements are in compose_box.py.
 
 import * as React from "react";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
@@ -16,7 +16,7 @@ import { isComposing, useSuggestions } from "./use_suggestions.ts";
 const HELP = "/help";
 
 type Props = Answer & {
-  path: string; // of the channel's feed
+  path: string; // URL path of the channel's feed
   channel: string;
   maxLength: number;
   commands: readonly CommandView[];
@@ -28,7 +28,7 @@ type Props = Answer & {
 
 const Compose = React.createContext<object>({});
 
-/** What the parts of the message box show: the fields of Compose in compose_box.py. */
+/** The values for the elements of the message box: the fields of Compose in compose_box.py. */
 export function useCompose(): object {
   return React.useContext(Compose);
 }
@@ -40,12 +40,12 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState("");
-  const [caret, setCaret] = useState(0); // 0: there are no suggestions
+  const [caret, setCaret] = useState(0); // 0 if there are no suggestions
   const [error, setError] = useState("");
   const [answer, setAnswer] = useState("");
   const [wait, setWait] = useState(0);
   const [isPicking, setPicking] = useState(false);
-  const wanted = useRef<number | null>(null); // where the caret goes after the next drawing
+  const wanted = useRef<number | null>(null); // position of the caret after the next render
   const hadReply = useRef(false);
   const { rules, vocabulary, onName } = useVocabulary(path, channel, commands);
   const { isBanned, notice } = useMembership({ ban, wait, rules, isModerator });
@@ -61,7 +61,7 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
       endReply();
     },
     onAnswer: ({ refusal = "", answer: said = "", waitSeconds }) => {
-      setError(waitSeconds ? "" : refusal); // the notice counts down instead
+      setError(waitSeconds ? "" : refusal); // with a wait, the notice counts down instead
       if (waitSeconds) setWait(Date.now() + waitSeconds * 1000);
       setAnswer(refusal ? "" : said);
       box.current?.focus();
@@ -162,12 +162,12 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
   );
 }
 
-/** Whether `text` is a message: it begins with no slash, or with two. */
+/** Whether `text` is a message, not a command: it begins with no slash or with two. */
 function isMessage(text: string): boolean {
   return !/^\s*\/(?!\/)/.test(text);
 }
 
-/** The rules of the channel, and what the box can suggest. Usernames are collected after the first `onName`. */
+/** The rules of the channel, and the vocabulary for suggestions. Usernames are collected after the first `onName`. */
 function useVocabulary(path: string, channel: string, commands: readonly CommandView[]) {
   const { messages, rules, emotesNews } = useFeed(path);
   const emotes = useEmotes(channel, emotesNews);

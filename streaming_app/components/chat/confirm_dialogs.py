@@ -1,4 +1,4 @@
-"""The questions before a moderator does what is hard to undo."""
+"""The confirm dialogs for moderation actions that are hard to undo."""
 
 import reflex as rx
 
@@ -9,7 +9,7 @@ from streaming_app.state.chat import REASON_MAX, TIMEOUT_MAX_MINUTES
 
 
 def confirm_dialog(channel_id: str) -> rx.Component:
-    """The question in ``browser_state.chosen``, if there is one."""
+    """The dialog for the question in ``browser_state.chosen``, if there is one."""
     asked = chosen.question
     name = asked.name
     return rx.fragment(

@@ -1,13 +1,13 @@
-// What a row of the list shows of a line, which depends on the viewer.
+// Converts a line of the chat into the values that its row shows. They depend on the viewer.
 
 import { hueOf, mentions, type Part, partsOf, sameName } from "./text.ts";
 import type { Emoji, Emotes, Row } from "./types.ts";
 
-/** `for_me`: it mentions or answers the viewer. A flag is left out when it is false, because rows use it as an attribute. */
+/** `for_me`: the line mentions or replies to the viewer. A false flag is left out: rows use flags as attributes. */
 export type ShownLine = Row & {
-  hue: number; // of the name, in degrees
+  hue: number; // hue of the name, in degrees
   time: string;
-  sent_at: string; // with the date
+  sent_at: string; // time and date
   parts: Part[];
   large?: true;
   for_me?: true;
@@ -16,7 +16,7 @@ export type ShownLine = Row & {
 
 type Context = { me: string; emotes: Emotes; emoji: Emoji };
 
-/** Describes `line` for the viewer `me`. `needsEmoji`: the text may have emoji by name, and `emoji` is null. */
+/** Describes `line` for the viewer `me`. `needsEmoji` is true if the text may have emoji by name and `emoji` is null. */
 export function describeLine(line: Row, { me, emotes, emoji }: Context): { shown: ShownLine; needsEmoji: boolean } {
   const { name = "", text = "", at = "", reply } = line;
   const { parts, needsEmoji, isLarge } = partsOf(text, { emotes, emoji });

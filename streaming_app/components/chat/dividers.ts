@@ -1,11 +1,11 @@
-// Lines among the messages that tell where another day begins, and where the live stream began.
+// Dividers between messages: at the start of a day, and at the start of the live stream.
 
 import type { Line } from "../feed/feed_lines.ts";
 import type { Row } from "./types.ts";
 
 /**
- * `lines` with dividers among them. `startedAt` is when the stream began, ISO 8601, or empty. There is no divider when all
- * messages are from today and from one stream.
+ * `lines` with dividers. `startedAt` is the start of the stream, ISO 8601, or empty. There is no divider if all messages
+ * are from today and from one stream.
  */
 export function withDividers(
   lines: readonly Line[],
@@ -17,7 +17,7 @@ export function withDividers(
   const started = `Stream started ${new Date(start).toLocaleTimeString(locale, { hour: "numeric", minute: "2-digit" })}`;
   const result: Row[] = [];
   let day = dayOf(now);
-  let last: number | null = null; // when the message before was sent
+  let last: number | null = null; // time of the previous message
   for (const line of lines) {
     if (line.at) {
       const sent = new Date(line.at);
@@ -40,7 +40,7 @@ function divider(id: string, words: string): Row {
   return { id: `divider ${id}`, cursor: "", words };
 }
 
-/** The day in the viewer's time zone, as a number that grows. */
+/** The day in the viewer's time zone, as an increasing number. */
 function dayOf(time: Date): number {
   return time.getFullYear() * 10000 + time.getMonth() * 100 + time.getDate();
 }

@@ -4,7 +4,7 @@ import emojiUrl from "emoji-picker-element-data/en/github/data.json?url";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import type { Emoji, Emotes } from "./types.ts";
 
-/** Where the data of all emoji are. */
+/** URL of the data of all emoji. */
 export const emojiData: string = emojiUrl;
 
 let emotesRequest: { key: string; emotes: Promise<Emotes | null> } = { key: "", emotes: Promise.resolve(null) };
@@ -12,7 +12,7 @@ let isFetching = false;
 let emoji: Emoji = null;
 const listeners = new Set<() => void>();
 
-/** The emotes of `channel`. `version` is a number that changes when they may have changed; 0 fetches nothing. */
+/** The emotes of `channel`. `version` is a number that changes when the emotes may have changed; 0 fetches nothing. */
 export function useEmotes(channel: string, version: number): Emotes {
   const [emotes, setEmotes] = useState<Emotes>(new Map());
   useEffect(() => {
@@ -25,7 +25,7 @@ export function useEmotes(channel: string, version: number): Emotes {
   return emotes;
 }
 
-/** Parts of the chat that ask at the same time share a request. Null: it failed, and what was known stays. */
+/** Fetches the emotes; simultaneous calls share a request. Null if it failed: callers then keep the emotes that they have. */
 function fetchEmotes(channel: string, version: number): Promise<Emotes | null> {
   const key = `${channel} ${version}`;
   if (emotesRequest.key === key) return emotesRequest.emotes;
@@ -46,7 +46,7 @@ function fetchEmotes(channel: string, version: number): Promise<Emotes | null> {
   return emotes;
 }
 
-/** Emoji by name; null until `fetchEmoji` was called and has succeeded. */
+/** Emoji by name; null until `fetchEmoji` has succeeded. */
 export function useEmoji(): Emoji {
   return useSyncExternalStore(
     subscribe,
@@ -71,7 +71,7 @@ export function fetchEmoji() {
     });
 }
 
-/** What `url` answers; rejects when it answers with an error. */
+/** Fetches JSON from `url`. Rejects if the response is an error. */
 export async function fetchJson<Answer>(url: string, signal?: AbortSignal): Promise<Answer> {
   const answer = await fetch(url, { signal });
   if (!answer.ok) throw new Error(answer.statusText);

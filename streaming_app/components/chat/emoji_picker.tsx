@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { emojiData } from "./emoji.ts";
 import type { Emotes } from "./types.ts";
 
-const DRAWN_MS = 2000; // until when the matches of a search are drawn
+const DRAWN_MS = 2000; // a search has rendered its matches after this time
 
 type Props = { emotes: Emotes; onPick: (text: string) => void; onClose: () => void };
 
@@ -31,7 +31,7 @@ export function EmojiPicker({ emotes, onPick, onClose }: Props) {
       picker.addEventListener("keydown", (event) => pickFirst(picker as Picker, event as KeyboardEvent), true);
       box.current?.append(picker);
       setState("ready");
-      if (window.matchMedia("(hover: hover)").matches) picker.shadowRoot?.querySelector("input")?.focus(); // elsewhere it opens a keyboard
+      if (window.matchMedia("(hover: hover)").matches) picker.shadowRoot?.querySelector("input")?.focus(); // on a touch screen it opens a keyboard
     };
     import("emoji-picker-element").then(show, () => setState("away"));
     return () => {

@@ -1,4 +1,4 @@
-// The list of messages. It draws the lines in sight and follows the newest one until the viewer scrolls away.
+// The list of messages. It renders the visible lines and follows the newest one until the viewer scrolls away.
 
 import {
   type KeyboardEvent,
@@ -18,7 +18,7 @@ import type { Row } from "./types.ts";
 import { ESTIMATE_PX, heightOfAll, tailRange, visibleRange } from "./virtual_range.ts";
 
 const NEAR_BOTTOM_PX = 48;
-const OVERSCAN_PX = 300; // drawn above and below what is in sight
+const OVERSCAN_PX = 300; // rendered above and below the visible area
 const FLASH_MS = 1800;
 
 type Props = {
@@ -26,7 +26,7 @@ type Props = {
   describe: (line: Row) => ShownLine;
   label: string;
   jump?: Chosen["jump"];
-  isHeld?: boolean; // stay at the same lines though new ones arrive
+  isHeld?: boolean; // keep the scroll position when new lines arrive
   hasTimes: boolean;
   onMenu?: (id: string) => void;
   onJump?: (id: string) => void;
@@ -35,8 +35,8 @@ type Props = {
 };
 
 /**
- * Gives the lines in sight to its children, by `useShownLines`. Each of them draws an element with the class chat__row and
- * its id as data-message. Arrow keys move among the messages; Enter or a long press calls `onMenu` with the id of one.
+ * Provides the visible lines to its children by `useShownLines`. A child renders an element with the class chat__row and
+ * the line's id as data-message. Arrow keys move among the messages; Enter or a long press calls `onMenu` with the id.
  */
 export function Log({ lines, describe, label, jump, isHeld, hasTimes, onMenu, onJump, onReading, children }: Props) {
   const log = useRef<HTMLDivElement>(null);

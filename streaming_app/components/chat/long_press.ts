@@ -1,11 +1,11 @@
-// A long press of a finger, as iOS does not report one by a contextmenu event.
+// Detects a long press on a touch screen, because iOS sends no contextmenu event for it.
 
 import { type MouseEvent, type PointerEvent, useRef } from "react";
 
 const PRESS_MS = 450;
 const MOVED_PX = 10;
 
-/** Event handlers for an element. `onPress` gets the element inside it that matches `selector` and was pressed. */
+/** Event handlers for an element. `onPress` receives the pressed descendant that matches `selector`. */
 export function useLongPress(onPress: (element: HTMLElement) => void, selector: string) {
   const press = useRef({ x: 0, y: 0, timer: 0, isLong: false });
   const end = () => clearTimeout(press.current.timer);

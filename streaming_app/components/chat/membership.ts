@@ -4,12 +4,12 @@ import { useEffect, useMemo, useReducer } from "react";
 import type { BanNotice, FeedRules } from "../generated.ts";
 import { describeRules, when } from "./waits.ts";
 
-/** `until` counts down to when the viewer can write again, or is empty. `spoken` is for screen readers and stays the same. */
+/** `until` counts down until the viewer can write again, or is empty. `spoken` is for screen readers and does not change. */
 export type Notice = { text: string; until: string; spoken: string };
 
 type Options = { ban: BanNotice; wait: number; rules: FeedRules | null; isModerator: boolean };
 
-/** `wait` is until when the viewer cannot send, in milliseconds. Moderators see no rules, which do not apply to them. */
+/** `wait` is the time until which the viewer cannot send, in milliseconds. Moderators see no rules, because they are exempt. */
 export function useMembership({ ban, wait, rules, isModerator }: Options): { isBanned: boolean; notice: Notice } {
   const banEnd = useDeadline(ban);
   const isBanned = useIsBefore(banEnd);
@@ -22,7 +22,10 @@ export function useMembership({ ban, wait, rules, isModerator }: Options): { isB
   return { isBanned, notice: { text, until: deadline < Infinity ? when(deadline, Date.now()) : "", spoken } };
 }
 
-/** When a ban ends, in milliseconds by the browser's clock, which may be wrong: the server sends its own time. 0: no ban. */
+/**
+ * The end of a ban in milliseconds of the browser's clock, or 0 without a ban. That clock may be wrong, so the server sends
+ * its own time with the ban.
+ */
 function useDeadline({ words, until, now }: BanNotice): number {
   return useMemo(() => {
     if (!words) return 0;
@@ -30,7 +33,7 @@ function useDeadline({ words, until, now }: BanNotice): number {
   }, [words, until, now]);
 }
 
-/** Whether `deadline` is in the future. Until then the component is drawn again every second. */
+/** Whether `deadline` is in the future. Until then the component renders again every second. */
 function useIsBefore(deadline: number): boolean {
   const [, drawAgain] = useReducer((count: number) => count + 1, 0);
   const left = deadline - Date.now();

@@ -6,7 +6,7 @@ type Props = { anchor: string; label: string; onClose: () => void; children: Rea
 
 /**
  * Arrow keys move among the items. A choice, Escape, Tab or a press elsewhere calls `onClose`. `anchor` is the selector of
- * the button. The focus returns to what had it.
+ * the button. The focus returns to the element that had it before.
  */
 export function Menu({ anchor, label, onClose, children }: Props) {
   const popover = useRef<HTMLDivElement>(null);
@@ -44,7 +44,7 @@ export function Menu({ anchor, label, onClose, children }: Props) {
     event.preventDefault();
     event.stopPropagation();
   };
-  /** A finger that opened the menu by a long press chooses nothing when it is lifted. Keys make clicks without a detail. */
+  /** Ignores the click when the finger of a long press is lifted. Clicks by keys have the detail 0. */
   const onClickCapture = (event: MouseEvent) => {
     if (event.detail && !wasPressed.current) event.stopPropagation();
   };

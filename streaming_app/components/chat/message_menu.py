@@ -14,13 +14,13 @@ _RANKS = rx.Var.create(ROLE_RANKS)
 
 
 def message_menu(channel_id: str, path: str) -> rx.Component:
-    """The menu of the message in ``browser_state.chosen``. ``path`` is that of the channel's feed.
+    """The menu of the message in ``browser_state.chosen``. ``path`` is the URL path of the channel's feed.
 
-    The server checks again what is not offered here.
+    The menu only offers the actions that the viewer may use; the server checks each action again.
     """
     message = chosen.opened
     is_own: Any = message.name.lower() == SessionState.username.lower()
-    their_role: Any = rx.cond(message.role, message.role, "viewer")  # the feed names no viewers
+    their_role: Any = rx.cond(message.role, message.role, "viewer")  # the feed sends no role for viewers
     is_below = is_own | (_RANKS[ChatState.role] > _RANKS[their_role])
     menu = Menu.create(
         rx.cond(SessionState.username != "", _answers(message, is_own)),

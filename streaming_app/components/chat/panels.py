@@ -1,4 +1,4 @@
-"""The panels over the messages: who is here, who is muted, and the commands."""
+"""The panels over the messages: the chatters, the muted chatters, and the commands."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from streaming_app.state.session import SessionState
 
 @dataclass(frozen=True)
 class ListedChatter:
-    """Someone who is signed in and in the chat."""
+    """A signed-in user in the chat."""
 
     name: str
     role: str
@@ -24,7 +24,7 @@ class ListedChatter:
 
 @dataclass(frozen=True)
 class FoundChatters:
-    """``Found`` of chatters.tsx."""
+    """The result of a search: ``Found`` of chatters.tsx."""
 
     known: bool
     total: int
@@ -32,7 +32,7 @@ class FoundChatters:
 
 
 class ChatterSearch(rx.Component):
-    """Gives its children the chatters whose name contains what is searched for."""
+    """Provides its children with the chatters whose name contains the search text."""
 
     library = script("chat/chatters.tsx")
     tag = "ChatterSearch"
@@ -43,7 +43,7 @@ _FOUND: FoundChatters = browser_hook("foundChatters", "useFoundChatters()", Foun
 
 
 def open_panel(channel_id: str) -> rx.Component:
-    """The panel that is open, if one is."""
+    """The open panel, if any."""
     return rx.fragment(
         rx.match(
             chosen.panel,

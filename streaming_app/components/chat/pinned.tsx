@@ -1,4 +1,4 @@
-// The message pinned above the chat, and whether its text is cut. Its parts are in pinned_message.py.
+// The message pinned above the chat, and whether its text is cut off. Its elements are in pinned_message.py.
 
 import { type ReactNode, useLayoutEffect, useRef } from "react";
 import { useFeed } from "../feed/feed_client.ts";
@@ -6,7 +6,7 @@ import { choose, useChosen } from "./chosen.ts";
 import type { ShownLine } from "./describe_line.ts";
 import { useDescribe } from "./shown_lines.ts";
 
-/** The pinned message of the channel whose feed is at `path`, for the viewer `me`; null without one. */
+/** The pinned message of the channel whose feed is at `path`, for the viewer `me`; null if there is none. */
 export function usePinned(path: string, channel: string, me: string): ShownLine | null {
   const { pinned, emotesNews } = useFeed(path);
   const describe = useDescribe(channel, pinned ? emotesNews : 0, me);

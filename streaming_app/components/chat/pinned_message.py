@@ -21,7 +21,7 @@ class ClampedText(rx.Component):
 
 
 def pinned_message(channel_id: str, path: str) -> rx.Component:
-    """The message pinned in the channel whose feed is at ``path``, if there is one."""
+    """The pinned message of the channel, if there is one. ``path`` is the URL path of the channel's feed."""
     pinned = _pinned(channel_id, path)
     is_open: Any = chosen.pin_is_open
     toggle = rx.el.button(

@@ -1,4 +1,4 @@
-// What the viewer set for all chats in this browser: who is muted, and whether messages show their time.
+// The viewer's preferences for all chats in this browser: the muted chatters, and whether messages show their time.
 
 import { useMemo, useSyncExternalStore } from "react";
 
@@ -6,7 +6,7 @@ type Preferences = { muted: string[]; times: boolean };
 
 const KEY = "chat";
 
-let unstored = ""; // used where the browser keeps nothing, until the page is closed
+let unstored = ""; // used until the page is closed, if the browser blocks storage
 
 /** The preferences. All open tabs of this browser share them. */
 export function usePreferences(): Preferences {
@@ -14,13 +14,13 @@ export function usePreferences(): Preferences {
   return useMemo(() => parse(text), [text]);
 }
 
-/** Changes some preferences and keeps them. */
+/** Changes some preferences and stores them. */
 export function setPreferences(change: Partial<Preferences>) {
   unstored = JSON.stringify({ ...parse(read()), ...change });
   try {
     localStorage.setItem(KEY, unstored);
-  } catch {} // the browser keeps nothing
-  window.dispatchEvent(new Event("storage")); // which a browser sends to other tabs only
+  } catch {} // the browser blocks storage
+  window.dispatchEvent(new Event("storage")); // the browser itself sends this event to other tabs only
 }
 
 export function mute(name: string) {
@@ -39,7 +39,7 @@ function read(): string {
   }
 }
 
-/** Anything can be stored under the key, by an older version or by hand. */
+/** Parses stored preferences. The stored text may be invalid: an older version or a user may have written it. */
 function parse(text: string): Preferences {
   try {
     const { muted, times } = JSON.parse(text);

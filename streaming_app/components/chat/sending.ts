@@ -5,24 +5,27 @@ import { type Attempt, attempt } from "./attempt.ts";
 
 const PATIENCE_MS = 10000;
 
-/** What the server answers last. `receipt` is new with each answer, which may be to something else than a message. */
+/** The server's last answer. `receipt` changes with each answer, also with answers to other events than a message. */
 export type Answer = { receipt: string; refusal: string; answer: string; waitSeconds: number };
 
 type Options = Answer & {
-  channel: string; // empty until the page knows its channel; what is sent before goes then
+  channel: string; // empty until the page knows its channel; messages sent earlier wait until then
   onSend: (channel: string, text: string, replyTo: string, id: string) => void;
   onTaken: (text: string) => void;
   onAnswer: (answer: Partial<Answer>) => void;
 };
 
-/** `submit` sends a text. `onTaken` is called when the server took it, `onAnswer` for each answer, and after 10 s without one. */
+/**
+ * `submit` sends a text. `onTaken` is called when the server has accepted the text, `onAnswer` for each answer, and after
+ * 10 s without an answer.
+ */
 export function useSending({ channel, receipt, refusal, answer, waitSeconds, onSend, onTaken, onAnswer }: Options) {
   const [pending, setPending] = useState<Attempt | null>(null);
   const sent = useRef<Attempt | null>(null);
-  const untaken = useRef<Attempt | null>(null); // keeps its id when it is sent again
+  const untaken = useRef<Attempt | null>(null); // a message keeps its id when it is sent again
   const answered = useRef(receipt);
   useEffect(() => {
-    if (!receipt || receipt === answered.current) return; // empty: the server made the state of this tab anew
+    if (!receipt || receipt === answered.current) return; // empty if the server has created the state of this tab again
     answered.current = receipt;
     if (sent.current && !refusal) {
       onTaken(sent.current.text);

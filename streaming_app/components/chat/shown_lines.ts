@@ -11,7 +11,7 @@ export function useShownLines(): readonly ShownLine[] {
   return useContext(ShownLines);
 }
 
-/** A function that describes lines of `channel` for the viewer `me`: the same line as the same object until emotes change. */
+/** A function that describes lines for the viewer `me`. It returns the same object for a line until emotes change. */
 export function useDescribe(channel: string, emotesVersion: number, me = ""): (line: Row) => ShownLine {
   const emotes = useEmotes(channel, emotesVersion);
   const emoji = useEmoji();

@@ -1,12 +1,12 @@
-// What the message box suggests while the viewer types: commands, names, emotes and emoji.
+// The suggestions of the message box while the viewer types: commands, names, emotes and emoji.
 
 import type { CommandView } from "../generated.ts";
 import type { Emoji, Emotes } from "./types.ts";
 
-/** What is being typed. Its text reaches from `from` to the caret. */
+/** The word that is being typed. It extends from `from` to the caret. */
 export type Token = { kind: "command" | "name" | "argument" | "picture"; word: string; from: number; command?: string };
 
-/** `value` replaces the token. `isExact`: the viewer has typed all of it. */
+/** `value` replaces the token. `isExact` is true if the viewer has typed all of it. */
 export type Suggestion = {
   value: string;
   label: string;
@@ -77,13 +77,13 @@ export function suggestionsFor(token: Token | null, { commands, names, emotes, e
   }
 }
 
-/** The command in `text` once its name is complete. */
+/** The command in `text`, if its name is complete. */
 export function commandIn(text: string, commands: readonly CommandView[]): CommandView | undefined {
   const typed = /^\/([a-z]+)(?:\s|$)/i.exec(text)?.[1]?.toLowerCase();
   return commands.find(({ name }) => name === typed);
 }
 
-/** Those whose name contains `word`: first where the name begins with it, then where a part of the name does. */
+/** The items whose name contains `word`. Names that begin with `word` come first, then names with a part that begins with it. */
 function best<Item>(items: readonly Item[], word: string, nameOf: (item: Item) => string, most = SHOWN_MAX): Item[] {
   const ranked = items.flatMap((item) => {
     const name = nameOf(item).toLowerCase();

@@ -15,7 +15,7 @@ const OPENERS: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
 const ONE_EMOJI = String.raw`\p{RI}{2}|[0-9#*]\uFE0F?\u20E3|\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?(?:[\u{E0020}-\u{E007F}]+|(?:\u200D\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?)*)`;
 const ALL_EMOJI = new RegExp(String.raw`^(?:\s|${ONE_EMOJI})+$`, "u");
 const EACH_EMOJI = new RegExp(ONE_EMOJI, "gu");
-const LARGE_MAX = 8; // emoji in a message that is shown large
+const LARGE_MAX = 8; // maximum number of emoji in a message that is shown large
 
 /**
  * The parts of `text`, in order. `isLarge` is true for a few emoji without other text; `needsEmoji` is true when `text`
@@ -46,7 +46,7 @@ export function partsOf(text: string, { emotes, emoji }: { emotes: Emotes; emoji
   return { parts, needsEmoji, isLarge: isLarge(parts) };
 }
 
-/** Whether two usernames are the same account's; false for an empty one. */
+/** Whether two usernames belong to the same account; false if one is empty. */
 export function sameName(one: string | undefined, other: string | undefined): boolean {
   return Boolean(one && other) && one?.toLowerCase() === other?.toLowerCase();
 }
@@ -77,7 +77,7 @@ function linkOf(written: string): Part | null {
   }
 }
 
-/** Whether `text` ends with a bracket that is not opened in it. */
+/** Whether `text` ends with a closing bracket that has no opening bracket in it. */
 function isUnopened(text: string): boolean {
   const last = text.slice(-1);
   const opener = OPENERS[last];

@@ -1,4 +1,4 @@
-// The shapes of what the chat shows.
+// The types of the values that the chat shows.
 
 import type { Line } from "../feed/feed_lines.ts";
 
@@ -7,7 +7,7 @@ export type Row = Line & { words?: string };
 
 export type Emote = { name: string; url: string; width: number; height: number };
 
-/** By lower-case name, without colons. */
+/** Emotes by lower-case name, without colons. */
 export type Emotes = ReadonlyMap<string, Emote>;
 
 /** Symbols by GitHub name, without colons; null until they are fetched. */

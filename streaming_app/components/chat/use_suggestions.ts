@@ -4,21 +4,21 @@ import { type KeyboardEvent, useEffect, useState } from "react";
 import { fetchEmoji } from "./emoji.ts";
 import { type Suggestion, suggestionsFor, tokenAt, type Vocabulary } from "./suggestions.ts";
 
-/** Whether a key belongs to an input method (IME). Safari sends one after compositionend that only its keyCode tells. */
+/** Whether a key event belongs to an input method (IME). Safari sends one after compositionend, known by its keyCode. */
 export function isComposing({ nativeEvent }: KeyboardEvent): boolean {
   return nativeEvent.isComposing || nativeEvent.keyCode === 229;
 }
 
 type Options = {
-  id: string; // of the list; options have an id of their own, `${id}-0` for the first one
+  id: string; // id of the list; the first option has the id `${id}-0`
   text: string;
   caret: number;
   vocabulary: Vocabulary;
-  onName: () => void; // usernames are needed
-  onAccept: (text: string, caret: number) => void; // with the suggestion in the text
+  onName: () => void; // called when usernames are needed
+  onAccept: (text: string, caret: number) => void; // called with the text that includes the suggestion
 };
 
-/** `onKey` returns true for a key that belongs to the list. */
+/** `onKey` returns true if the list handles the key. */
 export function useSuggestions({ id, text, caret, vocabulary, onName, onAccept }: Options) {
   const [chosen, setChosen] = useState(0);
   const [dismissed, setDismissed] = useState("");

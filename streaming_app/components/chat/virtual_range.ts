@@ -1,11 +1,11 @@
-// Which rows of a long list are drawn: those in sight, by heights that are measured or estimated.
+// Selects the rows of a long list to render: the visible ones, by their measured or estimated heights.
 
 export type Range = { first: number; end: number; above: number; below: number };
 type HeightOf<Row> = (row: Row) => number;
 
 export const ESTIMATE_PX = 27; // a message on one line
 
-/** The last rows that fill `room` pixels. `above` and `below` are the heights in pixels of the rows not drawn. */
+/** The last rows that fill `room` pixels. `above` and `below` are the heights in pixels of the rows that are not rendered. */
 export function tailRange<Row>(rows: readonly Row[], heightOf: HeightOf<Row>, room: number): Range {
   let first = rows.length;
   let filled = 0;

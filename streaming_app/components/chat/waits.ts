@@ -1,10 +1,10 @@
-// Texts about how long a viewer has to wait, and about the rules of a chat.
+// Texts about the time that a viewer has to wait, and about the rules of a chat.
 
 import type { FeedRules } from "../generated.ts";
 
 const DAY = 86400;
 
-/** "in 4:12", or a date when `deadline` is more than a day after `now`. Both in milliseconds. */
+/** "in 4:12", or a date if `deadline` is more than a day after `now`. Both are in milliseconds. */
 export function when(deadline: number, now: number, locale?: string): string {
   const seconds = Math.max(0, Math.ceil((deadline - now) / 1000));
   if (seconds > DAY)
@@ -13,7 +13,7 @@ export function when(deadline: number, now: number, locale?: string): string {
   return `in ${units.map((number, index) => String(number).padStart(index ? 2 : 1, "0")).join(":")}`;
 }
 
-/** A text about the rules of the chat; empty when there are none. */
+/** A text about the rules of the chat; empty if there are none. */
 export function describeRules(rules: FeedRules | null): string {
   const texts = [];
   if (rules?.slow) texts.push(`Slow mode: one message every ${duration(rules.slow)}`);

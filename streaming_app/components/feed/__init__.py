@@ -1,1 +1,1 @@
-"""Live facts in the browser: one feed client for each path, and the small components that read it."""
+"""Live updates in the browser: one feed client for each path, and the small components that read it."""

@@ -1,17 +1,17 @@
-// One websocket to the feed for each path, shared by all components that read it. It reconnects by itself, and resumes
-// behind the newest message it has.
+// One websocket to the feed for each path, shared by all components that read it. It reconnects automatically, and
+// resumes after the newest message that it has.
 
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
 import type { Frame } from "../generated.ts";
 import { changes, EMPTY, fitting, type Snapshot } from "./feed_state.ts";
 import { longestWait } from "./reconnecting.ts";
 
-const LINGER_MS = 1000; // until an unused websocket is closed
+const LINGER_MS = 1000; // an unused websocket is closed after this time
 const STEADY_MS = 5000;
 const HIDDEN_MS = 500; // between two updates of a page in the background
 
 class FeedClient {
-  /** What listeners were told last. */
+  /** The snapshot that listeners received last. */
   told: Snapshot = EMPTY;
   private snapshot: Snapshot = EMPTY;
   private listeners = new Set<() => void>();
@@ -96,7 +96,7 @@ class FeedClient {
     this.retryTimer = window.setTimeout(() => this.connect(), longest * (0.5 + Math.random() / 2));
   }
 
-  /** Changes the snapshot now, and tells of all changes together before the browser draws next. */
+  /** Changes the snapshot now, and notifies listeners of all changes together before the next frame is drawn. */
   private set(change: Partial<Snapshot>) {
     this.snapshot = { ...this.snapshot, ...change };
     if (this.hiddenTimer || this.drawing) return;

@@ -3,7 +3,7 @@
 import { type FeedMessage, type FeedQuote, QUOTE_MAX } from "../generated.ts";
 
 export const LINES_MAX = 1000;
-export const HELD_MAX = 3000; // while someone reads further up
+export const HELD_MAX = 3000; // while the viewer reads older messages
 
 /** A message, a deleted message without its text, or a gap where messages are missing. */
 export type Line = Partial<Omit<FeedMessage, "reply">> & {
@@ -49,7 +49,7 @@ export function remove(lines: Lines, { ids, name, until = "" }: Deletion): Lines
   });
 }
 
-/** Puts deleted messages back where their cursors say, except those older than all lines here. */
+/** Inserts deleted messages again at the positions of their cursors, except messages older than all `lines`. */
 export function restore(lines: Lines, messages: readonly FeedMessage[]): Lines {
   const back = new Map<string, Line>(messages.map((message) => [message.id, message]));
   const result = lines.map((line) => {

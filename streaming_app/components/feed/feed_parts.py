@@ -1,4 +1,4 @@
-"""What reads the feed besides the chat pane: listeners that show nothing, and a viewer count."""
+"""Components that read the feed, except the chat: listeners that show nothing, and a viewer count."""
 
 import reflex as rx
 from reflex.event import no_args_event_spec, passthrough_event_spec
@@ -6,18 +6,18 @@ from reflex.event import no_args_event_spec, passthrough_event_spec
 from streaming_app.components.scripts import script
 
 CATALOG_PATH = "/feed/"
-"""The feed that tells when the live list changes."""
+"""URL path of the feed that reports changes of the list of live channels."""
 _LIBRARY = script("feed/listeners.tsx")
 
 
 class CatalogListener(rx.NoSSRComponent):
-    """Fires ``on_change`` with the digest of the live list that the feed tells, when it is not ``digest``."""
+    """Fires ``on_change`` with the digest of the list of live channels from the feed, if it differs from ``digest``."""
 
     library = _LIBRARY
     tag = "CatalogListener"
     path: rx.Var[str]
     digest: rx.Var[str]
-    """Of what the page shows; empty until it shows anything."""
+    """Digest of the list that the page shows; empty until the page shows a list."""
     on_change: rx.EventHandler[passthrough_event_spec(str)]
 
 
@@ -40,7 +40,7 @@ class StudioListener(rx.NoSSRComponent):
 
 
 class ViewerCount(rx.NoSSRComponent):
-    """How many are watching a channel, kept by its feed."""
+    """The number of viewers of a channel, kept up to date by its feed."""
 
     library = _LIBRARY
     tag = "ViewerCount"

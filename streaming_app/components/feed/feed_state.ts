@@ -1,4 +1,4 @@
-// What the feed of a channel, or of the catalog, has told so far; and how each frame changes that.
+// The state of a feed, of a channel or of the catalog, and its changes by each frame.
 
 import type { FeedChannel, FeedMessage, FeedRules, FeedStream, Frame, Role, WelcomeFrame } from "../generated.ts";
 import { append, HELD_MAX, LINES_MAX, type Line, latest, remove, restore, trimmed } from "./feed_lines.ts";
@@ -6,26 +6,26 @@ import { append, HELD_MAX, LINES_MAX, type Line, latest, remove, restore, trimme
 /** An immutable state of the feed. */
 export type Snapshot = Readonly<{
   status: "connecting" | "open" | "waiting";
-  /** Without values until the first welcome. */
+  /** Null until the first welcome. */
   stream: FeedStream | null;
   viewers: number | null;
   messages: readonly Line[];
-  /** The newest message: a new connection resumes behind it. */
+  /** Cursor of the newest message. A new connection resumes after it. */
   cursor: string;
-  /** How many messages have arrived since the first welcome. */
+  /** Number of messages that have arrived since the first welcome. */
   arrived: number;
-  /** Whether more messages than usual are kept, because someone reads further up. */
+  /** Whether more messages than usual are kept, because the viewer reads older messages. */
   isHeld: boolean;
   /** The digest of the list of live channels, from the catalog's feed. */
   digest: string | null;
   rules: FeedRules | null;
   pinned: FeedMessage | null;
-  /** By name, until when; null: without an end. Only bans since the page was opened; so for roles. */
+  /** End of each ban by username; null if it has no end. Like `roles`, has only changes since the page was opened. */
   bans: Readonly<Record<string, string | null>>;
   roles: Readonly<Record<string, Role>>;
-  /** By name, how often a ban or role has changed. */
+  /** Number of changes of bans and roles, by username. */
   standings: Readonly<Record<string, number>>;
-  /** How often the emotes, what moderators see or what the owner sees may have changed. */
+  /** Numbers of possible changes: of the emotes, of the moderation page, and of the studio. */
   emotesNews: number;
   moderationNews: number;
   studioNews: number;
@@ -56,7 +56,7 @@ export const EMPTY: Snapshot = {
   gaps: 0,
 };
 
-/** Returns what `frame` changes. Frames of unknown types change nothing. */
+/** Returns the fields that `frame` changes. Frames of unknown types change nothing. */
 export function changes(known: Snapshot, frame: Frame): Partial<Snapshot> {
   const { messages, bans, roles, gaps, cursor } = known;
   switch (frame.type) {
@@ -104,12 +104,12 @@ export function changes(known: Snapshot, frame: Frame): Partial<Snapshot> {
   }
 }
 
-/** Returns `lines` without the oldest that are too many. */
+/** Returns `lines` without the oldest lines above the limit. */
 export function fitting({ isHeld }: Snapshot, lines: readonly Line[]): readonly Line[] {
   return trimmed(lines, isHeld ? HELD_MAX : LINES_MAX);
 }
 
-/** Handles the first frame of a connection. What changed before it was not told, so all news are counted. */
+/** Handles the first frame of a connection. Changes before it may have been missed, so all counters increase. */
 function welcome(known: Snapshot, { channel, messages, resumed, deleted }: WelcomeFrame): Partial<Snapshot> {
   const kept = resumed ? remove(known.messages, { ids: deleted }) : [];
   return {

@@ -1,15 +1,15 @@
-// What reads the feed besides the chat: a live channel, a viewer count, and listeners that render nothing.
+// Components that read the feed, except the chat: a live channel, a viewer count, and listeners that render nothing.
 
 import { Eye } from "lucide-react";
 import { useEffect, useMemo, useRef } from "react";
 import type { ChannelView } from "../generated.ts";
 import { useFeedPart } from "./feed_client.ts";
 
-const CATALOG_SPREAD_MS = 1500; // over which open pages ask again after a change of the live list
-const SETTLE_MS = 3000; // until a recording is likely to have its last segment
-const END_SPREAD_MS = 5000; // over which open pages ask again after the end of a stream
+const CATALOG_SPREAD_MS = 1500; // maximum random delay of requests after a change of the list of live channels
+const SETTLE_MS = 3000; // after this time, a recording is likely to have its last segment
+const END_SPREAD_MS = 5000; // maximum random delay of requests after the end of a stream
 
-/** Returns `channel` with what the feed has told of its stream since. */
+/** Returns `channel` with the later changes of its stream from the feed. */
 export function useLiveChannel(channel: ChannelView): ChannelView {
   const stream = useFeedPart(channel.feed, (feed) => feed.stream);
   return useMemo(() => (stream && channel.state ? { ...channel, ...stream } : channel), [channel, stream]);
@@ -17,7 +17,7 @@ export function useLiveChannel(channel: ChannelView): ChannelView {
 
 type StreamListenerProps = { channel: ChannelView; onChange: (state: string) => void };
 
-/** Calls `onChange` with the stream's state when the feed tells anything else than `channel`. */
+/** Calls `onChange` with the stream's state when the feed sends a stream that differs from `channel`. */
 export function StreamListener({ channel, onChange }: StreamListenerProps) {
   const stream = useFeedPart(channel.feed, (feed) => feed.stream);
   useEffect(() => {
@@ -45,7 +45,7 @@ export function StreamEndListener({ channel, onEnd }: { channel: ChannelView; on
 
 type CatalogListenerProps = { path: string; digest: string; onChange: (digest: string) => void };
 
-/** Calls `onChange` with the digest of the live list when it is not `digest`, the one that the page shows. */
+/** Calls `onChange` with the digest of the list of live channels if it differs from `digest`, the one that the page shows. */
 export function CatalogListener({ path, digest, onChange }: CatalogListenerProps) {
   const told = useFeedPart(path, (feed) => feed.digest);
   useEffect(() => {
@@ -83,7 +83,7 @@ function useNews(count: number, onChange: () => void) {
   return null;
 }
 
-/** Shows how many are watching, once the feed has told. */
+/** Shows the number of viewers once the feed has sent it. */
 export function ViewerCount({ path, className }: { path: string; className?: string }) {
   const viewers = useFeedPart(path, (feed) => feed.viewers);
   if (viewers === null) return null;

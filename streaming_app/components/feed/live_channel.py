@@ -1,4 +1,4 @@
-"""A channel kept up to date by its feed, in the browser: the server is not asked when a stream changes."""
+"""A channel that its feed keeps up to date in the browser, without requests to the server."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _NAME = "liveChannel"
 
 
 def live_channel(channel: ChannelView | Var[ChannelView]) -> ChannelView:
-    """``channel``, a Var, with what its feed has told since the page was opened; another Var."""
+    """Return a Var of ``channel``, itself a Var, with the changes that its feed has sent since the page was opened."""
     given = Var.create(channel)
     hook = f"const {_NAME} = useLiveChannel({given!s});"
     needs = given._get_all_var_data()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - Reflex has no other way
@@ -24,7 +24,7 @@ def live_channel(channel: ChannelView | Var[ChannelView]) -> ChannelView:
 
 
 class StreamListener(rx.NoSSRComponent):
-    """Fires ``on_change`` with the stream's state when the feed tells what ``channel`` does not show."""
+    """Fires ``on_change`` with the stream's state when the feed sends a stream that differs from ``channel``."""
 
     library = _LIBRARY
     tag = "StreamListener"
@@ -33,7 +33,7 @@ class StreamListener(rx.NoSSRComponent):
 
 
 class StreamEndListener(rx.NoSSRComponent):
-    """Fires ``on_end`` with the id of a stream that ended while the page was open, spread over some seconds."""
+    """Fires ``on_end`` with the id of a stream that ended while the page was open, after a delay of some seconds."""
 
     library = _LIBRARY
     tag = "StreamEndListener"

@@ -9,7 +9,7 @@ from streaming_app.state.moderation import RULES_FORM, ModerationState
 
 
 def rules() -> rx.Component:
-    """The rules panel. Typed text stays in the browser until the rules have a new version."""
+    """The rules panel. The typed text stays in the browser until the rules have a new version."""
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Rules", id="rules-title", class_name="panel__title"),

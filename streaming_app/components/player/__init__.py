@@ -1,1 +1,1 @@
-"""The live player: media-chrome's controls over hls.js."""
+"""The players of live streams and recordings: media-chrome's controls over hls.js."""

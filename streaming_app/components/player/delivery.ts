@@ -141,7 +141,7 @@ const JUMP_UNBUFFERED_SECONDS = 5;
 const FIRST_JUMP_SECONDS = 0.25;
 const AWAY_SECONDS = 2.5;
 
-/** Returns whether a viewer at `late` seconds from the live edge went back on purpose, and is left there. */
+/** Returns whether a viewer `late` seconds behind the live edge went back on purpose, and should stay there. */
 export const isBehindOnPurpose = (late: number) => late > AWAY_SECONDS;
 
 /** Chooses the playback rate at the live edge. hls.js has this too, but only with over a second in the buffer. */

@@ -1,4 +1,4 @@
-"""What the players of live streams and recordings are made of: media-chrome's elements, buttons, panels and covers.
+"""Shared parts of the players of live streams and recordings: media-chrome's elements, buttons, panels and covers.
 
 ``player_shell.ts`` finds them by ``data-action``, ``data-panel`` and ``data-cover``, and by their classes.
 """
@@ -37,13 +37,13 @@ WORDS = {
     "enter fullscreen mode": "Fullscreen",
     "exit fullscreen mode": "Leave fullscreen",
 }
-"""The names of media-chrome's controls, which are lower case or long phrases in places."""
+"""The names of media-chrome's controls. The library's own names are partly in lower case or long phrases."""
 
 
 def element(tag: str, *children: rx.Component | str, **props: Any) -> rx.Component:
-    """A custom element, such as ``media-play-button``; ``attributes`` are those that Reflex does not know.
+    """A custom element, such as ``media-play-button``; ``attributes`` are attributes that Reflex does not know.
 
-    No property may be a Var: Reflex would name a function after the tag, whose hyphen JavaScript does not allow there.
+    No property may be a Var. Reflex would name a function after the tag, and JavaScript allows no hyphen in its name.
     """
     component = BaseHTML.create(*children, custom_attrs=props.pop("attributes", {}), **props)
     component.tag = tag
@@ -51,7 +51,7 @@ def element(tag: str, *children: rx.Component | str, **props: Any) -> rx.Compone
 
 
 def button(action: str, name: str, icon: str, class_name: str = "") -> rx.Component:
-    """A button of the control bar; ``action`` is a key of the player's, or another action of its own."""
+    """A button of the control bar; ``action`` is one of the player's keys, or the name of an action without a key."""
     return rx.el.button(
         rx.icon(icon, size=22),
         type="button",
@@ -81,14 +81,14 @@ def panel(action: str, title: str, *children: rx.Component, class_name: str) -> 
         role="region",
         aria_label=title,
         hidden=True,
-        # noautohide: media-chrome leaves it there when the controls hide.
+        # noautohide: media-chrome keeps the panel visible when it hides the controls.
         custom_attrs={"slot": "top-chrome", "noautohide": "", "data-panel": action},
         class_name=f"player__panel {class_name}",
     )
 
 
 def cover(name: str, title: str, *children: rx.Component | str, waits: bool = False, dim: bool = False) -> rx.Component:
-    """What is shown instead of the video, or dimmed over it; ``waits``: its mark pulses."""
+    """A cover in place of the video, or over the video with ``dim``. With ``waits``, its icon pulses."""
     return rx.el.div(
         rx.el.svg(
             rx.el.path(
@@ -122,7 +122,7 @@ def retry(label: str) -> rx.Component:
 
 
 def backdrop() -> rx.Component:
-    """What is shown until the video is: the last picture, or a pattern where there is none."""
+    """The background until the video is shown: the last preview image, or a pattern if there is none."""
     return rx.el.div(
         rx.el.div(class_name="player__art art"),
         rx.el.img(alt="", hidden=True, class_name="player__poster"),
@@ -145,7 +145,7 @@ _CHARACTER_KEYS = [("K", "Play or pause"), ("M", "Mute"), ("F", "Fullscreen"), (
 
 
 def keys_panel(keys: list[tuple[str, str]]) -> rx.Component:
-    """The list of the player's keys, and the switch for those that are single characters; ``keys``: this player's."""
+    """The list of the player's ``keys``, and the switch for the keys that are single characters."""
     return panel(
         "?",
         "Keyboard shortcuts",
@@ -159,7 +159,7 @@ def keys_panel(keys: list[tuple[str, str]]) -> rx.Component:
 
 
 def keys_button() -> rx.Component:
-    """The button that opens the list of keys; hidden where there is no keyboard."""
+    """The button that opens the list of keys; hidden on devices without a keyboard."""
     return button("?", "Keyboard shortcuts", "keyboard", "player__keys-button")
 
 

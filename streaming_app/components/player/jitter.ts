@@ -15,14 +15,14 @@ const STEP_SECONDS = 0.2;
 const MARGIN_MAX_SECONDS = 1.2;
 
 export class Jitter {
-  /** When something new could be played, and how many seconds after its media time. */
+  /** Arrivals of new media: the time, and the seconds after the media time. */
   private samples: { at: number; offset: number }[] = [];
   private end = -Infinity;
   private beganAt: number | null = null;
   /** Seconds between the usual arrival and the latest one. */
   seconds = 0;
 
-  /** Forgets everything: playback begins, or continues elsewhere. */
+  /** Discards everything, because playback begins or continues elsewhere. */
   reset() {
     Object.assign(this, new Jitter());
   }

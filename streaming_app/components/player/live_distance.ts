@@ -18,13 +18,13 @@ export class LiveDistance {
     private delivery: Delivery,
   ) {}
 
-  /** Forgets what was measured: playback starts again. */
+  /** Discards the measurements, because playback starts again. */
   restart() {
     this.pace = new Pace();
     this.jitter.reset();
   }
 
-  /** Forgets how parts arrived: playback continues elsewhere, or from another publisher. */
+  /** Discards the arrival times of parts, because playback continues elsewhere or from another publisher. */
   interrupted() {
     this.jitter.reset();
   }
@@ -52,7 +52,7 @@ export class LiveDistance {
     else this.setRate(pace.rate(now, late, ahead(video), distance));
   }
 
-  /** Returns seconds: what the playlist asks for, and more after stalls or when parts arrive unevenly. */
+  /** Returns the distance in seconds: the playlist's own value, plus a margin after stalls or when parts arrive unevenly. */
   private distance(now: number, { partHoldBack, partTarget, targetduration }: LevelDetails): number {
     const afterStalls = this.delivery.margin(now);
     if (this.delivery.mode !== LOW || !partHoldBack) return PLAIN_SEGMENTS_BEHIND * targetduration + afterStalls;

@@ -1,4 +1,4 @@
-// Where in a live stream playback is: at the live edge, or as far behind it as the viewer went.
+// The position of playback in a live stream: at the live edge, or behind it if the viewer went back.
 
 import { isBehindOnPurpose } from "./delivery.ts";
 import { ahead, type LiveVideoElement } from "./live_video.ts";

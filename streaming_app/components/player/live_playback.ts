@@ -1,4 +1,4 @@
-// Keeps a <live-video> playing at the live edge, or where its viewer is, and recovers it from errors.
+// Keeps a <live-video> playing at the live edge or at the viewer's position, and recovers it from errors.
 
 import type { ErrorData, LevelDetails } from "hls.js";
 import { Hls } from "hls-video-element";
@@ -73,7 +73,7 @@ export class LivePlayback {
     this.stats.listen(hls);
   }
 
-  /** Takes the playlists' addresses (`lowLatency` may be empty) and the state of the stream. */
+  /** Sets the URLs of the playlists (`lowLatency` may be empty) and the state of the stream. */
   update(src: string, lowLatency: string, state: StreamState) {
     const was = this.state;
     this.state = state;
@@ -120,7 +120,7 @@ export class LivePlayback {
     }
   }
 
-  /** Ends playback, whatever is still loaded: the stream is over. */
+  /** Ends playback, also of loaded media, because the stream has ended. */
   private stop() {
     this.retries.cancel();
     this.isHeld = false;

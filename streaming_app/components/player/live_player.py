@@ -1,4 +1,4 @@
-"""The player of a live stream: it plays whenever the stream is live, and says what it waits for when it isn't."""
+"""The player of a live stream. It plays while the stream is live, and otherwise shows what it is waiting for."""
 
 from typing import Any
 
@@ -12,25 +12,25 @@ _KEYS = [("L", "Back to live"), ("T", "Theatre mode"), ("S", "Statistics")]
 
 
 class LivePlayer(rx.NoSSRComponent):
-    """Plays a live stream with the elements that are its children."""
+    """Plays a live stream. The children are the elements of the player."""
 
     library = script("player/live_player.tsx")
     tag = "LivePlayer"
     lib_dependencies: list[str] = elements.NPM_PACKAGES
 
     src: rx.Var[str]
-    """Path of the plain HLS playlist at the front door, which any device plays."""
+    """URL path of the plain HLS playlist, which every device can play."""
     low_latency: rx.Var[str]
-    """Path of the low-latency playlist, tried first; empty where the channel has none."""
+    """URL path of the low-latency playlist, which is tried first; empty if the channel has none."""
     stream_state: rx.Var[str]
     """``live``, ``reconnecting`` or ``offline``."""
     poster: rx.Var[str]
-    """Path of the last picture, shown while there is no stream."""
+    """URL path of the last preview image, shown while there is no stream."""
     title: rx.Var[str]
     ended_at: rx.Var[str]
-    """When the last stream ended (ISO 8601); empty while there is one, and before the first."""
+    """When the last stream ended (ISO 8601); empty while a stream runs and before the first stream."""
     quiet: rx.Var[bool]
-    """Starts without sound, where the streamer's microphone may hear it."""
+    """Starts without sound, because the streamer's microphone may pick it up."""
     words: rx.Var[dict[str, str]]
     """The names of media-chrome's controls."""
 
@@ -46,7 +46,7 @@ def live_player(
     recording: str | rx.Var[Any] = "",
     own: bool = False,
 ) -> rx.Component:
-    """The player; ``recording`` is the path of the ended stream's recording, ``own``: the streamer's quiet preview."""
+    """The player. ``recording`` is the path of the last stream's recording; ``own`` is true in the studio."""
     return LivePlayer.create(
         elements.backdrop(),
         rx.el.canvas(class_name="player__still", hidden=True, aria_hidden="true"),
@@ -123,7 +123,7 @@ def _own_covers() -> list[rx.Component]:
 
 
 def _controller(*, own: bool) -> rx.Component:
-    # nomutedpref: the sound that a watch page remembers would be turned on here.
+    # nomutedpref: otherwise the sound setting that a watch page has stored would turn the sound on.
     preference = {"nomutedpref": ""} if own else {}
     return element(
         "media-controller",

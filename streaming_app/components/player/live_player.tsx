@@ -1,4 +1,4 @@
-// The player of a live stream. Python renders its elements (live_player.py); this gives them life.
+// The player of a live stream. Python renders its elements (live_player.py); this module controls them.
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import "media-chrome/media-controller";
@@ -60,7 +60,7 @@ function useKnown(props: Stream): Stream {
   return known.current;
 }
 
-/** Returns, once, the sources that the document named: the page's state says the same some 100 ms later. */
+/** Returns, once, the sources in the document's head. The page's state has the same sources, but arrives some 100 ms later. */
 function saidByDocument(): Partial<Stream> {
   const { path, playlists = [] } = window.liveAtFirst ?? {};
   delete window.liveAtFirst;
@@ -118,7 +118,7 @@ class LiveControls extends PlayerShell<LiveVideoElement> {
     this.draw();
   }
 
-  /** Brings everything that depends on the phase up to date. */
+  /** Updates all elements that depend on the phase. */
   private draw() {
     const { phase } = this.playback;
     const { video } = this;
@@ -160,7 +160,7 @@ class LiveControls extends PlayerShell<LiveVideoElement> {
     canvas.getContext("2d")?.drawImage(video.nativeEl, 0, 0);
   }
 
-  /** Plays without sound where the browser wants a gesture first, and offers the sound. */
+  /** Plays without sound if the browser requires a user gesture for sound, and shows a button to turn the sound on. */
   private async autoplay() {
     const { video } = this;
     if (this.playback.isHeld) return;

@@ -1,4 +1,4 @@
-// The statistics of a live stream: what is played and how, in words.
+// The statistics of a live stream as texts.
 
 import type { Fragment } from "hls.js";
 import { Hls } from "hls-video-element";

@@ -1,4 +1,4 @@
-// What the players of live streams and recordings share: keys, buttons, panels and covers. Python renders the elements.
+// The common part of the players of live streams and recordings: keys, buttons, panels and covers. Python renders the elements.
 
 import type { HlsVideoElement } from "hls-video-element";
 
@@ -10,7 +10,7 @@ const SETTING = "player-character-keys";
 
 export class PlayerShell<Video extends HlsVideoElement> {
   readonly video: Video;
-  /** What keys, by their names, and buttons with `data-action` do. */
+  /** The actions of keys, by key name, and of buttons, by `data-action`. */
   actions: Actions;
   private readonly controller: HTMLElement;
   private readonly leaving = new AbortController();
@@ -89,7 +89,7 @@ export class PlayerShell<Video extends HlsVideoElement> {
     poster.onload = () => {
       poster.hidden = false;
     };
-    if (path) poster.src = `${window.frontDoor(path)}?t=${Date.now()}`; // the cached one may be older
+    if (path) poster.src = `${window.frontDoor(path)}?t=${Date.now()}`; // the cached image may be older
   }
 
   destroy() {
@@ -136,7 +136,7 @@ export class PlayerShell<Video extends HlsVideoElement> {
   }
 }
 
-/** Returns whether single-character shortcuts work: people who use speech input switch them off. */
+/** Returns whether single-character shortcuts are enabled. Users of speech input disable them. */
 function characterKeysWork(): boolean {
   try {
     return localStorage.getItem(SETTING) !== "off";

@@ -1,4 +1,4 @@
-"""The player of recordings: seekable, at any speed; tells the page which instant it shows, for the chat."""
+"""The player of recordings, with seeking and variable speed. It reports its position for the chat replay."""
 
 import reflex as rx
 
@@ -12,16 +12,16 @@ _KEYS = [("J L", f"{SKIP_SECONDS} s back or forward"), ("0 to 9", "Jump to 0 to 
 
 
 class RecordingPlayer(rx.NoSSRComponent):
-    """Plays a recording with the elements that are its children; dispatches ``playhead`` events on the document."""
+    """Plays a recording and dispatches ``playhead`` events on the document. The children are the player's elements."""
 
     library = script("player/recording_player.tsx")
     tag = "RecordingPlayer"
     lib_dependencies: list[str] = elements.NPM_PACKAGES
 
     src: rx.Var[str]
-    """Path of the recording's playlist at the front door."""
+    """URL path of the recording's playlist."""
     poster: rx.Var[str]
-    """Path of its picture, if there is one."""
+    """URL path of the poster image, if there is one."""
     title: rx.Var[str]
     speeds: rx.Var[list[float]]
     skip_seconds: rx.Var[int]
@@ -30,7 +30,7 @@ class RecordingPlayer(rx.NoSSRComponent):
 
 
 def recording_player(*, src: str, poster: str, title: str) -> rx.Component:
-    """The player."""
+    """The player of the recording whose playlist is at ``src``."""
     return RecordingPlayer.create(
         elements.backdrop(),
         element(

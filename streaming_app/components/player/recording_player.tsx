@@ -1,4 +1,4 @@
-// The player of a recording. Python renders its elements (recording_player.py); this gives them life.
+// The player of a recording. Python renders its elements (recording_player.py); this module controls them.
 
 import type { ErrorData } from "hls.js";
 import { Hls, HlsVideoElement } from "hls-video-element";
@@ -147,7 +147,7 @@ class RecordingControls extends PlayerShell<RecordedVideoElement> {
     this.showCover(phase);
   }
 
-  /** Tells the page which instant is on the screen: `playhead`, with `detail.at` in milliseconds since 1970. */
+  /** Reports the time of the current frame: `playhead`, with `detail.at` in milliseconds since 1970. */
   private tellPlayhead() {
     const at = instantOf(this.video);
     const { seeking } = this.video;
@@ -161,7 +161,7 @@ class RecordingControls extends PlayerShell<RecordedVideoElement> {
   }
 }
 
-/** Returns the instant that is shown, in ms since 1970, or 0. A recording may have gaps: each segment has its own date. */
+/** Returns the time of the current frame in ms since 1970, or 0. A recording may have gaps, so each segment has its own date. */
 function instantOf({ api, currentTime, nativeEl }: RecordedVideoElement): number {
   const fragments = api?.levels[Math.max(0, api.currentLevel)]?.details?.fragments;
   if (!fragments?.length) return startDate(nativeEl) + currentTime * 1000 || 0;

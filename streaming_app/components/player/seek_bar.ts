@@ -1,10 +1,10 @@
-// The seek bar of a live stream, and the button that leads back to live.
+// The seek bar of a live stream, and the button that returns to the live edge.
 
 import type { LivePlace } from "./live_place.ts";
 
 const WINDOW_MIN_SECONDS = 10;
 
-/** Wires `.player__seek`, `.player__live` and `.player__to-live` below `root`; returns what draws the position. */
+/** Connects `.player__seek`, `.player__live` and `.player__to-live` below `root`; returns a function that draws them. */
 export function seekBar(root: HTMLElement, place: LivePlace): () => void {
   const find = <E extends HTMLElement>(selector: string) => root.querySelector(selector) as E;
   const [bar, input] = [find(".player__seek"), find<HTMLInputElement>(".player__seek input")];

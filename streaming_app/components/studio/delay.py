@@ -6,7 +6,7 @@ from streaming_app.state.studio import StudioState
 
 
 def delay() -> rx.Component:
-    """The three delays, saved as soon as one is chosen."""
+    """The panel with the three delays. A choice is saved immediately."""
     return rx.el.fieldset(
         rx.el.legend("Delay", class_name="visually-hidden"),
         rx.el.div(

@@ -1,11 +1,11 @@
-// Sends a new emote to the API, because Reflex's events carry no files. Python renders the fields and the errors.
+// Sends a new emote to the API, because Reflex's events cannot contain files. Python renders the fields and the errors.
 
 import { type FormEvent, type ReactNode, useState } from "react";
 import { EMOTE_NAME_MAX, EMOTE_UPLOAD_MAX_BYTES } from "../generated.ts";
 
 const NO_ANSWER = "No answer from the site. Try again in a moment.";
 
-/** What is wrong with a field, or with the form as a whole. */
+/** The error of each field, and of the form as a whole. */
 type Errors = { name?: string; picture?: string; form?: string };
 type OnAnswer = (name: string, nameError: string, pictureError: string, formError: string) => void;
 type Props = { address: string; onAnswer: OnAnswer; children: ReactNode };
@@ -54,7 +54,7 @@ function showChosen(form: HTMLFormElement) {
 const picker = (form: HTMLFormElement) => form.elements.namedItem("picture") as HTMLInputElement;
 const nameField = (form: HTMLFormElement) => form.elements.namedItem("name") as HTMLInputElement;
 
-/** Adds the emote; returns what is wrong, or null. */
+/** Adds the emote; returns the errors, or null. */
 async function add(address: string, name: string, file?: File): Promise<Errors | null> {
   if (!file) return { picture: "Choose an image first." };
   if (file.size > EMOTE_UPLOAD_MAX_BYTES) {

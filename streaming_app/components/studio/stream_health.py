@@ -1,4 +1,4 @@
-"""How the streamer's own stream arrives: what it is, what to change, and how it went in the last minutes."""
+"""The health of the owner's stream: its properties, advice, and plots of the last minutes."""
 
 import reflex as rx
 

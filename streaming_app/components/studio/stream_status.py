@@ -66,7 +66,7 @@ def _status() -> rx.Component:
 
 
 def _end_hold() -> rx.Component:
-    """How long the encoder cannot reconnect after "End stream", and the way to let it in earlier."""
+    """The countdown until the encoder can reconnect after "End stream", with a button to allow it earlier."""
     return rx.cond(
         StudioState.held_seconds > 0,
         rx.el.div(
