@@ -67,7 +67,7 @@ export function ChatLog({ path, channel, me, children }: Props) {
 
 type ListenerProps = { path: string; channel: string; me: string; role: string; onOpen: (channel: string) => void };
 
-/** Calls `onOpen` with the channel when its chat opens, when a role or ban of `me` changes, and while `role` is empty. */
+/** Calls `onOpen` with the channel when its chat opens, when a role or ban of `me` changes, and when `role` becomes empty. */
 export function MembershipListener({ path, channel, me, role, onOpen }: ListenerProps) {
   const { standings } = useFeed(path);
   const asked = useRef("");

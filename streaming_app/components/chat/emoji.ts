@@ -25,7 +25,7 @@ export function useEmotes(channel: string, version: number): Emotes {
   return emotes;
 }
 
-/** Fetches the emotes; simultaneous calls share a request. Null if it failed: callers then keep the emotes that they have. */
+/** Fetches the emotes; simultaneous calls share a request. Null on failure: callers then keep their emotes. */
 function fetchEmotes(channel: string, version: number): Promise<Emotes | null> {
   const key = `${channel} ${version}`;
   if (emotesRequest.key === key) return emotesRequest.emotes;

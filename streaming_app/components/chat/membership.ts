@@ -9,7 +9,7 @@ export type Notice = { text: string; until: string; spoken: string };
 
 type Options = { ban: BanNotice; wait: number; rules: FeedRules | null; isModerator: boolean };
 
-/** `wait` is the time until which the viewer cannot send, in milliseconds. Moderators see no rules, because they are exempt. */
+/** `wait` is the time until which the viewer cannot send, in ms. Moderators see no rules, because they are exempt. */
 export function useMembership({ ban, wait, rules, isModerator }: Options): { isBanned: boolean; notice: Notice } {
   const banEnd = useDeadline(ban);
   const isBanned = useIsBefore(banEnd);

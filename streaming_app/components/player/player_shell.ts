@@ -1,4 +1,4 @@
-// The common part of the players of live streams and recordings: keys, buttons, panels and covers. Python renders the elements.
+// The base of the players of live streams and recordings: keys, buttons, panels, covers. Python renders the elements.
 
 import type { HlsVideoElement } from "hls-video-element";
 

@@ -4,7 +4,7 @@ import type { LivePlace } from "./live_place.ts";
 
 const WINDOW_MIN_SECONDS = 10;
 
-/** Connects `.player__seek`, `.player__live` and `.player__to-live` below `root`; returns a function that draws them. */
+/** Connects `.player__seek`, `.player__live` and `.player__to-live` below `root`; returns a function that shows the position. */
 export function seekBar(root: HTMLElement, place: LivePlace): () => void {
   const find = <E extends HTMLElement>(selector: string) => root.querySelector(selector) as E;
   const [bar, input] = [find(".player__seek"), find<HTMLInputElement>(".player__seek input")];
