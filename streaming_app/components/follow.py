@@ -27,7 +27,7 @@ def follow_button() -> rx.Component:
 
 
 def follower_count() -> rx.Component:
-    """The number of followers; nothing when there are none."""
+    """The number of followers; nothing if there are none."""
     return rx.cond(
         FollowState.followers > 0,
         rx.el.span(

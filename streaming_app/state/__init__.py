@@ -1,1 +1,1 @@
-"""What one tab knows: a state asks a service and holds a view model."""
+"""The state classes of Reflex: they call services and hold the view models of a tab."""

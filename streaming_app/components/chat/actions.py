@@ -20,5 +20,5 @@ def moderate(
     channel_id: str, action: str, *, name: str = "", message_id: str = "", minutes: str = "", reason: str = ""
 ) -> EventSpec:
     """Return the event that calls ``ChatState.moderate`` with these arguments."""
-    handler: Any = ChatState.moderate  # Reflex's types know no handler with so many arguments
+    handler: Any = ChatState.moderate  # Reflex's types do not support handlers with so many arguments
     return handler(channel_id, action, name, message_id, minutes, reason)

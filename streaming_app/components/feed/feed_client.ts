@@ -40,7 +40,7 @@ class FeedClient {
     };
   }
 
-  /** Keeps more messages than usual until the returned function is called. */
+  /** Keeps more messages than usual until the function that it returns is called. */
   hold() {
     this.set({ isHeld: ++this.holders > 0 });
     return () => {

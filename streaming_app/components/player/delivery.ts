@@ -8,9 +8,9 @@ export type Mode = typeof LOW | typeof PLAIN;
 const STALLS_MAX = 3;
 const STALLS_WITHIN_MS = 30_000;
 const ERRORS_MAX = 3;
-// A killed packager answers again after about three seconds, so plain HLS takes over only shortly before.
+// A killed packager answers again after about three seconds; plain HLS takes over shortly before that.
 const GONE_MS = 2_500;
-// A new stream has nothing to play before its first keyframe, in plain HLS either.
+// A new stream has nothing to play before its first keyframe, neither in low-latency nor in plain HLS.
 const NOT_YET_MS = 6_000;
 const RETURN_MS = 30_000;
 const RETURN_MAX_MS = 480_000;
@@ -196,7 +196,7 @@ export class Pace {
     return false;
   }
 
-  /** Returns the rate without smoothing. Each rate ends at another limit than it begins, or it would change often. */
+  /** Returns the rate without smoothing. The limits at which a rate starts and ends differ, so that it changes rarely. */
   private wanted(late: number, hasEnough: boolean): number {
     const { current } = this;
     if (hasEnough && late > (current === FAST ? LATE_SECONDS : VERY_LATE_SECONDS)) return FAST;

@@ -1,4 +1,4 @@
-// Facts read from what hls.js reports.
+// Reads errors and playlist details of hls.js.
 
 import type { ErrorData, LevelDetails } from "hls.js";
 import { Hls } from "hls-video-element";

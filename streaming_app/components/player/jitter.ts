@@ -8,7 +8,7 @@ const STARTUP_MS = 2_000;
 const OUTAGE_SECONDS = 1;
 // To fetch, append and decode a part.
 const HANDLING_SECONDS = 0.15;
-// `Pace` lets playback be this much closer to the live edge before it slows down.
+// `Pace` slows playback down only if it is closer to the live edge by more than this.
 const TOLERANCE_SECONDS = 0.1;
 // The distance changes in steps, since each change plays slower or faster for some seconds.
 const STEP_SECONDS = 0.2;

@@ -3,7 +3,7 @@
 import { isBehindOnPurpose } from "./delivery.ts";
 import { ahead, type LiveVideoElement } from "./live_video.ts";
 
-const WINDOW_EDGE_SECONDS = 3; // not offered: the oldest segments leave the window while they are loaded
+const WINDOW_EDGE_SECONDS = 3; // not seekable: the oldest segments leave the window while they are loaded
 const NATIVE_LIVE_SECONDS = 5;
 const BACK_SECONDS = 0.5;
 const GAP_SECONDS = 0.02;

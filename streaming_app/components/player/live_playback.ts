@@ -31,8 +31,8 @@ export class LivePlayback {
   private delivery = new Delivery();
   private distance: LiveDistance;
   private retries = new RetryTimer();
-  private hasPlayed = false; // anything of this stream
-  private isEmpty = false; // the server answers, but has nothing of this stream yet
+  private hasPlayed = false; // whether anything of this stream was played
+  private isEmpty = false; // whether the server answers, but has no media of this stream yet
   private moved = { at: 0, time: -1 };
   private lastNumber: number | null = null;
   private starvedIn: number | undefined | null = null; // discontinuity number of an unexplained stall
@@ -92,7 +92,7 @@ export class LivePlayback {
     this.moved.at = Date.now();
     this.distance.interrupted();
     this.delivery.begin({ isNew: was !== "" });
-    // After a short absence the same playlist continues, and what is loaded plays on into it.
+    // After a short disconnection the same playlist continues, and playback continues from the loaded media into it.
     const continues = was === "reconnecting" && (this.phase === "playing" || this.phase === "stalled");
     if (continues && mode === this.delivery.mode) this.video.api?.startLoad();
     else this.start();
@@ -132,8 +132,8 @@ export class LivePlayback {
   private onAnswer(details: LevelDetails) {
     const isLow = this.delivery.mode === LOW;
     if (!details.live && this.state === "live") {
-      // A playlist of the stream before: hls.js would play its end, and never ask for the live one.
-      this.video.src = ""; // after stopLoad, requests in flight would still be shown
+      // This is the previous stream's playlist: hls.js would play its end and never request the live playlist.
+      this.video.src = ""; // after stopLoad alone, media of pending requests would still be shown
       if (isLow && this.delivery.failed(performance.now(), NOT_FOUND)) this.start();
       else this.retry({ anew: true });
     } else if (isLow) {
@@ -143,7 +143,7 @@ export class LivePlayback {
   }
 
   private onPlaylist(details: LevelDetails) {
-    // After a jump in numbers the packager was restarted: nothing continues what is loaded.
+    // A jump in the numbers means that the packager was restarted: no new segment continues the loaded media.
     const { lastNumber } = this;
     this.lastNumber = details.endSN;
     if (lastNumber !== null && details.startSN > lastNumber + 1) {
@@ -203,7 +203,7 @@ export class LivePlayback {
     const { delivery } = this;
     const now = performance.now();
     const isMedia = error.type === Hls.ErrorTypes.MEDIA_ERROR;
-    // With enough in the buffer, or paused, nothing is missed yet: falling back would lose the position.
+    // While paused or with enough in the buffer, playback is not affected yet, and falling back would lose the position.
     if (!isMedia && (this.isHeld || ahead(this.video) > ENOUGH_SECONDS)) this.retry();
     else if (isMedia && delivery.broke(now)) this.start();
     else if (isMedia && delivery.errors.length > 1) this.retry({ anew: true });
@@ -230,7 +230,7 @@ export class LivePlayback {
     else this.retry();
   }
 
-  /** Restarts playback that does not move while the stream is live and not paused. */
+  /** Restarts playback if its position does not change while the stream is live and not paused. */
   private watch() {
     const stillMs = Date.now() - this.moved.at;
     this.place.onChange();
@@ -249,7 +249,7 @@ export class LivePlayback {
     return this.isEmpty ? "empty" : "trouble";
   }
 
-  /** Returns whether the server has nothing new, rather than the network not delivering it. */
+  /** Returns whether media is missing because the server has none, not because the network is slow. */
   private isSilent(): boolean {
     const details = this.video.api?.latestLevelDetails;
     return Boolean(details && ahead(this.video) < 0.5 && details.age * 1000 > STALLED_MS);
@@ -263,7 +263,7 @@ export class LivePlayback {
     this.start();
   }
 
-  /** Loads again after a while; `anew` also discards what is loaded. */
+  /** Loads again after a delay; `anew` also discards the loaded media. */
   private retry({ anew = false } = {}) {
     if (this.retries.isWaiting || this.state !== "live") return;
     this.retries.start(LAST_RETRY_MS[this.delivery.mode], () => this.resume(anew));

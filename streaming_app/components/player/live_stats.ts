@@ -69,7 +69,7 @@ export class LiveStats {
     return [level, `${video.videoWidth}×${video.videoHeight}`, isCurrent && `${fps} fps`].filter(Boolean).join(" · ");
   }
 
-  /** Returns the Unix time in ms, by the server's clock, at which the server received what is shown now; or null. */
+  /** Returns the time at which the server received the current frame: Unix time in ms of the server's clock; or null. */
   private capturedAt(): number | null {
     const { api, currentTime, nativeEl } = this.video;
     if (!api) return startDate(nativeEl) + currentTime * 1000 || null;

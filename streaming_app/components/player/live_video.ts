@@ -4,12 +4,12 @@ import type { HlsConfig, LoadPolicy } from "hls.js";
 import { HlsVideoElement } from "hls-video-element";
 import { LOW, type Mode, PLAIN } from "./delivery.ts";
 
-// LivePlayback retries itself, and knows when to ask elsewhere.
+// LivePlayback retries itself, and decides when to load another playlist.
 const once = (maxTimeToFirstByteMs: number): LoadPolicy => ({
   default: { maxTimeToFirstByteMs, maxLoadTimeMs: 20000, timeoutRetry: null, errorRetry: null },
 });
 const BOTH: Partial<HlsConfig> = {
-  // Pace and Delivery do this: they also undo it.
+  // Off, because Pace and Delivery adjust rate and distance instead, and also undo their adjustments.
   maxLiveSyncPlaybackRate: 1,
   liveSyncOnStallIncrease: 0,
   maxBufferLength: 20,
@@ -28,7 +28,7 @@ export const CONFIGS: Record<Mode, Partial<HlsConfig>> = {
   [PLAIN]: { ...BOTH, lowLatencyMode: false, liveSyncDurationCount: PLAIN_SEGMENTS_BEHIND },
 };
 
-/** An hls-video-element that tells when hls.js is created, before its first error: `hlsready`. */
+/** An hls-video-element that dispatches `hlsready` when hls.js is created, before its first error. */
 export class LiveVideoElement extends HlsVideoElement {
   declare readonly videoRenditions: EventTarget & { length: number };
 

@@ -1,4 +1,4 @@
-// What a live player is doing, as its cover shows it.
+// The phases of a live player, which select its cover.
 
 /**
  * `idle`: nothing to play. `stalled`: until the publisher is back. `empty`: the stream is live but has no picture yet.

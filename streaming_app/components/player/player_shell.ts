@@ -22,7 +22,7 @@ export class PlayerShell<Video extends HlsVideoElement> {
   ) {
     this.video = this.find<Video>(tag);
     this.controller = this.find("media-controller");
-    // media-chrome makes the controller a tab stop without a use. (With -1 its buttons would be none either.)
+    // media-chrome makes the controller a tab stop that has no function. (With -1 its buttons would not be tab stops either.)
     this.controller.removeAttribute("tabindex");
     const { video } = this;
     const togglePlay = () => (video.paused ? video.play().catch(() => {}) : video.pause());
@@ -82,7 +82,7 @@ export class PlayerShell<Video extends HlsVideoElement> {
     navigator.mediaSession.metadata = new MediaMetadata({ title, artwork });
   }
 
-  /** Loads the picture that is shown before playback; a missing one stays hidden. */
+  /** Loads the image that is shown before playback; a missing image stays hidden. */
   showPoster(path: string) {
     const poster = this.find<HTMLImageElement>(".player__poster");
     poster.hidden = true;

@@ -4,7 +4,7 @@ const FIRST_DELAY_MS = 300;
 
 /** Waits before each attempt: twice as long after each failure, with some variation so that viewers spread out. */
 export class RetryTimer {
-  failures = 0; // since anything of the stream has loaded
+  failures = 0; // number of failures since media of the stream was loaded
   private timer = 0;
 
   get isWaiting(): boolean {

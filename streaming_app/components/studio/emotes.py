@@ -15,7 +15,7 @@ _COUNT = rx.Var.create(StudioEmotes.emotes).length()
 
 
 class EmoteForm(rx.NoSSRComponent):
-    """Sends its fields to the API; fires ``on_answer`` with the name, and the errors of name, picture and form."""
+    """Sends its fields to the API. Fires ``on_answer`` with the name, and the errors of name, picture and form."""
 
     library = script("studio/emote_form.tsx")
     tag = "EmoteForm"

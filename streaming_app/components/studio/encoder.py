@@ -104,7 +104,7 @@ def _obs() -> rx.Component:
 
 
 def step(where: str, *what: rx.Component | str) -> rx.Component:
-    """One instruction: where to do it, and what to do."""
+    """One instruction: the place in the software, then the action."""
     return rx.el.li(rx.el.strong(where, class_name="checklist__where"), rx.el.span(*what))
 
 
