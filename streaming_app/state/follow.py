@@ -28,7 +28,8 @@ INTENT_MILLISECONDS = 15 * 60 * 1000
 def remember_follow_intent(slug: str | StringVar[str]) -> rx.event.EventSpec:
     """Store in the browser that a signed-out viewer wants to follow the channel ``slug``.
 
-    The intent is kept in ``sessionStorage``, where no other site can write. Another site could put it into a link.
+    The intent is kept in ``sessionStorage``, where no other site can write. A link from another site could forge an
+    intent in the URL.
     """
     return rx.call_script(
         "try { sessionStorage.setItem('follow', JSON.stringify(['" + slug + "', Date.now()])) } catch {}"
@@ -56,7 +57,7 @@ class FollowState(SessionState):
 
     @rx.event
     async def follow_after_sign_in(self, slug: str) -> list[rx.event.EventSpec] | None:
-        """Follow the channel ``slug`` after the sign-in and show a notice. Only then is the stored intent removed."""
+        """Follow the channel ``slug`` after the sign-in and show a notice. Then remove the stored intent."""
         if not slug or slug != (await self.get_state(WatchState)).channel.slug:
             return None
         try:

@@ -173,7 +173,7 @@ class StudioState(SessionState):
 
     @rx.event
     async def allow_restart(self) -> rx.event.EventSpec:
-        """Accept the encoder again that is refused since "End stream"."""
+        """Accept the encoder again at once, although "End stream" still refuses it."""
         try:
             await services.current().streams.allow_restart(await acting_user_id(self))
             await self._show(str(self.channel.channel_id))
@@ -205,7 +205,7 @@ def _copy(text: str, notice: str) -> rx.event.EventSpec:
 
 
 def _command(server: str, key: str) -> str:
-    """Return a command that streams a file in a loop, at a constant bitrate, with a keyframe every second."""
+    """Return a command that streams a file in a loop: constant bitrate, a keyframe every second at any frame rate."""
     return (
         "ffmpeg -re -stream_loop -1 -i video.mp4"
         " -c:v libx264 -preset veryfast -tune zerolatency -pix_fmt yuv420p"

@@ -30,7 +30,7 @@ class StudioRecordings(SessionState):
 
     @rx.event
     async def refresh(self, state: str) -> None:
-        """Load the recordings again after the feed has sent that a stream has started or ended."""
+        """Load the recordings again after the feed has sent a new ``state`` of the stream."""
         if state and self.username:
             await self.open()
 

@@ -76,7 +76,7 @@ def instant(at: datetime) -> str:
 
 
 def live_list(broadcasts: Sequence[Broadcast], audience: Audience) -> list[ChannelView]:
-    """Return the views of live streams, most viewers first. Equal ones keep the order of ``broadcasts``."""
+    """Return the views of live channels, most viewers first. Equal numbers keep the order of ``broadcasts``."""
     views = [channel_view(b.channel, b.stream, audience.viewers(b.channel.channel_id)) for b in broadcasts]
     return sorted(views, key=lambda view: -view.viewers)
 

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { emojiData } from "./emoji.ts";
 import type { Emotes } from "./types.ts";
 
-const DRAWN_MS = 2000; // a search has rendered its matches after this time
+const DRAWN_MS = 2000; // maximum time until the matches of a search are rendered
 
 type Props = { emotes: Emotes; onPick: (text: string) => void; onClose: () => void };
 

@@ -83,7 +83,7 @@ export function commandIn(text: string, commands: readonly CommandView[]): Comma
   return commands.find(({ name }) => name === typed);
 }
 
-/** The items whose name contains `word`. First those that begin with it, then those with a part that does. */
+/** The items whose name contains `word`. First names that begin with it, then names with a part that does. */
 function best<Item>(items: readonly Item[], word: string, nameOf: (item: Item) => string, most = SHOWN_MAX): Item[] {
   const ranked = items.flatMap((item) => {
     const name = nameOf(item).toLowerCase();
