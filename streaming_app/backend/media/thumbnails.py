@@ -1,4 +1,4 @@
-"""A picture of a stream, from the newest keyframe in its HLS."""
+"""Makes a preview picture of a stream from the newest keyframe in its HLS files."""
 
 import asyncio
 import contextlib
@@ -14,27 +14,27 @@ from streaming_app.backend.media.segment_names import FIRST_PART_NAME, INIT_FILE
 
 WIDTH = 640
 QUALITY = 5
-"""Of the JPEG, on ffmpeg's scale from 2 (best) to 31."""
+"""Quality of the JPEG, on ffmpeg's scale from 2 (best) to 31."""
 TIME_LIMIT_SECONDS = 10.0
 
 
 class ThumbnailError(Exception):
-    """No picture came out of it; the message says why."""
+    """The picture could not be made. The message contains the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keyframe:
-    """Files that, joined, are video which begins with a keyframe."""
+    """Files that form a video when joined. The video begins with a keyframe."""
 
     files: tuple[Path, ...]
     unix_time: float
-    """When its file was begun (plain HLS) or written (low latency)."""
+    """Start time (plain HLS) or write time (low latency) of the file with the keyframe."""
 
 
 def newest_keyframes(low_latency_dir: Path, plain_dir: Path, since: datetime) -> list[Keyframe]:
-    """The newest keyframe of the low-latency HLS and that of the plain HLS, the newer one first.
+    """Return the newest keyframe of the low-latency HLS and of the plain HLS, the newer keyframe first.
 
-    What is older than ``since`` is left out: files of an ended stream stay for a while.
+    Keyframes older than ``since`` are left out, because the files of an ended stream stay for a while.
     """
     found = (_in_low_latency(low_latency_dir), _in_plain(plain_dir))
     new_enough = [keyframe for keyframe in found if keyframe and keyframe.unix_time >= since.timestamp()]
@@ -42,7 +42,7 @@ def newest_keyframes(low_latency_dir: Path, plain_dir: Path, since: datetime) ->
 
 
 def _in_low_latency(folder: Path) -> Keyframe | None:
-    """The first part of the newest segment, which the packager writes when a segment has only begun."""
+    """Return the first part of the newest segment. The packager writes this part shortly after the segment begins."""
     names = _names(folder)
     parts = [int(found[1]) for name in names if (found := FIRST_PART_NAME.fullmatch(name))]
     number = max(parts, default=-1)
@@ -53,7 +53,7 @@ def _in_low_latency(folder: Path) -> Keyframe | None:
     part = folder / part_file_name(number, 0)
     try:
         written_at = part.stat().st_mtime
-    except FileNotFoundError:  # it has just left the window
+    except FileNotFoundError:  # the packager has just deleted the part
         return None
     return Keyframe((folder / init_file_name(init), part), written_at)
 
@@ -66,7 +66,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _in_plain(folder: Path) -> Keyframe | None:
-    """The last segment that the playlist lists. nginx-rtmp names segments by when it begins them, in ms."""
+    """Return the last segment of the playlist. nginx-rtmp names a segment by its start time in Unix milliseconds."""
     try:
         playlist = (folder / "index.m3u8").read_text(encoding="utf-8")
     except OSError:
@@ -84,7 +84,7 @@ def remove_pictures(folder: Path, channel_id: str) -> None:
 
 
 def share_picture(picture: Path, channel_id: str) -> None:
-    """Show the picture also under the channel's own name, for link previews: that address never changes."""
+    """Publish the picture also under the channel's id. Link previews use this URL, because it never changes."""
     unfinished = picture.with_name(f"{channel_id}.tmp")
     unfinished.unlink(missing_ok=True)
     os.link(picture, unfinished)
@@ -92,7 +92,7 @@ def share_picture(picture: Path, channel_id: str) -> None:
 
 
 async def make_thumbnail(keyframe: Keyframe, target: Path) -> None:
-    """Put the keyframe into ``target`` as a JPEG, at once or not at all; raises ``ThumbnailError``."""
+    """Write the keyframe to ``target`` as a JPEG in one atomic step. Raises ``ThumbnailError``."""
     try:
         video = await asyncio.to_thread(_read, keyframe.files)
     except OSError as failed:

@@ -1,4 +1,4 @@
-"""Records the streams of channels with recording switched on, and deletes recordings by the retention rules."""
+"""Records the streams of channels that have recording enabled, and deletes recordings by the retention rules."""
 
 from datetime import timedelta
 

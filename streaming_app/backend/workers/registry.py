@@ -17,13 +17,13 @@ class Worker:
     """
 
     name: str
-    """On the command line, and in the name of its log."""
+    """Name on the command line and in the name of the log file."""
     one_per_ingest: bool = False
     """Whether a second process of this worker has to wait until the first one ends."""
 
     @property
     def run(self) -> Callable[["Backend"], Awaitable[None]]:
-        """Run the worker until cancelled. It completes the work that it has begun before it ends."""
+        """Run the worker until cancelled. The worker completes its current work before it ends."""
         module = import_module(f"{__package__}.{self.name.replace('-', '_')}")
         return cast("Callable[[Backend], Awaitable[None]]", module.run)
 
@@ -37,5 +37,5 @@ WORKERS = (
 
 
 def worker_named(name: str) -> Worker:
-    """Return the worker with this name; raises ``StopIteration`` if there is none."""
+    """Return the worker with this name. Raises ``StopIteration`` if there is none."""
     return next(worker for worker in WORKERS if worker.name == name)

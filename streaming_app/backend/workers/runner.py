@@ -1,4 +1,4 @@
-"""Runs the workers: as tasks of the web process without Kafka, as a process each with Kafka."""
+"""Runs the workers: as tasks of the web process without Kafka, as one process for each worker with Kafka."""
 
 import asyncio
 import logging
@@ -28,7 +28,7 @@ PREDECESSOR_SECONDS = 5.0
 
 @asynccontextmanager
 async def run_embedded(backend: Backend) -> AsyncGenerator[None]:
-    """Run all workers as tasks while the context is open. With Kafka do nothing, because they are processes then.
+    """Run all workers as tasks while the context is open. With Kafka do nothing, because workers are processes then.
 
     Raises ``SetupError`` if another process runs the workers of the same DATA_DIR.
     """
@@ -43,7 +43,7 @@ async def run_embedded(backend: Backend) -> AsyncGenerator[None]:
 
 
 async def run_process(name: str, settings: Settings) -> None:
-    """Run one worker until SIGTERM or SIGINT; raises ``SetupError``."""
+    """Run one worker until SIGTERM or SIGINT. Raises ``SetupError``."""
     if not settings.kafka_bootstrap_servers:
         message = "Without KAFKA_BOOTSTRAP_SERVERS the workers run inside the web process: there is nothing to start."
         raise SetupError(message)
@@ -83,7 +83,10 @@ async def _wait_for_lock(name: str, data_dir: Path) -> TextIOWrapper:
 
 
 def _lock_data_dir(data_dir: Path) -> TextIOWrapper:
-    """Raises ``SetupError`` if another web process has the lock: two would not receive each other's chat messages."""
+    """Lock ``data_dir``. Raises ``SetupError`` if another web process has the lock.
+
+    Without Kafka, two web processes would not receive the chat messages of each other.
+    """
     try:
         return lock_file(data_dir / LOCK_FILE, PREDECESSOR_SECONDS)
     except LockedError as locked:

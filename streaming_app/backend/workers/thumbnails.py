@@ -1,4 +1,4 @@
-"""Makes preview pictures of all live streams: one as early as possible, then one every ``thumbnail_interval``."""
+"""Makes preview pictures of all live streams: the first as early as possible, then one every ``thumbnail_interval``."""
 
 import asyncio
 import logging
@@ -37,7 +37,7 @@ class _Rounds:
         self._folder = self._data_dir / "thumbnails"
         self._interval_seconds = backend.settings.thumbnail_interval.total_seconds()
         self._due_at: dict[str, float] = {}
-        """When the next picture is due, by stream id, on the event loop's clock."""
+        """Time of the next picture by stream id, in seconds of the event loop's clock."""
 
     async def go(self) -> None:
         live = [b.stream for b in await self._streams.live() if b.stream.state is not StreamState.OFFLINE]
@@ -56,7 +56,7 @@ class _Rounds:
             await asyncio.to_thread(remove_pictures, self._folder, stream.channel_id)
 
     async def _make(self, stream: Stream) -> bool:
-        """Make a picture; ``False`` if there is no keyframe yet or the stream is not live."""
+        """Make a picture. Return ``False`` if there is no keyframe yet or the stream is not live."""
         low_latency_dir = self._low_latency_dir / stream.channel_id / SOURCE
         plain_dir = self._data_dir / "hls" / stream.channel_id
         keyframes = await asyncio.to_thread(newest_keyframes, low_latency_dir, plain_dir, stream.started_at)

@@ -1,4 +1,4 @@
-"""RTMP's chunks: messages cut into pieces and interleaved. Both ways, without sockets."""
+"""Reader and writer of RTMP chunks, without sockets. RTMP splits messages into chunks and interleaves the chunks."""
 
 import struct
 from dataclasses import dataclass, field
@@ -10,22 +10,22 @@ from streaming_app.backend.media.rtmp.errors import IngestReadError
 DEFAULT_CHUNK_SIZE = 128
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 MAX_UNFINISHED_BYTES = 2 * MAX_MESSAGE_BYTES
-"""Of all messages that have begun and not ended."""
+"""Maximum size of all incomplete messages together."""
 MAX_CHUNK_STREAMS = 64
-"""nginx-rtmp uses seven."""
+"""Maximum number of chunk streams. nginx-rtmp uses seven."""
 EXTENDED = 0xFFFFFF
-"""In a header's time: the real one comes in four bytes of its own, in every chunk of the message."""
+"""Value of the header's time field if four more bytes have the time. Every chunk of the message has these bytes."""
 TIMESTAMP_MASK = 0xFFFF_FFFF
 HEADER_BYTES = (11, 7, 3, 0)
-"""By form: all fields; without the stream; time alone; as before."""
+"""Size of the message header by form: all fields; no message stream id; only the time; no fields."""
 FULL, SAME_STREAM, TIME_ONLY, SAME = range(4)
 ONE_BYTE_IDS = 64
-"""Chunk stream ids below stand in the first byte; 0 and 1 there say how many bytes of id follow."""
+"""Lower chunk stream ids are in the first byte. The values 0 and 1 mean that the id is in the next one or two bytes."""
 TWO_BYTE_IDS = ONE_BYTE_IDS + 256
 
 
 class MessageType(IntEnum):
-    """What a message is for; the other numbers do not concern a player."""
+    """The message types that a player needs."""
 
     SET_CHUNK_SIZE = 1
     ABORT = 2
@@ -42,7 +42,7 @@ class MessageType(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class RtmpMessage:
-    """One whole message."""
+    """A complete message."""
 
     type_id: int
     stream_id: int
@@ -66,14 +66,14 @@ class _Header(NamedTuple):
     form: int
     stream: _ChunkStream
     fields: bytes
-    """What of the message header is there: 11, 7, 3 or 0 bytes."""
+    """The message header without the extended timestamp: 11, 7, 3 or 0 bytes."""
     time: int
     is_extended: bool
     length: int
 
 
 class ChunkReader:
-    """Puts messages together again."""
+    """Joins chunks to messages."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -82,9 +82,9 @@ class ChunkReader:
         self._unfinished_bytes = 0
 
     def feed(self, data: bytes) -> list[RtmpMessage]:
-        """The messages that ``data`` completes; raises ``IngestReadError``.
+        """Return the messages that ``data`` completes. Raises ``IngestReadError``.
 
-        Changes of the chunk size and aborts are carried out and not returned.
+        Applies Set Chunk Size and Abort messages and does not return them.
         """
         self._buffer += data
         messages: list[RtmpMessage] = []
@@ -95,7 +95,7 @@ class ChunkReader:
         return messages
 
     def _read_chunk(self, at: int, messages: list[RtmpMessage]) -> int | None:
-        """Where the chunk at ``at`` ends; None when it is not all there, and then nothing has changed."""
+        """Read the chunk at ``at`` and return its end. If the chunk is incomplete, return ``None`` and read nothing."""
         basic = self._read_basic_header(at)
         if basic is None:
             return None
@@ -111,7 +111,7 @@ class ChunkReader:
         return end
 
     def _read_basic_header(self, at: int) -> tuple[int, int, int] | None:
-        """Form, chunk stream id, and where the message header begins."""
+        """Return the form, the chunk stream id and the position of the message header, or ``None`` if incomplete."""
         if at >= len(self._buffer):
             return None
         form, short_id = divmod(self._buffer[at], ONE_BYTE_IDS)
@@ -197,20 +197,20 @@ def _begin_message(header: _Header) -> None:
         stream.type_id = header.fields[6]
     if header.form == FULL:
         stream.stream_id = int.from_bytes(header.fields[7:11], "little")
-        stream.timestamp = header.time  # and the delta of what follows in form SAME, says the specification
+        stream.timestamp = header.time  # by the specification also the delta of the next message, if that has form SAME
     else:
         stream.timestamp = (stream.timestamp + header.time) & TIMESTAMP_MASK
 
 
 def unsigned(payload: bytes) -> int:
-    """The number that a control message begins with; raises ``IngestReadError``."""
+    """Return the number in the first four bytes of a control message. Raises ``IngestReadError``."""
     if len(payload) < 4:  # noqa: PLR2004 - bytes of a number
         raise IngestReadError("A control message is too short.")
     return int.from_bytes(payload[:4], "big")
 
 
 def write_message(message: RtmpMessage, chunk_stream_id: int, chunk_size: int = DEFAULT_CHUNK_SIZE) -> bytes:
-    """The message as chunks: one full header, then as many without as it takes."""
+    """Return the message as chunks. The first chunk has a full header, the others have form ``SAME``."""
     extended = struct.pack(">I", message.timestamp) if message.timestamp >= EXTENDED else b""
     fields = min(message.timestamp, EXTENDED).to_bytes(3, "big") + len(message.payload).to_bytes(3, "big")
     fields += bytes([message.type_id]) + struct.pack("<I", message.stream_id)

@@ -1,4 +1,4 @@
-"""FLV's audio and video tags, classic and enhanced (E-RTMP), as tracks and frames."""
+"""Converts the audio and video tags of FLV, classic and enhanced (E-RTMP), to tracks and frames."""
 
 from collections.abc import Iterator
 
@@ -21,9 +21,9 @@ MAX_CONFIG_BYTES = 64 * 1024
 ENHANCED_VIDEO = 0x80
 KEY_FRAME, COMMAND_FRAME = 1, 5
 SEQUENCE_START, CODED_FRAMES = 0, 1
-"""Packet types of H.264 and AAC in classic tags, and of everything in enhanced ones."""
+"""Packet types of H.264 and AAC in classic tags, and of all codecs in enhanced tags."""
 CODED_FRAMES_X, MULTITRACK, MOD_EX = 3, 6, 7
-"""Of enhanced video alone; the first has no composition time."""
+"""Packet types of enhanced video only. A ``CODED_FRAMES_X`` packet has no composition time."""
 ENHANCED_AUDIO, AAC = 9, 10
 H264 = 7
 AUDIO_MULTITRACK, AUDIO_MOD_EX = 5, 7
@@ -40,26 +40,29 @@ HEVC_WITHOUT_ENHANCED = 12
 WITHOUT_CONFIGURATION = (
     "The video came without its configuration: set the video codec to H.264 and start the stream again."
 )
-"""nginx-rtmp 1.2.2 keeps that of H.264 for players that come later, and of nothing else."""
+"""nginx-rtmp 1.2.2 stores the configuration of H.264, and of no other codec, for players that connect later."""
 NOT_PASSED_ON: dict[float, str] = {
     int.from_bytes(fourcc, "big"): name for fourcc, name in {b"hvc1": "HEVC", b"av01": "AV1"}.items()
 }
-"""By the codec's number in the metadata, which is the fourcc's (seen with nginx-rtmp 1.2.2)."""
+"""Video codecs that nginx-rtmp 1.2.2 was seen not to forward, by their id in the metadata: the FourCC as a number."""
 CLOCK = 1 << 32
 
 
 class FlvReader:
-    """Reads one publisher's messages. Frames in front of their configuration are left out: nobody could decode them."""
+    """Reads the messages of one publisher.
+
+    Skips frames that come before their codec configuration, because no player can decode them.
+    """
 
     def __init__(self) -> None:
         self._dts_ms: int | None = None
         self._video: VideoTrack | None = None
         self._audio: AudioTrack | None = None
         self._unsupported: set[Unsupported] = set()
-        """What has been said and is still so."""
+        """The reported problems that still exist."""
 
     def read(self, message: RtmpMessage) -> Iterator[Media]:
-        """What an audio, video or data message holds; raises ``IngestReadError``."""
+        """Return the media in an audio, video or data message. Raises ``IngestReadError``."""
         for media in self._medias(message):
             match media:
                 case Unsupported():
@@ -86,7 +89,7 @@ class FlvReader:
         return self._audio_tag(message.payload, dts_ms)
 
     def _unwrapped(self, timestamp: int) -> int:
-        """The time on a clock that does not begin anew after 49.7 days: the nearest to the time before."""
+        """Return the timestamp without the overflow after 49.7 days: the value closest to the previous timestamp."""
         if self._dts_ms is None:
             self._dts_ms = timestamp
         self._dts_ms += (timestamp - self._dts_ms + CLOCK // 2) % CLOCK - CLOCK // 2
@@ -130,7 +133,7 @@ class FlvReader:
     def _video_packet(
         self, codec: VideoCodec, packet_type: int, timed: bytes, dts_ms: int, *, is_key: bool
     ) -> Iterator[Media]:
-        """``timed`` begins with the composition time in three bytes."""
+        """Read a video packet. The first three bytes of ``timed`` are the composition time in milliseconds."""
         data = timed[3:]
         if packet_type == SEQUENCE_START:
             yield from self._video_configuration(codec, data)
@@ -188,7 +191,7 @@ class FlvReader:
 
 
 def _metadata(payload: bytes) -> Iterator[Unsupported]:
-    """What the publisher announces; of video that nginx-rtmp does not pass on, it is all that ever comes."""
+    """Report a video codec that nginx-rtmp does not forward. Of such video only the metadata arrives."""
     match amf.decode(payload):
         case ["onMetaData", {"videocodecid": float(codec_id)}, *_]:
             name = NOT_PASSED_ON.get(codec_id)

@@ -1,4 +1,4 @@
-"""Plays a live stream from nginx-rtmp: tracks and frames of one publisher, as they arrive."""
+"""Plays a live stream from nginx-rtmp: yields the tracks and frames of a publisher as they arrive."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -9,19 +9,21 @@ from streaming_app.backend.media.rtmp.session import PlaySession
 from streaming_app.backend.media.tracks import Media
 
 SILENCE_SECONDS = 15.0
-"""Without a byte from nginx it counts as dead: nginx drops a publisher that is silent for 10 s, and says so.
+"""Maximum time without data from nginx. After this time the player treats the connection as broken.
 
-Before the first frame nginx has nothing to say: after so long nobody is expected any more.
+nginx disconnects a silent publisher after 10 s and tells the players. Before the first frame nginx sends nothing; if no
+frame arrives in this time, the play ends without an error.
 """
 READ_BYTES = 256 * 1024
 
 
 async def play(host: str, port: int, application: str, name: str, joined: Callable[[], None]) -> AsyncGenerator[Media]:
-    """All that the publisher of ``name`` sends, in order of arrival; raises ``IngestReadError``.
+    """Yield the tracks and frames of the publisher of ``name``, in order of arrival. Raises ``IngestReadError``.
 
-    ``joined`` is called once nothing is missed any more; with nginx's ``idle_streams`` that is before a publisher
-    comes, too. A track comes before its frames, and again when it changes. It ends when the publisher has left or does
-    not come. A connection that breaks without nginx having said so is an error. Close it (``aclose``) to hang up.
+    Calls ``joined`` when nginx has added the player to the stream: from then on the player misses no frame. With
+    nginx's ``idle_streams`` this happens before a publisher connects. A track comes before its frames and again after
+    each change. The generator ends when the publisher leaves or does not connect. It raises an error if the connection
+    breaks without an end message from nginx. Close the generator (``aclose``) to disconnect.
     """
     session = PlaySession(f"rtmp://{host}:{port}/{application}", application, name, joined)
     flv = FlvReader()
@@ -34,7 +36,7 @@ async def play(host: str, port: int, application: str, name: str, joined: Callab
             for message in session.feed(received):
                 for media in flv.read(message):
                     yield media
-                    silence_timer.reset()  # the consumer may have taken its time
+                    silence_timer.reset()  # the consumer may have been slow
     except _SilentError:
         if not session.is_waiting:
             raise

@@ -1,4 +1,4 @@
-"""A player's half of an RTMP connection, without sockets: handshake, commands, acknowledgements."""
+"""The player's side of an RTMP connection, without sockets: handshake, commands and acknowledgements."""
 
 import struct
 from collections.abc import Callable
@@ -18,16 +18,16 @@ VERSION = 3
 HANDSHAKE_BYTES = 1536
 ANSWER_BYTES = 1 + 2 * HANDSHAKE_BYTES
 WINDOW_BYTES = 2_500_000
-"""How much nginx may send before it wants to hear from us, until it says another number."""
+"""Bytes that nginx may send before it needs an acknowledgement, until nginx sets another window size."""
 CONTROL_CHUNKS, COMMAND_CHUNKS = 2, 3
 MEDIA = {MessageType.AUDIO, MessageType.VIDEO, MessageType.DATA}
 CONNECT, CREATE_STREAM, PLAY = 1, 2, 3
-"""The transactions, in this order."""
+"""Transaction ids, in the order of the transactions."""
 LIVE_ONLY = -1000
 STREAM_END, PING, PONG = 1, 6, 7
 """User control events."""
 PLAYS = "NetStream.Play.Start"
-"""nginx says so of a name that nobody publishes yet, too."""
+"""Status code that nginx also sends for a name that has no publisher yet."""
 ENDINGS = {
     "NetStream.Play.UnpublishNotify",
     "NetStream.Play.Stop",
@@ -35,25 +35,25 @@ ENDINGS = {
     "NetStream.Play.StreamNotFound",
 }
 MAX_QUOTE = 120
-"""Characters of what nginx says that go into an error."""
+"""Maximum number of characters of nginx's answer in an error message."""
 
 
 class PlaySession:
-    """What nginx sends goes in; audio, video and data messages come out, and what to send to nginx.
+    """Converts the bytes from nginx to audio, video and data messages, and to the bytes to send to nginx.
 
-    ``joined`` is called when nginx will send all that the publisher sends from now on.
+    Calls ``joined`` when nginx has added the player to the stream: from then on the player misses no frame.
     """
 
     def __init__(self, address: str, application: str, name: str, joined: Callable[[], None]) -> None:
         self.has_ended = False
-        """Whether the publisher has left, or never was there."""
+        """Whether the publisher has left, or never existed."""
         self.is_waiting = False
-        """Whether nginx would send, but the publisher has not begun to."""
+        """Whether nginx has accepted the player, but the publisher has sent no media yet."""
         self._address = address
         self._application = application
         self._name = name
         self._joined = joined
-        self._outgoing = bytearray([VERSION]) + bytes(HANDSHAKE_BYTES)  # nothing random: the simple handshake
+        self._outgoing = bytearray([VERSION]) + bytes(HANDSHAKE_BYTES)  # the simple handshake needs no random bytes
         self._handshake: bytearray | None = bytearray()
         self._chunks = ChunkReader()
         self._window = WINDOW_BYTES
@@ -61,13 +61,13 @@ class PlaySession:
         self._acknowledged = 0
 
     def take_outgoing(self) -> bytes:
-        """What nginx has to be sent now."""
+        """Return the bytes to send to nginx, and clear them."""
         taken = bytes(self._outgoing)
         self._outgoing.clear()
         return taken
 
     def feed(self, data: bytes) -> list[RtmpMessage]:
-        """The audio, video and data messages that ``data`` completes; raises ``IngestReadError``."""
+        """Return the audio, video and data messages that ``data`` completes. Raises ``IngestReadError``."""
         self._received += len(data)
         if self._handshake is not None:
             data = self._shake_hands(data)
@@ -76,7 +76,8 @@ class PlaySession:
             if self.has_ended:
                 break
             if message.type_id in MEDIA:
-                self.is_waiting = self.is_waiting and message.type_id == MessageType.DATA  # nginx's own, at first
+                # a data message can come from nginx itself
+                self.is_waiting = self.is_waiting and message.type_id == MessageType.DATA
                 media.append(message)
             else:
                 self._handle(message)
@@ -86,7 +87,7 @@ class PlaySession:
         return media
 
     def _shake_hands(self, data: bytes) -> bytes:
-        """What follows the handshake."""
+        """Add ``data`` to the handshake and return the bytes after the handshake."""
         handshake = self._handshake = (self._handshake or bytearray()) + data
         if handshake and handshake[0] != VERSION:
             raise IngestReadError("What answers is no RTMP server.")
@@ -100,7 +101,8 @@ class PlaySession:
     def _handle(self, message: RtmpMessage) -> None:
         match message.type_id:
             case MessageType.WINDOW_SIZE:
-                self._window = max(1, unsigned(message.payload) // 2)  # half, so that nginx never has to wait
+                # acknowledge each half window, so that nginx never has to wait
+                self._window = max(1, unsigned(message.payload) // 2)
             case MessageType.PEER_BANDWIDTH:
                 self._control(MessageType.WINDOW_SIZE, struct.pack(">I", unsigned(message.payload)))
             case MessageType.USER_CONTROL:

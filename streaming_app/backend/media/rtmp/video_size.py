@@ -1,32 +1,32 @@
-"""The size of the picture, from decoder configuration records: H.264, HEVC and AV1."""
+"""Reads the picture size from the decoder configuration records of H.264, HEVC and AV1."""
 
 from streaming_app.backend.media.rtmp.bits import BitReader, without_emulation_prevention
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.tracks import VideoCodec
 
 Size = tuple[int, int]
-"""Width and height in pixels, as shown: cropped."""
+"""Width and height of the displayed (cropped) picture in pixels."""
 
 MAX_PIXELS_A_SIDE = 65_535
-"""What a sample entry of MP4 can say."""
+"""Maximum width or height in the sample entry of an MP4 file."""
 HIGH_PROFILES = {44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244}
-"""Of H.264: their SPS says what chroma and scaling they use."""
+"""H.264 profiles whose SPS contains the chroma format and the scaling lists."""
 YUV_420, YUV_422, YUV_444 = 1, 2, 3
 LISTS_OF_16 = 6
-"""The first scaling lists have 16 numbers, the others 64."""
+"""Number of scaling lists with 16 numbers. They come first; the other lists have 64 numbers."""
 MAX_CYCLE = 255
-"""Of picture order counts, by the standard."""
+"""Maximum number of pictures in a cycle of picture order counts (H.264 standard)."""
 HVCC_HEADER_BYTES = 22
 HEVC_SPS = 33
 AV1C_HEADER_BYTES = 4
 AV1_SEQUENCE_HEADER = 1
 AV1_TIERED_LEVEL = 7
-"""Levels above come with a tier."""
+"""Higher levels have a tier bit."""
 MAX_LEB128_BYTES = 8
 
 
 def size_of(codec: VideoCodec, config: bytes) -> Size:
-    """The picture's size; raises ``IngestReadError`` if the record is malformed."""
+    """Return the picture size. Raises ``IngestReadError`` if the record is malformed."""
     if not config or config[0] & 0x7F != 1:
         raise IngestReadError("The video's configuration has an unknown version.")
     read = {"avc1": _h264_size, "hvc1": _hevc_size, "av01": _av1_size}[codec]
@@ -63,7 +63,7 @@ def _h264_size(config: bytes) -> Size:
 def _h264_chroma(bits: BitReader) -> int:
     chroma = bits.exp_golomb()
     if chroma == YUV_444 and bits.flag():
-        chroma = 0  # planes coded apart: cropped as if there were one
+        chroma = 0  # separate colour planes are cropped like a monochrome picture
     bits.exp_golomb()
     bits.exp_golomb()
     bits.skip(1)
@@ -100,7 +100,7 @@ def _skip_picture_order(bits: BitReader) -> None:
 
 
 def _cropped(bits: BitReader, width: int, height: int, chroma: int, fields: int) -> Size:
-    """Less what the cropping window leaves out, which is counted in samples of chroma."""
+    """Subtract the cropped area from the size. The bitstream gives the area in chroma samples."""
     if bits.flag():
         left, right, top, bottom = (bits.exp_golomb() for _ in range(4))
         width -= (left + right) * (2 if chroma in {YUV_420, YUV_422} else 1)
@@ -151,7 +151,7 @@ def _av1_size(config: bytes) -> Size:
 
 
 def _av1_sequence_header(config: bytes) -> bytes:
-    """The first OBU behind the record's four bytes that is one."""
+    """Return the first sequence header OBU after the four bytes of the record's header."""
     at = AV1C_HEADER_BYTES
     while at < len(config):
         header = config[at]
@@ -165,7 +165,7 @@ def _av1_sequence_header(config: bytes) -> bytes:
 
 
 def _leb128(data: bytes, at: int) -> tuple[int, int]:
-    """The number, and where it ends."""
+    """Return the LEB128 number at ``at`` and the position after it. Raises ``IngestReadError``."""
     value = 0
     for index in range(MAX_LEB128_BYTES):
         byte = _slice(data, at + index, 1)[0]
@@ -203,5 +203,5 @@ def _slice(data: bytes, at: int, size: int) -> bytes:
 
 
 def _length_prefixed(data: bytes, at: int) -> bytes:
-    """What follows its length in two bytes."""
+    """Return the bytes after a two-byte length. Raises ``IngestReadError``."""
     return _slice(data, at + 2, int.from_bytes(_slice(data, at, 2), "big"))
