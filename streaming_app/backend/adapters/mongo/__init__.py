@@ -1,7 +1,7 @@
-"""The store of a site that runs on many machines: MongoDB, through motor, which nothing else imports.
+"""The store of a site that runs on several machines: MongoDB with the motor driver. No other package imports motor.
 
-Only what every server of the protocol has is used: unique keys instead of transactions, case folded into the value
-instead of collations, expiry in the query as well as by TTL index.
+The store uses only features that all servers with the MongoDB protocol have: unique keys instead of transactions,
+case-folded values instead of collations, and expiry checks in queries in addition to TTL indexes.
 """
 
 from streaming_app.backend.adapters.mongo.store import MongoStore, open_store

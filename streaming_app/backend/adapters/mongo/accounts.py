@@ -30,7 +30,7 @@ class MongoUsers:
                 | {"username_key": fold_case(user.username), "email_key": fold_case(user.email)}
             )
         except DuplicateKeyError:
-            await self.check_free(user.username, user.email)  # asked, because servers word the error differently
+            await self.check_free(user.username, user.email)  # a query, because the error text differs between servers
             raise
 
     async def check_free(self, username: str, email: str) -> None:
@@ -63,7 +63,7 @@ class MongoUsers:
 
 @reporting_outages
 class MongoSessions:
-    """All sessions that stand. Expired ones are deleted by a TTL index."""
+    """All sessions. A TTL index deletes expired sessions."""
 
     def __init__(self, database: Database) -> None:
         self._sessions = database["sessions"]
@@ -88,7 +88,7 @@ class MongoSessions:
 
 @reporting_outages
 class MongoTickets:
-    """Sign-in tickets that wait. Expired ones are deleted by a TTL index."""
+    """Unused sign-in tickets. A TTL index deletes expired tickets."""
 
     def __init__(self, database: Database) -> None:
         self._tickets = database["tickets"]

@@ -23,7 +23,7 @@ class MongoChatArchive:
         self._messages = database["chat_messages"]
 
     async def add(self, messages: Sequence[ChatMessage]) -> None:
-        # upserts ignore existing messages; in order, so that concurrent readers see no gaps that are filled later
+        # upserts ignore existing messages; ordered, so that concurrent readers see no temporary gaps
         upserts = [
             UpdateOne({"_id": document.pop("_id")}, {"$setOnInsert": document}, upsert=True)
             for document in [to_document(message, MESSAGE) for message in messages]
@@ -50,7 +50,7 @@ class MongoChatArchive:
 
     async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
         if not limit:
-            return []  # to MongoDB, 0 is no limit
+            return []  # MongoDB treats 0 as no limit
         newest = self._messages.find({"channel_id": channel_id, "position": {"$lte": until}}, {"deleted_by": True})
         newest = newest.sort([("position", DESCENDING), ("_id", DESCENDING)]).limit(limit)
         return [document["_id"] async for document in newest if document.get("deleted_by")]
@@ -89,7 +89,7 @@ class MongoChatArchive:
 
     async def _find(self, query: Document, direction: int, limit: int) -> list[ChatMessage]:
         if not limit:
-            return []  # to MongoDB, 0 is no limit
+            return []  # MongoDB treats 0 as no limit
         found = self._messages.find(query).sort([("position", direction), ("_id", direction)]).limit(limit)
         return [
             from_document(ChatMessage, document, MESSAGE)

@@ -102,7 +102,7 @@ class MongoChatSettings:
 
     async def bans(self, channel_id: str, now: datetime, limit: int) -> list[Ban]:
         if not limit:
-            return []  # to MongoDB, 0 is no limit
+            return []  # MongoDB treats 0 as no limit
         holding = {"channel_id": channel_id, "$or": [{"until": None}, {"until": {"$gt": now}}]}
         found = self._bans.find(holding).sort([("since", DESCENDING), ("user_id", ASCENDING)]).limit(limit)
         return [from_document(Ban, document) async for document in found]

@@ -36,7 +36,7 @@ def to_value(value: Any) -> Any:
 def from_document(kind: type[T], document: Document, names: Names = _SAME, **given: object) -> T:
     """Return the dataclass of a document.
 
-    Fields that an old document does not have are taken from ``given``, or else have their defaults.
+    Fields that are missing in an old document get their values from ``given``, or else their defaults.
     """
     read = {
         name: None if (kept := document[names.get(name, name)]) is None else convert(kept)

@@ -31,7 +31,7 @@ class MongoModerationLog:
 
     async def newest(self, channel_id: str, limit: int) -> list[ModerationLogEntry]:
         if not limit:
-            return []  # to MongoDB, 0 is no limit
+            return []  # MongoDB treats 0 as no limit
         found = self._log.find({"channel_id": channel_id}).sort([("at", DESCENDING), ("_id", DESCENDING)]).limit(limit)
         return [_entry(document) async for document in found]
 
@@ -82,7 +82,7 @@ class MongoHeldMessages:
 
     async def waiting(self, channel_id: str, limit: int) -> list[HeldMessage]:
         if not limit:
-            return []  # to MongoDB, 0 is no limit
+            return []  # MongoDB treats 0 as no limit
         found = self._held.find({"channel_id": channel_id}).sort([("held_at", ASCENDING), ("_id", ASCENDING)])
         documents = await without_deleted_quotes(self._messages, await found.limit(limit).to_list())
         return [from_document(HeldMessage, document, MESSAGE) for document in documents]

@@ -17,7 +17,7 @@ _NAMES = {"recording_id": "_id", "gap_reason": "shortage"}
 
 @reporting_outages
 class MongoRecordings:
-    """All recordings. What a change expects is in its filter."""
+    """All recordings. Updates filter by the expected state."""
 
     def __init__(self, database: Database) -> None:
         self._recordings = database["recordings"]
@@ -76,6 +76,6 @@ class MongoRecordings:
 
     async def _find(self, query: Document, order: tuple[str, int], limit: int) -> list[Recording]:
         if not limit:
-            return []  # to MongoDB, 0 is no limit
+            return []  # MongoDB treats 0 as no limit
         found = self._recordings.find(query).sort([order, ("_id", ASCENDING)]).limit(limit)
         return [from_document(Recording, document, _NAMES) async for document in found]

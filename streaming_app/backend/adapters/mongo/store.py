@@ -48,7 +48,7 @@ _AUTHENTICATION_FAILED = 18
 
 @dataclass(frozen=True, slots=True)
 class MongoStore:
-    """Every store port, in one MongoDB database."""
+    """Implements all store ports with one MongoDB database."""
 
     users: Users
     sessions: Sessions

@@ -43,7 +43,7 @@ class MongoChannels:
         try:
             await self._channels.insert_one(document)
         except DuplicateKeyError:
-            # asked, because servers word the error differently
+            # use queries, because the error text differs between servers
             if await self._channels.find_one({"owner_id": channel.owner_id}):
                 raise owner_has_channel() from None
             if await self._channels.find_one({"slug_key": document["slug_key"]}):

@@ -1,4 +1,4 @@
-"""The embedded store: everything the site knows in one SQLite file."""
+"""The embedded store: all data of the site in one SQLite file."""
 
 from streaming_app.backend.adapters.sqlite.store import SqliteStore, open_store
 

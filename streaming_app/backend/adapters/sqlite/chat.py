@@ -100,7 +100,7 @@ class SqliteChatArchive:
 
     async def _delete(self, which: str, *parameters: object) -> None:
         change = (
-            "INSERT INTO chat_deletions SELECT message_id, ? FROM chat_messages"  # noqa: S608 - only what is written above
+            "INSERT INTO chat_deletions SELECT message_id, ? FROM chat_messages"  # noqa: S608 - constants of this module
             f" WHERE channel_id = ? AND {which} ON CONFLICT DO NOTHING"
         )
         await self._database.write(change, parameters)
@@ -110,7 +110,7 @@ class SqliteChatArchive:
         return newest_first[::-1]
 
     async def _find(self, which: str, *parameters: object) -> list[ChatMessage]:
-        query = f"SELECT m.*, {IS_QUOTE_DELETED} FROM chat_messages AS m WHERE {which}"  # noqa: S608 - only what is written above
+        query = f"SELECT m.*, {IS_QUOTE_DELETED} FROM chat_messages AS m WHERE {which}"  # noqa: S608 - constants of this module
         return [
             from_row(ChatMessage, row, reply_to=quote_in(row)) for row in await self._database.rows(query, parameters)
         ]

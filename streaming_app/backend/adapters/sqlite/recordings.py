@@ -11,7 +11,7 @@ _COLUMNS = {"gap_reason": "shortage"}
 
 
 class SqliteRecordings:
-    """All recordings. What a change expects is in its ``WHERE``."""
+    """All recordings. Updates check the expected state in their ``WHERE`` clause."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -67,5 +67,5 @@ class SqliteRecordings:
         await self._database.write("DELETE FROM recordings WHERE recording_id = ? AND is_removed", (recording_id,))
 
     async def _find(self, which: str, *parameters: object) -> list[Recording]:
-        query = f"SELECT * FROM recordings WHERE NOT is_removed AND {which}"  # noqa: S608 - only what is written above
+        query = f"SELECT * FROM recordings WHERE NOT is_removed AND {which}"  # noqa: S608 - constants of this module
         return [from_row(Recording, row, _COLUMNS) for row in await self._database.rows(query, parameters)]

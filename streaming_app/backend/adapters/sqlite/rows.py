@@ -1,6 +1,7 @@
 """The mapping between dataclasses and SQLite rows.
 
-A field is a column: times are milliseconds since 1970, tuples JSON. A nested dataclass has columns for its fields.
+Each field has a column. Times are stored as milliseconds since 1970, tuples as JSON. A nested dataclass has a column
+for each of its fields.
 """
 
 import json
@@ -59,7 +60,7 @@ def from_row(kind: type[T], row: sqlite3.Row, columns: Columns = _SAME, **given:
 def insert_into(table: str, row: Row) -> str:
     """Return the statement that inserts the row."""
     values = ", ".join(f":{column}" for column in row)
-    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"  # noqa: S608 - names of ours
+    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"  # noqa: S608 - names from the code
 
 
 def to_milliseconds(at: datetime) -> int:

@@ -30,7 +30,7 @@ from streaming_app.backend.streams.ports import Channels, Streams
 
 @dataclass(frozen=True, slots=True)
 class SqliteStore:
-    """Every store port, in one SQLite file."""
+    """Implements all store ports with one SQLite file."""
 
     users: Users
     sessions: Sessions

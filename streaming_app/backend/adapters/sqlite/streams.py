@@ -26,7 +26,7 @@ _WITH_LATEST_STREAM = """
     WHERE c.slug_key = ?
 """
 _OF_STREAM = {"title": "stream_title", "category": "stream_category"}
-"""Columns of that query which the channel has, too."""
+"""Maps fields of the stream to their columns in the query, because the channel has columns of the same names."""
 
 
 class SqliteChannels:
@@ -70,13 +70,13 @@ class SqliteChannels:
     async def update(self, channel_id: str, **changes: Unpack[ChannelChanges]) -> None:
         row = {column: to_column(value) for column, value in changes.items()}
         settings = ", ".join(f"{column} = :{column}" for column in row)
-        change = f"UPDATE channels SET {settings} WHERE channel_id = :channel_id"  # noqa: S608 - names of fields
+        change = f"UPDATE channels SET {settings} WHERE channel_id = :channel_id"  # noqa: S608 - field names
         if not await self._database.write(change, row | {"channel_id": channel_id}):
             raise no_such_channel()
 
 
 class SqliteStreams:
-    """All streams. What a change expects is in its ``WHERE``."""
+    """All streams. Updates check the expected state in their ``WHERE`` clause."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
