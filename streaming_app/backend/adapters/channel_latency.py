@@ -1,4 +1,4 @@
-"""How far behind its encoder a channel is to be seen, asked of the web process: the packager may not read the store."""
+"""Requests the latency setting of a channel from the web process, because the packager must not read the store."""
 
 import logging
 from collections.abc import AsyncGenerator
@@ -15,14 +15,17 @@ log = logging.getLogger(__name__)
 
 
 class ChannelLatency:
-    """Asks each time, and remembers the answers for when there is none."""
+    """Requests the setting each time. Uses the last known value if the request fails."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
         self._known: dict[str, Latency] = {}
 
     async def of(self, channel_id: str) -> Latency:
-        """As the channel's owner has chosen; while the web process does not tell, as it was last, or as is usual."""
+        """Return the latency that the channel's owner has chosen.
+
+        If the web process does not answer, return the last known value, or ``Latency.LOW`` if there is none.
+        """
         try:
             answer = (await self._client.get(f"/rtmp/latency/{channel_id}")).raise_for_status()
             self._known[channel_id] = Latency(answer.text)
@@ -33,7 +36,7 @@ class ChannelLatency:
 
 @asynccontextmanager
 async def reach_latency(settings: Settings) -> AsyncGenerator[ChannelLatency]:
-    """Nothing is asked yet."""
+    """Open a client of the web process. Sends no request."""
     base_url = f"http://127.0.0.1:{settings.web_port}"
     async with httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
         yield ChannelLatency(client)

@@ -1,4 +1,4 @@
-"""nginx-rtmp as the ingest: who publishes, from its ``/stat``, and showing someone out, by its ``/control``."""
+"""Client of nginx-rtmp, the ingest: lists publishers with ``/stat`` and disconnects them with ``/control``."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -14,15 +14,15 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.streams.ports import IngestUnavailableError
 
 APPLICATION = "live"
-"""Where encoders publish; what nginx relays to itself for HLS is another application, with other client numbers."""
+"""The nginx-rtmp application for encoders. The HLS relay is a different application with other client ids."""
 TIMEOUT_SECONDS = 2.0
 
 
 class NginxIngest:
-    """Implements ``streams.ports.Ingest``. A client's ``<id>`` in ``/stat`` is the callbacks' ``clientid``."""
+    """Implements ``streams.ports.Ingest``. The ``<id>`` of a client in ``/stat`` is its ``clientid`` in callbacks."""
 
     def __init__(self, client: httpx.AsyncClient, credentials: Callable[[], dict[str, str]]) -> None:
-        """Take ``credentials`` anew for each question: nginx may have been set up after this process."""
+        """Create the adapter. It calls ``credentials`` for each request, because nginx may be set up later."""
         self._client = client
         self._credentials = credentials
 
@@ -40,7 +40,7 @@ class NginxIngest:
         await self._ask("/control/drop/publisher", {"app": APPLICATION, "name": channel_id, **whom})
 
     async def _connected(self) -> list[tuple[str, Element]]:
-        """The name of each stream and its publisher, as ``/stat`` shows them."""
+        """Return the name and the publisher of each stream in ``/stat``. Raises ``IngestUnavailableError``."""
         statistics = await self._ask("/stat", {})
         try:
             root: Element = fromstring(statistics)
@@ -68,7 +68,7 @@ class NginxIngest:
 
 @asynccontextmanager
 async def open_ingest(settings: Settings) -> AsyncGenerator[NginxIngest]:
-    """The ingest on this machine; nothing is asked of it yet."""
+    """Open a client of the ingest on this machine. Sends no request."""
     async with httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{settings.nginx_admin_port}",
         timeout=TIMEOUT_SECONDS,

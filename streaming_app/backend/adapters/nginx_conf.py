@@ -1,7 +1,7 @@
-"""nginx as it is installed here, and the configuration of its two instances, rendered from ``rtmp/*.conf.template``.
+"""Finds the installed nginx and renders the configuration of its two instances from ``rtmp/*.conf.template``.
 
-The ingest takes RTMP and writes HLS; the front door serves everything that viewers open. They share no process, so
-viewers cannot use up the connections that publishers, ``/stat`` and the callbacks need.
+The ingest receives RTMP and writes HLS. The front door serves viewers. The two instances share no process, so viewers
+cannot use up the connections that publishers, ``/stat`` and the callbacks need.
 """
 
 import logging
@@ -32,34 +32,37 @@ INSTANCES: tuple[Instance, ...] = ("ingest", "front")
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "rtmp"
 ADMIN_PATHS = "/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin:/opt/homebrew/bin"
-"""Where nginx is installed without being on an ordinary user's PATH."""
+"""Folders of nginx that are not on the PATH of an ordinary user."""
 MODULES = {
     "ngx_rtmp_module.so": r"--add-module=\S*rtmp",
     "ngx_stream_module.so": r"--with-stream(?=\s|$)",
     "ndk_http_module.so": r"--add-module=\S*(devel_kit|lua)",
     "ngx_http_lua_module.so": r"--add-module=\S*lua",
 }
-"""In the order in which they are loaded, with what ``nginx -V`` shows where they are compiled in."""
+"""nginx modules in load order. The value is a pattern that matches ``nginx -V`` if the module is compiled in."""
 MODULE_FOLDERS = ("/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/share/nginx/modules")
 HOW_TO_INSTALL = (
     "Install all with: sudo apt-get install nginx libnginx-mod-rtmp libnginx-mod-stream libnginx-mod-http-lua"
 )
 
 HTTP2_DIRECTIVE_SINCE = (1, 25, 1)
-"""Until then it was a word of ``listen``."""
+"""Version of nginx that introduced the ``http2`` directive. Older versions have a parameter of ``listen``."""
 ERROR_LOG_OPTION_SINCE = (1, 19, 5)
 OPEN_FILES_MAX = 1 << 20
-"""Where the system sets no limit."""
+"""Limit of open files if the system sets none."""
 INGEST_CONNECTIONS_MAX = 6_144
-"""Enough for 800 publishers: each takes seven, for itself (three), the relay, the packager and callbacks."""
+"""Enough for 800 publishers. Each takes seven: three for itself, the others for relay, packager and callbacks."""
 RTMP_PEER_CONNECTIONS = 3
-"""Connections that each peer of the RTMP port takes: to the limit by address, from there to nginx-rtmp (two ends)."""
+"""Connections for each RTMP peer: one to the ``stream`` block, and both ends of the connection to nginx-rtmp."""
 WEBSOCKETS_PER_PAGE = 2
 CONNECTIONS_PER_PAGE = 6
-"""At the front door: two websockets and one request, each to the browser and to a process behind."""
+"""A page has two websockets and one request. Each takes a connection to the browser and one to a backend process."""
 PLAYLIST_SECONDS_MIN = 20
 PLAYLIST_SECONDS_BEYOND_GRACE = 10
-"""nginx-rtmp deletes a playlist this old; a publisher that returns later would begin a new one, from number 0."""
+"""Seconds that the HLS playlist outlasts the grace period for reconnecting publishers.
+
+nginx-rtmp deletes an older playlist. A publisher that returns later starts a new playlist at number 0.
+"""
 UNQUOTABLE = re.compile(r'["\\$\x00-\x1f\x7f]')
 EVERY_ADDRESS = "::"
 EVERY_IPV4_ADDRESS = "0.0.0.0"  # noqa: S104 - what an operator asks for
@@ -67,21 +70,21 @@ EVERY_IPV4_ADDRESS = "0.0.0.0"  # noqa: S104 - what an operator asks for
 
 @dataclass(frozen=True, slots=True)
 class NginxProgram:
-    """An installed nginx that can do RTMP and Lua."""
+    """An installed nginx with the RTMP, stream and Lua modules."""
 
     path: Path
     version: tuple[int, ...]
     modules: tuple[Path, ...]
-    """Those that are not compiled in."""
+    """Files of the modules that are not compiled in, in load order."""
 
 
 def prefix_of(settings: Settings, instance: Instance) -> Path:
-    """The folder of one instance alone: configuration, logs, process id, temporary files."""
+    """Return the folder of an instance, for its configuration, logs, process id and temporary files."""
     return settings.data_dir.resolve() / "nginx" / instance
 
 
 def find_nginx() -> NginxProgram:
-    """Raises ``SetupError`` that says what to install."""
+    """Return the installed nginx. Raises ``SetupError`` with installation instructions if something is missing."""
     path = shutil.which("nginx") or shutil.which("nginx", path=ADMIN_PATHS)
     if path is None:
         message = f"nginx is not installed. {HOW_TO_INSTALL}"
@@ -97,7 +100,7 @@ def find_nginx() -> NginxProgram:
 
 
 def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) -> list[str]:
-    """Lay out the instance's folder anew and return the command that runs it there; raises ``SetupError``."""
+    """Write the files of the instance and return the command that starts it. Raises ``SetupError``."""
     if instance == "front":
         _warn_of_little_room(settings)
     prefix = prefix_of(settings, instance)
@@ -106,7 +109,7 @@ def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) ->
         text = render(settings, nginx, instance)
         for folder in ("logs", "tmp", "pages"):
             (prefix / folder).mkdir(parents=True, exist_ok=True)
-        prefix.chmod(0o700)  # its log may name addresses that are for nginx alone
+        prefix.chmod(0o700)  # the log may contain URLs with the callback password
         for folder in ("acme", "hls", "recordings", "thumbnails"):
             (settings.data_dir / folder).mkdir(parents=True, exist_ok=True)
         for page in ("starting.html", "full.html"):
@@ -125,12 +128,15 @@ def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) ->
 
 
 def own_host(settings: Settings) -> str:
-    """The address at which this machine reaches its own front door."""
+    """Return the IP address at which this machine reaches its own front door."""
     return "127.0.0.1" if settings.bind_host in {EVERY_ADDRESS, EVERY_IPV4_ADDRESS} else settings.bind_host
 
 
 def listen_addresses(settings: Settings) -> list[str]:
-    """The IP addresses that both nginx listen on: both families' wildcards where ``BIND_HOST`` is ``::``."""
+    """Return the IP addresses that both instances listen on.
+
+    If ``BIND_HOST`` is ``::``, these are the wildcard addresses of IPv4 and, if the machine has it, of IPv6.
+    """
     if settings.bind_host != EVERY_ADDRESS:
         return [settings.bind_host]
     return [EVERY_IPV4_ADDRESS, *([EVERY_ADDRESS] if _has_ipv6() else [])]
@@ -146,9 +152,9 @@ def _has_ipv6() -> bool:
 
 
 def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
-    """The whole configuration of one instance; raises ``SetupError``.
+    """Return the complete configuration of an instance. Raises ``SetupError``.
 
-    The names of the ingest's relay application and of its callbacks are fresh secrets.
+    Each call creates new secrets for the name of the ingest's relay application and the path of its callbacks.
     """
     data_dir = settings.data_dir.resolve()
     live_dir = live_dir_of(settings)
@@ -157,7 +163,7 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
             message = f'{name} {path} has a character that nginx cannot take in a path: one of " \\ $ or a control.'
             raise SetupError(message)
     grace = int(settings.reconnect_grace.total_seconds())
-    templates = Environment(  # noqa: S701 - no HTML: every value is ours, and paths are checked above
+    templates = Environment(  # noqa: S701 - no HTML: the values are trusted, and paths are checked above
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
     limits = _limits(settings)
@@ -203,26 +209,28 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much the two nginx may have open, within what the system lets one process open."""
+    """Limits of both instances, within the system's limit of open files for a process."""
 
     open_files: int
     connections: dict[Instance, int]
     websockets: int
-    """Of the front door, for all viewers; a page has two, and each takes two connections."""
+    """Maximum websockets at the front door. A page has two, and each takes two connections."""
     requests: int
-    """Of the front door, at the same time, without websockets; each takes up to two connections."""
+    """Maximum concurrent requests at the front door, without websockets. Each takes up to two connections."""
 
     @property
     def pages(self) -> int:
-        """Pages that can be open at once."""
+        """Maximum number of open pages."""
         return self.websockets // WEBSOCKETS_PER_PAGE
 
 
 def _limits(settings: Settings) -> Limits:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     open_files = OPEN_FILES_MAX if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES_MAX)
-    front = min(_wanted_connections(settings), open_files * 3 // 4)  # the rest are files that are being sent
-    shared = front * 7 // 8  # the rest answers those for whom there is no room; below a sixteenth nginx drops idle ones
+    front = min(_wanted_connections(settings), open_files * 3 // 4)  # the rest is for the files that nginx sends
+    # The rest is for error responses to clients above the limit. When less than a sixteenth is free, nginx closes idle
+    # connections.
+    shared = front * 7 // 8
     return Limits(
         open_files=open_files,
         connections={"ingest": min(INGEST_CONNECTIONS_MAX, open_files // 2), "front": front},
@@ -247,14 +255,14 @@ def _warn_of_little_room(settings: Settings) -> None:
 
 
 def _servers(unix_socket: Path | None, port: int) -> list[str]:
-    """What nginx reaches a process by: its socket, and its port where there is no socket or nobody listens on it."""
+    """Return the ``server`` parameters of a process: its socket, and its port as a fallback."""
     if unix_socket is None:
         return [f"127.0.0.1:{port} max_fails=0"]
     return [f'"unix:{unix_socket}" max_fails=0', f"127.0.0.1:{port} max_fails=0 backup"]
 
 
 def _paths(settings: Settings, data_dir: Path, live_dir: Path) -> list[tuple[str, Path]]:
-    """All that go into the configuration, by the names of their settings."""
+    """Return the paths in the configuration, with the names of their settings."""
     paths = [("DATA_DIR", data_dir), ("LIVE_DIR", live_dir)]
     if settings.tls_certificate and settings.tls_key:
         paths += [("TLS_CERTIFICATE", settings.tls_certificate), ("TLS_KEY", settings.tls_key)]

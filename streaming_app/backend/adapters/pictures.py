@@ -1,4 +1,4 @@
-"""Pictures through Pillow: what people upload is decoded within limits and encoded anew."""
+"""Decodes uploaded pictures with Pillow, within limits, and encodes them again."""
 
 import asyncio
 import struct
@@ -15,33 +15,33 @@ from streaming_app.backend.errors import InvalidError
 
 FORMATS = ("PNG", "GIF", "WEBP", "JPEG")
 MOVING = frozenset({"PNG", "GIF", "WEBP"})
-"""Formats whose further pictures are frames: those of a JPEG are other views of the same."""
+"""Formats whose additional pictures are animation frames. Additional pictures of a JPEG are other views."""
 EMOTE_SIDE = 112
-"""Pixels of an emote's longer side at most: four times the height of a line of chat."""
+"""Maximum pixels of an emote's longer side: four times the height of a chat line."""
 EMOTE_MAX_BYTES = 256 * 1024
 SIDE_MAX = 2_000
 FRAMES_MAX = 120
 PIXELS_MAX = 20_000_000
-"""Of all frames together, a second's work or two: 120 of 400 x 400."""
+"""Maximum pixels of all frames together, for example 120 frames of 400 x 400. Decoding takes one or two seconds."""
 FRAME_MS_DEFAULT = 100
 FRAME_MS_MIN = 20
-"""Shorter ones are slowed down by browsers."""
+"""Minimum duration of a frame. Browsers slow down shorter frames."""
 QUALITIES = (80, 60, 40)
-"""Of moving pictures, tried until one is small enough."""
+"""WebP qualities for animations, tried in this order until the file is small enough."""
 
 _UNREADABLE = (
     *(OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, IndexError, AttributeError, OverflowError),
     *(MemoryError, struct.error, zlib.error),
 )
-"""What Pillow raises over broken files."""
+"""Exceptions that Pillow raises for broken files."""
 
-# What is allocated before our own checks, such as the canvas of a GIF whose frames outgrow it, is checked by Pillow.
+# Pillow checks the memory that it allocates before the checks below, for example for a GIF with oversized frames.
 Image.MAX_IMAGE_PIXELS = SIDE_MAX * SIDE_MAX
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 class PillowPictures:
-    """Works in a thread, on one picture at a time: however many are uploaded, they take one core at most."""
+    """Converts pictures in a thread, one at a time, so that many uploads use one core at most."""
 
     def __init__(self) -> None:
         self._turn = asyncio.Semaphore(1)
@@ -76,7 +76,7 @@ def _opened(upload: bytes) -> Image.Image:
 
 
 def _frames(image: Image.Image) -> tuple[list[Image.Image], list[int]]:
-    """Every frame as it is to be shown, and for how many milliseconds."""
+    """Return all frames, scaled and upright, and their durations in milliseconds. Raises ``InvalidError``."""
     frames: list[Image.Image] = []
     durations: list[int] = []
     pixels = 0
@@ -106,7 +106,7 @@ def _has_next(image: Image.Image) -> bool:
 
 
 def _shown(image: Image.Image) -> Image.Image:
-    """The picture alone, upright and small enough; smaller ones stay as they are."""
+    """Return the picture upright, without metadata and scaled down to ``EMOTE_SIDE`` if it is larger."""
     upright = ImageOps.exif_transpose(image.convert("RGBA")) if image.format == "JPEG" else image.convert("RGBA")
     scale = min(1.0, EMOTE_SIDE / max(upright.size))
     size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
@@ -121,7 +121,10 @@ def _milliseconds(image: Image.Image) -> int:
 
 
 def _encoded(frames: list[Image.Image], durations: list[int]) -> Picture:
-    """WebP, whatever it was: every browser shows it, still and moving, and it is the smallest."""
+    """Encode the frames as WebP. Raises ``InvalidError`` if the animation is too large.
+
+    Every browser shows still and animated WebP, and its files are the smallest.
+    """
     first, *others = frames
     if not others:
         content = _webp(first, lossless=True)

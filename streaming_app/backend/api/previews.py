@@ -1,4 +1,4 @@
-"""How a channel or a recording looks where its link is shared: title, words and picture in its document's head."""
+"""Renders the head of a page for link previews and search engines: title, description and picture."""
 
 import re
 from html import escape
@@ -17,14 +17,14 @@ SITE_NAME = "streaming_app"
 _UNLISTED = '<meta name="robots" content="noindex"/>'
 NOT_FOUND_HEAD = f"<title>Not found · {SITE_NAME}</title>{_UNLISTED}"
 SIGNED_IN_HEAD = '<meta name="session" content="yes"/>'
-"""Tells the style sheets that this browser has a session cookie: ``.for-visitors`` in assets/styles/base.css."""
+"""Tag for style sheets: the browser has a session cookie (``.for-visitors`` in assets/styles/base.css)."""
 
 _TITLE = re.compile(rb"<title[^>]*>.*?</title>", re.DOTALL | re.IGNORECASE)
 _HEAD_END = b"</head>"
 
 
 def base_url(request: Request, public_url: AnyHttpUrl | None) -> str:
-    """Where the site is for the world, without a slash at the end: as set, or else as it was asked for."""
+    """Return the public URL of the site without a trailing slash: ``public_url``, or else the request's origin."""
     if public_url:
         return str(public_url).rstrip("/")
     headers = request.headers
@@ -33,9 +33,10 @@ def base_url(request: Request, public_url: AnyHttpUrl | None) -> str:
 
 
 def channel_head(channel: Channel, stream: Stream | None, base: str) -> str:
-    """Title, description, Open Graph and Twitter tags of a channel, everything in them escaped.
+    """Return the escaped title, description, Open Graph and Twitter tags of a channel.
 
-    Of one that is live also where its video is: the player need not wait for the page's state (assets/site.js).
+    The head of a live channel also has the playlists, so that the player need not wait for the page's state
+    (assets/site.js).
     """
     words = stream or channel
     title = f"{words.title} · {channel.name}"
@@ -49,7 +50,7 @@ def channel_head(channel: Channel, stream: Stream | None, base: str) -> str:
 
 
 def recording_head(channel: Channel, recording: Recording, base: str) -> str:
-    """As ``channel_head``, of a recording."""
+    """Return the escaped title, description, Open Graph and Twitter tags of a recording."""
     return _head(
         f"{recording.title} · {channel.name}",
         f"A recording of {channel.name}'s stream of {recording.started_at:%d %B %Y}, with its chat.",
@@ -60,7 +61,7 @@ def recording_head(channel: Channel, recording: Recording, base: str) -> str:
 
 
 def chat_head(channel: Channel, base: str) -> str:
-    """As ``channel_head``, of the chat as a page of its own; search engines are shown to the channel."""
+    """Return the head of a channel's separate chat page. The canonical link is the channel's page."""
     return _head(
         f"Chat of {channel.name}",
         f"The live chat of {channel.name}'s channel.",
@@ -71,18 +72,18 @@ def chat_head(channel: Channel, base: str) -> str:
 
 
 def overlay_head(channel: Channel) -> str:
-    """As ``channel_head``, of the overlay: for encoders only."""
+    """Return the head of the chat overlay, which is for encoders. It keeps search engines away."""
     return f"<title>{escape(f'Chat overlay of {channel.name}')} · {SITE_NAME}</title>{_UNLISTED}"
 
 
 def moderation_head(channel: Channel) -> str:
-    """Title of the page where a channel's chat is kept in order; it is for nobody to find."""
+    """Return the head of a channel's moderation page. It keeps search engines away."""
     title = f"<title>{escape(f'Moderation · {channel.name}')} · {SITE_NAME}</title>"
     return f"{title}{_UNLISTED}"
 
 
 def with_head(document: bytes, head: str) -> bytes:
-    """``document`` with ``head`` at the end of its head. A title in ``head`` replaces the one it had."""
+    """Insert ``head`` before the ``</head>`` of ``document``. A title in ``head`` replaces the document's title."""
     before, end, after = document.partition(_HEAD_END)
     if not head or not end:
         return document

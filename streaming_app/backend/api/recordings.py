@@ -1,4 +1,4 @@
-"""What was said while a recording was made, for who watches it: page by page, from any instant on."""
+"""API of the chat replay: the chat messages of a recording, in pages, from any time on."""
 
 from datetime import datetime
 from typing import Annotated
@@ -13,13 +13,13 @@ from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.backend.media.recordings.model import Recording
 
 PAGE_MAX = 200
-"""Messages in one answer."""
+"""Maximum number of messages in a page."""
 
 router = APIRouter(prefix="/api/recordings")
 
 
 class ReplayMessage(BaseModel):
-    """A chat message, as the feed names its parts."""
+    """A chat message. The fields have the same names as in the feed."""
 
     id: str
     name: str
@@ -32,9 +32,9 @@ class ReplayPage(BaseModel):
 
     messages: list[ReplayMessage]
     complete_to: datetime | None
-    """Everything said before this is here, or was on an earlier page; ``null``: nothing more was said."""
+    """Time up to which this page and the earlier pages contain all messages, or ``null`` if this is the last page."""
     next: str
-    """What ``after`` must be for the page that follows this one."""
+    """Value of ``after`` for the next page."""
 
 
 @router.get("/{recording_id}/chat")
@@ -44,7 +44,7 @@ async def chat(
     since: AwareDatetime | None = None,
     after: Annotated[int | None, Query(ge=0, lt=1 << 63)] = None,
 ) -> ReplayPage:
-    """What was said from ``since`` on (the stream's start), or behind the page that gave ``after``."""
+    """Return a page of messages from ``since`` (default: the stream's start), or the page that ``after`` points to."""
     recording = await backend.recordings.find(recording_id)
     asked_at = now()
     page = await _page(backend, recording, since, after)
@@ -61,7 +61,7 @@ async def chat(
 
 
 async def _page(backend: Backend, recording: Recording, since: datetime | None, after: int | None) -> list[ChatMessage]:
-    if after:  # nothing that was said before the stream is part of its recording
+    if after:  # messages from before the stream are not part of its recording
         before = position_of(recording.started_at, 0) - 1
         return await backend.chat.after(recording.channel_id, max(after, before), PAGE_MAX)
     start = max(since or recording.started_at, recording.started_at)

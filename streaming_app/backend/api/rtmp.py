@@ -1,7 +1,6 @@
-"""The callbacks of nginx-rtmp: may this publisher in, is it still welcome, it is gone.
+"""The callbacks of nginx-rtmp when a publisher connects, is still connected or has disconnected.
 
-Any 4xx refuses or disconnects the publisher. The answer's body is for people who look at the wire: nginx reads only
-the code.
+A 4xx response refuses or disconnects the publisher. nginx reads only the status code. The body helps with debugging.
 """
 
 import logging
@@ -24,29 +23,29 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/rtmp", include_in_schema=False)
 
 BODY_MAX = 16 * 1024
-"""Bytes. nginx-rtmp's own limits on each field add up to less than this."""
+"""Maximum size of a callback in bytes. nginx-rtmp's limits on all fields together are lower."""
 SOFTWARE_MAX = 128
 OTHERS_UPDATES = "update_play"
-"""The sign of life of a player, such as nginx's relay to itself: nobody's publisher."""
+"""Value of ``call`` in the updates of players, for example the relay of nginx to itself. They have no publisher."""
 PASSED_ON = {"X-Accel-Redirect": "@packager"}
-"""Lets nginx ask the packager next: a publisher that was let in waits until somebody cuts what it sends."""
+"""Makes nginx send the callback to the packager, so that an accepted publisher waits until the packager is ready."""
 
 
 PASTED_NAME = "pasted_name"
-"""Where ``read_form`` puts the name that nginx knows the stream by."""
+"""Field in which ``read_form`` stores the stream name as the publisher sent it."""
 RENAMED = "X-Rename"
-"""Tells nginx the stream's right name where the publisher's is another: rtmp/ingest.conf.template."""
+"""Response header with the channel's id if the publisher sent another stream name (rtmp/ingest.conf.template)."""
 
 
 class Callback(BaseModel):
-    """What nginx-rtmp says in every callback."""
+    """The fields that nginx-rtmp sends in every callback."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     call: Literal["publish", "publish_done", "update_publish"]
     app: Literal["live"]
     name: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
-    """The channel's id; anything else is refused later."""
+    """The channel's id. The service refuses unknown ids."""
     clientid: str = Field(pattern=r"^[0-9]{1,20}$")
     addr: str = Field(min_length=1, max_length=128)
     flashver: str = ""
@@ -54,9 +53,9 @@ class Callback(BaseModel):
 
 
 async def read_form(request: Request, backend: OpenBackend) -> dict[str, str]:
-    """The first of each field, with the stream key tidied.
+    """Return the first value of each form field, with a normalized stream name and key.
 
-    Answers 403 to anyone but nginx, 400 and 413 to what is no form of this size.
+    Responds with 403 to clients other than nginx, 400 to an invalid form and 413 to a body larger than ``BODY_MAX``.
     """
     if not is_ingest(backend.settings, request.headers.get("authorization", "")):
         raise HTTPException(403, "Callbacks are for nginx.")
@@ -73,7 +72,7 @@ Form = Annotated[dict[str, str], Depends(read_form)]
 
 @router.post("/on_publish")
 async def on_publish(form: Form, backend: OpenBackend) -> Response:
-    """Let a publisher in, or not."""
+    """Accept or refuse a publisher."""
     callback = _validated(form, "publish")
     publisher = Publisher(callback.clientid, callback.addr, callback.flashver[:SOFTWARE_MAX])
     try:
@@ -88,7 +87,7 @@ async def on_publish(form: Form, backend: OpenBackend) -> Response:
 
 @router.post("/on_update")
 async def on_update(form: Form, backend: OpenBackend) -> Response:
-    """Note a publisher's sign of life, or disconnect it."""
+    """Record that a publisher is still connected, or disconnect it."""
     if form.get("call") == OTHERS_UPDATES:
         return Response(status_code=204)
     callback = _validated(form, "update_publish")
@@ -101,7 +100,7 @@ async def on_update(form: Form, backend: OpenBackend) -> Response:
 
 @router.post("/on_publish_done")
 async def on_publish_done(form: Form, backend: OpenBackend) -> Response:
-    """Note that a publisher is gone; saying it twice, or of one who was refused, changes nothing."""
+    """Record that a publisher has disconnected. Repeated calls and calls for refused publishers have no effect."""
     callback = _validated(form, "publish_done")
     await backend.streams.publisher_gone(callback.name, callback.clientid)
     return Response(status_code=204)
@@ -109,7 +108,7 @@ async def on_publish_done(form: Form, backend: OpenBackend) -> Response:
 
 @router.get("/latency/{channel_id}")
 async def latency(channel_id: str, backend: OpenBackend) -> PlainTextResponse:
-    """Tell the packager how far behind its encoder a channel is to be seen; anyone who watches can tell, too."""
+    """Return the latency setting of a channel, for the packager. The setting is public: viewers can measure it."""
     return PlainTextResponse((await backend.store.channels.get(channel_id)).latency)
 
 
@@ -138,6 +137,6 @@ def _validated(form: dict[str, str], call: str) -> Callback:
 
 
 def _refusal(callback: Callback, refused: DomainError) -> Response:
-    """Not even the name is logged: someone may have put the secret in its place."""
+    """Log and return a refusal. The log has no stream name, because a user may have pasted the secret there."""
     log.info("Publisher %s from %s refused: %s", callback.clientid, callback.addr, refused.public_message)
     return PlainTextResponse(refused.public_message, 403)
