@@ -1,21 +1,21 @@
--- Low-latency playlists, in nginx: the packager is asked once for all who wait for the same.
+-- Low-latency playlists: nginx sends one request to the packager for all viewers that wait for the same playlist.
 --
--- If each viewer's question went to the packager by itself, passing questions and answers on would be a third of all
--- the work that a part makes. (nginx's own way to ask once, proxy_cache_lock, looks only every 500 ms.)
--- The tables are the worker's, and nginx has one.
+-- If nginx proxied each viewer's request, the proxying would be a third of all the work for a part. proxy_cache_lock
+-- of nginx also joins requests, but it checks for the response only every 500 ms.
+-- The tables below belong to the worker process, and nginx has one worker.
 
 local lrucache = require "resty.lrucache"
 local semaphore = require "ngx.semaphore"
 
-local CONNECT_MS, WAIT_MS = 1000, 15000  -- the packager answers after 9 s even when it has nothing
-local IDLE_MS, IDLE_MAX = 60000, 1024    -- connections to the packager that are kept
-local AT_ONCE, PAUSE = 256, 0.001        -- so many viewers are answered in a row; then nginx sees to everything else
-local KEPT_SECONDS = 2                   -- who comes a little late gets what the others got
+local CONNECT_MS, WAIT_MS = 1000, 15000  -- the packager answers after 9 s at most, even without a new part
+local IDLE_MS, IDLE_MAX = 60000, 1024    -- idle connections to the packager
+local AT_ONCE, PAUSE = 256, 0.001        -- viewers answered in a row, then a pause for other work of nginx
+local KEPT_SECONDS = 2                   -- late requests get the same response for this time
 local KEPT_MAX = 1024
 
-local asked = {}                          -- by address: questions without an answer yet
-local answered = lrucache.new(KEPT_MAX)   -- by address: what blocking playlists said
-local readers = lrucache.new(KEPT_MAX)    -- by rendition: how many waited for the last one
+local asked = {}                          -- by URL: pending requests
+local answered = lrucache.new(KEPT_MAX)   -- by URL: responses to blocking playlist requests
+local readers = lrucache.new(KEPT_MAX)    -- by rendition: number of viewers that waited for the last response
 
 local function receive(packager)
     local status = tonumber((packager:receive("*l") or ""):match("^HTTP/1%.1 (%d%d%d) "))
@@ -70,7 +70,7 @@ local function wait(address, socket, port)
             waiting = 0,
             semaphore = semaphore.new(),
         }
-        -- Not in this request, whose viewer may leave before the others.
+        -- Run in a timer, because the viewer of this request may disconnect before the others.
         if not ngx.timer.at(0, find_out, question) then return { status = 503 } end
         asked[address] = question
     end
@@ -80,7 +80,7 @@ local function wait(address, socket, port)
     return question.answer or { status = 504 }
 end
 
--- Answer this request with what the packager, at `socket` or else `port`, says.
+-- Answer this request with the response of the packager at `socket`, or at `port` if the socket does not work.
 package.loaded.ask_once = function(socket, port)
     local address = ngx.var.request_uri
     local answer = answered:get(address) or wait(address, socket, port)
