@@ -46,7 +46,10 @@ function showChosen(form: HTMLFormElement) {
   URL.revokeObjectURL(preview.src);
   preview.hidden = !file;
   if (file) preview.src = URL.createObjectURL(file);
-  (form.querySelector(".emote-form__file") as HTMLElement).dataset.file = file?.name ?? "";
+  const [choose, name] = form.querySelectorAll<HTMLElement>(".emote-form__choose, .emote-form__file");
+  choose.hidden = Boolean(file);
+  name.hidden = !file;
+  name.textContent = file?.name ?? "";
   const suggestion = file?.name.replace(/\.[^.]*$/, "").replace(/\W+/g, "");
   nameField(form).value ||= suggestion?.slice(0, EMOTE_NAME_MAX) ?? "";
 }

@@ -63,7 +63,8 @@ def _form() -> rx.Component:
                     class_name="emote-form__preview",
                 ),
                 rx.el.span(
-                    rx.el.span("Choose an image", class_name="emote-form__file", custom_attrs={"data-file": ""}),
+                    rx.el.span("Choose an image", class_name="emote-form__choose"),
+                    rx.el.span(class_name="emote-form__file", hidden=True),
                     rx.el.span(
                         "PNG, GIF, WebP or JPEG, up to 1\u00a0MB. Animated images are fine.",
                         id="emote-picture-hint",
