@@ -24,6 +24,7 @@ PLAYED = """async (video) => {
   return { duration, ranges: played.length, first: played.start(0), last: played.end(played.length - 1) };
 }"""
 """Plays to the end, and returns the played ranges."""
+IS_AS_WIDE_AS_ITS_CARD = "(picture) => picture.offsetWidth === picture.parentElement.offsetWidth"
 
 
 async def recorded(site: Site, streamer: Person, name: str, log: Path) -> None:
@@ -49,8 +50,10 @@ async def test_a_recorded_stream_plays_from_start_to_end_with_its_chat_and_can_b
     await recorded(site, streamer, name, encoder_log)
 
     await viewer.go(f"/c/{name}")
-    link = viewer.page.locator(".recording-card").get_by_role("link", name=f"{name}'s stream")
+    card = viewer.page.locator(".recording-card")
+    link = card.get_by_role("link", name=f"{name}'s stream")
     await expect(link).to_have_accessible_name(re.compile(rf"^{name}'s stream .*\d:\d\d.* \d+ s$"))
+    assert await card.locator(".stream-card__picture").evaluate(IS_AS_WIDE_AS_ITS_CARD)
     await link.click()
     video = viewer.page.locator("recorded-video")
     await expect(viewer.page.locator(".player[data-phase=playing]")).to_be_visible()
