@@ -10,7 +10,7 @@ from time import perf_counter
 
 from benchmarks.report import Row, load, tell
 from streaming_app.backend.chat.blocked_terms import BlockedTermMatcher
-from streaming_app.backend.chat.rules import TERMS_MAX
+from streaming_app.backend.chat.rules_form import TERMS_MAX
 from streaming_app.backend.config import Settings
 
 ROUNDS = 20

@@ -15,8 +15,8 @@ from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import DomainError, SetupError
 from streaming_app.backend.feed.server import run as run_feed
 from streaming_app.backend.packager.server import run as run_packager
-from streaming_app.backend.workers.registry import WORKERS
 from streaming_app.backend.workers.runner import run_process
+from streaming_app.backend.workers.worker_list import WORKERS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

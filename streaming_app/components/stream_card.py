@@ -5,7 +5,7 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.components.clock import uptime
 from streaming_app.components.layout import avatar, nav_link, stream_badge
-from streaming_app.components.picture import preview
+from streaming_app.components.optional_image import preview
 from streaming_app.state.views import ChannelView
 
 

@@ -3,8 +3,8 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.chat.chat_overlay import chat_overlay
 from streaming_app.components.chat.chat_pane import chat_pane
+from streaming_app.components.chat.stream_overlay import stream_overlay
 from streaming_app.components.layout import page
 from streaming_app.pages.not_found import not_found_notice
 from streaming_app.state.watch import WatchState
@@ -18,7 +18,7 @@ def chat() -> rx.Component:
 def overlay() -> rx.Component:
     """The newest messages on a transparent background."""
     channel = WatchState.channel
-    return rx.el.main(chat_overlay(channel.feed, channel.channel_id), aria_label="Chat")
+    return rx.el.main(stream_overlay(channel.feed, channel.channel_id), aria_label="Chat")
 
 
 def register(app: rx.App) -> None:

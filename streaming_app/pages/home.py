@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.feed.feed_parts import CATALOG_PATH, catalog_listener
+from streaming_app.components.feed.listeners import CATALOG_PATH, catalog_listener
 from streaming_app.components.layout import nav_link, page, signal_art
 from streaming_app.components.stream_card import stream_card, stream_card_skeleton
 from streaming_app.state.catalog import CatalogState

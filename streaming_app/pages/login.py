@@ -4,7 +4,7 @@ import reflex as rx
 
 from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page, password_field
-from streaming_app.components.forms import field, form_error, submit
+from streaming_app.components.form_controls import field, form_error, submit
 from streaming_app.components.layout import nav_link
 from streaming_app.state.account import LoginState
 

@@ -3,14 +3,14 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.feed.feed_parts import moderation_listener
+from streaming_app.components.feed.listeners import moderation_listener
 from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.components.moderation.emotes import emotes
 from streaming_app.components.moderation.held_messages import held_messages
-from streaming_app.components.moderation.log import log
+from streaming_app.components.moderation.moderation_log import log
 from streaming_app.components.moderation.moderators_and_bans import bans, moderators
-from streaming_app.components.moderation.rules import rules
+from streaming_app.components.moderation.rules_form import rules
 from streaming_app.pages.not_found import not_found_notice
 from streaming_app.state.moderation import ModerationState
 from streaming_app.state.session import SessionState

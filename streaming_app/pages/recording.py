@@ -5,7 +5,7 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.components.chat.chat_replay import chat_replay
 from streaming_app.components.clock import local_date
-from streaming_app.components.forms import copy_button
+from streaming_app.components.form_controls import copy_button
 from streaming_app.components.layout import avatar, nav_link
 from streaming_app.components.player.recording_player import recording_player
 from streaming_app.components.recordings.recording_list import recording_list

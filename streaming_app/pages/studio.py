@@ -7,16 +7,16 @@ from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.feed.live_channel import stream_listener
 from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.layout import nav_link, notice, page
-from streaming_app.components.studio.delay import delay
+from streaming_app.components.studio.api_tokens import tokens
+from streaming_app.components.studio.delay_setting import delay
 from streaming_app.components.studio.emotes import emotes
-from streaming_app.components.studio.encoder import encoder
-from streaming_app.components.studio.overlay import overlay
+from streaming_app.components.studio.encoder_settings import encoder
+from streaming_app.components.studio.overlay_setup import overlay
 from streaming_app.components.studio.recordings import recordings
-from streaming_app.components.studio.refusals import refusals
+from streaming_app.components.studio.refused_publishers import refusals
 from streaming_app.components.studio.stream_details import stream_details
 from streaming_app.components.studio.stream_health import stream_health
 from streaming_app.components.studio.stream_status import stream_status
-from streaming_app.components.studio.tokens import tokens
 from streaming_app.state.session import SessionState
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_emotes import StudioEmotes

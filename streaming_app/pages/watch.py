@@ -5,10 +5,10 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.clock import uptime
-from streaming_app.components.feed.feed_parts import viewer_count
+from streaming_app.components.feed.listeners import viewer_count
 from streaming_app.components.feed.live_channel import live_channel, stream_end_listener
-from streaming_app.components.follow import follow_button, follower_count
-from streaming_app.components.forms import copy_button
+from streaming_app.components.follow_button import follow_button, follower_count
+from streaming_app.components.form_controls import copy_button
 from streaming_app.components.layout import avatar, stream_badge
 from streaming_app.components.player.live_player import live_player
 from streaming_app.components.recordings.recording_list import ANCHOR, recording_list

@@ -8,7 +8,7 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.backend.chat.command_handler import describe, parse_moderation_request
 from streaming_app.backend.chat.model import ModerationLogEntry
-from streaming_app.backend.chat.rules import parse_rules
+from streaming_app.backend.chat.rules_form import parse_rules
 from streaming_app.backend.errors import DomainError, ForbiddenError, InvalidError, NotFoundError, NotSignedInError
 from streaming_app.state import services
 from streaming_app.state.confirmation import clear_confirmation

@@ -11,7 +11,7 @@ from streaming_app.backend.chat.model import (
     ModerationAction,
     ModerationLogEntry,
 )
-from streaming_app.backend.chat.rules import RulesForm, parse_rules
+from streaming_app.backend.chat.rules_form import RulesForm, parse_rules
 from streaming_app.backend.chat.undo import UNDOABLE
 
 

@@ -11,7 +11,7 @@ from streaming_app.backend.chat.moderation import author_of, get_message
 from streaming_app.backend.chat.moderation_log import ModerationLogService
 from streaming_app.backend.chat.ports import ChatArchive, ChatSettingsRepository
 from streaming_app.backend.chat.room_mutations import ChatRoomMutations
-from streaming_app.backend.chat.rules import changed_fields, describe_changes, with_fields
+from streaming_app.backend.chat.rules_form import changed_fields, describe_changes, with_fields
 from streaming_app.backend.errors import ConflictError
 
 

@@ -10,7 +10,7 @@ from streaming_app.backend.chat.commands import DEFAULT_TIMEOUT, Command, comman
 from streaming_app.backend.chat.durations import parse_duration
 from streaming_app.backend.chat.model import ChatRules, ModerationAction, ModerationLogEntry
 from streaming_app.backend.chat.moderation import ModerationService
-from streaming_app.backend.chat.rules import parse_account_age, parse_followers_only, parse_slow_mode
+from streaming_app.backend.chat.rules_form import parse_account_age, parse_followers_only, parse_slow_mode
 from streaming_app.backend.errors import ForbiddenError, InvalidError
 
 

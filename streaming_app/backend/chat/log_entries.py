@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from streaming_app.backend.chat.model import Ban, ChatRules, Chatter, ModerationLogEntry
-from streaming_app.backend.chat.rules import describe_changes, with_fields
+from streaming_app.backend.chat.rules_form import describe_changes, with_fields
 
 
 def is_entry_of_ban(entry: ModerationLogEntry, ban: Ban) -> bool:

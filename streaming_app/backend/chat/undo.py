@@ -12,7 +12,7 @@ from streaming_app.backend.chat.model import Ban, EntryState, ModerationAction, 
 from streaming_app.backend.chat.moderation_log import ModerationLogService
 from streaming_app.backend.chat.ports import ChatArchive, ChatSettingsRepository
 from streaming_app.backend.chat.room_mutations import ChatRoomMutations
-from streaming_app.backend.chat.rules import with_fields
+from streaming_app.backend.chat.rules_form import with_fields
 from streaming_app.backend.errors import ConflictError, NotFoundError
 
 RESTORED_MAX = 50

@@ -21,7 +21,7 @@ from streaming_app.backend.environment import plain_environment
 from streaming_app.backend.supervisor.child import Program
 from streaming_app.backend.supervisor.liveness import WatchdogSocket, check_http
 from streaming_app.backend.supervisor.ports import PortCheck, free_port
-from streaming_app.backend.workers.registry import WORKERS
+from streaming_app.backend.workers.worker_list import WORKERS
 
 ROOT = Path(__file__).resolve().parents[3]
 """The root of the repository."""

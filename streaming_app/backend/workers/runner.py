@@ -15,7 +15,7 @@ from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.restarts import in_background, keep_running
-from streaming_app.backend.workers.registry import WORKERS, Worker, worker_named
+from streaming_app.backend.workers.worker_list import WORKERS, Worker, worker_named
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from streaming_app.components.forms import field
+from streaming_app.components.form_controls import field
 from streaming_app.components.layout import page
 
 

@@ -10,7 +10,7 @@ import reflex as rx
 from reflex.vars import VarData
 from reflex.vars.function import FunctionStringVar
 
-from streaming_app.components.scripts import script
+from streaming_app.components.typescript_modules import script
 
 _CHOSEN = script("chat/chosen.ts")
 _FEED = script("feed/feed_client.ts")

@@ -3,8 +3,8 @@
 import reflex as rx
 
 from streaming_app import routes
-from streaming_app.components.chat.actions import open_window, set_preferences
 from streaming_app.components.chat.browser_state import choose, chosen, preferences
+from streaming_app.components.chat.menu_actions import open_window, set_preferences
 from streaming_app.components.chat.popup_elements import Menu, menu_item
 from streaming_app.components.layout import nav_link
 from streaming_app.state.chat import ChatState

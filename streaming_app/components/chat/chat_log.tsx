@@ -9,9 +9,9 @@ import { Log } from "./log.tsx";
 import { usePreferences } from "./preferences.ts";
 import { useDescribe } from "./shown_lines.ts";
 
-export { ChatOverlay } from "./chat_overlay.tsx";
 export { ChatReplay } from "./chat_replay.tsx";
 export { ComposeBox } from "./compose_box.tsx";
+export { StreamOverlay } from "./stream_overlay.tsx";
 
 type Props = { path: string; channel: string; me: string; children: ReactNode };
 

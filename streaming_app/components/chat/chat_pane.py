@@ -14,7 +14,7 @@ from streaming_app.components.chat.message_menu import message_menu
 from streaming_app.components.chat.panels import open_panel
 from streaming_app.components.chat.pinned_message import pinned_message
 from streaming_app.components.layout import nav_link
-from streaming_app.components.scripts import script
+from streaming_app.components.typescript_modules import script
 from streaming_app.state.chat import ChatState
 from streaming_app.state.session import SessionState
 

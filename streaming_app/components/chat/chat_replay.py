@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app.components.chat.chat_row import chat_rows
-from streaming_app.components.scripts import script
+from streaming_app.components.typescript_modules import script
 
 
 class ChatReplay(rx.NoSSRComponent):

@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 
 from streaming_app.components.chat.browser_state import browser_hook
-from streaming_app.components.scripts import script
+from streaming_app.components.typescript_modules import script
 
 _BADGES = {"moderator": ("shield", "Moderator"), "owner": ("crown", "Streamer"), "admin": ("star", "Administrator")}
 

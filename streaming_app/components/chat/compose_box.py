@@ -7,7 +7,7 @@ import reflex as rx
 from reflex.event import passthrough_event_spec
 
 from streaming_app.components.chat.browser_state import browser_hook, choose, chosen
-from streaming_app.components.scripts import script
+from streaming_app.components.typescript_modules import script
 from streaming_app.state.chat import BanNotice, ChatState, CommandView
 
 _NEAR_LIMIT = 60

@@ -2,8 +2,8 @@
 
 import reflex as rx
 
-from streaming_app.components.chat.actions import moderate
 from streaming_app.components.chat.browser_state import choose, chosen
+from streaming_app.components.chat.menu_actions import moderate
 from streaming_app.components.chat.popup_elements import ConfirmDialog
 from streaming_app.state.chat import REASON_MAX, TIMEOUT_MAX_MINUTES
 

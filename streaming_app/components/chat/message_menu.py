@@ -4,8 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from streaming_app.components.chat.actions import moderate, mute
 from streaming_app.components.chat.browser_state import Message, choose, chosen, feed_part
+from streaming_app.components.chat.menu_actions import moderate, mute
 from streaming_app.components.chat.popup_elements import Menu, menu_item, menu_separator
 from streaming_app.state.chat import ROLE_RANKS, TIMEOUT_CHOICES, ChatState
 from streaming_app.state.session import SessionState

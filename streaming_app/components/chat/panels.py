@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from streaming_app.components.chat.actions import hue_of, unmute
 from streaming_app.components.chat.browser_state import browser_hook, choose, chosen, preferences, search_chatters
 from streaming_app.components.chat.chat_row import chat_name, role_badge
+from streaming_app.components.chat.menu_actions import hue_of, unmute
 from streaming_app.components.chat.popup_elements import Panel
-from streaming_app.components.scripts import script
+from streaming_app.components.typescript_modules import script
 from streaming_app.state.chat import ChatState, CommandView
 from streaming_app.state.session import SessionState
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import reflex as rx
 
-from streaming_app.components.chat.actions import moderate
 from streaming_app.components.chat.browser_state import browser_hook, choose, chosen
 from streaming_app.components.chat.chat_row import Line, chat_name, message_text
-from streaming_app.components.scripts import script
+from streaming_app.components.chat.menu_actions import moderate
+from streaming_app.components.typescript_modules import script
 from streaming_app.state.chat import ChatState
 from streaming_app.state.session import SessionState
 

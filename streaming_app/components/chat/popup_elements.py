@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventType, passthrough_event_spec
 
-from streaming_app.components.scripts import script
+from streaming_app.components.typescript_modules import script
 
 
 class Menu(rx.Component):

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex.event import passthrough_event_spec
 from reflex.vars import Var, VarData
 
-from streaming_app.components.scripts import script
+from streaming_app.components.typescript_modules import script
 from streaming_app.state.views import ChannelView
 
 _LIBRARY = script("feed/listeners.tsx")

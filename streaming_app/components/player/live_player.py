@@ -6,7 +6,7 @@ import reflex as rx
 
 from streaming_app.components.player import elements
 from streaming_app.components.player.elements import element
-from streaming_app.components.scripts import script
+from streaming_app.components.typescript_modules import script
 
 _KEYS = [("L", "Back to live"), ("T", "Theatre mode"), ("S", "Statistics")]
 

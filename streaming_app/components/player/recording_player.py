@@ -4,7 +4,7 @@ import reflex as rx
 
 from streaming_app.components.player import elements
 from streaming_app.components.player.elements import element
-from streaming_app.components.scripts import script
+from streaming_app.components.typescript_modules import script
 
 SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2]
 SKIP_SECONDS = 10

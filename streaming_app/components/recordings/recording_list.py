@@ -5,7 +5,7 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.components.clock import local_date
 from streaming_app.components.layout import nav_link
-from streaming_app.components.picture import picture
+from streaming_app.components.optional_image import picture
 from streaming_app.state.recording_views import RecordingView
 
 ANCHOR = "recordings"

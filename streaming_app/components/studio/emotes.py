@@ -4,9 +4,9 @@ import reflex as rx
 from reflex.event import passthrough_event_spec
 
 from streaming_app.components.confirm_button import confirm_button
-from streaming_app.components.forms import form_error
-from streaming_app.components.picture import picture
-from streaming_app.components.scripts import script
+from streaming_app.components.form_controls import form_error
+from streaming_app.components.optional_image import picture
+from streaming_app.components.typescript_modules import script
 from streaming_app.state.studio_emotes import StudioEmotes
 from streaming_app.state.views import EmoteView
 

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from streaming_app.components.forms import field, submit
+from streaming_app.components.form_controls import field, submit
 from streaming_app.state.studio import StudioState
 
 

@@ -5,8 +5,8 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.components.clock import countdown, uptime
 from streaming_app.components.confirm_button import confirm_button
-from streaming_app.components.feed.feed_parts import viewer_count
-from streaming_app.components.forms import copy_button
+from streaming_app.components.feed.listeners import viewer_count
+from streaming_app.components.form_controls import copy_button
 from streaming_app.components.layout import nav_link, stream_badge
 from streaming_app.components.player.live_player import live_player
 from streaming_app.state.studio import StudioState

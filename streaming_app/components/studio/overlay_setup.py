@@ -2,8 +2,8 @@
 
 import reflex as rx
 
-from streaming_app.components.forms import copy_field
-from streaming_app.components.studio.encoder import how_to, setting, step
+from streaming_app.components.form_controls import copy_field
+from streaming_app.components.studio.encoder_settings import how_to, setting, step
 from streaming_app.state.studio import StudioState
 
 

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app.components.confirm_button import confirm_button
-from streaming_app.components.forms import copy_field, read_only_value
+from streaming_app.components.form_controls import copy_field, read_only_value
 from streaming_app.state.studio import StudioState
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming_app.backend.chat import rules
+from streaming_app.backend.chat import rules_form
 from streaming_app.backend.chat.model import ChatRules, FilterAction, LinkPolicy
-from streaming_app.backend.chat.rules import RulesForm, parse_rules
+from streaming_app.backend.chat.rules_form import RulesForm, parse_rules
 from streaming_app.backend.errors import InvalidError
 
 
@@ -58,7 +58,7 @@ def test_any_follower_may_write_when_the_minutes_are_zero() -> None:
 
 @pytest.mark.parametrize(("typed", "seconds"), [("0", 0), ("3600", 3600), ("2m", 120), ("1h", 3600)])
 def test_slow_mode_takes_up_to_an_hour(typed: str, seconds: int) -> None:
-    assert rules.parse_slow_mode(typed) == seconds
+    assert rules_form.parse_slow_mode(typed) == seconds
 
 
 @pytest.mark.parametrize("typed", ["3601", "2h", "-1", "x", "1.5"])
@@ -107,7 +107,7 @@ def test_changes_are_described() -> None:
     after = ChatRules(slow_seconds=90, followers_only_minutes=0, links=LinkPolicy.NONE)
 
     assert (
-        rules.describe_changes(ChatRules(), after)
+        rules_form.describe_changes(ChatRules(), after)
         == "slow mode 1 minute 30 seconds, followers-only on, no links allowed"
     )
 
@@ -116,7 +116,7 @@ def test_changed_fields_lead_back_and_leave_later_changes_alone() -> None:
     before = ChatRules(slow_seconds=5, blocked_terms=("bad",))
     after = replace(before, slow_seconds=10, blocked_terms=())
 
-    back = rules.with_fields(replace(after, limits_caps=True), rules.changed_fields(before, after))
+    back = rules_form.with_fields(replace(after, limits_caps=True), rules_form.changed_fields(before, after))
 
     assert back == replace(before, limits_caps=True)
 

@@ -3,22 +3,22 @@
 import reflex as rx
 
 from streaming_app.components.chat.chat_row import LINES, Line, chat_row
-from streaming_app.components.scripts import script
+from streaming_app.components.typescript_modules import script
 
 
-class ChatOverlay(rx.NoSSRComponent):
+class StreamOverlay(rx.NoSSRComponent):
     """The newest lines. Reads ``size`` and ``fade`` from the query string of the page's URL."""
 
     library = script("chat/chat_log.tsx")
-    tag = "ChatOverlay"
+    tag = "StreamOverlay"
     path: rx.Var[str]
     """URL path of the channel's feed."""
     channel: rx.Var[str]
 
 
-def chat_overlay(path: str, channel_id: str) -> rx.Component:
+def stream_overlay(path: str, channel_id: str) -> rx.Component:
     """The newest lines of the channel whose feed is at ``path``."""
-    return ChatOverlay.create(rx.fragment(rx.foreach(LINES, _line)), path=path, channel=channel_id)
+    return StreamOverlay.create(rx.fragment(rx.foreach(LINES, _line)), path=path, channel=channel_id)
 
 
 def _line(line: Line) -> rx.Component:

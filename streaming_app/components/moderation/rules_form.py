@@ -3,7 +3,7 @@
 import reflex as rx
 from reflex_components_core.el.elements.forms import CheckboxInput
 
-from streaming_app.components.forms import field, submit
+from streaming_app.components.form_controls import field, submit
 from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.state.moderation import RULES_FORM, ModerationState
 

@@ -6,7 +6,7 @@ from reflex.event import EventSpec
 from reflex.vars.function import FunctionStringVar
 
 from streaming_app.components.chat.browser_state import browser_function
-from streaming_app.components.scripts import script
+from streaming_app.components.typescript_modules import script
 from streaming_app.state.chat import ChatState
 
 mute = browser_function("mute", script("chat/preferences.ts"))

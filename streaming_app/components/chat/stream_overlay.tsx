@@ -11,7 +11,7 @@ const SIZE_PX = { min: 10, usual: 24, max: 96 };
 const FADE_MAX_SECONDS = 3600;
 
 /** Provides the visible lines to its children by `useShownLines`. `leaving` is true while a line fades out. */
-export function ChatOverlay({ path, channel, children }: { path: string; channel: string; children: ReactNode }) {
+export function StreamOverlay({ path, channel, children }: { path: string; channel: string; children: ReactNode }) {
   const { messages, emotesNews } = useFeed(path);
   const describe = useDescribe(channel, emotesNews);
   const { size, fade } = useMemo(readQuery, []);

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app.components.clock import local_date
-from streaming_app.components.feed.feed_parts import studio_listener
+from streaming_app.components.feed.listeners import studio_listener
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_refusals import RefusalView, StudioRefusals
 

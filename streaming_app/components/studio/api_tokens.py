@@ -4,7 +4,7 @@ import reflex as rx
 
 from streaming_app.components.clock import local_date
 from streaming_app.components.confirm_button import confirm_button
-from streaming_app.components.forms import copy_field, field, secret_field, submit
+from streaming_app.components.form_controls import copy_field, field, secret_field, submit
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_tokens import NEW_BOT_FORM, StudioTokens, TokenView
 

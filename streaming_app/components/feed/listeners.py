@@ -3,7 +3,7 @@
 import reflex as rx
 from reflex.event import no_args_event_spec, passthrough_event_spec
 
-from streaming_app.components.scripts import script
+from streaming_app.components.typescript_modules import script
 
 CATALOG_PATH = "/feed/"
 """URL path of the feed that reports changes of the list of live channels."""

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from streaming_app.components.scripts import script
+from streaming_app.components.typescript_modules import script
 
 _HIDE = rx.Var("({ target }) => { target.hidden = true; }")
 

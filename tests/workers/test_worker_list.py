@@ -4,7 +4,7 @@ from inspect import iscoroutinefunction
 
 import pytest
 
-from streaming_app.backend.workers.registry import WORKERS, Worker
+from streaming_app.backend.workers.worker_list import WORKERS, Worker
 
 
 @pytest.mark.parametrize("worker", WORKERS, ids=lambda worker: worker.name)
