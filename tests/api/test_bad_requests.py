@@ -40,7 +40,7 @@ JSON = {"content-type": "application/json"}
         (b'"' + b"a" * BODY_MAX_BYTES + b'"', JSON, (413, "too_large"), set[str]()),
     ],
 )
-async def test_a_bad_sign_in_is_refused_with_what_is_wrong(
+async def test_an_invalid_sign_in_request_is_refused_with_its_errors(
     browser: Browser, body: bytes, headers: dict[str, str], expected: tuple[int, str], fields: set[str]
 ) -> None:
     answer = await browser.client.post("/api/auth/session", content=body, headers=headers)
@@ -53,7 +53,7 @@ async def test_a_bad_sign_in_is_refused_with_what_is_wrong(
     assert "set-cookie" not in answer.headers
 
 
-async def test_a_body_that_hides_its_length_is_cut_off_all_the_same(browser: Browser) -> None:
+async def test_a_large_body_without_a_length_is_refused(browser: Browser) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(100):
             yield b" " * 1024
@@ -64,7 +64,7 @@ async def test_a_body_that_hides_its_length_is_cut_off_all_the_same(browser: Bro
 
 
 @pytest.mark.parametrize("length", ["-1", "ten", "99999999999999999999"])
-async def test_a_length_that_is_none_is_refused(browser: Browser, length: str) -> None:
+async def test_an_invalid_content_length_is_refused(browser: Browser, length: str) -> None:
     answer = await browser.client.post("/api/auth/session", content=b"{}", headers=JSON | {"content-length": length})
 
     assert answer.status_code == 413
@@ -88,7 +88,7 @@ async def test_a_length_that_is_none_is_refused(browser: Browser, length: str) -
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
-async def test_a_page_of_another_site_can_neither_sign_in_nor_out(
+async def test_a_page_of_another_site_cannot_sign_in_or_out(
     browser: Browser, backend: Backend, ana: User, method: str, origin: str
 ) -> None:
     await browser.sign_in(ana)
@@ -103,14 +103,14 @@ async def test_a_page_of_another_site_can_neither_sign_in_nor_out(
     assert (await browser.client.get("/api/users/me")).status_code == 200
 
 
-async def test_whoever_names_no_page_is_refused_too(api: FastAPI) -> None:
+async def test_a_request_without_an_origin_is_refused(api: FastAPI) -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url=ORIGIN) as program:
         answer = await program.post("/api/auth/session", json={"ticket": "a"})
 
     assert answer.status_code == 403
 
 
-async def test_a_page_on_another_port_of_the_host_is_not_ours(browser: Browser, backend: Backend, ana: User) -> None:
+async def test_a_page_on_another_port_of_the_host_is_refused(browser: Browser, backend: Backend, ana: User) -> None:
     ticket = await backend.accounts.issue_ticket(ana)
 
     answer = await browser.client.post(
@@ -122,14 +122,14 @@ async def test_a_page_on_another_port_of_the_host_is_not_ours(browser: Browser, 
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/nothing", "/api/auth", "/api/users/me/more", "/api/../api/x"])
-async def test_an_address_that_is_none_says_so(browser: Browser, path: str) -> None:
+async def test_an_unknown_path_returns_404(browser: Browser, path: str) -> None:
     answer = await browser.client.get(path)
 
     assert answer.status_code == 404
     assert error_of(answer)["code"] == "not_found"
 
 
-async def test_a_method_that_does_not_fit_says_which_do(browser: Browser) -> None:
+async def test_an_unsupported_method_returns_405_with_the_allowed_ones(browser: Browser) -> None:
     answer = await browser.client.put("/api/auth/session", json={})
 
     assert answer.status_code == 405
@@ -137,7 +137,7 @@ async def test_a_method_that_does_not_fit_says_which_do(browser: Browser) -> Non
     assert error_of(answer)["code"] == "method_not_allowed"
 
 
-async def test_what_breaks_inside_is_answered_without_its_traceback(browser: Browser, api: FastAPI) -> None:
+async def test_an_internal_error_is_answered_without_its_traceback(browser: Browser, api: FastAPI) -> None:
     async def broken() -> None:
         message = "the secret is hunter2"
         raise RuntimeError(message)
@@ -152,7 +152,7 @@ async def test_what_breaks_inside_is_answered_without_its_traceback(browser: Bro
 
 
 @pytest.mark.parametrize("path", ["/api/health", "/api/channels/live", "/api/users/me"])
-async def test_while_the_backend_is_not_open_the_api_says_when_to_come_again(path: str) -> None:
+async def test_the_api_returns_503_with_retry_after_until_the_backend_is_open(path: str) -> None:
     transport = httpx.ASGITransport(create_api())
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as program:
         answer = await program.get(path)

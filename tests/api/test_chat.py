@@ -40,7 +40,7 @@ async def post(browser: Browser, channel_id: str, body: Post, secret: str) -> ht
     return await browser.client.post(f"/api/channels/{channel_id}/messages", json=body, headers=headers)
 
 
-async def test_a_bot_says_something(
+async def test_a_bot_posts_a_message(
     browser: Browser, backend: Backend, ana: User, secret: str, channel_id: str
 ) -> None:
     answer = await post(browser, channel_id, {"text": "hello"}, secret)
@@ -51,7 +51,7 @@ async def test_a_bot_says_something(
     assert (message.username, message.text) == ("bot", "hello")
 
 
-async def test_a_bot_answers(browser: Browser, backend: Backend, ana: User, secret: str, channel_id: str) -> None:
+async def test_a_bot_posts_a_reply(browser: Browser, backend: Backend, ana: User, secret: str, channel_id: str) -> None:
     await backend.chat.post(channel_id, ana.user_id, "what time is it?")
     [question] = await backend.chat.recent(channel_id, 10)
 
@@ -62,7 +62,7 @@ async def test_a_bot_answers(browser: Browser, backend: Backend, ana: User, secr
     assert answer.reply_to.text == "what time is it?"
 
 
-async def test_a_message_that_a_bot_sends_again_is_said_once(
+async def test_a_message_that_a_bot_sends_twice_is_posted_once(
     browser: Browser, backend: Backend, secret: str, channel_id: str
 ) -> None:
     answers = [await post(browser, channel_id, {"text": "hi", "id": "my-message-1"}, secret) for _ in range(2)]
@@ -72,7 +72,7 @@ async def test_a_message_that_a_bot_sends_again_is_said_once(
     assert [message.text for message in await backend.chat.recent(channel_id, 10)] == ["hi"]
 
 
-async def test_a_bot_is_told_that_its_message_is_held(
+async def test_the_answer_says_that_a_message_is_held(
     browser: Browser, backend: Backend, ana: User, secret: str, channel_id: str
 ) -> None:
     await backend.store.chat_settings.set_rules(
@@ -84,7 +84,7 @@ async def test_a_bot_is_told_that_its_message_is_held(
     assert (answer.status_code, answer.json()["status"]) == (202, "held")
 
 
-async def test_a_bot_that_moderates_uses_commands(
+async def test_a_moderator_bot_can_use_commands(
     browser: Browser, backend: Backend, ana: User, secret: str, channel_id: str
 ) -> None:
     await backend.moderation.add_moderator(channel_id, ana.user_id, "bot")
@@ -108,7 +108,7 @@ async def test_a_bot_that_moderates_uses_commands(
         ({"text": "/ban ana"}, 403, "forbidden"),
     ],
 )
-async def test_what_is_refused_says_why(
+async def test_a_refused_request_has_its_status_and_error_code(
     browser: Browser, secret: str, channel_id: str, body: Post, status: int, code: str
 ) -> None:
     answer = await post(browser, channel_id, body, secret)
@@ -117,31 +117,31 @@ async def test_what_is_refused_says_why(
     assert error_of(answer)["code"] == code
 
 
-async def test_a_channel_that_is_not_there_is_not_found(browser: Browser, secret: str) -> None:
+async def test_an_unknown_channel_returns_404(browser: Browser, secret: str) -> None:
     assert (await post(browser, "nonsense", {"text": "hi"}, secret)).status_code == 404
 
 
 @pytest.mark.parametrize("secret", ["", "sat_nonsense"])
-async def test_without_a_token_nothing_is_said(browser: Browser, channel_id: str, secret: str) -> None:
+async def test_a_request_without_a_valid_token_is_refused(browser: Browser, channel_id: str, secret: str) -> None:
     answer = await post(browser, channel_id, {"text": "hi"}, secret)
 
     assert answer.status_code == 401
     assert "API token" in str(error_of(answer)["message"])
 
 
-async def test_a_cookie_is_no_token(browser: Browser, ana: User, channel_id: str) -> None:
+async def test_a_session_cookie_is_not_accepted_as_a_token(browser: Browser, ana: User, channel_id: str) -> None:
     await browser.sign_in(ana)
 
     assert (await post(browser, channel_id, {"text": "hi"}, "")).status_code == 401
 
 
-async def test_a_token_opens_nothing_else(browser: Browser, secret: str) -> None:
+async def test_an_api_token_is_not_accepted_by_other_endpoints(browser: Browser, secret: str) -> None:
     answer = await browser.client.get("/api/users/me", headers={"authorization": f"Bearer {secret}"})
 
     assert answer.status_code == 401
 
 
-async def test_a_bot_that_writes_too_fast_is_told_when_to_go_on(
+async def test_a_rate_limited_bot_gets_retry_after(
     browser: Browser, backend: Backend, secret: str, channel_id: str
 ) -> None:
     answers = [

@@ -41,7 +41,7 @@ async def test_chatters_are_listed_by_name_with_their_roles(browser: Browser, ba
     }
 
 
-async def test_of_a_crowd_the_first_are_listed(browser: Browser, backend: Backend, ana: User) -> None:
+async def test_the_list_of_chatters_is_limited(browser: Browser, backend: Backend, ana: User) -> None:
     channel_id = (await backend.channels.get_or_create(ana)).channel_id
     _watch(backend, channel_id, "p1", *(f"@user{number:04}" for number in range(CHATTERS_MAX + 100)))
 
@@ -51,7 +51,7 @@ async def test_of_a_crowd_the_first_are_listed(browser: Browser, backend: Backen
     assert [chatter["name"] for chatter in answer["chatters"]] == [f"user{n:04}" for n in range(CHATTERS_MAX)]
 
 
-async def test_a_channel_that_is_not_there_has_no_chatters(browser: Browser) -> None:
+async def test_chatters_of_an_unknown_channel_return_404(browser: Browser) -> None:
     answer = await browser.client.get("/api/channels/nowhere/chatters")
 
     assert answer.status_code == 404

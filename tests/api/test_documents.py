@@ -148,9 +148,7 @@ async def as_ana(site: httpx.ASGITransport, backend: Backend, ana: User) -> Asyn
 
 
 @pytest.mark.parametrize("path", ["/studio", "/studio/"])
-async def test_a_protected_page_sends_visitors_to_sign_in_before_any_content(
-    visitor: httpx.AsyncClient, path: str
-) -> None:
+async def test_a_protected_page_redirects_visitors_to_the_sign_in_page(visitor: httpx.AsyncClient, path: str) -> None:
     answer = await visitor.get(path)
 
     assert answer.status_code == 303
@@ -159,13 +157,13 @@ async def test_a_protected_page_sends_visitors_to_sign_in_before_any_content(
     assert "the page" not in answer.text
 
 
-async def test_signing_in_leads_back_with_the_query(visitor: httpx.AsyncClient) -> None:
+async def test_the_redirect_to_sign_in_keeps_the_path_and_query(visitor: httpx.AsyncClient) -> None:
     answer = await visitor.get("/studio?tab=key&x=1")
 
     assert answer.headers["location"] == "/login?next=/studio%3Ftab%3Dkey%26x%3D1"
 
 
-async def test_a_cookie_that_opens_nothing_is_taken_away_at_the_gate(visitor: httpx.AsyncClient) -> None:
+async def test_an_invalid_session_cookie_is_removed_by_a_protected_page(visitor: httpx.AsyncClient) -> None:
     answer = await visitor.get("/studio", headers={"cookie": f"{SESSION_COOKIE}=forged"})
 
     assert answer.status_code == 303
@@ -173,7 +171,7 @@ async def test_a_cookie_that_opens_nothing_is_taken_away_at_the_gate(visitor: ht
     assert "Max-Age=0" in answer.headers["set-cookie"]
 
 
-async def test_the_moderation_page_is_for_who_is_signed_in(
+async def test_the_moderation_page_requires_a_session(
     visitor: httpx.AsyncClient, as_ana: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
     await backend.channels.get_or_create(ana)
@@ -185,12 +183,12 @@ async def test_the_moderation_page_is_for_who_is_signed_in(
     assert Head(page.text).title == "Moderation · Ana · streaming_app"
 
 
-async def test_the_moderation_page_of_no_channel_is_not_found(as_ana: httpx.AsyncClient) -> None:
+async def test_the_moderation_page_of_an_unknown_channel_returns_404(as_ana: httpx.AsyncClient) -> None:
     assert (await as_ana.get("/c/nobody/moderation")).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/studio", "/studio/"])
-async def test_a_protected_page_opens_for_who_is_signed_in_and_stays_out_of_caches(
+async def test_a_protected_page_is_served_to_signed_in_users_without_caching(
     as_ana: httpx.AsyncClient, path: str
 ) -> None:
     answer = await as_ana.get(path)
@@ -200,14 +198,14 @@ async def test_a_protected_page_opens_for_who_is_signed_in_and_stays_out_of_cach
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_after_signing_out_the_page_is_closed_again(as_ana: httpx.AsyncClient, backend: Backend) -> None:
+async def test_a_protected_page_is_not_served_after_signing_out(as_ana: httpx.AsyncClient, backend: Backend) -> None:
     await backend.accounts.sign_out(as_ana.cookies[SESSION_COOKIE])
 
     assert (await as_ana.get("/studio")).status_code == 303
 
 
 @pytest.mark.parametrize("path", ["/login", "/login/", "/register"])
-async def test_the_forms_open_without_a_redirect(visitor: httpx.AsyncClient, path: str) -> None:
+async def test_the_account_forms_are_served_without_a_redirect(visitor: httpx.AsyncClient, path: str) -> None:
     answer = await visitor.get(path)
 
     assert answer.status_code == 200
@@ -230,7 +228,7 @@ async def test_the_forms_open_without_a_redirect(visitor: httpx.AsyncClient, pat
         ("?next=&next=/studio", "/studio"),
     ],
 )
-async def test_who_is_signed_in_goes_straight_on_but_never_to_another_site(
+async def test_a_signed_in_user_is_redirected_from_the_forms_but_never_to_another_site(
     as_ana: httpx.AsyncClient, query: str, location: str
 ) -> None:
     answer = await as_ana.get(f"/login{query}")
@@ -253,7 +251,7 @@ async def test_who_is_signed_in_goes_straight_on_but_never_to_another_site(
         "/c/a/r/<script>",
     ],
 )
-async def test_what_is_unknown_is_not_found_and_still_a_page(visitor: httpx.AsyncClient, path: str) -> None:
+async def test_an_unknown_page_returns_404_with_a_page(visitor: httpx.AsyncClient, path: str) -> None:
     answer = await visitor.get(path)
 
     assert answer.status_code == 404
@@ -261,7 +259,7 @@ async def test_what_is_unknown_is_not_found_and_still_a_page(visitor: httpx.Asyn
     assert Head(answer.text).metas["robots"] == "noindex"
 
 
-async def test_a_channel_previews_with_its_words_and_picture(
+async def test_a_channel_preview_has_title_description_and_image(
     visitor: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
     channel = await backend.channels.get_or_create(ana)
@@ -282,7 +280,7 @@ async def test_a_channel_previews_with_its_words_and_picture(
     assert "etag" not in answer.headers
 
 
-async def test_a_channel_on_the_air_previews_as_live(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
+async def test_the_preview_of_a_live_channel_says_live(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
     channel = await backend.channels.get_or_create(ana)
     secret = (await backend.channels.stream_key(ana.user_id)).partition("?key=")[2]
     await backend.streams.start(channel.channel_id, secret, Publisher("1", "127.0.0.1", "OBS"))
@@ -296,7 +294,7 @@ async def test_a_channel_on_the_air_previews_as_live(visitor: httpx.AsyncClient,
     assert secret not in answer.text
 
 
-async def test_a_page_says_that_its_browser_has_a_session_and_stays_out_of_caches(
+async def test_a_page_is_marked_as_signed_in_and_not_cached(
     visitor: httpx.AsyncClient, as_ana: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
     await backend.channels.get_or_create(ana)
@@ -312,13 +310,13 @@ async def test_a_page_says_that_its_browser_has_a_session_and_stays_out_of_cache
         assert "etag" not in signed_in.headers
 
 
-async def test_what_is_no_page_is_the_same_with_and_without_a_session(as_ana: httpx.AsyncClient) -> None:
+async def test_a_file_is_the_same_with_and_without_a_session(as_ana: httpx.AsyncClient) -> None:
     answer = await as_ana.get("/picture.png", headers={"accept": "text/html,*/*"})
 
     assert answer.text == "other"
 
 
-async def test_a_page_names_all_its_scripts_the_largest_first(
+async def test_a_page_preloads_all_its_scripts_largest_first(
     visitor: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
     await backend.channels.get_or_create(ana)
@@ -331,7 +329,7 @@ async def test_a_page_names_all_its_scripts_the_largest_first(
     assert nowhere.scripts == []
 
 
-async def test_a_title_cannot_break_out_of_its_place(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
+async def test_a_title_is_escaped_in_the_page(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
     await backend.channels.get_or_create(ana)
     await backend.channels.set_title_and_category(ana.user_id, NASTY, '"><img src=x onerror=alert(1)>')
 
@@ -346,7 +344,7 @@ async def test_a_title_cannot_break_out_of_its_place(visitor: httpx.AsyncClient,
     assert head.tags.count("title") == 1
 
 
-async def test_a_recording_previews_with_its_words_date_and_picture(
+async def test_a_recording_preview_has_title_date_and_image(
     visitor: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
     channel = await backend.channels.get_or_create(ana)
@@ -365,7 +363,7 @@ async def test_a_recording_previews_with_its_words_date_and_picture(
     assert "script" not in head.tags
 
 
-async def test_the_chat_as_a_page_of_its_own_previews_as_part_of_the_channel(
+async def test_the_chat_page_previews_as_part_of_its_channel(
     visitor: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
     await backend.channels.get_or_create(ana)
@@ -379,7 +377,9 @@ async def test_the_chat_as_a_page_of_its_own_previews_as_part_of_the_channel(
     assert "robots" not in head.metas
 
 
-async def test_an_overlay_stays_out_of_search_engines(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
+async def test_an_overlay_is_not_indexed_by_search_engines(
+    visitor: httpx.AsyncClient, backend: Backend, ana: User
+) -> None:
     await backend.channels.get_or_create(ana)
 
     answer = await visitor.get("/c/ana/overlay")
@@ -389,7 +389,7 @@ async def test_an_overlay_stays_out_of_search_engines(visitor: httpx.AsyncClient
     assert Head(answer.text).metas["robots"] == "noindex"
 
 
-async def test_behind_tls_the_preview_is_https(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
+async def test_preview_urls_are_https_behind_tls(visitor: httpx.AsyncClient, backend: Backend, ana: User) -> None:
     await backend.channels.get_or_create(ana)
 
     answer = await visitor.get("/c/ana", headers={"x-forwarded-proto": "https"})
@@ -397,7 +397,7 @@ async def test_behind_tls_the_preview_is_https(visitor: httpx.AsyncClient, backe
     assert Head(answer.text).metas["og:url"] == f"https://{HOST}/c/ana"
 
 
-async def test_a_forged_host_does_not_get_into_the_preview(
+async def test_a_forged_host_header_is_not_used_in_the_preview(
     visitor: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
     await backend.channels.get_or_create(ana)
@@ -408,7 +408,7 @@ async def test_a_forged_host_does_not_get_into_the_preview(
     assert "script" not in Head(answer.text).tags
 
 
-async def test_a_head_request_gets_the_length_without_the_page(
+async def test_a_head_request_returns_the_length_without_the_body(
     visitor: httpx.AsyncClient, backend: Backend, ana: User
 ) -> None:
     await backend.channels.get_or_create(ana)
@@ -423,16 +423,16 @@ async def test_a_head_request_gets_the_length_without_the_page(
 @pytest.mark.parametrize(
     "path", ["/assets/app.js", "/c/ana/more", "/c/ana/r/r-1/more", "/cc", "/studio/more", "/loginx"]
 )
-async def test_everything_else_passes_untouched(visitor: httpx.AsyncClient, path: str) -> None:
+async def test_other_paths_are_passed_on_unchanged(visitor: httpx.AsyncClient, path: str) -> None:
     assert (await visitor.get(path)).text == "other"
 
 
-async def test_only_documents_are_gated(visitor: httpx.AsyncClient) -> None:
+async def test_only_documents_require_a_session(visitor: httpx.AsyncClient) -> None:
     assert (await visitor.post("/anything")).text == "other"
 
 
 @pytest.mark.parametrize("path", ["/studio", "/login", "/c/ana"])
-async def test_while_the_backend_is_not_open_pages_say_when_to_come_again(build: Path, path: str) -> None:
+async def test_pages_return_503_with_retry_after_until_the_backend_is_open(build: Path, path: str) -> None:
     transport = httpx.ASGITransport(page_documents(create_api(), ADDRESSES, ScriptPreloads(build))(pages()))
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
         answer = await client.get(path)
@@ -442,9 +442,7 @@ async def test_while_the_backend_is_not_open_pages_say_when_to_come_again(build:
 
 
 @pytest.mark.parametrize("path", [f"/c/{'a' * 6000}", f"/{'a' * 256}", f"/c/{'%C3%A9' * 100}", f"/c/ann/{'x' * 300}"])
-async def test_an_address_longer_than_any_is_not_found_on_a_page_of_the_site(
-    visitor: httpx.AsyncClient, path: str
-) -> None:
+async def test_a_path_that_is_too_long_returns_404_with_a_page(visitor: httpx.AsyncClient, path: str) -> None:
     answer = await visitor.get(path)
 
     assert answer.status_code == 404
@@ -453,7 +451,7 @@ async def test_an_address_longer_than_any_is_not_found_on_a_page_of_the_site(
 
 
 @pytest.mark.parametrize("path", ["/studio", "/login", "/c/ana"])
-async def test_while_the_store_is_away_a_page_says_so_and_looks_again(
+async def test_a_page_reports_a_store_outage_and_reloads_itself(
     as_ana: httpx.AsyncClient, backend: Backend, ana: User, store_file: Path, path: str
 ) -> None:
     await backend.channels.get_or_create(ana)
@@ -468,7 +466,7 @@ async def test_while_the_store_is_away_a_page_says_so_and_looks_again(
     assert (await as_ana.get(path)).status_code < 400
 
 
-async def test_a_browser_gets_a_cookie_of_its_own_with_its_first_page_and_keeps_it(visitor: httpx.AsyncClient) -> None:
+async def test_a_browser_gets_a_viewer_cookie_with_its_first_page_and_keeps_it(visitor: httpx.AsyncClient) -> None:
     first = await visitor.get("/login")
     second = await visitor.get("/login")
 
@@ -477,13 +475,13 @@ async def test_a_browser_gets_a_cookie_of_its_own_with_its_first_page_and_keeps_
     assert "set-cookie" not in second.headers
 
 
-async def test_what_is_no_page_brings_no_cookie(visitor: httpx.AsyncClient) -> None:
+async def test_a_file_sets_no_viewer_cookie(visitor: httpx.AsyncClient) -> None:
     answer = await visitor.get("/other")
 
     assert "set-cookie" not in answer.headers
 
 
-async def test_the_cookie_of_a_page_that_came_by_https_goes_back_by_https_only(visitor: httpx.AsyncClient) -> None:
+async def test_the_viewer_cookie_of_an_https_page_is_secure(visitor: httpx.AsyncClient) -> None:
     answer = await visitor.get("/login", headers={"x-forwarded-proto": "https"})
 
     assert "Secure" in answer.headers["set-cookie"].split("; ")

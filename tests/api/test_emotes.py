@@ -39,9 +39,7 @@ async def test_an_owner_adds_an_emote_and_everyone_sees_it(browser: Browser, ana
     assert picture.content[8:12] == b"WEBP"
 
 
-async def test_the_list_is_asked_for_anew_and_sent_when_it_has_changed(
-    browser: Browser, ana: User, channel_id: str
-) -> None:
+async def test_the_list_of_emotes_is_revalidated_by_its_etag(browser: Browser, ana: User, channel_id: str) -> None:
     await browser.sign_in(ana)
     path = f"/api/channels/{channel_id}/emotes"
     first = await browser.client.get(path)
@@ -58,14 +56,14 @@ async def test_the_list_is_asked_for_anew_and_sent_when_it_has_changed(
 
 
 @pytest.mark.parametrize("path", ["/api/channels/nowhere/emotes", "/api/channels/{channel}/emotes/nothing"])
-async def test_what_is_not_there_is_not_found(browser: Browser, channel_id: str, path: str) -> None:
+async def test_an_unknown_emote_or_channel_returns_404(browser: Browser, channel_id: str, path: str) -> None:
     answer = await browser.client.get(path.format(channel=channel_id))
 
     assert answer.status_code == 404
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_a_picture_is_found_in_its_own_channel_alone(
+async def test_a_picture_is_served_only_under_its_own_channel(
     browser: Browser, backend: Backend, ana: User, channel_id: str
 ) -> None:
     emote = await backend.emotes.add(channel_id, ana.user_id, "hype", still("PNG"))
@@ -90,7 +88,7 @@ async def test_a_picture_is_found_in_its_own_channel_alone(
         ("hype", still("PNG", 2001, 2), {"picture"}),
     ],
 )
-async def test_a_bad_upload_is_refused_with_what_is_wrong(
+async def test_an_invalid_upload_is_refused_with_its_errors(
     browser: Browser, ana: User, channel_id: str, name: str, upload: bytes, fields: set[str]
 ) -> None:
     await browser.sign_in(ana)
@@ -104,7 +102,7 @@ async def test_a_bad_upload_is_refused_with_what_is_wrong(
     assert (await browser.client.get(f"/api/channels/{channel_id}/emotes")).json() == {"emotes": []}
 
 
-async def test_a_taken_name_is_said_at_its_field(browser: Browser, ana: User, channel_id: str) -> None:
+async def test_a_taken_name_is_an_error_of_its_field(browser: Browser, ana: User, channel_id: str) -> None:
     await browser.sign_in(ana)
     await browser.client.post(UPLOADS, params={"name": "hype"}, content=still("PNG"), headers=PNG)
 
@@ -114,7 +112,7 @@ async def test_a_taken_name_is_said_at_its_field(browser: Browser, ana: User, ch
     assert error_of(answer)["fields"] == {"name": "This channel already has an emote with this name. Choose another."}
 
 
-async def test_the_largest_file_passes_and_one_byte_more_does_not(browser: Browser, ana: User) -> None:
+async def test_a_file_of_the_maximum_size_is_accepted_and_a_larger_one_refused(browser: Browser, ana: User) -> None:
     await browser.sign_in(ana)
     largest = still("PNG").ljust(UPLOAD_MAX_BYTES, b"\0")
 
@@ -125,13 +123,13 @@ async def test_the_largest_file_passes_and_one_byte_more_does_not(browser: Brows
     assert (refused.status_code, error_of(refused)["code"]) == (413, "too_large")
 
 
-async def test_who_is_signed_out_adds_nothing(browser: Browser) -> None:
+async def test_a_signed_out_user_cannot_add_an_emote(browser: Browser) -> None:
     answer = await browser.client.post(UPLOADS, params={"name": "hype"}, content=still("PNG"), headers=PNG)
 
     assert (answer.status_code, error_of(answer)["code"]) == (401, "not_signed_in")
 
 
-async def test_who_is_banned_from_the_site_adds_nothing(browser: Browser, backend: Backend, ana: User) -> None:
+async def test_a_user_banned_from_the_site_cannot_add_an_emote(browser: Browser, backend: Backend, ana: User) -> None:
     await browser.sign_in(ana)
     await backend.store.users.set_banned(ana.user_id, banned=True)
 
@@ -140,7 +138,7 @@ async def test_who_is_banned_from_the_site_adds_nothing(browser: Browser, backen
     assert answer.status_code == 403
 
 
-async def test_an_upload_is_for_ones_own_channel(
+async def test_an_upload_to_another_users_channel_is_refused(
     browser: Browser, backend: Backend, ana: User, channel_id: str
 ) -> None:
     bob = User("user-bob", "Bob", "bob@example.com", "no hash", datetime.now(UTC))
@@ -154,7 +152,9 @@ async def test_an_upload_is_for_ones_own_channel(
 
 
 @pytest.mark.parametrize("origin", ["http://evil.test", "null", ""])
-async def test_a_page_of_another_site_adds_nothing(browser: Browser, ana: User, channel_id: str, origin: str) -> None:
+async def test_a_page_of_another_site_cannot_add_an_emote(
+    browser: Browser, ana: User, channel_id: str, origin: str
+) -> None:
     await browser.sign_in(ana)
 
     answer = await browser.client.post(
@@ -169,7 +169,7 @@ async def test_a_page_of_another_site_adds_nothing(browser: Browser, ana: User, 
     "kind",
     ["text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "application/json", ""],
 )
-async def test_what_a_foreign_form_could_send_is_no_picture(browser: Browser, ana: User, kind: str) -> None:
+async def test_content_types_that_an_html_form_can_send_are_refused(browser: Browser, ana: User, kind: str) -> None:
     await browser.sign_in(ana)
 
     answer = await browser.client.post(
@@ -179,7 +179,7 @@ async def test_what_a_foreign_form_could_send_is_no_picture(browser: Browser, an
     assert (answer.status_code, error_of(answer)["code"]) == (415, "not_picture")
 
 
-async def test_pictures_are_taken_at_that_address_alone(browser: Browser, ana: User, api: FastAPI) -> None:
+async def test_other_endpoints_do_not_accept_pictures(browser: Browser, ana: User, api: FastAPI) -> None:
     answer = await browser.client.post("/api/auth/session", content=still("PNG"), headers=PNG)
 
     assert (answer.status_code, error_of(answer)["code"]) == (415, "not_json")

@@ -18,7 +18,7 @@ from tests.rig.broken_store import without_table
 from tests.rig.redis import Redis
 
 
-async def test_a_process_that_runs_is_alive_before_it_is_ready() -> None:
+async def test_a_process_is_alive_before_it_is_ready() -> None:
     transport = httpx.ASGITransport(create_api())
 
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
@@ -26,9 +26,7 @@ async def test_a_process_that_runs_is_alive_before_it_is_ready() -> None:
         assert (await client.get("/api/health")).status_code == 503
 
 
-async def test_without_its_ingest_and_packager_the_site_is_degraded_and_stays_in_service(
-    browser: Browser, backend: Backend
-) -> None:
+async def test_a_failing_ingest_or_packager_is_degraded_and_not_unavailable(browser: Browser, backend: Backend) -> None:
     async with run_embedded(backend):
         answer = await browser.client.get("/api/health")
 
@@ -40,7 +38,7 @@ async def test_without_its_ingest_and_packager_the_site_is_degraded_and_stays_in
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_a_store_that_fails_is_named(browser: Browser, backend: Backend, store_file: Path) -> None:
+async def test_a_failing_store_is_named(browser: Browser, backend: Backend, store_file: Path) -> None:
     async with run_embedded(backend):
         with without_table(store_file, "streams"):
             answer = await browser.client.get("/api/health")
@@ -49,14 +47,14 @@ async def test_a_store_that_fails_is_named(browser: Browser, backend: Backend, s
     assert answer.json()["checks"]["store"] == {"ok": False, "message": "No answer (StoreUnavailableError)."}
 
 
-async def test_chat_that_nobody_archives_is_a_failing_bus(browser: Browser) -> None:
+async def test_the_bus_fails_when_chat_is_not_archived(browser: Browser) -> None:
     answer = await browser.client.get("/api/health")
 
     assert answer.status_code == 503
     assert answer.json()["checks"]["bus"]["ok"] is False
 
 
-async def test_a_full_disk_is_named_with_what_is_left(
+async def test_a_full_disk_is_named_with_the_free_space(
     browser: Browser, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(probes, "FREE_MIN_BYTES", 1 << 60)
@@ -68,7 +66,7 @@ async def test_a_full_disk_is_named_with_what_is_left(
     assert "The disk of DATA_DIR is full" in answer.json()["checks"]["disk"]["message"]
 
 
-async def test_redis_that_is_killed_or_frozen_is_named(redis_of_its_own: Redis) -> None:
+async def test_a_killed_or_frozen_redis_is_named(redis_of_its_own: Redis) -> None:
     checks = Readiness({"redis": probe_redis(redis_of_its_own.url)})
 
     assert (await checks.report()).status == "ok"
@@ -85,7 +83,7 @@ async def test_redis_that_is_killed_or_frozen_is_named(redis_of_its_own: Redis) 
     assert (await Readiness({"redis": probe_redis(redis_of_its_own.url)}).report()).status == "ok"
 
 
-async def test_a_check_that_hangs_holds_up_no_report_and_is_not_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_hanging_check_does_not_delay_reports_and_is_not_started_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "CHECK_SECONDS", 0.01)
     monkeypatch.setattr(readiness, "CACHE_SECONDS", -1.0)
     started = 0
@@ -107,7 +105,7 @@ async def test_a_check_that_hangs_holds_up_no_report_and_is_not_started_again(mo
     assert started == 1
 
 
-async def test_many_who_ask_at_once_get_one_report() -> None:
+async def test_concurrent_requests_share_one_report() -> None:
     asked = 0
 
     async def count() -> None:

@@ -8,7 +8,7 @@ from tests.api.conftest import Browser, error_of
 from tests.rig.broken_store import without_table
 
 
-async def test_an_outage_is_no_fault_of_who_asks_and_says_to_come_again(
+async def test_an_outage_returns_503_with_retry_after(
     browser: Browser, store_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with without_table(store_file, "streams"):

@@ -44,7 +44,7 @@ async def channel_id(backend: Backend, ana: User) -> str:
     return channel.channel_id
 
 
-async def test_what_was_said_meanwhile_comes_in_order_and_nothing_else(
+async def test_the_chat_of_a_recording_has_the_messages_sent_during_it_in_order(
     browser: Browser, backend: Backend, channel_id: str
 ) -> None:
     await said(backend, channel_id, -1, 0, 5, 3600, 3601)
@@ -60,7 +60,7 @@ async def test_what_was_said_meanwhile_comes_in_order_and_nothing_else(
     assert replay["messages"][0]["at"] == "2026-11-24T12:00:00Z"
 
 
-async def test_one_may_begin_anywhere_but_not_before_the_stream(
+async def test_reading_may_begin_at_any_time_after_the_start_of_the_stream(
     browser: Browser, backend: Backend, channel_id: str
 ) -> None:
     await said(backend, channel_id, -60, 0, 5, 10)
@@ -71,7 +71,7 @@ async def test_one_may_begin_anywhere_but_not_before_the_stream(
         assert answer.json()["messages"][0]["text"] == first
 
 
-async def test_no_place_in_the_chat_leads_to_what_was_said_before_the_stream(
+async def test_no_position_gives_messages_from_before_the_stream(
     browser: Browser, backend: Backend, channel_id: str
 ) -> None:
     await said(backend, channel_id, -3600, -60, 0, 5)
@@ -81,7 +81,7 @@ async def test_no_place_in_the_chat_leads_to_what_was_said_before_the_stream(
         assert [message["text"] for message in answer.json()["messages"]] == ["at 0", "at 5"]
 
 
-async def test_a_long_chat_comes_in_pages_without_doubles_or_gaps(
+async def test_a_long_chat_is_paged_without_duplicates_or_gaps(
     browser: Browser, backend: Backend, channel_id: str
 ) -> None:
     await said(backend, channel_id, *(n // 3 for n in range(450)))
@@ -102,7 +102,7 @@ async def test_a_long_chat_comes_in_pages_without_doubles_or_gaps(
     assert len(texts) == len(set(texts)) == 450
 
 
-async def test_the_chat_of_a_recording_that_is_being_made_is_never_complete(
+async def test_the_chat_of_an_unfinished_recording_is_never_complete(
     browser: Browser, backend: Backend, channel_id: str
 ) -> None:
     await said(backend, channel_id, 5)
@@ -115,7 +115,7 @@ async def test_the_chat_of_a_recording_that_is_being_made_is_never_complete(
     assert behind["next"] == replay["next"]
 
 
-async def test_there_is_no_chat_of_an_unknown_recording(browser: Browser, channel_id: str) -> None:
+async def test_the_chat_of_an_unknown_recording_returns_404(browser: Browser, channel_id: str) -> None:
     answer = await browser.client.get("/api/recordings/r-3/chat")
 
     assert answer.status_code == 404
@@ -125,9 +125,7 @@ async def test_there_is_no_chat_of_an_unknown_recording(browser: Browser, channe
 @pytest.mark.parametrize(
     "parameters", [{"since": "yesterday"}, {"since": "2026-11-24T12:00:00"}, {"after": "-1"}, {"after": "9" * 19}]
 )
-async def test_what_is_no_place_in_the_chat_is_refused(
-    browser: Browser, channel_id: str, parameters: dict[str, str]
-) -> None:
+async def test_an_invalid_position_is_refused(browser: Browser, channel_id: str, parameters: dict[str, str]) -> None:
     answer = await browser.client.get("/api/recordings/r-1/chat", params=parameters)
 
     assert answer.status_code == 422

@@ -22,7 +22,7 @@ def cookie_of(answer: httpx.Response) -> Morsel[str]:
     return SimpleCookie(answer.headers["set-cookie"])[SESSION_COOKIE]
 
 
-async def test_a_ticket_becomes_a_cookie_that_scripts_and_other_sites_cannot_use(browser: Browser, ana: User) -> None:
+async def test_a_ticket_is_exchanged_for_an_http_only_same_site_cookie(browser: Browser, ana: User) -> None:
     answer = await browser.sign_in(ana)
 
     cookie = cookie_of(answer)
@@ -36,7 +36,9 @@ async def test_a_ticket_becomes_a_cookie_that_scripts_and_other_sites_cannot_use
 
 
 @pytest.mark.parametrize("forwarded", ["https", "https, http"])
-async def test_under_https_the_cookie_is_secure(browser: Browser, backend: Backend, ana: User, forwarded: str) -> None:
+async def test_the_session_cookie_is_secure_under_https(
+    browser: Browser, backend: Backend, ana: User, forwarded: str
+) -> None:
     ticket = await backend.accounts.issue_ticket(ana)
 
     headers = {"x-forwarded-proto": forwarded, "origin": "https://site.test"}
@@ -46,14 +48,14 @@ async def test_under_https_the_cookie_is_secure(browser: Browser, backend: Backe
     assert cookie_of(answer)["secure"] is True
 
 
-async def test_the_answer_tells_who_signed_in_and_holds_no_token(browser: Browser, ana: User) -> None:
+async def test_the_answer_names_the_user_and_contains_no_token(browser: Browser, ana: User) -> None:
     answer = await browser.sign_in(ana)
 
     assert answer.json() == {"username": "Ana", "email": "ana@example.com", "channel": "/c/ana"}
     assert browser.token not in answer.text
 
 
-async def test_the_cookie_says_who_is_asking(browser: Browser, ana: User) -> None:
+async def test_the_session_cookie_identifies_the_user(browser: Browser, ana: User) -> None:
     await browser.sign_in(ana)
 
     answer = await browser.client.get("/api/users/me")
@@ -62,7 +64,7 @@ async def test_the_cookie_says_who_is_asking(browser: Browser, ana: User) -> Non
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_each_sign_in_gives_a_token_of_its_own_and_ends_the_one_before(browser: Browser, ana: User) -> None:
+async def test_each_sign_in_returns_a_new_token_and_ends_the_previous_session(browser: Browser, ana: User) -> None:
     await browser.sign_in(ana)
     first = browser.token
     await browser.sign_in(ana)
@@ -74,7 +76,7 @@ async def test_each_sign_in_gives_a_token_of_its_own_and_ends_the_one_before(bro
     assert (await browser.client.get("/api/users/me")).status_code == 401
 
 
-async def test_a_ticket_opens_one_session_only(browser: Browser, backend: Backend, ana: User) -> None:
+async def test_a_ticket_can_be_used_once(browser: Browser, backend: Backend, ana: User) -> None:
     ticket = await backend.accounts.issue_ticket(ana)
     await browser.client.post("/api/auth/session", json={"ticket": ticket})
 
@@ -85,7 +87,7 @@ async def test_a_ticket_opens_one_session_only(browser: Browser, backend: Backen
     assert "set-cookie" not in again.headers
 
 
-async def test_signing_out_ends_the_session_and_takes_the_cookie(browser: Browser, ana: User) -> None:
+async def test_signing_out_ends_the_session_and_deletes_the_cookie(browser: Browser, ana: User) -> None:
     await browser.sign_in(ana)
     stolen = browser.token
 
@@ -99,13 +101,13 @@ async def test_signing_out_ends_the_session_and_takes_the_cookie(browser: Browse
     assert (await browser.client.get("/api/users/me")).status_code == 401
 
 
-async def test_signing_out_without_a_session_is_fine(browser: Browser) -> None:
+async def test_signing_out_without_a_session_succeeds(browser: Browser) -> None:
     browser.token = "nonsense"
 
     assert (await browser.client.delete("/api/auth/session")).status_code == 204
 
 
-async def test_after_signing_out_one_can_sign_in_again(browser: Browser, ana: User) -> None:
+async def test_a_user_can_sign_in_again_after_signing_out(browser: Browser, ana: User) -> None:
     await browser.sign_in(ana)
     await browser.client.delete("/api/auth/session")
 
@@ -123,7 +125,7 @@ async def test_after_signing_out_one_can_sign_in_again(browser: Browser, ana: Us
         "UPDATE sessions SET user_id = 'someone else'",
     ],
 )
-async def test_a_cookie_whose_user_or_session_is_gone_means_signed_out(
+async def test_a_cookie_of_a_deleted_user_or_session_is_signed_out(
     browser: Browser, ana: User, store_file: Path, damage: str
 ) -> None:
     await browser.sign_in(ana)
@@ -136,7 +138,7 @@ async def test_a_cookie_whose_user_or_session_is_gone_means_signed_out(
     assert error_of(answer)["message"] == "You are signed out. Sign in and try again."
 
 
-async def test_a_banned_users_cookie_means_signed_out(browser: Browser, backend: Backend, ana: User) -> None:
+async def test_a_banned_user_is_signed_out(browser: Browser, backend: Backend, ana: User) -> None:
     await browser.sign_in(ana)
     await backend.accounts.ban("ana")
 
@@ -167,7 +169,7 @@ async def test_a_forged_cookie_means_signed_out(browser: Browser, ana: User, for
     assert error_of(answer)["code"] == "not_signed_in"
 
 
-async def test_no_cookie_at_all_means_signed_out(browser: Browser) -> None:
+async def test_a_request_without_a_cookie_is_signed_out(browser: Browser) -> None:
     assert (await browser.client.get("/api/users/me")).status_code == 401
 
 
@@ -180,9 +182,7 @@ async def test_the_session_is_found_among_other_cookies(browser: Browser, ana: U
     assert answer.status_code == 200
 
 
-async def test_a_banned_user_cannot_redeem_a_ticket_they_had_before(
-    browser: Browser, backend: Backend, ana: User
-) -> None:
+async def test_a_banned_user_cannot_redeem_an_earlier_ticket(browser: Browser, backend: Backend, ana: User) -> None:
     ticket = await backend.accounts.issue_ticket(ana)
     await backend.accounts.ban("ana")
 
@@ -192,9 +192,7 @@ async def test_a_banned_user_cannot_redeem_a_ticket_they_had_before(
     assert error_of(answer)["message"] == "This account is banned from the site."
 
 
-async def test_after_a_sign_in_the_account_knows_the_browser_again(
-    browser: Browser, backend: Backend, ana: User
-) -> None:
+async def test_a_browser_is_known_to_the_account_after_a_sign_in(browser: Browser, backend: Backend, ana: User) -> None:
     browser.client.cookies.set(VIEWER_COOKIE, "v" * 24, domain="site.test")
 
     answer = await browser.sign_in(ana)
@@ -206,7 +204,7 @@ async def test_after_a_sign_in_the_account_knows_the_browser_again(
     assert known.value == backend.accounts.known_browser_cookie(ana, sent)
 
 
-async def test_a_browser_without_a_viewer_cookie_stays_a_stranger(browser: Browser, ana: User) -> None:
+async def test_a_browser_without_a_viewer_cookie_does_not_become_known(browser: Browser, ana: User) -> None:
     answer = await browser.sign_in(ana)
 
     assert KNOWN_ACCOUNTS_COOKIE not in answer.headers["set-cookie"]

@@ -17,14 +17,14 @@ from tests.rig.rtmp_bytes import ignore
 from tests.rig.scripted_publisher import Clock, Publisher, low
 
 
-async def test_who_is_signed_out_is_told_nothing(browser: Browser) -> None:
+async def test_a_signed_out_user_cannot_read_stream_health(browser: Browser) -> None:
     answer = await browser.client.get("/api/studio/health")
 
     assert answer.status_code == 401
     assert error_of(answer)["code"] == "not_signed_in"
 
 
-async def test_without_a_packager_it_says_that_nothing_is_measured(browser: Browser, ana: User) -> None:
+async def test_stream_health_is_unmeasured_without_a_packager(browser: Browser, ana: User) -> None:
     await browser.sign_in(ana)
 
     answer = await browser.client.get("/api/studio/health")
@@ -32,7 +32,7 @@ async def test_without_a_packager_it_says_that_nothing_is_measured(browser: Brow
     assert answer.json() == {"health": None, "advice": [UNMEASURED]}
 
 
-async def test_an_owner_is_told_that_parts_are_not_recorded(browser: Browser, ana: User, backend: Backend) -> None:
+async def test_stream_health_reports_parts_that_are_not_recorded(browser: Browser, ana: User, backend: Backend) -> None:
     await browser.sign_in(ana)
     channel = await backend.channels.get_or_create(ana)
     await backend.channels.set_records(ana.user_id, records=True)
@@ -49,7 +49,7 @@ async def test_an_owner_is_told_that_parts_are_not_recorded(browser: Browser, an
     assert told["advice"] == [UNMEASURED, gap_message(RecordingGapReason.DISK)]
 
 
-async def test_an_owner_is_told_how_their_own_stream_arrives(
+async def test_an_owner_can_read_the_health_of_their_own_stream(
     browser: Browser, ana: User, backend: Backend, tmp_path: Path
 ) -> None:
     await browser.sign_in(ana)

@@ -36,7 +36,7 @@ def _read(video: bytes, width: int, height: int) -> list[int | None]:
 
 
 @pytest.mark.parametrize("picture", [SD, HD_60], ids=["360p30", "720p60 with B-frames"])
-def test_the_time_is_read_exactly_from_what_an_encoder_made_of_it(picture: Picture) -> None:
+def test_the_clock_is_read_exactly_from_encoded_video(picture: Picture) -> None:
     times = _times(60)
 
     read = _read(_encoded(picture, times), picture.width, picture.height)
@@ -44,7 +44,7 @@ def test_the_time_is_read_exactly_from_what_an_encoder_made_of_it(picture: Pictu
     assert read == [time % clock.PERIOD_MS for time in times]
 
 
-def test_the_time_survives_the_smallest_rendition() -> None:
+def test_the_clock_can_be_read_from_the_smallest_rendition() -> None:
     times = _times(60)
     smallest = _ffmpeg(
         "-i", "pipe:0", "-vf", "scale=426:240", *TRANSCODING, "-f", "mpegts", "pipe:1", given=_encoded(SD, times)
@@ -53,5 +53,5 @@ def test_the_time_survives_the_smallest_rendition() -> None:
     assert _read(smallest, 426, 240) == [time % clock.PERIOD_MS for time in times]
 
 
-def test_a_picture_without_a_clock_has_no_time() -> None:
+def test_a_frame_without_a_clock_has_no_time() -> None:
     assert clock.read(bytes([128]) * 640 * 360, 640, 360) is None

@@ -18,7 +18,7 @@ def window() -> LiveWindow:
 
 
 @pytest.mark.parametrize("skips", [False, True])
-def test_all_parts_are_seen_and_the_next_one_is_asked_for(window: LiveWindow, *, skips: bool) -> None:
+def test_a_playlist_names_all_parts_and_the_next_blocking_request(window: LiveWindow, *, skips: bool) -> None:
     answer = responses.playlist(playlist.media_playlist(window, 0.2, skips=skips), cache="no-store")
 
     seen = read_playlist(answer.partition(b"\r\n\r\n")[2])

@@ -24,7 +24,7 @@ ACCIDENTS_OF_THE_WEB_PROCESS: dict[str, Callable[[Site], None]] = {
 
 
 @pytest.mark.parametrize("accident", ACCIDENTS_OF_NGINX)
-async def test_the_site_heals_when_nginx_is_killed(
+async def test_the_site_recovers_when_nginx_is_killed(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path, accident: str
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
@@ -51,7 +51,7 @@ async def test_the_site_heals_when_nginx_is_killed(
 
 
 @pytest.mark.parametrize("accident", ACCIDENTS_OF_THE_WEB_PROCESS)
-async def test_video_goes_on_when_the_web_process_is_killed_or_started_again(
+async def test_video_continues_when_the_web_process_is_killed_or_restarted(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path, accident: str
 ) -> None:
     streamer, viewer = await new_person(), await new_person()

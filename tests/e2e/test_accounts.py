@@ -9,7 +9,7 @@ from tests.rig.broken_store import without_table
 from tests.rig.site import Site
 
 
-async def test_a_form_says_what_is_wrong_and_keeps_what_was_typed(new_person: NewPerson, name: str) -> None:
+async def test_a_form_shows_its_errors_and_keeps_its_values(new_person: NewPerson, name: str) -> None:
     person = await new_person()
     await person.register(name)
     await person.sign_out()
@@ -29,7 +29,7 @@ async def test_a_form_says_what_is_wrong_and_keeps_what_was_typed(new_person: Ne
     await expect(person.page.get_by_label("Username")).to_have_value(name.upper())
 
 
-async def test_a_form_sent_while_the_store_is_away_keeps_what_was_typed_and_works_later(
+async def test_a_form_sent_during_a_store_outage_keeps_its_values_and_works_later(
     site: Site, new_person: NewPerson, name: str
 ) -> None:
     person = await new_person()
@@ -51,7 +51,7 @@ async def test_a_form_sent_while_the_store_is_away_keeps_what_was_typed_and_work
     assert "Traceback" not in site.process.output()
 
 
-async def test_a_protected_page_asks_for_a_sign_in_and_comes_back(new_person: NewPerson, name: str) -> None:
+async def test_a_protected_page_asks_for_a_sign_in_and_opens_after_it(new_person: NewPerson, name: str) -> None:
     person = await new_person()
     await person.register(name)
     await person.sign_out()
@@ -66,7 +66,7 @@ async def test_a_protected_page_asks_for_a_sign_in_and_comes_back(new_person: Ne
     await expect(person.page.get_by_role("heading", name="Studio", exact=True)).to_be_visible()
 
 
-async def test_sign_out_in_one_tab_empties_the_other(new_person: NewPerson, name: str) -> None:
+async def test_signing_out_in_one_tab_signs_out_the_other(new_person: NewPerson, name: str) -> None:
     person = await new_person()
     await person.register(name)
     studio = await person.context.new_page()
@@ -79,9 +79,7 @@ async def test_sign_out_in_one_tab_empties_the_other(new_person: NewPerson, name
     assert [cookie for cookie in await person.context.cookies() if "session" in cookie.get("name", "")] == []
 
 
-async def test_a_deleted_cookie_means_signed_out_and_a_new_sign_in_gives_a_new_one(
-    new_person: NewPerson, name: str
-) -> None:
+async def test_deleting_the_cookie_signs_out_and_signing_in_sets_a_new_one(new_person: NewPerson, name: str) -> None:
     person = await new_person()
     await person.register(name)
     first = await _session_cookie(person)

@@ -9,7 +9,7 @@ from tests.e2e.people import Person
 from tests.rig.conditions import until
 
 
-async def test_chat_goes_on_without_a_stream_and_is_for_everyone_to_read(new_person: NewPerson, name: str) -> None:
+async def test_chat_works_without_a_stream_and_is_public(new_person: NewPerson, name: str) -> None:
     talker, reader = await new_person(), await new_person()
     await talker.register(name)
     await talker.go(f"/c/{name}")
@@ -22,7 +22,7 @@ async def test_chat_goes_on_without_a_stream_and_is_for_everyone_to_read(new_per
     await expect(reader.page.get_by_role("link", name="Sign in to chat")).to_be_visible()
 
 
-async def test_a_refused_message_says_why_and_is_kept(new_person: NewPerson, name: str) -> None:
+async def test_a_refused_message_shows_the_reason_and_stays_in_the_box(new_person: NewPerson, name: str) -> None:
     talker = await new_person()
     await talker.register(name)
     await talker.go(f"/c/{name}")
@@ -39,7 +39,7 @@ async def test_a_refused_message_says_why_and_is_kept(new_person: NewPerson, nam
     await expect(box).to_have_value("")
 
 
-async def test_what_is_sent_before_the_page_knows_its_channel_is_said_when_it_does(
+async def test_a_message_sent_before_the_page_knows_its_channel_is_posted_later(
     new_person: NewPerson, name: str
 ) -> None:
     talker, reader = await new_person(), await new_person()
@@ -57,7 +57,7 @@ async def test_what_is_sent_before_the_page_knows_its_channel_is_said_when_it_do
     await expect(box).to_have_value("")
 
 
-async def test_nothing_leads_on_from_a_page_that_does_not_know_its_channel(new_person: NewPerson, name: str) -> None:
+async def test_links_that_need_the_channel_are_disabled_until_it_is_known(new_person: NewPerson, name: str) -> None:
     streamer, visitor = await new_person(), await new_person()
     await streamer.register(name)
     tell = await open_without_its_channel(visitor, name)
@@ -96,7 +96,7 @@ async def open_without_its_channel(person: Person, name: str) -> Callable[[], No
     return tell
 
 
-async def test_each_channel_shows_its_own_chat_however_one_gets_there(new_person: NewPerson, name: str) -> None:
+async def test_each_channel_shows_its_own_chat_after_any_navigation(new_person: NewPerson, name: str) -> None:
     ann, ben, viewer = await new_person(), await new_person(), await new_person()
     for person, slug in ((ann, name), (ben, f"{name}-b")):
         await person.register(slug)

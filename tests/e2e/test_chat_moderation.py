@@ -27,7 +27,9 @@ async def choose(person: Person, text: str, item: str) -> None:
     await person.page.get_by_role("menuitem", name=item).click()
 
 
-async def test_a_reply_quotes_what_it_answers_and_marks_it_for_who_wrote_that(new_person: NewPerson, name: str) -> None:
+async def test_a_reply_quotes_its_message_and_is_highlighted_for_the_quoted_author(
+    new_person: NewPerson, name: str
+) -> None:
     streamer, chatter = await at_one_channel(new_person, name)
     await chatter.say("what is this?")
 
@@ -42,7 +44,7 @@ async def test_a_reply_quotes_what_it_answers_and_marks_it_for_who_wrote_that(ne
     await expect(streamer.page.get_by_text("Replying to")).to_have_count(0)
 
 
-async def test_a_deleted_message_is_gone_for_everyone_at_once(new_person: NewPerson, name: str) -> None:
+async def test_a_deleted_message_disappears_for_everyone_at_once(new_person: NewPerson, name: str) -> None:
     streamer, chatter = await at_one_channel(new_person, name)
     await chatter.say("spam")
     await chatter.say("no spam")
@@ -53,7 +55,9 @@ async def test_a_deleted_message_is_gone_for_everyone_at_once(new_person: NewPer
     await expect(chatter.page.get_by_text("Message deleted")).to_be_visible()
 
 
-async def test_a_banned_chatter_reads_why_keeps_the_text_and_may_come_back(new_person: NewPerson, name: str) -> None:
+async def test_a_banned_chatter_sees_the_reason_keeps_the_text_and_can_be_unbanned(
+    new_person: NewPerson, name: str
+) -> None:
     streamer, chatter = await at_one_channel(new_person, name)
     await chatter.say("buy this")
     box = chatter.page.get_by_role("textbox", name="Message")
@@ -76,7 +80,7 @@ async def test_a_banned_chatter_reads_why_keeps_the_text_and_may_come_back(new_p
     await expect(row(streamer, "thank you")).to_be_visible()
 
 
-async def test_a_pinned_message_stands_above_the_chat_until_it_is_taken_down(new_person: NewPerson, name: str) -> None:
+async def test_a_pinned_message_is_shown_above_the_chat_until_it_is_unpinned(new_person: NewPerson, name: str) -> None:
     streamer, chatter = await at_one_channel(new_person, name)
     await streamer.say("the rules")
 
@@ -90,7 +94,7 @@ async def test_a_pinned_message_stands_above_the_chat_until_it_is_taken_down(new
     await expect(pinned).to_have_count(0)
 
 
-async def test_a_command_is_completed_explained_and_answered(new_person: NewPerson, name: str) -> None:
+async def test_a_command_is_completed_described_and_answered(new_person: NewPerson, name: str) -> None:
     streamer, chatter = await at_one_channel(new_person, name)
     box = streamer.page.get_by_role("textbox", name="Message")
 
@@ -126,7 +130,7 @@ async def test_slow_mode_counts_down_once_and_then_lets_the_next_message_through
     await expect(chatter.chat_lines()).to_have_text(["one", "two"])
 
 
-async def test_nobody_is_offered_to_mention_themselves(new_person: NewPerson, name: str) -> None:
+async def test_mention_suggestions_do_not_include_the_author(new_person: NewPerson, name: str) -> None:
     streamer, _ = await at_one_channel(new_person, name)
     await streamer.page.get_by_role("button", name="Chat menu").click()
     await streamer.page.get_by_role("menuitem", name="Chatters").click()
@@ -136,7 +140,7 @@ async def test_nobody_is_offered_to_mention_themselves(new_person: NewPerson, na
     await expect(chatters.get_by_role("button", name=f"Mention {name}", exact=True)).to_have_count(0)
 
 
-async def test_who_becomes_a_moderator_gets_the_menus_without_a_reload(new_person: NewPerson, name: str) -> None:
+async def test_a_new_moderator_gets_the_menus_without_a_reload(new_person: NewPerson, name: str) -> None:
     streamer, chatter = await at_one_channel(new_person, name)
     await chatter.say("may I help?")
     other = await new_person()
@@ -154,7 +158,7 @@ async def test_who_becomes_a_moderator_gets_the_menus_without_a_reload(new_perso
     await expect(other.page.get_by_role("textbox", name="Message")).to_be_disabled()
 
 
-async def test_a_signed_in_chatter_is_in_the_list_of_who_is_here(new_person: NewPerson, name: str) -> None:
+async def test_a_signed_in_viewer_is_in_the_list_of_chatters(new_person: NewPerson, name: str) -> None:
     streamer, chatter = await at_one_channel(new_person, name)
     await expect(chatter.page.locator("[data-status=open]")).to_be_visible()
 
@@ -166,7 +170,7 @@ async def test_a_signed_in_chatter_is_in_the_list_of_who_is_here(new_person: New
     )
 
 
-async def test_the_chat_is_a_window_of_its_own_too(new_person: NewPerson, name: str) -> None:
+async def test_the_chat_can_be_opened_in_its_own_window(new_person: NewPerson, name: str) -> None:
     streamer, _ = await at_one_channel(new_person, name)
     await streamer.page.get_by_role("button", name="Chat menu").click()
 

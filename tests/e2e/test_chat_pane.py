@@ -60,7 +60,7 @@ async def a_reader(new_person: NewPerson, name: str) -> Person:
     return person
 
 
-async def test_of_a_thousand_lines_only_those_that_fit_are_drawn(new_person: NewPerson, name: str) -> None:
+async def test_only_the_visible_lines_of_a_thousand_are_rendered(new_person: NewPerson, name: str) -> None:
     reader = await a_reader(new_person, name)
     feed = await feed_of(reader, f"/c/{name}")
 
@@ -74,7 +74,7 @@ async def test_of_a_thousand_lines_only_those_that_fit_are_drawn(new_person: New
     assert await reader.chat_lines().count() < DRAWN_MAX
 
 
-async def test_scrolling_away_pauses_and_tells_how_much_was_missed(new_person: NewPerson, name: str) -> None:
+async def test_scrolling_up_pauses_the_chat_and_counts_new_messages(new_person: NewPerson, name: str) -> None:
     reader = await a_reader(new_person, name)
     feed = await feed_of(reader, f"/c/{name}", *[line("ben", f"line {number}") for number in range(100)])
     await expect(reader.chat_lines().last).to_be_in_viewport()
@@ -92,7 +92,7 @@ async def test_scrolling_away_pauses_and_tells_how_much_was_missed(new_person: N
     await expect(more).to_have_count(0)
 
 
-async def test_deleted_lines_lose_their_text_and_come_back_when_restored(new_person: NewPerson, name: str) -> None:
+async def test_deleted_lines_lose_their_text_and_get_it_back_when_restored(new_person: NewPerson, name: str) -> None:
     reader = await a_reader(new_person, name)
     first, second, other = line("troll", "spam"), line("troll", "more spam"), line("ben", "hm")
     feed = await feed_of(reader, f"/c/{name}", first, second, other)
@@ -105,7 +105,7 @@ async def test_deleted_lines_lose_their_text_and_come_back_when_restored(new_per
     await expect(reader.chat_lines()).to_have_text(["spam", "hm"])
 
 
-async def test_a_message_shows_links_emoji_and_mentions_and_nothing_as_markup(new_person: NewPerson, name: str) -> None:
+async def test_a_message_shows_links_emoji_and_mentions_and_escapes_markup(new_person: NewPerson, name: str) -> None:
     reader = await a_reader(new_person, name)
     await feed_of(reader, f"/c/{name}", line("ben", f"<i>@{name}</i> :tada: javascript:x https://a.test/b."))
     row = reader.page.locator(".chat__row")
@@ -117,7 +117,7 @@ async def test_a_message_shows_links_emoji_and_mentions_and_nothing_as_markup(ne
     assert await link.get_attribute("rel") == "noopener nofollow ugc"
 
 
-async def test_a_reply_leads_to_what_it_answers(new_person: NewPerson, name: str) -> None:
+async def test_a_reply_links_to_the_message_it_quotes(new_person: NewPerson, name: str) -> None:
     reader = await a_reader(new_person, name)
     original = line("ada", "who is first?", role="moderator")
     answer = line("ben", "me", reply={"id": original["id"], "name": "ada", "text": "who is first?"})
@@ -133,7 +133,9 @@ async def test_a_reply_leads_to_what_it_answers(new_person: NewPerson, name: str
     await expect(found.get_by_role("img", name="Moderator")).to_be_visible()
 
 
-async def test_the_menu_of_a_message_works_by_keys_and_a_muted_person_is_gone(new_person: NewPerson, name: str) -> None:
+async def test_the_menu_of_a_message_works_by_keyboard_and_muting_hides_a_user(
+    new_person: NewPerson, name: str
+) -> None:
     reader = await a_reader(new_person, name)
     await feed_of(reader, f"/c/{name}", line("ada", "hello"), line("ben", "well"))
     page = reader.page
@@ -155,9 +157,7 @@ async def test_the_menu_of_a_message_works_by_keys_and_a_muted_person_is_gone(ne
     await expect(reader.chat_lines()).to_have_text(["hello", "well"])
 
 
-async def test_a_finger_that_stays_on_a_message_opens_its_menu_and_chooses_nothing(
-    new_person: NewPerson, name: str
-) -> None:
+async def test_a_long_press_on_a_message_opens_its_menu_and_selects_nothing(new_person: NewPerson, name: str) -> None:
     reader = await new_person(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     await reader.register(name)
     await feed_of(reader, f"/c/{name}", line("ada", "hello"))
@@ -175,7 +175,7 @@ async def test_a_finger_that_stays_on_a_message_opens_its_menu_and_chooses_nothi
     await expect(reader.page.get_by_text("Replying to ada")).to_be_visible()
 
 
-async def test_names_and_emoji_are_completed_by_keys(new_person: NewPerson, name: str) -> None:
+async def test_names_and_emoji_are_completed_by_keyboard(new_person: NewPerson, name: str) -> None:
     reader = await a_reader(new_person, name)
     await feed_of(reader, f"/c/{name}", line("adalbert", "hello"))
     box = reader.page.get_by_role("textbox", name="Message")
@@ -190,7 +190,7 @@ async def test_names_and_emoji_are_completed_by_keys(new_person: NewPerson, name
     await expect(box).to_have_value("hi @adalbert 🎉 ")
 
 
-async def test_names_are_completed_where_a_command_is_for_one_person(new_person: NewPerson, name: str) -> None:
+async def test_names_are_completed_in_commands_that_take_a_name(new_person: NewPerson, name: str) -> None:
     streamer = await a_reader(new_person, name)
     await feed_of(streamer, f"/c/{name}", line("adalbert", "hello"))
     box, offer = (
@@ -209,7 +209,7 @@ async def test_names_are_completed_where_a_command_is_for_one_person(new_person:
     await expect(box).to_have_value("/ban adalbert ")
 
 
-async def test_emoji_are_looked_up_and_picked_where_the_text_goes_on(new_person: NewPerson, name: str) -> None:
+async def test_a_searched_emoji_is_inserted_at_the_cursor(new_person: NewPerson, name: str) -> None:
     reader = await a_reader(new_person, name)
     await feed_of(reader, f"/c/{name}")
     page, box = reader.page, reader.page.get_by_role("textbox", name="Message")
@@ -243,7 +243,7 @@ async def test_enter_in_the_search_picks_the_first_emoji(new_person: NewPerson, 
     await expect(box).to_have_value("🎉 ")
 
 
-async def test_an_error_goes_when_the_text_that_it_was_about_changes(new_person: NewPerson, name: str) -> None:
+async def test_an_error_disappears_when_its_text_is_edited(new_person: NewPerson, name: str) -> None:
     reader = await a_reader(new_person, name)
     await feed_of(reader, f"/c/{name}")
     box, error = reader.page.get_by_role("textbox", name="Message"), reader.page.get_by_role("alert")
@@ -261,7 +261,7 @@ async def test_an_error_goes_when_the_text_that_it_was_about_changes(new_person:
     await expect(error).to_have_text("Enter a name. Usage: /ban name [reason]")
 
 
-async def test_help_opens_a_list_that_escape_closes(new_person: NewPerson, name: str) -> None:
+async def test_help_opens_a_list_of_commands_that_escape_closes(new_person: NewPerson, name: str) -> None:
     streamer = await a_reader(new_person, name)
     await feed_of(streamer, f"/c/{name}", line("ben", "hello"))
     page, box = streamer.page, streamer.page.get_by_role("textbox", name="Message")
@@ -280,7 +280,7 @@ async def test_help_opens_a_list_that_escape_closes(new_person: NewPerson, name:
     await expect(panel).to_have_count(0)
 
 
-async def test_the_list_of_offers_stays_within_the_chat(new_person: NewPerson, name: str) -> None:
+async def test_the_list_of_suggestions_stays_within_the_chat(new_person: NewPerson, name: str) -> None:
     streamer = await new_person(viewport={"width": 390, "height": 700})
     await streamer.register(name)
     await feed_of(streamer, f"/c/{name}")
@@ -318,7 +318,7 @@ async def test_a_long_pinned_message_takes_two_lines_until_it_is_expanded(new_pe
     await expect(page.get_by_role("log")).to_contain_text("hello")
 
 
-async def test_messages_from_before_the_stream_are_set_apart(new_person: NewPerson, name: str) -> None:
+async def test_messages_from_before_the_stream_are_separated(new_person: NewPerson, name: str) -> None:
     reader = await a_reader(new_person, name)
     now = datetime.now(UTC)
     old = line("ben", "bye", at=(now - timedelta(days=3)).isoformat())
@@ -335,7 +335,9 @@ async def test_messages_from_before_the_stream_are_set_apart(new_person: NewPers
     await expect(rows).to_contain_text(["Before this stream", "bye", "Today · Stream started", "hello again"])
 
 
-async def test_signed_out_visitors_are_invited_to_sign_in_and_not_to_write(new_person: NewPerson, name: str) -> None:
+async def test_signed_out_visitors_see_a_sign_in_link_instead_of_the_message_box(
+    new_person: NewPerson, name: str
+) -> None:
     owner, visitor = await a_reader(new_person, name), await new_person()
     await owner.go("/studio")
     await expect(owner.page.get_by_text("Be the first to say something.")).to_be_visible()
@@ -347,7 +349,7 @@ async def test_signed_out_visitors_are_invited_to_sign_in_and_not_to_write(new_p
     await expect(visitor.page.get_by_role("link", name="Sign in to chat")).to_be_visible()
 
 
-async def test_lines_of_an_overlay_fade_when_its_address_says_so(new_person: NewPerson, name: str) -> None:
+async def test_lines_of_an_overlay_fade_if_its_url_says_so(new_person: NewPerson, name: str) -> None:
     streamer = await new_person()
     await streamer.register(name)
     feed = await feed_of(streamer, f"/c/{name}/overlay?fade=1")
@@ -360,7 +362,7 @@ async def test_lines_of_an_overlay_fade_when_its_address_says_so(new_person: New
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_the_overlay_shows_lines_and_nothing_behind_them(new_person: NewPerson, name: str, scheme: str) -> None:
+async def test_the_overlay_has_a_transparent_background(new_person: NewPerson, name: str, scheme: str) -> None:
     streamer = await new_person(color_scheme=scheme)
     await streamer.register(name)
     feed = await feed_of(streamer, f"/c/{name}/overlay?size=40", line("ben", "hello"), line("cy", "spam"))
@@ -380,7 +382,7 @@ async def _choose(page: Page, item: str) -> None:
     await page.get_by_role("menu", name="Chat").get_by_text(item, exact=True).click()
 
 
-async def test_no_text_reaches_over_the_lines_of_others(new_person: NewPerson, name: str) -> None:
+async def test_the_text_of_a_line_does_not_overlap_other_lines(new_person: NewPerson, name: str) -> None:
     streamer = await new_person()
     await streamer.register(name)
     await streamer.go(f"/c/{name}")
@@ -400,7 +402,7 @@ async def test_no_text_reaches_over_the_lines_of_others(new_person: NewPerson, n
     assert await above.screenshot() == before
 
 
-async def test_menus_opened_in_a_chat_are_closed_after_leaving_and_returning(new_person: NewPerson, name: str) -> None:
+async def test_open_menus_of_a_chat_are_closed_after_leaving_and_returning(new_person: NewPerson, name: str) -> None:
     reader = await a_reader(new_person, name)
     await feed_of(reader, f"/c/{name}", line("ada", "hello"))
     page = reader.page
@@ -420,7 +422,7 @@ async def test_menus_opened_in_a_chat_are_closed_after_leaving_and_returning(new
     await expect(page.get_by_role("region", name="Chat commands")).to_have_count(0)
 
 
-async def test_the_time_of_a_message_stays_in_one_line_before_a_long_word(new_person: NewPerson, name: str) -> None:
+async def test_the_time_of_a_message_does_not_wrap_before_a_long_word(new_person: NewPerson, name: str) -> None:
     reader = await a_reader(new_person, name)
     await feed_of(reader, f"/c/{name}", line("ada", "https://example.com/" + "long/" * 20))
 

@@ -25,7 +25,7 @@ async def message_box(page: Page) -> Locator:
     return box
 
 
-async def test_the_enter_that_confirms_a_composition_sends_nothing(new_person: NewPerson, name: str) -> None:
+async def test_enter_that_confirms_a_composition_does_not_send(new_person: NewPerson, name: str) -> None:
     person = await new_person()
     await person.register(name)
     await person.go(f"/c/{name}")
@@ -41,7 +41,7 @@ async def test_the_enter_that_confirms_a_composition_sends_nothing(new_person: N
     await expect(person.chat_lines()).to_have_text(["難しい!"])
 
 
-async def test_the_enter_that_confirms_a_composition_takes_no_suggestion(new_person: NewPerson, name: str) -> None:
+async def test_enter_that_confirms_a_composition_accepts_no_suggestion(new_person: NewPerson, name: str) -> None:
     person = await new_person()
     await person.register(name)
     await person.go(f"/c/{name}")

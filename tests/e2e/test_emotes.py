@@ -64,7 +64,7 @@ async def test_a_streamer_adds_an_emote_after_a_refusal_and_deletes_it(
     await deletes(streamer, "hype_train")
 
 
-async def test_an_admin_takes_away_an_emote_of_anothers_channel_and_the_log_says_so(
+async def test_an_admin_deletes_an_emote_of_another_channel_and_it_is_logged(
     site: Site, new_person: NewPerson, name: str, tmp_path: Path
 ) -> None:
     (tmp_path / "rude.png").write_bytes(still("PNG"))

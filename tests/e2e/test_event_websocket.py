@@ -50,7 +50,7 @@ async def intrude(site: Site, query: str = "token=abc&", origin: str | None = No
 
 
 @pytest.mark.parametrize("what", BROKEN)
-async def test_a_broken_frame_ends_its_connection_with_one_line_in_the_log(site: Site, what: str) -> None:
+async def test_an_invalid_frame_closes_its_connection_and_logs_one_line(site: Site, what: str) -> None:
     before = len(site.process.output())
     transport, intruder = await intrude(site)
     transport.send(WSMsgType.TEXT, JOIN)
@@ -66,7 +66,7 @@ async def test_a_broken_frame_ends_its_connection_with_one_line_in_the_log(site:
 
 
 @pytest.mark.parametrize("query", ["", "token=&", "token=../../etc&", f"token={'a' * 5000}&"])
-async def test_a_handshake_that_names_no_tab_is_refused(site: Site, query: str) -> None:
+async def test_a_handshake_without_a_tab_token_is_refused(site: Site, query: str) -> None:
     with pytest.raises(WSInvalidStatusError):
         await intrude(site, query)
 
@@ -81,7 +81,9 @@ async def test_a_page_of_another_origin_is_refused(site: Site, origin: str) -> N
         await intrude(site, origin=origin)
 
 
-async def test_pages_work_while_an_intruder_is_disconnected(site: Site, new_person: NewPerson, name: str) -> None:
+async def test_pages_work_while_a_misbehaving_client_is_disconnected(
+    site: Site, new_person: NewPerson, name: str
+) -> None:
     person = await new_person()
     transport, intruder = await intrude(site)
     transport.send(WSMsgType.TEXT, b"x")
@@ -93,7 +95,7 @@ async def test_pages_work_while_an_intruder_is_disconnected(site: Site, new_pers
     assert "Traceback" not in site.process.output()
 
 
-async def test_the_not_found_page_knows_the_signed_in_user(new_person: NewPerson, name: str) -> None:
+async def test_the_not_found_page_shows_the_signed_in_user(new_person: NewPerson, name: str) -> None:
     person = await new_person()
     await person.register(name)
 

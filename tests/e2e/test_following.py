@@ -6,7 +6,7 @@ from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PASSWORD
 
 
-async def test_a_viewer_signs_in_on_the_way_follows_and_stops(new_person: NewPerson, name: str) -> None:
+async def test_a_viewer_signs_in_to_follow_and_can_unfollow(new_person: NewPerson, name: str) -> None:
     streamer, viewer, other = await new_person(), await new_person(), await new_person()
     await streamer.register(name)
     fan = f"{name}-fan"
@@ -35,9 +35,7 @@ async def test_a_viewer_signs_in_on_the_way_follows_and_stops(new_person: NewPer
     await expect(viewer.page.get_by_text("1 follower", exact=True)).to_have_count(0)
 
 
-async def test_who_registers_to_follow_follows_and_who_stops_is_not_made_to_follow_again(
-    new_person: NewPerson, name: str
-) -> None:
+async def test_registering_to_follow_follows_once_and_an_unfollow_is_kept(new_person: NewPerson, name: str) -> None:
     streamer, viewer = await new_person(), await new_person()
     await streamer.register(name)
 
@@ -55,7 +53,7 @@ async def test_who_registers_to_follow_follows_and_who_stops_is_not_made_to_foll
     await expect(viewer.page.get_by_text("1 follower", exact=True)).to_have_count(0)
 
 
-async def test_no_url_makes_a_viewer_follow(new_person: NewPerson, name: str) -> None:
+async def test_opening_a_url_never_follows_a_channel(new_person: NewPerson, name: str) -> None:
     streamer, viewer = await new_person(), await new_person()
     await streamer.register(name)
     await viewer.register(f"{name}-v")

@@ -21,7 +21,7 @@ HAS_PLAYED_A_WHILE = f"{VIDEO}.currentTime - {VIDEO}.seekable.start(0) > 7"
 
 
 @pytest.mark.parametrize("path", ["/", "/login"])
-async def test_the_first_link_leads_past_the_top_bar(new_person: NewPerson, path: str) -> None:
+async def test_the_first_link_skips_the_top_bar(new_person: NewPerson, path: str) -> None:
     visitor = await new_person()
     await visitor.go(path)
     skip = visitor.page.get_by_role("link", name="Skip to content")
@@ -32,9 +32,7 @@ async def test_the_first_link_leads_past_the_top_bar(new_person: NewPerson, path
     await expect(visitor.page.get_by_role("main")).to_be_focused()
 
 
-async def test_keys_move_the_player_that_has_the_focus(
-    site: Site, new_person: NewPerson, name: str, encoder_log: Path
-) -> None:
+async def test_keys_control_the_focused_player(site: Site, new_person: NewPerson, name: str, encoder_log: Path) -> None:
     person = await new_person()
     await person.register(name)
     with publishing(f"{site.rtmp_url}/{await person.stream_key()}", encoder_log):
@@ -81,7 +79,7 @@ async def test_keys_move_the_player_that_has_the_focus(
         await person.sees_video_move()
 
 
-async def test_outside_the_player_arrows_and_space_scroll_and_letters_are_the_focused_links(
+async def test_keys_outside_the_player_scroll_the_page_or_go_to_the_focused_link(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     streamer, viewer = await new_person(), await new_person(viewport={"width": 900, "height": 500})
@@ -109,7 +107,7 @@ async def test_outside_the_player_arrows_and_space_scroll_and_letters_are_the_fo
         await page.wait_for_function(f"{VIDEO}.paused")
 
 
-async def test_letter_keys_are_listed_and_can_be_switched_off_for_good(
+async def test_letter_keys_are_listed_and_can_be_switched_off_permanently(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     person = await new_person()
@@ -142,7 +140,7 @@ async def test_letter_keys_are_listed_and_can_be_switched_off_for_good(
         await page.wait_for_function(f"!{VIDEO}.paused")
 
 
-async def test_the_players_controls_have_plain_names_and_one_tab_stop_each(
+async def test_player_controls_have_accessible_names_and_one_tab_stop_each(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     person = await new_person()
@@ -171,7 +169,7 @@ async def test_the_players_controls_have_plain_names_and_one_tab_stop_each(
         await expect(page.get_by_role("slider", name="Seek")).to_have_attribute("aria-valuetext", "Live")
 
 
-async def test_keys_leave_the_player_alone_while_someone_types(
+async def test_keys_typed_into_a_field_do_not_control_the_player(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     person = await new_person()

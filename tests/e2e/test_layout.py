@@ -41,7 +41,7 @@ async def test_no_page_scrolls_sideways_on_a_narrow_screen(new_person: NewPerson
 
 
 @pytest.mark.parametrize(("touch", "least"), [(False, 40), (True, 44)])
-async def test_the_players_buttons_are_large_enough_and_stand_in_one_row(
+async def test_player_buttons_are_large_enough_and_in_one_row(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path, *, touch: bool, least: int
 ) -> None:
     streamer = await new_person()
@@ -58,7 +58,7 @@ async def test_the_players_buttons_are_large_enough_and_stand_in_one_row(
     assert len({top for _, _, top in buttons}) == 1
 
 
-async def test_a_phone_on_its_side_shows_the_whole_player_with_its_controls(
+async def test_a_phone_in_landscape_shows_the_whole_player_with_its_controls(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     streamer = await new_person()
@@ -77,7 +77,7 @@ async def test_a_phone_on_its_side_shows_the_whole_player_with_its_controls(
                 assert box["y"] + box["height"] <= height, (width, part)
 
 
-async def test_a_long_title_can_be_read_to_its_end(new_person: NewPerson, name: str) -> None:
+async def test_a_long_title_can_be_read_completely(new_person: NewPerson, name: str) -> None:
     streamer, viewer = await new_person(), await new_person()
     await streamer.register(name)
     await streamer.go("/studio")
@@ -96,7 +96,7 @@ async def test_a_long_title_can_be_read_to_its_end(new_person: NewPerson, name: 
     assert not await viewer.page.locator(".watch__screen").evaluate(IS_CUT), "the chat lies over what follows"
 
 
-async def test_on_a_wide_screen_the_words_below_the_player_end_where_it_ends(new_person: NewPerson, name: str) -> None:
+async def test_the_details_below_the_player_are_as_wide_as_the_player(new_person: NewPerson, name: str) -> None:
     streamer, viewer = await new_person(), await new_person(viewport={"width": 1920, "height": 1080})
     await streamer.register(name)
     await viewer.go(f"/c/{name}")
@@ -110,7 +110,7 @@ async def test_on_a_wide_screen_the_words_below_the_player_end_where_it_ends(new
     assert stage["x"] + stage["width"] - (button["x"] + button["width"]) <= 40
 
 
-async def test_the_only_stream_takes_the_whole_row(
+async def test_a_single_live_stream_fills_the_row(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     streamer, viewer = await new_person(), await new_person(viewport={"width": 1440, "height": 900})
@@ -128,7 +128,7 @@ async def test_the_only_stream_takes_the_whole_row(
     assert only["width"] == grid["width"]
 
 
-async def test_the_logo_stands_in_the_same_place_on_every_page(new_person: NewPerson, name: str) -> None:
+async def test_the_logo_has_the_same_position_on_every_page(new_person: NewPerson, name: str) -> None:
     streamer, viewer = await new_person(), await new_person(viewport={"width": 1920, "height": 1080})
     await streamer.register(name)
 
@@ -142,7 +142,7 @@ async def test_the_logo_stands_in_the_same_place_on_every_page(new_person: NewPe
     assert places[0] == places[1] == places[2]
 
 
-async def test_a_signed_in_page_never_shows_what_is_for_visitors(new_person: NewPerson, name: str) -> None:
+async def test_a_signed_in_page_never_shows_content_for_visitors(new_person: NewPerson, name: str) -> None:
     """Check the HTML document, which the browser shows before the page knows the user."""
     person, document = await new_person(), await new_person(java_script_enabled=False)
     visitor_document = await new_person(java_script_enabled=False)
@@ -156,7 +156,7 @@ async def test_a_signed_in_page_never_shows_what_is_for_visitors(new_person: New
         await expect(page.get_by_role("link", name="Sign up").locator("visible=true")).to_have_count(count)
 
 
-async def test_with_an_expired_session_the_page_is_as_visitors_see_it(site: Site, new_person: NewPerson) -> None:
+async def test_a_page_with_an_expired_session_shows_content_for_visitors(site: Site, new_person: NewPerson) -> None:
     visitor = await new_person()
     await visitor.context.add_cookies([{"name": SESSION_COOKIE, "value": "expired", "url": site.url}])
 

@@ -21,7 +21,7 @@ NOTE_BADGES = """() => {
 """Records every text that the channel's badge shows from now on."""
 
 
-async def test_a_stranger_goes_live_is_watched_and_is_talked_to(
+async def test_a_new_user_goes_live_and_a_viewer_watches_and_chats(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
@@ -52,7 +52,7 @@ async def test_a_stranger_goes_live_is_watched_and_is_talked_to(
     await expect(viewer.chat_lines()).to_have_text(["hello from the first row", "welcome, first row"])
 
 
-async def test_a_publisher_that_comes_back_goes_on_with_the_same_stream(
+async def test_a_returning_publisher_continues_the_same_stream(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
@@ -73,7 +73,7 @@ async def test_a_publisher_that_comes_back_goes_on_with_the_same_stream(
     assert "Offline" not in await viewer.page.evaluate("window.badges")
 
 
-async def test_end_stream_in_the_studio_ends_it_for_everyone_at_once(
+async def test_ending_the_stream_in_the_studio_ends_it_for_everyone_at_once(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
@@ -93,7 +93,7 @@ async def test_end_stream_in_the_studio_ends_it_for_everyone_at_once(
     assert name not in site.live()
 
 
-async def test_who_watches_reads_that_the_stream_has_ended_and_goes_on_to_its_recording(
+async def test_viewers_are_informed_of_the_end_of_the_stream_and_can_open_its_recording(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
@@ -140,7 +140,7 @@ async def test_a_new_title_reaches_the_live_list_without_a_reload(
         await expect(viewer.card("Chess until midnight").locator("img")).to_be_visible()
 
 
-async def test_a_new_title_reaches_an_open_watch_page_without_a_question_to_the_server(
+async def test_a_new_title_reaches_an_open_watch_page_without_a_request(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
@@ -163,7 +163,7 @@ async def test_a_new_title_reaches_an_open_watch_page_without_a_question_to_the_
     assert asked == []
 
 
-async def test_open_pages_do_not_ask_again_for_what_they_have_just_loaded(
+async def test_open_pages_do_not_reload_data_they_have_just_loaded(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
@@ -196,7 +196,7 @@ def questions_of(page: Page) -> list[str]:
     return asked
 
 
-async def test_the_longest_words_make_no_phone_scroll_sideways(
+async def test_the_longest_title_does_not_scroll_a_phone_sideways(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     streamer, viewer = await new_person(), await new_person(viewport={"width": 390, "height": 844})
@@ -215,7 +215,7 @@ async def test_the_longest_words_make_no_phone_scroll_sideways(
 
 
 @pytest.mark.parametrize("width", [390, 360])
-async def test_on_a_phone_nothing_moves_when_a_stream_drops_and_ends(
+async def test_the_layout_on_a_phone_does_not_shift_when_a_stream_drops_and_ends(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path, width: int
 ) -> None:
     streamer, viewer = await new_person(), await new_person(viewport={"width": width, "height": 844})
@@ -235,7 +235,7 @@ async def test_on_a_phone_nothing_moves_when_a_stream_drops_and_ends(
     assert places["Offline"] == places["LIVE"]
 
 
-async def test_a_page_of_a_channel_with_the_longest_address_is_not_found(site: Site, new_person: NewPerson) -> None:
+async def test_an_unknown_channel_with_the_longest_address_is_not_found(site: Site, new_person: NewPerson) -> None:
     visitor = await new_person()
 
     answer = await visitor.page.goto(f"{site.url}/c/{'a' * 6000}")

@@ -22,7 +22,7 @@ async def is_refused(person: Person, text: str, words: str) -> None:
     await box.fill("")
 
 
-async def test_commands_silence_people_and_let_them_write_again(new_person: NewPerson, name: str) -> None:
+async def test_commands_ban_and_unban_users(new_person: NewPerson, name: str) -> None:
     owner, troll = await new_person(), await new_person()
     other = f"{name}-troll"
     for person, slug in ((owner, name), (troll, other)):
@@ -41,7 +41,7 @@ async def test_commands_silence_people_and_let_them_write_again(new_person: NewP
     await troll.say("thanks again")
 
 
-async def test_a_command_that_lacks_something_says_how_it_is_used(new_person: NewPerson, name: str) -> None:
+async def test_an_incomplete_command_shows_its_usage(new_person: NewPerson, name: str) -> None:
     owner = await new_person()
     await owner.register(name)
     await owner.go(f"/c/{name}")
@@ -49,7 +49,7 @@ async def test_a_command_that_lacks_something_says_how_it_is_used(new_person: Ne
     await is_refused(owner, "/ban", "Usage: /ban name [reason]")
 
 
-async def test_commands_set_rules_and_choose_moderators(new_person: NewPerson, name: str) -> None:
+async def test_commands_set_rules_and_appoint_moderators(new_person: NewPerson, name: str) -> None:
     owner, viewer = await new_person(), await new_person()
     other = f"{name}-v"
     for person, slug in ((owner, name), (viewer, other)):
@@ -69,9 +69,7 @@ async def test_commands_set_rules_and_choose_moderators(new_person: NewPerson, n
     await is_refused(viewer, "hi", "Only followers of the channel can chat here")
 
 
-async def test_rules_are_set_on_the_page_and_what_is_wrong_stays_as_it_was_typed(
-    new_person: NewPerson, name: str
-) -> None:
+async def test_rules_are_set_on_the_page_and_invalid_values_stay_in_the_form(new_person: NewPerson, name: str) -> None:
     owner, viewer = await new_person(), await new_person()
     for person, slug in ((owner, name), (viewer, f"{name}-v")):
         await person.register(slug)
@@ -98,7 +96,7 @@ async def test_rules_are_set_on_the_page_and_what_is_wrong_stays_as_it_was_typed
     await viewer.say("fine")
 
 
-async def test_the_page_leads_back_to_the_studio_and_to_the_channel(new_person: NewPerson, name: str) -> None:
+async def test_the_page_links_to_the_studio_and_to_the_channel(new_person: NewPerson, name: str) -> None:
     owner = await new_person()
     await owner.register(name)
     await owner.go(f"/c/{name}/moderation")
@@ -110,7 +108,7 @@ async def test_the_page_leads_back_to_the_studio_and_to_the_channel(new_person: 
     await expect(owner.page.get_by_role("heading", name="Studio")).to_be_visible()
 
 
-async def test_held_messages_are_decided_and_actions_undone_on_the_page(new_person: NewPerson, name: str) -> None:
+async def test_held_messages_are_reviewed_and_actions_undone_on_the_page(new_person: NewPerson, name: str) -> None:
     owner, viewer = await new_person(), await new_person()
     for person, slug in ((owner, name), (viewer, f"{name}-v")):
         await person.register(slug)
@@ -146,7 +144,7 @@ async def test_held_messages_are_decided_and_actions_undone_on_the_page(new_pers
     await viewer.say("thanks")
 
 
-async def test_the_page_is_closed_to_viewers_and_opens_for_new_moderators(new_person: NewPerson, name: str) -> None:
+async def test_the_page_is_refused_to_viewers_and_opens_for_new_moderators(new_person: NewPerson, name: str) -> None:
     owner, other, visitor = await new_person(), await new_person(), await new_person()
     for person, slug in ((owner, name), (other, f"{name}-m")):
         await person.register(slug)

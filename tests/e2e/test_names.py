@@ -10,7 +10,7 @@ from tests.rig.ffmpeg import publishing
 from tests.rig.site import Site
 
 
-async def test_a_card_is_named_by_all_that_tells_its_stream_from_others(
+async def test_the_accessible_name_of_a_card_has_title_channel_and_viewers(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
@@ -36,7 +36,7 @@ async def test_the_title_of_a_page_says_what_is_missing(new_person: NewPerson, n
     await expect(visitor.page).to_have_title(re.compile(name))
 
 
-async def test_without_javascript_a_page_says_what_it_needs(new_person: NewPerson, name: str) -> None:
+async def test_a_page_without_javascript_says_that_it_is_required(new_person: NewPerson, name: str) -> None:
     streamer, visitor = await new_person(), await new_person(java_script_enabled=False)
     await streamer.register(name)
 

@@ -74,7 +74,7 @@ async def _has_seen(viewer: Person, seconds: int) -> None:
     await viewer.page.wait_for_function(HAS_WINDOW, arg=seconds, timeout=60_000)
 
 
-async def test_low_latency_is_played_and_the_statistics_say_so(
+async def test_low_latency_hls_is_played_and_shown_in_the_statistics(
     streamer: Person, viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
     async with _watching(viewer, address, name, encoder_log):
@@ -93,7 +93,7 @@ async def test_low_latency_is_played_and_the_statistics_say_so(
         await streamer.sees_video_from("/ll/")
 
 
-async def test_the_document_names_every_script_that_the_first_picture_waits_for(
+async def test_the_document_preloads_every_script_that_the_first_frame_needs(
     viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
     async with _watching(viewer, address, name, encoder_log):
@@ -104,7 +104,7 @@ async def test_the_document_names_every_script_that_the_first_picture_waits_for(
         assert {script for script in loaded if f'href="{script}"' not in document} <= {"/site.js"}
 
 
-async def test_where_the_server_has_no_low_latency_plain_hls_begins_at_once_and_low_latency_follows_later(
+async def test_playback_starts_with_plain_hls_and_switches_to_low_latency_when_it_is_available(
     viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
     multivariant = re.compile(r"/ll/[^/]+/index\.m3u8$")
@@ -121,7 +121,9 @@ async def test_where_the_server_has_no_low_latency_plain_hls_begins_at_once_and_
         await viewer.sees_video_from("/ll/")
 
 
-async def test_a_stream_without_a_picture_says_so(viewer: Person, address: str, name: str, encoder_log: Path) -> None:
+async def test_a_stream_without_video_shows_a_notice(
+    viewer: Person, address: str, name: str, encoder_log: Path
+) -> None:
     await viewer.go(f"/c/{name}")
     encoder = publisher(address, encoder_log, options=["-vn"])
     try:
@@ -131,7 +133,7 @@ async def test_a_stream_without_a_picture_says_so(viewer: Person, address: str, 
         encoder.stop()
 
 
-async def test_a_stream_of_which_there_is_no_playlist_says_what_it_waits_for(
+async def test_a_stream_without_a_playlist_shows_what_the_player_waits_for(
     viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
     for kind in ("ll", "hls"):
@@ -144,7 +146,7 @@ async def test_a_stream_of_which_there_is_no_playlist_says_what_it_waits_for(
         await viewer.sees_video_move()
 
 
-async def test_without_the_packager_plain_hls_is_played_until_the_publisher_comes_back(
+async def test_plain_hls_is_played_without_the_packager_until_the_publisher_returns(
     site: Site, viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
     await viewer.go(f"/c/{name}")
@@ -164,7 +166,7 @@ async def test_without_the_packager_plain_hls_is_played_until_the_publisher_come
         await expect(viewer.statistic("why")).to_have_count(0)
 
 
-async def test_a_packager_that_is_killed_is_back_and_low_latency_goes_on(
+async def test_low_latency_continues_after_the_packager_was_killed(
     site: Site, viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
     async with _watching(viewer, address, name, encoder_log):
@@ -176,7 +178,7 @@ async def test_a_packager_that_is_killed_is_back_and_low_latency_goes_on(
         await expect(viewer.stream_badge()).to_have_text("LIVE")
 
 
-async def test_the_next_stream_is_played_and_not_the_end_of_the_one_before(
+async def test_the_next_stream_is_played_from_its_start(
     viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
     await viewer.go(f"/c/{name}")
@@ -191,9 +193,7 @@ async def test_the_next_stream_is_played_and_not_the_end_of_the_one_before(
         await viewer.page.wait_for_function(CLOSE_TO_THE_ENCODER, timeout=PATIENCE_MS)
 
 
-async def test_one_of_several_qualities_can_be_chosen(
-    viewer: Person, address: str, name: str, encoder_log: Path
-) -> None:
+async def test_a_quality_can_be_chosen(viewer: Person, address: str, name: str, encoder_log: Path) -> None:
     await viewer.page.route(re.compile(r"/ll/[^/]+/index\.m3u8$"), _offer_two_qualities)
 
     async with _watching(viewer, address, name, encoder_log):
@@ -204,7 +204,7 @@ async def test_one_of_several_qualities_can_be_chosen(
         await viewer.sees_video_from("/ll/")
 
 
-async def test_one_can_go_back_in_time_and_back_to_live(
+async def test_viewers_can_seek_back_and_return_to_live(
     viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
     async with _watching(viewer, address, name, encoder_log):
@@ -226,7 +226,9 @@ async def test_one_can_go_back_in_time_and_back_to_live(
         await viewer.sees_video_move()
 
 
-async def test_who_pauses_goes_on_where_they_were(viewer: Person, address: str, name: str, encoder_log: Path) -> None:
+async def test_playback_continues_where_it_was_paused(
+    viewer: Person, address: str, name: str, encoder_log: Path
+) -> None:
     async with _watching(viewer, address, name, encoder_log):
         await viewer.page.keyboard.press("k")
         paused_at = await viewer.page.evaluate(TIME)

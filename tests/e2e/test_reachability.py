@@ -21,7 +21,7 @@ async def other_port(site: Site) -> AsyncIterator[int]:
 
 
 @pytest.mark.parametrize("host", [HOST, "localhost"])
-async def test_who_comes_by_another_port_signs_in_and_chats(
+async def test_sign_in_and_chat_work_through_another_port(
     site: Site, other_port: int, new_context: NewContext, name: str, host: str
 ) -> None:
     context = await new_context(base_url=f"http://{host}:{other_port}")
@@ -40,7 +40,7 @@ async def test_who_comes_by_another_port_signs_in_and_chats(
     assert any("/_event" in address for address in asked)
 
 
-async def test_a_page_whose_event_websocket_cannot_connect_says_so_once(new_context: NewContext, site: Site) -> None:
+async def test_a_page_reports_a_failed_event_websocket_once(new_context: NewContext, site: Site) -> None:
     context = await new_context()
     page = await context.new_page()
     port = free_port()

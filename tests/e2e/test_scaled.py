@@ -57,7 +57,7 @@ def site(
         yield site
 
 
-async def test_the_main_job_runs_on_kafka_and_mongodb(
+async def test_streaming_and_chat_work_on_kafka_and_mongodb(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
@@ -74,7 +74,7 @@ async def test_the_main_job_runs_on_kafka_and_mongodb(
     await expect(viewer.stream_badge()).to_have_text("Offline")
 
 
-async def test_a_killed_archiver_comes_back_and_keeps_everything(
+async def test_a_killed_archiver_restarts_and_stores_all_messages(
     site: Site, new_person: NewPerson, name: str, database: str
 ) -> None:
     talker, reader = await new_person(), await new_person()
@@ -93,7 +93,7 @@ async def test_a_killed_archiver_comes_back_and_keeps_everything(
 
 
 @pytest.mark.parametrize("part", ["worker reaper", "backend feed", "web process"])
-async def test_a_stream_ends_and_chat_goes_on_after_a_part_was_killed_on_air(
+async def test_a_stream_ends_and_chat_continues_after_a_process_was_killed(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path, part: str
 ) -> None:
     talker, viewer = await new_person(), await new_person()
@@ -117,7 +117,7 @@ async def test_a_stream_ends_and_chat_goes_on_after_a_part_was_killed_on_air(
     assert name not in site.live()
 
 
-async def test_a_killed_broker_stops_writing_not_reading_and_nothing_said_is_lost(
+async def test_a_killed_broker_refuses_new_messages_and_loses_none(
     site: Site, new_person: NewPerson, name: str, broker: Kafka, database: str
 ) -> None:
     talker, reader = await new_person(), await new_person()
@@ -144,7 +144,7 @@ async def test_a_killed_broker_stops_writing_not_reading_and_nothing_said_is_los
     await until_asked(lambda: _archive_holds(database, name, shown), "the archive held what the screen shows")
 
 
-async def test_a_killed_database_is_said_and_the_site_heals_when_it_is_back(
+async def test_a_killed_database_is_reported_and_the_site_recovers_with_it(
     site: Site, new_person: NewPerson, name: str, database_server: mongo.Mongo
 ) -> None:
     """The last test here, because the in-memory server loses all accounts: the site recovers, but not its data."""

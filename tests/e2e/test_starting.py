@@ -7,7 +7,7 @@ from tests.rig.processes import Process
 from tests.rig.site import ROOT, Site
 
 
-def test_a_second_start_finds_the_pages_built(site: Site, tmp_path: Path) -> None:
+def test_a_second_start_reuses_the_built_pages(site: Site, tmp_path: Path) -> None:
     environment = {**site.environment, "REFLEX_TELEMETRY_ENABLED": "false"}  # as in scripts/run.sh
     command = [sys.executable, "scripts/build_pages.py"]
 

@@ -54,7 +54,7 @@ async def test_the_studio_shows_the_address_of_the_chat_overlay(new_person: NewP
     await expect(streamer.page.locator(".overlay")).to_be_attached()
 
 
-async def test_on_a_phone_the_chat_is_one_tap_away(new_person: NewPerson, name: str) -> None:
+async def test_the_chat_is_one_tap_away_on_a_phone(new_person: NewPerson, name: str) -> None:
     streamer = await in_the_studio(new_person, name, 390, 844)
     page, message = streamer.page, streamer.page.get_by_role("textbox", name="Message")
     await expect(message).not_to_be_visible()
@@ -82,7 +82,7 @@ async def test_the_whole_stream_key_can_be_read(new_person: NewPerson, name: str
     assert max(hidden) <= 0
 
 
-async def test_a_toast_is_opaque_and_leaves_the_button_that_called_it_free(new_person: NewPerson, name: str) -> None:
+async def test_a_toast_is_opaque_and_does_not_cover_its_button(new_person: NewPerson, name: str) -> None:
     streamer = await in_the_studio(new_person, name, 390, 844)
     save = streamer.page.get_by_role("button", name="Save")
 
@@ -94,7 +94,7 @@ async def test_a_toast_is_opaque_and_leaves_the_button_that_called_it_free(new_p
     assert await bottom(toast) < (await box(save))["y"]
 
 
-async def test_columns_end_near_each_other(new_person: NewPerson, name: str) -> None:
+async def test_columns_have_similar_heights(new_person: NewPerson, name: str) -> None:
     streamer = await in_the_studio(new_person, name, 1440)
     page = streamer.page
 
@@ -108,7 +108,7 @@ async def test_columns_end_near_each_other(new_person: NewPerson, name: str) -> 
     assert abs(moderation[0] - moderation[1]) < HOLE_MAX
 
 
-async def test_the_studio_begins_below_the_logo_on_a_wide_screen(new_person: NewPerson, name: str) -> None:
+async def test_the_studio_is_aligned_with_the_logo_on_a_wide_screen(new_person: NewPerson, name: str) -> None:
     streamer = await in_the_studio(new_person, name, 1920, 1080)
 
     title = await box(streamer.page.get_by_role("heading", name="Studio"))
@@ -120,7 +120,7 @@ async def test_the_studio_begins_below_the_logo_on_a_wide_screen(new_person: New
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1440])
-async def test_what_is_chosen_in_the_rules_is_never_cut(new_person: NewPerson, name: str, width: int) -> None:
+async def test_selected_options_of_the_rules_are_not_truncated(new_person: NewPerson, name: str, width: int) -> None:
     owner = await in_the_studio(new_person, name, width)
     await owner.go(f"/c/{name}/moderation")
 
@@ -129,7 +129,7 @@ async def test_what_is_chosen_in_the_rules_is_never_cut(new_person: NewPerson, n
         assert await select.evaluate(WIDTH_OF_LONGEST) <= 0, label
 
 
-async def test_one_notice_is_shown_while_the_site_does_not_answer(new_person: NewPerson, name: str) -> None:
+async def test_one_notice_is_shown_while_the_site_is_unreachable(new_person: NewPerson, name: str) -> None:
     streamer = await new_person()
     await streamer.page.add_init_script(KEEP_SOCKETS)
     await streamer.register(name)

@@ -18,7 +18,7 @@ PARTS: dict[str, Callable[[Site], psutil.Process]] = {
 
 
 @pytest.mark.parametrize("name", PARTS)
-def test_a_program_that_stands_still_is_started_again(site: Site, name: str) -> None:
+def test_a_frozen_program_is_restarted(site: Site, name: str) -> None:
     stopped = PARTS[name](site)
 
     stopped.suspend()
@@ -29,7 +29,7 @@ def test_a_program_that_stands_still_is_started_again(site: Site, name: str) -> 
     site.wait_until_up()
 
 
-def test_nothing_of_the_site_outlives_the_supervisor(site: Site) -> None:
+def test_no_process_of_the_site_outlives_the_supervisor(site: Site) -> None:
     """The last test of this file, because it ends the site."""
     everyone = psutil.Process(site.process.pid).children(recursive=True)
 

@@ -34,7 +34,7 @@ async def owner(new_person: NewPerson, name: str, path: str) -> tuple[Person, Ev
     return person, socket
 
 
-async def test_the_studio_keeps_what_is_typed_and_saves_it(new_person: NewPerson, name: str) -> None:
+async def test_the_studio_keeps_unsaved_values_and_saves_them(new_person: NewPerson, name: str) -> None:
     person, socket = await owner(new_person, name, "/studio")
     await person.page.get_by_role("heading", name="Chat API tokens").click()
     await type_all(person.page, STUDIO | TOKEN)
@@ -53,7 +53,7 @@ async def test_the_studio_keeps_what_is_typed_and_saves_it(new_person: NewPerson
     await expect_all(person.page, STUDIO)
 
 
-async def test_an_emote_that_is_being_added_stays(new_person: NewPerson, name: str, tmp_path: Path) -> None:
+async def test_an_unsaved_emote_is_kept(new_person: NewPerson, name: str, tmp_path: Path) -> None:
     (tmp_path / "red.png").write_bytes(still("PNG"))
     person, socket = await owner(new_person, name, "/studio")
     form = person.page.get_by_role("form", name="Add an emote")
@@ -66,7 +66,7 @@ async def test_an_emote_that_is_being_added_stays(new_person: NewPerson, name: s
     await expect(form.get_by_label("Name")).to_have_value("reddish")
 
 
-async def test_the_moderation_page_keeps_what_is_typed_until_it_is_saved(new_person: NewPerson, name: str) -> None:
+async def test_the_moderation_page_keeps_unsaved_values(new_person: NewPerson, name: str) -> None:
     person, socket = await owner(new_person, name, f"/c/{name}/moderation")
     await person.page.get_by_text("Ban someone").click()
     await type_all(person.page, RULES | PEOPLE)
@@ -88,7 +88,7 @@ async def test_the_moderation_page_keeps_what_is_typed_until_it_is_saved(new_per
     await expect(person.page.get_by_label("Block capitals")).to_be_checked()
 
 
-async def test_the_forms_of_accounts_keep_what_is_typed(new_person: NewPerson, name: str) -> None:
+async def test_the_account_forms_keep_unsaved_values(new_person: NewPerson, name: str) -> None:
     person = await new_person()
     socket = await EventSocket.of(person.page)
     for path, typed in (
@@ -104,7 +104,9 @@ async def test_the_forms_of_accounts_keep_what_is_typed(new_person: NewPerson, n
         await expect_all(person.page, typed)
 
 
-async def test_what_is_typed_outlives_the_web_process(site: Site, new_person: NewPerson, name: str) -> None:
+async def test_unsaved_values_survive_a_restart_of_the_web_process(
+    site: Site, new_person: NewPerson, name: str
+) -> None:
     person, _ = await owner(new_person, name, "/studio")
     await type_all(person.page, STUDIO)
 

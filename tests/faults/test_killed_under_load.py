@@ -62,7 +62,9 @@ class Reader:
 
 
 @pytest.mark.parametrize("victim", ["web process", "archiver", "broker"])
-async def test_nothing_taken_is_lost_and_no_reader_sees_a_double_or_a_gap(site: FaultySite, victim: str) -> None:
+async def test_acknowledged_messages_are_not_lost_and_readers_see_no_duplicates_or_gaps(
+    site: FaultySite, victim: str
+) -> None:
     unique = uuid4().hex
     owner = User(unique, f"ada{unique[:8]}", f"{unique}@example.com", "", now())
     channel_id = (await site.backend.channels.get_or_create(owner)).channel_id

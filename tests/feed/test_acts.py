@@ -79,7 +79,7 @@ async def test_a_control_event_is_sent_to_everyone(
     assert viewer.of_type(str(frame["type"])) == [frame]
 
 
-async def test_what_a_chatter_said_until_now_is_taken_away_by_name(site: Site, channel_id: str) -> None:
+async def test_deleting_all_messages_of_a_chatter_sends_their_name(site: Site, channel_id: str) -> None:
     async with connected(site.port, f"/feed/{channel_id}") as viewer:
         await site.say(channel_id, "spam", name="troll")
         await site.backend.bus.publish(
@@ -93,7 +93,7 @@ async def test_what_a_chatter_said_until_now_is_taken_away_by_name(site: Site, c
     assert int(viewer.messages[0]["cursor"]) < int(deleted["until"]) < int(viewer.messages[1]["cursor"])
 
 
-async def test_a_message_shows_its_writers_role_and_what_it_answers(site: Site, channel_id: str) -> None:
+async def test_a_message_has_the_role_of_its_author_and_its_quote(site: Site, channel_id: str) -> None:
     async with connected(site.port, f"/feed/{channel_id}") as viewer:
         await site.backend.bus.publish(
             ChatMessageSent(
@@ -113,7 +113,7 @@ async def test_a_message_shows_its_writers_role_and_what_it_answers(site: Site, 
     assert message["reply"] == {"id": "m0", "name": "bob", "text": "really?"}
 
 
-async def test_what_is_deleted_is_not_quoted_to_newcomers(site: Site, channel_id: str) -> None:
+async def test_a_deleted_message_is_not_quoted_to_new_viewers(site: Site, channel_id: str) -> None:
     async with connected(site.port, f"/feed/{channel_id}") as viewer:
         await site.say(channel_id, "really?")
         await viewer.until(lambda: viewer.messages)
@@ -132,7 +132,7 @@ async def test_what_is_deleted_is_not_quoted_to_newcomers(site: Site, channel_id
         assert "really?" not in str(newcomer.welcome)
 
 
-async def test_a_welcome_has_rules_and_pinned_message(site: Site, channel_id: str) -> None:
+async def test_a_welcome_has_the_rules_and_the_pinned_message(site: Site, channel_id: str) -> None:
     await site.backend.store.chat_settings.set_rules(
         channel_id, ChatRules(slow_seconds=10, followers_only_minutes=5), 0
     )
@@ -144,7 +144,7 @@ async def test_a_welcome_has_rules_and_pinned_message(site: Site, channel_id: st
         assert viewer.welcome["channel"]["pinned"] == LINE_FRAME
 
 
-async def test_who_comes_back_is_told_which_messages_are_gone(site: Site, channel_id: str) -> None:
+async def test_a_returning_viewer_gets_the_ids_of_deleted_messages(site: Site, channel_id: str) -> None:
     viewer = await connect(site.port, f"/feed/{channel_id}")
     await site.say(channel_id, "one", "two")
     await viewer.until(lambda: len(viewer.messages) == 2)

@@ -8,7 +8,7 @@ from tests.feed.conftest import NewSite, Site, open_site
 from tests.rig.feed_client import connect, connected, leave, reconnect_until
 
 
-async def test_a_viewer_finds_history_on_arrival(site: Site, channel_id: str) -> None:
+async def test_a_new_viewer_receives_the_recent_messages(site: Site, channel_id: str) -> None:
     await site.say(channel_id, *map(str, range(RECENT_MESSAGES + 5)))
 
     async with connected(site.port, f"/feed/{channel_id}") as viewer:
@@ -23,7 +23,7 @@ async def test_a_viewer_finds_history_on_arrival(site: Site, channel_id: str) ->
         assert viewer.texts == [str(number) for number in range(5, RECENT_MESSAGES + 5)]
 
 
-async def test_a_message_shows_who_said_what_and_when_and_no_more(site: Site, channel_id: str) -> None:
+async def test_a_message_has_author_text_and_time_and_no_other_data(site: Site, channel_id: str) -> None:
     async with connected(site.port, f"/feed/{channel_id}") as viewer:
         await site.say(channel_id, 'Grüße <b>"all"</b> 🎈', name="Grace")
         await viewer.until(lambda: viewer.messages)
@@ -35,7 +35,7 @@ async def test_a_message_shows_who_said_what_and_when_and_no_more(site: Site, ch
     assert datetime.fromisoformat(message["at"]).tzinfo
 
 
-async def test_what_is_said_in_one_channel_stays_there(site: Site, channel_id: str) -> None:
+async def test_messages_are_sent_to_their_channel_only(site: Site, channel_id: str) -> None:
     other = await site.new_channel("Grace")
     async with connected(site.port, f"/feed/{channel_id}") as here, connected(site.port, f"/feed/{other}") as there:
         await site.say(channel_id, "here")
@@ -46,7 +46,7 @@ async def test_what_is_said_in_one_channel_stays_there(site: Site, channel_id: s
     assert (here.texts, there.texts) == (["here"], ["there"])
 
 
-async def test_who_comes_back_reads_on_behind_the_last_message(site: Site, channel_id: str) -> None:
+async def test_a_returning_viewer_receives_the_messages_after_the_last_seen(site: Site, channel_id: str) -> None:
     await site.say(channel_id, "one")
     viewer = await connect(site.port, f"/feed/{channel_id}")
     await leave(viewer)
@@ -58,7 +58,7 @@ async def test_who_comes_back_reads_on_behind_the_last_message(site: Site, chann
         assert viewer.texts == ["two", "three"]
 
 
-async def test_who_missed_too_much_begins_anew(site: Site, channel_id: str) -> None:
+async def test_a_viewer_who_missed_too_much_gets_the_recent_messages(site: Site, channel_id: str) -> None:
     async with connected(site.port, f"/feed/{channel_id}") as viewer:
         await site.say(channel_id, "first")
         await viewer.until(lambda: viewer.messages)
@@ -69,7 +69,7 @@ async def test_who_missed_too_much_begins_anew(site: Site, channel_id: str) -> N
         assert len(viewer.texts) == RECENT_MESSAGES
 
 
-async def test_a_welcome_that_would_be_huge_shows_the_newer_messages(site: Site, channel_id: str) -> None:
+async def test_a_welcome_that_is_too_large_has_only_the_newest_messages(site: Site, channel_id: str) -> None:
     await asyncio.gather(*(site.say(channel_id, f"{number} {'x' * 4000}") for number in range(200)))
 
     async with connected(site.port, f"/feed/{channel_id}?after=0") as viewer:
@@ -101,7 +101,7 @@ async def test_several_processes_show_the_same_chat(site: Site, new_site: NewSit
     assert one.messages == other.messages
 
 
-async def test_viewers_are_told_to_reconnect_when_the_feed_closes(site: Site, channel_id: str) -> None:
+async def test_viewers_get_the_close_code_for_reconnecting_when_the_feed_stops(site: Site, channel_id: str) -> None:
     async with open_site(site.backend) as ending:
         viewers = [await connect(ending.port, f"/feed/{channel_id}") for _ in range(3)]
 

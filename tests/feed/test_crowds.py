@@ -9,7 +9,7 @@ CROWD = 100
 ROUNDS = 5
 
 
-async def test_many_signed_in_viewers_leave_in_the_same_instant_again_and_again(site: Site, channel_id: str) -> None:
+async def test_many_signed_in_viewers_can_leave_at_once_repeatedly(site: Site, channel_id: str) -> None:
     people = [{"Cookie": await sign_in(site.backend, await new_user(site.backend))} for _ in range(CROWD)]
 
     async with connected(site.port, f"/feed/{channel_id}") as stays:
@@ -28,7 +28,7 @@ async def test_many_signed_in_viewers_leave_in_the_same_instant_again_and_again(
         assert stays.texts == [str(number) for number in range(ROUNDS)]
 
 
-async def test_many_who_come_back_at_once_miss_nothing(site: Site, channel_id: str) -> None:
+async def test_many_viewers_who_reconnect_at_once_miss_nothing(site: Site, channel_id: str) -> None:
     await site.say(channel_id, *map(str, range(20)))
     first = await connect(site.port, f"/feed/{channel_id}")
     seen = first.messages[:10]

@@ -43,7 +43,7 @@ async def processes(kafka: Kafka, topic_prefix: str, mongo_url: str, tmp_path: P
         yield backends
 
 
-async def test_a_ban_a_rule_and_a_role_hold_in_every_process_at_once(processes: list[Backend]) -> None:
+async def test_bans_rules_and_roles_apply_in_every_process_at_once(processes: list[Backend]) -> None:
     here, there = processes
     channel_id = (await here.channels.get_or_create(OLGA)).channel_id
     await there.chat.post(channel_id, TROLL.user_id, "hello")

@@ -53,7 +53,7 @@ async def web(environment: dict[str, str]) -> AsyncIterator[Backend]:
         yield backend
 
 
-async def test_messages_of_the_web_process_reach_viewers_and_their_number_reaches_the_web_process(
+async def test_the_feed_receives_messages_from_the_web_process_and_returns_the_viewer_count(
     web: Backend, environment: dict[str, str], tmp_path: Path
 ) -> None:
     owner = await new_user(web)
@@ -101,9 +101,7 @@ async def test_the_supervisor_starts_the_feed_with_the_workers_and_stops_it(
         ({"FEED": "other"}, "FEED: Input should be 'web' or 'own'"),
     ],
 )
-def test_a_start_that_makes_no_sense_is_refused_in_one_line(
-    tmp_path: Path, changes: dict[str, str], words: str
-) -> None:
+def test_an_invalid_start_is_refused_in_one_line(tmp_path: Path, changes: dict[str, str], words: str) -> None:
     settings = {"DATA_DIR": str(tmp_path / "data"), "FEED_PORT": str(free_port()), **changes}
     feed = Process("feed", COMMAND, tmp_path / "feed.log", environment=settings, folder=ROOT)
 

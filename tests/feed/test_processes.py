@@ -29,7 +29,7 @@ async def sites(backend: Backend, kafka: Kafka, topic_prefix: str) -> AsyncItera
         yield [await stack.enter_async_context(open_site(replace(backend, bus=bus))) for bus in buses[1:]]
 
 
-async def test_what_is_said_in_one_process_is_shown_in_all(sites: list[Site]) -> None:
+async def test_messages_of_one_process_are_sent_by_all(sites: list[Site]) -> None:
     one, other = sites
     channel_id = await one.new_channel()
 
@@ -58,7 +58,7 @@ async def test_viewers_who_move_between_processes_see_every_message_once_and_in_
         assert viewer.texts == [str(number) for number in range(int(viewer.texts[0]), MESSAGES)]
 
 
-async def test_a_process_that_starts_while_the_archive_lags_leaves_no_gap(
+async def test_a_process_that_starts_while_the_archive_lags_skips_no_message(
     backend: Backend, kafka: Kafka, topic_prefix: str
 ) -> None:
     await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=2, replication=1)
@@ -81,7 +81,7 @@ async def test_a_process_that_starts_while_the_archive_lags_leaves_no_gap(
     assert viewer.texts == ["missed", "next"]
 
 
-async def test_the_viewers_of_all_processes_are_one_number(sites: list[Site]) -> None:
+async def test_viewers_of_all_processes_are_summed(sites: list[Site]) -> None:
     one, other = sites
     channel_id = await one.new_channel()
 

@@ -94,14 +94,14 @@ async def test_a_page_of_another_site_is_refused(site: Site, origin: str) -> Non
         {"Host": "[::1]:8080", "Origin": "http://[::1]:8080"},
     ],
 )
-async def test_pages_of_this_site_and_programs_are_let_in(new_site: NewSite, headers: dict[str, str]) -> None:
+async def test_pages_of_this_site_and_programs_are_accepted(new_site: NewSite, headers: dict[str, str]) -> None:
     site = await new_site(public_url="https://www.public.example/")
 
     async with connected(site.port, "/feed/", headers) as viewer:
         assert viewer.welcome["type"] == "welcome"
 
 
-async def test_firefox_is_let_in(site: Site) -> None:
+async def test_firefox_is_accepted(site: Site) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
     writer.write(
         b"GET /feed/ HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
@@ -120,7 +120,9 @@ async def test_an_unknown_channel_is_refused(site: Site) -> None:
 
 
 @pytest.mark.parametrize("bad", BAD_FRAMES)
-async def test_who_sends_a_bad_frame_is_sent_away_and_the_others_stay(site: Site, channel_id: str, bad: str) -> None:
+async def test_a_viewer_who_sends_an_invalid_frame_is_disconnected_and_others_stay(
+    site: Site, channel_id: str, bad: str
+) -> None:
     frame, code = BAD_FRAMES[bad]
     async with connected(site.port, f"/feed/{channel_id}") as other:
         rude = await connect(site.port, f"/feed/{channel_id}")
@@ -134,7 +136,7 @@ async def test_who_sends_a_bad_frame_is_sent_away_and_the_others_stay(site: Site
         await other.until(lambda: other.texts == ["still here"])
 
 
-async def test_who_pings_is_answered(site: Site) -> None:
+async def test_a_ping_is_answered(site: Site) -> None:
     async with connected(site.port, "/feed/") as viewer:
         assert len(await viewer.transport.measure_roundtrip_time(3)) == 3
 
@@ -150,7 +152,7 @@ async def test_frames_after_a_close_by_the_server_are_ignored(site: Site, channe
 
 
 @pytest.mark.parametrize("bad", NO_UPGRADES)
-async def test_what_is_no_websocket_handshake_gets_a_400(site: Site, bad: str) -> None:
+async def test_an_invalid_websocket_handshake_returns_400(site: Site, bad: str) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
     writer.write(NO_UPGRADES[bad])
 
@@ -160,7 +162,7 @@ async def test_what_is_no_websocket_handshake_gets_a_400(site: Site, bad: str) -
     writer.close()
 
 
-async def test_endless_headers_are_cut_off(site: Site) -> None:
+async def test_too_large_headers_are_refused(site: Site) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
     writer.write(b"GET /feed/ HTTP/1.1\r\n" + b"A: b\r\n" * 4000)
 
@@ -176,7 +178,7 @@ async def _read_all(reader: asyncio.StreamReader) -> bytes:
 
 
 @pytest.mark.parametrize("by_socket", [False, True])
-async def test_one_address_may_not_take_all_connections(new_site: NewSite, *, by_socket: bool) -> None:
+async def test_one_address_cannot_use_all_connections(new_site: NewSite, *, by_socket: bool) -> None:
     site = await new_site(feed_max_connections_per_address=2)
     door = site.socket if by_socket else site.port
     greedy, other = {"X-Forwarded-For": "10.0.0.1, 203.0.113.7"}, {"X-Forwarded-For": "203.0.113.8"}
@@ -193,7 +195,7 @@ async def test_one_address_may_not_take_all_connections(new_site: NewSite, *, by
         assert viewer.welcome["type"] == "welcome"
 
 
-async def test_one_account_may_not_take_all_connections(new_site: NewSite) -> None:
+async def test_one_account_cannot_use_all_connections(new_site: NewSite) -> None:
     site = await new_site(feed_max_connections_per_account=2)
     channel_id = await site.new_channel()
     users = [await new_user(site.backend, name) for name in ("greedy", "other")]
@@ -214,7 +216,7 @@ async def test_one_account_may_not_take_all_connections(new_site: NewSite) -> No
         assert viewer.welcome["type"] == "welcome"
 
 
-async def test_a_full_feed_says_so(new_site: NewSite) -> None:
+async def test_a_full_feed_refuses_connections_with_a_reason(new_site: NewSite) -> None:
     site = await new_site(feed_max_connections=2)
 
     async with connected(site.port, "/feed/"), connected(site.port, "/feed/"):
@@ -223,13 +225,13 @@ async def test_a_full_feed_says_so(new_site: NewSite) -> None:
     assert (refused.status, refused.message) == (503, "The feed is full. Try again in a moment.")
 
 
-async def test_a_port_that_is_taken_is_named_in_one_line(site: Site) -> None:
+async def test_a_port_in_use_is_reported_in_one_line(site: Site) -> None:
     with pytest.raises(SetupError, match=rf"^Port {site.port} is taken .* FEED_PORT .*\.$"):
         async with open_feed(site.backend, QUICK):
             pass
 
 
-async def test_viewers_are_told_to_reconnect_when_the_store_fails(
+async def test_viewers_get_the_close_code_for_reconnecting_when_the_store_fails(
     site: Site, channel_id: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with sqlite3.connect(site.backend.settings.data_dir / "streaming.sqlite3") as database:

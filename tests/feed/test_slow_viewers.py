@@ -35,7 +35,7 @@ def _numbers(client: FeedClient) -> list[int]:
 
 
 @pytest.mark.parametrize("by_socket", [False, True])
-async def test_a_slow_viewer_loses_the_oldest_messages_and_is_told_so(
+async def test_a_slow_viewer_loses_the_oldest_messages_and_gets_a_notice(
     site: Site, channel_id: str, *, by_socket: bool
 ) -> None:
     slow = await _pause(site, channel_id, by_socket=by_socket)
@@ -58,7 +58,7 @@ async def test_a_slow_viewer_loses_the_oldest_messages_and_is_told_so(
     await leave(slow)
 
 
-async def test_a_deletion_reaches_a_slow_viewer_though_messages_do_not(site: Site, channel_id: str) -> None:
+async def test_a_deletion_reaches_a_slow_viewer_even_if_messages_do_not(site: Site, channel_id: str) -> None:
     slow = await _pause(site, channel_id)
     async with connected(site.port, f"/feed/{channel_id}") as quick:
         for number in range(COUNT):
@@ -77,7 +77,7 @@ async def test_a_deletion_reaches_a_slow_viewer_though_messages_do_not(site: Sit
 
 
 @pytest.mark.parametrize("by_socket", [False, True])
-async def test_a_viewer_who_stays_behind_is_disconnected_and_others_lose_no_message(
+async def test_a_viewer_who_never_catches_up_is_disconnected_and_others_lose_no_message(
     new_site: NewSite, *, by_socket: bool
 ) -> None:
     site = await new_site(intervals=Intervals(tick=0.05, slow_consumer_timeout=0.05))
@@ -94,7 +94,7 @@ async def test_a_viewer_who_stays_behind_is_disconnected_and_others_lose_no_mess
         assert slow.messages == quick.messages[: len(slow.messages)]
 
 
-def test_a_backlog_leaves_out_the_oldest_messages_and_nothing_else() -> None:
+def test_a_backlog_drops_only_the_oldest_messages() -> None:
     backlog = Backlog()
     act = frames.viewers(1)
 
@@ -106,7 +106,7 @@ def test_a_backlog_leaves_out_the_oldest_messages_and_nothing_else() -> None:
     assert list(backlog.drain()) == []
 
 
-def test_a_backlog_that_may_leave_out_nothing_more_is_full() -> None:
+def test_a_backlog_without_droppable_frames_is_full() -> None:
     backlog = Backlog()
 
     assert backlog.add(bytearray(BACKLOG_MAX_BYTES), droppable=False)

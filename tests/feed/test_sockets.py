@@ -17,7 +17,7 @@ from tests.rig.feed_client import connected
 from tests.rig.nginx import nginx_settings, running_front
 
 
-async def test_who_comes_by_the_socket_reads_like_everyone(site: Site, channel_id: str) -> None:
+async def test_a_viewer_connected_by_unix_socket_receives_messages(site: Site, channel_id: str) -> None:
     async with (
         connected(site.socket, f"/feed/{channel_id}") as one,
         connected(site.port, f"/feed/{channel_id}") as other,
@@ -30,7 +30,7 @@ async def test_who_comes_by_the_socket_reads_like_everyone(site: Site, channel_i
         await one.until(lambda: one.viewers == 2)
 
 
-async def test_nginx_takes_the_socket(backend: Backend, tmp_path: Path) -> None:
+async def test_nginx_uses_the_unix_socket(backend: Backend, tmp_path: Path) -> None:
     settings = nginx_settings(tmp_path)
     with running_front(settings):
         async with open_site(backend, **settings.model_dump()) as site:
@@ -64,7 +64,7 @@ async def test_a_leftover_socket_is_replaced(backend: Backend) -> None:
         assert viewer.welcome["type"] == "welcome"
 
 
-async def test_where_no_socket_can_be_made_the_error_names_it(backend: Backend, tmp_path: Path) -> None:
+async def test_a_socket_that_cannot_be_created_is_named_in_the_error(backend: Backend, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(SetupError, match=r"cannot make its socket .*/file/feed-[0-9]+.sock: .* Set LIVE_DIR"):
@@ -72,7 +72,7 @@ async def test_where_no_socket_can_be_made_the_error_names_it(backend: Backend, 
             pass
 
 
-def test_there_is_no_socket_for_a_shared_port_or_a_path_that_is_too_long(tmp_path: Path) -> None:
+def test_no_socket_is_used_for_a_shared_port_or_a_too_long_path(tmp_path: Path) -> None:
     alone = Settings.model_validate({"data_dir": tmp_path, "live_dir": "/run/site"})
 
     assert feed_socket_of(alone) == Path("/run/site/feed-8001.sock")
@@ -84,7 +84,7 @@ def test_there_is_no_socket_for_a_shared_port_or_a_path_that_is_too_long(tmp_pat
         assert only.family == socket.AF_INET
 
 
-def test_connections_at_the_socket_have_the_same_small_kernel_buffers(tmp_path: Path) -> None:
+def test_unix_socket_connections_have_the_same_small_kernel_buffers(tmp_path: Path) -> None:
     with LocalSocket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as viewer:
         listener.bind(str(tmp_path / "s"))
         listener.listen()

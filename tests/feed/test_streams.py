@@ -55,7 +55,7 @@ async def visitor(site: Site) -> AsyncIterator[FeedClient]:
         yield visitor
 
 
-async def test_viewers_follow_a_stream_from_its_beginning_to_its_end(streamer: Streamer, viewer: FeedClient) -> None:
+async def test_viewers_receive_all_states_of_a_stream(streamer: Streamer, viewer: FeedClient) -> None:
     await streamer.publishes("1")
     await viewer.until(lambda: states(viewer) == ["live"])
     await streamer.drops("1")
@@ -74,7 +74,7 @@ async def test_a_new_viewer_receives_the_state_of_the_stream(streamer: Streamer,
         assert viewer.welcome["channel"]["state"] == "live"
 
 
-async def test_other_channels_are_not_bothered(streamer: Streamer, viewer: FeedClient) -> None:
+async def test_stream_states_are_sent_to_their_channel_only(streamer: Streamer, viewer: FeedClient) -> None:
     other = await streamer.site.new_channel("Grace")
     async with connected(streamer.site.port, f"/feed/{other}") as elsewhere:
         await streamer.publishes()
@@ -85,7 +85,7 @@ async def test_other_channels_are_not_bothered(streamer: Streamer, viewer: FeedC
     assert states(elsewhere) == []
 
 
-async def test_the_catalog_changes_when_streams_begin_and_end(streamer: Streamer, visitor: FeedClient) -> None:
+async def test_the_catalog_changes_when_streams_start_and_end(streamer: Streamer, visitor: FeedClient) -> None:
     await streamer.publishes()
     await visitor.until(lambda: len(visitor.of_type("catalog")) == 1)
     await streamer.ends()
@@ -104,14 +104,14 @@ async def test_a_new_title_reaches_the_watch_page_and_the_catalog(
     await visitor.until(lambda: len(visitor.of_type("catalog")) == 2)
 
 
-async def test_a_change_is_shown_by_events_alone(streamer: Streamer, new_site: NewSite) -> None:
+async def test_events_alone_update_the_stream_state(streamer: Streamer, new_site: NewSite) -> None:
     site = await new_site(ONLY_EVENTS)
     async with connected(site.port, f"/feed/{streamer.channel_id}") as viewer:
         await streamer.publishes()
         await viewer.until(lambda: states(viewer) == ["live"])
 
 
-async def test_a_process_that_no_event_reaches_reads_it_from_the_store(streamer: Streamer) -> None:
+async def test_a_process_without_events_reads_the_state_from_the_store(streamer: Streamer) -> None:
     deaf = replace(streamer.site.backend, bus=LocalBus(now))
     async with (
         open_site(deaf) as site,
@@ -123,7 +123,9 @@ async def test_a_process_that_no_event_reaches_reads_it_from_the_store(streamer:
         await visitor.until(lambda: visitor.of_type("catalog"))
 
 
-async def test_a_change_comes_with_all_that_a_page_shows_of_the_stream(streamer: Streamer, viewer: FeedClient) -> None:
+async def test_a_state_frame_has_everything_that_a_page_shows_of_the_stream(
+    streamer: Streamer, viewer: FeedClient
+) -> None:
     await streamer.publishes()
     await streamer.site.backend.channels.set_title_and_category(streamer.user_id, "Now with a title", "Music")
     await viewer.until(lambda: states(viewer) == ["live", "live"])
@@ -145,7 +147,7 @@ async def test_a_change_comes_with_all_that_a_page_shows_of_the_stream(streamer:
     }
 
 
-async def test_the_end_comes_with_its_instant_and_the_recording(streamer: Streamer, viewer: FeedClient) -> None:
+async def test_the_end_frame_has_the_end_time_and_the_recording(streamer: Streamer, viewer: FeedClient) -> None:
     backend = streamer.site.backend
     await streamer.publishes()
     await viewer.until(lambda: states(viewer) == ["live"])
@@ -188,7 +190,7 @@ async def test_an_end_is_sent_even_if_the_store_failed_at_the_first_read(streame
     assert await board.refresh() == []
 
 
-async def test_the_catalogs_digest_is_that_of_the_list_in_every_process(streamer: Streamer, new_site: NewSite) -> None:
+async def test_every_process_sends_the_same_catalog_digest(streamer: Streamer, new_site: NewSite) -> None:
     backend = streamer.site.backend
     elsewhere = await new_site()
     async with connected(streamer.site.port, "/feed/") as one, connected(elsewhere.port, "/feed/") as other:
@@ -201,9 +203,7 @@ async def test_the_catalogs_digest_is_that_of_the_list_in_every_process(streamer
         assert one.of_type("catalog")[-1]["digest"] == other.of_type("catalog")[-1]["digest"] == digest
 
 
-async def test_a_refused_publisher_is_news_for_the_studio_and_says_nothing_to_others(
-    streamer: Streamer, viewer: FeedClient
-) -> None:
+async def test_a_refused_publisher_is_announced_without_details(streamer: Streamer, viewer: FeedClient) -> None:
     await streamer.site.backend.refused_publishers.record(
         streamer.channel_id, Publisher("9", "192.0.2.7", "OBS"), "Wrong key."
     )

@@ -17,7 +17,7 @@ async def test_viewers_are_counted_as_they_come_and_go(site: Site, channel_id: s
         await first.until(lambda: first.viewers == 1)
 
 
-async def test_who_is_cut_off_counts_no_more(site: Site, channel_id: str) -> None:
+async def test_a_disconnected_viewer_is_no_longer_counted(site: Site, channel_id: str) -> None:
     async with connected(site.port, f"/feed/{channel_id}") as stays:
         gone = await connect(site.port, f"/feed/{channel_id}")
         await stays.until(lambda: stays.viewers == 2)
@@ -27,12 +27,12 @@ async def test_who_is_cut_off_counts_no_more(site: Site, channel_id: str) -> Non
         await stays.until(lambda: stays.viewers == 1)
 
 
-async def test_those_who_look_at_the_catalog_watch_no_channel(site: Site, channel_id: str) -> None:
+async def test_viewers_of_the_catalog_count_for_no_channel(site: Site, channel_id: str) -> None:
     async with connected(site.port, "/feed/"), connected(site.port, f"/feed/{channel_id}") as viewer:
         assert viewer.welcome["channel"]["viewers"] == 1
 
 
-async def test_viewers_of_all_processes_are_added_up(site: Site, channel_id: str) -> None:
+async def test_viewers_in_all_processes_are_summed(site: Site, channel_id: str) -> None:
     async with connected(site.port, f"/feed/{channel_id}") as here:
         async with open_site(site.backend) as other:
             there = await connect(other.port, f"/feed/{channel_id}")
@@ -42,7 +42,7 @@ async def test_viewers_of_all_processes_are_added_up(site: Site, channel_id: str
         await here.until(lambda: here.viewers == 1)
 
 
-async def test_a_viewer_who_gives_no_sign_of_life_is_let_go(new_site: NewSite) -> None:
+async def test_a_viewer_who_does_not_answer_pings_is_disconnected(new_site: NewSite) -> None:
     site = await new_site(intervals=Intervals(tick=0.05, ping=0.05, pong_timeout=0.05))
     channel_id = await site.new_channel()
 
@@ -53,7 +53,7 @@ async def test_a_viewer_who_gives_no_sign_of_life_is_let_go(new_site: NewSite) -
         assert viewer.welcome["channel"]["viewers"] == 1
 
 
-async def test_a_silent_viewer_who_answers_pings_stays(new_site: NewSite) -> None:
+async def test_a_silent_viewer_who_answers_pings_stays_connected(new_site: NewSite) -> None:
     site = await new_site(intervals=Intervals(tick=0.05, ping=0.05, pong_timeout=0.05))
     channel_id = await site.new_channel()
 
@@ -125,7 +125,7 @@ async def test_an_invalid_session_identifies_nobody(site: Site, channel_id: str)
         assert site.backend.audience.signed_in(channel_id, 10) == []
 
 
-async def test_a_process_that_begins_late_learns_who_watches_elsewhere(site: Site, channel_id: str) -> None:
+async def test_a_process_that_starts_later_learns_the_viewers_of_other_processes(site: Site, channel_id: str) -> None:
     cookies, _ = await _signed_in(site, "Ada")
 
     async with (

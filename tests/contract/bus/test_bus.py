@@ -11,7 +11,7 @@ from streaming_app.backend.events import CHAT_TOPIC, TOPICS, VIEWS_TOPIC
 from tests.rig.heard import Heard, counted, said
 
 
-async def test_a_published_event_reaches_the_group_as_it_was_said(bus: Bus) -> None:
+async def test_a_published_event_reaches_the_group_unchanged(bus: Bus) -> None:
     archive = Heard()
     event = said("hello")
 
@@ -22,7 +22,7 @@ async def test_a_published_event_reaches_the_group_as_it_was_said(bus: Bus) -> N
     assert [delivery.event for delivery in archive.deliveries] == [event]
 
 
-async def test_one_channels_events_arrive_in_the_order_in_which_they_were_said(bus: Bus) -> None:
+async def test_events_of_a_channel_arrive_in_the_order_of_publishing(bus: Bus) -> None:
     archive, hub = Heard(), Heard()
     texts = [str(n) for n in range(200)]
 
@@ -35,7 +35,7 @@ async def test_one_channels_events_arrive_in_the_order_in_which_they_were_said(b
     assert hub.texts == texts
 
 
-async def test_positions_rise_within_a_channel_and_are_the_same_for_everyone(bus: Bus) -> None:
+async def test_positions_increase_within_a_channel_and_are_the_same_for_all_subscribers(bus: Bus) -> None:
     archive, hub = Heard(), Heard()
 
     async with bus.subscribe([CHAT_TOPIC], archive, group="archive"), bus.subscribe([CHAT_TOPIC], hub):
@@ -48,7 +48,7 @@ async def test_positions_rise_within_a_channel_and_are_the_same_for_everyone(bus
     assert all(0 < position < 2**63 for position in positions)
 
 
-async def test_a_follower_hears_only_what_is_said_once_it_is_there(bus: Bus) -> None:
+async def test_a_follower_receives_only_events_published_after_it_subscribed(bus: Bus) -> None:
     archive, hub = Heard(), Heard()
 
     async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
@@ -62,7 +62,7 @@ async def test_a_follower_hears_only_what_is_said_once_it_is_there(bus: Bus) -> 
     assert hub.texts == ["now"]
 
 
-async def test_every_follower_hears_everything(bus: Bus) -> None:
+async def test_every_follower_receives_every_event(bus: Bus) -> None:
     archive, hubs = Heard(), [Heard() for _ in range(3)]
 
     async with AsyncExitStack() as subscribed:
@@ -76,7 +76,7 @@ async def test_every_follower_hears_everything(bus: Bus) -> None:
     assert [hub.texts for hub in hubs] == [["a", "b", "c"]] * 3
 
 
-async def test_a_follower_hears_only_its_topics(bus: Bus) -> None:
+async def test_a_follower_receives_only_its_topics(bus: Bus) -> None:
     views, everything = Heard(), Heard()
 
     async with bus.subscribe([VIEWS_TOPIC], views), bus.subscribe(TOPICS, everything):
@@ -89,7 +89,7 @@ async def test_a_follower_hears_only_its_topics(bus: Bus) -> None:
     assert [delivery.event.topic for delivery in views.deliveries] == [VIEWS_TOPIC]
 
 
-async def test_a_follower_that_fails_goes_on_hearing_and_holds_nobody_up(bus: Bus) -> None:
+async def test_a_failing_follower_still_receives_events_and_does_not_delay_others(bus: Bus) -> None:
     clumsy, hub = Heard(fails=1), Heard()
 
     async with (
@@ -105,7 +105,7 @@ async def test_a_follower_that_fails_goes_on_hearing_and_holds_nobody_up(bus: Bu
     assert clumsy.texts == ["two"]
 
 
-async def test_a_slow_follower_holds_nobody_up(bus: Bus) -> None:
+async def test_a_slow_follower_does_not_delay_others(bus: Bus) -> None:
     hub, go_on = Heard(), asyncio.Event()
 
     async def slow(_: object) -> None:
@@ -123,7 +123,7 @@ async def test_a_slow_follower_holds_nobody_up(bus: Bus) -> None:
     assert hub.texts == ["a", "b", "c"]
 
 
-async def test_a_durable_handler_that_fails_gets_the_same_batch_again(bus: Bus) -> None:
+async def test_a_failing_group_handler_gets_the_same_batch_again(bus: Bus) -> None:
     archive = Heard(fails=2)
 
     async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
@@ -134,7 +134,7 @@ async def test_a_durable_handler_that_fails_gets_the_same_batch_again(bus: Bus) 
     assert archive.texts == ["hello"]
 
 
-async def test_each_group_gets_every_event(bus: Bus) -> None:
+async def test_each_group_receives_every_event(bus: Bus) -> None:
     archive, analytics = Heard(fails=1), Heard()
 
     async with (
@@ -180,7 +180,7 @@ async def test_an_announced_event_reaches_followers_and_groups(bus: Bus) -> None
     assert [delivery.event for delivery in hub.deliveries] == [delivery.event for delivery in analytics.deliveries]
 
 
-async def test_a_bus_with_no_one_listening_takes_announcements(bus: Bus) -> None:
+async def test_announcing_without_subscribers_succeeds(bus: Bus) -> None:
     for viewers in range(5):
         await bus.announce(counted(viewers))
 
@@ -191,7 +191,7 @@ async def test_a_bus_with_no_one_listening_takes_announcements(bus: Bus) -> None
 
 
 @pytest.mark.parametrize("text", ["", "ünïcödé 🎉", "\n", '"}', "x" * 500])
-async def test_any_text_survives_the_journey(bus: Bus, text: str) -> None:
+async def test_any_text_is_delivered_unchanged(bus: Bus, text: str) -> None:
     archive = Heard()
 
     async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):

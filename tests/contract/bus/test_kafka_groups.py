@@ -24,7 +24,7 @@ async def servers(kafka: Kafka, topic_prefix: str) -> str:
     return kafka.bootstrap_servers
 
 
-async def test_a_group_goes_on_where_it_left_off(servers: str, topic_prefix: str) -> None:
+async def test_a_group_continues_after_its_last_handled_event(servers: str, topic_prefix: str) -> None:
     before, after = Heard(), Heard()
 
     async with open_bus(servers, topic_prefix) as bus:
@@ -53,7 +53,7 @@ async def test_a_batch_that_was_not_handled_is_handled_by_the_next_member(server
     assert sound.texts == ["hello"]
 
 
-async def test_an_event_that_no_attempt_can_handle_is_set_aside_and_the_others_go_on(
+async def test_an_event_that_always_fails_becomes_a_dead_letter_and_the_others_are_handled(
     servers: str, topic_prefix: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     handled = Heard()
@@ -75,7 +75,7 @@ async def test_an_event_that_no_attempt_can_handle_is_set_aside_and_the_others_g
     assert "archive cannot handle the event at" in caplog.text
 
 
-async def test_an_outage_sets_nothing_aside_however_long_it_lasts(servers: str, topic_prefix: str) -> None:
+async def test_an_outage_of_any_length_makes_no_dead_letters(servers: str, topic_prefix: str) -> None:
     handled = Heard()
     attempts = 0
 
@@ -118,7 +118,7 @@ async def test_records_that_kafka_deleted_before_a_group_handled_them_are_report
     assert f"archive missed 10 record(s) of {topic}:{partition}: Kafka deleted those from 1 to 10" in caplog.text
 
 
-async def test_a_new_group_hears_everything_that_is_still_there(servers: str, topic_prefix: str) -> None:
+async def test_a_new_group_starts_at_the_oldest_event(servers: str, topic_prefix: str) -> None:
     analytics = Heard()
 
     async with open_bus(servers, topic_prefix) as bus:
@@ -130,9 +130,7 @@ async def test_a_new_group_hears_everything_that_is_still_there(servers: str, to
     assert analytics.texts == ["one", "two"]
 
 
-async def test_a_follower_hears_first_what_was_said_a_while_ago_if_it_asks_for_that(
-    servers: str, topic_prefix: str
-) -> None:
+async def test_a_follower_can_ask_for_recent_events_first(servers: str, topic_prefix: str) -> None:
     from_now, from_before = Heard(), Heard()
 
     async with open_bus(servers, topic_prefix) as bus:
@@ -178,7 +176,7 @@ async def test_an_invalid_record_becomes_a_dead_letter_and_the_next_one_is_handl
     }
 
 
-async def test_the_error_of_a_dead_letter_quotes_nothing_of_it(servers: str, topic_prefix: str) -> None:
+async def test_the_error_of_a_dead_letter_does_not_quote_the_record(servers: str, topic_prefix: str) -> None:
     topic = topic_prefix + CHAT_TOPIC
 
     async with open_bus(servers, topic_prefix) as bus, bus.subscribe([CHAT_TOPIC], Heard(), group="archive"):
@@ -188,7 +186,7 @@ async def test_the_error_of_a_dead_letter_quotes_nothing_of_it(servers: str, top
     assert not [text for _, text in dead.headers if b"hunter2" in text]
 
 
-async def test_making_the_topics_again_changes_nothing_and_says_so(kafka: Kafka, topic_prefix: str) -> None:
+async def test_creating_existing_topics_changes_nothing_and_reports_it(kafka: Kafka, topic_prefix: str) -> None:
     first = await make_topics(kafka.bootstrap_servers, topic_prefix)
     again = await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=7, replication=1)
 
@@ -198,12 +196,12 @@ async def test_making_the_topics_again_changes_nothing_and_says_so(kafka: Kafka,
     assert f"{topic_prefix}streaming.chat.v1.dead" in [report.name for report in first]
 
 
-async def test_topics_that_the_brokers_cannot_make_are_one_line(kafka: Kafka, topic_prefix: str) -> None:
+async def test_a_failure_to_create_topics_is_reported_in_one_line(kafka: Kafka, topic_prefix: str) -> None:
     with pytest.raises(SetupError, match=r"did not make the topic .*streaming.streams.v1: .*replication factor"):
         await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=1, replication=3)
 
 
-async def test_a_site_without_its_topics_says_how_to_make_them(kafka: Kafka, topic_prefix: str) -> None:
+async def test_missing_topics_are_reported_with_the_command_that_creates_them(kafka: Kafka, topic_prefix: str) -> None:
     with pytest.raises(
         SetupError, match=r"no topic .*streaming.chat.v1.* run `python -m streaming_app.backend topics`"
     ):
@@ -211,7 +209,7 @@ async def test_a_site_without_its_topics_says_how_to_make_them(kafka: Kafka, top
             pass
 
 
-async def test_a_topic_that_is_not_dated_by_the_broker_is_refused(kafka: Kafka, topic_prefix: str) -> None:
+async def test_a_topic_without_log_append_time_is_refused(kafka: Kafka, topic_prefix: str) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
     await admin.start()
     await admin.create_topics([NewTopic(topic_prefix + CHAT_TOPIC, 1, 1)])

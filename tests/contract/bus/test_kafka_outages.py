@@ -34,7 +34,7 @@ async def texts_in_topic(broker: Kafka) -> list[str]:
     return [event.text for event in events if event.type == "ChatMessageSent"]
 
 
-async def test_a_check_tells_whether_a_broker_answers(broker: Kafka, kafka_bus: KafkaBus) -> None:
+async def test_the_check_fails_while_no_broker_answers(broker: Kafka, kafka_bus: KafkaBus) -> None:
     await kafka_bus.check()
     with broker.frozen(), pytest.raises(BusUnavailableError):
         await kafka_bus.check()
@@ -44,7 +44,7 @@ async def test_a_check_tells_whether_a_broker_answers(broker: Kafka, kafka_bus: 
         await kafka_bus.check()
 
 
-async def test_a_broker_killed_while_people_write_loses_and_doubles_nothing(broker: Kafka, kafka_bus: KafkaBus) -> None:
+async def test_killing_the_broker_neither_loses_nor_duplicates_events(broker: Kafka, kafka_bus: KafkaBus) -> None:
     taken: list[str] = []
     numbers = itertools.count()
     stop = asyncio.Event()
@@ -75,7 +75,7 @@ async def test_a_broker_killed_while_people_write_loses_and_doubles_nothing(brok
     assert set(taken) <= set(in_topic)
 
 
-async def test_what_is_refused_while_the_broker_is_away_never_turns_up(broker: Kafka, kafka_bus: KafkaBus) -> None:
+async def test_an_event_refused_while_the_broker_is_down_is_never_delivered(broker: Kafka, kafka_bus: KafkaBus) -> None:
     await kafka_bus.publish(said("before"))
     broker.kill()
     refusals = await asyncio.gather(*(kafka_bus.publish(said("lost")) for _ in range(5)), return_exceptions=True)
@@ -86,7 +86,9 @@ async def test_what_is_refused_while_the_broker_is_away_never_turns_up(broker: K
     assert said_once(await texts_in_topic(broker)) == ["before", "after"]
 
 
-async def test_what_waited_behind_a_frozen_broker_never_turns_up(broker: Kafka, kafka_bus: KafkaBus) -> None:
+async def test_an_event_that_timed_out_at_a_frozen_broker_is_never_delivered(
+    broker: Kafka, kafka_bus: KafkaBus
+) -> None:
     sent = "on the wire, " * 30 + "that is all"
     await kafka_bus.publish(said("before"))
     with broker.frozen():
@@ -102,7 +104,7 @@ async def test_what_waited_behind_a_frozen_broker_never_turns_up(broker: Kafka, 
     assert in_topic.count(sent) <= 1
 
 
-async def test_subscribers_hear_on_after_the_broker_was_killed(broker: Kafka, kafka_bus: KafkaBus) -> None:
+async def test_subscribers_continue_after_the_broker_was_killed(broker: Kafka, kafka_bus: KafkaBus) -> None:
     archive, hub = Heard(), Heard()
 
     async with kafka_bus.subscribe([CHAT_TOPIC], archive, group="archive"), kafka_bus.subscribe([CHAT_TOPIC], hub):
@@ -117,7 +119,7 @@ async def test_subscribers_hear_on_after_the_broker_was_killed(broker: Kafka, ka
     assert said_once(archive.texts) == ["before", "after"]
 
 
-async def test_a_site_that_starts_before_its_broker_misses_nothing_that_is_said(broker: Kafka) -> None:
+async def test_a_site_that_starts_before_its_broker_misses_no_event(broker: Kafka) -> None:
     archive, hub = Heard(), Heard()
     broker.stop()
 

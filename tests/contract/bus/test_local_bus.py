@@ -24,7 +24,7 @@ def bus() -> LocalBus:
     return LocalBus(lambda: datetime.now(UTC))
 
 
-async def test_an_event_is_kept_before_publish_returns_and_before_anyone_hears_it(bus: LocalBus) -> None:
+async def test_an_event_is_stored_before_publish_returns_and_before_followers_receive_it(bus: LocalBus) -> None:
     happened: list[str] = []
     hub = Heard()
 
@@ -45,7 +45,7 @@ async def test_an_event_is_kept_before_publish_returns_and_before_anyone_hears_i
     assert sorted(happened[1:]) == ["acknowledged", "shown"]
 
 
-async def test_a_check_fails_unless_a_group_stores_chat(bus: LocalBus) -> None:
+async def test_the_check_fails_unless_a_group_stores_chat(bus: LocalBus) -> None:
     with pytest.raises(BusUnavailableError):
         await bus.check()
 
@@ -66,7 +66,7 @@ async def test_an_event_that_no_group_would_store_is_refused(bus: LocalBus) -> N
     assert hub.texts == ["kept"]
 
 
-async def test_publishing_waits_a_moment_for_a_group_that_is_just_being_restarted(bus: LocalBus) -> None:
+async def test_publishing_waits_briefly_for_a_group_that_restarts(bus: LocalBus) -> None:
     archive = Heard()
 
     publishing = asyncio.create_task(bus.publish(said("hello")))
@@ -77,7 +77,7 @@ async def test_publishing_waits_a_moment_for_a_group_that_is_just_being_restarte
     assert archive.texts == ["hello"]
 
 
-async def test_what_a_group_fails_to_keep_is_refused_and_shown_to_nobody(bus: LocalBus) -> None:
+async def test_an_event_that_the_group_fails_to_store_is_refused_and_not_delivered(bus: LocalBus) -> None:
     archive, hub = Heard(fails=1_000), Heard()
 
     async with bus.subscribe([CHAT_TOPIC], hub):
@@ -91,7 +91,7 @@ async def test_what_a_group_fails_to_keep_is_refused_and_shown_to_nobody(bus: Lo
     assert hub.texts == ["kept"]
 
 
-async def test_a_group_that_hangs_is_an_outage_of_its_topic_alone(bus: LocalBus) -> None:
+async def test_a_hanging_group_is_an_outage_of_its_topic_only(bus: LocalBus) -> None:
     hub, hang = Heard(), asyncio.Event()
 
     async def hanging(_: Sequence[Delivery]) -> None:
@@ -105,7 +105,7 @@ async def test_a_group_that_hangs_is_an_outage_of_its_topic_alone(bus: LocalBus)
         hang.set()
 
 
-async def test_what_was_refused_is_shown_to_nobody_although_it_is_kept_in_the_end(bus: LocalBus) -> None:
+async def test_a_refused_event_is_not_delivered_even_if_it_is_stored_later(bus: LocalBus) -> None:
     hub, hang = Heard(), asyncio.Event()
 
     async def hanging(_: Sequence[Delivery]) -> None:
@@ -121,7 +121,7 @@ async def test_what_was_refused_is_shown_to_nobody_although_it_is_kept_in_the_en
     assert hub.texts == ["kept"]
 
 
-async def test_what_a_busy_store_could_not_write_in_time_is_not_written_later(tmp_path: Path) -> None:
+async def test_an_event_that_timed_out_before_its_batch_is_not_stored_later(tmp_path: Path) -> None:
     async with open_store(tmp_path / "store.sqlite3") as store:
         bus, chat_archiver = LocalBus(lambda: datetime.now(UTC)), ChatArchiver(store.chat_archive)
         async with bus.subscribe([CHAT_TOPIC], chat_archiver.handle, group="archive"):
@@ -156,7 +156,7 @@ async def test_a_cancelled_publish_is_not_delivered_later(bus: LocalBus) -> None
     assert archive.texts == ["first", "last"]
 
 
-async def test_what_is_said_while_a_group_is_busy_is_kept_in_one_go(bus: LocalBus) -> None:
+async def test_events_published_while_a_group_is_busy_are_stored_in_one_batch(bus: LocalBus) -> None:
     archive, busy, go_on = Heard(), asyncio.Event(), asyncio.Event()
 
     async def slow(batch: Sequence[Delivery]) -> None:
@@ -175,7 +175,7 @@ async def test_what_is_said_while_a_group_is_busy_is_kept_in_one_go(bus: LocalBu
     assert [len(batch) for batch in archive.batches] == [1, 50]
 
 
-async def test_an_event_that_no_handler_can_take_refuses_no_other(bus: LocalBus) -> None:
+async def test_an_event_that_cannot_be_stored_does_not_refuse_the_rest_of_its_batch(bus: LocalBus) -> None:
     archive, busy, go_on = Heard(), asyncio.Event(), asyncio.Event()
 
     async def choke(batch: Sequence[Delivery]) -> None:
@@ -198,7 +198,7 @@ async def test_an_event_that_no_handler_can_take_refuses_no_other(bus: LocalBus)
     assert [type(outcome) for outcome in outcomes] == [type(None), BusUnavailableError, type(None)]
 
 
-async def test_positions_rise_also_when_the_clock_is_set_back() -> None:
+async def test_positions_increase_when_the_clock_is_set_back() -> None:
     clock = [datetime.now(UTC)]
     bus, archive = LocalBus(lambda: clock[0]), Heard()
 
@@ -211,7 +211,7 @@ async def test_positions_rise_also_when_the_clock_is_set_back() -> None:
     assert positions == sorted(set(positions))
 
 
-async def test_positions_rise_above_those_of_the_archive_also_when_the_clock_was_set_back() -> None:
+async def test_positions_continue_above_the_archives_when_the_clock_was_set_back() -> None:
     newest = position_of(datetime.now(UTC) + timedelta(hours=1), 5)
     bus, archive = LocalBus(lambda: datetime.now(UTC), newest), Heard()
 
@@ -222,7 +222,7 @@ async def test_positions_rise_above_those_of_the_archive_also_when_the_clock_was
     assert [delivery.position for delivery in archive.deliveries] == [newest + 1, newest + 2]
 
 
-async def test_a_follower_that_stands_still_misses_the_oldest_and_costs_no_more_memory(bus: LocalBus) -> None:
+async def test_a_blocked_follower_loses_the_oldest_events_and_uses_bounded_memory(bus: LocalBus) -> None:
     slow, hub, go_on = Heard(), Heard(), asyncio.Event()
 
     async def standing_still(batch: Sequence[Delivery]) -> None:

@@ -14,7 +14,7 @@ NEWER = ApiToken("k-2", "u-ann", "timer", "hash-2", NOW + timedelta(hours=1))
 OTHERS = ApiToken("k-3", "u-bob", "timer", "hash-3", NOW)
 
 
-async def test_a_token_is_found_as_it_was_put_in(store: Store) -> None:
+async def test_a_token_is_read_as_it_was_stored(store: Store) -> None:
     await store.api_tokens.add(OTHERS)
     await store.api_tokens.add(TOKEN)
 
@@ -36,7 +36,7 @@ async def test_tokens_of_a_user_are_listed_newest_first(store: Store) -> None:
     assert await store.api_tokens.list_by_user("u-eve") == []
 
 
-async def test_a_token_that_is_removed_is_found_no_more(store: Store) -> None:
+async def test_a_removed_token_is_not_found(store: Store) -> None:
     await store.api_tokens.add(TOKEN)
     await store.api_tokens.add(NEWER)
 

@@ -11,13 +11,13 @@ from tests.contract.stores.samples import CHANNEL, channel
 from tests.rig.stores import Store
 
 
-async def test_a_channel_comes_back_as_it_was_put_in(store: Store) -> None:
+async def test_a_channel_is_read_as_it_was_stored(store: Store) -> None:
     await store.channels.add(CHANNEL)
 
     assert await store.channels.get("c-ann") == CHANNEL
 
 
-async def test_a_channel_is_found_by_owner_by_slug_and_by_key(store: Store) -> None:
+async def test_a_channel_is_found_by_owner_slug_and_key(store: Store) -> None:
     await store.channels.add(CHANNEL)
     await store.channels.add(channel("bob"))
 
@@ -45,7 +45,7 @@ async def test_unknown_channels_are_not_found(store: Store) -> None:
             await look_up
 
 
-async def test_of_many_channels_those_that_exist_come_back(store: Store) -> None:
+async def test_reading_many_channels_returns_those_that_exist(store: Store) -> None:
     for name in ("ann", "bob", "eve"):
         await store.channels.add(channel(name))
 
@@ -55,13 +55,13 @@ async def test_of_many_channels_those_that_exist_come_back(store: Store) -> None
     assert await store.channels.get_many([]) == []
 
 
-async def test_more_channels_than_a_statement_has_parameters_can_be_asked_for(store: Store) -> None:
+async def test_more_channels_than_the_parameter_limit_of_a_statement_can_be_read(store: Store) -> None:
     await store.channels.add(CHANNEL)
 
     assert await store.channels.get_many([f"c-{n}" for n in range(40_000)] + ["c-ann"]) == [CHANNEL]
 
 
-async def test_a_slug_is_taken_in_any_case(store: Store) -> None:
+async def test_slugs_are_unique_ignoring_case(store: Store) -> None:
     await store.channels.add(CHANNEL)
 
     with pytest.raises(TakenError) as refused:
@@ -80,7 +80,7 @@ async def test_an_owner_has_one_channel(store: Store) -> None:
     assert refused.value.field == "owner"
 
 
-async def test_of_twenty_channels_made_for_one_owner_at_once_one_stands(store: Store) -> None:
+async def test_one_of_twenty_concurrent_channels_of_an_owner_is_added(store: Store) -> None:
     rivals = [replace(CHANNEL, channel_id=f"c-{n}", key_hash=f"k-{n}") for n in range(20)]
 
     answers = await asyncio.gather(*(store.channels.add(rival) for rival in rivals), return_exceptions=True)
@@ -90,7 +90,7 @@ async def test_of_twenty_channels_made_for_one_owner_at_once_one_stands(store: S
     assert await store.channels.get_by_owner("u-ann") == rivals[answers.index(None)]
 
 
-async def test_a_channel_gets_new_words_in_any_script(store: Store) -> None:
+async def test_title_and_category_can_be_changed_in_any_script(store: Store) -> None:
     await store.channels.add(CHANNEL)
 
     await store.channels.update("c-ann", title='Рисую 🐈 — it\'s 100 % "live"', category="")
@@ -98,7 +98,7 @@ async def test_a_channel_gets_new_words_in_any_script(store: Store) -> None:
     assert await store.channels.get("c-ann") == replace(CHANNEL, title='Рисую 🐈 — it\'s 100 % "live"', category="")
 
 
-async def test_setting_the_same_words_again_is_fine(store: Store) -> None:
+async def test_setting_the_same_title_again_succeeds(store: Store) -> None:
     await store.channels.add(CHANNEL)
 
     await store.channels.update("c-ann", title=CHANNEL.title, category=CHANNEL.category)
@@ -107,7 +107,7 @@ async def test_setting_the_same_words_again_is_fine(store: Store) -> None:
 
 
 @pytest.mark.parametrize("latency", list(Latency))
-async def test_a_channel_keeps_the_delay_that_it_was_given(store: Store, latency: Latency) -> None:
+async def test_the_delay_of_a_channel_is_stored(store: Store, latency: Latency) -> None:
     await store.channels.add(CHANNEL)
     await store.channels.add(channel("bob", latency=latency))
 
@@ -117,7 +117,7 @@ async def test_a_channel_keeps_the_delay_that_it_was_given(store: Store, latency
     assert (await store.channels.get("c-bob")).latency is latency
 
 
-async def test_a_channel_records_or_does_not(store: Store) -> None:
+async def test_recording_can_be_switched_on_and_off(store: Store) -> None:
     await store.channels.add(CHANNEL)
     await store.channels.add(channel("bob", records=True))
 
@@ -128,7 +128,7 @@ async def test_a_channel_records_or_does_not(store: Store) -> None:
     assert await store.channels.get("c-bob") == channel("bob")
 
 
-async def test_a_rotated_key_opens_and_the_old_one_does_not(store: Store) -> None:
+async def test_a_channel_is_found_by_its_new_key_and_not_by_the_old_one(store: Store) -> None:
     await store.channels.add(CHANNEL)
 
     await store.channels.update("c-ann", key_hash="k-new", key_sealed=bytes(range(256)))

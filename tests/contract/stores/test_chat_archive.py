@@ -14,13 +14,13 @@ from tests.contract.stores.samples import MESSAGE, NOW, message
 from tests.rig.stores import Store
 
 
-async def test_a_message_comes_back_as_it_was_put_in(store: Store) -> None:
+async def test_a_message_is_read_as_it_was_stored(store: Store) -> None:
     await store.chat_archive.add([MESSAGE])
 
     assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
 
 
-async def test_text_comes_back_to_the_letter(store: Store) -> None:
+async def test_text_is_stored_unchanged(store: Store) -> None:
     spoken = replace(
         MESSAGE, text='Привет 👩\u200d🚀 "quoted" \'); DROP TABLE chat_messages; -- $set\n\u0301e\u0301 <b>'
     )
@@ -30,7 +30,7 @@ async def test_text_comes_back_to_the_letter(store: Store) -> None:
     assert await store.chat_archive.recent("c-ann", 10) == [spoken]
 
 
-async def test_adding_no_messages_is_fine(store: Store) -> None:
+async def test_adding_no_messages_succeeds(store: Store) -> None:
     await store.chat_archive.add([])
 
     assert await store.chat_archive.recent("c-ann", 10) == []
@@ -44,7 +44,7 @@ async def test_the_newest_position_is_the_highest_of_all_channels(store: Store) 
     assert await store.chat_archive.newest_position() == 7 << 40
 
 
-async def test_a_message_that_is_kept_already_stays_as_it_is(store: Store) -> None:
+async def test_adding_a_stored_message_again_changes_nothing(store: Store) -> None:
     await store.chat_archive.add([MESSAGE])
 
     await store.chat_archive.add([replace(MESSAGE, text="changed", position=9)])
@@ -52,7 +52,7 @@ async def test_a_message_that_is_kept_already_stays_as_it_is(store: Store) -> No
     assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
 
 
-async def test_a_batch_that_comes_again_with_news_adds_only_the_news(store: Store) -> None:
+async def test_a_repeated_batch_adds_only_its_new_messages(store: Store) -> None:
     await store.chat_archive.add([message(1), message(2)])
 
     await store.chat_archive.add([message(1), message(2), message(3), message(3)])
@@ -60,7 +60,7 @@ async def test_a_batch_that_comes_again_with_news_adds_only_the_news(store: Stor
     assert await store.chat_archive.recent("c-ann", 10) == [message(1), message(2), message(3)]
 
 
-async def test_one_batch_archived_by_two_at_once_is_kept_once(store: Store) -> None:
+async def test_a_batch_added_twice_concurrently_is_stored_once(store: Store) -> None:
     batch = [message(number) for number in range(1, 51)]
 
     await asyncio.gather(store.chat_archive.add(batch), store.chat_archive.add(batch))
@@ -68,13 +68,13 @@ async def test_one_batch_archived_by_two_at_once_is_kept_once(store: Store) -> N
     assert await store.chat_archive.recent("c-ann", 100) == batch
 
 
-async def test_the_newest_messages_come_oldest_first(store: Store) -> None:
+async def test_the_newest_messages_are_ordered_oldest_first(store: Store) -> None:
     await store.chat_archive.add([message(number) for number in (3, 1, 5, 2, 4)])
 
     assert await store.chat_archive.recent("c-ann", 3) == [message(3), message(4), message(5)]
 
 
-async def test_order_is_of_positions_and_not_of_clocks(store: Store) -> None:
+async def test_messages_are_ordered_by_position_and_not_by_time(store: Store) -> None:
     first, second = message(1, sent_at=NOW), message(2, sent_at=NOW.replace(year=2020))
 
     await store.chat_archive.add([second, first])
@@ -82,7 +82,7 @@ async def test_order_is_of_positions_and_not_of_clocks(store: Store) -> None:
     assert await store.chat_archive.recent("c-ann", 10) == [first, second]
 
 
-async def test_channels_have_archives_of_their_own(store: Store) -> None:
+async def test_each_channel_has_its_own_archive(store: Store) -> None:
     await store.chat_archive.add([message(1), message(2, channel_id="c-bob"), message(3)])
 
     assert await store.chat_archive.recent("c-ann", 10) == [message(1), message(3)]
@@ -90,7 +90,7 @@ async def test_channels_have_archives_of_their_own(store: Store) -> None:
     assert await store.chat_archive.recent("c-nobody", 10) == []
 
 
-async def test_after_a_position_come_the_next_messages_oldest_first(store: Store) -> None:
+async def test_messages_after_a_position_are_ordered_oldest_first(store: Store) -> None:
     await store.chat_archive.add([message(number) for number in range(1, 8)])
 
     assert await store.chat_archive.after("c-ann", 2, 3) == [message(3), message(4), message(5)]
@@ -98,7 +98,7 @@ async def test_after_a_position_come_the_next_messages_oldest_first(store: Store
     assert await store.chat_archive.after("c-ann", 0, 100) == await store.chat_archive.recent("c-ann", 100)
 
 
-async def test_paging_by_position_meets_every_message_once(store: Store) -> None:
+async def test_paging_by_position_returns_every_message_once(store: Store) -> None:
     await store.chat_archive.add([message(number * 10) for number in range(1, 251)])
 
     seen: list[int] = []
@@ -119,14 +119,14 @@ async def test_positions_have_63_bits(store: Store) -> None:
     assert await store.chat_archive.after("c-ann", far, 10) == []
 
 
-async def test_asking_for_no_messages_gets_none(store: Store) -> None:
+async def test_a_limit_of_zero_returns_no_messages(store: Store) -> None:
     await store.chat_archive.add([MESSAGE])
 
     assert await store.chat_archive.recent("c-ann", 0) == []
     assert await store.chat_archive.after("c-ann", 0, 0) == []
 
 
-async def test_a_role_and_what_a_message_answers_come_back(store: Store) -> None:
+async def test_the_role_and_the_quote_of_a_message_are_stored(store: Store) -> None:
     answer = message(2, role=Role.MODERATOR, reply_to=QuotedMessage("m-1", "Ann", 'line "1" 🐈'))
 
     await store.chat_archive.add([message(1), answer])
@@ -135,7 +135,7 @@ async def test_a_role_and_what_a_message_answers_come_back(store: Store) -> None
     assert await store.chat_archive.get("c-ann", "m-2") == answer
 
 
-async def test_one_message_is_found_in_its_channel_alone(store: Store) -> None:
+async def test_a_message_is_found_only_in_its_channel(store: Store) -> None:
     await store.chat_archive.add([MESSAGE])
 
     assert await store.chat_archive.get("c-ann", "m-1") == MESSAGE
@@ -144,7 +144,7 @@ async def test_one_message_is_found_in_its_channel_alone(store: Store) -> None:
             await look_up
 
 
-async def test_what_is_deleted_is_shown_to_nobody(store: Store) -> None:
+async def test_deleted_messages_are_not_returned(store: Store) -> None:
     archive = store.chat_archive
     await archive.add([message(number) for number in (1, 2, 3, 4)])
 
@@ -167,7 +167,7 @@ async def test_a_deleted_message_that_is_added_again_stays_deleted(store: Store)
     assert await store.chat_archive.recent("c-ann", 10) == [message(2), message(3)]
 
 
-async def test_a_message_is_deleted_from_its_deletion_until_it_is_restored(store: Store) -> None:
+async def test_a_deleted_message_can_be_restored(store: Store) -> None:
     archive = store.chat_archive
     await archive.add([message(1), message(2, user_id="u-bob")])
     assert not await archive.is_deleted("c-ann", "m-1")
@@ -192,7 +192,7 @@ async def test_an_unknown_message_cannot_be_deleted_in_advance(store: Store) -> 
     assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
 
 
-async def test_nothing_of_another_channel_is_deleted_or_restored(store: Store) -> None:
+async def test_messages_of_other_channels_are_not_deleted_or_restored(store: Store) -> None:
     archive = store.chat_archive
     elsewhere = message(2, channel_id="c-bob")
     await archive.add([message(1), elsewhere])
@@ -220,7 +220,7 @@ async def test_all_messages_of_a_chatter_up_to_a_position_are_deleted(store: Sto
     assert await archive.deleted_by_entry("c-ann", "e-1", 0) == []
 
 
-async def test_more_messages_than_a_statement_has_parameters_can_be_deleted(store: Store) -> None:
+async def test_more_messages_than_the_parameter_limit_of_a_statement_can_be_deleted(store: Store) -> None:
     await store.chat_archive.add([MESSAGE])
 
     await store.chat_archive.delete("c-ann", "e-1", [f"m-{number}" for number in range(40_000)])
@@ -228,7 +228,7 @@ async def test_more_messages_than_a_statement_has_parameters_can_be_deleted(stor
     assert await store.chat_archive.recent("c-ann", 10) == []
 
 
-async def test_what_an_entry_deleted_is_restored_whole(store: Store) -> None:
+async def test_all_messages_that_a_log_entry_deleted_are_restored(store: Store) -> None:
     archive = store.chat_archive
     messages = [message(number) for number in (1, 2, 3)]
     await archive.add(messages)
@@ -244,7 +244,7 @@ async def test_what_an_entry_deleted_is_restored_whole(store: Store) -> None:
     assert await archive.deleted_by_entry("c-ann", "e-2", 10) == messages[2:]
 
 
-async def test_what_two_entries_deleted_comes_back_with_the_second_that_is_undone(store: Store) -> None:
+async def test_a_message_deleted_by_two_log_entries_is_restored_when_both_are_undone(store: Store) -> None:
     archive = store.chat_archive
     await archive.add([message(1), message(2)])
     await archive.delete("c-ann", "e-1", ["m-1"])
@@ -261,7 +261,7 @@ async def test_what_two_entries_deleted_comes_back_with_the_second_that_is_undon
     assert await archive.recent("c-ann", 10) == [message(1), message(2)]
 
 
-async def test_who_comes_back_learns_what_was_deleted_of_what_they_may_have_seen(store: Store) -> None:
+async def test_a_returning_viewer_gets_the_ids_of_messages_deleted_since(store: Store) -> None:
     archive = store.chat_archive
     await archive.add([message(number) for number in range(1, 8)])
     await archive.add([message(8, channel_id="c-bob")])
@@ -281,7 +281,7 @@ async def test_who_comes_back_learns_what_was_deleted_of_what_they_may_have_seen
 ANSWER_TO_FIRST = message(2, reply_to=QuotedMessage("m-1", "Ann", "line 1"))
 
 
-async def test_what_is_deleted_is_not_quoted_until_it_is_restored(store: Store) -> None:
+async def test_a_deleted_message_is_not_quoted_until_it_is_restored(store: Store) -> None:
     archive = store.chat_archive
     await archive.add([message(1), ANSWER_TO_FIRST, message(3, reply_to=QuotedMessage("m-2", "Ann", "line 2"))])
 
@@ -302,7 +302,7 @@ async def test_what_is_deleted_is_not_quoted_until_it_is_restored(store: Store) 
     assert await quotes() == ["line 1", "line 2"]
 
 
-async def test_what_comes_back_does_not_quote_what_stays_deleted(store: Store) -> None:
+async def test_a_restored_reply_does_not_quote_a_message_that_is_still_deleted(store: Store) -> None:
     await store.chat_archive.add([message(1), ANSWER_TO_FIRST])
     await store.chat_archive.delete("c-ann", "e-1", ["m-1"])
     await store.chat_archive.delete("c-ann", "e-2", ["m-2"])
@@ -312,7 +312,7 @@ async def test_what_comes_back_does_not_quote_what_stays_deleted(store: Store) -
     assert answer.reply_to == QuotedMessage("m-1", "Ann", "")
 
 
-async def test_a_long_history_is_deleted_in_steps_between_which_others_write(
+async def test_a_long_history_is_deleted_in_steps_that_let_other_writes_through(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for adapter in (sqlite_chat, mongo_chat):
@@ -330,7 +330,7 @@ async def test_a_long_history_is_deleted_in_steps_between_which_others_write(
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 6, 7])
-async def test_a_history_of_any_length_is_deleted_whole(
+async def test_a_history_of_any_length_is_deleted_completely(
     store: Store, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for adapter in (sqlite_chat, mongo_chat):

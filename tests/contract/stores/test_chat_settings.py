@@ -54,20 +54,20 @@ async def test_rules_and_the_pinned_message_are_read_together(store: Store) -> N
 
 
 @pytest.mark.parametrize("rules", [RULES, ChatRules()])
-async def test_rules_come_back_as_they_were_put_in(store: Store, rules: ChatRules) -> None:
+async def test_rules_are_read_as_they_were_stored(store: Store, rules: ChatRules) -> None:
     assert await store.chat_settings.set_rules("c-ann", rules, 0)
 
     assert (await store.chat_settings.rules_and_pinned("c-ann"))[0] == rules
     assert (await store.chat_settings.membership_status("c-ann", "u-bob")).rules == rules
 
 
-async def test_a_channel_that_set_no_rules_has_the_usual_ones(store: Store) -> None:
+async def test_a_channel_without_stored_rules_has_the_default_rules(store: Store) -> None:
     await store.chat_settings.set_rules("c-ann", RULES, 0)
 
     assert (await store.chat_settings.rules_and_pinned("c-bob"))[0] == ChatRules()
 
 
-async def test_new_rules_replace_the_old_ones_whole(store: Store) -> None:
+async def test_new_rules_replace_all_of_the_old_ones(store: Store) -> None:
     await store.chat_settings.set_rules("c-ann", RULES, 0)
 
     assert await store.chat_settings.set_rules("c-ann", ChatRules(slow_seconds=5), 1)
@@ -75,7 +75,7 @@ async def test_new_rules_replace_the_old_ones_whole(store: Store) -> None:
     assert (await store.chat_settings.rules_and_pinned("c-ann"))[0] == ChatRules(slow_seconds=5)
 
 
-async def test_rules_are_replaced_by_who_has_read_them_and_by_nobody_else(store: Store) -> None:
+async def test_rules_are_replaced_only_if_they_are_the_ones_that_were_read(store: Store) -> None:
     await store.chat_settings.set_rules("c-ann", RULES, 0)
     assert (await store.chat_settings.membership_status("c-ann", "u-bob")).rules_version == 1
 
@@ -88,7 +88,7 @@ async def test_rules_are_replaced_by_who_has_read_them_and_by_nobody_else(store:
 
 
 @pytest.mark.parametrize("version", [0, 1])
-async def test_of_twenty_who_set_the_rules_at_once_one_does(store: Store, version: int) -> None:
+async def test_one_of_twenty_concurrent_changes_of_the_rules_succeeds(store: Store, version: int) -> None:
     if version:
         await store.chat_settings.set_rules("c-ann", RULES, 0)
     rivals = [replace(RULES, slow_seconds=number, account_age_minutes=number) for number in range(20)]
@@ -103,7 +103,7 @@ async def test_the_status_of_an_ordinary_viewer_is_empty(store: Store) -> None:
     assert await store.chat_settings.membership_status("c-ann", "u-bob") == NOBODY
 
 
-async def test_everything_about_a_chatter_is_read_at_once(store: Store) -> None:
+async def test_the_status_of_a_chatter_is_read_in_one_query(store: Store) -> None:
     await store.chat_settings.set_rules("c-ann", RULES, 0)
     await store.chat_settings.add_moderator("c-ann", Chatter("u-eve", "eve"))
     await store.chat_settings.set_ban(TIMEOUT)
@@ -119,14 +119,14 @@ async def test_everything_about_a_chatter_is_read_at_once(store: Store) -> None:
 
 
 @pytest.mark.parametrize("message", [MESSAGE, ANSWER])
-async def test_a_pinned_message_comes_back_as_it_was_put_in(store: Store, message: ChatMessage) -> None:
+async def test_a_pinned_message_is_read_as_it_was_stored(store: Store, message: ChatMessage) -> None:
     assert await store.chat_settings.set_pinned("c-ann", message, "")
 
     assert await store.chat_settings.pinned("c-ann") == message
     assert await store.chat_settings.pinned("c-bob") is None
 
 
-async def test_another_pinned_message_takes_the_place_of_the_first(store: Store) -> None:
+async def test_a_new_pinned_message_replaces_the_previous_one(store: Store) -> None:
     await store.chat_settings.set_pinned("c-ann", ANSWER, "")
 
     assert await store.chat_settings.set_pinned("c-ann", MESSAGE, ANSWER.message_id)
@@ -134,7 +134,7 @@ async def test_another_pinned_message_takes_the_place_of_the_first(store: Store)
     assert await store.chat_settings.pinned("c-ann") == MESSAGE
 
 
-async def test_an_unpinned_message_is_not_pinned(store: Store) -> None:
+async def test_an_unpinned_message_is_no_longer_pinned(store: Store) -> None:
     await store.chat_settings.set_pinned("c-ann", MESSAGE, "")
 
     assert await store.chat_settings.set_pinned("c-ann", None, MESSAGE.message_id)
@@ -144,7 +144,7 @@ async def test_an_unpinned_message_is_not_pinned(store: Store) -> None:
 
 
 @pytest.mark.parametrize("message", [ANSWER, None])
-async def test_what_is_pinned_is_replaced_by_who_has_seen_it_and_by_nobody_else(
+async def test_the_pinned_message_is_replaced_only_if_it_is_the_one_that_was_read(
     store: Store, message: ChatMessage | None
 ) -> None:
     assert not await store.chat_settings.set_pinned("c-ann", message, "m-9")
@@ -156,7 +156,7 @@ async def test_what_is_pinned_is_replaced_by_who_has_seen_it_and_by_nobody_else(
     assert await store.chat_settings.pinned("c-ann") == MESSAGE
 
 
-async def test_moderators_come_by_name_without_regard_to_case(store: Store) -> None:
+async def test_moderators_are_ordered_by_name_ignoring_case(store: Store) -> None:
     for name in ("zoe", "Bob", "Ärmel", "ann"):
         assert await store.chat_settings.add_moderator("c-ann", Chatter(f"u-{name}", name))
     await store.chat_settings.add_moderator("c-bob", Chatter("u-eve", "eve"))
@@ -166,7 +166,7 @@ async def test_moderators_come_by_name_without_regard_to_case(store: Store) -> N
     assert moderators == [Chatter(f"u-{name}", name) for name in ("ann", "Bob", "zoe", "Ärmel")]
 
 
-async def test_a_moderator_is_made_once_and_unmade_once(store: Store) -> None:
+async def test_a_moderator_is_added_once_and_removed_once(store: Store) -> None:
     bob = Chatter("u-bob", "Bob")
 
     assert await store.chat_settings.add_moderator("c-ann", bob)
@@ -181,7 +181,7 @@ async def test_a_moderator_is_made_once_and_unmade_once(store: Store) -> None:
     assert not (await store.chat_settings.membership_status("c-ann", "u-bob")).is_moderator
 
 
-async def test_of_twenty_who_make_one_moderator_at_once_one_does(store: Store) -> None:
+async def test_one_of_twenty_concurrent_additions_of_a_moderator_succeeds(store: Store) -> None:
     bob = Chatter("u-bob", "Bob")
 
     made = await asyncio.gather(*(store.chat_settings.add_moderator("c-ann", bob) for _ in range(20)))
@@ -190,7 +190,7 @@ async def test_of_twenty_who_make_one_moderator_at_once_one_does(store: Store) -
     assert (made.count(True), unmade.count(True)) == (1, 1)
 
 
-async def test_bans_that_hold_come_newest_first(store: Store) -> None:
+async def test_active_bans_are_ordered_newest_first(store: Store) -> None:
     elsewhere = replace(BAN, channel_id="c-bob")
     for ban in (BAN, TIMEOUT, elsewhere):
         await store.chat_settings.set_ban(ban)
@@ -201,7 +201,7 @@ async def test_bans_that_hold_come_newest_first(store: Store) -> None:
     assert await store.chat_settings.bans("c-bob", NOW, 10) == [elsewhere]
 
 
-async def test_a_timeout_holds_until_its_end_and_is_still_known_then(store: Store) -> None:
+async def test_a_timeout_is_active_until_its_end_and_remains_stored(store: Store) -> None:
     await store.chat_settings.set_ban(TIMEOUT)
     assert TIMEOUT.until
 
@@ -210,7 +210,7 @@ async def test_a_timeout_holds_until_its_end_and_is_still_known_then(store: Stor
     assert (await store.chat_settings.membership_status("c-ann", "u-eve")).ban == TIMEOUT
 
 
-async def test_a_chatter_has_one_ban_the_last(store: Store) -> None:
+async def test_a_new_ban_replaces_the_previous_one(store: Store) -> None:
     await store.chat_settings.set_ban(TIMEOUT)
     for_good = replace(TIMEOUT, until=None, reason="again", by="Ann")
 
@@ -220,7 +220,7 @@ async def test_a_chatter_has_one_ban_the_last(store: Store) -> None:
     assert (await store.chat_settings.membership_status("c-ann", "u-eve")).ban == for_good
 
 
-async def test_a_chatter_banned_by_twenty_at_once_has_one_ban(store: Store) -> None:
+async def test_twenty_concurrent_bans_of_a_chatter_store_one_ban(store: Store) -> None:
     rivals = [replace(BAN, by=f"mod{number}") for number in range(20)]
 
     await asyncio.gather(*(store.chat_settings.set_ban(rival) for rival in rivals))
@@ -251,7 +251,7 @@ async def test_the_first_turn_is_immediate_and_the_next_one_must_wait(store: Sto
     assert await take_turn(store, "c-ann", "u-bob", NOW + REST + MILLISECOND, REST) == REST - MILLISECOND
 
 
-async def test_after_the_clock_was_set_back_nobody_waits_for_it_to_catch_up(store: Store) -> None:
+async def test_setting_the_clock_back_does_not_prolong_the_wait(store: Store) -> None:
     await take_turn(store, "c-ann", "u-bob", NOW, REST)
     set_back = NOW - timedelta(hours=1)
 
@@ -259,7 +259,7 @@ async def test_after_the_clock_was_set_back_nobody_waits_for_it_to_catch_up(stor
     assert await take_turn(store, "c-ann", "u-bob", set_back + MILLISECOND, REST) == REST - MILLISECOND
 
 
-async def test_a_clock_that_is_a_little_behind_another_machines_gives_no_further_turn(store: Store) -> None:
+async def test_a_small_clock_difference_between_machines_gives_no_extra_turn(store: Store) -> None:
     await take_turn(store, "c-ann", "u-bob", NOW, REST)
 
     assert await take_turn(store, "c-ann", "u-bob", NOW - timedelta(seconds=1), REST) > REST
@@ -275,13 +275,13 @@ async def test_a_refused_turn_does_not_prolong_the_wait(store: Store) -> None:
     assert await take_turn(store, "c-ann", "u-bob", NOW + REST, REST) == timedelta(0)
 
 
-async def test_everyone_has_turns_of_their_own_in_every_channel(store: Store) -> None:
+async def test_turns_are_separate_for_each_chatter_and_channel(store: Store) -> None:
     for channel_id in ("c-ann", "c-bob"):
         for user_id in ("u-ann", "u-bob"):
             assert await take_turn(store, channel_id, user_id, NOW, REST) == timedelta(0)
 
 
-async def test_a_shorter_rest_counts_from_the_same_turn(store: Store) -> None:
+async def test_a_shorter_wait_counts_from_the_same_turn(store: Store) -> None:
     await take_turn(store, "c-ann", "u-bob", NOW, REST)
     later = NOW + timedelta(seconds=2)
 
@@ -289,14 +289,14 @@ async def test_a_shorter_rest_counts_from_the_same_turn(store: Store) -> None:
     assert await take_turn(store, "c-ann", "u-bob", later, timedelta(seconds=2)) == timedelta(0)
 
 
-async def test_of_twenty_who_take_one_turn_at_once_one_gets_it(store: Store) -> None:
+async def test_one_of_twenty_concurrent_takers_gets_the_turn(store: Store) -> None:
     for instant in (NOW, NOW + REST, NOW + 5 * REST):
         waits = await asyncio.gather(*(take_turn(store, "c-ann", "u-bob", instant, REST) for _ in range(20)))
 
         assert sorted(waits) == [timedelta(0)] + 19 * [REST]
 
 
-async def test_a_message_keeps_the_turn_that_it_has_taken(store: Store) -> None:
+async def test_a_message_keeps_its_turn_when_it_is_sent_again(store: Store) -> None:
     for wait in (0, 1, 2):
         now = NOW + timedelta(seconds=wait)
         assert await store.chat_settings.take_slow_mode_turn("c-ann", "u-bob", "m-1", now, REST) == timedelta(0)
@@ -306,7 +306,7 @@ async def test_a_message_keeps_the_turn_that_it_has_taken(store: Store) -> None:
     ) == timedelta(seconds=8)
 
 
-async def test_a_turn_is_given_back_by_the_message_that_has_it_alone(store: Store) -> None:
+async def test_a_turn_is_returned_only_by_the_message_that_has_it(store: Store) -> None:
     await store.chat_settings.take_slow_mode_turn("c-ann", "u-bob", "m-1", NOW, REST)
 
     for where in (("c-ann", "u-bob", "m-2"), ("c-bob", "u-bob", "m-1"), ("c-ann", "u-eve", "m-1")):

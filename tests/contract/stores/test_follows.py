@@ -54,7 +54,7 @@ async def test_followers_are_counted_by_channel(store: Store) -> None:
     assert (await store.follows.following("c-nobody", "")).followers == 0
 
 
-async def test_of_twenty_follows_at_once_one_counts(store: Store) -> None:
+async def test_twenty_concurrent_follows_count_once(store: Store) -> None:
     began = await asyncio.gather(*(store.follows.follow("c-ann", "u-bob", NOW) for _ in range(20)))
     counted = (await store.follows.following("c-ann", "")).followers
     ended = await asyncio.gather(*(store.follows.unfollow("c-ann", "u-bob") for _ in range(20)))

@@ -15,7 +15,7 @@ LEASE = timedelta(seconds=10)
 
 
 @pytest.mark.parametrize("held", [HELD, replace(HELD, role=Role.MODERATOR, reply_to=None)])
-async def test_a_held_message_waits_as_it_was_put_in_until_it_is_removed(store: Store, held: HeldMessage) -> None:
+async def test_a_held_message_is_read_as_it_was_stored_until_it_is_removed(store: Store, held: HeldMessage) -> None:
     await store.held_messages.add(held)
     await store.held_messages.add(replace(held, text="another one"))
 
@@ -50,7 +50,7 @@ async def test_a_message_that_is_not_held_is_not_found(store: Store) -> None:
             await look_up
 
 
-async def test_who_has_claimed_a_message_may_claim_it_again_and_others_may_not(store: Store) -> None:
+async def test_a_claim_can_be_renewed_by_its_holder_only(store: Store) -> None:
     await store.held_messages.add(HELD)
 
     assert await claim(store, "u-max") == HELD
@@ -62,7 +62,7 @@ async def test_who_has_claimed_a_message_may_claim_it_again_and_others_may_not(s
 
 
 @pytest.mark.parametrize("later", [LEASE + MILLISECOND, -timedelta(hours=1)])
-async def test_a_claim_ends_in_time_also_when_the_clock_is_set_back(store: Store, later: timedelta) -> None:
+async def test_a_claim_expires_on_time_when_the_clock_is_set_back(store: Store, later: timedelta) -> None:
     await store.held_messages.add(HELD)
     await claim(store, "u-max")
 
@@ -71,7 +71,7 @@ async def test_a_claim_ends_in_time_also_when_the_clock_is_set_back(store: Store
     assert claimed.message_id == HELD.message_id
 
 
-async def test_of_twenty_who_claim_a_message_at_once_one_gets_it(store: Store) -> None:
+async def test_one_of_twenty_concurrent_claims_of_a_message_succeeds(store: Store) -> None:
     await store.held_messages.add(HELD)
 
     answers = await asyncio.gather(*(claim(store, f"u-{number}") for number in range(20)), return_exceptions=True)
@@ -80,7 +80,7 @@ async def test_of_twenty_who_claim_a_message_at_once_one_gets_it(store: Store) -
     assert sum(isinstance(answer, ConflictError) for answer in answers) == 19
 
 
-async def test_what_a_held_message_answers_is_not_quoted_when_it_is_deleted(store: Store) -> None:
+async def test_a_held_reply_does_not_quote_a_deleted_message(store: Store) -> None:
     await store.chat_archive.add([message(0)])
     await store.held_messages.add(HELD)
     await store.chat_archive.delete("c-ann", "e-1", ["m-0"])

@@ -27,7 +27,7 @@ async def post_hi(scene: Scene) -> None:
     await scene.room.chat.post(scene.room.channel_id, "u-ann", "hi", client_id="ann-says-hi")
 
 
-async def test_a_message_that_is_sent_again_until_it_is_taken_is_said_once(new_scene: NewScene) -> None:
+async def test_a_message_that_is_sent_until_it_succeeds_is_posted_once(new_scene: NewScene) -> None:
     async def prepare(faults: Faults) -> Scene:
         scene = await new_scene(faults)
         await keep(scene, ChatRules(slow_seconds=300))
@@ -40,7 +40,7 @@ async def test_a_message_that_is_sent_again_until_it_is_taken_is_said_once(new_s
     await for_each_fault(prepare, post_hi, is_said_once, restart=Scene.restart)
 
 
-async def test_a_message_that_is_held_and_sent_again_waits_once(new_scene: NewScene) -> None:
+async def test_a_held_message_that_is_sent_again_is_held_once(new_scene: NewScene) -> None:
     async def prepare(faults: Faults) -> Scene:
         scene = await new_scene(faults)
         await keep(scene, ChatRules(slow_seconds=300, blocked_terms=("hi",), filtered=FilterAction.HELD))
@@ -79,7 +79,7 @@ async def test_an_interrupted_follow_or_unfollow_is_completed(new_scene: NewScen
     await for_each_fault(following, unfollow, follows_no_more)
 
 
-async def test_emotes_are_added_and_removed_once_however_often_that_was_interrupted(new_scene: NewScene) -> None:
+async def test_an_interrupted_change_of_emotes_is_made_once(new_scene: NewScene) -> None:
     async def add(scene: Scene) -> None:
         await _emotes(scene).add(scene.room.channel_id, "u-sid", "hype", b"upload")
 

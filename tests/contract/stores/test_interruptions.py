@@ -126,7 +126,7 @@ cases = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
 
 @cases
-async def test_an_interrupted_action_is_in_the_log_and_is_done_when_it_is_ordered_again(
+async def test_an_interrupted_action_is_logged_and_completed_when_it_is_repeated(
     new_scene: NewScene, case: Case
 ) -> None:
     async def is_logged(scene: Scene) -> None:
@@ -147,9 +147,7 @@ async def test_an_interrupted_action_is_in_the_log_and_is_done_when_it_is_ordere
 
 
 @cases
-async def test_an_action_is_undone_however_often_it_and_undoing_it_were_interrupted(
-    new_scene: NewScene, case: Case
-) -> None:
+async def test_an_interrupted_action_or_undo_can_be_undone(new_scene: NewScene, case: Case) -> None:
     async def prepare(faults: Faults) -> Scene:
         scene = await case.prepared(new_scene)(faults)
         await scene.post(*case.command)
@@ -173,7 +171,7 @@ async def test_an_action_is_undone_however_often_it_and_undoing_it_were_interrup
 
 
 @cases
-async def test_what_was_interrupted_can_be_undone_instead(new_scene: NewScene, case: Case) -> None:
+async def test_an_interrupted_action_can_be_undone_instead_of_repeated(new_scene: NewScene, case: Case) -> None:
     async def undo(scene: Scene) -> None:
         scene.room.now += timedelta(minutes=1)
         for entry in await scene.entries(*case.wanted):
@@ -204,7 +202,7 @@ async def test_an_interrupted_resignation_of_a_moderator_is_completed(new_scene:
 
 
 @pytest.mark.parametrize("action", [ModerationAction.APPROVE, ModerationAction.REJECT])
-async def test_a_decision_about_a_held_message_is_carried_out_once_however_often_it_was_interrupted(
+async def test_an_interrupted_decision_about_a_held_message_is_carried_out_once(
     new_scene: NewScene, action: ModerationAction
 ) -> None:
     prepare = _holding(new_scene)

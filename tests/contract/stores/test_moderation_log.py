@@ -15,7 +15,7 @@ def entry(number: int) -> ModerationLogEntry:
     return replace(ENTRY, entry_id=f"e-{number}", at=NOW + number * MILLISECOND)
 
 
-async def test_an_entry_comes_back_as_it_was_put_in(store: Store) -> None:
+async def test_an_entry_is_read_as_it_was_stored(store: Store) -> None:
     await store.moderation_log.add(ENTRY)
 
     assert await store.moderation_log.get("c-ann", "e-1") == ENTRY
@@ -31,7 +31,7 @@ async def test_every_action_is_stored(store: Store, action: ModerationAction) ->
     assert await store.moderation_log.get("c-ann", "e-1") == done
 
 
-async def test_an_entry_is_found_in_its_channel_alone(store: Store) -> None:
+async def test_an_entry_is_found_only_in_its_channel(store: Store) -> None:
     await store.moderation_log.add(ENTRY)
 
     for look_up in (store.moderation_log.get("c-bob", "e-1"), store.moderation_log.get("c-ann", "e-2")):
@@ -39,7 +39,7 @@ async def test_an_entry_is_found_in_its_channel_alone(store: Store) -> None:
             await look_up
 
 
-async def test_the_newest_entries_come_newest_first(store: Store) -> None:
+async def test_entries_are_ordered_newest_first(store: Store) -> None:
     for number in (3, 1, 5, 2, 4):
         await store.moderation_log.add(entry(number))
     await store.moderation_log.add(replace(entry(6), channel_id="c-bob"))
@@ -50,14 +50,14 @@ async def test_the_newest_entries_come_newest_first(store: Store) -> None:
 
 
 @pytest.mark.parametrize("state", list(EntryState))
-async def test_how_far_an_action_has_come_is_kept(store: Store, state: EntryState) -> None:
+async def test_the_state_of_an_entry_is_stored(store: Store, state: EntryState) -> None:
     undone_at = NOW if state is EntryState.UNDONE else None
     await store.moderation_log.add(replace(ENTRY, state=state, undone_at=undone_at))
 
     assert (await store.moderation_log.get("c-ann", "e-1")).state is state
 
 
-async def test_what_is_pending_is_found_until_it_is_done(store: Store) -> None:
+async def test_a_pending_entry_is_found_until_it_is_done(store: Store) -> None:
     pending = [replace(entry(number), state=EntryState.PENDING) for number in range(3)]
     for one in (*pending, replace(ENTRY, entry_id="e-done"), replace(pending[0], entry_id="e-bob", channel_id="c-bob")):
         await store.moderation_log.add(one)
@@ -72,7 +72,7 @@ async def test_what_is_pending_is_found_until_it_is_done(store: Store) -> None:
     assert await store.moderation_log.get("c-ann", "e-0") == done
 
 
-async def test_only_what_is_pending_can_be_withdrawn(store: Store) -> None:
+async def test_only_a_pending_entry_can_be_withdrawn(store: Store) -> None:
     pending = replace(entry(2), state=EntryState.PENDING)
     for one in (ENTRY, pending):
         await store.moderation_log.add(one)
@@ -107,7 +107,7 @@ async def test_an_undone_entry_has_time_and_user(store: Store) -> None:
     assert await store.moderation_log.get("c-ann", "e-1") == undone
 
 
-async def test_what_is_not_in_the_channels_log_cannot_be_undone(store: Store) -> None:
+async def test_an_entry_that_is_not_in_the_log_of_the_channel_cannot_be_undone(store: Store) -> None:
     await store.moderation_log.add(ENTRY)
 
     assert not await store.moderation_log.set_undone("c-bob", "e-1", NOW, "Bob")
@@ -116,7 +116,7 @@ async def test_what_is_not_in_the_channels_log_cannot_be_undone(store: Store) ->
     assert await store.moderation_log.get("c-ann", "e-1") == ENTRY
 
 
-async def test_of_twenty_who_undo_an_entry_at_once_one_does(store: Store) -> None:
+async def test_one_of_twenty_concurrent_undos_of_an_entry_succeeds(store: Store) -> None:
     await store.moderation_log.add(ENTRY)
 
     answers = await asyncio.gather(

@@ -27,7 +27,7 @@ UNIQUE = {
 EXPIRING = {"sessions": {"expires_at"}, "tickets": {"expires_at"}}
 
 
-async def test_everything_is_there_when_the_store_is_opened_again(mongo_url: str) -> None:
+async def test_data_is_kept_when_the_store_is_reopened(mongo_url: str) -> None:
     async with open_store(mongo_url) as store:
         await store.users.add(ANN)
 
@@ -91,7 +91,7 @@ async def test_unique_and_expiring_fields_are_indexed(mongo_url: str) -> None:
         assert found == wanted
 
 
-async def test_a_url_without_a_database_means_the_default_one(mongo_java_server: str) -> None:
+async def test_a_url_without_a_database_uses_the_default_database(mongo_java_server: str) -> None:
     url = with_database(mongo_java_server, DEFAULT_DATABASE)
     async with open_store(mongo_java_server) as store:
         await store.users.add(ANN)
@@ -104,7 +104,7 @@ async def test_a_url_without_a_database_means_the_default_one(mongo_java_server:
 @pytest.mark.parametrize(
     "address", ["user:s3cret-word@{host}:{port}/site", "user:s3cret-word@{host}:{port},{host}:1/?replicaSet=rs"]
 )
-async def test_a_server_that_does_not_answer_is_said_in_one_line_without_credentials(address: str) -> None:
+async def test_an_unreachable_server_is_reported_in_one_line_without_credentials(address: str) -> None:
     url = "mongodb://" + address.format(host=HOST, port=free_port())
 
     with pytest.raises(SetupError) as refused:
@@ -118,7 +118,7 @@ async def test_a_server_that_does_not_answer_is_said_in_one_line_without_credent
     assert "\n" not in line
 
 
-async def test_a_server_that_refuses_the_password_is_said_in_one_line_without_credentials(
+async def test_a_refused_password_is_reported_in_one_line_without_credentials(
     mongo_java_server: str,
 ) -> None:
     url = mongo_java_server.replace("://", "://user:s3cret-word@")
@@ -149,7 +149,7 @@ async def test_a_server_that_refuses_the_password_is_said_in_one_line_without_cr
         "mongodb://localhost/?directConnection=s3cret",
     ],
 )
-async def test_an_invalid_url_is_one_line_that_does_not_quote_it(url: str) -> None:
+async def test_an_invalid_url_is_reported_in_one_line_without_the_url(url: str) -> None:
     with pytest.raises(SetupError) as refused:
         async with open_store(url):
             pass

@@ -11,7 +11,7 @@ from tests.rig.broken_store import without_table
 from tests.rig.mongo import Mongo
 
 
-async def test_a_broken_file_is_an_outage_until_it_is_whole_again(
+async def test_a_damaged_file_is_an_outage_until_it_is_repaired(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")

@@ -25,7 +25,7 @@ def whole(number: int, **changes: object) -> Recording:
 
 
 @pytest.mark.parametrize("recording", [RUNNING, WHOLE])
-async def test_a_recording_comes_back_as_it_was_put_in(store: Store, recording: Recording) -> None:
+async def test_a_recording_is_read_as_it_was_stored(store: Store, recording: Recording) -> None:
     await store.recordings.add(recording)
 
     assert await store.recordings.get("x-1") == recording
@@ -49,7 +49,7 @@ async def test_a_stream_has_one_recording(store: Store) -> None:
     assert await store.recordings.get("x-1") == WHOLE
 
 
-async def test_a_recording_grows_until_it_ends(store: Store) -> None:
+async def test_a_recording_can_grow_until_it_ends(store: Store) -> None:
     await store.recordings.add(RUNNING)
     grown = replace(RUNNING, title="Another", category="", seconds=2.5, size=1000, gap_reason=RecordingGapReason.QUOTA)
 
@@ -64,7 +64,7 @@ async def test_a_recording_grows_until_it_ends(store: Store) -> None:
     assert await store.recordings.get("x-1") == replace(grown, ended_at=NOW)
 
 
-async def test_what_a_recording_is_of_does_not_change(store: Store) -> None:
+async def test_the_stream_of_a_recording_does_not_change(store: Store) -> None:
     await store.recordings.add(RUNNING)
 
     await store.recordings.update(replace(RUNNING, channel_id="c-bob", started_at=NOW + timedelta(hours=1)))
@@ -72,7 +72,7 @@ async def test_what_a_recording_is_of_does_not_change(store: Store) -> None:
     assert await store.recordings.get("x-1") == RUNNING
 
 
-async def test_the_newest_of_a_channel_come_first(store: Store) -> None:
+async def test_recordings_of_a_channel_are_ordered_newest_first(store: Store) -> None:
     for number in (2, 1, 3):
         await store.recordings.add(whole(number))
     await store.recordings.add(whole(4, channel_id="c-bob"))
@@ -84,7 +84,7 @@ async def test_the_newest_of_a_channel_come_first(store: Store) -> None:
     assert await store.recordings.of_channel("c-ann", 0) == []
 
 
-async def test_the_oldest_of_a_channel_that_have_ended_come_first(store: Store) -> None:
+async def test_ended_recordings_of_a_channel_are_ordered_oldest_first(store: Store) -> None:
     await store.recordings.add(RUNNING)
     for number in (4, 2, 3):
         await store.recordings.add(whole(number))
@@ -95,7 +95,7 @@ async def test_the_oldest_of_a_channel_that_have_ended_come_first(store: Store) 
     assert [recording.recording_id for recording in oldest] == ["x-2", "x-3"]
 
 
-async def test_those_that_ended_before_an_instant_come_oldest_first(store: Store) -> None:
+async def test_recordings_that_ended_before_a_time_are_ordered_oldest_first(store: Store) -> None:
     await store.recordings.add(replace(RUNNING, recording_id="x-0"))
     for number in (3, 1, 2):
         await store.recordings.add(whole(number))
@@ -116,7 +116,7 @@ async def test_the_usage_of_a_channel_is_the_size_of_its_recordings(store: Store
 
 
 @pytest.mark.parametrize("recording", [RUNNING, WHOLE])
-async def test_a_removed_recording_is_gone_for_everyone_but_who_deletes_its_files(
+async def test_a_removed_recording_is_listed_only_for_the_deletion_of_its_files(
     store: Store, recording: Recording
 ) -> None:
     await store.recordings.add(recording)
@@ -139,7 +139,7 @@ async def test_a_removed_recording_is_gone_for_everyone_but_who_deletes_its_file
         await store.recordings.add(recording)
 
 
-async def test_a_forgotten_recording_has_left_nothing(store: Store) -> None:
+async def test_a_forgotten_recording_leaves_no_data(store: Store) -> None:
     await store.recordings.add(WHOLE)
     await store.recordings.remove("x-1")
 
@@ -150,7 +150,7 @@ async def test_a_forgotten_recording_has_left_nothing(store: Store) -> None:
     await store.recordings.add(RUNNING)
 
 
-async def test_only_what_is_removed_is_forgotten(store: Store) -> None:
+async def test_only_a_removed_recording_can_be_forgotten(store: Store) -> None:
     await store.recordings.add(WHOLE)
 
     await store.recordings.forget("x-1")

@@ -42,7 +42,7 @@ async def test_a_session_is_valid_until_it_expires(store: Store) -> None:
         await store.sessions.get_user("s-1", SESSION.expires_at)
 
 
-async def test_a_removed_session_is_gone_and_others_stay(store: Store) -> None:
+async def test_removing_a_session_keeps_the_others(store: Store) -> None:
     await store.sessions.add(SESSION)
     await store.sessions.add(replace(SESSION, session_id="s-2"))
 
@@ -53,7 +53,7 @@ async def test_a_removed_session_is_gone_and_others_stay(store: Store) -> None:
     assert (await store.sessions.get_user("s-2", NOW)).user_id == "u-ann"
 
 
-async def test_removing_a_session_twice_is_fine(store: Store) -> None:
+async def test_removing_a_session_twice_succeeds(store: Store) -> None:
     await store.sessions.add(SESSION)
 
     for _ in range(2):
@@ -63,7 +63,7 @@ async def test_removing_a_session_twice_is_fine(store: Store) -> None:
         await store.sessions.get_user("s-1", NOW)
 
 
-async def test_all_sessions_of_a_user_are_removed_and_those_of_others_stay(store: Store) -> None:
+async def test_removing_all_sessions_of_a_user_keeps_those_of_others(store: Store) -> None:
     await store.sessions.add(SESSION)
     await store.sessions.add(replace(SESSION, session_id="s-2"))
     await store.sessions.add(replace(SESSION, session_id="s-3", user_id="u-bob"))

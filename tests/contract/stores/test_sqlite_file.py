@@ -37,7 +37,7 @@ asyncio.run(main())
 """
 
 
-async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
+async def test_acknowledged_writes_survive_sigkill(tmp_path: Path) -> None:
     path = tmp_path / "streaming.sqlite3"
     writer = await asyncio.create_subprocess_exec(
         sys.executable, "-c", WRITE_FOR_EVER, str(path), cwd=ROOT, stdout=asyncio.subprocess.PIPE
@@ -61,7 +61,7 @@ async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     connection.close()
 
 
-async def test_everything_is_there_when_the_file_is_opened_again(tmp_path: Path) -> None:
+async def test_data_is_kept_when_the_file_is_reopened(tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "streaming.sqlite3"
     async with open_store(path) as store:
         await store.users.add(ANN)
@@ -78,7 +78,7 @@ async def test_everything_is_there_when_the_file_is_opened_again(tmp_path: Path)
         assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
 
 
-async def test_two_processes_can_open_one_new_file_at_once(tmp_path: Path) -> None:
+async def test_two_processes_can_open_a_new_file_at_once(tmp_path: Path) -> None:
     path = tmp_path / "streaming.sqlite3"
 
     async def write(name: str) -> None:
@@ -92,7 +92,7 @@ async def test_two_processes_can_open_one_new_file_at_once(tmp_path: Path) -> No
             assert (await store.users.get(f"u-user{n}")).username == f"user{n}"
 
 
-async def test_another_process_that_makes_the_same_new_file_is_waited_for(
+async def test_opening_waits_for_another_process_that_creates_the_same_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "streaming.sqlite3"
@@ -111,7 +111,7 @@ async def test_another_process_that_makes_the_same_new_file_is_waited_for(
     assert len(waits) == 1
 
 
-async def test_a_commit_is_synced_so_that_a_power_cut_loses_nothing(tmp_path: Path) -> None:
+async def test_a_commit_is_synced_to_disk(tmp_path: Path) -> None:
     async with open_database(tmp_path / "streaming.sqlite3") as database:
         synchronous = await database.transact(lambda c: c.execute("PRAGMA synchronous").fetchone()[0])
         journal = await database.rows("PRAGMA journal_mode")
@@ -120,7 +120,7 @@ async def test_a_commit_is_synced_so_that_a_power_cut_loses_nothing(tmp_path: Pa
     assert journal[0][0] == "wal"
 
 
-async def test_what_need_not_be_synced_reaches_the_disk_soon_and_the_next_commit_is_synced(tmp_path: Path) -> None:
+async def test_an_unsynced_commit_is_written_soon_and_the_next_commit_is_synced(tmp_path: Path) -> None:
     path = tmp_path / "streaming.sqlite3"
 
     def insert(connection: sqlite3.Connection) -> int:
@@ -146,7 +146,7 @@ async def test_reads_do_not_wait_for_a_write(tmp_path: Path) -> None:
         assert await held
 
 
-async def test_a_transaction_that_fails_leaves_nothing_and_the_next_one_works(tmp_path: Path) -> None:
+async def test_a_failed_transaction_is_rolled_back_and_the_next_one_works(tmp_path: Path) -> None:
     def fail_half_way(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO tickets VALUES ('t-1', 'u-ann', 1)")
         connection.execute("INSERT INTO tickets VALUES ('t-1', 'u-ann', 1)")
@@ -159,7 +159,7 @@ async def test_a_transaction_that_fails_leaves_nothing_and_the_next_one_works(tm
         assert await database.write("INSERT INTO tickets VALUES ('t-2', 'u-ann', 1)") == 1
 
 
-async def test_sessions_and_tickets_that_expired_do_not_pile_up(tmp_path: Path) -> None:
+async def test_expired_sessions_and_tickets_are_deleted(tmp_path: Path) -> None:
     path = tmp_path / "streaming.sqlite3"
     async with open_database(path) as database:
         await database.write("INSERT INTO sessions VALUES ('old', 'u-ann', 1, 2)")
@@ -175,7 +175,7 @@ async def test_sessions_and_tickets_that_expired_do_not_pile_up(tmp_path: Path) 
         assert await database.rows("SELECT * FROM tickets") == []
 
 
-async def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
+async def test_the_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "streaming.sqlite3"
     async with open_store(path) as store:
         await store.users.add(ANN)
@@ -186,7 +186,7 @@ async def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
     assert set(modes.values()) == {0o600}
 
 
-async def test_a_file_of_the_first_version_is_brought_up_to_date_with_what_is_in_it(tmp_path: Path) -> None:
+async def test_a_file_of_the_first_version_is_migrated_with_its_data(tmp_path: Path) -> None:
     path = tmp_path / "streaming.sqlite3"
     connection = sqlite3.connect(path)
     for statement in STEPS[0]:
@@ -213,7 +213,7 @@ async def test_a_file_of_the_first_version_is_brought_up_to_date_with_what_is_in
         assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
 
 
-async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+async def test_a_file_of_a_newer_version_is_refused_and_not_changed(tmp_path: Path) -> None:
     path = tmp_path / "streaming.sqlite3"
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA user_version = {len(STEPS) + 1}")
@@ -224,7 +224,7 @@ async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
             pass
 
 
-async def test_a_file_that_is_no_database_is_said_in_one_line(tmp_path: Path) -> None:
+async def test_a_file_that_is_not_a_database_is_reported_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "streaming.sqlite3"
     path.write_text("this is a shopping list " * 50)
 
@@ -234,13 +234,13 @@ async def test_a_file_that_is_no_database_is_said_in_one_line(tmp_path: Path) ->
     assert path.read_text().startswith("this is a shopping list")
 
 
-async def test_a_folder_in_place_of_the_file_is_said_in_one_line(tmp_path: Path) -> None:
+async def test_a_folder_in_place_of_the_file_is_reported_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match=r"^The database .* cannot be used: unable to open database file.$"):
         async with open_store(tmp_path):
             pass
 
 
-async def test_a_file_in_place_of_the_data_folder_is_said_in_one_line(tmp_path: Path) -> None:
+async def test_a_file_in_place_of_the_data_folder_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
 
     with pytest.raises(SetupError, match=r"^The database .* cannot be used: .*data"):

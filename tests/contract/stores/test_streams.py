@@ -18,13 +18,13 @@ LATER = NOW + timedelta(seconds=5)
 MUCH_LATER = NOW + timedelta(hours=1)
 
 
-async def test_a_stream_comes_back_as_it_was_put_in(store: Store) -> None:
+async def test_a_stream_is_read_as_it_was_stored(store: Store) -> None:
     await store.streams.add(STREAM)
 
     assert await store.streams.latest("c-ann") == STREAM
 
 
-async def test_an_ended_stream_comes_back_as_it_was_put_in(store: Store) -> None:
+async def test_an_ended_stream_is_read_as_it_was_stored(store: Store) -> None:
     over = replace(STREAM, dropped_at=LATER, ended_at=MUCH_LATER, ended_by_owner=True)
     await store.streams.add(over)
 
@@ -61,7 +61,7 @@ async def test_a_channel_has_one_open_stream(store: Store) -> None:
     assert await store.streams.latest("c-ann") == STREAM
 
 
-async def test_of_twenty_streams_begun_on_one_channel_at_once_one_stands(store: Store) -> None:
+async def test_one_of_twenty_concurrent_starts_on_a_channel_succeeds(store: Store) -> None:
     rivals = [replace(STREAM, stream_id=f"x-{n}") for n in range(20)]
 
     answers = await asyncio.gather(*(store.streams.add(rival) for rival in rivals), return_exceptions=True)
@@ -71,7 +71,7 @@ async def test_of_twenty_streams_begun_on_one_channel_at_once_one_stands(store: 
     assert await store.streams.all_open() == [rivals[answers.index(None)]]
 
 
-async def test_a_channel_streams_again_after_the_end(store: Store) -> None:
+async def test_a_channel_can_stream_again_after_a_stream_has_ended(store: Store) -> None:
     await store.streams.add(STREAM)
     await store.streams.end("x-1", LATER, by_owner=False)
     second = replace(STREAM, stream_id="x-2", started_at=LATER)
@@ -81,7 +81,7 @@ async def test_a_channel_streams_again_after_the_end(store: Store) -> None:
     assert await store.streams.latest("c-ann") == second
 
 
-async def test_the_open_stream_is_the_latest_even_when_its_clock_ran_behind(store: Store) -> None:
+async def test_the_open_stream_is_the_latest_even_if_it_has_an_earlier_start_time(store: Store) -> None:
     await store.streams.add(STREAM)
     await store.streams.end("x-1", MUCH_LATER, by_owner=False)
     behind = replace(STREAM, stream_id="x-2", started_at=NOW - timedelta(seconds=1))
@@ -99,7 +99,7 @@ async def test_without_an_open_stream_the_latest_is_the_one_that_ended_last(stor
     assert (await store.streams.latest("c-ann")).stream_id == "x-3"
 
 
-async def test_all_open_streams_come_newest_first(store: Store) -> None:
+async def test_open_streams_are_ordered_newest_first(store: Store) -> None:
     for number in (2, 1, 3):
         await store.streams.add(
             replace(STREAM, stream_id=f"x-{number}", channel_id=f"c-{number}", started_at=NOW + timedelta(0, number))
@@ -111,7 +111,7 @@ async def test_all_open_streams_come_newest_first(store: Store) -> None:
     assert [stream.stream_id for stream in await store.streams.all_open()] == ["x-3", "x-2", "x-1"]
 
 
-async def test_an_open_stream_gets_new_words(store: Store) -> None:
+async def test_title_and_category_of_an_open_stream_can_be_changed(store: Store) -> None:
     await store.streams.add(STREAM)
 
     assert await store.streams.set_title_and_category("x-1", "Новое 🎸", "")
@@ -120,7 +120,7 @@ async def test_an_open_stream_gets_new_words(store: Store) -> None:
     assert await store.streams.latest("c-ann") == replace(STREAM, title="Новое 🎸", category="")
 
 
-async def test_a_sign_of_life_of_the_publisher_is_noted(store: Store) -> None:
+async def test_an_update_of_the_publisher_sets_its_last_seen_time(store: Store) -> None:
     await store.streams.add(STREAM)
 
     assert await store.streams.set_seen("x-1", OBS.client_id, LATER)
@@ -129,7 +129,7 @@ async def test_a_sign_of_life_of_the_publisher_is_noted(store: Store) -> None:
     assert await store.streams.latest("c-ann") == replace(STREAM, seen_at=LATER)
 
 
-async def test_a_sign_of_life_of_another_publisher_changes_nothing(store: Store) -> None:
+async def test_an_update_of_another_publisher_changes_nothing(store: Store) -> None:
     await store.streams.add(STREAM)
 
     assert not await store.streams.set_seen("x-1", OBS_BACK_AGAIN.client_id, LATER)
@@ -137,7 +137,7 @@ async def test_a_sign_of_life_of_another_publisher_changes_nothing(store: Store)
     assert await store.streams.latest("c-ann") == STREAM
 
 
-async def test_a_publisher_drops_once(store: Store) -> None:
+async def test_a_publisher_is_dropped_once(store: Store) -> None:
     await store.streams.add(STREAM)
 
     assert await store.streams.set_dropped("x-1", OBS.client_id, LATER)
@@ -146,7 +146,7 @@ async def test_a_publisher_drops_once(store: Store) -> None:
     assert await store.streams.latest("c-ann") == replace(STREAM, dropped_at=LATER)
 
 
-async def test_a_sign_of_life_of_a_publisher_that_has_dropped_changes_nothing(store: Store) -> None:
+async def test_an_update_of_a_dropped_publisher_changes_nothing(store: Store) -> None:
     await store.streams.add(STREAM)
     await store.streams.set_dropped("x-1", OBS.client_id, LATER)
 
@@ -155,7 +155,7 @@ async def test_a_sign_of_life_of_a_publisher_that_has_dropped_changes_nothing(st
     assert await store.streams.latest("c-ann") == replace(STREAM, dropped_at=LATER)
 
 
-async def test_a_publisher_that_was_seen_meanwhile_is_not_dropped_for_its_silence(store: Store) -> None:
+async def test_a_publisher_that_was_seen_since_is_not_dropped(store: Store) -> None:
     await store.streams.add(STREAM)
     await store.streams.set_seen("x-1", OBS.client_id, LATER)
 
@@ -163,7 +163,7 @@ async def test_a_publisher_that_was_seen_meanwhile_is_not_dropped_for_its_silenc
     assert await store.streams.set_dropped("x-1", OBS.client_id, MUCH_LATER, seen_at=LATER)
 
 
-async def test_another_publishers_leaving_drops_nothing(store: Store) -> None:
+async def test_the_end_of_another_publisher_does_not_drop_the_stream(store: Store) -> None:
     await store.streams.add(STREAM)
 
     assert not await store.streams.set_dropped("x-1", OBS_BACK_AGAIN.client_id, LATER)
@@ -171,7 +171,7 @@ async def test_another_publishers_leaving_drops_nothing(store: Store) -> None:
     assert await store.streams.latest("c-ann") == STREAM
 
 
-async def test_a_publisher_that_came_back_takes_the_stream_over(store: Store) -> None:
+async def test_a_returning_publisher_takes_over_the_stream(store: Store) -> None:
     await store.streams.add(STREAM)
     await store.streams.set_dropped("x-1", OBS.client_id, LATER)
 
@@ -184,7 +184,7 @@ async def test_a_publisher_that_came_back_takes_the_stream_over(store: Store) ->
 @pytest.mark.parametrize(
     "expected", [OBS_BACK_AGAIN, replace(OBS, address="192.0.2.8"), replace(OBS, software="another encoder")]
 )
-async def test_a_stream_goes_over_only_from_the_publisher_that_was_expected(store: Store, expected: Publisher) -> None:
+async def test_a_stream_is_taken_over_only_from_the_expected_publisher(store: Store, expected: Publisher) -> None:
     await store.streams.add(STREAM)
 
     assert not await store.streams.set_publisher("x-1", expected, OBS_BACK_AGAIN, LATER)
@@ -192,7 +192,7 @@ async def test_a_stream_goes_over_only_from_the_publisher_that_was_expected(stor
     assert await store.streams.latest("c-ann") == STREAM
 
 
-async def test_of_twenty_publishers_that_come_back_at_once_one_takes_over(store: Store) -> None:
+async def test_one_of_twenty_concurrent_publishers_takes_over_the_stream(store: Store) -> None:
     await store.streams.add(STREAM)
     rivals = [replace(OBS, client_id=f"{100 + n}") for n in range(20)]
 
@@ -203,7 +203,7 @@ async def test_of_twenty_publishers_that_come_back_at_once_one_takes_over(store:
 
 
 @pytest.mark.parametrize("by_owner", [True, False])
-async def test_a_stream_ends(store: Store, *, by_owner: bool) -> None:
+async def test_a_stream_can_be_ended(store: Store, *, by_owner: bool) -> None:
     await store.streams.add(STREAM)
 
     assert await store.streams.end("x-1", LATER, by_owner=by_owner)
@@ -213,7 +213,7 @@ async def test_a_stream_ends(store: Store, *, by_owner: bool) -> None:
 
 
 @pytest.mark.parametrize("dropped_at", [None, LATER])
-async def test_an_abandoned_stream_ends(store: Store, dropped_at: datetime | None) -> None:
+async def test_an_abandoned_stream_can_be_ended(store: Store, dropped_at: datetime | None) -> None:
     abandoned = replace(STREAM, dropped_at=dropped_at)
     await store.streams.add(abandoned)
 
@@ -232,7 +232,7 @@ async def test_an_abandoned_stream_ends(store: Store, dropped_at: datetime | Non
         STREAM,
     ],
 )
-async def test_a_stream_that_changed_meanwhile_is_not_abandoned(store: Store, now_it_is: Stream) -> None:
+async def test_a_stream_that_was_changed_concurrently_is_not_abandoned(store: Store, now_it_is: Stream) -> None:
     await store.streams.add(now_it_is)
 
     assert not await store.streams.end_abandoned(replace(STREAM, dropped_at=LATER), LATER)
@@ -240,7 +240,7 @@ async def test_a_stream_that_changed_meanwhile_is_not_abandoned(store: Store, no
     assert await store.streams.latest("c-ann") == now_it_is
 
 
-async def test_the_mark_of_an_end_by_the_owner_can_be_removed(store: Store) -> None:
+async def test_restarting_can_be_allowed_after_an_end_by_the_owner(store: Store) -> None:
     await store.streams.add(STREAM)
     assert not await store.streams.allow_restart("x-1")
     await store.streams.end("x-1", LATER, by_owner=True)
@@ -251,7 +251,7 @@ async def test_the_mark_of_an_end_by_the_owner_can_be_removed(store: Store) -> N
     assert not await store.streams.allow_restart("x-1")
 
 
-async def test_a_stream_that_is_ended_by_twenty_at_once_ends_once(store: Store) -> None:
+async def test_twenty_concurrent_ends_of_a_stream_end_it_once(store: Store) -> None:
     await store.streams.add(STREAM)
 
     answers = await asyncio.gather(*(store.streams.end("x-1", LATER, by_owner=False) for _ in range(20)))
@@ -259,7 +259,7 @@ async def test_a_stream_that_is_ended_by_twenty_at_once_ends_once(store: Store) 
     assert answers.count(True) == 1
 
 
-async def test_nothing_changes_a_stream_that_is_over(store: Store) -> None:
+async def test_an_ended_stream_cannot_be_changed(store: Store) -> None:
     await store.streams.add(STREAM)
     await store.streams.end("x-1", LATER, by_owner=True)
 
@@ -271,7 +271,7 @@ async def test_nothing_changes_a_stream_that_is_over(store: Store) -> None:
     assert await store.streams.latest("c-ann") == STREAM.ended(LATER, by_owner=True)
 
 
-async def test_a_stream_that_never_was_cannot_be_changed(store: Store) -> None:
+async def test_an_unknown_stream_cannot_be_changed(store: Store) -> None:
     assert not await store.streams.set_title_and_category("x-0", "title", "category")
     assert not await store.streams.set_seen("x-0", OBS.client_id, LATER)
     assert not await store.streams.set_dropped("x-0", OBS.client_id, LATER)

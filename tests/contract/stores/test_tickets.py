@@ -12,7 +12,7 @@ from tests.contract.stores.samples import MILLISECOND, NOW, TICKET
 from tests.rig.stores import Store
 
 
-async def test_a_ticket_is_taken_as_it_was_put_in(store: Store) -> None:
+async def test_a_ticket_is_taken_as_it_was_stored(store: Store) -> None:
     await store.tickets.add(TICKET)
 
     assert await store.tickets.take("t-1", NOW) == TICKET
@@ -26,7 +26,7 @@ async def test_a_ticket_is_taken_once(store: Store) -> None:
         await store.tickets.take("t-1", NOW)
 
 
-async def test_of_twenty_who_take_a_ticket_at_once_one_gets_it(store: Store) -> None:
+async def test_one_of_twenty_concurrent_takers_gets_a_ticket(store: Store) -> None:
     await store.tickets.add(TICKET)
 
     answers = await asyncio.gather(*(store.tickets.take("t-1", NOW) for _ in range(20)), return_exceptions=True)
@@ -35,7 +35,7 @@ async def test_of_twenty_who_take_a_ticket_at_once_one_gets_it(store: Store) -> 
     assert sum(isinstance(a, NotFoundError) for a in answers) == 19
 
 
-async def test_an_unknown_ticket_is_not_found_and_takes_no_other(store: Store) -> None:
+async def test_an_unknown_ticket_is_not_found_and_no_other_ticket_is_taken(store: Store) -> None:
     await store.tickets.add(TICKET)
 
     with pytest.raises(NotFoundError):

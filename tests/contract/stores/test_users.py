@@ -11,19 +11,19 @@ from tests.contract.stores.samples import ANN, NOW, user
 from tests.rig.stores import Store
 
 
-async def test_a_user_comes_back_as_it_was_put_in(store: Store) -> None:
+async def test_a_user_is_read_as_it_was_stored(store: Store) -> None:
     await store.users.add(ANN)
 
     assert await store.users.get("u-ann") == ANN
 
 
-async def test_instants_come_back_aware_in_utc(store: Store) -> None:
+async def test_times_are_read_as_aware_utc(store: Store) -> None:
     await store.users.add(ANN)
 
     assert (await store.users.get("u-ann")).created_at.utcoffset() == timedelta(0)
 
 
-async def test_instants_are_kept_to_the_millisecond_and_never_rounded_up(store: Store) -> None:
+async def test_times_are_truncated_to_milliseconds(store: Store) -> None:
     await store.users.add(replace(ANN, created_at=NOW + timedelta(microseconds=999)))
 
     assert (await store.users.get("u-ann")).created_at == NOW
@@ -50,7 +50,7 @@ async def test_an_unknown_login_is_not_found(store: Store, login: str) -> None:
         await store.users.get_by_login(login)
 
 
-async def test_a_name_is_taken_in_any_case(store: Store) -> None:
+async def test_names_are_unique_ignoring_case(store: Store) -> None:
     await store.users.add(ANN)
 
     with pytest.raises(TakenError) as refused:
@@ -60,7 +60,7 @@ async def test_a_name_is_taken_in_any_case(store: Store) -> None:
     assert refused.value.public_message == "This username is taken. Choose another."
 
 
-async def test_an_email_is_taken_in_any_case(store: Store) -> None:
+async def test_emails_are_unique_ignoring_case(store: Store) -> None:
     await store.users.add(ANN)
 
     with pytest.raises(TakenError) as refused:
@@ -70,7 +70,7 @@ async def test_an_email_is_taken_in_any_case(store: Store) -> None:
     assert refused.value.public_message == "An account with this email already exists. Sign in instead."
 
 
-async def test_when_name_and_email_are_taken_the_name_is_named(store: Store) -> None:
+async def test_a_taken_name_is_reported_before_a_taken_email(store: Store) -> None:
     await store.users.add(ANN)
 
     with pytest.raises(TakenError) as refused:
@@ -88,7 +88,7 @@ async def test_when_name_and_email_are_taken_the_name_is_named(store: Store) -> 
         ("почта@пример.рф", "ПОЧТА@ПРИМЕР.РФ"),
     ],
 )
-async def test_case_is_folded_in_every_script(store: Store, first: str, second: str) -> None:
+async def test_case_is_ignored_in_every_script(store: Store, first: str, second: str) -> None:
     await store.users.add(user("one", email=first))
 
     with pytest.raises(TakenError):
@@ -97,7 +97,7 @@ async def test_case_is_folded_in_every_script(store: Store, first: str, second: 
     assert (await store.users.get_by_login(second)).email == first
 
 
-async def test_a_refused_user_leaves_nothing_behind(store: Store) -> None:
+async def test_a_refused_user_stores_no_data(store: Store) -> None:
     await store.users.add(ANN)
     with pytest.raises(TakenError):
         await store.users.add(user("bob", email=ANN.email))
@@ -107,7 +107,7 @@ async def test_a_refused_user_leaves_nothing_behind(store: Store) -> None:
     await store.users.add(user("bob"))
 
 
-async def test_of_twenty_who_register_one_name_at_once_one_gets_it(store: Store) -> None:
+async def test_one_of_twenty_concurrent_registrations_of_a_name_succeeds(store: Store) -> None:
     rivals = [user(f"rival{n}", username="Winner" if n % 2 else "WINNER") for n in range(20)]
 
     answers = await asyncio.gather(*(store.users.add(rival) for rival in rivals), return_exceptions=True)
@@ -118,7 +118,7 @@ async def test_of_twenty_who_register_one_name_at_once_one_gets_it(store: Store)
     assert winner == rivals[answers.index(None)]
 
 
-async def test_of_twenty_who_register_one_email_at_once_one_gets_it(store: Store) -> None:
+async def test_one_of_twenty_concurrent_registrations_of_an_email_succeeds(store: Store) -> None:
     rivals = [user(f"rival{n}", email="same@example.com") for n in range(20)]
 
     answers = await asyncio.gather(*(store.users.add(rival) for rival in rivals), return_exceptions=True)
@@ -127,7 +127,7 @@ async def test_of_twenty_who_register_one_email_at_once_one_gets_it(store: Store
     assert all(isinstance(a, TakenError) and a.field == "email" for a in answers if a is not None)
 
 
-async def test_a_ban_and_its_lifting_are_kept(store: Store) -> None:
+async def test_a_ban_can_be_stored_and_lifted(store: Store) -> None:
     await store.users.add(ANN)
 
     await store.users.set_banned("u-ann", banned=True)
@@ -161,7 +161,7 @@ async def test_an_unknown_user_cannot_be_made_admin(store: Store) -> None:
         await store.users.set_admin("u-nobody", is_admin=True)
 
 
-async def test_names_and_emails_of_other_users_are_taken_in_any_case(store: Store) -> None:
+async def test_names_and_emails_of_other_users_are_taken_ignoring_case(store: Store) -> None:
     await store.users.add(ANN)
 
     for username, email, field in (
@@ -175,7 +175,7 @@ async def test_names_and_emails_of_other_users_are_taken_in_any_case(store: Stor
     await store.users.check_free("other", "other@example.com")
 
 
-async def test_a_password_hash_is_replaced_unless_another_was_quicker(store: Store) -> None:
+async def test_a_password_hash_is_replaced_only_if_it_is_the_one_that_was_read(store: Store) -> None:
     await store.users.add(ANN)
     await store.users.add(user("bob"))
     bob = await store.users.get(user("bob").user_id)

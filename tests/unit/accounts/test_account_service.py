@@ -187,7 +187,7 @@ async def test_a_form_that_breaks_a_rule_names_the_field_and_makes_no_account(
     await accounts.register(ANN, ADDRESS)
 
 
-async def test_a_name_is_taken_in_any_case(accounts: AccountService) -> None:
+async def test_names_are_unique_ignoring_case(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
 
     with pytest.raises(TakenError) as refused:
@@ -196,7 +196,7 @@ async def test_a_name_is_taken_in_any_case(accounts: AccountService) -> None:
     assert refused.value.field == "username"
 
 
-async def test_an_email_is_taken_in_any_case(accounts: AccountService) -> None:
+async def test_emails_are_unique_ignoring_case(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
 
     with pytest.raises(TakenError) as refused:
@@ -205,7 +205,7 @@ async def test_an_email_is_taken_in_any_case(accounts: AccountService) -> None:
     assert refused.value.field == "email"
 
 
-async def test_of_twenty_who_register_one_name_at_once_one_gets_it(accounts: AccountService) -> None:
+async def test_one_of_twenty_concurrent_registrations_of_a_name_succeeds(accounts: AccountService) -> None:
     forms = [Registration("Ann", f"ann{n}@example.com", PHRASE) for n in range(20)]
 
     answers = await asyncio.gather(*(accounts.register(typed, ADDRESS) for typed in forms), return_exceptions=True)
