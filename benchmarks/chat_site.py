@@ -20,7 +20,7 @@ from benchmarks.control import be_controlled, open_control, write_line
 from benchmarks.report import percentile
 from streaming_app.backend.accounts.cookies import SESSION_COOKIE
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.adapters.logs import set_up_logging
+from streaming_app.backend.adapters.logging_setup import set_up_logging
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.config import read_settings
 from streaming_app.backend.errors import DomainError

@@ -4,8 +4,8 @@ from urllib.parse import unquote
 
 from reflex.vars import StringVar
 
-from streaming_app.backend.media.recordings.addresses import RECORDINGS
-from streaming_app.backend.streams.playback import CHANNELS
+from streaming_app.backend.media.recordings.urls import RECORDINGS
+from streaming_app.backend.streams.urls import CHANNELS
 
 HOME = "/"
 REGISTER = "/register"

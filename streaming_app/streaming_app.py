@@ -18,10 +18,10 @@ from reflex_base.registry import RegistrationContext
 from starlette.types import ASGIApp
 
 from streaming_app import routes, theme
-from streaming_app.backend.accounts.origin import OwnPages, asked_origin, own_pages_of
-from streaming_app.backend.adapters.logs import set_up_logging
+from streaming_app.backend.accounts.same_origin import OwnPages, asked_origin, own_pages_of
+from streaming_app.backend.adapters.logging_setup import set_up_logging
 from streaming_app.backend.api.app import create_api
-from streaming_app.backend.api.documents import PagePaths, page_documents
+from streaming_app.backend.api.html_middleware import PagePaths, html_middleware
 from streaming_app.backend.api.script_preloads import ScriptPreloads
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings, read_settings
@@ -33,9 +33,9 @@ from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note, needs_javascript
 from streaming_app.pages import chat, home, login, moderation, not_found, recording, register, studio, watch
 from streaming_app.state import page_cancellation, services
-from streaming_app.state.event_frames import FRAME_MAX
-from streaming_app.state.event_sockets import EventSocketMiddleware
-from streaming_app.state.failures import handler_failed, page_failed
+from streaming_app.state.error_handlers import handler_failed, page_failed
+from streaming_app.state.event_frame_validation import FRAME_MAX
+from streaming_app.state.event_socket_middleware import EventSocketMiddleware
 from streaming_app.state.tab_sessions import TabSessions
 from streaming_app.state.tab_states import MemoryTabStates, RedisTabStates
 
@@ -75,7 +75,7 @@ def create_app(settings: Settings) -> rx.App:
             visible_toasts=1,
             custom_attrs={"customAriaLabel": "Notifications"},
         ),
-        api_transformer=[api, page_documents(api, ADDRESSES, scripts), partial(_event_sockets, settings)],
+        api_transformer=[api, html_middleware(api, ADDRESSES, scripts), partial(_event_sockets, settings)],
         backend_exception_handler=handler_failed,
         frontend_exception_handler=page_failed,
     )

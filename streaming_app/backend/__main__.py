@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import uvloop
 
 from streaming_app.backend.adapters.kafka import BROKER_DEFAULT, make_topics
-from streaming_app.backend.adapters.logs import set_up_logging
+from streaming_app.backend.adapters.logging_setup import set_up_logging
 from streaming_app.backend.adapters.nginx_conf import INSTANCES, find_nginx, install_conf
 from streaming_app.backend.bootstrap import open_backend, open_store
 from streaming_app.backend.config import Settings, read_settings

@@ -8,18 +8,18 @@ from time import monotonic
 
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
-from streaming_app.backend.accounts.limits import AccountLimits
 from streaming_app.backend.accounts.service import AccountService
+from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters import kafka, mongo, sqlite
+from streaming_app.backend.adapters.image_processing import PillowPictures
 from streaming_app.backend.adapters.live_dir import low_latency_dir_of
 from streaming_app.backend.adapters.local_bus import LocalBus
-from streaming_app.backend.adapters.nginx import open_ingest
+from streaming_app.backend.adapters.nginx_client import open_ingest
 from streaming_app.backend.adapters.packager_client import HttpPackagerClient, open_packager_client
 from streaming_app.backend.adapters.passwords import BcryptPasswords
-from streaming_app.backend.adapters.pictures import PillowPictures
-from streaming_app.backend.adapters.secrets import open_secrets
+from streaming_app.backend.adapters.session_tokens import AuthXTokens
+from streaming_app.backend.adapters.site_secret import open_secrets
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
-from streaming_app.backend.adapters.tokens import AuthXTokens
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat.archiver import ChatArchiver
 from streaming_app.backend.chat.chat_settings import ChatSettingsService
@@ -34,7 +34,7 @@ from streaming_app.backend.chat.moderation_log import ModerationLogService
 from streaming_app.backend.chat.room_mutations import ChatRoomMutations
 from streaming_app.backend.chat.service import ChatService
 from streaming_app.backend.chat.undo import UndoService
-from streaming_app.backend.clock import ClockWatch
+from streaming_app.backend.clock_changes import ClockWatch
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.ports import PackagerClient
@@ -44,7 +44,7 @@ from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.media.recordings.storage import RecordingStorage
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.audience import Audience
-from streaming_app.backend.streams.channels import ChannelService
+from streaming_app.backend.streams.channel_service import ChannelService
 from streaming_app.backend.streams.ports import Ingest
 from streaming_app.backend.streams.refused_publishers import RefusedPublishers
 from streaming_app.backend.streams.service import StreamService, StreamTimeouts

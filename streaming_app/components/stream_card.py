@@ -6,7 +6,7 @@ from streaming_app import routes
 from streaming_app.components.clock import uptime
 from streaming_app.components.layout import avatar, nav_link, stream_badge
 from streaming_app.components.optional_image import preview
-from streaming_app.state.views import ChannelView
+from streaming_app.state.view_models import ChannelView
 
 
 def stream_card(stream: ChannelView) -> rx.Component:

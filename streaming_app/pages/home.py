@@ -6,17 +6,17 @@ from streaming_app import routes, theme
 from streaming_app.components.feed.listeners import CATALOG_PATH, catalog_listener
 from streaming_app.components.layout import nav_link, page, signal_art
 from streaming_app.components.stream_card import stream_card, stream_card_skeleton
-from streaming_app.state.catalog import CatalogState
+from streaming_app.state.home import HomeState
 from streaming_app.state.session import SessionState
 
 SKELETONS = 6
-_COUNT = rx.Var.create(CatalogState.streams).length()
+_COUNT = rx.Var.create(HomeState.streams).length()
 
 
 def home() -> rx.Component:
     """The list of live channels, updated by the catalog feed."""
     return page(
-        catalog_listener(path=CATALOG_PATH, digest=CatalogState.digest, on_change=CatalogState.refresh),
+        catalog_listener(path=CATALOG_PATH, digest=HomeState.digest, on_change=HomeState.refresh),
         rx.cond(SessionState.username == "", _intro(), rx.el.h1("Live now", class_name="visually-hidden")),
         rx.el.section(
             rx.el.div(
@@ -27,7 +27,7 @@ def home() -> rx.Component:
                 ),
                 class_name="section__head",
             ),
-            rx.cond(CatalogState.loaded, _streams(), _loading()),
+            rx.cond(HomeState.loaded, _streams(), _loading()),
             aria_labelledby="live-now",
         ),
     )
@@ -41,7 +41,7 @@ def register(app: rx.App) -> None:
         title=f"{theme.SITE_NAME}: live now",
         description=theme.DESCRIPTION,
         image="/favicon.svg",
-        on_load=CatalogState.open,
+        on_load=HomeState.open,
     )
 
 
@@ -59,7 +59,7 @@ def _intro() -> rx.Component:
 def _streams() -> rx.Component:
     return rx.cond(
         _COUNT > 0,
-        rx.el.div(rx.foreach(CatalogState.streams, stream_card), class_name="stream-grid"),
+        rx.el.div(rx.foreach(HomeState.streams, stream_card), class_name="stream-grid"),
         _nobody(),
     )
 

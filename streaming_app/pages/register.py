@@ -6,7 +6,7 @@ from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page, password_field
 from streaming_app.components.form_controls import field, form_error, submit
 from streaming_app.components.layout import nav_link
-from streaming_app.state.account import RegisterState
+from streaming_app.state.account_forms import RegisterState
 
 
 def register_page() -> rx.Component:

@@ -19,10 +19,10 @@ from streaming_app.components.studio.stream_health import stream_health
 from streaming_app.components.studio.stream_status import stream_status
 from streaming_app.state.session import SessionState
 from streaming_app.state.studio import StudioState
+from streaming_app.state.studio_api_tokens import StudioTokens
 from streaming_app.state.studio_emotes import StudioEmotes
 from streaming_app.state.studio_recordings import StudioRecordings
-from streaming_app.state.studio_refusals import StudioRefusals
-from streaming_app.state.studio_tokens import StudioTokens
+from streaming_app.state.studio_refused_publishers import StudioRefusals
 
 
 def studio() -> rx.Component:

@@ -12,8 +12,8 @@ from streaming_app.backend.chat.rules_form import parse_rules
 from streaming_app.backend.errors import DomainError, ForbiddenError, InvalidError, NotFoundError, NotSignedInError
 from streaming_app.state import services
 from streaming_app.state.confirmation import clear_confirmation
-from streaming_app.state.forms import TO_THE_FIRST_ERROR, reset_form
-from streaming_app.state.moderation_views import (
+from streaming_app.state.form_scripts import TO_THE_FIRST_ERROR, reset_form
+from streaming_app.state.moderation_view_models import (
     BanView,
     HeldMessageView,
     LogEntryView,
@@ -27,7 +27,7 @@ from streaming_app.state.moderation_views import (
     rules_view,
 )
 from streaming_app.state.session import SessionState, acting_user_id
-from streaming_app.state.views import EmoteView, emote_view
+from streaming_app.state.view_models import EmoteView, emote_view
 
 RULES_FORM, MODERATOR_FORM, BAN_FORM = "rules-form", "moderator-form", "ban-form"
 PAGE = 30

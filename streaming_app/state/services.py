@@ -19,7 +19,7 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.media.ports import PackagerClient
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.streams.audience import Audience
-from streaming_app.backend.streams.channels import ChannelService
+from streaming_app.backend.streams.channel_service import ChannelService
 from streaming_app.backend.streams.refused_publishers import RefusedPublishers
 from streaming_app.backend.streams.service import StreamService
 

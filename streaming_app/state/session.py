@@ -9,7 +9,7 @@ from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.errors import NotSignedInError
 from streaming_app.state import services
-from streaming_app.state.views import hue_of, initials_of
+from streaming_app.state.view_models import hue_of, initials_of
 
 _SIGN_OUT = """
 fetch(window.frontDoor("/api/auth/session"), {{method: "DELETE", credentials: "include"}})

@@ -10,9 +10,9 @@ from streaming_app import routes
 from streaming_app.backend.errors import DomainError, InvalidError, NotFoundError, NotSignedInError
 from streaming_app.state import services
 from streaming_app.state.confirmation import clear_confirmation
-from streaming_app.state.recording_views import spoken
+from streaming_app.state.recording_view_models import spoken
 from streaming_app.state.session import SessionState, acting_user, acting_user_id
-from streaming_app.state.views import ChannelView, channel_view
+from streaming_app.state.view_models import ChannelView, channel_view
 
 RTMP_PORT = 1935
 """The port that encoders use if the URL contains no port."""

@@ -6,9 +6,9 @@ from streaming_app.backend.chat.emote_policy import EMOTES_MAX
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.state import services
 from streaming_app.state.confirmation import clear_confirmation
-from streaming_app.state.forms import TO_THE_FIRST_ERROR
+from streaming_app.state.form_scripts import TO_THE_FIRST_ERROR
 from streaming_app.state.session import SessionState, acting_user
-from streaming_app.state.views import EmoteView, emote_view
+from streaming_app.state.view_models import EmoteView, emote_view
 
 
 class StudioEmotes(SessionState):

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import reflex as rx
 
 from streaming_app.backend.errors import NotSignedInError
-from streaming_app.backend.media.health import IngestHealth, SecondStats
-from streaming_app.backend.media.health_report import health_report
+from streaming_app.backend.media.stream_health import IngestHealth, SecondStats
+from streaming_app.backend.media.stream_health_report import health_report
 from streaming_app.state import services
 from streaming_app.state.session import SessionState, acting_user
 

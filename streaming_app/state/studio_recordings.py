@@ -5,7 +5,7 @@ import reflex as rx
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.state import services
 from streaming_app.state.confirmation import clear_confirmation
-from streaming_app.state.recording_views import RecordingView, recording_view, size
+from streaming_app.state.recording_view_models import RecordingView, recording_view, size
 from streaming_app.state.session import SessionState, acting_user_id
 
 

@@ -5,8 +5,8 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.state import services
-from streaming_app.state.recording_views import RecordingView, recording_view
-from streaming_app.state.views import ChannelView, channel_view
+from streaming_app.state.recording_view_models import RecordingView, recording_view
+from streaming_app.state.view_models import ChannelView, channel_view
 
 
 class WatchState(rx.State):

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.app import create_api
-from streaming_app.backend.api.security import BODY_MAX_BYTES
+from streaming_app.backend.api.request_checks import BODY_MAX_BYTES
 from streaming_app.backend.bootstrap import Backend
 from tests.api.conftest import ORIGIN, Browser, error_of
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from streaming_app.backend.adapters import probes
-from streaming_app.backend.adapters.probes import probe_redis
+from streaming_app.backend.adapters import health_probes
+from streaming_app.backend.adapters.health_probes import probe_redis
 from streaming_app.backend.api import readiness
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.readiness import Readiness
@@ -57,7 +57,7 @@ async def test_the_bus_fails_when_chat_is_not_archived(browser: Browser) -> None
 async def test_a_full_disk_is_named_with_the_free_space(
     browser: Browser, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probes, "FREE_MIN_BYTES", 1 << 60)
+    monkeypatch.setattr(health_probes, "FREE_MIN_BYTES", 1 << 60)
 
     async with run_embedded(backend):
         answer = await browser.client.get("/api/health")

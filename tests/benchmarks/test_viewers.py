@@ -5,7 +5,7 @@ import pytest
 from benchmarks.viewers import read_playlist
 from streaming_app.backend.media import playlist
 from streaming_app.backend.media.live_window import LiveWindow
-from streaming_app.backend.packager import responses
+from streaming_app.backend.packager import http_responses
 from tests.rig.media_frames import both, cuts_of
 from tests.rig.memory_files import OPENED_AT, MemoryFiles, fill
 
@@ -19,7 +19,7 @@ def window() -> LiveWindow:
 
 @pytest.mark.parametrize("skips", [False, True])
 def test_a_playlist_names_all_parts_and_the_next_blocking_request(window: LiveWindow, *, skips: bool) -> None:
-    answer = responses.playlist(playlist.media_playlist(window, 0.2, skips=skips), cache="no-store")
+    answer = http_responses.playlist(playlist.media_playlist(window, 0.2, skips=skips), cache="no-store")
 
     seen = read_playlist(answer.partition(b"\r\n\r\n")[2])
 

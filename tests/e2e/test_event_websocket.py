@@ -61,7 +61,9 @@ async def test_an_invalid_frame_closes_its_connection_and_logs_one_line(site: Si
     await until(lambda: intruder.close_code is not None, "it was thrown out")
     assert intruder.close_code == WSCloseCode.POLICY_VIOLATION
     [line] = [said for said in site.process.output()[before:].splitlines() if not said.startswith(FIRST_WORDS)]
-    assert re.fullmatch(r"\S+ WARNING streaming_app.state.event_sockets: An event websocket was closed: .{5,100}", line)
+    assert re.fullmatch(
+        r"\S+ WARNING streaming_app.state.event_socket_middleware: An event websocket was closed: .{5,100}", line
+    )
     assert SECRET not in line
 
 

@@ -8,14 +8,14 @@ from picows import WSCloseCode
 from streaming_app.backend.bootstrap import now
 from streaming_app.backend.events import ChatMessagesDeleted
 from streaming_app.backend.feed import frames
-from streaming_app.backend.feed.backlog import BACKLOG_MAX_BYTES, Backlog
 from streaming_app.backend.feed.limits import Intervals
+from streaming_app.backend.feed.send_queue import SEND_QUEUE_MAX_BYTES, SendQueue
 from tests.feed.conftest import NewSite, Site
 from tests.rig.feed_client import FeedClient, connect, connected, leave
 
 COUNT = 1200
 LONG = "x" * 1000
-"""A text so long that ``COUNT`` messages exceed the buffers of sockets and the backlog."""
+"""A text so long that ``COUNT`` messages exceed the buffers of sockets and the queue."""
 
 
 async def _pause(site: Site, channel_id: str, *, by_socket: bool = False) -> FeedClient:
@@ -94,23 +94,23 @@ async def test_a_viewer_who_never_catches_up_is_disconnected_and_others_lose_no_
         assert slow.messages == quick.messages[: len(slow.messages)]
 
 
-def test_a_backlog_drops_only_the_oldest_messages() -> None:
-    backlog = Backlog()
+def test_a_send_queue_drops_only_the_oldest_messages() -> None:
+    queue = SendQueue()
     act = frames.viewers(1)
 
-    long = bytearray(BACKLOG_MAX_BYTES // 4)
+    long = bytearray(SEND_QUEUE_MAX_BYTES // 4)
     for frame, may_go in [(act, False), (long, True), (long, True), (long, True), (bytearray(b"new") + long, True)]:
-        assert backlog.add(frame, droppable=may_go)
+        assert queue.add(frame, droppable=may_go)
 
-    assert list(backlog.drain()) == [frames.gap(), act, long, long, bytearray(b"new") + long]
-    assert list(backlog.drain()) == []
+    assert list(queue.drain()) == [frames.gap(), act, long, long, bytearray(b"new") + long]
+    assert list(queue.drain()) == []
 
 
-def test_a_backlog_without_droppable_frames_is_full() -> None:
-    backlog = Backlog()
+def test_a_send_queue_without_droppable_frames_is_full() -> None:
+    queue = SendQueue()
 
-    assert backlog.add(bytearray(BACKLOG_MAX_BYTES), droppable=False)
-    assert not backlog.add(bytearray(1), droppable=False)
+    assert queue.add(bytearray(SEND_QUEUE_MAX_BYTES), droppable=False)
+    assert not queue.add(bytearray(1), droppable=False)
 
 
 def _runs(client: FeedClient) -> list[list[int]]:

@@ -8,7 +8,7 @@ from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.bootstrap import now
 from streaming_app.backend.errors import StoreUnavailableError
 from streaming_app.backend.feed.limits import Intervals
-from streaming_app.backend.feed.live_streams import LiveStreamCache
+from streaming_app.backend.feed.live_stream_cache import LiveStreamCache
 from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.streams.model import Publisher
 from streaming_app.backend.streams.summary import StreamSummary, live_digest, summarize

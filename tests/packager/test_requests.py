@@ -6,7 +6,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from streaming_app.backend.media.health import NO_KEY_FRAME
+from streaming_app.backend.media.stream_health import NO_KEY_FRAME
 from streaming_app.backend.media.tracks import VideoFrame
 from streaming_app.backend.packager.packager import Packager
 from tests.rig.conditions import until, until_asked

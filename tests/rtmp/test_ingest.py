@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI, Request, Response
 
-from streaming_app.backend.adapters.nginx import open_ingest
+from streaming_app.backend.adapters.nginx_client import open_ingest
 from streaming_app.backend.streams.ports import Ingest, IngestUnavailableError
 from streaming_app.backend.supervisor import supervise
 from tests.rig import ffmpeg

@@ -9,7 +9,7 @@ from typing import Any
 import m3u8
 import pytest
 
-from streaming_app.backend.media.health import advice
+from streaming_app.backend.media.stream_health import advice
 from streaming_app.backend.packager.packager import Packager
 from streaming_app.backend.packager.server import open_packager
 from tests.rig.conditions import until

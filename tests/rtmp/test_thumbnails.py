@@ -10,7 +10,7 @@ import pytest
 from streaming_app.backend.media.thumbnails import Keyframe, ThumbnailError, make_thumbnail, newest_keyframes
 from streaming_app.backend.packager.server import open_packager
 from streaming_app.backend.streams.model import StreamState
-from streaming_app.backend.streams.playback import preview_file_name
+from streaming_app.backend.streams.urls import preview_file_name
 from streaming_app.backend.workers import thumbnails
 from tests.rig.conditions import until
 from tests.rtmp.conftest import Ingest, Owner

@@ -9,7 +9,7 @@ from reflex_base.registry import RegistrationContext
 from streaming_app import streaming_app
 
 EVENTS = {
-    "CatalogState": {"open", "refresh"},
+    "HomeState": {"open", "refresh"},
     "FollowState": {"open", "toggle", "follow_after_sign_in"},
     "ChatState": {"open", "send", "moderate"},
     "LoginState": {"open", "ticket_redeemed", "submit"},

@@ -10,7 +10,7 @@ from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.chat.model import ChatRules, FilterAction, LinkPolicy
 from streaming_app.backend.events import CHAT_TOPIC
 from streaming_app.state.moderation import PAGE, ModerationState
-from streaming_app.state.moderation_views import RulesErrors
+from streaming_app.state.moderation_view_models import RulesErrors
 from streaming_app.state.session import SessionState, refresh_user
 from tests.rig.pictures import still
 from tests.state.conftest import PASSWORD, Tab

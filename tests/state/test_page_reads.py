@@ -18,7 +18,7 @@ from streaming_app.backend import bootstrap
 from streaming_app.backend.accounts.cookies import SESSION_COOKIE
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.api.app import create_api
-from streaming_app.backend.api.documents import page_documents
+from streaming_app.backend.api.html_middleware import html_middleware
 from streaming_app.backend.api.script_preloads import ScriptPreloads
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
@@ -64,7 +64,7 @@ class Page:
         api = create_api()
         api.state.backend = self.backend
         pages = Starlette(routes=[Route("/{path:path}", document)])
-        app = page_documents(api, site.ADDRESSES, ScriptPreloads(Path("none")))(pages)
+        app = html_middleware(api, site.ADDRESSES, ScriptPreloads(Path("none")))(pages)
         async with self._client(app) as client:
             assert (await client.get(PATH)).status_code == 200
 

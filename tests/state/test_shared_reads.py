@@ -16,7 +16,7 @@ from streaming_app.backend.streams.model import Publisher
 from streaming_app.backend.streams.policy import StreamTimeouts
 from streaming_app.backend.streams.service import StreamService
 from streaming_app.state import services
-from streaming_app.state.catalog import CatalogState
+from streaming_app.state.home import HomeState
 from streaming_app.state.watch import WatchState
 from tests.rig.counted import counted
 from tests.state.conftest import Tab
@@ -59,9 +59,9 @@ async def channel_id(backend: Backend, ana: Any) -> str:
 async def test_all_home_pages_that_hear_of_a_change_share_one_read(
     counting: Backend, reads: Counter[str], channel_id: str
 ) -> None:
-    tabs = [await Tab("http://site.test/").state(CatalogState) for _ in range(TABS)]
+    tabs = [await Tab("http://site.test/").state(HomeState) for _ in range(TABS)]
     with services.using(counting):
-        await asyncio.gather(*(CatalogState.refresh.fn(tab, "d1") for tab in tabs))
+        await asyncio.gather(*(HomeState.refresh.fn(tab, "d1") for tab in tabs))
 
     assert reads == {"all_open": 1, "get_many": 1}
     assert {tab.streams[0].channel_id for tab in tabs} == {channel_id}
@@ -70,12 +70,12 @@ async def test_all_home_pages_that_hear_of_a_change_share_one_read(
 async def test_a_home_page_that_hears_of_the_next_change_does_not_get_the_list_from_before(
     counting: Backend, backend: Backend, channel_id: str, ana: Any
 ) -> None:
-    tab = await Tab("http://site.test/").state(CatalogState)
+    tab = await Tab("http://site.test/").state(HomeState)
     with services.using(counting):
-        await CatalogState.refresh.fn(tab, "d1")
+        await HomeState.refresh.fn(tab, "d1")
         before = tab.digest
         await backend.channels.set_title_and_category(ana.user_id, "Another title", "")
-        await CatalogState.refresh.fn(tab, "d2")
+        await HomeState.refresh.fn(tab, "d2")
 
     assert tab.streams[0].title == "Another title"
     assert tab.digest not in ("", before)

@@ -10,7 +10,7 @@ from streaming_app.backend.streams.model import Latency, Publisher
 from streaming_app.state.confirmation import ConfirmationState
 from streaming_app.state.session import SessionState, acting_user, refresh_user
 from streaming_app.state.studio import StudioState
-from streaming_app.state.studio_refusals import StudioRefusals
+from streaming_app.state.studio_refused_publishers import StudioRefusals
 from tests.rig.conditions import until
 from tests.state.conftest import Tab
 

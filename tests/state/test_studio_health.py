@@ -3,8 +3,8 @@
 import pytest
 
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.backend.media.health import IngestHealth, RenditionStats, SecondStats
-from streaming_app.backend.media.health_report import UNMEASURED
+from streaming_app.backend.media.stream_health import IngestHealth, RenditionStats, SecondStats
+from streaming_app.backend.media.stream_health_report import UNMEASURED
 from streaming_app.state.session import SessionState, refresh_user
 from streaming_app.state.studio_health import HealthView, StudioHealth, health_view, plot
 from tests.state.conftest import Tab

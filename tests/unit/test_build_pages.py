@@ -60,7 +60,7 @@ def test_pages_are_built_once(project: Path) -> None:
 CHANGES: dict[str, Callable[[Path], object]] = {
     "a page": lambda project: _add_to(project / "streaming_app/pages/home.py"),
     "a script of a component": lambda project: _add_to(project / "streaming_app/components/chat/compose_box.tsx"),
-    "a state": lambda project: _add_to(project / "streaming_app/state/views.py"),
+    "a state": lambda project: _add_to(project / "streaming_app/state/view_models.py"),
     "what a state begins with": lambda project: _add_to(project / "streaming_app/backend/streams/model.py"),
     "a new module": lambda project: (project / "streaming_app/pages/about.py").write_text(""),
     "a page less": lambda project: (project / "streaming_app/pages/login.py").unlink(),

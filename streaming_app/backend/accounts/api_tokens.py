@@ -9,7 +9,7 @@ from uuid import uuid4
 from streaming_app.backend.accounts.model import ApiToken, User
 from streaming_app.backend.accounts.ports import ApiTokens, Users
 from streaming_app.backend.errors import ConflictError, InvalidError, NotFoundError, NotSignedInError
-from streaming_app.backend.text import visible_line
+from streaming_app.backend.text_cleaning import visible_line
 
 PREFIX = "sat_"
 """Prefix of all secrets, so that secret scanners recognize them."""

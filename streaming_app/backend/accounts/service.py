@@ -11,9 +11,9 @@ from uuid import uuid4
 
 from streaming_app.backend.accounts import policy
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
-from streaming_app.backend.accounts.limits import AccountLimits
 from streaming_app.backend.accounts.model import Claims, Session, SignedIn, Ticket, User
 from streaming_app.backend.accounts.ports import Passwords, Sessions, Tickets, Tokens, Users
+from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.client_addresses import limit_key
 from streaming_app.backend.errors import BusyError, InvalidError, NotFoundError, NotSignedInError, TakenError

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from streaming_app.backend.adapters.handlers import call_handler, handled_ok, is_outage
+from streaming_app.backend.adapters.event_dispatch import call_handler, handled_ok, is_outage
 from streaming_app.backend.bus import Delivery, Handler
 from streaming_app.backend.events import Event
 

@@ -19,7 +19,7 @@ from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from streaming_app.backend.accounts.origin import origin_of
+from streaming_app.backend.accounts.same_origin import origin_of
 from streaming_app.backend.adapters.ingest_secret import make_ingest_secret
 from streaming_app.backend.adapters.live_dir import feed_socket_of, live_dir_of, packager_socket_of
 from streaming_app.backend.config import Settings

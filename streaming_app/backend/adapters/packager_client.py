@@ -9,8 +9,8 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from streaming_app.backend.config import Settings
-from streaming_app.backend.media.health import IngestHealth
 from streaming_app.backend.media.ports import PackagerUnavailableError
+from streaming_app.backend.media.stream_health import IngestHealth
 from streaming_app.backend.media.window_snapshot import WindowSnapshot
 
 TIMEOUT_SECONDS = 1.0

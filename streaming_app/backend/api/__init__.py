@@ -1,1 +1,1 @@
-"""The platform over HTTP: sign-in, the catalog, what nginx asks, and the documents of pages."""
+"""The platform over HTTP: sign-in, the live channels, the callbacks of nginx, and the HTML of pages."""

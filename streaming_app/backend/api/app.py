@@ -6,21 +6,31 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Scope
 
-from streaming_app.backend.accounts.origin import OwnPages
-from streaming_app.backend.api import auth, catalog, chat, chatters, emotes, health, recordings, rtmp, studio
+from streaming_app.backend.accounts.same_origin import OwnPages
+from streaming_app.backend.api import (
+    auth,
+    chat,
+    chat_replay,
+    chatters,
+    emotes,
+    health,
+    live_channels,
+    rtmp_callbacks,
+    stream_health,
+)
 from streaming_app.backend.api.errors import map_errors
-from streaming_app.backend.api.security import ApiGuard
+from streaming_app.backend.api.request_checks import ApiGuard
 
 _ROUTERS = (
     auth.router,
-    catalog.router,
+    live_channels.router,
     chat.router,
     chatters.router,
     emotes.router,
     health.router,
-    recordings.router,
-    rtmp.router,
-    studio.router,
+    chat_replay.router,
+    rtmp_callbacks.router,
+    stream_health.router,
 )
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel, StringConstraints
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.deps import OpenBackend, SessionToken, VerifiedUser
-from streaming_app.backend.api.security import drop_session_cookie, set_session_cookie
+from streaming_app.backend.api.session_cookie import drop_session_cookie, set_session_cookie
 from streaming_app.backend.api.viewer_cookie import set_known_accounts_cookie
-from streaming_app.backend.streams.playback import channel_page
+from streaming_app.backend.streams.urls import channel_page
 
 router = APIRouter(prefix="/api")
 

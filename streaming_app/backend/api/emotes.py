@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from streaming_app.backend.api.deps import OpenBackend, VerifiedUser
-from streaming_app.backend.api.security import EMOTE_UPLOADS
+from streaming_app.backend.api.request_checks import EMOTE_UPLOADS
 from streaming_app.backend.chat.model import Emote
 
 router = APIRouter()

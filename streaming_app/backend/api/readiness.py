@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from streaming_app.backend.adapters.health_probes import Probe, ProbeError, probe_disk, probe_redis
 from streaming_app.backend.adapters.live_dir import live_dir_of
-from streaming_app.backend.adapters.probes import Probe, ProbeError, probe_disk, probe_redis
 from streaming_app.backend.bootstrap import Backend
 
 CHECK_SECONDS = 1.0

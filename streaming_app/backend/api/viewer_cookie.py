@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.types import Message, Scope, Send
 
 from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE, viewer_id_in
-from streaming_app.backend.api.security import is_https
+from streaming_app.backend.api.session_cookie import is_https
 
 LIFETIME_SECONDS = 400 * 24 * 3600
 """The longest lifetime that browsers accept."""

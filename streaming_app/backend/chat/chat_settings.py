@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
-from streaming_app.backend.chat.log_entries import is_entry_of_rules_change
 from streaming_app.backend.chat.members import ChannelMember, MembershipService
 from streaming_app.backend.chat.model import ChatMessage, ChatRules, ModerationAction, ModerationLogEntry
 from streaming_app.backend.chat.moderation import author_of, get_message
 from streaming_app.backend.chat.moderation_log import ModerationLogService
+from streaming_app.backend.chat.moderation_log_entries import is_entry_of_rules_change
 from streaming_app.backend.chat.ports import ChatArchive, ChatSettingsRepository
 from streaming_app.backend.chat.room_mutations import ChatRoomMutations
 from streaming_app.backend.chat.rules_form import changed_fields, describe_changes, with_fields

@@ -166,22 +166,22 @@ class ChatHub:
         room.is_pinned_known = True
 
     async def _snapshot(self, room: Room, channel_id: str, after: int | None) -> JoinSnapshot:
-        # The room already receives events. Messages that arrive while the archive is read are merged from its ring.
+        # The room already receives events. Messages that arrive while the archive is read are merged from its buffer.
         if after is not None:
             among = partial(self._history.deleted_ids, channel_id, after, DISPLAYED_MAX)
             deleted = await self._read_once(room, ("deleted", channel_id, after), among)
             behind = await self._archived_after(room, channel_id, after)
-            missed = [message for message in room.ring.merged_with(behind) if message.position > after]
+            missed = [message for message in room.buffer.merged_with(behind) if message.position > after]
             if len(missed) <= RESUME_MAX:
                 return _snapshot_of(room, missed, resumed=True, deleted=deleted)
         recent: list[ChatMessage] = []
-        if len(room.ring) < RECENT_MESSAGES:
+        if len(room.buffer) < RECENT_MESSAGES:
             newest = partial(self._history.recent, channel_id, RECENT_MESSAGES)
             recent = await self._read_once(room, ("recent", channel_id), newest)
-        return _snapshot_of(room, room.ring.merged_with(recent)[-RECENT_MESSAGES:], resumed=False, deleted=[])
+        return _snapshot_of(room, room.buffer.merged_with(recent)[-RECENT_MESSAGES:], resumed=False, deleted=[])
 
     async def _archived_after(self, room: Room, channel_id: str, after: int) -> list[ChatMessage]:
-        if room.ring.covers(after):
+        if room.buffer.covers(after):
             return []
         said = partial(self._history.after, channel_id, after, RESUME_MAX + 1)
         return await self._read_once(room, ("after", channel_id, after), said)

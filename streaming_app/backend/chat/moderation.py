@@ -12,14 +12,6 @@ from datetime import datetime, timedelta
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.durations import humanize
-from streaming_app.backend.chat.log_entries import (
-    ban_from_entry,
-    has_target,
-    is_entry_of_ban,
-    is_entry_of_unban,
-    target_of,
-    to_iso,
-)
 from streaming_app.backend.chat.members import ChannelMember, MembershipService
 from streaming_app.backend.chat.model import (
     ChatMessage,
@@ -29,6 +21,14 @@ from streaming_app.backend.chat.model import (
     Role,
 )
 from streaming_app.backend.chat.moderation_log import ModerationLogService
+from streaming_app.backend.chat.moderation_log_entries import (
+    ban_from_entry,
+    has_target,
+    is_entry_of_ban,
+    is_entry_of_unban,
+    target_of,
+    to_iso,
+)
 from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.chat.room_mutations import ChatRoomMutations
 from streaming_app.backend.errors import ConflictError, NotFoundError

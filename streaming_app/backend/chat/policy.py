@@ -8,7 +8,7 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.chat.durations import humanize
 from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, ChatRules, MembershipStatus, Role
 from streaming_app.backend.errors import ForbiddenError, InvalidError
-from streaming_app.backend.text import visible_line, visible_text
+from streaming_app.backend.text_cleaning import visible_line, visible_text
 
 REASON_MAX = 200
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")

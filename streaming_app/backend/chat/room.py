@@ -16,8 +16,8 @@ from streaming_app.backend.chat.event_conversion import (
     rules_from_event,
     rules_to_event,
 )
+from streaming_app.backend.chat.message_buffer import MessageBuffer
 from streaming_app.backend.chat.model import ChatMessage, ChatRules
-from streaming_app.backend.chat.ring import Ring
 from streaming_app.backend.events import (
     ChatEmotesChanged,
     ChatMessagesDeleted,
@@ -93,7 +93,7 @@ class Room:
     """A channel's messages, settings and subscribers. ``rules`` and ``pinned`` are unknown until the first read."""
 
     def __init__(self, encoder: Encoder) -> None:
-        self.ring = Ring()
+        self.buffer = MessageBuffer()
         self.rules: ChatRules | None = None
         self.pinned: ChatMessage | None = None
         self.is_pinned_known = False
@@ -140,9 +140,9 @@ class Room:
         if self.rules is not None and rules_from_event(changed) != rules_from_event(
             rules_to_event(channel_id, self.rules, at)
         ):
-            self._apply_control_event(changed, self.ring.newest_position)
+            self._apply_control_event(changed, self.buffer.newest_position)
         if self.is_pinned_known and self.pinned != pinned:
-            self._apply_control_event(pin_to_event(channel_id, pinned, at), self.ring.newest_position)
+            self._apply_control_event(pin_to_event(channel_id, pinned, at), self.buffer.newest_position)
 
     def flush(self) -> None:
         """Send the waiting messages now."""
@@ -170,7 +170,7 @@ class Room:
 
     def subscribe(self, subscriber: Subscriber, shown: Sequence[ChatMessage], seen: int) -> None:
         """Add a subscriber that got the messages ``shown`` and has seen all messages up to position ``seen``."""
-        heard = self.ring.newest_position
+        heard = self.buffer.newest_position
         if self._unsent:  # the room has received them, so the snapshot contains them
             seen = max(seen, heard)
         until = max(seen, shown[-1].position if shown else -1)
@@ -203,7 +203,7 @@ class Room:
         if not messages:
             return
         self._last_message_at = self._loop.time()
-        messages = self.ring.add(messages)
+        messages = self.buffer.add(messages)
         if not self._subscribers or not messages:
             return
         self._unsent.extend(messages)
@@ -216,9 +216,9 @@ class Room:
     def _apply_control_event(self, event: ChatControlEvent, position: int) -> None:
         match event:
             case ChatMessagesDeleted():
-                self.ring.delete(event, position)
+                self.buffer.delete(event, position)
             case ChatMessagesRestored():
-                self.ring.restore(
+                self.buffer.restore(
                     event.entry_id, [message_from_payload(event.channel_id, line) for line in event.lines]
                 )
             case ChatRulesChanged():

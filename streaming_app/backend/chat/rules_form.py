@@ -11,7 +11,7 @@ from streaming_app.backend.chat.durations import humanize, parse_duration
 from streaming_app.backend.chat.links import clean_host
 from streaming_app.backend.chat.model import ChatRules, FilterAction, LinkPolicy
 from streaming_app.backend.errors import InvalidError
-from streaming_app.backend.text import visible_line
+from streaming_app.backend.text_cleaning import visible_line
 
 SLOW_MAX = timedelta(hours=1)
 WAIT_MAX = timedelta(days=90)

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from streaming_app.backend.chat import policy
-from streaming_app.backend.chat.log_entries import is_entry_of_ban, target_of
 from streaming_app.backend.chat.members import ChannelMember, MembershipService
 from streaming_app.backend.chat.model import Ban, EntryState, ModerationAction, ModerationLogEntry
 from streaming_app.backend.chat.moderation_log import ModerationLogService
+from streaming_app.backend.chat.moderation_log_entries import is_entry_of_ban, target_of
 from streaming_app.backend.chat.ports import ChatArchive, ChatSettingsRepository
 from streaming_app.backend.chat.room_mutations import ChatRoomMutations
 from streaming_app.backend.chat.rules_form import with_fields

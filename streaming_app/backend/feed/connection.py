@@ -6,8 +6,8 @@ from collections.abc import Callable
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from streaming_app.backend.feed import frames
-from streaming_app.backend.feed.backlog import Backlog
 from streaming_app.backend.feed.limits import CLOSE_SECONDS, UNSENT_HIGH_BYTES, UNSENT_LOW_BYTES
+from streaming_app.backend.feed.send_queue import SendQueue
 from streaming_app.backend.feed.sockets import HOST
 
 _TEXT, _HEADROOM = WSMsgType.TEXT, frames.HEADROOM
@@ -17,15 +17,15 @@ class FeedConnection(WSListener):
     """Implements ``chat.room.Subscriber``. Calls ``opened`` and ``closed`` once each.
 
     Bytes that the kernel does not accept wait in the transport. If they exceed ``UNSENT_HIGH_BYTES``, the viewer is
-    slow: further frames wait in a backlog, which drops the oldest messages when it is full. A viewer who is slow for
+    slow: further frames wait in a queue, which drops the oldest messages when it is full. A viewer who is slow for
     ``slow_consumer_timeout_seconds`` is disconnected.
     """
 
     __slots__ = (  # keeps the object compact in memory: each frame is sent to thousands of connections in a row
-        "_backlog",
         "_closed",
         "_is_closing",
         "_opened",
+        "_send_queue",
         "_slow_timeout_seconds",
         "_slow_timer",
         "_transport",
@@ -41,7 +41,7 @@ class FeedConnection(WSListener):
         self._closed = closed
         self._slow_timeout_seconds = slow_consumer_timeout_seconds
         self._transport: WSTransport
-        self._backlog: Backlog | None = None
+        self._send_queue: SendQueue | None = None
         self._slow_timer: asyncio.TimerHandle | None = None
         self._is_closing = False
 
@@ -53,17 +53,17 @@ class FeedConnection(WSListener):
 
     def send(self, frame: bytearray) -> None:
         """Send a frame of messages; a slow viewer may miss it."""
-        if self._backlog is None:
+        if self._send_queue is None:
             self._transport.send_reuse_external_bytearray(_TEXT, frame, _HEADROOM)
         else:
-            self._enqueue(self._backlog, frame, may_go=True)
+            self._enqueue(self._send_queue, frame, may_go=True)
 
     def send_control(self, frame: bytearray) -> None:
         """Send any other frame, which is never dropped."""
-        if self._backlog is None:
+        if self._send_queue is None:
             self._transport.send_reuse_external_bytearray(_TEXT, frame, _HEADROOM)
         else:
-            self._enqueue(self._backlog, frame, may_go=False)
+            self._enqueue(self._send_queue, frame, may_go=False)
 
     def refuse(self, code: WSCloseCode, message: str) -> None:
         """Send an ``error`` frame and close the connection."""
@@ -102,26 +102,26 @@ class FeedConnection(WSListener):
 
     def pause_writing(self) -> None:
         """Treat the viewer as slow: called when the transport holds more than ``UNSENT_HIGH_BYTES``."""
-        if self._backlog is None and not self._is_closing:
-            self._backlog = Backlog()
+        if self._send_queue is None and not self._is_closing:
+            self._send_queue = SendQueue()
             loop = asyncio.get_running_loop()
             self._slow_timer = loop.call_later(self._slow_timeout_seconds, self._close_slow)
 
     def resume_writing(self) -> None:
-        """Send the backlog, until the transport is full again: called at ``UNSENT_LOW_BYTES``."""
+        """Send the queue, until the transport is full again: called at ``UNSENT_LOW_BYTES``."""
         if self._slow_timer:
             self._slow_timer.cancel()
-        backlog, self._backlog = self._backlog, None
-        if backlog is None or self._is_closing:
+        queue, self._send_queue = self._send_queue, None
+        if queue is None or self._is_closing:
             return
-        for frame in backlog.drain():
+        for frame in queue.drain():
             self.send_control(frame)
-            if self._backlog is not None:
-                self._backlog = backlog
+            if self._send_queue is not None:
+                self._send_queue = queue
                 return
 
-    def _enqueue(self, backlog: Backlog, frame: bytearray, *, may_go: bool) -> None:
-        if not self._is_closing and not backlog.add(frame, droppable=may_go):
+    def _enqueue(self, queue: SendQueue, frame: bytearray, *, may_go: bool) -> None:
+        if not self._is_closing and not queue.add(frame, droppable=may_go):
             self._close_slow()
 
     def _close_slow(self) -> None:

@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from picows import WSCloseCode, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 
-from streaming_app.backend.accounts.origin import OwnPages
+from streaming_app.backend.accounts.same_origin import OwnPages
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.hub import ChatHub, JoinSnapshot
@@ -24,14 +24,14 @@ from streaming_app.backend.errors import (
     StoreUnavailableError,
 )
 from streaming_app.backend.events import STREAMS_TOPIC, VIEWS_TOPIC, PublisherRefused
-from streaming_app.backend.feed import frames, protocol
-from streaming_app.backend.feed.catalog import CatalogFeed
+from streaming_app.backend.feed import frames, request_parser
 from streaming_app.backend.feed.connection import FeedConnection
 from streaming_app.backend.feed.limits import ConnectionLimits, Intervals
-from streaming_app.backend.feed.live_streams import LiveStreamCache
-from streaming_app.backend.feed.presence import Presence
-from streaming_app.backend.feed.protocol import FeedRequest
+from streaming_app.backend.feed.live_list_notifier import LiveListNotifier
+from streaming_app.backend.feed.live_stream_cache import LiveStreamCache
+from streaming_app.backend.feed.request_parser import FeedRequest
 from streaming_app.backend.feed.viewer_identity import ViewerIdentifier, ViewerIdentity
+from streaming_app.backend.feed.viewer_presence import Presence
 from streaming_app.backend.streams.summary import StreamSummary, summarize
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Feed:
         self._identifier = ViewerIdentifier(backend.accounts, backend.viewer_key)
         self._now = now
         self._slow_consumer_timeout = intervals.slow_consumer_timeout
-        self._catalog = CatalogFeed(intervals.tick)
+        self._catalog = LiveListNotifier(intervals.tick)
         self._connections = ConnectionLimits(
             settings.feed_max_connections,
             settings.feed_max_connections_per_address,
@@ -90,8 +90,8 @@ class Feed:
     def accept(self, request: WSUpgradeRequest) -> FeedConnection | WSUpgradeResponseWithListener:
         """Accept a websocket request, or reject it with an error response."""
         try:
-            protocol.check_origin(request.headers, self._own_pages)
-            feed_request = protocol.parse_request(request.path)
+            request_parser.check_origin(request.headers, self._own_pages)
+            feed_request = request_parser.parse_request(request.path)
         except DomainError as refused:
             return _refusal(_STATUS[type(refused)], refused.public_message)
         if self._connections.is_full:

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from picows import ws_create_server  # pyright: ignore[reportUnknownVariableType] - its keyword arguments are untyped
 
-from streaming_app.backend.accounts.origin import OwnPages, own_pages_of
-from streaming_app.backend.adapters.signals import shutdown_event
+from streaming_app.backend.accounts.same_origin import OwnPages, own_pages_of
+from streaming_app.backend.adapters.process_signals import shutdown_event
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.chat.hub import CHAT_LOOKBACK
 from streaming_app.backend.config import Settings

@@ -3,7 +3,7 @@
 from collections import deque
 
 from streaming_app.backend.media.codecs import unusual_pixel_format
-from streaming_app.backend.media.health import IngestHealth, SecondStats
+from streaming_app.backend.media.stream_health import IngestHealth, SecondStats
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, Unsupported, VideoFrame, VideoTrack
 
 HISTORY_SECONDS = 300

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from streaming_app.backend.media.health import IngestHealth
+from streaming_app.backend.media.stream_health import IngestHealth
 from streaming_app.backend.media.window_snapshot import WindowSnapshot
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from streaming_app.backend.environment import plain_environment
 from streaming_app.backend.media.segment_names import FIRST_PART_NAME, INIT_FILE_NAME, init_file_name, part_file_name
+from streaming_app.backend.subprocess_environment import plain_environment
 
 WIDTH = 640
 QUALITY = 5

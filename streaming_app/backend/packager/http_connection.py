@@ -6,7 +6,7 @@ from typing import cast
 
 import httptools
 
-from streaming_app.backend.packager import responses
+from streaming_app.backend.packager import http_responses
 
 REQUEST_MAX_BYTES = 16 * 1024
 """Maximum size of a request with its body. nginx sends far less."""
@@ -91,7 +91,7 @@ class HttpConnection(asyncio.Protocol):
         """Answer 503 to a request that has waited since before ``instant``."""
         if self._cancel and self._waits_since < instant:
             self._cancel_waiting()
-            self._send(responses.error(503, "Nothing new came in time. Ask again."))
+            self._send(http_responses.error(503, "Nothing new came in time. Ask again."))
 
     def abort(self) -> None:
         """Close the connection immediately."""
@@ -109,7 +109,7 @@ class HttpConnection(asyncio.Protocol):
         self._cancel_waiting()
         self._is_rejected = True
         if self._transport:
-            self._transport.write(responses.error(400, message))
+            self._transport.write(http_responses.error(400, message))
             self._transport.write_eof()
 
     def _cancel_waiting(self) -> None:

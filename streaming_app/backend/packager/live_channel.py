@@ -6,16 +6,16 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from streaming_app.backend.media import codecs, playlist
+from streaming_app.backend.media.bitrate_ladder import SOURCE
 from streaming_app.backend.media.cutter import Cutter, CutterOutput, KeyFrameMissing, PartialSegment, Period
-from streaming_app.backend.media.health import NO_KEY_FRAME, IngestHealth
 from streaming_app.backend.media.ingest_meter import IngestMeter
-from streaming_app.backend.media.ladder import SOURCE
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.start_buffer import StartBuffer
-from streaming_app.backend.media.timeline import Timeline
+from streaming_app.backend.media.stream_health import NO_KEY_FRAME, IngestHealth
+from streaming_app.backend.media.timestamp_repair import Timeline
 from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame
+from streaming_app.backend.packager.bitrate_ladder import Ladder
 from streaming_app.backend.packager.disk_errors import DiskErrorLog
-from streaming_app.backend.packager.ladder import Ladder
 from streaming_app.backend.packager.rendition_server import RenditionServer
 
 log = logging.getLogger(__name__)

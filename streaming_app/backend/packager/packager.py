@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from streaming_app.backend.media.health import IngestHealth
 from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.media.playlist import RenditionReport
+from streaming_app.backend.media.stream_health import IngestHealth
+from streaming_app.backend.packager.bitrate_ladder import Ladder, TranscoderSlots
 from streaming_app.backend.packager.disk_errors import DiskErrorLog
-from streaming_app.backend.packager.ladder import Ladder, TranscoderSlots
 from streaming_app.backend.packager.live_channel import LiveChannel, PartDuration, Play
 from streaming_app.backend.packager.rendition_server import RenditionServer
 from streaming_app.backend.packager.segment_folder import SegmentFolder

@@ -7,7 +7,7 @@ from functools import partial
 from streaming_app.backend.media import playlist
 from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.media.playlist import RenditionReport
-from streaming_app.backend.packager import responses
+from streaming_app.backend.packager import http_responses
 from streaming_app.backend.packager.http_connection import Cancel, Send
 
 WaitingRequests = dict[Send, int]
@@ -68,7 +68,7 @@ class RenditionServer:
                 return None
             return _enqueue(self._waiting_first, send)
         if number > newest + MAX_SEGMENTS_AHEAD:
-            send(responses.error(400, f"_HLS_msn is too far ahead: the newest segment is {newest}."))
+            send(http_responses.error(400, f"_HLS_msn is too far ahead: the newest segment is {newest}."))
             return None
         if self._has(number, part):
             send(self._playlist(skips=skips, blocking=True))
@@ -79,19 +79,19 @@ class RenditionServer:
         """Like ``request_playlist``, for a part that a preload hint has named and that does not exist yet."""
         if name == self.window.next_part_name and not self.window.has_ended:
             return _enqueue(self._waiting_files.setdefault(name, {}), send)
-        send(responses.error(404, "No such file, or no longer."))
+        send(http_responses.error(404, "No such file, or no longer."))
         return None
 
     def notify(self, part_name: str = "") -> None:
         """Answer requests that waited for a change of the window. ``part_name`` is the new part, if there is one."""
         self._cached.clear()
         for send in self._waiting_files.pop(part_name, ()):
-            send(responses.accel_redirect(f"{self._folder}/{part_name}"))
+            send(http_responses.accel_redirect(f"{self._folder}/{part_name}"))
         for name in [
             name for name in self._waiting_files if name != self.window.next_part_name or self.window.has_ended
         ]:
             for send in self._waiting_files.pop(name):
-                send(responses.error(404, "This part does not come: a new segment has begun."))
+                send(http_responses.error(404, "This part does not come: a new segment has begun."))
         if self.window.segments and self._waiting_first:
             waiting, self._waiting_first = self._waiting_first, {}
             for send in waiting:
@@ -110,7 +110,7 @@ class RenditionServer:
         self._cached.clear()
         for queue in (self._waiting_first, *self._waiting.values(), *self._waiting_files.values()):
             for send in queue:
-                send(responses.error(404, "Low-latency video has stopped: play /hls/ instead."))
+                send(http_responses.error(404, "Low-latency video has stopped: play /hls/ instead."))
         self._waiting_first = {}
         self._waiting.clear()
         self._waiting_files.clear()
@@ -123,8 +123,8 @@ class RenditionServer:
         cached = self._cached.get((skips, blocking))
         if cached is None:
             text = playlist.media_playlist(self.window, self.part_seconds, skips=skips, reports=self._reports())
-            cached = responses.playlist(
-                text, cache=responses.CACHE_BLOCKING_PLAYLIST if blocking else responses.CACHE_BRIEFLY
+            cached = http_responses.playlist(
+                text, cache=http_responses.CACHE_BLOCKING_PLAYLIST if blocking else http_responses.CACHE_BRIEFLY
             )
             self._cached[skips, blocking] = cached
         return cached

@@ -10,17 +10,17 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from streaming_app.backend.adapters.channel_latency import ChannelLatency, reach_latency
 from streaming_app.backend.adapters.file_lock import LockedError, lock_file
+from streaming_app.backend.adapters.latency_setting_client import ChannelLatency, reach_latency
 from streaming_app.backend.adapters.live_dir import live_dir_of, low_latency_dir_of, make_live_dir, packager_socket_of
-from streaming_app.backend.adapters.nginx import APPLICATION, open_ingest
-from streaming_app.backend.adapters.signals import shutdown_event
+from streaming_app.backend.adapters.nginx_client import APPLICATION, open_ingest
+from streaming_app.backend.adapters.process_signals import shutdown_event
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.rtmp import player
 from streaming_app.backend.packager.http_connection import HttpConnection
 from streaming_app.backend.packager.packager import Packager, PackagerConfig
-from streaming_app.backend.packager.request_handler import RequestHandler
+from streaming_app.backend.packager.request_router import RequestRouter
 from streaming_app.backend.periodic import run_periodically
 from streaming_app.backend.restarts import in_background
 from streaming_app.backend.streams.model import Latency
@@ -114,7 +114,7 @@ async def serving(
     """Serve HTTP on a port, and on a Unix socket if given. Raises ``SetupError`` if the port is taken."""
     loop = asyncio.get_running_loop()
     connections: set[HttpConnection] = set()
-    connect = partial(HttpConnection, RequestHandler(packager).handle, connections, loop.time)
+    connect = partial(HttpConnection, RequestRouter(packager).handle, connections, loop.time)
     try:
         servers = [await loop.create_server(connect, HOST, port, backlog=BACKLOG)]
     except OSError as refused:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from streaming_app.backend.media.ladder import Rung
+from streaming_app.backend.media.bitrate_ladder import Rung
 from streaming_app.backend.media.tracks import AudioFrame, VideoFrame, VideoTrack
 from streaming_app.backend.packager.transcoded_rendition import TranscodedRendition
 from streaming_app.backend.packager.transcoder import Transcoder

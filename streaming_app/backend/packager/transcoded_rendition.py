@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
+from streaming_app.backend.media.bitrate_ladder import Rung
 from streaming_app.backend.media.cutter import Cutter, CutterOutput, PartialSegment, Period
-from streaming_app.backend.media.ladder import Rung
 from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, VideoFrame, VideoTrack
 from streaming_app.backend.packager.rendition_server import RenditionServer

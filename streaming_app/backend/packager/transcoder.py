@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from io import FileIO
 
-from streaming_app.backend.environment import plain_environment
-from streaming_app.backend.media import flv_pipe, ladder
-from streaming_app.backend.media.ladder import Rung
+from streaming_app.backend.media import bitrate_ladder, flv_pipe
+from streaming_app.backend.media.bitrate_ladder import Rung
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.tracks import VideoFrame, VideoTrack
+from streaming_app.backend.subprocess_environment import plain_environment
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class Transcoder:
         """Start ffmpeg. Only ffmpeg has the writing ends of the pipes open afterwards."""
         try:
             return await asyncio.create_subprocess_exec(
-                *ladder.ffmpeg_command(self.rungs, self._source, outputs),
+                *bitrate_ladder.ffmpeg_command(self.rungs, self._source, outputs),
                 stdin=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 pass_fds=outputs,

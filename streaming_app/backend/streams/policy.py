@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from streaming_app.backend.clock import CLOCKS_AGREE
+from streaming_app.backend.clock_changes import CLOCKS_AGREE
 from streaming_app.backend.errors import ForbiddenError, InvalidError
 from streaming_app.backend.streams.model import Latency, Stream
-from streaming_app.backend.text import visible_line
+from streaming_app.backend.text_cleaning import visible_line
 
 TITLE_MAX = 140
 CATEGORY_MAX = 40

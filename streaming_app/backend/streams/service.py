@@ -10,13 +10,13 @@ from async_lru import alru_cache
 
 from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.bus import Bus
-from streaming_app.backend.clock import ClockWatch
+from streaming_app.backend.clock_changes import ClockWatch
 from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError
 from streaming_app.backend.streams import policy
-from streaming_app.backend.streams.changes import StreamChanges
 from streaming_app.backend.streams.model import Broadcast, Channel, Publisher, Stream
 from streaming_app.backend.streams.policy import StreamTimeouts
 from streaming_app.backend.streams.ports import Channels, Ingest, IngestUnavailableError, StreamKeys, Streams
+from streaming_app.backend.streams.stream_lifecycle import StreamChanges
 from streaming_app.backend.streams.takeover import Takeover
 
 log = logging.getLogger(__name__)

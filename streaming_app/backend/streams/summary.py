@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from streaming_app.backend.streams.model import Broadcast, Channel, Stream, StreamState
-from streaming_app.backend.streams.playback import low_latency_playlist, preview_path
+from streaming_app.backend.streams.urls import low_latency_playlist, preview_path
 
 _DIGEST_BYTES = 9
 

@@ -13,8 +13,8 @@ from io import TextIOWrapper
 
 from streaming_app.backend.adapters import sd_notify
 from streaming_app.backend.adapters.file_lock import LockedError, lock_file
-from streaming_app.backend.adapters.logs import set_up_logging
-from streaming_app.backend.adapters.signals import reload_event, shutdown_event
+from streaming_app.backend.adapters.logging_setup import set_up_logging
+from streaming_app.backend.adapters.process_signals import reload_event, shutdown_event
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.restarts import keep_running

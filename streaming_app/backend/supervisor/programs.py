@@ -17,10 +17,10 @@ from streaming_app.backend.adapters.nginx_conf import (
     prefix_of,
 )
 from streaming_app.backend.config import Settings, as_environment
-from streaming_app.backend.environment import plain_environment
-from streaming_app.backend.supervisor.child import Program
+from streaming_app.backend.subprocess_environment import plain_environment
+from streaming_app.backend.supervisor.child_process import Program
 from streaming_app.backend.supervisor.liveness import WatchdogSocket, check_http
-from streaming_app.backend.supervisor.ports import PortCheck, free_port
+from streaming_app.backend.supervisor.tcp_ports import PortCheck, free_port
 from streaming_app.backend.workers.worker_list import WORKERS
 
 ROOT = Path(__file__).resolve().parents[3]

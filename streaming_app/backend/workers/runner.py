@@ -9,8 +9,8 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from streaming_app.backend.adapters.file_lock import LockedError, lock_file
+from streaming_app.backend.adapters.process_signals import shutdown_event
 from streaming_app.backend.adapters.sd_notify import notify_watchdog
-from streaming_app.backend.adapters.signals import shutdown_event
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from streaming_app.backend.adapters.live_dir import low_latency_dir_of
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.backend.media.ladder import SOURCE
+from streaming_app.backend.media.bitrate_ladder import SOURCE
 from streaming_app.backend.media.thumbnails import (
     ThumbnailError,
     make_thumbnail,
@@ -17,7 +17,7 @@ from streaming_app.backend.media.thumbnails import (
 )
 from streaming_app.backend.periodic import run_periodically
 from streaming_app.backend.streams.model import Stream, StreamState
-from streaming_app.backend.streams.playback import preview_file_name
+from streaming_app.backend.streams.urls import preview_file_name
 
 log = logging.getLogger(__name__)
 

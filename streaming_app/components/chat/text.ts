@@ -56,7 +56,7 @@ export function mentions(parts: Part[], name: string): boolean {
   return parts.some((part) => part.kind === "mention" && sameName(part.name, name));
 }
 
-/** The hue of a name in degrees, as `hue_of` in streaming_app/state/views.py computes it. */
+/** The hue of a name in degrees, as `hue_of` in streaming_app/state/view_models.py computes it. */
 export function hueOf(name: string): number {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(name.toLowerCase())) hash = Math.imul(hash ^ byte, 0x01000193);

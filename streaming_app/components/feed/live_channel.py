@@ -7,7 +7,7 @@ from reflex.event import passthrough_event_spec
 from reflex.vars import Var, VarData
 
 from streaming_app.components.typescript_modules import script
-from streaming_app.state.views import ChannelView
+from streaming_app.state.view_models import ChannelView
 
 _LIBRARY = script("feed/listeners.tsx")
 _NAME = "liveChannel"

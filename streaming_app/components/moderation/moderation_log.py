@@ -4,7 +4,7 @@ import reflex as rx
 
 from streaming_app.components.clock import local_date
 from streaming_app.state.moderation import ModerationState
-from streaming_app.state.moderation_views import LogEntryView
+from streaming_app.state.moderation_view_models import LogEntryView
 
 
 def log() -> rx.Component:

@@ -8,7 +8,7 @@ from streaming_app.components.clock import local_date
 from streaming_app.components.form_controls import field, form_error, submit
 from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.state.moderation import BAN_FORM, MODERATOR_FORM, ModerationState
-from streaming_app.state.moderation_views import BanView
+from streaming_app.state.moderation_view_models import BanView
 
 
 def moderators() -> rx.Component:

@@ -6,7 +6,7 @@ from streaming_app import routes
 from streaming_app.components.clock import local_date
 from streaming_app.components.layout import nav_link
 from streaming_app.components.optional_image import picture
-from streaming_app.state.recording_views import RecordingView
+from streaming_app.state.recording_view_models import RecordingView
 
 ANCHOR = "recordings"
 """The id of the list, for links to it."""

@@ -6,7 +6,7 @@ from streaming_app.components.clock import local_date
 from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.form_controls import copy_field, field, secret_field, submit
 from streaming_app.state.studio import StudioState
-from streaming_app.state.studio_tokens import NEW_BOT_FORM, StudioTokens, TokenView
+from streaming_app.state.studio_api_tokens import NEW_BOT_FORM, StudioTokens, TokenView
 
 
 def tokens() -> rx.Component:

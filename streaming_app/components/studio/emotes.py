@@ -8,7 +8,7 @@ from streaming_app.components.form_controls import form_error
 from streaming_app.components.optional_image import picture
 from streaming_app.components.typescript_modules import script
 from streaming_app.state.studio_emotes import StudioEmotes
-from streaming_app.state.views import EmoteView
+from streaming_app.state.view_models import EmoteView
 
 _ADDRESS = "/api/studio/emotes"
 _COUNT = rx.Var.create(StudioEmotes.emotes).length()

@@ -8,7 +8,7 @@ from streaming_app.components.clock import local_date
 from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.layout import nav_link
 from streaming_app.components.optional_image import picture
-from streaming_app.state.recording_views import RecordingView
+from streaming_app.state.recording_view_models import RecordingView
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_recordings import StudioRecordings
 

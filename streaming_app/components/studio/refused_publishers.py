@@ -5,7 +5,7 @@ import reflex as rx
 from streaming_app.components.clock import local_date
 from streaming_app.components.feed.listeners import studio_listener
 from streaming_app.state.studio import StudioState
-from streaming_app.state.studio_refusals import RefusalView, StudioRefusals
+from streaming_app.state.studio_refused_publishers import RefusalView, StudioRefusals
 
 
 def refusals() -> rx.Component:

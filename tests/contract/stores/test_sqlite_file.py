@@ -14,8 +14,8 @@ import pytest
 
 from streaming_app.backend.adapters.sqlite import database, open_store
 from streaming_app.backend.adapters.sqlite.database import open_database
+from streaming_app.backend.adapters.sqlite.migrations import STEPS
 from streaming_app.backend.adapters.sqlite.rows import to_milliseconds
-from streaming_app.backend.adapters.sqlite.schema import STEPS
 from streaming_app.backend.errors import NotFoundError, SetupError
 from tests.contract.stores.samples import ANN, CHANNEL, MESSAGE, NOW, SESSION, STREAM, user
 from tests.rig.conditions import until

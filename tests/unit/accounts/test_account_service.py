@@ -10,13 +10,13 @@ import pytest
 
 from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
-from streaming_app.backend.accounts.limits import AccountLimits
 from streaming_app.backend.accounts.model import Claims, Session, SignedIn, User
 from streaming_app.backend.accounts.service import TICKET_LIFETIME, AccountService, Registration
+from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.passwords import BcryptPasswords
+from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
-from streaming_app.backend.adapters.tokens import AuthXTokens
 from streaming_app.backend.errors import (
     BusyError,
     DomainError,

@@ -8,7 +8,7 @@ from streaming_app.backend.accounts.cookies import (
     session_token_in,
     viewer_id_in,
 )
-from streaming_app.backend.accounts.origin import safe_path
+from streaming_app.backend.accounts.same_origin import safe_path
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ import bcrypt
 import pytest
 
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
-from streaming_app.backend.accounts.limits import AccountLimits
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import AccountService, Registration
+from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.passwords import BcryptPasswords
+from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
-from streaming_app.backend.adapters.tokens import AuthXTokens
 from streaming_app.backend.bootstrap import now
 from streaming_app.backend.errors import BusUnavailableError, NotSignedInError
 from streaming_app.backend.rate_limit import RateLimit

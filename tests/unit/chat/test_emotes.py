@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from streaming_app.backend.accounts.model import User
+from streaming_app.backend.adapters.image_processing import PillowPictures
 from streaming_app.backend.adapters.local_bus import LocalBus
-from streaming_app.backend.adapters.pictures import PillowPictures
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.chat import emote_policy as policy
 from streaming_app.backend.chat.emotes import EmoteService

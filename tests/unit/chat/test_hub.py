@@ -7,9 +7,9 @@ from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat import hub as hub_module
 from streaming_app.backend.chat.event_conversion import messages_from_deliveries, rules_to_event
 from streaming_app.backend.chat.hub import RECENT_MESSAGES, RESUME_MAX, ChatHub
+from streaming_app.backend.chat.message_buffer import RING_SIZE
 from streaming_app.backend.chat.model import ChatRules
 from streaming_app.backend.chat.ports import ChatArchive
-from streaming_app.backend.chat.ring import RING_SIZE
 from streaming_app.backend.events import StreamEnded
 from tests.unit.chat.viewers import (
     START,

@@ -9,9 +9,9 @@ import pytest
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.event_conversion import messages_from_deliveries
 from streaming_app.backend.chat.hub import ChatHub
+from streaming_app.backend.chat.message_buffer import RING_SIZE
 from streaming_app.backend.chat.model import ChatMessage, ChatRules
 from streaming_app.backend.chat.ports import ChatArchive
-from streaming_app.backend.chat.ring import RING_SIZE
 from streaming_app.backend.events import (
     ChatEmotesChanged,
     ChatMessageSent,

@@ -17,7 +17,7 @@ from streaming_app.backend.media.recordings.recorder import Recorder
 from streaming_app.backend.media.recordings.recording_folder import INDEX
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.media.recordings.storage import RecordingStorage
-from streaming_app.backend.streams.channels import ChannelService
+from streaming_app.backend.streams.channel_service import ChannelService
 from streaming_app.backend.streams.model import Channel, Publisher, Stream
 from streaming_app.backend.streams.policy import StreamTimeouts
 from streaming_app.backend.streams.service import StreamService

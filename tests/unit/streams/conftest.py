@@ -11,9 +11,9 @@ from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.bus import Delivery
-from streaming_app.backend.clock import ClockWatch
+from streaming_app.backend.clock_changes import ClockWatch
 from streaming_app.backend.events import ACCOUNTS_TOPIC, STREAMS_TOPIC, Event
-from streaming_app.backend.streams.channels import ChannelService
+from streaming_app.backend.streams.channel_service import ChannelService
 from streaming_app.backend.streams.model import Channel, Publisher, Stream, StreamState
 from streaming_app.backend.streams.policy import StreamTimeouts
 from streaming_app.backend.streams.ports import Ingest, Streams

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streaming_app.backend.callback_form import parse_callback_form
+from streaming_app.backend.rtmp_callback_form import parse_callback_form
 from streaming_app.backend.streams.pasted_stream_key import repair_pasted_stream_key
 
 TIDY = {"app": "live", "name": "c1", "key": "s3cret"}

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streaming_app.backend.adapters.handlers import handled_ok
+from streaming_app.backend.adapters.event_dispatch import handled_ok
 from streaming_app.backend.adapters.kafka.consumer import BATCH_MAX, POLL_MS, keep_consuming, open_consumer
 from streaming_app.backend.adapters.kafka.records import delivery_of
 from streaming_app.backend.bus import Delivery, Handler

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
-from streaming_app.backend.adapters.handlers import call_handler, is_outage
+from streaming_app.backend.adapters.event_dispatch import call_handler, is_outage
 from streaming_app.backend.adapters.kafka.consumer import BATCH_MAX, POLL_MS, keep_consuming, open_consumer
 from streaming_app.backend.adapters.kafka.producer_session import Record
 from streaming_app.backend.adapters.kafka.records import dead_letter, delivery_of

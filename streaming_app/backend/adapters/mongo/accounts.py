@@ -6,8 +6,8 @@ from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.accounts.model import Session, Ticket, User
 from streaming_app.backend.adapters.case_folding import fold_case
+from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
 from streaming_app.backend.adapters.mongo.documents import Database, Document, from_document, to_document
-from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.store_errors import email_taken, username_taken
 from streaming_app.backend.errors import NotFoundError
 

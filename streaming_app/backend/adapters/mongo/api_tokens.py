@@ -3,8 +3,8 @@
 from pymongo import DESCENDING
 
 from streaming_app.backend.accounts.model import ApiToken
+from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
 from streaming_app.backend.adapters.mongo.documents import Database, from_document, to_document
-from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.store_errors import no_such_token
 
 _NAMES = {"token_id": "_id"}

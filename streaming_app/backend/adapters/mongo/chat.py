@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
+from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
 from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document, from_document, to_document
-from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.store_errors import no_such_message
 from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.backend.chat.ports import CLEAR_CHUNK

@@ -9,11 +9,11 @@ from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.mongo.chat import MESSAGE
+from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
 from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document, from_document, to_document
-from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.store_errors import no_such_channel
 from streaming_app.backend.chat.model import Ban, ChatMessage, ChatRules, Chatter, MembershipStatus
-from streaming_app.backend.clock import CLOCKS_AGREE
+from streaming_app.backend.clock_changes import CLOCKS_AGREE
 
 _RULES = TypeAdapter(ChatRules)
 _FIRST_VERSION = 1

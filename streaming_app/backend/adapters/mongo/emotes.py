@@ -4,8 +4,8 @@ from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.adapters.case_folding import fold_case
+from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
 from streaming_app.backend.adapters.mongo.documents import Database, from_document, to_document
-from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.store_errors import emote_name_taken, no_such_emote
 from streaming_app.backend.chat.model import Emote
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
+from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
 from streaming_app.backend.adapters.mongo.documents import Database
-from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.chat.model import Following
 
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from pymongo import ASCENDING, DESCENDING
 
 from streaming_app.backend.adapters.mongo.chat import MESSAGE, without_deleted_quotes
+from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
 from streaming_app.backend.adapters.mongo.documents import Database, Document, from_document, to_document
-from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.store_errors import held_message_claimed, held_message_gone, no_such_entry
 from streaming_app.backend.chat.model import EntryState, HeldMessage, ModerationAction, ModerationLogEntry
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
+from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
 from streaming_app.backend.adapters.mongo.documents import Database, Document, from_document, to_document
-from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.store_errors import no_such_recording, recording_exists
 from streaming_app.backend.media.recordings.model import Recording
 

@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.mongo import documents
+from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
 from streaming_app.backend.adapters.mongo.documents import (
     Database,
     Document,
@@ -16,7 +17,6 @@ from streaming_app.backend.adapters.mongo.documents import (
     to_document,
     to_value,
 )
-from streaming_app.backend.adapters.mongo.outages import reporting_outages
 from streaming_app.backend.adapters.store_errors import (
     channel_has_open_stream,
     no_such_channel,

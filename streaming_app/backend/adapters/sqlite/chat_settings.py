@@ -10,7 +10,7 @@ from streaming_app.backend.adapters.sqlite.database import Database
 from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, to_instant, to_milliseconds, to_row
 from streaming_app.backend.adapters.store_errors import no_such_channel
 from streaming_app.backend.chat.model import Ban, ChatMessage, ChatRules, Chatter, MembershipStatus
-from streaming_app.backend.clock import CLOCKS_AGREE
+from streaming_app.backend.clock_changes import CLOCKS_AGREE
 
 _RULES = TypeAdapter(ChatRules)
 _MESSAGE = TypeAdapter(ChatMessage)

@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from typing import TypeVar
 
 from streaming_app.backend.adapters.outage_reporter import OutageReporter
-from streaming_app.backend.adapters.sqlite.schema import STEPS
+from streaming_app.backend.adapters.sqlite.migrations import STEPS
 from streaming_app.backend.errors import SetupError
 
 MEMORY = ":memory:"

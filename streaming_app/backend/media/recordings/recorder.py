@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from streaming_app.backend.clock import ClockWatch
+from streaming_app.backend.clock_changes import ClockWatch
 from streaming_app.backend.errors import ConflictError
 from streaming_app.backend.media.ports import LiveWindows, PackagerUnavailableError
 from streaming_app.backend.media.recordings import policy

@@ -4,7 +4,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from streaming_app.backend.media.ladder import SOURCE
+from streaming_app.backend.media.bitrate_ladder import SOURCE
 from streaming_app.backend.media.recordings.recording_folder import RecordingFolder
 
 

@@ -1,6 +1,6 @@
 """Reads an AudioSpecificConfig (ISO 14496-3, 1.6.2.1)."""
 
-from streaming_app.backend.media.rtmp.bits import BitReader
+from streaming_app.backend.media.rtmp.bit_reader import BitReader
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.tracks import AudioTrack, Unsupported
 

@@ -1,6 +1,6 @@
 """Reads the picture size from the decoder configuration records of H.264, HEVC and AV1."""
 
-from streaming_app.backend.media.rtmp.bits import BitReader, without_emulation_prevention
+from streaming_app.backend.media.rtmp.bit_reader import BitReader, without_emulation_prevention
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.tracks import VideoCodec
 

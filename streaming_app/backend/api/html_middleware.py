@@ -1,0 +1,250 @@
+"""ASGI middleware for HTML documents: access control, 404 for unknown channels, and metadata for link previews."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, quote
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from streaming_app.backend.accounts.cookies import session_token_in
+from streaming_app.backend.accounts.same_origin import safe_path
+from streaming_app.backend.api.deps import backend_of
+from streaming_app.backend.api.errors import RETRY_SECONDS, NotOpenError
+from streaming_app.backend.api.link_previews import (
+    NOT_FOUND_HEAD,
+    SIGNED_IN_HEAD,
+    base_url,
+    channel_head,
+    chat_head,
+    moderation_head,
+    overlay_head,
+    recording_head,
+    with_head,
+)
+from streaming_app.backend.api.script_preloads import ScriptPreloads
+from streaming_app.backend.api.session_cookie import drop_session_cookie
+from streaming_app.backend.api.viewer_cookie import with_viewer_cookie
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.errors import NotFoundError, NotSignedInError, StoreUnavailableError
+
+NEXT = "next"
+NOT_FOUND_PATH = "/404"
+SEGMENT_MAX = 255
+"""Maximum number of bytes between two slashes. Documents are files, and no file has a longer name."""
+STARTING_PAGE = Path(__file__).parents[3] / "rtmp/starting.html"
+"""The page that nginx shows while the web process is down. It reloads itself when the site is back."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePaths:
+    """The paths of pages that this module handles, without a trailing slash."""
+
+    login: str
+    register: str
+    protected: tuple[str, ...]
+    channels: str
+    """The path before a channel's slug: ``/c``."""
+    recordings: str
+    """The segment between a slug and the id of a recording: ``r``."""
+    chat: str
+    """The segment after a slug for the chat as a page of its own."""
+    overlay: str
+    """The segment after a slug for the chat overlay."""
+    moderation: str
+    """The segment after a slug for the moderation page, which requires a session."""
+
+
+def html_middleware(api: FastAPI, addresses: PagePaths, scripts: ScriptPreloads) -> Callable[[ASGIApp], ASGIApp]:
+    """Return a function that wraps an app in ``HtmlMiddleware``, for ``api_transformer`` of ``rx.App``."""
+    return lambda app: HtmlMiddleware(app, api, addresses, scripts)
+
+
+class HtmlMiddleware:
+    """ASGI middleware around the app that serves documents."""
+
+    def __init__(self, app: ASGIApp, api: FastAPI, addresses: PagePaths, scripts: ScriptPreloads) -> None:
+        self._app = app
+        self._api = api
+        self._addresses = addresses
+        self._scripts = scripts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer requests for page documents, and pass on all other requests."""
+        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
+            await self._app(scope, receive, send)
+            return
+        send = with_viewer_cookie(scope, send)
+        try:
+            answer = await self._answer(scope)
+        except NotOpenError:
+            answer = PlainTextResponse("The site is starting.", 503, {"retry-after": str(RETRY_SECONDS)})
+        except StoreUnavailableError:
+            answer = HTMLResponse(
+                _store_outage_page(), 503, {"retry-after": str(RETRY_SECONDS), "cache-control": "no-store"}
+            )
+        app = answer or self._app
+        if _is_page_of_a_session(scope):
+            app = _with_head_and_status(app, SIGNED_IN_HEAD, status=None)
+        await app(scope, receive, send)
+
+    async def _answer(self, scope: Scope) -> ASGIApp | None:
+        path = scope["path"].rstrip("/")
+        if any(len(quote(segment)) > SEGMENT_MAX for segment in path.split("/")):
+            return _with_head_and_status(_served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, status=404)
+        if path in self._addresses.protected:
+            return await self._protected_page(Request(scope))
+        if path in {self._addresses.login, self._addresses.register}:
+            return await self._sign_in_page(Request(scope))
+        return await self._channel_page(path, Request(scope))
+
+    async def _channel_page(self, path: str, request: Request) -> ASGIApp | None:
+        match path.removeprefix(f"{self._addresses.channels}/").split("/"):
+            case [slug] if slug != path:
+                return await self._page_with_head(path, _channel_head(backend_of(self._api), slug, request))
+            case [slug, self._addresses.chat]:
+                return await self._page_with_head(path, _chat_head(backend_of(self._api), slug, request))
+            case [slug, self._addresses.overlay]:
+                return await self._page_with_head(path, _overlay_head(backend_of(self._api), slug))
+            case [slug, self._addresses.moderation]:
+                return await self._moderation_page(path, slug, request)
+            case [slug, self._addresses.recordings, recording_id]:
+                head = _recording_head(backend_of(self._api), slug, recording_id, request)
+                return await self._page_with_head(path, head)
+            case _:
+                return None
+
+    async def _protected_page(self, request: Request) -> ASGIApp:
+        return _document(self._app) if await self._is_signed_in(request) else self._redirect_to_sign_in(request)
+
+    async def _moderation_page(self, path: str, slug: str, request: Request) -> ASGIApp:
+        if not await self._is_signed_in(request):
+            return self._redirect_to_sign_in(request)
+        return await self._page_with_head(path, _moderation_head(backend_of(self._api), slug))
+
+    def _redirect_to_sign_in(self, request: Request) -> Response:
+        back = request.url.path.rstrip("/") + (f"?{request.url.query}" if request.url.query else "")
+        return _redirect(request, f"{self._addresses.login}?{NEXT}={quote(back, safe='/')}", drop_cookie=True)
+
+    async def _sign_in_page(self, request: Request) -> ASGIApp:
+        if not await self._is_signed_in(request):
+            return _document(self._app)
+        wanted = parse_qs(request.url.query).get(NEXT, [""])[0]
+        return _redirect(request, safe_path(wanted), drop_cookie=False)
+
+    async def _page_with_head(self, path: str, head: Awaitable[str]) -> ASGIApp:
+        """Return the document with this head, or the 404 document if ``head`` raises ``NotFoundError``."""
+        try:
+            return _with_head_and_status(self._app, await head + self._scripts.links(path), status=None)
+        except NotFoundError:
+            return _with_head_and_status(self._app, NOT_FOUND_HEAD, status=404)
+
+    async def _is_signed_in(self, request: Request) -> bool:
+        try:
+            await backend_of(self._api).accounts.verify(session_token_in(request.headers.get("cookie", "")))
+        except NotSignedInError:
+            return False
+        return True
+
+
+async def _channel_head(backend: Backend, slug: str, request: Request) -> str:
+    channel, latest = await backend.streams.with_channel(slug)
+    stream = None if latest is None or latest.ended_at else latest
+    return channel_head(channel, stream, base_url(request, backend.settings.public_url))
+
+
+async def _chat_head(backend: Backend, slug: str, request: Request) -> str:
+    channel = await backend.channels.by_slug(slug)
+    return chat_head(channel, base_url(request, backend.settings.public_url))
+
+
+async def _overlay_head(backend: Backend, slug: str) -> str:
+    return overlay_head(await backend.channels.by_slug(slug))
+
+
+async def _moderation_head(backend: Backend, slug: str) -> str:
+    return moderation_head(await backend.channels.by_slug(slug))
+
+
+async def _recording_head(backend: Backend, slug: str, recording_id: str, request: Request) -> str:
+    channel, recording = await backend.recordings.get(slug, recording_id)
+    return recording_head(channel, recording, base_url(request, backend.settings.public_url))
+
+
+def _is_page_of_a_session(scope: Scope) -> bool:
+    """Whether a browser with a session cookie asks for a page. The session itself is verified later, by the page."""
+    headers = Request(scope).headers
+    return "text/html" in headers.get("accept", "") and session_token_in(headers.get("cookie", "")) != ""
+
+
+def _redirect(request: Request, path: str, *, drop_cookie: bool) -> Response:
+    response = RedirectResponse(path, 303, {"cache-control": "no-store"})
+    if drop_cookie and session_token_in(request.headers.get("cookie", "")):
+        drop_session_cookie(request, response)
+    return response
+
+
+def _store_outage_page() -> str:
+    page = STARTING_PAGE.read_text(encoding="utf-8")
+    return page.replace("The site is starting.", "We're having trouble.")
+
+
+def _served_from(app: ASGIApp, path: str) -> ASGIApp:
+    """Return an app that answers every request with the response of ``app`` at ``path``."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "path": path, "raw_path": quote(path).encode()}, receive, send)
+
+    return serve
+
+
+def _document(app: ASGIApp) -> ASGIApp:
+    """Serve the prerendered document, without a redirect to the path with a slash, and not cached."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_unstored(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["cache-control"] = "no-store"
+            await send(message)
+
+        await _served_from(app, scope["path"].rstrip("/") + "/")(scope, receive, send_unstored)
+
+    return serve
+
+
+def _with_head_and_status(app: ASGIApp, head: str, *, status: int | None) -> ASGIApp:
+    """Serve the document with ``head`` added to its head, and with another status if one is given."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        start, body = await _buffered_response(app, scope, receive)
+        headers = MutableHeaders(raw=start["headers"])
+        if headers.get("content-type", "").startswith("text/html"):
+            body = with_head(body, head)
+            for stale in ("etag", "last-modified", "accept-ranges"):
+                del headers[stale]
+            if headers.get("cache-control") != "no-store":
+                headers["cache-control"] = "no-cache"
+            headers["content-length"] = str(len(body))
+        await send({**start, "status": status or start["status"], "headers": headers.raw})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    return serve
+
+
+async def _buffered_response(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+    """Return the complete, uncompressed response of ``app``, never a 304 or a file for the server to send."""
+    unwanted = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
+    headers = [(name, value) for name, value in scope["headers"] if name.lower() not in unwanted]
+    messages: list[Message] = []
+
+    async def collect(message: Message) -> None:
+        messages.append(message)
+
+    await app({**scope, "method": "GET", "headers": headers, "extensions": {}}, receive, collect)
+    start = next(message for message in messages if message["type"] == "http.response.start")
+    return start, b"".join(message.get("body", b"") for message in messages)

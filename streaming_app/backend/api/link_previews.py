@@ -1,0 +1,129 @@
+"""Renders the head of a page for link previews and search engines: title, description and picture."""
+
+import re
+from html import escape
+
+from pydantic import AnyHttpUrl
+from starlette.requests import Request
+
+from streaming_app.backend.accounts.same_origin import asked_origin
+from streaming_app.backend.media.recordings.model import Recording
+from streaming_app.backend.media.recordings.urls import recording_page, recording_poster
+from streaming_app.backend.streams.model import Channel, Stream, StreamState
+from streaming_app.backend.streams.urls import channel_page, channel_picture, low_latency_playlist, plain_playlist
+
+SITE_NAME = "streaming_app"
+
+_UNLISTED = '<meta name="robots" content="noindex"/>'
+NOT_FOUND_HEAD = f"<title>Not found · {SITE_NAME}</title>{_UNLISTED}"
+SIGNED_IN_HEAD = '<meta name="session" content="yes"/>'
+"""Tag for style sheets: the browser has a session cookie (``.for-visitors`` in assets/styles/base.css)."""
+
+_TITLE = re.compile(rb"<title[^>]*>.*?</title>", re.DOTALL | re.IGNORECASE)
+_HEAD_END = b"</head>"
+
+
+def base_url(request: Request, public_url: AnyHttpUrl | None) -> str:
+    """Return the public URL of the site without a trailing slash: ``public_url``, or else the request's origin."""
+    if public_url:
+        return str(public_url).rstrip("/")
+    headers = request.headers
+    asked = asked_origin(headers.get("host", ""), headers.get("x-forwarded-proto", ""), request.url.scheme)
+    return str(asked or "")
+
+
+def channel_head(channel: Channel, stream: Stream | None, base: str) -> str:
+    """Return the escaped title, description, Open Graph and Twitter tags of a channel.
+
+    The head of a live channel also has the playlists, so that the player need not wait for the page's state
+    (assets/site.js).
+    """
+    words = stream or channel
+    title = f"{words.title} · {channel.name}"
+    description = _description(channel, stream)
+    address = base + channel_page(channel.slug)
+    picture = base + channel_picture(channel)
+    head = _head(title, description, address, picture, f"A picture of {channel.name}'s stream")
+    if stream is None or stream.state is not StreamState.LIVE:
+        return head
+    return head + _named("live-video", f"{plain_playlist(channel)} {low_latency_playlist(channel)}".strip())
+
+
+def recording_head(channel: Channel, recording: Recording, base: str) -> str:
+    """Return the escaped title, description, Open Graph and Twitter tags of a recording."""
+    return _head(
+        f"{recording.title} · {channel.name}",
+        f"A recording of {channel.name}'s stream of {recording.started_at:%d %B %Y}, with its chat.",
+        base + recording_page(channel.slug, recording.recording_id),
+        base + recording_poster(recording.recording_id),
+        f"A picture of {channel.name}'s recording",
+    ) + _property("video:duration", str(round(recording.seconds)))
+
+
+def chat_head(channel: Channel, base: str) -> str:
+    """Return the head of a channel's separate chat page. The canonical link is the channel's page."""
+    return _head(
+        f"Chat of {channel.name}",
+        f"The live chat of {channel.name}'s channel.",
+        base + channel_page(channel.slug),
+        base + channel_picture(channel),
+        f"A picture of {channel.name}'s stream",
+    )
+
+
+def overlay_head(channel: Channel) -> str:
+    """Return the head of the chat overlay, which is for encoders. It keeps search engines away."""
+    return f"<title>{escape(f'Chat overlay of {channel.name}')} · {SITE_NAME}</title>{_UNLISTED}"
+
+
+def moderation_head(channel: Channel) -> str:
+    """Return the head of a channel's moderation page. It keeps search engines away."""
+    title = f"<title>{escape(f'Moderation · {channel.name}')} · {SITE_NAME}</title>"
+    return f"{title}{_UNLISTED}"
+
+
+def with_head(document: bytes, head: str) -> bytes:
+    """Insert ``head`` before the ``</head>`` of ``document``. A title in ``head`` replaces the document's title."""
+    before, end, after = document.partition(_HEAD_END)
+    if not head or not end:
+        return document
+    if "<title" in head:
+        before = _TITLE.sub(b"", before)
+    return before + head.encode(errors="replace") + end + after
+
+
+def _head(title: str, description: str, address: str, picture: str, alt: str) -> str:
+    tags = [
+        f"<title>{escape(title)} · {SITE_NAME}</title>",
+        f'<link rel="canonical" href="{escape(address)}"/>',
+        _named("description", description),
+        _property("og:site_name", SITE_NAME),
+        _property("og:type", "video.other"),
+        _property("og:title", title),
+        _property("og:description", description),
+        _property("og:url", address),
+        _property("og:image", picture),
+        _property("og:image:alt", alt),
+        _named("twitter:card", "summary_large_image"),
+        _named("twitter:title", title),
+        _named("twitter:description", description),
+        _named("twitter:image", picture),
+    ]
+    return "".join(tags)
+
+
+def _description(channel: Channel, stream: Stream | None) -> str:
+    state = stream.state if stream else StreamState.OFFLINE
+    category = (stream or channel).category
+    about = f" in {category}" if category else ""
+    if state == StreamState.OFFLINE:
+        return f"{channel.name} streams here{about}. Offline right now; the chat is open."
+    return f"{channel.name} is live{about}. Watch, and join the chat."
+
+
+def _named(name: str, content: str) -> str:
+    return f'<meta name="{name}" content="{escape(content)}"/>'
+
+
+def _property(name: str, content: str) -> str:
+    return f'<meta property="{name}" content="{escape(content)}"/>'

@@ -1,0 +1,124 @@
+"""The states of the registration and sign-in forms.
+
+The handler of a form creates a ticket. The browser exchanges the ticket for the session cookie.
+"""
+
+import json
+from collections.abc import AsyncGenerator, Coroutine
+from dataclasses import dataclass
+
+import reflex as rx
+
+from streaming_app import routes
+from streaming_app.backend.accounts.same_origin import safe_path
+from streaming_app.backend.accounts.service import Registration
+from streaming_app.backend.errors import DomainError, InvalidError, StoreUnavailableError
+from streaming_app.state import services
+from streaming_app.state.error_handlers import STORE_UNAVAILABLE
+from streaming_app.state.form_scripts import TO_THE_FIRST_ERROR
+from streaming_app.state.page_cancellation import cancel_when_closed
+from streaming_app.state.session import SessionState
+
+_REDEEM_TICKET = """
+fetch(window.frontDoor("/api/auth/session"), {
+  method: "POST",
+  credentials: "include",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify({ ticket: %(ticket)s }),
+})
+  .then((answer) => answer.ok
+    ? (window.location.replace(%(path)s), "")
+    : answer.json().then(({ error }) => error.message))
+  .catch(() => "No answer from the site. Check your connection and try again.")
+"""
+
+
+@dataclass(frozen=True)
+class FormErrors:
+    """The error messages of a form by field; a field without an error is empty."""
+
+    username: str = ""
+    email: str = ""
+    login: str = ""
+    password: str = ""
+    form: str = ""
+    """An error that concerns no single field."""
+
+
+class AccountForm(rx.State, mixin=True):
+    """The fields and events that both forms share. The typed values stay in the browser's inputs."""
+
+    errors: FormErrors = FormErrors()
+    pending: bool = False
+    other: str = ""
+    """Query string for the link to the other form, so that both forms return the user to the same page."""
+
+    @rx.event
+    async def open(self) -> rx.event.EventSpec | None:
+        """Reset the form and read the page to return to. Redirects signed-in users to that page."""
+        wanted = self.router.url.query_parameters.get(routes.NEXT, "")
+        self.errors, self.pending = FormErrors(), False
+        self.other = f"?{routes.NEXT}={path}" if (path := safe_path(wanted, "")) else ""
+        session = await self.get_state(SessionState)
+        return rx.redirect(safe_path(wanted)) if session.username else None
+
+    @rx.event
+    def ticket_redeemed(self, failure: str) -> None:
+        """Show the browser's error; ``failure`` is empty if the browser redeemed its ticket and leaves the page."""
+        if failure:
+            self.errors, self.pending = FormErrors(form=failure), False
+
+    def _redeem(self, ticket: str) -> rx.event.EventSpec:
+        path = safe_path(self.router.url.query_parameters.get(routes.NEXT, ""), routes.HOME)
+        return rx.call_script(
+            _REDEEM_TICKET % {"ticket": json.dumps(ticket), "path": json.dumps(path)},
+            callback=type(self).ticket_redeemed,
+        )
+
+    async def _sign_in_with(self, ticket: Coroutine[None, None, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
+        """Mark the form as pending, await ``ticket`` and redeem it. Shows the error if ``ticket`` is refused."""
+        self.errors, self.pending = FormErrors(), True
+        yield None
+        try:
+            earned = await cancel_when_closed(str(self.router.session.client_token), ticket)
+            if earned:
+                yield self._redeem(earned)
+        except DomainError as refused:
+            yield self._refuse(refused)
+        except StoreUnavailableError:
+            yield self._refuse(DomainError(STORE_UNAVAILABLE))
+
+    def _refuse(self, refused: DomainError) -> rx.event.EventSpec:
+        fields = refused.fields if isinstance(refused, InvalidError) else {"form": refused.public_message}
+        self.errors, self.pending = FormErrors(**fields), False
+        return rx.call_script(TO_THE_FIRST_ERROR)
+
+
+class LoginState(AccountForm, rx.State):
+    """The sign-in form."""
+
+    @rx.event
+    async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
+        """Sign in with the submitted login and password."""
+        address, cookies = self.router.session.client_ip, self.router.headers.cookie
+        ticket = services.current().accounts.sign_in(form.get("login", ""), form.get("password", ""), address, cookies)
+        async for event in self._sign_in_with(ticket):
+            yield event
+
+
+class RegisterState(AccountForm, rx.State):
+    """The register form."""
+
+    @rx.event
+    async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
+        """Create the submitted account and sign in."""
+        typed = Registration(form.get("username", ""), form.get("email", ""), form.get("password", ""))
+        async for event in self._sign_in_with(_ticket_of_new(typed, self.router.session.client_ip)):
+            yield event
+
+
+async def _ticket_of_new(typed: Registration, address: str) -> str:
+    backend = services.current()
+    user = await backend.accounts.register(typed, address)
+    await backend.channels.get_or_create(user)
+    return await backend.accounts.issue_ticket(user)

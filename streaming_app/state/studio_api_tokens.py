@@ -1,0 +1,74 @@
+"""The state of the API tokens in the studio. The user's programs post chat messages with these tokens."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError
+from streaming_app.state import services
+from streaming_app.state.confirmation import clear_confirmation
+from streaming_app.state.form_scripts import reset_form
+from streaming_app.state.session import SessionState, acting_user_id
+
+NEW_BOT_FORM = "bots-form"
+
+
+@dataclass(frozen=True)
+class TokenView:
+    """A token, without its secret."""
+
+    token_id: str = ""
+    name: str = ""
+    created_at: str = ""
+    """ISO 8601, UTC."""
+
+
+class StudioTokens(SessionState):
+    """Lists, creates and revokes the user's API tokens."""
+
+    tokens: list[TokenView] = []
+    """Newest first."""
+    secret: str = ""
+    """Secret of the token that was just created. The secret is shown only once."""
+    name_error: str = ""
+
+    @rx.event
+    async def open(self) -> None:
+        """Load the tokens; the list is empty for signed-out users."""
+        self.secret = self.name_error = ""
+        try:
+            await self._show(await acting_user_id(self))
+        except NotSignedInError:
+            self.tokens = []
+
+    @rx.event
+    async def create(self, form: dict[str, str]) -> rx.event.EventSpec | None:
+        """Create a token and show its secret."""
+        self.secret = self.name_error = ""
+        try:
+            user_id = await acting_user_id(self)
+            self.secret = await services.current().api_tokens.create(user_id, form.get("name", ""))
+            await self._show(user_id)
+            return reset_form(NEW_BOT_FORM)
+        except InvalidError as refused:
+            self.name_error = refused.public_message
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)
+        return None
+
+    @rx.event
+    async def revoke(self, token_id: str) -> rx.event.EventSpec:
+        """Revoke one of the user's tokens."""
+        self.secret = ""
+        await clear_confirmation(self)
+        try:
+            user_id = await acting_user_id(self)
+            await services.current().api_tokens.revoke(user_id, str(token_id))
+            await self._show(user_id)
+        except DomainError as refused:
+            return rx.toast.error(refused.public_message)
+        return rx.toast.success("Token revoked.")
+
+    async def _show(self, user_id: str) -> None:
+        tokens = await services.current().api_tokens.list_by_user(user_id)
+        self.tokens = [TokenView(token.token_id, token.name, token.created_at.isoformat()) for token in tokens]

@@ -1,0 +1,85 @@
+"""A handler that fails: words for the person, one line for the operator, nobody's input in either."""
+
+import logging
+from typing import Any
+
+import pytest
+
+from streaming_app.backend.errors import NotFoundError, StoreUnavailableError
+from streaming_app.backend.text_cleaning import visible_text
+from streaming_app.state.error_handlers import STORE_UNAVAILABLE, UNEXPECTED, handler_failed, page_failed
+
+SECRET = "correct horse"
+
+
+def raised(failing: Any) -> Exception:
+    """What the product's own code raises over ``failing``, with its traceback."""
+    try:
+        visible_text(failing)
+    except Exception as failure:  # noqa: BLE001 - whatever it is
+        return failure
+    raise AssertionError
+
+
+class Unhelpful:
+    """Says its secret in whatever error it causes."""
+
+    def isascii(self) -> bool:
+        raise ValueError(SECRET)
+
+
+def test_a_refusal_is_told_in_its_own_words_and_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
+    toast = str(handler_failed(NotFoundError("There is no such channel.")))
+
+    assert "There is no such channel." in toast
+    assert caplog.records == []
+
+
+def test_an_outage_of_the_store_says_to_try_again(caplog: pytest.LogCaptureFixture) -> None:
+    toast = str(handler_failed(StoreUnavailableError()))
+
+    assert STORE_UNAVAILABLE in toast
+    assert caplog.records == []
+
+
+def test_what_nobody_expected_says_what_to_do_and_logs_its_kind_and_place_but_no_input(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    toast = str(handler_failed(raised(Unhelpful())))
+
+    assert UNEXPECTED in toast
+    [record] = caplog.records
+    assert record.getMessage().startswith("An event failed: ValueError in streaming_app/backend/text_cleaning.py:")
+    assert record.levelno == logging.ERROR
+    assert SECRET not in caplog.text
+    assert SECRET not in toast
+
+
+def test_the_same_failure_has_its_traceback_once(caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(3):
+        handler_failed(raised(5))
+
+    first, *later = [record.getMessage() for record in caplog.records]
+    assert "\n" in first
+    assert len(later) == 2
+    assert set(later) == {first.partition("\n")[0]}
+
+
+def test_what_fails_outside_our_code_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        int(SECRET)
+    except ValueError as failure:
+        handler_failed(failure)
+
+    [record] = caplog.records
+    assert "\n" not in record.getMessage()
+    assert SECRET not in record.getMessage()
+
+
+def test_what_a_browser_reports_is_one_short_line_without_control_characters(caplog: pytest.LogCaptureFixture) -> None:
+    page_failed(Exception("TypeError\n2026-01-01 ERROR forged\x1b[31m" + "x" * 10_000))
+
+    [record] = caplog.records
+    assert "\n" not in record.getMessage()
+    assert "\x1b" not in record.getMessage()
+    assert len(record.getMessage()) < 400

@@ -1,0 +1,144 @@
+"""One program kept running: started again, stopped for certain, missed when it hangs, and nothing of it left behind."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from streaming_app.backend.errors import SetupError
+from streaming_app.backend.restarts import EndedError, keep_running
+from streaming_app.backend.subprocess_environment import plain_environment
+from streaming_app.backend.supervisor import liveness
+from streaming_app.backend.supervisor.child_process import Child, Program
+from streaming_app.backend.supervisor.liveness import HealthCheck
+from tests.rig.conditions import until
+from tests.rig.nginx import is_running
+
+
+async def answer() -> None:
+    """A program that is asked answers always."""
+
+
+async def never() -> None:
+    """A program that is asked never answers."""
+    await asyncio.Event().wait()
+
+
+def child_of(folder: Path, command: Sequence[str], ask: HealthCheck = answer) -> Child:
+    log = folder / "tester.log"
+    return Child(Program("tester", lambda: command, ask, plain_environment(), folder, log))
+
+
+def said(folder: Path) -> list[str]:
+    log = folder / "tester.log"
+    return log.read_text().splitlines() if log.exists() else []
+
+
+@asynccontextmanager
+async def running(child: Child) -> AsyncGenerator[None]:
+    """The child, kept running while the block lasts."""
+    task = asyncio.create_task(keep_running("The tester", child.run))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def test_a_program_that_cannot_run_is_started_again_and_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    child = child_of(tmp_path, ["/bin/sh", "-c", "echo it broke >&2; exit 3"])
+
+    async with running(child):
+        await until(lambda: caplog.text.count("The tester ended with 3") >= 3, "it was started three times")
+
+    assert child.last_log_line() == "it broke"
+
+
+async def test_a_program_that_cannot_be_prepared_is_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def prepare() -> Sequence[str]:
+        raise SetupError("Its port is taken.")
+
+    program = Program("tester", prepare, answer, plain_environment(), tmp_path)
+
+    async with running(Child(program)):
+        await until(lambda: "The tester cannot be started: Its port is taken." in caplog.text, "it was tried")
+
+    assert "Traceback" not in caplog.text
+
+
+async def test_a_program_that_ends_before_its_first_answer_tells_why_it_did_not_start(tmp_path: Path) -> None:
+    child = child_of(tmp_path, ["/bin/sh", "-c", "echo no such file; exit 1"], never)
+
+    with pytest.raises(EndedError, match="ended with 1"):
+        await child.run()
+
+    assert child.started.result() == "no such file"
+
+
+async def test_a_program_that_is_killed_before_its_first_answer_is_given_another_chance(tmp_path: Path) -> None:
+    child = child_of(tmp_path, ["/bin/sh", "-c", "kill -9 $$"], never)
+
+    with pytest.raises(EndedError, match="was killed by SIGKILL"):
+        await child.run()
+
+    assert not child.started.done()
+
+
+async def test_a_program_that_does_not_listen_is_stopped_for_certain(tmp_path: Path) -> None:
+    deaf = (
+        "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(os.getpid(), flush=True);"
+        " time.sleep(600)"
+    )
+
+    async with running(child_of(tmp_path, [sys.executable, "-c", deaf])):
+        await until(lambda: bool(said(tmp_path)), "it was deaf")
+
+    assert not psutil.pid_exists(int(said(tmp_path)[0]))
+
+
+async def test_a_program_that_stops_answering_is_killed_with_all_that_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(liveness, "ROUND_SECONDS", 0.1)
+    answers = [answer, answer]
+
+    async def answer_twice() -> None:
+        await (answers.pop() if answers else never)()
+
+    child = child_of(tmp_path, ["/bin/sh", "-c", "echo $$; sleep 600 & echo $!; wait"], answer_twice)
+
+    with pytest.raises(EndedError, match="gave no answer for 15 s"):
+        await child.run()
+
+    for pid in said(tmp_path):
+        await until(lambda pid=pid: not psutil.pid_exists(int(pid)), "it was gone")
+
+
+async def test_a_program_that_answers_late_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(liveness, "ROUND_SECONDS", 0.05)
+    asked: list[int] = []
+
+    async def answer_in_the_fourth_round() -> None:
+        asked.append(len(asked))
+        await asyncio.sleep(3.5 * liveness.ROUND_SECONDS)
+
+    hanging = asyncio.create_task(liveness.wait_until_unresponsive(answer_in_the_fourth_round))
+    await until(lambda: len(asked) >= 4, "it had been asked four times")
+    assert not hanging.done()
+    hanging.cancel()
+
+
+async def test_what_a_program_leaves_behind_is_ended_with_it(tmp_path: Path) -> None:
+    child = child_of(tmp_path, ["/bin/sh", "-c", "sleep 600 & echo $!"])
+
+    with pytest.raises(EndedError, match="ended with 0"):
+        await child.run()
+
+    left_behind = psutil.Process(int(said(tmp_path)[0])) if psutil.pid_exists(int(said(tmp_path)[0])) else None
+    await until(lambda: left_behind is None or not is_running(left_behind), "what it left behind had ended")

@@ -1,0 +1,100 @@
+"""What pages show, built from the domain."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from streaming_app import routes
+from streaming_app.backend.events import ViewersCounted
+from streaming_app.backend.streams.audience import Audience
+from streaming_app.backend.streams.model import Broadcast, Channel, Latency, Publisher, Stream
+from streaming_app.state.view_models import channel_view, hue_of, initials_of, live_list
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+CHANNEL = Channel("c1", "u1", "mara", "Mara", "Echoes", "Music", "hash", b"sealed", NOW)
+STREAM = Stream("s1", "c1", NOW, "Tonight", "Workshop", Publisher("1", "", ""), seen_at=NOW)
+
+
+def test_a_channel_on_the_air_shows_the_words_of_its_stream() -> None:
+    view = channel_view(CHANNEL, STREAM, 3)
+
+    assert (view.title, view.category, view.state, view.viewers) == ("Tonight", "Workshop", "live", 3)
+    assert view.started_at == "2026-11-24T12:00:00.000+00:00"
+
+
+def test_a_channel_off_the_air_shows_its_own_words_and_no_start() -> None:
+    view = channel_view(CHANNEL, None, 0)
+
+    assert (view.title, view.category, view.state, view.started_at) == ("Echoes", "Music", "offline", "")
+
+
+def test_a_channel_whose_stream_has_ended_says_when_and_shows_its_own_words() -> None:
+    view = channel_view(CHANNEL, replace(STREAM, ended_at=NOW), 0, recording_id="s1")
+
+    assert (view.title, view.state, view.started_at) == ("Echoes", "offline", "")
+    assert (view.ended_at, view.stream_id, view.recording_id) == ("2026-11-24T12:00:00.000+00:00", "s1", "s1")
+
+
+def test_a_stream_without_its_publisher_is_reconnecting() -> None:
+    assert channel_view(CHANNEL, replace(STREAM, dropped_at=NOW), 0).state == "reconnecting"
+
+
+def test_a_channel_of_normal_delay_has_no_low_latency_playlist() -> None:
+    low = channel_view(CHANNEL, STREAM, 0)
+    normal = channel_view(replace(CHANNEL, latency=Latency.NORMAL), STREAM, 0)
+
+    assert (low.latency, low.low_latency, low.playlist) == ("low", "/ll/c1/index.m3u8", "/hls/c1/index.m3u8")
+    assert (normal.latency, normal.low_latency, normal.playlist) == ("normal", "", "/hls/c1/index.m3u8")
+
+
+def test_a_view_names_neither_owner_nor_key() -> None:
+    shown = str(channel_view(CHANNEL, STREAM, 0))
+
+    assert not any(secret in shown for secret in ("u1", "hash", "sealed"))
+
+
+def test_each_stream_has_a_picture_of_its_own_so_that_no_page_shows_that_of_the_one_before() -> None:
+    ended = replace(STREAM, ended_at=NOW)
+
+    assert channel_view(CHANNEL, None, 0).preview == ""
+    assert channel_view(CHANNEL, STREAM, 0).preview == channel_view(CHANNEL, ended, 0).preview
+    assert channel_view(CHANNEL, STREAM, 0).preview == "/thumbnails/c1-s1.jpg"
+    assert channel_view(CHANNEL, replace(STREAM, stream_id="s2"), 0).preview == "/thumbnails/c1-s2.jpg"
+
+
+def test_the_live_list_begins_with_most_viewers_and_keeps_the_order_of_equals() -> None:
+    audience = Audience(lambda: 0.0)
+    audience.apply(ViewersCounted(at=NOW, channel_id="c3", process_id="p", viewers=5))
+    broadcasts = [Broadcast(replace(CHANNEL, channel_id=channel_id), STREAM) for channel_id in ("c1", "c2", "c3")]
+
+    assert [view.channel_id for view in live_list(broadcasts, audience)] == ["c3", "c1", "c2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "initials"), [("Mara Lind", "ML"), ("oslo_nights", "ON"), ("sam.b", "SB"), ("Q", "Q"), ("", "")]
+)
+def test_initials_are_of_the_first_two_words_or_letters(name: str, initials: str) -> None:
+    assert initials_of(name) == initials
+
+
+def test_a_name_has_one_hue_whatever_its_case() -> None:
+    assert hue_of("Mara") == hue_of("mara") == 248
+
+
+@pytest.mark.parametrize(
+    "names", [[f"ann{n}" for n in range(1, 10)], ["ada", "bea", "cal_codes", "dan", "eve", "finn"]]
+)
+def test_names_that_are_alike_have_different_hues(names: list[str]) -> None:
+    sectors = {hue_of(name) // 30 for name in names}
+
+    assert len(sectors) >= 5
+
+
+@pytest.mark.parametrize("path", ["/c/Mara", "/c/mara/", "/c/%6Dara"])
+def test_the_slug_of_an_address_is_read_however_it_is_written(path: str) -> None:
+    assert routes.slug_of(path) == "mara"
+
+
+def test_signing_in_leads_back() -> None:
+    assert routes.login(routes.channel("mara")) == "/login?next=/c/mara"
