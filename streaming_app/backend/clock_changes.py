@@ -25,15 +25,15 @@ class ClockWatch:
 
     def is_steady_for(self, period: timedelta) -> bool:
         """Whether the wall clock was not changed for ``period``; ``False`` if this process is younger than that."""
-        self._look()
+        self._compare()
         return self._clock() - self._steady_since >= period.total_seconds()
 
     def was_set_within(self, period: timedelta) -> bool:
         """Whether a change of the wall clock was detected within the last ``period``."""
-        self._look()
+        self._compare()
         return self._set_at is not None and self._clock() - self._set_at < period.total_seconds()
 
-    def _look(self) -> None:
+    def _compare(self) -> None:
         began_at = self._now() - timedelta(seconds=self._clock())
         if abs(began_at - self._began_at) > STEP:
             self._set_at = self._steady_since = self._clock()

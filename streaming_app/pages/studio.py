@@ -71,7 +71,7 @@ def _studio() -> rx.Component:
             ),
             emotes(),
             recordings(),
-            class_name="studio__desk",
+            class_name="studio__panels",
         ),
         rx.el.div(
             chat_pane(
@@ -123,7 +123,7 @@ def _skeleton() -> rx.Component:
                 class_name="studio__columns",
             ),
             rx.el.span("Opening your studio", class_name="visually-hidden", role="status"),
-            class_name="studio__desk",
+            class_name="studio__panels",
         ),
         rx.el.div(class_name="studio__chat"),
         class_name="studio",

@@ -23,15 +23,15 @@ def using_tab_check(is_open: Callable[[str], bool]) -> Generator[None]:
         _is_open.clear()
 
 
-async def cancel_when_closed(tab: str, work: Coroutine[Any, Any, T], look_seconds: float = POLL_SECONDS) -> T | None:
+async def cancel_when_closed(tab: str, work: Coroutine[Any, Any, T], poll_seconds: float = POLL_SECONDS) -> T | None:
     """Return the result of ``work``. If the page is closed first, cancel ``work`` and return ``None``."""
     task = asyncio.create_task(work)
-    looks = 0
+    closed_polls = 0
     try:
-        while not (await asyncio.wait({task}, timeout=look_seconds))[0]:
+        while not (await asyncio.wait({task}, timeout=poll_seconds))[0]:
             is_gone = bool(_is_open) and not _is_open[0](tab)
-            looks = looks + 1 if is_gone else 0
-            if looks > 1:
+            closed_polls = closed_polls + 1 if is_gone else 0
+            if closed_polls > 1:
                 return None
         return task.result()
     finally:

@@ -112,8 +112,9 @@ def _facts(health: IngestHealth) -> list[FactView]:
     video = f"{_CODECS[health.video_codec]} {health.width} × {health.height}" if health.video_codec else "None"  # noqa: RUF001
     channels = _CHANNELS.get(health.channels, f"{health.channels} channels")
     audio = f"{_CODECS[health.audio_codec]} {health.sample_rate / 1000:g} kHz, {channels}"
-    offers = [
-        f"{offer.rendition} ({offer.viewers} watching)" if offer.viewers else offer.rendition for offer in health.offers
+    renditions = [
+        f"{stats.rendition} ({stats.viewers} watching)" if stats.viewers else stats.rendition
+        for stats in health.renditions
     ]
     return [
         FactView("Video", video),
@@ -121,5 +122,5 @@ def _facts(health: IngestHealth) -> list[FactView]:
         FactView("Bitrate", f"{health.kbps:,} kbit/s"),
         FactView("Frame rate", f"{health.frames_per_second:g} fps"),
         FactView("Keyframe", f"every {health.key_interval_seconds:g} s" if health.key_interval_seconds else "–"),  # noqa: RUF001
-        FactView("Offered as", ", ".join(offers)),
+        FactView("Offered as", ", ".join(renditions)),
     ]

@@ -289,10 +289,10 @@ async def test_the_list_of_suggestions_stays_within_the_chat(new_person: NewPers
     await page.get_by_role("textbox", name="Message").press_sequentially("/")
     await expect(page.get_by_role("option", name="/help")).to_be_visible()
 
-    offers, head = await page.get_by_role("listbox").bounding_box(), await page.locator(".chat__head").bounding_box()
-    assert offers is not None
+    listbox, head = await page.get_by_role("listbox").bounding_box(), await page.locator(".chat__head").bounding_box()
+    assert listbox is not None
     assert head is not None
-    assert offers["y"] >= head["y"] + head["height"]
+    assert listbox["y"] >= head["y"] + head["height"]
 
 
 async def test_a_long_pinned_message_takes_two_lines_until_it_is_expanded(new_person: NewPerson, name: str) -> None:

@@ -113,10 +113,13 @@ async def test_the_studio_is_aligned_with_the_logo_on_a_wide_screen(new_person: 
 
     title = await box(streamer.page.get_by_role("heading", name="Studio"))
     logo = await box(streamer.page.get_by_role("link", name="streaming_app, home"))
-    desk, chat = await box(streamer.page.locator(".studio__desk")), await box(streamer.page.locator(".studio__chat"))
+    panels, chat = (
+        await box(streamer.page.locator(".studio__panels")),
+        await box(streamer.page.locator(".studio__chat")),
+    )
 
     assert abs(title["x"] - logo["x"]) < 8
-    assert desk["x"] + desk["width"] == chat["x"]
+    assert panels["x"] + panels["width"] == chat["x"]
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1440])

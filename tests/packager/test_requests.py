@@ -71,7 +71,7 @@ async def test_one_request_may_count_for_many_viewers(
     assert f'URI="{number}.{parts}.m4s"' in (await asking).text
     health = packager.health("c1")
     assert health is not None
-    assert health.offers[0].viewers == 40
+    assert health.renditions[0].viewers == 40
 
 
 async def test_a_request_that_waits_in_vain_gets_a_503(

@@ -183,7 +183,7 @@ async def test_work_is_given_up_when_the_page_that_asked_for_it_is_closed() -> N
             raise
 
     with page_cancellation.using_tab_check(lambda _tab: next(answers)):
-        assert await page_cancellation.cancel_when_closed("tab", wait_for_ever(), look_seconds=0.001) is None
+        assert await page_cancellation.cancel_when_closed("tab", wait_for_ever(), poll_seconds=0.001) is None
     await asyncio.sleep(0)
 
     assert given_up
@@ -195,7 +195,7 @@ async def test_work_for_an_open_page_is_finished_and_its_refusals_reach_the_page
         raise BusyError
 
     with page_cancellation.using_tab_check(lambda _tab: True):
-        result = await page_cancellation.cancel_when_closed("tab", asyncio.sleep(0.01, "done"), look_seconds=0.001)
+        result = await page_cancellation.cancel_when_closed("tab", asyncio.sleep(0.01, "done"), poll_seconds=0.001)
         assert result == "done"
         with pytest.raises(BusyError):
             await page_cancellation.cancel_when_closed("tab", refuse())

@@ -40,7 +40,7 @@ def test_a_stream_is_described_in_words() -> None:
         audio_codec="aac",
         sample_rate=44100,
         channels=2,
-        offers=(RenditionStats("source", 3), RenditionStats("480p", 0)),
+        renditions=(RenditionStats("source", 3), RenditionStats("480p", 0)),
     )
 
     facts = {fact.name: fact.value for fact in health_view(health, []).facts}

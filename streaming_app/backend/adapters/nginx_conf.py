@@ -114,7 +114,7 @@ def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) ->
             (settings.data_dir / folder).mkdir(parents=True, exist_ok=True)
         for page in ("starting.html", "full.html"):
             shutil.copyfile(TEMPLATES / page, prefix / "pages" / page)
-        shutil.copyfile(TEMPLATES / "ask_once.lua", prefix / "ask_once.lua")
+        shutil.copyfile(TEMPLATES / "collapse_requests.lua", prefix / "collapse_requests.lua")
         conf.unlink(missing_ok=True)
         conf.touch(mode=0o600)
         conf.write_text(text, encoding="utf-8")

@@ -43,8 +43,8 @@ def find_match(text: str, rules: ChatRules) -> FilterMatch | None:
     if rules.blocked_terms and (term := _matcher(rules.blocked_terms).find_in(text)):
         return FilterMatch("Your message contains a blocked term. Rephrase it.", f"Blocked term: {term}")
     if rules.links is not LinkPolicy.ALLOWED and (host := _disallowed_host(text, rules)):
-        told = f"Links to {host} are not allowed here." if rules.allowed_hosts else "Links are not allowed here."
-        return FilterMatch(f"{told} Remove the link, or put a space after the dot.", f"Link to {host}")
+        message = f"Links to {host} are not allowed here." if rules.allowed_hosts else "Links are not allowed here."
+        return FilterMatch(f"{message} Remove the link, or put a space after the dot.", f"Link to {host}")
     if rules.limits_caps and is_mostly_capitals(text):
         return FilterMatch("Use fewer capital letters.", "Capital letters")
     if rules.limits_flood and (what := describe_flood(text)):

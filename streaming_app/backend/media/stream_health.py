@@ -76,7 +76,7 @@ class IngestHealth:
     """Why there is no low-latency video."""
     ladder_issue: str = ""
     """Why there are no smaller renditions although there could be."""
-    offers: tuple[RenditionStats, ...] = ()
+    renditions: tuple[RenditionStats, ...] = ()
     """Renditions that are offered: the source, then smaller ones."""
     history: tuple[SecondStats, ...] = ()
 

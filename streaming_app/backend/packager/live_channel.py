@@ -163,7 +163,7 @@ class LiveChannel:
             self._meter.health(now),
             packaging_issue=self.issue,
             ladder_issue=self._ladder.issue,
-            offers=self._ladder.stats(),
+            renditions=self._ladder.stats(),
             audio_ahead_seconds=round(self._timeline.audio_ahead_ms / 1000, 1),
             drops_audio=self._timeline.drops_audio(now),
         )

@@ -41,9 +41,9 @@ REQUEST_TIMEOUT_SECONDS = 9.0
 
 async def run(settings: Settings) -> None:
     """Run the packager until SIGTERM or SIGINT. Raises ``SetupError``."""
-    told = shutdown_event()
+    shutdown = shutdown_event()
     async with open_packager(settings):
-        await told.wait()
+        await shutdown.wait()
 
 
 @asynccontextmanager

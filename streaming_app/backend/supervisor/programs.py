@@ -93,12 +93,12 @@ def _nginx(settings: Settings, instance: Instance) -> Program:
         return install_conf(settings, find_nginx(), instance)
 
     # These URLs are answered by each nginx itself, with an error status.
-    ask = (
+    check = (
         partial(check_http, LOCAL, settings.nginx_admin_port, "/stat")
         if instance == "ingest"
         else partial(check_http, own_host(settings), settings.http_port, "/rtmp/")
     )
-    return Program(name, prepare, ask, plain_environment(), ROOT, _log(settings, name))
+    return Program(name, prepare, check, plain_environment(), ROOT, _log(settings, name))
 
 
 def _nginx_ports(instance: Instance, settings: Settings) -> list[PortCheck]:

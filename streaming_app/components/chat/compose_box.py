@@ -125,23 +125,25 @@ def _suggestions() -> rx.Component:
             id=_BOX.id,
             role="listbox",
             aria_label="Suggestions",
-            class_name="offers",
+            class_name="suggestions",
         ),
     )
 
 
 def _suggestion(suggestion: Suggestion) -> rx.Component:
     return rx.el.div(
-        rx.cond(suggestion.picture, rx.el.img(src=suggestion.picture, alt="", class_name="offers__picture")),
-        rx.cond(suggestion.symbol, rx.el.span(suggestion.symbol, aria_hidden="true", class_name="offers__picture")),
-        rx.el.span(suggestion.label, class_name="offers__label"),
-        rx.cond(suggestion.hint, rx.el.span(suggestion.hint, class_name="offers__hint")),
+        rx.cond(suggestion.picture, rx.el.img(src=suggestion.picture, alt="", class_name="suggestions__picture")),
+        rx.cond(
+            suggestion.symbol, rx.el.span(suggestion.symbol, aria_hidden="true", class_name="suggestions__picture")
+        ),
+        rx.el.span(suggestion.label, class_name="suggestions__label"),
+        rx.cond(suggestion.hint, rx.el.span(suggestion.hint, class_name="suggestions__hint")),
         special_props=[suggestion.events],
         id=suggestion.id,
         key=suggestion.label,
         role="option",
         aria_selected=suggestion.is_active,
-        class_name="offers__one",
+        class_name="suggestions__item",
     )
 
 

@@ -20,8 +20,8 @@ export function ConfirmDialog({ label, onConfirm, onClose, children }: Props) {
     dialog.current?.close();
   };
   return (
-    <dialog className="ask" ref={dialog} aria-label={label} onClose={onClose} closedby="any">
-      <form className="ask__form" onSubmit={onSubmit} onReset={() => dialog.current?.close()}>
+    <dialog className="confirm-dialog" ref={dialog} aria-label={label} onClose={onClose} closedby="any">
+      <form className="confirm-dialog__form" onSubmit={onSubmit} onReset={() => dialog.current?.close()}>
         {children}
       </form>
     </dialog>

@@ -69,13 +69,13 @@ def _dialog(channel_id: str, action: str, title: str, text: str, label: str, *fi
         return moderate(channel_id, action, name=chosen.question.name, minutes=minutes, reason=reason)
 
     return ConfirmDialog.create(
-        rx.el.h2(title, class_name="ask__title"),
-        rx.el.p(text, class_name="ask__text"),
+        rx.el.h2(title, class_name="confirm-dialog__title"),
+        rx.el.p(text, class_name="confirm-dialog__text"),
         *fields,
         rx.el.div(
             rx.el.button("Cancel", type="reset", class_name="btn btn--secondary"),
             rx.el.button(label, type="submit", class_name="btn btn--live"),
-            class_name="ask__actions",
+            class_name="confirm-dialog__actions",
         ),
         label=title,
         on_confirm=confirmed,

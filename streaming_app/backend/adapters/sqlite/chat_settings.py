@@ -132,14 +132,14 @@ class SqliteChatSettings:
             "future": to_milliseconds(now + CLOCKS_AGREE),
         }
 
-        def take_or_look(connection: sqlite3.Connection) -> datetime | None:
+        def take_turn(connection: sqlite3.Connection) -> datetime | None:
             if connection.execute(take, row).rowcount:
                 return None
             query = "SELECT taken_at, message_id FROM chat_turns WHERE channel_id = :channel_id AND user_id = :user_id"
             last = connection.execute(query, row).fetchone()
             return None if last["message_id"] == message_id else to_instant(last["taken_at"])
 
-        last = await self._database.transact(take_or_look)
+        last = await self._database.transact(take_turn)
         return timedelta(0) if last is None else last + interval - now
 
     async def release_slow_mode_turn(self, channel_id: str, user_id: str, message_id: str) -> None:

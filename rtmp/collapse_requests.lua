@@ -13,8 +13,8 @@ local AT_ONCE, PAUSE = 256, 0.001        -- viewers answered in a row, then a pa
 local KEPT_SECONDS = 2                   -- late requests get the same response for this time
 local KEPT_MAX = 1024
 
-local asked = {}                          -- by URL: pending requests
-local answered = lrucache.new(KEPT_MAX)   -- by URL: responses to blocking playlist requests
+local pending = {}                        -- by URL: pending requests
+local responses = lrucache.new(KEPT_MAX)  -- by URL: responses to blocking playlist requests
 local readers = lrucache.new(KEPT_MAX)    -- by rendition: number of viewers that waited for the last response
 
 local function receive(packager)
@@ -32,37 +32,37 @@ local function receive(packager)
     return body and { status = status, headers = headers, body = body }
 end
 
-local function ask(question)
+local function send(request)
     local packager = ngx.socket.tcp()
     packager:settimeouts(CONNECT_MS, CONNECT_MS, WAIT_MS)
-    local is_connected = question.socket and packager:connect(question.socket)
-    if not (is_connected or packager:connect("127.0.0.1", question.port)) then return nil end
-    local target = "/for/" .. (readers:get(question.rendition) or 1) .. question.address
-    local answer = packager:send("GET " .. target .. " HTTP/1.1\r\nHost: packager\r\n\r\n") and receive(packager)
-    if answer then packager:setkeepalive(IDLE_MS, IDLE_MAX) else packager:close() end
-    return answer
+    local is_connected = request.socket and packager:connect(request.socket)
+    if not (is_connected or packager:connect("127.0.0.1", request.port)) then return nil end
+    local target = "/for/" .. (readers:get(request.rendition) or 1) .. request.url
+    local response = packager:send("GET " .. target .. " HTTP/1.1\r\nHost: packager\r\n\r\n") and receive(packager)
+    if response then packager:setkeepalive(IDLE_MS, IDLE_MAX) else packager:close() end
+    return response
 end
 
-local function find_out(_, question)
-    question.answer = ask(question) or { status = 502 }
-    asked[question.address] = nil
-    if question.is_blocking and question.answer.status == 200 then
-        answered:set(question.address, question.answer, KEPT_SECONDS)
-        readers:set(question.rendition, question.waiting, KEPT_SECONDS)
+local function fetch(_, request)
+    request.response = send(request) or { status = 502 }
+    pending[request.url] = nil
+    if request.is_blocking and request.response.status == 200 then
+        responses:set(request.url, request.response, KEPT_SECONDS)
+        readers:set(request.rendition, request.waiting, KEPT_SECONDS)
     end
-    while question.waiting > 0 do
-        local count = math.min(question.waiting, AT_ONCE)
-        question.waiting = question.waiting - count
-        question.semaphore:post(count)
-        if question.waiting > 0 then ngx.sleep(PAUSE) end
+    while request.waiting > 0 do
+        local count = math.min(request.waiting, AT_ONCE)
+        request.waiting = request.waiting - count
+        request.semaphore:post(count)
+        if request.waiting > 0 then ngx.sleep(PAUSE) end
     end
 end
 
-local function wait(address, socket, port)
-    local question = asked[address]
-    if not question then
-        question = {
-            address = address,
+local function wait(url, socket, port)
+    local request = pending[url]
+    if not request then
+        request = {
+            url = url,
             rendition = ngx.var.uri .. (ngx.var.arg__HLS_skip or ""),
             is_blocking = ngx.var.arg__HLS_msn ~= nil,
             socket = socket,
@@ -71,22 +71,22 @@ local function wait(address, socket, port)
             semaphore = semaphore.new(),
         }
         -- Run in a timer, because the viewer of this request may disconnect before the others.
-        if not ngx.timer.at(0, find_out, question) then return { status = 503 } end
-        asked[address] = question
+        if not ngx.timer.at(0, fetch, request) then return { status = 503 } end
+        pending[url] = request
     end
-    question.waiting = question.waiting + 1
-    question.semaphore:wait((CONNECT_MS + WAIT_MS) / 1000)
-    if not question.answer and asked[address] == question then asked[address] = nil end
-    return question.answer or { status = 504 }
+    request.waiting = request.waiting + 1
+    request.semaphore:wait((CONNECT_MS + WAIT_MS) / 1000)
+    if not request.response and pending[url] == request then pending[url] = nil end
+    return request.response or { status = 504 }
 end
 
 -- Answer this request with the response of the packager at `socket`, or at `port` if the socket does not work.
-package.loaded.ask_once = function(socket, port)
-    local address = ngx.var.request_uri
-    local answer = answered:get(address) or wait(address, socket, port)
-    if not answer.body then return ngx.exit(answer.status) end
-    ngx.status = answer.status
+package.loaded.collapse_requests = function(socket, port)
+    local url = ngx.var.request_uri
+    local response = responses:get(url) or wait(url, socket, port)
+    if not response.body then return ngx.exit(response.status) end
+    ngx.status = response.status
     local headers = ngx.header
-    for name, value in pairs(answer.headers) do headers[name] = value end
-    ngx.print(answer.body)
+    for name, value in pairs(response.headers) do headers[name] = value end
+    ngx.print(response.body)
 end
