@@ -51,7 +51,7 @@ def _cut(medias: Sequence[Media], part_ms: int) -> list[CutterOutput]:
 
 @given(PUBLISHERS, some.sampled_from([100, 200]))
 @settings(max_examples=150)
-def test_parts_come_after_a_period_begins_and_hold_frames(medias: list[Media], part_ms: int) -> None:
+def test_parts_follow_their_period_and_contain_frames(medias: list[Media], part_ms: int) -> None:
     cuts = _cut(medias, part_ms)
 
     is_first_of_period = False
@@ -69,7 +69,7 @@ def test_parts_come_after_a_period_begins_and_hold_frames(medias: list[Media], p
 
 @given(PUBLISHERS, some.sampled_from([5.0, 30.0]))
 @settings(max_examples=100)
-def test_every_playlist_can_be_read_and_names_only_what_is_there(medias: list[Media], length_seconds: float) -> None:
+def test_every_playlist_can_be_parsed_and_names_only_existing_files(medias: list[Media], length_seconds: float) -> None:
     files = MemoryFiles()
     window = LiveWindow(files, length_seconds, OPENED_AT)
     newest = window.newest
@@ -98,7 +98,7 @@ def test_every_playlist_can_be_read_and_names_only_what_is_there(medias: list[Me
     ),
     some.integers(0, (1 << 64) - 1),
 )
-def test_a_fragment_has_its_frames_where_it_says(samples: list[fmp4.Sample], base_time: int) -> None:
+def test_a_fragment_has_its_frames_at_the_stated_offsets(samples: list[fmp4.Sample], base_time: int) -> None:
     run = fmp4.TrackRun(base_time, samples)
 
     fragment = fmp4.fragment(1, run, run)

@@ -29,7 +29,7 @@ def test_renditions_are_smaller_than_the_source(height: int, names: list[str]) -
         ((1920, 1080), ["720p", "480p", "360p"]),
     ],
 )
-def test_colours_that_few_devices_play_get_a_rendition_of_the_same_size(
+def test_a_poorly_supported_colour_format_gets_a_rendition_of_the_same_size(
     profile: int, size: tuple[int, int], names: list[str]
 ) -> None:
     rungs = ladder_for(_track(*size, profile))

@@ -25,7 +25,7 @@ def _ends(parts: list[PartialSegment]) -> list[tuple[float, float]]:
 
 
 @pytest.mark.parametrize(("fps", "part_ms"), [(30, 200), (30, 100), (25, 200), (60, 100), (29.97, 200), (50, 100)])
-def test_parts_are_as_long_as_they_may_be_and_no_longer(fps: float, part_ms: int) -> None:
+def test_parts_have_the_maximum_duration_and_never_more(fps: float, part_ms: int) -> None:
     parts = parts_of(cuts_of([VIDEO, *video(10, fps=fps)], part_ms))
 
     last_of_segment = [following.begins_segment for following in parts[1:]] + [True]
@@ -33,7 +33,7 @@ def test_parts_are_as_long_as_they_may_be_and_no_longer(fps: float, part_ms: int
     assert min(p.duration_ms for p, last in zip(parts, last_of_segment, strict=True) if not last) >= 0.75 * part_ms
 
 
-def test_a_part_is_there_with_its_last_frame_and_does_not_wait_for_the_next_one() -> None:
+def test_a_part_is_complete_with_its_last_frame_without_waiting_for_the_next() -> None:
     cutter = Cutter(200)
 
     *_, last = [list(cutter.feed(media)) for media in (VIDEO, *video(0.2, fps=30))]
@@ -41,7 +41,7 @@ def test_a_part_is_there_with_its_last_frame_and_does_not_wait_for_the_next_one(
     assert [type(cut) for cut in last] == [PartialSegment]
 
 
-def test_no_frame_is_lost_or_doubled() -> None:
+def test_no_frame_is_lost_or_duplicated() -> None:
     media = both(7.3)
 
     parts = parts_of(cuts_of(media))
@@ -59,7 +59,7 @@ def test_parts_follow_each_other_without_gap_or_overlap() -> None:
     assert all(abs(end - start) <= 1 for (_, end), (start, _) in pairwise(ends))
 
 
-def test_segments_begin_with_key_frames_and_last_a_second_or_more() -> None:
+def test_segments_begin_with_keyframes_and_last_at_least_a_second() -> None:
     parts = parts_of(cuts_of([VIDEO, *video(10, gop_seconds=0.5)]))
 
     begins = [part.start_ms for part in parts if part.begins_segment]
@@ -67,13 +67,13 @@ def test_segments_begin_with_key_frames_and_last_a_second_or_more() -> None:
     assert begins == [n * 1000 for n in range(10)]
 
 
-def test_every_key_frame_begins_a_part() -> None:
+def test_every_keyframe_begins_a_part() -> None:
     parts = parts_of(cuts_of([VIDEO, *video(4, gop_seconds=0.5)]))
 
     assert [part.start_ms for part in parts if part.is_independent] == [n * 500 for n in range(8)]
 
 
-def test_nothing_is_cut_before_the_first_key_frame() -> None:
+def test_no_part_is_cut_before_the_first_keyframe() -> None:
     frames = list(video(3, gop_seconds=2))[20:]
 
     parts = parts_of(cuts_of([VIDEO, *frames]))
@@ -82,7 +82,7 @@ def test_nothing_is_cut_before_the_first_key_frame() -> None:
     assert parts[0].begins_segment
 
 
-def test_the_initialization_comes_first_and_again_when_a_track_changes() -> None:
+def test_the_initialization_segment_comes_first_and_again_when_a_track_changes() -> None:
     larger = VideoTrack("avc1", b"\x01\x4d\x40\x20", 1280, 720)
 
     cuts = cuts_of([*both(2), larger, *together(video(2, start_ms=2000), audio(2, start_ms=2000))])
@@ -95,7 +95,7 @@ def test_the_initialization_comes_first_and_again_when_a_track_changes() -> None
     assert following.begins_segment
 
 
-def test_sound_that_begins_later_costs_no_picture_and_is_heard_from_the_next_key_frame_on() -> None:
+def test_audio_that_starts_later_is_added_at_the_next_keyframe_without_losing_video() -> None:
     frames: list[Media] = [*together(video(12, gop_seconds=5), audio(10, start_ms=2000))]
     at = next(n for n, frame in enumerate(frames) if isinstance(frame, AudioFrame))
 
@@ -117,7 +117,7 @@ def test_announcing_the_same_tracks_again_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("start_ms", [60_000, 0, 10_000_000_000])
-def test_a_clock_that_jumps_begins_anew(start_ms: int) -> None:
+def test_a_timestamp_jump_starts_a_new_period(start_ms: int) -> None:
     cuts = cuts_of([*both(5), *together(video(2, start_ms=start_ms), audio(2, start_ms=start_ms))])
 
     assert len(periods_of(cuts)) == 2
@@ -125,13 +125,13 @@ def test_a_clock_that_jumps_begins_anew(start_ms: int) -> None:
 
 
 @pytest.mark.parametrize("late_ms", [900, 2500])
-def test_a_pause_shorter_than_a_jump_is_only_a_long_frame(late_ms: int) -> None:
+def test_a_pause_shorter_than_a_jump_becomes_a_long_frame(late_ms: int) -> None:
     cuts = cuts_of([*both(2), *together(video(2, start_ms=2000 + late_ms), audio(2, start_ms=2000 + late_ms))])
 
     assert len(periods_of(cuts)) == 1
 
 
-def test_without_video_audio_is_cut_alone() -> None:
+def test_audio_without_video_is_cut() -> None:
     cuts = cuts_of([AUDIO, *audio(5)])
 
     [period] = periods_of(cuts)
@@ -143,20 +143,20 @@ def test_without_video_audio_is_cut_alone() -> None:
     assert all(950 <= b - a <= 1250 for a, b in pairwise(begins))
 
 
-def test_without_audio_video_is_cut_alone() -> None:
+def test_video_without_audio_is_cut() -> None:
     [period] = periods_of(cuts_of([VIDEO, *video(3)]))
 
     assert period.audio is None
 
 
-def test_when_the_video_stops_the_audio_goes_on_alone_until_it_is_back() -> None:
+def test_audio_continues_alone_while_video_has_stopped() -> None:
     media: list[Media] = [VIDEO, AUDIO, *together(video(2), audio(12), video(3, start_ms=9000))]
 
     assert [s.video for s in periods_of(cuts_of(media))] == [VIDEO, None, VIDEO]
 
 
 @pytest.mark.parametrize(("fps", "gop_seconds"), [(24, 250 / 24), (30, 20), (25, 30)])
-def test_key_frames_up_to_half_a_minute_apart_lose_nothing(fps: float, gop_seconds: float) -> None:
+def test_keyframes_up_to_half_a_minute_apart_lose_no_frame(fps: float, gop_seconds: float) -> None:
     media = both(60, fps=fps, gop_seconds=gop_seconds)
 
     cuts = cuts_of(media)
@@ -171,7 +171,7 @@ def test_key_frames_up_to_half_a_minute_apart_lose_nothing(fps: float, gop_secon
     assert max(part.duration_ms for part in parts) <= 201
 
 
-def test_a_missing_key_frame_is_reported_once_and_the_next_one_starts_a_new_period() -> None:
+def test_a_missing_keyframe_is_reported_once_and_the_next_one_starts_a_new_period() -> None:
     cuts = cuts_of([VIDEO, *video(50, gop_seconds=45)])
 
     assert [cut for cut in cuts if isinstance(cut, KeyFrameMissing)] == [KeyFrameMissing()]
@@ -179,7 +179,7 @@ def test_a_missing_key_frame_is_reported_once_and_the_next_one_starts_a_new_peri
     assert len(periods_of(cuts)) == 2
 
 
-def test_video_without_a_first_key_frame_is_reported_too() -> None:
+def test_video_without_a_first_keyframe_is_reported() -> None:
     cuts = cuts_of([VIDEO, *list(video(40, gop_seconds=60))[1:]])
 
     assert cuts == [KeyFrameMissing()]
@@ -187,7 +187,7 @@ def test_video_without_a_first_key_frame_is_reported_too() -> None:
 
 @pytest.mark.parametrize("seconds_apart", [[5.0] * 12, [2, 9, 4, 28, 1, 7, 0.5, 11], [0.4] * 60])
 @pytest.mark.parametrize("key_every", [1, 4])
-def test_slides_last_until_the_next_one_and_keep_their_sound(seconds_apart: list[float], key_every: int) -> None:
+def test_each_slide_lasts_until_the_next_one_and_keeps_its_audio(seconds_apart: list[float], key_every: int) -> None:
     times = [0, *accumulate(seconds_apart)]
     slides = [VideoFrame(round(at * 1000), 0, n % key_every == 0, b"v%d" % n) for n, at in enumerate(times)]
     heard = list(audio(times[-1] + 1))
@@ -210,7 +210,7 @@ def test_audio_continues_after_slow_video_has_stopped() -> None:
     assert _names(parts_of(cuts), "a")[-1] == list(audio(60))[-1].data
 
 
-def test_audio_that_was_lost_for_a_moment_leaves_its_time_empty() -> None:
+def test_a_gap_in_the_audio_keeps_its_duration() -> None:
     frames = [f for f in audio(4) if not 1000 < f.dts_ms < 1500]
 
     cuts = cuts_of([VIDEO, AUDIO, *together(video(4), frames)])
@@ -219,7 +219,7 @@ def test_audio_that_was_lost_for_a_moment_leaves_its_time_empty() -> None:
     assert b"a%d" % 180 in parts_of(cuts)[-1].data or b"a%d" % 180 in parts_of(cuts)[-2].data
 
 
-def test_an_explicit_rate_and_short_frames_are_counted() -> None:
+def test_an_explicit_sample_rate_and_short_frames_give_the_right_duration() -> None:
     odd = AudioTrack(b"\x13\x10", 22_050, 1, 960)
 
     parts = parts_of(cuts_of([odd, *audio(5, track=odd)]))
@@ -227,11 +227,11 @@ def test_an_explicit_rate_and_short_frames_are_counted() -> None:
     assert sum(part.duration_ms for part in parts) == pytest.approx(5000 - cutting.NO_VIDEO_TIMEOUT_MS, abs=90)
 
 
-def test_frames_without_a_track_are_passed_over() -> None:
+def test_frames_without_a_track_are_ignored() -> None:
     assert cuts_of(list(together(video(1), audio(1)))) == []
 
 
-def test_a_frame_that_repeats_its_time_still_lasts() -> None:
+def test_a_frame_with_a_repeated_timestamp_has_a_duration() -> None:
     frames = [VideoFrame(ms, 0, ms == 0, b"x") for ms in (0, 33, 33, 33, 66, 100, 133, 166, 200)]
 
     parts = parts_of(cuts_of([VIDEO, *frames]))

@@ -20,20 +20,20 @@ def window(files: MemoryFiles) -> LiveWindow:
     return LiveWindow(files, 10.0, OPENED_AT)
 
 
-def test_a_segment_is_its_parts_one_after_another(window: LiveWindow, files: MemoryFiles) -> None:
+def test_a_segment_is_the_concatenation_of_its_parts(window: LiveWindow, files: MemoryFiles) -> None:
     fill(window, cuts_of(both(3)))
 
     for segment in window.segments:
         assert files.files[segment.name] == b"".join(files.files[part.name] for part in segment.parts)
 
 
-def test_the_window_is_as_long_as_it_should_be_and_no_longer(window: LiveWindow) -> None:
+def test_the_window_keeps_its_configured_length(window: LiveWindow) -> None:
     fill(window, cuts_of(both(60)))
 
     assert 10 <= sum(segment.seconds for segment in window.segments) < 11.1
 
 
-def test_files_that_nobody_asks_for_any_more_are_deleted(window: LiveWindow, files: MemoryFiles) -> None:
+def test_files_outside_the_window_are_deleted(window: LiveWindow, files: MemoryFiles) -> None:
     fill(window, cuts_of(both(60)))
 
     segments = [name for name in files.files if name.count(".") == 1 and name.endswith(".m4s")]
@@ -42,7 +42,7 @@ def test_files_that_nobody_asks_for_any_more_are_deleted(window: LiveWindow, fil
     assert len(parts) <= (PARTS_LISTED_TARGETS * window.target_seconds + 2) * 6
 
 
-def test_every_listed_file_is_there(window: LiveWindow, files: MemoryFiles) -> None:
+def test_every_listed_file_exists(window: LiveWindow, files: MemoryFiles) -> None:
     cuts = cuts_of(both(45))
     for n in range(0, len(cuts), 7):
         fill(window, cuts[n : n + 7])
@@ -52,7 +52,7 @@ def test_every_listed_file_is_there(window: LiveWindow, files: MemoryFiles) -> N
             assert not segment.lists_parts or all(part.name in files.files for part in segment.parts)
 
 
-def test_numbers_go_on_above_those_of_a_packager_that_was_killed() -> None:
+def test_segment_numbers_continue_above_those_of_a_killed_packager() -> None:
     before = LiveWindow(MemoryFiles(), 10.0, OPENED_AT)
     fill(before, cuts_of(both(30)))
     after = LiveWindow(MemoryFiles(), 10.0, OPENED_AT + 30)
@@ -62,7 +62,7 @@ def test_numbers_go_on_above_those_of_a_packager_that_was_killed() -> None:
     assert after.segments[0].discontinuity_sequence > before.segments[-1].discontinuity_sequence
 
 
-def test_a_publisher_that_comes_back_is_a_discontinuity(window: LiveWindow) -> None:
+def test_a_returning_publisher_causes_a_discontinuity(window: LiveWindow) -> None:
     fill(window, cuts_of(both(3)))
     window.close()
     fill(window, cuts_of(both(3)))
@@ -85,7 +85,7 @@ def test_discontinuities_are_counted_whether_they_are_listed_or_not(window: Live
     assert not window.segments[0].is_discontinuity or window.segments[0].discontinuity_sequence > first
 
 
-def test_a_segment_given_as_a_model_passes_on_its_numbers_and_date(window: LiveWindow) -> None:
+def test_a_rendition_segment_takes_number_and_date_of_the_source_segment(window: LiveWindow) -> None:
     cuts = cuts_of(both(5))
     fill(window, cuts)
     other = LiveWindow(MemoryFiles(), 10.0, OPENED_AT + 777)
@@ -99,7 +99,7 @@ def test_a_segment_given_as_a_model_passes_on_its_numbers_and_date(window: LiveW
     ]
 
 
-def test_old_initializations_go_with_their_segments(window: LiveWindow, files: MemoryFiles) -> None:
+def test_old_initialization_segments_are_deleted_with_their_segments(window: LiveWindow, files: MemoryFiles) -> None:
     for _ in range(12):
         fill(window, cuts_of(both(3)))
         window.close()
@@ -108,7 +108,7 @@ def test_old_initializations_go_with_their_segments(window: LiveWindow, files: M
     assert len(kept) < 8
 
 
-def test_times_of_day_follow_the_publishers_clock_from_the_quickest_arrival(window: LiveWindow) -> None:
+def test_program_dates_are_based_on_the_fastest_arrival(window: LiveWindow) -> None:
     cuts = cuts_of(both(5))
     fill(window, cuts[:3], delay_seconds=0.4)
     fill(window, cuts[3:], delay_seconds=0.1)
@@ -118,7 +118,7 @@ def test_times_of_day_follow_the_publishers_clock_from_the_quickest_arrival(wind
     assert max(starts) - min(starts) < 0.001
 
 
-def test_a_burst_is_dated_back_behind_what_was_before(window: LiveWindow) -> None:
+def test_a_burst_is_dated_after_the_previous_period(window: LiveWindow) -> None:
     fill(window, cuts_of(both(3)))
     window.close()
     came_back_at = OPENED_AT + 5
@@ -131,19 +131,19 @@ def test_a_burst_is_dated_back_behind_what_was_before(window: LiveWindow) -> Non
     assert [b - a for a, b in pairwise(dates[3:])] == pytest.approx([1, 1, 1])
 
 
-def test_half_a_second_counts_as_one_in_the_target_duration(window: LiveWindow) -> None:
+def test_the_target_duration_rounds_half_a_second_up(window: LiveWindow) -> None:
     fill(window, cuts_of(both(12, gop_seconds=2.5)))
 
     assert window.target_seconds == 3
 
 
-def test_one_long_part_is_promised_only_while_it_is_listed(window: LiveWindow) -> None:
+def test_a_long_part_raises_the_part_target_only_while_it_is_listed(window: LiveWindow) -> None:
     fill(window, cuts_of([*both(2), *[f for f in both(40, start_ms=2000)[2:] if getattr(f, "dts_ms", 0) > 4000]]))
 
     assert window.part_seconds_max < 0.3
 
 
-def test_the_target_duration_only_grows(window: LiveWindow) -> None:
+def test_the_target_duration_never_decreases(window: LiveWindow) -> None:
     fill(window, cuts_of(both(3)))
     assert window.target_seconds == 2
     fill(window, cuts_of(both(20, gop_seconds=5)))
@@ -153,7 +153,7 @@ def test_the_target_duration_only_grows(window: LiveWindow) -> None:
     assert window.target_seconds == 5
 
 
-def test_the_next_part_has_the_hinted_name_unless_a_segment_begins(window: LiveWindow) -> None:
+def test_the_next_part_has_the_hinted_name_unless_a_new_segment_begins(window: LiveWindow) -> None:
     cutter = Cutter(200)
     foretold: list[str] = []
     for media in both(3):
@@ -167,7 +167,7 @@ def test_the_next_part_has_the_hinted_name_unless_a_segment_begins(window: LiveW
     assert len(foretold) > 10
 
 
-def test_clearing_leaves_no_file(window: LiveWindow, files: MemoryFiles) -> None:
+def test_clearing_deletes_every_file(window: LiveWindow, files: MemoryFiles) -> None:
     fill(window, cuts_of(both(30)))
 
     window.clear()

@@ -27,7 +27,7 @@ def _durations(parts: Iterable[m3u8.PartialSegment]) -> list[float]:
     return [part.duration for part in parts if part.duration is not None]
 
 
-def test_an_independent_parser_reads_what_the_window_holds(window: LiveWindow) -> None:
+def test_an_independent_parser_reads_the_window_from_the_playlist(window: LiveWindow) -> None:
     parsed = m3u8.loads(_text(window))
 
     complete = [segment for segment in parsed.segments if segment.uri]
@@ -41,7 +41,7 @@ def test_an_independent_parser_reads_what_the_window_holds(window: LiveWindow) -
     assert parsed.preload_hint.uri == window.next_part_name
 
 
-def test_parts_add_up_to_their_segment(window: LiveWindow) -> None:
+def test_part_durations_add_up_to_their_segment(window: LiveWindow) -> None:
     parsed = m3u8.loads(_text(window))
 
     with_parts = [segment for segment in parsed.segments if segment.parts and segment.uri]
@@ -50,7 +50,7 @@ def test_parts_add_up_to_their_segment(window: LiveWindow) -> None:
         assert sum(_durations(segment.parts)) == pytest.approx(segment.duration, abs=0.005)
 
 
-def test_no_part_is_longer_than_promised_and_players_stay_three_behind(window: LiveWindow) -> None:
+def test_parts_are_within_the_part_target_and_the_hold_back_is_three_parts(window: LiveWindow) -> None:
     parsed = m3u8.loads(_text(window))
 
     assert parsed.part_inf is not None
@@ -67,7 +67,7 @@ def test_parts_stay_listed_for_three_target_durations(window: LiveWindow) -> Non
     assert sum(duration for segment in parsed.segments for duration in _durations(segment.parts)) >= 3 * 2
 
 
-def test_an_update_leaves_out_what_is_older_than_six_target_durations(window: LiveWindow) -> None:
+def test_a_delta_update_skips_segments_older_than_six_target_durations(window: LiveWindow) -> None:
     whole, update = _text(window), _text(window, skips=True)
 
     skipped = int(next(line for line in update.splitlines() if "SKIPPED-SEGMENTS" in line).partition("=")[2])
@@ -78,14 +78,14 @@ def test_an_update_leaves_out_what_is_older_than_six_target_durations(window: Li
     assert len(update) < len(whole)
 
 
-def test_a_short_playlist_has_nothing_to_skip() -> None:
+def test_a_short_playlist_skips_no_segment() -> None:
     window = LiveWindow(MemoryFiles(), 30.0, OPENED_AT)
     fill(window, cuts_of(both(5)))
 
     assert _text(window, skips=True) == _text(window)
 
 
-def test_a_return_is_marked_with_its_own_initialization() -> None:
+def test_a_discontinuity_has_its_own_initialization_segment() -> None:
     window = LiveWindow(MemoryFiles(), 30.0, OPENED_AT)
     fill(window, cuts_of(both(3)))
     fill(window, cuts_of(both(3, start_ms=0)))
@@ -96,7 +96,7 @@ def test_a_return_is_marked_with_its_own_initialization() -> None:
     assert len({segment.init_section.uri for segment in parsed.segments if segment.init_section}) == 2
 
 
-def test_an_ended_playlist_hints_at_nothing(window: LiveWindow) -> None:
+def test_an_ended_playlist_has_no_preload_hint(window: LiveWindow) -> None:
     window.end()
 
     parsed = m3u8.loads(_text(window))
@@ -105,7 +105,7 @@ def test_an_ended_playlist_hints_at_nothing(window: LiveWindow) -> None:
     assert parsed.preload_hint is None
 
 
-def test_times_of_day_are_utc_to_the_millisecond(window: LiveWindow) -> None:
+def test_program_dates_are_utc_with_milliseconds(window: LiveWindow) -> None:
     lines = [line for line in _text(window).splitlines() if "PROGRAM-DATE-TIME" in line]
 
     assert len(lines) == len(list(window.listed()))
@@ -113,7 +113,7 @@ def test_times_of_day_are_utc_to_the_millisecond(window: LiveWindow) -> None:
     assert lines[0].endswith("Z")
 
 
-def test_the_multivariant_playlist_offers_renditions_with_their_facts() -> None:
+def test_the_multivariant_playlist_lists_renditions_with_their_attributes() -> None:
     text = playlist.multivariant_playlist(
         [
             VariantStream("source", "avc1.4D401F,mp4a.40.2", 3_000_000, 1280, 720, 30.0),
@@ -129,7 +129,7 @@ def test_the_multivariant_playlist_offers_renditions_with_their_facts() -> None:
     assert audio.stream_info.resolution is None
 
 
-def test_other_renditions_are_reported(window: LiveWindow) -> None:
+def test_rendition_reports_list_the_other_renditions(window: LiveWindow) -> None:
     text = playlist.media_playlist(window, 0.2, reports=[RenditionReport("720p", 17, 3)])
 
     [report] = m3u8.loads(text).rendition_reports

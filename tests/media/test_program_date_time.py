@@ -29,14 +29,14 @@ def _steps(dates: list[float]) -> list[float]:
     return [b - a for a, b in pairwise(dates)]
 
 
-def test_parts_in_time_are_dated_when_their_first_frame_was_sent() -> None:
+def test_punctual_parts_are_dated_by_the_time_of_their_first_frame() -> None:
     _, dates = _arrive(ProgramDateTime(), *(0.2 + n * 0.2 for n in range(10)))
 
     assert dates == pytest.approx([n * 0.2 for n in range(10)])
 
 
 @pytest.mark.parametrize("burst_parts", [5, 25])
-def test_a_burst_is_dated_back_by_what_it_brought(burst_parts: int) -> None:
+def test_a_burst_is_dated_back_by_its_duration(burst_parts: int) -> None:
     in_time = [n * 0.2 for n in range(1, 20)]
     _, dates = _arrive(ProgramDateTime(), *([0.0] * burst_parts), *in_time)
 
@@ -44,27 +44,27 @@ def test_a_burst_is_dated_back_by_what_it_brought(burst_parts: int) -> None:
     assert dates[burst_parts] == pytest.approx(0.0, abs=JITTER_SECONDS)
 
 
-def test_arrivals_that_vary_a_little_change_no_date() -> None:
+def test_small_variations_of_arrival_change_no_date() -> None:
     _, dates = _arrive(ProgramDateTime(), 0.23, 0.42, 0.61, 0.84, 1.02)
 
     assert dates == pytest.approx([0.03, 0.23, 0.43, 0.63, 0.83])
 
 
-def test_a_burst_is_not_dated_back_into_what_was_before() -> None:
+def test_a_burst_is_not_dated_before_the_previous_part() -> None:
     _, dates = _arrive(ProgramDateTime(not_before=NOW - 2), *([0.0] * 25), 0.2, 0.4)
 
     assert dates[0] == pytest.approx(-2)
     assert _steps(dates) == pytest.approx([0.2] * (len(dates) - 1))
 
 
-def test_after_a_stall_the_dates_go_on_as_before() -> None:
+def test_dates_continue_unchanged_after_a_stall() -> None:
     stalled = [max(n * 0.2, 5.0) if n > 10 else n * 0.2 for n in range(1, 60)]
     _, dates = _arrive(ProgramDateTime(), *stalled)
 
     assert _steps(dates) == pytest.approx([0.2] * (len(dates) - 1))
 
 
-def test_a_pause_that_timestamps_do_not_tell_of_is_noticed_after_a_while() -> None:
+def test_a_pause_missing_from_the_timestamps_corrects_the_dates_later() -> None:
     count = int(LATE_SECONDS / PART_SECONDS) + 5
     _, dates = _arrive(ProgramDateTime(), 0.2, 0.4, *(30 + n * 0.2 for n in range(count)))
 
@@ -74,7 +74,7 @@ def test_a_pause_that_timestamps_do_not_tell_of_is_noticed_after_a_while() -> No
 
 
 @pytest.mark.parametrize("step_seconds", [-3600, 3600])
-def test_dates_follow_a_wall_clock_that_is_set_and_what_was_dated_before_stays(step_seconds: float) -> None:
+def test_later_dates_follow_a_changed_wall_clock(step_seconds: float) -> None:
     count = int(LATE_SECONDS / PART_SECONDS) + 5
     before = [n * 0.2 for n in range(1, 11)]
     after = [step_seconds + n * 0.2 for n in range(11, 11 + count)]

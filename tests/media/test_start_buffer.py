@@ -9,7 +9,7 @@ def _feed_all(start_buffer: StartBuffer, *medias: Media) -> list[Media]:
     return [media for arrived in medias for media, _ in start_buffer.feed(arrived, 0.0)]
 
 
-def test_frames_that_come_before_the_sound_is_known_follow_both_tracks() -> None:
+def test_frames_before_the_audio_track_are_held_until_both_tracks_are_known() -> None:
     start_buffer = StartBuffer()
     frames = list(video(0.1))
 
@@ -18,14 +18,14 @@ def test_frames_that_come_before_the_sound_is_known_follow_both_tracks() -> None
     assert _feed_all(start_buffer, *frames) == frames
 
 
-def test_what_was_held_back_keeps_the_time_at_which_it_came() -> None:
+def test_held_frames_keep_their_arrival_time() -> None:
     start_buffer = StartBuffer()
     start_buffer.feed(VIDEO, 1.0)
 
     assert start_buffer.feed(AUDIO, 2.0) == [(AUDIO, 2.0), (VIDEO, 1.0)]
 
 
-def test_video_without_sound_is_not_held_back_for_long() -> None:
+def test_video_without_audio_is_held_only_briefly() -> None:
     start_buffer = StartBuffer()
     frames = list(video(1))
 
@@ -34,7 +34,7 @@ def test_video_without_sound_is_not_held_back_for_long() -> None:
     assert through == [VIDEO, *(frame for frame in frames if frame.dts_ms <= AUDIO_WAIT_MS)]
 
 
-def test_sound_that_comes_first_waits_for_nothing() -> None:
+def test_audio_that_comes_first_is_not_held() -> None:
     frames = list(audio(0.1))
 
     assert _feed_all(StartBuffer(), AUDIO, *frames) == [AUDIO, *frames]
@@ -46,7 +46,7 @@ def test_unsupported_media_is_passed_on_without_delay() -> None:
     assert _feed_all(StartBuffer(), unsupported) == [unsupported]
 
 
-def test_frames_whose_clock_stands_still_are_not_held_back_without_bound() -> None:
+def test_the_number_of_held_frames_is_limited_if_timestamps_do_not_advance() -> None:
     frames = [VideoFrame(0, 0, is_key=True, data=b"v")] * (2 * BUFFERED_ITEMS_MAX)
 
     assert len(_feed_all(StartBuffer(), VIDEO, *frames)) == 2 * BUFFERED_ITEMS_MAX + 1

@@ -22,7 +22,7 @@ def _health(
     return meter.health(BEGAN + seconds)
 
 
-def test_a_steady_stream_is_reported_with_its_values() -> None:
+def test_a_steady_stream_is_reported_with_bitrate_and_frame_rate() -> None:
     frames = [VideoFrame(f.dts_ms, 0, f.is_key, bytes(12_500)) for f in video(10)]
 
     health = _health([VIDEO, AUDIO, *frames], seconds=10)
@@ -44,11 +44,11 @@ def test_seconds_without_frames_are_part_of_the_history() -> None:
     assert health.frames_per_second == 0
 
 
-def test_the_history_is_bounded_however_long_nothing_came() -> None:
+def test_the_history_is_bounded_after_any_pause() -> None:
     assert len(_health(both(3), seconds=10_000_000).history) == HISTORY_SECONDS
 
 
-def test_connections_that_end_again_and_again_are_counted_for_five_minutes() -> None:
+def test_repeated_disconnections_are_counted_for_five_minutes() -> None:
     meter = IngestMeter()
     for at in (BEGAN, BEGAN + 10, BEGAN + 20):
         meter.on_disconnect(9_000, at)
@@ -61,7 +61,7 @@ def test_connections_that_end_again_and_again_are_counted_for_five_minutes() -> 
 
 
 @pytest.mark.parametrize(("last_ms", "told"), [(16_770_000, 0), (16_777_400, 1), (16_790_000, 0)])
-def test_an_encoder_cut_off_where_timestamps_outgrow_24_bits_is_told_why(last_ms: int, told: int) -> None:
+def test_a_disconnection_at_the_24_bit_timestamp_limit_is_explained(last_ms: int, told: int) -> None:
     meter = IngestMeter()
 
     meter.on_disconnect(last_ms, BEGAN)
@@ -70,7 +70,7 @@ def test_an_encoder_cut_off_where_timestamps_outgrow_24_bits_is_told_why(last_ms
     assert sum("when its timestamps passed 4 h 39 min" in line for line in words) == told
 
 
-def test_a_publisher_that_returns_with_another_clock_is_not_late() -> None:
+def test_a_returning_publisher_with_another_clock_is_not_late() -> None:
     meter = IngestMeter()
     for media in both(5):
         meter.feed(media, BEGAN + (media.dts_ms / 1000 if isinstance(media, VideoFrame | AudioFrame) else 0))
@@ -85,7 +85,7 @@ def test_a_publisher_that_returns_with_another_clock_is_not_late() -> None:
     assert len(health.history) == 103
 
 
-def test_the_tracks_of_the_publisher_before_are_forgotten() -> None:
+def test_tracks_of_the_previous_publisher_are_dropped() -> None:
     meter = IngestMeter()
     for media in both(5):
         meter.feed(media, BEGAN)
@@ -130,7 +130,7 @@ def test_unsupported_audio_is_not_also_reported_as_missing() -> None:
 
 
 @pytest.mark.parametrize(("profile", "name"), [(110, "10-bit"), (122, "4:2:2"), (244, "4:4:4")])
-def test_colours_that_few_devices_play_are_said_with_what_to_choose(profile: int, name: str) -> None:
+def test_a_poorly_supported_colour_format_is_reported_with_a_recommendation(profile: int, name: str) -> None:
     rare = VideoTrack("avc1", bytes([1, profile, 0, 30]), 640, 360)
 
     [said] = advice(_health([rare, AUDIO, *video(5)], seconds=5))
@@ -140,13 +140,13 @@ def test_colours_that_few_devices_play_are_said_with_what_to_choose(profile: int
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(20.0, "20 s ahead of the picture"), (-2.0, "2 s behind the picture")])
-def test_sound_with_a_wrong_clock_is_said_in_seconds(seconds: float, words: str) -> None:
+def test_an_audio_offset_is_reported_in_seconds(seconds: float, words: str) -> None:
     [said] = advice(IngestHealth("avc1", audio_codec="aac", audio_ahead_seconds=seconds))
 
     assert words in said
 
 
-def test_sound_that_cannot_be_placed_is_said() -> None:
+def test_audio_that_cannot_be_synchronised_is_reported() -> None:
     [said] = advice(IngestHealth("avc1", audio_codec="aac", drops_audio=True))
 
     assert said.startswith("The audio can't be played")
@@ -162,7 +162,7 @@ def test_sound_that_cannot_be_placed_is_said() -> None:
         ([VideoTrack("hvc1", b"", 640, 360), AUDIO, *video(5)], "Not every browser plays this video format."),
     ],
 )
-def test_what_could_be_better_is_said_with_what_to_do(medias: Sequence[Media], words: str) -> None:
+def test_each_problem_has_advice(medias: Sequence[Media], words: str) -> None:
     [said] = advice(_health(medias, seconds=5))
 
     assert said.startswith(words)
@@ -176,7 +176,7 @@ def test_a_slow_upload_is_the_first_advice() -> None:
     assert "or the server is busy" in advice(health)[0]
 
 
-def test_a_bitrate_that_is_too_high_is_reported_with_its_number() -> None:
+def test_a_too_high_bitrate_is_reported_with_its_value() -> None:
     assert advice(IngestHealth("avc1", kbps=9000, audio_codec="aac"))[0].startswith("9,000 kbit/s is more than many")
 
 

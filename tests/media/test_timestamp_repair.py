@@ -79,7 +79,7 @@ def _heard(parts: Sequence[PartialSegment]) -> list[bytes]:
     return [name for part in parts for name in re.findall(rb"a\d+", part.data)]
 
 
-def test_a_steady_publisher_is_left_as_it_is() -> None:
+def test_timestamps_of_a_steady_publisher_are_unchanged() -> None:
     frames = together(video(10), audio(10))
 
     encoder = Encoder(frames)
@@ -90,7 +90,7 @@ def test_a_steady_publisher_is_left_as_it_is() -> None:
 
 @pytest.mark.parametrize("shift_ms", [20_000, 2_000, -20_000, -2_000, 3_600_000, -3_600_000])
 @pytest.mark.parametrize("fps", [25, 60])
-def test_sound_that_is_apart_from_the_picture_is_moved_to_it_and_none_is_lost(shift_ms: int, fps: float) -> None:
+def test_audio_with_an_offset_is_aligned_to_the_video_without_loss(shift_ms: int, fps: float) -> None:
     heard = list(audio(10))
     encoder = Encoder(together(video(10, fps=fps), heard))
     encoder.shift(shift_ms, AudioFrame)
@@ -105,7 +105,7 @@ def test_sound_that_is_apart_from_the_picture_is_moved_to_it_and_none_is_lost(sh
     assert len(_heard(parts)) >= len(heard) - 5
 
 
-def test_sound_of_slides_is_moved_to_them_too() -> None:
+def test_audio_with_an_offset_is_aligned_to_slides() -> None:
     encoder = Encoder(together(video(60, fps=0.2, gop_seconds=5), audio(60)))
     encoder.shift(20_000, AudioFrame)
 
@@ -114,7 +114,7 @@ def test_sound_of_slides_is_moved_to_them_too() -> None:
     assert max(map(abs, _distances(frames, encoder, after=16))) < 60
 
 
-def test_two_frames_at_a_time_are_shown_one_after_the_other() -> None:
+def test_frames_sent_in_pairs_get_separate_timestamps() -> None:
     frames = list(video(10, fps=60))
     encoder = Encoder(frames)
     encoder.sent = [
@@ -127,7 +127,7 @@ def test_two_frames_at_a_time_are_shown_one_after_the_other() -> None:
 
 
 @pytest.mark.parametrize("shift_ms", [400, -400, 1000])
-def test_a_small_distance_is_taken_for_what_the_encoder_wants(shift_ms: int) -> None:
+def test_a_small_offset_is_kept(shift_ms: int) -> None:
     encoder = Encoder(together(video(5), audio(5)))
     encoder.shift(shift_ms, AudioFrame)
     sent = [frame for frame, _ in encoder.sent]
@@ -137,7 +137,7 @@ def test_a_small_distance_is_taken_for_what_the_encoder_wants(shift_ms: int) -> 
 
 @pytest.mark.parametrize("ms", [-40, -300, -400, -900])
 @pytest.mark.parametrize("every", [45, 200])
-def test_single_frames_that_step_back_cost_nothing_and_move_nothing_else(ms: int, every: int) -> None:
+def test_single_frames_that_step_back_are_corrected_alone(ms: int, every: int) -> None:
     frames = together(video(20, fps=25), audio(20))
     encoder = Encoder(frames)
     encoder.shift(ms, VideoFrame, every=every)
@@ -154,7 +154,7 @@ def test_single_frames_that_step_back_cost_nothing_and_move_nothing_else(ms: int
 
 @pytest.mark.parametrize("ms", [-400, -2_000, -5_000, -30_000, 5_000, 60_000, 10_000_000_000])
 @pytest.mark.parametrize("kind", [None, VideoFrame])
-def test_a_clock_that_is_set_anew_is_put_right(ms: int, kind: type[Frame] | None) -> None:
+def test_a_timestamp_jump_is_corrected(ms: int, kind: type[Frame] | None) -> None:
     encoder = Encoder(together(video(20, fps=25), audio(20)))
     encoder.shift(ms, kind, from_seconds=10)
 
@@ -172,7 +172,7 @@ def test_a_clock_that_is_set_anew_is_put_right(ms: int, kind: type[Frame] | None
 
 
 @pytest.mark.parametrize("fps", [25, 0.2])
-def test_a_burst_of_buffered_frames_is_not_a_wrong_clock(fps: float) -> None:
+def test_a_burst_of_buffered_frames_is_not_corrected(fps: float) -> None:
     frames = together(video(30, fps=fps, gop_seconds=5), audio(30))
     encoder = Encoder(frames)
     encoder.burst(6)
@@ -183,7 +183,7 @@ def test_a_burst_of_buffered_frames_is_not_a_wrong_clock(fps: float) -> None:
 
 
 @pytest.mark.parametrize("seconds_apart", [2, 5, 29])
-def test_slides_are_not_a_wrong_clock(seconds_apart: float) -> None:
+def test_slides_are_not_corrected(seconds_apart: float) -> None:
     frames = together(video(90, fps=1 / seconds_apart, gop_seconds=seconds_apart), audio(90))
     encoder = Encoder(frames)
 
@@ -191,7 +191,7 @@ def test_slides_are_not_a_wrong_clock(seconds_apart: float) -> None:
 
 
 @pytest.mark.parametrize("seconds_apart", [2, 5, 20])
-def test_slides_whose_sound_waits_in_the_encoder_for_the_next_one_keep_it(seconds_apart: float) -> None:
+def test_slides_that_delay_their_audio_in_the_encoder_keep_it(seconds_apart: float) -> None:
     frames = together(video(60, fps=1 / seconds_apart, gop_seconds=seconds_apart), audio(60))
     encoder = Encoder(frames)
     encoder.sent = [(frame, math.ceil(at / seconds_apart) * seconds_apart) for frame, at in encoder.sent]
@@ -199,7 +199,7 @@ def test_slides_whose_sound_waits_in_the_encoder_for_the_next_one_keep_it(second
     assert encoder.passed_on() == frames
 
 
-def test_a_connection_that_was_stuck_is_not_a_wrong_clock() -> None:
+def test_frames_delayed_by_the_network_are_not_corrected() -> None:
     frames = together(video(20), audio(20))
     encoder = Encoder(frames)
     encoder.sent = [(frame, max(at, 9.0) if 5 < at < 9 else at) for frame, at in encoder.sent]
@@ -207,7 +207,7 @@ def test_a_connection_that_was_stuck_is_not_a_wrong_clock() -> None:
     assert _times(encoder.passed_on()) == _times(frames)
 
 
-def test_sound_at_no_constant_distance_is_left_out_and_that_is_known() -> None:
+def test_audio_without_a_constant_offset_is_dropped_and_reported() -> None:
     encoder = Encoder(together(video(20), audio(20)))
     encoder.sent = [
         (replace(frame, dts_ms=frame.dts_ms * 977 % 900_000 + 100_000) if isinstance(frame, AudioFrame) else frame, at)
@@ -219,14 +219,14 @@ def test_sound_at_no_constant_distance_is_left_out_and_that_is_known() -> None:
     assert encoder.timeline.drops_audio(20 + AUDIO_MISSING_SECONDS)
 
 
-def test_sound_alone_goes_by_its_own_clock() -> None:
+def test_audio_alone_keeps_its_timestamps() -> None:
     frames: list[Frame] = list(audio(3, start_ms=7_000_000))
 
     assert Encoder(frames).passed_on() == frames
 
 
 @given(PUBLISHERS, some.just(0.0) | some.floats(0, 10))
-def test_whatever_comes_video_goes_forward_and_no_picture_is_lost(medias: list[Media], step_seconds: float) -> None:
+def test_video_timestamps_always_increase_and_no_frame_is_lost(medias: list[Media], step_seconds: float) -> None:
     timeline, at = Timeline(), 0.0
     passed_on: list[Media] = []
     for media in medias:
@@ -244,5 +244,5 @@ def test_whatever_comes_video_goes_forward_and_no_picture_is_lost(medias: list[M
             assert media.dts_ms - last_ms < AV_OFFSET_MS_MAX
 
 
-def test_other_media_is_passed_on() -> None:
+def test_other_media_is_passed_on_unchanged() -> None:
     assert [media for item in both(0) for media in Timeline().feed(item, 0.0)] == [VIDEO, AUDIO]

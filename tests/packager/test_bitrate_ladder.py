@@ -41,7 +41,7 @@ def _transcoders() -> int:
     return len(descendants(os.getpid(), lambda process: process.cmdline() == IDLE))
 
 
-async def test_a_transcoder_that_failed_in_the_previous_period_deletes_nothing(
+async def test_a_transcoder_that_failed_in_the_previous_period_deletes_no_file(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
@@ -119,7 +119,7 @@ async def test_a_transcoder_cancelled_while_it_starts_leaves_no_pipe_open(
     await until(lambda: _open_files() <= before, "all was closed")
 
 
-async def test_a_transcoder_is_not_slow_while_it_waits_for_its_second_key_frame(
+async def test_a_transcoder_is_not_slow_while_it_waits_for_its_second_keyframe(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
@@ -138,9 +138,7 @@ async def test_a_transcoder_is_not_slow_while_it_waits_for_its_second_key_frame(
     await ladder.close()
 
 
-async def test_what_arrives_in_a_burst_does_not_make_a_transcoder_slow(
-    monkeypatch: pytest.MonkeyPatch, clock: Clock
-) -> None:
+async def test_a_burst_does_not_count_as_a_slow_transcoder(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
     ladder.begin(PERIOD, 200)

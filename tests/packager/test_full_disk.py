@@ -54,7 +54,7 @@ def test_clearing_a_window_writes_nothing_and_deletes_every_file(window: LiveWin
     assert list(window.listed()) == []
 
 
-def test_a_window_ends_although_its_last_segment_cannot_be_written(window: LiveWindow, disk: SmallDisk) -> None:
+def test_a_window_ends_even_if_its_last_segment_cannot_be_written(window: LiveWindow, disk: SmallDisk) -> None:
     assert window.open_segment is not None
     number = window.open_segment.number
     disk.is_full = True
@@ -67,7 +67,7 @@ def test_a_window_ends_although_its_last_segment_cannot_be_written(window: LiveW
     assert all(segment.name in disk.files for segment in window.segments)
 
 
-def test_a_cleared_window_goes_on_with_new_numbers_after_a_discontinuity(window: LiveWindow, disk: SmallDisk) -> None:
+def test_a_cleared_window_continues_with_new_numbers_after_a_discontinuity(window: LiveWindow, disk: SmallDisk) -> None:
     newest, _ = window.newest
     before = window.segments[-1].discontinuity_sequence
 
@@ -80,7 +80,7 @@ def test_a_cleared_window_goes_on_with_new_numbers_after_a_discontinuity(window:
     assert first.discontinuity_sequence == before + 1
 
 
-def test_half_a_file_does_not_stay(tmp_path: Path) -> None:
+def test_a_partly_written_file_is_deleted(tmp_path: Path) -> None:
     folder = SegmentFolder(tmp_path / "live")
     (tmp_path / "live/.1.0.m4s").mkdir(parents=True)  # a folder with this name, so that the file cannot be written
 
@@ -90,7 +90,7 @@ def test_half_a_file_does_not_stay(tmp_path: Path) -> None:
     assert not (tmp_path / "live/1.0.m4s").exists()
 
 
-def test_a_folder_that_somebody_removed_is_made_again(tmp_path: Path) -> None:
+def test_a_removed_folder_is_created_again(tmp_path: Path) -> None:
     folder = SegmentFolder(tmp_path / "live")
     folder.write("1.0.m4s", b"part")
     folder.remove()
@@ -100,7 +100,7 @@ def test_a_folder_that_somebody_removed_is_made_again(tmp_path: Path) -> None:
     assert (tmp_path / "live/1.1.m4s").read_bytes() == b"part"
 
 
-def test_a_full_disk_and_new_room_are_one_line_each_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_full_disk_and_its_end_are_logged_in_one_line_each(caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock()
     report = DiskErrorLog(Path("/live"), clock)
     caplog.set_level(logging.INFO)
@@ -120,7 +120,7 @@ def test_a_full_disk_and_new_room_are_one_line_each_in_the_log(caplog: pytest.Lo
     assert not any(record.exc_info for record in caplog.records)
 
 
-async def test_channels_that_cannot_be_written_end_like_others(
+async def test_channels_that_cannot_be_written_end_normally(
     packager: Packager, publisher: Publisher, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "ll").mkdir()
@@ -140,7 +140,7 @@ async def test_channels_that_cannot_be_written_end_like_others(
     assert not [record for record in caplog.records if record.exc_info]
 
 
-async def test_a_channel_that_meets_an_unexpected_error_is_played_again(
+async def test_a_channel_is_played_again_after_an_unexpected_error(
     packager: Packager, publisher: Publisher, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     packager.on_publish("c1", ignore)

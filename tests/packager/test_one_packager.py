@@ -15,7 +15,7 @@ def _settings(folder: Path, **others: int) -> Settings:
     return Settings.model_validate({"data_dir": folder / "data", "live_dir": folder / "live", **ports})
 
 
-async def test_a_second_packager_is_refused_and_deletes_nothing(tmp_path: Path) -> None:
+async def test_a_second_packager_is_refused_and_deletes_no_file(tmp_path: Path) -> None:
     async with open_packager(_settings(tmp_path)):
         part = tmp_path / "live/ll/c1/source/1.0.m4s"
         part.parent.mkdir(parents=True)
@@ -28,7 +28,7 @@ async def test_a_second_packager_is_refused_and_deletes_nothing(tmp_path: Path) 
         assert part.exists()
 
 
-async def test_a_packager_whose_port_is_taken_deletes_nothing(tmp_path: Path) -> None:
+async def test_a_packager_whose_port_is_in_use_deletes_no_file(tmp_path: Path) -> None:
     part = tmp_path / "live/ll/c1/source/1.0.m4s"
     part.parent.mkdir(parents=True)
     part.touch()
@@ -42,7 +42,7 @@ async def test_a_packager_whose_port_is_taken_deletes_nothing(tmp_path: Path) ->
     assert part.exists()
 
 
-async def test_a_packager_that_has_ended_leaves_its_place_to_the_next(tmp_path: Path) -> None:
+async def test_a_packager_can_start_after_the_previous_one_has_ended(tmp_path: Path) -> None:
     async with open_packager(_settings(tmp_path)):
         pass
 

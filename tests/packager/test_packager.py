@@ -32,7 +32,7 @@ async def test_a_publisher_that_is_reported_twice_is_played_once(packager: Packa
     assert publisher.played == ["c1"]
 
 
-async def test_a_publisher_that_only_nginx_lists_is_played_too(packager: Packager, publisher: Publisher) -> None:
+async def test_a_publisher_that_only_nginx_lists_is_played(packager: Packager, publisher: Publisher) -> None:
     packager.reconcile({"c1"})
     publisher.send(both(3))
 
@@ -41,7 +41,7 @@ async def test_a_publisher_that_only_nginx_lists_is_played_too(packager: Package
     await until(lambda: len(channel.window.segments) == 2, "it was cut")
 
 
-async def test_a_publisher_that_comes_back_continues_the_window(packager: Packager, publisher: Publisher) -> None:
+async def test_a_returning_publisher_continues_the_window(packager: Packager, publisher: Publisher) -> None:
     channel = await _channel(packager, publisher)
     publisher.leave()
     await until(lambda: channel.window.open_segment is None, "it had left")
@@ -55,7 +55,7 @@ async def test_a_publisher_that_comes_back_continues_the_window(packager: Packag
     assert [segment.is_discontinuity for segment in channel.window.listed()].count(True) == 1
 
 
-async def test_a_publisher_that_is_cut_off_again_and_again_is_told(packager: Packager, publisher: Publisher) -> None:
+async def test_repeated_disconnections_are_in_the_health_report(packager: Packager, publisher: Publisher) -> None:
     channel = await _channel(packager, publisher)
     for number in range(2, 5):
         publisher.leave()
@@ -66,7 +66,7 @@ async def test_a_publisher_that_is_cut_off_again_and_again_is_told(packager: Pac
     assert channel.health().disconnects == 3
 
 
-async def test_after_the_grace_period_the_playlist_ends_and_later_it_is_gone(
+async def test_the_playlist_ends_after_the_grace_period_and_is_deleted_later(
     packager: Packager, publisher: Publisher, clock: Clock, tmp_path: Path
 ) -> None:
     channel = await _channel(packager, publisher)
@@ -88,7 +88,7 @@ async def test_after_the_grace_period_the_playlist_ends_and_later_it_is_gone(
     assert not (tmp_path / "ll" / "c1").exists()
 
 
-async def test_a_new_stream_after_the_end_begins_a_new_window_with_higher_numbers(
+async def test_a_new_stream_after_the_end_has_a_new_window_with_higher_numbers(
     packager: Packager, publisher: Publisher, clock: Clock
 ) -> None:
     old = await _channel(packager, publisher)
@@ -103,7 +103,7 @@ async def test_a_new_stream_after_the_end_begins_a_new_window_with_higher_number
     assert new.window.segments[0].number > old.window.segments[-1].number
 
 
-async def test_after_the_end_nobody_waits_for_the_next_publisher_with_the_old_window(
+async def test_requests_for_an_ended_window_do_not_wait_for_the_next_publisher(
     packager: Packager, publisher: Publisher, clock: Clock
 ) -> None:
     old = await _channel(packager, publisher)
@@ -125,7 +125,7 @@ async def test_a_name_that_is_not_a_channel_id_is_ignored(packager: Packager, ch
     assert packager.channel(channel_id) is None
 
 
-async def test_closing_leaves_no_file(packager: Packager, publisher: Publisher, tmp_path: Path) -> None:
+async def test_closing_deletes_every_file(packager: Packager, publisher: Publisher, tmp_path: Path) -> None:
     await _channel(packager, publisher)
 
     await packager.close()
@@ -133,7 +133,7 @@ async def test_closing_leaves_no_file(packager: Packager, publisher: Publisher, 
     assert list((tmp_path / "ll").iterdir()) == []
 
 
-async def test_without_room_for_files_the_streamer_is_told_and_it_goes_on_when_there_is_room(
+async def test_a_full_disk_is_in_the_health_report_until_there_is_space(
     packager: Packager, publisher: Publisher, tmp_path: Path
 ) -> None:
     packager.on_publish("c1", ignore)
@@ -167,9 +167,7 @@ async def test_unsupported_audio_stays_reported_while_video_is_cut(packager: Pac
     await until(lambda: channel.health().unsupported == (), "the sound was usable")
 
 
-async def test_sound_with_a_clock_of_its_own_is_moved_to_the_picture_and_said(
-    packager: Packager, publisher: Publisher
-) -> None:
+async def test_audio_with_an_offset_is_aligned_and_reported(packager: Packager, publisher: Publisher) -> None:
     packager.on_publish("c1", ignore)
     channel = packager.channel("c1")
     assert channel is not None

@@ -66,7 +66,7 @@ def test_the_first_playlist_comes_with_the_first_complete_segment(server: Rendit
     assert reader.text.count("#EXTINF") == 1
 
 
-def test_a_part_that_is_waited_for_brings_the_playlist(server: RenditionServer) -> None:
+def test_a_blocking_request_is_answered_when_its_part_is_added(server: RenditionServer) -> None:
     _put(server, CUTS[:8])
     number, parts = server.window.newest
     reader = _ask(server, number, parts)
@@ -77,7 +77,7 @@ def test_a_part_that_is_waited_for_brings_the_playlist(server: RenditionServer) 
     assert f'URI="{number}.{parts}.m4s"' in reader.text
 
 
-def test_a_part_that_is_there_is_answered_at_once(server: RenditionServer) -> None:
+def test_a_request_for_an_existing_part_is_answered_at_once(server: RenditionServer) -> None:
     _put(server, CUTS[:9])
     number, parts = server.window.newest
 
@@ -85,7 +85,7 @@ def test_a_part_that_is_there_is_answered_at_once(server: RenditionServer) -> No
     assert _ask(server, number - 1, 99).status == 200
 
 
-def test_without_a_part_the_whole_segment_is_waited_for(server: RenditionServer) -> None:
+def test_a_request_without_a_part_waits_for_the_whole_segment(server: RenditionServer) -> None:
     _put(server, CUTS[:8])
     number, _ = server.window.newest
     reader = _ask(server, number, None)
@@ -97,7 +97,7 @@ def test_without_a_part_the_whole_segment_is_waited_for(server: RenditionServer)
     assert f"\n{number}.m4s" in reader.text
 
 
-def test_a_part_beyond_the_end_of_its_segment_comes_with_the_next_segment(server: RenditionServer) -> None:
+def test_a_part_beyond_the_end_of_its_segment_is_answered_with_the_next_segment(server: RenditionServer) -> None:
     _put(server, CUTS[:11])
     number, _ = server.window.newest
     reader = _ask(server, number, 5)
@@ -116,7 +116,7 @@ def test_a_request_too_far_ahead_is_refused(server: RenditionServer) -> None:
     assert str(server.window.newest[0]) in reader.text
 
 
-def test_everybody_gets_the_same_bytes(server: RenditionServer) -> None:
+def test_all_requests_get_the_same_bytes(server: RenditionServer) -> None:
     _put(server, CUTS[:8])
     number, parts = server.window.newest
     readers = [_ask(server, number, parts) for _ in range(50)]
@@ -139,7 +139,7 @@ def test_a_cancelled_request_is_not_answered(server: RenditionServer) -> None:
     assert reader.answers == []
 
 
-def test_the_hinted_part_is_handed_over_to_nginx_when_it_is_there(server: RenditionServer) -> None:
+def test_the_hinted_part_is_sent_by_nginx_once_it_exists(server: RenditionServer) -> None:
     _put(server, CUTS[:8])
     name = server.window.next_part_name
     reader = Reader()
@@ -152,7 +152,7 @@ def test_the_hinted_part_is_handed_over_to_nginx_when_it_is_there(server: Rendit
     assert f"X-Accel-Redirect: /ll-files/c1/source/{name}".encode() in reader.answers[0]
 
 
-def test_a_hint_that_a_key_frame_made_wrong_is_a_404_at_once(server: RenditionServer) -> None:
+def test_a_hint_made_wrong_by_a_keyframe_returns_404_at_once(server: RenditionServer) -> None:
     _put(server, CUTS[:11])
     reader = Reader()
     server.request_file(server.window.next_part_name, reader.send)
@@ -163,7 +163,7 @@ def test_a_hint_that_a_key_frame_made_wrong_is_a_404_at_once(server: RenditionSe
 
 
 @pytest.mark.parametrize("name", ["1.2.m4s", "nothing.mp4", ""])
-def test_a_file_that_is_not_the_next_part_is_a_404(server: RenditionServer, name: str) -> None:
+def test_a_file_that_is_not_the_next_part_returns_404(server: RenditionServer, name: str) -> None:
     _put(server, CUTS[:8])
     reader = Reader()
 
@@ -172,7 +172,7 @@ def test_a_file_that_is_not_the_next_part_is_a_404(server: RenditionServer, name
     assert reader.status == 404
 
 
-def test_the_end_releases_everybody(server: RenditionServer) -> None:
+def test_the_end_of_the_stream_answers_all_waiting_requests(server: RenditionServer) -> None:
     _put(server, CUTS[:8])
     number, parts = server.window.newest
     playlist, file = _ask(server, number, parts), Reader()

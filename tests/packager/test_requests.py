@@ -34,7 +34,7 @@ def _newest(packager: Packager) -> tuple[int, int]:
     return channel.window.newest
 
 
-async def test_a_player_finds_its_way_from_the_multivariant_playlist_on(client: httpx.AsyncClient, live: str) -> None:
+async def test_a_player_reaches_the_parts_from_the_multivariant_playlist(client: httpx.AsyncClient, live: str) -> None:
     multivariant = await client.get(f"{live}/index.m3u8")
     media = await client.get(f"{live}/source/index.m3u8")
 
@@ -57,7 +57,7 @@ async def test_a_blocking_request_waits_for_its_part(
     assert f'URI="{number}.{parts}.m4s"' in (await asking).text
 
 
-async def test_one_request_may_count_for_many_viewers(
+async def test_a_request_can_stand_for_many_viewers(
     client: httpx.AsyncClient, live: str, packager: Packager, publisher: Publisher
 ) -> None:
     number, parts = _newest(packager)
@@ -74,7 +74,7 @@ async def test_one_request_may_count_for_many_viewers(
     assert health.renditions[0].viewers == 40
 
 
-async def test_a_request_that_waits_in_vain_gets_a_503(
+async def test_a_blocking_request_that_times_out_returns_503(
     client: httpx.AsyncClient, live: str, packager: Packager
 ) -> None:
     number, parts = _newest(packager)
@@ -85,7 +85,7 @@ async def test_a_request_that_waits_in_vain_gets_a_503(
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_without_a_new_part_for_three_target_durations_players_are_sent_to_plain_hls(
+async def test_players_are_sent_to_plain_hls_after_three_target_durations_without_a_part(
     client: httpx.AsyncClient, live: str, publisher: Publisher, clock: Clock
 ) -> None:
     clock.seconds += 5.9
@@ -115,7 +115,7 @@ async def test_low_latency_is_not_offered_while_the_first_segment_does_not_end(
     assert (await client.get("/ll/c1/source/index.m3u8")).status_code == 404
 
 
-async def test_without_a_key_frame_players_are_sent_to_plain_hls_until_key_frames_come_in_time_again(
+async def test_players_are_sent_to_plain_hls_while_keyframes_are_too_far_apart(
     client: httpx.AsyncClient, live: str, packager: Packager, publisher: Publisher
 ) -> None:
     channel = packager.channel("c1")
@@ -169,7 +169,7 @@ async def test_an_ended_stream_is_served_long_after_its_last_part(
         ("_HLS_msn=999999999999", "too far ahead"),
     ],
 )
-async def test_a_wrong_directive_says_what_is_wrong(
+async def test_an_invalid_directive_returns_its_error(
     client: httpx.AsyncClient, live: str, query: str, words: str
 ) -> None:
     answer = await client.get(f"{live}/source/index.m3u8?{query}")
@@ -197,7 +197,7 @@ async def test_a_wrong_directive_says_what_is_wrong(
         "/for/2",
     ],
 )
-async def test_what_is_not_there_is_a_short_404(client: httpx.AsyncClient, live: str, path: str) -> None:
+async def test_an_unknown_path_returns_a_short_404(client: httpx.AsyncClient, live: str, path: str) -> None:
     answer = await client.get(path)
 
     assert answer.status_code == 404
@@ -232,7 +232,7 @@ async def test_an_invalid_request_is_refused(port: int, sent: bytes) -> None:
     await writer.wait_closed()
 
 
-async def test_one_who_leaves_while_waiting_is_forgotten(
+async def test_a_client_that_leaves_while_waiting_is_dropped(
     client: httpx.AsyncClient, live: str, packager: Packager, publisher: Publisher, port: int
 ) -> None:
     channel = packager.channel("c1")
@@ -260,7 +260,9 @@ async def test_a_second_request_before_the_answer_is_refused(live: str, client: 
     await writer.wait_closed()
 
 
-async def test_nginx_says_who_has_arrived(client: httpx.AsyncClient, packager: Packager, publisher: Publisher) -> None:
+async def test_nginx_announces_a_publisher_by_callback(
+    client: httpx.AsyncClient, packager: Packager, publisher: Publisher
+) -> None:
     answer = await client.post("/rtmp/on_publish", content="app=x&name=c9&addr=127.0.0.1&name=c8")
 
     assert answer.status_code == 204
@@ -268,7 +270,7 @@ async def test_nginx_says_who_has_arrived(client: httpx.AsyncClient, packager: P
     assert packager.channel("c8") is None
 
 
-async def test_a_stream_whose_key_was_pasted_in_another_form_gets_its_channels_id_for_a_name(
+async def test_a_stream_with_a_pasted_key_is_redirected_to_its_channel_id(
     client: httpx.AsyncClient, packager: Packager, publisher: Publisher
 ) -> None:
     answer = await client.post("/rtmp/on_publish", content="app=live&name=%2Fc9%253Fkey%253Ds3cret")
@@ -277,7 +279,7 @@ async def test_a_stream_whose_key_was_pasted_in_another_form_gets_its_channels_i
     assert packager.channel("c9") is not None
 
 
-async def test_nginx_lets_a_publisher_send_when_the_channel_is_played(
+async def test_the_publish_callback_is_answered_when_the_channel_is_played(
     client: httpx.AsyncClient, packager: Packager, publisher: Publisher
 ) -> None:
     publisher.admits.clear()
@@ -295,7 +297,7 @@ async def test_nginx_lets_a_publisher_send_when_the_channel_is_played(
 
 
 @pytest.mark.parametrize("body", [b"", b"name=", b"name=../../etc", b"name=" + b"x" * 65, b"\xff\xfe", b"&" * 100])
-async def test_an_arrival_that_makes_no_sense_changes_nothing(
+async def test_an_invalid_publish_callback_changes_nothing(
     client: httpx.AsyncClient, packager: Packager, publisher: Publisher, body: bytes
 ) -> None:
     answer = await client.post("/rtmp/on_publish", content=body)

@@ -99,7 +99,7 @@ async def nobody() -> AsyncIterator[HttpPackagerClient]:
         yield HttpPackagerClient(client)
 
 
-async def test_a_packager_that_does_not_run_is_unavailable(nobody: HttpPackagerClient) -> None:
+async def test_a_stopped_packager_is_unavailable(nobody: HttpPackagerClient) -> None:
     with pytest.raises(PackagerUnavailableError):
         await nobody.window("c1")
 

@@ -8,15 +8,13 @@ from tests.rig.chromium import save_screenshots
 CAN_PLAY = "MediaSource.isTypeSupported('video/mp4; codecs=\"avc1.42c01e, mp4a.40.2\"')"
 
 
-async def test_the_browser_plays_what_encoders_send(browser: Browser) -> None:
+async def test_the_browser_plays_h264_and_aac(browser: Browser) -> None:
     page = await browser.new_page()
 
     assert await page.evaluate(CAN_PLAY)
 
 
-async def test_two_contexts_share_no_cookies_and_what_they_show_can_be_saved(
-    new_context: NewContext, tmp_path: Path
-) -> None:
+async def test_contexts_share_no_cookies_and_can_save_screenshots(new_context: NewContext, tmp_path: Path) -> None:
     ann, ben = await new_context(), await new_context(viewport={"width": 390, "height": 844})
     await ann.add_cookies([{"name": "who", "value": "ann", "url": "http://localhost"}])
     await (await ann.new_page()).set_content("<h1>Ann</h1>")

@@ -12,7 +12,7 @@ def listener(port: int, recording: Path) -> Process:
     return Process("listener", command, recording.with_suffix(".log"))
 
 
-def test_a_publisher_sends_h264_with_a_key_frame_each_second_and_aac(tmp_path: Path) -> None:
+def test_a_publisher_sends_aac_and_h264_with_a_keyframe_each_second(tmp_path: Path) -> None:
     port, recording = free_port(), tmp_path / "recording.flv"
     server = listener(port, recording)
     server.wait_until(lambda: _listens(port), "it listened")
@@ -27,7 +27,7 @@ def test_a_publisher_sends_h264_with_a_key_frame_each_second_and_aac(tmp_path: P
     assert _probe("-show_entries", "stream=codec_name,width,height", recording) == ["h264,640,360", "aac"]
 
 
-def test_a_publisher_without_a_server_ends_and_says_why(tmp_path: Path) -> None:
+def test_a_publisher_without_a_server_ends_with_a_reason(tmp_path: Path) -> None:
     with ffmpeg.publishing(f"rtmp://{HOST}:{free_port()}/live", tmp_path / "log") as encoder:
         code = encoder.wait_until_ended()
 

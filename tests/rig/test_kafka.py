@@ -39,7 +39,7 @@ async def hear(broker: Kafka, topic: str, count: int) -> list[bytes]:
         await consumer.stop()
 
 
-async def test_what_is_said_to_the_broker_is_heard(kafka: Kafka, topic_prefix: str) -> None:
+async def test_a_produced_record_is_consumed(kafka: Kafka, topic_prefix: str) -> None:
     await create_topic(kafka, f"{topic_prefix}chat")
 
     await say(kafka, f"{topic_prefix}chat", b"hello")
@@ -47,7 +47,7 @@ async def test_what_is_said_to_the_broker_is_heard(kafka: Kafka, topic_prefix: s
     assert await hear(kafka, f"{topic_prefix}chat", 1) == [b"hello"]
 
 
-async def test_the_broker_comes_back_with_its_data_on_its_port(kafka_of_its_own: Kafka) -> None:
+async def test_the_broker_restarts_with_its_data_and_port(kafka_of_its_own: Kafka) -> None:
     broker = kafka_of_its_own
     accidents: list[Callable[[], None]] = [broker.kill, broker.stop]
     await create_topic(broker, "chat")

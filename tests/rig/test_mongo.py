@@ -19,7 +19,7 @@ async def users(mongo_url: str) -> AsyncIterator[Users]:
     client.close()
 
 
-async def test_the_database_is_empty_and_keeps_what_it_is_given(users: Users) -> None:
+async def test_the_database_is_empty_and_stores_documents(users: Users) -> None:
     assert await users.count_documents({}) == 0
 
     await users.insert_one({"_id": "u1", "name": "ann", "visits": 1})
@@ -28,7 +28,7 @@ async def test_the_database_is_empty_and_keeps_what_it_is_given(users: Users) ->
     assert seen == {"_id": "u1", "name": "ann", "visits": 2}
 
 
-async def test_a_unique_index_refuses_a_second_one(users: Users) -> None:
+async def test_a_unique_index_refuses_a_duplicate(users: Users) -> None:
     await users.create_index("name", unique=True)
     await users.insert_one({"name": "ann"})
 
@@ -46,5 +46,5 @@ async def test_a_unique_index_refuses_a_second_one(users: Users) -> None:
         ("mongodb://me:pw@h/x?authSource=admin", "mongodb://me:pw@h/t?authSource=admin"),
     ],
 )
-def test_a_server_url_is_pointed_at_a_database_of_the_test(server: str, expected: str) -> None:
+def test_a_server_url_gets_the_database_name_of_the_test(server: str, expected: str) -> None:
     assert with_database(server, "t") == expected

@@ -29,14 +29,14 @@ def wait_until_gone(pid: int) -> None:
         time.sleep(0.02)
 
 
-def test_free_ports_are_free_and_never_the_same() -> None:
+def test_free_ports_are_free_and_unique() -> None:
     ports = [free_port() for _ in range(20)]
 
     assert len(set(ports)) == 20
     assert not any(map(is_open, ports))
 
 
-def test_a_server_is_waited_for_and_stopped(tmp_path: Path) -> None:
+def test_a_server_is_ready_when_started_and_stopped_at_the_end(tmp_path: Path) -> None:
     port = free_port()
     server = Process("server", [sys.executable, "-m", "http.server", str(port), "--bind", HOST], tmp_path / "log")
 
@@ -48,7 +48,7 @@ def test_a_server_is_waited_for_and_stopped(tmp_path: Path) -> None:
     assert server not in running
 
 
-def test_what_a_process_said_before_it_failed_is_in_the_error(tmp_path: Path) -> None:
+def test_the_output_of_a_failed_process_is_in_the_error(tmp_path: Path) -> None:
     broken = Process("broken", python("print('no such table')", "raise SystemExit(3)"), tmp_path / "log")
 
     with pytest.raises(ProcessFailedError, match=r"(?s)broken ended with 3 before it said 'ready'.*no such table"):
@@ -56,7 +56,7 @@ def test_what_a_process_said_before_it_failed_is_in_the_error(tmp_path: Path) ->
     broken.stop()
 
 
-def test_a_process_that_never_gets_ready_is_given_up_with_its_output(tmp_path: Path) -> None:
+def test_a_process_that_never_gets_ready_is_an_error_with_its_output(tmp_path: Path) -> None:
     slow = Process("slow", python("import time", "print('still thinking')", "time.sleep(600)"), tmp_path / "log")
     slow.wait_until_said("still thinking")
 
@@ -65,7 +65,7 @@ def test_a_process_that_never_gets_ready_is_given_up_with_its_output(tmp_path: P
     slow.stop()
 
 
-def test_a_stop_ends_children_too_and_also_those_that_ignore_sigterm(tmp_path: Path) -> None:
+def test_stopping_ends_children_even_if_they_ignore_sigterm(tmp_path: Path) -> None:
     child = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('child up'); time.sleep(600)"
     program = python("import subprocess, sys", f"subprocess.run([sys.executable, '-u', '-c', {child!r}])")
     parent = Process("parent", program, tmp_path / "log")
@@ -78,7 +78,7 @@ def test_a_stop_ends_children_too_and_also_those_that_ignore_sigterm(tmp_path: P
     wait_until_gone(int(children[0]))
 
 
-def test_nothing_survives_a_killed_test_run(tmp_path: Path) -> None:
+def test_no_process_survives_a_killed_test_run(tmp_path: Path) -> None:
     program = f"""
 import time
 from pathlib import Path

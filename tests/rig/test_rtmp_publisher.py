@@ -18,7 +18,7 @@ from tests.rig.rtmp_publisher import (
 )
 
 
-def test_tags_are_those_of_the_file_when_they_are_due(tmp_path: Path) -> None:
+def test_tags_of_a_file_are_due_at_their_timestamps(tmp_path: Path) -> None:
     tags = tags_of(recorded_flv(tmp_path / "two.flv", seconds=2))
 
     assert {tag.kind for tag in tags} == {AUDIO, VIDEO, DATA}
@@ -26,7 +26,7 @@ def test_tags_are_those_of_the_file_when_they_are_due(tmp_path: Path) -> None:
     assert all(tag.at_ms == tag.timestamp for tag in tags)
 
 
-def test_timestamps_are_shifted_and_what_is_due_stays_due() -> None:
+def test_shifting_timestamps_keeps_the_send_times() -> None:
     tags = [Tag(kind, ms, ms, b"") for ms in (0, 500, 1000) for kind in (AUDIO, VIDEO)]
 
     assert [tag.timestamp for tag in shift(tags, 20_000, kinds={AUDIO})] == [20_000, 0, 20_500, 500, 21_000, 1000]
@@ -54,7 +54,7 @@ async def _heard(tags: list[Tag], *, repeats_extended_time: bool = True) -> byte
         return await heard
 
 
-async def test_a_server_hears_every_byte_at_the_time_that_the_tag_says() -> None:
+async def test_a_server_receives_every_tag_with_its_timestamp() -> None:
     body = bytes(range(256)) * 40
 
     heard = await _heard([Tag(VIDEO, 0, 0x0123_4567, body)])
@@ -63,7 +63,7 @@ async def test_a_server_hears_every_byte_at_the_time_that_the_tag_says() -> None
     assert (messages[-1].type_id, messages[-1].timestamp, messages[-1].payload) == (VIDEO, 0x0123_4567, body)
 
 
-async def test_a_device_that_leaves_the_long_time_out_of_continuation_chunks_can_be_played() -> None:
+async def test_extended_timestamps_can_be_omitted_from_continuation_chunks() -> None:
     tags = [Tag(VIDEO, 0, 0x0123_4567, bytes(10_000))]
 
     with_times = await _heard(tags)

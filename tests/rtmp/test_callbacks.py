@@ -77,7 +77,7 @@ async def _current(backend: Backend, stream_key: str) -> Stream | None:
     return await backend.streams.current(stream_key.partition("?")[0])
 
 
-async def test_a_publisher_is_let_in_lives_and_leaves(
+async def test_publish_update_and_end_callbacks_are_accepted(
     nginx: httpx.AsyncClient, backend: Backend, stream_key: str
 ) -> None:
     let_in = await nginx.post(PATHS[0], content=_form("publish", stream_key))
@@ -94,7 +94,7 @@ async def test_a_publisher_is_let_in_lives_and_leaves(
     assert dropped.dropped_at is not None
 
 
-async def test_a_refusal_is_a_403_with_a_reason(nginx: httpx.AsyncClient, stream_key: str) -> None:
+async def test_a_refused_publisher_gets_403_with_a_reason(nginx: httpx.AsyncClient, stream_key: str) -> None:
     answer = await nginx.post(PATHS[0], content=_form("publish", f"{stream_key}-not"))
 
     assert answer.status_code == 403
@@ -102,7 +102,7 @@ async def test_a_refusal_is_a_403_with_a_reason(nginx: httpx.AsyncClient, stream
     assert answer.text == "Invalid stream key. Copy it again from the studio."
 
 
-async def test_a_refusal_is_told_to_the_owner_of_the_channel(
+async def test_a_refusal_is_shown_to_the_owner_of_the_channel(
     nginx: httpx.AsyncClient, backend: Backend, stream_key: str
 ) -> None:
     channel_id = stream_key.partition("?")[0]
@@ -115,7 +115,7 @@ async def test_a_refusal_is_told_to_the_owner_of_the_channel(
     assert refusal.reason.startswith("Invalid stream key.")
 
 
-async def test_a_refusal_is_logged_without_the_key_or_what_stood_in_its_place(
+async def test_a_refusal_is_logged_without_the_key_that_was_sent(
     nginx: httpx.AsyncClient, stream_key: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -127,7 +127,7 @@ async def test_a_refusal_is_logged_without_the_key_or_what_stood_in_its_place(
     assert secret not in caplog.text
 
 
-async def test_a_bad_callback_is_logged_without_what_was_in_it(
+async def test_an_invalid_callback_is_logged_without_its_content(
     nginx: httpx.AsyncClient, stream_key: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = stream_key.partition("=")[2]
@@ -163,7 +163,7 @@ async def test_a_repeated_end_of_a_publisher_changes_nothing(
     assert await _current(backend, stream_key) == stream
 
 
-async def test_a_sign_of_life_without_a_stream_disconnects(nginx: httpx.AsyncClient, stream_key: str) -> None:
+async def test_an_update_without_a_stream_disconnects_the_publisher(nginx: httpx.AsyncClient, stream_key: str) -> None:
     answer = await nginx.post(PATHS[1], content=_form("update_publish", stream_key))
 
     assert answer.status_code == 403
@@ -210,7 +210,7 @@ async def test_the_first_value_of_a_repeated_field_is_used(
         ({"addr": "x" * 129}, "addr: String should have at most 128"),
     ],
 )
-async def test_a_bad_callback_is_a_400_that_says_what_is_wrong(
+async def test_an_invalid_callback_returns_400_with_its_error(
     nginx: httpx.AsyncClient, backend: Backend, stream_key: str, changes: dict[str, str | None], reason: str
 ) -> None:
     answer = await nginx.post(PATHS[0], content=_form("publish", stream_key, **changes))
@@ -245,7 +245,7 @@ async def test_callbacks_must_use_post(nginx: httpx.AsyncClient, path: str) -> N
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer wrong", "Basic {secret}", "{secret}", "Bearer é"])
-async def test_only_nginx_may_call(
+async def test_only_nginx_may_send_callbacks(
     stranger: httpx.AsyncClient, backend: Backend, stream_key: str, authorization: str
 ) -> None:
     secret = make_ingest_secret(backend.settings)
@@ -257,7 +257,7 @@ async def test_only_nginx_may_call(
     assert await _current(backend, stream_key) is None
 
 
-async def test_before_nginx_was_ever_set_up_nobody_may_call(stranger: httpx.AsyncClient, stream_key: str) -> None:
+async def test_callbacks_are_refused_before_nginx_is_configured(stranger: httpx.AsyncClient, stream_key: str) -> None:
     shown = {"authorization": "Bearer "}
     answer = await stranger.post(PATHS[0], content=_form("publish", stream_key), headers=shown)
 
@@ -265,6 +265,6 @@ async def test_before_nginx_was_ever_set_up_nobody_may_call(stranger: httpx.Asyn
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_while_the_process_starts_the_answer_is_a_503(path: str) -> None:
+async def test_callbacks_return_503_while_the_process_starts(path: str) -> None:
     async with _client(create_api()) as nginx:
         assert (await nginx.post(path, content=b"call=publish")).status_code == 503

@@ -34,7 +34,7 @@ async def ingest(tmp_path: Path) -> AsyncIterator[Ingest]:
         yield ingest
 
 
-async def test_a_reload_takes_the_new_certificate_and_nobody_notices(
+async def test_a_reload_uses_the_new_certificate_and_keeps_connections(
     ingest: Ingest, ada: Owner, tmp_path: Path
 ) -> None:
     settings = ingest.settings

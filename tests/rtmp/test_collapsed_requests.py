@@ -137,7 +137,7 @@ async def _answers(viewers: Sequence[Viewer]) -> set[tuple[int, str]]:
     return {await viewer.answer() for viewer in viewers}
 
 
-async def test_the_packager_is_asked_once_and_told_for_how_many(door: Door, packager: Packager) -> None:
+async def test_the_packager_gets_one_request_with_the_number_of_viewers(door: Door, packager: Packager) -> None:
     viewers = await door.come(MANY)
     await door.ask(viewers, FIRST)
     packager.answer(f"/for/1{FIRST}")
@@ -152,7 +152,7 @@ async def test_the_packager_is_asked_once_and_told_for_how_many(door: Door, pack
     assert len(packager.asked) == 3
 
 
-async def test_viewers_who_wait_for_another_part_keep_waiting(door: Door, packager: Packager) -> None:
+async def test_viewers_who_request_another_part_keep_waiting(door: Door, packager: Packager) -> None:
     one, other = await door.come(2)
     await door.ask([one], FIRST)
     await door.ask([other], SECOND)
@@ -164,7 +164,7 @@ async def test_viewers_who_wait_for_another_part_keep_waiting(door: Door, packag
     assert await other.answer() == (200, "second")
 
 
-async def test_who_comes_a_little_late_gets_what_the_others_got(door: Door, packager: Packager) -> None:
+async def test_a_slightly_late_request_gets_the_same_answer(door: Door, packager: Packager) -> None:
     early, late = await door.come(2)
     await door.ask([early], FIRST)
     packager.answer(f"/for/1{FIRST}")
@@ -177,7 +177,7 @@ async def test_who_comes_a_little_late_gets_what_the_others_got(door: Door, pack
 
 
 @pytest.mark.parametrize(("address", "answer"), [(FIRST, GONE), (PLAYLIST, "")])
-async def test_refusals_and_non_blocking_playlists_are_requested_again(
+async def test_refusals_and_non_blocking_playlists_are_not_shared(
     door: Door, packager: Packager, address: str, answer: str
 ) -> None:
     viewers = await door.come(2)
@@ -189,7 +189,7 @@ async def test_refusals_and_non_blocking_playlists_are_requested_again(
     assert len(packager.asked) == 2
 
 
-async def test_others_get_their_answer_when_the_first_to_ask_has_left(door: Door, packager: Packager) -> None:
+async def test_other_viewers_get_the_answer_if_the_first_one_has_left(door: Door, packager: Packager) -> None:
     first, second = await door.come(2)
     await door.ask([first], FIRST)
     await first.close()
@@ -201,7 +201,7 @@ async def test_others_get_their_answer_when_the_first_to_ask_has_left(door: Door
     assert len(packager.asked) == 1
 
 
-async def test_when_the_packager_dies_all_are_told_and_may_ask_again(door: Door, packager: Packager) -> None:
+async def test_a_dead_packager_is_an_error_for_all_and_they_can_retry(door: Door, packager: Packager) -> None:
     viewers = await door.come(3)
     await door.ask(viewers, FIRST)
 
@@ -214,7 +214,7 @@ async def test_when_the_packager_dies_all_are_told_and_may_ask_again(door: Door,
 
 
 @pytest.mark.parametrize("nonsense", ["SSH-2.0\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"])
-async def test_an_incomplete_answer_is_a_502(door: Door, packager: Packager, nonsense: str) -> None:
+async def test_an_incomplete_answer_returns_502(door: Door, packager: Packager, nonsense: str) -> None:
     [viewer] = await door.come(1)
     await door.ask([viewer], FIRST)
 

@@ -40,7 +40,7 @@ async def web(settings: Settings) -> AsyncIterator[None]:
 
 
 @pytest.mark.parametrize("path", ["/", "/ada", "/ada/deeper?x=1", "/assets/app-1a2b.js"])
-async def test_while_the_web_process_is_away_a_page_says_so_and_opens_by_itself(
+async def test_a_page_without_the_web_process_shows_a_notice_and_reloads_itself(
     browser: httpx.AsyncClient, path: str
 ) -> None:
     answer = await browser.get(path)
@@ -53,7 +53,7 @@ async def test_while_the_web_process_is_away_a_page_says_so_and_opens_by_itself(
     assert "//" not in answer.text, "the page needs nothing else that could be away too"
 
 
-async def test_while_the_web_process_is_away_the_api_answers_in_json(browser: httpx.AsyncClient) -> None:
+async def test_the_api_without_the_web_process_returns_json(browser: httpx.AsyncClient) -> None:
     answer = await browser.post("/api/auth/session", json={})
 
     assert answer.status_code == 503
@@ -70,7 +70,7 @@ async def test_the_site_is_back_as_soon_as_the_web_process_is(settings: Settings
 
 
 @pytest.mark.usefixtures("web")
-async def test_the_web_process_learns_who_asks_and_by_what_name(browser: httpx.AsyncClient) -> None:
+async def test_the_web_process_gets_the_client_address_and_the_host(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/ada", headers={"host": "live.example.com:8443", "x-forwarded-proto": "https"})
 
     headers = answer.json()["headers"]
@@ -81,14 +81,14 @@ async def test_the_web_process_learns_who_asks_and_by_what_name(browser: httpx.A
 
 
 @pytest.mark.usefixtures("web")
-async def test_what_the_web_process_says_itself_is_passed_on(browser: httpx.AsyncClient) -> None:
+async def test_errors_of_the_web_process_are_passed_on(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/api/busy")
 
     assert (answer.status_code, answer.json()) == (503, {"detail": "its own words"})
 
 
 @pytest.mark.usefixtures("web")
-async def test_pages_are_compressed_and_guarded(browser: httpx.AsyncClient) -> None:
+async def test_pages_are_compressed_and_have_security_headers(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/page")
 
     assert answer.headers["content-encoding"] == "gzip"
@@ -137,28 +137,28 @@ async def test_every_answer_carries_the_security_headers_once(
 
 
 @pytest.mark.usefixtures("web")
-async def test_a_stricter_policy_of_the_web_process_stays(browser: httpx.AsyncClient) -> None:
+async def test_a_stricter_policy_of_the_web_process_is_kept(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/api/picture")
 
     assert answer.headers.get_list("content-security-policy") == ["default-src 'none'"]
 
 
 @pytest.mark.usefixtures("web")
-async def test_a_redirect_names_no_host(browser: httpx.AsyncClient) -> None:
+async def test_redirects_are_relative(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/feed", headers={"host": "evil.example"})
 
     assert (answer.status_code, answer.headers["location"]) == (301, "/feed/")
 
 
 @pytest.mark.usefixtures("web")
-async def test_built_files_are_kept_for_ever(browser: httpx.AsyncClient) -> None:
+async def test_built_files_are_cached_as_immutable(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/assets/app-1a2b.js")
 
     assert answer.headers.get_list("cache-control") == ["public, max-age=31536000, immutable"]
 
 
 @pytest.mark.usefixtures("web")
-async def test_a_picture_may_be_uploaded_and_a_film_may_not(browser: httpx.AsyncClient) -> None:
+async def test_uploads_are_limited_to_the_size_of_pictures(browser: httpx.AsyncClient) -> None:
     assert (await browser.post("/upload", content=b"x" * 5_000_000)).text == "5000000"
     assert (await browser.post("/upload", content=b"x" * 11_000_000)).status_code == 413
 
@@ -175,7 +175,7 @@ async def test_the_front_door_does_not_serve_callbacks(browser: httpx.AsyncClien
 
 @pytest.mark.usefixtures("web")
 @pytest.mark.parametrize("path", ["/stat", "/control/drop/publisher?app=live&name=x", "/window/c1", "/health/c1"])
-async def test_the_front_door_does_not_serve_addresses_for_the_sites_own_processes(
+async def test_the_front_door_does_not_serve_internal_paths(
     settings: Settings, browser: httpx.AsyncClient, path: str
 ) -> None:
     answer = await browser.get(path, headers=ingest_credentials(settings))
@@ -183,7 +183,7 @@ async def test_the_front_door_does_not_serve_addresses_for_the_sites_own_process
     assert answer.json()["path"] == path.partition("?")[0]
 
 
-async def test_a_playlist_is_asked_for_again_each_time(settings: Settings, browser: httpx.AsyncClient) -> None:
+async def test_a_playlist_is_not_cached(settings: Settings, browser: httpx.AsyncClient) -> None:
     _put(settings, "hls/c1/index.m3u8", PLAYLIST.encode())
 
     answer = await browser.get("/hls/c1/index.m3u8")
@@ -195,7 +195,7 @@ async def test_a_playlist_is_asked_for_again_each_time(settings: Settings, brows
     assert answer.headers["content-encoding"] == "gzip"
 
 
-async def test_a_segment_is_kept_for_ever(settings: Settings, browser: httpx.AsyncClient) -> None:
+async def test_a_segment_is_cached_as_immutable(settings: Settings, browser: httpx.AsyncClient) -> None:
     _put(settings, "hls/c1/1700000000000.ts", b"G" * 188_000)
 
     answer = await browser.get("/hls/c1/1700000000000.ts")
@@ -207,7 +207,7 @@ async def test_a_segment_is_kept_for_ever(settings: Settings, browser: httpx.Asy
     assert "content-encoding" not in answer.headers
 
 
-async def test_a_thumbnail_is_kept_for_seconds(settings: Settings, browser: httpx.AsyncClient) -> None:
+async def test_a_thumbnail_is_cached_for_seconds(settings: Settings, browser: httpx.AsyncClient) -> None:
     _put(settings, "thumbnails/c1.jpg", b"\xff\xd8\xff")
 
     answer = await browser.get("/thumbnails/c1.jpg")
@@ -218,9 +218,7 @@ async def test_a_thumbnail_is_kept_for_seconds(settings: Settings, browser: http
 
 @pytest.mark.usefixtures("web")
 @pytest.mark.parametrize("path", ["/hls/c2/index.m3u8", "/hls/c1/1.ts", "/thumbnails/c2.jpg"])
-async def test_video_that_is_not_there_is_a_404_that_players_can_read_and_nobody_keeps(
-    browser: httpx.AsyncClient, path: str
-) -> None:
+async def test_missing_video_returns_an_uncached_404_with_cors_headers(browser: httpx.AsyncClient, path: str) -> None:
     answer = await browser.get(path)
 
     assert answer.status_code == 404
@@ -240,7 +238,7 @@ async def test_video_that_is_not_there_is_a_404_that_players_can_read_and_nobody
         "/hls/c1/index.m3u8.bak",
     ],
 )
-async def test_nothing_else_of_the_data_folder_is_served(
+async def test_other_files_of_the_data_folder_are_not_served(
     settings: Settings, browser: httpx.AsyncClient, path: str
 ) -> None:
     for name in ("streaming.sqlite3", "secret.key", "hls/c1/index.m3u8.bak"):
@@ -272,7 +270,7 @@ def _feed_port(settings: Settings) -> int:
     ],
     ids=["web process", "feed's socket", "feed's port, where no socket is"],
 )
-async def test_websockets_pass_both_ways(
+async def test_websockets_are_proxied_in_both_directions(
     settings: Settings, path: str, behind: Callable[[Settings], int | Path]
 ) -> None:
     received: asyncio.Future[str] = asyncio.get_running_loop().create_future()

@@ -84,7 +84,7 @@ async def test_other_clients_cannot_forge_their_address(settings: Settings, clie
         ("2001:db8:1:1::7", "2001:db8:1:2::7", False),
     ],
 )
-async def test_pages_are_counted_by_address_and_of_ipv6_by_network(
+async def test_page_requests_are_limited_by_ipv4_address_and_ipv6_network(
     settings: Settings, first: str, second: str, *, is_same: bool
 ) -> None:
     async with websockets_held(settings.web_port), Crowd(settings) as crowd:
@@ -95,7 +95,7 @@ async def test_pages_are_counted_by_address_and_of_ipv6_by_network(
     assert last == (503 if is_same else 101)
 
 
-async def test_who_asks_too_often_is_told_to_wait_and_nobody_else(client: httpx.AsyncClient) -> None:
+async def test_only_a_client_that_sends_too_many_requests_is_limited(client: httpx.AsyncClient) -> None:
     answers = [await client.get("/api/ada", headers={"x-forwarded-for": "192.0.2.7"}) for _ in range(20)]
     other = await client.get("/api/ada", headers={"x-forwarded-for": "192.0.2.8"})
 

@@ -27,7 +27,7 @@ async def ingest(tmp_path: Path) -> AsyncIterator[Ingest]:
         yield ingest
 
 
-async def test_a_full_site_says_so_and_its_streams_go_on(ingest: Ingest, ada: Owner) -> None:
+async def test_a_full_site_refuses_visitors_and_its_streams_continue(ingest: Ingest, ada: Owner) -> None:
     async with ingest.web(), websockets_held(ingest.settings.feed_port), Crowd(ingest.settings) as crowd:
         encoder = ingest.publish(ada.stream_key)
         await ingest.until_video(ada)
@@ -58,7 +58,7 @@ async def test_a_full_site_says_so_and_its_streams_go_on(ingest: Ingest, ada: Ow
         await until_asked(has_room, "there was room again")
 
 
-async def test_viewers_who_wait_for_video_leave_room_for_websockets(ingest: Ingest) -> None:
+async def test_blocking_video_requests_leave_connections_for_websockets(ingest: Ingest) -> None:
     async with mute(ingest.settings.packager_port), Crowd(ingest.settings) as crowd:
         waiting = [
             asyncio.create_task(crowd.open("/ll/c1/source/index.m3u8?_HLS_msn=9", f"192.0.2.{i}"))

@@ -82,13 +82,13 @@ async def _shown(connected: Connected) -> None:
     await until_asked(is_shown, "the ingest showed the publisher")
 
 
-async def test_who_publishes_is_shown_by_the_number_that_the_callbacks_give(connected: Connected) -> None:
+async def test_publishers_are_listed_with_the_client_id_of_the_callbacks(connected: Connected) -> None:
     await _shown(connected)
 
     assert await connected.ingest.publishers() == {"c1": connected.client_id}
 
 
-async def test_a_publisher_that_is_dropped_is_gone(connected: Connected) -> None:
+async def test_a_dropped_publisher_is_disconnected(connected: Connected) -> None:
     await _shown(connected)
 
     await connected.ingest.drop("c1")
@@ -100,7 +100,7 @@ async def test_a_publisher_that_is_dropped_is_gone(connected: Connected) -> None
 
 
 @pytest.mark.parametrize("channel_id", ["c2", "c", "c1&name=c1", "../c1", ""])
-async def test_dropping_nobody_is_fine_and_hits_nobody_else(connected: Connected, channel_id: str) -> None:
+async def test_dropping_an_unknown_publisher_disconnects_no_one(connected: Connected, channel_id: str) -> None:
     await _shown(connected)
 
     await connected.ingest.drop(channel_id)
@@ -108,7 +108,7 @@ async def test_dropping_nobody_is_fine_and_hits_nobody_else(connected: Connected
     assert await connected.ingest.publishers() == {"c1": connected.client_id}
 
 
-async def test_the_timestamp_of_what_a_publisher_sends_grows(connected: Connected) -> None:
+async def test_the_timestamp_of_a_publisher_increases(connected: Connected) -> None:
     await _shown(connected)
     first = await connected.ingest.media_time("c1", connected.client_id)
     assert first is not None
@@ -120,14 +120,14 @@ async def test_the_timestamp_of_what_a_publisher_sends_grows(connected: Connecte
     await until_asked(has_grown, "more had come")
 
 
-async def test_who_does_not_publish_has_no_timestamp(connected: Connected) -> None:
+async def test_a_channel_without_a_publisher_has_no_timestamp(connected: Connected) -> None:
     await _shown(connected)
 
     assert await connected.ingest.media_time("c1", connected.client_id + "9") is None
     assert await connected.ingest.media_time("c2", connected.client_id) is None
 
 
-async def test_only_the_publisher_that_is_named_is_dropped(connected: Connected) -> None:
+async def test_only_the_named_publisher_is_dropped(connected: Connected) -> None:
     await _shown(connected)
 
     await connected.ingest.drop("c1", connected.client_id + "9")
@@ -140,7 +140,7 @@ async def test_only_the_publisher_that_is_named_is_dropped(connected: Connected)
     await until_asked(is_gone, "the publisher was gone")
 
 
-async def test_an_ingest_that_is_down_says_so(connected: Connected) -> None:
+async def test_a_stopped_ingest_is_unavailable(connected: Connected) -> None:
     await connected.take_down()
 
     with pytest.raises(IngestUnavailableError):

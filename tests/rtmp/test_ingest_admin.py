@@ -33,7 +33,7 @@ STATISTICS_AND_CONTROL = ["/stat", "/control/drop/publisher?app=live&name=x"]
 
 
 @pytest.mark.parametrize("path", STATISTICS_AND_CONTROL)
-async def test_only_the_backend_learns_who_publishes_and_drops_someone(
+async def test_only_the_backend_can_list_and_drop_publishers(
     settings: Settings, client: httpx.AsyncClient, path: str
 ) -> None:
     assert (await client.get(path)).status_code == 403
@@ -49,7 +49,7 @@ async def test_a_page_with_dns_rebinding_is_refused(settings: Settings, client: 
 
 
 @pytest.mark.parametrize("path", ["/rtmp/on_publish", "/rtmp/on_publish_done", "/rtmp/on_update", "/rtmp/x/on_publish"])
-async def test_nobody_but_nginx_itself_sends_callbacks_through_it(
+async def test_callbacks_cannot_be_sent_through_the_admin_port(
     settings: Settings, client: httpx.AsyncClient, path: str
 ) -> None:
     async with serving(echo_app(), settings.web_port):
@@ -58,12 +58,12 @@ async def test_nobody_but_nginx_itself_sends_callbacks_through_it(
     assert answer.status_code == 404
 
 
-def test_only_the_sites_own_user_reads_the_secret(settings: Settings) -> None:
+def test_the_secret_is_readable_by_its_owner_only(settings: Settings) -> None:
     assert stat.S_IMODE(ingest_secret_file(settings).stat().st_mode) == 0o600
     assert stat.S_IMODE(prefix_of(settings, "ingest").stat().st_mode) == 0o700
 
 
-def test_the_secret_stays_when_the_ingest_is_set_up_again(settings: Settings) -> None:
+def test_the_secret_is_kept_when_the_ingest_is_configured_again(settings: Settings) -> None:
     before = ingest_credentials(settings)
 
     assert make_ingest_secret(settings) == before["Authorization"].removeprefix("Bearer ")

@@ -62,7 +62,7 @@ async def test_a_stream_is_offered_in_smaller_renditions_with_the_same_segments(
 
 
 @pytest.mark.usefixtures("packager")
-async def test_renditions_report_each_other(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
+async def test_playlists_have_rendition_reports_of_each_other(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
     ingest.publish(ada.stream_key)
     small = Viewer(ingest.browser, ada, "240p")
     await small.until_segments(1)
@@ -72,7 +72,7 @@ async def test_renditions_report_each_other(ingest: Ingest, ada: Owner, viewer: 
 
 
 @pytest.mark.usefixtures("packager")
-async def test_beyond_the_limit_of_transcoders_a_stream_has_no_smaller_renditions(
+async def test_a_stream_above_the_limit_of_transcoders_has_no_smaller_renditions(
     ingest: Ingest, ada: Owner, bob: Owner, viewer: Viewer, packager: Packager
 ) -> None:
     ingest.publish(ada.stream_key)
@@ -90,7 +90,7 @@ async def test_beyond_the_limit_of_transcoders_a_stream_has_no_smaller_rendition
 
 
 @pytest.mark.usefixtures("packager")
-async def test_a_transcoder_that_dies_leaves_the_source(
+async def test_the_source_rendition_continues_if_a_transcoder_dies(
     ingest: Ingest, ada: Owner, viewer: Viewer, packager: Packager
 ) -> None:
     ingest.publish(ada.stream_key)
@@ -112,7 +112,7 @@ async def test_a_transcoder_that_dies_leaves_the_source(
 
 
 @pytest.mark.usefixtures("packager")
-async def test_a_transcoder_that_cannot_keep_up_is_ended_and_said_so(
+async def test_a_slow_transcoder_is_stopped_and_reported(
     ingest: Ingest, ada: Owner, viewer: Viewer, packager: Packager
 ) -> None:
     ingest.publish(ada.stream_key)
@@ -130,7 +130,7 @@ async def test_a_transcoder_that_cannot_keep_up_is_ended_and_said_so(
 
 
 @pytest.mark.usefixtures("packager")
-async def test_a_publisher_that_comes_back_has_its_renditions_again(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
+async def test_a_returning_publisher_has_its_renditions_again(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
     first = ingest.publish(ada.stream_key)
     small = Viewer(ingest.browser, ada, "240p")
     before = numbers(await small.until_segments(2))

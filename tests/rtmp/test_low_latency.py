@@ -74,7 +74,7 @@ async def whole(viewer: Viewer, playlist: m3u8.M3U8) -> bytes:
 
 
 @pytest.mark.usefixtures("packager")
-async def test_what_is_published_can_be_decoded_to_the_last_frame(
+async def test_a_published_stream_can_be_decoded_to_its_last_frame(
     ingest: Ingest, ada: Owner, viewer: Viewer, tmp_path: Path
 ) -> None:
     ingest.publish(ada.stream_key)
@@ -91,7 +91,7 @@ async def test_what_is_published_can_be_decoded_to_the_last_frame(
 
 @pytest.mark.usefixtures("packager")
 @pytest.mark.parametrize(("without", "kinds"), [("-an", {"video"}), ("-vn", {"audio"})])
-async def test_a_stream_of_one_kind_alone_is_cut_and_is_plain_hls_too(
+async def test_audio_or_video_alone_is_served_as_low_latency_and_plain_hls(
     ingest: Ingest, ada: Owner, viewer: Viewer, tmp_path: Path, without: str, kinds: set[str]
 ) -> None:
     ingest.publish(ada.stream_key, without)
@@ -104,9 +104,7 @@ async def test_a_stream_of_one_kind_alone_is_cut_and_is_plain_hls_too(
 
 
 @pytest.mark.usefixtures("packager")
-async def test_frames_that_are_shown_in_another_order_keep_their_times(
-    ingest: Ingest, ada: Owner, viewer: Viewer, tmp_path: Path
-) -> None:
+async def test_b_frames_keep_their_timestamps(ingest: Ingest, ada: Owner, viewer: Viewer, tmp_path: Path) -> None:
     ingest.publish(ada.stream_key, "-bf", "2")
     playlist = await viewer.until_segments(3)
 
@@ -118,7 +116,9 @@ async def test_frames_that_are_shown_in_another_order_keep_their_times(
 
 
 @pytest.mark.usefixtures("packager")
-async def test_the_multivariant_playlist_names_what_is_in_it(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
+async def test_the_multivariant_playlist_names_codecs_and_resolution(
+    ingest: Ingest, ada: Owner, viewer: Viewer
+) -> None:
     ingest.publish(ada.stream_key)
     await viewer.until_segments(1)
 
@@ -132,9 +132,7 @@ async def test_the_multivariant_playlist_names_what_is_in_it(ingest: Ingest, ada
 
 
 @pytest.mark.usefixtures("packager")
-async def test_the_edge_is_reached_by_waiting_for_one_part_after_the_other(
-    ingest: Ingest, ada: Owner, viewer: Viewer
-) -> None:
+async def test_the_live_edge_is_followed_with_blocking_requests(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
     ingest.publish(ada.stream_key)
     playlist = await viewer.until_segments(1)
 
@@ -150,7 +148,7 @@ async def test_the_edge_is_reached_by_waiting_for_one_part_after_the_other(
 
 @pytest.mark.usefixtures("packager")
 @pytest.mark.parametrize(("latency", "part_seconds"), [("ultra", 0.1), ("low", 0.2)])
-async def test_parts_are_as_long_as_the_channel_has_chosen(
+async def test_parts_have_the_duration_that_the_channel_chose(
     ingest: Ingest, ada: Owner, viewer: Viewer, latency: str, part_seconds: float
 ) -> None:
     await ingest.backend.channels.set_latency(ada.user_id, latency)
@@ -163,7 +161,7 @@ async def test_parts_are_as_long_as_the_channel_has_chosen(
 
 
 @pytest.mark.usefixtures("packager")
-async def test_a_hinted_part_comes_when_it_is_there(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
+async def test_a_hinted_part_is_sent_when_it_exists(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
     ingest.publish(ada.stream_key)
     await viewer.until_segments(1)
 
@@ -182,9 +180,7 @@ async def test_a_hinted_part_comes_when_it_is_there(ingest: Ingest, ada: Owner, 
 
 
 @pytest.mark.usefixtures("packager")
-async def test_caches_and_other_sites_get_the_headers_that_they_need(
-    ingest: Ingest, ada: Owner, viewer: Viewer
-) -> None:
+async def test_answers_have_cache_and_cors_headers(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
     ingest.publish(ada.stream_key)
     playlist = await viewer.until_segments(1)
 
@@ -205,9 +201,7 @@ async def test_caches_and_other_sites_get_the_headers_that_they_need(
 
 
 @pytest.mark.usefixtures("packager")
-async def test_a_publisher_that_comes_back_goes_on_in_the_same_playlist(
-    ingest: Ingest, ada: Owner, viewer: Viewer
-) -> None:
+async def test_a_returning_publisher_continues_the_same_playlist(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
     first = ingest.publish(ada.stream_key)
     before = numbers(await viewer.until_segments(2))
     first.kill()
@@ -220,7 +214,7 @@ async def test_a_publisher_that_comes_back_goes_on_in_the_same_playlist(
 
 
 @pytest.mark.usefixtures("packager")
-async def test_nothing_is_missing_at_the_beginning_of_a_stream_nor_when_its_publisher_comes_back(
+async def test_no_frame_is_lost_at_the_start_or_when_the_publisher_returns(
     ingest: Ingest, ada: Owner, viewer: Viewer, tmp_path: Path
 ) -> None:
     long_groups = ("-g", "120", "-keyint_min", "120", "-t", "6")
@@ -234,7 +228,7 @@ async def test_nothing_is_missing_at_the_beginning_of_a_stream_nor_when_its_publ
     assert sum(segment.duration or 0 for segment in both.segments if segment.uri) == pytest.approx(12, abs=0.2)
 
 
-async def test_a_packager_that_was_killed_goes_on_with_higher_numbers_while_plain_hls_plays(
+async def test_a_killed_packager_continues_with_higher_numbers_while_plain_hls_plays(
     ingest: Ingest, ada: Owner, viewer: Viewer
 ) -> None:
     async with ingest.web():
@@ -251,7 +245,9 @@ async def test_a_packager_that_was_killed_goes_on_with_higher_numbers_while_plai
     assert min(numbers(playlist)) > max(before)
 
 
-async def test_who_is_refused_is_not_packaged(ingest: Ingest, ada: Owner, viewer: Viewer, packager: Packager) -> None:
+async def test_a_refused_publisher_is_not_packaged(
+    ingest: Ingest, ada: Owner, viewer: Viewer, packager: Packager
+) -> None:
     await ingest.refused(ingest.publish(f"{ada.channel.channel_id}?key=wrong"))
 
     assert packager.channel(ada.channel.channel_id) is None
@@ -259,9 +255,7 @@ async def test_who_is_refused_is_not_packaged(ingest: Ingest, ada: Owner, viewer
 
 
 @pytest.mark.usefixtures("packager")
-async def test_a_stream_whose_key_was_pasted_in_another_form_is_packaged(
-    ingest: Ingest, ada: Owner, viewer: Viewer
-) -> None:
+async def test_a_stream_with_a_pasted_key_is_packaged(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
     pasted = f"/{ada.channel.channel_id}%3Fkey%3D{ada.secret}"
     ingest.publish("", "-rtmp_playpath", pasted)
 

@@ -84,7 +84,7 @@ DAMAGES: dict[str, Callable[[Sequence[Tag]], list[Tag]]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-async def test_timestamps_that_are_wrong_cost_no_picture_and_hardly_any_sound(
+async def test_wrong_timestamps_lose_no_video_and_little_audio(
     ingest: Ingest, ada: Owner, viewer: Viewer, packager: Packager, steady: Sequence[Tag], tmp_path: Path, damage: str
 ) -> None:
     playlist = await _cut(ingest, ada, packager, DAMAGES[damage](steady), viewer)
@@ -98,7 +98,7 @@ async def test_timestamps_that_are_wrong_cost_no_picture_and_hardly_any_sound(
 
 
 @pytest.mark.parametrize("shift_ms", [20_000, -20_000])
-async def test_sound_apart_from_the_picture_is_said_while_it_lasts(
+async def test_an_audio_offset_is_reported_while_it_lasts(
     ingest: Ingest, ada: Owner, packager: Packager, steady: Sequence[Tag], shift_ms: int
 ) -> None:
     channel_id = ada.channel.channel_id
@@ -126,7 +126,7 @@ async def test_sound_apart_from_the_picture_is_said_while_it_lasts(
         ("testsrc2=s=320x180:r=2", ("-g", "4"), 40, 20),
     ],
 )
-async def test_key_frames_far_apart_and_slides_come_whole(
+async def test_distant_keyframes_and_slides_are_packaged_completely(
     ingest: Ingest,
     ada: Owner,
     viewer: Viewer,
@@ -150,7 +150,7 @@ async def test_key_frames_far_apart_and_slides_come_whole(
     assert max(segment.duration or 0 for segment in playlist.segments) < (playlist.target_duration or 0) + 0.5
 
 
-async def test_a_burst_of_what_was_saved_up_gives_each_segment_a_date_of_its_own(
+async def test_a_burst_of_buffered_frames_gives_each_segment_its_own_date(
     ingest: Ingest, ada: Owner, viewer: Viewer, packager: Packager, steady: Sequence[Tag]
 ) -> None:
     async with connected(ingest.settings.rtmp_port) as publisher:
@@ -166,7 +166,7 @@ async def test_a_burst_of_what_was_saved_up_gives_each_segment_a_date_of_its_own
     assert steps == pytest.approx([segment.duration for segment in segments[:-1]], abs=0.01)
 
 
-async def test_without_a_key_frame_low_latency_is_not_offered_and_the_streamer_is_told(
+async def test_low_latency_is_not_offered_without_keyframes_and_this_is_reported(
     ingest: Ingest, ada: Owner, viewer: Viewer, packager: Packager, tmp_path: Path
 ) -> None:
     channel_id = ada.channel.channel_id

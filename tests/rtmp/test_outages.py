@@ -14,7 +14,7 @@ from tests.rtmp.conftest import Ingest, Owner
 
 
 @pytest.mark.parametrize("way", ["stop", "kill"])
-async def test_a_publisher_that_drops_and_returns_continues_the_stream(ingest: Ingest, ada: Owner, way: str) -> None:
+async def test_a_publisher_that_reconnects_continues_the_stream(ingest: Ingest, ada: Owner, way: str) -> None:
     async with ingest.web():
         encoder = ingest.publish(ada.stream_key)
         await ingest.until_video(ada)
@@ -33,7 +33,7 @@ async def test_a_publisher_that_drops_and_returns_continues_the_stream(ingest: I
     assert "#EXT-X-DISCONTINUITY" in after.partition(before.splitlines()[-1])[2]
 
 
-async def test_a_publisher_that_stays_away_has_ended_the_stream(ingest: Ingest, ada: Owner) -> None:
+async def test_a_publisher_that_does_not_return_ends_the_stream(ingest: Ingest, ada: Owner) -> None:
     async with ingest.web():
         encoder = ingest.publish(ada.stream_key)
         await ingest.until_state(ada, StreamState.LIVE)
@@ -48,7 +48,7 @@ async def test_a_publisher_that_stays_away_has_ended_the_stream(ingest: Ingest, 
     assert await ingest.stream_id(ada) != stream_id
 
 
-async def test_end_stream_disconnects_the_encoder_and_keeps_it_out_for_a_while(ingest: Ingest, ada: Owner) -> None:
+async def test_ending_the_stream_disconnects_the_encoder_and_refuses_it_for_a_time(ingest: Ingest, ada: Owner) -> None:
     async with ingest.web():
         encoder = ingest.publish(ada.stream_key)
         await ingest.until_state(ada, StreamState.LIVE)
@@ -65,7 +65,7 @@ async def test_end_stream_disconnects_the_encoder_and_keeps_it_out_for_a_while(i
 
 
 @pytest.mark.parametrize("part", ["master", "worker"])
-async def test_when_nginx_is_killed_the_stream_waits_for_its_publisher(ingest: Ingest, ada: Owner, part: str) -> None:
+async def test_a_stream_waits_for_its_publisher_when_nginx_is_killed(ingest: Ingest, ada: Owner, part: str) -> None:
     async with ingest.web():
         encoder = ingest.publish(ada.stream_key)
         await ingest.until_video(ada)
@@ -83,9 +83,7 @@ async def test_when_nginx_is_killed_the_stream_waits_for_its_publisher(ingest: I
     assert await ingest.stream_id(ada) == stream_id
 
 
-async def test_a_publisher_back_before_anyone_noticed_that_nginx_was_killed_is_let_in(
-    ingest: Ingest, ada: Owner
-) -> None:
+async def test_a_publisher_that_returns_right_after_nginx_was_killed_is_accepted(ingest: Ingest, ada: Owner) -> None:
     async with ingest.web():
         ingest.publish(ada.stream_key)
         await ingest.until_state(ada, StreamState.LIVE)
@@ -100,7 +98,7 @@ async def test_a_publisher_back_before_anyone_noticed_that_nginx_was_killed_is_l
 
 
 @pytest.mark.parametrize("is_mute", [False, True], ids=["gone", "mute"])
-async def test_without_the_web_process_those_who_are_in_stay_in_and_no_one_else_comes(
+async def test_publishers_stay_connected_without_the_web_process_and_new_ones_are_refused(
     ingest: Ingest, ada: Owner, bob: Owner, *, is_mute: bool
 ) -> None:
     async with ingest.web():

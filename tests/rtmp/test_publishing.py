@@ -18,7 +18,7 @@ from tests.rig.rtmp_publisher import connected, tags_of
 from tests.rtmp.conftest import Ingest, Owner
 
 
-async def test_a_publisher_with_the_right_key_becomes_video_under_the_channels_id(ingest: Ingest, ada: Owner) -> None:
+async def test_a_publisher_with_the_right_key_is_served_under_the_channel_id(ingest: Ingest, ada: Owner) -> None:
     async with ingest.web():
         ingest.publish(ada.stream_key)
 
@@ -35,7 +35,7 @@ async def test_a_publisher_with_the_right_key_becomes_video_under_the_channels_i
 
 
 @pytest.mark.parametrize("secret", ["wrong", "", "wrong&key={secret}", "wrong&name={channel_id}&key={secret}"])
-async def test_a_wrong_key_is_refused_and_leaves_no_trace(ingest: Ingest, ada: Owner, secret: str) -> None:
+async def test_a_wrong_key_is_refused_and_creates_no_files(ingest: Ingest, ada: Owner, secret: str) -> None:
     tried = secret.format(secret=ada.secret, channel_id=ada.channel.channel_id)
     async with ingest.web():
         await ingest.refused(ingest.publish(f"{ada.channel.channel_id}?key={tried}"))
@@ -67,7 +67,7 @@ async def test_a_key_in_another_form_is_refused(ingest: Ingest, ada: Owner, name
         ("live", "rtmp://{host}/live/{id}?key={secret}"),
     ],
 )
-async def test_a_key_that_was_pasted_in_another_form_is_understood(
+async def test_a_pasted_key_in_a_known_form_is_accepted(
     ingest: Ingest, ada: Owner, tmp_path: Path, application: str, name: str
 ) -> None:
     words = {"id": ada.channel.channel_id, "secret": ada.secret, "host": HOST}
@@ -89,14 +89,14 @@ async def test_a_key_that_was_pasted_in_another_form_is_understood(
 
 
 @pytest.mark.parametrize("application", ["hls", "live2"])
-async def test_there_is_no_other_application_to_publish_to(ingest: Ingest, ada: Owner, application: str) -> None:
+async def test_publishing_to_another_application_is_refused(ingest: Ingest, ada: Owner, application: str) -> None:
     async with ingest.web():
         await ingest.refused(ingest.publish(ada.stream_key, application=application))
 
     assert await ingest.state(ada) is StreamState.OFFLINE
 
 
-async def test_a_rotated_key_is_refused_and_the_new_one_is_not(ingest: Ingest, ada: Owner) -> None:
+async def test_a_rotated_key_is_refused_and_the_new_one_accepted(ingest: Ingest, ada: Owner) -> None:
     new_key = await ingest.backend.channels.rotate_key(ada.user_id)
     async with ingest.web():
         await ingest.refused(ingest.publish(ada.stream_key))
@@ -124,7 +124,7 @@ async def test_a_ban_disconnects_a_running_publisher(ingest: Ingest, ada: Owner)
         await ingest.until_state(ada, StreamState.OFFLINE)
 
 
-async def test_a_second_publisher_is_refused_and_the_first_goes_on(ingest: Ingest, ada: Owner) -> None:
+async def test_a_second_publisher_is_refused_and_the_first_continues(ingest: Ingest, ada: Owner) -> None:
     async with ingest.web():
         first = ingest.publish(ada.stream_key)
         await ingest.until_video(ada)
@@ -140,7 +140,7 @@ async def test_a_second_publisher_is_refused_and_the_first_goes_on(ingest: Inges
     assert "DISCONTINUITY" not in (await ingest.playlist(ada)).partition(".ts")[2]
 
 
-async def test_a_publisher_takes_over_from_one_that_is_frozen(ingest: Ingest, ada: Owner) -> None:
+async def test_a_publisher_takes_over_from_a_frozen_one(ingest: Ingest, ada: Owner) -> None:
     async with ingest.web():
         first = ingest.publish(ada.stream_key)
         await ingest.until_video(ada)
@@ -154,7 +154,7 @@ async def test_a_publisher_takes_over_from_one_that_is_frozen(ingest: Ingest, ad
     assert await ingest.state(ada) is StreamState.LIVE
 
 
-async def test_a_publisher_takes_over_from_one_whose_connection_only_trickles(
+async def test_a_publisher_takes_over_from_one_with_a_stalled_connection(
     ingest: Ingest, ada: Owner, tmp_path: Path
 ) -> None:
     tags = tags_of(await asyncio.to_thread(recorded_flv, tmp_path / "hanging.flv", seconds=2))
@@ -178,7 +178,7 @@ async def test_a_publisher_takes_over_from_one_whose_connection_only_trickles(
     assert await ingest.stream_id(ada) == stream_id
 
 
-async def test_two_channels_are_live_side_by_side(ingest: Ingest, ada: Owner, bob: Owner) -> None:
+async def test_two_channels_can_be_live_at_once(ingest: Ingest, ada: Owner, bob: Owner) -> None:
     async with ingest.web():
         ingest.publish(ada.stream_key)
         ingest.publish(bob.stream_key)
@@ -192,7 +192,7 @@ async def test_two_channels_are_live_side_by_side(ingest: Ingest, ada: Owner, bo
 @pytest.mark.parametrize(
     "more", ["&name={victim}", "&name={victim}&call=publish_done", "&clientid=1&addr=192.0.2.7&app=other"]
 )
-async def test_a_query_cannot_override_what_nginx_says(ingest: Ingest, ada: Owner, bob: Owner, more: str) -> None:
+async def test_a_query_cannot_override_the_fields_of_nginx(ingest: Ingest, ada: Owner, bob: Owner, more: str) -> None:
     async with ingest.web():
         ingest.publish(ada.stream_key + more.format(victim=bob.channel.channel_id))
 
@@ -214,7 +214,7 @@ async def _push_uninvited(ingest: Ingest, name: str, flv: bytes, software: str =
 
 
 @pytest.mark.parametrize("is_live", [False, True])
-async def test_video_sent_along_with_a_wrong_key_never_reaches_a_viewer(
+async def test_video_sent_with_a_wrong_key_is_never_served(
     ingest: Ingest, ada: Owner, tmp_path: Path, *, is_live: bool
 ) -> None:
     flv = await asyncio.to_thread(recorded_flv, tmp_path / "intruder.flv", seconds=6)
@@ -240,7 +240,7 @@ async def test_video_sent_along_with_a_wrong_key_never_reaches_a_viewer(
         assert (written, after) == (set(), "")
 
 
-async def test_what_the_encoder_calls_itself_cannot_smuggle_fields(ingest: Ingest, ada: Owner, tmp_path: Path) -> None:
+async def test_the_name_of_the_encoder_cannot_inject_fields(ingest: Ingest, ada: Owner, tmp_path: Path) -> None:
     flv = await asyncio.to_thread(recorded_flv, tmp_path / "intruder.flv", seconds=1)
     smuggled = f"x&name={ada.channel.channel_id}&key={ada.secret}&app=live"
     async with ingest.web():
@@ -249,14 +249,14 @@ async def test_what_the_encoder_calls_itself_cannot_smuggle_fields(ingest: Inges
     assert await ingest.state(ada) is StreamState.OFFLINE
 
 
-async def test_nobody_from_outside_plays_over_rtmp_what_the_front_door_serves(ingest: Ingest, ada: Owner) -> None:
+async def test_streams_cannot_be_played_over_rtmp_from_outside(ingest: Ingest, ada: Owner) -> None:
     conf = (prefix_of(ingest.settings, "ingest") / "nginx.conf").read_text()
 
     assert conf.count("deny play all;") == 2
     assert re.findall(r"allow play (\S+);", conf) == ["127.0.0.1", "::1"]
 
 
-async def test_the_key_is_in_no_log_no_path_and_no_report(
+async def test_the_stream_key_is_in_no_log_path_or_report(
     ingest: Ingest, ada: Owner, bob: Owner, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

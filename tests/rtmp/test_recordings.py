@@ -100,7 +100,7 @@ async def test_a_stream_is_recorded_from_its_first_frame_to_its_last(ingest: Ing
     assert (await ingest.browser.get(f"/recordings/{recording.recording_id}/poster.jpg")).status_code == 200
 
 
-async def test_a_recorder_killed_twice_loses_nothing_and_repeats_nothing(ingest: Ingest, ada: Owner) -> None:
+async def test_a_recorder_killed_twice_neither_loses_nor_repeats_segments(ingest: Ingest, ada: Owner) -> None:
     await ingest.backend.channels.set_records(ada.user_id, records=True)
     program = f"""
 import asyncio
@@ -136,7 +136,7 @@ asyncio.run(main())
     assert await probe(ingest, recording) == pytest.approx(recording.seconds, abs=0.1)
 
 
-async def test_a_publisher_that_comes_back_goes_on_in_the_same_recording(ingest: Ingest, ada: Owner) -> None:
+async def test_a_returning_publisher_continues_the_same_recording(ingest: Ingest, ada: Owner) -> None:
     await ingest.backend.channels.set_records(ada.user_id, records=True)
     task = asyncio.create_task(recorder.run(ingest.backend))
     ingest.stack.callback(task.cancel)
@@ -156,7 +156,7 @@ async def test_a_publisher_that_comes_back_goes_on_in_the_same_recording(ingest:
     assert await probe(ingest, recording) == pytest.approx(recording.seconds, abs=SEGMENT_SECONDS)
 
 
-async def test_a_recording_goes_on_over_a_restart_of_the_packager(tmp_path: Path) -> None:
+async def test_a_recording_continues_after_a_restart_of_the_packager(tmp_path: Path) -> None:
     settings = nginx_settings(tmp_path, reconnect_grace=4, end_hold=1)
     async with running_ingest(settings, tmp_path) as ingest, ingest.web():
         ada = await ingest.new_owner("Ada")
@@ -179,7 +179,7 @@ async def test_a_recording_goes_on_over_a_restart_of_the_packager(tmp_path: Path
         assert await probe(ingest, recording) == pytest.approx(recording.seconds, abs=SEGMENT_SECONDS)
 
 
-async def test_a_deleted_recording_is_gone_for_everyone(ingest: Ingest, ada: Owner) -> None:
+async def test_a_deleted_recording_is_not_served(ingest: Ingest, ada: Owner) -> None:
     await ingest.backend.channels.set_records(ada.user_id, records=True)
     task = asyncio.create_task(recorder.run(ingest.backend))
     ingest.stack.callback(task.cancel)

@@ -28,7 +28,7 @@ async def open_site(tmp_path: Path) -> AsyncIterator[Ingest]:
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-async def test_encoders_and_viewers_come_by_either_family(open_site: Ingest, tmp_path: Path, address: str) -> None:
+async def test_encoders_and_viewers_can_use_ipv4_and_ipv6(open_site: Ingest, tmp_path: Path, address: str) -> None:
     host = f"[{address}]" if ":" in address else address
     ada = await open_site.new_owner("Ada")
     url = f"rtmp://{host}:{open_site.settings.rtmp_port}/live/{ada.stream_key}"
@@ -54,7 +54,7 @@ async def test_the_front_door_runs_without_the_ingest(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("limited", [True, False])
-async def test_one_address_cannot_hold_every_connection_of_the_rtmp_port(tmp_path: Path, *, limited: bool) -> None:
+async def test_one_address_cannot_use_every_connection_of_the_rtmp_port(tmp_path: Path, *, limited: bool) -> None:
     proxies = "none" if limited else "127.0.0.1/32"
     settings = nginx_settings(tmp_path, trusted_proxies=proxies, rtmp_connections_per_address=3)
     with running_ingest(settings):
@@ -75,7 +75,7 @@ async def _is_let_in(port: int, address: str) -> bool:
         return False
 
 
-async def test_the_site_knows_an_encoder_by_its_own_address(ingest: Ingest, ada: Owner) -> None:
+async def test_the_site_gets_the_address_of_the_encoder(ingest: Ingest, ada: Owner) -> None:
     port = ingest.settings.rtmp_port
     refusals = ingest.backend.refused_publishers
     async with (

@@ -19,7 +19,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 JPEG = b"\xff\xd8\xff"
 
 
-async def test_a_live_stream_has_a_picture_that_is_renewed_and_stays(ingest: Ingest, ada: Owner) -> None:
+async def test_a_live_stream_has_a_thumbnail_that_is_updated_and_kept(ingest: Ingest, ada: Owner) -> None:
     folder = ingest.settings.data_dir / "thumbnails"
     making = asyncio.create_task(thumbnails.run(ingest.backend))
     ingest.stack.callback(making.cancel)
@@ -42,7 +42,7 @@ async def test_a_live_stream_has_a_picture_that_is_renewed_and_stays(ingest: Ing
     assert {file.name for file in folder.iterdir()} == {picture.name, f"{ada.channel.channel_id}.jpg"}
 
 
-async def test_a_picture_needs_low_latency_hls_alone(ingest: Ingest, ada: Owner) -> None:
+async def test_a_thumbnail_can_be_made_from_low_latency_hls_alone(ingest: Ingest, ada: Owner) -> None:
     plain = ingest.settings.data_dir / "hls"
     plain.rmdir()
     plain.touch()  # a file in place of nginx's folder, so that it cannot write segments
@@ -59,7 +59,7 @@ async def test_a_picture_needs_low_latency_hls_alone(ingest: Ingest, ada: Owner)
     assert await _size_of(picture) == "640x360"
 
 
-async def test_the_pictures_of_the_stream_before_go_when_a_new_one_begins(ingest: Ingest, ada: Owner) -> None:
+async def test_a_new_stream_deletes_the_thumbnails_of_the_previous_one(ingest: Ingest, ada: Owner) -> None:
     folder = ingest.settings.data_dir / "thumbnails"
     folder.mkdir(parents=True, exist_ok=True)
     before = [folder / f"{ada.channel.channel_id}-{name}.jpg" for name in ("x1", "x2")]
@@ -80,7 +80,7 @@ async def test_the_pictures_of_the_stream_before_go_when_a_new_one_begins(ingest
     assert other.exists()
 
 
-async def test_a_channel_without_video_has_no_picture_and_no_complaint(
+async def test_a_channel_without_video_has_no_thumbnail_and_logs_no_error(
     ingest: Ingest, ada: Owner, caplog: pytest.LogCaptureFixture
 ) -> None:
     nowhere = ingest.settings.data_dir / "hls" / ada.channel.channel_id
@@ -90,7 +90,7 @@ async def test_a_channel_without_video_has_no_picture_and_no_complaint(
 
 
 @pytest.mark.parametrize("playlist", ["", "#EXTM3U\n#EXT-X-VERSION:3\n"])
-def test_a_playlist_without_segments_has_no_newest_one(tmp_path: Path, playlist: str) -> None:
+def test_a_playlist_without_segments_has_no_newest_segment(tmp_path: Path, playlist: str) -> None:
     (tmp_path / "index.m3u8").write_text(playlist)
 
     assert newest_keyframes(tmp_path / "none", tmp_path, EPOCH) == []
@@ -102,14 +102,14 @@ def test_the_newest_segment_is_the_last_in_the_playlist(tmp_path: Path) -> None:
     assert newest_keyframes(tmp_path / "none", tmp_path, EPOCH) == [Keyframe((tmp_path / "2.ts",), 0.002)]
 
 
-def test_a_segment_from_before_the_stream_shows_nothing_of_it(tmp_path: Path) -> None:
+def test_a_segment_from_before_the_stream_gives_no_thumbnail(tmp_path: Path) -> None:
     (tmp_path / "index.m3u8").write_text("#EXTM3U\n#EXTINF:1.000,\n1000.ts\n#EXTINF:1.000,\n2000.ts\n")
 
     assert newest_keyframes(tmp_path / "none", tmp_path, EPOCH + timedelta(seconds=2))
     assert newest_keyframes(tmp_path / "none", tmp_path, EPOCH + timedelta(seconds=2.5)) == []
 
 
-def test_low_latency_shows_the_first_part_of_its_newest_segment(tmp_path: Path) -> None:
+def test_low_latency_gives_the_first_part_of_its_newest_segment(tmp_path: Path) -> None:
     for name in ("init-7.mp4", "init-9.mp4", "7.m4s", "7.0.m4s", "8.0.m4s", "8.1.m4s", ".9.0.m4s"):
         (tmp_path / name).touch()
     os.utime(tmp_path / "8.0.m4s", (100, 100))
@@ -120,7 +120,7 @@ def test_low_latency_shows_the_first_part_of_its_newest_segment(tmp_path: Path) 
     assert newest_keyframes(tmp_path, tmp_path / "none", EPOCH + timedelta(seconds=101)) == []
 
 
-def test_the_newer_of_both_kinds_of_hls_comes_first(tmp_path: Path) -> None:
+def test_the_newer_kind_of_hls_comes_first(tmp_path: Path) -> None:
     low_latency, plain = tmp_path / "source", tmp_path / "hls"
     low_latency.mkdir()
     plain.mkdir()
@@ -137,7 +137,7 @@ def test_the_newer_of_both_kinds_of_hls_comes_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no video"])
-async def test_a_file_without_video_is_an_error_with_a_reason_and_keeps_the_last_picture(
+async def test_a_file_without_video_is_an_error_and_keeps_the_last_thumbnail(
     tmp_path: Path, content: bytes | None
 ) -> None:
     segment, picture = tmp_path / "1.ts", tmp_path / "c1.jpg"

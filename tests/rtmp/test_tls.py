@@ -27,7 +27,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         yield settings
 
 
-async def test_browsers_agree_on_http2(settings: Settings) -> None:
+async def test_browsers_negotiate_http2(settings: Settings) -> None:
     trust = ssl.create_default_context(cafile=settings.tls_certificate)
     trust.set_alpn_protocols(["h2", "http/1.1"])
 
@@ -39,7 +39,7 @@ async def test_browsers_agree_on_http2(settings: Settings) -> None:
     writer.transport.abort()  # a proper shutdown fails if more data from nginx arrives
 
 
-async def test_pages_learn_that_they_are_read_over_tls(settings: Settings) -> None:
+async def test_the_web_process_gets_the_https_scheme(settings: Settings) -> None:
     trust = ssl.create_default_context(cafile=settings.tls_certificate)
     url = f"https://localhost:{settings.https_port}/deep"
     async with serving(echo_app(), settings.web_port), httpx.AsyncClient(verify=trust, trust_env=False) as browser:
@@ -49,7 +49,7 @@ async def test_pages_learn_that_they_are_read_over_tls(settings: Settings) -> No
     assert answer.json()["headers"]["x-forwarded-proto"] == "https"
 
 
-async def test_browsers_are_told_to_come_by_https_from_now_on(settings: Settings) -> None:
+async def test_answers_have_strict_transport_security(settings: Settings) -> None:
     trust = ssl.create_default_context(cafile=settings.tls_certificate)
     async with httpx.AsyncClient(verify=trust, trust_env=False) as browser:
         answer = await browser.get(f"https://localhost:{settings.https_port}/deep")
@@ -58,7 +58,7 @@ async def test_browsers_are_told_to_come_by_https_from_now_on(settings: Settings
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_plain_http_leads_to_the_public_address(settings: Settings, method: str) -> None:
+async def test_plain_http_redirects_to_the_public_url(settings: Settings, method: str) -> None:
     async with serving(echo_app(), settings.web_port), httpx.AsyncClient(trust_env=False) as browser:
         url = f"http://{HOST}:{settings.http_port}/deep?a=b"
         answer = await browser.request(method, url, headers={"host": "evil.example"})
@@ -67,7 +67,7 @@ async def test_plain_http_leads_to_the_public_address(settings: Settings, method
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_a_certificate_authority_finds_its_challenge_by_plain_http(settings: Settings) -> None:
+async def test_acme_challenges_are_served_over_plain_http(settings: Settings) -> None:
     challenge = settings.data_dir / "acme/.well-known/acme-challenge/token-1"
     challenge.parent.mkdir(parents=True)
     challenge.write_text("token-1.thumbprint")
@@ -103,7 +103,7 @@ def _tls_1_2(settings: Settings, ciphers: str) -> ssl.SSLContext:
 
 
 @pytest.mark.parametrize(("version", "line"), [((1, 22, 1), "ssl http2;"), ((1, 26, 0), "http2 on;")])
-def test_http2_is_asked_for_in_the_words_of_the_nginx_that_is_there(
+def test_http2_is_enabled_in_the_syntax_of_the_installed_nginx(
     settings: Settings, version: tuple[int, ...], line: str
 ) -> None:
     conf = render(settings, NginxProgram(Path("/usr/sbin/nginx"), version, ()), "front")
@@ -112,7 +112,7 @@ def test_http2_is_asked_for_in_the_words_of_the_nginx_that_is_there(
     assert line in conf
 
 
-def test_a_certificate_that_is_not_there_is_one_line(settings: Settings, tmp_path: Path) -> None:
+def test_a_missing_certificate_is_reported_in_one_line(settings: Settings, tmp_path: Path) -> None:
     gone = settings.model_copy(update={"tls_certificate": tmp_path / "gone.pem"})
 
     with pytest.raises(SetupError, match=r"TLS_CERTIFICATE \S+gone.pem is not there, or may not be read."):

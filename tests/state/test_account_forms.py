@@ -29,7 +29,7 @@ async def submitted(handler: Submit, state: LoginState | RegisterState, **form: 
     return str(last)
 
 
-async def test_signing_in_hands_the_browser_a_ticket_and_the_way_back(backend: Backend, ana: User) -> None:
+async def test_signing_in_gives_the_browser_a_ticket_and_the_next_page(backend: Backend, ana: User) -> None:
     login = await Tab("http://site.test/login?next=/c/bob").state(LoginState)
 
     script = await submitted(LoginState.submit.fn, login, login="ana", password=PASSWORD)
@@ -52,7 +52,7 @@ async def test_signing_in_never_leads_to_another_site(backend: Backend, ana: Use
 @pytest.mark.parametrize(
     ("login", "password"), [("ana", "wrong"), ("nobody", PASSWORD), ("ana", " "), ("ana", "x" * 5000)]
 )
-async def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
+async def test_a_wrong_name_and_a_wrong_password_have_the_same_error(
     backend: Backend, ana: User, login: str, password: str
 ) -> None:
     tab = Tab("http://site.test/login")
@@ -80,7 +80,7 @@ async def test_signing_in_says_which_field_is_empty(
     assert not state.pending
 
 
-async def test_registering_says_everything_that_is_wrong_at_once(backend: Backend) -> None:
+async def test_registering_reports_all_errors_at_once(backend: Backend) -> None:
     state = await Tab("http://site.test/register").state(RegisterState)
 
     form = {"username": "a", "email": "bob@", "password": "short"}
@@ -89,7 +89,7 @@ async def test_registering_says_everything_that_is_wrong_at_once(backend: Backen
     assert {name for name, words in asdict(state.errors).items() if words} == {"username", "email", "password"}
 
 
-async def test_while_the_store_is_away_a_form_says_so_and_can_be_sent_again(
+async def test_a_form_reports_a_store_outage_and_can_be_sent_again(
     backend: Backend, ana: User, store_file: Path
 ) -> None:
     login = await Tab("http://site.test/login").state(LoginState)
@@ -107,7 +107,7 @@ async def test_while_the_store_is_away_a_form_says_so_and_can_be_sent_again(
     assert "/api/auth/session" in await submitted(RegisterState.submit.fn, register, **bob)
 
 
-async def test_a_form_without_its_fields_is_refused_not_broken(backend: Backend) -> None:
+async def test_a_form_without_its_fields_is_refused(backend: Backend) -> None:
     state = await Tab("http://site.test/login").state(LoginState)
 
     await submitted(LoginState.submit.fn, state)
@@ -131,7 +131,7 @@ async def test_a_form_without_its_fields_is_refused_not_broken(backend: Backend)
         ("password", "é" * 300, "Use 256 characters or fewer. You entered 300."),
     ],
 )
-async def test_registering_says_at_the_field_what_is_wrong(
+async def test_registering_shows_errors_at_their_fields(
     backend: Backend, ana: User, field: str, value: str, error: str
 ) -> None:
     state = await Tab("http://site.test/register").state(RegisterState)
@@ -154,7 +154,7 @@ async def test_registering_signs_in(backend: Backend) -> None:
     assert await backend.accounts.sign_in("BOB@example.com", PASSWORD, "192.0.2.1")
 
 
-async def test_a_ticket_that_the_browser_could_not_redeem_is_told(backend: Backend) -> None:
+async def test_a_failed_redemption_of_a_ticket_is_shown(backend: Backend) -> None:
     state = await Tab("http://site.test/login").state(LoginState)
 
     LoginState.ticket_redeemed.fn(state, "No answer from the site.")
@@ -162,7 +162,7 @@ async def test_a_ticket_that_the_browser_could_not_redeem_is_told(backend: Backe
     assert state.errors.form == "No answer from the site."
 
 
-async def test_who_is_signed_in_already_is_sent_on(backend: Backend, ana_token: str) -> None:
+async def test_a_signed_in_user_is_redirected(backend: Backend, ana_token: str) -> None:
     tab = Tab("http://site.test/login?next=/studio", ana_token)
     await refresh_user(await tab.state(SessionState))
 
@@ -171,7 +171,7 @@ async def test_who_is_signed_in_already_is_sent_on(backend: Backend, ana_token: 
     assert "/studio" in str(sent)
 
 
-async def test_work_is_given_up_when_the_page_that_asked_for_it_is_closed() -> None:
+async def test_work_is_cancelled_when_its_page_is_closed() -> None:
     answers = iter([True, False, True, False, False])
     given_up: list[str] = []
 
@@ -190,7 +190,7 @@ async def test_work_is_given_up_when_the_page_that_asked_for_it_is_closed() -> N
     assert next(answers, None) is None
 
 
-async def test_work_for_an_open_page_is_finished_and_its_refusals_reach_the_page() -> None:
+async def test_work_for_an_open_page_finishes_and_its_errors_reach_the_page() -> None:
     async def refuse() -> str:
         raise BusyError
 

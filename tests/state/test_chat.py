@@ -44,7 +44,7 @@ async def send(chat: ChatState, channel_id: str, text: str, reply_to: str = "") 
     return chat.refusal or chat.answer
 
 
-async def test_a_message_that_the_box_sends_again_is_said_once(
+async def test_a_message_that_the_page_sends_twice_is_posted_once(
     backend: Backend, channel_id: str, ana_token: str
 ) -> None:
     chat = await opened(Tab(token=ana_token), channel_id)
@@ -67,7 +67,7 @@ async def test_the_owner_may_use_every_command_and_a_viewer_few(
     assert owner.max_length == backend.settings.chat_max_length
 
 
-async def test_the_role_is_a_new_one_when_the_chat_is_opened_again(channel_id: str, ana_token: str, bob: Tab) -> None:
+async def test_the_role_is_read_again_when_the_chat_is_reopened(channel_id: str, ana_token: str, bob: Tab) -> None:
     owner, viewer = await opened(Tab(token=ana_token), channel_id), await opened(bob, channel_id)
 
     assert await send(owner, channel_id, "/mod bob") == "Bob is now a moderator."
@@ -76,14 +76,14 @@ async def test_the_role_is_a_new_one_when_the_chat_is_opened_again(channel_id: s
     assert viewer.role == "moderator"
 
 
-async def test_who_is_signed_out_has_no_role(channel_id: str) -> None:
+async def test_a_signed_out_viewer_has_no_role(channel_id: str) -> None:
     chat = await opened(Tab(), channel_id)
 
     assert (chat.role, chat.commands) == ("", [])
     assert "signed out" in await send(chat, channel_id, "hi")
 
 
-async def test_the_role_goes_with_the_session(backend: Backend, channel_id: str, ana_token: str) -> None:
+async def test_the_role_is_cleared_when_the_session_ends(backend: Backend, channel_id: str, ana_token: str) -> None:
     tab = Tab(token=ana_token)
     chat = await opened(tab, channel_id)
     await backend.accounts.sign_out(ana_token)
@@ -93,7 +93,7 @@ async def test_the_role_goes_with_the_session(backend: Backend, channel_id: str,
     assert (chat.role, chat.commands) == ("", [])
 
 
-async def test_what_is_said_answers_nothing_and_may_answer_a_message(
+async def test_a_message_has_no_answer_text_and_can_be_a_reply(
     backend: Backend, channel_id: str, ana_token: str, bob: Tab
 ) -> None:
     owner, viewer = await opened(Tab(token=ana_token), channel_id), await opened(bob, channel_id)
@@ -107,7 +107,7 @@ async def test_what_is_said_answers_nothing_and_may_answer_a_message(
     assert answer.reply_to.text == "who are you?"
 
 
-async def test_a_refusal_says_why_and_goes_with_the_next_answer(channel_id: str, ana_token: str) -> None:
+async def test_a_refusal_shows_its_reason_until_the_next_answer(channel_id: str, ana_token: str) -> None:
     owner = await opened(Tab(token=ana_token), channel_id)
 
     assert "Unknown command /nonsense" in await send(owner, channel_id, "/nonsense")
@@ -117,7 +117,7 @@ async def test_a_refusal_says_why_and_goes_with_the_next_answer(channel_id: str,
     assert await send(owner, channel_id, "hello") == ""
 
 
-async def test_who_wrote_a_held_message_is_told_so(backend: Backend, channel_id: str, bob: Tab) -> None:
+async def test_the_author_of_a_held_message_sees_that_it_is_held(backend: Backend, channel_id: str, bob: Tab) -> None:
     await backend.store.chat_settings.set_rules(
         channel_id, ChatRules(blocked_terms=("bad",), filtered=FilterAction.HELD), 0
     )
@@ -127,7 +127,7 @@ async def test_who_wrote_a_held_message_is_told_so(backend: Backend, channel_id:
     assert "once a moderator approves it" in told
 
 
-async def test_a_menu_does_what_it_says(backend: Backend, channel_id: str, ana_token: str, bob: Tab) -> None:
+async def test_a_menu_action_is_carried_out(backend: Backend, channel_id: str, ana_token: str, bob: Tab) -> None:
     owner, viewer = await opened(Tab(token=ana_token), channel_id), await opened(bob, channel_id)
     await send(viewer, channel_id, "hi")
     [message] = await backend.chat.recent(channel_id, 10)
@@ -141,7 +141,7 @@ async def test_a_menu_does_what_it_says(backend: Backend, channel_id: str, ana_t
     assert "You are timed out" in await send(viewer, channel_id, "why?")
 
 
-async def test_who_is_banned_is_told_why_and_until_when_and_when_it_is_over(
+async def test_a_banned_viewer_sees_the_reason_and_end_of_the_ban_and_when_it_is_over(
     channel_id: str, ana_token: str, bob: Tab
 ) -> None:
     owner, viewer = await opened(Tab(token=ana_token), channel_id), await opened(bob, channel_id)
@@ -163,7 +163,7 @@ async def test_who_is_banned_is_told_why_and_until_when_and_when_it_is_over(
     assert viewer.ban.words == ""
 
 
-async def test_who_is_too_fast_is_told_how_long_to_wait(channel_id: str, ana_token: str, bob: Tab) -> None:
+async def test_a_rate_limited_viewer_sees_how_long_to_wait(channel_id: str, ana_token: str, bob: Tab) -> None:
     owner, viewer = await opened(Tab(token=ana_token), channel_id), await opened(bob, channel_id)
     await send(owner, channel_id, "/slow 60")
     await send(viewer, channel_id, "one")
@@ -179,7 +179,9 @@ async def test_who_is_too_fast_is_told_how_long_to_wait(channel_id: str, ana_tok
 @pytest.mark.parametrize(
     "action", ["delete", "clear", "timeout", "ban", "unban", "mod", "unmod", "pin", "unpin", "x", "approve"]
 )
-async def test_a_menu_of_who_may_not_is_refused(backend: Backend, channel_id: str, bob: Tab, action: str) -> None:
+async def test_a_menu_action_without_permission_is_refused(
+    backend: Backend, channel_id: str, bob: Tab, action: str
+) -> None:
     viewer = await opened(bob, channel_id)
     await send(viewer, channel_id, "hi")
     [message] = await backend.chat.recent(channel_id, 10)
@@ -191,7 +193,7 @@ async def test_a_menu_of_who_may_not_is_refused(backend: Backend, channel_id: st
     assert await backend.store.moderation_log.newest(channel_id, 10) == []
 
 
-async def test_a_menu_of_who_is_signed_out_is_refused(channel_id: str) -> None:
+async def test_a_menu_action_of_a_signed_out_viewer_is_refused(channel_id: str) -> None:
     chat = await opened(Tab(), channel_id)
 
     assert "signed out" in str(await ChatState.moderate.fn(chat, channel_id, "ban", "Ana", "", "", ""))

@@ -28,7 +28,7 @@ class Unhelpful:
         raise ValueError(SECRET)
 
 
-def test_a_refusal_is_told_in_its_own_words_and_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refusal_shows_its_message_and_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     toast = str(handler_failed(NotFoundError("There is no such channel.")))
 
     assert "There is no such channel." in toast
@@ -42,7 +42,7 @@ def test_an_outage_of_the_store_says_to_try_again(caplog: pytest.LogCaptureFixtu
     assert caplog.records == []
 
 
-def test_what_nobody_expected_says_what_to_do_and_logs_its_kind_and_place_but_no_input(
+def test_an_unexpected_error_is_logged_with_type_and_place_without_input(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     toast = str(handler_failed(raised(Unhelpful())))
@@ -55,7 +55,7 @@ def test_what_nobody_expected_says_what_to_do_and_logs_its_kind_and_place_but_no
     assert SECRET not in toast
 
 
-def test_the_same_failure_has_its_traceback_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_repeated_failure_logs_its_traceback_once(caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(3):
         handler_failed(raised(5))
 
@@ -65,7 +65,7 @@ def test_the_same_failure_has_its_traceback_once(caplog: pytest.LogCaptureFixtur
     assert set(later) == {first.partition("\n")[0]}
 
 
-def test_what_fails_outside_our_code_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_outside_the_project_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
     try:
         int(SECRET)
     except ValueError as failure:
@@ -76,7 +76,9 @@ def test_what_fails_outside_our_code_is_one_line(caplog: pytest.LogCaptureFixtur
     assert SECRET not in record.getMessage()
 
 
-def test_what_a_browser_reports_is_one_short_line_without_control_characters(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_browser_error_is_logged_in_one_short_line_without_control_characters(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     page_failed(Exception("TypeError\n2026-01-01 ERROR forged\x1b[31m" + "x" * 10_000))
 
     [record] = caplog.records

@@ -117,7 +117,7 @@ def reader() -> EventFrameReader:
 
 
 @pytest.mark.parametrize("what", SOUND)
-def test_what_pages_send_passes_by_the_name_of_its_event(reader: EventFrameReader, what: str) -> None:
+def test_events_that_pages_send_are_accepted_with_their_names(reader: EventFrameReader, what: str) -> None:
     assert reader.check(JOIN) == f"{ROOT}.hydrate_and_load"
 
     event_name = reader.check(SOUND[what])
@@ -126,7 +126,7 @@ def test_what_pages_send_passes_by_the_name_of_its_event(reader: EventFrameReade
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_what_no_page_sends_is_refused_without_quoting_it(reader: EventFrameReader, what: str) -> None:
+def test_frames_that_no_page_sends_are_refused_without_quoting_them(reader: EventFrameReader, what: str) -> None:
     reader.check(JOIN)
 
     with pytest.raises(BrokenFrameError) as refused:
@@ -144,11 +144,11 @@ def test_a_page_may_join_without_an_event(reader: EventFrameReader, auth: str) -
 
 
 @pytest.mark.parametrize("auth", ["5", "{", '"token"', json.dumps({"event": 5}), json.dumps({"event": {"name": "x"}})])
-def test_nobody_joins_with_a_broken_event(reader: EventFrameReader, auth: str) -> None:
+def test_joining_with_an_invalid_event_is_refused(reader: EventFrameReader, auth: str) -> None:
     with pytest.raises(BrokenFrameError):
         reader.check("40/_event," + auth)
 
 
-def test_nobody_speaks_before_they_have_joined(reader: EventFrameReader) -> None:
+def test_events_before_joining_are_refused(reader: EventFrameReader) -> None:
     with pytest.raises(BrokenFrameError):
         reader.check(event())

@@ -114,7 +114,7 @@ async def served(site: Site, frames: Iterable[str], address: str = "192.0.2.1") 
     return socket
 
 
-async def test_an_address_has_so_many_connections_and_a_network_counts_as_one(site: Site) -> None:
+async def test_connections_are_limited_by_ipv4_address_and_ipv6_network(site: Site) -> None:
     async with site.open("2001:db8::1"), site.open("2001:db8::2"), site.open("2001:db8::3"):
         refused = await served(site, [], "2001:db8::4")
         other = await served(site, [], "2001:db8:0:1::1")
@@ -125,7 +125,7 @@ async def test_an_address_has_so_many_connections_and_a_network_counts_as_one(si
     assert (await served(site, [], "2001:db8::4")).passed == [JOIN]
 
 
-async def test_the_site_has_so_many_connections(site: Site) -> None:
+async def test_connections_of_the_site_are_limited(site: Site) -> None:
     async with (
         site.open("192.0.2.1"),
         site.open("192.0.2.2"),
@@ -138,7 +138,7 @@ async def test_the_site_has_so_many_connections(site: Site) -> None:
     assert refused.close_code == 1008
 
 
-async def test_an_address_that_opens_one_after_the_other_has_to_slow_down(site: Site) -> None:
+async def test_the_rate_of_new_connections_of_an_address_is_limited(site: Site) -> None:
     answers = [await served(site, []) for _ in range(TABS_PER_ADDRESS + 1)]
     assert [bool(socket.passed) for socket in answers] == [True] * TABS_PER_ADDRESS + [False]
 
@@ -147,7 +147,7 @@ async def test_an_address_that_opens_one_after_the_other_has_to_slow_down(site: 
     assert (await served(site, [])).passed
 
 
-async def test_events_that_come_too_fast_wait_and_none_is_lost(site: Site) -> None:
+async def test_events_above_the_rate_are_delayed_and_not_lost(site: Site) -> None:
     pace = EventRates()
     person = await served(site, [event()] * (pace.socket_burst - 1))
     assert site.clock.now == 0
@@ -159,7 +159,7 @@ async def test_events_that_come_too_fast_wait_and_none_is_lost(site: Site) -> No
     assert site.clock.now == pytest.approx(50 * pace.socket_refill.total_seconds(), abs=0.1)
 
 
-async def test_all_connections_of_an_address_have_one_pace_too() -> None:
+async def test_all_connections_of_an_address_share_a_rate() -> None:
     assert streaming_app.app
     site = Site(EventRates(address_burst=50, opening_refill=timedelta(milliseconds=1)))
 
@@ -172,14 +172,14 @@ async def test_all_connections_of_an_address_have_one_pace_too() -> None:
     assert (site.clock.now, len(other.passed)) == (waited, 21)
 
 
-async def test_of_a_pages_failures_a_few_pass_and_its_other_events_all_do(site: Site) -> None:
+async def test_failure_reports_of_a_page_are_limited_and_its_other_events_are_not(site: Site) -> None:
     socket = await served(site, [event(*PAGE_FAILED)] * 300 + [event()])
 
     assert len(socket.passed) == 1 + PAGE_FAILURES_MAX + 1
     assert socket.passed[-1] == event()
 
 
-async def test_many_broken_frames_of_one_address_are_a_few_lines_and_one_that_sums_them_up(
+async def test_many_invalid_frames_of_one_address_are_summarised_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     limit = LogLimit(logging.getLogger("test"), "Event websockets that were closed", window_seconds=0.01)
@@ -193,7 +193,7 @@ async def test_many_broken_frames_of_one_address_are_a_few_lines_and_one_that_su
     assert "280 more in the last 0.01 s, most of them from 192.0.2.1 (300)" in caplog.messages[-1]
 
 
-async def test_many_addresses_together_write_no_more_than_so_many_lines(caplog: pytest.LogCaptureFixture) -> None:
+async def test_log_lines_of_all_addresses_together_are_limited(caplog: pytest.LogCaptureFixture) -> None:
     limit = LogLimit(logging.getLogger("test"), "Broken", window_seconds=0.01)
 
     for number in range(1000):

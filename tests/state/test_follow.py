@@ -43,7 +43,7 @@ async def told(state: FollowState) -> str:
     return str([event for event in events if event])
 
 
-async def test_a_viewer_follows_at_once_and_for_good(backend: Backend, channel_id: str, ana_token: str) -> None:
+async def test_following_is_shown_at_once_and_stored(backend: Backend, channel_id: str, ana_token: str) -> None:
     state = await opened(ana_token)
 
     assert await toggled(state) == [(True, 1, True), (True, 1, False)]
@@ -52,7 +52,7 @@ async def test_a_viewer_follows_at_once_and_for_good(backend: Backend, channel_i
     assert (await backend.follows.following(channel_id, "")).followers == 1
 
 
-async def test_a_viewer_stops_following(backend: Backend, channel_id: str, ana: User, ana_token: str) -> None:
+async def test_a_viewer_can_unfollow(backend: Backend, channel_id: str, ana: User, ana_token: str) -> None:
     await backend.follows.follow(channel_id, ana.user_id)
     state = await opened(ana_token)
 
@@ -61,7 +61,7 @@ async def test_a_viewer_stops_following(backend: Backend, channel_id: str, ana: 
     assert not (await backend.follows.following(channel_id, ana.user_id)).is_following
 
 
-async def test_who_is_signed_out_sees_how_many_follow_and_is_led_to_sign_in(
+async def test_a_signed_out_viewer_sees_the_follower_count_and_is_sent_to_sign_in(
     backend: Backend, channel_id: str, ana: User
 ) -> None:
     await backend.follows.follow(channel_id, ana.user_id)
@@ -73,7 +73,9 @@ async def test_who_is_signed_out_sees_how_many_follow_and_is_led_to_sign_in(
     assert (state.following, state.followers, state.pending) == (False, 1, False)
 
 
-async def test_a_refusal_is_told_and_the_button_is_as_before(backend: Backend, ana: User, ana_token: str) -> None:
+async def test_a_refused_follow_shows_an_error_and_resets_the_button(
+    backend: Backend, ana: User, ana_token: str
+) -> None:
     await backend.channels.get_or_create(ana)
     state = await opened(ana_token, "http://site.test/c/ana")
 
@@ -82,7 +84,7 @@ async def test_a_refusal_is_told_and_the_button_is_as_before(backend: Backend, a
     assert (state.following, state.followers, state.pending) == (False, 0, False)
 
 
-async def test_clicks_while_the_answer_is_awaited_change_nothing(
+async def test_clicks_while_a_follow_is_pending_are_ignored(
     backend: Backend, channel_id: str, ana: User, ana_token: str
 ) -> None:
     state = await opened(ana_token)
@@ -99,7 +101,7 @@ async def test_a_page_without_a_channel_has_no_followers(backend: Backend, ana_t
     assert (state.following, state.followers) == (False, 0)
 
 
-async def test_who_wished_to_follow_before_signing_in_follows_and_reads_so(
+async def test_a_follow_chosen_before_signing_in_is_made_and_confirmed(
     backend: Backend, channel_id: str, ana: User, ana_token: str
 ) -> None:
     state = await opened(ana_token)
@@ -111,7 +113,7 @@ async def test_who_wished_to_follow_before_signing_in_follows_and_reads_so(
     assert (await backend.follows.following(channel_id, ana.user_id)).is_following
 
 
-async def test_a_wish_is_asked_for_only_where_it_may_come_true(
+async def test_a_pending_follow_is_read_only_where_it_can_be_made(
     backend: Backend, channel_id: str, ana: User, ana_token: str
 ) -> None:
     signed_out, state = await opened(), await opened(ana_token)

@@ -50,7 +50,7 @@ async def test_the_page_opens_for_the_owner(channel_id: str, ana_token: str) -> 
     assert (page.held, page.bans, page.moderators, page.log) == ([], [], [], [])
 
 
-async def test_who_is_signed_out_is_sent_to_sign_in(channel_id: str) -> None:
+async def test_a_signed_out_user_is_redirected_to_sign_in(channel_id: str) -> None:
     tab = Tab(ADDRESS)
 
     sent = await ModerationState.open.fn(await tab.state(ModerationState))
@@ -58,9 +58,7 @@ async def test_who_is_signed_out_is_sent_to_sign_in(channel_id: str) -> None:
     assert "/login?next=/c/ana/moderation" in str(sent)
 
 
-async def test_a_viewer_reads_why_the_page_is_closed_and_sees_nothing(
-    backend: Backend, channel_id: str, bob: User
-) -> None:
+async def test_a_viewer_sees_why_the_page_is_refused_and_no_data(backend: Backend, channel_id: str, bob: User) -> None:
     await backend.store.chat_settings.set_rules(channel_id, ChatRules(blocked_terms=("secret",)), 0)
 
     page = await opened(await token_of(backend, bob))
@@ -70,11 +68,11 @@ async def test_a_viewer_reads_why_the_page_is_closed_and_sees_nothing(
     assert "secret" not in str(page.dict())
 
 
-async def test_a_channel_that_is_not_there_is_missing(ana_token: str) -> None:
+async def test_an_unknown_channel_is_shown_as_missing(ana_token: str) -> None:
     assert (await opened(ana_token, "http://site.test/c/nobody/moderation")).missing
 
 
-async def test_moderators_come_and_go(channel_id: str, ana_token: str, bob: User) -> None:
+async def test_moderators_can_be_added_and_removed(channel_id: str, ana_token: str, bob: User) -> None:
     page = await opened(ana_token)
 
     await ModerationState.appoint.fn(page, {"moderator": "nobody"})
@@ -85,7 +83,7 @@ async def test_moderators_come_and_go(channel_id: str, ana_token: str, bob: User
     assert page.moderators == []
 
 
-async def test_a_moderator_works_here_too_but_chooses_no_others(
+async def test_a_moderator_can_use_the_page_but_not_appoint_moderators(
     backend: Backend, channel_id: str, ana_token: str, bob: User
 ) -> None:
     await backend.moderation.add_moderator(channel_id, (await backend.store.users.get_by_login("ana")).user_id, "bob")
@@ -96,9 +94,7 @@ async def test_a_moderator_works_here_too_but_chooses_no_others(
     assert page.name_error == "Only the channel's owner can change its moderators."
 
 
-async def test_a_moderator_who_is_one_no_longer_sees_nothing_more(
-    backend: Backend, channel_id: str, ana: User, bob: User
-) -> None:
+async def test_a_former_moderator_sees_no_data(backend: Backend, channel_id: str, ana: User, bob: User) -> None:
     await backend.moderation.add_moderator(channel_id, ana.user_id, "bob")
     page = await opened(await token_of(backend, bob))
     await backend.moderation.remove_moderator(channel_id, ana.user_id, "bob")
@@ -109,7 +105,7 @@ async def test_a_moderator_who_is_one_no_longer_sees_nothing_more(
     assert "moderators" in page.refusal
 
 
-async def test_bans_are_made_shown_and_lifted(channel_id: str, ana_token: str, bob: User) -> None:
+async def test_bans_can_be_made_listed_and_lifted(channel_id: str, ana_token: str, bob: User) -> None:
     page = await opened(ana_token)
 
     await ModerationState.ban.fn(page, {"chatter": "bob", "length": "soon", "reason": ""})
@@ -122,7 +118,7 @@ async def test_bans_are_made_shown_and_lifted(channel_id: str, ana_token: str, b
     assert page.bans == []
 
 
-async def test_the_owner_and_an_admin_delete_emotes_and_a_moderator_sees_none(
+async def test_only_the_owner_and_admins_see_and_delete_emotes(
     backend: Backend, channel_id: str, ana: User, ana_token: str, bob: User
 ) -> None:
     for name in ("hype", "zap"):
@@ -147,7 +143,7 @@ async def test_the_owner_and_an_admin_delete_emotes_and_a_moderator_sees_none(
     ]
 
 
-async def test_the_log_tells_what_was_done_and_undoes_it(
+async def test_the_log_lists_actions_and_can_undo_them(
     backend: Backend, channel_id: str, ana: User, ana_token: str, bob: User
 ) -> None:
     page = await opened(ana_token)
@@ -164,7 +160,9 @@ async def test_the_log_tells_what_was_done_and_undoes_it(
     assert "already undid this" in str(await ModerationState.undo.fn(page, str(entry.entry_id)))
 
 
-async def test_the_log_goes_back_page_by_page(backend: Backend, channel_id: str, ana: User, ana_token: str) -> None:
+async def test_older_entries_of_the_log_are_loaded_by_page(
+    backend: Backend, channel_id: str, ana: User, ana_token: str
+) -> None:
     for number in range(PAGE + 1):
         await backend.chat_settings.set_rules(channel_id, ana.user_id, ChatRules(slow_seconds=number + 1))
     page = await opened(ana_token)
@@ -175,7 +173,7 @@ async def test_the_log_goes_back_page_by_page(backend: Backend, channel_id: str,
     assert (len(page.log), page.has_older) == (PAGE + 1, False)
 
 
-async def test_held_messages_are_let_through_or_rejected(
+async def test_held_messages_can_be_approved_or_rejected(
     backend: Backend, channel_id: str, ana_token: str, bob: User
 ) -> None:
     await backend.store.chat_settings.set_rules(
@@ -207,7 +205,7 @@ RULES = {
 }
 
 
-async def test_rules_are_kept_as_they_were_typed(backend: Backend, channel_id: str, ana_token: str) -> None:
+async def test_rules_typed_into_the_form_are_saved(backend: Backend, channel_id: str, ana_token: str) -> None:
     page = await opened(ana_token)
     version = page.rules_version
 
@@ -229,7 +227,7 @@ async def test_rules_are_kept_as_they_were_typed(backend: Backend, channel_id: s
     assert not page.rules_are_stale
 
 
-async def test_rules_that_are_refused_say_so_at_their_fields_and_leave_the_form_alone(
+async def test_refused_rules_show_errors_at_their_fields_and_keep_the_form(
     backend: Backend, channel_id: str, ana_token: str
 ) -> None:
     page = await opened(ana_token)
@@ -245,7 +243,7 @@ async def test_rules_that_are_refused_say_so_at_their_fields_and_leave_the_form_
     assert page.rules_errors == RulesErrors()
 
 
-async def test_rules_that_change_elsewhere_are_shown_when_asked_for(
+async def test_rules_changed_elsewhere_are_loaded_on_request(
     backend: Backend, channel_id: str, ana: User, ana_token: str
 ) -> None:
     page = await opened(ana_token)

@@ -39,7 +39,7 @@ async def lifetimes(manager: StateManagerRedis, tab: str) -> set[int]:
     return {await manager.redis.ttl(key) async for key in manager.redis.scan_iter(f"{tab}_*")}
 
 
-async def test_a_state_that_is_written_lives_for_two_minutes_and_not_for_hours(manager: StateManagerRedis) -> None:
+async def test_a_written_state_expires_after_two_minutes(manager: StateManagerRedis) -> None:
     RedisTabStates(manager, ANONYMOUS, SIGNED_IN)
 
     await open_page(manager, "tab")
@@ -49,7 +49,7 @@ async def test_a_state_that_is_written_lives_for_two_minutes_and_not_for_hours(m
     assert max(seconds) <= ANONYMOUS.total_seconds() + EXTENDED_SECONDS
 
 
-async def test_states_of_connected_tabs_are_extended_and_longer_where_somebody_is_signed_in(
+async def test_states_of_connected_tabs_are_extended_and_longer_if_signed_in(
     manager: StateManagerRedis,
 ) -> None:
     states = RedisTabStates(manager, ANONYMOUS, SIGNED_IN)
@@ -67,7 +67,7 @@ async def test_states_of_connected_tabs_are_extended_and_longer_where_somebody_i
     assert max(await lifetimes(manager, "left")) <= 20
 
 
-async def test_the_states_of_a_page_that_left_expire_and_those_of_an_open_one_stay(manager: StateManagerRedis) -> None:
+async def test_states_of_closed_pages_expire_and_those_of_open_pages_stay(manager: StateManagerRedis) -> None:
     tabs, sockets = TabSessions(site.app), site.app.event_namespace
     assert sockets is not None
     await sockets.link_token_to_sid("sid1", "open")

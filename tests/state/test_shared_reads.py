@@ -56,7 +56,7 @@ async def channel_id(backend: Backend, ana: Any) -> str:
     return channel.channel_id
 
 
-async def test_all_home_pages_that_hear_of_a_change_share_one_read(
+async def test_all_home_pages_share_one_read_after_a_change(
     counting: Backend, reads: Counter[str], channel_id: str
 ) -> None:
     tabs = [await Tab("http://site.test/").state(HomeState) for _ in range(TABS)]
@@ -67,7 +67,7 @@ async def test_all_home_pages_that_hear_of_a_change_share_one_read(
     assert {tab.streams[0].channel_id for tab in tabs} == {channel_id}
 
 
-async def test_a_home_page_that_hears_of_the_next_change_does_not_get_the_list_from_before(
+async def test_a_home_page_does_not_get_an_outdated_list_after_the_next_change(
     counting: Backend, backend: Backend, channel_id: str, ana: Any
 ) -> None:
     tab = await Tab("http://site.test/").state(HomeState)
@@ -99,7 +99,7 @@ async def test_all_watch_pages_share_one_read_of_the_recordings_after_the_end(
     assert [[recording.title for recording in tab.recordings] for tab in tabs] == [["Kept"]] * TABS
 
 
-async def test_a_page_opened_after_the_end_knows_when_it_was_and_the_recording(
+async def test_a_page_opened_after_the_end_has_the_end_time_and_the_recording(
     backend: Backend, channel_id: str, ana: Any
 ) -> None:
     stream = await backend.streams.latest(channel_id)

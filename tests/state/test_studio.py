@@ -29,7 +29,7 @@ async def secret_of_ana(backend: Backend) -> str:
     return (await backend.channels.stream_key(ana.user_id)).partition("?key=")[2]
 
 
-async def test_the_studio_opens_with_a_channel_of_ones_own(backend: Backend, ana_token: str) -> None:
+async def test_the_studio_opens_with_the_channel_of_the_user(backend: Backend, ana_token: str) -> None:
     studio = await opened_studio(Tab(token=ana_token))
 
     assert studio.channel.slug == "ana"
@@ -39,7 +39,7 @@ async def test_the_studio_opens_with_a_channel_of_ones_own(backend: Backend, ana
 
 
 @pytest.mark.parametrize("token", ["", "forged"])
-async def test_who_is_signed_out_is_sent_to_sign_in_and_sees_nothing(backend: Backend, token: str) -> None:
+async def test_a_signed_out_user_is_redirected_to_sign_in_and_sees_no_data(backend: Backend, token: str) -> None:
     studio = await Tab(token=token).state(StudioState)
 
     sent = await StudioState.open.fn(studio)
@@ -48,7 +48,7 @@ async def test_who_is_signed_out_is_sent_to_sign_in_and_sees_nothing(backend: Ba
     assert studio.channel.channel_id == ""
 
 
-async def test_the_key_is_not_in_the_page_until_it_is_asked_for(backend: Backend, ana_token: str) -> None:
+async def test_the_key_is_not_in_the_page_until_it_is_shown(backend: Backend, ana_token: str) -> None:
     tab = Tab(token=ana_token)
     studio = await opened_studio(tab)
     secret = await secret_of_ana(backend)
@@ -62,7 +62,7 @@ async def test_the_key_is_not_in_the_page_until_it_is_asked_for(backend: Backend
 
 
 @pytest.mark.parametrize("action", ["show_key", "copy_key", "copy_command"])
-async def test_a_key_sealed_under_another_secret_says_so_until_a_new_one_is_made(
+async def test_a_key_encrypted_with_another_secret_is_reported_until_it_is_replaced(
     backend: Backend, ana_token: str, action: str
 ) -> None:
     studio = await opened_studio(Tab(token=ana_token))
@@ -80,7 +80,7 @@ async def test_a_key_sealed_under_another_secret_says_so_until_a_new_one_is_made
     assert studio.stream_key
 
 
-async def test_the_key_can_be_copied_unseen(backend: Backend, ana_token: str) -> None:
+async def test_the_key_can_be_copied_without_being_shown(backend: Backend, ana_token: str) -> None:
     tab = Tab(token=ana_token)
     studio = await opened_studio(tab)
     secret = await secret_of_ana(backend)
@@ -100,7 +100,7 @@ async def test_a_reloaded_page_hides_the_key_again(backend: Backend, ana_token: 
     assert await secret_of_ana(backend) not in tab.shown()
 
 
-async def test_a_new_key_closes_the_old_one(backend: Backend, ana_token: str) -> None:
+async def test_a_new_key_replaces_the_old_one(backend: Backend, ana_token: str) -> None:
     tab = Tab(token=ana_token)
     studio, question = await opened_studio(tab), await tab.state(ConfirmationState)
     channel_id, old = str(studio.channel.channel_id), await secret_of_ana(backend)
@@ -114,7 +114,7 @@ async def test_a_new_key_closes_the_old_one(backend: Backend, ana_token: str) ->
     await backend.streams.start(channel_id, await secret_of_ana(backend), OBS)
 
 
-async def test_the_page_turns_live_when_the_publisher_arrives(backend: Backend, ana_token: str) -> None:
+async def test_the_page_shows_live_when_the_publisher_arrives(backend: Backend, ana_token: str) -> None:
     studio = await opened_studio(Tab(token=ana_token))
     channel_id = str(studio.channel.channel_id)
 
@@ -133,7 +133,7 @@ async def test_the_page_turns_live_when_the_publisher_arrives(backend: Backend, 
     assert studio.waiting_since == ""
 
 
-async def test_after_end_stream_the_studio_counts_down_and_lets_the_encoder_in_earlier(
+async def test_the_studio_counts_down_after_the_end_and_can_allow_the_encoder_earlier(
     backend: Backend, ana_token: str
 ) -> None:
     studio = await opened_studio(Tab(token=ana_token))
@@ -152,7 +152,7 @@ async def test_after_end_stream_the_studio_counts_down_and_lets_the_encoder_in_e
     await backend.streams.start(channel_id, secret, OBS)
 
 
-async def test_the_studio_shows_who_was_refused(backend: Backend, ana_token: str) -> None:
+async def test_the_studio_shows_refused_publishers(backend: Backend, ana_token: str) -> None:
     tab = Tab(token=ana_token)
     studio = await opened_studio(tab)
     channel_id = str(studio.channel.channel_id)
@@ -170,7 +170,7 @@ async def test_the_studio_shows_who_was_refused(backend: Backend, ana_token: str
 @pytest.mark.parametrize(
     ("title", "category", "field"), [("  ", "", "title"), ("x" * 141, "", "title"), ("Chess", "y" * 41, "category")]
 )
-async def test_words_that_do_not_fit_are_refused_at_their_field(
+async def test_an_invalid_title_or_category_is_an_error_of_its_field(
     backend: Backend, ana_token: str, title: str, category: str, field: str
 ) -> None:
     studio = await opened_studio(Tab(token=ana_token))
@@ -181,7 +181,7 @@ async def test_words_that_do_not_fit_are_refused_at_their_field(
     assert studio.channel.title == "Ana's stream"
 
 
-async def test_new_words_are_kept(backend: Backend, ana_token: str) -> None:
+async def test_a_new_title_and_category_are_saved(backend: Backend, ana_token: str) -> None:
     studio = await opened_studio(Tab(token=ana_token))
 
     await StudioState.describe.fn(studio, {"title": " Chess  at night ", "category": "Chess"})
@@ -190,7 +190,7 @@ async def test_new_words_are_kept(backend: Backend, ana_token: str) -> None:
     assert (await backend.channels.by_slug("ana")).title == "Chess at night"
 
 
-async def test_the_delay_that_is_chosen_is_kept_and_said_at_once(backend: Backend, ana_token: str) -> None:
+async def test_a_chosen_delay_is_saved_and_confirmed(backend: Backend, ana_token: str) -> None:
     studio = await opened_studio(Tab(token=ana_token))
     assert studio.channel.latency == "low"
 
@@ -201,7 +201,7 @@ async def test_the_delay_that_is_chosen_is_kept_and_said_at_once(backend: Backen
     assert (await backend.channels.by_slug("ana")).latency is Latency.ULTRA
 
 
-async def test_a_delay_that_does_not_exist_is_refused(backend: Backend, ana_token: str) -> None:
+async def test_an_unknown_delay_is_refused(backend: Backend, ana_token: str) -> None:
     studio = await opened_studio(Tab(token=ana_token))
 
     told = await StudioState.set_latency.fn(studio, "yesterday")
@@ -218,7 +218,7 @@ ARGUMENTS: dict[str, list[object]] = {"describe": [{"title": "stolen", "category
     "action",
     ["show_key", "copy_key", "copy_command", "rotate_key", "end_stream", "allow_restart", "describe", "set_latency"],
 )
-async def test_once_the_session_is_over_nothing_can_be_done_and_nothing_is_left(
+async def test_actions_after_the_session_has_ended_are_refused_and_clear_the_page(
     backend: Backend, ana_token: str, action: str
 ) -> None:
     tab = Tab(token=ana_token)
@@ -235,7 +235,7 @@ async def test_once_the_session_is_over_nothing_can_be_done_and_nothing_is_left(
     assert studio.username == ""
 
 
-async def test_looking_again_empties_the_tab_of_an_ended_session(backend: Backend, ana_token: str) -> None:
+async def test_refreshing_the_user_clears_the_page_of_an_ended_session(backend: Backend, ana_token: str) -> None:
     tab = Tab(token=ana_token)
     studio = await opened_studio(tab)
     await StudioState.show_key.fn(studio)
@@ -248,7 +248,7 @@ async def test_looking_again_empties_the_tab_of_an_ended_session(backend: Backen
     assert studio.channel.channel_id == ""
 
 
-async def test_acting_needs_a_session_record_of_this_moment(backend: Backend, ana_token: str) -> None:
+async def test_the_session_is_read_again_for_every_action(backend: Backend, ana_token: str) -> None:
     session = await Tab(token=ana_token).state(SessionState)
     assert (await acting_user(session)).username == "Ana"
 

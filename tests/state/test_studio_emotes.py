@@ -37,7 +37,7 @@ async def test_an_owner_sees_their_emotes_by_name(backend: Backend, ana: User, a
     assert emotes.emotes[0].picture.startswith("/api/channels/")
 
 
-async def test_what_the_browser_added_is_shown(backend: Backend, ana: User, ana_token: str) -> None:
+async def test_an_added_emote_is_shown(backend: Backend, ana: User, ana_token: str) -> None:
     emotes = await studio(ana_token)
     await with_emote(backend, ana, "hype")
 
@@ -60,7 +60,7 @@ async def test_an_owner_deletes_an_emote(backend: Backend, ana: User, ana_token:
     assert question.pending == ""
 
 
-async def test_nobody_deletes_anothers_emote(backend: Backend, ana: User, ana_token: str) -> None:
+async def test_a_user_cannot_delete_emotes_of_another_channel(backend: Backend, ana: User, ana_token: str) -> None:
     bob = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD), "192.0.2.1")
     emote_id = await with_emote(backend, bob, "hype")
     emotes = await studio(ana_token)
@@ -71,7 +71,7 @@ async def test_nobody_deletes_anothers_emote(backend: Backend, ana: User, ana_to
     assert [emote.emote_id for emote in await backend.emotes.of(bobs.channel_id)] == [emote_id]
 
 
-async def test_who_is_signed_out_sees_and_deletes_nothing(backend: Backend, ana: User) -> None:
+async def test_a_signed_out_user_cannot_see_or_delete_emotes(backend: Backend, ana: User) -> None:
     emote_id = await with_emote(backend, ana, "hype")
     emotes = await studio("")
 

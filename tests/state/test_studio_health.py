@@ -18,7 +18,7 @@ async def measured(token: str) -> HealthView:
     return health.report
 
 
-async def test_without_a_packager_the_studio_says_that_nothing_is_measured(backend: Backend, ana_token: str) -> None:
+async def test_the_studio_shows_no_measurements_without_a_packager(backend: Backend, ana_token: str) -> None:
     report = await measured(ana_token)
 
     assert (report.is_asked, report.is_measured) == (True, False)
@@ -26,7 +26,7 @@ async def test_without_a_packager_the_studio_says_that_nothing_is_measured(backe
 
 
 @pytest.mark.parametrize("token", ["", "forged"])
-async def test_without_a_session_nothing_is_measured(backend: Backend, token: str) -> None:
+async def test_a_signed_out_user_sees_no_measurements(backend: Backend, token: str) -> None:
     assert await measured(token) == HealthView()
 
 
@@ -52,7 +52,7 @@ def test_a_stream_is_described_in_words() -> None:
     assert facts["Offered as"] == "source (3 watching), 480p"
 
 
-def test_a_short_history_is_at_the_right_of_a_plot_of_one_minute() -> None:
+def test_a_short_history_is_at_the_right_of_the_plot() -> None:
     history = (SecondStats(0, 1000, 30), SecondStats(1, 500, 30))
 
     bitrate = plot("Bitrate", "kbit/s", history, lambda second: second.kbps)

@@ -34,7 +34,7 @@ async def with_recording(backend: Backend, owner: User, recording_id: str = "r-1
     return recording
 
 
-async def test_nothing_is_recorded_until_its_owner_wants_it(backend: Backend, ana_token: str) -> None:
+async def test_recording_is_off_by_default(backend: Backend, ana_token: str) -> None:
     shelf = await opened(Tab(token=ana_token))
     assert (shelf.records, shelf.recordings, shelf.kept_days) == (False, [], 30)
 
@@ -48,7 +48,7 @@ async def test_nothing_is_recorded_until_its_owner_wants_it(backend: Backend, an
     assert not (await backend.channels.by_slug("ana")).records
 
 
-async def test_the_owner_sees_what_there_is_and_what_it_takes_up(backend: Backend, ana: User, ana_token: str) -> None:
+async def test_the_owner_sees_the_recordings_and_their_size(backend: Backend, ana: User, ana_token: str) -> None:
     await with_recording(backend, ana)
     key = await backend.channels.stream_key(ana.user_id)
     channel_id, _, secret = key.partition("?key=")
@@ -70,7 +70,7 @@ async def test_the_owner_sees_what_there_is_and_what_it_takes_up(backend: Backen
     ]
 
 
-async def test_a_deleted_recording_is_gone_at_once(backend: Backend, ana: User, ana_token: str) -> None:
+async def test_a_deleted_recording_disappears_at_once(backend: Backend, ana: User, ana_token: str) -> None:
     await with_recording(backend, ana)
     tab = Tab(token=ana_token)
     shelf = await opened(tab)
@@ -84,7 +84,7 @@ async def test_a_deleted_recording_is_gone_at_once(backend: Backend, ana: User, 
     assert await backend.store.recordings.removed(10) == ["r-1"]
 
 
-async def test_nobody_deletes_what_is_somebody_elses(backend: Backend, ana_token: str) -> None:
+async def test_a_user_cannot_delete_recordings_of_another_channel(backend: Backend, ana_token: str) -> None:
     bob = User("u-bob", "Bob", "bob@example.com", "hash", START)
     await backend.store.users.add(bob)
     await with_recording(backend, bob)
@@ -96,7 +96,9 @@ async def test_nobody_deletes_what_is_somebody_elses(backend: Backend, ana_token
     assert await backend.store.recordings.removed(10) == []
 
 
-async def test_once_the_session_is_over_nothing_is_left(backend: Backend, ana: User, ana_token: str) -> None:
+async def test_the_recordings_are_cleared_when_the_session_has_ended(
+    backend: Backend, ana: User, ana_token: str
+) -> None:
     await with_recording(backend, ana)
     tab = Tab(token=ana_token)
     shelf = await opened(tab)
@@ -113,7 +115,7 @@ async def test_once_the_session_is_over_nothing_is_left(backend: Backend, ana: U
     assert not (await backend.channels.by_slug("ana")).records
 
 
-async def test_viewers_find_recordings_on_the_channel(backend: Backend, ana: User) -> None:
+async def test_viewers_see_the_recordings_of_a_channel(backend: Backend, ana: User) -> None:
     await with_recording(backend, ana)
     watch = await Tab("http://site.test/c/ana").state(WatchState)
 
@@ -133,7 +135,7 @@ async def test_a_recording_has_a_page_with_the_others_of_its_channel(backend: Ba
     assert [other.recording_id for other in state.others] == ["r-2"]
 
 
-async def test_an_unknown_recording_has_none(backend: Backend, ana: User) -> None:
+async def test_an_unknown_recording_has_no_page(backend: Backend, ana: User) -> None:
     await with_recording(backend, ana)
 
     for path in ("/c/ana/r/r-3", "/c/bob/r/r-1"):

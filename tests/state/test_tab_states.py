@@ -32,14 +32,14 @@ def lifetimes(clock: Clock) -> TabEvictionPolicy:
     return TabEvictionPolicy(4, ANONYMOUS, SIGNED_IN, clock)
 
 
-def test_a_connected_tab_is_never_freed_however_long_it_is_silent(lifetimes: TabEvictionPolicy, clock: Clock) -> None:
+def test_the_state_of_a_connected_tab_is_never_freed(lifetimes: TabEvictionPolicy, clock: Clock) -> None:
     lifetimes.tabs_to_delete(["ann"], {"ann"}, ())
     clock.forward(timedelta(days=30))
 
     assert lifetimes.tabs_to_delete(["ann"], {"ann"}, ()) == []
 
 
-def test_an_anonymous_tab_is_freed_two_minutes_after_it_left_and_a_signed_in_one_later(
+def test_the_state_of_a_closed_tab_is_freed_after_two_minutes_or_later_if_signed_in(
     lifetimes: TabEvictionPolicy, clock: Clock
 ) -> None:
     assert lifetimes.tabs_to_delete(["anonymous", "ann"], (), {"ann"}) == []
@@ -52,7 +52,7 @@ def test_an_anonymous_tab_is_freed_two_minutes_after_it_left_and_a_signed_in_one
     assert lifetimes.tabs_to_delete(["ann"], (), {"ann"}) == ["ann"]
 
 
-def test_a_tab_that_came_back_has_its_whole_time_again(lifetimes: TabEvictionPolicy, clock: Clock) -> None:
+def test_a_reconnected_tab_has_its_full_time_again(lifetimes: TabEvictionPolicy, clock: Clock) -> None:
     lifetimes.tabs_to_delete(["tab"], (), ())
     clock.forward(ANONYMOUS / 2)
     lifetimes.tabs_to_delete(["tab"], {"tab"}, ())
@@ -63,9 +63,7 @@ def test_a_tab_that_came_back_has_its_whole_time_again(lifetimes: TabEvictionPol
     assert lifetimes.tabs_to_delete(["tab"], (), ()) == []
 
 
-def test_above_the_limit_those_that_left_first_are_freed_and_no_connected_one(
-    lifetimes: TabEvictionPolicy, clock: Clock
-) -> None:
+def test_the_longest_disconnected_tabs_are_freed_above_the_limit(lifetimes: TabEvictionPolicy, clock: Clock) -> None:
     connected = {"a", "b", "c"}
     lifetimes.tabs_to_delete([*connected, "old"], connected, ())
     clock.forward(timedelta(seconds=1))
@@ -74,7 +72,7 @@ def test_above_the_limit_those_that_left_first_are_freed_and_no_connected_one(
     assert lifetimes.tabs_to_delete([*connected, "d", "e", "new"], {*connected, "d", "e"}, ()) == ["new"]
 
 
-async def test_a_freed_state_is_made_anew_and_one_in_use_is_left_alone() -> None:
+async def test_a_freed_state_is_created_again_and_one_in_use_is_kept() -> None:
     states = MemoryTabStates()
     token = BaseStateToken(ident="tab", cls=State)
     async with states.modify_state(token) as state:

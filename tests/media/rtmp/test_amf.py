@@ -13,19 +13,19 @@ values = simple | st.dictionaries(texts.filter(bool), simple, max_size=5)
 
 
 @given(st.lists(values, max_size=6))
-def test_values_come_back(sent: list[amf.Encodable]) -> None:
+def test_encoded_values_are_decoded_unchanged(sent: list[amf.Encodable]) -> None:
     assert amf.decode(amf.encode(*sent)) == sent
 
 
 @given(st.binary(max_size=300))
-def test_any_other_input_raises_the_same_error(noise: bytes) -> None:
+def test_random_input_raises_only_the_documented_error(noise: bytes) -> None:
     try:
         amf.decode(noise)
     except IngestReadError as refused:
         assert "\n" not in str(refused)  # noqa: PT017 - the test is about this error
 
 
-def test_the_types_that_only_servers_send_are_read() -> None:
+def test_types_that_only_servers_send_are_decoded() -> None:
     array = b"\x08\0\0\0\x09" + b"\0\1w" + b"\0@\x94\0\0\0\0\0\0" + b"\0\0\x09"
     strict = b"\x0a\0\0\0\2" + b"\1\1" + b"\6"
     date = b"\x0b" + b"@\x94\0\0\0\0\0\0" + b"\0\0"
@@ -44,6 +44,6 @@ def test_the_types_that_only_servers_send_are_read() -> None:
         (b"\x0a\0\0\0\1" * 5000, "too deeply"),
     ],
 )
-def test_broken_values_are_refused(data: bytes, why: str) -> None:
+def test_invalid_values_are_refused(data: bytes, why: str) -> None:
     with pytest.raises(IngestReadError, match=why):
         amf.decode(data)

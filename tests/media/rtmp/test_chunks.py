@@ -38,7 +38,7 @@ def first_header(chunk_stream_id: int, timestamp: int, length: int, type_id: int
 
 
 @given(st.lists(st.tuples(messages, chunk_stream_ids), max_size=8), st.integers(1, 900), st.data())
-def test_what_is_written_is_read_however_it_is_split(
+def test_written_messages_are_read_from_any_split(
     sent: list[tuple[RtmpMessage, int]], chunk_size: int, data: st.DataObject
 ) -> None:
     stream = control(MessageType.SET_CHUNK_SIZE, chunk_size)
@@ -56,7 +56,7 @@ def test_what_is_written_is_read_however_it_is_split(
 
 
 @given(st.binary(max_size=4000))
-def test_any_other_input_raises_the_same_error(noise: bytes) -> None:
+def test_random_input_raises_only_the_documented_error(noise: bytes) -> None:
     reader = ChunkReader()
     try:
         for at in range(0, len(noise), 100):
@@ -75,7 +75,7 @@ def test_a_stream_read_byte_by_byte_is_the_same() -> None:
     assert len(read) == 1
 
 
-def test_shorter_headers_repeat_what_they_leave_out() -> None:
+def test_shorter_headers_reuse_the_previous_values() -> None:
     stream = first_header(4, 1000, 2) + b"aa"
     stream += b"\x44" + (20).to_bytes(3, "big") + (1).to_bytes(3, "big") + bytes([MessageType.AUDIO]) + b"b"
     stream += b"\x84" + (21).to_bytes(3, "big") + b"c"
@@ -91,14 +91,14 @@ def test_shorter_headers_repeat_what_they_leave_out() -> None:
     ]
 
 
-def test_a_negative_step_wraps_around() -> None:
+def test_a_negative_timestamp_delta_wraps_around() -> None:
     stream = first_header(4, 5000, 1) + b"a"
     stream += b"\x44\xff\xff\xff" + (1).to_bytes(3, "big") + bytes([VIDEO]) + struct.pack(">i", -4000) + b"b"
 
     assert [message.timestamp for message in ChunkReader().feed(stream)] == [5000, 1000]
 
 
-def test_an_extended_time_stands_in_every_chunk_of_its_message() -> None:
+def test_an_extended_timestamp_is_read_in_every_chunk_of_its_message() -> None:
     time = struct.pack(">I", 0x01000005)
     stream = first_header(4, 0xFFFFFF, 200) + time + bytes(128) + b"\xc4" + time + bytes(72)
     stream += b"\x84\x00\x00\x0a" + bytes(128) + b"\xc4" + bytes(72)
@@ -114,7 +114,7 @@ def test_messages_may_be_interleaved() -> None:
     assert [message.payload for message in ChunkReader().feed(stream)] == [b"v" * 200, b"a" * 130]
 
 
-def test_an_aborted_message_is_forgotten() -> None:
+def test_an_aborted_message_is_dropped() -> None:
     stream = first_header(4, 0, 200) + b"v" * 128 + control(MessageType.ABORT, 4) + first_header(4, 7, 1) + b"w"
 
     assert [message.payload for message in ChunkReader().feed(stream)] == [b"w"]
@@ -139,12 +139,12 @@ def test_an_empty_message_is_valid() -> None:
         (write_message(RtmpMessage(MessageType.SET_CHUNK_SIZE, 0, 0, b"\1"), 2), "too short"),
     ],
 )
-def test_broken_chunks_are_refused(stream: bytes, why: str) -> None:
+def test_invalid_chunks_are_refused(stream: bytes, why: str) -> None:
     with pytest.raises(IngestReadError, match=why):
         ChunkReader().feed(stream)
 
 
-def test_chunk_streams_do_not_pile_up() -> None:
+def test_the_number_of_chunk_streams_is_limited() -> None:
     empty = RtmpMessage(VIDEO, 1, 0, b"")
     reader = ChunkReader()
     reader.feed(b"".join(write_message(empty, 3 + number) for number in range(MAX_CHUNK_STREAMS)))
@@ -153,7 +153,7 @@ def test_chunk_streams_do_not_pile_up() -> None:
         reader.feed(write_message(empty, 2))
 
 
-def test_begun_messages_do_not_pile_up() -> None:
+def test_the_size_of_incomplete_messages_is_limited() -> None:
     size = MAX_MESSAGE_BYTES - 1
     reader = ChunkReader()
     reader.feed(control(MessageType.SET_CHUNK_SIZE, size - 1))

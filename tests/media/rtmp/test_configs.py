@@ -26,7 +26,7 @@ def bits(*fields: tuple[int, int]) -> bytes:
 
 
 @pytest.mark.parametrize(("codec", "config", "size", "name"), CONFIGS)
-def test_video_configurations_have_a_size_and_a_name(
+def test_video_configurations_have_a_size_and_a_codec_string(
     codec: VideoCodec, config: bytes, size: tuple[int, int], name: str
 ) -> None:
     assert size_of(codec, config) == size
@@ -34,7 +34,7 @@ def test_video_configurations_have_a_size_and_a_name(
 
 
 @pytest.mark.parametrize(("codec", "config", "size", "name"), CONFIGS)
-def test_a_configuration_that_is_cut_short_is_refused_or_has_its_size(
+def test_a_truncated_configuration_is_refused_or_has_its_size(
     codec: VideoCodec, config: bytes, size: tuple[int, int], name: str
 ) -> None:
     for end in range(len(config)):
@@ -79,11 +79,11 @@ def test_audio_configurations_are_read(config: bytes, track: tuple[int, int, int
     assert codec_string(read) == name
 
 
-def test_longer_object_types_have_a_name() -> None:
+def test_extended_audio_object_types_have_a_codec_string() -> None:
     assert codec_string(AudioTrack(bits((31, 5), (10, 6)), 48000, 2)) == "mp4a.40.42"
 
 
-def test_ten_bits_and_high_tiers_have_a_name() -> None:
+def test_ten_bit_and_high_tier_video_have_a_codec_string() -> None:
     assert codec_string(VideoTrack("av01", bytes([0x81, 0x0D, 0xC0, 0]), 1, 1)) == "av01.0.13H.10"
     assert codec_string(VideoTrack("av01", bytes([0x81, 0x4D, 0x60, 0]), 1, 1)) == "av01.2.13M.12"
     hevc = bytes([1, 0x62, 0x20, 0, 0, 0, 0xB0, 0, 0, 0, 0, 0, 153])

@@ -52,7 +52,7 @@ def test_aac_is_read() -> None:
     ]
 
 
-def test_aac_by_enhanced_rtmp_is_read() -> None:
+def test_aac_in_enhanced_rtmp_is_read() -> None:
     assert read(audio(0, b"\x90mp4a" + AAC), audio(23, b"\x91mp4adata")) == [
         AudioTrack(AAC, 44100, 2, 1024),
         AudioFrame(23, b"data"),
@@ -81,7 +81,7 @@ def test_av1_has_no_composition_time() -> None:
     ]
 
 
-def test_a_track_is_said_again_only_when_it_changes() -> None:
+def test_a_track_is_repeated_only_when_it_changes() -> None:
     tracks = read(
         video(0, avc_config()),
         video(1, avc_config()),
@@ -99,7 +99,7 @@ def test_a_track_is_said_again_only_when_it_changes() -> None:
     ]
 
 
-def test_empty_tags_commands_and_ends_of_sequences_are_ignored() -> None:
+def test_empty_tags_commands_and_sequence_ends_are_ignored() -> None:
     assert read(
         video(0, b""), audio(0, b""), video(0, b"\x57\0"), video(0, avc_config()), video(0, b"\x17\2\0\0\0"),
         video(0, enhanced_video(b"hvc1", 2, b"")), video(0, enhanced_video(b"hvc1", 4, b"hdr")),
@@ -107,7 +107,7 @@ def test_empty_tags_commands_and_ends_of_sequences_are_ignored() -> None:
     ) == [VideoTrack("avc1", AVC, 1920, 1080)]  # fmt: skip
 
 
-def test_frames_without_their_configuration_are_left_out_and_said_once() -> None:
+def test_frames_without_a_configuration_are_skipped_and_reported_once() -> None:
     early = [
         audio(0, aac_frame(b"data")),
         video(0, avc_frame(b"data")),
@@ -152,7 +152,7 @@ def test_unsupported_media_is_reported_once(message: RtmpMessage, reason: str) -
     assert said.reason == reason
 
 
-def test_unsupported_media_is_reported_again_when_it_comes_back() -> None:
+def test_unsupported_media_is_reported_again_when_it_returns() -> None:
     mp3 = audio(0, b"\x2f...")
 
     kinds = [type(media) for media in read(mp3, mp3, audio(1, aac_config()), mp3, mp3)]
@@ -170,13 +170,13 @@ def test_hevc_without_enhanced_rtmp_is_reported_as_unsupported() -> None:
 @pytest.mark.parametrize(
     "tag", [b"\x17", b"\x17\1\0\0", b"\x91hvc", b"\x91hvc1\0\0", b"\x17\0\0\0\0", b"\x17\0\0\0\0\1"]
 )
-def test_video_that_is_cut_short_is_refused(tag: bytes) -> None:
+def test_truncated_video_is_refused(tag: bytes) -> None:
     with pytest.raises(IngestReadError):
         read(video(0, tag))
 
 
 @pytest.mark.parametrize("tag", [b"\xaf", b"\xaf\0", b"\xaf\0\x12", b"\x90mp4", b"\xaf\0\x16\x90"])
-def test_audio_that_is_cut_short_is_refused(tag: bytes) -> None:
+def test_truncated_audio_is_refused(tag: bytes) -> None:
     with pytest.raises(IngestReadError):
         read(audio(0, tag))
 
@@ -200,16 +200,16 @@ def times(*timestamps: int) -> list[int]:
     return [frame.dts_ms for frame in frames if isinstance(frame, AudioFrame)]
 
 
-def test_time_goes_on_when_its_32_bits_wrap() -> None:
+def test_timestamps_continue_when_32_bits_wrap() -> None:
     assert times(2**32 - 20, 1, 22) == [2**32 - 20, 2**32 + 1, 2**32 + 22]
 
 
-def test_jumps_are_passed_on() -> None:
+def test_timestamp_jumps_are_kept() -> None:
     assert times(4000, 23, 100_000) == [4000, 23, 100_000]
 
 
 @given(st.lists(st.integers(-(2**31) + 1, 2**31 - 1), max_size=50), st.integers(0, 2**32 - 1))
-def test_time_never_wraps(steps: list[int], first: int) -> None:
+def test_any_timestamps_are_unwrapped(steps: list[int], first: int) -> None:
     real = [first]
     for step in steps:
         real.append(real[-1] + step)
@@ -221,7 +221,7 @@ def test_time_never_wraps(steps: list[int], first: int) -> None:
     st.sampled_from([MessageType.AUDIO, MessageType.VIDEO, MessageType.DATA]),
     st.lists(st.binary(max_size=60), max_size=4),
 )
-def test_any_other_input_raises_the_same_error(type_id: int, tags: list[bytes]) -> None:
+def test_random_input_raises_only_the_documented_error(type_id: int, tags: list[bytes]) -> None:
     try:
         read(*(RtmpMessage(type_id, 1, 0, tag) for tag in tags))
     except IngestReadError as refused:

@@ -48,7 +48,7 @@ def frames(count: int) -> Callable[[list[Media]], bool]:
 
 
 @pytest.mark.parametrize("origin", [128, 8192], indirect=True)
-async def test_video_and_audio_come_with_their_tracks_first(origin: Origin) -> None:
+async def test_tracks_come_before_video_and_audio(origin: Origin) -> None:
     origin.publish(*VIDEO, *AUDIO, *X264, *AAC)
 
     async with aclosing(playing(origin)) as medias:
@@ -77,7 +77,7 @@ def nal_units_length(sample: bytes) -> int:
     return at
 
 
-async def test_b_frames_come_in_decoding_order_with_their_delay(origin: Origin) -> None:
+async def test_b_frames_come_in_decoding_order_with_their_composition_time(origin: Origin) -> None:
     origin.publish(*VIDEO, *WITH_B_FRAMES)
 
     async with aclosing(playing(origin)) as medias:
@@ -109,7 +109,7 @@ async def test_audio_alone_is_played_where_nginx_does_not_wait_for_video(origin:
 
 
 @pytest.mark.parametrize("application", ["live", "notifying", "patient"])
-async def test_it_ends_when_the_publisher_leaves(origin: Origin, application: str) -> None:
+async def test_playing_ends_when_the_publisher_leaves(origin: Origin, application: str) -> None:
     encoder = origin.publish(*VIDEO, *X264, application=application)
 
     async with aclosing(playing(origin, application)) as medias:
@@ -118,7 +118,7 @@ async def test_it_ends_when_the_publisher_leaves(origin: Origin, application: st
         await read_until(medias, lambda _read: False)
 
 
-async def test_it_ends_when_the_publisher_vanishes(origin: Origin) -> None:
+async def test_playing_ends_when_the_publisher_disappears(origin: Origin) -> None:
     encoder = origin.publish(*VIDEO, *AUDIO, *X264, *AAC)
 
     async with aclosing(playing(origin)) as medias:
@@ -127,7 +127,7 @@ async def test_it_ends_when_the_publisher_vanishes(origin: Origin) -> None:
         await read_until(medias, lambda _read: False)
 
 
-async def test_a_publisher_who_returns_with_another_picture_is_a_new_play(origin: Origin) -> None:
+async def test_a_returning_publisher_with_another_resolution_is_played_anew(origin: Origin) -> None:
     sizes: list[tuple[int, int]] = []
     for size in ("320x240", "400x226"):
         encoder = origin.publish("-re", "-f", "lavfi", "-i", f"testsrc2=size={size}:rate=30", *X264)
@@ -139,12 +139,12 @@ async def test_a_publisher_who_returns_with_another_picture_is_a_new_play(origin
     assert sizes == [(320, 240), (400, 226)]
 
 
-async def test_a_name_that_nobody_publishes_ends_at_once(origin: Origin) -> None:
+async def test_playing_a_name_without_a_publisher_ends_at_once(origin: Origin) -> None:
     async with aclosing(play(HOST, origin.port, "live", "nobody", ignore)) as medias:
         assert await read_until(medias, lambda _read: False) == []
 
 
-async def test_who_plays_before_the_publisher_comes_gets_its_first_frame(origin: Origin) -> None:
+async def test_a_player_that_waits_for_the_publisher_gets_its_first_frame(origin: Origin) -> None:
     joined = asyncio.Event()
 
     async with aclosing(play(HOST, origin.port, "notifying", "c1", joined.set)) as medias:
@@ -158,7 +158,7 @@ async def test_who_plays_before_the_publisher_comes_gets_its_first_frame(origin:
     assert (frame.is_key, frame.dts_ms) == (True, 0)
 
 
-async def test_a_player_hangs_up_when_no_publisher_comes_in_time(
+async def test_a_player_disconnects_when_no_publisher_comes_in_time(
     monkeypatch: pytest.MonkeyPatch, origin: Origin
 ) -> None:
     monkeypatch.setattr(player, "SILENCE_SECONDS", 0.2)
@@ -167,7 +167,7 @@ async def test_a_player_hangs_up_when_no_publisher_comes_in_time(
         assert await read_until(medias, lambda _read: False) == []
 
 
-async def test_an_nginx_that_is_killed_is_an_error(origin: Origin) -> None:
+async def test_a_killed_nginx_is_an_error(origin: Origin) -> None:
     origin.publish(*VIDEO, *X264)
 
     async with aclosing(playing(origin)) as medias:
@@ -177,13 +177,13 @@ async def test_an_nginx_that_is_killed_is_an_error(origin: Origin) -> None:
             await read_until(medias, lambda _read: False)
 
 
-async def test_an_nginx_that_is_not_there_is_an_error() -> None:
+async def test_an_unreachable_nginx_is_an_error() -> None:
     with pytest.raises(IngestReadError, match="did not take the connection"):
         await read_until(play(HOST, free_port(), "live", "c1", ignore), lambda _read: False)
 
 
 @pytest.mark.parametrize("beginning", [b"", HANDSHAKE])
-async def test_a_server_that_falls_silent_is_an_error(monkeypatch: pytest.MonkeyPatch, beginning: bytes) -> None:
+async def test_a_silent_server_is_an_error(monkeypatch: pytest.MonkeyPatch, beginning: bytes) -> None:
     monkeypatch.setattr(player, "SILENCE_SECONDS", 0.2)
 
     with socket.create_server((HOST, 0)) as server:
@@ -197,6 +197,6 @@ async def test_a_server_that_falls_silent_is_an_error(monkeypatch: pytest.Monkey
                 await reading
 
 
-async def test_an_application_that_does_not_exist_is_an_error(origin: Origin) -> None:
+async def test_an_unknown_application_is_an_error(origin: Origin) -> None:
     with pytest.raises(IngestReadError):
         await read_until(play(HOST, origin.port, "nothing", "c1", ignore), lambda _read: False)

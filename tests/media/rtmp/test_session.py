@@ -50,7 +50,7 @@ def read_all(conversation: bytes, cuts: list[int]) -> list[Media]:
     return read
 
 
-def test_it_asks_to_play_when_it_has_a_stream() -> None:
+def test_the_session_sends_play_when_its_stream_is_created() -> None:
     session, answers = connected()
 
     [(_, create)] = answered(session, answers, result(1, None, {"code": "NetConnection.Connect.Success"}))
@@ -60,7 +60,7 @@ def test_it_asks_to_play_when_it_has_a_stream() -> None:
     assert amf.decode(play) == ["play", 3, None, "c1", -1000]
 
 
-def test_it_answers_pings_and_windows() -> None:
+def test_the_session_answers_pings_and_window_sizes() -> None:
     session, answers = connected()
 
     assert answered(session, answers, event(6, 4711)) == [(MessageType.USER_CONTROL, struct.pack(">HI", 7, 4711))]
@@ -69,7 +69,7 @@ def test_it_answers_pings_and_windows() -> None:
     ]
 
 
-def test_it_acknowledges_when_the_window_is_half_full() -> None:
+def test_the_session_acknowledges_half_a_window() -> None:
     session, answers = connected()
     window = control(MessageType.WINDOW_SIZE, 10_000)
     frame = write_message(video(0, bytes(2000)), 6)
@@ -80,7 +80,7 @@ def test_it_acknowledges_when_the_window_is_half_full() -> None:
     assert said == [(MessageType.ACKNOWLEDGEMENT, struct.pack(">I", received + len(frame)))]
 
 
-def test_it_says_when_it_has_joined_and_waits_until_something_comes() -> None:
+def test_the_session_reports_joining_and_waits_for_the_first_frame() -> None:
     told: list[str] = []
     session = PlaySession("rtmp://host/live", "live", "c1", lambda: told.append("joined"))
     session.feed(HANDSHAKE + result(1, None) + result(2, None, 1))
@@ -101,7 +101,7 @@ def test_it_says_when_it_has_joined_and_waits_until_something_comes() -> None:
         event(1, 1),
     ],
 )
-def test_it_ends_when_the_stream_does(ending: bytes) -> None:
+def test_the_session_ends_with_the_stream(ending: bytes) -> None:
     session, _ = connected()
     frame = write_message(video(0, b"frame"), 6)
 
@@ -121,7 +121,7 @@ def test_it_ends_when_the_stream_does(ending: bytes) -> None:
         (write_message(RtmpMessage(MessageType.USER_CONTROL, 0, 0, b"\0\6\0"), 2), "too short"),
     ],
 )
-def test_a_refusal_or_a_broken_answer_is_an_error(said: bytes, why: str) -> None:
+def test_a_refusal_or_an_invalid_answer_is_an_error(said: bytes, why: str) -> None:
     session, _ = connected()
 
     with pytest.raises(IngestReadError, match=why):
@@ -133,7 +133,7 @@ def test_another_protocol_is_an_error_at_once() -> None:
         PlaySession("rtmp://host/live", "live", "c1", ignore).feed(b"HTTP/1.1 400 Bad Request\r\n")
 
 
-def test_unknown_commands_and_messages_are_passed_over() -> None:
+def test_unknown_commands_and_messages_are_ignored() -> None:
     session, answers = connected()
     amf3 = write_message(RtmpMessage(MessageType.COMMAND_AMF3, 0, 0, b"\0" + amf.encode("onBWDone", 0)), 3)
     unknown = write_message(RtmpMessage(99, 0, 0, b"?"), 3)
@@ -142,21 +142,21 @@ def test_unknown_commands_and_messages_are_passed_over() -> None:
 
 
 @given(st.data())
-def test_a_conversation_is_the_same_however_it_is_split(data: st.DataObject) -> None:
+def test_a_session_reads_the_same_from_any_split(data: st.DataObject) -> None:
     conversation = whole_conversation()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(conversation)), max_size=30)))
 
     assert read_all(conversation, cuts) == read_all(conversation, [])
 
 
-def test_a_conversation_has_tracks_and_frames() -> None:
+def test_a_session_yields_tracks_and_frames() -> None:
     assert [type(media).__name__ for media in read_all(whole_conversation(), [])] == [
         "VideoTrack", "AudioTrack", "VideoFrame", "AudioFrame", "VideoFrame", "VideoTrack", "VideoTrack", "Unsupported",
     ]  # fmt: skip
 
 
 @given(st.lists(st.tuples(st.integers(len(HANDSHAKE), len(whole_conversation()) - 1), st.integers(0, 255)), max_size=6))
-def test_a_damaged_conversation_is_refused_in_one_way(damages: list[tuple[int, int]]) -> None:
+def test_damaged_input_raises_only_the_documented_error(damages: list[tuple[int, int]]) -> None:
     conversation = bytearray(whole_conversation())
     for at, byte in damages:
         conversation[at] = byte

@@ -266,7 +266,7 @@ async def test_one_signs_in_by_name_or_email_in_any_case(accounts: AccountServic
 
 @pytest.mark.parametrize("login", ["ann", "ann@example.com", "nobody", "\ud800", "a" * 100_000])
 @pytest.mark.parametrize("password", ["wrong horse", "Correct horse", PHRASE + "\0", "a" * 1000, "\ud800"])
-async def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(
+async def test_a_wrong_name_and_a_wrong_password_have_the_same_error(
     accounts: AccountService, login: str, password: str
 ) -> None:
     await accounts.register(ANN, ADDRESS)

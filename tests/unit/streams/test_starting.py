@@ -74,7 +74,7 @@ async def test_a_banned_owner_is_refused(studio: Studio) -> None:
         await studio.publish()
 
 
-async def test_a_second_publisher_is_refused_and_the_first_goes_on(studio: Studio) -> None:
+async def test_a_second_publisher_is_refused_and_the_first_continues(studio: Studio) -> None:
     stream = await studio.publish()
 
     with pytest.raises(ConflictError):
