@@ -1,10 +1,13 @@
 """Moderation of chat, as users see it."""
 
 import httpx
-from playwright.async_api import expect
+from playwright.async_api import WebSocket, expect
 
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
+from tests.rig.conditions import until
+
+NEXT_PAINT = "() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))"
 
 
 async def must_wait(person: Person, words: str) -> None:
@@ -94,6 +97,32 @@ async def test_rules_are_set_on_the_page_and_invalid_values_stay_in_the_form(new
     await is_refused(viewer, "so b4d", "blocked term")
     await is_refused(viewer, "see other.com", "Links are not allowed here")
     await viewer.say("fine")
+
+
+async def test_the_page_loads_its_data_once(new_person: NewPerson, name: str) -> None:
+    events: list[str] = []
+    feed_frames: list[str] = []
+
+    def record(socket: WebSocket) -> None:
+        if "/_event/" in socket.url:
+            socket.on("framesent", lambda frame: events.append(str(frame)))
+        else:
+            socket.on("framereceived", lambda frame: feed_frames.append(str(frame)))
+
+    owner = await new_person()
+    await owner.register(name)
+    owner.page.on("websocket", record)
+    await owner.go(f"/c/{name}/moderation")
+    await until(lambda: bool(feed_frames), "the feed has welcomed the page")
+    for _ in range(2):
+        await owner.page.evaluate(NEXT_PAINT)
+    await owner.page.get_by_text("Ban someone").click()
+    await owner.page.get_by_role("textbox", name="Who").fill("nobody-at-all")
+    await owner.page.get_by_role("button", name="Ban", exact=True).click()
+    await expect(owner.page.get_by_role("alert")).to_be_visible()
+
+    assert [event for event in events if "moderation_state.ban" in event]
+    assert not [event for event in events if "moderation_state.refresh" in event]
 
 
 async def test_the_page_links_to_the_studio_and_to_the_channel(new_person: NewPerson, name: str) -> None:

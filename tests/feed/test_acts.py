@@ -79,6 +79,20 @@ async def test_a_control_event_is_sent_to_everyone(
     assert viewer.of_type(str(frame["type"])) == [frame]
 
 
+async def test_a_page_that_connects_just_after_a_moderation_learns_of_it(site: Site, channel_id: str) -> None:
+    quiet_id = await site.new_channel()
+    async with connected(site.port, f"/feed/{channel_id}") as viewer:
+        await site.backend.bus.publish(ChatModerated(at=now(), channel_id=channel_id))
+        await viewer.until(lambda: viewer.of_type("moderation"))
+
+    async with connected(site.port, f"/feed/{channel_id}") as moderator:
+        await moderator.until(lambda: moderator.of_type("moderation"))
+    async with connected(site.port, f"/feed/{quiet_id}") as other:
+        await site.say(quiet_id, "hi")
+        await other.until(lambda: other.messages)
+    assert other.of_type("moderation") == []
+
+
 async def test_deleting_all_messages_of_a_chatter_sends_their_name(site: Site, channel_id: str) -> None:
     async with connected(site.port, f"/feed/{channel_id}") as viewer:
         await site.say(channel_id, "spam", name="troll")

@@ -76,12 +76,16 @@ class ChatHub:
         self._encoder = encoder
         self._rooms: dict[str, Room] = {}
         self._reads: dict[tuple[object, ...], asyncio.Task[Any]] = {}
+        self._moderated_at: dict[str, float] = {}
+        """Times (of the event loop) of the newest ``ChatModerated`` events, by channel."""
 
     async def handle(self, batch: Sequence[Delivery]) -> None:
         """Deliver chat events to the rooms of their channels. Other events are ignored."""
         heard: dict[str, list[Delivery]] = {}
         for delivery in batch:
             event = delivery.event
+            if isinstance(event, ChatModerated):
+                self._moderated_at[event.channel_id] = asyncio.get_running_loop().time()
             if isinstance(event, ChatMessageSent) or (
                 isinstance(event, ChatControlEvent | ChatModerated)
                 and (event.channel_id in self._rooms or event.channel_id in heard)
@@ -134,6 +138,10 @@ class ChatHub:
             self._rooms[channel_id].has_moderation_update = False
         return news
 
+    def was_moderated_recently(self, channel_id: str) -> bool:
+        """Return whether the channel's moderation page may have changed within ``CHAT_LOOKBACK``."""
+        return channel_id in self._moderated_at and self._moderated_at[channel_id] > _loop_time_before(CHAT_LOOKBACK)
+
     async def refresh_settings(self, at: datetime) -> None:
         """Read the settings of all rooms with subscribers again, because announcements can be lost."""
         for channel_id, room in list(self._rooms.items()):
@@ -146,7 +154,8 @@ class ChatHub:
 
     def remove_idle_rooms(self) -> None:
         """Remove the rooms without subscribers and recent messages."""
-        before = asyncio.get_running_loop().time() - CHAT_LOOKBACK.total_seconds()
+        before = _loop_time_before(CHAT_LOOKBACK)
+        self._moderated_at = {channel_id: at for channel_id, at in self._moderated_at.items() if at > before}
         for channel_id in [channel_id for channel_id, room in self._rooms.items() if room.is_idle(before)]:
             del self._rooms[channel_id]
 
@@ -199,6 +208,10 @@ class ChatHub:
                 return await ask()
         finally:
             del self._reads[question]
+
+
+def _loop_time_before(period: timedelta) -> float:
+    return asyncio.get_running_loop().time() - period.total_seconds()
 
 
 def _seen_position(snapshot: JoinSnapshot, after: int | None) -> int:

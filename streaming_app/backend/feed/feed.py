@@ -177,6 +177,8 @@ class Feed:
             connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Too many connections from your account. Close some.")
             return
         await self._hub.join(channel_id, connection, context.request.after, partial(self._welcome, context, viewer))
+        if self._hub.was_moderated_recently(channel_id):  # maybe after the moderation page loaded its data
+            connection.send_control(frames.moderation())
 
     def _welcome(self, context: "_ConnectionContext", viewer: ViewerIdentity, snapshot: JoinSnapshot) -> bytearray:
         channel_id = context.request.channel_id

@@ -109,7 +109,10 @@ export function fitting({ isHeld }: Snapshot, lines: readonly Line[]): readonly 
   return trimmed(lines, isHeld ? HELD_MAX : LINES_MAX);
 }
 
-/** Handles the first frame of a connection. Changes before it may have been missed, so all counters increase. */
+/**
+ * Handles the first frame of a connection. After a lost connection, changes may have been missed, so all counters
+ * increase. At the first connection, the pages of moderators and owners have just loaded their data.
+ */
 function welcome(known: Snapshot, { channel, messages, resumed, deleted }: WelcomeFrame): Partial<Snapshot> {
   const kept = resumed ? remove(known.messages, { ids: deleted }) : [];
   return {
@@ -118,7 +121,7 @@ function welcome(known: Snapshot, { channel, messages, resumed, deleted }: Welco
     rules: channel.rules,
     pinned: channel.pinned,
     emotesNews: known.emotesNews + 1,
-    moderationNews: known.moderationNews + 1,
+    moderationNews: known.moderationNews + (known.isWelcomed ? 1 : 0),
     studioNews: known.studioNews + (known.isWelcomed ? 1 : 0),
     isWelcomed: true,
     ...arrivals(resumed ? known : { ...known, cursor: "" }, kept, messages),
