@@ -31,13 +31,13 @@ def new_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..
     return new_settings
 
 
-async def test_with_nothing_set_the_site_is_one_process_with_one_file(new_settings: Callable[..., Settings]) -> None:
+async def test_the_default_site_is_one_process_with_one_file(new_settings: Callable[..., Settings]) -> None:
     async with open_backend(new_settings()) as backend:
         assert isinstance(backend.store, SqliteStore)
         assert isinstance(backend.bus, LocalBus)
 
 
-async def test_a_mongo_url_picks_mongo(new_settings: Callable[..., Settings], mongo_url: str) -> None:
+async def test_a_mongo_url_selects_mongodb(new_settings: Callable[..., Settings], mongo_url: str) -> None:
     async with open_backend(new_settings(mongo_url=mongo_url, secret_key=KEY)) as backend:
         assert isinstance(backend.store, MongoStore)
         assert isinstance(backend.bus, LocalBus)
@@ -55,7 +55,7 @@ async def test_a_mongo_url_picks_mongo(new_settings: Callable[..., Settings], mo
         ({"mongo_url": "mongodb://127.0.0.1:1", "secret_key": KEY}, "MongoDB at 127.0.0.1:1 does not answer"),
     ],
 )
-async def test_settings_that_cannot_work_are_one_line(
+async def test_conflicting_settings_are_reported_in_one_line(
     new_settings: Callable[..., Settings], values: dict[str, object], line: str
 ) -> None:
     with pytest.raises(SetupError, match=line) as refused:
@@ -65,13 +65,13 @@ async def test_settings_that_cannot_work_are_one_line(
     assert "\n" not in str(refused.value)
 
 
-async def test_a_data_folder_that_cannot_be_written_is_one_line(new_settings: Callable[..., Settings]) -> None:
+async def test_an_unwritable_data_folder_is_reported_in_one_line(new_settings: Callable[..., Settings]) -> None:
     with pytest.raises(SetupError, match=r"streaming\.sqlite3"):
         async with open_backend(new_settings(data_dir=Path("/proc/nothing"))):
             pass
 
 
-async def test_what_is_said_in_one_process_is_kept_when_it_is_acknowledged(
+async def test_an_acknowledged_message_is_stored_in_one_process(
     new_settings: Callable[..., Settings],
 ) -> None:
     settings = new_settings()
@@ -101,7 +101,7 @@ async def test_a_second_web_process_with_the_same_data_folder_is_refused_in_one_
     assert "\n" not in str(refused.value)
 
 
-async def test_without_its_workers_chat_refuses_rather_than_loses(new_settings: Callable[..., Settings]) -> None:
+async def test_chat_without_its_workers_refuses_messages(new_settings: Callable[..., Settings]) -> None:
     async with open_backend(new_settings()) as backend:
         ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"), "192.0.2.1")
         channel = await backend.channels.get_or_create(ann)
@@ -109,7 +109,7 @@ async def test_without_its_workers_chat_refuses_rather_than_loses(new_settings: 
             await backend.chat.post(channel.channel_id, ann.user_id, "hello")
 
 
-async def test_sessions_outlive_the_process(new_settings: Callable[..., Settings]) -> None:
+async def test_sessions_survive_a_restart(new_settings: Callable[..., Settings]) -> None:
     settings = new_settings()
 
     async with open_backend(settings) as backend:
@@ -119,7 +119,7 @@ async def test_sessions_outlive_the_process(new_settings: Callable[..., Settings
         assert await backend.accounts.verify(signed_in.token) == ann
 
 
-def test_now_is_as_precise_as_the_stores() -> None:
+def test_now_has_the_precision_of_the_stores() -> None:
     instant = bootstrap.now()
 
     assert instant.utcoffset() is not None

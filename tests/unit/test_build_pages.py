@@ -52,7 +52,7 @@ def run(project: Path, **settings: str) -> Process:
     return Process("build_pages", command, project / "log", environment=environment, folder=project)
 
 
-def test_pages_are_built_once(project: Path) -> None:
+def test_unchanged_pages_are_not_built_again(project: Path) -> None:
     assert builds(project)
     assert not builds(project)
 
@@ -75,7 +75,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_builds_them_again(project: Path, change: str) -> None:
+def test_a_changed_source_file_rebuilds_the_pages(project: Path, change: str) -> None:
     builds(project)
 
     CHANGES[change](project)
@@ -83,7 +83,7 @@ def test_a_change_builds_them_again(project: Path, change: str) -> None:
     assert builds(project)
 
 
-def test_a_setting_of_reflex_that_is_baked_in_builds_them_again(project: Path) -> None:
+def test_a_changed_build_setting_of_reflex_rebuilds_the_pages(project: Path) -> None:
     builds(project)
 
     assert builds(project, REFLEX_FRONTEND_PATH="x")
@@ -94,7 +94,7 @@ def test_a_setting_of_reflex_that_is_baked_in_builds_them_again(project: Path) -
 @pytest.mark.parametrize(
     ("setting", "value"), [("HTTP_PORT", "18080"), ("WEB_PORT", "18000"), ("PUBLIC_URL", "https://tv.example.com")]
 )
-def test_no_address_of_the_site_is_baked_in(project: Path, setting: str, value: str) -> None:
+def test_built_pages_contain_no_address_of_the_site(project: Path, setting: str, value: str) -> None:
     builds(project)
 
     assert not builds(project, **{setting: value})
@@ -112,7 +112,7 @@ def test_pages_connect_to_the_origin_that_they_were_opened_at(project: Path) -> 
     assert (assets / "state.js").read_text() == "h=[];\n"
 
 
-def test_pages_whose_address_is_somewhere_else_fail_the_build(project: Path) -> None:
+def test_pages_that_contain_another_address_fail_the_build(project: Path) -> None:
     stand_in = project / "bin/reflex"
     stand_in.write_text(stand_in.read_text().replace("mkdir", "REFLEX_API_URL=http://elsewhere; mkdir", 1))
 
@@ -120,7 +120,7 @@ def test_pages_whose_address_is_somewhere_else_fail_the_build(project: Path) -> 
     assert not (project / ".web/.made-of").exists()
 
 
-def test_what_a_running_site_leaves_behind_builds_nothing(project: Path) -> None:
+def test_files_written_by_a_running_site_do_not_rebuild_the_pages(project: Path) -> None:
     builds(project)
 
     (project / "streaming_app/__pycache__").mkdir(exist_ok=True)
@@ -133,7 +133,7 @@ def test_what_a_running_site_leaves_behind_builds_nothing(project: Path) -> None
     assert not builds(project, DATA_DIR="elsewhere")
 
 
-def test_a_build_that_fails_leaves_no_stamp(project: Path) -> None:
+def test_a_failed_build_leaves_no_stamp(project: Path) -> None:
     builds(project)
     (project / "bin/reflex").write_text("#!/bin/sh\nexit 3\n")
     _add_to(project / "streaming_app/pages/home.py")

@@ -49,9 +49,7 @@ async def running(child: Child) -> AsyncGenerator[None]:
         await asyncio.wait([task])
 
 
-async def test_a_program_that_cannot_run_is_started_again_and_again(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_failing_program_is_restarted_repeatedly(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     child = child_of(tmp_path, ["/bin/sh", "-c", "echo it broke >&2; exit 3"])
 
     async with running(child):
@@ -60,7 +58,7 @@ async def test_a_program_that_cannot_run_is_started_again_and_again(
     assert child.last_log_line() == "it broke"
 
 
-async def test_a_program_that_cannot_be_prepared_is_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_failed_preparation_is_reported_in_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     def prepare() -> Sequence[str]:
         raise SetupError("Its port is taken.")
 
@@ -72,7 +70,7 @@ async def test_a_program_that_cannot_be_prepared_is_one_line(tmp_path: Path, cap
     assert "Traceback" not in caplog.text
 
 
-async def test_a_program_that_ends_before_its_first_answer_tells_why_it_did_not_start(tmp_path: Path) -> None:
+async def test_a_program_that_exits_before_it_is_ready_has_its_output_as_the_reason(tmp_path: Path) -> None:
     child = child_of(tmp_path, ["/bin/sh", "-c", "echo no such file; exit 1"], never)
 
     with pytest.raises(EndedError, match="ended with 1"):
@@ -81,7 +79,7 @@ async def test_a_program_that_ends_before_its_first_answer_tells_why_it_did_not_
     assert child.started.result() == "no such file"
 
 
-async def test_a_program_that_is_killed_before_its_first_answer_is_given_another_chance(tmp_path: Path) -> None:
+async def test_a_program_killed_before_it_is_ready_is_restarted(tmp_path: Path) -> None:
     child = child_of(tmp_path, ["/bin/sh", "-c", "kill -9 $$"], never)
 
     with pytest.raises(EndedError, match="was killed by SIGKILL"):
@@ -90,7 +88,7 @@ async def test_a_program_that_is_killed_before_its_first_answer_is_given_another
     assert not child.started.done()
 
 
-async def test_a_program_that_does_not_listen_is_stopped_for_certain(tmp_path: Path) -> None:
+async def test_a_program_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     deaf = (
         "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(os.getpid(), flush=True);"
         " time.sleep(600)"
@@ -102,7 +100,7 @@ async def test_a_program_that_does_not_listen_is_stopped_for_certain(tmp_path: P
     assert not psutil.pid_exists(int(said(tmp_path)[0]))
 
 
-async def test_a_program_that_stops_answering_is_killed_with_all_that_it_started(
+async def test_a_program_that_stops_answering_is_killed_with_its_children(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(liveness, "ROUND_SECONDS", 0.1)
@@ -120,7 +118,7 @@ async def test_a_program_that_stops_answering_is_killed_with_all_that_it_started
         await until(lambda pid=pid: not psutil.pid_exists(int(pid)), "it was gone")
 
 
-async def test_a_program_that_answers_late_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_program_that_answers_late_is_not_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(liveness, "ROUND_SECONDS", 0.05)
     asked: list[int] = []
 
@@ -134,7 +132,7 @@ async def test_a_program_that_answers_late_is_left_alone(monkeypatch: pytest.Mon
     hanging.cancel()
 
 
-async def test_what_a_program_leaves_behind_is_ended_with_it(tmp_path: Path) -> None:
+async def test_processes_started_by_a_program_end_with_it(tmp_path: Path) -> None:
     child = child_of(tmp_path, ["/bin/sh", "-c", "sleep 600 & echo $!"])
 
     with pytest.raises(EndedError, match="ended with 0"):

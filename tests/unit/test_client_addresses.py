@@ -17,7 +17,7 @@ from streaming_app.backend.client_addresses import client_address, limit_key
         ("unix:", "unix:"),
     ],
 )
-def test_a_limit_counts_ipv4_addresses_whole_and_ipv6_addresses_by_their_64_bit_network(address: str, key: str) -> None:
+def test_limits_count_ipv4_addresses_and_ipv6_64_bit_networks(address: str, key: str) -> None:
     assert limit_key(address) == key
 
 
@@ -34,7 +34,7 @@ def test_a_limit_counts_ipv4_addresses_whole_and_ipv6_addresses_by_their_64_bit_
         ("::1", "203.0.113.7", "203.0.113.7"),
     ],
 )
-def test_a_connection_counts_against_whom_the_proxy_names_if_it_is_on_this_machine(
+def test_a_connection_from_a_local_proxy_counts_for_the_forwarded_address(
     peer: str, forwarded_for: str, address: str
 ) -> None:
     assert client_address(peer, forwarded_for) == address

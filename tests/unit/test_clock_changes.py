@@ -22,7 +22,7 @@ class Clocks:
         self.seconds += time.total_seconds()
 
 
-def test_a_clock_that_was_not_set_is_steady_once_it_was_watched_for_so_long() -> None:
+def test_an_unchanged_clock_is_steady_after_the_observation_time() -> None:
     clocks = Clocks()
 
     assert not clocks.watch.is_steady_for(MINUTE)
@@ -32,7 +32,7 @@ def test_a_clock_that_was_not_set_is_steady_once_it_was_watched_for_so_long() ->
 
 
 @pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(days=40), 2 * STEP])
-def test_a_clock_that_was_set_has_to_be_steady_again(by: timedelta) -> None:
+def test_a_clock_that_was_set_is_unsteady_for_the_observation_time(by: timedelta) -> None:
     clocks = Clocks()
     clocks.pass_time(10 * MINUTE)
 
@@ -43,7 +43,7 @@ def test_a_clock_that_was_set_has_to_be_steady_again(by: timedelta) -> None:
     assert clocks.watch.is_steady_for(MINUTE)
 
 
-def test_corrections_of_a_moment_are_no_step() -> None:
+def test_small_clock_corrections_are_not_a_step() -> None:
     clocks = Clocks()
     for _ in range(100):
         clocks.pass_time(MINUTE)
@@ -53,7 +53,7 @@ def test_corrections_of_a_moment_are_no_step() -> None:
     assert clocks.watch.is_steady_for(10 * MINUTE)
 
 
-def test_a_clock_that_was_set_is_remembered_for_a_while() -> None:
+def test_a_clock_step_is_remembered_for_a_time() -> None:
     clocks = Clocks()
     assert not clocks.watch.was_set_within(MINUTE)
 

@@ -83,7 +83,7 @@ def setting(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> Non
 
 
 @pytest.mark.parametrize(("environment", "problem"), WRONG)
-def test_a_wrong_value_is_answered_by_one_clear_line(
+def test_an_invalid_value_is_reported_in_one_line(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], problem: str
 ) -> None:
     setting(monkeypatch, environment)
@@ -94,7 +94,7 @@ def test_a_wrong_value_is_answered_by_one_clear_line(
     assert str(refused.value) == f"The configuration is wrong. {problem}. See .env.example."
 
 
-def test_everything_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_errors_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     setting(monkeypatch, {"HTTP_PORT": "x", "CHAT_BURST": "x", "END_HOLD": "x"})
 
     with pytest.raises(SetupError) as refused:
@@ -114,7 +114,7 @@ def test_a_secret_is_never_quoted(monkeypatch: pytest.MonkeyPatch, name: str) ->
     assert "hunter2" not in str(refused.value)
 
 
-def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_printed_settings_contain_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     setting(
         monkeypatch,
         {"SECRET_KEY": KEY, "MONGO_URL": "mongodb://me:hunter2@host/site", "REDIS_URL": "redis://:hunter2@host"},
@@ -126,7 +126,7 @@ def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.Monke
     assert "hunter2" not in shown
 
 
-def test_nothing_needs_to_be_set() -> None:
+def test_every_setting_has_a_default() -> None:
     settings = read_settings()
 
     assert settings.mongo_url is None
@@ -136,13 +136,13 @@ def test_nothing_needs_to_be_set() -> None:
     assert settings.reconnect_grace == timedelta(seconds=20)
 
 
-def test_an_empty_value_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_value_uses_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     setting(monkeypatch, dict.fromkeys((name.upper() for name in Settings.model_fields), ""))
 
     assert read_settings() == Settings()
 
 
-def test_values_are_read_as_they_are_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_are_converted_to_their_types(monkeypatch: pytest.MonkeyPatch) -> None:
     setting(
         monkeypatch,
         {
@@ -171,13 +171,13 @@ def test_values_are_read_as_they_are_meant(monkeypatch: pytest.MonkeyPatch) -> N
     assert str(settings.public_url) == "https://live.example.com/"
 
 
-def test_an_orchestrator_that_starts_everything_says_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_supervise_none_starts_no_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     setting(monkeypatch, {"SUPERVISE": "none"})
 
     assert read_settings().supervise == frozenset()
 
 
-def test_the_environment_goes_before_the_env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_environment_variables_override_the_env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("HTTP_PORT=9001\nRTMP_PORT=9002\nSOMETHING_ELSE=1\n")
     setting(monkeypatch, {"HTTP_PORT": "9003"})
 
@@ -186,6 +186,6 @@ def test_the_environment_goes_before_the_env_file(monkeypatch: pytest.MonkeyPatc
     assert (settings.http_port, settings.rtmp_port) == (9003, 9002)
 
 
-def test_settings_do_not_change() -> None:
+def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError):
         Settings().http_port = 9000

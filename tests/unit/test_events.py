@@ -216,28 +216,28 @@ CHAT = HEAD_BYTES + '"channel_id":"c1","type":"ChatMessageSent","user_id":"u1","
 
 
 @pytest.mark.parametrize(("event", "topic", "key", "tail"), GOLDEN, ids=IDS)
-def test_an_event_travels_as_these_bytes(event: Event, topic: str, key: str, tail: str) -> None:
+def test_an_event_is_encoded_to_the_golden_bytes(event: Event, topic: str, key: str, tail: str) -> None:
     assert encode(event) == (HEAD_BYTES + tail).encode()
 
 
 @pytest.mark.parametrize(("event", "topic", "key", "tail"), GOLDEN, ids=IDS)
-def test_these_bytes_are_read_as_the_event(event: Event, topic: str, key: str, tail: str) -> None:
+def test_the_golden_bytes_are_decoded_to_the_event(event: Event, topic: str, key: str, tail: str) -> None:
     assert decode((HEAD_BYTES + tail).encode()) == event
 
 
 @pytest.mark.parametrize(("event", "topic", "key", "tail"), GOLDEN, ids=IDS)
-def test_an_event_knows_its_topic_and_what_orders_it(event: Event, topic: str, key: str, tail: str) -> None:
+def test_an_event_has_its_topic_and_key(event: Event, topic: str, key: str, tail: str) -> None:
     assert (event.topic, event.key) == (topic, key)
     assert topic in TOPICS
 
 
-def test_messages_said_before_there_were_roles_and_answers_are_a_viewers_and_answer_nothing() -> None:
+def test_messages_of_the_first_version_have_the_viewer_role_and_no_quote() -> None:
     assert decode(CHAT.encode()) == ChatMessageSent(
         **HEAD, channel_id="c1", user_id="u1", username="Ann", text="hi", role="viewer", reply_to=None
     )
 
 
-def test_what_was_said_of_viewers_before_they_had_names_is_read_still() -> None:
+def test_viewer_counts_of_the_first_version_are_decoded() -> None:
     before = HEAD_BYTES + '"channel_id":"c1","type":"ViewersCounted","process_id":"p1","viewers":42}'
 
     assert decode(before.encode()) == ViewersCounted(**HEAD, channel_id="c1", process_id="p1", viewers=42)
@@ -247,28 +247,28 @@ def test_every_event_has_golden_bytes() -> None:
     assert {type(event) for event, *_ in GOLDEN} == set(get_args(Event))
 
 
-def test_no_topic_is_anothers_dead_letters() -> None:
+def test_no_topic_is_the_dead_letter_topic_of_another() -> None:
     assert not {topic + DEAD_LETTER_SUFFIX for topic in TOPICS} & set(TOPICS)
 
 
-def test_an_event_gets_an_id_of_its_own() -> None:
+def test_every_event_gets_a_unique_id() -> None:
     first, second = (SessionRevoked(at=AT, user_id="u1") for _ in range(2))
 
     assert first.event_id != second.event_id
     assert len(first.event_id) == 32
 
 
-def test_an_event_does_not_change() -> None:
+def test_events_are_frozen() -> None:
     with pytest.raises(ValidationError):
         SessionRevoked(at=AT, user_id="u1").user_id = "u2"
 
 
-def test_an_instant_without_a_zone_is_no_instant() -> None:
+def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValidationError):
         SessionRevoked(at=AT.replace(tzinfo=None), user_id="u1")
 
 
-def test_fields_that_a_later_version_added_are_passed_over() -> None:
+def test_fields_added_by_a_later_version_are_ignored() -> None:
     event = decode(CHAT.replace('"user_id"', '"colour":"red","user_id"').encode())
 
     assert isinstance(event, ChatMessageSent)
@@ -305,7 +305,7 @@ UNDECODABLE = {
 
 
 @pytest.mark.parametrize("data", UNDECODABLE.values(), ids=UNDECODABLE.keys())
-def test_what_is_no_event_is_refused_with_a_reason_that_quotes_nothing(data: bytes) -> None:
+def test_invalid_events_are_refused_without_quoting_them(data: bytes) -> None:
     with pytest.raises(UndecodableEventError) as refused:
         decode(data)
 

@@ -11,14 +11,14 @@ from streaming_app.backend.adapters.file_lock import LockedError, lock_file
 from streaming_app.backend.errors import SetupError
 
 
-def test_a_lock_that_is_held_names_its_holder(tmp_path: Path) -> None:
+def test_a_held_lock_names_its_holder(tmp_path: Path) -> None:
     with lock_file(tmp_path / "one.pid", 0), pytest.raises(LockedError) as refused:
         lock_file(tmp_path / "one.pid", 0)
 
     assert refused.value.holder == str(os.getpid())
 
 
-def test_a_lock_of_a_process_that_was_killed_is_free(tmp_path: Path) -> None:
+def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     program = (
         "import os, sys, signal; from pathlib import Path\n"
         "from streaming_app.backend.adapters.file_lock import lock_file\n"
@@ -30,14 +30,14 @@ def test_a_lock_of_a_process_that_was_killed_is_free(tmp_path: Path) -> None:
         assert (tmp_path / "one.pid").read_text() == f"{os.getpid()}\n"
 
 
-def test_whoever_waits_gets_the_lock_when_it_is_let_go(tmp_path: Path) -> None:
+def test_a_waiting_process_gets_the_lock_when_it_is_released(tmp_path: Path) -> None:
     first = lock_file(tmp_path / "one.pid", 0)
 
     with lock_file(tmp_path / "one.pid", 60, first.close):
         assert first.closed
 
 
-def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
 
     with pytest.raises(SetupError, match=r"DATA_DIR .*data cannot be written: File exists\."):

@@ -49,7 +49,7 @@ def pixel(image: Image.Image, x: int, y: int) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP", "JPEG"])
-async def test_a_picture_of_every_kind_becomes_an_emote(kind: str) -> None:
+async def test_every_supported_format_becomes_an_emote(kind: str) -> None:
     emote = await made(still(kind))
 
     assert (emote.width, emote.height) == (EMOTE_SIDE, EMOTE_SIDE // 2)
@@ -70,7 +70,7 @@ async def test_a_picture_of_every_kind_becomes_an_emote(kind: str) -> None:
         ((1, 2000), (1, 112)),
     ],
 )
-async def test_large_pictures_are_made_smaller_and_small_ones_stay(
+async def test_large_pictures_are_scaled_down_and_small_ones_are_not(
     size: tuple[int, int], expected: tuple[int, int]
 ) -> None:
     emote = await made(still("PNG", *size))
@@ -78,7 +78,7 @@ async def test_large_pictures_are_made_smaller_and_small_ones_stay(
     assert (emote.width, emote.height) == expected
 
 
-async def test_what_is_clear_stays_clear() -> None:
+async def test_transparency_is_kept() -> None:
     clear = Image.new("RGBA", (50, 50), (0, 0, 0, 0))
     clear.paste((0, 200, 0, 255), (0, 0, 25, 50))
     file = BytesIO()
@@ -92,7 +92,7 @@ async def test_what_is_clear_stays_clear() -> None:
 
 
 @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
-async def test_what_moves_goes_on_moving_for_ever(kind: str) -> None:
+async def test_an_animation_repeats_endlessly(kind: str) -> None:
     emote = await made(moving(kind, frames=5, milliseconds=80))
 
     with shown(emote) as image:
@@ -106,13 +106,13 @@ async def test_what_moves_goes_on_moving_for_ever(kind: str) -> None:
     assert first != second
 
 
-async def test_a_moving_picture_is_made_smaller_frame_by_frame() -> None:
+async def test_every_frame_of_an_animation_is_scaled_down() -> None:
     emote = await made(moving("GIF", frames=4, width=448, height=224))
 
     assert (emote.width, emote.height) == (112, 56)
 
 
-async def test_nothing_of_a_photograph_is_kept_but_what_is_seen_upright() -> None:
+async def test_metadata_of_a_photograph_is_removed_and_its_rotation_applied() -> None:
     emote = await made(photograph())
 
     assert pictures.SECRET not in emote.content
@@ -135,12 +135,12 @@ async def test_nothing_of_a_photograph_is_kept_but_what_is_seen_upright() -> Non
         b"BM" + bytes(100),
     ],
 )
-async def test_what_is_no_picture_is_refused(upload: bytes) -> None:
+async def test_a_file_that_is_not_a_picture_is_refused(upload: bytes) -> None:
     assert "Use PNG, GIF, WebP or JPEG." in await refusal(upload)
 
 
 @pytest.mark.parametrize("kind", ["BMP", "TIFF", "ICO", "PPM"])
-async def test_pictures_of_other_kinds_are_refused(kind: str) -> None:
+async def test_unsupported_formats_are_refused(kind: str) -> None:
     file = BytesIO()
     Image.new("RGB", (32, 32)).save(file, kind)
 
@@ -148,7 +148,7 @@ async def test_pictures_of_other_kinds_are_refused(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-async def test_half_a_picture_is_refused(kind: str) -> None:
+async def test_a_truncated_picture_is_refused(kind: str) -> None:
     file = BytesIO()
     Image.effect_noise((300, 300), 80).save(file, kind)
 
@@ -168,13 +168,13 @@ async def test_half_a_picture_is_refused(kind: str) -> None:
     ],
     ids=["bomb", "huge", "hugest", "wide", "high", "large", "gif"],
 )
-async def test_a_picture_that_fills_the_memory_is_refused_unopened(upload: bytes) -> None:
+async def test_a_picture_with_too_many_pixels_is_refused_before_decoding(upload: bytes) -> None:
     assert len(upload) < 1024 * 1024
 
     assert f"{SIDE_MAX:,} pixels wide and high at most" in await refusal(upload)
 
 
-async def test_a_frame_that_outgrows_the_first_one_is_refused() -> None:
+async def test_a_frame_larger_than_the_first_one_is_refused() -> None:
     file = bytearray(moving("GIF", frames=2, width=16, height=16))
     second = file.rindex(b",\x00\x00\x00\x00")
     file[second + 5 : second + 9] = b"\xff\xff\xff\xff"
@@ -190,16 +190,16 @@ async def test_frames_that_differ_in_size_are_refused() -> None:
     assert "damaged" in await refusal(bytes(file))
 
 
-async def test_a_picture_that_moves_for_too_long_is_refused() -> None:
+async def test_an_animation_with_too_many_frames_is_refused() -> None:
     assert "Make it shorter or smaller." in await refusal(moving("GIF", frames=FRAMES_MAX + 1))
     await made(moving("GIF", frames=FRAMES_MAX))
 
 
-async def test_large_frames_may_be_only_few() -> None:
+async def test_large_frames_lower_the_limit_of_frames() -> None:
     assert "Make it shorter or smaller." in await refusal(large_frames(15, 1_900))
 
 
-async def test_a_moving_picture_that_stays_large_is_refused() -> None:
+async def test_an_animation_that_is_still_too_large_is_refused() -> None:
     assert "too large even at 112 pixels" in await refusal(noise(frames=FRAMES_MAX, width=112, height=112))
 
 
@@ -216,7 +216,7 @@ FILES = [
 @given(file=st.sampled_from(FILES), at=st.floats(0, 1), broken=st.binary(min_size=1, max_size=8), cut=st.booleans())
 @settings(max_examples=400)
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, about what it read all the same
-async def test_whatever_is_broken_is_refused_or_made_whole(file: bytes, at: float, broken: bytes, *, cut: bool) -> None:
+async def test_a_damaged_picture_is_refused_or_repaired(file: bytes, at: float, broken: bytes, *, cut: bool) -> None:
     place = int(at * len(file))
     upload = file[:place] + broken + (b"" if cut else file[place + len(broken) :])
 

@@ -11,12 +11,12 @@ NODE = Path(sys.executable).with_name("node")
 TESTS = sorted(Path(__file__).parent.rglob("*.test.mjs"))
 
 
-def test_the_browsers_own_tests_are_found() -> None:
+def test_browser_tests_are_found() -> None:
     assert TESTS
 
 
 @pytest.mark.parametrize("tests", TESTS, ids=lambda file: file.name.removesuffix(".test.mjs"))
-def test_the_browser_decides_as_its_own_tests_say(tests: Path) -> None:
+def test_browser_tests_pass(tests: Path) -> None:
     command = [NODE, "--test", tests]
     run = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)  # noqa: S603 - our own tests
 

@@ -21,7 +21,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return Settings(data_dir=tmp_path / "data")
 
 
-def test_it_is_made_for_our_own_user_alone(settings: Settings) -> None:
+def test_the_live_folder_is_private_to_the_user(settings: Settings) -> None:
     folder = make_live_dir(settings)
 
     assert folder == live_dir_of(settings)
@@ -29,14 +29,14 @@ def test_it_is_made_for_our_own_user_alone(settings: Settings) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_one_that_is_ours_and_open_to_others_is_closed(settings: Settings) -> None:
+def test_permissions_of_an_existing_live_folder_are_restricted(settings: Settings) -> None:
     live_dir_of(settings).mkdir(mode=0o755)
 
     assert stat.S_IMODE(make_live_dir(settings).stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize("what", ["a link to a folder of ours", "a file"])
-def test_what_somebody_put_in_its_place_is_not_used(settings: Settings, tmp_path: Path, what: str) -> None:
+def test_a_file_or_link_in_place_of_the_live_folder_is_refused(settings: Settings, tmp_path: Path, what: str) -> None:
     in_the_way = live_dir_of(settings)
     if what == "a file":
         in_the_way.touch()
@@ -46,14 +46,14 @@ def test_what_somebody_put_in_its_place_is_not_used(settings: Settings, tmp_path
     assert live_dir_of(settings) == make_live_dir(settings) == settings.data_dir.resolve() / "live"
 
 
-def test_a_folder_of_another_user_is_not_used(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_of_another_user_is_refused(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     live_dir_of(settings).mkdir()
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
 
     assert live_dir_of(settings) == settings.data_dir.resolve() / "live"
 
 
-def test_a_folder_that_the_operator_chose_is_left_as_it_is(settings: Settings, tmp_path: Path) -> None:
+def test_permissions_of_a_configured_live_folder_are_not_changed(settings: Settings, tmp_path: Path) -> None:
     chosen = settings.model_copy(update={"live_dir": tmp_path / "live"})
     (tmp_path / "live").mkdir(mode=0o755)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from streaming_app.backend.supervisor.log_rotation import MAX_BYTES, rotate
 
 
-def test_a_large_log_is_put_aside_while_its_program_goes_on_writing(tmp_path: Path) -> None:
+def test_a_large_log_is_rotated_while_its_program_writes(tmp_path: Path) -> None:
     log = tmp_path / "talker.log"
     with log.open("ab", buffering=0) as talker:
         talker.write(b"x" * (MAX_BYTES + 1))
@@ -17,7 +17,7 @@ def test_a_large_log_is_put_aside_while_its_program_goes_on_writing(tmp_path: Pa
     assert log.with_name("talker.log.1").stat().st_size == MAX_BYTES + 1
 
 
-def test_a_small_log_is_left_alone(tmp_path: Path) -> None:
+def test_a_small_log_is_not_rotated(tmp_path: Path) -> None:
     (tmp_path / "talker.log").write_text("hello\n")
 
     rotate(tmp_path)
@@ -25,7 +25,7 @@ def test_a_small_log_is_left_alone(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["talker.log"]
 
 
-def test_what_cannot_be_put_aside_is_said_and_the_others_are_looked_after(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_rotated_is_reported_and_the_others_are_rotated(tmp_path: Path) -> None:
     for name in ("a.log", "b.log"):
         (tmp_path / name).write_bytes(b"x" * (MAX_BYTES + 1))
     (tmp_path / "a.log.1").mkdir()

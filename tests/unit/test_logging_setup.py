@@ -9,7 +9,7 @@ def line(message: str, *arguments: object, name: str = "rtmp") -> logging.LogRec
     return logging.LogRecord(name, logging.INFO, "", 0, message, arguments, None)
 
 
-def test_a_flood_of_one_kind_is_cut_and_summed_up_and_other_lines_are_written() -> None:
+def test_a_flood_of_one_kind_is_limited_and_summarised() -> None:
     now = [0.0]
     flood = FloodFilter(lambda: now[0])
 
@@ -26,7 +26,7 @@ def test_a_flood_of_one_kind_is_cut_and_summed_up_and_other_lines_are_written() 
     assert second.getMessage() == "Publisher 9 refused"
 
 
-def test_a_flood_of_many_kinds_takes_no_more_memory_than_so_many() -> None:
+def test_a_flood_of_many_kinds_uses_bounded_memory() -> None:
     flood = FloodFilter()
 
     for number in range(5_000):

@@ -39,7 +39,7 @@ def test_the_installed_nginx_is_found_with_its_modules() -> None:
 
 
 @pytest.mark.parametrize("module", nginx_conf.MODULES)
-def test_without_a_module_the_error_says_what_to_install(
+def test_a_missing_module_is_reported_with_the_package_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, module: str
 ) -> None:
     for other in nginx_conf.MODULES:
@@ -55,7 +55,7 @@ def test_without_a_module_the_error_says_what_to_install(
         find_nginx()
 
 
-def test_modules_that_are_compiled_in_need_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_built_in_module_needs_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     build = (
         "nginx version: openresty/1.27.1.2\nconfigure arguments: --with-stream --with-stream_ssl_module"
         " --add-module=../ngx_devel_kit-0.3.3"
@@ -67,7 +67,9 @@ def test_modules_that_are_compiled_in_need_no_file(monkeypatch: pytest.MonkeyPat
     assert find_nginx().modules == ()
 
 
-def test_without_nginx_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_nginx_is_reported_with_the_package_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(nginx_conf, "ADMIN_PATHS", str(tmp_path))
 
@@ -75,13 +77,13 @@ def test_without_nginx_the_error_says_what_to_install(monkeypatch: pytest.Monkey
         find_nginx()
 
 
-def test_a_module_that_is_compiled_in_is_not_loaded(tmp_path: Path) -> None:
+def test_a_built_in_module_is_not_loaded(tmp_path: Path) -> None:
     compiled_in = NginxProgram(NGINX.path, NGINX.version, ())
 
     assert "load_module" not in render(_settings(tmp_path), compiled_in, "ingest")
 
 
-def test_the_relay_application_has_a_fresh_secret_name_each_time(tmp_path: Path) -> None:
+def test_the_relay_application_has_a_new_secret_name_each_time(tmp_path: Path) -> None:
     settings = _settings(tmp_path)
 
     names = [match[2] for match in map(RELAY.search, [render(settings, NGINX, "ingest") for _ in range(2)]) if match]
@@ -90,7 +92,7 @@ def test_the_relay_application_has_a_fresh_secret_name_each_time(tmp_path: Path)
 
 
 @pytest.mark.parametrize("bind_host", ["0.0.0.0", "127.0.0.1", "192.0.2.7"])  # noqa: S104 - what is tested
-def test_the_relay_stays_on_the_loopback_address_wherever_nginx_listens(tmp_path: Path, bind_host: str) -> None:
+def test_the_relay_always_listens_on_the_loopback_address(tmp_path: Path, bind_host: str) -> None:
     settings = _settings(tmp_path, bind_host=bind_host)
     conf = render(settings, NGINX, "ingest")
 
@@ -102,7 +104,7 @@ def test_the_relay_stays_on_the_loopback_address_wherever_nginx_listens(tmp_path
     assert relay[1] == "127.0.0.1:8004"
 
 
-def test_by_default_both_families_are_listened_on(tmp_path: Path) -> None:
+def test_nginx_listens_on_ipv4_and_ipv6_by_default(tmp_path: Path) -> None:
     ingest, front = (render(_settings(tmp_path), NGINX, instance) for instance in INSTANCES)
 
     assert "listen 0.0.0.0:1935;" in ingest
@@ -112,7 +114,7 @@ def test_by_default_both_families_are_listened_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("viewers", "warned"), [(20, False), (10_000_000, True)])
-def test_a_limit_of_open_files_that_is_too_low_for_the_viewers_is_said(
+def test_a_too_low_limit_of_open_files_is_reported(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, viewers: int, *, warned: bool
 ) -> None:
     install_conf(_settings(tmp_path, feed_max_connections=viewers), NGINX, "front")
@@ -120,7 +122,7 @@ def test_a_limit_of_open_files_that_is_too_low_for_the_viewers_is_said(
     assert ("open files" in caplog.text) is warned
 
 
-def test_peers_of_the_rtmp_port_leave_the_callbacks_half_of_the_connections(tmp_path: Path) -> None:
+def test_half_of_the_connections_are_reserved_for_callbacks(tmp_path: Path) -> None:
     conf = render(_settings(tmp_path), NGINX, "ingest")
 
     [peers] = re.findall(r"limit_conn peers (\d+);", conf)
@@ -136,7 +138,7 @@ def test_the_front_door_has_room_for_two_websockets_of_each_viewer(tmp_path: Pat
     assert 200 <= int(room) < int(connections) / 2
 
 
-def test_the_playlist_outlasts_the_grace_period(tmp_path: Path) -> None:
+def test_the_playlist_is_longer_than_the_grace_period(tmp_path: Path) -> None:
     conf = render(_settings(tmp_path, reconnect_grace=timedelta(seconds=90)), NGINX, "ingest")
 
     assert "hls_playlist_length 100s;" in conf
@@ -144,12 +146,14 @@ def test_the_playlist_outlasts_the_grace_period(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("instance", INSTANCES)
 @pytest.mark.parametrize("name", ['a"b', "a$b", "a\\b", "a\nb"])
-def test_a_data_folder_that_nginx_cannot_take_is_one_line(tmp_path: Path, name: str, instance: Instance) -> None:
+def test_a_data_folder_that_nginx_cannot_use_is_reported_in_one_line(
+    tmp_path: Path, name: str, instance: Instance
+) -> None:
     with pytest.raises(SetupError, match="DATA_DIR"):
         render(_settings(tmp_path / name), NGINX, instance)
 
 
-def test_a_data_folder_with_blanks_and_braces_is_fine(tmp_path: Path) -> None:
+def test_a_data_folder_with_spaces_and_braces_is_accepted(tmp_path: Path) -> None:
     settings = _settings(tmp_path / "my site {1}; #2")
 
     install_conf(settings, NGINX, "front")
@@ -157,14 +161,14 @@ def test_a_data_folder_with_blanks_and_braces_is_fine(tmp_path: Path) -> None:
     assert (tmp_path / "my site {1}; #2" / "nginx" / "front" / "nginx.conf").is_file()
 
 
-def test_only_its_owner_can_read_the_configuration(tmp_path: Path) -> None:
+def test_the_configuration_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     install_conf(_settings(tmp_path), NGINX, "ingest")
 
     assert stat.S_IMODE((tmp_path / "nginx" / "ingest" / "nginx.conf").stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(("version", "options"), [((1, 18, 0), 2), ((1, 19, 5), 3), ((1, 28, 0), 3)])
-def test_an_nginx_too_old_for_the_error_log_option_is_spared_it(
+def test_an_old_nginx_is_run_without_the_error_log_option(
     tmp_path: Path, version: tuple[int, ...], options: int
 ) -> None:
     command = install_conf(_settings(tmp_path), NginxProgram(NGINX.path, version, NGINX.modules), "front")

@@ -24,7 +24,7 @@ def test_checks_and_pages_use_the_same_versions_of_npm_packages() -> None:
     assert {name: checked[name] for name in shared} == {name: built[name] for name in shared}
 
 
-def test_the_types_that_server_and_pages_share_are_current() -> None:
+def test_types_shared_by_server_and_pages_are_current() -> None:
     check = [sys.executable, "-m", "scripts.generate_types", "--check"]
 
     result = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own script

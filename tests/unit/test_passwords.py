@@ -23,7 +23,7 @@ def old_hash(password: str) -> str:
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt(ROUNDS)).decode()
 
 
-async def test_the_password_that_made_a_hash_matches_it(passwords: BcryptPasswords) -> None:
+async def test_a_password_matches_its_hash(passwords: BcryptPasswords) -> None:
     hashed = await passwords.hash("correct horse", ADDRESS)
 
     assert await passwords.matches("correct horse", hashed, ADDRESS)
@@ -32,14 +32,14 @@ async def test_the_password_that_made_a_hash_matches_it(passwords: BcryptPasswor
 @pytest.mark.parametrize(
     "other", ["correct hors", "Correct horse", "correct horse ", "", "\0", "\ud800", "x" * 200, "correct horse\0more"]
 )
-async def test_no_other_password_matches(passwords: BcryptPasswords, other: str) -> None:
+async def test_other_passwords_do_not_match(passwords: BcryptPasswords, other: str) -> None:
     for hashed in (await passwords.hash("correct horse", ADDRESS), old_hash("correct horse")):
         assert not await passwords.matches(other, hashed, ADDRESS)
 
 
 @pytest.mark.parametrize("made_by", [COMPOSED, DECOMPOSED])
 @pytest.mark.parametrize("typed", [COMPOSED, DECOMPOSED])
-async def test_one_password_is_the_same_however_its_letters_are_composed(
+async def test_a_password_matches_in_any_unicode_composition(
     passwords: BcryptPasswords, made_by: str, typed: str
 ) -> None:
     new = await passwords.hash(check_password(made_by), ADDRESS)
@@ -48,13 +48,13 @@ async def test_one_password_is_the_same_however_its_letters_are_composed(
     assert await passwords.matches(typed, old_hash(made_by), ADDRESS)
 
 
-async def test_full_width_letters_are_the_letters(passwords: BcryptPasswords) -> None:
+async def test_full_width_letters_match_normal_letters(passwords: BcryptPasswords) -> None:
     hashed = await passwords.hash(check_password("\uff21\uff22\uff23pass123"), ADDRESS)
 
     assert await passwords.matches("ABCpass123", hashed, ADDRESS)
 
 
-async def test_every_byte_of_a_long_password_counts(passwords: BcryptPasswords) -> None:
+async def test_every_byte_of_a_long_password_is_significant(passwords: BcryptPasswords) -> None:
     hashed = await passwords.hash("é" * 200, ADDRESS)
 
     assert await passwords.matches("é" * 200, hashed, ADDRESS)
@@ -62,28 +62,28 @@ async def test_every_byte_of_a_long_password_counts(passwords: BcryptPasswords) 
     assert not await passwords.matches("é" * 200 + "x", hashed, ADDRESS)
 
 
-async def test_a_longer_password_is_not_taken_for_the_72_bytes_of_an_old_hash(passwords: BcryptPasswords) -> None:
+async def test_a_longer_password_does_not_match_the_72_bytes_of_an_old_hash(passwords: BcryptPasswords) -> None:
     assert await passwords.matches("x" * 72, old_hash("x" * 72), ADDRESS)
     assert not await passwords.matches("x" * 73, old_hash("x" * 72), ADDRESS)
 
 
-async def test_an_old_hash_is_renewed_and_a_new_one_is_not(passwords: BcryptPasswords) -> None:
+async def test_only_an_old_hash_is_replaced(passwords: BcryptPasswords) -> None:
     renewed = await passwords.rehash(DECOMPOSED, old_hash(DECOMPOSED), ADDRESS)
 
     assert await passwords.matches(COMPOSED, renewed, ADDRESS)
     assert await passwords.rehash(COMPOSED, renewed, ADDRESS) == ""
 
 
-async def test_the_same_password_never_makes_the_same_hash(passwords: BcryptPasswords) -> None:
+async def test_the_same_password_gets_a_different_hash_each_time(passwords: BcryptPasswords) -> None:
     assert await passwords.hash("correct horse", ADDRESS) != await passwords.hash("correct horse", ADDRESS)
 
 
-async def test_nobody_has_no_password_that_matches(passwords: BcryptPasswords) -> None:
+async def test_no_password_matches_for_an_unknown_user(passwords: BcryptPasswords) -> None:
     assert not await passwords.matches("", None, ADDRESS)
     assert not await passwords.matches("correct horse", None, ADDRESS)
 
 
-async def test_hashing_leaves_the_loop_free(passwords: BcryptPasswords) -> None:
+async def test_hashing_does_not_block_the_event_loop(passwords: BcryptPasswords) -> None:
     slow = asyncio.ensure_future(BcryptPasswords(rounds=10).hash("correct horse", ADDRESS))
     turns = 0
 

@@ -32,7 +32,7 @@ async def _run(action: Action, calls: int) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_no_failure_ends_it() -> None:
+async def test_a_failure_does_not_end_the_loop() -> None:
     action = Action(OSError("disk"), RuntimeError("fault"), KeyError("key"))
 
     await _run(action, calls=5)
@@ -40,7 +40,7 @@ async def test_no_failure_ends_it() -> None:
     assert action.calls >= 5
 
 
-async def test_a_failure_is_logged_once_while_it_lasts_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_lasting_failure_and_its_end_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
 
     await _run(Action(OSError("disk"), OSError("disk"), OSError("disk")), calls=5)
@@ -51,13 +51,13 @@ async def test_a_failure_is_logged_once_while_it_lasts_and_so_is_its_end(caplog:
     ]
 
 
-async def test_another_failure_in_the_same_row_is_logged_too(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_different_consecutive_failure_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     await _run(Action(OSError("disk"), OSError("disk"), ValueError("fault")), calls=4)
 
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [OSError, ValueError]
 
 
-async def test_an_event_ends_the_pause() -> None:
+async def test_an_event_wakes_the_loop_early() -> None:
     action, wake = Action(), asyncio.Event()
     task = asyncio.create_task(run_periodically("The action", timedelta(hours=1), action, wake))
     await until(lambda: action.calls == 1, "it was called")

@@ -38,7 +38,7 @@ def spend(limit: RateLimit, times: int, user_id: str = "ann") -> None:
         limit.spend(user_id)
 
 
-def test_the_burst_goes_at_once_and_the_next_one_waits(limit: RateLimit) -> None:
+def test_the_burst_is_allowed_and_the_next_message_must_wait(limit: RateLimit) -> None:
     spend(limit, 3)
 
     with pytest.raises(RateLimitedError) as refused:
@@ -48,7 +48,7 @@ def test_the_burst_goes_at_once_and_the_next_one_waits(limit: RateLimit) -> None
     assert refused.value.public_message == "Slow down. Try again in 2 seconds."
 
 
-def test_after_the_wait_one_goes_and_no_more(limit: RateLimit, clock: Clock) -> None:
+def test_one_message_is_allowed_after_the_wait(limit: RateLimit, clock: Clock) -> None:
     spend(limit, 3)
     clock.forward(REFILL)
 
@@ -58,9 +58,7 @@ def test_after_the_wait_one_goes_and_no_more(limit: RateLimit, clock: Clock) -> 
         limit.spend("ann")
 
 
-def test_just_before_the_wait_is_over_nothing_goes_and_no_wait_is_said_to_be_none(
-    limit: RateLimit, clock: Clock
-) -> None:
+def test_the_remaining_wait_is_rounded_up(limit: RateLimit, clock: Clock) -> None:
     spend(limit, 3)
     clock.forward(REFILL - timedelta(milliseconds=1))
 
@@ -70,7 +68,7 @@ def test_just_before_the_wait_is_over_nothing_goes_and_no_wait_is_said_to_be_non
     assert refused.value.public_message == "Slow down. Try again in a second."
 
 
-def test_a_refused_message_costs_nothing(limit: RateLimit, clock: Clock) -> None:
+def test_a_refused_message_is_not_counted(limit: RateLimit, clock: Clock) -> None:
     spend(limit, 3)
     for _ in range(10):
         with pytest.raises(RateLimitedError):
@@ -80,7 +78,7 @@ def test_a_refused_message_costs_nothing(limit: RateLimit, clock: Clock) -> None
     limit.spend("ann")
 
 
-def test_silence_fills_the_bucket_and_no_further(limit: RateLimit, clock: Clock) -> None:
+def test_the_bucket_never_exceeds_the_burst(limit: RateLimit, clock: Clock) -> None:
     spend(limit, 3)
     clock.forward(timedelta(days=1))
 
@@ -90,16 +88,14 @@ def test_silence_fills_the_bucket_and_no_further(limit: RateLimit, clock: Clock)
         limit.spend("ann")
 
 
-def test_chatters_do_not_wait_for_each_other(limit: RateLimit) -> None:
+def test_each_chatter_has_a_separate_limit(limit: RateLimit) -> None:
     spend(limit, 3, "ann")
 
     assert allows(limit.spend, "bob")
     assert not allows(limit.spend, "ann")
 
 
-def test_chatters_who_fell_silent_are_forgotten_and_the_others_are_not(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_idle_chatters_are_removed_from_memory(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limit, "_SWEEP_ABOVE", 10)
     limit = RateLimit(3, REFILL, clock, "Slow down.")
     for number in range(11):

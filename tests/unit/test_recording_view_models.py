@@ -14,7 +14,7 @@ CHANNEL = Channel("c1", "u1", "mara", "Mara", "Echoes", "Music", "hash", b"seale
 RUNNING = Recording("r1", "c1", "Tonight", "Workshop", NOW, seconds=3725.4, size=1_234_567_890)
 
 
-def test_a_recording_shows_where_its_parts_are() -> None:
+def test_a_recording_view_has_the_urls_of_its_files() -> None:
     view = recording_view(CHANNEL, RUNNING)
 
     assert (view.title, view.category, view.slug) == ("Tonight", "Workshop", "mara")
@@ -24,12 +24,12 @@ def test_a_recording_shows_where_its_parts_are() -> None:
     assert not view.is_empty
 
 
-def test_a_recording_without_video_is_empty() -> None:
+def test_a_recording_view_without_video_is_empty() -> None:
     assert recording_view(CHANNEL, Recording("r1", "c1", "Tonight", "", NOW)).is_empty
 
 
 @pytest.mark.parametrize("gap_reason", list(RecordingGapReason))
-def test_what_is_missing_is_said(gap_reason: RecordingGapReason) -> None:
+def test_gaps_of_a_recording_are_described(gap_reason: RecordingGapReason) -> None:
     view = recording_view(CHANNEL, Recording("r1", "c1", "Tonight", "", NOW, gap_reason=gap_reason))
 
     assert bool(view.note) is bool(gap_reason)
@@ -38,14 +38,14 @@ def test_what_is_missing_is_said(gap_reason: RecordingGapReason) -> None:
 @pytest.mark.parametrize(
     ("seconds", "shown"), [(0, "0:00"), (9.4, "0:09"), (59.6, "1:00"), (600, "10:00"), (3600, "1:00:00")]
 )
-def test_a_length_is_shown_as_clocks_do(seconds: float, shown: str) -> None:
+def test_a_duration_is_formatted_like_a_clock(seconds: float, shown: str) -> None:
     assert clock(seconds) == shown
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"), [(0, "0 s"), (9.4, "9 s"), (60, "1 min"), (61, "1 min 1 s"), (3661, "1 h 1 min")]
 )
-def test_a_length_is_spoken_in_two_units(seconds: float, words: str) -> None:
+def test_a_duration_is_described_in_two_units(seconds: float, words: str) -> None:
     assert spoken(seconds) == words
 
 
@@ -67,10 +67,10 @@ def test_a_size_has_three_digits_at_most(number: int, shown: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/c/Mara/r/r1", "/c/mara/r/r1/", "/c/%6Dara/r/%721"])
-def test_slug_and_id_of_an_address_are_read_however_it_is_written(path: str) -> None:
+def test_slug_and_id_are_read_from_any_form_of_a_url(path: str) -> None:
     assert routes.recording_of(path) == ("mara", "r1")
     assert routes.recording_of(str(routes.recording("mara", "r1"))) == ("mara", "r1")
 
 
-def test_an_address_of_something_else_names_no_recording() -> None:
+def test_a_url_of_another_page_names_no_recording() -> None:
     assert routes.recording_of("/c/mara")[1] == "/c/mara"

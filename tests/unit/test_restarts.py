@@ -35,7 +35,7 @@ async def _runs_twice(first_end: Callable[[], Awaitable[None]]) -> None:
     assert runs == [0, 1]
 
 
-async def test_what_fails_is_logged_and_started_again(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_failed_task_is_logged_and_restarted(caplog: pytest.LogCaptureFixture) -> None:
     async def fail() -> None:
         message = "the store is away"
         raise OSError(message)
@@ -48,7 +48,7 @@ async def test_what_fails_is_logged_and_started_again(caplog: pytest.LogCaptureF
     assert "The tester starts again in 0.2 s" in caplog.text
 
 
-async def test_what_returns_is_started_again(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_task_that_returns_is_restarted(caplog: pytest.LogCaptureFixture) -> None:
     async def finish() -> None:
         pass
 
@@ -57,7 +57,7 @@ async def test_what_returns_is_started_again(caplog: pytest.LogCaptureFixture) -
     assert "The tester ended unexpectedly" in caplog.text
 
 
-async def test_what_says_how_it_ended_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_ended_error_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
     async def end() -> None:
         message = "ended with 3"
         raise EndedError(message)
@@ -68,7 +68,7 @@ async def test_what_says_how_it_ended_is_logged_in_one_line(caplog: pytest.LogCa
     assert "Traceback" not in caplog.text
 
 
-async def test_what_is_cancelled_from_within_is_started_again() -> None:
+async def test_a_task_that_cancels_itself_is_restarted() -> None:
     async def lose_what_it_waits_for() -> None:
         lost = asyncio.get_running_loop().create_future()
         lost.cancel()
@@ -77,7 +77,7 @@ async def test_what_is_cancelled_from_within_is_started_again() -> None:
     await _runs_twice(lose_what_it_waits_for)
 
 
-async def test_the_pause_doubles(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_pause_before_a_restart_doubles(caplog: pytest.LogCaptureFixture) -> None:
     runs: list[int] = []
 
     async def end() -> None:

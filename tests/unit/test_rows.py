@@ -49,7 +49,7 @@ def test_a_row_has_a_column_for_each_field() -> None:
     assert insert_into("t", {"a": 1, "b": 2}) == "INSERT INTO t (a, b) VALUES (:a, :b)"
 
 
-def test_a_row_becomes_the_same_dataclass_again() -> None:
+def test_a_row_is_converted_back_to_the_same_dataclass() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.row_factory = sqlite3.Row
         row = to_row(SAMPLE, {"at": "made_at"})
@@ -64,7 +64,7 @@ def test_a_row_becomes_the_same_dataclass_again() -> None:
     assert given.later == "given"
 
 
-def test_a_document_becomes_the_same_dataclass_again() -> None:
+def test_a_document_is_converted_back_to_the_same_dataclass() -> None:
     document = to_document(SAMPLE, {"sample_id": "_id"})
 
     assert document["_id"] == "s1"
@@ -74,7 +74,7 @@ def test_a_document_becomes_the_same_dataclass_again() -> None:
     assert from_document(Sample, document, {"sample_id": "_id"}) == SAMPLE
 
 
-def test_what_an_old_document_lacks_is_given_or_has_its_default() -> None:
+def test_missing_fields_of_an_old_document_are_given_or_have_defaults() -> None:
     document = to_document(SAMPLE)
     del document["later"]
     del document["latency"]

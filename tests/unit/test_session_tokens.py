@@ -40,7 +40,7 @@ def payload_of(token: str) -> dict[str, object]:
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
-def test_a_token_says_whose_and_which_session_it_is(tokens: AuthXTokens) -> None:
+def test_a_token_contains_user_and_session(tokens: AuthXTokens) -> None:
     token = tokens.issue(CLAIMS, in_an_hour())
 
     assert tokens.read(token) == CLAIMS
@@ -50,17 +50,17 @@ def test_a_clock_that_is_set_back_after_the_sign_in_leaves_the_token_valid(token
     assert payload_of(tokens.issue(CLAIMS, in_an_hour()))["iat"] == 0
 
 
-def test_a_token_by_hand_that_lacks_nothing_opens_too(tokens: AuthXTokens) -> None:
+def test_a_complete_token_signed_by_hand_is_valid(tokens: AuthXTokens) -> None:
     assert tokens.read(signed({})) == CLAIMS
 
 
-def test_no_two_tokens_are_the_same(tokens: AuthXTokens) -> None:
+def test_every_token_is_unique(tokens: AuthXTokens) -> None:
     expires_at = in_an_hour()
 
     assert tokens.issue(CLAIMS, expires_at) != tokens.issue(CLAIMS, expires_at)
 
 
-def test_a_token_carries_nothing_but_opaque_ids_and_times(tokens: AuthXTokens) -> None:
+def test_a_token_contains_only_opaque_ids_and_times(tokens: AuthXTokens) -> None:
     payload = payload_of(tokens.issue(CLAIMS, in_an_hour()))
 
     assert set(payload) == {"sub", "sid", "jti", "iss", "iat", "exp", "type", "fresh", "csrf"}
@@ -94,12 +94,12 @@ def test_a_token_carries_nothing_but_opaque_ids_and_times(tokens: AuthXTokens) -
     ],
 )
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
-def test_anything_else_is_nobody_signed_in(tokens: AuthXTokens, kind: str, token: str) -> None:
+def test_any_other_token_is_not_signed_in(tokens: AuthXTokens, kind: str, token: str) -> None:
     with pytest.raises(NotSignedInError):
         tokens.read(token)
 
 
-def test_a_changed_letter_anywhere_breaks_the_token(tokens: AuthXTokens) -> None:
+def test_a_token_with_a_changed_character_is_invalid(tokens: AuthXTokens) -> None:
     header, payload, signature = tokens.issue(CLAIMS, in_an_hour()).split(".")
     swapped = payload.swapcase()
 

@@ -14,7 +14,7 @@ def settings_in(folder: Path) -> Settings:
     return Settings(data_dir=folder, secret_key=None)
 
 
-def test_a_first_start_makes_a_secret_that_only_its_owner_reads(tmp_path: Path) -> None:
+def test_the_first_start_creates_a_secret_readable_by_its_owner_only(tmp_path: Path) -> None:
     open_secrets(settings_in(tmp_path / "data"))
 
     kept = tmp_path / "data" / KEY_FILE
@@ -23,7 +23,7 @@ def test_a_first_start_makes_a_secret_that_only_its_owner_reads(tmp_path: Path) 
     assert [path.name for path in kept.parent.iterdir()] == [KEY_FILE]
 
 
-def test_the_next_start_finds_the_same_secret(tmp_path: Path) -> None:
+def test_the_next_start_reads_the_same_secret(tmp_path: Path) -> None:
     first, second = open_secrets(settings_in(tmp_path)), open_secrets(settings_in(tmp_path))
 
     assert first.derive("sessions") == second.derive("sessions")
@@ -35,14 +35,14 @@ def test_two_sites_have_different_secrets(tmp_path: Path) -> None:
     assert one.derive("sessions") != other.derive("sessions")
 
 
-def test_a_secret_from_the_settings_leaves_no_file(tmp_path: Path) -> None:
+def test_a_secret_from_the_settings_writes_no_file(tmp_path: Path) -> None:
     given = Settings.model_validate({"data_dir": tmp_path, "secret_key": "k" * 32})
 
     assert open_secrets(given).derive("sessions") == Secrets("k" * 32).derive("sessions")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_each_purpose_has_a_key_of_its_own() -> None:
+def test_each_purpose_has_its_own_key() -> None:
     secrets = Secrets("k" * 32)
 
     assert secrets.derive("sessions") == secrets.derive("sessions")
@@ -51,7 +51,7 @@ def test_each_purpose_has_a_key_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"short\n", b"\xff\xfe" * 40])
-def test_a_damaged_secret_stops_the_start_with_one_line_that_names_the_file(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_secret_stops_the_start_and_names_the_file(tmp_path: Path, content: bytes) -> None:
     (tmp_path / KEY_FILE).write_bytes(content)
 
     with pytest.raises(SetupError, match=KEY_FILE) as stopped:

@@ -29,7 +29,7 @@ def seen_by_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return seen
 
 
-async def test_the_ffmpeg_that_makes_pictures_knows_no_secret(seen_by_ffmpeg: Path, tmp_path: Path) -> None:
+async def test_the_ffmpeg_of_thumbnails_gets_no_secret(seen_by_ffmpeg: Path, tmp_path: Path) -> None:
     video = tmp_path / "1.ts"
     video.touch()
 
@@ -39,7 +39,7 @@ async def test_the_ffmpeg_that_makes_pictures_knows_no_secret(seen_by_ffmpeg: Pa
     _is_plain(seen_by_ffmpeg)
 
 
-async def test_the_ffmpeg_that_makes_renditions_knows_no_secret(seen_by_ffmpeg: Path) -> None:
+async def test_the_ffmpeg_of_renditions_gets_no_secret(seen_by_ffmpeg: Path) -> None:
     transcoder = Transcoder([Rung(240, 400, "3.0")], VIDEO, 0, lambda *_: None, time.monotonic)
 
     await transcoder.run()
@@ -53,9 +53,7 @@ def _is_plain(environment: Path) -> None:
     assert KEY not in environment.read_text()
 
 
-def test_the_environment_of_other_processes_gives_them_the_same_settings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_child_processes_get_the_same_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
@@ -77,9 +75,7 @@ def test_the_environment_of_other_processes_gives_them_the_same_settings(
     assert Settings() == settings
 
 
-def test_without_secrets_there_are_none_and_video_settings_stay(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_environment_without_secrets_keeps_video_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
@@ -97,14 +93,14 @@ def test_without_secrets_there_are_none_and_video_settings_stay(
     assert Settings().live_window == settings.live_window
 
 
-def test_every_setting_that_is_a_secret_is_left_out() -> None:
+def test_every_secret_setting_is_left_out() -> None:
     secret = {name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)}
 
     assert secret
     assert secret <= SECRET
 
 
-def test_the_plain_environment_holds_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_plain_environment_has_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", KEY)
     monkeypatch.setenv("LC_TIME", "C.UTF-8")
 

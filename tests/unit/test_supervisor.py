@@ -66,7 +66,7 @@ async def _all_parts(settings: Settings, *, instead_of: psutil.Process | None = 
     return found
 
 
-async def test_nginx_runs_while_the_context_is_open_and_not_a_moment_longer(settings: Settings) -> None:
+async def test_nginx_runs_only_while_the_context_is_open(settings: Settings) -> None:
     async with supervise(settings):
         parts = await _all_parts(settings)
         assert is_open(settings.http_port)
@@ -76,7 +76,7 @@ async def test_nginx_runs_while_the_context_is_open_and_not_a_moment_longer(sett
     assert not is_open(settings.http_port)
 
 
-async def test_nothing_is_started_that_the_settings_do_not_name(tmp_path: Path) -> None:
+async def test_only_configured_programs_are_started(tmp_path: Path) -> None:
     settings = nginx_settings(tmp_path, supervise=[])
 
     async with supervise(settings):
@@ -84,7 +84,7 @@ async def test_nothing_is_started_that_the_settings_do_not_name(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("part", ["master", "worker"])
-async def test_a_part_of_nginx_that_is_killed_comes_back(
+async def test_a_killed_nginx_is_restarted(
     settings: Settings, supervised: dict[str, psutil.Process], part: str
 ) -> None:
     supervised[part].kill()
@@ -96,7 +96,7 @@ async def test_a_part_of_nginx_that_is_killed_comes_back(
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-async def test_nothing_outlives_a_supervisor_that_is_killed(
+async def test_no_process_outlives_a_killed_supervisor(
     settings: Settings, parent: Process, number: signal.Signals
 ) -> None:
     parts = await _all_parts(settings)
@@ -107,9 +107,7 @@ async def test_nothing_outlives_a_supervisor_that_is_killed(
     assert parent.wait_until_ended() == (0 if number == signal.SIGTERM else 128 + number)
 
 
-async def test_programs_that_stand_still_do_not_outlive_a_supervisor_that_is_killed(
-    settings: Settings, parent: Process
-) -> None:
+async def test_frozen_programs_do_not_outlive_a_killed_supervisor(settings: Settings, parent: Process) -> None:
     parts = await _all_parts(settings)
     for part in parts.values():
         part.suspend()
@@ -120,7 +118,7 @@ async def test_programs_that_stand_still_do_not_outlive_a_supervisor_that_is_kil
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-async def test_nothing_outlives_the_guard(settings: Settings, parent: Process, number: signal.Signals) -> None:
+async def test_no_process_outlives_the_guard(settings: Settings, parent: Process, number: signal.Signals) -> None:
     everyone = [_supervisor_of(parent), *(await _all_parts(settings)).values()]
 
     parent.signal(number)
@@ -128,7 +126,7 @@ async def test_nothing_outlives_the_guard(settings: Settings, parent: Process, n
     await until(lambda: not any(map(is_running, everyone)), "all were gone")
 
 
-async def test_a_supervisor_that_hangs_ends_when_it_is_asked_twice(settings: Settings, parent: Process) -> None:
+async def test_a_hanging_supervisor_ends_at_the_second_signal(settings: Settings, parent: Process) -> None:
     parts = await _all_parts(settings)
     _supervisor_of(parent).suspend()
 
@@ -139,7 +137,7 @@ async def test_a_supervisor_that_hangs_ends_when_it_is_asked_twice(settings: Set
     assert not any(map(is_running, parts.values()))
 
 
-async def test_the_nginx_of_a_supervisor_that_was_killed_a_moment_ago_is_not_in_the_way(
+async def test_a_supervisor_starts_although_the_nginx_of_a_killed_one_still_runs(
     settings: Settings, parent: Process
 ) -> None:
     parts = await _all_parts(settings)
@@ -151,7 +149,7 @@ async def test_the_nginx_of_a_supervisor_that_was_killed_a_moment_ago_is_not_in_
     assert fresh["master"].pid != parts["master"].pid
 
 
-async def test_an_nginx_that_was_left_behind_is_cleared_away(settings: Settings, parent: Process) -> None:
+async def test_an_abandoned_nginx_is_stopped(settings: Settings, parent: Process) -> None:
     parts = await _all_parts(settings)
     supervisor = _supervisor_of(parent)
     for process in (supervisor, parts["master"], parts["cache"]):
@@ -167,7 +165,7 @@ async def test_an_nginx_that_was_left_behind_is_cleared_away(settings: Settings,
     assert not is_running(parts["worker"])
 
 
-async def test_of_two_supervisors_with_one_data_folder_the_second_takes_over_when_the_first_dies(
+async def test_a_second_supervisor_of_a_data_folder_takes_over_when_the_first_ends(
     settings: Settings, parent: Process, tmp_path: Path
 ) -> None:
     parts = await _all_parts(settings)
@@ -181,7 +179,7 @@ async def test_of_two_supervisors_with_one_data_folder_the_second_takes_over_whe
         second.stop()
 
 
-async def test_children_that_handle_what_strangers_send_know_no_secrets(
+async def test_children_that_process_untrusted_input_get_no_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_KEY", "k" * 40)
@@ -198,7 +196,7 @@ async def test_children_that_handle_what_strangers_send_know_no_secrets(
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PORT", "RTMP_PORT", "NGINX_ADMIN_PORT"])
-async def test_a_taken_port_is_one_line_with_port_variable_and_program(settings: Settings, variable: str) -> None:
+async def test_a_port_in_use_is_reported_with_port_variable_and_program(settings: Settings, variable: str) -> None:
     port = cast("int", getattr(settings, variable.lower()))
     with socket.create_server(("127.0.0.1", port)), pytest.raises(SetupError) as refused:
         async with supervise(settings):
@@ -210,7 +208,7 @@ async def test_a_taken_port_is_one_line_with_port_variable_and_program(settings:
     assert line.endswith(f"Stop it, or set {variable} to another port.")
 
 
-async def test_an_address_of_another_machine_is_one_line(tmp_path: Path) -> None:
+async def test_an_address_of_another_machine_is_reported_in_one_line(tmp_path: Path) -> None:
     settings = nginx_settings(tmp_path, bind_host="192.0.2.1")
 
     with pytest.raises(SetupError, match=r"does not have the address 192\.0\.2\.1\. Set BIND_HOST"):
@@ -218,7 +216,7 @@ async def test_an_address_of_another_machine_is_one_line(tmp_path: Path) -> None
             pass
 
 
-def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_created_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
 
     supervisor = _supervisor(nginx_settings(tmp_path), tmp_path / "log")

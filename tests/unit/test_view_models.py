@@ -16,20 +16,20 @@ CHANNEL = Channel("c1", "u1", "mara", "Mara", "Echoes", "Music", "hash", b"seale
 STREAM = Stream("s1", "c1", NOW, "Tonight", "Workshop", Publisher("1", "", ""), seen_at=NOW)
 
 
-def test_a_channel_on_the_air_shows_the_words_of_its_stream() -> None:
+def test_a_live_channel_has_the_title_of_its_stream() -> None:
     view = channel_view(CHANNEL, STREAM, 3)
 
     assert (view.title, view.category, view.state, view.viewers) == ("Tonight", "Workshop", "live", 3)
     assert view.started_at == "2026-11-24T12:00:00.000+00:00"
 
 
-def test_a_channel_off_the_air_shows_its_own_words_and_no_start() -> None:
+def test_an_offline_channel_has_its_own_title_and_no_start_time() -> None:
     view = channel_view(CHANNEL, None, 0)
 
     assert (view.title, view.category, view.state, view.started_at) == ("Echoes", "Music", "offline", "")
 
 
-def test_a_channel_whose_stream_has_ended_says_when_and_shows_its_own_words() -> None:
+def test_a_channel_after_a_stream_has_the_end_time_and_its_own_title() -> None:
     view = channel_view(CHANNEL, replace(STREAM, ended_at=NOW), 0, recording_id="s1")
 
     assert (view.title, view.state, view.started_at) == ("Echoes", "offline", "")
@@ -48,13 +48,13 @@ def test_a_channel_of_normal_delay_has_no_low_latency_playlist() -> None:
     assert (normal.latency, normal.low_latency, normal.playlist) == ("normal", "", "/hls/c1/index.m3u8")
 
 
-def test_a_view_names_neither_owner_nor_key() -> None:
+def test_a_view_contains_neither_owner_id_nor_key() -> None:
     shown = str(channel_view(CHANNEL, STREAM, 0))
 
     assert not any(secret in shown for secret in ("u1", "hash", "sealed"))
 
 
-def test_each_stream_has_a_picture_of_its_own_so_that_no_page_shows_that_of_the_one_before() -> None:
+def test_each_stream_has_its_own_thumbnail_url() -> None:
     ended = replace(STREAM, ended_at=NOW)
 
     assert channel_view(CHANNEL, None, 0).preview == ""
@@ -63,7 +63,7 @@ def test_each_stream_has_a_picture_of_its_own_so_that_no_page_shows_that_of_the_
     assert channel_view(CHANNEL, replace(STREAM, stream_id="s2"), 0).preview == "/thumbnails/c1-s2.jpg"
 
 
-def test_the_live_list_begins_with_most_viewers_and_keeps_the_order_of_equals() -> None:
+def test_the_live_list_is_ordered_by_viewers_and_stable() -> None:
     audience = Audience(lambda: 0.0)
     audience.apply(ViewersCounted(at=NOW, channel_id="c3", process_id="p", viewers=5))
     broadcasts = [Broadcast(replace(CHANNEL, channel_id=channel_id), STREAM) for channel_id in ("c1", "c2", "c3")]
@@ -74,27 +74,27 @@ def test_the_live_list_begins_with_most_viewers_and_keeps_the_order_of_equals() 
 @pytest.mark.parametrize(
     ("name", "initials"), [("Mara Lind", "ML"), ("oslo_nights", "ON"), ("sam.b", "SB"), ("Q", "Q"), ("", "")]
 )
-def test_initials_are_of_the_first_two_words_or_letters(name: str, initials: str) -> None:
+def test_initials_are_the_first_letters_of_two_words_or_the_first_two_letters(name: str, initials: str) -> None:
     assert initials_of(name) == initials
 
 
-def test_a_name_has_one_hue_whatever_its_case() -> None:
+def test_a_name_has_the_same_hue_in_any_case() -> None:
     assert hue_of("Mara") == hue_of("mara") == 248
 
 
 @pytest.mark.parametrize(
     "names", [[f"ann{n}" for n in range(1, 10)], ["ada", "bea", "cal_codes", "dan", "eve", "finn"]]
 )
-def test_names_that_are_alike_have_different_hues(names: list[str]) -> None:
+def test_similar_names_have_different_hues(names: list[str]) -> None:
     sectors = {hue_of(name) // 30 for name in names}
 
     assert len(sectors) >= 5
 
 
 @pytest.mark.parametrize("path", ["/c/Mara", "/c/mara/", "/c/%6Dara"])
-def test_the_slug_of_an_address_is_read_however_it_is_written(path: str) -> None:
+def test_the_slug_is_read_from_any_form_of_a_url(path: str) -> None:
     assert routes.slug_of(path) == "mara"
 
 
-def test_signing_in_leads_back() -> None:
+def test_the_sign_in_link_has_the_path_to_return_to() -> None:
     assert routes.login(routes.channel("mara")) == "/login?next=/c/mara"

@@ -28,7 +28,7 @@ def make():
 """
 
 
-async def test_it_ends_without_a_panic_while_websockets_are_open(tmp_path: Path) -> None:
+async def test_the_server_stops_cleanly_while_websockets_are_open(tmp_path: Path) -> None:
     (tmp_path / "sockets.py").write_text(APP)
     port = free_port()
     command = [sys.executable, *WEB, "--port", str(port), "sockets:make"]

@@ -42,7 +42,7 @@ class Crowd:
                 await asyncio.sleep(0.05)
 
 
-async def test_archivers_killed_under_load_lose_and_double_nothing(backend: Backend, start: Start) -> None:
+async def test_killed_archivers_neither_lose_nor_duplicate_messages(backend: Backend, start: Start) -> None:
     crowd = Crowd(backend)
     one, _ = start("worker", "chat-archiver"), start("worker", "chat-archiver")
 
@@ -63,7 +63,7 @@ async def test_archivers_killed_under_load_lose_and_double_nothing(backend: Back
     assert all(len(texts) - len(crowd.acknowledged[c]) <= 1 for c, texts in archived.items())
 
 
-async def test_an_archiver_told_to_stop_ends_what_it_has_begun(backend: Backend, start: Start) -> None:
+async def test_a_stopping_archiver_finishes_its_batch(backend: Backend, start: Start) -> None:
     crowd = Crowd(backend)
     archiver = start("worker", "chat-archiver")
 

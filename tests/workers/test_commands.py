@@ -44,7 +44,7 @@ def test_the_topics_command_creates_topics_and_reports_them(
     assert f"{topic_prefix}streaming.chat.v1.dead: already exists, 2 partitions\n" in capsys.readouterr().out
 
 
-def test_topics_that_cannot_be_made_are_one_line(
+def test_topics_that_cannot_be_created_are_reported_in_one_line(
     site: Site, kafka: Kafka, topic_prefix: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site({"KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers, "KAFKA_TOPIC_PREFIX": topic_prefix, "SECRET_KEY": KEY})
@@ -53,7 +53,7 @@ def test_topics_that_cannot_be_made_are_one_line(
     assert "replication factor of 5 cannot be reached" in capsys.readouterr().err
 
 
-def test_a_worker_without_topics_says_how_to_make_them(start: Start) -> None:
+def test_a_worker_without_topics_names_the_command_that_creates_them(start: Start) -> None:
     worker = start("worker", "chat-archiver")
 
     assert worker.wait_until_ended() == 1
@@ -86,13 +86,13 @@ async def test_a_second_worker_for_the_same_ingest_waits_until_the_first_has_end
     await asyncio.to_thread(second.wait_until_said, f"The worker {name} runs\n")
 
 
-def test_indexes_prepares_the_store(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_indexes_command_prepares_the_store(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["indexes"]) == 0
     assert capsys.readouterr().out == "The store is up to date.\n"
     assert Path("data/streaming.sqlite3").exists()
 
 
-def test_nginx_conf_says_how_to_run_both(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_nginx_conf_command_shows_how_to_run_both_instances(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["nginx-conf"]) == 0
     ingest, front = capsys.readouterr().out.splitlines()
     assert f"-c {Path('data').resolve()}/nginx/ingest/nginx.conf" in ingest
@@ -146,7 +146,7 @@ def test_a_user_is_promoted_to_admin_and_demoted(capsys: pytest.CaptureFixture[s
         (["admin", "ban", "nobody"], {}, "There is no such user"),
     ],
 )
-def test_an_impossible_command_is_one_line_with_exit_code_1(
+def test_a_failing_command_prints_one_line_and_exits_with_1(
     site: Site, words: list[str], variables: dict[str, str], line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site(variables)
@@ -157,7 +157,9 @@ def test_an_impossible_command_is_one_line_with_exit_code_1(
 
 
 @pytest.mark.parametrize("words", [[], ["dance"], ["worker"], ["worker", "dance"], ["topics", "--partitions", "0"]])
-def test_an_unknown_command_is_explained_with_exit_code_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_prints_the_usage_and_exits_with_2(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as refused:
         main(words)
 

@@ -145,7 +145,7 @@ async def sign_in(accounts: AccountService, login: str = "ann") -> SignedIn:
     return await accounts.redeem(await accounts.sign_in(login, PHRASE, ADDRESS))
 
 
-async def test_who_registers_signs_in_and_is_known(accounts: AccountService) -> None:
+async def test_a_registered_user_can_sign_in_and_is_recognised(accounts: AccountService) -> None:
     ann = await accounts.register(ANN, ADDRESS)
 
     signed_in = await sign_in(accounts)
@@ -154,7 +154,7 @@ async def test_who_registers_signs_in_and_is_known(accounts: AccountService) -> 
     assert await accounts.verify(signed_in.token) == ann
 
 
-async def test_an_account_is_kept_as_it_was_typed_and_the_password_is_not(
+async def test_an_account_is_stored_as_typed_without_the_password(
     accounts: AccountService, store: SqliteStore, clock: Clock
 ) -> None:
     ann = await accounts.register(Registration(" Ann ", " Ann@Example.COM ", PHRASE), ADDRESS)
@@ -177,7 +177,7 @@ async def test_an_account_is_kept_as_it_was_typed_and_the_password_is_not(
         (Registration("Ann", "ann@example.com", "\ud800" * 10), "password"),
     ],
 )
-async def test_a_form_that_breaks_a_rule_names_the_field_and_makes_no_account(
+async def test_an_invalid_form_names_the_field_and_creates_no_account(
     accounts: AccountService, typed: Registration, field: str
 ) -> None:
     with pytest.raises(InvalidError) as refused:
@@ -215,7 +215,7 @@ async def test_one_of_twenty_concurrent_registrations_of_a_name_succeeds(account
     assert (await sign_in(accounts)).user == winner
 
 
-async def test_the_same_form_sent_again_gives_the_account_that_it_made(accounts: AccountService) -> None:
+async def test_sending_a_registration_again_returns_its_account(accounts: AccountService) -> None:
     ann = await accounts.register(ANN, ADDRESS)
 
     assert await accounts.register(replace(ANN, username="ANN", email="ann@example.com"), ADDRESS) == ann
@@ -230,7 +230,7 @@ async def test_the_same_form_sent_again_gives_the_account_that_it_made(accounts:
     ],
     ids=["wrong password", "another's email", "another's name"],
 )
-async def test_a_form_with_a_taken_name_and_email_tries_a_password_as_a_sign_in_does(
+async def test_registering_a_taken_name_and_email_counts_as_a_sign_in_attempt(
     accounts: AccountService, passwords: CountedPasswords, typed: Registration
 ) -> None:
     await accounts.register(ANN, ADDRESS)
@@ -247,7 +247,7 @@ async def test_a_form_with_a_taken_name_and_email_tries_a_password_as_a_sign_in_
         await accounts.sign_in(typed.username, PHRASE, "198.51.100.1")
 
 
-async def test_who_is_banned_does_not_get_in_by_registering_again(accounts: AccountService) -> None:
+async def test_a_banned_user_cannot_sign_in_by_registering_again(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     await accounts.ban("ann")
 
@@ -258,7 +258,7 @@ async def test_who_is_banned_does_not_get_in_by_registering_again(accounts: Acco
 @pytest.mark.parametrize(
     "login", ["Ann", "ANN", "ann", " ann ", "Ann@Example.com", "ann@example.com", "ANN@EXAMPLE.COM"]
 )
-async def test_one_signs_in_by_name_or_email_in_any_case(accounts: AccountService, login: str) -> None:
+async def test_users_sign_in_by_name_or_email_ignoring_case(accounts: AccountService, login: str) -> None:
     ann = await accounts.register(ANN, ADDRESS)
 
     assert (await sign_in(accounts, login)).user == ann
@@ -281,7 +281,7 @@ async def test_a_wrong_name_and_a_wrong_password_have_the_same_error(
     ("login", "password", "fields"),
     [("", "", ["login", "password"]), (" \t", PHRASE, ["login"]), ("ann", "", ["password"])],
 )
-async def test_signing_in_with_an_empty_field_names_it_and_is_no_failed_attempt(
+async def test_signing_in_with_an_empty_field_names_it_and_does_not_count(
     accounts: AccountService, login: str, password: str, fields: list[str]
 ) -> None:
     await accounts.register(ANN, ADDRESS)
@@ -294,7 +294,7 @@ async def test_signing_in_with_an_empty_field_names_it_and_is_no_failed_attempt(
     assert await accounts.sign_in("ann", PHRASE, ADDRESS)
 
 
-async def test_a_form_that_breaks_several_rules_names_every_field(accounts: AccountService) -> None:
+async def test_a_form_with_several_errors_names_every_field(accounts: AccountService) -> None:
     with pytest.raises(InvalidError) as refused:
         await accounts.register(Registration("a", "ann", "short"), ADDRESS)
 
@@ -302,7 +302,7 @@ async def test_a_form_that_breaks_several_rules_names_every_field(accounts: Acco
     assert refused.value.field == "username"
 
 
-async def test_every_character_of_a_long_password_counts(accounts: AccountService) -> None:
+async def test_every_character_of_a_long_password_is_significant(accounts: AccountService) -> None:
     await accounts.register(Registration("Ann", "ann@example.com", "é" * 256), ADDRESS)
 
     await accounts.sign_in("ann", "é" * 256, ADDRESS)
@@ -312,14 +312,14 @@ async def test_every_character_of_a_long_password_counts(accounts: AccountServic
             await accounts.sign_in("ann", wrong, ADDRESS)
 
 
-async def test_a_password_is_the_same_from_a_keyboard_that_composes_letters_otherwise(accounts: AccountService) -> None:
+async def test_a_password_matches_in_another_unicode_composition(accounts: AccountService) -> None:
     await accounts.register(Registration("Ann", "ann@example.com", "pa\u0308sswo\u0308rd"), ADDRESS)
 
     assert await accounts.sign_in("ann", "p\u00e4ssw\u00f6rd", ADDRESS)
     assert await accounts.sign_in("ann", "pa\u0308sswo\u0308rd", ADDRESS)
 
 
-async def test_an_account_with_an_old_hash_signs_in_and_gets_a_new_one(
+async def test_signing_in_replaces_an_old_password_hash(
     accounts: AccountService, store: SqliteStore, clock: Clock
 ) -> None:
     decomposed, composed = "pa\u0308ssword", "p\u00e4ssword"
@@ -334,7 +334,7 @@ async def test_an_account_with_an_old_hash_signs_in_and_gets_a_new_one(
     assert (await store.users.get("u-old")).password_hash == renewed
 
 
-async def test_a_banned_user_does_not_sign_in(accounts: AccountService) -> None:
+async def test_a_banned_user_cannot_sign_in(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     await accounts.ban("ann")
 
@@ -342,7 +342,7 @@ async def test_a_banned_user_does_not_sign_in(accounts: AccountService) -> None:
         await accounts.sign_in("ann", PHRASE, ADDRESS)
 
 
-async def test_who_does_not_know_the_password_does_not_learn_of_a_ban(accounts: AccountService) -> None:
+async def test_a_wrong_password_does_not_reveal_a_ban(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     await accounts.ban("ann")
 
@@ -350,7 +350,7 @@ async def test_who_does_not_know_the_password_does_not_learn_of_a_ban(accounts: 
         await accounts.sign_in("ann", "wrong horse", ADDRESS)
 
 
-async def test_a_ticket_of_a_user_banned_meanwhile_opens_nothing(accounts: AccountService) -> None:
+async def test_a_ticket_of_a_user_banned_since_is_refused(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
     await accounts.ban("ann")
@@ -359,7 +359,7 @@ async def test_a_ticket_of_a_user_banned_meanwhile_opens_nothing(accounts: Accou
         await accounts.redeem(ticket)
 
 
-async def test_a_ticket_is_redeemed_once(accounts: AccountService) -> None:
+async def test_a_ticket_can_be_redeemed_once(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
     await accounts.redeem(ticket)
@@ -368,7 +368,7 @@ async def test_a_ticket_is_redeemed_once(accounts: AccountService) -> None:
         await accounts.redeem(ticket)
 
 
-async def test_of_twenty_who_redeem_a_ticket_at_once_one_is_signed_in(accounts: AccountService) -> None:
+async def test_one_of_twenty_concurrent_redemptions_of_a_ticket_succeeds(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
 
@@ -388,12 +388,12 @@ async def test_a_ticket_expires(accounts: AccountService, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("ticket", ["", "x", "a" * 43, "\0", "\ud800", "a" * 100_000])
-async def test_what_is_no_ticket_opens_nothing(accounts: AccountService, ticket: str) -> None:
+async def test_an_invalid_ticket_is_refused(accounts: AccountService, ticket: str) -> None:
     with pytest.raises(NotSignedInError):
         await accounts.redeem(ticket)
 
 
-async def test_a_ticket_cannot_be_read_from_the_store(
+async def test_the_store_contains_only_a_hash_of_a_ticket(
     accounts: AccountService, store: SqliteStore, clock: Clock
 ) -> None:
     await accounts.register(ANN, ADDRESS)
@@ -403,7 +403,7 @@ async def test_a_ticket_cannot_be_read_from_the_store(
         await store.tickets.take(ticket, clock.now)
 
 
-async def test_every_sign_in_is_a_session_of_its_own(accounts: AccountService) -> None:
+async def test_every_sign_in_creates_a_new_session(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     first, second = await sign_in(accounts), await sign_in(accounts)
 
@@ -415,7 +415,7 @@ async def test_every_sign_in_is_a_session_of_its_own(accounts: AccountService) -
         await accounts.verify(first.token)
 
 
-async def test_a_session_lasts_as_long_as_is_set_and_not_longer(accounts: AccountService, clock: Clock) -> None:
+async def test_a_session_lasts_for_its_configured_lifetime(accounts: AccountService, clock: Clock) -> None:
     await accounts.register(ANN, ADDRESS)
     signed_in = await sign_in(accounts)
     assert signed_in.expires_at == clock.now + SESSION_LIFETIME
@@ -429,13 +429,13 @@ async def test_a_session_lasts_as_long_as_is_set_and_not_longer(accounts: Accoun
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "\0", "\ud800", "a" * 100_000])
-async def test_a_token_that_is_none_of_ours_is_nobody(accounts: AccountService, token: str) -> None:
+async def test_an_invalid_token_is_not_signed_in(accounts: AccountService, token: str) -> None:
     with pytest.raises(NotSignedInError):
         await accounts.verify(token)
     await accounts.sign_out(token)
 
 
-async def test_a_token_signed_with_another_key_is_nobody(accounts: AccountService) -> None:
+async def test_a_token_signed_with_another_key_is_not_signed_in(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     token = (await sign_in(accounts)).token
     forged = AuthXTokens(b"\1" * 32).issue(AuthXTokens(bytes(32)).read(token), datetime.now(UTC) + SESSION_LIFETIME)
@@ -444,7 +444,7 @@ async def test_a_token_signed_with_another_key_is_nobody(accounts: AccountServic
         await accounts.verify(forged)
 
 
-async def test_a_session_whose_user_is_gone_is_nobodys(
+async def test_a_session_of_a_deleted_user_is_not_signed_in(
     accounts: AccountService, store: SqliteStore, tokens: AuthXTokens, clock: Clock
 ) -> None:
     expires_at = clock.now + SESSION_LIFETIME
@@ -454,7 +454,7 @@ async def test_a_session_whose_user_is_gone_is_nobodys(
         await accounts.verify(tokens.issue(Claims("u-gone", "s1"), expires_at))
 
 
-async def test_a_token_for_another_users_session_is_nobodys(
+async def test_a_token_for_the_session_of_another_user_is_not_signed_in(
     accounts: AccountService, store: SqliteStore, tokens: AuthXTokens, clock: Clock
 ) -> None:
     ann = await accounts.register(ANN, ADDRESS)
@@ -465,7 +465,7 @@ async def test_a_token_for_another_users_session_is_nobodys(
         await accounts.verify(tokens.issue(Claims("u-eve", "s1"), expires_at))
 
 
-async def test_signing_out_twice_is_fine(accounts: AccountService) -> None:
+async def test_signing_out_twice_succeeds(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     token = (await sign_in(accounts)).token
 
@@ -476,7 +476,7 @@ async def test_signing_out_twice_is_fine(accounts: AccountService) -> None:
         await accounts.verify(token)
 
 
-async def test_a_sign_out_is_said(accounts: AccountService, heard: Heard) -> None:
+async def test_a_sign_out_is_announced(accounts: AccountService, heard: Heard) -> None:
     ann = await accounts.register(ANN, ADDRESS)
     await accounts.sign_out((await sign_in(accounts)).token)
 
@@ -485,7 +485,7 @@ async def test_a_sign_out_is_said(accounts: AccountService, heard: Heard) -> Non
     assert heard.deliveries[0].event.user_id == ann.user_id
 
 
-async def test_a_ban_ends_all_sessions_of_the_user_and_of_nobody_else(accounts: AccountService) -> None:
+async def test_a_ban_ends_all_sessions_of_the_user_and_no_others(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     await accounts.register(Registration("Bob", "bob@example.com", PHRASE), ADDRESS)
     at_home, at_work, of_bob = await sign_in(accounts), await sign_in(accounts), await sign_in(accounts, "bob")
@@ -498,7 +498,7 @@ async def test_a_ban_ends_all_sessions_of_the_user_and_of_nobody_else(accounts: 
     assert (await accounts.verify(of_bob.token)).username == "Bob"
 
 
-async def test_a_lifted_ban_lets_the_user_in_again(accounts: AccountService) -> None:
+async def test_a_user_can_sign_in_after_a_ban_is_lifted(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     await accounts.ban("ann")
 
@@ -507,7 +507,7 @@ async def test_a_lifted_ban_lets_the_user_in_again(accounts: AccountService) -> 
     assert not (await sign_in(accounts)).user.banned
 
 
-async def test_nobody_cannot_be_banned(accounts: AccountService) -> None:
+async def test_banning_an_unknown_user_is_refused(accounts: AccountService) -> None:
     for refusal in (accounts.ban("nobody"), accounts.unban("nobody")):
         with pytest.raises(DomainError):
             await refusal
@@ -519,7 +519,7 @@ async def fail(accounts: AccountService, times: int) -> None:
             await accounts.sign_in("ann", "wrong horse", ADDRESS)
 
 
-async def test_after_too_many_failures_an_address_waits_even_with_the_right_password(
+async def test_an_address_must_wait_after_too_many_failures_even_with_the_right_password(
     accounts: AccountService, clock: Clock
 ) -> None:
     await accounts.register(ANN, ADDRESS)
@@ -532,23 +532,21 @@ async def test_after_too_many_failures_an_address_waits_even_with_the_right_pass
     assert await accounts.sign_in("ann", PHRASE, ADDRESS)
 
 
-async def test_failures_from_one_address_lock_nobody_out_elsewhere(accounts: AccountService) -> None:
+async def test_failures_from_one_address_do_not_lock_out_others(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     await fail(accounts, FAILURES)
 
     assert await accounts.sign_in("ann", PHRASE, "192.0.2.2")
 
 
-async def test_signing_in_rightly_is_never_too_often(accounts: AccountService) -> None:
+async def test_successful_sign_ins_are_not_limited(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
 
     for _ in range(FAILURES + 1):
         assert await accounts.sign_in("ann", PHRASE, ADDRESS)
 
 
-async def test_an_address_makes_so_many_accounts_at_once_and_others_go_on(
-    accounts: AccountService, clock: Clock
-) -> None:
+async def test_registrations_are_limited_by_address(accounts: AccountService, clock: Clock) -> None:
     for number in range(REGISTRATIONS):
         await accounts.register(form(number), ADDRESS)
 
@@ -560,7 +558,7 @@ async def test_an_address_makes_so_many_accounts_at_once_and_others_go_on(
     await accounts.register(form(REGISTRATIONS + 1), ADDRESS)
 
 
-async def test_the_site_makes_so_many_accounts_at_once_however_many_addresses_ask(accounts: AccountService) -> None:
+async def test_registrations_of_all_addresses_together_are_limited(accounts: AccountService) -> None:
     for number in range(SITE_REGISTRATIONS):
         await accounts.register(form(number), f"192.0.2.{number}")
 
@@ -581,7 +579,7 @@ async def test_addresses_of_one_ipv6_network_count_together(accounts: AccountSer
         await accounts.sign_in("nobody", "wrong horse", "2001:db8:1:1:ffff::1")
 
 
-async def test_a_taken_name_or_email_is_refused_before_the_password_is_hashed_and_counts_for_nothing(
+async def test_a_taken_name_or_email_is_refused_before_hashing_and_does_not_count(
     accounts: AccountService, passwords: CountedPasswords
 ) -> None:
     await accounts.register(ANN, ADDRESS)
@@ -594,7 +592,9 @@ async def test_a_taken_name_or_email_is_refused_before_the_password_is_hashed_an
     assert passwords.hashed == 1
 
 
-async def test_a_busy_site_says_so_and_counts_nothing(accounts: AccountService, passwords: CountedPasswords) -> None:
+async def test_a_registration_refused_by_a_busy_site_does_not_count(
+    accounts: AccountService, passwords: CountedPasswords
+) -> None:
     await accounts.register(ANN, ADDRESS)
     passwords.is_full = True
     for _ in range(SITE_REGISTRATIONS):
@@ -610,7 +610,7 @@ async def test_a_busy_site_says_so_and_counts_nothing(accounts: AccountService, 
 
 
 @pytest.mark.parametrize("login", ["ann", "nobody"])
-async def test_wrong_passwords_for_one_account_from_many_addresses_make_strangers_wait(
+async def test_failures_for_an_account_from_many_addresses_limit_unknown_browsers(
     accounts: AccountService, clock: Clock, login: str
 ) -> None:
     await accounts.register(ANN, ADDRESS)
@@ -624,7 +624,7 @@ async def test_wrong_passwords_for_one_account_from_many_addresses_make_stranger
         await accounts.sign_in(login, "wrong horse", "198.51.100.1")
 
 
-async def test_a_browser_that_has_signed_in_before_does_not_wait_for_strangers(accounts: AccountService) -> None:
+async def test_failures_of_unknown_browsers_do_not_limit_a_known_browser(accounts: AccountService) -> None:
     ann = await accounts.register(ANN, ADDRESS)
     cookies = f"{VIEWER_COOKIE}={'v' * 24}"
     cookies += f"; {KNOWN_ACCOUNTS_COOKIE}={accounts.known_browser_cookie(ann, cookies)}"
@@ -635,7 +635,7 @@ async def test_a_browser_that_has_signed_in_before_does_not_wait_for_strangers(a
     assert await accounts.sign_in("ann", PHRASE, ADDRESS, cookies)
 
 
-async def test_a_stolen_known_browser_has_its_limit_wherever_it_comes_from(accounts: AccountService) -> None:
+async def test_a_stolen_known_browser_cookie_is_limited_at_any_address(accounts: AccountService) -> None:
     ann = await accounts.register(ANN, ADDRESS)
     cookies = f"{VIEWER_COOKIE}={'v' * 24}"
     cookies += f"; {KNOWN_ACCOUNTS_COOKIE}={accounts.known_browser_cookie(ann, cookies)}"

@@ -21,7 +21,7 @@ async def tokens() -> AsyncIterator[ApiTokenService]:
         yield ApiTokenService(store.users, store.api_tokens, lambda: NOW)
 
 
-async def test_a_token_is_its_owner_until_it_is_revoked(tokens: ApiTokenService) -> None:
+async def test_a_token_identifies_its_owner_until_it_is_revoked(tokens: ApiTokenService) -> None:
     secret = await tokens.create("u-ann", " quiz  bot ")
     [token] = await tokens.list_by_user("u-ann")
     assert (await tokens.verify(secret), token.name, token.created_at) == (ANN, "quiz bot", NOW)
@@ -32,7 +32,7 @@ async def test_a_token_is_its_owner_until_it_is_revoked(tokens: ApiTokenService)
         await tokens.verify(secret)
 
 
-async def test_the_secret_is_not_kept(tokens: ApiTokenService) -> None:
+async def test_the_secret_of_a_token_is_not_stored(tokens: ApiTokenService) -> None:
     secret = await tokens.create("u-ann", "bot")
 
     assert secret.startswith(PREFIX)
@@ -40,7 +40,7 @@ async def test_the_secret_is_not_kept(tokens: ApiTokenService) -> None:
 
 
 @pytest.mark.parametrize("secret", ["", "sat_", "nonsense", "\ud800"])
-async def test_what_is_no_token_is_nobody(tokens: ApiTokenService, secret: str) -> None:
+async def test_an_invalid_token_identifies_nobody(tokens: ApiTokenService, secret: str) -> None:
     with pytest.raises(NotSignedInError):
         await tokens.verify(secret)
 
@@ -48,12 +48,12 @@ async def test_what_is_no_token_is_nobody(tokens: ApiTokenService, secret: str) 
 @pytest.mark.parametrize(
     ("name", "words"), [(" ", "Enter a name"), ("x" * 41, "40 characters or fewer. You entered 41")]
 )
-async def test_a_token_has_a_name(tokens: ApiTokenService, name: str, words: str) -> None:
+async def test_a_token_needs_a_name(tokens: ApiTokenService, name: str, words: str) -> None:
     with pytest.raises(InvalidError, match=words):
         await tokens.create("u-ann", name)
 
 
-async def test_there_are_only_so_many(tokens: ApiTokenService) -> None:
+async def test_the_number_of_tokens_is_limited(tokens: ApiTokenService) -> None:
     for number in range(TOKENS_MAX):
         await tokens.create("u-ann", f"bot {number}")
 

@@ -43,7 +43,7 @@ def test_a_path_on_this_site_is_kept(path: str) -> None:
         "/" + "a" * 600,
     ],
 )
-def test_what_may_lead_elsewhere_leads_home(wanted: str) -> None:
+def test_a_path_that_could_lead_to_another_site_becomes_the_home_page(wanted: str) -> None:
     assert safe_path(wanted) == "/"
 
 
@@ -59,7 +59,7 @@ def test_what_may_lead_elsewhere_leads_home(wanted: str) -> None:
         (";;=;", ""),
     ],
 )
-def test_the_session_token_is_read_from_among_the_cookies(cookies: str, token: str) -> None:
+def test_the_session_token_is_found_among_other_cookies(cookies: str, token: str) -> None:
     assert session_token_in(cookies) == token
 
 
@@ -74,5 +74,5 @@ def test_the_session_token_is_read_from_among_the_cookies(cookies: str, token: s
         (f"{VIEWER_COOKIE}=<script>alert(1)</script>", ""),
     ],
 )
-def test_a_browser_is_told_from_others_by_a_cookie_that_looks_like_ours(cookies: str, viewer: str) -> None:
+def test_the_viewer_id_is_read_only_from_a_well_formed_cookie(cookies: str, viewer: str) -> None:
     assert viewer_id_in(cookies) == viewer

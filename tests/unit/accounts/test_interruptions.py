@@ -71,7 +71,7 @@ async def _enter(world: World) -> None:
     world.opened.append((await world.accounts.redeem(ticket)).token)
 
 
-async def test_an_interrupted_registration_makes_one_account_that_signs_in(stack: AsyncExitStack) -> None:
+async def test_an_interrupted_registration_creates_one_account_that_can_sign_in(stack: AsyncExitStack) -> None:
     async def prepare(faults: Faults) -> World:
         return await _world(stack, faults)
 
@@ -82,7 +82,7 @@ async def test_an_interrupted_registration_makes_one_account_that_signs_in(stack
     await for_each_fault(prepare, lambda world: world.accounts.register(ANN, ADDRESS), check)
 
 
-async def test_who_sends_an_interrupted_registration_again_gets_in_with_the_same_account(
+async def test_repeating_an_interrupted_registration_signs_in_to_the_same_account(
     stack: AsyncExitStack,
 ) -> None:
     async def prepare(faults: Faults) -> World:
@@ -98,7 +98,7 @@ async def test_who_sends_an_interrupted_registration_again_gets_in_with_the_same
     await for_each_fault(prepare, register_and_enter, check)
 
 
-async def test_an_interrupted_sign_in_is_repeated_and_an_old_hash_stays_valid_or_is_renewed(
+async def test_an_interrupted_sign_in_can_be_repeated_with_an_old_hash(
     stack: AsyncExitStack,
 ) -> None:
     async def prepare(faults: Faults) -> World:
@@ -115,7 +115,7 @@ async def test_an_interrupted_sign_in_is_repeated_and_an_old_hash_stays_valid_or
     await for_each_fault(prepare, _enter, check)
 
 
-async def test_an_interrupted_sign_out_is_repeated_and_the_session_is_over(stack: AsyncExitStack) -> None:
+async def test_an_interrupted_sign_out_can_be_repeated(stack: AsyncExitStack) -> None:
     async def prepare(faults: Faults) -> World:
         world = await _world(stack, faults)
         await world.accounts.register(ANN, ADDRESS)

@@ -13,14 +13,14 @@ def cookies(known: str, viewer: str = VIEWER) -> str:
     return f"{VIEWER_COOKIE}={viewer}; {KNOWN_ACCOUNTS_COOKIE}={known}"
 
 
-def test_a_browser_that_has_signed_in_is_known_to_that_account_only() -> None:
+def test_a_browser_is_known_only_to_the_account_that_signed_in() -> None:
     known = BROWSERS.cookie("u-ann", cookies(""))
 
     assert BROWSERS.knows("u-ann", cookies(known))
     assert not BROWSERS.knows("u-bob", cookies(known))
 
 
-def test_several_accounts_know_one_browser_the_newest_of_them() -> None:
+def test_a_browser_is_known_to_a_limited_number_of_accounts() -> None:
     known = ""
     for number in range(ACCOUNTS_MAX + 1):
         known = BROWSERS.cookie(f"u-{number}", cookies(known))
@@ -32,7 +32,7 @@ def test_several_accounts_know_one_browser_the_newest_of_them() -> None:
     assert BROWSERS.cookie("u-3", cookies(known)).count(".") == ACCOUNTS_MAX - 1
 
 
-def test_the_cookie_is_worth_nothing_in_another_browser_and_nothing_by_another_key() -> None:
+def test_the_cookie_is_invalid_in_another_browser_or_with_another_key() -> None:
     known = BROWSERS.cookie("u-ann", cookies(""))
 
     assert not BROWSERS.knows("u-ann", cookies(known, "w" * 24))
@@ -41,16 +41,16 @@ def test_the_cookie_is_worth_nothing_in_another_browser_and_nothing_by_another_k
 
 
 @pytest.mark.parametrize("junk", ["", ".", "...", "é", "a" * 5000, "\ud800"])
-def test_junk_makes_no_browser_known(junk: str) -> None:
+def test_an_invalid_cookie_makes_no_browser_known(junk: str) -> None:
     assert not BROWSERS.knows("u-ann", cookies(junk))
     assert BROWSERS.knows("u-ann", cookies(BROWSERS.cookie("u-ann", cookies(junk))))
 
 
-def test_a_browser_without_a_viewer_cookie_gets_none() -> None:
+def test_a_browser_without_a_viewer_cookie_gets_no_known_browser_cookie() -> None:
     assert BROWSERS.cookie("u-ann", "") == ""
 
 
-def test_a_known_browser_has_limits_of_its_own() -> None:
+def test_a_known_browser_has_its_own_limits() -> None:
     known = BROWSERS.cookie("u-ann", cookies(""))
 
     assert BROWSERS.account_key("u-ann", cookies("")) == BROWSERS.account_key("u-ann", "") == "u-ann"

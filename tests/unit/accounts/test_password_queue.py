@@ -54,7 +54,7 @@ async def hashing() -> AsyncIterator[Hashing]:
     hashing.finish(100)
 
 
-async def test_no_more_run_at_once_than_there_are_slots() -> None:
+async def test_no_more_hashes_run_at_once_than_there_are_slots() -> None:
     hashing = Hashing(slots=2)
     asked = await hashing.fill(PLACES)
 
@@ -64,7 +64,7 @@ async def test_no_more_run_at_once_than_there_are_slots() -> None:
     assert hashing.at_once == 2
 
 
-async def test_when_all_places_are_taken_the_newcomer_of_the_same_address_is_refused_at_once(hashing: Hashing) -> None:
+async def test_an_address_that_fills_the_queue_is_refused_at_once(hashing: Hashing) -> None:
     asked = await hashing.fill(1 + PLACES)
 
     with pytest.raises(BusyError):
@@ -74,7 +74,7 @@ async def test_when_all_places_are_taken_the_newcomer_of_the_same_address_is_ref
     assert len(await asyncio.gather(*asked)) == 1 + PLACES
 
 
-async def test_another_address_gets_a_place_of_the_one_that_has_most(hashing: Hashing) -> None:
+async def test_another_address_gets_a_place_of_the_address_with_the_most(hashing: Hashing) -> None:
     asked = await hashing.fill(1 + PLACES)
     other = hashing.ask("other", "198.51.100.1")
 
@@ -85,7 +85,7 @@ async def test_another_address_gets_a_place_of_the_one_that_has_most(hashing: Ha
     assert await other == "other"
 
 
-async def test_turns_go_round_between_addresses(hashing: Hashing) -> None:
+async def test_addresses_take_turns(hashing: Hashing) -> None:
     flood = await hashing.fill(4)
     others = [hashing.ask("second", "198.51.100.1"), hashing.ask("third", "203.0.113.1")]
     await asyncio.sleep(0)
@@ -96,7 +96,7 @@ async def test_turns_go_round_between_addresses(hashing: Hashing) -> None:
     assert hashing.started == ["192.0.2.1 0", "192.0.2.1 1", "second", "third", "192.0.2.1 2", "192.0.2.1 3"]
 
 
-async def test_a_flood_from_many_addresses_leaves_room_for_a_known_browser_which_is_next(hashing: Hashing) -> None:
+async def test_a_known_browser_is_next_during_a_flood_from_many_addresses(hashing: Hashing) -> None:
     flood = [hashing.ask(f"stranger {number}", f"192.0.2.{number}") for number in range(50)]
     await asyncio.sleep(0)
 
@@ -110,14 +110,14 @@ async def test_a_flood_from_many_addresses_leaves_room_for_a_known_browser_which
     assert sum(isinstance(answer, BusyError) for answer in answers) == 50 - PLACES  # one runs, one made room
 
 
-async def test_a_stranger_takes_no_place_of_a_known_browser(hashing: Hashing) -> None:
+async def test_an_unknown_browser_takes_no_place_of_a_known_one(hashing: Hashing) -> None:
     await hashing.fill(1 + PLACES, is_known=True)
 
     with pytest.raises(BusyError):
         await hashing.ask("stranger", "198.51.100.1")
 
 
-async def test_who_leaves_gives_up_the_place_and_is_never_hashed_for(hashing: Hashing) -> None:
+async def test_a_cancelled_request_frees_its_place_and_is_not_hashed(hashing: Hashing) -> None:
     first, *waiting = await hashing.fill(1 + PLACES)
 
     for left in waiting[:3]:
@@ -130,7 +130,7 @@ async def test_who_leaves_gives_up_the_place_and_is_never_hashed_for(hashing: Ha
     assert len(hashing.started) == 1 + PLACES - 3
 
 
-async def test_a_hash_that_nobody_waits_for_any_more_keeps_its_slot_until_it_is_done(hashing: Hashing) -> None:
+async def test_a_running_hash_of_a_cancelled_request_keeps_its_slot_until_it_is_done(hashing: Hashing) -> None:
     first, second = await hashing.fill(2)
     await until(lambda: len(hashing.started) == 1, "the first began")
 
@@ -143,7 +143,7 @@ async def test_a_hash_that_nobody_waits_for_any_more_keeps_its_slot_until_it_is_
     assert hashing.at_once == 1
 
 
-async def test_who_leaves_at_the_moment_of_their_turn_passes_it_on(hashing: Hashing) -> None:
+async def test_a_request_cancelled_at_its_turn_passes_the_turn_on(hashing: Hashing) -> None:
     first, second, third = await hashing.fill(3)
     first.add_done_callback(lambda _: second.cancel())
 

@@ -11,11 +11,11 @@ from tests.rig.rules import allows
 
 
 @pytest.mark.parametrize("name", ["Ann", "a-1", "x_y_z", "007", "A" * 25])
-def test_a_username_has_letters_digits_and_dashes_inside(name: str) -> None:
+def test_a_username_has_letters_digits_and_inner_dashes(name: str) -> None:
     assert policy.clean_username(name) == name
 
 
-def test_space_around_a_username_is_no_part_of_it() -> None:
+def test_space_around_a_username_is_removed() -> None:
     assert policy.clean_username("  Ann\n") == "Ann"
 
 
@@ -45,7 +45,7 @@ def test_space_around_a_username_is_no_part_of_it() -> None:
         *((name, "This name is reserved. Choose another.") for name in ("admin", "Root", "SUPPORT")),
     ],
 )
-def test_any_other_username_is_refused_with_the_rule(name: str, words: str) -> None:
+def test_an_invalid_username_is_refused_with_the_rule(name: str, words: str) -> None:
     with pytest.raises(InvalidError) as refused:
         policy.clean_username(name)
 
@@ -61,7 +61,7 @@ def test_any_other_username_is_refused_with_the_rule(name: str, words: str) -> N
         ("jose\u0301@example.com", "josé@example.com"),
     ],
 )
-def test_an_email_gets_its_normal_form(typed: str, email: str) -> None:
+def test_an_email_is_normalised(typed: str, email: str) -> None:
     assert policy.clean_email(typed) == email
 
 
@@ -83,7 +83,7 @@ def test_an_email_gets_its_normal_form(typed: str, email: str) -> None:
         "a" * 300 + "@example.com",
     ],
 )
-def test_what_is_no_email_is_refused(email: str) -> None:
+def test_an_invalid_email_is_refused(email: str) -> None:
     with pytest.raises(InvalidError) as refused:
         policy.clean_email(email)
 
@@ -92,12 +92,12 @@ def test_what_is_no_email_is_refused(email: str) -> None:
 
 
 @pytest.mark.parametrize("password", ["12345678", "пароли 🔒", " spaces stay ", "a" * 256, "é" * 256])
-def test_a_password_is_taken_as_it_is(password: str) -> None:
+def test_a_password_is_not_changed(password: str) -> None:
     assert policy.check_password(password) == password
 
 
 @pytest.mark.parametrize("typed", ["pa\u0308ssw\u00f6rd", "p\u00e4sswo\u0308rd", "\uff50ässwörd"])
-def test_a_password_gets_its_normal_form(typed: str) -> None:
+def test_a_password_is_normalised(typed: str) -> None:
     assert policy.check_password(typed) == "p\u00e4ssw\u00f6rd"
 
 
@@ -112,7 +112,7 @@ def test_a_password_gets_its_normal_form(typed: str) -> None:
         ("1234\ud8005678", "This contains an invalid character. Type it again."),
     ],
 )
-def test_any_other_password_is_refused_with_the_rule(password: str, words: str) -> None:
+def test_an_invalid_password_is_refused_with_the_rule(password: str, words: str) -> None:
     with pytest.raises(InvalidError) as refused:
         policy.check_password(password)
 

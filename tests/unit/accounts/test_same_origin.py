@@ -23,7 +23,7 @@ def _is_own(page: str, host: str, forwarded_scheme: str = "", own_pages: OwnPage
         ("http://[::1]:8080", "[::1]:8080", ""),
     ],
 )
-def test_a_page_of_the_origin_that_it_asks_is_ours(page: str, host: str, forwarded_scheme: str) -> None:
+def test_a_page_of_the_requested_origin_is_of_this_site(page: str, host: str, forwarded_scheme: str) -> None:
     assert _is_own(page, host, forwarded_scheme)
 
 
@@ -44,11 +44,11 @@ def test_a_page_of_the_origin_that_it_asks_is_ours(page: str, host: str, forward
         ("", "", ""),
     ],
 )
-def test_a_page_of_another_port_scheme_or_host_is_not(page: str, host: str, forwarded_scheme: str) -> None:
+def test_a_page_of_another_port_scheme_or_host_is_not_of_this_site(page: str, host: str, forwarded_scheme: str) -> None:
     assert not _is_own(page, host, forwarded_scheme)
 
 
-def test_a_page_of_the_public_address_is_ours_by_whatever_name_a_proxy_asks() -> None:
+def test_a_page_of_the_public_url_is_of_this_site_behind_any_proxy() -> None:
     own_pages = own_pages_of(AnyHttpUrl("https://Tv.example/"))
 
     assert _is_own("https://tv.example", "internal:8080", own_pages=own_pages)
@@ -59,7 +59,7 @@ def test_a_page_of_the_public_address_is_ours_by_whatever_name_a_proxy_asks() ->
     ("page", "is_own"),
     [("http://tv.test:3000", True), ("http://tv.test:3001", False), ("http://evil.test:3000", False)],
 )
-def test_under_reflex_run_pages_come_from_another_port_of_the_host(page: str, *, is_own: bool) -> None:
+def test_pages_may_come_from_another_port_under_reflex_run(page: str, *, is_own: bool) -> None:
     own_pages = own_pages_of(None, DEV_PAGE_PORT)
 
     assert _is_own(page, "tv.test:8000", own_pages=own_pages) is is_own
@@ -68,11 +68,11 @@ def test_under_reflex_run_pages_come_from_another_port_of_the_host(page: str, *,
 @pytest.mark.parametrize(
     "text", ["http://tv.test:0", "http://tv.test:65536", "http://tv.test:99999999", "http://tv.test/", "http://a b"]
 )
-def test_what_no_browser_could_reach_is_no_origin(text: str) -> None:
+def test_an_invalid_origin_is_not_read(text: str) -> None:
     assert read_origin(text) is None
 
 
-def test_an_origin_is_written_as_browsers_do() -> None:
+def test_an_origin_is_formatted_as_browsers_do() -> None:
     assert [str(read_origin(text)) for text in ("HTTPS://Tv.test:443", "http://tv.test:443")] == [
         "https://tv.test",
         "http://tv.test:443",

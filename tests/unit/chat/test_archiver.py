@@ -88,13 +88,13 @@ async def test_events_that_change_no_message_change_nothing(archive: ChatArchive
     assert await ids(archive) == []
 
 
-async def test_a_deletion_takes_what_was_said_before_it_in_the_same_batch(archive: ChatArchive) -> None:
+async def test_a_deletion_applies_to_earlier_messages_of_the_same_batch(archive: ChatArchive) -> None:
     await ChatArchiver(archive).handle(in_order(said(1), said(2), deleted(1, "m1"), said(3)))
 
     assert await ids(archive) == ["m2", "m3"]
 
 
-async def test_all_that_a_chatter_said_goes_up_to_the_deletion_and_not_what_they_say_then(archive: ChatArchive) -> None:
+async def test_deleting_all_messages_of_a_chatter_keeps_later_ones(archive: ChatArchive) -> None:
     await ChatArchiver(archive).handle(
         in_order(said(1, "u-troll"), said(2), said(3, "u-troll"), cleared(1, "u-troll"), said(4, "u-troll"))
     )
@@ -102,7 +102,7 @@ async def test_all_that_a_chatter_said_goes_up_to_the_deletion_and_not_what_they
     assert await ids(archive) == ["m2", "m4"]
 
 
-async def test_an_undone_deletion_brings_back_what_it_took_and_nothing_else(archive: ChatArchive) -> None:
+async def test_undoing_a_deletion_restores_only_its_messages(archive: ChatArchive) -> None:
     await ChatArchiver(archive).handle(
         in_order(said(1), said(2), said(3), deleted(1, "m1"), deleted(2, "m2", "m3"), restored(2))
     )
@@ -110,7 +110,7 @@ async def test_an_undone_deletion_brings_back_what_it_took_and_nothing_else(arch
     assert await ids(archive) == ["m2", "m3"]
 
 
-async def test_undoing_one_of_two_deletions_leaves_the_other(archive: ChatArchive) -> None:
+async def test_undoing_one_of_two_deletions_keeps_the_other(archive: ChatArchive) -> None:
     await ChatArchiver(archive).handle(
         in_order(said(1, "u-troll"), deleted(1, "m1"), cleared(2, "u-troll"), restored(1), said(2))
     )
@@ -130,7 +130,7 @@ class CountedArchive:
         await self._add(messages)
 
 
-async def test_messages_that_follow_each_other_are_added_in_one_step(
+async def test_consecutive_messages_are_added_in_one_write(
     archive: ChatArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted = CountedArchive(archive)
@@ -166,7 +166,7 @@ def histories(draw: st.DrawFn) -> list[Heard]:
 
 
 @given(histories(), st.data())
-async def test_whatever_is_delivered_again_the_archive_ends_the_same(history: list[Heard], data: st.DataObject) -> None:
+async def test_repeated_deliveries_do_not_change_the_archive(history: list[Heard], data: st.DataObject) -> None:
     whole = in_order(*history)
     again = data.draw(st.lists(st.integers(0, len(whole)), max_size=3))
     async with open_store(":memory:") as once, open_store(":memory:") as often:
@@ -177,13 +177,13 @@ async def test_whatever_is_delivered_again_the_archive_ends_the_same(history: li
         assert await ids(often.chat_archive) == await ids(once.chat_archive)
 
 
-def test_a_message_travels_in_later_events_as_it_is() -> None:
+def test_later_events_contain_a_message_unchanged() -> None:
     [message] = messages_from_deliveries(in_order(said(1)))
 
     assert message_from_payload("c1", message_to_payload(message)) == message
 
 
-def test_an_answer_by_a_moderator_travels_in_later_events_as_it_is() -> None:
+def test_later_events_contain_a_reply_of_a_moderator_unchanged() -> None:
     message = ChatMessage(
         "m2", "c1", "u-bob", "bob", "yes", AT, 2**62, Role.MODERATOR, QuotedMessage("m1", "ann", "line 1")
     )

@@ -65,7 +65,7 @@ async def test_a_message_is_delivered_to_all_subscribers(room: Room) -> None:
     )
 
 
-async def test_all_who_talk_at_once_are_archived_in_the_order_in_which_they_are_heard(room: Room) -> None:
+async def test_concurrent_messages_are_archived_in_the_order_of_delivery(room: Room) -> None:
     await asyncio.gather(*(room.say("Ann", f"line {n}") for n in range(BURST)))
     await room.heard.until(lambda: len(room.heard.deliveries) == BURST)
 
@@ -73,7 +73,7 @@ async def test_all_who_talk_at_once_are_archived_in_the_order_in_which_they_are_
     assert sorted(room.heard.texts) == sorted(f"line {n}" for n in range(BURST))
 
 
-async def test_reading_goes_on_after_a_position(room: Room) -> None:
+async def test_messages_can_be_read_from_a_position(room: Room) -> None:
     for text in ("one", "two", "three", "four"):
         await room.say("Ann", text)
     first = (await room.chat.recent("c1", 10))[0]
@@ -169,7 +169,7 @@ async def test_a_message_that_is_sent_again_appears_once_in_the_archive_and_has_
     assert await room.texts() == ["hi"]
 
 
-async def test_another_text_channel_or_writer_is_another_message_under_the_same_id(room: Room) -> None:
+async def test_the_same_client_id_with_another_text_channel_or_author_is_another_message(room: Room) -> None:
     await room.say("Ann", "hi", client_id="the-same-id")
     await room.say("Ann", "ho", client_id="the-same-id")
     await room.say("Eve", "hi", client_id="the-same-id")
@@ -182,7 +182,7 @@ async def test_another_text_channel_or_writer_is_another_message_under_the_same_
 
 
 @pytest.mark.parametrize("command", ["/clear Ann", "/delete"])
-async def test_a_message_that_was_deleted_is_not_shown_when_it_is_sent_again(room: Room, command: str) -> None:
+async def test_a_deleted_message_is_not_shown_when_it_is_sent_again(room: Room, command: str) -> None:
     first = await room.say("Ann", "hi", client_id="ann-hi-1")
     await room.run_command("Mia", command, first if command == "/delete" else "")
 
@@ -232,7 +232,7 @@ async def test_replies_to_missing_messages_are_refused(room: Room) -> None:
             await room.post("Eve", "because", reply_to=message_id)
 
 
-async def test_without_an_archive_nothing_is_acknowledged() -> None:
+async def test_a_message_is_not_acknowledged_without_an_archive() -> None:
     async with open_store(":memory:") as store:
         room = Room(store)
         await _settle(room)
@@ -242,7 +242,7 @@ async def test_without_an_archive_nothing_is_acknowledged() -> None:
                 await room.post("Ann", "hi")
 
 
-async def test_an_archive_that_fails_and_comes_back_keeps_the_message_once() -> None:
+async def test_a_message_is_stored_once_after_an_archive_failure() -> None:
     async with open_store(":memory:") as store:
         room, chat_archiver, failures = Room(store), ChatArchiver(store.chat_archive), iter([True, True])
         await _settle(room)

@@ -26,7 +26,7 @@ def refusal(text: str) -> str:
 
 
 @pytest.mark.parametrize("text", ["hello", "a /ban b", "1/2"])
-def test_a_text_is_a_text(text: str) -> None:
+def test_a_text_without_a_slash_is_a_message(text: str) -> None:
     assert parse(text) == text
 
 
@@ -35,13 +35,13 @@ def test_two_slashes_send_a_text_with_one() -> None:
 
 
 @pytest.mark.parametrize("text", ["/ban Troll", "/BAN @Troll", "/ban   Troll  "])
-def test_a_name_may_have_an_at_before_it(text: str) -> None:
+def test_a_name_may_start_with_an_at_sign(text: str) -> None:
     found = command(text)
 
     assert (found.spec.name, found.name, found.reason) == ("ban", "Troll", "")
 
 
-def test_what_follows_the_name_is_the_reason() -> None:
+def test_the_text_after_the_name_is_the_reason() -> None:
     assert command("/ban troll spam and\nmore").reason == "spam and more"
 
 
@@ -56,7 +56,7 @@ def test_what_follows_the_name_is_the_reason() -> None:
         ("/timeout troll 2d x", timedelta(days=2), "x"),
     ],
 )
-def test_a_timeout_has_a_length_and_perhaps_a_reason(text: str, length: timedelta, reason: str) -> None:
+def test_a_timeout_has_a_duration_and_an_optional_reason(text: str, length: timedelta, reason: str) -> None:
     found = command(text)
 
     assert (found.name, found.length, found.reason) == ("troll", length, reason)
@@ -86,7 +86,7 @@ def test_rules_have_a_value(text: str, value: str) -> None:
         ("/ ban", "Unknown command /."),
     ],
 )
-def test_a_wrong_command_says_what_is_wrong_and_how_it_is_used(text: str, why: str) -> None:
+def test_an_invalid_command_is_refused_with_its_usage(text: str, why: str) -> None:
     assert refusal(text).startswith(why)
 
 
@@ -97,7 +97,7 @@ def test_every_command_is_found_under_its_name() -> None:
         assert command(text).spec == kind
 
 
-def test_each_role_may_use_what_the_ones_below_may_and_more() -> None:
+def test_each_role_may_use_the_commands_of_lower_roles() -> None:
     names = {role: {kind.name for kind in commands_for_role(role)} for role in Role}
 
     assert names[Role.VIEWER] == {"help"}
@@ -106,6 +106,6 @@ def test_each_role_may_use_what_the_ones_below_may_and_more() -> None:
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_a_message_a_command_or_refused(text: str) -> None:
+def test_any_text_is_a_message_or_a_command_or_is_refused(text: str) -> None:
     with suppress(InvalidError):
         assert isinstance(parse(f"/{text}"), Command | str)

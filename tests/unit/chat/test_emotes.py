@@ -64,7 +64,7 @@ def emotes(store: SqliteStore, bus: LocalBus) -> EmoteService:
 
 
 @pytest.mark.parametrize("user_id", ["u-owner", "u-admin"])
-async def test_an_owner_and_an_admin_add_and_remove_emotes_and_everyone_is_told(
+async def test_owner_and_admin_can_change_emotes_and_changes_are_announced(
     emotes: EmoteService, bus: LocalBus, user_id: str
 ) -> None:
     heard = Heard()
@@ -115,7 +115,7 @@ async def test_moderators_cannot_change_emotes(emotes: EmoteService, store: Sqli
         await emotes.add("c1", "u-other", "mine", PICTURE)
 
 
-async def test_what_does_not_exist_has_no_emotes(emotes: EmoteService) -> None:
+async def test_unknown_channels_and_emotes_are_not_found(emotes: EmoteService) -> None:
     for asked in (
         emotes.of("c-none"),
         emotes.add("c-none", "u-owner", "hype", PICTURE),
@@ -127,12 +127,12 @@ async def test_what_does_not_exist_has_no_emotes(emotes: EmoteService) -> None:
 
 
 @pytest.mark.parametrize("typed", ["hype", " hype ", ":hype:", "hype:", " :hype: "])
-def test_colons_and_space_around_a_name_are_no_part_of_it(typed: str) -> None:
+def test_colons_and_space_around_a_name_are_removed(typed: str) -> None:
     assert policy.clean_name(typed) == "hype"
 
 
 @pytest.mark.parametrize("name", ["ab", "A_9", "a" * 24, "__", "42"])
-def test_these_are_names(name: str) -> None:
+def test_valid_names_are_accepted(name: str) -> None:
     assert policy.clean_name(name) == name
 
 
@@ -159,7 +159,7 @@ def test_an_invalid_name_is_refused_with_a_hint(typed: str, words: str) -> None:
     assert refused.value.field == "name"
 
 
-async def test_everything_that_is_wrong_is_said_at_once(emotes: EmoteService) -> None:
+async def test_all_errors_are_reported_at_once(emotes: EmoteService) -> None:
     with pytest.raises(InvalidError) as refused:
         await emotes.add("c1", "u-owner", "", b"")
 
@@ -174,9 +174,7 @@ async def test_everything_that_is_wrong_is_said_at_once(emotes: EmoteService) ->
         (SVG, "Use PNG, GIF, WebP or JPEG"),
     ],
 )
-async def test_a_file_that_is_no_emote_is_refused_and_nothing_changes(
-    emotes: EmoteService, upload: bytes, words: str
-) -> None:
+async def test_an_invalid_file_is_refused_and_changes_nothing(emotes: EmoteService, upload: bytes, words: str) -> None:
     with pytest.raises(InvalidError, match=words) as refused:
         await emotes.add("c1", "u-owner", "hype", upload)
 
@@ -184,7 +182,7 @@ async def test_a_file_that_is_no_emote_is_refused_and_nothing_changes(
     assert await emotes.of("c1") == []
 
 
-async def test_a_name_is_given_once_in_a_channel(emotes: EmoteService) -> None:
+async def test_names_are_unique_within_a_channel(emotes: EmoteService) -> None:
     await emotes.add("c1", "u-owner", "hype", PICTURE)
 
     with pytest.raises(TakenError):

@@ -18,7 +18,7 @@ def noted(text: str, rules: ChatRules) -> str:
     return found.moderator_note if found else ""
 
 
-def test_a_blocked_term_is_named_to_moderators_only() -> None:
+def test_a_blocked_term_is_shown_to_moderators_only() -> None:
     found = find_match("so b4d", ChatRules(blocked_terms=("bad",)))
 
     assert found
@@ -26,28 +26,28 @@ def test_a_blocked_term_is_named_to_moderators_only() -> None:
     assert "bad" not in found.author_message
 
 
-def test_a_channel_without_terms_blocks_none() -> None:
+def test_a_channel_without_blocked_terms_blocks_no_term() -> None:
     assert noted("bad", ChatRules()) == ""
 
 
-def test_links_are_allowed_unless_the_channel_says_otherwise() -> None:
+def test_links_are_allowed_by_default() -> None:
     assert noted("evil.com", ChatRules()) == ""
     assert noted("evil.com", ChatRules(links=LinkPolicy.NONE)) == "Link to evil.com"
 
 
-def test_with_a_list_only_the_links_on_it_are_allowed() -> None:
+def test_only_listed_links_are_allowed_with_a_list() -> None:
     listed = ChatRules(links=LinkPolicy.LISTED, allowed_hosts=("good.com",))
 
     assert noted("see www.good.com/x", listed) == ""
     assert noted("good.com and https://evil.com", listed) == "Link to evil.com"
 
 
-def test_a_list_counts_for_nothing_where_no_link_is_allowed() -> None:
+def test_the_list_is_ignored_if_no_links_are_allowed() -> None:
     assert noted("good.com", ChatRules(links=LinkPolicy.NONE, allowed_hosts=("good.com",))) == "Link to good.com"
 
 
 @pytest.mark.parametrize("text", ["WHAT IS GOING ON HERE", "ЧТО ЭТО ТАКОЕ ЗДЕСЬ", "HELLO everyBODY THERE NOW"])
-def test_mostly_capitals_match(text: str) -> None:
+def test_a_text_of_mostly_capitals_matches(text: str) -> None:
     assert noted(text, ChatRules(limits_caps=True)) == "Capital letters"
     assert noted(text, ChatRules()) == ""
 

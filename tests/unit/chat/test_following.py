@@ -66,7 +66,7 @@ async def test_a_user_banned_from_the_site_may_only_unfollow(follows: FollowServ
     ("channel_id", "user_id", "refusal"),
     [("c-bob", "u-bob", ForbiddenError), ("c-none", "u-ann", NotFoundError), ("c-bob", "u-none", NotFoundError)],
 )
-async def test_following_ones_own_or_a_missing_channel_is_refused(
+async def test_following_the_own_or_an_unknown_channel_is_refused(
     follows: FollowService, channel_id: str, user_id: str, refusal: type[DomainError]
 ) -> None:
     with pytest.raises(refusal):

@@ -51,7 +51,7 @@ async def test_messages_that_a_new_process_receives_late_are_not_sent_to_subscri
     await viewer.has_read(texts(range(10, 63)))
 
 
-async def test_everyone_on_a_channel_is_handed_the_very_same_frame(archive: ChatArchive) -> None:
+async def test_all_subscribers_of_a_channel_get_the_same_frame_object(archive: ChatArchive) -> None:
     plain = TextEncoder()
     hub = ChatHub(archive, Settings(), plain)
     viewers = [Viewer() for _ in range(20)]
@@ -175,7 +175,7 @@ async def test_resuming_after_too_many_missed_messages_sends_the_recent_ones(
     assert not greeter.snapshot.resumed
 
 
-async def test_resuming_needs_no_archive_when_the_room_remembers(archive: ChatArchive) -> None:
+async def test_resuming_from_messages_in_memory_does_not_read_the_archive(archive: ChatArchive) -> None:
     never = SlowArchive(archive)
     hub, viewer = make_hub(never), Viewer()
     await hub.handle([line(number) for number in range(60)])
@@ -195,7 +195,7 @@ async def test_resuming_includes_messages_that_are_not_archived_yet(hub: ChatHub
     assert viewer.read == ["2", "3", "4"]
 
 
-async def test_a_room_remembers_no_more_than_it_must(archive: ChatArchive) -> None:
+async def test_a_room_keeps_a_limited_number_of_messages(archive: ChatArchive) -> None:
     slow = SlowArchive(archive)
     slow.may_answer.set()
     hub = make_hub(slow)
@@ -209,7 +209,7 @@ async def test_a_room_remembers_no_more_than_it_must(archive: ChatArchive) -> No
     assert slow.asked.is_set()
 
 
-async def test_a_room_remembers_more_than_that_while_the_archive_may_lag(hub: ChatHub) -> None:
+async def test_a_room_keeps_more_messages_while_the_archive_may_lag(hub: ChatHub) -> None:
     viewer = Viewer()
     await hub.handle([line(number) for number in range(RING_SIZE + 50)])
 
@@ -268,7 +268,7 @@ async def test_an_idle_room_without_subscribers_is_removed(hub: ChatHub, monkeyp
     await watching.has_read(["2", "3"])
 
 
-async def test_in_a_busy_room_messages_wait_for_each_other_and_keep_their_order(hub: ChatHub) -> None:
+async def test_messages_in_a_busy_room_are_batched_in_order(hub: ChatHub) -> None:
     viewer = Viewer()
     await hub.join("ch1", viewer, None, welcome)
 
@@ -279,7 +279,7 @@ async def test_in_a_busy_room_messages_wait_for_each_other_and_keep_their_order(
     assert len(viewer.frames) < 1000
 
 
-async def test_rules_and_a_pin_whose_announcement_was_lost_are_read_again(archive: ChatArchive) -> None:
+async def test_rules_and_pin_are_read_again_if_their_event_was_lost(archive: ChatArchive) -> None:
     notices, viewer = Settings(), Viewer()
     hub = ChatHub(archive, notices, TextEncoder())
     await hub.join("ch1", viewer, None, welcome)
@@ -295,7 +295,7 @@ async def test_rules_and_a_pin_whose_announcement_was_lost_are_read_again(archiv
     assert (arrived.snapshot.rules, arrived.snapshot.pinned) == (ChatRules(slow_seconds=30), notices.pin)
 
 
-async def test_an_event_during_a_refresh_of_the_settings_is_newer(archive: ChatArchive) -> None:
+async def test_an_event_during_a_refresh_of_the_settings_takes_precedence(archive: ChatArchive) -> None:
     notices, viewer = Settings(), Viewer()
     hub = ChatHub(archive, notices, TextEncoder())
     await hub.join("ch1", viewer, None, welcome)

@@ -122,7 +122,7 @@ async def test_resuming_includes_the_ids_of_deleted_messages(hub: ChatHub, archi
     assert [message.text for message in greeter.snapshot.messages] == ["3"]
 
 
-async def test_restored_messages_are_back_in_their_places(hub: ChatHub) -> None:
+async def test_restored_messages_return_to_their_positions(hub: ChatHub) -> None:
     await hub.handle(lines(1, 2, 3, 4))
     await hub.join("ch1", Viewer(), None, welcome)
     await hub.handle([deleted(2, 3, at=4.5)])
@@ -142,9 +142,7 @@ async def test_a_message_deleted_twice_stays_deleted_after_one_undo(hub: ChatHub
     assert await _shown_to_newcomer(hub) == []
 
 
-async def test_messages_older_than_the_room_remembers_come_back_from_the_archive(
-    hub: ChatHub, archive: ChatArchive
-) -> None:
+async def test_older_restored_messages_are_read_from_the_archive(hub: ChatHub, archive: ChatArchive) -> None:
     said = [line(number, seconds_apart=60) for number in range(RING_SIZE + 50)]
     await archive.add(messages_from_deliveries(said))
     await hub.handle(said)
@@ -157,7 +155,7 @@ async def test_messages_older_than_the_room_remembers_come_back_from_the_archive
     assert viewer.read == texts(range(11, RING_SIZE + 50))
 
 
-async def test_rules_and_pinned_message_are_read_once_and_then_kept_current(archive: ChatArchive) -> None:
+async def test_rules_and_pin_are_read_once_and_then_updated_by_events(archive: ChatArchive) -> None:
     notices, greeter = Settings(), WelcomeRecorder()
     hub = ChatHub(archive, notices, TextEncoder())
     await asyncio.gather(*(hub.join("ch1", Viewer(), None, greeter) for _ in range(20)))
@@ -170,7 +168,7 @@ async def test_rules_and_pinned_message_are_read_once_and_then_kept_current(arch
     assert notices.reads == 1
 
 
-async def test_rules_and_pin_that_change_while_they_are_read_are_the_new_ones(archive: ChatArchive) -> None:
+async def test_rules_and_pin_changed_during_a_read_are_the_new_ones(archive: ChatArchive) -> None:
     notices, greeter = Settings(), WelcomeRecorder()
     notices.pin = ChatMessage("old", "ch1", "u1", "Ada", "old", START - timedelta(hours=1), 1)
     notices.may_answer.clear()
@@ -185,7 +183,7 @@ async def test_rules_and_pin_that_change_while_they_are_read_are_the_new_ones(ar
     assert (greeter.snapshot.rules.slow_seconds, greeter.snapshot.pinned) == (30, None)
 
 
-async def test_the_archive_is_asked_once_for_all_who_want_the_same(archive: ChatArchive) -> None:
+async def test_concurrent_reads_of_the_archive_are_shared(archive: ChatArchive) -> None:
     await archive.add(messages_from_deliveries(lines(1, 2, 3)))
     slow = SlowArchive(archive)
     hub, viewers = make_hub(slow), [Viewer() for _ in range(50)]
@@ -219,7 +217,7 @@ async def test_a_control_event_creates_no_room(hub: ChatHub) -> None:
     assert await _shown_to_newcomer(hub) == []
 
 
-async def test_a_message_that_the_bus_brings_twice_is_shown_once(hub: ChatHub) -> None:
+async def test_a_message_delivered_twice_is_shown_once(hub: ChatHub) -> None:
     viewer = Viewer()
     await hub.join("ch1", viewer, None, welcome)
 
@@ -230,7 +228,7 @@ async def test_a_message_that_the_bus_brings_twice_is_shown_once(hub: ChatHub) -
     assert await _shown_to_newcomer(hub) == ["1", "2", "4"]
 
 
-async def test_a_message_that_the_bus_brings_again_after_its_deletion_stays_deleted(hub: ChatHub) -> None:
+async def test_a_message_delivered_again_after_its_deletion_stays_deleted(hub: ChatHub) -> None:
     viewer = Viewer()
     await hub.join("ch1", viewer, None, welcome)
 
@@ -276,7 +274,7 @@ async def test_a_reply_to_a_message_sent_after_a_clear_quotes_it(hub: ChatHub) -
     assert await _quotes(hub) == ["3"]
 
 
-async def test_an_archive_that_knows_no_deletion_yet_is_not_quoted_either(archive: ChatArchive) -> None:
+async def test_a_deletion_that_is_not_archived_yet_removes_quotes(archive: ChatArchive) -> None:
     hub = make_hub(archive)
     await archive.add(messages_from_deliveries([line(1), answer(2, 1, "1")]))
 

@@ -52,7 +52,7 @@ def test_a_link_is_found_with_its_host(text: str, host: str) -> None:
         "...",
     ],
 )
-def test_what_is_no_link_is_left_alone(text: str) -> None:
+def test_other_texts_are_not_links(text: str) -> None:
     assert list(hosts_in(text)) == []
 
 
@@ -70,16 +70,16 @@ def test_all_links_are_found() -> None:
         ("example.com.", "example.com"),
     ],
 )
-def test_a_host_is_kept_in_one_form(typed: str, host: str) -> None:
+def test_a_host_is_normalised(typed: str, host: str) -> None:
     assert clean_host(typed) == host
 
 
 @pytest.mark.parametrize("typed", ["", "com", "a b.com", "-a.com", "a..com", "http://", "x" * 300 + ".com", "a.com-"])
-def test_what_is_no_host_is_none(typed: str) -> None:
+def test_an_invalid_host_is_none(typed: str) -> None:
     assert clean_host(typed) == ""
 
 
-def test_a_listed_host_stands_for_those_below_it_and_for_no_other() -> None:
+def test_a_listed_host_includes_its_subdomains_only() -> None:
     allowed = ("example.com",)
 
     assert is_allowed("example.com", allowed)
@@ -95,5 +95,5 @@ def test_any_text_can_be_searched(text: str) -> None:
 
 
 @given(st.text(st.sampled_from("a.:/@[]?#\\-x0 é。"), max_size=80))
-def test_any_heap_of_signs_can_be_searched(text: str) -> None:
+def test_any_punctuation_can_be_searched(text: str) -> None:
     assert all(" " not in host and "/" not in host for host in hosts_in(text))

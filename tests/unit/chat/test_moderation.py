@@ -81,7 +81,7 @@ async def test_all_messages_of_a_chatter_can_be_deleted(room: Room) -> None:
     assert (deleted.user_id, deleted.username, deleted.message_ids) == ("u-ann", "Ann", ())
 
 
-async def test_a_timeout_lasts_as_long_as_it_says(room: Room) -> None:
+async def test_a_timeout_lasts_for_its_duration(room: Room) -> None:
     answer = await room.run_command("Max", "/timeout ann 90s too loud")
 
     assert answer == "Ann is timed out for 1 minute 30 seconds."
@@ -138,7 +138,7 @@ async def test_a_timeout_can_become_a_ban(room: Room) -> None:
 
 
 @pytest.mark.parametrize("command", ["/unban ann", "/untimeout ann"])
-async def test_who_is_not_banned_cannot_be_unbanned(room: Room, command: str) -> None:
+async def test_a_user_who_is_not_banned_cannot_be_unbanned(room: Room, command: str) -> None:
     assert (await refusal(room, "Max", command)).public_message == "Ann is not banned here."
 
 
@@ -152,14 +152,14 @@ async def test_a_banned_moderator_loses_the_role(room: Room) -> None:
     assert isinstance(await refusal(room, "Max", "/unban max"), ForbiddenError)
 
 
-async def test_a_moderator_in_a_timeout_moderates_nobody(room: Room) -> None:
+async def test_a_moderator_in_a_timeout_cannot_moderate(room: Room) -> None:
     await room.run_command("Olga", "/timeout max")
 
     assert "timed out" in (await refusal(room, "Max", "/ban ann")).public_message
 
 
 @pytest.mark.parametrize("name", ["Olga", "Sid"])
-async def test_owner_and_admin_choose_moderators(room: Room, name: str) -> None:
+async def test_owner_and_admin_appoint_moderators(room: Room, name: str) -> None:
     assert await room.run_command(name, "/mod @ann") == "Ann is now a moderator."
     await room.run_command("Ann", "/timeout eve")
     assert await room.run_command(name, "/unmod ann") == "Ann is no longer a moderator."
@@ -297,7 +297,7 @@ async def test_setting_a_rule_to_its_current_value_is_refused(room: Room) -> Non
 
 
 @pytest.mark.parametrize("attempt", range(20))
-async def test_two_moderators_who_change_different_rules_at_once_both_do(room: Room, attempt: int) -> None:
+async def test_concurrent_changes_of_different_rules_are_both_kept(room: Room, attempt: int) -> None:
     await room.set_rules(account_age_minutes=attempt)
 
     await asyncio.gather(room.run_command("Max", "/slow 30"), room.run_command("Mia", "/followers 10"))

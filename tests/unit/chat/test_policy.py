@@ -45,7 +45,7 @@ def refusal(user: User = ANN, role: Role = Role.VIEWER, status: MembershipStatus
         *(SCOTLAND, f"{WALES}{ENGLAND}!", "\u0600\u0661\u0662", "\u06dd\u0663", "\u08e2\u0664", "\U000110bd\U000110cd"),
     ],
 )
-def test_text_is_kept_to_the_letter(text: str) -> None:
+def test_text_is_kept_unchanged(text: str) -> None:
     assert policy.clean_text(text, MAX) == text
 
 
@@ -66,7 +66,7 @@ def test_text_is_kept_to_the_letter(text: str) -> None:
         (f"a{SCOTLAND[1:]}", "a"),
     ],
 )
-def test_space_control_and_direction_characters_are_cleaned_away(text: str, cleaned: str) -> None:
+def test_extra_space_control_and_direction_characters_are_removed(text: str, cleaned: str) -> None:
     assert policy.clean_text(text, MAX) == cleaned
 
 
@@ -74,14 +74,14 @@ def test_space_control_and_direction_characters_are_cleaned_away(text: str, clea
     "text",
     ["", "   ", "\n\n", "\u200b", "\u200c \u200d", "\u3164", "\u2800", "\ufe0f", "\u0301", "\ud800", "\U000e0041"],
 )
-def test_text_that_shows_nothing_is_refused(text: str) -> None:
+def test_invisible_text_is_refused(text: str) -> None:
     with pytest.raises(InvalidError) as refused:
         policy.clean_text(text, MAX)
 
     assert (refused.value.field, refused.value.public_message) == ("text", "Type a message first.")
 
 
-def test_text_of_the_greatest_length_is_fine_and_space_around_it_does_not_count() -> None:
+def test_text_of_the_maximum_length_is_accepted_without_counting_outer_space() -> None:
     assert policy.clean_text("  " + "🐈" * MAX + "  ", MAX) == "🐈" * MAX
 
 
@@ -119,7 +119,7 @@ def test_a_timeout_has_a_length_and_an_end(length: timedelta) -> None:
         (replace(ANN, user_id="u-bob", is_admin=True), False, Role.ADMIN),
     ],
 )
-def test_everyone_has_the_greatest_role_that_is_theirs(user: User, *, is_moderator: bool, role: Role) -> None:
+def test_a_user_has_the_highest_of_their_roles(user: User, *, is_moderator: bool, role: Role) -> None:
     assert policy.role_of(user, replace(PLAIN, is_moderator=is_moderator, owner_id="u-bob")) is role
 
 
@@ -156,7 +156,7 @@ def test_an_expired_timeout_has_no_effect() -> None:
     assert allows(policy.may_post, ANN, Role.VIEWER, timed_out, end)
 
 
-def test_a_ban_holds_for_moderators_and_not_for_those_above() -> None:
+def test_a_ban_applies_to_moderators_and_not_to_higher_roles() -> None:
     banned = replace(PLAIN, ban=BAN)
 
     assert "banned" in refusal(role=Role.MODERATOR, status=banned)
@@ -164,7 +164,7 @@ def test_a_ban_holds_for_moderators_and_not_for_those_above() -> None:
     assert allows(policy.may_post, ANN, Role.ADMIN, banned, NOW)
 
 
-def test_followers_only_asks_others_to_follow() -> None:
+def test_followers_only_refuses_others_with_a_hint_to_follow() -> None:
     anyone = replace(PLAIN, rules=ChatRules(followers_only_minutes=0))
 
     assert refusal(status=anyone) == "Only followers of the channel can chat here. Follow the channel to join in."
@@ -195,7 +195,7 @@ def test_rules_do_not_apply_to_moderators_and_above(role: Role) -> None:
     assert not policy.is_subject_to_rules(role)
 
 
-def test_the_rules_are_for_viewers() -> None:
+def test_rules_apply_to_viewers() -> None:
     assert policy.is_subject_to_rules(Role.VIEWER)
 
 
@@ -227,7 +227,7 @@ def test_nobody_can_moderate_the_owner_or_an_admin(actor: Role, target: Role, wh
         policy.may_moderate(actor, target)
 
 
-def test_moderators_do_not_moderate_each_other() -> None:
+def test_moderators_cannot_moderate_each_other() -> None:
     with pytest.raises(ForbiddenError, match="Only the channel's owner can moderate a moderator"):
         policy.may_moderate(Role.MODERATOR, Role.MODERATOR)
 

@@ -19,7 +19,7 @@ def wrong(**typed: str) -> dict[str, str]:
     return refused.value.fields
 
 
-def test_everything_that_can_be_typed_becomes_a_rule() -> None:
+def test_every_field_of_the_form_becomes_a_rule() -> None:
     typed = RulesForm(
         slow_seconds="30",
         followers_only_minutes="1h",
@@ -46,13 +46,13 @@ def test_everything_that_can_be_typed_becomes_a_rule() -> None:
 
 
 @pytest.mark.parametrize("off", ["", "off", " OFF ", "no"])
-def test_what_is_off_is_off(off: str) -> None:
+def test_a_rule_can_be_switched_off(off: str) -> None:
     typed = RulesForm(slow_seconds=off, followers_only_minutes=off, account_age_minutes=off)
 
     assert parse_rules(typed) == ChatRules(limits_flood=False)
 
 
-def test_any_follower_may_write_when_the_minutes_are_zero() -> None:
+def test_zero_minutes_of_following_allows_any_follower() -> None:
     assert parse_rules(RulesForm(followers_only_minutes="0")).followers_only_minutes == 0
 
 
@@ -62,7 +62,7 @@ def test_slow_mode_takes_up_to_an_hour(typed: str, seconds: int) -> None:
 
 
 @pytest.mark.parametrize("typed", ["3601", "2h", "-1", "x", "1.5"])
-def test_other_slow_modes_are_refused(typed: str) -> None:
+def test_invalid_slow_modes_are_refused(typed: str) -> None:
     assert wrong(slow_seconds=typed) == {"slow_seconds": "Use 0 (off) to 3600 seconds."}
 
 
@@ -99,7 +99,7 @@ def test_unknown_choices_are_refused() -> None:
     assert wrong(links="some", filtered="eaten").keys() == {"links", "filtered"}
 
 
-def test_one_error_has_the_problems_of_all_fields() -> None:
+def test_one_error_lists_the_problems_of_all_fields() -> None:
     assert wrong(slow_seconds="x", blocked_terms="*").keys() == {"slow_seconds", "blocked_terms"}
 
 
@@ -112,7 +112,7 @@ def test_changes_are_described() -> None:
     )
 
 
-def test_changed_fields_lead_back_and_leave_later_changes_alone() -> None:
+def test_changed_fields_can_be_reverted_without_later_changes() -> None:
     before = ChatRules(slow_seconds=5, blocked_terms=("bad",))
     after = replace(before, slow_seconds=10, blocked_terms=())
 
@@ -122,6 +122,6 @@ def test_changed_fields_lead_back_and_leave_later_changes_alone() -> None:
 
 
 @given(st.tuples(*[st.text(max_size=30)] * 6))
-def test_whatever_is_typed_is_a_rule_or_refused(typed: tuple[str, str, str, str, str, str]) -> None:
+def test_any_typed_value_is_a_rule_or_is_refused(typed: tuple[str, str, str, str, str, str]) -> None:
     with suppress(InvalidError):
         assert 0 <= parse_rules(RulesForm(*typed, limits_caps=True)).slow_seconds <= 3600

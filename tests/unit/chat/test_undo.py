@@ -240,7 +240,7 @@ async def test_a_decision_about_a_held_message_cannot_be_undone(room: Room) -> N
         await room.undo()
 
 
-async def test_what_is_not_in_the_log_cannot_be_undone(room: Room) -> None:
+async def test_an_entry_that_is_not_in_the_log_cannot_be_undone(room: Room) -> None:
     with pytest.raises(NotFoundError):
         await room.undo_service.undo("c1", "u-max", "nonsense")
 

@@ -16,7 +16,7 @@ AFTER_A_GAP = Segment(7040, 2.0, AT + timedelta(seconds=90), "init-7040.mp4", is
 
 
 @pytest.mark.parametrize("is_finished", [False, True])
-def test_segments_that_were_written_are_read(*, is_finished: bool) -> None:
+def test_written_segments_are_read(*, is_finished: bool) -> None:
     segments = [FIRST, SECOND, AFTER_A_GAP]
 
     text = index_playlist.playlist_text(segments, 2, is_finished=is_finished)
@@ -72,7 +72,7 @@ def test_the_initialization_segment_is_listed_where_it_changes() -> None:
 
 
 @pytest.mark.parametrize("name", ["../../secret_key.m4s", "7002.0.m4s", "/etc/passwd", "7002.ts", "٣.m4s"])
-def test_only_names_of_segments_are_read(name: str) -> None:
+def test_only_file_names_of_segments_are_read(name: str) -> None:
     text = index_playlist.playlist_text([FIRST, SECOND], 2, is_finished=False)
     strange = f"#EXT-X-PROGRAM-DATE-TIME:2026-11-25T12:00:04.080Z\n#EXTINF:2.0,\n{name}\n"
 

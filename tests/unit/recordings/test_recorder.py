@@ -31,7 +31,7 @@ async def test_a_stream_of_a_channel_that_records_becomes_a_recording(site: Reco
     assert (site.folder / "recordings" / stream.stream_id / INDEX).read_text().endswith(index_playlist.END)
 
 
-async def test_a_stream_of_a_channel_that_does_not_record_is_left_alone(site: RecordingSite) -> None:
+async def test_a_stream_of_a_channel_that_does_not_record_is_ignored(site: RecordingSite) -> None:
     await site.channels.set_records(ANN.user_id, records=False)
     _, live = await site.publish()
     live.cut(3)
@@ -58,7 +58,7 @@ async def test_a_recording_grows_while_the_stream_runs(site: RecordingSite) -> N
     assert site.listed(stream.stream_id) == [live.number - 2, live.number - 1]
 
 
-async def test_a_stream_that_ends_is_waited_for_until_its_last_segment_is_complete(site: RecordingSite) -> None:
+async def test_a_recording_ends_when_the_last_segment_is_complete(site: RecordingSite) -> None:
     _, live = await site.publish()
     live.cut()
     await site.pass_seconds(2)
@@ -75,7 +75,7 @@ async def test_a_stream_that_ends_is_waited_for_until_its_last_segment_is_comple
     assert recording.ended_at is not None
 
 
-async def test_a_publisher_that_comes_back_goes_on_with_the_same_recording(site: RecordingSite) -> None:
+async def test_a_returning_publisher_continues_the_same_recording(site: RecordingSite) -> None:
     stream, live = await site.publish()
     live.cut(2)
     await site.pass_seconds(4)
@@ -96,7 +96,7 @@ async def test_a_publisher_that_comes_back_goes_on_with_the_same_recording(site:
     assert text.count("#EXT-X-MAP") == 2
 
 
-async def test_a_recorder_that_was_killed_goes_on_without_doubles_or_gaps(site: RecordingSite) -> None:
+async def test_a_killed_recorder_continues_without_duplicates_or_gaps(site: RecordingSite) -> None:
     stream, live = await site.publish()
     live.cut(2)
     await site.pass_seconds(4)
@@ -111,7 +111,7 @@ async def test_a_recorder_that_was_killed_goes_on_without_doubles_or_gaps(site: 
     assert "DISCONTINUITY" not in (site.folder / "recordings" / stream.stream_id / INDEX).read_text()
 
 
-async def test_a_recorder_that_was_away_for_longer_than_the_window_has_a_gap_and_goes_on(site: RecordingSite) -> None:
+async def test_a_recorder_stopped_for_longer_than_the_window_continues_after_a_gap(site: RecordingSite) -> None:
     stream, live = await site.publish()
     live.window = 3
     live.cut(2)
@@ -126,7 +126,7 @@ async def test_a_recorder_that_was_away_for_longer_than_the_window_has_a_gap_and
     assert (site.folder / "recordings" / stream.stream_id / INDEX).read_text().count("#EXT-X-DISCONTINUITY") == 1
 
 
-async def test_a_stream_that_ended_while_the_recorder_was_dead_is_finished(site: RecordingSite) -> None:
+async def test_a_stream_that_ended_while_the_recorder_was_stopped_is_finished(site: RecordingSite) -> None:
     stream, live = await site.publish()
     live.cut(2)
     await site.pass_seconds(4)
@@ -142,7 +142,7 @@ async def test_a_stream_that_ended_while_the_recorder_was_dead_is_finished(site:
     assert len(site.listed(stream.stream_id)) == 5
 
 
-async def test_what_the_packager_has_forgotten_is_finished_with_what_there_is(site: RecordingSite) -> None:
+async def test_a_recording_is_finished_if_the_packager_no_longer_has_its_window(site: RecordingSite) -> None:
     _, live = await site.publish()
     live.cut(2)
     await site.pass_seconds(4)
@@ -155,7 +155,7 @@ async def test_what_the_packager_has_forgotten_is_finished_with_what_there_is(si
     assert ((await site.only()).seconds, (await site.only()).ended_at) == (4.0, site.now)
 
 
-async def test_a_packager_that_does_not_answer_is_waited_for_but_not_for_ever(site: RecordingSite) -> None:
+async def test_an_unreachable_packager_is_waited_for_with_a_limit(site: RecordingSite) -> None:
     _, live = await site.publish()
     live.cut(2)
     await site.pass_seconds(4)
@@ -219,7 +219,7 @@ async def test_a_stream_without_video_leaves_no_recording(site: RecordingSite) -
     assert site.kept() == set()
 
 
-async def test_the_picture_is_that_of_the_stream(site: RecordingSite) -> None:
+async def test_the_poster_is_a_thumbnail_of_the_recorded_stream(site: RecordingSite) -> None:
     picture = site.storage.thumbnail(site.channel.channel_id)
     picture.parent.mkdir()
     picture.write_bytes(b"of the stream before")
@@ -239,7 +239,7 @@ async def test_the_picture_is_that_of_the_stream(site: RecordingSite) -> None:
     assert poster.read_bytes() == b"second", "the first one, and the one behind the first minute"
 
 
-async def test_a_disk_that_is_too_full_is_not_filled_further_and_it_is_said(
+async def test_recording_stops_on_a_full_disk_and_this_is_reported(
     site: RecordingSite, caplog: pytest.LogCaptureFixture
 ) -> None:
     site.restart(replace(PLENTY, reserve=1 << 62))
@@ -261,7 +261,7 @@ async def test_a_disk_that_is_too_full_is_not_filled_further_and_it_is_said(
     assert (await site.only()).gap_reason is RecordingGapReason.DISK
 
 
-async def test_the_oldest_recordings_go_when_the_quota_is_full(site: RecordingSite) -> None:
+async def test_the_oldest_recordings_are_removed_when_the_quota_is_full(site: RecordingSite) -> None:
     ids: list[str] = []
     size = 0
     for _ in range(3):
@@ -284,7 +284,7 @@ async def test_the_oldest_recordings_go_when_the_quota_is_full(site: RecordingSi
     assert site.kept() == set(kept)
 
 
-async def test_a_recording_that_fills_the_quota_by_itself_stops_there(site: RecordingSite) -> None:
+async def test_a_recording_that_fills_the_quota_alone_stops(site: RecordingSite) -> None:
     site.restart(replace(PLENTY, quota=100))
     stream, live = await site.publish()
     live.cut(1)
@@ -297,7 +297,7 @@ async def test_a_recording_that_fills_the_quota_by_itself_stops_there(site: Reco
     assert (await site.only()).gap_reason is RecordingGapReason.QUOTA
 
 
-async def test_what_has_been_kept_long_enough_goes(site: RecordingSite) -> None:
+async def test_recordings_are_removed_after_the_retention_time(site: RecordingSite) -> None:
     stream, live = await site.publish()
     live.cut()
     await site.pass_seconds(2)
@@ -313,7 +313,7 @@ async def test_what_has_been_kept_long_enough_goes(site: RecordingSite) -> None:
 
 
 @pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(hours=1), timedelta(days=-400)])
-async def test_a_recording_goes_on_when_the_wall_clock_is_set(site: RecordingSite, by: timedelta) -> None:
+async def test_a_recording_continues_when_the_wall_clock_is_set(site: RecordingSite, by: timedelta) -> None:
     stream, live = await site.publish()
     live.cut(2)
     await site.pass_seconds(4)
@@ -330,7 +330,7 @@ async def test_a_recording_goes_on_when_the_wall_clock_is_set(site: RecordingSit
     assert (await site.only()).seconds == 16.0
 
 
-async def test_a_stream_after_the_clock_was_set_back_takes_nothing_of_the_one_before(site: RecordingSite) -> None:
+async def test_a_stream_after_the_clock_was_set_back_records_no_earlier_segments(site: RecordingSite) -> None:
     first, live = await site.publish()
     live.cut(3)
     await site.pass_seconds(6)
@@ -352,7 +352,7 @@ async def test_a_stream_after_the_clock_was_set_back_takes_nothing_of_the_one_be
     assert site.listed(second.stream_id) == [live.number - 2, live.number - 1]
 
 
-async def test_a_clock_that_is_wrong_for_a_moment_removes_nothing(site: RecordingSite) -> None:
+async def test_a_briefly_wrong_clock_removes_no_recordings(site: RecordingSite) -> None:
     stream, live = await site.publish()
     live.cut()
     await site.pass_seconds(2)
@@ -371,7 +371,7 @@ async def test_a_clock_that_is_wrong_for_a_moment_removes_nothing(site: Recordin
     assert site.kept() == {stream.stream_id}
 
 
-async def test_when_the_clock_has_been_steady_for_a_while_retention_goes_on(site: RecordingSite) -> None:
+async def test_retention_continues_once_the_clock_is_steady(site: RecordingSite) -> None:
     _, live = await site.publish()
     live.cut()
     await site.pass_seconds(2)
@@ -385,7 +385,7 @@ async def test_when_the_clock_has_been_steady_for_a_while_retention_goes_on(site
     assert site.kept() == set()
 
 
-async def test_a_packager_that_is_mute_is_waited_for_by_the_monotonic_clock(site: RecordingSite) -> None:
+async def test_the_wait_for_the_packager_is_measured_on_the_monotonic_clock(site: RecordingSite) -> None:
     _, live = await site.publish()
     live.cut(2)
     await site.pass_seconds(4)
@@ -403,7 +403,7 @@ async def test_a_packager_that_is_mute_is_waited_for_by_the_monotonic_clock(site
     assert ((await site.only()).seconds, (await site.only()).ended_at) == (6.0, site.now)
 
 
-async def test_what_the_encoder_had_saved_up_before_the_stream_is_recorded(site: RecordingSite) -> None:
+async def test_frames_buffered_by_the_encoder_before_the_stream_are_recorded(site: RecordingSite) -> None:
     stream, live = await site.publish()
     live.at = site.now - timedelta(seconds=10)
     live.cut(5)
@@ -414,7 +414,7 @@ async def test_what_the_encoder_had_saved_up_before_the_stream_is_recorded(site:
     assert site.listed(stream.stream_id) == list(range(live.number - 6, live.number))
 
 
-async def test_files_of_what_was_deleted_go_too(site: RecordingSite) -> None:
+async def test_files_of_a_deleted_recording_are_deleted(site: RecordingSite) -> None:
     stream, live = await site.publish()
     live.cut()
     await site.pass_seconds(2)
@@ -428,7 +428,7 @@ async def test_files_of_what_was_deleted_go_too(site: RecordingSite) -> None:
     assert site.kept() == set()
 
 
-async def test_a_folder_that_the_store_does_not_know_is_left_alone(site: RecordingSite) -> None:
+async def test_an_unknown_folder_is_not_deleted(site: RecordingSite) -> None:
     stranger = site.folder / "recordings" / "lost+found"
     stranger.mkdir(parents=True)
 
@@ -437,7 +437,7 @@ async def test_a_folder_that_the_store_does_not_know_is_left_alone(site: Recordi
     assert site.kept() == {"lost+found"}
 
 
-async def test_one_recording_that_cannot_go_on_does_not_hold_up_the_others(site: RecordingSite) -> None:
+async def test_a_failing_recording_does_not_delay_the_others(site: RecordingSite) -> None:
     stream, live = await site.publish()
     live.cut()
     broken = replace(await _begun(site), recording_id="x-broken", channel_id="c-broken")

@@ -35,7 +35,7 @@ def listed(path: Path) -> list[int]:
     return [segment.number for segment in index_playlist.read_segments((path / INDEX).read_text())]
 
 
-def test_segments_are_kept_and_listed_once_however_often_they_come(live: FakeChannel, path: Path) -> None:
+def test_repeated_segments_are_stored_and_listed_once(live: FakeChannel, path: Path) -> None:
     folder = RecordingFolder(path)
 
     live.cut(2)
@@ -50,7 +50,7 @@ def test_segments_are_kept_and_listed_once_however_often_they_come(live: FakeCha
     assert "#EXT-X-PLAYLIST-TYPE:EVENT" in (path / INDEX).read_text()
 
 
-def test_what_the_packager_deletes_stays_in_the_recording(live: FakeChannel, path: Path) -> None:
+def test_segments_deleted_by_the_packager_stay_in_the_recording(live: FakeChannel, path: Path) -> None:
     folder = RecordingFolder(path)
     live.window = 1
     live.cut()
@@ -63,7 +63,7 @@ def test_what_the_packager_deletes_stays_in_the_recording(live: FakeChannel, pat
     assert not (live.folder / "1000.m4s").exists()
 
 
-def test_segments_that_are_gone_already_are_passed_over(live: FakeChannel, path: Path) -> None:
+def test_segments_that_no_longer_exist_are_skipped(live: FakeChannel, path: Path) -> None:
     live.cut(3)
     (live.folder / "1001.m4s").unlink()
     folder = RecordingFolder(path)
@@ -74,7 +74,7 @@ def test_segments_that_are_gone_already_are_passed_over(live: FakeChannel, path:
     assert (path / INDEX).read_text().count("#EXT-X-DISCONTINUITY") == 1
 
 
-def test_a_restart_goes_on_from_what_is_on_disk(live: FakeChannel, path: Path) -> None:
+def test_a_restart_continues_from_the_files_on_disk(live: FakeChannel, path: Path) -> None:
     live.cut(2)
     before = RecordingFolder(path)
     take(before, live)
@@ -89,7 +89,7 @@ def test_a_restart_goes_on_from_what_is_on_disk(live: FakeChannel, path: Path) -
 
 
 @pytest.mark.parametrize("torn", ["#EXT-X-PROGRAM-DATE-", "#EXTINF:2.0", "#EXTINF:2.00000,\n100", "\0\0\0\0"])
-def test_a_line_that_a_power_cut_tore_is_cut_off(live: FakeChannel, path: Path, torn: str) -> None:
+def test_an_incomplete_line_after_a_power_cut_is_removed(live: FakeChannel, path: Path, torn: str) -> None:
     live.cut(2)
     take(RecordingFolder(path), live)
     intact = (path / INDEX).read_text()
@@ -104,7 +104,7 @@ def test_a_line_that_a_power_cut_tore_is_cut_off(live: FakeChannel, path: Path, 
     assert listed(path) == [1000, 1001, 1002]
 
 
-def test_a_line_that_a_full_disk_took_half_of_is_taken_back(live: FakeChannel, path: Path) -> None:
+def test_an_incomplete_line_on_a_full_disk_is_removed(live: FakeChannel, path: Path) -> None:
     folder = RecordingFolder(path)
     live.cut(3)
     take(folder, live)
@@ -131,7 +131,7 @@ def file_size_limit(size: int) -> Generator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_head_without_segments_is_begun_anew(live: FakeChannel, path: Path) -> None:
+def test_an_incomplete_header_is_written_again(live: FakeChannel, path: Path) -> None:
     path.mkdir(parents=True)
     (path / INDEX).write_text("#EXTM3U\n#EXT-X-VERS")
     live.cut()
@@ -142,7 +142,7 @@ def test_a_head_without_segments_is_begun_anew(live: FakeChannel, path: Path) ->
     assert (path / INDEX).read_text().startswith("#EXTM3U\n#EXT-X-VERSION:7\n")
 
 
-def test_files_of_a_round_that_was_interrupted_are_made_anew(live: FakeChannel, path: Path) -> None:
+def test_files_of_an_interrupted_round_are_written_again(live: FakeChannel, path: Path) -> None:
     live.cut()
     path.mkdir(parents=True)
     (path / "1000.m4s").write_bytes(b"half")
@@ -167,7 +167,7 @@ def test_a_long_segment_raises_the_target_duration_of_the_whole_index(live: Fake
     assert listed(path) == [1000, 1001, 1002]
 
 
-def test_a_finished_recording_says_so_and_holds_nothing_else(live: FakeChannel, path: Path) -> None:
+def test_a_finished_index_has_an_end_tag_and_the_folder_no_other_files(live: FakeChannel, path: Path) -> None:
     folder = RecordingFolder(path)
     live.cut(2)
     take(folder, live)
@@ -195,7 +195,7 @@ def test_nothing_is_added_to_a_finished_recording(live: FakeChannel, path: Path)
     assert listed(path) == [1000]
 
 
-def test_where_files_cannot_be_linked_they_are_copied(live: FakeChannel, path: Path) -> None:
+def test_files_are_copied_if_they_cannot_be_linked(live: FakeChannel, path: Path) -> None:
     live.cut()
     elsewhere = Path("/dev/shm") / f"streaming-app-test-{os.getpid()}"  # noqa: S108 - another file system
     live.folder.rename(live.folder.with_name("moved"))
@@ -215,7 +215,7 @@ def test_where_files_cannot_be_linked_they_are_copied(live: FakeChannel, path: P
         elsewhere.rmdir()
 
 
-def test_a_picture_is_taken_unless_it_is_older_than_the_stream(live: FakeChannel, path: Path, tmp_path: Path) -> None:
+def test_a_poster_is_taken_unless_it_is_older_than_the_stream(live: FakeChannel, path: Path, tmp_path: Path) -> None:
     folder = RecordingFolder(path)
     picture = tmp_path / "c-ann.jpg"
     assert not folder.take_poster(picture, NOON)

@@ -18,7 +18,7 @@ async def with_recordings(site: RecordingSite, *recordings: Recording) -> None:
         await site.store.recordings.add(replace(recording, channel_id=site.channel.channel_id))
 
 
-async def test_viewers_see_what_there_is_to_see(site: RecordingSite) -> None:
+async def test_viewers_see_finished_recordings(site: RecordingSite) -> None:
     stream, _ = await site.publish()
     running = replace(WHOLE, recording_id=stream.stream_id, ended_at=None, started_at=NOON + timedelta(hours=1))
     await with_recordings(site, WHOLE, running, replace(WHOLE, recording_id="x-empty", seconds=0.0))
@@ -37,7 +37,7 @@ async def test_a_recording_is_watchable_as_soon_as_its_stream_has_ended(site: Re
     assert len(await site.recordings.watchable(site.channel.channel_id)) == 1
 
 
-async def test_the_owner_sees_all_and_what_it_takes_up(site: RecordingSite) -> None:
+async def test_the_owner_sees_all_recordings_and_their_size(site: RecordingSite) -> None:
     stream, _ = await site.publish()
     empty = replace(
         WHOLE, recording_id=stream.stream_id, ended_at=None, seconds=0.0, size=20, gap_reason=RecordingGapReason.DISK
@@ -50,7 +50,7 @@ async def test_the_owner_sees_all_and_what_it_takes_up(site: RecordingSite) -> N
     assert (library.in_progress_id, library.used, library.limits) == (stream.stream_id, 520, PLENTY)
 
 
-async def test_the_owner_is_told_what_is_missing_from_the_recording_under_way(site: RecordingSite) -> None:
+async def test_the_owner_sees_gaps_of_the_current_recording(site: RecordingSite) -> None:
     channel_id = site.channel.channel_id
     assert await site.recordings.gap_message(channel_id) == ""
     stream, _ = await site.publish()
@@ -64,7 +64,7 @@ async def test_the_owner_is_told_what_is_missing_from_the_recording_under_way(si
     assert await site.recordings.gap_message(channel_id) == ""
 
 
-async def test_a_recording_is_found_under_its_channel_only(site: RecordingSite) -> None:
+async def test_a_recording_is_found_only_in_its_channel(site: RecordingSite) -> None:
     await with_recordings(site, WHOLE)
 
     channel, recording = await site.recordings.get("ANN", "x-1")
@@ -87,7 +87,7 @@ async def test_only_the_owner_may_delete(site: RecordingSite) -> None:
         await site.recordings.delete(ANN.user_id, "x-1")
 
 
-async def test_what_is_being_recorded_is_not_deleted(site: RecordingSite) -> None:
+async def test_a_running_recording_cannot_be_deleted(site: RecordingSite) -> None:
     stream, _ = await site.publish()
     await with_recordings(site, replace(WHOLE, recording_id=stream.stream_id, ended_at=None))
 
@@ -113,7 +113,7 @@ def test_recording_stops_at_the_quota_and_at_the_reserve(used: int, free: int, g
     assert policy.gap_reason(used, free, RecordingLimits(timedelta(days=1), quota=100, reserve=10)) is gap_reason
 
 
-def test_no_more_goes_than_makes_room() -> None:
+def test_only_as_many_recordings_are_removed_as_needed() -> None:
     recordings = [replace(WHOLE, recording_id=f"x-{n}", size=40) for n in range(3)]
     limits = RecordingLimits(timedelta(days=1), quota=100, reserve=10)
 

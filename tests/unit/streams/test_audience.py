@@ -25,7 +25,7 @@ def _watch(
     )
 
 
-def test_a_channel_that_nobody_counted_has_no_viewers(clock: Clock) -> None:
+def test_a_channel_without_counts_has_no_viewers(clock: Clock) -> None:
     assert Audience(clock.seconds).viewers("c1") == 0
 
 
@@ -49,7 +49,7 @@ def test_a_process_that_counts_again_replaces_its_count(clock: Clock) -> None:
     assert audience.viewers("c1") == 0
 
 
-def test_the_viewers_of_a_process_that_died_are_forgotten(clock: Clock) -> None:
+def test_viewers_of_a_dead_process_expire(clock: Clock) -> None:
     audience = Audience(clock.seconds)
     audience.apply(_counted(clock, "p1", 3))
     clock.pass_seconds(20)
@@ -60,7 +60,7 @@ def test_the_viewers_of_a_process_that_died_are_forgotten(clock: Clock) -> None:
     assert audience.viewers("c1") == 4
 
 
-def test_a_count_of_nobody_on_a_channel_that_nobody_counted_is_fine(clock: Clock) -> None:
+def test_a_count_of_zero_for_an_uncounted_channel_is_accepted(clock: Clock) -> None:
     audience = Audience(clock.seconds)
 
     audience.apply(_counted(clock, "p1", 0))
@@ -68,7 +68,7 @@ def test_a_count_of_nobody_on_a_channel_that_nobody_counted_is_fine(clock: Clock
     assert audience.viewers("c1") == 0
 
 
-async def test_counts_are_heard_among_other_events(clock: Clock) -> None:
+async def test_counts_are_read_among_other_events(clock: Clock) -> None:
     audience = Audience(clock.seconds)
     other = StreamEnded(at=clock.now, channel_id="c1", stream_id="s1", duration_seconds=1)
 
@@ -77,7 +77,7 @@ async def test_counts_are_heard_among_other_events(clock: Clock) -> None:
     assert audience.viewers("c1") == 3
 
 
-def test_a_viewer_in_two_processes_is_one(clock: Clock) -> None:
+def test_a_viewer_in_two_processes_counts_once(clock: Clock) -> None:
     audience = Audience(clock.seconds)
 
     audience.apply(_watch(clock, "p1", "@ann", "x1", whole=True))
@@ -89,7 +89,7 @@ def test_a_viewer_in_two_processes_is_one(clock: Clock) -> None:
     assert audience.viewers("c1") == 2
 
 
-def test_who_was_not_named_yet_is_counted_all_the_same(clock: Clock) -> None:
+def test_viewers_without_an_id_yet_are_counted(clock: Clock) -> None:
     audience = Audience(clock.seconds)
 
     audience.apply(_watch(clock, "p1", "x1", viewers=5))
@@ -100,7 +100,7 @@ def test_who_was_not_named_yet_is_counted_all_the_same(clock: Clock) -> None:
     assert audience.viewers("c1") == 5
 
 
-def test_what_was_missed_is_mended_when_a_process_says_everything_again(clock: Clock) -> None:
+def test_a_full_report_of_a_process_corrects_missed_changes(clock: Clock) -> None:
     audience = Audience(clock.seconds)
     audience.apply(_watch(clock, "p1", "x1", "x2", whole=True))
 
@@ -109,7 +109,7 @@ def test_what_was_missed_is_mended_when_a_process_says_everything_again(clock: C
     assert audience.viewers("c1") == 2
 
 
-def test_the_same_news_twice_changes_nothing(clock: Clock) -> None:
+def test_a_repeated_report_changes_nothing(clock: Clock) -> None:
     audience = Audience(clock.seconds)
 
     for _ in range(2):
@@ -119,7 +119,7 @@ def test_the_same_news_twice_changes_nothing(clock: Clock) -> None:
     assert audience.viewers("c1") == 2
 
 
-def test_a_viewer_of_a_process_that_died_who_is_elsewhere_too_stays(clock: Clock) -> None:
+def test_a_viewer_of_a_dead_process_stays_if_another_process_has_them(clock: Clock) -> None:
     audience = Audience(clock.seconds)
     audience.apply(_watch(clock, "p1", "@ann", "x1", whole=True))
     clock.pass_seconds(20)
@@ -131,7 +131,7 @@ def test_a_viewer_of_a_process_that_died_who_is_elsewhere_too_stays(clock: Clock
     assert audience.signed_in("c1", 10) == ["ann"]
 
 
-def test_the_own_process_does_not_fall_silent(clock: Clock) -> None:
+def test_viewers_of_the_own_process_do_not_expire(clock: Clock) -> None:
     audience = Audience(clock.seconds)
     audience.join("c1", "own", "x1")
     audience.join("c1", "own", "@ann")
@@ -144,7 +144,7 @@ def test_the_own_process_does_not_fall_silent(clock: Clock) -> None:
     assert audience.viewers("c1") == 0
 
 
-def test_who_is_signed_in_is_listed_by_name_and_others_are_not(clock: Clock) -> None:
+def test_only_signed_in_viewers_are_listed_by_name(clock: Clock) -> None:
     audience = Audience(clock.seconds)
 
     audience.apply(_watch(clock, "p1", "@bob", "x1", "@Ann", "@cem", whole=True))

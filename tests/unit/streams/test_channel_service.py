@@ -10,7 +10,7 @@ from streaming_app.backend.streams.model import Latency
 from tests.unit.streams.conftest import OBS, OWNER, Studio
 
 
-async def test_a_users_channel_is_made_once(studio: Studio) -> None:
+async def test_the_channel_of_a_user_is_created_once(studio: Studio) -> None:
     assert await studio.channels.get_or_create(OWNER) == studio.channel
 
 
@@ -19,12 +19,12 @@ async def test_a_channel_is_named_for_its_owner(studio: Studio) -> None:
     assert await studio.channels.by_slug("ADA") == studio.channel
 
 
-async def test_there_is_no_channel_of_a_strange_name(studio: Studio) -> None:
+async def test_an_unknown_slug_is_not_found(studio: Studio) -> None:
     with pytest.raises(NotFoundError):
         await studio.channels.by_slug("nobody")
 
 
-async def test_the_stream_key_is_the_channel_and_the_secret(studio: Studio) -> None:
+async def test_the_stream_key_contains_the_channel_id_and_the_secret(studio: Studio) -> None:
     stream_key = await studio.channels.stream_key(OWNER.user_id)
 
     assert stream_key == f"{studio.channel.channel_id}?key={studio.secret}"
@@ -39,7 +39,7 @@ async def test_a_rotated_key_replaces_the_old_one(studio: Studio) -> None:
     assert await studio.channels.stream_key(OWNER.user_id) == new
 
 
-async def test_new_words_reach_the_running_stream(studio: Studio) -> None:
+async def test_a_new_title_and_category_change_the_running_stream(studio: Studio) -> None:
     stream = await studio.publish()
 
     channel = await studio.channels.set_title_and_category(OWNER.user_id, " Making  a chair", "Woodwork ")
@@ -55,7 +55,7 @@ async def test_new_words_reach_the_running_stream(studio: Studio) -> None:
     assert (updated.title, updated.publisher_connected) == ("Making a chair", True)
 
 
-async def test_new_words_leave_a_stream_that_is_over_as_it_was(studio: Studio) -> None:
+async def test_a_new_title_and_category_do_not_change_an_ended_stream(studio: Studio) -> None:
     await studio.publish()
     await studio.streams.end(OWNER.user_id)
 
@@ -65,14 +65,14 @@ async def test_new_words_leave_a_stream_that_is_over_as_it_was(studio: Studio) -
     assert await studio.said_types(2) == ["StreamStarted", "StreamEnded"]
 
 
-async def test_bad_words_change_nothing(studio: Studio) -> None:
+async def test_an_invalid_title_or_category_changes_nothing(studio: Studio) -> None:
     with pytest.raises(InvalidError):
         await studio.channels.set_title_and_category(OWNER.user_id, " ", "Woodwork")
 
     assert await studio.channels.get(studio.channel.channel_id) == studio.channel
 
 
-async def test_a_channel_begins_with_low_delay_and_gets_the_one_that_its_owner_chooses(studio: Studio) -> None:
+async def test_a_channel_has_low_delay_until_its_owner_changes_it(studio: Studio) -> None:
     assert studio.channel.latency is Latency.LOW
 
     channel = await studio.channels.set_latency(OWNER.user_id, "ultra")
@@ -82,7 +82,7 @@ async def test_a_channel_begins_with_low_delay_and_gets_the_one_that_its_owner_c
 
 
 @pytest.mark.parametrize("latency", ["", "LOW", "fast", "low\n"])
-async def test_a_delay_that_does_not_exist_changes_nothing(studio: Studio, latency: str) -> None:
+async def test_an_unknown_delay_changes_nothing(studio: Studio, latency: str) -> None:
     with pytest.raises(InvalidError, match="ultra, low, normal") as refused:
         await studio.channels.set_latency(OWNER.user_id, latency)
 
@@ -90,7 +90,7 @@ async def test_a_delay_that_does_not_exist_changes_nothing(studio: Studio, laten
     assert await studio.channels.get(studio.channel.channel_id) == studio.channel
 
 
-async def test_a_stream_keeps_who_publishes_it_when_its_words_change(studio: Studio) -> None:
+async def test_changing_the_title_keeps_the_publisher_of_a_stream(studio: Studio) -> None:
     await studio.publish()
 
     await studio.channels.set_title_and_category(OWNER.user_id, "Another title", "")

@@ -62,7 +62,7 @@ async def _live(faults: Faults, prepare: Prepare) -> Studio:
     return studio
 
 
-async def test_a_start(prepare: Prepare) -> None:
+async def test_an_interrupted_start_is_repaired(prepare: Prepare) -> None:
     async def is_live(studio: Studio) -> None:
         await _repaired(studio)
         assert await studio.state() is StreamState.LIVE
@@ -70,7 +70,7 @@ async def test_a_start(prepare: Prepare) -> None:
     await for_each_fault(prepare, lambda studio: studio.publish(), is_live)
 
 
-async def test_a_resumption(prepare: Prepare) -> None:
+async def test_an_interrupted_resumption_is_repaired(prepare: Prepare) -> None:
     streams: dict[Studio, str] = {}
 
     async def dropped(faults: Faults) -> Studio:
@@ -88,7 +88,7 @@ async def test_a_resumption(prepare: Prepare) -> None:
     await for_each_fault(dropped, lambda studio: studio.publish(BACK), is_the_same_stream)
 
 
-async def test_a_takeover(prepare: Prepare) -> None:
+async def test_an_interrupted_takeover_is_repaired(prepare: Prepare) -> None:
     async def frozen(faults: Faults) -> Studio:
         studio = await _live(faults, prepare)
         studio.ingest.frozen.add(OBS.client_id)
@@ -110,7 +110,7 @@ async def _try_twice(studio: Studio) -> None:
         await studio.publish(BACK)
 
 
-async def test_a_drop(prepare: Prepare) -> None:
+async def test_an_interrupted_drop_is_repaired(prepare: Prepare) -> None:
     async def waits(studio: Studio) -> None:
         await _repaired(studio)
         assert await studio.state() is StreamState.RECONNECTING
@@ -118,7 +118,7 @@ async def test_a_drop(prepare: Prepare) -> None:
     await for_each_fault(lambda faults: _live(faults, prepare), lambda studio: studio.disconnect(), waits)
 
 
-async def test_an_end_by_the_owner(prepare: Prepare) -> None:
+async def test_an_interrupted_end_by_the_owner_is_repaired(prepare: Prepare) -> None:
     async def is_over(studio: Studio) -> None:
         await _repaired(studio)
         latest = await studio.streams.latest(studio.channel.channel_id)
@@ -130,7 +130,7 @@ async def test_an_end_by_the_owner(prepare: Prepare) -> None:
     )
 
 
-async def test_a_round_of_the_reaper(prepare: Prepare) -> None:
+async def test_an_interrupted_round_of_the_reaper_is_repaired(prepare: Prepare) -> None:
     async def vanished(faults: Faults) -> Studio:
         studio = await _live(faults, prepare)
         studio.ingest.connected.clear()

@@ -30,7 +30,7 @@ TIDY = {"app": "live", "name": "c1", "key": "s3cret"}
         {"app": "live/c1", "name": "", "tcurl": "rtmp://host/live/c1?key=s3cret"},
     ],
 )
-def test_what_is_unambiguous_is_understood(form: dict[str, str]) -> None:
+def test_an_unambiguous_pasted_key_is_repaired(form: dict[str, str]) -> None:
     assert {field: repair_pasted_stream_key(form)[field] for field in TIDY} == TIDY
 
 
@@ -46,17 +46,17 @@ def test_what_is_unambiguous_is_understood(form: dict[str, str]) -> None:
         {"app": "live", "name": "?".join(["c1", *["key=a&"] * 99])},
     ],
 )
-def test_what_has_two_meanings_or_none_stays_as_it_is(form: dict[str, str]) -> None:
+def test_an_ambiguous_or_invalid_key_is_not_changed(form: dict[str, str]) -> None:
     assert repair_pasted_stream_key(form) == form
 
 
-def test_the_first_key_counts_and_what_the_publisher_adds_to_it_does_not() -> None:
+def test_the_first_key_is_used_and_added_fields_are_ignored() -> None:
     form = parse_callback_form(b"app=live&name=c1&key=first&key=second&name=c2&app=other&tcurl=rtmp://h/live?key=third")
 
     assert {field: repair_pasted_stream_key(form)[field] for field in TIDY} == {**TIDY, "key": "first"}
 
 
-def test_what_nginx_says_of_the_connection_stays() -> None:
+def test_connection_fields_of_nginx_are_not_changed() -> None:
     form = {"app": "live", "name": " c1", "key": "s", "addr": " 192.0.2.7", "clientid": "7", "call": "publish"}
 
     assert repair_pasted_stream_key(form) == {**form, "name": "c1"}

@@ -16,7 +16,7 @@ SECOND = timedelta(seconds=1)
 LIVE = Stream("s1", "c1", NOW, "Title", "", Publisher("1", "192.0.2.7", "OBS"), seen_at=NOW)
 
 
-def test_a_title_becomes_one_line() -> None:
+def test_a_title_is_reduced_to_one_line() -> None:
     assert policy.clean_title("  Making \n\t a  chair ") == "Making a chair"
 
 
@@ -30,7 +30,7 @@ def test_a_title_becomes_one_line() -> None:
         ("👩\u200d🚀 e\u0301 \u0645\u06cc\u200c\u062e", "👩\u200d🚀 e\u0301 \u0645\u06cc\u200c\u062e"),
     ],
 )
-def test_title_and_category_keep_only_what_shows(typed: str, kept: str) -> None:
+def test_invisible_characters_are_removed_from_title_and_category(typed: str, kept: str) -> None:
     assert policy.clean_title(typed) == kept
     assert policy.clean_category(typed) == kept
 
@@ -43,7 +43,7 @@ def test_a_title_that_is_empty_or_too_long_is_refused(title: str) -> None:
     assert refused.value.field == "title"
 
 
-def test_a_title_may_have_the_longest_length() -> None:
+def test_a_title_of_the_maximum_length_is_accepted() -> None:
     assert policy.clean_title("x" * policy.TITLE_MAX) == "x" * policy.TITLE_MAX
 
 
@@ -67,27 +67,27 @@ def test_anyone_else_may_stream() -> None:
     assert allows(policy.may_stream, banned=False)
 
 
-def test_a_stream_ended_in_the_studio_is_not_started_again_at_once() -> None:
+def test_a_stream_ended_in_the_studio_cannot_restart_at_once() -> None:
     ended = LIVE.ended(NOW, by_owner=True)
 
     with pytest.raises(ForbiddenError, match="10 s"):
         policy.may_restart(ended, NOW + TIMES.end_hold - 10 * SECOND, TIMES)
 
 
-def test_a_stream_ended_in_the_studio_is_started_again_after_the_hold() -> None:
+def test_a_stream_ended_in_the_studio_can_restart_after_the_hold() -> None:
     assert allows(policy.may_restart, LIVE.ended(NOW, by_owner=True), NOW + TIMES.end_hold, TIMES)
 
 
-def test_a_stream_that_ended_by_itself_is_started_again_at_once() -> None:
+def test_a_stream_not_ended_in_the_studio_can_restart_at_once() -> None:
     assert allows(policy.may_restart, LIVE.ended(NOW, by_owner=False), NOW, TIMES)
 
 
-def test_a_silent_publisher_has_vanished_after_the_timeout() -> None:
+def test_a_silent_publisher_is_lost_after_the_timeout() -> None:
     assert not policy.has_vanished(LIVE, NOW + TIMES.publisher_timeout, TIMES)
     assert policy.has_vanished(LIVE, NOW + TIMES.publisher_timeout + SECOND, TIMES)
 
 
-def test_a_dropped_publisher_does_not_vanish_again() -> None:
+def test_a_dropped_publisher_is_not_lost_again() -> None:
     dropped = replace(LIVE, dropped_at=NOW)
 
     assert not policy.has_vanished(dropped, NOW + TIMES.publisher_timeout + SECOND, TIMES)
@@ -100,7 +100,7 @@ def test_a_dropped_stream_is_over_after_the_grace_period() -> None:
     assert policy.is_over(dropped, NOW + TIMES.reconnect_grace + SECOND, TIMES)
 
 
-def test_a_stream_that_nobody_watched_over_is_over_after_timeout_and_grace() -> None:
+def test_an_unsupervised_stream_is_over_after_timeout_and_grace_period() -> None:
     until = NOW + TIMES.publisher_timeout + TIMES.reconnect_grace
 
     assert not policy.is_over(LIVE, until, TIMES)

@@ -14,7 +14,7 @@ OTHER = replace(OBS, client_id="2")
 BACK = replace(OBS, client_id="3")
 
 
-async def test_the_reaper_sees_a_publisher_that_nginx_lost_without_a_word(studio: Studio) -> None:
+async def test_the_reaper_drops_a_publisher_that_nginx_lost_without_a_callback(studio: Studio) -> None:
     await studio.publish()
     studio.ingest.connected.clear()
 
@@ -24,7 +24,7 @@ async def test_the_reaper_sees_a_publisher_that_nginx_lost_without_a_word(studio
     assert await studio.state() is StreamState.RECONNECTING
 
 
-async def test_the_reaper_leaves_who_was_let_in_a_moment_ago(studio: Studio) -> None:
+async def test_the_reaper_keeps_a_publisher_that_was_just_accepted(studio: Studio) -> None:
     await studio.publish()
     studio.ingest.connected.clear()
 
@@ -34,7 +34,7 @@ async def test_the_reaper_leaves_who_was_let_in_a_moment_ago(studio: Studio) -> 
     assert await studio.state() is StreamState.LIVE
 
 
-async def test_the_reaper_ends_a_stream_after_the_grace_period_as_of_its_last_sign_of_life(studio: Studio) -> None:
+async def test_the_reaper_ends_a_stream_after_the_grace_period_at_its_last_seen_time(studio: Studio) -> None:
     stream = await studio.publish()
     studio.clock.pass_seconds(100)
     await studio.streams.heartbeat(studio.channel.channel_id, OBS.client_id)
@@ -50,7 +50,7 @@ async def test_the_reaper_ends_a_stream_after_the_grace_period_as_of_its_last_si
     assert not latest.ended_by_owner
 
 
-async def test_the_reaper_waits_for_a_mute_ingest_and_then_gives_up_a_silent_publisher(studio: Studio) -> None:
+async def test_the_reaper_drops_a_silent_publisher_of_an_unreachable_ingest_after_the_timeout(studio: Studio) -> None:
     await studio.publish()
     studio.ingest.is_up = False
 
@@ -63,7 +63,7 @@ async def test_the_reaper_waits_for_a_mute_ingest_and_then_gives_up_a_silent_pub
     assert states == [StreamState.LIVE, StreamState.RECONNECTING, StreamState.RECONNECTING, StreamState.OFFLINE]
 
 
-async def test_the_reaper_ends_what_nobody_watched_over(studio: Studio) -> None:
+async def test_the_reaper_ends_an_unsupervised_stream(studio: Studio) -> None:
     await studio.publish()
     studio.ingest.connected.clear()
     studio.clock.pass_seconds(8 * 3600)
@@ -74,7 +74,7 @@ async def test_the_reaper_ends_what_nobody_watched_over(studio: Studio) -> None:
     assert await studio.said_types(2) == ["StreamStarted", "StreamEnded"]
 
 
-async def test_the_reaper_brings_back_a_stream_whose_publisher_is_there_after_all(studio: Studio) -> None:
+async def test_the_reaper_resumes_a_stream_whose_publisher_is_connected(studio: Studio) -> None:
     await studio.publish()
     await studio.streams.publisher_gone(studio.channel.channel_id, OBS.client_id)
     studio.clock.pass_seconds(1)
@@ -84,7 +84,7 @@ async def test_the_reaper_brings_back_a_stream_whose_publisher_is_there_after_al
     assert await studio.state() is StreamState.LIVE
 
 
-async def test_the_reaper_keeps_a_publisher_that_outlived_the_backend(studio: Studio) -> None:
+async def test_the_reaper_keeps_a_publisher_connected_during_a_backend_restart(studio: Studio) -> None:
     stream = await studio.publish()
     studio.clock.pass_seconds(600)
 
@@ -93,7 +93,7 @@ async def test_the_reaper_keeps_a_publisher_that_outlived_the_backend(studio: St
     assert await studio.streams.current(studio.channel.channel_id) == replace(stream, seen_at=studio.clock.now)
 
 
-async def test_the_reaper_follows_the_ingest_on_who_the_publisher_is(studio: Studio) -> None:
+async def test_the_reaper_takes_the_publisher_from_the_ingest(studio: Studio) -> None:
     stream = await studio.publish()
     studio.ingest.connected[studio.channel.channel_id] = OTHER.client_id
     studio.clock.pass_seconds(1)
@@ -105,7 +105,7 @@ async def test_the_reaper_follows_the_ingest_on_who_the_publisher_is(studio: Stu
     )
 
 
-async def test_what_the_store_learnt_after_the_ingest_was_asked_stays(studio: Studio) -> None:
+async def test_changes_in_the_store_after_the_ingest_snapshot_are_kept(studio: Studio) -> None:
     await studio.publish()
     await studio.streams.publisher_gone(studio.channel.channel_id, OBS.client_id)
 
@@ -122,7 +122,7 @@ async def test_the_reaper_disconnects_a_publisher_without_a_stream(studio: Studi
     assert studio.ingest.connected == {}
 
 
-async def test_a_stream_that_resumes_while_the_reaper_looks_goes_on(studio: Studio) -> None:
+async def test_a_stream_that_resumes_during_a_round_continues(studio: Studio) -> None:
     stream = await studio.publish()
     await studio.disconnect()
     studio.clock.pass_seconds(21)
@@ -140,7 +140,7 @@ async def test_a_stream_that_resumes_while_the_reaper_looks_goes_on(studio: Stud
     assert studio.ingest.connected
 
 
-async def test_a_publisher_that_gives_a_sign_of_life_while_the_reaper_looks_is_not_taken_for_gone(
+async def test_a_publisher_seen_during_a_round_is_not_dropped(
     studio: Studio,
 ) -> None:
     await studio.publish()
@@ -163,7 +163,7 @@ async def _reap_while(studio: Studio, something: Callable[[], Awaitable[None]]) 
 
 
 @pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(hours=1)])
-async def test_a_stream_goes_on_when_the_wall_clock_is_set(studio: Studio, by: timedelta) -> None:
+async def test_a_stream_continues_when_the_wall_clock_is_set(studio: Studio, by: timedelta) -> None:
     stream = await studio.publish()
     studio.clock.pass_seconds(100)
     await studio.streams.reap()
@@ -180,9 +180,7 @@ async def test_a_stream_goes_on_when_the_wall_clock_is_set(studio: Studio, by: t
 
 
 @pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(hours=1)])
-async def test_a_publisher_that_is_away_has_its_grace_period_when_the_wall_clock_is_set_and_no_more(
-    studio: Studio, by: timedelta
-) -> None:
+async def test_the_grace_period_has_its_length_when_the_wall_clock_is_set(studio: Studio, by: timedelta) -> None:
     stream = await studio.publish()
     await studio.streams.reap()
     await studio.disconnect()
@@ -202,7 +200,7 @@ async def test_a_publisher_that_is_away_has_its_grace_period_when_the_wall_clock
 
 
 @pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(hours=1)])
-async def test_a_publisher_that_is_lost_is_noticed_when_the_wall_clock_was_set(studio: Studio, by: timedelta) -> None:
+async def test_a_lost_publisher_is_dropped_after_the_wall_clock_was_set(studio: Studio, by: timedelta) -> None:
     await studio.publish()
     await studio.streams.reap()
     studio.clock.set(by)

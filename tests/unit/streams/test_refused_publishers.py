@@ -42,7 +42,7 @@ async def refusals(studio: Studio, seconds: Seconds, reads: Counter[str]) -> Asy
         yield refusals
 
 
-async def test_a_refusal_says_when_from_where_and_why(studio: Studio, refusals: RefusedPublishers) -> None:
+async def test_a_refusal_has_time_address_and_reason(studio: Studio, refusals: RefusedPublishers) -> None:
     channel_id = studio.channel.channel_id
 
     await refusals.record(channel_id, OBS, WHY)
@@ -53,7 +53,9 @@ async def test_a_refusal_says_when_from_where_and_why(studio: Studio, refusals: 
     assert (refusal.reason, refusal.count) == (WHY, 1)
 
 
-async def test_the_same_again_is_counted_and_the_newest_come_first(studio: Studio, refusals: RefusedPublishers) -> None:
+async def test_repeated_refusals_are_counted_and_ordered_newest_first(
+    studio: Studio, refusals: RefusedPublishers
+) -> None:
     channel_id = studio.channel.channel_id
 
     for address in ("192.0.2.1", "192.0.2.2", "192.0.2.1"):
@@ -63,7 +65,7 @@ async def test_the_same_again_is_counted_and_the_newest_come_first(studio: Studi
     assert [refusal.address for refusal in refusals.newest(channel_id)] == ["192.0.2.1", "192.0.2.2"]
 
 
-async def test_who_tries_by_the_hundred_costs_a_few_reads_and_events(
+async def test_hundreds_of_refusals_cause_few_reads_and_events(
     studio: Studio, refusals: RefusedPublishers, seconds: Seconds, reads: Counter[str]
 ) -> None:
     channel_id = studio.channel.channel_id
@@ -78,13 +80,13 @@ async def test_who_tries_by_the_hundred_costs_a_few_reads_and_events(
     await until(lambda: [r.count for r in refusals.newest(channel_id)] == [BURST + 1], "one more was heard")
 
 
-async def test_of_a_channel_that_does_not_exist_nothing_is_kept(refusals: RefusedPublishers) -> None:
+async def test_refusals_of_an_unknown_channel_are_not_kept(refusals: RefusedPublishers) -> None:
     await refusals.record("c-nowhere", OBS, WHY)
 
     assert refusals.newest("c-nowhere") == []
 
 
-async def test_only_the_newest_are_kept(studio: Studio, refusals: RefusedPublishers, seconds: Seconds) -> None:
+async def test_only_the_newest_refusals_are_kept(studio: Studio, refusals: RefusedPublishers, seconds: Seconds) -> None:
     channel_id = studio.channel.channel_id
 
     for number in range(REFUSALS_MAX + 3):

@@ -13,7 +13,7 @@ from tests.unit.streams.conftest import OBS, OWNER, Studio
 OTHER = replace(OBS, client_id="2")
 
 
-async def test_a_sign_of_life_keeps_a_stream_alive(studio: Studio) -> None:
+async def test_an_update_keeps_a_stream_live(studio: Studio) -> None:
     await studio.publish()
     studio.ingest.is_up = False
     for _ in range(10):
@@ -24,7 +24,7 @@ async def test_a_sign_of_life_keeps_a_stream_alive(studio: Studio) -> None:
     assert await studio.state() is StreamState.LIVE
 
 
-async def test_a_sign_of_life_brings_a_dropped_stream_back(studio: Studio) -> None:
+async def test_an_update_resumes_a_dropped_stream(studio: Studio) -> None:
     await studio.publish()
     await studio.streams.publisher_gone(studio.channel.channel_id, OBS.client_id)
 
@@ -33,7 +33,7 @@ async def test_a_sign_of_life_brings_a_dropped_stream_back(studio: Studio) -> No
     assert await studio.state() is StreamState.LIVE
 
 
-async def test_a_stranger_with_a_sign_of_life_is_disconnected(studio: Studio) -> None:
+async def test_an_update_of_an_unknown_publisher_disconnects_it(studio: Studio) -> None:
     stream = await studio.publish()
 
     with pytest.raises(ForbiddenError):
@@ -42,7 +42,7 @@ async def test_a_stranger_with_a_sign_of_life_is_disconnected(studio: Studio) ->
     assert await studio.streams.current(studio.channel.channel_id) == stream
 
 
-async def test_a_sign_of_life_of_whom_the_ingest_shows_makes_them_the_publisher(studio: Studio) -> None:
+async def test_an_update_of_the_publisher_in_the_ingest_takes_over_the_stream(studio: Studio) -> None:
     stream = await studio.publish()
     studio.ingest.connected[studio.channel.channel_id] = OTHER.client_id
 
@@ -52,12 +52,12 @@ async def test_a_sign_of_life_of_whom_the_ingest_shows_makes_them_the_publisher(
     assert current == replace(stream, publisher=OTHER)
 
 
-async def test_a_publisher_without_a_stream_is_disconnected_at_its_sign_of_life(studio: Studio) -> None:
+async def test_an_update_without_a_stream_disconnects_the_publisher(studio: Studio) -> None:
     with pytest.raises(ForbiddenError):
         await studio.streams.heartbeat(studio.channel.channel_id, OBS.client_id)
 
 
-async def test_a_ban_ends_a_running_stream_at_the_next_sign_of_life(studio: Studio) -> None:
+async def test_a_ban_ends_a_running_stream_at_the_next_update(studio: Studio) -> None:
     await studio.publish()
     await studio.store.users.set_banned(OWNER.user_id, banned=True)
 
@@ -67,7 +67,7 @@ async def test_a_ban_ends_a_running_stream_at_the_next_sign_of_life(studio: Stud
     assert await studio.state() is StreamState.OFFLINE
 
 
-async def test_a_dropped_publisher_leaves_a_stream_that_waits(studio: Studio) -> None:
+async def test_a_stream_waits_for_its_dropped_publisher(studio: Studio) -> None:
     await studio.publish()
 
     await studio.disconnect()
@@ -75,7 +75,7 @@ async def test_a_dropped_publisher_leaves_a_stream_that_waits(studio: Studio) ->
     assert await studio.state() is StreamState.RECONNECTING
 
 
-async def test_saying_twice_that_a_publisher_is_gone_says_nothing_new(studio: Studio) -> None:
+async def test_a_repeated_end_of_a_publisher_changes_nothing(studio: Studio) -> None:
     await studio.publish()
     await studio.disconnect()
     stream = await studio.streams.current(studio.channel.channel_id)
@@ -87,7 +87,7 @@ async def test_saying_twice_that_a_publisher_is_gone_says_nothing_new(studio: St
     assert await studio.said_types(2) == ["StreamStarted", "StreamUpdated"]
 
 
-async def test_that_a_publisher_of_no_channel_is_gone_changes_nothing(studio: Studio) -> None:
+async def test_the_end_of_a_publisher_of_an_unknown_channel_changes_nothing(studio: Studio) -> None:
     await studio.streams.publisher_gone("nowhere", OBS.client_id)
 
     assert studio.said == []
@@ -109,7 +109,7 @@ async def test_the_owner_ends_the_stream_at_once_and_the_publisher_is_disconnect
     assert ended.by_owner
 
 
-async def test_the_owner_lets_the_encoder_in_again_before_its_time(studio: Studio) -> None:
+async def test_the_owner_can_allow_the_encoder_before_the_hold_ends(studio: Studio) -> None:
     await studio.publish()
     await studio.streams.end(OWNER.user_id)
     studio.clock.pass_seconds(20)
@@ -123,7 +123,7 @@ async def test_the_owner_lets_the_encoder_in_again_before_its_time(studio: Studi
     assert await studio.state() is StreamState.LIVE
 
 
-async def test_nobody_else_lets_the_encoder_in_again(studio: Studio) -> None:
+async def test_only_the_owner_can_allow_the_encoder(studio: Studio) -> None:
     await studio.publish()
     await studio.streams.end(OWNER.user_id)
 
@@ -134,7 +134,7 @@ async def test_nobody_else_lets_the_encoder_in_again(studio: Studio) -> None:
         await studio.publish()
 
 
-async def test_an_encoder_is_not_kept_out_for_an_hour_because_the_clock_was_set_back(studio: Studio) -> None:
+async def test_setting_the_clock_back_does_not_prolong_the_hold(studio: Studio) -> None:
     await studio.publish()
     await studio.streams.end(OWNER.user_id)
 
@@ -143,7 +143,7 @@ async def test_an_encoder_is_not_kept_out_for_an_hour_because_the_clock_was_set_
     assert await studio.publish()
 
 
-async def test_an_encoder_that_reconnects_after_the_owners_end_is_refused_for_a_while(studio: Studio) -> None:
+async def test_an_encoder_is_refused_for_a_time_after_the_owner_ended_the_stream(studio: Studio) -> None:
     await studio.publish()
     await studio.streams.end(OWNER.user_id)
 
@@ -155,7 +155,7 @@ async def test_an_encoder_that_reconnects_after_the_owners_end_is_refused_for_a_
     assert await studio.state() is StreamState.LIVE
 
 
-async def test_an_end_that_the_ingest_does_not_hear_disconnects_at_the_next_round(studio: Studio) -> None:
+async def test_an_end_during_an_ingest_outage_disconnects_at_the_next_round(studio: Studio) -> None:
     await studio.publish()
     studio.ingest.is_up = False
     await studio.streams.end(OWNER.user_id)
@@ -166,7 +166,7 @@ async def test_an_end_that_the_ingest_does_not_hear_disconnects_at_the_next_roun
     assert studio.ingest.connected == {}
 
 
-async def test_who_never_streamed_has_nothing_to_end(studio: Studio) -> None:
+async def test_ending_without_a_stream_is_refused(studio: Studio) -> None:
     with pytest.raises(NotFoundError):
         await studio.streams.end(OWNER.user_id)
 

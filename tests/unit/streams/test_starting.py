@@ -14,7 +14,7 @@ OTHER = replace(OBS, client_id="2", address="192.0.2.99")
 BACK = replace(OBS, client_id="3")
 
 
-async def test_the_right_key_starts_a_stream_under_the_channels_words(studio: Studio) -> None:
+async def test_the_right_key_starts_a_stream_with_the_title_of_the_channel(studio: Studio) -> None:
     await studio.channels.set_title_and_category(OWNER.user_id, "Making a chair", "Woodwork")
 
     stream = await studio.publish()
@@ -44,21 +44,21 @@ async def test_a_wrong_key_is_refused(studio: Studio, secret: str) -> None:
     assert await studio.state() is StreamState.OFFLINE
 
 
-async def test_a_key_opens_only_its_own_channel(studio: Studio) -> None:
+async def test_a_key_is_valid_only_for_its_channel(studio: Studio) -> None:
     victim = await studio.channels.get_or_create(replace(OWNER, user_id="u-victim", username="Victim", email="v@e.com"))
 
     with pytest.raises(ForbiddenError):
         await studio.streams.start(victim.channel_id, studio.secret, OBS)
 
 
-async def test_a_rotated_key_opens_nothing(studio: Studio) -> None:
+async def test_a_rotated_key_is_refused(studio: Studio) -> None:
     await studio.channels.rotate_key(OWNER.user_id)
 
     with pytest.raises(ForbiddenError):
         await studio.publish()
 
 
-async def test_a_running_stream_outlives_the_rotation_of_its_key(studio: Studio) -> None:
+async def test_a_running_stream_continues_after_its_key_is_rotated(studio: Studio) -> None:
     await studio.publish()
 
     await studio.channels.rotate_key(OWNER.user_id)
@@ -84,7 +84,7 @@ async def test_a_second_publisher_is_refused_and_the_first_continues(studio: Stu
     assert await studio.streams.current(studio.channel.channel_id) == stream
 
 
-async def test_a_second_publisher_takes_over_from_one_that_hangs_and_the_same_stream_goes_on(studio: Studio) -> None:
+async def test_a_publisher_takes_over_the_stream_of_a_frozen_one(studio: Studio) -> None:
     stream = await studio.publish()
     studio.ingest.frozen.add(OBS.client_id)
 
@@ -96,7 +96,7 @@ async def test_a_second_publisher_takes_over_from_one_that_hangs_and_the_same_st
     assert studio.ingest.connected == {studio.channel.channel_id: OTHER.client_id}
 
 
-async def test_of_two_who_would_take_over_from_one_that_hangs_one_does(studio: Studio) -> None:
+async def test_one_of_two_concurrent_publishers_takes_over_from_a_frozen_one(studio: Studio) -> None:
     await studio.publish()
     studio.ingest.frozen.add(OBS.client_id)
 
@@ -108,7 +108,7 @@ async def test_of_two_who_would_take_over_from_one_that_hangs_one_does(studio: S
     assert sorted(isinstance(result, ConflictError) for result in results) == [False, True]
 
 
-async def test_a_wrong_key_takes_over_from_nobody(studio: Studio) -> None:
+async def test_a_publisher_with_a_wrong_key_cannot_take_over(studio: Studio) -> None:
     await studio.publish()
     studio.ingest.frozen.add(OBS.client_id)
 
@@ -118,7 +118,7 @@ async def test_a_wrong_key_takes_over_from_nobody(studio: Studio) -> None:
     assert studio.ingest.connected == {studio.channel.channel_id: OBS.client_id}
 
 
-async def test_of_two_who_come_in_the_same_moment_one_is_let_in(studio: Studio) -> None:
+async def test_one_of_two_concurrent_publishers_is_accepted(studio: Studio) -> None:
     attempts = [studio.streams.start(studio.channel.channel_id, studio.secret, each) for each in (OBS, OTHER)]
 
     results = await asyncio.gather(*attempts, return_exceptions=True)
@@ -126,7 +126,7 @@ async def test_of_two_who_come_in_the_same_moment_one_is_let_in(studio: Studio) 
     assert sorted(isinstance(result, ConflictError) for result in results) == [False, True]
 
 
-async def test_one_who_was_just_let_in_is_not_taken_for_gone(studio: Studio) -> None:
+async def test_a_publisher_that_was_just_accepted_is_not_replaced(studio: Studio) -> None:
     await studio.streams.start(studio.channel.channel_id, studio.secret, OBS)
     second = asyncio.create_task(studio.streams.start(studio.channel.channel_id, studio.secret, OTHER))
 
@@ -162,7 +162,7 @@ async def test_a_publisher_back_after_the_grace_period_starts_a_new_stream(studi
     assert await studio.said_types(4) == ["StreamStarted", "StreamUpdated", "StreamEnded", "StreamStarted"]
 
 
-async def test_a_publisher_that_the_ingest_lost_without_a_word_may_come_back(studio: Studio) -> None:
+async def test_a_publisher_that_the_ingest_lost_without_a_callback_can_return(studio: Studio) -> None:
     stream = await studio.publish()
     studio.ingest.connected.clear()
     studio.clock.pass_seconds(5)
@@ -170,7 +170,7 @@ async def test_a_publisher_that_the_ingest_lost_without_a_word_may_come_back(stu
     assert (await studio.publish(BACK)).stream_id == stream.stream_id
 
 
-async def test_after_a_restart_of_the_ingest_the_same_number_may_be_another_connection(studio: Studio) -> None:
+async def test_a_client_id_can_be_reused_after_a_restart_of_the_ingest(studio: Studio) -> None:
     stream = await studio.publish()
     studio.ingest.connected.clear()
     studio.clock.pass_seconds(5)
@@ -178,7 +178,7 @@ async def test_after_a_restart_of_the_ingest_the_same_number_may_be_another_conn
     assert (await studio.publish(OBS)).stream_id == stream.stream_id
 
 
-async def test_a_publisher_back_after_a_night_in_which_nothing_ran_starts_a_new_stream(studio: Studio) -> None:
+async def test_a_publisher_back_after_a_long_outage_starts_a_new_stream(studio: Studio) -> None:
     stream = await studio.publish()
     studio.ingest.connected.clear()
     studio.clock.pass_seconds(8 * 3600)
@@ -186,7 +186,7 @@ async def test_a_publisher_back_after_a_night_in_which_nothing_ran_starts_a_new_
     assert (await studio.publish(BACK)).stream_id != stream.stream_id
 
 
-async def test_a_second_publisher_is_refused_while_the_ingest_is_mute(studio: Studio) -> None:
+async def test_a_second_publisher_is_refused_while_the_ingest_is_unreachable(studio: Studio) -> None:
     await studio.publish()
     studio.ingest.is_up = False
 
@@ -194,7 +194,7 @@ async def test_a_second_publisher_is_refused_while_the_ingest_is_mute(studio: St
         await studio.streams.start(studio.channel.channel_id, studio.secret, OTHER)
 
 
-async def test_a_vanished_publisher_may_come_back_while_the_ingest_is_mute(studio: Studio) -> None:
+async def test_a_lost_publisher_can_return_while_the_ingest_is_unreachable(studio: Studio) -> None:
     stream = await studio.publish()
     studio.ingest.is_up = False
     studio.clock.pass_seconds(16)
