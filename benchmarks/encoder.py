@@ -31,7 +31,7 @@ class Picture:
     width: int = 640
     height: int = 360
     frames_per_second: int = 30
-    key_frame_seconds: float = 1.0
+    keyframe_seconds: float = 1.0
     kbps: int = 1000
     b_frames: int = 0
 
@@ -80,7 +80,7 @@ def raw_input(picture: Picture) -> list[str]:
 
 def video_encoding(picture: Picture) -> list[str]:
     """Return options for x264 without look-ahead, because the benchmark does not measure the encoder's own delay."""
-    interval = str(round(picture.key_frame_seconds * picture.frames_per_second))
+    interval = str(round(picture.keyframe_seconds * picture.frames_per_second))
     rate = f"{picture.kbps}k"
     # fmt: off
     return [

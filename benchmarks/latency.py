@@ -36,8 +36,8 @@ ASKED_SECONDS = 20.0
 """Request timeout. Longer than the packager holds a request for the first segment of a rendition."""
 
 SD_1S = Picture()
-SD_2S = replace(SD_1S, key_frame_seconds=2.0)
-HD_60 = Picture(1280, 720, frames_per_second=60, key_frame_seconds=2.0, kbps=2500, b_frames=2)
+SD_2S = replace(SD_1S, keyframe_seconds=2.0)
+HD_60 = Picture(1280, 720, frames_per_second=60, keyframe_seconds=2.0, kbps=2500, b_frames=2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process
 from tests.rig.site import ROOT
 
-PICTURE = Picture(key_frame_seconds=2.0)
+PICTURE = Picture(keyframe_seconds=2.0)
 VIEWERS = 2000
 CROWDS = 2
 """Number of processes that run the viewers."""

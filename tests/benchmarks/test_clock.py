@@ -10,7 +10,7 @@ from benchmarks.encoder import Picture
 FFMPEG = ("ffmpeg", "-hide_banner", "-loglevel", "error")
 TRANSCODING = ("-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-b:v", "400k", "-maxrate", "400k")
 SD = Picture()
-HD_60 = Picture(1280, 720, frames_per_second=60, key_frame_seconds=2.0, kbps=2500, b_frames=2)
+HD_60 = Picture(1280, 720, frames_per_second=60, keyframe_seconds=2.0, kbps=2500, b_frames=2)
 
 
 def _ffmpeg(*words: str, given: bytes) -> bytes:

@@ -1,1 +1,1 @@
-"""Programs that look for input that breaks a parser: run by hand, for as long as one likes."""
+"""Fuzzers: programs that search for input on which a parser fails. Run by hand."""

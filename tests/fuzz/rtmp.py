@@ -1,7 +1,7 @@
-"""Looks for bytes that the RTMP reader does not refuse properly: `python -m tests.fuzz.rtmp --seconds 60`.
+"""Fuzzer of the RTMP reader, guided by line coverage: `python -m tests.fuzz.rtmp --seconds 60`.
 
-It changes good input at random and keeps what made the reader do something new, by the lines that ran. It ends with the
-traceback and the input of the first failure: an exception other than `IngestReadError`, too much memory, no end.
+It changes valid input at random, and keeps inputs that run new lines of the reader. It ends with the traceback and the
+input of the first failure: an exception other than `IngestReadError`, too much memory, or an endless loop.
 """
 
 import argparse
@@ -41,16 +41,16 @@ from tests.rig.rtmp_bytes import (
 READER = str(Path(rtmp.__file__).parent)
 MAX_INPUT_BYTES = 8192
 MEMORY_BYTES = 512 * 1024 * 1024
-"""Address space of the whole program: who needs more gets a MemoryError."""
+"""Maximum address space of the program. Above it, Python raises ``MemoryError``."""
 HANG_SECONDS = 30
-"""For one input, after which the program ends with a traceback."""
-TELLING_NUMBERS = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0xFFFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
+"""Maximum time for one input. After it the program ends with a traceback."""
+BOUNDARY_VALUES = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0xFFFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
 Line = tuple[str, int]
 Target = Callable[[bytes], None]
 
 
-def converse(data: bytes) -> None:
-    """What follows the handshake, in pieces whose sizes the first bytes say."""
+def read_session(data: bytes) -> None:
+    """Feed a session after the handshake. The first four bytes are the sizes of the pieces, in units of 16 bytes."""
     session, flv = PlaySession("rtmp://host/live", "live", "c1", ignore), FlvReader()
     session.feed(HANDSHAKE)
     sizes, said = data[:4] or b"\0", data[4:]
@@ -58,18 +58,18 @@ def converse(data: bytes) -> None:
     while at < len(said) and not session.has_ended:
         size = 1 + 16 * sizes[turn % len(sizes)]
         for message in session.feed(said[at : at + size]):
-            use_up(flv, message)
+            read_media(flv, message)
         at, turn = at + size, turn + 1
         assert len(session.take_outgoing()) <= MAX_INPUT_BYTES * 16
 
 
 def read_tags(data: bytes) -> None:
-    """Tags, each after a byte with its kind and two with its length."""
+    """Read FLV tags. Each follows one byte with its kind and two bytes with its length."""
     flv = FlvReader()
     while data:
         kind = MessageType.VIDEO if data[0] & 1 else MessageType.AUDIO
         length = int.from_bytes(data[1:3], "big")
-        use_up(flv, RtmpMessage(kind, 1, length, data[3 : 3 + length]))
+        read_media(flv, RtmpMessage(kind, 1, length, data[3 : 3 + length]))
         data = data[3 + length :]
 
 
@@ -77,7 +77,7 @@ def read_command(data: bytes) -> None:
     amf.decode(data)
 
 
-def use_up(flv: FlvReader, message: RtmpMessage) -> None:
+def read_media(flv: FlvReader, message: RtmpMessage) -> None:
     for media in flv.read(message):
         if isinstance(media, VideoTrack | AudioTrack):
             codec_string(media)
@@ -88,7 +88,7 @@ def tags(*parts: tuple[int, bytes]) -> bytes:
 
 
 GOOD: dict[Target, list[bytes]] = {
-    converse: [bytes([255, 0, 3, 40]) + whole_conversation()[len(HANDSHAKE) :]],
+    read_session: [bytes([255, 0, 3, 40]) + whole_conversation()[len(HANDSHAKE) :]],
     read_tags: [
         tags((1, avc_config()), (1, avc_frame(b"data", is_key=True)), (0, aac_config()), (0, aac_frame(b"data"))),
         tags((1, avc_config(AVC_INTERLACED)), (1, enhanced_video(b"hvc1", 0, HEVC))),
@@ -103,7 +103,7 @@ GOOD: dict[Target, list[bytes]] = {
 
 
 def main() -> None:
-    """Fuzz until the time is over or something is found."""
+    """Fuzz until the time is over or an input fails."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=None)
@@ -122,23 +122,23 @@ def main() -> None:
         data = changed(chance.choice(kept[target]), chance.choice(kept[target]), chance) if tries else kept[target][0]
         tries += 1
         faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
-        is_well = False
+        has_passed = False
         try:
             lines, refusal = run(target, data)
-            is_well = True
+            has_passed = True
         finally:
-            if not is_well:
+            if not has_passed:
                 print(f"Seed {seed}, {target.__name__} of {data.hex()}", file=sys.stderr)
         refusals.add(refusal)
         if not lines <= seen[target]:
             seen[target] |= lines
             kept[target].append(data)
-    print(f"seed {seed}: {tries} inputs, none broke the reader; {sum(map(len, kept.values()))} kept")
-    print(f"lines reached: {len(set[Line]().union(*seen.values()))}; ways to refuse met: {len(refusals - {''})}")
+    print(f"seed {seed}: {tries} inputs, no failure; {sum(map(len, kept.values()))} kept")
+    print(f"lines reached: {len(set[Line]().union(*seen.values()))}; different errors: {len(refusals - {''})}")
 
 
 def run(target: Target, data: bytes) -> tuple[set[Line], str]:
-    """The reader's lines that ran, and how it refused the input, if it did."""
+    """Return the reader's lines that ran, and its error without values; empty if the input is valid."""
     lines: set[Line] = set()
 
     def trace(frame: FrameType, event: str, _argument: Any) -> Any:
@@ -159,7 +159,7 @@ def run(target: Target, data: bytes) -> tuple[set[Line], str]:
 
 
 def changed(data: bytes, other: bytes, chance: random.Random) -> bytes:
-    """The input after a few changes, each at a place of its own."""
+    """Return the input after a few random changes."""
     for _ in range(chance.choice([1, 1, 2, 4, 8])):
         at = chance.randrange(len(data) + 1)
         end = min(len(data), at + chance.choice([1, 2, 4, 30]))
@@ -168,13 +168,13 @@ def changed(data: bytes, other: bytes, chance: random.Random) -> bytes:
 
 
 def piece(old: bytes, data: bytes, other: bytes, chance: random.Random) -> bytes:
-    """Something for the place of ``old``: nothing, noise, a telling number, a flipped bit, a copy."""
+    """Return a random replacement for ``old``: nothing, noise, a boundary value, flipped bits or a copy."""
     source = chance.choice([data, other]) or b"\0"
     begin = chance.randrange(len(source))
     choices: Iterable[bytes] = (
         b"",
         chance.randbytes(len(old)),
-        chance.choice(TELLING_NUMBERS).to_bytes(chance.choice([4, 5, 8]), "big")[-len(old) or None :],
+        chance.choice(BOUNDARY_VALUES).to_bytes(chance.choice([4, 5, 8]), "big")[-len(old) or None :],
         bytes(byte ^ (1 << chance.randrange(8)) for byte in old),
         old + source[begin : begin + chance.choice([4, 40, 400])],
     )

@@ -29,7 +29,7 @@ def _server(name: str, reports: Callable[[], list[RenditionReport]]) -> Renditio
     return RenditionServer(LiveWindow(MemoryFiles(), 30.0, OPENED_AT), f"/ll-files/c1/{name}", reports)
 
 
-def _key_frame(dts_ms: int) -> VideoFrame:
+def _keyframe(dts_ms: int) -> VideoFrame:
     return VideoFrame(dts_ms, 0, is_key=True, data=b"key")
 
 
@@ -48,14 +48,14 @@ async def test_a_transcoder_that_failed_in_the_previous_period_deletes_no_file(
     slots = TranscoderSlots(2)
     ladder = Ladder(slots, _server, lambda: OPENED_AT, clock)
     ladder.begin(PERIOD, 200)
-    ladder.feed(_key_frame(0))
+    ladder.feed(_keyframe(0))
     await until(lambda: _transcoders() == 1, "the first transcoder ran")
-    ladder.feed(_key_frame(1000))
+    ladder.feed(_keyframe(1000))
     clock.seconds += FIRST_FRAME_DELAY_SECONDS_MAX + 1  # no output within the time limit
-    ladder.feed(_key_frame(2000))
+    ladder.feed(_keyframe(2000))
 
     ladder.begin(PERIOD, 200)
-    ladder.feed(_key_frame(3000))
+    ladder.feed(_keyframe(3000))
     await until(slots.acquire, "the first transcoder had ended")
 
     assert [rendition.name for rendition in ladder.variants()] == ["240p"]
@@ -70,7 +70,7 @@ async def test_a_period_that_ends_at_once_releases_its_slot(monkeypatch: pytest.
     slots = TranscoderSlots(1)
     ladder = Ladder(slots, _server, lambda: OPENED_AT, clock)
     ladder.begin(PERIOD, 200)
-    ladder.feed(_key_frame(0))
+    ladder.feed(_keyframe(0))
 
     await ladder.close()
 
@@ -87,7 +87,7 @@ async def test_transcoders_that_end_at_once_leave_no_pipe_open(
 
     async def start() -> None:
         ladder.begin(PERIOD, 200)
-        ladder.feed(_key_frame(0))
+        ladder.feed(_keyframe(0))
         await until(lambda: ladder.issue != "", "it had failed")
         await ladder.close()
 
@@ -107,7 +107,7 @@ async def test_a_transcoder_cancelled_while_it_starts_leaves_no_pipe_open(
 
     async def start() -> None:
         ladder.begin(PERIOD, 200)
-        ladder.feed(_key_frame(0))
+        ladder.feed(_keyframe(0))
         await asyncio.sleep(0)  # the task has started to start the program
         await ladder.close()
 
@@ -125,15 +125,15 @@ async def test_a_transcoder_is_not_slow_while_it_waits_for_its_second_keyframe(
     monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
     ladder.begin(PERIOD, 200)
-    ladder.feed(_key_frame(0))
+    ladder.feed(_keyframe(0))
 
     for second in range(1, 30):
         clock.seconds += 1
         ladder.feed(VideoFrame(second * 1000, 0, is_key=False, data=b"frame"))
     assert ladder.issue == ""
-    ladder.feed(_key_frame(30_000))
+    ladder.feed(_keyframe(30_000))
     clock.seconds += FIRST_FRAME_DELAY_SECONDS_MAX + 1
-    ladder.feed(_key_frame(31_000))
+    ladder.feed(_keyframe(31_000))
     await until(lambda: "can't keep up" in ladder.issue, "it was given up")
     await ladder.close()
 
@@ -144,7 +144,7 @@ async def test_a_burst_does_not_count_as_a_slow_transcoder(monkeypatch: pytest.M
     ladder.begin(PERIOD, 200)
 
     for second in range(60):
-        ladder.feed(_key_frame(second * 1000))
+        ladder.feed(_keyframe(second * 1000))
 
     assert ladder.issue == ""
     assert [rendition.name for rendition in ladder.variants()] == ["240p"]
@@ -155,13 +155,13 @@ async def test_a_new_period_gets_the_slot_of_the_previous_one(monkeypatch: pytes
     monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
     ladder.begin(PERIOD, 200)
-    ladder.feed(_key_frame(0))
+    ladder.feed(_keyframe(0))
     await until(lambda: _transcoders() == 1, "the first transcoder ran")
 
     ladder.begin(PERIOD, 200)
 
     def is_offered() -> bool:
-        ladder.feed(_key_frame(1000))
+        ladder.feed(_keyframe(1000))
         return bool(ladder.variants())
 
     await until(is_offered, "the second transcoder had taken its place")

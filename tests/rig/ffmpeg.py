@@ -19,7 +19,7 @@ ENCODING = (
     "-c:a", "aac", "-b:a", "96k",
 )
 # fmt: on
-"""Codecs, with a key frame each second. Encoding needs a fifth of a core."""
+"""Codecs, with a keyframe each second. Encoding needs a fifth of a core."""
 
 
 def publisher(rtmp_url: str, log: Path, *, seconds: float | None = None, options: Sequence[str] = ()) -> Process:

@@ -171,7 +171,7 @@ async def test_a_hinted_part_is_sent_when_it_exists(ingest: Ingest, ada: Owner, 
         return await viewer.get(f"source/{playlist.preload_hint.uri}")
 
     answers: list[httpx.Response] = []
-    while not any(answer.status_code == 200 for answer in answers):  # an early key frame makes a hint wrong
+    while not any(answer.status_code == 200 for answer in answers):  # an early keyframe makes a hint wrong
         answers.append(await hinted())
 
     assert answers[-1].content[4:8] == b"moof"

@@ -1,4 +1,4 @@
-"""Publishers with the timestamps and key frame intervals of real encoders, and their video."""
+"""Publishers with the timestamps and keyframe intervals of real encoders, and their video."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -21,7 +21,7 @@ from tests.rtmp.test_low_latency import Viewer, whole
 SECONDS = 12
 FPS = 25
 X264_DEFAULT = ("-g", "250", "-keyint_min", "25")
-"""A key frame each 10.4 s at 24 fps."""
+"""A keyframe each 10.4 s at 24 fps."""
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def viewer(ingest: Ingest, ada: Owner) -> Viewer:
 
 @pytest.fixture(scope="module")
 def steady(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Tag]:
-    """Tags with a key frame each second, and sound."""
+    """Tags with a keyframe each second, and sound."""
     file = tmp_path_factory.mktemp("flv") / "steady.flv"
     return tags_of(recorded_flv(file, seconds=SECONDS, picture=f"testsrc2=s=320x180:r={FPS}", options=("-g", "25")))
 
