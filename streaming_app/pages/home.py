@@ -17,7 +17,7 @@ def home() -> rx.Component:
     """The list of live channels, updated by the catalog feed."""
     return page(
         catalog_listener(path=CATALOG_PATH, digest=HomeState.digest, on_change=HomeState.refresh),
-        rx.cond(SessionState.username == "", _intro(), rx.el.h1("Live now", class_name="visually-hidden")),
+        rx.cond(SessionState.username == "", _intro(), rx.el.h1(theme.SITE_NAME, class_name="visually-hidden")),
         rx.el.section(
             rx.el.div(
                 rx.el.h2("Live now", id="live-now", class_name="section__title"),

@@ -1,9 +1,11 @@
 """The layout on different screens: no horizontal scrolling, readable text, and controls large enough for touch."""
 
+import asyncio
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from streaming_app.backend.accounts.cookies import SESSION_COOKIE
 from tests.e2e.conftest import NewPerson
@@ -126,6 +128,48 @@ async def test_a_single_live_stream_fills_the_row(
     assert grid is not None
     assert only is not None
     assert only["width"] == grid["width"]
+
+
+@pytest.mark.parametrize("width", [1024, 1440])
+async def test_moderation_panels_form_columns_without_gaps(new_person: NewPerson, name: str, width: int) -> None:
+    owner = await new_person(viewport={"width": width, "height": 900})
+    await owner.register(name)
+    await owner.go(f"/c/{name}/moderation")
+
+    boxes = [
+        await owner.page.locator("section.panel")
+        .filter(has=owner.page.get_by_role("heading", name=title))
+        .bounding_box()
+        for title in ("Held messages", "Bans and timeouts", "Moderators", "Log")
+    ]
+
+    for upper, lower in pairwise(boxes):
+        assert upper is not None
+        assert lower is not None
+        assert upper["x"] == lower["x"]
+        assert 0 < lower["y"] - (upper["y"] + upper["height"]) <= 40
+
+
+async def test_the_studio_does_not_move_when_the_player_appears(new_person: NewPerson, name: str) -> None:
+    owner = await new_person(viewport={"width": 1440, "height": 900})
+    page = owner.page
+    await owner.register(name)
+    player_can_load = asyncio.Event()
+
+    async def later(route: Route) -> None:
+        await player_can_load.wait()
+        await route.continue_()
+
+    await page.route("**/live_player*.js", later)
+    await owner.go("/studio")
+    words = page.get_by_text("This page updates when your stream starts.")
+    await expect(words).to_be_visible()
+    before = await words.bounding_box()
+
+    player_can_load.set()
+    await expect(page.locator(".player")).to_be_visible()
+
+    assert await words.bounding_box() == before
 
 
 async def test_the_logo_has_the_same_position_on_every_page(new_person: NewPerson, name: str) -> None:
