@@ -24,14 +24,14 @@ def overlay() -> rx.Component:
 def register(app: rx.App) -> None:
     """Add both pages to the app."""
     name = WatchState.channel.name
-    app.add_page(chat, route=routes.CHAT, title=_title("Chat of ", name), on_load=WatchState.open)
-    app.add_page(overlay, route=routes.OVERLAY, title=_title("Chat overlay of ", name), on_load=WatchState.open)
+    app.add_page(chat, route=routes.CHAT, title=_title(f"{name}'s chat", name), on_load=WatchState.open)
+    app.add_page(overlay, route=routes.OVERLAY, title=_title(f"{name}'s chat overlay", name), on_load=WatchState.open)
 
 
 def _chat() -> rx.Component:
     channel = WatchState.channel
     return rx.el.main(
-        rx.el.h1(f"Chat of {channel.name}", class_name="visually-hidden"),
+        rx.el.h1(f"{channel.name}'s chat", class_name="visually-hidden"),
         chat_pane(
             channel.channel_id,
             channel.feed,
@@ -45,4 +45,4 @@ def _chat() -> rx.Component:
 
 
 def _title(words: str, name: str) -> rx.Var[str]:
-    return rx.cond(name != "", theme.page_title(f"{words}{name}"), theme.SITE_NAME)
+    return rx.cond(name != "", theme.page_title(words), theme.SITE_NAME)

@@ -127,6 +127,10 @@ def _about_skeleton() -> rx.Component:
             rx.el.div(class_name="skeleton", style={"height": "1.4rem", "width": "min(24rem, 80%)"}),
             rx.el.div(class_name="skeleton", style={"height": "0.9rem", "width": "9rem", "marginTop": "0.6rem"}),
         ),
+        rx.el.div(class_name="about__facts skeleton", style={"width": "9rem"}),
+        rx.el.div(
+            rx.el.div(class_name="btn skeleton"), rx.el.div(class_name="btn skeleton"), class_name="about__actions"
+        ),
         class_name="about",
         aria_hidden="true",
     )

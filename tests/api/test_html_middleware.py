@@ -372,7 +372,7 @@ async def test_the_chat_page_previews_as_part_of_its_channel(
 
     head = Head(answer.text)
     assert answer.status_code == 200
-    assert head.title == "Chat of Ana · streaming_app"
+    assert head.title == "Ana's chat · streaming_app"
     assert head.metas["og:url"] == f"{ORIGIN}/c/ana"
     assert "robots" not in head.metas
 
@@ -385,7 +385,7 @@ async def test_an_overlay_is_not_indexed_by_search_engines(
     answer = await visitor.get("/c/ana/overlay")
 
     assert answer.status_code == 200
-    assert Head(answer.text).title == "Chat overlay of Ana · streaming_app"
+    assert Head(answer.text).title == "Ana's chat overlay · streaming_app"
     assert Head(answer.text).metas["robots"] == "noindex"
 
 

@@ -180,7 +180,7 @@ async def test_the_chat_can_be_opened_in_its_own_window(new_person: NewPerson, n
     alone = Person(streamer.site, streamer.context, await opening.value)
     await alone.say("from the window")
     await expect(streamer.chat_lines()).to_have_text(["from the window"])
-    assert await alone.page.title() == f"Chat of {name} · streaming_app"
+    assert await alone.page.title() == f"{name}'s chat · streaming_app"
 
 
 async def _may_moderate(person: Person) -> None:

@@ -12,7 +12,7 @@ from tests.rig.site import Site
 
 STUDIO = {"Title": "unsaved title", "Category (optional)": "unsaved category"}
 TOKEN = {"New token": "unsaved bot"}
-RULES = {"Slow mode": "17", "Blocked terms": "spam*\nscam", "Allowed hosts": "example.com"}
+RULES = {"Slow mode": "17", "Blocked terms": "spam*\nscam", "Allowed domains": "example.com"}
 PEOPLE = {"Add a moderator": "somebody", "Who": "somebody else", "Reason (optional)": "spam"}
 
 

@@ -63,7 +63,7 @@ def recording_head(channel: Channel, recording: Recording, base: str) -> str:
 def chat_head(channel: Channel, base: str) -> str:
     """Return the head of a channel's separate chat page. The canonical link is the channel's page."""
     return _head(
-        f"Chat of {channel.name}",
+        f"{channel.name}'s chat",
         f"The live chat of {channel.name}'s channel.",
         base + channel_page(channel.slug),
         base + channel_picture(channel),
@@ -73,7 +73,8 @@ def chat_head(channel: Channel, base: str) -> str:
 
 def overlay_head(channel: Channel) -> str:
     """Return the head of the chat overlay, which is for encoders. It keeps search engines away."""
-    return f"<title>{escape(f'Chat overlay of {channel.name}')} · {SITE_NAME}</title>{_UNLISTED}"
+    title = f"{channel.name}'s chat overlay · {SITE_NAME}"
+    return f"<title>{escape(title)}</title>{_UNLISTED}"
 
 
 def moderation_head(channel: Channel) -> str:

@@ -107,11 +107,11 @@ def parse_allowed_hosts(typed: str) -> tuple[str, ...]:
     for word in typed.replace(",", " ").split():
         if not (host := clean_host(word)):
             raise InvalidError(
-                "allowed_hosts", f"“{word[:TERM_MAX]}” is not a valid host. Use a form like example.com."
+                "allowed_hosts", f"“{word[:TERM_MAX]}” is not a valid domain. Use a form like example.com."
             )
         hosts[host] = None
     if len(hosts) > HOSTS_MAX:
-        raise InvalidError("allowed_hosts", f"Use {HOSTS_MAX} hosts or fewer. You have {len(hosts)}.")
+        raise InvalidError("allowed_hosts", f"Use {HOSTS_MAX} domains or fewer. You have {len(hosts)}.")
     return tuple(hosts)
 
 
@@ -151,13 +151,15 @@ _DESCRIPTIONS: dict[str, Callable[[ChatRules], str]] = {
     "blocked_terms": lambda rules: f"blocked terms: {len(rules.blocked_terms)}",
     "links": lambda rules: {
         LinkPolicy.ALLOWED: "all links allowed",
-        LinkPolicy.LISTED: "only listed links allowed",
+        LinkPolicy.LISTED: "only links to allowed domains",
         LinkPolicy.NONE: "no links allowed",
     }[rules.links],
-    "allowed_hosts": lambda rules: f"allowed hosts: {len(rules.allowed_hosts)}",
+    "allowed_hosts": lambda rules: f"allowed domains: {len(rules.allowed_hosts)}",
     "limits_caps": lambda rules: f"capitals filter {'on' if rules.limits_caps else 'off'}",
     "limits_flood": lambda rules: f"flood filter {'on' if rules.limits_flood else 'off'}",
-    "filtered": lambda rules: "caught messages are " + ("held" if rules.filtered is FilterAction.HELD else "refused"),
+    "filtered": lambda rules: (
+        "filtered messages " + ("held for review" if rules.filtered is FilterAction.HELD else "blocked")
+    ),
 }
 
 

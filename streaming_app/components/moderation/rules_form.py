@@ -75,7 +75,7 @@ def _form() -> rx.Component:
             ),
             _lines(
                 "allowed_hosts",
-                "Allowed hosts",
+                "Allowed domains",
                 wrong.allowed_hosts,
                 shown.allowed_hosts,
                 "One per line, e.g. example.com. Subdomains are included.",
@@ -92,7 +92,7 @@ def _form() -> rx.Component:
                 "Links",
                 wrong.links,
                 shown.links,
-                {"allowed": "Allowed", "listed": "Only to allowed hosts", "none": "Not allowed"},
+                {"allowed": "Allowed", "listed": "Only to allowed domains", "none": "Not allowed"},
             ),
             _switch("limits_caps", "Block capitals", shown.limits_caps, "Messages mostly IN CAPITALS."),
             _switch("limits_flood", "Block floods", shown.limits_flood, "Repeats and looooong letters."),

@@ -87,7 +87,7 @@ def test_terms_that_cannot_be_blocked_are_refused(typed: str, words: str) -> Non
 
 def test_an_invalid_host_is_named_in_the_error() -> None:
     assert wrong(allowed_hosts="example.com nonsense") == {
-        "allowed_hosts": "“nonsense” is not a valid host. Use a form like example.com."
+        "allowed_hosts": "“nonsense” is not a valid domain. Use a form like example.com."
     }
 
 
