@@ -22,7 +22,7 @@ async def run_periodically(
     failures = 0
     last_failure = ""
     while True:
-        failure = await _failure_of(action)
+        failure = await failure_of(action)
         if failure is None:
             if failures:
                 log.info("%s works again after %d failures", name, failures)
@@ -39,15 +39,10 @@ async def run_periodically(
         wake.clear()
 
 
-async def _failure_of(action: Callable[[], Awaitable[None]]) -> BaseException | None:
-    """Call ``action`` and return the exception that it raised; cancelling the caller is not one of these."""
-    try:
-        await action()
-    except asyncio.CancelledError as cancelled:
-        task = asyncio.current_task()
-        if task and task.cancelling():
-            raise
-        return cancelled
-    except Exception as failed:  # noqa: BLE001 - an outage of the store or of nginx must not end the loop
-        return failed
-    return None
+async def failure_of(action: Callable[[], Awaitable[object]]) -> BaseException | None:
+    """Call ``action`` and return the exception that it raised, or ``None``. Cancelling the caller cancels ``action``.
+
+    A ``CancelledError`` that ``action`` raises on its own is returned like other exceptions.
+    """
+    [result] = await asyncio.gather(action(), return_exceptions=True)
+    return result if isinstance(result, BaseException) else None

@@ -6,12 +6,17 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
+from streaming_app.backend.periodic import failure_of
+
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 STEADY_SECONDS = 30.0
-"""An action that ran longer than this has recovered: the next pause is ``FIRST_PAUSE_SECONDS`` again."""
+"""An action that ran longer than this has recovered: the next pause is ``FIRST_PAUSE_SECONDS`` again.
+
+An outage after that is logged again.
+"""
 
 
 class EndedError(Exception):
@@ -42,7 +47,8 @@ async def keep_running(
     while True:
         started = clock()
         outage = await _run_once(name, action)
-        pause = FIRST_PAUSE_SECONDS if clock() - started > STEADY_SECONDS else pause
+        if clock() - started > STEADY_SECONDS:
+            pause, last_outage = FIRST_PAUSE_SECONDS, ""
         if not outage:
             log.warning("%s starts again in %.1f s", name, pause)
         elif outage != last_outage:
@@ -65,18 +71,15 @@ async def in_background(work: Coroutine[Any, Any, object]) -> AsyncGenerator[asy
 
 async def _run_once(name: str, action: Callable[[], Awaitable[object]]) -> str:
     """Return the message of an ``OutageError``. Log every other end and return an empty string."""
-    try:
-        await action()
-        log.error("%s ended unexpectedly", name)
-    except OutageError as outage:
-        return str(outage)
-    except EndedError as ended:
-        log.error("%s %s", name, ended)  # noqa: TRY400 - the message is complete
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task and task.cancelling():
-            raise
-        log.error("%s ended: a task that it waited for was cancelled", name)  # noqa: TRY400 - a traceback adds nothing
-    except Exception:
-        log.exception("%s failed", name)
+    match await failure_of(action):
+        case None:
+            log.error("%s ended unexpectedly", name)
+        case OutageError() as outage:
+            return str(outage)
+        case EndedError() as ended:
+            log.error("%s %s", name, ended)
+        case asyncio.CancelledError():
+            log.error("%s ended: a task that it waited for was cancelled", name)
+        case failure:
+            log.error("%s failed", name, exc_info=failure)
     return ""

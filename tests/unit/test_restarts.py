@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from streaming_app.backend import restarts
 from streaming_app.backend.restarts import EndedError, OutageError, in_background, keep_running
 from tests.rig.conditions import until
 
@@ -106,6 +107,24 @@ async def test_an_outage_is_logged_once(caplog: pytest.LogCaptureFixture) -> Non
     assert [record.getMessage() for record in caplog.records] == [
         "The tester cannot reach its server; trying again until it answers"
     ]
+
+
+async def test_an_outage_after_a_steady_run_is_logged_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(restarts, "STEADY_SECONDS", -1.0)  # every run is long enough
+    runs: list[int] = []
+
+    async def fail() -> None:
+        runs.append(len(runs))
+        message = "cannot reach its server"
+        raise OutageError(message)
+
+    async with in_background(keep_running("The tester", fail)):
+        await until(lambda: len(runs) >= 3, "it had run three times")
+
+    logged = "The tester cannot reach its server; trying again until it answers"
+    assert [record.getMessage() for record in caplog.records][:2] == [logged, logged]
 
 
 async def test_a_background_task_has_ended_when_its_context_is_left() -> None:

@@ -47,6 +47,7 @@ def test_a_row_has_a_column_for_each_field() -> None:
         "port": 1935,
     }
     assert insert_into("t", {"a": 1, "b": 2}) == "INSERT INTO t (a, b) VALUES (:a, :b)"
+    assert insert_into("t", {"a": 1}, verb="REPLACE") == "REPLACE INTO t (a) VALUES (:a)"
 
 
 def test_a_row_is_converted_back_to_the_same_dataclass() -> None:

@@ -86,6 +86,20 @@ async def test_a_second_worker_for_the_same_ingest_waits_until_the_first_has_end
     await asyncio.to_thread(second.wait_until_said, f"The worker {name} runs\n")
 
 
+async def test_a_worker_that_cannot_lock_its_folder_exits_with_an_error(
+    start: Start, kafka: Kafka, topic_prefix: str, tmp_path: Path
+) -> None:
+    await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=1, replication=1)
+    file = tmp_path / "a-file"
+    file.touch()
+
+    worker = start("worker", "reaper", DATA_DIR=str(file / "data"))
+
+    assert await asyncio.to_thread(worker.wait_until_ended) == 1
+    assert f"DATA_DIR {file / 'data'} cannot be written" in worker.output()
+    assert "Traceback" not in worker.output()
+
+
 def test_the_indexes_command_prepares_the_store(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["indexes"]) == 0
     assert capsys.readouterr().out == "The store is up to date.\n"

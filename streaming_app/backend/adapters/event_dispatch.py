@@ -3,29 +3,22 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from streaming_app.backend.bus import Delivery, Handler
 from streaming_app.backend.errors import BusUnavailableError, StoreUnavailableError
+from streaming_app.backend.periodic import failure_of
 
 log = logging.getLogger(__name__)
 
 
 async def call_handler(handler: Handler, batch: Sequence[Delivery]) -> BaseException | None:
     """Call ``handler``. Log and return the exception that it raised, or return ``None``."""
-
-    async def call() -> None:
-        await handler(batch)
-
-    [failure] = await asyncio.gather(call(), return_exceptions=True)
+    failure = await failure_of(partial(handler, batch))
     if failure is not None:
         topic = batch[0].event.topic
         log.error("A handler of %s failed on a batch of %d: %r", topic, len(batch), failure, exc_info=failure)
     return failure
-
-
-async def handled_ok(handler: Handler, batch: Sequence[Delivery]) -> bool:
-    """Call ``handler`` and return whether it succeeded. A failure is logged."""
-    return await call_handler(handler, batch) is None
 
 
 def is_outage(failure: BaseException | None) -> bool:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from streaming_app.backend.adapters.event_dispatch import call_handler, handled_ok, is_outage
+from streaming_app.backend.adapters.event_dispatch import call_handler, is_outage
 from streaming_app.backend.bus import Delivery, Handler
 from streaming_app.backend.events import Event
 
@@ -133,7 +133,7 @@ class LocalSubscriber:
                     self._missed = 0
                 batch = list(self._backlog)
                 self._backlog.clear()
-                await handled_ok(self._handler, batch)
+                await call_handler(self._handler, batch)
         finally:
             self._task = None
 

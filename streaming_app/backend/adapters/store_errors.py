@@ -13,6 +13,21 @@ def email_taken() -> TakenError:
     return TakenError("email", "An account with this email already exists. Sign in instead.")
 
 
+def no_such_user() -> NotFoundError:
+    """Return the error for an account that does not exist."""
+    return NotFoundError("There is no such user.")
+
+
+def no_such_session() -> NotFoundError:
+    """Return the error for a session that does not exist or has expired."""
+    return NotFoundError("There is no such session.")
+
+
+def no_such_ticket() -> NotFoundError:
+    """Return the error for a ticket that does not exist, was redeemed or has expired."""
+    return NotFoundError("There is no such ticket.")
+
+
 def slug_taken() -> TakenError:
     """Return the error for a slug that another channel has."""
     return TakenError("slug", "This username is taken. Choose another.")
@@ -24,13 +39,18 @@ def owner_has_channel() -> TakenError:
 
 
 def no_such_channel() -> NotFoundError:
-    """Nobody has a channel of this id, slug or key."""
+    """Return the error for an unknown id, slug or key of a channel."""
     return NotFoundError("There is no such channel.")
 
 
 def channel_has_open_stream() -> ConflictError:
     """Return the error for a second open stream of a channel."""
     return ConflictError("This channel already has an open stream.")
+
+
+def never_streamed() -> NotFoundError:
+    """Return the error for the latest stream of a channel that has had none."""
+    return NotFoundError("This channel has not streamed yet.")
 
 
 def emote_name_taken() -> TakenError:

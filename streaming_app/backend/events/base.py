@@ -37,16 +37,3 @@ class ChannelEvent(BaseEvent):
     def key(self) -> str:
         """The partition key: events of the same channel stay in order."""
         return self.channel_id
-
-
-class UserEvent(BaseEvent):
-    """An event of one user."""
-
-    topic: ClassVar[str] = ACCOUNTS_TOPIC
-
-    user_id: str
-
-    @property
-    def key(self) -> str:
-        """The partition key: events of the same user stay in order."""
-        return self.user_id

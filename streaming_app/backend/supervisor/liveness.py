@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
+from streaming_app.backend.periodic import failure_of
+
 ROUND_SECONDS = 3.0
 ROUNDS = 5
 UNRESPONSIVE_SECONDS = ROUND_SECONDS * ROUNDS
@@ -31,7 +33,7 @@ async def check_http(host: str, port: int, path: str) -> None:
 async def wait_until_healthy(health_check: HealthCheck) -> None:
     """Wait until a program that is starting has responded for the first time."""
     while True:
-        if await _failure(health_check) is None:
+        if await failure_of(health_check) is None:
             return
         await asyncio.sleep(RETRY_SECONDS)
 
@@ -42,7 +44,7 @@ async def wait_until_unresponsive(health_check: HealthCheck) -> None:
     check: asyncio.Task[BaseException | None] | None = None
     try:
         while silent < ROUNDS:
-            check = check or asyncio.create_task(_failure(health_check))
+            check = check or asyncio.create_task(failure_of(health_check))
             await asyncio.sleep(ROUND_SECONDS)
             silent += 1
             if check.done():
@@ -51,11 +53,6 @@ async def wait_until_unresponsive(health_check: HealthCheck) -> None:
     finally:
         if check:
             check.cancel()
-
-
-async def _failure(health_check: HealthCheck) -> BaseException | None:
-    [failure] = await asyncio.gather(health_check(), return_exceptions=True)
-    return failure
 
 
 def _is_alive(failure: BaseException | None) -> bool:

@@ -51,9 +51,12 @@ async def run_process(name: str, settings: Settings) -> None:
     async with (
         open_backend(settings) as backend,
         notify_watchdog(),
-        in_background(_run_alone(worker_named(name), backend)),
+        in_background(_run_alone(worker_named(name), backend)) as running,
+        in_background(shutdown.wait()) as stopping,
     ):
-        await shutdown.wait()
+        await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            await running  # it has failed
         log.info("The worker %s completes its current work", name)
     log.info("The worker %s has ended", name)
 

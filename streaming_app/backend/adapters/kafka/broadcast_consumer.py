@@ -10,7 +10,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streaming_app.backend.adapters.event_dispatch import handled_ok
+from streaming_app.backend.adapters.event_dispatch import call_handler
 from streaming_app.backend.adapters.kafka.consumer import BATCH_MAX, POLL_MS, keep_consuming, open_consumer
 from streaming_app.backend.adapters.kafka.records import delivery_of
 from streaming_app.backend.bus import Delivery, Handler
@@ -103,7 +103,7 @@ class _BroadcastConsumer:
                 except UndecodableEventError as error:
                     log.warning("No event at %s:%d:%d: %s", record.topic, record.partition, record.offset, error)
         if batch:
-            await handled_ok(self._handler, batch)
+            await call_handler(self._handler, batch)
 
     def _set_attempted(self) -> None:
         if not self.first_attempt.done():

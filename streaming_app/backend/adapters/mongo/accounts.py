@@ -8,8 +8,13 @@ from streaming_app.backend.accounts.model import Session, Ticket, User
 from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
 from streaming_app.backend.adapters.mongo.documents import Database, Document, from_document, to_document
-from streaming_app.backend.adapters.store_errors import email_taken, username_taken
-from streaming_app.backend.errors import NotFoundError
+from streaming_app.backend.adapters.store_errors import (
+    email_taken,
+    no_such_session,
+    no_such_ticket,
+    no_such_user,
+    username_taken,
+)
 
 _USER = {"user_id": "_id"}
 _SESSION = {"session_id": "_id"}
@@ -58,7 +63,7 @@ class MongoUsers:
     async def _set(self, user_id: str, fields: Document) -> None:
         changed = await self._users.update_one({"_id": user_id}, {"$set": fields})
         if not changed.matched_count:
-            raise _no_such_user()
+            raise no_such_user()
 
 
 @reporting_outages
@@ -75,8 +80,7 @@ class MongoSessions:
     async def get_user(self, session_id: str, now: datetime) -> User:
         document = await self._sessions.find_one({"_id": session_id, "expires_at": {"$gt": now}})
         if document is None:
-            message = "There is no such session."
-            raise NotFoundError(message)
+            raise no_such_session()
         return _one_user(await self._users.find_one({"_id": document["user_id"]}))
 
     async def remove(self, session_id: str) -> None:
@@ -99,16 +103,11 @@ class MongoTickets:
     async def take(self, ticket_hash: str, now: datetime) -> Ticket:
         document = await self._tickets.find_one_and_delete({"_id": ticket_hash, "expires_at": {"$gt": now}})
         if not document:
-            message = "There is no such ticket."
-            raise NotFoundError(message)
+            raise no_such_ticket()
         return from_document(Ticket, document, _TICKET)
 
 
 def _one_user(document: Document | None) -> User:
     if document is None:
-        raise _no_such_user()
+        raise no_such_user()
     return from_document(User, document, _USER)
-
-
-def _no_such_user() -> NotFoundError:
-    return NotFoundError("There is no such user.")

@@ -19,11 +19,11 @@ from streaming_app.backend.adapters.mongo.documents import (
 )
 from streaming_app.backend.adapters.store_errors import (
     channel_has_open_stream,
+    never_streamed,
     no_such_channel,
     owner_has_channel,
     slug_taken,
 )
-from streaming_app.backend.errors import NotFoundError
 from streaming_app.backend.streams.model import Channel, ChannelChanges, Publisher, Stream
 
 _CHANNEL = {"channel_id": "_id"}
@@ -106,8 +106,7 @@ class MongoStreams:
     async def latest(self, channel_id: str) -> Stream:
         document = await _latest(self._streams, channel_id)
         if document is None:
-            message = "This channel has not streamed yet."
-            raise NotFoundError(message)
+            raise never_streamed()
         return from_document(Stream, document, _STREAM)
 
     async def all_open(self) -> list[Stream]:

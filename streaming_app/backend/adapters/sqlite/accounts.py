@@ -7,8 +7,13 @@ from streaming_app.backend.accounts.model import Session, Ticket, User
 from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.sqlite.database import Database
 from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, to_milliseconds, to_row
-from streaming_app.backend.adapters.store_errors import email_taken, username_taken
-from streaming_app.backend.errors import NotFoundError
+from streaming_app.backend.adapters.store_errors import (
+    email_taken,
+    no_such_session,
+    no_such_ticket,
+    no_such_user,
+    username_taken,
+)
 
 EXPIRED_KEPT = timedelta(days=90)
 """How long expired sessions are kept, so that a clock that is briefly ahead does not sign all users out."""
@@ -47,11 +52,11 @@ class SqliteUsers:
 
     async def set_banned(self, user_id: str, *, banned: bool) -> None:
         if not await self._database.write("UPDATE users SET banned = ? WHERE user_id = ?", (banned, user_id)):
-            raise _no_such_user()
+            raise no_such_user()
 
     async def set_admin(self, user_id: str, *, is_admin: bool) -> None:
         if not await self._database.write("UPDATE users SET is_admin = ? WHERE user_id = ?", (is_admin, user_id)):
-            raise _no_such_user()
+            raise no_such_user()
 
 
 class SqliteSessions:
@@ -77,8 +82,7 @@ class SqliteSessions:
         )
         rows = await self._database.rows(query, (session_id, to_milliseconds(now)))
         if not rows:
-            message = "There is no such session."
-            raise NotFoundError(message)
+            raise no_such_session()
         return from_row(User, rows[0])
 
     async def remove(self, session_id: str) -> None:
@@ -109,16 +113,11 @@ class SqliteTickets:
 
         rows = await self._database.transact(remove)
         if not rows:
-            message = "There is no such ticket."
-            raise NotFoundError(message)
+            raise no_such_ticket()
         return from_row(Ticket, rows[0])
 
 
 def _one_user(rows: list[sqlite3.Row]) -> User:
     if not rows:
-        raise _no_such_user()
+        raise no_such_user()
     return from_row(User, rows[0])
-
-
-def _no_such_user() -> NotFoundError:
-    return NotFoundError("There is no such user.")

@@ -26,10 +26,12 @@ class SqliteChatArchive:
 
     async def add(self, messages: Sequence[ChatMessage]) -> None:
         rows = [message_row(message) for message in messages]
+        if not rows:
+            return
+        insert = f"{insert_into('chat_messages', rows[0])} ON CONFLICT (message_id) DO NOTHING"
 
         def insert_all(connection: sqlite3.Connection) -> None:
-            for row in rows:
-                connection.execute(f"{insert_into('chat_messages', row)} ON CONFLICT (message_id) DO NOTHING", row)
+            connection.executemany(insert, rows)
 
         await self._database.transact(insert_all, synced=False, within_seconds=ADD_SECONDS)
 

@@ -108,7 +108,7 @@ class SqliteChatSettings:
 
     async def set_ban(self, ban: Ban) -> None:
         row = to_row(ban, _BAN_COLUMNS)
-        await self._database.write(insert_into("chat_bans", row).replace("INSERT", "INSERT OR REPLACE", 1), row)
+        await self._database.write(insert_into("chat_bans", row, verb="REPLACE"), row)
 
     async def lift_ban(self, channel_id: str, user_id: str, since: datetime) -> bool:
         delete = "DELETE FROM chat_bans WHERE channel_id = ? AND user_id = ? AND since = ?"

@@ -13,6 +13,7 @@ from typing import TypeVar
 from streaming_app.backend.adapters.outage_reporter import OutageReporter
 from streaming_app.backend.adapters.sqlite.migrations import STEPS
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.restarts import in_background
 
 MEMORY = ":memory:"
 """The path of an in-memory database."""
@@ -145,12 +146,8 @@ async def open_database(path: str | Path) -> AsyncGenerator[Database, None]:
             message = f"The database {path} cannot be used: {error}."
             raise SetupError(message) from error
         database = Database(writer, reader, syncer)
-        syncing = asyncio.create_task(database.keep_synced())
-        try:
+        async with in_background(database.keep_synced()):
             yield database
-        finally:
-            syncing.cancel()
-            await asyncio.gather(syncing, return_exceptions=True)
 
 
 @asynccontextmanager

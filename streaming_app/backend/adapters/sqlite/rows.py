@@ -57,10 +57,10 @@ def from_row(kind: type[T], row: sqlite3.Row, columns: Columns = _SAME, **given:
     return kind(**read, **nested, **given)
 
 
-def insert_into(table: str, row: Row) -> str:
-    """Return the statement that inserts the row."""
+def insert_into(table: str, row: Row, verb: str = "INSERT") -> str:
+    """Return the statement that inserts the row; with the verb ``REPLACE``, it replaces a row with the same key."""
     values = ", ".join(f":{column}" for column in row)
-    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"  # noqa: S608 - names from the code
+    return f"{verb} INTO {table} ({', '.join(row)}) VALUES ({values})"
 
 
 def to_milliseconds(at: datetime) -> int:

@@ -11,11 +11,11 @@ from streaming_app.backend.adapters.sqlite.database import Database
 from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, to_column, to_milliseconds, to_row
 from streaming_app.backend.adapters.store_errors import (
     channel_has_open_stream,
+    never_streamed,
     no_such_channel,
     owner_has_channel,
     slug_taken,
 )
-from streaming_app.backend.errors import NotFoundError
 from streaming_app.backend.streams.model import Channel, ChannelChanges, Publisher, Stream
 
 _WITH_LATEST_STREAM = """
@@ -94,8 +94,7 @@ class SqliteStreams:
         query = "SELECT * FROM streams WHERE channel_id = ? ORDER BY ended_at DESC NULLS FIRST LIMIT 1"
         rows = await self._database.rows(query, (channel_id,))
         if not rows:
-            message = "This channel has not streamed yet."
-            raise NotFoundError(message)
+            raise never_streamed()
         return from_row(Stream, rows[0])
 
     async def all_open(self) -> list[Stream]:
