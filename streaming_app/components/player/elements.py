@@ -1,6 +1,7 @@
 """Shared parts of the players of live streams and recordings: media-chrome's elements, buttons, panels and covers.
 
-``player_shell.ts`` finds them by ``data-action``, ``data-panel`` and ``data-cover``, and by their classes.
+``player_controls.ts`` finds them by ``data-action`` and ``data-panel``, and by their classes. ``player.css`` shows the
+cover whose ``data-cover`` the player itself has.
 """
 
 from typing import Any
@@ -105,7 +106,6 @@ def cover(name: str, title: str, *children: rx.Component | str, waits: bool = Fa
         rx.el.p(title, class_name="player__title"),
         *children,
         role="status",
-        hidden=True,
         custom_attrs={"data-cover": name},
         class_name="player__cover player__cover--dim" if dim else "player__cover",
     )
@@ -125,7 +125,7 @@ def backdrop() -> rx.Component:
     """The background until the video is shown: the last preview image, or a pattern if there is none."""
     return rx.el.div(
         rx.el.div(class_name="player__art art"),
-        rx.el.img(alt="", hidden=True, class_name="player__poster"),
+        rx.el.div(class_name="player__poster"),
         class_name="player__backdrop",
     )
 

@@ -1,15 +1,15 @@
 // Measures how unevenly a live stream arrives, and how much further from the live edge it has to be played.
 // Has no DOM, timers or clock: `now` is in milliseconds of any monotonic clock.
 
+import { TOLERANCE_SECONDS } from "./playback_rate.ts";
+
 const SAMPLES_MS = 45_000;
 // The segments that are loaded when playback begins arrive at once and say nothing about later ones.
 const STARTUP_MS = 2_000;
-// A later arrival is an outage, which more distance would not bridge. `Delivery.margin` handles stalls.
+// A later arrival is an outage, which more distance would not bridge. `ModeSelector.margin` handles stalls.
 const OUTAGE_SECONDS = 1;
 // To fetch, append and decode a part.
 const HANDLING_SECONDS = 0.15;
-// `Pace` slows playback down only if it is closer to the live edge by more than this.
-const TOLERANCE_SECONDS = 0.1;
 // The distance changes in steps, since each change plays slower or faster for some seconds.
 const STEP_SECONDS = 0.2;
 const MARGIN_MAX_SECONDS = 1.2;

@@ -3,15 +3,16 @@
 import type { ErrorData, LevelDetails } from "hls.js";
 import { Hls } from "hls-video-element";
 import type { StreamState } from "../generated.ts";
-import { Delivery, LOW, PLAIN } from "./delivery.ts";
-import { isRefusal, NOT_FOUND, newestIn } from "./hls_details.ts";
-import { LiveDistance } from "./live_distance.ts";
-import { LivePlace } from "./live_place.ts";
+import { RetryTimer } from "../retry_timer.ts";
+import { DvrPosition } from "./dvr_position.ts";
+import { LOW, ModeSelector, PLAIN } from "./hls_mode.ts";
+import { ahead } from "./hls_video.ts";
+import { LatencyController } from "./latency_controller.ts";
 import { LiveStats } from "./live_stats.ts";
-import { ahead, CONFIGS, type LiveVideoElement } from "./live_video.ts";
-import type { Phase } from "./phase.ts";
-import { RetryTimer } from "./retry_timer.ts";
+import { CONFIGS, type LiveVideoElement } from "./live_video.ts";
 
+const NOT_FOUND = 404;
+const FIRST_RETRY_MS = 300;
 const LAST_RETRY_MS = { [LOW]: 1000, [PLAIN]: 8000 };
 const TROUBLE_AFTER_FAILURES = 4;
 const WATCHDOG_MS = 500;
@@ -21,16 +22,22 @@ const SILENT_MS = 11000; // longer than the packager lets a playlist request wai
 const ENOUGH_SECONDS = 1.5;
 const DRY_SECONDS = 0.25;
 
+/**
+ * `idle`: nothing to play. `stalled`: until the publisher is back. `empty`: the stream is live but has no picture yet.
+ * `trouble`: the video does not load.
+ */
+export type Phase = "idle" | "loading" | "playing" | "stalled" | "empty" | "trouble";
+
 export class LivePlayback {
   phase: Phase = "idle";
   isHeld = false; // paused by the viewer: the position is kept until "play"
-  readonly place: LivePlace;
+  readonly place: DvrPosition;
   readonly stats: LiveStats;
   private state: StreamState | "" = "";
   private sources = { [LOW]: "", [PLAIN]: "" };
-  private delivery = new Delivery();
-  private distance: LiveDistance;
-  private retries = new RetryTimer();
+  private selector = new ModeSelector();
+  private latency: LatencyController;
+  private retries = new RetryTimer(FIRST_RETRY_MS);
   private hasPlayed = false; // whether anything of this stream was played
   private isEmpty = false; // whether the server answers, but has no media of this stream yet
   private moved = { at: 0, time: -1 };
@@ -44,9 +51,9 @@ export class LivePlayback {
     private onPhase: (phase: Phase) => void,
     private onReplace: () => void,
   ) {
-    this.place = new LivePlace(video);
-    this.stats = new LiveStats(video, this.delivery);
-    this.distance = new LiveDistance(video, this.place, this.delivery);
+    this.place = new DvrPosition(video);
+    this.stats = new LiveStats(video, this.selector);
+    this.latency = new LatencyController(video, this.place, this.selector);
     video.addEventListener("hlsready", () => this.listen());
     video.addEventListener("timeupdate", () => this.onProgress());
     video.addEventListener("playing", () => this.onProgress());
@@ -67,10 +74,9 @@ export class LivePlayback {
     hls.on(Events.LEVEL_LOADED, (_, { details }) => this.onAnswer(details));
     hls.on(Events.LEVEL_UPDATED, (_, { details }) => this.onPlaylist(details));
     hls.on(Events.BUFFER_APPENDED, (_, { type }) => {
-      this.distance.appended(type);
+      this.latency.appended(type);
       this.keepDistance();
     });
-    this.stats.listen(hls);
   }
 
   /** Sets the URLs of the playlists (`lowLatency` may be empty) and the state of the stream. */
@@ -78,7 +84,7 @@ export class LivePlayback {
     const was = this.state;
     this.state = state;
     this.sources = { [LOW]: lowLatency, [PLAIN]: src };
-    const isOtherOffer = this.delivery.offer(Boolean(lowLatency));
+    const isOtherOffer = this.selector.offer(Boolean(lowLatency));
     if (state === "live" && (was !== "live" || this.phase === "idle")) this.recover(was);
     else if (state === "live" && isOtherOffer) this.start();
     if (state === "offline" && was !== "offline") this.stop();
@@ -86,15 +92,15 @@ export class LivePlayback {
   }
 
   private recover(was: StreamState | "") {
-    const { mode } = this.delivery;
+    const { mode } = this.selector;
     this.retries.failures = 0;
     this.hasPlayed = this.isEmpty = false;
     this.moved.at = Date.now();
-    this.distance.interrupted();
-    this.delivery.begin({ isNew: was !== "" });
+    this.latency.interrupted();
+    this.selector.begin({ isNew: was !== "" });
     // After a short disconnection the same playlist continues, and playback continues from the loaded media into it.
     const continues = was === "reconnecting" && (this.phase === "playing" || this.phase === "stalled");
-    if (continues && mode === this.delivery.mode) this.video.api?.startLoad();
+    if (continues && mode === this.selector.mode) this.video.api?.startLoad();
     else this.start();
   }
 
@@ -105,11 +111,11 @@ export class LivePlayback {
     this.onReplace();
     this.say(this.retries.failures >= TROUBLE_AFTER_FAILURES && !this.isHeld ? this.trouble : "loading");
     this.moved = { at: Date.now(), time: -1 };
-    this.distance.restart();
+    this.latency.restart();
     this.place.atLive = true;
     this.lastNumber = this.starvedIn = null;
-    const src = this.sources[this.delivery.mode];
-    video.config = CONFIGS[this.delivery.mode];
+    const src = this.sources[this.selector.mode];
+    video.config = CONFIGS[this.selector.mode];
     if (video.src !== src) {
       video.src = src;
     } else if (video.api) {
@@ -130,14 +136,14 @@ export class LivePlayback {
   }
 
   private onAnswer(details: LevelDetails) {
-    const isLow = this.delivery.mode === LOW;
+    const isLow = this.selector.mode === LOW;
     if (!details.live && this.state === "live") {
       // This is the previous stream's playlist: hls.js would play its end and never request the live playlist.
       this.video.src = ""; // after stopLoad alone, media of pending requests would still be shown
-      if (isLow && this.delivery.failed(performance.now(), NOT_FOUND)) this.start();
+      if (isLow && this.selector.failed(performance.now(), NOT_FOUND)) this.start();
       else this.retry({ anew: true });
     } else if (isLow) {
-      this.delivery.answered(performance.now());
+      this.selector.answered(performance.now());
       this.retries.failures = 0;
     }
   }
@@ -147,7 +153,7 @@ export class LivePlayback {
     const { lastNumber } = this;
     this.lastNumber = details.endSN;
     if (lastNumber !== null && details.startSN > lastNumber + 1) {
-      this.delivery.begin();
+      this.selector.begin();
       this.start();
     } else {
       this.explainStall(details);
@@ -163,13 +169,13 @@ export class LivePlayback {
     this.moved = { at: Date.now(), time };
     this.hasPlayed = true;
     this.retries.failures = 0;
-    if (!video.api) this.delivery.answered(performance.now());
+    if (!video.api) this.selector.answered(performance.now());
     if (this.state !== "offline") this.say("playing");
     this.keepDistance();
   }
 
   private onSeeking() {
-    this.distance.interrupted();
+    this.latency.interrupted();
     this.place.onSeeking(this.moved.time);
     this.moved.at = Date.now();
   }
@@ -178,11 +184,11 @@ export class LivePlayback {
     const { video } = this;
     if (video.seeking || video.paused || this.moved.time < 0) return;
     if (ahead(video) > DRY_SECONDS) return; // the device is busy, not the network
-    this.distance.stalled();
+    this.latency.stalled();
     if (this.state !== "live") return;
     this.stats.stalls += 1;
     const details = video.api?.latestLevelDetails;
-    if (this.delivery.mode === LOW && details) this.starvedIn = newestIn(details);
+    if (this.selector.mode === LOW && details) this.starvedIn = newestIn(details);
     else this.countStall();
   }
 
@@ -195,21 +201,21 @@ export class LivePlayback {
   }
 
   private countStall() {
-    if (this.delivery.stalled(performance.now())) this.start();
+    if (this.selector.stalled(performance.now())) this.start();
   }
 
   private onError(error: ErrorData) {
     if (!error.fatal || this.state !== "live") return;
-    const { delivery } = this;
+    const { selector } = this;
     const now = performance.now();
     const isMedia = error.type === Hls.ErrorTypes.MEDIA_ERROR;
     // While paused or with enough in the buffer, playback is not affected yet, and falling back would lose the position.
     if (!isMedia && (this.isHeld || ahead(this.video) > ENOUGH_SECONDS)) this.retry();
-    else if (isMedia && delivery.broke(now)) this.start();
-    else if (isMedia && delivery.errors.length > 1) this.retry({ anew: true });
+    else if (isMedia && selector.broke(now)) this.start();
+    else if (isMedia && selector.errors.length > 1) this.retry({ anew: true });
     else if (isMedia) this.video.api?.recoverMediaError();
-    else if (delivery.mode === LOW && isRefusal(error)) this.onRefusal();
-    else if (delivery.mode === LOW && delivery.failed(now, error.response?.code ?? 0)) this.start();
+    else if (selector.mode === LOW && isRefusal(error)) this.onRefusal();
+    else if (selector.mode === LOW && selector.failed(now, error.response?.code ?? 0)) this.start();
     else {
       this.isEmpty = isRefusal(error) && !this.hasPlayed;
       this.retry();
@@ -219,14 +225,14 @@ export class LivePlayback {
   /** Plays plain HLS if the server has it but no low latency. A new stream has neither in its first moments. */
   private async onRefusal() {
     const answer = await fetch(this.sources[PLAIN], { method: "HEAD", cache: "no-store" }).catch(() => null);
-    if (this.state !== "live" || this.delivery.mode !== LOW) return;
+    if (this.state !== "live" || this.selector.mode !== LOW) return;
     this.isEmpty = answer?.status === NOT_FOUND && !this.hasPlayed;
-    if (answer?.ok && this.delivery.refused(performance.now())) this.start();
+    if (answer?.ok && this.selector.refused(performance.now())) this.start();
     else this.retry();
   }
 
   private onNativeError() {
-    if (this.delivery.mode === LOW && this.delivery.failed(performance.now(), 0)) this.start();
+    if (this.selector.mode === LOW && this.selector.failed(performance.now(), 0)) this.start();
     else this.retry();
   }
 
@@ -240,7 +246,7 @@ export class LivePlayback {
       this.moved.at = Date.now();
     } else if (!this.retries.isWaiting && this.phase !== "idle" && stillMs > (this.isSilent() ? SILENT_MS : STUCK_MS)) {
       this.retry({ anew: true });
-    } else if (this.phase === "playing" && this.place.atLive && this.delivery.mayReturn(performance.now())) {
+    } else if (this.phase === "playing" && this.place.atLive && this.selector.mayReturn(performance.now())) {
       this.tryLowLatency();
     }
   }
@@ -256,17 +262,17 @@ export class LivePlayback {
   }
 
   private async tryLowLatency() {
-    this.delivery.stayAway(performance.now());
+    this.selector.stayAway(performance.now());
     const answer = await fetch(this.sources[LOW], { cache: "no-store" }).catch(() => null);
-    if (!answer?.ok || this.state !== "live" || this.delivery.mode === LOW || !this.place.atLive) return;
-    this.delivery.comeBack();
+    if (!answer?.ok || this.state !== "live" || this.selector.mode === LOW || !this.place.atLive) return;
+    this.selector.comeBack();
     this.start();
   }
 
   /** Loads again after a delay; `anew` also discards the loaded media. */
   private retry({ anew = false } = {}) {
     if (this.retries.isWaiting || this.state !== "live") return;
-    this.retries.start(LAST_RETRY_MS[this.delivery.mode], () => this.resume(anew));
+    this.retries.start(LAST_RETRY_MS[this.selector.mode], () => this.resume(anew));
     const isStill = !this.isHeld && Date.now() - this.moved.at > STALLED_MS;
     if (this.retries.failures >= TROUBLE_AFTER_FAILURES && isStill) this.say(this.trouble);
   }
@@ -281,7 +287,7 @@ export class LivePlayback {
     const { video } = this;
     const details = video.api?.latestLevelDetails;
     if (!details?.live || this.moved.time < 0 || video.paused || this.isHeld || video.seeking) return;
-    this.distance.keep(details, this.state === "live");
+    this.latency.keep(details, this.state === "live");
   }
 
   private say(phase: Phase) {
@@ -297,4 +303,14 @@ export class LivePlayback {
     this.place.onChange = this.onPhase = this.onReplace = () => {};
     this.video.src = "";
   }
+}
+
+/** Returns whether the server answers, but has nothing to play. */
+function isRefusal({ details, response }: ErrorData): boolean {
+  return details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR && response?.code === NOT_FOUND;
+}
+
+/** Returns the discontinuity number of the newest segment: each publisher begins another. */
+function newestIn({ fragmentHint, fragments }: LevelDetails): number | undefined {
+  return (fragmentHint ?? fragments.at(-1))?.cc;
 }

@@ -8,6 +8,21 @@ from streaming_app.components.player import elements
 from streaming_app.components.player.elements import element
 from streaming_app.components.typescript_modules import script
 
+_STATISTICS = {
+    "delay": "Latency",
+    "target": "Target latency",
+    "ahead": "Buffer ahead",
+    "picture": "Picture",
+    "dropped": "Dropped",
+    "bitrate": "Stream",
+    "bandwidth": "Network",
+    "stalls": "Stalls",
+    "rate": "Playback rate",
+    "mode": "Mode",
+    "why": "Reason",
+}
+"""The labels of the statistics, by the names that ``live_stats.ts`` gives them."""
+
 _KEYS = [("L", "Back to live"), ("T", "Theatre mode"), ("S", "Statistics")]
 
 
@@ -49,13 +64,12 @@ def live_player(
     """The player. ``recording`` is the path of the last stream's recording; ``own`` is true in the studio."""
     return LivePlayer.create(
         elements.backdrop(),
-        rx.el.canvas(class_name="player__still", hidden=True, aria_hidden="true"),
+        rx.el.canvas(class_name="player__still", aria_hidden="true"),
         _controller(own=own),
         rx.el.button(
             rx.icon("volume-x", size=20),
             "Unmute",
             type="button",
-            hidden=True,
             custom_attrs={"data-action": "unmute"},
             class_name="player__unmute",
         ),
@@ -130,17 +144,28 @@ def _controller(*, own: bool) -> rx.Component:
         elements.video("live-video"),
         element("media-loading-indicator", attributes={"slot": "centered-chrome", "noautohide": ""}),
         element("media-rendition-menu", hidden=True, aria_label="Quality", attributes={"anchor": "auto"}),
-        elements.panel("s", "Stream statistics", rx.el.dl(), class_name="player__stats"),
+        elements.panel("s", "Stream statistics", _statistics(), class_name="player__stats"),
         elements.keys_panel(_KEYS),
-        rx.el.div(_seek_bar(), _control_bar(), class_name="player__controls"),
+        rx.el.div(
+            _seek_bar(),
+            _control_bar(),
+            custom_attrs={"mediachromeattributes": "mediarenditionlist"},
+            class_name="player__controls",
+        ),
         attributes={"nohotkeys": "", "defaultstreamtype": "live", **preference},
+    )
+
+
+def _statistics() -> rx.Component:
+    return rx.el.dl(
+        *(rx.el.div(rx.el.dt(label), rx.el.dd(custom_attrs={"data-stat": name})) for name, label in _STATISTICS.items())
     )
 
 
 def _seek_bar() -> rx.Component:
     return rx.el.div(
         rx.el.input(type="range", min=0, step=1, aria_label="Seek"),
-        rx.el.span(class_name="player__pointed", hidden=True, aria_hidden="true"),
+        rx.el.span(class_name="player__pointed", aria_hidden="true"),
         class_name="player__seek",
         hidden=True,
     )
@@ -162,12 +187,11 @@ def _control_bar() -> rx.Component:
             rx.el.span(dot, "Back to live", class_name="player__back"),
             type="button",
             title="Back to live (l)",
-            hidden=True,
             custom_attrs={"data-action": "l"},
             class_name="player__to-live",
         ),
         rx.el.span(class_name="player__gap"),
-        element("media-rendition-menu-button", hidden=True),
+        element("media-rendition-menu-button"),
         elements.button("s", "Statistics", "chart-no-axes-column", "player__stats-button"),
         elements.keys_button(),
         element("media-pip-button"),

@@ -1,24 +1,13 @@
 // The player of a live stream. Python renders its elements (live_player.py); this module controls them.
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import "media-chrome/media-controller";
-import "media-chrome/media-control-bar";
-import "media-chrome/media-play-button";
-import "media-chrome/media-mute-button";
-import "media-chrome/media-volume-range";
-import "media-chrome/media-loading-indicator";
-import "media-chrome/media-pip-button";
-import "media-chrome/media-fullscreen-button";
-// The menus create this element, but do not import it.
-import "media-chrome/dist/menu/media-chrome-menu-item";
 import "media-chrome/dist/menu/media-rendition-menu";
 import "media-chrome/dist/menu/media-rendition-menu-button";
 import { addTranslation } from "media-chrome/utils/i18n";
 import type { StreamState } from "../generated.ts";
 import { LivePlayback } from "./live_playback.ts";
 import type { LiveVideoElement } from "./live_video.ts";
-import type { Phase } from "./phase.ts";
-import { PlayerShell, SEEK_SECONDS } from "./player_shell.ts";
+import { PlayerControls, SEEK_SECONDS } from "./player_controls.ts";
 import { seekBar } from "./seek_bar.ts";
 
 const STATS_MS = 500;
@@ -68,21 +57,15 @@ function saidByDocument(): Partial<Stream> {
   return path === window.location.pathname ? { src, lowLatency, streamState: "live" } : {};
 }
 
-class LiveControls extends PlayerShell<LiveVideoElement> {
+class LiveControls extends PlayerControls<LiveVideoElement> {
   private playback: LivePlayback;
   private stream: Stream | null = null;
   private wasLive = false; // at some time since the page was opened
-  private isMuted: boolean; // because the browser allows no sound before a gesture
-  private stats = this.find(".player__stats dl");
-  private statsTimer = 0;
+  private statsTimer = setInterval(() => this.drawStats(), STATS_MS);
 
-  constructor(
-    root: HTMLElement,
-    private quiet: boolean,
-  ) {
+  constructor(root: HTMLElement, quiet: boolean) {
     super(root, "live-video");
-    const { video } = this;
-    this.isMuted = quiet;
+    const { video, actions } = this;
     if (quiet) video.muted = true;
     this.playback = new LivePlayback(
       video,
@@ -91,19 +74,21 @@ class LiveControls extends PlayerShell<LiveVideoElement> {
     );
     const { place } = this.playback;
     place.onChange = seekBar(root, place);
-    Object.assign(this.actions, {
+    Object.assign(actions, {
       t: () => document.fullscreenElement || this.setTheatre(!document.documentElement.classList.contains("theatre")),
-      s: () => this.toggleStats(),
+      s: () => {
+        this.togglePanel("s");
+        this.drawStats();
+      },
       l: () => place.toLive(),
       ArrowLeft: () => place.seekBy(-SEEK_SECONDS),
       ArrowRight: () => place.seekBy(SEEK_SECONDS),
       retry: () => this.playback.start(),
-      unmute: () => this.unmute(),
+      unmute: actions.m,
     });
     this.listen(video, "loadedmetadata", () => this.autoplay());
-    this.listen(video, "volumechange loadeddata playing resize emptied", () => this.draw());
-    this.listen(video.videoRenditions, "addrendition removerendition", () => this.drawQualities());
-    this.drawQualities();
+    this.listen(video, "loadeddata playing resize emptied", () => this.draw());
+    this.listen(video, "volumechange", () => video.muted || root.removeAttribute("data-autoplay-muted"));
     this.draw();
   }
 
@@ -118,36 +103,24 @@ class LiveControls extends PlayerShell<LiveVideoElement> {
     this.draw();
   }
 
-  /** Updates all elements that depend on the phase. */
+  /** Sets the attributes by which the style sheet shows the covers and the other elements. */
   private draw() {
+    const { dataset } = this.root;
     const { phase } = this.playback;
-    const { video } = this;
-    const hasPicture = phase === "playing" || phase === "stalled";
-    const isLoaded = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
-    const isAudioOnly = phase === "playing" && isLoaded && !video.videoWidth;
-    if (!video.muted) this.isMuted = false;
-    this.root.dataset.phase = phase;
-    this.root.toggleAttribute("data-audio-only", isAudioOnly);
-    const backdrop = this.find(".player__backdrop");
-    const wasHidden = backdrop.hidden;
-    backdrop.hidden = hasPicture && !isAudioOnly;
-    if (wasHidden && !backdrop.hidden) this.showPoster(this.stream?.poster ?? ""); // another than before playback
-    this.find(".player__still").hidden = !["loading", "empty", "trouble"].includes(phase);
-    this.find(".player__unmute").hidden = !this.isMuted || this.quiet || phase !== "playing";
-    this.find("media-controller").toggleAttribute("gesturesdisabled", phase === "idle");
-    this.showCover(isAudioOnly ? "audio" : this.cover(phase));
+    if (phase === "idle" && dataset.phase !== "idle") this.showPoster(this.stream?.poster ?? ""); // newer than before playback
+    dataset.phase = phase;
+    dataset.cover = this.cover();
   }
 
-  private cover(phase: Phase): string {
-    const { streamState, endedAt } = this.stream ?? {};
-    if (!streamState) return "";
-    if (streamState === "reconnecting" && phase !== "playing") return "reconnecting";
-    if (streamState === "offline" && endedAt && this.wasLive) return "ended";
+  private cover(): string {
+    const { stream, video } = this;
+    const { phase } = this.playback;
+    if (!stream?.streamState) return "";
+    if (phase === "playing")
+      return video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || video.videoWidth ? "" : "audio";
+    if (stream.streamState === "reconnecting") return "reconnecting";
+    if (stream.streamState === "offline" && stream.endedAt && this.wasLive) return "ended";
     return phase;
-  }
-
-  private drawQualities() {
-    this.find("media-rendition-menu-button").hidden = this.video.videoRenditions.length < 2;
   }
 
   /** Keeps the current frame on a canvas while the video behind it is replaced. */
@@ -168,45 +141,22 @@ class LiveControls extends PlayerShell<LiveVideoElement> {
       await video.play();
     } catch (error) {
       if ((error as Error).name !== "NotAllowedError") return;
-      this.isMuted = video.muted = true;
+      video.muted = true;
+      this.root.toggleAttribute("data-autoplay-muted", true);
       await video.play().catch(() => {});
     }
   }
 
-  private unmute() {
-    const { video } = this;
-    video.muted = false;
-    if (video.volume === 0) video.volume = 0.7;
-    this.draw();
-  }
-
-  private toggleStats() {
-    this.togglePanel("s");
-    clearInterval(this.statsTimer);
-    this.drawStats();
-    this.statsTimer = window.setInterval(() => this.drawStats(), STATS_MS);
-  }
-
   private drawStats() {
-    if (!this.stats.checkVisibility()) return clearInterval(this.statsTimer);
-    const rows = this.playback.stats.rows().map(([name, value, id]) => {
-      const row = document.createElement("div");
-      row.append(document.createElement("dt"), document.createElement("dd"));
-      const [term, detail] = row.children as HTMLCollectionOf<HTMLElement>;
-      term.textContent = name;
-      detail.textContent = value;
-      detail.dataset.stat = id;
-      return row;
-    });
-    this.stats.replaceChildren(...rows);
+    if (this.find(".player__stats").hidden) return;
+    for (const [name, text] of Object.entries(this.playback.stats.texts())) {
+      this.find(`[data-stat=${name}]`).textContent = text;
+    }
   }
 
   private setTheatre(isOn: boolean) {
     document.documentElement.classList.toggle("theatre", isOn);
-    const button = this.find(".player__theatre");
-    button.setAttribute("aria-pressed", String(isOn));
-    button.ariaLabel = isOn ? "Leave theatre mode" : "Theatre mode";
-    button.title = `${button.ariaLabel} (t)`;
+    this.find(".player__theatre").setAttribute("aria-pressed", String(isOn));
   }
 
   destroy() {

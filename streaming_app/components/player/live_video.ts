@@ -1,15 +1,15 @@
 // The <live-video> element, and how hls.js is configured in it for low-latency and for plain HLS.
 
 import type { HlsConfig, LoadPolicy } from "hls.js";
-import { HlsVideoElement } from "hls-video-element";
-import { LOW, type Mode, PLAIN } from "./delivery.ts";
+import { LOW, type Mode, PLAIN } from "./hls_mode.ts";
+import { HlsVideo } from "./hls_video.ts";
 
 // LivePlayback retries itself, and decides when to load another playlist.
 const once = (maxTimeToFirstByteMs: number): LoadPolicy => ({
   default: { maxTimeToFirstByteMs, maxLoadTimeMs: 20000, timeoutRetry: null, errorRetry: null },
 });
 const BOTH: Partial<HlsConfig> = {
-  // Off, because Pace and Delivery adjust rate and distance instead, and also undo their adjustments.
+  // Off, because LatencyController adjusts the rate and the target latency instead, and also undoes its adjustments.
   maxLiveSyncPlaybackRate: 1,
   liveSyncOnStallIncrease: 0,
   maxBufferLength: 20,
@@ -28,26 +28,10 @@ export const CONFIGS: Record<Mode, Partial<HlsConfig>> = {
   [PLAIN]: { ...BOTH, lowLatencyMode: false, liveSyncDurationCount: PLAIN_SEGMENTS_BEHIND },
 };
 
-/** An hls-video-element that dispatches `hlsready` when hls.js is created, before its first error. */
-export class LiveVideoElement extends HlsVideoElement {
-  declare readonly videoRenditions: EventTarget & { length: number };
-
-  async load() {
-    await super.load();
-    if (this.api) this.dispatchEvent(new Event("hlsready"));
-  }
-
+export class LiveVideoElement extends HlsVideo {
   /** Tells media-chrome that this live stream can be seeked in, so that "play" does not jump to the live edge. */
   get targetLiveWindow() {
     return Infinity;
   }
 }
 if (!customElements.get("live-video")) customElements.define("live-video", LiveVideoElement);
-
-/** Returns the seconds that can be played without loading more. */
-export function ahead({ buffered, currentTime }: HTMLMediaElement): number {
-  for (let i = 0; i < buffered.length; i++) {
-    if (buffered.start(i) - 0.1 <= currentTime && currentTime <= buffered.end(i)) return buffered.end(i) - currentTime;
-  }
-  return 0;
-}

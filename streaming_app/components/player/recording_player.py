@@ -56,7 +56,6 @@ def recording_player(*, src: str, poster: str, title: str) -> rx.Component:
             rx.icon("play", size=40),
             type="button",
             aria_label="Play",
-            hidden=True,
             custom_attrs={"data-action": "play"},
             class_name="player__play",
         ),

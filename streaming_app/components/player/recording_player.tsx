@@ -1,40 +1,38 @@
 // The player of a recording. Python renders its elements (recording_player.py); this module controls them.
 
-import type { ErrorData } from "hls.js";
-import { Hls, HlsVideoElement } from "hls-video-element";
+import type { ErrorData, HlsConfig, RetryConfig } from "hls.js";
+import { Hls } from "hls-video-element";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import "media-chrome/media-controller";
-import "media-chrome/media-control-bar";
-import "media-chrome/media-play-button";
 import "media-chrome/media-seek-backward-button";
 import "media-chrome/media-seek-forward-button";
-import "media-chrome/media-mute-button";
-import "media-chrome/media-volume-range";
 import "media-chrome/media-time-range";
 import "media-chrome/media-time-display";
 import "media-chrome/media-preview-time-display";
-import "media-chrome/media-loading-indicator";
-import "media-chrome/media-pip-button";
-import "media-chrome/media-fullscreen-button";
-// The menu creates this element, but does not import it.
-import "media-chrome/dist/menu/media-chrome-menu-item";
 import "media-chrome/dist/menu/media-playback-rate-menu";
 import "media-chrome/dist/menu/media-playback-rate-menu-button";
 import { addTranslation } from "media-chrome/utils/i18n";
-import { startDate } from "./live_stats.ts";
-import { PlayerShell, SEEK_SECONDS } from "./player_shell.ts";
+import { HlsVideo } from "./hls_video.ts";
+import { PlayerControls, SEEK_SECONDS } from "./player_controls.ts";
 
-const RETRIES = 3;
-const RETRY_MS = 2000;
-const HLS_CONFIG = { startPosition: 0, liveDurationInfinity: false, maxBufferLength: 30, backBufferLength: 60 };
+const RETRY: RetryConfig = {
+  maxNumRetry: 3,
+  retryDelayMs: 2000,
+  maxRetryDelayMs: 2000,
+  shouldRetry: (_, count) => count < 3, // whatever the HTTP status: hls.js itself retries only some
+};
+const POLICY = {
+  default: { maxTimeToFirstByteMs: 10000, maxLoadTimeMs: 60000, timeoutRetry: RETRY, errorRetry: RETRY },
+};
+const HLS_CONFIG: Partial<HlsConfig> = {
+  liveDurationInfinity: false,
+  maxBufferLength: 30,
+  backBufferLength: 60,
+  manifestLoadPolicy: POLICY,
+  playlistLoadPolicy: POLICY,
+  fragLoadPolicy: POLICY,
+};
 
-class RecordedVideoElement extends HlsVideoElement {
-  async load() {
-    await super.load();
-    if (this.api) this.dispatchEvent(new Event("hlsready"));
-  }
-}
-if (!customElements.get("recorded-video")) customElements.define("recorded-video", RecordedVideoElement);
+if (!customElements.get("recorded-video")) customElements.define("recorded-video", HlsVideo);
 
 type Props = {
   src: string;
@@ -64,49 +62,46 @@ export function RecordingPlayer({ src, poster, title, speeds, skipSeconds, words
   );
 }
 
-class RecordingControls extends PlayerShell<RecordedVideoElement> {
+class RecordingControls extends PlayerControls<HlsVideo> {
   private url = "";
-  private attempts = 0;
-  private timer = 0;
+  private hasRecovered = false; // from a media error, since the last progress
 
   constructor(root: HTMLElement, speeds: number[], skipSeconds: number) {
     super(root, "recorded-video");
-    const { video } = this;
+    const { video, actions } = this;
     const seekBy = (seconds: number) => () => {
       video.currentTime += seconds;
     };
     const changeSpeed = (steps: number) => () => {
       video.playbackRate = speeds[Math.max(0, speeds.indexOf(video.playbackRate) + steps)] ?? video.playbackRate;
     };
-    Object.assign(this.actions, {
+    Object.assign(actions, {
       ArrowLeft: seekBy(-SEEK_SECONDS),
       ArrowRight: seekBy(SEEK_SECONDS),
       j: seekBy(-skipSeconds),
       l: seekBy(skipSeconds),
       "<": changeSpeed(-1),
       ">": changeSpeed(1),
-      retry: () => this.retry(),
+      play: actions.k,
+      retry: () => this.load(video.currentTime),
     });
     for (let tenth = 0; tenth < 10; tenth++) {
-      this.actions[tenth] = () => {
+      actions[tenth] = () => {
         if (video.duration) video.currentTime = (video.duration * tenth) / 10;
       };
     }
     this.listen(video, "hlsready", () => video.api?.on(Hls.Events.ERROR, (_, error) => this.onError(error)));
-    this.listen(video, "loadedmetadata", () =>
-      video.play().catch(({ name }) => {
-        this.find(".player__play").hidden = name !== "NotAllowedError";
-      }),
-    );
-    this.listen(video, "play", () => {
-      this.find(".player__play").hidden = true;
+    this.listen(video, "loadedmetadata", () => {
+      video.play().catch(({ name }) => root.toggleAttribute("data-autoplay-blocked", name === "NotAllowedError"));
     });
-    this.listen(video, "loadeddata", () => this.setPhase("playing"));
+    this.listen(video, "play", () => root.removeAttribute("data-autoplay-blocked"));
+    this.listen(video, "loadeddata", () => {
+      root.dataset.phase = "playing";
+    });
     this.listen(video, "timeupdate", () => {
-      this.attempts = 0;
+      this.hasRecovered = false;
     });
     this.listen(video, "timeupdate seeking seeked loadeddata", () => this.tellPlayhead());
-    this.setPhase("loading");
   }
 
   /** Plays the recording at `url` from its start. */
@@ -116,55 +111,38 @@ class RecordingControls extends PlayerShell<RecordedVideoElement> {
   }
 
   private load(startPosition: number) {
-    const { video } = this;
+    const { video, root } = this;
+    root.dataset.cover = "";
+    root.dataset.phase ??= "loading";
     video.config = { ...HLS_CONFIG, startPosition };
     video.src = "";
     video.src = this.url;
   }
 
-  private retry() {
-    this.attempts = 0;
-    this.setPhase(this.find(".player__backdrop").hidden ? "playing" : "loading");
-    this.load(this.video.currentTime);
-  }
-
-  private onError(error: ErrorData) {
-    if (!error.fatal) return;
-    if (error.type === Hls.ErrorTypes.MEDIA_ERROR && this.attempts === 0) {
-      this.attempts = 1;
+  private onError({ fatal, type }: ErrorData) {
+    if (!fatal) return;
+    if (type === Hls.ErrorTypes.MEDIA_ERROR && !this.hasRecovered) {
+      this.hasRecovered = true;
       this.video.api?.recoverMediaError();
-    } else if (this.attempts++ < RETRIES) {
-      clearTimeout(this.timer);
-      this.timer = window.setTimeout(() => this.load(this.video.currentTime), RETRY_MS);
     } else {
-      this.setPhase("trouble");
+      this.root.dataset.cover = "trouble";
     }
-  }
-
-  private setPhase(phase: "loading" | "playing" | "trouble") {
-    this.root.dataset.phase = phase;
-    if (phase === "playing") this.find(".player__backdrop").hidden = true;
-    this.showCover(phase);
   }
 
   /** Reports the time of the current frame: `playhead`, with `detail.at` in milliseconds since 1970. */
   private tellPlayhead() {
-    const at = instantOf(this.video);
-    const { seeking } = this.video;
+    const { api, currentTime, nativeEl, seeking } = this.video;
+    const at = api ? api.playingDate?.getTime() : startDate(nativeEl) + currentTime * 1000;
     if (at) document.dispatchEvent(new CustomEvent("playhead", { detail: { at, seeking } }));
   }
 
   destroy() {
     super.destroy();
-    clearTimeout(this.timer);
     this.video.src = "";
   }
 }
 
-/** Returns the time of the current frame in ms since 1970, or 0. A recording may have gaps, so each segment has its own date. */
-function instantOf({ api, currentTime, nativeEl }: RecordedVideoElement): number {
-  const fragments = api?.levels[Math.max(0, api.currentLevel)]?.details?.fragments;
-  if (!fragments?.length) return startDate(nativeEl) + currentTime * 1000 || 0;
-  const { start, programDateTime } = fragments.findLast((fragment) => fragment.start <= currentTime) ?? fragments[0];
-  return programDateTime ? programDateTime + (currentTime - start) * 1000 : 0;
+/** Returns the Unix time in ms of the media time 0, where the browser itself plays HLS; NaN elsewhere. */
+function startDate(video: HTMLVideoElement & { getStartDate?: () => Date }): number {
+  return Number(video.getStartDate?.());
 }

@@ -1,15 +1,14 @@
 // The seek bar of a live stream, and the button that returns to the live edge.
 
-import type { LivePlace } from "./live_place.ts";
+import type { DvrPosition } from "./dvr_position.ts";
 
 const WINDOW_MIN_SECONDS = 10;
 
-/** Connects `.player__seek`, `.player__live` and `.player__to-live` below `root`; returns a function that shows the position. */
-export function seekBar(root: HTMLElement, place: LivePlace): () => void {
+/** Connects `.player__seek` below `root` with `place`; returns a function that shows the position. */
+export function seekBar(root: HTMLElement, place: DvrPosition): () => void {
   const find = <E extends HTMLElement>(selector: string) => root.querySelector(selector) as E;
   const [bar, input] = [find(".player__seek"), find<HTMLInputElement>(".player__seek input")];
-  const [pointed, live, toLive] = [find(".player__pointed"), find(".player__live"), find(".player__to-live")];
-  const behindText = find(".player__behind-seconds");
+  const [pointed, behindText] = [find(".player__pointed"), find(".player__behind-seconds")];
   let length = 0;
   const share = (seconds: number) => `${(100 * (length - seconds)) / length}%`;
 
@@ -20,22 +19,17 @@ export function seekBar(root: HTMLElement, place: LivePlace): () => void {
   bar.addEventListener("pointermove", ({ clientX }) => {
     const { left, width } = input.getBoundingClientRect();
     const behind = Math.round(length * (1 - Math.min(1, Math.max(0, (clientX - left) / width))));
-    pointed.hidden = false;
     pointed.style.setProperty("--at", share(behind));
     pointed.textContent = behind ? `−${asTime(behind)}` : "Live";
-  });
-  bar.addEventListener("pointerleave", () => {
-    pointed.hidden = true;
   });
 
   return () => {
     const position = place.position();
-    const isLive = !position || position.atLive;
-    live.hidden = !isLive;
-    toLive.hidden = isLive;
+    const isBehind = position !== null && !position.atLive;
+    root.toggleAttribute("data-behind", isBehind);
     length = Math.floor(position?.window ?? 0);
     bar.hidden = length < WINDOW_MIN_SECONDS;
-    const behind = isLive ? 0 : Math.round(position.behind);
+    const behind = isBehind ? Math.round(position.behind) : 0;
     behindText.textContent = `−${asTime(behind)}`;
     const shown = Math.min(length, behind);
     bar.style.setProperty("--played", share(shown));

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Jitter } from "../../../streaming_app/components/player/jitter.ts";
-import { Pace } from "../../../streaming_app/components/player/delivery.ts";
+import { PlaybackRate } from "../../../streaming_app/components/player/playback_rate.ts";
 
 const PART = 0.2;
 const HOLD_BACK = 0.6;
@@ -77,7 +77,7 @@ test("another quality of what was there, and a place far from before, are no jit
 /** Plays arrivals as the player does, every 20 ms; how often it runs dry, and the delay to the usual arrival at the end. */
 function play(parts, marginAt) {
   const jitter = new Jitter();
-  const pace = new Pace();
+  const pace = new PlaybackRate();
   const played = { stalls: 0, delay: 0 };
   let [next, available, position, isDry] = [0, 0, null, false];
   for (let now = 0; now < parts.at(-1).at; now += 0.02) {

@@ -1,18 +1,26 @@
-// The base of the players of live streams and recordings: keys, buttons, panels, covers. Python renders the elements.
+// The base of the players of live streams and recordings: keys, buttons and panels. Python renders the elements.
 
-import type { HlsVideoElement } from "hls-video-element";
-
-export type Actions = Record<string, () => unknown>;
+import "media-chrome/media-controller";
+import "media-chrome/media-control-bar";
+import "media-chrome/media-play-button";
+import "media-chrome/media-mute-button";
+import "media-chrome/media-volume-range";
+import "media-chrome/media-loading-indicator";
+import "media-chrome/media-pip-button";
+import "media-chrome/media-fullscreen-button";
+// The menus create this element, but do not import it.
+import "media-chrome/dist/menu/media-chrome-menu-item";
+import type { HlsVideo } from "./hls_video.ts";
 
 export const SEEK_SECONDS = 5;
 const VOLUME_STEP = 0.05;
 const SETTING = "player-character-keys";
 
-export class PlayerShell<Video extends HlsVideoElement> {
+export class PlayerControls<Video extends HlsVideo> {
   readonly video: Video;
   /** The actions of keys, by key name, and of buttons, by `data-action`. */
-  actions: Actions;
-  private readonly controller: HTMLElement;
+  actions: Record<string, () => unknown>;
+  private readonly keySwitch: HTMLInputElement; // whether single-character shortcuts work; users of speech input disable them
   private readonly leaving = new AbortController();
 
   /** `tag` names the video element in `root`. */
@@ -21,30 +29,25 @@ export class PlayerShell<Video extends HlsVideoElement> {
     tag: string,
   ) {
     this.video = this.find<Video>(tag);
-    this.controller = this.find("media-controller");
     // media-chrome makes the controller a tab stop that has no function. (With -1 its buttons would not be tab stops either.)
-    this.controller.removeAttribute("tabindex");
-    const { video } = this;
-    const togglePlay = () => (video.paused ? video.play().catch(() => {}) : video.pause());
+    this.find("media-controller").removeAttribute("tabindex");
+    const press = (button: string) => () => this.find(button).click();
     this.actions = {
-      " ": togglePlay,
-      k: togglePlay,
-      m: () => {
-        video.muted = !video.muted;
-      },
-      f: () => (document.fullscreenElement ? document.exitFullscreen() : this.controller.requestFullscreen()),
-      i: () => (document.pictureInPictureElement ? document.exitPictureInPicture() : video.requestPictureInPicture?.()),
+      " ": press("media-play-button"),
+      k: press("media-play-button"),
+      m: press("media-mute-button"),
+      f: press("media-fullscreen-button"),
+      i: press("media-pip-button"),
       ArrowUp: () => this.changeVolume(VOLUME_STEP),
       ArrowDown: () => this.changeVolume(-VOLUME_STEP),
-      play: togglePlay,
       close: () => this.togglePanel(""),
       "?": () => this.togglePanel("?"),
     };
     this.listen(document, "keydown", (event) => this.onKey(event as KeyboardEvent));
     this.listen(root, "click", (event) => this.onClick(event.target as HTMLElement));
-    const keySwitch = this.find<HTMLInputElement>(".player__switch input");
-    keySwitch.checked = characterKeysWork();
-    this.listen(keySwitch, "change", () => setCharacterKeys(keySwitch.checked));
+    this.keySwitch = this.find(".player__switch input");
+    this.keySwitch.checked = storage()?.getItem(SETTING) !== "off";
+    this.listen(this.keySwitch, "change", () => storage()?.setItem(SETTING, this.keySwitch.checked ? "on" : "off"));
   }
 
   find<E extends HTMLElement>(selector: string): E {
@@ -54,13 +57,6 @@ export class PlayerShell<Video extends HlsVideoElement> {
   /** Listens until the player is destroyed; `types` are separated by spaces. */
   listen(target: EventTarget, types: string, listener: (event: Event) => void) {
     for (const type of types.split(" ")) target.addEventListener(type, listener, { signal: this.leaving.signal });
-  }
-
-  /** Shows the cover called `name`, and hides the others. */
-  showCover(name: string) {
-    for (const cover of this.root.querySelectorAll<HTMLElement>("[data-cover]")) {
-      cover.hidden = cover.dataset.cover !== name;
-    }
   }
 
   /** Shows or hides a panel, and hides the others. Focus in a hidden panel returns to the panel's button. */
@@ -82,14 +78,10 @@ export class PlayerShell<Video extends HlsVideoElement> {
     navigator.mediaSession.metadata = new MediaMetadata({ title, artwork });
   }
 
-  /** Loads the image that is shown before playback; a missing image stays hidden. */
+  /** Loads the image that is shown before playback, if there is one. */
   showPoster(path: string) {
-    const poster = this.find<HTMLImageElement>(".player__poster");
-    poster.hidden = true;
-    poster.onload = () => {
-      poster.hidden = false;
-    };
-    if (path) poster.src = `${window.frontDoor(path)}?t=${Date.now()}`; // the cached image may be older
+    const url = path && `url("${window.frontDoor(path)}?t=${Date.now()}")`; // the cached image may be older
+    this.find(".player__poster").style.backgroundImage = url;
   }
 
   destroy() {
@@ -101,11 +93,9 @@ export class PlayerShell<Video extends HlsVideoElement> {
     if (!button) return;
     this.actions[button.dataset.action ?? ""]?.();
     // A button that hides itself would lose the focus to the page, and with it the player's keys.
-    if (!button.checkVisibility() && !this.root.contains(document.activeElement)) this.focus();
-  }
-
-  private focus() {
-    this.video.focus({ preventScroll: true });
+    if (!button.checkVisibility() && !this.root.contains(document.activeElement)) {
+      this.video.focus({ preventScroll: true });
+    }
   }
 
   private onKey(event: KeyboardEvent) {
@@ -122,7 +112,7 @@ export class PlayerShell<Video extends HlsVideoElement> {
     const isInside = this.root.contains(focused) || this.root.contains(document.fullscreenElement);
     const isCharacter = key.length === 1 && key !== " ";
     if (!isInside && !(isCharacter && (focused === document.body || focused.id === "main"))) return false;
-    if (isCharacter && !characterKeysWork() && !(key === "?" && isInside)) return false;
+    if (isCharacter && !this.keySwitch.checked && !(key === "?" && isInside)) return false;
     // Controls that use the key themselves.
     if (focused.closest("[role=menu]")) return false;
     if (key === " ") return !focused.closest("button, a, [type=checkbox], [role=button]");
@@ -136,19 +126,10 @@ export class PlayerShell<Video extends HlsVideoElement> {
   }
 }
 
-/** Returns whether single-character shortcuts are enabled. Users of speech input disable them. */
-function characterKeysWork(): boolean {
+function storage(): Storage | null {
   try {
-    return localStorage.getItem(SETTING) !== "off";
+    return localStorage;
   } catch {
-    return true; // the browser stores nothing for this site
-  }
-}
-
-function setCharacterKeys(work: boolean) {
-  try {
-    localStorage.setItem(SETTING, work ? "on" : "off");
-  } catch {
-    // the browser stores nothing for this site
+    return null; // the browser stores nothing for this site
   }
 }

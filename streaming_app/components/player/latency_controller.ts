@@ -1,26 +1,28 @@
 // Keeps playback as far from the live edge as the network needs: by hls.js's target, the rate, or a seek.
 
 import type { LevelDetails } from "hls.js";
-import { type Delivery, LOW, Pace } from "./delivery.ts";
+import type { DvrPosition } from "./dvr_position.ts";
+import { LOW, type ModeSelector } from "./hls_mode.ts";
+import { ahead } from "./hls_video.ts";
 import { Jitter } from "./jitter.ts";
-import type { LivePlace } from "./live_place.ts";
-import { ahead, type LiveVideoElement, PLAIN_SEGMENTS_BEHIND } from "./live_video.ts";
+import { type LiveVideoElement, PLAIN_SEGMENTS_BEHIND } from "./live_video.ts";
+import { PlaybackRate } from "./playback_rate.ts";
 
 const LOW_PART_SECONDS = 0.15; // channels with shorter parts want the least delay, and accept stalls
 
-export class LiveDistance {
-  private pace = new Pace();
+export class LatencyController {
+  private pace = new PlaybackRate();
   private jitter = new Jitter();
 
   constructor(
     private video: LiveVideoElement,
-    private place: LivePlace,
-    private delivery: Delivery,
+    private place: DvrPosition,
+    private selector: ModeSelector,
   ) {}
 
   /** Discards the measurements, because playback starts again. */
   restart() {
-    this.pace = new Pace();
+    this.pace = new PlaybackRate();
     this.jitter.reset();
   }
 
@@ -54,8 +56,8 @@ export class LiveDistance {
 
   /** Returns the distance in seconds: the playlist's own value, plus a margin after stalls or when parts arrive unevenly. */
   private distance(now: number, { partHoldBack, partTarget, targetduration }: LevelDetails): number {
-    const afterStalls = this.delivery.margin(now);
-    if (this.delivery.mode !== LOW || !partHoldBack) return PLAIN_SEGMENTS_BEHIND * targetduration + afterStalls;
+    const afterStalls = this.selector.margin(now);
+    if (this.selector.mode !== LOW || !partHoldBack) return PLAIN_SEGMENTS_BEHIND * targetduration + afterStalls;
     if (partTarget < LOW_PART_SECONDS) return partHoldBack + afterStalls;
     return partHoldBack + Math.max(afterStalls, this.jitter.margin(partTarget, partHoldBack));
   }

@@ -1,7 +1,8 @@
 // The position of playback in a live stream: at the live edge, or behind it if the viewer went back.
 
-import { isBehindOnPurpose } from "./delivery.ts";
-import { ahead, type LiveVideoElement } from "./live_video.ts";
+import { ahead } from "./hls_video.ts";
+import type { LiveVideoElement } from "./live_video.ts";
+import { isBehindOnPurpose } from "./playback_rate.ts";
 
 const WINDOW_EDGE_SECONDS = 3; // not seekable: the oldest segments leave the window while they are loaded
 const NATIVE_LIVE_SECONDS = 5;
@@ -12,7 +13,7 @@ const GAP_MAX_SECONDS = 2;
 
 export type Position = { window: number; behind: number; atLive: boolean };
 
-export class LivePlace {
+export class DvrPosition {
   hasStream = false;
   atLive = true;
   /** Called whenever the position may have changed. */

@@ -1,0 +1,34 @@
+// Delays between attempts to load or to connect again.
+
+/** Waits before each attempt: twice as long after each failure, with some variation so that clients spread out. */
+export class RetryTimer {
+  failures = 0; // number of failures in sequence; the owner resets it after a success
+  private firstMs: number;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(firstMs: number) {
+    this.firstMs = firstMs;
+  }
+
+  get isWaiting(): boolean {
+    return this.timer !== undefined;
+  }
+
+  /** Calls `attempt` after a delay of at most `longestMs`. */
+  start(longestMs: number, attempt: () => void) {
+    this.cancel();
+    const delayMs = Math.min(longestMs, this.firstMs * 2 ** this.failures++);
+    this.timer = setTimeout(
+      () => {
+        this.timer = undefined;
+        attempt();
+      },
+      delayMs * (0.5 + Math.random() / 2),
+    );
+  }
+
+  cancel() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+}
