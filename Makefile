@@ -36,7 +36,7 @@ fmt: ## format the code, fix what the linters can fix, and generate types
 
 pictures: ## take the pictures in the README again
 	@$(PYTHON) scripts/install.py test
-	@python scripts/make_pictures.py
+	@python -m scripts.make_pictures
 
 bench-latency: ## measure the delay from encoder to browser (options: BENCH="--seconds 300 --modes low")
 	@$(PYTHON) scripts/install.py test

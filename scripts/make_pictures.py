@@ -1,7 +1,6 @@
 """Take the pictures in the README again, of the current site: ``make pictures``."""
 
 import asyncio
-import sys
 import tempfile
 from collections.abc import AsyncGenerator, Generator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -10,19 +9,15 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Browser, expect
 
+from tests.e2e.people import Person
+from tests.rig.chromium import running_chromium
+from tests.rig.processes import Process
+from tests.rig.site import Site, choose_ports, running_site
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from tests.e2e.people import Person  # noqa: E402 - the path comes first
-from tests.rig.chromium import running_chromium  # noqa: E402
-from tests.rig.processes import Process  # noqa: E402
-from tests.rig.site import Site, choose_ports, running_site  # noqa: E402
-
 IMAGES = ROOT / "docs/images"
 SIZE = {"width": 1440, "height": 810}
 COLOURS = 256
-SHOWN_SECONDS = 12.0
-"""Time that streams run before the first picture, so that their preview pictures are made."""
 
 STREAMS = {  # title, category, and the two colours of the video
     "ada": ("Slow light: an evening of drifting colour", "Ambient", "0xff9e3a", "0x0a1d3c"),
@@ -54,7 +49,6 @@ async def main() -> None:
                 address = f"{site.rtmp_url}/{await _prepare_channel(site, browser, streamer, title, category)}"
                 stack.enter_context(_publishing(address, colours, folder / f"{streamer}.log"))
             await _chat(site, browser)
-            await asyncio.sleep(SHOWN_SECONDS)
             await _save_watch_page(site, browser)
             await _save_home_page(site, browser)
 

@@ -55,7 +55,7 @@ async def _run(wanted: argparse.Namespace, settings: Settings) -> None:
 
 async def _make_topics(settings: Settings, partitions: int, replication: int) -> None:
     if not settings.kafka_bootstrap_servers:
-        message = "Set KAFKA_BOOTSTRAP_SERVERS: without it there are no topics to make."
+        message = "Set KAFKA_BOOTSTRAP_SERVERS: without it there are no topics to create."
         raise SetupError(message)
     reports = await make_topics(
         settings.kafka_bootstrap_servers, settings.kafka_topic_prefix, partitions=partitions, replication=replication

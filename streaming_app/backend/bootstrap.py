@@ -135,14 +135,14 @@ def _check(settings: Settings) -> None:
         raise SetupError(message)
     if settings.redis_url and not settings.kafka_bootstrap_servers:
         message = (
-            "REDIS_URL needs KAFKA_BOOTSTRAP_SERVERS (and MONGO_URL): it is for several web processes, and without"
-            " Kafka they would not hear each other."
+            "REDIS_URL needs KAFKA_BOOTSTRAP_SERVERS (and MONGO_URL): it is for several web processes, which exchange"
+            " events over Kafka."
         )
         raise SetupError(message)
     if settings.feed == "own" and not settings.kafka_bootstrap_servers:
         message = (
-            "FEED=own needs KAFKA_BOOTSTRAP_SERVERS (and MONGO_URL): without Kafka a feed in a process of its own would"
-            " hear nothing."
+            "FEED=own needs KAFKA_BOOTSTRAP_SERVERS (and MONGO_URL): a feed in its own process receives its events from"
+            " Kafka."
         )
         raise SetupError(message)
 

@@ -3,10 +3,12 @@
 import reflex as rx
 
 from streaming_app.backend.errors import DomainError, NotSignedInError
+from streaming_app.backend.streams.model import StreamState
 from streaming_app.state import services
 from streaming_app.state.confirmation import clear_confirmation
 from streaming_app.state.recording_view_models import RecordingView, recording_view, size
 from streaming_app.state.session import SessionState, acting_user_id
+from streaming_app.state.studio import StudioState
 
 
 class StudioRecordings(SessionState):
@@ -19,6 +21,8 @@ class StudioRecordings(SessionState):
     quota: str = ""
     used_percent: int = 0
     kept_days: int = 0
+    _stream_id: str = ""
+    """Id of the channel's stream when ``refresh`` last loaded the recordings."""
 
     @rx.event
     async def open(self) -> None:
@@ -30,8 +34,10 @@ class StudioRecordings(SessionState):
 
     @rx.event
     async def refresh(self, state: str) -> None:
-        """Load the recordings again after the feed has sent a new ``state`` of the stream."""
-        if state and self.username:
+        """Load the recordings again if a stream has started or ended. The feed has sent its new ``state``."""
+        stream_id = str((await self.get_state(StudioState)).channel.stream_id)
+        if self.username and (state == StreamState.OFFLINE or stream_id != self._stream_id):
+            self._stream_id = stream_id
             await self.open()
 
     @rx.event

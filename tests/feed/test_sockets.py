@@ -67,7 +67,7 @@ async def test_a_leftover_socket_is_replaced(backend: Backend) -> None:
 async def test_a_socket_that_cannot_be_created_is_named_in_the_error(backend: Backend, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
-    with pytest.raises(SetupError, match=r"cannot make its socket .*/file/feed-[0-9]+.sock: .* Set LIVE_DIR"):
+    with pytest.raises(SetupError, match=r"cannot create its socket .*/file/feed-[0-9]+.sock: .* Set LIVE_DIR"):
         async with open_site(backend, live_dir=tmp_path / "file"):
             pass
 

@@ -21,7 +21,7 @@ async def test_a_second_packager_is_refused_and_deletes_no_file(tmp_path: Path) 
         part.parent.mkdir(parents=True)
         part.touch()
 
-        with pytest.raises(SetupError, match="Another packager runs already"):
+        with pytest.raises(SetupError, match="Another packager is already running"):
             async with open_packager(_settings(tmp_path)):
                 pass
 

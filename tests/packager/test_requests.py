@@ -222,14 +222,16 @@ async def test_other_methods_are_refused(client: httpx.AsyncClient, live: str, m
         b"POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
     ],
 )
-@pytest.mark.usefixtures("client")
-async def test_an_invalid_request_is_refused(port: int, sent: bytes) -> None:
+async def test_an_invalid_request_is_refused_and_later_requests_are_answered(
+    client: httpx.AsyncClient, live: str, port: int, sent: bytes
+) -> None:
     reader, writer = await asyncio.open_connection(HOST, port)
     writer.write(sent)
 
     assert (await reader.readline()).startswith(b"HTTP/1.1 400")
     writer.close()
     await writer.wait_closed()
+    assert (await client.get(f"{live}/index.m3u8")).status_code == 200
 
 
 async def test_a_client_that_leaves_while_waiting_is_dropped(

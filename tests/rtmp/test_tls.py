@@ -115,5 +115,5 @@ def test_http2_is_enabled_in_the_syntax_of_the_installed_nginx(
 def test_a_missing_certificate_is_reported_in_one_line(settings: Settings, tmp_path: Path) -> None:
     gone = settings.model_copy(update={"tls_certificate": tmp_path / "gone.pem"})
 
-    with pytest.raises(SetupError, match=r"TLS_CERTIFICATE \S+gone.pem is not there, or may not be read."):
+    with pytest.raises(SetupError, match=r"TLS_CERTIFICATE \S+gone.pem does not exist or cannot be read."):
         render(gone, find_nginx(), "front")

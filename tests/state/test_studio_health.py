@@ -1,12 +1,24 @@
 """The health of a stream, as the studio shows it."""
 
+from pathlib import Path
+
 import pytest
 
+from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
+from streaming_app.backend.media.recordings.policy import gap_message
 from streaming_app.backend.media.stream_health import IngestHealth, RenditionStats, SecondStats
 from streaming_app.backend.media.stream_health_report import UNMEASURED
+from streaming_app.backend.packager.packager import Packager, PackagerConfig
+from streaming_app.backend.packager.server import serving
+from streaming_app.backend.streams.model import Publisher as Encoder
 from streaming_app.state.session import SessionState, refresh_user
 from streaming_app.state.studio_health import HealthView, StudioHealth, health_view, plot
+from tests.rig.conditions import until
+from tests.rig.media_frames import both
+from tests.rig.rtmp_bytes import ignore
+from tests.rig.scripted_publisher import Clock, Publisher, low
 from tests.state.conftest import Tab
 
 
@@ -23,6 +35,45 @@ async def test_the_studio_shows_no_measurements_without_a_packager(backend: Back
 
     assert (report.is_asked, report.is_measured) == (True, False)
     assert report.advice == [UNMEASURED]
+
+
+async def test_stream_health_reports_parts_that_are_not_recorded(backend: Backend, ana: User, ana_token: str) -> None:
+    channel = await backend.channels.get_or_create(ana)
+    await backend.channels.set_records(ana.user_id, records=True)
+    secret = (await backend.channels.stream_key(ana.user_id)).partition("?key=")[2]
+    stream = await backend.streams.start(channel.channel_id, secret, Encoder("1", "127.0.0.1", "OBS"))
+    await backend.store.recordings.add(
+        Recording(
+            stream.stream_id, channel.channel_id, "Now", "", stream.started_at, gap_reason=RecordingGapReason.DISK
+        )
+    )
+
+    report = await measured(ana_token)
+
+    assert report.advice == [UNMEASURED, gap_message(RecordingGapReason.DISK)]
+
+
+async def test_an_owner_sees_the_health_of_their_own_stream(
+    backend: Backend, ana: User, ana_token: str, tmp_path: Path
+) -> None:
+    publisher, clock = Publisher(), Clock()
+    packager = Packager(PackagerConfig(tmp_path / "ll", 30, 20, 0), publisher.play, low, clock, clock)
+    async with serving(packager, backend.settings.packager_port):
+        nothing_yet = await measured(ana_token)
+        channel_id = (await backend.channels.get_or_create(ana)).channel_id
+        packager.on_publish(channel_id, ignore)
+        publisher.send(both(30, gop_seconds=10))
+        channel = packager.channel(channel_id)
+        assert channel is not None
+        await until(lambda: len(channel.window.segments) == 2, "it was cut")
+
+        report = await measured(ana_token)
+        await packager.close()
+
+    assert nothing_yet == HealthView(is_asked=True)
+    assert report.is_measured
+    assert report.facts[0].value.startswith("H.264 640")
+    assert "Set the keyframe interval to 2 s: yours is 10 s." in report.advice
 
 
 @pytest.mark.parametrize("token", ["", "forged"])

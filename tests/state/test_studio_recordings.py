@@ -70,6 +70,28 @@ async def test_the_owner_sees_the_recordings_and_their_size(backend: Backend, an
     ]
 
 
+async def test_the_recordings_are_loaded_again_when_a_stream_starts_or_ends(
+    backend: Backend, ana: User, ana_token: str
+) -> None:
+    tab = Tab(token=ana_token)
+    recordings = await opened(tab)
+    studio = await tab.state(StudioState)
+    channel_id, _, secret = (await backend.channels.stream_key(ana.user_id)).partition("?key=")
+
+    async def refresh_loads(state: str, recording_id: str) -> bool:
+        await with_recording(backend, ana, recording_id)
+        await StudioState.refresh.fn(studio, state)
+        await StudioRecordings.refresh.fn(recordings, state)
+        return recording_id in [recording.recording_id for recording in recordings.recordings]
+
+    await backend.streams.start(channel_id, secret, Publisher("1", "127.0.0.1", "OBS"))
+    assert await refresh_loads("live", "r-started")
+    await backend.channels.set_title_and_category(ana.user_id, "Another title", "")
+    assert not await refresh_loads("live", "r-title")
+    await backend.streams.end(ana.user_id)
+    assert await refresh_loads("offline", "r-ended")
+
+
 async def test_a_deleted_recording_disappears_at_once(backend: Backend, ana: User, ana_token: str) -> None:
     await with_recording(backend, ana)
     tab = Tab(token=ana_token)

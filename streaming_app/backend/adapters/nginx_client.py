@@ -45,7 +45,7 @@ class NginxIngest:
         try:
             root: Element = fromstring(statistics)
         except (ParseError, DefusedXmlException) as broken:
-            message = "nginx's /stat is no XML"
+            message = "nginx's /stat is not valid XML"
             raise IngestUnavailableError(message) from broken
         return [
             (stream.findtext("name", ""), client)

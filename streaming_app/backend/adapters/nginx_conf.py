@@ -160,7 +160,7 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
     live_dir = live_dir_of(settings)
     for name, path in _paths(settings, data_dir, live_dir):
         if UNQUOTABLE.search(str(path)):
-            message = f'{name} {path} has a character that nginx cannot take in a path: one of " \\ $ or a control.'
+            message = f'{name} {path} contains " \\ $ or a control character, which nginx does not accept in paths.'
             raise SetupError(message)
     grace = int(settings.reconnect_grace.total_seconds())
     templates = Environment(  # noqa: S701 - no HTML: the values are trusted, and paths are checked above
@@ -273,7 +273,7 @@ def _readable(name: str, file: Path | None) -> Path | None:
     if file is None:
         return None
     if not os.access(file, os.R_OK):
-        message = f"{name} {file} is not there, or may not be read."
+        message = f"{name} {file} does not exist or cannot be read."
         raise SetupError(message)
     return file.resolve()
 

@@ -42,11 +42,11 @@ def open_secrets(settings: Settings) -> Secrets:
             _keep_new_secret(path)
         secret = path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as failed:
-        message = f"{path} cannot be read or written ({failed}). Mend it, or set SECRET_KEY."
+        message = f"{path} cannot be read or written ({failed}). Change its permissions, or set SECRET_KEY."
         raise SetupError(message) from None
     if len(secret) < SECRET_MIN_CHARACTERS:
         message = (
-            f"{path} is damaged: it holds fewer than {SECRET_MIN_CHARACTERS} characters. Restore it from a backup."
+            f"{path} is damaged: it contains fewer than {SECRET_MIN_CHARACTERS} characters. Restore it from a backup."
         )
         raise SetupError(message)
     return Secrets(secret)

@@ -16,7 +16,6 @@ from streaming_app.backend.api import (
     health,
     live_channels,
     rtmp_callbacks,
-    stream_health,
 )
 from streaming_app.backend.api.errors import map_errors
 from streaming_app.backend.api.request_checks import ApiGuard
@@ -30,7 +29,6 @@ _ROUTERS = (
     health.router,
     chat_replay.router,
     rtmp_callbacks.router,
-    stream_health.router,
 )
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 

@@ -1,19 +1,19 @@
 """ASGI middleware for HTML documents: access control, 404 for unknown channels, and metadata for link previews."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, quote
 
 from fastapi import FastAPI
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.same_origin import safe_path
 from streaming_app.backend.api.deps import backend_of
+from streaming_app.backend.api.document_responses import Page, document, served_from, with_head_and_status
 from streaming_app.backend.api.errors import RETRY_SECONDS, NotOpenError
 from streaming_app.backend.api.link_previews import (
     NOT_FOUND_HEAD,
@@ -24,7 +24,6 @@ from streaming_app.backend.api.link_previews import (
     moderation_head,
     overlay_head,
     recording_head,
-    with_head,
 )
 from streaming_app.backend.api.script_preloads import ScriptPreloads
 from streaming_app.backend.api.session_cookie import drop_session_cookie
@@ -80,29 +79,28 @@ class HtmlMiddleware:
             return
         send = with_viewer_cookie(scope, send)
         try:
-            answer = await self._answer(scope)
+            page = await self._page(scope)
         except NotOpenError:
-            answer = PlainTextResponse("The site is starting.", 503, {"retry-after": str(RETRY_SECONDS)})
+            page = Page(PlainTextResponse("The site is starting.", 503, {"retry-after": str(RETRY_SECONDS)}))
         except StoreUnavailableError:
-            answer = HTMLResponse(
-                _store_outage_page(), 503, {"retry-after": str(RETRY_SECONDS), "cache-control": "no-store"}
-            )
-        app = answer or self._app
+            headers = {"retry-after": str(RETRY_SECONDS), "cache-control": "no-store"}
+            page = Page(HTMLResponse(_store_outage_page(), 503, headers))
         if _is_page_of_a_session(scope):
-            app = _with_head_and_status(app, SIGNED_IN_HEAD, status=None)
+            page = replace(page, head=page.head + SIGNED_IN_HEAD)
+        app = with_head_and_status(page) if page.head else page.app
         await app(scope, receive, send)
 
-    async def _answer(self, scope: Scope) -> ASGIApp | None:
+    async def _page(self, scope: Scope) -> Page:
         path = scope["path"].rstrip("/")
         if any(len(quote(segment)) > SEGMENT_MAX for segment in path.split("/")):
-            return _with_head_and_status(_served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, status=404)
+            return Page(served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, 404)
         if path in self._addresses.protected:
-            return await self._protected_page(Request(scope))
+            return Page(await self._protected_page(Request(scope)))
         if path in {self._addresses.login, self._addresses.register}:
-            return await self._sign_in_page(Request(scope))
+            return Page(await self._sign_in_page(Request(scope)))
         return await self._channel_page(path, Request(scope))
 
-    async def _channel_page(self, path: str, request: Request) -> ASGIApp | None:
+    async def _channel_page(self, path: str, request: Request) -> Page:
         match path.removeprefix(f"{self._addresses.channels}/").split("/"):
             case [slug] if slug != path:
                 return await self._page_with_head(path, _channel_head(backend_of(self._api), slug, request))
@@ -116,14 +114,14 @@ class HtmlMiddleware:
                 head = _recording_head(backend_of(self._api), slug, recording_id, request)
                 return await self._page_with_head(path, head)
             case _:
-                return None
+                return Page(self._app)
 
     async def _protected_page(self, request: Request) -> ASGIApp:
-        return _document(self._app) if await self._is_signed_in(request) else self._redirect_to_sign_in(request)
+        return document(self._app) if await self._is_signed_in(request) else self._redirect_to_sign_in(request)
 
-    async def _moderation_page(self, path: str, slug: str, request: Request) -> ASGIApp:
+    async def _moderation_page(self, path: str, slug: str, request: Request) -> Page:
         if not await self._is_signed_in(request):
-            return self._redirect_to_sign_in(request)
+            return Page(self._redirect_to_sign_in(request))
         return await self._page_with_head(path, _moderation_head(backend_of(self._api), slug))
 
     def _redirect_to_sign_in(self, request: Request) -> Response:
@@ -132,16 +130,16 @@ class HtmlMiddleware:
 
     async def _sign_in_page(self, request: Request) -> ASGIApp:
         if not await self._is_signed_in(request):
-            return _document(self._app)
+            return document(self._app)
         wanted = parse_qs(request.url.query).get(NEXT, [""])[0]
         return _redirect(request, safe_path(wanted), drop_cookie=False)
 
-    async def _page_with_head(self, path: str, head: Awaitable[str]) -> ASGIApp:
+    async def _page_with_head(self, path: str, head: Awaitable[str]) -> Page:
         """Return the document with this head, or the 404 document if ``head`` raises ``NotFoundError``."""
         try:
-            return _with_head_and_status(self._app, await head + self._scripts.links(path), status=None)
+            return Page(self._app, await head + self._scripts.links(path))
         except NotFoundError:
-            return _with_head_and_status(self._app, NOT_FOUND_HEAD, status=404)
+            return Page(self._app, NOT_FOUND_HEAD, 404)
 
     async def _is_signed_in(self, request: Request) -> bool:
         try:
@@ -191,60 +189,3 @@ def _redirect(request: Request, path: str, *, drop_cookie: bool) -> Response:
 def _store_outage_page() -> str:
     page = STARTING_PAGE.read_text(encoding="utf-8")
     return page.replace("The site is starting.", "We're having trouble.")
-
-
-def _served_from(app: ASGIApp, path: str) -> ASGIApp:
-    """Return an app that answers every request with the response of ``app`` at ``path``."""
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, "path": path, "raw_path": quote(path).encode()}, receive, send)
-
-    return serve
-
-
-def _document(app: ASGIApp) -> ASGIApp:
-    """Serve the prerendered document, without a redirect to the path with a slash, and not cached."""
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_unstored(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["cache-control"] = "no-store"
-            await send(message)
-
-        await _served_from(app, scope["path"].rstrip("/") + "/")(scope, receive, send_unstored)
-
-    return serve
-
-
-def _with_head_and_status(app: ASGIApp, head: str, *, status: int | None) -> ASGIApp:
-    """Serve the document with ``head`` added to its head, and with another status if one is given."""
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        start, body = await _buffered_response(app, scope, receive)
-        headers = MutableHeaders(raw=start["headers"])
-        if headers.get("content-type", "").startswith("text/html"):
-            body = with_head(body, head)
-            for stale in ("etag", "last-modified", "accept-ranges"):
-                del headers[stale]
-            if headers.get("cache-control") != "no-store":
-                headers["cache-control"] = "no-cache"
-            headers["content-length"] = str(len(body))
-        await send({**start, "status": status or start["status"], "headers": headers.raw})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-
-    return serve
-
-
-async def _buffered_response(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
-    """Return the complete, uncompressed response of ``app``, never a 304 or a file for the server to send."""
-    unwanted = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
-    headers = [(name, value) for name, value in scope["headers"] if name.lower() not in unwanted]
-    messages: list[Message] = []
-
-    async def collect(message: Message) -> None:
-        messages.append(message)
-
-    await app({**scope, "method": "GET", "headers": headers, "extensions": {}}, receive, collect)
-    start = next(message for message in messages if message["type"] == "http.response.start")
-    return start, b"".join(message.get("body", b"") for message in messages)

@@ -58,12 +58,12 @@ async def read_form(request: Request, backend: OpenBackend) -> dict[str, str]:
     Responds with 403 to clients other than nginx, 400 to an invalid form and 413 to a body larger than ``BODY_MAX``.
     """
     if not is_ingest(backend.settings, request.headers.get("authorization", "")):
-        raise HTTPException(403, "Callbacks are for nginx.")
+        raise HTTPException(403, "Only nginx may send callbacks.")
     body = await _read_body(request)
     try:
         form = parse_callback_form(body)
     except ValueError as broken:
-        raise HTTPException(400, "The body is no form.") from broken
+        raise HTTPException(400, "The body is not a form.") from broken
     return {**repair_pasted_stream_key(form), PASTED_NAME: form.get("name", "")}
 
 
@@ -118,9 +118,9 @@ async def _read_body(request: Request) -> bytes:
         async for part in request.stream():
             body += part
             if len(body) > BODY_MAX:
-                raise HTTPException(413, f"More than {BODY_MAX} bytes.")
+                raise HTTPException(413, f"The body is larger than {BODY_MAX} bytes.")
     except ClientDisconnect:
-        raise HTTPException(400, "The body is not complete.") from None
+        raise HTTPException(400, "The body is incomplete.") from None
     return body
 
 

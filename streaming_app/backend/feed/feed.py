@@ -211,7 +211,7 @@ def _join_done(connection: FeedConnection, context: _ConnectionContext, task: as
         connection.refuse(WSCloseCode.POLICY_VIOLATION, failure.public_message)
     elif failure:
         if not isinstance(failure, StoreUnavailableError):  # of an outage the store has spoken already
-            log.error("A viewer could not be let in: %r", failure, exc_info=failure)
+            log.error("A viewer could not join: %r", failure, exc_info=failure)
         connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Chat can't be read right now. Connect again in a moment.")
 
 

@@ -84,6 +84,8 @@ def _on_path(path: Path, settings: Settings) -> LocalSocket:
         listener.bind(str(path))
     except OSError as refused:
         listener.close()
-        message = f"The feed cannot make its socket {path}: {refused.strerror}. Set LIVE_DIR to a folder that is yours."
+        message = (
+            f"The feed cannot create its socket {path}: {refused.strerror}. Set LIVE_DIR to a folder of this user."
+        )
         raise SetupError(message) from refused
     return listener

@@ -211,7 +211,7 @@ class Cutter:
     def _cut_part(self) -> PartialSegment:
         period = self._period
         if period is None:
-            message = "no part without a period"
+            message = "a part needs a period"
             raise AssertionError(message)
         audio_run = self._audio.drain() if period.audio else None
         self._sequence += 1

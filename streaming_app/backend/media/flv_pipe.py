@@ -41,7 +41,7 @@ class FlvPipeReader:
             if len(self._bytes) < len(HEADER):
                 return
             if not self._bytes.startswith(HEADER[:3]):
-                raise IngestReadError("The transcoder's output is no FLV.")
+                raise IngestReadError("The transcoder's output is not FLV.")
             del self._bytes[: len(HEADER)]
             self._is_past_header = True
         while len(self._bytes) >= TAG_HEAD_BYTES:

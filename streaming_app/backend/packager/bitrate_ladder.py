@@ -155,7 +155,7 @@ class Ladder:
     def _drop_session(self, session: TranscodeSession) -> None:
         """Offer the source alone. Players of a smaller rendition find it gone and switch."""
         if session.failure != self._logged:
-            log.warning("Smaller renditions are no longer made: %s", session.failure)
+            log.warning("The smaller renditions have stopped: %s", session.failure)
         self.issue = self._logged = session.failure
         self._variants = []
         session.clear()

@@ -10,7 +10,7 @@ from streaming_app.backend.packager import http_responses
 
 REQUEST_MAX_BYTES = 16 * 1024
 """Maximum size of a request with its body. nginx sends far less."""
-TOO_LARGE = f"More than {REQUEST_MAX_BYTES} bytes."
+TOO_LARGE = f"The request is larger than {REQUEST_MAX_BYTES} bytes."
 ONE_AT_A_TIME = "One request at a time."
 
 Send = Callable[[bytes], None]
@@ -54,7 +54,7 @@ class HttpConnection(asyncio.Protocol):
             self.abort()
             return
         except httptools.HttpParserError:
-            self._reject("This is no HTTP request.")
+            self._reject("This is not a valid HTTP request.")
             return
         if self._received > REQUEST_MAX_BYTES:
             self._reject(TOO_LARGE)
@@ -91,7 +91,7 @@ class HttpConnection(asyncio.Protocol):
         """Answer 503 to a request that has waited since before ``instant``."""
         if self._cancel and self._waits_since < instant:
             self._cancel_waiting()
-            self._send(http_responses.error(503, "Nothing new came in time. Ask again."))
+            self._send(http_responses.error(503, "Nothing new in time. Try again."))
 
     def abort(self) -> None:
         """Close the connection immediately."""

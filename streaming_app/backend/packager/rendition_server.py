@@ -79,7 +79,7 @@ class RenditionServer:
         """Like ``request_playlist``, for a part that a preload hint has named and that does not exist yet."""
         if name == self.window.next_part_name and not self.window.has_ended:
             return _enqueue(self._waiting_files.setdefault(name, {}), send)
-        send(http_responses.error(404, "No such file, or no longer."))
+        send(http_responses.error(404, "This file does not exist or was deleted."))
         return None
 
     def notify(self, part_name: str = "") -> None:
@@ -91,7 +91,7 @@ class RenditionServer:
             name for name in self._waiting_files if name != self.window.next_part_name or self.window.has_ended
         ]:
             for send in self._waiting_files.pop(name):
-                send(http_responses.error(404, "This part does not come: a new segment has begun."))
+                send(http_responses.error(404, "This part will not exist: a new segment has started."))
         if self.window.segments and self._waiting_first:
             waiting, self._waiting_first = self._waiting_first, {}
             for send in waiting:

@@ -60,7 +60,7 @@ class RequestRouter:
             case ("GET", ["", "ll", channel_id, rendition, name]):
                 return self._request_rendition(channel_id, rendition, name, query, send, readers)
             case ("GET" | "POST", _):
-                send(http_responses.error(404, "There is nothing here."))
+                send(http_responses.error(404, "There is no such path."))
             case _:
                 send(http_responses.error(405, "Use GET."))
         return None

@@ -85,7 +85,7 @@ def _locked(settings: Settings, live_dir: Path) -> Generator[None]:
         message = f"LIVE_DIR {live_dir} cannot be written: {failed.strerror}."
         raise SetupError(message) from failed
     except LockedError:
-        message = f"Another packager runs already and writes to LIVE_DIR {live_dir}. Stop it first."
+        message = f"Another packager is already running and writes to LIVE_DIR {live_dir}. Stop it first."
         raise SetupError(message) from None
     with lock:
         yield

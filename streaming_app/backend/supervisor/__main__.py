@@ -68,7 +68,7 @@ async def _supervise(settings: Settings, reload: asyncio.Event, *, with_web: boo
     if with_web:
         await asyncio.to_thread(free_ports, settings, with_web=True)  # what is wrong is said before the pages are built
         if await _build_pages() != 0:
-            raise SetupError("The pages could not be built; what is above says why.")
+            raise SetupError("The pages could not be built: see the output above.")
     async with supervise(settings, with_web=with_web) as supervisor, sd_notify.notify_watchdog():
         if with_web:
             url = str(settings.public_url or f"http://localhost:{settings.http_port}").rstrip("/")
@@ -81,7 +81,7 @@ async def _keep_reloading(supervisor: Supervisor, reload: asyncio.Event, *, with
         await reload.wait()
         reload.clear()
         if with_web and await _build_pages() != 0:
-            log.error("The new pages cannot be built, so the web process goes on as it is")
+            log.error("The new pages cannot be built, so the web process keeps running the old ones")
             continue
         await supervisor.restart_code()
 

@@ -98,7 +98,7 @@ class Child:
             hung.cancel()
         code = ended.result()
         if code >= 0:
-            self._set_started(self.last_log_line() or "what is above says why")
+            self._set_started(self.last_log_line() or "see the output above")
             return f"ended with {code}"
         return f"was killed by {signal.Signals(-code).name}"
 

@@ -72,5 +72,5 @@ class _Rounds:
             else:
                 await asyncio.to_thread(share_picture, picture, stream.channel_id)
                 return True
-        log.warning("No picture of channel %s this time: %s", stream.channel_id, why)
+        log.warning("No preview picture of channel %s: %s", stream.channel_id, why)
         return True

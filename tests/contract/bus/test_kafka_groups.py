@@ -197,7 +197,7 @@ async def test_creating_existing_topics_changes_nothing_and_reports_it(kafka: Ka
 
 
 async def test_a_failure_to_create_topics_is_reported_in_one_line(kafka: Kafka, topic_prefix: str) -> None:
-    with pytest.raises(SetupError, match=r"did not make the topic .*streaming.streams.v1: .*replication factor"):
+    with pytest.raises(SetupError, match=r"did not create the topic .*streaming.streams.v1: .*replication factor"):
         await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=1, replication=3)
 
 

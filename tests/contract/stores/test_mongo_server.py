@@ -154,6 +154,6 @@ async def test_an_invalid_url_is_reported_in_one_line_without_the_url(url: str) 
         async with open_store(url):
             pass
 
-    assert str(refused.value).startswith("MONGO_URL is not an address of MongoDB")
+    assert str(refused.value).startswith("MONGO_URL is not a MongoDB URL")
     assert "s3cret" not in str(refused.value)
     assert "\n" not in str(refused.value)

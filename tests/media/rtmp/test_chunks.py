@@ -133,7 +133,7 @@ def test_an_empty_message_is_valid() -> None:
     [
         (b"\x44" + bytes(7), "without a full header"),
         (first_header(4, 0, MAX_MESSAGE_BYTES + 1), "larger than"),
-        (first_header(4, 0, 200) + bytes(128) + first_header(4, 0, 1), "has ended"),
+        (first_header(4, 0, 200) + bytes(128) + first_header(4, 0, 1), "is complete"),
         (control(MessageType.SET_CHUNK_SIZE, 0), "chunk size"),
         (control(MessageType.SET_CHUNK_SIZE, 0x8000_0000), "chunk size"),
         (write_message(RtmpMessage(MessageType.SET_CHUNK_SIZE, 0, 0, b"\1"), 2), "too short"),
@@ -160,5 +160,5 @@ def test_the_size_of_incomplete_messages_is_limited() -> None:
 
     reader.feed(first_header(4, 0, size) + bytes(size - 1))
     reader.feed(first_header(5, 0, size) + bytes(size - 1))
-    with pytest.raises(IngestReadError, match="begun and not ended"):
+    with pytest.raises(IngestReadError, match="Incomplete messages"):
         reader.feed(first_header(6, 0, size) + bytes(size - 1))

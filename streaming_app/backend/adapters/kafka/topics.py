@@ -86,7 +86,7 @@ async def _create(admin: AIOKafkaAdminClient, names: Collection[str], partitions
     for name, code, reason in made.topic_errors:
         error = for_code(code)
         if code and error is not TopicAlreadyExistsError:
-            message = f"Kafka did not make the topic {name}: {reason or error.__name__}"
+            message = f"Kafka did not create the topic {name}: {reason or error.__name__}"
             raise SetupError(message)
     return {name for name, code, _ in made.topic_errors if code == 0}
 
@@ -108,6 +108,6 @@ async def _check_timestamps(admin: AIOKafkaAdminClient, names: Collection[str]) 
     wrong = [name for _, _, _, name, entries in resources if entries and entries[0][1] != LOG_APPEND_TIME]
     if wrong:
         message = (
-            f"Kafka's topic {', '.join(wrong)} needs {TIMESTAMP_TYPE}={LOG_APPEND_TIME}: kafka-configs.sh sets it."
+            f"Kafka topic {', '.join(wrong)} needs {TIMESTAMP_TYPE}={LOG_APPEND_TIME}. Set it with kafka-configs.sh."
         )
         raise SetupError(message)

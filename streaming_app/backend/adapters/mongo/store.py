@@ -108,7 +108,7 @@ def _connect(url: str) -> AsyncIOMotorClient[dict[str, Any]]:
     except (PyMongoError, ValueError):
         # the driver's message may contain the URL and its password
         message = (
-            "MONGO_URL is not an address of MongoDB (or, with mongodb+srv, not one that DNS knows)."
+            "MONGO_URL is not a MongoDB URL (or, with mongodb+srv, its host is not in DNS)."
             " It looks like mongodb://user:password@host:27017/database."
         )
         raise SetupError(message) from None
@@ -125,7 +125,7 @@ async def _prepare(database: Database, server: str) -> None:
         if error.code == _AUTHENTICATION_FAILED:
             message = f"MongoDB at {server} refuses the user name or password in MONGO_URL."
         else:
-            message = f"MongoDB at {server} does not let us prepare the database {database.name}: {_reason(error)}."
+            message = f"MongoDB at {server} refuses to prepare the database {database.name}: {_reason(error)}."
         raise SetupError(message) from None
     except PyMongoError:
         message = f"MongoDB at {server} does not answer. Is it running, and is MONGO_URL right?"

@@ -177,7 +177,7 @@ def _prepare_writer(connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > len(STEPS):
-            message = f"it was made by a newer version of this program (schema {version}, known are {len(STEPS)})"
+            message = f"it was created by a newer version of this program (schema {version}, supported: {len(STEPS)})"
             raise sqlite3.DatabaseError(message)
         for step in STEPS[version:]:
             for statement in step:

@@ -40,5 +40,5 @@ def _sample_rate(bits: BitReader) -> int:
     index = bits.number(4)
     rate = bits.number(24) if index == EXPLICIT_RATE else dict(enumerate(SAMPLE_RATES)).get(index)
     if not rate:
-        raise IngestReadError("The audio's sample rate is none.")
+        raise IngestReadError("The audio has an invalid sample rate.")
     return rate

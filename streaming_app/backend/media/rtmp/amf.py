@@ -57,11 +57,11 @@ class _AmfReader:
 
     def value(self, depth: int) -> Value:
         if depth > MAX_DEPTH:
-            raise IngestReadError("A command nests its objects too deeply.")
+            raise IngestReadError("The objects of a command are nested too deeply.")
         marker = self._take(1)[0]
         read = _READERS.get(marker)
         if read is None:
-            raise IngestReadError(f"A command has a value of the unknown AMF0 type {marker}.")
+            raise IngestReadError(f"A command contains a value of the unknown AMF0 type {marker}.")
         return read(self, depth)
 
     def _take(self, count: int) -> bytes:

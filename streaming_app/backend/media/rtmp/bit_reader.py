@@ -19,7 +19,7 @@ class BitReader:
         """Return the next ``count`` bits as an unsigned number."""
         self._left -= count
         if self._left < 0:
-            raise IngestReadError("A codec header is cut short.")
+            raise IngestReadError("A codec header is truncated.")
         return self._value >> self._left & (1 << count) - 1
 
     def flag(self) -> bool:
@@ -36,7 +36,7 @@ class BitReader:
         while not self.flag():
             zeros += 1
             if zeros > MAX_GOLOMB_ZEROS:
-                raise IngestReadError("A codec header has a number that is too large.")
+                raise IngestReadError("A codec header contains a number that is too large.")
         return (1 << zeros) - 1 + self.number(zeros)
 
     def signed_exp_golomb(self) -> int:

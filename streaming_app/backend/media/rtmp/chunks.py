@@ -12,6 +12,8 @@ MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 MAX_UNFINISHED_BYTES = 2 * MAX_MESSAGE_BYTES
 """Maximum size of all incomplete messages together."""
 MAX_CHUNK_STREAMS = 64
+MAX_CHUNK_SIZE = 0x7FFF_FFFF
+"""The first bit of a chunk size must be 0."""
 """Maximum number of chunk streams. nginx-rtmp uses seven."""
 EXTENDED = 0xFFFFFF
 """Value of the header's time field if four more bytes have the time. Every chunk of the message has these bytes."""
@@ -127,12 +129,12 @@ class ChunkReader:
         stream = self._streams.get(chunk_stream_id)
         if stream is None:
             if form != FULL:
-                raise IngestReadError(f"Chunk stream {chunk_stream_id} begins without a full header.")
+                raise IngestReadError(f"Chunk stream {chunk_stream_id} starts without a full header.")
             if len(self._streams) == MAX_CHUNK_STREAMS:
                 raise IngestReadError(f"There are more than {MAX_CHUNK_STREAMS} chunk streams.")
             stream = self._streams[chunk_stream_id] = _ChunkStream()
         if stream.unfinished and form != SAME:
-            raise IngestReadError("A message begins before the one in front of it has ended.")
+            raise IngestReadError("A message starts before the previous message of its chunk stream is complete.")
         return stream
 
     def _read_message_header(self, form: int, stream: _ChunkStream, at: int) -> tuple[_Header, int] | None:
@@ -149,7 +151,7 @@ class ChunkReader:
             time = int.from_bytes(self._buffer[at:end], "big")
         length = int.from_bytes(fields[3:6], "big") if form in {FULL, SAME_STREAM} else stream.length
         if length > MAX_MESSAGE_BYTES:
-            raise IngestReadError(f"A message of {length} bytes is larger than {MAX_MESSAGE_BYTES}.")
+            raise IngestReadError(f"A message of {length} bytes is larger than {MAX_MESSAGE_BYTES} bytes.")
         return _Header(form, stream, fields, time, is_extended, length), end
 
     def _take_chunk(self, header: _Header, payload: bytes, messages: list[RtmpMessage]) -> None:
@@ -174,13 +176,13 @@ class ChunkReader:
     def _keep(self, stream: _ChunkStream, payload: bytes) -> None:
         self._unfinished_bytes += len(payload)
         if self._unfinished_bytes > MAX_UNFINISHED_BYTES:
-            raise IngestReadError("Too many messages have begun and not ended.")
+            raise IngestReadError(f"Incomplete messages are larger than {MAX_UNFINISHED_BYTES} bytes.")
         stream.unfinished += payload
 
     def _set_chunk_size(self, payload: bytes) -> None:
         size = unsigned(payload)
-        if not 0 < size <= 0x7FFF_FFFF:  # noqa: PLR2004 - the first bit must be 0
-            raise IngestReadError(f"The chunk size {size} is none.")
+        if not 0 < size <= MAX_CHUNK_SIZE:
+            raise IngestReadError(f"Invalid chunk size {size}: use 1 to {MAX_CHUNK_SIZE}.")
         self._chunk_size = size
 
     def _abort(self, payload: bytes) -> None:

@@ -203,7 +203,7 @@ def _metadata(payload: bytes) -> Iterator[Unsupported]:
 
 def _must_have(tag: bytes, size: int) -> None:
     if len(tag) < size:
-        raise IngestReadError(f"An FLV tag of {len(tag)} bytes is cut short.")
+        raise IngestReadError(f"An FLV tag of {len(tag)} bytes is truncated.")
 
 
 def _unsupported_video(name: str | None) -> Unsupported:

@@ -70,7 +70,7 @@ class _SilenceTimer:
         if self._loop.time() < ends_at:
             self._timer = self._loop.call_at(ends_at, self._check)
             return
-        self._reader.set_exception(_SilentError(f"nginx was silent for {SILENCE_SECONDS:g} s."))
+        self._reader.set_exception(_SilentError(f"nginx sent nothing for {SILENCE_SECONDS:g} s."))
         self._writer.transport.abort()
 
 
@@ -79,9 +79,9 @@ async def _connect(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.
         async with asyncio.timeout(SILENCE_SECONDS):
             return await asyncio.open_connection(host, port, limit=READ_BYTES)
     except TimeoutError:
-        raise IngestReadError("nginx did not take the connection in time.") from None
+        raise IngestReadError("nginx did not accept the connection in time.") from None
     except OSError as failed:
-        raise IngestReadError(f"nginx did not take the connection: {failed}") from failed
+        raise IngestReadError(f"nginx did not accept the connection: {failed}") from failed
 
 
 async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, outgoing: bytes) -> bytes:

@@ -90,7 +90,7 @@ class PlaySession:
         """Add ``data`` to the handshake and return the bytes after the handshake."""
         handshake = self._handshake = (self._handshake or bytearray()) + data
         if handshake and handshake[0] != VERSION:
-            raise IngestReadError("What answers is no RTMP server.")
+            raise IngestReadError(f"Not an RTMP server: it answers with version {handshake[0]}, not {VERSION}.")
         if len(handshake) < ANSWER_BYTES:
             return b""
         self._handshake = None
@@ -141,7 +141,7 @@ class PlaySession:
 
     def _play(self, stream_id: float) -> None:
         if not (stream_id.is_integer() and 0 <= stream_id <= TIMESTAMP_MASK):
-            raise IngestReadError("The number of the stream is none.")
+            raise IngestReadError(f"Invalid stream id {stream_id}.")
         self._command("play", PLAY, None, self._name, LIVE_ONLY, stream_id=int(stream_id))
 
     def _command(self, *values: amf.Encodable, stream_id: int = 0) -> None:

@@ -32,7 +32,7 @@ def size_of(codec: VideoCodec, config: bytes) -> Size:
     read = {"avc1": _h264_size, "hvc1": _hevc_size, "av01": _av1_size}[codec]
     width, height = read(config)
     if not (0 < width <= MAX_PIXELS_A_SIDE and 0 < height <= MAX_PIXELS_A_SIDE):
-        raise IngestReadError(f"The video's size {width}x{height} is impossible.")
+        raise IngestReadError(f"Invalid video size {width}x{height}.")
     return width, height
 
 
@@ -94,7 +94,7 @@ def _skip_picture_order(bits: BitReader) -> None:
         bits.exp_golomb()
         cycle = bits.exp_golomb()
         if cycle > MAX_CYCLE:
-            raise IngestReadError("The video's configuration has too many pictures in a cycle.")
+            raise IngestReadError("The video's configuration has too many pictures in its picture order cycle.")
         for _ in range(cycle):
             bits.exp_golomb()
 
@@ -172,7 +172,7 @@ def _leb128(data: bytes, at: int) -> tuple[int, int]:
         value |= (byte & 0x7F) << 7 * index
         if not byte & 0x80:
             return value, at + index + 1
-    raise IngestReadError("The video's configuration has a size that does not end.")
+    raise IngestReadError("The video's configuration contains an invalid size field.")
 
 
 def _skip_av1_timing_and_points(bits: BitReader) -> None:
@@ -198,7 +198,7 @@ def _skip_av1_timing_and_points(bits: BitReader) -> None:
 def _slice(data: bytes, at: int, size: int) -> bytes:
     data_slice = data[at : at + size]
     if len(data_slice) < size:
-        raise IngestReadError("The video's configuration is cut short.")
+        raise IngestReadError("The video's configuration is truncated.")
     return data_slice
 
 
