@@ -1,4 +1,4 @@
-"""What is refused before it reaches a route, and how clearly."""
+"""Requests that are refused before they reach a route, with their errors."""
 
 from collections.abc import AsyncIterator
 

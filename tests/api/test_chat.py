@@ -1,4 +1,4 @@
-"""A bot writes in chat."""
+"""Posting chat messages with an API token."""
 
 from collections.abc import AsyncIterator
 
@@ -16,7 +16,7 @@ Post = dict[str, object]
 
 @pytest.fixture
 async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
-    """Ana's channel, whose chat is archived."""
+    """The id of Ana's channel. Its chat is archived."""
     async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.handle, group="chat-archiver"):
         yield (await backend.channels.get_or_create(ana)).channel_id
 
@@ -34,7 +34,7 @@ async def secret(backend: Backend, ana: User, bot: User) -> str:
 
 
 async def post(browser: Browser, channel_id: str, body: Post, secret: str) -> httpx.Response:
-    """As a program does it: no cookie, no origin."""
+    """Post as a program does, without cookies and origin."""
     browser.client.headers.pop("origin", None)
     headers = {"authorization": f"Bearer {secret}"} if secret else {}
     return await browser.client.post(f"/api/channels/{channel_id}/messages", json=body, headers=headers)

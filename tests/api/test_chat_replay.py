@@ -1,4 +1,4 @@
-"""The chat of a recording, page by page."""
+"""The chat of a recording, in pages."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ END = START + timedelta(hours=1)
 
 
 async def said(backend: Backend, channel_id: str, *seconds: int) -> None:
-    """Somebody says something so many seconds behind the start."""
+    """Post one message at each of these seconds after the start of the stream."""
     await backend.store.chat_archive.add(
         [
             ChatMessage(
@@ -35,7 +35,7 @@ async def said(backend: Backend, channel_id: str, *seconds: int) -> None:
 
 @pytest.fixture
 async def channel_id(backend: Backend, ana: User) -> str:
-    """A channel with a finished recording, r-1, and one that is being made, r-2."""
+    """A channel with a finished recording, r-1, and a running one, r-2."""
     channel = await backend.channels.get_or_create(ana)
     await backend.store.recordings.add(
         Recording("r-1", channel.channel_id, "Tonight", "", START, seconds=3600.0, ended_at=END)

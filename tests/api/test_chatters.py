@@ -1,4 +1,4 @@
-"""Who watches a channel."""
+"""The list of a channel's chatters."""
 
 from datetime import UTC, datetime
 

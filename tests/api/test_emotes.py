@@ -1,4 +1,4 @@
-"""Emotes over HTTP: everyone sees them, owners add to their own channel, other sites' pages do neither."""
+"""Emotes over HTTP: public lists and pictures, and uploads by owners."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ PNG = {"content-type": "image/png"}
 
 @pytest.fixture
 async def channel_id(backend: Backend, ana: User) -> str:
-    """Ana's channel."""
+    """The id of Ana's channel."""
     return (await backend.channels.get_or_create(ana)).channel_id
 
 

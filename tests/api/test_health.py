@@ -1,4 +1,4 @@
-"""Liveness and readiness: which part does not work, by name, however it fails."""
+"""Liveness and readiness: failing services are reported by name."""
 
 import asyncio
 from pathlib import Path
@@ -74,7 +74,7 @@ async def test_a_killed_or_frozen_redis_is_named(redis_of_its_own: Redis) -> Non
         frozen = await _fresh(checks)
     redis_of_its_own.kill()
     killed = await _fresh(checks)
-    while killed.startswith("No answer within"):  # the one that hung may be the last to know
+    while killed.startswith("No answer within"):  # the process that hung may notice last
         killed = await _fresh(checks)
     redis_of_its_own.start()
 
@@ -119,11 +119,11 @@ async def test_concurrent_requests_share_one_report() -> None:
 
 
 async def _fine() -> None:
-    """A check of what works."""
+    """Readiness with one check, of a working service."""
 
 
 async def _fresh(checks: Readiness) -> str:
-    """What is wrong now with the only thing checked."""
+    """Return the message of the only check; empty if it passes."""
     checks._reported_at = -1e9  # pyright: ignore[reportPrivateUsage] - not the report of a moment ago
     [check] = (await checks.report()).checks.values()
     return check.message

@@ -1,4 +1,4 @@
-"""Page documents: who may open them, whether they exist, and how their links preview."""
+"""Documents of pages: required sessions, status codes and link previews."""
 
 import json
 from collections.abc import AsyncIterator
@@ -41,7 +41,7 @@ NASTY = """Ana's "best" </title><script>alert(1)</script> & more"""
 
 
 class Head(HTMLParser):
-    """What a link preview reads."""
+    """The parts of a page's head that link previews read."""
 
     def __init__(self, document: str) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class Head(HTMLParser):
         self.metas: dict[str, str] = {}
         self.tags: list[str] = []
         self.scripts: list[str] = []
-        """What the page asks for before it knows that it needs it."""
+        """URLs of the scripts that the page preloads."""
         self.feed(document)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -66,7 +66,7 @@ class Head(HTMLParser):
 
 
 def pages() -> Starlette:
-    """As Reflex serves them: directories for prerendered pages, one fallback for the rest, files by the server."""
+    """Serve pages as Reflex does: folders of prerendered pages, one fallback page, and files."""
 
     async def prerendered(_: Request) -> Response:
         return HTMLResponse(PAGE)
@@ -134,14 +134,14 @@ def site(api: FastAPI, build: Path) -> httpx.ASGITransport:
 
 @pytest.fixture
 async def visitor(site: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
-    """Nobody in particular."""
+    """A browser without a session."""
     async with httpx.AsyncClient(transport=site, base_url=ORIGIN) as client:
         yield client
 
 
 @pytest.fixture
 async def as_ana(site: httpx.ASGITransport, backend: Backend, ana: User) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser in which Ana is signed in."""
+    """A browser with a session of Ana."""
     signed_in = await backend.accounts.redeem(await backend.accounts.issue_ticket(ana))
     async with httpx.AsyncClient(transport=site, base_url=ORIGIN, cookies={SESSION_COOKIE: signed_in.token}) as client:
         yield client

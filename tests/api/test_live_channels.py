@@ -1,4 +1,4 @@
-"""The live list, for programs."""
+"""The public list of live channels."""
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend

@@ -1,4 +1,4 @@
-"""The API while its store fails."""
+"""The API during an outage of the store."""
 
 from pathlib import Path
 

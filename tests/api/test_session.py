@@ -1,4 +1,4 @@
-"""Sign-in by ticket, the session cookie, signing out, and who is let in with which cookie."""
+"""Sign-in by ticket, the session cookie, and signing out."""
 
 import sqlite3
 from collections.abc import Callable
@@ -18,7 +18,7 @@ THIRTY_DAYS = 30 * 24 * 3600
 
 
 def cookie_of(answer: httpx.Response) -> Morsel[str]:
-    """The session cookie that the answer sets."""
+    """Return the session cookie that the answer sets."""
     return SimpleCookie(answer.headers["set-cookie"])[SESSION_COOKIE]
 
 

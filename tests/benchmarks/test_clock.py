@@ -1,4 +1,4 @@
-"""The clock that the benchmarks paint into pictures, by way of real encoders and decoders."""
+"""The clock that the benchmarks paint into frames, with real encoders and decoders."""
 
 import subprocess
 
@@ -18,7 +18,7 @@ def _ffmpeg(*words: str, given: bytes) -> bytes:
 
 
 def _times(count: int) -> list[int]:
-    """Of frames so far apart that no bit of the clock stays as it was."""
+    """Times of frames between which every bit of the clock changes."""
     return [1_700_000_000_000 + index * 7_919_333 for index in range(count)]
 
 

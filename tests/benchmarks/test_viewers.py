@@ -1,4 +1,4 @@
-"""What a viewer of the origin's benchmark reads out of the packager's playlists."""
+"""Parsing the packager's playlists in the benchmark of the origin."""
 
 import pytest
 

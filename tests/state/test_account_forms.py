@@ -1,4 +1,4 @@
-"""The register and sign-in forms: what they say, what they keep, and where they lead."""
+"""The registration and sign-in forms: errors, kept values and redirects."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -22,7 +22,7 @@ Submit = Callable[..., AsyncIterator[EventSpec | None]]
 
 
 async def submitted(handler: Submit, state: LoginState | RegisterState, **form: str) -> str:
-    """What the browser is told to do in the end."""
+    """Return the last event that the handler sends to the browser."""
     last = None
     async for event in handler(state, form):
         last = event

@@ -1,4 +1,4 @@
-"""The chat as a tab knows it: what one may do, and what became of what one did."""
+"""The chat state of a tab: permissions, and results of messages and commands."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -17,14 +17,14 @@ from tests.state.conftest import PASSWORD, Tab
 
 @pytest.fixture
 async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
-    """Ana's channel, whose chat is archived."""
+    """The id of Ana's channel. Its chat is archived."""
     async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.handle, group="chat-archiver"):
         yield (await backend.channels.get_or_create(ana)).channel_id
 
 
 @pytest.fixture
 async def bob(backend: Backend) -> Tab:
-    """A tab of Bob's, a viewer."""
+    """A tab of the viewer Bob."""
     user = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD), "192.0.2.1")
     return Tab(token=(await backend.accounts.redeem(await backend.accounts.issue_ticket(user))).token)
 
@@ -37,7 +37,7 @@ async def opened(tab: Tab, channel_id: str) -> ChatState:
 
 
 async def send(chat: ChatState, channel_id: str, text: str, reply_to: str = "") -> str:
-    """What the box shows; empty when it was simply said."""
+    """Return the text that the message box shows; empty if the message was posted."""
     before = chat.receipt
     await ChatState.send.fn(chat, channel_id, text, reply_to, "")
     assert chat.receipt not in {"", before}

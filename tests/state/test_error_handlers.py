@@ -1,4 +1,4 @@
-"""A handler that fails: words for the person, one line for the operator, nobody's input in either."""
+"""Failing event handlers: a message for the user and one log line, both without input."""
 
 import logging
 from typing import Any
@@ -13,7 +13,7 @@ SECRET = "correct horse"
 
 
 def raised(failing: Any) -> Exception:
-    """What the product's own code raises over ``failing``, with its traceback."""
+    """Return the exception, with a traceback in the project's code, that ``failing`` causes."""
     try:
         visible_text(failing)
     except Exception as failure:  # noqa: BLE001 - whatever it is
@@ -22,7 +22,7 @@ def raised(failing: Any) -> Exception:
 
 
 class Unhelpful:
-    """Says its secret in whatever error it causes."""
+    """A text that raises an error with a secret in its message."""
 
     def isascii(self) -> bool:
         raise ValueError(SECRET)

@@ -1,4 +1,4 @@
-"""What the event websocket lets through, and what ends there."""
+"""Frames that the event websocket accepts or refuses."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Who may open an event websocket, how fast they may speak, and how much of it reaches the log."""
+"""Limits of event websockets: connections, rates and log lines."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ def event(name: str = LOOK, payload: object = None) -> str:
 
 
 class Clock:
-    """Moves on when somebody sleeps by it."""
+    """A clock that ``sleep`` advances."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -44,7 +44,7 @@ class Clock:
 
 
 class Socket:
-    """A browser's end of a connection, and what the app behind the middleware got of it."""
+    """The browser's end of a connection, and the frames that passed the middleware."""
 
     def __init__(self, frames: Iterable[str] = ()) -> None:
         self.passed: list[str] = []
@@ -64,7 +64,7 @@ class Socket:
 
 
 class Site:
-    """The middleware with an app behind it that notes what it gets."""
+    """The middleware in front of an app that records what it receives."""
 
     def __init__(self, pace: EventRates) -> None:
         self.clock = Clock()

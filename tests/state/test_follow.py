@@ -1,4 +1,4 @@
-"""The follow button: what it shows at once, and what is true."""
+"""The follow button: its immediate state, and the stored follows."""
 
 import pytest
 from reflex.event import EventSpec
@@ -16,13 +16,13 @@ BOBS_PAGE = "http://site.test/c/bob"
 
 @pytest.fixture
 async def channel_id(backend: Backend) -> str:
-    """Bob's channel."""
+    """The id of Bob's channel."""
     bob = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD), "192.0.2.1")
     return (await backend.channels.get_or_create(bob)).channel_id
 
 
 async def opened(token: str = "", address: str = BOBS_PAGE) -> FollowState:
-    """The state of a tab that has the page of a channel open."""
+    """Return the state of a tab with the page of a channel."""
     tab = Tab(address, token)
     await refresh_user(await tab.state(SessionState))
     await WatchState.open.fn(await tab.state(WatchState))
@@ -32,13 +32,13 @@ async def opened(token: str = "", address: str = BOBS_PAGE) -> FollowState:
 
 
 async def toggled(state: FollowState) -> list[tuple[bool, int, bool]]:
-    """What the button shows, step by step, in the order in which the tab is told."""
+    """Return the successive states of the button."""
     shown = [(state.following, state.followers, state.pending) async for _ in FollowState.toggle.fn(state)]
     return [*shown, (state.following, state.followers, state.pending)]
 
 
 async def told(state: FollowState) -> str:
-    """What else the browser is told to do."""
+    """Return the other events that are sent to the browser."""
     events: list[EventSpec | None] = [event async for event in FollowState.toggle.fn(state)]
     return str([event for event in events if event])
 

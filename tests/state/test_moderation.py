@@ -1,4 +1,4 @@
-"""The moderation page as its tab knows it."""
+"""The state of the moderation page."""
 
 from collections.abc import AsyncIterator
 
@@ -20,7 +20,7 @@ ADDRESS = "http://site.test/c/ana/moderation"
 
 @pytest.fixture
 async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
-    """Ana's channel, whose chat is archived."""
+    """The id of Ana's channel. Its chat is archived."""
     async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.handle, group="chat-archiver"):
         yield (await backend.channels.get_or_create(ana)).channel_id
 

@@ -1,4 +1,4 @@
-"""What the store is asked when a signed-in viewer opens a channel's page: by its document, states and feed."""
+"""Reads of the store when a signed-in viewer opens a channel's page: by document, states and feed."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -40,12 +40,12 @@ HOST = "site.test"
 PATH = "/c/ana"
 NEVER = Intervals(refresh=3600, recount=3600)
 LIVE_LIST = {"all_open", "get_many"}
-"""What the feed reads when it starts, whether or not somebody comes."""
+"""Reads of the feed at its start, without viewers."""
 
 
 @dataclass
 class Page:
-    """A site with a channel that is live, and somebody else who is signed in and opens its page."""
+    """A site with a live channel, and another signed-in user who opens its page."""
 
     backend: Backend
     channel_id: str
@@ -54,7 +54,7 @@ class Page:
 
     @property
     def reads(self) -> list[str]:
-        """What the store was asked because of the page, by method."""
+        """Names of the methods of the store that were called because of the page."""
         return [call for call in self.calls if call not in LIVE_LIST]
 
     async def load_document(self) -> None:
@@ -69,7 +69,7 @@ class Page:
             assert (await client.get(PATH)).status_code == 200
 
     async def open_states(self) -> None:
-        """What the page's websocket and then its components ask for."""
+        """Send the events of the page's websocket and of its components."""
         tab = Tab(f"http://{HOST}{PATH}", self.token)
         hydrate = rx.event.Event(name="state.hydrate", payload={})
         await TabSessions(site.app).preprocess(site.app, tab.root, hydrate)
@@ -109,7 +109,7 @@ async def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         key = await backend.channels.stream_key(ana.user_id)
         await backend.streams.start(channel.channel_id, key.partition("?key=")[2], Publisher("1", "", ""))
         token = (await backend.accounts.redeem(await backend.accounts.issue_ticket(ben))).token
-    # another one, which hears nothing of what happened before
+    # another process, without earlier events
     async with open_backend(settings) as backend, open_feed(backend, NEVER):
         with services.using(backend):
             faults.calls.clear()
@@ -139,4 +139,4 @@ async def test_opening_a_channel_signed_in_reads_the_store_twelve_times_at_most(
 async def test_each_event_verifies_the_session_once(page: Page) -> None:
     await page.open_states()
 
-    assert page.reads.count("get_user") == 2  # hydrate, and the chat's own event
+    assert page.reads.count("get_user") == 2  # the hydrate event, and the chat's own event

@@ -1,4 +1,4 @@
-"""States of tabs in Redis live while their page is connected, and expire some time after it left."""
+"""States of tabs in Redis: kept while the page is connected, and expired later."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -18,12 +18,12 @@ from tests.rig.redis import Redis as Server
 
 ANONYMOUS, SIGNED_IN = timedelta(minutes=2), timedelta(minutes=30)
 EXTENDED_SECONDS = 30
-"""What is added to both, so that a state is extended in time."""
+"""Added to both lifetimes, so that states are extended before they expire."""
 
 
 @pytest.fixture
 async def manager(redis_of_its_own: Server) -> AsyncIterator[StateManagerRedis]:
-    """Reflex's own, as it is set up for two hours."""
+    """Reflex's state manager with its lifetime of two hours."""
     manager = StateManagerRedis(redis=Redis.from_url(redis_of_its_own.url), token_expiration=2 * 3600)
     yield manager
     await manager.close()
@@ -35,7 +35,7 @@ async def open_page(manager: StateManagerRedis, tab: str) -> None:
 
 
 async def lifetimes(manager: StateManagerRedis, tab: str) -> set[int]:
-    """Seconds that Redis keeps each state of ``tab``."""
+    """Return the remaining seconds of each state of ``tab`` in Redis."""
     return {await manager.redis.ttl(key) async for key in manager.redis.scan_iter(f"{tab}_*")}
 
 

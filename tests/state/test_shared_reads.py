@@ -1,4 +1,4 @@
-"""Many open pages that ask the same in the same moment cost the store one read."""
+"""Reads of the store that concurrent pages share."""
 
 import asyncio
 from collections import Counter
@@ -27,7 +27,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def reads() -> Counter[str]:
-    """What was asked of the store, by method."""
+    """Counts of the calls of the store, by method."""
     return Counter()
 
 
@@ -49,7 +49,7 @@ async def counting(backend: Backend, reads: Counter[str]) -> Backend:
 
 @pytest.fixture
 async def channel_id(backend: Backend, ana: Any) -> str:
-    """Ana's channel, live."""
+    """The id of Ana's channel, which is live."""
     channel = await backend.channels.get_or_create(ana)
     key = await backend.channels.stream_key(ana.user_id)
     await backend.streams.start(channel.channel_id, key.partition("?key=")[2], Publisher("1", "", ""))

@@ -1,4 +1,4 @@
-"""The studio as its tab knows it: the key unseen until asked for, nothing left when the session ends."""
+"""The state of the studio: the hidden stream key, and clearing at the end of the session."""
 
 import pytest
 
@@ -55,7 +55,7 @@ async def test_the_key_is_not_in_the_page_until_it_is_shown(backend: Backend, an
     assert secret not in tab.shown()
 
     await StudioState.show_key.fn(studio)
-    assert tab.shown().count(secret) == 3  # the key, as it is shown, and in the command
+    assert tab.shown().count(secret) == 3  # the key that is shown, and the key in the command
 
     await StudioState.show_key.fn(studio)
     assert secret not in tab.shown()
@@ -211,7 +211,7 @@ async def test_an_unknown_delay_is_refused(backend: Backend, ana_token: str) -> 
 
 
 ARGUMENTS: dict[str, list[object]] = {"describe": [{"title": "stolen", "category": ""}], "set_latency": ["ultra"]}
-"""Of those actions that take any."""
+"""Arguments of the actions that have any."""
 
 
 @pytest.mark.parametrize(

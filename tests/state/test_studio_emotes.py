@@ -1,4 +1,4 @@
-"""The studio's emotes: only their owner's, and only their owner deletes them."""
+"""Emotes in the studio: only the channel's owner sees and deletes them."""
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import Registration
@@ -12,13 +12,13 @@ from tests.state.conftest import PASSWORD, Tab
 
 
 async def with_emote(backend: Backend, user: User, name: str) -> str:
-    """The id of a new emote in the user's channel."""
+    """Add an emote to the user's channel, and return its id."""
     channel = await backend.channels.get_or_create(user)
     return (await backend.emotes.add(channel.channel_id, user.user_id, name, still("PNG"))).emote_id
 
 
 async def studio(token: str) -> StudioEmotes:
-    """The state of a tab with the studio open."""
+    """Return the state of a tab with the studio."""
     tab = Tab("http://site.test/studio", token)
     await refresh_user(await tab.state(SessionState))
     await StudioState.open.fn(await tab.state(StudioState))

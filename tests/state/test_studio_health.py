@@ -1,4 +1,4 @@
-"""The health of a stream, as the studio shows it."""
+"""Stream health in the studio."""
 
 from pathlib import Path
 

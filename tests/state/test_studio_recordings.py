@@ -1,4 +1,4 @@
-"""Recordings in the studio and on the pages for everyone, as their tabs know them."""
+"""Recordings in the studio and on public pages."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""States of tabs are kept while their page is connected, and freed some time after it left."""
+"""States of tabs in memory: kept while the page is connected, and freed later."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Which parts the settings pick, which they refuse, and that the parts fit together."""
+"""Choice of adapters by settings, refused settings, and the complete backend."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""`scripts/build_pages.py`: pages are built when something that they are made of has changed, and only then.
+"""`scripts/build_pages.py` builds the pages if and only if their sources have changed.
 
-It runs in a copy of the project, where `reflex` is a stand-in that says what it would build from.
+It runs in a copy of the project. A script in place of `reflex` writes a minimal build.
 """
 
 import gzip
@@ -40,7 +40,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def builds(project: Path, **settings: str) -> bool:
-    """Run the script; whether it built."""
+    """Run the script, and return whether it built the pages."""
     script = run(project, **settings)
     assert script.wait_until_ended() == 0
     return {"Building the pages ...\n": True, "The pages are built already.\n": False}[script.output()]

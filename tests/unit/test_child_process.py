@@ -1,4 +1,4 @@
-"""One program kept running: started again, stopped for certain, missed when it hangs, and nothing of it left behind."""
+"""A supervised program: restarts, stopping, detection of hangs, and no remaining processes."""
 
 import asyncio
 import sys
@@ -20,11 +20,11 @@ from tests.rig.nginx import is_running
 
 
 async def answer() -> None:
-    """A program that is asked answers always."""
+    """A health check that always succeeds."""
 
 
 async def never() -> None:
-    """A program that is asked never answers."""
+    """A health check that always fails."""
     await asyncio.Event().wait()
 
 
@@ -40,7 +40,7 @@ def said(folder: Path) -> list[str]:
 
 @asynccontextmanager
 async def running(child: Child) -> AsyncGenerator[None]:
-    """The child, kept running while the block lasts."""
+    """Keep the child running while the block runs."""
     task = asyncio.create_task(keep_running("The tester", child.run))
     try:
         yield

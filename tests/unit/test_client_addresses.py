@@ -1,4 +1,4 @@
-"""One household counts once, whichever of its addresses it comes from."""
+"""Client addresses as limits count them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A wall clock that is set, noticed by the monotonic one."""
+"""Detection of changes of the wall clock."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class Clocks:
-    """Time that passes, and a wall clock that is set, when they are told to."""
+    """A monotonic clock and a wall clock that the test sets."""
 
     def __init__(self) -> None:
         self.wall = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What an operator may set, and the one line that answers what is wrong."""
+"""Settings, and one-line errors for invalid values."""
 
 from datetime import timedelta
 from ipaddress import ip_network

@@ -1,4 +1,4 @@
-"""``.env.example`` documents every variable that there is, with the default that it has."""
+"""``.env.example`` documents every setting with its default."""
 
 import re
 from pathlib import Path

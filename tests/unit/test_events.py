@@ -1,4 +1,4 @@
-"""The contract between processes: these bytes, for ever."""
+"""The encoding of events, which must not change."""
 
 from datetime import UTC, datetime
 from typing import Any, get_args

@@ -1,4 +1,4 @@
-"""A lock that one process holds, and who holds it."""
+"""File locks between processes."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Emotes are made anew from what people upload, and what is no picture stays out."""
+"""Re-encoding of uploaded pictures, and refusal of invalid ones."""
 
 from io import BytesIO
 
@@ -21,7 +21,7 @@ from tests.rig.pictures import large_frames, moving, noise, photograph, png, sti
 
 
 async def made(upload: bytes) -> Picture:
-    """The emote; what it says of itself is true."""
+    """Return the emote of an upload. Checks its size and type."""
     picture = await PillowPictures().emote(upload)
     with shown(picture) as image:
         assert image.size == (picture.width, picture.height)
@@ -35,7 +35,7 @@ def shown(picture: Picture) -> Image.Image:
 
 
 async def refusal(upload: bytes) -> str:
-    """What is said about it, at the picture's field."""
+    """Return the error of an upload."""
     with pytest.raises(InvalidError) as refused:
         await PillowPictures().emote(upload)
     assert set(refused.value.fields) == {"picture"}
@@ -215,7 +215,7 @@ FILES = [
 
 @given(file=st.sampled_from(FILES), at=st.floats(0, 1), broken=st.binary(min_size=1, max_size=8), cut=st.booleans())
 @settings(max_examples=400)
-@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, about what it read all the same
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's warnings about damaged pictures
 async def test_a_damaged_picture_is_refused_or_repaired(file: bytes, at: float, broken: bytes, *, cut: bool) -> None:
     place = int(at * len(file))
     upload = file[:place] + broken + (b"" if cut else file[place + len(broken) :])

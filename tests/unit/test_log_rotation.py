@@ -1,4 +1,4 @@
-"""Logs of programs that run on are kept small."""
+"""Rotation of the logs of running programs."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Nobody fills the log with lines of one kind."""
+"""Limits for repeated log lines."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""nginx's configuration, rendered and laid out."""
+"""Rendering of nginx's configuration."""
 
 import re
 import stat

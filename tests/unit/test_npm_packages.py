@@ -1,4 +1,4 @@
-"""The TypeScript is checked with the npm packages that pages are built with, and with the types of this server."""
+"""Versions of npm packages, and generated types."""
 
 import json
 import subprocess
@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def versions(lock: Path) -> dict[str, str]:
-    """The packages of a lock file with their versions."""
+    """Return the packages of a lock file with their versions."""
     packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
     return {name: package["version"] for name, package in packages.items() if name}
 

@@ -1,4 +1,4 @@
-"""Passwords by bcrypt."""
+"""Hashing and comparing passwords."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ def passwords() -> BcryptPasswords:
 
 
 def old_hash(password: str) -> str:
-    """As hashes were made before passwords had a normal form."""
+    """Return a hash as older versions of the site created it."""
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt(ROUNDS)).decode()
 
 

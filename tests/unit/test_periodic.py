@@ -1,4 +1,4 @@
-"""An action that is run again and again, whatever happens to a single run."""
+"""Periodic actions and their failures."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ AT_ONCE = timedelta(0)
 
 
 class Action:
-    """Fails with each of its failures in turn; ``None`` is a success, and so is everything after the last."""
+    """An action that raises each of ``failures`` in turn. ``None`` is a success, and so are all later calls."""
 
     def __init__(self, *failures: Exception | None) -> None:
         self.calls = 0

@@ -1,4 +1,4 @@
-"""A few messages at once, then one at a time."""
+"""Rate limits: a burst, then a constant rate."""
 
 from datetime import timedelta
 

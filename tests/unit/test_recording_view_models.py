@@ -1,4 +1,4 @@
-"""Recordings as pages show them."""
+"""View models of recordings."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Whatever ends or fails is started again, whatever it ended with."""
+"""Restarting of tasks that end or fail."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ DEADLINE_SECONDS = 30
 
 
 async def _runs_twice(first_end: Callable[[], Awaitable[None]]) -> None:
-    """Returns once ``keep_running`` has called again what ended like that, and has itself been cancelled."""
+    """Return when ``keep_running`` has restarted a task that ended in this way, and was cancelled."""
     runs: list[int] = []
     again = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""Session tokens by AuthX."""
+"""Session tokens."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The site's secret and what is derived from it."""
+"""The site's secret and its derived keys."""
 
 import stat
 from pathlib import Path

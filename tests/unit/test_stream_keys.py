@@ -1,4 +1,4 @@
-"""The secret part of stream keys, hashed and sealed."""
+"""Hashing and encryption of the secrets of stream keys."""
 
 import string
 

@@ -1,4 +1,4 @@
-"""Programs that handle what strangers send are told no secrets."""
+"""Environments of child processes that process untrusted input contain no secrets."""
 
 import time
 from pathlib import Path
@@ -18,7 +18,7 @@ KEY = "k" * 40
 
 @pytest.fixture
 def seen_by_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where what takes the place of ffmpeg writes its environment."""
+    """File to which the script in place of ffmpeg writes its environment."""
     seen = tmp_path / "seen"
     program = tmp_path / "bin/ffmpeg"
     program.parent.mkdir()

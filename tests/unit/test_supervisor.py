@@ -1,4 +1,4 @@
-"""The parent of all programs: they run, they come back, none outlives it; what is in the way is said in one line."""
+"""The supervisor: starting, restarting and stopping of programs, and one-line errors at start."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def parent(settings: Settings, tmp_path: Path) -> Iterator[Process]:
-    """A supervisor of nginx alone, as a web process under ``reflex run`` starts one: the guard of it."""
+    """The guard process of a supervisor that runs only nginx, as under ``reflex run``."""
     process = _supervisor(settings, tmp_path / "parent.log")
     process.wait_until(lambda: nginx_processes(settings, "ingest").keys() == PARTS, "nginx ran")
     yield process
@@ -54,7 +54,7 @@ async def supervised(settings: Settings) -> AsyncIterator[dict[str, psutil.Proce
 
 
 async def _all_parts(settings: Settings, *, instead_of: psutil.Process | None = None) -> dict[str, psutil.Process]:
-    """The processes of nginx, once all are there; ``instead_of`` is one that must have been replaced."""
+    """Return the processes of nginx when all are running and ``instead_of`` was replaced."""
     found: dict[str, psutil.Process] = {}
 
     def complete() -> bool:

@@ -1,4 +1,4 @@
-"""The wording of everything that people read: one term for one thing, and none of the phrases that were replaced."""
+"""The wording of all texts for users: no phrase that was replaced by a plain one."""
 
 import ast
 import re
@@ -23,7 +23,7 @@ _HTML_TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
 def _of_python(source: str) -> Iterator[str]:
-    """Every string of a module that is no docstring: not of it, of a class, of a function or of an attribute."""
+    """Yield every string of a module, except docstrings."""
     tree = ast.parse(source)
     documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):

@@ -1,4 +1,4 @@
-"""What pages show, built from the domain."""
+"""View models of channels and streams."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Granian as the supervisor starts it."""
+"""The web server Granian, started as the supervisor does."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""Register, sign in, know who is looking, sign out: on real parts."""
+"""Registration, sign-in, sessions and sign-out on a real store."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -86,7 +86,7 @@ def tokens() -> AuthXTokens:
 
 
 class CountedPasswords(BcryptPasswords):
-    """Counts the hashes that registrations make and the passwords that are compared; full, it does neither."""
+    """Counts hashed and compared passwords. With ``is_full`` it raises ``BusyError``."""
 
     def __init__(self) -> None:
         super().__init__(rounds=4)
@@ -650,7 +650,7 @@ def form(number: int) -> Registration:
 
 
 async def guess(accounts: AccountService, login: str, times: int, cookies: str = "") -> None:
-    """Try wrong passwords, each from another address."""
+    """Try ``count`` wrong passwords, each from another address."""
     for number in range(times):
         with pytest.raises(InvalidError):
             await accounts.sign_in(login, "wrong horse", f"203.0.113.{number}", cookies)

@@ -1,4 +1,4 @@
-"""Tokens with which a user's programs act for them."""
+"""API tokens of users."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What a browser holds of a session, and where it may be sent."""
+"""Cookies of sessions and browsers, and paths of redirects."""
 
 import pytest
 

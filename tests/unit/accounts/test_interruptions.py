@@ -1,4 +1,4 @@
-"""Registering, signing in and signing out, interrupted at each step: trying again always gets through, and once."""
+"""Registration, sign-in and sign-out, interrupted at each step and repeated."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -25,14 +25,14 @@ PHRASE = "correct horse"
 ADDRESS = "192.0.2.1"
 ANN = Registration("Ann", "ann@example.com", PHRASE)
 TRIES = 2
-"""Of each limit: the interrupted try must count for nothing, or the second one would be refused in some tests."""
+"""Burst of each limit. If interrupted attempts counted, some second attempts would be refused."""
 
 
 @dataclass
 class World:
     store: SqliteStore
     accounts: AccountService
-    """With steps that go wrong."""
+    """The service under test, whose calls of ports fail."""
     opened: list[str] = field(default_factory=list[str])
     """Tokens that reached the browser."""
 
@@ -66,7 +66,7 @@ async def _world(stack: AsyncExitStack, faults: Faults) -> World:
 
 
 async def _enter(world: World) -> None:
-    """What the form and then the browser do."""
+    """Sign in and redeem the ticket, as form and browser do."""
     ticket = await world.accounts.sign_in("ann", PHRASE, ADDRESS)
     world.opened.append((await world.accounts.redeem(ticket)).token)
 

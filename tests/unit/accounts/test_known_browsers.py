@@ -1,4 +1,4 @@
-"""An account knows the browsers that have signed in to it."""
+"""The cookie by which an account recognizes browsers that have signed in before."""
 
 import pytest
 

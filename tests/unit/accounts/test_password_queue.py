@@ -1,4 +1,4 @@
-"""Hashes wait their turn in a bounded queue that is fair between addresses."""
+"""The queue of password hashes: bounded, and fair between addresses."""
 
 import asyncio
 import threading
@@ -14,7 +14,7 @@ PLACES = 6
 
 
 class Hashing:
-    """Work that is noted when it starts, and ends when the test lets it."""
+    """Hashing that records its starts and ends when the test says so."""
 
     def __init__(self, slots: int = 1) -> None:
         self.queue = PasswordQueue(slots, PLACES)
@@ -28,7 +28,7 @@ class Hashing:
         return asyncio.create_task(self.queue.run(lambda: self._hash(name), address, is_known=is_known))
 
     async def fill(self, count: int, address: str = "192.0.2.1", *, is_known: bool = False) -> list[asyncio.Task[str]]:
-        """Ask ``count`` times more; returns when each runs, waits or is refused."""
+        """Make ``count`` more requests. Returns when each of them runs, waits or is refused."""
         asked = [self.ask(f"{address} {number}", address, is_known=is_known) for number in range(count)]
         await asyncio.sleep(0)
         return asked
@@ -107,7 +107,7 @@ async def test_a_known_browser_is_next_during_a_flood_from_many_addresses(hashin
     assert await known == "known"
     assert hashing.started[1] == "known"
     answers = await asyncio.gather(*flood, return_exceptions=True)
-    assert sum(isinstance(answer, BusyError) for answer in answers) == 50 - PLACES  # one runs, one made room
+    assert sum(isinstance(answer, BusyError) for answer in answers) == 50 - PLACES  # one runs, and one was removed
 
 
 async def test_an_unknown_browser_takes_no_place_of_a_known_one(hashing: Hashing) -> None:

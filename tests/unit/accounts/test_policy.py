@@ -1,4 +1,4 @@
-"""The rules of accounts, one test a rule."""
+"""The rules of accounts."""
 
 from datetime import UTC, datetime
 

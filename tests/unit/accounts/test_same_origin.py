@@ -1,4 +1,4 @@
-"""Which pages are this site's own."""
+"""Origins of the site's own pages."""
 
 import pytest
 from pydantic import AnyHttpUrl

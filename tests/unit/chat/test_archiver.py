@@ -1,4 +1,4 @@
-"""The archive becomes what the bus says, however often it says it."""
+"""The archive after the events of the bus, including repeated ones."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -119,7 +119,7 @@ async def test_undoing_one_of_two_deletions_keeps_the_other(archive: ChatArchive
 
 
 class CountedArchive:
-    """An archive that only counts how often messages are added."""
+    """An archive that counts how often messages are added."""
 
     def __init__(self, archive: ChatArchive) -> None:
         self.batches: list[int] = []
@@ -145,7 +145,7 @@ async def test_consecutive_messages_are_added_in_one_write(
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Heard]:
-    """What may come over the bus: each entry deletes once and is undone once at most, later."""
+    """Generate events of the bus. Each log entry deletes once, and is undone at most once, later."""
     events: list[Heard] = []
     numbers, entries = count(1), count(1)
     undoable: list[int] = []

@@ -1,4 +1,4 @@
-"""Say something, and read what was said: on real parts."""
+"""Posting and reading chat messages on a real store and bus."""
 
 import asyncio
 from collections.abc import Sequence
@@ -237,7 +237,7 @@ async def test_a_message_is_not_acknowledged_without_an_archive() -> None:
         room = Room(store)
         await _settle(room)
 
-        for _ in range(2):  # and what was not said may be said again at once
+        for _ in range(2):  # a message that was not posted may be repeated at once
             with pytest.raises(BusUnavailableError):
                 await room.post("Ann", "hi")
 
@@ -260,7 +260,7 @@ async def test_a_message_is_stored_once_after_an_archive_failure() -> None:
 
 
 async def _settle(room: Room) -> None:
-    """Ann and the channel, and nobody who archives."""
+    """A chat service without an archiver."""
     await room.store.users.add(_user("Ann"))
     await room.store.channels.add(CHANNEL)
 

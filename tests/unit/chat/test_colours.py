@@ -1,4 +1,4 @@
-"""Chat can be read: every colour of its text against every ground that it stands on, as Chromium paints them."""
+"""Contrast of every text colour of the chat with every background, as Chromium renders them."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tests.conftest import NewContext
 
 STYLES = Path(__file__).parents[3] / "assets/styles"
 AA = 4.5
-"""The contrast of text that WCAG 2.2 asks for (1.4.3)."""
+"""Minimum contrast of text (WCAG 2.2, 1.4.3)."""
 
 WORST_CONTRAST = """([theme, row, text]) => {
   document.documentElement.className = theme;
@@ -39,7 +39,7 @@ WORST_CONTRAST = """([theme, row, text]) => {
   }
   return worst;
 }"""
-"""The least contrast of all hues that a name can have, and the hue."""
+"""Return the lowest contrast of all hues of names, and its hue."""
 
 ROWS = {"plain": {}, "pointed at": {"style": "background: var(--sunken)"}, "for me": {"data-for-me": ""}}
 TEXTS = {

@@ -1,4 +1,4 @@
-"""What a chatter can type instead of a message."""
+"""Parsing of chat commands."""
 
 from contextlib import suppress
 from datetime import timedelta

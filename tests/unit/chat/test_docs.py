@@ -1,4 +1,4 @@
-"""What is written about chat is what it does."""
+"""The moderation guide matches the chat commands."""
 
 from pathlib import Path
 

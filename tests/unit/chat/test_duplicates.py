@@ -1,4 +1,4 @@
-"""Saying the same again at once."""
+"""Refusal of repeated messages."""
 
 from datetime import UTC, datetime, timedelta
 

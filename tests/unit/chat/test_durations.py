@@ -1,4 +1,4 @@
-"""Lengths of time as people type and read them."""
+"""Parsing and formatting of durations."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Emotes: who decides on them, what they may be called, and how many there are."""
+"""Emotes: permissions, names and limits."""
 
 import asyncio
 from collections.abc import AsyncIterator

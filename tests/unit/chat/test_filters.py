@@ -1,4 +1,4 @@
-"""What a channel may filter out of its chat."""
+"""The chat filters."""
 
 import unicodedata
 
@@ -77,7 +77,7 @@ def test_short_words_names_and_scripts_without_capitals_do_not_match(text: str) 
         ("Spam spam " * 5, "the same word over and over"),
         ("\n".join("abcdefghijklm"), "too many lines"),
         ("z" + "\u0300\u0301\u0302\u0303\u0304", "too many accents"),
-        ("z" + "\u0300\u0316" * 20, "too many accents"),  # above and below in turn
+        ("z" + "\u0300\u0316" * 20, "too many accents"),  # above and below alternately
         ("z" + "\u0301\u200d" * 5, "too many accents"),  # with joiners between
         ("ก" + "\u0e34\u0e49" * 3, "too many accents"),
         ("z" + "\u0488\u0489" * 3, "too many accents"),

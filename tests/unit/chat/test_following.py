@@ -1,4 +1,4 @@
-"""Follow a channel: who may, and what it counts."""
+"""Following channels: permissions and counts."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime

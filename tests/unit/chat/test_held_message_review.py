@@ -1,4 +1,4 @@
-"""Messages that a filter held."""
+"""Review of held messages."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Deletions, rules and what else changes a chat, among the messages and while viewers come."""
+"""Control events of the hub: order, and viewers who join meanwhile."""
 
 import asyncio
 from dataclasses import replace
@@ -246,7 +246,7 @@ def answer(number: int, to: int, words: str) -> Delivery:
 
 
 async def _quotes(hub: ChatHub) -> list[str]:
-    """What newcomers read of messages that are answered."""
+    """Return the quotes that a new subscriber receives."""
     greeter = WelcomeRecorder()
     await hub.join("ch1", Viewer(), None, greeter)
     return [message.reply_to.text for message in greeter.snapshot.messages if message.reply_to]

@@ -1,4 +1,4 @@
-"""Which hosts a text links to."""
+"""Finding links in texts."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Keep order in a chat, through the service, and by commands."""
+"""Moderation through the service and by commands."""
 
 import asyncio
 import json

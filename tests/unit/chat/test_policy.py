@@ -1,4 +1,4 @@
-"""The rules of chat, one test a rule."""
+"""The rules of chat."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a channel's rules make of what is posted."""
+"""A channel's rules applied to posted messages."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A channel's rules as a moderator types them."""
+"""The form of a channel's rules."""
 
 from contextlib import suppress
 from dataclasses import replace

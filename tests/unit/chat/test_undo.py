@@ -1,4 +1,4 @@
-"""Take back what a moderator did."""
+"""Undoing actions of moderators."""
 
 import asyncio
 import json

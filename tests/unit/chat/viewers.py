@@ -1,4 +1,4 @@
-"""Seats that keep what they are shown, and what is said to them."""
+"""Subscribers that record frames, and builders of deliveries, for tests of the hub."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ START = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 class Viewer:
-    """A seat; messages are lists of texts, acts are their type."""
+    """A subscriber. A frame of messages is the list of texts; a control frame is the event's type."""
 
     def __init__(self) -> None:
         self.frames: list[Any] = []
@@ -34,7 +34,7 @@ class Viewer:
         return [text for frame in self.frames if isinstance(frame, list) for text in frame]
 
     async def has_read(self, texts: list[str]) -> None:
-        """Return when the viewer has read exactly ``texts``; fail after five seconds, or at once when it cannot be."""
+        """Return when exactly ``texts`` were received. Fails at once if another text arrives, or after five seconds."""
         async with asyncio.timeout(5):
             while self.read != texts:
                 assert self.read == texts[: len(self.read)]
@@ -43,7 +43,7 @@ class Viewer:
 
 
 class TextEncoder:
-    """Encodes messages as their texts and acts as their types."""
+    """Encodes messages as their texts, and control events as their types."""
 
     def __init__(self) -> None:
         self.encoded: list[int] = []
@@ -57,7 +57,7 @@ class TextEncoder:
 
 
 class SlowArchive:
-    """The real archive, read only when the test lets it be."""
+    """The real archive, whose reads wait for the test."""
 
     def __init__(self, archive: ChatHistory) -> None:
         self._archive = archive
@@ -82,7 +82,7 @@ class SlowArchive:
 
 
 class Settings:
-    """Rules and a pinned message, read only when the test lets it be."""
+    """Rules and a pinned message, whose reads can wait for the test."""
 
     def __init__(self) -> None:
         self.kept = ChatRules(slow_seconds=5)
@@ -100,7 +100,7 @@ class Settings:
 
 
 class WelcomeRecorder:
-    """Encodes welcomes, and keeps the last."""
+    """Encodes welcome frames, and keeps the last snapshot."""
 
     snapshot: JoinSnapshot
 
@@ -143,7 +143,7 @@ def texts(numbers: range) -> list[str]:
 
 
 def position(number: float) -> int:
-    """Of line ``number``; halves are between two lines."""
+    """Return the position of line ``number``. A half is between two lines."""
     return position_of(START, int(number * 2))
 
 

@@ -1,4 +1,4 @@
-"""The playlist of a recording, as it is written and read."""
+"""Writing and reading the index playlist of a recording."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What becomes a recording, and that it is whole whatever happened to the recorder."""
+"""The recorder: which streams it records, and complete recordings after faults."""
 
 import logging
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A recording's folder: what the index lists is there, whatever happened."""
+"""The folder of a recording: every file that the index lists exists, also after faults."""
 
 import os
 import resource
@@ -122,7 +122,7 @@ def test_an_incomplete_line_on_a_full_disk_is_removed(live: FakeChannel, path: P
 
 @contextmanager
 def file_size_limit(size: int) -> Generator[None]:
-    """As far as a write is concerned, the disk is full where a file reaches ``size``."""
+    """Make writes fail above this file size while the block runs, as on a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:

@@ -1,4 +1,4 @@
-"""Recordings as people meet them."""
+"""Recordings for owners and viewers."""
 
 from dataclasses import replace
 from datetime import timedelta

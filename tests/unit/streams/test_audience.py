@@ -1,4 +1,4 @@
-"""Viewers over web processes: sets, of whose members some have no name yet."""
+"""Viewers of all web processes, some of them without an id."""
 
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.events import StreamEnded, ViewersCounted
@@ -7,7 +7,7 @@ from tests.unit.streams.conftest import Clock
 
 
 def _counted(clock: Clock, process_id: str, viewers: int, channel_id: str = "c1") -> ViewersCounted:
-    """As a process says it that names nobody."""
+    """Return a count of a process that sends no ids."""
     return ViewersCounted(at=clock.now, channel_id=channel_id, process_id=process_id, viewers=viewers)
 
 

@@ -1,4 +1,4 @@
-"""A channel in its owner's hands."""
+"""Changes of a channel by its owner."""
 
 from dataclasses import replace
 

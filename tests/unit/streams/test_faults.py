@@ -1,4 +1,4 @@
-"""The use cases of streams, interrupted between any two of their steps, end as if they had not been."""
+"""Use cases of streams, interrupted at each step, have the same result after a repair."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -23,7 +23,7 @@ Prepare = Callable[[Faults], Awaitable[Studio]]
 
 @pytest.fixture
 async def prepare() -> AsyncIterator[Prepare]:
-    """Opens a studio whose service reaches store, bus and ingest past ``faults``."""
+    """A factory of studios whose store, bus and ingest have injected faults."""
     async with AsyncExitStack() as stack:
 
         async def prepare(faults: Faults) -> Studio:
@@ -50,7 +50,7 @@ async def prepare() -> AsyncIterator[Prepare]:
 
 
 async def _repaired(studio: Studio) -> None:
-    """Two rounds of the reaper later, as far apart as it takes to notice that somebody is missing."""
+    """Run two rounds of the reaper, which is enough to notice a lost publisher."""
     for _ in range(2):
         studio.clock.pass_seconds(3)
         await studio.streams.reap()
@@ -103,7 +103,7 @@ async def test_an_interrupted_takeover_is_repaired(prepare: Prepare) -> None:
 
 
 async def _try_twice(studio: Studio) -> None:
-    """Encoders that are refused come back by themselves."""
+    """Publish, and try once more after a refusal, as encoders do."""
     try:
         await studio.publish(BACK)
     except ConflictError:

@@ -1,4 +1,4 @@
-"""What people paste into encoders, and what is meant by it."""
+"""Repair of pasted stream keys."""
 
 import pytest
 

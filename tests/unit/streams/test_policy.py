@@ -1,4 +1,4 @@
-"""Every rule of streams."""
+"""The rules of streams."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

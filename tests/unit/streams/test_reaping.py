@@ -1,4 +1,4 @@
-"""The reaper sees what nobody said, and brings store and ingest in line."""
+"""The reaper finds changes without callbacks, and updates store and ingest."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -158,7 +158,7 @@ async def test_a_publisher_seen_during_a_round_is_not_dropped(
 
 
 async def _reap_while(studio: Studio, something: Callable[[], Awaitable[None]]) -> None:
-    """Go one round, with something happening right after the open streams were read."""
+    """Run one round. ``meanwhile`` runs right after the open streams were read."""
     await studio.service(streams=interrupted(studio.store.streams, "all_open", something)).reap()
 
 

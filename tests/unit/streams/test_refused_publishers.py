@@ -16,7 +16,7 @@ WHY = "Invalid stream key."
 
 
 class Seconds:
-    """A monotonic clock in the test's hands."""
+    """A monotonic clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -1,4 +1,4 @@
-"""A stream that runs: signs of life, drops and its end."""
+"""A running stream: updates, drops and its end."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Who is let in, and to which stream."""
+"""Publishers that are accepted or refused, and their streams."""
 
 import asyncio
 from dataclasses import replace
