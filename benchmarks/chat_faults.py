@@ -20,7 +20,7 @@ from benchmarks.chat_fanout import Web, crowd_process, running_web
 from benchmarks.ground import Ground, ground
 from benchmarks.half_site import usage
 from benchmarks.report import load, tell
-from tests.rig.conditions import until_asked
+from tests.rig.conditions import until_async
 from tests.rig.processes import Process
 from tests.rig.site import choose_ports
 
@@ -77,7 +77,7 @@ class Storm:
         async def is_right() -> bool:
             return await self._web.ask("count", channel_id=self._channel_id) == viewers
 
-        await until_asked(is_right, f"{viewers} were counted")
+        await until_async(is_right, f"{viewers} were counted")
         self.settled_seconds.append(time.monotonic() - began)
 
 

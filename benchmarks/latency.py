@@ -24,7 +24,7 @@ from benchmarks.ground import ground
 from benchmarks.report import load, percentile, tell
 from streaming_app.backend.streams.model import Latency
 from tests.rig.chromium import running_chromium
-from tests.rig.conditions import until_asked
+from tests.rig.conditions import until_async
 from tests.rig.site import Site, choose_ports, running_site
 
 SECONDS = 60.0
@@ -182,7 +182,7 @@ async def _preview_ms(site: Site, channel: Publishing) -> int:
         async def is_served() -> bool:
             return (await client.get(f"/thumbnails/{channel.channel_id}.jpg")).is_success
 
-        await until_asked(is_served, f"{channel.slug} had a preview", deadline_seconds=60)
+        await until_async(is_served, f"{channel.slug} had a preview", deadline_seconds=60)
         served_at = datetime.now(UTC)
         live = (await client.get("/api/channels/live")).json()["channels"]
     started_at = next(datetime.fromisoformat(one["started_at"]) for one in live if one["slug"] == channel.slug)
@@ -203,7 +203,7 @@ async def _until_live(site: Site, channel: Publishing, mode: Mode) -> None:
             answers = [await client.get(playlist) for playlist in playlists]
             return all(answer.text.count("#EXTINF") >= SEGMENTS_AT_LEAST for answer in answers)
 
-        await until_asked(is_live, f"{mode.name} was live", deadline_seconds=120)
+        await until_async(is_live, f"{mode.name} was live", deadline_seconds=120)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from benchmarks.viewers import CALM_SECONDS
 from streaming_app.backend.adapters.nginx_conf import find_nginx
 from streaming_app.backend.media.ingest_meter import HISTORY_SECONDS
 from streaming_app.backend.streams.model import Latency
-from tests.rig.conditions import until_asked
+from tests.rig.conditions import until_async
 from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process
 from tests.rig.site import ROOT
@@ -221,7 +221,7 @@ async def _publish(site: HalfSite, file: Path, name: str, publishers: AsyncExitS
             playlist = await client.get(f"{channel.low_latency}/source/index.m3u8")
             return playlist.text.count("#EXTINF") > 1
 
-        await until_asked(is_live, f"{name} was live")
+        await until_async(is_live, f"{name} was live")
     return channel
 
 

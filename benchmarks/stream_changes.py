@@ -19,7 +19,7 @@ from benchmarks.report import load
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.streams.ports import Ingest
-from tests.rig.conditions import until_asked
+from tests.rig.conditions import until_async
 from tests.rig.processes import Process
 
 WAYS = ("takeover", "end")
@@ -61,7 +61,7 @@ class Stage:
                 async def is_let_in() -> bool:
                     return await self._publisher(backend.ingest) not in ("", first)
 
-                await until_asked(is_let_in, "the other encoder was let in", WAIT_SECONDS)
+                await until_async(is_let_in, "the other encoder was let in", WAIT_SECONDS)
                 let_in = time.time() * 1000
                 shown = await self._page.wait_for_function(SHOWN_AT, arg=happened, timeout=WAIT_SECONDS * 1000)
         except BaseException:

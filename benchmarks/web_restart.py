@@ -15,7 +15,7 @@ from playwright.async_api import Page
 
 from benchmarks.player import STALL_MS
 from benchmarks.report import load
-from tests.rig.conditions import until, until_asked
+from tests.rig.conditions import until, until_async
 from tests.rig.processes import Process
 from tests.rig.site import Site
 
@@ -72,7 +72,7 @@ async def suffer(page: Page, site: Site, publisher: Process, writer: Writer, way
     await until(lambda: not web_process.is_running(), "the web process was gone", BACK_SECONDS)
     text = uuid4().hex
     async with httpx.AsyncClient(base_url=site.url, trust_env=False, timeout=2.0) as client:
-        await until_asked(lambda: writer.write(client, text), "the message was taken", BACK_SECONDS)
+        await until_async(lambda: writer.write(client, text), "the message was taken", BACK_SECONDS)
     await page.wait_for_function(SHOWS_MESSAGE, arg=text, timeout=BACK_SECONDS * 1000)
     chat_back_ms = time.time() * 1000 - happened
     await page.wait_for_timeout(3000)

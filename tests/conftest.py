@@ -38,7 +38,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @pytest.fixture(scope="session", autouse=True)
-def leave_the_site_beside_alone() -> Iterator[None]:
+def avoid_default_ports() -> Iterator[None]:
     """Keep tests away from a site on the default ports, because a test's reaper would disconnect its publishers."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("NGINX_ADMIN_PORT", "PACKAGER_PORT"):
@@ -48,13 +48,13 @@ def leave_the_site_beside_alone() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    """A broker for all tests. Each test has its own topic prefix. Tests that kill the broker use `kafka_of_its_own`."""
+    """A broker for all tests. Each test has its own topic prefix. Tests that kill the broker use `own_kafka`."""
     with running_kafka(tmp_path_factory.mktemp("kafka")) as broker:
         yield broker
 
 
 @pytest.fixture
-def kafka_of_its_own(tmp_path: Path) -> Iterator[Kafka]:
+def own_kafka(tmp_path: Path) -> Iterator[Kafka]:
     """A broker for one test, which may stop and kill it."""
     with running_kafka(tmp_path / "kafka") as broker:
         yield broker
@@ -74,14 +74,14 @@ def mongo_java_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 @pytest.fixture
-def mongo_of_its_own(tmp_path: Path) -> Iterator[mongo.Mongo]:
+def own_mongo(tmp_path: Path) -> Iterator[mongo.Mongo]:
     """An in-memory MongoDB server for one test, which may kill it and start it again without data."""
     with mongo.running_mongo(tmp_path / "mongo") as server:
         yield server
 
 
 @pytest.fixture
-def redis_of_its_own(tmp_path: Path) -> Iterator[Redis]:
+def own_redis(tmp_path: Path) -> Iterator[Redis]:
     """A Redis server for one test, which may freeze it, kill it and start it again without data."""
     with running_redis(tmp_path / "redis") as server:
         yield server

@@ -66,21 +66,21 @@ async def test_a_full_disk_is_named_with_the_free_space(
     assert "The disk of DATA_DIR is full" in answer.json()["checks"]["disk"]["message"]
 
 
-async def test_a_killed_or_frozen_redis_is_named(redis_of_its_own: Redis) -> None:
-    checks = Readiness({"redis": probe_redis(redis_of_its_own.url)})
+async def test_a_killed_or_frozen_redis_is_named(own_redis: Redis) -> None:
+    checks = Readiness({"redis": probe_redis(own_redis.url)})
 
     assert (await checks.report()).status == "ok"
-    with redis_of_its_own.frozen():
+    with own_redis.frozen():
         frozen = await _fresh(checks)
-    redis_of_its_own.kill()
+    own_redis.kill()
     killed = await _fresh(checks)
     while killed.startswith("No answer within"):  # the process that hung may notice last
         killed = await _fresh(checks)
-    redis_of_its_own.start()
+    own_redis.start()
 
     assert frozen == "No answer within 1 s."
     assert killed == "No answer (ConnectionError)."
-    assert (await Readiness({"redis": probe_redis(redis_of_its_own.url)}).report()).status == "ok"
+    assert (await Readiness({"redis": probe_redis(own_redis.url)}).report()).status == "ok"
 
 
 async def test_a_hanging_check_does_not_delay_reports_and_is_not_started_twice(monkeypatch: pytest.MonkeyPatch) -> None:

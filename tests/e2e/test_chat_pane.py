@@ -53,7 +53,7 @@ def line(name: str, text: str, **more: object) -> dict[str, object]:
     return {"id": f"m{position}", "cursor": str(position), "name": name, "text": text, "at": at, **more}
 
 
-async def a_reader(new_person: NewPerson, name: str) -> Person:
+async def new_reader(new_person: NewPerson, name: str) -> Person:
     """Register a user with a channel."""
     person = await new_person()
     await person.register(name)
@@ -61,7 +61,7 @@ async def a_reader(new_person: NewPerson, name: str) -> Person:
 
 
 async def test_only_the_visible_lines_of_a_thousand_are_rendered(new_person: NewPerson, name: str) -> None:
-    reader = await a_reader(new_person, name)
+    reader = await new_reader(new_person, name)
     feed = await feed_of(reader, f"/c/{name}")
 
     for batch in range(40):
@@ -75,7 +75,7 @@ async def test_only_the_visible_lines_of_a_thousand_are_rendered(new_person: New
 
 
 async def test_scrolling_up_pauses_the_chat_and_counts_new_messages(new_person: NewPerson, name: str) -> None:
-    reader = await a_reader(new_person, name)
+    reader = await new_reader(new_person, name)
     feed = await feed_of(reader, f"/c/{name}", *[line("ben", f"line {number}") for number in range(100)])
     await expect(reader.chat_lines().last).to_be_in_viewport()
     await reader.page.get_by_role("log").hover()
@@ -93,7 +93,7 @@ async def test_scrolling_up_pauses_the_chat_and_counts_new_messages(new_person: 
 
 
 async def test_deleted_lines_lose_their_text_and_get_it_back_when_restored(new_person: NewPerson, name: str) -> None:
-    reader = await a_reader(new_person, name)
+    reader = await new_reader(new_person, name)
     first, second, other = line("troll", "spam"), line("troll", "more spam"), line("ben", "hm")
     feed = await feed_of(reader, f"/c/{name}", first, second, other)
 
@@ -106,7 +106,7 @@ async def test_deleted_lines_lose_their_text_and_get_it_back_when_restored(new_p
 
 
 async def test_a_message_shows_links_emoji_and_mentions_and_escapes_markup(new_person: NewPerson, name: str) -> None:
-    reader = await a_reader(new_person, name)
+    reader = await new_reader(new_person, name)
     await feed_of(reader, f"/c/{name}", line("ben", f"<i>@{name}</i> :tada: javascript:x https://a.test/b."))
     row = reader.page.locator(".chat__row")
 
@@ -118,7 +118,7 @@ async def test_a_message_shows_links_emoji_and_mentions_and_escapes_markup(new_p
 
 
 async def test_a_reply_links_to_the_message_it_quotes(new_person: NewPerson, name: str) -> None:
-    reader = await a_reader(new_person, name)
+    reader = await new_reader(new_person, name)
     original = line("ada", "who is first?", role="moderator")
     answer = line("ben", "me", reply={"id": original["id"], "name": "ada", "text": "who is first?"})
     await feed_of(
@@ -136,7 +136,7 @@ async def test_a_reply_links_to_the_message_it_quotes(new_person: NewPerson, nam
 async def test_the_menu_of_a_message_works_by_keyboard_and_muting_hides_a_user(
     new_person: NewPerson, name: str
 ) -> None:
-    reader = await a_reader(new_person, name)
+    reader = await new_reader(new_person, name)
     await feed_of(reader, f"/c/{name}", line("ada", "hello"), line("ben", "well"))
     page = reader.page
     await page.get_by_role("log").focus()
@@ -176,7 +176,7 @@ async def test_a_long_press_on_a_message_opens_its_menu_and_selects_nothing(new_
 
 
 async def test_names_and_emoji_are_completed_by_keyboard(new_person: NewPerson, name: str) -> None:
-    reader = await a_reader(new_person, name)
+    reader = await new_reader(new_person, name)
     await feed_of(reader, f"/c/{name}", line("adalbert", "hello"))
     box = reader.page.get_by_role("textbox", name="Message")
 
@@ -191,7 +191,7 @@ async def test_names_and_emoji_are_completed_by_keyboard(new_person: NewPerson, 
 
 
 async def test_names_are_completed_in_commands_that_take_a_name(new_person: NewPerson, name: str) -> None:
-    streamer = await a_reader(new_person, name)
+    streamer = await new_reader(new_person, name)
     await feed_of(streamer, f"/c/{name}", line("adalbert", "hello"))
     box, offer = (
         streamer.page.get_by_role("textbox", name="Message"),
@@ -210,7 +210,7 @@ async def test_names_are_completed_in_commands_that_take_a_name(new_person: NewP
 
 
 async def test_a_searched_emoji_is_inserted_at_the_cursor(new_person: NewPerson, name: str) -> None:
-    reader = await a_reader(new_person, name)
+    reader = await new_reader(new_person, name)
     await feed_of(reader, f"/c/{name}")
     page, box = reader.page, reader.page.get_by_role("textbox", name="Message")
     await box.fill("well done ")
@@ -231,7 +231,7 @@ async def test_a_searched_emoji_is_inserted_at_the_cursor(new_person: NewPerson,
 
 
 async def test_enter_in_the_search_picks_the_first_emoji(new_person: NewPerson, name: str) -> None:
-    reader = await a_reader(new_person, name)
+    reader = await new_reader(new_person, name)
     await feed_of(reader, f"/c/{name}")
     page, box = reader.page, reader.page.get_by_role("textbox", name="Message")
 
@@ -244,7 +244,7 @@ async def test_enter_in_the_search_picks_the_first_emoji(new_person: NewPerson, 
 
 
 async def test_an_error_disappears_when_its_text_is_edited(new_person: NewPerson, name: str) -> None:
-    reader = await a_reader(new_person, name)
+    reader = await new_reader(new_person, name)
     await feed_of(reader, f"/c/{name}")
     box, error = reader.page.get_by_role("textbox", name="Message"), reader.page.get_by_role("alert")
 
@@ -262,7 +262,7 @@ async def test_an_error_disappears_when_its_text_is_edited(new_person: NewPerson
 
 
 async def test_help_opens_a_list_of_commands_that_escape_closes(new_person: NewPerson, name: str) -> None:
-    streamer = await a_reader(new_person, name)
+    streamer = await new_reader(new_person, name)
     await feed_of(streamer, f"/c/{name}", line("ben", "hello"))
     page, box = streamer.page, streamer.page.get_by_role("textbox", name="Message")
     panel = page.get_by_role("region", name="Chat commands")
@@ -319,7 +319,7 @@ async def test_a_long_pinned_message_takes_two_lines_until_it_is_expanded(new_pe
 
 
 async def test_messages_from_before_the_stream_are_separated(new_person: NewPerson, name: str) -> None:
-    reader = await a_reader(new_person, name)
+    reader = await new_reader(new_person, name)
     now = datetime.now(UTC)
     old = line("ben", "bye", at=(now - timedelta(days=3)).isoformat())
     stream = {"state": "live", "stream_id": "s1", "title": "t", "category": "", "started_at": now.isoformat()}
@@ -338,7 +338,7 @@ async def test_messages_from_before_the_stream_are_separated(new_person: NewPers
 async def test_signed_out_visitors_see_a_sign_in_link_instead_of_the_message_box(
     new_person: NewPerson, name: str
 ) -> None:
-    owner, visitor = await a_reader(new_person, name), await new_person()
+    owner, visitor = await new_reader(new_person, name), await new_person()
     await owner.go("/studio")
     await expect(owner.page.get_by_text("Be the first to say something.")).to_be_visible()
 
@@ -403,7 +403,7 @@ async def test_the_text_of_a_line_does_not_overlap_other_lines(new_person: NewPe
 
 
 async def test_open_menus_of_a_chat_are_closed_after_leaving_and_returning(new_person: NewPerson, name: str) -> None:
-    reader = await a_reader(new_person, name)
+    reader = await new_reader(new_person, name)
     await feed_of(reader, f"/c/{name}", line("ada", "hello"))
     page = reader.page
     await page.locator(".chat__row").hover()
@@ -423,7 +423,7 @@ async def test_open_menus_of_a_chat_are_closed_after_leaving_and_returning(new_p
 
 
 async def test_the_time_of_a_message_does_not_wrap_before_a_long_word(new_person: NewPerson, name: str) -> None:
-    reader = await a_reader(new_person, name)
+    reader = await new_reader(new_person, name)
     await feed_of(reader, f"/c/{name}", line("ada", "https://example.com/" + "long/" * 20))
 
     await _choose(reader.page, "Timestamps")

@@ -36,7 +36,7 @@ async def test_keys_control_the_focused_player(site: Site, new_person: NewPerson
     person = await new_person()
     await person.register(name)
     with publishing(f"{site.rtmp_url}/{await person.stream_key()}", encoder_log):
-        page = await _watched_a_while(person, f"/c/{name}")
+        page = await _watching_page(person, f"/c/{name}")
         await page.locator("live-video").focus()
 
         await page.keyboard.press("t")
@@ -85,7 +85,7 @@ async def test_keys_outside_the_player_scroll_the_page_or_go_to_the_focused_link
     streamer, viewer = await new_person(), await new_person(viewport={"width": 900, "height": 500})
     await streamer.register(name)
     with publishing(f"{site.rtmp_url}/{await streamer.stream_key()}", encoder_log):
-        page = await _watched_a_while(viewer, f"/c/{name}")
+        page = await _watching_page(viewer, f"/c/{name}")
         volume = await page.evaluate(f"{VIDEO}.volume")
 
         await page.keyboard.press("ArrowDown")
@@ -113,7 +113,7 @@ async def test_letter_keys_are_listed_and_can_be_switched_off_permanently(
     person = await new_person()
     await person.register(name)
     with publishing(f"{site.rtmp_url}/{await person.stream_key()}", encoder_log):
-        page = await _watched_a_while(person, f"/c/{name}")
+        page = await _watching_page(person, f"/c/{name}")
         keys = page.get_by_role("region", name="Keyboard shortcuts")
 
         await page.keyboard.press("?")
@@ -146,7 +146,7 @@ async def test_player_controls_have_accessible_names_and_one_tab_stop_each(
     person = await new_person()
     await person.register(name)
     with publishing(f"{site.rtmp_url}/{await person.stream_key()}", encoder_log):
-        page = await _watched_a_while(person, f"/c/{name}")
+        page = await _watching_page(person, f"/c/{name}")
         await page.wait_for_function("Number(document.querySelector('.player__seek input')?.max) >= 10")
         await page.locator("live-video").focus()
 
@@ -175,7 +175,7 @@ async def test_keys_typed_into_a_field_do_not_control_the_player(
     person = await new_person()
     await person.register(name)
     with publishing(f"{site.rtmp_url}/{await person.stream_key()}", encoder_log):
-        page = await _watched_a_while(person, f"/c/{name}")
+        page = await _watching_page(person, f"/c/{name}")
         sound = await page.evaluate(f"[{VIDEO}.muted, {VIDEO}.volume]")
         box = page.get_by_role("textbox", name="Message")
 
@@ -191,7 +191,7 @@ async def test_keys_typed_into_a_field_do_not_control_the_player(
         await person.sees_video_move()
 
 
-async def _watched_a_while(person: Person, path: str) -> Page:
+async def _watching_page(person: Person, path: str) -> Page:
     """Return the page of a channel that has played long enough to seek back. No control has the focus."""
     await person.go(path)
     await person.sees_video_move()

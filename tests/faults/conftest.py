@@ -80,12 +80,12 @@ class FaultySite:
 
 
 @pytest.fixture
-def environment(kafka_of_its_own: Kafka, mongo_url: str, tmp_path: Path) -> dict[str, str]:
+def environment(own_kafka: Kafka, mongo_url: str, tmp_path: Path) -> dict[str, str]:
     """Environment variables of every process of the site."""
     return {
         "SECRET_KEY": "k" * 40,
         "MONGO_URL": mongo_url,
-        "KAFKA_BOOTSTRAP_SERVERS": kafka_of_its_own.bootstrap_servers,
+        "KAFKA_BOOTSTRAP_SERVERS": own_kafka.bootstrap_servers,
         "DATA_DIR": str(tmp_path / "data"),
         "LIVE_DIR": str(tmp_path / "live"),  # killed processes leave a socket behind
         "SUPERVISE": "none",
@@ -111,16 +111,16 @@ def programs(environment: dict[str, str], tmp_path: Path) -> Iterator[tuple[list
 
 @pytest.fixture
 async def site(
-    environment: dict[str, str], programs: tuple[list[Web], Program], kafka_of_its_own: Kafka
+    environment: dict[str, str], programs: tuple[list[Web], Program], own_kafka: Kafka
 ) -> AsyncIterator[FaultySite]:
     """The site, up and running."""
     webs, archiver = programs
     settings = Settings.model_validate({name.lower(): value for name, value in environment.items()})
-    await make_topics(kafka_of_its_own.bootstrap_servers, "", partitions=2, replication=1)
+    await make_topics(own_kafka.bootstrap_servers, "", partitions=2, replication=1)
     async with open_backend(settings) as backend:
         for program in (*webs, archiver):
             program.start()
-        yield FaultySite(backend, kafka_of_its_own, webs, archiver)
+        yield FaultySite(backend, own_kafka, webs, archiver)
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes:

@@ -12,7 +12,7 @@ from picows import WSError
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import now
 from tests.faults.conftest import FaultySite
-from tests.rig.conditions import until, until_asked
+from tests.rig.conditions import until, until_async
 from tests.rig.feed_client import FeedClient, connect, leave
 
 READERS = 10
@@ -90,7 +90,7 @@ async def test_acknowledged_messages_are_not_lost_and_readers_see_no_duplicates_
     async def is_archived() -> bool:
         return set(site.taken) <= {message.text for message in await site.backend.chat.recent(channel_id, 10 * COUNT)}
 
-    await until_asked(is_archived, "all that was taken was archived")
+    await until_async(is_archived, "all that was taken was archived")
     archive = await site.backend.chat.recent(channel_id, 10 * COUNT)
     ids = [message.message_id for message in archive]
     await until(lambda: all(reader.ids[-1:] == ids[-1:] for reader in readers), "all readers had read the last message")

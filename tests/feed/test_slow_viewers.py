@@ -24,7 +24,7 @@ async def _pause(site: Site, channel_id: str, *, by_socket: bool = False) -> Fee
     return slow
 
 
-async def _say_much(site: Site, channel_id: str, quick: FeedClient) -> None:
+async def _post_many(site: Site, channel_id: str, quick: FeedClient) -> None:
     for number in range(COUNT):
         await site.say(channel_id, f"{number} {LONG}")
     await quick.until(lambda: len(quick.messages) == COUNT)
@@ -40,7 +40,7 @@ async def test_a_slow_viewer_loses_the_oldest_messages_and_gets_a_notice(
 ) -> None:
     slow = await _pause(site, channel_id, by_socket=by_socket)
     async with connected(site.port, f"/feed/{channel_id}") as quick:
-        await _say_much(site, channel_id, quick)
+        await _post_many(site, channel_id, quick)
 
         slow.transport.underlying_transport.resume_reading()
         await slow.until(lambda: slow.texts and slow.texts[-1].startswith(f"{COUNT - 1} "))
@@ -84,7 +84,7 @@ async def test_a_viewer_who_never_catches_up_is_disconnected_and_others_lose_no_
     channel_id = await site.new_channel()
     slow = await _pause(site, channel_id, by_socket=by_socket)
     async with connected(site.port, f"/feed/{channel_id}") as quick:
-        await _say_much(site, channel_id, quick)
+        await _post_many(site, channel_id, quick)
         await quick.until(lambda: quick.viewers == 1)
 
         slow.transport.underlying_transport.resume_reading()

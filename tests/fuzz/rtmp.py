@@ -33,9 +33,9 @@ from tests.rig.rtmp_bytes import (
     aac_frame,
     avc_config,
     avc_frame,
+    complete_session,
     enhanced_video,
     ignore,
-    whole_conversation,
 )
 
 READER = str(Path(rtmp.__file__).parent)
@@ -88,7 +88,7 @@ def tags(*parts: tuple[int, bytes]) -> bytes:
 
 
 GOOD: dict[Target, list[bytes]] = {
-    read_session: [bytes([255, 0, 3, 40]) + whole_conversation()[len(HANDSHAKE) :]],
+    read_session: [bytes([255, 0, 3, 40]) + complete_session()[len(HANDSHAKE) :]],
     read_tags: [
         tags((1, avc_config()), (1, avc_frame(b"data", is_key=True)), (0, aac_config()), (0, aac_frame(b"data"))),
         tags((1, avc_config(AVC_INTERLACED)), (1, enhanced_video(b"hvc1", 0, HEVC))),

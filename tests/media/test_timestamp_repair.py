@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from streaming_app.backend.media.cutter import Cutter, PartialSegment, Period
 from streaming_app.backend.media.timestamp_repair import AUDIO_MISSING_SECONDS, AV_OFFSET_MS_MAX, Timeline
 from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame
-from tests.media.test_any_publisher import PUBLISHERS
+from tests.media.test_generated_publishers import PUBLISHERS
 from tests.rig.media_frames import AUDIO, VIDEO, audio, both, together, video
 
 Frame = VideoFrame | AudioFrame

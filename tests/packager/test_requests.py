@@ -9,7 +9,7 @@ import pytest
 from streaming_app.backend.media.stream_health import NO_KEY_FRAME
 from streaming_app.backend.media.tracks import VideoFrame
 from streaming_app.backend.packager.packager import Packager
-from tests.rig.conditions import until, until_asked
+from tests.rig.conditions import until, until_async
 from tests.rig.media_frames import both
 from tests.rig.ports import HOST
 from tests.rig.rtmp_bytes import ignore
@@ -99,7 +99,7 @@ async def test_players_are_sent_to_plain_hls_after_three_target_durations_withou
     async def is_offered() -> bool:
         return (await client.get(f"{live}/index.m3u8")).status_code == 200
 
-    await until_asked(is_offered, "it was offered again")
+    await until_async(is_offered, "it was offered again")
 
 
 async def test_low_latency_is_not_offered_while_the_first_segment_does_not_end(

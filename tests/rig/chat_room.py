@@ -19,8 +19,8 @@ from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import Event
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.model import Channel
+from tests.rig.event_recorder import EventRecorder
 from tests.rig.faults import Faults
-from tests.rig.heard import Heard
 from tests.rig.stores import Store
 
 START = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
@@ -40,7 +40,7 @@ class Room:
     store: Store
     channel_id: str = CHANNEL.channel_id
     now: datetime = START
-    heard: Heard = field(default_factory=Heard)
+    heard: EventRecorder = field(default_factory=EventRecorder)
     faults: Faults = field(default_factory=Faults)
 
     def __post_init__(self) -> None:
@@ -132,5 +132,5 @@ class Room:
         """Return the events of these kinds that subscribers have received so far."""
         end = f"end {len(self.heard.deliveries)}"
         await self.say("Olga", end)
-        await self.heard.until_heard(end)
+        await self.heard.until_received(end)
         return [delivery.event for delivery in self.heard.deliveries if isinstance(delivery.event, kinds)]

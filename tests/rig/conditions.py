@@ -13,10 +13,10 @@ async def until(condition: Callable[[], bool], what: str, deadline_seconds: floa
     async def asked() -> bool:
         return condition()
 
-    await until_asked(asked, what, deadline_seconds)
+    await until_async(asked, what, deadline_seconds)
 
 
-async def until_asked(
+async def until_async(
     condition: Callable[[], Awaitable[bool]], what: str, deadline_seconds: float = DEADLINE_SECONDS
 ) -> None:
     """Wait like ``until``, for an asynchronous condition."""

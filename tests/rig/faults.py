@@ -58,12 +58,12 @@ class Faults:
         """Wrap a port, or a store whose attributes are ports. Each call of a coroutine method is a step."""
         return cast("T", _Port(self, port, outage))
 
-    def strike(self, step: int, fault: Fault) -> None:
+    def fail_at(self, step: int, fault: Fault) -> None:
         """Make the call number ``step`` fail, counted from now on, starting at 0."""
         self.calls.clear()
         self._step, self._fault = step, fault
 
-    def cease(self) -> None:
+    def stop_failing(self) -> None:
         """Let all calls succeed again, because the outage is over or the process was restarted."""
         self._step = None
 
@@ -129,9 +129,9 @@ async def for_each_fault(
         for fault in Fault:
             world = await prepare(faults)
             try:
-                faults.strike(step, fault)
+                faults.fail_at(step, fault)
                 is_done = await _gets_through(act(world))
-                faults.cease()
+                faults.stop_failing()
                 if fault is Fault.DEATH and restart:
                     restart(world)
                 if meanwhile:

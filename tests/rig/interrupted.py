@@ -20,9 +20,9 @@ class _Interrupted:
         if name != self._method:
             return call
 
-        async def call_and_more(*arguments: Any, **named: Any) -> Any:
+        async def call_then_run(*arguments: Any, **named: Any) -> Any:
             answer = await call(*arguments, **named)
             await self._meanwhile()
             return answer
 
-        return call_and_more
+        return call_then_run

@@ -85,7 +85,7 @@ def is_running(process: psutil.Process) -> bool:
         return False
 
 
-def everything_kept(settings: Settings) -> str:
+def stored_files(settings: Settings) -> str:
     """Return names and contents of all files that the site has written, except video."""
     files = sorted(settings.data_dir.rglob("*"))
     texts = [

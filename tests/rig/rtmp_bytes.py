@@ -76,7 +76,7 @@ def event(kind: int, number: int) -> bytes:
     return write_message(RtmpMessage(MessageType.USER_CONTROL, 0, 0, struct.pack(">HI", kind, number)), 2)
 
 
-def whole_conversation() -> bytes:
+def complete_session() -> bytes:
     """Return everything that nginx sends to a player of a short stream with video and audio."""
     media = [
         video(0, avc_config()),

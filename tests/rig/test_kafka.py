@@ -47,8 +47,8 @@ async def test_a_produced_record_is_consumed(kafka: Kafka, topic_prefix: str) ->
     assert await hear(kafka, f"{topic_prefix}chat", 1) == [b"hello"]
 
 
-async def test_the_broker_restarts_with_its_data_and_port(kafka_of_its_own: Kafka) -> None:
-    broker = kafka_of_its_own
+async def test_the_broker_restarts_with_its_data_and_port(own_kafka: Kafka) -> None:
+    broker = own_kafka
     accidents: list[Callable[[], None]] = [broker.kill, broker.stop]
     await create_topic(broker, "chat")
     said: list[bytes] = []

@@ -20,7 +20,7 @@ from streaming_app.backend.streams.model import Channel, StreamState
 from streaming_app.backend.supervisor import supervise
 from streaming_app.backend.workers import reaper
 from tests.rig import ffmpeg
-from tests.rig.conditions import until_asked
+from tests.rig.conditions import until_async
 from tests.rig.nginx import nginx_settings
 from tests.rig.ports import HOST
 from tests.rig.processes import Process
@@ -77,7 +77,7 @@ class Ingest:
         async def is_so() -> bool:
             return await self.state(owner) is state
 
-        await until_asked(is_so, f"{owner.channel.name} was {state}")
+        await until_async(is_so, f"{owner.channel.name} was {state}")
 
     async def stream_id(self, owner: Owner) -> str:
         """Return the id of the newest stream."""
@@ -96,7 +96,7 @@ class Ingest:
             segments[:] = [line for line in (await self.playlist(owner)).splitlines() if line.endswith(".ts")]
             return len(set(segments) - set(newer_than.splitlines())) >= count
 
-        await until_asked(has_video, f"{owner.channel.name} had video")
+        await until_async(has_video, f"{owner.channel.name} had video")
         return segments
 
     async def shown(self) -> str:

@@ -11,7 +11,7 @@ import pytest
 from streaming_app.backend.adapters.nginx_conf import prefix_of
 from streaming_app.backend.streams.model import StreamState
 from tests.rig.certificates import self_signed
-from tests.rig.conditions import until, until_asked
+from tests.rig.conditions import until, until_async
 from tests.rig.crowd import websockets_held
 from tests.rig.nginx import is_running, nginx_processes, nginx_settings
 from tests.rig.ports import HOST
@@ -56,7 +56,7 @@ async def test_a_reload_uses_the_new_certificate_and_keeps_connections(
         async def has_new_certificate() -> bool:
             return await _certificate(ingest) != old
 
-        await until_asked(has_new_certificate, "new visitors got the new certificate")
+        await until_async(has_new_certificate, "new visitors got the new certificate")
         writer.write(b"still here")
         assert await reader.readexactly(10) == b"still here"
         written = set(segments.glob("*.ts"))

@@ -43,7 +43,7 @@ class Packager:
             self.asked.append(question)
             self._waiting[question] = writer
 
-    async def until_asked(self, question: str) -> None:
+    async def until_async(self, question: str) -> None:
         await until(lambda: question in self._waiting, f"{question} was asked")
 
     def answer(self, question: str, answer: str = "") -> None:
@@ -104,7 +104,7 @@ class Door:
             await viewer.ask(address)
         [last] = await self.come(1)
         await last.ask(FENCE)
-        await self.packager.until_asked(f"/for/1{FENCE}")
+        await self.packager.until_async(f"/for/1{FENCE}")
         self.packager.answer(f"/for/1{FENCE}")
         await last.answer()
         self.packager.asked.remove(f"/for/1{FENCE}")
@@ -148,7 +148,7 @@ async def test_the_packager_gets_one_request_with_the_number_of_viewers(door: Do
     await _answers(viewers[1:])
 
     await door.ask(viewers[:1], THIRD)
-    await packager.until_asked(f"/for/{MANY - 1}{THIRD}")
+    await packager.until_async(f"/for/{MANY - 1}{THIRD}")
     assert len(packager.asked) == 3
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from streaming_app.backend.streams.model import StreamState
-from tests.rig.conditions import until_asked
+from tests.rig.conditions import until_async
 from tests.rig.crowd import Crowd, websockets_held
 from tests.rig.nginx import nginx_settings
 from tests.rig.serving import mute
@@ -55,7 +55,7 @@ async def test_a_full_site_refuses_visitors_and_its_streams_continue(ingest: Ing
         async def has_room() -> bool:
             return (await ingest.browser.get("/")).status_code != 503
 
-        await until_asked(has_room, "there was room again")
+        await until_async(has_room, "there was room again")
 
 
 async def test_blocking_video_requests_leave_connections_for_websockets(ingest: Ingest) -> None:

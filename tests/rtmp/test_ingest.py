@@ -11,7 +11,7 @@ from streaming_app.backend.adapters.nginx_client import open_ingest
 from streaming_app.backend.streams.ports import Ingest, IngestUnavailableError
 from streaming_app.backend.supervisor import supervise
 from tests.rig import ffmpeg
-from tests.rig.conditions import until, until_asked
+from tests.rig.conditions import until, until_async
 from tests.rig.fake_ingest import FakeIngest
 from tests.rig.nginx import nginx_settings
 from tests.rig.serving import serving
@@ -79,7 +79,7 @@ async def _shown(connected: Connected) -> None:
     async def is_shown() -> bool:
         return "c1" in await connected.ingest.publishers()
 
-    await until_asked(is_shown, "the ingest showed the publisher")
+    await until_async(is_shown, "the ingest showed the publisher")
 
 
 async def test_publishers_are_listed_with_the_client_id_of_the_callbacks(connected: Connected) -> None:
@@ -96,7 +96,7 @@ async def test_a_dropped_publisher_is_disconnected(connected: Connected) -> None
     async def is_gone() -> bool:
         return await connected.ingest.publishers() == {}
 
-    await until_asked(is_gone, "the publisher was gone")
+    await until_async(is_gone, "the publisher was gone")
 
 
 @pytest.mark.parametrize("channel_id", ["c2", "c", "c1&name=c1", "../c1", ""])
@@ -117,7 +117,7 @@ async def test_the_timestamp_of_a_publisher_increases(connected: Connected) -> N
         now = await connected.ingest.media_time("c1", connected.client_id)
         return now is not None and now > first
 
-    await until_asked(has_grown, "more had come")
+    await until_async(has_grown, "more had come")
 
 
 async def test_a_channel_without_a_publisher_has_no_timestamp(connected: Connected) -> None:
@@ -137,7 +137,7 @@ async def test_only_the_named_publisher_is_dropped(connected: Connected) -> None
     async def is_gone() -> bool:
         return await connected.ingest.publishers() == {}
 
-    await until_asked(is_gone, "the publisher was gone")
+    await until_async(is_gone, "the publisher was gone")
 
 
 async def test_a_stopped_ingest_is_unavailable(connected: Connected) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from streaming_app.backend.packager.packager import Packager
 from streaming_app.backend.packager.server import open_packager
-from tests.rig.conditions import until, until_asked
+from tests.rig.conditions import until, until_async
 from tests.rig.ffmpeg import probe
 from tests.rig.processes import descendants
 from tests.rtmp.conftest import Ingest, Owner
@@ -103,7 +103,7 @@ async def test_the_source_rendition_continues_if_a_transcoder_dies(
     async def only_source() -> bool:
         return await _offered(viewer) == ["source/index.m3u8"]
 
-    await until_asked(only_source, "only the source was offered")
+    await until_async(only_source, "only the source was offered")
     health = packager.health(ada.channel.channel_id)
     assert health is not None
     assert "no lower qualities" in health.ladder_issue

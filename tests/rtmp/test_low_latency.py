@@ -11,7 +11,7 @@ import pytest
 from streaming_app.backend.config import Settings
 from streaming_app.backend.packager.packager import Packager
 from streaming_app.backend.packager.server import open_packager
-from tests.rig.conditions import until_asked
+from tests.rig.conditions import until_async
 from tests.rig.ffmpeg import FRAMES_PER_SECOND, probe
 from tests.rtmp.conftest import Ingest, Owner
 
@@ -39,7 +39,7 @@ class Viewer:
             found[:] = [await self.playlist()]
             return len([n for n in numbers(found[0]) if n > after]) >= count
 
-        await until_asked(has_them, f"there were {count} segments")
+        await until_async(has_them, f"there were {count} segments")
         return found[0]
 
 

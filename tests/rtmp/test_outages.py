@@ -6,7 +6,7 @@ import pytest
 
 from streaming_app.backend.errors import ForbiddenError
 from streaming_app.backend.streams.model import Publisher, StreamState
-from tests.rig.conditions import until, until_asked
+from tests.rig.conditions import until, until_async
 from tests.rig.nginx import nginx_processes
 from tests.rig.ports import is_open
 from tests.rig.serving import mute
@@ -61,7 +61,7 @@ async def test_ending_the_stream_disconnects_the_encoder_and_refuses_it_for_a_ti
         with pytest.raises(ForbiddenError, match="ended from the studio"):
             await ingest.backend.streams.start(ada.channel.channel_id, ada.secret, Publisher("9", "127.0.0.1", "OBS"))
 
-        await _until_let_in(ingest, ada)
+        await _until_accepted(ingest, ada)
 
 
 @pytest.mark.parametrize("part", ["master", "worker"])
@@ -93,7 +93,7 @@ async def test_a_publisher_that_returns_right_after_nginx_was_killed_is_accepted
         nginx_processes(ingest.settings, "ingest")["worker"].kill()
         await _until_nginx_answers(ingest)
 
-        await _until_let_in(ingest, ada)
+        await _until_accepted(ingest, ada)
     assert await ingest.stream_id(ada) == stream_id
 
 
@@ -109,9 +109,9 @@ async def test_publishers_stay_connected_without_the_web_process_and_new_ones_ar
 
     if is_mute:
         async with mute(ingest.settings.web_port):
-            await _an_outage(ingest, ada, bob, segments=8)
+            await _outage(ingest, ada, bob, segments=8)
     else:
-        await _an_outage(ingest, ada, bob, segments=4)
+        await _outage(ingest, ada, bob, segments=4)
 
     async with ingest.web():
         before = await ingest.playlist(ada)
@@ -124,7 +124,7 @@ async def test_publishers_stay_connected_without_the_web_process_and_new_ones_ar
     assert await ingest.state(ada) is StreamState.LIVE
 
 
-async def _an_outage(ingest: Ingest, running: Owner, refused: Owner, *, segments: int) -> None:
+async def _outage(ingest: Ingest, running: Owner, refused: Owner, *, segments: int) -> None:
     """Wait for a number of segments, so that an on_update callback fails, because the web process is stopped.
 
     Meanwhile, another publisher is refused.
@@ -139,10 +139,10 @@ async def _shown(ingest: Ingest, owner: Owner) -> None:
     async def is_shown() -> bool:
         return owner.channel.channel_id in await ingest.shown()
 
-    await until_asked(is_shown, "nginx showed the publisher")
+    await until_async(is_shown, "nginx showed the publisher")
 
 
-async def _until_let_in(ingest: Ingest, owner: Owner) -> None:
+async def _until_accepted(ingest: Ingest, owner: Owner) -> None:
     """Publish repeatedly, as refused encoders do, until the publisher is accepted."""
     encoder = ingest.publish(owner.stream_key)
 
@@ -152,7 +152,7 @@ async def _until_let_in(ingest: Ingest, owner: Owner) -> None:
             encoder = ingest.publish(owner.stream_key)
         return await ingest.state(owner) is StreamState.LIVE and owner.channel.channel_id in await ingest.shown()
 
-    await until_asked(is_in, f"{owner.channel.name} was let in")
+    await until_async(is_in, f"{owner.channel.name} was let in")
 
 
 async def _until_nginx_answers(ingest: Ingest) -> None:

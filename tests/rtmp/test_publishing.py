@@ -10,9 +10,9 @@ import pytest
 
 from streaming_app.backend.adapters.nginx_conf import prefix_of
 from streaming_app.backend.streams.model import StreamState
-from tests.rig.conditions import until, until_asked
+from tests.rig.conditions import until, until_async
 from tests.rig.ffmpeg import recorded_flv
-from tests.rig.nginx import everything_kept
+from tests.rig.nginx import stored_files
 from tests.rig.ports import HOST
 from tests.rig.rtmp_publisher import connected, tags_of
 from tests.rtmp.conftest import Ingest, Owner
@@ -79,7 +79,7 @@ async def test_a_pasted_key_in_a_known_form_is_accepted(
         sending = asyncio.create_task(encoder.send(tags, burst_seconds=0))
         await ingest.until_video(ada)
         shown = await ingest.shown()
-        written = everything_kept(ingest.settings)
+        written = stored_files(ingest.settings)
         sending.cancel()
         encoder.leave()
         await ingest.until_state(ada, StreamState.RECONNECTING)
@@ -172,7 +172,7 @@ async def test_a_publisher_takes_over_from_one_with_a_stalled_connection(
             hanging.send_byte()
             return len(set((await ingest.playlist(ada)).splitlines()) - set(playlist.splitlines())) > 4
 
-        await until_asked(has_new_video, "the second publisher's video was there")
+        await until_async(has_new_video, "the second publisher's video was there")
 
     assert second.exit_code is None
     assert await ingest.stream_id(ada) == stream_id
@@ -204,7 +204,7 @@ async def test_a_query_cannot_override_the_fields_of_nginx(ingest: Ingest, ada: 
     assert stream.publisher.client_id in await ingest.shown()
 
 
-async def _push_uninvited(ingest: Ingest, name: str, flv: bytes, software: str = "intruder") -> None:
+async def _push_without_permission(ingest: Ingest, name: str, flv: bytes, software: str = "intruder") -> None:
     """Send the publish command and all of the video without waiting for an answer, until the server hangs up."""
     async with connected(ingest.settings.rtmp_port, software=software) as publisher:
         publisher.publish(name)
@@ -225,7 +225,7 @@ async def test_video_sent_with_a_wrong_key_is_never_served(
         before = await ingest.playlist(ada)
 
         name = f"{ada.channel.channel_id}?key=wrong"
-        await _push_uninvited(ingest, name, flv)
+        await _push_without_permission(ingest, name, flv)
 
         if is_live:
             await ingest.until_video(ada, newer_than=before)
@@ -244,7 +244,7 @@ async def test_the_name_of_the_encoder_cannot_inject_fields(ingest: Ingest, ada:
     flv = await asyncio.to_thread(recorded_flv, tmp_path / "intruder.flv", seconds=1)
     smuggled = f"x&name={ada.channel.channel_id}&key={ada.secret}&app=live"
     async with ingest.web():
-        await _push_uninvited(ingest, "nowhere", flv, software=smuggled)
+        await _push_without_permission(ingest, "nowhere", flv, software=smuggled)
 
     assert await ingest.state(ada) is StreamState.OFFLINE
 
@@ -275,7 +275,7 @@ async def test_the_stream_key_is_in_no_log_path_or_report(
     await until(lambda: rtmp_log.stat().st_size > 0, "nginx had written its log")
 
     assert ada.channel.channel_id in shown
-    for place in (shown, caplog.text, everything_kept(ingest.settings)):
+    for place in (shown, caplog.text, stored_files(ingest.settings)):
         assert ada.secret not in place
         assert bob.secret not in place
     assert HOST in rtmp_log.read_text()

@@ -12,7 +12,7 @@ from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.packager.server import open_packager
 from streaming_app.backend.streams.model import StreamState
 from streaming_app.backend.workers import recorder, thumbnails
-from tests.rig.conditions import until_asked
+from tests.rig.conditions import until_async
 from tests.rig.nginx import nginx_settings
 from tests.rig.ports import HOST
 from tests.rig.processes import Process
@@ -38,7 +38,7 @@ async def until_recorded(ingest: Ingest, owner: Owner, seconds: float) -> Record
         recordings = await ingest.backend.store.recordings.of_channel(owner.channel.channel_id, 1)
         return bool(recordings) and recordings[0].seconds >= seconds
 
-    await until_asked(is_long, f"{seconds:g} s were recorded")
+    await until_async(is_long, f"{seconds:g} s were recorded")
     return (await ingest.backend.store.recordings.of_channel(owner.channel.channel_id, 1))[0]
 
 
@@ -46,7 +46,7 @@ async def until_finished(ingest: Ingest, recording: Recording) -> Recording:
     async def is_finished() -> bool:
         return (await ingest.backend.store.recordings.get(recording.recording_id)).ended_at is not None
 
-    await until_asked(is_finished, "the recording was finished")
+    await until_async(is_finished, "the recording was finished")
     return await ingest.backend.store.recordings.get(recording.recording_id)
 
 
@@ -196,5 +196,5 @@ async def test_a_deleted_recording_is_not_served(ingest: Ingest, ada: Owner) -> 
         answer = await ingest.browser.get(f"/recordings/{recording.recording_id}/{playlist.segments[0].uri}")
         return answer.status_code == 404
 
-    await until_asked(is_gone, "the files were gone")
+    await until_async(is_gone, "the files were gone")
     assert (await ingest.browser.get(f"/recordings/{recording.recording_id}/index.m3u8")).status_code == 404

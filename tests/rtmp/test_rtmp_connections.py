@@ -62,11 +62,11 @@ async def test_one_address_cannot_use_every_connection_of_the_rtmp_port(tmp_path
             for _ in range(3):
                 await held.enter_async_context(connected(settings.rtmp_port))
 
-            assert await _is_let_in(settings.rtmp_port, HOST) is not limited
-            assert await _is_let_in(settings.rtmp_port, "127.0.0.2")
+            assert await _is_accepted(settings.rtmp_port, HOST) is not limited
+            assert await _is_accepted(settings.rtmp_port, "127.0.0.2")
 
 
-async def _is_let_in(port: int, address: str) -> bool:
+async def _is_accepted(port: int, address: str) -> bool:
     """Whether nginx-rtmp does the handshake with one more encoder from this address."""
     try:
         async with connected(port, address=address):

@@ -13,7 +13,7 @@ from streaming_app import streaming_app as site
 from streaming_app.state.session import SessionState
 from streaming_app.state.tab_sessions import TabSessions
 from streaming_app.state.tab_states import RedisTabStates
-from tests.rig.conditions import until_asked
+from tests.rig.conditions import until_async
 from tests.rig.redis import Redis as Server
 
 ANONYMOUS, SIGNED_IN = timedelta(minutes=2), timedelta(minutes=30)
@@ -22,9 +22,9 @@ EXTENDED_SECONDS = 30
 
 
 @pytest.fixture
-async def manager(redis_of_its_own: Server) -> AsyncIterator[StateManagerRedis]:
+async def manager(own_redis: Server) -> AsyncIterator[StateManagerRedis]:
     """Reflex's state manager with its lifetime of two hours."""
-    manager = StateManagerRedis(redis=Redis.from_url(redis_of_its_own.url), token_expiration=2 * 3600)
+    manager = StateManagerRedis(redis=Redis.from_url(own_redis.url), token_expiration=2 * 3600)
     yield manager
     await manager.close()
 
@@ -82,5 +82,5 @@ async def test_states_of_closed_pages_expire_and_those_of_open_pages_stay(manage
         async def has_expired() -> bool:
             return not await lifetimes(manager, "left")
 
-        await until_asked(has_expired, "the states of the page that left expired")
+        await until_async(has_expired, "the states of the page that left expired")
         assert await lifetimes(manager, "open")

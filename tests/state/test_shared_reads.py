@@ -18,7 +18,7 @@ from streaming_app.backend.streams.service import StreamService
 from streaming_app.state import services
 from streaming_app.state.home import HomeState
 from streaming_app.state.watch import WatchState
-from tests.rig.counted import counted
+from tests.rig.call_counting import count_calls
 from tests.state.conftest import Tab
 
 TABS = 50
@@ -36,7 +36,7 @@ async def counting(backend: Backend, reads: Counter[str]) -> Backend:
     """The backend, with a store whose reads of channels, streams and recordings are counted."""
     store = backend.store
     users, channels, streams, recordings = (
-        counted(part, reads) for part in (store.users, store.channels, store.streams, store.recordings)
+        count_calls(part, reads) for part in (store.users, store.channels, store.streams, store.recordings)
     )
     keys = SealedStreamKeys(b"h" * 32, b"s" * 32)
     times = StreamTimeouts(MINUTE, MINUTE, MINUTE)

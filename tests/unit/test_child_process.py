@@ -122,11 +122,11 @@ async def test_a_program_that_answers_late_is_not_killed(monkeypatch: pytest.Mon
     monkeypatch.setattr(liveness, "ROUND_SECONDS", 0.05)
     asked: list[int] = []
 
-    async def answer_in_the_fourth_round() -> None:
+    async def answer_late() -> None:
         asked.append(len(asked))
         await asyncio.sleep(3.5 * liveness.ROUND_SECONDS)
 
-    hanging = asyncio.create_task(liveness.wait_until_unresponsive(answer_in_the_fourth_round))
+    hanging = asyncio.create_task(liveness.wait_until_unresponsive(answer_late))
     await until(lambda: len(asked) >= 4, "it had been asked four times")
     assert not hanging.done()
     hanging.cancel()

@@ -70,12 +70,12 @@ async def test_an_ended_error_is_logged_in_one_line(caplog: pytest.LogCaptureFix
 
 
 async def test_a_task_that_cancels_itself_is_restarted() -> None:
-    async def lose_what_it_waits_for() -> None:
+    async def drop_expected_message() -> None:
         lost = asyncio.get_running_loop().create_future()
         lost.cancel()
         await lost
 
-    await _runs_twice(lose_what_it_waits_for)
+    await _runs_twice(drop_expected_message)
 
 
 async def test_the_pause_before_a_restart_doubles(caplog: pytest.LogCaptureFixture) -> None:

@@ -24,10 +24,10 @@ async def bus(request: pytest.FixtureRequest) -> AsyncIterator[Bus]:
 
 
 @pytest.fixture
-async def broker(kafka_of_its_own: Kafka) -> Kafka:
+async def broker(own_kafka: Kafka) -> Kafka:
     """A broker with the site's topics, which tests may stop and kill."""
-    await make_topics(kafka_of_its_own.bootstrap_servers, "", partitions=2, replication=1)
-    return kafka_of_its_own
+    await make_topics(own_kafka.bootstrap_servers, "", partitions=2, replication=1)
+    return own_kafka
 
 
 @pytest.fixture

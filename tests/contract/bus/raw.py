@@ -5,7 +5,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from tests.rig.heard import DEADLINE_SECONDS
+from tests.rig.event_recorder import DEADLINE_SECONDS
 
 
 async def put(bootstrap_servers: str, topic: str, value: bytes | None, key: bytes = b"ch1") -> None:

@@ -8,38 +8,38 @@ import pytest
 
 from streaming_app.backend.bus import Bus, Delivery
 from streaming_app.backend.events import CHAT_TOPIC, TOPICS, VIEWS_TOPIC
-from tests.rig.heard import Heard, counted, said
+from tests.rig.event_recorder import EventRecorder, message_sent, viewers_counted
 
 
 async def test_a_published_event_reaches_the_group_unchanged(bus: Bus) -> None:
-    archive = Heard()
-    event = said("hello")
+    archive = EventRecorder()
+    event = message_sent("hello")
 
     async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
         await bus.publish(event)
-        await archive.until_heard("hello")
+        await archive.until_received("hello")
 
     assert [delivery.event for delivery in archive.deliveries] == [event]
 
 
 async def test_events_of_a_channel_arrive_in_the_order_of_publishing(bus: Bus) -> None:
-    archive, hub = Heard(), Heard()
+    archive, hub = EventRecorder(), EventRecorder()
     texts = [str(n) for n in range(200)]
 
     async with bus.subscribe([CHAT_TOPIC], archive, group="archive"), bus.subscribe([CHAT_TOPIC], hub):
         for text in texts:
-            await bus.publish(said(text))
-        await asyncio.gather(archive.until_heard("199"), hub.until_heard("199"))
+            await bus.publish(message_sent(text))
+        await asyncio.gather(archive.until_received("199"), hub.until_received("199"))
 
     assert archive.texts == texts
     assert hub.texts == texts
 
 
 async def test_positions_increase_within_a_channel_and_are_the_same_for_all_subscribers(bus: Bus) -> None:
-    archive, hub = Heard(), Heard()
+    archive, hub = EventRecorder(), EventRecorder()
 
     async with bus.subscribe([CHAT_TOPIC], archive, group="archive"), bus.subscribe([CHAT_TOPIC], hub):
-        await asyncio.gather(*(bus.publish(said(str(n))) for n in range(100)))
+        await asyncio.gather(*(bus.publish(message_sent(str(n))) for n in range(100)))
         await asyncio.gather(*(h.until(lambda h=h: len(h.texts) == 100) for h in (archive, hub)))
 
     positions = [delivery.position for delivery in hub.deliveries]
@@ -49,40 +49,40 @@ async def test_positions_increase_within_a_channel_and_are_the_same_for_all_subs
 
 
 async def test_a_follower_receives_only_events_published_after_it_subscribed(bus: Bus) -> None:
-    archive, hub = Heard(), Heard()
+    archive, hub = EventRecorder(), EventRecorder()
 
     async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
-        await bus.publish(said("before"))
+        await bus.publish(message_sent("before"))
         async with bus.subscribe([CHAT_TOPIC], hub):
-            await bus.publish(said("now"))
-            await hub.until_heard("now")
-        await bus.publish(said("after"))
-        await archive.until_heard("after")
+            await bus.publish(message_sent("now"))
+            await hub.until_received("now")
+        await bus.publish(message_sent("after"))
+        await archive.until_received("after")
 
     assert hub.texts == ["now"]
 
 
 async def test_every_follower_receives_every_event(bus: Bus) -> None:
-    archive, hubs = Heard(), [Heard() for _ in range(3)]
+    archive, hubs = EventRecorder(), [EventRecorder() for _ in range(3)]
 
     async with AsyncExitStack() as subscribed:
         await subscribed.enter_async_context(bus.subscribe([CHAT_TOPIC], archive, group="archive"))
         for hub in hubs:
             await subscribed.enter_async_context(bus.subscribe([CHAT_TOPIC], hub))
         for text in "abc":
-            await bus.publish(said(text))
-        await asyncio.gather(*(hub.until_heard("c") for hub in hubs))
+            await bus.publish(message_sent(text))
+        await asyncio.gather(*(hub.until_received("c") for hub in hubs))
 
     assert [hub.texts for hub in hubs] == [["a", "b", "c"]] * 3
 
 
 async def test_a_follower_receives_only_its_topics(bus: Bus) -> None:
-    views, everything = Heard(), Heard()
+    views, everything = EventRecorder(), EventRecorder()
 
     async with bus.subscribe([VIEWS_TOPIC], views), bus.subscribe(TOPICS, everything):
-        async with bus.subscribe([CHAT_TOPIC], Heard(), group="archive"):
-            await bus.publish(said("chat"))
-            await bus.announce(counted(3))
+        async with bus.subscribe([CHAT_TOPIC], EventRecorder(), group="archive"):
+            await bus.publish(message_sent("chat"))
+            await bus.announce(viewers_counted(3))
             await everything.until(lambda: len(everything.deliveries) == 2)
         await views.until(lambda: len(views.deliveries) == 1)
 
@@ -90,65 +90,65 @@ async def test_a_follower_receives_only_its_topics(bus: Bus) -> None:
 
 
 async def test_a_failing_follower_still_receives_events_and_does_not_delay_others(bus: Bus) -> None:
-    clumsy, hub = Heard(fails=1), Heard()
+    clumsy, hub = EventRecorder(fails=1), EventRecorder()
 
     async with (
-        bus.subscribe([CHAT_TOPIC], Heard(), group="archive"),
+        bus.subscribe([CHAT_TOPIC], EventRecorder(), group="archive"),
         bus.subscribe([CHAT_TOPIC], clumsy),
         bus.subscribe([CHAT_TOPIC], hub),
     ):
-        await bus.publish(said("one"))
-        await hub.until_heard("one")
-        await bus.publish(said("two"))
-        await asyncio.gather(hub.until_heard("two"), clumsy.until_heard("two"))
+        await bus.publish(message_sent("one"))
+        await hub.until_received("one")
+        await bus.publish(message_sent("two"))
+        await asyncio.gather(hub.until_received("two"), clumsy.until_received("two"))
 
     assert clumsy.texts == ["two"]
 
 
 async def test_a_slow_follower_does_not_delay_others(bus: Bus) -> None:
-    hub, go_on = Heard(), asyncio.Event()
+    hub, go_on = EventRecorder(), asyncio.Event()
 
     async def slow(_: object) -> None:
         await go_on.wait()
 
     async with (
-        bus.subscribe([CHAT_TOPIC], Heard(), group="archive"),
+        bus.subscribe([CHAT_TOPIC], EventRecorder(), group="archive"),
         bus.subscribe([CHAT_TOPIC], slow),
         bus.subscribe([CHAT_TOPIC], hub),
     ):
         for text in "abc":
-            await bus.publish(said(text))
-        await hub.until_heard("c")
+            await bus.publish(message_sent(text))
+        await hub.until_received("c")
 
     assert hub.texts == ["a", "b", "c"]
 
 
 async def test_a_failing_group_handler_gets_the_same_batch_again(bus: Bus) -> None:
-    archive = Heard(fails=2)
+    archive = EventRecorder(fails=2)
 
     async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
-        await bus.publish(said("hello"))
-        await archive.until_heard("hello")
+        await bus.publish(message_sent("hello"))
+        await archive.until_received("hello")
 
     assert archive.failed == [["hello"], ["hello"]]
     assert archive.texts == ["hello"]
 
 
 async def test_each_group_receives_every_event(bus: Bus) -> None:
-    archive, analytics = Heard(fails=1), Heard()
+    archive, analytics = EventRecorder(fails=1), EventRecorder()
 
     async with (
         bus.subscribe([CHAT_TOPIC], archive, group="archive"),
         bus.subscribe([CHAT_TOPIC], analytics, group="analytics"),
     ):
-        await bus.publish(said("hello"))
-        await asyncio.gather(archive.until_heard("hello"), analytics.until_heard("hello"))
+        await bus.publish(message_sent("hello"))
+        await asyncio.gather(archive.until_received("hello"), analytics.until_received("hello"))
 
     assert archive.texts == analytics.texts == ["hello"]
 
 
 async def test_the_members_of_a_group_share_its_events(bus: Bus) -> None:
-    one, two, together = Heard(), Heard(), Heard()
+    one, two, together = EventRecorder(), EventRecorder(), EventRecorder()
     channels = [f"ch{n}" for n in range(20)]
 
     async def first(batch: Sequence[Delivery]) -> None:
@@ -165,16 +165,16 @@ async def test_the_members_of_a_group_share_its_events(bus: Bus) -> None:
         texts: list[str] = []
         while not (one.texts and two.texts):
             texts += (news := [f"{len(texts)}-{channel}" for channel in channels])
-            await asyncio.gather(*(bus.publish(said(t, c)) for t, c in zip(news, channels, strict=True)))
+            await asyncio.gather(*(bus.publish(message_sent(t, c)) for t, c in zip(news, channels, strict=True)))
         await together.until(lambda: set(together.texts) == set(texts))
 
 
 async def test_an_announced_event_reaches_followers_and_groups(bus: Bus) -> None:
-    hub, analytics = Heard(), Heard()
+    hub, analytics = EventRecorder(), EventRecorder()
 
     async with bus.subscribe([VIEWS_TOPIC], hub), bus.subscribe([VIEWS_TOPIC], analytics, group="analytics"):
         for viewers in range(5):
-            await bus.announce(counted(viewers))
+            await bus.announce(viewers_counted(viewers))
         await asyncio.gather(*(h.until(lambda h=h: len(h.deliveries) == 5) for h in (hub, analytics)))
 
     assert [delivery.event for delivery in hub.deliveries] == [delivery.event for delivery in analytics.deliveries]
@@ -182,20 +182,20 @@ async def test_an_announced_event_reaches_followers_and_groups(bus: Bus) -> None
 
 async def test_announcing_without_subscribers_succeeds(bus: Bus) -> None:
     for viewers in range(5):
-        await bus.announce(counted(viewers))
+        await bus.announce(viewers_counted(viewers))
 
-    follower = Heard()
+    follower = EventRecorder()
     async with bus.subscribe([VIEWS_TOPIC], follower):
-        await bus.announce(last := counted(6))
+        await bus.announce(last := viewers_counted(6))
         await follower.until(lambda: last in [delivery.event for delivery in follower.deliveries])
 
 
 @pytest.mark.parametrize("text", ["", "ünïcödé 🎉", "\n", '"}', "x" * 500])
 async def test_any_text_is_delivered_unchanged(bus: Bus, text: str) -> None:
-    archive = Heard()
+    archive = EventRecorder()
 
     async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
-        await bus.publish(said(text))
-        await archive.until_heard(text)
+        await bus.publish(message_sent(text))
+        await archive.until_received(text)
 
     assert archive.texts == [text]

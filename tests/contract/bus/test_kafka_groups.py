@@ -14,7 +14,7 @@ from streaming_app.backend.bus import Delivery
 from streaming_app.backend.errors import SetupError, StoreUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, DEAD_LETTER_SUFFIX
 from tests.contract.bus.raw import all_records, put
-from tests.rig.heard import Heard, said, texts_of
+from tests.rig.event_recorder import EventRecorder, message_sent, texts_of
 from tests.rig.kafka import Kafka
 
 
@@ -25,30 +25,30 @@ async def servers(kafka: Kafka, topic_prefix: str) -> str:
 
 
 async def test_a_group_continues_after_its_last_handled_event(servers: str, topic_prefix: str) -> None:
-    before, after = Heard(), Heard()
+    before, after = EventRecorder(), EventRecorder()
 
     async with open_bus(servers, topic_prefix) as bus:
         async with bus.subscribe([CHAT_TOPIC], before, group="archive"):
-            await bus.publish(said("one"))
-            await before.until_heard("one")
-        await bus.publish(said("two"))
+            await bus.publish(message_sent("one"))
+            await before.until_received("one")
+        await bus.publish(message_sent("two"))
     async with open_bus(servers, topic_prefix) as bus, bus.subscribe([CHAT_TOPIC], after, group="archive"):
-        await bus.publish(said("three"))
-        await after.until_heard("three")
+        await bus.publish(message_sent("three"))
+        await after.until_received("three")
 
     assert before.texts == ["one"]
     assert after.texts == ["two", "three"]
 
 
 async def test_a_batch_that_was_not_handled_is_handled_by_the_next_member(servers: str, topic_prefix: str) -> None:
-    broken, sound = Heard(fails=1_000_000), Heard()
+    broken, sound = EventRecorder(fails=1_000_000), EventRecorder()
 
     async with open_bus(servers, topic_prefix) as bus:
         async with bus.subscribe([CHAT_TOPIC], broken, group="archive"):
-            await bus.publish(said("hello"))
+            await bus.publish(message_sent("hello"))
             await broken.until(lambda: bool(broken.failed))
         async with bus.subscribe([CHAT_TOPIC], sound, group="archive"):
-            await sound.until_heard("hello")
+            await sound.until_received("hello")
 
     assert sound.texts == ["hello"]
 
@@ -56,18 +56,18 @@ async def test_a_batch_that_was_not_handled_is_handled_by_the_next_member(server
 async def test_an_event_that_always_fails_becomes_a_dead_letter_and_the_others_are_handled(
     servers: str, topic_prefix: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    handled = Heard()
+    handled = EventRecorder()
 
-    async def choke(batch: Sequence[Delivery]) -> None:
+    async def fail_on_poison(batch: Sequence[Delivery]) -> None:
         if "poison" in texts_of(batch):
             raise ValueError("it cannot be stored")
         await handled(batch)
 
     async with open_bus(servers, topic_prefix) as bus:
         for text in ("before", "poison", "after"):
-            await bus.publish(said(text))
-        async with bus.subscribe([CHAT_TOPIC], choke, group="archive"):
-            await handled.until_heard("after")
+            await bus.publish(message_sent(text))
+        async with bus.subscribe([CHAT_TOPIC], fail_on_poison, group="archive"):
+            await handled.until_received("after")
     [letter] = await all_records(servers, topic_prefix + CHAT_TOPIC + DEAD_LETTER_SUFFIX, at_least=1)
 
     assert handled.texts == ["before", "after"]
@@ -76,7 +76,7 @@ async def test_an_event_that_always_fails_becomes_a_dead_letter_and_the_others_a
 
 
 async def test_an_outage_of_any_length_makes_no_dead_letters(servers: str, topic_prefix: str) -> None:
-    handled = Heard()
+    handled = EventRecorder()
     attempts = 0
 
     async def away(batch: Sequence[Delivery]) -> None:
@@ -87,8 +87,8 @@ async def test_an_outage_of_any_length_makes_no_dead_letters(servers: str, topic
         await handled(batch)
 
     async with open_bus(servers, topic_prefix) as bus, bus.subscribe([CHAT_TOPIC], away, group="archive"):
-        await bus.publish(said("hello"))
-        await handled.until_heard("hello")
+        await bus.publish(message_sent("hello"))
+        await handled.until_received("hello")
 
     assert await all_records(servers, topic_prefix + CHAT_TOPIC + DEAD_LETTER_SUFFIX) == []
 
@@ -97,13 +97,13 @@ async def test_records_that_kafka_deleted_before_a_group_handled_them_are_report
     servers: str, topic_prefix: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     topic = topic_prefix + CHAT_TOPIC
-    before, after = Heard(), Heard()
+    before, after = EventRecorder(), EventRecorder()
     async with open_bus(servers, topic_prefix) as bus:
         async with bus.subscribe([CHAT_TOPIC], before, group="archive"):
-            await bus.publish(said("one"))
-            await before.until_heard("one")
+            await bus.publish(message_sent("one"))
+            await before.until_received("one")
         for number in range(10):
-            await bus.publish(said(f"lost {number}"))
+            await bus.publish(message_sent(f"lost {number}"))
     [partition] = {record.partition for record in await all_records(servers, topic)}
     admin = AIOKafkaAdminClient(bootstrap_servers=servers)
     await admin.start()
@@ -111,36 +111,36 @@ async def test_records_that_kafka_deleted_before_a_group_handled_them_are_report
     await admin.close()
 
     async with open_bus(servers, topic_prefix) as bus, bus.subscribe([CHAT_TOPIC], after, group="archive"):
-        await bus.publish(said("two"))
-        await after.until_heard("two")
+        await bus.publish(message_sent("two"))
+        await after.until_received("two")
 
     assert after.texts == ["two"]
     assert f"archive missed 10 record(s) of {topic}:{partition}: Kafka deleted those from 1 to 10" in caplog.text
 
 
 async def test_a_new_group_starts_at_the_oldest_event(servers: str, topic_prefix: str) -> None:
-    analytics = Heard()
+    analytics = EventRecorder()
 
     async with open_bus(servers, topic_prefix) as bus:
-        await bus.publish(said("one"))
-        await bus.publish(said("two"))
+        await bus.publish(message_sent("one"))
+        await bus.publish(message_sent("two"))
         async with bus.subscribe([CHAT_TOPIC], analytics, group="analytics"):
-            await analytics.until_heard("two")
+            await analytics.until_received("two")
 
     assert analytics.texts == ["one", "two"]
 
 
 async def test_a_follower_can_ask_for_recent_events_first(servers: str, topic_prefix: str) -> None:
-    from_now, from_before = Heard(), Heard()
+    from_now, from_before = EventRecorder(), EventRecorder()
 
     async with open_bus(servers, topic_prefix) as bus:
-        await bus.publish(said("before"))
+        await bus.publish(message_sent("before"))
         async with (
             bus.subscribe([CHAT_TOPIC], from_now),
             bus.subscribe([CHAT_TOPIC], from_before, back=timedelta(minutes=1)),
         ):
-            await bus.publish(said("after"))
-            await asyncio.gather(from_now.until_heard("after"), from_before.until_heard("after"))
+            await bus.publish(message_sent("after"))
+            await asyncio.gather(from_now.until_received("after"), from_before.until_received("after"))
 
     assert from_now.texts == ["after"]
     assert from_before.texts == ["before", "after"]
@@ -150,7 +150,7 @@ async def test_a_follower_can_ask_for_recent_events_first(servers: str, topic_pr
 async def test_an_invalid_record_becomes_a_dead_letter_and_the_next_one_is_handled(
     servers: str, topic_prefix: str, value: bytes | None
 ) -> None:
-    archive, hub = Heard(), Heard()
+    archive, hub = EventRecorder(), EventRecorder()
     topic = topic_prefix + CHAT_TOPIC
 
     async with (
@@ -159,8 +159,8 @@ async def test_an_invalid_record_becomes_a_dead_letter_and_the_next_one_is_handl
         bus.subscribe([CHAT_TOPIC], hub),
     ):
         await put(servers, topic, value)
-        await bus.publish(said("hello"))
-        await asyncio.gather(archive.until_heard("hello"), hub.until_heard("hello"))
+        await bus.publish(message_sent("hello"))
+        await asyncio.gather(archive.until_received("hello"), hub.until_received("hello"))
     [source, _] = await all_records(servers, topic)
     [dead] = await all_records(servers, topic + DEAD_LETTER_SUFFIX, at_least=1)
 
@@ -179,7 +179,7 @@ async def test_an_invalid_record_becomes_a_dead_letter_and_the_next_one_is_handl
 async def test_the_error_of_a_dead_letter_does_not_quote_the_record(servers: str, topic_prefix: str) -> None:
     topic = topic_prefix + CHAT_TOPIC
 
-    async with open_bus(servers, topic_prefix) as bus, bus.subscribe([CHAT_TOPIC], Heard(), group="archive"):
+    async with open_bus(servers, topic_prefix) as bus, bus.subscribe([CHAT_TOPIC], EventRecorder(), group="archive"):
         await put(servers, topic, b'{"type": "ChatMessageSent", "text": ["hunter2"], "hunter2": "hunter2"}')
         [dead] = await all_records(servers, topic + DEAD_LETTER_SUFFIX, at_least=1)
 

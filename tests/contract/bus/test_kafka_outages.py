@@ -11,16 +11,16 @@ from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC, decode
 from tests.contract.bus.raw import all_records
 from tests.rig.conditions import until
-from tests.rig.heard import DEADLINE_SECONDS, Heard, counted, said
+from tests.rig.event_recorder import DEADLINE_SECONDS, EventRecorder, message_sent, viewers_counted
 from tests.rig.kafka import Kafka
 
 
-async def publish_until_taken(bus: Bus, text: str) -> None:
+async def publish_until_accepted(bus: Bus, text: str) -> None:
     """Publish until it succeeds, as a user would. An event in progress when a broker dies may be stored twice."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         while True:
             try:
-                return await bus.publish(said(text))
+                return await bus.publish(message_sent(text))
             except BusUnavailableError:
                 continue
 
@@ -53,7 +53,7 @@ async def test_killing_the_broker_neither_loses_nor_duplicates_events(broker: Ka
         while not stop.is_set():
             text = str(next(numbers))
             try:
-                await kafka_bus.publish(said(text))
+                await kafka_bus.publish(message_sent(text))
             except BusUnavailableError:
                 continue
             taken.append(text)
@@ -76,11 +76,13 @@ async def test_killing_the_broker_neither_loses_nor_duplicates_events(broker: Ka
 
 
 async def test_an_event_refused_while_the_broker_is_down_is_never_delivered(broker: Kafka, kafka_bus: KafkaBus) -> None:
-    await kafka_bus.publish(said("before"))
+    await kafka_bus.publish(message_sent("before"))
     broker.kill()
-    refusals = await asyncio.gather(*(kafka_bus.publish(said("lost")) for _ in range(5)), return_exceptions=True)
+    refusals = await asyncio.gather(
+        *(kafka_bus.publish(message_sent("lost")) for _ in range(5)), return_exceptions=True
+    )
     await asyncio.to_thread(broker.start)
-    await publish_until_taken(kafka_bus, "after")
+    await publish_until_accepted(kafka_bus, "after")
 
     assert [type(refusal) for refusal in refusals] == [BusUnavailableError] * 5
     assert said_once(await texts_in_topic(broker)) == ["before", "after"]
@@ -90,13 +92,13 @@ async def test_an_event_that_timed_out_at_a_frozen_broker_is_never_delivered(
     broker: Kafka, kafka_bus: KafkaBus
 ) -> None:
     sent = "on the wire, " * 30 + "that is all"
-    await kafka_bus.publish(said("before"))
+    await kafka_bus.publish(message_sent("before"))
     with broker.frozen():
-        on_the_wire = asyncio.create_task(kafka_bus.publish(said(sent)))
+        on_the_wire = asyncio.create_task(kafka_bus.publish(message_sent(sent)))
         await until(lambda: broker.unread_bytes() >= len(sent), "the message had arrived")
-        waiting = [asyncio.create_task(kafka_bus.publish(said("lost"))) for _ in range(5)]
+        waiting = [asyncio.create_task(kafka_bus.publish(message_sent("lost"))) for _ in range(5)]
         refusals = await asyncio.gather(on_the_wire, *waiting, return_exceptions=True)
-    await publish_until_taken(kafka_bus, "after")
+    await publish_until_accepted(kafka_bus, "after")
 
     assert [type(refusal) for refusal in refusals] == [BusUnavailableError] * 6
     in_topic = await texts_in_topic(broker)
@@ -105,48 +107,48 @@ async def test_an_event_that_timed_out_at_a_frozen_broker_is_never_delivered(
 
 
 async def test_subscribers_continue_after_the_broker_was_killed(broker: Kafka, kafka_bus: KafkaBus) -> None:
-    archive, hub = Heard(), Heard()
+    archive, hub = EventRecorder(), EventRecorder()
 
     async with kafka_bus.subscribe([CHAT_TOPIC], archive, group="archive"), kafka_bus.subscribe([CHAT_TOPIC], hub):
-        await kafka_bus.publish(said("before"))
-        await asyncio.gather(archive.until_heard("before"), hub.until_heard("before"))
+        await kafka_bus.publish(message_sent("before"))
+        await asyncio.gather(archive.until_received("before"), hub.until_received("before"))
         broker.kill()
         await asyncio.to_thread(broker.start)
-        await publish_until_taken(kafka_bus, "after")
-        await asyncio.gather(archive.until_heard("after"), hub.until_heard("after"))
+        await publish_until_accepted(kafka_bus, "after")
+        await asyncio.gather(archive.until_received("after"), hub.until_received("after"))
 
     assert said_once(hub.texts) == ["before", "after"]
     assert said_once(archive.texts) == ["before", "after"]
 
 
 async def test_a_site_that_starts_before_its_broker_misses_no_event(broker: Kafka) -> None:
-    archive, hub = Heard(), Heard()
+    archive, hub = EventRecorder(), EventRecorder()
     broker.stop()
 
     async with open_bus(broker.bootstrap_servers) as early:
         with pytest.raises(BusUnavailableError):
-            await early.publish(said("lost"))
+            await early.publish(message_sent("lost"))
         async with early.subscribe([CHAT_TOPIC], archive, group="archive"), early.subscribe([CHAT_TOPIC], hub):
             await asyncio.to_thread(broker.start)
             async with open_bus(broker.bootstrap_servers) as other:
-                await publish_until_taken(other, "hello")
-            await publish_until_taken(early, "hello yourself")
-            await asyncio.gather(archive.until_heard("hello yourself"), hub.until_heard("hello yourself"))
+                await publish_until_accepted(other, "hello")
+            await publish_until_accepted(early, "hello yourself")
+            await asyncio.gather(archive.until_received("hello yourself"), hub.until_received("hello yourself"))
 
     assert said_once(hub.texts) == ["hello", "hello yourself"]
     assert said_once(archive.texts) == ["hello", "hello yourself"]
 
 
 async def test_announcements_missed_in_an_outage_are_sent_afterwards(broker: Kafka, kafka_bus: KafkaBus) -> None:
-    hub = Heard()
+    hub = EventRecorder()
 
     async with kafka_bus.subscribe([VIEWS_TOPIC], hub):
-        await kafka_bus.announce(counted(1))
+        await kafka_bus.announce(viewers_counted(1))
         await hub.until(lambda: len(hub.deliveries) == 1)
         broker.kill()
-        await kafka_bus.announce(counted(2))
+        await kafka_bus.announce(viewers_counted(2))
         await asyncio.to_thread(broker.start)
-        await kafka_bus.announce(counted(3))
+        await kafka_bus.announce(viewers_counted(3))
         await hub.until(lambda: len(hub.deliveries) == 3)
 
     counts = [delivery.event for delivery in hub.deliveries]

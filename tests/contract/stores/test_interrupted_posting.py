@@ -33,11 +33,11 @@ async def test_a_message_that_is_sent_until_it_succeeds_is_posted_once(new_scene
         await keep(scene, ChatRules(slow_seconds=300))
         return scene
 
-    async def is_said_once(scene: Scene) -> None:
+    async def is_posted_once(scene: Scene) -> None:
         await post_hi(scene)  # users without an answer try once more
         assert await scene.room.texts() == ["hi"]
 
-    await for_each_fault(prepare, post_hi, is_said_once, restart=Scene.restart)
+    await for_each_fault(prepare, post_hi, is_posted_once, restart=Scene.restart)
 
 
 async def test_a_held_message_that_is_sent_again_is_held_once(new_scene: NewScene) -> None:
@@ -67,7 +67,7 @@ async def test_an_interrupted_follow_or_unfollow_is_completed(new_scene: NewScen
     async def follows_once(scene: Scene) -> None:
         assert (await scene.room.store.follows.following(scene.room.channel_id, "")).followers == 1
 
-    async def follows_no_more(scene: Scene) -> None:
+    async def has_unfollowed(scene: Scene) -> None:
         assert (await scene.room.store.follows.following(scene.room.channel_id, "")).followers == 0
 
     async def following(faults: Faults) -> Scene:
@@ -76,7 +76,7 @@ async def test_an_interrupted_follow_or_unfollow_is_completed(new_scene: NewScen
         return scene
 
     await for_each_fault(new_scene, follow, follows_once)
-    await for_each_fault(following, unfollow, follows_no_more)
+    await for_each_fault(following, unfollow, has_unfollowed)
 
 
 async def test_an_interrupted_change_of_emotes_is_made_once(new_scene: NewScene) -> None:

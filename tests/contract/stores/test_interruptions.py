@@ -56,7 +56,7 @@ async def _is_ann_banned(scene: Scene) -> bool:
     return await scene.is_banned("Ann")
 
 
-async def _may_ann_write(scene: Scene) -> bool:
+async def _can_ann_post(scene: Scene) -> bool:
     return not await scene.is_banned("Ann")
 
 
@@ -107,9 +107,7 @@ CASES = {
     "timeout": Case(ModerationAction.TIMEOUT, (), ("Max", "/timeout ann 5h"), _is_ann_banned, _is_ann_banned),
     "ban": Case(ModerationAction.BAN, (), ("Max", "/ban ann"), _is_ann_banned, _is_ann_banned),
     "ban-moderator": Case(ModerationAction.BAN, (), ("Sid", "/ban max"), _is_max_banned, _is_max_banned_and_dismissed),
-    "unban": Case(
-        ModerationAction.UNBAN, (("Mia", "/ban ann"),), ("Max", "/unban ann"), _may_ann_write, _may_ann_write
-    ),
+    "unban": Case(ModerationAction.UNBAN, (("Mia", "/ban ann"),), ("Max", "/unban ann"), _can_ann_post, _can_ann_post),
     "mod": Case(ModerationAction.ADD_MODERATOR, (), ("Sid", "/mod ann"), _moderates_ann, _moderates_ann),
     "unmod": Case(ModerationAction.REMOVE_MODERATOR, (), ("Sid", "/unmod max"), _is_max_dismissed, _is_max_dismissed),
     "rules": Case(ModerationAction.SET_RULES, (), ("Max", "/slow 30"), _is_slow, _is_slow),
@@ -157,7 +155,7 @@ async def test_an_interrupted_action_or_undo_can_be_undone(new_scene: NewScene, 
         [entry] = await scene.entries(*case.wanted)
         await scene.room.undo("Sid", entry)
 
-    async def is_said_to_be_undone(scene: Scene) -> None:
+    async def is_marked_undone(scene: Scene) -> None:
         [entry] = await scene.entries(*case.wanted)
         assert await case.is_visible(scene) or entry.state in {EntryState.UNDOING, EntryState.UNDONE}
         assert entry.state is not EntryState.UNDONE or not await case.is_visible(scene)
@@ -167,7 +165,7 @@ async def test_an_interrupted_action_or_undo_can_be_undone(new_scene: NewScene, 
         [entry] = await scene.entries(*case.wanted)
         assert (entry.state, entry.undone_by) == (EntryState.UNDONE, "Sid")
 
-    await for_each_fault(prepare, undo, is_undone, meanwhile=is_said_to_be_undone, restart=Scene.restart)
+    await for_each_fault(prepare, undo, is_undone, meanwhile=is_marked_undone, restart=Scene.restart)
 
 
 @cases

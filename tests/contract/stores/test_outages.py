@@ -35,17 +35,17 @@ async def test_a_damaged_file_is_an_outage_until_it_is_repaired(
 
 
 async def test_a_killed_server_is_an_outage_until_it_is_back(
-    mongo_of_its_own: Mongo, caplog: pytest.LogCaptureFixture
+    own_mongo: Mongo, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "streaming_app")
-    async with mongo.open_store(f"{mongo_of_its_own.url}/site") as store:
+    async with mongo.open_store(f"{own_mongo.url}/site") as store:
         await store.users.add(ANN)
 
-        mongo_of_its_own.kill()
+        own_mongo.kill()
         for _ in range(2):
             with pytest.raises(StoreUnavailableError):
                 await store.users.get("u-ann")
-        mongo_of_its_own.start()
+        own_mongo.start()
 
         await store.users.add(ANN)
         assert await store.users.get("u-ann") == ANN

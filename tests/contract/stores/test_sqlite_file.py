@@ -147,13 +147,13 @@ async def test_reads_do_not_wait_for_a_write(tmp_path: Path) -> None:
 
 
 async def test_a_failed_transaction_is_rolled_back_and_the_next_one_works(tmp_path: Path) -> None:
-    def fail_half_way(connection: sqlite3.Connection) -> None:
+    def fail_midway(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO tickets VALUES ('t-1', 'u-ann', 1)")
         connection.execute("INSERT INTO tickets VALUES ('t-1', 'u-ann', 1)")
 
     async with open_database(tmp_path / "streaming.sqlite3") as database:
         with pytest.raises(sqlite3.IntegrityError):
-            await database.transact(fail_half_way)
+            await database.transact(fail_midway)
 
         assert await database.rows("SELECT * FROM tickets") == []
         assert await database.write("INSERT INTO tickets VALUES ('t-2', 'u-ann', 1)") == 1

@@ -15,13 +15,13 @@ from streaming_app.backend.media.tracks import Media
 from tests.rig.rtmp_bytes import (
     HANDSHAKE,
     command,
+    complete_session,
     control,
     event,
     ignore,
     result,
     status,
     video,
-    whole_conversation,
 )
 
 
@@ -143,21 +143,21 @@ def test_unknown_commands_and_messages_are_ignored() -> None:
 
 @given(st.data())
 def test_a_session_reads_the_same_from_any_split(data: st.DataObject) -> None:
-    conversation = whole_conversation()
+    conversation = complete_session()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(conversation)), max_size=30)))
 
     assert read_all(conversation, cuts) == read_all(conversation, [])
 
 
 def test_a_session_yields_tracks_and_frames() -> None:
-    assert [type(media).__name__ for media in read_all(whole_conversation(), [])] == [
+    assert [type(media).__name__ for media in read_all(complete_session(), [])] == [
         "VideoTrack", "AudioTrack", "VideoFrame", "AudioFrame", "VideoFrame", "VideoTrack", "VideoTrack", "Unsupported",
     ]  # fmt: skip
 
 
-@given(st.lists(st.tuples(st.integers(len(HANDSHAKE), len(whole_conversation()) - 1), st.integers(0, 255)), max_size=6))
+@given(st.lists(st.tuples(st.integers(len(HANDSHAKE), len(complete_session()) - 1), st.integers(0, 255)), max_size=6))
 def test_damaged_input_raises_only_the_documented_error(damages: list[tuple[int, int]]) -> None:
-    conversation = bytearray(whole_conversation())
+    conversation = bytearray(complete_session())
     for at, byte in damages:
         conversation[at] = byte
     try:

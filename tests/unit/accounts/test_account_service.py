@@ -29,7 +29,7 @@ from streaming_app.backend.errors import (
 )
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.backend.rate_limit import RateLimit
-from tests.rig.heard import Heard
+from tests.rig.event_recorder import EventRecorder
 
 PHRASE = "correct horse"
 SESSION_LIFETIME = timedelta(days=30)
@@ -68,8 +68,8 @@ def bus(clock: Clock) -> LocalBus:
 
 
 @pytest.fixture
-async def heard(bus: LocalBus) -> AsyncIterator[Heard]:
-    heard = Heard()
+async def heard(bus: LocalBus) -> AsyncIterator[EventRecorder]:
+    heard = EventRecorder()
     async with bus.subscribe([ACCOUNTS_TOPIC], heard):
         yield heard
 
@@ -476,7 +476,7 @@ async def test_signing_out_twice_succeeds(accounts: AccountService) -> None:
         await accounts.verify(token)
 
 
-async def test_a_sign_out_is_announced(accounts: AccountService, heard: Heard) -> None:
+async def test_a_sign_out_is_announced(accounts: AccountService, heard: EventRecorder) -> None:
     ann = await accounts.register(ANN, ADDRESS)
     await accounts.sign_out((await sign_in(accounts)).token)
 

@@ -13,7 +13,7 @@ from streaming_app.backend.chat.model import Chatter, Role
 from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.events import CHAT_TOPIC
 from tests.rig.chat_room import CHANNEL, ROLES, START, Room, id_of
-from tests.unit.chat.viewers import make_hub
+from tests.unit.chat.subscribers import make_hub
 
 
 @pytest.fixture

@@ -49,10 +49,10 @@ def restored(entry: int) -> ChatMessagesRestored:
     return ChatMessagesRestored(at=AT, channel_id="c1", entry_id=f"e{entry}", lines=())
 
 
-Heard = ChatMessageSent | ChatMessagesDeleted | ChatMessagesRestored
+EventRecorder = ChatMessageSent | ChatMessagesDeleted | ChatMessagesRestored
 
 
-def in_order(*events: Heard) -> list[Delivery]:
+def in_order(*events: EventRecorder) -> list[Delivery]:
     return [Delivery(event, position) for position, event in enumerate(events, 1)]
 
 
@@ -144,9 +144,9 @@ async def test_consecutive_messages_are_added_in_one_write(
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[Heard]:
+def histories(draw: st.DrawFn) -> list[EventRecorder]:
     """Generate events of the bus. Each log entry deletes once, and is undone at most once, later."""
-    events: list[Heard] = []
+    events: list[EventRecorder] = []
     numbers, entries = count(1), count(1)
     undoable: list[int] = []
     for kind in draw(st.lists(st.sampled_from(["said", "said", "deleted", "cleared", "restored"]), max_size=12)):
@@ -166,7 +166,7 @@ def histories(draw: st.DrawFn) -> list[Heard]:
 
 
 @given(histories(), st.data())
-async def test_repeated_deliveries_do_not_change_the_archive(history: list[Heard], data: st.DataObject) -> None:
+async def test_repeated_deliveries_do_not_change_the_archive(history: list[EventRecorder], data: st.DataObject) -> None:
     whole = in_order(*history)
     again = data.draw(st.lists(st.integers(0, len(whole)), max_size=3))
     async with open_store(":memory:") as once, open_store(":memory:") as often:

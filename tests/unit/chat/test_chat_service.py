@@ -25,8 +25,8 @@ from streaming_app.backend.errors import (
 )
 from streaming_app.backend.events import CHAT_TOPIC, ChatMessageSent
 from tests.rig.chat_room import CHANNEL, START, Room, id_of
+from tests.rig.event_recorder import EventRecorder
 from tests.rig.faults import Fault
-from tests.rig.heard import Heard
 
 BURST = 50
 
@@ -51,12 +51,12 @@ async def test_a_message_has_its_authors_role(room: Room, name: str, role: Role)
 
 
 async def test_a_message_is_delivered_to_all_subscribers(room: Room) -> None:
-    first, second = Heard(), Heard()
+    first, second = EventRecorder(), EventRecorder()
     async with room.bus.subscribe([CHAT_TOPIC], first), room.bus.subscribe([CHAT_TOPIC], second):
         await room.say("Ann", "hello")
 
-        await first.until_heard("hello")
-        await second.until_heard("hello")
+        await first.until_received("hello")
+        await second.until_received("hello")
 
     assert (
         messages_from_deliveries(first.deliveries)
@@ -101,7 +101,7 @@ async def test_a_refused_message_is_not_published(
         await room.chat.post(channel_id, user_id, text)
 
     await room.say("Ann", "the end")
-    await room.heard.until_heard("the end")
+    await room.heard.until_received("the end")
     assert room.heard.texts == await room.texts() == ["the end"]
 
 
@@ -157,7 +157,7 @@ async def test_messages_refused_by_an_outage_do_not_count_for_the_rate_limit() -
         for number in range(BURST + 1):
             with pytest.raises(BusUnavailableError):
                 await room.post("Ann", f"{number}")
-        room.faults.strike(0, Fault.REFUSED)
+        room.faults.fail_at(0, Fault.REFUSED)
         with pytest.raises(StoreUnavailableError):
             await room.post("Ann", "hi")
 
@@ -247,13 +247,13 @@ async def test_a_message_is_stored_once_after_an_archive_failure() -> None:
         room, chat_archiver, failures = Room(store), ChatArchiver(store.chat_archive), iter([True, True])
         await _settle(room)
 
-        async def archive_badly(batch: Sequence[Delivery]) -> None:
+        async def failing_archive(batch: Sequence[Delivery]) -> None:
             await chat_archiver.handle(batch)
             if next(failures, False):
                 message = "the disk is full"
                 raise OSError(message)
 
-        async with room.bus.subscribe([CHAT_TOPIC], archive_badly, group="chat-archiver"):
+        async with room.bus.subscribe([CHAT_TOPIC], failing_archive, group="chat-archiver"):
             await room.say("Ann", "hi")
 
         assert await room.texts() == ["hi"]

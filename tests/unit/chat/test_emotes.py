@@ -27,7 +27,7 @@ from streaming_app.backend.errors import (
 from streaming_app.backend.events import CHAT_TOPIC, ChatEmotesChanged, ChatModerated
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.model import Channel
-from tests.rig.heard import Heard
+from tests.rig.event_recorder import EventRecorder
 from tests.rig.pictures import SVG, still
 
 NOW = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
@@ -67,7 +67,7 @@ def emotes(store: SqliteStore, bus: LocalBus) -> EmoteService:
 async def test_owner_and_admin_can_change_emotes_and_changes_are_announced(
     emotes: EmoteService, bus: LocalBus, user_id: str
 ) -> None:
-    heard = Heard()
+    heard = EventRecorder()
     async with bus.subscribe([CHAT_TOPIC], heard):
         emote = await emotes.add("c1", user_id, "hype", PICTURE)
         assert await emotes.of("c1") == [emote]

@@ -11,7 +11,7 @@ from streaming_app.backend.chat.message_buffer import RING_SIZE
 from streaming_app.backend.chat.model import ChatRules
 from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.events import StreamEnded
-from tests.unit.chat.viewers import (
+from tests.unit.chat.subscribers import (
     START,
     Settings,
     SlowArchive,

@@ -184,10 +184,10 @@ async def test_a_failure_of_the_site_gives_the_turn_back(room: Room, fault: Faul
     steps = ["get", "membership_status", "take_slow_mode_turn", "publish"]
     for step in range(len(steps)):
         room.now += timedelta(minutes=5)
-        room.faults.strike(step, fault)
+        room.faults.fail_at(step, fault)
         with pytest.raises((BusUnavailableError, StoreUnavailableError)):
             await room.post("Ann", f"at step {step}")
         assert room.faults.calls[: step + 1] == steps[: step + 1]
-        room.faults.cease()
+        room.faults.stop_failing()
 
         await room.say("Ann", f"after step {step}, in other words")

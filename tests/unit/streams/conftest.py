@@ -105,7 +105,7 @@ class Studio:
         stream = await self.streams.current(self.channel.channel_id)
         return stream.state if stream else StreamState.OFFLINE
 
-    async def said_types(self, expected: int) -> list[str]:
+    async def published_types(self, expected: int) -> list[str]:
         """Wait until ``expected`` events were published, and return the types of all."""
         await until(lambda: len(self.said) >= expected, f"{expected} events were said")
         return [event.type for event in self.said]

@@ -49,7 +49,7 @@ async def test_a_new_title_and_category_change_the_running_stream(studio: Studio
     assert await studio.streams.current(channel.channel_id) == replace(
         stream, title="Making a chair", category="Woodwork"
     )
-    await studio.said_types(2)
+    await studio.published_types(2)
     updated = studio.said[-1]
     assert isinstance(updated, StreamUpdated)
     assert (updated.title, updated.publisher_connected) == ("Making a chair", True)
@@ -62,7 +62,7 @@ async def test_a_new_title_and_category_do_not_change_an_ended_stream(studio: St
     await studio.channels.set_title_and_category(OWNER.user_id, "Another title", "")
 
     assert (await studio.store.streams.latest(studio.channel.channel_id)).title == "Ada's stream"
-    assert await studio.said_types(2) == ["StreamStarted", "StreamEnded"]
+    assert await studio.published_types(2) == ["StreamStarted", "StreamEnded"]
 
 
 async def test_an_invalid_title_or_category_changes_nothing(studio: Studio) -> None:

@@ -71,7 +71,7 @@ async def test_the_reaper_ends_an_unsupervised_stream(studio: Studio) -> None:
     await studio.streams.reap()
 
     assert await studio.state() is StreamState.OFFLINE
-    assert await studio.said_types(2) == ["StreamStarted", "StreamEnded"]
+    assert await studio.published_types(2) == ["StreamStarted", "StreamEnded"]
 
 
 async def test_the_reaper_resumes_a_stream_whose_publisher_is_connected(studio: Studio) -> None:
@@ -148,11 +148,11 @@ async def test_a_publisher_seen_during_a_round_is_not_dropped(
     studio.ingest.connected.clear()
     studio.clock.pass_seconds(5)
 
-    async def return_to_life() -> None:
+    async def recover() -> None:
         studio.ingest.connected.update(connected)
         await studio.streams.heartbeat(studio.channel.channel_id, OBS.client_id)
 
-    await _reap_while(studio, return_to_life)
+    await _reap_while(studio, recover)
 
     assert await studio.state() is StreamState.LIVE
 

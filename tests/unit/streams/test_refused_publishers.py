@@ -8,8 +8,8 @@ import pytest
 
 from streaming_app.backend.events import VIEWS_TOPIC
 from streaming_app.backend.streams.refused_publishers import BURST, CHANNELS_MAX, REFUSALS_MAX, RefusedPublishers
+from tests.rig.call_counting import count_calls
 from tests.rig.conditions import until
-from tests.rig.counted import counted
 from tests.unit.streams.conftest import OBS, Studio
 
 WHY = "Invalid stream key."
@@ -37,7 +37,7 @@ def reads() -> Counter[str]:
 
 @pytest.fixture
 async def refusals(studio: Studio, seconds: Seconds, reads: Counter[str]) -> AsyncIterator[RefusedPublishers]:
-    refusals = RefusedPublishers(counted(studio.store.channels, reads), studio.bus, studio.clock, seconds)
+    refusals = RefusedPublishers(count_calls(studio.store.channels, reads), studio.bus, studio.clock, seconds)
     async with studio.bus.subscribe([VIEWS_TOPIC], refusals.handle):
         yield refusals
 

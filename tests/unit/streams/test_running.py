@@ -84,7 +84,7 @@ async def test_a_repeated_end_of_a_publisher_changes_nothing(studio: Studio) -> 
     await studio.disconnect()
 
     assert await studio.streams.current(studio.channel.channel_id) == stream
-    assert await studio.said_types(2) == ["StreamStarted", "StreamUpdated"]
+    assert await studio.published_types(2) == ["StreamStarted", "StreamUpdated"]
 
 
 async def test_the_end_of_a_publisher_of_an_unknown_channel_changes_nothing(studio: Studio) -> None:
@@ -101,7 +101,7 @@ async def test_the_owner_ends_the_stream_at_once_and_the_publisher_is_disconnect
 
     assert await studio.state() is StreamState.OFFLINE
     assert studio.ingest.connected == {}
-    await studio.said_types(2)
+    await studio.published_types(2)
     ended = studio.said[-1]
     assert isinstance(ended, StreamEnded)
     assert (ended.stream_id, ended.duration_seconds) == (stream.stream_id, 90)

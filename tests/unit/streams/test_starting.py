@@ -21,7 +21,7 @@ async def test_the_right_key_starts_a_stream_with_the_title_of_the_channel(studi
 
     assert (stream.title, stream.category, stream.publisher) == ("Making a chair", "Woodwork", OBS)
     assert await studio.state() is StreamState.LIVE
-    await studio.said_types(1)
+    await studio.published_types(1)
     assert studio.said == [
         StreamStarted(
             event_id=studio.said[0].event_id,
@@ -148,7 +148,7 @@ async def test_a_publisher_back_within_the_grace_period_continues_the_stream(stu
     assert resumed.stream_id == stream.stream_id
     assert resumed.started_at == stream.started_at
     assert await studio.state() is StreamState.LIVE
-    assert await studio.said_types(3) == ["StreamStarted", "StreamUpdated", "StreamUpdated"]
+    assert await studio.published_types(3) == ["StreamStarted", "StreamUpdated", "StreamUpdated"]
     connected = [event.publisher_connected for event in studio.said if isinstance(event, StreamUpdated)]
     assert connected == [False, True]
 
@@ -159,7 +159,7 @@ async def test_a_publisher_back_after_the_grace_period_starts_a_new_stream(studi
     studio.clock.pass_seconds(21)
 
     assert (await studio.publish(BACK)).stream_id != stream.stream_id
-    assert await studio.said_types(4) == ["StreamStarted", "StreamUpdated", "StreamEnded", "StreamStarted"]
+    assert await studio.published_types(4) == ["StreamStarted", "StreamUpdated", "StreamEnded", "StreamStarted"]
 
 
 async def test_a_publisher_that_the_ingest_lost_without_a_callback_can_return(studio: Studio) -> None:

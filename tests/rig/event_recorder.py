@@ -1,4 +1,4 @@
-"""A subscriber that remembers what it received."""
+"""A subscriber that records the events that it receives."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from streaming_app.backend.events import ChatMessageSent, ViewersCounted
 DEADLINE_SECONDS = 30.0
 
 
-class Heard:
+class EventRecorder:
     """A handler that raises in its first ``fails`` calls."""
 
     def __init__(self, fails: int = 0) -> None:
@@ -28,7 +28,7 @@ class Heard:
                 self.batches.append(list(batch))
             self._changed.notify_all()
         if fails:
-            message = "not today"
+            message = "injected failure"
             raise RuntimeError(message)
 
     @property
@@ -43,7 +43,7 @@ class Heard:
         async with asyncio.timeout(DEADLINE_SECONDS), self._changed:
             await self._changed.wait_for(condition)
 
-    async def until_heard(self, text: str) -> None:
+    async def until_received(self, text: str) -> None:
         await self.until(lambda: text in self.texts)
 
 
@@ -51,9 +51,9 @@ def texts_of(batch: Sequence[Delivery]) -> list[str]:
     return [delivery.event.text for delivery in batch if isinstance(delivery.event, ChatMessageSent)]
 
 
-def said(text: str, channel_id: str = "ch1") -> ChatMessageSent:
+def message_sent(text: str, channel_id: str = "ch1") -> ChatMessageSent:
     return ChatMessageSent(at=datetime.now(UTC), channel_id=channel_id, user_id="u1", username="ann", text=text)
 
 
-def counted(viewers: int, channel_id: str = "ch1") -> ViewersCounted:
+def viewers_counted(viewers: int, channel_id: str = "ch1") -> ViewersCounted:
     return ViewersCounted(at=datetime.now(UTC), channel_id=channel_id, process_id="p1", viewers=viewers)

@@ -4,12 +4,12 @@ from collections import Counter
 from typing import Any
 
 
-def counted(real: object, calls: Counter[str]) -> Any:
+def count_calls(real: object, calls: Counter[str]) -> Any:
     """Return a wrapper of ``real`` that counts calls of its methods in ``calls``, by method name."""
-    return _Counted(real, calls)
+    return _CallCounter(real, calls)
 
 
-class _Counted:
+class _CallCounter:
     def __init__(self, real: object, calls: Counter[str]) -> None:
         self._real = real
         self._calls = calls

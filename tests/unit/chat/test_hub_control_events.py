@@ -21,7 +21,7 @@ from streaming_app.backend.events import (
     ChatterBanned,
     QuotedMessagePayload,
 )
-from tests.unit.chat.viewers import (
+from tests.unit.chat.subscribers import (
     START,
     Settings,
     SlowArchive,
@@ -47,7 +47,7 @@ def _rules(slow_seconds: int) -> Delivery:
     return Delivery(event, position(900))
 
 
-async def _shown_to_newcomer(hub: ChatHub) -> list[str]:
+async def _shown_to_new_subscriber(hub: ChatHub) -> list[str]:
     viewer = Viewer()
     await hub.join("ch1", viewer, None, welcome)
     return viewer.read
@@ -80,7 +80,7 @@ async def test_a_new_subscriber_gets_no_deleted_message(hub: ChatHub) -> None:
     await hub.join("ch1", Viewer(), None, welcome)
     await hub.handle([deleted(2, at=4.5, entry_id="e1"), cleared("u2", at=5, entry_id="e2"), line(6, user_id="u2")])
 
-    assert await _shown_to_newcomer(hub) == ["1", "3", "6"]
+    assert await _shown_to_new_subscriber(hub) == ["1", "3", "6"]
 
 
 async def test_a_message_deleted_while_the_archive_is_read_is_not_shown(archive: ChatArchive) -> None:
@@ -129,7 +129,7 @@ async def test_restored_messages_return_to_their_positions(hub: ChatHub) -> None
 
     await hub.handle([restored(2, 3, at=5)])
 
-    assert await _shown_to_newcomer(hub) == ["1", "2", "3", "4"]
+    assert await _shown_to_new_subscriber(hub) == ["1", "2", "3", "4"]
 
 
 async def test_a_message_deleted_twice_stays_deleted_after_one_undo(hub: ChatHub) -> None:
@@ -139,7 +139,7 @@ async def test_a_message_deleted_twice_stays_deleted_after_one_undo(hub: ChatHub
 
     await hub.handle([restored(2, at=5, entry_id="e1")])
 
-    assert await _shown_to_newcomer(hub) == []
+    assert await _shown_to_new_subscriber(hub) == []
 
 
 async def test_older_restored_messages_are_read_from_the_archive(hub: ChatHub, archive: ChatArchive) -> None:
@@ -214,7 +214,7 @@ async def test_a_control_event_creates_no_room(hub: ChatHub) -> None:
     await hub.handle([Delivery(ChatEmotesChanged(at=START, channel_id="ch1"), position(1))])
 
     assert hub.subscriber_count("ch1") == 0
-    assert await _shown_to_newcomer(hub) == []
+    assert await _shown_to_new_subscriber(hub) == []
 
 
 async def test_a_message_delivered_twice_is_shown_once(hub: ChatHub) -> None:
@@ -225,7 +225,7 @@ async def test_a_message_delivered_twice_is_shown_once(hub: ChatHub) -> None:
     await hub.handle([replace(line(1), position=position(3)), line(4)])
 
     await viewer.has_read(["1", "2", "4"])
-    assert await _shown_to_newcomer(hub) == ["1", "2", "4"]
+    assert await _shown_to_new_subscriber(hub) == ["1", "2", "4"]
 
 
 async def test_a_message_delivered_again_after_its_deletion_stays_deleted(hub: ChatHub) -> None:
@@ -235,7 +235,7 @@ async def test_a_message_delivered_again_after_its_deletion_stays_deleted(hub: C
     await hub.handle([line(1), deleted(1, at=1.5), replace(line(1), position=position(2)), line(3)])
 
     await viewer.has_read(["1", "3"])
-    assert await _shown_to_newcomer(hub) == ["3"]
+    assert await _shown_to_new_subscriber(hub) == ["3"]
 
 
 def answer(number: int, to: int, words: str) -> Delivery:

@@ -12,7 +12,7 @@ from playwright.async_api import expect
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
 from tests.rig import mongo
-from tests.rig.conditions import until_asked
+from tests.rig.conditions import until_async
 from tests.rig.ffmpeg import publishing
 from tests.rig.kafka import Kafka, running_kafka
 from tests.rig.site import Site, operate, running_site
@@ -86,10 +86,10 @@ async def test_a_killed_archiver_restarts_and_stores_all_messages(
     await talker.say(said[0])
     site.kill("worker chat-archiver")
     for line in said[1:]:
-        await _say_until_taken(talker, line)
+        await _post_until_accepted(talker, line)
 
     await expect(reader.chat_lines()).to_have_text(said)
-    await until_asked(lambda: _archive_holds(database, name, said), "the archive held every line once, in order")
+    await until_async(lambda: _archive_holds(database, name, said), "the archive held every line once, in order")
 
 
 @pytest.mark.parametrize("part", ["worker reaper", "backend feed", "web process"])
@@ -110,7 +110,7 @@ async def test_a_stream_ends_and_chat_continues_after_a_process_was_killed(
         else:
             site.kill(part)
         site.wait_until_up()
-        await _say_until_taken(talker, "after")
+        await _post_until_accepted(talker, "after")
         await expect(viewer.chat_lines()).to_have_text(["before", "after"])
 
     await expect(viewer.stream_badge()).to_have_text("Offline")
@@ -141,7 +141,7 @@ async def test_a_killed_broker_refuses_new_messages_and_loses_none(
 
     await expect(reader.chat_lines().last).to_have_text("during")
     shown = await reader.chat_lines().all_text_contents()
-    await until_asked(lambda: _archive_holds(database, name, shown), "the archive held what the screen shows")
+    await until_async(lambda: _archive_holds(database, name, shown), "the archive held what the screen shows")
 
 
 async def test_a_killed_database_is_reported_and_the_site_recovers_with_it(
@@ -165,12 +165,12 @@ async def test_a_killed_database_is_reported_and_the_site_recovers_with_it(
     await expect(person.page.get_by_role("heading", name="There is no such channel")).to_be_visible()
     await stranger.register(name)
     await stranger.go(f"/c/{name}")
-    await _say_until_taken(stranger, "back again")
+    await _post_until_accepted(stranger, "back again")
     await expect(stranger.chat_lines()).to_have_text(["back again"])
     assert "Traceback" not in site.process.output()
 
 
-async def _say_until_taken(person: Person, text: str) -> None:
+async def _post_until_accepted(person: Person, text: str) -> None:
     """Post a message as a fast writer. A refused text stays in the box, so press Enter again."""
     box = person.page.get_by_role("textbox", name="Message")
     await box.fill(text)
