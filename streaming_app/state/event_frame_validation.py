@@ -22,7 +22,7 @@ ARGUMENT_MAX = 1024
 FORBIDDEN_EVENTS = frozenset({"setvar"})
 """Events that Reflex adds to every state, and that our pages do not use."""
 
-_NAMES = frozenset({"what", "state", "action", "latency", "reply_to", "minutes"})
+_NAMES = frozenset({"state", "action", "latency", "reply_to", "minutes"})
 """Arguments that are identifiers, in addition to those whose name ends in ``_id``."""
 _LONG = frozenset({"text", "info", "component_stack"})
 """Arguments that may fill a whole frame: a chat message, a page's error."""

@@ -11,7 +11,6 @@ from streaming_app.backend.chat.model import ModerationLogEntry
 from streaming_app.backend.chat.rules_form import parse_rules
 from streaming_app.backend.errors import DomainError, ForbiddenError, InvalidError, NotFoundError, NotSignedInError
 from streaming_app.state import services
-from streaming_app.state.confirmation import clear_confirmation
 from streaming_app.state.form_scripts import TO_THE_FIRST_ERROR, reset_form
 from streaming_app.state.moderation_view_models import (
     BanView,
@@ -80,7 +79,6 @@ class ModerationState(SessionState):
         self.channel_slug = slug
         self.channel_id = self.refusal = self.name_error = self.ban_error = ""
         self.missing, self.rules_errors, self._shown = False, RulesErrors(), PAGE
-        await clear_confirmation(self)
         try:
             user_id = await acting_user_id(self)
             channel = await services.current().channels.by_slug(slug)
@@ -138,7 +136,6 @@ class ModerationState(SessionState):
     @rx.event
     async def delete_emote(self, emote_id: str) -> Events:
         """Delete one of the channel's emotes."""
-        await clear_confirmation(self)
         try:
             await services.current().emotes.remove(*await self._channel_and_user_id(), str(emote_id))
         except DomainError as refused:

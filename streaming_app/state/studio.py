@@ -9,7 +9,6 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.backend.errors import DomainError, InvalidError, NotFoundError, NotSignedInError
 from streaming_app.state import services
-from streaming_app.state.confirmation import clear_confirmation
 from streaming_app.state.recording_view_models import spoken
 from streaming_app.state.session import SessionState, acting_user, acting_user_id
 from streaming_app.state.view_models import ChannelView, channel_view
@@ -61,7 +60,6 @@ class StudioState(SessionState):
     async def open(self) -> rx.event.EventSpec | None:
         """Load the user's channel, created at the first visit. Redirects signed-out users to the sign-in page."""
         self.stream_key = self.title_error = self.category_error = ""
-        await clear_confirmation(self)
         try:
             user = await acting_user(self)
         except NotSignedInError:
@@ -152,7 +150,6 @@ class StudioState(SessionState):
     @rx.event
     async def rotate_key(self) -> rx.event.EventSpec:
         """Replace the stream key."""
-        await clear_confirmation(self)
         try:
             new_key = await services.current().channels.rotate_key(await acting_user_id(self))
         except DomainError as refused:
@@ -163,7 +160,6 @@ class StudioState(SessionState):
     @rx.event
     async def end_stream(self) -> rx.event.EventSpec:
         """End the stream for all viewers immediately."""
-        await clear_confirmation(self)
         try:
             await services.current().streams.end(await acting_user_id(self))
             await self._show(str(self.channel.channel_id))

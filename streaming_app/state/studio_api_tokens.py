@@ -6,7 +6,6 @@ import reflex as rx
 
 from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError
 from streaming_app.state import services
-from streaming_app.state.confirmation import clear_confirmation
 from streaming_app.state.form_scripts import reset_form
 from streaming_app.state.session import SessionState, acting_user_id
 
@@ -60,7 +59,6 @@ class StudioTokens(SessionState):
     async def revoke(self, token_id: str) -> rx.event.EventSpec:
         """Revoke one of the user's tokens."""
         self.secret = ""
-        await clear_confirmation(self)
         try:
             user_id = await acting_user_id(self)
             await services.current().api_tokens.revoke(user_id, str(token_id))

@@ -5,7 +5,6 @@ import reflex as rx
 from streaming_app.backend.chat.emote_policy import EMOTES_MAX
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.state import services
-from streaming_app.state.confirmation import clear_confirmation
 from streaming_app.state.form_scripts import TO_THE_FIRST_ERROR
 from streaming_app.state.session import SessionState, acting_user
 from streaming_app.state.view_models import EmoteView, emote_view
@@ -44,7 +43,6 @@ class StudioEmotes(SessionState):
     @rx.event
     async def delete(self, emote_id: str) -> rx.event.EventSpec:
         """Delete one of the user's emotes."""
-        await clear_confirmation(self)
         try:
             owner = await acting_user(self)
             channel = await services.current().channels.get_or_create(owner)

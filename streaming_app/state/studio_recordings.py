@@ -5,7 +5,6 @@ import reflex as rx
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.backend.streams.model import StreamState
 from streaming_app.state import services
-from streaming_app.state.confirmation import clear_confirmation
 from streaming_app.state.recording_view_models import RecordingView, recording_view, size
 from streaming_app.state.session import SessionState, acting_user_id
 from streaming_app.state.studio import StudioState
@@ -56,7 +55,6 @@ class StudioRecordings(SessionState):
     @rx.event
     async def delete(self, recording_id: str) -> rx.event.EventSpec | None:
         """Delete one of the user's recordings."""
-        await clear_confirmation(self)
         try:
             user_id = await acting_user_id(self)
             await services.current().recordings.delete(user_id, str(recording_id))

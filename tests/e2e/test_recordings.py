@@ -2,11 +2,15 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
+from streaming_app.backend.bootstrap import open_store
+from streaming_app.backend.config import Settings
+from streaming_app.backend.media.recordings.model import Recording
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
 from tests.rig.ffmpeg import publisher
@@ -88,3 +92,28 @@ async def test_a_recorded_stream_plays_from_start_to_end_with_its_chat_and_can_b
     await viewer.page.get_by_role("link", name=f"Go to {name}").click()
     await expect(viewer.page.get_by_text("This page will start playing when the stream begins.")).to_be_visible()
     await expect(viewer.page.locator(".recording-card")).to_have_count(0)
+
+
+async def test_recordings_with_the_same_title_have_different_delete_buttons(
+    site: Site, new_person: NewPerson, name: str
+) -> None:
+    streamer = await new_person(locale="en-US", timezone_id="UTC")
+    await streamer.register(name)
+    await streamer.go("/studio")
+    await expect(streamer.page.get_by_role("heading", name="Recordings")).to_be_visible()
+    start = datetime(2026, 11, 20, 18, tzinfo=UTC)
+    async with open_store(Settings(data_dir=site.store_file.parent)) as store:
+        channel = await store.channels.get_by_slug(name)
+        for number in range(2):
+            at = start + timedelta(hours=number)
+            recording = Recording(f"{name}-{number}", channel.channel_id, "Chess", "", at, 90.0, 1_000_000, ended_at=at)
+            await store.recordings.add(recording)
+
+    await streamer.page.reload()
+    delete = streamer.page.get_by_role("button", name="Delete Chess")
+
+    await expect(delete).to_have_count(2)
+    await expect(delete.first).to_have_accessible_name(re.compile("^Delete Chess Nov 20, 2026, 7:00 PM"))
+    await expect(delete.last).to_have_accessible_name(re.compile("^Delete Chess Nov 20, 2026, 6:00 PM"))
+    await delete.last.click()
+    await expect(streamer.page.get_by_role("dialog", name="Delete Chess?")).to_contain_text("Nov 20, 2026, 6:00 PM")

@@ -145,3 +145,34 @@ async def test_one_notice_is_shown_while_the_site_is_unreachable(new_person: New
     await expect(streamer.page.get_by_text("No connection to the site.")).to_be_visible()
     await expect(streamer.page.locator("[data-status=waiting]")).to_be_visible()
     await expect(streamer.page.get_by_text("Connection lost. Reconnecting…")).not_to_be_visible()
+
+
+async def test_a_confirmation_opens_in_the_browser_and_returns_the_focus(new_person: NewPerson, name: str) -> None:
+    streamer = await in_the_studio(new_person, name, 1440)
+    page = streamer.page
+    opener = page.get_by_role("button", name="New stream key")
+    dialog = page.get_by_role("dialog", name="Create a new stream key?")
+    await page.context.set_offline(True)
+
+    await opener.focus()
+    await page.keyboard.press("Enter")
+    await expect(dialog).to_be_visible()
+    await expect(dialog).to_have_accessible_description(
+        "Your old key will stop working. A stream already running continues."
+    )
+    await expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(dialog).not_to_be_visible()
+    await expect(opener).to_be_focused()
+
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await expect(dialog).not_to_be_visible()
+    await expect(opener).to_be_focused()
+
+    await page.context.set_offline(False)
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(dialog).not_to_be_visible()
+    await expect(page.get_by_text("New stream key created.")).to_be_visible()

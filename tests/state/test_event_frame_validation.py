@@ -13,7 +13,6 @@ SEND = f"{ROOT}.streaming_app___state___session____session_state.streaming_app__
 MODERATE = SEND.removesuffix("send") + "moderate"
 ENTERED = f"{ROOT}.streaming_app___state___account_forms____login_state.ticket_redeemed"
 SESSION = f"{ROOT}.streaming_app___state___session____session_state"
-ASK = f"{SESSION}.streaming_app___state___confirmation____confirmation_state.ask"
 SUBMIT = f"{ROOT}.streaming_app___state___account_forms____login_state.submit"
 BOOT = {
     "event": {
@@ -100,7 +99,6 @@ BROKEN = {
     "too many bytes": event(payload={"channel_id": "c", "text": "x", "reply_to": ""}).replace("x", "🔥" * 20_000),
     "an id that is a story": event(payload={"channel_id": "c" * 65, "text": "hi", "reply_to": ""}),
     "an answer to a story": event(payload={"channel_id": "c", "text": "hi", "reply_to": "é" * 33}),
-    "a name that is a story": event(ASK, payload={"what": "🔥" * 17}),
     "a failure that is a book": event(ENTERED, payload={"failure": "🔥" * 257}),
     "minutes that are a story": event(
         MODERATE,

@@ -17,7 +17,6 @@ EVENTS = {
         *("open", "refresh", "older", "undo", "approve", "reject"),
         *("unban", "ban", "appoint", "dismiss", "delete_emote", "save_rules", "show_rules"),
     },
-    "ConfirmationState": {"ask"},
     "RecordingState": {"open"},
     "RegisterState": {"open", "ticket_redeemed", "submit"},
     "SessionState": {"sign_out", "sign_out_failed"},

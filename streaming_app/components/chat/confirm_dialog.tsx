@@ -21,7 +21,7 @@ export function ConfirmDialog({ label, onConfirm, onClose, children }: Props) {
   };
   return (
     <dialog className="confirm-dialog" ref={dialog} aria-label={label} onClose={onClose} closedby="any">
-      <form className="confirm-dialog__form" onSubmit={onSubmit} onReset={() => dialog.current?.close()}>
+      <form className="confirm-dialog__content" onSubmit={onSubmit} onReset={() => dialog.current?.close()}>
         {children}
       </form>
     </dialog>

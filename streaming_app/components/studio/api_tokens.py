@@ -69,6 +69,7 @@ def _item(token: TokenView) -> rx.Component:
         confirm_button(
             token.token_id,
             "Revoke",
+            f"Revoke {token.name}?",
             "Bots that use this token can no longer post.",
             "Revoke token",
             StudioTokens.revoke(token.token_id),

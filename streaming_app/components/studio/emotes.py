@@ -121,6 +121,7 @@ def _item(emote: EmoteView, on_delete: rx.event.EventCallback[str]) -> rx.Compon
         confirm_button(
             emote.emote_id,
             "Delete",
+            f"Delete {emote.code}?",
             "This removes the emote from chat for everyone and can't be undone.",
             "Delete emote",
             on_delete(emote.emote_id),

@@ -62,6 +62,7 @@ def _stream_key() -> rx.Component:
             confirm_button(
                 "rotate",
                 "New stream key",
+                "Create a new stream key?",
                 "Your old key will stop working. A stream already running continues.",
                 "Create new key",
                 StudioState.rotate_key,

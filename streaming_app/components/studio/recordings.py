@@ -101,7 +101,8 @@ def _item(recording: RecordingView) -> rx.Component:
             confirm_button(
                 recording.recording_id,
                 "Delete",
-                "This can't be undone.",
+                f"Delete {recording.title}?",
+                rx.fragment("Recorded on ", local_date(at=recording.started_at), ". This can't be undone."),
                 "Delete recording",
                 StudioRecordings.delete(recording.recording_id),
                 icon="trash-2",

@@ -95,6 +95,7 @@ def _actions() -> rx.Component:
             confirm_button(
                 "end",
                 "End stream",
+                "End the stream?",
                 "This ends the stream for everyone. Your encoder is disconnected and can't reconnect for "
                 f"{StudioState.end_hold}.",
                 "End it now",
