@@ -2,13 +2,12 @@
 
 export const QUOTE_MAX = 100;
 export const EMOTE_NAME_MAX = 24;
-export const EMOTE_UPLOAD_MAX_BYTES = 1048576;
 
 export type StreamState = "live" | "reconnecting" | "offline";
 export type Role = "viewer" | "moderator" | "owner" | "admin";
 export type FeedQuote = { id: string; name: string; text: string | null };
 export type FeedMessage = { id: string; cursor: string; name: string; text: string; at: string; role?: Role; reply?: FeedQuote };
-export type FeedRules = { slow: number; followers: number | null; age: number };
+export type FeedRules = { slow: number; followers: number | null; age: number; text: string };
 export type FeedStream = { state: StreamState; stream_id?: string; title?: string; category?: string; started_at?: string; ended_at?: string; low_latency?: string; preview?: string; recording_id?: string };
 export type FeedChannel = { state: StreamState; stream_id?: string; title?: string; category?: string; started_at?: string; ended_at?: string; low_latency?: string; preview?: string; recording_id?: string; viewers: number; rules: FeedRules; pinned: FeedMessage | null };
 export type WelcomeFrame = { type: "welcome"; channel: FeedChannel; resumed: boolean; deleted?: readonly string[]; messages: readonly FeedMessage[] };

@@ -29,7 +29,7 @@ def clean_name(typed: str) -> str:
 def check_upload(upload: bytes) -> None:
     """Raise ``InvalidError`` if the file is empty or too large."""
     if not upload:
-        raise InvalidError("picture", "This file is empty. Choose another image.")
+        raise InvalidError("picture", "Choose an image that is not empty.")
     if len(upload) > UPLOAD_MAX_BYTES:
         kilobytes = -(-len(upload) // 1024)
         raise InvalidError("picture", f"Files can be 1,024 KB at most. This one has {kilobytes:,} KB. Make it smaller.")

@@ -1,23 +1,35 @@
 """The emotes of the owner's channel, with a form to add one."""
 
+from dataclasses import dataclass
+
 import reflex as rx
 from reflex.event import passthrough_event_spec
 
 from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.form_controls import form_error
 from streaming_app.components.optional_image import picture
-from streaming_app.components.typescript_modules import script
+from streaming_app.components.typescript_modules import browser_hook, script
 from streaming_app.state.studio_emotes import StudioEmotes
 from streaming_app.state.view_models import EmoteView
 
 _ADDRESS = "/api/studio/emotes"
+_LIBRARY = script("studio/emote_form.tsx")
 _COUNT = rx.Var.create(StudioEmotes.emotes).length()
+
+
+@dataclass(frozen=True)
+class ChosenFile:
+    """The picture that the user has chosen for a new emote. Both fields are empty if there is none."""
+
+    name: str
+    preview: str
+    """URL of the picture."""
 
 
 class EmoteForm(rx.NoSSRComponent):
     """Sends its fields to the API. Fires ``on_answer`` with the name, and the errors of name, picture and form."""
 
-    library = script("studio/emote_form.tsx")
+    library = _LIBRARY
     tag = "EmoteForm"
     address: rx.Var[str]
     on_answer: rx.EventHandler[passthrough_event_spec(str, str, str, str)]
@@ -45,6 +57,7 @@ def emotes() -> rx.Component:
 
 
 def _form() -> rx.Component:
+    chosen: ChosenFile = browser_hook("chosenFile", "useChosenFile", ChosenFile, _LIBRARY)
     return EmoteForm.create(
         rx.el.div(
             rx.el.label(
@@ -57,14 +70,16 @@ def _form() -> rx.Component:
                     class_name="visually-hidden",
                 ),
                 rx.el.span(
-                    rx.icon("image-plus"),
-                    rx.el.img(alt="", hidden=True, class_name="emote"),
+                    rx.cond(
+                        chosen.preview,
+                        rx.el.img(src=chosen.preview, alt="", class_name="emote"),
+                        rx.icon("image-plus"),
+                    ),
                     aria_hidden="true",
                     class_name="emote-form__preview",
                 ),
                 rx.el.span(
-                    rx.el.span("Choose an image", class_name="emote-form__choose"),
-                    rx.el.span(class_name="emote-form__file", hidden=True),
+                    rx.el.span(rx.cond(chosen.name, chosen.name, "Choose an image"), class_name="emote-form__file"),
                     rx.el.span(
                         "PNG, GIF, WebP or JPEG, up to 1\u00a0MB. Animated images are fine.",
                         id="emote-picture-hint",

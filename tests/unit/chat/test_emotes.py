@@ -169,7 +169,7 @@ async def test_all_errors_are_reported_at_once(emotes: EmoteService) -> None:
 @pytest.mark.parametrize(
     ("upload", "words"),
     [
-        (b"", "This file is empty"),
+        (b"", "Choose an image that is not empty"),
         (bytes(policy.UPLOAD_MAX_BYTES + 1), "1,024 KB at most. This one has 1,025 KB"),
         (SVG, "Use PNG, GIF, WebP or JPEG"),
     ],
