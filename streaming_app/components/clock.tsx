@@ -1,15 +1,18 @@
 // Running clocks and timers, and dates in the language and time zone of the user.
 
 import { useEffect, useState } from "react";
+import { formatClock } from "./format_time.ts";
 
-/** Returns the current Unix time in ms, each second; 0 before the first render in the browser. */
-function useNow(): number {
+/** Returns the current Unix time in ms, each second until `end`; 0 before the first render in the browser. */
+export function useNow(end = Infinity): number {
   const [now, setNow] = useState(0);
+  const isOver = end <= now;
   useEffect(() => {
     setNow(Date.now());
+    if (isOver) return undefined;
     const timer = setInterval(() => setNow(Date.now()), 1000);
     return () => clearInterval(timer);
-  }, []);
+  }, [end, isOver]);
   return now;
 }
 
@@ -17,10 +20,7 @@ function useNow(): number {
 export function Uptime({ since }: { since: string }) {
   const now = useNow();
   if (!since || !now) return null;
-  const seconds = Math.max(0, Math.floor((now - Date.parse(since)) / 1000));
-  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  if (!parts[0]) parts.shift();
-  const text = parts.map((part, index) => (index ? String(part).padStart(2, "0") : part)).join(":");
+  const text = formatClock(Math.max(0, (now - Date.parse(since)) / 1000));
   const title = `Since ${new Date(since).toLocaleString()}`;
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: without it, "1:02" is read as a time of day

@@ -106,7 +106,7 @@ def initials_of(name: str) -> str:
 
 
 def hue_of(name: str) -> int:
-    """Return the hue of ``name`` in degrees, the same as ``hueOf`` in components/chat/text.ts returns.
+    """Return the hue of ``name`` in degrees, the same as ``hueOf`` in components/chat/message_text.ts returns.
 
     FNV-1a alone gives names that differ in one letter nearly the same hue; mixing its bits afterwards spreads them.
     """

@@ -103,7 +103,7 @@ async def test_a_command_is_completed_described_and_answered(new_person: NewPers
     await expect(streamer.page.locator(".compose__said")).to_contain_text("/slow")
     await streamer.say("/slow 10")
 
-    await expect(chatter.page.get_by_text("Slow mode: one message every 10 s")).to_be_visible()
+    await expect(chatter.page.get_by_text("Slow mode: one message every 10 seconds")).to_be_visible()
     await expect(streamer.page.locator(".compose__said")).not_to_be_empty()
 
 
@@ -112,7 +112,7 @@ async def test_slow_mode_counts_down_once_and_then_lets_the_next_message_through
 ) -> None:
     streamer, chatter = await at_one_channel(new_person, name)
     await streamer.say("/slow 4")
-    await expect(chatter.page.get_by_text("Slow mode: one message every 4 s")).to_be_visible()
+    await expect(chatter.page.get_by_text("Slow mode: one message every 4 seconds")).to_be_visible()
 
     await chatter.say("one")
     countdown = chatter.page.get_by_text("Slow mode is on. You can chat again in 0:0")

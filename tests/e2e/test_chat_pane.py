@@ -17,6 +17,11 @@ from tests.rig.conditions import until
 DRAWN_MAX = 80
 """Maximum number of lines in the page: more than a screen shows, and far fewer than the pane keeps."""
 
+SCROLLS_UP_TO = """(text) => {
+  document.querySelector(".chat__log").scrollTop = 0;
+  return document.querySelector(".chat__text").textContent === text;
+}"""
+
 _positions = count(1876549632000000001)
 
 
@@ -60,18 +65,35 @@ async def new_reader(new_person: NewPerson, name: str) -> Person:
     return person
 
 
-async def test_only_the_visible_lines_of_a_thousand_are_rendered(new_person: NewPerson, name: str) -> None:
+async def test_only_the_newest_lines_are_rendered_until_the_viewer_scrolls_up(new_person: NewPerson, name: str) -> None:
     reader = await new_reader(new_person, name)
     feed = await feed_of(reader, f"/c/{name}")
+    log = reader.page.get_by_role("log")
 
     for batch in range(40):
         feed.say("messages", messages=[line("ben", f"line {batch * 50 + number}") for number in range(50)])
 
     await expect(reader.chat_lines().last).to_have_text("line 1999")
     assert await reader.chat_lines().count() < DRAWN_MAX
-    await reader.page.get_by_role("log").evaluate("(log) => (log.scrollTop = 0)")
-    await expect(reader.chat_lines().first).to_have_text("line 1000")
+    await reader.page.wait_for_function(SCROLLS_UP_TO, arg="line 1000")
+    await log.focus()
+    await reader.page.keyboard.press("End")
+    await expect(reader.chat_lines().last).to_be_in_viewport()
     assert await reader.chat_lines().count() < DRAWN_MAX
+
+
+async def test_older_lines_are_added_without_moving_the_visible_ones(new_person: NewPerson, name: str) -> None:
+    reader = await new_reader(new_person, name)
+    await feed_of(reader, f"/c/{name}", *[line("ben", f"line {number}") for number in range(300)])
+    await expect(reader.chat_lines().last).to_have_text("line 299")
+    log, count_before = reader.page.get_by_role("log"), await reader.chat_lines().count()
+    visible = reader.page.locator(".chat__row", has_text=await reader.chat_lines().nth(5).inner_text())
+
+    place = await visible.evaluate("(row) => (row.parentElement.scrollTop = 100, row.getBoundingClientRect().top)")
+
+    await expect(reader.chat_lines()).not_to_have_count(count_before)
+    assert abs(await visible.evaluate("(row) => row.getBoundingClientRect().top") - place) < 1
+    await expect(log).to_have_attribute("data-following", "false")
 
 
 async def test_scrolling_up_pauses_the_chat_and_counts_new_messages(new_person: NewPerson, name: str) -> None:
@@ -230,7 +252,7 @@ async def test_a_searched_emoji_is_inserted_at_the_cursor(new_person: NewPerson,
     await expect(box).to_be_focused()
 
 
-async def test_enter_in_the_search_picks_the_first_emoji(new_person: NewPerson, name: str) -> None:
+async def test_enter_in_the_search_marks_and_then_picks_the_first_emoji(new_person: NewPerson, name: str) -> None:
     reader = await new_reader(new_person, name)
     await feed_of(reader, f"/c/{name}")
     page, box = reader.page, reader.page.get_by_role("textbox", name="Message")
@@ -238,6 +260,10 @@ async def test_enter_in_the_search_picks_the_first_emoji(new_person: NewPerson, 
     await page.get_by_role("button", name="Emoji").click()
     search = page.get_by_role("dialog", name="Emoji").get_by_role("combobox")
     await search.fill("party popper")
+    first = page.get_by_role("dialog", name="Emoji").get_by_role("option", name="party popper")
+    await expect(first).to_be_visible()
+    await search.press("Enter")
+    await expect(first).to_have_attribute("aria-selected", "true")
     await search.press("Enter")
 
     await expect(box).to_have_value("🎉 ")
@@ -394,9 +420,7 @@ async def test_the_text_of_a_line_does_not_overlap_other_lines(new_person: NewPe
     before = await above.screenshot()
 
     # the height of stacked accents depends on the installed fonts, but a shadow has the same height everywhere
-    await streamer.page.add_style_tag(
-        content=".chat__row:has(+ div:last-child) .chat__text { text-shadow: 0 -2em red }"
-    )
+    await streamer.page.add_style_tag(content=".chat__row:last-child .chat__text { text-shadow: 0 -2em red }")
 
     assert await streamer.page.get_by_text("high").evaluate("(text) => getComputedStyle(text).textShadow") != "none"
     assert await above.screenshot() == before

@@ -17,7 +17,7 @@ async def test_a_new_viewer_receives_the_recent_messages(site: Site, channel_id:
         assert viewer.welcome["channel"] == {
             "state": "offline",
             "viewers": 1,
-            "rules": {"slow": 0, "followers": None, "age": 0},
+            "rules": {"slow": 0, "followers": None, "age": 0, "text": ""},
             "pinned": None,
         }
         assert viewer.texts == [str(number) for number in range(5, RECENT_MESSAGES + 5)]

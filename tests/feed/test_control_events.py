@@ -29,6 +29,7 @@ AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 LINE = ChatMessagePayload(
     message_id="m1", user_id="u1", username="ada", text="hi", sent_at=AT, position=2**60, role="moderator"
 )
+RULES_TEXT = "Slow mode: one message every 10 seconds · Followers only · Only for accounts older than 1 hour"
 LINE_FRAME = {
     "id": "m1",
     "cursor": str(2**60),
@@ -59,7 +60,7 @@ ACTS: list[tuple[type[Event], dict[str, object], dict[str, object]]] = [
     (
         ChatRulesChanged,
         {"slow_seconds": 10, "followers_only_minutes": 0, "account_age_minutes": 60},
-        {"type": "rules", "rules": {"slow": 10, "followers": 0, "age": 60}},
+        {"type": "rules", "rules": {"slow": 10, "followers": 0, "age": 60, "text": RULES_TEXT}},
     ),
     (ChatPinned, {"line": LINE}, {"type": "pinned", "message": LINE_FRAME}),
     (ChatPinned, {"line": None}, {"type": "pinned", "message": None}),
@@ -154,7 +155,8 @@ async def test_a_welcome_has_the_rules_and_the_pinned_message(site: Site, channe
     await site.backend.store.chat_settings.set_pinned(channel_id, pinned, "")
 
     async with connected(site.port, f"/feed/{channel_id}") as viewer:
-        assert viewer.welcome["channel"]["rules"] == {"slow": 10, "followers": 5, "age": 0}
+        text = "Slow mode: one message every 10 seconds · Only for those who have followed for 5 minutes"
+        assert viewer.welcome["channel"]["rules"] == {"slow": 10, "followers": 5, "age": 0, "text": text}
         assert viewer.welcome["channel"]["pinned"] == LINE_FRAME
 
 

@@ -125,6 +125,21 @@ def describe_changes(before: ChatRules, after: ChatRules) -> str:
     return ", ".join(words)
 
 
+def describe_to_chatters(rules: ChatRules) -> str:
+    """Return a description of the rules that limit when a chatter may post; empty if there are none."""
+    words: list[str] = []
+    if rules.slow_seconds:
+        words.append(f"Slow mode: one message every {humanize(timedelta(seconds=rules.slow_seconds))}")
+    if rules.followers_only_minutes:
+        span = humanize(timedelta(minutes=rules.followers_only_minutes))
+        words.append(f"Only for those who have followed for {span}")
+    elif rules.followers_only_minutes is not None:
+        words.append("Followers only")
+    if rules.account_age_minutes:
+        words.append(f"Only for accounts older than {humanize(timedelta(minutes=rules.account_age_minutes))}")
+    return " · ".join(words)
+
+
 def changed_fields(before: ChatRules, after: ChatRules) -> dict[str, object]:
     """Return the fields that differ, with their values in ``before``, ready for JSON."""
     was, is_now = _RULES.dump_python(before, mode="json"), _RULES.dump_python(after, mode="json")

@@ -41,6 +41,8 @@ class FeedRules(TypedDict):
     """Minutes that a chatter must have followed; ``None``: need not follow."""
     age: int
     """Minutes that a chatter's account must exist."""
+    text: str
+    """The rules in words; empty if there are none."""
 
 
 class FeedStream(TypedDict):

@@ -13,6 +13,7 @@ from streaming_app.backend.chat.event_conversion import message_from_payload, ru
 from streaming_app.backend.chat.hub import JoinSnapshot
 from streaming_app.backend.chat.model import ChatMessage, ChatRules, Role
 from streaming_app.backend.chat.room import ChatControlEvent
+from streaming_app.backend.chat.rules_form import describe_to_chatters
 from streaming_app.backend.events import (
     ChatEmotesChanged,
     ChatMessagesDeleted,
@@ -220,6 +221,7 @@ def _rules(rules: ChatRules) -> FeedRules:
         "slow": rules.slow_seconds,
         "followers": rules.followers_only_minutes,
         "age": rules.account_age_minutes,
+        "text": describe_to_chatters(rules),
     }
 
 

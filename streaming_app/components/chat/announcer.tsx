@@ -1,6 +1,6 @@
 // Announces new messages to screen readers, at a limited rate even in a fast chat.
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import type { Line } from "../feed/feed_lines.ts";
 
 const INTERVAL_MS = 4000;
@@ -8,28 +8,25 @@ const READ_MAX = 2;
 
 /** `arrived` is the number of messages so far. Messages of `me` are not announced. */
 export function Announcer({ lines, arrived, me }: { lines: readonly Line[]; arrived: number; me: string }) {
-  const [announcement, setAnnouncement] = useState("");
-  const newest = useRef({ lines, arrived, me });
-  const announced = useRef(arrived);
-  newest.current = { lines, arrived, me };
+  const [{ text, count }, setAnnounced] = useState({ text: "", count: arrived });
+  const announce = useEffectEvent(() => {
+    const unread = Math.min(arrived - count, lines.length);
+    if (unread > 0) setAnnounced({ text: describe(lines.slice(-unread), me), count: arrived });
+  });
   useEffect(() => {
-    const timer = setInterval(() => {
-      const { lines: known, arrived: count, me: name } = newest.current;
-      const unread = Math.min(count - announced.current, known.length);
-      announced.current = count;
-      if (unread > 0) setAnnouncement(describe(known.slice(-unread).filter((line) => line.text && line.name !== name)));
-    }, INTERVAL_MS);
+    const timer = setInterval(() => announce(), INTERVAL_MS);
     return () => clearInterval(timer);
   }, []);
   return (
-    <div className="visually-hidden" aria-live="polite" data-announcer>
-      {announcement}
+    <div className="visually-hidden" aria-live="polite">
+      {text}
     </div>
   );
 }
 
-function describe(lines: readonly Line[]): string {
-  const more = lines.length - READ_MAX;
-  const read = lines.slice(-READ_MAX).map(({ name, text }) => `${name}: ${text}`);
-  return [...(more > 0 ? [`${more} more ${more === 1 ? "message" : "messages"}.`] : []), ...read].join(" ");
+function describe(lines: readonly Line[], me: string): string {
+  const texts = lines.flatMap(({ name, text }) => (text && name !== me ? `${name}: ${text}` : []));
+  const more = texts.length - READ_MAX;
+  const summary = more > 0 ? `${more} more ${more === 1 ? "message" : "messages"}. ` : "";
+  return summary + texts.slice(-READ_MAX).join(" ");
 }

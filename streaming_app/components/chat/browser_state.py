@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
-from reflex.vars import VarData
-from reflex.vars.function import FunctionStringVar
 
-from streaming_app.components.typescript_modules import script
+from streaming_app.components.typescript_modules import browser_function, browser_hook, script
 
-_CHOSEN = script("chat/chosen.ts")
-_FEED = script("feed/feed_client.ts")
+_LIBRARY = script("chat/browser_state.ts")
 
 
 @dataclass(frozen=True)
@@ -36,8 +33,8 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """The values. A value is null or empty if nothing is chosen."""
+class UiState:
+    """The values. A value is null or empty if nothing is open or chosen."""
 
     menu: bool
     """Whether the menu of the chat is open."""
@@ -69,35 +66,23 @@ class Preferences:
     times: bool
 
 
-def browser_function(name: str, library: str) -> Any:
-    """Return a Var of a function that ``library`` exports. It can handle events, after ``partial`` with arguments."""
-    return FunctionStringVar.create(name, _var_data=VarData(imports={library: [name]}))
-
-
-def browser_hook(name: str, call: str, kind: Any, library: str, *given: rx.Var[Any]) -> Any:
-    """Return a Var of the result of the hook ``call`` of ``library``; ``given`` are the Vars in its arguments."""
-    needs = VarData.merge(*[value._get_all_var_data() for value in given])  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - Reflex has no other way
-    data = VarData(hooks={f"const {name} = {call};": needs}, imports={library: [call.partition("(")[0]]})
-    return rx.Var(name, _var_type=kind, _var_data=data).guess_type()
-
-
-chosen: Chosen = browser_hook("chosen", "useChosen()", Chosen, _CHOSEN)
+ui: UiState = browser_hook("uiState", "useUiState", UiState, _LIBRARY)
 """A Var of the chat's state in the browser."""
-preferences: Preferences = browser_hook(
-    "chatPreferences", "usePreferences()", Preferences, script("chat/preferences.ts")
-)
+preferences: Preferences = browser_hook("chatPreferences", "usePreferences", Preferences, _LIBRARY)
 """A Var of the viewer's preferences."""
-forget_chosen = browser_function("forgetChosen", _CHOSEN)
-search_chatters = browser_function("searchChatters", _CHOSEN)
+set_preferences = browser_function("setPreferences", _LIBRARY)
+mute = browser_function("mute", _LIBRARY)
+unmute = browser_function("unmute", _LIBRARY)
+reset_ui = browser_function("resetUiState", _LIBRARY)
+search_chatters = browser_function("searchChatters", _LIBRARY)
 
 
-def choose(**change: Any) -> Any:
-    """Return an event handler that changes fields of ``Chosen``."""
-    return browser_function("choose", _CHOSEN).partial(change)
+def set_ui(**change: Any) -> Any:
+    """Return an event handler that changes fields of ``UiState``."""
+    return browser_function("setUiState", _LIBRARY).partial(change)
 
 
 def feed_part(path: str | rx.Var[str], key: str, kind: Any) -> Any:
     """Return a Var of the field ``key`` of the snapshot that ``feed_client`` keeps of the feed at ``path``."""
-    given = rx.Var.create(path)
-    call = f"useFeedPart({given!s}, ({{ {key} }}) => {key})"
-    return browser_hook(f"feed_{key}", call, kind, _FEED, given)
+    part = rx.Var(f"({{ {key} }}) => {key}")
+    return browser_hook(f"feed_{key}", "useFeedPart", kind, script("feed/feed_client.ts"), path, part)

@@ -3,8 +3,8 @@
 import reflex as rx
 
 from streaming_app import routes
-from streaming_app.components.chat.browser_state import choose, chosen, preferences
-from streaming_app.components.chat.menu_actions import open_window, set_preferences
+from streaming_app.components.chat.browser_state import preferences, set_preferences, set_ui, ui
+from streaming_app.components.chat.menu_actions import open_window
 from streaming_app.components.chat.popup_elements import Menu, menu_item
 from streaming_app.components.layout import nav_link
 from streaming_app.state.chat import ChatState
@@ -22,13 +22,13 @@ def chat_header(slug: str, *, is_alone: bool) -> rx.Component:
             type="button",
             id=_BUTTON,
             disabled=slug == "",
-            on_click=choose(menu=True),
+            on_click=set_ui(menu=True),
             aria_haspopup="menu",
-            aria_expanded=chosen.menu,
+            aria_expanded=ui.menu,
             aria_label="Chat menu",
             class_name="btn btn--icon btn--sm",
         ),
-        rx.cond(chosen.menu, _menu(slug, is_alone=is_alone)),
+        rx.cond(ui.menu, _menu(slug, is_alone=is_alone)),
         class_name="chat__head",
     )
 
@@ -39,7 +39,7 @@ def _menu(slug: str, *, is_alone: bool) -> rx.Component:
     pop_out = open_window.partial(routes.chat(slug), "chat-" + slug, _WINDOW)
     return Menu.create(
         rx.fragment() if is_alone else menu_item("picture-in-picture-2", "Pop out", pop_out),
-        menu_item("users", "Chatters", choose(panel="chatters", search="")),
+        menu_item("users", "Chatters", set_ui(panel="chatters", search="")),
         menu_item(
             "clock",
             rx.fragment(
@@ -49,10 +49,10 @@ def _menu(slug: str, *, is_alone: bool) -> rx.Component:
             role="menuitemcheckbox",
             aria_checked=preferences.times,
         ),
-        menu_item("eye-off", rx.el.span("Muted people", count), choose(panel="muted")),
+        menu_item("eye-off", rx.el.span("Muted people", count), set_ui(panel="muted")),
         rx.cond(
             rx.Var.create(ChatState.commands).length() > 0,
-            menu_item("square-slash", "Commands", choose(panel="commands")),
+            menu_item("square-slash", "Commands", set_ui(panel="commands")),
         ),
         rx.cond(
             ChatState.is_moderator,
@@ -68,5 +68,5 @@ def _menu(slug: str, *, is_alone: bool) -> rx.Component:
         ),
         anchor=f"#{_BUTTON}",
         label="Chat",
-        on_close=choose(menu=False),
+        on_close=set_ui(menu=False),
     )

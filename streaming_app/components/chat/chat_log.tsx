@@ -1,12 +1,11 @@
 // The messages of a channel as its feed sends them. They are kept in the browser, not in the server's state of the tab.
 
 import { Children, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import { useFeed, useHeldLines } from "../feed/feed_client.ts";
+import { useFeed, useFeedPart, useHeldLines } from "../feed/feed_client.ts";
 import { Announcer } from "./announcer.tsx";
-import { choose, useChosen } from "./chosen.ts";
+import { setUiState, usePreferences, useUiState } from "./browser_state.ts";
 import { withDividers } from "./dividers.ts";
-import { Log } from "./log.tsx";
-import { usePreferences } from "./preferences.ts";
+import { MessageList } from "./message_list.tsx";
 import { useDescribe } from "./shown_lines.ts";
 
 export { ChatReplay } from "./chat_replay.tsx";
@@ -19,7 +18,7 @@ type Props = { path: string; channel: string; me: string; children: ReactNode };
 export function ChatLog({ path, channel, me, children }: Props) {
   const { messages, arrived, stream, emotesNews } = useFeed(path);
   const { muted, times } = usePreferences();
-  const { opened, question, jump } = useChosen();
+  const { opened, question, jump } = useUiState();
   const describe = useDescribe(channel, emotesNews, me);
   const [isReading, setReading] = useState(false);
   const lines = useMemo(() => messages.filter(({ name = "" }) => !muted.includes(name)), [messages, muted]);
@@ -32,7 +31,7 @@ export function ChatLog({ path, channel, me, children }: Props) {
 
   const openMenu = (id: string) => {
     const message = messages.find((line) => line.id === id);
-    if (message?.text) choose({ opened: message });
+    if (message?.text) setUiState({ opened: message });
   };
   const [rows, empty] = Children.toArray(children);
   const log = {
@@ -43,21 +42,21 @@ export function ChatLog({ path, channel, me, children }: Props) {
     isHeld: opened !== null || question !== null,
     hasTimes: times,
     onMenu: openMenu,
-    onJump: (id: string) => choose({ jump: { id } }),
+    onJump: (id: string) => setUiState({ jump: { id } }),
     onReading: setReading,
   };
   return (
     <>
       {lines.length ? (
-        <Log key={path} {...log}>
+        <MessageList key={path} {...log}>
           {rows}
-        </Log>
+        </MessageList>
       ) : (
         empty
       )}
       <Announcer key={`announcer ${path}`} lines={lines} arrived={arrived} me={me} />
       {missed > 0 && (
-        <button type="button" className="btn btn--primary chat__more" onClick={() => choose({ jump: {} })}>
+        <button type="button" className="btn btn--primary chat__more" onClick={() => setUiState({ jump: {} })}>
           {`${missed.toLocaleString()} new ${missed === 1 ? "message" : "messages"} ↓`}
         </button>
       )}
@@ -69,9 +68,9 @@ type ListenerProps = { path: string; channel: string; me: string; role: string; 
 
 /** Calls `onOpen` with the channel when its chat opens, when a role or ban of `me` changes, and when `role` becomes empty. */
 export function MembershipListener({ path, channel, me, role, onOpen }: ListenerProps) {
-  const { standings } = useFeed(path);
+  const membershipChanges = useFeedPart(path, (feed) => feed.membershipChanges[me] ?? 0);
   const asked = useRef("");
-  const key = `${channel} ${me} ${standings[me] ?? 0}`;
+  const key = `${channel} ${me} ${membershipChanges}`;
   useEffect(() => {
     if (!channel || !me || (role && asked.current === key)) return;
     asked.current = key;

@@ -5,7 +5,7 @@ from reflex.event import passthrough_event_spec
 from reflex.vars import StringVar
 
 from streaming_app import routes
-from streaming_app.components.chat.browser_state import feed_part, forget_chosen
+from streaming_app.components.chat.browser_state import feed_part, reset_ui
 from streaming_app.components.chat.chat_header import chat_header
 from streaming_app.components.chat.chat_row import chat_rows
 from streaming_app.components.chat.compose_box import compose_box
@@ -27,7 +27,7 @@ class ChatLog(rx.NoSSRComponent):
 
     library = _LIBRARY
     tag = "ChatLog"
-    lib_dependencies: list[str] = ["emoji-picker-element@1.29.1", "emoji-picker-element-data@1.8.0"]
+    lib_dependencies: list[str] = ["emoji-picker-element@1.29.1", "emoji-picker-element-data@1.8.0", "zustand@5.1.0"]
 
     path: rx.Var[str]
     """URL path of the channel's feed."""
@@ -84,7 +84,7 @@ def chat_pane(
             ),
             class_name="chat__whole",
         ),
-        on_unmount=forget_chosen,
+        on_unmount=reset_ui,
         class_name="chat",
         aria_label="Chat",
     )

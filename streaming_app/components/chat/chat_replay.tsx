@@ -1,10 +1,10 @@
 // The chat beside a recording: each message appears when the player reaches the time at which it was sent.
 
 import { Children, type ReactNode, useEffect, useState } from "react";
+import { fetchJson } from "../fetch_json.ts";
 import type { FeedMessage } from "../generated.ts";
-import { fetchJson } from "./emoji.ts";
-import { Log } from "./log.tsx";
-import { usePreferences } from "./preferences.ts";
+import { usePreferences } from "./browser_state.ts";
+import { MessageList } from "./message_list.tsx";
 import { useDescribe } from "./shown_lines.ts";
 
 type View = { shown: FeedMessage[]; phase: "waiting" | "known" | "silent" | "away" };
@@ -27,100 +27,78 @@ export function ChatReplay({ path, channel, children }: { path: string; channel:
   const { times } = usePreferences();
   useEffect(() => {
     if (!path) return undefined;
-    const replay = new Replay(window.frontDoor(path), setView);
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const replay = new Replay(path, (view) => signal.aborted || setView(view));
     const onPlayhead = (event: Event) => replay.moveTo((event as CustomEvent<{ at: number }>).detail.at);
-    document.addEventListener("playhead", onPlayhead);
-    return () => {
-      document.removeEventListener("playhead", onPlayhead);
-      replay.close();
-    };
+    document.addEventListener("playhead", onPlayhead, { signal });
+    return () => leaving.abort();
   }, [path]);
   const [rows, waiting, silent, away] = Children.toArray(children);
   const log = { lines: shown, describe, label: "Chat replay", hasTimes: times };
   return (
     <div className="chat__pane" data-phase={phase}>
-      {shown.length ? <Log {...log}>{rows}</Log> : phase === "silent" ? silent : waiting}
+      {shown.length ? <MessageList {...log}>{rows}</MessageList> : phase === "silent" ? silent : waiting}
       <div role="status">{phase === "away" && away}</div>
     </div>
   );
 }
 
-/** The messages from `from` to `completeTo`, both in milliseconds, fetched page by page. A seek starts a new range. */
-class Replay {
-  private readonly url: string;
-  private readonly onChange: (view: View) => void;
-  private abort: AbortController | null = null;
-  private timer = 0;
-  private from = 0;
-  private completeTo = 0;
-  private at = 0;
-  private messages: FeedMessage[] = [];
-  private next = "";
-  private count = -1; // number of messages up to `at`
-  private phase: View["phase"] = "waiting";
+/** The messages from `from` to `completeTo`, in milliseconds since 1970. `retryAt` is the time of the next request. */
+const rangeFrom = (from: number) => ({
+  from,
+  completeTo: from,
+  messages: [] as FeedMessage[],
+  next: "",
+  phase: "waiting" as View["phase"],
+  retryAt: 0,
+});
 
-  constructor(url: string, onChange: (view: View) => void) {
-    this.url = url;
-    this.onChange = onChange;
-  }
+/** The messages around the player's position, fetched page by page. A seek starts a new range. */
+class Replay {
+  private range = rangeFrom(Infinity);
+  private at = 0;
+  private count = -1; // number of messages of the range up to `at`
+
+  constructor(
+    private path: string,
+    private onChange: (view: View) => void,
+  ) {}
 
   /** Shows the messages up to `at`, in milliseconds since 1970. */
   moveTo(at: number) {
-    if (!this.from || at < this.from || at > this.completeTo + JUMP_MS) this.begin(Math.max(1, at - BEFORE_MS));
     this.at = at;
-    if (at + AHEAD_MS > this.completeTo) this.fetch();
-    let count = this.messages.length;
-    while (count && Date.parse((this.messages[count - 1] as FeedMessage).at) > at) count -= 1;
+    if (at < this.range.from || at > this.range.completeTo + JUMP_MS) {
+      this.range = rangeFrom(Math.max(1, at - BEFORE_MS));
+      this.count = -1;
+    }
+    if (at + AHEAD_MS > this.range.completeTo) this.fetchPage();
+    const { messages, phase } = this.range;
+    const count = messages.findLastIndex((message) => Date.parse(message.at) <= at) + 1;
     if (count === this.count) return;
     this.count = count;
-    this.onChange({ shown: this.messages.slice(Math.max(0, count - SHOWN_MAX), count), phase: this.phase });
+    this.onChange({ shown: messages.slice(Math.max(0, count - SHOWN_MAX), count), phase });
   }
 
-  close() {
-    this.abort?.abort();
-    clearTimeout(this.timer);
-  }
-
-  private begin(from: number) {
-    this.close();
-    Object.assign(this, {
-      abort: null,
-      timer: 0,
-      from,
-      completeTo: from,
-      messages: [],
-      next: "",
-      count: -1,
-      phase: "waiting",
-    });
-  }
-
-  private async fetch() {
-    if (this.abort || this.timer) return;
-    this.abort = new AbortController();
-    const { signal } = this.abort;
-    const query = this.next ? `after=${this.next}` : `since=${encodeURIComponent(new Date(this.from).toISOString())}`;
+  private async fetchPage() {
+    const { range } = this;
+    if (Date.now() < range.retryAt) return;
+    range.retryAt = Infinity;
+    const query = range.next
+      ? `after=${range.next}`
+      : `since=${encodeURIComponent(new Date(range.from).toISOString())}`;
     try {
-      const page = await fetchJson<Page>(`${this.url}?${query}`, signal);
-      if (signal.aborted) return;
-      this.messages.push(...page.messages);
-      this.completeTo = page.complete_to ? Date.parse(page.complete_to) : Infinity;
-      if (page.messages.length) this.next = page.next;
-      this.phase = this.messages.length || this.completeTo < Infinity ? "known" : "silent";
-      if (this.completeTo < Infinity && !page.messages.length) this.wait(); // the recording still grows
+      const page = await fetchJson<Page>(`${this.path}?${query}`);
+      range.messages.push(...page.messages);
+      range.completeTo = page.complete_to ? Date.parse(page.complete_to) : Infinity;
+      if (page.messages.length) range.next = page.next;
+      range.phase = range.messages.length || range.completeTo < Infinity ? "known" : "silent";
+      range.retryAt = page.messages.length ? 0 : Date.now() + RETRY_MS; // without messages, the recording still grows
     } catch {
-      if (signal.aborted) return;
-      this.phase = "away";
-      this.wait();
+      range.phase = "away";
+      range.retryAt = Date.now() + RETRY_MS;
     }
-    this.abort = null;
     this.count = -1;
     this.moveTo(this.at);
-  }
-
-  private wait() {
-    this.timer = window.setTimeout(() => {
-      this.timer = 0;
-    }, RETRY_MS);
   }
 }

@@ -5,8 +5,7 @@ from typing import Any
 
 import reflex as rx
 
-from streaming_app.components.chat.browser_state import browser_hook
-from streaming_app.components.typescript_modules import script
+from streaming_app.components.typescript_modules import browser_hook, script
 
 _BADGES = {"moderator": ("shield", "Moderator"), "owner": ("crown", "Streamer"), "admin": ("star", "Administrator")}
 
@@ -67,7 +66,7 @@ class Line:
     """Whether the line is fading out, in the chat overlay."""
 
 
-LINES: list[Line] = browser_hook("shownLines", "useShownLines()", list[Line], script("chat/shown_lines.ts"))
+LINES: list[Line] = browser_hook("shownLines", "useShownLines", list[Line], script("chat/shown_lines.ts"))
 
 
 def chat_rows(*, has_buttons: bool) -> rx.Component:

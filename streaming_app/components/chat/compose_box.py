@@ -6,8 +6,8 @@ from typing import Any
 import reflex as rx
 from reflex.event import passthrough_event_spec
 
-from streaming_app.components.chat.browser_state import browser_hook, choose, chosen
-from streaming_app.components.typescript_modules import script
+from streaming_app.components.chat.browser_state import set_ui, ui
+from streaming_app.components.typescript_modules import browser_hook, script
 from streaming_app.state.chat import BanNotice, ChatState, CommandView
 
 _NEAR_LIMIT = 60
@@ -54,8 +54,10 @@ class Suggestion:
 class Notice:
     """The reason why the viewer cannot write, or the rules of the chat."""
 
+    is_banned: bool
     text: str
     until: str
+    """The time until the viewer can write again, counting down; empty if the viewer need not wait."""
     spoken: str
     """The text for screen readers, which read it once."""
 
@@ -76,26 +78,23 @@ class Compose:
     notice: Notice
     length: int
     left: int
-    is_banned: bool
     is_pending: bool
-    is_picking: bool
-    picker_events: Any
 
 
-_BOX: Compose = browser_hook("compose", "useCompose()", Compose, script("chat/compose_box.tsx"))
+_BOX: Compose = browser_hook("compose", "useCompose", Compose, script("chat/compose_box.tsx"))
 
 
 def compose_box(channel_id: str, path: str) -> rx.Component:
     """The message box of a channel. ``path`` is the URL path of the channel's feed."""
     return ComposeBox.create(
         _suggestions(),
-        rx.cond(chosen.reply, _answered()),
+        rx.cond(ui.reply, _answered()),
         rx.el.div(
             rx.el.div(_input(), _emoji_button(), class_name="compose__field"),
             rx.el.button(
                 "Send",
                 type="submit",
-                disabled=(_BOX.length == 0) | _BOX.is_banned,
+                disabled=(_BOX.length == 0) | _BOX.notice.is_banned,
                 aria_busy=_BOX.is_pending,
                 class_name="btn btn--primary compose__send",
             ),
@@ -148,14 +147,14 @@ def _suggestion(suggestion: Suggestion) -> rx.Component:
 
 
 def _answered() -> rx.Component:
-    message = chosen.reply
+    message = ui.reply
     return rx.el.div(
         rx.icon("reply"),
         rx.el.span("Replying to ", rx.el.b(message.name), ": ", message.text, class_name="compose__replied"),
         rx.el.button(
             rx.icon("x"),
             type="button",
-            on_click=choose(reply=None),
+            on_click=set_ui(reply=None),
             aria_label="Cancel reply",
             class_name="btn btn--icon compose__cancel",
         ),
@@ -168,8 +167,8 @@ def _input() -> rx.Component:
         special_props=[_BOX.input],
         name="text",
         rows=1,
-        disabled=_BOX.is_banned,
-        placeholder=rx.cond(_BOX.is_banned, "You cannot chat here", "Send a message"),
+        disabled=_BOX.notice.is_banned,
+        placeholder=rx.cond(_BOX.notice.is_banned, "You cannot chat here", "Send a message"),
         auto_complete="off",
         enter_key_hint="send",
         aria_label="Message",
@@ -186,11 +185,10 @@ def _input() -> rx.Component:
 def _emoji_button() -> rx.Component:
     return rx.el.button(
         rx.icon("smile"),
-        special_props=[_BOX.picker_events],
+        custom_attrs={"popoverTarget": f"{_BOX.id}-emoji"},
         type="button",
-        disabled=_BOX.is_banned,
+        disabled=_BOX.notice.is_banned,
         aria_label="Emoji",
-        aria_expanded=_BOX.is_picking,
         class_name="btn btn--icon compose__smile",
     )
 
@@ -230,7 +228,7 @@ def _notice() -> rx.Component:
         ".",
     )
     return rx.el.span(
-        rx.cond(_BOX.is_banned, rx.icon("ban"), rx.icon("hourglass")),
+        rx.cond(_BOX.notice.is_banned, rx.icon("ban"), rx.icon("hourglass")),
         rx.el.span(notice.text, rx.cond(notice.until, until)),
         class_name="compose__standing",
     )

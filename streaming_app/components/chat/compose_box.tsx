@@ -1,15 +1,14 @@
 // The message box. It keeps the typed text until the server has accepted the message. Its elements are in compose_box.py.
 
 import * as React from "react";
-import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { useFeed } from "../feed/feed_client.ts";
+import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useFeedPart } from "../feed/feed_client.ts";
 import type { BanNotice, CommandView } from "../generated.ts";
-import { useChatters } from "./chatters.tsx";
-import { choose, useChosen } from "./chosen.ts";
-import { useEmoji, useEmotes } from "./emoji.ts";
+import { setUiState, useUiState } from "./browser_state.ts";
+import { useEmotes } from "./emoji.ts";
 import { EmojiPicker } from "./emoji_picker.tsx";
-import { useMembership } from "./membership.ts";
-import { type Answer, useSending } from "./sending.ts";
+import { useNotice } from "./notice.ts";
+import { type Answer, useSendMessage } from "./send_message.ts";
 import { commandIn } from "./suggestions.ts";
 import { isComposing, useSuggestions } from "./use_suggestions.ts";
 
@@ -33,10 +32,8 @@ export function useCompose(): object {
   return React.useContext(Compose);
 }
 
-export function ComposeBox({ path, channel, maxLength, commands, ban, isModerator, ...props }: Props) {
-  const { children, ...sending } = props;
-  const { reply, mention } = useChosen();
-  const endReply = () => choose({ reply: null });
+export function ComposeBox({ path, channel, maxLength, commands, ban, isModerator, children, ...sending }: Props) {
+  const { reply, mention } = useUiState();
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState("");
@@ -44,21 +41,22 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
   const [error, setError] = useState("");
   const [answer, setAnswer] = useState("");
   const [wait, setWait] = useState(0);
-  const [isPicking, setPicking] = useState(false);
-  const wanted = useRef<number | null>(null); // position of the caret after the next render
   const hadReply = useRef(false);
-  const { rules, vocabulary, onName } = useVocabulary(path, channel, commands);
-  const { isBanned, notice } = useMembership({ ban, wait, rules, isModerator });
+  const messageId = useMemo(newId, [text, reply?.id]); // the same message keeps its id when it is sent again
+  const rules = useFeedPart(path, (feed) => feed.rules);
+  const emotesNews = useFeedPart(path, (feed) => feed.emotesNews);
+  const emotes = useEmotes(channel, emotesNews);
+  const notice = useNotice({ ban, wait, rules, isModerator });
   const length = [...text.trim()].length;
   const left = maxLength - length;
 
-  const { isPending, submit } = useSending({
+  const { isPending, send } = useSendMessage({
     channel,
     ...sending,
-    onTaken: (taken) => {
-      setText((now) => (now === taken ? "" : now));
-      if (rules?.slow && !isModerator && isMessage(taken)) setWait(Date.now() + rules.slow * 1000);
-      endReply();
+    onAccepted: (accepted) => {
+      setText((now) => (now === accepted ? "" : now));
+      if (rules?.slow && !isModerator && isMessage(accepted)) setWait(Date.now() + rules.slow * 1000);
+      setUiState({ reply: null });
     },
     onAnswer: ({ refusal = "", answer: said = "", waitSeconds }) => {
       setError(waitSeconds ? "" : refusal); // with a wait, the notice counts down instead
@@ -67,17 +65,19 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
       box.current?.focus();
     },
   });
-  const write = (words: string, at: number) => {
-    setText(words);
-    setCaret(at);
-    wanted.current = at;
+  /** Replaces the text between two positions, and moves the caret after it. */
+  const write = (words: string, from: number, to: number) => {
+    box.current?.setRangeText(words, from, to, "end");
+    box.current?.dispatchEvent(new Event("input", { bubbles: true }));
+    box.current?.focus();
   };
   const insert = (word: string) => {
-    const { selectionStart, selectionEnd } = box.current as HTMLTextAreaElement;
-    const before = text.slice(0, selectionStart).replace(/(\S)$/, "$1 ");
-    write(`${before}${word} ${text.slice(selectionEnd)}`, before.length + word.length + 1);
+    const { value, selectionStart, selectionEnd } = box.current as HTMLTextAreaElement;
+    const space = /\S$/.test(value.slice(0, selectionStart)) ? " " : "";
+    write(`${space}${word} `, selectionStart, selectionEnd);
   };
-  const { list, active, accept, onKey } = useSuggestions({ id, text, caret, vocabulary, onName, onAccept: write });
+  const suggestions = useSuggestions({ id, text, caret, path, channel, commands, emotes, onAccept: write });
+  const { list, active, accept, onKey } = suggestions;
   useEffect(() => setError(""), [text]);
   useEffect(() => setWait(0), [rules?.slow, isModerator]);
   useEffect(() => {
@@ -87,35 +87,24 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
     if (reply || hadReply.current) box.current?.focus();
     hadReply.current = reply !== null;
   }, [reply]);
-  useLayoutEffect(() => {
-    if (wanted.current === null) return;
-    box.current?.focus();
-    box.current?.setSelectionRange(wanted.current, wanted.current);
-    wanted.current = null;
-  });
 
-  const send = (event: React.SyntheticEvent) => {
+  const submit = (event: React.SyntheticEvent) => {
     event.preventDefault();
-    if (isPending || isBanned || length === 0) return;
+    if (isPending || notice.is_banned || length === 0) return;
     if (text.trim().toLowerCase() === HELP) {
       setText("");
-      return choose({ panel: "commands" });
+      return setUiState({ panel: "commands" });
     }
     if (left < 0) return setError(`Your message is ${-left} ${left === -1 ? "character" : "characters"} too long.`);
-    setPicking(false);
+    document.getElementById(`${id}-emoji`)?.hidePopover();
     setError("");
     setAnswer("");
-    submit(text, reply?.id ?? "");
+    send({ text, replyTo: reply?.id ?? "", id: messageId });
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (onKey(event)) event.preventDefault();
-    else if (event.key === "Enter" && !event.shiftKey && !isComposing(event)) send(event);
-    else if (event.key === "Escape" && reply && !isPicking) endReply();
-  };
-  const closePicker = ({ key }: React.KeyboardEvent) => {
-    if (key !== "Escape" || !isPicking) return;
-    setPicking(false);
-    box.current?.focus();
+    else if (event.key === "Enter" && !event.shiftKey && !isComposing(event)) submit(event);
+    else if (event.key === "Escape" && !box.current?.form?.querySelector(":popover-open")) setUiState({ reply: null });
   };
   const onSelect = ({ currentTarget }: React.SyntheticEvent<HTMLTextAreaElement>) => {
     const { selectionStart, selectionEnd } = currentTarget;
@@ -144,19 +133,16 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
       events: { onPointerDown: (event: Event) => [event.preventDefault(), accept(suggestion)] }, // the focus stays in the box
     })),
     error,
-    answer: isBanned ? "" : answer,
-    command: isBanned ? null : (commandIn(text, commands) ?? null),
+    answer: notice.is_banned ? "" : answer,
+    command: notice.is_banned ? null : (commandIn(text, commands) ?? null),
     notice,
     length,
     left,
-    is_banned: isBanned,
     is_pending: isPending,
-    is_picking: isPicking,
-    picker_events: { onClick: () => setPicking(!isPicking) },
   };
   return (
-    <form className="compose" onSubmit={send} onKeyDown={closePicker} aria-label="Write to the chat">
-      {isPicking && <EmojiPicker emotes={vocabulary.emotes} onPick={insert} onClose={() => setPicking(false)} />}
+    <form className="compose" onSubmit={submit} aria-label="Write to the chat">
+      <EmojiPicker id={`${id}-emoji`} emotes={emotes} onPick={insert} />
       <Compose value={compose}>{children}</Compose>
     </form>
   );
@@ -167,16 +153,7 @@ function isMessage(text: string): boolean {
   return !/^\s*\/(?!\/)/.test(text);
 }
 
-/** The rules of the channel, and the vocabulary for suggestions. Usernames are collected after the first `onName`. */
-function useVocabulary(path: string, channel: string, commands: readonly CommandView[]) {
-  const { messages, rules, emotesNews } = useFeed(path);
-  const emotes = useEmotes(channel, emotesNews);
-  const emoji = useEmoji();
-  const [needsNames, setNeedsNames] = useState(false);
-  const chatters = useChatters(channel, needsNames);
-  const names = useMemo(() => {
-    const writers = needsNames ? messages.flatMap(({ name }) => name || []).reverse() : [];
-    return [...new Set([...writers, ...(chatters ?? []).map(({ name }) => name)])];
-  }, [needsNames && messages, chatters]);
-  return { rules, vocabulary: { names, emotes, emoji, commands }, onName: () => setNeedsNames(true) };
+/** `crypto.randomUUID` exists on secure origins only. */
+function newId(): string {
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

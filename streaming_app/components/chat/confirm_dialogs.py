@@ -2,15 +2,15 @@
 
 import reflex as rx
 
-from streaming_app.components.chat.browser_state import choose, chosen
+from streaming_app.components.chat.browser_state import set_ui, ui
 from streaming_app.components.chat.menu_actions import moderate
 from streaming_app.components.chat.popup_elements import ConfirmDialog
 from streaming_app.state.chat import REASON_MAX, TIMEOUT_MAX_MINUTES
 
 
 def confirm_dialog(channel_id: str) -> rx.Component:
-    """The dialog for the question in ``browser_state.chosen``, if there is one."""
-    asked = chosen.question
+    """The dialog for the question in ``browser_state.ui``, if there is one."""
+    asked = ui.question
     name = asked.name
     return rx.fragment(
         rx.match(
@@ -66,7 +66,7 @@ def confirm_dialog(channel_id: str) -> rx.Component:
 
 def _dialog(channel_id: str, action: str, title: str, text: str, label: str, *fields: rx.Component) -> rx.Component:
     def confirmed(minutes: str, reason: str) -> rx.event.EventSpec:
-        return moderate(channel_id, action, name=chosen.question.name, minutes=minutes, reason=reason)
+        return moderate(channel_id, action, name=ui.question.name, minutes=minutes, reason=reason)
 
     return ConfirmDialog.create(
         rx.el.h2(title, class_name="confirm-dialog__title"),
@@ -79,7 +79,7 @@ def _dialog(channel_id: str, action: str, title: str, text: str, label: str, *fi
         ),
         label=title,
         on_confirm=confirmed,
-        on_close=choose(question=None),
+        on_close=set_ui(question=None),
     )
 
 

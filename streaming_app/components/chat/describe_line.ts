@@ -1,7 +1,10 @@
 // Converts a line of the chat into the values that its row shows. They depend on the viewer.
 
-import { hueOf, mentions, type Part, partsOf, sameName } from "./text.ts";
-import type { Emoji, Emotes, Row } from "./types.ts";
+import type { Line } from "../feed/feed_lines.ts";
+import { type Emoji, type Emotes, hueOf, mentions, type Part, partsOf, sameName } from "./message_text.ts";
+
+/** A line of the list: one of the feed, or a divider with its text in `words`. */
+export type Row = Line & { words?: string };
 
 /** `for_me`: the line mentions or replies to the viewer. A false flag is left out: rows use flags as attributes. */
 export type ShownLine = Row & {

@@ -1,7 +1,7 @@
 // Dividers between messages: at the start of a day, and at the start of the live stream.
 
 import type { Line } from "../feed/feed_lines.ts";
-import type { Row } from "./types.ts";
+import type { Row } from "./describe_line.ts";
 
 /**
  * `lines` with dividers. `startedAt` is the start of the stream, ISO 8601, or empty. There is no divider if all messages
@@ -13,36 +13,31 @@ export function withDividers(
   now = new Date(),
   locale?: string,
 ): readonly Row[] {
-  const start = startedAt ? Date.parse(startedAt) : Number.NEGATIVE_INFINITY;
-  const started = `Stream started ${new Date(start).toLocaleTimeString(locale, { hour: "numeric", minute: "2-digit" })}`;
+  const start = new Date(startedAt); // without a stream, comparisons with it are false
+  const started = `Stream started ${start.toLocaleTimeString(locale, { hour: "numeric", minute: "2-digit" })}`;
   const result: Row[] = [];
-  let day = dayOf(now);
-  let last: number | null = null; // time of the previous message
+  let newest: Date | null = null; // the newest time of the messages above
   for (const line of lines) {
     if (line.at) {
       const sent = new Date(line.at);
+      const isOtherDay = newest ? dayOf(sent) > dayOf(newest) : dayOf(sent) !== dayOf(now);
       const words = [
-        last === null && sent.getTime() < start && "Before this stream",
-        (last === null ? dayOf(sent) !== day : dayOf(sent) > day) && nameOfDay(sent, now, locale),
-        last !== null && last < start && sent.getTime() >= start && started,
+        !newest && sent < start && "Before this stream",
+        isOtherDay && nameOfDay(sent, now, locale),
+        newest && newest < start && sent >= start && started,
       ].filter(Boolean);
-      if (words.length) result.push(divider(line.id, words.join(" · ")));
-      day = last === null ? dayOf(sent) : Math.max(day, dayOf(sent));
-      last = Math.max(last ?? sent.getTime(), sent.getTime());
+      if (words.length) result.push({ id: `divider ${line.id}`, cursor: "", words: words.join(" · ") });
+      if (!newest || sent > newest) newest = sent;
     }
     result.push(line);
   }
-  if (last !== null && last < start) result.push(divider("start", started));
+  if (newest && newest < start) result.push({ id: "divider start", cursor: "", words: started });
   return result.length === lines.length ? lines : result;
 }
 
-function divider(id: string, words: string): Row {
-  return { id: `divider ${id}`, cursor: "", words };
-}
-
-/** The day in the viewer's time zone, as an increasing number. */
+/** The start of the day in the viewer's time zone, in milliseconds. */
 function dayOf(time: Date): number {
-  return time.getFullYear() * 10000 + time.getMonth() * 100 + time.getDate();
+  return new Date(time).setHours(0, 0, 0, 0);
 }
 
 function nameOfDay(time: Date, now: Date, locale?: string): string {

@@ -3,34 +3,27 @@
 import { type MouseEvent, type PointerEvent, useRef } from "react";
 
 const PRESS_MS = 450;
-const MOVED_PX = 10;
 
 /** Event handlers for an element. `onPress` receives the pressed descendant that matches `selector`. */
 export function useLongPress(onPress: (element: HTMLElement) => void, selector: string) {
-  const press = useRef({ x: 0, y: 0, timer: 0, isLong: false });
+  const press = useRef({ timer: 0, isLong: false });
   const end = () => clearTimeout(press.current.timer);
-  return {
-    onPointerDown: ({ pointerType, target, clientX: x, clientY: y }: PointerEvent) => {
-      end();
-      const element = (target as Element).closest<HTMLElement>(selector);
-      press.current = { x, y, timer: 0, isLong: false };
-      if (pointerType !== "touch" || !element) return;
-      press.current.timer = window.setTimeout(() => {
-        press.current.isLong = true;
-        onPress(element);
-      }, PRESS_MS);
-    },
-    onPointerMove: ({ clientX, clientY }: PointerEvent) => {
-      if (Math.hypot(clientX - press.current.x, clientY - press.current.y) > MOVED_PX) end();
-    },
-    onPointerUp: end,
-    onPointerCancel: end,
-    onClickCapture: (event: MouseEvent) => {
-      if (!press.current.isLong) return;
-      event.preventDefault();
-      event.stopPropagation();
-    },
-    onContextMenu: (event: MouseEvent) =>
-      (event.nativeEvent as globalThis.PointerEvent).pointerType === "touch" && event.preventDefault(),
+  const onPointerDown = ({ pointerType, target }: PointerEvent) => {
+    end();
+    press.current.isLong = false;
+    const element = (target as Element).closest<HTMLElement>(selector);
+    if (pointerType !== "touch" || !element) return;
+    press.current.timer = window.setTimeout(() => {
+      press.current.isLong = true;
+      onPress(element);
+    }, PRESS_MS);
   };
+  const onClickCapture = (event: MouseEvent) => {
+    if (!press.current.isLong) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const onContextMenu = (event: MouseEvent) =>
+    (event.nativeEvent as globalThis.PointerEvent).pointerType === "touch" && event.preventDefault();
+  return { onPointerDown, onPointerUp: end, onPointerCancel: end, onClickCapture, onContextMenu }; // scrolling cancels the pointer
 }

@@ -5,14 +5,10 @@ from typing import Any
 from reflex.event import EventSpec
 from reflex.vars.function import FunctionStringVar
 
-from streaming_app.components.chat.browser_state import browser_function
-from streaming_app.components.typescript_modules import script
+from streaming_app.components.typescript_modules import browser_function, script
 from streaming_app.state.chat import ChatState
 
-mute = browser_function("mute", script("chat/preferences.ts"))
-unmute = browser_function("unmute", script("chat/preferences.ts"))
-set_preferences = browser_function("setPreferences", script("chat/preferences.ts"))
-hue_of = browser_function("hueOf", script("chat/text.ts"))
+hue_of = browser_function("hueOf", script("chat/message_text.ts"))
 open_window = FunctionStringVar.create("window.open")
 
 

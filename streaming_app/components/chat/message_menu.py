@@ -4,8 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from streaming_app.components.chat.browser_state import Message, choose, chosen, feed_part
-from streaming_app.components.chat.menu_actions import moderate, mute
+from streaming_app.components.chat.browser_state import Message, feed_part, mute, set_ui, ui
+from streaming_app.components.chat.menu_actions import moderate
 from streaming_app.components.chat.popup_elements import Menu, menu_item, menu_separator
 from streaming_app.state.chat import ROLE_RANKS, TIMEOUT_CHOICES, ChatState
 from streaming_app.state.session import SessionState
@@ -14,11 +14,11 @@ _RANKS = rx.Var.create(ROLE_RANKS)
 
 
 def message_menu(channel_id: str, path: str) -> rx.Component:
-    """The menu of the message in ``browser_state.chosen``. ``path`` is the URL path of the channel's feed.
+    """The menu of the message in ``browser_state.ui``. ``path`` is the URL path of the channel's feed.
 
     The menu only offers the actions that the viewer may use; the server checks each action again.
     """
-    message = chosen.opened
+    message = ui.opened
     is_own: Any = message.name.lower() == SessionState.username.lower()
     their_role: Any = rx.cond(message.role, message.role, "viewer")  # the feed sends no role for viewers
     is_below = is_own | (_RANKS[ChatState.role] > _RANKS[their_role])
@@ -45,15 +45,15 @@ def message_menu(channel_id: str, path: str) -> rx.Component:
         ),
         anchor=f"[data-message='{message.id}'] .chat__act",
         label=message.name,
-        on_close=choose(opened=None),
+        on_close=set_ui(opened=None),
     )
-    return rx.cond(chosen.opened, menu)
+    return rx.cond(ui.opened, menu)
 
 
 def _answers(message: Message, is_own: rx.Var[bool]) -> rx.Component:
     return rx.fragment(
-        menu_item("reply", "Reply", choose(reply=message)),
-        rx.cond(is_own, None, menu_item("at-sign", f"Mention {message.name}", choose(mention={"name": message.name}))),
+        menu_item("reply", "Reply", set_ui(reply=message)),
+        rx.cond(is_own, None, menu_item("at-sign", f"Mention {message.name}", set_ui(mention={"name": message.name}))),
     )
 
 
@@ -111,7 +111,7 @@ def _about_chatter(channel_id: str, path: str, message: Message) -> rx.Component
 
 
 def _ask(kind: str, name: str) -> Any:
-    return choose(question={"kind": kind, "name": name})
+    return set_ui(question={"kind": kind, "name": name})
 
 
 def _choice(label: str, spoken: str, on_click: rx.event.EventType[()]) -> rx.Component:

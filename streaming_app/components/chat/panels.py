@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from streaming_app.components.chat.browser_state import browser_hook, choose, chosen, preferences, search_chatters
+from streaming_app.components.chat.browser_state import preferences, search_chatters, set_ui, ui, unmute
 from streaming_app.components.chat.chat_row import chat_name, role_badge
-from streaming_app.components.chat.menu_actions import hue_of, unmute
+from streaming_app.components.chat.menu_actions import hue_of
 from streaming_app.components.chat.popup_elements import Panel
-from streaming_app.components.typescript_modules import script
+from streaming_app.components.typescript_modules import browser_hook, script
 from streaming_app.state.chat import ChatState, CommandView
 from streaming_app.state.session import SessionState
 
@@ -19,35 +19,23 @@ class ListedChatter:
 
     name: str
     role: str
-    hue: int
 
 
 @dataclass(frozen=True)
 class FoundChatters:
-    """The result of a search: ``Found`` of chatters.tsx."""
+    """The result of a search: from ``useFoundChatters`` of chatters.ts."""
 
     known: bool
     total: int
     shown: list[ListedChatter]
 
 
-class ChatterSearch(rx.Component):
-    """Provides its children with the chatters whose name contains the search text."""
-
-    library = script("chat/chatters.tsx")
-    tag = "ChatterSearch"
-    channel: rx.Var[str]
-
-
-_FOUND: FoundChatters = browser_hook("foundChatters", "useFoundChatters()", FoundChatters, script("chat/chatters.tsx"))
-
-
 def open_panel(channel_id: str) -> rx.Component:
     """The open panel, if any."""
     return rx.fragment(
         rx.match(
-            chosen.panel,
-            ("chatters", _panel("Chatters", _chatters(channel_id))),
+            ui.panel,
+            ("chatters", _panel("Chatters", *_chatters(channel_id))),
             ("muted", _panel("Muted people", *_muted())),
             ("commands", _panel("Chat commands", *_commands())),
             rx.fragment(),
@@ -59,7 +47,7 @@ def _panel(title: str, *children: rx.Component) -> rx.Component:
     close = rx.el.button(
         rx.icon("x"),
         type="button",
-        on_click=choose(panel=""),
+        on_click=set_ui(panel=""),
         aria_label="Close",
         class_name="btn btn--icon btn--sm",
     )
@@ -67,15 +55,18 @@ def _panel(title: str, *children: rx.Component) -> rx.Component:
         rx.el.header(rx.el.h3(title), close, class_name="panel-over__head"),
         *children,
         label=title,
-        on_close=choose(panel=""),
+        on_close=set_ui(panel=""),
     )
 
 
-def _chatters(channel_id: str) -> rx.Component:
-    shown = rx.Var.create(_FOUND.shown)
-    count = rx.cond(_FOUND.total == 1, "1 person", f"{_FOUND.total} people")
-    nobody = rx.cond(_FOUND.total > 0, "No one by that name.", "No signed-in viewers yet.")
-    return ChatterSearch.create(
+def _chatters(channel_id: str) -> tuple[rx.Component, ...]:
+    found: FoundChatters = browser_hook(
+        "foundChatters", "useFoundChatters", FoundChatters, script("chat/chatters.ts"), channel_id
+    )
+    shown = rx.Var.create(found.shown)
+    count = rx.cond(found.total == 1, "1 person", f"{found.total} people")
+    nobody = rx.cond(found.total > 0, "No one by that name.", "No signed-in viewers yet.")
+    return (
         rx.el.input(
             type="search",
             placeholder="Find a name",
@@ -84,11 +75,10 @@ def _chatters(channel_id: str) -> rx.Component:
             class_name="input people__search",
         ),
         rx.cond(
-            _FOUND.known,
+            found.known,
             rx.el.p(rx.cond(shown.length() > 0, count, nobody), class_name="panel-over__text"),
         ),
-        rx.el.ul(rx.foreach(_FOUND.shown, _chatter), tab_index=0, aria_label="Names", class_name="panel-over__list"),
-        channel=channel_id,
+        rx.el.ul(rx.foreach(found.shown, _chatter), tab_index=0, aria_label="Names", class_name="panel-over__list"),
     )
 
 
@@ -97,12 +87,14 @@ def _chatter(chatter: ListedChatter) -> rx.Component:
     mention_button = rx.el.button(
         "Mention",
         type="button",
-        on_click=choose(mention={"name": chatter.name}, panel=""),
+        on_click=set_ui(mention={"name": chatter.name}, panel=""),
         aria_label=f"Mention {chatter.name}",
         class_name="btn btn--sm",
     )
     return rx.el.li(
-        rx.el.span(role_badge(chatter.role), chat_name(chatter.name, chatter.hue), class_name="people__who"),
+        rx.el.span(
+            role_badge(chatter.role), chat_name(chatter.name, hue_of.call(chatter.name)), class_name="people__who"
+        ),
         rx.cond((me != "") & (me.lower() != chatter.name.lower()), mention_button),
         key=chatter.name,
         class_name="people__one",

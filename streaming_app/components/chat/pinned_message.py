@@ -4,10 +4,10 @@ from typing import Any
 
 import reflex as rx
 
-from streaming_app.components.chat.browser_state import browser_hook, choose, chosen
+from streaming_app.components.chat.browser_state import set_ui, ui
 from streaming_app.components.chat.chat_row import Line, chat_name, message_text
 from streaming_app.components.chat.menu_actions import moderate
-from streaming_app.components.typescript_modules import script
+from streaming_app.components.typescript_modules import browser_hook, script
 from streaming_app.state.chat import ChatState
 from streaming_app.state.session import SessionState
 
@@ -15,7 +15,7 @@ from streaming_app.state.session import SessionState
 class ClampedText(rx.Component):
     """Shows two lines of its children, or all when the viewer has expanded it."""
 
-    library = script("chat/pinned.tsx")
+    library = script("chat/pinned_message.tsx")
     tag = "ClampedText"
     text: rx.Var[str]
 
@@ -23,11 +23,11 @@ class ClampedText(rx.Component):
 def pinned_message(channel_id: str, path: str) -> rx.Component:
     """The pinned message of the channel, if there is one. ``path`` is the URL path of the channel's feed."""
     pinned = _pinned(channel_id, path)
-    is_open: Any = chosen.pin_is_open
+    is_open: Any = ui.pin_is_open
     toggle = rx.el.button(
         rx.cond(is_open, rx.icon("chevron-up"), rx.icon("chevron-down")),
         type="button",
-        on_click=choose(pin_is_open=~is_open),
+        on_click=set_ui(pin_is_open=~is_open),
         aria_expanded=is_open,
         aria_label=rx.cond(is_open, "Collapse pinned message", "Expand pinned message"),
         class_name="btn btn--icon btn--sm",
@@ -48,7 +48,7 @@ def pinned_message(channel_id: str, path: str) -> rx.Component:
             text=pinned.text,
         ),
         rx.cond(ChatState.is_moderator, unpin),
-        rx.cond(is_open | chosen.pin_is_cut, toggle),
+        rx.cond(is_open | ui.pin_is_cut, toggle),
         aria_label="Pinned message",
         data_open=is_open,
         class_name="pin",
@@ -57,6 +57,5 @@ def pinned_message(channel_id: str, path: str) -> rx.Component:
 
 
 def _pinned(channel_id: str, path: str) -> Any:
-    given = [rx.Var.create(value) for value in (path, channel_id, SessionState.username)]
-    call = f"usePinned({', '.join(str(value) for value in given)})"
-    return browser_hook("pinnedMessage", call, Line, script("chat/pinned.tsx"), *given)
+    library = script("chat/pinned_message.tsx")
+    return browser_hook("pinnedMessage", "usePinned", Line, library, path, channel_id, SessionState.username)

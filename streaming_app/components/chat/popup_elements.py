@@ -11,7 +11,7 @@ from streaming_app.components.typescript_modules import script
 class Menu(rx.Component):
     """A menu beside a button. Its children are menu items and separators."""
 
-    library = script("chat/menu.tsx")
+    library = script("chat/popup_elements.tsx")
     tag = "Menu"
     anchor: rx.Var[str]
     """CSS selector of the button that the menu is placed beside."""
@@ -22,7 +22,7 @@ class Menu(rx.Component):
 class Panel(rx.Component):
     """A panel over the messages."""
 
-    library = script("chat/panel.tsx")
+    library = script("chat/popup_elements.tsx")
     tag = "Panel"
     label: rx.Var[str]
     on_close: rx.EventHandler[rx.event.no_args_event_spec]
@@ -31,7 +31,7 @@ class Panel(rx.Component):
 class ConfirmDialog(rx.Component):
     """A modal dialog whose children are the content of its form."""
 
-    library = script("chat/confirm_dialog.tsx")
+    library = script("chat/popup_elements.tsx")
     tag = "ConfirmDialog"
     label: rx.Var[str]
     on_confirm: rx.EventHandler[passthrough_event_spec(str, str)]

@@ -1,9 +1,9 @@
 // The lines that a list of messages gives to its rows (chat_row.py).
 
 import { createContext, useContext, useMemo } from "react";
+import type { Row } from "./describe_line.ts";
 import { describeLine, type ShownLine } from "./describe_line.ts";
 import { fetchEmoji, useEmoji, useEmotes } from "./emoji.ts";
-import type { Row } from "./types.ts";
 
 export const ShownLines = createContext<readonly ShownLine[]>([]);
 
@@ -14,7 +14,7 @@ export function useShownLines(): readonly ShownLine[] {
 /** A function that describes lines for the viewer `me`. It returns the same object for a line until emotes change. */
 export function useDescribe(channel: string, emotesVersion: number, me = ""): (line: Row) => ShownLine {
   const emotes = useEmotes(channel, emotesVersion);
-  const emoji = useEmoji();
+  const { emoji } = useEmoji();
   return useMemo(() => {
     const known = new WeakMap<Row, ShownLine>();
     return (line) => {

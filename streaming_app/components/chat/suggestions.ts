@@ -1,7 +1,7 @@
 // The suggestions of the message box while the viewer types: commands, names, emotes and emoji.
 
 import type { CommandView } from "../generated.ts";
-import type { Emoji, Emotes } from "./types.ts";
+import type { Emoji, Emotes } from "./message_text.ts";
 
 /** The word that is being typed. It extends from `from` to the caret. */
 export type Token = { kind: "command" | "name" | "argument" | "picture"; word: string; from: number; command?: string };
@@ -42,39 +42,36 @@ export function tokenAt(text: string, caret: number): Token | null {
 /** The suggestions for a token, best first. */
 export function suggestionsFor(token: Token | null, { commands, names, emotes, emoji }: Vocabulary): Suggestion[] {
   if (!token) return [];
+  const { kind, command } = token;
   const word = token.word.toLowerCase();
-  const people = (mark: string) =>
-    best(names, word, (name) => name).map((name) => ({
-      value: `${mark}${name} `,
-      label: name,
-      isExact: name.toLowerCase() === word,
+  if (kind === "command")
+    return best(commands, word, ({ name }) => name, commands.length).map(({ name, usage, help }) => ({
+      value: `/${name} `,
+      label: usage || `/${name}`,
+      hint: help,
+      isExact: name === word,
     }));
-  switch (token.kind) {
-    case "command":
-      return best(commands, word, ({ name }) => name, commands.length).map(({ name, usage, help }) => ({
-        value: `/${name} `,
-        label: usage || `/${name}`,
-        hint: help,
-        isExact: name === word,
-      }));
-    case "name":
-      return people("@");
-    case "argument":
-      return word && commands.some(({ name, takes_name }) => takes_name && name === token.command) ? people("") : [];
-    default: {
-      const own = best([...emotes.values()], word, ({ name }) => name).map(({ name, url }) => ({
-        value: `:${name}: `,
-        label: `:${name}:`,
-        picture: url,
-      }));
-      const known = best([...(emoji ?? [])], word, ([code]) => code).map(([code, symbol]) => ({
-        value: `${symbol} `,
-        label: `:${code}:`,
-        symbol,
-      }));
-      return [...own, ...known].slice(0, SHOWN_MAX);
-    }
+  if (kind === "picture") {
+    const own = best([...emotes.values()], word, ({ name }) => name).map(({ name, url }) => ({
+      value: `:${name}: `,
+      label: `:${name}:`,
+      picture: url,
+    }));
+    const known = best([...(emoji ?? [])], word, ([code]) => code).map(([code, symbol]) => ({
+      value: `${symbol} `,
+      label: `:${code}:`,
+      symbol,
+    }));
+    return [...own, ...known].slice(0, SHOWN_MAX);
   }
+  const takesName = commands.some(({ name, takes_name }) => takes_name && name === command);
+  if (kind === "argument" && !(word && takesName)) return [];
+  const mark = kind === "name" ? "@" : "";
+  return best(names, word, (name) => name).map((name) => ({
+    value: `${mark}${name} `,
+    label: name,
+    isExact: name.toLowerCase() === word,
+  }));
 }
 
 /** The command in `text`, if its name is complete. */

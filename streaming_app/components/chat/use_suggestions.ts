@@ -1,8 +1,12 @@
 // The suggestions above the message box, and the keys that choose one.
 
-import { type KeyboardEvent, useEffect, useState } from "react";
-import { fetchEmoji } from "./emoji.ts";
-import { type Suggestion, suggestionsFor, tokenAt, type Vocabulary } from "./suggestions.ts";
+import { type KeyboardEvent, useEffect, useMemo, useState } from "react";
+import { useFeedPart } from "../feed/feed_client.ts";
+import type { CommandView } from "../generated.ts";
+import { useChatters } from "./chatters.ts";
+import { fetchEmoji, useEmoji } from "./emoji.ts";
+import type { Emotes } from "./message_text.ts";
+import { type Suggestion, suggestionsFor, tokenAt } from "./suggestions.ts";
 
 /** Whether a key event belongs to an input method (IME). Safari sends one after compositionend, known by its keyCode. */
 export function isComposing({ nativeEvent }: KeyboardEvent): boolean {
@@ -13,43 +17,55 @@ type Options = {
   id: string; // id of the list; the first option has the id `${id}-0`
   text: string;
   caret: number;
-  vocabulary: Vocabulary;
-  onName: () => void; // called when usernames are needed
-  onAccept: (text: string, caret: number) => void; // called with the text that includes the suggestion
+  path: string; // URL path of the channel's feed
+  channel: string;
+  commands: readonly CommandView[];
+  emotes: Emotes;
+  onAccept: (words: string, from: number, to: number) => void; // called with the text to insert between two positions
 };
 
 /** `onKey` returns true if the list handles the key. */
-export function useSuggestions({ id, text, caret, vocabulary, onName, onAccept }: Options) {
-  const [chosen, setChosen] = useState(0);
-  const [dismissed, setDismissed] = useState("");
+export function useSuggestions({ id, text, caret, path, channel, commands, emotes, onAccept }: Options) {
   const token = tokenAt(text, caret);
-  const key = token ? `${token.kind} ${token.from}` : "";
-  const list = key === dismissed ? [] : suggestionsFor(token, vocabulary);
-  const active = Math.min(chosen, list.length - 1);
-  useEffect(() => setChosen(0), [token?.word, key]);
+  const place = token ? `${token.kind} ${token.from}` : "";
+  const [marked, setMarked] = useState({ word: "", index: 0 });
+  const [dismissed, setDismissed] = useState(""); // the place of the token whose suggestions Escape has closed
+  const { emoji } = useEmoji();
+  const names = useNames(path, channel, token?.kind === "name" || token?.kind === "argument");
+  const list = place === dismissed ? [] : suggestionsFor(token, { commands, names, emotes, emoji });
+  const active = Math.min(marked.word === token?.word ? marked.index : 0, list.length - 1);
+  useEffect(() => {
+    if (place !== dismissed) setDismissed("");
+    if (token?.kind === "picture") fetchEmoji();
+  }, [place]);
   useEffect(() => {
     document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: "nearest" });
   }, [active]);
-  useEffect(() => {
-    if (key !== dismissed) setDismissed("");
-    if (token?.kind === "picture") fetchEmoji();
-    if (token?.kind === "name" || token?.kind === "argument") onName();
-  }, [key]);
 
-  const accept = ({ value }: Suggestion) => {
-    const before = text.slice(0, token?.from) + value;
-    onAccept(before + text.slice(caret).replace(/^ /, ""), before.length);
-  };
+  const accept = ({ value }: Suggestion) =>
+    onAccept(value, token?.from ?? caret, caret + (text[caret] === " " ? 1 : 0));
   const onKey = (event: KeyboardEvent): boolean => {
     const suggestion = list[active];
-    if (!suggestion || isComposing(event)) return false;
+    if (!token || !suggestion || isComposing(event)) return false;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) setChosen((active + step + list.length) % list.length);
-    else if (event.key === "Escape") setDismissed(key);
+    if (step) setMarked({ word: token.word, index: (active + step + list.length) % list.length });
+    else if (event.key === "Escape") setDismissed(place);
     else if (!event.shiftKey && (event.key === "Tab" || (event.key === "Enter" && !suggestion.isExact)))
       accept(suggestion);
     else return false;
     return true;
   };
   return { list, active, accept, onKey };
+}
+
+/** The usernames of the chat, the newest writers first. They are collected once they have been needed. */
+function useNames(path: string, channel: string, isNeeded: boolean): string[] {
+  const [isWanted, setWanted] = useState(isNeeded);
+  if (isNeeded && !isWanted) setWanted(true);
+  const messages = useFeedPart(path, (feed) => (isWanted ? feed.messages : null));
+  const chatters = useChatters(channel, isWanted);
+  return useMemo(() => {
+    const writers = (messages ?? []).flatMap(({ name }) => name || []).reverse();
+    return [...new Set([...writers, ...(chatters ?? []).map(({ name }) => name)])];
+  }, [messages, chatters]);
 }

@@ -24,7 +24,7 @@ export type Snapshot = Readonly<{
   bans: Readonly<Record<string, string | null>>;
   roles: Readonly<Record<string, Role>>;
   /** Number of changes of bans and roles, by username. */
-  standings: Readonly<Record<string, number>>;
+  membershipChanges: Readonly<Record<string, number>>;
   /** Numbers of possible changes: of the emotes, of the moderation page, and of the studio. */
   emotesNews: number;
   moderationNews: number;
@@ -47,7 +47,7 @@ export const EMPTY: Snapshot = {
   pinned: null,
   bans: {},
   roles: {},
-  standings: {},
+  membershipChanges: {},
   emotesNews: 0,
   moderationNews: 0,
   studioNews: 0,
@@ -69,13 +69,13 @@ export function changes(known: Snapshot, frame: Frame): Partial<Snapshot> {
     case "deleted":
       return { messages: remove(messages, frame) };
     case "banned":
-      return { bans: { ...bans, [frame.name]: frame.until }, ...newStanding(known, frame.name) };
+      return { bans: { ...bans, [frame.name]: frame.until }, ...countMembershipChange(known, frame.name) };
     case "unbanned": {
       const { [frame.name]: _, ...others } = bans;
-      return { bans: others, ...newStanding(known, frame.name) };
+      return { bans: others, ...countMembershipChange(known, frame.name) };
     }
     case "role":
-      return { roles: { ...roles, [frame.name]: frame.role }, ...newStanding(known, frame.name) };
+      return { roles: { ...roles, [frame.name]: frame.role }, ...countMembershipChange(known, frame.name) };
     case "gap":
       return {
         gaps: gaps + 1,
@@ -138,8 +138,8 @@ function arrivals(known: Snapshot, kept: readonly Line[], incoming: readonly Fee
   };
 }
 
-function newStanding({ standings }: Snapshot, name: string): Partial<Snapshot> {
-  return { standings: { ...standings, [name]: (standings[name] ?? 0) + 1 } };
+function countMembershipChange({ membershipChanges }: Snapshot, name: string): Partial<Snapshot> {
+  return { membershipChanges: { ...membershipChanges, [name]: (membershipChanges[name] ?? 0) + 1 } };
 }
 
 function streamIn(frame: Partial<FeedChannel> & FeedStream & { type?: string }): FeedStream {

@@ -1,26 +1,17 @@
 """A channel that its feed keeps up to date in the browser, without requests to the server."""
 
-from typing import Any
-
 import reflex as rx
 from reflex.event import passthrough_event_spec
-from reflex.vars import Var, VarData
 
-from streaming_app.components.typescript_modules import script
+from streaming_app.components.typescript_modules import browser_hook, script
 from streaming_app.state.view_models import ChannelView
 
 _LIBRARY = script("feed/listeners.tsx")
-_NAME = "liveChannel"
 
 
-def live_channel(channel: ChannelView | Var[ChannelView]) -> ChannelView:
+def live_channel(channel: ChannelView | rx.Var[ChannelView]) -> ChannelView:
     """Return a Var of ``channel``, itself a Var, with the changes that its feed has sent since the page was opened."""
-    given = Var.create(channel)
-    hook = f"const {_NAME} = useLiveChannel({given!s});"
-    needs = given._get_all_var_data()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - Reflex has no other way
-    data = VarData(hooks={hook: needs}, imports={_LIBRARY: ["useLiveChannel"]})
-    live: Any = Var(_js_expr=_NAME, _var_type=ChannelView, _var_data=data).guess_type()
-    return live
+    return browser_hook("liveChannel", "useLiveChannel", ChannelView, _LIBRARY, channel)
 
 
 class StreamListener(rx.NoSSRComponent):

@@ -125,3 +125,21 @@ def test_changed_fields_can_be_reverted_without_later_changes() -> None:
 def test_any_typed_value_is_a_rule_or_is_refused(typed: tuple[str, str, str, str, str, str]) -> None:
     with suppress(InvalidError):
         assert 0 <= parse_rules(RulesForm(*typed, limits_caps=True)).slow_seconds <= 3600
+
+
+@pytest.mark.parametrize(
+    ("in_force", "text"),
+    [
+        (ChatRules(), ""),
+        (
+            ChatRules(slow_seconds=10, followers_only_minutes=0, account_age_minutes=2880),
+            "Slow mode: one message every 10 seconds · Followers only · Only for accounts older than 2 days",
+        ),
+        (
+            ChatRules(slow_seconds=120, followers_only_minutes=60),
+            "Slow mode: one message every 2 minutes · Only for those who have followed for 1 hour",
+        ),
+    ],
+)
+def test_chatters_read_the_rules_in_words(in_force: ChatRules, text: str) -> None:
+    assert rules_form.describe_to_chatters(in_force) == text

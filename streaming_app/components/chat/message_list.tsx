@@ -1,4 +1,4 @@
-// The list of messages. It renders the visible lines and follows the newest one until the viewer scrolls away.
+// The list of messages. It follows the newest one until the viewer scrolls away.
 
 import {
   type KeyboardEvent,
@@ -10,22 +10,21 @@ import {
   useRef,
   useState,
 } from "react";
-import type { Chosen } from "./chosen.ts";
-import type { ShownLine } from "./describe_line.ts";
+import type { UiState } from "./browser_state.ts";
+import type { Row, ShownLine } from "./describe_line.ts";
 import { useLongPress } from "./long_press.ts";
 import { ShownLines } from "./shown_lines.ts";
-import type { Row } from "./types.ts";
-import { ESTIMATE_PX, heightOfAll, tailRange, visibleRange } from "./virtual_range.ts";
 
+const STEP = 75; // lines that are rendered while the list follows, and then added each time the viewer reaches the first one
 const NEAR_BOTTOM_PX = 48;
-const OVERSCAN_PX = 300; // rendered above and below the visible area
-const FLASH_MS = 1800;
+const FLASH = [{ background: "var(--tide-tint)" }, { background: "var(--tide-tint)", offset: 0.4 }, {}];
+const FLASH_MS = 1600;
 
 type Props = {
   lines: readonly Row[];
   describe: (line: Row) => ShownLine;
   label: string;
-  jump?: Chosen["jump"];
+  jump?: UiState["jump"];
   isHeld?: boolean; // keep the scroll position when new lines arrive
   hasTimes: boolean;
   onMenu?: (id: string) => void;
@@ -35,85 +34,77 @@ type Props = {
 };
 
 /**
- * Provides the visible lines to its children by `useShownLines`. A child renders an element with the class chat__row and
+ * Provides the rendered lines to its children by `useShownLines`. A child renders an element with the class chat__row and
  * the line's id as data-message. Arrow keys move among the messages; Enter or a long press calls `onMenu` with the id.
  */
-export function Log({ lines, describe, label, jump, isHeld, hasTimes, onMenu, onJump, onReading, children }: Props) {
+export function MessageList(props: Props) {
+  const { lines, describe, label, jump, isHeld, hasTimes, onMenu, onJump, onReading, children } = props;
   const log = useRef<HTMLDivElement>(null);
-  const heights = useRef(new Map<string, number>());
-  const place = useRef({ top: 0, height: 600, anchor: { id: "", offset: 0 }, target: "" });
+  const start = useRef(""); // id of the first rendered line
+  const target = useRef(""); // id of the line to scroll to
+  const place = useRef<{ top: number; row?: HTMLElement; offset: number }>({ top: 0, offset: 0 }); // the first visible row
   const [isFollowing, setFollowing] = useState(true);
   const [, drawAgain] = useReducer((count: number) => count + 1, 0);
   const follows = isFollowing && !isHeld;
-  const heightOf = ({ id }: Row) => heights.current.get(id) ?? ESTIMATE_PX;
-  const { top, height } = place.current;
-  const { first, end, above, below } = follows
-    ? tailRange(lines, heightOf, height + OVERSCAN_PX)
-    : visibleRange(lines, heightOf, top - OVERSCAN_PX, top + height + OVERSCAN_PX);
+  const startAt = (index: number) => {
+    start.current = lines[Math.max(0, index)]?.id ?? "";
+  };
+  if (follows) startAt(lines.length - STEP);
+  const first = Math.max(
+    0,
+    lines.findIndex(({ id }) => id === start.current),
+  );
 
   const rows = () => [...(log.current?.querySelectorAll<HTMLElement>(":scope > .chat__row") ?? [])];
-  const rowOf = (id: string) => rows().find(({ dataset }) => dataset.message === id);
   const notePlace = (box: HTMLElement) => {
-    const inSight = rows().find((element) => element.offsetTop + element.offsetHeight > box.scrollTop);
-    place.current.anchor = { id: inSight?.dataset.message ?? "", offset: inSight?.offsetTop ?? 0 };
-    place.current.top = box.scrollTop;
+    const row = rows().find((element) => element.offsetTop + element.offsetHeight > box.scrollTop);
+    place.current = { top: box.scrollTop, row, offset: (row?.offsetTop ?? 0) - box.scrollTop };
   };
 
   useEffect(() => onReading?.(!follows), [follows]);
   useLayoutEffect(() => {
     const box = log.current;
     if (!box) return;
-    for (const element of rows()) heights.current.set(element.dataset.message ?? "", element.offsetHeight);
-    const { anchor, target } = place.current;
-    const wanted = target && rowOf(target);
+    const { row, offset } = place.current;
+    const wanted = target.current && rows().find(({ dataset }) => dataset.message === target.current);
     if (wanted) {
-      place.current.target = "";
+      target.current = "";
       box.scrollTop = wanted.offsetTop - (box.clientHeight - wanted.offsetHeight) / 2;
-      wanted.dataset.flash = "";
-      setTimeout(() => delete wanted.dataset.flash, FLASH_MS);
+      wanted.animate(FLASH, FLASH_MS);
     } else if (follows) {
       box.scrollTop = box.scrollHeight;
-    } else {
-      box.scrollTop += (rowOf(anchor.id)?.offsetTop ?? anchor.offset) - anchor.offset;
+    } else if (row?.isConnected) {
+      box.scrollTop = row.offsetTop - offset;
     }
     notePlace(box);
+    if (follows || first === 0 || box.scrollTop > box.clientHeight) return;
+    startAt(first - STEP);
+    drawAgain();
   });
   useEffect(() => {
     if (!jump) return;
     if (!jump.id) return setFollowing(true);
     const index = lines.findIndex(({ id }) => id === jump.id);
     if (index < 0) return;
-    place.current.target = jump.id;
-    place.current.top = heightOfAll(lines.slice(0, index), heightOf) - place.current.height / 2;
+    startAt(Math.min(first, index - STEP));
+    target.current = jump.id;
     setFollowing(false);
     drawAgain();
   }, [jump]);
-  useLayoutEffect(() => {
-    const box = log.current;
-    if (!box) return undefined;
-    let width = box.clientWidth;
-    const observer = new ResizeObserver(() => {
-      if (box.clientWidth !== width) heights.current.clear();
-      width = box.clientWidth;
-      place.current.height = box.clientHeight;
-      drawAgain();
-    });
-    observer.observe(box);
+  useEffect(() => {
+    const observer = new ResizeObserver(drawAgain);
+    observer.observe(log.current as HTMLDivElement);
     return () => observer.disconnect();
   }, []);
-  useEffect(() => {
-    if (heights.current.size < 2 * lines.length + 1000) return;
-    heights.current = new Map(lines.map((line) => [line.id, heightOf(line)]));
-  }, [lines]);
 
   const onScroll = () => {
     const box = log.current as HTMLDivElement;
     const left = box.scrollHeight - box.scrollTop - box.clientHeight;
     const moved = box.scrollTop - place.current.top;
     if (moved < 0 && left > 1) setFollowing(false);
-    else if (moved > 0 && left < NEAR_BOTTOM_PX && end === lines.length) setFollowing(true);
+    else if (moved > 0 && left < NEAR_BOTTOM_PX) setFollowing(true);
     notePlace(box);
-    if (!follows) drawAgain();
+    if (box.scrollTop < box.clientHeight) drawAgain();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const { key } = event;
@@ -134,13 +125,13 @@ export function Log({ lines, describe, label, jump, isHeld, hasTimes, onMenu, on
     } else return;
     event.preventDefault();
   };
-  const onClick = ({ target }: MouseEvent) => {
-    const button = (target as Element).closest<HTMLElement>("button");
+  const onClick = ({ target: clicked }: MouseEvent) => {
+    const button = (clicked as Element).closest<HTMLElement>("button");
     const id = button?.closest<HTMLElement>(".chat__row")?.dataset.message;
     if (button?.dataset.jump) onJump?.(button.dataset.jump);
     else if (id) onMenu?.(id);
   };
-  const press = useLongPress((element) => onMenu?.(element.dataset.message ?? ""), ".chat__row");
+  const press = useLongPress((row) => onMenu?.(row.dataset.message ?? ""), ".chat__row");
 
   return (
     <div
@@ -158,9 +149,7 @@ export function Log({ lines, describe, label, jump, isHeld, hasTimes, onMenu, on
       {...press}
       aria-description={onMenu && "Use the arrow keys to move between messages and Enter to open a message's menu."}
     >
-      <div style={{ height: above }} />
-      <ShownLines value={lines.slice(first, end).map(describe)}>{children}</ShownLines>
-      <div style={{ height: below }} />
+      <ShownLines value={lines.slice(first).map(describe)}>{children}</ShownLines>
     </div>
   );
 }

@@ -1,6 +1,12 @@
 // Splits the text of a message into links, mentions, emotes, emoji and plain text.
 
-import type { Emoji, Emote, Emotes } from "./types.ts";
+export type Emote = { name: string; url: string; width: number; height: number };
+
+/** Emotes by lower-case name, without colons. */
+export type Emotes = ReadonlyMap<string, Emote>;
+
+/** Symbols by GitHub name, without colons; null until they are fetched. */
+export type Emoji = ReadonlyMap<string, string> | null;
 
 export type Part =
   | { kind: "text"; text: string }
@@ -10,8 +16,7 @@ export type Part =
   | { kind: "emoji"; text: string; emoji: string };
 
 const PIECES = /(https?:\/\/[^\s<>"`]+)|(?<![\w@/.])@([a-z0-9](?:[a-z0-9_-]{0,23}[a-z0-9])?)|:([a-z0-9_+-]{1,64}):/gi;
-const LINK_END = /[.,!?;:'*_~]$/;
-const OPENERS: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
+const NOT_IN_LINK = /[.,!?;:'*_~]$|^(?:[^()]|\([^()]*\))*\)$|^[^[]*\]$|^[^{]*\}$/; // punctuation or an unopened bracket, at the end
 const ONE_EMOJI = String.raw`\p{RI}{2}|[0-9#*]\uFE0F?\u20E3|\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?(?:[\u{E0020}-\u{E007F}]+|(?:\u200D\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?)*)`;
 const ALL_EMOJI = new RegExp(String.raw`^(?:\s|${ONE_EMOJI})+$`, "u");
 const EACH_EMOJI = new RegExp(ONE_EMOJI, "gu");
@@ -65,23 +70,12 @@ export function hueOf(name: string): number {
   return ((hash ^ (hash >>> 15)) >>> 0) % 360;
 }
 
-/** The link at the start of `written`, without punctuation at its end. Null for an address with a username: it may imitate a host. */
+/** The link at the start of `written`. Null for an address with a username: it may imitate a host. */
 function linkOf(written: string): Part | null {
   let text = written;
-  while (LINK_END.test(text) || isUnopened(text)) text = text.slice(0, -1);
-  try {
-    const { href, hostname, username, password } = new URL(text);
-    return hostname && !username && !password ? { kind: "link", text, href } : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Whether `text` ends with a closing bracket that has no opening bracket in it. */
-function isUnopened(text: string): boolean {
-  const last = text.slice(-1);
-  const opener = OPENERS[last];
-  return opener !== undefined && text.split(opener).length < text.split(last).length;
+  while (NOT_IN_LINK.test(text)) text = text.slice(0, -1);
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url?.hostname && !url.username && !url.password ? { kind: "link", text, href: url.href } : null;
 }
 
 function pictureOf(text: string, emotes: Emotes, emoji: Emoji): Part | null {

@@ -1,8 +1,8 @@
 // The message pinned above the chat, and whether its text is cut off. Its elements are in pinned_message.py.
 
-import { type ReactNode, useLayoutEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useFeed } from "../feed/feed_client.ts";
-import { choose, useChosen } from "./chosen.ts";
+import { setUiState, useUiState } from "./browser_state.ts";
 import type { ShownLine } from "./describe_line.ts";
 import { useDescribe } from "./shown_lines.ts";
 
@@ -15,15 +15,14 @@ export function usePinned(path: string, channel: string, me: string): ShownLine 
 
 /** Shows two lines of its children, or all of them when the viewer has expanded it. `text` is their text. */
 export function ClampedText({ text, children }: { text: string; children: ReactNode }) {
-  const { pin_is_open: isOpen } = useChosen();
+  const { pin_is_open: isOpen } = useUiState();
   const box = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    const element = box.current;
+  useEffect(() => {
+    const { current: element } = box;
     if (isOpen || !element) return undefined;
-    const measure = () => choose({ pin_is_cut: element.scrollHeight > element.clientHeight + 1 });
-    const observer = new ResizeObserver(measure);
+    const measure = () => setUiState({ pin_is_cut: element.scrollHeight > element.clientHeight + 1 });
+    const observer = new ResizeObserver(measure); // it also measures at once
     observer.observe(element);
-    measure();
     return () => observer.disconnect();
   }, [isOpen, text]);
   const scrolls = isOpen ? { tabIndex: 0 } : {};

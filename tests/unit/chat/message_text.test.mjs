@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hueOf, mentions, partsOf } from "../../../streaming_app/components/chat/text.ts";
+import { hueOf, mentions, partsOf } from "../../../streaming_app/components/chat/message_text.ts";
 
 const WAVE = { name: "wave", url: "/emotes/1" };
 const pictures = { emotes: new Map([["wave", WAVE]]), emoji: new Map([["tada", "🎉"]]) };
