@@ -59,6 +59,25 @@ def notice(title: str, text: str | rx.Component, *actions: rx.Component) -> rx.C
     )
 
 
+def about_skeleton(buttons: int) -> rx.Component:
+    """The placeholder of the details below a player. It has the same rows, so that the page does not move later."""
+    return rx.el.div(
+        rx.el.div(class_name="avatar avatar--lg skeleton"),
+        rx.el.div(
+            rx.el.div(class_name="skeleton", style={"height": "1.4rem", "width": "min(24rem, 80%)"}),
+            rx.el.div(class_name="skeleton", style={"height": "0.9rem", "width": "9rem", "marginTop": "0.6rem"}),
+            class_name="about__text",
+        ),
+        rx.el.div(class_name="about__facts skeleton", style={"width": "9rem"}),
+        rx.el.div(
+            *[rx.el.div(class_name="btn skeleton", style={"width": "6rem"}) for _ in range(buttons)],
+            class_name="about__actions",
+        ),
+        class_name="about",
+        aria_hidden="true",
+    )
+
+
 def signal_art() -> rx.Component:
     """A decorative drawing of a signal."""
     arcs = [f"M{11 + r} 95a{r} {r} 0 0 0 -{r} -{r}" for r in (34, 62, 90)]

@@ -6,7 +6,7 @@ from streaming_app import routes
 from streaming_app.components.chat.chat_replay import chat_replay
 from streaming_app.components.clock import local_date
 from streaming_app.components.form_controls import copy_button
-from streaming_app.components.layout import avatar, nav_link
+from streaming_app.components.layout import about_skeleton, avatar, nav_link
 from streaming_app.components.player.recording_player import recording_player
 from streaming_app.components.recordings.recording_list import recording_list
 from streaming_app.pages.not_found import page_or_not_found, page_title
@@ -49,7 +49,10 @@ def _recording() -> rx.Component:
             rx.el.div(
                 recording_player(src=shown.playlist, poster=shown.poster, title=shown.title), class_name="watch__stage"
             ),
-            rx.el.div(_about(), class_name="watch__about"),
+            rx.el.div(
+                rx.cond(RecordingState.channel.slug != "", _about(), about_skeleton(buttons=1)),
+                class_name="watch__about",
+            ),
             rx.el.div(chat_replay(shown.chat, RecordingState.channel.channel_id), class_name="watch__chat"),
             class_name="watch__screen",
         ),

@@ -9,7 +9,7 @@ from streaming_app.components.feed.listeners import viewer_count
 from streaming_app.components.feed.live_channel import live_channel, stream_end_listener
 from streaming_app.components.follow_button import follow_button, follower_count
 from streaming_app.components.form_controls import copy_button
-from streaming_app.components.layout import avatar, stream_badge
+from streaming_app.components.layout import about_skeleton, avatar, stream_badge
 from streaming_app.components.player.live_player import live_player
 from streaming_app.components.recordings.recording_list import ANCHOR, recording_list
 from streaming_app.pages.not_found import page_or_not_found, page_title
@@ -58,7 +58,7 @@ def _watch() -> rx.Component:
                 ),
                 class_name="watch__stage",
             ),
-            rx.el.div(rx.cond(channel.state != "", _about(), _about_skeleton()), class_name="watch__about"),
+            rx.el.div(rx.cond(channel.state != "", _about(), about_skeleton(buttons=2)), class_name="watch__about"),
             rx.el.div(
                 chat_pane(
                     channel.channel_id,
@@ -117,20 +117,4 @@ def _about() -> rx.Component:
         ),
         class_name="about",
         aria_label="About this channel",
-    )
-
-
-def _about_skeleton() -> rx.Component:
-    return rx.el.div(
-        rx.el.div(class_name="avatar avatar--lg skeleton"),
-        rx.el.div(
-            rx.el.div(class_name="skeleton", style={"height": "1.4rem", "width": "min(24rem, 80%)"}),
-            rx.el.div(class_name="skeleton", style={"height": "0.9rem", "width": "9rem", "marginTop": "0.6rem"}),
-        ),
-        rx.el.div(class_name="about__facts skeleton", style={"width": "9rem"}),
-        rx.el.div(
-            rx.el.div(class_name="btn skeleton"), rx.el.div(class_name="btn skeleton"), class_name="about__actions"
-        ),
-        class_name="about",
-        aria_hidden="true",
     )

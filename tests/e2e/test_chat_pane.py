@@ -344,7 +344,9 @@ async def test_a_long_pinned_message_takes_two_lines_until_it_is_expanded(new_pe
     await expect(page.get_by_role("log")).to_contain_text("hello")
 
 
-async def test_messages_from_before_the_stream_are_separated(new_person: NewPerson, name: str) -> None:
+async def test_messages_from_before_the_stream_are_separated_and_arrow_keys_move_past_the_dividers(
+    new_person: NewPerson, name: str
+) -> None:
     reader = await new_reader(new_person, name)
     now = datetime.now(UTC)
     old = line("ben", "bye", at=(now - timedelta(days=3)).isoformat())
@@ -358,7 +360,12 @@ async def test_messages_from_before_the_stream_are_separated(new_person: NewPers
     feed.say("messages", messages=[line("ben", "hello again")])
 
     rows = reader.page.locator(".chat__row")
-    await expect(rows).to_contain_text(["Before this stream", "bye", "Today · Stream started", "hello again"])
+    shown = ["Before this stream", "bye", "Today · Stream started", "hello again"]
+    await expect(rows).to_contain_text(shown)
+    await reader.page.get_by_role("log").focus()
+    for words in reversed(shown):
+        await reader.page.keyboard.press("ArrowUp")
+        await expect(reader.page.locator(".chat__row:focus")).to_contain_text(words)
 
 
 async def test_signed_out_visitors_see_a_sign_in_link_instead_of_the_message_box(

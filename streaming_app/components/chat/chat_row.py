@@ -93,14 +93,19 @@ def chat_row(line: Line, *, has_buttons: bool) -> rx.Component:
     return rx.fragment(
         rx.cond(
             line.words,
-            rx.el.div(rx.el.span(line.words), data_message=line.id, class_name="chat__row chat__divider"),
+            _separator(line, rx.el.span(line.words), "chat__divider"),
             rx.cond(
                 line.gap,
-                rx.el.div(missing, data_message=line.id, class_name="chat__row chat__gap"),
+                _separator(line, missing, "chat__gap"),
                 _message(line, has_buttons=has_buttons),
             ),
         )
     )
+
+
+def _separator(line: Line, content: rx.Component | str, class_name: str) -> rx.Component:
+    """A line between messages. It is focusable, because the arrow keys move from line to line."""
+    return rx.el.div(content, tab_index=-1, data_message=line.id, class_name=f"chat__row {class_name}")
 
 
 def _message(line: Line, *, has_buttons: bool) -> rx.Component:

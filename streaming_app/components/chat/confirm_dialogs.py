@@ -20,7 +20,7 @@ def confirm_dialog(channel_id: str) -> rx.Component:
                 _dialog(
                     channel_id,
                     "clear",
-                    f"Delete all messages of {name}?",
+                    f"Delete all of {name}'s messages?",
                     "All their messages in this chat are deleted. You can undo this on the moderation page.",
                     "Delete all",
                     _reason(),
