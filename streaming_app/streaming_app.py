@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from streaming_app import routes, theme
 from streaming_app.backend.accounts.same_origin import OwnPages, asked_origin, own_pages_of
 from streaming_app.backend.adapters.logging_setup import set_up_logging
+from streaming_app.backend.api import link_previews
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.html_middleware import PagePaths, html_middleware
 from streaming_app.backend.api.script_preloads import ScriptPreloads
@@ -41,15 +42,17 @@ from streaming_app.state.tab_states import MemoryTabStates, RedisTabStates
 
 log = logging.getLogger(__name__)
 
-ADDRESSES = PagePaths(
+PAGE_PATHS = PagePaths(
     login=routes.LOGIN,
     register=routes.REGISTER,
-    protected=(routes.STUDIO,),
-    channels=routes.CHANNEL.rpartition("/")[0],
-    recordings=routes.RECORDING.split("/")[-2],
-    chat=routes.CHAT.rpartition("/")[2],
-    overlay=routes.OVERLAY.rpartition("/")[2],
-    moderation=routes.MODERATION.rpartition("/")[2],
+    protected=(routes.STUDIO, routes.MODERATION),
+    heads={
+        routes.CHANNEL: link_previews.channel_head,
+        routes.RECORDING: link_previews.recording_head,
+        routes.CHAT: link_previews.chat_head,
+        routes.OVERLAY: link_previews.overlay_head,
+        routes.MODERATION: link_previews.moderation_head,
+    },
 )
 DEV_PAGE_PORT = 3000
 """Port of the pages under ``reflex run``. In production, nginx serves them."""
@@ -75,7 +78,7 @@ def create_app(settings: Settings) -> rx.App:
             visible_toasts=1,
             custom_attrs={"customAriaLabel": "Notifications"},
         ),
-        api_transformer=[api, html_middleware(api, ADDRESSES, scripts), partial(_event_sockets, settings)],
+        api_transformer=[api, html_middleware(api, PAGE_PATHS, scripts), partial(_event_sockets, settings)],
         backend_exception_handler=handler_failed,
         frontend_exception_handler=page_failed,
     )

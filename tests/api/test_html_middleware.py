@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from streaming_app.backend.accounts.cookies import SESSION_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.accounts.model import User
+from streaming_app.backend.api import link_previews
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.html_middleware import PagePaths, html_middleware
 from streaming_app.backend.api.script_preloads import ScriptPreloads
@@ -26,15 +27,17 @@ from streaming_app.backend.streams.model import Publisher
 from tests.api.conftest import HOST, ORIGIN
 from tests.rig.broken_store import without_table
 
-ADDRESSES = PagePaths(
+PATHS = PagePaths(
     login="/login",
     register="/register",
-    protected=("/studio",),
-    channels="/c",
-    recordings="r",
-    chat="chat",
-    overlay="overlay",
-    moderation="moderation",
+    protected=("/studio", "/c/[slug]/moderation"),
+    heads={
+        "/c/[slug]": link_previews.channel_head,
+        "/c/[slug]/r/[recording_id]": link_previews.recording_head,
+        "/c/[slug]/chat": link_previews.chat_head,
+        "/c/[slug]/overlay": link_previews.overlay_head,
+        "/c/[slug]/moderation": link_previews.moderation_head,
+    },
 )
 PAGE = "<!DOCTYPE html><html><head><meta charset='utf-8'/><title>any</title></head><body>the page</body></html>"
 NASTY = """Ana's "best" </title><script>alert(1)</script> & more"""
@@ -124,7 +127,7 @@ def build(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def site(api: FastAPI, build: Path) -> httpx.ASGITransport:
-    documents = html_middleware(api, ADDRESSES, ScriptPreloads(build))(pages())
+    documents = html_middleware(api, PATHS, ScriptPreloads(build))(pages())
 
     async def as_granian_calls(scope: Scope, receive: Receive, send: Send) -> None:
         await documents({**scope, "extensions": {"http.response.pathsend": {}}}, receive, send)
@@ -433,7 +436,7 @@ async def test_only_documents_require_a_session(visitor: httpx.AsyncClient) -> N
 
 @pytest.mark.parametrize("path", ["/studio", "/login", "/c/ana"])
 async def test_pages_return_503_with_retry_after_until_the_backend_is_open(build: Path, path: str) -> None:
-    transport = httpx.ASGITransport(html_middleware(create_api(), ADDRESSES, ScriptPreloads(build))(pages()))
+    transport = httpx.ASGITransport(html_middleware(create_api(), PATHS, ScriptPreloads(build))(pages()))
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
         answer = await client.get(path)
 

@@ -64,7 +64,7 @@ class Page:
         api = create_api()
         api.state.backend = self.backend
         pages = Starlette(routes=[Route("/{path:path}", document)])
-        app = html_middleware(api, site.ADDRESSES, ScriptPreloads(Path("none")))(pages)
+        app = html_middleware(api, site.PAGE_PATHS, ScriptPreloads(Path("none")))(pages)
         async with self._client(app) as client:
             assert (await client.get(PATH)).status_code == 200
 

@@ -1,6 +1,7 @@
 """ASGI middleware for HTML documents: access control, 404 for unknown channels, and metadata for link previews."""
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, quote
@@ -15,20 +16,10 @@ from streaming_app.backend.accounts.same_origin import safe_path
 from streaming_app.backend.api.deps import backend_of
 from streaming_app.backend.api.document_responses import Page, document, served_from, with_head_and_status
 from streaming_app.backend.api.errors import RETRY_SECONDS, NotOpenError
-from streaming_app.backend.api.link_previews import (
-    NOT_FOUND_HEAD,
-    SIGNED_IN_HEAD,
-    base_url,
-    channel_head,
-    chat_head,
-    moderation_head,
-    overlay_head,
-    recording_head,
-)
+from streaming_app.backend.api.link_previews import NOT_FOUND_HEAD, SIGNED_IN_HEAD, PageHead, base_url
 from streaming_app.backend.api.script_preloads import ScriptPreloads
 from streaming_app.backend.api.session_cookie import drop_session_cookie
 from streaming_app.backend.api.viewer_cookie import with_viewer_cookie
-from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import NotFoundError, NotSignedInError, StoreUnavailableError
 
 NEXT = "next"
@@ -41,36 +32,31 @@ STARTING_PAGE = Path(__file__).parents[3] / "rtmp/starting.html"
 
 @dataclass(frozen=True, slots=True)
 class PagePaths:
-    """The paths of pages that this module handles, without a trailing slash."""
+    """The paths of pages that this module handles, as Reflex writes them: ``/c/[slug]``, without a trailing slash."""
 
     login: str
     register: str
-    protected: tuple[str, ...]
-    channels: str
-    """The path before a channel's slug: ``/c``."""
-    recordings: str
-    """The segment between a slug and the id of a recording: ``r``."""
-    chat: str
-    """The segment after a slug for the chat as a page of its own."""
-    overlay: str
-    """The segment after a slug for the chat overlay."""
-    moderation: str
-    """The segment after a slug for the moderation page, which requires a session."""
+    protected: Collection[str]
+    """Paths of the pages that require a session."""
+    heads: Mapping[str, PageHead]
+    """The functions that return the heads of pages with metadata of their own, by path."""
 
 
-def html_middleware(api: FastAPI, addresses: PagePaths, scripts: ScriptPreloads) -> Callable[[ASGIApp], ASGIApp]:
+def html_middleware(api: FastAPI, paths: PagePaths, scripts: ScriptPreloads) -> Callable[[ASGIApp], ASGIApp]:
     """Return a function that wraps an app in ``HtmlMiddleware``, for ``api_transformer`` of ``rx.App``."""
-    return lambda app: HtmlMiddleware(app, api, addresses, scripts)
+    return lambda app: HtmlMiddleware(app, api, paths, scripts)
 
 
 class HtmlMiddleware:
     """ASGI middleware around the app that serves documents."""
 
-    def __init__(self, app: ASGIApp, api: FastAPI, addresses: PagePaths, scripts: ScriptPreloads) -> None:
+    def __init__(self, app: ASGIApp, api: FastAPI, paths: PagePaths, scripts: ScriptPreloads) -> None:
         self._app = app
         self._api = api
-        self._addresses = addresses
+        self._paths = paths
         self._scripts = scripts
+        handled = {paths.login, paths.register, *paths.protected, *paths.heads}
+        self._patterns = {path: _pattern(path) for path in handled}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer requests for page documents, and pass on all other requests."""
@@ -94,39 +80,25 @@ class HtmlMiddleware:
         path = scope["path"].rstrip("/")
         if any(len(quote(segment)) > SEGMENT_MAX for segment in path.split("/")):
             return Page(served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, 404)
-        if path in self._addresses.protected:
-            return Page(await self._protected_page(Request(scope)))
-        if path in {self._addresses.login, self._addresses.register}:
-            return Page(await self._sign_in_page(Request(scope)))
-        return await self._channel_page(path, Request(scope))
+        for route, pattern in self._patterns.items():
+            if parameters := pattern.fullmatch(path):
+                return await self._handled_page(route, parameters.groupdict(), Request(scope))
+        return Page(self._app)
 
-    async def _channel_page(self, path: str, request: Request) -> Page:
-        match path.removeprefix(f"{self._addresses.channels}/").split("/"):
-            case [slug] if slug != path:
-                return await self._page_with_head(path, _channel_head(backend_of(self._api), slug, request))
-            case [slug, self._addresses.chat]:
-                return await self._page_with_head(path, _chat_head(backend_of(self._api), slug, request))
-            case [slug, self._addresses.overlay]:
-                return await self._page_with_head(path, _overlay_head(backend_of(self._api), slug))
-            case [slug, self._addresses.moderation]:
-                return await self._moderation_page(path, slug, request)
-            case [slug, self._addresses.recordings, recording_id]:
-                head = _recording_head(backend_of(self._api), slug, recording_id, request)
-                return await self._page_with_head(path, head)
-            case _:
-                return Page(self._app)
-
-    async def _protected_page(self, request: Request) -> ASGIApp:
-        return document(self._app) if await self._is_signed_in(request) else self._redirect_to_sign_in(request)
-
-    async def _moderation_page(self, path: str, slug: str, request: Request) -> Page:
-        if not await self._is_signed_in(request):
+    async def _handled_page(self, route: str, parameters: Mapping[str, str], request: Request) -> Page:
+        if route in {self._paths.login, self._paths.register}:
+            return Page(await self._sign_in_page(request))
+        if route in self._paths.protected and not await self._is_signed_in(request):
             return Page(self._redirect_to_sign_in(request))
-        return await self._page_with_head(path, _moderation_head(backend_of(self._api), slug))
+        if route not in self._paths.heads:
+            return Page(document(self._app))
+        backend = backend_of(self._api)
+        head = self._paths.heads[route](backend, parameters, base_url(request, backend.settings.public_url))
+        return await self._page_with_head(request.scope["path"].rstrip("/"), head)
 
     def _redirect_to_sign_in(self, request: Request) -> Response:
         back = request.url.path.rstrip("/") + (f"?{request.url.query}" if request.url.query else "")
-        return _redirect(request, f"{self._addresses.login}?{NEXT}={quote(back, safe='/')}", drop_cookie=True)
+        return _redirect(request, f"{self._paths.login}?{NEXT}={quote(back, safe='/')}", drop_cookie=True)
 
     async def _sign_in_page(self, request: Request) -> ASGIApp:
         if not await self._is_signed_in(request):
@@ -149,28 +121,9 @@ class HtmlMiddleware:
         return True
 
 
-async def _channel_head(backend: Backend, slug: str, request: Request) -> str:
-    channel, latest = await backend.streams.with_channel(slug)
-    stream = None if latest is None or latest.ended_at else latest
-    return channel_head(channel, stream, base_url(request, backend.settings.public_url))
-
-
-async def _chat_head(backend: Backend, slug: str, request: Request) -> str:
-    channel = await backend.channels.by_slug(slug)
-    return chat_head(channel, base_url(request, backend.settings.public_url))
-
-
-async def _overlay_head(backend: Backend, slug: str) -> str:
-    return overlay_head(await backend.channels.by_slug(slug))
-
-
-async def _moderation_head(backend: Backend, slug: str) -> str:
-    return moderation_head(await backend.channels.by_slug(slug))
-
-
-async def _recording_head(backend: Backend, slug: str, recording_id: str, request: Request) -> str:
-    channel, recording = await backend.recordings.get(slug, recording_id)
-    return recording_head(channel, recording, base_url(request, backend.settings.public_url))
+def _pattern(path: str) -> re.Pattern[str]:
+    """Return the regular expression of a path in Reflex's form, with a group for each parameter."""
+    return re.compile(re.sub(r"\\\[(\w+)\\\]", r"(?P<\1>[^/]*)", re.escape(path)))
 
 
 def _is_page_of_a_session(scope: Scope) -> bool:

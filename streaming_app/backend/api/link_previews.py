@@ -1,17 +1,23 @@
-"""Renders the head of a page for link previews and search engines: title, description and picture."""
+"""Renders the heads of pages for link previews and search engines: title, description and picture."""
 
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 
 from pydantic import AnyHttpUrl
 from starlette.requests import Request
 
 from streaming_app.backend.accounts.same_origin import asked_origin
-from streaming_app.backend.media.recordings.model import Recording
+from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.media.recordings.urls import recording_page, recording_poster
 from streaming_app.backend.streams.model import Channel, Stream, StreamState
 from streaming_app.backend.streams.urls import channel_page, channel_picture, low_latency_playlist, plain_playlist
 
+PageHead = Callable[[Backend, Mapping[str, str], str], Awaitable[str]]
+"""Returns the head of a page, escaped, from the parameters in its path and the base URL of the site.
+
+Raises ``NotFoundError`` if there is no such channel or recording.
+"""
 SITE_NAME = "streaming_app"
 
 _UNLISTED = '<meta name="robots" content="noindex"/>'
@@ -32,12 +38,14 @@ def base_url(request: Request, public_url: AnyHttpUrl | None) -> str:
     return str(asked or "")
 
 
-def channel_head(channel: Channel, stream: Stream | None, base: str) -> str:
-    """Return the escaped title, description, Open Graph and Twitter tags of a channel.
+async def channel_head(backend: Backend, parameters: Mapping[str, str], base: str) -> str:
+    """Return the title, description, Open Graph and Twitter tags of a channel.
 
     The head of a live channel also has the playlists, so that the player need not wait for the page's state
     (assets/site.js).
     """
+    channel, latest = await backend.streams.with_channel(parameters["slug"])
+    stream = None if latest is None or latest.ended_at else latest
     words = stream or channel
     title = f"{words.title} · {channel.name}"
     description = _description(channel, stream)
@@ -49,8 +57,9 @@ def channel_head(channel: Channel, stream: Stream | None, base: str) -> str:
     return head + _named("live-video", f"{plain_playlist(channel)} {low_latency_playlist(channel)}".strip())
 
 
-def recording_head(channel: Channel, recording: Recording, base: str) -> str:
-    """Return the escaped title, description, Open Graph and Twitter tags of a recording."""
+async def recording_head(backend: Backend, parameters: Mapping[str, str], base: str) -> str:
+    """Return the title, description, Open Graph and Twitter tags of a recording."""
+    channel, recording = await backend.recordings.get(parameters["slug"], parameters["recording_id"])
     return _head(
         f"{recording.title} · {channel.name}",
         f"A recording of {channel.name}'s stream of {recording.started_at:%d %B %Y}, with its chat.",
@@ -60,8 +69,9 @@ def recording_head(channel: Channel, recording: Recording, base: str) -> str:
     ) + _property("video:duration", str(round(recording.seconds)))
 
 
-def chat_head(channel: Channel, base: str) -> str:
+async def chat_head(backend: Backend, parameters: Mapping[str, str], base: str) -> str:
     """Return the head of a channel's separate chat page. The canonical link is the channel's page."""
+    channel = await backend.channels.by_slug(parameters["slug"])
     return _head(
         f"{channel.name}'s chat",
         f"The live chat of {channel.name}'s channel.",
@@ -71,14 +81,16 @@ def chat_head(channel: Channel, base: str) -> str:
     )
 
 
-def overlay_head(channel: Channel) -> str:
+async def overlay_head(backend: Backend, parameters: Mapping[str, str], _base: str) -> str:
     """Return the head of the chat overlay, which is for encoders. It keeps search engines away."""
+    channel = await backend.channels.by_slug(parameters["slug"])
     title = f"{channel.name}'s chat overlay · {SITE_NAME}"
     return f"<title>{escape(title)}</title>{_UNLISTED}"
 
 
-def moderation_head(channel: Channel) -> str:
+async def moderation_head(backend: Backend, parameters: Mapping[str, str], _base: str) -> str:
     """Return the head of a channel's moderation page. It keeps search engines away."""
+    channel = await backend.channels.by_slug(parameters["slug"])
     title = f"<title>{escape(f'Moderation · {channel.name}')} · {SITE_NAME}</title>"
     return f"{title}{_UNLISTED}"
 
