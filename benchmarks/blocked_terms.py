@@ -8,7 +8,7 @@ from itertools import product
 from string import ascii_lowercase
 from time import perf_counter
 
-from benchmarks.report import Row, load, tell
+from benchmarks.results import Row, load, print_results
 from streaming_app.backend.chat.blocked_terms import BlockedTermMatcher
 from streaming_app.backend.chat.rules_form import TERMS_MAX
 from streaming_app.backend.config import Settings
@@ -25,7 +25,7 @@ CASES = {
 def main() -> None:
     """Measure and print the results."""
     length = Settings.model_fields["chat_max_length"].default
-    tell([_measured(name, terms[:TERMS_MAX], text[:length]) for name, (terms, text) in CASES.items()])
+    print_results([_measured(name, terms[:TERMS_MAX], text[:length]) for name, (terms, text) in CASES.items()])
 
 
 def _measured(name: str, listed: list[str], text: str) -> Row:

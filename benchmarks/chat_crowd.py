@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from benchmarks.crowd import be_crowd
-from benchmarks.report import percentile
+from benchmarks.load_process import run_load_process
+from benchmarks.results import percentile
 from tests.rig.ports import HOST
 
 COMING_A_SECOND = 500
@@ -225,7 +225,7 @@ def _frame_size(data: bytes) -> tuple[int, int] | None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a crowd, and print its findings as JSON."""
-    return be_crowd(__doc__, Plan, lambda plan: Crowd(plan).run(), arguments)
+    return run_load_process(__doc__, Plan, lambda plan: Crowd(plan).run(), arguments)
 
 
 if __name__ == "__main__":

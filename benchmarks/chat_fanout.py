@@ -18,9 +18,9 @@ from typing import Any
 import psutil
 
 from benchmarks.chat_crowd import HERE
-from benchmarks.ground import Ground, ground
-from benchmarks.half_site import usage
-from benchmarks.report import load, tell
+from benchmarks.results import load, print_results
+from benchmarks.site_environment import SiteEnvironment, temporary_site
+from benchmarks.site_without_pages import usage
 from streaming_app.backend.adapters.kafka import make_topics
 from streaming_app.backend.config import Settings
 from tests.rig.kafka import running_kafka
@@ -32,12 +32,12 @@ from tests.rig.site import ROOT, choose_ports
 
 VIEWERS = (100, 500, 1000, 2000)
 RATES = (10, 50)
-SITES = ("bare-1", "local-1", "kafka-1", "kafka-2")
-"""Bus and number of web processes. Without Kafka there is only one process. ``bare`` is the baseline."""
+SITES = ("baseline-1", "local-1", "kafka-1", "kafka-2")
+"""Bus and number of web processes: one without Kafka. ``baseline`` is the websocket library without the site."""
 SITE = "benchmarks.chat_site"
-PROGRAMS = {"bare": "benchmarks.chat_bare"}
+PROGRAMS = {"baseline": "benchmarks.chat_baseline"}
 """Programs of the sites that do not run ``SITE``."""
-WAYS = ("socket", "port", "nginx")
+CONNECT_BY = ("socket", "port", "nginx")
 """What viewers connect to: the feed's socket, as nginx does, the feed's port, or the front door."""
 CALM_SECONDS = 2.0
 """Time between the connection of the last viewer and the first message."""
@@ -46,12 +46,12 @@ GRACE_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Options:
     """The options of the command line."""
 
     seconds: float
     by: str
-    """How viewers connect to the feed: one of ``WAYS``."""
+    """How viewers connect to the feed: one of ``CONNECT_BY``."""
     apart: bool
     """Whether readers have a CPU core of their own, as if they ran on another machine."""
 
@@ -69,7 +69,7 @@ class Web:
         """Return the path of the socket on which nginx connects to its feed."""
         return str(feed_socket(self.settings))
 
-    async def ask(self, what: str, **words: object) -> Any:
+    async def call(self, what: str, **words: object) -> Any:
         """Send a command to its control port, and return the answer."""
         reader, writer = await asyncio.open_connection(HOST, self.control_port, limit=2**24)
         writer.write(json.dumps({"do": what, **words}).encode() + b"\n")
@@ -78,22 +78,22 @@ class Web:
         return answer
 
 
-async def measure(site: str, viewers: int, rate: int, terms: Terms) -> dict[str, object]:
+async def measure(site: str, viewers: int, rate: int, options: Options) -> dict[str, object]:
     """Measure one combination: ``rate`` messages a second, read by ``viewers`` viewers."""
-    async with _running(site, terms) as (webs, doors, folder):
-        channel_id = await webs[0].ask("make a channel")
+    async with _running(site, options) as (webs, doors, folder):
+        channel_id = await webs[0].call("create channel")
         before = [usage(web.process) for web in webs]
-        count = round(rate * terms.seconds)
-        crowd = crowd_process(channel_id, doors, viewers, count, terms.seconds + GRACE_SECONDS, folder)
+        count = round(rate * options.seconds)
+        crowd = crowd_process(channel_id, doors, viewers, count, options.seconds + GRACE_SECONDS, folder)
         await asyncio.to_thread(crowd.wait_until_said, HERE)
-        if terms.apart:
+        if options.apart:
             _set_apart(crowd.pid, [web.process for web in webs])
         begin_at = time.monotonic() + CALM_SECONDS
         shares = [count // len(webs) + (index < count % len(webs)) for index in range(len(webs))]
         talking = [
             asyncio.create_task(
-                web.ask(
-                    "talk",
+                web.call(
+                    "post messages",
                     channel_id=channel_id,
                     rate=rate / len(webs),
                     begin_at=begin_at + index / rate,
@@ -104,19 +104,19 @@ async def measure(site: str, viewers: int, rate: int, terms: Terms) -> dict[str,
         ]
         await asyncio.sleep(begin_at - time.monotonic())
         begun = [usage(web.process) for web in webs]
-        await asyncio.sleep(terms.seconds)
+        await asyncio.sleep(options.seconds)
         ended = [usage(web.process) for web in webs]
         outcomes = await asyncio.gather(*talking)
         await asyncio.to_thread(crowd.wait_until_ended, 60)
         found: dict[str, Any] = json.loads(crowd.output().splitlines()[-1])
         refused = count - sum(outcome["taken"] for outcome in outcomes)
-        archived = await webs[0].ask("tell the archive", channel_id=channel_id, limit=10 * count)
+        archived = await webs[0].call("read archive", channel_id=channel_id, limit=10 * count)
     errors = {**found["errors"], **({"refused": refused} if refused else {})}
     if len(archived) != count - refused:
         errors["not archived once"] = count - refused - len(archived)
     return {
         "bus": site.partition("-")[0],
-        "by": terms.by,
+        "by": options.by,
         "processes": len(webs),
         "viewers": viewers,
         "rate": rate,
@@ -130,7 +130,7 @@ async def measure(site: str, viewers: int, rate: int, terms: Terms) -> dict[str,
         "frames": found["frames"],
         "crowd_cpu_s": found["crowd_cpu_s"],
         "errors": sum(errors.values()),
-        "seconds": terms.seconds,
+        "seconds": options.seconds,
         "load": load(),
         "what_failed": errors,
     }
@@ -159,15 +159,15 @@ def crowd_process(
 
 
 @asynccontextmanager
-async def _running(site: str, terms: Terms) -> AsyncGenerator[tuple[list[Web], list[str], Path]]:
+async def _running(site: str, options: Options) -> AsyncGenerator[tuple[list[Web], list[str], Path]]:
     """Run a site. Yields its web processes, the addresses for viewers, and a folder for logs."""
     bus, _, processes = site.partition("-")
-    with ground(choose_ports(), {"SUPERVISE": "none"}) as own:
+    with temporary_site(choose_ports(), {"SUPERVISE": "none"}) as own:
         program = PROGRAMS.get(bus, SITE)
         async with _scaled(own, bus) as changes, _webs(own, program, changes, int(processes)) as webs:
-            if terms.by == "socket":
+            if options.by == "socket":
                 yield webs, [web.feed_socket for web in webs], own.folder
-            elif terms.by == "port":
+            elif options.by == "port":
                 yield webs, [str(web.settings.feed_port) for web in webs], own.folder
             else:
                 with running_front(own.settings):
@@ -175,7 +175,9 @@ async def _running(site: str, terms: Terms) -> AsyncGenerator[tuple[list[Web], l
 
 
 @asynccontextmanager
-async def _webs(own: Ground, program: str, changes: Mapping[str, str], processes: int) -> AsyncGenerator[list[Web]]:
+async def _webs(
+    own: SiteEnvironment, program: str, changes: Mapping[str, str], processes: int
+) -> AsyncGenerator[list[Web]]:
     webs: list[Web] = []
     running: list[Process] = []
     try:
@@ -191,7 +193,7 @@ async def _webs(own: Ground, program: str, changes: Mapping[str, str], processes
 
 
 @asynccontextmanager
-async def _scaled(own: Ground, bus: str) -> AsyncGenerator[dict[str, str]]:
+async def _scaled(own: SiteEnvironment, bus: str) -> AsyncGenerator[dict[str, str]]:
     """Run broker, database and archiver. Yields the settings to connect to them, none without Kafka."""
     if bus != "kafka":
         yield {}
@@ -213,9 +215,9 @@ async def _scaled(own: Ground, bus: str) -> AsyncGenerator[dict[str, str]]:
 
 
 async def running_web(
-    own: Ground, name: str, changes: Mapping[str, str], feed_port: int | None = None, program: str = SITE
+    own: SiteEnvironment, name: str, changes: Mapping[str, str], feed_port: int | None = None, program: str = SITE
 ) -> tuple[Process, Web]:
-    """Start one more web process and wait until it serves. ``feed_port`` replaces the feed's port of the ground."""
+    """Start one more web process and wait until it serves. ``feed_port`` replaces the feed's port of the site."""
     control_port, feed_port = free_port(), feed_port or own.settings.feed_port
     settings = own.settings.model_copy(update={"feed_port": feed_port})
     room = {"FEED_PORT": str(feed_port), "FEED_MAX_CONNECTIONS_PER_ADDRESS": "20000"}
@@ -227,14 +229,14 @@ async def running_web(
 
 
 async def _run(wanted: argparse.Namespace) -> None:
-    terms = Terms(wanted.seconds, wanted.by, wanted.apart)
+    options = Options(wanted.seconds, wanted.by, wanted.apart)
     rows: list[dict[str, object]] = []
     for site in wanted.sites.split(","):
         for viewers in map(int, str(wanted.viewers).split(",")):
             for rate in map(int, str(wanted.rates).split(",")):
                 print(f"{site}: {viewers} viewers, {rate} messages/s ...", file=sys.stderr, flush=True)
-                rows.append(await measure(site, viewers, rate, terms))
-    tell(rows)
+                rows.append(await measure(site, viewers, rate, options))
+    print_results(rows)
 
 
 def _words(values: Sequence[object]) -> str:
@@ -248,7 +250,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--viewers", default=_words(VIEWERS), help="%(default)s")
     parser.add_argument("--rates", default=_words(RATES), help="messages a second (%(default)s)")
     parser.add_argument("--seconds", type=float, default=20.0, help="to write (%(default)g)")
-    parser.add_argument("--by", choices=WAYS, default="socket", help="where viewers connect (%(default)s)")
+    parser.add_argument("--by", choices=CONNECT_BY, default="socket", help="where viewers connect (%(default)s)")
     parser.add_argument("--apart", action="store_true", help="readers have a core of their own, the site the others")
     wanted = parser.parse_args(arguments)
     if set(wanted.sites.split(",")) - set(SITES):

@@ -17,9 +17,9 @@ import uvloop
 
 from benchmarks.chat_crowd import HERE, Crowd, Plan, Viewer
 from benchmarks.chat_fanout import Web, crowd_process, running_web
-from benchmarks.ground import Ground, ground
-from benchmarks.half_site import usage
-from benchmarks.report import load, tell
+from benchmarks.results import load, print_results
+from benchmarks.site_environment import SiteEnvironment, temporary_site
+from benchmarks.site_without_pages import usage
 from tests.rig.conditions import until_async
 from tests.rig.processes import Process
 from tests.rig.site import choose_ports
@@ -30,16 +30,16 @@ RATE = 10
 PATIENCE_SECONDS = 120.0
 
 
-class Storm:
+class ConnectionBurst:
     """A site, the viewers who stay connected, and a crowd that connects and leaves."""
 
-    def __init__(self, web: Web, own: Ground, channel_id: str) -> None:
+    def __init__(self, web: Web, own: SiteEnvironment, channel_id: str) -> None:
         self._web = web
         self._own = own
         self._channel_id = channel_id
         self.settled_seconds: list[float] = []
 
-    async def leave_at_once(self, cookies: Sequence[str], times: int) -> None:
+    async def disconnect_at_once(self, cookies: Sequence[str], times: int) -> None:
         """Connect one viewer for each session and disconnect all at the same moment, ``times`` times."""
         for _ in range(times):
             viewers = await self._come(cookies, seconds=1.0, after="")
@@ -48,9 +48,9 @@ class Storm:
                 viewer.leave()
             await self._count_is(STEADY)
 
-    async def come_at_once(self, people: int) -> None:
+    async def connect_at_once(self, people: int) -> None:
         """Connect ``people`` viewers within a second, each with a cursor to resume from."""
-        positions = await self._web.ask("tell the archive", channel_id=self._channel_id, limit=50)
+        positions = await self._web.call("read archive", channel_id=self._channel_id, limit=50)
         viewers = await self._come([""] * people, seconds=1.0, after=str(positions[0]))
         await self._count_is(STEADY + people)
         for viewer in viewers:
@@ -75,51 +75,53 @@ class Storm:
         began = time.monotonic()
 
         async def is_right() -> bool:
-            return await self._web.ask("count", channel_id=self._channel_id) == viewers
+            return await self._web.call("count", channel_id=self._channel_id) == viewers
 
         await until_async(is_right, f"{viewers} were counted")
         self.settled_seconds.append(time.monotonic() - began)
 
 
 async def measure(what: str, people: int, times: int) -> dict[str, object]:
-    """Run one storm, and return what the other viewers noticed."""
-    with ground(choose_ports(), {"SUPERVISE": "none"}) as own:
+    """Run one burst, and return what the other viewers noticed."""
+    with temporary_site(choose_ports(), {"SUPERVISE": "none"}) as own:
         process, web = await running_web(own, "web", {})
         try:
-            channel_id = await web.ask("make a channel")
-            await web.ask("talk", channel_id=channel_id, rate=50, begin_at=time.monotonic(), count=50)
+            channel_id = await web.call("create channel")
+            await web.call("post messages", channel_id=channel_id, rate=50, begin_at=time.monotonic(), count=50)
             if what == "return":
                 process.kill()
                 process, web = await running_web(own, "web-again", {}, web.settings.feed_port)
-            return await _storm(what, people, times, own, web, channel_id)
+            return await _measure_burst(what, people, times, own, web, channel_id)
         finally:
             process.stop()
 
 
-async def _storm(what: str, people: int, times: int, own: Ground, web: Web, channel_id: str) -> dict[str, object]:
+async def _measure_burst(
+    what: str, people: int, times: int, own: SiteEnvironment, web: Web, channel_id: str
+) -> dict[str, object]:
     seconds = 6.0 + 4.0 * times + people / 200
     count = round(RATE * seconds)
-    cookies = await web.ask("sign in", users=people) if what == "leave" else []
+    cookies = await web.call("sign in", users=people) if what == "leave" else []
     steady = crowd_process(channel_id, [web.feed_socket], STEADY, count, PATIENCE_SECONDS, own.folder)
     await asyncio.to_thread(steady.wait_until_said, HERE)
     begun = usage(web.process)
     talking = asyncio.create_task(
-        web.ask("talk", channel_id=channel_id, rate=RATE, begin_at=time.monotonic() + 1, count=count)
+        web.call("post messages", channel_id=channel_id, rate=RATE, begin_at=time.monotonic() + 1, count=count)
     )
-    storm = Storm(web, own, channel_id)
+    burst = ConnectionBurst(web, own, channel_id)
     if what == "leave":
-        await storm.leave_at_once(cookies, times)
+        await burst.disconnect_at_once(cookies, times)
     else:
-        await storm.come_at_once(people)
+        await burst.connect_at_once(people)
     ended = usage(web.process)
     outcomes = await talking
     found = await _found(steady)
     return {
-        "storm": f"{people} {what}" + (f" x {times}" if times > 1 else ""),
+        "burst": f"{people} {what}" + (f" x {times}" if times > 1 else ""),
         "steady": STEADY,
         "delivered": f"{found['delivered']}/{count * STEADY}",
         **{name: found[name] for name in ("p50_ms", "p95_ms", "p99_ms", "max_ms")},
-        "settled_s": round(max(storm.settled_seconds), 2),
+        "settled_s": round(max(burst.settled_seconds), 2),
         "server_cpu_s": round(ended.cpu_seconds - begun.cpu_seconds, 2),
         "errors": sum(found["errors"].values()) + count - outcomes["taken"],
         "load": load(),
@@ -137,11 +139,11 @@ async def _run(wanted: argparse.Namespace) -> None:
     rows = [await measure("leave", wanted.leaving, wanted.times)]
     print("2,000 come back in the same second ...", file=sys.stderr, flush=True)
     rows.append(await measure("return", wanted.returning, 1))
-    tell(rows)
+    print_results(rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run both storms, and print the results."""
+    """Run both bursts, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leaving", type=int, default=500, help="signed-in viewers who leave at once (%(default)s)")
     parser.add_argument("--times", type=int, default=10, help="how often (%(default)s)")

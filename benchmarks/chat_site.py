@@ -16,8 +16,8 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from benchmarks.control import be_controlled, open_control, write_line
-from benchmarks.report import percentile
+from benchmarks.control_port import open_control, run_with_control_port, write_line
+from benchmarks.results import percentile
 from streaming_app.backend.accounts.cookies import SESSION_COOKIE
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.logging_setup import set_up_logging
@@ -106,14 +106,14 @@ async def _new_channel(backend: Backend, *, live: bool = False) -> str:
 
 async def _answer(backend: Backend, wanted: dict[str, Any], writer: asyncio.StreamWriter) -> object:
     match wanted.pop("do"):
-        case "make a channel":
+        case "create channel":
             return await _new_channel(backend, **wanted)
-        case "describe":
+        case "set title":
             owner_id = (await backend.channels.get(wanted["channel_id"])).owner_id
             return (await backend.channels.set_title_and_category(owner_id, wanted["title"], "")).title
         case "sign in":
             return [await _session(backend) for _ in range(wanted["users"])]
-        case "talk":
+        case "post messages":
             aloud = wanted.pop("aloud", False)
             taken = partial(write_line, writer) if aloud else _say_nothing
             return asdict(await talk(backend, Talk(**wanted), taken))
@@ -140,7 +140,7 @@ async def _run(control_port: int) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until the process is ended."""
     set_up_logging()
-    return be_controlled(__doc__, _run, arguments)
+    return run_with_control_port(__doc__, _run, arguments)
 
 
 if __name__ == "__main__":

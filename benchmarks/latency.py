@@ -20,8 +20,8 @@ import httpx
 from benchmarks import encoder, player
 from benchmarks.channels import Publishing, add_channels
 from benchmarks.encoder import Picture
-from benchmarks.ground import ground
-from benchmarks.report import load, percentile, tell
+from benchmarks.results import load, percentile, print_results
+from benchmarks.site_environment import temporary_site
 from streaming_app.backend.streams.model import Latency
 from tests.rig.chromium import running_chromium
 from tests.rig.conditions import until_async
@@ -65,7 +65,7 @@ MODES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Options:
     """The options of the command line."""
 
     seconds: float
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"there are: {names}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        measure_all(modes, Terms(wanted.seconds, wanted.openings, wanted.page))
+        measure_all(modes, Options(wanted.seconds, wanted.openings, wanted.page))
     except KeyboardInterrupt:
         return 130
     return 0
@@ -102,7 +102,7 @@ def chosen(wanted: str) -> list[Mode]:
     return [mode for mode in MODES if not words or mode.name.startswith(words)]
 
 
-def measure_all(modes: Sequence[Mode], terms: Terms) -> None:
+def measure_all(modes: Sequence[Mode], options: Options) -> None:
     """Measure the modes that watch the source on one site, and the others on a site that transcodes."""
     ports = choose_ports()
     rows: list[Mapping[str, object]] = []
@@ -112,9 +112,9 @@ def measure_all(modes: Sequence[Mode], terms: Terms) -> None:
             with _site(some, ports, {"TRANSCODE": "auto" if is_transcoded else "off"}) as (site, channels):
                 for mode in some:
                     print(f"{mode.name} ...", file=sys.stderr, flush=True)
-                    rows.append(_measure(site, channels[mode.name], mode, terms))
+                    rows.append(_measure(site, channels[mode.name], mode, options))
     finally:
-        tell(rows)
+        print_results(rows)
 
 
 @contextmanager
@@ -122,33 +122,33 @@ def _site(
     modes: Sequence[Mode], ports: Mapping[str, int], changes: Mapping[str, str]
 ) -> Generator[tuple[Site, dict[str, Publishing]]]:
     """Run the site, with a channel for each mode."""
-    with ground(ports, changes) as own:
+    with temporary_site(ports, changes) as own:
         channels = asyncio.run(add_channels(own.settings, {mode.name: mode.latency for mode in modes}))
         print("Starting the site ...", file=sys.stderr, flush=True)
         with running_site(own.folder, ports, own.environment) as site:
             yield site, channels
 
 
-def _measure(site: Site, channel: Publishing, mode: Mode, terms: Terms) -> dict[str, object]:
+def _measure(site: Site, channel: Publishing, mode: Mode, options: Options) -> dict[str, object]:
     log = site.process.log.with_name(f"{mode.name}.log")
     publisher = encoder.start(channel.rtmp_url, mode.picture, log)
     try:
-        return asyncio.run(_watch(site, channel, mode, terms))
+        return asyncio.run(_watch(site, channel, mode, options))
     finally:
         publisher.stop()
 
 
-async def _watch(site: Site, channel: Publishing, mode: Mode, terms: Terms) -> dict[str, object]:
+async def _watch(site: Site, channel: Publishing, mode: Mode, options: Options) -> dict[str, object]:
     preview_ms = await _preview_ms(site, channel)
     await _until_live(site, channel, mode)
     async with running_chromium() as browser:
-        url = _page(site, channel, mode, terms.page)
-        openings = [await player.open_once(browser, url) for _ in range(terms.openings)]
+        url = _page(site, channel, mode, options.page)
+        openings = [await player.open_once(browser, url) for _ in range(options.openings)]
         async with player.watching(browser, url) as page:
             openings.append(await player.first_picture(page))
             if mode.height is not None:
                 await player.fix_level(page, mode.height)
-            seen = await player.watch(page, terms.seconds)
+            seen = await player.watch(page, options.seconds)
     return {
         "mode": mode.name,
         "median_ms": round(percentile(seen.delays_ms, 0.5)),
@@ -163,7 +163,7 @@ async def _watch(site: Site, channel: Publishing, mode: Mode, terms: Terms) -> d
         "ran_dry": seen.ran_dry,
         "unreadable": seen.unreadable,
         "frames": len(seen.delays_ms),
-        "seconds": terms.seconds,
+        "seconds": options.seconds,
         "load": load(),
     }
 

@@ -22,8 +22,8 @@ import psutil
 from benchmarks import clip
 from benchmarks.channels import Publishing, add_channel
 from benchmarks.encoder import Picture
-from benchmarks.half_site import HalfSite, Usage, running_half_site, usage
-from benchmarks.report import load, percentile, tell
+from benchmarks.results import load, percentile, print_results
+from benchmarks.site_without_pages import SiteWithoutPages, Usage, running_site_without_pages, usage
 from benchmarks.viewers import CALM_SECONDS
 from streaming_app.backend.adapters.nginx_conf import find_nginx
 from streaming_app.backend.media.ingest_meter import HISTORY_SECONDS
@@ -59,7 +59,7 @@ http {{
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Options:
     """The options of the command line."""
 
     viewers: int
@@ -67,11 +67,11 @@ class Terms:
     growth_seconds: float
 
 
-async def viewers(terms: Terms) -> dict[str, object]:
+async def viewers(options: Options) -> dict[str, object]:
     """Measure one stream with many viewers."""
     async with _one_stream({}) as (site, channel):
-        begin_at = time.time() + terms.viewers / COMING_A_SECOND + CALM_SECONDS + 2
-        end_at = begin_at + terms.seconds
+        begin_at = time.time() + options.viewers / COMING_A_SECOND + CALM_SECONDS + 2
+        end_at = begin_at + options.seconds
         folder = site.live_dir / channel.low_latency.strip("/") / "source"
         crowds = [
             _program(
@@ -81,7 +81,7 @@ async def viewers(terms: Terms) -> dict[str, object]:
                     "port": site.port,
                     "path": f"{channel.low_latency}/source",
                     "folder": folder,
-                    "viewers": terms.viewers // CROWDS + (index < terms.viewers % CROWDS),
+                    "viewers": options.viewers // CROWDS + (index < options.viewers % CROWDS),
                     "begin-at": begin_at,
                     "end-at": end_at,
                 },
@@ -99,9 +99,9 @@ async def viewers(terms: Terms) -> dict[str, object]:
         late_ms.update({int(ms): count for ms, count in one["late_ms"].items()})
         errors.update(one["errors"])
     delays = sorted(late_ms.elements()) or [-1]
-    packager, nginx = (_cores(b, a, terms.seconds) for b, a in zip(before, after, strict=True))
+    packager, nginx = (_cores(b, a, options.seconds) for b, a in zip(before, after, strict=True))
     return {
-        "mode": f"viewers-{terms.viewers}",
+        "mode": f"viewers-{options.viewers}",
         "median_ms": percentile(delays, 0.5),
         "p95_ms": percentile(delays, 0.95),
         "max_ms": delays[-1],
@@ -109,16 +109,16 @@ async def viewers(terms: Terms) -> dict[str, object]:
         "missed": sum(one["missed"] for one in found),
         "packager_cores": packager,
         "nginx_cores": nginx,
-        "client_cores": round(sum(one["cpu_seconds"] for one in found) / terms.seconds, 2),
-        "playlists_s": round(sum(one["playlists"] for one in found) / terms.seconds),
-        "parts_s": round(sum(one["parts"] for one in found) / terms.seconds),
-        "seconds": terms.seconds,
+        "client_cores": round(sum(one["cpu_seconds"] for one in found) / options.seconds, 2),
+        "playlists_s": round(sum(one["playlists"] for one in found) / options.seconds),
+        "parts_s": round(sum(one["parts"] for one in found) / options.seconds),
+        "seconds": options.seconds,
         "load": load(),
         "what_failed": dict(errors),
     }
 
 
-async def segments(terms: Terms) -> list[dict[str, object]]:
+async def segments(options: Options) -> list[dict[str, object]]:
     """Measure downloads of one segment, alternately through the site's nginx and through an nginx with plain files."""
     async with _one_stream({}) as (site, channel):
         folder = site.live_dir / channel.low_latency.strip("/") / "source"
@@ -133,7 +133,9 @@ async def segments(terms: Terms) -> list[dict[str, object]]:
             results: dict[str, list[tuple[float, float]]] = {name: [] for name in servers}
             for _ in range(ROUNDS):
                 for name, (process, at) in servers.items():
-                    results[name].append(await _fetch(site, process, at, path, max(1.0, terms.seconds // (2 * ROUNDS))))
+                    results[name].append(
+                        await _fetch(site, process, at, path, max(1.0, options.seconds // (2 * ROUNDS)))
+                    )
     rows: list[dict[str, object]] = []
     for name, rounds in results.items():
         times_a_second = sum(times for times, _ in rounds) / ROUNDS
@@ -153,13 +155,13 @@ async def segments(terms: Terms) -> list[dict[str, object]]:
     return rows
 
 
-async def streams(terms: Terms) -> list[dict[str, object]]:
+async def streams(options: Options) -> list[dict[str, object]]:
     """Measure a growing number of streams without viewers, then the largest for longer to see if memory grows."""
     rows: list[dict[str, object]] = []
-    async with running_half_site({"LIVE_WINDOW": str(WINDOW_SECONDS)}) as site, AsyncExitStack() as publishers:
+    async with running_site_without_pages({"LIVE_WINDOW": str(WINDOW_SECONDS)}) as site, AsyncExitStack() as publishers:
         file = site.folder / "clip.flv"
         await asyncio.to_thread(clip.make, file, PICTURE)
-        idle, _ = await _watched(site, terms.seconds)
+        idle, _ = await _watched(site, options.seconds)
         running = 0
         for wanted in STREAMS:
             for index in range(running, wanted):
@@ -167,7 +169,7 @@ async def streams(terms: Terms) -> list[dict[str, object]]:
             running = wanted
             is_last = wanted == STREAMS[-1]
             await asyncio.sleep(FULL_SECONDS if is_last else WINDOW_SECONDS + 5)  # until the start has settled, too
-            seconds = terms.growth_seconds if is_last else terms.seconds
+            seconds = options.growth_seconds if is_last else options.seconds
             (packager, nginx), resident = await _watched(site, seconds)
             rows.append(
                 {
@@ -184,7 +186,7 @@ async def streams(terms: Terms) -> list[dict[str, object]]:
     return rows
 
 
-async def _watched(site: HalfSite, seconds: float) -> tuple[tuple[float, float], tuple[int, int]]:
+async def _watched(site: SiteWithoutPages, seconds: float) -> tuple[tuple[float, float], tuple[int, int]]:
     """Return the cores that packager and nginx used during ``seconds``, and the packager's memory before and after."""
     before = _usages(site)
     await asyncio.sleep(seconds)
@@ -193,7 +195,7 @@ async def _watched(site: HalfSite, seconds: float) -> tuple[tuple[float, float],
     return (spent[0], spent[1]), (before[0].resident_bytes, after[0].resident_bytes)
 
 
-def _usages(site: HalfSite) -> tuple[Usage, Usage]:
+def _usages(site: SiteWithoutPages) -> tuple[Usage, Usage]:
     ingest, front = usage(site.ingest), usage(site.front)
     nginx = Usage(ingest.cpu_seconds + front.cpu_seconds, ingest.resident_bytes + front.resident_bytes)
     return usage(site.packager), nginx
@@ -204,14 +206,14 @@ def _cores(before: Usage, after: Usage, seconds: float) -> float:
 
 
 @asynccontextmanager
-async def _one_stream(changes: dict[str, str]) -> AsyncGenerator[tuple[HalfSite, Publishing]]:
-    async with running_half_site(changes) as site, AsyncExitStack() as publishers:
+async def _one_stream(changes: dict[str, str]) -> AsyncGenerator[tuple[SiteWithoutPages, Publishing]]:
+    async with running_site_without_pages(changes) as site, AsyncExitStack() as publishers:
         file = site.folder / "clip.flv"
         await asyncio.to_thread(clip.make, file, PICTURE)
         yield site, await _publish(site, file, "streamer", publishers)
 
 
-async def _publish(site: HalfSite, file: Path, name: str, publishers: AsyncExitStack) -> Publishing:
+async def _publish(site: SiteWithoutPages, file: Path, name: str, publishers: AsyncExitStack) -> Publishing:
     """Publish one more stream, and wait until it has been live for a while."""
     channel = await add_channel(site.backend, name, Latency.LOW)
     publishers.callback(clip.publish(file, channel.rtmp_url, site.folder / f"{name}.log").stop)
@@ -225,7 +227,9 @@ async def _publish(site: HalfSite, file: Path, name: str, publishers: AsyncExitS
     return channel
 
 
-async def _fetch(site: HalfSite, nginx: psutil.Process, port: int, path: str, seconds: float) -> tuple[float, float]:
+async def _fetch(
+    site: SiteWithoutPages, nginx: psutil.Process, port: int, path: str, seconds: float
+) -> tuple[float, float]:
     """Return the number of downloads a second, and the cores that nginx used for them."""
     before = usage(nginx)
     if wrk := shutil.which("wrk"):
@@ -257,7 +261,7 @@ def _plain_nginx(folder: Path, root: Path) -> Generator[tuple[psutil.Process, in
         nginx.stop()
 
 
-def _program(site: HalfSite, module: str, options: Mapping[str, object]) -> Process:
+def _program(site: SiteWithoutPages, module: str, options: Mapping[str, object]) -> Process:
     """Start one of the programs of this package, with its output in a log."""
     words = [f"--{name}={value}" for name, value in options.items()]
     log = site.folder / f"{module}-{len(list(site.folder.glob(f'{module}-*')))}.log"
@@ -273,16 +277,16 @@ async def _output(program: Process) -> str:
     return program.output()
 
 
-async def _run(parts: Sequence[str], terms: Terms) -> None:
+async def _run(parts: Sequence[str], options: Options) -> None:
     for part in parts:
         print(f"{part} ...", file=sys.stderr, flush=True)
         match part:
             case "viewers":
-                tell([await viewers(terms)])
+                print_results([await viewers(options)])
             case "segments":
-                tell(await segments(terms))
+                print_results(await segments(options))
             case _:
-                tell(await streams(terms))
+                print_results(await streams(options))
 
 
 PARTS = ("viewers", "segments", "streams")
@@ -303,7 +307,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"parts are {', '.join(PARTS)}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        asyncio.run(_run(parts, Terms(wanted.viewers, wanted.seconds, wanted.growth_seconds)))
+        asyncio.run(_run(parts, Options(wanted.viewers, wanted.seconds, wanted.growth_seconds)))
     except KeyboardInterrupt:
         return 130
     return 0

@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, Route
 
 from benchmarks import clock
-from benchmarks.report import percentile
+from benchmarks.results import percentile
 from tests.rig.site import BUILD_FOLDER
 
 PROBE = Path(__file__).with_name("probe.js")

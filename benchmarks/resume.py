@@ -16,13 +16,13 @@ from pathlib import Path
 import psutil
 from playwright.async_api import Page
 
-from benchmarks import encoder, player, stream_changes, web_restart
+from benchmarks import encoder, player, stream_changes, web_faults
 from benchmarks.channels import Publishing, add_channels
 from benchmarks.encoder import Picture
-from benchmarks.ground import ground
-from benchmarks.report import load, tell
-from benchmarks.stream_changes import SHOWN_AT, Stage
-from benchmarks.web_restart import Noticed, Writer
+from benchmarks.results import load, print_results
+from benchmarks.site_environment import temporary_site
+from benchmarks.stream_changes import SHOWN_AT, Scenario
+from benchmarks.web_faults import FaultEffects, Writer
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.streams.model import Latency
@@ -37,8 +37,8 @@ supervisor waits longer and longer before it restarts a part that dies again wit
 """
 RESUME_MS = 60_000
 
-Accident = Callable[[Site, Process], None]
-ACCIDENTS: dict[str, Accident] = {
+Fault = Callable[[Site, Process], None]
+FAULTS: dict[str, Fault] = {
     "packager": lambda site, _: site.kill("streaming_app.backend packager"),
     "nginx": lambda site, _: site.kill("nginx: master"),
     "nginx-worker": lambda site, _: site.kill("nginx: worker"),
@@ -49,17 +49,17 @@ ACCIDENTS: dict[str, Accident] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the chosen faults, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--times", type=int, default=TIMES, help="each accident happens (%(default)s)")
-    known = [*ACCIDENTS, *web_restart.WAYS, *stream_changes.WAYS]
-    parser.add_argument("--accidents", default=",".join(known), help="some of %(default)s")
+    parser.add_argument("--times", type=int, default=TIMES, help="how often each fault happens (%(default)s)")
+    known = [*FAULTS, *web_faults.FAULTS, *stream_changes.CHANGES]
+    parser.add_argument("--faults", default=",".join(known), help="some of %(default)s")
     wanted = parser.parse_args(arguments)
-    names = [name for name in wanted.accidents.split(",") if name]
+    names = [name for name in wanted.faults.split(",") if name]
     if unknown := set(names) - set(known):
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         for rows in measure(names, wanted.times):
-            tell(rows)
+            print_results(rows)
     except KeyboardInterrupt:
         return 130
     return 0
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure(names: Sequence[str], times: int) -> list[list[Mapping[str, object]]]:
     """Run one site and one page for all faults. Returns tables for video, web process and changes of the stream."""
     ports = choose_ports()
-    with ground(ports, {"TRANSCODE": "off", **stream_changes.END_HOLD}) as own:
+    with temporary_site(ports, {"TRANSCODE": "off", **stream_changes.END_HOLD}) as own:
         channels = asyncio.run(add_channels(own.settings, {"resume": Latency.LOW}))
         writer = asyncio.run(_add_writer(own.settings, channels["resume"]))
         with running_site(own.folder, ports, own.environment) as site:
@@ -91,18 +91,18 @@ async def _watch(
 ) -> list[list[Mapping[str, object]]]:
     async with running_chromium() as browser, player.watching(browser, f"{site.url}/c/{channel.slug}") as page:
         await player.first_picture(page)
-        resumed: dict[str, list[float]] = {name: [] for name in names if name in ACCIDENTS}
-        noticed: dict[str, list[Noticed]] = {name: [] for name in names if name in web_restart.WAYS}
+        resumed: dict[str, list[float]] = {name: [] for name in names if name in FAULTS}
+        noticed: dict[str, list[FaultEffects]] = {name: [] for name in names if name in web_faults.FAULTS}
         for name in [*resumed, *noticed] * times:
             print(f"{name} ...", file=sys.stderr, flush=True)
-            if name in ACCIDENTS:
-                resumed[name].append(await _suffer(page, site, publisher, ACCIDENTS[name]))
+            if name in FAULTS:
+                resumed[name].append(await _recovery_ms(page, site, publisher, FAULTS[name]))
             else:
-                noticed[name].append(await web_restart.suffer(page, site, publisher, writer, name))
-        stage = Stage(site.url, settings, channel, page, Path(f"{publisher.log}.2"))
-        changes = [name for name in names if name in stream_changes.WAYS]
-        changed = await stream_changes.measure(stage, browser, publisher, changes, times)
-    return [_rows_of(resumed), [web_restart.row_of(name, seen) for name, seen in noticed.items()], changed]
+                noticed[name].append(await web_faults.measure_fault(page, site, publisher, writer, name))
+        scenario = Scenario(site.url, settings, channel, page, Path(f"{publisher.log}.2"))
+        changes = [name for name in names if name in stream_changes.CHANGES]
+        changed = await stream_changes.measure(scenario, browser, publisher, changes, times)
+    return [_rows_of(resumed), [web_faults.row_of(name, seen) for name, seen in noticed.items()], changed]
 
 
 def _rows_of(resumed: Mapping[str, Sequence[float]]) -> list[Mapping[str, object]]:
@@ -118,14 +118,14 @@ def _rows_of(resumed: Mapping[str, Sequence[float]]) -> list[Mapping[str, object
     ]
 
 
-async def _suffer(page: Page, site: Site, publisher: Process, accident: Accident) -> float:
+async def _recovery_ms(page: Page, site: Site, publisher: Process, fault: Fault) -> float:
     """Return the time from the fault until a picture is shown that was made after it, in milliseconds."""
     await page.wait_for_timeout(REST_SECONDS * 1000)
-    happened = time.time() * 1000
-    accident(site, publisher)
-    found = await page.wait_for_function(SHOWN_AT, arg=happened, timeout=RESUME_MS)
+    faulted_at = time.time() * 1000
+    fault(site, publisher)
+    found = await page.wait_for_function(SHOWN_AT, arg=faulted_at, timeout=RESUME_MS)
     shown_at: float = await found.json_value()
-    return shown_at - happened
+    return shown_at - faulted_at
 
 
 async def _add_writer(settings: Settings, channel: Publishing) -> Writer:

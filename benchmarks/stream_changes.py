@@ -15,14 +15,14 @@ from playwright.async_api import Browser, Page
 from benchmarks import encoder
 from benchmarks.channels import Publishing
 from benchmarks.encoder import Picture
-from benchmarks.report import load
+from benchmarks.results import load
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.streams.ports import Ingest
 from tests.rig.conditions import until_async
 from tests.rig.processes import Process
 
-WAYS = ("takeover", "end")
+CHANGES = ("takeover", "end")
 END_HOLD = {"END_HOLD": "1"}
 """Setting that lets the encoder start the next stream soon after the end of one."""
 REST_SECONDS = 8.0
@@ -33,7 +33,7 @@ SHOWN_AT = "(since) => window.probe.shown.find(([at, delay]) => at - delay > sin
 ENDED_AT = "() => document.querySelector('.about__facts .badge')?.textContent === 'Offline' && Date.now()"
 
 
-class Stage:
+class Scenario:
     """A stream, a viewer, and the owner."""
 
     def __init__(self, url: str, settings: Settings, channel: Publishing, page: Page, log: Path) -> None:
@@ -54,21 +54,21 @@ class Stage:
             async with open_backend(self._settings) as backend:
                 await self._page.wait_for_timeout(REST_SECONDS * 1000)
                 first = await self._publisher(backend.ingest)
-                happened = time.time() * 1000
+                began_at = time.time() * 1000
                 for child in psutil.Process(frozen.pid).children():
                     child.suspend()
 
-                async def is_let_in() -> bool:
+                async def is_accepted() -> bool:
                     return await self._publisher(backend.ingest) not in ("", first)
 
-                await until_async(is_let_in, "the other encoder was let in", WAIT_SECONDS)
-                let_in = time.time() * 1000
-                shown = await self._page.wait_for_function(SHOWN_AT, arg=happened, timeout=WAIT_SECONDS * 1000)
+                await until_async(is_accepted, "the other encoder was accepted", WAIT_SECONDS)
+                accepted_at = time.time() * 1000
+                shown = await self._page.wait_for_function(SHOWN_AT, arg=began_at, timeout=WAIT_SECONDS * 1000)
         except BaseException:
             standby.stop()
             raise
         frozen.kill_group()
-        return standby, [let_in - happened, await shown.json_value() - happened]
+        return standby, [accepted_at - began_at, await shown.json_value() - began_at]
 
     async def end(self, browser: Browser) -> list[float]:
         """Return the milliseconds from the owner's click until the viewer's page said that the stream had ended.
@@ -79,11 +79,11 @@ class Stage:
             await studio.get_by_role("button", name="End stream").click()
             confirm = studio.get_by_role("button", name="End it now")
             await self._page.wait_for_timeout(REST_SECONDS * 1000)
-            happened = time.time() * 1000
+            began_at = time.time() * 1000
             await confirm.click()
             ended = await self._page.wait_for_function(ENDED_AT, timeout=WAIT_SECONDS * 1000)
-        await self._page.wait_for_function(SHOWN_AT, arg=happened + 1000, timeout=WAIT_SECONDS * 1000)
-        return [await ended.json_value() - happened]
+        await self._page.wait_for_function(SHOWN_AT, arg=began_at + 1000, timeout=WAIT_SECONDS * 1000)
+        return [await ended.json_value() - began_at]
 
     async def _publisher(self, ingest: Ingest) -> str:
         return (await ingest.publishers()).get(self._channel.channel_id, "")
@@ -105,7 +105,7 @@ class Stage:
 
 
 async def measure(
-    stage: Stage, browser: Browser, publisher: Process, names: Sequence[str], times: int
+    scenario: Scenario, browser: Browser, publisher: Process, names: Sequence[str], times: int
 ) -> list[Mapping[str, object]]:
     """Make each change ``times`` times, and return one row for each of ``names``."""
     waits: dict[str, list[list[float]]] = {name: [] for name in names}
@@ -113,9 +113,9 @@ async def measure(
     try:
         for name in [*names] * times:
             if name == "takeover":
-                publisher, found = await stage.take_over(publisher)
+                publisher, found = await scenario.take_over(publisher)
             else:
-                found = await stage.end(browser)
+                found = await scenario.end(browser)
             waits[name].append(found)
     finally:
         if publisher is not first:

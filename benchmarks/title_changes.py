@@ -16,9 +16,9 @@ from typing import Any
 
 from benchmarks.chat_crowd import HERE
 from benchmarks.chat_fanout import Web, crowd_process, running_web
-from benchmarks.ground import Ground, ground
-from benchmarks.half_site import usage
-from benchmarks.report import load, percentile, tell
+from benchmarks.results import load, percentile, print_results
+from benchmarks.site_environment import SiteEnvironment, temporary_site
+from benchmarks.site_without_pages import usage
 from tests.rig.site import choose_ports
 
 VIEWERS = 400
@@ -32,7 +32,7 @@ GRACE_SECONDS = 8.0
 
 async def measure(viewers: int, seconds: float, *, changes: bool) -> dict[str, object]:
     """Measure one site and one crowd, with or without new titles."""
-    with ground(choose_ports(), {"SUPERVISE": "none"}) as own:
+    with temporary_site(choose_ports(), {"SUPERVISE": "none"}) as own:
         process, web = await running_web(own, "web", {})
         try:
             return await _measure(own, web, viewers, seconds, changes=changes)
@@ -40,13 +40,15 @@ async def measure(viewers: int, seconds: float, *, changes: bool) -> dict[str, o
             process.stop()
 
 
-async def _measure(own: Ground, web: Web, viewers: int, seconds: float, *, changes: bool) -> dict[str, object]:
-    channel_id = await web.ask("make a channel", live=True)
+async def _measure(own: SiteEnvironment, web: Web, viewers: int, seconds: float, *, changes: bool) -> dict[str, object]:
+    channel_id = await web.call("create channel", live=True)
     count = round(RATE * seconds)
     crowd = crowd_process(channel_id, [web.feed_socket], viewers, count, seconds + GRACE_SECONDS, own.folder)
     await asyncio.to_thread(crowd.wait_until_said, HERE)
     begin_at = time.monotonic() + CALM_SECONDS
-    talking = asyncio.create_task(web.ask("talk", channel_id=channel_id, rate=RATE, begin_at=begin_at, count=count))
+    talking = asyncio.create_task(
+        web.call("post messages", channel_id=channel_id, rate=RATE, begin_at=begin_at, count=count)
+    )
     await asyncio.sleep(begin_at - time.monotonic())
     begun = usage(web.process)
     waits, titles = await _ask_and_change(web, channel_id, seconds, changes=changes)
@@ -77,12 +79,12 @@ async def _ask_and_change(web: Web, channel_id: str, seconds: float, *, changes:
             while True:
                 await asyncio.sleep(ASK_SECONDS)
                 asked_at = time.monotonic()
-                await web.ask("tell the archive", channel_id=channel_id, limit=50)
+                await web.call("read archive", channel_id=channel_id, limit=50)
                 waits.append(time.monotonic() - asked_at)
                 if changes and time.monotonic() >= next_change_at:
                     next_change_at += CHANGE_SECONDS
                     titles += 1
-                    await web.ask("describe", channel_id=channel_id, title=f"Title number {titles}")
+                    await web.call("set title", channel_id=channel_id, title=f"Title number {titles}")
     return waits, titles
 
 
@@ -91,7 +93,7 @@ async def _run(viewers: int, seconds: float) -> None:
     for changes in (False, True):
         print(f"{viewers} viewers, {'new titles' if changes else 'one title'} ...", file=sys.stderr, flush=True)
         rows.append(await measure(viewers, seconds, changes=changes))
-    tell(rows)
+    print_results(rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from benchmarks.crowd import be_crowd
 from benchmarks.http_client import Connection
+from benchmarks.load_process import run_load_process
 from tests.rig.ports import HOST
 
 GZIP = zlib.MAX_WBITS | 16
@@ -201,7 +201,7 @@ class Viewer:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a crowd, and print its findings as JSON."""
-    return be_crowd(__doc__, Plan, lambda plan: Crowd(plan).run(), arguments)
+    return run_load_process(__doc__, Plan, lambda plan: Crowd(plan).run(), arguments)
 
 
 if __name__ == "__main__":

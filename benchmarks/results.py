@@ -21,7 +21,7 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def tell(rows: Sequence[Row]) -> None:
+def print_results(rows: Sequence[Row]) -> None:
     """Print all results. All must have the keys of the first one."""
     if not rows:
         return

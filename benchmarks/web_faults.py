@@ -14,7 +14,7 @@ import psutil
 from playwright.async_api import Page
 
 from benchmarks.player import STALL_MS
-from benchmarks.report import load
+from benchmarks.results import load
 from tests.rig.conditions import until, until_async
 from tests.rig.processes import Process
 from tests.rig.site import Site
@@ -24,11 +24,11 @@ REST_SECONDS = {"web-restart": 10.0, "web-kill": 31.0}
 requested restart is never delayed.
 """
 BACK_SECONDS = 60.0
-WAYS: dict[str, Callable[[Site], None]] = {
+FAULTS: dict[str, Callable[[Site], None]] = {
     "web-restart": lambda site: site.process.signal(signal.SIGHUP),
     "web-kill": lambda site: site.kill_web_process(),
 }
-STOOD_STILL = "(since) => window.probe.shown.map(([at]) => at).filter((at) => at > since)"
+SHOWN_SINCE = "(since) => window.probe.shown.map(([at]) => at).filter((at) => at > since)"
 SHOWS_MESSAGE = "(text) => [...document.querySelectorAll('.chat__text')].some((line) => line.textContent === text)"
 
 
@@ -53,42 +53,42 @@ class Writer:
 
 
 @dataclass(frozen=True, slots=True)
-class Noticed:
+class FaultEffects:
     """What a viewer noticed of one fault."""
 
-    encoder_stayed: bool
+    encoder_stayed_connected: bool
     stalls_ms: list[float]
     """Length of each stall."""
     chat_back_ms: float
     """Time from the fault until a message that was written after it was on the screen."""
 
 
-async def suffer(page: Page, site: Site, publisher: Process, writer: Writer, way: str) -> Noticed:
+async def measure_fault(page: Page, site: Site, publisher: Process, writer: Writer, fault: str) -> FaultEffects:
     """Cause the fault, and watch until chat works again and some seconds longer."""
-    await page.wait_for_timeout(REST_SECONDS[way] * 1000)
+    await page.wait_for_timeout(REST_SECONDS[fault] * 1000)
     connections, web_process = _connections(publisher), site.web_process()
-    happened = time.time() * 1000
-    WAYS[way](site)
+    faulted_at = time.time() * 1000
+    FAULTS[fault](site)
     await until(lambda: not web_process.is_running(), "the web process was gone", BACK_SECONDS)
     text = uuid4().hex
     async with httpx.AsyncClient(base_url=site.url, trust_env=False, timeout=2.0) as client:
         await until_async(lambda: writer.write(client, text), "the message was taken", BACK_SECONDS)
     await page.wait_for_function(SHOWS_MESSAGE, arg=text, timeout=BACK_SECONDS * 1000)
-    chat_back_ms = time.time() * 1000 - happened
+    chat_back_ms = time.time() * 1000 - faulted_at
     await page.wait_for_timeout(3000)
-    shown: list[float] = await page.evaluate(STOOD_STILL, happened)
-    gaps = [after - before for before, after in pairwise([happened, *shown])]
-    return Noticed(_connections(publisher) == connections, [gap for gap in gaps if gap > STALL_MS], chat_back_ms)
+    shown: list[float] = await page.evaluate(SHOWN_SINCE, faulted_at)
+    gaps = [after - before for before, after in pairwise([faulted_at, *shown])]
+    return FaultEffects(_connections(publisher) == connections, [gap for gap in gaps if gap > STALL_MS], chat_back_ms)
 
 
-def row_of(way: str, noticed: Sequence[Noticed]) -> Mapping[str, object]:
+def row_of(fault: str, effects: Sequence[FaultEffects]) -> Mapping[str, object]:
     """Return one row for all faults of one kind."""
-    waits = [one.chat_back_ms for one in noticed]
-    stalls = [stall for one in noticed for stall in one.stalls_ms]
+    waits = [one.chat_back_ms for one in effects]
+    stalls = [stall for one in effects for stall in one.stalls_ms]
     return {
-        "web_process": way,
-        "times": len(noticed),
-        "encoder_cut": sum(not one.encoder_stayed for one in noticed),
+        "web_process": fault,
+        "times": len(effects),
+        "encoder_cut": sum(not one.encoder_stayed_connected for one in effects),
         "stalls": len(stalls),
         "max_stall_ms": round(max(stalls, default=0)),
         "chat_back_ms": round(statistics.median(waits)),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.ground import ground
+from benchmarks.site_environment import temporary_site
 from streaming_app.backend.adapters.live_dir import live_dir_of
 from streaming_app.backend.adapters.nginx_conf import Instance
 from streaming_app.backend.api.app import create_api
@@ -32,7 +32,7 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class HalfSite:
+class SiteWithoutPages:
     """A running site without pages."""
 
     backend: Backend
@@ -50,9 +50,9 @@ class HalfSite:
 
 
 @asynccontextmanager
-async def running_half_site(changes: Mapping[str, str]) -> AsyncGenerator[HalfSite]:
+async def running_site_without_pages(changes: Mapping[str, str]) -> AsyncGenerator[SiteWithoutPages]:
     """Run a site with these settings, on free ports, while the block runs."""
-    with ground(choose_ports(), {"SUPERVISE": "none", "TRANSCODE": "off", **ONE_ADDRESS, **changes}) as own:
+    with temporary_site(choose_ports(), {"SUPERVISE": "none", "TRANSCODE": "off", **ONE_ADDRESS, **changes}) as own:
         settings = own.settings
         async with open_backend(settings) as backend:
             api = create_api()
@@ -66,7 +66,7 @@ async def running_half_site(changes: Mapping[str, str]) -> AsyncGenerator[HalfSi
                     with running_ingest(settings) as ingest, running_front(settings) as front:
                         workers = _worker(settings, "ingest", ingest), _worker(settings, "front", front)
                         packager_process = psutil.Process(packager.pid)
-                        yield HalfSite(backend, own.folder, live_dir_of(settings), *workers, packager_process)
+                        yield SiteWithoutPages(backend, own.folder, live_dir_of(settings), *workers, packager_process)
                 finally:
                     packager.stop()
 

@@ -13,7 +13,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - a new folder is created in it
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class SiteEnvironment:
     """The folder and environment of a site."""
 
     folder: Path
@@ -26,11 +26,11 @@ class Ground:
 
 
 @contextmanager
-def ground(ports: Mapping[str, int], changes: Mapping[str, str]) -> Generator[Ground]:
-    """Yield a ground for a site on these ports; live video is kept in memory if the system has ``/dev/shm``."""
+def temporary_site(ports: Mapping[str, int], changes: Mapping[str, str]) -> Generator[SiteEnvironment]:
+    """Yield the environment of a site on these ports; live video is kept in memory if the system has ``/dev/shm``."""
     with (
         tempfile.TemporaryDirectory(prefix="benchmark-") as folder,
         tempfile.TemporaryDirectory(prefix="benchmark-", dir=MEMORY if MEMORY.is_dir() else None) as live,
     ):
         environment = {**environment_of(Path(folder) / "data", ports), "LIVE_DIR": live, **changes}
-        yield Ground(Path(folder), environment)
+        yield SiteEnvironment(Path(folder), environment)

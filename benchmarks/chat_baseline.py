@@ -14,14 +14,14 @@ from typing import Any
 from picows import WSListener, WSMsgType, WSTransport, ws_create_server
 
 from benchmarks.chat_site import WORDS
-from benchmarks.control import be_controlled, open_control
+from benchmarks.control_port import open_control, run_with_control_port
 from streaming_app.backend.config import read_settings
 from streaming_app.backend.feed.frames import HEADROOM
 from streaming_app.backend.feed.limits import BACKLOG
 from streaming_app.backend.feed.sockets import open_listeners
 
 
-class Bare:
+class Baseline:
     """All readers, and the number of messages sent."""
 
     def __init__(self) -> None:
@@ -45,9 +45,9 @@ class Bare:
     async def answer(self, wanted: dict[str, Any], _: asyncio.StreamWriter) -> object:
         """Run a command of the control port."""
         match wanted["do"]:
-            case "talk":
+            case "post messages":
                 return await self.talk(wanted["rate"], wanted["begin_at"], wanted["count"])
-            case "tell the archive":
+            case "read archive":
                 return list(range(self.said))
             case _:
                 return "everyone"
@@ -56,30 +56,30 @@ class Bare:
 class Reader(WSListener):
     """One reader's connection."""
 
-    def __init__(self, bare: Bare) -> None:
-        self._bare = bare
+    def __init__(self, baseline: Baseline) -> None:
+        self._baseline = baseline
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Add the reader, and send the welcome frame."""
-        self._bare.readers.append(transport)
+        self._baseline.readers.append(transport)
         transport.send(WSMsgType.TEXT, b'{"type":"welcome"}')
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """Remove the reader."""
-        self._bare.readers.remove(transport)
+        self._baseline.readers.remove(transport)
 
 
 async def _run(control_port: int) -> None:
-    bare = Bare()
+    baseline = Baseline()
     for listener in open_listeners(read_settings()):
-        await ws_create_server(lambda _: Reader(bare), sock=listener, backlog=BACKLOG, use_aiofastnet=True)
-    async with open_control(control_port, bare.answer) as control:
+        await ws_create_server(lambda _: Reader(baseline), sock=listener, backlog=BACKLOG, use_aiofastnet=True)
+    async with open_control(control_port, baseline.answer) as control:
         await control.serve_forever()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until the process is ended."""
-    return be_controlled(__doc__, _run, arguments)
+    return run_with_control_port(__doc__, _run, arguments)
 
 
 if __name__ == "__main__":

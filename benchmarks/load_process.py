@@ -1,4 +1,4 @@
-"""The command line of a crowd: a process that reads its plan from options, and prints its findings as JSON."""
+"""The command line of a process that simulates viewers: reads its plan from options, prints its findings as JSON."""
 
 import argparse
 import json
@@ -11,7 +11,7 @@ import uvloop
 Plan = TypeVar("Plan")
 
 
-def be_crowd(
+def run_load_process(
     description: str | None,
     plan_of: type[Plan],
     run: Callable[[Plan], Coroutine[Any, Any, dict[str, object]]],

@@ -43,7 +43,7 @@ def _return_free_memory() -> None:
     ctypes.CDLL(None).malloc_trim(0)
 
 
-def be_controlled(
+def run_with_control_port(
     description: str | None, run: Callable[[int], Coroutine[Any, Any, None]], arguments: Sequence[str] | None
 ) -> int:
     """Call ``run`` with the control port of the command line, until the process is ended."""
