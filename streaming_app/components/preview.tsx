@@ -7,29 +7,21 @@ const RETRY_MS = 1000;
 
 /** Shows the image at `src` and reloads it as it changes; shows nothing while there is none. */
 export function Preview({ src }: { src: string }) {
-  const [url, setUrl] = useState("");
   const path = src?.split("?")[0];
+  const [second, setSecond] = useState(now);
+  const [isMissing, setIsMissing] = useState(true);
   useEffect(() => {
-    if (!path) return;
-    const next = new Image();
-    let timer = 0;
-    const load = () => {
-      if (document.hidden) loadIn(RETRY_MS);
-      else next.src = `${window.frontDoor(path)}?t=${Math.floor(Date.now() / RETRY_MS)}`;
-    };
-    const loadIn = (wait: number) => {
-      timer = window.setTimeout(load, wait);
-    };
-    next.onload = () => {
-      setUrl(next.src);
-      loadIn(RENEW_MS);
-    };
-    next.onerror = () => loadIn(RETRY_MS);
-    load();
-    return () => {
-      next.onload = next.onerror = null;
-      clearTimeout(timer);
-    };
-  }, [path]);
-  return url ? <img className="preview" src={url} alt="" decoding="async" /> : null;
+    const timer = setInterval(() => document.hidden || setSecond(now()), isMissing ? RETRY_MS : RENEW_MS);
+    return () => clearInterval(timer);
+  }, [isMissing]);
+  if (!path) return null;
+  const url = `${window.frontDoor(path)}?t=${second}`;
+  const show = () => setIsMissing(false);
+  return (
+    <img className="preview" src={url} alt="" hidden={isMissing} onLoad={show} onError={() => setIsMissing(true)} />
+  );
+}
+
+function now(): number {
+  return Math.floor(Date.now() / 1000);
 }

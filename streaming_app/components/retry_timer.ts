@@ -17,7 +17,7 @@ export class RetryTimer {
   /** Calls `attempt` after a delay of at most `longestMs`. */
   start(longestMs: number, attempt: () => void) {
     this.cancel();
-    const delayMs = Math.min(longestMs, this.firstMs * 2 ** this.failures++);
+    const delayMs = doublingDelay(this.failures++, this.firstMs, longestMs);
     this.timer = setTimeout(
       () => {
         this.timer = undefined;
@@ -31,4 +31,9 @@ export class RetryTimer {
     clearTimeout(this.timer);
     this.timer = undefined;
   }
+}
+
+/** Returns the delay in ms, without its variation, after `failures` earlier failures. */
+export function doublingDelay(failures: number, firstMs: number, longestMs: number): number {
+  return Math.min(longestMs, firstMs * 2 ** failures);
 }

@@ -3,25 +3,25 @@
 
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
 import type { Frame } from "../generated.ts";
-import { changes, EMPTY, fitting, type Snapshot } from "./feed_state.ts";
-import { longestWait } from "./reconnecting.ts";
+import { RetryTimer } from "../retry_timer.ts";
+import { changes, EMPTY, type Snapshot } from "./feed_state.ts";
+import { longestDelay } from "./reconnect_delay.ts";
 
+const FIRST_DELAY_MS = 500;
 const LINGER_MS = 1000; // an unused websocket is closed after this time
 const STEADY_MS = 5000;
 const HIDDEN_MS = 500; // between two updates of a page in the background
+const FRAME_MS = 16;
 
 class FeedClient {
   /** The snapshot that listeners received last. */
   told: Snapshot = EMPTY;
   private snapshot: Snapshot = EMPTY;
   private listeners = new Set<() => void>();
-  private holders = 0;
   private socket: WebSocket | null = null;
-  private retryTimer = 0;
+  private retries = new RetryTimer(FIRST_DELAY_MS);
   private closeTimer = 0;
-  private hiddenTimer = 0;
-  private drawing = 0;
-  private attempt = 0;
+  private tellTimer = 0;
   private lostAt = 0;
 
   constructor(private path: string) {}
@@ -29,7 +29,7 @@ class FeedClient {
   subscribe(listener: () => void) {
     clearTimeout(this.closeTimer);
     this.listeners.add(listener);
-    if (this.listeners.size === 1 && !this.socket && !this.retryTimer) {
+    if (this.listeners.size === 1 && !this.socket && !this.retries.isWaiting) {
       window.addEventListener("online", this.wake);
       document.addEventListener("visibilitychange", this.wake);
       this.connect();
@@ -40,24 +40,14 @@ class FeedClient {
     };
   }
 
-  /** Keeps more messages than usual until the function that it returns is called. */
-  hold() {
-    this.set({ isHeld: ++this.holders > 0 });
-    return () => {
-      const isHeld = --this.holders > 0;
-      this.set({ isHeld, messages: fitting({ ...this.snapshot, isHeld }, this.snapshot.messages) });
-    };
-  }
-
   private wake = () => {
     if (this.snapshot.status === "waiting") this.connect();
-    if (this.hiddenTimer) this.tell();
   };
 
   private close() {
     window.removeEventListener("online", this.wake);
     document.removeEventListener("visibilitychange", this.wake);
-    clearTimeout(this.retryTimer);
+    this.retries.cancel();
     const { socket } = this;
     this.socket = null;
     socket?.close();
@@ -65,15 +55,14 @@ class FeedClient {
   }
 
   private connect() {
-    clearTimeout(this.retryTimer);
-    this.retryTimer = 0;
-    if (!this.attempt) this.set({ status: "connecting" });
+    this.retries.cancel();
+    if (!this.retries.failures) this.set({ status: "connecting" });
     const url = new URL(window.frontDoor(this.path));
     url.protocol = url.protocol.replace("http", "ws");
     if (this.snapshot.cursor) url.searchParams.set("after", this.snapshot.cursor);
     const socket = new WebSocket(url);
     this.socket = socket;
-    let openedAt = 0;
+    let openedAt = Infinity;
     socket.onopen = () => {
       openedAt = Date.now();
       this.set({ status: "open", error: "" });
@@ -83,31 +72,22 @@ class FeedClient {
     };
     socket.onclose = () => {
       if (socket !== this.socket) return;
-      if (openedAt && Date.now() - openedAt > STEADY_MS) this.attempt = 0;
-      this.retry();
+      this.socket = null;
+      if (Date.now() - openedAt > STEADY_MS) this.retries.failures = 0;
+      if (!this.retries.failures) this.lostAt = performance.now();
+      this.set({ status: "waiting" });
+      this.retries.start(longestDelay(performance.now() - this.lostAt), () => this.connect());
     };
   }
 
-  private retry() {
-    this.socket = null;
-    if (!this.attempt) this.lostAt = performance.now();
-    const longest = longestWait(this.attempt++, performance.now() - this.lostAt);
-    this.set({ status: "waiting" });
-    this.retryTimer = window.setTimeout(() => this.connect(), longest * (0.5 + Math.random() / 2));
-  }
-
-  /** Changes the snapshot now, and notifies listeners of all changes together before the next frame is drawn. */
-  private set(change: Partial<Snapshot>) {
+  /** Changes the snapshot now, and notifies listeners of all changes together soon after. */
+  set(change: Partial<Snapshot>) {
     this.snapshot = { ...this.snapshot, ...change };
-    if (this.hiddenTimer || this.drawing) return;
-    if (document.hidden) this.hiddenTimer = window.setTimeout(() => this.tell(), HIDDEN_MS);
-    else this.drawing = requestAnimationFrame(() => this.tell());
+    this.tellTimer ||= window.setTimeout(() => this.tell(), document.hidden ? HIDDEN_MS : FRAME_MS);
   }
 
   private tell() {
-    clearTimeout(this.hiddenTimer);
-    cancelAnimationFrame(this.drawing);
-    this.hiddenTimer = this.drawing = 0;
+    this.tellTimer = 0;
     this.told = this.snapshot;
     for (const listener of this.listeners) listener();
   }
@@ -140,5 +120,7 @@ export function useFeedPart<Part>(newPath: string, part: (snapshot: Snapshot) =>
 
 /** Lets the feed keep more messages than usual while `isRead`. */
 export function useHeldLines(path: string, isRead: boolean) {
-  useEffect(() => (path && isRead ? clientOf(path).hold() : undefined), [path, isRead]);
+  useEffect(() => {
+    if (path) clientOf(path).set({ isHeld: isRead });
+  }, [path, isRead]);
 }

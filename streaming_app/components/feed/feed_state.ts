@@ -4,109 +4,70 @@ import type { FeedChannel, FeedMessage, FeedRules, FeedStream, Frame, Role, Welc
 import { append, HELD_MAX, LINES_MAX, type Line, latest, remove, restore, trimmed } from "./feed_lines.ts";
 
 /** An immutable state of the feed. */
-export type Snapshot = Readonly<{
-  status: "connecting" | "open" | "waiting";
-  /** Null until the first welcome. */
-  stream: FeedStream | null;
-  viewers: number | null;
-  messages: readonly Line[];
-  /** Cursor of the newest message. A new connection resumes after it. */
-  cursor: string;
-  /** Number of messages that have arrived since the first welcome. */
-  arrived: number;
-  /** Whether more messages than usual are kept, because the viewer reads older messages. */
-  isHeld: boolean;
-  /** The digest of the list of live channels, from the catalog's feed. */
-  digest: string | null;
-  rules: FeedRules | null;
-  pinned: FeedMessage | null;
-  /** End of each ban by username; null if it has no end. Like `roles`, has only changes since the page was opened. */
-  bans: Readonly<Record<string, string | null>>;
-  roles: Readonly<Record<string, Role>>;
-  /** Number of changes of bans and roles, by username. */
-  membershipChanges: Readonly<Record<string, number>>;
-  /** Numbers of possible changes: of the emotes, of the moderation page, and of the studio. */
-  emotesNews: number;
-  moderationNews: number;
-  studioNews: number;
-  error: string;
-  isWelcomed: boolean;
-  gaps: number;
-}>;
+export type Snapshot = Readonly<typeof EMPTY>;
 
-export const EMPTY: Snapshot = {
-  status: "connecting",
-  stream: null,
-  viewers: null,
-  messages: [],
+/** The state before the first frame. */
+export const EMPTY = {
+  status: "connecting" as "connecting" | "open" | "waiting",
+  stream: null as FeedStream | null,
+  viewers: null as number | null,
+  messages: [] as readonly Line[],
+  /** Cursor of the newest message. A new connection resumes after it. */
   cursor: "",
+  /** Number of messages that have arrived since the first welcome. */
   arrived: 0,
+  /** Whether more messages than usual are kept, because the viewer reads older messages. */
   isHeld: false,
-  digest: null,
-  rules: null,
-  pinned: null,
-  bans: {},
-  roles: {},
-  membershipChanges: {},
+  /** The digest of the list of live channels, from the catalog's feed. */
+  digest: null as string | null,
+  rules: null as FeedRules | null,
+  pinned: null as FeedMessage | null,
+  /** End of each ban by username; null if it has no end. Like `roles`, has only changes since the page was opened. */
+  bans: {} as Readonly<Record<string, string | null>>,
+  roles: {} as Readonly<Record<string, Role>>,
+  /** Number of changes of bans and roles, by username. */
+  membershipChanges: {} as Readonly<Record<string, number>>,
+  /** Numbers of possible changes: of the emotes, of the moderation page, and of the studio. */
   emotesNews: 0,
   moderationNews: 0,
   studioNews: 0,
   error: "",
-  isWelcomed: false,
-  gaps: 0,
+};
+
+type Reducers = {
+  [Type in Frame["type"]]: (known: Snapshot, frame: Extract<Frame, { type: Type }>) => Partial<Snapshot>;
+};
+
+const reducers: Reducers = {
+  welcome: (known, frame) => ("channel" in frame ? welcome(known, frame) : { digest: frame.digest }),
+  messages: (known, { messages }) => arrivals(known, known.messages, messages),
+  restored: (known, { messages }) => ({ messages: fitting(known, restore(known.messages, messages)) }),
+  deleted: (known, frame) => ({ messages: remove(known.messages, frame) }),
+  banned: (known, { name, until }) => ({
+    bans: { ...known.bans, [name]: until },
+    ...countMembershipChange(known, name),
+  }),
+  unbanned: (known, { name }) => {
+    const { [name]: _, ...bans } = known.bans;
+    return { bans, ...countMembershipChange(known, name) };
+  },
+  role: (known, { name, role }) => ({ roles: { ...known.roles, [name]: role }, ...countMembershipChange(known, name) }),
+  gap: (known) => ({ messages: fitting(known, append(known.messages, [gapAfter(known.cursor)])) }),
+  emotes: ({ emotesNews }) => ({ emotesNews: emotesNews + 1 }),
+  moderation: ({ moderationNews }) => ({ moderationNews: moderationNews + 1 }),
+  studio: ({ studioNews }) => ({ studioNews: studioNews + 1 }),
+  rules: (_, { rules }) => ({ rules }),
+  pinned: (_, { message }) => ({ pinned: message }),
+  viewers: (_, { viewers }) => ({ viewers }),
+  stream: (_, frame) => ({ stream: streamIn(frame) }),
+  catalog: (_, { digest }) => ({ digest }),
+  error: (_, { message }) => ({ error: message }),
 };
 
 /** Returns the fields that `frame` changes. Frames of unknown types change nothing. */
 export function changes(known: Snapshot, frame: Frame): Partial<Snapshot> {
-  const { messages, bans, roles, gaps, cursor } = known;
-  switch (frame.type) {
-    case "welcome":
-      return "channel" in frame ? welcome(known, frame) : { digest: frame.digest };
-    case "messages":
-      return arrivals(known, messages, frame.messages);
-    case "restored":
-      return { messages: fitting(known, restore(messages, frame.messages)) };
-    case "deleted":
-      return { messages: remove(messages, frame) };
-    case "banned":
-      return { bans: { ...bans, [frame.name]: frame.until }, ...countMembershipChange(known, frame.name) };
-    case "unbanned": {
-      const { [frame.name]: _, ...others } = bans;
-      return { bans: others, ...countMembershipChange(known, frame.name) };
-    }
-    case "role":
-      return { roles: { ...roles, [frame.name]: frame.role }, ...countMembershipChange(known, frame.name) };
-    case "gap":
-      return {
-        gaps: gaps + 1,
-        messages: fitting(known, [...messages, { id: `gap-${gaps + 1}`, cursor, isGap: true }]),
-      };
-    case "emotes":
-      return { emotesNews: known.emotesNews + 1 };
-    case "moderation":
-      return { moderationNews: known.moderationNews + 1 };
-    case "studio":
-      return { studioNews: known.studioNews + 1 };
-    case "rules":
-      return { rules: frame.rules };
-    case "pinned":
-      return { pinned: frame.message };
-    case "viewers":
-      return { viewers: frame.viewers };
-    case "stream":
-      return { stream: streamIn(frame) };
-    case "catalog":
-      return { digest: frame.digest };
-    case "error":
-      return { error: frame.message };
-    default:
-      return {};
-  }
-}
-
-/** Returns `lines` without the oldest lines above the limit. */
-export function fitting({ isHeld }: Snapshot, lines: readonly Line[]): readonly Line[] {
-  return trimmed(lines, isHeld ? HELD_MAX : LINES_MAX);
+  const reduce = reducers[frame.type] as ((known: Snapshot, frame: Frame) => Partial<Snapshot>) | undefined;
+  return reduce?.(known, frame) ?? {};
 }
 
 /**
@@ -115,27 +76,37 @@ export function fitting({ isHeld }: Snapshot, lines: readonly Line[]): readonly 
  */
 function welcome(known: Snapshot, { channel, messages, resumed, deleted }: WelcomeFrame): Partial<Snapshot> {
   const kept = resumed ? remove(known.messages, { ids: deleted }) : [];
+  const missed = known.stream ? 1 : 0;
   return {
     stream: { ...known.stream, ...streamIn(channel) },
     viewers: channel.viewers,
     rules: channel.rules,
     pinned: channel.pinned,
     emotesNews: known.emotesNews + 1,
-    moderationNews: known.moderationNews + (known.isWelcomed ? 1 : 0),
-    studioNews: known.studioNews + (known.isWelcomed ? 1 : 0),
-    isWelcomed: true,
+    moderationNews: known.moderationNews + missed,
+    studioNews: known.studioNews + missed,
     ...arrivals(resumed ? known : { ...known, cursor: "" }, kept, messages),
   };
 }
 
 function arrivals(known: Snapshot, kept: readonly Line[], incoming: readonly FeedMessage[]): Partial<Snapshot> {
   const messages = append(kept, incoming);
-  const count = known.isWelcomed ? messages.length - kept.length : 0;
+  const count = known.stream ? messages.length - kept.length : 0;
   return {
     messages: fitting(known, messages),
     cursor: latest(known.cursor, incoming),
     arrived: known.arrived + count,
   };
+}
+
+/** Returns `lines` without the oldest lines above the limit. */
+function fitting({ isHeld }: Snapshot, lines: readonly Line[]): readonly Line[] {
+  return trimmed(lines, isHeld ? HELD_MAX : LINES_MAX);
+}
+
+/** Returns the line in place of the messages that are missing after `cursor`. */
+function gapAfter(cursor: string): Line {
+  return { id: `gap-${cursor}`, cursor, isGap: true };
 }
 
 function countMembershipChange({ membershipChanges }: Snapshot, name: string): Partial<Snapshot> {

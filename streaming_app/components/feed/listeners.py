@@ -1,5 +1,7 @@
 """Components that read the feed, except the chat: listeners that show nothing, and a viewer count."""
 
+from functools import partial
+
 import reflex as rx
 from reflex.event import no_args_event_spec, passthrough_event_spec
 
@@ -21,21 +23,14 @@ class CatalogListener(rx.NoSSRComponent):
     on_change: rx.EventHandler[passthrough_event_spec(str)]
 
 
-class ModerationListener(rx.NoSSRComponent):
-    """Fires ``on_change`` when there may be something new for a channel's moderators."""
+class NewsListener(rx.NoSSRComponent):
+    """Fires ``on_change`` when there may be something new, of a ``topic``, for a channel's moderators or owner."""
 
     library = _LIBRARY
-    tag = "ModerationListener"
+    tag = "NewsListener"
     path: rx.Var[str]
-    on_change: rx.EventHandler[no_args_event_spec]
-
-
-class StudioListener(rx.NoSSRComponent):
-    """Fires ``on_change`` when there may be something new for a channel's owner."""
-
-    library = _LIBRARY
-    tag = "StudioListener"
-    path: rx.Var[str]
+    topic: rx.Var[str]
+    """Name of a counter in ``feed_state.ts``."""
     on_change: rx.EventHandler[no_args_event_spec]
 
 
@@ -48,6 +43,6 @@ class ViewerCount(rx.NoSSRComponent):
 
 
 catalog_listener = CatalogListener.create
-moderation_listener = ModerationListener.create
-studio_listener = StudioListener.create
+moderation_listener = partial(NewsListener.create, topic="moderationNews")
+studio_listener = partial(NewsListener.create, topic="studioNews")
 viewer_count = ViewerCount.create

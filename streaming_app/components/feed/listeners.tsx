@@ -56,25 +56,11 @@ export function CatalogListener({ path, digest, onChange }: CatalogListenerProps
   return null;
 }
 
-type NewsListenerProps = { path: string; onChange: () => void };
+type NewsListenerProps = { path: string; topic: "moderationNews" | "studioNews"; onChange: () => void };
 
-/** Calls `onChange` when there may be something new for the channel's moderators. */
-export function ModerationListener({ path, onChange }: NewsListenerProps) {
-  return useNews(
-    useFeedPart(path, (feed) => feed.moderationNews),
-    onChange,
-  );
-}
-
-/** Calls `onChange` when there may be something new for the channel's owner. */
-export function StudioListener({ path, onChange }: NewsListenerProps) {
-  return useNews(
-    useFeedPart(path, (feed) => feed.studioNews),
-    onChange,
-  );
-}
-
-function useNews(count: number, onChange: () => void) {
+/** Calls `onChange` when there may be something new for a channel's moderators or owner. */
+export function NewsListener({ path, topic, onChange }: NewsListenerProps) {
+  const count = useFeedPart(path, (feed) => feed[topic]);
   const seen = useRef(count);
   useEffect(() => {
     if (count !== seen.current) onChange();

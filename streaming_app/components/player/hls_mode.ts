@@ -34,8 +34,7 @@ export class ModeSelector {
   private failingSince: number | null = null;
   private isNew = false;
   private answeredSince: number | null = null;
-  private isRefused = false;
-  private troubleAt = 0;
+  private returnAt = 0; // when low latency may be tried again
 
   /** Sets whether the channel has low latency. Returns whether that changed. */
   offer(hasLow: boolean): boolean {
@@ -67,8 +66,8 @@ export class ModeSelector {
     this.failingSince ??= now;
     const patience = this.hasAnswered ? (wasFailing ? GONE_MS : 0) : this.isNew ? NOT_YET_MS : 0;
     if (now - this.failingSince < patience) return false;
-    this.isRefused = this.fallBack(now, "this stream has no low-latency video right now");
-    return this.isRefused;
+    const isFirst = !this.hasAnswered && this.returnMs === RETURN_MS;
+    return this.fallBack(now, "this stream has no low-latency video right now", isFirst ? FIRST_RETURN_MS : undefined);
   }
 
   /** Records that a playlist or part did not load; `status` is the HTTP status, or 0. */
@@ -87,15 +86,14 @@ export class ModeSelector {
   /** Records a stall. */
   stalled(now: number): boolean {
     this.stalls = within([...this.stalls, now], now, MARGIN_FOR_MS);
-    if (this.mode === PLAIN) this.troubleAt = now;
+    if (this.mode === PLAIN) this.postponeReturn(now);
     const recent = within(this.stalls, now, STALLS_WITHIN_MS).length;
     return recent >= STALLS_MAX && this.fallBack(now, `${recent} stalls within ${STALLS_WITHIN_MS / 1000} s`);
   }
 
   /** Returns whether plain HLS has played long enough without trouble to try low latency again. */
   mayReturn(now: number): boolean {
-    const isFirst = this.isRefused && !this.hasAnswered && this.returnMs === RETURN_MS;
-    return this.mode === PLAIN && this.hasLow && now - this.troubleAt >= (isFirst ? FIRST_RETURN_MS : this.returnMs);
+    return this.mode === PLAIN && this.hasLow && now >= this.returnAt;
   }
 
   /** Returns to low latency, which answers again. The next return waits twice as long. */
@@ -104,9 +102,9 @@ export class ModeSelector {
     this.returnMs = Math.min(RETURN_MAX_MS, 2 * this.returnMs);
   }
 
-  /** Waits again before the next attempt to return, since low latency does not answer. */
-  stayAway(now: number) {
-    this.troubleAt = now;
+  /** Waits again before the next attempt to return, because of trouble or because this attempt may fail. */
+  postponeReturn(now: number) {
+    this.returnAt = now + this.returnMs;
   }
 
   /** Returns the seconds to add to the distance from the live edge because of recent stalls. */
@@ -114,10 +112,10 @@ export class ModeSelector {
     return Math.min(MARGIN_MAX_SECONDS, MARGIN_SECONDS * within(this.stalls, now, MARGIN_FOR_MS).length);
   }
 
-  private fallBack(now: number, why: string): boolean {
+  private fallBack(now: number, why: string, returnMs?: number): boolean {
     if (this.mode === PLAIN) return false;
     if (this.answeredSince !== null && now - this.answeredSince >= STEADY_MS) this.returnMs = RETURN_MS;
-    Object.assign(this, { mode: PLAIN, why, troubleAt: now, failingSince: null });
+    Object.assign(this, { mode: PLAIN, why, returnAt: now + (returnMs ?? this.returnMs), failingSince: null });
     return true;
   }
 }

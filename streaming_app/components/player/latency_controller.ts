@@ -11,18 +11,18 @@ import { PlaybackRate } from "./playback_rate.ts";
 const LOW_PART_SECONDS = 0.15; // channels with shorter parts want the least delay, and accept stalls
 
 export class LatencyController {
-  private pace = new PlaybackRate();
+  private speed = new PlaybackRate();
   private jitter = new Jitter();
 
   constructor(
     private video: LiveVideoElement,
-    private place: DvrPosition,
+    private dvr: DvrPosition,
     private selector: ModeSelector,
   ) {}
 
   /** Discards the measurements, because playback starts again. */
   restart() {
-    this.pace = new PlaybackRate();
+    this.speed = new PlaybackRate();
     this.jitter.reset();
   }
 
@@ -32,26 +32,28 @@ export class LatencyController {
   }
 
   stalled() {
-    if (this.place.atLive) this.pace.starve();
+    if (this.dvr.atLive) this.speed.starve();
   }
 
   appended(type: string) {
-    const { place, video, jitter } = this;
-    if (type === "audio" || !place.atLive || video.seeking) return;
+    const { dvr, video, jitter } = this;
+    if (type === "audio" || !dvr.atLive || video.seeking) return;
     jitter.arrived(performance.now(), video.currentTime + ahead(video));
   }
 
   /** Sets target and rate, or seeks; `isLive`: whether the stream is live. */
-  keep(details: LevelDetails, isLive: boolean) {
-    const { place, video, pace } = this;
+  keep(isLive: boolean) {
+    const { dvr, video, speed } = this;
+    const details = video.api?.latestLevelDetails;
+    if (!details?.live || video.paused || video.seeking) return;
     const now = performance.now();
     const distance = this.distance(now, details);
     if (video.api && Math.abs((video.api.targetLatency ?? 0) - distance) > 0.01) video.api.targetLatency = distance;
-    place.skipGap();
-    const [live, late] = [place.live(), place.late()];
-    if (!place.atLive || !isLive || live === null || late === null) this.setRate(1);
-    else if (pace.shouldJump(late, ahead(video), distance)) video.currentTime = live;
-    else this.setRate(pace.rate(now, late, ahead(video), distance));
+    dvr.skipGap();
+    const [live, late] = [dvr.live(), dvr.late()];
+    if (!dvr.atLive || !isLive || live === null || late === null) this.setRate(1);
+    else if (speed.shouldJump(late, ahead(video), distance)) video.currentTime = live;
+    else this.setRate(speed.rate(now, late, ahead(video), distance));
   }
 
   /** Returns the distance in seconds: the playlist's own value, plus a margin after stalls or when parts arrive unevenly. */

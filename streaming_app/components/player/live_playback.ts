@@ -6,12 +6,11 @@ import type { StreamState } from "../generated.ts";
 import { RetryTimer } from "../retry_timer.ts";
 import { DvrPosition } from "./dvr_position.ts";
 import { LOW, ModeSelector, PLAIN } from "./hls_mode.ts";
-import { ahead } from "./hls_video.ts";
+import { ahead, isRefusal, NOT_FOUND, newestIn } from "./hls_video.ts";
 import { LatencyController } from "./latency_controller.ts";
 import { LiveStats } from "./live_stats.ts";
 import { CONFIGS, type LiveVideoElement } from "./live_video.ts";
 
-const NOT_FOUND = 404;
 const FIRST_RETRY_MS = 300;
 const LAST_RETRY_MS = { [LOW]: 1000, [PLAIN]: 8000 };
 const TROUBLE_AFTER_FAILURES = 4;
@@ -31,7 +30,7 @@ export type Phase = "idle" | "loading" | "playing" | "stalled" | "empty" | "trou
 export class LivePlayback {
   phase: Phase = "idle";
   isHeld = false; // paused by the viewer: the position is kept until "play"
-  readonly place: DvrPosition;
+  readonly dvr: DvrPosition;
   readonly stats: LiveStats;
   private state: StreamState | "" = "";
   private sources = { [LOW]: "", [PLAIN]: "" };
@@ -48,12 +47,12 @@ export class LivePlayback {
   /** `onReplace` is called before the video is replaced by another source. */
   constructor(
     private video: LiveVideoElement,
-    private onPhase: (phase: Phase) => void,
+    private onPhase: () => void,
     private onReplace: () => void,
   ) {
-    this.place = new DvrPosition(video);
+    this.dvr = new DvrPosition(video);
     this.stats = new LiveStats(video, this.selector);
-    this.latency = new LatencyController(video, this.place, this.selector);
+    this.latency = new LatencyController(video, this.dvr, this.selector);
     video.addEventListener("hlsready", () => this.listen());
     video.addEventListener("timeupdate", () => this.onProgress());
     video.addEventListener("playing", () => this.onProgress());
@@ -62,9 +61,9 @@ export class LivePlayback {
     video.addEventListener("pause", () => (this.isHeld = this.state !== "offline" && !video.ended));
     video.addEventListener("play", () => {
       this.isHeld = false;
-      this.place.onPlay();
+      this.dvr.onPlay();
     });
-    video.addEventListener("error", () => video.api || this.onNativeError());
+    video.addEventListener("error", () => video.api || this.onLoadFailed(0));
   }
 
   private listen() {
@@ -75,7 +74,7 @@ export class LivePlayback {
     hls.on(Events.LEVEL_UPDATED, (_, { details }) => this.onPlaylist(details));
     hls.on(Events.BUFFER_APPENDED, (_, { type }) => {
       this.latency.appended(type);
-      this.keepDistance();
+      this.keepLatency();
     });
   }
 
@@ -95,7 +94,7 @@ export class LivePlayback {
     const { mode } = this.selector;
     this.retries.failures = 0;
     this.hasPlayed = this.isEmpty = false;
-    this.moved.at = Date.now();
+    this.moved.at = performance.now();
     this.latency.interrupted();
     this.selector.begin({ isNew: was !== "" });
     // After a short disconnection the same playlist continues, and playback continues from the loaded media into it.
@@ -110,9 +109,9 @@ export class LivePlayback {
     this.retries.cancel();
     this.onReplace();
     this.say(this.retries.failures >= TROUBLE_AFTER_FAILURES && !this.isHeld ? this.trouble : "loading");
-    this.moved = { at: Date.now(), time: -1 };
+    this.moved = { at: performance.now(), time: -1 };
     this.latency.restart();
-    this.place.atLive = true;
+    this.dvr.atLive = true;
     this.lastNumber = this.starvedIn = null;
     const src = this.sources[this.selector.mode];
     video.config = CONFIGS[this.selector.mode];
@@ -157,27 +156,27 @@ export class LivePlayback {
       this.start();
     } else {
       this.explainStall(details);
-      this.keepDistance();
+      this.keepLatency();
     }
   }
 
   private onProgress() {
     const { video } = this;
     const time = video.currentTime;
-    this.place.onChange();
+    this.dvr.onChange();
     if (video.paused || video.seeking || time === this.moved.time) return;
-    this.moved = { at: Date.now(), time };
+    this.moved = { at: performance.now(), time };
     this.hasPlayed = true;
     this.retries.failures = 0;
     if (!video.api) this.selector.answered(performance.now());
     if (this.state !== "offline") this.say("playing");
-    this.keepDistance();
+    this.keepLatency();
   }
 
   private onSeeking() {
     this.latency.interrupted();
-    this.place.onSeeking(this.moved.time);
-    this.moved.at = Date.now();
+    this.dvr.onSeeking(this.moved.time);
+    this.moved.at = performance.now();
   }
 
   private onWaiting() {
@@ -195,9 +194,8 @@ export class LivePlayback {
   /** Counts a stall unless the next playlist begins with another publisher: its video did not exist any sooner. */
   private explainStall(details: LevelDetails) {
     if (this.starvedIn === null || !details.advanced) return;
-    const isOtherPublisher = newestIn(details) !== this.starvedIn;
+    if (newestIn(details) === this.starvedIn) this.countStall();
     this.starvedIn = null;
-    if (!isOtherPublisher) this.countStall();
   }
 
   private countStall() {
@@ -206,20 +204,24 @@ export class LivePlayback {
 
   private onError(error: ErrorData) {
     if (!error.fatal || this.state !== "live") return;
-    const { selector } = this;
-    const now = performance.now();
-    const isMedia = error.type === Hls.ErrorTypes.MEDIA_ERROR;
+    if (error.type === Hls.ErrorTypes.MEDIA_ERROR) return this.onMediaError();
     // While paused or with enough in the buffer, playback is not affected yet, and falling back would lose the position.
-    if (!isMedia && (this.isHeld || ahead(this.video) > ENOUGH_SECONDS)) this.retry();
-    else if (isMedia && selector.broke(now)) this.start();
-    else if (isMedia && selector.errors.length > 1) this.retry({ anew: true });
-    else if (isMedia) this.video.api?.recoverMediaError();
-    else if (selector.mode === LOW && isRefusal(error)) this.onRefusal();
-    else if (selector.mode === LOW && selector.failed(now, error.response?.code ?? 0)) this.start();
-    else {
-      this.isEmpty = isRefusal(error) && !this.hasPlayed;
-      this.retry();
-    }
+    if (this.isHeld || ahead(this.video) > ENOUGH_SECONDS) return this.retry();
+    if (this.selector.mode === LOW && isRefusal(error)) return this.onRefusal();
+    this.isEmpty = isRefusal(error) && !this.hasPlayed;
+    this.onLoadFailed(error.response?.code ?? 0);
+  }
+
+  private onMediaError() {
+    const { selector } = this;
+    if (selector.broke(performance.now())) this.start();
+    else if (selector.errors.length > 1) this.retry({ anew: true });
+    else this.video.api?.recoverMediaError();
+  }
+
+  private onLoadFailed(status: number) {
+    if (this.selector.failed(performance.now(), status)) this.start();
+    else this.retry();
   }
 
   /** Plays plain HLS if the server has it but no low latency. A new stream has neither in its first moments. */
@@ -231,22 +233,17 @@ export class LivePlayback {
     else this.retry();
   }
 
-  private onNativeError() {
-    if (this.selector.mode === LOW && this.selector.failed(performance.now(), 0)) this.start();
-    else this.retry();
-  }
-
   /** Restarts playback if its position does not change while the stream is live and not paused. */
   private watch() {
-    const stillMs = Date.now() - this.moved.at;
-    this.place.onChange();
+    const stillMs = performance.now() - this.moved.at;
+    this.dvr.onChange();
     if (this.state !== "live") {
       if (this.phase === "playing" && stillMs > STALLED_MS) this.say("stalled");
     } else if (this.isHeld || (this.video.paused && this.phase === "playing")) {
-      this.moved.at = Date.now();
+      this.moved.at = performance.now();
     } else if (!this.retries.isWaiting && this.phase !== "idle" && stillMs > (this.isSilent() ? SILENT_MS : STUCK_MS)) {
       this.retry({ anew: true });
-    } else if (this.phase === "playing" && this.place.atLive && this.selector.mayReturn(performance.now())) {
+    } else if (this.phase === "playing" && this.dvr.atLive && this.selector.mayReturn(performance.now())) {
       this.tryLowLatency();
     }
   }
@@ -262,9 +259,9 @@ export class LivePlayback {
   }
 
   private async tryLowLatency() {
-    this.selector.stayAway(performance.now());
+    this.selector.postponeReturn(performance.now());
     const answer = await fetch(this.sources[LOW], { cache: "no-store" }).catch(() => null);
-    if (!answer?.ok || this.state !== "live" || this.selector.mode === LOW || !this.place.atLive) return;
+    if (!answer?.ok || this.state !== "live" || this.selector.mode === LOW || !this.dvr.atLive) return;
     this.selector.comeBack();
     this.start();
   }
@@ -273,7 +270,7 @@ export class LivePlayback {
   private retry({ anew = false } = {}) {
     if (this.retries.isWaiting || this.state !== "live") return;
     this.retries.start(LAST_RETRY_MS[this.selector.mode], () => this.resume(anew));
-    const isStill = !this.isHeld && Date.now() - this.moved.at > STALLED_MS;
+    const isStill = !this.isHeld && performance.now() - this.moved.at > STALLED_MS;
     if (this.retries.failures >= TROUBLE_AFTER_FAILURES && isStill) this.say(this.trouble);
   }
 
@@ -283,34 +280,21 @@ export class LivePlayback {
     else this.start();
   }
 
-  private keepDistance() {
-    const { video } = this;
-    const details = video.api?.latestLevelDetails;
-    if (!details?.live || this.moved.time < 0 || video.paused || this.isHeld || video.seeking) return;
-    this.latency.keep(details, this.state === "live");
+  private keepLatency() {
+    if (this.moved.time >= 0 && !this.isHeld) this.latency.keep(this.state === "live");
   }
 
   private say(phase: Phase) {
     if (phase === this.phase) return;
     this.phase = phase;
-    this.place.hasStream = phase !== "idle";
-    this.onPhase(phase);
+    this.dvr.hasStream = phase !== "idle";
+    this.onPhase();
   }
 
   destroy() {
     clearInterval(this.watchdog);
     this.retries.cancel();
-    this.place.onChange = this.onPhase = this.onReplace = () => {};
+    this.dvr.onChange = this.onPhase = this.onReplace = () => {};
     this.video.src = "";
   }
-}
-
-/** Returns whether the server answers, but has nothing to play. */
-function isRefusal({ details, response }: ErrorData): boolean {
-  return details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR && response?.code === NOT_FOUND;
-}
-
-/** Returns the discontinuity number of the newest segment: each publisher begins another. */
-function newestIn({ fragmentHint, fragments }: LevelDetails): number | undefined {
-  return (fragmentHint ?? fragments.at(-1))?.cc;
 }

@@ -72,17 +72,17 @@ class LiveControls extends PlayerControls<LiveVideoElement> {
       () => this.draw(),
       () => this.keepStill(),
     );
-    const { place } = this.playback;
-    place.onChange = seekBar(root, place);
+    const { dvr } = this.playback;
+    dvr.onChange = seekBar(root, dvr);
     Object.assign(actions, {
       t: () => document.fullscreenElement || this.setTheatre(!document.documentElement.classList.contains("theatre")),
       s: () => {
         this.togglePanel("s");
         this.drawStats();
       },
-      l: () => place.toLive(),
-      ArrowLeft: () => place.seekBy(-SEEK_SECONDS),
-      ArrowRight: () => place.seekBy(SEEK_SECONDS),
+      l: () => dvr.toLive(),
+      ArrowLeft: () => dvr.seekBy(-SEEK_SECONDS),
+      ArrowRight: () => dvr.seekBy(SEEK_SECONDS),
       retry: () => this.playback.start(),
       unmute: actions.m,
     });

@@ -1,11 +1,12 @@
-// The seek bar of a live stream, and the button that returns to the live edge.
+// The seek bar of a live stream, and the button that returns to the live edge. media-chrome's <media-time-range> does
+// not fit: its right end is the newest media and not the position of live playback, and it names times since the start.
 
 import type { DvrPosition } from "./dvr_position.ts";
 
 const WINDOW_MIN_SECONDS = 10;
 
-/** Connects `.player__seek` below `root` with `place`; returns a function that shows the position. */
-export function seekBar(root: HTMLElement, place: DvrPosition): () => void {
+/** Connects `.player__seek` below `root` with `dvr`; returns a function that shows the position. */
+export function seekBar(root: HTMLElement, dvr: DvrPosition): () => void {
   const find = <E extends HTMLElement>(selector: string) => root.querySelector(selector) as E;
   const [bar, input] = [find(".player__seek"), find<HTMLInputElement>(".player__seek input")];
   const [pointed, behindText] = [find(".player__pointed"), find(".player__behind-seconds")];
@@ -13,8 +14,8 @@ export function seekBar(root: HTMLElement, place: DvrPosition): () => void {
   const share = (seconds: number) => `${(100 * (length - seconds)) / length}%`;
 
   input.addEventListener("input", () => {
-    if (Number(input.value) >= length) place.toLive();
-    else place.seekTo(length - Number(input.value));
+    if (Number(input.value) >= length) dvr.toLive();
+    else dvr.seekTo(length - Number(input.value));
   });
   bar.addEventListener("pointermove", ({ clientX }) => {
     const { left, width } = input.getBoundingClientRect();
@@ -24,7 +25,7 @@ export function seekBar(root: HTMLElement, place: DvrPosition): () => void {
   });
 
   return () => {
-    const position = place.position();
+    const position = dvr.position();
     const isBehind = position !== null && !position.atLive;
     root.toggleAttribute("data-behind", isBehind);
     length = Math.floor(position?.window ?? 0);

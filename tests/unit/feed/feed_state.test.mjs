@@ -1,21 +1,121 @@
-// The state of a feed in the browser, as frames change it.
+// The state of a feed, as each type of frame changes it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { HELD_MAX, LINES_MAX } from "../../../streaming_app/components/feed/feed_lines.ts";
 import { changes, EMPTY } from "../../../streaming_app/components/feed/feed_state.ts";
 
-const WELCOME = { type: "welcome", channel: { viewers: 1 }, messages: [], resumed: false, deleted: [] };
-const after = (known, frame) => ({ ...known, ...changes(known, frame) });
-const counters = ({ emotesNews, moderationNews, studioNews }) => [emotesNews, moderationNews, studioNews];
+const STREAM = { state: "live", stream_id: "s1", title: "Chess" };
+const RULES = { slow_seconds: 5 };
+const CHANNEL = { ...STREAM, viewers: 3, rules: RULES, pinned: null };
 
-test("the first welcome makes pages that have just loaded their data load nothing again", () => {
-  assert.deepEqual(counters(after(EMPTY, WELCOME)), [1, 0, 0]);
+const message = (cursor, name = "ada") => ({ id: `m${cursor}`, cursor, name, text: `text ${cursor}`, at: "", role: "viewer" });
+const messages = (...cursors) => ({ type: "messages", messages: cursors.map((cursor) => message(cursor)) });
+const welcome = (more = {}) => ({ type: "welcome", channel: CHANNEL, resumed: false, messages: [], ...more });
+const after = (...frames) => frames.reduce((known, frame) => ({ ...known, ...changes(known, frame) }), EMPTY);
+const texts = (snapshot) => snapshot.messages.map(({ id, text }) => text ?? `(${id})`);
+
+test("the first welcome sets the stream, the viewers, the rules and the messages", () => {
+  const { stream, viewers, rules, pinned, cursor, arrived, ...snapshot } = after(welcome({ messages: [message("7")] }));
+
+  assert.deepEqual({ stream, viewers, rules, pinned, cursor }, { stream: STREAM, viewers: 3, rules: RULES, pinned: null, cursor: "7" });
+  assert.deepEqual(texts(snapshot), ["text 7"]);
+  assert.equal(arrived, 0); // only messages after the first welcome are new to the viewer
 });
 
-test("after a lost connection everything may have changed", () => {
-  assert.deepEqual(counters(after(after(EMPTY, WELCOME), WELCOME)), [2, 1, 1]);
+test("the first welcome makes pages that have just loaded their data load nothing again, a later one does", () => {
+  const news = ({ emotesNews, moderationNews, studioNews }) => [emotesNews, moderationNews, studioNews];
+
+  assert.deepEqual(news(after(welcome())), [1, 0, 0]);
+  assert.deepEqual(news(after(welcome(), welcome())), [2, 1, 1]);
 });
 
-test("the moderation page has changed when the feed says so", () => {
-  assert.deepEqual(counters(after(EMPTY, { type: "moderation" })), [0, 1, 0]);
+test("a welcome that resumes keeps the messages except those that were deleted in the meantime", () => {
+  const resumed = welcome({ resumed: true, deleted: ["m1"], messages: [message("3")] });
+
+  const snapshot = after(welcome(), messages("1", "2"), resumed);
+
+  assert.deepEqual(texts(snapshot), ["(m1)", "text 2", "text 3"]);
+  assert.deepEqual([snapshot.cursor, snapshot.arrived], ["3", 3]);
+});
+
+test("a welcome that does not resume replaces the messages and the cursor", () => {
+  const snapshot = after(welcome(), messages("8", "9"), welcome({ messages: [message("4")] }));
+
+  assert.deepEqual(texts(snapshot), ["text 4"]);
+  assert.equal(snapshot.cursor, "4");
+});
+
+test("the catalog's welcome and later frames set the digest", () => {
+  assert.equal(after({ type: "welcome", digest: "a" }).digest, "a");
+  assert.equal(after({ type: "welcome", digest: "a" }, { type: "catalog", digest: "b" }).digest, "b");
+});
+
+test("messages are appended, counted and never repeated", () => {
+  const snapshot = after(welcome(), messages("1", "2"), messages("2", "3"));
+
+  assert.deepEqual(texts(snapshot), ["text 1", "text 2", "text 3"]);
+  assert.deepEqual([snapshot.arrived, snapshot.cursor], [3, "3"]);
+});
+
+test("the oldest messages are removed, later while the viewer reads older messages", () => {
+  const many = messages(...Array.from({ length: HELD_MAX + 1 }, (_, index) => String(index + 1)));
+  const held = { ...after(welcome()), isHeld: true };
+
+  assert.equal(after(welcome(), many).messages.length, LINES_MAX);
+  assert.equal(changes(held, many).messages.length, HELD_MAX);
+});
+
+test("deleted messages lose their text, and restored messages get it back", () => {
+  const deleted = after(welcome(), messages("1", "2"), { type: "deleted", ids: ["m1"] });
+  const restored = changes(deleted, { type: "restored", messages: [message("1")] });
+
+  assert.deepEqual(texts(deleted), ["(m1)", "text 2"]);
+  assert.deepEqual(texts(restored), ["text 1", "text 2"]);
+});
+
+test("a ban is kept with its end until it is removed", () => {
+  const banned = after({ type: "banned", name: "ada", until: null }, { type: "banned", name: "ben", until: "2030" });
+
+  assert.deepEqual(banned.bans, { ada: null, ben: "2030" });
+  assert.deepEqual(changes(banned, { type: "unbanned", name: "ada" }).bans, { ben: "2030" });
+});
+
+test("a role is kept by username", () => {
+  assert.deepEqual(after({ type: "role", name: "ada", role: "moderator" }).roles, { ada: "moderator" });
+});
+
+test("a gap becomes one line after the newest message, also if it is reported twice", () => {
+  const snapshot = after(welcome(), messages("5"), { type: "gap" }, { type: "gap" }, messages("9"));
+
+  assert.deepEqual(snapshot.messages.map(({ isGap }) => Boolean(isGap)), [false, true, false]);
+});
+
+test("notices about emotes, moderation and the studio increase their counters", () => {
+  const snapshot = after({ type: "emotes" }, { type: "moderation" }, { type: "moderation" }, { type: "studio" });
+
+  assert.deepEqual([snapshot.emotesNews, snapshot.moderationNews, snapshot.studioNews], [1, 2, 1]);
+});
+
+test("rules, the pinned message, viewers and errors replace the previous ones", () => {
+  const pinned = message("1");
+  const snapshot = after(
+    { type: "rules", rules: RULES },
+    { type: "pinned", message: pinned },
+    { type: "viewers", viewers: 12 },
+    { type: "error", message: "Too many connections." },
+  );
+
+  assert.deepEqual(
+    [snapshot.rules, snapshot.pinned, snapshot.viewers, snapshot.error],
+    [RULES, pinned, 12, "Too many connections."],
+  );
+});
+
+test("a stream frame replaces the stream", () => {
+  assert.deepEqual(after(welcome(), { type: "stream", state: "offline" }).stream, { state: "offline" });
+});
+
+test("a frame of an unknown type changes nothing", () => {
+  assert.deepEqual(changes(EMPTY, { type: "fireworks" }), {});
 });

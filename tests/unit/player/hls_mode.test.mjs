@@ -161,7 +161,7 @@ test("after a quiet while low latency is tried again, and a stall makes that beg
   assert.equal(selector.mayReturn(30_000), true);
   selector.stalled(30_000);
   assert.equal(selector.mayReturn(59_999), false);
-  selector.stayAway(60_000);
+  selector.postponeReturn(60_000);
   assert.equal(selector.mayReturn(89_999), false);
 
   selector.comeBack();

@@ -1,0 +1,52 @@
+// The delays before the feed connects again.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { longestDelay } from "../../../streaming_app/components/feed/reconnect_delay.ts";
+import { doublingDelay, RetryTimer } from "../../../streaming_app/components/retry_timer.ts";
+
+const delays = (failures, lostForMs) => failures.map((count) => doublingDelay(count, 500, longestDelay(lostForMs)));
+
+test("the delay doubles up to two seconds while the site may be restarting", () => {
+  assert.deepEqual(delays([0, 1, 2, 3, 9], 1000), [500, 1000, 2000, 2000, 2000]);
+});
+
+test("after half a minute the delay doubles up to fifteen seconds", () => {
+  assert.deepEqual(delays([3, 4, 5, 20], 30000), [4000, 8000, 15000, 15000]);
+});
+
+test("a timer counts failures and waits until its attempt begins", async () => {
+  const timer = new RetryTimer(1);
+
+  await new Promise((attempt) => {
+    timer.start(1, attempt);
+    assert.equal(timer.isWaiting, true);
+  });
+
+  assert.equal(timer.failures, 1);
+  assert.equal(timer.isWaiting, false);
+});
+
+test("a new start replaces the attempt that is waiting", async () => {
+  const timer = new RetryTimer(1);
+  const attempts = [];
+
+  await new Promise((end) => {
+    timer.start(1, () => attempts.push("first"));
+    timer.start(1, () => {
+      attempts.push("second");
+      end();
+    });
+  });
+
+  assert.deepEqual(attempts, ["second"]);
+});
+
+test("a cancelled timer does not wait", () => {
+  const timer = new RetryTimer(1000);
+  timer.start(1000, () => assert.fail("the attempt was cancelled"));
+
+  timer.cancel();
+
+  assert.equal(timer.isWaiting, false);
+});
