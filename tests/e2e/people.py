@@ -1,5 +1,7 @@
 """What users do on the site, with the labels and controls that they see."""
 
+import asyncio
+
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.rig.site import Site
@@ -76,6 +78,15 @@ class Person:
         await box.fill(text)
         await box.press("Enter")
         await expect(box).to_have_value("")
+
+    async def say_until_accepted(self, text: str) -> None:
+        """Post a message as a fast writer. A refused text stays in the box, so press Enter again."""
+        box = self.page.get_by_role("textbox", name="Message")
+        await box.fill(text)
+        async with asyncio.timeout(60):
+            while await box.input_value():
+                await box.press("Enter")
+                await self.page.wait_for_function("document.querySelector('.compose [aria-busy=true]') === null")
 
     async def sees_video_move(self) -> None:
         """Wait until frames are decoded and the playback time advances."""

@@ -10,12 +10,12 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from playwright.async_api import expect
 
 from tests.e2e.conftest import NewPerson
-from tests.e2e.people import Person
-from tests.rig import mongo
+from tests.e2e.kafka_site import running_kafka_site
 from tests.rig.conditions import until_async
 from tests.rig.ffmpeg import publishing
 from tests.rig.kafka import Kafka, running_kafka
-from tests.rig.site import Site, operate, running_site
+from tests.rig.mongo import running_mongo, with_database
+from tests.rig.site import Site
 
 CHAT_IS_BUSY = "Chat is busy"
 
@@ -28,32 +28,18 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 
 @pytest.fixture(scope="module")
-def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mongo.Mongo]:
-    """The site's own database server, which tests may kill."""
-    with mongo.running_mongo(tmp_path_factory.mktemp("mongo")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def database(database_server: mongo.Mongo) -> str:
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URL of the site's own database."""
-    return mongo.with_database(database_server.url, "site")
+    with running_mongo(tmp_path_factory.mktemp("mongo")) as server:
+        yield with_database(server.url, "site")
 
 
 @pytest.fixture(scope="module")
 def site(
     tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int], broker: Kafka, database: str
 ) -> Iterator[Site]:
-    """The site on Kafka and MongoDB. The operator's command has created its topics."""
-    settings = {
-        "SECRET_KEY": "a secret for the tests, long enough",
-        "MONGO_URL": database,
-        "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
-        "FEED": "own",
-        "RECONNECT_GRACE": "8",
-    }
-    operate(settings, "topics")
-    with running_site(tmp_path_factory.mktemp("scaled"), site_ports, settings) as site:
+    """The site on Kafka and MongoDB."""
+    with running_kafka_site(tmp_path_factory.mktemp("site"), site_ports, broker, database) as site:
         yield site
 
 
@@ -86,7 +72,7 @@ async def test_a_killed_archiver_restarts_and_stores_all_messages(
     await talker.say(said[0])
     site.kill("worker chat-archiver")
     for line in said[1:]:
-        await _post_until_accepted(talker, line)
+        await talker.say_until_accepted(line)
 
     await expect(reader.chat_lines()).to_have_text(said)
     await until_async(lambda: _archive_holds(database, name, said), "the archive held every line once, in order")
@@ -110,7 +96,7 @@ async def test_a_stream_ends_and_chat_continues_after_a_process_was_killed(
         else:
             site.kill(part)
         site.wait_until_up()
-        await _post_until_accepted(talker, "after")
+        await talker.say_until_accepted("after")
         await expect(viewer.chat_lines()).to_have_text(["before", "after"])
 
     await expect(viewer.stream_badge()).to_have_text("Offline")
@@ -135,49 +121,13 @@ async def test_a_killed_broker_refuses_new_messages_and_loses_none(
     await expect(box).to_have_value("during")
     await reader.page.reload()
     await expect(reader.chat_lines()).to_have_text(["before"])
-    broker.start()  # not in another thread: its end would kill the broker, which a later test needs
+    broker.start()  # not in another thread, because the broker ends with the thread that starts it
     await box.press("Enter")
     await expect(box).to_have_value("")
 
     await expect(reader.chat_lines().last).to_have_text("during")
     shown = await reader.chat_lines().all_text_contents()
     await until_async(lambda: _archive_holds(database, name, shown), "the archive held what the screen shows")
-
-
-async def test_a_killed_database_is_reported_and_the_site_recovers_with_it(
-    site: Site, new_person: NewPerson, name: str, database_server: mongo.Mongo
-) -> None:
-    """The last test here, because the in-memory server loses all accounts: the site recovers, but not its data."""
-    person, stranger = await new_person(), await new_person()
-    await person.register(name)
-    await person.go(f"/c/{name}")
-    await stranger.go("/login")
-
-    database_server.kill()
-    await stranger.sign_in(name)
-    await expect(stranger.page.locator(".form__error")).to_contain_text("having trouble")
-    await person.go(f"/c/{name}")
-    await expect(person.page.get_by_text("We're having trouble.")).to_be_visible()
-    assert not site.answers()
-    database_server.start()
-    await asyncio.to_thread(site.wait_until_up)
-
-    await expect(person.page.get_by_role("heading", name="There is no such channel")).to_be_visible()
-    await stranger.register(name)
-    await stranger.go(f"/c/{name}")
-    await _post_until_accepted(stranger, "back again")
-    await expect(stranger.chat_lines()).to_have_text(["back again"])
-    assert "Traceback" not in site.process.output()
-
-
-async def _post_until_accepted(person: Person, text: str) -> None:
-    """Post a message as a fast writer. A refused text stays in the box, so press Enter again."""
-    box = person.page.get_by_role("textbox", name="Message")
-    await box.fill(text)
-    async with asyncio.timeout(60):
-        while await box.input_value():
-            await box.press("Enter")
-            await person.page.wait_for_function("document.querySelector('.compose [aria-busy=true]') === null")
 
 
 async def _archive_holds(database: str, name: str, texts: list[str]) -> bool:

@@ -1,0 +1,23 @@
+"""A site on Kafka and MongoDB, with feed and workers as processes."""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.rig.kafka import Kafka
+from tests.rig.site import Site, operate, running_site
+
+
+@contextmanager
+def running_kafka_site(folder: Path, ports: Mapping[str, int], broker: Kafka, database: str) -> Generator[Site]:
+    """Run the site on this broker and the database at this URL. The operator's command creates its topics first."""
+    settings = {
+        "SECRET_KEY": "a secret for the tests, long enough",
+        "MONGO_URL": database,
+        "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
+        "FEED": "own",
+        "RECONNECT_GRACE": "8",
+    }
+    operate(settings, "topics")
+    with running_site(folder, ports, settings) as site:
+        yield site
