@@ -63,7 +63,7 @@ def _dashboard() -> rx.Component:
             rx.el.div(held_messages(), bans(), moderators(), class_name="studio__column"),
             rx.el.div(rules(), emotes(), class_name="studio__column moderation__rules"),
             rx.el.div(log(), class_name="studio__column moderation__log"),
-            class_name="moderation__desk",
+            class_name="moderation__panels",
         ),
         class_name="moderation stack",
     )
@@ -77,8 +77,8 @@ def _skeleton() -> rx.Component:
     return rx.el.div(
         rx.el.div(class_name="skeleton studio__title"),
         rx.el.div(
-            rx.el.div(class_name="skeleton studio__wait"),
-            rx.el.div(class_name="skeleton studio__wait"),
+            rx.el.div(class_name="skeleton studio__skeleton"),
+            rx.el.div(class_name="skeleton studio__skeleton"),
             class_name="studio__columns",
         ),
         rx.el.span("Opening the moderation page", class_name="visually-hidden", role="status"),

@@ -118,8 +118,8 @@ def _skeleton() -> rx.Component:
         rx.el.div(
             rx.el.div(class_name="skeleton studio__title"),
             rx.el.div(
-                rx.el.div(class_name="skeleton studio__wait"),
-                rx.el.div(class_name="skeleton studio__wait"),
+                rx.el.div(class_name="skeleton studio__skeleton"),
+                rx.el.div(class_name="skeleton studio__skeleton"),
                 class_name="studio__columns",
             ),
             rx.el.span("Opening your studio", class_name="visually-hidden", role="status"),
