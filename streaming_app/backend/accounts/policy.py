@@ -89,7 +89,7 @@ def check_not_empty(password: str) -> str:
     return password
 
 
-def may_sign_in(user: User) -> None:
+def may_use_site(user: User) -> None:
     """Raises ``ForbiddenError`` if the user is banned from the site."""
     if user.banned:
         raise ForbiddenError("This account is banned from the site.")

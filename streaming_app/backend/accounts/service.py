@@ -99,7 +99,7 @@ class AccountService:
             if not await self._passwords.matches(password, password_hash, limit_key(address)):
                 count.keep = True
                 return None
-        policy.may_sign_in(named)
+        policy.may_use_site(named)
         return named
 
     async def sign_in(self, login: str, password: str, address: str, cookies: str = "") -> str:
@@ -122,7 +122,7 @@ class AccountService:
             if not is_right or user is None:
                 count.keep = True
                 raise InvalidError("password", "Wrong username or password.")
-        policy.may_sign_in(user)
+        policy.may_use_site(user)
         await self._renew_hash(user, password, address)
         return await self.issue_ticket(user)
 
@@ -156,7 +156,7 @@ class AccountService:
             user = await self._users.get((await self._tickets.take(_hash(ticket), now)).user_id)
         except NotFoundError:
             raise NotSignedInError from None
-        policy.may_sign_in(user)
+        policy.may_use_site(user)
         session = Session(uuid4().hex, user.user_id, now, now + self._session_lifetime)
         await self._sessions.add(session)
         token = self._tokens.issue(Claims(user.user_id, session.session_id), session.expires_at)

@@ -57,7 +57,7 @@ def make_live_dir(settings: Settings) -> Path:
 
 
 def _is_someone_elses(folder: Path) -> bool:
-    """Return whether the path belongs to another user or is no folder. All users can write to ``MEMORY``."""
+    """Return whether the path belongs to another user or is not a folder. All users can write to ``MEMORY``."""
     try:
         facts = folder.lstat()
     except OSError:

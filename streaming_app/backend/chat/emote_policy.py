@@ -2,6 +2,8 @@
 
 import re
 
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.policy import may_use_site
 from streaming_app.backend.chat.model import Role
 from streaming_app.backend.errors import ConflictError, ForbiddenError, InvalidError
 
@@ -49,10 +51,9 @@ def clean_name_and_check_upload(name: str, upload: bytes) -> str:
     return cleaned
 
 
-def may_manage_emotes(role: Role, *, banned: bool) -> None:
+def may_manage_emotes(user: User, role: Role) -> None:
     """Raise ``ForbiddenError`` unless the user is the channel's owner or an admin, and not banned from the site."""
-    if banned:
-        raise ForbiddenError("This account is banned from the site.")
+    may_use_site(user)
     if not role.can_manage_channel:
         raise ForbiddenError("Only the channel's owner can change its emotes.")
 

@@ -88,5 +88,5 @@ class EmoteService:
 
     async def _manager(self, channel_id: str, user_id: str) -> ChannelMember:
         member = await self._members.get(channel_id, user_id)
-        policy.may_manage_emotes(member.role, banned=member.user.banned)
+        policy.may_manage_emotes(member.user, member.role)
         return member

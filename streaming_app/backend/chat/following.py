@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.policy import may_use_site
 from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.chat.model import Following
 from streaming_app.backend.chat.ports import Follows
 from streaming_app.backend.errors import ForbiddenError
+from streaming_app.backend.streams.model import Channel
 from streaming_app.backend.streams.ports import Channels
 
 
@@ -27,7 +30,7 @@ class FollowService:
         """
         user = await self._users.get(user_id)
         channel = await self._channels.get(channel_id)
-        may_follow(banned=user.banned, is_owner=channel.owner_id == user_id)
+        may_follow(user, channel)
         await self._follows.follow(channel_id, user_id, self._now())
 
     async def unfollow(self, channel_id: str, user_id: str) -> None:
@@ -39,9 +42,8 @@ class FollowService:
         return await self._follows.following(channel_id, user_id)
 
 
-def may_follow(*, banned: bool, is_owner: bool) -> None:
+def may_follow(user: User, channel: Channel) -> None:
     """Raise ``ForbiddenError`` for users who are banned from the site and for the channel's owner."""
-    if banned:
-        raise ForbiddenError("This account is banned from the site.")
-    if is_owner:
+    may_use_site(user)
+    if channel.owner_id == user.user_id:
         raise ForbiddenError("You can't follow your own channel.")

@@ -13,9 +13,9 @@ from typing import Any, Protocol, TypeVar
 
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.model import ChatMessage, ChatRules
-from streaming_app.backend.chat.room import ChatControlEvent, Encoder, Room, Subscriber
+from streaming_app.backend.chat.room import Encoder, Room, Subscriber
 from streaming_app.backend.errors import NotFoundError
-from streaming_app.backend.events import ChatMessageSent, ChatModerated
+from streaming_app.backend.events import ChatControlEvent, ChatMessageSent, ChatModerated
 
 RECENT_MESSAGES = 50
 """Number of messages that a new subscriber gets."""
@@ -70,9 +70,9 @@ class JoinSnapshot:
 class ChatHub:
     """The rooms of all channels."""
 
-    def __init__(self, history: ChatHistory, notices: ChatSettingsReader, encoder: Encoder) -> None:
+    def __init__(self, history: ChatHistory, settings: ChatSettingsReader, encoder: Encoder) -> None:
         self._history = history
-        self._settings = notices
+        self._settings = settings
         self._encoder = encoder
         self._rooms: dict[str, Room] = {}
         self._reads: dict[tuple[object, ...], asyncio.Task[Any]] = {}
@@ -112,8 +112,8 @@ class ChatHub:
             snapshot = await self._snapshot(room, channel_id, after)
             subscriber.send_control(welcome(snapshot))
             if snapshot.resumed:
-                for act in room.recent_control_frames:
-                    subscriber.send_control(act)
+                for frame in room.recent_control_frames:
+                    subscriber.send_control(frame)
             room.subscribe(subscriber, snapshot.messages, _seen_position(snapshot, after))
 
     def unsubscribe(self, channel_id: str, subscriber: Subscriber) -> None:

@@ -3,16 +3,21 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from streaming_app.backend.chat.model import Ban, ChatRules, Chatter, ModerationLogEntry
 from streaming_app.backend.chat.rules_form import describe_changes, with_fields
 
 
+def ban_data(entry: ModerationLogEntry) -> dict[str, Any]:
+    """Return the undo data of a ban or timeout. Old entries only have its start time."""
+    kept = json.loads(entry.undo_data)
+    return {"since": kept, "was_moderator": False} if isinstance(kept, str) else kept
+
+
 def is_entry_of_ban(entry: ModerationLogEntry, ban: Ban) -> bool:
     """Return whether the entry of a ban or timeout belongs to ``ban``, and not to another ban of the same person."""
-    kept = json.loads(entry.undo_data)
-    since = kept if isinstance(kept, str) else kept["since"]  # old entries only have the start time
-    return since == to_iso(ban.since)
+    return ban_data(entry)["since"] == to_iso(ban.since)
 
 
 def is_entry_of_unban(entry: ModerationLogEntry, ban: Ban) -> bool:
@@ -27,7 +32,7 @@ def target_of(entry: ModerationLogEntry) -> Chatter:
 
 def ban_from_entry(entry: ModerationLogEntry, until: datetime | None) -> Ban:
     """Return the ban of an entry. It starts at the time in the entry, by which the undo recognises it."""
-    since = datetime.fromisoformat(json.loads(entry.undo_data)["since"])
+    since = datetime.fromisoformat(ban_data(entry)["since"])
     return Ban(entry.channel_id, entry.target_id, entry.target, since, until, entry.reason, entry.by)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.policy import may_use_site
 from streaming_app.backend.chat.durations import humanize
 from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, ChatRules, MembershipStatus, Role
 from streaming_app.backend.errors import ForbiddenError, InvalidError
@@ -67,8 +68,7 @@ def role_of(user: User, status: MembershipStatus) -> Role:
 
 def may_post(user: User, role: Role, status: MembershipStatus, now: datetime) -> None:
     """Raise ``ForbiddenError``, with the reason and the end of the restriction, if the user may not post now."""
-    if user.banned:
-        raise ForbiddenError("This account is banned from the site.")
+    may_use_site(user)
     if role.can_manage_channel:
         return
     if status.ban and status.ban.is_active(now):

@@ -19,16 +19,13 @@ from streaming_app.backend.chat.event_conversion import (
 from streaming_app.backend.chat.message_buffer import MessageBuffer
 from streaming_app.backend.chat.model import ChatMessage, ChatRules
 from streaming_app.backend.events import (
-    ChatEmotesChanged,
+    ChatControlEvent,
     ChatMessagesDeleted,
     ChatMessageSent,
     ChatMessagesRestored,
     ChatModerated,
     ChatPinned,
     ChatRulesChanged,
-    ChatterBanned,
-    ChatterRoleChanged,
-    ChatterUnbanned,
 )
 
 COALESCE_MAX_SECONDS = 0.036
@@ -36,18 +33,6 @@ COALESCE_MAX_SECONDS = 0.036
 COALESCE_FACTOR = 3.0
 """After a frame, messages wait this many times as long as sending the frame took. So messages in a quiet room do not
 wait, and a crowded room spends at most a quarter of its time on sending, until the maximum above is reached."""
-
-ChatControlEvent = (
-    ChatMessagesDeleted
-    | ChatMessagesRestored
-    | ChatterBanned
-    | ChatterUnbanned
-    | ChatterRoleChanged
-    | ChatRulesChanged
-    | ChatPinned
-    | ChatEmotesChanged
-)
-"""Chat events other than messages. They are delivered in order with the messages."""
 
 
 class Subscriber(Protocol):

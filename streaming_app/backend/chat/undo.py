@@ -3,13 +3,12 @@
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.members import ChannelMember, MembershipService
 from streaming_app.backend.chat.model import Ban, EntryState, ModerationAction, ModerationLogEntry
 from streaming_app.backend.chat.moderation_log import ModerationLogService
-from streaming_app.backend.chat.moderation_log_entries import is_entry_of_ban, target_of
+from streaming_app.backend.chat.moderation_log_entries import ban_data, is_entry_of_ban, target_of
 from streaming_app.backend.chat.ports import ChatArchive, ChatSettingsRepository
 from streaming_app.backend.chat.room_mutations import ChatRoomMutations
 from streaming_app.backend.chat.rules_form import with_fields
@@ -131,12 +130,12 @@ class UndoService:
 
     async def _revert_timeout(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
         await self._mutations.unban(
-            actor.channel_id, target_of(entry), datetime.fromisoformat(_ban_data(entry)["since"])
+            actor.channel_id, target_of(entry), datetime.fromisoformat(ban_data(entry)["since"])
         )
 
     async def _revert_ban(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
         await self._revert_timeout(actor, entry)
-        if _ban_data(entry)["was_moderator"] and actor.role.can_manage_channel:
+        if ban_data(entry)["was_moderator"] and actor.role.can_manage_channel:
             await self._revert_remove_moderator(actor, entry)
 
     async def _revert_unban(self, actor: ChannelMember, entry: ModerationLogEntry) -> None:
@@ -171,12 +170,6 @@ class UndoService:
         except NotFoundError:
             message = None
         await self._mutations.set_pinned(channel_id, message, _pinned_id(entry))
-
-
-def _ban_data(entry: ModerationLogEntry) -> dict[str, Any]:
-    """Return the undo data of a ban or timeout. Old entries only have its start time."""
-    kept = json.loads(entry.undo_data)
-    return {"since": kept, "was_moderator": False} if isinstance(kept, str) else kept
 
 
 def _pinned_id(entry: ModerationLogEntry) -> str:

@@ -14,6 +14,7 @@ from streaming_app.backend.events.base import (
     VIEWS_TOPIC,
 )
 from streaming_app.backend.events.chat import (
+    ChatControlEvent,
     ChatEmotesChanged,
     ChatMessagePayload,
     ChatMessagesDeleted,
@@ -44,6 +45,7 @@ __all__ = [
     "STREAMS_TOPIC",
     "TOPICS",
     "VIEWS_TOPIC",
+    "ChatControlEvent",
     "ChatEmotesChanged",
     "ChatMessagePayload",
     "ChatMessageSent",

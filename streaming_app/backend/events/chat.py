@@ -135,3 +135,16 @@ class ChatModerated(_ChatEvent):
     """The moderation page of a channel changed: a new log entry, or a message held for review."""
 
     type: Literal["ChatModerated"] = "ChatModerated"
+
+
+ChatControlEvent = (
+    ChatMessagesDeleted
+    | ChatMessagesRestored
+    | ChatterBanned
+    | ChatterUnbanned
+    | ChatterRoleChanged
+    | ChatRulesChanged
+    | ChatPinned
+    | ChatEmotesChanged
+)
+"""Events that change the chat but are not messages. They are delivered in order with the messages."""

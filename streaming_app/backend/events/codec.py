@@ -6,18 +6,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from streaming_app.backend.events.accounts import SessionRevoked
-from streaming_app.backend.events.chat import (
-    ChatEmotesChanged,
-    ChatMessagesDeleted,
-    ChatMessageSent,
-    ChatMessagesRestored,
-    ChatModerated,
-    ChatPinned,
-    ChatRulesChanged,
-    ChatterBanned,
-    ChatterRoleChanged,
-    ChatterUnbanned,
-)
+from streaming_app.backend.events.chat import ChatControlEvent, ChatMessageSent, ChatModerated
 from streaming_app.backend.events.streams import (
     PublisherRefused,
     StreamEnded,
@@ -37,14 +26,7 @@ Event = (
     | StreamEnded
     | PublisherRefused
     | ChatMessageSent
-    | ChatMessagesDeleted
-    | ChatMessagesRestored
-    | ChatterBanned
-    | ChatterUnbanned
-    | ChatterRoleChanged
-    | ChatRulesChanged
-    | ChatPinned
-    | ChatEmotesChanged
+    | ChatControlEvent
     | ChatModerated
     | ViewersCounted
     | SessionRevoked

@@ -12,9 +12,9 @@ from functools import lru_cache
 from streaming_app.backend.chat.event_conversion import message_from_payload, rules_from_event
 from streaming_app.backend.chat.hub import JoinSnapshot
 from streaming_app.backend.chat.model import ChatMessage, ChatRules, Role
-from streaming_app.backend.chat.room import ChatControlEvent
 from streaming_app.backend.chat.rules_form import describe_to_chatters
 from streaming_app.backend.events import (
+    ChatControlEvent,
     ChatEmotesChanged,
     ChatMessagesDeleted,
     ChatMessagesRestored,

@@ -111,7 +111,7 @@ def _not_playable(channel: LiveChannel) -> bytes:
 
 
 def _parse_names(body: bytes) -> tuple[str, str]:
-    """Return the stream's name as the publisher entered it, and normalized. Both are empty if the body is no form."""
+    """Return the stream's name as the publisher entered it, and normalized. Both are empty for an invalid body."""
     try:
         form = parse_callback_form(body)
     except ValueError:

@@ -8,10 +8,10 @@ from uuid import uuid4
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.errors import NotFoundError, TakenError
-from streaming_app.backend.events import StreamUpdated
 from streaming_app.backend.streams import policy
 from streaming_app.backend.streams.model import Channel
 from streaming_app.backend.streams.ports import Channels, StreamKeys, Streams
+from streaming_app.backend.streams.stream_lifecycle import StreamChanges
 
 
 class ChannelService:
@@ -23,7 +23,7 @@ class ChannelService:
         self._channels = channels
         self._streams = streams
         self._keys = keys
-        self._bus = bus
+        self._changes = StreamChanges(streams, bus, now)
         self._now = now
 
     async def get_or_create(self, user: User) -> Channel:
@@ -100,18 +100,7 @@ class ChannelService:
             stream = await self._streams.latest(channel_id)
         except NotFoundError:
             return
-        if await self._streams.set_title_and_category(stream.stream_id, title, category):
-            await self._bus.announce(
-                StreamUpdated(
-                    at=self._now(),
-                    channel_id=channel_id,
-                    stream_id=stream.stream_id,
-                    title=title,
-                    category=category,
-                    publisher_connected=stream.dropped_at is None,
-                    started_at=stream.started_at,
-                )
-            )
+        await self._changes.set_title_and_category(stream, title, category)
 
 
 def _stream_key(channel_id: str, secret: str) -> str:

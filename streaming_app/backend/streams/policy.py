@@ -48,12 +48,6 @@ def parse_latency(name: str) -> Latency:
         raise InvalidError("latency", f"Unknown delay. Choose one of these: {names}.") from None
 
 
-def may_stream(*, banned: bool) -> None:
-    """Raises ``ForbiddenError`` if the owner is banned from the site."""
-    if banned:
-        raise ForbiddenError("This account is banned from the site.")
-
-
 def restart_delay(latest: Stream, now: datetime, times: StreamTimeouts) -> timedelta:
     """How long publishers are still rejected because the owner ended this stream; zero if they are not.
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from async_lru import alru_cache
 
+from streaming_app.backend.accounts.policy import may_use_site
 from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.clock_changes import ClockWatch
@@ -185,7 +186,7 @@ class StreamService:
         return channel
 
     async def _check_owner(self, channel: Channel) -> None:
-        policy.may_stream(banned=(await self._users.get(channel.owner_id)).banned)
+        may_use_site(await self._users.get(channel.owner_id))
 
     async def _open_stream(self, channel_id: str) -> Stream:
         stream = await self.current(channel_id)

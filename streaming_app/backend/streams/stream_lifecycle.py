@@ -40,6 +40,11 @@ class StreamChanges:
         )
         return stream
 
+    async def set_title_and_category(self, stream: Stream, title: str, category: str) -> None:
+        """Set title and category of the stream, if it is open."""
+        if await self._streams.set_title_and_category(stream.stream_id, title, category):
+            await self._announce_updated(replace(stream, title=title, category=category))
+
     async def mark_seen(self, stream: Stream, publisher: Publisher) -> Stream | None:
         """Record that this publisher sends the open stream: it continues, reconnected or replaced another publisher.
 

@@ -119,12 +119,12 @@ def test_an_invalid_password_is_refused_with_the_rule(password: str, words: str)
     assert (refused.value.field, refused.value.public_message) == ("password", words)
 
 
-def test_a_banned_user_may_not_sign_in() -> None:
+def test_a_banned_user_may_not_use_the_site() -> None:
     ann = User("u1", "Ann", "ann@example.com", "hash", datetime(2026, 1, 1, tzinfo=UTC), banned=True)
 
     with pytest.raises(ForbiddenError):
-        policy.may_sign_in(ann)
+        policy.may_use_site(ann)
 
 
-def test_everyone_else_may_sign_in() -> None:
-    assert allows(policy.may_sign_in, User("u1", "Ann", "ann@example.com", "hash", datetime(2026, 1, 1, tzinfo=UTC)))
+def test_everyone_else_may_use_the_site() -> None:
+    assert allows(policy.may_use_site, User("u1", "Ann", "ann@example.com", "hash", datetime(2026, 1, 1, tzinfo=UTC)))

@@ -9,8 +9,13 @@ from typing import Any
 from streaming_app.backend.bus import Delivery, position_of
 from streaming_app.backend.chat.hub import ChatHistory, ChatHub, JoinSnapshot
 from streaming_app.backend.chat.model import ChatMessage, ChatRules
-from streaming_app.backend.chat.room import ChatControlEvent
-from streaming_app.backend.events import ChatMessagePayload, ChatMessagesDeleted, ChatMessageSent, ChatMessagesRestored
+from streaming_app.backend.events import (
+    ChatControlEvent,
+    ChatMessagePayload,
+    ChatMessagesDeleted,
+    ChatMessageSent,
+    ChatMessagesRestored,
+)
 
 START = datetime(2026, 11, 24, tzinfo=UTC)
 

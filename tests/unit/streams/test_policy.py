@@ -58,15 +58,6 @@ def test_a_category_that_is_too_long_is_refused() -> None:
     assert refused.value.field == "category"
 
 
-def test_a_banned_owner_may_not_stream() -> None:
-    with pytest.raises(ForbiddenError):
-        policy.may_stream(banned=True)
-
-
-def test_anyone_else_may_stream() -> None:
-    assert allows(policy.may_stream, banned=False)
-
-
 def test_a_stream_ended_in_the_studio_cannot_restart_at_once() -> None:
     ended = LIVE.ended(NOW, by_owner=True)
 
