@@ -116,7 +116,7 @@ def test_program_dates_are_utc_with_milliseconds(window: LiveWindow) -> None:
 def test_the_multivariant_playlist_lists_renditions_with_their_attributes() -> None:
     text = playlist.multivariant_playlist(
         [
-            VariantStream("source", "avc1.4D401F,mp4a.40.2", 3_000_000, 1280, 720, 30.0),
+            VariantStream("source", "avc1.4D401F,mp4a.40.2", 3_000_000, 1280, 720),
             VariantStream("audio", "mp4a.40.2", 250_000),
         ]
     )
@@ -124,7 +124,6 @@ def test_the_multivariant_playlist_lists_renditions_with_their_attributes() -> N
     [video, audio] = m3u8.loads(text).playlists
     assert video.stream_info.resolution == (1280, 720)
     assert video.stream_info.codecs == "avc1.4D401F,mp4a.40.2"
-    assert video.stream_info.frame_rate == 30
     assert video.uri == "source/index.m3u8"
     assert audio.stream_info.resolution is None
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from streaming_app.backend.media.live_segment import LiveSegment
 from streaming_app.backend.media.live_window import LiveWindow
+from streaming_app.backend.media.program_date_time import program_date_time_tag
 
 VERSION = 9
 """The first version with ``EXT-X-SKIP``."""
@@ -28,7 +28,6 @@ class VariantStream:
     """Peak bit rate of a segment."""
     width: int = 0
     height: int = 0
-    frames_per_second: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,6 @@ def multivariant_playlist(renditions: Sequence[VariantStream]) -> str:
         attributes = [f"BANDWIDTH={rendition.bits_per_second}", f'CODECS="{rendition.codecs}"']
         if rendition.width:
             attributes.append(f"RESOLUTION={rendition.width}x{rendition.height}")
-        if rendition.frames_per_second:
-            attributes.append(f"FRAME-RATE={rendition.frames_per_second:.3f}")
         lines += [f"#EXT-X-STREAM-INF:{','.join(attributes)}", f"{rendition.name}/index.m3u8"]
     return "\n".join(lines) + "\n"
 
@@ -116,7 +113,7 @@ def _segment(segment: LiveSegment, previous_init_file: str) -> list[str]:
         lines.append("#EXT-X-DISCONTINUITY")
     if segment.init_file != previous_init_file:
         lines.append(f'#EXT-X-MAP:URI="{segment.init_file}"')
-    lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{_iso(segment.starts_at_utc)}")
+    lines.append(program_date_time_tag(segment.starts_at_utc))
     if segment.lists_parts:
         lines += [
             f'#EXT-X-PART:DURATION={part.seconds:.5f},URI="{part.name}"{",INDEPENDENT=YES" * part.is_independent}'
@@ -132,7 +129,3 @@ def _report(report: RenditionReport) -> str:
         f'#EXT-X-RENDITION-REPORT:URI="../{report.rendition}/index.m3u8"'
         f",LAST-MSN={report.newest_segment},LAST-PART={report.newest_part}"
     )
-
-
-def _iso(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03}Z"

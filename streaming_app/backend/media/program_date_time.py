@@ -1,5 +1,7 @@
 """Maps the publisher's clock to Unix time, by the arrival of its parts (``EXT-X-PROGRAM-DATE-TIME``)."""
 
+from datetime import datetime
+
 JITTER_SECONDS = 0.1
 """Parts that arrive earlier than expected by less than this do not change the dates."""
 DRIFT_SECONDS = 1.0
@@ -62,3 +64,8 @@ class ProgramDateTime:
         following = ProgramDateTime()
         following._first_ms, following._offset, following._arrived_at = start_ms, self._late_offset, arrived_at
         return following
+
+
+def program_date_time_tag(at: datetime) -> str:
+    """Return the ``EXT-X-PROGRAM-DATE-TIME`` tag for a time in UTC."""
+    return f"#EXT-X-PROGRAM-DATE-TIME:{at.isoformat(timespec='milliseconds').replace('+00:00', 'Z')}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from streaming_app.backend.media.program_date_time import program_date_time_tag
 from streaming_app.backend.media.segment_names import INIT_FILE_NAME
 from streaming_app.backend.media.window_snapshot import Segment
 
@@ -56,8 +57,7 @@ def segment_lines(segment: Segment, previous: Segment | None) -> str:
     text = "#EXT-X-DISCONTINUITY\n" if previous and (segment.is_discontinuity or not follows or changes) else ""
     if previous is None or changes:
         text += f'#EXT-X-MAP:URI="{segment.init_file}"\n'
-    starts_at = segment.starts_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return f"{text}#EXT-X-PROGRAM-DATE-TIME:{starts_at}\n#EXTINF:{segment.seconds:.5f},\n{segment.name}\n"
+    return f"{text}{program_date_time_tag(segment.starts_at)}\n#EXTINF:{segment.seconds:.5f},\n{segment.name}\n"
 
 
 def playlist_text(segments: Iterable[Segment], target_seconds: int, *, is_finished: bool) -> str:

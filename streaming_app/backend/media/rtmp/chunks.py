@@ -12,9 +12,9 @@ MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 MAX_UNFINISHED_BYTES = 2 * MAX_MESSAGE_BYTES
 """Maximum size of all incomplete messages together."""
 MAX_CHUNK_STREAMS = 64
+"""Maximum number of chunk streams. nginx-rtmp uses seven."""
 MAX_CHUNK_SIZE = 0x7FFF_FFFF
 """The first bit of a chunk size must be 0."""
-"""Maximum number of chunk streams. nginx-rtmp uses seven."""
 EXTENDED = 0xFFFFFF
 """Value of the header's time field if four more bytes have the time. Every chunk of the message has these bytes."""
 TIMESTAMP_MASK = 0xFFFF_FFFF
