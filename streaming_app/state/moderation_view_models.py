@@ -171,7 +171,7 @@ _DESCRIPTIONS = {
     ModerationAction.TIMEOUT: "timed out {target} for {detail}",
     ModerationAction.BAN: "banned {target}",
     ModerationAction.UNBAN: "unbanned {target}",
-    ModerationAction.SET_RULES: "set: {detail}",
+    ModerationAction.SET_RULES: "changed the rules: {detail}",
     ModerationAction.ADD_MODERATOR: "made {target} a moderator",
     ModerationAction.REMOVE_MODERATOR: "removed {target} as moderator",
     ModerationAction.PIN: "pinned a message of {target}",

@@ -92,7 +92,7 @@ def _form() -> rx.Component:
                 "Links",
                 wrong.links,
                 shown.links,
-                {"allowed": "Allowed", "listed": "Only to allowed domains", "none": "Not allowed"},
+                {"allowed": "Allowed", "listed": "Allowed domains only", "none": "Not allowed"},
             ),
             _switch("limits_caps", "Block capitals", shown.limits_caps, "Messages mostly IN CAPITALS."),
             _switch("limits_flood", "Block floods", shown.limits_flood, "Repeats and looooong letters."),
