@@ -97,17 +97,17 @@ Servers = Annotated[
     str | None,
     _read_by(
         _matching(r"([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5}(\s*,\s*([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5})*"),
-        "use host:port, with a comma between several",
+        "use host:port, separated by commas",
     ),
 ]
 PublicUrl = Annotated[AnyHttpUrl | None, _read_by(_matching(r"https?://.+"), "it looks like https://live.example.com")]
-BindHost = Annotated[str, _read_by(_address, "use an IP address: :: for everyone, 127.0.0.1 for this machine")]
+BindHost = Annotated[str, _read_by(_address, "use an IP address: :: for all addresses, 127.0.0.1 for this machine")]
 Networks = Annotated[
     tuple[IPv4Network | IPv6Network, ...],
     NoDecode,
-    _read_by(_networks, "use networks with a comma between them, as in 127.0.0.0/8,fd00::/8, or none"),
+    _read_by(_networks, "use networks separated by commas, as in 127.0.0.0/8,fd00::/8, or none"),
 ]
 Child = Literal["nginx", "packager", "workers"]
 Children = Annotated[
-    frozenset[Child], NoDecode, _read_by(_children, "use nginx,packager,workers or some of them or none")
+    frozenset[Child], NoDecode, _read_by(_children, "use nginx,packager,workers, some of them, or none")
 ]

@@ -87,31 +87,31 @@ class EventFrameReader:
         if frame.startswith(_JOIN):
             return self._check_join(frame.removeprefix(_JOIN))
         if frame not in {_CLOSE, _PONG, _LEAVE}:
-            raise BrokenFrameError("a frame is none of Socket.IO's that pages send")
+            raise BrokenFrameError("a frame is not a Socket.IO frame that pages send")
         return ""
 
     def _check_join(self, auth: str) -> str:
         if self._has_joined:
             raise BrokenFrameError("it joins twice")
         self._has_joined = True
-        boot = _valid(_BOOT, _parsed(auth) if auth else None, "a connection's first event")
+        boot = _valid(_BOOT, _parsed(auth) if auth else None, "the first event of a connection")
         return self._check_event(boot.get("event")) if boot and boot.get("event") is not None else ""
 
     def _check_message(self, message: object) -> str:
         if not self._has_joined:
-            raise BrokenFrameError("it speaks before it has joined")
+            raise BrokenFrameError("it sends an event before it has joined")
         match message:
             case ["event", event]:
                 return self._check_event(event)
             case ["client_error", dict()]:
                 return ""
             case _:
-                raise BrokenFrameError("a message is neither an event nor a page's error")
+                raise BrokenFrameError("a message is neither an event nor an error report of a page")
 
     def _check_event(self, raw: object) -> str:
         event = _valid(_EVENT, raw, "an event")
         if _bytes_of(json.dumps(event.get("router_data", {}), ensure_ascii=False)) > ROUTER_DATA_MAX:
-            raise BrokenFrameError(f"an event's address has more than {ROUTER_DATA_MAX} bytes")
+            raise BrokenFrameError(f"the router data of an event has more than {ROUTER_DATA_MAX} bytes")
         event_name = event.get("name", "")
         registered = self._handlers.get(event_name)
         if registered is None or registered.handler.fn.__name__ in FORBIDDEN_EVENTS:
@@ -120,7 +120,7 @@ class EventFrameReader:
         payload = event.get("payload", {})
         missing = [name for name, (_, is_needed) in arguments.items() if is_needed and name not in payload]
         if missing or payload.keys() - arguments.keys():
-            raise BrokenFrameError(f"{registered.handler.fn.__qualname__} takes other arguments")
+            raise BrokenFrameError(f"{registered.handler.fn.__qualname__} has different arguments")
         for name, value in payload.items():
             what = f"the argument {name} of {registered.handler.fn.__qualname__}"
             _valid(arguments[name][0], value, what)
@@ -150,7 +150,7 @@ def _valid(kind: TypeAdapter[Any], value: object, what: str) -> Any:
     try:
         return kind.validate_python(value, strict=True)
     except ValidationError:
-        raise BrokenFrameError(f"{what} has another shape") from None
+        raise BrokenFrameError(f"{what} is malformed") from None
 
 
 @cache

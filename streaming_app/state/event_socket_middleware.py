@@ -103,7 +103,7 @@ class EventSocketMiddleware:
         if not _has_tab_token(scope):
             return "its address names no tab"
         if not has_room:
-            return "there are as many as may be, of this address or of all"
+            return "too many connections, from this address or in total"
         try:
             self._openings.spend(address)
         except RateLimitedError:

@@ -12,20 +12,20 @@ from tests.rig.conditions import until
 from tests.rig.ffmpeg import publisher, publishing
 from tests.rig.site import Site
 
-ACCIDENTS_OF_NGINX: dict[str, Callable[[Site], None]] = {
+NGINX_FAULTS: dict[str, Callable[[Site], None]] = {
     "nginx": lambda site: site.kill("nginx: master"),
     "nginx's worker": lambda site: site.kill("nginx: worker"),
 }
-ACCIDENTS_OF_THE_WEB_PROCESS: dict[str, Callable[[Site], None]] = {
+WEB_PROCESS_FAULTS: dict[str, Callable[[Site], None]] = {
     "killed": lambda site: site.kill_web_process(),
     "its parent killed": lambda site: site.kill_web_parent(),
     "started again with new code": lambda site: site.process.signal(signal.SIGHUP),
 }
 
 
-@pytest.mark.parametrize("accident", ACCIDENTS_OF_NGINX)
+@pytest.mark.parametrize("fault", NGINX_FAULTS)
 async def test_the_site_recovers_when_nginx_is_killed(
-    site: Site, new_person: NewPerson, name: str, encoder_log: Path, accident: str
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path, fault: str
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
     await streamer.register(name)
@@ -33,10 +33,10 @@ async def test_the_site_recovers_when_nginx_is_killed(
     await viewer.go(f"/c/{name}")
     encoder = publisher(address, encoder_log)
     await viewer.sees_video_move()
-    await streamer.say("before the accident")
-    await expect(viewer.chat_lines()).to_have_text(["before the accident"])
+    await streamer.say("before the fault")
+    await expect(viewer.chat_lines()).to_have_text(["before the fault"])
 
-    ACCIDENTS_OF_NGINX[accident](site)
+    NGINX_FAULTS[fault](site)
     encoder.wait_until_ended()
     await expect(viewer.stream_badge()).to_have_text("Reconnecting")
     site.wait_until_up()
@@ -44,15 +44,15 @@ async def test_the_site_recovers_when_nginx_is_killed(
         await expect(viewer.stream_badge()).to_have_text("LIVE")
         await viewer.sees_video_move()
         await streamer.say("after it")
-        await expect(viewer.chat_lines()).to_have_text(["before the accident", "after it"])
+        await expect(viewer.chat_lines()).to_have_text(["before the fault", "after it"])
 
     await viewer.page.reload()
-    await expect(viewer.chat_lines()).to_have_text(["before the accident", "after it"])
+    await expect(viewer.chat_lines()).to_have_text(["before the fault", "after it"])
 
 
-@pytest.mark.parametrize("accident", ACCIDENTS_OF_THE_WEB_PROCESS)
+@pytest.mark.parametrize("fault", WEB_PROCESS_FAULTS)
 async def test_video_continues_when_the_web_process_is_killed_or_restarted(
-    site: Site, new_person: NewPerson, name: str, encoder_log: Path, accident: str
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path, fault: str
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
     await streamer.register(name)
@@ -60,17 +60,17 @@ async def test_video_continues_when_the_web_process_is_killed_or_restarted(
     await viewer.go(f"/c/{name}")
     with publishing(address, encoder_log) as encoder:
         await viewer.sees_video_move()
-        await streamer.say("before the accident")
-        await expect(viewer.chat_lines()).to_have_text(["before the accident"])
+        await streamer.say("before the fault")
+        await expect(viewer.chat_lines()).to_have_text(["before the fault"])
         web_process, nginx = site.web_process(), site.parts("nginx: master")
 
-        ACCIDENTS_OF_THE_WEB_PROCESS[accident](site)
+        WEB_PROCESS_FAULTS[fault](site)
         await until(lambda: not web_process.is_running(), "the web process was gone")
         await viewer.sees_video_move()
         site.wait_until_up()
         await expect(viewer.stream_badge()).to_have_text("LIVE")
         await streamer.say("after it")
-        await expect(viewer.chat_lines()).to_have_text(["before the accident", "after it"])
+        await expect(viewer.chat_lines()).to_have_text(["before the fault", "after it"])
         await viewer.sees_video_move()
 
         assert encoder.exit_code is None, "its one connection has held"

@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 import pytest
 
 from streaming_app.backend.media import cutter as cutting
-from streaming_app.backend.media.cutter import Cutter, KeyFrameMissing, PartialSegment, Period
+from streaming_app.backend.media.cutter import Cutter, KeyframeMissing, PartialSegment, Period
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
 from tests.rig.media_frames import AUDIO, VIDEO, audio, both, cuts_of, parts_of, periods_of, together, video
 
@@ -174,7 +174,7 @@ def test_keyframes_up_to_half_a_minute_apart_lose_no_frame(fps: float, gop_secon
 def test_a_missing_keyframe_is_reported_once_and_the_next_one_starts_a_new_period() -> None:
     cuts = cuts_of([VIDEO, *video(50, gop_seconds=45)])
 
-    assert [cut for cut in cuts if isinstance(cut, KeyFrameMissing)] == [KeyFrameMissing()]
+    assert [cut for cut in cuts if isinstance(cut, KeyframeMissing)] == [KeyframeMissing()]
     assert [cut.start_ms for cut in parts_of(cuts) if cut.begins_segment] == [0, 45_000]
     assert len(periods_of(cuts)) == 2
 
@@ -182,7 +182,7 @@ def test_a_missing_keyframe_is_reported_once_and_the_next_one_starts_a_new_perio
 def test_video_without_a_first_keyframe_is_reported() -> None:
     cuts = cuts_of([VIDEO, *list(video(40, gop_seconds=60))[1:]])
 
-    assert cuts == [KeyFrameMissing()]
+    assert cuts == [KeyframeMissing()]
 
 
 @pytest.mark.parametrize("seconds_apart", [[5.0] * 12, [2, 9, 4, 28, 1, 7, 0.5, 11], [0.4] * 60])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from streaming_app.backend.media.stream_health import NO_KEY_FRAME
+from streaming_app.backend.media.stream_health import NO_KEYFRAME
 from streaming_app.backend.media.tracks import VideoFrame
 from streaming_app.backend.packager.packager import Packager
 from tests.rig.conditions import until, until_async
@@ -130,7 +130,7 @@ async def test_players_are_sent_to_plain_hls_while_keyframes_are_too_far_apart(
 
     assert (await waiting).status_code == 404
     await until(lambda: channel.is_stalled, "it was given up")
-    assert channel.health().packaging_issue == NO_KEY_FRAME
+    assert channel.health().packaging_issue == NO_KEYFRAME
     assert channel.window.open_segment is None
     for path in ("index.m3u8", "source/index.m3u8", "source/index.m3u8?_HLS_msn=1"):
         answer = await client.get(f"{live}/{path}")

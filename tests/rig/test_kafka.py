@@ -49,14 +49,14 @@ async def test_a_produced_record_is_consumed(kafka: Kafka, topic_prefix: str) ->
 
 async def test_the_broker_restarts_with_its_data_and_port(own_kafka: Kafka) -> None:
     broker = own_kafka
-    accidents: list[Callable[[], None]] = [broker.kill, broker.stop]
+    faults: list[Callable[[], None]] = [broker.kill, broker.stop]
     await create_topic(broker, "chat")
     said: list[bytes] = []
 
-    for accident in accidents:
-        said.append(accident.__name__.encode())
+    for fault in faults:
+        said.append(fault.__name__.encode())
         await say(broker, "chat", said[-1])
-        accident()
+        fault()
         broker.start()
 
         assert await hear(broker, "chat", len(said)) == said

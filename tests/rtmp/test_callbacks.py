@@ -134,7 +134,7 @@ async def test_an_invalid_callback_is_logged_without_its_content(
 
     await nginx.post(PATHS[1], content=_form("update_publish", stream_key, clientid=secret))
 
-    assert "A callback for update_publish is wrong, which disconnects its publisher: clientid" in caplog.text
+    assert "Invalid callback for update_publish, so its publisher is disconnected: clientid" in caplog.text
     assert secret not in caplog.text
 
 

@@ -13,10 +13,10 @@ from streaming_app.backend.errors import SetupError
 KEY = "0123456789abcdef0123456789abcdef"
 
 SECONDS = "use seconds, above 0 and up to 400 days, as in 20 or 0.5"
-NETWORKS = "use networks with a comma between them, as in 127.0.0.0/8,fd00::/8, or none"
+NETWORKS = "use networks separated by commas, as in 127.0.0.0/8,fd00::/8, or none"
 MONGO = "it looks like mongodb://user:password@host:27017/database"
-ADDRESS = "use an IP address: :: for everyone, 127.0.0.1 for this machine"
-SERVERS = "use host:port, with a comma between several"
+ADDRESS = "use an IP address: :: for all addresses, 127.0.0.1 for this machine"
+SERVERS = "use host:port, separated by commas"
 PORTS_DIFFER = (
     "HTTP_PORT, HTTPS_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT, INGEST_PORT and NGINX_ADMIN_PORT must differ"
 )
@@ -58,7 +58,7 @@ WRONG = [
     ({"LIVE_WINDOW": "-1"}, "LIVE_WINDOW: use seconds, above 0 and up to 400 days, as in 20 or 0.5"),
     ({"TRANSCODE": "sometimes"}, "TRANSCODE: Input should be 'auto' or 'off'"),
     ({"TRANSCODE_MAX": "0"}, "TRANSCODE_MAX: Input should be greater than or equal to 1"),
-    ({"SUPERVISE": "nginx,ngnix"}, "SUPERVISE: use nginx,packager,workers or some of them or none"),
+    ({"SUPERVISE": "nginx,ngnix"}, "SUPERVISE: use nginx,packager,workers, some of them, or none"),
     ({"SESSION_LIFETIME": "0"}, f"SESSION_LIFETIME: {SECONDS}"),
     ({"SESSION_LIFETIME": "99999999999999999"}, f"SESSION_LIFETIME: {SECONDS}"),
     ({"RECONNECT_GRACE": "-5"}, f"RECONNECT_GRACE: {SECONDS}"),

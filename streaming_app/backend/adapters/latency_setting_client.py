@@ -30,7 +30,7 @@ class ChannelLatency:
             answer = (await self._client.get(f"/rtmp/latency/{channel_id}")).raise_for_status()
             self._known[channel_id] = Latency(answer.text)
         except (httpx.HTTPError, ValueError) as failed:
-            log.warning("The web process does not tell the latency of channel %s: %r", channel_id, failed)
+            log.warning("The web process did not return the latency of channel %s: %r", channel_id, failed)
         return self._known.get(channel_id, Latency.LOW)
 
 

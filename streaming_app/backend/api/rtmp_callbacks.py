@@ -80,7 +80,7 @@ async def on_publish(form: Form, backend: OpenBackend) -> Response:
     except DomainError as refused:
         await backend.refused_publishers.record(callback.name, publisher, refused.public_message)
         return _refusal(callback, refused)
-    log.info("Publisher %s brings stream %s of channel %s", publisher.client_id, stream.stream_id, stream.channel_id)
+    log.info("Publisher %s publishes stream %s of channel %s", publisher.client_id, stream.stream_id, stream.channel_id)
     renamed = {RENAMED: callback.name} if form[PASTED_NAME] != callback.name else {}
     return Response(status_code=204, headers={**PASSED_ON, **renamed})
 
@@ -129,7 +129,7 @@ def _validated(form: dict[str, str], call: str) -> Callback:
         callback = Callback.model_validate(form)
     except ValidationError as invalid:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in invalid.errors(include_input=False))
-        log.warning("A callback for %s is wrong, which disconnects its publisher: %s", call, problems)
+        log.warning("Invalid callback for %s, so its publisher is disconnected: %s", call, problems)
         raise HTTPException(400, problems) from None
     if callback.call != call:
         raise HTTPException(400, f"call: Input should be '{call}' here")

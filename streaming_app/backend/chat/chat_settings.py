@@ -97,7 +97,7 @@ class ChatSettingsService:
         if entry:
             return entry
         if before == after:
-            raise ConflictError("The rules already say that.")
+            raise ConflictError("The rules are already set this way.")
         return await self._moderation_log.begin(
             actor,
             ModerationAction.SET_RULES,

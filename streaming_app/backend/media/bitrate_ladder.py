@@ -14,7 +14,7 @@ SOURCE = "source"
 """Name of the rendition that is the publisher's own video, copied."""
 RUNGS_MAX = 3
 PRESET = "veryfast"
-KEY_FRAMES_AT_LEAST = 600
+KEYFRAMES_AT_LEAST = 600
 """Maximum keyframe interval in frames, for a source without keyframes. Otherwise x264 copies the source's keyframes."""
 NICENESS = 10
 """Lower priority than the ingest and the packager."""
@@ -85,7 +85,7 @@ def ffmpeg_command(rungs: Sequence[Rung], source: VideoTrack, outputs: Sequence[
             "-map", f"[{rung.name}]", "-fps_mode", "passthrough", "-enc_time_base", "1:1000",
             "-c:v", "libx264", "-preset", PRESET, "-tune", "zerolatency", "-profile:v", "main", "-level:v", rung.level,
             "-pix_fmt", "yuv420p", "-force_key_frames", "source", "-forced-idr", "1",
-            "-g", str(KEY_FRAMES_AT_LEAST), "-sc_threshold", "0",
+            "-g", str(KEYFRAMES_AT_LEAST), "-sc_threshold", "0",
             "-b:v", f"{rung.kbps}k", "-maxrate", f"{rung.kbps}k", "-bufsize", f"{rung.kbps}k",
             "-flush_packets", "1", "-flvflags", "no_duration_filesize", "-f", "flv", f"pipe:{output}",
         ]

@@ -14,7 +14,7 @@ from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, Un
 
 SEGMENT_MIN_MS = 1_000
 SEGMENT_TOLERANCE_MS = 50
-KEY_FRAME_TIMEOUT_MS = 30_000
+KEYFRAME_TIMEOUT_MS = 30_000
 """Maximum time without a keyframe, and so the maximum length of a segment. x264's default keyframe interval of 250
 frames is 10.4 s at 24 fps."""
 VIDEO_TIMEOUT_MS = 3_000
@@ -48,11 +48,11 @@ class PartialSegment:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyFrameMissing:
-    """No keyframe arrived for ``KEY_FRAME_TIMEOUT_MS``. Nothing is cut until the next one."""
+class KeyframeMissing:
+    """No keyframe arrived for ``KEYFRAME_TIMEOUT_MS``. Nothing is cut until the next one."""
 
 
-CutterOutput = Period | PartialSegment | KeyFrameMissing
+CutterOutput = Period | PartialSegment | KeyframeMissing
 
 
 class Cutter:
@@ -117,7 +117,7 @@ class Cutter:
             yield from self.flush()
             self._period = None
         if self._period is None or self._period.video is None or (frame.is_key and self._lacks_audio):
-            yield from self._begin_with_key_frame(frame, track)
+            yield from self._begin_with_keyframe(frame, track)
         if self._period and self._period.video:
             yield from self._append_video(frame)
 
@@ -126,23 +126,23 @@ class Cutter:
         """Whether there is an audio track that the period does not include."""
         return self._period is not None and self._known_audio is not None and self._period.audio is None
 
-    def _begin_with_key_frame(self, frame: VideoFrame, track: VideoTrack) -> Iterator[CutterOutput]:
+    def _begin_with_keyframe(self, frame: VideoFrame, track: VideoTrack) -> Iterator[CutterOutput]:
         if self._period and self._period.video:
             self._video.end_frame(frame.dts_ms)
         else:
             self._video.last_ms = frame.dts_ms
         if not frame.is_key:
-            yield from self._report_missing_key_frame(frame)
+            yield from self._report_missing_keyframe(frame)
             return
         yield from self.flush()
         yield self._begin_period(track, self._known_audio, frame.dts_ms)
 
     def _append_video(self, frame: VideoFrame) -> Iterator[CutterOutput]:
         self._video.end_frame(frame.dts_ms)
-        if self._lacks_key_frame(frame):
+        if self._lacks_keyframe(frame):
             yield from self.flush()
             self._period = None
-            yield KeyFrameMissing()
+            yield KeyframeMissing()
             return
         if self._video.samples and (frame.is_key or self._video.is_overdue(self.part_ms)):
             yield self._cut_part()
@@ -152,17 +152,17 @@ class Cutter:
         if self._video.is_full(self.part_ms):
             yield self._cut_part()
 
-    def _lacks_key_frame(self, frame: VideoFrame) -> bool:
-        has_timed_out = self._segment_ms is not None and frame.dts_ms - self._segment_ms >= KEY_FRAME_TIMEOUT_MS
+    def _lacks_keyframe(self, frame: VideoFrame) -> bool:
+        has_timed_out = self._segment_ms is not None and frame.dts_ms - self._segment_ms >= KEYFRAME_TIMEOUT_MS
         return has_timed_out and not frame.is_key
 
-    def _report_missing_key_frame(self, frame: VideoFrame) -> Iterator[KeyFrameMissing]:
+    def _report_missing_keyframe(self, frame: VideoFrame) -> Iterator[KeyframeMissing]:
         """Yield once per timeout that no keyframe has arrived to begin with."""
         if self._missing_since_ms is None:
             self._missing_since_ms = frame.dts_ms
-        elif frame.dts_ms - self._missing_since_ms >= KEY_FRAME_TIMEOUT_MS:
+        elif frame.dts_ms - self._missing_since_ms >= KEYFRAME_TIMEOUT_MS:
             self._missing_since_ms = frame.dts_ms
-            yield KeyFrameMissing()
+            yield KeyframeMissing()
 
     def _feed_audio(self, frame: AudioFrame) -> Iterator[CutterOutput]:
         track, period = self._known_audio, self._period

@@ -66,7 +66,7 @@ class IngestMeter:
                 self._has_b_frames |= media.cts_ms > 0
                 self._record_delay(arrived_at - media.dts_ms / 1000)
                 if media.is_key:
-                    self._record_key_frame(media.dts_ms)
+                    self._record_keyframe(media.dts_ms)
             case AudioFrame():
                 self._advance_to(int(arrived_at))
                 self._bytes += len(media.data)
@@ -118,7 +118,7 @@ class IngestMeter:
         if kind != "extra":
             self._unsupported = [media for media in self._unsupported if media.kind != kind]
 
-    def _record_key_frame(self, dts_ms: int) -> None:
+    def _record_keyframe(self, dts_ms: int) -> None:
         if self._key_ms is not None and dts_ms > self._key_ms:
             self._key_intervals.append((dts_ms - self._key_ms) / 1000)
         self._key_ms = dts_ms

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from streaming_app.backend.media.cutter import KEY_FRAME_TIMEOUT_MS
+from streaming_app.backend.media.cutter import KEYFRAME_TIMEOUT_MS
 from streaming_app.backend.media.tracks import Unsupported
 
 KEY_INTERVAL_GOOD_SECONDS = 2.2
@@ -17,8 +17,8 @@ SOUND_AHEAD_SECONDS = 1.0
 DISCONNECTS_MANY = 3
 """Disconnects within ``HISTORY_SECONDS`` from which they count as unintended."""
 
-NO_KEY_FRAME = (
-    f"No keyframe for {KEY_FRAME_TIMEOUT_MS // 1000} s: set the encoder's keyframe interval to 2 s."
+NO_KEYFRAME = (
+    f"No keyframe for {KEYFRAME_TIMEOUT_MS // 1000} s: set the encoder's keyframe interval to 2 s."
     " Until there is one, low latency and recording pause, and new viewers may see no picture."
 )
 

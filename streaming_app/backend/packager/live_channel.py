@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from streaming_app.backend.media import codecs, playlist
 from streaming_app.backend.media.bitrate_ladder import SOURCE
-from streaming_app.backend.media.cutter import Cutter, CutterOutput, KeyFrameMissing, PartialSegment, Period
+from streaming_app.backend.media.cutter import Cutter, CutterOutput, KeyframeMissing, PartialSegment, Period
 from streaming_app.backend.media.ingest_meter import IngestMeter
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.start_buffer import StartBuffer
-from streaming_app.backend.media.stream_health import NO_KEY_FRAME, IngestHealth
+from streaming_app.backend.media.stream_health import NO_KEYFRAME, IngestHealth
 from streaming_app.backend.media.timestamp_repair import Timeline
 from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame
 from streaming_app.backend.packager.bitrate_ladder import Ladder
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 BANDWIDTH_STEP = 250_000
 """Bits per second. The multivariant playlist rounds bandwidths up to multiples of this, so that it rarely changes."""
 
-LIVE_DIR_FULL = "The server has no room for low-latency video. Viewers get the stream a few seconds later."
+LIVE_DIR_FULL = "The server has no space for low-latency video. Viewers have a few seconds more delay."
 STALLED_TARGETS = 3
 """Number of target durations without a new part after which players are sent to plain HLS."""
 FIRST_SEGMENT_SECONDS = 6.0
@@ -68,7 +68,7 @@ class LiveChannel:
         """Why the stream cannot be cut, as a message for the streamer; empty if it can."""
         if self._is_live_dir_full:
             return LIVE_DIR_FULL
-        return NO_KEY_FRAME if self.lacks_keyframes else ""
+        return NO_KEYFRAME if self.lacks_keyframes else ""
 
     @property
     def is_stalled(self) -> bool:
@@ -192,9 +192,9 @@ class LiveChannel:
                 self._newest_part_at = self._clock()
                 self._disk.write_succeeded()
                 self._source.notify(part.name)
-            case KeyFrameMissing():
+            case KeyframeMissing():
                 if not self.lacks_keyframes:
-                    log.info("Channel %s: %s", self.channel_id, NO_KEY_FRAME)
+                    log.info("Channel %s: %s", self.channel_id, NO_KEYFRAME)
                 self.lacks_keyframes = True
                 self.window.close()
                 self._source.reject_waiting()

@@ -23,7 +23,7 @@ LOGGED_ERROR_CHARACTERS = 500
 """Characters of ffmpeg's last error output that are logged."""
 FIRST_FRAME_DELAY_SECONDS_MAX = 10.0
 """Maximum delay of the first frame, for which ffmpeg has to start."""
-KEY_FRAMES_BEFORE_FIRST = 2
+KEYFRAMES_BEFORE_FIRST = 2
 """ffmpeg drops the first keyframe and all frames up to the second, while it detects the input."""
 
 Take = Callable[[Rung, VideoTrack | VideoFrame], None]
@@ -44,7 +44,7 @@ class Transcoder:
         self._take = take
         self._process: asyncio.subprocess.Process | None = None
         self._clock = clock
-        self._key_frames = 0
+        self._keyframes = 0
         self._expected: deque[tuple[int, float]] = deque()
         """Timestamps of frames that are being transcoded, and when they were written."""
         self._timeout_seconds = FIRST_FRAME_DELAY_SECONDS_MAX
@@ -61,8 +61,8 @@ class Transcoder:
         if self.has_failed:
             return
         now = self._clock()
-        self._key_frames += frame.is_key
-        if self._key_frames >= KEY_FRAMES_BEFORE_FIRST:
+        self._keyframes += frame.is_key
+        if self._keyframes >= KEYFRAMES_BEFORE_FIRST:
             self._expected.append((frame.dts_ms, now))
         if self._expected and now - self._expected[0][1] > self._timeout_seconds:
             self.fail("Your stream has no lower qualities: the server can't keep up with making them.")

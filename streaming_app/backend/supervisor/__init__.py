@@ -52,7 +52,7 @@ class Supervisor:
     async def restart_code(self) -> None:
         """Restart the programs with ``runs_site_code``."""
         following = [child for child in self._tasks if child.program.runs_site_code]
-        log.info("Starting again with the code as it is now: %s", ", ".join(child.program.name for child in following))
+        log.info("Restarting with the current code: %s", ", ".join(child.program.name for child in following))
         await self._stop(following)
         for child in following:
             self._start(child.program)

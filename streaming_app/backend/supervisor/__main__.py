@@ -120,7 +120,7 @@ def _allow_open_files() -> None:
 def _warn_root() -> None:
     if os.geteuid() == 0:
         log.warning(
-            "The site runs as root, and so does what decodes strangers' video. It needs no root: use another user."
+            "The site runs as root, and so do the programs that decode untrusted video. Run it as another user."
         )
 
 

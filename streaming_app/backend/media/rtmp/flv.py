@@ -19,7 +19,7 @@ from streaming_app.backend.media.tracks import (
 
 MAX_CONFIG_BYTES = 64 * 1024
 ENHANCED_VIDEO = 0x80
-KEY_FRAME, COMMAND_FRAME = 1, 5
+KEYFRAME, COMMAND_FRAME = 1, 5
 SEQUENCE_START, CODED_FRAMES = 0, 1
 """Packet types of H.264 and AAC in classic tags, and of all codecs in enhanced tags."""
 CODED_FRAMES_X, MULTITRACK, MOD_EX = 3, 6, 7
@@ -101,7 +101,7 @@ class FlvReader:
         frame_type, codec_id = tag[0] >> 4 & 7, tag[0] & 15
         if frame_type == COMMAND_FRAME:
             return
-        is_key = frame_type == KEY_FRAME
+        is_key = frame_type == KEYFRAME
         if tag[0] & ENHANCED_VIDEO:
             yield from self._enhanced_video(tag, codec_id, dts_ms, is_key=is_key)
         elif codec_id == H264:
