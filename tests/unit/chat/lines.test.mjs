@@ -7,7 +7,7 @@ import { append, isLater, latest, remove, restore, trimmed } from "../../../stre
 const line = (cursor, name = "ada", more = {}) => ({ id: `m${cursor}`, cursor, name, text: `text ${cursor}`, at: "", ...more });
 const said = (lines) => lines.map(({ id, text }) => text ?? `(${id})`);
 
-test("cursors are compared as the large numbers that they are", () => {
+test("cursors are compared as large numbers", () => {
   assert.ok(isLater("1876549632000000002", "1876549632000000001"));
   assert.ok(isLater("10", "9"));
   assert.ok(!isLater("9", "10"));
@@ -15,24 +15,24 @@ test("cursors are compared as the large numbers that they are", () => {
   assert.equal(latest("9", [line("10"), line("8")]), "10");
 });
 
-test("nothing is shown twice", () => {
+test("a message is shown once", () => {
   const lines = append([line("1"), line("2")], [line("2"), line("3"), line("3")]);
 
   assert.deepEqual(said(lines), ["text 1", "text 2", "text 3"]);
 });
 
-test("nothing new leaves the list as it is", () => {
+test("without new messages the list is the same object", () => {
   const lines = [line("1")];
 
   assert.equal(append(lines, [line("1")]), lines);
   assert.equal(trimmed(lines, 5), lines);
 });
 
-test("the oldest go when there are too many", () => {
+test("the oldest messages are removed above the limit", () => {
   assert.deepEqual(said(trimmed([line("1"), line("2"), line("3")], 2)), ["text 2", "text 3"]);
 });
 
-test("a deleted line keeps its place and loses its text", () => {
+test("a deleted line keeps its position and loses its text", () => {
   const [gone, kept] = remove([line("1"), line("2")], { ids: ["m1"] });
 
   assert.ok(gone.deleted);
@@ -40,13 +40,13 @@ test("a deleted line keeps its place and loses its text", () => {
   assert.equal(kept.text, "text 2");
 });
 
-test("all that a chatter had said until then is deleted, not what came after nor what others said", () => {
+test("deleting all messages of a chatter keeps later ones and those of others", () => {
   const lines = remove([line("9"), line("10", "ben"), line("11"), line("12")], { name: "ada", until: "11" });
 
   assert.deepEqual(said(lines), ["(m9)", "text 10", "(m11)", "text 12"]);
 });
 
-test("quotes of what is deleted lose their text too, also when the original is long gone from here", () => {
+test("quotes of deleted messages lose their text, even without the original in the list", () => {
   const reply = { id: "m1", name: "ada", text: "text 1" };
   const lines = [line("5", "ben", { reply })];
 
@@ -55,7 +55,7 @@ test("quotes of what is deleted lose their text too, also when the original is l
   assert.equal(remove(lines, { name: "ben", until: "4" })[0].reply.text, "text 1");
 });
 
-test("what is restored comes back where it was, with the quotes of it", () => {
+test("restored messages return to their positions, and their quotes too", () => {
   const reply = { id: "m2", name: "ada", text: "text 2" };
   const before = [line("1"), line("2"), line("3", "ben", { reply })];
 
@@ -64,7 +64,7 @@ test("what is restored comes back where it was, with the quotes of it", () => {
   assert.deepEqual(lines, before);
 });
 
-test("what is restored and unknown here goes where its cursor says, unless it is older than everything", () => {
+test("unknown restored messages are inserted by cursor, unless they are older than the list", () => {
   const lines = restore([line("5"), line("9"), line("11")], [line("4"), line("10"), line("12")]);
 
   assert.deepEqual(said(lines), ["text 5", "text 9", "text 10", "text 11", "text 12"]);

@@ -8,7 +8,7 @@ const WAVE = { name: "wave", url: "/emotes/1" };
 const pictures = { emotes: new Map([["wave", WAVE]]), emoji: new Map([["tada", "🎉"]]) };
 const kinds = (text) => partsOf(text, pictures).parts.map(({ kind, text: written }) => [kind, written]);
 
-test("text without anything special is one part", () => {
+test("plain text is one part", () => {
   assert.deepEqual(kinds("<b>hi</b> & bye: 10:30"), [["text", "<b>hi</b> & bye: 10:30"]]);
   assert.deepEqual(kinds(""), []);
 });
@@ -20,20 +20,20 @@ test("only http and https become links", () => {
   }
 });
 
-test("a link that pretends to be of another host stays text", () => {
+test("a link with a misleading host stays text", () => {
   assert.deepEqual(kinds("https://bank.test@evil.test"), [["text", "https://bank.test@evil.test"]]);
 });
 
-test("what ends a sentence is not part of a link, brackets that it opened are", () => {
+test("punctuation after a link is not part of it, its own brackets are", () => {
   assert.deepEqual(kinds("(https://a.test/b)."), [["text", "("], ["link", "https://a.test/b"], ["text", ")."]]);
   assert.deepEqual(kinds("https://a.test/b_(c)!"), [["link", "https://a.test/b_(c)"], ["text", "!"]]);
 });
 
-test("a mention is a name behind an at sign that nothing stands before", () => {
+test("a mention is a name after an at sign that follows a space or the start", () => {
   assert.deepEqual(kinds("hi @ada-l, and x@ben.test"), [["text", "hi "], ["mention", "@ada-l"], ["text", ", and x@ben.test"]]);
 });
 
-test("who is mentioned is found whatever the case", () => {
+test("mentions are found in any case", () => {
   const { parts } = partsOf("@Ada hi", pictures);
 
   assert.ok(mentions(parts, "ada"));
@@ -41,7 +41,7 @@ test("who is mentioned is found whatever the case", () => {
   assert.ok(!mentions(parts, ""));
 });
 
-test("emotes come before emoji, and what is neither stays as it was written", () => {
+test("emotes take precedence over emoji, and other codes stay text", () => {
   assert.deepEqual(kinds("a:wave:b :tada: :nope:"), [
     ["text", "a"], ["emote", ":wave:"], ["text", "b "], ["emoji", ":tada:"], ["text", " :nope:"],
   ]);
@@ -49,18 +49,18 @@ test("emotes come before emoji, and what is neither stays as it was written", ()
   assert.deepEqual(kinds("::wave:wave:"), [["text", ":"], ["emote", ":wave:"], ["text", "wave:"]]);
 });
 
-test("emoji are asked for only when a message may have one", () => {
+test("emoji are loaded only when a message may contain one", () => {
   const without = { emotes: pictures.emotes, emoji: null };
 
   assert.ok(partsOf("hm :tada:", without).needsEmoji);
   assert.ok(!partsOf("hm :wave:", without).needsEmoji);
 });
 
-test("a message of a few pictures and nothing else is large", () => {
+test("a message of only a few emotes or emoji is large", () => {
   for (const text of ["🎉", "👍🏽 ❤️ 👩‍👩‍👧", ":wave: :tada:", "🇩🇪🇫🇷", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"]) assert.ok(partsOf(text, pictures).isLarge, text);
   for (const text of ["hi 🎉", "123", "#", "", "  ", "🎉".repeat(9)]) assert.ok(!partsOf(text, pictures).isLarge, text);
 });
 
-test("a hue is the one that the server gives", () => {
+test("a hue is the same as on the server", () => {
   assert.equal(hueOf("Mara"), 248);
 });

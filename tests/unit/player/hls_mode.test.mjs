@@ -17,12 +17,12 @@ function fallenBack(now = 0) {
   return selector;
 }
 
-test("low latency comes first where there is any", () => {
+test("low latency is preferred when it is available", () => {
   assert.equal(offered().mode, LOW);
   assert.equal(new ModeSelector().mode, PLAIN);
 });
 
-test("a changed offer is taken up at once, the same one changes nothing", () => {
+test("a changed choice of playlists takes effect at once", () => {
   const selector = offered();
 
   assert.equal(selector.offer(true), false);
@@ -31,7 +31,7 @@ test("a changed offer is taken up at once, the same one changes nothing", () => 
   assert.equal(selector.why, "");
 });
 
-test("a packager that is gone for some seconds is given up", () => {
+test("plain HLS replaces a packager that is missing for some seconds", () => {
   const selector = offered();
   selector.answered(0);
 
@@ -42,7 +42,7 @@ test("a packager that is gone for some seconds is given up", () => {
   assert.match(selector.why, /stopped answering/);
 });
 
-test("a packager that answers in between is not given up", () => {
+test("plain HLS does not replace a packager that answers again", () => {
   const selector = offered();
 
   selector.failed(0, 502);
@@ -52,7 +52,7 @@ test("a packager that answers in between is not given up", () => {
   assert.equal(selector.mode, LOW);
 });
 
-test("a stream that has just begun may take a while until there is something to play", () => {
+test("a stream that has just started is waited for", () => {
   const selector = offered();
 
   selector.failed(0, 404);
@@ -61,7 +61,7 @@ test("a stream that has just begun may take a while until there is something to 
   assert.equal(selector.failed(6_000, 404), true);
 });
 
-test("a packager that never runs is given up sooner than a stream without a first picture", () => {
+test("a packager that never answers is replaced sooner than a stream without a first frame", () => {
   const selector = offered();
 
   selector.failed(0, 502);
@@ -69,7 +69,7 @@ test("a packager that never runs is given up sooner than a stream without a firs
   assert.equal(selector.failed(2_500, 502), true);
 });
 
-test("three stalls within 30 s are too many, spread wider they are not", () => {
+test("three stalls within 30 s switch to plain HLS", () => {
   const close = offered();
   const spread = offered();
 
@@ -78,13 +78,13 @@ test("three stalls within 30 s are too many, spread wider they are not", () => {
   assert.deepEqual([0, 16_000, 32_000, 48_000].map((now) => spread.stalled(now)), [false, false, false, false]);
 });
 
-test("video that cannot be decoded again and again is given up", () => {
+test("repeated decoding errors switch to plain HLS", () => {
   const selector = offered();
 
   assert.deepEqual([0, 1_000, 2_000].map((now) => selector.broke(now)), [false, false, true]);
 });
 
-test("one falls back once: trouble with plain HLS is no reason to start it anew", () => {
+test("errors of plain HLS do not restart it", () => {
   const selector = fallenBack();
   const { why } = selector;
 
@@ -94,11 +94,11 @@ test("one falls back once: trouble with plain HLS is no reason to start it anew"
   assert.equal(selector.why, why);
 });
 
-test("plain HLS begins with the distance that the stalls before it taught", () => {
+test("plain HLS starts with the delay learned from earlier stalls", () => {
   assert.ok(Math.abs(fallenBack().margin(1_000) - 0.9) < 1e-9);
 });
 
-test("a stream that has no low latency is played as plain HLS at once", () => {
+test("a stream without low latency is played as plain HLS at once", () => {
   const selector = offered();
 
   assert.equal(selector.refused(0), true);
@@ -106,7 +106,7 @@ test("a stream that has no low latency is played as plain HLS at once", () => {
   assert.match(selector.why, /no low-latency video/);
 });
 
-test("low latency that is refused in the middle of a stream is left at once, and one that has just begun is waited for", () => {
+test("low latency refused during a stream is left at once, and waited for at its start", () => {
   const running = offered();
   running.begin({ isNew: true });
   running.answered(0);
@@ -117,7 +117,7 @@ test("low latency that is refused in the middle of a stream is left at once, and
   assert.deepEqual([0, 5_000, 6_000].map((now) => beginning.refused(now)), [false, false, true]);
 });
 
-test("a packager that was killed and does not know its streams yet is waited for as one that is gone", () => {
+test("a restarted packager without its streams is treated as missing", () => {
   const selector = offered();
   selector.answered(0);
   selector.failed(10_000, 502);
@@ -125,7 +125,7 @@ test("a packager that was killed and does not know its streams yet is waited for
   assert.deepEqual([11_000, 12_500].map((now) => selector.refused(now)), [false, true]);
 });
 
-test("low latency that was not there yet when the page was opened is played soon after it has begun", () => {
+test("low latency that becomes available after the page was opened is used soon", () => {
   const selector = offered();
   selector.refused(0);
 
@@ -138,7 +138,7 @@ test("low latency that was not there yet when the page was opened is played soon
   assert.equal(selector.mayReturn(80_000), true);
 });
 
-test("low latency that comes and goes is tried less and less often, until it has held for five minutes", () => {
+test("unstable low latency is retried less often, until it works for five minutes", () => {
   const selector = offered();
   const switches = [];
   let now = 0;
@@ -154,7 +154,7 @@ test("low latency that comes and goes is tried less and less often, until it has
   assert.equal(selector.returnMs, 30_000);
 });
 
-test("after a quiet while low latency is tried again, and a stall makes that begin anew", () => {
+test("low latency is retried after undisturbed playback, and a stall restarts the wait", () => {
   const selector = fallenBack(0);
 
   assert.equal(selector.mayReturn(29_999), false);
@@ -170,7 +170,7 @@ test("after a quiet while low latency is tried again, and a stall makes that beg
   assert.equal(selector.mayReturn(90_000), false);
 });
 
-test("each return that ends in trouble is followed by a longer quiet, up to eight minutes", () => {
+test("each failed retry doubles the wait, up to eight minutes", () => {
   const selector = offered();
   const quiets = [];
 
@@ -183,7 +183,7 @@ test("each return that ends in trouble is followed by a longer quiet, up to eigh
   assert.deepEqual(quiets, [30_000, 60_000, 120_000, 240_000, 480_000, 480_000]);
 });
 
-test("the next stream begins with low latency again", () => {
+test("the next stream starts with low latency", () => {
   const selector = fallenBack();
 
   selector.begin();
@@ -192,13 +192,13 @@ test("the next stream begins with low latency again", () => {
   assert.equal(selector.why, "");
 });
 
-test("where there is no low latency, quiet changes nothing", () => {
+test("undisturbed playback without low latency changes nothing", () => {
   const selector = new ModeSelector();
 
   assert.equal(selector.mayReturn(1e9), false);
 });
 
-test("each stall widens the distance to the edge for a while, within bounds", () => {
+test("each stall increases the delay for a time, within limits", () => {
   const selector = new ModeSelector();
   assert.equal(selector.margin(0), 0);
 

@@ -29,19 +29,19 @@ function heard(seconds, lateness) {
 const every = (parts, seconds) => (index) => (index % parts === parts - 1 ? seconds : 0);
 const margin = (jitter) => Math.round(jitter.margin(PART, HOLD_BACK) * 100) / 100;
 
-test("a stream that comes evenly is played as close to the edge as its server allows", () => {
+test("a steady stream is played at the delay of the server", () => {
   assert.equal(margin(heard(60, () => 0)), 0);
   assert.equal(margin(heard(60, (index) => (index % 3) * 0.05)), 0);
   assert.equal(new Jitter().margin(PART, HOLD_BACK), 0);
 });
 
-test("parts that come late widen the distance by what is missing, in steps", () => {
+test("late parts increase the delay by the missing time, in steps", () => {
   assert.equal(margin(heard(60, every(50, 0.3))), 0.2);
   assert.equal(margin(heard(60, every(50, 0.6))), 0.6);
   assert.equal(margin(heard(60, every(50, 0.9))), 0.8);
 });
 
-test("when they come in time again the distance shrinks within a minute", () => {
+test("the delay decreases within a minute when parts are punctual again", () => {
   const jitter = new Jitter();
   const margins = arrivals(120, (index) => (index === 100 ? 0.6 : 0)).map(({ at, end }) => {
     jitter.arrived(at * 1000, end);
@@ -52,19 +52,19 @@ test("when they come in time again the distance shrinks within a minute", () => 
   assert.equal(margins.find(([at]) => at > 80)[1], 0);
 });
 
-test("an outage is nothing that a distance would bridge", () => {
+test("an outage does not increase the delay", () => {
   assert.equal(margin(heard(60, every(200, 3))) <= 1.2, true);
   assert.equal(margin(heard(30, (index) => (index === 100 ? 1.3 : 0))) < 1, true);
 });
 
-test("what is there already when playback begins says nothing", () => {
+test("parts that exist before playback are not measured", () => {
   const jitter = new Jitter();
   for (let index = 0; index < 20; index++) jitter.arrived(5_000 + index * 10, index * PART);
 
   assert.equal(margin(jitter), 0);
 });
 
-test("another quality of what was there, and a place far from before, are no jitter", () => {
+test("a change of quality and a seek are not jitter", () => {
   const jitter = heard(30, () => 0);
 
   jitter.arrived(31_000, 29);
@@ -101,7 +101,7 @@ function play(parts, marginAt) {
   return played;
 }
 
-test("a stream that hiccups every ten seconds stalls once and not each time, and ends as close as an even one", () => {
+test("a stream with a hiccup every ten seconds stalls only once", () => {
   const hiccups = (index) => (index < 400 && index % 50 === 49 ? 0.65 : 0);
   const before = play(arrivals(80, hiccups), () => 0);
   const now = play(arrivals(80, hiccups), (jitter) => jitter.margin(PART, HOLD_BACK));

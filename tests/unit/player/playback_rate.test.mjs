@@ -11,23 +11,23 @@ const rates = (lates) => {
   return lates.map((late, index) => pace.rate(index * 5_000, late, AHEAD, TARGET));
 };
 
-test("who is late plays a little faster until it is not, and never fast", () => {
+test("a late player plays slightly faster until it has caught up", () => {
   assert.deepEqual(rates([0.08, 0.2, 0.08, 0.02, 0.08]), [1, 1.05, 1.05, 1, 1]);
   assert.deepEqual(rates([0.5, 0.3, 1.4, 10, 0.08, 0]), [1.1, 1.1, 1.1, 1.1, 1.05, 1]);
 });
 
-test("who is too close to the edge plays a little slower until it is not", () => {
+test("a player too close to the live edge plays slightly slower", () => {
   assert.deepEqual(rates([-0.1, -0.2, -0.1, -0.02, -0.1]), [1, 0.95, 0.95, 1, 1]);
 });
 
-test("the rate changes seldom", () => {
+test("the playback rate changes rarely", () => {
   const pace = new PlaybackRate();
   const at = (now, late) => pace.rate(now, late, AHEAD, TARGET);
 
   assert.deepEqual([at(0, 0.2), at(400, 2), at(600, 2), at(5_600, 0)], [1.05, 1.05, 1.1, 1]);
 });
 
-test("what jitters by a part does not move the rate", () => {
+test("jitter of one part does not change the rate", () => {
   const pace = new PlaybackRate();
   const lates = Array.from({ length: 50 }, (_, index) => 0.05 + (index % 2 ? 0.1 : -0.1));
 
@@ -36,11 +36,11 @@ test("what jitters by a part does not move the rate", () => {
   assert.deepEqual([...new Set(chosen)], [1]);
 });
 
-test("nobody hurries with an empty buffer", () => {
+test("an empty buffer does not speed up playback", () => {
   assert.equal(new PlaybackRate().rate(0, 1, 0.2, TARGET), 1);
 });
 
-test("after a stall playback waits for enough, but not for ever once something has come", () => {
+test("playback waits for enough data after a stall, with a limit", () => {
   const pace = new PlaybackRate();
   const at = (now, ahead) => pace.rate(now, 0, ahead, TARGET);
 
@@ -50,7 +50,7 @@ test("after a stall playback waits for enough, but not for ever once something h
   assert.deepEqual([at(6_000, 0.2), at(7_400, 0.2), at(7_500, 0.2)], [0, 0, 1]);
 });
 
-test("what would take long to catch up is leapt over; the first time also less, if what follows is there", () => {
+test("a large delay is skipped, and at first also a smaller one if the data is loaded", () => {
   const pace = new PlaybackRate();
 
   assert.equal(pace.shouldJump(0.5, 1.0, TARGET), true);
@@ -61,6 +61,6 @@ test("what would take long to catch up is leapt over; the first time also less, 
   assert.equal(new PlaybackRate().shouldJump(0.5, 0.6, TARGET), false);
 });
 
-test("a few seconds behind is where somebody wants to be", () => {
+test("a delay chosen by the viewer is kept", () => {
   assert.deepEqual([-1, 0, 2, 3, 60].map(isBehindOnPurpose), [false, false, false, true, true]);
 });
