@@ -131,9 +131,9 @@ async def test_a_state_frame_has_everything_that_a_page_shows_of_the_stream(
     await viewer.until(lambda: states(viewer) == ["live", "live"])
     stream = await streamer.site.backend.streams.latest(streamer.channel_id)
 
-    told = viewer.of_type("stream")[-1]
+    stream_frame = viewer.of_type("stream")[-1]
 
-    assert told == {
+    assert stream_frame == {
         "type": "stream",
         "state": "live",
         "stream_id": stream.stream_id,
@@ -160,13 +160,13 @@ async def test_the_end_frame_has_the_end_time_and_the_recording(streamer: Stream
     await viewer.until(lambda: states(viewer) == ["live", "offline"])
     ended = await backend.streams.latest(streamer.channel_id)
     assert ended.ended_at is not None
-    told = viewer.of_type("stream")[-1]
+    stream_frame = viewer.of_type("stream")[-1]
 
-    assert told["ended_at"] == ended.ended_at.isoformat(timespec="milliseconds")
-    assert (told["started_at"], told["recording_id"]) == ("", stream.stream_id)
+    assert stream_frame["ended_at"] == ended.ended_at.isoformat(timespec="milliseconds")
+    assert (stream_frame["started_at"], stream_frame["recording_id"]) == ("", stream.stream_id)
     async with connected(streamer.site.port, f"/feed/{streamer.channel_id}") as later:
         about = later.welcome["channel"]
-        assert (about["state"], about["ended_at"]) == ("offline", told["ended_at"])
+        assert (about["state"], about["ended_at"]) == ("offline", stream_frame["ended_at"])
         assert "title" not in about, "the channel may have got other words since"
 
 

@@ -60,14 +60,14 @@ def test_repeated_disconnections_are_counted_for_five_minutes() -> None:
     assert not any("connection ended" in words for words in advice(later))
 
 
-@pytest.mark.parametrize(("last_ms", "told"), [(16_770_000, 0), (16_777_400, 1), (16_790_000, 0)])
-def test_a_disconnection_at_the_24_bit_timestamp_limit_is_explained(last_ms: int, told: int) -> None:
+@pytest.mark.parametrize(("last_ms", "count"), [(16_770_000, 0), (16_777_400, 1), (16_790_000, 0)])
+def test_a_disconnection_at_the_24_bit_timestamp_limit_is_explained(last_ms: int, count: int) -> None:
     meter = IngestMeter()
 
     meter.on_disconnect(last_ms, BEGAN)
 
     words = advice(meter.health(BEGAN + 1))
-    assert sum("when its timestamps passed 4 h 39 min" in line for line in words) == told
+    assert sum("when its timestamps passed 4 h 39 min" in line for line in words) == count
 
 
 def test_a_returning_publisher_with_another_clock_is_not_late() -> None:

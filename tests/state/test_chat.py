@@ -122,9 +122,9 @@ async def test_the_author_of_a_held_message_sees_that_it_is_held(backend: Backen
         channel_id, ChatRules(blocked_terms=("bad",), filtered=FilterAction.HELD), 0
     )
 
-    told = await send(await opened(bob, channel_id), channel_id, "so bad")
+    returned = await send(await opened(bob, channel_id), channel_id, "so bad")
 
-    assert "once a moderator approves it" in told
+    assert "once a moderator approves it" in returned
 
 
 async def test_a_menu_action_is_carried_out(backend: Backend, channel_id: str, ana_token: str, bob: Tab) -> None:
@@ -186,10 +186,10 @@ async def test_a_menu_action_without_permission_is_refused(
     await send(viewer, channel_id, "hi")
     [message] = await backend.chat.recent(channel_id, 10)
 
-    told = await ChatState.moderate.fn(viewer, channel_id, action, "Ana", message.message_id, "10", "")
+    returned = await ChatState.moderate.fn(viewer, channel_id, action, "Ana", message.message_id, "10", "")
 
-    assert "toast" in str(told)
-    assert "error" in str(told)
+    assert "toast" in str(returned)
+    assert "error" in str(returned)
     assert await backend.store.moderation_log.newest(channel_id, 10) == []
 
 

@@ -37,7 +37,7 @@ async def toggled(state: FollowState) -> list[tuple[bool, int, bool]]:
     return [*shown, (state.following, state.followers, state.pending)]
 
 
-async def told(state: FollowState) -> str:
+async def events_of(state: FollowState) -> str:
     """Return the other events that are sent to the browser."""
     events: list[EventSpec | None] = [event async for event in FollowState.toggle.fn(state)]
     return str([event for event in events if event])
@@ -68,7 +68,7 @@ async def test_a_signed_out_viewer_sees_the_follower_count_and_is_sent_to_sign_i
     state = await opened()
     assert (state.following, state.followers) == (False, 1)
 
-    assert "/login?next=/c/bob" in await told(state)
+    assert "/login?next=/c/bob" in await events_of(state)
 
     assert (state.following, state.followers, state.pending) == (False, 1, False)
 
@@ -79,7 +79,7 @@ async def test_a_refused_follow_shows_an_error_and_resets_the_button(
     await backend.channels.get_or_create(ana)
     state = await opened(ana_token, "http://site.test/c/ana")
 
-    assert "follow your own channel" in await told(state)
+    assert "follow your own channel" in await events_of(state)
 
     assert (state.following, state.followers, state.pending) == (False, 0, False)
 
@@ -90,7 +90,7 @@ async def test_clicks_while_a_follow_is_pending_are_ignored(
     state = await opened(ana_token)
     state.pending = True
 
-    assert await told(state) == "[]"
+    assert await events_of(state) == "[]"
 
     assert not (await backend.follows.following(channel_id, ana.user_id)).is_following
 

@@ -191,9 +191,9 @@ async def test_a_chosen_delay_is_saved_and_confirmed(backend: Backend, ana_token
     studio = await opened_studio(Tab(token=ana_token))
     assert studio.channel.latency == "low"
 
-    told = await StudioState.set_latency.fn(studio, "ultra")
+    returned = await StudioState.set_latency.fn(studio, "ultra")
 
-    assert "Saved. It applies to your next stream." in str(told)
+    assert "Saved. It applies to your next stream." in str(returned)
     assert studio.channel.latency == "ultra"
     assert (await backend.channels.by_slug("ana")).latency is Latency.ULTRA
 
@@ -201,9 +201,9 @@ async def test_a_chosen_delay_is_saved_and_confirmed(backend: Backend, ana_token
 async def test_an_unknown_delay_is_refused(backend: Backend, ana_token: str) -> None:
     studio = await opened_studio(Tab(token=ana_token))
 
-    told = await StudioState.set_latency.fn(studio, "yesterday")
+    returned = await StudioState.set_latency.fn(studio, "yesterday")
 
-    assert "Unknown delay" in str(told)
+    assert "Unknown delay" in str(returned)
     assert studio.channel.latency == "low"
 
 
@@ -223,9 +223,9 @@ async def test_actions_after_the_session_has_ended_are_refused_and_clear_the_pag
     secret = await secret_of_ana(backend)
     await backend.accounts.sign_out(ana_token)
 
-    told = await getattr(StudioState, action).fn(studio, *ARGUMENTS.get(action, []))
+    returned = await getattr(StudioState, action).fn(studio, *ARGUMENTS.get(action, []))
 
-    assert "signed out" in str(told)
+    assert "signed out" in str(returned)
     assert await secret_of_ana(backend) == secret
     assert secret not in tab.shown()
     assert studio.channel.channel_id == ""

@@ -40,9 +40,9 @@ async def test_an_added_emote_is_shown(backend: Backend, ana: User, ana_token: s
     emotes = await studio(ana_token)
     await with_emote(backend, ana, "hype")
 
-    told = await StudioEmotes.answered.fn(emotes, "hype", "", "", "")
+    returned = await StudioEmotes.answered.fn(emotes, "hype", "", "", "")
 
-    assert "Chatters can now use :hype:." in str(told)
+    assert "Chatters can now use :hype:." in str(returned)
     assert [emote.code for emote in emotes.emotes] == [":hype:"]
 
 
@@ -50,9 +50,9 @@ async def test_an_owner_deletes_an_emote(backend: Backend, ana: User, ana_token:
     emote_id = await with_emote(backend, ana, "hype")
     emotes = await studio(ana_token)
 
-    told = await StudioEmotes.delete.fn(emotes, emote_id)
+    returned = await StudioEmotes.delete.fn(emotes, emote_id)
 
-    assert "Emote deleted." in str(told)
+    assert "Emote deleted." in str(returned)
     assert emotes.emotes == []
 
 
@@ -71,7 +71,7 @@ async def test_a_signed_out_user_cannot_see_or_delete_emotes(backend: Backend, a
     emote_id = await with_emote(backend, ana, "hype")
     emotes = await studio("")
 
-    told = await StudioEmotes.delete.fn(emotes, emote_id)
+    returned = await StudioEmotes.delete.fn(emotes, emote_id)
 
     assert emotes.emotes == []
-    assert "You are signed out" in str(told)
+    assert "You are signed out" in str(returned)

@@ -19,9 +19,9 @@ START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 async def opened(tab: Tab) -> StudioRecordings:
     await refresh_user(await tab.state(SessionState))
     await StudioState.open.fn(await tab.state(StudioState))
-    shelf = await tab.state(StudioRecordings)
-    await StudioRecordings.open.fn(shelf)
-    return shelf
+    recordings = await tab.state(StudioRecordings)
+    await StudioRecordings.open.fn(recordings)
+    return recordings
 
 
 async def with_recording(backend: Backend, owner: User, recording_id: str = "r-1") -> Recording:
@@ -34,16 +34,16 @@ async def with_recording(backend: Backend, owner: User, recording_id: str = "r-1
 
 
 async def test_recording_is_off_by_default(backend: Backend, ana_token: str) -> None:
-    shelf = await opened(Tab(token=ana_token))
-    assert (shelf.records, shelf.recordings, shelf.kept_days) == (False, [], 30)
+    recordings = await opened(Tab(token=ana_token))
+    assert (recordings.records, recordings.recordings, recordings.kept_days) == (False, [], 30)
 
-    told = await StudioRecordings.record.fn(shelf, True)  # noqa: FBT003 - as the switch calls it
+    returned = await StudioRecordings.record.fn(recordings, True)  # noqa: FBT003 - as the switch calls it
 
-    assert "Your streams will be recorded" in str(told)
-    assert shelf.records
+    assert "Your streams will be recorded" in str(returned)
+    assert recordings.records
     assert (await backend.channels.by_slug("ana")).records
 
-    await StudioRecordings.record.fn(shelf, False)  # noqa: FBT003 - as the switch calls it
+    await StudioRecordings.record.fn(recordings, False)  # noqa: FBT003 - as the switch calls it
     assert not (await backend.channels.by_slug("ana")).records
 
 
@@ -55,15 +55,15 @@ async def test_the_owner_sees_the_recordings_and_their_size(backend: Backend, an
     await backend.store.recordings.add(
         Recording(stream.stream_id, channel_id, "Now", "", stream.started_at, gap_reason=RecordingGapReason.DISK)
     )
-    shelf = await opened(Tab(token=ana_token))
+    recordings = await opened(Tab(token=ana_token))
 
-    assert [recording.title for recording in shelf.recordings] == ["Tonight"]
-    assert (shelf.used, shelf.quota, shelf.used_percent) == ("5.0 GB", "20 GB", 25)
+    assert [recording.title for recording in recordings.recordings] == ["Tonight"]
+    assert (recordings.used, recordings.quota, recordings.used_percent) == ("5.0 GB", "20 GB", 25)
 
     await backend.streams.end(ana.user_id)
-    await StudioRecordings.refresh.fn(shelf, "offline")
+    await StudioRecordings.refresh.fn(recordings, "offline")
 
-    assert [(recording.title, bool(recording.note)) for recording in shelf.recordings] == [
+    assert [(recording.title, bool(recording.note)) for recording in recordings.recordings] == [
         ("Now", True),
         ("Tonight", False),
     ]
@@ -94,12 +94,12 @@ async def test_the_recordings_are_loaded_again_when_a_stream_starts_or_ends(
 async def test_a_deleted_recording_disappears_at_once(backend: Backend, ana: User, ana_token: str) -> None:
     await with_recording(backend, ana)
     tab = Tab(token=ana_token)
-    shelf = await opened(tab)
+    recordings = await opened(tab)
 
-    told = await StudioRecordings.delete.fn(shelf, "r-1")
+    returned = await StudioRecordings.delete.fn(recordings, "r-1")
 
-    assert "deleted" in str(told)
-    assert (shelf.recordings, shelf.used) == ([], "0 bytes")
+    assert "deleted" in str(returned)
+    assert (recordings.recordings, recordings.used) == ([], "0 bytes")
     assert await backend.store.recordings.removed(10) == ["r-1"]
 
 
@@ -107,11 +107,11 @@ async def test_a_user_cannot_delete_recordings_of_another_channel(backend: Backe
     bob = User("u-bob", "Bob", "bob@example.com", "hash", START)
     await backend.store.users.add(bob)
     await with_recording(backend, bob)
-    shelf = await opened(Tab(token=ana_token))
+    recordings = await opened(Tab(token=ana_token))
 
-    told = await StudioRecordings.delete.fn(shelf, "r-1")
+    returned = await StudioRecordings.delete.fn(recordings, "r-1")
 
-    assert "Only the channel's owner" in str(told)
+    assert "Only the channel's owner" in str(returned)
     assert await backend.store.recordings.removed(10) == []
 
 
@@ -120,15 +120,15 @@ async def test_the_recordings_are_cleared_when_the_session_has_ended(
 ) -> None:
     await with_recording(backend, ana)
     tab = Tab(token=ana_token)
-    shelf = await opened(tab)
+    recordings = await opened(tab)
     await backend.accounts.sign_out(ana_token)
 
-    told = await StudioRecordings.record.fn(shelf, True)  # noqa: FBT003 - as the switch calls it
-    assert "signed out" in str(told)
-    told = await StudioRecordings.delete.fn(shelf, "r-1")
-    assert "signed out" in str(told)
+    returned = await StudioRecordings.record.fn(recordings, True)  # noqa: FBT003 - as the switch calls it
+    assert "signed out" in str(returned)
+    returned = await StudioRecordings.delete.fn(recordings, "r-1")
+    assert "signed out" in str(returned)
 
-    assert shelf.recordings == []
+    assert recordings.recordings == []
     assert "Tonight" not in tab.shown()
     assert await backend.store.recordings.removed(10) == []
     assert not (await backend.channels.by_slug("ana")).records

@@ -81,15 +81,15 @@ def test_the_session_acknowledges_half_a_window() -> None:
 
 
 def test_the_session_reports_joining_and_waits_for_the_first_frame() -> None:
-    told: list[str] = []
-    session = PlaySession("rtmp://host/live", "live", "c1", lambda: told.append("joined"))
+    calls: list[str] = []
+    session = PlaySession("rtmp://host/live", "live", "c1", lambda: calls.append("joined"))
     session.feed(HANDSHAKE + result(1, None) + result(2, None, 1))
-    assert (told, session.is_waiting) == ([], False)
+    assert (calls, session.is_waiting) == ([], False)
 
     session.feed(status("NetStream.Play.Start"))
-    assert (told, session.is_waiting) == (["joined"], True)
+    assert (calls, session.is_waiting) == (["joined"], True)
     session.feed(write_message(video(0, b"frame"), 6))
-    assert (told, session.is_waiting) == (["joined"], False)
+    assert (calls, session.is_waiting) == (["joined"], False)
 
 
 @pytest.mark.parametrize(
