@@ -111,14 +111,15 @@ def plot(name: str, unit: str, history: tuple[SecondStats, ...], value: Callable
 def _facts(health: IngestHealth) -> list[FactView]:
     video = f"{_CODECS[health.video_codec]} {health.width} × {health.height}" if health.video_codec else "None"  # noqa: RUF001
     channels = _CHANNELS.get(health.channels, f"{health.channels} channels")
-    audio = f"{_CODECS[health.audio_codec]} {health.sample_rate / 1000:g} kHz, {channels}"
+    sound = f"{health.sample_rate / 1000:g} kHz, {channels}"
+    audio = f"{_CODECS[health.audio_codec]} {sound}" if health.audio_codec else "None"
     renditions = [
         f"{stats.rendition} ({stats.viewers} watching)" if stats.viewers else stats.rendition
         for stats in health.renditions
     ]
     return [
         FactView("Video", video),
-        FactView("Audio", audio if health.audio_codec else "None"),
+        FactView("Audio", audio),
         FactView("Bitrate", f"{health.kbps:,} kbit/s"),
         FactView("Frame rate", f"{health.frames_per_second:g} fps"),
         FactView("Keyframe", f"every {health.key_interval_seconds:g} s" if health.key_interval_seconds else "–"),  # noqa: RUF001

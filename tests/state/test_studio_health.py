@@ -76,6 +76,12 @@ async def test_an_owner_sees_the_health_of_their_own_stream(
     assert "Set the keyframe interval to 2 s: yours is 10 s." in report.advice
 
 
+def test_a_stream_without_video_and_audio_has_measurements() -> None:
+    facts = {fact.name: fact.value for fact in health_view(IngestHealth(), []).facts}
+
+    assert (facts["Video"], facts["Audio"]) == ("None", "None")
+
+
 @pytest.mark.parametrize("token", ["", "forged"])
 async def test_a_signed_out_user_sees_no_measurements(backend: Backend, token: str) -> None:
     assert await measured(token) == HealthView()

@@ -64,7 +64,7 @@ class FeedClient {
     this.socket = socket;
     let openedAt = Infinity;
     socket.onopen = () => {
-      openedAt = Date.now();
+      openedAt = performance.now();
       this.set({ status: "open", error: "" });
     };
     socket.onmessage = ({ data }) => {
@@ -73,7 +73,7 @@ class FeedClient {
     socket.onclose = () => {
       if (socket !== this.socket) return;
       this.socket = null;
-      if (Date.now() - openedAt > STEADY_MS) this.retries.failures = 0;
+      if (performance.now() - openedAt > STEADY_MS) this.retries.failures = 0;
       if (!this.retries.failures) this.lostAt = performance.now();
       this.set({ status: "waiting" });
       this.retries.start(longestDelay(performance.now() - this.lostAt), () => this.connect());
