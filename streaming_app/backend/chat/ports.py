@@ -241,8 +241,8 @@ class Emotes(Protocol):
         """Return the media type and the content of a picture. Raises ``NotFoundError``."""
         ...
 
-    async def remove(self, channel_id: str, emote_id: str) -> Emote | None:
-        """Remove an emote and return it, or ``None`` if it does not exist."""
+    async def remove(self, channel_id: str, emote_id: str) -> bool:
+        """Remove an emote. Returns ``False`` if it does not exist."""
         ...
 
 

@@ -60,10 +60,10 @@ async def test_a_picture_is_found_only_in_its_channel(store: Store) -> None:
 async def test_a_removed_emote_is_not_found_and_its_name_can_be_used_again(store: Store) -> None:
     await store.emotes.add(EMOTE, PICTURE)
 
-    assert await store.emotes.remove("c-bob", "o-1") is None
+    assert not await store.emotes.remove("c-bob", "o-1")
     assert await store.emotes.of("c-ann") == [EMOTE]
-    assert await store.emotes.remove("c-ann", "o-1") == EMOTE
-    assert await store.emotes.remove("c-ann", "o-1") is None
+    assert await store.emotes.remove("c-ann", "o-1")
+    assert not await store.emotes.remove("c-ann", "o-1")
 
     assert await store.emotes.of("c-ann") == []
     with pytest.raises(NotFoundError):

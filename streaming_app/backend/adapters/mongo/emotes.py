@@ -36,8 +36,6 @@ class MongoEmotes:
             raise no_such_emote()
         return document["media_type"], document["picture"]
 
-    async def remove(self, channel_id: str, emote_id: str) -> Emote | None:
-        document = await self._emotes.find_one_and_delete(
-            {"_id": emote_id, "channel_id": channel_id}, projection={"picture": False}
-        )
-        return from_document(Emote, document, _NAMES) if document else None
+    async def remove(self, channel_id: str, emote_id: str) -> bool:
+        removed = await self._emotes.delete_one({"_id": emote_id, "channel_id": channel_id})
+        return removed.deleted_count == 1

@@ -58,11 +58,6 @@ class Database:
         with self._outages.watch():
             return await self._writer.run(lambda connection: connection.execute(sql, parameters).rowcount)
 
-    async def take(self, delete: str, parameters: Parameters) -> sqlite3.Row | None:
-        """Run a ``DELETE … RETURNING`` and return the deleted row. Of concurrent callers only one gets it."""
-        rows = await self.transact(lambda connection: connection.execute(delete, parameters).fetchall())
-        return rows[0] if rows else None
-
     async def transact(
         self, work: Callable[[sqlite3.Connection], T], *, synced: bool = True, within_seconds: float = math.inf
     ) -> T:

@@ -33,7 +33,6 @@ class SqliteEmotes:
             raise no_such_emote()
         return rows[0]["media_type"], rows[0]["picture"]
 
-    async def remove(self, channel_id: str, emote_id: str) -> Emote | None:
-        remove = "DELETE FROM emotes WHERE emote_id = ? AND channel_id = ? RETURNING *"
-        row = await self._database.take(remove, (emote_id, channel_id))
-        return from_row(Emote, row) if row else None
+    async def remove(self, channel_id: str, emote_id: str) -> bool:
+        remove = "DELETE FROM emotes WHERE emote_id = ? AND channel_id = ?"
+        return await self._database.write(remove, (emote_id, channel_id)) == 1
