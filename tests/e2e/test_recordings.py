@@ -79,7 +79,7 @@ async def test_a_recorded_stream_plays_from_start_to_end_with_its_chat_and_can_b
     assert await video.evaluate("(video) => video.currentTime") == pytest.approx(played["duration"] / 2, abs=0.5)
 
     await streamer.page.reload()
-    await expect(streamer.page.locator(".studio-recordings__item time")).to_have_text(TIME_OF_DAY)
+    await expect(streamer.page.locator(".studio-recordings__facts time")).to_have_text(TIME_OF_DAY)
     await streamer.page.get_by_role("button", name="Delete").click()
     await streamer.page.get_by_role("button", name="Delete recording").click()
     await expect(streamer.page.get_by_text("Recording deleted.")).to_be_visible()
