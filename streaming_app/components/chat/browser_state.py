@@ -54,8 +54,6 @@ class UiState:
     """The search text in the list of chatters."""
     pin_is_open: bool
     """Whether the pinned message is expanded."""
-    pin_is_cut: bool
-    """Whether the pinned message is longer than two lines."""
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,10 @@ export type UiState = {
   jump: { id?: string } | null;
   search: string;
   pin_is_open: boolean;
-  pin_is_cut: boolean;
 };
 
 const messages = { opened: null, question: null, reply: null, mention: null, jump: null };
-const INITIAL: UiState = { menu: false, panel: "", search: "", pin_is_open: false, pin_is_cut: false, ...messages };
+const INITIAL: UiState = { menu: false, panel: "", search: "", pin_is_open: false, ...messages };
 
 export const useUiState = create<UiState>(() => INITIAL);
 

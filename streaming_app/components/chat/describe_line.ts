@@ -1,7 +1,7 @@
 // Converts a line of the chat into the values that its row shows. They depend on the viewer.
 
 import type { Line } from "../feed/feed_lines.ts";
-import { type Emoji, type Emotes, hueOf, mentions, type Part, partsOf, sameName } from "./message_text.ts";
+import { hueOf, mentions, type Part, type Pictures, partsOf, sameName } from "./message_text.ts";
 
 /** A line of the list: one of the feed, or a divider with its text in `words`. */
 export type Row = Line & { words?: string };
@@ -17,15 +17,13 @@ export type ShownLine = Row & {
   gap?: boolean;
 };
 
-type Context = { me: string; emotes: Emotes; emoji: Emoji };
-
-/** Describes `line` for the viewer `me`. `needsEmoji` is true if the text may have emoji by name and `emoji` is null. */
-export function describeLine(line: Row, { me, emotes, emoji }: Context): { shown: ShownLine; needsEmoji: boolean } {
+/** Describes `line` for the viewer `me`. */
+export function describeLine(line: Row, me: string, pictures: Pictures): ShownLine {
   const { name = "", text = "", at = "", reply } = line;
-  const { parts, needsEmoji, isLarge } = partsOf(text, { emotes, emoji });
+  const { parts, isLarge } = partsOf(text, pictures);
   const isForMe = text && (mentions(parts, me) || (sameName(reply?.name, me) && !sameName(name, me)));
   const sent = new Date(at);
-  const shown: ShownLine = {
+  return {
     ...line,
     hue: hueOf(name),
     time: sent.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }),
@@ -35,5 +33,4 @@ export function describeLine(line: Row, { me, emotes, emoji }: Context): { shown
     for_me: isForMe ? true : undefined,
     gap: line.isGap,
   };
-  return { shown, needsEmoji };
 }

@@ -113,7 +113,7 @@ export function MessageList(props: Props) {
     const at = all.indexOf(focused);
     if (at < 0 && focused !== log.current) return;
     if (key === "ArrowUp" || key === "ArrowDown") {
-      const next = all[key === "ArrowDown" ? (at < 0 ? all.length : at + 1) : at < 0 ? all.length - 1 : at - 1];
+      const next = all[(at < 0 ? all.length : at) + (key === "ArrowDown" ? 1 : -1)];
       if (next) setFollowing(false);
       next?.focus({ preventScroll: true });
       next?.scrollIntoView({ block: "nearest" });

@@ -22,13 +22,12 @@ const ALL_EMOJI = new RegExp(String.raw`^(?:\s|${ONE_EMOJI})+$`, "u");
 const EACH_EMOJI = new RegExp(ONE_EMOJI, "gu");
 const LARGE_MAX = 8; // maximum number of emoji in a message that is shown large
 
-/**
- * The parts of `text`, in order. `isLarge` is true for a few emoji without other text; `needsEmoji` is true when `text`
- * has a `:name:` that may be an emoji and `emoji` is null.
- */
-export function partsOf(text: string, { emotes, emoji }: { emotes: Emotes; emoji: Emoji }) {
+/** Emotes, and the emoji of a name. */
+export type Pictures = { emotes: Emotes; emojiOf: (name: string) => string | undefined };
+
+/** The parts of `text`, in order. `isLarge` is true for a few emoji without other text. */
+export function partsOf(text: string, pictures: Pictures) {
   const parts: Part[] = [];
-  let needsEmoji = false;
   let from = 0;
   for (let match = PIECES.exec(text); match; match = PIECES.exec(text)) {
     const [whole, link, name, code] = match;
@@ -36,19 +35,18 @@ export function partsOf(text: string, { emotes, emoji }: { emotes: Emotes; emoji
       ? linkOf(link)
       : name
         ? { kind: "mention", text: whole, name }
-        : pictureOf(whole, emotes, emoji);
+        : pictureOf(whole, pictures);
     if (part) {
       if (match.index > from) parts.push({ kind: "text", text: text.slice(from, match.index) });
       parts.push(part);
       from = match.index + part.text.length;
       PIECES.lastIndex = from;
     } else {
-      needsEmoji ||= Boolean(code) && !emoji;
       PIECES.lastIndex = match.index + whole.length - (code ? 1 : 0); // the last colon may begin another name
     }
   }
   if (from < text.length) parts.push({ kind: "text", text: text.slice(from) });
-  return { parts, needsEmoji, isLarge: isLarge(parts) };
+  return { parts, isLarge: isLarge(parts) };
 }
 
 /** Whether two usernames belong to the same account; false if one is empty. */
@@ -78,11 +76,12 @@ function linkOf(written: string): Part | null {
   return url?.hostname && !url.username && !url.password ? { kind: "link", text, href: url.href } : null;
 }
 
-function pictureOf(text: string, emotes: Emotes, emoji: Emoji): Part | null {
+function pictureOf(text: string, { emotes, emojiOf }: Pictures): Part | null {
   const name = text.slice(1, -1).toLowerCase();
   const emote = emotes.get(name);
-  const symbol = emoji?.get(name);
-  return emote ? { kind: "emote", text, emote } : symbol ? { kind: "emoji", text, emoji: symbol } : null;
+  if (emote) return { kind: "emote", text, emote };
+  const emoji = emojiOf(name);
+  return emoji ? { kind: "emoji", text, emoji } : null;
 }
 
 function isLarge(parts: Part[]): boolean {

@@ -1,4 +1,4 @@
-"""The message pinned above the chat. It shows two lines; a longer one can be expanded."""
+"""The message pinned above the chat. It shows two lines; a longer one has a button to expand it (chat.css)."""
 
 from typing import Any
 
@@ -12,25 +12,18 @@ from streaming_app.state.chat import ChatState
 from streaming_app.state.session import SessionState
 
 
-class ClampedText(rx.Component):
-    """Shows two lines of its children, or all when the viewer has expanded it."""
-
-    library = script("chat/pinned_message.tsx")
-    tag = "ClampedText"
-    text: rx.Var[str]
-
-
 def pinned_message(channel_id: str, path: str) -> rx.Component:
     """The pinned message of the channel, if there is one. ``path`` is the URL path of the channel's feed."""
     pinned = _pinned(channel_id, path)
     is_open: Any = ui.pin_is_open
+    tab_index: Any = rx.cond(is_open, 0, None)  # an expanded text may scroll
     toggle = rx.el.button(
         rx.cond(is_open, rx.icon("chevron-up"), rx.icon("chevron-down")),
         type="button",
         on_click=set_ui(pin_is_open=~is_open),
         aria_expanded=is_open,
         aria_label=rx.cond(is_open, "Collapse pinned message", "Expand pinned message"),
-        class_name="btn btn--icon btn--sm",
+        class_name="btn btn--icon btn--sm pin__toggle",
     )
     unpin = rx.el.button(
         rx.icon("pin-off"),
@@ -42,13 +35,16 @@ def pinned_message(channel_id: str, path: str) -> rx.Component:
     )
     message = rx.el.section(
         rx.icon("pin", class_name="pin__icon"),
-        ClampedText.create(
+        rx.el.div(
             chat_name(pinned.name, pinned.hue),
             rx.el.span(message_text(pinned.parts), class_name="chat__text"),
-            text=pinned.text,
+            role="group",
+            aria_label="Text of the pinned message",
+            tab_index=tab_index,
+            class_name="pin__text",
         ),
         rx.cond(ChatState.is_moderator, unpin),
-        rx.cond(is_open | ui.pin_is_cut, toggle),
+        toggle,
         aria_label="Pinned message",
         data_open=is_open,
         class_name="pin",
@@ -57,5 +53,5 @@ def pinned_message(channel_id: str, path: str) -> rx.Component:
 
 
 def _pinned(channel_id: str, path: str) -> Any:
-    library = script("chat/pinned_message.tsx")
+    library = script("chat/pinned_message.ts")
     return browser_hook("pinnedMessage", "usePinned", Line, library, path, channel_id, SessionState.username)

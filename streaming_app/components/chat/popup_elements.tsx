@@ -6,21 +6,21 @@ type Props = { label: string; onClose: () => void; children: ReactNode };
 
 /**
  * A menu that opens beside a button; on a phone it is a sheet at the bottom of the screen (popup.css). Arrow keys move among
- * the items. A choice, Escape, Tab or a press elsewhere calls `onClose`. `anchor` is the selector of the button. The focus
- * returns to the element that had it before.
+ * the items. A choice, Escape, Tab or a press elsewhere calls `onClose`. `anchor` is the selector of the button.
  */
 export function Menu({ anchor, label, onClose, children }: Props & { anchor: string }) {
   const popover = useRef<HTMLDivElement>(null);
   const menu = useRef<HTMLDivElement>(null);
-  const focused = useRef<Element | null>(null);
   const wasPressed = useRef(false);
   const items = () => [...(menu.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
 
-  useEffect(() => {
+  useFocus(() => {
     const source = document.querySelector<HTMLElement>(anchor);
-    focused.current = document.activeElement === document.body ? source : document.activeElement;
     popover.current?.showPopover(source ? { source } : undefined);
     items()[0]?.focus();
+    return source;
+  });
+  useEffect(() => {
     const onPointerDown = ({ target }: PointerEvent) => {
       wasPressed.current = menu.current?.contains(target as Node) ?? false;
       if (!wasPressed.current) onClose();
@@ -29,22 +29,18 @@ export function Menu({ anchor, label, onClose, children }: Props & { anchor: str
     return () => document.removeEventListener("pointerdown", onPointerDown, true);
   }, []);
 
-  const close = () => {
-    if (focused.current?.isConnected) (focused.current as HTMLElement).focus();
-    onClose();
-  };
   const onKeyDown = (event: KeyboardEvent) => {
     const all = items();
     const at = all.indexOf(document.activeElement as HTMLElement);
     const next = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: -1 };
     const index = next[event.key as keyof typeof next];
     if (index !== undefined) all.at(index % all.length)?.focus();
-    else if (event.key === "Escape" || event.key === "Tab") close();
+    else if (event.key === "Escape" || event.key === "Tab") onClose();
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
-  const onClick = ({ target }: MouseEvent) => (target as Element).closest("[role^=menuitem]") && close();
+  const onClick = ({ target }: MouseEvent) => (target as Element).closest("[role^=menuitem]") && onClose();
   /** Ignores the click when the finger of a long press is lifted. Clicks by keys have the detail 0. */
   const onClickCapture = (event: MouseEvent) => {
     if (event.detail && !wasPressed.current) event.stopPropagation();
@@ -62,22 +58,28 @@ export function Menu({ anchor, label, onClose, children }: Props & { anchor: str
   );
 }
 
-/** A panel over the messages. The focus moves into it and returns afterwards; Escape closes it. */
+/** A panel over the messages. Escape closes it. */
 export function Panel({ label, onClose, children }: Props) {
   const panel = useRef<HTMLElement>(null);
-  useEffect(() => {
-    const focused = document.activeElement as HTMLElement | null;
+  useFocus(() => {
     panel.current?.focus();
-    return () => {
-      if (focused?.isConnected) focused.focus();
-    };
-  }, []);
+    return null;
+  });
   const onKeyDown = ({ key }: KeyboardEvent) => key === "Escape" && onClose();
   return (
     <section className="panel-over" aria-label={label} ref={panel} tabIndex={-1} onKeyDown={onKeyDown}>
       {children}
     </section>
   );
+}
+
+/** Calls `focus` when the component appears. Later the focus returns, or moves to the result of `focus` if nothing had it. */
+function useFocus(focus: () => HTMLElement | null) {
+  useEffect(() => {
+    const { activeElement: before } = document;
+    const otherwise = focus();
+    return () => (before === document.body ? otherwise : (before as HTMLElement | null))?.focus();
+  }, []);
 }
 
 type DialogProps = Props & { onConfirm: (minutes: string, reason: string) => void };

@@ -1,8 +1,7 @@
 // The lines that a list of messages gives to its rows (chat_row.py).
 
 import { createContext, useContext, useMemo } from "react";
-import type { Row } from "./describe_line.ts";
-import { describeLine, type ShownLine } from "./describe_line.ts";
+import { describeLine, type Row, type ShownLine } from "./describe_line.ts";
 import { fetchEmoji, useEmoji, useEmotes } from "./emoji.ts";
 
 export const ShownLines = createContext<readonly ShownLine[]>([]);
@@ -17,11 +16,12 @@ export function useDescribe(channel: string, emotesVersion: number, me = ""): (l
   const { emoji } = useEmoji();
   return useMemo(() => {
     const known = new WeakMap<Row, ShownLine>();
+    const emojiOf = (name: string) => {
+      if (!emoji) fetchEmoji();
+      return emoji?.get(name);
+    };
     return (line) => {
-      const before = known.get(line);
-      if (before) return before;
-      const { shown, needsEmoji } = describeLine(line, { me, emotes, emoji });
-      if (needsEmoji) fetchEmoji();
+      const shown = known.get(line) ?? describeLine(line, me, { emotes, emojiOf });
       known.set(line, shown);
       return shown;
     };

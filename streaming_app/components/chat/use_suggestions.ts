@@ -58,12 +58,10 @@ export function useSuggestions({ id, text, caret, path, channel, commands, emote
   return { list, active, accept, onKey };
 }
 
-/** The usernames of the chat, the newest writers first. They are collected once they have been needed. */
+/** The usernames of the chat, the newest writers first, while they are needed. */
 function useNames(path: string, channel: string, isNeeded: boolean): string[] {
-  const [isWanted, setWanted] = useState(isNeeded);
-  if (isNeeded && !isWanted) setWanted(true);
-  const messages = useFeedPart(path, (feed) => (isWanted ? feed.messages : null));
-  const chatters = useChatters(channel, isWanted);
+  const messages = useFeedPart(path, (feed) => (isNeeded ? feed.messages : null));
+  const chatters = useChatters(channel, isNeeded);
   return useMemo(() => {
     const writers = (messages ?? []).flatMap(({ name }) => name || []).reverse();
     return [...new Set([...writers, ...(chatters ?? []).map(({ name }) => name)])];

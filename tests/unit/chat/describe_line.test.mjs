@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeLine } from "../../../streaming_app/components/chat/describe_line.ts";
 
-const context = { me: "Ada", emotes: new Map(), emoji: null };
+const pictures = { emotes: new Map(), emojiOf: () => undefined };
 const line = (more) => ({ id: "m1", cursor: "1", name: "ben", text: "hello", at: "2026-11-28T21:00:00Z", ...more });
-const described = (more) => describeLine(line(more), context).shown;
+const described = (more) => describeLine(line(more), "Ada", pictures);
 
 test("a message is highlighted for the viewer when it mentions them or replies to them", () => {
   assert.equal(described({ text: "hi @ada" }).for_me, true);
@@ -25,9 +25,4 @@ test("only mentions of the viewer are highlighted", () => {
   const marked = described({ text: "@ada and @ben" }).parts.filter(({ me }) => me);
 
   assert.deepEqual(marked.map(({ text }) => text), ["@ada"]);
-});
-
-test("emoji are loaded when a message may contain one", () => {
-  assert.ok(describeLine(line({ text: ":tada:" }), context).needsEmoji);
-  assert.ok(!describeLine(line({}), context).needsEmoji);
 });

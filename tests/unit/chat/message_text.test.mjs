@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { hueOf, mentions, partsOf } from "../../../streaming_app/components/chat/message_text.ts";
 
 const WAVE = { name: "wave", url: "/emotes/1" };
-const pictures = { emotes: new Map([["wave", WAVE]]), emoji: new Map([["tada", "🎉"]]) };
+const pictures = { emotes: new Map([["wave", WAVE]]), emojiOf: (name) => (name === "tada" ? "🎉" : undefined) };
 const kinds = (text) => partsOf(text, pictures).parts.map(({ kind, text: written }) => [kind, written]);
 
 test("plain text is one part", () => {
@@ -49,11 +49,12 @@ test("emotes take precedence over emoji, and other codes stay text", () => {
   assert.deepEqual(kinds("::wave:wave:"), [["text", ":"], ["emote", ":wave:"], ["text", "wave:"]]);
 });
 
-test("emoji are loaded only when a message may contain one", () => {
-  const without = { emotes: pictures.emotes, emoji: null };
+test("only names that no emote has are looked up as emoji", () => {
+  const asked = [];
 
-  assert.ok(partsOf("hm :tada:", without).needsEmoji);
-  assert.ok(!partsOf("hm :wave:", without).needsEmoji);
+  partsOf("hm :tada: :wave: 10:30:40", { ...pictures, emojiOf: (name) => void asked.push(name) });
+
+  assert.deepEqual(asked, ["tada", "30"]);
 });
 
 test("a message of only a few emotes or emoji is large", () => {
