@@ -202,7 +202,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
             store.users,
             store.sessions,
             store.tickets,
-            BcryptPasswords(),
+            BcryptPasswords(settings.password_hash_cost),
             tokens,
             bus,
             now,

@@ -17,6 +17,7 @@ from streaming_app.backend.setting_types import (
     Children,
     Count,
     Duration,
+    HashCost,
     MongoUrl,
     Networks,
     Port,
@@ -80,6 +81,8 @@ class Settings(BaseSettings):
     """Programs that the supervisor runs in addition to the web process; ``none`` if an orchestrator runs them."""
 
     session_lifetime: Duration = timedelta(days=30)
+    password_hash_cost: HashCost = 12
+    """Cost of bcrypt. One more doubles the time: 12 takes about 0.25 s. A sign-in replaces a hash of another cost."""
     tabs_max: Count = 5_000
     """Maximum number of open pages of a web process, including recently closed ones: about 200 KB each."""
     tabs_max_per_address: Count = 500

@@ -73,6 +73,7 @@ def _address(text: str) -> str:
 
 Port = Annotated[int, Field(ge=1, le=65535), _read_by(int, "use a whole number, 1 to 65535")]
 Count = Annotated[int, Field(ge=1), _read_by(int, "use a whole number, 1 or more")]
+HashCost = Annotated[int, Field(ge=10, le=16), _read_by(int, "use a whole number, 10 to 16")]
 Duration = Annotated[
     timedelta,
     Field(gt=timedelta(0), le=DURATION_MAX),

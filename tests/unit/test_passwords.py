@@ -74,6 +74,16 @@ async def test_only_an_old_hash_is_replaced(passwords: BcryptPasswords) -> None:
     assert await passwords.rehash(COMPOSED, renewed, ADDRESS) == ""
 
 
+async def test_a_hash_of_another_cost_is_replaced(passwords: BcryptPasswords) -> None:
+    hashed = await BcryptPasswords(ROUNDS + 1).hash("correct horse", ADDRESS)
+
+    renewed = await passwords.rehash("correct horse", hashed, ADDRESS)
+
+    assert await passwords.matches("correct horse", hashed, ADDRESS)
+    assert await passwords.matches("correct horse", renewed, ADDRESS)
+    assert await passwords.rehash("correct horse", renewed, ADDRESS) == ""
+
+
 async def test_the_same_password_gets_a_different_hash_each_time(passwords: BcryptPasswords) -> None:
     assert await passwords.hash("correct horse", ADDRESS) != await passwords.hash("correct horse", ADDRESS)
 

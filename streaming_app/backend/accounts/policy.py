@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pydantic import EmailStr, TypeAdapter, ValidationError
 
+from streaming_app.backend.accounts.common_passwords import is_common
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.errors import ForbiddenError, InvalidError
 
@@ -58,6 +59,19 @@ def check_password(password: str) -> str:
         raise InvalidError("password", "This contains an invalid character. Type it again.") from None
     if "\0" in password:
         raise InvalidError("password", "A password can't contain a null character.")
+    return password
+
+
+def check_new_password(password: str, *names: str) -> str:
+    """Return the normalized ``password`` of an account with ``names``: its username and email.
+
+    Raises ``InvalidError``, also if the password is easy to guess.
+    """
+    password = check_password(password)
+    if is_common(password):
+        raise InvalidError("password", "Many people use this password, so it is easy to guess. Choose another.")
+    if password.casefold() in {part.casefold() for name in names for part in (name, name.partition("@")[0])}:
+        raise InvalidError("password", "Your username or email is easy to guess. Choose another password.")
     return password
 
 

@@ -67,7 +67,7 @@ class AccountService:
         username, email, password = policy.clean_all(
             partial(policy.clean_username, form.username),
             partial(policy.clean_email, form.email),
-            partial(policy.check_password, form.password),
+            partial(policy.check_new_password, form.password, form.username.strip(), form.email.strip()),
         )
         try:
             return await self._add(username, email, password, address)

@@ -14,8 +14,6 @@ import bcrypt
 from streaming_app.backend.accounts.password_queue import PasswordQueue
 from streaming_app.backend.accounts.policy import normalize_password
 
-BCRYPT_ROUNDS = 12
-"""2^12 iterations: about 0.25 s on one core."""
 CONCURRENT_SIGN_INS = 2
 """More at once would slow down each other and the event loop."""
 CONCURRENT_REGISTRATIONS = 1
@@ -31,8 +29,10 @@ _PURPOSE = b"streaming_app password"
 class BcryptPasswords:
     """Implements ``accounts.ports.Passwords``."""
 
-    def __init__(self, rounds: int = BCRYPT_ROUNDS) -> None:
+    def __init__(self, rounds: int) -> None:
+        """``rounds`` is bcrypt's cost: 2^rounds iterations."""
         self._rounds = rounds
+        self._current = f"{PREFIX}$2b${rounds:02}$"
         self._sign_ins = PasswordQueue(CONCURRENT_SIGN_INS)
         self._registrations = PasswordQueue(CONCURRENT_REGISTRATIONS)
         self._nobody = PREFIX.encode() + bcrypt.gensalt(rounds) + b"." * _DIGEST_CHARACTERS
@@ -46,7 +46,7 @@ class BcryptPasswords:
         return same and password_hash is not None
 
     async def rehash(self, password: str, password_hash: str, address: str) -> str:
-        if password_hash.startswith(PREFIX):
+        if password_hash.startswith(self._current):
             return ""
         work = partial(_hash, normalize_password(password), self._rounds)
         return await self._sign_ins.run(work, address, is_known=True)

@@ -119,6 +119,27 @@ def test_an_invalid_password_is_refused_with_the_rule(password: str, words: str)
     assert (refused.value.field, refused.value.public_message) == ("password", words)
 
 
+@pytest.mark.parametrize("password", ["password", "12345678", "Iloveyou1", "QWERTYUIOP", "        ", "aaaaaaaaaaaa"])
+def test_a_common_password_is_refused(password: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        policy.check_new_password(password)
+
+    assert refused.value.field == "password"
+    assert refused.value.public_message == "Many people use this password, so it is easy to guess. Choose another."
+
+
+@pytest.mark.parametrize("password", ["Ann-Marie", "ann-marie", "ann.marie@example.com", "ANN.MARIE"])
+def test_a_username_or_email_is_refused_as_a_password(password: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        policy.check_new_password(password, "Ann-Marie", "ann.marie@example.com")
+
+    assert refused.value.public_message == "Your username or email is easy to guess. Choose another password."
+
+
+def test_a_password_that_is_hard_to_guess_is_accepted() -> None:
+    assert policy.check_new_password("correct horse", "Ann", "ann@example.com") == "correct horse"
+
+
 def test_a_banned_user_may_not_use_the_site() -> None:
     ann = User("u1", "Ann", "ann@example.com", "hash", datetime(2026, 1, 1, tzinfo=UTC), banned=True)
 
