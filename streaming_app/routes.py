@@ -4,12 +4,15 @@ from urllib.parse import unquote
 
 from reflex.vars import StringVar
 
+from streaming_app.backend.accounts.password_service import RESET_PAGE
 from streaming_app.backend.media.recordings.urls import RECORDINGS
 from streaming_app.backend.streams.urls import CHANNELS
 
 HOME = "/"
 REGISTER = "/register"
 LOGIN = "/login"
+RESET_PASSWORD = RESET_PAGE
+SECURITY = "/settings/security"
 STUDIO = "/studio"
 CHANNEL = f"{CHANNELS}[slug]"
 RECORDING = f"{CHANNEL}{RECORDINGS}[recording_id]"
@@ -19,6 +22,8 @@ MODERATION = f"{CHANNEL}/moderation"
 
 NEXT = "next"
 """Query parameter of ``LOGIN`` and ``REGISTER`` with the path to return to."""
+CHANGED = "changed"
+"""Query parameter of ``SECURITY`` after the password was changed."""
 
 
 def channel(slug: str | StringVar[str]) -> str | StringVar[str]:

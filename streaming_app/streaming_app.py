@@ -32,7 +32,19 @@ from streaming_app.backend.feed.server import open_feed_or_count_viewers
 from streaming_app.backend.supervisor import run_supervisor
 from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note, needs_javascript
-from streaming_app.pages import chat, home, login, moderation, not_found, recording, register, studio, watch
+from streaming_app.pages import (
+    chat,
+    home,
+    login,
+    moderation,
+    not_found,
+    recording,
+    register,
+    reset_password,
+    security_settings,
+    studio,
+    watch,
+)
 from streaming_app.state import page_cancellation, services
 from streaming_app.state.error_handlers import handler_failed, page_failed
 from streaming_app.state.event_frame_validation import FRAME_MAX
@@ -45,7 +57,7 @@ log = logging.getLogger(__name__)
 PAGE_PATHS = PagePaths(
     login=routes.LOGIN,
     register=routes.REGISTER,
-    protected=(routes.STUDIO, routes.MODERATION),
+    protected=(routes.STUDIO, routes.SECURITY, routes.MODERATION),
     heads={
         routes.CHANNEL: link_previews.channel_head,
         routes.RECORDING: link_previews.recording_head,
@@ -85,7 +97,19 @@ def create_app(settings: Settings) -> rx.App:
     # Reflex calls this function with the page.
     app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(rx.memo(connection_note)(), needs_javascript())
     _limit_event_websocket(app, own_pages)
-    for page in (home, watch, chat, moderation, recording, login, register, studio, not_found):
+    for page in (
+        home,
+        watch,
+        chat,
+        moderation,
+        recording,
+        login,
+        register,
+        reset_password,
+        security_settings,
+        studio,
+        not_found,
+    ):
         page.register(app)
     tabs = TabSessions(app)
     app.add_middleware(tabs)

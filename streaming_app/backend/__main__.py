@@ -4,13 +4,15 @@ import argparse
 import shlex
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 
 import uvloop
 
+from streaming_app.backend.accounts.password_service import RESET_LIFETIME, RESET_PAGE
 from streaming_app.backend.adapters.kafka import BROKER_DEFAULT, make_topics
 from streaming_app.backend.adapters.logging_setup import set_up_logging
 from streaming_app.backend.adapters.nginx_conf import INSTANCES, find_nginx, install_conf
-from streaming_app.backend.bootstrap import open_backend, open_store
+from streaming_app.backend.bootstrap import Backend, open_backend, open_store
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import DomainError, SetupError
 from streaming_app.backend.feed.server import run as run_feed
@@ -75,8 +77,18 @@ async def _administer(settings: Settings, what: str, user: str) -> None:
             case "promote":
                 name = (await accounts.set_admin(user, is_admin=True)).username
                 print(f"{name} is an admin of the site: they moderate every channel's chat.")
+            case "reset-link":
+                await _print_reset_link(backend, user)
             case _:
                 print(f"{(await accounts.set_admin(user, is_admin=False)).username} is no longer an admin.")
+
+
+async def _print_reset_link(backend: Backend, user: str) -> None:
+    settings = backend.settings
+    site = str(settings.public_url or f"http://localhost:{settings.http_port}").rstrip("/")
+    print(f"{site}{RESET_PAGE}#{await backend.passwords.create_reset_secret(user)}")
+    hours = RESET_LIFETIME // timedelta(hours=1)
+    print(f"This link sets a new password, once, within {hours} hours. Send it only to the owner of the account.")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,8 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("indexes", help="migrate the SQLite schema, or create missing MongoDB indexes")
     commands.add_parser("nginx-conf", help="write the configuration of both nginx and print the commands to run them")
-    admin = commands.add_parser("admin", help="ban or unban a user, or grant or revoke admin rights")
-    admin.add_argument("what", choices=["ban", "unban", "promote", "demote"])
+    admin = commands.add_parser("admin", help="ban or unban a user, change admin rights, or reset a password")
+    admin.add_argument("what", choices=["ban", "unban", "promote", "demote", "reset-link"])
     admin.add_argument("user", help="username or email")
     return parser
 

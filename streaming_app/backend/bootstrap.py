@@ -8,6 +8,7 @@ from time import monotonic
 
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
+from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters import kafka, mongo, sqlite
@@ -76,6 +77,7 @@ class Backend:
     ingest: Ingest
     packager: PackagerClient
     accounts: AccountService
+    passwords: PasswordService
     api_tokens: ApiTokenService
     channels: ChannelService
     streams: StreamService
@@ -179,6 +181,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
             "Too many new accounts right now.",
         ),
     )
+    bcrypt = BcryptPasswords(settings.password_hash_cost)
     watch = ClockWatch(now, monotonic)
     streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times, watch=watch)
     members = MembershipService(store.users, store.chat_settings)
@@ -202,7 +205,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
             store.users,
             store.sessions,
             store.tickets,
-            BcryptPasswords(settings.password_hash_cost),
+            bcrypt,
             tokens,
             bus,
             now,
@@ -210,6 +213,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
             account_limits,
             KnownBrowsers(secrets.derive("known-browser")),
         ),
+        passwords=PasswordService(store.users, store.tickets, bcrypt, bus, now, account_limits),
         api_tokens=ApiTokenService(store.users, store.api_tokens, now),
         channels=ChannelService(store.channels, store.streams, keys, bus, now),
         streams=streams,

@@ -191,6 +191,7 @@ def _signed_in() -> rx.Component:
             rx.el.div(
                 _menu_link("user", "Your channel", routes.channel(SessionState.slug)),
                 _menu_link("sliders-horizontal", "Studio", routes.STUDIO),
+                _menu_link("settings", "Settings", routes.SECURITY),
                 rx.el.hr(class_name="menu__rule"),
                 rx.el.button(
                     rx.icon("log-out", size=18),

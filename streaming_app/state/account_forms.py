@@ -1,4 +1,4 @@
-"""The states of the registration and sign-in forms.
+"""The states of the forms that open a session: registration, sign-in, and a new password.
 
 The handler of a form creates a ticket. The browser exchanges the ticket for the session cookie.
 """
@@ -40,13 +40,14 @@ class FormErrors:
     username: str = ""
     email: str = ""
     login: str = ""
+    current_password: str = ""
     password: str = ""
     form: str = ""
     """An error that concerns no single field."""
 
 
 class AccountForm(rx.State, mixin=True):
-    """The fields and events that both forms share. The typed values stay in the browser's inputs."""
+    """The fields and events that the forms share. The typed values stay in the browser's inputs."""
 
     errors: FormErrors = FormErrors()
     pending: bool = False
@@ -68,8 +69,11 @@ class AccountForm(rx.State, mixin=True):
         if failure:
             self.errors, self.pending = FormErrors(form=failure), False
 
+    def _path_afterwards(self) -> str:
+        return safe_path(self.router.url.query_parameters.get(routes.NEXT, ""), routes.HOME)
+
     def _redeem(self, ticket: str) -> rx.event.EventSpec:
-        path = safe_path(self.router.url.query_parameters.get(routes.NEXT, ""), routes.HOME)
+        path = self._path_afterwards()
         return rx.call_script(
             _REDEEM_TICKET % {"ticket": json.dumps(ticket), "path": json.dumps(path)},
             callback=type(self).ticket_redeemed,

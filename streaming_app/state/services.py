@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
+from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.chat.chat_settings import ChatSettingsService
 from streaming_app.backend.chat.command_handler import CommandHandler
@@ -31,6 +32,8 @@ class Services(Protocol):
     def settings(self) -> Settings: ...
     @property
     def accounts(self) -> AccountService: ...
+    @property
+    def passwords(self) -> PasswordService: ...
     @property
     def api_tokens(self) -> ApiTokenService: ...
     @property

@@ -119,10 +119,11 @@ def environment_of(data: Path, ports: Mapping[str, int]) -> dict[str, str]:
     }
 
 
-def operate(settings: Mapping[str, str], *words: str) -> None:
-    """Run an operator's command, such as ``topics`` before the first start with Kafka."""
+def operate(settings: Mapping[str, str], *words: str) -> str:
+    """Run an operator's command, such as ``topics`` before the first start with Kafka, and return its output."""
     command = [sys.executable, "-m", "streaming_app.backend", *words]
-    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **settings})
+    environment = {**os.environ, **settings}
+    return subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True).stdout
 
 
 @contextmanager

@@ -119,6 +119,11 @@ async def register() -> None:
         await backend.accounts.register(Registration("Ann", "ann@example.com", "correct horse"), "192.0.2.1")
 
 
+async def reset(secret: str) -> str:
+    async with open_backend(Settings()) as backend:
+        return (await backend.passwords.reset(secret, "battery staple", "192.0.2.1")).username
+
+
 async def is_admin() -> bool:
     async with open_backend(Settings()) as backend:
         return (await backend.store.users.get_by_login("ann")).is_admin
@@ -142,6 +147,21 @@ def test_a_user_is_promoted_to_admin_and_demoted(capsys: pytest.CaptureFixture[s
     assert main(["admin", "demote", "ann"]) == 0
     assert capsys.readouterr().out == "Ann is no longer an admin.\n"
     assert not asyncio.run(is_admin())
+
+
+def test_a_reset_link_for_a_forgotten_password_is_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.run(register())
+    monkeypatch.setenv("PUBLIC_URL", "https://live.example.com/")
+
+    assert main(["admin", "reset-link", "ann@example.com"]) == 0
+
+    link, explanation = capsys.readouterr().out.splitlines()
+    page, _, secret = link.partition("#")
+    assert page == "https://live.example.com/reset-password"
+    assert explanation.startswith("This link sets a new password, once, within 24 hours.")
+    assert asyncio.run(reset(secret)) == "Ann"
 
 
 @pytest.mark.parametrize(

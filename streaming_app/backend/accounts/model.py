@@ -20,6 +20,8 @@ class User:
     """Banned from the whole site: the user may watch, but not chat or stream."""
     is_admin: bool = False
     """Whether the user is an admin of the site, who moderates every channel's chat."""
+    session_generation: int = 0
+    """Increases when all sessions end at once. Sessions and tickets of an earlier generation are not valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,22 @@ class Session:
     user_id: str
     created_at: datetime
     expires_at: datetime
+    generation: int = 0
+    """The user's ``session_generation`` at the time of the sign-in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A right to one new session, usable once. The sign-in form passes it to the request that sets the cookie."""
+    """A secret that is usable once: a right to one new session, or to set a new password.
+
+    The sign-in form passes the former to the request that sets the cookie. The latter is in a password reset link.
+    """
 
     ticket_hash: str
     user_id: str
     expires_at: datetime
+    generation: int = 0
+    """The user's ``session_generation`` when the ticket was created."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,10 +96,10 @@ def clean_login(login: str) -> str:
     return login.strip()
 
 
-def check_not_empty(password: str) -> str:
+def check_not_empty(password: str, field: str = "password") -> str:
     """Return ``password`` unchanged; raises ``InvalidError`` if it is empty."""
     if not password:
-        raise InvalidError("password", "Enter your password.")
+        raise InvalidError(field, "Enter your password.")
     return password
 
 

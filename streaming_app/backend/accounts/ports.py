@@ -29,6 +29,13 @@ class Users(Protocol):
         """Replace the hash ``old`` by ``new``; do nothing if the stored hash is no longer ``old``."""
         ...
 
+    async def set_password(self, user_id: str, generation: int, password_hash: str) -> bool:
+        """Set the hash and end all sessions: increase the session generation, in one step.
+
+        Return whether the stored generation was still ``generation``; otherwise nothing is changed.
+        """
+        ...
+
     async def set_banned(self, user_id: str, *, banned: bool) -> None:
         """Raises ``NotFoundError``."""
         ...
@@ -46,7 +53,10 @@ class Sessions(Protocol):
         ...
 
     async def get_user(self, session_id: str, now: datetime) -> User:
-        """Return the user of a session; raises ``NotFoundError`` if there is no such session or it has expired."""
+        """Return the user of a session.
+
+        Raises ``NotFoundError`` if there is no such session, it has expired, or its generation is not the user's.
+        """
         ...
 
     async def remove(self, session_id: str) -> None:
@@ -59,10 +69,14 @@ class Sessions(Protocol):
 
 
 class Tickets(Protocol):
-    """The repository of unused sign-in tickets."""
+    """The repository of unused tickets."""
 
     async def add(self, ticket: Ticket) -> None:
         """Store a ticket until it is taken or expires."""
+        ...
+
+    async def get(self, ticket_hash: str, now: datetime) -> Ticket:
+        """Return a ticket; raises ``NotFoundError`` if it is unknown, taken or expired."""
         ...
 
     async def take(self, ticket_hash: str, now: datetime) -> Ticket:

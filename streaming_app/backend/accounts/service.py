@@ -146,18 +146,22 @@ class AccountService:
     async def issue_ticket(self, user: User) -> str:
         """Create a ticket for a user who has just authenticated."""
         secret = secrets.token_urlsafe(32)
-        await self._tickets.add(Ticket(_hash(secret), user.user_id, self._now() + TICKET_LIFETIME))
+        expires_at = self._now() + TICKET_LIFETIME
+        await self._tickets.add(Ticket(_hash(secret), user.user_id, expires_at, user.session_generation))
         return secret
 
     async def redeem(self, ticket: str) -> SignedIn:
         """Open a session for the ticket's user; raises ``NotSignedInError`` if the ticket is not valid."""
         now = self._now()
         try:
-            user = await self._users.get((await self._tickets.take(_hash(ticket), now)).user_id)
+            taken = await self._tickets.take(_hash(ticket), now)
+            user = await self._users.get(taken.user_id)
         except NotFoundError:
             raise NotSignedInError from None
+        if taken.generation != user.session_generation:
+            raise NotSignedInError
         policy.may_use_site(user)
-        session = Session(uuid4().hex, user.user_id, now, now + self._session_lifetime)
+        session = Session(uuid4().hex, user.user_id, now, now + self._session_lifetime, user.session_generation)
         await self._sessions.add(session)
         token = self._tokens.issue(Claims(user.user_id, session.session_id), session.expires_at)
         return SignedIn(user, token, session.expires_at)

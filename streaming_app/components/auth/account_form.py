@@ -5,8 +5,10 @@ import reflex as rx
 from streaming_app.components.form_controls import field
 from streaming_app.components.layout import page
 
+STRENGTH_HINT = "8 characters or more. A sentence of several words is easy to remember and hard to guess."
 
-def account_page(title: str, lead: str, form: rx.Component, *below: rx.Component | str) -> rx.Component:
+
+def account_page(title: str, lead: str | rx.Var[str], form: rx.Component, *below: rx.Component | str) -> rx.Component:
     """A page with one form. ``below`` holds the link to the other form."""
     return page(
         rx.el.section(
@@ -22,18 +24,20 @@ def account_page(title: str, lead: str, form: rx.Component, *below: rx.Component
     )
 
 
-def password_field(label: str, error: str, *, auto_complete: str, hint: str = "") -> rx.Component:
+def password_field(
+    label: str, error: str, *, auto_complete: str, hint: str = "", name: str = "password"
+) -> rx.Component:
     """A password field with a button that reveals the typed text."""
-    described_by = "password-hint password-error" if hint else "password-error"
+    described_by = f"{name}-hint {name}-error" if hint else f"{name}-error"
     return field(
-        "password",
+        name,
         label,
         error,
         hint=hint,
         control=rx.el.div(
             rx.el.input(
-                id="password",
-                name="password",
+                id=name,
+                name=name,
                 type="password",
                 auto_complete=auto_complete,
                 aria_invalid=error != "",
@@ -45,9 +49,9 @@ def password_field(label: str, error: str, *, auto_complete: str, hint: str = ""
                 rx.el.span(rx.icon("eye-off", size=18), class_name="reveal__hide"),
                 type="button",
                 class_name="btn btn--icon reveal",
-                aria_label="Show password",
+                aria_label=f"Show {label.lower()}",
                 aria_pressed="false",
-                custom_attrs={"data-reveal": "password"},
+                custom_attrs={"data-reveal": name},
             ),
             class_name="account__password",
         ),

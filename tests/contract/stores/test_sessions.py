@@ -85,3 +85,18 @@ async def test_a_new_session_keeps_valid_sessions(store: Store) -> None:
     )
 
     assert (await store.sessions.get_user("s-1", later)).user_id == "u-ann"
+
+
+async def test_a_new_password_ends_all_sessions_of_the_user_and_only_those(store: Store) -> None:
+    await store.sessions.add(SESSION)
+    await store.sessions.add(replace(SESSION, session_id="s-2", user_id="u-bob"))
+
+    new = "a new hash"
+    assert await store.users.set_password("u-ann", 0, new)
+    await store.sessions.add(replace(SESSION, session_id="s-3", generation=1))
+
+    with pytest.raises(NotFoundError):
+        await store.sessions.get_user("s-1", NOW)
+    assert (await store.sessions.get_user("s-2", NOW)).user_id == "u-bob"
+    changed = replace(ANN, password_hash=new, session_generation=1)
+    assert await store.sessions.get_user("s-3", NOW) == changed

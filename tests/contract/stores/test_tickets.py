@@ -64,3 +64,21 @@ async def test_taking_a_ticket_keeps_other_valid_tickets(store: Store) -> None:
     await store.tickets.take("t-1", NOW)
 
     assert (await store.tickets.take("t-2", NOW)).user_id == "u-ann"
+
+
+async def test_a_ticket_can_be_read_without_taking_it(store: Store) -> None:
+    await store.tickets.add(replace(TICKET, generation=3))
+
+    for _ in range(2):
+        assert await store.tickets.get("t-1", TICKET.expires_at - MILLISECOND) == replace(TICKET, generation=3)
+    assert await store.tickets.take("t-1", NOW) == replace(TICKET, generation=3)
+
+
+async def test_a_ticket_that_is_unknown_taken_or_expired_cannot_be_read(store: Store) -> None:
+    await store.tickets.add(TICKET)
+    await store.tickets.add(replace(TICKET, ticket_hash="t-2"))
+    await store.tickets.take("t-2", NOW)
+
+    for ticket_hash, at in (("t-1", TICKET.expires_at), ("t-2", NOW), ("t-3", NOW)):
+        with pytest.raises(NotFoundError):
+            await store.tickets.get(ticket_hash, at)

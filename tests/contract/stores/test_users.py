@@ -187,3 +187,25 @@ async def test_a_password_hash_is_replaced_only_if_it_is_the_one_that_was_read(s
 
     assert await store.users.get("u-ann") == replace(ANN, password_hash=new)
     assert await store.users.get(bob.user_id) == bob
+
+
+async def test_of_several_simultaneous_new_passwords_one_is_stored(store: Store) -> None:
+    await store.users.add(ANN)
+
+    answers = await asyncio.gather(*(store.users.set_password("u-ann", 0, f"hash {n}") for n in range(5)))
+
+    assert sum(answers) == 1
+    changed = replace(ANN, password_hash=f"hash {answers.index(True)}", session_generation=1)
+    assert await store.users.get("u-ann") == changed
+
+
+async def test_a_new_password_needs_the_current_generation(store: Store) -> None:
+    await store.users.add(ANN)
+
+    third = "third"
+    assert await store.users.set_password("u-ann", 0, "second")
+    assert not await store.users.set_password("u-ann", 0, "too late")
+    assert await store.users.set_password("u-ann", 1, third)
+    assert not await store.users.set_password("u-nobody", 0, "nobody's")
+
+    assert await store.users.get("u-ann") == replace(ANN, password_hash=third, session_generation=2)

@@ -54,6 +54,15 @@ class MongoUsers:
     async def replace_password_hash(self, user_id: str, old: str, new: str) -> None:
         await self._users.update_one({"_id": user_id, "password_hash": old}, {"$set": {"password_hash": new}})
 
+    async def set_password(self, user_id: str, generation: int, password_hash: str) -> bool:
+        # Accounts from before generations have no such field, which matches None.
+        known = [0, None] if generation == 0 else [generation]
+        changed = await self._users.update_one(
+            {"_id": user_id, "session_generation": {"$in": known}},
+            {"$set": {"password_hash": password_hash, "session_generation": generation + 1}},
+        )
+        return changed.matched_count > 0
+
     async def set_banned(self, user_id: str, *, banned: bool) -> None:
         await self._set(user_id, {"banned": banned})
 
@@ -81,7 +90,10 @@ class MongoSessions:
         document = await self._sessions.find_one({"_id": session_id, "expires_at": {"$gt": now}})
         if document is None:
             raise no_such_session()
-        return _one_user(await self._users.find_one({"_id": document["user_id"]}))
+        user = _one_user(await self._users.find_one({"_id": document["user_id"]}))
+        if user.session_generation != from_document(Session, document, _SESSION).generation:
+            raise no_such_session()
+        return user
 
     async def remove(self, session_id: str) -> None:
         await self._sessions.delete_one({"_id": session_id})
@@ -99,6 +111,12 @@ class MongoTickets:
 
     async def add(self, ticket: Ticket) -> None:
         await self._tickets.insert_one(to_document(ticket, _TICKET))
+
+    async def get(self, ticket_hash: str, now: datetime) -> Ticket:
+        document = await self._tickets.find_one({"_id": ticket_hash, "expires_at": {"$gt": now}})
+        if not document:
+            raise no_such_ticket()
+        return from_document(Ticket, document, _TICKET)
 
     async def take(self, ticket_hash: str, now: datetime) -> Ticket:
         document = await self._tickets.find_one_and_delete({"_id": ticket_hash, "expires_at": {"$gt": now}})

@@ -50,6 +50,13 @@ class SqliteUsers:
         query = "UPDATE users SET password_hash = ? WHERE user_id = ? AND password_hash = ?"
         await self._database.write(query, (new, user_id, old))
 
+    async def set_password(self, user_id: str, generation: int, password_hash: str) -> bool:
+        query = (
+            "UPDATE users SET password_hash = ?, session_generation = session_generation + 1"
+            " WHERE user_id = ? AND session_generation = ?"
+        )
+        return bool(await self._database.write(query, (password_hash, user_id, generation)))
+
     async def set_banned(self, user_id: str, *, banned: bool) -> None:
         if not await self._database.write("UPDATE users SET banned = ? WHERE user_id = ?", (banned, user_id)):
             raise no_such_user()
@@ -78,7 +85,7 @@ class SqliteSessions:
     async def get_user(self, session_id: str, now: datetime) -> User:
         query = (
             "SELECT users.* FROM sessions JOIN users USING (user_id)"
-            " WHERE sessions.session_id = ? AND sessions.expires_at > ?"
+            " WHERE sessions.session_id = ? AND sessions.expires_at > ? AND generation = session_generation"
         )
         rows = await self._database.rows(query, (session_id, to_milliseconds(now)))
         if not rows:
@@ -101,6 +108,13 @@ class SqliteTickets:
     async def add(self, ticket: Ticket) -> None:
         row = to_row(ticket)
         await self._database.write(insert_into("tickets", row), row)
+
+    async def get(self, ticket_hash: str, now: datetime) -> Ticket:
+        query = "SELECT * FROM tickets WHERE ticket_hash = ? AND expires_at > ?"
+        rows = await self._database.rows(query, (ticket_hash, to_milliseconds(now)))
+        if not rows:
+            raise no_such_ticket()
+        return from_row(Ticket, rows[0])
 
     async def take(self, ticket_hash: str, now: datetime) -> Ticket:
         at = to_milliseconds(now)

@@ -200,4 +200,9 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE held_messages ADD COLUMN claimed_at INTEGER",
     ),
     ("ALTER TABLE chat_turns ADD COLUMN message_id TEXT NOT NULL DEFAULT ''",),
+    (
+        "ALTER TABLE users ADD COLUMN session_generation INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE sessions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE tickets ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
+    ),
 )

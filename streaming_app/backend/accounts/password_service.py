@@ -1,0 +1,108 @@
+"""Changing a password, and setting a new one by a reset link."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from streaming_app.backend.accounts import policy
+from streaming_app.backend.accounts.model import Ticket, User
+from streaming_app.backend.accounts.ports import Passwords, Tickets, Users
+from streaming_app.backend.accounts.sign_in_limits import AccountLimits
+from streaming_app.backend.bus import Bus
+from streaming_app.backend.client_addresses import limit_key
+from streaming_app.backend.errors import ConflictError, InvalidError, NotFoundError
+from streaming_app.backend.events import SessionRevoked
+
+RESET_PAGE = "/reset-password"
+"""Path of the page that a reset link opens. The secret follows as a fragment, which browsers do not send to servers."""
+RESET_LIFETIME = timedelta(hours=24)
+_EXPIRED = "This link is no longer valid: it was used, has expired, or the password was changed since. Ask for another."
+
+
+class PasswordService:
+    """Changes and resets passwords. A new password ends all sessions of the user.
+
+    The store replaces the hash and ends the sessions in one step, so no old session survives if the process dies.
+    """
+
+    def __init__(
+        self,
+        users: Users,
+        tickets: Tickets,
+        passwords: Passwords,
+        bus: Bus,
+        now: Callable[[], datetime],
+        limits: AccountLimits,
+    ) -> None:
+        self._users = users
+        self._tickets = tickets
+        self._passwords = passwords
+        self._bus = bus
+        self._now = now
+        self._limits = limits
+
+    async def change(self, user: User, current: str, new: str, address: str) -> User:
+        """Replace the password of a signed-in user at ``address``, who has to enter the ``current`` one.
+
+        Return the changed user. Raises ``InvalidError`` for ``current_password`` or ``password``, ``RateLimitedError``
+        after too many wrong passwords, ``BusyError``, and ``ConflictError`` after a simultaneous change.
+        """
+        current, new = policy.clean_all(
+            partial(policy.check_not_empty, current, "current_password"),
+            partial(policy.check_new_password, new, user.username, user.email),
+        )
+        with self._limits.sign_in(address, user.user_id) as count:
+            if not await self._passwords.matches(current, user.password_hash, limit_key(address), is_known=True):
+                count.keep = True
+                raise InvalidError("current_password", "Wrong password.")
+        return await self._set(user, new, address)
+
+    async def create_reset_secret(self, login: str) -> str:
+        """Return the secret of a reset link for the account with this username or email; raises ``NotFoundError``.
+
+        The caller must have proof that the owner of the account asked for it.
+        """
+        user = await self._users.get_by_login(login)
+        secret = secrets.token_urlsafe(32)
+        expires_at = self._now() + RESET_LIFETIME
+        await self._tickets.add(Ticket(_hash(secret), user.user_id, expires_at, user.session_generation))
+        return secret
+
+    async def user_of_link(self, secret: str) -> User:
+        """Return the user whose password the link with this secret sets; raises ``NotFoundError``."""
+        try:
+            ticket = await self._tickets.get(_hash(secret), self._now())
+            user = await self._users.get(ticket.user_id)
+        except NotFoundError:
+            raise NotFoundError(_EXPIRED) from None
+        if ticket.generation != user.session_generation:
+            raise NotFoundError(_EXPIRED)
+        return user
+
+    async def reset(self, secret: str, new: str, address: str) -> User:
+        """Set a new password by a link, which is not valid afterwards. Return the changed user.
+
+        Raises ``InvalidError`` for ``password``; the link stays valid then. Raises ``NotFoundError`` if the link is not
+        valid, and ``BusyError``.
+        """
+        user = await self.user_of_link(secret)
+        new = policy.check_new_password(new, user.username, user.email)
+        try:
+            return await self._set(user, new, address)
+        except ConflictError:
+            raise NotFoundError(_EXPIRED) from None
+
+    async def _set(self, user: User, new: str, address: str) -> User:
+        password_hash = await self._passwords.hash(new, limit_key(address))
+        if not await self._users.set_password(user.user_id, user.session_generation, password_hash):
+            message = "Your password was changed at the same time. Sign in with the new password."
+            raise ConflictError(message)
+        await self._bus.announce(SessionRevoked(at=self._now(), user_id=user.user_id))
+        return await self._users.get(user.user_id)
+
+
+def _hash(secret: str) -> str:
+    """Hash the secret of a link. Sign-in tickets are hashed without the prefix, so neither works as the other."""
+    return hashlib.sha256(b"password-reset:" + secret.encode(errors="surrogatepass")).hexdigest()

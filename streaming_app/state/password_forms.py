@@ -1,0 +1,82 @@
+"""The states of the forms for a new password: of a signed-in user, and of a reset link.
+
+A new password ends all sessions of the user, so the browser gets a new one, as after a sign-in.
+"""
+
+from collections.abc import AsyncGenerator
+
+import reflex as rx
+
+from streaming_app import routes
+from streaming_app.backend.errors import DomainError
+from streaming_app.state import services
+from streaming_app.state.account_forms import AccountForm, FormErrors
+from streaming_app.state.session import acting_user
+
+_READ_FRAGMENT = "window.location.hash.slice(1)"
+_SECRET_MAX = 100
+
+
+class ChangePasswordState(AccountForm, rx.State):
+    """The form for another password in the settings."""
+
+    is_changed: bool = False
+    """Whether the page was loaded again after a change."""
+
+    @rx.event
+    def show(self) -> None:
+        """Reset the form when the page opens."""
+        self.errors, self.pending = FormErrors(), False
+        self.is_changed = routes.CHANGED in self.router.url.query_parameters
+
+    @rx.event
+    async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
+        """Replace the password; all other browsers of the user are signed out."""
+        self.is_changed = False
+        async for event in self._sign_in_with(self._ticket_after_change(form)):
+            yield event
+
+    def _path_afterwards(self) -> str:
+        return f"{routes.SECURITY}?{routes.CHANGED}=1"
+
+    async def _ticket_after_change(self, form: dict[str, str]) -> str:
+        backend, address = services.current(), self.router.session.client_ip
+        current, new = form.get("current_password", ""), form.get("password", "")
+        changed = await backend.passwords.change(await acting_user(self), current, new, address)
+        return await backend.accounts.issue_ticket(changed)
+
+
+class ResetPasswordState(AccountForm, rx.State):
+    """The form of a password reset link."""
+
+    username: str = ""
+    """The user whose password the link sets; empty until the link was checked."""
+    invalid: str = ""
+    """Why the link is not valid."""
+    _secret: str = ""
+
+    @rx.event
+    def show(self) -> rx.event.EventSpec:
+        """Reset the form when the page opens, and read the link's secret. The server sees no fragments."""
+        self.errors, self.pending, self.username, self.invalid = FormErrors(), False, "", ""
+        return rx.call_script(_READ_FRAGMENT, callback=ResetPasswordState.check_link)
+
+    @rx.event
+    async def check_link(self, secret: str) -> None:
+        """Show whose password the link sets, or why it is not valid."""
+        self._secret = secret[:_SECRET_MAX]
+        try:
+            self.username = (await services.current().passwords.user_of_link(self._secret)).username
+        except DomainError as refused:
+            self.invalid = refused.public_message
+
+    @rx.event
+    async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
+        """Set the password and sign in."""
+        async for event in self._sign_in_with(self._ticket_after_reset(form.get("password", ""))):
+            yield event
+
+    async def _ticket_after_reset(self, new: str) -> str:
+        backend = services.current()
+        user = await backend.passwords.reset(self._secret, new, self.router.session.client_ip)
+        return await backend.accounts.issue_ticket(user)

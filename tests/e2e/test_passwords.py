@@ -1,0 +1,70 @@
+"""Changing a password and resetting a forgotten one, in browsers."""
+
+from playwright.async_api import expect
+
+from tests.e2e.conftest import NewPerson
+from tests.e2e.people import PASSWORD, Person
+from tests.rig.site import Site, operate
+
+NEW_PASSWORD = "a staple for each battery"
+
+
+async def change(person: Person, current: str, new: str) -> None:
+    """Fill in the form of the settings page, which must be open."""
+    await person.page.get_by_label("Current password", exact=True).fill(current)
+    await person.page.get_by_label("New password", exact=True).fill(new)
+    await person.page.get_by_role("button", name="Change password").click()
+
+
+async def test_a_changed_password_signs_other_browsers_out(new_person: NewPerson, name: str) -> None:
+    laptop, phone = await new_person(), await new_person()
+    await laptop.register(name)
+    await phone.go("/login?next=/studio")
+    await phone.sign_in(name)
+    await expect(phone.page.get_by_role("heading", name="Studio", exact=True)).to_be_visible()
+
+    await laptop.account_menu().click()
+    await laptop.page.get_by_role("link", name="Settings").click()
+    await change(laptop, "not my password", NEW_PASSWORD)
+    await expect(laptop.page.locator("#current_password-error")).to_have_text("Wrong password.")
+    await expect(laptop.page.get_by_label("Current password", exact=True)).to_be_focused()
+    await expect(laptop.page.get_by_label("New password", exact=True)).to_have_value(NEW_PASSWORD)
+    await change(laptop, PASSWORD, NEW_PASSWORD)
+
+    await expect(laptop.page.get_by_text("Your password was changed.")).to_be_visible()
+    await expect(laptop.account_menu()).to_contain_text(name)
+    await expect(phone.page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    await phone.go("/login")
+    await phone.sign_in(name)
+    await expect(phone.page.get_by_text("Wrong username or password.")).to_be_visible()
+    await phone.sign_in(name, NEW_PASSWORD)
+    await expect(phone.account_menu()).to_contain_text(name)
+
+
+async def test_a_forgotten_password_is_reset_by_a_link_from_the_operator(
+    site: Site, new_person: NewPerson, name: str
+) -> None:
+    person = await new_person()
+    await person.register(name)
+    await person.sign_out()
+    link = operate(site.environment, "admin", "reset-link", name).splitlines()[0]
+    path = link[link.index("/reset-password") :]
+
+    await person.go("/login")
+    await person.page.get_by_text("Forgot your password?").click()
+    await expect(person.page.get_by_text("The people who run this site")).to_be_visible()
+    await person.go(path)
+    await expect(person.page.get_by_text(f"For the account {name}.")).to_be_visible()
+    new = person.page.get_by_label("New password", exact=True)
+    await new.fill("password123")
+    await person.page.get_by_role("button", name="Save and sign in").click()
+    await expect(person.page.locator("#password-error")).to_contain_text("easy to guess")
+    await expect(new).to_be_focused()
+    await new.fill(NEW_PASSWORD)
+    await person.page.get_by_role("button", name="Save and sign in").click()
+    await expect(person.account_menu()).to_contain_text(name)
+
+    await person.go("/")
+    await person.go(path)
+    await expect(person.page.get_by_role("heading", name="This link doesn't work")).to_be_visible()
+    assert link.partition("#")[2] not in site.process.output()
