@@ -91,8 +91,8 @@ async def _newcomer(backend: Backend) -> User:
 
 async def _session(backend: Backend) -> str:
     """Register a user, and return the session cookie."""
-    ticket = await backend.accounts.issue_ticket(await _newcomer(backend))
-    return f"{SESSION_COOKIE}={(await backend.accounts.redeem(ticket)).token}"
+    ticket = await backend.accounts.sessions.issue_ticket(await _newcomer(backend))
+    return f"{SESSION_COOKIE}={(await backend.accounts.sessions.redeem(ticket)).token}"
 
 
 async def _new_channel(backend: Backend, *, live: bool = False) -> str:

@@ -92,7 +92,7 @@ class Scenario:
     async def _studio(self, browser: Browser) -> AsyncGenerator[Page]:
         async with open_backend(self._settings) as backend:
             channel = await backend.channels.get(self._channel.channel_id)
-            ticket = await backend.accounts.issue_ticket(await backend.store.users.get(channel.owner_id))
+            ticket = await backend.accounts.sessions.issue_ticket(await backend.store.users.get(channel.owner_id))
         context = await browser.new_context()
         try:
             origin = {"Origin": self._url}

@@ -10,6 +10,7 @@ from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.service import AccountService
+from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters import kafka, mongo, sqlite
 from streaming_app.backend.adapters.image_processing import PillowPictures
@@ -182,6 +183,8 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         ),
     )
     bcrypt = BcryptPasswords(settings.password_hash_cost)
+    session_lifetimes = SessionLifetimes(settings.session_lifetime, settings.session_idle_lifetime)
+    sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, now, session_lifetimes)
     watch = ClockWatch(now, monotonic)
     streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times, watch=watch)
     members = MembershipService(store.users, store.chat_settings)
@@ -202,16 +205,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         ingest=ingest,
         packager=packager,
         accounts=AccountService(
-            store.users,
-            store.sessions,
-            store.tickets,
-            bcrypt,
-            tokens,
-            bus,
-            now,
-            settings.session_lifetime,
-            account_limits,
-            KnownBrowsers(secrets.derive("known-browser")),
+            store.users, sessions, bcrypt, now, account_limits, KnownBrowsers(secrets.derive("known-browser"))
         ),
         passwords=PasswordService(store.users, store.tickets, bcrypt, bus, now, account_limits),
         api_tokens=ApiTokenService(store.users, store.api_tokens, now),

@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     """Programs that the supervisor runs in addition to the web process; ``none`` if an orchestrator runs them."""
 
     session_lifetime: Duration = timedelta(days=30)
+    """How long a sign-in is valid."""
+    session_idle_lifetime: Duration = timedelta(days=14)
+    """How long a sign-in is valid after its last use."""
     password_hash_cost: HashCost = 12
     """Cost of bcrypt. One more doubles the time: 12 takes about 0.25 s. A sign-in replaces a hash of another cost."""
     tabs_max: Count = 5_000

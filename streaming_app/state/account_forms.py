@@ -125,4 +125,4 @@ async def _ticket_of_new(typed: Registration, address: str) -> str:
     backend = services.current()
     user = await backend.accounts.register(typed, address)
     await backend.channels.get_or_create(user)
-    return await backend.accounts.issue_ticket(user)
+    return await backend.accounts.sessions.issue_ticket(user)

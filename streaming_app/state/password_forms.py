@@ -43,7 +43,7 @@ class ChangePasswordState(AccountForm, rx.State):
         backend, address = services.current(), self.router.session.client_ip
         current, new = form.get("current_password", ""), form.get("password", "")
         changed = await backend.passwords.change(await acting_user(self), current, new, address)
-        return await backend.accounts.issue_ticket(changed)
+        return await backend.accounts.sessions.issue_ticket(changed)
 
 
 class ResetPasswordState(AccountForm, rx.State):
@@ -79,4 +79,4 @@ class ResetPasswordState(AccountForm, rx.State):
     async def _ticket_after_reset(self, new: str) -> str:
         backend = services.current()
         user = await backend.passwords.reset(self._secret, new, self.router.session.client_ip)
-        return await backend.accounts.issue_ticket(user)
+        return await backend.accounts.sessions.issue_ticket(user)

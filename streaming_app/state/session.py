@@ -71,7 +71,7 @@ class SessionState(rx.State):
 
     async def _verify(self) -> User:
         try:
-            user = await services.current().accounts.verify(session_token_in(self.router.headers.cookie))
+            user = await services.current().accounts.sessions.verify(session_token_in(self.router.headers.cookie))
         except NotSignedInError:
             self._set_user("", "")
             raise

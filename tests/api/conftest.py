@@ -28,7 +28,7 @@ class Browser:
 
     async def sign_in(self, user: User) -> httpx.Response:
         """Redeem a new sign-in ticket of ``user``."""
-        ticket = await self.backend.accounts.issue_ticket(user)
+        ticket = await self.backend.accounts.sessions.issue_ticket(user)
         return await self.client.post("/api/auth/session", json={"ticket": ticket})
 
     @property

@@ -92,7 +92,7 @@ async def test_a_page_of_another_site_cannot_sign_in_or_out(
     browser: Browser, backend: Backend, ana: User, method: str, origin: str
 ) -> None:
     await browser.sign_in(ana)
-    ticket = await backend.accounts.issue_ticket(ana)
+    ticket = await backend.accounts.sessions.issue_ticket(ana)
 
     answer = await browser.client.request(
         method, "/api/auth/session", json={"ticket": ticket}, headers={"origin": origin}
@@ -111,7 +111,7 @@ async def test_a_request_without_an_origin_is_refused(api: FastAPI) -> None:
 
 
 async def test_a_page_on_another_port_of_the_host_is_refused(browser: Browser, backend: Backend, ana: User) -> None:
-    ticket = await backend.accounts.issue_ticket(ana)
+    ticket = await backend.accounts.sessions.issue_ticket(ana)
 
     answer = await browser.client.post(
         "/api/auth/session", json={"ticket": ticket}, headers={"origin": f"{ORIGIN}:3000"}

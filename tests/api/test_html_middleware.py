@@ -145,7 +145,7 @@ async def visitor(site: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]
 @pytest.fixture
 async def as_ana(site: httpx.ASGITransport, backend: Backend, ana: User) -> AsyncIterator[httpx.AsyncClient]:
     """A browser with a session of Ana."""
-    signed_in = await backend.accounts.redeem(await backend.accounts.issue_ticket(ana))
+    signed_in = await backend.accounts.sessions.redeem(await backend.accounts.sessions.issue_ticket(ana))
     async with httpx.AsyncClient(transport=site, base_url=ORIGIN, cookies={SESSION_COOKIE: signed_in.token}) as client:
         yield client
 
@@ -202,7 +202,7 @@ async def test_a_protected_page_is_served_to_signed_in_users_without_caching(
 
 
 async def test_a_protected_page_is_not_served_after_signing_out(as_ana: httpx.AsyncClient, backend: Backend) -> None:
-    await backend.accounts.sign_out(as_ana.cookies[SESSION_COOKIE])
+    await backend.accounts.sessions.sign_out(as_ana.cookies[SESSION_COOKIE])
 
     assert (await as_ana.get("/studio")).status_code == 303
 

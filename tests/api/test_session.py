@@ -39,7 +39,7 @@ async def test_a_ticket_is_exchanged_for_an_http_only_same_site_cookie(browser: 
 async def test_the_session_cookie_is_secure_under_https(
     browser: Browser, backend: Backend, ana: User, forwarded: str
 ) -> None:
-    ticket = await backend.accounts.issue_ticket(ana)
+    ticket = await backend.accounts.sessions.issue_ticket(ana)
 
     headers = {"x-forwarded-proto": forwarded, "origin": "https://site.test"}
     answer = await browser.client.post("/api/auth/session", json={"ticket": ticket}, headers=headers)
@@ -77,7 +77,7 @@ async def test_each_sign_in_returns_a_new_token_and_ends_the_previous_session(br
 
 
 async def test_a_ticket_can_be_used_once(browser: Browser, backend: Backend, ana: User) -> None:
-    ticket = await backend.accounts.issue_ticket(ana)
+    ticket = await backend.accounts.sessions.issue_ticket(ana)
     await browser.client.post("/api/auth/session", json={"ticket": ticket})
 
     again = await browser.client.post("/api/auth/session", json={"ticket": ticket})
@@ -183,7 +183,7 @@ async def test_the_session_is_found_among_other_cookies(browser: Browser, ana: U
 
 
 async def test_a_banned_user_cannot_redeem_an_earlier_ticket(browser: Browser, backend: Backend, ana: User) -> None:
-    ticket = await backend.accounts.issue_ticket(ana)
+    ticket = await backend.accounts.sessions.issue_ticket(ana)
     await backend.accounts.ban("ana")
 
     answer = await browser.client.post("/api/auth/session", json={"ticket": ticket})

@@ -59,7 +59,7 @@ async def new_user(backend: Backend, name: str = "") -> User:
 
 async def sign_in(backend: Backend, user: User) -> str:
     """Return the cookie of a new session of the user."""
-    signed_in = await backend.accounts.redeem(await backend.accounts.issue_ticket(user))
+    signed_in = await backend.accounts.sessions.redeem(await backend.accounts.sessions.issue_ticket(user))
     return f"{SESSION_COOKIE}={signed_in.token}"
 
 

@@ -61,4 +61,4 @@ async def ana(backend: Backend) -> User:
 @pytest.fixture
 async def ana_token(backend: Backend, ana: User) -> str:
     """The cookie of one of Ana's sessions."""
-    return (await backend.accounts.redeem(await backend.accounts.issue_ticket(ana))).token
+    return (await backend.accounts.sessions.redeem(await backend.accounts.sessions.issue_ticket(ana))).token

@@ -26,7 +26,7 @@ async def channel_id(backend: Backend, ana: User) -> AsyncIterator[str]:
 async def bob(backend: Backend) -> Tab:
     """A tab of the viewer Bob."""
     user = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD), "192.0.2.1")
-    return Tab(token=(await backend.accounts.redeem(await backend.accounts.issue_ticket(user))).token)
+    return Tab(token=(await backend.accounts.sessions.redeem(await backend.accounts.sessions.issue_ticket(user))).token)
 
 
 async def opened(tab: Tab, channel_id: str) -> ChatState:
@@ -86,7 +86,7 @@ async def test_a_signed_out_viewer_has_no_role(channel_id: str) -> None:
 async def test_the_role_is_cleared_when_the_session_ends(backend: Backend, channel_id: str, ana_token: str) -> None:
     tab = Tab(token=ana_token)
     chat = await opened(tab, channel_id)
-    await backend.accounts.sign_out(ana_token)
+    await backend.accounts.sessions.sign_out(ana_token)
 
     await refresh_user(await tab.state(SessionState))
 

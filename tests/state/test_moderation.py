@@ -31,7 +31,7 @@ async def bob(backend: Backend) -> User:
 
 
 async def token_of(backend: Backend, user: User) -> str:
-    return (await backend.accounts.redeem(await backend.accounts.issue_ticket(user))).token
+    return (await backend.accounts.sessions.redeem(await backend.accounts.sessions.issue_ticket(user))).token
 
 
 async def opened(token: str, address: str = ADDRESS) -> ModerationState:

@@ -108,7 +108,7 @@ async def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         channel = await backend.channels.get_or_create(ana)
         key = await backend.channels.stream_key(ana.user_id)
         await backend.streams.start(channel.channel_id, key.partition("?key=")[2], Publisher("1", "", ""))
-        token = (await backend.accounts.redeem(await backend.accounts.issue_ticket(ben))).token
+        token = (await backend.accounts.sessions.redeem(await backend.accounts.sessions.issue_ticket(ben))).token
     # another process, without earlier events
     async with open_backend(settings) as backend, open_feed(backend, NEVER):
         with services.using(backend):
@@ -139,4 +139,4 @@ async def test_opening_a_channel_signed_in_reads_the_store_twelve_times_at_most(
 async def test_each_event_verifies_the_session_once(page: Page) -> None:
     await page.open_states()
 
-    assert page.reads.count("get_user") == 2  # the hydrate event, and the chat's own event
+    assert page.reads.count("get_with_user") == 2  # the hydrate event, and the chat's own event

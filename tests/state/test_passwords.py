@@ -33,7 +33,7 @@ async def test_a_changed_password_gives_this_browser_a_new_session(backend: Back
     assert "/api/auth/session" in script
     assert "/settings/security?changed" in script
     with pytest.raises(NotSignedInError):
-        await backend.accounts.verify(ana_token)
+        await backend.accounts.sessions.verify(ana_token)
     assert await backend.accounts.sign_in("ana", NEW, "192.0.2.1")
 
 
@@ -55,7 +55,7 @@ async def test_a_refused_change_shows_the_error_at_the_field(
 
     assert error in getattr(state.errors, field)
     assert not state.pending
-    assert await backend.accounts.verify(ana_token)
+    assert await backend.accounts.sessions.verify(ana_token)
 
 
 async def test_a_change_without_a_session_is_refused(backend: Backend, ana: User) -> None:

@@ -221,7 +221,7 @@ async def test_actions_after_the_session_has_ended_are_refused_and_clear_the_pag
     tab = Tab(token=ana_token)
     studio = await opened_studio(tab)
     secret = await secret_of_ana(backend)
-    await backend.accounts.sign_out(ana_token)
+    await backend.accounts.sessions.sign_out(ana_token)
 
     returned = await getattr(StudioState, action).fn(studio, *ARGUMENTS.get(action, []))
 
@@ -237,7 +237,7 @@ async def test_refreshing_the_user_clears_the_page_of_an_ended_session(backend: 
     studio = await opened_studio(tab)
     await StudioState.show_key.fn(studio)
     secret = await secret_of_ana(backend)
-    await backend.accounts.sign_out(ana_token)
+    await backend.accounts.sessions.sign_out(ana_token)
 
     await refresh_user(await tab.state(SessionState))
 

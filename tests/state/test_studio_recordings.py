@@ -121,7 +121,7 @@ async def test_the_recordings_are_cleared_when_the_session_has_ended(
     await with_recording(backend, ana)
     tab = Tab(token=ana_token)
     recordings = await opened(tab)
-    await backend.accounts.sign_out(ana_token)
+    await backend.accounts.sessions.sign_out(ana_token)
 
     returned = await StudioRecordings.record.fn(recordings, True)  # noqa: FBT003 - as the switch calls it
     assert "signed out" in str(returned)

@@ -114,9 +114,9 @@ async def test_sessions_survive_a_restart(new_settings: Callable[..., Settings])
 
     async with open_backend(settings) as backend:
         ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"), "192.0.2.1")
-        signed_in = await backend.accounts.redeem(await backend.accounts.issue_ticket(ann))
+        signed_in = await backend.accounts.sessions.redeem(await backend.accounts.sessions.issue_ticket(ann))
     async with open_backend(settings) as backend:
-        assert await backend.accounts.verify(signed_in.token) == ann
+        assert await backend.accounts.sessions.verify(signed_in.token) == ann
 
 
 def test_now_has_the_precision_of_the_stores() -> None:

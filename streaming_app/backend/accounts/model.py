@@ -1,5 +1,6 @@
 """The data classes of users, sessions, sign-in tickets and API tokens."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +35,17 @@ class Session:
     expires_at: datetime
     generation: int = 0
     """The user's ``session_generation`` at the time of the sign-in."""
+    device: str = ""
+    """The browser and operating system, such as "Firefox on Linux"; empty if unknown."""
+    address: str = ""
+    """IP address of the sign-in; of IPv6, the /64 network."""
+    seen_at: datetime | None = None
+    """About when the session was last used; ``None`` in sessions from before this was stored."""
+
+    @property
+    def public_id(self) -> str:
+        """An identifier for pages. Unlike ``session_id``, it is of no use to somebody who could sign tokens."""
+        return hashlib.sha256(self.session_id.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

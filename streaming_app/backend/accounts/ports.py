@@ -52,19 +52,27 @@ class Sessions(Protocol):
         """Add a session."""
         ...
 
-    async def get_user(self, session_id: str, now: datetime) -> User:
-        """Return the user of a session.
+    async def get_with_user(self, session_id: str, now: datetime) -> tuple[Session, User]:
+        """Return a session and its user.
 
         Raises ``NotFoundError`` if there is no such session, it has expired, or its generation is not the user's.
         """
+        ...
+
+    async def list_by_user(self, user_id: str, now: datetime) -> list[Session]:
+        """Return the sessions of a user that have not expired, newest first, of all generations."""
+        ...
+
+    async def set_seen(self, session_id: str, seen_at: datetime) -> None:
+        """Set when a session was last used; do nothing if it does not exist."""
         ...
 
     async def remove(self, session_id: str) -> None:
         """Delete a session; do nothing if it does not exist."""
         ...
 
-    async def remove_all_of(self, user_id: str) -> None:
-        """Delete all sessions of a user."""
+    async def remove_all_of(self, user_id: str, keep: str = "") -> None:
+        """Delete all sessions of a user, except the one with the id ``keep``."""
         ...
 
 

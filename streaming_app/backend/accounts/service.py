@@ -1,25 +1,21 @@
-"""Registration, sign-in, session checks and sign-out."""
+"""Registration, sign-in and bans."""
 
 import hashlib
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
 from streaming_app.backend.accounts import policy
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
-from streaming_app.backend.accounts.model import Claims, Session, SignedIn, Ticket, User
-from streaming_app.backend.accounts.ports import Passwords, Sessions, Tickets, Tokens, Users
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.ports import Passwords, Users
+from streaming_app.backend.accounts.session_service import SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
-from streaming_app.backend.bus import Bus
 from streaming_app.backend.client_addresses import limit_key
-from streaming_app.backend.errors import BusyError, InvalidError, NotFoundError, NotSignedInError, TakenError
-from streaming_app.backend.events import SessionRevoked
-
-TICKET_LIFETIME = timedelta(seconds=30)
+from streaming_app.backend.errors import BusyError, InvalidError, NotFoundError, TakenError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +33,16 @@ class AccountService:
     def __init__(
         self,
         users: Users,
-        sessions: Sessions,
-        tickets: Tickets,
+        sessions: SessionService,
         passwords: Passwords,
-        tokens: Tokens,
-        bus: Bus,
         now: Callable[[], datetime],
-        session_lifetime: timedelta,
         limits: AccountLimits,
         known_browsers: KnownBrowsers,
     ) -> None:
+        self.sessions = sessions
         self._users = users
-        self._sessions = sessions
-        self._tickets = tickets
         self._passwords = passwords
-        self._tokens = tokens
-        self._bus = bus
         self._now = now
-        self._session_lifetime = session_lifetime
         self._limits = limits
         self._known_browsers = known_browsers
 
@@ -103,7 +91,7 @@ class AccountService:
         return named
 
     async def sign_in(self, login: str, password: str, address: str, cookies: str = "") -> str:
-        """Check the password and return a ticket, redeemable once within ``TICKET_LIFETIME``.
+        """Check the password and return a ticket, which ``sessions.redeem`` accepts once within 30 seconds.
 
         Raises ``InvalidError`` with the same message, after the same time, whether the login or the password is wrong;
         ``ForbiddenError`` if the user is banned; and ``BusyError``. Raises ``RateLimitedError`` after too many failures
@@ -124,7 +112,7 @@ class AccountService:
                 raise InvalidError("password", "Wrong username or password.")
         policy.may_use_site(user)
         await self._renew_hash(user, password, address)
-        return await self.issue_ticket(user)
+        return await self.sessions.issue_ticket(user)
 
     async def _find(self, login: str) -> User | None:
         try:
@@ -143,55 +131,11 @@ class AccountService:
         """Return the cookie that makes this browser known to the account; empty if it has no viewer cookie."""
         return self._known_browsers.cookie(user.user_id, cookies)
 
-    async def issue_ticket(self, user: User) -> str:
-        """Create a ticket for a user who has just authenticated."""
-        secret = secrets.token_urlsafe(32)
-        expires_at = self._now() + TICKET_LIFETIME
-        await self._tickets.add(Ticket(_hash(secret), user.user_id, expires_at, user.session_generation))
-        return secret
-
-    async def redeem(self, ticket: str) -> SignedIn:
-        """Open a session for the ticket's user; raises ``NotSignedInError`` if the ticket is not valid."""
-        now = self._now()
-        try:
-            taken = await self._tickets.take(_hash(ticket), now)
-            user = await self._users.get(taken.user_id)
-        except NotFoundError:
-            raise NotSignedInError from None
-        if taken.generation != user.session_generation:
-            raise NotSignedInError
-        policy.may_use_site(user)
-        session = Session(uuid4().hex, user.user_id, now, now + self._session_lifetime, user.session_generation)
-        await self._sessions.add(session)
-        token = self._tokens.issue(Claims(user.user_id, session.session_id), session.expires_at)
-        return SignedIn(user, token, session.expires_at)
-
-    async def verify(self, token: str) -> User:
-        """Return the user of ``token``; raises ``NotSignedInError`` unless token, session and user are valid."""
-        claims = self._tokens.read(token)
-        try:
-            user = await self._sessions.get_user(claims.session_id, self._now())
-        except NotFoundError:
-            raise NotSignedInError from None
-        if user.user_id != claims.user_id:
-            raise NotSignedInError
-        return user
-
-    async def sign_out(self, token: str) -> None:
-        """Delete the token's session; do nothing if the token is invalid."""
-        try:
-            claims = self._tokens.read(token)
-        except NotSignedInError:
-            return
-        await self._sessions.remove(claims.session_id)
-        await self._bus.announce(SessionRevoked(at=self._now(), user_id=claims.user_id))
-
     async def ban(self, login: str) -> User:
         """Ban a user from the site and end their sessions; raises ``NotFoundError``."""
         user = await self._users.get_by_login(login)
         await self._users.set_banned(user.user_id, banned=True)
-        await self._sessions.remove_all_of(user.user_id)
-        await self._bus.announce(SessionRevoked(at=self._now(), user_id=user.user_id))
+        await self.sessions.end_all_of(user.user_id)
         return user
 
     async def unban(self, login: str) -> User:

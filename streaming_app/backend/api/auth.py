@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, StringConstraints
 
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.api.deps import OpenBackend, SessionToken, VerifiedUser
+from streaming_app.backend.adapters.user_agents import device_of
+from streaming_app.backend.api.deps import Address, OpenBackend, SessionToken, VerifiedUser
 from streaming_app.backend.api.session_cookie import drop_session_cookie, set_session_cookie
 from streaming_app.backend.api.viewer_cookie import set_known_accounts_cookie
 from streaming_app.backend.streams.urls import channel_page
@@ -32,11 +33,17 @@ class Me(BaseModel):
 
 @router.post("/auth/session", status_code=201)
 async def sign_in(
-    redemption: Redemption, replaced: SessionToken, backend: OpenBackend, request: Request, response: Response
+    redemption: Redemption,
+    replaced: SessionToken,
+    address: Address,
+    backend: OpenBackend,
+    request: Request,
+    response: Response,
 ) -> Me:
     """Open a session and set its cookie. The browser's previous session ends."""
-    signed_in = await backend.accounts.redeem(redemption.ticket)
-    await backend.accounts.sign_out(replaced)
+    device = device_of(request.headers.get("user-agent", ""))
+    signed_in = await backend.accounts.sessions.redeem(redemption.ticket, device, address)
+    await backend.accounts.sessions.sign_out(replaced)
     lifetime = signed_in.expires_at - datetime.now(UTC)
     set_session_cookie(request, response, signed_in.token, int(lifetime.total_seconds()))
     known = backend.accounts.known_browser_cookie(signed_in.user, request.headers.get("cookie", ""))
@@ -47,7 +54,7 @@ async def sign_in(
 @router.delete("/auth/session", status_code=204)
 async def sign_out(token: SessionToken, backend: OpenBackend, request: Request, response: Response) -> None:
     """End the session, in every tab and for every copy of the cookie; do nothing without a session."""
-    await backend.accounts.sign_out(token)
+    await backend.accounts.sessions.sign_out(token)
     drop_session_cookie(request, response)
 
 

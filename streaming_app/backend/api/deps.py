@@ -8,6 +8,7 @@ from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api.errors import NotOpenError
 from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.client_addresses import client_address
 
 
 def backend_of(api: FastAPI) -> Backend:
@@ -34,9 +35,18 @@ async def session_token(request: Request) -> str:
 SessionToken = Annotated[str, Depends(session_token)]
 
 
+async def address_of(request: Request) -> str:
+    """Return the client's address, as rate limits count it."""
+    peer = request.client.host if request.client else ""
+    return client_address(peer, request.headers.get("x-forwarded-for", ""))
+
+
+Address = Annotated[str, Depends(address_of)]
+
+
 async def verify_user(token: SessionToken, backend: OpenBackend) -> User:
     """Return the signed-in user; raises ``NotSignedInError``."""
-    return await backend.accounts.verify(token)
+    return await backend.accounts.sessions.verify(token)
 
 
 VerifiedUser = Annotated[User, Depends(verify_user)]

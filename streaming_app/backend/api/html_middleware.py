@@ -115,7 +115,7 @@ class HtmlMiddleware:
 
     async def _is_signed_in(self, request: Request) -> bool:
         try:
-            await backend_of(self._api).accounts.verify(session_token_in(request.headers.get("cookie", "")))
+            await backend_of(self._api).accounts.sessions.verify(session_token_in(request.headers.get("cookie", "")))
         except NotSignedInError:
             return False
         return True

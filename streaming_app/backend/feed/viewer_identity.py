@@ -34,7 +34,7 @@ class ViewerIdentifier:
         """Return the viewer who has these cookies. During an outage of the store, a user counts as a browser."""
         if token := session_token_in(cookies):
             try:
-                user = await self._accounts.verify(token)
+                user = await self._accounts.sessions.verify(token)
             except (NotSignedInError, StoreUnavailableError):
                 pass
             else:

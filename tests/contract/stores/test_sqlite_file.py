@@ -72,7 +72,7 @@ async def test_data_is_kept_when_the_file_is_reopened(tmp_path: Path) -> None:
 
     async with open_store(path) as store:
         assert await store.users.get("u-ann") == ANN
-        assert await store.sessions.get_user("s-1", NOW) == ANN
+        assert await store.sessions.get_with_user("s-1", NOW) == (SESSION, ANN)
         assert await store.channels.get("c-ann") == CHANNEL
         assert await store.streams.all_open() == [STREAM]
         assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
@@ -124,7 +124,7 @@ async def test_an_unsynced_commit_is_written_soon_and_the_next_commit_is_synced(
     path = tmp_path / "streaming.sqlite3"
 
     def insert(connection: sqlite3.Connection) -> int:
-        connection.execute("INSERT INTO tickets VALUES ('t-1', 'u-ann', 1)")
+        connection.execute("INSERT INTO tickets (ticket_hash, user_id, expires_at) VALUES ('t-1', 'u-ann', 1)")
         return connection.execute("PRAGMA synchronous").fetchone()[0]
 
     async with open_database(path) as database:
@@ -148,22 +148,27 @@ async def test_reads_do_not_wait_for_a_write(tmp_path: Path) -> None:
 
 async def test_a_failed_transaction_is_rolled_back_and_the_next_one_works(tmp_path: Path) -> None:
     def fail_midway(connection: sqlite3.Connection) -> None:
-        connection.execute("INSERT INTO tickets VALUES ('t-1', 'u-ann', 1)")
-        connection.execute("INSERT INTO tickets VALUES ('t-1', 'u-ann', 1)")
+        connection.execute("INSERT INTO tickets (ticket_hash, user_id, expires_at) VALUES ('t-1', 'u-ann', 1)")
+        connection.execute("INSERT INTO tickets (ticket_hash, user_id, expires_at) VALUES ('t-1', 'u-ann', 1)")
 
     async with open_database(tmp_path / "streaming.sqlite3") as database:
         with pytest.raises(sqlite3.IntegrityError):
             await database.transact(fail_midway)
 
         assert await database.rows("SELECT * FROM tickets") == []
-        assert await database.write("INSERT INTO tickets VALUES ('t-2', 'u-ann', 1)") == 1
+        assert (
+            await database.write("INSERT INTO tickets (ticket_hash, user_id, expires_at) VALUES ('t-2', 'u-ann', 1)")
+            == 1
+        )
 
 
 async def test_expired_sessions_and_tickets_are_deleted(tmp_path: Path) -> None:
     path = tmp_path / "streaming.sqlite3"
     async with open_database(path) as database:
-        await database.write("INSERT INTO sessions VALUES ('old', 'u-ann', 1, 2)")
-        await database.write("INSERT INTO tickets VALUES ('old', 'u-ann', 2)")
+        await database.write(
+            "INSERT INTO sessions (session_id, user_id, created_at, expires_at) VALUES ('old', 'u-ann', 1, 2)"
+        )
+        await database.write("INSERT INTO tickets (ticket_hash, user_id, expires_at) VALUES ('old', 'u-ann', 2)")
 
     async with open_store(path) as store:
         await store.sessions.add(SESSION)
@@ -259,4 +264,4 @@ async def test_a_sign_in_while_the_clock_is_weeks_ahead_ends_no_session(tmp_path
         ahead = SESSION.expires_at + timedelta(days=40)
         await store.sessions.add(replace(SESSION, session_id="s-2", created_at=ahead, expires_at=ahead))
 
-        assert await store.sessions.get_user(SESSION.session_id, NOW) == ANN
+        assert await store.sessions.get_with_user(SESSION.session_id, NOW) == (SESSION, ANN)

@@ -11,7 +11,8 @@ import pytest
 from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import Claims, Session, SignedIn, User
-from streaming_app.backend.accounts.service import TICKET_LIFETIME, AccountService, Registration
+from streaming_app.backend.accounts.service import AccountService, Registration
+from streaming_app.backend.accounts.session_service import TICKET_LIFETIME, SessionLifetimes, SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.passwords import BcryptPasswords
@@ -33,6 +34,7 @@ from tests.rig.event_recorder import EventRecorder
 
 PHRASE = "correct horse"
 SESSION_LIFETIME = timedelta(days=30)
+IDLE_LIFETIME = timedelta(days=30)
 FAILURES = 4
 FAILURE_REFILL = timedelta(seconds=10)
 ACCOUNT_FAILURES = 6
@@ -127,22 +129,13 @@ def accounts(
             SITE_REGISTRATIONS, REGISTRATION_REFILL, clock.seconds, "Too many new accounts right now."
         ),
     )
-    return AccountService(
-        store.users,
-        store.sessions,
-        store.tickets,
-        passwords,
-        tokens,
-        bus,
-        clock,
-        SESSION_LIFETIME,
-        limits,
-        KnownBrowsers(bytes(32)),
-    )
+    lifetimes = SessionLifetimes(SESSION_LIFETIME, IDLE_LIFETIME)
+    sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, clock, lifetimes)
+    return AccountService(store.users, sessions, passwords, clock, limits, KnownBrowsers(bytes(32)))
 
 
 async def sign_in(accounts: AccountService, login: str = "ann") -> SignedIn:
-    return await accounts.redeem(await accounts.sign_in(login, PHRASE, ADDRESS))
+    return await accounts.sessions.redeem(await accounts.sign_in(login, PHRASE, ADDRESS))
 
 
 async def test_a_registered_user_can_sign_in_and_is_recognised(accounts: AccountService) -> None:
@@ -151,7 +144,7 @@ async def test_a_registered_user_can_sign_in_and_is_recognised(accounts: Account
     signed_in = await sign_in(accounts)
 
     assert signed_in.user == ann
-    assert await accounts.verify(signed_in.token) == ann
+    assert await accounts.sessions.verify(signed_in.token) == ann
 
 
 async def test_an_account_is_stored_as_typed_without_the_password(
@@ -358,23 +351,23 @@ async def test_a_ticket_of_a_user_banned_since_is_refused(accounts: AccountServi
     await accounts.ban("ann")
 
     with pytest.raises(ForbiddenError):
-        await accounts.redeem(ticket)
+        await accounts.sessions.redeem(ticket)
 
 
 async def test_a_ticket_can_be_redeemed_once(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
-    await accounts.redeem(ticket)
+    await accounts.sessions.redeem(ticket)
 
     with pytest.raises(NotSignedInError):
-        await accounts.redeem(ticket)
+        await accounts.sessions.redeem(ticket)
 
 
 async def test_one_of_twenty_concurrent_redemptions_of_a_ticket_succeeds(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     ticket = await accounts.sign_in("ann", PHRASE, ADDRESS)
 
-    answers = await asyncio.gather(*(accounts.redeem(ticket) for _ in range(20)), return_exceptions=True)
+    answers = await asyncio.gather(*(accounts.sessions.redeem(ticket) for _ in range(20)), return_exceptions=True)
 
     assert sum(isinstance(a, SignedIn) for a in answers) == 1
     assert sum(isinstance(a, NotSignedInError) for a in answers) == 19
@@ -386,13 +379,13 @@ async def test_a_ticket_expires(accounts: AccountService, clock: Clock) -> None:
     clock.forward(TICKET_LIFETIME)
 
     with pytest.raises(NotSignedInError):
-        await accounts.redeem(ticket)
+        await accounts.sessions.redeem(ticket)
 
 
 @pytest.mark.parametrize("ticket", ["", "x", "a" * 43, "\0", "\ud800", "a" * 100_000])
 async def test_an_invalid_ticket_is_refused(accounts: AccountService, ticket: str) -> None:
     with pytest.raises(NotSignedInError):
-        await accounts.redeem(ticket)
+        await accounts.sessions.redeem(ticket)
 
 
 async def test_the_store_contains_only_a_hash_of_a_ticket(
@@ -409,12 +402,12 @@ async def test_every_sign_in_creates_a_new_session(accounts: AccountService) -> 
     await accounts.register(ANN, ADDRESS)
     first, second = await sign_in(accounts), await sign_in(accounts)
 
-    await accounts.sign_out(first.token)
+    await accounts.sessions.sign_out(first.token)
 
     assert first.token != second.token
-    assert (await accounts.verify(second.token)).username == "Ann"
+    assert (await accounts.sessions.verify(second.token)).username == "Ann"
     with pytest.raises(NotSignedInError):
-        await accounts.verify(first.token)
+        await accounts.sessions.verify(first.token)
 
 
 async def test_a_session_lasts_for_its_configured_lifetime(accounts: AccountService, clock: Clock) -> None:
@@ -423,18 +416,18 @@ async def test_a_session_lasts_for_its_configured_lifetime(accounts: AccountServ
     assert signed_in.expires_at == clock.now + SESSION_LIFETIME
 
     clock.forward(SESSION_LIFETIME - timedelta(seconds=1))
-    await accounts.verify(signed_in.token)
+    await accounts.sessions.verify(signed_in.token)
 
     clock.forward(timedelta(seconds=1))
     with pytest.raises(NotSignedInError):
-        await accounts.verify(signed_in.token)
+        await accounts.sessions.verify(signed_in.token)
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "\0", "\ud800", "a" * 100_000])
 async def test_an_invalid_token_is_not_signed_in(accounts: AccountService, token: str) -> None:
     with pytest.raises(NotSignedInError):
-        await accounts.verify(token)
-    await accounts.sign_out(token)
+        await accounts.sessions.verify(token)
+    await accounts.sessions.sign_out(token)
 
 
 async def test_a_token_signed_with_another_key_is_not_signed_in(accounts: AccountService) -> None:
@@ -443,7 +436,7 @@ async def test_a_token_signed_with_another_key_is_not_signed_in(accounts: Accoun
     forged = AuthXTokens(b"\1" * 32).issue(AuthXTokens(bytes(32)).read(token), datetime.now(UTC) + SESSION_LIFETIME)
 
     with pytest.raises(NotSignedInError):
-        await accounts.verify(forged)
+        await accounts.sessions.verify(forged)
 
 
 async def test_a_session_of_a_deleted_user_is_not_signed_in(
@@ -453,7 +446,7 @@ async def test_a_session_of_a_deleted_user_is_not_signed_in(
     await store.sessions.add(Session("s1", "u-gone", clock.now, expires_at))
 
     with pytest.raises(NotSignedInError):
-        await accounts.verify(tokens.issue(Claims("u-gone", "s1"), expires_at))
+        await accounts.sessions.verify(tokens.issue(Claims("u-gone", "s1"), expires_at))
 
 
 async def test_a_token_for_the_session_of_another_user_is_not_signed_in(
@@ -464,23 +457,23 @@ async def test_a_token_for_the_session_of_another_user_is_not_signed_in(
     await store.sessions.add(Session("s1", ann.user_id, clock.now, expires_at))
 
     with pytest.raises(NotSignedInError):
-        await accounts.verify(tokens.issue(Claims("u-eve", "s1"), expires_at))
+        await accounts.sessions.verify(tokens.issue(Claims("u-eve", "s1"), expires_at))
 
 
 async def test_signing_out_twice_succeeds(accounts: AccountService) -> None:
     await accounts.register(ANN, ADDRESS)
     token = (await sign_in(accounts)).token
 
-    await accounts.sign_out(token)
-    await accounts.sign_out(token)
+    await accounts.sessions.sign_out(token)
+    await accounts.sessions.sign_out(token)
 
     with pytest.raises(NotSignedInError):
-        await accounts.verify(token)
+        await accounts.sessions.verify(token)
 
 
 async def test_a_sign_out_is_announced(accounts: AccountService, heard: EventRecorder) -> None:
     ann = await accounts.register(ANN, ADDRESS)
-    await accounts.sign_out((await sign_in(accounts)).token)
+    await accounts.sessions.sign_out((await sign_in(accounts)).token)
 
     await heard.until(lambda: len(heard.deliveries) == 1)
     assert isinstance(heard.deliveries[0].event, SessionRevoked)
@@ -496,8 +489,8 @@ async def test_a_ban_ends_all_sessions_of_the_user_and_no_others(accounts: Accou
 
     for token in (at_home.token, at_work.token):
         with pytest.raises(NotSignedInError):
-            await accounts.verify(token)
-    assert (await accounts.verify(of_bob.token)).username == "Bob"
+            await accounts.sessions.verify(token)
+    assert (await accounts.sessions.verify(of_bob.token)).username == "Bob"
 
 
 async def test_a_user_can_sign_in_after_a_ban_is_lifted(accounts: AccountService) -> None:

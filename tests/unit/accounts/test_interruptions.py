@@ -11,6 +11,7 @@ import pytest
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import AccountService, Registration
+from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.passwords import BcryptPasswords
@@ -39,15 +40,14 @@ class World:
 
 def _service(store: SqliteStore, bus: LocalBus) -> AccountService:
     limits = [RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.") for _ in range(4)]
+    lifetimes = SessionLifetimes(timedelta(days=30), timedelta(days=30))
+    tokens = AuthXTokens(bytes(32))
+    sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, now, lifetimes)
     return AccountService(
         store.users,
-        store.sessions,
-        store.tickets,
+        sessions,
         BcryptPasswords(rounds=4),
-        AuthXTokens(bytes(32)),
-        bus,
         now,
-        timedelta(days=30),
         AccountLimits(*limits),
         KnownBrowsers(bytes(32)),
     )
@@ -68,7 +68,7 @@ async def _world(stack: AsyncExitStack, faults: Faults) -> World:
 async def _enter(world: World) -> None:
     """Sign in and redeem the ticket, as form and browser do."""
     ticket = await world.accounts.sign_in("ann", PHRASE, ADDRESS)
-    world.opened.append((await world.accounts.redeem(ticket)).token)
+    world.opened.append((await world.accounts.sessions.redeem(ticket)).token)
 
 
 async def test_an_interrupted_registration_creates_one_account_that_can_sign_in(stack: AsyncExitStack) -> None:
@@ -77,7 +77,7 @@ async def test_an_interrupted_registration_creates_one_account_that_can_sign_in(
 
     async def check(world: World) -> None:
         ticket = await world.accounts.sign_in("ann", PHRASE, ADDRESS)
-        assert (await world.accounts.redeem(ticket)).user.email == "ann@example.com"
+        assert (await world.accounts.sessions.redeem(ticket)).user.email == "ann@example.com"
 
     await for_each_fault(prepare, lambda world: world.accounts.register(ANN, ADDRESS), check)
 
@@ -90,10 +90,12 @@ async def test_repeating_an_interrupted_registration_signs_in_to_the_same_accoun
 
     async def register_and_enter(world: World) -> None:
         user = await world.accounts.register(ANN, ADDRESS)
-        world.opened.append((await world.accounts.redeem(await world.accounts.issue_ticket(user))).token)
+        world.opened.append(
+            (await world.accounts.sessions.redeem(await world.accounts.sessions.issue_ticket(user))).token
+        )
 
     async def check(world: World) -> None:
-        assert (await world.accounts.verify(world.opened[-1])).email == "ann@example.com"
+        assert (await world.accounts.sessions.verify(world.opened[-1])).email == "ann@example.com"
 
     await for_each_fault(prepare, register_and_enter, check)
 
@@ -108,7 +110,7 @@ async def test_an_interrupted_sign_in_can_be_repeated_with_an_old_hash(
         return world
 
     async def check(world: World) -> None:
-        assert (await world.accounts.verify(world.opened[-1])).user_id == "u-ann"
+        assert (await world.accounts.sessions.verify(world.opened[-1])).user_id == "u-ann"
         for _ in range(TRIES + 1):
             await world.accounts.sign_in("ann", PHRASE, ADDRESS)
 
@@ -124,6 +126,6 @@ async def test_an_interrupted_sign_out_can_be_repeated(stack: AsyncExitStack) ->
 
     async def check(world: World) -> None:
         with pytest.raises(NotSignedInError):
-            await world.accounts.verify(world.opened[-1])
+            await world.accounts.sessions.verify(world.opened[-1])
 
-    await for_each_fault(prepare, lambda world: world.accounts.sign_out(world.opened[-1]), check)
+    await for_each_fault(prepare, lambda world: world.accounts.sessions.sign_out(world.opened[-1]), check)

@@ -12,6 +12,7 @@ from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.password_service import RESET_LIFETIME, PasswordService
 from streaming_app.backend.accounts.service import AccountService, Registration
+from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.passwords import BcryptPasswords
@@ -28,8 +29,8 @@ from streaming_app.backend.errors import (
 )
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.backend.rate_limit import RateLimit
+from tests.rig.event_recorder import EventRecorder
 from tests.rig.faults import Faults, for_each_fault
-from tests.rig.heard import Heard
 
 OLD, NEW = "correct horse", "battery staple"
 ADDRESS = "192.0.2.1"
@@ -47,18 +48,10 @@ class Site:
     def __post_init__(self) -> None:
         limits = AccountLimits(*(RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.") for _ in range(4)))
         bcrypt, users, tickets = BcryptPasswords(rounds=4), self.store.users, self.store.tickets
-        self.accounts = AccountService(
-            users,
-            self.store.sessions,
-            tickets,
-            bcrypt,
-            AuthXTokens(bytes(32)),
-            self.bus,
-            self.clock,
-            timedelta(days=30),
-            limits,
-            KnownBrowsers(bytes(32)),
-        )
+        lifetimes = SessionLifetimes(timedelta(days=30), timedelta(days=30))
+        tokens = AuthXTokens(bytes(32))
+        sessions = SessionService(users, self.store.sessions, tickets, tokens, self.bus, self.clock, lifetimes)
+        self.accounts = AccountService(users, sessions, bcrypt, self.clock, limits, KnownBrowsers(bytes(32)))
         self.passwords = PasswordService(users, tickets, bcrypt, self.bus, self.clock, limits)
 
     def clock(self) -> datetime:
@@ -66,7 +59,7 @@ class Site:
 
     async def sign_in(self, password: str) -> str:
         """Sign Ann in and return the token of her session."""
-        return (await self.accounts.redeem(await self.accounts.sign_in("ann", password, ADDRESS))).token
+        return (await self.accounts.sessions.redeem(await self.accounts.sign_in("ann", password, ADDRESS))).token
 
 
 @pytest.fixture
@@ -96,15 +89,15 @@ async def test_a_change_ends_all_sessions_and_unused_tickets(site: Site, ann: Us
 
     for token in sessions:
         with pytest.raises(NotSignedInError):
-            await site.accounts.verify(token)
+            await site.accounts.sessions.verify(token)
     with pytest.raises(NotSignedInError):
-        await site.accounts.redeem(ticket)
-    signed_in = await site.accounts.redeem(await site.accounts.issue_ticket(changed))
-    assert await site.accounts.verify(signed_in.token) == changed
+        await site.accounts.sessions.redeem(ticket)
+    signed_in = await site.accounts.sessions.redeem(await site.accounts.sessions.issue_ticket(changed))
+    assert await site.accounts.sessions.verify(signed_in.token) == changed
 
 
 async def test_a_change_is_announced_to_all_open_pages_of_the_user(site: Site, ann: User) -> None:
-    heard = Heard()
+    heard = EventRecorder()
     async with site.bus.subscribe([ACCOUNTS_TOPIC], heard):
         await site.passwords.change(ann, OLD, NEW, ADDRESS)
         await heard.until(lambda: len(heard.deliveries) == 1)
@@ -116,11 +109,11 @@ async def test_a_change_is_announced_to_all_open_pages_of_the_user(site: Site, a
 
 async def test_a_change_keeps_the_sessions_of_other_users(site: Site, ann: User) -> None:
     bob = await site.accounts.register(Registration("Bob", "bob@example.com", OLD), ADDRESS)
-    token = (await site.accounts.redeem(await site.accounts.issue_ticket(bob))).token
+    token = (await site.accounts.sessions.redeem(await site.accounts.sessions.issue_ticket(bob))).token
 
     await site.passwords.change(ann, OLD, NEW, ADDRESS)
 
-    assert await site.accounts.verify(token) == bob
+    assert await site.accounts.sessions.verify(token) == bob
 
 
 @pytest.mark.parametrize(
@@ -143,7 +136,7 @@ async def test_a_refused_change_names_the_field_and_changes_nothing(
         await site.passwords.change(ann, current, new, ADDRESS)
 
     assert list(refused.value.fields) == fields
-    assert await site.accounts.verify(token) == ann
+    assert await site.accounts.sessions.verify(token) == ann
 
 
 async def test_wrong_current_passwords_are_limited_together_with_sign_ins(site: Site, ann: User) -> None:
@@ -179,7 +172,7 @@ async def test_a_reset_link_sets_a_password_once(site: Site, ann: User) -> None:
 
     assert await site.sign_in(NEW)
     with pytest.raises(NotSignedInError):
-        await site.accounts.verify(token)
+        await site.accounts.sessions.verify(token)
     with pytest.raises(NotFoundError, match="no longer valid"):
         await site.passwords.reset(secret, "another staple", ADDRESS)
     assert ann.user_id == (await site.store.users.get_by_login("ann")).user_id
@@ -240,13 +233,13 @@ async def test_a_link_for_an_unknown_account_is_refused(site: Site) -> None:
 
 
 async def test_a_sign_in_ticket_is_no_reset_link_and_a_reset_link_opens_no_session(site: Site, ann: User) -> None:
-    ticket = await site.accounts.issue_ticket(ann)
+    ticket = await site.accounts.sessions.issue_ticket(ann)
     secret = await site.passwords.create_reset_secret(ann.username)
 
     with pytest.raises(NotFoundError):
         await site.passwords.reset(ticket, NEW, ADDRESS)
     with pytest.raises(NotSignedInError):
-        await site.accounts.redeem(secret)
+        await site.accounts.sessions.redeem(secret)
 
 
 async def test_an_interrupted_change_is_repeated_and_the_old_password_is_invalid(
@@ -263,7 +256,7 @@ async def test_an_interrupted_change_is_repeated_and_the_old_password_is_invalid
             token = ""
             try:
                 token = await world.sign_in(OLD)
-                await world.passwords.change(await world.accounts.verify(token), OLD, NEW, ADDRESS)
+                await world.passwords.change(await world.accounts.sessions.verify(token), OLD, NEW, ADDRESS)
             except InvalidError:
                 pass  # the first attempt took effect, so the user signs in with the new password
 

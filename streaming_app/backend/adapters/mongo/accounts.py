@@ -86,20 +86,28 @@ class MongoSessions:
     async def add(self, session: Session) -> None:
         await self._sessions.insert_one(to_document(session, _SESSION))
 
-    async def get_user(self, session_id: str, now: datetime) -> User:
+    async def get_with_user(self, session_id: str, now: datetime) -> tuple[Session, User]:
         document = await self._sessions.find_one({"_id": session_id, "expires_at": {"$gt": now}})
-        if document is None:
-            raise no_such_session()
-        user = _one_user(await self._users.find_one({"_id": document["user_id"]}))
-        if user.session_generation != from_document(Session, document, _SESSION).generation:
-            raise no_such_session()
-        return user
+        if document is not None:
+            session = from_document(Session, document, _SESSION)
+            user = _one_user(await self._users.find_one({"_id": session.user_id}))
+            if user.session_generation == session.generation:
+                return session, user
+        raise no_such_session()
+
+    async def list_by_user(self, user_id: str, now: datetime) -> list[Session]:
+        found = self._sessions.find({"user_id": user_id, "expires_at": {"$gt": now}})
+        documents = await found.sort([("created_at", -1), ("_id", 1)]).to_list()
+        return [from_document(Session, document, _SESSION) for document in documents]
+
+    async def set_seen(self, session_id: str, seen_at: datetime) -> None:
+        await self._sessions.update_one({"_id": session_id}, {"$set": {"seen_at": seen_at}})
 
     async def remove(self, session_id: str) -> None:
         await self._sessions.delete_one({"_id": session_id})
 
-    async def remove_all_of(self, user_id: str) -> None:
-        await self._sessions.delete_many({"user_id": user_id})
+    async def remove_all_of(self, user_id: str, keep: str = "") -> None:
+        await self._sessions.delete_many({"user_id": user_id, "_id": {"$ne": keep}})
 
 
 @reporting_outages

@@ -82,21 +82,31 @@ class SqliteSessions:
 
         await self._database.transact(replace_expired)
 
-    async def get_user(self, session_id: str, now: datetime) -> User:
+    async def get_with_user(self, session_id: str, now: datetime) -> tuple[Session, User]:
         query = (
-            "SELECT users.* FROM sessions JOIN users USING (user_id)"
+            "SELECT users.*, session_id, expires_at, generation, device, address, seen_at,"
+            " sessions.created_at AS opened_at FROM sessions JOIN users USING (user_id)"
             " WHERE sessions.session_id = ? AND sessions.expires_at > ? AND generation = session_generation"
         )
         rows = await self._database.rows(query, (session_id, to_milliseconds(now)))
         if not rows:
             raise no_such_session()
-        return from_row(User, rows[0])
+        return from_row(Session, rows[0], {"created_at": "opened_at"}), from_row(User, rows[0])
+
+    async def list_by_user(self, user_id: str, now: datetime) -> list[Session]:
+        query = "SELECT * FROM sessions WHERE user_id = ? AND expires_at > ? ORDER BY created_at DESC, session_id"
+        rows = await self._database.rows(query, (user_id, to_milliseconds(now)))
+        return [from_row(Session, row) for row in rows]
+
+    async def set_seen(self, session_id: str, seen_at: datetime) -> None:
+        query = "UPDATE sessions SET seen_at = ? WHERE session_id = ?"
+        await self._database.write(query, (to_milliseconds(seen_at), session_id))
 
     async def remove(self, session_id: str) -> None:
         await self._database.write("DELETE FROM sessions WHERE session_id = ?", (session_id,))
 
-    async def remove_all_of(self, user_id: str) -> None:
-        await self._database.write("DELETE FROM sessions WHERE user_id = ?", (user_id,))
+    async def remove_all_of(self, user_id: str, keep: str = "") -> None:
+        await self._database.write("DELETE FROM sessions WHERE user_id = ? AND session_id <> ?", (user_id, keep))
 
 
 class SqliteTickets:

@@ -204,5 +204,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE users ADD COLUMN session_generation INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE sessions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE tickets ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE sessions ADD COLUMN device TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE sessions ADD COLUMN address TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE sessions ADD COLUMN seen_at INTEGER",
     ),
 )

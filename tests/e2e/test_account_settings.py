@@ -1,4 +1,4 @@
-"""Changing a password and resetting a forgotten one, in browsers."""
+"""Passwords and sessions in browsers: changing, resetting and signing out elsewhere."""
 
 from playwright.async_api import expect
 
@@ -68,3 +68,21 @@ async def test_a_forgotten_password_is_reset_by_a_link_from_the_operator(
     await person.go(path)
     await expect(person.page.get_by_role("heading", name="This link doesn't work")).to_be_visible()
     assert link.partition("#")[2] not in site.process.output()
+
+
+async def test_another_browser_is_signed_out_from_the_list_of_sessions(new_person: NewPerson, name: str) -> None:
+    laptop, phone = await new_person(), await new_person()
+    await laptop.register(name)
+    await phone.go("/login?next=/studio")
+    await phone.sign_in(name)
+    await expect(phone.page.get_by_role("heading", name="Studio", exact=True)).to_be_visible()
+
+    await laptop.go("/settings/security")
+    sessions = laptop.page.get_by_role("region", name="Where you are signed in").get_by_role("listitem")
+    await expect(sessions).to_have_count(2)
+    await expect(sessions.first).to_contain_text("This browser")
+    await sessions.last.get_by_role("button", name="Sign out").click()
+
+    await expect(sessions).to_have_count(1)
+    await expect(phone.page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    await expect(laptop.account_menu()).to_contain_text(name)

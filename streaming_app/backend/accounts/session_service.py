@@ -1,0 +1,158 @@
+"""Sessions: from the ticket of a sign-in to the end of the session."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from streaming_app.backend.accounts import policy
+from streaming_app.backend.accounts.model import Claims, Session, SignedIn, Ticket, User
+from streaming_app.backend.accounts.ports import Sessions, Tickets, Tokens, Users
+from streaming_app.backend.bus import Bus
+from streaming_app.backend.errors import NotFoundError, NotSignedInError
+from streaming_app.backend.events import SessionRevoked
+
+TICKET_LIFETIME = timedelta(seconds=30)
+SEEN_PRECISION = timedelta(minutes=5)
+"""How exactly the last use of a session is known. So a session in use writes to the store once in this time."""
+_DEVICE_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLifetimes:
+    """How long sessions are valid."""
+
+    absolute: timedelta
+    """After the sign-in."""
+    idle: timedelta
+    """After the last use."""
+
+
+class SessionService:
+    """Opens, verifies, lists and ends sessions."""
+
+    def __init__(
+        self,
+        users: Users,
+        sessions: Sessions,
+        tickets: Tickets,
+        tokens: Tokens,
+        bus: Bus,
+        now: Callable[[], datetime],
+        lifetimes: SessionLifetimes,
+    ) -> None:
+        self._users = users
+        self._sessions = sessions
+        self._tickets = tickets
+        self._tokens = tokens
+        self._bus = bus
+        self._now = now
+        self._lifetimes = lifetimes
+
+    async def issue_ticket(self, user: User) -> str:
+        """Create a ticket for a user who has just authenticated."""
+        secret = secrets.token_urlsafe(32)
+        expires_at = self._now() + TICKET_LIFETIME
+        await self._tickets.add(Ticket(_hash(secret), user.user_id, expires_at, user.session_generation))
+        return secret
+
+    async def redeem(self, ticket: str, device: str = "", address: str = "") -> SignedIn:
+        """Open a session for the ticket's user; raises ``NotSignedInError`` if the ticket is not valid.
+
+        ``device`` describes the browser, and ``address`` is its IP address, both for the user's list of sessions.
+        """
+        now = self._now()
+        try:
+            taken = await self._tickets.take(_hash(ticket), now)
+            user = await self._users.get(taken.user_id)
+        except NotFoundError:
+            raise NotSignedInError from None
+        if taken.generation != user.session_generation:
+            raise NotSignedInError
+        policy.may_use_site(user)
+        session = Session(
+            session_id=uuid4().hex,
+            user_id=user.user_id,
+            created_at=now,
+            expires_at=now + self._lifetimes.absolute,
+            generation=user.session_generation,
+            device=device[:_DEVICE_MAX],
+            address=address,
+            seen_at=now,
+        )
+        await self._sessions.add(session)
+        token = self._tokens.issue(Claims(user.user_id, session.session_id), session.expires_at)
+        return SignedIn(user, token, session.expires_at)
+
+    async def verify(self, token: str) -> User:
+        """Return the user of ``token``; raises ``NotSignedInError`` unless token, session and user are valid."""
+        claims = self._tokens.read(token)
+        now = self._now()
+        try:
+            session, user = await self._sessions.get_with_user(claims.session_id, now)
+        except NotFoundError:
+            raise NotSignedInError from None
+        if user.user_id != claims.user_id or self._is_idle(session, now):
+            raise NotSignedInError
+        if abs(now - _last_use(session)) >= SEEN_PRECISION:
+            await self._sessions.set_seen(session.session_id, now)
+        return user
+
+    async def list_of(self, token: str) -> list[Session]:
+        """Return the valid sessions of the token's user: this one first, then the newest.
+
+        Raises ``NotSignedInError``.
+        """
+        user, now = await self.verify(token), self._now()
+        current = self._tokens.read(token).session_id
+        sessions = await self._sessions.list_by_user(user.user_id, now)
+        valid = [
+            each for each in sessions if not self._is_idle(each, now) and each.generation == user.session_generation
+        ]
+        return sorted(valid, key=lambda each: each.session_id != current)
+
+    async def end(self, token: str, public_id: str) -> None:
+        """End a session of the token's user; do nothing if they have none with this ``public_id``.
+
+        Raises ``NotSignedInError``.
+        """
+        for session in await self.list_of(token):
+            if session.public_id == public_id:
+                await self._sessions.remove(session.session_id)
+                await self._announce(session.user_id)
+
+    async def end_others(self, token: str) -> None:
+        """End all sessions of the token's user except this one; raises ``NotSignedInError``."""
+        user = await self.verify(token)
+        await self._sessions.remove_all_of(user.user_id, keep=self._tokens.read(token).session_id)
+        await self._announce(user.user_id)
+
+    async def end_all_of(self, user_id: str) -> None:
+        """End all sessions of a user."""
+        await self._sessions.remove_all_of(user_id)
+        await self._announce(user_id)
+
+    async def sign_out(self, token: str) -> None:
+        """Delete the token's session; do nothing if the token is invalid."""
+        try:
+            claims = self._tokens.read(token)
+        except NotSignedInError:
+            return
+        await self._sessions.remove(claims.session_id)
+        await self._announce(claims.user_id)
+
+    async def _announce(self, user_id: str) -> None:
+        await self._bus.announce(SessionRevoked(at=self._now(), user_id=user_id))
+
+    def _is_idle(self, session: Session, now: datetime) -> bool:
+        return now - _last_use(session) >= self._lifetimes.idle
+
+
+def _last_use(session: Session) -> datetime:
+    return session.seen_at or session.created_at
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
