@@ -4,13 +4,14 @@ from urllib.parse import unquote
 
 from reflex.vars import StringVar
 
-from streaming_app.backend.accounts.password_service import RESET_PAGE
+from streaming_app.backend.accounts.account_mails import FORGOT_PAGE, RESET_PAGE
 from streaming_app.backend.media.recordings.urls import RECORDINGS
 from streaming_app.backend.streams.urls import CHANNELS
 
 HOME = "/"
 REGISTER = "/register"
 LOGIN = "/login"
+FORGOT_PASSWORD = FORGOT_PAGE
 RESET_PASSWORD = RESET_PAGE
 SECURITY = "/settings/security"
 STUDIO = "/studio"

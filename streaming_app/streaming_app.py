@@ -34,6 +34,7 @@ from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note, needs_javascript
 from streaming_app.pages import (
     chat,
+    forgot_password,
     home,
     login,
     moderation,
@@ -105,6 +106,7 @@ def create_app(settings: Settings) -> rx.App:
         recording,
         login,
         register,
+        forgot_password,
         reset_password,
         security_settings,
         studio,

@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import uvloop
 
-from streaming_app.backend.accounts.password_service import RESET_LIFETIME, RESET_PAGE
+from streaming_app.backend.accounts.account_mails import RESET_PAGE
+from streaming_app.backend.accounts.password_service import RESET_LIFETIME
 from streaming_app.backend.adapters.kafka import BROKER_DEFAULT, make_topics
 from streaming_app.backend.adapters.logging_setup import set_up_logging
 from streaming_app.backend.adapters.nginx_conf import INSTANCES, find_nginx, install_conf
-from streaming_app.backend.bootstrap import Backend, open_backend, open_store
+from streaming_app.backend.bootstrap import Backend, open_backend, open_store, site_url_of
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import DomainError, SetupError
 from streaming_app.backend.feed.server import run as run_feed
@@ -84,9 +85,7 @@ async def _administer(settings: Settings, what: str, user: str) -> None:
 
 
 async def _print_reset_link(backend: Backend, user: str) -> None:
-    settings = backend.settings
-    site = str(settings.public_url or f"http://localhost:{settings.http_port}").rstrip("/")
-    print(f"{site}{RESET_PAGE}#{await backend.passwords.create_reset_secret(user)}")
+    print(f"{site_url_of(backend.settings)}{RESET_PAGE}#{await backend.passwords.create_reset_secret(user)}")
     hours = RESET_LIFETIME // timedelta(hours=1)
     print(f"This link sets a new password, once, within {hours} hours. Send it only to the owner of the account.")
 

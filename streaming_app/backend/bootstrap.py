@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
+from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.password_service import PasswordService
@@ -21,6 +22,7 @@ from streaming_app.backend.adapters.packager_client import HttpPackagerClient, o
 from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.site_secret import open_secrets
+from streaming_app.backend.adapters.smtp_mailer import SmtpMailer
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat.archiver import ChatArchiver
@@ -60,6 +62,14 @@ ACCOUNT_FAILURES = 20
 """Wrong passwords for one account, from all unknown browsers, that are allowed at once."""
 ACCOUNT_REFILL = timedelta(minutes=1)
 """Interval of further wrong passwords for one account."""
+RESET_REQUESTS = 5
+"""Password reset links that one address may request at once."""
+RESET_REFILL = timedelta(minutes=2)
+"""Interval of further requests for reset links from one address."""
+ACCOUNT_RESET_MAILS = 3
+"""Mails with a reset link that one account gets at once."""
+ACCOUNT_RESET_REFILL = timedelta(minutes=20)
+"""Interval of further mails with a reset link to one account."""
 UPLOADS = 20
 """Pictures that one user may upload at once."""
 UPLOAD_REFILL = timedelta(seconds=5)
@@ -79,6 +89,7 @@ class Backend:
     packager: PackagerClient
     accounts: AccountService
     passwords: PasswordService
+    mails: AccountMails
     api_tokens: ApiTokenService
     channels: ChannelService
     streams: StreamService
@@ -114,7 +125,9 @@ async def open_backend(settings: Settings) -> AsyncGenerator[Backend]:
         open_ingest(settings) as ingest,
         open_packager_client(settings) as packager,
     ):
-        yield _wire(settings, store, bus, ingest, packager)
+        backend = _wire(settings, store, bus, ingest, packager)
+        yield backend
+        await backend.mails.wait_until_sent()
 
 
 def open_store(settings: Settings) -> AbstractAsyncContextManager[Store]:
@@ -124,10 +137,21 @@ def open_store(settings: Settings) -> AbstractAsyncContextManager[Store]:
     return sqlite.open_store(settings.data_dir / DATABASE_FILE)
 
 
+def site_url_of(settings: Settings) -> str:
+    """Return the URL of the site for links outside of pages, without a final slash."""
+    return str(settings.public_url or f"http://localhost:{settings.http_port}").rstrip("/")
+
+
 def now() -> datetime:
     """Return the current time in UTC, cut to milliseconds, the precision of both stores."""
     instant = datetime.now(UTC)
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def _mailer(settings: Settings) -> SmtpMailer | None:
+    if settings.smtp_url is None or settings.mail_from is None:
+        return None
+    return SmtpMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
 
 
 def _check(settings: Settings) -> None:
@@ -181,10 +205,13 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
             monotonic,
             "Too many new accounts right now.",
         ),
+        RateLimit(RESET_REQUESTS, RESET_REFILL, monotonic, "Too many requests."),
+        RateLimit(ACCOUNT_RESET_MAILS, ACCOUNT_RESET_REFILL, monotonic, "Too many mails."),
     )
     bcrypt = BcryptPasswords(settings.password_hash_cost)
     session_lifetimes = SessionLifetimes(settings.session_lifetime, settings.session_idle_lifetime)
     sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, now, session_lifetimes)
+    mails = AccountMails(_mailer(settings), site_url_of(settings))
     watch = ClockWatch(now, monotonic)
     streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times, watch=watch)
     members = MembershipService(store.users, store.chat_settings)
@@ -207,7 +234,8 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         accounts=AccountService(
             store.users, sessions, bcrypt, now, account_limits, KnownBrowsers(secrets.derive("known-browser"))
         ),
-        passwords=PasswordService(store.users, store.tickets, bcrypt, bus, now, account_limits),
+        passwords=PasswordService(store.users, store.tickets, bcrypt, bus, now, account_limits, mails),
+        mails=mails,
         api_tokens=ApiTokenService(store.users, store.api_tokens, now),
         channels=ChannelService(store.channels, store.streams, keys, bus, now),
         streams=streams,

@@ -18,6 +18,7 @@ from streaming_app.backend.setting_types import (
     Count,
     Duration,
     HashCost,
+    MailFrom,
     MongoUrl,
     Networks,
     Port,
@@ -26,9 +27,10 @@ from streaming_app.backend.setting_types import (
     SecretKey,
     Servers,
     Size,
+    SmtpUrl,
 )
 
-SECRET = {"secret_key", "mongo_url", "redis_url", "kafka_bootstrap_servers"}
+SECRET = {"secret_key", "mongo_url", "redis_url", "kafka_bootstrap_servers", "smtp_url"}
 """Settings that are secret, or whose server must not be reachable for processes that handle untrusted input."""
 
 
@@ -77,6 +79,10 @@ class Settings(BaseSettings):
     """Which process serves the feed: the web process, or ``python -m streaming_app.backend feed``."""
     redis_url: RedisUrl = None
     """Redis for Reflex's tab states, required by several web processes."""
+    smtp_url: SmtpUrl = None
+    """``smtp://`` (STARTTLS) or ``smtps://`` server for mail. Without it the site sends no mail."""
+    mail_from: MailFrom = None
+    """Sender of the site's mail. Requires ``smtp_url``."""
     supervise: Children = frozenset({"nginx", "packager", "workers"})
     """Programs that the supervisor runs in addition to the web process; ``none`` if an orchestrator runs them."""
 
@@ -179,6 +185,16 @@ class Settings(BaseSettings):
             raise ValueError(message)
         if self.tls_certificate and (self.public_url is None or self.public_url.scheme != "https"):
             message = "PUBLIC_URL must be set, as in https://live.example.com, when TLS_CERTIFICATE is"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _mail_is_complete(self) -> Self:
+        if (self.smtp_url is None) != (self.mail_from is None):
+            message = "SMTP_URL and MAIL_FROM must be set together"
+            raise ValueError(message)
+        if self.smtp_url and not self.public_url:
+            message = "PUBLIC_URL must be set, as in https://live.example.com, when SMTP_URL is, for the links in mails"
             raise ValueError(message)
         return self
 

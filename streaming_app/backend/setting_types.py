@@ -94,6 +94,14 @@ MongoUrl = Annotated[
 RedisUrl = Annotated[
     SecretStr | None, _read_by(_matching(r"(rediss?|unix)://.+"), "it looks like redis://user:password@host:6379/0")
 ]
+SmtpUrl = Annotated[
+    SecretStr | None,
+    _read_by(_matching(r"smtps?://([^@/\s]+@)?[^@/:\s]+(:\d{1,5})?/?"), "it looks like smtp://user:password@host:587"),
+]
+MailFrom = Annotated[
+    str | None,
+    _read_by(_matching(r"([^<>\r\n]+ <)?[^<>@\s]+@[^<>@\s]+>?"), "it looks like My site <noreply@live.example.com>"),
+]
 Servers = Annotated[
     str | None,
     _read_by(

@@ -27,12 +27,7 @@ def login() -> rx.Component:
                 auto_focus=True,
             ),
             password_field("Password", errors.password, auto_complete="current-password"),
-            rx.el.details(
-                rx.el.summary("Forgot your password?", class_name="link"),
-                rx.el.p(
-                    "The people who run this site can give you a link that sets a new one.", class_name="field__hint"
-                ),
-            ),
+            nav_link("Forgot your password?", to=routes.FORGOT_PASSWORD, class_name="link"),
             submit("Sign in", pending=LoginState.pending),
             on_submit=LoginState.submit,
             no_validate=True,

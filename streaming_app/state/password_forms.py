@@ -11,6 +11,7 @@ from streaming_app import routes
 from streaming_app.backend.errors import DomainError
 from streaming_app.state import services
 from streaming_app.state.account_forms import AccountForm, FormErrors
+from streaming_app.state.form_scripts import TO_THE_FIRST_ERROR
 from streaming_app.state.session import acting_user
 
 _READ_FRAGMENT = "window.location.hash.slice(1)"
@@ -80,3 +81,34 @@ class ResetPasswordState(AccountForm, rx.State):
         backend = services.current()
         user = await backend.passwords.reset(self._secret, new, self.router.session.client_ip)
         return await backend.accounts.sessions.issue_ticket(user)
+
+
+class ForgotPasswordState(rx.State):
+    """The form that asks for a reset link by mail."""
+
+    ask_operator: bool = False
+    """Whether the site sends no mail, so that only its operator can give users a link."""
+    sent_to: str = ""
+    """The email to which a link was sent, if it belongs to an account; empty before."""
+    error: str = ""
+    pending: bool = False
+
+    @rx.event
+    def show(self) -> None:
+        """Reset the form when the page opens."""
+        self.sent_to, self.error, self.pending = "", "", False
+        self.ask_operator = not services.current().passwords.can_mail_links
+
+    @rx.event
+    async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
+        """Ask for a link to the submitted email."""
+        self.error, self.pending = "", True
+        yield None
+        email = form.get("email", "").strip()
+        try:
+            await services.current().passwords.request_reset_link(email, self.router.session.client_ip)
+            self.sent_to = email
+        except DomainError as refused:
+            self.error = refused.public_message
+            yield rx.call_script(TO_THE_FIRST_ERROR)
+        self.pending = False

@@ -1,12 +1,39 @@
 """Passwords and sessions in browsers: changing, resetting and signing out elsewhere."""
 
+import re
+from collections.abc import Iterator
+
+import pytest
 from playwright.async_api import expect
 
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PASSWORD, Person
-from tests.rig.site import Site, operate
+from tests.rig.mail_server import MailServer, running_mail_server, text_of
+from tests.rig.ports import HOST
+from tests.rig.site import Site, operate, running_site
 
 NEW_PASSWORD = "a staple for each battery"
+
+
+@pytest.fixture(scope="module")
+def mail_server() -> Iterator[MailServer]:
+    """The site's mail server."""
+    with running_mail_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def site(
+    tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int], mail_server: MailServer
+) -> Iterator[Site]:
+    """A site that sends mail."""
+    settings = {
+        "SMTP_URL": f"smtp://{HOST}:{mail_server.port}",
+        "MAIL_FROM": "The site <noreply@live.example.com>",
+        "PUBLIC_URL": f"http://{HOST}:{site_ports['HTTP_PORT']}",
+    }
+    with running_site(tmp_path_factory.mktemp("mail"), site_ports, settings) as site:
+        yield site
 
 
 async def change(person: Person, current: str, new: str) -> None:
@@ -50,9 +77,6 @@ async def test_a_forgotten_password_is_reset_by_a_link_from_the_operator(
     link = operate(site.environment, "admin", "reset-link", name).splitlines()[0]
     path = link[link.index("/reset-password") :]
 
-    await person.go("/login")
-    await person.page.get_by_text("Forgot your password?").click()
-    await expect(person.page.get_by_text("The people who run this site")).to_be_visible()
     await person.go(path)
     await expect(person.page.get_by_text(f"For the account {name}.")).to_be_visible()
     new = person.page.get_by_label("New password", exact=True)
@@ -86,3 +110,31 @@ async def test_another_browser_is_signed_out_from_the_list_of_sessions(new_perso
     await expect(sessions).to_have_count(1)
     await expect(phone.page.get_by_role("heading", name="You are signed out")).to_be_visible()
     await expect(laptop.account_menu()).to_contain_text(name)
+
+
+async def test_a_forgotten_password_is_reset_by_a_link_in_a_mail(
+    site: Site, mail_server: MailServer, new_person: NewPerson, name: str
+) -> None:
+    person = await new_person()
+    await person.register(name)
+    await person.sign_out()
+
+    await person.go("/login")
+    await person.page.get_by_role("link", name="Forgot your password?").click()
+    await person.page.get_by_label("Email").fill(f"{name}@example")
+    await person.page.get_by_role("button", name="Send the link").click()
+    await expect(person.page.locator("#email-error")).to_have_text("Enter a valid email, like name@example.com.")
+    await expect(person.page.get_by_label("Email")).to_be_focused()
+    await person.page.get_by_label("Email").fill(f"{name}@example.com")
+    await person.page.get_by_role("button", name="Send the link").click()
+    await expect(person.page.get_by_role("status").filter(has_text=f"{name}@example.com")).to_be_visible()
+
+    [link] = re.findall(r"https?://\S+", text_of(await mail_server.mail_to(f"{name}@example.com")))
+    await person.page.goto(link)
+    await person.page.get_by_label("New password", exact=True).fill(NEW_PASSWORD)
+    await person.page.get_by_role("button", name="Save and sign in").click()
+
+    await expect(person.account_menu()).to_contain_text(name)
+    notice = await mail_server.mail_to(f"{name}@example.com", 2)
+    assert notice["subject"].startswith("Your password was changed")
+    assert link.partition("#")[2] not in site.process.output()

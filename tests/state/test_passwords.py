@@ -8,7 +8,7 @@ from reflex.event import EventSpec
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import NotSignedInError
-from streaming_app.state.password_forms import ChangePasswordState, ResetPasswordState
+from streaming_app.state.password_forms import ChangePasswordState, ForgotPasswordState, ResetPasswordState
 from tests.state.conftest import PASSWORD, Tab
 
 NEW = "battery staple"
@@ -17,7 +17,9 @@ RESET_PAGE = "http://site.test/reset-password"
 Submit = Callable[..., AsyncIterator[EventSpec | None]]
 
 
-async def submit(handler: Submit, state: ChangePasswordState | ResetPasswordState, **form: str) -> str:
+async def submit(
+    handler: Submit, state: ChangePasswordState | ForgotPasswordState | ResetPasswordState, **form: str
+) -> str:
     """Submit a form and return the last event for the browser."""
     last = None
     async for event in handler(state, form):
@@ -101,3 +103,31 @@ async def test_a_password_that_is_easy_to_guess_keeps_the_reset_link_valid(backe
     assert "easy to guess" in state.errors.password
 
     assert "/api/auth/session" in await submit(ResetPasswordState.submit.fn, state, password=NEW)
+
+
+async def test_without_mail_the_page_names_the_operator(backend: Backend) -> None:
+    state = await Tab("http://site.test/forgot-password").state(ForgotPasswordState)
+
+    ForgotPasswordState.show.fn(state)
+
+    assert state.ask_operator
+
+
+@pytest.mark.parametrize("email", ["ana@example.com", " nobody@example.com "])
+async def test_a_requested_link_is_confirmed_in_the_same_words_for_every_email(
+    backend: Backend, ana: User, email: str
+) -> None:
+    state = await Tab("http://site.test/forgot-password").state(ForgotPasswordState)
+
+    await submit(ForgotPasswordState.submit.fn, state, email=email)
+
+    assert (state.sent_to, state.error, state.pending) == (email.strip(), "", False)
+
+
+async def test_an_invalid_email_is_refused_at_the_field(backend: Backend) -> None:
+    state = await Tab("http://site.test/forgot-password").state(ForgotPasswordState)
+
+    await submit(ForgotPasswordState.submit.fn, state, email="ana")
+
+    assert (state.sent_to, state.pending) == ("", False)
+    assert state.error == "Enter a valid email, like name@example.com."

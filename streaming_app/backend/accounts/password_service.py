@@ -3,21 +3,23 @@
 import hashlib
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
 from streaming_app.backend.accounts import policy
+from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.model import Ticket, User
 from streaming_app.backend.accounts.ports import Passwords, Tickets, Users
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.client_addresses import limit_key
-from streaming_app.backend.errors import ConflictError, InvalidError, NotFoundError
+from streaming_app.backend.errors import ConflictError, InvalidError, NotFoundError, RateLimitedError
 from streaming_app.backend.events import SessionRevoked
 
-RESET_PAGE = "/reset-password"
-"""Path of the page that a reset link opens. The secret follows as a fragment, which browsers do not send to servers."""
 RESET_LIFETIME = timedelta(hours=24)
+"""How long a reset link of an operator is valid."""
+MAILED_LINK_LIFETIME = timedelta(hours=1)
 _EXPIRED = "This link is no longer valid: it was used, has expired, or the password was changed since. Ask for another."
 
 
@@ -35,6 +37,7 @@ class PasswordService:
         bus: Bus,
         now: Callable[[], datetime],
         limits: AccountLimits,
+        mails: AccountMails,
     ) -> None:
         self._users = users
         self._tickets = tickets
@@ -42,6 +45,12 @@ class PasswordService:
         self._bus = bus
         self._now = now
         self._limits = limits
+        self._mails = mails
+
+    @property
+    def can_mail_links(self) -> bool:
+        """Whether the site can send mail."""
+        return self._mails.is_available
 
     async def change(self, user: User, current: str, new: str, address: str) -> User:
         """Replace the password of a signed-in user at ``address``, who has to enter the ``current`` one.
@@ -59,14 +68,31 @@ class PasswordService:
                 raise InvalidError("current_password", "Wrong password.")
         return await self._set(user, new, address)
 
-    async def create_reset_secret(self, login: str) -> str:
+    async def request_reset_link(self, email: str, address: str) -> None:
+        """Mail a reset link to ``email`` if it belongs to an account, for a client at ``address``.
+
+        The result is the same for every valid email. Raises ``InvalidError`` for an invalid one, and
+        ``RateLimitedError`` after too many requests from one address.
+        """
+        email = policy.clean_email(email)
+        self._limits.reset_requests.spend(limit_key(address))
+        self._mails.in_background(self._mail_reset_link(email))
+
+    async def _mail_reset_link(self, email: str) -> None:
+        with suppress(NotFoundError, RateLimitedError):
+            user = await self._users.get_by_login(email)
+            self._limits.account_reset_mails.spend(user.user_id)
+            secret = await self.create_reset_secret(email, MAILED_LINK_LIFETIME)
+            await self._mails.send_reset_link(user, secret, "1 hour")
+
+    async def create_reset_secret(self, login: str, lifetime: timedelta = RESET_LIFETIME) -> str:
         """Return the secret of a reset link for the account with this username or email; raises ``NotFoundError``.
 
-        The caller must have proof that the owner of the account asked for it.
+        The caller must have proof that the owner of the account asked for it, or send the link to the owner's email.
         """
         user = await self._users.get_by_login(login)
         secret = secrets.token_urlsafe(32)
-        expires_at = self._now() + RESET_LIFETIME
+        expires_at = self._now() + lifetime
         await self._tickets.add(Ticket(_hash(secret), user.user_id, expires_at, user.session_generation))
         return secret
 
@@ -100,6 +126,7 @@ class PasswordService:
             message = "Your password was changed at the same time. Sign in with the new password."
             raise ConflictError(message)
         await self._bus.announce(SessionRevoked(at=self._now(), user_id=user.user_id))
+        self._mails.in_background(self._mails.send_change_notice(user))
         return await self._users.get(user.user_id)
 
 

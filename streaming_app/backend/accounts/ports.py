@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
+from streaming_app.backend.accounts.mails import Mail
 from streaming_app.backend.accounts.model import ApiToken, Claims, Session, Ticket, User
 
 
@@ -132,6 +133,14 @@ class Passwords(Protocol):
 
     async def rehash(self, password: str, password_hash: str, address: str) -> str:
         """Hash a ``password`` that has just matched anew; empty if the stored hash is in the current format."""
+        ...
+
+
+class Mailer(Protocol):
+    """Sends mail."""
+
+    async def send(self, to: str, mail: Mail) -> bool:
+        """Send ``mail``, and return whether the mail server accepted it. Failures are logged."""
         ...
 
 

@@ -22,6 +22,10 @@ class AccountLimits:
     """New accounts from one address."""
     all_registrations: RateLimit
     """New accounts on the whole site."""
+    reset_requests: RateLimit
+    """Requests for a password reset link from one address."""
+    account_reset_mails: RateLimit
+    """Mails with a password reset link to one account."""
 
     @contextmanager
     def sign_in(self, address: str, account: str) -> Generator["LimitCount"]:

@@ -128,6 +128,8 @@ def accounts(
         all_registrations=RateLimit(
             SITE_REGISTRATIONS, REGISTRATION_REFILL, clock.seconds, "Too many new accounts right now."
         ),
+        reset_requests=RateLimit(1, FAILURE_REFILL, clock.seconds, "Too many requests."),
+        account_reset_mails=RateLimit(1, FAILURE_REFILL, clock.seconds, "Too many mails."),
     )
     lifetimes = SessionLifetimes(SESSION_LIFETIME, IDLE_LIFETIME)
     sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, clock, lifetimes)

@@ -39,7 +39,7 @@ class World:
 
 
 def _service(store: SqliteStore, bus: LocalBus) -> AccountService:
-    limits = [RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.") for _ in range(4)]
+    limits = [RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.") for _ in range(6)]
     lifetimes = SessionLifetimes(timedelta(days=30), timedelta(days=30))
     tokens = AuthXTokens(bytes(32))
     sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, now, lifetimes)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.password_service import RESET_LIFETIME, PasswordService
@@ -17,6 +18,7 @@ from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.session_tokens import AuthXTokens
+from streaming_app.backend.adapters.smtp_mailer import SmtpMailer
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.errors import (
     BusUnavailableError,
@@ -42,17 +44,19 @@ class Site:
     store: SqliteStore
     bus: LocalBus
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    mailer: SmtpMailer | None = None
     accounts: AccountService = field(init=False)
     passwords: PasswordService = field(init=False)
 
     def __post_init__(self) -> None:
-        limits = AccountLimits(*(RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.") for _ in range(4)))
+        limits = AccountLimits(*(RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.") for _ in range(6)))
         bcrypt, users, tickets = BcryptPasswords(rounds=4), self.store.users, self.store.tickets
         lifetimes = SessionLifetimes(timedelta(days=30), timedelta(days=30))
         tokens = AuthXTokens(bytes(32))
         sessions = SessionService(users, self.store.sessions, tickets, tokens, self.bus, self.clock, lifetimes)
         self.accounts = AccountService(users, sessions, bcrypt, self.clock, limits, KnownBrowsers(bytes(32)))
-        self.passwords = PasswordService(users, tickets, bcrypt, self.bus, self.clock, limits)
+        self.mails = AccountMails(self.mailer, "https://live.example.com")
+        self.passwords = PasswordService(users, tickets, bcrypt, self.bus, self.clock, limits, self.mails)
 
     def clock(self) -> datetime:
         return self.now

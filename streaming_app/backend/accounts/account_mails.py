@@ -1,0 +1,64 @@
+"""Sends the mails of accounts, in the background."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+
+from streaming_app.backend.accounts.mails import password_changed_mail, password_reset_mail
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.ports import Mailer
+from streaming_app.backend.errors import StoreUnavailableError
+
+log = logging.getLogger(__name__)
+
+RESET_PAGE = "/reset-password"
+"""Path of the page that a reset link opens. The secret follows as a fragment, which browsers do not send to servers."""
+FORGOT_PAGE = "/forgot-password"
+"""Path of the page on which users ask for a reset link."""
+
+
+class AccountMails:
+    """Composes mails with links to the site, and sends them.
+
+    Nobody waits for a mail, so that the time of an answer does not show whether an account exists.
+    """
+
+    def __init__(self, mailer: Mailer | None, site_url: str) -> None:
+        """``site_url`` has no final slash. It is a setting and never taken from a request, which could be forged."""
+        self._mailer = mailer
+        self._site_url = site_url
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_available(self) -> bool:
+        """Whether the site can send mail."""
+        return self._mailer is not None
+
+    async def send_reset_link(self, user: User, secret: str, lifetime: str) -> None:
+        """Send a password reset link. ``lifetime`` is how long it is valid, such as "1 hour"."""
+        if self._mailer:
+            link = f"{self._site_url}{RESET_PAGE}#{secret}"
+            await self._mailer.send(user.email, password_reset_mail(user.username, link, lifetime))
+
+    async def send_change_notice(self, user: User) -> None:
+        """Tell a user that the password was changed."""
+        if self._mailer:
+            link = self._site_url + FORGOT_PAGE
+            await self._mailer.send(user.email, password_changed_mail(user.username, link))
+
+    def in_background(self, work: Coroutine[None, None, None]) -> None:
+        """Start ``work``, which sends a mail, without waiting for it."""
+        task = asyncio.create_task(_logged(work))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def wait_until_sent(self) -> None:
+        """Wait for the mails that are being sent."""
+        await asyncio.gather(*self._running)
+
+
+async def _logged(work: Coroutine[None, None, None]) -> None:
+    try:
+        await work
+    except StoreUnavailableError:
+        log.error("A mail was not sent because the store does not answer")  # noqa: TRY400 - the store has logged it
