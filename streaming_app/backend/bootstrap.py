@@ -26,10 +26,10 @@ from streaming_app.backend.adapters.smtp_mailer import SmtpMailer
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat.archiver import ChatArchiver
+from streaming_app.backend.chat.channel_follows import FollowService
 from streaming_app.backend.chat.chat_settings import ChatSettingsService
 from streaming_app.backend.chat.command_handler import CommandHandler
 from streaming_app.backend.chat.emotes import EmoteService
-from streaming_app.backend.chat.following import FollowService
 from streaming_app.backend.chat.held_message_review import HeldMessageService
 from streaming_app.backend.chat.members import MembershipService
 from streaming_app.backend.chat.moderation import ModerationService

@@ -7,10 +7,10 @@ from typing import Protocol
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.service import AccountService
+from streaming_app.backend.chat.channel_follows import FollowService
 from streaming_app.backend.chat.chat_settings import ChatSettingsService
 from streaming_app.backend.chat.command_handler import CommandHandler
 from streaming_app.backend.chat.emotes import EmoteService
-from streaming_app.backend.chat.following import FollowService
 from streaming_app.backend.chat.held_message_review import HeldMessageService
 from streaming_app.backend.chat.moderation import ModerationService
 from streaming_app.backend.chat.moderation_dashboard import ModerationDashboardQuery

@@ -10,11 +10,11 @@ import reflex as rx
 from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 
+from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.bus import Bus, Delivery
 from streaming_app.backend.config import Settings
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.backend.periodic import run_periodically
-from streaming_app.backend.restarts import in_background
 from streaming_app.state.session import SessionState, refresh_user
 from streaming_app.state.tab_states import MemoryTabStates, RedisTabStates, TabEvictionPolicy
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from streaming_app.backend.background_tasks import EndedError, keep_running
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.restarts import EndedError, keep_running
 from streaming_app.backend.subprocess_environment import plain_environment
 from streaming_app.backend.supervisor import liveness
 from streaming_app.backend.supervisor.child_process import Child, Program

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
+from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.periodic import run_periodically
-from streaming_app.backend.restarts import in_background
 
 VARIABLE = "NOTIFY_SOCKET"
 READY = "READY=1"

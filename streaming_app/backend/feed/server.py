@@ -13,6 +13,7 @@ from picows import ws_create_server  # pyright: ignore[reportUnknownVariableType
 
 from streaming_app.backend.accounts.same_origin import OwnPages, own_pages_of
 from streaming_app.backend.adapters.process_signals import shutdown_event
+from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.chat.hub import CHAT_LOOKBACK
 from streaming_app.backend.config import Settings
@@ -22,7 +23,6 @@ from streaming_app.backend.feed.feed import TOPICS, Feed
 from streaming_app.backend.feed.limits import BACKLOG, FRAME_FROM_CLIENT_MAX_BYTES, HANDSHAKE_SECONDS, Intervals
 from streaming_app.backend.feed.sockets import open_listeners, remove_socket
 from streaming_app.backend.periodic import run_periodically
-from streaming_app.backend.restarts import in_background
 
 log = logging.getLogger(__name__)
 

@@ -15,6 +15,7 @@ from streaming_app.backend.adapters.latency_setting_client import ChannelLatency
 from streaming_app.backend.adapters.live_dir import live_dir_of, low_latency_dir_of, make_live_dir, packager_socket_of
 from streaming_app.backend.adapters.nginx_client import APPLICATION, open_ingest
 from streaming_app.backend.adapters.process_signals import shutdown_event
+from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.rtmp import player
@@ -22,7 +23,6 @@ from streaming_app.backend.packager.http_connection import HttpConnection
 from streaming_app.backend.packager.packager import Packager, PackagerConfig
 from streaming_app.backend.packager.request_router import RequestRouter
 from streaming_app.backend.periodic import run_periodically
-from streaming_app.backend.restarts import in_background
 from streaming_app.backend.streams.model import Latency
 from streaming_app.backend.streams.ports import Ingest, IngestUnavailableError
 

@@ -15,9 +15,9 @@ from streaming_app.backend.adapters import sd_notify
 from streaming_app.backend.adapters.file_lock import LockedError, lock_file
 from streaming_app.backend.adapters.logging_setup import set_up_logging
 from streaming_app.backend.adapters.process_signals import reload_event, shutdown_event
+from streaming_app.backend.background_tasks import keep_running
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.restarts import keep_running
 from streaming_app.backend.supervisor import FOR_WEB_PROCESS, Supervisor, supervise
 from streaming_app.backend.supervisor.programs import ROOT, free_ports
 from streaming_app.backend.supervisor.subreaper import run_below_subreaper

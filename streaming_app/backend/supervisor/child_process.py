@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from streaming_app.backend.background_tasks import EndedError
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.restarts import EndedError
 from streaming_app.backend.supervisor.liveness import (
     UNRESPONSIVE_SECONDS,
     HealthCheck,
@@ -44,7 +44,7 @@ class Program:
 
 
 class Child:
-    """A child process that runs ``program``. Pass its ``run`` to ``restarts.keep_running``."""
+    """A child process that runs ``program``. Pass its ``run`` to ``background_tasks.keep_running``."""
 
     def __init__(self, program: Program) -> None:
         self.program = program

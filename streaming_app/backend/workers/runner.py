@@ -11,10 +11,10 @@ from pathlib import Path
 from streaming_app.backend.adapters.file_lock import LockedError, lock_file
 from streaming_app.backend.adapters.process_signals import shutdown_event
 from streaming_app.backend.adapters.sd_notify import notify_watchdog
+from streaming_app.backend.background_tasks import in_background, keep_running
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.restarts import in_background, keep_running
 from streaming_app.backend.workers.worker_list import WORKERS, Worker, worker_named
 
 log = logging.getLogger(__name__)

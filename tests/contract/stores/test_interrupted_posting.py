@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from streaming_app.backend.chat.channel_follows import FollowService
 from streaming_app.backend.chat.emotes import EmoteService
-from streaming_app.backend.chat.following import FollowService
 from streaming_app.backend.chat.members import MembershipService
 from streaming_app.backend.chat.model import ChatRules, EntryState, FilterAction, ModerationAction, Picture
 from streaming_app.backend.chat.moderation_log import ModerationLogService

@@ -13,9 +13,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from streaming_app.backend.adapters.event_dispatch import call_handler
 from streaming_app.backend.adapters.kafka.consumer import BATCH_MAX, POLL_MS, keep_consuming, open_consumer
 from streaming_app.backend.adapters.kafka.records import delivery_of
+from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.bus import Delivery, Handler
 from streaming_app.backend.events import UndecodableEventError
-from streaming_app.backend.restarts import in_background
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from streaming_app.backend.restarts import OutageError, keep_running
+from streaming_app.backend.background_tasks import OutageError, keep_running
 
 BATCH_MAX = 500
 """Maximum number of records that are handled and committed at once."""

@@ -10,8 +10,8 @@ from functools import partial
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from streaming_app.backend.adapters.kafka.producer_session import ProducerSession, Record
+from streaming_app.backend.background_tasks import EndedError, OutageError, in_background, keep_running
 from streaming_app.backend.errors import BusUnavailableError
-from streaming_app.backend.restarts import EndedError, OutageError, in_background, keep_running
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from streaming_app.backend.adapters.outage_reporter import OutageReporter
 from streaming_app.backend.adapters.sqlite.migrations import STEPS
+from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.restarts import in_background
 
 MEMORY = ":memory:"
 """The path of an in-memory database."""

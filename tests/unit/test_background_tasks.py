@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from streaming_app.backend import restarts
-from streaming_app.backend.restarts import EndedError, OutageError, in_background, keep_running
+from streaming_app.backend import background_tasks
+from streaming_app.backend.background_tasks import EndedError, OutageError, in_background, keep_running
 from tests.rig.conditions import until
 
 DEADLINE_SECONDS = 30
@@ -112,7 +112,7 @@ async def test_an_outage_is_logged_once(caplog: pytest.LogCaptureFixture) -> Non
 async def test_an_outage_after_a_steady_run_is_logged_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(restarts, "STEADY_SECONDS", -1.0)  # every run is long enough
+    monkeypatch.setattr(background_tasks, "STEADY_SECONDS", -1.0)  # every run is long enough
     runs: list[int] = []
 
     async def fail() -> None:

@@ -1,4 +1,4 @@
-"""Keeps an action running: restarts it whenever it ends or fails, with the same back-off everywhere on the site."""
+"""Background tasks that keep an action running, or keep a process alive until the end of a context."""
 
 import asyncio
 import logging

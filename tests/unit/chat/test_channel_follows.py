@@ -7,7 +7,7 @@ import pytest
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
-from streaming_app.backend.chat.following import FollowService
+from streaming_app.backend.chat.channel_follows import FollowService
 from streaming_app.backend.errors import DomainError, ForbiddenError, NotFoundError
 from streaming_app.backend.streams.model import Channel
 
