@@ -70,7 +70,7 @@ export function MessageList(props: Props) {
     if (wanted) {
       target.current = "";
       box.scrollTop = wanted.offsetTop - (box.clientHeight - wanted.offsetHeight) / 2;
-      wanted.animate(FLASH, FLASH_MS);
+      if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) wanted.animate(FLASH, FLASH_MS);
     } else if (follows) {
       box.scrollTop = box.scrollHeight;
     } else if (row?.isConnected) {
