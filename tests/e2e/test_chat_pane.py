@@ -252,7 +252,7 @@ async def test_a_searched_emoji_is_inserted_at_the_cursor(new_person: NewPerson,
     await expect(box).to_be_focused()
 
 
-async def test_enter_in_the_search_marks_and_then_picks_the_first_emoji(new_person: NewPerson, name: str) -> None:
+async def test_enter_in_the_search_picks_the_first_emoji(new_person: NewPerson, name: str) -> None:
     reader = await new_reader(new_person, name)
     await feed_of(reader, f"/c/{name}")
     page, box = reader.page, reader.page.get_by_role("textbox", name="Message")
@@ -260,10 +260,6 @@ async def test_enter_in_the_search_marks_and_then_picks_the_first_emoji(new_pers
     await page.get_by_role("button", name="Emoji").click()
     search = page.get_by_role("dialog", name="Emoji").get_by_role("combobox")
     await search.fill("party popper")
-    first = page.get_by_role("dialog", name="Emoji").get_by_role("option", name="party popper")
-    await expect(first).to_be_visible()
-    await search.press("Enter")
-    await expect(first).to_have_attribute("aria-selected", "true")
     await search.press("Enter")
 
     await expect(box).to_have_value("🎉 ")

@@ -1,7 +1,7 @@
 // The panel to pick emoji and emotes from. Its code and data are loaded when it is first opened.
 
-import type { Picker } from "emoji-picker-element";
-import { createElement, useEffect, useMemo, useRef, useState } from "react";
+import type { Database, Picker } from "emoji-picker-element";
+import { createElement, type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { emojiData } from "./emoji.ts";
 import type { Emotes } from "./message_text.ts";
 
@@ -26,9 +26,25 @@ export function EmojiPicker({ id, emotes, onPick }: Props) {
       () => setState("failed"),
     );
   }, [state]);
+  /** Picks the first result by Enter in the search, unless another is marked. The picker itself would only mark it. */
+  const onKeyDownCapture = async (event: KeyboardEvent) => {
+    const search = event.nativeEvent.composedPath()[0] as HTMLInputElement;
+    const isSearch = search.type === "search" && search.value.trim();
+    const isMarked = picker.current?.shadowRoot?.querySelector("#search-results [aria-selected=true]");
+    if (event.key !== "Enter" || event.nativeEvent.isComposing || !isSearch || isMarked) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { database } = picker.current as unknown as { database: Database };
+    const [first] = await database.getEmojiBySearchQuery(search.value);
+    const tone = await database.getPreferredSkinTone();
+    if (!first) return;
+    const skin = "skins" in first && first.skins?.find((each) => each.tone === tone);
+    onPick(skin ? skin.unicode : "unicode" in first ? first.unicode : `:${first.name}:`);
+  };
   return (
     <div
       className="picker"
+      onKeyDownCapture={onKeyDownCapture}
       id={id}
       popover="auto"
       role="dialog"
