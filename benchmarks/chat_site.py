@@ -114,13 +114,15 @@ async def _answer(backend: Backend, wanted: dict[str, Any], writer: asyncio.Stre
         case "sign in":
             return [await _session(backend) for _ in range(wanted["users"])]
         case "post messages":
-            aloud = wanted.pop("aloud", False)
-            taken = partial(write_line, writer) if aloud else _say_nothing
+            taken = partial(write_line, writer) if wanted.pop("reports", False) else _say_nothing
             return asdict(await talk(backend, Talk(**wanted), taken))
         case "count":
             return backend.audience.viewers(wanted["channel_id"])
-        case _:
+        case "read archive":
             return [message.position for message in await backend.chat.recent(**wanted)]
+        case what:
+            message = f"Unknown command: {what}"
+            raise ValueError(message)
 
 
 def _say_nothing(_: object) -> None:

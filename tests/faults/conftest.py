@@ -55,7 +55,7 @@ class Web(Program):
         """Post ``count`` messages, or until the process is killed."""
         reader, writer = await asyncio.open_connection(HOST, self.port)
         wanted = {"channel_id": channel_id, "rate": rate, "count": count, "begin_at": time.monotonic()}
-        writer.write(json.dumps({"do": "talk", "aloud": True, **wanted}).encode() + b"\n")
+        writer.write(json.dumps({"do": "post messages", "reports": True, **wanted}).encode() + b"\n")
         while line := await _line(reader):
             said = json.loads(line)
             if isinstance(said, str):

@@ -19,6 +19,10 @@ EVENTS = {
     },
     "RecordingState": {"open"},
     "RegisterState": {"open", "ticket_redeemed", "submit"},
+    "ChangePasswordState": {"open", "show", "ticket_redeemed", "submit"},
+    "ForgotPasswordState": {"show", "submit"},
+    "ResetPasswordState": {"open", "show", "check_link", "ticket_redeemed", "submit"},
+    "SessionList": {"open", "end", "end_others"},
     "SessionState": {"sign_out", "sign_out_failed"},
     "StudioState": {
         *("open", "refresh", "describe", "set_latency"),
