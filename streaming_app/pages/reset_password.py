@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.auth.account_form import STRENGTH_HINT, account_page, password_field
+from streaming_app.components.auth.account_form import STRENGTH_HINT, account_page, hidden_username, password_field
 from streaming_app.components.form_controls import form_error, submit
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.state.password_forms import ResetPasswordState
@@ -34,16 +34,7 @@ def _form() -> rx.Component:
         ),
         rx.el.form(
             form_error(errors.form),
-            # Password managers save the new password for this name.
-            rx.el.input(
-                value=username,
-                name="username",
-                type="text",
-                auto_complete="username",
-                read_only=True,
-                hidden=True,
-                aria_label="Username",
-            ),
+            hidden_username(username),
             password_field("New password", errors.password, auto_complete="new-password", hint=STRENGTH_HINT),
             submit("Save and sign in", pending=ResetPasswordState.pending | (username == "")),
             on_submit=ResetPasswordState.submit,

@@ -18,8 +18,6 @@ class SessionView:
     public_id: str = ""
     device: str = ""
     address: str = ""
-    signed_in_at: str = ""
-    """ISO 8601, UTC."""
     seen_at: str = ""
     """ISO 8601, UTC."""
     is_current: bool = False
@@ -77,7 +75,6 @@ def _view(session: Session, *, is_current: bool) -> SessionView:
         public_id=session.public_id,
         device=session.device or "Unknown browser",
         address=session.address,
-        signed_in_at=session.created_at.isoformat(),
         seen_at=(session.seen_at or session.created_at).isoformat(),
         is_current=is_current,
     )

@@ -1,6 +1,5 @@
 """API tokens, with which a user's programs act in the user's name. Users create, list and revoke their own tokens."""
 
-import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -8,6 +7,7 @@ from uuid import uuid4
 
 from streaming_app.backend.accounts.model import ApiToken, User
 from streaming_app.backend.accounts.ports import ApiTokens, Users
+from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.errors import ConflictError, InvalidError, NotFoundError, NotSignedInError
 from streaming_app.backend.text_cleaning import visible_line
 
@@ -35,7 +35,7 @@ class ApiTokenService:
         if len(await self._tokens.list_by_user(user_id)) >= TOKENS_MAX:
             raise ConflictError(f"You have {TOKENS_MAX} tokens already. Revoke one that you no longer use.")
         secret = PREFIX + secrets.token_urlsafe(32)
-        await self._tokens.add(ApiToken(uuid4().hex, user_id, line, _hash(secret), self._now()))
+        await self._tokens.add(ApiToken(uuid4().hex, user_id, line, hash_secret(secret), self._now()))
         return secret
 
     async def list_by_user(self, user_id: str) -> list[ApiToken]:
@@ -49,10 +49,6 @@ class ApiTokenService:
     async def verify(self, secret: str) -> User:
         """Return the user of this token; raises ``NotSignedInError``."""
         try:
-            return await self._users.get((await self._tokens.get_by_hash(_hash(secret))).user_id)
+            return await self._users.get((await self._tokens.get_by_hash(hash_secret(secret))).user_id)
         except NotFoundError:
             raise NotSignedInError from None
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

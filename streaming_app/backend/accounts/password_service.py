@@ -1,9 +1,9 @@
 """Changing a password, and setting a new one by a reset link."""
 
-import hashlib
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,6 +11,7 @@ from streaming_app.backend.accounts import policy
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.model import Ticket, User
 from streaming_app.backend.accounts.ports import Passwords, Tickets, Users
+from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.client_addresses import limit_key
@@ -20,6 +21,7 @@ from streaming_app.backend.events import SessionRevoked
 RESET_LIFETIME = timedelta(hours=24)
 """How long a reset link of an operator is valid."""
 MAILED_LINK_LIFETIME = timedelta(hours=1)
+_PURPOSE = "password-reset:"
 _EXPIRED = "This link is no longer valid: it was used, has expired, or the password was changed since. Ask for another."
 
 
@@ -82,24 +84,28 @@ class PasswordService:
         with suppress(NotFoundError, RateLimitedError):
             user = await self._users.get_by_login(email)
             self._limits.account_reset_mails.spend(user.user_id)
-            secret = await self.create_reset_secret(email, MAILED_LINK_LIFETIME)
+            secret = await self._add_reset_ticket(user, MAILED_LINK_LIFETIME)
             await self._mails.send_reset_link(user, secret, "1 hour")
 
-    async def create_reset_secret(self, login: str, lifetime: timedelta = RESET_LIFETIME) -> str:
+    async def create_reset_secret(self, login: str) -> str:
         """Return the secret of a reset link for the account with this username or email; raises ``NotFoundError``.
 
-        The caller must have proof that the owner of the account asked for it, or send the link to the owner's email.
+        The caller must have proof that the owner of the account asked for it.
         """
-        user = await self._users.get_by_login(login)
+        return await self._add_reset_ticket(await self._users.get_by_login(login), RESET_LIFETIME)
+
+    async def _add_reset_ticket(self, user: User, lifetime: timedelta) -> str:
         secret = secrets.token_urlsafe(32)
         expires_at = self._now() + lifetime
-        await self._tickets.add(Ticket(_hash(secret), user.user_id, expires_at, user.session_generation))
+        await self._tickets.add(
+            Ticket(hash_secret(secret, _PURPOSE), user.user_id, expires_at, user.session_generation)
+        )
         return secret
 
     async def user_of_link(self, secret: str) -> User:
         """Return the user whose password the link with this secret sets; raises ``NotFoundError``."""
         try:
-            ticket = await self._tickets.get(_hash(secret), self._now())
+            ticket = await self._tickets.get(hash_secret(secret, _PURPOSE), self._now())
             user = await self._users.get(ticket.user_id)
         except NotFoundError:
             raise NotFoundError(_EXPIRED) from None
@@ -127,9 +133,4 @@ class PasswordService:
             raise ConflictError(message)
         await self._bus.announce(SessionRevoked(at=self._now(), user_id=user.user_id))
         self._mails.in_background(self._mails.send_change_notice(user))
-        return await self._users.get(user.user_id)
-
-
-def _hash(secret: str) -> str:
-    """Hash the secret of a link. Sign-in tickets are hashed without the prefix, so neither works as the other."""
-    return hashlib.sha256(b"password-reset:" + secret.encode(errors="surrogatepass")).hexdigest()
+        return replace(user, password_hash=password_hash, session_generation=user.session_generation + 1)

@@ -1,6 +1,5 @@
 """Registration, sign-in and bans."""
 
-import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from streaming_app.backend.accounts import policy
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.ports import Passwords, Users
+from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.accounts.session_service import SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.client_addresses import limit_key
@@ -103,7 +103,7 @@ class AccountService:
         )
         user = await self._find(login)
         is_known = user is not None and self._known_browsers.knows(user.user_id, cookies)
-        account = self._known_browsers.account_key(user.user_id, cookies) if user else _hash(login.casefold())
+        account = self._known_browsers.account_key(user.user_id, cookies) if user else hash_secret(login.casefold())
         with self._limits.sign_in(address, account) as count:
             kept = user.password_hash if user else None
             is_right = await self._passwords.matches(password, kept, limit_key(address), is_known=is_known)
@@ -149,7 +149,3 @@ class AccountService:
         user = await self._users.get_by_login(login)
         await self._users.set_admin(user.user_id, is_admin=is_admin)
         return user
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -1,6 +1,5 @@
 """Sessions: from the ticket of a sign-in to the end of the session."""
 
-import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from uuid import uuid4
 from streaming_app.backend.accounts import policy
 from streaming_app.backend.accounts.model import Claims, Session, SignedIn, Ticket, User
 from streaming_app.backend.accounts.ports import Sessions, Tickets, Tokens, Users
+from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.errors import NotFoundError, NotSignedInError
 from streaming_app.backend.events import SessionRevoked
@@ -55,7 +55,7 @@ class SessionService:
         """Create a ticket for a user who has just authenticated."""
         secret = secrets.token_urlsafe(32)
         expires_at = self._now() + TICKET_LIFETIME
-        await self._tickets.add(Ticket(_hash(secret), user.user_id, expires_at, user.session_generation))
+        await self._tickets.add(Ticket(hash_secret(secret), user.user_id, expires_at, user.session_generation))
         return secret
 
     async def redeem(self, ticket: str, device: str = "", address: str = "") -> SignedIn:
@@ -65,7 +65,7 @@ class SessionService:
         """
         now = self._now()
         try:
-            taken = await self._tickets.take(_hash(ticket), now)
+            taken = await self._tickets.take(hash_secret(ticket), now)
             user = await self._users.get(taken.user_id)
         except NotFoundError:
             raise NotSignedInError from None
@@ -152,7 +152,3 @@ class SessionService:
 
 def _last_use(session: Session) -> datetime:
     return session.seen_at or session.created_at
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -58,6 +58,19 @@ def password_field(
     )
 
 
+def hidden_username(username: str) -> rx.Component:
+    """The name for which password managers save a new password, in a form that does not ask for it."""
+    return rx.el.input(
+        value=username,
+        name="username",
+        type="text",
+        auto_complete="username",
+        read_only=True,
+        hidden=True,
+        aria_label="Username",
+    )
+
+
 def _beam() -> rx.Component:
     """Decorative waves in the corner of the card."""
     arcs = [f"M{170 - r} 0a{r} {r} 0 0 0 {r} {r}" for r in (46, 82, 118, 154)]

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from streaming_app.components.auth.account_form import STRENGTH_HINT, password_field
+from streaming_app.components.auth.account_form import STRENGTH_HINT, hidden_username, password_field
 from streaming_app.components.form_controls import form_error, submit
 from streaming_app.state.password_forms import ChangePasswordState
 from streaming_app.state.session import SessionState
@@ -24,16 +24,7 @@ def change_password() -> rx.Component:
                 ),
             ),
             form_error(errors.form),
-            # Password managers save the new password for this name.
-            rx.el.input(
-                value=SessionState.username,
-                name="username",
-                type="text",
-                auto_complete="username",
-                read_only=True,
-                hidden=True,
-                aria_label="Username",
-            ),
+            hidden_username(SessionState.username),
             password_field(
                 "Current password", errors.current_password, auto_complete="current-password", name="current_password"
             ),

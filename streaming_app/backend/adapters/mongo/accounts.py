@@ -112,7 +112,7 @@ class MongoSessions:
 
 @reporting_outages
 class MongoTickets:
-    """Unused sign-in tickets. A TTL index deletes expired tickets."""
+    """Unused tickets. A TTL index deletes expired tickets."""
 
     def __init__(self, database: Database) -> None:
         self._tickets = database["tickets"]

@@ -110,7 +110,7 @@ class SqliteSessions:
 
 
 class SqliteTickets:
-    """Unused sign-in tickets. Expired tickets are deleted when the next one is redeemed."""
+    """Unused tickets. Expired tickets are deleted when the next one is taken."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
