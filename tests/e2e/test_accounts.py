@@ -21,6 +21,7 @@ async def test_a_form_shows_its_errors_and_keeps_its_values(new_person: NewPerso
     await person.page.get_by_role("button", name="Create account").click()
     await expect(person.page.locator(".field__error:not(:empty)").first).to_be_visible()
     await expect(person.page.get_by_label("Email")).to_have_value("not an address")
+    await expect(person.page.get_by_label("Email")).to_be_focused()
 
     await person.page.get_by_label("Email").fill(f"other-{name}@example.com")
     await person.page.get_by_label("Password", exact=True).fill(PASSWORD)
