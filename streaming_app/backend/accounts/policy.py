@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pydantic import EmailStr, TypeAdapter, ValidationError
 
 from streaming_app.backend.accounts.common_passwords import is_common
+from streaming_app.backend.accounts.look_alike_names import is_reserved
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.errors import ForbiddenError, InvalidError
 
@@ -16,7 +17,6 @@ PASSWORD_MAX_CHARACTERS = 256
 """Long enough for pass-phrases."""
 
 _USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?", re.ASCII)
-_RESERVED = frozenset({"admin", "administrator", "moderator", "official", "root", "staff", "support", "system"})
 _EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
 
 
@@ -27,8 +27,8 @@ def clean_username(username: str) -> str:
         raise InvalidError("username", f"Use {USERNAME_MIN} to {USERNAME_MAX} characters.")
     if not _USERNAME.fullmatch(name):
         raise InvalidError("username", "Use letters a to z, digits, - and _. Start and end with a letter or digit.")
-    if name.lower() in _RESERVED:
-        raise InvalidError("username", "This name is reserved. Choose another.")
+    if is_reserved(name):
+        raise InvalidError("username", "This name is reserved, or looks like a reserved one. Choose another.")
     return name
 
 

@@ -11,7 +11,10 @@ class Users(Protocol):
     """The repository of user accounts."""
 
     async def add(self, user: User) -> None:
-        """Add a user; raises ``TakenError`` if another user has the username or email, ignoring case."""
+        """Add a user; raises ``TakenError`` if another user has the username or email, ignoring case.
+
+        The username is also taken if another one looks like it (``look_alike_names.skeleton``).
+        """
         ...
 
     async def get(self, user_id: str) -> User:

@@ -8,6 +8,11 @@ def username_taken() -> TakenError:
     return TakenError("username", "This username is taken. Choose another.")
 
 
+def username_looks_taken() -> TakenError:
+    """Return the error for a username that looks like the username of another account."""
+    return TakenError("username", "This username looks like the name of another account. Choose another.")
+
+
 def email_taken() -> TakenError:
     """Return the error for an email that another account has."""
     return TakenError("email", "An account with this email already exists. Sign in instead.")

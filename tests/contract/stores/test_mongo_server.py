@@ -9,13 +9,13 @@ from pymongo import MongoClient
 from streaming_app.backend.adapters.mongo import open_store
 from streaming_app.backend.adapters.mongo.store import DEFAULT_DATABASE
 from streaming_app.backend.chat.model import ChatRules, EntryState
-from streaming_app.backend.errors import SetupError
-from tests.contract.stores.samples import ANN, CHANNEL, ENTRY, MESSAGE, NOW, user
+from streaming_app.backend.errors import SetupError, TakenError
+from tests.contract.stores.samples import ANN, CHANNEL, ENTRY, MESSAGE, MILLISECOND, NOW, user
 from tests.rig.mongo import drop_database, with_database
 from tests.rig.ports import HOST, free_port
 
 UNIQUE = {
-    "users": {"username_key", "email_key"},
+    "users": {"username_key", "username_skeleton", "email_key"},
     "channels": {"owner_id", "slug_key", "key_hash"},
     "streams": {"open_key"},
     "chat_moderators": {"channel_id"},
@@ -59,6 +59,25 @@ async def test_documents_of_the_first_version_have_the_defaults(mongo_url: str) 
         assert await store.chat_settings.set_rules("c-ann", ChatRules(), 1)
         assert await store.moderation_log.get("c-ann", "e-1") == ENTRY
         assert await store.moderation_log.get("c-ann", "e-2") == undone
+
+
+async def test_of_old_accounts_whose_names_look_alike_the_oldest_one_protects_its_name(mongo_url: str) -> None:
+    async with open_store(mongo_url) as store:
+        for n, name in enumerate(("Alice", "Bob")):
+            await store.users.add(user(name, created_at=NOW + n * MILLISECOND))
+    with MongoClient[dict[str, object]](mongo_url) as client:
+        users = client.get_default_database()["users"]
+        users.update_many({}, {"$unset": {"username_skeleton": 1}})
+        users.update_one({"_id": "u-Bob"}, {"$set": {"username": "A1ice"}})
+
+    for _ in range(2):
+        async with open_store(mongo_url) as store:
+            assert (await store.users.get("u-Bob")).username == "A1ice"
+            with pytest.raises(TakenError):
+                await store.users.check_free("al-ice", "other@example.com")
+    with MongoClient[dict[str, object]](mongo_url) as client:
+        owners = client.get_default_database()["users"].find({"username_skeleton": {"$exists": True}})
+        assert [owner["_id"] for owner in owners] == ["u-Alice"]
 
 
 async def test_many_processes_can_open_a_new_database_at_once(mongo_url: str) -> None:

@@ -16,7 +16,7 @@ from streaming_app.backend.adapters.sqlite import database, open_store
 from streaming_app.backend.adapters.sqlite.database import open_database
 from streaming_app.backend.adapters.sqlite.migrations import STEPS
 from streaming_app.backend.adapters.sqlite.rows import to_milliseconds
-from streaming_app.backend.errors import NotFoundError, SetupError
+from streaming_app.backend.errors import NotFoundError, SetupError, TakenError
 from tests.contract.stores.samples import ANN, CHANNEL, MESSAGE, NOW, SESSION, STREAM, user
 from tests.rig.conditions import until
 
@@ -216,6 +216,26 @@ async def test_a_file_of_the_first_version_is_migrated_with_its_data(tmp_path: P
         assert await store.channels.get("c-ann") == CHANNEL
         assert await store.users.get("u-ann") == ANN
         assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
+
+
+async def test_of_old_accounts_whose_names_look_alike_the_oldest_one_protects_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "streaming.sqlite3"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in STEPS[0]:
+            connection.execute(statement)
+        for age, name in enumerate(("Alice", "A1ice", "AL_ICE", "Bob")):
+            values = (f"u-{name}", name, name.lower(), name, name, to_milliseconds(NOW) + age)
+            connection.execute("INSERT INTO users VALUES (?, ?, ?, ?, ?, 'hash', ?, 0)", values)
+        connection.execute("PRAGMA user_version = 1")
+
+    async with open_store(path) as store:
+        assert (await store.users.get("u-A1ice")).username == "A1ice"
+        for name in ("al-ice", "B0B"):
+            with pytest.raises(TakenError):
+                await store.users.check_free(name, "other@example.com")
+    with closing(sqlite3.connect(path)) as connection:
+        kept = connection.execute("SELECT user_id FROM users WHERE username_skeleton IS NOT NULL ORDER BY created_at")
+        assert kept.fetchall() == [("u-Alice",), ("u-Bob",)]
 
 
 async def test_a_file_of_a_newer_version_is_refused_and_not_changed(tmp_path: Path) -> None:

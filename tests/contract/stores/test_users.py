@@ -60,6 +60,26 @@ async def test_names_are_unique_ignoring_case(store: Store) -> None:
     assert refused.value.public_message == "This username is taken. Choose another."
 
 
+@pytest.mark.parametrize("username", ["AIice", "a1ice", "ali-ce", "al_i_ce"])
+async def test_a_name_that_looks_like_another_one_is_taken(store: Store, username: str) -> None:
+    await store.users.add(user("alice"))
+
+    for attempt in (store.users.check_free(username, "other@example.com"), store.users.add(user(username))):
+        with pytest.raises(TakenError) as refused:
+            await attempt
+        assert refused.value.field == "username"
+        assert refused.value.public_message == "This username looks like the name of another account. Choose another."
+
+
+async def test_one_of_twenty_concurrent_registrations_of_similar_names_succeeds(store: Store) -> None:
+    rivals = [user(f"winner{'-' * n}1") for n in range(20)]
+
+    answers = await asyncio.gather(*(store.users.add(rival) for rival in rivals), return_exceptions=True)
+
+    assert answers.count(None) == 1
+    assert all(isinstance(a, TakenError) and a.field == "username" for a in answers if a is not None)
+
+
 async def test_emails_are_unique_ignoring_case(store: Store) -> None:
     await store.users.add(ANN)
 

@@ -10,7 +10,7 @@ from streaming_app.backend.errors import ForbiddenError, InvalidError
 from tests.rig.rules import allows
 
 
-@pytest.mark.parametrize("name", ["Ann", "a-1", "x_y_z", "007", "A" * 25])
+@pytest.mark.parametrize("name", ["Ann", "a-1", "x_y_z", "007", "A" * 25, "Staffan", "modest", "badminton"])
 def test_a_username_has_letters_digits_and_inner_dashes(name: str) -> None:
     assert policy.clean_username(name) == name
 
@@ -42,7 +42,13 @@ def test_space_around_a_username_is_removed() -> None:
                 "١٢٣",
             )
         ),
-        *((name, "This name is reserved. Choose another.") for name in ("admin", "Root", "SUPPORT")),
+        *(
+            (name, "This name is reserved, or looks like a reserved one. Choose another.")
+            for name in (
+                *("admin", "Root", "SUPPORT", "adm1n", "r00t", "Adrnin", "ad-min", "staff2", "admin_007"),
+                *("alice-official", "root-1", "StreamingApp-Staff", "streaming_app", "MOD"),
+            )
+        ),
     ],
 )
 def test_an_invalid_username_is_refused_with_the_rule(name: str, words: str) -> None:

@@ -1,9 +1,11 @@
 """Users, sessions and tickets in MongoDB."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
+from streaming_app.backend.accounts.look_alike_names import skeleton
 from streaming_app.backend.accounts.model import Session, Ticket, User
 from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
@@ -13,6 +15,7 @@ from streaming_app.backend.adapters.store_errors import (
     no_such_session,
     no_such_ticket,
     no_such_user,
+    username_looks_taken,
     username_taken,
 )
 
@@ -32,7 +35,11 @@ class MongoUsers:
         try:
             await self._users.insert_one(
                 to_document(user, _USER)
-                | {"username_key": fold_case(user.username), "email_key": fold_case(user.email)}
+                | {
+                    "username_key": fold_case(user.username),
+                    "username_skeleton": skeleton(user.username),
+                    "email_key": fold_case(user.email),
+                }
             )
         except DuplicateKeyError:
             await self.check_free(user.username, user.email)  # a query, because the error text differs between servers
@@ -41,6 +48,8 @@ class MongoUsers:
     async def check_free(self, username: str, email: str) -> None:
         if await self._users.find_one({"username_key": fold_case(username)}):
             raise username_taken() from None
+        if await self._users.find_one({"username_skeleton": skeleton(username)}):
+            raise username_looks_taken() from None
         if await self._users.find_one({"email_key": fold_case(email)}):
             raise email_taken() from None
 
@@ -131,6 +140,18 @@ class MongoTickets:
         if not document:
             raise no_such_ticket()
         return from_document(Ticket, document, _TICKET)
+
+
+async def fill_skeletons(database: Database) -> None:
+    """Add the skeletons of usernames to documents from before they were stored.
+
+    Of existing accounts whose names look alike, only the oldest one gets the skeleton. The others keep their names.
+    """
+    users = database["users"]
+    async for document in users.find({"username_skeleton": {"$exists": False}}).sort("created_at", 1):
+        with suppress(DuplicateKeyError):
+            filled = {"$set": {"username_skeleton": skeleton(document["username"])}}
+            await users.update_one({"_id": document["_id"]}, filled)
 
 
 def _one_user(document: Document | None) -> User:

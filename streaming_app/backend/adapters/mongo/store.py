@@ -12,7 +12,7 @@ from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
-from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers
+from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers, fill_skeletons
 from streaming_app.backend.adapters.mongo.api_tokens import MongoApiTokens
 from streaming_app.backend.adapters.mongo.chat import MongoChatArchive
 from streaming_app.backend.adapters.mongo.chat_settings import MongoChatSettings
@@ -118,6 +118,7 @@ async def _prepare(database: Database, server: str) -> None:
     try:
         await database.command("ping")
         await ensure_indexes(database)
+        await fill_skeletons(database)
     except ConfigurationError as error:
         message = f"MongoDB at {server} cannot be used: {error}."
         raise SetupError(message) from None

@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import datetime, timedelta
 
+from streaming_app.backend.accounts.look_alike_names import skeleton
 from streaming_app.backend.accounts.model import Session, Ticket, User
 from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.sqlite.database import Database
@@ -12,6 +13,7 @@ from streaming_app.backend.adapters.store_errors import (
     no_such_session,
     no_such_ticket,
     no_such_user,
+    username_looks_taken,
     username_taken,
 )
 
@@ -26,7 +28,11 @@ class SqliteUsers:
         self._database = database
 
     async def add(self, user: User) -> None:
-        row = to_row(user) | {"username_key": fold_case(user.username), "email_key": fold_case(user.email)}
+        row = to_row(user) | {
+            "username_key": fold_case(user.username),
+            "username_skeleton": skeleton(user.username),
+            "email_key": fold_case(user.email),
+        }
         try:
             await self._database.write(insert_into("users", row), row)
         except sqlite3.IntegrityError:
@@ -36,6 +42,8 @@ class SqliteUsers:
     async def check_free(self, username: str, email: str) -> None:
         if await self._database.rows("SELECT 1 FROM users WHERE username_key = ?", (fold_case(username),)):
             raise username_taken() from None
+        if await self._database.rows("SELECT 1 FROM users WHERE username_skeleton = ?", (skeleton(username),)):
+            raise username_looks_taken() from None
         if await self._database.rows("SELECT 1 FROM users WHERE email_key = ?", (fold_case(email),)):
             raise email_taken() from None
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import TypeVar
 
+from streaming_app.backend.accounts.look_alike_names import skeleton
 from streaming_app.backend.adapters.outage_reporter import OutageReporter
 from streaming_app.backend.adapters.sqlite.migrations import STEPS
 from streaming_app.backend.background_tasks import in_background
@@ -174,6 +175,7 @@ def _prepare_writer(connection: sqlite3.Connection) -> None:
         if version > len(STEPS):
             message = f"it was created by a newer version of this program (schema {version}, supported: {len(STEPS)})"
             raise sqlite3.DatabaseError(message)
+        connection.create_function("skeleton_of", 1, skeleton, deterministic=True)
         for step in STEPS[version:]:
             for statement in step:
                 connection.execute(statement)

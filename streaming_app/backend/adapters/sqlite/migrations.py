@@ -1,8 +1,8 @@
 """The database schema as a list of migrations: migration n updates ``user_version`` n - 1 to n.
 
 Released migrations are never edited. Times are milliseconds since 1970, UTC. Columns that end in ``_key``
-hold the folded value (``case_folding.fold_case``). There are no foreign keys: MongoDB, the other store, has none, and a
-row that another row refers to is never deleted.
+hold the folded value (``case_folding.fold_case``). The SQL function ``skeleton_of`` is ``look_alike_names.skeleton``.
+There are no foreign keys: MongoDB, the other store, has none, and a row that another row refers to is never deleted.
 """
 
 STEPS: tuple[tuple[str, ...], ...] = (
@@ -207,5 +207,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE sessions ADD COLUMN device TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE sessions ADD COLUMN address TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE sessions ADD COLUMN seen_at INTEGER",
+    ),
+    (
+        # NULL in accounts whose name looks like the name of an older account.
+        "ALTER TABLE users ADD COLUMN username_skeleton TEXT",
+        """UPDATE users SET username_skeleton = skeleton_of(username) WHERE user_id IN (
+            SELECT user_id FROM (SELECT user_id, MIN(created_at) FROM users GROUP BY skeleton_of(username))
+        )""",
+        "CREATE UNIQUE INDEX users_by_skeleton ON users (username_skeleton)",
     ),
 )
