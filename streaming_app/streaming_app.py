@@ -32,6 +32,7 @@ from streaming_app.backend.feed.server import open_feed_or_count_viewers
 from streaming_app.backend.supervisor import run_supervisor
 from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note, needs_javascript
+from streaming_app.components.settings.navigation import SETTINGS_PAGES
 from streaming_app.pages import (
     chat,
     forgot_password,
@@ -58,7 +59,8 @@ log = logging.getLogger(__name__)
 PAGE_PATHS = PagePaths(
     login=routes.LOGIN,
     register=routes.REGISTER,
-    protected=(routes.STUDIO, routes.SECURITY, routes.MODERATION),
+    protected=(routes.STUDIO, routes.MODERATION, *(each.path for each in SETTINGS_PAGES)),
+    moved={routes.SETTINGS: SETTINGS_PAGES[0].path},
     heads={
         routes.CHANNEL: link_previews.channel_head,
         routes.RECORDING: link_previews.recording_head,

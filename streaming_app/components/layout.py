@@ -11,6 +11,7 @@ from reflex_components_core.core.banner import has_too_many_connection_errors
 from reflex_components_core.react_router import link
 
 from streaming_app import routes, theme
+from streaming_app.components.settings.navigation import SETTINGS_PAGES
 from streaming_app.state.session import SessionState
 
 
@@ -191,7 +192,7 @@ def _signed_in() -> rx.Component:
             rx.el.div(
                 _menu_link("user", "Your channel", routes.channel(SessionState.slug)),
                 _menu_link("sliders-horizontal", "Studio", routes.STUDIO),
-                _menu_link("settings", "Settings", routes.SECURITY),
+                _menu_link("settings", "Settings", SETTINGS_PAGES[0].path),
                 rx.el.hr(class_name="menu__rule"),
                 rx.el.button(
                     rx.icon("log-out", size=18),

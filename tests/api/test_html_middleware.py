@@ -38,6 +38,7 @@ PATHS = PagePaths(
         "/c/[slug]/overlay": link_previews.overlay_head,
         "/c/[slug]/moderation": link_previews.moderation_head,
     },
+    moved={"/settings": "/settings/security"},
 )
 PAGE = "<!DOCTYPE html><html><head><meta charset='utf-8'/><title>any</title></head><body>the page</body></html>"
 NASTY = """Ana's "best" </title><script>alert(1)</script> & more"""
@@ -158,6 +159,13 @@ async def test_a_protected_page_redirects_visitors_to_the_sign_in_page(visitor: 
     assert answer.headers["location"] == "/login?next=/studio"
     assert answer.headers["cache-control"] == "no-store"
     assert "the page" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/settings", "/settings/"])
+async def test_the_settings_open_their_first_page(visitor: httpx.AsyncClient, path: str) -> None:
+    answer = await visitor.get(path)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/settings/security")
 
 
 async def test_the_redirect_to_sign_in_keeps_the_path_and_query(visitor: httpx.AsyncClient) -> None:

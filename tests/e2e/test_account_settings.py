@@ -52,6 +52,8 @@ async def test_a_changed_password_signs_other_browsers_out(new_person: NewPerson
 
     await laptop.account_menu().click()
     await laptop.page.get_by_role("link", name="Settings").click()
+    entry = laptop.page.get_by_role("navigation", name="Settings").get_by_role("link", name="Password and security")
+    await expect(entry).to_have_attribute("aria-current", "page")
     await change(laptop, "not my password", NEW_PASSWORD)
     await expect(laptop.page.locator("#current_password-error")).to_have_text("Wrong password.")
     await expect(laptop.page.get_by_label("Current password", exact=True)).to_be_focused()

@@ -38,7 +38,7 @@ async def test_no_page_scrolls_sideways_on_a_narrow_screen(new_person: NewPerson
 
     for path in (*PUBLIC, f"/c/{name}"):
         await _fits(visitor, path)
-    for path in ("/", "/studio", f"/c/{name}", f"/c/{name}/moderation"):
+    for path in ("/", "/studio", "/settings", f"/c/{name}", f"/c/{name}/moderation"):
         await _fits(owner, path)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qs, quote
 
@@ -40,6 +40,8 @@ class PagePaths:
     """Paths of the pages that require a session."""
     heads: Mapping[str, PageHead]
     """The functions that return the heads of pages with metadata of their own, by path."""
+    moved: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Paths that redirect to another one."""
 
 
 def html_middleware(api: FastAPI, paths: PagePaths, scripts: ScriptPreloads) -> Callable[[ASGIApp], ASGIApp]:
@@ -80,6 +82,8 @@ class HtmlMiddleware:
         path = scope["path"].rstrip("/")
         if any(len(quote(segment)) > SEGMENT_MAX for segment in path.split("/")):
             return Page(served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, 404)
+        if path in self._paths.moved:
+            return Page(_redirect(Request(scope), self._paths.moved[path], drop_cookie=False))
         for route, pattern in self._patterns.items():
             if parameters := pattern.fullmatch(path):
                 return await self._handled_page(route, parameters.groupdict(), Request(scope))

@@ -1,0 +1,18 @@
+"""The pages of the settings, in the order of their navigation."""
+
+from dataclasses import dataclass
+
+from streaming_app import routes
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPage:
+    """An entry of the navigation. ``icon`` is the name of a Lucide icon."""
+
+    path: str
+    label: str
+    icon: str
+
+
+SETTINGS_PAGES = (SettingsPage(routes.SECURITY, "Password and security", "shield"),)
+"""To add a page, add a line here. The first page is the one that ``/settings`` opens."""

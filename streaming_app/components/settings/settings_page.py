@@ -1,0 +1,42 @@
+"""The layout of every settings page: a navigation with all of them, and the content of one."""
+
+import reflex as rx
+
+from streaming_app import routes
+from streaming_app.components.layout import nav_link, notice, page
+from streaming_app.components.settings.navigation import SETTINGS_PAGES, SettingsPage
+from streaming_app.state.session import SessionState
+
+
+def settings_page(path: str, *panels: rx.Component, is_renewing_session: bool = False) -> rx.Component:
+    """The settings page with this path; a notice for visitors. ``panels`` are its sections.
+
+    The page stays visible while ``is_renewing_session``: the old session has ended and the new one has not begun.
+    """
+    [current] = [each for each in SETTINGS_PAGES if each.path == path]
+    content = page(
+        rx.el.nav(
+            rx.el.ul(*[_entry(each, is_current=each is current) for each in SETTINGS_PAGES], role="list"),
+            aria_label="Settings",
+            class_name="settings__nav",
+        ),
+        rx.el.div(rx.el.h1(current.label, class_name="settings__title"), *panels, class_name="settings__panels"),
+        class_name="page--settings",
+    )
+    is_signed_out = SessionState.is_hydrated & (SessionState.username == "")
+    return rx.cond(is_signed_out, rx.cond(is_renewing_session, content, page(_signed_out(path))), content)
+
+
+def _entry(entry: SettingsPage, *, is_current: bool) -> rx.Component:
+    current = {"aria_current": "page"} if is_current else {}
+    return rx.el.li(
+        nav_link(rx.icon(entry.icon, size=18), entry.label, to=entry.path, class_name="settings__link", **current)
+    )
+
+
+def _signed_out(path: str) -> rx.Component:
+    return notice(
+        "You are signed out",
+        "Sign in to open your settings.",
+        nav_link("Sign in", to=routes.login(path), class_name="btn btn--primary"),
+    )
