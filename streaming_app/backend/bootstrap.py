@@ -8,6 +8,7 @@ from time import monotonic
 
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
+from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.service import AccountService
@@ -70,6 +71,10 @@ ACCOUNT_RESET_MAILS = 3
 """Mails with a reset link that one account gets at once."""
 ACCOUNT_RESET_REFILL = timedelta(minutes=20)
 """Interval of further mails with a reset link to one account."""
+AUDITED_FAILURES = 10
+"""Failed sign-ins to one account that the audit log contains at once."""
+AUDITED_FAILURES_REFILL = timedelta(minutes=10)
+"""Interval of further entries about failed sign-ins to one account."""
 UPLOADS = 20
 """Pictures that one user may upload at once."""
 UPLOAD_REFILL = timedelta(seconds=5)
@@ -87,6 +92,7 @@ class Backend:
     bus: Bus
     ingest: Ingest
     packager: PackagerClient
+    audit_log: AuditLog
     accounts: AccountService
     passwords: PasswordService
     mails: AccountMails
@@ -209,8 +215,12 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         RateLimit(ACCOUNT_RESET_MAILS, ACCOUNT_RESET_REFILL, monotonic, "Too many mails."),
     )
     bcrypt = BcryptPasswords(settings.password_hash_cost)
+    failures = RateLimit(AUDITED_FAILURES, AUDITED_FAILURES_REFILL, monotonic, "Too many entries.")
+    audit_log = AuditLog(store.audit_log, now, settings.audit_log_retention, failures)
     session_lifetimes = SessionLifetimes(settings.session_lifetime, settings.session_idle_lifetime)
-    sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, now, session_lifetimes)
+    sessions = SessionService(
+        store.users, store.sessions, store.tickets, tokens, bus, now, session_lifetimes, audit_log
+    )
     mails = AccountMails(_mailer(settings), site_url_of(settings))
     watch = ClockWatch(now, monotonic)
     streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times, watch=watch)
@@ -231,12 +241,19 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         bus=bus,
         ingest=ingest,
         packager=packager,
+        audit_log=audit_log,
         accounts=AccountService(
-            store.users, sessions, bcrypt, now, account_limits, KnownBrowsers(secrets.derive("known-browser"))
+            store.users,
+            sessions,
+            bcrypt,
+            now,
+            account_limits,
+            KnownBrowsers(secrets.derive("known-browser")),
+            audit_log,
         ),
-        passwords=PasswordService(store.users, store.tickets, bcrypt, bus, now, account_limits, mails),
+        passwords=PasswordService(store.users, store.tickets, bcrypt, bus, now, account_limits, mails, audit_log),
         mails=mails,
-        api_tokens=ApiTokenService(store.users, store.api_tokens, now),
+        api_tokens=ApiTokenService(store.users, store.api_tokens, now, audit_log),
         channels=ChannelService(store.channels, store.streams, keys, bus, now),
         streams=streams,
         refused_publishers=RefusedPublishers(store.channels, bus, now, monotonic),

@@ -46,7 +46,7 @@ class SessionList(SessionState):
     async def end(self, public_id: str) -> rx.event.EventSpec:
         """Sign one browser out."""
         try:
-            await services.current().accounts.sessions.end(self._token(), str(public_id))
+            await services.current().accounts.sessions.end(self._token(), str(public_id), self.router.session.client_ip)
             await self._show()
         except DomainError as refused:
             return rx.toast.error(refused.public_message)
@@ -56,7 +56,7 @@ class SessionList(SessionState):
     async def end_others(self) -> rx.event.EventSpec:
         """Sign all other browsers out."""
         try:
-            await services.current().accounts.sessions.end_others(self._token())
+            await services.current().accounts.sessions.end_others(self._token(), self.router.session.client_ip)
             await self._show()
         except DomainError as refused:
             return rx.toast.error(refused.public_message)

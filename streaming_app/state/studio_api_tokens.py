@@ -46,7 +46,9 @@ class StudioTokens(SessionState):
         self.secret = self.name_error = ""
         try:
             user_id = await acting_user_id(self)
-            self.secret = await services.current().api_tokens.create(user_id, form.get("name", ""))
+            self.secret = await services.current().api_tokens.create(
+                user_id, form.get("name", ""), self.router.session.client_ip
+            )
             await self._show(user_id)
             return reset_form(NEW_BOT_FORM)
         except InvalidError as refused:
@@ -61,7 +63,7 @@ class StudioTokens(SessionState):
         self.secret = ""
         try:
             user_id = await acting_user_id(self)
-            await services.current().api_tokens.revoke(user_id, str(token_id))
+            await services.current().api_tokens.revoke(user_id, str(token_id), self.router.session.client_ip)
             await self._show(user_id)
         except DomainError as refused:
             return rx.toast.error(refused.public_message)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
 
+from streaming_app.backend.accounts.audit_log import AuditAction, AuditLog, by_user
 from streaming_app.backend.accounts.model import ApiToken, User
 from streaming_app.backend.accounts.ports import ApiTokens, Users
 from streaming_app.backend.accounts.secret_hash import hash_secret
@@ -20,13 +21,17 @@ NAME_MAX = 40
 class ApiTokenService:
     """The use cases of API tokens. Only a hash of the secret is stored, so a lost token must be replaced."""
 
-    def __init__(self, users: Users, tokens: ApiTokens, now: Callable[[], datetime]) -> None:
+    def __init__(self, users: Users, tokens: ApiTokens, now: Callable[[], datetime], audit_log: AuditLog) -> None:
         self._users = users
         self._tokens = tokens
         self._now = now
+        self._audit_log = audit_log
 
-    async def create(self, user_id: str, name: str) -> str:
-        """Create a token and return its secret, which is shown once; raises ``InvalidError`` or ``ConflictError``."""
+    async def create(self, user_id: str, name: str, address: str = "") -> str:
+        """Create a token and return its secret, which is shown once; raises ``InvalidError`` or ``ConflictError``.
+
+        ``address`` is the client's, for the audit log.
+        """
         line = visible_line(name)
         if not line:
             raise InvalidError("name", "Enter a name, such as “quiz bot”.")
@@ -36,15 +41,24 @@ class ApiTokenService:
             raise ConflictError(f"You have {TOKENS_MAX} tokens already. Revoke one that you no longer use.")
         secret = PREFIX + secrets.token_urlsafe(32)
         await self._tokens.add(ApiToken(uuid4().hex, user_id, line, hash_secret(secret), self._now()))
+        user = await self._users.get(user_id)
+        await self._audit_log.record(AuditAction.API_TOKEN_CREATED, by_user(user, address), details=line)
         return secret
 
     async def list_by_user(self, user_id: str) -> list[ApiToken]:
         """Return the user's tokens, newest first."""
         return await self._tokens.list_by_user(user_id)
 
-    async def revoke(self, user_id: str, token_id: str) -> None:
-        """Revoke one of the user's tokens; do nothing if it does not exist."""
-        await self._tokens.remove(user_id, token_id)
+    async def revoke(self, user_id: str, token_id: str, address: str = "") -> None:
+        """Revoke one of the user's tokens; do nothing if it does not exist.
+
+        ``address`` is the client's, for the audit log.
+        """
+        for token in await self._tokens.list_by_user(user_id):
+            if token.token_id == token_id:
+                await self._tokens.remove(user_id, token_id)
+                user = await self._users.get(user_id)
+                await self._audit_log.record(AuditAction.API_TOKEN_REVOKED, by_user(user, address), details=token.name)
 
     async def verify(self, secret: str) -> User:
         """Return the user of this token; raises ``NotSignedInError``."""

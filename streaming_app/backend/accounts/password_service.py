@@ -9,6 +9,7 @@ from functools import partial
 
 from streaming_app.backend.accounts import policy
 from streaming_app.backend.accounts.account_mails import AccountMails
+from streaming_app.backend.accounts.audit_log import OPERATOR, AuditAction, AuditLog, by_user
 from streaming_app.backend.accounts.model import Ticket, User
 from streaming_app.backend.accounts.ports import Passwords, Tickets, Users
 from streaming_app.backend.accounts.secret_hash import hash_secret
@@ -40,6 +41,7 @@ class PasswordService:
         now: Callable[[], datetime],
         limits: AccountLimits,
         mails: AccountMails,
+        audit_log: AuditLog,
     ) -> None:
         self._users = users
         self._tickets = tickets
@@ -48,6 +50,7 @@ class PasswordService:
         self._now = now
         self._limits = limits
         self._mails = mails
+        self._audit_log = audit_log
 
     @property
     def can_mail_links(self) -> bool:
@@ -68,7 +71,9 @@ class PasswordService:
             if not await self._passwords.matches(current, user.password_hash, limit_key(address), is_known=True):
                 count.keep = True
                 raise InvalidError("current_password", "Wrong password.")
-        return await self._set(user, new, address)
+        changed = await self._set(user, new, address)
+        await self._audit_log.record(AuditAction.PASSWORD_CHANGED, by_user(user, address))
+        return changed
 
     async def request_reset_link(self, email: str, address: str) -> None:
         """Mail a reset link to ``email`` if it belongs to an account, for a client at ``address``.
@@ -92,7 +97,9 @@ class PasswordService:
 
         The caller must have proof that the owner of the account asked for it.
         """
-        return await self._add_reset_ticket(await self._users.get_by_login(login), RESET_LIFETIME)
+        user = await self._users.get_by_login(login)
+        await self._audit_log.record(AuditAction.RESET_LINK_CREATED, OPERATOR, by_user(user))
+        return await self._add_reset_ticket(user, RESET_LIFETIME)
 
     async def _add_reset_ticket(self, user: User, lifetime: timedelta) -> str:
         secret = secrets.token_urlsafe(32)
@@ -122,9 +129,11 @@ class PasswordService:
         user = await self.user_of_link(secret)
         new = policy.check_new_password(new, user.username, user.email)
         try:
-            return await self._set(user, new, address)
+            changed = await self._set(user, new, address)
         except ConflictError:
             raise NotFoundError(_EXPIRED) from None
+        await self._audit_log.record(AuditAction.PASSWORD_RESET, by_user(user, address))
+        return changed
 
     async def _set(self, user: User, new: str, address: str) -> User:
         password_hash = await self._passwords.hash(new, limit_key(address))

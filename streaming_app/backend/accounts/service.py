@@ -8,6 +8,7 @@ from functools import partial
 from uuid import uuid4
 
 from streaming_app.backend.accounts import policy
+from streaming_app.backend.accounts.audit_log import OPERATOR, AuditAction, AuditLog, by_user
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.ports import Passwords, Users
@@ -15,7 +16,7 @@ from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.accounts.session_service import SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.client_addresses import limit_key
-from streaming_app.backend.errors import BusyError, InvalidError, NotFoundError, TakenError
+from streaming_app.backend.errors import BusyError, InvalidError, NotFoundError, RateLimitedError, TakenError
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class AccountService:
         now: Callable[[], datetime],
         limits: AccountLimits,
         known_browsers: KnownBrowsers,
+        audit_log: AuditLog,
     ) -> None:
         self.sessions = sessions
         self._users = users
@@ -45,6 +47,7 @@ class AccountService:
         self._now = now
         self._limits = limits
         self._known_browsers = known_browsers
+        self._audit_log = audit_log
 
     async def register(self, form: Registration, address: str) -> User:
         """Create an account for a client at ``address``.
@@ -71,6 +74,7 @@ class AccountService:
             user = User(uuid4().hex, username, email, password_hash, self._now())
             await self._users.add(user)
             count.keep = True
+        await self._audit_log.record(AuditAction.REGISTERED, by_user(user, address))
         return user
 
     async def _registered_before(self, username: str, email: str, password: str, address: str) -> User | None:
@@ -104,12 +108,17 @@ class AccountService:
         user = await self._find(login)
         is_known = user is not None and self._known_browsers.knows(user.user_id, cookies)
         account = self._known_browsers.account_key(user.user_id, cookies) if user else hash_secret(login.casefold())
-        with self._limits.sign_in(address, account) as count:
-            kept = user.password_hash if user else None
-            is_right = await self._passwords.matches(password, kept, limit_key(address), is_known=is_known)
-            if not is_right or user is None:
-                count.keep = True
-                raise InvalidError("password", "Wrong username or password.")
+        try:
+            with self._limits.sign_in(address, account) as count:
+                kept = user.password_hash if user else None
+                is_right = await self._passwords.matches(password, kept, limit_key(address), is_known=is_known)
+                count.keep = not is_right or user is None
+        except RateLimitedError:
+            await self._audit_log.record_failed_sign_in(AuditAction.SIGN_IN_BLOCKED, user, address)
+            raise
+        if not is_right or user is None:
+            await self._audit_log.record_failed_sign_in(AuditAction.SIGN_IN_FAILED, user, address)
+            raise InvalidError("password", "Wrong username or password.")
         policy.may_use_site(user)
         await self._renew_hash(user, password, address)
         return await self.sessions.issue_ticket(user)
@@ -134,6 +143,7 @@ class AccountService:
     async def ban(self, login: str) -> User:
         """Ban a user from the site and end their sessions; raises ``NotFoundError``."""
         user = await self._users.get_by_login(login)
+        await self._audit_log.record(AuditAction.SUSPENDED, OPERATOR, by_user(user))
         await self._users.set_banned(user.user_id, banned=True)
         await self.sessions.end_all_of(user.user_id)
         return user
@@ -141,11 +151,14 @@ class AccountService:
     async def unban(self, login: str) -> User:
         """Lift a ban; raises ``NotFoundError``."""
         user = await self._users.get_by_login(login)
+        await self._audit_log.record(AuditAction.UNSUSPENDED, OPERATOR, by_user(user))
         await self._users.set_banned(user.user_id, banned=False)
         return user
 
     async def set_admin(self, login: str, *, is_admin: bool) -> User:
         """Grant or revoke the right to moderate every channel's chat; raises ``NotFoundError``."""
         user = await self._users.get_by_login(login)
+        role = "admin" if is_admin else "user"
+        await self._audit_log.record(AuditAction.ROLE_CHANGED, OPERATOR, by_user(user), role)
         await self._users.set_admin(user.user_id, is_admin=is_admin)
         return user

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from streaming_app.backend.accounts import policy
+from streaming_app.backend.accounts.audit_log import AuditAction, AuditLog, by_user
 from streaming_app.backend.accounts.model import Claims, Session, SignedIn, Ticket, User
 from streaming_app.backend.accounts.ports import Sessions, Tickets, Tokens, Users
 from streaming_app.backend.accounts.secret_hash import hash_secret
@@ -42,6 +43,7 @@ class SessionService:
         bus: Bus,
         now: Callable[[], datetime],
         lifetimes: SessionLifetimes,
+        audit_log: AuditLog,
     ) -> None:
         self._users = users
         self._sessions = sessions
@@ -50,6 +52,7 @@ class SessionService:
         self._bus = bus
         self._now = now
         self._lifetimes = lifetimes
+        self._audit_log = audit_log
 
     async def issue_ticket(self, user: User) -> str:
         """Create a ticket for a user who has just authenticated."""
@@ -83,6 +86,7 @@ class SessionService:
             seen_at=now,
         )
         await self._sessions.add(session)
+        await self._audit_log.record(AuditAction.SIGNED_IN, by_user(user, address), details=session.device)
         token = self._tokens.issue(Claims(user.user_id, session.session_id), session.expires_at)
         return SignedIn(user, token, session.expires_at)
 
@@ -113,21 +117,27 @@ class SessionService:
         ]
         return sorted(valid, key=lambda each: each.session_id != current)
 
-    async def end(self, token: str, public_id: str) -> None:
+    async def end(self, token: str, public_id: str, address: str = "") -> None:
         """End a session of the token's user; do nothing if they have none with this ``public_id``.
 
-        Raises ``NotSignedInError``.
+        ``address`` is the client's, for the audit log. Raises ``NotSignedInError``.
         """
+        user = await self.verify(token)
         for session in await self.list_of(token):
             if session.public_id == public_id:
                 await self._sessions.remove(session.session_id)
                 await self._announce(session.user_id)
+                await self._audit_log.record(AuditAction.SESSION_ENDED, by_user(user, address), details=session.device)
 
-    async def end_others(self, token: str) -> None:
-        """End all sessions of the token's user except this one; raises ``NotSignedInError``."""
+    async def end_others(self, token: str, address: str = "") -> None:
+        """End all sessions of the token's user except this one; raises ``NotSignedInError``.
+
+        ``address`` is the client's, for the audit log.
+        """
         user = await self.verify(token)
         await self._sessions.remove_all_of(user.user_id, keep=self._tokens.read(token).session_id)
         await self._announce(user.user_id)
+        await self._audit_log.record(AuditAction.SIGNED_OUT_EVERYWHERE, by_user(user, address))
 
     async def end_all_of(self, user_id: str) -> None:
         """End all sessions of a user."""

@@ -30,6 +30,7 @@ from streaming_app.backend.errors import (
 )
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.backend.rate_limit import RateLimit
+from tests.rig.audit import audit_log_of
 from tests.rig.event_recorder import EventRecorder
 
 PHRASE = "correct horse"
@@ -131,9 +132,10 @@ def accounts(
         reset_requests=RateLimit(1, FAILURE_REFILL, clock.seconds, "Too many requests."),
         account_reset_mails=RateLimit(1, FAILURE_REFILL, clock.seconds, "Too many mails."),
     )
+    audit_log = audit_log_of(store, clock)
     lifetimes = SessionLifetimes(SESSION_LIFETIME, IDLE_LIFETIME)
-    sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, clock, lifetimes)
-    return AccountService(store.users, sessions, passwords, clock, limits, KnownBrowsers(bytes(32)))
+    sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, clock, lifetimes, audit_log)
+    return AccountService(store.users, sessions, passwords, clock, limits, KnownBrowsers(bytes(32)), audit_log)
 
 
 async def sign_in(accounts: AccountService, login: str = "ann") -> SignedIn:

@@ -9,6 +9,7 @@ from streaming_app.backend.accounts.api_tokens import PREFIX, TOKENS_MAX, ApiTok
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.sqlite import open_store
 from streaming_app.backend.errors import ConflictError, InvalidError, NotSignedInError
+from tests.rig.audit import audit_log_of
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 ANN = User("u-ann", "Ann", "ann@example.com", "hash", NOW)
@@ -18,7 +19,7 @@ ANN = User("u-ann", "Ann", "ann@example.com", "hash", NOW)
 async def tokens() -> AsyncIterator[ApiTokenService]:
     async with open_store(":memory:") as store:
         await store.users.add(ANN)
-        yield ApiTokenService(store.users, store.api_tokens, lambda: NOW)
+        yield ApiTokenService(store.users, store.api_tokens, lambda: NOW, audit_log_of(store, lambda: NOW))
 
 
 async def test_a_token_identifies_its_owner_until_it_is_revoked(tokens: ApiTokenService) -> None:

@@ -20,6 +20,7 @@ from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.bootstrap import now
 from streaming_app.backend.errors import BusUnavailableError, NotSignedInError
 from streaming_app.backend.rate_limit import RateLimit
+from tests.rig.audit import audit_log_of
 from tests.rig.faults import Faults, for_each_fault
 
 PHRASE = "correct horse"
@@ -41,8 +42,8 @@ class World:
 def _service(store: SqliteStore, bus: LocalBus) -> AccountService:
     limits = [RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.") for _ in range(6)]
     lifetimes = SessionLifetimes(timedelta(days=30), timedelta(days=30))
-    tokens = AuthXTokens(bytes(32))
-    sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, now, lifetimes)
+    tokens, audit_log = AuthXTokens(bytes(32)), audit_log_of(store, now)
+    sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, now, lifetimes, audit_log)
     return AccountService(
         store.users,
         sessions,
@@ -50,6 +51,7 @@ def _service(store: SqliteStore, bus: LocalBus) -> AccountService:
         now,
         AccountLimits(*limits),
         KnownBrowsers(bytes(32)),
+        audit_log,
     )
 
 

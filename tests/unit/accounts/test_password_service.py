@@ -31,6 +31,7 @@ from streaming_app.backend.errors import (
 )
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.backend.rate_limit import RateLimit
+from tests.rig.audit import audit_log_of
 from tests.rig.event_recorder import EventRecorder
 from tests.rig.faults import Faults, for_each_fault
 
@@ -52,11 +53,13 @@ class Site:
         limits = AccountLimits(*(RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.") for _ in range(6)))
         bcrypt, users, tickets = BcryptPasswords(rounds=4), self.store.users, self.store.tickets
         lifetimes = SessionLifetimes(timedelta(days=30), timedelta(days=30))
-        tokens = AuthXTokens(bytes(32))
-        sessions = SessionService(users, self.store.sessions, tickets, tokens, self.bus, self.clock, lifetimes)
-        self.accounts = AccountService(users, sessions, bcrypt, self.clock, limits, KnownBrowsers(bytes(32)))
+        tokens, audit_log = AuthXTokens(bytes(32)), audit_log_of(self.store, self.clock)
+        sessions = SessionService(
+            users, self.store.sessions, tickets, tokens, self.bus, self.clock, lifetimes, audit_log
+        )
+        self.accounts = AccountService(users, sessions, bcrypt, self.clock, limits, KnownBrowsers(bytes(32)), audit_log)
         self.mails = AccountMails(self.mailer, "https://live.example.com")
-        self.passwords = PasswordService(users, tickets, bcrypt, self.bus, self.clock, limits, self.mails)
+        self.passwords = PasswordService(users, tickets, bcrypt, self.bus, self.clock, limits, self.mails, audit_log)
 
     def clock(self) -> datetime:
         return self.now

@@ -12,6 +12,7 @@ from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.errors import NotSignedInError
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
+from tests.rig.audit import audit_log_of
 from tests.rig.event_recorder import EventRecorder
 
 LIFETIMES = SessionLifetimes(absolute=timedelta(days=30), idle=timedelta(days=14))
@@ -48,7 +49,9 @@ async def store() -> AsyncIterator[SqliteStore]:
 @pytest.fixture
 def sessions(store: SqliteStore, bus: LocalBus, clock: Clock) -> SessionService:
     tokens = AuthXTokens(bytes(32))
-    return SessionService(store.users, store.sessions, store.tickets, tokens, bus, clock, LIFETIMES)
+    return SessionService(
+        store.users, store.sessions, store.tickets, tokens, bus, clock, LIFETIMES, audit_log_of(store, clock)
+    )
 
 
 async def sign_in(sessions: SessionService, user: User = ANN, device: str = "Firefox on Linux") -> SignedIn:

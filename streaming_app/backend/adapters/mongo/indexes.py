@@ -23,6 +23,11 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("token_hash", ASCENDING)], unique=True),
         IndexModel([("user_id", ASCENDING), ("created_at", DESCENDING)]),
     ],
+    "audit_log": [
+        IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+        IndexModel([("actor_key", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("target_key", ASCENDING), ("_id", DESCENDING)]),
+    ],
     "channels": [
         IndexModel([("owner_id", ASCENDING)], unique=True),
         IndexModel([("slug_key", ASCENDING)], unique=True),

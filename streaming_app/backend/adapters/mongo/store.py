@@ -11,9 +11,11 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
+from streaming_app.backend.accounts.audit_log import AuditEntries
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
 from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers, fill_skeletons
 from streaming_app.backend.adapters.mongo.api_tokens import MongoApiTokens
+from streaming_app.backend.adapters.mongo.audit_log import MongoAuditEntries
 from streaming_app.backend.adapters.mongo.chat import MongoChatArchive
 from streaming_app.backend.adapters.mongo.chat_settings import MongoChatSettings
 from streaming_app.backend.adapters.mongo.documents import Database
@@ -54,6 +56,7 @@ class MongoStore:
     sessions: Sessions
     tickets: Tickets
     api_tokens: ApiTokens
+    audit_log: AuditEntries
     channels: Channels
     streams: Streams
     chat_archive: ChatArchive
@@ -77,6 +80,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             sessions=MongoSessions(database),
             tickets=MongoTickets(database),
             api_tokens=MongoApiTokens(database),
+            audit_log=MongoAuditEntries(database),
             channels=MongoChannels(database),
             streams=MongoStreams(database),
             chat_archive=MongoChatArchive(database),

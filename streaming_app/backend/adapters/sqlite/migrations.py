@@ -216,4 +216,23 @@ STEPS: tuple[tuple[str, ...], ...] = (
         )""",
         "CREATE UNIQUE INDEX users_by_skeleton ON users (username_skeleton)",
     ),
+    (
+        """CREATE TABLE audit_log (
+            entry_id TEXT PRIMARY KEY,
+            at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            action TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            actor_id TEXT NOT NULL,
+            actor_key TEXT NOT NULL,
+            target TEXT NOT NULL,
+            target_id TEXT NOT NULL,
+            target_key TEXT NOT NULL,
+            address TEXT NOT NULL,
+            details TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX audit_log_by_expiry ON audit_log (expires_at)",
+        "CREATE INDEX audit_log_by_actor ON audit_log (actor_key, entry_id)",
+        "CREATE INDEX audit_log_by_target ON audit_log (target_key, entry_id)",
+    ),
 )

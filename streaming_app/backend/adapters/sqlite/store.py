@@ -5,9 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from streaming_app.backend.accounts.audit_log import AuditEntries
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
 from streaming_app.backend.adapters.sqlite.accounts import SqliteSessions, SqliteTickets, SqliteUsers
 from streaming_app.backend.adapters.sqlite.api_tokens import SqliteApiTokens
+from streaming_app.backend.adapters.sqlite.audit_log import SqliteAuditEntries
 from streaming_app.backend.adapters.sqlite.chat import SqliteChatArchive
 from streaming_app.backend.adapters.sqlite.chat_settings import SqliteChatSettings
 from streaming_app.backend.adapters.sqlite.database import open_database
@@ -36,6 +38,7 @@ class SqliteStore:
     sessions: Sessions
     tickets: Tickets
     api_tokens: ApiTokens
+    audit_log: AuditEntries
     channels: Channels
     streams: Streams
     chat_archive: ChatArchive
@@ -56,6 +59,7 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             sessions=SqliteSessions(database),
             tickets=SqliteTickets(database),
             api_tokens=SqliteApiTokens(database),
+            audit_log=SqliteAuditEntries(database),
             channels=SqliteChannels(database),
             streams=SqliteStreams(database),
             chat_archive=SqliteChatArchive(database),
