@@ -4,7 +4,7 @@ from urllib.parse import unquote
 
 from reflex.vars import StringVar
 
-from streaming_app.backend.accounts.account_mails import FORGOT_PAGE, RESET_PAGE
+from streaming_app.backend.accounts.account_mails import FORGOT_PAGE, MAILBOX_PAGE, RESET_PAGE
 from streaming_app.backend.media.recordings.urls import RECORDINGS
 from streaming_app.backend.streams.urls import CHANNELS
 
@@ -13,6 +13,7 @@ REGISTER = "/register"
 LOGIN = "/login"
 FORGOT_PASSWORD = FORGOT_PAGE
 RESET_PASSWORD = RESET_PAGE
+MAILBOX = MAILBOX_PAGE
 SETTINGS = "/settings"
 SECURITY = f"{SETTINGS}/security"
 STUDIO = "/studio"

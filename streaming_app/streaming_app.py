@@ -77,9 +77,8 @@ CANNOT_START = 78
 
 def create_app(settings: Settings) -> rx.App:
     """Create the Reflex app for ``settings``."""
-    own_pages = own_pages_of(
-        settings.public_url, None if is_prod_mode() else get_config().frontend_port or DEV_PAGE_PORT
-    )
+    dev_page_port = None if is_prod_mode() else get_config().frontend_port or DEV_PAGE_PORT
+    own_pages = own_pages_of(settings.public_url, dev_page_port)
     api = create_api(own_pages)
     scripts = ScriptPreloads(get_web_dir() / Dirs.STATIC)
     app = rx.App(
@@ -142,7 +141,9 @@ async def _open(
     settings: Settings, api: FastAPI, tabs: TabSessions, own_pages: OwnPages, stack: AsyncExitStack
 ) -> None:
     """Open the backend and the servers of this process; under ``reflex run`` also the supervisor with nginx, last."""
-    backend = await stack.enter_async_context(open_backend(settings))
+    page_port = None if settings.public_url else own_pages.dev_page_port
+    page_url = f"http://localhost:{page_port}" if page_port else ""
+    backend = await stack.enter_async_context(open_backend(settings, page_url))
     stack.enter_context(services.using(backend))
     api.state.backend = backend
     await stack.enter_async_context(run_embedded(backend))

@@ -15,6 +15,7 @@ from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters import kafka, mongo, sqlite
+from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
 from streaming_app.backend.adapters.image_processing import PillowPictures
 from streaming_app.backend.adapters.live_dir import low_latency_dir_of
 from streaming_app.backend.adapters.local_bus import LocalBus
@@ -96,6 +97,8 @@ class Backend:
     accounts: AccountService
     passwords: PasswordService
     mails: AccountMails
+    mailbox: DevelopmentMailbox | None
+    """Keeps the mails of a site in development; ``None`` on other sites."""
     api_tokens: ApiTokenService
     channels: ChannelService
     streams: StreamService
@@ -118,11 +121,12 @@ class Backend:
 
 
 @asynccontextmanager
-async def open_backend(settings: Settings) -> AsyncGenerator[Backend]:
+async def open_backend(settings: Settings, page_url: str = "") -> AsyncGenerator[Backend]:
     """Open the backend of a process; raises ``SetupError``.
 
     Without Kafka the process must also run the workers (``workers.runner.run_embedded``). Otherwise nobody archives
-    chat messages, so the local bus refuses them.
+    chat messages, so the local bus refuses them. ``page_url`` is where ``reflex run`` serves the pages that mails link
+    to, without a final slash.
     """
     _check(settings)
     async with (
@@ -131,7 +135,7 @@ async def open_backend(settings: Settings) -> AsyncGenerator[Backend]:
         open_ingest(settings) as ingest,
         open_packager_client(settings) as packager,
     ):
-        backend = _wire(settings, store, bus, ingest, packager)
+        backend = _wire(settings, store, bus, ingest, packager, page_url)
         yield backend
         await backend.mails.wait_until_sent()
 
@@ -154,10 +158,10 @@ def now() -> datetime:
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
-def _mailer(settings: Settings) -> SmtpMailer | None:
-    if settings.smtp_url is None or settings.mail_from is None:
-        return None
-    return SmtpMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
+def _mailer(settings: Settings) -> SmtpMailer | DevelopmentMailbox | None:
+    if settings.smtp_url and settings.mail_from:
+        return SmtpMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
+    return None if settings.public_url else DevelopmentMailbox(site_url_of(settings), now)
 
 
 def _check(settings: Settings) -> None:
@@ -189,7 +193,9 @@ async def _open_bus(settings: Settings, store: Store) -> AsyncGenerator[Bus]:
         yield LocalBus(now, await store.chat_archive.newest_position())
 
 
-def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: HttpPackagerClient) -> Backend:
+def _wire(
+    settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: HttpPackagerClient, page_url: str
+) -> Backend:
     secrets = open_secrets(settings)
     keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
     tokens = AuthXTokens(secrets.derive("session-token"))
@@ -221,7 +227,9 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
     sessions = SessionService(
         store.users, store.sessions, store.tickets, tokens, bus, now, session_lifetimes, audit_log
     )
-    mails = AccountMails(_mailer(settings), site_url_of(settings))
+    mailer = _mailer(settings)
+    mailbox = mailer if isinstance(mailer, DevelopmentMailbox) else None
+    mails = AccountMails(mailer, page_url or site_url_of(settings), delivers=mailbox is None)
     watch = ClockWatch(now, monotonic)
     streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times, watch=watch)
     members = MembershipService(store.users, store.chat_settings)
@@ -253,6 +261,7 @@ def _wire(settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: 
         ),
         passwords=PasswordService(store.users, store.tickets, bcrypt, bus, now, account_limits, mails, audit_log),
         mails=mails,
+        mailbox=mailbox,
         api_tokens=ApiTokenService(store.users, store.api_tokens, now, audit_log),
         channels=ChannelService(store.channels, store.streams, keys, bus, now),
         streams=streams,

@@ -1,6 +1,7 @@
 """Client addresses, in the form in which rate limits count them."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
 
 CLIENT_PREFIX_BITS = 64
 """Length of the IPv6 prefix that counts as one client: a household or a rented server has a whole /64."""
@@ -31,3 +32,26 @@ def client_address(peer: str, forwarded_for: str) -> str:
     except ValueError:
         return peer
     return limit_key(peer)
+
+
+def is_local_request(peer: str, forwarded_for: str) -> bool:
+    """Whether the peer of a connection and all addresses in its ``X-Forwarded-For`` are on this machine."""
+    return all(_is_loopback(address.strip()) for address in [peer, *filter(None, forwarded_for.split(","))])
+
+
+def is_local_host(host: str) -> bool:
+    """Whether ``host``, the value of a ``Host`` header, is ``localhost`` or a loopback address, with any port."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    return name == "localhost" or _is_loopback(name)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return (mapped or parsed).is_loopback

@@ -4,6 +4,7 @@ import reflex as rx
 
 from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page
+from streaming_app.components.auth.mailbox_note import mailbox_note
 from streaming_app.components.form_controls import field, submit
 from streaming_app.components.layout import nav_link
 from streaming_app.state.password_forms import ForgotPasswordState
@@ -16,7 +17,7 @@ def forgot_password() -> rx.Component:
         "You can set a new one.",
         rx.cond(
             ForgotPasswordState.sent_to != "",
-            _sent(),
+            rx.fragment(_sent(), rx.cond(ForgotPasswordState.uses_mailbox, mailbox_note())),
             rx.cond(
                 ForgotPasswordState.ask_operator,
                 rx.el.p("The people who run this site can give you a link for that. Ask them for it."),

@@ -88,6 +88,8 @@ class ForgotPasswordState(rx.State):
 
     ask_operator: bool = False
     """Whether the site sends no mail, so that only its operator can give users a link."""
+    uses_mailbox: bool = False
+    """Whether mails are kept in the development mailbox instead of being sent."""
     sent_to: str = ""
     """The email to which a link was sent, if it belongs to an account; empty before."""
     error: str = ""
@@ -97,7 +99,8 @@ class ForgotPasswordState(rx.State):
     def show(self) -> None:
         """Reset the form when the page opens."""
         self.sent_to, self.error, self.pending = "", "", False
-        self.ask_operator = not services.current().passwords.can_mail_links
+        mails = services.current().mails
+        self.ask_operator, self.uses_mailbox = not mails.is_available, mails.is_available and not mails.reach_users
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:

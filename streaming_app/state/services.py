@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Protocol
 
+from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.service import AccountService
@@ -34,6 +35,8 @@ class Services(Protocol):
     def accounts(self) -> AccountService: ...
     @property
     def passwords(self) -> PasswordService: ...
+    @property
+    def mails(self) -> AccountMails: ...
     @property
     def api_tokens(self) -> ApiTokenService: ...
     @property

@@ -1,13 +1,17 @@
 """The forms for a new password, in the settings and by a reset link."""
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
+from pydantic import AnyHttpUrl
 from reflex.event import EventSpec
 
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.bootstrap import Backend, open_backend
+from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import NotSignedInError
+from streaming_app.state import services
 from streaming_app.state.password_forms import ChangePasswordState, ForgotPasswordState, ResetPasswordState
 from tests.state.conftest import PASSWORD, Tab
 
@@ -105,12 +109,23 @@ async def test_a_password_that_is_easy_to_guess_keeps_the_reset_link_valid(backe
     assert "/api/auth/session" in await submit(ResetPasswordState.submit.fn, state, password=NEW)
 
 
-async def test_without_mail_the_page_names_the_operator(backend: Backend) -> None:
+async def test_a_public_site_without_mail_names_the_operator(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "public", public_url=AnyHttpUrl("https://site.test"), supervise=frozenset())
+    state = await Tab("https://site.test/forgot-password").state(ForgotPasswordState)
+
+    async with open_backend(settings) as backend:
+        with services.using(backend):
+            ForgotPasswordState.show.fn(state)
+
+    assert (state.ask_operator, state.uses_mailbox) == (True, False)
+
+
+async def test_a_site_in_development_names_its_mailbox(backend: Backend) -> None:
     state = await Tab("http://site.test/forgot-password").state(ForgotPasswordState)
 
     ForgotPasswordState.show.fn(state)
 
-    assert state.ask_operator
+    assert (state.ask_operator, state.uses_mailbox) == (False, True)
 
 
 @pytest.mark.parametrize("email", ["ana@example.com", " nobody@example.com "])

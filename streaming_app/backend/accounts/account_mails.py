@@ -15,6 +15,8 @@ RESET_PAGE = "/reset-password"
 """Path of the page that a reset link opens. The secret follows as a fragment, which browsers do not send to servers."""
 FORGOT_PAGE = "/forgot-password"
 """Path of the page on which users ask for a reset link."""
+MAILBOX_PAGE = "/dev/mailbox"
+"""Path of the page that shows the mails of a site without a mail server."""
 
 
 class AccountMails:
@@ -23,16 +25,25 @@ class AccountMails:
     Nobody waits for a mail, so that the time of an answer does not show whether an account exists.
     """
 
-    def __init__(self, mailer: Mailer | None, site_url: str) -> None:
-        """``site_url`` has no final slash. It is a setting and never taken from a request, which could be forged."""
+    def __init__(self, mailer: Mailer | None, site_url: str, *, delivers: bool = True) -> None:
+        """``site_url`` has no final slash. It is a setting and never taken from a request, which could be forged.
+
+        ``delivers`` is whether ``mailer`` sends mails to their recipients; a development mailbox does not.
+        """
         self._mailer = mailer
         self._site_url = site_url
+        self._delivers = delivers
         self._running: set[asyncio.Task[None]] = set()
 
     @property
     def is_available(self) -> bool:
-        """Whether the site can send mail."""
+        """Whether mails are sent, or kept in the development mailbox."""
         return self._mailer is not None
+
+    @property
+    def reach_users(self) -> bool:
+        """Whether mails are sent to their recipients."""
+        return self._mailer is not None and self._delivers
 
     async def send_reset_link(self, user: User, secret: str, lifetime: str) -> None:
         """Send a password reset link. ``lifetime`` is how long it is valid, such as "1 hour"."""

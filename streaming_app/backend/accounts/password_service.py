@@ -52,11 +52,6 @@ class PasswordService:
         self._mails = mails
         self._audit_log = audit_log
 
-    @property
-    def can_mail_links(self) -> bool:
-        """Whether the site can send mail."""
-        return self._mails.is_available
-
     async def change(self, user: User, current: str, new: str, address: str) -> User:
         """Replace the password of a signed-in user at ``address``, who has to enter the ``current`` one.
 

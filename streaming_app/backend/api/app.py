@@ -12,6 +12,7 @@ from streaming_app.backend.api import (
     chat,
     chat_replay,
     chatters,
+    development_mailbox,
     emotes,
     health,
     live_channels,
@@ -29,6 +30,7 @@ _ROUTERS = (
     health.router,
     chat_replay.router,
     rtmp_callbacks.router,
+    development_mailbox.router,
 )
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 

@@ -135,7 +135,7 @@ async def test_a_mail_server_that_does_not_answer_is_logged(
 
     assert "could not be sent" in caplog.text
     assert server.mails == []
-    assert site.passwords.can_mail_links
+    assert site.mails.reach_users
 
 
 async def test_a_password_is_never_sent_without_tls(server: MailServer, ann: User) -> None:
