@@ -1,6 +1,6 @@
 """The URL paths of the site. Functions that take a ``str`` also accept a Var of a string."""
 
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from reflex.vars import StringVar
 
@@ -14,6 +14,7 @@ LOGIN = "/login"
 FORGOT_PASSWORD = FORGOT_PAGE
 RESET_PASSWORD = RESET_PAGE
 MAILBOX = MAILBOX_PAGE
+CONFIRM = "/confirm"
 SETTINGS = "/settings"
 SECURITY = f"{SETTINGS}/security"
 STUDIO = "/studio"
@@ -24,7 +25,7 @@ OVERLAY = f"{CHANNEL}/overlay"
 MODERATION = f"{CHANNEL}/moderation"
 
 NEXT = "next"
-"""Query parameter of ``LOGIN`` and ``REGISTER`` with the path to return to."""
+"""Query parameter of ``LOGIN``, ``REGISTER`` and ``CONFIRM`` with the path to return to."""
 CHANGED = "changed"
 """Query parameter of ``SECURITY`` after the password was changed."""
 
@@ -73,3 +74,8 @@ def login(back_to: str | StringVar[str]) -> str | StringVar[str]:
 def register(back_to: str | StringVar[str]) -> str | StringVar[str]:
     """Return the path of the registration page, which then redirects to the path ``back_to``."""
     return f"{REGISTER}?{NEXT}=" + back_to
+
+
+def confirm(back_to: str) -> str:
+    """Return the path of the page that asks for the password again, and then redirects to the path ``back_to``."""
+    return f"{CONFIRM}?{NEXT}={quote(back_to)}"

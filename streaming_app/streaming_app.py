@@ -35,6 +35,7 @@ from streaming_app.components.layout import connection_note, needs_javascript
 from streaming_app.components.settings.navigation import SETTINGS_PAGES
 from streaming_app.pages import (
     chat,
+    confirm,
     forgot_password,
     home,
     login,
@@ -59,7 +60,7 @@ log = logging.getLogger(__name__)
 PAGE_PATHS = PagePaths(
     login=routes.LOGIN,
     register=routes.REGISTER,
-    protected=(routes.STUDIO, routes.MODERATION, *(each.path for each in SETTINGS_PAGES)),
+    protected=(routes.STUDIO, routes.CONFIRM, routes.MODERATION, *(each.path for each in SETTINGS_PAGES)),
     moved={routes.SETTINGS: SETTINGS_PAGES[0].path},
     heads={
         routes.CHANNEL: link_previews.channel_head,
@@ -109,6 +110,7 @@ def create_app(settings: Settings) -> rx.App:
         register,
         forgot_password,
         reset_password,
+        confirm,
         security_settings,
         studio,
         not_found,

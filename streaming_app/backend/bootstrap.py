@@ -223,7 +223,9 @@ def _wire(
     bcrypt = BcryptPasswords(settings.password_hash_cost)
     failures = RateLimit(AUDITED_FAILURES, AUDITED_FAILURES_REFILL, monotonic, "Too many entries.")
     audit_log = AuditLog(store.audit_log, now, settings.audit_log_retention, failures)
-    session_lifetimes = SessionLifetimes(settings.session_lifetime, settings.session_idle_lifetime)
+    session_lifetimes = SessionLifetimes(
+        settings.session_lifetime, settings.session_idle_lifetime, settings.recent_sign_in
+    )
     sessions = SessionService(
         store.users, store.sessions, store.tickets, tokens, bus, now, session_lifetimes, audit_log
     )

@@ -92,6 +92,8 @@ class Settings(BaseSettings):
     """How long a sign-in is valid after its last use."""
     audit_log_retention: Duration = timedelta(days=180)
     """How long entries of the audit log are kept. A change applies to new entries."""
+    recent_sign_in: Duration = timedelta(minutes=15)
+    """How long after a sign-in security settings may be changed. Later, users have to confirm that it is them."""
     password_hash_cost: HashCost = 12
     """Cost of bcrypt. One more doubles the time: 12 takes about 0.25 s. A sign-in replaces a hash of another cost."""
     tabs_max: Count = 5_000

@@ -39,6 +39,13 @@ class ForbiddenError(DomainError):
     """The user is not allowed to do this."""
 
 
+class ReauthenticationNeededError(ForbiddenError):
+    """The sign-in is too old for this action. The user has to authenticate again first."""
+
+    def __init__(self) -> None:
+        super().__init__("Confirm that it is you, then try again.")
+
+
 class NotFoundError(DomainError):
     """The requested object does not exist, or no longer exists."""
 

@@ -7,6 +7,7 @@ import reflex as rx
 from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError
 from streaming_app.state import services
 from streaming_app.state.form_scripts import reset_form
+from streaming_app.state.reauthentication import recent_user, refusal
 from streaming_app.state.session import SessionState, acting_user_id
 
 NEW_BOT_FORM = "bots-form"
@@ -45,7 +46,7 @@ class StudioTokens(SessionState):
         """Create a token and show its secret."""
         self.secret = self.name_error = ""
         try:
-            user_id = await acting_user_id(self)
+            user_id = (await recent_user(self)).user_id
             self.secret = await services.current().api_tokens.create(
                 user_id, form.get("name", ""), self.router.session.client_ip
             )
@@ -54,7 +55,7 @@ class StudioTokens(SessionState):
         except InvalidError as refused:
             self.name_error = refused.public_message
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
+            return refusal(self, refused)
         return None
 
     @rx.event

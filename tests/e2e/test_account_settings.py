@@ -1,11 +1,14 @@
 """Passwords and sessions in browsers: changing, resetting and signing out elsewhere."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from playwright.async_api import expect
 
+from streaming_app.backend.accounts.cookies import SESSION_COOKIE
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PASSWORD, Person
 from tests.rig.mail_server import MailServer, running_mail_server, text_of
@@ -41,6 +44,19 @@ async def change(person: Person, current: str, new: str) -> None:
     await person.page.get_by_label("Current password", exact=True).fill(current)
     await person.page.get_by_label("New password", exact=True).fill(new)
     await person.page.get_by_role("button", name="Change password").click()
+
+
+async def create_api_token(person: Person) -> None:
+    """Create a token in the studio, which must be open."""
+    await person.page.get_by_text("Chat API tokens", exact=True).click()
+    await person.page.get_by_role("textbox", name="New token").fill("quiz bot")
+    await person.page.get_by_role("button", name="Create token").click()
+
+
+async def session_token(person: Person) -> str:
+    """Return the session cookie of the browser."""
+    [token] = [each.get("value", "") for each in await person.context.cookies() if each.get("name") == SESSION_COOKIE]
+    return token
 
 
 async def test_a_changed_password_signs_other_browsers_out(new_person: NewPerson, name: str) -> None:
@@ -140,3 +156,29 @@ async def test_a_forgotten_password_is_reset_by_a_link_in_a_mail(
     notice = await mail_server.mail_to(f"{name}@example.com", 2)
     assert notice["subject"].startswith("Your password was changed")
     assert link.partition("#")[2] not in site.process.output()
+
+
+async def test_after_a_while_the_site_asks_for_the_password_before_a_new_api_token(
+    site: Site, new_person: NewPerson, name: str
+) -> None:
+    person = await new_person()
+    await person.register(name)
+    with closing(sqlite3.connect(site.store_file, isolation_level=None)) as database:
+        database.execute("UPDATE sessions SET created_at = created_at - 3600000")
+
+    await person.go("/studio")
+    before = await session_token(person)
+    await create_api_token(person)
+    await expect(person.page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    password = person.page.get_by_label("Password", exact=True)
+    await password.fill("not my password")
+    await person.page.get_by_role("button", name="Continue").click()
+    await expect(person.page.locator("#password-error")).to_have_text("Wrong password.")
+    await expect(password).to_be_focused()
+    await password.fill(PASSWORD)
+    await person.page.get_by_role("button", name="Continue").click()
+
+    await expect(person.page.get_by_role("heading", name="Studio", exact=True)).to_be_visible()
+    assert await session_token(person) != before
+    await create_api_token(person)
+    await expect(person.page.get_by_role("textbox", name="API token")).to_have_value(re.compile("^sat_"))

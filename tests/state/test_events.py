@@ -20,6 +20,7 @@ EVENTS = {
     "RecordingState": {"open"},
     "RegisterState": {"open", "ticket_redeemed", "submit"},
     "ChangePasswordState": {"open", "show", "ticket_redeemed", "submit"},
+    "ConfirmState": {"open", "show", "submit", "ticket_redeemed"},
     "ForgotPasswordState": {"show", "submit"},
     "ResetPasswordState": {"open", "show", "check_link", "ticket_redeemed", "submit"},
     "SessionList": {"open", "end", "end_others"},

@@ -62,13 +62,23 @@ class PasswordService:
             partial(policy.check_not_empty, current, "current_password"),
             partial(policy.check_new_password, new, user.username, user.email),
         )
-        with self._limits.sign_in(address, user.user_id) as count:
-            if not await self._passwords.matches(current, user.password_hash, limit_key(address), is_known=True):
-                count.keep = True
-                raise InvalidError("current_password", "Wrong password.")
+        await self._check(user, current, "current_password", address)
         changed = await self._set(user, new, address)
         await self._audit_log.record(AuditAction.PASSWORD_CHANGED, by_user(user, address))
         return changed
+
+    async def confirm(self, user: User, password: str, address: str) -> None:
+        """Check the password of a signed-in user at ``address``.
+
+        Raises ``InvalidError`` for ``password``, ``RateLimitedError`` after too many wrong ones, and ``BusyError``.
+        """
+        await self._check(user, policy.check_not_empty(password), "password", address)
+
+    async def _check(self, user: User, password: str, field: str, address: str) -> None:
+        with self._limits.sign_in(address, user.user_id) as count:
+            if not await self._passwords.matches(password, user.password_hash, limit_key(address), is_known=True):
+                count.keep = True
+                raise InvalidError(field, "Wrong password.")
 
     async def request_reset_link(self, email: str, address: str) -> None:
         """Mail a reset link to ``email`` if it belongs to an account, for a client at ``address``.

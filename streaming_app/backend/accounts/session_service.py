@@ -12,7 +12,7 @@ from streaming_app.backend.accounts.model import Claims, Session, SignedIn, Tick
 from streaming_app.backend.accounts.ports import Sessions, Tickets, Tokens, Users
 from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.bus import Bus
-from streaming_app.backend.errors import NotFoundError, NotSignedInError
+from streaming_app.backend.errors import NotFoundError, NotSignedInError, ReauthenticationNeededError
 from streaming_app.backend.events import SessionRevoked
 
 TICKET_LIFETIME = timedelta(seconds=30)
@@ -29,6 +29,8 @@ class SessionLifetimes:
     """After the sign-in."""
     idle: timedelta
     """After the last use."""
+    recent: timedelta = timedelta(minutes=15)
+    """How long after the sign-in a session may do what requires a recent authentication."""
 
 
 class SessionService:
@@ -92,6 +94,21 @@ class SessionService:
 
     async def verify(self, token: str) -> User:
         """Return the user of ``token``; raises ``NotSignedInError`` unless token, session and user are valid."""
+        _, user = await self._verify(token)
+        return user
+
+    async def require_recent(self, token: str) -> User:
+        """Return the user of ``token``, who has authenticated recently.
+
+        Every authentication opens a new session, so the age of the session is the time since then. Raises
+        ``NotSignedInError``, or ``ReauthenticationNeededError`` if the session is older than ``lifetimes.recent``.
+        """
+        session, user = await self._verify(token)
+        if self._now() - session.created_at > self._lifetimes.recent:
+            raise ReauthenticationNeededError
+        return user
+
+    async def _verify(self, token: str) -> tuple[Session, User]:
         claims = self._tokens.read(token)
         now = self._now()
         try:
@@ -102,7 +119,7 @@ class SessionService:
             raise NotSignedInError
         if abs(now - _last_use(session)) >= SEEN_PRECISION:
             await self._sessions.set_seen(session.session_id, now)
-        return user
+        return session, user
 
     async def list_of(self, token: str) -> list[Session]:
         """Return the valid sessions of the token's user: this one first, then the newest.

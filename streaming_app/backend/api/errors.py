@@ -19,6 +19,7 @@ from streaming_app.backend.errors import (
     NotFoundError,
     NotSignedInError,
     RateLimitedError,
+    ReauthenticationNeededError,
     StoreUnavailableError,
     TakenError,
 )
@@ -32,6 +33,7 @@ _STATUS: dict[type[DomainError], tuple[int, str]] = {
     TakenError: (409, "taken"),
     InvalidError: (422, "invalid"),
     NotSignedInError: (401, "not_signed_in"),
+    ReauthenticationNeededError: (403, "reauthentication_needed"),
     ForbiddenError: (403, "forbidden"),
     NotFoundError: (404, "not_found"),
     ConflictError: (409, "conflict"),

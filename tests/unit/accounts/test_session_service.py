@@ -10,7 +10,7 @@ from streaming_app.backend.accounts.session_service import SEEN_PRECISION, Sessi
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
-from streaming_app.backend.errors import NotSignedInError
+from streaming_app.backend.errors import NotSignedInError, ReauthenticationNeededError
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from tests.rig.audit import audit_log_of
 from tests.rig.event_recorder import EventRecorder
@@ -188,3 +188,27 @@ async def test_without_a_session_nothing_is_listed_or_ended(sessions: SessionSer
         await sessions.end_others(token)
 
     assert await sessions.verify(signed_in.token) == ANN
+
+
+async def test_a_session_is_recent_for_some_minutes_however_much_it_is_used(
+    sessions: SessionService, clock: Clock
+) -> None:
+    token = (await sign_in(sessions)).token
+
+    clock.now += LIFETIMES.recent
+    assert await sessions.require_recent(token) == ANN
+    assert await sessions.verify(token) == ANN
+    clock.now += timedelta(seconds=1)
+
+    with pytest.raises(ReauthenticationNeededError):
+        await sessions.require_recent(token)
+    assert await sessions.verify(token) == ANN
+    assert await sessions.require_recent((await sign_in(sessions)).token) == ANN
+
+
+@pytest.mark.parametrize("token", ["", "forged"])
+async def test_a_visitor_is_signed_out_and_not_asked_to_authenticate_again(
+    sessions: SessionService, token: str
+) -> None:
+    with pytest.raises(NotSignedInError):
+        await sessions.require_recent(token)

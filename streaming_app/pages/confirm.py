@@ -1,0 +1,42 @@
+"""The page that asks signed-in users for their password again, before they change security settings."""
+
+import reflex as rx
+
+from streaming_app import routes, theme
+from streaming_app.components.auth.account_form import account_page, hidden_username, password_field
+from streaming_app.components.form_controls import form_error, submit
+from streaming_app.components.layout import nav_link
+from streaming_app.components.settings.navigation import SETTINGS_PAGES
+from streaming_app.state.reauthentication import ConfirmState
+from streaming_app.state.session import SessionState
+
+
+def confirm() -> rx.Component:
+    """The form with the password."""
+    errors = ConfirmState.errors
+    return account_page(
+        "Confirm that it is you",
+        "You signed in a while ago. Enter your password again to change security settings.",
+        rx.el.form(
+            form_error(errors.form),
+            hidden_username(SessionState.username),
+            password_field("Password", errors.password, auto_complete="current-password"),
+            nav_link("Forgot your password?", to=routes.FORGOT_PASSWORD, class_name="link"),
+            submit("Continue", pending=ConfirmState.pending),
+            on_submit=ConfirmState.submit,
+            no_validate=True,
+            class_name="form",
+        ),
+        nav_link("Back to the settings", to=SETTINGS_PAGES[0].path, class_name="link"),
+    )
+
+
+def register(app: rx.App) -> None:
+    """Add the page to the app."""
+    app.add_page(
+        confirm,
+        route=routes.CONFIRM,
+        title=theme.page_title("Confirm that it is you"),
+        description="Enter your password again.",
+        on_load=ConfirmState.show,
+    )

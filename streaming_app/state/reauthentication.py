@@ -1,0 +1,56 @@
+"""Actions that require a recent authentication, and the page that asks for it."""
+
+from collections.abc import AsyncGenerator
+
+import reflex as rx
+
+from streaming_app import routes
+from streaming_app.backend.accounts.cookies import session_token_in
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.same_origin import safe_path
+from streaming_app.backend.errors import DomainError, ReauthenticationNeededError
+from streaming_app.state import services
+from streaming_app.state.account_forms import AccountForm, FormErrors
+from streaming_app.state.session import acting_user
+
+
+async def recent_user(state: rx.State) -> User:
+    """Return the user who acts in this tab and has authenticated recently.
+
+    Raises ``NotSignedInError``, or ``ReauthenticationNeededError``, which ``refusal`` turns into a redirect.
+    """
+    await acting_user(state)
+    return await services.current().accounts.sessions.require_recent(session_token_in(state.router.headers.cookie))
+
+
+def refusal(state: rx.State, refused: DomainError) -> rx.event.EventSpec:
+    """Return the event that shows ``refused``: a message, or the page that asks the user to authenticate again.
+
+    That page returns to the current one.
+    """
+    if isinstance(refused, ReauthenticationNeededError):
+        return rx.redirect(routes.confirm(safe_path(state.router.url.path)))
+    return rx.toast.error(refused.public_message)
+
+
+class ConfirmState(AccountForm, rx.State):
+    """The form that asks for the password again. It replaces the session by a new one."""
+
+    @rx.event
+    def show(self) -> None:
+        """Reset the form when the page opens."""
+        self.errors, self.pending = FormErrors(), False
+
+    @rx.event
+    async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
+        """Check the password and continue on the page that required it."""
+        async for event in self._sign_in_with(self._ticket_after_check(form.get("password", ""))):
+            yield event
+
+    def _path_afterwards(self) -> str:
+        return safe_path(self.router.url.query_parameters.get(routes.NEXT, ""), routes.SETTINGS)
+
+    async def _ticket_after_check(self, password: str) -> str:
+        backend, user = services.current(), await acting_user(self)
+        await backend.passwords.confirm(user, password, self.router.session.client_ip)
+        return await backend.accounts.sessions.issue_ticket(user)

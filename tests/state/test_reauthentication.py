@@ -1,0 +1,97 @@
+"""Actions that require a recent authentication, and the form that asks for the password again."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from reflex.event import EventSpec
+
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.errors import ReauthenticationNeededError
+from streaming_app.state.reauthentication import ConfirmState
+from streaming_app.state.studio_api_tokens import StudioTokens
+from tests.state.conftest import PASSWORD, Tab
+
+CONFIRM = "http://site.test/confirm?next=/studio"
+
+Submit = Callable[..., AsyncIterator[EventSpec | None]]
+
+
+@pytest.fixture
+async def old_token(backend: Backend, ana_token: str, store_file: Path) -> str:
+    """The cookie of a session of Ana that began an hour ago."""
+    with closing(sqlite3.connect(store_file, isolation_level=None)) as database:
+        database.execute("UPDATE sessions SET created_at = created_at - 3600000")
+    with pytest.raises(ReauthenticationNeededError):
+        await backend.accounts.sessions.require_recent(ana_token)
+    return ana_token
+
+
+async def confirm(state: ConfirmState, password: str) -> str:
+    """Submit the form and return the last event for the browser."""
+    last = None
+    handler: Submit = ConfirmState.submit.fn
+    async for event in handler(state, {"password": password}):
+        last = event
+    return str(last)
+
+
+async def test_an_old_session_is_redirected_to_the_form_and_gets_no_api_token(
+    backend: Backend, ana: User, old_token: str
+) -> None:
+    state = await Tab("http://site.test/studio?x=1", old_token).state(StudioTokens)
+
+    sent = await StudioTokens.create.fn(state, {"name": "quiz bot"})
+
+    assert "/confirm?next=/studio" in str(sent)
+    assert state.secret == ""
+    assert await backend.api_tokens.list_by_user(ana.user_id) == []
+
+
+async def test_a_new_session_needs_no_confirmation(backend: Backend, ana_token: str) -> None:
+    state = await Tab("http://site.test/studio", ana_token).state(StudioTokens)
+
+    await StudioTokens.create.fn(state, {"name": "quiz bot"})
+
+    assert state.secret
+
+
+async def test_the_password_opens_a_new_session_and_returns_to_the_page(backend: Backend, old_token: str) -> None:
+    state = await Tab(CONFIRM, old_token).state(ConfirmState)
+
+    script = await confirm(state, PASSWORD)
+
+    assert "/api/auth/session" in script
+    assert '"/studio"' in script
+
+
+@pytest.mark.parametrize(("password", "error"), [("wrong", "Wrong password."), ("", "Enter your password.")])
+async def test_a_wrong_password_is_refused_at_the_field(
+    backend: Backend, old_token: str, password: str, error: str
+) -> None:
+    state = await Tab(CONFIRM, old_token).state(ConfirmState)
+
+    script = await confirm(state, password)
+
+    assert "/api/auth/session" not in script
+    assert (state.errors.password, state.pending) == (error, False)
+
+
+async def test_a_visitor_confirms_nothing(backend: Backend, ana: User) -> None:
+    state = await Tab(CONFIRM).state(ConfirmState)
+
+    assert "/api/auth/session" not in await confirm(state, PASSWORD)
+    assert "signed out" in state.errors.form
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.test/", "//evil.test", "/%5Cevil.test", "javascript:alert(1)"])
+async def test_the_form_does_not_redirect_to_another_site(backend: Backend, old_token: str, elsewhere: str) -> None:
+    state = await Tab(f"http://site.test/confirm?next={elsewhere}", old_token).state(ConfirmState)
+
+    script = await confirm(state, PASSWORD)
+
+    assert '"/settings"' in script
+    assert "evil" not in script
