@@ -32,6 +32,7 @@ from streaming_app.backend.feed.server import open_feed_or_count_viewers
 from streaming_app.backend.supervisor import run_supervisor
 from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note, needs_javascript
+from streaming_app.components.page_commands import page_commands
 from streaming_app.components.settings.navigation import SETTINGS_PAGES
 from streaming_app.pages import (
     chat,
@@ -86,7 +87,7 @@ def create_app(settings: Settings) -> rx.App:
         stylesheets=theme.STYLESHEETS,
         head_components=theme.head(None if is_prod_mode() else settings.http_port),
         html_lang="en",
-        toaster=rx.toast.provider(
+        toaster=rx.toast.provider(  # noqa: TID251
             position="top-center",  # at the bottom are the buttons of forms and the message box
             rich_colors=False,
             expand=False,
@@ -98,7 +99,7 @@ def create_app(settings: Settings) -> rx.App:
         frontend_exception_handler=page_failed,
     )
     # Reflex calls this function with the page.
-    app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(rx.memo(connection_note)(), needs_javascript())
+    app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(rx.memo(connection_note)(), needs_javascript(), page_commands())
     _limit_event_websocket(app, own_pages)
     for page in (
         home,

@@ -4,7 +4,8 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.components.layout import nav_link
-from streaming_app.state.follow import FollowState, remember_follow_intent
+from streaming_app.components.page_commands import remember_follow
+from streaming_app.state.follow import FollowState
 from streaming_app.state.session import SessionState
 from streaming_app.state.watch import WatchState
 
@@ -18,7 +19,7 @@ def follow_button() -> rx.Component:
             rx.icon("heart", size=16),
             "Follow",
             to=routes.login(routes.channel(channel.slug)),
-            on_click=remember_follow_intent(channel.slug),
+            on_click=remember_follow.partial(channel.slug),
             aria_label=f"Follow {channel.name}: sign in first",
             class_name="btn btn--primary follow",
         ),

@@ -3,7 +3,6 @@
 The handler of a form creates a ticket. The browser exchanges the ticket for the session cookie.
 """
 
-import json
 from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass
 
@@ -15,22 +14,9 @@ from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.errors import DomainError, InvalidError, StoreUnavailableError
 from streaming_app.state import services
 from streaming_app.state.error_handlers import STORE_UNAVAILABLE
-from streaming_app.state.form_scripts import TO_THE_FIRST_ERROR
 from streaming_app.state.page_cancellation import cancel_when_closed
+from streaming_app.state.page_commands import focus_first_error, run_in_page
 from streaming_app.state.session import SessionState
-
-_REDEEM_TICKET = """
-fetch(window.frontDoor("/api/auth/session"), {
-  method: "POST",
-  credentials: "include",
-  headers: { "Content-Type": "application/json" },
-  body: JSON.stringify({ ticket: %(ticket)s }),
-})
-  .then((answer) => answer.ok
-    ? (window.location.replace(%(path)s), "")
-    : answer.json().then(({ error }) => error.message))
-  .catch(() => "No answer from the site. Check your connection and try again.")
-"""
 
 
 @dataclass(frozen=True)
@@ -73,11 +59,7 @@ class AccountForm(rx.State, mixin=True):
         return safe_path(self.router.url.query_parameters.get(routes.NEXT, ""), routes.HOME)
 
     def _redeem(self, ticket: str) -> rx.event.EventSpec:
-        path = self._path_afterwards()
-        return rx.call_script(
-            _REDEEM_TICKET % {"ticket": json.dumps(ticket), "path": json.dumps(path)},
-            callback=type(self).ticket_redeemed,
-        )
+        return run_in_page("redeemTicket", ticket, self._path_afterwards(), answer=type(self).ticket_redeemed)
 
     async def _sign_in_with(self, ticket: Coroutine[None, None, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
         """Mark the form as pending, await ``ticket`` and redeem it. Shows the error if ``ticket`` is refused."""
@@ -95,7 +77,7 @@ class AccountForm(rx.State, mixin=True):
     def _refuse(self, refused: DomainError) -> rx.event.EventSpec:
         fields = refused.fields if isinstance(refused, InvalidError) else {"form": refused.public_message}
         self.errors, self.pending = FormErrors(**fields), False
-        return rx.call_script(TO_THE_FIRST_ERROR)
+        return focus_first_error()
 
 
 class LoginState(AccountForm, rx.State):

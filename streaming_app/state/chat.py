@@ -15,7 +15,7 @@ from streaming_app.backend.chat.model import TIMEOUT_MAX, Role
 from streaming_app.backend.chat.policy import describe_ban
 from streaming_app.backend.chat.service import CommandResult, HeldForReview
 from streaming_app.backend.errors import DomainError, RateLimitedError
-from streaming_app.state import services
+from streaming_app.state import services, toast
 from streaming_app.state.session import SessionState, acting_user, acting_user_id
 
 ROLE_RANKS = {str(role): role.rank for role in Role}
@@ -122,9 +122,9 @@ class ChatState(SessionState):
         try:
             order = parse_moderation_request(action, name, message_id, str(minutes), reason)
             user_id = await acting_user_id(self)
-            return rx.toast.success(await services.current().command_handler.execute(channel_id, user_id, order))
+            return toast.success(await services.current().command_handler.execute(channel_id, user_id, order))
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
+            return toast.error(refused.public_message)
 
 
 def _ban_notice(member: ChannelMember, now: datetime) -> BanNotice:

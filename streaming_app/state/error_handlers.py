@@ -8,6 +8,7 @@ import reflex as rx
 
 from streaming_app.backend.errors import DomainError, StoreUnavailableError
 from streaming_app.backend.text_cleaning import visible_line
+from streaming_app.state import toast
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +26,9 @@ _seen: set[str] = set()
 def handler_failed(exception: Exception) -> rx.event.EventSpec:
     """Reflex's ``backend_exception_handler``. It logs no messages and values, because they may contain user input."""
     if isinstance(exception, DomainError):
-        return rx.toast.error(exception.public_message)
+        return toast.error(exception.public_message)
     if isinstance(exception, StoreUnavailableError):  # the store's adapter has already logged the outage
-        return rx.toast.error(STORE_UNAVAILABLE)
+        return toast.error(STORE_UNAVAILABLE)
     stack = traceback.extract_tb(exception.__traceback__)
     ours = [frame for frame in stack if Path(frame.filename).is_relative_to(_PACKAGE)]
     what = f"{type(exception).__name__} in {_place((ours or stack)[-1]) if stack else 'an unknown place'}"
@@ -36,7 +37,7 @@ def handler_failed(exception: Exception) -> rx.event.EventSpec:
         log.error("An event failed: %s\n%s", what, "".join(traceback.format_list(stack)).rstrip())
     else:
         log.error("An event failed: %s", what)
-    return rx.toast.error(UNEXPECTED)
+    return toast.error(UNEXPECTED)
 
 
 def page_failed(exception: Exception) -> None:

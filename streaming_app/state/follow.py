@@ -3,37 +3,17 @@
 from collections.abc import AsyncGenerator
 
 import reflex as rx
-from reflex.vars import StringVar
 
 from streaming_app import routes
 from streaming_app.backend.chat.model import Following
 from streaming_app.backend.errors import DomainError, NotSignedInError
-from streaming_app.state import services
+from streaming_app.state import services, toast
+from streaming_app.state.page_commands import run_in_page
 from streaming_app.state.session import SessionState, acting_user_id
 from streaming_app.state.watch import WatchState
 
-_READ_INTENT = """
-(() => {
-  try {
-    const [slug, at] = JSON.parse(sessionStorage.getItem("follow")) ?? [];
-    return Date.now() - at < %d ? slug : "";
-  } catch { return "" }
-})()
-"""
-_FORGET_INTENT = "sessionStorage.removeItem('follow')"
 INTENT_MILLISECONDS = 15 * 60 * 1000
 """Maximum age of a stored intent to follow. An older intent is ignored."""
-
-
-def remember_follow_intent(slug: str | StringVar[str]) -> rx.event.EventSpec:
-    """Store in the browser that a signed-out viewer wants to follow the channel ``slug``.
-
-    The intent is kept in ``sessionStorage``, where no other site can write. A link from another site could forge an
-    intent in the URL.
-    """
-    return rx.call_script(
-        "try { sessionStorage.setItem('follow', JSON.stringify(['" + slug + "', Date.now()])) } catch {}"
-    )
 
 
 class FollowState(SessionState):
@@ -53,7 +33,7 @@ class FollowState(SessionState):
         await self._show(await self._channel_id())
         if not self.username or self.following:
             return None
-        return rx.call_script(_READ_INTENT % INTENT_MILLISECONDS, callback=FollowState.follow_after_sign_in)
+        return run_in_page("readFollow", INTENT_MILLISECONDS, answer=FollowState.follow_after_sign_in)
 
     @rx.event
     async def follow_after_sign_in(self, slug: str) -> list[rx.event.EventSpec] | None:
@@ -64,9 +44,9 @@ class FollowState(SessionState):
             channel = await services.current().channels.by_slug(slug)
             await services.current().follows.follow(channel.channel_id, await acting_user_id(self))
         except DomainError as refused:
-            return [rx.toast.error(refused.public_message), rx.call_script(_FORGET_INTENT)]
+            return [toast.error(refused.public_message), run_in_page("forgetFollow")]
         await self._show(channel.channel_id)
-        return [rx.toast.success(f"You follow {channel.name} now."), rx.call_script(_FORGET_INTENT)]
+        return [toast.success(f"You follow {channel.name} now."), run_in_page("forgetFollow")]
 
     @rx.event
     async def toggle(self) -> AsyncGenerator[rx.event.EventSpec | None]:
@@ -81,10 +61,10 @@ class FollowState(SessionState):
             follows = services.current().follows
             await (follows.follow if wanted else follows.unfollow)(channel_id, user_id)
         except NotSignedInError:
-            yield remember_follow_intent(str((await self.get_state(WatchState)).channel.slug))
+            yield run_in_page("rememberFollow", str((await self.get_state(WatchState)).channel.slug))
             yield rx.redirect(str(routes.login(str(self.router.url.path))))
         except DomainError as refused:
-            yield rx.toast.error(refused.public_message)
+            yield toast.error(refused.public_message)
         finally:
             self.following, self.followers, self.pending = not wanted, before, False
         await self._show(channel_id)

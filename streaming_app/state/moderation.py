@@ -10,8 +10,7 @@ from streaming_app.backend.chat.command_handler import describe, parse_moderatio
 from streaming_app.backend.chat.model import ModerationLogEntry
 from streaming_app.backend.chat.rules_form import parse_rules
 from streaming_app.backend.errors import DomainError, ForbiddenError, InvalidError, NotFoundError, NotSignedInError
-from streaming_app.state import services
-from streaming_app.state.form_scripts import TO_THE_FIRST_ERROR, reset_form
+from streaming_app.state import services, toast
 from streaming_app.state.moderation_view_models import (
     BanView,
     HeldMessageView,
@@ -25,18 +24,13 @@ from streaming_app.state.moderation_view_models import (
     rules_from_view,
     rules_view,
 )
+from streaming_app.state.page_commands import focus_first_error, keep_focus, reset_form
 from streaming_app.state.session import SessionState, acting_user_id
 from streaming_app.state.view_models import EmoteView, emote_view
 
 RULES_FORM, MODERATOR_FORM, BAN_FORM = "rules-form", "moderator-form", "ban-form"
 PAGE = 30
 """Number of log entries shown at first, and number that each ``older`` event adds."""
-
-_KEEP_FOCUS = """
-setTimeout(() => document.activeElement === document.body
-  && document.getElementById("main")?.focus({ preventScroll: true }), 100)
-"""
-"""Keeps the keyboard focus in the main area if the button that was pressed has disappeared."""
 
 Events = list[rx.event.EventSpec]
 
@@ -139,7 +133,7 @@ class ModerationState(SessionState):
         try:
             await services.current().emotes.remove(*await self._channel_and_user_id(), str(emote_id))
         except DomainError as refused:
-            return [rx.toast.error(refused.public_message)]
+            return [toast.error(refused.public_message)]
         await self._reload()
         return _success("Emote deleted.")
 
@@ -194,9 +188,9 @@ class ModerationState(SessionState):
             )
         except InvalidError as refused:
             self.rules_errors = RulesErrors(**refused.fields)
-            return [rx.call_script(TO_THE_FIRST_ERROR)]
+            return [focus_first_error()]
         except DomainError as refused:
-            return [rx.toast.error(refused.public_message)]
+            return [toast.error(refused.public_message)]
         await self._reload(anew=True)
         return [*_success(describe(entry)), reset_form(RULES_FORM)]
 
@@ -215,7 +209,7 @@ class ModerationState(SessionState):
             entry = await action
         except DomainError as refused:
             await self._reload()
-            return [rx.toast.error(refused.public_message)]
+            return [toast.error(refused.public_message)]
         await self._reload()
         return _success(done or describe(entry))
 
@@ -249,4 +243,4 @@ def _hash_of(slug: str, rules: RulesView) -> str:
 
 
 def _success(answer: str) -> Events:
-    return [rx.toast.success(answer), rx.call_script(_KEEP_FOCUS)]
+    return [toast.success(answer), keep_focus()]

@@ -11,10 +11,9 @@ from streaming_app import routes
 from streaming_app.backend.errors import DomainError
 from streaming_app.state import services
 from streaming_app.state.account_forms import AccountForm, FormErrors
-from streaming_app.state.form_scripts import TO_THE_FIRST_ERROR
+from streaming_app.state.page_commands import focus_first_error, run_in_page
 from streaming_app.state.session import acting_user
 
-_READ_FRAGMENT = "window.location.hash.slice(1)"
 _SECRET_MAX = 100
 
 
@@ -60,7 +59,7 @@ class ResetPasswordState(AccountForm, rx.State):
     def show(self) -> rx.event.EventSpec:
         """Reset the form when the page opens, and read the link's secret. The server sees no fragments."""
         self.errors, self.pending, self.username, self.invalid = FormErrors(), False, "", ""
-        return rx.call_script(_READ_FRAGMENT, callback=ResetPasswordState.check_link)
+        return run_in_page("readFragment", answer=ResetPasswordState.check_link)
 
     @rx.event
     async def check_link(self, secret: str) -> None:
@@ -113,5 +112,5 @@ class ForgotPasswordState(rx.State):
             self.sent_to = email
         except DomainError as refused:
             self.error = refused.public_message
-            yield rx.call_script(TO_THE_FIRST_ERROR)
+            yield focus_first_error()
         self.pending = False

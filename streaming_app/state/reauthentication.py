@@ -9,7 +9,7 @@ from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.same_origin import safe_path
 from streaming_app.backend.errors import DomainError, ReauthenticationNeededError
-from streaming_app.state import services
+from streaming_app.state import services, toast
 from streaming_app.state.account_forms import AccountForm, FormErrors
 from streaming_app.state.session import acting_user
 
@@ -30,7 +30,7 @@ def refusal(state: rx.State, refused: DomainError) -> rx.event.EventSpec:
     """
     if isinstance(refused, ReauthenticationNeededError):
         return rx.redirect(routes.confirm(safe_path(state.router.url.path)))
-    return rx.toast.error(refused.public_message)
+    return toast.error(refused.public_message)
 
 
 class ConfirmState(AccountForm, rx.State):

@@ -8,14 +8,9 @@ from streaming_app import routes
 from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.errors import NotSignedInError
-from streaming_app.state import services
+from streaming_app.state import services, toast
+from streaming_app.state.page_commands import run_in_page
 from streaming_app.state.view_models import hue_of, initials_of
-
-_SIGN_OUT = """
-fetch(window.frontDoor("/api/auth/session"), {{method: "DELETE", credentials: "include"}})
-  .then((answer) => answer.ok ? (window.location.replace("{home}"), "") : "Couldn't sign you out. Try again.")
-  .catch(() => "No answer from the site. You are still signed in; try again.")
-"""
 
 
 class SessionState(rx.State):
@@ -62,12 +57,12 @@ class SessionState(rx.State):
     @rx.event
     def sign_out(self) -> rx.event.EventSpec:
         """Sign out. The server then clears all tabs of the session."""
-        return rx.call_script(_SIGN_OUT.format(home=routes.HOME), callback=SessionState.sign_out_failed)
+        return run_in_page("signOut", routes.HOME, answer=SessionState.sign_out_failed)
 
     @rx.event
     def sign_out_failed(self, reason: str) -> rx.event.EventSpec | None:
         """Show the error message; ``reason`` is empty if the sign-out succeeded."""
-        return rx.toast.error(reason) if reason else None
+        return toast.error(reason) if reason else None
 
     async def _verify(self) -> User:
         try:

@@ -7,7 +7,7 @@ import reflex as rx
 from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.model import Session
 from streaming_app.backend.errors import DomainError, NotSignedInError
-from streaming_app.state import services
+from streaming_app.state import services, toast
 from streaming_app.state.session import SessionState
 
 
@@ -49,8 +49,8 @@ class SessionList(SessionState):
             await services.current().accounts.sessions.end(self._token(), str(public_id), self.router.session.client_ip)
             await self._show()
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
-        return rx.toast.success("Signed out.")
+            return toast.error(refused.public_message)
+        return toast.success("Signed out.")
 
     @rx.event
     async def end_others(self) -> rx.event.EventSpec:
@@ -59,8 +59,8 @@ class SessionList(SessionState):
             await services.current().accounts.sessions.end_others(self._token(), self.router.session.client_ip)
             await self._show()
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
-        return rx.toast.success("All other browsers are signed out.")
+            return toast.error(refused.public_message)
+        return toast.success("All other browsers are signed out.")
 
     async def _show(self) -> None:
         sessions = await services.current().accounts.sessions.list_of(self._token())

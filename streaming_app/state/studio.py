@@ -1,6 +1,5 @@
 """The state of the studio: the details of the user's channel, its stream key and its stream."""
 
-import json
 from math import ceil
 from urllib.parse import urlsplit
 
@@ -8,7 +7,8 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.backend.errors import DomainError, InvalidError, NotFoundError, NotSignedInError
-from streaming_app.state import services
+from streaming_app.state import services, toast
+from streaming_app.state.page_commands import copy_text
 from streaming_app.state.recording_view_models import spoken
 from streaming_app.state.session import SessionState, acting_user, acting_user_id
 from streaming_app.state.view_models import ChannelView, channel_view
@@ -16,10 +16,6 @@ from streaming_app.state.view_models import ChannelView, channel_view
 RTMP_PORT = 1935
 """The port that encoders use if the URL contains no port."""
 MASK = "•" * 24
-
-_COPY = """
-(window.copyText ?? ((text) => navigator.clipboard.writeText(text)))(%s).then(() => %s, () => "")
-"""
 
 
 class StudioState(SessionState):
@@ -93,10 +89,10 @@ class StudioState(SessionState):
             setattr(self, f"{refused.field}_error", refused.public_message)
             return None
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
+            return toast.error(refused.public_message)
         self.title, self.category = channel.title, channel.category
         await self._show(channel.channel_id)
-        return rx.toast.success("Saved. Viewers see it now.")
+        return toast.success("Saved. Viewers see it now.")
 
     @rx.event
     async def set_latency(self, latency: str) -> rx.event.EventSpec | None:
@@ -104,11 +100,11 @@ class StudioState(SessionState):
         try:
             channel = await services.current().channels.set_latency(await acting_user_id(self), latency)
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
+            return toast.error(refused.public_message)
         await self._show(channel.channel_id)
         if self.channel.state == "offline":
-            return rx.toast.success("Saved. It applies to your next stream.")
-        return rx.toast.success("Saved. It applies to your next stream; this one may keep its delay.")
+            return toast.success("Saved. It applies to your next stream.")
+        return toast.success("Saved. It applies to your next stream; this one may keep its delay.")
 
     @rx.event
     async def show_key(self) -> rx.event.EventSpec | None:
@@ -119,7 +115,7 @@ class StudioState(SessionState):
         try:
             self.stream_key = await services.current().channels.stream_key(await acting_user_id(self))
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
+            return toast.error(refused.public_message)
         return None
 
     @rx.event
@@ -128,8 +124,8 @@ class StudioState(SessionState):
         try:
             key = await services.current().channels.stream_key(await acting_user_id(self))
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
-        return _copy(key, "Stream key copied. Keep it secret.")
+            return toast.error(refused.public_message)
+        return copy_text(key, "Stream key copied. Keep it secret.", StudioState.copied)
 
     @rx.event
     async def copy_command(self) -> rx.event.EventSpec:
@@ -137,15 +133,15 @@ class StudioState(SessionState):
         try:
             key = await services.current().channels.stream_key(await acting_user_id(self))
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
-        return _copy(_command(self.server, key), "Command copied. It includes your stream key.")
+            return toast.error(refused.public_message)
+        return copy_text(_command(self.server, key), "Command copied. It includes your stream key.", StudioState.copied)
 
     @rx.event
     def copied(self, notice: str) -> rx.event.EventSpec:
         """Show ``notice`` after the browser has copied a text. ``notice`` is empty if the browser blocked it."""
         if notice:
-            return rx.toast.success(notice)
-        return rx.toast.error("Your browser blocked copying. Show the key and copy it manually.")
+            return toast.success(notice)
+        return toast.error("Your browser blocked copying. Show the key and copy it manually.")
 
     @rx.event
     async def rotate_key(self) -> rx.event.EventSpec:
@@ -153,9 +149,9 @@ class StudioState(SessionState):
         try:
             new_key = await services.current().channels.rotate_key(await acting_user_id(self))
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
+            return toast.error(refused.public_message)
         self.stream_key = new_key if self.stream_key else ""
-        return rx.toast.success("New stream key created. Copy it into your streaming software.")
+        return toast.success("New stream key created. Copy it into your streaming software.")
 
     @rx.event
     async def end_stream(self) -> rx.event.EventSpec:
@@ -164,8 +160,8 @@ class StudioState(SessionState):
             await services.current().streams.end(await acting_user_id(self))
             await self._show(str(self.channel.channel_id))
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
-        return rx.toast.success("Stream ended.")
+            return toast.error(refused.public_message)
+        return toast.success("Stream ended.")
 
     @rx.event
     async def allow_restart(self) -> rx.event.EventSpec:
@@ -174,8 +170,8 @@ class StudioState(SessionState):
             await services.current().streams.allow_restart(await acting_user_id(self))
             await self._show(str(self.channel.channel_id))
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
-        return rx.toast.success("Your encoder can start a new stream now.")
+            return toast.error(refused.public_message)
+        return toast.success("Your encoder can start a new stream now.")
 
     @rx.event
     def hold_ended(self) -> None:
@@ -194,10 +190,6 @@ class StudioState(SessionState):
         waits_since = latest.dropped_at if latest and not latest.ended_at else None
         self.waiting_since = waits_since.isoformat() if waits_since else ""
         self.held_seconds = ceil(backend.streams.restart_delay(latest).total_seconds()) if latest else 0
-
-
-def _copy(text: str, notice: str) -> rx.event.EventSpec:
-    return rx.call_script(_COPY % (json.dumps(text), json.dumps(notice)), callback=StudioState.copied)
 
 
 def _command(server: str, key: str) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import reflex as rx
 
 from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError
-from streaming_app.state import services
-from streaming_app.state.form_scripts import reset_form
+from streaming_app.state import services, toast
+from streaming_app.state.page_commands import reset_form
 from streaming_app.state.reauthentication import recent_user, refusal
 from streaming_app.state.session import SessionState, acting_user_id
 
@@ -67,8 +67,8 @@ class StudioTokens(SessionState):
             await services.current().api_tokens.revoke(user_id, str(token_id), self.router.session.client_ip)
             await self._show(user_id)
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
-        return rx.toast.success("Token revoked.")
+            return toast.error(refused.public_message)
+        return toast.success("Token revoked.")
 
     async def _show(self, user_id: str) -> None:
         tokens = await services.current().api_tokens.list_by_user(user_id)

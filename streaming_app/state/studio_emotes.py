@@ -4,8 +4,8 @@ import reflex as rx
 
 from streaming_app.backend.chat.emote_policy import EMOTES_MAX
 from streaming_app.backend.errors import DomainError, NotSignedInError
-from streaming_app.state import services
-from streaming_app.state.form_scripts import TO_THE_FIRST_ERROR
+from streaming_app.state import services, toast
+from streaming_app.state.page_commands import focus_first_error
 from streaming_app.state.session import SessionState, acting_user
 from streaming_app.state.view_models import EmoteView, emote_view
 
@@ -36,9 +36,9 @@ class StudioEmotes(SessionState):
         """Show the errors of an upload. Without errors, the emote was added: load the list again."""
         self.name_error, self.picture_error, self.form_error = name_error, picture_error, form_error
         if name_error or picture_error or form_error:
-            return rx.call_script(TO_THE_FIRST_ERROR)
+            return focus_first_error()
         await self.open()
-        return rx.toast.success(f"Emote added. Chatters can now use :{name}:.")
+        return toast.success(f"Emote added. Chatters can now use :{name}:.")
 
     @rx.event
     async def delete(self, emote_id: str) -> rx.event.EventSpec:
@@ -49,8 +49,8 @@ class StudioEmotes(SessionState):
             await services.current().emotes.remove(channel.channel_id, owner.user_id, str(emote_id))
             await self._show(channel.channel_id)
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
-        return rx.toast.success("Emote deleted.")
+            return toast.error(refused.public_message)
+        return toast.success("Emote deleted.")
 
     async def _show(self, channel_id: str) -> None:
         self.emotes = [emote_view(emote) for emote in await services.current().emotes.of(channel_id)]

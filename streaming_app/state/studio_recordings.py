@@ -4,7 +4,7 @@ import reflex as rx
 
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.backend.streams.model import StreamState
-from streaming_app.state import services
+from streaming_app.state import services, toast
 from streaming_app.state.recording_view_models import RecordingView, recording_view, size
 from streaming_app.state.session import SessionState, acting_user_id
 from streaming_app.state.studio import StudioState
@@ -47,10 +47,10 @@ class StudioRecordings(SessionState):
             await services.current().channels.set_records(user_id, records=bool(records))
             await self._show(user_id)
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
+            return toast.error(refused.public_message)
         if records:
-            return rx.toast.success("Your streams will be recorded.")
-        return rx.toast.success("Recording is off. Your existing recordings are kept.")
+            return toast.success("Your streams will be recorded.")
+        return toast.success("Recording is off. Your existing recordings are kept.")
 
     @rx.event
     async def delete(self, recording_id: str) -> rx.event.EventSpec | None:
@@ -60,8 +60,8 @@ class StudioRecordings(SessionState):
             await services.current().recordings.delete(user_id, str(recording_id))
             await self._show(user_id)
         except DomainError as refused:
-            return rx.toast.error(refused.public_message)
-        return rx.toast.success("Recording deleted.")
+            return toast.error(refused.public_message)
+        return toast.success("Recording deleted.")
 
     async def _show(self, user_id: str) -> None:
         backend = services.current()

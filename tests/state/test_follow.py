@@ -118,7 +118,7 @@ async def test_a_pending_follow_is_read_only_where_it_can_be_made(
 ) -> None:
     signed_out, state = await opened(), await opened(ana_token)
     assert await FollowState.open.fn(signed_out) is None
-    assert "sessionStorage" in str(await FollowState.open.fn(state))
+    assert "readFollow" in str(await FollowState.open.fn(state))
 
     assert await FollowState.follow_after_sign_in.fn(state, "") is None
     assert "signed out" in str(await FollowState.follow_after_sign_in.fn(signed_out, "bob"))
