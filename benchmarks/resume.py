@@ -23,6 +23,8 @@ from benchmarks.results import load, print_results
 from benchmarks.site_environment import temporary_site
 from benchmarks.stream_changes import SHOWN_AT, Scenario
 from benchmarks.web_faults import FaultEffects, Writer
+from streaming_app.backend.accounts.api_tokens import NewToken
+from streaming_app.backend.accounts.token_scopes import TokenScope
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.streams.model import Latency
@@ -131,7 +133,8 @@ async def _recovery_ms(page: Page, site: Site, publisher: Process, fault: Fault)
 async def _add_writer(settings: Settings, channel: Publishing) -> Writer:
     async with open_backend(settings) as backend:
         owner = (await backend.store.channels.get(channel.channel_id)).owner_id
-        return Writer(channel.channel_id, await backend.api_tokens.create(owner, "benchmark"))
+        token = NewToken("benchmark", (TokenScope.CHAT_WRITE,), "7")
+        return Writer(channel.channel_id, await backend.api_tokens.create(owner, token))
 
 
 def _kill_connection(publisher: Process) -> None:

@@ -17,6 +17,7 @@ MAILBOX = MAILBOX_PAGE
 CONFIRM = "/confirm"
 SETTINGS = "/settings"
 SECURITY = f"{SETTINGS}/security"
+API_TOKENS = f"{SETTINGS}/tokens"
 STUDIO = "/studio"
 CHANNEL = f"{CHANNELS}[slug]"
 RECORDING = f"{CHANNEL}{RECORDINGS}[recording_id]"

@@ -35,6 +35,7 @@ from streaming_app.components.layout import connection_note, needs_javascript
 from streaming_app.components.page_commands import page_commands
 from streaming_app.components.settings.navigation import SETTINGS_PAGES
 from streaming_app.pages import (
+    api_token_settings,
     chat,
     confirm,
     forgot_password,
@@ -113,6 +114,7 @@ def create_app(settings: Settings) -> rx.App:
         reset_password,
         confirm,
         security_settings,
+        api_token_settings,
         studio,
         not_found,
     ):

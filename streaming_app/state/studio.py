@@ -31,8 +31,6 @@ class StudioState(SessionState):
     channel_url: str = ""
     """URL of the channel's page, for sharing."""
     overlay_url: str = ""
-    messages_url: str = ""
-    """URL of the API to which bots post chat messages."""
     stream_key: str = ""
     """Empty unless the owner has asked to see it."""
     waiting_since: str = ""
@@ -66,7 +64,6 @@ class StudioState(SessionState):
         base = _base(self.router.url.origin)
         self.channel_url = base + str(routes.channel(channel.slug))
         self.overlay_url = base + str(routes.overlay(channel.slug))
-        self.messages_url = f"{base}/api/channels/{channel.channel_id}/messages"
         self.end_hold = spoken(services.current().settings.end_hold.total_seconds())
         await self._show(channel.channel_id)
         return None

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.api_tokens import NewToken
+from streaming_app.backend.accounts.model import ApiToken, User
+from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.chat.model import ChatRules, FilterAction
 from streaming_app.backend.events import CHAT_TOPIC
@@ -30,7 +32,7 @@ async def bot(backend: Backend) -> User:
 
 @pytest.fixture
 async def secret(backend: Backend, ana: User, bot: User) -> str:
-    return await backend.api_tokens.create(bot.user_id, "test")
+    return await backend.api_tokens.create(bot.user_id, NewToken("test", ("chat:write", "chat:moderate"), "7"))
 
 
 async def post(browser: Browser, channel_id: str, body: Post, secret: str) -> httpx.Response:
@@ -93,6 +95,39 @@ async def test_a_moderator_bot_can_use_commands(
 
     assert answer.status_code == 200
     assert answer.json() == {"status": "done", "id": None, "note": "Chat rules changed: slow mode 5 seconds."}
+
+
+async def test_a_token_for_messages_does_not_moderate(
+    browser: Browser, backend: Backend, ana: User, channel_id: str
+) -> None:
+    secret = await backend.api_tokens.create(ana.user_id, NewToken("test", ("chat:write",), "7"))
+
+    said, helped, slowed = [
+        await post(browser, channel_id, {"text": text}, secret) for text in ("hi", "/help", "/slow 5")
+    ]
+
+    assert [said.status_code, helped.status_code, slowed.status_code] == [201, 200, 403]
+    assert "chat:moderate" in str(error_of(slowed)["message"])
+
+
+async def test_a_token_without_the_scope_posts_nothing(
+    browser: Browser, backend: Backend, ana: User, channel_id: str
+) -> None:
+    secret = await backend.api_tokens.create(ana.user_id, NewToken("test", ("chat:moderate", "profile:read"), "7"))
+
+    assert (await post(browser, channel_id, {"text": "hi"}, secret)).status_code == 403
+
+
+async def test_a_token_from_before_scopes_posts_and_moderates(
+    browser: Browser, backend: Backend, ana: User, channel_id: str
+) -> None:
+    await backend.store.api_tokens.add(
+        ApiToken("t-old", ana.user_id, "old", hash_secret("sat_old"), ana.created_at), 10
+    )
+
+    answers = [await post(browser, channel_id, {"text": text}, "sat_old") for text in ("hi", "/slow 5")]
+
+    assert [answer.status_code for answer in answers] == [201, 200]
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,9 @@ async def change(person: Person, current: str, new: str) -> None:
 
 
 async def create_api_token(person: Person) -> None:
-    """Create a token in the studio, which must be open."""
-    await person.page.get_by_text("Chat API tokens", exact=True).click()
-    await person.page.get_by_role("textbox", name="New token").fill("quiz bot")
+    """Create a token on the settings page for tokens, which must be open."""
+    await person.page.get_by_label("Name", exact=True).fill("quiz bot")
+    await person.page.get_by_label("Post chat messages as you").check()
     await person.page.get_by_role("button", name="Create token").click()
 
 
@@ -166,7 +166,7 @@ async def test_after_a_while_the_site_asks_for_the_password_before_a_new_api_tok
     with closing(sqlite3.connect(site.store_file, isolation_level=None)) as database:
         database.execute("UPDATE sessions SET created_at = created_at - 3600000")
 
-    await person.go("/studio")
+    await person.go("/settings/tokens")
     before = await session_token(person)
     await create_api_token(person)
     await expect(person.page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
@@ -178,7 +178,7 @@ async def test_after_a_while_the_site_asks_for_the_password_before_a_new_api_tok
     await password.fill(PASSWORD)
     await person.page.get_by_role("button", name="Continue").click()
 
-    await expect(person.page.get_by_role("heading", name="Studio", exact=True)).to_be_visible()
+    await expect(person.page.get_by_role("heading", name="API tokens", exact=True)).to_be_visible()
     assert await session_token(person) != before
     await create_api_token(person)
     await expect(person.page.get_by_role("textbox", name="API token")).to_have_value(re.compile("^sat_"))

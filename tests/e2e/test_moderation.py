@@ -1,6 +1,5 @@
 """Moderation of chat, as users see it."""
 
-import httpx
 from playwright.async_api import WebSocket, expect
 
 from tests.e2e.conftest import NewPerson
@@ -190,25 +189,3 @@ async def test_the_page_is_refused_to_viewers_and_opens_for_new_moderators(new_p
     await other.page.reload()
     await expect(other.page.get_by_role("heading", name="Held messages")).to_be_visible()
     await expect(other.page.get_by_role("textbox", name="Add a moderator")).to_have_count(0)
-
-
-async def test_a_bot_writes_with_a_token_until_it_is_revoked(new_person: NewPerson, name: str) -> None:
-    owner = await new_person()
-    await owner.register(name)
-    channel_id = (await owner.stream_key()).partition("?")[0]
-    page = owner.page
-    await page.get_by_text("Chat API tokens", exact=True).click()
-    await page.get_by_role("textbox", name="New token").fill("quiz bot")
-    await page.get_by_role("button", name="Create token").click()
-    secret = await page.get_by_role("textbox", name="API token").input_value()
-    url, headers = f"{owner.site.url}/api/channels/{channel_id}/messages", {"authorization": f"Bearer {secret}"}
-
-    async with httpx.AsyncClient(headers=headers) as bot:
-        said = await bot.post(url, json={"text": "question one"})
-        await expect(owner.chat_lines()).to_have_text(["question one"])
-        await page.get_by_role("button", name="Revoke quiz bot").click()
-        await page.get_by_role("button", name="Revoke token").click()
-        await expect(page.get_by_text("Token revoked.")).to_be_visible()
-        refusal = await bot.post(url, json={"text": "question two"})
-
-    assert (said.status_code, refusal.status_code) == (201, 401)

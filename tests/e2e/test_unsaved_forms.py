@@ -11,7 +11,7 @@ from tests.rig.pictures import still
 from tests.rig.site import Site
 
 STUDIO = {"Title": "unsaved title", "Category (optional)": "unsaved category"}
-TOKEN = {"New token": "unsaved bot"}
+TOKEN = {"Name": "unsaved bot"}
 RULES = {"Slow mode": "17", "Blocked terms": "spam*\nscam", "Allowed domains": "example.com"}
 PEOPLE = {"Add a moderator": "somebody", "Who": "somebody else", "Reason (optional)": "spam"}
 
@@ -36,21 +36,34 @@ async def owner(new_person: NewPerson, name: str, path: str) -> tuple[Person, Ev
 
 async def test_the_studio_keeps_unsaved_values_and_saves_them(new_person: NewPerson, name: str) -> None:
     person, socket = await owner(new_person, name, "/studio")
-    await person.page.get_by_role("heading", name="Chat API tokens").click()
-    await type_all(person.page, STUDIO | TOKEN)
+    await type_all(person.page, STUDIO)
 
     for _ in range(2):
         await socket.replace()
-    await expect_all(person.page, STUDIO | TOKEN)
+    await expect_all(person.page, STUDIO)
     await person.page.locator("form", has=person.page.get_by_label("Title")).get_by_role("button").click()
     await expect(person.page.get_by_text("Saved. Viewers see it now.")).to_be_visible()
-    await person.page.get_by_role("button", name="Create token").click()
 
-    await expect(person.page.get_by_label("API token", exact=True)).to_be_visible()
-    await expect(person.page.get_by_label("New token")).to_have_value("")
     await expect_all(person.page, STUDIO)
     await person.page.reload()
     await expect_all(person.page, STUDIO)
+
+
+async def test_the_form_for_a_token_keeps_unsaved_values_and_is_empty_afterwards(
+    new_person: NewPerson, name: str
+) -> None:
+    person, socket = await owner(new_person, name, "/settings/tokens")
+    await type_all(person.page, TOKEN)
+    await person.page.get_by_label("Post chat messages as you").check()
+
+    await socket.replace()
+    await expect_all(person.page, TOKEN)
+    await expect(person.page.get_by_label("Post chat messages as you")).to_be_checked()
+    await person.page.get_by_role("button", name="Create token").click()
+
+    await expect(person.page.get_by_label("API token", exact=True)).to_be_visible()
+    await expect_all(person.page, {"Name": ""})
+    await expect(person.page.get_by_label("Post chat messages as you")).not_to_be_checked()
 
 
 async def test_an_unsaved_emote_is_kept(new_person: NewPerson, name: str, tmp_path: Path) -> None:

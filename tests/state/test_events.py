@@ -11,6 +11,7 @@ from streaming_app import streaming_app
 EVENTS = {
     "HomeState": {"open", "refresh"},
     "FollowState": {"open", "toggle", "follow_after_sign_in"},
+    "ApiTokenSettings": {"open", "create", "revoke"},
     "ChatState": {"open", "send", "moderate"},
     "LoginState": {"open", "ticket_redeemed", "submit"},
     "ModerationState": {
@@ -32,7 +33,6 @@ EVENTS = {
     },
     "StudioEmotes": {"open", "answered", "delete"},
     "StudioRefusals": {"open"},
-    "StudioTokens": {"open", "create", "revoke"},
     "StudioHealth": {"measure"},
     "StudioRecordings": {"open", "refresh", "record", "delete"},
     "WatchState": {"open", "stream_ended"},

@@ -11,11 +11,13 @@ from reflex.event import EventSpec
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import ReauthenticationNeededError
+from streaming_app.state.api_token_settings import ApiTokenSettings
 from streaming_app.state.reauthentication import ConfirmState
-from streaming_app.state.studio_api_tokens import StudioTokens
 from tests.state.conftest import PASSWORD, Tab
 
 CONFIRM = "http://site.test/confirm?next=/studio"
+
+TOKEN = {"name": "quiz bot", "chat:write": "on", "lifetime": "30"}
 
 Submit = Callable[..., AsyncIterator[EventSpec | None]]
 
@@ -42,9 +44,9 @@ async def confirm(state: ConfirmState, password: str) -> str:
 async def test_an_old_session_is_redirected_to_the_form_and_gets_no_api_token(
     backend: Backend, ana: User, old_token: str
 ) -> None:
-    state = await Tab("http://site.test/studio?x=1", old_token).state(StudioTokens)
+    state = await Tab("http://site.test/studio?x=1", old_token).state(ApiTokenSettings)
 
-    sent = await StudioTokens.create.fn(state, {"name": "quiz bot"})
+    sent = await ApiTokenSettings.create.fn(state, TOKEN)
 
     assert "/confirm?next=/studio" in str(sent)
     assert state.secret == ""
@@ -52,9 +54,9 @@ async def test_an_old_session_is_redirected_to_the_form_and_gets_no_api_token(
 
 
 async def test_a_new_session_needs_no_confirmation(backend: Backend, ana_token: str) -> None:
-    state = await Tab("http://site.test/studio", ana_token).state(StudioTokens)
+    state = await Tab("http://site.test/studio", ana_token).state(ApiTokenSettings)
 
-    await StudioTokens.create.fn(state, {"name": "quiz bot"})
+    await ApiTokenSettings.create.fn(state, TOKEN)
 
     assert state.secret
 

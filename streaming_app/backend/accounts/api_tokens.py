@@ -1,14 +1,18 @@
 """API tokens, with which a user's programs act in the user's name. Users create, list and revoke their own tokens."""
 
 import secrets
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
+from streaming_app.backend.accounts import policy
 from streaming_app.backend.accounts.audit_log import AuditAction, AuditLog, by_user
 from streaming_app.backend.accounts.model import ApiToken, User
 from streaming_app.backend.accounts.ports import ApiTokens, Users
 from streaming_app.backend.accounts.secret_hash import hash_secret
+from streaming_app.backend.accounts.token_scopes import clean_scopes, parse_lifetime
 from streaming_app.backend.errors import ConflictError, InvalidError, NotFoundError, NotSignedInError
 from streaming_app.backend.text_cleaning import visible_line
 
@@ -16,6 +20,18 @@ PREFIX = "sat_"
 """Prefix of all secrets, so that secret scanners recognize them."""
 TOKENS_MAX = 10
 NAME_MAX = 40
+USED_PRECISION = timedelta(minutes=5)
+"""How exactly the last use of a token is known. So a token in use writes to the store once in this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """The fields of the form for a new token, as the user entered them."""
+
+    name: str
+    scopes: Collection[str]
+    lifetime: str
+    """A key of ``TOKEN_LIFETIMES``."""
 
 
 class ApiTokenService:
@@ -27,26 +43,36 @@ class ApiTokenService:
         self._now = now
         self._audit_log = audit_log
 
-    async def create(self, user_id: str, name: str, address: str = "") -> str:
-        """Create a token and return its secret, which is shown once; raises ``InvalidError`` or ``ConflictError``.
+    async def create(self, user_id: str, form: NewToken, address: str = "") -> str:
+        """Create a token and return its secret, which is shown once. ``address`` is the client's, for the audit log.
 
-        ``address`` is the client's, for the audit log.
+        Raises ``InvalidError``, which names every wrong field, or ``ConflictError`` if the user has too many tokens.
         """
-        line = visible_line(name)
-        if not line:
-            raise InvalidError("name", "Enter a name, such as “quiz bot”.")
-        if len(line) > NAME_MAX:
-            raise InvalidError("name", f"Use {NAME_MAX} characters or fewer. You entered {len(line)}.")
-        if len(await self._tokens.list_by_user(user_id)) >= TOKENS_MAX:
-            raise ConflictError(f"You have {TOKENS_MAX} tokens already. Revoke one that you no longer use.")
+        name, _, _ = policy.clean_all(
+            partial(_clean_name, form.name),
+            lambda: " ".join(clean_scopes(form.scopes)),
+            lambda: str(parse_lifetime(form.lifetime)),
+        )
+        now, lifetime = self._now(), parse_lifetime(form.lifetime)
         secret = PREFIX + secrets.token_urlsafe(32)
-        await self._tokens.add(ApiToken(uuid4().hex, user_id, line, hash_secret(secret), self._now()))
+        token = ApiToken(
+            token_id=uuid4().hex,
+            user_id=user_id,
+            name=name,
+            token_hash=hash_secret(secret),
+            created_at=now,
+            scopes=clean_scopes(form.scopes),
+            expires_at=now + lifetime if lifetime else None,
+        )
+        if not await self._tokens.add(token, TOKENS_MAX):
+            raise ConflictError(f"You have {TOKENS_MAX} tokens already. Revoke one that you no longer use.")
+        details = f"{name} ({', '.join(token.scopes)})"
         user = await self._users.get(user_id)
-        await self._audit_log.record(AuditAction.API_TOKEN_CREATED, by_user(user, address), details=line)
+        await self._audit_log.record(AuditAction.API_TOKEN_CREATED, by_user(user, address), details=details)
         return secret
 
     async def list_by_user(self, user_id: str) -> list[ApiToken]:
-        """Return the user's tokens, newest first."""
+        """Return the user's tokens, newest first, also expired ones."""
         return await self._tokens.list_by_user(user_id)
 
     async def revoke(self, user_id: str, token_id: str, address: str = "") -> None:
@@ -60,9 +86,30 @@ class ApiTokenService:
                 user = await self._users.get(user_id)
                 await self._audit_log.record(AuditAction.API_TOKEN_REVOKED, by_user(user, address), details=token.name)
 
-    async def verify(self, secret: str) -> User:
-        """Return the user of this token; raises ``NotSignedInError``."""
+    async def verify(self, secret: str) -> tuple[User, ApiToken]:
+        """Return the user of this token and the token.
+
+        Raises ``NotSignedInError`` if the token is unknown or has expired, and ``ForbiddenError`` if its user is banned
+        from the site.
+        """
+        now = self._now()
         try:
-            return await self._users.get((await self._tokens.get_by_hash(hash_secret(secret))).user_id)
+            token = await self._tokens.get_by_hash(hash_secret(secret))
+            user = await self._users.get(token.user_id)
         except NotFoundError:
-            raise NotSignedInError from None
+            raise NotSignedInError("This API token is invalid or was revoked.") from None
+        if token.is_expired(now):
+            raise NotSignedInError("This API token has expired. Create a new one in the settings.")
+        policy.may_use_site(user)
+        if token.last_used_at is None or abs(now - token.last_used_at) >= USED_PRECISION:
+            await self._tokens.set_used(token.token_id, now)
+        return user, token
+
+
+def _clean_name(name: str) -> str:
+    line = visible_line(name)
+    if not line:
+        raise InvalidError("name", "Enter a name, such as “quiz bot”.")
+    if len(line) > NAME_MAX:
+        raise InvalidError("name", f"Use {NAME_MAX} characters or fewer. You entered {len(line)}.")
+    return line

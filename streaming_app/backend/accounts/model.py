@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from streaming_app.backend.accounts.token_scopes import FIRST_SCOPES, TokenScope
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -64,7 +66,7 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A token with which a user's program authenticates, until the user revokes it."""
+    """A token with which a user's program authenticates, until it expires or the user revokes it."""
 
     token_id: str
     user_id: str
@@ -72,6 +74,20 @@ class ApiToken:
     """The user's description of the token."""
     token_hash: str
     created_at: datetime
+    scopes: tuple[str, ...] = FIRST_SCOPES
+    """Values of ``TokenScope``."""
+    expires_at: datetime | None = None
+    """``None`` if the token does not expire."""
+    last_used_at: datetime | None = None
+    """About when the token was last used; ``None`` if never, or not since this is stored."""
+
+    def allows(self, scope: TokenScope) -> bool:
+        """Whether the token has this scope."""
+        return scope.value in self.scopes
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether the token is no longer valid."""
+        return self.expires_at is not None and self.expires_at <= now
 
 
 @dataclass(frozen=True, slots=True)

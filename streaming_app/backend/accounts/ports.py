@@ -99,8 +99,8 @@ class Tickets(Protocol):
 class ApiTokens(Protocol):
     """The repository of API tokens."""
 
-    async def add(self, token: ApiToken) -> None:
-        """Add a token."""
+    async def add(self, token: ApiToken, most: int) -> bool:
+        """Add a token; ``False`` if its user has ``most`` tokens or more. Exact also for concurrent calls."""
         ...
 
     async def get_by_hash(self, token_hash: str) -> ApiToken:
@@ -109,6 +109,10 @@ class ApiTokens(Protocol):
 
     async def list_by_user(self, user_id: str) -> list[ApiToken]:
         """Return a user's tokens, newest first."""
+        ...
+
+    async def set_used(self, token_id: str, at: datetime) -> None:
+        """Set when a token was last used; do nothing if it does not exist."""
         ...
 
     async def remove(self, user_id: str, token_id: str) -> None:

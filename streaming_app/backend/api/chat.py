@@ -1,14 +1,15 @@
-"""Posts chat messages for API clients that have a user's token. To read chat, clients use the feed."""
+"""Posts chat messages for API clients that have a user's token, at the address from before ``/api/v1``."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, StringConstraints
 
-from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.model import ApiToken, User
+from streaming_app.backend.accounts.token_scopes import TokenScope
 from streaming_app.backend.api.deps import OpenBackend
 from streaming_app.backend.chat.service import HeldForReview, SentMessage
-from streaming_app.backend.errors import NotSignedInError
+from streaming_app.backend.errors import ForbiddenError, NotSignedInError
 
 router = APIRouter(prefix="/api")
 
@@ -38,29 +39,43 @@ class MessageResponse(BaseModel):
     """Describes the result, except for ``said``."""
 
 
-async def token_user(request: Request, backend: OpenBackend) -> User:
-    """Return the user of the API token in the request. Raises ``NotSignedInError``. Cookies are ignored."""
+TokenUser = tuple[User, ApiToken]
+
+
+async def chat_token(request: Request, backend: OpenBackend) -> TokenUser:
+    """Return the user and the API token of the request. Cookies are ignored.
+
+    Raises ``NotSignedInError``, or ``ForbiddenError`` if the token may not post messages.
+    """
     authorization = request.headers.get("authorization", "")
     if not authorization.lower().startswith(BEARER):
         raise NotSignedInError(
-            "Send your API token in the header Authorization: Bearer TOKEN. You can create one in the studio."
+            "Send your API token in the header Authorization: Bearer TOKEN. You can create one in the settings."
         )
-    try:
-        return await backend.api_tokens.verify(authorization[len(BEARER) :].strip())
-    except NotSignedInError:
-        raise NotSignedInError("This API token is invalid or was revoked.") from None
+    user, token = await backend.api_tokens.verify(authorization[len(BEARER) :].strip())
+    if not token.allows(TokenScope.CHAT_WRITE):
+        raise ForbiddenError(f"This API token lacks the scope {TokenScope.CHAT_WRITE}.")
+    return user, token
 
 
 @router.post("/channels/{channel_id}/messages", status_code=201)
 async def post_message(
     channel_id: str,
     message: MessageRequest,
-    user: Annotated[User, Depends(token_user)],
+    sender: Annotated[TokenUser, Depends(chat_token)],
     backend: OpenBackend,
     response: Response,
 ) -> MessageResponse:
     """Post a message under the same rules as on the site: 201 if sent, 202 if held, 200 if it was a command."""
-    result = await backend.chat.post(channel_id, user.user_id, message.text, message.reply_to, message.id)
+    user, token = sender
+    result = await backend.chat.post(
+        channel_id,
+        user.user_id,
+        message.text,
+        message.reply_to,
+        message.id,
+        may_moderate=token.allows(TokenScope.CHAT_MODERATE),
+    )
     if isinstance(result, SentMessage):
         return MessageResponse(status="said", id=result.message_id)
     is_held = isinstance(result, HeldForReview)

@@ -48,6 +48,12 @@ def clean_reason(reason: str) -> str:
     return line
 
 
+def may_use_command(minimum_role: Role, *, may_moderate: bool) -> None:
+    """Raise ``ForbiddenError`` for a command of moderators if the client may not moderate."""
+    if minimum_role is not Role.VIEWER and not may_moderate:
+        raise ForbiddenError("This API token may post messages, but not moderate. It lacks the scope chat:moderate.")
+
+
 def clean_timeout(length: timedelta) -> timedelta:
     """Return ``length`` if it is a valid length of a timeout. Raises ``InvalidError``."""
     if not timedelta(seconds=1) <= length <= TIMEOUT_MAX:

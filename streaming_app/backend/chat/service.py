@@ -85,13 +85,20 @@ class ChatService:
         self._max_length = max_length
 
     async def post(
-        self, channel_id: str, user_id: str, text: str, reply_to: str = "", client_id: str = ""
+        self,
+        channel_id: str,
+        user_id: str,
+        text: str,
+        reply_to: str = "",
+        client_id: str = "",
+        *,
+        may_moderate: bool = True,
     ) -> SentMessage | HeldForReview | CommandResult:
         """Post ``text``, or run it if it is a command. ``reply_to`` is the id of the message that it replies to.
 
         ``client_id`` is the client's own id of the message: a message that is sent again with the same id appears once.
         Every attempt counts for the rate limit, unless the site failed. Slow mode's turn is only used for messages that
-        are accepted.
+        are accepted. With ``may_moderate=False``, moderators' commands are refused whatever the user's role is.
 
         Raises ``InvalidError``, ``ForbiddenError``, ``RateLimitedError``, ``NotFoundError``, ``ConflictError`` or
         ``BusUnavailableError``.
@@ -101,6 +108,7 @@ class ChatService:
             message_id = policy.derive_message_id(channel_id, user_id, client_id, text) if client_id else uuid4().hex
             typed = commands.parse(policy.clean_text(text, self._max_length))
             if isinstance(typed, commands.Command):
+                policy.may_use_command(typed.spec.minimum_role, may_moderate=may_moderate)
                 return CommandResult(await self._command_handler.handle(channel_id, user_id, typed, reply_to))
             if client_id and await self._archive.is_deleted(channel_id, message_id):
                 # its first copy was sent and deleted: screens that missed both must not show it

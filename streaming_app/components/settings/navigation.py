@@ -14,5 +14,8 @@ class SettingsPage:
     icon: str
 
 
-SETTINGS_PAGES = (SettingsPage(routes.SECURITY, "Password and security", "shield"),)
+SETTINGS_PAGES = (
+    SettingsPage(routes.SECURITY, "Password and security", "shield"),
+    SettingsPage(routes.API_TOKENS, "API tokens", "key-round"),
+)
 """To add a page, add a line here. The first page is the one that ``/settings`` opens."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from streaming_app.backend.__main__ import main
+from streaming_app.backend.accounts.api_tokens import NewToken
 from streaming_app.backend.accounts.audit_log import OPERATOR, AuditAction, AuditEntry, AuditLog, by_user
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import Registration
@@ -112,7 +113,7 @@ async def test_the_log_shows_passwords_sessions_and_tokens(backend: Backend) -> 
     user = await backend.passwords.change(user, OLD, NEW, ADDRESS)
     secret = await backend.passwords.create_reset_secret("ann")
     user = await backend.passwords.reset(secret, OLD, ADDRESS)
-    token = await backend.api_tokens.create(user.user_id, "quiz bot", ADDRESS)
+    token = await backend.api_tokens.create(user.user_id, NewToken("quiz bot", ("chat:write",), "7"), ADDRESS)
     [created] = await backend.api_tokens.list_by_user(user.user_id)
     await backend.api_tokens.revoke(user.user_id, created.token_id, ADDRESS)
     await backend.api_tokens.revoke(user.user_id, created.token_id, ADDRESS)

@@ -22,6 +22,7 @@ _INDEXES: dict[str, list[IndexModel]] = {
     "api_tokens": [
         IndexModel([("token_hash", ASCENDING)], unique=True),
         IndexModel([("user_id", ASCENDING), ("created_at", DESCENDING)]),
+        IndexModel([("slot_key", ASCENDING)], unique=True, sparse=True),
     ],
     "audit_log": [
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),

@@ -235,4 +235,9 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX audit_log_by_actor ON audit_log (actor_key, entry_id)",
         "CREATE INDEX audit_log_by_target ON audit_log (target_key, entry_id)",
     ),
+    (
+        """ALTER TABLE api_tokens ADD COLUMN scopes TEXT NOT NULL DEFAULT '["chat:write", "chat:moderate"]'""",
+        "ALTER TABLE api_tokens ADD COLUMN expires_at INTEGER",
+        "ALTER TABLE api_tokens ADD COLUMN last_used_at INTEGER",
+    ),
 )
