@@ -8,12 +8,13 @@ from datetime import timedelta
 
 import uvloop
 
+from streaming_app.backend.account_wiring import site_url_of
 from streaming_app.backend.accounts.account_mails import RESET_PAGE
 from streaming_app.backend.accounts.password_service import RESET_LIFETIME
 from streaming_app.backend.adapters.kafka import BROKER_DEFAULT, make_topics
 from streaming_app.backend.adapters.logging_setup import set_up_logging
 from streaming_app.backend.adapters.nginx_conf import INSTANCES, find_nginx, install_conf
-from streaming_app.backend.bootstrap import Backend, open_backend, open_store, site_url_of
+from streaming_app.backend.bootstrap import Backend, open_backend, open_store
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import DomainError, SetupError
 from streaming_app.backend.feed.server import run as run_feed

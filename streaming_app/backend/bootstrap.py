@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
+from streaming_app.backend.account_wiring import wire_accounts
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.audit_log import AuditLog
-from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.service import AccountService
-from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
-from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters import kafka, mongo, sqlite
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
 from streaming_app.backend.adapters.image_processing import PillowPictures
@@ -21,10 +19,7 @@ from streaming_app.backend.adapters.live_dir import low_latency_dir_of
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.nginx_client import open_ingest
 from streaming_app.backend.adapters.packager_client import HttpPackagerClient, open_packager_client
-from streaming_app.backend.adapters.passwords import BcryptPasswords
-from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.site_secret import open_secrets
-from streaming_app.backend.adapters.smtp_mailer import SmtpMailer
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat.archiver import ChatArchiver
@@ -56,26 +51,6 @@ from streaming_app.backend.streams.refused_publishers import RefusedPublishers
 from streaming_app.backend.streams.service import StreamService, StreamTimeouts
 
 DATABASE_FILE = "streaming.sqlite3"
-SIGN_IN_FAILURES = 10
-"""Wrong passwords from one address that are allowed at once."""
-SIGN_IN_REFILL = timedelta(seconds=15)
-"""Interval of further wrong passwords from one address."""
-ACCOUNT_FAILURES = 20
-"""Wrong passwords for one account, from all unknown browsers, that are allowed at once."""
-ACCOUNT_REFILL = timedelta(minutes=1)
-"""Interval of further wrong passwords for one account."""
-RESET_REQUESTS = 5
-"""Password reset links that one address may request at once."""
-RESET_REFILL = timedelta(minutes=2)
-"""Interval of further requests for reset links from one address."""
-ACCOUNT_RESET_MAILS = 3
-"""Mails with a reset link that one account gets at once."""
-ACCOUNT_RESET_REFILL = timedelta(minutes=20)
-"""Interval of further mails with a reset link to one account."""
-AUDITED_FAILURES = 10
-"""Failed sign-ins to one account that the audit log contains at once."""
-AUDITED_FAILURES_REFILL = timedelta(minutes=10)
-"""Interval of further entries about failed sign-ins to one account."""
 UPLOADS = 20
 """Pictures that one user may upload at once."""
 UPLOAD_REFILL = timedelta(seconds=5)
@@ -147,21 +122,10 @@ def open_store(settings: Settings) -> AbstractAsyncContextManager[Store]:
     return sqlite.open_store(settings.data_dir / DATABASE_FILE)
 
 
-def site_url_of(settings: Settings) -> str:
-    """Return the URL of the site for links outside of pages, without a final slash."""
-    return str(settings.public_url or f"http://localhost:{settings.http_port}").rstrip("/")
-
-
 def now() -> datetime:
     """Return the current time in UTC, cut to milliseconds, the precision of both stores."""
     instant = datetime.now(UTC)
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
-
-
-def _mailer(settings: Settings) -> SmtpMailer | DevelopmentMailbox | None:
-    if settings.smtp_url and settings.mail_from:
-        return SmtpMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
-    return None if settings.public_url else DevelopmentMailbox(site_url_of(settings), now)
 
 
 def _check(settings: Settings) -> None:
@@ -198,40 +162,10 @@ def _wire(
 ) -> Backend:
     secrets = open_secrets(settings)
     keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
-    tokens = AuthXTokens(secrets.derive("session-token"))
     times = StreamTimeouts(settings.reconnect_grace, settings.end_hold, settings.publisher_timeout)
     rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, monotonic, "Slow down.")
     uploads = RateLimit(UPLOADS, UPLOAD_REFILL, monotonic, "Slow down.")
-    account_limits = AccountLimits(
-        RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many attempts."),
-        RateLimit(ACCOUNT_FAILURES, ACCOUNT_REFILL, monotonic, "Too many attempts for this account."),
-        RateLimit(
-            settings.registration_burst,
-            settings.registration_refill,
-            monotonic,
-            "Too many new accounts from your address.",
-        ),
-        RateLimit(
-            settings.site_registration_burst,
-            settings.site_registration_refill,
-            monotonic,
-            "Too many new accounts right now.",
-        ),
-        RateLimit(RESET_REQUESTS, RESET_REFILL, monotonic, "Too many requests."),
-        RateLimit(ACCOUNT_RESET_MAILS, ACCOUNT_RESET_REFILL, monotonic, "Too many mails."),
-    )
-    bcrypt = BcryptPasswords(settings.password_hash_cost)
-    failures = RateLimit(AUDITED_FAILURES, AUDITED_FAILURES_REFILL, monotonic, "Too many entries.")
-    audit_log = AuditLog(store.audit_log, now, settings.audit_log_retention, failures)
-    session_lifetimes = SessionLifetimes(
-        settings.session_lifetime, settings.session_idle_lifetime, settings.recent_sign_in
-    )
-    sessions = SessionService(
-        store.users, store.sessions, store.tickets, tokens, bus, now, session_lifetimes, audit_log
-    )
-    mailer = _mailer(settings)
-    mailbox = mailer if isinstance(mailer, DevelopmentMailbox) else None
-    mails = AccountMails(mailer, page_url or site_url_of(settings), delivers=mailbox is None)
+    account_services = wire_accounts(settings, store, bus, secrets, now, page_url)
     watch = ClockWatch(now, monotonic)
     streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times, watch=watch)
     members = MembershipService(store.users, store.chat_settings)
@@ -251,20 +185,12 @@ def _wire(
         bus=bus,
         ingest=ingest,
         packager=packager,
-        audit_log=audit_log,
-        accounts=AccountService(
-            store.users,
-            sessions,
-            bcrypt,
-            now,
-            account_limits,
-            KnownBrowsers(secrets.derive("known-browser")),
-            audit_log,
-        ),
-        passwords=PasswordService(store.users, store.tickets, bcrypt, bus, now, account_limits, mails, audit_log),
-        mails=mails,
-        mailbox=mailbox,
-        api_tokens=ApiTokenService(store.users, store.api_tokens, now, audit_log),
+        audit_log=account_services.audit_log,
+        accounts=account_services.accounts,
+        passwords=account_services.passwords,
+        mails=account_services.mails,
+        mailbox=account_services.mailbox,
+        api_tokens=account_services.api_tokens,
         channels=ChannelService(store.channels, store.streams, keys, bus, now),
         streams=streams,
         refused_publishers=RefusedPublishers(store.channels, bus, now, monotonic),

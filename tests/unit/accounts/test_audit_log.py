@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from streaming_app.backend.__main__ import main
+from streaming_app.backend.account_wiring import AUDITED_FAILURES
 from streaming_app.backend.accounts.api_tokens import NewToken
 from streaming_app.backend.accounts.audit_log import OPERATOR, AuditAction, AuditEntry, AuditLog, by_user
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
-from streaming_app.backend.bootstrap import AUDITED_FAILURES, Backend, open_backend
+from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import DomainError
 from tests.rig.audit import FAILURES, audit_log_of

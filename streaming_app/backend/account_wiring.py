@@ -1,0 +1,120 @@
+"""Wires the services of accounts to their adapters, for ``bootstrap``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+
+from streaming_app.backend.accounts.account_mails import AccountMails
+from streaming_app.backend.accounts.api_tokens import ApiTokenService
+from streaming_app.backend.accounts.audit_log import AuditLog
+from streaming_app.backend.accounts.known_browsers import KnownBrowsers
+from streaming_app.backend.accounts.password_service import PasswordService
+from streaming_app.backend.accounts.service import AccountService
+from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
+from streaming_app.backend.accounts.sign_in_limits import AccountLimits
+from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
+from streaming_app.backend.adapters.mongo import MongoStore
+from streaming_app.backend.adapters.passwords import BcryptPasswords
+from streaming_app.backend.adapters.session_tokens import AuthXTokens
+from streaming_app.backend.adapters.site_secret import Secrets
+from streaming_app.backend.adapters.smtp_mailer import SmtpMailer
+from streaming_app.backend.adapters.sqlite import SqliteStore
+from streaming_app.backend.bus import Bus
+from streaming_app.backend.config import Settings
+from streaming_app.backend.rate_limit import RateLimit
+
+SIGN_IN_FAILURES = 10
+"""Wrong passwords from one address that are allowed at once."""
+SIGN_IN_REFILL = timedelta(seconds=15)
+"""Interval of further wrong passwords from one address."""
+ACCOUNT_FAILURES = 20
+"""Wrong passwords for one account, from all unknown browsers, that are allowed at once."""
+ACCOUNT_REFILL = timedelta(minutes=1)
+"""Interval of further wrong passwords for one account."""
+RESET_REQUESTS = 5
+"""Password reset links that one address may request at once."""
+RESET_REFILL = timedelta(minutes=2)
+"""Interval of further requests for reset links from one address."""
+ACCOUNT_RESET_MAILS = 3
+"""Mails with a reset link that one account gets at once."""
+ACCOUNT_RESET_REFILL = timedelta(minutes=20)
+"""Interval of further mails with a reset link to one account."""
+AUDITED_FAILURES = 10
+"""Failed sign-ins to one account that the audit log contains at once."""
+AUDITED_FAILURES_REFILL = timedelta(minutes=10)
+"""Interval of further entries about failed sign-ins to one account."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountServices:
+    """The services of accounts, as ``Backend`` names them."""
+
+    audit_log: AuditLog
+    accounts: AccountService
+    passwords: PasswordService
+    mails: AccountMails
+    mailbox: DevelopmentMailbox | None
+    api_tokens: ApiTokenService
+
+
+def wire_accounts(
+    settings: Settings,
+    store: SqliteStore | MongoStore,
+    bus: Bus,
+    secrets: Secrets,
+    now: Callable[[], datetime],
+    page_url: str,
+) -> AccountServices:
+    """Return the services. ``page_url`` is where mails link to if that is not where nginx serves the site."""
+    limits = _limits(settings)
+    bcrypt = BcryptPasswords(settings.password_hash_cost)
+    failures = RateLimit(AUDITED_FAILURES, AUDITED_FAILURES_REFILL, monotonic, "Too many entries.")
+    audit_log = AuditLog(store.audit_log, now, settings.audit_log_retention, failures)
+    tokens = AuthXTokens(secrets.derive("session-token"))
+    lifetimes = SessionLifetimes(settings.session_lifetime, settings.session_idle_lifetime, settings.recent_sign_in)
+    sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, now, lifetimes, audit_log)
+    mailer = _mailer(settings, now)
+    mailbox = mailer if isinstance(mailer, DevelopmentMailbox) else None
+    mails = AccountMails(mailer, page_url or site_url_of(settings), delivers=mailbox is None)
+    known_browsers = KnownBrowsers(secrets.derive("known-browser"))
+    return AccountServices(
+        audit_log=audit_log,
+        accounts=AccountService(store.users, sessions, bcrypt, now, limits, known_browsers, audit_log),
+        passwords=PasswordService(store.users, store.tickets, bcrypt, bus, now, limits, mails, audit_log),
+        mails=mails,
+        mailbox=mailbox,
+        api_tokens=ApiTokenService(store.users, store.api_tokens, now, audit_log),
+    )
+
+
+def site_url_of(settings: Settings) -> str:
+    """Return the URL of the site for links outside of pages, without a final slash."""
+    return str(settings.public_url or f"http://localhost:{settings.http_port}").rstrip("/")
+
+
+def _mailer(settings: Settings, now: Callable[[], datetime]) -> SmtpMailer | DevelopmentMailbox | None:
+    if settings.smtp_url and settings.mail_from:
+        return SmtpMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
+    return None if settings.public_url else DevelopmentMailbox(site_url_of(settings), now)
+
+
+def _limits(settings: Settings) -> AccountLimits:
+    return AccountLimits(
+        RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many attempts."),
+        RateLimit(ACCOUNT_FAILURES, ACCOUNT_REFILL, monotonic, "Too many attempts for this account."),
+        RateLimit(
+            settings.registration_burst,
+            settings.registration_refill,
+            monotonic,
+            "Too many new accounts from your address.",
+        ),
+        RateLimit(
+            settings.site_registration_burst,
+            settings.site_registration_refill,
+            monotonic,
+            "Too many new accounts right now.",
+        ),
+        RateLimit(RESET_REQUESTS, RESET_REFILL, monotonic, "Too many requests."),
+        RateLimit(ACCOUNT_RESET_MAILS, ACCOUNT_RESET_REFILL, monotonic, "Too many mails."),
+    )
