@@ -8,7 +8,9 @@ from time import monotonic
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.audit_log import AuditLog
+from streaming_app.backend.accounts.email_service import EmailService
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
+from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
@@ -40,6 +42,10 @@ ACCOUNT_RESET_MAILS = 3
 """Mails with a reset link that one account gets at once."""
 ACCOUNT_RESET_REFILL = timedelta(minutes=20)
 """Interval of further mails with a reset link to one account."""
+ADDRESS_MAILS = 3
+"""Mails with other links that one email address gets at once."""
+ADDRESS_MAILS_REFILL = timedelta(minutes=20)
+"""Interval of further mails with other links to one email address."""
 AUDITED_FAILURES = 10
 """Failed sign-ins to one account that the audit log contains at once."""
 AUDITED_FAILURES_REFILL = timedelta(minutes=10)
@@ -53,6 +59,8 @@ class AccountServices:
     audit_log: AuditLog
     accounts: AccountService
     passwords: PasswordService
+    emails: EmailService
+    registration: MailRegistration
     mails: AccountMails
     mailbox: DevelopmentMailbox | None
     api_tokens: ApiTokenService
@@ -77,11 +85,14 @@ def wire_accounts(
     mailer = _mailer(settings, now)
     mailbox = mailer if isinstance(mailer, DevelopmentMailbox) else None
     mails = AccountMails(mailer, page_url or site_url_of(settings), delivers=mailbox is None)
+    mail_limit = RateLimit(ADDRESS_MAILS, ADDRESS_MAILS_REFILL, monotonic, "Too many mails to this address.")
     known_browsers = KnownBrowsers(secrets.derive("known-browser"))
     return AccountServices(
         audit_log=audit_log,
         accounts=AccountService(store.users, sessions, bcrypt, now, limits, known_browsers, audit_log),
         passwords=PasswordService(store.users, store.tickets, bcrypt, bus, now, limits, mails, audit_log),
+        emails=EmailService(store.users, store.mail_links, bus, now, mail_limit, mails, audit_log),
+        registration=MailRegistration(store.users, store.mail_links, bcrypt, now, limits, mail_limit, mails, audit_log),
         mails=mails,
         mailbox=mailbox,
         api_tokens=ApiTokenService(store.users, store.api_tokens, now, audit_log),

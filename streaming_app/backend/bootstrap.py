@@ -10,6 +10,8 @@ from streaming_app.backend.account_wiring import wire_accounts
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.audit_log import AuditLog
+from streaming_app.backend.accounts.email_service import EmailService
+from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.adapters import kafka, mongo, sqlite
@@ -71,6 +73,8 @@ class Backend:
     audit_log: AuditLog
     accounts: AccountService
     passwords: PasswordService
+    emails: EmailService
+    registration: MailRegistration
     mails: AccountMails
     mailbox: DevelopmentMailbox | None
     """Keeps the mails of a site in development; ``None`` on other sites."""
@@ -188,6 +192,8 @@ def _wire(
         audit_log=account_services.audit_log,
         accounts=account_services.accounts,
         passwords=account_services.passwords,
+        emails=account_services.emails,
+        registration=account_services.registration,
         mails=account_services.mails,
         mailbox=account_services.mailbox,
         api_tokens=account_services.api_tokens,

@@ -4,13 +4,18 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 
-from streaming_app.backend.accounts.mails import password_changed_mail, password_reset_mail
+from streaming_app.backend.accounts import mails
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.ports import Mailer
 from streaming_app.backend.errors import StoreUnavailableError
 
 log = logging.getLogger(__name__)
 
+SIGN_IN_PAGE = "/login"
+REGISTRATION_PAGE = "/finish-registration"
+"""Path of the page of a link that creates an account. As for all links, the secret is in the fragment."""
+EMAIL_PAGE = "/confirm-email"
+"""Path of the page of a link that confirms, changes or restores an email."""
 RESET_PAGE = "/reset-password"
 """Path of the page that a reset link opens. The secret follows as a fragment, which browsers do not send to servers."""
 FORGOT_PAGE = "/forgot-password"
@@ -47,21 +52,47 @@ class AccountMails:
 
     async def send_reset_link(self, user: User, secret: str, lifetime: str) -> None:
         """Send a password reset link. ``lifetime`` is how long it is valid, such as "1 hour"."""
-        if self._mailer:
-            link = f"{self._site_url}{RESET_PAGE}#{secret}"
-            await self._mailer.send(user.email, password_reset_mail(user.username, link, lifetime))
+        link = self._url(RESET_PAGE, secret)
+        await self._send(user.email, mails.password_reset_mail(user.username, link, lifetime))
 
     async def send_change_notice(self, user: User) -> None:
         """Tell a user that the password was changed."""
-        if self._mailer:
-            link = self._site_url + FORGOT_PAGE
-            await self._mailer.send(user.email, password_changed_mail(user.username, link))
+        await self._send(user.email, mails.password_changed_mail(user.username, self._url(FORGOT_PAGE)))
+
+    async def send_registration(self, username: str, email: str, secret: str) -> None:
+        """Send the link that creates an account."""
+        await self._send(email, mails.registration_mail(username, self._url(REGISTRATION_PAGE, secret)))
+
+    async def send_already_registered(self, user: User) -> None:
+        """Tell a user that somebody wanted to use their email for another account."""
+        mail = mails.already_registered_mail(user.username, self._url(SIGN_IN_PAGE), self._url(FORGOT_PAGE))
+        await self._send(user.email, mail)
+
+    async def send_confirmation(self, user: User, secret: str) -> None:
+        """Send the link that confirms the email of an account."""
+        await self._send(user.email, mails.confirmation_mail(user.username, self._url(EMAIL_PAGE, secret)))
+
+    async def send_change_of_email(self, user: User, email: str, secret: str) -> None:
+        """Send the link that makes ``email`` the email of an account."""
+        await self._send(email, mails.change_of_email_mail(user.username, self._url(EMAIL_PAGE, secret)))
+
+    async def send_change_of_email_notice(self, user: User, email: str, secret: str = "") -> None:
+        """Tell a user that ``email`` will replace theirs. ``secret`` is of a link that keeps or restores theirs."""
+        link = self._url(EMAIL_PAGE, secret) if secret else ""
+        await self._send(user.email, mails.change_of_email_notice(user.username, email, link))
 
     def in_background(self, work: Coroutine[None, None, None]) -> None:
         """Start ``work``, which sends a mail, without waiting for it."""
         task = asyncio.create_task(_logged(work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+
+    def _url(self, path: str, secret: str = "") -> str:
+        return f"{self._site_url}{path}#{secret}" if secret else self._site_url + path
+
+    async def _send(self, to: str, mail: mails.Mail) -> None:
+        if self._mailer:
+            await self._mailer.send(to, mail)
 
     async def wait_until_sent(self) -> None:
         """Wait for the mails that are being sent."""

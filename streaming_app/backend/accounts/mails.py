@@ -62,15 +62,91 @@ def password_changed_mail(username: str, forgot_link: str) -> Mail:
     )
 
 
+def registration_mail(username: str, link: str) -> Mail:
+    """Return the mail with the link that creates an account."""
+    return _mail(
+        "Finish your registration",
+        [
+            f"Hello {username},",
+            f"somebody, hopefully you, wants to create an account on {SITE_NAME} with this email.",
+        ],
+        ("Choose a password", link),
+        [
+            "The link works once, within 24 hours.",
+            "If it wasn't you, you need to do nothing: without the link, no account is created.",
+        ],
+    )
+
+
+def already_registered_mail(username: str, sign_in_link: str, forgot_link: str) -> Mail:
+    """Return the mail for the owner of an email that somebody wanted to use for another account."""
+    return _mail(
+        "You already have an account",
+        [
+            f"Hello {username},",
+            f"somebody, hopefully you, wants to use this email for an account on {SITE_NAME}.",
+            f"It is the email of your account {username} already, so nothing was changed.",
+        ],
+        ("Sign in", sign_in_link),
+        [
+            f"If you forgot your password, you can set a new one: {forgot_link}",
+            "If it wasn't you, you need to do nothing.",
+        ],
+    )
+
+
+def confirmation_mail(username: str, link: str) -> Mail:
+    """Return the mail with the link that confirms the email of an account."""
+    return _mail(
+        "Confirm your email",
+        [f"Hello {username},", f"please confirm that this is the email of your account on {SITE_NAME}."],
+        ("Confirm this email", link),
+        ["The link works once, within 24 hours.", "If this is not your account, you need to do nothing."],
+    )
+
+
+def change_of_email_mail(username: str, link: str) -> Mail:
+    """Return the mail to the new email of an account, with the link that confirms it."""
+    return _mail(
+        "Confirm your new email",
+        [f"Hello {username},", f"please confirm that this is the new email of your account on {SITE_NAME}."],
+        ("Use this email", link),
+        [
+            "The link works once, within 24 hours. Until then, your account keeps its present email.",
+            "If it wasn't you, you need to do nothing.",
+        ],
+    )
+
+
+def change_of_email_notice(username: str, email: str, link: str) -> Mail:
+    """Return the mail to the present email of an account before ``email`` replaces it.
+
+    ``link`` keeps or restores the present email; it is empty if the present email was never confirmed.
+    """
+    what_to_do = "Keep this email, and then set a new password:" if link else "Sign in and change it now."
+    return _mail(
+        "Your email is being changed",
+        [
+            f"Hello {username},",
+            f"the email of your account on {SITE_NAME} is being changed to {email}.",
+            "If it was you, you need to do nothing here: open the link in the mail to the new address.",
+            "If it wasn't you, somebody else may know your password. " + what_to_do,
+        ],
+        ("Keep this email", link),
+        ["The link works within 7 days, also after the change."] if link else [],
+    )
+
+
 def _mail(subject: str, before: list[str], button: tuple[str, str], after: list[str]) -> Mail:
+    """Compose a mail of paragraphs. ``button`` has a label and a URL; there is no button if the URL is empty."""
     label, url = button
     html = [
         *(_PARAGRAPH.format(text=escape(text)) for text in before),
-        _BUTTON.format(url=escape(url), label=escape(label)),
+        _BUTTON.format(url=escape(url), label=escape(label)) if url else "",
         *(_PARAGRAPH.format(text=escape(text)) for text in after),
     ]
     return Mail(
         subject=f"{subject} - {SITE_NAME}",
-        text="\n\n".join([*before, url, *after]) + "\n",
+        text="\n\n".join([*before, *filter(None, [url]), *after]) + "\n",
         html=_HTML.format(site=SITE_NAME, paragraphs="\n      ".join(html)),
     )

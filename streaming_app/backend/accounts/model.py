@@ -25,6 +25,8 @@ class User:
     """Whether the user is an admin of the site, who moderates every channel's chat."""
     session_generation: int = 0
     """Increases when all sessions end at once. Sessions and tickets of an earlier generation are not valid."""
+    email_confirmed_at: datetime | None = None
+    """When the user proved that they receive mail at ``email``; ``None`` if they did not."""
 
 
 @dataclass(frozen=True, slots=True)

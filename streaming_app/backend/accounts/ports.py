@@ -40,6 +40,18 @@ class Users(Protocol):
         """
         ...
 
+    async def confirm_email(self, user_id: str, email: str, at: datetime) -> bool:
+        """Mark the email as confirmed. Return whether it was still ``email``; otherwise nothing is changed."""
+        ...
+
+    async def replace_email(self, user_id: str, old: str, new: str, confirmed_at: datetime) -> bool:
+        """Set a confirmed email and end all sessions: increase the session generation, in one step.
+
+        Return whether the email was still ``old``, ignoring case; otherwise nothing is changed. Raises ``TakenError``
+        if another user has the email ``new``.
+        """
+        ...
+
     async def set_banned(self, user_id: str, *, banned: bool) -> None:
         """Raises ``NotFoundError``."""
         ...

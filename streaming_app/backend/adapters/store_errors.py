@@ -33,6 +33,11 @@ def no_such_ticket() -> NotFoundError:
     return NotFoundError("There is no such ticket.")
 
 
+def no_such_link() -> NotFoundError:
+    """Return the error for a link in a mail that does not exist, was used or has expired."""
+    return NotFoundError("There is no such link.")
+
+
 def slug_taken() -> TakenError:
     """Return the error for a slug that another channel has."""
     return TakenError("slug", "This username is taken. Choose another.")

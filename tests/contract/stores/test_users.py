@@ -229,3 +229,52 @@ async def test_a_new_password_needs_the_current_generation(store: Store) -> None
     assert not await store.users.set_password("u-nobody", 0, "nobody's")
 
     assert await store.users.get("u-ann") == replace(ANN, password_hash=third, session_generation=2)
+
+
+async def test_an_email_is_confirmed_only_if_it_is_still_the_same(store: Store) -> None:
+    await store.users.add(ANN)
+
+    assert not await store.users.confirm_email("u-ann", "other@example.com", NOW)
+    assert await store.users.get("u-ann") == ANN
+    assert await store.users.confirm_email("u-ann", ANN.email.upper(), NOW)
+
+    assert await store.users.get("u-ann") == replace(ANN, email_confirmed_at=NOW)
+
+
+async def test_a_new_email_replaces_the_old_one_and_ends_all_sessions(store: Store) -> None:
+    await store.users.add(ANN)
+
+    assert await store.users.replace_email("u-ann", ANN.email.lower(), "New@example.com", NOW)
+    assert not await store.users.replace_email("u-ann", ANN.email, "too.late@example.com", NOW)
+
+    changed = replace(ANN, email="New@example.com", email_confirmed_at=NOW, session_generation=1)
+    assert await store.users.get_by_login("new@EXAMPLE.com") == changed
+    with pytest.raises(NotFoundError):
+        await store.users.get_by_login(ANN.email)
+    await store.users.check_free("other", ANN.email)
+
+
+async def test_the_email_of_another_user_cannot_be_taken(store: Store) -> None:
+    await store.users.add(ANN)
+    await store.users.add(user("bob"))
+
+    with pytest.raises(TakenError) as refused:
+        await store.users.replace_email("u-ann", ANN.email, "BOB@example.com", NOW)
+
+    assert refused.value.field == "email"
+    assert await store.users.get("u-ann") == ANN
+
+
+async def test_one_of_ten_users_who_take_the_same_email_at_once_gets_it(store: Store) -> None:
+    rivals = [user(f"rival{n}") for n in range(10)]
+    for rival in rivals:
+        await store.users.add(rival)
+
+    answers = await asyncio.gather(
+        *(store.users.replace_email(r.user_id, r.email, "same@example.com", NOW) for r in rivals),
+        return_exceptions=True,
+    )
+
+    assert answers.count(True) == 1
+    assert all(isinstance(a, TakenError) for a in answers if a is not True)
+    assert (await store.users.get_by_login("same@example.com")).user_id == rivals[answers.index(True)].user_id

@@ -12,13 +12,13 @@ from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.password_service import RESET_LIFETIME, PasswordService
+from streaming_app.backend.accounts.ports import Mailer
 from streaming_app.backend.accounts.service import AccountService, Registration
 from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.session_tokens import AuthXTokens
-from streaming_app.backend.adapters.smtp_mailer import SmtpMailer
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.errors import (
     BusUnavailableError,
@@ -38,6 +38,7 @@ from tests.rig.faults import Faults, for_each_fault
 OLD, NEW = "correct horse", "battery staple"
 ADDRESS = "192.0.2.1"
 TRIES = 3
+HOUR = timedelta(hours=1)
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Site:
     store: SqliteStore
     bus: LocalBus
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    mailer: SmtpMailer | None = None
+    mailer: Mailer | None = None
     accounts: AccountService = field(init=False)
     passwords: PasswordService = field(init=False)
 

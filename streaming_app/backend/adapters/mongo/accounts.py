@@ -72,6 +72,20 @@ class MongoUsers:
         )
         return changed.matched_count > 0
 
+    async def confirm_email(self, user_id: str, email: str, at: datetime) -> bool:
+        current = {"_id": user_id, "email_key": fold_case(email)}
+        return (await self._users.update_one(current, {"$set": {"email_confirmed_at": at}})).matched_count > 0
+
+    async def replace_email(self, user_id: str, old: str, new: str, confirmed_at: datetime) -> bool:
+        fields = {"email": new, "email_key": fold_case(new), "email_confirmed_at": confirmed_at}
+        try:
+            changed = await self._users.update_one(
+                {"_id": user_id, "email_key": fold_case(old)}, {"$set": fields, "$inc": {"session_generation": 1}}
+            )
+        except DuplicateKeyError:
+            raise email_taken() from None
+        return changed.matched_count > 0
+
     async def set_banned(self, user_id: str, *, banned: bool) -> None:
         await self._set(user_id, {"banned": banned})
 

@@ -19,6 +19,10 @@ _INDEXES: dict[str, list[IndexModel]] = {
     "tickets": [
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
     ],
+    "mail_links": [
+        IndexModel([("user_id", ASCENDING)]),
+        IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+    ],
     "api_tokens": [
         IndexModel([("token_hash", ASCENDING)], unique=True),
         IndexModel([("user_id", ASCENDING), ("created_at", DESCENDING)]),

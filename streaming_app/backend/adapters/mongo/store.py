@@ -12,6 +12,7 @@ from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from streaming_app.backend.accounts.audit_log import AuditEntries
+from streaming_app.backend.accounts.mail_links import MailLinks
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
 from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers, fill_skeletons
 from streaming_app.backend.adapters.mongo.api_tokens import MongoApiTokens
@@ -22,6 +23,7 @@ from streaming_app.backend.adapters.mongo.documents import Database
 from streaming_app.backend.adapters.mongo.emotes import MongoEmotes
 from streaming_app.backend.adapters.mongo.follows import MongoFollows
 from streaming_app.backend.adapters.mongo.indexes import ensure_indexes
+from streaming_app.backend.adapters.mongo.mail_links import MongoMailLinks
 from streaming_app.backend.adapters.mongo.moderation import MongoHeldMessages, MongoModerationLog
 from streaming_app.backend.adapters.mongo.recordings import MongoRecordings
 from streaming_app.backend.adapters.mongo.streams import MongoChannels, MongoStreams
@@ -55,6 +57,7 @@ class MongoStore:
     users: Users
     sessions: Sessions
     tickets: Tickets
+    mail_links: MailLinks
     api_tokens: ApiTokens
     audit_log: AuditEntries
     channels: Channels
@@ -79,6 +82,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             users=MongoUsers(database),
             sessions=MongoSessions(database),
             tickets=MongoTickets(database),
+            mail_links=MongoMailLinks(database),
             api_tokens=MongoApiTokens(database),
             audit_log=MongoAuditEntries(database),
             channels=MongoChannels(database),

@@ -65,6 +65,21 @@ class SqliteUsers:
         )
         return bool(await self._database.write(query, (password_hash, user_id, generation)))
 
+    async def confirm_email(self, user_id: str, email: str, at: datetime) -> bool:
+        query = "UPDATE users SET email_confirmed_at = ? WHERE user_id = ? AND email_key = ?"
+        return bool(await self._database.write(query, (to_milliseconds(at), user_id, fold_case(email))))
+
+    async def replace_email(self, user_id: str, old: str, new: str, confirmed_at: datetime) -> bool:
+        query = (
+            "UPDATE users SET email = ?, email_key = ?, email_confirmed_at = ?,"
+            " session_generation = session_generation + 1 WHERE user_id = ? AND email_key = ?"
+        )
+        values = new, fold_case(new), to_milliseconds(confirmed_at), user_id, fold_case(old)
+        try:
+            return bool(await self._database.write(query, values))
+        except sqlite3.IntegrityError:
+            raise email_taken() from None
+
     async def set_banned(self, user_id: str, *, banned: bool) -> None:
         if not await self._database.write("UPDATE users SET banned = ? WHERE user_id = ?", (banned, user_id)):
             raise no_such_user()

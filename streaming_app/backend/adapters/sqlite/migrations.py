@@ -240,4 +240,19 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE api_tokens ADD COLUMN expires_at INTEGER",
         "ALTER TABLE api_tokens ADD COLUMN last_used_at INTEGER",
     ),
+    (
+        "ALTER TABLE users ADD COLUMN email_confirmed_at INTEGER",
+        """CREATE TABLE mail_links (
+            link_hash TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            email TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            user_id TEXT NOT NULL,
+            username TEXT NOT NULL,
+            replaced TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX mail_links_of_user ON mail_links (user_id)",
+        "CREATE INDEX mail_links_by_expiry ON mail_links (expires_at)",
+    ),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streaming_app.backend.accounts.audit_log import AuditEntries
+from streaming_app.backend.accounts.mail_links import MailLinks
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
 from streaming_app.backend.adapters.sqlite.accounts import SqliteSessions, SqliteTickets, SqliteUsers
 from streaming_app.backend.adapters.sqlite.api_tokens import SqliteApiTokens
@@ -15,6 +16,7 @@ from streaming_app.backend.adapters.sqlite.chat_settings import SqliteChatSettin
 from streaming_app.backend.adapters.sqlite.database import open_database
 from streaming_app.backend.adapters.sqlite.emotes import SqliteEmotes
 from streaming_app.backend.adapters.sqlite.follows import SqliteFollows
+from streaming_app.backend.adapters.sqlite.mail_links import SqliteMailLinks
 from streaming_app.backend.adapters.sqlite.moderation import SqliteHeldMessages, SqliteModerationLog
 from streaming_app.backend.adapters.sqlite.recordings import SqliteRecordings
 from streaming_app.backend.adapters.sqlite.streams import SqliteChannels, SqliteStreams
@@ -37,6 +39,7 @@ class SqliteStore:
     users: Users
     sessions: Sessions
     tickets: Tickets
+    mail_links: MailLinks
     api_tokens: ApiTokens
     audit_log: AuditEntries
     channels: Channels
@@ -58,6 +61,7 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             users=SqliteUsers(database),
             sessions=SqliteSessions(database),
             tickets=SqliteTickets(database),
+            mail_links=SqliteMailLinks(database),
             api_tokens=SqliteApiTokens(database),
             audit_log=SqliteAuditEntries(database),
             channels=SqliteChannels(database),
