@@ -1,6 +1,6 @@
 # `make run` runs the site, and `make test` runs all checks and tests. Both first install what is missing.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt pictures bench-latency bench-resume bench-origin bench-chat
+.PHONY: help run test check fmt pictures bench-latency bench-resume bench-origin bench-chat bench-auth
 
 PYTHON := $(shell command -v python3.11 || command -v python3)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -53,3 +53,7 @@ bench-origin: ## measure the cost of low-latency viewers and streams (options: B
 bench-chat: ## measure the cost and the delay of chat (options: BENCH="--sites local-1 --viewers 1000")
 	@$(PYTHON) scripts/install.py test
 	@python -m benchmarks.chat_fanout $(BENCH)
+
+bench-auth: ## measure sign-in and chat during attacks on accounts (options: BENCH="--seconds 60")
+	@$(PYTHON) scripts/install.py test
+	@python -m benchmarks.auth $(BENCH)

@@ -23,6 +23,7 @@ from streaming_app.backend.errors import RateLimitedError
 from streaming_app.backend.feed.limits import ConnectionLimits
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.state.event_frame_validation import BrokenFrameError, EventFrameReader, Handlers
+from streaming_app.state.event_turns import EventTurns
 from streaming_app.state.log_limit import LogLimit
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ class EventRates:
     socket_refill: timedelta = timedelta(milliseconds=100)
     address_burst: int = 1_000
     address_refill: timedelta = timedelta(milliseconds=5)
+    turn: timedelta = timedelta(milliseconds=2.5)
+    """Interval of the events of all pages, about twice the time that the process needs for one."""
     opening_refill: timedelta = timedelta(milliseconds=100)
     """Interval of new connections from one address, after a burst of ``tabs_max_per_address``."""
 
@@ -72,6 +75,7 @@ class EventSocketMiddleware:
         self._open = ConnectionLimits(tabs_max, tabs_max_per_address, per_account=0)
         self._openings = RateLimit(tabs_max_per_address, pace.opening_refill, clock, "Too many connections.")
         self._events = RateLimit(pace.address_burst, pace.address_refill, clock, "Too many events.")
+        self._turns = EventTurns(pace.turn, clock, sleep)
         self._ended = LogLimit(log, "Event websockets that were closed or refused")
         self._page_failures = LogLimit(log, "Failures that pages reported")
 
@@ -131,6 +135,7 @@ class EventSocketMiddleware:
                 if event:
                     await self._wait_for_token(own_events, "")
                     await self._wait_for_token(self._events, address)
+                    await self._turns.wait(address)
                 if not event.endswith(PAGE_FAILED):
                     return message
                 failures += 1

@@ -104,7 +104,7 @@ class Site:
 @pytest.fixture
 def site() -> Site:
     assert streaming_app.app, "its import registers the events"
-    return Site(EventRates())
+    return Site(EventRates(turn=timedelta()))
 
 
 async def served(site: Site, frames: Iterable[str], address: str = "192.0.2.1") -> Socket:
@@ -161,7 +161,7 @@ async def test_events_above_the_rate_are_delayed_and_not_lost(site: Site) -> Non
 
 async def test_all_connections_of_an_address_share_a_rate() -> None:
     assert streaming_app.app
-    site = Site(EventRates(address_burst=50, opening_refill=timedelta(milliseconds=1)))
+    site = Site(EventRates(address_burst=50, opening_refill=timedelta(milliseconds=1), turn=timedelta()))
 
     for _ in range(5):
         await served(site, [event()] * 20)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import TypeVar
 
 from streaming_app.backend.errors import BusyError
@@ -14,15 +15,19 @@ WAITING_MAX = 20
 
 
 class PasswordQueue:
-    """Runs up to ``slots`` functions at a time in threads; further ones wait.
+    """Runs up to ``slots`` functions at a time in ``threads``; further ones wait. One slot is only for known browsers.
 
-    Addresses take turns, and known browsers come before strangers. A full queue drops the newest request of the address
-    that has the most waiting (of strangers first), or else rejects the new request.
+    Known browsers come before strangers. Strangers' addresses take turns, and the newest address is next: during an
+    attack from many addresses, a user who has just arrived does not wait for all of them. A full queue drops the newest
+    request of the address that has the most waiting (of strangers first). If no address has more waiting than another,
+    it drops the oldest request of a stranger. If that is not fair either, it rejects the new request.
     """
 
-    def __init__(self, slots: int, waiting_max: int = WAITING_MAX) -> None:
+    def __init__(self, slots: int, waiting_max: int = WAITING_MAX, threads: Executor | None = None) -> None:
         self._free = slots
+        self._free_for_strangers = max(1, slots - 1)
         self._waiting_max = waiting_max
+        self._threads = threads
         self._known: _Queues = OrderedDict()
         self._strangers: _Queues = OrderedDict()
 
@@ -33,15 +38,16 @@ class PasswordQueue:
 
     async def run(self, work: Callable[[], T], address: str, *, is_known: bool = False) -> T:
         """Run ``work`` in a thread and return its result; raises ``BusyError``. Cancelling leaves the queue."""
-        await self._acquire(address, self._known if is_known else self._strangers)
-        running = asyncio.get_running_loop().run_in_executor(None, work)
-        running.add_done_callback(lambda _: self._release())  # the thread continues when its request is cancelled
+        await self._acquire(address, is_known=is_known)
+        running = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        # The thread continues when its request is cancelled.
+        running.add_done_callback(lambda _: self._release(is_known=is_known))
         return await asyncio.shield(running)
 
-    async def _acquire(self, address: str, lines: "_Queues") -> None:
-        if self._free:
-            self._free -= 1
+    async def _acquire(self, address: str, *, is_known: bool) -> None:
+        if self._take_slot(is_known=is_known):
             return
+        lines = self._known if is_known else self._strangers
         if self.waiting >= self._waiting_max:
             self._evict(address, lines)
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -50,34 +56,54 @@ class PasswordQueue:
             await place
         except BaseException:
             if not _remove(lines, address, place) and not place.exception():
-                self._release()  # cancelled in the moment in which it got its slot
+                self._release(is_known=is_known)  # cancelled in the moment in which it got its slot
             raise
 
-    def _release(self) -> None:
-        lines = self._known or self._strangers
-        if not lines:
-            self._free += 1
-            return
-        address, line = lines.popitem(last=False)
-        place = line.popleft()
-        if line:
-            lines[address] = line
-        place.set_result(None)
+    def _take_slot(self, *, is_known: bool) -> bool:
+        if not self._free or not (is_known or self._free_for_strangers):
+            return False
+        self._free -= 1
+        self._free_for_strangers -= not is_known
+        return True
+
+    def _release(self, *, is_known: bool) -> None:
+        self._free += 1
+        self._free_for_strangers += not is_known
+        if self._known and self._take_slot(is_known=True):
+            _next(self._known, newest=False).set_result(None)
+        elif self._strangers and self._take_slot(is_known=False):
+            _next(self._strangers, newest=True).set_result(None)
 
     def _evict(self, address: str, lines: "_Queues") -> None:
         """Drop a waiting request if that is fair; otherwise raise ``BusyError`` for the new one."""
         crowded = self._strangers or self._known
-        longest = max(crowded, key=lambda waiting: len(crowded[waiting]))
-        mine = len(lines.get(address, ()))
-        if crowded is self._known is not lines or (crowded is lines and len(crowded[longest]) <= mine + 1):
+        if crowded is self._known is not lines:
             raise BusyError
-        place = crowded[longest][-1]
+        longest = max(crowded, key=lambda waiting: len(crowded[waiting]))
+        most, mine = len(crowded[longest]), len(lines.get(address, ()))
+        if crowded is not lines or most > mine + 1:
+            place = crowded[longest][-1]
+        elif crowded is self._strangers and not mine:
+            longest = next(iter(crowded))
+            place = crowded[longest][0]
+        else:
+            raise BusyError
         _remove(crowded, longest, place)
         place.set_exception(BusyError())
 
 
 _Queues = OrderedDict[str, deque[asyncio.Future[None]]]
-"""Waiting requests by address. The first address gets the next slot."""
+"""Waiting requests by address, in the order in which the addresses came."""
+
+
+def _next(lines: _Queues, *, newest: bool) -> asyncio.Future[None]:
+    """Remove and return the next request. Its address has to wait for its next turn."""
+    address, line = lines.popitem(last=newest)
+    place = line.popleft()
+    if line:
+        lines[address] = line
+        lines.move_to_end(address, last=not newest)
+    return place
 
 
 def _remove(lines: _Queues, address: str, place: asyncio.Future[None]) -> bool:

@@ -5,8 +5,11 @@ hashes were made from the password as typed. They stay valid, and the next sign-
 """
 
 import hmac
+import os
+import threading
 import unicodedata
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import bcrypt
@@ -17,6 +20,8 @@ from streaming_app.backend.accounts.policy import normalize_password
 CONCURRENT_SIGN_INS = 2
 """More at once would slow down each other and the event loop."""
 CONCURRENT_REGISTRATIONS = 1
+NICENESS = 5
+"""Priority of the threads, 0 to 19. A transcoder has 10."""
 PREFIX = "hmac-sha256:"
 
 _BCRYPT_READS_BYTES = 72
@@ -33,8 +38,11 @@ class BcryptPasswords:
         """``rounds`` is bcrypt's cost: 2^rounds iterations."""
         self._rounds = rounds
         self._current = f"{PREFIX}$2b${rounds:02}$"
-        self._sign_ins = PasswordQueue(CONCURRENT_SIGN_INS)
-        self._registrations = PasswordQueue(CONCURRENT_REGISTRATIONS)
+        threads = ThreadPoolExecutor(
+            CONCURRENT_SIGN_INS + CONCURRENT_REGISTRATIONS, thread_name_prefix="passwords", initializer=_lower_priority
+        )
+        self._sign_ins = PasswordQueue(CONCURRENT_SIGN_INS, threads=threads)
+        self._registrations = PasswordQueue(CONCURRENT_REGISTRATIONS, threads=threads)
         self._nobody = PREFIX.encode() + bcrypt.gensalt(rounds) + b"." * _DIGEST_CHARACTERS
 
     async def hash(self, password: str, address: str) -> str:
@@ -50,6 +58,11 @@ class BcryptPasswords:
             return ""
         work = partial(_hash, normalize_password(password), self._rounds)
         return await self._sign_ins.run(work, address, is_known=True)
+
+
+def _lower_priority() -> None:
+    """Let the event loop have the core first, so that chat is not late while passwords are hashed."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)  # of this thread alone
 
 
 def _hash(password: str, rounds: int) -> str:

@@ -56,7 +56,7 @@ async def hashing() -> AsyncIterator[Hashing]:
 
 async def test_no_more_hashes_run_at_once_than_there_are_slots() -> None:
     hashing = Hashing(slots=2)
-    asked = await hashing.fill(PLACES)
+    asked = await hashing.fill(PLACES, is_known=True)
 
     hashing.finish(PLACES)
     await asyncio.gather(*asked)
@@ -93,7 +93,46 @@ async def test_addresses_take_turns(hashing: Hashing) -> None:
     hashing.finish(6)
     await asyncio.gather(*flood, *others)
 
-    assert hashing.started == ["192.0.2.1 0", "192.0.2.1 1", "second", "third", "192.0.2.1 2", "192.0.2.1 3"]
+    assert hashing.started == ["192.0.2.1 0", "third", "second", "192.0.2.1 1", "192.0.2.1 2", "192.0.2.1 3"]
+
+
+async def test_an_address_with_several_requests_waits_for_all_others_after_its_turn(hashing: Hashing) -> None:
+    await hashing.fill(1)
+    first = hashing.ask("first", "198.51.100.1")
+    await asyncio.sleep(0)
+    flood = [hashing.ask(f"flood {number}", "203.0.113.1") for number in range(3)]
+    await asyncio.sleep(0)
+
+    hashing.finish(5)
+    await asyncio.gather(first, *flood)
+
+    assert hashing.started == ["192.0.2.1 0", "flood 0", "first", "flood 1", "flood 2"]
+
+
+async def test_a_new_address_takes_the_place_of_the_oldest_one_in_a_flood_from_many_addresses(hashing: Hashing) -> None:
+    flood = [hashing.ask(f"stranger {number}", f"192.0.2.{number}") for number in range(1 + PLACES)]
+    await asyncio.sleep(0)
+
+    new = hashing.ask("new", "198.51.100.1")
+    with pytest.raises(BusyError):
+        await flood[1]
+    hashing.finish(100)
+
+    assert await new == "new"
+    assert hashing.started[1] == "new"
+
+
+async def test_one_slot_is_only_for_known_browsers() -> None:
+    hashing = Hashing(slots=2)
+    strangers = await hashing.fill(3)
+    await until(lambda: len(hashing.started) == 1, "one stranger ran")
+
+    known = hashing.ask("known", "198.51.100.1", is_known=True)
+    await until(lambda: "known" in hashing.started, "the known browser did not wait")
+    hashing.finish(4)
+    await asyncio.gather(known, *strangers)
+
+    assert hashing.started[:2] == ["192.0.2.1 0", "known"]
 
 
 async def test_a_known_browser_is_next_during_a_flood_from_many_addresses(hashing: Hashing) -> None:
