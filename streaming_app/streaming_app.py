@@ -160,6 +160,7 @@ async def _open(
     await stack.enter_async_context(open_feed_or_count_viewers(backend, own_pages))
     await stack.enter_async_context(backend.bus.subscribe((VIEWS_TOPIC,), backend.refused_publishers.handle))
     await stack.enter_async_context(tabs.clear_on_sign_out(backend.bus))
+    await stack.enter_async_context(tabs.watch_sessions(backend.store.users))
     await stack.enter_async_context(run_supervisor(settings))
 
 

@@ -10,7 +10,9 @@ import uvloop
 
 from streaming_app.backend.account_wiring import site_url_of
 from streaming_app.backend.accounts.account_mails import RESET_PAGE
+from streaming_app.backend.accounts.model import SiteRole
 from streaming_app.backend.accounts.password_service import RESET_LIFETIME
+from streaming_app.backend.accounts.staff import OPERATOR_STAFF
 from streaming_app.backend.adapters.kafka import BROKER_DEFAULT, make_topics
 from streaming_app.backend.adapters.logging_setup import set_up_logging
 from streaming_app.backend.adapters.nginx_conf import INSTANCES, find_nginx, install_conf
@@ -70,19 +72,26 @@ async def _make_topics(settings: Settings, partitions: int, replication: int) ->
 
 async def _administer(settings: Settings, what: str, user: str) -> None:
     async with open_backend(settings) as backend:
-        accounts = backend.accounts
+        users = backend.users
+        account = await users.find(user)
         match what:
             case "ban":
-                print(f"{(await accounts.ban(user)).username} is banned from the site and signed out everywhere.")
+                await users.suspend(OPERATOR_STAFF, account.user_id, "", "no end")
+                print(f"{account.username} is banned from the site and signed out everywhere.")
             case "unban":
-                print(f"{(await accounts.unban(user)).username} is no longer banned.")
+                await users.unsuspend(OPERATOR_STAFF, account.user_id)
+                print(f"{account.username} is no longer banned.")
             case "promote":
-                name = (await accounts.set_admin(user, is_admin=True)).username
-                print(f"{name} is an admin of the site: they moderate every channel's chat.")
+                await users.set_role(OPERATOR_STAFF, account.user_id, SiteRole.ADMIN)
+                print(f"{account.username} is an admin of the site: the page /admin is open to them.")
+            case "promote-moderator":
+                await users.set_role(OPERATOR_STAFF, account.user_id, SiteRole.MODERATOR)
+                print(f"{account.username} is a moderator of the site: the page /admin is open to them.")
             case "reset-link":
                 await _print_reset_link(backend, user)
             case _:
-                print(f"{(await accounts.set_admin(user, is_admin=False)).username} is no longer an admin.")
+                await users.set_role(OPERATOR_STAFF, account.user_id, SiteRole.USER)
+                print(f"{account.username} no longer belongs to the staff.")
 
 
 async def _print_reset_link(backend: Backend, user: str) -> None:
@@ -110,8 +119,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("indexes", help="migrate the SQLite schema, or create missing MongoDB indexes")
     commands.add_parser("nginx-conf", help="write the configuration of both nginx and print the commands to run them")
-    admin = commands.add_parser("admin", help="ban or unban a user, change admin rights, or reset a password")
-    admin.add_argument("what", choices=["ban", "unban", "promote", "demote", "reset-link"])
+    admin = commands.add_parser("admin", help="ban or unban a user, change their role, or reset a password")
+    admin.add_argument("what", choices=["ban", "unban", "promote", "promote-moderator", "demote", "reset-link"])
     admin.add_argument("user", help="username or email")
     return parser
 

@@ -15,6 +15,7 @@ from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
+from streaming_app.backend.accounts.user_administration import UserAdministration
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
 from streaming_app.backend.adapters.mongo import MongoStore
 from streaming_app.backend.adapters.passwords import BcryptPasswords
@@ -58,6 +59,7 @@ class AccountServices:
 
     audit_log: AuditLog
     accounts: AccountService
+    users: UserAdministration
     passwords: PasswordService
     emails: EmailService
     registration: MailRegistration
@@ -90,6 +92,7 @@ def wire_accounts(
     return AccountServices(
         audit_log=audit_log,
         accounts=AccountService(store.users, sessions, bcrypt, now, limits, known_browsers, audit_log),
+        users=UserAdministration(store.users, sessions, now, audit_log),
         passwords=PasswordService(store.users, store.tickets, bcrypt, bus, now, limits, mails, audit_log),
         emails=EmailService(store.users, store.mail_links, bus, now, mail_limit, mails, audit_log),
         registration=MailRegistration(store.users, store.mail_links, bcrypt, now, limits, mail_limit, mails, audit_log),

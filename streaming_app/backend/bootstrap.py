@@ -14,6 +14,7 @@ from streaming_app.backend.accounts.email_service import EmailService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.service import AccountService
+from streaming_app.backend.accounts.user_administration import UserAdministration
 from streaming_app.backend.adapters import kafka, mongo, sqlite
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
 from streaming_app.backend.adapters.image_processing import PillowPictures
@@ -72,6 +73,7 @@ class Backend:
     packager: PackagerClient
     audit_log: AuditLog
     accounts: AccountService
+    users: UserAdministration
     passwords: PasswordService
     emails: EmailService
     registration: MailRegistration
@@ -191,6 +193,7 @@ def _wire(
         packager=packager,
         audit_log=account_services.audit_log,
         accounts=account_services.accounts,
+        users=account_services.users,
         passwords=account_services.passwords,
         emails=account_services.emails,
         registration=account_services.registration,

@@ -79,12 +79,12 @@ class SessionState(rx.State):
         self._user_id, self.username, self._known = user_id, username, True
 
 
-async def refresh_user(session: SessionState) -> str:
-    """Verify the session, clear the tab if its user has changed, and return the user's id; empty if signed out."""
+async def refresh_user(session: SessionState) -> User | None:
+    """Verify the session, clear the tab if its user has changed, and return the user; ``None`` if signed out."""
     try:
-        return (await session.verified).user_id
+        return await session.verified
     except NotSignedInError:
-        return ""
+        return None
 
 
 async def acting_user(state: rx.State) -> User:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ import reflex as rx
 from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 
+from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.bus import Bus, Delivery
 from streaming_app.backend.config import Settings
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 _SNAPSHOTS = (".hydrate", ".hydrate_and_load")
 """Events that send a tab's whole state, after each new connection of its websocket."""
 
+WATCH_INTERVAL = timedelta(seconds=1)
 EVICTION_INTERVAL = timedelta(seconds=5)
 _SWEEP_ABOVE = 1000
 """Number of tabs above which closed tabs are removed from the table."""
@@ -34,6 +36,8 @@ class TabSessions(Middleware):
     def __init__(self, app: rx.App) -> None:
         self._app = app
         self._user_of: dict[str, str] = {}
+        self._generation_of: dict[str, int] = {}
+        """The session generation of each user, as the tabs know it."""
         self._revocations = 0
         """Number of batches of revoked sessions so far."""
 
@@ -53,6 +57,24 @@ class TabSessions(Middleware):
     async def clear_on_sign_out(self, bus: Bus) -> AsyncGenerator[None]:
         """Clear the tabs of a revoked session immediately, while the context is open."""
         async with bus.subscribe((ACCOUNTS_TOPIC,), self._handle):
+            yield
+
+    @asynccontextmanager
+    async def watch_sessions(self, users: Users) -> AsyncGenerator[None]:
+        """Clear the tabs of users whose sessions all ended in a process that cannot announce it, while it is open.
+
+        A command in a shell, such as ``admin ban``, has a local bus of its own. It increases the user's session
+        generation in the store, which this process compares every second for the users of its tabs.
+        """
+
+        async def compare() -> None:
+            known = {user_id: self._generation_of.get(user_id, 0) for user_id in set(self._user_of.values())}
+            self._generation_of = known
+            if known:
+                stored = await users.session_generations(known)
+                await self._clear_tabs_of({user_id for user_id in known if stored.get(user_id) != known[user_id]})
+
+        async with in_background(run_periodically("Comparing sessions with the store", WATCH_INTERVAL, compare)):
             yield
 
     @asynccontextmanager
@@ -86,7 +108,11 @@ class TabSessions(Middleware):
         return tab in self._connected()
 
     async def _handle(self, batch: Sequence[Delivery]) -> None:
-        users = {delivery.event.user_id for delivery in batch if isinstance(delivery.event, SessionRevoked)}
+        await self._clear_tabs_of(
+            {delivery.event.user_id for delivery in batch if isinstance(delivery.event, SessionRevoked)}
+        )
+
+    async def _clear_tabs_of(self, users: Collection[str]) -> None:
         self._revocations += bool(users)
         tabs = [tab for tab, user_id in self._user_of.items() if user_id in users]
         failures = await asyncio.gather(*map(self._refresh, tabs), return_exceptions=True)
@@ -105,9 +131,11 @@ class TabSessions(Middleware):
         """Return the user's id; empty if the session is revoked, even during the check."""
         while True:
             heard = self._revocations
-            user_id = await refresh_user(session)
+            user = await refresh_user(session)
             if heard == self._revocations:
-                return user_id
+                if user:
+                    self._generation_of[user.user_id] = user.session_generation
+                return user.user_id if user else ""
 
     def _set_user(self, tab: str, user_id: str) -> None:
         if not user_id:

@@ -11,6 +11,7 @@ import pytest
 
 from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, SESSION_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.staff import OPERATOR_STAFF
 from streaming_app.backend.bootstrap import Backend
 from tests.api.conftest import Browser, error_of
 
@@ -140,7 +141,7 @@ async def test_a_cookie_of_a_deleted_user_or_session_is_signed_out(
 
 async def test_a_banned_user_is_signed_out(browser: Browser, backend: Backend, ana: User) -> None:
     await browser.sign_in(ana)
-    await backend.accounts.ban("ana")
+    await backend.users.suspend(OPERATOR_STAFF, ana.user_id, "", "no end")
 
     assert (await browser.client.get("/api/users/me")).status_code == 401
 
@@ -184,12 +185,12 @@ async def test_the_session_is_found_among_other_cookies(browser: Browser, ana: U
 
 async def test_a_banned_user_cannot_redeem_an_earlier_ticket(browser: Browser, backend: Backend, ana: User) -> None:
     ticket = await backend.accounts.sessions.issue_ticket(ana)
-    await backend.accounts.ban("ana")
+    await backend.users.suspend(OPERATOR_STAFF, ana.user_id, "", "no end")
 
     answer = await browser.client.post("/api/auth/session", json={"ticket": ticket})
 
     assert answer.status_code == 403
-    assert error_of(answer)["message"] == "This account is banned from the site."
+    assert error_of(answer)["message"] == "This account is suspended."
 
 
 async def test_a_browser_is_known_to_the_account_after_a_sign_in(browser: Browser, backend: Backend, ana: User) -> None:

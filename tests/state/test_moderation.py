@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.model import SiteRole, User
 from streaming_app.backend.accounts.service import Registration
+from streaming_app.backend.accounts.staff import OPERATOR_STAFF
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.chat.model import ChatRules, FilterAction, LinkPolicy
 from streaming_app.backend.events import CHAT_TOPIC
@@ -131,7 +132,7 @@ async def test_only_the_owner_and_admins_see_and_delete_emotes(
     assert bobs.emotes == []
     assert "Only the channel's owner can change its emotes" in str(await ModerationState.delete_emote.fn(bobs, zap))
     assert "Emote deleted." in str(await ModerationState.delete_emote.fn(owners, zap))
-    await backend.accounts.set_admin("bob", is_admin=True)
+    await backend.users.set_role(OPERATOR_STAFF, bob.user_id, SiteRole.ADMIN)
     await ModerationState.refresh.fn(bobs)
     assert [emote.code for emote in bobs.emotes] == [":hype:"]
     await ModerationState.delete_emote.fn(bobs, hype)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from streaming_app.backend.accounts.staff import OPERATOR_STAFF
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import ForbiddenError, NotSignedInError
@@ -249,7 +250,7 @@ async def test_the_session_is_read_again_for_every_action(backend: Backend, ana_
     session = await Tab(token=ana_token).state(SessionState)
     assert (await acting_user(session)).username == "Ana"
 
-    await backend.accounts.ban("ana")
+    await backend.users.suspend(OPERATOR_STAFF, (await backend.users.find("ana")).user_id, "", "no end")
 
     with pytest.raises(NotSignedInError):
         await acting_user(session)

@@ -142,10 +142,10 @@ def test_a_user_is_promoted_to_admin_and_demoted(capsys: pytest.CaptureFixture[s
     asyncio.run(register())
 
     assert main(["admin", "promote", "ann"]) == 0
-    assert capsys.readouterr().out == "Ann is an admin of the site: they moderate every channel's chat.\n"
+    assert capsys.readouterr().out == "Ann is an admin of the site: the page /admin is open to them.\n"
     assert asyncio.run(is_admin())
     assert main(["admin", "demote", "ann"]) == 0
-    assert capsys.readouterr().out == "Ann is no longer an admin.\n"
+    assert capsys.readouterr().out == "Ann no longer belongs to the staff.\n"
     assert not asyncio.run(is_admin())
 
 

@@ -3,8 +3,24 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from streaming_app.backend.accounts.token_scopes import FIRST_SCOPES, TokenScope
+
+
+class SiteRole(StrEnum):
+    """The role of a user on the whole site, in ascending order of rights. The values are stored."""
+
+    USER = "user"
+    MODERATOR = "moderator"
+    """Moderates every channel's chat, handles reports and suspends users."""
+    ADMIN = "admin"
+    """May do everything."""
+
+    @property
+    def rank(self) -> int:
+        """Position in the order of rights."""
+        return list(SiteRole).index(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +36,21 @@ class User:
     password_hash: str
     created_at: datetime
     banned: bool = False
-    """Banned from the whole site: the user may watch, but not chat or stream."""
-    is_admin: bool = False
-    """Whether the user is an admin of the site, who moderates every channel's chat."""
+    """Suspended: banned from the whole site. Signed out, the user may watch, but not chat or stream."""
     session_generation: int = 0
     """Increases when all sessions end at once. Sessions and tickets of an earlier generation are not valid."""
     email_confirmed_at: datetime | None = None
     """When the user proved that they receive mail at ``email``; ``None`` if they did not."""
+    site_role: SiteRole = SiteRole.USER
+    banned_until: datetime | None = None
+    """End of the suspension; ``None`` if it has no end, or the user is not suspended."""
+    ban_reason: str = ""
+    """Reason of the suspension, shown to the user; may be empty."""
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the user is an admin of the site."""
+        return self.site_role is SiteRole.ADMIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,8 @@ def check_not_empty(password: str, field: str = "password") -> str:
 
 
 def may_use_site(user: User) -> None:
-    """Raises ``ForbiddenError`` if the user is banned from the site."""
+    """Raises ``ForbiddenError`` if the user is suspended, with the reason and the end of the suspension."""
     if user.banned:
-        raise ForbiddenError("This account is banned from the site.")
+        until = f" until {user.banned_until:%d %B %Y, %H:%M} UTC" if user.banned_until else ""
+        reason = f" Reason: {user.ban_reason}" if user.ban_reason else ""
+        raise ForbiddenError(f"This account is suspended{until}.{reason}")

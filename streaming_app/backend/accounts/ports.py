@@ -1,10 +1,20 @@
 """Ports of the accounts context. Both stores implement the first four and pass the same contract tests."""
 
+from collections.abc import Collection
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from streaming_app.backend.accounts.mails import Mail
-from streaming_app.backend.accounts.model import ApiToken, Claims, Session, Ticket, User
+from streaming_app.backend.accounts.model import ApiToken, Claims, Session, SiteRole, Ticket, User
+
+
+class UserGroup(StrEnum):
+    """Which users a search finds."""
+
+    ALL = "all"
+    STAFF = "staff"
+    SUSPENDED = "suspended"
 
 
 class Users(Protocol):
@@ -52,12 +62,31 @@ class Users(Protocol):
         """
         ...
 
-    async def set_banned(self, user_id: str, *, banned: bool) -> None:
-        """Raises ``NotFoundError``."""
+    async def set_banned(self, user_id: str, *, banned: bool, reason: str = "", until: datetime | None = None) -> None:
+        """Suspend a user or lift the suspension; raises ``NotFoundError``.
+
+        Suspending also ends all sessions in the same step: it increases the session generation.
+        """
         ...
 
-    async def set_admin(self, user_id: str, *, is_admin: bool) -> None:
-        """Raises ``NotFoundError``."""
+    async def end_bans(self, now: datetime) -> None:
+        """Lift all suspensions whose end is not after ``now``."""
+        ...
+
+    async def set_role(self, user_id: str, role: SiteRole, *, expected: SiteRole) -> bool:
+        """Set the user's role; ``False``, without a change, if it is no longer ``expected``."""
+        ...
+
+    async def search(self, text: str, *, with_email: bool, group: UserGroup, after: str, limit: int) -> list[User]:
+        """Return the users whose name contains ``text``, ignoring case, ordered by name without regard to case.
+
+        With ``with_email``, also users whose email contains it. ``after`` is the name after which the result begins;
+        empty for the first page.
+        """
+        ...
+
+    async def session_generations(self, user_ids: Collection[str]) -> dict[str, int]:
+        """Return the session generation of each of these users who exists."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Registration, sign-in and bans."""
+"""Registration and sign-in."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,7 +8,7 @@ from functools import partial
 from uuid import uuid4
 
 from streaming_app.backend.accounts import policy
-from streaming_app.backend.accounts.audit_log import OPERATOR, AuditAction, AuditLog, by_user
+from streaming_app.backend.accounts.audit_log import AuditAction, AuditLog, by_user
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.ports import Passwords, Users
@@ -139,26 +139,3 @@ class AccountService:
     def known_browser_cookie(self, user: User, cookies: str) -> str:
         """Return the cookie that makes this browser known to the account; empty if it has no viewer cookie."""
         return self._known_browsers.cookie(user.user_id, cookies)
-
-    async def ban(self, login: str) -> User:
-        """Ban a user from the site and end their sessions; raises ``NotFoundError``."""
-        user = await self._users.get_by_login(login)
-        await self._audit_log.record(AuditAction.SUSPENDED, OPERATOR, by_user(user))
-        await self._users.set_banned(user.user_id, banned=True)
-        await self.sessions.end_all_of(user.user_id)
-        return user
-
-    async def unban(self, login: str) -> User:
-        """Lift a ban; raises ``NotFoundError``."""
-        user = await self._users.get_by_login(login)
-        await self._audit_log.record(AuditAction.UNSUSPENDED, OPERATOR, by_user(user))
-        await self._users.set_banned(user.user_id, banned=False)
-        return user
-
-    async def set_admin(self, login: str, *, is_admin: bool) -> User:
-        """Grant or revoke the right to moderate every channel's chat; raises ``NotFoundError``."""
-        user = await self._users.get_by_login(login)
-        role = "admin" if is_admin else "user"
-        await self._audit_log.record(AuditAction.ROLE_CHANGED, OPERATOR, by_user(user), role)
-        await self._users.set_admin(user.user_id, is_admin=is_admin)
-        return user

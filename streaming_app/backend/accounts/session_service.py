@@ -74,9 +74,9 @@ class SessionService:
             user = await self._users.get(taken.user_id)
         except NotFoundError:
             raise NotSignedInError from None
+        policy.may_use_site(user)
         if taken.generation != user.session_generation:
             raise NotSignedInError
-        policy.may_use_site(user)
         session = Session(
             session_id=uuid4().hex,
             user_id=user.user_id,

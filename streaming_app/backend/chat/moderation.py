@@ -194,7 +194,7 @@ class ModerationService:
         target = await self._members.get_by_name(channel_id, name)
         if target.user.user_id == user_id:
             raise ConflictError("You can't do that to yourself.")
-        policy.may_moderate(actor.role, target.role)
+        policy.may_moderate(actor.role, target.role, target.user)
         return actor, target
 
     async def _role_of(self, channel_id: str, writer: Chatter) -> Role:

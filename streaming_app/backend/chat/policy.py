@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.model import SiteRole, User
 from streaming_app.backend.accounts.policy import may_use_site
 from streaming_app.backend.chat.durations import humanize
 from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, ChatRules, MembershipStatus, Role
@@ -69,13 +69,13 @@ def role_of(user: User, status: MembershipStatus) -> Role:
         return Role.ADMIN
     if status.owner_id == user.user_id:
         return Role.OWNER
-    return Role.MODERATOR if status.is_moderator else Role.VIEWER
+    return Role.MODERATOR if status.is_moderator or user.site_role is SiteRole.MODERATOR else Role.VIEWER
 
 
 def may_post(user: User, role: Role, status: MembershipStatus, now: datetime) -> None:
     """Raise ``ForbiddenError``, with the reason and the end of the restriction, if the user may not post now."""
     may_use_site(user)
-    if role.can_manage_channel:
+    if role.can_manage_channel or user.site_role is SiteRole.MODERATOR:
         return
     if status.ban and status.ban.is_active(now):
         raise ForbiddenError(_describe_active_ban(status.ban, now))
@@ -94,9 +94,11 @@ def describe_ban_to_moderators(user: User, role: Role, status: MembershipStatus,
     return f"is timed out for another {humanize(until - now)}" if until else "is banned from this chat"
 
 
-def may_moderate(actor: Role, target: Role) -> None:
+def may_moderate(actor: Role, target: Role, target_user: User | None = None) -> None:
     """Raise ``ForbiddenError`` unless ``actor`` may delete messages of, time out and ban a ``target``."""
     may_moderate_channel(actor)
+    if target_user and target_user.site_role is SiteRole.MODERATOR and actor is not Role.ADMIN:
+        raise ForbiddenError("You can't moderate a moderator of the site.")
     if target.can_manage_channel:
         raise ForbiddenError(f"You can't moderate {_role_name(target)}.")
     if actor.rank <= target.rank:

@@ -110,7 +110,7 @@ class UndoService:
         except NotFoundError:  # the account is gone, but its messages can be restored
             return
         if entry.target_id != actor.user.user_id:
-            policy.may_moderate(actor.role, target.role)
+            policy.may_moderate(actor.role, target.role, target.user)
         if entry.state is not EntryState.DONE:  # only the effects that exist are reverted
             return
         ban = target.active_ban(self._now())

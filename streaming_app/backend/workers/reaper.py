@@ -1,5 +1,9 @@
-"""Ends streams whose publisher has disconnected, and reconciles the live streams with the publishers of the ingest."""
+"""Ends what is over: streams whose publisher has disconnected, and suspensions.
 
+Also reconciles the live streams with the publishers of the ingest.
+"""
+
+import asyncio
 from datetime import timedelta
 
 from streaming_app.backend.bootstrap import Backend
@@ -7,8 +11,13 @@ from streaming_app.backend.periodic import run_periodically
 
 PAUSE = timedelta(seconds=1)
 """Viewers see a lost publisher after at most this pause plus ``streams.service.NEW_PUBLISHER_GRACE``."""
+SUSPENSIONS_PAUSE = timedelta(seconds=5)
+"""A suspension is lifted at most this long after its end."""
 
 
 async def run(backend: Backend) -> None:
     """Reconcile until cancelled."""
-    await run_periodically("The reaper", PAUSE, backend.streams.reap)
+    await asyncio.gather(
+        run_periodically("The reaper", PAUSE, backend.streams.reap),
+        run_periodically("Lifting suspensions", SUSPENSIONS_PAUSE, backend.users.lift_expired_suspensions),
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 
-from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.model import SiteRole, User
 from streaming_app.backend.chat.archiver import ChatArchiver
 from streaming_app.backend.chat.model import ChatRules, Chatter, ModerationAction, ModerationLogEntry
 from streaming_app.backend.chat.service import SentMessage
@@ -69,7 +69,7 @@ async def scenes(store: Store) -> AsyncGenerator[NewScene]:
     numbers = count()
     for name in ("Ann", "Eve", "Max", "Mia", "Sid"):
         await store.users.add(_user(name))
-    await store.users.set_admin("u-sid", is_admin=True)
+    await store.users.set_role("u-sid", SiteRole.ADMIN, expected=SiteRole.USER)
 
     async with AsyncExitStack() as stack:
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 from pymongo import MongoClient
 
+from streaming_app.backend.accounts.model import SiteRole
+from streaming_app.backend.accounts.ports import UserGroup
 from streaming_app.backend.adapters.mongo import open_store
 from streaming_app.backend.adapters.mongo.store import DEFAULT_DATABASE
 from streaming_app.backend.chat.model import ChatRules, EntryState
@@ -47,7 +49,7 @@ async def test_documents_of_the_first_version_have_the_defaults(mongo_url: str) 
         with MongoClient[dict[str, object]](mongo_url) as client:
             database = client.get_default_database()
             database["channels"].update_one({}, {"$unset": {"latency": 1, "records": 1}})
-            database["users"].update_one({}, {"$unset": {"is_admin": 1}})
+            database["users"].update_one({}, {"$unset": {"site_role": 1, "banned_until": 1, "ban_reason": 1}})
             database["chat_messages"].update_one({}, {"$unset": {"role": 1, "reply_to": 1}})
             database["chat_rules"].update_one({}, {"$unset": {"version": 1}})
             database["moderation_log"].update_many({}, {"$unset": {"state": 1}})
@@ -176,3 +178,18 @@ async def test_an_invalid_url_is_reported_in_one_line_without_the_url(url: str) 
     assert str(refused.value).startswith("MONGO_URL is not a MongoDB URL")
     assert "s3cret" not in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+async def test_admins_of_older_versions_are_admins(mongo_url: str) -> None:
+    async with open_store(mongo_url) as store:
+        await store.users.add(ANN)
+        with MongoClient[dict[str, object]](mongo_url) as client:
+            users = client.get_default_database()["users"]
+            users.update_one({}, {"$set": {"is_admin": True}, "$unset": {"site_role": 1}})
+
+        assert (await store.users.get("u-ann")).is_admin
+        search = store.users.search("", with_email=False, group=UserGroup.STAFF, after="", limit=5)
+        assert [user.username for user in await search] == ["Ann"]
+        assert not await store.users.set_role("u-ann", SiteRole.MODERATOR, expected=SiteRole.USER)
+        assert await store.users.set_role("u-ann", SiteRole.USER, expected=SiteRole.ADMIN)
+        assert await store.users.get("u-ann") == ANN

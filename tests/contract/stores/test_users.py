@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from streaming_app.backend.accounts.model import SiteRole
+from streaming_app.backend.accounts.ports import UserGroup
 from streaming_app.backend.errors import NotFoundError, TakenError
 from tests.contract.stores.samples import ANN, NOW, user
 from tests.rig.stores import Store
@@ -147,15 +149,29 @@ async def test_one_of_twenty_concurrent_registrations_of_an_email_succeeds(store
     assert all(isinstance(a, TakenError) and a.field == "email" for a in answers if a is not None)
 
 
-async def test_a_ban_can_be_stored_and_lifted(store: Store) -> None:
+async def test_a_ban_ends_all_sessions_and_can_be_lifted(store: Store) -> None:
     await store.users.add(ANN)
+    until = NOW + timedelta(days=1)
 
-    await store.users.set_banned("u-ann", banned=True)
-    assert await store.users.get("u-ann") == replace(ANN, banned=True)
+    await store.users.set_banned("u-ann", banned=True, reason="spam", until=until)
+    banned = replace(ANN, banned=True, ban_reason="spam", banned_until=until, session_generation=1)
+    assert await store.users.get("u-ann") == banned
 
     await store.users.set_banned("u-ann", banned=True)
     await store.users.set_banned("u-ann", banned=False)
-    assert await store.users.get("u-ann") == ANN
+    assert await store.users.get("u-ann") == replace(ANN, session_generation=2)
+
+
+async def test_bans_with_an_end_are_lifted_when_it_has_passed(store: Store) -> None:
+    for name, until in (("ann", NOW), ("bob", NOW + timedelta(milliseconds=1)), ("eve", None)):
+        await store.users.add(user(name))
+        await store.users.set_banned(f"u-{name}", banned=True, reason="spam", until=until)
+
+    await store.users.end_bans(NOW)
+
+    assert await store.users.get("u-ann") == user("ann", session_generation=1)
+    assert (await store.users.get("u-bob")).banned
+    assert (await store.users.get("u-eve")).banned
 
 
 async def test_an_unknown_user_cannot_be_banned(store: Store) -> None:
@@ -163,22 +179,60 @@ async def test_an_unknown_user_cannot_be_banned(store: Store) -> None:
         await store.users.set_banned("u-nobody", banned=True)
 
 
-async def test_an_admin_stays_admin_until_demoted(store: Store) -> None:
+async def test_a_role_is_changed_only_if_it_is_the_expected_one(store: Store) -> None:
     await store.users.add(ANN)
-    await store.users.add(user("root", is_admin=True))
+    await store.users.add(user("root", site_role=SiteRole.ADMIN))
 
-    await store.users.set_admin("u-ann", is_admin=True)
-    assert await store.users.get("u-ann") == replace(ANN, is_admin=True)
+    assert await store.users.set_role("u-ann", SiteRole.MODERATOR, expected=SiteRole.USER)
+    assert not await store.users.set_role("u-ann", SiteRole.ADMIN, expected=SiteRole.USER)
+    assert await store.users.get("u-ann") == replace(ANN, site_role=SiteRole.MODERATOR)
     assert (await store.users.get_by_login("root")).is_admin
 
-    await store.users.set_admin("u-ann", is_admin=True)
-    await store.users.set_admin("u-ann", is_admin=False)
+    assert await store.users.set_role("u-ann", SiteRole.USER, expected=SiteRole.MODERATOR)
     assert await store.users.get("u-ann") == ANN
+    assert not await store.users.set_role("u-nobody", SiteRole.ADMIN, expected=SiteRole.USER)
 
 
-async def test_an_unknown_user_cannot_be_made_admin(store: Store) -> None:
-    with pytest.raises(NotFoundError):
-        await store.users.set_admin("u-nobody", is_admin=True)
+async def test_users_are_searched_by_part_of_the_name_in_pages(store: Store) -> None:
+    for name in ("Carol", "ann", "Anna", "bob", "hannah"):
+        await store.users.add(user(name))
+
+    async def search(text: str, after: str = "", *, limit: int = 10, group: UserGroup = UserGroup.ALL) -> list[str]:
+        found = await store.users.search(text, with_email=False, group=group, after=after, limit=limit)
+        return [each.username for each in found]
+
+    assert await search("") == ["ann", "Anna", "bob", "Carol", "hannah"]
+    assert await search("ANN") == ["ann", "Anna", "hannah"]
+    assert await search("ann", limit=2) == ["ann", "Anna"]
+    assert await search("ann", "ANNA") == ["hannah"]
+    assert await search("example") == []
+    for text in (".", "a.n", "%", "_", "' OR 1", "[a"):
+        assert await search(text) == []
+
+
+async def test_users_are_searched_by_email_and_group(store: Store) -> None:
+    await store.users.add(user("ann", email="Star@Example.com"))
+    await store.users.add(user("bob", site_role=SiteRole.MODERATOR))
+    await store.users.add(user("root", site_role=SiteRole.ADMIN))
+    await store.users.set_banned("u-ann", banned=True)
+
+    async def search(text: str, group: UserGroup = UserGroup.ALL) -> list[str]:
+        found = await store.users.search(text, with_email=True, group=group, after="", limit=10)
+        return [each.username for each in found]
+
+    assert await search("star@example") == ["ann"]
+    assert await search("", UserGroup.STAFF) == ["bob", "root"]
+    assert await search("", UserGroup.SUSPENDED) == ["ann"]
+    assert await search("bob", UserGroup.SUSPENDED) == []
+
+
+async def test_session_generations_of_several_users_are_read_at_once(store: Store) -> None:
+    for name in ("ann", "bob", "eve"):
+        await store.users.add(user(name))
+    await store.users.set_banned("u-bob", banned=True)
+
+    assert await store.users.session_generations(["u-ann", "u-bob", "u-nobody"]) == {"u-ann": 0, "u-bob": 1}
+    assert await store.users.session_generations([]) == {}
 
 
 async def test_names_and_emails_of_other_users_are_taken_ignoring_case(store: Store) -> None:

@@ -157,9 +157,9 @@ def test_commands_of_operators_are_in_the_log(tmp_path: Path, monkeypatch: pytes
         assert main(["admin", what, "ann"]) == 0
 
     assert [(entry.action, entry.target, entry.details) for entry in reversed(asyncio.run(read()))] == [
-        ("suspended", "Ann", ""),
+        ("suspended", "Ann", "no end"),
         ("unsuspended", "Ann", ""),
-        ("role_changed", "Ann", "admin"),
-        ("role_changed", "Ann", "user"),
+        ("role_changed", "Ann", "user to admin"),
+        ("role_changed", "Ann", "admin to user"),
         ("reset_link_created", "Ann", ""),
     ]

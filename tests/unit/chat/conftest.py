@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.model import SiteRole, User
 from streaming_app.backend.adapters.sqlite import open_store
 from streaming_app.backend.chat.archiver import ChatArchiver
 from streaming_app.backend.chat.hub import ChatHub
@@ -35,7 +35,7 @@ async def room() -> AsyncIterator[Room]:
         for name in (*ROLES, "Olga", "Sid"):
             user = User(id_of(name), name, f"{name}@example.com", "hash", START - timedelta(days=30))
             await store.users.add(user)
-        await store.users.set_admin("u-sid", is_admin=True)
+        await store.users.set_role("u-sid", SiteRole.ADMIN, expected=SiteRole.USER)
         await store.channels.add(CHANNEL)
         for name, role in ROLES.items():
             if role is Role.MODERATOR:

@@ -54,7 +54,7 @@ async def test_a_user_banned_from_the_site_may_only_unfollow(follows: FollowServ
     await store.users.set_banned("u-ann", banned=True)
     with pytest.raises(ForbiddenError) as refused:
         await follows.follow("c-bob", "u-ann")
-    assert refused.value.public_message == "This account is banned from the site."
+    assert refused.value.public_message == "This account is suspended."
     await store.follows.follow("c-bob", "u-ann", NOW)
 
     await follows.unfollow("c-bob", "u-ann")

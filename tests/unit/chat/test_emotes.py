@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.model import SiteRole, User
 from streaming_app.backend.adapters.image_processing import PillowPictures
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
@@ -42,8 +42,10 @@ BURST = policy.EMOTES_MAX + 5
 @pytest.fixture
 async def store() -> AsyncIterator[SqliteStore]:
     async with open_store(":memory:") as store:
-        for user in (OWNER, OTHER, replace(ADMIN, is_admin=True), replace(BANNED, banned=True, is_admin=True)):
+        for user in (OWNER, OTHER):
             await store.users.add(user)
+        await store.users.add(replace(ADMIN, site_role=SiteRole.ADMIN))
+        await store.users.add(replace(BANNED, banned=True, site_role=SiteRole.ADMIN))
         await store.channels.add(CHANNEL)
         yield store
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.model import SiteRole, User
 from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, ChatRules, MembershipStatus, Role
 from streaming_app.backend.errors import ForbiddenError, InvalidError
@@ -115,8 +115,8 @@ def test_a_timeout_has_a_length_and_an_end(length: timedelta) -> None:
         (ANN, True, Role.MODERATOR),
         (replace(ANN, user_id="u-bob"), False, Role.OWNER),
         (replace(ANN, user_id="u-bob"), True, Role.OWNER),
-        (replace(ANN, is_admin=True), False, Role.ADMIN),
-        (replace(ANN, user_id="u-bob", is_admin=True), False, Role.ADMIN),
+        (replace(ANN, site_role=SiteRole.ADMIN), False, Role.ADMIN),
+        (replace(ANN, user_id="u-bob", site_role=SiteRole.ADMIN), False, Role.ADMIN),
     ],
 )
 def test_a_user_has_the_highest_of_their_roles(user: User, *, is_moderator: bool, role: Role) -> None:
@@ -125,7 +125,7 @@ def test_a_user_has_the_highest_of_their_roles(user: User, *, is_moderator: bool
 
 @pytest.mark.parametrize("role", Role)
 def test_a_user_banned_from_the_site_cannot_post(role: Role) -> None:
-    assert refusal(replace(ANN, banned=True), role) == "This account is banned from the site."
+    assert refusal(replace(ANN, banned=True), role) == "This account is suspended."
 
 
 @pytest.mark.parametrize("role", Role)

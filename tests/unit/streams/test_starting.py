@@ -70,7 +70,7 @@ async def test_a_running_stream_continues_after_its_key_is_rotated(studio: Studi
 async def test_a_banned_owner_is_refused(studio: Studio) -> None:
     await studio.store.users.set_banned(OWNER.user_id, banned=True)
 
-    with pytest.raises(ForbiddenError, match="banned"):
+    with pytest.raises(ForbiddenError, match="suspended"):
         await studio.publish()
 
 

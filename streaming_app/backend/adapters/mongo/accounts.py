@@ -1,12 +1,16 @@
 """Users, sessions and tickets in MongoDB."""
 
+import re
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 
+from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.accounts.look_alike_names import skeleton
-from streaming_app.backend.accounts.model import Session, Ticket, User
+from streaming_app.backend.accounts.model import Session, SiteRole, Ticket, User
+from streaming_app.backend.accounts.ports import UserGroup
 from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
 from streaming_app.backend.adapters.mongo.documents import Database, Document, from_document, to_document
@@ -22,6 +26,12 @@ from streaming_app.backend.adapters.store_errors import (
 _USER = {"user_id": "_id"}
 _SESSION = {"session_id": "_id"}
 _TICKET = {"ticket_hash": "_id"}
+_HAS_ROLE: dict[SiteRole, Document] = {
+    SiteRole.USER: {"site_role": {"$in": ["user", None]}, "is_admin": {"$ne": True}},
+    SiteRole.MODERATOR: {"site_role": "moderator"},
+    SiteRole.ADMIN: {"$or": [{"site_role": "admin"}, {"is_admin": True}]},
+}
+"""Filters by role. Accounts from before roles have no ``site_role``, and ``is_admin`` if they are admins."""
 
 
 @reporting_outages
@@ -86,16 +96,42 @@ class MongoUsers:
             raise email_taken() from None
         return changed.matched_count > 0
 
-    async def set_banned(self, user_id: str, *, banned: bool) -> None:
-        await self._set(user_id, {"banned": banned})
-
-    async def set_admin(self, user_id: str, *, is_admin: bool) -> None:
-        await self._set(user_id, {"is_admin": is_admin})
-
-    async def _set(self, user_id: str, fields: Document) -> None:
-        changed = await self._users.update_one({"_id": user_id}, {"$set": fields})
+    async def set_banned(self, user_id: str, *, banned: bool, reason: str = "", until: datetime | None = None) -> None:
+        change: Document = {"$set": {"banned": banned, "ban_reason": reason, "banned_until": until}}
+        if banned:
+            change["$inc"] = {"session_generation": 1}
+        changed = await self._users.update_one({"_id": user_id}, change)
         if not changed.matched_count:
             raise no_such_user()
+
+    async def end_bans(self, now: datetime) -> None:
+        fields = {"banned": False, "ban_reason": "", "banned_until": None}
+        await self._users.update_many({"banned_until": {"$lte": now}}, {"$set": fields})
+
+    async def set_role(self, user_id: str, role: SiteRole, *, expected: SiteRole) -> bool:
+        is_expected = _HAS_ROLE[expected]
+        changed = await self._users.update_one(
+            {"_id": user_id, **is_expected}, {"$set": {"site_role": role.value}, "$unset": {"is_admin": ""}}
+        )
+        return changed.matched_count > 0
+
+    async def search(self, text: str, *, with_email: bool, group: UserGroup, after: str, limit: int) -> list[User]:
+        contains = {"$regex": re.escape(fold_case(text))}
+        keys = ["username_key", "email_key"] if with_email else ["username_key"]
+        which: list[Document] = [
+            {"username_key": {"$gt": fold_case(after)}},
+            {"$or": [{key: contains} for key in keys]},
+        ]
+        if group is UserGroup.STAFF:
+            which.append({"$or": [_HAS_ROLE[SiteRole.MODERATOR], _HAS_ROLE[SiteRole.ADMIN]]})
+        if group is UserGroup.SUSPENDED:
+            which.append({"banned": True})
+        found = self._users.find({"$and": which}).sort([("username_key", ASCENDING)]).limit(limit)
+        return [_one_user(document) async for document in found]
+
+    async def session_generations(self, user_ids: Collection[str]) -> dict[str, int]:
+        found = self._users.find({"_id": {"$in": list(user_ids)}}, {"session_generation": 1})
+        return {document["_id"]: document.get("session_generation", 0) async for document in found}
 
 
 @reporting_outages
@@ -171,4 +207,5 @@ async def fill_skeletons(database: Database) -> None:
 def _one_user(document: Document | None) -> User:
     if document is None:
         raise no_such_user()
-    return from_document(User, document, _USER)
+    old_role = SiteRole.ADMIN if document.get("is_admin") else SiteRole.USER
+    return from_document(User, document, _USER, site_role=old_role)

@@ -10,6 +10,7 @@ _INDEXES: dict[str, list[IndexModel]] = {
     "users": [
         IndexModel([("username_key", ASCENDING)], unique=True),
         IndexModel([("email_key", ASCENDING)], unique=True),
+        IndexModel([("banned_until", ASCENDING)], sparse=True),
         IndexModel([("username_skeleton", ASCENDING)], unique=True, sparse=True),
     ],
     "sessions": [

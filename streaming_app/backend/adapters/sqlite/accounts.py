@@ -1,13 +1,16 @@
 """Users, sessions and tickets in SQLite."""
 
+import json
 import sqlite3
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from streaming_app.backend.accounts.look_alike_names import skeleton
-from streaming_app.backend.accounts.model import Session, Ticket, User
+from streaming_app.backend.accounts.model import Session, SiteRole, Ticket, User
+from streaming_app.backend.accounts.ports import UserGroup
 from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.sqlite.database import Database
-from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, to_milliseconds, to_row
+from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, to_column, to_milliseconds, to_row
 from streaming_app.backend.adapters.store_errors import (
     email_taken,
     no_such_session,
@@ -80,13 +83,43 @@ class SqliteUsers:
         except sqlite3.IntegrityError:
             raise email_taken() from None
 
-    async def set_banned(self, user_id: str, *, banned: bool) -> None:
-        if not await self._database.write("UPDATE users SET banned = ? WHERE user_id = ?", (banned, user_id)):
+    async def set_banned(self, user_id: str, *, banned: bool, reason: str = "", until: datetime | None = None) -> None:
+        change = (
+            "UPDATE users SET banned = :banned, ban_reason = :reason, banned_until = :until,"
+            " session_generation = session_generation + :banned WHERE user_id = :user_id"
+        )
+        values = {"banned": banned, "reason": reason, "until": to_column(until), "user_id": user_id}
+        if not await self._database.write(change, values):
             raise no_such_user()
 
-    async def set_admin(self, user_id: str, *, is_admin: bool) -> None:
-        if not await self._database.write("UPDATE users SET is_admin = ? WHERE user_id = ?", (is_admin, user_id)):
-            raise no_such_user()
+    async def end_bans(self, now: datetime) -> None:
+        change = "UPDATE users SET banned = FALSE, ban_reason = '', banned_until = NULL WHERE banned_until <= ?"
+        await self._database.write(change, (to_milliseconds(now),))
+
+    async def set_role(self, user_id: str, role: SiteRole, *, expected: SiteRole) -> bool:
+        change = "UPDATE users SET site_role = ? WHERE user_id = ? AND site_role = ?"
+        return bool(await self._database.write(change, (role, user_id, expected)))
+
+    async def search(self, text: str, *, with_email: bool, group: UserGroup, after: str, limit: int) -> list[User]:
+        query = (
+            "SELECT * FROM users WHERE username_key > :after"
+            " AND (instr(username_key, :text) OR (:with_email AND instr(email_key, :text)))"
+            " AND (:group = 'all' OR (:group = 'staff' AND site_role <> 'user') OR (:group = 'suspended' AND banned))"
+            " ORDER BY username_key LIMIT :limit"
+        )
+        values = {
+            "text": fold_case(text),
+            "with_email": with_email,
+            "group": group,
+            "after": fold_case(after),
+            "limit": limit,
+        }
+        return [from_row(User, row) for row in await self._database.rows(query, values)]
+
+    async def session_generations(self, user_ids: Collection[str]) -> dict[str, int]:
+        query = "SELECT user_id, session_generation FROM users WHERE user_id IN (SELECT value FROM json_each(?))"
+        rows = await self._database.rows(query, (json.dumps(list(user_ids)),))
+        return {row["user_id"]: row["session_generation"] for row in rows}
 
 
 class SqliteSessions:

@@ -255,4 +255,12 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX mail_links_of_user ON mail_links (user_id)",
         "CREATE INDEX mail_links_by_expiry ON mail_links (expires_at)",
     ),
+    (
+        "ALTER TABLE users ADD COLUMN site_role TEXT NOT NULL DEFAULT 'user'",
+        "UPDATE users SET site_role = 'admin' WHERE is_admin",
+        "ALTER TABLE users DROP COLUMN is_admin",
+        "ALTER TABLE users ADD COLUMN banned_until INTEGER",
+        "ALTER TABLE users ADD COLUMN ban_reason TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX users_by_end_of_ban ON users (banned_until) WHERE banned_until IS NOT NULL",
+    ),
 )
