@@ -22,7 +22,8 @@ from streaming_app.backend.accounts.same_origin import OwnPages, asked_origin, o
 from streaming_app.backend.adapters.logging_setup import set_up_logging
 from streaming_app.backend.api import link_previews
 from streaming_app.backend.api.app import create_api
-from streaming_app.backend.api.html_middleware import PagePaths, html_middleware
+from streaming_app.backend.api.document_policy import document_policy
+from streaming_app.backend.api.html_middleware import PagePaths, html_middleware, path_pattern
 from streaming_app.backend.api.script_preloads import ScriptPreloads
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings, read_settings
@@ -99,7 +100,12 @@ def create_app(settings: Settings) -> rx.App:
             visible_toasts=1,
             custom_attrs={"customAriaLabel": "Notifications"},
         ),
-        api_transformer=[api, html_middleware(api, PAGE_PATHS, scripts), partial(_event_sockets, settings)],
+        api_transformer=[
+            document_policy(path_pattern(routes.OVERLAY)),
+            api,
+            html_middleware(api, PAGE_PATHS, scripts),
+            partial(_event_sockets, settings),
+        ],
         backend_exception_handler=handler_failed,
         frontend_exception_handler=page_failed,
     )

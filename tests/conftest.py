@@ -106,17 +106,23 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def new_context(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[NewContext]:
-    """A factory of browser contexts, which share nothing. If the test fails, screenshots of all pages are saved."""
+    """A factory of browser contexts, which share nothing.
+
+    If the test fails, screenshots of all pages are saved. A violation of a page's Content-Security-Policy is a failure.
+    """
     contexts: list[BrowserContext] = []
+    violations: list[list[str]] = []
 
     async def open_context(**options: Any) -> BrowserContext:
         contexts.append(await browser.new_context(**options))
+        violations.append(chromium.collect_policy_violations(contexts[-1]))
         return contexts[-1]
 
     yield open_context
     if request.node.stash.get(FAILED, False):
         saved = await chromium.save_screenshots(contexts, tmp_path / "screenshots")
         print("Screenshots:", *saved)  # noqa: T201 - pytest shows it with the failure
+    assert [line for lines in violations for line in lines] == [], "a page violated its Content-Security-Policy"
 
 
 def _unique(word: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, Error, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, async_playwright
 
 PROGRAMS = ("chromium", "google-chrome")
 """Names of the program. Playwright's own build is not used, because it does not play H.264."""
@@ -31,6 +31,18 @@ async def running_chromium() -> AsyncGenerator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+def collect_policy_violations(context: BrowserContext) -> list[str]:
+    """Return a list that receives a line for each violation of a Content-Security-Policy in a page of ``context``."""
+    violations: list[str] = []
+
+    def add(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            violations.append(message.text)
+
+    context.on("console", add)
+    return violations
 
 
 async def save_screenshots(contexts: list[BrowserContext], folder: Path) -> list[Path]:

@@ -20,9 +20,9 @@ def echo_app() -> FastAPI:
     async def guarded() -> JSONResponse:
         return JSONResponse({}, headers={"x-content-type-options": "nosniff"})
 
-    @app.get("/api/picture")
-    async def picture() -> JSONResponse:
-        return JSONResponse({}, headers={"content-security-policy": "default-src 'none'"})
+    @app.get("/page-with-policy/{policy}")
+    async def page_with_policy(policy: str) -> HTMLResponse:
+        return HTMLResponse("<p>A page</p>", headers={"content-security-policy": policy})
 
     @app.get("/assets/app-1a2b.js")
     async def asset() -> Response:

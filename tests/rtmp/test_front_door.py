@@ -97,10 +97,10 @@ async def test_pages_are_compressed_and_have_security_headers(browser: httpx.Asy
 
 GUARDS = {
     "x-content-type-options": "nosniff",
-    "x-frame-options": "SAMEORIGIN",
+    "x-frame-options": "DENY",
     "referrer-policy": "strict-origin-when-cross-origin",
     "cross-origin-opener-policy": "same-origin",
-    "content-security-policy": "object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'",
+    "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
@@ -137,10 +137,20 @@ async def test_every_answer_carries_the_security_headers_once(
 
 
 @pytest.mark.usefixtures("web")
-async def test_a_stricter_policy_of_the_web_process_is_kept(browser: httpx.AsyncClient) -> None:
-    answer = await browser.get("/api/picture")
+async def test_the_policy_of_the_web_process_is_kept(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/page-with-policy/default-src 'none'")
 
     assert answer.headers.get_list("content-security-policy") == ["default-src 'none'"]
+
+
+@pytest.mark.usefixtures("web")
+async def test_other_sites_may_frame_a_page_only_if_its_policy_says_so(browser: httpx.AsyncClient) -> None:
+    framable = await browser.get("/page-with-policy/frame-ancestors *")
+    other = await browser.get("/page-with-policy/frame-ancestors 'none'")
+
+    assert framable.headers.get_list("content-security-policy") == ["frame-ancestors *"]
+    assert "x-frame-options" not in framable.headers
+    assert other.headers["x-frame-options"] == "DENY"
 
 
 @pytest.mark.usefixtures("web")

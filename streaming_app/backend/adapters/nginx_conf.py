@@ -23,6 +23,7 @@ from streaming_app.backend.accounts.same_origin import origin_of
 from streaming_app.backend.adapters.ingest_secret import make_ingest_secret
 from streaming_app.backend.adapters.live_dir import feed_socket_of, live_dir_of, packager_socket_of
 from streaming_app.backend.config import Settings
+from streaming_app.backend.content_security_policy import notice_policy
 from streaming_app.backend.errors import SetupError
 
 log = logging.getLogger(__name__)
@@ -204,6 +205,8 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         packager_port=settings.packager_port,
         packager_socket=packager_socket_of(settings),
         nginx_admin_port=settings.nginx_admin_port,
+        starting_policy=notice_policy((TEMPLATES / "starting.html").read_bytes()),
+        full_policy=notice_policy((TEMPLATES / "full.html").read_bytes()),
     )
 
 

@@ -49,7 +49,7 @@ def with_head_and_status(page: Page) -> ASGIApp:
     """Return an app that serves the document of ``page`` with its head and status."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        start, body = await _buffered_response(page.app, scope, receive)
+        start, body = await buffered_response(page.app, scope, receive)
         headers = MutableHeaders(raw=start["headers"])
         if headers.get("content-type", "").startswith("text/html"):
             body = with_head(body, page.head)
@@ -64,7 +64,7 @@ def with_head_and_status(page: Page) -> ASGIApp:
     return serve
 
 
-async def _buffered_response(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+async def buffered_response(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
     """Return the complete, uncompressed response of ``app``, never a 304 or a file for the server to send."""
     unwanted = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
     headers = [(name, value) for name, value in scope["headers"] if name.lower() not in unwanted]

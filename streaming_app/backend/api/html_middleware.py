@@ -20,6 +20,7 @@ from streaming_app.backend.api.link_previews import NOT_FOUND_HEAD, SIGNED_IN_HE
 from streaming_app.backend.api.script_preloads import ScriptPreloads
 from streaming_app.backend.api.session_cookie import drop_session_cookie
 from streaming_app.backend.api.viewer_cookie import with_viewer_cookie
+from streaming_app.backend.content_security_policy import notice_policy
 from streaming_app.backend.errors import NotFoundError, NotSignedInError, StoreUnavailableError
 
 NEXT = "next"
@@ -58,7 +59,7 @@ class HtmlMiddleware:
         self._paths = paths
         self._scripts = scripts
         handled = {paths.login, paths.register, *paths.protected, *paths.heads}
-        self._patterns = {path: _pattern(path) for path in handled}
+        self._patterns = {path: path_pattern(path) for path in handled}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer requests for page documents, and pass on all other requests."""
@@ -71,8 +72,7 @@ class HtmlMiddleware:
         except NotOpenError:
             page = Page(PlainTextResponse("The site is starting.", 503, {"retry-after": str(RETRY_SECONDS)}))
         except StoreUnavailableError:
-            headers = {"retry-after": str(RETRY_SECONDS), "cache-control": "no-store"}
-            page = Page(HTMLResponse(_store_outage_page(), 503, headers))
+            page = Page(_store_outage_page())
         if _is_page_of_a_session(scope):
             page = replace(page, head=page.head + SIGNED_IN_HEAD)
         app = with_head_and_status(page) if page.head else page.app
@@ -125,7 +125,7 @@ class HtmlMiddleware:
         return True
 
 
-def _pattern(path: str) -> re.Pattern[str]:
+def path_pattern(path: str) -> re.Pattern[str]:
     """Return the regular expression of a path in Reflex's form, with a group for each parameter."""
     return re.compile(re.sub(r"\\\[(\w+)\\\]", r"(?P<\1>[^/]*)", re.escape(path)))
 
@@ -143,6 +143,8 @@ def _redirect(request: Request, path: str, *, drop_cookie: bool) -> Response:
     return response
 
 
-def _store_outage_page() -> str:
-    page = STARTING_PAGE.read_text(encoding="utf-8")
-    return page.replace("The site is starting.", "We're having trouble.")
+def _store_outage_page() -> Response:
+    page = STARTING_PAGE.read_text(encoding="utf-8").replace("The site is starting.", "We're having trouble.")
+    policy = notice_policy(page.encode())
+    headers = {"retry-after": str(RETRY_SECONDS), "cache-control": "no-store", "content-security-policy": policy}
+    return HTMLResponse(page, 503, headers)
