@@ -5,18 +5,21 @@ from urllib.parse import quote, unquote
 from reflex.vars import StringVar
 
 from streaming_app.backend.accounts.account_mails import FORGOT_PAGE, MAILBOX_PAGE, RESET_PAGE
+from streaming_app.backend.accounts.session_service import SECOND_STEP_PAGE
 from streaming_app.backend.media.recordings.urls import RECORDINGS
 from streaming_app.backend.streams.urls import CHANNELS
 
 HOME = "/"
 REGISTER = "/register"
 LOGIN = "/login"
+SECOND_STEP = SECOND_STEP_PAGE
 FORGOT_PASSWORD = FORGOT_PAGE
 RESET_PASSWORD = RESET_PAGE
 MAILBOX = MAILBOX_PAGE
 CONFIRM = "/confirm"
 SETTINGS = "/settings"
 SECURITY = f"{SETTINGS}/security"
+AUTHENTICATOR = f"{SECURITY}/authenticator-app"
 API_TOKENS = f"{SETTINGS}/tokens"
 STUDIO = "/studio"
 CHANNEL = f"{CHANNELS}[slug]"

@@ -37,6 +37,7 @@ from streaming_app.components.page_commands import page_commands
 from streaming_app.components.settings.navigation import SETTINGS_PAGES
 from streaming_app.pages import (
     api_token_settings,
+    authenticator_setup,
     chat,
     confirm,
     forgot_password,
@@ -47,6 +48,7 @@ from streaming_app.pages import (
     recording,
     register,
     reset_password,
+    second_step,
     security_settings,
     studio,
     watch,
@@ -63,7 +65,13 @@ log = logging.getLogger(__name__)
 PAGE_PATHS = PagePaths(
     login=routes.LOGIN,
     register=routes.REGISTER,
-    protected=(routes.STUDIO, routes.CONFIRM, routes.MODERATION, *(each.path for each in SETTINGS_PAGES)),
+    protected=(
+        routes.STUDIO,
+        routes.CONFIRM,
+        routes.AUTHENTICATOR,
+        routes.MODERATION,
+        *(each.path for each in SETTINGS_PAGES),
+    ),
     moved={routes.SETTINGS: SETTINGS_PAGES[0].path},
     heads={
         routes.CHANNEL: link_previews.channel_head,
@@ -123,7 +131,9 @@ def create_app(settings: Settings) -> rx.App:
         forgot_password,
         reset_password,
         confirm,
+        second_step,
         security_settings,
+        authenticator_setup,
         api_token_settings,
         studio,
         not_found,

@@ -89,6 +89,9 @@ async def _administer(settings: Settings, what: str, user: str) -> None:
                 print(f"{account.username} is a moderator of the site: the page /admin is open to them.")
             case "reset-link":
                 await _print_reset_link(backend, user)
+            case "remove-second-factor":
+                name = (await backend.authenticators.disable_by_operator(user)).username
+                print(f"{name} signs in without an authenticator app now, by the password alone.")
             case _:
                 await users.set_role(OPERATOR_STAFF, account.user_id, SiteRole.USER)
                 print(f"{account.username} no longer belongs to the staff.")
@@ -120,7 +123,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("indexes", help="migrate the SQLite schema, or create missing MongoDB indexes")
     commands.add_parser("nginx-conf", help="write the configuration of both nginx and print the commands to run them")
     admin = commands.add_parser("admin", help="ban or unban a user, change their role, or reset a password")
-    admin.add_argument("what", choices=["ban", "unban", "promote", "promote-moderator", "demote", "reset-link"])
+    admin.add_argument(
+        "what", choices=["ban", "unban", "promote", "promote-moderator", "demote", "reset-link", "remove-second-factor"]
+    )
     admin.add_argument("user", help="username or email")
     return parser
 

@@ -8,10 +8,12 @@ from time import monotonic
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.audit_log import AuditLog
+from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.email_service import EmailService
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.password_service import PasswordService
+from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
@@ -19,6 +21,7 @@ from streaming_app.backend.accounts.user_administration import UserAdministratio
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
 from streaming_app.backend.adapters.mongo import MongoStore
 from streaming_app.backend.adapters.passwords import BcryptPasswords
+from streaming_app.backend.adapters.sealing import FernetSeal
 from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.site_secret import Secrets
 from streaming_app.backend.adapters.smtp_mailer import SmtpMailer
@@ -47,6 +50,10 @@ ADDRESS_MAILS = 3
 """Mails with other links that one email address gets at once."""
 ADDRESS_MAILS_REFILL = timedelta(minutes=20)
 """Interval of further mails with other links to one email address."""
+WRONG_CODES = 5
+"""Wrong codes of an authenticator app for one account, from all unknown browsers, that are allowed at once."""
+WRONG_CODES_REFILL = timedelta(minutes=5)
+"""Interval of further wrong codes. An attacker who knows the password guesses right once in about three years."""
 AUDITED_FAILURES = 10
 """Failed sign-ins to one account that the audit log contains at once."""
 AUDITED_FAILURES_REFILL = timedelta(minutes=10)
@@ -63,6 +70,8 @@ class AccountServices:
     passwords: PasswordService
     emails: EmailService
     registration: MailRegistration
+    authenticators: AuthenticatorService
+    second_steps: SecondStepService
     mails: AccountMails
     mailbox: DevelopmentMailbox | None
     api_tokens: ApiTokenService
@@ -83,12 +92,17 @@ def wire_accounts(
     audit_log = AuditLog(store.audit_log, now, settings.audit_log_retention, failures)
     tokens = AuthXTokens(secrets.derive("session-token"))
     lifetimes = SessionLifetimes(settings.session_lifetime, settings.session_idle_lifetime, settings.recent_sign_in)
-    sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, now, lifetimes, audit_log)
+    sessions = SessionService(
+        store.users, store.sessions, store.tickets, tokens, bus, now, lifetimes, audit_log, store.authenticator_apps
+    )
     mailer = _mailer(settings, now)
     mailbox = mailer if isinstance(mailer, DevelopmentMailbox) else None
     mails = AccountMails(mailer, page_url or site_url_of(settings), delivers=mailbox is None)
     mail_limit = RateLimit(ADDRESS_MAILS, ADDRESS_MAILS_REFILL, monotonic, "Too many mails to this address.")
     known_browsers = KnownBrowsers(secrets.derive("known-browser"))
+    seal = FernetSeal(secrets.derive("authenticator-seal"))
+    wrong_codes = RateLimit(WRONG_CODES, WRONG_CODES_REFILL, monotonic, "Too many wrong codes.")
+    apps = store.authenticator_apps
     return AccountServices(
         audit_log=audit_log,
         accounts=AccountService(store.users, sessions, bcrypt, now, limits, known_browsers, audit_log),
@@ -96,6 +110,10 @@ def wire_accounts(
         passwords=PasswordService(store.users, store.tickets, bcrypt, bus, now, limits, mails, audit_log),
         emails=EmailService(store.users, store.mail_links, bus, now, mail_limit, mails, audit_log),
         registration=MailRegistration(store.users, store.mail_links, bcrypt, now, limits, mail_limit, mails, audit_log),
+        authenticators=AuthenticatorService(store.users, apps, seal, now, wrong_codes, audit_log, mails),
+        second_steps=SecondStepService(
+            store.users, apps, store.tickets, sessions, seal, now, wrong_codes, known_browsers, audit_log, mails
+        ),
         mails=mails,
         mailbox=mailbox,
         api_tokens=ApiTokenService(store.users, store.api_tokens, now, audit_log),

@@ -10,9 +10,11 @@ from streaming_app.backend.account_wiring import wire_accounts
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.audit_log import AuditLog
+from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.email_service import EmailService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.password_service import PasswordService
+from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.accounts.user_administration import UserAdministration
 from streaming_app.backend.adapters import kafka, mongo, sqlite
@@ -77,6 +79,8 @@ class Backend:
     passwords: PasswordService
     emails: EmailService
     registration: MailRegistration
+    authenticators: AuthenticatorService
+    second_steps: SecondStepService
     mails: AccountMails
     mailbox: DevelopmentMailbox | None
     """Keeps the mails of a site in development; ``None`` on other sites."""
@@ -197,6 +201,8 @@ def _wire(
         passwords=account_services.passwords,
         emails=account_services.emails,
         registration=account_services.registration,
+        authenticators=account_services.authenticators,
+        second_steps=account_services.second_steps,
         mails=account_services.mails,
         mailbox=account_services.mailbox,
         api_tokens=account_services.api_tokens,

@@ -46,6 +46,17 @@ class ReauthenticationNeededError(ForbiddenError):
         super().__init__("Confirm that it is you, then try again.")
 
 
+class SecondStepNeededError(DomainError):
+    """The user has authenticated by one factor, and the account requires another one.
+
+    ``secret`` continues the sign-in in ``SecondStepService``.
+    """
+
+    def __init__(self, secret: str) -> None:
+        super().__init__("Enter the code of your authenticator app to sign in.")
+        self.secret = secret
+
+
 class NotFoundError(DomainError):
     """The requested object does not exist, or no longer exists."""
 

@@ -19,7 +19,8 @@ declare global {
   }
 }
 
-/** Redeems the ticket of a sign-in for the session cookie and leaves the page; resolves to the error message. */
+/** Redeems the ticket of a sign-in for the session cookie and leaves the page, or opens the page of
+ * the second step; resolves to the error message. */
 async function redeemTicket(ticket: string, path: string) {
   try {
     const answer = await fetch(window.frontDoor(SESSION), {
@@ -29,7 +30,10 @@ async function redeemTicket(ticket: string, path: string) {
       body: JSON.stringify({ ticket }),
     });
     if (!answer.ok) return (await answer.json()).error.message as string;
-    window.location.replace(path);
+    if (answer.status === 202) {
+      const { page, secret } = await answer.json();
+      window.location.replace(`${page}?next=${encodeURIComponent(path)}#${secret}`);
+    } else window.location.replace(path);
     return "";
   } catch {
     return "No answer from the site. Check your connection and try again.";

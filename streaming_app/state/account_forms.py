@@ -28,6 +28,7 @@ class FormErrors:
     login: str = ""
     current_password: str = ""
     password: str = ""
+    code: str = ""
     form: str = ""
     """An error that concerns no single field."""
 

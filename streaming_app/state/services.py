@@ -6,7 +6,9 @@ from typing import Protocol
 
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
+from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.password_service import PasswordService
+from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.chat.channel_follows import FollowService
 from streaming_app.backend.chat.chat_settings import ChatSettingsService
@@ -37,6 +39,10 @@ class Services(Protocol):
     def passwords(self) -> PasswordService: ...
     @property
     def mails(self) -> AccountMails: ...
+    @property
+    def authenticators(self) -> AuthenticatorService: ...
+    @property
+    def second_steps(self) -> SecondStepService: ...
     @property
     def api_tokens(self) -> ApiTokenService: ...
     @property

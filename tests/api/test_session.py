@@ -3,16 +3,18 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from http.cookies import Morsel, SimpleCookie
 from pathlib import Path
 
 import httpx
 import pytest
+from pyotp.totp import TOTP
 
 from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, SESSION_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.staff import OPERATOR_STAFF
-from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.bootstrap import Backend, now
 from tests.api.conftest import Browser, error_of
 
 THIRTY_DAYS = 30 * 24 * 3600
@@ -209,3 +211,21 @@ async def test_a_browser_without_a_viewer_cookie_does_not_become_known(browser: 
     answer = await browser.sign_in(ana)
 
     assert KNOWN_ACCOUNTS_COOKIE not in answer.headers["set-cookie"]
+
+
+async def test_an_account_with_an_authenticator_app_gets_no_cookie_before_its_code(
+    browser: Browser, backend: Backend, ana: User
+) -> None:
+    app = TOTP(backend.authenticators.start_setup(ana).secret)
+    await backend.authenticators.enable(ana, app.secret, app.at(now()), "192.0.2.1")
+
+    answer = await browser.sign_in(ana)
+
+    assert answer.status_code == 202
+    assert answer.json()["page"] == "/login/code"
+    assert "set-cookie" not in answer.headers
+    secret = answer.json()["secret"]
+    assert (await browser.client.post("/api/auth/session", json={"ticket": secret})).status_code == 401
+    ticket = await backend.second_steps.finish(secret, app.at(now() + timedelta(seconds=30)), "192.0.2.1")
+    assert (await browser.client.post("/api/auth/session", json={"ticket": ticket})).status_code == 201
+    assert (await browser.client.get("/api/users/me")).json()["username"] == "Ana"

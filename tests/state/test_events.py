@@ -12,6 +12,8 @@ EVENTS = {
     "HomeState": {"open", "refresh"},
     "FollowState": {"open", "toggle", "follow_after_sign_in"},
     "ApiTokenSettings": {"open", "create", "revoke"},
+    "AuthenticatorSettings": {"open", "replace_codes", "turn_off"},
+    "AuthenticatorSetup": {"open", "enable"},
     "ChatState": {"open", "send", "moderate"},
     "LoginState": {"open", "ticket_redeemed", "submit"},
     "ModerationState": {
@@ -24,6 +26,7 @@ EVENTS = {
     "ConfirmState": {"open", "show", "submit", "ticket_redeemed"},
     "ForgotPasswordState": {"show", "submit"},
     "ResetPasswordState": {"open", "show", "check_link", "ticket_redeemed", "submit"},
+    "SecondStepState": {"open", "show", "check_first_step", "ticket_redeemed", "submit"},
     "SessionList": {"open", "end", "end_others"},
     "SessionState": {"sign_out", "sign_out_failed"},
     "StudioState": {

@@ -81,6 +81,15 @@ class AccountMails:
         link = self._url(EMAIL_PAGE, secret) if secret else ""
         await self._send(user.email, mails.change_of_email_notice(user.username, email, link))
 
+    async def send_method_notice(self, user: User, method: str, *, is_added: bool) -> None:
+        """Tell a user that a way to sign in, such as "authenticator app", was added or removed."""
+        link = self._url(FORGOT_PAGE)
+        await self._send(user.email, mails.method_changed_mail(user.username, method, link, is_added=is_added))
+
+    async def send_recovery_code_notice(self, user: User, left: int) -> None:
+        """Tell a user that a recovery code was used, and how many are left."""
+        await self._send(user.email, mails.recovery_code_used_mail(user.username, left, self._url(FORGOT_PAGE)))
+
     def in_background(self, work: Coroutine[None, None, None]) -> None:
         """Start ``work``, which sends a mail, without waiting for it."""
         task = asyncio.create_task(_logged(work))

@@ -137,6 +137,36 @@ def change_of_email_notice(username: str, email: str, link: str) -> Mail:
     )
 
 
+def method_changed_mail(username: str, method: str, forgot_link: str, *, is_added: bool) -> Mail:
+    """Return the mail that tells users that a way to sign in, such as "passkey", was added or removed."""
+    change = "added to" if is_added else "removed from"
+    article = "An" if method[0] in "aeiou" else "A"
+    return _mail(
+        f"{article} {method} was {change} your account",
+        [
+            f"Hello {username},",
+            f"{article.lower()} {method} was {change} your account on {SITE_NAME}.",
+            "If it wasn't you, set a new password now, which signs out all browsers, and check your security settings:",
+        ],
+        ("Set a new password", forgot_link),
+        [],
+    )
+
+
+def recovery_code_used_mail(username: str, left: int, forgot_link: str) -> Mail:
+    """Return the mail that tells users that a recovery code was used, and how many are ``left``."""
+    return _mail(
+        "A recovery code was used",
+        [
+            f"Hello {username},",
+            f"somebody, hopefully you, signed in to your account on {SITE_NAME} with a recovery code. {left} are left.",
+            "If it wasn't you, set a new password now, and create new recovery codes in your security settings:",
+        ],
+        ("Set a new password", forgot_link),
+        [],
+    )
+
+
 def _mail(subject: str, before: list[str], button: tuple[str, str], after: list[str]) -> Mail:
     """Compose a mail of paragraphs. ``button`` has a label and a URL; there is no button if the URL is empty."""
     label, url = button

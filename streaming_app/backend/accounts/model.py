@@ -88,6 +88,8 @@ class Ticket:
     expires_at: datetime
     generation: int = 0
     """The user's ``session_generation`` when the ticket was created."""
+    has_all_factors: bool = False
+    """Whether the user has authenticated by all factors of the account, so that no second step is needed."""
 
 
 @dataclass(frozen=True, slots=True)

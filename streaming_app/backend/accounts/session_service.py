@@ -8,14 +8,25 @@ from uuid import uuid4
 
 from streaming_app.backend.accounts import policy
 from streaming_app.backend.accounts.audit_log import AuditAction, AuditLog, by_user
+from streaming_app.backend.accounts.authenticator_app import AuthenticatorApps
 from streaming_app.backend.accounts.model import Claims, Session, SignedIn, Ticket, User
 from streaming_app.backend.accounts.ports import Sessions, Tickets, Tokens, Users
 from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.bus import Bus
-from streaming_app.backend.errors import NotFoundError, NotSignedInError, ReauthenticationNeededError
+from streaming_app.backend.errors import (
+    NotFoundError,
+    NotSignedInError,
+    ReauthenticationNeededError,
+    SecondStepNeededError,
+)
 from streaming_app.backend.events import SessionRevoked
 
 TICKET_LIFETIME = timedelta(seconds=30)
+SECOND_STEP = "second-step:"
+"""Purpose of the tickets of sign-ins that wait for their second step."""
+SECOND_STEP_LIFETIME = timedelta(minutes=10)
+SECOND_STEP_PAGE = "/login/code"
+"""Path of the page of the second step. The secret follows as a fragment, which browsers do not send to servers."""
 SEEN_PRECISION = timedelta(minutes=5)
 """How exactly the last use of a session is known. So a session in use writes to the store once in this time."""
 _DEVICE_MAX = 100
@@ -46,6 +57,7 @@ class SessionService:
         now: Callable[[], datetime],
         lifetimes: SessionLifetimes,
         audit_log: AuditLog,
+        authenticator_apps: AuthenticatorApps,
     ) -> None:
         self._users = users
         self._sessions = sessions
@@ -55,18 +67,36 @@ class SessionService:
         self._now = now
         self._lifetimes = lifetimes
         self._audit_log = audit_log
+        self._authenticator_apps = authenticator_apps
 
-    async def issue_ticket(self, user: User) -> str:
-        """Create a ticket for a user who has just authenticated."""
+    async def issue_ticket(self, user: User, *, has_all_factors: bool = False) -> str:
+        """Create a ticket for a user who has just authenticated.
+
+        Every way to sign in creates its ticket here: the password, a mailed link, the account of another site. Such a
+        ticket is worth one factor, and ``redeem`` asks for the second step if the account needs one.
+        ``has_all_factors`` is for ways that are worth all of them: the second step itself, and passkeys.
+        """
+        return await self._add_ticket(user, TICKET_LIFETIME, has_all_factors=has_all_factors)
+
+    async def _add_ticket(
+        self, user: User, lifetime: timedelta, purpose: str = "", *, has_all_factors: bool = False
+    ) -> str:
         secret = secrets.token_urlsafe(32)
-        expires_at = self._now() + TICKET_LIFETIME
-        await self._tickets.add(Ticket(hash_secret(secret), user.user_id, expires_at, user.session_generation))
+        ticket = Ticket(
+            ticket_hash=hash_secret(secret, purpose),
+            user_id=user.user_id,
+            expires_at=self._now() + lifetime,
+            generation=user.session_generation,
+            has_all_factors=has_all_factors,
+        )
+        await self._tickets.add(ticket)
         return secret
 
     async def redeem(self, ticket: str, device: str = "", address: str = "") -> SignedIn:
         """Open a session for the ticket's user; raises ``NotSignedInError`` if the ticket is not valid.
 
-        ``device`` describes the browser, and ``address`` is its IP address, both for the user's list of sessions.
+        Raises ``SecondStepNeededError`` if the account needs a second step, which then replaces the ticket. ``device``
+        describes the browser, and ``address`` is its IP address, both for the user's list of sessions.
         """
         now = self._now()
         try:
@@ -77,6 +107,8 @@ class SessionService:
         policy.may_use_site(user)
         if taken.generation != user.session_generation:
             raise NotSignedInError
+        if not taken.has_all_factors and await self._authenticator_apps.exists(user.user_id):
+            raise SecondStepNeededError(await self._add_ticket(user, SECOND_STEP_LIFETIME, SECOND_STEP))
         session = Session(
             session_id=uuid4().hex,
             user_id=user.user_id,

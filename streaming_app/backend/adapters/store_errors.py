@@ -78,6 +78,16 @@ def no_such_token() -> NotFoundError:
     return NotFoundError("There is no such token.")
 
 
+def has_authenticator_app() -> ConflictError:
+    """Return the error for a second authenticator app of a user."""
+    return ConflictError("Your account has an authenticator app already. Remove it first.")
+
+
+def no_authenticator_app() -> NotFoundError:
+    """Return the error for an account without an authenticator app."""
+    return NotFoundError("Your account has no authenticator app.")
+
+
 def no_such_message() -> NotFoundError:
     """Return the error for a message that does not exist in the channel or was deleted."""
     return NotFoundError("This message no longer exists.")

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, StringConstraints
 
 from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.session_service import SECOND_STEP_PAGE
 from streaming_app.backend.adapters.user_agents import device_of
 from streaming_app.backend.api.deps import Address, OpenBackend, SessionToken, VerifiedUser
 from streaming_app.backend.api.session_cookie import drop_session_cookie, set_session_cookie
 from streaming_app.backend.api.viewer_cookie import set_known_accounts_cookie
+from streaming_app.backend.errors import SecondStepNeededError
 from streaming_app.backend.streams.urls import channel_page
 
 router = APIRouter(prefix="/api")
@@ -31,7 +33,16 @@ class Me(BaseModel):
     """Path of the user's channel."""
 
 
-@router.post("/auth/session", status_code=201)
+class SecondStep(BaseModel):
+    """What the page needs to continue a sign-in that requires a second step."""
+
+    page: str
+    """Path of the page that asks for the code."""
+    secret: str
+    """Goes into the fragment of the page's URL."""
+
+
+@router.post("/auth/session", status_code=201, responses={202: {"model": SecondStep}})
 async def sign_in(
     redemption: Redemption,
     replaced: SessionToken,
@@ -39,10 +50,17 @@ async def sign_in(
     backend: OpenBackend,
     request: Request,
     response: Response,
-) -> Me:
-    """Open a session and set its cookie. The browser's previous session ends."""
+) -> Me | SecondStep:
+    """Open a session and set its cookie. The browser's previous session ends.
+
+    If the account needs a second step, nothing changes, and the answer is 202 with the page that asks for the code.
+    """
     device = device_of(request.headers.get("user-agent", ""))
-    signed_in = await backend.accounts.sessions.redeem(redemption.ticket, device, address)
+    try:
+        signed_in = await backend.accounts.sessions.redeem(redemption.ticket, device, address)
+    except SecondStepNeededError as needed:
+        response.status_code = 202
+        return SecondStep(page=SECOND_STEP_PAGE, secret=needed.secret)
     await backend.accounts.sessions.sign_out(replaced)
     lifetime = signed_in.expires_at - datetime.now(UTC)
     set_session_cookie(request, response, signed_in.token, int(lifetime.total_seconds()))

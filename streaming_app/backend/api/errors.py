@@ -20,6 +20,7 @@ from streaming_app.backend.errors import (
     NotSignedInError,
     RateLimitedError,
     ReauthenticationNeededError,
+    SecondStepNeededError,
     StoreUnavailableError,
     TakenError,
 )
@@ -34,6 +35,7 @@ _STATUS: dict[type[DomainError], tuple[int, str]] = {
     InvalidError: (422, "invalid"),
     NotSignedInError: (401, "not_signed_in"),
     ReauthenticationNeededError: (403, "reauthentication_needed"),
+    SecondStepNeededError: (403, "second_step_needed"),
     ForbiddenError: (403, "forbidden"),
     NotFoundError: (404, "not_found"),
     ConflictError: (409, "conflict"),

@@ -8,8 +8,10 @@ from streaming_app.components.settings.navigation import SETTINGS_PAGES, Setting
 from streaming_app.state.session import SessionState
 
 
-def settings_page(path: str, *panels: rx.Component, is_renewing_session: bool = False) -> rx.Component:
+def settings_page(path: str, *panels: rx.Component, title: str = "", is_renewing_session: bool = False) -> rx.Component:
     """The settings page with this path; a notice for visitors. ``panels`` are its sections.
+
+    A page below it has the same entry in the navigation, and a ``title`` of its own.
 
     The page stays visible while ``is_renewing_session``: the old session has ended and the new one has not begun.
     """
@@ -20,7 +22,9 @@ def settings_page(path: str, *panels: rx.Component, is_renewing_session: bool = 
             aria_label="Settings",
             class_name="settings__nav",
         ),
-        rx.el.div(rx.el.h1(current.label, class_name="settings__title"), *panels, class_name="settings__panels"),
+        rx.el.div(
+            rx.el.h1(title or current.label, class_name="settings__title"), *panels, class_name="settings__panels"
+        ),
         class_name="page--settings",
     )
     is_signed_out = SessionState.is_hydrated & (SessionState.username == "")

@@ -133,7 +133,9 @@ def accounts(
     )
     audit_log = audit_log_of(store, clock)
     lifetimes = SessionLifetimes(SESSION_LIFETIME, IDLE_LIFETIME)
-    sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, clock, lifetimes, audit_log)
+    sessions = SessionService(
+        store.users, store.sessions, store.tickets, tokens, bus, clock, lifetimes, audit_log, store.authenticator_apps
+    )
     return AccountService(store.users, sessions, passwords, clock, limits, KnownBrowsers(bytes(32)), audit_log)
 
 

@@ -43,7 +43,9 @@ def _service(store: SqliteStore, bus: LocalBus) -> AccountService:
     limits = [RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.") for _ in range(6)]
     lifetimes = SessionLifetimes(timedelta(days=30), timedelta(days=30))
     tokens, audit_log = AuthXTokens(bytes(32)), audit_log_of(store, now)
-    sessions = SessionService(store.users, store.sessions, store.tickets, tokens, bus, now, lifetimes, audit_log)
+    sessions = SessionService(
+        store.users, store.sessions, store.tickets, tokens, bus, now, lifetimes, audit_log, store.authenticator_apps
+    )
     return AccountService(
         store.users,
         sessions,

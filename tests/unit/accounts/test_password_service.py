@@ -56,7 +56,15 @@ class Site:
         lifetimes = SessionLifetimes(timedelta(days=30), timedelta(days=30))
         tokens, audit_log = AuthXTokens(bytes(32)), audit_log_of(self.store, self.clock)
         sessions = SessionService(
-            users, self.store.sessions, tickets, tokens, self.bus, self.clock, lifetimes, audit_log
+            users,
+            self.store.sessions,
+            tickets,
+            tokens,
+            self.bus,
+            self.clock,
+            lifetimes,
+            audit_log,
+            self.store.authenticator_apps,
         )
         self.accounts = AccountService(users, sessions, bcrypt, self.clock, limits, KnownBrowsers(bytes(32)), audit_log)
         self.mails = AccountMails(self.mailer, "https://live.example.com")

@@ -50,7 +50,15 @@ async def store() -> AsyncIterator[SqliteStore]:
 def sessions(store: SqliteStore, bus: LocalBus, clock: Clock) -> SessionService:
     tokens = AuthXTokens(bytes(32))
     return SessionService(
-        store.users, store.sessions, store.tickets, tokens, bus, clock, LIFETIMES, audit_log_of(store, clock)
+        store.users,
+        store.sessions,
+        store.tickets,
+        tokens,
+        bus,
+        clock,
+        LIFETIMES,
+        audit_log_of(store, clock),
+        store.authenticator_apps,
     )
 
 

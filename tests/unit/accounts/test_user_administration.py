@@ -55,7 +55,15 @@ def sessions(store: SqliteStore, clock: Clock) -> SessionService:
     lifetimes = SessionLifetimes(timedelta(days=9), timedelta(days=9), timedelta(minutes=5))
     tokens, audit_log = AuthXTokens(bytes(32)), audit_log_of(store, clock)
     return SessionService(
-        store.users, store.sessions, store.tickets, tokens, LocalBus(clock), clock, lifetimes, audit_log
+        store.users,
+        store.sessions,
+        store.tickets,
+        tokens,
+        LocalBus(clock),
+        clock,
+        lifetimes,
+        audit_log,
+        store.authenticator_apps,
     )
 
 

@@ -12,11 +12,13 @@ from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from streaming_app.backend.accounts.audit_log import AuditEntries
+from streaming_app.backend.accounts.authenticator_app import AuthenticatorApps
 from streaming_app.backend.accounts.mail_links import MailLinks
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
 from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers, fill_skeletons
 from streaming_app.backend.adapters.mongo.api_tokens import MongoApiTokens
 from streaming_app.backend.adapters.mongo.audit_log import MongoAuditEntries
+from streaming_app.backend.adapters.mongo.authenticator_apps import MongoAuthenticatorApps
 from streaming_app.backend.adapters.mongo.chat import MongoChatArchive
 from streaming_app.backend.adapters.mongo.chat_settings import MongoChatSettings
 from streaming_app.backend.adapters.mongo.documents import Database
@@ -60,6 +62,7 @@ class MongoStore:
     mail_links: MailLinks
     api_tokens: ApiTokens
     audit_log: AuditEntries
+    authenticator_apps: AuthenticatorApps
     channels: Channels
     streams: Streams
     chat_archive: ChatArchive
@@ -85,6 +88,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             mail_links=MongoMailLinks(database),
             api_tokens=MongoApiTokens(database),
             audit_log=MongoAuditEntries(database),
+            authenticator_apps=MongoAuthenticatorApps(database),
             channels=MongoChannels(database),
             streams=MongoStreams(database),
             chat_archive=MongoChatArchive(database),

@@ -263,4 +263,14 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE users ADD COLUMN ban_reason TEXT NOT NULL DEFAULT ''",
         "CREATE INDEX users_by_end_of_ban ON users (banned_until) WHERE banned_until IS NOT NULL",
     ),
+    (
+        """CREATE TABLE authenticator_apps (
+            user_id TEXT PRIMARY KEY,
+            sealed_secret BLOB NOT NULL,
+            added_at INTEGER NOT NULL,
+            last_step INTEGER NOT NULL,
+            recovery_code_hashes TEXT NOT NULL
+        ) STRICT""",
+        "ALTER TABLE tickets ADD COLUMN has_all_factors INTEGER NOT NULL DEFAULT 0",
+    ),
 )

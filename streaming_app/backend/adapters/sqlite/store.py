@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streaming_app.backend.accounts.audit_log import AuditEntries
+from streaming_app.backend.accounts.authenticator_app import AuthenticatorApps
 from streaming_app.backend.accounts.mail_links import MailLinks
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
 from streaming_app.backend.adapters.sqlite.accounts import SqliteSessions, SqliteTickets, SqliteUsers
 from streaming_app.backend.adapters.sqlite.api_tokens import SqliteApiTokens
 from streaming_app.backend.adapters.sqlite.audit_log import SqliteAuditEntries
+from streaming_app.backend.adapters.sqlite.authenticator_apps import SqliteAuthenticatorApps
 from streaming_app.backend.adapters.sqlite.chat import SqliteChatArchive
 from streaming_app.backend.adapters.sqlite.chat_settings import SqliteChatSettings
 from streaming_app.backend.adapters.sqlite.database import open_database
@@ -42,6 +44,7 @@ class SqliteStore:
     mail_links: MailLinks
     api_tokens: ApiTokens
     audit_log: AuditEntries
+    authenticator_apps: AuthenticatorApps
     channels: Channels
     streams: Streams
     chat_archive: ChatArchive
@@ -64,6 +67,7 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             mail_links=SqliteMailLinks(database),
             api_tokens=SqliteApiTokens(database),
             audit_log=SqliteAuditEntries(database),
+            authenticator_apps=SqliteAuthenticatorApps(database),
             channels=SqliteChannels(database),
             streams=SqliteStreams(database),
             chat_archive=SqliteChatArchive(database),
