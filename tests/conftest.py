@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext
 
 from tests.rig import chromium, mongo, processes
 from tests.rig.kafka import Kafka, running_kafka
+from tests.rig.log_scan import secrets_in, secrets_in_logs
 from tests.rig.ports import free_port
 from tests.rig.redis import Redis, running_redis
 
@@ -22,6 +23,8 @@ NewContext = Callable[..., Awaitable[BrowserContext]]
 
 MONGO_SERVERS = ["mongo-java-server", *(["real-mongodb"] if os.environ.get("TEST_MONGO_URL") else [])]
 FAILED = pytest.StashKey[bool]()
+SECRETS = pytest.StashKey[list[str]]()
+"""The lines of logs that contain a secret."""
 
 hypothesis.settings.register_profile("here", deadline=None, database=None)  # some machines are slow
 hypothesis.settings.load_profile("here")
@@ -34,7 +37,19 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.failed:
         item.stash[FAILED] = True
         report.sections.extend((f"Log of {process.name}", process.tail()) for process in processes.running)
+    else:
+        found = secrets_in("\n".join(text for title, text in report.sections if title.startswith("Captured log")))
+        item.config.stash.setdefault(SECRETS, []).extend(f"{item.nodeid}, line {line}: {name}" for line, name in found)
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def find_secrets_in_logs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fail at the end of the run if a log contains a secret: of a server, or of the process that runs the tests."""
+    yield
+    encoders = [log for log, name in processes.logs.items() if name == "ffmpeg"]
+    found = request.config.stash.get(SECRETS, []) + secrets_in_logs(tmp_path_factory.getbasetemp(), encoders)
+    assert found == [], "\n".join(["Secrets in logs:", *found])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = None
     """PEM file with the intermediate certificates. Requires ``tls_key``, and a ``public_url`` with https."""
     tls_key: Path | None = None
+    hsts_subdomains: bool = True
+    """Whether browsers may open subdomains of the site only by https too, after a visit with TLS."""
     rtmp_port: Port = 1935
     web_port: Port = 8000
     """The web process, behind nginx, on the loopback address."""

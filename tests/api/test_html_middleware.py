@@ -492,7 +492,8 @@ async def test_a_file_sets_no_viewer_cookie(visitor: httpx.AsyncClient) -> None:
     assert "set-cookie" not in answer.headers
 
 
-async def test_the_viewer_cookie_of_an_https_page_is_secure(visitor: httpx.AsyncClient) -> None:
+async def test_the_viewer_cookie_of_an_https_page_is_bound_to_the_host(visitor: httpx.AsyncClient) -> None:
     answer = await visitor.get("/login", headers={"x-forwarded-proto": "https"})
 
+    assert answer.headers["set-cookie"].startswith(f"__Host-{VIEWER_COOKIE}=")
     assert "Secure" in answer.headers["set-cookie"].split("; ")

@@ -22,7 +22,15 @@ THIRTY_DAYS = 30 * 24 * 3600
 
 def cookie_of(answer: httpx.Response) -> Morsel[str]:
     """Return the session cookie that the answer sets."""
-    return SimpleCookie(answer.headers["set-cookie"])[SESSION_COOKIE]
+    return cookies_of(answer)[SESSION_COOKIE]
+
+
+def cookies_of(answer: httpx.Response) -> SimpleCookie:
+    """Return all cookies that an answer sets."""
+    cookies = SimpleCookie()
+    for header in answer.headers.get_list("set-cookie"):
+        cookies.load(header)
+    return cookies
 
 
 async def test_a_ticket_is_exchanged_for_an_http_only_same_site_cookie(browser: Browser, ana: User) -> None:
@@ -39,7 +47,7 @@ async def test_a_ticket_is_exchanged_for_an_http_only_same_site_cookie(browser: 
 
 
 @pytest.mark.parametrize("forwarded", ["https", "https, http"])
-async def test_the_session_cookie_is_secure_under_https(
+async def test_the_session_cookie_is_bound_to_the_host_under_https(
     browser: Browser, backend: Backend, ana: User, forwarded: str
 ) -> None:
     ticket = await backend.accounts.sessions.issue_ticket(ana)
@@ -48,7 +56,35 @@ async def test_the_session_cookie_is_secure_under_https(
     answer = await browser.client.post("/api/auth/session", json={"ticket": ticket}, headers=headers)
 
     assert answer.status_code == 201
-    assert cookie_of(answer)["secure"] is True
+    assert set(cookies_of(answer)) == {f"__Host-{SESSION_COOKIE}"}
+    cookie = cookies_of(answer)[f"__Host-{SESSION_COOKIE}"]
+    assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
+
+
+async def test_under_https_a_new_cookie_replaces_one_without_the_prefix(
+    browser: Browser, backend: Backend, ana: User
+) -> None:
+    await browser.sign_in(ana)
+    headers = {"x-forwarded-proto": "https", "origin": "https://site.test"}
+    assert (await browser.client.get("/api/users/me", headers=headers)).status_code == 200
+
+    ticket = await backend.accounts.sessions.issue_ticket(ana)
+    answer = await browser.client.post("/api/auth/session", json={"ticket": ticket}, headers=headers)
+    signed_out = await browser.client.delete("/api/auth/session", headers=headers)
+
+    assert cookies_of(answer)[SESSION_COOKIE].value == ""
+    assert cookies_of(answer)[f"__Host-{SESSION_COOKIE}"].value
+    assert cookies_of(signed_out)[f"__Host-{SESSION_COOKIE}"].value == ""
+
+
+async def test_a_cookie_of_a_sibling_domain_does_not_replace_the_session(browser: Browser, ana: User) -> None:
+    await browser.sign_in(ana)
+    cookies = f"{SESSION_COOKIE}=tossed; __Host-{SESSION_COOKIE}={browser.token}"
+    browser.client.cookies.clear()
+
+    answer = await browser.client.get("/api/users/me", headers={"cookie": cookies})
+
+    assert answer.json()["username"] == "Ana"
 
 
 async def test_the_answer_names_the_user_and_contains_no_token(browser: Browser, ana: User) -> None:

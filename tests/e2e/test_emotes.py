@@ -69,18 +69,18 @@ async def test_an_admin_deletes_an_emote_of_another_channel_and_it_is_logged(
 ) -> None:
     (tmp_path / "rude.png").write_bytes(still("PNG"))
     streamer, admin = await new_person(), await new_person()
-    for person, slug in ((streamer, name), (admin, f"{name}-admin")):
+    for person, slug in ((streamer, name), (admin, f"{name}-chief")):
         await person.register(slug)
     await streamer.go("/studio")
     await adds(streamer, "rude", tmp_path / "rude.png")
     await streamer.go(f"/c/{name}/moderation")
-    operate(site.environment, "admin", "promote", f"{name}-admin")
+    operate(site.environment, "admin", "promote", f"{name}-chief")
 
     await admin.go(f"/c/{name}/moderation")
     await deletes(admin, "rude")
 
     for person in (admin, streamer):
         await expect(person.page.get_by_role("region", name="Log")).to_contain_text(
-            f"{name}-admin deleted the emote :rude:"
+            f"{name}-chief deleted the emote :rude:"
         )
         await expect(person.page.get_by_role("region", name="Emotes")).to_have_count(0)

@@ -25,6 +25,9 @@ _libc = ctypes.CDLL(None, use_errno=True)
 running: list["Process"] = []
 """Running processes, oldest first. The report of a failed test contains the ends of their logs."""
 
+logs: dict[Path, str] = {}
+"""The log of every process of this run, with the name of the process."""
+
 
 class ProcessFailedError(Exception):
     """A process ended or did not become ready. The message contains the end of its log."""
@@ -64,6 +67,7 @@ class Process:
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, prepared before the fork
             )
         running.append(self)
+        logs[log] = name
 
     @property
     def pid(self) -> int:

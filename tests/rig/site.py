@@ -27,9 +27,12 @@ HEAL_SECONDS = 60
 class Site:
     """One running site. Its addresses do not change when its processes are restarted."""
 
-    def __init__(self, folder: Path, ports: Mapping[str, int], settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, ports: Mapping[str, int], settings: Mapping[str, str], health_url: str | None
+    ) -> None:
         self.ports = ports
         self.url = f"http://{HOST}:{ports['HTTP_PORT']}"
+        self._health_url = health_url or self.url
         self.rtmp_url = f"rtmp://{HOST}:{ports['RTMP_PORT']}/live"
         self.store_file = folder / "data/streaming.sqlite3"
         """Path of the SQLite database. Not used with MongoDB."""
@@ -40,7 +43,7 @@ class Site:
     def answers(self) -> bool:
         """Whether front door, web process and backend all work."""
         try:
-            with urlopen(f"{self.url}/api/health", timeout=2) as answer:  # noqa: S310 - our own
+            with urlopen(f"{self._health_url}/api/health", timeout=2) as answer:  # noqa: S310 - our own
                 return answer.status == 200
         except (URLError, OSError):
             return False
@@ -127,9 +130,11 @@ def operate(settings: Mapping[str, str], *words: str) -> str:
 
 
 @contextmanager
-def running_site(folder: Path, ports: Mapping[str, int], settings: Mapping[str, str]) -> Generator[Site]:
-    """Run a site while the block runs. It is ready when the block starts."""
-    site = Site(folder, ports, settings)
+def running_site(
+    folder: Path, ports: Mapping[str, int], settings: Mapping[str, str], health_url: str | None = None
+) -> Generator[Site]:
+    """Run a site while the block runs. It is ready when ``health_url`` answers, by default the front door."""
+    site = Site(folder, ports, settings, health_url)
     try:
         site.wait_until_up(START_SECONDS)
         yield site

@@ -54,7 +54,16 @@ async def test_answers_have_strict_transport_security(settings: Settings) -> Non
     async with httpx.AsyncClient(verify=trust, trust_env=False) as browser:
         answer = await browser.get(f"https://localhost:{settings.https_port}/deep")
 
-    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+@pytest.mark.parametrize(
+    ("subdomains", "policy"), [(True, "max-age=31536000; includeSubDomains"), (False, "max-age=31536000")]
+)
+def test_strict_transport_security_can_leave_out_subdomains(settings: Settings, subdomains: bool, policy: str) -> None:  # noqa: FBT001
+    configuration = render(settings.model_copy(update={"hsts_subdomains": subdomains}), find_nginx(), "front")
+
+    assert f'on "{policy}";' in configuration
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -8,6 +8,9 @@ VIEWER_COOKIE = "streaming_viewer"
 KNOWN_ACCOUNTS_COOKIE = "streaming_known"
 """Marks the accounts that the browser has signed in to; see ``known_browsers``."""
 
+HOST_PREFIX = "__Host-"
+"""Prefix of all names under https. Browsers accept such cookies only from the site itself, not from sibling domains."""
+
 _VIEWER = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
@@ -22,10 +25,18 @@ def viewer_id_in(cookies: str) -> str:
     return viewer if _VIEWER.fullmatch(viewer) else ""
 
 
+def cookie_name(name: str, *, secure: bool) -> str:
+    """Return the name under which a cookie is set; ``secure`` if the browser uses https."""
+    return f"{HOST_PREFIX}{name}" if secure else name
+
+
 def cookie_in(cookies: str, wanted: str) -> str:
-    """Return the value of the cookie named ``wanted`` in a ``Cookie`` header; empty if there is none."""
+    """Return the value of the cookie ``wanted`` in a ``Cookie`` header; empty if there is none.
+
+    A cookie with ``HOST_PREFIX`` comes before one without, which a sibling domain may have set.
+    """
+    found: dict[str, str] = {}
     for pair in cookies.split(";"):
         name, _, value = pair.strip().partition("=")
-        if name == wanted:
-            return value
-    return ""
+        found.setdefault(name, value)
+    return found.get(f"{HOST_PREFIX}{wanted}") or found.get(wanted, "")

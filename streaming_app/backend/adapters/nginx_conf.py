@@ -197,6 +197,7 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         https_port=settings.https_port,
         tls_certificate=_readable("TLS_CERTIFICATE", settings.tls_certificate),
         tls_key=_readable("TLS_KEY", settings.tls_key),
+        hsts_subdomains=settings.hsts_subdomains,
         has_http2_directive=nginx.version >= HTTP2_DIRECTIVE_SINCE,
         rtmp_port=settings.rtmp_port,
         web_port=settings.web_port,

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
-from streaming_app.backend.accounts.cookies import SESSION_COOKIE
+from streaming_app.backend.accounts.cookies import SESSION_COOKIE, cookie_name
 
 
 def is_https(headers: Headers, scheme: str) -> bool:
@@ -16,13 +16,19 @@ def is_https(headers: Headers, scheme: str) -> bool:
 
 
 def set_session_cookie(request: Request, response: Response, token: str, max_age_seconds: int) -> None:
-    """Set the session cookie. Scripts cannot read it, and other sites' forms and frames do not send it."""
+    """Set the session cookie. Scripts cannot read it, and other sites' forms and frames do not send it.
+
+    Under https, delete the cookie that the browser got without https, or from an older version of the site.
+    """
+    secure = is_https(request.headers, request.url.scheme)
+    if secure and SESSION_COOKIE in request.cookies:
+        response.set_cookie(SESSION_COOKIE, "", max_age=0, path="/", secure=True, httponly=True, samesite="lax")
     response.set_cookie(
-        SESSION_COOKIE,
+        cookie_name(SESSION_COOKIE, secure=secure),
         token,
         max_age=max_age_seconds,
         path="/",
-        secure=is_https(request.headers, request.url.scheme),
+        secure=secure,
         httponly=True,
         samesite="lax",
     )

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Scope, Send
 
-from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE, viewer_id_in
+from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE, cookie_name, viewer_id_in
 from streaming_app.backend.api.session_cookie import is_https
 
 LIFETIME_SECONDS = 400 * 24 * 3600
@@ -43,4 +43,12 @@ def _cookie(*, secure: bool) -> str:
 
 
 def _set(response: Response, name: str, value: str, *, secure: bool) -> None:
-    response.set_cookie(name, value, max_age=LIFETIME_SECONDS, path="/", secure=secure, httponly=True, samesite="lax")
+    response.set_cookie(
+        cookie_name(name, secure=secure),
+        value,
+        max_age=LIFETIME_SECONDS,
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )

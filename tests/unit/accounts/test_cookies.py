@@ -57,6 +57,8 @@ def test_a_path_that_could_lead_to_another_site_becomes_the_home_page(wanted: st
         (f"{SESSION_COOKIE}", ""),
         (f"{SESSION_COOKIE}=a=b", "a=b"),
         (";;=;", ""),
+        (f"{SESSION_COOKIE}=tossed; __Host-{SESSION_COOKIE}=own; {SESSION_COOKIE}=tossed", "own"),
+        (f"__Host-{SESSION_COOKIE}=; {SESSION_COOKIE}=old", "old"),
     ],
 )
 def test_the_session_token_is_found_among_other_cookies(cookies: str, token: str) -> None:

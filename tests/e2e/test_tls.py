@@ -1,0 +1,45 @@
+"""The site with its own certificate, in a browser."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from streaming_app.backend.accounts.cookies import HOST_PREFIX, SESSION_COOKIE, VIEWER_COOKIE
+from tests.conftest import NewContext
+from tests.e2e.people import Person
+from tests.rig.certificates import self_signed
+from tests.rig.site import Site, running_site
+
+
+@pytest.fixture
+def secure_site(tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int]) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("tls-site")
+    certificate, key = self_signed(folder)
+    settings = {
+        "TLS_CERTIFICATE": str(certificate),
+        "TLS_KEY": str(key),
+        "PUBLIC_URL": f"https://localhost:{site_ports['HTTPS_PORT']}",
+    }
+    with running_site(folder, site_ports, settings, health_url=f"http://127.0.0.1:{site_ports['WEB_PORT']}") as site:
+        yield site
+
+
+async def test_cookies_are_bound_to_the_host_and_sign_in_and_chat_work(
+    secure_site: Site, new_context: NewContext, name: str
+) -> None:
+    url = secure_site.environment["PUBLIC_URL"]
+    context = await new_context(ignore_https_errors=True)
+    person = Person(secure_site, context, await context.new_page(), url=url)
+
+    await person.page.goto(f"{secure_site.url}/register")
+    assert person.page.url == f"{url}/register"
+    await person.fill_in_registration(name)
+    await person.go(f"/c/{name}")
+    await person.say("hello over TLS")
+    cookies = {str(cookie.get("name")): cookie for cookie in await context.cookies()}
+
+    assert {f"{HOST_PREFIX}{SESSION_COOKIE}", f"{HOST_PREFIX}{VIEWER_COOKIE}"} <= set(cookies)
+    assert not {SESSION_COOKIE, VIEWER_COOKIE} & set(cookies)
+    assert all(cookie.get("secure") and cookie.get("httpOnly") for cookie in cookies.values())
+    await person.sign_out()
+    assert f"{HOST_PREFIX}{SESSION_COOKIE}" not in {cookie.get("name") for cookie in await context.cookies()}
