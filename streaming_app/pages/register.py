@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.auth.account_form import STRENGTH_HINT, account_page, password_field
+from streaming_app.components.auth.account_form import account_page, new_password_field
 from streaming_app.components.form_controls import field, form_error, submit
 from streaming_app.components.layout import nav_link
 from streaming_app.state.account_forms import RegisterState
@@ -36,7 +36,7 @@ def register_page() -> rx.Component:
                 auto_complete="email",
                 max_length=320,
             ),
-            password_field("Password", errors.password, auto_complete="new-password", hint=STRENGTH_HINT),
+            new_password_field("Password", errors.password),
             submit("Create account", pending=RegisterState.pending),
             on_submit=RegisterState.submit,
             no_validate=True,

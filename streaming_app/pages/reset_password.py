@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.auth.account_form import STRENGTH_HINT, account_page, hidden_username, password_field
+from streaming_app.components.auth.account_form import account_page, hidden_username, new_password_field
 from streaming_app.components.form_controls import form_error, submit
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.state.password_forms import ResetPasswordState
@@ -35,7 +35,7 @@ def _form() -> rx.Component:
         rx.el.form(
             form_error(errors.form),
             hidden_username(username),
-            password_field("New password", errors.password, auto_complete="new-password", hint=STRENGTH_HINT),
+            new_password_field("New password", errors.password),
             submit("Save and sign in", pending=ResetPasswordState.pending | (username == "")),
             on_submit=ResetPasswordState.submit,
             no_validate=True,

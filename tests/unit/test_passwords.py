@@ -23,6 +23,28 @@ def old_hash(password: str) -> str:
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt(ROUNDS)).decode()
 
 
+STORED = {
+    "bcrypt of the typed password": (
+        "correct horse battery",
+        "$2b$04$SaiWzzdrE0yuPy4JjdKKQO/JV.n1U/kmw.JKHiPbcYUYBbMFumGEG",
+    ),
+    "bcrypt of a decomposed password": (DECOMPOSED, "$2b$04$.bcRaW1b582IRJZakcosGu23ZelGC59SH7lkig7Zzbh8iCpX0ySQe"),
+    "bcrypt of a digest": (
+        "correct horse battery",
+        "hmac-sha256:$2b$04$gR3bY9iQ5jAkfU7mqiUZ4u.C2M9cxSJ1Q6holfXEi15tqnd4JlBbe",
+    ),
+}
+"""A password and its hash in each format that stores contain. The hashes must match for ever."""
+
+
+@pytest.mark.parametrize("kind", STORED)
+async def test_a_hash_in_each_stored_format_matches_its_password(passwords: BcryptPasswords, kind: str) -> None:
+    password, stored = STORED[kind]
+
+    assert await passwords.matches(password, stored, ADDRESS)
+    assert not await passwords.matches(password + "x", stored, ADDRESS)
+
+
 async def test_a_password_matches_its_hash(passwords: BcryptPasswords) -> None:
     hashed = await passwords.hash("correct horse", ADDRESS)
 

@@ -4,8 +4,18 @@ import reflex as rx
 
 from streaming_app.components.form_controls import field
 from streaming_app.components.layout import page
+from streaming_app.components.typescript_modules import script
 
 STRENGTH_HINT = "8 characters or more. A sentence of several words is easy to remember and hard to guess."
+
+
+class PasswordStrength(rx.Component):
+    """Shows how hard the password in the input with the id ``field`` is to guess, while it is typed."""
+
+    library = script("auth/password_strength.tsx")
+    tag = "PasswordStrength"
+    lib_dependencies: list[str] = ["@zxcvbn-ts/core@4.2.0", "@zxcvbn-ts/language-common@4.1.3"]
+    field: rx.Var[str]
 
 
 def account_page(title: str, lead: str | rx.Var[str], form: rx.Component, *below: rx.Component | str) -> rx.Component:
@@ -25,36 +35,52 @@ def account_page(title: str, lead: str | rx.Var[str], form: rx.Component, *below
 
 
 def password_field(
-    label: str, error: str, *, auto_complete: str, hint: str = "", name: str = "password"
+    label: str,
+    error: str,
+    *,
+    auto_complete: str,
+    hint: str = "",
+    name: str = "password",
+    below: rx.Component | None = None,
 ) -> rx.Component:
-    """A password field with a button that reveals the typed text."""
+    """A password field with a button that reveals the typed text, and what to show ``below`` the input."""
     described_by = f"{name}-hint {name}-error" if hint else f"{name}-error"
     return field(
         name,
         label,
         error,
         hint=hint,
-        control=rx.el.div(
-            rx.el.input(
-                id=name,
-                name=name,
-                type="password",
-                auto_complete=auto_complete,
-                aria_invalid=error != "",
-                aria_describedby=described_by,
-                class_name="input",
+        control=rx.fragment(
+            rx.el.div(
+                rx.el.input(
+                    id=name,
+                    name=name,
+                    type="password",
+                    auto_complete=auto_complete,
+                    aria_invalid=error != "",
+                    aria_describedby=described_by,
+                    class_name="input",
+                ),
+                rx.el.button(
+                    rx.el.span(rx.icon("eye", size=18), class_name="reveal__show"),
+                    rx.el.span(rx.icon("eye-off", size=18), class_name="reveal__hide"),
+                    type="button",
+                    class_name="btn btn--icon reveal",
+                    aria_label=f"Show {label.lower()}",
+                    aria_pressed="false",
+                    custom_attrs={"data-reveal": name},
+                ),
+                class_name="account__password",
             ),
-            rx.el.button(
-                rx.el.span(rx.icon("eye", size=18), class_name="reveal__show"),
-                rx.el.span(rx.icon("eye-off", size=18), class_name="reveal__hide"),
-                type="button",
-                class_name="btn btn--icon reveal",
-                aria_label=f"Show {label.lower()}",
-                aria_pressed="false",
-                custom_attrs={"data-reveal": name},
-            ),
-            class_name="account__password",
+            below or rx.fragment(),
         ),
+    )
+
+
+def new_password_field(label: str, error: str) -> rx.Component:
+    """A field for a new password, with a hint and its strength."""
+    return password_field(
+        label, error, auto_complete="new-password", hint=STRENGTH_HINT, below=PasswordStrength.create(field="password")
     )
 
 

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from streaming_app.components.auth.account_form import STRENGTH_HINT, hidden_username, password_field
+from streaming_app.components.auth.account_form import hidden_username, new_password_field, password_field
 from streaming_app.components.form_controls import form_error, submit
 from streaming_app.state.password_forms import ChangePasswordState
 from streaming_app.state.session import SessionState
@@ -28,7 +28,7 @@ def change_password() -> rx.Component:
             password_field(
                 "Current password", errors.current_password, auto_complete="current-password", name="current_password"
             ),
-            password_field("New password", errors.password, auto_complete="new-password", hint=STRENGTH_HINT),
+            new_password_field("New password", errors.password),
             submit("Change password", pending=ChangePasswordState.pending),
             on_submit=ChangePasswordState.submit,
             no_validate=True,
