@@ -141,6 +141,10 @@ class Settings(BaseSettings):
     """Maximum number of messages that a chatter may send at once."""
     chat_refill: Duration = timedelta(seconds=1)
     """Interval of further messages of a chatter."""
+    api_burst: Count = 300
+    """Maximum number of API requests of one token, user or address at once, for each web process."""
+    api_refill: Duration = timedelta(seconds=0.2)
+    """Interval of further API requests."""
     connections_per_address: Count = 1_000
     """Maximum number of open pages and of concurrent requests from one address, in nginx."""
     rtmp_connections_per_address: Count = 20

@@ -35,6 +35,16 @@ class RateLimit:
             raise RateLimitedError(words, timedelta(seconds=wait_seconds))
         self._full_at[who] = full_at
 
+    @property
+    def burst(self) -> int:
+        """The number of actions that are allowed at once."""
+        return self._burst
+
+    def left(self, who: str) -> tuple[int, timedelta]:
+        """Return how many actions are allowed now, and the time until ``burst`` actions are allowed again."""
+        until_full = max(0.0, self._full_at.get(who, 0.0) - self._clock())
+        return self._burst - math.ceil(until_full / self._refill_seconds), timedelta(seconds=until_full)
+
     def refund(self, who: str) -> None:
         """Put the last token back, because the action does not count after all."""
         if who in self._full_at:

@@ -123,6 +123,13 @@ class AccountService:
         await self._renew_hash(user, password, address)
         return await self.sessions.issue_ticket(user)
 
+    async def by_username(self, username: str) -> User:
+        """Return the user with this username, ignoring case; raises ``NotFoundError``, also for an email."""
+        user = await self._users.get_by_login(username)
+        if user.username.casefold() != username.casefold():
+            raise NotFoundError("There is no such user.")
+        return user
+
     async def _find(self, login: str) -> User | None:
         try:
             return await self._users.get_by_login(login)

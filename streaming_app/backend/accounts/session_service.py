@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -158,25 +159,37 @@ class SessionService:
 
         Raises ``NotSignedInError``.
         """
-        user, now = await self.verify(token), self._now()
+        valid = await self.list_by_user(await self.verify(token))
         current = self._tokens.read(token).session_id
+        return sorted(valid, key=lambda each: each.session_id != current)
+
+    async def list_by_user(self, user: User) -> list[Session]:
+        """Return the valid sessions of a user, newest first."""
+        now = self._now()
         sessions = await self._sessions.list_by_user(user.user_id, now)
-        valid = [
+        return [
             each for each in sessions if not self._is_idle(each, now) and each.generation == user.session_generation
         ]
-        return sorted(valid, key=lambda each: each.session_id != current)
 
     async def end(self, token: str, public_id: str, address: str = "") -> None:
         """End a session of the token's user; do nothing if they have none with this ``public_id``.
 
         ``address`` is the client's, for the audit log. Raises ``NotSignedInError``.
         """
-        user = await self.verify(token)
-        for session in await self.list_of(token):
-            if session.public_id == public_id:
-                await self._sessions.remove(session.session_id)
-                await self._announce(session.user_id)
-                await self._audit_log.record(AuditAction.SESSION_ENDED, by_user(user, address), details=session.device)
+        with suppress(NotFoundError):
+            await self.end_by_user(await self.verify(token), public_id, address)
+
+    async def end_by_user(self, user: User, public_id: str, address: str = "") -> None:
+        """End a session of a user; raises ``NotFoundError`` if they have none with this ``public_id``.
+
+        ``address`` is the client's, for the audit log.
+        """
+        found = [each for each in await self.list_by_user(user) if each.public_id == public_id]
+        if not found:
+            raise NotFoundError("You have no such session.")
+        await self._sessions.remove(found[0].session_id)
+        await self._announce(user.user_id)
+        await self._audit_log.record(AuditAction.SESSION_ENDED, by_user(user, address), details=found[0].device)
 
     async def end_others(self, token: str, address: str = "") -> None:
         """End all sessions of the token's user except this one; raises ``NotSignedInError``.

@@ -58,6 +58,11 @@ def channel_has_open_stream() -> ConflictError:
     return ConflictError("This channel already has an open stream.")
 
 
+def no_such_stream() -> NotFoundError:
+    """Return the error for an unknown id of a stream."""
+    return NotFoundError("There is no such stream.")
+
+
 def never_streamed() -> NotFoundError:
     """Return the error for the latest stream of a channel that has had none."""
     return NotFoundError("This channel has not streamed yet.")

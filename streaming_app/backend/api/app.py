@@ -1,7 +1,6 @@
 """Creates the API, a FastAPI app that is mounted in front of Reflex (``api_transformer`` of ``rx.App``)."""
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Scope
@@ -20,6 +19,7 @@ from streaming_app.backend.api import (
 )
 from streaming_app.backend.api.errors import map_errors
 from streaming_app.backend.api.request_checks import ApiGuard
+from streaming_app.backend.api.v1.router import router as v1_router
 
 _ROUTERS = (
     auth.router,
@@ -31,6 +31,7 @@ _ROUTERS = (
     chat_replay.router,
     rtmp_callbacks.router,
     development_mailbox.router,
+    v1_router,
 )
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -53,7 +54,7 @@ def _not_found_router() -> APIRouter:
     """Answer 404 or 405 for unknown paths below ``/api/``, which would otherwise be handled as pages."""
     router = APIRouter(include_in_schema=False)
 
-    @router.api_route("/api/{path:path}", methods=_METHODS)
+    @router.api_route("/api/{path:path}", methods=[*_METHODS, "OPTIONS", "TRACE"])
     async def nowhere(request: Request) -> None:
         allowed = _allowed_methods(request.scope)
         raise HTTPException(405, headers={"allow": ", ".join(allowed)}) if allowed else HTTPException(404)
@@ -62,7 +63,9 @@ def _not_found_router() -> APIRouter:
 
 
 def _allowed_methods(scope: Scope) -> list[str]:
-    routes = [route for router in _ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    routes = [route for router in _ROUTERS for route in router.routes]
     return sorted(
-        {method for route in routes if route.matches(scope)[0] != Match.NONE for method in route.methods or ()}
+        method
+        for method in _METHODS
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
     )

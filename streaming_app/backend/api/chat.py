@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from streaming_app.backend.accounts.model import ApiToken, User
 from streaming_app.backend.accounts.token_scopes import TokenScope
 from streaming_app.backend.api.deps import OpenBackend
+from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.chat.service import HeldForReview, SentMessage
 from streaming_app.backend.errors import ForbiddenError, NotSignedInError
 
@@ -21,6 +22,8 @@ TEXT_MAX = 8_000
 class MessageRequest(BaseModel):
     """A message to post."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     text: Annotated[str, StringConstraints(max_length=TEXT_MAX)]
     reply_to: Annotated[str, StringConstraints(max_length=64)] = ""
     """Id of the message that this one replies to."""
@@ -30,6 +33,8 @@ class MessageRequest(BaseModel):
 
 class MessageResponse(BaseModel):
     """The result of a posted message."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     status: str
     """``said`` if the message was sent, ``held`` if it is held for review, ``done`` if it was a command."""
@@ -68,13 +73,16 @@ async def post_message(
 ) -> MessageResponse:
     """Post a message under the same rules as on the site: 201 if sent, 202 if held, 200 if it was a command."""
     user, token = sender
+    may_moderate = token.allows(TokenScope.CHAT_MODERATE)
+    return await posted(backend, response, channel_id, user, message, may_moderate=may_moderate)
+
+
+async def posted(
+    backend: Backend, response: Response, channel_id: str, user: User, message: MessageRequest, *, may_moderate: bool
+) -> MessageResponse:
+    """Post a message and return the result: 201 if it was sent, 202 if it is held, 200 if it was a command."""
     result = await backend.chat.post(
-        channel_id,
-        user.user_id,
-        message.text,
-        message.reply_to,
-        message.id,
-        may_moderate=token.allows(TokenScope.CHAT_MODERATE),
+        channel_id, user.user_id, message.text, message.reply_to, message.id, may_moderate=may_moderate
     )
     if isinstance(result, SentMessage):
         return MessageResponse(status="said", id=result.message_id)

@@ -1,4 +1,4 @@
-"""Maps errors to HTTP responses of one shape."""
+"""Maps errors to HTTP responses: problem details below ``/api/v1``, and one other shape elsewhere."""
 
 import logging
 import math
@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from streaming_app.backend.api.problems import V1_PREFIX, problem_response
 from streaming_app.backend.errors import (
     BusUnavailableError,
     BusyError,
@@ -45,7 +46,14 @@ _STATUS: dict[type[DomainError], tuple[int, str]] = {
     DomainError: (400, "refused"),
 }
 
-_HTTP_CODES = {400: "bad_request", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_HTTP_CODES = {
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    412: "changed",
+    413: "too_large",
+}
 _HTTP_WORDS = {
     "Not Found": "Page not found.",
     "Method Not Allowed": "This method is not allowed here.",
@@ -58,13 +66,19 @@ class NotOpenError(Exception):
 
 
 def error_response(
+    path: str,
     status: int,
     code: str,
     message: str,
     fields: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """Return a response ``{"error": {"code", "message", "fields"}}``; ``fields`` has a message for each wrong field."""
+    """Return the response to a request to ``path``. ``fields`` has a message for each wrong field.
+
+    Below ``/api/v1`` it contains problem details, elsewhere ``{"error": {"code", "message", "fields"}}``.
+    """
+    if path.startswith(f"{V1_PREFIX}/"):
+        return problem_response(path, status, code, message, fields, headers)
     return JSONResponse({"error": {"code": code, "message": message, "fields": dict(fields or {})}}, status, headers)
 
 
@@ -78,36 +92,41 @@ def map_errors(api: FastAPI) -> None:
     api.add_exception_handler(Exception, _unexpected)
 
 
-async def _refused(_: Request, refused: Exception) -> JSONResponse:
+async def _refused(request: Request, refused: Exception) -> JSONResponse:
     assert isinstance(refused, DomainError)  # noqa: S101 - registered for this type only
     status, code = next(_STATUS[kind] for kind in type(refused).__mro__ if kind in _STATUS)
     fields = refused.fields if isinstance(refused, InvalidError) else None
     wait = refused.retry_after.total_seconds() if isinstance(refused, RateLimitedError) else RETRY_SECONDS
     headers = {"retry-after": str(math.ceil(wait))} if status in {429, 503} else None
-    return error_response(status, code, refused.public_message, fields, headers)
+    return error_response(request.scope["path"], status, code, refused.public_message, fields, headers)
 
 
-async def _invalid(_: Request, invalid: Exception) -> JSONResponse:
+async def _invalid(request: Request, invalid: Exception) -> JSONResponse:
     assert isinstance(invalid, RequestValidationError)  # noqa: S101 - registered for this type only
     fields = {_field(error["loc"]): str(error["msg"]) for error in invalid.errors()}
-    return error_response(422, "invalid", "The request is invalid. See fields.", fields)
+    return error_response(request.scope["path"], 422, "invalid", "The request is invalid. See fields.", fields)
 
 
-async def _http(_: Request, failed: Exception) -> JSONResponse:
+async def _http(request: Request, failed: Exception) -> JSONResponse:
     assert isinstance(failed, HTTPException)  # noqa: S101 - registered for this type only
     code = _HTTP_CODES.get(failed.status_code, "refused")
     message = _HTTP_WORDS.get(failed.detail, failed.detail)
-    return error_response(failed.status_code, code, message, headers=failed.headers)
+    return error_response(request.scope["path"], failed.status_code, code, message, headers=failed.headers)
 
 
-async def _not_open(_: Request, __: Exception) -> JSONResponse:
+async def _not_open(request: Request, __: Exception) -> JSONResponse:
     return error_response(
-        503, "unavailable", "The site is starting. Try again in a moment.", headers={"retry-after": str(RETRY_SECONDS)}
+        request.scope["path"],
+        503,
+        "unavailable",
+        "The site is starting. Try again in a moment.",
+        headers={"retry-after": str(RETRY_SECONDS)},
     )
 
 
-async def _store_away(_: Request, __: Exception) -> JSONResponse:
+async def _store_away(request: Request, __: Exception) -> JSONResponse:
     return error_response(
+        request.scope["path"],
         503,
         "unavailable",
         "We're having trouble. Try again shortly.",
@@ -117,7 +136,7 @@ async def _store_away(_: Request, __: Exception) -> JSONResponse:
 
 async def _unexpected(request: Request, failed: Exception) -> JSONResponse:
     log.error("%s %s failed", request.method, request.url.path, exc_info=failed)
-    return error_response(500, "failed", "Something went wrong. Try again in a moment.")
+    return error_response(request.scope["path"], 500, "failed", "Something went wrong. Try again in a moment.")
 
 
 def _field(location: tuple[int | str, ...]) -> str:

@@ -6,8 +6,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.same_origin import OwnPages, asked_origin
 from streaming_app.backend.api.errors import error_response
+from streaming_app.backend.api.problems import V1_PREFIX
 from streaming_app.backend.chat.emote_policy import UPLOAD_MAX_BYTES
 
 API_PREFIX = "/api/"
@@ -17,7 +19,9 @@ EMOTE_UPLOADS = "/api/studio/emotes"
 """The only path that accepts pictures instead of JSON."""
 
 _TOKEN_PATH = re.compile(r"/api/channels/[^/]+/messages")
-"""Paths where programs post with an API token instead of the cookie."""
+"""Paths outside of ``/api/v1`` where programs post with an API token instead of the cookie."""
+HEADERS = "response_headers"
+"""Name of the request's state with further headers of the response."""
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -42,9 +46,9 @@ class ApiGuard:
         body = await _read_body(Headers(scope=scope), receive, most)
         refusal = self._refusal(scope, body)
         if refusal or body is None:
-            await (refusal or _too_large(most))(scope, receive, _no_store(send))
+            await (refusal or _too_large(scope["path"], most))(scope, receive, _add_headers(scope, send))
         else:
-            await self._app(scope, _replay(body, receive), _no_store(send))
+            await self._app(scope, _replay(body, receive), _add_headers(scope, send))
 
     def _refusal(self, scope: Scope, body: bytes | None) -> Response | None:
         headers = Headers(scope=scope)
@@ -52,13 +56,17 @@ class ApiGuard:
             return None
         if not (_uses_token(scope, headers) or self._is_from_own_page(scope, headers)):
             return error_response(
-                403, "foreign_origin", "This request must come from the site's own pages (check the Origin header)."
+                scope["path"],
+                403,
+                "foreign_origin",
+                "This request must come from the site's own pages (check the Origin header).",
             )
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if scope["path"] == EMOTE_UPLOADS:
             return None if _may_be_picture(kind) else _no_picture()
-        if kind != "application/json" and (body != b"" or scope["method"] in {"POST", "PUT", "PATCH"}):
-            return error_response(415, "not_json", "Send JSON, with the content type application/json.")
+        needs_body = scope["method"] in {"POST", "PUT", "PATCH"} and not (_uses_token(scope, headers) and _is_v1(scope))
+        if kind != "application/json" and (body != b"" or needs_body):
+            return error_response(scope["path"], 415, "not_json", "Send JSON, with the content type application/json.")
         return None
 
     def _is_from_own_page(self, scope: Scope, headers: Headers) -> bool:
@@ -67,8 +75,18 @@ class ApiGuard:
 
 
 def _uses_token(scope: Scope, headers: Headers) -> bool:
-    """Whether a program sends the request to a path with token authentication: browsers always send ``Origin``."""
+    """Whether the request does not act for the session of a browser.
+
+    In ``/api/v1`` the session is ignored if there is an ``Authorization`` header, which pages of other sites cannot
+    send. At the other paths with tokens the session is always ignored, and browsers always send ``Origin``.
+    """
+    if _is_v1(scope):
+        return "authorization" in headers or not session_token_in(headers.get("cookie", ""))
     return _TOKEN_PATH.fullmatch(scope["path"]) is not None and "origin" not in headers
+
+
+def _is_v1(scope: Scope) -> bool:
+    return str(scope["path"]).startswith(f"{V1_PREFIX}/")
 
 
 def _may_be_picture(kind: str) -> bool:
@@ -76,7 +94,9 @@ def _may_be_picture(kind: str) -> bool:
 
 
 def _no_picture() -> Response:
-    return error_response(415, "not_picture", "Send the image file with its content type, such as image/png.")
+    return error_response(
+        EMOTE_UPLOADS, 415, "not_picture", "Send the image file with its content type, such as image/png."
+    )
 
 
 async def _read_body(headers: Headers, receive: Receive, most: int) -> bytes | None:
@@ -95,8 +115,8 @@ async def _read_body(headers: Headers, receive: Receive, most: int) -> bytes | N
     return bytes(body)
 
 
-def _too_large(most: int) -> Response:
-    return error_response(413, "too_large", f"A request may have {most} bytes at most.")
+def _too_large(path: str, most: int) -> Response:
+    return error_response(path, 413, "too_large", f"A request may have {most} bytes at most.")
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -112,14 +132,19 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
-def _no_store(send: Send) -> Send:
-    """Add headers against caching, because responses are only valid now and some contain personal data."""
+def _add_headers(scope: Scope, send: Send) -> Send:
+    """Add headers against caching, because responses are only valid now and some contain personal data.
 
-    async def send_unstored(message: Message) -> None:
+    Also add the headers that a handler put into the request's state under ``HEADERS``, to errors as well.
+    """
+    state = scope.setdefault("state", {})
+
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers.setdefault("cache-control", "no-store")
             headers.setdefault("x-content-type-options", "nosniff")
+            headers.update(state.get(HEADERS, {}))
         await send(message)
 
-    return send_unstored
+    return send_with_headers

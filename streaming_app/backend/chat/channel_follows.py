@@ -6,7 +6,7 @@ from datetime import datetime
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.policy import may_use_site
 from streaming_app.backend.accounts.ports import Users
-from streaming_app.backend.chat.model import Following
+from streaming_app.backend.chat.model import Follow, Following
 from streaming_app.backend.chat.ports import Follows
 from streaming_app.backend.errors import ForbiddenError
 from streaming_app.backend.streams.model import Channel
@@ -40,6 +40,10 @@ class FollowService:
     async def following(self, channel_id: str, user_id: str) -> Following:
         """Return how many users follow the channel, and whether this one does; an empty ``user_id`` is nobody."""
         return await self._follows.following(channel_id, user_id)
+
+    async def list_by_user(self, user_id: str, limit: int, before: tuple[datetime, str] | None = None) -> list[Follow]:
+        """Return the latest follows of a user, newest first; see ``Follows.list_by_user``."""
+        return await self._follows.list_by_user(user_id, limit, before)
 
 
 def may_follow(user: User, channel: Channel) -> None:

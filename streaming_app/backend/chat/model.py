@@ -137,6 +137,14 @@ class Following:
 
 
 @dataclass(frozen=True, slots=True)
+class Follow:
+    """A channel that a user follows."""
+
+    channel_id: str
+    followed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipStatus:
     """The data that the rights of one user in one channel depend on, from a single read of the store."""
 

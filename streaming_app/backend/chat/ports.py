@@ -10,6 +10,7 @@ from streaming_app.backend.chat.model import (
     ChatRules,
     Chatter,
     Emote,
+    Follow,
     Following,
     HeldMessage,
     MembershipStatus,
@@ -42,6 +43,10 @@ class ChatArchive(Protocol):
 
     async def after(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
         """Return the first ``limit`` messages after ``position``, oldest first."""
+        ...
+
+    async def before(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
+        """Return the last ``limit`` messages before ``position``, oldest first."""
         ...
 
     async def get(self, channel_id: str, message_id: str) -> ChatMessage:
@@ -158,6 +163,13 @@ class Follows(Protocol):
 
     async def following(self, channel_id: str, user_id: str) -> Following:
         """Return how many users follow the channel, and whether this one does; an empty ``user_id`` is nobody."""
+        ...
+
+    async def list_by_user(self, user_id: str, limit: int, before: tuple[datetime, str] | None = None) -> list[Follow]:
+        """Return the ``limit`` latest follows of a user, newest first.
+
+        With ``before``, the time and the channel id of a follow, only those that come after it in this order.
+        """
         ...
 
 

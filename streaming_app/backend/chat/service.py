@@ -151,6 +151,10 @@ class ChatService:
         """Return the first ``limit`` messages after ``position``, oldest first."""
         return await self._archive.after(channel_id, position, limit)
 
+    async def before(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
+        """Return the last ``limit`` messages before ``position``, oldest first."""
+        return await self._archive.before(channel_id, position, limit)
+
     async def since(self, channel_id: str, instant: datetime, limit: int) -> list[ChatMessage]:
         """Return the first ``limit`` messages that were sent at ``instant`` or later, oldest first."""
         return await self._archive.after(channel_id, position_of(instant, 0) - 1, limit)

@@ -1,13 +1,13 @@
 """The channel settings of its owner: title, category, delay, recording and stream key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bus import Bus
-from streaming_app.backend.errors import NotFoundError, TakenError
+from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError, TakenError
 from streaming_app.backend.streams import policy
 from streaming_app.backend.streams.model import Channel
 from streaming_app.backend.streams.ports import Channels, StreamKeys, Streams
@@ -57,6 +57,37 @@ class ChannelService:
     async def get(self, channel_id: str) -> Channel:
         """Raises ``NotFoundError``."""
         return await self._channels.get(channel_id)
+
+    async def get_many(self, channel_ids: Collection[str]) -> list[Channel]:
+        """Return the channels that exist, in any order."""
+        return await self._channels.get_many(channel_ids)
+
+    async def list_after(self, slug: str, limit: int) -> list[Channel]:
+        """Return the first ``limit`` channels whose slug comes after ``slug``, sorted by slug."""
+        return await self._channels.list_after(slug, limit)
+
+    async def own(self, user_id: str, slug: str) -> Channel:
+        """Return the channel called ``slug``; raises ``ForbiddenError`` if this user is not its owner."""
+        channel = await self._channels.get_by_slug(slug)
+        if channel.owner_id != user_id:
+            raise ForbiddenError("Only the owner of this channel may do this.")
+        return channel
+
+    async def describe(
+        self, user_id: str, expected: Channel, title: str | None = None, category: str | None = None
+    ) -> Channel:
+        """Set title, category or both of a channel that was read as ``expected``, and of its open stream.
+
+        Raises ``ForbiddenError`` if this user is not the owner, ``InvalidError``, or ``ConflictError`` if title or
+        category were changed since the channel was read.
+        """
+        channel = await self.own(user_id, expected.slug)
+        title = channel.title if title is None else policy.clean_title(title)
+        category = channel.category if category is None else policy.clean_category(category)
+        if not await self._channels.replace_title_and_category(expected, title, category):
+            raise ConflictError("The channel was changed at the same time. Read it again, then repeat the change.")
+        await self._update_open_stream(channel.channel_id, title, category)
+        return replace(channel, title=title, category=category)
 
     async def set_title_and_category(self, user_id: str, title: str, category: str) -> Channel:
         """Set title and category of the user's channel and of its open stream; raises ``InvalidError``."""

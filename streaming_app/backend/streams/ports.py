@@ -30,6 +30,10 @@ class Channels(Protocol):
         """Find a channel, ignoring case; raises ``NotFoundError``."""
         ...
 
+    async def list_after(self, slug: str, limit: int) -> list[Channel]:
+        """Return the first ``limit`` channels whose slug comes after ``slug``, sorted by slug."""
+        ...
+
     async def get_with_latest_stream(self, slug: str) -> tuple[Channel, Stream | None]:
         """The channel and its open stream, or else the one that ended last; raises ``NotFoundError``."""
         ...
@@ -40,6 +44,10 @@ class Channels(Protocol):
 
     async def update(self, channel_id: str, **changes: Unpack[ChannelChanges]) -> None:
         """Change these fields, one at least; raises ``NotFoundError``."""
+        ...
+
+    async def replace_title_and_category(self, expected: Channel, title: str, category: str) -> bool:
+        """Change title and category; ``False`` if they are no longer those of ``expected``, or there is no channel."""
         ...
 
 
@@ -56,6 +64,19 @@ class Streams(Protocol):
 
     async def latest(self, channel_id: str) -> Stream:
         """Return the open stream, or else the one that ended last; raises ``NotFoundError``."""
+        ...
+
+    async def get(self, stream_id: str) -> Stream:
+        """Raises ``NotFoundError``."""
+        ...
+
+    async def list_by_channel(
+        self, channel_id: str, limit: int, before: tuple[datetime, str] | None = None
+    ) -> list[Stream]:
+        """Return the ``limit`` streams of a channel that started last, newest first, also an open one.
+
+        With ``before``, the start and the id of a stream, only those that come after it in this order.
+        """
         ...
 
     async def all_open(self) -> list[Stream]:

@@ -161,6 +161,16 @@ class StreamService:
         """The channel called ``slug`` and its ``latest`` stream, if it has been live; raises ``NotFoundError``."""
         return await self._channels.get_with_latest_stream(slug)
 
+    async def get(self, stream_id: str) -> Stream:
+        """Return a stream; raises ``NotFoundError``."""
+        return await self._streams.get(stream_id)
+
+    async def list_by_channel(
+        self, channel_id: str, limit: int, before: tuple[datetime, str] | None = None
+    ) -> list[Stream]:
+        """Return the newest ``limit`` streams of a channel; see ``Streams.list_by_channel``."""
+        return await self._streams.list_by_channel(channel_id, limit, before)
+
     async def latest(self, channel_id: str) -> Stream:
         """Return the channel's open stream, or else the one that ended last; raises ``NotFoundError``."""
         return await self._streams.latest(channel_id)

@@ -138,3 +138,23 @@ async def test_a_channel_is_found_by_its_new_key_and_not_by_the_old_one(store: S
     )
     with pytest.raises(NotFoundError):
         await store.channels.get_by_key_hash("k-ann")
+
+
+async def test_channels_are_listed_by_slug_in_pages(store: Store) -> None:
+    for name in ("cleo", "ann", "bob"):
+        await store.channels.add(channel(name))
+
+    assert [each.slug for each in await store.channels.list_after("", 2)] == ["ann", "bob"]
+    assert [each.slug for each in await store.channels.list_after("bob", 2)] == ["cleo"]
+    assert await store.channels.list_after("cleo", 2) == []
+    assert await store.channels.list_after("", 0) == []
+
+
+async def test_title_and_category_are_replaced_only_if_nobody_changed_them(store: Store) -> None:
+    await store.channels.add(CHANNEL)
+
+    assert await store.channels.replace_title_and_category(CHANNEL, "mine", "Chess")
+    assert not await store.channels.replace_title_and_category(CHANNEL, "late", "Go")
+    assert not await store.channels.replace_title_and_category(channel("nobody"), "x", "")
+
+    assert await store.channels.get(CHANNEL.channel_id) == replace(CHANNEL, title="mine", category="Chess")

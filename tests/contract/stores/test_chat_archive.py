@@ -341,3 +341,11 @@ async def test_a_history_of_any_length_is_deleted_completely(
 
     assert await store.chat_archive.recent("c-ann", 200) == []
     assert len(await store.chat_archive.deleted_by_entry("c-ann", "e1", 200)) == count
+
+
+async def test_messages_before_a_position_are_the_last_ones_oldest_first(store: Store) -> None:
+    await store.chat_archive.add([message(n) for n in range(1, 6)])
+
+    assert await store.chat_archive.before("c-ann", 4, 2) == [message(2), message(3)]
+    assert await store.chat_archive.before("c-ann", 1, 2) == []
+    assert await store.chat_archive.before("c-ann", 4, 0) == []

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from streaming_app.backend.chat.model import Follow
 from tests.contract.stores.samples import MILLISECOND, NOW
 from tests.rig.stores import Store
 
@@ -60,3 +61,18 @@ async def test_twenty_concurrent_follows_count_once(store: Store) -> None:
     ended = await asyncio.gather(*(store.follows.unfollow("c-ann", "u-bob") for _ in range(20)))
 
     assert (began.count(True), counted, ended.count(True)) == (1, 1, 1)
+
+
+async def test_the_follows_of_a_user_are_listed_newest_first_in_pages(store: Store) -> None:
+    follows = [Follow(f"c-{n}", NOW + n // 2 * MILLISECOND) for n in range(5)]
+    for follow in follows:
+        await store.follows.follow(follow.channel_id, "u-bob", follow.followed_at)
+    await store.follows.follow("c-1", "u-eve", NOW)
+
+    found = await store.follows.list_by_user("u-bob", 2)
+    while len(found) < 5:
+        found += await store.follows.list_by_user("u-bob", 2, (found[-1].followed_at, found[-1].channel_id))
+
+    assert found == follows[::-1]
+    assert await store.follows.list_by_user("u-bob", 2, (NOW, "c-0")) == []
+    assert await store.follows.list_by_user("u-bob", 0) == []

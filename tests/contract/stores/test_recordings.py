@@ -7,7 +7,7 @@ import pytest
 
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
-from tests.contract.stores.samples import NOW
+from tests.contract.stores.samples import MILLISECOND, NOW
 from tests.rig.stores import Store
 
 RUNNING = Recording("x-1", "c-ann", "Рисую 🐈", "Art", NOW)
@@ -156,3 +156,17 @@ async def test_only_a_removed_recording_can_be_forgotten(store: Store) -> None:
     await store.recordings.forget("x-1")
 
     assert await store.recordings.get("x-1") == WHOLE
+
+
+async def test_the_recordings_of_a_channel_are_listed_in_pages(store: Store) -> None:
+    recordings = [replace(RUNNING, recording_id=f"r-{n}", started_at=NOW + n // 2 * MILLISECOND) for n in range(5)]
+    for recording in recordings:
+        await store.recordings.add(recording)
+
+    found = await store.recordings.of_channel(RUNNING.channel_id, 2)
+    while len(found) < 5:
+        last = found[-1]
+        found += await store.recordings.of_channel(last.channel_id, 2, (last.started_at, last.recording_id))
+
+    assert found == recordings[::-1]
+    assert await store.recordings.of_channel(RUNNING.channel_id, 2, (NOW, "r-0")) == []

@@ -11,7 +11,7 @@ import pytest
 
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from streaming_app.backend.streams.model import Publisher, Stream
-from tests.contract.stores.samples import CHANNEL, NOW, OBS, OBS_BACK_AGAIN, STREAM, channel
+from tests.contract.stores.samples import CHANNEL, MILLISECOND, NOW, OBS, OBS_BACK_AGAIN, STREAM, channel
 from tests.rig.stores import Store
 
 LATER = NOW + timedelta(seconds=5)
@@ -277,3 +277,25 @@ async def test_an_unknown_stream_cannot_be_changed(store: Store) -> None:
     assert not await store.streams.set_dropped("x-0", OBS.client_id, LATER)
     assert not await store.streams.set_publisher("x-0", OBS, OBS_BACK_AGAIN, LATER)
     assert not await store.streams.end("x-0", LATER, by_owner=False)
+
+
+async def test_a_stream_is_found_by_its_id(store: Store) -> None:
+    await store.streams.add(STREAM)
+
+    assert await store.streams.get(STREAM.stream_id) == STREAM
+    with pytest.raises(NotFoundError):
+        await store.streams.get("x-unknown")
+
+
+async def test_the_streams_of_a_channel_are_listed_newest_first_in_pages(store: Store) -> None:
+    ended = [replace(STREAM, stream_id=f"x-{n}", started_at=NOW + n // 2 * MILLISECOND, ended_at=NOW) for n in range(5)]
+    for stream in (*ended, replace(STREAM, stream_id="x-other", channel_id="c-bob")):
+        await store.streams.add(stream)
+
+    found = await store.streams.list_by_channel("c-ann", 2)
+    while len(found) < 5:
+        found += await store.streams.list_by_channel("c-ann", 2, (found[-1].started_at, found[-1].stream_id))
+
+    assert found == ended[::-1]
+    assert await store.streams.list_by_channel("c-ann", 2, (NOW, "x-0")) == []
+    assert await store.streams.list_by_channel("c-ann", 0) == []

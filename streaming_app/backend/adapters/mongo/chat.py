@@ -41,6 +41,9 @@ class MongoChatArchive:
     async def after(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
         return await self._find({"channel_id": channel_id, "position": {"$gt": position}, **_SHOWN}, ASCENDING, limit)
 
+    async def before(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
+        return await self._newest({"channel_id": channel_id, "position": {"$lt": position}, **_SHOWN}, limit)
+
     async def get(self, channel_id: str, message_id: str) -> ChatMessage:
         document = await self._messages.find_one({"_id": message_id, "channel_id": channel_id, **_SHOWN})
         if document is None:

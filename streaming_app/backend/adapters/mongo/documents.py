@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from enum import Enum
 from functools import cache
 from types import NoneType
@@ -17,6 +18,14 @@ Names = Mapping[str, str]
 """Maps a field of the dataclass to its name in the document, where the two differ."""
 
 _SAME: Names = {}
+
+
+def newest_before(field: str, place: tuple[datetime, str] | None, id_field: str = "_id") -> Document:
+    """Return the query for what comes after ``place`` in a list sorted by ``field`` and id, both descending."""
+    if place is None:
+        return {}
+    at, item_id = place
+    return {"$or": [{field: {"$lt": at}}, {field: at, id_field: {"$lt": item_id}}]}
 
 
 def to_document(value: Any, names: Names = _SAME) -> Document:

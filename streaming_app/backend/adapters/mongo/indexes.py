@@ -42,6 +42,7 @@ _INDEXES: dict[str, list[IndexModel]] = {
     "streams": [
         IndexModel([("open_key", ASCENDING)], unique=True),
         IndexModel([("channel_id", ASCENDING), ("ended_at", DESCENDING)]),
+        IndexModel([("channel_id", ASCENDING), ("started_at", DESCENDING), ("_id", DESCENDING)]),
         IndexModel([("ended_at", ASCENDING), ("started_at", DESCENDING)]),
     ],
     "chat_messages": [
@@ -55,7 +56,10 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("channel_id", ASCENDING), ("since", DESCENDING)]),
     ],
     "chat_turns": [_ONE_OF_EACH_CHATTER],
-    "follows": [_ONE_OF_EACH_CHATTER],
+    "follows": [
+        _ONE_OF_EACH_CHATTER,
+        IndexModel([("user_id", ASCENDING), ("followed_at", DESCENDING), ("channel_id", DESCENDING)]),
+    ],
     "moderation_log": [
         IndexModel([("channel_id", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)]),
         IndexModel([("channel_id", ASCENDING), ("state", ASCENDING)]),

@@ -6,7 +6,7 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
-from streaming_app.backend.adapters.mongo.documents import Database, Document, from_document, to_document
+from streaming_app.backend.adapters.mongo.documents import Database, Document, from_document, newest_before, to_document
 from streaming_app.backend.adapters.store_errors import no_such_recording, recording_exists
 from streaming_app.backend.media.recordings.model import Recording
 
@@ -34,8 +34,14 @@ class MongoRecordings:
             raise no_such_recording()
         return from_document(Recording, document, _NAMES)
 
-    async def of_channel(self, channel_id: str, limit: int) -> list[Recording]:
-        return await self._find({"channel_id": channel_id, **_THERE}, ("started_at", DESCENDING), limit)
+    async def of_channel(
+        self, channel_id: str, limit: int, before: tuple[datetime, str] | None = None
+    ) -> list[Recording]:
+        if not limit:
+            return []  # MongoDB treats 0 as no limit
+        found = self._recordings.find({"channel_id": channel_id, **_THERE, **newest_before("started_at", before)})
+        found = found.sort([("started_at", DESCENDING), ("_id", DESCENDING)]).limit(limit)
+        return [from_document(Recording, document, _NAMES) async for document in found]
 
     async def oldest(self, channel_id: str, limit: int) -> list[Recording]:
         ended = {"channel_id": channel_id, "ended_at": {"$ne": None}, **_THERE}

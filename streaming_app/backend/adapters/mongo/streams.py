@@ -14,6 +14,7 @@ from streaming_app.backend.adapters.mongo.documents import (
     Database,
     Document,
     from_document,
+    newest_before,
     to_document,
     to_value,
 )
@@ -21,6 +22,7 @@ from streaming_app.backend.adapters.store_errors import (
     channel_has_open_stream,
     never_streamed,
     no_such_channel,
+    no_such_stream,
     owner_has_channel,
     slug_taken,
 )
@@ -65,6 +67,12 @@ class MongoChannels:
     async def get_by_slug(self, slug: str) -> Channel:
         return await self._one({"slug_key": fold_case(slug)})
 
+    async def list_after(self, slug: str, limit: int) -> list[Channel]:
+        if not limit:
+            return []  # MongoDB treats 0 as no limit
+        found = self._channels.find({"slug_key": {"$gt": fold_case(slug)}}).sort([("slug_key", ASCENDING)]).limit(limit)
+        return [from_document(Channel, document, _CHANNEL) async for document in found]
+
     async def get_with_latest_stream(self, slug: str) -> tuple[Channel, Stream | None]:
         channel = await self.get_by_slug(slug)
         latest = await _latest(self._streams, channel.channel_id)
@@ -78,6 +86,11 @@ class MongoChannels:
         changed = await self._channels.update_one({"_id": channel_id}, {"$set": fields})
         if not changed.matched_count:
             raise no_such_channel()
+
+    async def replace_title_and_category(self, expected: Channel, title: str, category: str) -> bool:
+        unchanged = {"_id": expected.channel_id, "title": expected.title, "category": expected.category}
+        changed = await self._channels.update_one(unchanged, {"$set": {"title": title, "category": category}})
+        return changed.matched_count == 1
 
     async def _one(self, query: Document) -> Channel:
         document = await self._channels.find_one(query)
@@ -108,6 +121,21 @@ class MongoStreams:
         if document is None:
             raise never_streamed()
         return from_document(Stream, document, _STREAM)
+
+    async def get(self, stream_id: str) -> Stream:
+        document = await self._streams.find_one({"_id": stream_id})
+        if document is None:
+            raise no_such_stream()
+        return from_document(Stream, document, _STREAM)
+
+    async def list_by_channel(
+        self, channel_id: str, limit: int, before: tuple[datetime, str] | None = None
+    ) -> list[Stream]:
+        if not limit:
+            return []  # MongoDB treats 0 as no limit
+        found = self._streams.find({"channel_id": channel_id, **newest_before("started_at", before)})
+        found = found.sort([("started_at", DESCENDING), ("_id", DESCENDING)]).limit(limit)
+        return [from_document(Stream, document, _STREAM) async for document in found]
 
     async def all_open(self) -> list[Stream]:
         newest_first = self._streams.find({"ended_at": None}).sort([("started_at", DESCENDING), ("_id", ASCENDING)])

@@ -50,6 +50,11 @@ class SqliteChatArchive:
             limit,
         )
 
+    async def before(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
+        return await self._newest(
+            f"m.channel_id = ? AND m.position < ? AND NOT {_IS_DELETED}", channel_id, position, limit
+        )
+
     async def get(self, channel_id: str, message_id: str) -> ChatMessage:
         found = await self._find(f"m.message_id = ? AND m.channel_id = ? AND NOT {_IS_DELETED}", message_id, channel_id)
         if not found:

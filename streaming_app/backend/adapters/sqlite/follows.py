@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from streaming_app.backend.adapters.sqlite.database import Database
-from streaming_app.backend.adapters.sqlite.rows import to_milliseconds
-from streaming_app.backend.chat.model import Following
+from streaming_app.backend.adapters.sqlite.rows import from_row, row_before, to_milliseconds
+from streaming_app.backend.chat.model import Follow, Following
 
 
 class SqliteFollows:
@@ -29,3 +29,11 @@ class SqliteFollows:
         )
         [row] = await self._database.rows(query, {"channel_id": channel_id, "user_id": user_id})
         return Following(row["followers"], bool(row["is_following"]))
+
+    async def list_by_user(self, user_id: str, limit: int, before: tuple[datetime, str] | None = None) -> list[Follow]:
+        query = (
+            "SELECT * FROM follows WHERE user_id = ? AND (followed_at, channel_id) < (?, ?)"
+            " ORDER BY followed_at DESC, channel_id DESC LIMIT ?"
+        )
+        rows = await self._database.rows(query, (user_id, *row_before(before), limit))
+        return [from_row(Follow, row) for row in rows]

@@ -82,4 +82,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) STRICT""",
         "ALTER TABLE tickets ADD COLUMN has_all_factors INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        "CREATE INDEX follows_of_user ON follows (user_id, followed_at, channel_id)",
+        "CREATE INDEX streams_by_start ON streams (channel_id, started_at, stream_id)",
+    ),
 )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from streaming_app.backend.adapters.sqlite.database import Database
-from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, to_milliseconds, to_row
+from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, row_before, to_milliseconds, to_row
 from streaming_app.backend.adapters.store_errors import no_such_recording, recording_exists
 from streaming_app.backend.media.recordings.model import Recording
 
@@ -28,8 +28,16 @@ class SqliteRecordings:
             raise no_such_recording()
         return found[0]
 
-    async def of_channel(self, channel_id: str, limit: int) -> list[Recording]:
-        return await self._find("channel_id = ? ORDER BY started_at DESC, recording_id LIMIT ?", channel_id, limit)
+    async def of_channel(
+        self, channel_id: str, limit: int, before: tuple[datetime, str] | None = None
+    ) -> list[Recording]:
+        return await self._find(
+            "channel_id = ? AND (started_at, recording_id) < (?, ?)"
+            " ORDER BY started_at DESC, recording_id DESC LIMIT ?",
+            channel_id,
+            *row_before(before),
+            limit,
+        )
 
     async def oldest(self, channel_id: str, limit: int) -> list[Recording]:
         return await self._find(

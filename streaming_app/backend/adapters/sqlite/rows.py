@@ -21,6 +21,8 @@ Columns = Mapping[str, str]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SAME: Columns = {}
+_END_OF_TIME = (1 << 63) - 1
+"""Later than every time that is stored."""
 
 
 def to_row(value: Any, columns: Columns = _SAME, without: Collection[str] = ()) -> Row:
@@ -66,6 +68,11 @@ def insert_into(table: str, row: Row, verb: str = "INSERT") -> str:
 def to_milliseconds(at: datetime) -> int:
     """Convert an aware time to milliseconds since 1970, the precision of MongoDB."""
     return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def row_before(place: tuple[datetime, str] | None) -> tuple[int, str]:
+    """Return the time and id of a place in a list, newest first; without a place, of the list's start."""
+    return (to_milliseconds(place[0]), place[1]) if place else (_END_OF_TIME, "")
 
 
 def to_instant(milliseconds: Any) -> datetime:

@@ -8,11 +8,19 @@ from typing import Unpack
 
 from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.sqlite.database import Database
-from streaming_app.backend.adapters.sqlite.rows import from_row, insert_into, to_column, to_milliseconds, to_row
+from streaming_app.backend.adapters.sqlite.rows import (
+    from_row,
+    insert_into,
+    row_before,
+    to_column,
+    to_milliseconds,
+    to_row,
+)
 from streaming_app.backend.adapters.store_errors import (
     channel_has_open_stream,
     never_streamed,
     no_such_channel,
+    no_such_stream,
     owner_has_channel,
     slug_taken,
 )
@@ -59,6 +67,10 @@ class SqliteChannels:
     async def get_by_slug(self, slug: str) -> Channel:
         return _one_channel(await self._database.rows("SELECT * FROM channels WHERE slug_key = ?", (fold_case(slug),)))
 
+    async def list_after(self, slug: str, limit: int) -> list[Channel]:
+        query = "SELECT * FROM channels WHERE slug_key > ? ORDER BY slug_key LIMIT ?"
+        return [from_row(Channel, row) for row in await self._database.rows(query, (fold_case(slug), limit))]
+
     async def get_with_latest_stream(self, slug: str) -> tuple[Channel, Stream | None]:
         rows = await self._database.rows(_WITH_LATEST_STREAM, (fold_case(slug),))
         channel = _one_channel(rows)
@@ -73,6 +85,20 @@ class SqliteChannels:
         change = f"UPDATE channels SET {settings} WHERE channel_id = :channel_id"  # noqa: S608 - field names
         if not await self._database.write(change, row | {"channel_id": channel_id}):
             raise no_such_channel()
+
+    async def replace_title_and_category(self, expected: Channel, title: str, category: str) -> bool:
+        change = (
+            "UPDATE channels SET title = :title, category = :category"
+            " WHERE channel_id = :channel_id AND title = :old_title AND category = :old_category"
+        )
+        parameters = {
+            "channel_id": expected.channel_id,
+            "title": title,
+            "category": category,
+            "old_title": expected.title,
+            "old_category": expected.category,
+        }
+        return await self._database.write(change, parameters) == 1
 
 
 class SqliteStreams:
@@ -96,6 +122,22 @@ class SqliteStreams:
         if not rows:
             raise never_streamed()
         return from_row(Stream, rows[0])
+
+    async def get(self, stream_id: str) -> Stream:
+        rows = await self._database.rows("SELECT * FROM streams WHERE stream_id = ?", (stream_id,))
+        if not rows:
+            raise no_such_stream()
+        return from_row(Stream, rows[0])
+
+    async def list_by_channel(
+        self, channel_id: str, limit: int, before: tuple[datetime, str] | None = None
+    ) -> list[Stream]:
+        query = (
+            "SELECT * FROM streams WHERE channel_id = ? AND (started_at, stream_id) < (?, ?)"
+            " ORDER BY started_at DESC, stream_id DESC LIMIT ?"
+        )
+        rows = await self._database.rows(query, (channel_id, *row_before(before), limit))
+        return [from_row(Stream, row) for row in rows]
 
     async def all_open(self) -> list[Stream]:
         query = "SELECT * FROM streams WHERE ended_at IS NULL ORDER BY started_at DESC, stream_id"

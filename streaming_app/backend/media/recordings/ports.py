@@ -21,8 +21,13 @@ class Recordings(Protocol):
         """Return a recording. Raises ``NotFoundError``."""
         ...
 
-    async def of_channel(self, channel_id: str, limit: int) -> list[Recording]:
-        """Return the newest ``limit`` recordings of a channel, newest first."""
+    async def of_channel(
+        self, channel_id: str, limit: int, before: tuple[datetime, str] | None = None
+    ) -> list[Recording]:
+        """Return the newest ``limit`` recordings of a channel, newest first.
+
+        With ``before``, the start and the id of a recording, only those that come after it in this order.
+        """
         ...
 
     async def oldest(self, channel_id: str, limit: int) -> list[Recording]:

@@ -1,5 +1,7 @@
 """Use cases of recordings: watching, for everyone, and managing, for the channel's owner."""
 
+from datetime import datetime
+
 from async_lru import alru_cache
 
 from streaming_app.backend.errors import NotFoundError
@@ -35,6 +37,12 @@ class RecordingService:
             in_progress_id = await self._in_progress_id(channel_id)
         recordings = await self._recordings.of_channel(channel_id, LIST_MAX)
         return [r for r in recordings if r.seconds and r.recording_id != in_progress_id]
+
+    async def list_by_channel(
+        self, channel_id: str, limit: int, before: tuple[datetime, str] | None = None
+    ) -> list[Recording]:
+        """Return the newest ``limit`` recordings of a channel, also unfinished ones; see ``Recordings.of_channel``."""
+        return await self._recordings.of_channel(channel_id, limit, before)
 
     async def watchable_since(self, channel_id: str, stream_id: str) -> tuple[Channel, list[Recording]]:
         """Return the channel and its ``watchable`` recordings, read once for all pages that saw ``stream_id`` end."""

@@ -1,0 +1,1 @@
+"""The public API: one module for each kind of resource."""
