@@ -4,7 +4,13 @@ from urllib.parse import quote, unquote
 
 from reflex.vars import StringVar
 
-from streaming_app.backend.accounts.account_mails import FORGOT_PAGE, MAILBOX_PAGE, RESET_PAGE
+from streaming_app.backend.accounts.account_mails import (
+    EMAIL_PAGE,
+    FORGOT_PAGE,
+    MAILBOX_PAGE,
+    REGISTRATION_PAGE,
+    RESET_PAGE,
+)
 from streaming_app.backend.accounts.session_service import SECOND_STEP_PAGE
 from streaming_app.backend.media.recordings.urls import RECORDINGS
 from streaming_app.backend.streams.urls import CHANNELS
@@ -15,9 +21,12 @@ LOGIN = "/login"
 SECOND_STEP = SECOND_STEP_PAGE
 FORGOT_PASSWORD = FORGOT_PAGE
 RESET_PASSWORD = RESET_PAGE
+FINISH_REGISTRATION = REGISTRATION_PAGE
+CONFIRM_EMAIL = EMAIL_PAGE
 MAILBOX = MAILBOX_PAGE
 CONFIRM = "/confirm"
 SETTINGS = "/settings"
+EMAIL = f"{SETTINGS}/email"
 SECURITY = f"{SETTINGS}/security"
 AUTHENTICATOR = f"{SECURITY}/authenticator-app"
 API_TOKENS = f"{SETTINGS}/tokens"

@@ -177,7 +177,19 @@ def _wire(
     uploads = RateLimit(UPLOADS, UPLOAD_REFILL, monotonic, "Slow down.")
     account_services = wire_accounts(settings, store, bus, secrets, now, page_url)
     watch = ClockWatch(now, monotonic)
-    streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times, watch=watch)
+    needs_email = settings.require_confirmed_email
+    streams = StreamService(
+        store.users,
+        store.channels,
+        store.streams,
+        keys,
+        ingest,
+        bus,
+        now,
+        times,
+        watch=watch,
+        needs_confirmed_email=needs_email,
+    )
     members = MembershipService(store.users, store.chat_settings)
     moderation_log = ModerationLogService(store.moderation_log, bus, now)
     mutations = ChatRoomMutations(store.chat_settings, bus, now)
@@ -220,6 +232,7 @@ def _wire(
             bus,
             now,
             settings.chat_max_length,
+            needs_confirmed_email=needs_email,
         ),
         chat_archiver=ChatArchiver(store.chat_archive),
         follows=FollowService(store.users, store.channels, store.follows, now),

@@ -30,7 +30,10 @@ from streaming_app.backend.setting_types import (
     SmtpUrl,
 )
 
-SECRET = {"secret_key", "mongo_url", "redis_url", "kafka_bootstrap_servers", "smtp_url"}
+SECRET = {
+    *("secret_key", "mongo_url", "redis_url", "kafka_bootstrap_servers", "smtp_url"),
+    *("mail_from", "require_confirmed_email"),  # not valid without smtp_url
+}
 """Settings that are secret, or whose server must not be reachable for processes that handle untrusted input."""
 
 
@@ -85,6 +88,8 @@ class Settings(BaseSettings):
     """``smtp://`` (STARTTLS) or ``smtps://`` server for mail. Without it the site sends no mail."""
     mail_from: MailFrom = None
     """Sender of the site's mail. Requires ``smtp_url``."""
+    require_confirmed_email: bool = False
+    """Whether only users with a confirmed email may chat and stream. Requires ``smtp_url``."""
     supervise: Children = frozenset({"nginx", "packager", "workers"})
     """Programs that the supervisor runs in addition to the web process; ``none`` if an orchestrator runs them."""
 
@@ -202,6 +207,9 @@ class Settings(BaseSettings):
     def _mail_is_complete(self) -> Self:
         if (self.smtp_url is None) != (self.mail_from is None):
             message = "SMTP_URL and MAIL_FROM must be set together"
+            raise ValueError(message)
+        if self.require_confirmed_email and not self.smtp_url:
+            message = "SMTP_URL must be set when REQUIRE_CONFIRMED_EMAIL is, because emails are confirmed by mail"
             raise ValueError(message)
         if self.smtp_url and not self.public_url:
             message = "PUBLIC_URL must be set, as in https://live.example.com, when SMTP_URL is, for the links in mails"

@@ -46,7 +46,7 @@ def form_error(message: str) -> rx.Component:
     return rx.el.p(message, class_name="form__error", role="alert")
 
 
-def submit(label: str, *, pending: bool = False, class_name: str = "btn--primary") -> rx.Component:
+def submit(label: str | rx.Var[str], *, pending: bool = False, class_name: str = "btn--primary") -> rx.Component:
     """The submit button of a form; disabled, with a spinner, while ``pending``."""
     return rx.el.button(
         rx.el.span(class_name="spinner btn__pending", aria_hidden="true"),

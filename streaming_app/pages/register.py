@@ -10,40 +10,56 @@ from streaming_app.state.account_forms import RegisterState
 
 
 def register_page() -> rx.Component:
-    """The sign-up form."""
-    errors = RegisterState.errors
+    """The sign-up form, and where the mail was sent."""
     return account_page(
         "Create your account",
         "Chat, and start your own channel.",
-        rx.el.form(
-            form_error(errors.form),
-            field(
-                "username",
-                "Username",
-                errors.username,
-                hint="Also the address of your channel. Letters, digits, - and _.",
-                auto_complete="username",
-                auto_capitalize="none",
-                spell_check=False,
-                max_length=64,
-            ),
-            field(
-                "email",
-                "Email",
-                errors.email,
-                hint="Never shown to anyone.",
-                type="email",
-                auto_complete="email",
-                max_length=320,
-            ),
-            new_password_field("Password", errors.password),
-            submit("Create account", pending=RegisterState.pending),
-            on_submit=RegisterState.submit,
-            no_validate=True,
-            class_name="form",
-        ),
+        rx.cond(RegisterState.sent_to != "", _sent(), _form()),
         "Already have an account? ",
         nav_link("Sign in", to=routes.LOGIN + RegisterState.other, class_name="link"),
+    )
+
+
+def _form() -> rx.Component:
+    errors = RegisterState.errors
+    return rx.el.form(
+        form_error(errors.form),
+        field(
+            "username",
+            "Username",
+            errors.username,
+            hint="Also the address of your channel. Letters, digits, - and _.",
+            auto_complete="username",
+            auto_capitalize="none",
+            spell_check=False,
+            max_length=64,
+        ),
+        field(
+            "email",
+            "Email",
+            errors.email,
+            hint="Never shown to anyone.",
+            type="email",
+            auto_complete="email",
+            max_length=320,
+        ),
+        rx.el.div(
+            new_password_field("Password", errors.password),
+            hidden=RegisterState.by_mail,
+        ),
+        submit(rx.cond(RegisterState.by_mail, "Continue", "Create account"), pending=RegisterState.pending),
+        on_submit=RegisterState.submit,
+        no_validate=True,
+        class_name="form",
+    )
+
+
+def _sent() -> rx.Component:
+    return rx.el.p(
+        f"We sent a mail to {RegisterState.sent_to}. Open the link in it within 24 hours to choose your password."
+        " If nothing comes, look into your spam folder, or check the address.",
+        role="status",
+        class_name="form__done",
     )
 
 
@@ -54,5 +70,5 @@ def register(app: rx.App) -> None:
         route=routes.REGISTER,
         title=theme.page_title("Sign up"),
         description="Chat, and start your own channel.",
-        on_load=RegisterState.open,
+        on_load=[RegisterState.open, RegisterState.show],
     )

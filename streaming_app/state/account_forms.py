@@ -4,6 +4,7 @@ The handler of a form creates a ticket. The browser exchanges the ticket for the
 """
 
 from collections.abc import AsyncGenerator, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 
 import reflex as rx
@@ -11,7 +12,7 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.backend.accounts.same_origin import safe_path
 from streaming_app.backend.accounts.service import Registration
-from streaming_app.backend.errors import DomainError, InvalidError, StoreUnavailableError
+from streaming_app.backend.errors import DomainError, InvalidError, RateLimitedError, StoreUnavailableError
 from streaming_app.state import services
 from streaming_app.state.error_handlers import STORE_UNAVAILABLE
 from streaming_app.state.page_cancellation import cancel_when_closed
@@ -94,18 +95,44 @@ class LoginState(AccountForm, rx.State):
 
 
 class RegisterState(AccountForm, rx.State):
-    """The register form."""
+    """The register form. On a site that sends mail, it has no password: a link in a mail leads to the next form."""
+
+    by_mail: bool = False
+    """Whether a link in a mail creates the account."""
+    sent_to: str = ""
+    """The email to which a mail was sent; empty before."""
+
+    @rx.event
+    def show(self) -> None:
+        """Show the form of this site."""
+        self.by_mail, self.sent_to = services.current().registration.is_used, ""
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
-        """Create the submitted account and sign in."""
-        typed = Registration(form.get("username", ""), form.get("email", ""), form.get("password", ""))
-        async for event in self._sign_in_with(_ticket_of_new(typed, self.router.session.client_ip)):
+        """Create the submitted account and sign in, or mail the link that does."""
+        username, email = form.get("username", ""), form.get("email", "")
+        if services.current().registration.is_used:
+            work = self._mail_link(username, email)
+        else:
+            work = _ticket_of_new(
+                Registration(username, email, form.get("password", "")), self.router.session.client_ip
+            )
+        async for event in self._sign_in_with(work):
             yield event
+
+    async def _mail_link(self, username: str, email: str) -> str:
+        """Mail a link. Return no ticket, because nobody is signed in yet."""
+        address = self.router.session.client_ip
+        self.sent_to = await services.current().registration.request(username, email, address)
+        self.pending = False
+        return ""
 
 
 async def _ticket_of_new(typed: Registration, address: str) -> str:
     backend = services.current()
     user = await backend.accounts.register(typed, address)
     await backend.channels.get_or_create(user)
+    if backend.emails.should_confirm(user):
+        with suppress(RateLimitedError):
+            await backend.emails.send_confirmation(user)
     return await backend.accounts.sessions.issue_ticket(user)

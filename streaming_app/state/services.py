@@ -7,6 +7,8 @@ from typing import Protocol
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
+from streaming_app.backend.accounts.email_service import EmailService
+from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
@@ -37,6 +39,10 @@ class Services(Protocol):
     def accounts(self) -> AccountService: ...
     @property
     def passwords(self) -> PasswordService: ...
+    @property
+    def emails(self) -> EmailService: ...
+    @property
+    def registration(self) -> MailRegistration: ...
     @property
     def mails(self) -> AccountMails: ...
     @property

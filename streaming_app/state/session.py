@@ -22,6 +22,9 @@ class SessionState(rx.State):
     username: str = ""
     """Empty if nobody is signed in."""
 
+    should_confirm_email: bool = False
+    """Whether the user can confirm their email, and has not."""
+
     _user_id: str = ""
     _known: bool = False
     """Whether the session cookie was checked since this state was created."""
@@ -71,6 +74,7 @@ class SessionState(rx.State):
             self._set_user("", "")
             raise
         self._set_user(user.user_id, user.username)
+        self.should_confirm_email = services.current().emails.should_confirm(user)
         return user
 
     def _set_user(self, user_id: str, username: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
+from tests.rig.mail_server import link_in
 from tests.rig.site import Site
 
 PASSWORD = "correct horse battery"
@@ -45,9 +46,13 @@ class Person:
         await self.fill_in_registration(name)
 
     async def fill_in_registration(self, name: str) -> None:
-        """Fill in the registration form, which must be open."""
+        """Fill in the registration form, which must be open, and follow the link in the mail if the site sends one."""
+        email = f"{name}@example.com"
         await self.page.get_by_label("Username").fill(name)
-        await self.page.get_by_label("Email").fill(f"{name}@example.com")
+        await self.page.get_by_label("Email").fill(email)
+        if self.site.mail_server:
+            await self.page.get_by_role("button", name="Continue").click()
+            await self.page.goto(link_in(await self.site.mail_server.mail_to(email)))
         await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         await self.page.get_by_role("button", name="Create account").click()
         await expect(self.account_menu()).to_be_visible()

@@ -11,7 +11,7 @@ from playwright.async_api import expect
 from streaming_app.backend.accounts.cookies import SESSION_COOKIE
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PASSWORD, Person
-from tests.rig.mail_server import MailServer, running_mail_server, text_of
+from tests.rig.mail_server import MailServer, link_in, running_mail_server
 from tests.rig.ports import HOST
 from tests.rig.site import Site, operate, running_site
 
@@ -36,6 +36,7 @@ def site(
         "PUBLIC_URL": f"http://{HOST}:{site_ports['HTTP_PORT']}",
     }
     with running_site(tmp_path_factory.mktemp("mail"), site_ports, settings) as site:
+        site.mail_server = mail_server
         yield site
 
 
@@ -69,6 +70,7 @@ async def test_a_changed_password_signs_other_browsers_out(new_person: NewPerson
     await laptop.account_menu().click()
     await laptop.page.get_by_role("link", name="Settings").click()
     entry = laptop.page.get_by_role("navigation", name="Settings").get_by_role("link", name="Password and security")
+    await entry.click()
     await expect(entry).to_have_attribute("aria-current", "page")
     await change(laptop, "not my password", NEW_PASSWORD)
     await expect(laptop.page.locator("#current_password-error")).to_have_text("Wrong password.")
@@ -147,13 +149,13 @@ async def test_a_forgotten_password_is_reset_by_a_link_in_a_mail(
     await person.page.get_by_role("button", name="Send the link").click()
     await expect(person.page.get_by_role("status").filter(has_text=f"{name}@example.com")).to_be_visible()
 
-    [link] = re.findall(r"https?://\S+", text_of(await mail_server.mail_to(f"{name}@example.com")))
+    link = link_in(await mail_server.mail_to(f"{name}@example.com", 2))
     await person.page.goto(link)
     await person.page.get_by_label("New password", exact=True).fill(NEW_PASSWORD)
     await person.page.get_by_role("button", name="Save and sign in").click()
 
     await expect(person.account_menu()).to_contain_text(name)
-    notice = await mail_server.mail_to(f"{name}@example.com", 2)
+    notice = await mail_server.mail_to(f"{name}@example.com", 3)
     assert notice["subject"].startswith("Your password was changed")
     assert link.partition("#")[2] not in site.process.output()
 

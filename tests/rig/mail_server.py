@@ -1,6 +1,7 @@
 """An SMTP server that keeps the mails it receives."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -69,6 +70,12 @@ def running_mail_server() -> Generator[MailServer]:
         yield handler
     finally:
         controller.stop()
+
+
+def link_in(mail: EmailMessage) -> str:
+    """Return the only link with a secret in the plain text of a mail."""
+    [link] = re.findall(r"https?://\S+#\S+", text_of(mail))
+    return link
 
 
 def text_of(mail: EmailMessage, kind: str = "plain") -> str:

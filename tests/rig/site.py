@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import psutil
 
+from tests.rig.mail_server import MailServer
 from tests.rig.nginx import PORTS
 from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process, descendants
@@ -38,6 +39,8 @@ class Site:
         """Path of the SQLite database. Not used with MongoDB."""
         self.environment = {**environment_of(folder / "data", ports), **settings}
         run = ROOT / "scripts/run.sh"
+        self.mail_server: MailServer | None = None
+        """The server that receives the site's mails, if a test runs one."""
         self.process = Process("site", [run], folder / "site.log", environment=self.environment, folder=ROOT)
 
     def answers(self) -> bool:

@@ -93,6 +93,23 @@ def test_the_environment_without_secrets_keeps_video_settings(tmp_path: Path, mo
     assert Settings().live_window == settings.live_window
 
 
+def test_the_environment_without_secrets_is_valid_on_a_site_that_sends_mail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    mail = {"smtp_url": "smtp://ann:pass@127.0.0.1", "mail_from": "site@example.com", "require_confirmed_email": "true"}
+    settings = Settings.model_validate({"data_dir": tmp_path, "public_url": "https://live.example.com", **mail})
+
+    environment = as_environment(settings, with_secrets=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert Settings().public_url == settings.public_url
+    assert not [value for value in environment.values() if "pass" in value]
+
+
 def test_every_secret_setting_is_left_out() -> None:
     secret = {name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)}
 

@@ -103,6 +103,13 @@ def check_not_empty(password: str, field: str = "password") -> str:
     return password
 
 
+def may_take_part(user: User, *, needs_confirmed_email: bool) -> None:
+    """Raises ``ForbiddenError`` if the user may not chat and stream."""
+    may_use_site(user)
+    if needs_confirmed_email and user.email_confirmed_at is None:
+        raise ForbiddenError("Confirm your email first: open Settings, Email.")
+
+
 def may_use_site(user: User) -> None:
     """Raises ``ForbiddenError`` if the user is suspended, with the reason and the end of the suspension."""
     if user.banned:

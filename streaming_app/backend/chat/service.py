@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
 
+from streaming_app.backend.accounts.policy import may_take_part
 from streaming_app.backend.bus import Bus, position_of
 from streaming_app.backend.chat import commands, policy, quoted_messages
 from streaming_app.backend.chat.command_handler import CommandHandler
@@ -71,6 +72,8 @@ class ChatService:
         bus: Bus,
         now: Callable[[], datetime],
         max_length: int,
+        *,
+        needs_confirmed_email: bool = False,
     ) -> None:
         self._members = members
         self._archive = archive
@@ -83,6 +86,7 @@ class ChatService:
         self._bus = bus
         self._now = now
         self._max_length = max_length
+        self._needs_confirmed_email = needs_confirmed_email
 
     async def post(
         self,
@@ -122,6 +126,7 @@ class ChatService:
         self, channel_id: str, user_id: str, message_id: str, text: str, reply_to: str
     ) -> SentMessage | HeldForReview:
         member = await self._members.get(channel_id, user_id)
+        may_take_part(member.user, needs_confirmed_email=self._needs_confirmed_email)
         policy.may_post(member.user, member.role, member.status, self._now())
         found = self._filter(member, text)
         quote = await self._quote(channel_id, reply_to) if reply_to else None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from async_lru import alru_cache
 
-from streaming_app.backend.accounts.policy import may_use_site
+from streaming_app.backend.accounts.policy import may_take_part
 from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.clock_changes import ClockWatch
@@ -47,6 +47,8 @@ class StreamService:
         times: StreamTimeouts,
         takeover: Takeover | None = None,
         watch: ClockWatch | None = None,
+        *,
+        needs_confirmed_email: bool = False,
     ) -> None:
         self._users = users
         self._channels = channels
@@ -58,13 +60,14 @@ class StreamService:
         self._now = now
         self._timeouts = times
         self._clock_watch = watch
+        self._needs_confirmed_email = needs_confirmed_email
         self._shared_live = alru_cache(maxsize=SHARED_READS_MAX, ttl=SHARED_READ_SECONDS)(self._live_as_of)
 
     async def start(self, channel_id: str, secret: str, publisher: Publisher) -> Stream:
         """Accept a publisher. It starts a new stream, or continues the last one within the grace period.
 
-        Raises ``ForbiddenError`` (wrong key, banned owner, stream just ended by its owner) or ``ConflictError``
-        (another publisher is active).
+        Raises ``ForbiddenError`` (wrong key, an owner who may not stream, stream just ended by its owner) or
+        ``ConflictError`` (another publisher is active).
         """
         channel = await self._channel_of_key(channel_id, secret)
         await self._check_owner(channel)
@@ -196,7 +199,8 @@ class StreamService:
         return channel
 
     async def _check_owner(self, channel: Channel) -> None:
-        may_use_site(await self._users.get(channel.owner_id))
+        owner = await self._users.get(channel.owner_id)
+        may_take_part(owner, needs_confirmed_email=self._needs_confirmed_email)
 
     async def _open_stream(self, channel_id: str) -> Stream:
         stream = await self.current(channel_id)

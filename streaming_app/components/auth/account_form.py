@@ -18,7 +18,9 @@ class PasswordStrength(rx.Component):
     field: rx.Var[str]
 
 
-def account_page(title: str, lead: str | rx.Var[str], form: rx.Component, *below: rx.Component | str) -> rx.Component:
+def account_page(
+    title: str | rx.Var[str], lead: str | rx.Var[str], form: rx.Component, *below: rx.Component | str
+) -> rx.Component:
     """A page with one form. ``below`` holds the link to the other form."""
     return page(
         rx.el.section(

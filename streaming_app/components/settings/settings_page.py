@@ -4,6 +4,7 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.components.layout import nav_link, notice, page
+from streaming_app.components.settings.email import unconfirmed_email_banner
 from streaming_app.components.settings.navigation import SETTINGS_PAGES, SettingsPage
 from streaming_app.state.session import SessionState
 
@@ -15,6 +16,7 @@ def settings_page(path: str, *panels: rx.Component, title: str = "", is_renewing
 
     The page stays visible while ``is_renewing_session``: the old session has ended and the new one has not begun.
     """
+    banner = rx.fragment() if path == routes.EMAIL else unconfirmed_email_banner()
     [current] = [each for each in SETTINGS_PAGES if each.path == path]
     content = page(
         rx.el.nav(
@@ -23,7 +25,10 @@ def settings_page(path: str, *panels: rx.Component, title: str = "", is_renewing
             class_name="settings__nav",
         ),
         rx.el.div(
-            rx.el.h1(title or current.label, class_name="settings__title"), *panels, class_name="settings__panels"
+            rx.el.h1(title or current.label, class_name="settings__title"),
+            banner,
+            *panels,
+            class_name="settings__panels",
         ),
         class_name="page--settings",
     )
