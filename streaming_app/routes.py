@@ -36,6 +36,11 @@ RECORDING = f"{CHANNEL}{RECORDINGS}[recording_id]"
 CHAT = f"{CHANNEL}/chat"
 OVERLAY = f"{CHANNEL}/overlay"
 MODERATION = f"{CHANNEL}/moderation"
+ADMIN = "/admin"
+ADMIN_USERS = f"{ADMIN}/users/"
+ADMIN_USER = f"{ADMIN_USERS}[account]"
+ADMIN_STREAMS = f"{ADMIN}/streams"
+ADMIN_LOG = f"{ADMIN}/log"
 
 NEXT = "next"
 """Query parameter of ``LOGIN``, ``REGISTER`` and ``CONFIRM`` with the path to return to."""
@@ -72,6 +77,11 @@ def overlay(slug: str | StringVar[str]) -> str | StringVar[str]:
 def moderation(slug: str | StringVar[str]) -> str | StringVar[str]:
     """Return the path of a channel's moderation page."""
     return channel(slug) + "/moderation"
+
+
+def admin_user(name: str | StringVar[str]) -> str | StringVar[str]:
+    """Return the path of the page about a user, for staff."""
+    return ADMIN_USERS + name
 
 
 def slug_of(path: str) -> str:

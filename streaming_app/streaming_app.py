@@ -36,6 +36,7 @@ from streaming_app.components.layout import connection_note, needs_javascript
 from streaming_app.components.page_commands import page_commands
 from streaming_app.components.settings.navigation import SETTINGS_PAGES
 from streaming_app.pages import (
+    admin,
     api_token_settings,
     authenticator_setup,
     chat,
@@ -75,6 +76,7 @@ PAGE_PATHS = PagePaths(
         routes.MODERATION,
         *(each.path for each in SETTINGS_PAGES),
     ),
+    staff=(routes.ADMIN, routes.ADMIN_USER, routes.ADMIN_STREAMS, routes.ADMIN_LOG),
     moved={routes.SETTINGS: SETTINGS_PAGES[0].path},
     heads={
         routes.CHANNEL: link_previews.channel_head,
@@ -142,6 +144,7 @@ def create_app(settings: Settings) -> rx.App:
         authenticator_setup,
         api_token_settings,
         studio,
+        admin,
         not_found,
     ):
         page.register(app)

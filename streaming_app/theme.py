@@ -6,7 +6,8 @@ SITE_NAME = "streaming_app"
 DESCRIPTION = "Live video with the people watching it: many channels, each with its own stream and chat."
 
 _SHEETS = (  # in this order
-    "tokens base controls pages account settings player chat popup compose overlay health recordings emotes moderation"
+    "tokens base controls pages account settings admin player chat popup compose overlay health recordings emotes"
+    " moderation"
 )
 STYLESHEETS = [f"/styles/{sheet}.css" for sheet in _SHEETS.split()]
 

@@ -51,6 +51,7 @@ from streaming_app.backend.media.recordings.storage import RecordingStorage
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channel_service import ChannelService
+from streaming_app.backend.streams.live_administration import LiveAdministration
 from streaming_app.backend.streams.ports import Ingest
 from streaming_app.backend.streams.refused_publishers import RefusedPublishers
 from streaming_app.backend.streams.service import StreamService, StreamTimeouts
@@ -87,6 +88,7 @@ class Backend:
     api_tokens: ApiTokenService
     channels: ChannelService
     streams: StreamService
+    live_administration: LiveAdministration
     refused_publishers: RefusedPublishers
     chat: ChatService
     chat_archiver: ChatArchiver
@@ -189,6 +191,7 @@ def _wire(
         times,
         watch=watch,
         needs_confirmed_email=needs_email,
+        blocks=store.stream_blocks,
     )
     members = MembershipService(store.users, store.chat_settings)
     moderation_log = ModerationLogService(store.moderation_log, bus, now)
@@ -220,6 +223,9 @@ def _wire(
         api_tokens=account_services.api_tokens,
         channels=ChannelService(store.channels, store.streams, keys, bus, now),
         streams=streams,
+        live_administration=LiveAdministration(
+            store.users, store.channels, store.stream_blocks, streams, now, account_services.audit_log
+        ),
         refused_publishers=RefusedPublishers(store.channels, bus, now, monotonic),
         chat=ChatService(
             members,

@@ -192,6 +192,7 @@ def _signed_in() -> rx.Component:
             rx.el.div(
                 _menu_link("user", "Your channel", routes.channel(SessionState.slug)),
                 _menu_link("sliders-horizontal", "Studio", routes.STUDIO),
+                rx.cond(SessionState.is_staff, _menu_link("shield", "Administration", routes.ADMIN)),
                 _menu_link("settings", "Settings", SETTINGS_PAGES[0].path),
                 rx.el.hr(class_name="menu__rule"),
                 rx.el.button(

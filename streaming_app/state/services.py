@@ -6,12 +6,14 @@ from typing import Protocol
 
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
+from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.email_service import EmailService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
+from streaming_app.backend.accounts.user_administration import UserAdministration
 from streaming_app.backend.chat.channel_follows import FollowService
 from streaming_app.backend.chat.chat_settings import ChatSettingsService
 from streaming_app.backend.chat.command_handler import CommandHandler
@@ -26,6 +28,7 @@ from streaming_app.backend.media.ports import PackagerClient
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channel_service import ChannelService
+from streaming_app.backend.streams.live_administration import LiveAdministration
 from streaming_app.backend.streams.refused_publishers import RefusedPublishers
 from streaming_app.backend.streams.service import StreamService
 
@@ -37,6 +40,12 @@ class Services(Protocol):
     def settings(self) -> Settings: ...
     @property
     def accounts(self) -> AccountService: ...
+    @property
+    def audit_log(self) -> AuditLog: ...
+    @property
+    def users(self) -> UserAdministration: ...
+    @property
+    def live_administration(self) -> LiveAdministration: ...
     @property
     def passwords(self) -> PasswordService: ...
     @property

@@ -7,6 +7,7 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.staff import is_staff
 from streaming_app.backend.errors import NotSignedInError
 from streaming_app.state import services, toast
 from streaming_app.state.page_commands import run_in_page
@@ -21,6 +22,8 @@ class SessionState(rx.State):
 
     username: str = ""
     """Empty if nobody is signed in."""
+    is_staff: bool = False
+    """Whether the menu offers the administration. Its services check the rights again."""
 
     should_confirm_email: bool = False
     """Whether the user can confirm their email, and has not."""
@@ -75,6 +78,7 @@ class SessionState(rx.State):
             raise
         self._set_user(user.user_id, user.username)
         self.should_confirm_email = services.current().emails.should_confirm(user)
+        self.is_staff = is_staff(user)
         return user
 
     def _set_user(self, user_id: str, username: str) -> None:

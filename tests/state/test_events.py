@@ -14,6 +14,10 @@ EVENTS = {
     "ApiTokenSettings": {"open", "create", "revoke"},
     "AuthenticatorSettings": {"open", "replace_codes", "turn_off"},
     "AuthenticatorSetup": {"open", "enable"},
+    "AdminUsers": {"open", "search", "more"},
+    "AdminUser": {"open", "suspend", "unsuspend", "sign_out_user", "set_role"},
+    "AdminStreams": {"open", "refresh", "choose", "cut_off", "allow"},
+    "AdminLog": {"open", "search", "older"},
     "ChatState": {"open", "send", "moderate"},
     "LoginState": {"open", "ticket_redeemed", "submit"},
     "ModerationState": {

@@ -10,7 +10,7 @@ from streaming_app.backend.accounts.model import SiteRole, User
 from streaming_app.backend.accounts.ports import UserGroup, Users
 from streaming_app.backend.accounts.session_service import SessionService
 from streaming_app.backend.accounts.staff import Staff
-from streaming_app.backend.errors import ConflictError, InvalidError
+from streaming_app.backend.errors import ConflictError, InvalidError, NotFoundError
 from streaming_app.backend.text_cleaning import visible_line
 
 PAGE = 25
@@ -61,7 +61,7 @@ class UserAdministration:
         """Suspend a user for one of ``LENGTHS`` and end their sessions in the same step. Returns the suspended user.
 
         The store lifts a suspension with an end. Raises ``NotFoundError``, ``ForbiddenError``, or ``InvalidError`` for
-        ``reason`` or ``length``.
+        ``reason`` or ``duration``.
         """
         why = visible_line(reason)
         if not why and actor is not staff.OPERATOR_STAFF:
@@ -69,7 +69,7 @@ class UserAdministration:
         if len(why) > REASON_MAX:
             raise InvalidError("reason", f"Use {REASON_MAX} characters or fewer. You entered {len(why)}.")
         if length not in LENGTHS:
-            raise InvalidError("length", "Choose how long the suspension lasts.")
+            raise InvalidError("duration", "Choose how long the suspension lasts.")
         user = await self._users.get(user_id)
         staff.must_outrank(actor, user)
         lasts = LENGTHS[length]
@@ -113,6 +113,16 @@ class UserAdministration:
         )
         if not await self._users.set_role(user_id, wanted, expected=user.site_role):
             raise ConflictError("Somebody else changed this user's role at the same time. Look again.")
+        return await self._users.get(user_id)
+
+    async def get(self, actor: Staff, username: str) -> User:  # noqa: ARG002 - proves the right to read
+        """Return the user called ``username``; raises ``NotFoundError``."""
+        if "@" in username:  # site moderators do not see whose email it is
+            raise NotFoundError("There is no such user.")
+        return await self._users.get_by_login(username)
+
+    async def get_by_id(self, actor: Staff, user_id: str) -> User:  # noqa: ARG002 - proves the right to read
+        """Return a user; raises ``NotFoundError``."""
         return await self._users.get(user_id)
 
     async def find(self, login: str) -> User:

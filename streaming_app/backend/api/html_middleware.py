@@ -12,7 +12,9 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streaming_app.backend.accounts.cookies import session_token_in
+from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.same_origin import safe_path
+from streaming_app.backend.accounts.staff import is_staff
 from streaming_app.backend.api.deps import backend_of
 from streaming_app.backend.api.document_responses import Page, document, served_from, with_head_and_status
 from streaming_app.backend.api.errors import RETRY_SECONDS, NotOpenError
@@ -41,6 +43,8 @@ class PagePaths:
     """Paths of the pages that require a session."""
     heads: Mapping[str, PageHead]
     """The functions that return the heads of pages with metadata of their own, by path."""
+    staff: Collection[str] = ()
+    """Paths of the pages that do not exist for others than the staff."""
     moved: Mapping[str, str] = field(default_factory=dict[str, str])
     """Paths that redirect to another one."""
 
@@ -58,7 +62,7 @@ class HtmlMiddleware:
         self._api = api
         self._paths = paths
         self._scripts = scripts
-        handled = {paths.login, paths.register, *paths.protected, *paths.heads}
+        handled = {paths.login, paths.register, *paths.protected, *paths.staff, *paths.heads}
         self._patterns = {path: path_pattern(path) for path in handled}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,6 +96,8 @@ class HtmlMiddleware:
     async def _handled_page(self, route: str, parameters: Mapping[str, str], request: Request) -> Page:
         if route in {self._paths.login, self._paths.register}:
             return Page(await self._sign_in_page(request))
+        if route in self._paths.staff and not await self._is_staff(request):
+            return Page(served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, 404)
         if route in self._paths.protected and not await self._is_signed_in(request):
             return Page(self._redirect_to_sign_in(request))
         if route not in self._paths.heads:
@@ -119,10 +125,19 @@ class HtmlMiddleware:
 
     async def _is_signed_in(self, request: Request) -> bool:
         try:
-            await backend_of(self._api).accounts.sessions.verify(session_token_in(request.headers.get("cookie", "")))
+            await self._user(request)
         except NotSignedInError:
             return False
         return True
+
+    async def _is_staff(self, request: Request) -> bool:
+        try:
+            return is_staff(await self._user(request))
+        except NotSignedInError:
+            return False
+
+    async def _user(self, request: Request) -> User:
+        return await backend_of(self._api).accounts.sessions.verify(session_token_in(request.headers.get("cookie", "")))
 
 
 def path_pattern(path: str) -> re.Pattern[str]:

@@ -17,6 +17,7 @@ from streaming_app.backend.streams import policy
 from streaming_app.backend.streams.model import Broadcast, Channel, Publisher, Stream
 from streaming_app.backend.streams.policy import StreamTimeouts
 from streaming_app.backend.streams.ports import Channels, Ingest, IngestUnavailableError, StreamKeys, Streams
+from streaming_app.backend.streams.stream_blocks import StreamBlocks, check_not_blocked
 from streaming_app.backend.streams.stream_lifecycle import StreamChanges
 from streaming_app.backend.streams.takeover import Takeover
 
@@ -49,6 +50,7 @@ class StreamService:
         watch: ClockWatch | None = None,
         *,
         needs_confirmed_email: bool = False,
+        blocks: StreamBlocks | None = None,
     ) -> None:
         self._users = users
         self._channels = channels
@@ -61,6 +63,7 @@ class StreamService:
         self._timeouts = times
         self._clock_watch = watch
         self._needs_confirmed_email = needs_confirmed_email
+        self._blocks = blocks
         self._shared_live = alru_cache(maxsize=SHARED_READS_MAX, ttl=SHARED_READ_SECONDS)(self._live_as_of)
 
     async def start(self, channel_id: str, secret: str, publisher: Publisher) -> Stream:
@@ -113,6 +116,13 @@ class StreamService:
         if not stream.ended_at:
             await self._changes.end(stream, by_owner=True)
         await self._disconnect(channel.channel_id)
+
+    async def cut_off(self, channel_id: str) -> None:
+        """End the channel's stream now, if there is one, and disconnect its publisher."""
+        stream = await self.current(channel_id)
+        if stream:
+            await self._changes.end(stream)
+        await self._disconnect(channel_id)
 
     async def allow_restart(self, user_id: str) -> None:
         """Accept publishers of this user's channel again, even if the owner has just ended the stream.
@@ -201,6 +211,8 @@ class StreamService:
     async def _check_owner(self, channel: Channel) -> None:
         owner = await self._users.get(channel.owner_id)
         may_take_part(owner, needs_confirmed_email=self._needs_confirmed_email)
+        if self._blocks:
+            check_not_blocked(await self._blocks.of(channel.channel_id), self._now())
 
     async def _open_stream(self, channel_id: str) -> Stream:
         stream = await self.current(channel_id)

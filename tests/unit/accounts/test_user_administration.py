@@ -154,7 +154,7 @@ async def test_a_lifted_suspension_leaves_no_trace_but_in_the_audit_log(
 
 @pytest.mark.parametrize(
     ("reason", "length", "field"),
-    [("", "1 day", "reason"), ("x" * 201, "1 day", "reason"), ("spam", "2 days", "length")],
+    [("", "1 day", "reason"), ("x" * 201, "1 day", "reason"), ("spam", "2 days", "duration")],
 )
 async def test_a_suspension_needs_a_reason_and_a_known_length(
     users: UserAdministration, reason: str, length: str, field: str

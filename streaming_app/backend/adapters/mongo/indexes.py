@@ -45,6 +45,9 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("channel_id", ASCENDING), ("started_at", DESCENDING), ("_id", DESCENDING)]),
         IndexModel([("ended_at", ASCENDING), ("started_at", DESCENDING)]),
     ],
+    "stream_blocks": [
+        IndexModel([("since", DESCENDING)]),
+    ],
     "chat_messages": [
         IndexModel([("channel_id", ASCENDING), ("position", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("channel_id", ASCENDING), ("user_id", ASCENDING), ("position", ASCENDING)]),

@@ -28,6 +28,7 @@ from streaming_app.backend.adapters.mongo.indexes import ensure_indexes
 from streaming_app.backend.adapters.mongo.mail_links import MongoMailLinks
 from streaming_app.backend.adapters.mongo.moderation import MongoHeldMessages, MongoModerationLog
 from streaming_app.backend.adapters.mongo.recordings import MongoRecordings
+from streaming_app.backend.adapters.mongo.stream_blocks import MongoStreamBlocks
 from streaming_app.backend.adapters.mongo.streams import MongoChannels, MongoStreams
 from streaming_app.backend.chat.ports import (
     ChatArchive,
@@ -40,6 +41,7 @@ from streaming_app.backend.chat.ports import (
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.streams.ports import Channels, Streams
+from streaming_app.backend.streams.stream_blocks import StreamBlocks
 
 DEFAULT_DATABASE = "streaming_app"
 """Name of the database if the URL has none."""
@@ -65,6 +67,7 @@ class MongoStore:
     authenticator_apps: AuthenticatorApps
     channels: Channels
     streams: Streams
+    stream_blocks: StreamBlocks
     chat_archive: ChatArchive
     chat_settings: ChatSettingsRepository
     follows: Follows
@@ -91,6 +94,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             authenticator_apps=MongoAuthenticatorApps(database),
             channels=MongoChannels(database),
             streams=MongoStreams(database),
+            stream_blocks=MongoStreamBlocks(database),
             chat_archive=MongoChatArchive(database),
             chat_settings=MongoChatSettings(database),
             follows=MongoFollows(database),

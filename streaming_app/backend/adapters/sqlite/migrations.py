@@ -86,4 +86,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX follows_of_user ON follows (user_id, followed_at, channel_id)",
         "CREATE INDEX streams_by_start ON streams (channel_id, started_at, stream_id)",
     ),
+    (
+        """CREATE TABLE stream_blocks (
+            channel_id TEXT PRIMARY KEY,
+            since INTEGER NOT NULL,
+            until INTEGER,
+            reason TEXT NOT NULL,
+            blocked_by TEXT NOT NULL
+        ) STRICT""",
+    ),
 )

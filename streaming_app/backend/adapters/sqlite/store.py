@@ -21,6 +21,7 @@ from streaming_app.backend.adapters.sqlite.follows import SqliteFollows
 from streaming_app.backend.adapters.sqlite.mail_links import SqliteMailLinks
 from streaming_app.backend.adapters.sqlite.moderation import SqliteHeldMessages, SqliteModerationLog
 from streaming_app.backend.adapters.sqlite.recordings import SqliteRecordings
+from streaming_app.backend.adapters.sqlite.stream_blocks import SqliteStreamBlocks
 from streaming_app.backend.adapters.sqlite.streams import SqliteChannels, SqliteStreams
 from streaming_app.backend.chat.ports import (
     ChatArchive,
@@ -32,6 +33,7 @@ from streaming_app.backend.chat.ports import (
 )
 from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.streams.ports import Channels, Streams
+from streaming_app.backend.streams.stream_blocks import StreamBlocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class SqliteStore:
     authenticator_apps: AuthenticatorApps
     channels: Channels
     streams: Streams
+    stream_blocks: StreamBlocks
     chat_archive: ChatArchive
     chat_settings: ChatSettingsRepository
     follows: Follows
@@ -70,6 +73,7 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             authenticator_apps=SqliteAuthenticatorApps(database),
             channels=SqliteChannels(database),
             streams=SqliteStreams(database),
+            stream_blocks=SqliteStreamBlocks(database),
             chat_archive=SqliteChatArchive(database),
             chat_settings=SqliteChatSettings(database),
             follows=SqliteFollows(database),
