@@ -50,7 +50,7 @@ from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.media.recordings.storage import RecordingStorage
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.audience import Audience
-from streaming_app.backend.streams.channel_service import ChannelService
+from streaming_app.backend.streams.channel_service import ChannelLimits, ChannelService
 from streaming_app.backend.streams.live_administration import LiveAdministration
 from streaming_app.backend.streams.ports import Ingest
 from streaming_app.backend.streams.refused_publishers import RefusedPublishers
@@ -61,6 +61,18 @@ UPLOADS = 20
 """Pictures that one user may upload at once."""
 UPLOAD_REFILL = timedelta(seconds=5)
 """Interval of further uploads of one user."""
+CHANGES = 60
+"""Follows and changes of settings that one user may make at once."""
+CHANGE_REFILL = timedelta(seconds=1)
+"""Interval of further changes of one user."""
+NEW_KEYS = 10
+"""Stream keys that one user may replace at once."""
+NEW_KEY_REFILL = timedelta(minutes=1)
+"""Interval of further new stream keys of one user."""
+MODERATIONS = 60
+"""Requests for moderation that one user may send at once. A raid keeps moderators busy."""
+MODERATION_REFILL = timedelta(milliseconds=500)
+"""Interval of further requests for moderation of one user."""
 
 Store = sqlite.SqliteStore | mongo.MongoStore
 
@@ -177,6 +189,8 @@ def _wire(
     times = StreamTimeouts(settings.reconnect_grace, settings.end_hold, settings.publisher_timeout)
     rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, monotonic, "Slow down.")
     uploads = RateLimit(UPLOADS, UPLOAD_REFILL, monotonic, "Slow down.")
+    changes = RateLimit(CHANGES, CHANGE_REFILL, monotonic, "Slow down.")
+    channel_limits = ChannelLimits(changes, RateLimit(NEW_KEYS, NEW_KEY_REFILL, monotonic, "Slow down."))
     account_services = wire_accounts(settings, store, bus, secrets, now, page_url)
     watch = ClockWatch(now, monotonic)
     needs_email = settings.require_confirmed_email
@@ -200,7 +214,9 @@ def _wire(
     chat_settings = ChatSettingsService(
         members, store.chat_archive, store.chat_settings, mutations, moderation_log, now
     )
-    command_handler = CommandHandler(moderation, chat_settings)
+    command_handler = CommandHandler(
+        moderation, chat_settings, RateLimit(MODERATIONS, MODERATION_REFILL, monotonic, "Slow down.")
+    )
     limits = RecordingLimits(settings.recording_retention, settings.recording_quota, settings.recording_reserve)
     data_dir = settings.data_dir.resolve()
     storage = RecordingStorage(data_dir / "recordings", low_latency_dir_of(settings), data_dir / "thumbnails")
@@ -221,7 +237,7 @@ def _wire(
         mails=account_services.mails,
         mailbox=account_services.mailbox,
         api_tokens=account_services.api_tokens,
-        channels=ChannelService(store.channels, store.streams, keys, bus, now),
+        channels=ChannelService(store.channels, store.streams, keys, bus, now, channel_limits),
         streams=streams,
         live_administration=LiveAdministration(
             store.users, store.channels, store.stream_blocks, streams, now, account_services.audit_log
@@ -241,7 +257,7 @@ def _wire(
             needs_confirmed_email=needs_email,
         ),
         chat_archiver=ChatArchiver(store.chat_archive),
-        follows=FollowService(store.users, store.channels, store.follows, now),
+        follows=FollowService(store.users, store.channels, store.follows, now, changes),
         moderation=moderation,
         chat_settings=chat_settings,
         command_handler=command_handler,

@@ -21,6 +21,7 @@ from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.model import Channel
 from tests.rig.event_recorder import EventRecorder
 from tests.rig.faults import Faults
+from tests.rig.limits import unlimited
 from tests.rig.stores import Store
 
 START = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
@@ -68,7 +69,7 @@ class Room:
         self.moderation_dashboard = ModerationDashboardQuery(
             members, store.chat_settings, store.held_messages, store.emotes, moderation_log, clock
         )
-        self.command_handler = CommandHandler(self.moderation, self.chat_settings)
+        self.command_handler = CommandHandler(self.moderation, self.chat_settings, unlimited())
         limit = RateLimit(50, timedelta(seconds=1), lambda: clock().timestamp(), "Slow down.")
         self.chat = ChatService(
             *(

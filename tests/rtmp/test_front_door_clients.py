@@ -104,3 +104,58 @@ async def test_only_a_client_that_sends_too_many_requests_is_limited(client: htt
     assert answers[-1].json()["error"]["code"] == "too_many_requests"
     assert answers[-1].headers["retry-after"] == "1"
     assert other.status_code == 200
+
+
+async def test_a_client_that_opens_websockets_too_fast_is_limited(settings: Settings) -> None:
+    async with websockets_held(settings.web_port), websockets_held(settings.feed_port):
+        answers: list[int] = []
+        for _ in range(4 * PAGES_PER_ADDRESS):
+            async with Crowd(settings) as crowd:
+                answers += [await crowd.open(path, "192.0.2.7") for path in ("/_event/?token=a", "/feed/c1")]
+        async with Crowd(settings) as crowd:
+            other = await crowd.open("/_event/?token=a", "192.0.2.8")
+
+    burst = 2 * PAGES_PER_ADDRESS
+    assert answers[:burst] == [101] * burst, "all pages of an address may reconnect at once"
+    assert 429 in answers
+    assert other == 101
+
+
+@pytest.mark.parametrize("trusted_proxies", [NOBODY], indirect=True)
+@pytest.mark.parametrize(("path", "others"), [("/ada", 12), ("/api/ada", 12), ("/api/auth/session", 5)])
+async def test_a_forged_address_does_not_avoid_a_limit(client: httpx.AsyncClient, path: str, others: int) -> None:
+    answers = [await client.get(path, headers={"x-forwarded-for": f"192.0.2.{n}"}) for n in range(30)]
+
+    codes = [answer.status_code for answer in answers]
+    assert 429 in codes
+    assert codes.index(429) <= others
+
+
+async def test_requests_for_sign_in_have_a_stricter_limit(client: httpx.AsyncClient) -> None:
+    answers = [await client.get("/api/auth/session", headers={"x-forwarded-for": "192.0.2.7"}) for _ in range(20)]
+
+    assert [answer.status_code for answer in answers[: 1 + PAGES_PER_ADDRESS]] == [200] * (1 + PAGES_PER_ADDRESS)
+    refused = answers[-1]
+    assert refused.status_code == 429
+    assert refused.json()["error"]["code"] == "too_many_requests"
+    assert refused.headers["retry-after"] == "1"
+
+
+async def test_a_page_request_above_the_limit_gets_a_page_that_reloads(client: httpx.AsyncClient) -> None:
+    answers = [await client.get("/ada", headers={"x-forwarded-for": "192.0.2.7"}) for _ in range(20)]
+
+    refused = answers[-1]
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"] == "5"
+    assert "Too many requests" in refused.text
+    assert refused.headers["content-type"].startswith("text/html")
+
+
+async def test_video_has_no_rate_limit(settings: Settings) -> None:
+    folder = settings.data_dir / "hls/c1"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.m3u8").write_text("#EXTM3U\n")
+    async with httpx.AsyncClient(base_url=f"http://{HOST}:{settings.http_port}", trust_env=False) as client:
+        answers = [await client.get("/hls/c1/index.m3u8", headers={"x-forwarded-for": "192.0.2.7"}) for _ in range(60)]
+
+    assert {answer.status_code for answer in answers} == {200}

@@ -56,6 +56,10 @@ INGEST_CONNECTIONS_MAX = 6_144
 RTMP_PEER_CONNECTIONS = 3
 """Connections for each RTMP peer: one to the ``stream`` block, and both ends of the connection to nginx-rtmp."""
 WEBSOCKETS_PER_PAGE = 2
+WEBSOCKETS_PER_SECOND = 50
+"""New websockets of one address in each second, after a burst of as many as it may have."""
+ACCOUNT_REQUESTS_PER_SECOND = 10
+"""Requests to ``/api/auth/`` of one address in each second, after a burst of one for each page that it may have."""
 CONNECTIONS_PER_PAGE = 6
 """A page has two websockets and one request. Each takes a connection to the browser and one to a backend process."""
 PLAYLIST_SECONDS_MIN = 20
@@ -113,7 +117,7 @@ def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) ->
         prefix.chmod(0o700)  # the log may contain URLs with the callback password
         for folder in ("acme", "hls", "recordings", "thumbnails"):
             (settings.data_dir / folder).mkdir(parents=True, exist_ok=True)
-        for page in ("starting.html", "full.html"):
+        for page in ("starting.html", "full.html", "too_many.html"):
             shutil.copyfile(TEMPLATES / page, prefix / "pages" / page)
         shutil.copyfile(TEMPLATES / "collapse_requests.lua", prefix / "collapse_requests.lua")
         conf.unlink(missing_ok=True)
@@ -180,6 +184,8 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         requests_max=limits.requests,
         open_file_cache=min(4096, limits.open_files // 16),
         WEBSOCKETS_PER_PAGE=WEBSOCKETS_PER_PAGE,
+        WEBSOCKETS_PER_SECOND=WEBSOCKETS_PER_SECOND,
+        ACCOUNT_REQUESTS_PER_SECOND=ACCOUNT_REQUESTS_PER_SECOND,
         connections_per_address=settings.connections_per_address,
         requests_per_second=settings.requests_per_second_per_address,
         trusted_proxies=settings.trusted_proxies,

@@ -9,6 +9,7 @@ from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.chat.model import Follow, Following
 from streaming_app.backend.chat.ports import Follows
 from streaming_app.backend.errors import ForbiddenError
+from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.model import Channel
 from streaming_app.backend.streams.ports import Channels
 
@@ -16,25 +17,31 @@ from streaming_app.backend.streams.ports import Channels
 class FollowService:
     """Manages the followers of channels."""
 
-    def __init__(self, users: Users, channels: Channels, follows: Follows, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, users: Users, channels: Channels, follows: Follows, now: Callable[[], datetime], limit: RateLimit
+    ) -> None:
+        """Create the service. ``limit`` limits the changes of each user."""
         self._users = users
         self._channels = channels
         self._follows = follows
         self._now = now
+        self._limit = limit
 
     async def follow(self, channel_id: str, user_id: str) -> None:
         """Follow a channel. The start time of an existing follower is kept.
 
-        Raises ``ForbiddenError`` for the channel's owner and for users who are banned from the site, and
-        ``NotFoundError`` if the user or the channel does not exist.
+        Raises ``ForbiddenError`` for the channel's owner and for users who are banned from the site, ``NotFoundError``
+        if the user or the channel does not exist, and ``RateLimitedError``.
         """
+        self._limit.spend(user_id)
         user = await self._users.get(user_id)
         channel = await self._channels.get(channel_id)
         may_follow(user, channel)
         await self._follows.follow(channel_id, user_id, self._now())
 
     async def unfollow(self, channel_id: str, user_id: str) -> None:
-        """Unfollow a channel. Has no effect if the user does not follow it."""
+        """Unfollow a channel. Has no effect if the user does not follow it. Raises ``RateLimitedError``."""
+        self._limit.spend(user_id)
         await self._follows.unfollow(channel_id, user_id)
 
     async def following(self, channel_id: str, user_id: str) -> Following:

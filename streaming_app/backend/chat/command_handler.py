@@ -12,6 +12,7 @@ from streaming_app.backend.chat.model import ChatRules, ModerationAction, Modera
 from streaming_app.backend.chat.moderation import ModerationService
 from streaming_app.backend.chat.rules_form import parse_account_age, parse_followers_only, parse_slow_mode
 from streaming_app.backend.errors import ForbiddenError, InvalidError
+from streaming_app.backend.rate_limit import RateLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ class ModerationRequest:
 class CommandHandler:
     """Dispatches commands and menu requests to the moderation services."""
 
-    def __init__(self, moderation: ModerationService, chat_settings: ChatSettingsService) -> None:
+    def __init__(self, moderation: ModerationService, chat_settings: ChatSettingsService, limit: RateLimit) -> None:
+        """Create the handler. ``limit`` limits the requests of each user, also the refused ones."""
+        self._limit = limit
         self._moderation = moderation
         self._chat_settings = chat_settings
         self._rule_parsers: dict[str, Callable[[ChatRules, str], ChatRules]] = {
@@ -55,7 +58,8 @@ class CommandHandler:
         return await self.execute(channel_id, user_id, order)
 
     async def execute(self, channel_id: str, user_id: str, order: ModerationRequest) -> str:
-        """Run a moderation request and describe the result."""
+        """Run a moderation request and describe the result. Raises ``RateLimitedError``, also for strangers."""
+        self._limit.spend(user_id)
         moderation, settings, who = self._moderation, self._chat_settings, (channel_id, user_id)
         ways: dict[ModerationAction, Callable[[], Awaitable[ModerationLogEntry]]] = {
             ModerationAction.DELETE: lambda: moderation.delete(*who, order.message_id, order.reason),

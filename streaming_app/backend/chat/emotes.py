@@ -51,13 +51,14 @@ class EmoteService:
     async def add(self, channel_id: str, user_id: str, name: str, upload: bytes) -> Emote:
         """Create an emote from the picture file ``upload``.
 
+        Every attempt counts for the rate limit.
         Raises ``ForbiddenError``, ``InvalidError`` for ``name``, ``picture`` or both, ``TakenError``, ``ConflictError``
         if the channel has too many emotes, ``RateLimitedError`` or ``NotFoundError``.
         """
+        self._rate_limit.spend(user_id)
         await self._manager(channel_id, user_id)
         name = policy.clean_name_and_check_upload(name, upload)
         policy.may_add_emote(len(await self._emotes.of(channel_id)))
-        self._rate_limit.spend(user_id)
         picture = await self._pictures.emote(upload)
         emote = Emote(
             uuid4().hex, channel_id, name, picture.media_type, picture.width, picture.height, added_at=self._now()

@@ -1,30 +1,48 @@
 """The channel settings of its owner: title, category, delay, recording and stream key."""
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError, TakenError
+from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams import policy
 from streaming_app.backend.streams.model import Channel
 from streaming_app.backend.streams.ports import Channels, StreamKeys, Streams
 from streaming_app.backend.streams.stream_lifecycle import StreamChanges
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelLimits:
+    """The rate limits of each owner."""
+
+    changes: RateLimit
+    """Changes of the channel's settings, and views of the stream key."""
+    new_keys: RateLimit
+    """Replacements of the stream key."""
+
+
 class ChannelService:
     """The use cases of channels."""
 
     def __init__(
-        self, channels: Channels, streams: Streams, keys: StreamKeys, bus: Bus, now: Callable[[], datetime]
+        self,
+        channels: Channels,
+        streams: Streams,
+        keys: StreamKeys,
+        bus: Bus,
+        now: Callable[[], datetime],
+        limits: ChannelLimits,
     ) -> None:
         self._channels = channels
         self._streams = streams
         self._keys = keys
         self._changes = StreamChanges(streams, bus, now)
         self._now = now
+        self._limits = limits
 
     async def get_or_create(self, user: User) -> Channel:
         """Return the user's channel, and create it if the user has none."""
@@ -81,6 +99,7 @@ class ChannelService:
         Raises ``ForbiddenError`` if this user is not the owner, ``InvalidError``, or ``ConflictError`` if title or
         category were changed since the channel was read.
         """
+        self._limits.changes.spend(user_id)
         channel = await self.own(user_id, expected.slug)
         title = channel.title if title is None else policy.clean_title(title)
         category = channel.category if category is None else policy.clean_category(category)
@@ -90,7 +109,11 @@ class ChannelService:
         return replace(channel, title=title, category=category)
 
     async def set_title_and_category(self, user_id: str, title: str, category: str) -> Channel:
-        """Set title and category of the user's channel and of its open stream; raises ``InvalidError``."""
+        """Set title and category of the user's channel and of its open stream.
+
+        Raises ``InvalidError`` or ``RateLimitedError``.
+        """
+        self._limits.changes.spend(user_id)
         title, category = policy.clean_title(title), policy.clean_category(category)
         channel = await self._channels.get_by_owner(user_id)
         await self._channels.update(channel.channel_id, title=title, category=category)
@@ -99,6 +122,7 @@ class ChannelService:
 
     async def set_latency(self, user_id: str, latency: str) -> Channel:
         """Set the delay of the user's channel, which fully applies from the next stream on; raises ``InvalidError``."""
+        self._limits.changes.spend(user_id)
         chosen = policy.parse_latency(latency)
         channel = await self._channels.get_by_owner(user_id)
         await self._channels.update(channel.channel_id, latency=chosen)
@@ -106,6 +130,7 @@ class ChannelService:
 
     async def set_records(self, user_id: str, *, records: bool) -> Channel:
         """Switch the recording of the user's streams on or off; raises ``NotFoundError``."""
+        self._limits.changes.spend(user_id)
         channel = await self._channels.get_by_owner(user_id)
         await self._channels.update(channel.channel_id, records=records)
         return replace(channel, records=records)
@@ -113,13 +138,19 @@ class ChannelService:
     async def stream_key(self, user_id: str) -> str:
         """Return the stream key for the owner's encoder: ``<channel_id>?key=<secret>``.
 
-        Raises ``NotFoundError``, or ``ConflictError`` if the key was encrypted under another ``SECRET_KEY``.
+        Raises ``NotFoundError``, ``RateLimitedError``, or ``ConflictError`` if the key was encrypted under another
+        ``SECRET_KEY``.
         """
+        self._limits.changes.spend(user_id)
         channel = await self._channels.get_by_owner(user_id)
         return _stream_key(channel.channel_id, self._keys.open(channel.key_sealed))
 
     async def rotate_key(self, user_id: str) -> str:
-        """Replace the stream key and return the new one. The old key is invalid; a running stream continues."""
+        """Replace the stream key and return the new one. The old key is invalid; a running stream continues.
+
+        Raises ``RateLimitedError``.
+        """
+        self._limits.new_keys.spend(user_id)
         channel = await self._channels.get_by_owner(user_id)
         secret = self._keys.new_secret()
         key_hash, key_sealed = self._keys.hash(secret), self._keys.seal(secret)

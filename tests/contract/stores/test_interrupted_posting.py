@@ -14,6 +14,7 @@ from streaming_app.backend.rate_limit import RateLimit
 from tests.conftest import MONGO_SERVERS
 from tests.contract.stores.scenes import NewScene, Scene
 from tests.rig.faults import Faults, for_each_fault
+from tests.rig.limits import unlimited
 
 pytestmark = pytest.mark.parametrize("store_address", ["sqlite-memory", *MONGO_SERVERS], indirect=True)
 """The store under test. SQLite takes the same steps in memory as in a file."""
@@ -56,7 +57,7 @@ async def test_a_held_message_that_is_sent_again_is_held_once(new_scene: NewScen
 async def test_an_interrupted_follow_or_unfollow_is_completed(new_scene: NewScene) -> None:
     def follows(scene: Scene) -> FollowService:
         store = scene.room.faults.around(scene.room.store)
-        return FollowService(store.users, store.channels, store.follows, lambda: scene.room.now)
+        return FollowService(store.users, store.channels, store.follows, lambda: scene.room.now, unlimited())
 
     async def follow(scene: Scene) -> None:
         await follows(scene).follow(scene.room.channel_id, "u-ann")

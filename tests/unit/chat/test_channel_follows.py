@@ -10,6 +10,7 @@ from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.chat.channel_follows import FollowService
 from streaming_app.backend.errors import DomainError, ForbiddenError, NotFoundError
 from streaming_app.backend.streams.model import Channel
+from tests.rig.limits import unlimited
 
 NOW = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
 ANN = User("u-ann", "Ann", "ann@example.com", "hash", NOW)
@@ -28,7 +29,7 @@ async def store() -> AsyncIterator[SqliteStore]:
 
 @pytest.fixture
 def follows(store: SqliteStore) -> FollowService:
-    return FollowService(store.users, store.channels, store.follows, lambda: NOW)
+    return FollowService(store.users, store.channels, store.follows, lambda: NOW, unlimited())
 
 
 async def test_following_twice_counts_once(follows: FollowService, store: SqliteStore) -> None:

@@ -17,12 +17,13 @@ from streaming_app.backend.media.recordings.recorder import Recorder
 from streaming_app.backend.media.recordings.recording_folder import INDEX
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.media.recordings.storage import RecordingStorage
-from streaming_app.backend.streams.channel_service import ChannelService
+from streaming_app.backend.streams.channel_service import ChannelLimits, ChannelService
 from streaming_app.backend.streams.model import Channel, Publisher, Stream
 from streaming_app.backend.streams.policy import StreamTimeouts
 from streaming_app.backend.streams.service import StreamService
 from tests.rig.fake_ingest import FakeIngest
 from tests.rig.fake_packager import FakeChannel, FakePackager
+from tests.rig.limits import unlimited
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ANN = User("u-ann", "Ann", "ann@example.com", "hash", NOON)
@@ -52,7 +53,9 @@ class RecordingSite:
         self.streams = StreamService(
             store.users, store.channels, store.streams, self.keys, self.ingest, bus, self.clock, TIMES
         )
-        self.channels = ChannelService(store.channels, store.streams, self.keys, bus, self.clock)
+        self.channels = ChannelService(
+            store.channels, store.streams, self.keys, bus, self.clock, ChannelLimits(unlimited(), unlimited())
+        )
         self.storage = RecordingStorage(folder / "recordings", folder / "live", folder / "thumbnails")
         self.channel: Channel
         self.recorder: Recorder

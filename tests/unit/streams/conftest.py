@@ -13,7 +13,7 @@ from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.clock_changes import ClockWatch
 from streaming_app.backend.events import ACCOUNTS_TOPIC, STREAMS_TOPIC, Event
-from streaming_app.backend.streams.channel_service import ChannelService
+from streaming_app.backend.streams.channel_service import ChannelLimits, ChannelService
 from streaming_app.backend.streams.model import Channel, Publisher, Stream, StreamState
 from streaming_app.backend.streams.policy import StreamTimeouts
 from streaming_app.backend.streams.ports import Ingest, Streams
@@ -21,6 +21,7 @@ from streaming_app.backend.streams.service import StreamService
 from streaming_app.backend.streams.takeover import Takeover
 from tests.rig.conditions import until
 from tests.rig.fake_ingest import FakeIngest
+from tests.rig.limits import unlimited
 
 TIMES = StreamTimeouts(
     reconnect_grace=timedelta(seconds=20), end_hold=timedelta(seconds=60), publisher_timeout=timedelta(seconds=15)
@@ -63,7 +64,9 @@ class Studio:
         self.keys = SealedStreamKeys(hash_key=b"h" * 32, seal_key=b"s" * 32)
         self.bus = bus
         self.streams = self.service()
-        self.channels = ChannelService(store.channels, store.streams, self.keys, bus, clock)
+        self.channels = ChannelService(
+            store.channels, store.streams, self.keys, bus, clock, ChannelLimits(unlimited(), unlimited())
+        )
         self.channel: Channel
         self.secret: str
 
