@@ -12,6 +12,7 @@ from streaming_app.backend.accounts.authenticator_service import AuthenticatorSe
 from streaming_app.backend.accounts.email_service import EmailService
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.mail_registration import MailRegistration
+from streaming_app.backend.accounts.passkey_service import PasskeyService
 from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
@@ -26,6 +27,7 @@ from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.site_secret import Secrets
 from streaming_app.backend.adapters.smtp_mailer import SmtpMailer
 from streaming_app.backend.adapters.sqlite import SqliteStore
+from streaming_app.backend.adapters.webauthn_verifier import WebAuthnVerifier
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.config import Settings
 from streaming_app.backend.rate_limit import RateLimit
@@ -72,6 +74,7 @@ class AccountServices:
     registration: MailRegistration
     authenticators: AuthenticatorService
     second_steps: SecondStepService
+    passkeys: PasskeyService
     mails: AccountMails
     mailbox: DevelopmentMailbox | None
     api_tokens: ApiTokenService
@@ -102,6 +105,7 @@ def wire_accounts(
     known_browsers = KnownBrowsers(secrets.derive("known-browser"))
     seal = FernetSeal(secrets.derive("authenticator-seal"))
     wrong_codes = RateLimit(WRONG_CODES, WRONG_CODES_REFILL, monotonic, "Too many wrong codes.")
+    refused_passkeys = RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many attempts.")
     apps = store.authenticator_apps
     return AccountServices(
         audit_log=audit_log,
@@ -113,6 +117,9 @@ def wire_accounts(
         authenticators=AuthenticatorService(store.users, apps, seal, now, wrong_codes, audit_log, mails),
         second_steps=SecondStepService(
             store.users, apps, store.tickets, sessions, seal, now, wrong_codes, known_browsers, audit_log, mails
+        ),
+        passkeys=PasskeyService(
+            store.users, store.passkeys, WebAuthnVerifier(), sessions, now, refused_passkeys, audit_log, mails
         ),
         mails=mails,
         mailbox=mailbox,

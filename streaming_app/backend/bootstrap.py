@@ -13,6 +13,7 @@ from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.email_service import EmailService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
+from streaming_app.backend.accounts.passkey_service import PasskeyService
 from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
@@ -94,6 +95,7 @@ class Backend:
     registration: MailRegistration
     authenticators: AuthenticatorService
     second_steps: SecondStepService
+    passkeys: PasskeyService
     mails: AccountMails
     mailbox: DevelopmentMailbox | None
     """Keeps the mails of a site in development; ``None`` on other sites."""
@@ -234,6 +236,7 @@ def _wire(
         registration=account_services.registration,
         authenticators=account_services.authenticators,
         second_steps=account_services.second_steps,
+        passkeys=account_services.passkeys,
         mails=account_services.mails,
         mailbox=account_services.mailbox,
         api_tokens=account_services.api_tokens,

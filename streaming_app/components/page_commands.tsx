@@ -2,6 +2,7 @@
 
 import { type Ref, useImperativeHandle } from "react";
 import { toast } from "sonner";
+import { createPasskey, usePasskey } from "./auth/passkeys.ts";
 
 /** What `state/page_commands.py` sends. `answer` has the name of an event and of its argument, or is empty. */
 type Command = { command: string; arguments: (string | number)[]; answer: [string, string] | [] };
@@ -99,6 +100,7 @@ function readFollow(maxAgeMs: number): string {
 // biome-ignore lint/suspicious/noExplicitAny: the server passes the arguments
 const COMMANDS: Record<string, (...given: any[]) => unknown> = {
   copyText,
+  createPasskey,
   focusFirstError,
   forgetFollow: () => sessionStorage.removeItem(FOLLOW),
   keepFocus,
@@ -110,6 +112,7 @@ const COMMANDS: Record<string, (...given: any[]) => unknown> = {
   signOut,
   toastError: (text: string) => toast.error(text),
   toastSuccess: (text: string) => toast.success(text),
+  usePasskey,
 };
 
 async function run({ command, arguments: given, answer: [event, name] }: Command, onAnswer: Props["onAnswer"]) {

@@ -4,6 +4,7 @@ import reflex as rx
 
 from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page, hidden_username, password_field
+from streaming_app.components.auth.passkey_button import passkey_button
 from streaming_app.components.form_controls import form_error, submit
 from streaming_app.components.layout import nav_link
 from streaming_app.components.settings.navigation import SETTINGS_PAGES
@@ -16,16 +17,24 @@ def confirm() -> rx.Component:
     errors = ConfirmState.errors
     return account_page(
         "Confirm that it is you",
-        "You signed in a while ago. Enter your password again to change security settings.",
-        rx.el.form(
-            form_error(errors.form),
-            hidden_username(SessionState.username),
-            password_field("Password", errors.password, auto_complete="current-password"),
-            nav_link("Forgot your password?", to=routes.FORGOT_PASSWORD, class_name="link"),
-            submit("Continue", pending=ConfirmState.pending),
-            on_submit=ConfirmState.submit,
-            no_validate=True,
-            class_name="form",
+        "You signed in a while ago. Enter your password again to continue.",
+        rx.fragment(
+            rx.el.form(
+                form_error(errors.form),
+                hidden_username(SessionState.username),
+                password_field("Password", errors.password, auto_complete="current-password"),
+                nav_link("Forgot your password?", to=routes.FORGOT_PASSWORD, class_name="link"),
+                submit("Continue", pending=ConfirmState.pending),
+                on_submit=ConfirmState.submit,
+                no_validate=True,
+                class_name="form",
+            ),
+            passkey_button(
+                "Use a passkey",
+                ConfirmState.ask_for_passkey,
+                shown=ConfirmState.has_passkeys,
+                pending=ConfirmState.pending,
+            ),
         ),
         nav_link("Back to the settings", to=SETTINGS_PAGES[0].path, class_name="link"),
     )
@@ -38,5 +47,5 @@ def register(app: rx.App) -> None:
         route=routes.CONFIRM,
         title=theme.page_title("Confirm that it is you"),
         description="Enter your password again.",
-        on_load=ConfirmState.show,
+        on_load=[ConfirmState.show, ConfirmState.offer_passkeys],
     )

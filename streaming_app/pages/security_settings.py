@@ -5,9 +5,11 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.settings.authenticator import two_step_sign_in
 from streaming_app.components.settings.change_password import change_password
+from streaming_app.components.settings.passkeys import passkeys
 from streaming_app.components.settings.sessions import sessions
 from streaming_app.components.settings.settings_page import settings_page
 from streaming_app.state.authenticator_settings import AuthenticatorSettings
+from streaming_app.state.passkey_settings import PasskeySettings
 from streaming_app.state.password_forms import ChangePasswordState
 from streaming_app.state.session_list import SessionList
 
@@ -18,6 +20,7 @@ def security_settings() -> rx.Component:
         routes.SECURITY,
         change_password(),
         two_step_sign_in(),
+        passkeys(),
         sessions(),
         is_renewing_session=ChangePasswordState.pending,
     )
@@ -30,5 +33,5 @@ def register(app: rx.App) -> None:
         route=routes.SECURITY,
         title=theme.page_title("Password and security"),
         description="Your password, and where you are signed in.",
-        on_load=[ChangePasswordState.show, AuthenticatorSettings.open, SessionList.open],
+        on_load=[ChangePasswordState.show, AuthenticatorSettings.open, PasskeySettings.open, SessionList.open],
     )

@@ -82,18 +82,6 @@ class AccountForm(rx.State, mixin=True):
         return focus_first_error()
 
 
-class LoginState(AccountForm, rx.State):
-    """The sign-in form."""
-
-    @rx.event
-    async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
-        """Sign in with the submitted login and password."""
-        address, cookies = self.router.session.client_ip, self.router.headers.cookie
-        ticket = services.current().accounts.sign_in(form.get("login", ""), form.get("password", ""), address, cookies)
-        async for event in self._sign_in_with(ticket):
-            yield event
-
-
 class RegisterState(AccountForm, rx.State):
     """The register form. On a site that sends mail, it has no password: a link in a mail leads to the next form."""
 

@@ -10,7 +10,8 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.same_origin import safe_path
 from streaming_app.backend.errors import DomainError, ReauthenticationNeededError
 from streaming_app.state import services, toast
-from streaming_app.state.account_forms import AccountForm, FormErrors
+from streaming_app.state.account_forms import FormErrors
+from streaming_app.state.passkey_sign_in import PasskeyForm
 from streaming_app.state.session import acting_user
 
 
@@ -33,8 +34,8 @@ def refusal(state: rx.State, refused: DomainError) -> rx.event.EventSpec:
     return toast.error(refused.public_message)
 
 
-class ConfirmState(AccountForm, rx.State):
-    """The form that asks for the password again. It replaces the session by a new one."""
+class ConfirmState(PasskeyForm, rx.State):
+    """The form that asks for the password or a passkey again. It replaces the session by a new one."""
 
     @rx.event
     def show(self) -> None:
@@ -49,6 +50,12 @@ class ConfirmState(AccountForm, rx.State):
 
     def _path_afterwards(self) -> str:
         return safe_path(self.router.url.query_parameters.get(routes.NEXT, ""), routes.SETTINGS)
+
+    async def _may_use_passkeys(self) -> bool:
+        return bool(await services.current().passkeys.list_by_user((await acting_user(self)).user_id))
+
+    async def _only_user(self) -> User:
+        return await acting_user(self)
 
     async def _ticket_after_check(self, password: str) -> str:
         backend, user = services.current(), await acting_user(self)

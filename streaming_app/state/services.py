@@ -10,6 +10,7 @@ from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.email_service import EmailService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
+from streaming_app.backend.accounts.passkey_service import PasskeyService
 from streaming_app.backend.accounts.password_service import PasswordService
 from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
@@ -58,6 +59,8 @@ class Services(Protocol):
     def authenticators(self) -> AuthenticatorService: ...
     @property
     def second_steps(self) -> SecondStepService: ...
+    @property
+    def passkeys(self) -> PasskeyService: ...
     @property
     def api_tokens(self) -> ApiTokenService: ...
     @property

@@ -12,8 +12,9 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import BusyError
 from streaming_app.state import page_cancellation
-from streaming_app.state.account_forms import FormErrors, LoginState, RegisterState
+from streaming_app.state.account_forms import FormErrors, RegisterState
 from streaming_app.state.error_handlers import STORE_UNAVAILABLE
+from streaming_app.state.login_form import LoginState
 from streaming_app.state.session import SessionState, refresh_user
 from tests.rig.broken_store import without_table
 from tests.state.conftest import PASSWORD, Tab

@@ -93,6 +93,16 @@ def no_authenticator_app() -> NotFoundError:
     return NotFoundError("Your account has no authenticator app.")
 
 
+def passkey_exists() -> ConflictError:
+    """Return the error for a passkey that was added already."""
+    return ConflictError("This passkey was added already.")
+
+
+def no_such_passkey() -> NotFoundError:
+    """Return the error for a passkey that does not exist or was removed."""
+    return NotFoundError("There is no such passkey.")
+
+
 def no_such_message() -> NotFoundError:
     """Return the error for a message that does not exist in the channel or was deleted."""
     return NotFoundError("This message no longer exists.")

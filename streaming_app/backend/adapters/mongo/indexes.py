@@ -34,6 +34,9 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("actor_key", ASCENDING), ("_id", DESCENDING)]),
         IndexModel([("target_key", ASCENDING), ("_id", DESCENDING)]),
     ],
+    "passkeys": [
+        IndexModel([("user_id", ASCENDING)]),
+    ],
     "channels": [
         IndexModel([("owner_id", ASCENDING)], unique=True),
         IndexModel([("slug_key", ASCENDING)], unique=True),

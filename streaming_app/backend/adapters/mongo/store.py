@@ -14,6 +14,7 @@ from pymongo.uri_parser import parse_uri
 from streaming_app.backend.accounts.audit_log import AuditEntries
 from streaming_app.backend.accounts.authenticator_app import AuthenticatorApps
 from streaming_app.backend.accounts.mail_links import MailLinks
+from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
 from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers, fill_skeletons
 from streaming_app.backend.adapters.mongo.api_tokens import MongoApiTokens
@@ -27,6 +28,7 @@ from streaming_app.backend.adapters.mongo.follows import MongoFollows
 from streaming_app.backend.adapters.mongo.indexes import ensure_indexes
 from streaming_app.backend.adapters.mongo.mail_links import MongoMailLinks
 from streaming_app.backend.adapters.mongo.moderation import MongoHeldMessages, MongoModerationLog
+from streaming_app.backend.adapters.mongo.passkeys import MongoPasskeys
 from streaming_app.backend.adapters.mongo.recordings import MongoRecordings
 from streaming_app.backend.adapters.mongo.stream_blocks import MongoStreamBlocks
 from streaming_app.backend.adapters.mongo.streams import MongoChannels, MongoStreams
@@ -65,6 +67,7 @@ class MongoStore:
     api_tokens: ApiTokens
     audit_log: AuditEntries
     authenticator_apps: AuthenticatorApps
+    passkeys: Passkeys
     channels: Channels
     streams: Streams
     stream_blocks: StreamBlocks
@@ -92,6 +95,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             api_tokens=MongoApiTokens(database),
             audit_log=MongoAuditEntries(database),
             authenticator_apps=MongoAuthenticatorApps(database),
+            passkeys=MongoPasskeys(database),
             channels=MongoChannels(database),
             streams=MongoStreams(database),
             stream_blocks=MongoStreamBlocks(database),

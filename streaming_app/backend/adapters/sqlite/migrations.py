@@ -95,4 +95,16 @@ STEPS: tuple[tuple[str, ...], ...] = (
             blocked_by TEXT NOT NULL
         ) STRICT""",
     ),
+    (
+        """CREATE TABLE passkeys (
+            passkey_id TEXT PRIMARY KEY,
+            user_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            public_key BLOB NOT NULL,
+            sign_count INTEGER NOT NULL,
+            added_at INTEGER NOT NULL,
+            used_at INTEGER
+        ) STRICT""",
+        "CREATE INDEX passkeys_of_user ON passkeys (user_id)",
+    ),
 )

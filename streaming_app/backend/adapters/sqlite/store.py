@@ -8,6 +8,7 @@ from pathlib import Path
 from streaming_app.backend.accounts.audit_log import AuditEntries
 from streaming_app.backend.accounts.authenticator_app import AuthenticatorApps
 from streaming_app.backend.accounts.mail_links import MailLinks
+from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
 from streaming_app.backend.adapters.sqlite.accounts import SqliteSessions, SqliteTickets, SqliteUsers
 from streaming_app.backend.adapters.sqlite.api_tokens import SqliteApiTokens
@@ -20,6 +21,7 @@ from streaming_app.backend.adapters.sqlite.emotes import SqliteEmotes
 from streaming_app.backend.adapters.sqlite.follows import SqliteFollows
 from streaming_app.backend.adapters.sqlite.mail_links import SqliteMailLinks
 from streaming_app.backend.adapters.sqlite.moderation import SqliteHeldMessages, SqliteModerationLog
+from streaming_app.backend.adapters.sqlite.passkeys import SqlitePasskeys
 from streaming_app.backend.adapters.sqlite.recordings import SqliteRecordings
 from streaming_app.backend.adapters.sqlite.stream_blocks import SqliteStreamBlocks
 from streaming_app.backend.adapters.sqlite.streams import SqliteChannels, SqliteStreams
@@ -47,6 +49,7 @@ class SqliteStore:
     api_tokens: ApiTokens
     audit_log: AuditEntries
     authenticator_apps: AuthenticatorApps
+    passkeys: Passkeys
     channels: Channels
     streams: Streams
     stream_blocks: StreamBlocks
@@ -71,6 +74,7 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             api_tokens=SqliteApiTokens(database),
             audit_log=SqliteAuditEntries(database),
             authenticator_apps=SqliteAuthenticatorApps(database),
+            passkeys=SqlitePasskeys(database),
             channels=SqliteChannels(database),
             streams=SqliteStreams(database),
             stream_blocks=SqliteStreamBlocks(database),
