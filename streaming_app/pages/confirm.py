@@ -1,4 +1,4 @@
-"""The page that asks signed-in users for their password again, before they change security settings."""
+"""The page on which signed-in users authenticate again, before they change security settings."""
 
 import reflex as rx
 
@@ -13,22 +13,12 @@ from streaming_app.state.session import SessionState
 
 
 def confirm() -> rx.Component:
-    """The form with the password."""
-    errors = ConfirmState.errors
+    """The ways to authenticate again."""
     return account_page(
         "Confirm that it is you",
-        "You signed in a while ago. Enter your password again to continue.",
+        "You signed in a while ago. Authenticate again to continue.",
         rx.fragment(
-            rx.el.form(
-                form_error(errors.form),
-                hidden_username(SessionState.username),
-                password_field("Password", errors.password, auto_complete="current-password"),
-                nav_link("Forgot your password?", to=routes.FORGOT_PASSWORD, class_name="link"),
-                submit("Continue", pending=ConfirmState.pending),
-                on_submit=ConfirmState.submit,
-                no_validate=True,
-                class_name="form",
-            ),
+            rx.cond(ConfirmState.has_password, _password_form(), _without_password()),
             passkey_button(
                 "Use a passkey",
                 ConfirmState.ask_for_passkey,
@@ -46,6 +36,29 @@ def register(app: rx.App) -> None:
         confirm,
         route=routes.CONFIRM,
         title=theme.page_title("Confirm that it is you"),
-        description="Enter your password again.",
+        description="Authenticate again.",
         on_load=[ConfirmState.show, ConfirmState.offer_passkeys],
+    )
+
+
+def _password_form() -> rx.Component:
+    errors = ConfirmState.errors
+    return rx.el.form(
+        form_error(errors.form),
+        hidden_username(SessionState.username),
+        password_field("Password", errors.password, auto_complete="current-password"),
+        nav_link("Forgot your password?", to=routes.FORGOT_PASSWORD, class_name="link"),
+        submit("Continue", pending=ConfirmState.pending),
+        on_submit=ConfirmState.submit,
+        no_validate=True,
+        class_name="form",
+    )
+
+
+def _without_password() -> rx.Component:
+    return rx.el.div(
+        form_error(ConfirmState.errors.form),
+        rx.el.p("Your account has no password. Sign out and in again, or set a password by a link in a mail."),
+        nav_link("Set a password", to=routes.FORGOT_PASSWORD, class_name="btn btn--primary btn--lg btn--block"),
+        class_name="form",
     )

@@ -1,6 +1,7 @@
 """Actions that require a recent authentication, and the page that asks for it."""
 
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 import reflex as rx
 
@@ -8,7 +9,7 @@ from streaming_app import routes
 from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.same_origin import safe_path
-from streaming_app.backend.errors import DomainError, ReauthenticationNeededError
+from streaming_app.backend.errors import DomainError, NotSignedInError, ReauthenticationNeededError
 from streaming_app.state import services, toast
 from streaming_app.state.account_forms import FormErrors
 from streaming_app.state.passkey_sign_in import PasskeyForm
@@ -37,10 +38,15 @@ def refusal(state: rx.State, refused: DomainError) -> rx.event.EventSpec:
 class ConfirmState(PasskeyForm, rx.State):
     """The form that asks for the password or a passkey again. It replaces the session by a new one."""
 
+    has_password: bool = True
+    """Users without a password have to choose another way."""
+
     @rx.event
-    def show(self) -> None:
+    async def show(self) -> None:
         """Reset the form when the page opens."""
         self.errors, self.pending = FormErrors(), False
+        with suppress(NotSignedInError):
+            self.has_password = bool((await acting_user(self)).password_hash)
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:

@@ -1,5 +1,6 @@
 """Two-step sign-in: the setup in the settings, the recovery codes, and the form of the second step."""
 
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -14,8 +15,11 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend, now
 from streaming_app.backend.errors import SecondStepNeededError
 from streaming_app.state.authenticator_settings import AuthenticatorSettings, AuthenticatorSetup
+from streaming_app.state.login_form import LoginState
+from streaming_app.state.password_forms import ChangePasswordState, ResetPasswordState
+from streaming_app.state.reauthentication import ConfirmState
 from streaming_app.state.second_step_form import SecondStepState
-from tests.state.conftest import Tab
+from tests.state.conftest import PASSWORD, Tab
 
 SETUP = "http://site.test/settings/security/authenticator-app"
 SECURITY = "http://site.test/settings/security"
@@ -179,3 +183,30 @@ async def test_a_second_step_without_a_first_one_says_so(backend: Backend, ana: 
 
     assert (state.username, state.invalid) == ("", "This sign-in has expired. Start again.")
     assert "redeemTicket" not in script
+
+
+async def is_stopped(backend: Backend, events: AsyncIterator[EventSpec | None]) -> bool:
+    """Redeem the ticket of a form, and return whether the site asks for a code instead of opening a session."""
+    last = None
+    async for event in events:
+        last = event
+    [ticket] = re.findall(r"[\w-]{43}", str(last).partition("redeemTicket")[2])
+    with pytest.raises(SecondStepNeededError):
+        await backend.accounts.sessions.redeem(ticket)
+    return True
+
+
+async def test_no_form_is_a_way_around_the_second_step(backend: Backend, ana: User, ana_token: str) -> None:
+    await enable(ana_token)
+    login = await Tab("http://site.test/login").state(LoginState)
+    confirm = await Tab("http://site.test/confirm", ana_token).state(ConfirmState)
+    change = await Tab(SECURITY, ana_token).state(ChangePasswordState)
+    reset = await Tab("http://site.test/reset-password").state(ResetPasswordState)
+    new = "a staple for each battery"
+
+    assert await is_stopped(backend, LoginState.submit.fn(login, {"login": "ana", "password": PASSWORD}))
+    assert await is_stopped(backend, ConfirmState.submit.fn(confirm, {"password": PASSWORD}))
+    passwords = {"current_password": PASSWORD, "password": new}
+    assert await is_stopped(backend, ChangePasswordState.submit.fn(change, passwords))
+    await ResetPasswordState.check_link.fn(reset, await backend.passwords.create_reset_secret("ana"))
+    assert await is_stopped(backend, ResetPasswordState.submit.fn(reset, {"password": f"{new}!"}))

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pyotp.totp import TOTP
 
 from streaming_app.backend.__main__ import main
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.adapters.kafka import make_topics
-from streaming_app.backend.bootstrap import open_backend
+from streaming_app.backend.bootstrap import now, open_backend
 from streaming_app.backend.config import Settings
 from tests.rig.kafka import Kafka
 from tests.workers.conftest import Start
@@ -199,3 +200,18 @@ def test_an_unknown_command_prints_the_usage_and_exits_with_2(
 
     assert refused.value.code == 2
     assert "usage: python -m streaming_app.backend" in capsys.readouterr().err
+
+
+def test_an_operator_removes_the_authenticator_app_of_a_user(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    async def add_app() -> None:
+        async with open_backend(Settings()) as backend:
+            user = await backend.accounts.register(Registration("Ann", "ann@example.com", "correct horse"), "192.0.2.1")
+            app = TOTP(backend.authenticators.start_setup(user).secret)
+            await backend.authenticators.enable(user, app.secret, app.at(now()), "192.0.2.1")
+
+    asyncio.run(add_app())
+
+    assert main(["admin", "remove-second-factor", "ann"]) == 0
+    assert "Ann signs in without an authenticator app now" in capsys.readouterr().out
+    assert main(["admin", "remove-second-factor", "ann"]) == 1
+    assert capsys.readouterr().err.endswith("Ann has no authenticator app.\n")
