@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from streaming_app import routes, theme
 from streaming_app.backend.accounts.same_origin import OwnPages, asked_origin, own_pages_of
+from streaming_app.backend.adapters.http_captcha import widget_origins
 from streaming_app.backend.adapters.logging_setup import set_up_logging
 from streaming_app.backend.api import link_previews
 from streaming_app.backend.api.app import create_api
@@ -114,7 +115,7 @@ def create_app(settings: Settings) -> rx.App:
             custom_attrs={"customAriaLabel": "Notifications"},
         ),
         api_transformer=[
-            document_policy(path_pattern(routes.OVERLAY)),
+            document_policy(path_pattern(routes.OVERLAY), widget_origins(settings)),
             api,
             html_middleware(api, PAGE_PATHS, scripts),
             partial(_event_sockets, settings),

@@ -11,6 +11,7 @@ from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
+from streaming_app.backend.accounts.captcha import Captcha
 from streaming_app.backend.accounts.email_service import EmailService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.passkey_service import PasskeyService
@@ -20,6 +21,7 @@ from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.accounts.user_administration import UserAdministration
 from streaming_app.backend.adapters import kafka, mongo, sqlite
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
+from streaming_app.backend.adapters.http_captcha import captcha_of
 from streaming_app.backend.adapters.image_processing import PillowPictures
 from streaming_app.backend.adapters.live_dir import low_latency_dir_of
 from streaming_app.backend.adapters.local_bus import LocalBus
@@ -83,6 +85,7 @@ class Backend:
     """The open adapters and services of a process."""
 
     settings: Settings
+    captcha: Captcha
     store: Store
     bus: Bus
     ingest: Ingest
@@ -224,6 +227,7 @@ def _wire(
     storage = RecordingStorage(data_dir / "recordings", low_latency_dir_of(settings), data_dir / "thumbnails")
     return Backend(
         settings=settings,
+        captcha=captcha_of(settings),
         store=store,
         bus=bus,
         ingest=ingest,

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal, Self, cast
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -33,6 +33,7 @@ from streaming_app.backend.setting_types import (
 SECRET = {
     *("secret_key", "mongo_url", "redis_url", "kafka_bootstrap_servers", "smtp_url"),
     *("mail_from", "require_confirmed_email"),  # not valid without smtp_url
+    *("captcha_secret", "captcha_provider", "captcha_site_key"),
 }
 """Settings that are secret, or whose server must not be reachable for processes that handle untrusted input."""
 
@@ -119,6 +120,12 @@ class Settings(BaseSettings):
     """Maximum number of registrations at once on the whole site, for each web process."""
     site_registration_refill: Duration = timedelta(seconds=5)
     """Interval of further registrations on the whole site."""
+    captcha_provider: Literal["hcaptcha", "turnstile"] | None = None
+    """Provider of a captcha in the forms that strangers send. Without it there is no captcha."""
+    captcha_site_key: str | None = None
+    captcha_secret: SecretStr | None = None
+    captcha_verify_url: AnyHttpUrl | None = None
+    """Where answers are checked, if not at the provider itself."""
     reconnect_grace: Duration = timedelta(seconds=20)
     """How long a stream waits for a disconnected publisher before it ends."""
     end_hold: Duration = timedelta(seconds=60)
@@ -200,6 +207,13 @@ class Settings(BaseSettings):
             raise ValueError(message)
         if self.tls_certificate and (self.public_url is None or self.public_url.scheme != "https"):
             message = "PUBLIC_URL must be set, as in https://live.example.com, when TLS_CERTIFICATE is"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _captcha_is_complete(self) -> Self:
+        if len({bool(value) for value in (self.captcha_provider, self.captcha_site_key, self.captcha_secret)}) > 1:
+            message = "CAPTCHA_PROVIDER, CAPTCHA_SITE_KEY and CAPTCHA_SECRET must be set together"
             raise ValueError(message)
         return self
 

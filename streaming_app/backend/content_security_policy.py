@@ -17,17 +17,22 @@ _LOADS = (
     "media-src 'self' blob:; "  # hls.js plays media sources
     "worker-src 'self' blob:; "  # hls.js
     "object-src 'none'; "
-    "frame-src 'none'; "
     "base-uri 'none'; "
     "form-action 'self'"
 )
 
 
 @lru_cache(maxsize=64)
-def page_policy(document: bytes, *, is_framable: bool = False) -> str:
-    """Return the policy of a page. ``document`` is its HTML as it was built, without anything that users wrote."""
+def page_policy(document: bytes, *, is_framable: bool = False, widget_origins: tuple[str, ...] = ()) -> str:
+    """Return the policy of a page. ``document`` is its HTML as it was built, without anything that users wrote.
+
+    The page may load scripts and frames of ``widget_origins``, and send requests to them: those of a captcha.
+    """
     ancestors = "*" if is_framable else "'none'"
-    return f"{_LOADS}; frame-ancestors {ancestors}; script-src 'self' {_script_hashes(document)}"
+    origins = " ".join(widget_origins)
+    frames = f"frame-src {origins}; connect-src 'self' {origins}" if origins else "frame-src 'none'"
+    scripts = " ".join(["'self'", *widget_origins, _script_hashes(document)])
+    return f"{_LOADS}; {frames}; frame-ancestors {ancestors}; script-src {scripts}"
 
 
 def notice_policy(document: bytes) -> str:

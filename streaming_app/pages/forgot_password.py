@@ -4,9 +4,11 @@ import reflex as rx
 
 from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page
+from streaming_app.components.auth.captcha import captcha_field
 from streaming_app.components.auth.mailbox_note import mailbox_note
 from streaming_app.components.form_controls import field, submit
 from streaming_app.components.layout import nav_link
+from streaming_app.state.captcha import CaptchaState
 from streaming_app.state.password_forms import ForgotPasswordState
 
 
@@ -36,7 +38,7 @@ def register(app: rx.App) -> None:
         route=routes.FORGOT_PASSWORD,
         title=theme.page_title("Forgot password"),
         description="Set a new password.",
-        on_load=ForgotPasswordState.show,
+        on_load=[ForgotPasswordState.show, CaptchaState.open],
     )
 
 
@@ -51,6 +53,7 @@ def _form() -> rx.Component:
             auto_complete="email",
             max_length=320,
         ),
+        captcha_field(ForgotPasswordState.captcha_error, pending=ForgotPasswordState.pending),
         submit("Send the link", pending=ForgotPasswordState.pending),
         on_submit=ForgotPasswordState.submit,
         no_validate=True,

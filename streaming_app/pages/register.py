@@ -4,9 +4,11 @@ import reflex as rx
 
 from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page, new_password_field
+from streaming_app.components.auth.captcha import captcha_field
 from streaming_app.components.form_controls import field, form_error, submit
 from streaming_app.components.layout import nav_link
 from streaming_app.state.account_forms import RegisterState
+from streaming_app.state.captcha import CaptchaState
 
 
 def register_page() -> rx.Component:
@@ -47,6 +49,7 @@ def _form() -> rx.Component:
             new_password_field("Password", errors.password),
             hidden=RegisterState.by_mail,
         ),
+        captcha_field(errors.captcha, pending=RegisterState.pending),
         submit(rx.cond(RegisterState.by_mail, "Continue", "Create account"), pending=RegisterState.pending),
         on_submit=RegisterState.submit,
         no_validate=True,
@@ -70,5 +73,5 @@ def register(app: rx.App) -> None:
         route=routes.REGISTER,
         title=theme.page_title("Sign up"),
         description="Chat, and start your own channel.",
-        on_load=[RegisterState.open, RegisterState.show],
+        on_load=[RegisterState.open, RegisterState.show, CaptchaState.open],
     )

@@ -14,6 +14,7 @@ from streaming_app.backend.accounts.same_origin import safe_path
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.errors import DomainError, InvalidError, RateLimitedError, StoreUnavailableError
 from streaming_app.state import services
+from streaming_app.state.captcha import after_captcha
 from streaming_app.state.error_handlers import STORE_UNAVAILABLE
 from streaming_app.state.page_cancellation import cancel_when_closed
 from streaming_app.state.page_commands import focus_first_error, run_in_page
@@ -30,6 +31,7 @@ class FormErrors:
     current_password: str = ""
     password: str = ""
     code: str = ""
+    captcha: str = ""
     form: str = ""
     """An error that concerns no single field."""
 
@@ -105,7 +107,7 @@ class RegisterState(AccountForm, rx.State):
             work = _ticket_of_new(
                 Registration(username, email, form.get("password", "")), self.router.session.client_ip
             )
-        async for event in self._sign_in_with(work):
+        async for event in self._sign_in_with(after_captcha(form, self.router.session.client_ip, work)):
             yield event
 
     async def _mail_link(self, username: str, email: str) -> str:

@@ -8,9 +8,10 @@ from collections.abc import AsyncGenerator
 import reflex as rx
 
 from streaming_app import routes
-from streaming_app.backend.errors import DomainError
+from streaming_app.backend.errors import DomainError, InvalidError
 from streaming_app.state import services
 from streaming_app.state.account_forms import AccountForm, FormErrors
+from streaming_app.state.captcha import after_captcha
 from streaming_app.state.page_commands import focus_first_error, run_in_page
 from streaming_app.state.session import acting_user
 
@@ -92,25 +93,28 @@ class ForgotPasswordState(rx.State):
     sent_to: str = ""
     """The email to which a link was sent, if it belongs to an account; empty before."""
     error: str = ""
+    captcha_error: str = ""
     pending: bool = False
 
     @rx.event
     def show(self) -> None:
         """Reset the form when the page opens."""
-        self.sent_to, self.error, self.pending = "", "", False
+        self.sent_to, self.error, self.captcha_error, self.pending = "", "", "", False
         mails = services.current().mails
         self.ask_operator, self.uses_mailbox = not mails.is_available, mails.is_available and not mails.reach_users
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
         """Ask for a link to the submitted email."""
-        self.error, self.pending = "", True
+        self.error, self.captcha_error, self.pending = "", "", True
         yield None
         email = form.get("email", "").strip()
         try:
-            await services.current().passwords.request_reset_link(email, self.router.session.client_ip)
+            address = self.router.session.client_ip
+            await after_captcha(form, address, services.current().passwords.request_reset_link(email, address))
             self.sent_to = email
         except DomainError as refused:
-            self.error = refused.public_message
+            fields = refused.fields if isinstance(refused, InvalidError) else {"email": refused.public_message}
+            self.error, self.captcha_error = fields.get("email", ""), fields.get("captcha", "")
             yield focus_first_error()
         self.pending = False

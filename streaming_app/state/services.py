@@ -8,6 +8,7 @@ from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
+from streaming_app.backend.accounts.captcha import Captcha
 from streaming_app.backend.accounts.email_service import EmailService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.passkey_service import PasskeyService
@@ -39,6 +40,8 @@ class Services(Protocol):
 
     @property
     def settings(self) -> Settings: ...
+    @property
+    def captcha(self) -> Captcha: ...
     @property
     def accounts(self) -> AccountService: ...
     @property

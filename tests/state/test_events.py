@@ -18,6 +18,7 @@ EVENTS = {
     "AdminUser": {"open", "suspend", "unsuspend", "sign_out_user", "set_role"},
     "AdminStreams": {"open", "refresh", "choose", "cut_off", "allow"},
     "AdminLog": {"open", "search", "older"},
+    "CaptchaState": {"open"},
     "ChatState": {"open", "send", "moderate"},
     "LoginState": {"open", "ticket_redeemed", "submit", "offer_passkeys", "ask_for_passkey", "use_passkey"},
     "ModerationState": {

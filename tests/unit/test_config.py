@@ -62,6 +62,10 @@ WRONG = [
     ({"MAIL_FROM": "nobody"}, "MAIL_FROM: it looks like My site <noreply@live.example.com>"),
     ({"SMTP_URL": "smtp://host"}, "SMTP_URL and MAIL_FROM must be set together"),
     (
+        {"CAPTCHA_PROVIDER": "turnstile", "CAPTCHA_SECRET": "x"},
+        "CAPTCHA_PROVIDER, CAPTCHA_SITE_KEY and CAPTCHA_SECRET must be set together",
+    ),
+    (
         {"SMTP_URL": "smtps://host", "MAIL_FROM": "a@b.example"},
         "PUBLIC_URL must be set, as in https://live.example.com, when SMTP_URL is, for the links in mails",
     ),

@@ -43,3 +43,14 @@ def test_a_notice_loads_nothing_and_runs_only_its_script() -> None:
 
     assert policy["default-src"] == ["'none'"]
     assert policy["script-src"] == [source_of(b"reload();")]
+
+
+def test_a_page_may_load_the_widget_of_a_captcha_only_if_there_is_one() -> None:
+    origins = ("https://captcha.example", "https://*.captcha.example")
+
+    policy = directives(page_policy(DOCUMENT, widget_origins=origins))
+
+    assert policy["frame-src"] == list(origins)
+    assert policy["connect-src"] == ["'self'", *origins]
+    assert set(origins) < set(policy["script-src"])
+    assert "captcha" not in page_policy(DOCUMENT)

@@ -14,10 +14,10 @@ _DOCUMENTS = {"", ".html"}
 """File name extensions in the paths of documents. Other files may be large, and are passed on."""
 
 
-def document_policy(framable: re.Pattern[str]) -> Callable[[ASGIApp], ASGIApp]:
+def document_policy(framable: re.Pattern[str], widget_origins: tuple[str, ...] = ()) -> Callable[[ASGIApp], ASGIApp]:
     """Return a function that wraps an app, for ``api_transformer`` of ``rx.App``.
 
-    Other sites may show documents in a frame if the path matches ``framable``.
+    Other sites may show documents in a frame if the path matches ``framable``. Pages may load ``widget_origins``.
     """
 
     def wrap(app: ASGIApp) -> ASGIApp:
@@ -29,7 +29,9 @@ def document_policy(framable: re.Pattern[str]) -> Callable[[ASGIApp], ASGIApp]:
             headers = MutableHeaders(raw=start["headers"])
             if headers.get("content-type", "").startswith("text/html"):
                 is_framable = framable.fullmatch(scope["path"].rstrip("/")) is not None
-                headers["content-security-policy"] = page_policy(body, is_framable=is_framable)
+                headers["content-security-policy"] = page_policy(
+                    body, is_framable=is_framable, widget_origins=widget_origins
+                )
             await send({**start, "headers": headers.raw})
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 

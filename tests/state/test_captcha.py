@@ -1,0 +1,83 @@
+"""The captcha in the forms for strangers."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from streaming_app.backend.bootstrap import Backend, open_backend
+from streaming_app.backend.config import Settings
+from streaming_app.backend.errors import NotFoundError
+from streaming_app.state import services
+from streaming_app.state.account_forms import RegisterState
+from streaming_app.state.captcha import CaptchaState
+from streaming_app.state.password_forms import ForgotPasswordState
+from tests.rig.captcha_server import SECRET, SITE_KEY, CaptchaServer, running_captcha_server
+from tests.state.conftest import Tab
+
+BOB = {"username": "bob", "email": "bob@example.com", "password": "correct horse"}
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[CaptchaServer]:
+    async with running_captcha_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def backend(tmp_path: Path, provider: CaptchaServer) -> AsyncIterator[Backend]:
+    settings = Settings.model_validate(
+        {
+            "data_dir": tmp_path / "data",
+            "supervise": "none",
+            "captcha_provider": "hcaptcha",
+            "captcha_site_key": SITE_KEY,
+            "captcha_secret": SECRET,
+            "captcha_verify_url": provider.url,
+        }
+    )
+    async with open_backend(settings) as backend:
+        with services.using(backend):
+            yield backend
+
+
+async def submit(state: RegisterState | ForgotPasswordState, **form: str) -> None:
+    async for _ in type(state).submit.fn(state, form):
+        pass
+
+
+async def test_a_registration_needs_a_right_answer(backend: Backend, provider: CaptchaServer) -> None:
+    state = await Tab("http://site.test/register").state(RegisterState)
+    provider.valid = {"answer"}
+
+    for wrong in ("", "a guess"):
+        await submit(state, **BOB, captcha=wrong)
+        assert state.errors.captcha
+        assert not state.pending
+        with pytest.raises(NotFoundError):
+            await backend.store.users.get_by_login("bob")
+    await submit(state, **BOB, captcha="answer")
+
+    assert not state.errors.captcha
+    assert (await backend.store.users.get_by_login("bob")).username == "bob"
+
+
+async def test_a_reset_link_needs_a_right_answer(backend: Backend, provider: CaptchaServer) -> None:
+    state = await Tab("http://site.test/forgot-password").state(ForgotPasswordState)
+    provider.valid = {"answer"}
+
+    await submit(state, email="bob@example.com")
+    assert (state.captcha_error, state.error, state.sent_to) == ("Confirm that you are human.", "", "")
+    await submit(state, email="bob@example.com", captcha="answer")
+
+    assert state.sent_to == "bob@example.com"
+
+
+async def test_the_page_gets_the_site_key_and_not_the_secret(backend: Backend) -> None:
+    tab = Tab("http://site.test/register")
+    state = await tab.state(CaptchaState)
+
+    CaptchaState.open.fn(state)
+
+    assert (state.provider, state.site_key) == ("hcaptcha", SITE_KEY)
+    assert SECRET not in tab.shown()
