@@ -37,6 +37,7 @@ from streaming_app.components.layout import connection_note, needs_javascript
 from streaming_app.components.page_commands import page_commands
 from streaming_app.components.settings.navigation import SETTINGS_PAGES
 from streaming_app.pages import (
+    account_data,
     admin,
     api_token_settings,
     authenticator_setup,
@@ -144,6 +145,7 @@ def create_app(settings: Settings) -> rx.App:
         security_settings,
         authenticator_setup,
         api_token_settings,
+        account_data,
         studio,
         admin,
         not_found,

@@ -56,7 +56,7 @@ async def _run(wanted: argparse.Namespace, settings: Settings) -> None:
             for instance in INSTANCES:
                 print(shlex.join(install_conf(settings, find_nginx(), instance)))
         case _:
-            await _administer(settings, wanted.what, wanted.user)
+            await _administer(settings, wanted.what, wanted.user, at_once=wanted.now)
 
 
 async def _make_topics(settings: Settings, partitions: int, replication: int) -> None:
@@ -70,7 +70,7 @@ async def _make_topics(settings: Settings, partitions: int, replication: int) ->
         print(f"{report.name}: {'created' if report.created else 'already exists'}, {report.partitions} partitions")
 
 
-async def _administer(settings: Settings, what: str, user: str) -> None:
+async def _administer(settings: Settings, what: str, user: str, *, at_once: bool) -> None:
     async with open_backend(settings) as backend:
         users = backend.users
         account = await users.find(user)
@@ -78,6 +78,10 @@ async def _administer(settings: Settings, what: str, user: str) -> None:
             case "ban":
                 await users.suspend(OPERATOR_STAFF, account.user_id, "", "no end")
                 print(f"{account.username} is banned from the site and signed out everywhere.")
+            case "delete":
+                at = await backend.account_data.deletion.order(account, at_once=at_once)
+                when = "within about a minute" if at_once else f"on {at.day} {at:%B %Y}"
+                print(f"{account.username} is signed out everywhere. The account is deleted {when}.")
             case "unban":
                 await users.unsuspend(OPERATOR_STAFF, account.user_id)
                 print(f"{account.username} is no longer banned.")
@@ -122,11 +126,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("indexes", help="migrate the SQLite schema, or create missing MongoDB indexes")
     commands.add_parser("nginx-conf", help="write the configuration of both nginx and print the commands to run them")
-    admin = commands.add_parser("admin", help="ban or unban a user, change their role, or reset a password")
+    admin = commands.add_parser(
+        "admin", help="ban or unban a user, change their role, reset a password, or delete an account"
+    )
     admin.add_argument(
-        "what", choices=["ban", "unban", "promote", "promote-moderator", "demote", "reset-link", "remove-second-factor"]
+        "what",
+        choices=[
+            *("ban", "unban", "promote", "promote-moderator", "demote"),
+            *("reset-link", "remove-second-factor", "delete"),
+        ],
     )
     admin.add_argument("user", help="username or email")
+    admin.add_argument("--now", action="store_true", help="delete at once, instead of after ACCOUNT_DELETION_DELAY")
     return parser
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
+from streaming_app.backend.account_data.services import AccountDataServices, wire_account_data
 from streaming_app.backend.account_wiring import wire_accounts
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
@@ -20,6 +21,7 @@ from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.accounts.user_administration import UserAdministration
 from streaming_app.backend.adapters import kafka, mongo, sqlite
+from streaming_app.backend.adapters.account_files import DiskAccountFiles
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
 from streaming_app.backend.adapters.http_captcha import captcha_of
 from streaming_app.backend.adapters.image_processing import PillowPictures
@@ -44,8 +46,7 @@ from streaming_app.backend.chat.room_mutations import ChatRoomMutations
 from streaming_app.backend.chat.service import ChatService
 from streaming_app.backend.chat.undo import UndoService
 from streaming_app.backend.clock_changes import ClockWatch
-from streaming_app.backend.config import Settings
-from streaming_app.backend.errors import SetupError
+from streaming_app.backend.config import Settings, check_processes
 from streaming_app.backend.media.ports import PackagerClient
 from streaming_app.backend.media.recordings.model import RecordingLimits
 from streaming_app.backend.media.recordings.recorder import Recorder
@@ -122,6 +123,7 @@ class Backend:
     """Key of the hash that turns viewer cookies into viewer ids."""
     recordings: RecordingService
     recorder: Recorder
+    account_data: AccountDataServices
 
 
 @asynccontextmanager
@@ -132,7 +134,7 @@ async def open_backend(settings: Settings, page_url: str = "") -> AsyncGenerator
     chat messages, so the local bus refuses them. ``page_url`` is where ``reflex run`` serves the pages that mails link
     to, without a final slash.
     """
-    _check(settings)
+    check_processes(settings)
     async with (
         open_store(settings) as store,
         _open_bus(settings, store) as bus,
@@ -155,26 +157,6 @@ def now() -> datetime:
     """Return the current time in UTC, cut to milliseconds, the precision of both stores."""
     instant = datetime.now(UTC)
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
-
-
-def _check(settings: Settings) -> None:
-    if settings.kafka_bootstrap_servers and not settings.mongo_url:
-        message = (
-            "KAFKA_BOOTSTRAP_SERVERS needs MONGO_URL: with Kafka the site is several processes, and they share a store."
-        )
-        raise SetupError(message)
-    if settings.redis_url and not settings.kafka_bootstrap_servers:
-        message = (
-            "REDIS_URL needs KAFKA_BOOTSTRAP_SERVERS (and MONGO_URL): it is for several web processes, which exchange"
-            " events over Kafka."
-        )
-        raise SetupError(message)
-    if settings.feed == "own" and not settings.kafka_bootstrap_servers:
-        message = (
-            "FEED=own needs KAFKA_BOOTSTRAP_SERVERS (and MONGO_URL): a feed in its own process receives its events from"
-            " Kafka."
-        )
-        raise SetupError(message)
 
 
 @asynccontextmanager
@@ -278,4 +260,16 @@ def _wire(
         viewer_key=secrets.derive("viewer"),
         recordings=RecordingService(store.recordings, store.channels, store.streams, limits),
         recorder=Recorder(store.recordings, streams, packager, storage, limits, now, monotonic),
+        account_data=wire_account_data(
+            store,
+            DiskAccountFiles(settings),
+            account_services.accounts.sessions,
+            streams,
+            account_services.mails,
+            account_services.audit_log,
+            bus,
+            now,
+            monotonic,
+            settings.account_deletion_delay,
+        ),
     )

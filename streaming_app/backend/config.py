@@ -102,6 +102,8 @@ class Settings(BaseSettings):
     """How long entries of the audit log are kept. A change applies to new entries."""
     recent_sign_in: Duration = timedelta(minutes=15)
     """How long after a sign-in security settings may be changed. Later, users have to confirm that it is them."""
+    account_deletion_delay: Duration = timedelta(days=14)
+    """How long users can change their mind after they asked to delete their account."""
     password_hash_cost: HashCost = 12
     """Cost of bcrypt. One more doubles the time: 12 takes about 0.25 s. A sign-in replaces a hash of another cost."""
     tabs_max: Count = 5_000
@@ -261,6 +263,27 @@ def _text(value: object) -> str:
             return ",".join(sorted(map(str, cast("Iterable[object]", value)))) or "none"
         case _:
             return str(value)
+
+
+def check_processes(settings: Settings) -> None:
+    """Raises ``SetupError`` if a setting for several processes lacks another one that it needs."""
+    if settings.kafka_bootstrap_servers and not settings.mongo_url:
+        message = (
+            "KAFKA_BOOTSTRAP_SERVERS needs MONGO_URL: with Kafka the site is several processes, and they share a store."
+        )
+        raise SetupError(message)
+    if settings.redis_url and not settings.kafka_bootstrap_servers:
+        message = (
+            "REDIS_URL needs KAFKA_BOOTSTRAP_SERVERS (and MONGO_URL): it is for several web processes, which exchange"
+            " events over Kafka."
+        )
+        raise SetupError(message)
+    if settings.feed == "own" and not settings.kafka_bootstrap_servers:
+        message = (
+            "FEED=own needs KAFKA_BOOTSTRAP_SERVERS (and MONGO_URL): a feed in its own process receives its events from"
+            " Kafka."
+        )
+        raise SetupError(message)
 
 
 def read_settings() -> Settings:

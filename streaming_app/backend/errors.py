@@ -3,7 +3,7 @@
 The message of a ``DomainError`` may be shown to users. All other errors are failures of the site and are only logged.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 
 class DomainError(Exception):
@@ -33,6 +33,18 @@ class NotSignedInError(DomainError):
 
     def __init__(self, public_message: str = "You are signed out. Sign in and try again.") -> None:
         super().__init__(public_message)
+
+
+class LeavingError(NotSignedInError):
+    """The account of the session will be deleted. The user may only keep it."""
+
+    def __init__(self, username: str, deletes_at: datetime) -> None:
+        super().__init__(
+            f"This account will be deleted on {deletes_at.day} {deletes_at:%B %Y}. To keep it, sign in on the site and"
+            " choose “Keep my account”."
+        )
+        self.username = username
+        self.deletes_at = deletes_at
 
 
 class ForbiddenError(DomainError):

@@ -11,6 +11,7 @@ from reflex_components_core.core.banner import has_too_many_connection_errors
 from reflex_components_core.react_router import link
 
 from streaming_app import routes, theme
+from streaming_app.components.leaving_notice import leaving_notice
 from streaming_app.components.settings.navigation import SETTINGS_PAGES
 from streaming_app.state.session import SessionState
 
@@ -24,7 +25,11 @@ def page(*children: rx.Component, class_name: str = "", footer: bool = True) -> 
     """A complete page with ``children`` as its main content."""
     return rx.el.div(
         _topbar(),
-        rx.el.main(*children, id="main", tab_index=-1, class_name=f"page {class_name}".strip()),
+        rx.cond(
+            SessionState.deletes_at != "",
+            rx.el.main(leaving_notice(), id="main", tab_index=-1, class_name="page"),
+            rx.el.main(*children, id="main", tab_index=-1, class_name=f"page {class_name}".strip()),
+        ),
         _footer() if footer else rx.fragment(),
         class_name="shell",
         custom_attrs={"data-known": SessionState.is_hydrated},

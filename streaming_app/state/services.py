@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Protocol
 
+from streaming_app.backend.account_data.services import AccountDataServices
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.audit_log import AuditLog
@@ -94,6 +95,8 @@ class Services(Protocol):
     def audience(self) -> Audience: ...
     @property
     def recordings(self) -> RecordingService: ...
+    @property
+    def account_data(self) -> AccountDataServices: ...
     @property
     def packager(self) -> PackagerClient: ...
 

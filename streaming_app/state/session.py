@@ -8,7 +8,7 @@ from streaming_app import routes
 from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.staff import is_staff
-from streaming_app.backend.errors import NotSignedInError
+from streaming_app.backend.errors import LeavingError, NotSignedInError
 from streaming_app.state import services, toast
 from streaming_app.state.page_commands import run_in_page
 from streaming_app.state.view_models import hue_of, initials_of
@@ -22,6 +22,10 @@ class SessionState(rx.State):
 
     username: str = ""
     """Empty if nobody is signed in."""
+    deletes_at: str = ""
+    """When the account of the session will be deleted (ISO 8601); empty if it will not. The user is then signed out."""
+    leaving_username: str = ""
+    """The name of that account."""
     is_staff: bool = False
     """Whether the menu offers the administration. Its services check the rights again."""
 
@@ -73,8 +77,10 @@ class SessionState(rx.State):
     async def _verify(self) -> User:
         try:
             user = await services.current().accounts.sessions.verify(session_token_in(self.router.headers.cookie))
-        except NotSignedInError:
+        except NotSignedInError as refused:
             self._set_user("", "")
+            if isinstance(refused, LeavingError):
+                self.deletes_at, self.leaving_username = refused.deletes_at.isoformat(), refused.username
             raise
         self._set_user(user.user_id, user.username)
         self.should_confirm_email = services.current().emails.should_confirm(user)
@@ -85,6 +91,7 @@ class SessionState(rx.State):
         if user_id != self._user_id:
             self.reset()
         self._user_id, self.username, self._known = user_id, username, True
+        self.deletes_at = self.leaving_username = ""
 
 
 async def refresh_user(session: SessionState) -> User | None:

@@ -33,6 +33,8 @@ EVENTS = {
     "ConfirmState": {"open", "show", "submit", "ticket_redeemed", "offer_passkeys", "ask_for_passkey", "use_passkey"},
     "EmailLinkState": {"show", "check_link", "follow"},
     "EmailSettings": {"open", "send_confirmation", "change"},
+    "DeleteAccountState": {"show", "submit"},
+    "KeepAccountState": {"keep"},
     "ForgotPasswordState": {"show", "submit"},
     "ResetPasswordState": {"open", "show", "check_link", "ticket_redeemed", "submit"},
     "SecondStepState": {"open", "show", "check_first_step", "ticket_redeemed", "submit"},

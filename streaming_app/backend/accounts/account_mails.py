@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from datetime import datetime
 
 from streaming_app.backend.accounts import mails
 from streaming_app.backend.accounts.model import User
@@ -89,6 +90,15 @@ class AccountMails:
     async def send_recovery_code_notice(self, user: User, left: int) -> None:
         """Tell a user that a recovery code was used, and how many are left."""
         await self._send(user.email, mails.recovery_code_used_mail(user.username, left, self._url(FORGOT_PAGE)))
+
+    async def send_deletion_notice(self, user: User, deletes_at: datetime) -> None:
+        """Tell a user when their account will be deleted, and how to keep it."""
+        mail = mails.deletion_requested_mail(user.username, deletes_at, self._url(SIGN_IN_PAGE))
+        await self._send(user.email, mail)
+
+    async def send_deleted_notice(self, user: User) -> None:
+        """Tell a former user that their account was deleted."""
+        await self._send(user.email, mails.account_deleted_mail(user.username, self._url("/")))
 
     def in_background(self, work: Coroutine[None, None, None]) -> None:
         """Start ``work``, which sends a mail, without waiting for it."""

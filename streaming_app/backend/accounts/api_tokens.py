@@ -13,7 +13,7 @@ from streaming_app.backend.accounts.model import ApiToken, User
 from streaming_app.backend.accounts.ports import ApiTokens, Users
 from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.accounts.token_scopes import clean_scopes, parse_lifetime
-from streaming_app.backend.errors import ConflictError, InvalidError, NotFoundError, NotSignedInError
+from streaming_app.backend.errors import ConflictError, InvalidError, LeavingError, NotFoundError, NotSignedInError
 from streaming_app.backend.text_cleaning import visible_line
 
 PREFIX = "sat_"
@@ -89,8 +89,8 @@ class ApiTokenService:
     async def verify(self, secret: str) -> tuple[User, ApiToken]:
         """Return the user of this token and the token.
 
-        Raises ``NotSignedInError`` if the token is unknown or has expired, and ``ForbiddenError`` if its user is banned
-        from the site.
+        Raises ``NotSignedInError`` if the token is unknown or has expired, ``LeavingError`` if the account will be
+        deleted, and ``ForbiddenError`` if its user is banned from the site.
         """
         now = self._now()
         try:
@@ -100,6 +100,8 @@ class ApiTokenService:
             raise NotSignedInError("This API token is invalid or was revoked.") from None
         if token.is_expired(now):
             raise NotSignedInError("This API token has expired. Create a new one in the settings.")
+        if user.deletes_at:
+            raise LeavingError(user.username, user.deletes_at)
         policy.may_use_site(user)
         if token.last_used_at is None or abs(now - token.last_used_at) >= USED_PRECISION:
             await self._tokens.set_used(token.token_id, now)

@@ -1,6 +1,7 @@
 """The mails of the site, as plain text and as HTML."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 
 SITE_NAME = "streaming_app"
@@ -163,6 +164,34 @@ def recovery_code_used_mail(username: str, left: int, forgot_link: str) -> Mail:
             "If it wasn't you, set a new password now, and create new recovery codes in your security settings:",
         ],
         ("Set a new password", forgot_link),
+        [],
+    )
+
+
+def deletion_requested_mail(username: str, deletes_at: datetime, sign_in_link: str) -> Mail:
+    """Return the mail that tells users that their account will be deleted, and when."""
+    date = f"{deletes_at.day} {deletes_at:%B %Y}"
+    return _mail(
+        "Your account will be deleted",
+        [
+            f"Hello {username},",
+            f"your account on {SITE_NAME} will be deleted on {date}, with your channel, recordings and chat messages.",
+            "Until then it is hidden. If you change your mind, or if it wasn't you, sign in and keep the account:",
+        ],
+        ("Sign in", sign_in_link),
+        [],
+    )
+
+
+def account_deleted_mail(username: str, home_link: str) -> Mail:
+    """Return the mail that tells users that their account was deleted."""
+    return _mail(
+        "Your account was deleted",
+        [
+            f"Hello {username},",
+            f"your account on {SITE_NAME} was deleted, with everything that belonged to it. You will get no more mail.",
+        ],
+        (f"Open {SITE_NAME}", home_link),
         [],
     )
 

@@ -46,6 +46,8 @@ class User:
     """End of the suspension; ``None`` if it has no end, or the user is not suspended."""
     ban_reason: str = ""
     """Reason of the suspension, shown to the user; may be empty."""
+    deletes_at: datetime | None = None
+    """When the account will be deleted, if its owner asked for that. Until then the account is hidden."""
 
     @property
     def is_admin(self) -> bool:

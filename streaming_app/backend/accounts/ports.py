@@ -23,7 +23,8 @@ class Users(Protocol):
     async def add(self, user: User) -> None:
         """Add a user; raises ``TakenError`` if another user has the username or email, ignoring case.
 
-        The username is also taken if another one looks like it (``look_alike_names.skeleton``).
+        The username is also taken if another one looks like it (``look_alike_names.skeleton``), or if an account with
+        such a name was deleted recently.
         """
         ...
 

@@ -124,9 +124,12 @@ class AccountService:
         return await self.sessions.issue_ticket(user)
 
     async def by_username(self, username: str) -> User:
-        """Return the user with this username, ignoring case; raises ``NotFoundError``, also for an email."""
+        """Return the user with this username, ignoring case; raises ``NotFoundError``, also for an email.
+
+        Accounts that will be deleted are not found.
+        """
         user = await self._users.get_by_login(username)
-        if user.username.casefold() != username.casefold():
+        if user.username.casefold() != username.casefold() or user.deletes_at:
             raise NotFoundError("There is no such user.")
         return user
 

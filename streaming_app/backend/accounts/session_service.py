@@ -15,6 +15,7 @@ from streaming_app.backend.accounts.ports import Sessions, Tickets, Tokens, User
 from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.errors import (
+    LeavingError,
     NotFoundError,
     NotSignedInError,
     ReauthenticationNeededError,
@@ -126,8 +127,18 @@ class SessionService:
         return SignedIn(user, token, session.expires_at)
 
     async def verify(self, token: str) -> User:
-        """Return the user of ``token``; raises ``NotSignedInError`` unless token, session and user are valid."""
+        """Return the user of ``token``; raises ``NotSignedInError`` unless token, session and user are valid.
+
+        An account that will be deleted is hidden: its sessions raise ``LeavingError``.
+        """
         _, user = await self._verify(token)
+        return user
+
+    async def verify_leaving(self, token: str) -> User:
+        """Return the user of ``token``, whose account will be deleted; raises ``NotSignedInError``."""
+        _, user = await self._authenticate(token)
+        if not user.deletes_at:
+            raise NotSignedInError
         return user
 
     async def require_recent(self, token: str) -> User:
@@ -142,6 +153,12 @@ class SessionService:
         return user
 
     async def _verify(self, token: str) -> tuple[Session, User]:
+        session, user = await self._authenticate(token)
+        if user.deletes_at:
+            raise LeavingError(user.username, user.deletes_at)
+        return session, user
+
+    async def _authenticate(self, token: str) -> tuple[Session, User]:
         claims = self._tokens.read(token)
         now = self._now()
         try:

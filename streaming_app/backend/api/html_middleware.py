@@ -23,7 +23,7 @@ from streaming_app.backend.api.script_preloads import ScriptPreloads
 from streaming_app.backend.api.session_cookie import drop_session_cookie
 from streaming_app.backend.api.viewer_cookie import with_viewer_cookie
 from streaming_app.backend.content_security_policy import notice_policy
-from streaming_app.backend.errors import NotFoundError, NotSignedInError, StoreUnavailableError
+from streaming_app.backend.errors import LeavingError, NotFoundError, NotSignedInError, StoreUnavailableError
 
 NEXT = "next"
 NOT_FOUND_PATH = "/404"
@@ -126,6 +126,8 @@ class HtmlMiddleware:
     async def _is_signed_in(self, request: Request) -> bool:
         try:
             await self._user(request)
+        except LeavingError:  # the page shows a way to keep the account
+            return True
         except NotSignedInError:
             return False
         return True

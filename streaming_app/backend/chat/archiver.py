@@ -1,4 +1,7 @@
-"""Writes chat events to the archive: new, deleted and restored messages, in the order of the bus."""
+"""Writes chat events to the archive: new, deleted and restored messages, in the order of the bus.
+
+It also erases the messages of deleted accounts.
+"""
 
 from collections.abc import Sequence
 
@@ -6,11 +9,11 @@ from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.event_conversion import message_from_event
 from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.backend.chat.ports import ChatArchive
-from streaming_app.backend.events import ChatMessagesDeleted, ChatMessageSent, ChatMessagesRestored
+from streaming_app.backend.events import AccountDeleted, ChatMessagesDeleted, ChatMessageSent, ChatMessagesRestored
 
 
 class ChatArchiver:
-    """The durable handler of the chat topic. Handling a batch twice has no effect."""
+    """The durable handler of the topics of chat and accounts. Handling a batch twice has no effect."""
 
     def __init__(self, archive: ChatArchive) -> None:
         self._archive = archive
@@ -26,6 +29,10 @@ class ChatArchiver:
                     await self._add(said)
                     await self._apply(event, delivery.position)
                     said = []
+                case AccountDeleted() as event:
+                    await self._add(said)
+                    await self._erase(event)
+                    said = []
                 case _:
                     pass
         await self._add(said)
@@ -33,6 +40,11 @@ class ChatArchiver:
     async def _add(self, said: list[ChatMessage]) -> None:
         if said:
             await self._archive.add(said)
+
+    async def _erase(self, event: AccountDeleted) -> None:
+        await self._archive.erase_author(event.user_id, event.username)
+        if event.channel_id:
+            await self._archive.erase_channel(event.channel_id)
 
     async def _apply(self, event: ChatMessagesDeleted | ChatMessagesRestored, position: int) -> None:
         if isinstance(event, ChatMessagesRestored):

@@ -45,7 +45,8 @@ class EmoteService:
         return await self._emotes.of(channel_id)
 
     async def picture(self, channel_id: str, emote_id: str) -> tuple[str, bytes]:
-        """Return the media type and the content of a picture. Raises ``NotFoundError``."""
+        """Return the media type and the content of a picture. Raises ``NotFoundError``, also for a hidden channel."""
+        await self._channels.get(channel_id)
         return await self._emotes.picture(channel_id, emote_id)
 
     async def add(self, channel_id: str, user_id: str, name: str, upload: bytes) -> Emote:

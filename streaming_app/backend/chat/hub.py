@@ -15,7 +15,13 @@ from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.model import ChatMessage, ChatRules
 from streaming_app.backend.chat.room import Encoder, Room, Subscriber
 from streaming_app.backend.errors import NotFoundError
-from streaming_app.backend.events import ChatControlEvent, ChatMessageSent, ChatModerated
+from streaming_app.backend.events import (
+    AccountDeleted,
+    ChatControlEvent,
+    ChatMessagesDeleted,
+    ChatMessageSent,
+    ChatModerated,
+)
 
 RECENT_MESSAGES = 50
 """Number of messages that a new subscriber gets."""
@@ -80,10 +86,15 @@ class ChatHub:
         """Times (of the event loop) of the newest ``ChatModerated`` events, by channel."""
 
     async def handle(self, batch: Sequence[Delivery]) -> None:
-        """Deliver chat events to the rooms of their channels. Other events are ignored."""
+        """Deliver chat events to the rooms of their channels, and ``AccountDeleted`` to all rooms.
+
+        Other events are ignored.
+        """
         heard: dict[str, list[Delivery]] = {}
         for delivery in batch:
             event = delivery.event
+            if isinstance(event, AccountDeleted):
+                self._erase(event, delivery.position)
             if isinstance(event, ChatModerated):
                 self._moderated_at[event.channel_id] = asyncio.get_running_loop().time()
             if isinstance(event, ChatMessageSent) or (
@@ -142,15 +153,24 @@ class ChatHub:
         """Return whether the channel's moderation page may have changed within ``CHAT_LOOKBACK``."""
         return channel_id in self._moderated_at and self._moderated_at[channel_id] > _loop_time_before(CHAT_LOOKBACK)
 
-    async def refresh_settings(self, at: datetime) -> None:
-        """Read the settings of all rooms with subscribers again, because announcements can be lost."""
+    async def refresh_settings(self, at: datetime) -> list[str]:
+        """Read the settings of all rooms with subscribers again, because announcements can be lost.
+
+        Return the ids of channels that no longer exist.
+        """
+        gone: list[str] = []
         for channel_id, room in list(self._rooms.items()):
             if not room.subscriber_count:
                 continue
             heard = room.settings_updates
-            rules, pinned = await self._settings.rules_and_pinned(channel_id)
+            try:
+                rules, pinned = await self._settings.rules_and_pinned(channel_id)
+            except NotFoundError:  # the account of the channel was deleted
+                gone.append(channel_id)
+                continue
             if room.settings_updates == heard:  # otherwise the values that were read may be outdated
                 room.refresh_settings(channel_id, rules, pinned, at)
+        return gone
 
     def remove_idle_rooms(self) -> None:
         """Remove the rooms without subscribers and recent messages."""
@@ -158,6 +178,18 @@ class ChatHub:
         self._moderated_at = {channel_id: at for channel_id, at in self._moderated_at.items() if at > before}
         for channel_id in [channel_id for channel_id, room in self._rooms.items() if room.is_idle(before)]:
             del self._rooms[channel_id]
+
+    def _erase(self, event: AccountDeleted, position: int) -> None:
+        """Remove the messages of a deleted account from all rooms and screens."""
+        for channel_id, room in self._rooms.items():
+            deleted = ChatMessagesDeleted(
+                at=event.at,
+                channel_id=channel_id,
+                entry_id=event.event_id,
+                user_id=event.user_id,
+                username=event.username,
+            )
+            room.handle([Delivery(deleted, position)])
 
     def _room(self, channel_id: str) -> Room:
         if channel_id not in self._rooms:

@@ -270,5 +270,8 @@ class Picture:
     content: bytes
 
 
+ERASED_USERNAME = "deleted user"
+"""Replaces the username of a deleted account in records of other people. No username has a space."""
+
 TIMEOUT_MAX = timedelta(days=28)
 """Longest timeout. For longer, use a ban."""

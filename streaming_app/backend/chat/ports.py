@@ -30,7 +30,11 @@ class ChatArchive(Protocol):
     """
 
     async def add(self, messages: Sequence[ChatMessage]) -> None:
-        """Store messages. A message whose ``message_id`` exists is left unchanged, deleted or not."""
+        """Store messages. A message whose ``message_id`` exists is left unchanged, deleted or not.
+
+        Messages of deleted accounts, and in their channels, are left out: the bus may deliver them again after the
+        deletion.
+        """
         ...
 
     async def newest_position(self) -> int:
@@ -78,6 +82,17 @@ class ChatArchive(Protocol):
 
     async def restore(self, channel_id: str, entry_id: str) -> None:
         """Undo the deletions of this entry. Messages that another entry deleted too stay hidden."""
+        ...
+
+    async def erase_author(self, user_id: str, username: str) -> None:
+        """Remove all messages of a deleted account from the store, and their text from the replies that quote them.
+
+        Removes ``CLEAR_CHUNK`` messages at a time.
+        """
+        ...
+
+    async def erase_channel(self, channel_id: str) -> None:
+        """Remove all messages in the channel of a deleted account from the store, as ``erase_author`` does."""
         ...
 
 

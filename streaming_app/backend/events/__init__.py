@@ -4,7 +4,7 @@ An event states a fact in the past tense and contains everything that a consumer
 other change needs a new topic version. Events never contain secrets.
 """
 
-from streaming_app.backend.events.accounts import SessionRevoked
+from streaming_app.backend.events.accounts import AccountDeleted, SessionRevoked
 from streaming_app.backend.events.base import (
     ACCOUNTS_TOPIC,
     CHAT_TOPIC,
@@ -45,6 +45,7 @@ __all__ = [
     "STREAMS_TOPIC",
     "TOPICS",
     "VIEWS_TOPIC",
+    "AccountDeleted",
     "ChatControlEvent",
     "ChatEmotesChanged",
     "ChatMessagePayload",

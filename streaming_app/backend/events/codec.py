@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from streaming_app.backend.events.accounts import SessionRevoked
+from streaming_app.backend.events.accounts import AccountDeleted, SessionRevoked
 from streaming_app.backend.events.chat import ChatControlEvent, ChatMessageSent, ChatModerated
 from streaming_app.backend.events.streams import (
     PublisherRefused,
@@ -30,6 +30,7 @@ Event = (
     | ChatModerated
     | ViewersCounted
     | SessionRevoked
+    | AccountDeleted
 )
 
 _ANY_EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])

@@ -122,7 +122,9 @@ class Feed:
         """Announce all counts again, free idle rooms, and repair what lost announcements left outdated."""
         await self._presence.announce_all()
         self._hub.remove_idle_rooms()
-        await self._hub.refresh_settings(self._now())
+        gone = await self._hub.refresh_settings(self._now())
+        for connection in [each for each, context in self._open.items() if context.request.channel_id in gone]:
+            connection.refuse(WSCloseCode.POLICY_VIOLATION, "There is no such channel.")
 
     async def close(self, seconds: float) -> None:
         """Close all connections and wait up to ``seconds`` for the clients to confirm."""

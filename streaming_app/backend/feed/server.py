@@ -18,7 +18,7 @@ from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.chat.hub import CHAT_LOOKBACK
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC
+from streaming_app.backend.events import ACCOUNTS_TOPIC, CHAT_TOPIC, VIEWS_TOPIC
 from streaming_app.backend.feed.feed import TOPICS, Feed
 from streaming_app.backend.feed.limits import BACKLOG, FRAME_FROM_CLIENT_MAX_BYTES, HANDSHAKE_SECONDS, Intervals
 from streaming_app.backend.feed.sockets import open_listeners, remove_socket
@@ -54,7 +54,7 @@ async def open_feed(
     intervals = intervals or Intervals()
     feed = Feed(backend, intervals, own_pages or own_pages_of(backend.settings.public_url), now)
     async with (
-        backend.bus.subscribe((CHAT_TOPIC,), feed.handle_chat, back=CHAT_LOOKBACK),
+        backend.bus.subscribe((CHAT_TOPIC, ACCOUNTS_TOPIC), feed.handle_chat, back=CHAT_LOOKBACK),
         backend.bus.subscribe(TOPICS, feed.handle),
     ):
         await feed.refresh_streams()

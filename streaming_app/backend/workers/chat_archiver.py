@@ -3,7 +3,7 @@
 import asyncio
 
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.backend.events import CHAT_TOPIC
+from streaming_app.backend.events import ACCOUNTS_TOPIC, CHAT_TOPIC
 
 GROUP = "chat-archiver"
 """The consumer group; its committed offsets mark what is archived."""
@@ -11,5 +11,5 @@ GROUP = "chat-archiver"
 
 async def run(backend: Backend) -> None:
     """Archive until cancelled. The current batch is completed first."""
-    async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.handle, group=GROUP):
+    async with backend.bus.subscribe([CHAT_TOPIC, ACCOUNTS_TOPIC], backend.chat_archiver.handle, group=GROUP):
         await asyncio.Event().wait()

@@ -33,6 +33,7 @@ WORKERS = (
     Worker("reaper", one_per_ingest=True),
     Worker("recorder", one_per_ingest=True),
     Worker("thumbnails"),
+    Worker("account-deletion", one_per_ingest=True),
 )
 
 

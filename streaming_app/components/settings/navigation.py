@@ -18,5 +18,6 @@ SETTINGS_PAGES = (
     SettingsPage(routes.EMAIL, "Email", "mail"),
     SettingsPage(routes.SECURITY, "Password and security", "shield"),
     SettingsPage(routes.API_TOKENS, "API tokens", "key-round"),
+    SettingsPage(routes.DATA, "Your data", "database"),
 )
 """To add a page, add a line here. The first page is the one that ``/settings`` opens."""

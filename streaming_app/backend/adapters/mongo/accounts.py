@@ -8,6 +8,7 @@ from datetime import datetime
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
+from streaming_app.backend.account_data.model import name_key
 from streaming_app.backend.accounts.look_alike_names import skeleton
 from streaming_app.backend.accounts.model import Session, SiteRole, Ticket, User
 from streaming_app.backend.accounts.ports import UserGroup
@@ -40,8 +41,10 @@ class MongoUsers:
 
     def __init__(self, database: Database) -> None:
         self._users = database["users"]
+        self._erased = database["erased_accounts"]
 
     async def add(self, user: User) -> None:
+        await self._check_not_reserved(user.username)
         try:
             await self._users.insert_one(
                 to_document(user, _USER)
@@ -55,7 +58,12 @@ class MongoUsers:
             await self.check_free(user.username, user.email)  # a query, because the error text differs between servers
             raise
 
+    async def _check_not_reserved(self, username: str) -> None:
+        if await self._erased.find_one({"name_key": name_key(username)}):
+            raise username_taken() from None
+
     async def check_free(self, username: str, email: str) -> None:
+        await self._check_not_reserved(username)
         if await self._users.find_one({"username_key": fold_case(username)}):
             raise username_taken() from None
         if await self._users.find_one({"username_skeleton": skeleton(username)}):

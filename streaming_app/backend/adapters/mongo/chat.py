@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
+from streaming_app.backend.account_data.erased_messages import keys_of, without_erased
 from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
 from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document, from_document, to_document
 from streaming_app.backend.adapters.store_errors import no_such_message
-from streaming_app.backend.chat.model import ChatMessage
+from streaming_app.backend.chat.model import ERASED_USERNAME, ChatMessage
 from streaming_app.backend.chat.ports import CLEAR_CHUNK
 
 _SHOWN: Document = {"deleted_by.0": {"$exists": False}}
@@ -21,8 +22,24 @@ class MongoChatArchive:
 
     def __init__(self, database: Database) -> None:
         self._messages = database["chat_messages"]
+        self._erased = database["erased_accounts"]
 
     async def add(self, messages: Sequence[ChatMessage]) -> None:
+        erased = await self._erased_among(keys_of(messages))
+        kept = [kept for message in messages if (kept := without_erased(message, erased))]
+        await self._insert(kept)
+        late = await self._erased_among(keys_of(kept))
+        if late:  # an account was deleted at the same time, maybe before its messages were inserted
+            gone = [message.message_id for message in kept if without_erased(message, late) != message]
+            await self._messages.delete_many({"_id": {"$in": gone}})
+            await self._insert([left for message in kept if (left := without_erased(message, late))])
+
+    async def _erased_among(self, keys: set[str]) -> set[str]:
+        either = {"$or": [{"_id": {"$in": list(keys)}}, {"name_key": {"$in": list(keys)}}]}
+        found = [document async for document in self._erased.find(either)]
+        return {document[field] for document in found for field in ("_id", "name_key")} & keys
+
+    async def _insert(self, messages: Sequence[ChatMessage]) -> None:
         # upserts ignore existing messages; ordered, so that concurrent readers see no temporary gaps
         upserts = [
             UpdateOne({"_id": document.pop("_id")}, {"$setOnInsert": document}, upsert=True)
@@ -82,6 +99,18 @@ class MongoChatArchive:
         await self._messages.update_many(
             {"channel_id": channel_id, "deleted_by": entry_id}, {"$pull": {"deleted_by": entry_id}}
         )
+
+    async def erase_author(self, user_id: str, username: str) -> None:
+        await self._erase({"user_id": user_id})
+        erased = {"reply_to.username": ERASED_USERNAME, "reply_to.text": ""}
+        await self._messages.update_many({"reply_to.username": username}, {"$set": erased})
+
+    async def erase_channel(self, channel_id: str) -> None:
+        await self._erase({"channel_id": channel_id})
+
+    async def _erase(self, which: Document) -> None:
+        while ids := [each["_id"] async for each in self._messages.find(which, {"_id": True}).limit(CLEAR_CHUNK)]:
+            await self._messages.delete_many({"_id": {"$in": ids}})
 
     async def _delete(self, which: Document, entry_id: str) -> None:
         await self._messages.update_many(which, {"$addToSet": {"deleted_by": entry_id}})

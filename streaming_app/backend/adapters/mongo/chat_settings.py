@@ -11,6 +11,7 @@ from streaming_app.backend.adapters.case_folding import fold_case
 from streaming_app.backend.adapters.mongo.chat import MESSAGE
 from streaming_app.backend.adapters.mongo.connection_errors import reporting_outages
 from streaming_app.backend.adapters.mongo.documents import Collection, Database, Document, from_document, to_document
+from streaming_app.backend.adapters.mongo.streams import SHOWN
 from streaming_app.backend.adapters.store_errors import no_such_channel
 from streaming_app.backend.chat.model import Ban, ChatMessage, ChatRules, Chatter, MembershipStatus
 from streaming_app.backend.clock_changes import CLOCKS_AGREE
@@ -35,7 +36,7 @@ class MongoChatSettings:
     async def membership_status(self, channel_id: str, user_id: str) -> MembershipStatus:
         theirs = {"channel_id": channel_id, "user_id": user_id}
         channel, rules, moderator, ban, follow = await asyncio.gather(
-            self._channels.find_one({"_id": channel_id}, {"owner_id": True}),
+            self._channels.find_one({"_id": channel_id, **SHOWN}, {"owner_id": True}),
             self._rules.find_one({"_id": channel_id}),
             self._moderators.find_one(theirs),
             self._bans.find_one(theirs),
@@ -52,7 +53,7 @@ class MongoChatSettings:
 
     async def rules_and_pinned(self, channel_id: str) -> tuple[ChatRules, ChatMessage | None]:
         channel, rules, pinned = await asyncio.gather(
-            self._channels.find_one({"_id": channel_id}, {"_id": True}),
+            self._channels.find_one({"_id": channel_id, **SHOWN}, {"_id": True}),
             self._rules.find_one({"_id": channel_id}),
             self.pinned(channel_id),
         )

@@ -12,6 +12,10 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("email_key", ASCENDING)], unique=True),
         IndexModel([("banned_until", ASCENDING)], sparse=True),
         IndexModel([("username_skeleton", ASCENDING)], unique=True, sparse=True),
+        IndexModel([("deletes_at", ASCENDING)], sparse=True),
+    ],
+    "erased_accounts": [
+        IndexModel([("name_key", ASCENDING), ("erased_at", ASCENDING)]),
     ],
     "sessions": [
         IndexModel([("user_id", ASCENDING)]),
@@ -41,6 +45,7 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("owner_id", ASCENDING)], unique=True),
         IndexModel([("slug_key", ASCENDING)], unique=True),
         IndexModel([("key_hash", ASCENDING)], unique=True),
+        IndexModel([("is_hidden", ASCENDING)], sparse=True),
     ],
     "streams": [
         IndexModel([("open_key", ASCENDING)], unique=True),
@@ -55,6 +60,8 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("channel_id", ASCENDING), ("position", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("channel_id", ASCENDING), ("user_id", ASCENDING), ("position", ASCENDING)]),
         IndexModel([("deleted_by", ASCENDING)], sparse=True),
+        IndexModel([("user_id", ASCENDING), ("position", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("reply_to.username", ASCENDING)], sparse=True),
     ],
     "chat_moderators": [_ONE_OF_EACH_CHATTER],
     "chat_bans": [

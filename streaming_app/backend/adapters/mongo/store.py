@@ -11,11 +11,13 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
+from streaming_app.backend.account_data.ports import AccountDeletions, AccountRecords
 from streaming_app.backend.accounts.audit_log import AuditEntries
 from streaming_app.backend.accounts.authenticator_app import AuthenticatorApps
 from streaming_app.backend.accounts.mail_links import MailLinks
 from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
+from streaming_app.backend.adapters.mongo.account_data import MongoAccountDeletions, MongoAccountRecords
 from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers, fill_skeletons
 from streaming_app.backend.adapters.mongo.api_tokens import MongoApiTokens
 from streaming_app.backend.adapters.mongo.audit_log import MongoAuditEntries
@@ -78,6 +80,8 @@ class MongoStore:
     held_messages: HeldMessages
     emotes: Emotes
     recordings: Recordings
+    account_deletions: AccountDeletions
+    account_records: AccountRecords
 
 
 @asynccontextmanager
@@ -106,6 +110,8 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             held_messages=MongoHeldMessages(database),
             emotes=MongoEmotes(database),
             recordings=MongoRecordings(database),
+            account_deletions=MongoAccountDeletions(database),
+            account_records=MongoAccountRecords(database),
         )
     finally:
         client.close()

@@ -30,11 +30,13 @@ from streaming_app.backend.streams.model import Channel, ChannelChanges, Publish
 
 _CHANNEL = {"channel_id": "_id"}
 _STREAM = {"stream_id": "_id"}
+SHOWN: Document = {"is_hidden": {"$ne": True}}
+"""Filter for channels that are not hidden."""
 
 
 @reporting_outages
 class MongoChannels:
-    """All channels."""
+    """All channels. The channels of accounts that will be deleted are hidden."""
 
     def __init__(self, database: Database) -> None:
         self._channels = database["channels"]
@@ -58,7 +60,7 @@ class MongoChannels:
     async def get_many(self, channel_ids: Collection[str]) -> list[Channel]:
         return [
             from_document(Channel, document, _CHANNEL)
-            async for document in self._channels.find({"_id": {"$in": list(channel_ids)}})
+            async for document in self._channels.find({"_id": {"$in": list(channel_ids)}, **SHOWN})
         ]
 
     async def get_by_owner(self, owner_id: str) -> Channel:
@@ -70,7 +72,8 @@ class MongoChannels:
     async def list_after(self, slug: str, limit: int) -> list[Channel]:
         if not limit:
             return []  # MongoDB treats 0 as no limit
-        found = self._channels.find({"slug_key": {"$gt": fold_case(slug)}}).sort([("slug_key", ASCENDING)]).limit(limit)
+        found = self._channels.find({"slug_key": {"$gt": fold_case(slug)}, **SHOWN})
+        found = found.sort([("slug_key", ASCENDING)]).limit(limit)
         return [from_document(Channel, document, _CHANNEL) async for document in found]
 
     async def get_with_latest_stream(self, slug: str) -> tuple[Channel, Stream | None]:
@@ -93,7 +96,7 @@ class MongoChannels:
         return changed.matched_count == 1
 
     async def _one(self, query: Document) -> Channel:
-        document = await self._channels.find_one(query)
+        document = await self._channels.find_one({**query, **SHOWN})
         if document is None:
             raise no_such_channel()
         return from_document(Channel, document, _CHANNEL)

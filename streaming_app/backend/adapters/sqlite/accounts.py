@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from streaming_app.backend.account_data.model import name_key
 from streaming_app.backend.accounts.look_alike_names import skeleton
 from streaming_app.backend.accounts.model import Session, SiteRole, Ticket, User
 from streaming_app.backend.accounts.ports import UserGroup
@@ -31,6 +32,7 @@ class SqliteUsers:
         self._database = database
 
     async def add(self, user: User) -> None:
+        await self._check_not_reserved(user.username)
         row = to_row(user) | {
             "username_key": fold_case(user.username),
             "username_skeleton": skeleton(user.username),
@@ -42,7 +44,12 @@ class SqliteUsers:
             await self.check_free(user.username, user.email)
             raise
 
+    async def _check_not_reserved(self, username: str) -> None:
+        if await self._database.rows("SELECT 1 FROM erased_accounts WHERE name_key = ?", (name_key(username),)):
+            raise username_taken() from None
+
     async def check_free(self, username: str, email: str) -> None:
+        await self._check_not_reserved(username)
         if await self._database.rows("SELECT 1 FROM users WHERE username_key = ?", (fold_case(username),)):
             raise username_taken() from None
         if await self._database.rows("SELECT 1 FROM users WHERE username_skeleton = ?", (skeleton(username),)):

@@ -4,10 +4,11 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+from streaming_app.backend.account_data.erased_messages import keys_of, without_erased
 from streaming_app.backend.adapters.sqlite.database import Database
 from streaming_app.backend.adapters.sqlite.rows import Row, from_row, insert_into, to_row
 from streaming_app.backend.adapters.store_errors import no_such_message
-from streaming_app.backend.chat.model import ChatMessage, HeldMessage, QuotedMessage
+from streaming_app.backend.chat.model import ERASED_USERNAME, ChatMessage, HeldMessage, QuotedMessage
 from streaming_app.backend.chat.ports import CLEAR_CHUNK
 
 _IS_DELETED = "EXISTS (SELECT 1 FROM chat_deletions AS d WHERE d.message_id = m.message_id)"
@@ -25,13 +26,14 @@ class SqliteChatArchive:
         self._database = database
 
     async def add(self, messages: Sequence[ChatMessage]) -> None:
-        rows = [message_row(message) for message in messages]
-        if not rows:
+        if not messages:
             return
-        insert = f"{insert_into('chat_messages', rows[0])} ON CONFLICT (message_id) DO NOTHING"
+        insert = f"{insert_into('chat_messages', message_row(messages[0]))} ON CONFLICT (message_id) DO NOTHING"
 
         def insert_all(connection: sqlite3.Connection) -> None:
-            connection.executemany(insert, rows)
+            erased = _erased_keys(connection, messages)
+            kept = [message_row(kept) for message in messages if (kept := without_erased(message, erased))]
+            connection.executemany(insert, kept)
 
         await self._database.transact(insert_all, synced=False, within_seconds=ADD_SECONDS)
 
@@ -105,6 +107,26 @@ class SqliteChatArchive:
         )
         await self._database.write(change, (entry_id, channel_id))
 
+    async def erase_author(self, user_id: str, username: str) -> None:
+        await self._erase("user_id", user_id)
+        change = "UPDATE chat_messages SET reply_username = ?, reply_text = '' WHERE reply_username = ?"
+        await self._database.write(change, (ERASED_USERNAME, username))
+
+    async def erase_channel(self, channel_id: str) -> None:
+        await self._erase("channel_id", channel_id)
+
+    async def _erase(self, column: str, value: str) -> None:
+        chosen = f"SELECT message_id FROM chat_messages WHERE {column} = ? LIMIT {CLEAR_CHUNK}"  # noqa: S608 - constants
+
+        def erase_chunk(connection: sqlite3.Connection) -> int:
+            ids = json.dumps([message_id for (message_id,) in connection.execute(chosen, (value,))])
+            listed = "message_id IN (SELECT value FROM json_each(?))"
+            connection.execute(f"DELETE FROM chat_deletions WHERE {listed}", (ids,))  # noqa: S608 - a constant
+            return connection.execute(f"DELETE FROM chat_messages WHERE {listed}", (ids,)).rowcount  # noqa: S608 - a constant
+
+        while await self._database.transact(erase_chunk):
+            pass
+
     async def _delete(self, which: str, *parameters: object) -> None:
         change = (
             "INSERT INTO chat_deletions SELECT message_id, ? FROM chat_messages"  # noqa: S608 - constants of this module
@@ -121,6 +143,16 @@ class SqliteChatArchive:
         return [
             from_row(ChatMessage, row, reply_to=quote_in(row)) for row in await self._database.rows(query, parameters)
         ]
+
+
+def _erased_keys(connection: sqlite3.Connection, messages: Sequence[ChatMessage]) -> set[str]:
+    """Return those of the keys of ``messages`` that belong to deleted accounts."""
+    keys = json.dumps(list(keys_of(messages)))
+    query = (
+        "SELECT value FROM json_each(?) WHERE value IN (SELECT id_key FROM erased_accounts)"
+        " OR value IN (SELECT name_key FROM erased_accounts)"
+    )
+    return {row[0] for row in connection.execute(query, (keys,))}
 
 
 def message_row(message: ChatMessage | HeldMessage) -> Row:

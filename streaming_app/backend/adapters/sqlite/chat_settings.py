@@ -19,7 +19,7 @@ _BAN_COLUMNS = {"by": "banned_by"}
 _STANDING = """
     SELECT c.owner_id, r.rules, r.version, mod.user_id IS NOT NULL AS is_moderator, f.followed_at, b.*
     FROM (SELECT :channel_id AS asked_channel, :user_id AS asked_user)
-    LEFT JOIN channels AS c ON c.channel_id = asked_channel
+    LEFT JOIN channels AS c ON c.channel_id = asked_channel AND NOT c.is_hidden
     LEFT JOIN chat_rules AS r ON r.channel_id = asked_channel
     LEFT JOIN chat_moderators AS mod ON mod.channel_id = asked_channel AND mod.user_id = asked_user
     LEFT JOIN follows AS f ON f.channel_id = asked_channel AND f.user_id = asked_user
@@ -48,7 +48,7 @@ class SqliteChatSettings:
     async def rules_and_pinned(self, channel_id: str) -> tuple[ChatRules, ChatMessage | None]:
         query = (
             "SELECT rules, message FROM channels LEFT JOIN chat_rules USING (channel_id)"
-            " LEFT JOIN chat_pins USING (channel_id) WHERE channel_id = ?"
+            " LEFT JOIN chat_pins USING (channel_id) WHERE channel_id = ? AND NOT is_hidden"
         )
         rows = await self._database.rows(query, (channel_id,))
         if not rows:

@@ -2,7 +2,8 @@
 
 Released migrations are never edited. Times are milliseconds since 1970, UTC. Columns that end in ``_key``
 hold the folded value (``case_folding.fold_case``). The SQL function ``skeleton_of`` is ``look_alike_names.skeleton``.
-There are no foreign keys: MongoDB, the other store, has none, and a row that another row refers to is never deleted.
+There are no foreign keys: MongoDB, the other store, has none. A row that another row refers to is deleted only with the
+account to which it belongs (``account_data``).
 """
 
 from streaming_app.backend.adapters.sqlite.first_migrations import FIRST_STEPS
@@ -106,5 +107,19 @@ STEPS: tuple[tuple[str, ...], ...] = (
             used_at INTEGER
         ) STRICT""",
         "CREATE INDEX passkeys_of_user ON passkeys (user_id)",
+    ),
+    (
+        "ALTER TABLE users ADD COLUMN deletes_at INTEGER",
+        "CREATE INDEX leaving_users ON users (deletes_at) WHERE deletes_at IS NOT NULL",
+        "ALTER TABLE channels ADD COLUMN is_hidden INTEGER NOT NULL DEFAULT FALSE",
+        "CREATE INDEX hidden_channels ON channels (owner_id) WHERE is_hidden",
+        """CREATE TABLE erased_accounts (
+            id_key TEXT PRIMARY KEY,
+            name_key TEXT NOT NULL,
+            erased_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX erased_names ON erased_accounts (name_key, erased_at)",
+        "CREATE INDEX chat_of_author ON chat_messages (user_id, position, message_id)",
+        "CREATE INDEX chat_quotes ON chat_messages (reply_username) WHERE reply_username IS NOT NULL",
     ),
 )

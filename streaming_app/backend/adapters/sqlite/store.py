@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from streaming_app.backend.account_data.ports import AccountDeletions, AccountRecords
 from streaming_app.backend.accounts.audit_log import AuditEntries
 from streaming_app.backend.accounts.authenticator_app import AuthenticatorApps
 from streaming_app.backend.accounts.mail_links import MailLinks
 from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
+from streaming_app.backend.adapters.sqlite.account_data import SqliteAccountDeletions, SqliteAccountRecords
 from streaming_app.backend.adapters.sqlite.accounts import SqliteSessions, SqliteTickets, SqliteUsers
 from streaming_app.backend.adapters.sqlite.api_tokens import SqliteApiTokens
 from streaming_app.backend.adapters.sqlite.audit_log import SqliteAuditEntries
@@ -60,6 +62,8 @@ class SqliteStore:
     held_messages: HeldMessages
     emotes: Emotes
     recordings: Recordings
+    account_deletions: AccountDeletions
+    account_records: AccountRecords
 
 
 @asynccontextmanager
@@ -85,4 +89,6 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             held_messages=SqliteHeldMessages(database),
             emotes=SqliteEmotes(database),
             recordings=SqliteRecordings(database),
+            account_deletions=SqliteAccountDeletions(database),
+            account_records=SqliteAccountRecords(database),
         )

@@ -31,14 +31,14 @@ _WITH_LATEST_STREAM = """
     FROM channels AS c LEFT JOIN streams AS s ON s.stream_id = (
         SELECT stream_id FROM streams WHERE channel_id = c.channel_id ORDER BY ended_at DESC NULLS FIRST LIMIT 1
     )
-    WHERE c.slug_key = ?
+    WHERE c.slug_key = ? AND NOT c.is_hidden
 """
 _OF_STREAM = {"title": "stream_title", "category": "stream_category"}
 """Maps fields of the stream to their columns in the query, because the channel has columns of the same names."""
 
 
 class SqliteChannels:
-    """All channels."""
+    """All channels. The channels of accounts that will be deleted are hidden."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -55,20 +55,20 @@ class SqliteChannels:
             raise
 
     async def get(self, channel_id: str) -> Channel:
-        return _one_channel(await self._database.rows("SELECT * FROM channels WHERE channel_id = ?", (channel_id,)))
+        return await self._one("channel_id = ?", channel_id)
 
     async def get_many(self, channel_ids: Collection[str]) -> list[Channel]:
-        query = "SELECT * FROM channels WHERE channel_id IN (SELECT value FROM json_each(?))"
+        query = "SELECT * FROM channels WHERE channel_id IN (SELECT value FROM json_each(?)) AND NOT is_hidden"
         return [from_row(Channel, row) for row in await self._database.rows(query, (json.dumps(list(channel_ids)),))]
 
     async def get_by_owner(self, owner_id: str) -> Channel:
-        return _one_channel(await self._database.rows("SELECT * FROM channels WHERE owner_id = ?", (owner_id,)))
+        return await self._one("owner_id = ?", owner_id)
 
     async def get_by_slug(self, slug: str) -> Channel:
-        return _one_channel(await self._database.rows("SELECT * FROM channels WHERE slug_key = ?", (fold_case(slug),)))
+        return await self._one("slug_key = ?", fold_case(slug))
 
     async def list_after(self, slug: str, limit: int) -> list[Channel]:
-        query = "SELECT * FROM channels WHERE slug_key > ? ORDER BY slug_key LIMIT ?"
+        query = "SELECT * FROM channels WHERE slug_key > ? AND NOT is_hidden ORDER BY slug_key LIMIT ?"
         return [from_row(Channel, row) for row in await self._database.rows(query, (fold_case(slug), limit))]
 
     async def get_with_latest_stream(self, slug: str) -> tuple[Channel, Stream | None]:
@@ -77,7 +77,7 @@ class SqliteChannels:
         return channel, from_row(Stream, rows[0], _OF_STREAM) if rows[0]["stream_id"] else None
 
     async def get_by_key_hash(self, key_hash: str) -> Channel:
-        return _one_channel(await self._database.rows("SELECT * FROM channels WHERE key_hash = ?", (key_hash,)))
+        return await self._one("key_hash = ?", key_hash)
 
     async def update(self, channel_id: str, **changes: Unpack[ChannelChanges]) -> None:
         row = {column: to_column(value) for column, value in changes.items()}
@@ -99,6 +99,10 @@ class SqliteChannels:
             "old_category": expected.category,
         }
         return await self._database.write(change, parameters) == 1
+
+    async def _one(self, which: str, value: str) -> Channel:
+        query = f"SELECT * FROM channels WHERE {which} AND NOT is_hidden"  # noqa: S608 - constants of this module
+        return _one_channel(await self._database.rows(query, (value,)))
 
 
 class SqliteStreams:

@@ -65,8 +65,10 @@ class RecordingService:
         return channel, recording
 
     async def find(self, recording_id: str) -> Recording:
-        """Return a recording. Raises ``NotFoundError``."""
-        return await self._recordings.get(recording_id)
+        """Return a recording. Raises ``NotFoundError``, also if its channel is hidden."""
+        recording = await self._recordings.get(recording_id)
+        await self._channels.get(recording.channel_id)
+        return recording
 
     async def gap_message(self, channel_id: str) -> str:
         """Return why parts of the current stream are missing from its recording; empty if none are."""

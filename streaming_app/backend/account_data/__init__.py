@@ -1,0 +1,1 @@
+"""Export and deletion of everything that belongs to an account."""

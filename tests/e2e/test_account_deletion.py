@@ -1,0 +1,115 @@
+"""Deleting an account in browsers: until nothing is left in the store, on disk and in the API."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.conftest import NewPerson
+from tests.e2e.people import Person
+from tests.rig.conditions import until
+from tests.rig.ffmpeg import publisher
+from tests.rig.site import Site, running_site
+
+DELAY_SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int]) -> Iterator[Site]:
+    """A site that deletes accounts soon."""
+    settings = {"ACCOUNT_DELETION_DELAY": str(DELAY_SECONDS), "RECORDING_RESERVE": "1"}
+    with running_site(tmp_path_factory.mktemp("deletion"), site_ports, settings) as site:
+        yield site
+
+
+async def ask_for_deletion(person: Person, name: str) -> None:
+    await person.go("/settings/data")
+    await person.page.get_by_label("Your username, to confirm").fill(name)
+    await person.page.get_by_role("button", name="Delete my account").click()
+    await expect(person.page.get_by_role("heading", name="Your account will be deleted")).to_be_visible()
+
+
+async def test_a_user_can_change_their_mind(new_person: NewPerson, name: str) -> None:
+    laptop, phone = await new_person(), await new_person()
+    await laptop.register(name)
+    await laptop.go("/studio")
+    await phone.go("/login?next=/studio")
+    await phone.sign_in(name)
+    await expect(phone.page.get_by_role("heading", name="Studio", exact=True)).to_be_visible()
+
+    await laptop.go("/settings/data")
+    await laptop.page.get_by_role("button", name="Delete my account").click()
+    await expect(laptop.page.locator("#username-error")).to_have_text(f"Type your username, {name}, to confirm.")
+    await expect(laptop.page.get_by_label("Your username, to confirm")).to_be_focused()
+    await ask_for_deletion(laptop, name)
+    await expect(phone.page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    await phone.go(f"/c/{name}")
+    await expect(phone.page.get_by_role("heading", name="There is no such channel")).to_be_visible()
+
+    await laptop.go("/login?next=/studio")
+    await laptop.sign_in(name)
+    await expect(laptop.page.get_by_role("heading", name="Your account will be deleted")).to_be_visible()
+    await laptop.page.get_by_role("button", name="Keep my account").click()
+    await expect(laptop.account_menu()).to_contain_text(name)
+    await phone.go(f"/c/{name}")
+    await expect(phone.page.get_by_role("heading", name=f"{name}'s stream")).to_be_visible()
+
+
+def _left_in_store(file: Path, *words: str) -> list[str]:
+    """Return the rows of all tables that contain one of the words."""
+    with closing(sqlite3.connect(file)) as database:
+        tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows = [f"{table} {row}" for table in tables for row in database.execute(f"SELECT * FROM {table}")]  # noqa: S608
+    return [row for row in rows if any(word in row for word in words)]
+
+
+async def test_nothing_is_left_of_a_deleted_account(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    ann, bob = await new_person(), await new_person()
+    await ann.register(name)
+    await bob.register(f"bob{name}")
+    await bob.go("/studio")
+    key = await ann.stream_key()
+    switch = ann.page.get_by_role("switch", name="Record my streams")
+    await switch.click()
+    await expect(switch).to_be_checked()
+    encoder = publisher(f"{site.rtmp_url}/{key}", encoder_log)
+    await expect(ann.page.get_by_text("Recording this stream.")).to_be_visible()
+    await bob.go(f"/c/{name}")
+    await bob.sees_video_move()
+    await bob.say("hello from bob")
+    await ann.go(f"/c/bob{name}")
+    await ann.say("my secret recipe")
+    await ask_for_deletion(ann, name)
+    await asyncio.to_thread(encoder.wait_until_ended)
+    assert name not in site.live()
+
+    with closing(sqlite3.connect(site.store_file)) as database:
+        [(user_id,)] = database.execute("SELECT user_id FROM users WHERE username = ?", (name,)).fetchall()
+        [(channel_id,)] = database.execute("SELECT channel_id FROM channels WHERE owner_id = ?", (user_id,)).fetchall()
+        recordings = [row[0] for row in database.execute("SELECT recording_id FROM recordings")]
+    traces = (user_id, channel_id, f"'{name}'", f"'{name}@example.com'", "my secret recipe", "hello from bob")
+    assert recordings
+    assert _left_in_store(site.store_file, *traces)
+    await until(lambda: not _left_in_store(site.store_file, *traces), "nothing was left in the store", 120)
+
+    assert not [path for path in site.store_file.parent.rglob(f"*{channel_id}*") if "nginx" not in path.parts]
+    assert not any((site.store_file.parent / "recordings" / each).exists() for each in recordings)
+    for path in (f"/api/channels/{channel_id}/emotes", f"/api/recordings/{recordings[0]}/chat"):
+        assert (await bob.context.request.get(site.url + path)).status == 404
+    await bob.go(f"/c/{name}")
+    await expect(bob.page.get_by_role("heading", name="There is no such channel")).to_be_visible()
+    await ann.go("/login")
+    await ann.sign_in(name)
+    await expect(ann.page.get_by_text("Wrong username or password.")).to_be_visible()
+    await ann.go("/register")
+    await ann.page.get_by_label("Username").fill(name)
+    await ann.page.get_by_label("Email").fill(f"{name}@example.com")
+    await ann.page.get_by_label("Password", exact=True).fill("correct horse battery")
+    await ann.page.get_by_role("button", name="Create account").click()
+    await expect(ann.page.locator("#username-error")).to_contain_text("taken")
