@@ -26,6 +26,8 @@ from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.document_policy import document_policy
 from streaming_app.backend.api.html_middleware import PagePaths, html_middleware, path_pattern
 from streaming_app.backend.api.script_preloads import ScriptPreloads
+from streaming_app.backend.api.v1.error_responses import problem_codes
+from streaming_app.backend.api.v1.router import openapi_document
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import SetupError
@@ -44,6 +46,7 @@ from streaming_app.pages import (
     chat,
     confirm,
     confirm_email,
+    developers,
     email_settings,
     finish_registration,
     forgot_password,
@@ -151,6 +154,7 @@ def create_app(settings: Settings) -> rx.App:
         not_found,
     ):
         page.register(app)
+    developers.register(app, openapi_document(), problem_codes())
     tabs = TabSessions(app)
     app.add_middleware(tabs)
     tab_states = _tab_states(app, tabs, settings)

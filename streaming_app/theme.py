@@ -7,7 +7,7 @@ DESCRIPTION = "Live video with the people watching it: many channels, each with 
 
 _SHEETS = (  # in this order
     "tokens base controls pages account settings admin player chat popup compose overlay health recordings emotes"
-    " moderation"
+    " moderation reference"
 )
 STYLESHEETS = [f"/styles/{sheet}.css" for sheet in _SHEETS.split()]
 

@@ -222,6 +222,7 @@ def _footer() -> rx.Component:
     return rx.el.footer(
         rx.el.div(
             rx.el.span(f"{theme.SITE_NAME}: live video of your own"),
+            nav_link("API for developers", to=routes.DEVELOPERS),
             rx.el.span("Made with Reflex, nginx-rtmp and hls.js"),
             class_name="footer__inner",
         ),

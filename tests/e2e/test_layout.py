@@ -19,7 +19,7 @@ BUTTONS = """() => [...document.querySelectorAll(".player media-control-bar > :i
   .map((button) => button.getBoundingClientRect()).filter(({ width }) => width)
   .map(({ width, height, top }) => [Math.round(width), Math.round(height), Math.round(top)])"""
 IS_CUT = "(element) => element.scrollHeight > element.clientHeight + 1 || element.scrollWidth > element.clientWidth + 1"
-PUBLIC = ("/", "/login", "/register", "/no-such-page", "/c/no-such-channel")
+PUBLIC = ("/", "/developers", "/login", "/register", "/no-such-page", "/c/no-such-channel")
 
 
 async def _fits(person: Person, path: str) -> None:
@@ -38,7 +38,7 @@ async def test_no_page_scrolls_sideways_on_a_narrow_screen(new_person: NewPerson
 
     for path in (*PUBLIC, f"/c/{name}"):
         await _fits(visitor, path)
-    for path in ("/", "/studio", "/settings", f"/c/{name}", f"/c/{name}/moderation"):
+    for path in ("/", "/studio", "/settings", "/settings/tokens", f"/c/{name}", f"/c/{name}/moderation"):
         await _fits(owner, path)
 
 

@@ -25,6 +25,7 @@ class MessageRequest(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     text: Annotated[str, StringConstraints(max_length=TEXT_MAX)]
+    """The message, or a command that starts with ``/``."""
     reply_to: Annotated[str, StringConstraints(max_length=64)] = ""
     """Id of the message that this one replies to."""
     id: Annotated[str, StringConstraints(max_length=64)] = ""

@@ -26,11 +26,23 @@ DESCRIPTIONS = {
     503: ("unavailable", "The site starts, or its store or its bus is unavailable. Try again after `Retry-After`."),
 }
 """The code of each status (other codes are possible) and when it occurs."""
+OTHER_CODES = {
+    "foreign_origin": (403, "A browser's request with the session cookie comes from a page of another site."),
+    "taken": (409, "A value that must be unique is already in use."),
+    "refused": (400, "The request was refused for another reason, which `detail` says."),
+}
+"""The other codes, each with its status and when it occurs."""
 ALWAYS = (400, 403, 413, 415, 422, 429, 500, 503)
 """What every operation may answer."""
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 _CHALLENGE = {"WWW-Authenticate": {"description": "The scheme: `Bearer`.", "schema": {"type": "string"}}}
 _HEADERS = {401: _CHALLENGE, 429: _RETRY_AFTER, 503: _RETRY_AFTER}
+
+
+def problem_codes() -> dict[str, tuple[int, str]]:
+    """Return all codes, each with its status and when it occurs, sorted by status."""
+    usual = {code: (status, text) for status, (code, text) in DESCRIPTIONS.items()}
+    return dict(sorted((usual | OTHER_CODES).items(), key=lambda each: each[1][0]))
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

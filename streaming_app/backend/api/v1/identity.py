@@ -31,7 +31,7 @@ _cookie = APIKeyCookie(
     scheme_name="session",
     auto_error=False,
     description="The session of a signed-in browser. Requests that change something must also come from a page of"
-    " the site (`Origin`) and have the content type `application/json`.",
+    " the site (`Origin`) and have the content type `application/json`. Under https, the name begins with `__Host-`.",
 )
 
 

@@ -35,7 +35,8 @@ class Page(BaseModel, Generic[T]):
 
     items: list[T] = Field(description="The items of this page.")
     next: str | None = Field(
-        description="Value of `cursor` for the next page, which is also in the header `Link`; `null` on the last page."
+        description="Value of `cursor` for the next page, which is also in the header `Link`; `null` on the last page.",
+        examples=["WyJhbm4iXQ"],
     )
 
 

@@ -1,5 +1,7 @@
 """All routes of the public API, and its OpenAPI document."""
 
+import json
+import re
 from functools import cache
 from typing import Any
 
@@ -84,7 +86,7 @@ router = _v1_router()
 @cache
 def openapi_document() -> dict[str, Any]:
     """Return the OpenAPI document of the public API."""
-    document = get_openapi(
+    document: dict[str, Any] = get_openapi(
         title="streaming_app API",
         version=VERSION,
         description=_DESCRIPTION.strip(),
@@ -94,10 +96,13 @@ def openapi_document() -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs") | {"Problem": problem}
+    for name in [name for name in schemas if name.startswith("Page_")]:
+        schemas[name]["description"] = "One page of a list."
     for operations in document["paths"].values():
         for method, operation in operations.items():
             _describe(method, operation)
-    return document
+    # FastAPI names a page of channels Page_Channel_; clients that are generated from the document get ChannelPage
+    return json.loads(re.sub(r"Page_(\w+?)_", r"\1Page", json.dumps(document)))
 
 
 def _describe(method: str, operation: dict[str, Any]) -> None:

@@ -42,7 +42,7 @@ class Stream(BaseModel):
         description="`live`; `reconnecting` if the encoder is gone for a moment; `offline` after the end."
     )
     started_at: datetime
-    ended_at: datetime | None = Field(description="`null` if the stream has not ended.")
+    ended_at: datetime | None = Field(description="`null` if the stream has not ended.", examples=[None])
     viewers: int | None = Field(description="Current number of viewers; `null` after the end.", examples=[12])
 
 

@@ -1,0 +1,1 @@
+"""The description of the public API, made from its OpenAPI document."""
