@@ -29,6 +29,7 @@ STATES = {
     "ApiTokenSettings": SESSION,
     "AuthenticatorSettings": SESSION,
     "AuthenticatorSetup": SESSION,
+    "PasskeySettings": SESSION,
     "EmailSettings": SESSION,
     "EmailLinkState": SECRET,
     "RegistrationLinkState": SECRET,

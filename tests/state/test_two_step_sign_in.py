@@ -190,7 +190,7 @@ async def is_stopped(backend: Backend, events: AsyncIterator[EventSpec | None]) 
     last = None
     async for event in events:
         last = event
-    [ticket] = re.findall(r"[\w-]{43}", str(last).partition("redeemTicket")[2])
+    ticket = re.findall(r"[\w-]{43}", str(last).partition("redeemTicket")[2])[0]
     with pytest.raises(SecondStepNeededError):
         await backend.accounts.sessions.redeem(ticket)
     return True
