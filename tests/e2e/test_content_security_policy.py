@@ -1,7 +1,9 @@
 """The Content-Security-Policy of the built pages in a real browser. Every browser test fails if a page violates it."""
 
+from functools import reduce
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, expect
 from starlette.responses import HTMLResponse
@@ -10,9 +12,10 @@ from streaming_app import streaming_app
 from streaming_app.backend.bootstrap import open_store
 from streaming_app.backend.config import Settings
 from tests.e2e.conftest import NewPerson
-from tests.e2e.people import Person
+from tests.e2e.people import PASSWORD, Person
 from tests.rig.conditions import until_async
 from tests.rig.ffmpeg import publishing
+from tests.rig.log_scan import secrets_in
 from tests.rig.ports import HOST, free_port
 from tests.rig.serving import serving
 from tests.rig.site import Site
@@ -29,12 +32,21 @@ EVALUATES = """() => new Promise((resolve) => setTimeout(() => {
 }))"""
 """Calls ``eval`` after the call of the test has returned, because the policy does not apply to code of the test."""
 
+PASTES = """(field, text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  if (field.dispatchEvent(event)) { field.focus(); document.execCommand("insertText", false, text); }
+}"""
+"""Pastes a text, unless a script of the page prevents it."""
+
 
 def paths(slug: str, recording_id: str) -> list[str]:
     """Return the path of every page of the site, and of one that does not exist."""
     assert streaming_app.app
     registered = streaming_app.app._unevaluated_pages  # pyright: ignore[reportPrivateUsage] - Reflex has no other way
-    filled = (page.replace("[slug]", slug).replace("[recording_id]", recording_id) for page in registered)
+    values = {"[slug]": slug, "[recording_id]": recording_id, "[account]": slug}
+    filled = (reduce(lambda path, name: path.replace(name, values[name]), values, page) for page in registered)
     return [f"/{path.removeprefix('index')}" for path in filled if path != NOT_FOUND] + ["/no-such-page"]
 
 
@@ -154,3 +166,39 @@ async def test_other_sites_can_frame_the_overlay_but_no_other_page(
 
     assert overlay.url == f"{site.url}/c/{name}/overlay"
     assert chat.url.startswith("chrome-error://")
+
+
+async def test_other_origins_may_not_read_answers(site: Site) -> None:
+    async with httpx.AsyncClient(base_url=site.url, trust_env=False) as client:
+        for origin in ("https://evil.test", "http://localhost:3000", "null"):
+            for path in ("/", "/api/users/me", "/api/v1/me", "/api/auth/session", "/login"):
+                for method in ("GET", "OPTIONS"):
+                    answer = await client.request(
+                        method, path, headers={"origin": origin, "access-control-request-method": "POST"}
+                    )
+                    assert "access-control-allow-origin" not in answer.headers, (origin, path)
+
+
+async def test_browser_storage_has_no_secrets(new_person: NewPerson, name: str) -> None:
+    streamer = await new_person()
+    await streamer.register(name)
+    key = await streamer.stream_key()
+
+    stored = str(await streamer.page.evaluate("[{ ...localStorage }, { ...sessionStorage }, document.cookie]"))
+
+    assert key.partition("?key=")[2] not in stored
+    assert f"{name}@example.com" not in stored
+    assert not list(secrets_in(stored))
+
+
+@pytest.mark.parametrize(("path", "kinds"), [("/login", ["current-password"]), ("/register", ["new-password"])])
+async def test_password_fields_are_masked_and_work_with_password_managers(
+    site: Site, browser: Browser, path: str, kinds: list[str]
+) -> None:
+    page = await browser.new_page()
+    await page.goto(site.url + path)
+
+    fields = page.locator("input[type=password]")
+    assert [await field.get_attribute("autocomplete") for field in await fields.all()] == kinds
+    await fields.first.evaluate(PASTES, PASSWORD)
+    await expect(fields.first).to_have_value(PASSWORD)

@@ -3,15 +3,20 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import Registration
+from streaming_app.backend.api.app import create_api
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.events import CHAT_TOPIC
 from streaming_app.state import services
 from tests.security.victim import PASSWORD, Victim, create_victim
+
+ORIGIN = "http://site.test"
 
 
 @pytest.fixture
@@ -42,6 +47,20 @@ async def stranger(backend: Backend) -> User:
     bob = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD), "192.0.2.2")
     await backend.channels.get_or_create(bob)
     return bob
+
+
+@pytest.fixture
+def api(backend: Backend) -> FastAPI:
+    api = create_api()
+    api.state.backend = backend
+    return api
+
+
+@pytest.fixture
+async def client(api: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(api, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+        yield client
 
 
 async def token_of(backend: Backend, user: User) -> str:

@@ -31,7 +31,7 @@ HANDLERS = {
 }
 CALLS_MAX = 80
 """Maximum number of combinations of arguments for one event."""
-PAGES = ("/c/ana/moderation", "/c/ana", "/c/ana/r/recording-of-ana", "/studio")
+PAGES = ("/c/ana/moderation", "/c/ana", "/c/ana/r/recording-of-ana", "/studio", "/admin/users/ana")
 CHANGED_BY_THE_OWNER = {
     "ModerationState.unban",
     "StudioState.describe",

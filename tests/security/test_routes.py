@@ -3,14 +3,13 @@
 The routes come from FastAPI's route table, so a new route is attacked without a change of this module.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from fastapi.routing import APIRoute, APIRouter
 from starlette.routing import BaseRoute
 
@@ -21,10 +20,9 @@ from streaming_app.backend.accounts.token_scopes import TokenScope
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.bootstrap import Backend
 from tests.security.access_rules import PUBLIC, ROUTES, rule_of
-from tests.security.conftest import token_of
+from tests.security.conftest import ORIGIN, token_of
 from tests.security.victim import Victim, added_or_changed
 
-ORIGIN = "http://site.test"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 FOREIGN_ORIGINS = ("https://evil.test", "http://site.test:81", "null", "")
 BODIES = (
@@ -82,20 +80,6 @@ TARGETS = [target for target in targets(create_api().routes) if target.path != "
 WRITES = [target for target in TARGETS if target.method not in SAFE_METHODS]
 
 
-@pytest.fixture
-def api(backend: Backend) -> FastAPI:
-    api = create_api()
-    api.state.backend = backend
-    return api
-
-
-@pytest.fixture
-async def client(api: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(api, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
-        yield client
-
-
 async def attack(client: httpx.AsyncClient, target: Target, ids: Sequence[str], headers: dict[str, str]) -> str:
     """Send requests with the ids in the path and in the body, and return everything that was answered."""
     received = ""
@@ -129,6 +113,18 @@ async def test_a_route_gives_strangers_no_access_to_the_data_of_others(
 
     assert not [secret for secret in victim.secrets() if secret in received]
     assert added_or_changed(before, victim.rows(store_file, stranger.user_id)) == {}
+
+
+@pytest.mark.parametrize("target", [target for target in TARGETS if target.method in SAFE_METHODS], ids=str)
+async def test_a_read_changes_nothing(
+    backend: Backend, store_file: Path, client: httpx.AsyncClient, victim: Victim, target: Target
+) -> None:
+    cookie = {"cookie": f"{SESSION_COOKIE}={await token_of(backend, victim.user)}", "origin": "https://evil.test"}
+    before = victim.rows(store_file, "")
+
+    await attack(client, target, victim.ids, cookie)
+
+    assert added_or_changed(before, victim.rows(store_file, "")) == {}
 
 
 @pytest.mark.parametrize("target", WRITES, ids=str)

@@ -89,6 +89,7 @@ def test_a_token_contains_only_opaque_ids_and_times(tokens: AuthXTokens) -> None
         ("with a user that is no string", signed({"sub": 7})),
         ("of another issuer", signed({"iss": "elsewhere"})),
         ("without an issuer", signed({"iss": None})),
+        ("for another audience", signed({"aud": "elsewhere"})),
         ("a refresh token", signed({"type": "refresh"})),
         ("not valid yet", signed({"nbf": in_an_hour().timestamp()})),
     ],
