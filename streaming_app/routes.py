@@ -43,6 +43,7 @@ ADMIN = "/admin"
 ADMIN_USERS = f"{ADMIN}/users/"
 ADMIN_USER = f"{ADMIN_USERS}[account]"
 ADMIN_STREAMS = f"{ADMIN}/streams"
+ADMIN_INVITATIONS = f"{ADMIN}/invitations"
 ADMIN_LOG = f"{ADMIN}/log"
 
 NEXT = "next"

@@ -81,7 +81,7 @@ PAGE_PATHS = PagePaths(
         routes.MODERATION,
         *(each.path for each in SETTINGS_PAGES),
     ),
-    staff=(routes.ADMIN, routes.ADMIN_USER, routes.ADMIN_STREAMS, routes.ADMIN_LOG),
+    staff=(routes.ADMIN, routes.ADMIN_USER, routes.ADMIN_STREAMS, routes.ADMIN_INVITATIONS, routes.ADMIN_LOG),
     moved={routes.SETTINGS: SETTINGS_PAGES[0].path},
     heads={
         routes.CHANNEL: link_previews.channel_head,

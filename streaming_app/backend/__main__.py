@@ -9,7 +9,7 @@ from datetime import timedelta
 import uvloop
 
 from streaming_app.backend.account_wiring import site_url_of
-from streaming_app.backend.accounts.account_mails import RESET_PAGE
+from streaming_app.backend.accounts.account_mails import RESET_PAGE, SIGN_UP_PAGE
 from streaming_app.backend.accounts.model import SiteRole
 from streaming_app.backend.accounts.password_service import RESET_LIFETIME
 from streaming_app.backend.accounts.staff import OPERATOR_STAFF
@@ -56,7 +56,7 @@ async def _run(wanted: argparse.Namespace, settings: Settings) -> None:
             for instance in INSTANCES:
                 print(shlex.join(install_conf(settings, find_nginx(), instance)))
         case _:
-            await _administer(settings, wanted.what, wanted.user, at_once=wanted.now)
+            await _use_backend(settings, wanted)
 
 
 async def _make_topics(settings: Settings, partitions: int, replication: int) -> None:
@@ -70,35 +70,49 @@ async def _make_topics(settings: Settings, partitions: int, replication: int) ->
         print(f"{report.name}: {'created' if report.created else 'already exists'}, {report.partitions} partitions")
 
 
-async def _administer(settings: Settings, what: str, user: str, *, at_once: bool) -> None:
+async def _use_backend(settings: Settings, wanted: argparse.Namespace) -> None:
     async with open_backend(settings) as backend:
-        users = backend.users
-        account = await users.find(user)
-        match what:
-            case "ban":
-                await users.suspend(OPERATOR_STAFF, account.user_id, "", "no end")
-                print(f"{account.username} is banned from the site and signed out everywhere.")
-            case "delete":
-                at = await backend.account_data.deletion.order(account, at_once=at_once)
-                when = "within about a minute" if at_once else f"on {at.day} {at:%B %Y}"
-                print(f"{account.username} is signed out everywhere. The account is deleted {when}.")
-            case "unban":
-                await users.unsuspend(OPERATOR_STAFF, account.user_id)
-                print(f"{account.username} is no longer banned.")
-            case "promote":
-                await users.set_role(OPERATOR_STAFF, account.user_id, SiteRole.ADMIN)
-                print(f"{account.username} is an admin of the site: the page /admin is open to them.")
-            case "promote-moderator":
-                await users.set_role(OPERATOR_STAFF, account.user_id, SiteRole.MODERATOR)
-                print(f"{account.username} is a moderator of the site: the page /admin is open to them.")
-            case "reset-link":
-                await _print_reset_link(backend, user)
-            case "remove-second-factor":
-                name = (await backend.authenticators.disable_by_operator(user)).username
-                print(f"{name} signs in without an authenticator app now, by the password alone.")
-            case _:
-                await users.set_role(OPERATOR_STAFF, account.user_id, SiteRole.USER)
-                print(f"{account.username} no longer belongs to the staff.")
+        if wanted.command == "invite":
+            await _print_invitation(backend)
+        else:
+            await _administer(backend, wanted)
+
+
+async def _administer(backend: Backend, wanted: argparse.Namespace) -> None:
+    what, user = wanted.what, wanted.user
+    users = backend.users
+    account = await users.find(user)
+    match what:
+        case "ban":
+            await users.suspend(OPERATOR_STAFF, account.user_id, "", "no end")
+            print(f"{account.username} is banned from the site and signed out everywhere.")
+        case "delete":
+            at = await backend.account_data.deletion.order(account, at_once=wanted.now)
+            when = "within about a minute" if wanted.now else f"on {at.day} {at:%B %Y}"
+            print(f"{account.username} is signed out everywhere. The account is deleted {when}.")
+        case "unban":
+            await users.unsuspend(OPERATOR_STAFF, account.user_id)
+            print(f"{account.username} is no longer banned.")
+        case "promote":
+            await users.set_role(OPERATOR_STAFF, account.user_id, SiteRole.ADMIN)
+            print(f"{account.username} is an admin of the site: the page /admin is open to them.")
+        case "promote-moderator":
+            await users.set_role(OPERATOR_STAFF, account.user_id, SiteRole.MODERATOR)
+            print(f"{account.username} is a moderator of the site: the page /admin is open to them.")
+        case "reset-link":
+            await _print_reset_link(backend, user)
+        case "remove-second-factor":
+            name = (await backend.authenticators.disable_by_operator(user)).username
+            print(f"{name} signs in without an authenticator app now, by the password alone.")
+        case _:
+            await users.set_role(OPERATOR_STAFF, account.user_id, SiteRole.USER)
+            print(f"{account.username} no longer belongs to the staff.")
+
+
+async def _print_invitation(backend: Backend) -> None:
+    secret = await backend.invitations.create(OPERATOR_STAFF, "1", "7 days", "command line")
+    print(f"{site_url_of(backend.settings)}{SIGN_UP_PAGE}#{secret}")
+    print("With this link one person can register within 7 days, if REGISTRATION is invitation.")
 
 
 async def _print_reset_link(backend: Backend, user: str) -> None:
@@ -126,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("indexes", help="migrate the SQLite schema, or create missing MongoDB indexes")
     commands.add_parser("nginx-conf", help="write the configuration of both nginx and print the commands to run them")
+    commands.add_parser("invite", help="print a link with which one person can register (see REGISTRATION)")
     admin = commands.add_parser(
         "admin", help="ban or unban a user, change their role, reset a password, or delete an account"
     )

@@ -10,10 +10,12 @@ from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.email_service import EmailService
+from streaming_app.backend.accounts.invitations import InvitationService
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.passkey_service import PasskeyService
 from streaming_app.backend.accounts.password_service import PasswordService
+from streaming_app.backend.accounts.registration_gate import RegistrationGate, RegistrationMode
 from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
@@ -69,6 +71,8 @@ class AccountServices:
     audit_log: AuditLog
     accounts: AccountService
     users: UserAdministration
+    registration_gate: RegistrationGate
+    invitations: InvitationService
     passwords: PasswordService
     emails: EmailService
     registration: MailRegistration
@@ -107,13 +111,18 @@ def wire_accounts(
     wrong_codes = RateLimit(WRONG_CODES, WRONG_CODES_REFILL, monotonic, "Too many wrong codes.")
     refused_passkeys = RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many attempts.")
     apps = store.authenticator_apps
+    gate = RegistrationGate(RegistrationMode(settings.registration), store.invitations, now)
     return AccountServices(
         audit_log=audit_log,
-        accounts=AccountService(store.users, sessions, bcrypt, now, limits, known_browsers, audit_log),
+        accounts=AccountService(store.users, sessions, bcrypt, now, limits, known_browsers, audit_log, gate),
         users=UserAdministration(store.users, sessions, now, audit_log),
+        registration_gate=gate,
+        invitations=InvitationService(store.invitations, now, audit_log),
         passwords=PasswordService(store.users, store.tickets, bcrypt, bus, now, limits, mails, audit_log),
         emails=EmailService(store.users, store.mail_links, bus, now, mail_limit, mails, audit_log),
-        registration=MailRegistration(store.users, store.mail_links, bcrypt, now, limits, mail_limit, mails, audit_log),
+        registration=MailRegistration(
+            store.users, store.mail_links, bcrypt, now, limits, mail_limit, mails, audit_log, gate
+        ),
         authenticators=AuthenticatorService(store.users, apps, seal, now, wrong_codes, audit_log, mails),
         second_steps=SecondStepService(
             store.users, apps, store.tickets, sessions, seal, now, wrong_codes, known_browsers, audit_log, mails

@@ -14,9 +14,11 @@ from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.captcha import Captcha
 from streaming_app.backend.accounts.email_service import EmailService
+from streaming_app.backend.accounts.invitations import InvitationService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.passkey_service import PasskeyService
 from streaming_app.backend.accounts.password_service import PasswordService
+from streaming_app.backend.accounts.registration_gate import RegistrationGate
 from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.accounts.user_administration import UserAdministration
@@ -94,6 +96,8 @@ class Backend:
     audit_log: AuditLog
     accounts: AccountService
     users: UserAdministration
+    registration_gate: RegistrationGate
+    invitations: InvitationService
     passwords: PasswordService
     emails: EmailService
     registration: MailRegistration
@@ -217,6 +221,8 @@ def _wire(
         audit_log=account_services.audit_log,
         accounts=account_services.accounts,
         users=account_services.users,
+        registration_gate=account_services.registration_gate,
+        invitations=account_services.invitations,
         passwords=account_services.passwords,
         emails=account_services.emails,
         registration=account_services.registration,

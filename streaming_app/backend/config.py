@@ -114,6 +114,8 @@ class Settings(BaseSettings):
     """How long a page's state is kept after its connection is lost, without a signed-in user."""
     signed_in_tab_lifetime: Duration = timedelta(minutes=30)
     """How long a page's state is kept after its connection is lost, with a signed-in user."""
+    registration: Literal["open", "invitation", "closed"] = "open"
+    """Who may register: everybody, people with an invitation, or nobody."""
     registration_burst: Count = 10
     """Maximum number of registrations at once from one IPv4 address or IPv6 /64."""
     registration_refill: Duration = timedelta(minutes=2)

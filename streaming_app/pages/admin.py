@@ -3,12 +3,13 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.admin import streams, users
+from streaming_app.components.admin import invitations, streams, users
 from streaming_app.components.admin.admin_page import admin_page, nothing_here, select
 from streaming_app.components.admin.audit_entries import audit_entries
 from streaming_app.components.form_controls import field, submit
 from streaming_app.components.layout import page
 from streaming_app.state.admin import AdminState
+from streaming_app.state.admin_invitations import AdminInvitations
 from streaming_app.state.admin_log import AdminLog
 from streaming_app.state.admin_streams import AdminStreams
 from streaming_app.state.admin_users import AdminUser, AdminUsers
@@ -36,6 +37,11 @@ def one_user() -> rx.Component:
 def live_streams() -> rx.Component:
     """The live streams."""
     return admin_page(routes.ADMIN_STREAMS, streams.cut_off_form(), streams.live_streams(), streams.blocked_channels())
+
+
+def invitation_page() -> rx.Component:
+    """The invitations."""
+    return admin_page(routes.ADMIN_INVITATIONS, invitations.new_invitation(), invitations.invitation_list())
 
 
 def audit_log() -> rx.Component:
@@ -70,6 +76,7 @@ def register(app: rx.App) -> None:
         (user_list, routes.ADMIN, AdminUsers.open),
         (one_user, routes.ADMIN_USER, AdminUser.open),
         (live_streams, routes.ADMIN_STREAMS, AdminStreams.open),
+        (invitation_page, routes.ADMIN_INVITATIONS, AdminInvitations.open),
         (audit_log, routes.ADMIN_LOG, AdminLog.open),
     ):
         title = rx.cond(AdminState.may_administer, theme.page_title("Administration"), theme.page_title("Not found"))

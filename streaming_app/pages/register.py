@@ -16,7 +16,11 @@ def register_page() -> rx.Component:
     return account_page(
         "Create your account",
         "Chat, and start your own channel.",
-        rx.cond(RegisterState.sent_to != "", _sent(), _form()),
+        rx.cond(
+            RegisterState.barrier != "",
+            rx.el.p(RegisterState.barrier, role="status", class_name="form__done"),
+            rx.cond(RegisterState.sent_to != "", _sent(), _form()),
+        ),
         "Already have an account? ",
         nav_link("Sign in", to=routes.LOGIN + RegisterState.other, class_name="link"),
     )

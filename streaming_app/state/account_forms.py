@@ -10,15 +10,25 @@ from dataclasses import dataclass
 import reflex as rx
 
 from streaming_app import routes
+from streaming_app.backend.accounts.invitations import hash_of_invitation
+from streaming_app.backend.accounts.registration_gate import RegistrationMode
 from streaming_app.backend.accounts.same_origin import safe_path
 from streaming_app.backend.accounts.service import Registration
-from streaming_app.backend.errors import DomainError, InvalidError, RateLimitedError, StoreUnavailableError
+from streaming_app.backend.errors import (
+    DomainError,
+    ForbiddenError,
+    InvalidError,
+    RateLimitedError,
+    StoreUnavailableError,
+)
 from streaming_app.state import services
 from streaming_app.state.captcha import after_captcha
 from streaming_app.state.error_handlers import STORE_UNAVAILABLE
 from streaming_app.state.page_cancellation import cancel_when_closed
 from streaming_app.state.page_commands import focus_first_error, run_in_page
 from streaming_app.state.session import SessionState
+
+_SECRET_MAX = 100
 
 
 @dataclass(frozen=True)
@@ -91,11 +101,25 @@ class RegisterState(AccountForm, rx.State):
     """Whether a link in a mail creates the account."""
     sent_to: str = ""
     """The email to which a mail was sent; empty before."""
+    barrier: str = ""
+    """Why nobody, or not this visitor, can register; empty if the form is open to them."""
+    _invitation: str = ""
 
     @rx.event
-    def show(self) -> None:
-        """Show the form of this site."""
+    async def show(self) -> rx.event.EventSpec | None:
+        """Show the form of this site. Reads the secret of an invitation from the link, which servers do not see."""
         self.by_mail, self.sent_to = services.current().registration.is_used, ""
+        self.barrier, self._invitation = "", ""
+        if services.current().registration_gate.mode is RegistrationMode.INVITATION:
+            return run_in_page("readFragment", answer=RegisterState.check_invitation)
+        await self._check_barrier()
+        return None
+
+    @rx.event
+    async def check_invitation(self, secret: str) -> None:
+        """Show the form to people with a valid invitation, and others why they cannot register."""
+        self._invitation = secret[:_SECRET_MAX]
+        await self._check_barrier()
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
@@ -105,7 +129,8 @@ class RegisterState(AccountForm, rx.State):
             work = self._mail_link(username, email)
         else:
             work = _ticket_of_new(
-                Registration(username, email, form.get("password", "")), self.router.session.client_ip
+                Registration(username, email, form.get("password", ""), str(self._invitation)),
+                self.router.session.client_ip,
             )
         async for event in self._sign_in_with(after_captcha(form, self.router.session.client_ip, work)):
             yield event
@@ -113,9 +138,16 @@ class RegisterState(AccountForm, rx.State):
     async def _mail_link(self, username: str, email: str) -> str:
         """Mail a link. Return no ticket, because nobody is signed in yet."""
         address = self.router.session.client_ip
-        self.sent_to = await services.current().registration.request(username, email, address)
+        self.sent_to = await services.current().registration.request(username, email, address, str(self._invitation))
         self.pending = False
         return ""
+
+    async def _check_barrier(self) -> None:
+        invitation_hash = hash_of_invitation(str(self._invitation))
+        try:
+            await services.current().registration_gate.check(invitation_hash)
+        except ForbiddenError as refused:
+            self.barrier = refused.public_message
 
 
 async def _ticket_of_new(typed: Registration, address: str) -> str:

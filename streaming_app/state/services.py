@@ -11,9 +11,11 @@ from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.captcha import Captcha
 from streaming_app.backend.accounts.email_service import EmailService
+from streaming_app.backend.accounts.invitations import InvitationService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.passkey_service import PasskeyService
 from streaming_app.backend.accounts.password_service import PasswordService
+from streaming_app.backend.accounts.registration_gate import RegistrationGate
 from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.accounts.user_administration import UserAdministration
@@ -49,6 +51,10 @@ class Services(Protocol):
     def audit_log(self) -> AuditLog: ...
     @property
     def users(self) -> UserAdministration: ...
+    @property
+    def registration_gate(self) -> RegistrationGate: ...
+    @property
+    def invitations(self) -> InvitationService: ...
     @property
     def live_administration(self) -> LiveAdministration: ...
     @property

@@ -40,6 +40,7 @@ STATES = {
     "AdminUser": SITE_STAFF,
     "AdminStreams": SITE_STAFF,
     "AdminLog": SITE_STAFF,
+    "AdminInvitations": SITE_STAFF,
     "FollowState": SESSION,
     "ChatState": CHANNEL_STAFF,
     "ModerationState": CHANNEL_STAFF,

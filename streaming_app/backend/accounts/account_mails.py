@@ -13,6 +13,7 @@ from streaming_app.backend.errors import StoreUnavailableError
 log = logging.getLogger(__name__)
 
 SIGN_IN_PAGE = "/login"
+SIGN_UP_PAGE = "/register"
 REGISTRATION_PAGE = "/finish-registration"
 """Path of the page of a link that creates an account. As for all links, the secret is in the fragment."""
 EMAIL_PAGE = "/confirm-email"

@@ -44,6 +44,8 @@ class MailLink:
     username: str = ""
     """The username of the account that the link creates; empty otherwise."""
     replaced: str = ""
+    invitation_hash: str = ""
+    """Of the invitation with which the account is created; empty if none is needed."""
 
 
 class MailLinks(Protocol):
@@ -72,12 +74,20 @@ class MailLinks(Protocol):
 
 
 def new_link(
-    kind: MailLinkKind, email: str, now: datetime, *, user_id: str = "", username: str = "", replaced: str = ""
+    kind: MailLinkKind,
+    email: str,
+    now: datetime,
+    *,
+    user_id: str = "",
+    username: str = "",
+    replaced: str = "",
+    invitation_hash: str = "",
 ) -> tuple[str, MailLink]:
     """Return a new secret and its link."""
     secret = secrets.token_urlsafe(32)
     lifetime = REVERT_LIFETIME if kind is MailLinkKind.REVERT else LINK_LIFETIME
-    link = MailLink(hash_secret(secret, _PURPOSE), kind, email, now, now + lifetime, user_id, username, replaced)
+    link_hash = hash_secret(secret, _PURPOSE)
+    link = MailLink(link_hash, kind, email, now, now + lifetime, user_id, username, replaced, invitation_hash)
     return secret, link
 
 

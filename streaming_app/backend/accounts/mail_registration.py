@@ -9,9 +9,11 @@ from uuid import uuid4
 from streaming_app.backend.accounts import policy
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.audit_log import AuditAction, AuditLog, by_user
+from streaming_app.backend.accounts.invitations import hash_of_invitation
 from streaming_app.backend.accounts.mail_links import EXPIRED, MailLink, MailLinkKind, MailLinks, find_link, new_link
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.ports import Passwords, Users
+from streaming_app.backend.accounts.registration_gate import RegistrationGate
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.client_addresses import limit_key
 from streaming_app.backend.errors import NotFoundError, RateLimitedError, TakenError
@@ -38,6 +40,7 @@ class MailRegistration:
         mail_limit: RateLimit,
         mails: AccountMails,
         audit_log: AuditLog,
+        gate: RegistrationGate,
     ) -> None:
         self._users = users
         self._links = links
@@ -47,32 +50,38 @@ class MailRegistration:
         self._mail_limit = mail_limit
         self._mails = mails
         self._audit_log = audit_log
+        self._gate = gate
 
     @property
     def is_used(self) -> bool:
         """Whether accounts are created in this way: whether mails reach the users."""
         return self._mails.reach_users
 
-    async def request(self, username: str, email: str, address: str) -> str:
+    async def request(self, username: str, email: str, address: str, invitation: str = "") -> str:
         """Mail a link to ``email`` that creates the account, for a client at ``address``. Return the cleaned email.
 
-        The result is the same if an account has the email already: then its owner gets a mail. Raises ``InvalidError``,
-        which names every wrong field, ``TakenError`` for the username, or ``RateLimitedError``.
+        ``invitation`` is the secret of an invitation, which the link uses. The result is the same if an account has the
+        email already: then its owner gets a mail. Raises ``InvalidError``, which names every wrong field,
+        ``TakenError`` for the username, ``RateLimitedError``, or ``ForbiddenError`` if the client may not register.
         """
+        invitation_hash = hash_of_invitation(invitation)
+        await self._gate.check(invitation_hash)
         username, email = policy.clean_all(partial(policy.clean_username, username), partial(policy.clean_email, email))
         await self._users.check_free(username, "")
         with self._limits.registration(address) as count:
             count.keep = True
-        self._mails.in_background(self._mail_link(username, email))
+        self._mails.in_background(self._mail_link(username, email, invitation_hash))
         return email
 
-    async def _mail_link(self, username: str, email: str) -> None:
+    async def _mail_link(self, username: str, email: str, invitation_hash: str) -> None:
         with suppress(RateLimitedError):
             self._mail_limit.spend(email.casefold())
             try:
                 await self._mails.send_already_registered(await self._users.get_by_login(email))
             except NotFoundError:
-                secret, link = new_link(MailLinkKind.REGISTER, email, self._now(), username=username)
+                secret, link = new_link(
+                    MailLinkKind.REGISTER, email, self._now(), username=username, invitation_hash=invitation_hash
+                )
                 await self._links.add(link)
                 await self._mails.send_registration(username, email, secret)
 
@@ -93,20 +102,22 @@ class MailRegistration:
         """Create the account of a link, which is not valid afterwards, for a client at ``address``.
 
         Raises ``NotFoundError`` if the link is not valid, ``InvalidError`` for ``username`` or ``password`` and
-        ``TakenError`` for ``username``, after which the link stays valid, ``TakenError`` for ``email``, or
-        ``BusyError``.
+        ``TakenError`` for ``username``, after which the link stays valid, ``TakenError`` for ``email``,
+        ``BusyError``, or ``ForbiddenError`` if the invitation is not valid any more.
         """
         link = await self.open_link(secret)
         username, password = policy.clean_all(
             partial(policy.clean_username, username),
             partial(policy.check_new_password, password, username.strip(), link.email),
         )
+        await self._gate.check(link.invitation_hash)
         await self._users.check_free(username, "")
         password_hash = await self._passwords.hash(password, limit_key(address))
         now = self._now()
         user = User(uuid4().hex, username, link.email, password_hash, now, email_confirmed_at=now)
         try:
-            await self._users.add(user)
+            async with self._gate.admit(link.invitation_hash):
+                await self._users.add(user)
         except TakenError as taken:
             raise TakenError("email", _USED) if taken.field == "email" else taken from None
         await self._links.remove(link.link_hash)

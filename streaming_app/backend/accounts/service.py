@@ -9,14 +9,23 @@ from uuid import uuid4
 
 from streaming_app.backend.accounts import policy
 from streaming_app.backend.accounts.audit_log import AuditAction, AuditLog, by_user
+from streaming_app.backend.accounts.invitations import hash_of_invitation
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.ports import Passwords, Users
+from streaming_app.backend.accounts.registration_gate import RegistrationGate
 from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.accounts.session_service import SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.client_addresses import limit_key
-from streaming_app.backend.errors import BusyError, InvalidError, NotFoundError, RateLimitedError, TakenError
+from streaming_app.backend.errors import (
+    BusyError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    RateLimitedError,
+    TakenError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,8 @@ class Registration:
     username: str
     email: str
     password: str
+    invitation: str = ""
+    """The secret of an invitation; empty if the person has none."""
 
 
 class AccountService:
@@ -40,6 +51,7 @@ class AccountService:
         limits: AccountLimits,
         known_browsers: KnownBrowsers,
         audit_log: AuditLog,
+        gate: RegistrationGate,
     ) -> None:
         self.sessions = sessions
         self._users = users
@@ -48,12 +60,14 @@ class AccountService:
         self._limits = limits
         self._known_browsers = known_browsers
         self._audit_log = audit_log
+        self._gate = gate
 
     async def register(self, form: Registration, address: str) -> User:
         """Create an account for a client at ``address``.
 
         Sending the same form again returns the existing account, because the first answer may have been lost.
-        Raises ``InvalidError``, which names every wrong field, ``TakenError``, ``RateLimitedError`` or ``BusyError``.
+        Raises ``InvalidError``, which names every wrong field, ``TakenError``, ``RateLimitedError``, ``BusyError``,
+        or ``ForbiddenError`` if the client may not register.
         """
         username, email, password = policy.clean_all(
             partial(policy.clean_username, form.username),
@@ -61,18 +75,20 @@ class AccountService:
             partial(policy.check_new_password, form.password, form.username.strip(), form.email.strip()),
         )
         try:
-            return await self._add(username, email, password, address)
-        except TakenError:
+            return await self._add(username, email, password, address, hash_of_invitation(form.invitation))
+        except (TakenError, ForbiddenError):
             if user := await self._registered_before(username, email, form.password, address):
                 return user
             raise
 
-    async def _add(self, username: str, email: str, password: str, address: str) -> User:
+    async def _add(self, username: str, email: str, password: str, address: str, invitation_hash: str) -> User:
+        await self._gate.check(invitation_hash)
         await self._users.check_free(username, email)
         with self._limits.registration(address) as count:
             password_hash = await self._passwords.hash(password, limit_key(address))
             user = User(uuid4().hex, username, email, password_hash, self._now())
-            await self._users.add(user)
+            async with self._gate.admit(invitation_hash):
+                await self._users.add(user)
             count.keep = True
         await self._audit_log.record(AuditAction.REGISTERED, by_user(user, address))
         return user

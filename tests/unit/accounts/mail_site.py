@@ -13,6 +13,7 @@ from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.bootstrap import now
 from streaming_app.backend.rate_limit import RateLimit
 from tests.rig.audit import audit_log_of
+from tests.rig.registration import open_gate
 from tests.unit.accounts.test_password_service import ADDRESS, HOUR, OLD, TRIES, Site
 
 URL = "https://live.example.com"
@@ -38,7 +39,15 @@ class MailSite(Site):
         mail_limit = RateLimit(TRIES, HOUR, lambda: 0.0, "Too many mails to this address.")
         self.emails = EmailService(users, links, self.bus, self.clock, mail_limit, self.mails, audit_log)
         self.registration = MailRegistration(
-            users, links, BcryptPasswords(rounds=4), self.clock, limits, mail_limit, self.mails, audit_log
+            users,
+            links,
+            BcryptPasswords(rounds=4),
+            self.clock,
+            limits,
+            mail_limit,
+            self.mails,
+            audit_log,
+            open_gate(self.store, self.clock),
         )
 
     async def mails_to(self, email: str) -> list[KeptMail]:

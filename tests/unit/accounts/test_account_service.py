@@ -31,6 +31,7 @@ from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.backend.rate_limit import RateLimit
 from tests.rig.audit import audit_log_of
 from tests.rig.event_recorder import EventRecorder
+from tests.rig.registration import open_gate
 
 PHRASE = "correct horse"
 SESSION_LIFETIME = timedelta(days=30)
@@ -136,7 +137,9 @@ def accounts(
     sessions = SessionService(
         store.users, store.sessions, store.tickets, tokens, bus, clock, lifetimes, audit_log, store.authenticator_apps
     )
-    return AccountService(store.users, sessions, passwords, clock, limits, KnownBrowsers(bytes(32)), audit_log)
+    return AccountService(
+        store.users, sessions, passwords, clock, limits, KnownBrowsers(bytes(32)), audit_log, open_gate(store, clock)
+    )
 
 
 async def ban_ann(store: SqliteStore) -> None:

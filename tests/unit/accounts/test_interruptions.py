@@ -22,6 +22,7 @@ from streaming_app.backend.errors import BusUnavailableError, NotSignedInError
 from streaming_app.backend.rate_limit import RateLimit
 from tests.rig.audit import audit_log_of
 from tests.rig.faults import Faults, for_each_fault
+from tests.rig.registration import open_gate
 
 PHRASE = "correct horse"
 ADDRESS = "192.0.2.1"
@@ -54,6 +55,7 @@ def _service(store: SqliteStore, bus: LocalBus) -> AccountService:
         AccountLimits(*limits),
         KnownBrowsers(bytes(32)),
         audit_log,
+        open_gate(store, now),
     )
 
 

@@ -34,6 +34,7 @@ from streaming_app.backend.rate_limit import RateLimit
 from tests.rig.audit import audit_log_of
 from tests.rig.event_recorder import EventRecorder
 from tests.rig.faults import Faults, for_each_fault
+from tests.rig.registration import open_gate
 
 OLD, NEW = "correct horse", "battery staple"
 ADDRESS = "192.0.2.1"
@@ -66,7 +67,16 @@ class Site:
             audit_log,
             self.store.authenticator_apps,
         )
-        self.accounts = AccountService(users, sessions, bcrypt, self.clock, limits, KnownBrowsers(bytes(32)), audit_log)
+        self.accounts = AccountService(
+            users,
+            sessions,
+            bcrypt,
+            self.clock,
+            limits,
+            KnownBrowsers(bytes(32)),
+            audit_log,
+            open_gate(self.store, self.clock),
+        )
         self.mails = AccountMails(self.mailer, "https://live.example.com")
         self.passwords = PasswordService(users, tickets, bcrypt, self.bus, self.clock, limits, self.mails, audit_log)
 

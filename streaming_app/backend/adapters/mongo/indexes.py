@@ -53,6 +53,10 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("channel_id", ASCENDING), ("started_at", DESCENDING), ("_id", DESCENDING)]),
         IndexModel([("ended_at", ASCENDING), ("started_at", DESCENDING)]),
     ],
+    "invitations": [
+        IndexModel([("secret_hash", ASCENDING)], unique=True),
+        IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+    ],
     "stream_blocks": [
         IndexModel([("since", DESCENDING)]),
     ],

@@ -14,6 +14,7 @@ from pymongo.uri_parser import parse_uri
 from streaming_app.backend.account_data.ports import AccountDeletions, AccountRecords
 from streaming_app.backend.accounts.audit_log import AuditEntries
 from streaming_app.backend.accounts.authenticator_app import AuthenticatorApps
+from streaming_app.backend.accounts.invitations import Invitations
 from streaming_app.backend.accounts.mail_links import MailLinks
 from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
@@ -28,6 +29,7 @@ from streaming_app.backend.adapters.mongo.documents import Database
 from streaming_app.backend.adapters.mongo.emotes import MongoEmotes
 from streaming_app.backend.adapters.mongo.follows import MongoFollows
 from streaming_app.backend.adapters.mongo.indexes import ensure_indexes
+from streaming_app.backend.adapters.mongo.invitations import MongoInvitations
 from streaming_app.backend.adapters.mongo.mail_links import MongoMailLinks
 from streaming_app.backend.adapters.mongo.moderation import MongoHeldMessages, MongoModerationLog
 from streaming_app.backend.adapters.mongo.passkeys import MongoPasskeys
@@ -68,6 +70,7 @@ class MongoStore:
     mail_links: MailLinks
     api_tokens: ApiTokens
     audit_log: AuditEntries
+    invitations: Invitations
     authenticator_apps: AuthenticatorApps
     passkeys: Passkeys
     channels: Channels
@@ -98,6 +101,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             mail_links=MongoMailLinks(database),
             api_tokens=MongoApiTokens(database),
             audit_log=MongoAuditEntries(database),
+            invitations=MongoInvitations(database),
             authenticator_apps=MongoAuthenticatorApps(database),
             passkeys=MongoPasskeys(database),
             channels=MongoChannels(database),

@@ -122,4 +122,17 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX chat_of_author ON chat_messages (user_id, position, message_id)",
         "CREATE INDEX chat_quotes ON chat_messages (reply_username) WHERE reply_username IS NOT NULL",
     ),
+    (
+        """CREATE TABLE invitations (
+            invitation_id TEXT PRIMARY KEY,
+            secret_hash TEXT NOT NULL UNIQUE,
+            note TEXT NOT NULL,
+            created_by TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            uses_max INTEGER NOT NULL,
+            uses INTEGER NOT NULL
+        ) STRICT""",
+        "ALTER TABLE mail_links ADD COLUMN invitation_hash TEXT NOT NULL DEFAULT ''",
+    ),
 )

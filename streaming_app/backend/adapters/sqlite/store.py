@@ -8,6 +8,7 @@ from pathlib import Path
 from streaming_app.backend.account_data.ports import AccountDeletions, AccountRecords
 from streaming_app.backend.accounts.audit_log import AuditEntries
 from streaming_app.backend.accounts.authenticator_app import AuthenticatorApps
+from streaming_app.backend.accounts.invitations import Invitations
 from streaming_app.backend.accounts.mail_links import MailLinks
 from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
@@ -21,6 +22,7 @@ from streaming_app.backend.adapters.sqlite.chat_settings import SqliteChatSettin
 from streaming_app.backend.adapters.sqlite.database import open_database
 from streaming_app.backend.adapters.sqlite.emotes import SqliteEmotes
 from streaming_app.backend.adapters.sqlite.follows import SqliteFollows
+from streaming_app.backend.adapters.sqlite.invitations import SqliteInvitations
 from streaming_app.backend.adapters.sqlite.mail_links import SqliteMailLinks
 from streaming_app.backend.adapters.sqlite.moderation import SqliteHeldMessages, SqliteModerationLog
 from streaming_app.backend.adapters.sqlite.passkeys import SqlitePasskeys
@@ -50,6 +52,7 @@ class SqliteStore:
     mail_links: MailLinks
     api_tokens: ApiTokens
     audit_log: AuditEntries
+    invitations: Invitations
     authenticator_apps: AuthenticatorApps
     passkeys: Passkeys
     channels: Channels
@@ -77,6 +80,7 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             mail_links=SqliteMailLinks(database),
             api_tokens=SqliteApiTokens(database),
             audit_log=SqliteAuditEntries(database),
+            invitations=SqliteInvitations(database),
             authenticator_apps=SqliteAuthenticatorApps(database),
             passkeys=SqlitePasskeys(database),
             channels=SqliteChannels(database),

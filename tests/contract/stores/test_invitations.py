@@ -1,0 +1,50 @@
+"""Invitations, with the same behaviour in both stores."""
+
+import asyncio
+from datetime import timedelta
+
+from streaming_app.backend.accounts.invitations import Invitation
+from tests.contract.stores.samples import NOW
+from tests.rig.stores import Store
+
+INVITATION = Invitation("01", "hash-1", "the band", "root", NOW, NOW + timedelta(days=1), 3)
+
+
+async def test_an_invitation_is_read_as_it_was_stored(store: Store) -> None:
+    await store.invitations.add(INVITATION)
+
+    assert await store.invitations.list_valid(NOW, 9) == [INVITATION]
+
+
+async def test_valid_invitations_are_listed_newest_first(store: Store) -> None:
+    newer = Invitation("02", "hash-2", "", "root", NOW, NOW + timedelta(days=2), 1)
+    for each in (INVITATION, newer):
+        await store.invitations.add(each)
+
+    assert await store.invitations.list_valid(NOW, 9) == [newer, INVITATION]
+    assert await store.invitations.list_valid(NOW, 1) == [newer]
+    assert await store.invitations.list_valid(INVITATION.expires_at, 9) == [newer]
+
+
+async def test_an_invitation_is_used_as_often_as_it_allows(store: Store) -> None:
+    await store.invitations.add(INVITATION)
+
+    answers = await asyncio.gather(*(store.invitations.use("hash-1", NOW) for _ in range(8)))
+
+    assert sum(answers) == 3
+    assert not await store.invitations.is_usable("hash-1", NOW)
+    await store.invitations.give_back("hash-1")
+    assert await store.invitations.is_usable("hash-1", NOW)
+    assert await store.invitations.use("hash-1", NOW)
+    assert [each.uses for each in await store.invitations.list_valid(NOW, 9)] == [3]
+
+
+async def test_expired_revoked_and_unknown_invitations_are_not_usable(store: Store) -> None:
+    await store.invitations.add(INVITATION)
+
+    for secret_hash, at in (("hash-1", INVITATION.expires_at), ("hash-2", NOW), ("", NOW)):
+        assert not await store.invitations.is_usable(secret_hash, at)
+        assert not await store.invitations.use(secret_hash, at)
+    assert await store.invitations.remove("01")
+    assert not await store.invitations.remove("01")
+    assert not await store.invitations.use("hash-1", NOW)
