@@ -5,8 +5,10 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.layout import page
 from streaming_app.components.settings.delete_account import delete_account, deletion_requested
+from streaming_app.components.settings.export_data import export_data
 from streaming_app.components.settings.settings_page import settings_page
 from streaming_app.state.account_deletion import DeleteAccountState
+from streaming_app.state.account_export import ExportState
 
 
 def account_data() -> rx.Component:
@@ -14,7 +16,7 @@ def account_data() -> rx.Component:
     return rx.cond(
         DeleteAccountState.deletes_at != "",
         page(deletion_requested()),
-        settings_page(routes.DATA, delete_account()),
+        settings_page(routes.DATA, export_data(), delete_account()),
     )
 
 
@@ -25,5 +27,5 @@ def register(app: rx.App) -> None:
         route=routes.DATA,
         title=theme.page_title("Your data"),
         description="Download or delete everything that belongs to your account.",
-        on_load=DeleteAccountState.show,
+        on_load=[ExportState.show, DeleteAccountState.show],
     )

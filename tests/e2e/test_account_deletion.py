@@ -1,7 +1,9 @@
-"""Deleting an account in browsers: until nothing is left in the store, on disk and in the API."""
+"""Downloading the data of an account, and deleting it until nothing is left in the store, on disk and in the API."""
 
 import asyncio
+import json
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -113,3 +115,24 @@ async def test_nothing_is_left_of_a_deleted_account(
     await ann.page.get_by_label("Password", exact=True).fill("correct horse battery")
     await ann.page.get_by_role("button", name="Create account").click()
     await expect(ann.page.locator("#username-error")).to_contain_text("taken")
+
+
+async def test_a_user_downloads_everything(new_person: NewPerson, name: str) -> None:
+    person = await new_person()
+    await person.register(name)
+    await person.go("/studio")
+    await expect(person.page.get_by_role("heading", name="Studio", exact=True)).to_be_visible()
+    await person.go(f"/c/{name}")
+    await person.say("my diary")
+
+    await person.go("/settings/data")
+    await person.page.get_by_role("button", name="Prepare the download").click()
+    async with person.page.expect_download() as downloading:
+        await person.page.get_by_role("link", name="Download account.zip").click()
+
+    download = await downloading.value
+    assert download.suggested_filename == "account.zip"
+    with zipfile.ZipFile(await download.path()) as archive:
+        assert json.loads(archive.read("account.json"))["username"] == name
+        assert [each["text"] for each in json.loads(archive.read("chat_messages.json"))] == ["my diary"]
+        assert json.loads(archive.read("channel.json"))["slug"] == name

@@ -34,6 +34,7 @@ EVENTS = {
     "ConfirmState": {"open", "show", "submit", "ticket_redeemed", "offer_passkeys", "ask_for_passkey", "use_passkey"},
     "EmailLinkState": {"show", "check_link", "follow"},
     "EmailSettings": {"open", "send_confirmation", "change"},
+    "ExportState": {"show", "prepare"},
     "DeleteAccountState": {"show", "submit"},
     "KeepAccountState": {"keep"},
     "ForgotPasswordState": {"show", "submit"},

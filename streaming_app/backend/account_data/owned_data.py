@@ -66,7 +66,12 @@ OWNED_DATA = (
     ),
     OwnedData("follows", exported_as="follows.json", user="user_id", channel="channel_id"),
     OwnedData("moderation_log", exported_as="moderation_log.json", user="target_id", channel="channel_id"),
-    OwnedData("held_messages", exported_as="held_messages.json", user="user_id", channel="channel_id"),
+    OwnedData(
+        "held_messages",
+        not_exported="A moderator decides soon about them; afterwards they are chat messages.",
+        user="user_id",
+        channel="channel_id",
+    ),
     OwnedData("emotes", exported_as="emotes.json", channel="channel_id"),
 )
 """All tables with data of accounts. Their order is the order of deletion, except for ``Erasure.LAST``."""

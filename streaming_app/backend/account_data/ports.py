@@ -6,9 +6,12 @@ from typing import Protocol
 from streaming_app.backend.account_data.model import ErasedId, Owner
 from streaming_app.backend.account_data.owned_data import OwnedData
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.accounts.ports import Users
-from streaming_app.backend.chat.ports import ChatArchive
+from streaming_app.backend.accounts.passkeys import Passkeys
+from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Users
+from streaming_app.backend.chat.ports import ChatArchive, ChatSettingsRepository, Emotes, Follows, ModerationLog
 from streaming_app.backend.media.recordings.ports import Recordings
+from streaming_app.backend.streams.ports import Channels, Streams
+from streaming_app.backend.streams.stream_blocks import StreamBlocks
 
 BEGUN = datetime(1970, 1, 1, tzinfo=UTC)
 """``User.deletes_at`` of an account whose deletion has begun."""
@@ -116,4 +119,58 @@ class OwnedDataStore(Protocol):
     @property
     def recordings(self) -> Recordings:
         """All recordings."""
+        ...
+
+
+class ExportableStore(OwnedDataStore, Protocol):
+    """The repositories whose data is exported."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """All sessions."""
+        ...
+
+    @property
+    def api_tokens(self) -> ApiTokens:
+        """All API tokens."""
+        ...
+
+    @property
+    def passkeys(self) -> Passkeys:
+        """All passkeys."""
+        ...
+
+    @property
+    def channels(self) -> Channels:
+        """All channels."""
+        ...
+
+    @property
+    def streams(self) -> Streams:
+        """All streams."""
+        ...
+
+    @property
+    def stream_blocks(self) -> StreamBlocks:
+        """All blocks of channels."""
+        ...
+
+    @property
+    def chat_settings(self) -> ChatSettingsRepository:
+        """Rules, moderators, bans and pinned messages."""
+        ...
+
+    @property
+    def follows(self) -> Follows:
+        """All follows."""
+        ...
+
+    @property
+    def moderation_log(self) -> ModerationLog:
+        """All moderation logs."""
+        ...
+
+    @property
+    def emotes(self) -> Emotes:
+        """All emotes."""
         ...

@@ -6,12 +6,19 @@ from datetime import datetime, timedelta
 
 from streaming_app.backend.account_data.deletion import AccountDeletionService
 from streaming_app.backend.account_data.eraser import AccountEraser
-from streaming_app.backend.account_data.ports import AccountFiles, OwnedDataStore
+from streaming_app.backend.account_data.export import AccountExport
+from streaming_app.backend.account_data.ports import AccountFiles, ExportableStore
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.session_service import SessionService
 from streaming_app.backend.bus import Bus
+from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.service import StreamService
+
+EXPORTS = 3
+"""Downloads of the data of one account that are allowed at once."""
+EXPORT_REFILL = timedelta(minutes=20)
+"""Interval of further downloads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +27,11 @@ class AccountDataServices:
 
     deletion: AccountDeletionService
     eraser: AccountEraser
+    export: AccountExport
 
 
 def wire_account_data(
-    store: OwnedDataStore,
+    store: ExportableStore,
     files: AccountFiles,
     sessions: SessionService,
     streams: StreamService,
@@ -38,4 +46,9 @@ def wire_account_data(
     deletion = AccountDeletionService(
         store.users, store.account_deletions, sessions, streams, mails, audit_log, bus, now, delay
     )
-    return AccountDataServices(deletion, AccountEraser(deletion, store, files, mails, audit_log, bus, now, clock))
+    limit = RateLimit(EXPORTS, EXPORT_REFILL, clock, "Too many downloads of your data.")
+    return AccountDataServices(
+        deletion,
+        AccountEraser(deletion, store, files, mails, audit_log, bus, now, clock),
+        AccountExport(store, sessions, audit_log, limit, now),
+    )

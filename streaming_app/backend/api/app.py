@@ -7,6 +7,7 @@ from starlette.types import Scope
 
 from streaming_app.backend.accounts.same_origin import OwnPages
 from streaming_app.backend.api import (
+    account_export,
     auth,
     chat,
     chat_replay,
@@ -22,6 +23,7 @@ from streaming_app.backend.api.request_checks import ApiGuard
 from streaming_app.backend.api.v1.router import router as v1_router
 
 _ROUTERS = (
+    account_export.router,
     auth.router,
     live_channels.router,
     chat.router,

@@ -84,6 +84,10 @@ class ChatArchive(Protocol):
         """Undo the deletions of this entry. Messages that another entry deleted too stay hidden."""
         ...
 
+    async def by_author(self, user_id: str, position: int, limit: int) -> list[ChatMessage]:
+        """Return the first ``limit`` messages of a user in all channels after ``position``, also deleted ones."""
+        ...
+
     async def erase_author(self, user_id: str, username: str) -> None:
         """Remove all messages of a deleted account from the store, and their text from the replies that quote them.
 

@@ -100,6 +100,9 @@ class MongoChatArchive:
             {"channel_id": channel_id, "deleted_by": entry_id}, {"$pull": {"deleted_by": entry_id}}
         )
 
+    async def by_author(self, user_id: str, position: int, limit: int) -> list[ChatMessage]:
+        return await self._find({"user_id": user_id, "position": {"$gt": position}}, ASCENDING, limit)
+
     async def erase_author(self, user_id: str, username: str) -> None:
         await self._erase({"user_id": user_id})
         erased = {"reply_to.username": ERASED_USERNAME, "reply_to.text": ""}

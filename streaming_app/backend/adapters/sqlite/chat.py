@@ -107,6 +107,11 @@ class SqliteChatArchive:
         )
         await self._database.write(change, (entry_id, channel_id))
 
+    async def by_author(self, user_id: str, position: int, limit: int) -> list[ChatMessage]:
+        return await self._find(
+            "m.user_id = ? AND m.position > ? ORDER BY m.position LIMIT ?", user_id, position, limit
+        )
+
     async def erase_author(self, user_id: str, username: str) -> None:
         await self._erase("user_id", user_id)
         change = "UPDATE chat_messages SET reply_username = ?, reply_text = '' WHERE reply_username = ?"

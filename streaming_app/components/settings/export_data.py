@@ -1,0 +1,33 @@
+"""The download of the user's data, in the settings."""
+
+import reflex as rx
+
+from streaming_app import routes
+from streaming_app.state.account_export import ExportState
+
+
+def export_data() -> rx.Component:
+    """What the download contains, and the link."""
+    return rx.el.section(
+        rx.el.h2("Download your data", id="export-data", class_name="panel__title"),
+        rx.el.p(
+            "One ZIP file with your account, sessions, API tokens, follows and chat messages, and with the settings,"
+            " streams, moderation log and emotes of your channel. For recordings, it has links to the videos.",
+            class_name="field__hint",
+        ),
+        rx.cond(
+            ExportState.is_ready,
+            rx.el.a(
+                rx.icon("download", size=16),
+                "Download account.zip",
+                href=routes.EXPORT,
+                download=True,
+                class_name="btn btn--primary",
+            ),
+            rx.el.button(
+                "Prepare the download", type="button", on_click=ExportState.prepare, class_name="btn btn--secondary"
+            ),
+        ),
+        class_name="panel",
+        aria_labelledby="export-data",
+    )
