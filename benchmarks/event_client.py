@@ -8,12 +8,17 @@ from uuid import uuid4
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
+from streaming_app.state.account_forms import RegisterState
+from streaming_app.state.login_form import LoginState
 from tests.rig.ports import HOST
 
 _JOIN, _SAY = b"40/_event,", "42/_event,"
-_FORMS = "reflex___state____state.streaming_app___state___account_forms____"
-LOGIN, REGISTER = f"{_FORMS}login_state", f"{_FORMS}register_state"
+LOGIN, REGISTER = LoginState.get_full_name(), RegisterState.get_full_name()
 """Full names of the states whose ``submit`` receives a form."""
+
+
+ANSWER_SECONDS = 30.0
+"""Maximum time to wait for the answer to a form."""
 
 
 class Outcome(StrEnum):
@@ -24,6 +29,7 @@ class Outcome(StrEnum):
     LIMITED = "rate limited"
     BUSY = "busy"
     LOST = "connection lost"
+    NONE = "no answer"
     OTHER = "other refusal"
 
 
@@ -67,7 +73,11 @@ class EventClient(WSListener):
         place = {"pathname": path, "asPath": path, "query": {}}
         event = {"name": f"{form}.submit", "payload": {"form": dict(fields)}, "router_data": place}
         self._transport.send(WSMsgType.TEXT, f"{_SAY}{json.dumps(['event', event])}".encode())
-        return await self._answer
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await self._answer
+        except TimeoutError:
+            return Outcome.NONE
 
     def close(self) -> None:
         """Disconnect."""

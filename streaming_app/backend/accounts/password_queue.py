@@ -15,7 +15,7 @@ WAITING_MAX = 20
 
 
 class PasswordQueue:
-    """Runs up to ``slots`` functions at a time in ``threads``; further ones wait. One slot is only for known browsers.
+    """Runs up to ``slots`` functions at a time in ``threads``; further ones wait.
 
     Known browsers come before strangers. Strangers' addresses take turns, and the newest address is next: during an
     attack from many addresses, a user who has just arrived does not wait for all of them. A full queue drops the newest
@@ -25,7 +25,6 @@ class PasswordQueue:
 
     def __init__(self, slots: int, waiting_max: int = WAITING_MAX, threads: Executor | None = None) -> None:
         self._free = slots
-        self._free_for_strangers = max(1, slots - 1)
         self._waiting_max = waiting_max
         self._threads = threads
         self._known: _Queues = OrderedDict()
@@ -38,16 +37,16 @@ class PasswordQueue:
 
     async def run(self, work: Callable[[], T], address: str, *, is_known: bool = False) -> T:
         """Run ``work`` in a thread and return its result; raises ``BusyError``. Cancelling leaves the queue."""
-        await self._acquire(address, is_known=is_known)
+        await self._acquire(address, self._known if is_known else self._strangers)
         running = asyncio.get_running_loop().run_in_executor(self._threads, work)
         # The thread continues when its request is cancelled.
-        running.add_done_callback(lambda _: self._release(is_known=is_known))
+        running.add_done_callback(lambda _: self._release())
         return await asyncio.shield(running)
 
-    async def _acquire(self, address: str, *, is_known: bool) -> None:
-        if self._take_slot(is_known=is_known):
+    async def _acquire(self, address: str, lines: "_Queues") -> None:
+        if self._free:
+            self._free -= 1
             return
-        lines = self._known if is_known else self._strangers
         if self.waiting >= self._waiting_max:
             self._evict(address, lines)
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -56,23 +55,16 @@ class PasswordQueue:
             await place
         except BaseException:
             if not _remove(lines, address, place) and not place.exception():
-                self._release(is_known=is_known)  # cancelled in the moment in which it got its slot
+                self._release()  # cancelled in the moment in which it got its slot
             raise
 
-    def _take_slot(self, *, is_known: bool) -> bool:
-        if not self._free or not (is_known or self._free_for_strangers):
-            return False
-        self._free -= 1
-        self._free_for_strangers -= not is_known
-        return True
-
-    def _release(self, *, is_known: bool) -> None:
-        self._free += 1
-        self._free_for_strangers += not is_known
-        if self._known and self._take_slot(is_known=True):
+    def _release(self) -> None:
+        if self._known:
             _next(self._known, newest=False).set_result(None)
-        elif self._strangers and self._take_slot(is_known=False):
+        elif self._strangers:
             _next(self._strangers, newest=True).set_result(None)
+        else:
+            self._free += 1
 
     def _evict(self, address: str, lines: "_Queues") -> None:
         """Drop a waiting request if that is fair; otherwise raise ``BusyError`` for the new one."""

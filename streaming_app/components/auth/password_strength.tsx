@@ -39,6 +39,7 @@ export function PasswordStrength({ field }: { field: string }) {
       pause = setTimeout(measure, PAUSE_MS);
     };
     form?.addEventListener("input", onInput);
+    onInput(); // what was typed before the page was ready
     return () => {
       form?.removeEventListener("input", onInput);
       clearTimeout(pause);

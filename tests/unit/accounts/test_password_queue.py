@@ -56,7 +56,7 @@ async def hashing() -> AsyncIterator[Hashing]:
 
 async def test_no_more_hashes_run_at_once_than_there_are_slots() -> None:
     hashing = Hashing(slots=2)
-    asked = await hashing.fill(PLACES, is_known=True)
+    asked = await hashing.fill(PLACES)
 
     hashing.finish(PLACES)
     await asyncio.gather(*asked)
@@ -120,19 +120,6 @@ async def test_a_new_address_takes_the_place_of_the_oldest_one_in_a_flood_from_m
 
     assert await new == "new"
     assert hashing.started[1] == "new"
-
-
-async def test_one_slot_is_only_for_known_browsers() -> None:
-    hashing = Hashing(slots=2)
-    strangers = await hashing.fill(3)
-    await until(lambda: len(hashing.started) == 1, "one stranger ran")
-
-    known = hashing.ask("known", "198.51.100.1", is_known=True)
-    await until(lambda: "known" in hashing.started, "the known browser did not wait")
-    hashing.finish(4)
-    await asyncio.gather(known, *strangers)
-
-    assert hashing.started[:2] == ["192.0.2.1 0", "known"]
 
 
 async def test_a_known_browser_is_next_during_a_flood_from_many_addresses(hashing: Hashing) -> None:
