@@ -24,8 +24,8 @@ FORBIDDEN_EVENTS = frozenset({"setvar"})
 
 _NAMES = frozenset({"state", "action", "latency", "reply_to", "minutes"})
 """Arguments that are identifiers, in addition to those whose name ends in ``_id``."""
-_LONG = frozenset({"text", "info", "component_stack"})
-"""Arguments that may fill a whole frame: a chat message, a page's error."""
+_LONG = frozenset({"text", "info", "component_stack", "passkey_answer"})
+"""Arguments that may fill a whole frame: a chat message, a page's error, what a passkey has signed."""
 
 _CLOSE, _PONG = "1", "3"
 _JOIN, _LEAVE, _SAY = (f"4{kind}{Endpoint.EVENT}," for kind in "012")

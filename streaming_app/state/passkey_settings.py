@@ -19,7 +19,7 @@ NEW_PASSKEY_FORM = "new-passkey"
 class PasskeyView:
     """A passkey of the user, as the page shows it."""
 
-    passkey_id: str = ""
+    public_id: str = ""
     name: str = ""
     added_at: str = ""
     """ISO 8601, UTC."""
@@ -64,7 +64,7 @@ class PasskeySettings(SessionState):
         return run_in_page("createPasskey", challenge.options, answer=PasskeySettings.created)
 
     @rx.event
-    async def created(self, answer: str) -> list[rx.event.EventSpec] | rx.event.EventSpec:
+    async def created(self, passkey_answer: str) -> list[rx.event.EventSpec] | rx.event.EventSpec:
         """Add the passkey that the browser has created. Each challenge is used once."""
         challenge, self._challenge = self._challenge, None
         address = self.router.session.client_ip
@@ -73,7 +73,7 @@ class PasskeySettings(SessionState):
             if challenge is None:
                 raise ForbiddenError("This took too long. Try again.")
             passkeys, party = services.current().passkeys, relying_party_of(self)
-            await passkeys.register(user, party, challenge, answer, self._name, address)
+            await passkeys.register(user, party, challenge, passkey_answer, self._name, address)
             await self._show(user.user_id)
         except InvalidError as refused:
             self.name_error = refused.public_message
@@ -83,11 +83,11 @@ class PasskeySettings(SessionState):
         return [reset_form(NEW_PASSKEY_FORM), toast.success("Passkey added.")]
 
     @rx.event
-    async def remove(self, passkey_id: str) -> rx.event.EventSpec:
+    async def remove(self, public_id: str) -> rx.event.EventSpec:
         """Remove a passkey of the user."""
         try:
             user = await recent_user(self)
-            await services.current().passkeys.remove(user, str(passkey_id), self.router.session.client_ip)
+            await services.current().passkeys.remove(user, str(public_id), self.router.session.client_ip)
             await self._show(user.user_id)
         except DomainError as refused:
             return refusal(self, refused)
@@ -98,7 +98,7 @@ class PasskeySettings(SessionState):
         self.is_loaded = True
         self.passkeys = [
             PasskeyView(
-                passkey_id=each.passkey_id,
+                public_id=each.public_id,
                 name=each.name,
                 added_at=each.added_at.isoformat(),
                 used_at=each.used_at.isoformat() if each.used_at else "",

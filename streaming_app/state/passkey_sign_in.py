@@ -51,10 +51,10 @@ class PasskeyForm(AccountForm, rx.State, mixin=True):
         return run_in_page("usePasskey", challenge.options, answer=type(self).use_passkey)
 
     @rx.event
-    async def use_passkey(self, answer: str) -> AsyncGenerator[rx.event.EventSpec | None]:
+    async def use_passkey(self, passkey_answer: str) -> AsyncGenerator[rx.event.EventSpec | None]:
         """Sign in with the browser's answer. Each challenge is used once."""
         challenge, self._challenge = self._challenge, None
-        async for event in self._sign_in_with(self._ticket_of_passkey(challenge, answer)):
+        async for event in self._sign_in_with(self._ticket_of_passkey(challenge, passkey_answer)):
             yield event
 
     async def _ticket_of_passkey(self, challenge: Challenge | None, answer: str) -> str:

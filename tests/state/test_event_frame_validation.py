@@ -11,9 +11,10 @@ from streaming_app.state.event_frame_validation import FRAME_MAX, BrokenFrameErr
 ROOT = "reflex___state____state"
 SEND = f"{ROOT}.streaming_app___state___session____session_state.streaming_app___state___chat____chat_state.send"
 MODERATE = SEND.removesuffix("send") + "moderate"
-ENTERED = f"{ROOT}.streaming_app___state___account_forms____login_state.ticket_redeemed"
+ENTERED = f"{ROOT}.streaming_app___state___login_form____login_state.ticket_redeemed"
 SESSION = f"{ROOT}.streaming_app___state___session____session_state"
-SUBMIT = f"{ROOT}.streaming_app___state___account_forms____login_state.submit"
+CREATED = f"{SESSION}.streaming_app___state___passkey_settings____passkey_settings.created"
+SUBMIT = f"{ROOT}.streaming_app___state___login_form____login_state.submit"
 BOOT = {
     "event": {
         "name": f"{ROOT}.hydrate_and_load",
@@ -35,6 +36,7 @@ def event(name: object = SEND, **fields: object) -> str:
 
 
 SOUND = {
+    "what a passkey has signed": event(CREATED, payload={"passkey_answer": "x" * 5_000}),
     "an event": event(),
     "one whose text has a broken character, which chat takes out": event(
         payload={"channel_id": "c", "text": "\ud83d", "reply_to": ""}

@@ -166,7 +166,7 @@ async def test_an_old_session_is_asked_to_authenticate_before_every_change(
     answers = [
         await PasskeySettings.created.fn(state, PasskeyDevice(origin=ORIGIN).create(options_in(sent))),
         await PasskeySettings.add.fn(state, {}),
-        await PasskeySettings.remove.fn(state, passkey.passkey_id),
+        await PasskeySettings.remove.fn(state, passkey.public_id),
     ]
 
     assert all("/confirm?next=/settings/security" in str(answer) for answer in answers)
@@ -178,14 +178,14 @@ async def test_a_passkey_is_removed_by_its_owner_only(backend: Backend, ana: Use
     [passkey] = await backend.passkeys.list_by_user(ana.user_id)
     visitor = await tab("/settings/security").state(PasskeySettings)
     await PasskeySettings.open.fn(visitor)
-    await PasskeySettings.remove.fn(visitor, passkey.passkey_id)
+    await PasskeySettings.remove.fn(visitor, passkey.public_id)
     await PasskeySettings.add.fn(visitor, {"name": "mine"})
     assert visitor.passkeys == []
     assert await backend.passkeys.list_by_user(ana.user_id) == [passkey]
 
     state = await tab("/settings/security", ana_token).state(PasskeySettings)
     await PasskeySettings.open.fn(state)
-    await PasskeySettings.remove.fn(state, state.passkeys[0].passkey_id)
+    await PasskeySettings.remove.fn(state, state.passkeys[0].public_id)
 
     assert state.passkeys == []
     assert await backend.passkeys.list_by_user(ana.user_id) == []

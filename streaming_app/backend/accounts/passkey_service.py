@@ -82,9 +82,10 @@ class PasskeyService:
         await self._audit_log.record(AuditAction.SIGN_IN_METHOD_ADDED, by_user(user, address), details=_WHAT)
         self._mails.in_background(self._mails.send_method_notice(user, _WHAT, is_added=True))
 
-    async def remove(self, user: User, passkey_id: str, address: str) -> None:
+    async def remove(self, user: User, public_id: str, address: str) -> None:
         """Remove a passkey of a user, who has signed in recently; do nothing if they have none with this id."""
-        if await self._passkeys.remove(user.user_id, passkey_id):
+        found = [each for each in await self._passkeys.list_by_user(user.user_id) if each.public_id == public_id]
+        if found and await self._passkeys.remove(user.user_id, found[0].passkey_id):
             await self._audit_log.record(AuditAction.SIGN_IN_METHOD_REMOVED, by_user(user, address), details=_WHAT)
             self._mails.in_background(self._mails.send_method_notice(user, _WHAT, is_added=False))
 

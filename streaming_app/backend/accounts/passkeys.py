@@ -1,5 +1,6 @@
 """Passkeys (WebAuthn): the data classes, the ports, and the rule where passkeys work."""
 
+import hashlib
 import ipaddress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,11 @@ class Passkey:
     added_at: datetime
     used_at: datetime | None = None
     """When it was last used to sign in."""
+
+    @property
+    def public_id(self) -> str:
+        """A short identifier for pages. A ``passkey_id`` may have more than a thousand characters."""
+        return hashlib.sha256(self.passkey_id.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,17 +49,17 @@ def _passkey(passkey: PasskeyView) -> rx.Component:
             class_name="sessions__about",
         ),
         confirm_button(
-            passkey.passkey_id,
+            passkey.public_id,
             "Remove",
             f"Remove {passkey.name}?",
             "You can no longer sign in with this passkey. Delete it on your device too.",
             "Remove passkey",
-            PasskeySettings.remove(passkey.passkey_id),
+            PasskeySettings.remove(passkey.public_id),
             icon="trash-2",
             name=f"Remove {passkey.name}",
             class_name="btn--danger btn--sm",
         ),
-        key=passkey.passkey_id,
+        key=passkey.public_id,
         class_name="sessions__one",
     )
 

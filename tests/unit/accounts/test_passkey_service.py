@@ -250,9 +250,9 @@ async def test_a_removed_passkey_does_not_sign_in(site: Site) -> None:
     await site.add(device)
     [passkey] = await site.passkeys.list_by_user("u-ann")
 
-    await site.passkeys.remove(BOB, passkey.passkey_id, ADDRESS)
+    await site.passkeys.remove(BOB, passkey.public_id, ADDRESS)
     assert await site.sign_in(device)
-    await site.passkeys.remove(ANN, passkey.passkey_id, ADDRESS)
+    await site.passkeys.remove(ANN, passkey.public_id, ADDRESS)
 
     with pytest.raises(ForbiddenError, match="removed"):
         await site.sign_in(device)
