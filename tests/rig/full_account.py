@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from streaming_app.backend.accounts.audit_log import AuditAction, AuditEntry
 from streaming_app.backend.accounts.authenticator_app import AuthenticatorApp
+from streaming_app.backend.accounts.invitations import Invitation
 from streaming_app.backend.accounts.mail_links import MailLink, MailLinkKind
 from streaming_app.backend.accounts.model import ApiToken, Session, Ticket, User
 from streaming_app.backend.accounts.passkeys import Passkey
@@ -87,6 +88,8 @@ async def _fill_sign_ins(store: Store, ann: User) -> None:
     await store.api_tokens.add(ApiToken(f"a-{ann.user_id}", ann.user_id, f"{TEXT} bot", f"h-{ann.user_id}", START), 10)
     await store.authenticator_apps.add(AuthenticatorApp(ann.user_id, b"sealed", START, 0, ()))
     await store.passkeys.add(Passkey(f"p-{ann.user_id}", ann.user_id, f"{TEXT} key", b"public", 0, START))
+    tail = ann.user_id[2:6]
+    await store.invitations.add(Invitation(f"i-{tail}", f"hash {tail}", "", ann.username, START, START + HOUR, 1))
     link = MailLink(f"l-{ann.user_id}", MailLinkKind.CHANGE, "new@example.com", START, START + HOUR, ann.user_id)
     await store.mail_links.add(link)
     for party, (actor, target) in enumerate(((ann, None), (None, ann))):

@@ -78,7 +78,7 @@ OWNED_DATA = (
 
 KEPT_DATA = {
     "audit_log": "Entries expire. Name, id and addresses of a deleted account are removed from them at once.",
-    "invitations": "They belong to the site, and expire.",
+    "invitations": "They belong to the site, and expire. The name of a deleted admin is removed from them.",
     "erased_accounts": "It has only hashes of deleted accounts, which prevent their data from being written again.",
 }
 """The other tables, and why their records are not deleted with an account."""

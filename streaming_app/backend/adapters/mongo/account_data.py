@@ -91,7 +91,8 @@ class MongoAccountRecords:
         await pins.update_many({"message.reply_to.username": owner.username}, {"$set": pinned})
         unclaimed = {"decision": None, "claimed_by": None, "claimed_at": None}
         await held.update_many({"claimed_by": owner.user_id}, {"$set": unclaimed})
-        audit, blocks = self._database["audit_log"], self._database["stream_blocks"]
+        names = ("audit_log", "stream_blocks", "invitations")
+        audit, blocks, invitations = (self._database[name] for name in names)
         for role in ("actor", "target"):
             hidden = {role: ERASED_USERNAME, f"{role}_id": "", f"{role}_key": ERASED_USERNAME}
             await audit.update_many({f"{role}_id": owner.user_id}, {"$set": hidden | {"address": "", "details": ""}})
@@ -100,6 +101,7 @@ class MongoAccountRecords:
             (log, "undone_by"),
             (self._database["chat_bans"], "by"),
             (blocks, "blocked_by"),
+            (invitations, "created_by"),
         ):
             await collection.update_many({field: owner.username}, {"$set": {field: ERASED_USERNAME}})
 
