@@ -22,6 +22,7 @@ def export_data() -> rx.Component:
                 "Download account.zip",
                 href=routes.EXPORT,
                 download=True,
+                custom_attrs={"reloadDocument": True},  # otherwise the page's router follows the link itself
                 class_name="btn btn--primary",
             ),
             rx.el.button(
