@@ -26,6 +26,7 @@ CONFIRM_EMAIL = EMAIL_PAGE
 MAILBOX = MAILBOX_PAGE
 CONFIRM = "/confirm"
 SETTINGS = "/settings"
+PROFILE = f"{SETTINGS}/profile"
 EMAIL = f"{SETTINGS}/email"
 SECURITY = f"{SETTINGS}/security"
 AUTHENTICATOR = f"{SECURITY}/authenticator-app"

@@ -59,6 +59,7 @@ from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channel_service import ChannelLimits, ChannelService
 from streaming_app.backend.streams.live_administration import LiveAdministration
 from streaming_app.backend.streams.ports import Ingest
+from streaming_app.backend.streams.profiles import ProfileService
 from streaming_app.backend.streams.refused_publishers import RefusedPublishers
 from streaming_app.backend.streams.service import StreamService, StreamTimeouts
 
@@ -109,6 +110,7 @@ class Backend:
     """Keeps the mails of a site in development; ``None`` on other sites."""
     api_tokens: ApiTokenService
     channels: ChannelService
+    profiles: ProfileService
     streams: StreamService
     live_administration: LiveAdministration
     refused_publishers: RefusedPublishers
@@ -179,9 +181,11 @@ def _wire(
     keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
     times = StreamTimeouts(settings.reconnect_grace, settings.end_hold, settings.publisher_timeout)
     rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, monotonic, "Slow down.")
+    pictures = PillowPictures()
     uploads = RateLimit(UPLOADS, UPLOAD_REFILL, monotonic, "Slow down.")
     changes = RateLimit(CHANGES, CHANGE_REFILL, monotonic, "Slow down.")
     channel_limits = ChannelLimits(changes, RateLimit(NEW_KEYS, NEW_KEY_REFILL, monotonic, "Slow down."))
+    channels = ChannelService(store.channels, store.streams, keys, bus, now, channel_limits)
     account_services = wire_accounts(settings, store, bus, secrets, now, page_url)
     watch = ClockWatch(now, monotonic)
     needs_email = settings.require_confirmed_email
@@ -232,7 +236,8 @@ def _wire(
         mails=account_services.mails,
         mailbox=account_services.mailbox,
         api_tokens=account_services.api_tokens,
-        channels=ChannelService(store.channels, store.streams, keys, bus, now, channel_limits),
+        channels=channels,
+        profiles=ProfileService(store.users, store.avatars, pictures, channels, uploads, now),
         streams=streams,
         live_administration=LiveAdministration(
             store.users, store.channels, store.stream_blocks, streams, now, account_services.audit_log
@@ -261,7 +266,7 @@ def _wire(
         moderation_dashboard=ModerationDashboardQuery(
             members, store.chat_settings, store.held_messages, store.emotes, moderation_log, now
         ),
-        emotes=EmoteService(members, store.channels, store.emotes, PillowPictures(), uploads, moderation_log, bus, now),
+        emotes=EmoteService(members, store.channels, store.emotes, pictures, uploads, moderation_log, bus, now),
         audience=Audience(monotonic),
         viewer_key=secrets.derive("viewer"),
         recordings=RecordingService(store.recordings, store.channels, store.streams, limits),

@@ -12,6 +12,7 @@ from reflex_components_core.react_router import link
 
 from streaming_app import routes, theme
 from streaming_app.components.leaving_notice import leaving_notice
+from streaming_app.components.optional_image import picture
 from streaming_app.components.settings.navigation import SETTINGS_PAGES
 from streaming_app.state.session import SessionState
 
@@ -36,10 +37,19 @@ def page(*children: rx.Component, class_name: str = "", footer: bool = True) -> 
     )
 
 
-def avatar(initials: str | rx.Var[str], hue: int | NumberVar, size: str = "") -> rx.Component:
-    """Initials on a coloured circle, hidden from screen readers. ``size`` is "", "sm" or "lg"."""
+def avatar(initials: str | rx.Var[str], hue: int | NumberVar, image: str, size: str = "") -> rx.Component:
+    """The picture at the URL path ``image``, or initials on a coloured circle; hidden from screen readers.
+
+    ``size`` is "", "sm" or "lg".
+    """
     modifier = f" avatar--{size}" if size else ""
-    return rx.el.span(initials, class_name=f"avatar{modifier}", style={"--hue": hue}, aria_hidden="true")
+    return rx.el.span(
+        initials,
+        picture(image, "avatar__picture"),
+        class_name=f"avatar{modifier}",
+        style={"--hue": hue},
+        aria_hidden="true",
+    )
 
 
 def stream_badge(state: str) -> rx.Component:
@@ -187,8 +197,8 @@ def _signed_in() -> rx.Component:
         rx.el.details(
             rx.el.summary(
                 rx.el.span(
-                    avatar(SessionState.initials, SessionState.hue, "sm"),
-                    rx.el.span(SessionState.username, class_name="menu__name wide-only"),
+                    avatar(SessionState.initials, SessionState.hue, SessionState.avatar, "sm"),
+                    rx.el.span(SessionState.name, class_name="menu__name wide-only"),
                     rx.el.span("Account menu", class_name="visually-hidden"),
                     rx.icon("chevron-down", size=16),
                     class_name="menu__trigger",

@@ -24,7 +24,7 @@ def stream_card(stream: ChannelView) -> rx.Component:
             class_name="stream-card__picture art",
         ),
         rx.el.div(
-            avatar(stream.initials, stream.hue),
+            avatar(stream.initials, stream.hue, stream.avatar),
             rx.el.div(
                 rx.el.h3(
                     nav_link(

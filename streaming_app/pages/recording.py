@@ -65,7 +65,7 @@ def _recording() -> rx.Component:
 def _about() -> rx.Component:
     shown, channel = RecordingState.recording, RecordingState.channel
     return rx.el.section(
-        avatar(channel.initials, channel.hue, "lg"),
+        avatar(channel.initials, channel.hue, channel.avatar, "lg"),
         rx.el.div(
             rx.el.h1(shown.title, class_name="about__title"),
             rx.el.p(

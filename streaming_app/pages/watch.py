@@ -80,7 +80,7 @@ def _watch() -> rx.Component:
 def _about() -> rx.Component:
     channel = _CHANNEL
     return rx.el.section(
-        avatar(channel.initials, channel.hue, "lg"),
+        avatar(channel.initials, channel.hue, channel.avatar, "lg"),
         rx.el.div(
             rx.el.h1(channel.title, class_name="about__title"),
             rx.el.p(

@@ -34,6 +34,7 @@ from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channel_service import ChannelService
 from streaming_app.backend.streams.live_administration import LiveAdministration
+from streaming_app.backend.streams.profiles import ProfileService
 from streaming_app.backend.streams.refused_publishers import RefusedPublishers
 from streaming_app.backend.streams.service import StreamService
 
@@ -75,6 +76,8 @@ class Services(Protocol):
     def api_tokens(self) -> ApiTokenService: ...
     @property
     def channels(self) -> ChannelService: ...
+    @property
+    def profiles(self) -> ProfileService: ...
     @property
     def streams(self) -> StreamService: ...
     @property

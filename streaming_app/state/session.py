@@ -5,6 +5,7 @@ from collections.abc import Awaitable
 import reflex as rx
 
 from streaming_app import routes
+from streaming_app.backend.accounts.avatars import avatar_path
 from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.staff import is_staff
@@ -29,6 +30,10 @@ class SessionState(rx.State):
     is_staff: bool = False
     """Whether the menu offers the administration. Its services check the rights again."""
 
+    name: str = ""
+    """The display name, or else the username."""
+    avatar: str = ""
+    """URL path of the user's picture; empty if there is none."""
     should_confirm_email: bool = False
     """Whether the user can confirm their email, and has not."""
 
@@ -39,7 +44,7 @@ class SessionState(rx.State):
     @rx.var
     def initials(self) -> str:
         """Initials for the avatar."""
-        return initials_of(self.username)
+        return initials_of(self.name)
 
     @rx.var
     def hue(self) -> int:
@@ -83,6 +88,7 @@ class SessionState(rx.State):
                 self.deletes_at, self.leaving_username = refused.deletes_at.isoformat(), refused.username
             raise
         self._set_user(user.user_id, user.username)
+        self.name, self.avatar = user.shown_name, avatar_path(user.avatar_id)
         self.should_confirm_email = services.current().emails.should_confirm(user)
         self.is_staff = is_staff(user)
         return user

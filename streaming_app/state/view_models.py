@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from streaming_app.backend.accounts.avatars import avatar_path
 from streaming_app.backend.chat.model import Emote
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.model import Broadcast, Channel, Stream, StreamState
@@ -19,6 +20,8 @@ class ChannelView:
     name: str = ""
     initials: str = ""
     hue: int = 0
+    avatar: str = ""
+    """URL path of the owner's picture; empty if there is none."""
     title: str = ""
     category: str = ""
     state: str = ""
@@ -53,7 +56,8 @@ def channel_view(channel: Channel, latest: Stream | None, viewers: int, recordin
         slug=channel.slug,
         name=channel.name,
         initials=initials_of(channel.name),
-        hue=hue_of(channel.name),
+        hue=hue_of(channel.slug),
+        avatar=avatar_path(channel.avatar_id),
         title=stream.title if stream else channel.title,
         category=stream.category if stream else channel.category,
         state=str(stream.state if stream else StreamState.OFFLINE),

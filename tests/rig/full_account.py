@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from streaming_app.backend.accounts.audit_log import AuditAction, AuditEntry
 from streaming_app.backend.accounts.authenticator_app import AuthenticatorApp
+from streaming_app.backend.accounts.avatars import Avatar
 from streaming_app.backend.accounts.invitations import Invitation
 from streaming_app.backend.accounts.mail_links import MailLink, MailLinkKind
 from streaming_app.backend.accounts.model import ApiToken, Session, Ticket, User
@@ -49,7 +50,9 @@ class FullAccount:
 
 
 def _user(name: str, number: int) -> User:
-    return User(f"id{number:04}of{name}", f"{name}{number}x", f"{name}{number}@example.com", "hash", START)
+    user_id = f"id{number:04}of{name}"
+    email = f"{name}{number}@example.com"
+    return User(user_id, f"{name}{number}x", email, "hash", START, avatar_id=f"v-{user_id}")
 
 
 def _channel(user: User, title: str) -> Channel:
@@ -92,6 +95,7 @@ async def _fill_sign_ins(store: Store, ann: User) -> None:
     await store.invitations.add(Invitation(f"i-{tail}", f"hash {tail}", "", ann.username, START, START + HOUR, 1))
     link = MailLink(f"l-{ann.user_id}", MailLinkKind.CHANGE, "new@example.com", START, START + HOUR, ann.user_id)
     await store.mail_links.add(link)
+    await store.avatars.add(Avatar(f"v-{ann.user_id}", ann.user_id, "image/webp", START), b"picture")
     for party, (actor, target) in enumerate(((ann, None), (None, ann))):
         entry = AuditEntry(
             f"audit{party}-{ann.user_id[2:6]}",

@@ -27,6 +27,7 @@ EVENTS = {
         *("unban", "ban", "appoint", "dismiss", "delete_emote", "save_rules", "show_rules"),
     },
     "PasskeySettings": {"open", "add", "created", "remove"},
+    "ProfileSettings": {"open", "save", "uploaded", "remove_picture"},
     "RecordingState": {"open"},
     "RegisterState": {"open", "show", "check_invitation", "ticket_redeemed", "submit"},
     "RegistrationLinkState": {"open", "show", "check_link", "ticket_redeemed", "submit"},

@@ -85,6 +85,9 @@ class AccountExport:
         yield "sessions.json", _json([_record(each) for each in sessions])
         yield "api_tokens.json", _json([_record(each) for each in await store.api_tokens.list_by_user(user.user_id)])
         yield "passkeys.json", _json([_record(each) for each in await store.passkeys.list_by_user(user.user_id)])
+        if user.avatar_id:
+            _, picture = await store.avatars.picture(user.avatar_id)
+            yield "avatar.webp", _once(picture)
         follows = await store.follows.list_by_user(user.user_id, LIST_MAX)
         yield "follows.json", _json([_record(each) for each in follows])
         yield "chat_messages.json", self._messages_of(user.user_id)

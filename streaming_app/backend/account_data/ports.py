@@ -5,6 +5,7 @@ from typing import Protocol
 
 from streaming_app.backend.account_data.model import ErasedId, Owner
 from streaming_app.backend.account_data.owned_data import OwnedData
+from streaming_app.backend.accounts.avatars import Avatars
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Users
@@ -133,6 +134,11 @@ class ExportableStore(OwnedDataStore, Protocol):
     @property
     def api_tokens(self) -> ApiTokens:
         """All API tokens."""
+        ...
+
+    @property
+    def avatars(self) -> Avatars:
+        """All pictures of users."""
         ...
 
     @property

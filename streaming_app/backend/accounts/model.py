@@ -48,6 +48,15 @@ class User:
     """Reason of the suspension, shown to the user; may be empty."""
     deletes_at: datetime | None = None
     """When the account will be deleted, if its owner asked for that. Until then the account is hidden."""
+    display_name: str = ""
+    """The name that is shown instead of the username, not unique; empty if the user has chosen none."""
+    avatar_id: str = ""
+    """Id of the user's picture; empty if there is none."""
+
+    @property
+    def shown_name(self) -> str:
+        """The display name, or else the username."""
+        return self.display_name or self.username
 
     @property
     def is_admin(self) -> bool:

@@ -10,7 +10,9 @@ from streaming_app.backend.accounts.common_passwords import is_common
 from streaming_app.backend.accounts.look_alike_names import is_reserved
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.errors import ForbiddenError, InvalidError
+from streaming_app.backend.text_cleaning import visible_line
 
+DISPLAY_NAME_MIN, DISPLAY_NAME_MAX = 2, 50
 USERNAME_MIN, USERNAME_MAX = 3, 25
 PASSWORD_MIN_CHARACTERS = 8
 PASSWORD_MAX_CHARACTERS = 256
@@ -30,6 +32,16 @@ def clean_username(username: str) -> str:
     if is_reserved(name):
         raise InvalidError("username", "This name is reserved, or looks like a reserved one. Choose another.")
     return name
+
+
+def clean_display_name(name: str) -> str:
+    """Return ``name`` on one line, without invisible characters; may be empty. Raises ``InvalidError``."""
+    line = visible_line(name)
+    if line and not DISPLAY_NAME_MIN <= len(line) <= DISPLAY_NAME_MAX:
+        raise InvalidError("name", f"Use {DISPLAY_NAME_MIN} to {DISPLAY_NAME_MAX} characters, or leave it empty.")
+    if is_reserved(line):
+        raise InvalidError("name", "This name is reserved, or looks like a reserved one. Choose another.")
+    return line
 
 
 def clean_email(email: str) -> str:

@@ -63,6 +63,14 @@ class Users(Protocol):
         """
         ...
 
+    async def set_display_name(self, user_id: str, display_name: str) -> None:
+        """Raises ``NotFoundError``."""
+        ...
+
+    async def set_avatar(self, user_id: str, avatar_id: str) -> str:
+        """Set the user's picture and return the previous one, in one step; raises ``NotFoundError``."""
+        ...
+
     async def set_banned(self, user_id: str, *, banned: bool, reason: str = "", until: datetime | None = None) -> None:
         """Suspend a user or lift the suspension; raises ``NotFoundError``.
 

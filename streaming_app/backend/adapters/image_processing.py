@@ -18,6 +18,10 @@ MOVING = frozenset({"PNG", "GIF", "WEBP"})
 """Formats whose additional pictures are animation frames. Additional pictures of a JPEG are other views."""
 EMOTE_SIDE = 112
 """Maximum pixels of an emote's longer side: four times the height of a chat line."""
+AVATAR_SIDE = 256
+"""Pixels of an avatar's sides: twice the largest one on pages, for sharp screens."""
+AVATAR_QUALITY = 85
+WEBP = "image/webp"
 EMOTE_MAX_BYTES = 256 * 1024
 SIDE_MAX = 2_000
 FRAMES_MAX = 120
@@ -50,12 +54,28 @@ class PillowPictures:
         async with self._turn:
             return await asyncio.to_thread(_emote, upload)
 
+    async def avatar(self, upload: bytes) -> tuple[str, bytes]:
+        async with self._turn:
+            return WEBP, await asyncio.to_thread(_avatar, upload)
+
 
 def _emote(upload: bytes) -> Picture:
     with _refusing_bombs():
         with _opened(upload) as image:
             frames, durations = _frames(image)
         return _encoded(frames, durations)
+
+
+def _avatar(upload: bytes) -> bytes:
+    with _refusing_bombs(), _opened(upload) as image:
+        if max(image.size) > SIDE_MAX:
+            raise _too_large()
+        try:
+            square = ImageOps.fit(_upright(image), (AVATAR_SIDE, AVATAR_SIDE), Image.Resampling.LANCZOS)
+        except _UNREADABLE:
+            raise _damaged() from None
+        square.info = {}
+        return _webp(square, quality=AVATAR_QUALITY)
 
 
 @contextmanager
@@ -107,12 +127,16 @@ def _has_next(image: Image.Image) -> bool:
 
 def _shown(image: Image.Image) -> Image.Image:
     """Return the picture upright, without metadata and scaled down to ``EMOTE_SIDE`` if it is larger."""
-    upright = ImageOps.exif_transpose(image.convert("RGBA")) if image.format == "JPEG" else image.convert("RGBA")
+    upright = _upright(image)
     scale = min(1.0, EMOTE_SIDE / max(upright.size))
     size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
     shown = upright.resize(size, Image.Resampling.LANCZOS) if size != upright.size else upright
     shown.info = {}
     return shown
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    return ImageOps.exif_transpose(image.convert("RGBA")) if image.format == "JPEG" else image.convert("RGBA")
 
 
 def _milliseconds(image: Image.Image) -> int:
@@ -136,7 +160,7 @@ def _encoded(frames: list[Image.Image], durations: list[int]) -> Picture:
         raise InvalidError(
             "picture", f"This animation is too large even at {EMOTE_SIDE} pixels. Remove some of its frames."
         )
-    return Picture("image/webp", *first.size, content)
+    return Picture(WEBP, *first.size, content)
 
 
 def _webp(image: Image.Image, **options: object) -> bytes:

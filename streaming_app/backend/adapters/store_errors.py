@@ -33,6 +33,11 @@ def no_such_ticket() -> NotFoundError:
     return NotFoundError("There is no such ticket.")
 
 
+def no_such_avatar() -> NotFoundError:
+    """Return the error for a picture of a user that does not exist or was replaced."""
+    return NotFoundError("There is no such picture.")
+
+
 def no_such_link() -> NotFoundError:
     """Return the error for a link in a mail that does not exist, was used or has expired."""
     return NotFoundError("There is no such link.")

@@ -9,6 +9,7 @@ from streaming_app.backend.accounts.same_origin import OwnPages
 from streaming_app.backend.api import (
     account_export,
     auth,
+    avatars,
     chat,
     chat_replay,
     chatters,
@@ -29,6 +30,7 @@ _ROUTERS = (
     chat.router,
     chatters.router,
     emotes.router,
+    avatars.router,
     health.router,
     chat_replay.router,
     rtmp_callbacks.router,

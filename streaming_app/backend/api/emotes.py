@@ -11,7 +11,7 @@ from streaming_app.backend.chat.model import Emote
 
 router = APIRouter()
 
-_FOR_EVER = {
+FOR_EVER = {
     "cache-control": "public, max-age=31536000, immutable",
     "content-security-policy": "default-src 'none'",
 }
@@ -49,7 +49,7 @@ async def emotes(channel_id: str, request: Request, backend: OpenBackend) -> Res
 async def picture(channel_id: str, emote_id: str, backend: OpenBackend) -> Response:
     """Return the picture of an emote."""
     media_type, content = await backend.emotes.picture(channel_id, emote_id)
-    return Response(content, media_type=media_type, headers=_FOR_EVER)
+    return Response(content, media_type=media_type, headers=FOR_EVER)
 
 
 @router.post(EMOTE_UPLOADS, status_code=201)

@@ -6,6 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from streaming_app.backend.accounts.avatars import AVATAR_UPLOADS
 from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.same_origin import OwnPages, asked_origin
 from streaming_app.backend.api.errors import error_response
@@ -16,7 +17,8 @@ API_PREFIX = "/api/"
 BODY_MAX_BYTES = 16 * 1024
 """The API's own bodies have a few hundred bytes."""
 EMOTE_UPLOADS = "/api/studio/emotes"
-"""The only path that accepts pictures instead of JSON."""
+_PICTURE_UPLOADS = frozenset({EMOTE_UPLOADS, AVATAR_UPLOADS})
+"""The only paths that accept pictures instead of JSON."""
 
 _TOKEN_PATH = re.compile(r"/api/channels/[^/]+/messages")
 """Paths outside of ``/api/v1`` where programs post with an API token instead of the cookie."""
@@ -42,7 +44,7 @@ class ApiGuard:
         if scope["type"] != "http" or not scope["path"].startswith(API_PREFIX):
             await self._app(scope, receive, send)
             return
-        most = UPLOAD_MAX_BYTES if scope["path"] == EMOTE_UPLOADS else BODY_MAX_BYTES
+        most = UPLOAD_MAX_BYTES if scope["path"] in _PICTURE_UPLOADS else BODY_MAX_BYTES
         body = await _read_body(Headers(scope=scope), receive, most)
         refusal = self._refusal(scope, body)
         if refusal or body is None:
@@ -62,7 +64,7 @@ class ApiGuard:
                 "This request must come from the site's own pages (check the Origin header).",
             )
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if scope["path"] == EMOTE_UPLOADS:
+        if scope["path"] in _PICTURE_UPLOADS:
             return None if _may_be_picture(kind) else _no_picture()
         needs_body = scope["method"] in {"POST", "PUT", "PATCH"} and not (_uses_token(scope, headers) and _is_v1(scope))
         if kind != "application/json" and (body != b"" or needs_body):

@@ -45,9 +45,9 @@ class ChannelService:
         self._limits = limits
 
     async def get_or_create(self, user: User) -> Channel:
-        """Return the user's channel, and create it if the user has none."""
+        """Return the user's channel, with the user's present name and picture. Create it if the user has none."""
         try:
-            return await self._channels.get_by_owner(user.user_id)
+            return await self._follow_profile(await self._channels.get_by_owner(user.user_id), user)
         except NotFoundError:
             pass
         secret = self._keys.new_secret()
@@ -55,7 +55,8 @@ class ChannelService:
             channel_id=uuid4().hex,
             owner_id=user.user_id,
             slug=user.username.lower(),
-            name=user.username,
+            name=user.shown_name,
+            avatar_id=user.avatar_id,
             title=f"{user.username}'s stream",
             category="",
             key_hash=self._keys.hash(secret),
@@ -67,6 +68,12 @@ class ChannelService:
         except TakenError:
             return await self._channels.get_by_owner(user.user_id)
         return channel
+
+    async def _follow_profile(self, channel: Channel, user: User) -> Channel:
+        if (channel.name, channel.avatar_id) == (user.shown_name, user.avatar_id):
+            return channel
+        await self._channels.update(channel.channel_id, name=user.shown_name, avatar_id=user.avatar_id)
+        return replace(channel, name=user.shown_name, avatar_id=user.avatar_id)
 
     async def by_slug(self, slug: str) -> Channel:
         """Raises ``NotFoundError``."""

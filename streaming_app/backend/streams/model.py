@@ -36,7 +36,7 @@ class Channel:
     slug: str
     """The name in the channel's URL; unique, lower case."""
     name: str
-    """The display name: the owner's username."""
+    """The name that the owner is shown with: a copy of ``User.shown_name``."""
     title: str
     category: str
     key_hash: str
@@ -47,11 +47,15 @@ class Channel:
     latency: Latency = Latency.LOW
     records: bool = False
     """Whether the channel's streams are recorded."""
+    avatar_id: str = ""
+    """Id of the owner's picture: a copy of ``User.avatar_id``."""
 
 
 class ChannelChanges(TypedDict, total=False):
     """The fields of a ``Channel`` that its owner changes."""
 
+    name: str
+    avatar_id: str
     title: str
     category: str
     key_hash: str

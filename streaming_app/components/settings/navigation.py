@@ -15,6 +15,7 @@ class SettingsPage:
 
 
 SETTINGS_PAGES = (
+    SettingsPage(routes.PROFILE, "Profile", "user"),
     SettingsPage(routes.EMAIL, "Email", "mail"),
     SettingsPage(routes.SECURITY, "Password and security", "shield"),
     SettingsPage(routes.API_TOKENS, "API tokens", "key-round"),

@@ -3,9 +3,7 @@
 import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { create } from "zustand";
 import { EMOTE_NAME_MAX } from "../generated.ts";
-
-const HEADERS = { "content-type": "application/octet-stream" }; // the server finds out the type of the picture
-const NO_ANSWER = "No answer from the site. Try again in a moment.";
+import { uploadPicture } from "../picture_upload.ts";
 
 type OnAnswer = (name: string, nameError: string, pictureError: string, formError: string) => void;
 type Props = { address: string; onAnswer: OnAnswer; children: ReactNode };
@@ -53,19 +51,7 @@ export function EmoteForm({ address, onAnswer, children }: Props) {
 
 /** Adds the emote. Returns the arguments of `onAnswer`. */
 async function add(address: string, fields: FormData): Promise<Parameters<OnAnswer>> {
-  const url = `${window.frontDoor(address)}?${new URLSearchParams({ name: String(fields.get("name")) })}`;
-  try {
-    const answer = await fetch(url, {
-      method: "POST",
-      credentials: "include",
-      headers: HEADERS,
-      body: fields.get("picture"),
-    });
-    if (answer.status === 413) return ["", "", "Files can be 1,024 KB at most. Make this one smaller.", ""];
-    const { name = "", error } = await answer.json();
-    const { name: nameError = "", picture: pictureError = "" } = error?.fields ?? {};
-    return [name, nameError, pictureError, nameError || pictureError ? "" : (error?.message ?? "")];
-  } catch {
-    return ["", "", "", NO_ANSWER];
-  }
+  const query = new URLSearchParams({ name: String(fields.get("name")) });
+  const { answer, fields: errors, message } = await uploadPicture(`${address}?${query}`, fields.get("picture"));
+  return [answer.name ?? "", errors.name ?? "", errors.picture ?? "", message];
 }

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
+from typing import cast
 
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
@@ -89,6 +90,18 @@ class MongoUsers:
             {"$set": {"password_hash": password_hash, "session_generation": generation + 1}},
         )
         return changed.matched_count > 0
+
+    async def set_display_name(self, user_id: str, display_name: str) -> None:
+        change = {"$set": {"display_name": display_name}}
+        if not (await self._users.update_one({"_id": user_id}, change)).matched_count:
+            raise no_such_user()
+
+    async def set_avatar(self, user_id: str, avatar_id: str) -> str:
+        change = {"$set": {"avatar_id": avatar_id}}
+        replaced = cast("Document | None", await self._users.find_one_and_update({"_id": user_id}, change))
+        if replaced is None:
+            raise no_such_user()
+        return replaced.get("avatar_id", "")
 
     async def confirm_email(self, user_id: str, email: str, at: datetime) -> bool:
         current = {"_id": user_id, "email_key": fold_case(email)}

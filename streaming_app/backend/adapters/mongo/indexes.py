@@ -24,6 +24,9 @@ _INDEXES: dict[str, list[IndexModel]] = {
     "tickets": [
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
     ],
+    "avatars": [
+        IndexModel([("user_id", ASCENDING)]),
+    ],
     "mail_links": [
         IndexModel([("user_id", ASCENDING)]),
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),

@@ -14,6 +14,7 @@ from pymongo.uri_parser import parse_uri
 from streaming_app.backend.account_data.ports import AccountDeletions, AccountRecords
 from streaming_app.backend.accounts.audit_log import AuditEntries
 from streaming_app.backend.accounts.authenticator_app import AuthenticatorApps
+from streaming_app.backend.accounts.avatars import Avatars
 from streaming_app.backend.accounts.invitations import Invitations
 from streaming_app.backend.accounts.mail_links import MailLinks
 from streaming_app.backend.accounts.passkeys import Passkeys
@@ -23,6 +24,7 @@ from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTi
 from streaming_app.backend.adapters.mongo.api_tokens import MongoApiTokens
 from streaming_app.backend.adapters.mongo.audit_log import MongoAuditEntries
 from streaming_app.backend.adapters.mongo.authenticator_apps import MongoAuthenticatorApps
+from streaming_app.backend.adapters.mongo.avatars import MongoAvatars
 from streaming_app.backend.adapters.mongo.chat import MongoChatArchive
 from streaming_app.backend.adapters.mongo.chat_settings import MongoChatSettings
 from streaming_app.backend.adapters.mongo.documents import Database
@@ -68,6 +70,7 @@ class MongoStore:
     sessions: Sessions
     tickets: Tickets
     mail_links: MailLinks
+    avatars: Avatars
     api_tokens: ApiTokens
     audit_log: AuditEntries
     invitations: Invitations
@@ -99,6 +102,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             sessions=MongoSessions(database),
             tickets=MongoTickets(database),
             mail_links=MongoMailLinks(database),
+            avatars=MongoAvatars(database),
             api_tokens=MongoApiTokens(database),
             audit_log=MongoAuditEntries(database),
             invitations=MongoInvitations(database),

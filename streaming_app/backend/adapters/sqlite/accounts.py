@@ -75,6 +75,21 @@ class SqliteUsers:
         )
         return bool(await self._database.write(query, (password_hash, user_id, generation)))
 
+    async def set_display_name(self, user_id: str, display_name: str) -> None:
+        change = "UPDATE users SET display_name = ? WHERE user_id = ?"
+        if not await self._database.write(change, (display_name, user_id)):
+            raise no_such_user()
+
+    async def set_avatar(self, user_id: str, avatar_id: str) -> str:
+        def replace(connection: sqlite3.Connection) -> str:
+            row = connection.execute("SELECT avatar_id FROM users WHERE user_id = ?", (user_id,)).fetchone()
+            if row is None:
+                raise no_such_user()
+            connection.execute("UPDATE users SET avatar_id = ? WHERE user_id = ?", (avatar_id, user_id))
+            return row["avatar_id"]
+
+        return await self._database.transact(replace)
+
     async def confirm_email(self, user_id: str, email: str, at: datetime) -> bool:
         query = "UPDATE users SET email_confirmed_at = ? WHERE user_id = ? AND email_key = ?"
         return bool(await self._database.write(query, (to_milliseconds(at), user_id, fold_case(email))))

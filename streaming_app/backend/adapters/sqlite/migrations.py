@@ -135,4 +135,17 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) STRICT""",
         "ALTER TABLE mail_links ADD COLUMN invitation_hash TEXT NOT NULL DEFAULT ''",
     ),
+    (
+        "ALTER TABLE users ADD COLUMN display_name TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE users ADD COLUMN avatar_id TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE channels ADD COLUMN avatar_id TEXT NOT NULL DEFAULT ''",
+        """CREATE TABLE avatars (
+            avatar_id TEXT PRIMARY KEY,
+            user_id TEXT NOT NULL,
+            media_type TEXT NOT NULL,
+            added_at INTEGER NOT NULL,
+            picture BLOB NOT NULL
+        ) STRICT""",
+        "CREATE INDEX avatars_of_user ON avatars (user_id)",
+    ),
 )

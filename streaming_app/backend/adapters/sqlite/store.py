@@ -8,6 +8,7 @@ from pathlib import Path
 from streaming_app.backend.account_data.ports import AccountDeletions, AccountRecords
 from streaming_app.backend.accounts.audit_log import AuditEntries
 from streaming_app.backend.accounts.authenticator_app import AuthenticatorApps
+from streaming_app.backend.accounts.avatars import Avatars
 from streaming_app.backend.accounts.invitations import Invitations
 from streaming_app.backend.accounts.mail_links import MailLinks
 from streaming_app.backend.accounts.passkeys import Passkeys
@@ -17,6 +18,7 @@ from streaming_app.backend.adapters.sqlite.accounts import SqliteSessions, Sqlit
 from streaming_app.backend.adapters.sqlite.api_tokens import SqliteApiTokens
 from streaming_app.backend.adapters.sqlite.audit_log import SqliteAuditEntries
 from streaming_app.backend.adapters.sqlite.authenticator_apps import SqliteAuthenticatorApps
+from streaming_app.backend.adapters.sqlite.avatars import SqliteAvatars
 from streaming_app.backend.adapters.sqlite.chat import SqliteChatArchive
 from streaming_app.backend.adapters.sqlite.chat_settings import SqliteChatSettings
 from streaming_app.backend.adapters.sqlite.database import open_database
@@ -50,6 +52,7 @@ class SqliteStore:
     sessions: Sessions
     tickets: Tickets
     mail_links: MailLinks
+    avatars: Avatars
     api_tokens: ApiTokens
     audit_log: AuditEntries
     invitations: Invitations
@@ -78,6 +81,7 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             sessions=SqliteSessions(database),
             tickets=SqliteTickets(database),
             mail_links=SqliteMailLinks(database),
+            avatars=SqliteAvatars(database),
             api_tokens=SqliteApiTokens(database),
             audit_log=SqliteAuditEntries(database),
             invitations=SqliteInvitations(database),
