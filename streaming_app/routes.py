@@ -11,14 +11,16 @@ from streaming_app.backend.accounts.account_mails import (
     REGISTRATION_PAGE,
     RESET_PAGE,
 )
+from streaming_app.backend.accounts.providers import pages
 from streaming_app.backend.accounts.session_service import SECOND_STEP_PAGE
 from streaming_app.backend.media.recordings.urls import RECORDINGS
 from streaming_app.backend.streams.urls import CHANNELS
 
 HOME = "/"
 REGISTER = "/register"
-LOGIN = "/login"
 SECOND_STEP = SECOND_STEP_PAGE
+LOGIN = pages.LOGIN_PAGE
+FINISH_SIGN_IN = pages.FINISH_PAGE
 FORGOT_PASSWORD = FORGOT_PAGE
 RESET_PASSWORD = RESET_PAGE
 FINISH_REGISTRATION = REGISTRATION_PAGE
@@ -36,6 +38,7 @@ EXPORT = "/api/account/export"
 """The download of the user's data, served by the API."""
 DEVELOPERS = "/developers"
 API_DOCUMENT = "/api/v1/openapi.json"
+LINKED_ACCOUNTS = pages.LINKED_ACCOUNTS_PAGE
 STUDIO = "/studio"
 CHANNEL = f"{CHANNELS}[slug]"
 RECORDING = f"{CHANNEL}{RECORDINGS}[recording_id]"
@@ -49,7 +52,9 @@ ADMIN_STREAMS = f"{ADMIN}/streams"
 ADMIN_INVITATIONS = f"{ADMIN}/invitations"
 ADMIN_LOG = f"{ADMIN}/log"
 
-NEXT = "next"
+PROBLEM, PROVIDER = pages.PROBLEM, pages.PROVIDER
+"""Query parameters of ``LOGIN`` and ``LINKED_ACCOUNTS`` after a sign-in with a provider did not work."""
+NEXT = pages.NEXT
 """Query parameter of ``LOGIN``, ``REGISTER`` and ``CONFIRM`` with the path to return to."""
 CHANGED = "changed"
 """Query parameter of ``SECURITY`` after the password was changed."""

@@ -47,8 +47,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def find_secrets_in_logs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Fail at the end of the run if a log contains a secret: of a server, or of the process that runs the tests."""
     yield
-    encoders = [log for log, name in processes.logs.items() if name == "ffmpeg"]
-    found = request.config.stash.get(SECRETS, []) + secrets_in_logs(tmp_path_factory.getbasetemp(), encoders)
+    foreign = [log for log, name in processes.logs.items() if name in {"ffmpeg", "oidc-provider"}]
+    found = request.config.stash.get(SECRETS, []) + secrets_in_logs(tmp_path_factory.getbasetemp(), foreign)
     assert found == [], "\n".join(["Secrets in logs:", *found])
 
 

@@ -15,6 +15,7 @@ from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.passkey_service import PasskeyService
 from streaming_app.backend.accounts.password_service import PasswordService
+from streaming_app.backend.accounts.providers.services import ProviderServices
 from streaming_app.backend.accounts.registration_gate import RegistrationGate, RegistrationMode
 from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
@@ -26,6 +27,7 @@ from streaming_app.backend.adapters.mongo import MongoStore
 from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.sealing import FernetSeal
 from streaming_app.backend.adapters.session_tokens import AuthXTokens
+from streaming_app.backend.adapters.sign_in_providers.wiring import provider_services
 from streaming_app.backend.adapters.site_secret import Secrets
 from streaming_app.backend.adapters.smtp_mailer import SmtpMailer
 from streaming_app.backend.adapters.sqlite import SqliteStore
@@ -82,6 +84,7 @@ class AccountServices:
     mails: AccountMails
     mailbox: DevelopmentMailbox | None
     api_tokens: ApiTokenService
+    providers: ProviderServices
 
 
 def wire_accounts(
@@ -118,7 +121,9 @@ def wire_accounts(
         users=UserAdministration(store.users, sessions, now, audit_log),
         registration_gate=gate,
         invitations=InvitationService(store.invitations, now, audit_log),
-        passwords=PasswordService(store.users, store.tickets, bcrypt, bus, now, limits, mails, audit_log),
+        passwords=PasswordService(
+            store.users, store.identities, store.tickets, bcrypt, bus, now, limits, mails, audit_log
+        ),
         emails=EmailService(store.users, store.mail_links, bus, now, mail_limit, mails, audit_log),
         registration=MailRegistration(
             store.users, store.mail_links, bcrypt, now, limits, mail_limit, mails, audit_log, gate
@@ -133,6 +138,7 @@ def wire_accounts(
         mails=mails,
         mailbox=mailbox,
         api_tokens=ApiTokenService(store.users, store.api_tokens, now, audit_log),
+        providers=provider_services(settings, site_url_of(settings), store, limits, audit_log, now, gate),
     )
 
 

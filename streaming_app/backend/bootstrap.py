@@ -18,6 +18,7 @@ from streaming_app.backend.accounts.invitations import InvitationService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.passkey_service import PasskeyService
 from streaming_app.backend.accounts.password_service import PasswordService
+from streaming_app.backend.accounts.providers.services import ProviderServices
 from streaming_app.backend.accounts.registration_gate import RegistrationGate
 from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
@@ -109,6 +110,7 @@ class Backend:
     mailbox: DevelopmentMailbox | None
     """Keeps the mails of a site in development; ``None`` on other sites."""
     api_tokens: ApiTokenService
+    providers: ProviderServices
     channels: ChannelService
     profiles: ProfileService
     streams: StreamService
@@ -238,6 +240,7 @@ def _wire(
         api_tokens=account_services.api_tokens,
         channels=channels,
         profiles=ProfileService(store.users, store.avatars, pictures, channels, uploads, now),
+        providers=account_services.providers,
         streams=streams,
         live_administration=LiveAdministration(
             store.users, store.channels, store.stream_blocks, streams, now, account_services.audit_log

@@ -9,7 +9,7 @@ from typing import Literal, Self, cast
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.setting_types import (
@@ -22,23 +22,25 @@ from streaming_app.backend.setting_types import (
     MongoUrl,
     Networks,
     Port,
-    PublicUrl,
     RedisUrl,
     SecretKey,
     Servers,
+    SignInProviderSettings,
     Size,
     SmtpUrl,
+    oidc_json,
 )
 
 SECRET = {
     *("secret_key", "mongo_url", "redis_url", "kafka_bootstrap_servers", "smtp_url"),
     *("mail_from", "require_confirmed_email"),  # not valid without smtp_url
     *("captcha_secret", "captcha_provider", "captcha_site_key"),
+    *("google_client_id", "google_client_secret", "vk_client_id", "vk_client_secret", "oidc_providers"),
 }
 """Settings that are secret, or whose server must not be reachable for processes that handle untrusted input."""
 
 
-class Settings(BaseSettings):
+class Settings(SignInProviderSettings):
     """All settings, immutable. ``.env.example`` documents each variable."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -47,8 +49,6 @@ class Settings(BaseSettings):
     """Folder for everything that survives a restart: database, secret key, video."""
     secret_key: SecretKey = None
     """Secret for the keys of sessions and stream keys. By default it is generated in ``data_dir``."""
-    public_url: PublicUrl = None
-    """The public URL of the site, for link previews and encoders. By default it is taken from the request."""
 
     bind_host: BindHost = "::"
     """Address on which nginx listens for HTTP and RTMP; ``::`` means all addresses, including IPv4."""
@@ -248,6 +248,7 @@ def as_environment(settings: Settings, *, with_secrets: bool) -> dict[str, str]:
     Without secrets, such a process can serve video, but cannot sign anything or connect to MongoDB, Kafka or Redis.
     """
     values = {name: getattr(settings, name) for name in Settings.model_fields}
+    values["oidc_providers"] = oidc_json(settings.oidc_providers)
     if not with_secrets:
         values = {name: value for name, value in values.items() if name not in SECRET}
     return {name.upper(): _text(value) for name, value in values.items() if value is not None}

@@ -1,13 +1,24 @@
 """Types of the settings: how their text is parsed, and the hint in the error message for a wrong value."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AnyHttpUrl, BeforeValidator, ByteSize, Field, SecretStr, TypeAdapter
-from pydantic_settings import NoDecode
+from pydantic import (
+    AnyHttpUrl,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode
 
 DURATION_MAX = timedelta(days=400)
 """The longest lifetime of a cookie that browsers accept. No other setting needs more."""
@@ -116,7 +127,79 @@ Networks = Annotated[
     NoDecode,
     _read_by(_networks, "use networks separated by commas, as in 127.0.0.0/8,fd00::/8, or none"),
 ]
+
+
+class OidcClient(BaseModel, frozen=True, extra="forbid"):
+    """The registration of this site at an OpenID Connect provider."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
+    """The provider's id in paths and in the store. It must not change."""
+    name: str = Field(min_length=1, max_length=40)
+    """The text of the button."""
+    issuer: str = Field(pattern=r"^(https://\S+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/\S*)?)$")
+    """The issuer's URL, exactly as in its discovery document. Without TLS only on this machine."""
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr = Field(min_length=1)
+
+
+_OIDC_HINT = (
+    'use JSON, as in [{"id": "work", "name": "Work", "issuer": "https://…", "client_id": "…", "client_secret": "…"}]'
+)
+
+
+def _oidc_clients(value: object) -> object:
+    """Parse the JSON of ``OidcClients``; raises ``ValueError`` with the place of the first error, without the value."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return TypeAdapter(tuple[OidcClient, ...]).validate_json(value)
+    except ValidationError as wrong:
+        first = wrong.errors(include_input=False, include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{_OIDC_HINT} ({f'{place}: ' if place else ''}{first['msg']})") from None
+
+
+def oidc_json(clients: tuple[OidcClient, ...]) -> str:
+    """Return the text of ``OidcClients``, with the secrets."""
+    return json.dumps(
+        [client.model_dump() | {"client_secret": client.client_secret.get_secret_value()} for client in clients]
+    )
+
+
+OidcClients = Annotated[tuple[OidcClient, ...], NoDecode, BeforeValidator(_oidc_clients)]
 Child = Literal["nginx", "packager", "workers"]
 Children = Annotated[
     frozenset[Child], NoDecode, _read_by(_children, "use nginx,packager,workers, some of them, or none")
 ]
+
+
+class SignInProviderSettings(BaseSettings):
+    """The settings of sign-in with other sites."""
+
+    public_url: PublicUrl = None
+    """The public URL of the site, for link previews and encoders. By default it is taken from the request."""
+    google_client_id: str | None = None
+    """Client ID for "Sign in with Google". Requires ``google_client_secret``."""
+    google_client_secret: SecretStr | None = None
+    vk_client_id: str | None = None
+    """ID of the application at VK ID."""
+    vk_client_secret: SecretStr | None = None
+    """Protected key of the application at VK ID. VK ID also accepts sign-ins without it."""
+    vk_id_url: AnyHttpUrl = AnyHttpUrl("https://id.vk.com")
+    """VK ID's server."""
+    oidc_providers: OidcClients = ()
+    """Further OpenID Connect providers, as JSON."""
+
+    @model_validator(mode="after")
+    def _sign_in_providers_are_complete(self) -> Self:
+        if (self.google_client_id is None) != (self.google_client_secret is None):
+            raise ValueError("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET must be set together")
+        ids = ["google", "vk", *(client.id for client in self.oidc_providers)]
+        if len(set(ids)) < len(ids):
+            raise ValueError("OIDC_PROVIDERS must have a different id for each provider, and not google or vk")
+        if (self.google_client_id or self.vk_client_id or self.oidc_providers) and not self.public_url:
+            raise ValueError(
+                "PUBLIC_URL must be set, as in https://live.example.com, when GOOGLE_CLIENT_ID, VK_CLIENT_ID or"
+                " OIDC_PROVIDERS is, because the providers send users back to it"
+            )
+        return self

@@ -37,6 +37,11 @@ def page(*children: rx.Component, class_name: str = "", footer: bool = True) -> 
     )
 
 
+def full_link(*children: rx.Component | str, to: str | rx.Var[str], **props: Any) -> rx.Component:
+    """A link to a URL that is not a page, such as one of the API. The browser loads it as a new document."""
+    return link(*children, to=to, reload_document=True, **props)
+
+
 def avatar(initials: str | rx.Var[str], hue: int | NumberVar, image: str, size: str = "") -> rx.Component:
     """The picture at the URL path ``image``, or initials on a coloured circle; hidden from screen readers.
 

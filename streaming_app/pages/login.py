@@ -5,9 +5,11 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page, password_field
 from streaming_app.components.auth.passkey_button import passkey_button
+from streaming_app.components.auth.provider_buttons import provider_buttons, provider_problem
 from streaming_app.components.form_controls import field, form_error, submit
 from streaming_app.components.layout import nav_link
 from streaming_app.state.login_form import LoginState
+from streaming_app.state.provider_sign_in import ProviderButtons
 
 
 def login() -> rx.Component:
@@ -17,6 +19,7 @@ def login() -> rx.Component:
         "Welcome back",
         "Sign in to chat and to stream.",
         rx.fragment(
+            provider_problem(ProviderButtons.problem),
             rx.el.form(
                 form_error(errors.form),
                 field(
@@ -41,6 +44,7 @@ def login() -> rx.Component:
                 shown=LoginState.has_passkeys,
                 pending=LoginState.pending,
             ),
+            provider_buttons(),
         ),
         "New here? ",
         nav_link("Sign up", to=routes.REGISTER + LoginState.other, class_name="link"),
@@ -54,5 +58,5 @@ def register(app: rx.App) -> None:
         route=routes.LOGIN,
         title=theme.page_title("Sign in"),
         description="Sign in to chat and to stream.",
-        on_load=[LoginState.open, LoginState.offer_passkeys],
+        on_load=[LoginState.open, LoginState.offer_passkeys, ProviderButtons.open],
     )

@@ -5,10 +5,12 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page, new_password_field
 from streaming_app.components.auth.captcha import captcha_field
+from streaming_app.components.auth.provider_buttons import provider_buttons, provider_problem
 from streaming_app.components.form_controls import field, form_error, submit
 from streaming_app.components.layout import nav_link
 from streaming_app.state.account_forms import RegisterState
 from streaming_app.state.captcha import CaptchaState
+from streaming_app.state.provider_sign_in import ProviderButtons
 
 
 def register_page() -> rx.Component:
@@ -19,7 +21,11 @@ def register_page() -> rx.Component:
         rx.cond(
             RegisterState.barrier != "",
             rx.el.p(RegisterState.barrier, role="status", class_name="form__done"),
-            rx.cond(RegisterState.sent_to != "", _sent(), _form()),
+            rx.cond(
+                RegisterState.sent_to != "",
+                _sent(),
+                rx.fragment(provider_problem(ProviderButtons.problem), _form(), provider_buttons()),
+            ),
         ),
         "Already have an account? ",
         nav_link("Sign in", to=routes.LOGIN + RegisterState.other, class_name="link"),
@@ -77,5 +83,5 @@ def register(app: rx.App) -> None:
         route=routes.REGISTER,
         title=theme.page_title("Sign up"),
         description="Chat, and start your own channel.",
-        on_load=[RegisterState.open, RegisterState.show, CaptchaState.open],
+        on_load=[RegisterState.open, RegisterState.show, CaptchaState.open, ProviderButtons.open],
     )

@@ -4,15 +4,17 @@ A new password ends all sessions of the user, so the browser gets a new one, as 
 """
 
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 import reflex as rx
 
 from streaming_app import routes
-from streaming_app.backend.errors import DomainError, InvalidError
+from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError, ReauthenticationNeededError
 from streaming_app.state import services
 from streaming_app.state.account_forms import AccountForm, FormErrors
 from streaming_app.state.captcha import after_captcha
 from streaming_app.state.page_commands import focus_first_error, run_in_page
+from streaming_app.state.reauthentication import recent_user, refusal
 from streaming_app.state.session import acting_user
 
 _SECRET_MAX = 100
@@ -24,11 +26,16 @@ class ChangePasswordState(AccountForm, rx.State):
     is_changed: bool = False
     """Whether the page was loaded again after a change."""
 
+    has_password: bool = True
+    """Whether the user has a password to change; otherwise the form sets the first one."""
+
     @rx.event
-    def show(self) -> None:
+    async def show(self) -> None:
         """Reset the form when the page opens."""
         self.errors, self.pending = FormErrors(), False
         self.is_changed = routes.CHANGED in self.router.url.query_parameters
+        with suppress(NotSignedInError):
+            self.has_password = (await acting_user(self)).has_password
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
@@ -43,8 +50,16 @@ class ChangePasswordState(AccountForm, rx.State):
     async def _ticket_after_change(self, form: dict[str, str]) -> str:
         backend, address = services.current(), self.router.session.client_ip
         current, new = form.get("current_password", ""), form.get("password", "")
-        changed = await backend.passwords.change(await acting_user(self), current, new, address)
+        if (await acting_user(self)).has_password:
+            changed = await backend.passwords.change(await acting_user(self), current, new, address)
+        else:
+            changed = await backend.passwords.set_first(await recent_user(self), new, address)
         return await backend.accounts.sessions.issue_ticket(changed)
+
+    def _refuse(self, refused: DomainError) -> rx.event.EventSpec:
+        if isinstance(refused, ReauthenticationNeededError):
+            return refusal(self, refused)
+        return super()._refuse(refused)
 
 
 class ResetPasswordState(AccountForm, rx.State):

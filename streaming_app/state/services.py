@@ -15,6 +15,7 @@ from streaming_app.backend.accounts.invitations import InvitationService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.passkey_service import PasskeyService
 from streaming_app.backend.accounts.password_service import PasswordService
+from streaming_app.backend.accounts.providers.services import ProviderServices
 from streaming_app.backend.accounts.registration_gate import RegistrationGate
 from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
@@ -72,6 +73,8 @@ class Services(Protocol):
     def second_steps(self) -> SecondStepService: ...
     @property
     def passkeys(self) -> PasskeyService: ...
+    @property
+    def providers(self) -> ProviderServices: ...
     @property
     def api_tokens(self) -> ApiTokenService: ...
     @property

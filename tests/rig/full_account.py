@@ -11,6 +11,7 @@ from streaming_app.backend.accounts.invitations import Invitation
 from streaming_app.backend.accounts.mail_links import MailLink, MailLinkKind
 from streaming_app.backend.accounts.model import ApiToken, Session, Ticket, User
 from streaming_app.backend.accounts.passkeys import Passkey
+from streaming_app.backend.accounts.providers.model import Identity, PendingIdentity, SignInAttempt
 from streaming_app.backend.chat.model import (
     Ban,
     ChatMessage,
@@ -93,6 +94,22 @@ async def _fill_sign_ins(store: Store, ann: User) -> None:
     await store.passkeys.add(Passkey(f"p-{ann.user_id}", ann.user_id, f"{TEXT} key", b"public", 0, START))
     tail = ann.user_id[2:6]
     await store.invitations.add(Invitation(f"i-{tail}", f"hash {tail}", "", ann.username, START, START + HOUR, 1))
+    await store.identities.add(Identity("work", f"s-{ann.user_id}", ann.user_id, f"{TEXT} account", START))
+    attempt = SignInAttempt(f"s-{ann.user_id}", "b", "work", "nonce", "verifier", "/", ann.user_id, START + HOUR)
+    await store.sign_in_attempts.add(attempt, START)
+    pending = PendingIdentity(
+        f"i-{ann.user_id}",
+        "vk",
+        "1",
+        email_verified=False,
+        user_id="u-new",
+        link_to=ann.user_id,
+        label="label",
+        email="new@example.com",
+        next_path="/",
+        expires_at=START + HOUR,
+    )
+    await store.pending_identities.add(pending, START)
     link = MailLink(f"l-{ann.user_id}", MailLinkKind.CHANGE, "new@example.com", START, START + HOUR, ann.user_id)
     await store.mail_links.add(link)
     await store.avatars.add(Avatar(f"v-{ann.user_id}", ann.user_id, "image/webp", START), b"picture")

@@ -1,8 +1,10 @@
 """An ASGI application on a port, served by the test's own event loop. It can be stopped and started again."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import threading
+import time
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import uvicorn
@@ -17,10 +19,7 @@ Application = Any
 @asynccontextmanager
 async def serving(application: Application, port: int) -> AsyncGenerator[None]:
     """Serve the application while the block runs."""
-    config = uvicorn.Config(
-        application, host=HOST, port=port, lifespan="off", log_config=None, proxy_headers=False, ws="none"
-    )
-    server = uvicorn.Server(config)
+    server = _server(application, port)
     task = asyncio.create_task(server.serve())
     try:
         await until(lambda: server.started, "the application was served")
@@ -28,6 +27,29 @@ async def serving(application: Application, port: int) -> AsyncGenerator[None]:
     finally:
         server.should_exit = True
         await task
+
+
+@contextmanager
+def serving_in_thread(application: Application, port: int) -> Generator[None]:
+    """Serve the application from a thread while the block runs, for fixtures that outlive the event loop of a test."""
+    server = _server(application, port)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the application was not served"
+            time.sleep(0.02)
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _server(application: Application, port: int) -> uvicorn.Server:
+    config = uvicorn.Config(
+        application, host=HOST, port=port, lifespan="off", log_config=None, proxy_headers=False, ws="none"
+    )
+    return uvicorn.Server(config)
 
 
 @asynccontextmanager

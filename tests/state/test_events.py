@@ -10,6 +10,9 @@ from streaming_app import streaming_app
 
 EVENTS = {
     "HomeState": {"open", "refresh"},
+    "FinishSignIn": {"open", "show", "ticket_redeemed", "submit", "link"},
+    "LinkedAccounts": {"open", "unlink"},
+    "ProviderButtons": {"open"},
     "FollowState": {"open", "toggle", "follow_after_sign_in"},
     "ApiTokenSettings": {"open", "create", "revoke"},
     "AuthenticatorSettings": {"open", "replace_codes", "turn_off"},

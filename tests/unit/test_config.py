@@ -1,5 +1,6 @@
 """Settings, and one-line errors for invalid values."""
 
+import json
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from streaming_app.backend.config import Settings, read_settings
+from streaming_app.backend.config import Settings, as_environment, read_settings
 from streaming_app.backend.errors import SetupError
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -20,6 +21,21 @@ SERVERS = "use host:port, separated by commas"
 PORTS_DIFFER = (
     "HTTP_PORT, HTTPS_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT, INGEST_PORT and NGINX_ADMIN_PORT must differ"
 )
+
+PROVIDERS_NEED_URL = (
+    "PUBLIC_URL must be set, as in https://live.example.com, when GOOGLE_CLIENT_ID, VK_CLIENT_ID or OIDC_PROVIDERS is,"
+    " because the providers send users back to it"
+)
+OIDC = 'use JSON, as in [{"id": "work", "name": "Work", "issuer": "https://…", "client_id": "…", "client_secret": "…"}]'
+EXTRA = "Extra inputs are not permitted"
+ISSUER = r"String should match pattern '^(https://\S+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/\S*)?)$'"
+
+
+def one_oidc(**changed: str | None) -> str:
+    """Return ``OIDC_PROVIDERS`` with one provider; a field that is changed to ``None`` is left out."""
+    client = {"id": "work", "name": "Work", "issuer": "https://id.example.com", "client_id": "a", "client_secret": "b"}
+    return json.dumps([{name: value for name, value in {**client, **changed}.items() if value is not None}])
+
 
 WRONG = [
     ({"HTTP_PORT": "eighty"}, "HTTP_PORT: use a whole number, 1 to 65535"),
@@ -69,6 +85,21 @@ WRONG = [
         {"SMTP_URL": "smtps://host", "MAIL_FROM": "a@b.example"},
         "PUBLIC_URL must be set, as in https://live.example.com, when SMTP_URL is, for the links in mails",
     ),
+    ({"GOOGLE_CLIENT_ID": "me"}, "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET must be set together"),
+    ({"VK_CLIENT_ID": "123"}, PROVIDERS_NEED_URL),
+    (
+        {"OIDC_PROVIDERS": "[{"},
+        f"OIDC_PROVIDERS: {OIDC} (Invalid JSON: EOF while parsing an object at line 1 column 2)",
+    ),
+    ({"OIDC_PROVIDERS": '{"id": "a"}'}, f"OIDC_PROVIDERS: {OIDC} (Input should be a valid array)"),
+    ({"OIDC_PROVIDERS": one_oidc(issuer=None)}, f"OIDC_PROVIDERS: {OIDC} (0.issuer: Field required)"),
+    ({"OIDC_PROVIDERS": one_oidc(secrets="hunter2")}, f"OIDC_PROVIDERS: {OIDC} (0.secrets: {EXTRA})"),
+    ({"OIDC_PROVIDERS": one_oidc(issuer="http://id.example.com")}, f"OIDC_PROVIDERS: {OIDC} (0.issuer: {ISSUER})"),
+    (
+        {"OIDC_PROVIDERS": one_oidc(id="vk")},
+        "OIDC_PROVIDERS must have a different id for each provider, and not google or vk",
+    ),
+    ({"OIDC_PROVIDERS": one_oidc()}, PROVIDERS_NEED_URL),
     ({"LIVE_WINDOW": "-1"}, "LIVE_WINDOW: use seconds, above 0 and up to 400 days, as in 20 or 0.5"),
     ({"TRANSCODE": "sometimes"}, "TRANSCODE: Input should be 'auto' or 'off'"),
     ({"TRANSCODE_MAX": "0"}, "TRANSCODE_MAX: Input should be greater than or equal to 1"),
@@ -183,6 +214,18 @@ def test_values_are_converted_to_their_types(monkeypatch: pytest.MonkeyPatch) ->
     assert settings.mongo_url.get_secret_value().startswith("mongodb+srv://me:hunter2@")
     assert settings.kafka_bootstrap_servers == "kafka-1:9092, [::1]:9092"
     assert str(settings.public_url) == "https://live.example.com/"
+
+
+def test_sign_in_providers_survive_the_way_to_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    providers = {"OIDC_PROVIDERS": one_oidc(), "GOOGLE_CLIENT_ID": "g", "GOOGLE_CLIENT_SECRET": "hunter2"}
+    setting(monkeypatch, {**providers, "PUBLIC_URL": "https://live.example.com"})
+    settings = read_settings()
+
+    setting(monkeypatch, as_environment(settings, with_secrets=True))
+
+    assert [client.client_secret.get_secret_value() for client in read_settings().oidc_providers] == ["b"]
+    assert settings.oidc_providers == read_settings().oidc_providers
+    assert "hunter2" not in repr(settings)
 
 
 def test_supervise_none_starts_no_programs(monkeypatch: pytest.MonkeyPatch) -> None:

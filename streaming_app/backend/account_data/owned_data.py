@@ -45,6 +45,11 @@ OWNED_DATA = (
     OwnedData("authenticator_apps", not_exported="It has only secrets.", user="user_id"),
     OwnedData("passkeys", exported_as="passkeys.json", user="user_id"),
     OwnedData("avatars", exported_as="avatar.webp", user="user_id"),
+    OwnedData("identities", exported_as="linked_accounts.json", user="user_id"),
+    OwnedData("provider_sign_ins", not_exported="It has only secrets that are valid for a short time.", user="link_to"),
+    OwnedData(
+        "pending_identities", not_exported="It has only secrets that are valid for a short time.", user="link_to"
+    ),
     OwnedData("mail_links", not_exported="It has only secrets that are valid for a short time.", user="user_id"),
     OwnedData("api_tokens", exported_as="api_tokens.json", user="user_id"),
     OwnedData("streams", exported_as="streams.json", channel="channel_id"),

@@ -34,6 +34,7 @@ class User:
     email: str
     """Unique without regard to case."""
     password_hash: str
+    """Empty if the user has no password and signs in with a linked account."""
     created_at: datetime
     banned: bool = False
     """Suspended: banned from the whole site. Signed out, the user may watch, but not chat or stream."""
@@ -62,6 +63,11 @@ class User:
     def is_admin(self) -> bool:
         """Whether the user is an admin of the site."""
         return self.site_role is SiteRole.ADMIN
+
+    @property
+    def has_password(self) -> bool:
+        """Whether the user can sign in with a password, not only with a linked account."""
+        return self.password_hash != ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.audit_log import OPERATOR, AuditAction, AuditLog, by_user
 from streaming_app.backend.accounts.model import Ticket, User
 from streaming_app.backend.accounts.ports import Passwords, Tickets, Users
+from streaming_app.backend.accounts.providers.ports import Identities
 from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.bus import Bus
@@ -35,6 +36,7 @@ class PasswordService:
     def __init__(
         self,
         users: Users,
+        identities: Identities,
         tickets: Tickets,
         passwords: Passwords,
         bus: Bus,
@@ -44,6 +46,7 @@ class PasswordService:
         audit_log: AuditLog,
     ) -> None:
         self._users = users
+        self._identities = identities
         self._tickets = tickets
         self._passwords = passwords
         self._bus = bus
@@ -65,6 +68,18 @@ class PasswordService:
         await self._check(user, current, "current_password", address)
         changed = await self._set(user, new, address)
         await self._audit_log.record(AuditAction.PASSWORD_CHANGED, by_user(user, address))
+        return changed
+
+    async def set_first(self, user: User, new: str, address: str) -> User:
+        """Set the password of a user who has none. The caller must check that the user has authenticated recently.
+
+        Return the changed user. Raises ``InvalidError`` for ``password``, ``ConflictError`` if there is a password, and
+        ``BusyError``.
+        """
+        if user.has_password:
+            raise ConflictError("You have a password already. Reload the page to change it.")
+        changed = await self._set(user, policy.check_new_password(new, user.username, user.email), address)
+        await self._audit_log.record(AuditAction.SIGN_IN_METHOD_ADDED, by_user(user, address), details="password")
         return changed
 
     async def confirm(self, user: User, password: str, address: str) -> None:
@@ -130,9 +145,14 @@ class PasswordService:
 
         Raises ``InvalidError`` for ``password``; the link stays valid then. Raises ``NotFoundError`` if the link is not
         valid, and ``BusyError``.
+
+        If the email was never confirmed, somebody else may have registered it and linked an account at a provider. So
+        linked accounts are unlinked then.
         """
         user = await self.user_of_link(secret)
         new = policy.check_new_password(new, user.username, user.email)
+        if user.email_confirmed_at is None:
+            await self._identities.remove_all_of(user.user_id)
         try:
             changed = await self._set(user, new, address)
         except ConflictError:

@@ -43,6 +43,21 @@ def no_such_link() -> NotFoundError:
     return NotFoundError("There is no such link.")
 
 
+def identity_linked() -> ConflictError:
+    """Return the error for an identity that another user has, or for a second one of the same provider."""
+    return ConflictError("This account is linked to another user, or you have linked another account of this kind.")
+
+
+def no_such_identity() -> NotFoundError:
+    """Return the error for an identity that is linked to no user."""
+    return NotFoundError("This account is not linked.")
+
+
+def sign_in_expired() -> NotFoundError:
+    """Return the error for a sign-in with a provider that is unknown, finished or has expired."""
+    return NotFoundError("This sign-in was finished already, or has expired. Start again.")
+
+
 def slug_taken() -> TakenError:
     """Return the error for a slug that another channel has."""
     return TakenError("slug", "This username is taken. Choose another.")

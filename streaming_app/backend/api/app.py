@@ -17,6 +17,7 @@ from streaming_app.backend.api import (
     emotes,
     health,
     live_channels,
+    provider_sign_in,
     rtmp_callbacks,
 )
 from streaming_app.backend.api.errors import map_errors
@@ -26,6 +27,7 @@ from streaming_app.backend.api.v1.router import router as v1_router
 _ROUTERS = (
     account_export.router,
     auth.router,
+    provider_sign_in.router,
     live_channels.router,
     chat.router,
     chatters.router,

@@ -12,6 +12,7 @@ from streaming_app.backend.adapters.user_agents import device_of
 from streaming_app.backend.api.deps import Address, OpenBackend, SessionToken, VerifiedUser
 from streaming_app.backend.api.session_cookie import drop_session_cookie, set_session_cookie
 from streaming_app.backend.api.viewer_cookie import set_known_accounts_cookie
+from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import SecondStepNeededError
 from streaming_app.backend.streams.urls import channel_page
 
@@ -55,18 +56,28 @@ async def sign_in(
 
     If the account needs a second step, nothing changes, and the answer is 202 with the page that asks for the code.
     """
-    device = device_of(request.headers.get("user-agent", ""))
     try:
-        signed_in = await backend.accounts.sessions.redeem(redemption.ticket, device, address)
+        return _me(await open_session(backend, redemption.ticket, replaced, address, request, response))
     except SecondStepNeededError as needed:
         response.status_code = 202
         return SecondStep(page=SECOND_STEP_PAGE, secret=needed.secret)
+
+
+async def open_session(
+    backend: Backend, ticket: str, replaced: str, address: str, request: Request, response: Response
+) -> User:
+    """Redeem ``ticket``, set the cookies of the new session, and end the session of the token ``replaced``.
+
+    Raises ``NotSignedInError``, ``ForbiddenError`` and ``SecondStepNeededError``.
+    """
+    device = device_of(request.headers.get("user-agent", ""))
+    signed_in = await backend.accounts.sessions.redeem(ticket, device, address)
     await backend.accounts.sessions.sign_out(replaced)
     lifetime = signed_in.expires_at - datetime.now(UTC)
     set_session_cookie(request, response, signed_in.token, int(lifetime.total_seconds()))
     known = backend.accounts.known_browser_cookie(signed_in.user, request.headers.get("cookie", ""))
     set_known_accounts_cookie(request, response, known)
-    return _me(signed_in.user)
+    return signed_in.user
 
 
 @router.delete("/auth/session", status_code=204)

@@ -1,5 +1,6 @@
 """Sets and deletes the session cookie."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -37,3 +38,17 @@ def set_session_cookie(request: Request, response: Response, token: str, max_age
 def drop_session_cookie(request: Request, response: Response) -> None:
     """Delete the session cookie."""
     set_session_cookie(request, response, "", 0)
+
+
+def set_short_lived_cookie(request: Request, response: Response, name: str, value: str, lifetime: timedelta) -> None:
+    """Set a cookie with a secret that scripts cannot read. Links from other sites send it, their forms do not."""
+    secure = is_https(request.headers, request.url.scheme)
+    response.set_cookie(
+        cookie_name(name, secure=secure),
+        value,
+        max_age=int(lifetime.total_seconds()),
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )

@@ -7,33 +7,51 @@ from streaming_app.components.form_controls import form_error, submit
 from streaming_app.state.password_forms import ChangePasswordState
 from streaming_app.state.session import SessionState
 
+_TITLE = rx.cond(ChangePasswordState.has_password, "Change password", "Set a password")
+
 
 def change_password() -> rx.Component:
     """The current password, the new one, and whether it was saved."""
-    errors = ChangePasswordState.errors
     return rx.el.section(
-        rx.el.h2("Change password", id="change-password", class_name="panel__title"),
+        rx.el.h2(_TITLE, id="change-password", class_name="panel__title"),
         rx.el.p("All other browsers and devices will be signed out.", class_name="field__hint"),
-        rx.el.form(
-            rx.cond(
-                ChangePasswordState.is_changed,
-                rx.el.p(
-                    "Your password was changed. All other browsers are signed out.",
-                    role="status",
-                    class_name="form__done",
-                ),
-            ),
-            form_error(errors.form),
-            hidden_username(SessionState.username),
-            password_field(
-                "Current password", errors.current_password, auto_complete="current-password", name="current_password"
-            ),
-            new_password_field("New password", errors.password),
-            submit("Change password", pending=ChangePasswordState.pending),
-            on_submit=ChangePasswordState.submit,
-            no_validate=True,
-            class_name="form",
+        # Two forms, because a form with a field that is not shown would send null for it.
+        rx.cond(
+            ChangePasswordState.has_password,
+            _form("Change password", _current_password()),
+            _form("Set password"),
         ),
         class_name="panel",
         aria_labelledby="change-password",
+    )
+
+
+def _form(action: str, *first: rx.Component) -> rx.Component:
+    errors = ChangePasswordState.errors
+    return rx.el.form(
+        rx.cond(
+            ChangePasswordState.is_changed,
+            rx.el.p(
+                "Your password was changed. All other browsers are signed out.",
+                role="status",
+                class_name="form__done",
+            ),
+        ),
+        form_error(errors.form),
+        hidden_username(SessionState.username),
+        *first,
+        new_password_field("New password", errors.password),
+        submit(action, pending=ChangePasswordState.pending),
+        on_submit=ChangePasswordState.submit,
+        no_validate=True,
+        class_name="form",
+    )
+
+
+def _current_password() -> rx.Component:
+    return password_field(
+        "Current password",
+        ChangePasswordState.errors.current_password,
+        auto_complete="current-password",
+        name="current_password",
     )

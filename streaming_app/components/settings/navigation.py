@@ -20,5 +20,6 @@ SETTINGS_PAGES = (
     SettingsPage(routes.SECURITY, "Password and security", "shield"),
     SettingsPage(routes.API_TOKENS, "API tokens", "key-round"),
     SettingsPage(routes.DATA, "Your data", "database"),
+    SettingsPage(routes.LINKED_ACCOUNTS, "Linked accounts", "link"),
 )
 """To add a page, add a line here. The first page is the one that ``/settings`` opens."""

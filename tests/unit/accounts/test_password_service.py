@@ -78,7 +78,9 @@ class Site:
             open_gate(self.store, self.clock),
         )
         self.mails = AccountMails(self.mailer, "https://live.example.com")
-        self.passwords = PasswordService(users, tickets, bcrypt, self.bus, self.clock, limits, self.mails, audit_log)
+        self.passwords = PasswordService(
+            users, self.store.identities, tickets, bcrypt, self.bus, self.clock, limits, self.mails, audit_log
+        )
 
     def clock(self) -> datetime:
         return self.now

@@ -44,6 +44,16 @@ _INDEXES: dict[str, list[IndexModel]] = {
     "passkeys": [
         IndexModel([("user_id", ASCENDING)]),
     ],
+    "identities": [
+        IndexModel([("provider", ASCENDING), ("subject", ASCENDING)], unique=True),
+        IndexModel([("user_id", ASCENDING), ("provider", ASCENDING)], unique=True),
+    ],
+    "provider_sign_ins": [
+        IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+    ],
+    "pending_identities": [
+        IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+    ],
     "channels": [
         IndexModel([("owner_id", ASCENDING)], unique=True),
         IndexModel([("slug_key", ASCENDING)], unique=True),

@@ -19,6 +19,8 @@ from streaming_app.backend.accounts.invitations import Invitations
 from streaming_app.backend.accounts.mail_links import MailLinks
 from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
+from streaming_app.backend.accounts.providers.model import PendingIdentity, SignInAttempt
+from streaming_app.backend.accounts.providers.ports import Identities, PendingIdentities, SignInAttempts
 from streaming_app.backend.adapters.mongo.account_data import MongoAccountDeletions, MongoAccountRecords
 from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers, fill_skeletons
 from streaming_app.backend.adapters.mongo.api_tokens import MongoApiTokens
@@ -30,6 +32,7 @@ from streaming_app.backend.adapters.mongo.chat_settings import MongoChatSettings
 from streaming_app.backend.adapters.mongo.documents import Database
 from streaming_app.backend.adapters.mongo.emotes import MongoEmotes
 from streaming_app.backend.adapters.mongo.follows import MongoFollows
+from streaming_app.backend.adapters.mongo.identities import MongoIdentities, MongoShortLivedRecords
 from streaming_app.backend.adapters.mongo.indexes import ensure_indexes
 from streaming_app.backend.adapters.mongo.invitations import MongoInvitations
 from streaming_app.backend.adapters.mongo.mail_links import MongoMailLinks
@@ -76,6 +79,9 @@ class MongoStore:
     invitations: Invitations
     authenticator_apps: AuthenticatorApps
     passkeys: Passkeys
+    identities: Identities
+    sign_in_attempts: SignInAttempts
+    pending_identities: PendingIdentities
     channels: Channels
     streams: Streams
     stream_blocks: StreamBlocks
@@ -108,6 +114,9 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             invitations=MongoInvitations(database),
             authenticator_apps=MongoAuthenticatorApps(database),
             passkeys=MongoPasskeys(database),
+            identities=MongoIdentities(database),
+            sign_in_attempts=MongoShortLivedRecords(database, "provider_sign_ins", SignInAttempt, "state_hash"),
+            pending_identities=MongoShortLivedRecords(database, "pending_identities", PendingIdentity, "secret_hash"),
             channels=MongoChannels(database),
             streams=MongoStreams(database),
             stream_blocks=MongoStreamBlocks(database),

@@ -148,4 +148,37 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) STRICT""",
         "CREATE INDEX avatars_of_user ON avatars (user_id)",
     ),
+    (
+        """CREATE TABLE identities (
+            provider TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            label TEXT NOT NULL,
+            linked_at INTEGER NOT NULL,
+            PRIMARY KEY (provider, subject),
+            UNIQUE (user_id, provider)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE provider_sign_ins (
+            state_hash TEXT PRIMARY KEY,
+            browser_hash TEXT NOT NULL,
+            provider TEXT NOT NULL,
+            nonce TEXT NOT NULL,
+            code_verifier TEXT NOT NULL,
+            next_path TEXT NOT NULL,
+            link_to TEXT NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE pending_identities (
+            secret_hash TEXT PRIMARY KEY,
+            provider TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            label TEXT NOT NULL,
+            email TEXT NOT NULL,
+            email_verified INTEGER NOT NULL,
+            user_id TEXT NOT NULL,
+            link_to TEXT NOT NULL,
+            next_path TEXT NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+    ),
 )

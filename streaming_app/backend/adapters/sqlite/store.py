@@ -13,6 +13,8 @@ from streaming_app.backend.accounts.invitations import Invitations
 from streaming_app.backend.accounts.mail_links import MailLinks
 from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
+from streaming_app.backend.accounts.providers.model import PendingIdentity, SignInAttempt
+from streaming_app.backend.accounts.providers.ports import Identities, PendingIdentities, SignInAttempts
 from streaming_app.backend.adapters.sqlite.account_data import SqliteAccountDeletions, SqliteAccountRecords
 from streaming_app.backend.adapters.sqlite.accounts import SqliteSessions, SqliteTickets, SqliteUsers
 from streaming_app.backend.adapters.sqlite.api_tokens import SqliteApiTokens
@@ -24,6 +26,7 @@ from streaming_app.backend.adapters.sqlite.chat_settings import SqliteChatSettin
 from streaming_app.backend.adapters.sqlite.database import open_database
 from streaming_app.backend.adapters.sqlite.emotes import SqliteEmotes
 from streaming_app.backend.adapters.sqlite.follows import SqliteFollows
+from streaming_app.backend.adapters.sqlite.identities import SqliteIdentities, SqliteShortLivedRecords
 from streaming_app.backend.adapters.sqlite.invitations import SqliteInvitations
 from streaming_app.backend.adapters.sqlite.mail_links import SqliteMailLinks
 from streaming_app.backend.adapters.sqlite.moderation import SqliteHeldMessages, SqliteModerationLog
@@ -58,6 +61,9 @@ class SqliteStore:
     invitations: Invitations
     authenticator_apps: AuthenticatorApps
     passkeys: Passkeys
+    identities: Identities
+    sign_in_attempts: SignInAttempts
+    pending_identities: PendingIdentities
     channels: Channels
     streams: Streams
     stream_blocks: StreamBlocks
@@ -87,6 +93,9 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             invitations=SqliteInvitations(database),
             authenticator_apps=SqliteAuthenticatorApps(database),
             passkeys=SqlitePasskeys(database),
+            identities=SqliteIdentities(database),
+            sign_in_attempts=SqliteShortLivedRecords(database, "provider_sign_ins", SignInAttempt, "state_hash"),
+            pending_identities=SqliteShortLivedRecords(database, "pending_identities", PendingIdentity, "secret_hash"),
             channels=SqliteChannels(database),
             streams=SqliteStreams(database),
             stream_blocks=SqliteStreamBlocks(database),

@@ -1,0 +1,1 @@
+"""Sign-in with accounts of other sites: Google, VK and OpenID Connect providers."""

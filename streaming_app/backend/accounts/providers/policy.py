@@ -1,0 +1,43 @@
+"""Rules and texts of sign-in with providers: pure functions."""
+
+from streaming_app.backend.accounts.providers.model import Problem, Profile
+
+PROVIDER_API = "/api/auth/providers/"
+LABEL_MAX = 100
+
+_TEXTS = {
+    Problem.FAILED: (
+        "Signing in with {name} did not work, because {name} does not answer as expected."
+        " Try again, or sign in with your password."
+    ),
+    Problem.DECLINED: "You did not agree to sign in with {name}. Try again, or sign in with your password.",
+    Problem.EXPIRED: (
+        "Signing in with {name} took too long, or was started in another browser."
+        " Try again, or sign in with your password."
+    ),
+    Problem.LINKED_ELSEWHERE: (
+        "This {name} account is linked to another user, or you have linked another {name} account. Unlink it first."
+    ),
+    Problem.BANNED: "Your account is suspended, so you cannot sign in.",
+    Problem.TOO_MANY: "Too many sign-ins with {name} from your address. Wait a minute and try again.",
+}
+
+
+def start_path(provider_id: str) -> str:
+    """Return the path that starts a sign-in with a provider."""
+    return f"{PROVIDER_API}{provider_id}/start"
+
+
+def callback_path(provider_id: str) -> str:
+    """Return the path to which a provider sends the browser back."""
+    return f"{PROVIDER_API}{provider_id}/callback"
+
+
+def problem_text(problem: str, name: str) -> str:
+    """Return what a page says about a problem with the provider called ``name``; empty if either is unknown."""
+    return _TEXTS[Problem(problem)].format(name=name) if name and problem in _TEXTS else ""
+
+
+def label_of(profile: Profile) -> str:
+    """Return the text by which the owner of an identity recognizes it."""
+    return (profile.email or profile.name or profile.subject)[:LABEL_MAX]

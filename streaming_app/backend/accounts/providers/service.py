@@ -1,0 +1,173 @@
+"""Sign-in with providers: from the start of a sign-in until its identity belongs to a user."""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from streaming_app.backend.accounts.ports import Users
+from streaming_app.backend.accounts.providers.model import (
+    FinishedAttempt,
+    PendingIdentity,
+    Problem,
+    Profile,
+    SignInAttempt,
+)
+from streaming_app.backend.accounts.providers.pages import LINK, NEXT
+from streaming_app.backend.accounts.providers.policy import label_of, start_path
+from streaming_app.backend.accounts.providers.ports import (
+    Identities,
+    PendingIdentities,
+    ProviderError,
+    SignInAttempts,
+    SignInProvider,
+)
+from streaming_app.backend.accounts.secret_hash import hash_secret
+from streaming_app.backend.client_addresses import limit_key
+from streaming_app.backend.errors import NotFoundError
+from streaming_app.backend.rate_limit import RateLimit
+
+log = logging.getLogger(__name__)
+
+ATTEMPT_LIFETIME = timedelta(minutes=10)
+"""How long a user may take on the provider's pages."""
+PENDING_LIFETIME = timedelta(minutes=30)
+"""How long a user may take to choose a username, or to sign in to the account that an identity is linked to."""
+_STATE, _BROWSER, _PENDING = "provider-state:", "provider-browser:", "pending-identity:"
+
+
+class ProviderSignIn:
+    """Starts and finishes sign-ins with providers. Only the browser that started one can finish it, once."""
+
+    def __init__(
+        self,
+        providers: Mapping[str, SignInProvider],
+        users: Users,
+        identities: Identities,
+        attempts: SignInAttempts,
+        pending: PendingIdentities,
+        starts: RateLimit,
+        now: Callable[[], datetime],
+        site_url: str,
+    ) -> None:
+        """``starts`` limits the sign-ins that one address may start. ``site_url`` has no final slash."""
+        self._providers = providers
+        self._users = users
+        self._identities = identities
+        self._attempts = attempts
+        self._pending = pending
+        self._starts = starts
+        self._now = now
+        self._site_url = site_url
+
+    @property
+    def providers(self) -> Iterable[SignInProvider]:
+        """The configured providers, in the order of their buttons."""
+        return self._providers.values()
+
+    def name_of(self, provider_id: str) -> str:
+        """Return the name of a provider; empty if it is not configured."""
+        provider = self._providers.get(provider_id)
+        return provider.name if provider else ""
+
+    def start_url(self, provider_id: str, next_path: str = "", *, is_link: bool = False) -> str:
+        """Return the URL that starts a sign-in, or with ``is_link`` links an account, and then opens ``next_path``.
+
+        It is absolute, because the provider sends the browser back to ``site_url``, and needs the cookie there.
+        """
+        query = urlencode({NEXT: next_path} if next_path else {}) + (f"&{LINK}=1" if is_link else "")
+        return f"{self._site_url}{start_path(provider_id)}?{query.removeprefix('&')}".removesuffix("?")
+
+    async def start(self, provider_id: str, browser: str, address: str, next_path: str, link_to: str = "") -> str:
+        """Store an attempt, and return the URL of the provider's page that asks the user.
+
+        ``browser`` is a secret that only the user's browser has. ``link_to`` is the id of the signed-in user who wants
+        to link an account, if that is the purpose. Raises ``NotFoundError`` for an unknown provider, ``ProviderError``
+        and ``RateLimitedError``.
+        """
+        if provider_id not in self._providers:
+            raise NotFoundError("This site has no such sign-in.")
+        self._starts.spend(limit_key(address))
+        state, nonce, code_verifier = (secrets.token_urlsafe(size) for size in (32, 32, 48))
+        url = await self._providers[provider_id].authorization_url(state, nonce, code_verifier)
+        now = self._now()
+        attempt = SignInAttempt(
+            state_hash=hash_secret(state, _STATE),
+            browser_hash=hash_secret(browser, _BROWSER),
+            provider=provider_id,
+            nonce=nonce,
+            code_verifier=code_verifier,
+            next_path=next_path,
+            link_to=link_to,
+            expires_at=now + ATTEMPT_LIFETIME,
+        )
+        await self._attempts.add(attempt, now)
+        return url
+
+    async def finish(self, provider_id: str, browser: str, answer: Mapping[str, str]) -> FinishedAttempt:
+        """Finish an attempt with ``answer``, the query with which the provider sent ``browser`` back."""
+        was_declined = answer.get("error") == "access_denied"
+        attempt = await self._take(provider_id, browser, answer.get("state", ""))
+        if attempt is None:
+            return FinishedAttempt("", problem=Problem.DECLINED if was_declined else Problem.EXPIRED)
+        finished = FinishedAttempt(attempt.next_path, is_link=attempt.link_to != "")
+        if "error" in answer:
+            return replace(finished, problem=Problem.DECLINED if was_declined else Problem.FAILED)
+        try:
+            profile = await self._providers[provider_id].fetch_profile(answer, attempt.nonce, attempt.code_verifier)
+        except ProviderError as failed:
+            log.warning("A sign-in with %s failed: %s", provider_id, failed)
+            return replace(finished, problem=Problem.FAILED)
+        return await self._identify(attempt, profile, finished)
+
+    async def pending_identity(self, secret: str) -> PendingIdentity:
+        """Return the identity that ``finish`` stored with this secret; raises ``NotFoundError``."""
+        return await self._pending.get(hash_secret(secret, _PENDING), self._now())
+
+    async def take_pending_identity(self, secret: str) -> PendingIdentity:
+        """Remove and return a pending identity, for one caller only; raises ``NotFoundError``."""
+        return await self._pending.take(hash_secret(secret, _PENDING), self._now())
+
+    async def _take(self, provider_id: str, browser: str, state: str) -> SignInAttempt | None:
+        try:
+            attempt = await self._attempts.take(hash_secret(state, _STATE), self._now())
+        except NotFoundError:
+            return None
+        is_same = attempt.browser_hash == hash_secret(browser, _BROWSER) and attempt.provider == provider_id
+        return attempt if is_same and provider_id in self._providers else None
+
+    async def _identify(self, attempt: SignInAttempt, profile: Profile, finished: FinishedAttempt) -> FinishedAttempt:
+        try:
+            user_id = (await self._identities.get(attempt.provider, profile.subject)).user_id
+        except NotFoundError:
+            return await self._keep(attempt, profile, finished, uuid4().hex)
+        try:
+            user = await self._users.get(user_id)
+        except NotFoundError:  # the registration was interrupted, or the user was deleted
+            return await self._keep(attempt, profile, finished, user_id)
+        if attempt.link_to:
+            return finished if user_id == attempt.link_to else replace(finished, problem=Problem.LINKED_ELSEWHERE)
+        return replace(finished, user=user)
+
+    async def _keep(
+        self, attempt: SignInAttempt, profile: Profile, finished: FinishedAttempt, user_id: str
+    ) -> FinishedAttempt:
+        """Store the identity of nobody until its owner decides what to do with it."""
+        secret, now = secrets.token_urlsafe(32), self._now()
+        pending = PendingIdentity(
+            secret_hash=hash_secret(secret, _PENDING),
+            provider=attempt.provider,
+            subject=profile.subject,
+            label=label_of(profile),
+            email=profile.email,
+            email_verified=profile.email_verified and profile.email != "",
+            user_id=user_id,
+            link_to=attempt.link_to,
+            next_path=attempt.next_path,
+            expires_at=now + PENDING_LIFETIME,
+        )
+        await self._pending.add(pending, now)
+        return replace(finished, pending_secret=secret)

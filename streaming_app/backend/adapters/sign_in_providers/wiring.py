@@ -1,0 +1,46 @@
+"""Wires the services of sign-in with providers to a store and to the configured providers."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from time import monotonic
+
+from streaming_app.backend.accounts.audit_log import AuditLog
+from streaming_app.backend.accounts.providers.linked_accounts import LinkedAccountService
+from streaming_app.backend.accounts.providers.service import ProviderSignIn
+from streaming_app.backend.accounts.providers.services import ProviderServices
+from streaming_app.backend.accounts.registration_gate import RegistrationGate
+from streaming_app.backend.accounts.sign_in_limits import AccountLimits
+from streaming_app.backend.adapters.mongo import MongoStore
+from streaming_app.backend.adapters.sign_in_providers import sign_in_providers
+from streaming_app.backend.adapters.sqlite import SqliteStore
+from streaming_app.backend.config import Settings
+from streaming_app.backend.rate_limit import RateLimit
+
+STARTS = 20
+"""Sign-ins with providers that one address may start at once."""
+START_REFILL = timedelta(seconds=5)
+"""Interval of further sign-ins with providers from one address."""
+
+
+def provider_services(
+    settings: Settings,
+    site_url: str,
+    store: SqliteStore | MongoStore,
+    limits: AccountLimits,
+    audit_log: AuditLog,
+    now: Callable[[], datetime],
+    gate: RegistrationGate,
+) -> ProviderServices:
+    """Return the services. ``site_url`` has no final slash; the providers send browsers back to it."""
+    sign_in = ProviderSignIn(
+        sign_in_providers(settings, site_url),
+        store.users,
+        store.identities,
+        store.sign_in_attempts,
+        store.pending_identities,
+        RateLimit(STARTS, START_REFILL, monotonic, "Too many sign-ins."),
+        now,
+        site_url,
+    )
+    linked = LinkedAccountService(sign_in, store.users, store.identities, store.passkeys, limits, audit_log, now, gate)
+    return ProviderServices(sign_in, linked)

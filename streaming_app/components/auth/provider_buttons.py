@@ -1,0 +1,44 @@
+"""Links that sign in with an account of another site."""
+
+import reflex as rx
+
+from streaming_app.components.layout import full_link
+from streaming_app.state.provider_sign_in import ProviderButtons, ProviderLink
+
+
+def provider_problem(problem: str) -> rx.Component:
+    """Says why the last sign-in with a provider did not work; takes no space if ``problem`` is empty."""
+    return rx.cond(problem != "", rx.el.p(problem, role="alert", class_name="form__problem"))
+
+
+def provider_buttons() -> rx.Component:
+    """One link for each configured provider; nothing if there are none."""
+    return rx.cond(
+        ProviderButtons.has_links,
+        rx.el.div(
+            rx.el.p("or", class_name="providers__or"),
+            rx.el.ul(rx.foreach(ProviderButtons.links, _link), role="list", class_name="providers"),
+        ),
+    )
+
+
+def provider_icon(provider_id: str) -> rx.Component:
+    """The logo of a provider."""
+    return rx.fragment(
+        rx.match(provider_id, ("google", _logo("google.svg")), ("vk", _logo("vk.svg")), rx.icon("key-round", size=20))
+    )
+
+
+def _link(link: ProviderLink) -> rx.Component:
+    return rx.el.li(
+        full_link(
+            provider_icon(link.provider_id),
+            rx.el.span("Continue with ", link.name),
+            to=link.url,
+            class_name="btn btn--lg btn--block btn--secondary",
+        )
+    )
+
+
+def _logo(file: str) -> rx.Component:
+    return rx.el.img(src=f"/providers/{file}", alt="", class_name="providers__logo")

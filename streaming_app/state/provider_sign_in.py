@@ -1,0 +1,120 @@
+"""The states of sign-in with providers: the buttons, and the page that asks what to do with a new identity."""
+
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import reflex as rx
+
+from streaming_app import routes
+from streaming_app.backend.accounts.cookies import PENDING_IDENTITY_COOKIE, cookie_in
+from streaming_app.backend.accounts.providers.policy import problem_text
+from streaming_app.backend.accounts.same_origin import safe_path
+from streaming_app.backend.errors import DomainError, NotFoundError, RateLimitedError, ReauthenticationNeededError
+from streaming_app.state import services
+from streaming_app.state.account_forms import AccountForm, FormErrors
+from streaming_app.state.reauthentication import recent_user, refusal
+from streaming_app.state.session import SessionState, refresh_user
+
+
+@dataclass(frozen=True)
+class ProviderLink:
+    """A provider that the user can sign in with."""
+
+    provider_id: str = ""
+    name: str = ""
+    url: str = ""
+    """Starts the sign-in."""
+
+
+class ProviderButtons(rx.State):
+    """The links to the configured providers on the pages for signing in."""
+
+    links: list[ProviderLink] = []
+    problem: str = ""
+    """Why the last sign-in with a provider did not work."""
+
+    @rx.var
+    def has_links(self) -> bool:
+        """Whether the site has providers."""
+        return len(self.links) > 0
+
+    @rx.event
+    def open(self) -> None:
+        """Load the links. After the sign-in they lead to the page that the query names."""
+        query, sign_in = self.router.url.query_parameters, services.current().providers.sign_in
+        next_path = safe_path(query.get(routes.NEXT, ""), "")
+        self.problem = problem_text(query.get(routes.PROBLEM, ""), sign_in.name_of(query.get(routes.PROVIDER, "")))
+        self.links = [
+            ProviderLink(each.provider_id, each.name, sign_in.start_url(each.provider_id, next_path))
+            for each in sign_in.providers
+        ]
+
+
+class FinishSignIn(AccountForm, rx.State):
+    """The page of an identity that belongs to nobody yet. The identity itself never leaves the server."""
+
+    step: str = ""
+    """``new`` user, existing account (``taken``), ``link`` to the signed-in user, or ``expired``; empty until known."""
+    provider: str = ""
+    label: str = ""
+    """How the provider names the account."""
+    asks_email: bool = False
+    """Whether the provider has verified no email."""
+    _next_path: str = ""
+
+    @rx.event
+    async def show(self) -> None:
+        """Load the pending identity of this browser."""
+        self.errors, self.pending = FormErrors(), False
+        user = await refresh_user(await self.get_state(SessionState))
+        providers = services.current().providers
+        try:
+            pending = await providers.sign_in.pending_identity(self._secret())
+        except NotFoundError:
+            self.step = "expired"
+            return
+        self.provider, self.label = providers.sign_in.name_of(pending.provider), pending.label
+        self.asks_email, self._next_path = not pending.email_verified, pending.next_path
+        if user:
+            self.step = "link" if pending.link_to in {"", user.user_id} else "expired"
+        elif pending.link_to:
+            self.step = "expired"
+        else:
+            self.step = "taken" if await providers.linked_accounts.has_account(pending) else "new"
+
+    @rx.event
+    async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
+        """Create a user with the submitted username, and sign in."""
+        async for event in self._sign_in_with(self._ticket_of_new(form.get("username", ""), form.get("email", ""))):
+            yield event
+
+    @rx.event
+    async def link(self) -> rx.event.EventSpec | None:
+        """Link the identity to the signed-in user, who must have authenticated recently."""
+        try:
+            user = await recent_user(self)
+            linked = services.current().providers.linked_accounts
+            await linked.link(self._secret(), user, self.router.session.client_ip)
+        except ReauthenticationNeededError as refused:
+            return refusal(self, refused)
+        except DomainError as refused:
+            self.errors = FormErrors(form=refused.public_message)
+            return None
+        return rx.redirect(self._next_path or routes.LINKED_ACCOUNTS)
+
+    def _path_afterwards(self) -> str:
+        return safe_path(self._next_path, routes.HOME)
+
+    def _secret(self) -> str:
+        return cookie_in(self.router.headers.cookie, PENDING_IDENTITY_COOKIE)
+
+    async def _ticket_of_new(self, username: str, email: str) -> str:
+        backend = services.current()
+        address = self.router.session.client_ip
+        user = await backend.providers.linked_accounts.register(self._secret(), username, email, address)
+        await backend.channels.get_or_create(user)
+        if backend.emails.should_confirm(user):
+            with suppress(RateLimitedError):
+                await backend.emails.send_confirmation(user)
+        return await backend.accounts.sessions.issue_ticket(user)
