@@ -87,7 +87,7 @@ async def _administer(backend: Backend, wanted: argparse.Namespace) -> None:
             await users.suspend(OPERATOR_STAFF, account.user_id, "", "no end")
             print(f"{account.username} is banned from the site and signed out everywhere.")
         case "delete":
-            at = await backend.account_data.deletion.order(account, at_once=wanted.now)
+            at = await backend.account_data.deletion.order(OPERATOR_STAFF, account, at_once=wanted.now)
             when = "within about a minute" if wanted.now else f"on {at.day} {at:%B %Y}"
             print(f"{account.username} is signed out everywhere. The account is deleted {when}.")
         case "unban":

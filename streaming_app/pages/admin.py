@@ -28,6 +28,7 @@ def one_user() -> rx.Component:
         users.user_facts(),
         users.suspension(),
         users.role(),
+        users.deletion(),
         users.recent_entries(),
         title=AdminUser.user.name,
     )

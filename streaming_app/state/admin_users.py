@@ -134,6 +134,17 @@ class AdminUser(AdminState):
             return [refusal(self, refused)]
         return await self._done("The role is changed.")
 
+    @rx.event
+    async def delete_account(self) -> Events:
+        """Order the deletion of the account. The admin must have authenticated recently."""
+        try:
+            actor, backend = self._with_rights(await recent_user(self)), services.current()
+            user = await backend.users.get_by_id(actor, str(self.user.user_id))
+            await backend.account_data.deletion.order(actor, user, at_once=False)
+        except DomainError as refused:
+            return [refusal(self, refused)]
+        return await self._done("The user is signed out, and the account will be deleted.")
+
     async def _done(self, text: str) -> Events:
         await self._show(str(self.user.user_id))
         return [toast.success(text), keep_focus()]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from streaming_app.backend.account_data.ports import BEGUN
 from streaming_app.backend.accounts.audit_log import AuditAction, AuditEntry
 from streaming_app.backend.accounts.model import SiteRole, User
 from streaming_app.backend.accounts.staff import Staff
@@ -27,6 +28,10 @@ class UserView:
     suspended_until: str = ""
     """ISO 8601, UTC; empty if the suspension has no end."""
     reason: str = ""
+    leaving: bool = False
+    """Whether the account will be deleted."""
+    deletes_at: str = ""
+    """ISO 8601, UTC; empty if the deletion has begun."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,8 @@ def user_view(user: User, viewer: Staff) -> UserView:
         suspended=user.banned,
         suspended_until=user.banned_until.isoformat() if user.banned_until else "",
         reason=user.ban_reason,
+        leaving=user.deletes_at is not None,
+        deletes_at=user.deletes_at.isoformat() if user.deletes_at and user.deletes_at != BEGUN else "",
     )
 
 

@@ -121,6 +121,13 @@ async def test_roles_are_changed_after_a_recent_sign_in_and_the_log_shows_it(
     await admin.page.get_by_role("button", name="Search").click()
     await expect(admin.page.get_by_role("region", name="Audit log").get_by_role("listitem")).to_have_count(1)
 
+    await admin.go(f"/admin/users/{name}")
+    await admin.page.get_by_role("button", name="Delete account").click()
+    await admin.page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    await expect(admin.page.get_by_text("The account will be deleted on")).to_be_visible()
+    await user.go("/settings/security")
+    await expect(user.account_menu()).to_have_count(0)
+
 
 async def test_no_page_of_the_administration_scrolls_sideways(site: Site, new_person: NewPerson, name: str) -> None:
     admin = await new_admin(site, new_person, name)

@@ -10,6 +10,7 @@ from reflex.event import EventSpec
 
 from streaming_app.backend.accounts.api_tokens import NewToken
 from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.staff import OPERATOR_STAFF
 from streaming_app.backend.accounts.token_scopes import TOKEN_LIFETIMES
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.errors import LeavingError, NotFoundError, NotSignedInError
@@ -133,7 +134,7 @@ async def test_nobody_keeps_an_account_without_a_session_of_it(backend: Backend,
 
 async def test_it_may_be_too_late_to_keep_the_account(backend: Backend, ana: User, ana_token: str) -> None:
     await delete(ana_token, "Ana")
-    await backend.account_data.deletion.order(ana, at_once=True)
+    await backend.account_data.deletion.order(OPERATOR_STAFF, ana, at_once=True)
     token = await sign_in(backend)
 
     _, sent = await keep(token)

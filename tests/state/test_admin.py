@@ -1,6 +1,7 @@
 """The states of the administration: what they show to whom, and which handlers refuse whom."""
 
 from collections.abc import AsyncGenerator, Awaitable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -78,6 +79,33 @@ async def test_an_admin_changes_a_role_and_signs_a_user_out(backend: Backend, an
         await backend.accounts.sessions.verify(of_bob)
     assert page.user.role_name == "Moderator of the site"
     assert [entry.action for entry in page.entries[:2]] == ["Role changed", "Signed out everywhere"]
+
+
+async def test_an_admin_orders_the_deletion_of_an_account(backend: Backend, ana: User, bob: User) -> None:
+    of_bob = await sign_in(backend, bob)
+    page = await Tab("http://site.test/admin/users/bob", await sign_in(backend, ana, SiteRole.ADMIN)).state(AdminUser)
+    await AdminUser.open.fn(page)
+
+    await AdminUser.delete_account.fn(page)
+
+    with pytest.raises(NotSignedInError):
+        await backend.accounts.sessions.verify(of_bob)
+    [leaving] = await backend.store.account_deletions.leaving()
+    assert (leaving.username, leaving.deletes_at) == ("Bob", datetime.fromisoformat(page.user.deletes_at))
+    assert (page.entries[0].action, page.entries[0].actor) == ("Deletion requested", "Ana")
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("moderator", "user"), ("admin", "admin")])
+async def test_only_admins_delete_accounts_and_only_of_lower_roles(
+    backend: Backend, ana: User, bob: User, mine: str, theirs: str
+) -> None:
+    await backend.users.set_role(OPERATOR_STAFF, bob.user_id, theirs)
+    page = await Tab("http://site.test/admin/users/bob", await sign_in(backend, ana, SiteRole(mine))).state(AdminUser)
+    await AdminUser.open.fn(page)
+
+    assert "toastError" in str(await AdminUser.delete_account.fn(page))
+
+    assert await backend.store.account_deletions.leaving() == []
 
 
 async def test_a_site_moderator_sees_no_emails_addresses_or_audit_log(backend: Backend, ana: User, bob: User) -> None:
@@ -164,6 +192,7 @@ async def test_every_handler_refuses_others_than_staff(backend: Backend, ana: Us
         AdminUser.unsuspend.fn(user),
         AdminUser.sign_out_user.fn(user),
         AdminUser.set_role.fn(user, {"role": "admin"}),
+        AdminUser.delete_account.fn(user),
         AdminStreams.cut_off.fn(streams, {"reason": "spam", "duration": "1 day"}),
         AdminStreams.allow.fn(streams, channel_id),
     ):

@@ -18,7 +18,7 @@ EVENTS = {
     "AuthenticatorSettings": {"open", "replace_codes", "turn_off"},
     "AuthenticatorSetup": {"open", "enable"},
     "AdminUsers": {"open", "search", "more"},
-    "AdminUser": {"open", "suspend", "unsuspend", "sign_out_user", "set_role"},
+    "AdminUser": {"open", "suspend", "unsuspend", "sign_out_user", "set_role", "delete_account"},
     "AdminStreams": {"open", "refresh", "choose", "cut_off", "allow"},
     "AdminInvitations": {"open", "create", "revoke"},
     "AdminLog": {"open", "search", "older"},

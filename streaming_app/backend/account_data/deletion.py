@@ -4,11 +4,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from streaming_app.backend.account_data.ports import AccountDeletions
+from streaming_app.backend.accounts import staff
 from streaming_app.backend.accounts.account_mails import AccountMails
-from streaming_app.backend.accounts.audit_log import OPERATOR, AuditAction, AuditLog, by_user
+from streaming_app.backend.accounts.audit_log import AuditAction, AuditLog, by_user
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.accounts.session_service import SessionService
+from streaming_app.backend.accounts.staff import Staff
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.errors import ConflictError, InvalidError
 from streaming_app.backend.events import SessionRevoked
@@ -59,12 +61,15 @@ class AccountDeletionService:
         await self._audit_log.record(AuditAction.DELETION_REQUESTED, by_user(user, address))
         return at
 
-    async def order(self, user: User, *, at_once: bool) -> datetime:
-        """Schedule the deletion of an account on behalf of the site's operator, and return when it will happen.
+    async def order(self, actor: Staff, user: User, *, at_once: bool) -> datetime:
+        """Schedule the deletion of an account on behalf of an admin or operator, and return when it will happen.
 
-        ``at_once`` leaves no time to cancel it. Raises ``NotFoundError`` if it has begun already.
+        ``at_once`` leaves no time to cancel it. Raises ``NotFoundError`` if it has begun already, and
+        ``ForbiddenError`` unless ``actor`` is an admin with a higher role than the user.
         """
-        await self._audit_log.record(AuditAction.DELETION_REQUESTED, OPERATOR, by_user(user))
+        staff.must_be_admin(actor)
+        staff.must_outrank(actor, user)
+        await self._audit_log.record(AuditAction.DELETION_REQUESTED, actor.party, by_user(user))
         at = await self._schedule(user, self._now() if at_once else self._now() + self.delay)
         if at_once:
             await self._deletions.begin(user.user_id, self._now())

@@ -128,6 +128,50 @@ def role() -> rx.Component:
     )
 
 
+def deletion() -> rx.Component:
+    """The button that orders the deletion of the account, for admins."""
+    user = AdminUser.user
+    return rx.cond(
+        AdminState.is_admin,
+        rx.el.section(
+            rx.el.h2("Delete account", id="delete-title", class_name="panel__title"),
+            rx.cond(
+                user.leaving,
+                rx.cond(
+                    user.deletes_at != "",
+                    rx.el.p(
+                        "The account will be deleted on ",
+                        local_date(at=user.deletes_at, long=True),
+                        ". Until then, the user can sign in and keep it.",
+                        role="status",
+                    ),
+                    rx.el.p("The account is being deleted.", role="status"),
+                ),
+                rx.fragment(
+                    rx.el.p(
+                        "The user is signed out and their channel is hidden at once. The account and its data are"
+                        " deleted after the same time as when users delete their own account. Until then, the user"
+                        " can sign in and keep it.",
+                        class_name="field__hint",
+                    ),
+                    confirm_button(
+                        "delete-account",
+                        "Delete account",
+                        "Delete this account?",
+                        "The user is signed out, and the account and all its data will be deleted.",
+                        "Delete",
+                        AdminUser.delete_account,
+                        icon="trash-2",
+                        class_name="btn--secondary",
+                    ),
+                ),
+            ),
+            class_name="panel stack",
+            aria_labelledby="delete-title",
+        ),
+    )
+
+
 def recent_entries() -> rx.Component:
     """The newest entries of the audit log about the user, for admins."""
     return rx.cond(
