@@ -73,7 +73,12 @@ def _introduction(document: Schema) -> rx.Component:
         *[rx.el.p(*_marked(" ".join(paragraph.split()))) for paragraph in paragraphs],
         rx.el.div(
             nav_link("Create a token", to=routes.API_TOKENS, class_name="btn btn--primary"),
-            rx.el.a("OpenAPI document", href=routes.API_DOCUMENT, class_name="btn btn--secondary"),
+            rx.el.a(
+                "OpenAPI document",
+                href=routes.API_DOCUMENT,
+                custom_attrs={"reloadDocument": True},  # otherwise the page's router follows the link itself
+                class_name="btn btn--secondary",
+            ),
             class_name="row row--wrap",
         ),
         class_name="reference__group",
