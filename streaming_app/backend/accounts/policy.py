@@ -19,6 +19,20 @@ PASSWORD_MAX_CHARACTERS = 256
 """Long enough for pass-phrases."""
 
 _USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?", re.ASCII)
+_SITE_WORDS = frozenset(
+    {
+        "streamingapp",
+        "streaming",
+        "livestream",
+        "livestreaming",
+        "streamer",
+        "streamkey",
+        "channel",
+        "moderator",
+        "broadcast",
+    }
+)
+"""Words that may not be passwords, also not with digits or signs."""
 _EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
 
 
@@ -82,9 +96,17 @@ def check_new_password(password: str, *names: str) -> str:
     password = check_password(password)
     if is_common(password):
         raise InvalidError("password", "Many people use this password, so it is easy to guess. Choose another.")
-    if password.casefold() in {part.casefold() for name in names for part in (name, name.partition("@")[0])}:
+    known = {_letters_of(part) for name in names for part in (name, name.partition("@")[0])}
+    if _letters_of(password) in known - {""}:
         raise InvalidError("password", "Your username or email is easy to guess. Choose another password.")
+    if _letters_of(password) in _SITE_WORDS:
+        raise InvalidError("password", "Words of this site are easy to guess. Choose another password.")
     return password
+
+
+def _letters_of(text: str) -> str:
+    """Return the letters of ``text`` in lower case, because digits and signs around a word hide little."""
+    return "".join(filter(str.isalpha, text.casefold()))
 
 
 def clean_all(*rules: Callable[[], str]) -> list[str]:

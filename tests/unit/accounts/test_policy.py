@@ -134,12 +134,25 @@ def test_a_common_password_is_refused(password: str) -> None:
     assert refused.value.public_message == "Many people use this password, so it is easy to guess. Choose another."
 
 
-@pytest.mark.parametrize("password", ["Ann-Marie", "ann-marie", "ann.marie@example.com", "ANN.MARIE"])
+@pytest.mark.parametrize("password", ["Ann-Marie", "ann-marie", "ann.marie@example.com", "ANN.MARIE", "AnnMarie1987!"])
 def test_a_username_or_email_is_refused_as_a_password(password: str) -> None:
     with pytest.raises(InvalidError) as refused:
         policy.check_new_password(password, "Ann-Marie", "ann.marie@example.com")
 
     assert refused.value.public_message == "Your username or email is easy to guess. Choose another password."
+
+
+@pytest.mark.parametrize("password", ["streaming_app", "Streaming2026!", "stream-key-1"])
+def test_a_word_of_the_site_is_refused_as_a_password(password: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        policy.check_new_password(password, "Ann", "ann@example.com")
+
+    assert refused.value.public_message == "Words of this site are easy to guess. Choose another password."
+
+
+@pytest.mark.parametrize("password", ["7361940528", "!§$%&/()=?"])
+def test_a_password_without_letters_may_be_hard_to_guess(password: str) -> None:
+    assert policy.check_new_password(password, "42", "42@example.com") == policy.normalize_password(password)
 
 
 def test_a_password_that_is_hard_to_guess_is_accepted() -> None:
