@@ -45,13 +45,17 @@ RECORDING = f"{CHANNEL}{RECORDINGS}[recording_id]"
 CHAT = f"{CHANNEL}/chat"
 OVERLAY = f"{CHANNEL}/overlay"
 MODERATION = f"{CHANNEL}/moderation"
+REPORT = f"{CHANNEL}/report"
 ADMIN = "/admin"
 ADMIN_USERS = f"{ADMIN}/users/"
 ADMIN_USER = f"{ADMIN_USERS}[account]"
+ADMIN_REPORTS = f"{ADMIN}/reports"
 ADMIN_STREAMS = f"{ADMIN}/streams"
 ADMIN_INVITATIONS = f"{ADMIN}/invitations"
 ADMIN_LOG = f"{ADMIN}/log"
 
+MESSAGE = "message"
+"""Query parameter of ``REPORT`` with the id of a message."""
 PROBLEM, PROVIDER = pages.PROBLEM, pages.PROVIDER
 """Query parameters of ``LOGIN`` and ``LINKED_ACCOUNTS`` after a sign-in with a provider did not work."""
 NEXT = pages.NEXT
@@ -89,6 +93,11 @@ def overlay(slug: str | StringVar[str]) -> str | StringVar[str]:
 def moderation(slug: str | StringVar[str]) -> str | StringVar[str]:
     """Return the path of a channel's moderation page."""
     return channel(slug) + "/moderation"
+
+
+def report(slug: str | StringVar[str]) -> str | StringVar[str]:
+    """Return the path of the page that reports a channel, or one of its messages with the parameter ``MESSAGE``."""
+    return channel(slug) + "/report"
 
 
 def admin_user(name: str | StringVar[str]) -> str | StringVar[str]:

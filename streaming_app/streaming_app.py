@@ -59,6 +59,7 @@ from streaming_app.pages import (
     profile_settings,
     recording,
     register,
+    report,
     reset_password,
     second_step,
     security_settings,
@@ -82,9 +83,17 @@ PAGE_PATHS = PagePaths(
         routes.CONFIRM,
         routes.AUTHENTICATOR,
         routes.MODERATION,
+        routes.REPORT,
         *(each.path for each in SETTINGS_PAGES),
     ),
-    staff=(routes.ADMIN, routes.ADMIN_USER, routes.ADMIN_STREAMS, routes.ADMIN_INVITATIONS, routes.ADMIN_LOG),
+    staff=(
+        routes.ADMIN,
+        routes.ADMIN_USER,
+        routes.ADMIN_REPORTS,
+        routes.ADMIN_STREAMS,
+        routes.ADMIN_INVITATIONS,
+        routes.ADMIN_LOG,
+    ),
     moved={routes.SETTINGS: SETTINGS_PAGES[0].path},
     heads={
         routes.CHANNEL: link_previews.channel_head,
@@ -157,6 +166,7 @@ def create_app(settings: Settings) -> rx.App:
         account_data,
         studio,
         admin,
+        report,
         not_found,
     ):
         page.register(app)

@@ -56,6 +56,7 @@ from streaming_app.backend.media.recordings.recorder import Recorder
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.media.recordings.storage import RecordingStorage
 from streaming_app.backend.rate_limit import RateLimit
+from streaming_app.backend.reports.service import ReportService, report_limit
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channel_service import ChannelLimits, ChannelService
 from streaming_app.backend.streams.live_administration import LiveAdministration
@@ -130,6 +131,7 @@ class Backend:
     viewer_key: bytes
     """Key of the hash that turns viewer cookies into viewer ids."""
     recordings: RecordingService
+    reports: ReportService
     recorder: Recorder
     account_data: AccountDataServices
 
@@ -181,15 +183,12 @@ def _wire(
 ) -> Backend:
     secrets = open_secrets(settings)
     keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
-    times = StreamTimeouts(settings.reconnect_grace, settings.end_hold, settings.publisher_timeout)
-    rate_limit = RateLimit(settings.chat_burst, settings.chat_refill, monotonic, "Slow down.")
     pictures = PillowPictures()
     uploads = RateLimit(UPLOADS, UPLOAD_REFILL, monotonic, "Slow down.")
     changes = RateLimit(CHANGES, CHANGE_REFILL, monotonic, "Slow down.")
     channel_limits = ChannelLimits(changes, RateLimit(NEW_KEYS, NEW_KEY_REFILL, monotonic, "Slow down."))
     channels = ChannelService(store.channels, store.streams, keys, bus, now, channel_limits)
     account_services = wire_accounts(settings, store, bus, secrets, now, page_url)
-    watch = ClockWatch(now, monotonic)
     needs_email = settings.require_confirmed_email
     streams = StreamService(
         store.users,
@@ -199,8 +198,8 @@ def _wire(
         ingest,
         bus,
         now,
-        times,
-        watch=watch,
+        StreamTimeouts(settings.reconnect_grace, settings.end_hold, settings.publisher_timeout),
+        watch=ClockWatch(now, monotonic),
         needs_confirmed_email=needs_email,
         blocks=store.stream_blocks,
     )
@@ -208,6 +207,8 @@ def _wire(
     moderation_log = ModerationLogService(store.moderation_log, bus, now)
     mutations = ChatRoomMutations(store.chat_settings, bus, now)
     moderation = ModerationService(members, store.chat_archive, mutations, moderation_log, now)
+    audit_log = account_services.audit_log
+    live = LiveAdministration(store.users, store.channels, store.stream_blocks, streams, now, audit_log)
     chat_settings = ChatSettingsService(
         members, store.chat_archive, store.chat_settings, mutations, moderation_log, now
     )
@@ -224,7 +225,7 @@ def _wire(
         bus=bus,
         ingest=ingest,
         packager=packager,
-        audit_log=account_services.audit_log,
+        audit_log=audit_log,
         accounts=account_services.accounts,
         users=account_services.users,
         registration_gate=account_services.registration_gate,
@@ -242,8 +243,18 @@ def _wire(
         profiles=ProfileService(store.users, store.avatars, pictures, channels, uploads, now),
         providers=account_services.providers,
         streams=streams,
-        live_administration=LiveAdministration(
-            store.users, store.channels, store.stream_blocks, streams, now, account_services.audit_log
+        live_administration=live,
+        reports=ReportService(
+            store.reports,
+            store.users,
+            store.channels,
+            store.chat_archive,
+            moderation,
+            account_services.users,
+            live,
+            now,
+            report_limit(monotonic),
+            audit_log,
         ),
         refused_publishers=RefusedPublishers(store.channels, bus, now, monotonic),
         chat=ChatService(
@@ -253,7 +264,7 @@ def _wire(
             store.held_messages,
             moderation_log,
             command_handler,
-            rate_limit,
+            RateLimit(settings.chat_burst, settings.chat_refill, monotonic, "Slow down."),
             bus,
             now,
             settings.chat_max_length,

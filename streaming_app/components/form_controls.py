@@ -41,6 +41,24 @@ def field(
     )
 
 
+def select(name: str, label: str, options: tuple[tuple[str, str], ...], error: str = "", **props: Any) -> rx.Component:
+    """A labelled choice called ``name``; ``options`` are values and texts."""
+    return rx.el.div(
+        rx.el.label(label, html_for=name, class_name="field__label"),
+        rx.el.select(
+            *[rx.el.option(text, value=value) for value, text in options],
+            id=name,
+            name=name,
+            aria_invalid=error != "",
+            aria_describedby=f"{name}-error",
+            class_name="input",
+            **props,
+        ),
+        rx.el.p(error, id=f"{name}-error", class_name="field__error", role="alert"),
+        class_name="field",
+    )
+
+
 def form_error(message: str) -> rx.Component:
     """An error of the form as a whole; it takes no space while ``message`` is empty."""
     return rx.el.p(message, class_name="form__error", role="alert")

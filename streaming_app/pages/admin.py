@@ -3,14 +3,15 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.admin import invitations, streams, users
-from streaming_app.components.admin.admin_page import admin_page, nothing_here, select
+from streaming_app.components.admin import invitations, reports, streams, users
+from streaming_app.components.admin.admin_page import admin_page, nothing_here
 from streaming_app.components.admin.audit_entries import audit_entries
-from streaming_app.components.form_controls import field, submit
+from streaming_app.components.form_controls import field, select, submit
 from streaming_app.components.layout import page
 from streaming_app.state.admin import AdminState
 from streaming_app.state.admin_invitations import AdminInvitations
 from streaming_app.state.admin_log import AdminLog
+from streaming_app.state.admin_reports import AdminReports
 from streaming_app.state.admin_streams import AdminStreams
 from streaming_app.state.admin_users import AdminUser, AdminUsers
 from streaming_app.state.admin_view_models import ACTIONS
@@ -33,6 +34,11 @@ def one_user() -> rx.Component:
         title=AdminUser.user.name,
     )
     return rx.cond(AdminUser.missing, page(nothing_here()), content)
+
+
+def report_list() -> rx.Component:
+    """The open reports."""
+    return admin_page(routes.ADMIN_REPORTS, reports.open_reports())
 
 
 def live_streams() -> rx.Component:
@@ -76,6 +82,7 @@ def register(app: rx.App) -> None:
     for component, route, event in (
         (user_list, routes.ADMIN, AdminUsers.open),
         (one_user, routes.ADMIN_USER, AdminUser.open),
+        (report_list, routes.ADMIN_REPORTS, AdminReports.open),
         (live_streams, routes.ADMIN_STREAMS, AdminStreams.open),
         (invitation_page, routes.ADMIN_INVITATIONS, AdminInvitations.open),
         (audit_log, routes.ADMIN_LOG, AdminLog.open),

@@ -9,7 +9,7 @@ from streaming_app.components.feed.listeners import viewer_count
 from streaming_app.components.feed.live_channel import live_channel, stream_end_listener
 from streaming_app.components.follow_button import follow_button, follower_count
 from streaming_app.components.form_controls import copy_button
-from streaming_app.components.layout import about_skeleton, avatar, stream_badge
+from streaming_app.components.layout import about_skeleton, avatar, nav_link, stream_badge
 from streaming_app.components.player.live_player import live_player
 from streaming_app.components.recordings.recording_list import ANCHOR, recording_list
 from streaming_app.pages.not_found import page_or_not_found, page_title
@@ -111,6 +111,13 @@ def _about() -> rx.Component:
                     href=f"#{ANCHOR}",
                     class_name="btn btn--secondary about__recordings",
                 ),
+            ),
+            nav_link(
+                rx.icon("flag", size=16),
+                rx.el.span("Report", class_name="visually-hidden"),
+                to=routes.report(channel.slug),
+                class_name="btn btn--icon",
+                title="Report this channel",
             ),
             copy_button("", "Share", what="a link to this channel", icon="link"),
             class_name="about__actions",

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 from secrets import token_hex
+from urllib.parse import quote
 
 import reflex as rx
 
+from streaming_app import routes
 from streaming_app.backend.chat import policy
 from streaming_app.backend.chat.command_handler import parse_moderation_request
 from streaming_app.backend.chat.commands import commands_for_role
@@ -125,6 +127,15 @@ class ChatState(SessionState):
             return toast.success(await services.current().command_handler.execute(channel_id, user_id, order))
         except DomainError as refused:
             return toast.error(refused.public_message)
+
+    @rx.event
+    async def report(self, channel_id: str, message_id: str) -> rx.event.EventSpec:
+        """Open the page that reports a message."""
+        try:
+            channel = await services.current().channels.get(channel_id)
+        except DomainError as refused:
+            return toast.error(refused.public_message)
+        return rx.redirect(f"{routes.report(channel.slug)}?{routes.MESSAGE}={quote(message_id)}")
 
 
 def _ban_notice(member: ChannelMember, now: datetime) -> BanNotice:

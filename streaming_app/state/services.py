@@ -32,6 +32,7 @@ from streaming_app.backend.chat.undo import UndoService
 from streaming_app.backend.config import Settings
 from streaming_app.backend.media.ports import PackagerClient
 from streaming_app.backend.media.recordings.service import RecordingService
+from streaming_app.backend.reports.service import ReportService
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channel_service import ChannelService
 from streaming_app.backend.streams.live_administration import LiveAdministration
@@ -57,6 +58,8 @@ class Services(Protocol):
     def registration_gate(self) -> RegistrationGate: ...
     @property
     def invitations(self) -> InvitationService: ...
+    @property
+    def reports(self) -> ReportService: ...
     @property
     def live_administration(self) -> LiveAdministration: ...
     @property

@@ -48,6 +48,9 @@ async def test_the_download_is_a_zip_with_every_file_of_the_registry(
     assert [message["text"] for message in read["chat_messages.json"]] == [TEXT, TEXT]
     assert read["channel.json"]["rules"]["slow_seconds"] == 3
     assert [each["channel_id"] for each in read["follows.json"]] == [account.bobs_channel.channel_id]
+    assert [(each["subject"], each["reporter"]) for each in read["reports.json"]] == [
+        (account.bob.username, account.ann.username)
+    ]
     assert read["recordings.json"][0]["video"].endswith("/index.m3u8")
 
 

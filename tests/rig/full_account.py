@@ -25,6 +25,7 @@ from streaming_app.backend.chat.model import (
     Role,
 )
 from streaming_app.backend.media.recordings.model import Recording
+from streaming_app.backend.reports.model import Report, ReportKind, Resolution
 from streaming_app.backend.streams.model import Channel, Publisher, Stream
 from streaming_app.backend.streams.stream_blocks import StreamBlock
 from tests.rig.stores import Store
@@ -82,6 +83,7 @@ async def fill_account(store: Store, number: int = 0) -> FullAccount:
     await _fill_broadcasts(store, account)
     await _fill_chat(store, account, pins_reply=bool(number % 2))
     await _fill_moderation(store, account)
+    await _fill_reports(store, account)
     return account
 
 
@@ -194,3 +196,34 @@ async def _fill_moderation(store: Store, account: FullAccount) -> None:
         held = HeldMessage(*where, user.user_id, user.username, text, Role.VIEWER, quoted, START, "caps")
         await store.held_messages.add(held)
     await store.held_messages.claim(bobs.channel_id, f"h2-{tail}", ann.user_id, ModerationAction.REJECT, START, HOUR)
+
+
+async def _fill_reports(store: Store, account: FullAccount) -> None:
+    """Add reports by Ann, about Ann, and in Ann's channel, and others that Ann resolved or claimed."""
+    ann, bob, own, bobs = account.ann, account.bob, account.channel, account.bobs_channel
+    tail = ann.user_id[2:6]
+    reports = (
+        (ReportKind.USER, bobs, bob, ann, TEXT),
+        (ReportKind.USER, own, ann, bob, ""),
+        (ReportKind.MESSAGE, own, None, bob, ""),
+        (ReportKind.STREAM, bobs, bob, None, "resolved by Ann"),
+        (ReportKind.MESSAGE, bobs, None, bob, "claimed by Ann"),
+    )
+    for number, (kind, channel, subject, reporter, text) in enumerate(reports):
+        report = Report(
+            f"r{number}-{tail}",
+            kind,
+            f"target{number}-{tail}",
+            channel.channel_id,
+            subject.user_id if subject else "troll",
+            subject.username if subject else "troll",
+            TEXT if subject is ann else "",
+            reporter.user_id if reporter else "viewer",
+            reporter.username if reporter else "viewer",
+            "spam",
+            text,
+            START,
+        )
+        await store.reports.add(report)
+    await store.reports.resolve(ReportKind.STREAM, f"target3-{tail}", Resolution.DISMISSED, ann.username, START)
+    await store.reports.claim(f"r4-{tail}", ann.username, START, HOUR)

@@ -46,6 +46,8 @@ STATES = {
     "AdminStreams": SITE_STAFF,
     "AdminLog": SITE_STAFF,
     "AdminInvitations": SITE_STAFF,
+    "AdminReports": SITE_STAFF,
+    "ReportState": SESSION,
     "FollowState": SESSION,
     "ChatState": CHANNEL_STAFF,
     "ModerationState": CHANNEL_STAFF,

@@ -90,6 +90,8 @@ class AccountExport:
             yield "avatar.webp", _once(picture)
         follows = await store.follows.list_by_user(user.user_id, LIST_MAX)
         yield "follows.json", _json([_record(each) for each in follows])
+        reports = await store.reports.list_by_reporter(user.user_id, LIST_MAX)
+        yield "reports.json", _json([_record(each, without={"resolved_by"}) for each in reports])
         yield "chat_messages.json", self._messages_of(user.user_id)
         try:
             channel = await store.channels.get_by_owner(user.user_id)

@@ -78,6 +78,8 @@ OWNED_DATA = (
         user="user_id",
         channel="channel_id",
     ),
+    OwnedData("reports", exported_as="reports.json", user="reporter_id", channel="channel_id"),
+    OwnedData("reports", not_exported="Who reported a user stays unknown to that user.", user="subject_id"),
     OwnedData("emotes", exported_as="emotes.json", channel="channel_id"),
 )
 """All tables with data of accounts. Their order is the order of deletion, except for ``Erasure.LAST``."""

@@ -11,6 +11,7 @@ from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Users
 from streaming_app.backend.chat.ports import ChatArchive, ChatSettingsRepository, Emotes, Follows, ModerationLog
 from streaming_app.backend.media.recordings.ports import Recordings
+from streaming_app.backend.reports.model import Reports
 from streaming_app.backend.streams.ports import Channels, Streams
 from streaming_app.backend.streams.stream_blocks import StreamBlocks
 
@@ -179,4 +180,9 @@ class ExportableStore(OwnedDataStore, Protocol):
     @property
     def emotes(self) -> Emotes:
         """All emotes."""
+        ...
+
+    @property
+    def reports(self) -> Reports:
+        """All reports."""
         ...

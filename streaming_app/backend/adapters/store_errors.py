@@ -151,3 +151,13 @@ def recording_exists() -> ConflictError:
 def no_such_recording() -> NotFoundError:
     """Return the error for a recording that does not exist or was deleted."""
     return NotFoundError("There is no such recording.")
+
+
+def no_such_report() -> NotFoundError:
+    """Return the error for a report that does not exist."""
+    return NotFoundError("There is no such report.")
+
+
+def reported_before() -> ConflictError:
+    """Return the error for a second report of one viewer about the same target."""
+    return ConflictError("You have reported this already. The staff will look at it.")

@@ -1,7 +1,6 @@
 """The layout of every page of the administration: a navigation with all of them, and the content of one."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import reflex as rx
 
@@ -23,6 +22,7 @@ class AdminPage:
 
 ADMIN_PAGES = (
     AdminPage(routes.ADMIN, "Users", "users"),
+    AdminPage(routes.ADMIN_REPORTS, "Reports", "flag"),
     AdminPage(routes.ADMIN_STREAMS, "Live streams", "radio"),
     AdminPage(routes.ADMIN_INVITATIONS, "Invitations", "mail-plus", for_admins=True),
     AdminPage(routes.ADMIN_LOG, "Audit log", "scroll-text", for_admins=True),
@@ -55,24 +55,6 @@ def nothing_here() -> rx.Component:
         "There is no such page",
         "Check the address, or the page may have been removed.",
         nav_link("See who is live", to=routes.HOME, class_name="btn btn--primary"),
-    )
-
-
-def select(name: str, label: str, options: tuple[tuple[str, str], ...], error: str = "", **props: Any) -> rx.Component:
-    """A labelled choice called ``name``; ``options`` are values and texts."""
-    return rx.el.div(
-        rx.el.label(label, html_for=name, class_name="field__label"),
-        rx.el.select(
-            *[rx.el.option(text, value=value) for value, text in options],
-            id=name,
-            name=name,
-            aria_invalid=error != "",
-            aria_describedby=f"{name}-error",
-            class_name="input",
-            **props,
-        ),
-        rx.el.p(error, id=f"{name}-error", class_name="field__error", role="alert"),
-        class_name="field",
     )
 
 

@@ -2,9 +2,8 @@
 
 import reflex as rx
 
-from streaming_app.components.admin.admin_page import select
 from streaming_app.components.clock import local_date
-from streaming_app.components.form_controls import copy_field, field, submit
+from streaming_app.components.form_controls import copy_field, field, select, submit
 from streaming_app.state.admin_invitations import (
     INVITATION_FORM,
     INVITATION_LIFETIMES,

@@ -3,9 +3,8 @@
 import reflex as rx
 
 from streaming_app import routes
-from streaming_app.components.admin.admin_page import select
 from streaming_app.components.clock import local_date, timer, uptime
-from streaming_app.components.form_controls import field, submit
+from streaming_app.components.form_controls import field, select, submit
 from streaming_app.components.layout import nav_link
 from streaming_app.state.admin_streams import BLOCK_LENGTHS, AdminStreams
 from streaming_app.state.admin_view_models import BlockView, LiveView

@@ -3,11 +3,10 @@
 import reflex as rx
 
 from streaming_app import routes
-from streaming_app.components.admin.admin_page import select
 from streaming_app.components.admin.audit_entries import audit_entries
 from streaming_app.components.clock import local_date
 from streaming_app.components.confirm_button import confirm_button
-from streaming_app.components.form_controls import field, submit
+from streaming_app.components.form_controls import field, select, submit
 from streaming_app.components.layout import nav_link
 from streaming_app.state.admin import AdminState
 from streaming_app.state.admin_users import GROUPS, ROLES, SUSPENSION_LENGTHS, AdminUser, AdminUsers

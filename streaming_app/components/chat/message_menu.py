@@ -23,7 +23,7 @@ def message_menu(channel_id: str, path: str) -> rx.Component:
     their_role: Any = rx.cond(message.role, message.role, "viewer")  # the feed sends no role for viewers
     is_below = is_own | (_RANKS[ChatState.role] > _RANKS[their_role])
     menu = Menu.create(
-        rx.cond(SessionState.username != "", _answers(message, is_own)),
+        rx.cond(SessionState.username != "", _answers(channel_id, message, is_own)),
         menu_item("copy", "Copy text", [], data_copy=message.text),
         rx.cond(is_own, None, menu_item("eye-off", f"Mute {message.name}", mute.partial(message.name))),
         rx.cond(
@@ -50,10 +50,12 @@ def message_menu(channel_id: str, path: str) -> rx.Component:
     return rx.cond(ui.opened, menu)
 
 
-def _answers(message: Message, is_own: rx.Var[bool]) -> rx.Component:
+def _answers(channel_id: str, message: Message, is_own: rx.Var[bool]) -> rx.Component:
+    report: Any = ChatState.report(channel_id, message.id)
     return rx.fragment(
         menu_item("reply", "Reply", set_ui(reply=message)),
         rx.cond(is_own, None, menu_item("at-sign", f"Mention {message.name}", set_ui(mention={"name": message.name}))),
+        rx.cond(is_own, None, menu_item("flag", "Report message", report)),
     )
 
 

@@ -126,11 +126,8 @@ async def test_the_registry_names_every_table(site: Site) -> None:
 
 
 async def test_the_account_of_the_tests_has_data_in_every_table(site: Site) -> None:
-    """A new table needs rows in ``tests.rig.full_account``, so that the other tests check their deletion.
-
-    Invitations do not belong to accounts.
-    """
-    assert {*await site.left()} | EMBEDDED == REGISTERED - {"erased_accounts", "invitations"}
+    """A new table needs rows in ``tests.rig.full_account``, so that the other tests check their deletion."""
+    assert {*await site.left()} | EMBEDDED == REGISTERED - {"erased_accounts"}
 
 
 async def test_nothing_is_left_of_a_deleted_account(site: Site) -> None:
@@ -156,6 +153,9 @@ async def test_data_of_others_remains(site: Site) -> None:
     assert [ban.by for ban in await site.store.chat_settings.bans(bobs.channel_id, site.now, 10)] == ["deleted user"]
     assert [entry.by for entry in await site.store.moderation_log.newest(bobs.channel_id, 10)] == ["deleted user"]
     assert len(await site.store.held_messages.waiting(bobs.channel_id, 10)) == 1
+    [report] = await site.store.reports.open_reports(10)
+    assert report.text == "claimed by Ann"
+    assert await site.store.reports.claim(report.report_id, "boss", START, DELAY)
 
 
 async def test_the_account_remains_until_the_recorder_has_deleted_its_recordings(site: Site) -> None:

@@ -91,8 +91,9 @@ class MongoAccountRecords:
         await pins.update_many({"message.reply_to.username": owner.username}, {"$set": pinned})
         unclaimed = {"decision": None, "claimed_by": None, "claimed_at": None}
         await held.update_many({"claimed_by": owner.user_id}, {"$set": unclaimed})
-        names = ("audit_log", "stream_blocks", "invitations")
-        audit, blocks, invitations = (self._database[name] for name in names)
+        names = ("audit_log", "stream_blocks", "invitations", "reports")
+        audit, blocks, invitations, reports = (self._database[name] for name in names)
+        await reports.update_many({"claimed_by": owner.username}, {"$set": {"claimed_by": None, "claimed_at": None}})
         for role in ("actor", "target"):
             hidden = {role: ERASED_USERNAME, f"{role}_id": "", f"{role}_key": ERASED_USERNAME}
             await audit.update_many({f"{role}_id": owner.user_id}, {"$set": hidden | {"address": "", "details": ""}})
@@ -102,6 +103,7 @@ class MongoAccountRecords:
             (self._database["chat_bans"], "by"),
             (blocks, "blocked_by"),
             (invitations, "created_by"),
+            (reports, "resolved_by"),
         ):
             await collection.update_many({field: owner.username}, {"$set": {field: ERASED_USERNAME}})
 

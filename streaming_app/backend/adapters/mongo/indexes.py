@@ -70,6 +70,11 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("secret_hash", ASCENDING)], unique=True),
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
     ],
+    "reports": [
+        IndexModel([("reporter_id", ASCENDING), ("kind", ASCENDING), ("target_id", ASCENDING)], unique=True),
+        IndexModel([("kind", ASCENDING), ("target_id", ASCENDING)]),
+        IndexModel([("resolution", ASCENDING), ("_id", DESCENDING)]),
+    ],
     "stream_blocks": [
         IndexModel([("since", DESCENDING)]),
     ],

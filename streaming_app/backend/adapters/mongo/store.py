@@ -39,6 +39,7 @@ from streaming_app.backend.adapters.mongo.mail_links import MongoMailLinks
 from streaming_app.backend.adapters.mongo.moderation import MongoHeldMessages, MongoModerationLog
 from streaming_app.backend.adapters.mongo.passkeys import MongoPasskeys
 from streaming_app.backend.adapters.mongo.recordings import MongoRecordings
+from streaming_app.backend.adapters.mongo.reports import MongoReports
 from streaming_app.backend.adapters.mongo.stream_blocks import MongoStreamBlocks
 from streaming_app.backend.adapters.mongo.streams import MongoChannels, MongoStreams
 from streaming_app.backend.chat.ports import (
@@ -51,6 +52,7 @@ from streaming_app.backend.chat.ports import (
 )
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.recordings.ports import Recordings
+from streaming_app.backend.reports.model import Reports
 from streaming_app.backend.streams.ports import Channels, Streams
 from streaming_app.backend.streams.stream_blocks import StreamBlocks
 
@@ -92,6 +94,7 @@ class MongoStore:
     held_messages: HeldMessages
     emotes: Emotes
     recordings: Recordings
+    reports: Reports
     account_deletions: AccountDeletions
     account_records: AccountRecords
 
@@ -127,6 +130,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             held_messages=MongoHeldMessages(database),
             emotes=MongoEmotes(database),
             recordings=MongoRecordings(database),
+            reports=MongoReports(database),
             account_deletions=MongoAccountDeletions(database),
             account_records=MongoAccountRecords(database),
         )

@@ -97,6 +97,8 @@ _MENTIONS = (
     "UPDATE audit_log SET address = '', details = '' WHERE :user_id IN (actor_id, target_id)",
     "UPDATE audit_log SET actor = :erased, actor_id = '', actor_key = :erased WHERE actor_id = :user_id",
     "UPDATE audit_log SET target = :erased, target_id = '', target_key = :erased WHERE target_id = :user_id",
+    "UPDATE reports SET resolved_by = :erased WHERE resolved_by = :username",
+    "UPDATE reports SET claimed_by = NULL, claimed_at = NULL WHERE claimed_by = :username",
     "UPDATE stream_blocks SET blocked_by = :erased WHERE blocked_by = :username",
     "UPDATE invitations SET created_by = :erased WHERE created_by = :username",
     "UPDATE chat_bans SET banned_by = :erased WHERE banned_by = :username",

@@ -181,4 +181,28 @@ STEPS: tuple[tuple[str, ...], ...] = (
             expires_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE reports (
+            report_id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            target_id TEXT NOT NULL,
+            channel_id TEXT NOT NULL,
+            subject_id TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            quote TEXT NOT NULL,
+            reporter_id TEXT NOT NULL,
+            reporter TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            text TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            resolution TEXT NOT NULL,
+            resolved_by TEXT NOT NULL,
+            resolved_at INTEGER,
+            claimed_by TEXT,
+            claimed_at INTEGER,
+            UNIQUE (reporter_id, kind, target_id)
+        ) STRICT""",
+        "CREATE INDEX reports_of_target ON reports (kind, target_id)",
+        "CREATE INDEX open_reports ON reports (report_id) WHERE resolution = ''",
+    ),
 )

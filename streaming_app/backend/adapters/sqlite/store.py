@@ -32,6 +32,7 @@ from streaming_app.backend.adapters.sqlite.mail_links import SqliteMailLinks
 from streaming_app.backend.adapters.sqlite.moderation import SqliteHeldMessages, SqliteModerationLog
 from streaming_app.backend.adapters.sqlite.passkeys import SqlitePasskeys
 from streaming_app.backend.adapters.sqlite.recordings import SqliteRecordings
+from streaming_app.backend.adapters.sqlite.reports import SqliteReports
 from streaming_app.backend.adapters.sqlite.stream_blocks import SqliteStreamBlocks
 from streaming_app.backend.adapters.sqlite.streams import SqliteChannels, SqliteStreams
 from streaming_app.backend.chat.ports import (
@@ -43,6 +44,7 @@ from streaming_app.backend.chat.ports import (
     ModerationLog,
 )
 from streaming_app.backend.media.recordings.ports import Recordings
+from streaming_app.backend.reports.model import Reports
 from streaming_app.backend.streams.ports import Channels, Streams
 from streaming_app.backend.streams.stream_blocks import StreamBlocks
 
@@ -74,6 +76,7 @@ class SqliteStore:
     held_messages: HeldMessages
     emotes: Emotes
     recordings: Recordings
+    reports: Reports
     account_deletions: AccountDeletions
     account_records: AccountRecords
 
@@ -106,6 +109,7 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             held_messages=SqliteHeldMessages(database),
             emotes=SqliteEmotes(database),
             recordings=SqliteRecordings(database),
+            reports=SqliteReports(database),
             account_deletions=SqliteAccountDeletions(database),
             account_records=SqliteAccountRecords(database),
         )
