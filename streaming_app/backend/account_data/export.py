@@ -4,6 +4,7 @@ import json
 import stat
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Collection
+from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime, timedelta
 from enum import Enum
@@ -85,7 +86,7 @@ class AccountExport:
         yield "sessions.json", _json([_record(each) for each in sessions])
         yield "api_tokens.json", _json([_record(each) for each in await store.api_tokens.list_by_user(user.user_id)])
         yield "passkeys.json", _json([_record(each) for each in await store.passkeys.list_by_user(user.user_id)])
-        if user.avatar_id:
+        with suppress(NotFoundError):  # there is none, or the user replaces it now
             _, picture = await store.avatars.picture(user.avatar_id)
             yield "avatar.webp", _once(picture)
         follows = await store.follows.list_by_user(user.user_id, LIST_MAX)
