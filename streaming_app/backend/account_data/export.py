@@ -86,6 +86,8 @@ class AccountExport:
         yield "sessions.json", _json([_record(each) for each in sessions])
         yield "api_tokens.json", _json([_record(each) for each in await store.api_tokens.list_by_user(user.user_id)])
         yield "passkeys.json", _json([_record(each) for each in await store.passkeys.list_by_user(user.user_id)])
+        linked = await store.identities.list_by_user(user.user_id)
+        yield "linked_accounts.json", _json([_record(each) for each in linked])
         with suppress(NotFoundError):  # there is none, or the user replaces it now
             _, picture = await store.avatars.picture(user.avatar_id)
             yield "avatar.webp", _once(picture)

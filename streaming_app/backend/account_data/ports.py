@@ -9,6 +9,7 @@ from streaming_app.backend.accounts.avatars import Avatars
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Users
+from streaming_app.backend.accounts.providers.ports import Identities
 from streaming_app.backend.chat.ports import ChatArchive, ChatSettingsRepository, Emotes, Follows, ModerationLog
 from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.reports.model import Reports
@@ -185,4 +186,9 @@ class ExportableStore(OwnedDataStore, Protocol):
     @property
     def reports(self) -> Reports:
         """All reports."""
+        ...
+
+    @property
+    def identities(self) -> Identities:
+        """All linked accounts."""
         ...
