@@ -6,7 +6,7 @@ import pytest
 
 from streaming_app.backend.adapters import mongo, sqlite
 from streaming_app.backend.errors import StoreUnavailableError, TakenError
-from tests.contract.stores.samples import ANN, user
+from tests.contract.stores.samples import ANN
 from tests.rig.broken_store import without_table
 from tests.rig.mongo import Mongo
 
@@ -23,7 +23,7 @@ async def test_a_damaged_file_is_an_outage_until_it_is_repaired(
                 with pytest.raises(StoreUnavailableError):
                     await store.users.get("u-ann")
             with pytest.raises(StoreUnavailableError):
-                await store.users.add(user("bob"))
+                await store.users.replace_password_hash("u-ann", "old", "new")
 
         assert await store.users.get("u-ann") == ANN
         with pytest.raises(TakenError):
