@@ -51,6 +51,7 @@ ADMIN_USERS = f"{ADMIN}/users/"
 ADMIN_USER = f"{ADMIN_USERS}[account]"
 ADMIN_REPORTS = f"{ADMIN}/reports"
 ADMIN_STREAMS = f"{ADMIN}/streams"
+ADMIN_STREAMERS = f"{ADMIN}/streamers"
 ADMIN_INVITATIONS = f"{ADMIN}/invitations"
 ADMIN_LOG = f"{ADMIN}/log"
 

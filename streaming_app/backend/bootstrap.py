@@ -64,6 +64,8 @@ from streaming_app.backend.streams.ports import Ingest
 from streaming_app.backend.streams.profiles import ProfileService
 from streaming_app.backend.streams.refused_publishers import RefusedPublishers
 from streaming_app.backend.streams.service import StreamService, StreamTimeouts
+from streaming_app.backend.streams.streamer_approval import StreamerApproval
+from streaming_app.backend.streams.streamer_requests import StreamerGate, StreamingMode
 
 DATABASE_FILE = "streaming.sqlite3"
 UPLOADS = 20
@@ -116,6 +118,7 @@ class Backend:
     profiles: ProfileService
     streams: StreamService
     live_administration: LiveAdministration
+    streamer_approval: StreamerApproval
     refused_publishers: RefusedPublishers
     chat: ChatService
     chat_archiver: ChatArchiver
@@ -190,6 +193,7 @@ def _wire(
     channels = ChannelService(store.channels, store.streams, keys, bus, now, channel_limits)
     account_services = wire_accounts(settings, store, bus, secrets, now, page_url)
     needs_email = settings.require_confirmed_email
+    gate = StreamerGate(StreamingMode(settings.streaming), store.streamer_requests, store.streams)
     streams = StreamService(
         store.users,
         store.channels,
@@ -202,6 +206,7 @@ def _wire(
         watch=ClockWatch(now, monotonic),
         needs_confirmed_email=needs_email,
         blocks=store.stream_blocks,
+        gate=gate,
     )
     members = MembershipService(store.users, store.chat_settings)
     moderation_log = ModerationLogService(store.moderation_log, bus, now)
@@ -255,6 +260,9 @@ def _wire(
             now,
             report_limit(monotonic),
             audit_log,
+        ),
+        streamer_approval=StreamerApproval(
+            gate, store.users, store.channels, store.streamer_requests, streams, now, account_services.audit_log
         ),
         refused_publishers=RefusedPublishers(store.channels, bus, now, monotonic),
         chat=ChatService(

@@ -130,6 +130,8 @@ class Settings(SignInProviderSettings):
     captcha_secret: SecretStr | None = None
     captcha_verify_url: AnyHttpUrl | None = None
     """Where answers are checked, if not at the provider itself."""
+    streaming: Literal["open", "request", "closed"] = "open"
+    """Who may stream: everybody, users whom staff approved, or only users whom an admin approved."""
     reconnect_grace: Duration = timedelta(seconds=20)
     """How long a stream waits for a disconnected publisher before it ends."""
     end_hold: Duration = timedelta(seconds=60)

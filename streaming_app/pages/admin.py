@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.admin import invitations, reports, streams, users
+from streaming_app.components.admin import invitations, reports, streamers, streams, users
 from streaming_app.components.admin.admin_page import admin_page, nothing_here
 from streaming_app.components.admin.audit_entries import audit_entries
 from streaming_app.components.form_controls import field, select, submit
@@ -12,6 +12,7 @@ from streaming_app.state.admin import AdminState
 from streaming_app.state.admin_invitations import AdminInvitations
 from streaming_app.state.admin_log import AdminLog
 from streaming_app.state.admin_reports import AdminReports
+from streaming_app.state.admin_streamers import AdminStreamers
 from streaming_app.state.admin_streams import AdminStreams
 from streaming_app.state.admin_users import AdminUser, AdminUsers
 from streaming_app.state.admin_view_models import ACTIONS
@@ -44,6 +45,16 @@ def report_list() -> rx.Component:
 def live_streams() -> rx.Component:
     """The live streams."""
     return admin_page(routes.ADMIN_STREAMS, streams.cut_off_form(), streams.live_streams(), streams.blocked_channels())
+
+
+def streamer_requests() -> rx.Component:
+    """The requests to stream."""
+    return admin_page(
+        routes.ADMIN_STREAMERS,
+        streamers.refusal_form(),
+        streamers.waiting_requests(),
+        streamers.approved_streamers(),
+    )
 
 
 def invitation_page() -> rx.Component:
@@ -84,6 +95,7 @@ def register(app: rx.App) -> None:
         (one_user, routes.ADMIN_USER, AdminUser.open),
         (report_list, routes.ADMIN_REPORTS, AdminReports.open),
         (live_streams, routes.ADMIN_STREAMS, AdminStreams.open),
+        (streamer_requests, routes.ADMIN_STREAMERS, AdminStreamers.open),
         (invitation_page, routes.ADMIN_INVITATIONS, AdminInvitations.open),
         (audit_log, routes.ADMIN_LOG, AdminLog.open),
     ):

@@ -7,6 +7,7 @@ from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.feed.live_channel import stream_listener
 from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.layout import nav_link, notice, page
+from streaming_app.components.studio.approval import approval
 from streaming_app.components.studio.delay_setting import delay
 from streaming_app.components.studio.emotes import emotes
 from streaming_app.components.studio.encoder_settings import encoder
@@ -18,6 +19,7 @@ from streaming_app.components.studio.stream_health import stream_health
 from streaming_app.components.studio.stream_status import stream_status
 from streaming_app.state.session import SessionState
 from streaming_app.state.studio import StudioState
+from streaming_app.state.studio_approval import StudioApproval
 from streaming_app.state.studio_emotes import StudioEmotes
 from streaming_app.state.studio_recordings import StudioRecordings
 from streaming_app.state.studio_refused_publishers import StudioRefusals
@@ -43,7 +45,7 @@ def register(app: rx.App) -> None:
         route=routes.STUDIO,
         title=theme.page_title("Studio"),
         description="Go live and watch your stream's health.",
-        on_load=[StudioState.open, StudioRecordings.open, StudioEmotes.open, StudioRefusals.open],
+        on_load=[StudioState.open, StudioRecordings.open, StudioEmotes.open, StudioRefusals.open, StudioApproval.open],
     )
 
 
@@ -62,6 +64,7 @@ def _studio() -> rx.Component:
                 ),
                 class_name="row row--between",
             ),
+            approval(),
             rx.el.div(
                 rx.el.div(stream_status(), stream_details(), delay(), class_name="studio__column"),
                 rx.el.div(stream_health(), encoder(), refusals(), overlay(), class_name="studio__column"),

@@ -39,6 +39,7 @@ from streaming_app.backend.streams.live_administration import LiveAdministration
 from streaming_app.backend.streams.profiles import ProfileService
 from streaming_app.backend.streams.refused_publishers import RefusedPublishers
 from streaming_app.backend.streams.service import StreamService
+from streaming_app.backend.streams.streamer_approval import StreamerApproval
 
 
 class Services(Protocol):
@@ -62,6 +63,8 @@ class Services(Protocol):
     def reports(self) -> ReportService: ...
     @property
     def live_administration(self) -> LiveAdministration: ...
+    @property
+    def streamer_approval(self) -> StreamerApproval: ...
     @property
     def passwords(self) -> PasswordService: ...
     @property

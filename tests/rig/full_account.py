@@ -28,6 +28,7 @@ from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.reports.model import Report, ReportKind, Resolution
 from streaming_app.backend.streams.model import Channel, Publisher, Stream
 from streaming_app.backend.streams.stream_blocks import StreamBlock
+from streaming_app.backend.streams.streamer_requests import StreamerRequest
 from tests.rig.stores import Store
 
 START = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -114,6 +115,8 @@ async def _fill_sign_ins(store: Store, ann: User) -> None:
     await store.pending_identities.add(pending, START)
     link = MailLink(f"l-{ann.user_id}", MailLinkKind.CHANGE, "new@example.com", START, START + HOUR, ann.user_id)
     await store.mail_links.add(link)
+    request = StreamerRequest(ann.user_id, ann.username, TEXT, START, decided_by=ann.username)
+    await store.streamer_requests.put(request)
     await store.avatars.add(Avatar(f"v-{ann.user_id}", ann.user_id, "image/webp", START), b"picture")
     for party, (actor, target) in enumerate(((ann, None), (None, ann))):
         entry = AuditEntry(

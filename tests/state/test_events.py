@@ -22,6 +22,8 @@ EVENTS = {
     "AdminReports": {"open", "older", "resolve"},
     "ReportState": {"open", "submit"},
     "AdminStreams": {"open", "refresh", "choose", "cut_off", "allow"},
+    "AdminStreamers": {"open", "choose", "approve", "approve_request", "refuse"},
+    "StudioApproval": {"open", "ask"},
     "AdminInvitations": {"open", "create", "revoke"},
     "AdminLog": {"open", "search", "older"},
     "CaptchaState": {"open"},

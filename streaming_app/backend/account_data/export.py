@@ -91,6 +91,8 @@ class AccountExport:
         with suppress(NotFoundError):  # there is none, or the user replaces it now
             _, picture = await store.avatars.picture(user.avatar_id)
             yield "avatar.webp", _once(picture)
+        request = await store.streamer_requests.of(user.user_id)
+        yield "streamer_request.json", _json([_record(request, without={"decided_by"})] if request else [])
         follows = await store.follows.list_by_user(user.user_id, LIST_MAX)
         yield "follows.json", _json([_record(each) for each in follows])
         reports = await store.reports.list_by_reporter(user.user_id, LIST_MAX)

@@ -52,6 +52,7 @@ OWNED_DATA = (
     ),
     OwnedData("mail_links", not_exported="It has only secrets that are valid for a short time.", user="user_id"),
     OwnedData("api_tokens", exported_as="api_tokens.json", user="user_id"),
+    OwnedData("streamer_requests", exported_as="streamer_request.json", user="user_id"),
     OwnedData("streams", exported_as="streams.json", channel="channel_id"),
     OwnedData("stream_blocks", exported_as="channel.json", channel="channel_id"),
     OwnedData("recordings", exported_as="recordings.json", channel="channel_id", erasure=Erasure.RECORDER),

@@ -15,6 +15,7 @@ from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.reports.model import Reports
 from streaming_app.backend.streams.ports import Channels, Streams
 from streaming_app.backend.streams.stream_blocks import StreamBlocks
+from streaming_app.backend.streams.streamer_requests import StreamerRequests
 
 BEGUN = datetime(1970, 1, 1, tzinfo=UTC)
 """``User.deletes_at`` of an account whose deletion has begun."""
@@ -161,6 +162,11 @@ class ExportableStore(OwnedDataStore, Protocol):
     @property
     def stream_blocks(self) -> StreamBlocks:
         """All blocks of channels."""
+        ...
+
+    @property
+    def streamer_requests(self) -> StreamerRequests:
+        """All requests to stream."""
         ...
 
     @property

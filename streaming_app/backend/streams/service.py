@@ -19,6 +19,7 @@ from streaming_app.backend.streams.policy import StreamTimeouts
 from streaming_app.backend.streams.ports import Channels, Ingest, IngestUnavailableError, StreamKeys, Streams
 from streaming_app.backend.streams.stream_blocks import StreamBlocks, check_not_blocked
 from streaming_app.backend.streams.stream_lifecycle import StreamChanges
+from streaming_app.backend.streams.streamer_requests import StreamerGate
 from streaming_app.backend.streams.takeover import Takeover
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class StreamService:
         *,
         needs_confirmed_email: bool = False,
         blocks: StreamBlocks | None = None,
+        gate: StreamerGate | None = None,
     ) -> None:
         self._users = users
         self._channels = channels
@@ -64,6 +66,7 @@ class StreamService:
         self._clock_watch = watch
         self._needs_confirmed_email = needs_confirmed_email
         self._blocks = blocks
+        self._gate = gate
         self._shared_live = alru_cache(maxsize=SHARED_READS_MAX, ttl=SHARED_READ_SECONDS)(self._live_as_of)
 
     async def start(self, channel_id: str, secret: str, publisher: Publisher) -> Stream:
@@ -213,6 +216,8 @@ class StreamService:
         may_take_part(owner, needs_confirmed_email=self._needs_confirmed_email)
         if self._blocks:
             check_not_blocked(await self._blocks.of(channel.channel_id), self._now())
+        if self._gate:
+            await self._gate.check(channel)
 
     async def _open_stream(self, channel_id: str) -> Stream:
         stream = await self.current(channel_id)

@@ -24,6 +24,7 @@ ADMIN_PAGES = (
     AdminPage(routes.ADMIN, "Users", "users"),
     AdminPage(routes.ADMIN_REPORTS, "Reports", "flag"),
     AdminPage(routes.ADMIN_STREAMS, "Live streams", "radio"),
+    AdminPage(routes.ADMIN_STREAMERS, "Streamer requests", "video"),
     AdminPage(routes.ADMIN_INVITATIONS, "Invitations", "mail-plus", for_admins=True),
     AdminPage(routes.ADMIN_LOG, "Audit log", "scroll-text", for_admins=True),
 )

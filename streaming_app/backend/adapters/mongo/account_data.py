@@ -104,6 +104,7 @@ class MongoAccountRecords:
             (blocks, "blocked_by"),
             (invitations, "created_by"),
             (reports, "resolved_by"),
+            (self._database["streamer_requests"], "decided_by"),
         ):
             await collection.update_many({field: owner.username}, {"$set": {field: ERASED_USERNAME}})
 

@@ -78,6 +78,9 @@ _INDEXES: dict[str, list[IndexModel]] = {
     "stream_blocks": [
         IndexModel([("since", DESCENDING)]),
     ],
+    "streamer_requests": [
+        IndexModel([("status", ASCENDING), ("requested_at", ASCENDING), ("_id", ASCENDING)]),
+    ],
     "chat_messages": [
         IndexModel([("channel_id", ASCENDING), ("position", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("channel_id", ASCENDING), ("user_id", ASCENDING), ("position", ASCENDING)]),

@@ -41,6 +41,7 @@ from streaming_app.backend.adapters.mongo.passkeys import MongoPasskeys
 from streaming_app.backend.adapters.mongo.recordings import MongoRecordings
 from streaming_app.backend.adapters.mongo.reports import MongoReports
 from streaming_app.backend.adapters.mongo.stream_blocks import MongoStreamBlocks
+from streaming_app.backend.adapters.mongo.streamer_requests import MongoStreamerRequests
 from streaming_app.backend.adapters.mongo.streams import MongoChannels, MongoStreams
 from streaming_app.backend.chat.ports import (
     ChatArchive,
@@ -55,6 +56,7 @@ from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.reports.model import Reports
 from streaming_app.backend.streams.ports import Channels, Streams
 from streaming_app.backend.streams.stream_blocks import StreamBlocks
+from streaming_app.backend.streams.streamer_requests import StreamerRequests
 
 DEFAULT_DATABASE = "streaming_app"
 """Name of the database if the URL has none."""
@@ -87,6 +89,7 @@ class MongoStore:
     channels: Channels
     streams: Streams
     stream_blocks: StreamBlocks
+    streamer_requests: StreamerRequests
     chat_archive: ChatArchive
     chat_settings: ChatSettingsRepository
     follows: Follows
@@ -123,6 +126,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             channels=MongoChannels(database),
             streams=MongoStreams(database),
             stream_blocks=MongoStreamBlocks(database),
+            streamer_requests=MongoStreamerRequests(database),
             chat_archive=MongoChatArchive(database),
             chat_settings=MongoChatSettings(database),
             follows=MongoFollows(database),

@@ -100,6 +100,7 @@ _MENTIONS = (
     "UPDATE reports SET resolved_by = :erased WHERE resolved_by = :username",
     "UPDATE reports SET claimed_by = NULL, claimed_at = NULL WHERE claimed_by = :username",
     "UPDATE stream_blocks SET blocked_by = :erased WHERE blocked_by = :username",
+    "UPDATE streamer_requests SET decided_by = :erased WHERE decided_by = :username",
     "UPDATE invitations SET created_by = :erased WHERE created_by = :username",
     "UPDATE chat_bans SET banned_by = :erased WHERE banned_by = :username",
 )

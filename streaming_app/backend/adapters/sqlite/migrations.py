@@ -205,4 +205,16 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX reports_of_target ON reports (kind, target_id)",
         "CREATE INDEX open_reports ON reports (report_id) WHERE resolution = ''",
     ),
+    (
+        """CREATE TABLE streamer_requests (
+            user_id TEXT PRIMARY KEY,
+            username TEXT NOT NULL,
+            text TEXT NOT NULL,
+            requested_at INTEGER NOT NULL,
+            status TEXT NOT NULL,
+            note TEXT NOT NULL,
+            decided_by TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX streamer_requests_by_status ON streamer_requests (status, requested_at, user_id)",
+    ),
 )

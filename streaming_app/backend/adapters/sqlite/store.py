@@ -34,6 +34,7 @@ from streaming_app.backend.adapters.sqlite.passkeys import SqlitePasskeys
 from streaming_app.backend.adapters.sqlite.recordings import SqliteRecordings
 from streaming_app.backend.adapters.sqlite.reports import SqliteReports
 from streaming_app.backend.adapters.sqlite.stream_blocks import SqliteStreamBlocks
+from streaming_app.backend.adapters.sqlite.streamer_requests import SqliteStreamerRequests
 from streaming_app.backend.adapters.sqlite.streams import SqliteChannels, SqliteStreams
 from streaming_app.backend.chat.ports import (
     ChatArchive,
@@ -47,6 +48,7 @@ from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.reports.model import Reports
 from streaming_app.backend.streams.ports import Channels, Streams
 from streaming_app.backend.streams.stream_blocks import StreamBlocks
+from streaming_app.backend.streams.streamer_requests import StreamerRequests
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class SqliteStore:
     channels: Channels
     streams: Streams
     stream_blocks: StreamBlocks
+    streamer_requests: StreamerRequests
     chat_archive: ChatArchive
     chat_settings: ChatSettingsRepository
     follows: Follows
@@ -102,6 +105,7 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             channels=SqliteChannels(database),
             streams=SqliteStreams(database),
             stream_blocks=SqliteStreamBlocks(database),
+            streamer_requests=SqliteStreamerRequests(database),
             chat_archive=SqliteChatArchive(database),
             chat_settings=SqliteChatSettings(database),
             follows=SqliteFollows(database),
