@@ -101,7 +101,7 @@ async def open_once(browser: Browser, url: str) -> Opening:
 
 async def first_picture(page: Page) -> Opening:
     """Wait for the first picture."""
-    found = await page.wait_for_function("window.probe?.firstMs", timeout=FIRST_PICTURE_MS)
+    found = await page.wait_for_function("() => window.probe?.firstMs", timeout=FIRST_PICTURE_MS)
     return Opening(await page.evaluate(ASKED_MS), float(await found.json_value()))
 
 

@@ -91,7 +91,7 @@ class Person:
         async with asyncio.timeout(60):
             while await box.input_value():
                 await box.press("Enter")
-                await self.page.wait_for_function("document.querySelector('.compose [aria-busy=true]') === null")
+                await self.page.wait_for_function("() => document.querySelector('.compose [aria-busy=true]') === null")
 
     async def sees_video_move(self) -> None:
         """Wait until frames are decoded and the playback time advances."""

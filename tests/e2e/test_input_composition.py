@@ -33,7 +33,7 @@ async def test_enter_that_confirms_a_composition_does_not_send(new_person: NewPe
 
     await box.focus()
     await compose(keyboard, "むずかしい", "難しい")
-    await person.page.wait_for_function("window.confirmed")
+    await person.page.wait_for_function("() => window.confirmed")
     await expect(box).to_have_value("難しい")
     await box.press_sequentially("!")
     await box.press("Enter")
@@ -50,6 +50,6 @@ async def test_enter_that_confirms_a_composition_accepts_no_suggestion(new_perso
     await box.press_sequentially("/sl")
     await expect(person.page.get_by_role("option").first).to_be_visible()
     await compose(keyboard, "o", "o")
-    await person.page.wait_for_function("window.confirmed")
+    await person.page.wait_for_function("() => window.confirmed")
 
     await expect(box).to_have_value("/slo")

@@ -17,7 +17,7 @@ FOCUSED = """() => {
   return `${focused.getAttribute("aria-label")} ${percent}`.trim();
 }"""
 """Label of the focused control, and its value in percent for the volume."""
-HAS_PLAYED_A_WHILE = f"{VIDEO}.currentTime - {VIDEO}.seekable.start(0) > 7"
+HAS_PLAYED_A_WHILE = f"() => {VIDEO}.currentTime - {VIDEO}.seekable.start(0) > 7"
 
 
 @pytest.mark.parametrize("path", ["/", "/login"])
@@ -45,36 +45,36 @@ async def test_keys_control_the_focused_player(site: Site, new_person: NewPerson
         await expect(page.locator("html.theatre")).to_have_count(0)
 
         await page.keyboard.press("f")
-        await page.wait_for_function("document.fullscreenElement !== null")
+        await page.wait_for_function("() => document.fullscreenElement !== null")
         await expect(page.get_by_role("button", name="Theatre mode")).to_be_hidden()
         await page.keyboard.press("t")
         await page.keyboard.press("f")
-        await page.wait_for_function("document.fullscreenElement === null")
+        await page.wait_for_function("() => document.fullscreenElement === null")
         await expect(page.get_by_role("button", name="Theatre mode")).to_be_visible()
         await expect(page.locator("html.theatre")).to_have_count(0)
 
         await page.keyboard.press("i")
-        await page.wait_for_function("document.pictureInPictureElement !== null")
+        await page.wait_for_function("() => document.pictureInPictureElement !== null")
         await page.keyboard.press("i")
-        await page.wait_for_function("document.pictureInPictureElement === null")
+        await page.wait_for_function("() => document.pictureInPictureElement === null")
 
         was_muted = await page.evaluate(f"{VIDEO}.muted")
         await page.keyboard.press("m")
-        await page.wait_for_function(f"{VIDEO}.muted === {str(not was_muted).lower()}")
+        await page.wait_for_function(f"() => {VIDEO}.muted === {str(not was_muted).lower()}")
         await page.keyboard.press("ArrowDown")
         await page.keyboard.press("ArrowDown")
-        await page.wait_for_function(f"Math.abs({VIDEO}.volume - 0.9) < 0.001")
+        await page.wait_for_function(f"() => Math.abs({VIDEO}.volume - 0.9) < 0.001")
         await page.keyboard.press("ArrowUp")
-        await page.wait_for_function(f"Math.abs({VIDEO}.volume - 0.95) < 0.001 && !{VIDEO}.muted")
+        await page.wait_for_function(f"() => Math.abs({VIDEO}.volume - 0.95) < 0.001 && !{VIDEO}.muted")
 
         await page.keyboard.press(" ")
-        await page.wait_for_function(f"{VIDEO}.paused")
+        await page.wait_for_function(f"() => {VIDEO}.paused")
         before = await page.evaluate(f"{VIDEO}.currentTime")
         await page.keyboard.press("ArrowLeft")
-        await page.wait_for_function(f"{VIDEO}.currentTime < {before} - 3")
+        await page.wait_for_function(f"() => {VIDEO}.currentTime < {before} - 3")
         back = await page.evaluate(f"{VIDEO}.currentTime")
         await page.keyboard.press("ArrowRight")
-        await page.wait_for_function(f"{VIDEO}.currentTime > {back} + 3")
+        await page.wait_for_function(f"() => {VIDEO}.currentTime > {back} + 3")
         await page.keyboard.press("k")
         await person.sees_video_move()
 
@@ -89,10 +89,10 @@ async def test_keys_outside_the_player_scroll_the_page_or_go_to_the_focused_link
         volume = await page.evaluate(f"{VIDEO}.volume")
 
         await page.keyboard.press("ArrowDown")
-        await page.wait_for_function("scrollY > 0")
+        await page.wait_for_function("() => scrollY > 0")
         down = await page.evaluate("scrollY")
         await page.keyboard.press(" ")
-        await page.wait_for_function(f"scrollY > {down}")
+        await page.wait_for_function(f"() => scrollY > {down}")
         for focused in ("Follow", "Sign in"):
             await page.get_by_role("link", name=focused).first.focus()
             for key in "ftkm":
@@ -104,7 +104,7 @@ async def test_keys_outside_the_player_scroll_the_page_or_go_to_the_focused_link
 
         await page.evaluate("document.activeElement.blur()")
         await page.keyboard.press("k")
-        await page.wait_for_function(f"{VIDEO}.paused")
+        await page.wait_for_function(f"() => {VIDEO}.paused")
 
 
 async def test_letter_keys_are_listed_and_can_be_switched_off_permanently(
@@ -133,11 +133,11 @@ async def test_letter_keys_are_listed_and_can_be_switched_off_permanently(
 
         await page.locator("live-video").focus()
         await page.keyboard.press(" ")
-        await page.wait_for_function(f"{VIDEO}.paused")
+        await page.wait_for_function(f"() => {VIDEO}.paused")
         await page.keyboard.press("?")
         await keys.get_by_role("checkbox", name="Single-character shortcuts").check()
         await page.keyboard.press("k")
-        await page.wait_for_function(f"!{VIDEO}.paused")
+        await page.wait_for_function(f"() => !{VIDEO}.paused")
 
 
 async def test_player_controls_have_accessible_names_and_one_tab_stop_each(
@@ -147,7 +147,7 @@ async def test_player_controls_have_accessible_names_and_one_tab_stop_each(
     await person.register(name)
     with publishing(f"{site.rtmp_url}/{await person.stream_key()}", encoder_log):
         page = await _watching_page(person, f"/c/{name}")
-        await page.wait_for_function("Number(document.querySelector('.player__seek input')?.max) >= 10")
+        await page.wait_for_function("() => Number(document.querySelector('.player__seek input')?.max) >= 10")
         await page.locator("live-video").focus()
 
         stops: list[str] = []
