@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import reflex as rx
@@ -14,6 +14,7 @@ from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.bus import Bus, Delivery
 from streaming_app.backend.config import Settings
+from streaming_app.backend.errors import StoreUnavailableError
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.backend.periodic import run_periodically
 from streaming_app.state.session import SessionState, refresh_user
@@ -71,8 +72,9 @@ class TabSessions(Middleware):
             known = {user_id: self._generation_of.get(user_id, 0) for user_id in set(self._user_of.values())}
             self._generation_of = known
             if known:
-                stored = await users.session_generations(known)
-                await self._clear_tabs_of({user_id for user_id in known if stored.get(user_id) != known[user_id]})
+                with suppress(StoreUnavailableError):  # the store has logged the outage
+                    stored = await users.session_generations(known)
+                    await self._clear_tabs_of({user_id for user_id in known if stored.get(user_id) != known[user_id]})
 
         async with in_background(run_periodically("Comparing sessions with the store", WATCH_INTERVAL, compare)):
             yield
