@@ -10,7 +10,7 @@ import psutil
 
 from benchmarks.site_environment import temporary_site
 from streaming_app.backend.adapters.live_dir import live_dir_of
-from streaming_app.backend.adapters.nginx_conf import Instance
+from streaming_app.backend.adapters.nginx_limits import Instance
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings

@@ -15,7 +15,8 @@ from streaming_app.backend.accounts.password_service import RESET_LIFETIME
 from streaming_app.backend.accounts.staff import OPERATOR_STAFF
 from streaming_app.backend.adapters.kafka import BROKER_DEFAULT, make_topics
 from streaming_app.backend.adapters.logging_setup import set_up_logging
-from streaming_app.backend.adapters.nginx_conf import INSTANCES, find_nginx, install_conf
+from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf
+from streaming_app.backend.adapters.nginx_limits import INSTANCES
 from streaming_app.backend.bootstrap import Backend, open_backend, open_store
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import DomainError, SetupError

@@ -3,9 +3,10 @@
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import monotonic
 
+from streaming_app.backend import action_limits
 from streaming_app.backend.account_data.services import AccountDataServices, wire_account_data
 from streaming_app.backend.account_wiring import wire_accounts
 from streaming_app.backend.accounts.account_mails import AccountMails
@@ -68,23 +69,6 @@ from streaming_app.backend.streams.streamer_approval import StreamerApproval
 from streaming_app.backend.streams.streamer_requests import StreamerGate, StreamingMode
 
 DATABASE_FILE = "streaming.sqlite3"
-UPLOADS = 20
-"""Pictures that one user may upload at once."""
-UPLOAD_REFILL = timedelta(seconds=5)
-"""Interval of further uploads of one user."""
-CHANGES = 60
-"""Follows and changes of settings that one user may make at once."""
-CHANGE_REFILL = timedelta(seconds=1)
-"""Interval of further changes of one user."""
-NEW_KEYS = 10
-"""Stream keys that one user may replace at once."""
-NEW_KEY_REFILL = timedelta(minutes=1)
-"""Interval of further new stream keys of one user."""
-MODERATIONS = 60
-"""Requests for moderation that one user may send at once. A raid keeps moderators busy."""
-MODERATION_REFILL = timedelta(milliseconds=500)
-"""Interval of further requests for moderation of one user."""
-
 Store = sqlite.SqliteStore | mongo.MongoStore
 
 
@@ -187,9 +171,11 @@ def _wire(
     secrets = open_secrets(settings)
     keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
     pictures = PillowPictures()
-    uploads = RateLimit(UPLOADS, UPLOAD_REFILL, monotonic, "Slow down.")
-    changes = RateLimit(CHANGES, CHANGE_REFILL, monotonic, "Slow down.")
-    channel_limits = ChannelLimits(changes, RateLimit(NEW_KEYS, NEW_KEY_REFILL, monotonic, "Slow down."))
+    uploads = RateLimit(action_limits.UPLOADS, action_limits.UPLOAD_REFILL, monotonic, "Slow down.")
+    changes = RateLimit(action_limits.CHANGES, action_limits.CHANGE_REFILL, monotonic, "Slow down.")
+    channel_limits = ChannelLimits(
+        changes, RateLimit(action_limits.NEW_KEYS, action_limits.NEW_KEY_REFILL, monotonic, "Slow down.")
+    )
     channels = ChannelService(store.channels, store.streams, keys, bus, now, channel_limits)
     account_services = wire_accounts(settings, store, bus, secrets, now, page_url)
     needs_email = settings.require_confirmed_email
@@ -218,7 +204,9 @@ def _wire(
         members, store.chat_archive, store.chat_settings, mutations, moderation_log, now
     )
     command_handler = CommandHandler(
-        moderation, chat_settings, RateLimit(MODERATIONS, MODERATION_REFILL, monotonic, "Slow down.")
+        moderation,
+        chat_settings,
+        RateLimit(action_limits.MODERATIONS, action_limits.MODERATION_REFILL, monotonic, "Slow down."),
     )
     limits = RecordingLimits(settings.recording_retention, settings.recording_quota, settings.recording_reserve)
     data_dir = settings.data_dir.resolve()

@@ -1,11 +1,10 @@
 """The settings of the site, read once at start from the environment and ``.env``."""
 
 import os
-from collections.abc import Iterable
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal, Self, cast
+from typing import Literal, Self
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -28,7 +27,6 @@ from streaming_app.backend.setting_types import (
     SignInProviderSettings,
     Size,
     SmtpUrl,
-    oidc_json,
 )
 
 SECRET = {
@@ -242,32 +240,6 @@ class Settings(SignInProviderSettings):
             message = "SECRET_KEY must be set (32 characters or more) when MONGO_URL or KAFKA_BOOTSTRAP_SERVERS is"
             raise ValueError(message)
         return self
-
-
-def as_environment(settings: Settings, *, with_secrets: bool) -> dict[str, str]:
-    """Return environment variables from which a process in any folder reads the same settings.
-
-    Without secrets, such a process can serve video, but cannot sign anything or connect to MongoDB, Kafka or Redis.
-    """
-    values = {name: getattr(settings, name) for name in Settings.model_fields}
-    values["oidc_providers"] = oidc_json(settings.oidc_providers)
-    if not with_secrets:
-        values = {name: value for name, value in values.items() if name not in SECRET}
-    return {name.upper(): _text(value) for name, value in values.items() if value is not None}
-
-
-def _text(value: object) -> str:
-    match value:
-        case SecretStr():
-            return value.get_secret_value()
-        case timedelta():
-            return str(value.total_seconds())
-        case Path():
-            return str(value.absolute())
-        case frozenset() | tuple():
-            return ",".join(sorted(map(str, cast("Iterable[object]", value)))) or "none"
-        case _:
-            return str(value)
 
 
 def check_processes(settings: Settings) -> None:

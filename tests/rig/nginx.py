@@ -7,7 +7,8 @@ from pathlib import Path
 import psutil
 
 from streaming_app.backend.adapters.live_dir import feed_socket_of
-from streaming_app.backend.adapters.nginx_conf import Instance, find_nginx, install_conf, prefix_of
+from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf, prefix_of
+from streaming_app.backend.adapters.nginx_limits import Instance
 from streaming_app.backend.config import Settings
 from tests.rig.ports import free_port
 from tests.rig.processes import Process

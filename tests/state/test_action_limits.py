@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from streaming_app.backend import bootstrap
+from streaming_app.backend import action_limits
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.chat.command_handler import ModerationRequest
@@ -27,24 +27,30 @@ async def attempt(act: Act, backend: Backend, user: User, channel: Channel) -> t
 @pytest.mark.parametrize(
     ("burst", "act"),
     [
-        (bootstrap.CHANGES, lambda backend, user, channel: backend.follows.follow(channel.channel_id, user.user_id)),
-        (bootstrap.CHANGES, lambda backend, user, channel: backend.follows.unfollow(channel.channel_id, user.user_id)),
-        (bootstrap.CHANGES, lambda backend, user, _: backend.channels.stream_key(user.user_id)),
-        (bootstrap.CHANGES, lambda backend, user, _: backend.channels.set_latency(user.user_id, "nonsense")),
-        (bootstrap.CHANGES, lambda backend, user, _: backend.channels.set_records(user.user_id, records=True)),
         (
-            bootstrap.CHANGES,
+            action_limits.CHANGES,
+            lambda backend, user, channel: backend.follows.follow(channel.channel_id, user.user_id),
+        ),
+        (
+            action_limits.CHANGES,
+            lambda backend, user, channel: backend.follows.unfollow(channel.channel_id, user.user_id),
+        ),
+        (action_limits.CHANGES, lambda backend, user, _: backend.channels.stream_key(user.user_id)),
+        (action_limits.CHANGES, lambda backend, user, _: backend.channels.set_latency(user.user_id, "nonsense")),
+        (action_limits.CHANGES, lambda backend, user, _: backend.channels.set_records(user.user_id, records=True)),
+        (
+            action_limits.CHANGES,
             lambda backend, user, _: backend.channels.set_title_and_category(user.user_id, "x" * 5000, ""),
         ),
-        (bootstrap.NEW_KEYS, lambda backend, user, _: backend.channels.rotate_key(user.user_id)),
+        (action_limits.NEW_KEYS, lambda backend, user, _: backend.channels.rotate_key(user.user_id)),
         (
-            bootstrap.MODERATIONS,
+            action_limits.MODERATIONS,
             lambda backend, user, _: backend.command_handler.execute(
                 "no-such-channel", user.user_id, ModerationRequest(ModerationAction.BAN, "bob")
             ),
         ),
         (
-            bootstrap.UPLOADS,
+            action_limits.UPLOADS,
             lambda backend, user, _: backend.emotes.add("no-such-channel", user.user_id, "hi", still("PNG")),
         ),
     ],

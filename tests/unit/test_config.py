@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from streaming_app.backend.config import Settings, as_environment, read_settings
+from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.settings_environment import as_environment
 
 KEY = "0123456789abcdef0123456789abcdef"
 

@@ -11,14 +11,13 @@ import pytest
 
 from streaming_app.backend.adapters import nginx_conf
 from streaming_app.backend.adapters.nginx_conf import (
-    INSTANCES,
     RTMP_PEER_CONNECTIONS,
-    Instance,
     NginxProgram,
     find_nginx,
     install_conf,
     render,
 )
+from streaming_app.backend.adapters.nginx_limits import INSTANCES, Instance
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from streaming_app.backend.config import SECRET, Settings, as_environment
+from streaming_app.backend.config import SECRET, Settings
 from streaming_app.backend.media.bitrate_ladder import Rung
 from streaming_app.backend.media.thumbnails import Keyframe, ThumbnailError, make_thumbnail
 from streaming_app.backend.packager.transcoder import Transcoder
+from streaming_app.backend.settings_environment import as_environment
 from streaming_app.backend.subprocess_environment import plain_environment
 from tests.rig.media_frames import VIDEO
 

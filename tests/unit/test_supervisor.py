@@ -11,8 +11,9 @@ from typing import cast
 import psutil
 import pytest
 
-from streaming_app.backend.config import Settings, as_environment
+from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.settings_environment import as_environment
 from streaming_app.backend.supervisor import FOR_WEB_PROCESS, MODULE, supervise
 from tests.rig.conditions import until
 from tests.rig.nginx import is_running, nginx_processes, nginx_settings

@@ -7,7 +7,6 @@ cannot use up the connections that publishers, ``/stat`` and the callbacks need.
 import logging
 import os
 import re
-import resource
 import secrets
 import shutil
 import socket
@@ -15,21 +14,23 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from streaming_app.backend.accounts.same_origin import origin_of
 from streaming_app.backend.adapters.ingest_secret import make_ingest_secret
 from streaming_app.backend.adapters.live_dir import feed_socket_of, live_dir_of, packager_socket_of
+from streaming_app.backend.adapters.nginx_limits import (
+    WEBSOCKETS_PER_PAGE,
+    Instance,
+    limits_of,
+    warn_of_little_room,
+)
 from streaming_app.backend.config import Settings
 from streaming_app.backend.content_security_policy import notice_policy
 from streaming_app.backend.errors import SetupError
 
 log = logging.getLogger(__name__)
-
-Instance = Literal["ingest", "front"]
-INSTANCES: tuple[Instance, ...] = ("ingest", "front")
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "rtmp"
 ADMIN_PATHS = "/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin:/opt/homebrew/bin"
@@ -49,19 +50,12 @@ HOW_TO_INSTALL = (
 HTTP2_DIRECTIVE_SINCE = (1, 25, 1)
 """Version of nginx that introduced the ``http2`` directive. Older versions have a parameter of ``listen``."""
 ERROR_LOG_OPTION_SINCE = (1, 19, 5)
-OPEN_FILES_MAX = 1 << 20
-"""Limit of open files if the system sets none."""
-INGEST_CONNECTIONS_MAX = 6_144
-"""Enough for 800 publishers. Each takes seven: three for itself, the others for relay, packager and callbacks."""
 RTMP_PEER_CONNECTIONS = 3
 """Connections for each RTMP peer: one to the ``stream`` block, and both ends of the connection to nginx-rtmp."""
-WEBSOCKETS_PER_PAGE = 2
 WEBSOCKETS_PER_SECOND = 50
 """New websockets of one address in each second, after a burst of as many as it may have."""
 ACCOUNT_REQUESTS_PER_SECOND = 10
 """Requests to ``/api/auth/`` of one address in each second, after a burst of one for each page that it may have."""
-CONNECTIONS_PER_PAGE = 6
-"""A page has two websockets and one request. Each takes a connection to the browser and one to a backend process."""
 PLAYLIST_SECONDS_MIN = 20
 PLAYLIST_SECONDS_BEYOND_GRACE = 10
 """Seconds that the HLS playlist outlasts the grace period for reconnecting publishers.
@@ -107,7 +101,7 @@ def find_nginx() -> NginxProgram:
 def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) -> list[str]:
     """Write the files of the instance and return the command that starts it. Raises ``SetupError``."""
     if instance == "front":
-        _warn_of_little_room(settings)
+        warn_of_little_room(settings)
     prefix = prefix_of(settings, instance)
     conf = prefix / "nginx.conf"
     try:
@@ -171,7 +165,7 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
     templates = Environment(  # noqa: S701 - no HTML: the values are trusted, and paths are checked above
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
-    limits = _limits(settings)
+    limits = limits_of(settings)
     return templates.get_template(f"{instance}.conf.template").render(
         instance=instance,
         user="root" if os.geteuid() == 0 else None,
@@ -215,53 +209,6 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         starting_policy=notice_policy((TEMPLATES / "starting.html").read_bytes()),
         full_policy=notice_policy((TEMPLATES / "full.html").read_bytes()),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Limits of both instances, within the system's limit of open files for a process."""
-
-    open_files: int
-    connections: dict[Instance, int]
-    websockets: int
-    """Maximum websockets at the front door. A page has two, and each takes two connections."""
-    requests: int
-    """Maximum concurrent requests at the front door, without websockets. Each takes up to two connections."""
-
-    @property
-    def pages(self) -> int:
-        """Maximum number of open pages."""
-        return self.websockets // WEBSOCKETS_PER_PAGE
-
-
-def _limits(settings: Settings) -> Limits:
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    open_files = OPEN_FILES_MAX if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES_MAX)
-    front = min(_wanted_connections(settings), open_files * 3 // 4)  # the rest is for the files that nginx sends
-    # The rest is for error responses to clients above the limit. When less than a sixteenth is free, nginx closes idle
-    # connections.
-    shared = front * 7 // 8
-    return Limits(
-        open_files=open_files,
-        connections={"ingest": min(INGEST_CONNECTIONS_MAX, open_files // 2), "front": front},
-        websockets=max(WEBSOCKETS_PER_PAGE + 1, shared // 3),
-        requests=max(1, shared // 6),
-    )
-
-
-def _wanted_connections(settings: Settings) -> int:
-    return (settings.feed_max_connections + 1) * CONNECTIONS_PER_PAGE * 8 // 7
-
-
-def _warn_of_little_room(settings: Settings) -> None:
-    limits = _limits(settings)
-    if limits.connections["front"] < _wanted_connections(settings):
-        log.warning(
-            "A process may have %d open files (ulimit -Hn): there is room for about %d viewers, not for %d",
-            limits.open_files,
-            limits.pages,
-            settings.feed_max_connections,
-        )
 
 
 def _servers(unix_socket: Path | None, port: int) -> list[str]:

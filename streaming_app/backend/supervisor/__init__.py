@@ -14,9 +14,10 @@ from functools import partial
 
 from streaming_app.backend.adapters import sd_notify
 from streaming_app.backend.background_tasks import EndedError, in_background, keep_running
-from streaming_app.backend.config import Settings, as_environment
+from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.periodic import run_periodically
+from streaming_app.backend.settings_environment import as_environment
 from streaming_app.backend.supervisor.child_process import Child, Program
 from streaming_app.backend.supervisor.liveness import WatchdogSocket
 from streaming_app.backend.supervisor.log_rotation import ROTATION_INTERVAL, rotate

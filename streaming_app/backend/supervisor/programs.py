@@ -7,16 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from streaming_app.backend.adapters import sd_notify
-from streaming_app.backend.adapters.nginx_conf import (
-    INSTANCES,
-    Instance,
-    find_nginx,
-    install_conf,
-    listen_addresses,
-    own_host,
-    prefix_of,
-)
-from streaming_app.backend.config import Settings, as_environment
+from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf, listen_addresses, own_host, prefix_of
+from streaming_app.backend.adapters.nginx_limits import INSTANCES, Instance
+from streaming_app.backend.config import Settings
+from streaming_app.backend.settings_environment import as_environment
 from streaming_app.backend.subprocess_environment import plain_environment
 from streaming_app.backend.supervisor.child_process import Program
 from streaming_app.backend.supervisor.liveness import WatchdogSocket, check_http

@@ -23,8 +23,7 @@ def delete_account() -> rx.Component:
             rx.cond(
                 DeleteAccountState.days > 0,
                 rx.fragment(
-                    "You are signed out at once, and nobody can see your account or your channel any more."
-                    " Everything is deleted ",
+                    "You are signed out immediately, and your account and channel are hidden. Everything is deleted ",
                     rx.cond(DeleteAccountState.days == 1, "a day", f"{DeleteAccountState.days} days"),
                     " later. Until then you can sign in and keep the account.",
                 ),
