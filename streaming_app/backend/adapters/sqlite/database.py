@@ -98,7 +98,10 @@ class Database:
             if self._is_unsynced:
                 self._is_unsynced = False
                 with suppress(sqlite3.Error):  # the next write fails in the same way and reports it
-                    await self._syncer.run(lambda connection: connection.execute("PRAGMA wal_checkpoint(PASSIVE)"))
+                    await self._syncer.run(
+                        # fetchall: no transaction of the same connection can end while its result is unread.
+                        lambda connection: connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                    )
 
 
 class _Connection:
