@@ -48,7 +48,7 @@ class Person:
     async def fill_in_registration(self, name: str) -> None:
         """Fill in the registration form, which must be open, and follow the link in the mail if the site sends one."""
         email = f"{name}@example.com"
-        await self.page.get_by_label("Username").fill(name)
+        await self.page.get_by_label("Username", exact=True).fill(name)
         await self.page.get_by_label("Email").fill(email)
         if self.site.mail_server:
             await self.page.get_by_role("button", name="Continue").click()

@@ -110,7 +110,7 @@ async def test_nothing_is_left_of_a_deleted_account(
     await ann.sign_in(name)
     await expect(ann.page.get_by_text("Wrong username or password.")).to_be_visible()
     await ann.go("/register")
-    await ann.page.get_by_label("Username").fill(name)
+    await ann.page.get_by_label("Username", exact=True).fill(name)
     await ann.page.get_by_label("Email").fill(f"{name}@example.com")
     await ann.page.get_by_label("Password", exact=True).fill("correct horse battery")
     await ann.page.get_by_role("button", name="Create account").click()

@@ -15,7 +15,7 @@ async def test_a_form_shows_its_errors_and_keeps_its_values(new_person: NewPerso
     await person.sign_out()
 
     await person.go("/register")
-    await person.page.get_by_label("Username").fill(name.upper())
+    await person.page.get_by_label("Username", exact=True).fill(name.upper())
     await person.page.get_by_label("Email").fill("not an address")
     await person.page.get_by_label("Password", exact=True).fill("short")
     await person.page.get_by_role("button", name="Create account").click()
@@ -27,7 +27,7 @@ async def test_a_form_shows_its_errors_and_keeps_its_values(new_person: NewPerso
     await person.page.get_by_label("Password", exact=True).fill(PASSWORD)
     await person.page.get_by_role("button", name="Create account").click()
     await expect(person.page.locator("#username-error")).to_have_text("This username is taken. Choose another.")
-    await expect(person.page.get_by_label("Username")).to_have_value(name.upper())
+    await expect(person.page.get_by_label("Username", exact=True)).to_have_value(name.upper())
 
 
 async def test_a_form_sent_during_a_store_outage_keeps_its_values_and_works_later(
@@ -35,7 +35,7 @@ async def test_a_form_sent_during_a_store_outage_keeps_its_values_and_works_late
 ) -> None:
     person = await new_person()
     await person.go("/register")
-    await person.page.get_by_label("Username").fill(name)
+    await person.page.get_by_label("Username", exact=True).fill(name)
     await person.page.get_by_label("Email").fill(f"{name}@example.com")
     await person.page.get_by_label("Password", exact=True).fill(PASSWORD)
     send = person.page.get_by_role("button", name="Create account")
@@ -44,7 +44,7 @@ async def test_a_form_sent_during_a_store_outage_keeps_its_values_and_works_late
         await send.click()
         await expect(person.page.locator(".form__error")).to_contain_text("Try again shortly")
     await expect(send).to_be_enabled()
-    await expect(person.page.get_by_label("Username")).to_have_value(name)
+    await expect(person.page.get_by_label("Username", exact=True)).to_have_value(name)
     await expect(person.page.get_by_label("Password", exact=True)).to_have_value(PASSWORD)
     await send.click()
 

@@ -62,7 +62,7 @@ async def test_a_registration_needs_the_answer_of_the_widget(
     await load_widget(person)
     await person.go("/register")
     page = person.page
-    await page.get_by_label("Username").fill(name)
+    await page.get_by_label("Username", exact=True).fill(name)
     await page.get_by_label("Email").fill(f"{name}@example.com")
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     provider.valid = {"answer-2"}

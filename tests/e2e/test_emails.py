@@ -45,7 +45,7 @@ async def ask_to_register(person: Person, name: str, email: str) -> None:
     """Send the first form of a registration."""
     await person.go("/register")
     await expect(person.page.get_by_role("button", name="Continue")).to_be_visible()
-    await person.page.get_by_label("Username").fill(name)
+    await person.page.get_by_label("Username", exact=True).fill(name)
     await person.page.get_by_label("Email").fill(email)
     await person.page.get_by_role("button", name="Continue").click()
 
@@ -61,7 +61,7 @@ async def test_an_account_is_created_by_a_link_in_a_mail(
 
     await person.page.goto(link)
     await expect(person.page.get_by_text(f"Your email is {email_of(name)}.")).to_be_visible()
-    await expect(person.page.get_by_label("Username")).to_have_value(name)
+    await expect(person.page.get_by_label("Username", exact=True)).to_have_value(name)
     password = person.page.get_by_label("Password", exact=True)
     await password.fill("password123")
     await person.page.get_by_role("button", name="Create account").click()

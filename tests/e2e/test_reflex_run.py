@@ -30,6 +30,6 @@ async def test_reflex_run_serves_the_site_on_its_own_port(
 
         await expect(page.get_by_text("No one is live right now")).to_be_visible(timeout=60_000)
         await page.get_by_role("link", name="Sign up").first.click()
-        await expect(page.get_by_label("Username")).to_be_visible()
+        await expect(page.get_by_label("Username", exact=True)).to_be_visible()
     finally:
         server.stop()

@@ -19,7 +19,7 @@ async def test_the_strength_of_a_password_is_shown_while_it_is_typed(visitor: Pe
     page = visitor.page
     requests: list[str] = []
     field, strength = page.get_by_label("Password", exact=True), page.locator(".strength__words")
-    await page.get_by_label("Username").fill("Marguerite")
+    await page.get_by_label("Username", exact=True).fill("Marguerite")
     await expect(strength).to_be_empty()
 
     for typed, words in (
@@ -42,7 +42,7 @@ async def test_the_strength_of_a_password_is_shown_while_it_is_typed(visitor: Pe
 
 async def test_an_easy_password_is_refused_by_the_servers_rule_only(visitor: Person, name: str) -> None:
     page = visitor.page
-    await page.get_by_label("Username").fill(name)
+    await page.get_by_label("Username", exact=True).fill(name)
     await page.get_by_label("Email").fill(f"{name}@example.com")
     await page.get_by_label("Password", exact=True).fill("iloveyou1")
     await expect(page.locator(".strength__words")).to_have_text("Easy to guess")
@@ -67,13 +67,13 @@ async def test_a_username_that_looks_like_another_one_is_refused_beside_the_fiel
     await page.get_by_label("Email").fill(f"{name}@example.org")
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     for taken in (f"{name}0I", f"{name}_ol"):
-        await page.get_by_label("Username").fill(taken)
+        await page.get_by_label("Username", exact=True).fill(taken)
         await page.get_by_role("button", name="Create account").click()
         await expect(page.locator("#username-error")).to_have_text(
             "This username looks like the name of another account. Choose another."
         )
-        await expect(page.get_by_label("Username")).to_be_focused()
-    await page.get_by_label("Username").fill(f"{name}-official")
+        await expect(page.get_by_label("Username", exact=True)).to_be_focused()
+    await page.get_by_label("Username", exact=True).fill(f"{name}-official")
     await page.get_by_role("button", name="Create account").click()
     await expect(page.locator("#username-error")).to_contain_text("This name is reserved")
 
