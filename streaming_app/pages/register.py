@@ -18,13 +18,16 @@ def register_page() -> rx.Component:
     return account_page(
         "Create your account",
         "Chat, and start your own channel.",
-        rx.cond(
-            RegisterState.barrier != "",
-            rx.el.p(RegisterState.barrier, role="status", class_name="form__done"),
-            rx.cond(
-                RegisterState.sent_to != "",
-                _sent(),
-                rx.fragment(provider_problem(ProviderButtons.problem), _form(), provider_buttons()),
+        rx.fragment(
+            rx.el.p(RegisterState.barrier, role="status", hidden=RegisterState.barrier == "", class_name="form__done"),
+            # Hidden and not removed: what was typed stays while the page asks the site whether registration is open.
+            rx.el.div(
+                rx.cond(
+                    RegisterState.sent_to != "",
+                    _sent(),
+                    rx.fragment(provider_problem(ProviderButtons.problem), _form(), provider_buttons()),
+                ),
+                hidden=RegisterState.barrier != "",
             ),
         ),
         "Already have an account? ",

@@ -34,7 +34,7 @@ async def test_the_mode_decides_who_registers(site: Site, new_person: NewPerson,
         await expect(friend.page.get_by_text("Registration on this site is closed.")).to_be_visible()
         return
     await expect(person.page.get_by_text("You need an invitation to register on this site.")).to_be_visible()
-    await expect(person.page.get_by_label("Username", exact=True)).to_have_count(0)
+    await expect(person.page.get_by_label("Username", exact=True)).to_be_hidden()
 
     await person.go("/")
     await person.go(f"/register#{secret}")
