@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from streaming_app.backend.config import Settings
+from streaming_app.backend.content_security_policy import notice_policy
 from tests.rig.crowd import Crowd, websockets_held
 from tests.rig.echo import echo_app
 from tests.rig.nginx import nginx_settings, running_front
@@ -149,6 +150,7 @@ async def test_a_page_request_above_the_limit_gets_a_page_that_reloads(client: h
     assert refused.headers["retry-after"] == "5"
     assert "Too many requests" in refused.text
     assert refused.headers["content-type"].startswith("text/html")
+    assert refused.headers["content-security-policy"] == notice_policy(refused.content)
 
 
 async def test_video_has_no_rate_limit(settings: Settings) -> None:

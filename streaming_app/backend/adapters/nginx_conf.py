@@ -27,12 +27,13 @@ from streaming_app.backend.adapters.nginx_limits import (
     warn_of_little_room,
 )
 from streaming_app.backend.config import Settings
-from streaming_app.backend.content_security_policy import notice_policy
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.notice_pages import FULL, STARTING, TEMPLATES, TOO_MANY_REQUESTS, render_notice
 
 log = logging.getLogger(__name__)
 
-TEMPLATES = Path(__file__).resolve().parents[3] / "rtmp"
+NOTICES = {"starting": STARTING, "full": FULL, "too_many": TOO_MANY_REQUESTS}
+"""Pages that nginx itself sends, by the names of their locations in ``front.conf.template``."""
 ADMIN_PATHS = "/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin:/opt/homebrew/bin"
 """Folders of nginx that are not on the PATH of an ordinary user."""
 MODULES = {
@@ -111,8 +112,8 @@ def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) ->
         prefix.chmod(0o700)  # the log may contain URLs with the callback password
         for folder in ("acme", "hls", "recordings", "thumbnails"):
             (settings.data_dir / folder).mkdir(parents=True, exist_ok=True)
-        for page in ("starting.html", "full.html", "too_many.html"):
-            shutil.copyfile(TEMPLATES / page, prefix / "pages" / page)
+        for name, notice in NOTICES.items():
+            (prefix / "pages" / f"{name}.html").write_text(render_notice(notice).html, encoding="utf-8")
         shutil.copyfile(TEMPLATES / "collapse_requests.lua", prefix / "collapse_requests.lua")
         conf.unlink(missing_ok=True)
         conf.touch(mode=0o600)
@@ -206,8 +207,7 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         packager_port=settings.packager_port,
         packager_socket=packager_socket_of(settings),
         nginx_admin_port=settings.nginx_admin_port,
-        starting_policy=notice_policy((TEMPLATES / "starting.html").read_bytes()),
-        full_policy=notice_policy((TEMPLATES / "full.html").read_bytes()),
+        notice_policies={name: render_notice(notice).policy for name, notice in NOTICES.items()},
     )
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from urllib.parse import parse_qs, quote
 
 from fastapi import FastAPI
@@ -22,14 +21,13 @@ from streaming_app.backend.api.link_previews import NOT_FOUND_HEAD, SIGNED_IN_HE
 from streaming_app.backend.api.script_preloads import ScriptPreloads
 from streaming_app.backend.api.session_cookie import drop_session_cookie
 from streaming_app.backend.api.viewer_cookie import with_viewer_cookie
-from streaming_app.backend.content_security_policy import notice_policy
 from streaming_app.backend.errors import LeavingError, NotFoundError, NotSignedInError, StoreUnavailableError
+from streaming_app.backend.notice_pages import TROUBLE, render_notice
 
 NEXT = "next"
 NOT_FOUND_PATH = "/404"
 SEGMENT_MAX = 255
 """Maximum number of bytes between two slashes. Documents are files, and no file has a longer name."""
-STARTING_PAGE = Path(__file__).parents[3] / "rtmp/starting.html"
 """The page that nginx shows while the web process is down. It reloads itself when the site is back."""
 
 
@@ -161,7 +159,6 @@ def _redirect(request: Request, path: str, *, drop_cookie: bool) -> Response:
 
 
 def _store_outage_page() -> Response:
-    page = STARTING_PAGE.read_text(encoding="utf-8").replace("The site is starting.", "We're having trouble.")
-    policy = notice_policy(page.encode())
-    headers = {"retry-after": str(RETRY_SECONDS), "cache-control": "no-store", "content-security-policy": policy}
-    return HTMLResponse(page, 503, headers)
+    page = render_notice(TROUBLE)
+    headers = {"retry-after": str(RETRY_SECONDS), "cache-control": "no-store", "content-security-policy": page.policy}
+    return HTMLResponse(page.html, 503, headers)
