@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from streaming_app.backend.accounts.api_tokens import PREFIX
+from streaming_app.backend.adapters.site_secret import SECRET_MIN_CHARACTERS
 from tests.e2e.people import PASSWORD as BROWSER_PASSWORD
 from tests.state.conftest import PASSWORD
 
@@ -36,7 +37,7 @@ def secrets_in_logs(folder: Path, clients: Iterable[Path]) -> list[str]:
     """Return ``file:line: name`` for each secret in a log below ``folder``. ``clients`` are logs of no server."""
     skipped = set(clients)
     logs = [log for log in folder.rglob("*.log*") if log.is_file() and not _KAFKA_SEGMENT.match(log.name)]
-    keys = [secret for file in folder.rglob("secret.key") if (secret := _text(file).strip())]
+    keys = [key for file in folder.rglob("secret.key") if len(key := _text(file).strip()) >= SECRET_MIN_CHARACTERS]
     return [
         f"{log}:{number}: {name}"
         for log in sorted(logs)

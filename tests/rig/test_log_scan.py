@@ -66,3 +66,10 @@ def test_the_key_of_a_site_is_found_in_its_logs(folder: Path) -> None:
     (folder / "site.log").write_text(f"started with {SECRET}", encoding="utf-8")
 
     assert secrets_in_logs(folder, clients=[]) == [f"{folder / 'site.log'}:1: key of the site"]
+
+
+def test_a_key_that_no_site_accepts_is_not_searched_for(folder: Path) -> None:
+    (folder / "secret.key").write_text("secret", encoding="utf-8")
+    (folder / "site.log").write_text("a secret was created", encoding="utf-8")
+
+    assert secrets_in_logs(folder, clients=[]) == []

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from streaming_app.backend.events import (
     DEAD_LETTER_SUFFIX,
     TOPICS,
+    AccountDeleted,
     ChatEmotesChanged,
     ChatMessagePayload,
     ChatMessagesDeleted,
@@ -207,6 +208,12 @@ GOLDEN: list[tuple[Event, str, str, str]] = [
         "streaming.accounts.v1",
         "u1",
         '"user_id":"u1","type":"SessionRevoked"}',
+    ),
+    (
+        AccountDeleted(**HEAD, user_id="u1", username="Ann", channel_id="c1"),
+        "streaming.accounts.v1",
+        "u1",
+        '"user_id":"u1","username":"Ann","channel_id":"c1","type":"AccountDeleted"}',
     ),
 ]
 
