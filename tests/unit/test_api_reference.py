@@ -5,7 +5,7 @@ import json
 from pydantic import TypeAdapter
 
 from streaming_app.backend.api import errors
-from streaming_app.backend.api.v1.channels import Channel
+from streaming_app.backend.api.v1.channels import ChannelResource
 from streaming_app.backend.api.v1.error_responses import problem_codes
 from streaming_app.backend.api.v1.pages import Page
 from streaming_app.backend.api.v1.router import openapi_document
@@ -33,7 +33,7 @@ def test_an_operation_has_a_command_and_an_example() -> None:
         """  -d '{"title": "Chess at night"}'""",
     ]
     assert (change.scopes, [each.name for each in change.fields]) == (("channel:write",), ["title", "category"])
-    assert TypeAdapter(Page[Channel]).validate_python(json.loads(page.example)).items[0].slug == "ann"
+    assert TypeAdapter(Page[ChannelResource]).validate_python(json.loads(page.example)).items[0].slug == "ann"
 
 
 def test_every_link_to_an_object_has_a_target() -> None:

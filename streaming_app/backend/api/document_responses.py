@@ -10,7 +10,7 @@ from streaming_app.backend.api.link_previews import with_head
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageResponse:
     """How a request for a page is answered."""
 
     app: ASGIApp
@@ -45,7 +45,7 @@ def document(app: ASGIApp) -> ASGIApp:
     return serve
 
 
-def with_head_and_status(page: Page) -> ASGIApp:
+def with_head_and_status(page: PageResponse) -> ASGIApp:
     """Return an app that serves the document of ``page`` with its head and status."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:

@@ -15,7 +15,7 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.same_origin import safe_path
 from streaming_app.backend.accounts.staff import is_staff
 from streaming_app.backend.api.deps import backend_of
-from streaming_app.backend.api.document_responses import Page, document, served_from, with_head_and_status
+from streaming_app.backend.api.document_responses import PageResponse, document, served_from, with_head_and_status
 from streaming_app.backend.api.errors import RETRY_SECONDS, NotOpenError
 from streaming_app.backend.api.link_previews import NOT_FOUND_HEAD, SIGNED_IN_HEAD, PageHead, base_url
 from streaming_app.backend.api.script_preloads import ScriptPreloads
@@ -72,34 +72,34 @@ class HtmlMiddleware:
         try:
             page = await self._page(scope)
         except NotOpenError:
-            page = Page(PlainTextResponse("The site is starting.", 503, {"retry-after": str(RETRY_SECONDS)}))
+            page = PageResponse(PlainTextResponse("The site is starting.", 503, {"retry-after": str(RETRY_SECONDS)}))
         except StoreUnavailableError:
-            page = Page(_store_outage_page())
+            page = PageResponse(_store_outage_page())
         if _is_page_of_a_session(scope):
             page = replace(page, head=page.head + SIGNED_IN_HEAD)
         app = with_head_and_status(page) if page.head else page.app
         await app(scope, receive, send)
 
-    async def _page(self, scope: Scope) -> Page:
+    async def _page(self, scope: Scope) -> PageResponse:
         path = scope["path"].rstrip("/")
         if any(len(quote(segment)) > SEGMENT_MAX for segment in path.split("/")):
-            return Page(served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, 404)
+            return PageResponse(served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, 404)
         if path in self._paths.moved:
-            return Page(_redirect(Request(scope), self._paths.moved[path], drop_cookie=False))
+            return PageResponse(_redirect(Request(scope), self._paths.moved[path], drop_cookie=False))
         for route, pattern in self._patterns.items():
             if parameters := pattern.fullmatch(path):
                 return await self._handled_page(route, parameters.groupdict(), Request(scope))
-        return Page(self._app)
+        return PageResponse(self._app)
 
-    async def _handled_page(self, route: str, parameters: Mapping[str, str], request: Request) -> Page:
+    async def _handled_page(self, route: str, parameters: Mapping[str, str], request: Request) -> PageResponse:
         if route in {self._paths.login, self._paths.register}:
-            return Page(await self._sign_in_page(request))
+            return PageResponse(await self._sign_in_page(request))
         if route in self._paths.staff and not await self._is_staff(request):
-            return Page(served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, 404)
+            return PageResponse(served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, 404)
         if route in self._paths.protected and not await self._is_signed_in(request):
-            return Page(self._redirect_to_sign_in(request))
+            return PageResponse(self._redirect_to_sign_in(request))
         if route not in self._paths.heads:
-            return Page(document(self._app))
+            return PageResponse(document(self._app))
         backend = backend_of(self._api)
         head = self._paths.heads[route](backend, parameters, base_url(request, backend.settings.public_url))
         return await self._page_with_head(request.scope["path"].rstrip("/"), head)
@@ -114,12 +114,12 @@ class HtmlMiddleware:
         wanted = parse_qs(request.url.query).get(NEXT, [""])[0]
         return _redirect(request, safe_path(wanted), drop_cookie=False)
 
-    async def _page_with_head(self, path: str, head: Awaitable[str]) -> Page:
+    async def _page_with_head(self, path: str, head: Awaitable[str]) -> PageResponse:
         """Return the document with this head, or the 404 document if ``head`` raises ``NotFoundError``."""
         try:
-            return Page(self._app, await head + self._scripts.links(path))
+            return PageResponse(self._app, await head + self._scripts.links(path))
         except NotFoundError:
-            return Page(self._app, NOT_FOUND_HEAD, 404)
+            return PageResponse(self._app, NOT_FOUND_HEAD, 404)
 
     async def _is_signed_in(self, request: Request) -> bool:
         try:

@@ -12,8 +12,7 @@ from streaming_app.backend.api.v1.conditional_requests import ConditionalRoute, 
 from streaming_app.backend.api.v1.error_responses import problems
 from streaming_app.backend.api.v1.identity import Caller, signed_in
 from streaming_app.backend.api.v1.pages import PAGE_DEFAULT, Cursor, Limit, Page, decode, page_of
-from streaming_app.backend.streams.model import Channel as ChannelRecord
-from streaming_app.backend.streams.model import Latency
+from streaming_app.backend.streams.model import Channel, Latency
 from streaming_app.backend.streams.urls import channel_page, channel_picture, low_latency_playlist, plain_playlist
 
 router = APIRouter(prefix="/channels", tags=["channels"], route_class=ConditionalRoute)
@@ -21,7 +20,7 @@ router = APIRouter(prefix="/channels", tags=["channels"], route_class=Conditiona
 Slug = Annotated[str, Path(max_length=64, description="Slug of the channel, in any case.", examples=["ann"])]
 
 
-class Channel(BaseModel):
+class ChannelResource(BaseModel):
     """A channel. Paths are relative to the site's origin."""
 
     id: str = Field(description="Identifies the channel in the paths of its media.", examples=["6f1c0d2e"])
@@ -43,7 +42,7 @@ class Channel(BaseModel):
     )
 
 
-class ChannelChanges(BaseModel):
+class ChannelPatch(BaseModel):
     """The fields to change. A field that is left out stays as it is."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"title": "Chess at night"}]})
@@ -60,7 +59,7 @@ async def channels(
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = "",
     live: Annotated[bool, Query(description="Whether to list only channels that are live.")] = False,  # noqa: FBT002
-) -> Page[Channel]:
+) -> Page[ChannelResource]:
     """Return the channels of the site, sorted by slug."""
     place = decode(cursor, str)
     after = place[0] if place else ""
@@ -76,7 +75,7 @@ async def channels(
 
 
 @router.get("/{slug}", summary="Get a channel", responses=problems(404))
-async def channel(slug: Slug, backend: OpenBackend, response: Response) -> Channel:
+async def channel(slug: Slug, backend: OpenBackend, response: Response) -> ChannelResource:
     """Return one channel. `ETag` is what `If-Match` of a change expects."""
     found, stream = await backend.streams.with_channel(slug)
     shown = channel_of(found, is_live=stream is not None and not stream.ended_at)
@@ -102,12 +101,12 @@ async def channel(slug: Slug, backend: OpenBackend, response: Response) -> Chann
 )
 async def change_channel(
     slug: Slug,
-    changes: ChannelChanges,
+    changes: ChannelPatch,
     caller: Annotated[Caller, Security(signed_in, scopes=[TokenScope.CHANNEL_WRITE])],
     backend: OpenBackend,
     request: Request,
     response: Response,
-) -> Channel:
+) -> ChannelResource:
     """Set the title or the category of your channel. Viewers of a running stream see it at once."""
     found, stream = await backend.streams.with_channel(slug)
     is_live = stream is not None and not stream.ended_at
@@ -118,9 +117,9 @@ async def change_channel(
     return shown
 
 
-def channel_of(channel: ChannelRecord, *, is_live: bool) -> Channel:
+def channel_of(channel: Channel, *, is_live: bool) -> ChannelResource:
     """Return a channel as the API shows it."""
-    return Channel(
+    return ChannelResource(
         id=channel.channel_id,
         slug=channel.slug,
         name=channel.name,
@@ -136,5 +135,5 @@ def channel_of(channel: ChannelRecord, *, is_live: bool) -> Channel:
     )
 
 
-def _place(channel: ChannelRecord) -> list[Any]:
+def _place(channel: Channel) -> list[Any]:
     return [channel.slug]

@@ -26,7 +26,7 @@ from streaming_app.backend.errors import NotFoundError
 router = APIRouter(prefix="/me/follows", tags=["follows"], route_class=ConditionalRoute)
 
 
-class Follow(BaseModel):
+class FollowResource(BaseModel):
     """A channel that the user follows."""
 
     channel: str = Field(description="Slug of the channel.", examples=["ann"])
@@ -42,7 +42,7 @@ async def follows(
     backend: OpenBackend,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = "",
-) -> Page[Follow]:
+) -> Page[FollowResource]:
     """Return the channels that the user follows, the latest follow first."""
     found = await backend.follows.list_by_user(caller.user.user_id, limit + 1, decode_time_and_id(cursor))
     items, following = page_of(
@@ -51,7 +51,7 @@ async def follows(
     channels = {each.channel_id: each for each in await backend.channels.get_many([each.channel_id for each in items])}
     return Page(
         items=[
-            Follow(
+            FollowResource(
                 channel=channels[each.channel_id].slug,
                 name=channels[each.channel_id].name,
                 followed_at=each.followed_at,

@@ -16,7 +16,7 @@ from streaming_app.backend.streams.urls import channel_page
 router = APIRouter(prefix="/me", tags=["me"], route_class=ConditionalRoute)
 
 
-class Me(BaseModel):
+class MeResource(BaseModel):
     """The signed-in user."""
 
     username: str = Field(examples=["Ann"])
@@ -26,7 +26,7 @@ class Me(BaseModel):
     page: str = Field(description="Path of the channel's page.", examples=["/c/ann"])
 
 
-class Token(BaseModel):
+class TokenResource(BaseModel):
     """The API token of the request."""
 
     name: str = Field(examples=["quiz bot"])
@@ -36,21 +36,21 @@ class Token(BaseModel):
 
 
 @router.get("", summary="Get the signed-in user", responses=problems(401))
-async def me(caller: Annotated[Caller, Security(signed_in, scopes=[TokenScope.PROFILE_READ])]) -> Me:
+async def me(caller: Annotated[Caller, Security(signed_in, scopes=[TokenScope.PROFILE_READ])]) -> MeResource:
     """Return the user for whom the request acts."""
     user, slug = caller.user, caller.user.username.lower()
-    return Me(
+    return MeResource(
         username=user.username, email=user.email, created_at=user.created_at, channel=slug, page=channel_page(slug)
     )
 
 
 @router.get("/token", summary="Get the token of the request", responses=problems(401, 404))
-async def token(caller: Annotated[Caller, Security(signed_in)]) -> Token:
+async def token(caller: Annotated[Caller, Security(signed_in)]) -> TokenResource:
     """Return what the request's own API token allows, and until when. With a session there is none."""
     if caller.token is None:
         raise NotFoundError("This request has a session and no API token.")
     scopes = [TokenScope(scope) for scope in caller.token.scopes if scope in set(TokenScope)]
-    return Token(
+    return TokenResource(
         name=caller.token.name,
         scopes=scopes,
         created_at=caller.token.created_at,

@@ -19,7 +19,7 @@ from streaming_app.backend.chat.model import ChatMessage, Role
 router = APIRouter(prefix="/channels/{slug}/messages", tags=["chat"], route_class=ConditionalRoute)
 
 
-class Quote(BaseModel):
+class QuoteResource(BaseModel):
     """The message that a reply quotes."""
 
     id: str
@@ -27,7 +27,7 @@ class Quote(BaseModel):
     text: str = Field(description="The beginning of its text; empty if it was deleted.", examples=["What time is it?"])
 
 
-class Message(BaseModel):
+class MessageResource(BaseModel):
     """A chat message."""
 
     id: str = Field(examples=["2f9b1c66"])
@@ -35,7 +35,7 @@ class Message(BaseModel):
     role: Role = Field(description="The author's role in this chat when the message was sent.")
     text: str = Field(examples=["hello"])
     sent_at: datetime
-    reply_to: Quote | None = Field(description="The message that this one replies to, if any.")
+    reply_to: QuoteResource | None = Field(description="The message that this one replies to, if any.")
 
 
 class NewMessage(MessageRequest):
@@ -52,7 +52,7 @@ async def messages(
     backend: OpenBackend,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = "",
-) -> Page[Message]:
+) -> Page[MessageResource]:
     """Return the chat of a channel, newest first, without deleted messages. For new messages, use the live feed."""
     place = decode(cursor, int)
     channel = await backend.channels.by_slug(slug)
@@ -90,15 +90,15 @@ async def post_message(
     return await posted(backend, response, channel.channel_id, caller.user, message, may_moderate=may_moderate)
 
 
-def _message(message: ChatMessage) -> Message:
+def _message(message: ChatMessage) -> MessageResource:
     quote = message.reply_to
-    return Message(
+    return MessageResource(
         id=message.message_id,
         username=message.username,
         role=message.role,
         text=message.text,
         sent_at=message.sent_at,
-        reply_to=quote and Quote(id=quote.message_id, username=quote.username, text=quote.text),
+        reply_to=quote and QuoteResource(id=quote.message_id, username=quote.username, text=quote.text),
     )
 
 

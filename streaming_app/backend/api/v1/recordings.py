@@ -21,16 +21,16 @@ from streaming_app.backend.api.v1.pages import (
     page_of,
     time_and_id,
 )
-from streaming_app.backend.media.recordings.model import Recording as RecordingRecord
+from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.media.recordings.urls import recording_page, recording_playlist, recording_poster
-from streaming_app.backend.streams.model import Channel as ChannelRecord
+from streaming_app.backend.streams.model import Channel
 
 router = APIRouter(tags=["recordings"], route_class=ConditionalRoute)
 
 RecordingId = Annotated[str, Path(max_length=64, description="`id` of a recording, which is that of its stream.")]
 
 
-class Recording(BaseModel):
+class RecordingResource(BaseModel):
     """The recording of a stream. Paths are relative to the site's origin."""
 
     id: str = Field(description="The id of the recorded stream.", examples=["b7a90c1f"])
@@ -54,7 +54,7 @@ async def recordings(
     backend: OpenBackend,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = "",
-) -> Page[Recording]:
+) -> Page[RecordingResource]:
     """Return the recordings of a channel, newest first."""
     before = decode_time_and_id(cursor)
     channel = await backend.channels.by_slug(slug)
@@ -64,7 +64,7 @@ async def recordings(
 
 
 @router.get("/recordings/{recording_id}", summary="Get a recording", responses=problems(404))
-async def recording(recording_id: RecordingId, backend: OpenBackend) -> Recording:
+async def recording(recording_id: RecordingId, backend: OpenBackend) -> RecordingResource:
     """Return one recording."""
     found = await backend.recordings.find(recording_id)
     return _recording(await backend.channels.get(found.channel_id), found)
@@ -82,8 +82,8 @@ async def delete_recording(
     await backend.recordings.delete(caller.user.user_id, recording_id)
 
 
-def _recording(channel: ChannelRecord, recording: RecordingRecord) -> Recording:
-    return Recording(
+def _recording(channel: Channel, recording: Recording) -> RecordingResource:
+    return RecordingResource(
         id=recording.recording_id,
         channel=channel.slug,
         title=recording.title,
@@ -98,5 +98,5 @@ def _recording(channel: ChannelRecord, recording: RecordingRecord) -> Recording:
     )
 
 
-def _place(recording: RecordingRecord) -> list[Any]:
+def _place(recording: Recording) -> list[Any]:
     return time_and_id(recording.started_at, recording.recording_id)

@@ -101,8 +101,16 @@ def openapi_document() -> dict[str, Any]:
     for operations in document["paths"].values():
         for method, operation in operations.items():
             _describe(method, operation)
-    # FastAPI names a page of channels Page_Channel_; clients that are generated from the document get ChannelPage
-    return json.loads(re.sub(r"Page_(\w+?)_", r"\1Page", json.dumps(document)))
+    return _with_short_names(document)
+
+
+def _with_short_names(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with the names that generated clients should have.
+
+    ``ChannelResource`` becomes ``Channel``, and ``Page_ChannelResource_``, as FastAPI names a page, ``ChannelPage``.
+    """
+    text = re.sub(r"([A-Z]\w*?)Resource(?![a-z])", r"\1", json.dumps(document))
+    return json.loads(re.sub(r"Page_(\w+?)_", r"\1Page", text))
 
 
 def _describe(method: str, operation: dict[str, Any]) -> None:

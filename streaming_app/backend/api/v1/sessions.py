@@ -15,7 +15,7 @@ from streaming_app.backend.api.v1.identity import Caller, signed_in
 router = APIRouter(prefix="/me/sessions", tags=["sessions"], route_class=ConditionalRoute)
 
 
-class Session(BaseModel):
+class SessionResource(BaseModel):
     """A browser in which the user is signed in."""
 
     id: str = Field(description="Identifies the session in this list.", examples=["9f2c4b7d1e6a8035"])
@@ -26,21 +26,21 @@ class Session(BaseModel):
     expires_at: datetime = Field(description="When the session ends at the latest.")
 
 
-class Sessions(BaseModel):
+class SessionsResource(BaseModel):
     """All sessions of the user."""
 
-    items: list[Session] = Field(description="Newest first.")
+    items: list[SessionResource] = Field(description="Newest first.")
 
 
 @router.get("", summary="List your sessions", responses=problems(401))
 async def sessions(
     caller: Annotated[Caller, Security(signed_in, scopes=[TokenScope.SESSIONS_READ])], backend: OpenBackend
-) -> Sessions:
+) -> SessionsResource:
     """Return where the user is signed in. API tokens are not sessions, and are not in this list."""
     found = await backend.accounts.sessions.list_by_user(caller.user)
-    return Sessions(
+    return SessionsResource(
         items=[
-            Session(
+            SessionResource(
                 id=each.public_id,
                 device=each.device,
                 address=each.address,

@@ -24,14 +24,12 @@ from streaming_app.backend.api.v1.pages import (
 )
 from streaming_app.backend.media.stream_health_report import health_report
 from streaming_app.backend.streams.audience import Audience
-from streaming_app.backend.streams.model import Broadcast, StreamState
-from streaming_app.backend.streams.model import Channel as ChannelRecord
-from streaming_app.backend.streams.model import Stream as StreamRecord
+from streaming_app.backend.streams.model import Broadcast, Channel, Stream, StreamState
 
 router = APIRouter(tags=["streams"], route_class=ConditionalRoute)
 
 
-class Stream(BaseModel):
+class StreamResource(BaseModel):
     """One broadcast of a channel."""
 
     id: str = Field(description="Identifies the stream, and its recording if there is one.", examples=["b7a90c1f"])
@@ -64,7 +62,7 @@ class ChannelStats(BaseModel):
 
     viewers: int = Field(description="Current number of viewers.", examples=[12])
     followers: int = Field(examples=[340])
-    stream: Stream | None = Field(description="The current stream; `null` if the channel is offline.")
+    stream: StreamResource | None = Field(description="The current stream; `null` if the channel is offline.")
     health: Health | None = Field(description="How the stream arrives; `null` if this is unknown.")
     advice: list[str] = Field(description="What to change in the encoder, most important first.")
     recordings_bytes: int = Field(description="Size of all recordings.", examples=[1_250_000_000])
@@ -74,7 +72,7 @@ class ChannelStats(BaseModel):
 @router.get("/streams", summary="List live streams", responses=problems())
 async def live_streams(
     request: Request, response: Response, backend: OpenBackend, limit: Limit = PAGE_DEFAULT, cursor: Cursor = ""
-) -> Page[Stream]:
+) -> Page[StreamResource]:
     """Return the streams that have not ended, newest first."""
     before = decode_time_and_id(cursor)
     newest_first = sorted(await backend.streams.live(), key=lambda each: _key(each.stream), reverse=True)
@@ -86,7 +84,7 @@ async def live_streams(
 @router.get("/streams/{stream_id}", summary="Get a stream", responses=problems(404))
 async def stream(
     stream_id: Annotated[str, Path(max_length=64, description="`id` of a stream.")], backend: OpenBackend
-) -> Stream:
+) -> StreamResource:
     """Return one stream, live or ended."""
     found = await backend.streams.get(stream_id)
     return _of_broadcast(Broadcast(await backend.channels.get(found.channel_id), found), backend.audience)
@@ -100,7 +98,7 @@ async def channel_streams(
     backend: OpenBackend,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = "",
-) -> Page[Stream]:
+) -> Page[StreamResource]:
     """Return the current stream of a channel and its earlier streams, newest first."""
     before = decode_time_and_id(cursor)
     channel = await backend.channels.by_slug(slug)
@@ -139,13 +137,13 @@ async def channel_stats(
     )
 
 
-def _of_channel(channel: ChannelRecord, streams: Sequence[StreamRecord], audience: Audience) -> list[Stream]:
+def _of_channel(channel: Channel, streams: Sequence[Stream], audience: Audience) -> list[StreamResource]:
     return [_of_broadcast(Broadcast(channel, each), audience) for each in streams]
 
 
-def _of_broadcast(broadcast: Broadcast, audience: Audience) -> Stream:
+def _of_broadcast(broadcast: Broadcast, audience: Audience) -> StreamResource:
     channel, stream = broadcast.channel, broadcast.stream
-    return Stream(
+    return StreamResource(
         id=stream.stream_id,
         channel=channel.slug,
         title=stream.title,
@@ -157,9 +155,9 @@ def _of_broadcast(broadcast: Broadcast, audience: Audience) -> Stream:
     )
 
 
-def _key(stream: StreamRecord) -> tuple[datetime, str]:
+def _key(stream: Stream) -> tuple[datetime, str]:
     return stream.started_at, stream.stream_id
 
 
-def _place(stream: StreamRecord) -> list[Any]:
+def _place(stream: Stream) -> list[Any]:
     return time_and_id(stream.started_at, stream.stream_id)

@@ -14,7 +14,7 @@ from streaming_app.backend.streams.urls import channel_page
 router = APIRouter(prefix="/users", tags=["users"], route_class=ConditionalRoute)
 
 
-class User(BaseModel):
+class UserResource(BaseModel):
     """What everybody may know about a user."""
 
     username: str = Field(examples=["Ann"])
@@ -26,11 +26,11 @@ class User(BaseModel):
 async def user(
     username: Annotated[str, Path(max_length=64, description="The username, in any case.", examples=["Ann"])],
     backend: OpenBackend,
-) -> User:
+) -> UserResource:
     """Return the public profile of a user."""
     found = await backend.accounts.by_username(username)
     try:
         slug = (await backend.channels.by_slug(found.username.lower())).slug
     except NotFoundError:
-        return User(username=found.username, channel=None, page=None)
-    return User(username=found.username, channel=slug, page=channel_page(slug))
+        return UserResource(username=found.username, channel=None, page=None)
+    return UserResource(username=found.username, channel=slug, page=channel_page(slug))
