@@ -11,10 +11,8 @@ from streaming_app.backend.account_data.deletion import AccountDeletionService
 from streaming_app.backend.account_data.eraser import AccountEraser
 from streaming_app.backend.account_data.owned_data import KEPT_DATA, OWNED_DATA
 from streaming_app.backend.accounts.account_mails import AccountMails
-from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.mongo.indexes import _INDEXES  # pyright: ignore[reportPrivateUsage]
-from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.chat.archiver import ChatArchiver
 from streaming_app.backend.chat.model import ChatMessage, QuotedMessage, Role
@@ -28,6 +26,7 @@ from tests.rig.event_recorder import EventRecorder
 from tests.rig.fake_ingest import FakeIngest
 from tests.rig.faults import Faults, for_each_fault
 from tests.rig.full_account import START, TEXT, FullAccount, fill_account
+from tests.rig.sessions import session_service_of
 from tests.rig.stored_values import containing, rows_of
 from tests.rig.stores import Store
 
@@ -74,19 +73,8 @@ class Site:
         store, bus = self.faults.around(self.store), self.faults.around(self.bus, BusUnavailableError)
         keys, ingest, audit_log = SealedStreamKeys(bytes(32), bytes(32)), FakeIngest(), audit_log_of(self.store, now)
         times = StreamTimeouts(*(timedelta(seconds=20),) * 3)
-        lifetimes = SessionLifetimes(timedelta(days=30), timedelta(days=14), timedelta(minutes=15))
         streams = StreamService(store.users, store.channels, store.streams, keys, ingest, bus, now, times)
-        self.sessions = SessionService(
-            store.users,
-            store.sessions,
-            store.tickets,
-            AuthXTokens(bytes(32)),
-            bus,
-            now,
-            lifetimes,
-            audit_log,
-            store.authenticator_apps,
-        )
+        self.sessions = session_service_of(store, bus, now, audit_log)
         mails = AccountMails(None, "http://site.test", delivers=False)
         self.service = AccountDeletionService(
             store.users, store.account_deletions, self.sessions, streams, mails, audit_log, bus, now, DELAY

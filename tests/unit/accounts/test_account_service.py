@@ -12,7 +12,7 @@ from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, VIEWER
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import Claims, Session, SignedIn, User
 from streaming_app.backend.accounts.service import AccountService, Registration
-from streaming_app.backend.accounts.session_service import TICKET_LIFETIME, SessionLifetimes, SessionService
+from streaming_app.backend.accounts.session_service import TICKET_LIFETIME
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.passwords import BcryptPasswords
@@ -32,10 +32,10 @@ from streaming_app.backend.rate_limit import RateLimit
 from tests.rig.audit import audit_log_of
 from tests.rig.event_recorder import EventRecorder
 from tests.rig.registration import open_gate
+from tests.rig.sessions import THIRTY_DAYS, session_service_of
 
 PHRASE = "correct horse"
-SESSION_LIFETIME = timedelta(days=30)
-IDLE_LIFETIME = timedelta(days=30)
+SESSION_LIFETIME = THIRTY_DAYS.absolute
 FAILURES = 4
 FAILURE_REFILL = timedelta(seconds=10)
 ACCOUNT_FAILURES = 6
@@ -115,9 +115,7 @@ def passwords() -> CountedPasswords:
 
 
 @pytest.fixture
-def accounts(
-    store: SqliteStore, passwords: CountedPasswords, tokens: AuthXTokens, bus: LocalBus, clock: Clock
-) -> AccountService:
+def accounts(store: SqliteStore, passwords: CountedPasswords, bus: LocalBus, clock: Clock) -> AccountService:
     limits = AccountLimits(
         failures=RateLimit(FAILURES, FAILURE_REFILL, clock.seconds, "Too many attempts."),
         account_failures=RateLimit(
@@ -133,10 +131,7 @@ def accounts(
         account_reset_mails=RateLimit(1, FAILURE_REFILL, clock.seconds, "Too many mails."),
     )
     audit_log = audit_log_of(store, clock)
-    lifetimes = SessionLifetimes(SESSION_LIFETIME, IDLE_LIFETIME)
-    sessions = SessionService(
-        store.users, store.sessions, store.tickets, tokens, bus, clock, lifetimes, audit_log, store.authenticator_apps
-    )
+    sessions = session_service_of(store, bus, clock, audit_log)
     return AccountService(
         store.users, sessions, passwords, clock, limits, KnownBrowsers(bytes(32)), audit_log, open_gate(store, clock)
     )

@@ -11,11 +11,9 @@ import pytest
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import AccountService, Registration
-from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.passwords import BcryptPasswords
-from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.bootstrap import now
 from streaming_app.backend.errors import BusUnavailableError, NotSignedInError
@@ -23,6 +21,7 @@ from streaming_app.backend.rate_limit import RateLimit
 from tests.rig.audit import audit_log_of
 from tests.rig.faults import Faults, for_each_fault
 from tests.rig.registration import open_gate
+from tests.rig.sessions import session_service_of
 
 PHRASE = "correct horse"
 ADDRESS = "192.0.2.1"
@@ -42,11 +41,8 @@ class World:
 
 def _service(store: SqliteStore, bus: LocalBus) -> AccountService:
     limits = [RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.") for _ in range(6)]
-    lifetimes = SessionLifetimes(timedelta(days=30), timedelta(days=30))
-    tokens, audit_log = AuthXTokens(bytes(32)), audit_log_of(store, now)
-    sessions = SessionService(
-        store.users, store.sessions, store.tickets, tokens, bus, now, lifetimes, audit_log, store.authenticator_apps
-    )
+    audit_log = audit_log_of(store, now)
+    sessions = session_service_of(store, bus, now, audit_log)
     return AccountService(
         store.users,
         sessions,

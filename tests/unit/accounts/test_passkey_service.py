@@ -18,16 +18,15 @@ from streaming_app.backend.accounts.passkey_service import (
 )
 from streaming_app.backend.accounts.passkeys import RelyingParty, relying_party
 from streaming_app.backend.accounts.same_origin import read_origin
-from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
 from streaming_app.backend.adapters.local_bus import LocalBus
-from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.adapters.webauthn_verifier import ANSWER_MAX, WebAuthnVerifier
 from streaming_app.backend.errors import ConflictError, ForbiddenError, InvalidError, RateLimitedError
 from streaming_app.backend.rate_limit import RateLimit
 from tests.rig.audit import audit_log_of
 from tests.rig.passkey_device import USER_PRESENT, USER_VERIFIED, PasskeyDevice
+from tests.rig.sessions import session_service_of
 
 START = datetime(2026, 11, 28, 12, tzinfo=UTC)
 ANN = User("u-ann", "Ann", "ann@example.com", "hash", START)
@@ -46,17 +45,7 @@ class Site:
         store, log = self.store, audit_log_of(self.store, self.clock)
         self.mailbox = DevelopmentMailbox("https://live.example.com", self.clock)
         self.mails = AccountMails(self.mailbox, "https://live.example.com")
-        self.sessions = SessionService(
-            store.users,
-            store.sessions,
-            store.tickets,
-            AuthXTokens(bytes(32)),
-            LocalBus(self.clock),
-            self.clock,
-            SessionLifetimes(timedelta(days=30), timedelta(days=30)),
-            log,
-            store.authenticator_apps,
-        )
+        self.sessions = session_service_of(store, LocalBus(self.clock), self.clock, log)
         limit = RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.")
         self.passkeys = PasskeyService(
             store.users, store.passkeys, WebAuthnVerifier(), self.sessions, self.clock, limit, log, self.mails

@@ -14,11 +14,9 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.password_service import RESET_LIFETIME, PasswordService
 from streaming_app.backend.accounts.ports import Mailer
 from streaming_app.backend.accounts.service import AccountService, Registration
-from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.passwords import BcryptPasswords
-from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.errors import (
     BusUnavailableError,
@@ -35,6 +33,7 @@ from tests.rig.audit import audit_log_of
 from tests.rig.event_recorder import EventRecorder
 from tests.rig.faults import Faults, for_each_fault
 from tests.rig.registration import open_gate
+from tests.rig.sessions import session_service_of
 
 OLD, NEW = "correct horse", "battery staple"
 ADDRESS = "192.0.2.1"
@@ -54,19 +53,8 @@ class Site:
     def __post_init__(self) -> None:
         limits = AccountLimits(*(RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.") for _ in range(6)))
         bcrypt, users, tickets = BcryptPasswords(rounds=4), self.store.users, self.store.tickets
-        lifetimes = SessionLifetimes(timedelta(days=30), timedelta(days=30))
-        tokens, audit_log = AuthXTokens(bytes(32)), audit_log_of(self.store, self.clock)
-        sessions = SessionService(
-            users,
-            self.store.sessions,
-            tickets,
-            tokens,
-            self.bus,
-            self.clock,
-            lifetimes,
-            audit_log,
-            self.store.authenticator_apps,
-        )
+        audit_log = audit_log_of(self.store, self.clock)
+        sessions = session_service_of(self.store, self.bus, self.clock, audit_log)
         self.accounts = AccountService(
             users,
             sessions,

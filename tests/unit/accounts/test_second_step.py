@@ -14,11 +14,10 @@ from streaming_app.backend.accounts.authenticator_service import AuthenticatorSe
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.second_step import SecondStepService
-from streaming_app.backend.accounts.session_service import SECOND_STEP_LIFETIME, SessionLifetimes, SessionService
+from streaming_app.backend.accounts.session_service import SECOND_STEP_LIFETIME
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.sealing import FernetSeal
-from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.errors import (
     ConflictError,
@@ -31,6 +30,7 @@ from streaming_app.backend.errors import (
 )
 from streaming_app.backend.rate_limit import RateLimit
 from tests.rig.audit import audit_log_of
+from tests.rig.sessions import session_service_of
 
 START = datetime(2026, 11, 28, 12, tzinfo=UTC)
 STEP = timedelta(seconds=30)
@@ -50,12 +50,8 @@ class Site:
         self.seal, self.mailbox = FernetSeal(bytes(32)), DevelopmentMailbox("https://live.example.com", self.clock)
         self.mails = AccountMails(self.mailbox, "https://live.example.com")
         limit = RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.")
-        tokens, bus = AuthXTokens(bytes(32)), LocalBus(self.clock)
-        lifetimes = SessionLifetimes(timedelta(days=30), timedelta(days=30))
         apps = store.authenticator_apps
-        self.sessions = SessionService(
-            store.users, store.sessions, store.tickets, tokens, bus, self.clock, lifetimes, log, apps
-        )
+        self.sessions = session_service_of(store, LocalBus(self.clock), self.clock, log)
         self.authenticators = AuthenticatorService(store.users, apps, self.seal, self.clock, limit, log, self.mails)
         self.second_steps = SecondStepService(
             store.users,

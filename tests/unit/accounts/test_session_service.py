@@ -8,12 +8,12 @@ import pytest
 from streaming_app.backend.accounts.model import SignedIn, User
 from streaming_app.backend.accounts.session_service import SEEN_PRECISION, SessionLifetimes, SessionService
 from streaming_app.backend.adapters.local_bus import LocalBus
-from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.errors import NotSignedInError, ReauthenticationNeededError
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from tests.rig.audit import audit_log_of
 from tests.rig.event_recorder import EventRecorder
+from tests.rig.sessions import session_service_of
 
 LIFETIMES = SessionLifetimes(absolute=timedelta(days=30), idle=timedelta(days=14))
 START = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -48,18 +48,7 @@ async def store() -> AsyncIterator[SqliteStore]:
 
 @pytest.fixture
 def sessions(store: SqliteStore, bus: LocalBus, clock: Clock) -> SessionService:
-    tokens = AuthXTokens(bytes(32))
-    return SessionService(
-        store.users,
-        store.sessions,
-        store.tickets,
-        tokens,
-        bus,
-        clock,
-        LIFETIMES,
-        audit_log_of(store, clock),
-        store.authenticator_apps,
-    )
+    return session_service_of(store, bus, clock, audit_log_of(store, clock), LIFETIMES)
 
 
 async def sign_in(sessions: SessionService, user: User = ANN, device: str = "Firefox on Linux") -> SignedIn:

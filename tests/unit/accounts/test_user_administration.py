@@ -8,14 +8,14 @@ import pytest
 
 from streaming_app.backend.accounts.model import SiteRole, User
 from streaming_app.backend.accounts.ports import UserGroup
-from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
+from streaming_app.backend.accounts.session_service import SessionService
 from streaming_app.backend.accounts.staff import OPERATOR_STAFF, Staff, staff_member
 from streaming_app.backend.accounts.user_administration import PAGE, UserAdministration
 from streaming_app.backend.adapters.local_bus import LocalBus
-from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.errors import ForbiddenError, InvalidError, NotFoundError, NotSignedInError
 from tests.rig.audit import audit_log_of
+from tests.rig.sessions import session_service_of
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -52,19 +52,7 @@ async def store() -> AsyncIterator[SqliteStore]:
 
 @pytest.fixture
 def sessions(store: SqliteStore, clock: Clock) -> SessionService:
-    lifetimes = SessionLifetimes(timedelta(days=9), timedelta(days=9), timedelta(minutes=5))
-    tokens, audit_log = AuthXTokens(bytes(32)), audit_log_of(store, clock)
-    return SessionService(
-        store.users,
-        store.sessions,
-        store.tickets,
-        tokens,
-        LocalBus(clock),
-        clock,
-        lifetimes,
-        audit_log,
-        store.authenticator_apps,
-    )
+    return session_service_of(store, LocalBus(clock), clock, audit_log_of(store, clock))
 
 
 @pytest.fixture
