@@ -8,7 +8,7 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.components.api_reference.document import Operation, Property, Schema, objects, operations_by_tag
 from streaming_app.components.form_controls import copy_button
-from streaming_app.components.layout import nav_link
+from streaming_app.components.layout import full_link, nav_link
 from streaming_app.state.api_token_settings import SCOPE_CHOICES
 
 ProblemCodes = Mapping[str, tuple[int, str]]
@@ -73,12 +73,7 @@ def _introduction(document: Schema) -> rx.Component:
         *[rx.el.p(*_marked(" ".join(paragraph.split()))) for paragraph in paragraphs],
         rx.el.div(
             nav_link("Create a token", to=routes.API_TOKENS, class_name="btn btn--primary"),
-            rx.el.a(
-                "OpenAPI document",
-                href=routes.API_DOCUMENT,
-                custom_attrs={"reloadDocument": True},  # otherwise the page's router follows the link itself
-                class_name="btn btn--secondary",
-            ),
+            full_link("OpenAPI document", to=routes.API_DOCUMENT, class_name="btn btn--secondary"),
             class_name="row row--wrap",
         ),
         class_name="reference__group",

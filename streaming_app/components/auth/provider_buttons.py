@@ -16,8 +16,9 @@ def provider_buttons() -> rx.Component:
     return rx.cond(
         ProviderButtons.has_links,
         rx.el.div(
-            rx.el.p("or", class_name="providers__or"),
+            rx.el.p("or", class_name="account__or"),
             rx.el.ul(rx.foreach(ProviderButtons.links, _link), role="list", class_name="providers"),
+            class_name="account__other-way",
         ),
     )
 

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from streaming_app import routes
+from streaming_app.components.layout import full_link
 from streaming_app.state.account_export import ExportState
 
 
@@ -17,16 +18,18 @@ def export_data() -> rx.Component:
         ),
         rx.cond(
             ExportState.is_ready,
-            rx.el.a(
+            full_link(
                 rx.icon("download", size=16),
                 "Download account.zip",
-                href=routes.EXPORT,
+                to=routes.EXPORT,
                 download=True,
-                custom_attrs={"reloadDocument": True},  # otherwise the page's router follows the link itself
-                class_name="btn btn--primary",
+                class_name="btn btn--primary settings__action",
             ),
             rx.el.button(
-                "Prepare the download", type="button", on_click=ExportState.prepare, class_name="btn btn--secondary"
+                "Prepare the download",
+                type="button",
+                on_click=ExportState.prepare,
+                class_name="btn btn--secondary settings__action",
             ),
         ),
         class_name="panel",
