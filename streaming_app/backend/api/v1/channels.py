@@ -11,7 +11,7 @@ from streaming_app.backend.api.deps import OpenBackend
 from streaming_app.backend.api.v1.conditional_requests import ConditionalRoute, check_unchanged, etag_of_model
 from streaming_app.backend.api.v1.error_responses import problems
 from streaming_app.backend.api.v1.identity import Caller, signed_in
-from streaming_app.backend.api.v1.pages import PAGE_DEFAULT, Cursor, Limit, Page, decode, page_of
+from streaming_app.backend.api.v1.pages import Page, Pagination, decode
 from streaming_app.backend.streams.model import Channel, Latency
 from streaming_app.backend.streams.urls import channel_page, channel_picture, low_latency_playlist, plain_playlist
 
@@ -53,24 +53,21 @@ class ChannelPatch(BaseModel):
 
 @router.get("", summary="List channels", responses=problems())
 async def channels(
-    request: Request,
-    response: Response,
     backend: OpenBackend,
-    limit: Limit = PAGE_DEFAULT,
-    cursor: Cursor = "",
+    pagination: Pagination,
     live: Annotated[bool, Query(description="Whether to list only channels that are live.")] = False,  # noqa: FBT002
 ) -> Page[ChannelResource]:
     """Return the channels of the site, sorted by slug."""
-    place = decode(cursor, str)
+    place = decode(pagination.cursor, str)
     after = place[0] if place else ""
     broadcasts = await backend.streams.live()
     live_ids = {each.channel.channel_id for each in broadcasts}
     if live:
         known = sorted((each.channel for each in broadcasts), key=lambda channel: channel.slug)
-        found = [channel for channel in known if channel.slug > after][: limit + 1]
+        found = [channel for channel in known if channel.slug > after][: pagination.limit + 1]
     else:
-        found = await backend.channels.list_after(after, limit + 1)
-    items, following = page_of(request, response, found, limit, _place)
+        found = await backend.channels.list_after(after, pagination.limit + 1)
+    items, following = pagination.page_of(found, _place)
     return Page(items=[channel_of(each, is_live=each.channel_id in live_ids) for each in items], next=following)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response, Security
+from fastapi import APIRouter, Security
 from pydantic import BaseModel, Field
 
 from streaming_app.backend.accounts.token_scopes import TokenScope
@@ -12,15 +12,7 @@ from streaming_app.backend.api.v1.channels import Slug
 from streaming_app.backend.api.v1.conditional_requests import ConditionalRoute
 from streaming_app.backend.api.v1.error_responses import problems
 from streaming_app.backend.api.v1.identity import Caller, signed_in
-from streaming_app.backend.api.v1.pages import (
-    PAGE_DEFAULT,
-    Cursor,
-    Limit,
-    Page,
-    decode_time_and_id,
-    page_of,
-    time_and_id,
-)
+from streaming_app.backend.api.v1.pages import Page, Pagination, decode_time_and_id, time_and_id
 from streaming_app.backend.errors import NotFoundError
 
 router = APIRouter(prefix="/me/follows", tags=["follows"], route_class=ConditionalRoute)
@@ -36,18 +28,15 @@ class FollowResource(BaseModel):
 
 @router.get("", summary="List the channels that you follow", responses=problems(401))
 async def follows(
-    request: Request,
-    response: Response,
     caller: Annotated[Caller, Security(signed_in, scopes=[TokenScope.FOLLOWS_READ])],
     backend: OpenBackend,
-    limit: Limit = PAGE_DEFAULT,
-    cursor: Cursor = "",
+    pagination: Pagination,
 ) -> Page[FollowResource]:
     """Return the channels that the user follows, the latest follow first."""
-    found = await backend.follows.list_by_user(caller.user.user_id, limit + 1, decode_time_and_id(cursor))
-    items, following = page_of(
-        request, response, found, limit, lambda each: time_and_id(each.followed_at, each.channel_id)
+    found = await backend.follows.list_by_user(
+        caller.user.user_id, pagination.limit + 1, decode_time_and_id(pagination.cursor)
     )
+    items, following = pagination.page_of(found, lambda each: time_and_id(each.followed_at, each.channel_id))
     channels = {each.channel_id: each for each in await backend.channels.get_many([each.channel_id for each in items])}
     return Page(
         items=[

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response, Security
+from fastapi import APIRouter, Response, Security
 from pydantic import BaseModel, ConfigDict, Field
 
 from streaming_app.backend.accounts.token_scopes import TokenScope
@@ -13,7 +13,7 @@ from streaming_app.backend.api.v1.channels import Slug
 from streaming_app.backend.api.v1.conditional_requests import ConditionalRoute
 from streaming_app.backend.api.v1.error_responses import problems
 from streaming_app.backend.api.v1.identity import Caller, signed_in
-from streaming_app.backend.api.v1.pages import PAGE_DEFAULT, Cursor, Limit, Page, decode, page_of
+from streaming_app.backend.api.v1.pages import Page, Pagination, decode
 from streaming_app.backend.chat.model import ChatMessage, Role
 
 router = APIRouter(prefix="/channels/{slug}/messages", tags=["chat"], route_class=ConditionalRoute)
@@ -45,22 +45,15 @@ class NewMessage(MessageRequest):
 
 
 @router.get("", summary="List chat messages", responses=problems(404))
-async def messages(
-    slug: Slug,
-    request: Request,
-    response: Response,
-    backend: OpenBackend,
-    limit: Limit = PAGE_DEFAULT,
-    cursor: Cursor = "",
-) -> Page[MessageResource]:
+async def messages(slug: Slug, backend: OpenBackend, pagination: Pagination) -> Page[MessageResource]:
     """Return the chat of a channel, newest first, without deleted messages. For new messages, use the live feed."""
-    place = decode(cursor, int)
+    place = decode(pagination.cursor, int)
     channel = await backend.channels.by_slug(slug)
     if place:
-        oldest_first = await backend.chat.before(channel.channel_id, place[0], limit + 1)
+        oldest_first = await backend.chat.before(channel.channel_id, place[0], pagination.limit + 1)
     else:
-        oldest_first = await backend.chat.recent(channel.channel_id, limit + 1)
-    items, following = page_of(request, response, oldest_first[::-1], limit, _place)
+        oldest_first = await backend.chat.recent(channel.channel_id, pagination.limit + 1)
+    items, following = pagination.page_of(oldest_first[::-1], _place)
     return Page(items=[_message(each) for each in items], next=following)
 
 

@@ -4,10 +4,11 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar, cast
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from streaming_app.backend.errors import InvalidError
@@ -17,17 +18,7 @@ PAGE_MAX = 100
 _CURSOR_MAX = 300
 _POSITION_MAX = 1 << 63
 
-Limit = Annotated[int, Query(ge=1, le=PAGE_MAX, description="Maximum number of items in the page.", examples=[20])]
-Cursor = Annotated[
-    str,
-    Query(
-        max_length=_CURSOR_MAX,
-        description="The value of `next` of the previous page; empty for the first page.",
-        examples=[""],
-    ),
-]
 T = TypeVar("T")
-M = TypeVar("M", bound=BaseModel)
 
 
 class Page(BaseModel, Generic[T]):
@@ -40,20 +31,38 @@ class Page(BaseModel, Generic[T]):
     )
 
 
-def page_of(
-    request: Request, response: Response, found: Sequence[T], limit: int, place: Callable[[T], list[Any]]
-) -> tuple[Sequence[T], str | None]:
-    """Return the page and its ``next``, from ``limit + 1`` items if there are as many, and set the header ``Link``.
+@dataclass(frozen=True, slots=True)
+class PaginationParameters:
+    """The parameters of a request for one page of a list."""
 
-    ``place`` returns what identifies the place of an item in the list: JSON values.
-    """
-    if len(found) <= limit:
-        return found, None
-    cursor = encode(place(found[limit - 1]))
-    parameters = {**request.query_params, "cursor": cursor}
-    link = request.url.replace_query_params(**parameters)
-    response.headers["link"] = f'<{link.path}?{link.query}>; rel="next"'
-    return found[:limit], cursor
+    request: Request
+    response: Response
+    limit: Annotated[
+        int, Query(ge=1, le=PAGE_MAX, description="Maximum number of items in the page.", examples=[20])
+    ] = PAGE_DEFAULT
+    cursor: Annotated[
+        str,
+        Query(
+            max_length=_CURSOR_MAX,
+            description="The value of `next` of the previous page; empty for the first page.",
+            examples=[""],
+        ),
+    ] = ""
+
+    def page_of(self, found: Sequence[T], place: Callable[[T], list[Any]]) -> tuple[Sequence[T], str | None]:
+        """Return the page and its ``next``, from ``limit + 1`` items if there are as many, and set the header ``Link``.
+
+        ``place`` returns what identifies the place of an item in the list: JSON values.
+        """
+        if len(found) <= self.limit:
+            return found, None
+        cursor = encode(place(found[self.limit - 1]))
+        link = self.request.url.replace_query_params(**{**self.request.query_params, "cursor": cursor})
+        self.response.headers["link"] = f'<{link.path}?{link.query}>; rel="next"'
+        return found[: self.limit], cursor
+
+
+Pagination = Annotated[PaginationParameters, Depends()]
 
 
 def encode(place: list[Any]) -> str:

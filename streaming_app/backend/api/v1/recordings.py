@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response, Security
+from fastapi import APIRouter, Path, Security
 from pydantic import BaseModel, Field
 
 from streaming_app.backend.accounts.token_scopes import TokenScope
@@ -12,15 +12,7 @@ from streaming_app.backend.api.v1.channels import Slug
 from streaming_app.backend.api.v1.conditional_requests import ConditionalRoute
 from streaming_app.backend.api.v1.error_responses import problems
 from streaming_app.backend.api.v1.identity import Caller, signed_in
-from streaming_app.backend.api.v1.pages import (
-    PAGE_DEFAULT,
-    Cursor,
-    Limit,
-    Page,
-    decode_time_and_id,
-    page_of,
-    time_and_id,
-)
+from streaming_app.backend.api.v1.pages import Page, Pagination, decode_time_and_id, time_and_id
 from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.media.recordings.urls import recording_page, recording_playlist, recording_poster
 from streaming_app.backend.streams.model import Channel
@@ -47,19 +39,12 @@ class RecordingResource(BaseModel):
 
 
 @router.get("/channels/{slug}/recordings", summary="List the recordings of a channel", responses=problems(404))
-async def recordings(
-    slug: Slug,
-    request: Request,
-    response: Response,
-    backend: OpenBackend,
-    limit: Limit = PAGE_DEFAULT,
-    cursor: Cursor = "",
-) -> Page[RecordingResource]:
+async def recordings(slug: Slug, backend: OpenBackend, pagination: Pagination) -> Page[RecordingResource]:
     """Return the recordings of a channel, newest first."""
-    before = decode_time_and_id(cursor)
+    before = decode_time_and_id(pagination.cursor)
     channel = await backend.channels.by_slug(slug)
-    found = await backend.recordings.list_by_channel(channel.channel_id, limit + 1, before)
-    items, following = page_of(request, response, found, limit, _place)
+    found = await backend.recordings.list_by_channel(channel.channel_id, pagination.limit + 1, before)
+    items, following = pagination.page_of(found, _place)
     return Page(items=[_recording(channel, each) for each in items], next=following)
 
 

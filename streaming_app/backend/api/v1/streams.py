@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response, Security
+from fastapi import APIRouter, Path, Security
 from pydantic import BaseModel, Field
 
 from streaming_app.backend.accounts.token_scopes import TokenScope
@@ -13,15 +13,7 @@ from streaming_app.backend.api.v1.channels import Slug
 from streaming_app.backend.api.v1.conditional_requests import ConditionalRoute
 from streaming_app.backend.api.v1.error_responses import problems
 from streaming_app.backend.api.v1.identity import Caller, signed_in
-from streaming_app.backend.api.v1.pages import (
-    PAGE_DEFAULT,
-    Cursor,
-    Limit,
-    Page,
-    decode_time_and_id,
-    page_of,
-    time_and_id,
-)
+from streaming_app.backend.api.v1.pages import Page, Pagination, decode_time_and_id, time_and_id
 from streaming_app.backend.media.stream_health_report import health_report
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.model import Broadcast, Channel, Stream, StreamState
@@ -70,14 +62,12 @@ class ChannelStats(BaseModel):
 
 
 @router.get("/streams", summary="List live streams", responses=problems())
-async def live_streams(
-    request: Request, response: Response, backend: OpenBackend, limit: Limit = PAGE_DEFAULT, cursor: Cursor = ""
-) -> Page[StreamResource]:
+async def live_streams(backend: OpenBackend, pagination: Pagination) -> Page[StreamResource]:
     """Return the streams that have not ended, newest first."""
-    before = decode_time_and_id(cursor)
+    before = decode_time_and_id(pagination.cursor)
     newest_first = sorted(await backend.streams.live(), key=lambda each: _key(each.stream), reverse=True)
-    found = [each for each in newest_first if before is None or _key(each.stream) < before][: limit + 1]
-    items, following = page_of(request, response, found, limit, lambda each: _place(each.stream))
+    found = [each for each in newest_first if before is None or _key(each.stream) < before][: pagination.limit + 1]
+    items, following = pagination.page_of(found, lambda each: _place(each.stream))
     return Page(items=[_of_broadcast(each, backend.audience) for each in items], next=following)
 
 
@@ -91,19 +81,12 @@ async def stream(
 
 
 @router.get("/channels/{slug}/streams", summary="List the streams of a channel", responses=problems(404))
-async def channel_streams(
-    slug: Slug,
-    request: Request,
-    response: Response,
-    backend: OpenBackend,
-    limit: Limit = PAGE_DEFAULT,
-    cursor: Cursor = "",
-) -> Page[StreamResource]:
+async def channel_streams(slug: Slug, backend: OpenBackend, pagination: Pagination) -> Page[StreamResource]:
     """Return the current stream of a channel and its earlier streams, newest first."""
-    before = decode_time_and_id(cursor)
+    before = decode_time_and_id(pagination.cursor)
     channel = await backend.channels.by_slug(slug)
-    found = await backend.streams.list_by_channel(channel.channel_id, limit + 1, before)
-    items, following = page_of(request, response, found, limit, _place)
+    found = await backend.streams.list_by_channel(channel.channel_id, pagination.limit + 1, before)
+    items, following = pagination.page_of(found, _place)
     return Page(items=_of_channel(channel, items, backend.audience), next=following)
 
 
