@@ -1,4 +1,4 @@
-"""Sets and deletes the session cookie."""
+"""Sets cookies that scripts cannot read, and deletes the session cookie."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -24,15 +24,7 @@ def set_session_cookie(request: Request, response: Response, token: str, max_age
     secure = is_https(request.headers, request.url.scheme)
     if secure and SESSION_COOKIE in request.cookies:
         response.set_cookie(SESSION_COOKIE, "", max_age=0, path="/", secure=True, httponly=True, samesite="lax")
-    response.set_cookie(
-        cookie_name(SESSION_COOKIE, secure=secure),
-        token,
-        max_age=max_age_seconds,
-        path="/",
-        secure=secure,
-        httponly=True,
-        samesite="lax",
-    )
+    set_private_cookie(response, SESSION_COOKIE, token, max_age_seconds, secure=secure)
 
 
 def drop_session_cookie(request: Request, response: Response) -> None:
@@ -41,12 +33,17 @@ def drop_session_cookie(request: Request, response: Response) -> None:
 
 
 def set_short_lived_cookie(request: Request, response: Response, name: str, value: str, lifetime: timedelta) -> None:
-    """Set a cookie with a secret that scripts cannot read. Links from other sites send it, their forms do not."""
+    """Set a private cookie with this lifetime."""
     secure = is_https(request.headers, request.url.scheme)
+    set_private_cookie(response, name, value, int(lifetime.total_seconds()), secure=secure)
+
+
+def set_private_cookie(response: Response, name: str, value: str, max_age_seconds: int, *, secure: bool) -> None:
+    """Set a cookie that scripts cannot read. Links from other sites send it, their forms and frames do not."""
     response.set_cookie(
         cookie_name(name, secure=secure),
         value,
-        max_age=int(lifetime.total_seconds()),
+        max_age=max_age_seconds,
         path="/",
         secure=secure,
         httponly=True,

@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Scope, Send
 
-from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE, cookie_name, viewer_id_in
-from streaming_app.backend.api.session_cookie import is_https
+from streaming_app.backend.accounts.cookies import KNOWN_ACCOUNTS_COOKIE, VIEWER_COOKIE, viewer_id_in
+from streaming_app.backend.api.session_cookie import is_https, set_private_cookie
 
 LIFETIME_SECONDS = 400 * 24 * 3600
 """The longest lifetime that browsers accept."""
@@ -33,22 +33,11 @@ def with_viewer_cookie(scope: Scope, send: Send) -> Send:
 def set_known_accounts_cookie(request: Request, response: Response, value: str) -> None:
     """Set the cookie of known accounts; do nothing if ``value`` is empty."""
     if value:
-        _set(response, KNOWN_ACCOUNTS_COOKIE, value, secure=is_https(request.headers, request.url.scheme))
+        secure = is_https(request.headers, request.url.scheme)
+        set_private_cookie(response, KNOWN_ACCOUNTS_COOKIE, value, LIFETIME_SECONDS, secure=secure)
 
 
 def _cookie(*, secure: bool) -> str:
     response = Response()
-    _set(response, VIEWER_COOKIE, secrets.token_urlsafe(18), secure=secure)
+    set_private_cookie(response, VIEWER_COOKIE, secrets.token_urlsafe(18), LIFETIME_SECONDS, secure=secure)
     return response.headers["set-cookie"]
-
-
-def _set(response: Response, name: str, value: str, *, secure: bool) -> None:
-    response.set_cookie(
-        cookie_name(name, secure=secure),
-        value,
-        max_age=LIFETIME_SECONDS,
-        path="/",
-        secure=secure,
-        httponly=True,
-        samesite="lax",
-    )
