@@ -115,28 +115,21 @@ async def _http(request: Request, failed: Exception) -> JSONResponse:
 
 
 async def _not_open(request: Request, __: Exception) -> JSONResponse:
-    return error_response(
-        request.scope["path"],
-        503,
-        "unavailable",
-        "The site is starting. Try again in a moment.",
-        headers={"retry-after": str(RETRY_SECONDS)},
-    )
+    return _unavailable(request, "The site is starting. Try again in a moment.")
 
 
 async def _store_away(request: Request, __: Exception) -> JSONResponse:
-    return error_response(
-        request.scope["path"],
-        503,
-        "unavailable",
-        "We're having trouble. Try again shortly.",
-        headers={"retry-after": str(RETRY_SECONDS)},
-    )
+    return _unavailable(request, "We're having trouble. Try again shortly.")
 
 
 async def _unexpected(request: Request, failed: Exception) -> JSONResponse:
     log.error("%s %s failed", request.method, request.url.path, exc_info=failed)
     return error_response(request.scope["path"], 500, "failed", "Something went wrong. Try again in a moment.")
+
+
+def _unavailable(request: Request, message: str) -> JSONResponse:
+    headers = {"retry-after": str(RETRY_SECONDS)}
+    return error_response(request.scope["path"], 503, "unavailable", message, headers=headers)
 
 
 def _field(location: tuple[int | str, ...]) -> str:
