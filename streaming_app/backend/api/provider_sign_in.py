@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 
 from streaming_app.backend.accounts.cookies import PENDING_IDENTITY_COOKIE, PROVIDER_BROWSER_COOKIE, cookie_in
 from streaming_app.backend.accounts.providers import pages
-from streaming_app.backend.accounts.providers.model import FinishedAttempt, Problem
+from streaming_app.backend.accounts.providers.model import FinishedAttempt, SignInProblem
 from streaming_app.backend.accounts.providers.policy import PROVIDER_API
 from streaming_app.backend.accounts.providers.ports import ProviderError
 from streaming_app.backend.accounts.providers.service import ATTEMPT_LIFETIME, PENDING_LIFETIME
@@ -55,10 +55,10 @@ async def start(
     except (NotSignedInError, NotFoundError):
         return _redirect(pages.LOGIN_PAGE)
     except RateLimitedError:
-        return _failed(provider_id, FinishedAttempt(next_path, is_link=bool(link), problem=Problem.TOO_MANY))
+        return _failed(provider_id, FinishedAttempt(next_path, is_link=bool(link), problem=SignInProblem.TOO_MANY))
     except ProviderError as failed:
         log.warning("A sign-in with %s could not start: %s", provider_id, failed)
-        return _failed(provider_id, FinishedAttempt(next_path, is_link=bool(link), problem=Problem.FAILED))
+        return _failed(provider_id, FinishedAttempt(next_path, is_link=bool(link), problem=SignInProblem.FAILED))
     response = _redirect(url)
     set_short_lived_cookie(request, response, PROVIDER_BROWSER_COOKIE, browser, ATTEMPT_LIFETIME)
     return response
@@ -86,7 +86,7 @@ async def callback(
             query = urlencode({pages.NEXT: finished.next_path or "/"})
             return _redirect(f"{SECOND_STEP_PAGE}?{query}#{needed.secret}")
         except ForbiddenError:
-            return _failed(provider_id, FinishedAttempt(finished.next_path, problem=Problem.BANNED))
+            return _failed(provider_id, FinishedAttempt(finished.next_path, problem=SignInProblem.BANNED))
     return response
 
 

@@ -66,7 +66,7 @@ class PendingIdentity:
     expires_at: datetime
 
 
-class Problem(StrEnum):
+class SignInProblem(StrEnum):
     """Why a sign-in with a provider did not work. The value is a query parameter of the page that explains it."""
 
     FAILED = "failed"
@@ -92,4 +92,4 @@ class FinishedAttempt:
     """The user whose identity it is."""
     pending_secret: str = ""
     """The secret of the stored ``PendingIdentity``."""
-    problem: Problem | None = None
+    problem: SignInProblem | None = None

@@ -1,25 +1,25 @@
 """Rules and texts of sign-in with providers: pure functions."""
 
-from streaming_app.backend.accounts.providers.model import Problem, Profile
+from streaming_app.backend.accounts.providers.model import Profile, SignInProblem
 
 PROVIDER_API = "/api/auth/providers/"
 LABEL_MAX = 100
 
 _TEXTS = {
-    Problem.FAILED: (
+    SignInProblem.FAILED: (
         "Signing in with {name} did not work, because {name} does not answer as expected."
         " Try again, or sign in with your password."
     ),
-    Problem.DECLINED: "You did not agree to sign in with {name}. Try again, or sign in with your password.",
-    Problem.EXPIRED: (
+    SignInProblem.DECLINED: "You did not agree to sign in with {name}. Try again, or sign in with your password.",
+    SignInProblem.EXPIRED: (
         "Signing in with {name} took too long, or was started in another browser."
         " Try again, or sign in with your password."
     ),
-    Problem.LINKED_ELSEWHERE: (
+    SignInProblem.LINKED_ELSEWHERE: (
         "This {name} account is linked to another user, or you have linked another {name} account. Unlink it first."
     ),
-    Problem.BANNED: "Your account is suspended, so you cannot sign in.",
-    Problem.TOO_MANY: "Too many sign-ins with {name} from your address. Wait a minute and try again.",
+    SignInProblem.BANNED: "Your account is suspended, so you cannot sign in.",
+    SignInProblem.TOO_MANY: "Too many sign-ins with {name} from your address. Wait a minute and try again.",
 }
 
 
@@ -35,7 +35,7 @@ def callback_path(provider_id: str) -> str:
 
 def problem_text(problem: str, name: str) -> str:
     """Return what a page says about a problem with the provider called ``name``; empty if either is unknown."""
-    return _TEXTS[Problem(problem)].format(name=name) if name and problem in _TEXTS else ""
+    return _TEXTS[SignInProblem(problem)].format(name=name) if name and problem in _TEXTS else ""
 
 
 def label_of(profile: Profile) -> str:

@@ -12,9 +12,9 @@ from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.accounts.providers.model import (
     FinishedAttempt,
     PendingIdentity,
-    Problem,
     Profile,
     SignInAttempt,
+    SignInProblem,
 )
 from streaming_app.backend.accounts.providers.pages import LINK, NEXT
 from streaming_app.backend.accounts.providers.policy import label_of, start_path
@@ -112,15 +112,15 @@ class ProviderSignIn:
         was_declined = answer.get("error") == "access_denied"
         attempt = await self._take(provider_id, browser, answer.get("state", ""))
         if attempt is None:
-            return FinishedAttempt("", problem=Problem.DECLINED if was_declined else Problem.EXPIRED)
+            return FinishedAttempt("", problem=SignInProblem.DECLINED if was_declined else SignInProblem.EXPIRED)
         finished = FinishedAttempt(attempt.next_path, is_link=attempt.link_to != "")
         if "error" in answer:
-            return replace(finished, problem=Problem.DECLINED if was_declined else Problem.FAILED)
+            return replace(finished, problem=SignInProblem.DECLINED if was_declined else SignInProblem.FAILED)
         try:
             profile = await self._providers[provider_id].fetch_profile(answer, attempt.nonce, attempt.code_verifier)
         except ProviderError as failed:
             log.warning("A sign-in with %s failed: %s", provider_id, failed)
-            return replace(finished, problem=Problem.FAILED)
+            return replace(finished, problem=SignInProblem.FAILED)
         return await self._identify(attempt, profile, finished)
 
     async def pending_identity(self, secret: str) -> PendingIdentity:
@@ -149,7 +149,7 @@ class ProviderSignIn:
         except NotFoundError:  # the registration was interrupted, or the user was deleted
             return await self._keep(attempt, profile, finished, user_id)
         if attempt.link_to:
-            return finished if user_id == attempt.link_to else replace(finished, problem=Problem.LINKED_ELSEWHERE)
+            return finished if user_id == attempt.link_to else replace(finished, problem=SignInProblem.LINKED_ELSEWHERE)
         return replace(finished, user=user)
 
     async def _keep(

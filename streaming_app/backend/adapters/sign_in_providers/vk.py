@@ -17,7 +17,7 @@ _UserId = Annotated[str, BeforeValidator(str), Field(pattern=r"^[0-9]{1,20}$")]
 """VK writes it as a number in one answer and as text in the other."""
 
 
-class _TokenAnswer(BaseModel):
+class _VkTokenAnswer(BaseModel):
     access_token: str
     user_id: _UserId
     state: str
@@ -54,7 +54,7 @@ class VkProvider:
 
     async def fetch_profile(self, answer: Mapping[str, str], nonce: str, code_verifier: str) -> Profile:  # noqa: ARG002
         async with provider_errors(), self._oauth() as oauth:
-            tokens = _TokenAnswer.model_validate(
+            tokens = _VkTokenAnswer.model_validate(
                 await oauth.fetch_token(
                     f"{self._url}/oauth2/auth",
                     body=urlencode({"state": answer.get("state", "")}),
