@@ -8,6 +8,7 @@ from time import monotonic
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.api_tokens import ApiTokenService
 from streaming_app.backend.accounts.audit_log import AuditLog
+from streaming_app.backend.accounts.authenticator_app import KEY_CHANGED
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.email_service import EmailService
 from streaming_app.backend.accounts.invitations import InvitationService
@@ -110,7 +111,7 @@ def wire_accounts(
     mails = AccountMails(mailer, page_url or site_url_of(settings), delivers=mailbox is None)
     mail_limit = RateLimit(ADDRESS_MAILS, ADDRESS_MAILS_REFILL, monotonic, "Too many mails to this address.")
     known_browsers = KnownBrowsers(secrets.derive("known-browser"))
-    seal = FernetSeal(secrets.derive("authenticator-seal"))
+    seal = FernetSeal(secrets.derive("authenticator-seal"), KEY_CHANGED)
     wrong_codes = RateLimit(WRONG_CODES, WRONG_CODES_REFILL, monotonic, "Too many wrong codes.")
     refused_passkeys = RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many attempts.")
     apps = store.authenticator_apps

@@ -14,6 +14,8 @@ from streaming_app.backend.accounts.mails import SITE_NAME
 WINDOW_STEPS = 1
 """How many time steps of 30 s the clock of an app may be ahead or behind."""
 CODE_DIGITS = 6
+KEY_CHANGED = "The code can't be checked because the server's SECRET_KEY changed. Use a recovery code."
+"""Message if the secret of an app cannot be decrypted."""
 
 
 @dataclass(frozen=True, slots=True)

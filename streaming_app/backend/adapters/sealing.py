@@ -8,10 +8,12 @@ from streaming_app.backend.errors import ConflictError
 
 
 class FernetSeal:
-    """Implements ``accounts.authenticator_app.Seal``. The key has 32 bytes."""
+    """Implements ``accounts.authenticator_app.Seal``."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, key_changed: str) -> None:
+        """``key`` has 32 bytes. ``key_changed`` is the message if a secret was encrypted with another key."""
         self._fernet = Fernet(urlsafe_b64encode(key))
+        self._key_changed = key_changed
 
     def close(self, secret: str) -> bytes:
         return self._fernet.encrypt(secret.encode())
@@ -20,6 +22,4 @@ class FernetSeal:
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken:
-            raise ConflictError(
-                "The code can't be checked because the server's SECRET_KEY changed. Use a recovery code."
-            ) from None
+            raise ConflictError(self._key_changed) from None

@@ -2,14 +2,12 @@
 
 import hmac
 import secrets
-from base64 import urlsafe_b64encode
 from hashlib import sha256
 
-from cryptography.fernet import Fernet, InvalidToken
-
-from streaming_app.backend.errors import ConflictError
+from streaming_app.backend.adapters.sealing import FernetSeal
 
 SECRET_BYTES = 24
+_KEY_CHANGED = "The stream key can't be shown because the server's SECRET_KEY changed. Create a new key."
 
 
 class SealedStreamKeys:
@@ -17,7 +15,7 @@ class SealedStreamKeys:
 
     def __init__(self, hash_key: bytes, seal_key: bytes) -> None:
         self._hash_key = hash_key
-        self._fernet = Fernet(urlsafe_b64encode(seal_key))
+        self._seal = FernetSeal(seal_key, _KEY_CHANGED)
 
     def new_secret(self) -> str:
         return secrets.token_urlsafe(SECRET_BYTES)
@@ -26,12 +24,7 @@ class SealedStreamKeys:
         return hmac.new(self._hash_key, secret.encode(errors="surrogatepass"), sha256).hexdigest()
 
     def seal(self, secret: str) -> bytes:
-        return self._fernet.encrypt(secret.encode())
+        return self._seal.close(secret)
 
     def open(self, sealed: bytes) -> str:
-        try:
-            return self._fernet.decrypt(sealed).decode()
-        except InvalidToken:
-            raise ConflictError(
-                "The stream key can't be shown because the server's SECRET_KEY changed. Create a new key."
-            ) from None
+        return self._seal.open(sealed)

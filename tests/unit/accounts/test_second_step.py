@@ -10,6 +10,7 @@ from pyotp.totp import TOTP
 
 from streaming_app.backend.accounts import recovery_codes
 from streaming_app.backend.accounts.account_mails import AccountMails
+from streaming_app.backend.accounts.authenticator_app import KEY_CHANGED
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import User
@@ -47,7 +48,8 @@ class Site:
 
     def __post_init__(self) -> None:
         store, log = self.store, audit_log_of(self.store, self.clock)
-        self.seal, self.mailbox = FernetSeal(bytes(32)), DevelopmentMailbox("https://live.example.com", self.clock)
+        self.seal = FernetSeal(bytes(32), KEY_CHANGED)
+        self.mailbox = DevelopmentMailbox("https://live.example.com", self.clock)
         self.mails = AccountMails(self.mailbox, "https://live.example.com")
         limit = RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.")
         apps = store.authenticator_apps
@@ -211,7 +213,7 @@ async def test_stored_recovery_codes_and_secrets_cannot_be_read(site: Site) -> N
     assert not set(codes) & set(stored.recovery_code_hashes)
     assert len(set(codes)) == recovery_codes.CODES
     with pytest.raises(ConflictError, match="SECRET_KEY"):
-        FernetSeal(b"x" * 32).open(stored.sealed_secret)
+        FernetSeal(b"x" * 32, KEY_CHANGED).open(stored.sealed_secret)
 
 
 async def test_wrong_codes_are_limited_for_each_account(site: Site) -> None:
