@@ -1,7 +1,9 @@
-"""Cleans text that people typed: removes invisible, control and text direction characters."""
+"""Cleans text that people typed, without invisible, control and text direction characters, and checks its length."""
 
 import re
 import unicodedata
+
+from streaming_app.backend.errors import InvalidError
 
 _KEPT = frozenset("\n\u200c\u200d")
 """Kept although invisible: line breaks, and the zero-width (non-)joiners that scripts and emoji need."""
@@ -24,6 +26,13 @@ def visible_text(text: str) -> str:
 def visible_line(text: str) -> str:
     """Return the same as ``visible_text``, on one line and with single spaces."""
     return " ".join(visible_text(text).split())
+
+
+def check_length(text: str, characters_max: int, field: str) -> str:
+    """Return ``text``; raises ``InvalidError`` for ``field`` if it has more than ``characters_max`` characters."""
+    if len(text) > characters_max:
+        raise InvalidError(field, f"Use {characters_max} characters or fewer. You entered {len(text)}.")
+    return text
 
 
 def _clean(character: str) -> str:

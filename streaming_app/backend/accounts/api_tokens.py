@@ -14,7 +14,7 @@ from streaming_app.backend.accounts.ports import ApiTokens, Users
 from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.accounts.token_scopes import clean_scopes, parse_lifetime
 from streaming_app.backend.errors import ConflictError, InvalidError, LeavingError, NotFoundError, NotSignedInError
-from streaming_app.backend.text_cleaning import visible_line
+from streaming_app.backend.text_cleaning import check_length, visible_line
 
 PREFIX = "sat_"
 """Prefix of all secrets, so that secret scanners recognize them."""
@@ -112,6 +112,4 @@ def _clean_name(name: str) -> str:
     line = visible_line(name)
     if not line:
         raise InvalidError("name", "Enter a name, such as “quiz bot”.")
-    if len(line) > NAME_MAX:
-        raise InvalidError("name", f"Use {NAME_MAX} characters or fewer. You entered {len(line)}.")
-    return line
+    return check_length(line, NAME_MAX, "name")

@@ -12,7 +12,7 @@ from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.accounts.staff import Staff
 from streaming_app.backend.accounts.time_ordered_ids import time_ordered_id
 from streaming_app.backend.errors import InvalidError
-from streaming_app.backend.text_cleaning import visible_line
+from streaming_app.backend.text_cleaning import check_length, visible_line
 
 LIFETIMES = {"1 day": timedelta(days=1), "7 days": timedelta(days=7), "30 days": timedelta(days=30)}
 """How long an invitation is valid, as the form names it."""
@@ -86,9 +86,7 @@ class InvitationService:
         ``lifetime`` is one of ``LIFETIMES``. Raises ``ForbiddenError``, or ``InvalidError`` for a field.
         """
         staff.must_be_admin(actor)
-        line = visible_line(note)
-        if len(line) > NOTE_MAX:
-            raise InvalidError("note", f"Use {NOTE_MAX} characters or fewer. You entered {len(line)}.")
+        line = check_length(visible_line(note), NOTE_MAX, "note")
         if not (uses.isascii() and uses.isdecimal() and 1 <= int(uses) <= USES_MAX):
             raise InvalidError("uses", f"Enter a whole number from 1 to {USES_MAX}.")
         if lifetime not in LIFETIMES:

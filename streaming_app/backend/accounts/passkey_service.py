@@ -12,9 +12,9 @@ from streaming_app.backend.accounts.passkeys import Challenge, Passkey, Passkeys
 from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.accounts.session_service import SessionService
 from streaming_app.backend.client_addresses import limit_key
-from streaming_app.backend.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError
 from streaming_app.backend.rate_limit import RateLimit
-from streaming_app.backend.text_cleaning import visible_line
+from streaming_app.backend.text_cleaning import check_length, visible_line
 
 CHALLENGE_LIFETIME = timedelta(minutes=5)
 PASSKEYS_MAX = 10
@@ -71,9 +71,7 @@ class PasskeyService:
 
         Raises ``ForbiddenError`` if the answer is not valid for this challenge, or ``InvalidError`` for ``name``.
         """
-        line = visible_line(name) or "Passkey"
-        if len(line) > NAME_MAX:
-            raise InvalidError("name", f"Use {NAME_MAX} characters or fewer. You entered {len(line)}.")
+        line = check_length(visible_line(name), NAME_MAX, "name") or "Passkey"
         self._check_age(challenge)
         key = self._verifier.verify_registration(party, challenge.value, answer)
         await self._passkeys.add(

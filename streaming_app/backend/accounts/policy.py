@@ -10,7 +10,7 @@ from streaming_app.backend.accounts.common_passwords import is_common
 from streaming_app.backend.accounts.look_alike_names import is_reserved
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.errors import ForbiddenError, InvalidError
-from streaming_app.backend.text_cleaning import visible_line
+from streaming_app.backend.text_cleaning import check_length, visible_line
 
 DISPLAY_NAME_MIN, DISPLAY_NAME_MAX = 2, 50
 USERNAME_MIN, USERNAME_MAX = 3, 25
@@ -76,9 +76,7 @@ def check_password(password: str) -> str:
     password = normalize_password(password)
     if len(password) < PASSWORD_MIN_CHARACTERS:
         raise InvalidError("password", f"Use {PASSWORD_MIN_CHARACTERS} characters or more.")
-    if len(password) > PASSWORD_MAX_CHARACTERS:
-        words = f"Use {PASSWORD_MAX_CHARACTERS} characters or fewer. You entered {len(password)}."
-        raise InvalidError("password", words)
+    check_length(password, PASSWORD_MAX_CHARACTERS, "password")
     try:
         password.encode()
     except UnicodeEncodeError:

@@ -11,7 +11,7 @@ from streaming_app.backend.accounts.ports import UserGroup, Users
 from streaming_app.backend.accounts.session_service import SessionService
 from streaming_app.backend.accounts.staff import Staff
 from streaming_app.backend.errors import ConflictError, InvalidError, NotFoundError
-from streaming_app.backend.text_cleaning import visible_line
+from streaming_app.backend.text_cleaning import check_length, visible_line
 
 PAGE = 25
 """Users on one page of the list."""
@@ -63,11 +63,9 @@ class UserAdministration:
         The store lifts a suspension with an end. Raises ``NotFoundError``, ``ForbiddenError``, or ``InvalidError`` for
         ``reason`` or ``duration``.
         """
-        why = visible_line(reason)
+        why = check_length(visible_line(reason), REASON_MAX, "reason")
         if not why and actor is not staff.OPERATOR_STAFF:
             raise InvalidError("reason", "Enter a reason. The user sees it.")
-        if len(why) > REASON_MAX:
-            raise InvalidError("reason", f"Use {REASON_MAX} characters or fewer. You entered {len(why)}.")
         if length not in LENGTHS:
             raise InvalidError("duration", "Choose how long the suspension lasts.")
         user = await self._users.get(user_id)

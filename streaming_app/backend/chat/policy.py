@@ -9,7 +9,7 @@ from streaming_app.backend.accounts.policy import may_use_site
 from streaming_app.backend.chat.durations import humanize
 from streaming_app.backend.chat.model import TIMEOUT_MAX, Ban, ChatRules, MembershipStatus, Role
 from streaming_app.backend.errors import ForbiddenError, InvalidError
-from streaming_app.backend.text_cleaning import visible_line, visible_text
+from streaming_app.backend.text_cleaning import check_length, visible_line, visible_text
 
 REASON_MAX = 200
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -42,10 +42,7 @@ def derive_message_id(channel_id: str, user_id: str, client_id: str, text: str) 
 
 def clean_reason(reason: str) -> str:
     """Return the reason as one line of at most ``REASON_MAX`` characters. Raises ``InvalidError``."""
-    line = visible_line(reason)
-    if len(line) > REASON_MAX:
-        raise InvalidError("reason", f"Use {REASON_MAX} characters or fewer. You entered {len(line)}.")
-    return line
+    return check_length(visible_line(reason), REASON_MAX, "reason")
 
 
 def may_use_command(minimum_role: Role, *, may_moderate: bool) -> None:

@@ -18,7 +18,7 @@ from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.reports.model import REASONS, Report, ReportKind, Reports, Resolution
 from streaming_app.backend.streams.live_administration import LiveAdministration
 from streaming_app.backend.streams.ports import Channels
-from streaming_app.backend.text_cleaning import visible_text
+from streaming_app.backend.text_cleaning import check_length, visible_text
 
 TEXT_MAX = 500
 PAGE = 25
@@ -80,9 +80,7 @@ class ReportService:
         may_use_site(user)
         if reason not in REASONS:
             raise InvalidError("reason", "Choose a reason.")
-        words = visible_text(text)
-        if len(words) > TEXT_MAX:
-            raise InvalidError("text", f"Use {TEXT_MAX} characters or fewer. You entered {len(words)}.")
+        words = check_length(visible_text(text), TEXT_MAX, "text")
         channel = await self._channels.get_by_slug(slug)
         owner = await self._users.get(channel.owner_id)
         subject_id, subject, quote = owner.user_id, owner.username, channel.title

@@ -14,7 +14,7 @@ from streaming_app.backend.streams.model import Broadcast, Channel
 from streaming_app.backend.streams.ports import Channels
 from streaming_app.backend.streams.service import StreamService
 from streaming_app.backend.streams.stream_blocks import LENGTHS, StreamBlock, StreamBlocks
-from streaming_app.backend.text_cleaning import visible_line
+from streaming_app.backend.text_cleaning import check_length, visible_line
 
 BLOCKS_SHOWN = 50
 
@@ -64,11 +64,9 @@ class LiveAdministration:
         If the process dies after the block is stored, the next heartbeat of the publisher ends the stream. Raises
         ``NotFoundError``, ``ForbiddenError``, or ``InvalidError`` for ``reason`` or ``duration``.
         """
-        why = visible_line(reason)
+        why = check_length(visible_line(reason), REASON_MAX, "reason")
         if not why:
             raise InvalidError("reason", "Enter a reason. The streamer sees it.")
-        if len(why) > REASON_MAX:
-            raise InvalidError("reason", f"Use {REASON_MAX} characters or fewer. You entered {len(why)}.")
         if length not in LENGTHS:
             raise InvalidError("duration", "Choose how long the channel is blocked.")
         channel = await self._checked(actor, channel_id)

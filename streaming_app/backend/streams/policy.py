@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from streaming_app.backend.clock_changes import CLOCKS_AGREE
 from streaming_app.backend.errors import ForbiddenError, InvalidError
 from streaming_app.backend.streams.model import Latency, Stream
-from streaming_app.backend.text_cleaning import visible_line
+from streaming_app.backend.text_cleaning import check_length, visible_line
 
 TITLE_MAX = 140
 CATEGORY_MAX = 40
@@ -26,17 +26,12 @@ def clean_title(title: str) -> str:
     line = visible_line(title)
     if not line:
         raise InvalidError("title", "Enter a title.")
-    if len(line) > TITLE_MAX:
-        raise InvalidError("title", f"Use {TITLE_MAX} characters or fewer. You entered {len(line)}.")
-    return line
+    return check_length(line, TITLE_MAX, "title")
 
 
 def clean_category(category: str) -> str:
     """Return ``category`` as one line of 0 to ``CATEGORY_MAX`` characters; raises ``InvalidError``."""
-    line = visible_line(category)
-    if len(line) > CATEGORY_MAX:
-        raise InvalidError("category", f"Use {CATEGORY_MAX} characters or fewer. You entered {len(line)}.")
-    return line
+    return check_length(visible_line(category), CATEGORY_MAX, "category")
 
 
 def parse_latency(name: str) -> Latency:

@@ -20,7 +20,7 @@ from streaming_app.backend.streams.streamer_requests import (
     StreamerRequests,
     StreamingMode,
 )
-from streaming_app.backend.text_cleaning import visible_line
+from streaming_app.backend.text_cleaning import check_length, visible_line
 
 TEXT_MAX = 500
 SHOWN = 100
@@ -69,11 +69,9 @@ class StreamerApproval:
         """Ask to stream. Raises ``InvalidError`` for ``text``, ``ConflictError`` or ``ForbiddenError``."""
         if self.mode is StreamingMode.CLOSED:
             raise ForbiddenError("This site accepts no requests to stream.")
-        about = visible_line(text)
+        about = check_length(visible_line(text), TEXT_MAX, "text")
         if not about:
             raise InvalidError("text", "Write what you want to stream.")
-        if len(about) > TEXT_MAX:
-            raise InvalidError("text", f"Use {TEXT_MAX} characters or fewer. You entered {len(about)}.")
         if await self.may_stream(user):
             raise ConflictError("You can stream already.")
         if not await self._requests.ask(StreamerRequest(user.user_id, user.username, about, self._now())):
@@ -101,11 +99,9 @@ class StreamerApproval:
 
         Raises ``NotFoundError``, ``ForbiddenError``, or ``InvalidError`` for ``note``.
         """
-        why = visible_line(note)
+        why = check_length(visible_line(note), REASON_MAX, "note")
         if not why:
             raise InvalidError("note", "Enter a note. The user sees it.")
-        if len(why) > REASON_MAX:
-            raise InvalidError("note", f"Use {REASON_MAX} characters or fewer. You entered {len(why)}.")
         user = await self._users.get(user_id)
         staff.must_outrank(actor, user)
         request = await self._requests.of(user_id)
