@@ -24,14 +24,13 @@ from streaming_app.backend.accounts.session_service import SessionLifetimes, Ses
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.accounts.user_administration import UserAdministration
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
-from streaming_app.backend.adapters.mongo import MongoStore
 from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.sealing import FernetSeal
 from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.sign_in_providers.wiring import provider_services
 from streaming_app.backend.adapters.site_secret import Secrets
 from streaming_app.backend.adapters.smtp_mailer import SmtpMailer
-from streaming_app.backend.adapters.sqlite import SqliteStore
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.adapters.webauthn_verifier import WebAuthnVerifier
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.config import Settings
@@ -90,7 +89,7 @@ class AccountServices:
 
 def wire_accounts(
     settings: Settings,
-    store: SqliteStore | MongoStore,
+    store: Store,
     bus: Bus,
     secrets: Secrets,
     now: Callable[[], datetime],

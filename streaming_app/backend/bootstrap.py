@@ -34,6 +34,7 @@ from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.nginx_client import open_ingest
 from streaming_app.backend.adapters.packager_client import HttpPackagerClient, open_packager_client
 from streaming_app.backend.adapters.site_secret import open_secrets
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.chat.archiver import ChatArchiver
@@ -69,7 +70,6 @@ from streaming_app.backend.streams.streamer_approval import StreamerApproval
 from streaming_app.backend.streams.streamer_requests import StreamerGate, StreamingMode
 
 DATABASE_FILE = "streaming.sqlite3"
-Store = sqlite.SqliteStore | mongo.MongoStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from streaming_app.backend.accounts.audit_log import AuditLog
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.rate_limit import RateLimit
-from tests.rig.stores import Store
 
 FAILURES = 3
 """Entries about failed sign-ins to one account."""

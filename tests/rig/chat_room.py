@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from streaming_app.backend.adapters.local_bus import LocalBus
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.chat.chat_settings import ChatSettingsService
 from streaming_app.backend.chat.command_handler import CommandHandler
 from streaming_app.backend.chat.held_message_review import HeldMessageService
@@ -22,7 +23,6 @@ from streaming_app.backend.streams.model import Channel
 from tests.rig.event_recorder import EventRecorder
 from tests.rig.faults import Faults
 from tests.rig.limits import unlimited
-from tests.rig.stores import Store
 
 START = datetime(2026, 11, 24, 12, 30, 15, 123_000, tzinfo=UTC)
 CHANNEL = Channel("c1", "u-olga", "olga", "Olga", "Olga's stream", "", "key", b"sealed", START)

@@ -12,6 +12,7 @@ from streaming_app.backend.accounts.mail_links import MailLink, MailLinkKind
 from streaming_app.backend.accounts.model import ApiToken, Session, Ticket, User
 from streaming_app.backend.accounts.passkeys import Passkey
 from streaming_app.backend.accounts.providers.model import Identity, PendingIdentity, SignInAttempt
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.chat.model import (
     Ban,
     ChatMessage,
@@ -29,7 +30,6 @@ from streaming_app.backend.reports.model import Report, ReportKind, Resolution
 from streaming_app.backend.streams.model import Channel, Publisher, Stream
 from streaming_app.backend.streams.stream_blocks import StreamBlock
 from streaming_app.backend.streams.streamer_requests import StreamerRequest
-from tests.rig.stores import Store
 
 START = datetime(2026, 11, 28, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

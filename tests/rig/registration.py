@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from streaming_app.backend.accounts.registration_gate import RegistrationGate, RegistrationMode
-from tests.rig.stores import Store
+from streaming_app.backend.adapters.store import Store
 
 
 def open_gate(store: Store, now: Callable[[], datetime]) -> RegistrationGate:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
 from streaming_app.backend.adapters.session_tokens import AuthXTokens
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.bus import Bus
-from tests.rig.stores import Store
 
 THIRTY_DAYS = SessionLifetimes(absolute=timedelta(days=30), idle=timedelta(days=30))
 

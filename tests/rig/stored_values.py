@@ -3,7 +3,7 @@
 from typing import Any
 
 from streaming_app.backend.adapters.sqlite import SqliteStore
-from tests.rig.stores import Store
+from streaming_app.backend.adapters.store import Store
 
 
 async def rows_of(store: Store) -> dict[str, list[str]]:

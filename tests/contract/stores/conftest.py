@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from streaming_app.backend.adapters import mongo, sqlite
+from streaming_app.backend.adapters.store import Store
 from tests.conftest import MONGO_SERVERS
 from tests.contract.stores.scenes import NewScene, scenes
 from tests.rig.mongo import drop_database, with_database
-from tests.rig.stores import Store
 
 
 @pytest.fixture(params=["sqlite-file", "sqlite-memory", *MONGO_SERVERS])

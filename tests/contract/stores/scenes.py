@@ -7,13 +7,13 @@ from datetime import timedelta
 from itertools import count
 
 from streaming_app.backend.accounts.model import SiteRole, User
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.chat.archiver import ChatArchiver
 from streaming_app.backend.chat.model import ChatRules, Chatter, ModerationAction, ModerationLogEntry
 from streaming_app.backend.chat.service import SentMessage
 from streaming_app.backend.events import CHAT_TOPIC
 from tests.rig.chat_room import CHANNEL, START, Room, id_of
 from tests.rig.faults import Faults
-from tests.rig.stores import Store
 
 
 @dataclass

@@ -13,6 +13,7 @@ from streaming_app.backend.account_data.owned_data import KEPT_DATA, OWNED_DATA
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.mongo.indexes import _INDEXES  # pyright: ignore[reportPrivateUsage]
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
 from streaming_app.backend.chat.archiver import ChatArchiver
 from streaming_app.backend.chat.model import ChatMessage, QuotedMessage, Role
@@ -28,7 +29,6 @@ from tests.rig.faults import Faults, for_each_fault
 from tests.rig.full_account import START, TEXT, FullAccount, fill_account
 from tests.rig.sessions import session_service_of
 from tests.rig.stored_values import containing, rows_of
-from tests.rig.stores import Store
 
 DELAY = timedelta(days=14)
 SECOND = timedelta(seconds=1)

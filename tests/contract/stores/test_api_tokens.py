@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from streaming_app.backend.accounts.model import ApiToken
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import NotFoundError
 from tests.contract.stores.samples import NOW
-from tests.rig.stores import Store
 
 TOKEN = ApiToken("k-1", "u-ann", "quiz bot", "hash-1", NOW, ("chat:write",), NOW + timedelta(days=30), NOW)
 NEWER = ApiToken("k-2", "u-ann", "timer", "hash-2", NOW + timedelta(hours=1))

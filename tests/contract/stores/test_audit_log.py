@@ -7,8 +7,8 @@ import pytest
 
 from streaming_app.backend.accounts.audit_log import AuditAction, AuditEntry
 from streaming_app.backend.accounts.time_ordered_ids import time_ordered_id
+from streaming_app.backend.adapters.store import Store
 from tests.contract.stores.samples import NOW
-from tests.rig.stores import Store
 
 ENTRY = AuditEntry(
     time_ordered_id(NOW),

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from streaming_app.backend.accounts.authenticator_app import AuthenticatorApp
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from tests.contract.stores.samples import NOW
-from tests.rig.stores import Store
 
 APP = AuthenticatorApp("u-ann", b"\x00sealed\xff", NOW, last_step=100, recovery_code_hashes=("one", "two", "three"))
 OTHERS = replace(APP, user_id="u-bob")

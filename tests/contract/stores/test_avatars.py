@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from streaming_app.backend.accounts.avatars import Avatar
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import NotFoundError
 from tests.contract.stores.samples import ANN, MILLISECOND, NOW
-from tests.rig.stores import Store
 
 AVATAR = Avatar("a-1", "u-ann", "image/webp", NOW)
 PICTURE = b"RIFF\x00\xff"

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import NotFoundError, TakenError
 from streaming_app.backend.streams.model import Latency
 from tests.contract.stores.samples import CHANNEL, channel
-from tests.rig.stores import Store
 
 
 async def test_a_channel_is_read_as_it_was_stored(store: Store) -> None:

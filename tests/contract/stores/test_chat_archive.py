@@ -7,11 +7,11 @@ import pytest
 
 from streaming_app.backend.adapters.mongo import chat as mongo_chat
 from streaming_app.backend.adapters.sqlite import chat as sqlite_chat
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.bus import position_of
 from streaming_app.backend.chat.model import QuotedMessage, Role
 from streaming_app.backend.errors import NotFoundError
 from tests.contract.stores.samples import MESSAGE, NOW, message
-from tests.rig.stores import Store
 
 
 async def test_a_message_is_read_as_it_was_stored(store: Store) -> None:

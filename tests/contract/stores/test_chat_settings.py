@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.chat.model import ChatMessage, ChatRules, Chatter, FilterAction, LinkPolicy, MembershipStatus
 from streaming_app.backend.errors import NotFoundError
 from tests.contract.stores.samples import ANSWER, BAN, MESSAGE, MILLISECOND, NOW, TIMEOUT, channel
-from tests.rig.stores import Store
 
 RULES = ChatRules(
     slow_seconds=30,

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import NotFoundError, TakenError
 from tests.contract.stores.samples import EMOTE
-from tests.rig.stores import Store
 
 PICTURE = bytes(range(256)) * 1024
 

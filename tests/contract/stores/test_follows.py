@@ -2,9 +2,9 @@
 
 import asyncio
 
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.chat.model import Follow
 from tests.contract.stores.samples import MILLISECOND, NOW
-from tests.rig.stores import Store
 
 
 async def test_a_follow_lasts_until_it_is_removed(store: Store) -> None:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.chat.model import HeldMessage, ModerationAction, QuotedMessage, Role
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from tests.contract.stores.samples import HELD, MILLISECOND, NOW, message
-from tests.rig.stores import Store
 
 LEASE = timedelta(seconds=10)
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from streaming_app.backend.accounts.providers.model import Identity, PendingIdentity, SignInAttempt
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from tests.contract.stores.samples import MILLISECOND, NOW
-from tests.rig.stores import Store
 
 IDENTITY = Identity("google", "g-1", "u-ann", "ann@example.com", NOW)
 ATTEMPT = SignInAttempt("s-1", "b-1", "google", "nonce", "verifier", "/c/ann", "", NOW + timedelta(minutes=10))

@@ -4,8 +4,8 @@ import asyncio
 from datetime import timedelta
 
 from streaming_app.backend.accounts.invitations import Invitation
+from streaming_app.backend.adapters.store import Store
 from tests.contract.stores.samples import NOW
-from tests.rig.stores import Store
 
 INVITATION = Invitation("01", "hash-1", "the band", "root", NOW, NOW + timedelta(days=1), 3)
 

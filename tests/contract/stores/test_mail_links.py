@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from streaming_app.backend.accounts.mail_links import MailLink, MailLinkKind
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import NotFoundError
 from tests.contract.stores.samples import MILLISECOND, NOW
-from tests.rig.stores import Store
 
 LINK = MailLink("h-1", MailLinkKind.CHANGE, "new@example.com", NOW, NOW + timedelta(days=1), "u-ann", "", "ann@x.org")
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.chat.model import EntryState, ModerationAction, ModerationLogEntry
 from streaming_app.backend.errors import NotFoundError
 from tests.contract.stores.samples import ENTRY, MILLISECOND, NOW
-from tests.rig.stores import Store
 
 
 def entry(number: int) -> ModerationLogEntry:

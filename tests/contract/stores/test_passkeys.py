@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from streaming_app.backend.accounts.passkeys import Passkey
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from tests.contract.stores.samples import NOW
-from tests.rig.stores import Store
 
 PHONE = Passkey("key-1", "u-ann", "phone", b"\x00public\xff", 5, NOW)
 LAPTOP = Passkey("key-2", "u-ann", "laptop", b"public", 0, NOW + timedelta(hours=1), NOW + timedelta(hours=2))

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
 from tests.contract.stores.samples import MILLISECOND, NOW
-from tests.rig.stores import Store
 
 RUNNING = Recording("x-1", "c-ann", "Рисую 🐈", "Art", NOW)
 WHOLE = replace(

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from streaming_app.backend.reports.model import Report, ReportKind, Resolution
 from tests.contract.stores.samples import NOW
-from tests.rig.stores import Store
 
 LEASE = timedelta(minutes=1)
 REPORT = Report(

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import NotFoundError
 from tests.contract.stores.samples import ANN, MILLISECOND, NOW, SESSION, user
-from tests.rig.stores import Store
 
 
 @pytest.fixture(autouse=True)

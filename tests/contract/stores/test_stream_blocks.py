@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.streams.stream_blocks import StreamBlock
 from tests.contract.stores.samples import NOW
-from tests.rig.stores import Store
 
 BLOCK = StreamBlock("c-ann", NOW, NOW + timedelta(hours=1), "spam", "root")
 

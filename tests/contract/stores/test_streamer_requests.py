@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.streams.streamer_requests import RequestStatus, StreamerRequest
 from tests.contract.stores.samples import NOW
-from tests.rig.stores import Store
 
 ANN = StreamerRequest("u-ann", "ann", "chess", NOW)
 BOB = StreamerRequest("u-bob", "bob", "music", NOW + timedelta(seconds=1))

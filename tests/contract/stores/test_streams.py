@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from streaming_app.backend.streams.model import Publisher, Stream
 from tests.contract.stores.samples import CHANNEL, MILLISECOND, NOW, OBS, OBS_BACK_AGAIN, STREAM, channel
-from tests.rig.stores import Store
 
 LATER = NOW + timedelta(seconds=5)
 MUCH_LATER = NOW + timedelta(hours=1)

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from streaming_app.backend.accounts.model import Ticket
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import NotFoundError
 from tests.contract.stores.samples import MILLISECOND, NOW, TICKET
-from tests.rig.stores import Store
 
 
 async def test_a_ticket_is_taken_as_it_was_stored(store: Store) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from streaming_app.backend.accounts.model import SiteRole
 from streaming_app.backend.accounts.ports import UserGroup
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import NotFoundError, TakenError
 from tests.contract.stores.samples import ANN, NOW, user
-from tests.rig.stores import Store
 
 
 async def test_a_user_is_read_as_it_was_stored(store: Store) -> None:

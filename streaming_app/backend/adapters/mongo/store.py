@@ -11,16 +11,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from streaming_app.backend.account_data.ports import AccountDeletions, AccountRecords
-from streaming_app.backend.accounts.audit_log import AuditEntries
-from streaming_app.backend.accounts.authenticator_app import AuthenticatorApps
-from streaming_app.backend.accounts.avatars import Avatars
-from streaming_app.backend.accounts.invitations import Invitations
-from streaming_app.backend.accounts.mail_links import MailLinks
-from streaming_app.backend.accounts.passkeys import Passkeys
-from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
 from streaming_app.backend.accounts.providers.model import PendingIdentity, SignInAttempt
-from streaming_app.backend.accounts.providers.ports import Identities, PendingIdentities, SignInAttempts
 from streaming_app.backend.adapters.mongo.account_data import MongoAccountDeletions, MongoAccountRecords
 from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers, fill_skeletons
 from streaming_app.backend.adapters.mongo.api_tokens import MongoApiTokens
@@ -43,20 +34,8 @@ from streaming_app.backend.adapters.mongo.reports import MongoReports
 from streaming_app.backend.adapters.mongo.stream_blocks import MongoStreamBlocks
 from streaming_app.backend.adapters.mongo.streamer_requests import MongoStreamerRequests
 from streaming_app.backend.adapters.mongo.streams import MongoChannels, MongoStreams
-from streaming_app.backend.chat.ports import (
-    ChatArchive,
-    ChatSettingsRepository,
-    Emotes,
-    Follows,
-    HeldMessages,
-    ModerationLog,
-)
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.media.recordings.ports import Recordings
-from streaming_app.backend.reports.model import Reports
-from streaming_app.backend.streams.ports import Channels, Streams
-from streaming_app.backend.streams.stream_blocks import StreamBlocks
-from streaming_app.backend.streams.streamer_requests import StreamerRequests
 
 DEFAULT_DATABASE = "streaming_app"
 """Name of the database if the URL has none."""
@@ -70,36 +49,8 @@ _AUTHENTICATION_FAILED = 18
 
 
 @dataclass(frozen=True, slots=True)
-class MongoStore:
+class MongoStore(Store):
     """Implements all store ports with one MongoDB database."""
-
-    users: Users
-    sessions: Sessions
-    tickets: Tickets
-    mail_links: MailLinks
-    avatars: Avatars
-    api_tokens: ApiTokens
-    audit_log: AuditEntries
-    invitations: Invitations
-    authenticator_apps: AuthenticatorApps
-    passkeys: Passkeys
-    identities: Identities
-    sign_in_attempts: SignInAttempts
-    pending_identities: PendingIdentities
-    channels: Channels
-    streams: Streams
-    stream_blocks: StreamBlocks
-    streamer_requests: StreamerRequests
-    chat_archive: ChatArchive
-    chat_settings: ChatSettingsRepository
-    follows: Follows
-    moderation_log: ModerationLog
-    held_messages: HeldMessages
-    emotes: Emotes
-    recordings: Recordings
-    reports: Reports
-    account_deletions: AccountDeletions
-    account_records: AccountRecords
 
 
 @asynccontextmanager

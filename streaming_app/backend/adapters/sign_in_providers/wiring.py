@@ -10,9 +10,8 @@ from streaming_app.backend.accounts.providers.service import ProviderSignIn
 from streaming_app.backend.accounts.providers.services import ProviderServices
 from streaming_app.backend.accounts.registration_gate import RegistrationGate
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
-from streaming_app.backend.adapters.mongo import MongoStore
 from streaming_app.backend.adapters.sign_in_providers import sign_in_providers
-from streaming_app.backend.adapters.sqlite import SqliteStore
+from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.config import Settings
 from streaming_app.backend.rate_limit import RateLimit
 
@@ -25,7 +24,7 @@ START_REFILL = timedelta(seconds=5)
 def provider_services(
     settings: Settings,
     site_url: str,
-    store: SqliteStore | MongoStore,
+    store: Store,
     limits: AccountLimits,
     audit_log: AuditLog,
     now: Callable[[], datetime],

@@ -5,16 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from streaming_app.backend.account_data.ports import AccountDeletions, AccountRecords
-from streaming_app.backend.accounts.audit_log import AuditEntries
-from streaming_app.backend.accounts.authenticator_app import AuthenticatorApps
-from streaming_app.backend.accounts.avatars import Avatars
-from streaming_app.backend.accounts.invitations import Invitations
-from streaming_app.backend.accounts.mail_links import MailLinks
-from streaming_app.backend.accounts.passkeys import Passkeys
-from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
 from streaming_app.backend.accounts.providers.model import PendingIdentity, SignInAttempt
-from streaming_app.backend.accounts.providers.ports import Identities, PendingIdentities, SignInAttempts
 from streaming_app.backend.adapters.sqlite.account_data import SqliteAccountDeletions, SqliteAccountRecords
 from streaming_app.backend.adapters.sqlite.accounts import SqliteSessions, SqliteTickets, SqliteUsers
 from streaming_app.backend.adapters.sqlite.api_tokens import SqliteApiTokens
@@ -36,52 +27,12 @@ from streaming_app.backend.adapters.sqlite.reports import SqliteReports
 from streaming_app.backend.adapters.sqlite.stream_blocks import SqliteStreamBlocks
 from streaming_app.backend.adapters.sqlite.streamer_requests import SqliteStreamerRequests
 from streaming_app.backend.adapters.sqlite.streams import SqliteChannels, SqliteStreams
-from streaming_app.backend.chat.ports import (
-    ChatArchive,
-    ChatSettingsRepository,
-    Emotes,
-    Follows,
-    HeldMessages,
-    ModerationLog,
-)
-from streaming_app.backend.media.recordings.ports import Recordings
-from streaming_app.backend.reports.model import Reports
-from streaming_app.backend.streams.ports import Channels, Streams
-from streaming_app.backend.streams.stream_blocks import StreamBlocks
-from streaming_app.backend.streams.streamer_requests import StreamerRequests
+from streaming_app.backend.adapters.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteStore:
+class SqliteStore(Store):
     """Implements all store ports with one SQLite file."""
-
-    users: Users
-    sessions: Sessions
-    tickets: Tickets
-    mail_links: MailLinks
-    avatars: Avatars
-    api_tokens: ApiTokens
-    audit_log: AuditEntries
-    invitations: Invitations
-    authenticator_apps: AuthenticatorApps
-    passkeys: Passkeys
-    identities: Identities
-    sign_in_attempts: SignInAttempts
-    pending_identities: PendingIdentities
-    channels: Channels
-    streams: Streams
-    stream_blocks: StreamBlocks
-    streamer_requests: StreamerRequests
-    chat_archive: ChatArchive
-    chat_settings: ChatSettingsRepository
-    follows: Follows
-    moderation_log: ModerationLog
-    held_messages: HeldMessages
-    emotes: Emotes
-    recordings: Recordings
-    reports: Reports
-    account_deletions: AccountDeletions
-    account_records: AccountRecords
 
 
 @asynccontextmanager
