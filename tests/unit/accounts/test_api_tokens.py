@@ -10,6 +10,7 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.errors import ConflictError, ForbiddenError, InvalidError, NotSignedInError
 from tests.rig.audit import audit_log_of
+from tests.unit.accounts.clock import Clock
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 ANN = User("u-ann", "Ann", "ann@example.com", "hash", NOW)
@@ -19,15 +20,9 @@ def bot(name: str = "bot", *scopes: str, lifetime: str = "30") -> NewToken:
     return NewToken(name, scopes or ("chat:write",), lifetime)
 
 
-class Clock:
-    """A clock that a test sets."""
-
-    now = NOW
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture
@@ -39,7 +34,7 @@ async def store() -> AsyncIterator[SqliteStore]:
 
 @pytest.fixture
 def tokens(store: SqliteStore, clock: Clock) -> ApiTokenService:
-    return ApiTokenService(store.users, store.api_tokens, lambda: clock.now, audit_log_of(store, lambda: clock.now))
+    return ApiTokenService(store.users, store.api_tokens, clock, audit_log_of(store, clock))
 
 
 async def test_a_token_identifies_its_owner_until_it_is_revoked(tokens: ApiTokenService) -> None:

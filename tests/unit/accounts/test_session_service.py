@@ -14,6 +14,7 @@ from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from tests.rig.audit import audit_log_of
 from tests.rig.event_recorder import EventRecorder
 from tests.rig.sessions import session_service_of
+from tests.unit.accounts.clock import Clock
 
 LIFETIMES = SessionLifetimes(absolute=timedelta(days=30), idle=timedelta(days=14))
 START = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -21,16 +22,9 @@ ANN = User("u-ann", "Ann", "ann@example.com", "hash", START)
 BOB = User("u-bob", "Bob", "bob@example.com", "hash", START)
 
 
-class Clock:
-    now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.errors import ForbiddenError, InvalidError, NotFoundError, NotSignedInError
 from tests.rig.audit import audit_log_of
 from tests.rig.sessions import session_service_of
+from tests.unit.accounts.clock import Clock
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -30,16 +31,9 @@ ANN = user("ann")
 BY_ADMIN, BY_MODERATOR = staff_member(ADMIN, "192.0.2.1"), staff_member(MODERATOR, "192.0.2.2")
 
 
-class Clock:
-    now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture
