@@ -5,7 +5,6 @@
 
 import argparse
 import asyncio
-import json
 import signal
 import sys
 import time
@@ -13,7 +12,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 
 import httpx
 
@@ -22,6 +20,7 @@ from benchmarks.auth_people import People, add_people
 from benchmarks.chat_crowd import HERE
 from benchmarks.chat_fanout import crowd_process
 from benchmarks.event_client import LOGIN, EventClient, Outcome
+from benchmarks.load_process import findings_of
 from benchmarks.results import load, percentile, print_results
 from benchmarks.site_environment import SiteEnvironment, temporary_site
 from tests.rig.processes import Process
@@ -71,8 +70,8 @@ async def measure(own: SiteEnvironment, people: People, attack: str, seconds: fl
         await asyncio.to_thread(crowd.wait_until_ended, PATIENCE_SECONDS)
         if attackers:
             await asyncio.to_thread(attackers.wait_until_ended, PATIENCE_SECONDS)
-    chat = _result_of(crowd)
-    attacked = _result_of(attackers) if attackers else {"answers": {}, "longest_s": None}
+    chat = findings_of(crowd)
+    attacked = findings_of(attackers) if attackers else {"answers": {}, "longest_s": None}
     return {
         "attack": attack,
         "sign_ins": len(known.seconds) + len(new.seconds),
@@ -153,10 +152,6 @@ async def _sign_in(port: int, people: People, begin_at: float, seconds: float, k
     await asyncio.gather(*map(sign_in, range(round(seconds * SIGN_INS_A_SECOND))))
     for page in pages:
         page.close()
-
-
-def _result_of(process: Process) -> dict[str, Any]:
-    return json.loads(process.output().splitlines()[-1])
 
 
 async def _run(wanted: argparse.Namespace) -> None:

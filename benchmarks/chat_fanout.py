@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 
 from benchmarks.chat_crowd import HERE
+from benchmarks.load_process import findings_of
 from benchmarks.results import load, print_results
 from benchmarks.site_environment import SiteEnvironment, temporary_site
 from benchmarks.site_without_pages import usage
@@ -108,7 +109,7 @@ async def measure(site: str, viewers: int, rate: int, options: Options) -> dict[
         ended = [usage(web.process) for web in webs]
         outcomes = await asyncio.gather(*talking)
         await asyncio.to_thread(crowd.wait_until_ended, 60)
-        found: dict[str, Any] = json.loads(crowd.output().splitlines()[-1])
+        found = findings_of(crowd)
         refused = count - sum(outcome["taken"] for outcome in outcomes)
         archived = await webs[0].call("read archive", channel_id=channel_id, limit=10 * count)
     errors = {**found["errors"], **({"refused": refused} if refused else {})}

@@ -5,7 +5,6 @@ A hundred other viewers read meanwhile and should notice nothing. docs/benchmark
 
 import argparse
 import asyncio
-import json
 import resource
 import signal
 import sys
@@ -17,6 +16,7 @@ import uvloop
 
 from benchmarks.chat_crowd import HERE, Crowd, Plan, Viewer
 from benchmarks.chat_fanout import Web, crowd_process, running_web
+from benchmarks.load_process import findings_of
 from benchmarks.results import load, print_results
 from benchmarks.site_environment import SiteEnvironment, temporary_site
 from benchmarks.site_without_pages import usage
@@ -131,7 +131,7 @@ async def _measure_burst(
 
 async def _found(crowd: Process) -> dict[str, Any]:
     await asyncio.to_thread(crowd.wait_until_ended, PATIENCE_SECONDS)
-    return json.loads(crowd.output().splitlines()[-1])
+    return findings_of(crowd)
 
 
 async def _run(wanted: argparse.Namespace) -> None:

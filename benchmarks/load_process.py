@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import uvloop
 
+from tests.rig.processes import Process
+
 Plan = TypeVar("Plan")
 
 
@@ -29,3 +31,8 @@ def run_load_process(
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     print(json.dumps(uvloop.run(run(plan))))
     return 0
+
+
+def findings_of(process: Process) -> dict[str, Any]:
+    """Return the findings that a process printed. It must have ended."""
+    return json.loads(process.output().splitlines()[-1])

@@ -6,16 +6,15 @@ requests to the same process. docs/benchmarks.md explains the figures.
 
 import argparse
 import asyncio
-import json
 import signal
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 from benchmarks.chat_crowd import HERE
 from benchmarks.chat_fanout import Web, crowd_process, running_web
+from benchmarks.load_process import findings_of
 from benchmarks.results import load, percentile, print_results
 from benchmarks.site_environment import SiteEnvironment, temporary_site
 from benchmarks.site_without_pages import usage
@@ -55,7 +54,7 @@ async def _measure(own: SiteEnvironment, web: Web, viewers: int, seconds: float,
     ended = usage(web.process)
     outcome = await talking
     await asyncio.to_thread(crowd.wait_until_ended, 60)
-    found: dict[str, Any] = json.loads(crowd.output().splitlines()[-1])
+    found = findings_of(crowd)
     return {
         "viewers": viewers,
         "titles": titles,

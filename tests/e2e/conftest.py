@@ -8,6 +8,8 @@ import pytest
 
 from tests.conftest import NewContext
 from tests.e2e.people import Person
+from tests.rig.mail_server import MailServer, running_mail_server
+from tests.rig.ports import HOST
 from tests.rig.site import Site, choose_ports, running_site
 
 NewPerson = Callable[..., Awaitable[Person]]
@@ -26,6 +28,23 @@ def site(tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int]) -
     """The site with default settings except ports and short waits."""
     with running_site(tmp_path_factory.mktemp("site"), site_ports, {"RECONNECT_GRACE": "8"}) as site:
         yield site
+
+
+@pytest.fixture(scope="module")
+def mail_server() -> Iterator[MailServer]:
+    """The mail server of a site that sends mail."""
+    with running_mail_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def mail_settings(site_ports: dict[str, int], mail_server: MailServer) -> dict[str, str]:
+    """The settings of a site that sends its mails to ``mail_server``."""
+    return {
+        "SMTP_URL": f"smtp://{HOST}:{mail_server.port}",
+        "MAIL_FROM": "The site <noreply@live.example.com>",
+        "PUBLIC_URL": f"http://{HOST}:{site_ports['HTTP_PORT']}",
+    }
 
 
 @pytest.fixture

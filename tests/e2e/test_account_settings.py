@@ -11,31 +11,21 @@ from playwright.async_api import expect
 from streaming_app.backend.accounts.cookies import SESSION_COOKIE
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PASSWORD, Person
-from tests.rig.mail_server import MailServer, link_in, running_mail_server
-from tests.rig.ports import HOST
+from tests.rig.mail_server import MailServer, link_in
 from tests.rig.site import Site, operate, running_site
 
 NEW_PASSWORD = "a staple for each battery"
 
 
 @pytest.fixture(scope="module")
-def mail_server() -> Iterator[MailServer]:
-    """The site's mail server."""
-    with running_mail_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def site(
-    tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int], mail_server: MailServer
+    tmp_path_factory: pytest.TempPathFactory,
+    site_ports: dict[str, int],
+    mail_server: MailServer,
+    mail_settings: dict[str, str],
 ) -> Iterator[Site]:
     """A site that sends mail."""
-    settings = {
-        "SMTP_URL": f"smtp://{HOST}:{mail_server.port}",
-        "MAIL_FROM": "The site <noreply@live.example.com>",
-        "PUBLIC_URL": f"http://{HOST}:{site_ports['HTTP_PORT']}",
-    }
-    with running_site(tmp_path_factory.mktemp("mail"), site_ports, settings) as site:
+    with running_site(tmp_path_factory.mktemp("mail"), site_ports, mail_settings) as site:
         site.mail_server = mail_server
         yield site
 
