@@ -24,11 +24,10 @@ from streaming_app.backend.errors import (
 from streaming_app.state import services
 from streaming_app.state.captcha import after_captcha
 from streaming_app.state.error_handlers import STORE_UNAVAILABLE
+from streaming_app.state.link_secret import SECRET_MAX
 from streaming_app.state.page_cancellation import cancel_when_closed
 from streaming_app.state.page_commands import focus_first_error, run_in_page
 from streaming_app.state.session import SessionState
-
-_SECRET_MAX = 100
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ class RegisterState(AccountForm, rx.State):
     @rx.event
     async def check_invitation(self, secret: str) -> None:
         """Show the form to people with a valid invitation, and others why they cannot register."""
-        self._invitation = secret[:_SECRET_MAX]
+        self._invitation = secret[:SECRET_MAX]
         await self._check_barrier()
 
     @rx.event

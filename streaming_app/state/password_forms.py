@@ -13,11 +13,10 @@ from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInE
 from streaming_app.state import services
 from streaming_app.state.account_forms import AccountForm, FormErrors
 from streaming_app.state.captcha import after_captcha
-from streaming_app.state.page_commands import focus_first_error, run_in_page
+from streaming_app.state.link_secret import LinkSecret
+from streaming_app.state.page_commands import focus_first_error
 from streaming_app.state.reauthentication import recent_user, refusal
 from streaming_app.state.session import acting_user
-
-_SECRET_MAX = 100
 
 
 class ChangePasswordState(AccountForm, rx.State):
@@ -50,8 +49,9 @@ class ChangePasswordState(AccountForm, rx.State):
     async def _ticket_after_change(self, form: dict[str, str]) -> str:
         backend, address = services.current(), self.router.session.client_ip
         current, new = form.get("current_password", ""), form.get("password", "")
-        if (await acting_user(self)).has_password:
-            changed = await backend.passwords.change(await acting_user(self), current, new, address)
+        user = await acting_user(self)
+        if user.has_password:
+            changed = await backend.passwords.change(user, current, new, address)
         else:
             changed = await backend.passwords.set_first(await recent_user(self), new, address)
         return await backend.accounts.sessions.issue_ticket(changed)
@@ -62,35 +62,17 @@ class ChangePasswordState(AccountForm, rx.State):
         return super()._refuse(refused)
 
 
-class ResetPasswordState(AccountForm, rx.State):
+class ResetPasswordState(LinkSecret, AccountForm, rx.State):
     """The form of a password reset link."""
-
-    username: str = ""
-    """The user whose password the link sets; empty until the link was checked."""
-    invalid: str = ""
-    """Why the link is not valid."""
-    _secret: str = ""
-
-    @rx.event
-    def show(self) -> rx.event.EventSpec:
-        """Reset the form when the page opens, and read the link's secret. The server sees no fragments."""
-        self.errors, self.pending, self.username, self.invalid = FormErrors(), False, "", ""
-        return run_in_page("readFragment", answer=ResetPasswordState.check_link)
-
-    @rx.event
-    async def check_link(self, secret: str) -> None:
-        """Show whose password the link sets, or why it is not valid."""
-        self._secret = secret[:_SECRET_MAX]
-        try:
-            self.username = (await services.current().passwords.user_of_link(self._secret)).username
-        except DomainError as refused:
-            self.invalid = refused.public_message
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
         """Set the password and sign in."""
         async for event in self._sign_in_with(self._ticket_after_reset(form.get("password", ""))):
             yield event
+
+    async def _load(self) -> None:
+        self.username = (await services.current().passwords.user_of_link(self._secret)).username
 
     async def _ticket_after_reset(self, new: str) -> str:
         backend = services.current()

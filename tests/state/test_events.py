@@ -47,7 +47,7 @@ EVENTS = {
     "KeepAccountState": {"keep"},
     "ForgotPasswordState": {"show", "submit"},
     "ResetPasswordState": {"open", "show", "check_link", "ticket_redeemed", "submit"},
-    "SecondStepState": {"open", "show", "check_first_step", "ticket_redeemed", "submit"},
+    "SecondStepState": {"open", "show", "check_link", "ticket_redeemed", "submit"},
     "SessionList": {"open", "end", "end_others"},
     "SessionState": {"sign_out", "sign_out_failed"},
     "StudioState": {

@@ -12,6 +12,7 @@ from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import NotSignedInError
 from streaming_app.state import services
+from streaming_app.state.account_forms import FormErrors
 from streaming_app.state.password_forms import ChangePasswordState, ForgotPasswordState, ResetPasswordState
 from tests.state.conftest import PASSWORD, Tab
 
@@ -107,6 +108,18 @@ async def test_a_password_that_is_easy_to_guess_keeps_the_reset_link_valid(backe
     assert "easy to guess" in state.errors.password
 
     assert "redeemTicket" in await submit(ResetPasswordState.submit.fn, state, password=NEW)
+
+
+async def test_a_reset_page_that_opens_again_forgets_the_link(backend: Backend, ana: User) -> None:
+    state = await Tab(RESET_PAGE).state(ResetPasswordState)
+    await ResetPasswordState.check_link.fn(state, await backend.passwords.create_reset_secret("ana"))
+    await submit(ResetPasswordState.submit.fn, state, password="ana@example.com")  # noqa: S106 - refused
+
+    assert "readFragment" in str(ResetPasswordState.show.fn(state))
+    assert (state.username, state.invalid, state.errors, state.pending) == ("", "", FormErrors(), False)
+
+    await submit(ResetPasswordState.submit.fn, state, password=NEW)
+    assert "no longer valid" in state.errors.form
 
 
 async def test_a_public_site_without_mail_names_the_operator(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ async def second_step(backend: Backend, user: User) -> SecondStepState:
     with pytest.raises(SecondStepNeededError) as needed:
         await backend.accounts.sessions.redeem(await backend.accounts.sessions.issue_ticket(user))
     state = await Tab(SECOND_STEP).state(SecondStepState)
-    await SecondStepState.check_first_step.fn(state, needed.value.secret)
+    await SecondStepState.check_link.fn(state, needed.value.secret)
     return state
 
 
@@ -178,7 +178,7 @@ async def test_a_wrong_code_is_refused_at_the_field_of_the_second_step(
 async def test_a_second_step_without_a_first_one_says_so(backend: Backend, ana: User, secret: str) -> None:
     state = await Tab(SECOND_STEP).state(SecondStepState)
 
-    await SecondStepState.check_first_step.fn(state, secret)
+    await SecondStepState.check_link.fn(state, secret)
     script = await submit(state, "000000")
 
     assert (state.username, state.invalid) == ("", "This sign-in has expired. Start again.")
