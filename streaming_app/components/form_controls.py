@@ -76,6 +76,15 @@ def submit(label: str | rx.Var[str], *, pending: bool = False, class_name: str =
     )
 
 
+def submit_or_cancel(label: str | rx.Var[str], on_cancel: rx.event.EventType[()]) -> rx.Component:
+    """The submit button of a form that takes something away, and a button that closes the form."""
+    return rx.el.div(
+        submit(label, class_name="btn--live"),
+        rx.el.button("Cancel", type="button", on_click=on_cancel, class_name="btn btn--lg btn--secondary"),
+        class_name="row row--wrap",
+    )
+
+
 def copy_button(value: str, label: str = "Copy", *, what: str = "", icon: str = "copy") -> rx.Component:
     """A button that copies ``value``, or the page URL if that is empty. ``what`` completes its accessible name."""
     return rx.el.button(

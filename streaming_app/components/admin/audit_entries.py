@@ -3,16 +3,13 @@
 import reflex as rx
 
 from streaming_app.components.clock import local_date
+from streaming_app.components.entries import entry_list
 from streaming_app.state.admin_view_models import AuditView
 
 
 def audit_entries(entries: list[AuditView]) -> rx.Component:
     """The entries, newest first."""
-    return rx.cond(
-        rx.Var.create(entries).length() > 0,
-        rx.el.ul(rx.foreach(entries, _entry), class_name="entries", role="list"),
-        rx.el.p("No entries.", class_name="entries__none"),
-    )
+    return entry_list(entries, _entry, "No entries.")
 
 
 def _entry(entry: AuditView) -> rx.Component:

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from streaming_app.components.clock import local_date
+from streaming_app.components.entries import entry_list
 from streaming_app.components.form_controls import copy_field, field, select, submit
 from streaming_app.state.admin_invitations import (
     INVITATION_FORM,
@@ -51,11 +52,7 @@ def invitation_list() -> rx.Component:
     """The invitations that have not expired, with buttons that revoke them."""
     return rx.el.section(
         rx.el.h2("Invitations", id="invitations", class_name="panel__title"),
-        rx.cond(
-            rx.Var.create(AdminInvitations.invitations).length() > 0,
-            rx.el.ul(rx.foreach(AdminInvitations.invitations, _invitation), class_name="entries", role="list"),
-            rx.el.p("There are no invitations.", class_name="entries__none"),
-        ),
+        entry_list(AdminInvitations.invitations, _invitation, "There are no invitations."),
         class_name="panel stack",
         aria_labelledby="invitations",
     )

@@ -4,6 +4,7 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.components.clock import local_date
+from streaming_app.components.entries import entry_list
 from streaming_app.components.layout import nav_link
 from streaming_app.state.admin_reports import AdminReports, ReportView
 
@@ -11,11 +12,7 @@ from streaming_app.state.admin_reports import AdminReports, ReportView
 def open_reports() -> rx.Component:
     """The open reports, newest first, with buttons that resolve them."""
     return rx.el.section(
-        rx.cond(
-            rx.Var.create(AdminReports.reports).length() > 0,
-            rx.el.ul(rx.foreach(AdminReports.reports, _report), class_name="entries", role="list"),
-            rx.el.p("There are no open reports.", class_name="entries__none"),
-        ),
+        entry_list(AdminReports.reports, _report, "There are no open reports."),
         rx.cond(
             AdminReports.has_older,
             rx.el.button(

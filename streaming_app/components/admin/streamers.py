@@ -4,7 +4,8 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.components.clock import local_date
-from streaming_app.components.form_controls import field, submit
+from streaming_app.components.entries import entry_list
+from streaming_app.components.form_controls import field, submit, submit_or_cancel
 from streaming_app.components.layout import nav_link
 from streaming_app.state.admin_streamers import APPROVE_FORM, AdminStreamers, RequestView
 
@@ -26,16 +27,7 @@ def refusal_form() -> rx.Component:
                     max_length=200,
                     auto_complete="off",
                 ),
-                rx.el.div(
-                    submit(action, class_name="btn--live"),
-                    rx.el.button(
-                        "Cancel",
-                        type="button",
-                        on_click=AdminStreamers.choose(""),
-                        class_name="btn btn--lg btn--secondary",
-                    ),
-                    class_name="row row--wrap",
-                ),
+                submit_or_cancel(action, AdminStreamers.choose("")),
                 on_submit=AdminStreamers.refuse,
                 no_validate=True,
                 class_name="form",
@@ -53,11 +45,7 @@ def waiting_requests() -> rx.Component:
             AdminStreamers.mode == "open",
             rx.el.p("Every user may stream on this site (STREAMING=open).", class_name="field__hint"),
         ),
-        rx.cond(
-            rx.Var.create(AdminStreamers.waiting).length() > 0,
-            rx.el.ul(rx.foreach(AdminStreamers.waiting, _waiting), class_name="entries", role="list"),
-            rx.el.p("No request is waiting.", class_name="entries__none"),
-        ),
+        entry_list(AdminStreamers.waiting, _waiting, "No request is waiting."),
         class_name="panel stack",
         aria_label="Waiting requests",
     )
@@ -75,11 +63,7 @@ def approved_streamers() -> rx.Component:
             no_validate=True,
             class_name="form",
         ),
-        rx.cond(
-            rx.Var.create(AdminStreamers.approved).length() > 0,
-            rx.el.ul(rx.foreach(AdminStreamers.approved, _approved), class_name="entries", role="list"),
-            rx.el.p("Nobody is approved.", class_name="entries__none"),
-        ),
+        entry_list(AdminStreamers.approved, _approved, "Nobody is approved."),
         class_name="panel stack",
         aria_labelledby="approved",
     )

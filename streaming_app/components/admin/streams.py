@@ -4,7 +4,8 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.components.clock import local_date, timer, uptime
-from streaming_app.components.form_controls import field, select, submit
+from streaming_app.components.entries import entry_list
+from streaming_app.components.form_controls import field, select, submit_or_cancel
 from streaming_app.components.layout import nav_link
 from streaming_app.state.admin_streams import BLOCK_LENGTHS, AdminStreams
 from streaming_app.state.admin_view_models import BlockView, LiveView
@@ -16,11 +17,7 @@ def live_streams() -> rx.Component:
     """The list of live streams, and the form that cuts one off."""
     return rx.el.section(
         timer(seconds=REFRESH_SECONDS, on_tick=AdminStreams.refresh),
-        rx.cond(
-            rx.Var.create(AdminStreams.live).length() > 0,
-            rx.el.ul(rx.foreach(AdminStreams.live, _live), class_name="entries", role="list"),
-            rx.el.p("Nobody is live.", class_name="entries__none"),
-        ),
+        entry_list(AdminStreams.live, _live, "Nobody is live."),
         class_name="panel stack",
         aria_label="Live streams",
     )
@@ -47,16 +44,7 @@ def cut_off_form() -> rx.Component:
                     auto_complete="off",
                 ),
                 select("duration", "How long", tuple((each, each) for each in BLOCK_LENGTHS), errors.duration),
-                rx.el.div(
-                    submit("Cut off", class_name="btn--live"),
-                    rx.el.button(
-                        "Cancel",
-                        type="button",
-                        on_click=AdminStreams.choose(""),
-                        class_name="btn btn--lg btn--secondary",
-                    ),
-                    class_name="row row--wrap",
-                ),
+                submit_or_cancel("Cut off", AdminStreams.choose("")),
                 on_submit=AdminStreams.cut_off,
                 no_validate=True,
                 class_name="form",
@@ -71,11 +59,7 @@ def blocked_channels() -> rx.Component:
     """The channels that may not stream, with buttons that allow it again."""
     return rx.el.section(
         rx.el.h2("Blocked channels", id="blocked", class_name="panel__title"),
-        rx.cond(
-            rx.Var.create(AdminStreams.blocked).length() > 0,
-            rx.el.ul(rx.foreach(AdminStreams.blocked, _blocked), class_name="entries", role="list"),
-            rx.el.p("No channel is blocked.", class_name="entries__none"),
-        ),
+        entry_list(AdminStreams.blocked, _blocked, "No channel is blocked."),
         class_name="panel stack",
         aria_labelledby="blocked",
     )

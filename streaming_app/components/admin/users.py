@@ -6,6 +6,7 @@ from streaming_app import routes
 from streaming_app.components.admin.audit_entries import audit_entries
 from streaming_app.components.clock import local_date
 from streaming_app.components.confirm_button import confirm_button
+from streaming_app.components.entries import entry_list
 from streaming_app.components.form_controls import field, select, submit
 from streaming_app.components.layout import nav_link
 from streaming_app.state.admin import AdminState
@@ -24,11 +25,7 @@ def user_list() -> rx.Component:
             role="search",
             class_name="form admin__search",
         ),
-        rx.cond(
-            rx.Var.create(AdminUsers.users).length() > 0,
-            rx.el.ul(rx.foreach(AdminUsers.users, _user), class_name="entries", role="list"),
-            rx.el.p("No user matches.", class_name="entries__none", role="status"),
-        ),
+        entry_list(AdminUsers.users, _user, "No user matches.", role="status"),
         rx.cond(
             AdminUsers.next_page != "",
             rx.el.button(

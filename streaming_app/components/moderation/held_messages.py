@@ -3,6 +3,7 @@
 import reflex as rx
 
 from streaming_app.components.clock import local_date
+from streaming_app.components.entries import entry_list
 from streaming_app.state.moderation import ModerationState
 from streaming_app.state.moderation_view_models import HeldMessageView
 
@@ -14,11 +15,7 @@ def held_messages() -> rx.Component:
             rx.el.h2("Held messages", id="held-title", class_name="panel__title"),
             rx.el.p("No one sees these until you approve them.", class_name="panel__lead"),
         ),
-        rx.cond(
-            rx.Var.create(ModerationState.held).length() > 0,
-            rx.el.ul(rx.foreach(ModerationState.held, _item), class_name="entries", role="list"),
-            rx.el.p("No messages to review.", class_name="entries__none"),
-        ),
+        entry_list(ModerationState.held, _item, "No messages to review."),
         class_name="panel stack",
         aria_labelledby="held-title",
     )

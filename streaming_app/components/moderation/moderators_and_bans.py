@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from streaming_app.components.clock import local_date
+from streaming_app.components.entries import entry_list
 from streaming_app.components.form_controls import field, form_error, submit
 from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.state.moderation import BAN_FORM, MODERATOR_FORM, ModerationState
@@ -18,11 +19,7 @@ def moderators() -> rx.Component:
             rx.el.h2("Moderators", id="moderators-title", class_name="panel__title"),
             rx.el.p("Moderators can delete messages and ban people.", class_name="panel__lead"),
         ),
-        rx.cond(
-            rx.Var.create(ModerationState.moderators).length() > 0,
-            rx.el.ul(rx.foreach(ModerationState.moderators, _moderator), class_name="entries", role="list"),
-            rx.el.p("No moderators yet.", class_name="entries__none"),
-        ),
+        entry_list(ModerationState.moderators, _moderator, "No moderators yet."),
         keep_mounted(
             rx.el.form(
                 _typed("moderator", "Add a moderator", ModerationState.name_error, placeholder="Username"),
@@ -43,11 +40,7 @@ def bans() -> rx.Component:
     """The panel of bans and timeouts."""
     return rx.el.section(
         rx.el.h2("Bans and timeouts", id="bans-title", class_name="panel__title"),
-        rx.cond(
-            rx.Var.create(ModerationState.bans).length() > 0,
-            rx.el.ul(rx.foreach(ModerationState.bans, _ban), class_name="entries", role="list"),
-            rx.el.p("No one is banned or timed out.", class_name="entries__none"),
-        ),
+        entry_list(ModerationState.bans, _ban, "No one is banned or timed out."),
         rx.el.details(
             rx.el.summary(rx.icon("chevron-right", size=16), "Ban someone"),
             rx.el.form(
