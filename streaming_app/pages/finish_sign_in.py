@@ -3,8 +3,8 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.auth.account_form import account_page
-from streaming_app.components.form_controls import field, form_error, submit
+from streaming_app.components.auth.account_form import account_page, new_email_field, new_username_field
+from streaming_app.components.form_controls import form_error, submit
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.state.provider_sign_in import FinishSignIn
 from streaming_app.state.session import SessionState
@@ -40,7 +40,7 @@ def _new_user() -> rx.Component:
         "Choose your username",
         f"You sign in with {FinishSignIn.provider} as {FinishSignIn.label}.",
         # Two forms, because a form with a field that is not shown would send null for it.
-        rx.cond(FinishSignIn.asks_email, _form(_email()), _form()),
+        rx.cond(FinishSignIn.asks_email, _form(new_email_field(FinishSignIn.errors.email)), _form()),
         "Already have an account here? ",
         nav_link("Sign in to link it", to=routes.login(routes.FINISH_SIGN_IN), class_name="link"),
     )
@@ -50,34 +50,12 @@ def _form(*more: rx.Component) -> rx.Component:
     errors = FinishSignIn.errors
     return rx.el.form(
         form_error(errors.form),
-        field(
-            "username",
-            "Username",
-            errors.username,
-            hint="Also the address of your channel. Letters, digits, - and _.",
-            auto_complete="username",
-            auto_capitalize="none",
-            spell_check=False,
-            max_length=64,
-            auto_focus=True,
-        ),
+        new_username_field(errors.username, auto_focus=True),
         *more,
         submit("Create account", pending=FinishSignIn.pending),
         on_submit=FinishSignIn.submit,
         no_validate=True,
         class_name="form",
-    )
-
-
-def _email() -> rx.Component:
-    return field(
-        "email",
-        "Email",
-        FinishSignIn.errors.email,
-        hint="Never shown to anyone.",
-        type="email",
-        auto_complete="email",
-        max_length=320,
     )
 
 

@@ -3,10 +3,15 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.auth.account_form import account_page, new_password_field
+from streaming_app.components.auth.account_form import (
+    account_page,
+    new_email_field,
+    new_password_field,
+    new_username_field,
+)
 from streaming_app.components.auth.captcha import captcha_field
 from streaming_app.components.auth.provider_buttons import provider_buttons, provider_problem
-from streaming_app.components.form_controls import field, form_error, submit
+from streaming_app.components.form_controls import form_error, submit
 from streaming_app.components.layout import nav_link
 from streaming_app.state.account_forms import RegisterState
 from streaming_app.state.captcha import CaptchaState
@@ -39,25 +44,8 @@ def _form() -> rx.Component:
     errors = RegisterState.errors
     return rx.el.form(
         form_error(errors.form),
-        field(
-            "username",
-            "Username",
-            errors.username,
-            hint="Also the address of your channel. Letters, digits, - and _.",
-            auto_complete="username",
-            auto_capitalize="none",
-            spell_check=False,
-            max_length=64,
-        ),
-        field(
-            "email",
-            "Email",
-            errors.email,
-            hint="Never shown to anyone.",
-            type="email",
-            auto_complete="email",
-            max_length=320,
-        ),
+        new_username_field(errors.username),
+        new_email_field(errors.email),
         rx.el.div(
             new_password_field("Password", errors.password),
             hidden=RegisterState.by_mail,

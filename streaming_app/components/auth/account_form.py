@@ -1,4 +1,6 @@
-"""Shared parts of the sign-in and sign-up pages: the card around the form, and the password field."""
+"""Shared parts of the sign-in and sign-up pages: the card around the form, and fields."""
+
+from typing import Any
 
 import reflex as rx
 
@@ -33,6 +35,34 @@ def account_page(
             aria_labelledby="account-title",
         ),
         class_name="page--account",
+    )
+
+
+def new_username_field(error: str, **props: Any) -> rx.Component:
+    """A field for the username of a new account."""
+    return field(
+        "username",
+        "Username",
+        error,
+        hint="Also the address of your channel. Letters, digits, - and _.",
+        auto_complete="username",
+        auto_capitalize="none",
+        spell_check=False,
+        max_length=64,
+        **props,
+    )
+
+
+def new_email_field(error: str) -> rx.Component:
+    """A field for the email of a new account."""
+    return field(
+        "email",
+        "Email",
+        error,
+        hint="Never shown to anyone.",
+        type="email",
+        auto_complete="email",
+        max_length=320,
     )
 
 
