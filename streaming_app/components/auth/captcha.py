@@ -6,11 +6,11 @@ from streaming_app.components.typescript_modules import script
 from streaming_app.state.captcha import CaptchaState
 
 
-class Captcha(rx.NoSSRComponent):
+class CaptchaWidget(rx.NoSSRComponent):
     """The widget of ``provider``. Gets a new challenge when ``pending`` ends. Submits the field ``captcha``."""
 
     library = script("auth/captcha.tsx")
-    tag = "Captcha"
+    tag = "CaptchaWidget"
     provider: rx.Var[str]
     site_key: rx.Var[str]
     pending: rx.Var[bool]
@@ -21,7 +21,7 @@ def captcha_field(error: str | rx.Var[str], *, pending: bool | rx.Var[bool]) -> 
     return rx.cond(
         CaptchaState.provider != "",
         rx.el.div(
-            Captcha.create(provider=CaptchaState.provider, site_key=CaptchaState.site_key, pending=pending),
+            CaptchaWidget.create(provider=CaptchaState.provider, site_key=CaptchaState.site_key, pending=pending),
             rx.el.p(error, id="captcha-error", class_name="field__error", role="alert"),
             class_name="field",
         ),

@@ -20,7 +20,15 @@ const scope = window as unknown as Record<string, unknown>;
 let loading: Promise<Widgets> | undefined;
 
 /** A widget, and a hidden input `captcha` with its answer. An answer is valid once, so a refused form gets a new one. */
-export function Captcha({ provider, siteKey, pending }: { provider: Provider; siteKey: string; pending: boolean }) {
+export function CaptchaWidget({
+  provider,
+  siteKey,
+  pending,
+}: {
+  provider: Provider;
+  siteKey: string;
+  pending: boolean;
+}) {
   const place = useRef<HTMLDivElement>(null);
   const reset = useRef<() => void>(undefined);
   const wasPending = useRef(false);
