@@ -13,3 +13,11 @@ def entry_list(items: list[Any], entry: Callable[[Any], rx.Component], none: str
         rx.el.ul(rx.foreach(items, entry), class_name="entries", role="list"),
         rx.el.p(none, class_name="entries__none", **props),
     )
+
+
+def more_button(label: str, on_click: rx.event.EventType[()], *, shown: bool) -> rx.Component:
+    """The button below a list that loads its next page, if it is ``shown``."""
+    return rx.cond(
+        shown,
+        rx.el.button(label, type="button", on_click=on_click, class_name="btn btn--secondary entries__more"),
+    )

@@ -6,6 +6,7 @@ from streaming_app import routes, theme
 from streaming_app.components.admin import invitations, reports, streamers, streams, users
 from streaming_app.components.admin.admin_page import admin_page, nothing_here
 from streaming_app.components.admin.audit_entries import audit_entries
+from streaming_app.components.entries import more_button
 from streaming_app.components.form_controls import field, select, submit
 from streaming_app.components.layout import page
 from streaming_app.state.admin import AdminState
@@ -76,12 +77,7 @@ def audit_log() -> rx.Component:
                 class_name="form admin__search",
             ),
             audit_entries(AdminLog.entries),
-            rx.cond(
-                AdminLog.has_older,
-                rx.el.button(
-                    "Show older", type="button", on_click=AdminLog.older, class_name="btn btn--secondary entries__more"
-                ),
-            ),
+            more_button("Show older", AdminLog.older, shown=AdminLog.has_older),
             class_name="panel stack",
             aria_label="Audit log",
         ),

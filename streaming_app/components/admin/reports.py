@@ -4,7 +4,7 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.components.clock import local_date
-from streaming_app.components.entries import entry_list
+from streaming_app.components.entries import entry_list, more_button
 from streaming_app.components.layout import nav_link
 from streaming_app.state.admin_reports import AdminReports, ReportView
 
@@ -13,12 +13,7 @@ def open_reports() -> rx.Component:
     """The open reports, newest first, with buttons that resolve them."""
     return rx.el.section(
         entry_list(AdminReports.reports, _report, "There are no open reports."),
-        rx.cond(
-            AdminReports.has_older,
-            rx.el.button(
-                "Show older", type="button", on_click=AdminReports.older, class_name="btn btn--secondary entries__more"
-            ),
-        ),
+        more_button("Show older", AdminReports.older, shown=AdminReports.has_older),
         class_name="panel stack",
         aria_label="Open reports",
     )

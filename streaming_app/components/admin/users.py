@@ -6,7 +6,7 @@ from streaming_app import routes
 from streaming_app.components.admin.audit_entries import audit_entries
 from streaming_app.components.clock import local_date
 from streaming_app.components.confirm_button import confirm_button
-from streaming_app.components.entries import entry_list
+from streaming_app.components.entries import entry_list, more_button
 from streaming_app.components.form_controls import field, select, submit
 from streaming_app.components.layout import nav_link
 from streaming_app.state.admin import AdminState
@@ -26,12 +26,7 @@ def user_list() -> rx.Component:
             class_name="form admin__search",
         ),
         entry_list(AdminUsers.users, _user, "No user matches.", role="status"),
-        rx.cond(
-            AdminUsers.next_page != "",
-            rx.el.button(
-                "Show more", type="button", on_click=AdminUsers.more, class_name="btn btn--secondary entries__more"
-            ),
-        ),
+        more_button("Show more", AdminUsers.more, shown=AdminUsers.next_page != ""),
         class_name="panel stack",
         aria_label="Users",
     )

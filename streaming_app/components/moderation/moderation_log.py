@@ -3,6 +3,7 @@
 import reflex as rx
 
 from streaming_app.components.clock import local_date
+from streaming_app.components.entries import more_button
 from streaming_app.state.moderation import ModerationState
 from streaming_app.state.moderation_view_models import LogEntryView
 
@@ -16,15 +17,7 @@ def log() -> rx.Component:
             rx.el.ol(rx.foreach(ModerationState.log, _item), class_name="entries", role="list"),
             rx.el.p("No actions yet.", class_name="entries__none"),
         ),
-        rx.cond(
-            ModerationState.has_older,
-            rx.el.button(
-                "Show older",
-                type="button",
-                on_click=ModerationState.older,
-                class_name="btn btn--secondary entries__more",
-            ),
-        ),
+        more_button("Show older", ModerationState.older, shown=ModerationState.has_older),
         class_name="panel stack",
         aria_labelledby="log-title",
     )
