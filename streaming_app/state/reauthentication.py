@@ -46,7 +46,7 @@ class ConfirmState(PasskeyForm, rx.State):
         """Reset the form when the page opens."""
         self.errors, self.pending = FormErrors(), False
         with suppress(NotSignedInError):
-            self.has_password = bool((await acting_user(self)).password_hash)
+            self.has_password = (await acting_user(self)).has_password
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
