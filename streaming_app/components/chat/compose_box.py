@@ -51,7 +51,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class Notice:
+class ComposeNotice:
     """The reason why the viewer cannot write, or the rules of the chat."""
 
     is_banned: bool
@@ -75,7 +75,7 @@ class Compose:
     answer: str
     command: CommandView
     """The command that is being typed."""
-    notice: Notice
+    notice: ComposeNotice
     length: int
     left: int
     is_pending: bool

@@ -8,8 +8,8 @@ import type { BanNotice, FeedRules } from "../generated.ts";
 type Options = { ban: BanNotice; wait: number; rules: FeedRules | null; isModerator: boolean };
 
 /**
- * The fields of `Notice` in compose_box.py. `wait` is the time until which the viewer cannot send, in ms. Moderators see no
- * rules, because they are exempt.
+ * The fields of `ComposeNotice` in compose_box.py. `wait` is the time until which the viewer cannot send, in ms. Moderators
+ * see no rules, because they are exempt.
  */
 export function useNotice({ ban, wait, rules, isModerator }: Options) {
   const banEnd = useBanEnd(ban);
