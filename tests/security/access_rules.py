@@ -78,6 +78,7 @@ ROUTES = {
     "GET /dev/mailbox": "browsers on the machine of a site without a mail server",
     "GET /api/v1/": PUBLIC,
     "GET /api/v1/me": OWN,
+    "PATCH /api/v1/me": OWN,
     "PUT /api/v1/me/": OWN,
     "DELETE /api/v1/me/": OWN,
     "PATCH /api/v1/channels/": OWN,

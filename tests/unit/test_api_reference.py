@@ -36,6 +36,12 @@ def test_an_operation_has_a_command_and_an_example() -> None:
     assert TypeAdapter(Page[ChannelResource]).validate_python(json.loads(page.example)).items[0].slug == "ann"
 
 
+def test_a_command_that_sends_a_file_names_its_type() -> None:
+    [upload] = [each for each in operations_by_tag(openapi_document())["me"] if each.method == "PUT"]
+
+    assert upload.command.splitlines()[-2:] == ["  -H 'Content-Type: image/png' \\", "  --data-binary @picture.png"]
+
+
 def test_every_link_to_an_object_has_a_target() -> None:
     named = objects(openapi_document())
     properties = [each for _, fields in named.values() for each in fields]

@@ -52,9 +52,11 @@ def clean_display_name(name: str) -> str:
     """Return ``name`` on one line, without invisible characters; may be empty. Raises ``InvalidError``."""
     line = visible_line(name)
     if line and not DISPLAY_NAME_MIN <= len(line) <= DISPLAY_NAME_MAX:
-        raise InvalidError("name", f"Use {DISPLAY_NAME_MIN} to {DISPLAY_NAME_MAX} characters, or leave it empty.")
+        raise InvalidError(
+            "display_name", f"Use {DISPLAY_NAME_MIN} to {DISPLAY_NAME_MAX} characters, or leave it empty."
+        )
     if is_reserved(line):
-        raise InvalidError("name", "This name is reserved, or looks like a reserved one. Choose another.")
+        raise InvalidError("display_name", "This name is reserved, or looks like a reserved one. Choose another.")
     return line
 
 

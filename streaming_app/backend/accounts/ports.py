@@ -63,8 +63,8 @@ class Users(Protocol):
         """
         ...
 
-    async def set_display_name(self, user_id: str, display_name: str) -> None:
-        """Raises ``NotFoundError``."""
+    async def replace_display_name(self, user_id: str, old: str, new: str) -> bool:
+        """Set the display name. Return whether it was still ``old``; otherwise nothing is changed."""
         ...
 
     async def set_avatar(self, user_id: str, avatar_id: str) -> str:

@@ -11,6 +11,7 @@ class TokenScope(StrEnum):
     """One right of a token. The values are stored and part of the API."""
 
     PROFILE_READ = "profile:read"
+    PROFILE_WRITE = "profile:write"
     SESSIONS_READ = "sessions:read"
     SESSIONS_WRITE = "sessions:write"
     CHANNEL_WRITE = "channel:write"
@@ -24,6 +25,7 @@ class TokenScope(StrEnum):
 
 SCOPE_DESCRIPTIONS: dict[TokenScope, str] = {
     TokenScope.PROFILE_READ: "See your profile, including your email address",
+    TokenScope.PROFILE_WRITE: "Change your display name and your picture",
     TokenScope.SESSIONS_READ: "See where you are signed in",
     TokenScope.SESSIONS_WRITE: "Sign out your browsers",
     TokenScope.CHANNEL_WRITE: "Change the title and category of your channel",

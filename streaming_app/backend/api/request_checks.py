@@ -17,7 +17,7 @@ API_PREFIX = "/api/"
 BODY_MAX_BYTES = 16 * 1024
 """The API's own bodies have a few hundred bytes."""
 EMOTE_UPLOADS = "/api/studio/emotes"
-_PICTURE_UPLOADS = frozenset({EMOTE_UPLOADS, AVATAR_UPLOADS})
+_PICTURE_UPLOADS = frozenset({EMOTE_UPLOADS, AVATAR_UPLOADS, f"{V1_PREFIX}/me/avatar"})
 """The only paths that accept pictures instead of JSON."""
 
 _TOKEN_PATH = re.compile(r"/api/channels/[^/]+/messages")
@@ -64,12 +64,12 @@ class ApiGuard:
                 "This request must come from the site's own pages (check the Origin header).",
             )
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if scope["path"] in _PICTURE_UPLOADS:
-            return None if _may_be_picture(kind) else _no_picture()
         needs_body = scope["method"] in {"POST", "PUT", "PATCH"} and not (_uses_token(scope, headers) and _is_v1(scope))
-        if kind != "application/json" and (body != b"" or needs_body):
-            return error_response(scope["path"], 415, "not_json", "Send JSON, with the content type application/json.")
-        return None
+        if body == b"" and not needs_body:
+            return None
+        if scope["path"] in _PICTURE_UPLOADS:
+            return None if _may_be_picture(kind) else _no_picture(scope["path"])
+        return None if kind == "application/json" else _no_json(scope["path"])
 
     def _is_from_own_page(self, scope: Scope, headers: Headers) -> bool:
         asked = asked_origin(headers.get("host", ""), headers.get("x-forwarded-proto", ""), scope["scheme"])
@@ -95,10 +95,12 @@ def _may_be_picture(kind: str) -> bool:
     return kind.startswith("image/") or kind == "application/octet-stream"
 
 
-def _no_picture() -> Response:
-    return error_response(
-        EMOTE_UPLOADS, 415, "not_picture", "Send the image file with its content type, such as image/png."
-    )
+def _no_picture(path: str) -> Response:
+    return error_response(path, 415, "not_picture", "Send the image file with its content type, such as image/png.")
+
+
+def _no_json(path: str) -> Response:
+    return error_response(path, 415, "not_json", "Send JSON, with the content type application/json.")
 
 
 async def _read_body(headers: Headers, receive: Receive, most: int) -> bytes | None:

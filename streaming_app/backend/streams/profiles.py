@@ -8,7 +8,7 @@ from streaming_app.backend.accounts import policy
 from streaming_app.backend.accounts.avatars import UPLOAD_MAX_BYTES, Avatar, AvatarPictures, Avatars
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.ports import Users
-from streaming_app.backend.errors import InvalidError
+from streaming_app.backend.errors import ConflictError, InvalidError
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.channel_service import ChannelService
 
@@ -38,10 +38,12 @@ class ProfileService:
     async def set_display_name(self, user: User, name: str) -> User:
         """Set the name that is shown, or remove it if ``name`` is empty: then the username is shown.
 
-        Return the changed user. Raises ``InvalidError`` for ``name``, or ``ForbiddenError``.
+        Return the changed user. Raises ``InvalidError`` for ``display_name``, ``ForbiddenError``, or ``ConflictError``
+        if the name was changed since ``user`` was read.
         """
         policy.may_use_site(user)
-        await self._users.set_display_name(user.user_id, policy.clean_display_name(name))
+        if not await self._users.replace_display_name(user.user_id, user.display_name, policy.clean_display_name(name)):
+            raise ConflictError("Your name was changed at the same time. Reload the profile, then repeat the change.")
         return await self._show(user.user_id)
 
     async def set_avatar(self, user: User, upload: bytes) -> User:

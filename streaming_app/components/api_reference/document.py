@@ -65,8 +65,8 @@ def objects(document: Schema) -> dict[str, tuple[str, list[Property]]]:
 
 
 def _operation(document: Schema, path: str, method: str, operation: Schema) -> Operation:
-    body: Schema = operation.get("requestBody", {}).get("content", {}).get(JSON, {}).get("schema", {})
-    body = _resolved(document, body)
+    bodies: Schema = operation.get("requestBody", {}).get("content", {})
+    body = _resolved(document, bodies.get(JSON, {}).get("schema", {}))
     security: list[dict[str, list[str]]] = operation.get("security", [])
     success = next(answer for status, answer in operation["responses"].items() if status in {"201", "200", "204"})
     content: Schema = success.get("content", {}).get(JSON, {}).get("schema", {})
@@ -81,12 +81,12 @@ def _operation(document: Schema, path: str, method: str, operation: Schema) -> O
         parameters=tuple(_parameter(each) for each in operation.get("parameters", [])),
         fields=tuple(_properties(body)),
         answers=tuple(_answer(status, answer) for status, answer in operation["responses"].items()),
-        command=_command(document, path, method, operation, body),
+        command=_command(document, path, method, operation, bodies),
         example=json.dumps(_example(document, content), indent=2, ensure_ascii=False) if content else "",
     )
 
 
-def _command(document: Schema, path: str, method: str, operation: Schema, body: Schema) -> str:
+def _command(document: Schema, path: str, method: str, operation: Schema, bodies: Schema) -> str:
     for each in operation.get("parameters", []):
         if each["in"] == "path":
             example = (each["schema"].get("examples") or [each["name"].upper()])[0]
@@ -94,9 +94,11 @@ def _command(document: Schema, path: str, method: str, operation: Schema, body: 
     parts = [f"curl https://HOST{path}" if method == "get" else f"curl -X {method.upper()} https://HOST{path}"]
     if operation.get("security"):
         parts.append(TOKEN_HEADER)
-    if body:
-        content = (body.get("examples") or [_example(document, body)])[0]
-        parts += ["-H 'Content-Type: application/json'", f"-d '{json.dumps(content)}'"]
+    if bodies:
+        media_type, body = next(iter(bodies.items()))
+        content = json.dumps(_example(document, body["schema"])) if media_type == JSON else ""
+        parts.append(f"-H 'Content-Type: {media_type}'")
+        parts.append(f"-d '{content}'" if content else f"--data-binary @picture.{media_type.rpartition('/')[2]}")
     return " \\\n  ".join(parts)
 
 

@@ -64,6 +64,20 @@ async def test_a_change_of_an_outdated_version_is_refused(
     assert current.headers["etag"] == changed.headers["etag"]
 
 
+async def test_a_change_of_an_outdated_profile_is_refused(new_program: NewProgram, ana: User) -> None:
+    program = await new_program(ana)
+    outdated = (await program.get("/api/v1/me")).headers["etag"]
+
+    changed = await program.patch("/api/v1/me", json={"display_name": "Mine"}, headers={"if-match": outdated})
+    refused = await program.patch("/api/v1/me", json={"display_name": "Late"}, headers={"if-match": outdated})
+    current = await program.get("/api/v1/me")
+
+    assert changed.status_code == 200
+    assert (refused.status_code, problem_of(refused)["code"]) == (412, "changed")
+    assert current.json()["display_name"] == "Mine"
+    assert current.headers["etag"] == changed.headers["etag"]
+
+
 async def test_of_concurrent_changes_of_the_same_version_one_is_made(
     new_program: NewProgram, ana: User, channel: Channel
 ) -> None:

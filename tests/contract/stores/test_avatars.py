@@ -67,16 +67,24 @@ async def test_each_replaced_picture_is_returned_once(store: Store) -> None:
 async def test_a_display_name_is_stored_and_removed(store: Store) -> None:
     await store.users.add(ANN)
 
-    await store.users.set_display_name("u-ann", "Ann the Great")
+    assert await store.users.replace_display_name("u-ann", "", "Ann the Great")
     assert (await store.users.get("u-ann")).shown_name == "Ann the Great"
 
-    await store.users.set_display_name("u-ann", "")
+    assert await store.users.replace_display_name("u-ann", "Ann the Great", "")
     assert await store.users.get("u-ann") == ANN
     assert ANN.shown_name == "Ann"
 
 
+async def test_of_several_simultaneous_changes_of_a_display_name_one_is_stored(store: Store) -> None:
+    await store.users.add(ANN)
+
+    stored = await asyncio.gather(*(store.users.replace_display_name("u-ann", "", f"Ann {i}") for i in range(5)))
+
+    assert sorted(stored) == [False, False, False, False, True]
+    assert (await store.users.get("u-ann")).display_name == f"Ann {stored.index(True)}"
+
+
 async def test_an_unknown_user_gets_no_profile(store: Store) -> None:
-    with pytest.raises(NotFoundError):
-        await store.users.set_display_name("u-nobody", "Nobody")
+    assert not await store.users.replace_display_name("u-nobody", "", "Nobody")
     with pytest.raises(NotFoundError):
         await store.users.set_avatar("u-nobody", "a-1")

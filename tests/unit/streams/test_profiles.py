@@ -10,7 +10,7 @@ import pytest
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.image_processing import PillowPictures
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
-from streaming_app.backend.errors import ForbiddenError, InvalidError, NotFoundError, RateLimitedError
+from streaming_app.backend.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, RateLimitedError
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.channel_service import ChannelLimits, ChannelService
 from streaming_app.backend.streams.profiles import ProfileService
@@ -51,8 +51,17 @@ async def test_a_name_that_is_too_short_too_long_or_reserved_is_refused(
     with pytest.raises(InvalidError) as refused:
         await profiles.set_display_name(OWNER, name)
 
-    assert refused.value.field == "name"
+    assert refused.value.field == "display_name"
     assert (await studio.channels.by_slug("ada")).name == "Ada"
+
+
+async def test_a_name_that_was_changed_at_the_same_time_is_kept(studio: Studio, profiles: ProfileService) -> None:
+    await profiles.set_display_name(OWNER, "Ada Lovelace")
+
+    with pytest.raises(ConflictError):
+        await profiles.set_display_name(OWNER, "Countess Lovelace")
+
+    assert (await studio.channels.by_slug("ada")).name == "Ada Lovelace"
 
 
 async def test_a_suspended_user_changes_no_profile(profiles: ProfileService) -> None:

@@ -91,10 +91,11 @@ class MongoUsers:
         )
         return changed.matched_count > 0
 
-    async def set_display_name(self, user_id: str, display_name: str) -> None:
-        change = {"$set": {"display_name": display_name}}
-        if not (await self._users.update_one({"_id": user_id}, change)).matched_count:
-            raise no_such_user()
+    async def replace_display_name(self, user_id: str, old: str, new: str) -> bool:
+        # Accounts from before display names have no such field, which matches None.
+        known = [old] if old else ["", None]
+        unchanged = {"_id": user_id, "display_name": {"$in": known}}
+        return (await self._users.update_one(unchanged, {"$set": {"display_name": new}})).matched_count > 0
 
     async def set_avatar(self, user_id: str, avatar_id: str) -> str:
         change = {"$set": {"avatar_id": avatar_id}}

@@ -75,10 +75,9 @@ class SqliteUsers:
         )
         return bool(await self._database.write(query, (password_hash, user_id, generation)))
 
-    async def set_display_name(self, user_id: str, display_name: str) -> None:
-        change = "UPDATE users SET display_name = ? WHERE user_id = ?"
-        if not await self._database.write(change, (display_name, user_id)):
-            raise no_such_user()
+    async def replace_display_name(self, user_id: str, old: str, new: str) -> bool:
+        change = "UPDATE users SET display_name = ? WHERE user_id = ? AND display_name = ?"
+        return bool(await self._database.write(change, (new, user_id, old)))
 
     async def set_avatar(self, user_id: str, avatar_id: str) -> str:
         def replace(connection: sqlite3.Connection) -> str:

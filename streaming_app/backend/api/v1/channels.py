@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response, Security
 from pydantic import BaseModel, ConfigDict, Field
 
+from streaming_app.backend.accounts.avatars import avatar_path
 from streaming_app.backend.accounts.token_scopes import TokenScope
 from streaming_app.backend.api.deps import OpenBackend
-from streaming_app.backend.api.v1.conditional_requests import ConditionalRoute, check_unchanged, etag_of_model
+from streaming_app.backend.api.v1.conditional_requests import IF_MATCH, ConditionalRoute, check_unchanged, etag_of_model
 from streaming_app.backend.api.v1.error_responses import problems
 from streaming_app.backend.api.v1.identity import Caller, signed_in
 from streaming_app.backend.api.v1.pages import Page, Pagination, decode
@@ -17,6 +18,20 @@ from streaming_app.backend.streams.urls import channel_page, channel_picture, lo
 
 router = APIRouter(prefix="/channels", tags=["channels"], route_class=ConditionalRoute)
 
+ShownName = Annotated[
+    str,
+    Field(
+        description="The name that pages show: the user's display name, or else the username.",
+        examples=["Ann the Great"],
+    ),
+]
+AvatarPath = Annotated[
+    str | None,
+    Field(
+        description="Path of the user's picture, in WebP; `null` if there is none. A new picture has a new path.",
+        examples=["/api/avatars/4f0c2a9be1"],
+    ),
+]
 Slug = Annotated[str, Path(max_length=64, description="Slug of the channel, in any case.", examples=["ann"])]
 
 
@@ -25,13 +40,14 @@ class ChannelResource(BaseModel):
 
     id: str = Field(description="Identifies the channel in the paths of its media.", examples=["6f1c0d2e"])
     slug: str = Field(description="The name in the channel's address.", examples=["ann"])
-    name: str = Field(description="The name that pages show.", examples=["Ann"])
+    name: ShownName
     title: str = Field(examples=["Chess at night"])
     category: str = Field(description="Empty if the owner chose none.", examples=["Chess"])
     delay: Latency = Field(description="How far viewers are behind the encoder: about 0.5 s, below 1 s, or about 4 s.")
     is_live: bool = Field(description="Whether the channel has a stream that has not ended.")
     created_at: datetime
     page: str = Field(description="Path of the channel's page.", examples=["/c/ann"])
+    avatar: AvatarPath
     playlist: str = Field(description="Path of the live video, as HLS.", examples=["/hls/6f1c0d2e/index.m3u8"])
     low_latency_playlist: str = Field(
         description="Path of the live video, as low-latency HLS; empty with the delay `normal`.",
@@ -84,17 +100,7 @@ async def channel(slug: Slug, backend: OpenBackend, response: Response) -> Chann
     "/{slug}",
     summary="Change title or category",
     responses=problems(401, 404, 409, 412),
-    openapi_extra={
-        "parameters": [
-            {
-                "name": "If-Match",
-                "in": "header",
-                "required": False,
-                "schema": {"type": "string"},
-                "description": "The `ETag` of the version that you read, so that you overwrite nobody's change.",
-            }
-        ]
-    },
+    openapi_extra=IF_MATCH,
 )
 async def change_channel(
     slug: Slug,
@@ -126,6 +132,7 @@ def channel_of(channel: Channel, *, is_live: bool) -> ChannelResource:
         is_live=is_live,
         created_at=channel.created_at,
         page=channel_page(channel.slug),
+        avatar=avatar_path(channel.avatar_id) or None,
         playlist=plain_playlist(channel),
         low_latency_playlist=low_latency_playlist(channel),
         picture=channel_picture(channel),

@@ -11,6 +11,18 @@ from pydantic import BaseModel
 from streaming_app.backend.api.v1.identity import signed_in
 
 _DIGEST_BYTES = 12
+IF_MATCH = {
+    "parameters": [
+        {
+            "name": "If-Match",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": "The `ETag` of the version that you read, so that you overwrite nobody's change.",
+        }
+    ]
+}
+"""The ``openapi_extra`` of a route that calls ``check_unchanged``."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 

@@ -18,7 +18,7 @@ DESCRIPTIONS = {
         "changed",
         "The resource was changed since the version in `If-Match`. Read it, then repeat the change.",
     ),
-    413: ("too_large", "The body of the request is larger than 16 KiB."),
+    413: ("too_large", "The body of the request is larger than 16 KiB, or a picture is larger than 1 MiB."),
     415: ("not_json", "The body of the request is not JSON with the content type `application/json`."),
     422: ("invalid", "Parameters or fields are invalid. `errors` lists them."),
     429: ("rate_limited", "Too many requests, or too many chat messages. `Retry-After` says when to try again."),
@@ -27,6 +27,7 @@ DESCRIPTIONS = {
 }
 """The code of each status (other codes are possible) and when it occurs."""
 OTHER_CODES = {
+    "not_picture": (415, "The body of the request has no content type of a picture, such as `image/png`."),
     "foreign_origin": (403, "A browser's request with the session cookie comes from a page of another site."),
     "taken": (409, "A value that must be unique is already in use."),
     "refused": (400, "The request was refused for another reason, which `detail` says."),

@@ -28,7 +28,7 @@ DOCUMENT_PATH = f"{V1_PREFIX}/openapi.json"
 VERSION = "1.0.0"
 _MODULES = (me, sessions, users, channels, streams, follows, messages, recordings)
 _TAGS = {
-    "me": "The user for whom the request acts, and its token.",
+    "me": "The user for whom the request acts, with its profile and its token.",
     "sessions": "Where the user is signed in.",
     "users": "The public profiles of users.",
     "channels": "Each user has one channel, with a title, a category and live video.",
@@ -126,9 +126,10 @@ def _describe(method: str, operation: dict[str, Any]) -> None:
     for requirement in operation.get("security", []):
         if "session" in requirement:
             requirement["session"] = []  # a session has no scopes
+    if method in {"get", "patch"}:
+        text = "Identifies the content, for `If-None-Match` and `If-Match`."
+        headers["ETag"] = {"description": text, "schema": {"type": "string"}}
     if method == "get":
-        etag = {"description": "Identifies the content, for `If-None-Match`.", "schema": {"type": "string"}}
-        headers["ETag"] = etag
         operation["responses"]["304"] = {"description": "The content is the same as that of `If-None-Match`."}
     for status, response in operation["responses"].items():
         if status.startswith("2"):
