@@ -27,6 +27,7 @@ from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbo
 from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.sealing import FernetSeal
 from streaming_app.backend.adapters.session_tokens import AuthXTokens
+from streaming_app.backend.adapters.sign_in_providers import sign_in_providers
 from streaming_app.backend.adapters.sign_in_providers.wiring import provider_services
 from streaming_app.backend.adapters.site_secret import Secrets
 from streaming_app.backend.adapters.smtp_mailer import SmtpMailer
@@ -114,6 +115,7 @@ def wire_accounts(
     wrong_codes = RateLimit(WRONG_CODES, WRONG_CODES_REFILL, monotonic, "Too many wrong codes.")
     refused_passkeys = RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many attempts.")
     apps = store.authenticator_apps
+    providers = sign_in_providers(settings, site_url_of(settings))
     gate = RegistrationGate(RegistrationMode(settings.registration), store.invitations, now)
     return AccountServices(
         audit_log=audit_log,
@@ -133,12 +135,21 @@ def wire_accounts(
             store.users, apps, store.tickets, sessions, seal, now, wrong_codes, known_browsers, audit_log, mails
         ),
         passkeys=PasskeyService(
-            store.users, store.passkeys, WebAuthnVerifier(), sessions, now, refused_passkeys, audit_log, mails
+            store.users,
+            store.passkeys,
+            store.sign_in_methods,
+            frozenset(providers),
+            WebAuthnVerifier(),
+            sessions,
+            now,
+            refused_passkeys,
+            audit_log,
+            mails,
         ),
         mails=mails,
         mailbox=mailbox,
         api_tokens=ApiTokenService(store.users, store.api_tokens, now, audit_log),
-        providers=provider_services(settings, site_url_of(settings), store, limits, audit_log, now, gate),
+        providers=provider_services(providers, site_url_of(settings), store, limits, audit_log, now, gate),
     )
 
 

@@ -1,7 +1,7 @@
 """Adding and removing passkeys, and signing in with them."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from streaming_app.backend.accounts import policy
@@ -11,6 +11,7 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.passkeys import Challenge, Passkey, Passkeys, PasskeyVerifier, RelyingParty
 from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.accounts.session_service import SessionService
+from streaming_app.backend.accounts.sign_in_methods import SignInMethods
 from streaming_app.backend.client_addresses import limit_key
 from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError
 from streaming_app.backend.rate_limit import RateLimit
@@ -35,6 +36,8 @@ class PasskeyService:
         self,
         users: Users,
         passkeys: Passkeys,
+        methods: SignInMethods,
+        providers: Collection[str],
         verifier: PasskeyVerifier,
         sessions: SessionService,
         now: Callable[[], datetime],
@@ -42,9 +45,11 @@ class PasskeyService:
         audit_log: AuditLog,
         mails: AccountMails,
     ) -> None:
-        """``failures`` limits refused passkeys from one address."""
+        """``providers`` are the ids of the sign-in providers. ``failures`` limits refused passkeys from one address."""
         self._users = users
         self._passkeys = passkeys
+        self._methods = methods
+        self._providers = providers
         self._verifier = verifier
         self._sessions = sessions
         self._now = now
@@ -81,9 +86,14 @@ class PasskeyService:
         self._mails.in_background(self._mails.send_method_notice(user, _WHAT, is_added=True))
 
     async def remove(self, user: User, public_id: str, address: str) -> None:
-        """Remove a passkey of a user, who has signed in recently; do nothing if they have none with this id."""
+        """Remove a passkey of a user, who has signed in recently; do nothing if they have none with this id.
+
+        Raises ``ForbiddenError`` if the user could not sign in afterwards.
+        """
         found = [each for each in await self._passkeys.list_by_user(user.user_id) if each.public_id == public_id]
-        if found and await self._passkeys.remove(user.user_id, found[0].passkey_id):
+        if found and await self._methods.remove_passkey(
+            user.user_id, found[0].passkey_id, self._providers, self._now()
+        ):
             await self._audit_log.record(AuditAction.SIGN_IN_METHOD_REMOVED, by_user(user, address), details=_WHAT)
             self._mails.in_background(self._mails.send_method_notice(user, _WHAT, is_added=False))
 

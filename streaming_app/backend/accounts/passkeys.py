@@ -81,8 +81,8 @@ class Passkeys(Protocol):
         """Store a use if ``sign_count`` is higher than the stored one, or both are 0. Return whether it was."""
         ...
 
-    async def remove(self, user_id: str, passkey_id: str) -> bool:
-        """Delete a passkey if it belongs to this user. Return whether it did."""
+    async def remove_all_of(self, user_id: str) -> None:
+        """Delete all passkeys of a user."""
         ...
 
 

@@ -11,6 +11,7 @@ from streaming_app.backend.accounts.mail_links import MailLinks
 from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Tickets, Users
 from streaming_app.backend.accounts.providers.ports import Identities, PendingIdentities, SignInAttempts
+from streaming_app.backend.accounts.sign_in_methods import SignInMethods
 from streaming_app.backend.chat.ports import (
     ChatArchive,
     ChatSettingsRepository,
@@ -41,6 +42,7 @@ class Store:
     authenticator_apps: AuthenticatorApps
     passkeys: Passkeys
     identities: Identities
+    sign_in_methods: SignInMethods
     sign_in_attempts: SignInAttempts
     pending_identities: PendingIdentities
     channels: Channels

@@ -1,6 +1,6 @@
 """The errors that both stores raise when a value is taken or something does not exist."""
 
-from streaming_app.backend.errors import ConflictError, NotFoundError, TakenError
+from streaming_app.backend.errors import ConflictError, ForbiddenError, NotFoundError, TakenError
 
 
 def username_taken() -> TakenError:
@@ -56,6 +56,11 @@ def no_such_identity() -> NotFoundError:
 def sign_in_expired() -> NotFoundError:
     """Return the error for a sign-in with a provider that is unknown, finished or has expired."""
     return NotFoundError("This sign-in was finished already, or has expired. Start again.")
+
+
+def last_sign_in_method() -> ForbiddenError:
+    """Return the error for removing the only way to sign in that a user has."""
+    return ForbiddenError("This is your only way to sign in. Set a password first, and then remove it.")
 
 
 def slug_taken() -> TakenError:

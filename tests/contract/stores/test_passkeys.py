@@ -79,11 +79,11 @@ async def test_one_of_several_simultaneous_uses_with_the_same_count_is_recorded(
     assert sum(recorded) == 1
 
 
-async def test_users_remove_only_their_own_passkeys(store: Store) -> None:
-    await store.passkeys.add(PHONE)
+async def test_all_passkeys_of_a_user_are_removed(store: Store) -> None:
+    for passkey in (PHONE, LAPTOP, BOBS):
+        await store.passkeys.add(passkey)
 
-    assert not await store.passkeys.remove("u-bob", "key-1")
-    assert await store.passkeys.remove("u-ann", "key-1")
-    assert not await store.passkeys.remove("u-ann", "key-1")
+    await store.passkeys.remove_all_of("u-ann")
 
     assert await store.passkeys.list_by_user("u-ann") == []
+    assert await store.passkeys.list_by_user("u-bob") == [BOBS]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +17,7 @@ from streaming_app.backend.accounts.passkey_service import (
     PasskeyService,
 )
 from streaming_app.backend.accounts.passkeys import RelyingParty, relying_party
+from streaming_app.backend.accounts.providers.model import Identity
 from streaming_app.backend.accounts.same_origin import read_origin
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
 from streaming_app.backend.adapters.local_bus import LocalBus
@@ -48,7 +49,16 @@ class Site:
         self.sessions = session_service_of(store, LocalBus(self.clock), self.clock, log)
         limit = RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.")
         self.passkeys = PasskeyService(
-            store.users, store.passkeys, WebAuthnVerifier(), self.sessions, self.clock, limit, log, self.mails
+            store.users,
+            store.passkeys,
+            store.sign_in_methods,
+            {"google"},
+            WebAuthnVerifier(),
+            self.sessions,
+            self.clock,
+            limit,
+            log,
+            self.mails,
         )
 
     def clock(self) -> datetime:
@@ -252,6 +262,22 @@ async def test_a_removed_passkey_does_not_sign_in(site: Site) -> None:
         "A passkey was added to your account",
         "A passkey was removed from your account",
     }
+
+
+async def test_the_only_way_to_sign_in_is_not_removed(site: Site) -> None:
+    await site.store.users.replace_password_hash("u-ann", "hash", "")
+    device, user = PasskeyDevice(), replace(ANN, password_hash="")
+    await site.add(device, user)
+    [passkey] = await site.passkeys.list_by_user("u-ann")
+    await site.store.identities.add(Identity("gone", "1", "u-ann", "Ann", START))
+
+    with pytest.raises(ForbiddenError, match="only way"):
+        await site.passkeys.remove(user, passkey.public_id, ADDRESS)
+
+    assert await site.sign_in(device)
+    await site.store.identities.add(Identity("google", "1", "u-ann", "Ann", START))
+    await site.passkeys.remove(user, passkey.public_id, ADDRESS)
+    assert await site.passkeys.list_by_user("u-ann") == []
 
 
 async def test_names_and_the_number_of_passkeys_are_limited(site: Site) -> None:

@@ -8,14 +8,14 @@ from functools import partial
 from streaming_app.backend.accounts import policy
 from streaming_app.backend.accounts.audit_log import AuditAction, AuditLog, by_user
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.accounts.providers.model import Identity, PendingIdentity
 from streaming_app.backend.accounts.providers.ports import Identities
 from streaming_app.backend.accounts.providers.service import ProviderSignIn
 from streaming_app.backend.accounts.registration_gate import RegistrationGate
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
-from streaming_app.backend.errors import ForbiddenError, NotFoundError
+from streaming_app.backend.accounts.sign_in_methods import SignInMethods
+from streaming_app.backend.errors import NotFoundError
 
 _EXPIRED = "This sign-in was finished already, or has expired. Start again."
 
@@ -31,7 +31,7 @@ class LinkedAccountService:
         sign_in: ProviderSignIn,
         users: Users,
         identities: Identities,
-        passkeys: Passkeys,
+        methods: SignInMethods,
         limits: AccountLimits,
         audit_log: AuditLog,
         now: Callable[[], datetime],
@@ -40,7 +40,7 @@ class LinkedAccountService:
         self._sign_in = sign_in
         self._users = users
         self._identities = identities
-        self._passkeys = passkeys
+        self._methods = methods
         self._limits = limits
         self._audit_log = audit_log
         self._now = now
@@ -108,16 +108,11 @@ class LinkedAccountService:
     async def unlink(self, user: User, provider_id: str, address: str) -> None:
         """Unlink the user's identity of a provider; do nothing if there is none.
 
-        Raises ``ForbiddenError`` if the user could not sign in any more.
+        Raises ``ForbiddenError`` if the user could not sign in afterwards.
         """
-        linked = {identity.provider for identity in await self._identities.list_by_user(user.user_id)}
-        if provider_id not in linked:
+        usable = [provider.provider_id for provider in self._sign_in.providers]
+        if not await self._methods.remove_identity(user.user_id, provider_id, usable, self._now()):
             return
-        usable = {provider.provider_id for provider in self._sign_in.providers} & linked
-        has_other = user.has_password or usable - {provider_id} or await self._passkeys.list_by_user(user.user_id)
-        if not has_other:
-            raise ForbiddenError("This is your only way to sign in. Set a password first, and then unlink it.")
-        await self._identities.remove(user.user_id, provider_id)
         await self._audit_log.record(AuditAction.SIGN_IN_METHOD_REMOVED, by_user(user, address), details=provider_id)
 
     async def list_of(self, user: User) -> list[Identity]:

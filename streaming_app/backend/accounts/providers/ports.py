@@ -57,7 +57,10 @@ class Identities(Protocol):
         ...
 
     async def remove(self, user_id: str, provider: str) -> None:
-        """Delete the user's identity of this provider; do nothing if there is none."""
+        """Delete the identity of this provider of a user who does not exist; do nothing if there is none.
+
+        ``SignInMethods`` unlinks the identities of users.
+        """
         ...
 
     async def remove_all_of(self, user_id: str) -> None:

@@ -42,5 +42,5 @@ class MongoPasskeys:
         )
         return changed.matched_count > 0
 
-    async def remove(self, user_id: str, passkey_id: str) -> bool:
-        return (await self._passkeys.delete_one({"_id": passkey_id, "user_id": user_id})).deleted_count > 0
+    async def remove_all_of(self, user_id: str) -> None:
+        await self._passkeys.delete_many({"user_id": user_id})

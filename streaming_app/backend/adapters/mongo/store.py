@@ -31,6 +31,7 @@ from streaming_app.backend.adapters.mongo.moderation import MongoHeldMessages, M
 from streaming_app.backend.adapters.mongo.passkeys import MongoPasskeys
 from streaming_app.backend.adapters.mongo.recordings import MongoRecordings
 from streaming_app.backend.adapters.mongo.reports import MongoReports
+from streaming_app.backend.adapters.mongo.sign_in_methods import MongoSignInMethods
 from streaming_app.backend.adapters.mongo.stream_blocks import MongoStreamBlocks
 from streaming_app.backend.adapters.mongo.streamer_requests import MongoStreamerRequests
 from streaming_app.backend.adapters.mongo.streams import MongoChannels, MongoStreams
@@ -72,6 +73,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             authenticator_apps=MongoAuthenticatorApps(database),
             passkeys=MongoPasskeys(database),
             identities=MongoIdentities(database),
+            sign_in_methods=MongoSignInMethods(database),
             sign_in_attempts=MongoShortLivedRecords(database, "provider_sign_ins", SignInAttempt, "state_hash"),
             pending_identities=MongoShortLivedRecords(database, "pending_identities", PendingIdentity, "secret_hash"),
             channels=MongoChannels(database),

@@ -1,18 +1,17 @@
 """Wires the services of sign-in with providers to a store and to the configured providers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from time import monotonic
 
 from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.providers.linked_accounts import LinkedAccountService
+from streaming_app.backend.accounts.providers.ports import SignInProvider
 from streaming_app.backend.accounts.providers.service import ProviderSignIn
 from streaming_app.backend.accounts.providers.services import ProviderServices
 from streaming_app.backend.accounts.registration_gate import RegistrationGate
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
-from streaming_app.backend.adapters.sign_in_providers import sign_in_providers
 from streaming_app.backend.adapters.store import Store
-from streaming_app.backend.config import Settings
 from streaming_app.backend.rate_limit import RateLimit
 
 STARTS = 20
@@ -22,7 +21,7 @@ START_REFILL = timedelta(seconds=5)
 
 
 def provider_services(
-    settings: Settings,
+    providers: Mapping[str, SignInProvider],
     site_url: str,
     store: Store,
     limits: AccountLimits,
@@ -32,7 +31,7 @@ def provider_services(
 ) -> ProviderServices:
     """Return the services. ``site_url`` has no final slash; the providers send browsers back to it."""
     sign_in = ProviderSignIn(
-        sign_in_providers(settings, site_url),
+        providers,
         store.users,
         store.identities,
         store.sign_in_attempts,
@@ -41,5 +40,7 @@ def provider_services(
         now,
         site_url,
     )
-    linked = LinkedAccountService(sign_in, store.users, store.identities, store.passkeys, limits, audit_log, now, gate)
+    linked = LinkedAccountService(
+        sign_in, store.users, store.identities, store.sign_in_methods, limits, audit_log, now, gate
+    )
     return ProviderServices(sign_in, linked)

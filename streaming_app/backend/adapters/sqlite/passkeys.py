@@ -40,6 +40,5 @@ class SqlitePasskeys:
         values = {"count": sign_count, "at": to_milliseconds(used_at), "id": passkey_id}
         return bool(await self._database.write(query, values))
 
-    async def remove(self, user_id: str, passkey_id: str) -> bool:
-        query = "DELETE FROM passkeys WHERE passkey_id = ? AND user_id = ?"
-        return bool(await self._database.write(query, (passkey_id, user_id)))
+    async def remove_all_of(self, user_id: str) -> None:
+        await self._database.write("DELETE FROM passkeys WHERE user_id = ?", (user_id,))

@@ -24,6 +24,7 @@ from streaming_app.backend.adapters.sqlite.moderation import SqliteHeldMessages,
 from streaming_app.backend.adapters.sqlite.passkeys import SqlitePasskeys
 from streaming_app.backend.adapters.sqlite.recordings import SqliteRecordings
 from streaming_app.backend.adapters.sqlite.reports import SqliteReports
+from streaming_app.backend.adapters.sqlite.sign_in_methods import SqliteSignInMethods
 from streaming_app.backend.adapters.sqlite.stream_blocks import SqliteStreamBlocks
 from streaming_app.backend.adapters.sqlite.streamer_requests import SqliteStreamerRequests
 from streaming_app.backend.adapters.sqlite.streams import SqliteChannels, SqliteStreams
@@ -51,6 +52,7 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             authenticator_apps=SqliteAuthenticatorApps(database),
             passkeys=SqlitePasskeys(database),
             identities=SqliteIdentities(database),
+            sign_in_methods=SqliteSignInMethods(database),
             sign_in_attempts=SqliteShortLivedRecords(database, "provider_sign_ins", SignInAttempt, "state_hash"),
             pending_identities=SqliteShortLivedRecords(database, "pending_identities", PendingIdentity, "secret_hash"),
             channels=SqliteChannels(database),
