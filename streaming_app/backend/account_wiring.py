@@ -116,13 +116,13 @@ def wire_accounts(
     refused_passkeys = RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many attempts.")
     apps = store.authenticator_apps
     providers = sign_in_providers(settings, site_url_of(settings))
-    gate = RegistrationGate(RegistrationMode(settings.registration), store.invitations, now)
+    gate = RegistrationGate(RegistrationMode(settings.registration), store.invitations, store.users, now)
     return AccountServices(
         audit_log=audit_log,
         accounts=AccountService(store.users, sessions, bcrypt, now, limits, known_browsers, audit_log, gate),
         users=UserAdministration(store.users, sessions, now, audit_log),
         registration_gate=gate,
-        invitations=InvitationService(store.invitations, now, audit_log),
+        invitations=InvitationService(store.invitations, store.users, now, audit_log),
         passwords=PasswordService(
             store.users, store.identities, store.tickets, bcrypt, bus, now, limits, mails, audit_log
         ),

@@ -97,6 +97,7 @@ async def _fill_sign_ins(store: Store, ann: User) -> None:
     await store.passkeys.add(Passkey(f"p-{ann.user_id}", ann.user_id, f"{TEXT} key", b"public", 0, START))
     tail = ann.user_id[2:6]
     await store.invitations.add(Invitation(f"i-{tail}", f"hash {tail}", "", ann.username, START, START + HOUR, 1))
+    await store.invitations.claim(f"hash {tail}", ann.user_id, START)
     await store.identities.add(Identity("work", f"person-{ann.user_id}", ann.user_id, f"{TEXT} account", START))
     attempt = SignInAttempt(f"s-{ann.user_id}", "b", "work", "nonce", "verifier", "/", ann.user_id, START + HOUR)
     await store.sign_in_attempts.add(attempt, START)

@@ -1,4 +1,4 @@
-"""A gate that everybody may pass, for services that create accounts."""
+"""The gates of sites with different registration modes, for services that create accounts."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,4 +9,9 @@ from streaming_app.backend.adapters.store import Store
 
 def open_gate(store: Store, now: Callable[[], datetime]) -> RegistrationGate:
     """Return the gate of a site on which everybody may register."""
-    return RegistrationGate(RegistrationMode.OPEN, store.invitations, now)
+    return RegistrationGate(RegistrationMode.OPEN, store.invitations, store.users, now)
+
+
+def invitation_gate(store: Store, now: Callable[[], datetime]) -> RegistrationGate:
+    """Return the gate of a site on which people with an invitation may register."""
+    return RegistrationGate(RegistrationMode.INVITATION, store.invitations, store.users, now)

@@ -51,6 +51,7 @@ OWNED_DATA = (
         "pending_identities", not_exported="It has only secrets that are valid for a short time.", user="link_to"
     ),
     OwnedData("mail_links", not_exported="It has only secrets that are valid for a short time.", user="user_id"),
+    OwnedData("invitation_claims", not_exported="It has only accounts that are being created.", user="user_id"),
     OwnedData("api_tokens", exported_as="api_tokens.json", user="user_id"),
     OwnedData("streamer_requests", exported_as="streamer_request.json", user="user_id"),
     OwnedData("streams", exported_as="streams.json", channel="channel_id"),

@@ -40,7 +40,7 @@ class MailLink:
     created_at: datetime
     expires_at: datetime
     user_id: str = ""
-    """Empty while there is no account."""
+    """Id of the account, also of one that the link will create; empty in such links of earlier versions."""
     username: str = ""
     """The username of the account that the link creates; empty otherwise."""
     replaced: str = ""

@@ -80,7 +80,12 @@ class MailRegistration:
                 await self._mails.send_already_registered(await self._users.get_by_login(email))
             except NotFoundError:
                 secret, link = new_link(
-                    MailLinkKind.REGISTER, email, self._now(), username=username, invitation_hash=invitation_hash
+                    MailLinkKind.REGISTER,
+                    email,
+                    self._now(),
+                    user_id=uuid4().hex,
+                    username=username,
+                    invitation_hash=invitation_hash,
                 )
                 await self._links.add(link)
                 await self._mails.send_registration(username, email, secret)
@@ -110,13 +115,14 @@ class MailRegistration:
             partial(policy.clean_username, username),
             partial(policy.check_new_password, password, username.strip(), link.email),
         )
-        await self._gate.check(link.invitation_hash)
+        user_id = link.user_id or uuid4().hex
+        await self._gate.check(link.invitation_hash, user_id)
         await self._users.check_free(username, "")
         password_hash = await self._passwords.hash(password, limit_key(address))
         now = self._now()
-        user = User(uuid4().hex, username, link.email, password_hash, now, email_confirmed_at=now)
+        user = User(user_id, username, link.email, password_hash, now, email_confirmed_at=now)
         try:
-            async with self._gate.admit(link.invitation_hash):
+            async with self._gate.admit(user_id, link.invitation_hash):
                 await self._users.add(user)
         except TakenError as taken:
             raise TakenError("email", _USED) if taken.field == "email" else taken from None

@@ -87,7 +87,7 @@ class AccountService:
         with self._limits.registration(address) as count:
             password_hash = await self._passwords.hash(password, limit_key(address))
             user = User(uuid4().hex, username, email, password_hash, self._now())
-            async with self._gate.admit(invitation_hash):
+            async with self._gate.admit(user.user_id, invitation_hash):
                 await self._users.add(user)
             count.keep = True
         await self._audit_log.record(AuditAction.REGISTERED, by_user(user, address))

@@ -33,7 +33,7 @@ from tests.rig.stored_values import containing, rows_of
 DELAY = timedelta(days=14)
 SECOND = timedelta(seconds=1)
 REGISTERED = {data.table for data in OWNED_DATA} | KEPT_DATA.keys()
-EMBEDDED = {"chat_deletions"}
+EMBEDDED = {"chat_deletions", "invitation_claims"}
 """Tables whose data MongoDB has in another collection."""
 
 

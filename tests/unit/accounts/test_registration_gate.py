@@ -9,12 +9,11 @@ import pytest
 
 from streaming_app.backend.accounts.invitations import InvitationService, hash_of_invitation
 from streaming_app.backend.accounts.model import SiteRole, User
-from streaming_app.backend.accounts.registration_gate import RegistrationGate, RegistrationMode
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.accounts.staff import OPERATOR_STAFF, Staff, staff_member
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.config import Settings
-from streaming_app.backend.errors import ForbiddenError, InvalidError, TakenError
+from streaming_app.backend.errors import ForbiddenError, InvalidError, StoreUnavailableError, TakenError
 
 ADDRESS = "192.0.2.1"
 PHRASE = "correct horse"
@@ -92,16 +91,32 @@ async def test_a_refused_registration_uses_no_invitation(open_site: OpenSite) ->
 async def test_a_failed_creation_gives_its_use_back(open_site: OpenSite) -> None:
     site = await open_site("invitation")
     hashed = hash_of_invitation(await site.invitations.create(OPERATOR_STAFF, "1", "1 day", ""))
-    gate = RegistrationGate(RegistrationMode.INVITATION, site.store.invitations, now)
+    gate = site.registration_gate
 
     with pytest.raises(TakenError):
-        async with gate.admit(hashed):
+        async with gate.admit("u-ann", hashed):
             raise TakenError("username", "This username is taken.")
 
     await gate.check(hashed)
-    async with gate.admit(hashed):
+    async with gate.admit("u-ann", hashed):
         with pytest.raises(ForbiddenError):
             await gate.check(hashed)
+
+
+async def test_the_use_of_an_account_that_exists_is_not_given_back(open_site: OpenSite) -> None:
+    site = await open_site("invitation")
+    hashed = hash_of_invitation(await site.invitations.create(OPERATOR_STAFF, "1", "1 day", ""))
+
+    async def register_without_an_answer() -> None:
+        async with site.registration_gate.admit("u-ann", hashed):
+            await site.store.users.add(User("u-ann", "ann", "ann@example.com", "", now()))
+            raise StoreUnavailableError
+
+    with pytest.raises(StoreUnavailableError):
+        await register_without_an_answer()
+
+    with pytest.raises(ForbiddenError):
+        await site.registration_gate.check(hashed)
 
 
 async def test_a_revoked_invitation_does_not_admit(open_site: OpenSite) -> None:

@@ -94,6 +94,7 @@ class MongoAccountRecords:
         names = ("audit_log", "stream_blocks", "invitations", "reports")
         audit, blocks, invitations, reports = (self._database[name] for name in names)
         await reports.update_many({"claimed_by": owner.username}, {"$set": {"claimed_by": None, "claimed_at": None}})
+        await invitations.update_many({}, {"$pull": {"claims": {"user_id": owner.user_id}}})
         for role in ("actor", "target"):
             hidden = {role: ERASED_USERNAME, f"{role}_id": "", f"{role}_key": ERASED_USERNAME}
             await audit.update_many({f"{role}_id": owner.user_id}, {"$set": hidden | {"address": "", "details": ""}})

@@ -217,4 +217,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) STRICT""",
         "CREATE INDEX streamer_requests_by_status ON streamer_requests (status, requested_at, user_id)",
     ),
+    (
+        """CREATE TABLE invitation_claims (
+            user_id TEXT PRIMARY KEY,
+            secret_hash TEXT NOT NULL,
+            claimed_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+    ),
 )
