@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from streaming_app.backend.adapters.ingest_secret import ingest_credentials
+from streaming_app.backend.api.problems import PROBLEM_JSON, Problem
 from streaming_app.backend.config import Settings
 from streaming_app.backend.feed.sockets import remove_socket
 from tests.rig.echo import echo_app
@@ -51,6 +52,15 @@ async def test_a_page_without_the_web_process_shows_a_notice_and_reloads_itself(
     assert answer.headers["retry-after"] == "2"
     assert "The site is starting" in answer.text
     assert "//" not in answer.text, "the page needs nothing else that could be away too"
+
+
+async def test_the_public_api_without_the_web_process_returns_problem_details(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/api/v1/channels")
+
+    problem = Problem.model_validate_json(answer.content)
+    assert (answer.status_code, answer.headers["content-type"]) == (503, PROBLEM_JSON)
+    assert (problem.status, problem.code, problem.instance) == (503, "unavailable", "/api/v1/channels")
+    assert answer.headers["retry-after"] == "2"
 
 
 async def test_the_api_without_the_web_process_returns_json(browser: httpx.AsyncClient) -> None:

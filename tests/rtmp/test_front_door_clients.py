@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from streaming_app.backend.api.problems import PROBLEM_JSON, Problem
 from streaming_app.backend.config import Settings
 from streaming_app.backend.content_security_policy import notice_policy
 from tests.rig.crowd import Crowd, websockets_held
@@ -105,6 +106,17 @@ async def test_only_a_client_that_sends_too_many_requests_is_limited(client: htt
     assert answers[-1].json()["error"]["code"] == "too_many_requests"
     assert answers[-1].headers["retry-after"] == "1"
     assert other.status_code == 200
+
+
+async def test_the_public_api_is_limited_with_problem_details(client: httpx.AsyncClient) -> None:
+    answers = [await client.get("/api/v1/users/ada", headers={"x-forwarded-for": "192.0.2.7"}) for _ in range(20)]
+    odd = await client.get('/api/v1/users/"}', headers={"x-forwarded-for": "192.0.2.7"})
+
+    problem = Problem.model_validate_json(answers[-1].content)
+    assert answers[-1].status_code == problem.status == 429
+    assert answers[-1].headers["content-type"] == PROBLEM_JSON
+    assert (problem.code, problem.type) == ("rate_limited", "/developers#rate_limited")
+    assert (problem.instance, Problem.model_validate_json(odd.content).instance) == ("/api/v1/users/ada", "/api/v1/")
 
 
 async def test_a_client_that_opens_websockets_too_fast_is_limited(settings: Settings) -> None:

@@ -75,9 +75,9 @@ def error_response(
 ) -> JSONResponse:
     """Return the response to a request to ``path``. ``fields`` has a message for each wrong field.
 
-    Below ``/api/v1`` it contains problem details, elsewhere ``{"error": {"code", "message", "fields"}}``.
+    At ``/api/v1`` and below, it contains problem details, elsewhere ``{"error": {"code", "message", "fields"}}``.
     """
-    if path.startswith(f"{V1_PREFIX}/"):
+    if f"{path}/".startswith(f"{V1_PREFIX}/"):
         return problem_response(path, status, code, message, fields, headers)
     return JSONResponse({"error": {"code": code, "message": message, "fields": dict(fields or {})}}, status, headers)
 
@@ -104,7 +104,7 @@ async def _refused(request: Request, refused: Exception) -> JSONResponse:
 async def _invalid(request: Request, invalid: Exception) -> JSONResponse:
     assert isinstance(invalid, RequestValidationError)  # noqa: S101 - registered for this type only
     fields = {_field(error["loc"]): str(error["msg"]) for error in invalid.errors()}
-    return error_response(request.scope["path"], 422, "invalid", "The request is invalid. See fields.", fields)
+    return error_response(request.scope["path"], 422, "invalid", "Parameters or fields are invalid.", fields)
 
 
 async def _http(request: Request, failed: Exception) -> JSONResponse:

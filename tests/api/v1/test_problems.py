@@ -20,6 +20,7 @@ from tests.rig.broken_store import without_table
     ("method", "path", "status", "code"),
     [
         ("GET", "/api/v1/nowhere", 404, "not_found"),
+        ("GET", "/api/v1", 404, "not_found"),
         ("GET", "/api/v1/", 404, "not_found"),
         ("GET", "/api/v1/channels/nobody", 404, "not_found"),
         ("GET", "/api/v1/users/ana@example.com", 404, "not_found"),

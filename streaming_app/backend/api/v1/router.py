@@ -49,9 +49,10 @@ the header `Link` has it too. A cursor has no meaning of its own and belongs to 
 **Errors** are problem details (RFC 9457), with the media type `application/problem+json`.
 
 **Limits.** The headers `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) say how many requests
-are left. Further requests get 429 with `Retry-After`.
+are left. Further requests get 429 with `Retry-After`. The body of a request may have 16 KiB, and a picture 1 MiB.
 
-**Caching.** Responses to GET have an `ETag`. A request with `If-None-Match` gets 304 if nothing has changed.
+**Caching.** Responses to GET have an `ETag`. A request with `If-None-Match` gets 304 if nothing has changed. PATCH with
+`If-Match` gets 412 if somebody else made a change in between.
 
 **Versions.** Within version 1, fields and operations are added, and never removed or changed. Ignore fields that you do
 not know.
