@@ -4,8 +4,7 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.components.layout import nav_link
-from streaming_app.components.page_commands import remember_follow
-from streaming_app.state.follow import FollowState
+from streaming_app.state.follow import FollowIntent, FollowState
 from streaming_app.state.session import SessionState
 from streaming_app.state.watch import WatchState
 
@@ -19,7 +18,7 @@ def follow_button() -> rx.Component:
             rx.icon("heart", size=16),
             "Follow",
             to=routes.login(routes.channel(channel.slug)),
-            on_click=remember_follow.partial(channel.slug),
+            on_click=FollowIntent.remember(channel.slug),
             aria_label=f"Follow {channel.name}: sign in first",
             class_name="btn btn--primary follow",
         ),

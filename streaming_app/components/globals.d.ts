@@ -3,6 +3,8 @@
 interface Window {
   /** Returns the URL of a path that nginx serves (streaming_app/theme.py). */
   frontDoor(path: string): string;
+  /** Copies a text to the clipboard (assets/site.js). */
+  copyText(text: string): Promise<void>;
   /** The playlists in the document's head, for the first player. */
   liveAtFirst?: { path: string; playlists: string[] };
 }

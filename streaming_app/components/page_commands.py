@@ -4,7 +4,7 @@ import reflex as rx
 from reflex.vars import VarData
 from reflex_base.constants.compiler import CompileVars
 
-from streaming_app.components.typescript_modules import browser_function, script
+from streaming_app.components.typescript_modules import script
 from streaming_app.state.page_commands import COMMANDS_ID
 
 _LIBRARY = script("page_commands.tsx")
@@ -12,9 +12,6 @@ _SEND_EVENT = rx.Var(
     f"(name, payload) => eventLoop.addEvents([{CompileVars.TO_EVENT}(name, payload)])",
     _var_data=VarData(imports={"$/utils/context-registry": ["eventLoop"], "$/utils/state": [CompileVars.TO_EVENT]}),
 )
-
-remember_follow = browser_function("rememberFollow", _LIBRARY)
-"""Stores in the browser that a signed-out viewer wants to follow the channel with a slug."""
 
 
 class PageCommands(rx.Component):

@@ -9,6 +9,13 @@ from streaming_app.state import services
 
 T = TypeVar("T")
 
+HCAPTCHA_FIELD = "h-captcha-response"
+"""Name of the field in which hCaptcha's widget puts its answer."""
+TURNSTILE_FIELD = "cf-turnstile-response"
+"""Name of the field in which Turnstile's widget puts its answer."""
+SCRIPT_FAILED = "script-error"
+"""What hCaptcha's widget reports if its script could not be loaded."""
+
 
 class CaptchaState(rx.State):
     """Which widget the forms show."""
@@ -16,12 +23,19 @@ class CaptchaState(rx.State):
     provider: str = ""
     """Empty if there is no captcha."""
     site_key: str = ""
+    has_failed: bool = False
+    """Whether the browser could not load the script of the widget."""
 
     @rx.event
     def open(self) -> None:
         """Load the settings of the widget when the page opens."""
         captcha = services.current().captcha
-        self.provider, self.site_key = captcha.provider, captcha.site_key
+        self.provider, self.site_key, self.has_failed = captcha.provider, captcha.site_key, False
+
+    @rx.event
+    def fail(self, reason: str) -> None:
+        """Say that the widget could not be loaded. The widget itself shows its other errors."""
+        self.has_failed = reason == SCRIPT_FAILED
 
 
 async def after_captcha(form: dict[str, str], address: str, work: Coroutine[None, None, T]) -> T:
@@ -29,8 +43,9 @@ async def after_captcha(form: dict[str, str], address: str, work: Coroutine[None
 
     Raises ``InvalidError`` for ``captcha``, or ``RateLimitedError``, and closes ``work`` then.
     """
+    answer = form.get(HCAPTCHA_FIELD) or form.get(TURNSTILE_FIELD, "")
     try:
-        await services.current().captcha.check(form.get("captcha", ""), address)
+        await services.current().captcha.check(answer, address)
     except BaseException:
         work.close()
         raise

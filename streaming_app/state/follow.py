@@ -1,6 +1,7 @@
 """The state of the follow button on the watch page."""
 
 from collections.abc import AsyncGenerator
+from time import time
 
 import reflex as rx
 
@@ -8,12 +9,25 @@ from streaming_app import routes
 from streaming_app.backend.chat.model import Following
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.state import services, toast
-from streaming_app.state.page_commands import run_in_page
 from streaming_app.state.session import SessionState, acting_user_id
 from streaming_app.state.watch import WatchState
 
-INTENT_MILLISECONDS = 15 * 60 * 1000
+INTENT_SECONDS = 15 * 60
 """Maximum age of a stored intent to follow. An older intent is ignored."""
+
+
+class FollowIntent(rx.State):
+    """The channel that a signed-out viewer wants to follow. The browser keeps it while the viewer signs in.
+
+    It is in the ``sessionStorage`` of the tab, to which other sites cannot write.
+    """
+
+    slug_and_time: str = rx.SessionStorage("", name="follow")
+
+    @rx.event
+    def remember(self, slug: str) -> None:
+        """Store that the viewer wants to follow the channel ``slug``."""
+        self.slug_and_time = f"{slug} {int(time())}"
 
 
 class FollowState(SessionState):
@@ -28,25 +42,18 @@ class FollowState(SessionState):
 
     @rx.event
     async def open(self) -> rx.event.EventSpec | None:
-        """Load the state for the channel of the page. Checks whether the user has just signed in to follow it."""
+        """Load the state for the channel of the page. Follows the channel if the user has just signed in to do so."""
         self.pending = False
-        await self._show(await self._channel_id())
-        if not self.username or self.following:
-            return None
-        return run_in_page("readFollow", INTENT_MILLISECONDS, answer=FollowState.follow_after_sign_in)
-
-    @rx.event
-    async def follow_after_sign_in(self, slug: str) -> list[rx.event.EventSpec] | None:
-        """Follow the channel ``slug`` after the sign-in and show a notice. Then remove the stored intent."""
-        if not slug or slug != (await self.get_state(WatchState)).channel.slug:
+        channel = (await self.get_state(WatchState)).channel
+        await self._show(str(channel.channel_id))
+        if not self.username or self.following or not _take(await self.get_state(FollowIntent), str(channel.slug)):
             return None
         try:
-            channel = await services.current().channels.by_slug(slug)
-            await services.current().follows.follow(channel.channel_id, await acting_user_id(self))
+            await services.current().follows.follow(str(channel.channel_id), await acting_user_id(self))
         except DomainError as refused:
-            return [toast.error(refused.public_message), run_in_page("forgetFollow")]
-        await self._show(channel.channel_id)
-        return [toast.success(f"You follow {channel.name} now."), run_in_page("forgetFollow")]
+            return toast.error(refused.public_message)
+        await self._show(str(channel.channel_id))
+        return toast.success(f"You follow {channel.name} now.")
 
     @rx.event
     async def toggle(self) -> AsyncGenerator[rx.event.EventSpec | None]:
@@ -61,7 +68,7 @@ class FollowState(SessionState):
             follows = services.current().follows
             await (follows.follow if wanted else follows.unfollow)(channel_id, user_id)
         except NotSignedInError:
-            yield run_in_page("rememberFollow", str((await self.get_state(WatchState)).channel.slug))
+            (await self.get_state(FollowIntent)).remember(str((await self.get_state(WatchState)).channel.slug))
             yield rx.redirect(str(routes.login(str(self.router.url.path))))
         except DomainError as refused:
             yield toast.error(refused.public_message)
@@ -77,3 +84,12 @@ class FollowState(SessionState):
         if channel_id:
             following = await services.current().follows.following(channel_id, self._user_id)
         self.followers, self.following = following.followers, following.is_following
+
+
+def _take(intent: FollowIntent, slug: str) -> bool:
+    """Return whether ``intent`` is to follow the channel ``slug``, and recent. Then forget it."""
+    stored, _, at = str(intent.slug_and_time).partition(" ")
+    if not slug or stored != slug:
+        return False
+    intent.slug_and_time = ""
+    return at.isdecimal() and 0 <= time() - int(at) < INTENT_SECONDS

@@ -14,18 +14,22 @@ from tests.rig.site import Site, running_site
 WIDGET = """
 let answers = 0;
 window.hcaptcha = {
-  render: (place, { sitekey, callback }) => {
+  render: (place, { sitekey }) => {
     const button = document.createElement("button");
+    const field = document.createElement("textarea");
     Object.assign(button, { type: "button", textContent: "I am human" });
-    button.onclick = () => callback(`answer-${++answers}`);
+    Object.assign(field, { name: "h-captcha-response", hidden: true });
+    button.onclick = () => { field.value = `answer-${++answers}`; };
     button.dataset.key = sitekey;
-    place.append(button);
+    place.append(button, field);
     return "widget";
   },
   reset: () => {},
+  remove: () => {},
 };
 window[new URL(document.currentScript.src).searchParams.get("onload")]();
 """
+"""A script with the functions of hCaptcha's that the page uses, and the field that it adds to a form."""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +54,8 @@ def site(
 
 async def load_widget(person: Person) -> None:
     async def answer(route: Route) -> None:
-        await route.fulfill(body=WIDGET, content_type="text/javascript")
+        headers = {"access-control-allow-origin": "*"}
+        await route.fulfill(body=WIDGET, content_type="text/javascript", headers=headers)
 
     await person.context.route("https://js.hcaptcha.com/**", answer)
 

@@ -49,6 +49,7 @@ STATES = {
     "AdminInvitations": SITE_STAFF,
     "AdminReports": SITE_STAFF,
     "ReportState": SESSION,
+    "FollowIntent": PUBLIC,
     "FollowState": SESSION,
     "ChatState": CHANNEL_STAFF,
     "ModerationState": CHANNEL_STAFF,

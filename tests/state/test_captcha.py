@@ -10,7 +10,7 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.state import services
 from streaming_app.state.account_forms import RegisterState
-from streaming_app.state.captcha import CaptchaState
+from streaming_app.state.captcha import HCAPTCHA_FIELD, SCRIPT_FAILED, TURNSTILE_FIELD, CaptchaState
 from streaming_app.state.password_forms import ForgotPasswordState
 from tests.rig.captcha_server import SECRET, SITE_KEY, CaptchaServer, running_captcha_server
 from tests.state.conftest import Tab
@@ -51,12 +51,12 @@ async def test_a_registration_needs_a_right_answer(backend: Backend, provider: C
     provider.valid = {"answer"}
 
     for wrong in ("", "a guess"):
-        await submit(state, **BOB, captcha=wrong)
+        await submit(state, **BOB, **{HCAPTCHA_FIELD: wrong})
         assert state.errors.captcha
         assert not state.pending
         with pytest.raises(NotFoundError):
             await backend.store.users.get_by_login("bob")
-    await submit(state, **BOB, captcha="answer")
+    await submit(state, **BOB, **{HCAPTCHA_FIELD: "answer"})
 
     assert not state.errors.captcha
     assert (await backend.store.users.get_by_login("bob")).username == "bob"
@@ -68,7 +68,7 @@ async def test_a_reset_link_needs_a_right_answer(backend: Backend, provider: Cap
 
     await submit(state, email="bob@example.com")
     assert (state.captcha_error, state.error, state.sent_to) == ("Confirm that you are human.", "", "")
-    await submit(state, email="bob@example.com", captcha="answer")
+    await submit(state, email="bob@example.com", **{TURNSTILE_FIELD: "answer"})
 
     assert state.sent_to == "bob@example.com"
 
@@ -81,3 +81,16 @@ async def test_the_page_gets_the_site_key_and_not_the_secret(backend: Backend) -
 
     assert (state.provider, state.site_key) == ("hcaptcha", SITE_KEY)
     assert SECRET not in tab.shown()
+
+
+async def test_only_a_script_that_could_not_be_loaded_is_reported_by_the_page(backend: Backend) -> None:
+    state = await Tab("http://site.test/register").state(CaptchaState)
+    CaptchaState.open.fn(state)
+
+    CaptchaState.fail.fn(state, "challenge-expired")
+    assert not state.has_failed
+    CaptchaState.fail.fn(state, SCRIPT_FAILED)
+    assert state.has_failed
+    CaptchaState.open.fn(state)
+
+    assert not state.has_failed

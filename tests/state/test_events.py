@@ -13,7 +13,8 @@ EVENTS = {
     "FinishSignIn": {"open", "show", "ticket_redeemed", "submit", "link"},
     "LinkedAccounts": {"open", "unlink"},
     "ProviderButtons": {"open"},
-    "FollowState": {"open", "toggle", "follow_after_sign_in"},
+    "FollowIntent": {"remember"},
+    "FollowState": {"open", "toggle"},
     "ApiTokenSettings": {"open", "create", "revoke"},
     "AuthenticatorSettings": {"open", "replace_codes", "turn_off"},
     "AuthenticatorSetup": {"open", "enable"},
@@ -26,7 +27,7 @@ EVENTS = {
     "StudioApproval": {"open", "ask"},
     "AdminInvitations": {"open", "create", "revoke"},
     "AdminLog": {"open", "search", "older"},
-    "CaptchaState": {"open"},
+    "CaptchaState": {"open", "fail"},
     "ChatState": {"open", "send", "moderate", "report"},
     "LoginState": {"open", "ticket_redeemed", "submit", "offer_passkeys", "ask_for_passkey", "use_passkey"},
     "ModerationState": {

@@ -6,7 +6,7 @@ from reflex.event import EventSpec
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.state.follow import FollowState
+from streaming_app.state.follow import FollowIntent, FollowState
 from streaming_app.state.session import SessionState, refresh_user
 from streaming_app.state.watch import WatchState
 from tests.state.conftest import PASSWORD, Tab
@@ -101,28 +101,49 @@ async def test_a_page_without_a_channel_has_no_followers(backend: Backend, ana_t
     assert (state.following, state.followers) == (False, 0)
 
 
-async def test_a_follow_chosen_before_signing_in_is_made_and_confirmed(
+async def test_a_follow_chosen_before_signing_in_is_made_and_confirmed_once(
     backend: Backend, channel_id: str, ana: User, ana_token: str
 ) -> None:
     state = await opened(ana_token)
+    await remember(state, "bob")
 
-    said = await FollowState.follow_after_sign_in.fn(state, "bob")
+    said = await FollowState.open.fn(state)
 
     assert "You follow Bob now." in str(said)
     assert (state.following, state.followers) == (True, 1)
     assert (await backend.follows.following(channel_id, ana.user_id)).is_following
+    await backend.follows.unfollow(channel_id, ana.user_id)
+    assert await FollowState.open.fn(state) is None
+    assert not state.following
 
 
-async def test_a_pending_follow_is_read_only_where_it_can_be_made(
+async def test_a_follow_is_made_only_signed_in_and_on_the_page_of_its_channel(
     backend: Backend, channel_id: str, ana: User, ana_token: str
 ) -> None:
-    signed_out, state = await opened(), await opened(ana_token)
-    assert await FollowState.open.fn(signed_out) is None
-    assert "readFollow" in str(await FollowState.open.fn(state))
+    signed_out, elsewhere = await opened(), await opened(ana_token)
+    await remember(signed_out, "bob")
+    await remember(elsewhere, "another-channel")
 
-    assert await FollowState.follow_after_sign_in.fn(state, "") is None
-    assert "signed out" in str(await FollowState.follow_after_sign_in.fn(signed_out, "bob"))
-    assert await FollowState.follow_after_sign_in.fn(state, "another-channel") is None
-    await backend.follows.follow(channel_id, ana.user_id)
+    for state in (signed_out, elsewhere):
+        assert await FollowState.open.fn(state) is None
+
+    assert (await backend.follows.following(channel_id, ana.user_id)).followers == 0
+    assert (await signed_out.get_state(FollowIntent)).slug_and_time.startswith("bob ")
+
+
+@pytest.mark.parametrize("stored", ["bob 1000", "bob", "bob 99999999999", "bob soon", " ", "bob \u0663"])
+async def test_an_old_or_invalid_intent_to_follow_is_ignored(
+    backend: Backend, channel_id: str, ana_token: str, stored: str
+) -> None:
+    state = await opened(ana_token)
+    (await state.get_state(FollowIntent)).slug_and_time = stored
 
     assert await FollowState.open.fn(state) is None
+
+    assert (await backend.follows.following(channel_id, "")).followers == 0
+
+
+async def remember(state: FollowState, slug: str) -> None:
+    """Store an intent to follow in the tab of ``state``."""
+    intent = await state.get_state(FollowIntent)
+    FollowIntent.remember.fn(intent, slug)

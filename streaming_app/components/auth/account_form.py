@@ -6,18 +6,19 @@ import reflex as rx
 
 from streaming_app.components.form_controls import field
 from streaming_app.components.layout import page
-from streaming_app.components.typescript_modules import script
+from streaming_app.components.typescript_modules import browser_hook, script
 
 STRENGTH_HINT = "8 characters or more. A sentence of several words is easy to remember and hard to guess."
 
 
-class PasswordStrength(rx.Component):
-    """Shows how hard the password in the input with the id ``field`` is to guess, while it is typed."""
+_LEVELS = ["Very easy to guess", "Easy to guess", "Could be guessed", "Hard to guess", "Very hard to guess"]
+_STRENGTH = script("auth/password_strength.ts")
 
-    library = script("auth/password_strength.tsx")
-    tag = "PasswordStrength"
+
+class PasswordStrength(rx.el.Div):
+    """An element with the packages that ``password_estimate.ts`` imports."""
+
     lib_dependencies: list[str] = ["@zxcvbn-ts/core@4.2.0", "@zxcvbn-ts/language-common@4.1.3"]
-    field: rx.Var[str]
 
 
 def account_page(
@@ -111,8 +112,18 @@ def password_field(
 
 def new_password_field(label: str, error: str) -> rx.Component:
     """A field for a new password, with a hint and its strength."""
-    return password_field(
-        label, error, auto_complete="new-password", hint=STRENGTH_HINT, below=PasswordStrength.create(field="password")
+    return password_field(label, error, auto_complete="new-password", hint=STRENGTH_HINT, below=_password_strength())
+
+
+def _password_strength() -> rx.Component:
+    """How hard the typed password is to guess; nothing while it is empty."""
+    score = browser_hook("passwordScore", "usePasswordStrength", int, _STRENGTH, "password")
+    words = rx.match(score, (-1, "Too short: use 8 characters or more"), *enumerate(_LEVELS), "")
+    return PasswordStrength.create(
+        rx.el.span(*[rx.el.span() for _ in _LEVELS[1:]], class_name="strength__bar", aria_hidden="true"),
+        rx.el.span(words, class_name="strength__words", role="status", aria_live="polite"),
+        custom_attrs={"data-score": score},
+        class_name="strength",
     )
 
 

@@ -1,0 +1,42 @@
+// How hard a new password is to guess, while it is typed. The password does not leave the browser.
+
+import { useEffect, useState } from "react";
+import { PASSWORD_MIN } from "../generated.ts";
+
+const PAUSE_MS = 200;
+
+/**
+ * Returns the score of what is typed into the input with the id `field`: -1 if it is too short, otherwise from 0 (guessed
+ * at once) to 4 (very hard to guess). Null if the input is empty, or the estimate could not be loaded.
+ */
+export function usePasswordStrength(field: string): number | null {
+  const [score, setScore] = useState<number | null>(null);
+  useEffect(() => {
+    const form = (document.getElementById(field) as HTMLInputElement).form as HTMLFormElement;
+    let pause = 0;
+    const onInput = () => {
+      clearTimeout(pause);
+      pause = window.setTimeout(() => measure(form, field).then(setScore, () => setScore(null)), PAUSE_MS);
+    };
+    form.addEventListener("input", onInput);
+    onInput(); // what was typed before the page was ready
+    return () => {
+      clearTimeout(pause);
+      form.removeEventListener("input", onInput);
+    };
+  }, [field]);
+  return score;
+}
+
+async function measure({ elements }: HTMLFormElement, field: string): Promise<number | null> {
+  const { estimate } = await import("./password_estimate.ts");
+  const [password, ...known] = [field, "username", "email"].map(
+    (name) => (elements.namedItem(name) as HTMLInputElement | null)?.value ?? "",
+  );
+  if ([...password].length < PASSWORD_MIN) return password ? -1 : null;
+  const words = known.flatMap((value) => [value, ...value.split(/[@.\s]/)]);
+  return estimate(
+    password,
+    words.filter((word) => word.length > 2),
+  );
+}
