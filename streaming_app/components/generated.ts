@@ -27,5 +27,5 @@ export type NoticeFrame = { type: "gap" | "emotes" | "moderation" | "studio" };
 export type ErrorFrame = { type: "error"; message: string };
 export type ChannelView = { channel_id: string; slug: string; name: string; initials: string; hue: number; avatar: string; title: string; category: string; state: string; started_at: string; viewers: number; playlist: string; latency: string; low_latency: string; preview: string; feed: string; stream_id: string; ended_at: string; recording_id: string };
 export type CommandView = { name: string; usage: string; help: string; takes_name: boolean };
-export type BanNotice = { words: string; until: string; now: string };
+export type BanNotice = { words: string; seconds: number };
 export type Frame = WelcomeFrame | CatalogWelcomeFrame | CatalogFrame | MessagesFrame | MessagesDeletedFrame | BannedFrame | UnbannedFrame | RoleFrame | RulesFrame | PinnedFrame | ViewersFrame | StreamFrame | NoticeFrame | ErrorFrame;

@@ -47,10 +47,8 @@ class BanNotice:
 
     words: str = ""
     """The text of the notice, with the reason; empty if the user is not banned."""
-    until: str = ""
-    """End of the ban, ISO 8601, UTC; empty if it has none."""
-    now: str = ""
-    """The server's time of the lookup, ISO 8601, UTC, because the browser's clock may be wrong."""
+    seconds: float = 0
+    """Time until the end of the ban, when it was looked up; 0 if it has no end. The browser's clock may be wrong."""
 
 
 class ChatState(SessionState):
@@ -142,4 +140,4 @@ def _ban_notice(member: ChannelMember, now: datetime) -> BanNotice:
     ban = member.active_ban(now)
     if ban is None or member.role.can_manage_channel:
         return BanNotice()
-    return BanNotice(describe_ban(ban), ban.until.isoformat() if ban.until else "", now.isoformat())
+    return BanNotice(describe_ban(ban), (ban.until - now).total_seconds() if ban.until else 0)

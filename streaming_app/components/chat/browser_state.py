@@ -48,8 +48,6 @@ class UiState:
     """The message that the next message replies to."""
     mention: dict[str, str]
     """``{name}``: a new object writes the name into the message box."""
-    jump: dict[str, str]
-    """``{id}``: a new object scrolls to this message or, without an id, to the newest one."""
     search: str
     """The search text in the list of chatters."""
     pin_is_open: bool

@@ -1,25 +1,24 @@
 // The chat's state in the browser: what is open, and the viewer's preferences. Python uses it by browser_state.py.
 
 import { create } from "zustand";
+import { createJSONStorage, persist } from "zustand/middleware";
 import type { Line } from "../feed/feed_lines.ts";
 
+export type UiState = typeof INITIAL;
+
 /** The fields are documented in `UiState` of browser_state.py. */
-export type UiState = {
-  menu: boolean;
-  panel: string;
-  opened: Line | null;
-  question: { kind: string; name: string } | null;
-  reply: Line | null;
-  mention: { name: string } | null;
-  jump: { id?: string } | null;
-  search: string;
-  pin_is_open: boolean;
+const INITIAL = {
+  menu: false,
+  panel: "",
+  opened: null as Line | null,
+  question: null as { kind: string; name: string } | null,
+  reply: null as Line | null,
+  mention: null as { name: string } | null,
+  search: "",
+  pin_is_open: false,
 };
 
-const messages = { opened: null, question: null, reply: null, mention: null, jump: null };
-const INITIAL: UiState = { menu: false, panel: "", search: "", pin_is_open: false, ...messages };
-
-export const useUiState = create<UiState>(() => INITIAL);
+export const useUiState = create(() => INITIAL);
 
 /** Changes some fields. */
 export const setUiState = (change: Partial<UiState>) => useUiState.setState(change);
@@ -29,35 +28,20 @@ export const searchChatters = (search: string) => setUiState({ search });
 /** Resets all fields when the viewer leaves the chat. */
 export const resetUiState = () => setUiState(INITIAL);
 
-/** The viewer's preferences for all chats, shared with the other tabs of this browser. */
-type Preferences = { muted: readonly string[]; times: boolean };
+const NO_PREFERENCES = { muted: [] as string[], times: false };
 
-const KEY = "chat"; // in the browser's local storage
+const storage = createJSONStorage<typeof NO_PREFERENCES>(() => localStorage, {
+  // an older version has stored the preferences without the object around them
+  reviver: (key, value) => (key || Object(value).state ? value : { state: value }),
+});
 
-export const usePreferences = create<Preferences>(readPreferences);
-usePreferences.subscribe(storePreferences);
-globalThis.addEventListener?.("storage", () => usePreferences.setState(readPreferences())); // another tab has changed them
+/** The viewer's preferences for all chats, in the browser's local storage. */
+export const usePreferences = create(persist(() => NO_PREFERENCES, { name: "chat", storage }));
+globalThis.addEventListener?.("storage", () => usePreferences.persist.rehydrate()); // another tab has changed them
 
-export const setPreferences = (change: Partial<Preferences>) => usePreferences.setState(change);
+export const setPreferences = (change: Partial<typeof NO_PREFERENCES>) => usePreferences.setState(change);
 
 export const mute = (name: string) => usePreferences.setState(({ muted }) => ({ muted: [...muted, name] }));
 
 export const unmute = (name: string) =>
   usePreferences.setState(({ muted }) => ({ muted: muted.filter((other) => other !== name) }));
-
-/** The stored preferences. An older version or a user may have stored an invalid text, and a browser may block storage. */
-function readPreferences(): Preferences {
-  try {
-    const { muted, times } = JSON.parse(localStorage.getItem(KEY) ?? "");
-    const names = Array.isArray(muted) ? muted.filter((name) => typeof name === "string") : [];
-    return { muted: names, times: times === true };
-  } catch {
-    return { muted: [], times: false };
-  }
-}
-
-function storePreferences(preferences: Preferences) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(preferences));
-  } catch {} // the browser blocks storage: the preferences last until the page is closed
-}

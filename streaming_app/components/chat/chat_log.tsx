@@ -1,7 +1,7 @@
 // The messages of a channel as its feed sends them. They are kept in the browser, not in the server's state of the tab.
 
-import { Children, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import { useFeed, useFeedPart, useHeldLines } from "../feed/feed_client.ts";
+import { Children, type ReactNode, useEffect, useMemo, useRef } from "react";
+import { useFeed, useFeedPart } from "../feed/feed_client.ts";
 import { Announcer } from "./announcer.tsx";
 import { setUiState, usePreferences, useUiState } from "./browser_state.ts";
 import { withDividers } from "./dividers.ts";
@@ -18,33 +18,18 @@ type Props = { path: string; channel: string; me: string; children: ReactNode };
 export function ChatLog({ path, channel, me, children }: Props) {
   const { messages, arrived, stream, emotesNews } = useFeed(path);
   const { muted, times } = usePreferences();
-  const { opened, question, jump } = useUiState();
+  const { opened, question } = useUiState();
   const describe = useDescribe(channel, emotesNews, me);
-  const [isReading, setReading] = useState(false);
   const lines = useMemo(() => messages.filter(({ name = "" }) => !muted.includes(name)), [messages, muted]);
   const startedAt = useStart(path, stream?.started_at);
   const divided = useMemo(() => withDividers(lines, startedAt), [lines, startedAt]);
-  const read = useRef(arrived); // the value of `arrived` when the viewer last saw the newest message
-  if (!isReading) read.current = arrived;
-  const missed = arrived - read.current;
-  useHeldLines(path, isReading);
-
-  const openMenu = (id: string) => {
+  const onMenu = (id: string) => {
     const message = messages.find((line) => line.id === id);
     if (message?.text) setUiState({ opened: message });
   };
+  const isHeld = opened !== null || question !== null;
+  const log = { path, arrived, describe, isHeld, onMenu, lines: divided, hasTimes: times, label: "Chat messages" };
   const [rows, empty] = Children.toArray(children);
-  const log = {
-    label: "Chat messages",
-    lines: divided,
-    describe,
-    jump,
-    isHeld: opened !== null || question !== null,
-    hasTimes: times,
-    onMenu: openMenu,
-    onJump: (id: string) => setUiState({ jump: { id } }),
-    onReading: setReading,
-  };
   return (
     <>
       {lines.length ? (
@@ -55,11 +40,6 @@ export function ChatLog({ path, channel, me, children }: Props) {
         empty
       )}
       <Announcer key={`announcer ${path}`} lines={lines} arrived={arrived} me={me} />
-      {missed > 0 && (
-        <button type="button" className="btn btn--primary chat__more" onClick={() => setUiState({ jump: {} })}>
-          {`${missed.toLocaleString()} new ${missed === 1 ? "message" : "messages"} ↓`}
-        </button>
-      )}
     </>
   );
 }

@@ -27,7 +27,13 @@ class ChatLog(rx.NoSSRComponent):
 
     library = _LIBRARY
     tag = "ChatLog"
-    lib_dependencies: list[str] = ["emoji-picker-element@1.29.1", "emoji-picker-element-data@1.8.0", "zustand@5.1.0"]
+    lib_dependencies: list[str] = [
+        "emoji-picker-element@1.29.1",
+        "emoji-picker-element-data@1.8.0",
+        "match-sorter@8.3.1",
+        "use-long-press@3.3.0",
+        "zustand@5.1.0",
+    ]
 
     path: rx.Var[str]
     """URL path of the channel's feed."""

@@ -1,14 +1,14 @@
 // The chat beside a recording: each message appears when the player reaches the time at which it was sent.
 
-import { Children, type ReactNode, useEffect, useState } from "react";
+import { Children, type ReactNode, useEffect, useMemo, useState } from "react";
 import { fetchJson } from "../fetch_json.ts";
 import type { FeedMessage } from "../generated.ts";
 import { usePreferences } from "./browser_state.ts";
 import { MessageList } from "./message_list.tsx";
 import { useDescribe } from "./shown_lines.ts";
 
-type View = { shown: FeedMessage[]; phase: "waiting" | "known" | "silent" | "away" };
 type Page = { messages: FeedMessage[]; next: string; complete_to: string | null };
+type Range = ReturnType<typeof rangeFrom>;
 
 const BEFORE_MS = 120_000; // the chat starts this long before the position after a seek
 const JUMP_MS = 300_000; // a step this far beyond the fetched messages counts as a seek
@@ -22,18 +22,27 @@ const RETRY_MS = 3000;
  * not answer.
  */
 export function ChatReplay({ path, channel, children }: { path: string; channel: string; children: ReactNode }) {
-  const [{ shown, phase }, setView] = useState<View>({ shown: [], phase: "waiting" });
+  const [at, setAt] = useState(0); // the player's position, in milliseconds since 1970
+  const [range, setRange] = useState(() => rangeFrom("", 0)); // a seek starts a new range
   const describe = useDescribe(channel, 1);
   const { times } = usePreferences();
   useEffect(() => {
-    if (!path) return undefined;
-    const leaving = new AbortController();
-    const { signal } = leaving;
-    const replay = new Replay(path, (view) => signal.aborted || setView(view));
-    const onPlayhead = (event: Event) => replay.moveTo((event as CustomEvent<{ at: number }>).detail.at);
-    document.addEventListener("playhead", onPlayhead, { signal });
-    return () => leaving.abort();
-  }, [path]);
+    const onPlayhead = (event: Event) => setAt((event as CustomEvent<{ at: number }>).detail.at);
+    document.addEventListener("playhead", onPlayhead);
+    return () => document.removeEventListener("playhead", onPlayhead);
+  }, []);
+  useEffect(() => {
+    if (!path || !at) return;
+    const isElsewhere = path !== range.path || at < range.from || at > range.completeTo + JUMP_MS;
+    const wanted = isElsewhere ? rangeFrom(path, Math.max(1, at - BEFORE_MS)) : range;
+    setRange(wanted);
+    if (at + AHEAD_MS <= wanted.completeTo || Date.now() < wanted.retryAt) return;
+    wanted.retryAt = Infinity;
+    withNextPage(wanted).then((longer) => setRange((current) => (current === wanted ? longer : current)));
+  }, [path, at, range]);
+  const { messages, phase } = range;
+  const count = messages.findLastIndex((message) => Date.parse(message.at) <= at) + 1;
+  const shown = useMemo(() => messages.slice(Math.max(0, count - SHOWN_MAX), count), [messages, count]);
   const [rows, waiting, silent, away] = Children.toArray(children);
   const log = { lines: shown, describe, label: "Chat replay", hasTimes: times };
   return (
@@ -45,60 +54,27 @@ export function ChatReplay({ path, channel, children }: { path: string; channel:
 }
 
 /** The messages from `from` to `completeTo`, in milliseconds since 1970. `retryAt` is the time of the next request. */
-const rangeFrom = (from: number) => ({
+const rangeFrom = (path: string, from: number) => ({
+  path,
   from,
   completeTo: from,
-  messages: [] as FeedMessage[],
+  messages: [] as readonly FeedMessage[],
   next: "",
-  phase: "waiting" as View["phase"],
+  phase: "waiting" as "waiting" | "known" | "silent" | "away",
   retryAt: 0,
 });
 
-/** The messages around the player's position, fetched page by page. A seek starts a new range. */
-class Replay {
-  private range = rangeFrom(Infinity);
-  private at = 0;
-  private count = -1; // number of messages of the range up to `at`
-
-  constructor(
-    private path: string,
-    private onChange: (view: View) => void,
-  ) {}
-
-  /** Shows the messages up to `at`, in milliseconds since 1970. */
-  moveTo(at: number) {
-    this.at = at;
-    if (at < this.range.from || at > this.range.completeTo + JUMP_MS) {
-      this.range = rangeFrom(Math.max(1, at - BEFORE_MS));
-      this.count = -1;
-    }
-    if (at + AHEAD_MS > this.range.completeTo) this.fetchPage();
-    const { messages, phase } = this.range;
-    const count = messages.findLastIndex((message) => Date.parse(message.at) <= at) + 1;
-    if (count === this.count) return;
-    this.count = count;
-    this.onChange({ shown: messages.slice(Math.max(0, count - SHOWN_MAX), count), phase });
-  }
-
-  private async fetchPage() {
-    const { range } = this;
-    if (Date.now() < range.retryAt) return;
-    range.retryAt = Infinity;
-    const query = range.next
-      ? `after=${range.next}`
-      : `since=${encodeURIComponent(new Date(range.from).toISOString())}`;
-    try {
-      const page = await fetchJson<Page>(`${this.path}?${query}`);
-      range.messages.push(...page.messages);
-      range.completeTo = page.complete_to ? Date.parse(page.complete_to) : Infinity;
-      if (page.messages.length) range.next = page.next;
-      range.phase = range.messages.length || range.completeTo < Infinity ? "known" : "silent";
-      range.retryAt = page.messages.length ? 0 : Date.now() + RETRY_MS; // without messages, the recording still grows
-    } catch {
-      range.phase = "away";
-      range.retryAt = Date.now() + RETRY_MS;
-    }
-    this.count = -1;
-    this.moveTo(this.at);
+async function withNextPage(range: Range): Promise<Range> {
+  const query = range.next ? `after=${range.next}` : `since=${new Date(range.from).toISOString()}`;
+  try {
+    const page = await fetchJson<Page>(`${range.path}?${query}`);
+    const messages = [...range.messages, ...page.messages];
+    const completeTo = page.complete_to ? Date.parse(page.complete_to) : Infinity;
+    const phase = messages.length || completeTo < Infinity ? "known" : "silent";
+    const isLast = !page.messages.length; // the recording may still grow
+    const next = isLast ? range.next : page.next;
+    return { ...range, messages, completeTo, phase, next, retryAt: isLast ? Date.now() + RETRY_MS : 0 };
+  } catch {
+    return { ...range, phase: "away", retryAt: Date.now() + RETRY_MS };
   }
 }

@@ -2,6 +2,7 @@
 
 import { useJson } from "../fetch_json.ts";
 import { useUiState } from "./browser_state.ts";
+import { matching } from "./suggestions.ts";
 
 type Chatter = { name: string; role?: string };
 
@@ -17,7 +18,6 @@ export function useChatters(channel: string, isWanted: boolean): Chatter[] | und
 export function useFoundChatters(channel: string) {
   const { panel, search } = useUiState();
   const chatters = useChatters(channel, panel === "chatters");
-  const word = search.trim().toLowerCase();
-  const shown = (chatters ?? []).filter(({ name }) => name.toLowerCase().includes(word));
+  const shown = matching(chatters ?? [], search.trim(), ({ name }) => name);
   return { known: chatters !== undefined, total: chatters?.length ?? 0, shown };
 }

@@ -53,16 +53,15 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
   const { isPending, send } = useSendMessage({
     channel,
     ...sending,
-    onAccepted: (accepted) => {
-      setText((now) => (now === accepted ? "" : now));
-      if (rules?.slow && !isModerator && isMessage(accepted)) setWait(Date.now() + rules.slow * 1000);
-      setUiState({ reply: null });
-    },
-    onAnswer: ({ refusal = "", answer: said = "", waitSeconds }) => {
+    onAnswer: ({ refusal, answer: said, waitSeconds }, sent) => {
+      const slow = refusal || isModerator || isCommand(sent) ? waitSeconds : rules?.slow;
+      if (slow) setWait(Date.now() + slow * 1000);
       setError(waitSeconds ? "" : refusal); // with a wait, the notice counts down instead
-      if (waitSeconds) setWait(Date.now() + waitSeconds * 1000);
-      setAnswer(refusal ? "" : said);
+      setAnswer(said);
       box.current?.focus();
+      if (refusal) return;
+      setText((now) => (now === sent ? "" : now));
+      setUiState({ reply: null });
     },
   });
   /** Replaces the text between two positions, and moves the caret after it. */
@@ -148,9 +147,9 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
   );
 }
 
-/** Whether `text` is a message, not a command: it begins with no slash or with two. */
-function isMessage(text: string): boolean {
-  return !/^\s*\/(?!\/)/.test(text);
+/** Whether `text` is a command: it begins with one slash. */
+function isCommand(text: string): boolean {
+  return /^\s*\/(?!\/)/.test(text);
 }
 
 /** `crypto.randomUUID` exists on secure origins only. */

@@ -3,7 +3,7 @@
 import emojiUrl from "emoji-picker-element-data/en/github/data.json?url";
 import { useMemo } from "react";
 import { create } from "zustand";
-import { useJson } from "../fetch_json.ts";
+import { fetchJson, useJson } from "../fetch_json.ts";
 import type { Emoji, Emote, Emotes } from "./message_text.ts";
 
 /** URL of the data of all emoji. */
@@ -19,21 +19,18 @@ export function useEmotes(channel: string, version: number): Emotes {
   }, [found]);
 }
 
-/** Emoji by name; null until `fetchEmoji` has succeeded. */
-export const useEmoji = create<{ emoji: Emoji }>(() => ({ emoji: null }));
+/** Emoji by name; empty until `fetchEmoji` has succeeded. */
+export const useEmoji = create<Emoji>(() => new Map());
 
-let isFetching = false;
+let request: Promise<void> | undefined;
 
 /** Fetches all emoji, once. `useEmoji` returns them afterwards. */
-export async function fetchEmoji() {
-  if (isFetching) return;
-  isFetching = true;
-  try {
-    const all: { shortcodes?: string[]; emoji: string }[] = await (await fetch(emojiUrl)).json();
-    useEmoji.setState({
-      emoji: new Map(all.flatMap(({ shortcodes = [], emoji }) => shortcodes.map((code) => [code, emoji]))),
+export function fetchEmoji(): Promise<void> {
+  request ??= fetchJson<{ shortcodes?: string[]; emoji: string }[]>(emojiUrl)
+    .then((all) => all.flatMap(({ shortcodes = [], emoji }) => shortcodes.map((code) => [code, emoji] as const)))
+    .then((names) => useEmoji.setState(new Map(names), true))
+    .catch(() => {
+      request = undefined;
     });
-  } catch {
-    isFetching = false;
-  }
+  return request;
 }

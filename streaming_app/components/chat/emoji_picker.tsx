@@ -7,6 +7,7 @@ import type { Emotes } from "./message_text.ts";
 
 type Props = { id: string; emotes: Emotes; onPick: (text: string) => void };
 type Picked = { unicode?: string; name?: string };
+type Found = Picked & { skins?: { tone: number; unicode: string }[] };
 
 /** A popover with this `id`. `onPick` gets an emoji, or an emote as `:name:`. */
 export function EmojiPicker({ id, emotes, onPick }: Props) {
@@ -35,11 +36,10 @@ export function EmojiPicker({ id, emotes, onPick }: Props) {
     event.preventDefault();
     event.stopPropagation();
     const { database } = picker.current as unknown as { database: Database };
-    const [first] = await database.getEmojiBySearchQuery(search.value);
+    const [first] = (await database.getEmojiBySearchQuery(search.value)) as Found[];
     const tone = await database.getPreferredSkinTone();
-    if (!first) return;
-    const skin = "skins" in first && first.skins?.find((each) => each.tone === tone);
-    onPick(skin ? skin.unicode : "unicode" in first ? first.unicode : `:${first.name}:`);
+    const skin = first?.skins?.find((each) => each.tone === tone);
+    if (first) onPick(skin?.unicode ?? first.unicode ?? `:${first.name}:`);
   };
   return (
     <div

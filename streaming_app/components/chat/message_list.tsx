@@ -1,18 +1,10 @@
 // The list of messages. It follows the newest one until the viewer scrolls away.
 
-import {
-  type KeyboardEvent,
-  type MouseEvent,
-  type ReactNode,
-  useEffect,
-  useLayoutEffect,
-  useReducer,
-  useRef,
-  useState,
-} from "react";
-import type { UiState } from "./browser_state.ts";
+import type * as React from "react";
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "react";
+import { useLongPress } from "use-long-press";
+import { useHeldLines } from "../feed/feed_client.ts";
 import type { Row, ShownLine } from "./describe_line.ts";
-import { useLongPress } from "./long_press.ts";
 import { ShownLines } from "./shown_lines.ts";
 
 const STEP = 75; // lines that are rendered while the list follows, and then added each time the viewer reaches the first one
@@ -24,13 +16,12 @@ type Props = {
   lines: readonly Row[];
   describe: (line: Row) => ShownLine;
   label: string;
-  jump?: UiState["jump"];
-  isHeld?: boolean; // keep the scroll position when new lines arrive
   hasTimes: boolean;
+  path?: string; // URL path of the feed, which keeps more lines while the list does not follow
+  arrived?: number; // number of messages so far
+  isHeld?: boolean; // keep the scroll position when new lines arrive
   onMenu?: (id: string) => void;
-  onJump?: (id: string) => void;
-  onReading?: (isReading: boolean) => void; // true when the list does not follow
-  children: ReactNode;
+  children: React.ReactNode;
 };
 
 /**
@@ -38,33 +29,44 @@ type Props = {
  * the line's id as data-message. Arrow keys move among the messages; Enter or a long press calls `onMenu` with the id.
  */
 export function MessageList(props: Props) {
-  const { lines, describe, label, jump, isHeld, hasTimes, onMenu, onJump, onReading, children } = props;
+  const { lines, describe, label, hasTimes, path = "", arrived = 0, isHeld, onMenu, children } = props;
   const log = useRef<HTMLDivElement>(null);
   const start = useRef(""); // id of the first rendered line
   const target = useRef(""); // id of the line to scroll to
   const place = useRef<{ top: number; row?: HTMLElement; offset: number }>({ top: 0, offset: 0 }); // the first visible row
+  const read = useRef(0); // the value of `arrived` when the viewer last saw the newest message
   const [isFollowing, setFollowing] = useState(true);
   const [, drawAgain] = useReducer((count: number) => count + 1, 0);
   const follows = isFollowing && !isHeld;
   const startAt = (index: number) => {
     start.current = lines[Math.max(0, index)]?.id ?? "";
   };
-  if (follows) startAt(lines.length - STEP);
+  if (follows) {
+    read.current = arrived;
+    startAt(lines.length - STEP);
+  }
+  const missed = arrived - read.current;
   const first = Math.max(
-    0,
     lines.findIndex(({ id }) => id === start.current),
+    0,
   );
+  useHeldLines(path, !follows);
 
-  const rows = () => [...(log.current?.querySelectorAll<HTMLElement>(":scope > .chat__row") ?? [])];
+  const rows = () => [...(log.current?.children ?? [])] as HTMLElement[];
   const notePlace = (box: HTMLElement) => {
     const row = rows().find((element) => element.offsetTop + element.offsetHeight > box.scrollTop);
     place.current = { top: box.scrollTop, row, offset: (row?.offsetTop ?? 0) - box.scrollTop };
   };
-
-  useEffect(() => onReading?.(!follows), [follows]);
+  const jumpTo = (id: string) => {
+    const index = lines.findIndex((line) => line.id === id);
+    if (index < 0) return;
+    startAt(Math.min(first, index - STEP));
+    target.current = id;
+    setFollowing(false);
+    drawAgain();
+  };
   useLayoutEffect(() => {
-    const box = log.current;
-    if (!box) return;
+    const box = log.current as HTMLDivElement;
     const { row, offset } = place.current;
     const wanted = target.current && rows().find(({ dataset }) => dataset.message === target.current);
     if (wanted) {
@@ -82,16 +84,6 @@ export function MessageList(props: Props) {
     drawAgain();
   });
   useEffect(() => {
-    if (!jump) return;
-    if (!jump.id) return setFollowing(true);
-    const index = lines.findIndex(({ id }) => id === jump.id);
-    if (index < 0) return;
-    startAt(Math.min(first, index - STEP));
-    target.current = jump.id;
-    setFollowing(false);
-    drawAgain();
-  }, [jump]);
-  useEffect(() => {
     const observer = new ResizeObserver(drawAgain);
     observer.observe(log.current as HTMLDivElement);
     return () => observer.disconnect();
@@ -106,7 +98,7 @@ export function MessageList(props: Props) {
     notePlace(box);
     if (box.scrollTop < box.clientHeight) drawAgain();
   };
-  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+  const onKeyDown = (event: React.KeyboardEvent<HTMLElement>) => {
     const { key } = event;
     const all = rows();
     const focused = event.target as HTMLElement;
@@ -125,31 +117,49 @@ export function MessageList(props: Props) {
     } else return;
     event.preventDefault();
   };
-  const onClick = ({ target: clicked }: MouseEvent) => {
+  const openMenu = (element: Element) => onMenu?.(element.closest<HTMLElement>(".chat__row")?.dataset.message ?? "");
+  const onClick = ({ target: clicked }: React.MouseEvent) => {
     const button = (clicked as Element).closest<HTMLElement>("button");
-    const id = button?.closest<HTMLElement>(".chat__row")?.dataset.message;
-    if (button?.dataset.jump) onJump?.(button.dataset.jump);
-    else if (id) onMenu?.(id);
+    if (button?.dataset.jump) jumpTo(button.dataset.jump);
+    else if (button) openMenu(button);
   };
-  const press = useLongPress((row) => onMenu?.(row.dataset.message ?? ""), ".chat__row");
+  const press = useLongPress(({ target: pressed }) => openMenu(pressed as Element), {
+    filterEvents: ({ nativeEvent }) => isTouch(nativeEvent),
+    cancelOnMovement: true,
+  });
+  const ignoreAll = (event: React.MouseEvent) => {
+    event.preventDefault();
+    event.stopPropagation();
+  };
 
   return (
-    <div
-      className={`chat__log ${hasTimes ? "chat__log--times" : ""}`}
-      ref={log}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the list scrolls, and keys move among its messages
-      tabIndex={0}
-      role="log"
-      aria-live="off"
-      aria-label={label}
-      data-following={follows}
-      onScroll={onScroll}
-      onClick={onClick}
-      onKeyDown={onKeyDown}
-      {...press}
-      aria-description={onMenu && "Use the arrow keys to move between messages and Enter to open a message's menu."}
-    >
-      <ShownLines value={lines.slice(first).map(describe)}>{children}</ShownLines>
-    </div>
+    <>
+      <div
+        className={`chat__log ${hasTimes ? "chat__log--times" : ""}`}
+        ref={log}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the list scrolls, and keys move among its messages
+        tabIndex={0}
+        role="log"
+        aria-live="off"
+        aria-label={label}
+        data-following={follows}
+        onScroll={onScroll}
+        onClickCapture={isHeld ? ignoreAll : undefined} // the finger of a long press is lifted
+        onClick={onClick}
+        onKeyDown={onKeyDown}
+        {...press()}
+        onContextMenu={(event) => isTouch(event.nativeEvent) && event.preventDefault()}
+        aria-description={onMenu && "Use the arrow keys to move between messages and Enter to open a message's menu."}
+      >
+        <ShownLines value={lines.slice(first).map(describe)}>{children}</ShownLines>
+      </div>
+      {missed > 0 && (
+        <button type="button" className="btn btn--primary chat__more" onClick={() => setFollowing(true)}>
+          {`${missed.toLocaleString()} new ${missed === 1 ? "message" : "messages"} ↓`}
+        </button>
+      )}
+    </>
   );
 }
+
+const isTouch = (event: Event) => (event as PointerEvent).pointerType === "touch";

@@ -53,5 +53,5 @@ def pinned_message(channel_id: str, path: str) -> rx.Component:
 
 
 def _pinned(channel_id: str, path: str) -> Any:
-    library = script("chat/pinned_message.ts")
+    library = script("chat/shown_lines.ts")
     return browser_hook("pinnedMessage", "usePinned", Line, library, path, channel_id, SessionState.username)

@@ -3,39 +3,39 @@
 import { useEffect, useRef, useState } from "react";
 
 const PATIENCE_MS = 10000;
+const NO_ANSWER = {
+  refusal: "No answer from the site. Your message was not sent; try again.",
+  answer: "",
+  waitSeconds: 0,
+};
 
 /** `id` is the browser's own id of the message. The server accepts only one message with it. */
-export type Message = { text: string; replyTo: string; id: string };
+type Message = { text: string; replyTo: string; id: string };
 
-/** The server's last answer. `receipt` changes with each answer, also with answers to other events than a message. */
-export type Answer = { receipt: string; refusal: string; answer: string; waitSeconds: number };
+/** The server's last answer to a message. `receipt` changes with each answer. */
+export type Answer = { receipt?: string; refusal: string; answer: string; waitSeconds: number };
 
 type Options = Answer & {
   channel: string; // empty until the page knows its channel; messages sent earlier wait until then
   onSend: (channel: string, text: string, replyTo: string, id: string) => void;
-  onAccepted: (text: string) => void;
-  onAnswer: (answer: Partial<Answer>) => void;
+  onAnswer: (answer: Answer, text: string) => void;
 };
 
-/** `onAccepted` is called when the server has accepted a message, `onAnswer` for each answer, and after 10 s without one. */
-export function useSendMessage({ channel, onSend, onAccepted, onAnswer, ...answer }: Options) {
-  const { receipt, refusal } = answer;
+/** `onAnswer` is called with the answer to each message and the message's text, and after 10 s without an answer. */
+export function useSendMessage({ channel, onSend, onAnswer, ...answer }: Options) {
   const [pending, setPending] = useState<Message | null>(null);
   const sent = useRef<Message | null>(null);
-  const answered = useRef(receipt);
   useEffect(() => {
-    if (!receipt || receipt === answered.current) return; // empty if the server has created the state of this tab again
-    answered.current = receipt;
-    if (sent.current && !refusal) onAccepted(sent.current.text);
+    if (!answer.receipt || !sent.current) return; // no receipt: the server has created the state of this tab again
+    onAnswer(answer, sent.current.text);
     sent.current = null;
     setPending(null);
-    onAnswer(answer);
-  }, [receipt]);
+  }, [answer.receipt]);
   useEffect(() => {
     if (!pending) return undefined;
     const timer = setTimeout(() => {
       setPending(null);
-      onAnswer({ refusal: "No answer from the site. Your message was not sent; try again." });
+      onAnswer(NO_ANSWER, pending.text);
     }, PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [pending]);

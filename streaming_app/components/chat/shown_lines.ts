@@ -1,24 +1,23 @@
-// The lines that a list of messages gives to its rows (chat_row.py).
+// The lines that a list of messages gives to its rows (chat_row.py), and the message pinned above it.
 
 import { createContext, useContext, useMemo } from "react";
+import { useFeedPart } from "../feed/feed_client.ts";
 import { describeLine, type Row, type ShownLine } from "./describe_line.ts";
 import { fetchEmoji, useEmoji, useEmotes } from "./emoji.ts";
 
 export const ShownLines = createContext<readonly ShownLine[]>([]);
 
-export function useShownLines(): readonly ShownLine[] {
-  return useContext(ShownLines);
-}
+export const useShownLines = () => useContext(ShownLines);
 
 /** A function that describes lines for the viewer `me`. It returns the same object for a line until emotes change. */
 export function useDescribe(channel: string, emotesVersion: number, me = ""): (line: Row) => ShownLine {
   const emotes = useEmotes(channel, emotesVersion);
-  const { emoji } = useEmoji();
+  const emoji = useEmoji();
   return useMemo(() => {
     const known = new WeakMap<Row, ShownLine>();
     const emojiOf = (name: string) => {
-      if (!emoji) fetchEmoji();
-      return emoji?.get(name);
+      if (!emoji.size) fetchEmoji();
+      return emoji.get(name);
     };
     return (line) => {
       const shown = known.get(line) ?? describeLine(line, me, { emotes, emojiOf });
@@ -26,4 +25,12 @@ export function useDescribe(channel: string, emotesVersion: number, me = ""): (l
       return shown;
     };
   }, [me, emotes, emoji]);
+}
+
+/** The pinned message of the channel whose feed is at `path`, for the viewer `me`; null if there is none. */
+export function usePinned(path: string, channel: string, me: string): ShownLine | null {
+  const pinned = useFeedPart(path, (feed) => feed.pinned);
+  const emotesNews = useFeedPart(path, (feed) => feed.emotesNews);
+  const describe = useDescribe(channel, pinned ? emotesNews : 0, me);
+  return pinned && describe(pinned);
 }

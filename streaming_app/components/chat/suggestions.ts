@@ -1,10 +1,11 @@
 // The suggestions of the message box while the viewer types: commands, names, emotes and emoji.
 
+import { matchSorter, rankings } from "match-sorter";
 import type { CommandView } from "../generated.ts";
-import type { Emoji, Emotes } from "./message_text.ts";
+import { type Emoji, type Emotes, sameName } from "./message_text.ts";
 
 /** The word that is being typed. It extends from `from` to the caret. */
-export type Token = { kind: "command" | "name" | "argument" | "picture"; word: string; from: number; command?: string };
+export type Token = { kind: string; word: string; command?: string; from: number };
 
 /** `value` replaces the token. `isExact` is true if the viewer has typed all of it. */
 export type Suggestion = {
@@ -16,77 +17,62 @@ export type Suggestion = {
   symbol?: string;
 };
 
-/** `names` are usernames, the most likely ones first. */
-export type Vocabulary = { commands: readonly CommandView[]; names: string[]; emotes: Emotes; emoji: Emoji };
+type Vocabulary = { commands: readonly CommandView[]; names: string[]; emotes: Emotes; emoji: Emoji };
 
 const SHOWN_MAX = 8;
-const COMMAND = /^\/([a-z]*)$/i;
-const NAME = /(?:^|[\s(])@([\w-]{0,25})$/;
-const ARGUMENT = /^\/([a-z]+) +@?([\w-]{0,25})$/i;
-const PICTURE = /(?:^|[\s(]|:)(:([a-z0-9_+-]{2,64}))$/i;
+const TOKENS = [
+  ["command", /^\/(?<word>[a-z]*)$/i],
+  ["name", /(?:^|[\s(])@(?<word>[\w-]{0,25})$/],
+  ["argument", /^\/(?<command>[a-z]+) +@?(?<word>[\w-]{0,25})$/i],
+  ["picture", /(?:^|[\s(]|:):(?<word>[a-z0-9_+-]{2,64})$/i],
+] as const;
 
 /** The token before the caret, or null. */
 export function tokenAt(text: string, caret: number): Token | null {
-  const before = text.slice(0, caret);
-  const [, command] = COMMAND.exec(before) ?? [];
-  if (command !== undefined) return { kind: "command", word: command, from: 0 };
-  const [, name] = NAME.exec(before) ?? [];
-  if (name !== undefined) return { kind: "name", word: name, from: caret - name.length - 1 };
-  const [, verb, argument] = ARGUMENT.exec(before) ?? [];
-  if (verb && argument !== undefined)
-    return { kind: "argument", command: verb.toLowerCase(), word: argument, from: caret - argument.length };
-  const [, code, picture] = PICTURE.exec(before) ?? [];
-  return code && picture ? { kind: "picture", word: picture, from: caret - code.length } : null;
+  for (const [kind, pattern] of TOKENS) {
+    const found = pattern.exec(text.slice(0, caret))?.groups as { word: string; command?: string } | undefined;
+    if (found) return { kind, ...found, from: caret - found.word.length - (kind === "argument" ? 0 : 1) };
+  }
+  return null;
 }
 
 /** The suggestions for a token, best first. */
 export function suggestionsFor(token: Token | null, { commands, names, emotes, emoji }: Vocabulary): Suggestion[] {
   if (!token) return [];
-  const { kind, command } = token;
-  const word = token.word.toLowerCase();
+  const { kind, word, command } = token;
   if (kind === "command")
-    return best(commands, word, ({ name }) => name, commands.length).map(({ name, usage, help }) => ({
+    return matching(commands, word, ({ name }) => name).map(({ name, usage, help }) => ({
       value: `/${name} `,
-      label: usage || `/${name}`,
+      label: usage,
       hint: help,
-      isExact: name === word,
+      isExact: sameName(name, word),
     }));
   if (kind === "picture") {
-    const own = best([...emotes.values()], word, ({ name }) => name).map(({ name, url }) => ({
+    const own = matching([...emotes.values()], word, ({ name }) => name).map(({ name, url }) => ({
       value: `:${name}: `,
       label: `:${name}:`,
       picture: url,
     }));
-    const known = best([...(emoji ?? [])], word, ([code]) => code).map(([code, symbol]) => ({
+    const known = matching([...emoji], word, ([code]) => code).map(([code, symbol]) => ({
       value: `${symbol} `,
       label: `:${code}:`,
       symbol,
     }));
     return [...own, ...known].slice(0, SHOWN_MAX);
   }
-  const takesName = commands.some(({ name, takes_name }) => takes_name && name === command);
-  if (kind === "argument" && !(word && takesName)) return [];
-  const mark = kind === "name" ? "@" : "";
-  return best(names, word, (name) => name).map((name) => ({
-    value: `${mark}${name} `,
-    label: name,
-    isExact: name.toLowerCase() === word,
-  }));
+  if (kind === "argument" && !(word && commandIn(`/${command}`, commands)?.takes_name)) return [];
+  return matching(names, word, (name) => name)
+    .slice(0, SHOWN_MAX)
+    .map((name) => ({ value: `${kind === "name" ? "@" : ""}${name} `, label: name, isExact: sameName(name, word) }));
 }
 
 /** The command in `text`, if its name is complete. */
 export function commandIn(text: string, commands: readonly CommandView[]): CommandView | undefined {
-  const typed = /^\/([a-z]+)(?:\s|$)/i.exec(text)?.[1]?.toLowerCase();
-  return commands.find(({ name }) => name === typed);
+  const typed = /^\/([a-z]+)(?:\s|$)/i.exec(text)?.[1];
+  return commands.find(({ name }) => sameName(name, typed));
 }
 
-/** The items whose name contains `word`. First names that begin with it, then names with a part that does. */
-function best<Item>(items: readonly Item[], word: string, nameOf: (item: Item) => string, most = SHOWN_MAX): Item[] {
-  const ranked = items.flatMap((item) => {
-    const name = nameOf(item).toLowerCase();
-    const at = name.indexOf(word);
-    return at < 0 ? [] : [{ item, name, rank: at === 0 ? 0 : /[_-]/.test(name.charAt(at - 1)) ? 1 : 2 }];
-  });
-  ranked.sort((a, b) => a.rank - b.rank || (word ? a.name.length - b.name.length : 0) || (a.name < b.name ? -1 : 1));
-  return ranked.slice(0, most).map(({ item }) => item);
+/** The items whose name contains `word`; names that begin with it come first. */
+export function matching<Item>(items: readonly Item[], word: string, nameOf: (item: Item) => string): Item[] {
+  return matchSorter(items, word, { keys: [nameOf], threshold: rankings.CONTAINS });
 }

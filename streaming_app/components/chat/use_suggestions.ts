@@ -30,7 +30,7 @@ export function useSuggestions({ id, text, caret, path, channel, commands, emote
   const place = token ? `${token.kind} ${token.from}` : "";
   const [marked, setMarked] = useState({ word: "", index: 0 });
   const [dismissed, setDismissed] = useState(""); // the place of the token whose suggestions Escape has closed
-  const { emoji } = useEmoji();
+  const emoji = useEmoji();
   const names = useNames(path, channel, token?.kind === "name" || token?.kind === "argument");
   const list = place === dismissed ? [] : suggestionsFor(token, { commands, names, emotes, emoji });
   const active = Math.min(marked.word === token?.word ? marked.index : 0, list.length - 1);
