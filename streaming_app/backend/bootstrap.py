@@ -210,7 +210,8 @@ def _wire(
     )
     limits = RecordingLimits(settings.recording_retention, settings.recording_quota, settings.recording_reserve)
     data_dir = settings.data_dir.resolve()
-    storage = RecordingStorage(data_dir / "recordings", low_latency_dir_of(settings), data_dir / "thumbnails")
+    recordings, thumbnails, hidden = (data_dir / name for name in ("recordings", "thumbnails", "hidden"))
+    storage = RecordingStorage(recordings, low_latency_dir_of(settings), thumbnails, hidden)
     return Backend(
         settings=settings,
         captcha=captcha_of(settings),
@@ -279,11 +280,12 @@ def _wire(
         emotes=EmoteService(members, store.channels, store.emotes, pictures, uploads, moderation_log, bus, now),
         audience=Audience(monotonic),
         viewer_key=secrets.derive("viewer"),
-        recordings=RecordingService(store.recordings, store.channels, store.streams, limits),
+        recordings=RecordingService(store.recordings, store.users, store.channels, store.streams, limits),
         recorder=Recorder(store.recordings, streams, packager, storage, limits, now, monotonic),
         account_data=wire_account_data(
             store,
             DiskAccountFiles(settings),
+            storage,
             account_services.accounts.sessions,
             streams,
             account_services.mails,

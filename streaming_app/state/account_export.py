@@ -1,20 +1,31 @@
 """The state of the download of the user's data."""
 
+from contextlib import suppress
+
 import reflex as rx
 
 from streaming_app.backend.errors import DomainError
+from streaming_app.state import services
 from streaming_app.state.reauthentication import recent_user, refusal
+from streaming_app.state.recording_view_models import size
+from streaming_app.state.session import acting_user
 
 
 class ExportState(rx.State):
     """Asks for the password again if the sign-in is old, and then shows the link."""
 
     is_ready: bool = False
+    video_size: str = ""
+    """Size of the recordings; empty if there are none."""
 
     @rx.event
-    def show(self) -> None:
-        """Hide the link when the page opens."""
-        self.is_ready = False
+    async def show(self) -> None:
+        """Hide the link when the page opens, and show the size of the recordings."""
+        self.is_ready, self.video_size = False, ""
+        with suppress(DomainError):
+            user = await acting_user(self)
+            video_bytes = await services.current().account_data.export.video_bytes(user.user_id)
+            self.video_size = size(video_bytes) if video_bytes else ""
 
     @rx.event
     async def prepare(self) -> rx.event.EventSpec | None:

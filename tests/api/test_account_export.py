@@ -9,7 +9,7 @@ from contextlib import closing
 import httpx
 import pytest
 
-from streaming_app.backend.account_data.export import exported_files
+from streaming_app.backend.account_data.exported_files import exported_files
 from streaming_app.backend.accounts.audit_log import AuditAction
 from streaming_app.backend.api.account_export import EXPORT_PATH
 from streaming_app.backend.bootstrap import Backend
@@ -51,7 +51,8 @@ async def test_the_download_is_a_zip_with_every_file_of_the_registry(
     assert [(each["subject"], each["reporter"]) for each in read["reports.json"]] == [
         (account.bob.username, account.ann.username)
     ]
-    assert read["recordings.json"][0]["video"].endswith("/index.m3u8")
+    assert read["recordings.json"][0]["playlist"].endswith("/index.m3u8")
+    assert [each["text"] for each in read["held_messages.json"]] == [TEXT]
 
 
 async def test_the_download_has_no_secrets(browser: Browser, account: FullAccount, backend: Backend) -> None:

@@ -6,8 +6,10 @@ import sqlite3
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import expect
 
@@ -15,9 +17,15 @@ from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
 from tests.rig.conditions import until
 from tests.rig.ffmpeg import publisher
+from tests.rig.recorded_video import record_zeros
 from tests.rig.site import Site, running_site
 
 DELAY_SECONDS = 20
+SEGMENTS, SEGMENT_BYTES = 500, 4_000_000
+AHEAD_BYTES = 100_000_000
+"""More than the buffers of a connection hold, and much less than a recording of ``SEGMENTS``."""
+POLLS = 50
+"""Number of looks at a process until it counts as waiting."""
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +123,48 @@ async def test_nothing_is_left_of_a_deleted_account(
     await ann.page.get_by_label("Password", exact=True).fill("correct horse battery")
     await ann.page.get_by_role("button", name="Create account").click()
     await expect(ann.page.locator("#username-error")).to_contain_text("taken")
+
+
+async def test_a_download_waits_for_its_client_and_breaks_with_the_process(
+    site: Site, new_person: NewPerson, name: str
+) -> None:
+    person = await new_person()
+    await person.register(name)
+    await person.go("/studio")
+    await expect(person.page.get_by_role("heading", name="Studio", exact=True)).to_be_visible()
+    record_zeros(site.store_file.parent / f"recordings/r-{name}", SEGMENTS, SEGMENT_BYTES)
+    with closing(sqlite3.connect(site.store_file, isolation_level=None)) as database:
+        insert = (
+            "INSERT INTO recordings"
+            " (recording_id, channel_id, title, category, shortage, started_at, ended_at, seconds, size)"
+            " SELECT ?, channel_id, 'title', '', '', 0, ?, ?, ? FROM channels WHERE slug = ?"
+        )
+        at = datetime.now(UTC).timestamp() * 1000
+        database.execute(insert, (f"r-{name}", int(at), SEGMENTS, SEGMENTS * SEGMENT_BYTES, name))
+    await person.go("/settings/data")
+    await expect(person.page.get_by_text("Your recordings take 2.0 GB")).to_be_visible()
+    cookies = {cookie["name"]: cookie["value"] for cookie in await person.context.cookies()}
+    web_process, seen = site.web_process(), list[int]()
+    before = web_process.io_counters().read_chars
+
+    def has_stopped_reading() -> bool:
+        seen.append(web_process.io_counters().read_chars)
+        return len(seen) > POLLS and seen[-1] - seen[-POLLS] < SEGMENT_BYTES
+
+    async with (
+        httpx.AsyncClient(base_url=site.url, cookies=cookies, trust_env=False, timeout=60) as client,
+        client.stream("GET", "/api/account/export") as answer,
+    ):
+        assert answer.status_code == 200
+        chunks = answer.aiter_raw()
+        await anext(chunks)
+        await until(has_stopped_reading, "the site waited for the client")
+        assert seen[-1] - before < AHEAD_BYTES
+        site.kill_web_process()
+        with pytest.raises(httpx.HTTPError):
+            async for _ in chunks:
+                pass
+    await asyncio.to_thread(site.wait_until_up)
 
 
 async def test_a_user_downloads_everything(new_person: NewPerson, name: str) -> None:

@@ -76,7 +76,7 @@ OWNED_DATA = (
     OwnedData("moderation_log", exported_as="moderation_log.json", user="target_id", channel="channel_id"),
     OwnedData(
         "held_messages",
-        not_exported="A moderator decides soon about them; afterwards they are chat messages.",
+        exported_as="held_messages.json",
         user="user_id",
         channel="channel_id",
     ),

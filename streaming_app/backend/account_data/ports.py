@@ -10,7 +10,14 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import ApiTokens, Sessions, Users
 from streaming_app.backend.accounts.providers.ports import Identities
-from streaming_app.backend.chat.ports import ChatArchive, ChatSettingsRepository, Emotes, Follows, ModerationLog
+from streaming_app.backend.chat.ports import (
+    ChatArchive,
+    ChatSettingsRepository,
+    Emotes,
+    Follows,
+    HeldMessages,
+    ModerationLog,
+)
 from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.reports.model import Reports
 from streaming_app.backend.streams.ports import Channels, Streams
@@ -182,6 +189,11 @@ class ExportableStore(OwnedDataStore, Protocol):
     @property
     def moderation_log(self) -> ModerationLog:
         """All moderation logs."""
+        ...
+
+    @property
+    def held_messages(self) -> HeldMessages:
+        """All messages that are held for review."""
         ...
 
     @property

@@ -12,6 +12,7 @@ from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.session_service import SessionService
 from streaming_app.backend.bus import Bus
+from streaming_app.backend.media.recordings.storage import RecordingStorage
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.streams.service import StreamService
 
@@ -33,6 +34,7 @@ class AccountDataServices:
 def wire_account_data(
     store: ExportableStore,
     files: AccountFiles,
+    storage: RecordingStorage,
     sessions: SessionService,
     streams: StreamService,
     mails: AccountMails,
@@ -50,5 +52,5 @@ def wire_account_data(
     return AccountDataServices(
         deletion,
         AccountEraser(deletion, store, files, mails, audit_log, bus, now, clock),
-        AccountExport(store, sessions, audit_log, limit, now),
+        AccountExport(store, storage, sessions, audit_log, limit, now),
     )

@@ -20,5 +20,9 @@ async def export(token: SessionToken, address: Address, request: Request, backen
     if request.headers.get("sec-fetch-site", "") not in _OWN:
         raise ForbiddenError("Open the download from the settings of this site.")
     chunks = await backend.account_data.export.start(token, site_url_of(backend.settings), address)
-    headers = {"content-disposition": 'attachment; filename="account.zip"', "cache-control": "no-store"}
+    headers = {
+        "content-disposition": 'attachment; filename="account.zip"',
+        "cache-control": "no-store",
+        "x-accel-buffering": "no",  # nginx would store up to 1 GB of the archive on the disk
+    }
     return StreamingResponse(chunks, media_type="application/zip", headers=headers)

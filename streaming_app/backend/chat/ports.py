@@ -243,6 +243,10 @@ class HeldMessages(Protocol):
         """Return the first ``limit`` messages, oldest first."""
         ...
 
+    async def by_author(self, user_id: str, limit: int) -> list[HeldMessage]:
+        """Return the first ``limit`` messages of a user in all channels, oldest first."""
+        ...
+
     async def claim(
         self, channel_id: str, message_id: str, by: str, decision: ModerationAction, at: datetime, lease: timedelta
     ) -> HeldMessage:

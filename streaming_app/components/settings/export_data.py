@@ -13,8 +13,17 @@ def export_data() -> rx.Component:
         rx.el.h2("Download your data", id="export-data", class_name="panel__title"),
         rx.el.p(
             "One ZIP file with your account, sessions, API tokens, follows and chat messages, and with the settings,"
-            " streams, moderation log and emotes of your channel. For recordings, it has links to the videos.",
+            " streams, recordings, moderation log and emotes of your channel.",
             class_name="field__hint",
+        ),
+        rx.cond(
+            ExportState.video_size != "",
+            rx.el.p(
+                "Your recordings take ",
+                rx.el.strong(ExportState.video_size),
+                ", and the file is a little larger. A download that is interrupted starts again from the beginning.",
+                class_name="field__hint",
+            ),
         ),
         rx.cond(
             ExportState.is_ready,

@@ -38,6 +38,15 @@ async def test_held_messages_are_listed_oldest_first(store: Store) -> None:
     assert await store.held_messages.waiting("c-ann", 0) == []
 
 
+async def test_held_messages_of_a_user_are_listed_oldest_first(store: Store) -> None:
+    later = replace(HELD, message_id="m-2", channel_id="c-bob", held_at=NOW + MILLISECOND)
+    for held in (later, HELD, replace(HELD, message_id="m-3", user_id="u-max")):
+        await store.held_messages.add(held)
+
+    assert await store.held_messages.by_author("u-eve", 10) == [HELD, later]
+    assert await store.held_messages.by_author("u-eve", 1) == [HELD]
+
+
 async def claim(store: Store, by: str, at: datetime = NOW, message_id: str = "m-1") -> HeldMessage:
     return await store.held_messages.claim("c-ann", message_id, by, ModerationAction.REJECT, at, LEASE)
 

@@ -56,7 +56,9 @@ class RecordingSite:
         self.channels = ChannelService(
             store.channels, store.streams, self.keys, bus, self.clock, ChannelLimits(unlimited(), unlimited())
         )
-        self.storage = RecordingStorage(folder / "recordings", folder / "live", folder / "thumbnails")
+        self.storage = RecordingStorage(
+            folder / "recordings", folder / "live", folder / "thumbnails", folder / "hidden"
+        )
         self.channel: Channel
         self.recorder: Recorder
         self.restart(PLENTY)
@@ -79,7 +81,9 @@ class RecordingSite:
         self.recorder = Recorder(
             self.store.recordings, self.streams, self.packager, self.storage, limits, self.clock, self.monotonic
         )
-        self.recordings = RecordingService(self.store.recordings, self.store.channels, self.store.streams, limits)
+        self.recordings = RecordingService(
+            self.store.recordings, self.store.users, self.store.channels, self.store.streams, limits
+        )
 
     async def open(self) -> None:
         await self.store.users.add(ANN)

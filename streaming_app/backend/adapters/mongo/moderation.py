@@ -81,9 +81,15 @@ class MongoHeldMessages:
         return await self._read(document)
 
     async def waiting(self, channel_id: str, limit: int) -> list[HeldMessage]:
+        return await self._list({"channel_id": channel_id}, limit)
+
+    async def by_author(self, user_id: str, limit: int) -> list[HeldMessage]:
+        return await self._list({"user_id": user_id}, limit)
+
+    async def _list(self, query: Document, limit: int) -> list[HeldMessage]:
         if not limit:
             return []  # MongoDB treats 0 as no limit
-        found = self._held.find({"channel_id": channel_id}).sort([("held_at", ASCENDING), ("_id", ASCENDING)])
+        found = self._held.find(query).sort([("held_at", ASCENDING), ("_id", ASCENDING)])
         documents = await without_deleted_quotes(self._messages, await found.limit(limit).to_list())
         return [from_document(HeldMessage, document, MESSAGE) for document in documents]
 

@@ -88,8 +88,10 @@ class SqliteHeldMessages:
         return _held(rows[0])
 
     async def waiting(self, channel_id: str, limit: int) -> list[HeldMessage]:
-        query = f"{_HELD_MESSAGES} WHERE channel_id = ? ORDER BY held_at, message_id LIMIT ?"
-        return [_held(row) for row in await self._database.rows(query, (channel_id, limit))]
+        return await self._list("channel_id", channel_id, limit)
+
+    async def by_author(self, user_id: str, limit: int) -> list[HeldMessage]:
+        return await self._list("user_id", user_id, limit)
 
     async def claim(
         self, channel_id: str, message_id: str, by: str, decision: ModerationAction, at: datetime, lease: timedelta
@@ -121,6 +123,10 @@ class SqliteHeldMessages:
     async def remove(self, channel_id: str, message_id: str) -> None:
         delete = "DELETE FROM held_messages WHERE message_id = ? AND channel_id = ?"
         await self._database.write(delete, (message_id, channel_id))
+
+    async def _list(self, column: str, value: str, limit: int) -> list[HeldMessage]:
+        query = f"{_HELD_MESSAGES} WHERE m.{column} = ? ORDER BY held_at, message_id LIMIT ?"
+        return [_held(row) for row in await self._database.rows(query, (value, limit))]
 
 
 def _held(row: sqlite3.Row) -> HeldMessage:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from async_lru import alru_cache
 
+from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.backend.media.recordings import policy
 from streaming_app.backend.media.recordings.model import Recording, RecordingLibrary, RecordingLimits
@@ -19,10 +20,16 @@ SHARED_MAX = 64
 
 
 class RecordingService:
-    """Lists, finds and removes recordings. The recorder creates them."""
+    """Lists, finds and removes recordings. The recorder creates them.
 
-    def __init__(self, recordings: Recordings, channels: Channels, streams: Streams, limits: RecordingLimits) -> None:
+    Only the owner of a channel finds its recordings while that owner is suspended.
+    """
+
+    def __init__(
+        self, recordings: Recordings, users: Users, channels: Channels, streams: Streams, limits: RecordingLimits
+    ) -> None:
         self._recordings = recordings
+        self._users = users
         self._channels = channels
         self._streams = streams
         self._limits = limits
@@ -35,14 +42,14 @@ class RecordingService:
         """
         if in_progress_id is None:
             in_progress_id = await self._in_progress_id(channel_id)
-        recordings = await self._recordings.of_channel(channel_id, LIST_MAX)
+        recordings = await self.list_by_channel(channel_id, LIST_MAX)
         return [r for r in recordings if r.seconds and r.recording_id != in_progress_id]
 
     async def list_by_channel(
         self, channel_id: str, limit: int, before: tuple[datetime, str] | None = None
     ) -> list[Recording]:
         """Return the newest ``limit`` recordings of a channel, also unfinished ones; see ``Recordings.of_channel``."""
-        return await self._recordings.of_channel(channel_id, limit, before)
+        return await self._recordings.of_channel(channel_id, limit, before) if await self._is_shown(channel_id) else []
 
     async def watchable_since(self, channel_id: str, stream_id: str) -> tuple[Channel, list[Recording]]:
         """Return the channel and its ``watchable`` recordings, read once for all pages that saw ``stream_id`` end."""
@@ -51,7 +58,7 @@ class RecordingService:
     async def id_of(self, stream_id: str) -> str:
         """Return the id of a stream's recording; empty if there is none, or if it has no video yet."""
         try:
-            recording = await self._recordings.get(stream_id)
+            recording = await self.find(stream_id)
         except NotFoundError:
             return ""
         return recording.recording_id if recording.seconds else ""
@@ -59,15 +66,16 @@ class RecordingService:
     async def get(self, slug: str, recording_id: str) -> tuple[Channel, Recording]:
         """Return a channel and one of its recordings. Raises ``NotFoundError``."""
         channel = await self._channels.get_by_slug(slug)
-        recording = await self._recordings.get(recording_id)
+        recording = await self.find(recording_id)
         if recording.channel_id != channel.channel_id:
             raise NotFoundError("There is no such recording.")
         return channel, recording
 
     async def find(self, recording_id: str) -> Recording:
-        """Return a recording. Raises ``NotFoundError``, also if its channel is hidden."""
+        """Return a recording. Raises ``NotFoundError``, also if its channel is hidden, or its owner suspended."""
         recording = await self._recordings.get(recording_id)
-        await self._channels.get(recording.channel_id)
+        if not await self._is_shown(recording.channel_id):
+            raise NotFoundError("There is no such recording.")
         return recording
 
     async def gap_message(self, channel_id: str) -> str:
@@ -101,6 +109,14 @@ class RecordingService:
 
     async def _watchable_since(self, channel_id: str, _stream_id: str) -> tuple[Channel, list[Recording]]:
         return await self._channels.get(channel_id), await self.watchable(channel_id)
+
+    async def _is_shown(self, channel_id: str) -> bool:
+        """Whether others than the owner find the recordings of the channel."""
+        try:
+            channel = await self._channels.get(channel_id)
+            return not (await self._users.get(channel.owner_id)).banned
+        except NotFoundError:
+            return False
 
     async def _in_progress_id(self, channel_id: str) -> str:
         try:
