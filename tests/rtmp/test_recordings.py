@@ -8,6 +8,8 @@ from pathlib import Path
 import m3u8
 import pytest
 
+from streaming_app.backend.accounts.staff import OPERATOR_STAFF
+from streaming_app.backend.bootstrap import now
 from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.packager.server import open_packager
 from streaming_app.backend.streams.model import StreamState
@@ -177,6 +179,80 @@ async def test_a_recording_continues_after_a_restart_of_the_packager(tmp_path: P
         assert numbers == sorted(set(numbers))
         assert sum(segment.discontinuity for segment in playlist.segments) == 1
         assert await probe(ingest, recording) == pytest.approx(recording.seconds, abs=SEGMENT_SECONDS)
+
+
+async def leave(ingest: Ingest, owner: Owner) -> None:
+    user = await ingest.backend.store.users.get(owner.user_id)
+    await ingest.backend.account_data.deletion.order(OPERATOR_STAFF, user, at_once=False)
+
+
+async def come_back(ingest: Ingest, owner: Owner) -> None:
+    assert await ingest.backend.store.account_deletions.cancel(owner.user_id, now())
+    await ingest.backend.account_data.deletion.match_channel(owner.user_id)
+
+
+async def suspend(ingest: Ingest, owner: Owner) -> None:
+    await ingest.backend.users.suspend(OPERATOR_STAFF, owner.user_id, "", "no end")
+
+
+async def unsuspend(ingest: Ingest, owner: Owner) -> None:
+    await ingest.backend.users.unsuspend(OPERATOR_STAFF, owner.user_id)
+
+
+async def test_files_of_leaving_and_suspended_users_are_not_served(ingest: Ingest, ada: Owner, bob: Owner) -> None:
+    for owner in (ada, bob):
+        await ingest.backend.channels.set_records(owner.user_id, records=True)
+    tasks = [asyncio.create_task(worker.run(ingest.backend)) for worker in (recorder, thumbnails)]
+    for task in tasks:
+        ingest.stack.callback(task.cancel)
+    files: dict[str, list[str]] = {}
+    for owner in (ada, bob):
+        encoder = ingest.publish(owner.stream_key)
+        recording = await until_recorded(ingest, owner, 2)
+        [segment, *_] = await ingest.until_video(owner)
+        folder, channel_id = f"/recordings/{recording.recording_id}", owner.channel.channel_id
+        playlist = await playlist_of(ingest, recording)
+        files[owner.user_id] = [
+            f"{folder}/index.m3u8",
+            f"{folder}/poster.jpg",
+            f"{folder}/{playlist.segments[0].uri}",
+            f"/thumbnails/{channel_id}.jpg",
+            f"/thumbnails/{channel_id}-{recording.recording_id}.jpg",
+            f"/hls/{channel_id}/{segment}",
+        ]
+
+        async def is_served(owner: Owner = owner) -> bool:
+            return set(await answers(ingest, files[owner.user_id])) == {200}
+
+        await until_async(is_served, "everything was served")
+        await asyncio.to_thread(encoder.stop)
+        await ingest.until_state(owner, StreamState.OFFLINE)
+    stored = {owner.user_id: files[owner.user_id][:3] for owner in (ada, bob)}
+
+    for hide, show in ((leave, come_back), (suspend, unsuspend)):
+        await hide(ingest, ada)
+        await until_answered(ingest, files[ada.user_id], 404)
+        assert set(await answers(ingest, stored[bob.user_id])) == {200}
+        await show(ingest, ada)
+        await until_answered(ingest, stored[ada.user_id], 200)
+
+    tasks[0].cancel()
+    await asyncio.wait(tasks[:1])
+    await suspend(ingest, ada)
+    restarted = asyncio.create_task(recorder.run(ingest.backend))
+    ingest.stack.callback(restarted.cancel)
+    await until_answered(ingest, stored[ada.user_id], 404)
+
+
+async def answers(ingest: Ingest, paths: list[str]) -> list[int]:
+    return [(await ingest.browser.get(path)).status_code for path in paths]
+
+
+async def until_answered(ingest: Ingest, paths: list[str], status: int) -> None:
+    async def is_so() -> bool:
+        return set(await answers(ingest, paths)) == {status}
+
+    await until_async(is_so, f"all answers were {status}")
 
 
 async def test_a_deleted_recording_is_not_served(ingest: Ingest, ada: Owner) -> None:

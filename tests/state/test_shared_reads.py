@@ -43,7 +43,7 @@ async def counting(backend: Backend, reads: Counter[str]) -> Backend:
     return replace(
         backend,
         streams=StreamService(users, channels, streams, keys, backend.ingest, backend.bus, now, times),
-        recordings=RecordingService(recordings, channels, streams, RecordingLimits(MINUTE, 1, 1)),
+        recordings=RecordingService(recordings, users, channels, streams, RecordingLimits(MINUTE, 1, 1)),
     )
 
 
@@ -95,7 +95,8 @@ async def test_all_watch_pages_share_one_read_of_the_recordings_after_the_end(
     with services.using(counting):
         await asyncio.gather(*(WatchState.stream_ended.fn(tab, stream.stream_id) for tab in tabs))
 
-    assert reads == {"get": 1, "latest": 1, "of_channel": 1}
+    # The channel is read twice, and its owner once.
+    assert reads == {"get": 3, "latest": 1, "of_channel": 1}
     assert [[recording.title for recording in tab.recordings] for tab in tabs] == [["Kept"]] * TABS
 
 

@@ -37,7 +37,10 @@ class User:
     """Empty if the user has no password and signs in with a linked account."""
     created_at: datetime
     banned: bool = False
-    """Suspended: banned from the whole site. Signed out, the user may watch, but not chat or stream."""
+    """Suspended: banned from the whole site. Signed out, the user may watch, but not chat or stream.
+
+    Nobody can watch the user's recordings.
+    """
     session_generation: int = 0
     """Increases when all sessions end at once. Sessions and tickets of an earlier generation are not valid."""
     email_confirmed_at: datetime | None = None

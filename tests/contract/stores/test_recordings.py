@@ -8,7 +8,7 @@ import pytest
 from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import ConflictError, NotFoundError
 from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
-from tests.contract.stores.samples import MILLISECOND, NOW
+from tests.contract.stores.samples import MILLISECOND, NOW, channel, user
 
 RUNNING = Recording("x-1", "c-ann", "Рисую 🐈", "Art", NOW)
 WHOLE = replace(
@@ -170,3 +170,20 @@ async def test_the_recordings_of_a_channel_are_listed_in_pages(store: Store) -> 
 
     assert found == recordings[::-1]
     assert await store.recordings.of_channel(RUNNING.channel_id, 2, (NOW, "r-0")) == []
+
+
+async def test_files_of_suspended_and_leaving_users_are_hidden(store: Store) -> None:
+    for name in ("ann", "bob", "eve"):
+        await store.users.add(user(name))
+        await store.channels.add(channel(name))
+        await store.recordings.add(replace(RUNNING, recording_id=f"x-{name}", channel_id=f"c-{name}"))
+    await store.recordings.remove("x-bob")
+    assert await store.recordings.hidden() == set()
+
+    await store.users.set_banned("u-ann", banned=True)
+    await store.account_deletions.set_channel_hidden("u-bob", hidden=True)
+
+    assert await store.recordings.hidden() == {"c-ann", "x-ann", "c-bob", "x-bob"}
+    await store.users.set_banned("u-ann", banned=False)
+    await store.account_deletions.set_channel_hidden("u-bob", hidden=False)
+    assert await store.recordings.hidden() == set()

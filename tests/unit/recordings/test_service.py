@@ -120,3 +120,21 @@ def test_only_as_many_recordings_are_removed_as_needed() -> None:
     assert [r.recording_id for r in policy.over_quota(recordings, 120, limits)] == ["x-0"]
     assert [r.recording_id for r in policy.over_quota(recordings, 140, limits)] == ["x-0", "x-1"]
     assert list(policy.over_quota(recordings, 99, limits)) == []
+
+
+async def test_only_the_owner_finds_recordings_of_a_suspended_user(site: RecordingSite) -> None:
+    channel = site.channel
+    await with_recordings(site, WHOLE)
+    assert await site.recordings.find("x-1")
+
+    await site.store.users.set_banned(ANN.user_id, banned=True)
+
+    assert await site.recordings.watchable(channel.channel_id) == []
+    assert await site.recordings.list_by_channel(channel.channel_id, 10) == []
+    assert await site.recordings.id_of("x-1") == ""
+    for look_up in (site.recordings.find("x-1"), site.recordings.get(channel.slug, "x-1")):
+        with pytest.raises(NotFoundError):
+            await look_up
+    assert len((await site.recordings.library(ANN.user_id)).recordings) == 1
+    await site.store.users.set_banned(ANN.user_id, banned=False)
+    assert await site.recordings.find("x-1")

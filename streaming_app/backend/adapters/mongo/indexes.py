@@ -11,6 +11,7 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("username_key", ASCENDING)], unique=True),
         IndexModel([("email_key", ASCENDING)], unique=True),
         IndexModel([("banned_until", ASCENDING)], sparse=True),
+        IndexModel([("banned", ASCENDING)]),
         IndexModel([("username_skeleton", ASCENDING)], unique=True, sparse=True),
         IndexModel([("deletes_at", ASCENDING)], sparse=True),
     ],

@@ -21,6 +21,8 @@ class MongoRecordings:
 
     def __init__(self, database: Database) -> None:
         self._recordings = database["recordings"]
+        self._channels = database["channels"]
+        self._users = database["users"]
 
     async def add(self, recording: Recording) -> None:
         try:
@@ -76,6 +78,13 @@ class MongoRecordings:
     async def removed(self, limit: int) -> list[str]:
         found = self._recordings.find({"is_removed": True}, {"_id": True}).limit(limit)
         return [document["_id"] async for document in found]
+
+    async def hidden(self) -> set[str]:
+        suspended = [document["_id"] async for document in self._users.find({"banned": True}, {"_id": True})]
+        which = {"$or": [{"is_hidden": True}, {"owner_id": {"$in": suspended}}]}
+        channels = [document["_id"] async for document in self._channels.find(which, {"_id": True})]
+        recordings = self._recordings.find({"channel_id": {"$in": channels}}, {"_id": True})
+        return {*channels, *[document["_id"] async for document in recordings]}
 
     async def forget(self, recording_id: str) -> None:
         await self._recordings.delete_one({"_id": recording_id, "is_removed": True})

@@ -224,4 +224,5 @@ STEPS: tuple[tuple[str, ...], ...] = (
             claimed_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID""",
     ),
+    ("CREATE INDEX suspended_users ON users (user_id) WHERE banned",),
 )

@@ -8,6 +8,13 @@ from streaming_app.backend.adapters.store_errors import no_such_recording, recor
 from streaming_app.backend.media.recordings.model import Recording
 
 _COLUMNS = {"gap_reason": "shortage"}
+_HIDDEN = """
+WITH hidden AS (
+    SELECT channel_id FROM channels WHERE is_hidden
+    UNION SELECT channel_id FROM users JOIN channels ON owner_id = user_id WHERE banned
+)
+SELECT channel_id FROM hidden UNION SELECT recording_id FROM recordings JOIN hidden USING (channel_id)
+"""
 
 
 class SqliteRecordings:
@@ -70,6 +77,9 @@ class SqliteRecordings:
     async def removed(self, limit: int) -> list[str]:
         query = "SELECT recording_id FROM recordings WHERE is_removed LIMIT ?"
         return [row[0] for row in await self._database.rows(query, (limit,))]
+
+    async def hidden(self) -> set[str]:
+        return {row[0] for row in await self._database.rows(_HIDDEN)}
 
     async def forget(self, recording_id: str) -> None:
         await self._database.write("DELETE FROM recordings WHERE recording_id = ? AND is_removed", (recording_id,))

@@ -61,6 +61,13 @@ class Recordings(Protocol):
         """Return ids of removed recordings that ``forget`` was not called for, in no particular order."""
         ...
 
+    async def hidden(self) -> set[str]:
+        """Return the ids of the channels, and of all their recordings, whose files nobody may see.
+
+        These are the channels of suspended users, and of users who are about to be deleted.
+        """
+        ...
+
     async def forget(self, recording_id: str) -> None:
         """Delete the record of a removed recording."""
         ...

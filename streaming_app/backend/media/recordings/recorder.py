@@ -1,4 +1,4 @@
-"""Makes recordings: adds the packager's new segments to them, once a second."""
+"""Makes recordings: adds the packager's new segments to them, once a second. Hides and deletes their files."""
 
 import asyncio
 import logging
@@ -84,6 +84,7 @@ class Recorder:
             *(self._advance(recording, open_streams.get(recording.channel_id)) for recording in unfinished.values()),
             return_exceptions=True,
         )
+        await self._hide()
         if self._clock() >= self._cleanup_at:
             self._cleanup_at = self._clock() + CLEANUP_INTERVAL.total_seconds()
             await self._clean_up(unfinished)
@@ -192,6 +193,10 @@ class Recorder:
             picture = self._storage.thumbnail(recording.channel_id)
             if await asyncio.to_thread(folder.take_poster, picture, recording.started_at):
                 self._poster_taken_at[recording.recording_id] = recording.seconds
+
+    async def _hide(self) -> None:
+        """Let the front door follow the store: who was suspended, or will be deleted, has no public files."""
+        await asyncio.to_thread(self._storage.hide, await self._recordings.hidden())
 
     async def _clean_up(self, unfinished: Mapping[str, Recording]) -> None:
         """Remove recordings that are older than the retention, and delete the files of removed recordings."""
