@@ -143,7 +143,7 @@ async def test_a_download_waits_for_its_client_and_breaks_with_the_process(
         database.execute(insert, (f"r-{name}", int(at), SEGMENTS, SEGMENTS * SEGMENT_BYTES, name))
     await person.go("/settings/data")
     await expect(person.page.get_by_text("Your recordings take 2.0 GB")).to_be_visible()
-    cookies = {cookie["name"]: cookie["value"] for cookie in await person.context.cookies()}
+    cookies = {cookie.get("name", ""): cookie.get("value", "") for cookie in await person.context.cookies()}
     web_process, seen = site.web_process(), list[int]()
     before = web_process.io_counters().read_chars
 

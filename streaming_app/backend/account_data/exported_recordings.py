@@ -69,7 +69,7 @@ class ExportedRecordings:
             self._miss(recording, f"{base}.mp4", "is missing")
         for number, video in enumerate(videos, 1):
             name = f"{base}.mp4" if number == 1 else f"{base}-{number}.mp4"
-            size = await asyncio.to_thread(lambda video=video: video.size)
+            size = await asyncio.to_thread(video.size)
             if size:
                 yield self._member(recording, name, video.chunks(), size)
             else:

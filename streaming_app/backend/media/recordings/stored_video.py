@@ -20,9 +20,8 @@ class StoredVideo:
     connections: Sequence[Sequence[Path]]
     """The segments of each connection of the encoder during the stream."""
 
-    @property
     def size(self) -> int:
-        """Bytes of the files that exist; 0 without the initialization segment. Blocks."""
+        """Return the bytes of the files that exist; 0 without the initialization segment. Blocks."""
         if not self.initialization.exists():
             return 0
         files = [self.initialization, *(file for files in self.connections for file in files)]
