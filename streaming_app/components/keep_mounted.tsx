@@ -2,14 +2,14 @@
 
 import { Children, Fragment, type ReactNode, useRef } from "react";
 
-type Props = { ready: boolean; version: string; children: ReactNode };
+type Props = { names: string[]; shown: string; version: string; children: ReactNode };
 
-/** Shows the first child once `ready` has been true, and the second before. A new `version` mounts the first again. */
-export function KeepMounted({ ready, version, children }: Props) {
-  const wasReady = useRef(false);
-  const shown = useRef("");
-  wasReady.current ||= ready;
-  if (ready && version) shown.current = version;
-  const [content, waiting] = Children.toArray(children);
-  return wasReady.current ? <Fragment key={shown.current}>{content}</Fragment> : waiting;
+/** Shows the child that `shown` names, or else the one that it named last; the last child if it has named none.
+ * A new `version` mounts the child again. */
+export function KeepMounted({ names, shown, version, children }: Props) {
+  const kept = useRef({ name: "", version: "" });
+  if (shown) kept.current = { name: shown, version: version || kept.current.version };
+  const { name, version: mounted } = kept.current;
+  const contents = Children.toArray(children);
+  return <Fragment key={`${name} ${mounted}`}>{contents[names.indexOf(name)] ?? contents[names.length]}</Fragment>;
 }

@@ -6,6 +6,7 @@ from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page, hidden_username, password_field
 from streaming_app.components.auth.passkey_button import passkey_button
 from streaming_app.components.form_controls import form_error, submit
+from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.components.layout import nav_link
 from streaming_app.components.settings.navigation import SETTINGS_PAGES
 from streaming_app.state.reauthentication import ConfirmState
@@ -18,7 +19,10 @@ def confirm() -> rx.Component:
         "Confirm that it is you",
         "You signed in a while ago. Authenticate again to continue.",
         rx.fragment(
-            rx.cond(ConfirmState.has_password, _password_form(), _without_password()),
+            keep_one_mounted(
+                {"password": _password_form(), "other": _without_password()},
+                shown=ConfirmState.way,
+            ),
             passkey_button(
                 "Use a passkey",
                 ConfirmState.ask_for_passkey,

@@ -5,6 +5,7 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page, new_password_field
 from streaming_app.components.form_controls import field, form_error, submit
+from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.state.registration_link import RegistrationLinkState
 
@@ -30,25 +31,27 @@ def _form() -> rx.Component:
     return account_page(
         "Choose a password",
         rx.cond(email != "", f"Your email is {email}. One more step.", "Checking the link…"),
-        rx.el.form(
-            form_error(errors.form),
-            form_error(errors.email),
-            field(
-                "username",
-                "Username",
-                errors.username,
-                key=RegistrationLinkState.username,  # so that the name appears when the link was checked
-                default_value=RegistrationLinkState.username,
-                auto_complete="username",
-                auto_capitalize="none",
-                spell_check=False,
-                max_length=64,
+        keep_mounted(
+            rx.el.form(
+                form_error(errors.form),
+                form_error(errors.email),
+                field(
+                    "username",
+                    "Username",
+                    errors.username,
+                    default_value=RegistrationLinkState.username,
+                    auto_complete="username",
+                    auto_capitalize="none",
+                    spell_check=False,
+                    max_length=64,
+                ),
+                new_password_field("Password", errors.password),
+                submit("Create account", pending=RegistrationLinkState.pending | (email == "")),
+                on_submit=RegistrationLinkState.submit,
+                no_validate=True,
+                class_name="form",
             ),
-            new_password_field("Password", errors.password),
-            submit("Create account", pending=RegistrationLinkState.pending | (email == "")),
-            on_submit=RegistrationLinkState.submit,
-            no_validate=True,
-            class_name="form",
+            ready=email != "",
         ),
         "Already have an account? ",
         nav_link("Sign in", to=routes.LOGIN, class_name="link"),

@@ -5,6 +5,7 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page, new_email_field, new_username_field
 from streaming_app.components.form_controls import form_error, submit
+from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.state.provider_sign_in import FinishSignIn
 from streaming_app.state.session import SessionState
@@ -12,15 +13,16 @@ from streaming_app.state.session import SessionState
 
 def finish_sign_in() -> rx.Component:
     """The step that the identity needs."""
-    return rx.fragment(
-        rx.match(
-            FinishSignIn.step,
-            ("new", _new_user()),
-            ("taken", _existing_account()),
-            ("link", _link()),
-            ("expired", _expired()),
-            page(class_name="page--account"),
-        )
+    return keep_one_mounted(
+        {
+            "new": _new_user(),
+            "new with email": _new_user(new_email_field(FinishSignIn.errors.email)),
+            "taken": _existing_account(),
+            "link": _link(),
+            "expired": _expired(),
+        },
+        page(class_name="page--account"),
+        shown=FinishSignIn.step,
     )
 
 
@@ -35,12 +37,11 @@ def register(app: rx.App) -> None:
     )
 
 
-def _new_user() -> rx.Component:
+def _new_user(*more: rx.Component) -> rx.Component:
     return account_page(
         "Choose your username",
         f"You sign in with {FinishSignIn.provider} as {FinishSignIn.label}.",
-        # Two forms, because a form with a field that is not shown would send null for it.
-        rx.cond(FinishSignIn.asks_email, _form(new_email_field(FinishSignIn.errors.email)), _form()),
+        _form(*more),
         "Already have an account here? ",
         nav_link("Sign in to link it", to=routes.login(routes.FINISH_SIGN_IN), class_name="link"),
     )

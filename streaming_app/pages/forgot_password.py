@@ -7,6 +7,7 @@ from streaming_app.components.auth.account_form import account_page
 from streaming_app.components.auth.captcha import captcha_field
 from streaming_app.components.auth.mailbox_note import mailbox_note
 from streaming_app.components.form_controls import field, submit
+from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.components.layout import nav_link
 from streaming_app.state.captcha import CaptchaState
 from streaming_app.state.password_forms import ForgotPasswordState
@@ -17,14 +18,13 @@ def forgot_password() -> rx.Component:
     return account_page(
         "Forgot your password?",
         "You can set a new one.",
-        rx.cond(
-            ForgotPasswordState.sent_to != "",
-            rx.fragment(_sent(), rx.cond(ForgotPasswordState.uses_mailbox, mailbox_note())),
-            rx.cond(
-                ForgotPasswordState.ask_operator,
-                rx.el.p("The people who run this site can give you a link for that. Ask them for it."),
-                _form(),
-            ),
+        keep_one_mounted(
+            {
+                "ask": _form(),
+                "operator": rx.el.p("The people who run this site can give you a link for that. Ask them for it."),
+                "sent": rx.el.div(_sent(), rx.cond(ForgotPasswordState.uses_mailbox, mailbox_note())),
+            },
+            shown=ForgotPasswordState.step,
         ),
         "You know your password? ",
         nav_link("Sign in", to=routes.LOGIN, class_name="link"),

@@ -12,6 +12,7 @@ from streaming_app.components.auth.account_form import (
 from streaming_app.components.auth.captcha import captcha_field
 from streaming_app.components.auth.provider_buttons import provider_buttons, provider_problem
 from streaming_app.components.form_controls import form_error, submit
+from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.components.layout import nav_link
 from streaming_app.state.account_forms import RegisterState
 from streaming_app.state.captcha import CaptchaState
@@ -23,38 +24,36 @@ def register_page() -> rx.Component:
     return account_page(
         "Create your account",
         "Chat, and start your own channel.",
-        rx.fragment(
-            rx.el.p(RegisterState.barrier, role="status", hidden=RegisterState.barrier == "", class_name="form__done"),
-            # Hidden and not removed: what was typed stays while the page asks the site whether registration is open.
-            rx.el.div(
-                rx.cond(
-                    RegisterState.sent_to != "",
-                    _sent(),
-                    rx.fragment(provider_problem(ProviderButtons.problem), _form(), provider_buttons()),
-                ),
-                hidden=RegisterState.barrier != "",
-            ),
+        keep_one_mounted(
+            {
+                "password": _form("Create account", new_password_field("Password", RegisterState.errors.password)),
+                "mail": _form("Continue"),
+                "sent": _sent(),
+                "closed": rx.el.p(RegisterState.barrier, role="status", class_name="form__done"),
+            },
+            shown=RegisterState.step,
         ),
         "Already have an account? ",
         nav_link("Sign in", to=routes.LOGIN + RegisterState.other, class_name="link"),
     )
 
 
-def _form() -> rx.Component:
+def _form(action: str, *more: rx.Component) -> rx.Component:
     errors = RegisterState.errors
-    return rx.el.form(
-        form_error(errors.form),
-        new_username_field(errors.username),
-        new_email_field(errors.email),
-        rx.el.div(
-            new_password_field("Password", errors.password),
-            hidden=RegisterState.by_mail,
+    return rx.el.div(
+        provider_problem(ProviderButtons.problem),
+        rx.el.form(
+            form_error(errors.form),
+            new_username_field(errors.username),
+            new_email_field(errors.email),
+            *more,
+            captcha_field(errors.captcha, pending=RegisterState.pending),
+            submit(action, pending=RegisterState.pending),
+            on_submit=RegisterState.submit,
+            no_validate=True,
+            class_name="form",
         ),
-        captcha_field(errors.captcha, pending=RegisterState.pending),
-        submit(rx.cond(RegisterState.by_mail, "Continue", "Create account"), pending=RegisterState.pending),
-        on_submit=RegisterState.submit,
-        no_validate=True,
-        class_name="form",
+        provider_buttons(),
     )
 
 

@@ -5,6 +5,7 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page
 from streaming_app.components.form_controls import field, form_error, select, submit
+from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.components.layout import nav_link, page
 from streaming_app.pages.not_found import not_found_notice
 from streaming_app.state.report import REPORT_REASONS, REPORT_TEXT_MAX, ReportState
@@ -18,32 +19,32 @@ def report() -> rx.Component:
         account_page(
             "Report",
             "The staff of the site reads your report. The person you report does not learn who sent it.",
-            rx.cond(ReportState.sent, _sent(), _form()),
+            keep_one_mounted(
+                {"about a message": _form(_message()), "about a channel": _form(_kind()), "sent": _sent()},
+                shown=ReportState.step,
+            ),
             nav_link("Back to the channel", to=routes.channel(ReportState.channel_slug), class_name="link"),
         ),
     )
 
 
-def _form() -> rx.Component:
+def _message() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(rx.el.strong(ReportState.name), " wrote:"),
+        rx.el.blockquote(ReportState.quote, class_name="entry__quote"),
+    )
+
+
+def _kind() -> rx.Component:
+    kinds = ("stream", "The stream"), ("user", "The owner of the channel")
+    return select("kind", "What do you report?", kinds, ReportState.errors.kind)
+
+
+def _form(about: rx.Component) -> rx.Component:
     errors = ReportState.errors
     return rx.el.form(
         form_error(errors.form),
-        rx.cond(
-            ReportState.quote != "",
-            rx.el.div(
-                rx.el.p(rx.el.strong(ReportState.name), " wrote:"),
-                rx.el.blockquote(ReportState.quote, class_name="entry__quote"),
-            ),
-        ),
-        rx.el.div(  # hidden and not left out, because a form sends null for a field that it lacks
-            select(
-                "kind",
-                "What do you report?",
-                (("stream", "The stream"), ("user", "The owner of the channel")),
-                errors.kind,
-            ),
-            hidden=ReportState.quote != "",
-        ),
+        about,
         select("reason", "Reason", REPORT_REASONS, errors.reason),
         field(
             "text",

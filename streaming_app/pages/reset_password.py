@@ -5,6 +5,7 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page, hidden_username, new_password_field
 from streaming_app.components.form_controls import form_error, submit
+from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.state.password_forms import ResetPasswordState
 
@@ -32,14 +33,17 @@ def _form() -> rx.Component:
         rx.cond(
             username != "", f"For the account {username}. All other browsers will be signed out.", "Checking the link…"
         ),
-        rx.el.form(
-            form_error(errors.form),
-            hidden_username(username),
-            new_password_field("New password", errors.password),
-            submit("Save and sign in", pending=ResetPasswordState.pending | (username == "")),
-            on_submit=ResetPasswordState.submit,
-            no_validate=True,
-            class_name="form",
+        keep_mounted(
+            rx.el.form(
+                form_error(errors.form),
+                hidden_username(username),
+                new_password_field("New password", errors.password),
+                submit("Save and sign in", pending=ResetPasswordState.pending | (username == "")),
+                on_submit=ResetPasswordState.submit,
+                no_validate=True,
+                class_name="form",
+            ),
+            ready=username != "",
         ),
         "You know your password? ",
         nav_link("Sign in", to=routes.LOGIN, class_name="link"),

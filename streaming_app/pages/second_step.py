@@ -5,6 +5,7 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page
 from streaming_app.components.form_controls import field, form_error, submit
+from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.state.second_step_form import SecondStepState
 
@@ -30,23 +31,26 @@ def _form() -> rx.Component:
     return account_page(
         "Enter your code",
         rx.cond(username != "", f"You are signing in as {username}.", "Checking your sign-in…"),
-        rx.el.form(
-            form_error(errors.form),
-            field(
-                "code",
-                "Code of your authenticator app",
-                errors.code,
-                hint="Without your device, enter one of your recovery codes.",
-                auto_complete="one-time-code",
-                auto_capitalize="none",
-                spell_check=False,
-                auto_focus=True,
-                max_length=64,
+        keep_mounted(
+            rx.el.form(
+                form_error(errors.form),
+                field(
+                    "code",
+                    "Code of your authenticator app",
+                    errors.code,
+                    hint="Without your device, enter one of your recovery codes.",
+                    auto_complete="one-time-code",
+                    auto_capitalize="none",
+                    spell_check=False,
+                    auto_focus=True,
+                    max_length=64,
+                ),
+                submit("Sign in", pending=SecondStepState.pending | (username == "")),
+                on_submit=SecondStepState.submit,
+                no_validate=True,
+                class_name="form",
             ),
-            submit("Sign in", pending=SecondStepState.pending | (username == "")),
-            on_submit=SecondStepState.submit,
-            no_validate=True,
-            class_name="form",
+            ready=username != "",
         ),
         "Not you? ",
         nav_link("Start again", to=routes.LOGIN, class_name="link"),

@@ -18,6 +18,7 @@ class DeleteAccountState(rx.State):
 
     error: str = ""
     pending: bool = False
+    is_loaded: bool = False
     days: int = 0
     """How many days pass between the request and the deletion."""
     deletes_at: str = ""
@@ -26,6 +27,7 @@ class DeleteAccountState(rx.State):
     @rx.event
     def show(self) -> None:
         """Reset the form when the page opens."""
+        self.is_loaded = True
         self.error, self.pending, self.deletes_at = "", False, ""
         self.days = services.current().account_data.deletion.delay.days
 

@@ -96,19 +96,19 @@ class AccountForm(rx.State, mixin=True):
 class RegisterState(AccountForm, rx.State):
     """The register form. On a site that sends mail, it has no password: a link in a mail leads to the next form."""
 
-    by_mail: bool = False
-    """Whether a link in a mail creates the account."""
+    step: str = ""
+    """A form with a ``password``, or one whose account is created by a link in a ``mail``, which is then ``sent``;
+    ``closed`` if this visitor cannot register; empty until known."""
     sent_to: str = ""
     """The email to which a mail was sent; empty before."""
     barrier: str = ""
-    """Why nobody, or not this visitor, can register; empty if the form is open to them."""
+    """Why nobody, or not this visitor, can register; empty if they can."""
     _invitation: str = ""
 
     @rx.event
     async def show(self) -> rx.event.EventSpec | None:
         """Show the form of this site. Reads the secret of an invitation from the link, which servers do not see."""
-        self.by_mail, self.sent_to = services.current().registration.is_used, ""
-        self.barrier, self._invitation = "", ""
+        self.step = self.sent_to = self.barrier = self._invitation = ""
         if services.current().registration_gate.mode is RegistrationMode.INVITATION:
             return run_in_page("readFragment", answer=RegisterState.check_invitation)
         await self._check_barrier()
@@ -138,15 +138,16 @@ class RegisterState(AccountForm, rx.State):
         """Mail a link. Return no ticket, because nobody is signed in yet."""
         address = self.router.session.client_ip
         self.sent_to = await services.current().registration.request(username, email, address, str(self._invitation))
-        self.pending = False
+        self.step, self.pending = "sent", False
         return ""
 
     async def _check_barrier(self) -> None:
         invitation_hash = hash_of_invitation(str(self._invitation))
         try:
             await services.current().registration_gate.check(invitation_hash)
+            self.step = "mail" if services.current().registration.is_used else "password"
         except ForbiddenError as refused:
-            self.barrier = refused.public_message
+            self.step, self.barrier = "closed", refused.public_message
 
 
 async def _ticket_of_new(typed: Registration, address: str) -> str:

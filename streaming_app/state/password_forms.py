@@ -25,8 +25,8 @@ class ChangePasswordState(AccountForm, rx.State):
     is_changed: bool = False
     """Whether the page was loaded again after a change."""
 
-    has_password: bool = True
-    """Whether the user has a password to change; otherwise the form sets the first one."""
+    form: str = ""
+    """``change`` or, for users without a password, ``set``; empty until known."""
 
     @rx.event
     async def show(self) -> None:
@@ -34,7 +34,7 @@ class ChangePasswordState(AccountForm, rx.State):
         self.errors, self.pending = FormErrors(), False
         self.is_changed = routes.CHANGED in self.router.url.query_parameters
         with suppress(NotSignedInError):
-            self.has_password = (await acting_user(self)).has_password
+            self.form = "change" if (await acting_user(self)).has_password else "set"
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
@@ -83,12 +83,12 @@ class ResetPasswordState(LinkSecret, AccountForm, rx.State):
 class ForgotPasswordState(rx.State):
     """The form that asks for a reset link by mail."""
 
-    ask_operator: bool = False
-    """Whether the site sends no mail, so that only its operator can give users a link."""
+    step: str = ""
+    """``ask`` for the email; name the ``operator`` if the site sends no mail; then ``sent``; empty until known."""
     uses_mailbox: bool = False
     """Whether mails are kept in the development mailbox instead of being sent."""
     sent_to: str = ""
-    """The email to which a link was sent, if it belongs to an account; empty before."""
+    """The email to which a link was sent, if it belongs to an account."""
     error: str = ""
     captcha_error: str = ""
     pending: bool = False
@@ -98,7 +98,8 @@ class ForgotPasswordState(rx.State):
         """Reset the form when the page opens."""
         self.sent_to, self.error, self.captcha_error, self.pending = "", "", "", False
         mails = services.current().mails
-        self.ask_operator, self.uses_mailbox = not mails.is_available, mails.is_available and not mails.reach_users
+        self.step = "ask" if mails.is_available else "operator"
+        self.uses_mailbox = mails.is_available and not mails.reach_users
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
@@ -109,7 +110,7 @@ class ForgotPasswordState(rx.State):
         try:
             address = self.router.session.client_ip
             await after_captcha(form, address, services.current().passwords.request_reset_link(email, address))
-            self.sent_to = email
+            self.sent_to, self.step = email, "sent"
         except DomainError as refused:
             fields = refused.fields if isinstance(refused, InvalidError) else {"email": refused.public_message}
             self.error, self.captcha_error = fields.get("email", ""), fields.get("captcha", "")

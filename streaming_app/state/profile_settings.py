@@ -15,6 +15,7 @@ class ProfileSettings(SessionState):
 
     display_name: str = ""
     """The saved name; empty if the username is shown."""
+    is_loaded: bool = False
     error: str = ""
     """Why the name is refused."""
     picture_error: str = ""
@@ -27,7 +28,7 @@ class ProfileSettings(SessionState):
             user = await acting_user(self)
         except NotSignedInError:
             return
-        self.display_name = user.display_name
+        self.display_name, self.is_loaded = user.display_name, True
         self.error, self.picture_error, self.pending = "", "", False
 
     @rx.event

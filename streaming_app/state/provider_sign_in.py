@@ -55,12 +55,11 @@ class FinishSignIn(AccountForm, rx.State):
     """The page of an identity that belongs to nobody yet. The identity itself never leaves the server."""
 
     step: str = ""
-    """``new`` user, existing account (``taken``), ``link`` to the signed-in user, or ``expired``; empty until known."""
+    """``new`` user, ``new with email`` if the provider has verified none, existing account (``taken``), ``link`` to the
+    signed-in user, or ``expired``; empty until known."""
     provider: str = ""
     label: str = ""
     """How the provider names the account."""
-    asks_email: bool = False
-    """Whether the provider has verified no email."""
     _next_path: str = ""
 
     @rx.event
@@ -75,13 +74,14 @@ class FinishSignIn(AccountForm, rx.State):
             self.step = "expired"
             return
         self.provider, self.label = providers.sign_in.name_of(pending.provider), pending.label
-        self.asks_email, self._next_path = not pending.email_verified, pending.next_path
+        self._next_path = pending.next_path
         if user:
             self.step = "link" if pending.link_to in {"", user.user_id} else "expired"
         elif pending.link_to:
             self.step = "expired"
         else:
-            self.step = "taken" if await providers.linked_accounts.has_account(pending) else "new"
+            new = "new" if pending.email_verified else "new with email"
+            self.step = "taken" if await providers.linked_accounts.has_account(pending) else new
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:

@@ -38,15 +38,15 @@ def refusal(state: rx.State, refused: DomainError) -> rx.event.EventSpec:
 class ConfirmState(PasskeyForm, rx.State):
     """The form that asks for the password or a passkey again. It replaces the session by a new one."""
 
-    has_password: bool = True
-    """Users without a password have to choose another way."""
+    way: str = ""
+    """``password``, or ``other`` for users without a password; empty until known."""
 
     @rx.event
     async def show(self) -> None:
         """Reset the form when the page opens."""
         self.errors, self.pending = FormErrors(), False
         with suppress(NotSignedInError):
-            self.has_password = (await acting_user(self)).has_password
+            self.way = "password" if (await acting_user(self)).has_password else "other"
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:

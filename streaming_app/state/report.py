@@ -29,13 +29,14 @@ class ReportErrors:
 class ReportState(SessionState):
     """Shows what is reported, and files the report."""
 
+    step: str = ""
+    """A form ``about a message`` or ``about a channel``, which is then ``sent``; empty until known."""
     channel_slug: str = ""
     name: str = ""
     """The user who is reported; empty until the page is loaded."""
     quote: str = ""
     """The text of the message; empty for a report about the channel."""
     missing: bool = False
-    sent: bool = False
     errors: ReportErrors = ReportErrors()
     _message_id: str = ""
 
@@ -50,9 +51,10 @@ class ReportState(SessionState):
             query = f"?{routes.MESSAGE}={message_id}" if message_id else ""
             return rx.redirect(str(routes.login(str(routes.report(slug)) + query)))
         self.channel_slug, self._message_id = slug, message_id
-        self.name, self.quote, self.missing, self.sent, self.errors = "", "", False, False, ReportErrors()
+        self.step, self.name, self.quote, self.missing, self.errors = "", "", "", False, ReportErrors()
         try:
             self.name, self.quote = await services.current().reports.describe(slug, message_id)
+            self.step = "about a message" if message_id else "about a channel"
         except NotFoundError:
             self.missing = True
         return None
@@ -71,5 +73,5 @@ class ReportState(SessionState):
         except DomainError as refused:
             self.errors = ReportErrors(form=refused.public_message)
             return None
-        self.sent = True
+        self.step = "sent"
         return None

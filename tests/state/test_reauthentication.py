@@ -102,11 +102,11 @@ async def test_the_form_does_not_redirect_to_another_site(backend: Backend, old_
 async def test_a_user_without_a_password_is_told_other_ways(backend: Backend, old_token: str, store_file: Path) -> None:
     state = await Tab(CONFIRM, old_token).state(ConfirmState)
     await ConfirmState.show.fn(state)
-    assert state.has_password
+    assert state.way == "password"
     with closing(sqlite3.connect(store_file, isolation_level=None)) as database:
         database.execute("UPDATE users SET password_hash = ''")
 
     await ConfirmState.show.fn(state)
 
-    assert not state.has_password
+    assert state.way == "other"
     assert "redeemTicket" not in await confirm(state, "any password")

@@ -46,8 +46,11 @@ async def test_a_viewer_reports_a_message_once(bob: User, ana_token: str) -> Non
     first, second = await report(ana_token, "?message=m1"), await report(ana_token, "?message=m1")
 
     assert bob.username == "Bob"
-    assert (first.name, first.quote, first.sent, first.errors.form) == ("Bob", "buy now", True, "")
-    assert (second.sent, second.errors.form) == (False, "You have reported this already. The staff will look at it.")
+    assert (first.name, first.quote, first.step, first.errors.form) == ("Bob", "buy now", "sent", "")
+    assert (second.step, second.errors.form) == (
+        "about a message",
+        "You have reported this already. The staff will look at it.",
+    )
 
 
 async def test_the_form_names_the_wrong_field(bob: User, ana_token: str) -> None:
@@ -56,7 +59,7 @@ async def test_the_form_names_the_wrong_field(bob: User, ana_token: str) -> None
 
     assert await ReportState.submit.fn(page, {"kind": "stream", "reason": ""})
 
-    assert (page.errors.reason, page.sent) == ("Choose a reason.", False)
+    assert (page.errors.reason, page.step) == ("Choose a reason.", "about a channel")
 
 
 @pytest.mark.parametrize("path", ["/c/nobody/report", "/c/bob/report?message=m9"])
@@ -77,7 +80,7 @@ async def test_visitors_are_sent_to_the_sign_in_page_and_back(backend: Backend, 
     assert "/login" in sent
     assert "report" in sent
     assert "m1" in sent
-    assert (page.quote, page.sent, page.errors.form) == ("", False, "You are signed out. Sign in and try again.")
+    assert (page.quote, page.step, page.errors.form) == ("", "", "You are signed out. Sign in and try again.")
     assert (await backend.reports.open_reports(OPERATOR_STAFF), bob.username) == ([], "Bob")
 
 

@@ -53,7 +53,7 @@ async def test_a_user_asks_is_refused_asks_again_is_approved_and_revoked(
         await publish(backend, bob)
     await StudioApproval.open.fn(studio)
     await StudioApproval.ask.fn(studio, {"about": " "})
-    assert (studio.needed, studio.error) == (True, "Write what you want to stream.")
+    assert (studio.step, studio.error) == ("form", "Write what you want to stream.")
     await StudioApproval.ask.fn(studio, {"about": "chess"})
     assert (studio.status, studio.text, studio.error) == ("waiting", "chess", "")
     await AdminStreamers.open.fn(page)
@@ -71,7 +71,7 @@ async def test_a_user_asks_is_refused_asks_again_is_approved_and_revoked(
     await AdminStreamers.approve_request.fn(page, "Bob")
     channel_id = await publish(backend, bob)
     await StudioApproval.open.fn(studio)
-    assert not studio.needed
+    assert studio.step == "none"
 
     AdminStreamers.choose.fn(page, bob.user_id)
     await AdminStreamers.refuse.fn(page, {"note": "enough"})

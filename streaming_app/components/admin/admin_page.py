@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from streaming_app import routes
+from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.state.admin import AdminState
 
@@ -47,7 +48,11 @@ def admin_page(path: str, *panels: rx.Component, title: str | None = None) -> rx
         ),
         class_name="page--settings page--admin",
     )
-    return rx.cond(AdminState.is_checked, rx.cond(may_open, content, page(nothing_here())), page(_loading()))
+    return keep_one_mounted(
+        {"content": content, "nothing": page(nothing_here())},
+        page(_loading()),
+        shown=rx.cond(AdminState.is_checked, rx.cond(may_open, "content", "nothing"), ""),
+    )
 
 
 def nothing_here() -> rx.Component:

@@ -8,6 +8,7 @@ from streaming_app.components.clock import local_date
 from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.entries import entry_list, more_button
 from streaming_app.components.form_controls import field, select, submit
+from streaming_app.components.keep_mounted import keep_mounted, keep_one_mounted
 from streaming_app.components.layout import nav_link
 from streaming_app.state.admin import AdminState
 from streaming_app.state.admin_users import GROUPS, ROLES, SUSPENSION_LENGTHS, AdminUser, AdminUsers
@@ -61,39 +62,22 @@ def user_facts() -> rx.Component:
 
 def suspension() -> rx.Component:
     """The form that suspends the user, or the button that lifts the suspension."""
-    errors = AdminUser.errors
+    user = AdminUser.user
     return rx.el.section(
         rx.el.h2("Suspension", id="suspension", class_name="panel__title"),
-        rx.cond(
-            AdminUser.user.suspended,
-            rx.el.button(
-                rx.icon("undo-2", size=16),
-                "Lift the suspension",
-                type="button",
-                on_click=AdminUser.unsuspend,
-                class_name="btn btn--secondary",
-            ),
-            rx.fragment(
-                rx.el.p(
-                    "A suspended user is signed out everywhere, cannot sign in, and their stream ends.",
-                    class_name="field__hint",
+        keep_one_mounted(
+            {
+                "suspend": _suspend(),
+                "lift": rx.el.button(
+                    rx.icon("undo-2", size=16),
+                    "Lift the suspension",
+                    type="button",
+                    on_click=AdminUser.unsuspend,
+                    class_name="btn btn--secondary",
                 ),
-                rx.el.form(
-                    field(
-                        "reason",
-                        "Reason",
-                        errors.reason,
-                        hint="Shown to the user.",
-                        max_length=200,
-                        auto_complete="off",
-                    ),
-                    select("duration", "How long", tuple((each, each) for each in SUSPENSION_LENGTHS), errors.duration),
-                    submit("Suspend", class_name="btn--live"),
-                    on_submit=AdminUser.suspend,
-                    no_validate=True,
-                    class_name="form",
-                ),
-            ),
+            },
+            shown=rx.cond(user.user_id == "", "", rx.cond(user.suspended, "lift", "suspend")),
+            version=user.user_id,
         ),
         class_name="panel stack",
         aria_labelledby="suspension",
@@ -102,20 +86,22 @@ def suspension() -> rx.Component:
 
 def role() -> rx.Component:
     """The form that changes the role of the user, for admins."""
-    return rx.cond(
-        AdminState.is_admin,
+    user = AdminUser.user
+    return keep_mounted(
         rx.el.section(
             rx.el.h2("Role", id="role-title", class_name="panel__title"),
             rx.el.form(
-                select("role", "Role", ROLES, default_value=AdminUser.user.role),
+                select("role", "Role", ROLES, default_value=user.role),
                 submit("Change role", class_name="btn--secondary"),
                 on_submit=AdminUser.set_role,
-                key=AdminUser.user.role,
                 class_name="form admin__search",
             ),
             class_name="panel stack",
             aria_labelledby="role-title",
         ),
+        rx.fragment(),
+        ready=AdminState.is_admin & (user.user_id != ""),
+        version=f"{user.user_id} {user.role}",
     )
 
 
@@ -172,6 +158,31 @@ def recent_entries() -> rx.Component:
             audit_entries(AdminUser.entries),
             class_name="panel stack",
             aria_labelledby="recent",
+        ),
+    )
+
+
+def _suspend() -> rx.Component:
+    errors = AdminUser.errors
+    return rx.el.div(
+        rx.el.p(
+            "A suspended user is signed out everywhere, cannot sign in, and their stream ends.",
+            class_name="field__hint",
+        ),
+        rx.el.form(
+            field(
+                "reason",
+                "Reason",
+                errors.reason,
+                hint="Shown to the user.",
+                max_length=200,
+                auto_complete="off",
+            ),
+            select("duration", "How long", tuple((each, each) for each in SUSPENSION_LENGTHS), errors.duration),
+            submit("Suspend", class_name="btn--live"),
+            on_submit=AdminUser.suspend,
+            no_validate=True,
+            class_name="form",
         ),
     )
 

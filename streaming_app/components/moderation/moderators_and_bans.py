@@ -29,6 +29,7 @@ def moderators() -> rx.Component:
                 no_validate=True,
                 class_name="form form--row",
             ),
+            rx.fragment(),
             ready=ModerationState.is_owner,
         ),
         class_name="panel stack",

@@ -20,7 +20,7 @@ def new_token() -> rx.Component:
             "A program that has the token acts as you, within the rights that you choose here.",
             class_name="panel__lead",
         ),
-        keep_mounted(_form(), ready=True, version=ApiTokenSettings.version),
+        keep_mounted(_form(), ready=ApiTokenSettings.is_loaded, version=ApiTokenSettings.version),
         rx.el.div(
             rx.cond(
                 ApiTokenSettings.secret != "",

@@ -6,6 +6,7 @@ from streaming_app import routes
 from streaming_app.components.clock import local_date
 from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.form_controls import copy_button, copy_field, field, submit
+from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.layout import nav_link
 from streaming_app.state.authenticator_settings import AuthenticatorSettings, AuthenticatorSetup, ShownCodes
 
@@ -134,19 +135,22 @@ def _scan() -> rx.Component:
 def _confirm() -> rx.Component:
     return rx.fragment(
         rx.el.h2("2. Enter the code that the app shows", class_name="panel__title settings__content"),
-        rx.el.form(
-            field(
-                "code",
-                "6-digit code",
-                AuthenticatorSetup.code_error,
-                auto_complete="one-time-code",
-                input_mode="numeric",
-                max_length=16,
+        keep_mounted(
+            rx.el.form(
+                field(
+                    "code",
+                    "6-digit code",
+                    AuthenticatorSetup.code_error,
+                    auto_complete="one-time-code",
+                    input_mode="numeric",
+                    max_length=16,
+                ),
+                submit("Turn on", pending=AuthenticatorSetup.secret == ""),
+                on_submit=AuthenticatorSetup.enable,
+                no_validate=True,
+                class_name="form form--short",
             ),
-            submit("Turn on", pending=AuthenticatorSetup.secret == ""),
-            on_submit=AuthenticatorSetup.enable,
-            no_validate=True,
-            class_name="form form--short",
+            ready=AuthenticatorSetup.secret != "",
         ),
     )
 

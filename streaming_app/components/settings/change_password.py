@@ -4,10 +4,11 @@ import reflex as rx
 
 from streaming_app.components.auth.account_form import hidden_username, new_password_field, password_field
 from streaming_app.components.form_controls import form_error, submit
+from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.state.password_forms import ChangePasswordState
 from streaming_app.state.session import SessionState
 
-_TITLE = rx.cond(ChangePasswordState.has_password, "Change password", "Set a password")
+_TITLE = rx.cond(ChangePasswordState.form == "set", "Set a password", "Change password")
 
 
 def change_password() -> rx.Component:
@@ -16,10 +17,9 @@ def change_password() -> rx.Component:
         rx.el.h2(_TITLE, id="change-password", class_name="panel__title"),
         rx.el.p("All other browsers and devices will be signed out.", class_name="field__hint"),
         # Two forms, because a form with a field that is not shown would send null for it.
-        rx.cond(
-            ChangePasswordState.has_password,
-            _form("Change password", _current_password()),
-            _form("Set password"),
+        keep_one_mounted(
+            {"change": _form("Change password", _current_password()), "set": _form("Set password")},
+            shown=ChangePasswordState.form,
         ),
         class_name="panel",
         aria_labelledby="change-password",

@@ -5,6 +5,7 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.components.clock import local_date
 from streaming_app.components.form_controls import field, submit
+from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.layout import nav_link, notice
 from streaming_app.state.account_deletion import DeleteAccountState
 from streaming_app.state.session import SessionState
@@ -36,20 +37,23 @@ def delete_account() -> rx.Component:
             " quote from you.",
             class_name="field__hint",
         ),
-        rx.el.form(
-            field(
-                "username",
-                "Your username, to confirm",
-                DeleteAccountState.error,
-                placeholder=SessionState.username,
-                auto_complete="off",
-                auto_capitalize="none",
-                spell_check=False,
+        keep_mounted(
+            rx.el.form(
+                field(
+                    "username",
+                    "Your username, to confirm",
+                    DeleteAccountState.error,
+                    placeholder=SessionState.username,
+                    auto_complete="off",
+                    auto_capitalize="none",
+                    spell_check=False,
+                ),
+                submit("Delete my account", pending=DeleteAccountState.pending, class_name="btn--live"),
+                on_submit=DeleteAccountState.submit,
+                no_validate=True,
+                class_name="form",
             ),
-            submit("Delete my account", pending=DeleteAccountState.pending, class_name="btn--live"),
-            on_submit=DeleteAccountState.submit,
-            no_validate=True,
-            class_name="form",
+            ready=DeleteAccountState.is_loaded,
         ),
         class_name="panel",
         aria_labelledby="delete-account",

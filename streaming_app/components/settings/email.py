@@ -5,6 +5,7 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.components.auth.mailbox_note import mailbox_note
 from streaming_app.components.form_controls import field, submit
+from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.components.layout import nav_link
 from streaming_app.state.email_settings import EmailSettings
 from streaming_app.state.session import SessionState
@@ -55,17 +56,20 @@ def change_email() -> rx.Component:
     """The form for another email; whom to ask if the site sends no mail."""
     return rx.el.section(
         rx.el.h2("Change email", id="change-email", class_name="panel__title"),
-        rx.cond(
-            EmailSettings.can_change,
-            rx.fragment(
-                rx.el.p(
-                    "We send a link to the new email, and a notice to the present one. The email changes when you open"
-                    " the link, and you then sign in again.",
-                    class_name="field__hint",
+        keep_one_mounted(
+            {
+                "form": rx.el.div(
+                    rx.el.p(
+                        "We send a link to the new email, and a notice to the present one. The email changes when you"
+                        " open the link, and you then sign in again.",
+                        class_name="field__hint",
+                    ),
+                    _form(),
+                    class_name="settings__part",
                 ),
-                _form(),
-            ),
-            rx.el.p("This site sends no mail. Ask the people who run it to change your email."),
+                "operator": rx.el.p("This site sends no mail. Ask the people who run it to change your email."),
+            },
+            shown=rx.cond(EmailSettings.email == "", "", rx.cond(EmailSettings.can_change, "form", "operator")),
         ),
         class_name="panel",
         aria_labelledby="change-email",
@@ -86,7 +90,6 @@ def _form() -> rx.Component:
             "email",
             "New email",
             EmailSettings.error,
-            key=EmailSettings.typed,  # so that the text is back after the user has authenticated again
             default_value=EmailSettings.typed,
             type="email",
             auto_complete="email",

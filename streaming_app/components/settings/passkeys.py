@@ -5,6 +5,7 @@ import reflex as rx
 from streaming_app.components.clock import local_date
 from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.form_controls import field, submit
+from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.state.passkey_settings import NEW_PASSKEY_FORM, PasskeySettings, PasskeyView
 
 
@@ -20,14 +21,9 @@ def passkeys() -> rx.Component:
             rx.Var.create(PasskeySettings.passkeys).length() > 0,
             rx.el.ul(rx.foreach(PasskeySettings.passkeys, _passkey), class_name="sessions", role="list"),
         ),
-        rx.cond(
-            PasskeySettings.is_loaded,
-            rx.cond(
-                PasskeySettings.unavailable == "",
-                _form(),
-                rx.el.p(PasskeySettings.unavailable, class_name="settings__content"),
-            ),
-            rx.el.div(class_name="skeleton settings__skeleton", aria_hidden="true"),
+        keep_one_mounted(
+            {"form": _form(), "reason": rx.el.p(PasskeySettings.unavailable, class_name="settings__content")},
+            shown=rx.cond(PasskeySettings.is_loaded, rx.cond(PasskeySettings.unavailable == "", "form", "reason"), ""),
         ),
         class_name="panel",
         aria_labelledby="passkeys",

@@ -4,6 +4,7 @@ import reflex as rx
 from reflex.event import passthrough_event_spec
 
 from streaming_app.components.form_controls import field, submit
+from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.layout import avatar
 from streaming_app.components.typescript_modules import script
 from streaming_app.state.profile_settings import ProfileSettings
@@ -64,24 +65,27 @@ def display_name() -> rx.Component:
     """The form for the name that is shown."""
     return rx.el.section(
         rx.el.h2("Name", id="profile-name", class_name="panel__title"),
-        rx.el.form(
-            field(
-                "name",
-                "Display name",
-                ProfileSettings.error,
-                hint=f"The name of your channel. In chat, people see your username, {SessionState.username}. Empty: the"
-                " username everywhere.",
-                optional=True,
-                key=ProfileSettings.display_name,  # so that the name appears when it was loaded
-                default_value=ProfileSettings.display_name,
-                auto_complete="nickname",
-                max_length=100,
-            ),
-            submit("Save", pending=ProfileSettings.pending),
-            on_submit=ProfileSettings.save,
-            no_validate=True,
-            class_name="form",
-        ),
+        keep_mounted(_name_form(), ready=ProfileSettings.is_loaded),
         class_name="panel",
         aria_labelledby="profile-name",
+    )
+
+
+def _name_form() -> rx.Component:
+    return rx.el.form(
+        field(
+            "name",
+            "Display name",
+            ProfileSettings.error,
+            hint=f"The name of your channel. In chat, people see your username, {SessionState.username}. Empty: the"
+            " username everywhere.",
+            optional=True,
+            default_value=ProfileSettings.display_name,
+            auto_complete="nickname",
+            max_length=100,
+        ),
+        submit("Save", pending=ProfileSettings.pending),
+        on_submit=ProfileSettings.save,
+        no_validate=True,
+        class_name="form",
     )

@@ -4,6 +4,7 @@ import reflex as rx
 
 from streaming_app.components.clock import timer
 from streaming_app.components.form_controls import field, submit
+from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.state.studio_approval import StudioApproval
 
 REFRESH_SECONDS = 15
@@ -11,19 +12,25 @@ REFRESH_SECONDS = 15
 
 def approval() -> rx.Component:
     """The panel; nothing for users who may stream."""
-    return rx.cond(
-        StudioApproval.needed,
-        rx.el.section(
-            rx.el.h2("Ask to stream", id="approval-title", class_name="panel__title"),
-            rx.cond(StudioApproval.status == "refused", _refused()),
-            rx.cond(
-                StudioApproval.accepts_requests,
-                rx.cond(StudioApproval.status == "waiting", _waiting(), _form()),
-                rx.el.p("Only users whom an admin approved can stream on this site.", class_name="panel__lead"),
-            ),
-            class_name="panel stack",
-            aria_labelledby="approval-title",
-        ),
+    closed = rx.el.p("Only users whom an admin approved can stream on this site.", class_name="panel__lead")
+    return keep_one_mounted(
+        {
+            "none": rx.fragment(),
+            "form": _panel(rx.cond(StudioApproval.status == "refused", _refused()), _form()),
+            "waiting": _panel(_waiting()),
+            "closed": _panel(rx.cond(StudioApproval.status == "refused", _refused()), closed),
+        },
+        rx.fragment(),
+        shown=StudioApproval.step,
+    )
+
+
+def _panel(*parts: rx.Component) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2("Ask to stream", id="approval-title", class_name="panel__title"),
+        *parts,
+        class_name="panel stack",
+        aria_labelledby="approval-title",
     )
 
 

@@ -6,6 +6,7 @@ from reflex_components_core.el.elements.forms import CheckboxInput
 from streaming_app import routes
 from streaming_app.components.clock import local_date
 from streaming_app.components.confirm_button import confirm_button
+from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.layout import nav_link
 from streaming_app.components.optional_image import picture
 from streaming_app.state.recording_view_models import RecordingView
@@ -19,24 +20,27 @@ def recordings() -> rx.Component:
     """The recordings panel."""
     return rx.el.section(
         rx.el.h2("Recordings", id="studio-recordings-title", class_name="panel__title"),
-        rx.el.label(
-            CheckboxInput.create(
-                type="checkbox",
-                role="switch",
-                checked=StudioRecordings.records,
-                on_change=StudioRecordings.record,
-                aria_describedby="record-line",
-                class_name="switch__mark",
+        keep_mounted(
+            rx.el.label(
+                CheckboxInput.create(
+                    type="checkbox",
+                    role="switch",
+                    checked=StudioRecordings.records,
+                    on_change=StudioRecordings.record,
+                    aria_describedby="record-line",
+                    class_name="switch__mark",
+                ),
+                rx.el.span("Record my streams", class_name="switch__label"),
+                rx.el.span(
+                    "Anyone can watch them on your channel later, with chat replay. Kept for ",
+                    StudioRecordings.kept_days,
+                    rx.cond(StudioRecordings.kept_days == 1, " day.", " days."),
+                    id="record-line",
+                    class_name="switch__line",
+                ),
+                class_name="switch",
             ),
-            rx.el.span("Record my streams", class_name="switch__label"),
-            rx.el.span(
-                "Anyone can watch them on your channel later, with chat replay. Kept for ",
-                StudioRecordings.kept_days,
-                rx.cond(StudioRecordings.kept_days == 1, " day.", " days."),
-                id="record-line",
-                class_name="switch__line",
-            ),
-            class_name="switch",
+            ready=StudioRecordings.kept_days > 0,
         ),
         rx.el.p(
             rx.cond(
