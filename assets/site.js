@@ -1,5 +1,5 @@
 // @ts-check
-// Functions that work before the app has loaded: copying, revealing a secret, closing a menu, skipping to the content.
+// Functions that work before the app has loaded: copying, revealing a secret, closing the menu, skipping to the content.
 
 const COPIED_MS = 1800;
 
@@ -42,13 +42,5 @@ document.addEventListener("click", (event) => {
   if (target.closest(".skip-link")) document.getElementById("main")?.focus();
   const button = /** @type {HTMLElement | null} */ (target.closest("[data-copy], [data-reveal]"));
   if (button) (button.dataset.reveal ? reveal : copy)(button);
-  for (const menu of /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.menu[open]"))) {
-    if (!menu.contains(target) || target.closest(".menu__item")) menu.open = false;
-  }
-});
-document.addEventListener("keydown", ({ key }) => {
-  const menu = /** @type {HTMLDetailsElement | null} */ (document.querySelector("details.menu[open]"));
-  if (key !== "Escape" || !menu) return;
-  menu.open = false;
-  menu.querySelector("summary")?.focus();
+  if (target.closest(".menu__item")) document.getElementById("account-menu")?.hidePopover();
 });

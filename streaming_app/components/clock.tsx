@@ -3,14 +3,14 @@
 import { useEffect, useState } from "react";
 import { formatClock } from "./format_time.ts";
 
-/** Returns the current Unix time in ms, each second until `end`; 0 before the first render in the browser. */
+/** Returns the current Unix time in ms, each second until `end` while the page is visible; 0 before the first render. */
 export function useNow(end = Infinity): number {
   const [now, setNow] = useState(0);
   const isOver = end <= now;
   useEffect(() => {
     setNow(Date.now());
     if (isOver) return undefined;
-    const timer = setInterval(() => setNow(Date.now()), 1000);
+    const timer = setInterval(() => document.hidden || setNow(Date.now()), 1000);
     return () => clearInterval(timer);
   }, [end, isOver]);
   return now;

@@ -199,15 +199,15 @@ def _signed_in() -> rx.Component:
         nav_link(
             rx.icon("radio", size=18), rx.el.span("Studio"), to=routes.STUDIO, class_name="btn btn--secondary wide-only"
         ),
-        rx.el.details(
-            rx.el.summary(
-                rx.el.span(
-                    avatar(SessionState.initials, SessionState.hue, SessionState.avatar, "sm"),
-                    rx.el.span(SessionState.name, class_name="menu__name wide-only"),
-                    rx.el.span("Account menu", class_name="visually-hidden"),
-                    rx.icon("chevron-down", size=16),
-                    class_name="menu__trigger",
-                ),
+        rx.el.div(
+            rx.el.button(
+                avatar(SessionState.initials, SessionState.hue, SessionState.avatar, "sm"),
+                rx.el.span(SessionState.name, class_name="menu__name wide-only"),
+                rx.el.span("Account menu", class_name="visually-hidden"),
+                rx.icon("chevron-down", size=16),
+                type="button",
+                custom_attrs={"popoverTarget": "account-menu"},
+                class_name="menu__trigger",
             ),
             rx.el.div(
                 _menu_link("user", "Your channel", routes.channel(SessionState.slug)),
@@ -222,6 +222,8 @@ def _signed_in() -> rx.Component:
                     on_click=SessionState.sign_out,
                     class_name="menu__item",
                 ),
+                id="account-menu",
+                custom_attrs={"popover": "auto"},
                 class_name="menu__list",
             ),
             class_name="menu",

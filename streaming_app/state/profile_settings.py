@@ -49,10 +49,10 @@ class ProfileSettings(SessionState):
         self.pending = False
 
     @rx.event
-    async def uploaded(self, error: str) -> rx.event.EventSpec | None:
+    async def uploaded(self, _name: str, fields: dict[str, str], message: str) -> rx.event.EventSpec | None:
         """Show the error of an upload. Without an error, the picture was saved: load it."""
-        self.picture_error = error
-        if error:
+        self.picture_error = fields.get("picture", message)
+        if self.picture_error:
             return None
         try:
             await acting_user(self)

@@ -32,10 +32,11 @@ class StudioEmotes(SessionState):
         await self._show(channel.channel_id)
 
     @rx.event
-    async def answered(self, name: str, name_error: str, picture_error: str, form_error: str) -> rx.event.EventSpec:
+    async def answered(self, name: str, fields: dict[str, str], message: str) -> rx.event.EventSpec:
         """Show the errors of an upload. Without errors, the emote was added: load the list again."""
-        self.name_error, self.picture_error, self.form_error = name_error, picture_error, form_error
-        if name_error or picture_error or form_error:
+        self.name_error, self.picture_error = fields.get("name", ""), fields.get("picture", "")
+        self.form_error = "" if fields else message
+        if fields or message:
             return focus_first_error()
         await self.open()
         return toast.success(f"Emote added. Chatters can now use :{name}:.")

@@ -109,7 +109,7 @@ class Person:
         return self.page.locator(f"[data-stat={name}]")
 
     def account_menu(self) -> Locator:
-        return self.page.locator("summary").filter(has_text="Account menu")
+        return self.page.get_by_role("button", name="Account menu")
 
     def chat_lines(self) -> Locator:
         return self.page.locator(".chat__row .chat__text")

@@ -49,13 +49,13 @@ async def test_an_uploaded_picture_is_shown_until_it_is_removed(backend: Backend
     await ProfileSettings.open.fn(state)
 
     user = await backend.profiles.set_avatar(ana, still("PNG"))
-    await ProfileSettings.uploaded.fn(state, "")
+    await ProfileSettings.uploaded.fn(state, "", {}, "")
     assert session.avatar == f"/api/avatars/{user.avatar_id}"
     watch = await Tab("http://site.test/c/ana").state(WatchState)
     await WatchState.open.fn(watch)
     assert watch.channel.avatar == session.avatar
 
-    await ProfileSettings.uploaded.fn(state, "This image is damaged. Save it again.")
+    await ProfileSettings.uploaded.fn(state, "", {"picture": "This image is damaged. Save it again."}, "")
     assert state.picture_error == "This image is damaged. Save it again."
     await ProfileSettings.remove_picture.fn(state)
     assert (state.picture_error, session.avatar) == ("", "")

@@ -40,7 +40,7 @@ async def test_an_added_emote_is_shown(backend: Backend, ana: User, ana_token: s
     emotes = await studio(ana_token)
     await with_emote(backend, ana, "hype")
 
-    returned = await StudioEmotes.answered.fn(emotes, "hype", "", "", "")
+    returned = await StudioEmotes.answered.fn(emotes, "hype", {}, "")
 
     assert "Chatters can now use :hype:." in str(returned)
     assert [emote.code for emote in emotes.emotes] == [":hype:"]

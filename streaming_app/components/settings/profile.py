@@ -1,25 +1,15 @@
 """The profile of the user: the picture and the name."""
 
 import reflex as rx
-from reflex.event import passthrough_event_spec
 
 from streaming_app.components.form_controls import field, submit
 from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.layout import avatar
-from streaming_app.components.typescript_modules import script
+from streaming_app.components.picture_form import ACCEPT, PictureForm
 from streaming_app.state.profile_settings import ProfileSettings
 from streaming_app.state.session import SessionState
 
 _ADDRESS = "/api/profile/avatar"
-
-
-class AvatarUpload(rx.NoSSRComponent):
-    """A button that chooses a picture and sends it to the API. Fires ``on_answer`` with an error, or with ""."""
-
-    library = script("settings/avatar_upload.tsx")
-    tag = "AvatarUpload"
-    address: rx.Var[str]
-    on_answer: rx.EventHandler[passthrough_event_spec(str)]
 
 
 def profile_picture() -> rx.Component:
@@ -29,10 +19,23 @@ def profile_picture() -> rx.Component:
         rx.el.div(
             avatar(SessionState.initials, SessionState.hue, SessionState.avatar),
             rx.el.div(
-                AvatarUpload.create(
-                    rx.icon("image-up", size=16),
-                    "Upload a picture",
+                PictureForm.create(
+                    rx.el.label(
+                        rx.el.input(
+                            type="file",
+                            name="picture",
+                            accept=ACCEPT,
+                            aria_label="Upload a picture",
+                            aria_describedby="avatar-hint avatar-error",
+                            class_name="visually-hidden",
+                        ),
+                        rx.el.span(class_name="spinner btn__pending", aria_hidden="true"),
+                        rx.icon("image-up", size=16),
+                        "Upload a picture",
+                        class_name="btn btn--secondary avatar-upload",
+                    ),
                     address=_ADDRESS,
+                    is_sent_at_once=True,
                     on_answer=ProfileSettings.uploaded,
                 ),
                 rx.cond(

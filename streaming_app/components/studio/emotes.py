@@ -1,38 +1,16 @@
 """The emotes of the owner's channel, with a form to add one."""
 
-from dataclasses import dataclass
-
 import reflex as rx
-from reflex.event import passthrough_event_spec
 
 from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.form_controls import form_error
 from streaming_app.components.optional_image import picture
-from streaming_app.components.typescript_modules import browser_hook, script
+from streaming_app.components.picture_form import ACCEPT, PictureForm, chosen_file
 from streaming_app.state.studio_emotes import StudioEmotes
 from streaming_app.state.view_models import EmoteView
 
 _ADDRESS = "/api/studio/emotes"
-_LIBRARY = script("studio/emote_form.tsx")
 _COUNT = rx.Var.create(StudioEmotes.emotes).length()
-
-
-@dataclass(frozen=True)
-class ChosenFile:
-    """The picture that the user has chosen for a new emote. Both fields are empty if there is none."""
-
-    name: str
-    preview: str
-    """URL of the picture."""
-
-
-class EmoteForm(rx.NoSSRComponent):
-    """Sends its fields to the API. Fires ``on_answer`` with the name, and the errors of name, picture and form."""
-
-    library = _LIBRARY
-    tag = "EmoteForm"
-    address: rx.Var[str]
-    on_answer: rx.EventHandler[passthrough_event_spec(str, str, str, str)]
 
 
 def emotes() -> rx.Component:
@@ -57,14 +35,14 @@ def emotes() -> rx.Component:
 
 
 def _form() -> rx.Component:
-    chosen: ChosenFile = browser_hook("chosenFile", "useChosenFile", ChosenFile, _LIBRARY)
-    return EmoteForm.create(
+    chosen = chosen_file()
+    return PictureForm.create(
         rx.el.div(
             rx.el.label(
                 rx.el.input(
                     type="file",
                     name="picture",
-                    accept="image/png,image/gif,image/webp,image/jpeg",
+                    accept=ACCEPT,
                     aria_invalid=StudioEmotes.picture_error != "",
                     aria_describedby="emote-picture-hint emote-picture-error",
                     class_name="visually-hidden",
@@ -121,6 +99,8 @@ def _form() -> rx.Component:
         form_error(StudioEmotes.form_error),
         address=_ADDRESS,
         on_answer=StudioEmotes.answered,
+        custom_attrs={"aria-label": "Add an emote"},
+        class_name="emote-form",
     )
 
 
