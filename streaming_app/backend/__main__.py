@@ -65,10 +65,15 @@ async def _make_topics(settings: Settings, partitions: int, replication: int) ->
         message = "Set KAFKA_BOOTSTRAP_SERVERS: without it there are no topics to create."
         raise SetupError(message)
     reports = await make_topics(
-        settings.kafka_bootstrap_servers, settings.kafka_topic_prefix, partitions=partitions, replication=replication
+        settings.kafka_bootstrap_servers,
+        settings.kafka_topic_prefix,
+        partitions=partitions,
+        replication=replication,
+        retention=settings.kafka_retention,
     )
     for report in reports:
-        print(f"{report.name}: {'created' if report.created else 'already exists'}, {report.partitions} partitions")
+        state = "created" if report.created else "retention changed" if report.changed else "already exists"
+        print(f"{report.name}: {state}, {report.partitions} partitions")
 
 
 async def _use_backend(settings: Settings, wanted: argparse.Namespace) -> None:
@@ -132,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument("name", choices=[each.name for each in WORKERS])
     commands.add_parser("feed", help="run the feed of chat and stream changes until SIGTERM (needs FEED=own)")
     commands.add_parser("packager", help="run the packager for low-latency HLS until SIGTERM")
-    topics = commands.add_parser("topics", help="create missing Kafka topics")
+    topics = commands.add_parser("topics", help="create missing Kafka topics, and set the retention of all")
     topics.add_argument(
         "--partitions", type=_count, default=BROKER_DEFAULT, help="partitions of each topic (default: the broker's)"
     )

@@ -159,7 +159,8 @@ def now() -> datetime:
 @asynccontextmanager
 async def _open_bus(settings: Settings, store: Store) -> AsyncGenerator[Bus]:
     if settings.kafka_bootstrap_servers:
-        async with kafka.open_bus(settings.kafka_bootstrap_servers, settings.kafka_topic_prefix) as bus:
+        where = settings.kafka_bootstrap_servers, settings.kafka_topic_prefix
+        async with kafka.open_bus(*where, settings.kafka_retention) as bus:
             yield bus
     else:
         yield LocalBus(now, await store.chat_archive.newest_position())

@@ -79,6 +79,8 @@ class Settings(SignInProviderSettings):
     """``host:port,…``. Without it the event bus runs inside the web process."""
     kafka_topic_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]*$")
     """Prefix of all topics and groups, so that several sites can share a cluster."""
+    kafka_retention: Duration = timedelta(days=7)
+    """How long topics keep messages at least. Kafka deletes them at most a seventh of this time later."""
     feed: Literal["web", "own"] = "web"
     """Which process serves the feed: the web process, or ``python -m streaming_app.backend feed``."""
     redis_url: RedisUrl = None

@@ -38,6 +38,9 @@ num.network.threads=2
 num.io.threads=4
 log.cleaner.dedupe.buffer.size=16777216
 log.segment.bytes=67108864
+# delete old messages soon after their retention
+log.retention.check.interval.ms=300
+log.initial.task.delay.ms=300
 # without these two every restart stalls for 12 s
 broker.session.timeout.ms=1500
 broker.heartbeat.interval.ms=300

@@ -7,15 +7,21 @@ from datetime import timedelta
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from streaming_app.backend.adapters.kafka import make_topics, open_bus
 from streaming_app.backend.adapters.kafka.group_consumer import BATCH_ATTEMPTS
+from streaming_app.backend.adapters.kafka.topics import SET_FOR_THE_TOPIC
 from streaming_app.backend.bus import Delivery
+from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError, StoreUnavailableError
-from streaming_app.backend.events import CHAT_TOPIC, DEAD_LETTER_SUFFIX
+from streaming_app.backend.events import CHAT_TOPIC, DEAD_LETTER_SUFFIX, TOPICS
 from tests.contract.bus.raw import all_records, put
+from tests.rig.conditions import until_async
 from tests.rig.event_recorder import EventRecorder, message_sent, texts_of
 from tests.rig.kafka import Kafka
+
+MILLISECOND = timedelta(milliseconds=1)
 
 
 @pytest.fixture
@@ -217,3 +223,67 @@ async def test_a_topic_without_log_append_time_is_refused(kafka: Kafka, topic_pr
 
     with pytest.raises(SetupError, match=r"streaming.chat.v1 needs message.timestamp.type=LogAppendTime"):
         await make_topics(kafka.bootstrap_servers, topic_prefix)
+
+
+async def test_topics_keep_messages_for_the_documented_time(kafka: Kafka, topic_prefix: str) -> None:
+    await make_topics(kafka.bootstrap_servers, topic_prefix, retention=Settings().kafka_retention)
+
+    for topic in TOPICS:
+        for suffix in ("", DEAD_LETTER_SUFFIX):
+            settings = await settings_of(kafka.bootstrap_servers, f"{topic_prefix}{topic}{suffix}")
+            assert settings["cleanup.policy"] == "delete"
+            assert int(settings["retention.ms"]) == timedelta(days=7) / MILLISECOND
+            assert int(settings["segment.ms"]) == timedelta(days=1) / MILLISECOND
+
+
+async def test_the_retention_of_existing_topics_is_changed_and_nothing_else(
+    kafka: Kafka, topic_prefix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    topic = topic_prefix + CHAT_TOPIC
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
+    await admin.start()
+    before = {"message.timestamp.type": "LogAppendTime", "max.message.bytes": "2000000", "retention.ms": "-1"}
+    await admin.create_topics([NewTopic(topic, 1, 1, topic_configs=before)])
+    await admin.close()
+
+    reports = await make_topics(kafka.bootstrap_servers, topic_prefix, retention=timedelta(days=14))
+
+    assert [report.name for report in reports if report.changed] == [topic]
+    kept = {"cleanup.policy": "delete", "retention.ms": "1209600000", "segment.ms": "172800000"}
+
+    async def is_changed() -> bool:
+        return await settings_of(kafka.bootstrap_servers, topic) == before | kept
+
+    await until_async(is_changed, "the broker had the new settings")
+    again = await make_topics(kafka.bootstrap_servers, topic_prefix, retention=timedelta(days=14))
+    assert not any(report.changed for report in again)
+    async with open_bus(kafka.bootstrap_servers, topic_prefix):
+        assert "run `python -m streaming_app.backend topics`" in caplog.text
+
+
+async def test_kafka_deletes_messages_after_the_retention(kafka: Kafka, topic_prefix: str) -> None:
+    await make_topics(
+        kafka.bootstrap_servers, topic_prefix, partitions=1, replication=1, retention=timedelta(seconds=7)
+    )
+    async with open_bus(kafka.bootstrap_servers, topic_prefix, timedelta(seconds=7)) as bus:
+        await bus.publish(message_sent("my secret"))
+        number = 0
+
+        async def is_deleted() -> bool:
+            nonlocal number
+            number += 1
+            await bus.publish(message_sent(f"later {number}"))  # only messages in the same topic close a segment
+            records = await all_records(kafka.bootstrap_servers, topic_prefix + CHAT_TOPIC)
+            return not [record for record in records if b"my secret" in record.value]
+
+        await until_async(is_deleted, "Kafka deleted the message")
+
+
+async def settings_of(bootstrap_servers: str, topic: str) -> dict[str, str]:
+    """Return what is set for a topic."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    await admin.start()
+    [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    await admin.close()
+    [(_, _, _, _, entries)] = answer.resources
+    return {name: value for name, value, _, source, *_ in entries if source == SET_FOR_THE_TOPIC}

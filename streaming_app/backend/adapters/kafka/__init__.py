@@ -1,6 +1,6 @@
 """The bus between processes: Apache Kafka. The only importer of aiokafka."""
 
 from streaming_app.backend.adapters.kafka.bus import KafkaBus, open_bus
-from streaming_app.backend.adapters.kafka.topics import BROKER_DEFAULT, TopicReport, make_topics
+from streaming_app.backend.adapters.kafka.topics import BROKER_DEFAULT, DEFAULT_RETENTION, TopicReport, make_topics
 
-__all__ = ["BROKER_DEFAULT", "KafkaBus", "TopicReport", "make_topics", "open_bus"]
+__all__ = ["BROKER_DEFAULT", "DEFAULT_RETENTION", "KafkaBus", "TopicReport", "make_topics", "open_bus"]

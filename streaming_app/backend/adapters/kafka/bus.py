@@ -12,7 +12,7 @@ from streaming_app.backend.adapters.kafka.broadcast_consumer import consume_broa
 from streaming_app.backend.adapters.kafka.group_consumer import consume_group
 from streaming_app.backend.adapters.kafka.producer import Producer, open_producer
 from streaming_app.backend.adapters.kafka.records import record_of
-from streaming_app.backend.adapters.kafka.topics import check_topics
+from streaming_app.backend.adapters.kafka.topics import DEFAULT_RETENTION, check_topics
 from streaming_app.backend.bus import FROM_NOW, Handler
 from streaming_app.backend.events import Event
 
@@ -54,14 +54,16 @@ class KafkaBus:
 
 
 @asynccontextmanager
-async def open_bus(bootstrap_servers: str, prefix: str = "") -> AsyncGenerator[KafkaBus]:
+async def open_bus(
+    bootstrap_servers: str, prefix: str = "", retention: timedelta = DEFAULT_RETENTION
+) -> AsyncGenerator[KafkaBus]:
     """Open the bus. If the brokers cannot be reached, it connects later, in the background.
 
     Raises ``SetupError`` if the brokers answer, but a topic is missing or configured wrongly.
     """
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            await check_topics(bootstrap_servers, prefix)
+            await check_topics(bootstrap_servers, prefix, retention)
     except (TimeoutError, KafkaError):
         log.warning("Kafka at %s is unreachable: the site starts without chat", bootstrap_servers)
     async with open_producer(bootstrap_servers) as producer:
