@@ -39,6 +39,7 @@ EXPORT = "/api/account/export"
 DEVELOPERS = "/developers"
 API_DOCUMENT = "/api/v1/openapi.json"
 LINKED_ACCOUNTS = pages.LINKED_ACCOUNTS_PAGE
+REPORTS = f"{SETTINGS}/reports"
 STUDIO = "/studio"
 CHANNEL = f"{CHANNELS}[slug]"
 RECORDING = f"{CHANNEL}{RECORDINGS}[recording_id]"

@@ -247,6 +247,7 @@ def _wire(
             moderation,
             account_services.users,
             live,
+            account_services.mails,
             now,
             report_limit(monotonic),
             audit_log,

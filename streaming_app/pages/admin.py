@@ -39,8 +39,8 @@ def one_user() -> rx.Component:
 
 
 def report_list() -> rx.Component:
-    """The open reports."""
-    return admin_page(routes.ADMIN_REPORTS, reports.open_reports())
+    """The reports."""
+    return admin_page(routes.ADMIN_REPORTS, reports.open_reports(), reports.resolved_reports())
 
 
 def live_streams() -> rx.Component:

@@ -69,7 +69,13 @@ def _form(about: rx.Component) -> rx.Component:
 
 
 def _sent() -> rx.Component:
-    return rx.el.p("Thank you. Your report was sent to the staff.", role="status", class_name="form__done")
+    return rx.el.p(
+        "Thank you. Your report was sent to the staff. You find the outcome in ",
+        nav_link("your reports", to=routes.REPORTS, class_name="link"),
+        ".",
+        role="status",
+        class_name="form__done",
+    )
 
 
 def register(app: rx.App) -> None:

@@ -49,6 +49,7 @@ STATES = {
     "AdminInvitations": SITE_STAFF,
     "AdminReports": SITE_STAFF,
     "ReportState": SESSION,
+    "OwnReports": SESSION,
     "FollowIntent": PUBLIC,
     "FollowState": SESSION,
     "ChatState": CHANNEL_STAFF,

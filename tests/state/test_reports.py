@@ -11,6 +11,7 @@ from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.state.admin_reports import AdminReports
 from streaming_app.state.chat import ChatState
+from streaming_app.state.own_reports import OwnReports
 from streaming_app.state.report import ReportState
 from tests.state.conftest import PASSWORD, Tab
 from tests.state.test_admin import run, sign_in
@@ -103,9 +104,14 @@ async def test_a_site_moderator_sees_and_resolves_a_report(
     assert (shown.reason, shown.text) == ("Spam or advertising", "again and again")
     assert (shown.can_delete, shown.can_cut_off) == (True, False)
 
-    assert "toastSuccess" in await run(AdminReports.resolve.fn(page, shown.report_id, "suspended"))
+    form = {"report_id": shown.report_id, "resolution": "suspended", "duration": "1 day"}
+    assert "toastSuccess" in await run(AdminReports.resolve_for.fn(page, form))
 
     assert page.reports == []
+    assert [(each.outcome, each.resolved_by) for each in page.resolved] == [("User suspended", "Mia")]
+    own = await Tab("http://site.test/settings/reports", ana_token).state(OwnReports)
+    await OwnReports.open.fn(own)
+    assert [(each.subject, each.has_effect) for each in own.reports] == [("Bob", True)]
     assert (await backend.users.find("bob")).ban_reason == "Reported: Spam or advertising"
     assert not bob.banned
 
@@ -120,7 +126,11 @@ async def test_two_moderators_do_not_act_on_a_report_at_once(backend: Backend, a
 
     answers = await asyncio.gather(
         *(
-            run(AdminReports.resolve.fn(page, report_id, resolution))
+            run(
+                AdminReports.resolve_for.fn(
+                    page, {"report_id": report_id, "resolution": resolution, "duration": "7 days"}
+                )
+            )
             for page, resolution in zip(pages, ("suspended", "dismissed"), strict=True)
         )
     )
@@ -145,10 +155,13 @@ async def test_every_handler_refuses_others_than_staff(
 
     await AdminReports.open.fn(page)
     await AdminReports.older.fn(page)
+    await AdminReports.older_resolved.fn(page)
+    form = {"report_id": filed.report_id, "resolution": "suspended", "duration": "7 days"}
+    assert "toastError" in await run(AdminReports.resolve_for.fn(page, form))
     for resolution in ("dismissed", "message_deleted", "suspended"):
         assert "toastError" in await run(AdminReports.resolve.fn(page, filed.report_id, resolution))
 
-    assert (page.reports, page.may_administer) == ([], False)
+    assert (page.reports, page.resolved, page.may_administer) == ([], [], False)
     assert "buy now" not in tab.shown()
     assert await backend.reports.open_reports(OPERATOR_STAFF) == [filed]
     assert await backend.users.find("bob") == bob

@@ -22,6 +22,8 @@ RESET_PAGE = "/reset-password"
 """Path of the page that a reset link opens. The secret follows as a fragment, which browsers do not send to servers."""
 FORGOT_PAGE = "/forgot-password"
 """Path of the page on which users ask for a reset link."""
+REPORTS_PAGE = "/settings/reports"
+"""Path of the page with the reports that a user sent."""
 MAILBOX_PAGE = "/dev/mailbox"
 """Path of the page that shows the mails of a site without a mail server."""
 
@@ -100,6 +102,10 @@ class AccountMails:
     async def send_deleted_notice(self, user: User) -> None:
         """Tell a former user that their account was deleted."""
         await self._send(user.email, mails.account_deleted_mail(user.username, self._url("/")))
+
+    async def send_report_reviewed(self, user: User) -> None:
+        """Tell a user that the staff reviewed their report. The mail does not say what the staff did."""
+        await self._send(user.email, mails.report_reviewed_mail(user.username, self._url(REPORTS_PAGE)))
 
     def in_background(self, work: Coroutine[None, None, None]) -> None:
         """Start ``work``, which sends a mail, without waiting for it."""

@@ -183,6 +183,19 @@ def deletion_requested_mail(username: str, deletes_at: datetime, sign_in_link: s
     )
 
 
+def report_reviewed_mail(username: str, reports_link: str) -> Mail:
+    """Return the mail that tells users that the staff reviewed a report of theirs."""
+    return _mail(
+        "Your report was reviewed",
+        [
+            f"Hello {username},",
+            f"the staff of {SITE_NAME} reviewed a report that you sent. The outcome is on the page of your reports:",
+        ],
+        ("Open your reports", reports_link),
+        [],
+    )
+
+
 def account_deleted_mail(username: str, home_link: str) -> Mail:
     """Return the mail that tells users that their account was deleted."""
     return _mail(

@@ -79,6 +79,14 @@ class Reports(Protocol):
         """Return open reports, newest first, with ids lower than ``before``, unless that is empty."""
         ...
 
+    async def resolved_reports(self, limit: int, before: str = "") -> list[Report]:
+        """Return resolved reports, newest first, with ids lower than ``before``, unless that is empty."""
+        ...
+
+    async def open_about(self, kind: ReportKind, target_id: str) -> list[Report]:
+        """Return all open reports about a target, in no particular order."""
+        ...
+
     async def list_by_reporter(self, reporter_id: str, limit: int) -> list[Report]:
         """Return reports by a user, newest first."""
         ...

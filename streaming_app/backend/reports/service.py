@@ -4,12 +4,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.audit_log import AuditAction, AuditLog, Party
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.policy import may_use_site
 from streaming_app.backend.accounts.ports import Users
 from streaming_app.backend.accounts.staff import Staff
 from streaming_app.backend.accounts.time_ordered_ids import time_ordered_id
+from streaming_app.backend.accounts.user_administration import LENGTHS as SUSPENSION_LENGTHS
 from streaming_app.backend.accounts.user_administration import UserAdministration
 from streaming_app.backend.chat.moderation import ModerationService
 from streaming_app.backend.chat.ports import ChatArchive
@@ -18,6 +20,7 @@ from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.reports.model import REASONS, Report, ReportKind, Reports, Resolution
 from streaming_app.backend.streams.live_administration import LiveAdministration
 from streaming_app.backend.streams.ports import Channels
+from streaming_app.backend.streams.stream_blocks import LENGTHS as BLOCK_LENGTHS
 from streaming_app.backend.text_cleaning import check_length, visible_text
 
 TEXT_MAX = 500
@@ -29,8 +32,11 @@ BURST = 5
 """Reports that one user may file at once."""
 REFILL = timedelta(minutes=1)
 """Interval of further reports of one user."""
-SUSPENDED_FOR = "7 days"
-CUT_OFF_FOR = "1 day"
+OWN_MAX = 100
+"""Reports on the page of the user who sent them."""
+SUSPENSION, BLOCK = "7 days", "1 day"
+"""The lengths of a suspension and of a block that the list suggests."""
+_LENGTHS = {Resolution.SUSPENDED: SUSPENSION_LENGTHS, Resolution.CUT_OFF: BLOCK_LENGTHS}
 
 
 class ReportService:
@@ -45,6 +51,7 @@ class ReportService:
         moderation: ModerationService,
         user_administration: UserAdministration,
         live: LiveAdministration,
+        mails: AccountMails,
         now: Callable[[], datetime],
         limit: RateLimit,
         audit_log: AuditLog,
@@ -56,6 +63,7 @@ class ReportService:
         self._users = users
         self._user_administration = user_administration
         self._live = live
+        self._mails = mails
         self._now = now
         self._limit = limit
         self._audit_log = audit_log
@@ -119,35 +127,55 @@ class ReportService:
         """Return at most ``PAGE + 1`` open reports, newest first, with ids lower than ``before``."""
         return await self._reports.open_reports(PAGE + 1, before)
 
-    async def resolve(self, actor: Staff, report_id: str, resolution: str) -> None:
-        """Act on the target of a report, and resolve all open reports about it.
+    async def resolved_reports(self, actor: Staff, before: str = "") -> list[Report]:  # noqa: ARG002 - proves the right
+        """Return at most ``PAGE + 1`` resolved reports, newest first, with ids lower than ``before``."""
+        return await self._reports.resolved_reports(PAGE + 1, before)
+
+    async def filed_by(self, user_id: str) -> list[Report]:
+        """Return the newest ``OWN_MAX`` reports that a user sent, newest first."""
+        return await self._reports.list_by_reporter(user_id, OWN_MAX)
+
+    async def resolve(self, actor: Staff, report_id: str, resolution: str, length: str = "") -> None:
+        """Act on the target of a report, resolve all open reports about it, and tell those who sent them by mail.
+
+        ``length`` is how long a suspension or a block of the channel lasts, as their forms name it.
 
         The report is claimed first, so two members of the staff cannot act at once. If the process dies in between,
         the report stays open, and acting again has the same effect. Raises ``NotFoundError``, ``ForbiddenError``,
-        ``InvalidError`` for ``resolution``, or ``ConflictError`` if somebody else resolves the report.
+        ``InvalidError`` for ``resolution`` or ``duration``, or ``ConflictError`` if somebody else resolves the report.
         """
         report = await self._reports.get(report_id)
         if resolution not in allowed_resolutions(report.kind):
             raise InvalidError("resolution", "This is not possible for this report.")
         chosen = Resolution(resolution)
+        if chosen in _LENGTHS and length not in _LENGTHS[chosen]:
+            raise InvalidError("duration", "Choose how long.")
         if not await self._reports.claim(report_id, actor.party.name, self._now(), LEASE):
             raise ConflictError("Somebody else has resolved this report, or is about to. Look again in a minute.")
-        await self._act(actor, report, chosen)
+        await self._act(actor, report, chosen, length)
         about = Party(report.subject, report.subject_id)
-        details = f"{chosen.replace('_', ' ')}: {report.kind}, {REASONS[report.reason]}"
+        lasting = f" ({length})" if chosen in _LENGTHS else ""
+        details = f"{chosen.replace('_', ' ')}{lasting}: {report.kind}, {REASONS[report.reason]}"
         await self._audit_log.record(AuditAction.REPORT_RESOLVED, actor.party, about, details)
+        resolved = await self._reports.open_about(report.kind, report.target_id)
         await self._reports.resolve(report.kind, report.target_id, chosen, actor.party.name, self._now())
+        self._mails.in_background(self._tell_reporters(resolved))
 
-    async def _act(self, actor: Staff, report: Report, resolution: Resolution) -> None:
+    async def _tell_reporters(self, resolved: list[Report]) -> None:
+        for report in resolved:
+            with suppress(NotFoundError):
+                await self._mails.send_report_reviewed(await self._users.get(report.reporter_id))
+
+    async def _act(self, actor: Staff, report: Report, resolution: Resolution, length: str) -> None:
         why = f"Reported: {REASONS[report.reason]}"
         match resolution:
             case Resolution.MESSAGE_DELETED:
                 with suppress(NotFoundError):  # the message is deleted already
                     await self._moderation.delete(report.channel_id, actor.party.party_id, report.target_id, why)
             case Resolution.SUSPENDED:
-                await self._user_administration.suspend(actor, report.subject_id, why, SUSPENDED_FOR)
+                await self._user_administration.suspend(actor, report.subject_id, why, length)
             case Resolution.CUT_OFF:
-                await self._live.cut_off(actor, report.channel_id, why, CUT_OFF_FOR)
+                await self._live.cut_off(actor, report.channel_id, why, length)
             case _:
                 pass
 

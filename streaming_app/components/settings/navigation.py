@@ -21,5 +21,6 @@ SETTINGS_PAGES = (
     SettingsPage(routes.API_TOKENS, "API tokens", "key-round"),
     SettingsPage(routes.DATA, "Your data", "database"),
     SettingsPage(routes.LINKED_ACCOUNTS, "Linked accounts", "link"),
+    SettingsPage(routes.REPORTS, "Your reports", "flag"),
 )
 """To add a page, add a line here. The first page is the one that ``/settings`` opens."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
@@ -283,7 +284,7 @@ async def settings_of(bootstrap_servers: str, topic: str) -> dict[str, str]:
     """Return what is set for a topic."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     await admin.start()
-    [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    answers: list[Any] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
     await admin.close()
-    [(_, _, _, _, entries)] = answer.resources
+    [(_, _, _, _, entries)] = answers[0].resources
     return {name: value for name, value, _, source, *_ in entries if source == SET_FOR_THE_TOPIC}

@@ -63,6 +63,16 @@ async def test_reports_are_listed_by_their_reporter(store: Store) -> None:
     assert await store.reports.list_by_reporter("u-bob", 1) == [OF_USER]
 
 
+async def test_open_reports_about_a_target_are_found(store: Store) -> None:
+    for report in (REPORT, OTHERS, OF_USER):
+        await store.reports.add(report)
+
+    found = await store.reports.open_about(ReportKind.MESSAGE, "m-1")
+    assert {report.report_id for report in found} == {"01", "02"}
+    await store.reports.resolve(ReportKind.MESSAGE, "m-1", Resolution.DISMISSED, "Root", NOW)
+    assert await store.reports.open_about(ReportKind.MESSAGE, "m-1") == []
+
+
 async def test_resolving_resolves_all_reports_about_the_target(store: Store) -> None:
     for report in (REPORT, OTHERS, OF_USER):
         await store.reports.add(report)
@@ -71,8 +81,10 @@ async def test_resolving_resolves_all_reports_about_the_target(store: Store) -> 
     await store.reports.resolve(ReportKind.MESSAGE, "m-1", Resolution.SUSPENDED, "Mod", NOW)
 
     assert await store.reports.open_reports(9) == [OF_USER]
-    resolved = replace(REPORT, resolution="dismissed", resolved_by="Root", resolved_at=NOW)
-    assert await store.reports.get("01") == resolved
+    fields = {"resolution": "dismissed", "resolved_by": "Root", "resolved_at": NOW}
+    assert await store.reports.get("01") == replace(REPORT, **fields)
+    assert await store.reports.resolved_reports(9) == [replace(OTHERS, **fields), replace(REPORT, **fields)]
+    assert await store.reports.resolved_reports(9, "02") == [replace(REPORT, **fields)]
 
 
 async def test_one_of_several_claims_succeeds_until_the_lease_ends(store: Store) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.audit_log import AuditAction
 from streaming_app.backend.accounts.model import SiteRole, User
 from streaming_app.backend.accounts.staff import Staff, staff_member
+from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.backend.config import Settings
@@ -42,6 +44,8 @@ class Desk:
         self.now = NOW
         wrap = faults.around
         store = backend.store
+        self.mailbox = DevelopmentMailbox("https://live.test", self.clock)
+        self.mails = AccountMails(self.mailbox, "https://live.test")
         self.reports = ReportService(
             wrap(store.reports),
             store.users,
@@ -50,6 +54,7 @@ class Desk:
             wrap(backend.moderation),
             wrap(backend.users),
             wrap(backend.live_administration),
+            self.mails,
             self.clock,
             report_limit(self.seconds),
             wrap(backend.audit_log),
@@ -188,21 +193,68 @@ async def test_deleting_the_message_resolves_all_reports_about_it(desk: Desk) ->
 async def test_suspending_ends_the_sessions_of_the_author(desk: Desk) -> None:
     report = await desk.file(ANN, "m1")
 
-    await desk.reports.resolve(BY_MIA, report.report_id, "suspended")
+    await desk.reports.resolve(BY_MIA, report.report_id, "suspended", "30 days")
 
     troll = await desk.backend.store.users.get(TROLL.user_id)
     assert (troll.banned, troll.ban_reason) == (True, "Reported: Spam or advertising")
+    assert troll.banned_until
+    assert timedelta(days=29) < troll.banned_until - datetime.now(UTC) <= timedelta(days=30)
     assert troll.session_generation == TROLL.session_generation + 1
 
 
 async def test_cutting_off_blocks_the_channel(desk: Desk) -> None:
     report = await desk.file(ANN)
 
-    await desk.reports.resolve(BY_MIA, report.report_id, "cut_off")
+    await desk.reports.resolve(BY_MIA, report.report_id, "cut_off", "1 hour")
 
     key = await desk.backend.channels.stream_key(OLGA.user_id)
     with pytest.raises(Exception, match="blocked this channel"):
         await desk.backend.streams.start(desk.channel.channel_id, key.partition("?key=")[2], OBS)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "length"), [("suspended", ""), ("suspended", "10 minutes"), ("cut_off", ""), ("cut_off", "30 days")]
+)
+async def test_a_length_that_the_form_does_not_have_is_refused(desk: Desk, resolution: str, length: str) -> None:
+    report = await desk.file(ANN)
+
+    with pytest.raises(InvalidError) as refused:
+        await desk.reports.resolve(BY_MIA, report.report_id, resolution, length)
+
+    assert list(refused.value.fields) == ["duration"]
+    await desk.reports.resolve(BY_ROOT, report.report_id, "dismissed")  # Mia had not reserved it
+
+
+async def test_all_who_reported_something_are_told_that_it_was_reviewed(desk: Desk) -> None:
+    report = await desk.file(ANN, "m1")
+    await desk.file(BOB, "m1")
+
+    await desk.reports.resolve(BY_MIA, report.report_id, "suspended", "7 days")
+    await desk.mails.wait_until_sent()
+
+    mails = desk.mailbox.mails()
+    assert {each.to for each in mails} == {ANN.email, BOB.email}
+    for each in mails:
+        assert "https://live.test/settings/reports" in each.mail.text
+        assert "Troll" not in each.mail.text
+        assert "suspended" not in each.mail.text
+    [own] = await desk.reports.filed_by(ANN.user_id)
+    assert own.resolution == "suspended"
+
+
+async def test_resolved_reports_are_read_in_pages(desk: Desk) -> None:
+    for number in range(PAGE + 2):
+        await desk.write(f"x{number}")
+        desk.now += timedelta(minutes=1)
+        report = await desk.file(ANN, f"x{number}")
+        await desk.reports.resolve(BY_MIA, report.report_id, "dismissed")
+    await desk.file(ANN, "m1")
+
+    first = await desk.reports.resolved_reports(BY_ROOT)
+
+    assert len(first) == PAGE + 1
+    older = await desk.reports.resolved_reports(BY_ROOT, first[PAGE - 1].report_id)
+    assert [report.target_id for report in older] == ["x1", "x0"]
 
 
 async def test_dismissing_changes_nothing_else(desk: Desk) -> None:
@@ -222,7 +274,7 @@ async def test_a_resolution_that_does_not_fit_is_refused(desk: Desk, kind: str, 
     report = await desk.file(ANN, kind=kind)
 
     with pytest.raises(InvalidError):
-        await desk.reports.resolve(BY_ROOT, report.report_id, resolution)
+        await desk.reports.resolve(BY_ROOT, report.report_id, resolution, "7 days")
     assert await desk.open() == [report]
 
 
@@ -231,7 +283,7 @@ async def test_a_moderator_cannot_suspend_an_admin_by_a_report(desk: Desk) -> No
     report = await desk.file(ANN, "m2")
 
     with pytest.raises(ForbiddenError):
-        await desk.reports.resolve(BY_MIA, report.report_id, "suspended")
+        await desk.reports.resolve(BY_MIA, report.report_id, "suspended", "30 days")
 
     assert await desk.open() == [report]
     assert await desk.backend.audit_log.newest(9, action=AuditAction.REPORT_RESOLVED) == []
@@ -244,7 +296,7 @@ async def test_one_of_two_moderators_resolves_a_report(desk: Desk) -> None:
 
     async def resolve(actor: Staff, resolution: str) -> bool:
         try:
-            await desk.reports.resolve(actor, report.report_id, resolution)
+            await desk.reports.resolve(actor, report.report_id, resolution, "7 days")
         except ConflictError:
             return False
         return True
@@ -269,7 +321,7 @@ async def test_a_report_is_resolved_after_an_interruption_at_any_step(desk: Desk
         return fresh, report.report_id
 
     async def act(world: tuple[Desk, str]) -> None:
-        await world[0].reports.resolve(BY_MIA, world[1], resolution)
+        await world[0].reports.resolve(BY_MIA, world[1], resolution, "7 days")
 
     async def is_resolved(world: tuple[Desk, str]) -> None:
         stored = await desk.backend.store.reports.get(world[1])

@@ -33,10 +33,13 @@ class MongoReports:
         return from_document(Report, document, _NAMES)
 
     async def open_reports(self, limit: int, before: str = "") -> list[Report]:
-        which: Document = {"resolution": ""}
-        if before:
-            which["_id"] = {"$lt": before}
-        found = self._reports.find(which).sort([("_id", DESCENDING)]).limit(limit)
+        return await self._list({"resolution": ""}, limit, before)
+
+    async def resolved_reports(self, limit: int, before: str = "") -> list[Report]:
+        return await self._list({"resolution": {"$ne": ""}}, limit, before)
+
+    async def open_about(self, kind: ReportKind, target_id: str) -> list[Report]:
+        found = self._reports.find({"kind": kind.value, "target_id": target_id, "resolution": ""})
         return [from_document(Report, document, _NAMES) async for document in found]
 
     async def list_by_reporter(self, reporter_id: str, limit: int) -> list[Report]:
@@ -59,3 +62,9 @@ class MongoReports:
             {"kind": kind.value, "target_id": target_id, "resolution": ""},
             {"$set": {"resolution": resolution.value, "resolved_by": by, "resolved_at": at}},
         )
+
+    async def _list(self, which: Document, limit: int, before: str) -> list[Report]:
+        if before:
+            which["_id"] = {"$lt": before}
+        found = self._reports.find(which).sort([("_id", DESCENDING)]).limit(limit)
+        return [from_document(Report, document, _NAMES) async for document in found]

@@ -29,12 +29,14 @@ class SqliteReports:
         return from_row(Report, rows[0])
 
     async def open_reports(self, limit: int, before: str = "") -> list[Report]:
-        query = (
-            "SELECT * FROM reports WHERE resolution = '' AND (:before = '' OR report_id < :before)"
-            " ORDER BY report_id DESC LIMIT :limit"
-        )
-        rows = await self._database.rows(query, {"before": before, "limit": limit})
-        return [from_row(Report, row) for row in rows]
+        return await self._list("resolution = ''", limit, before)
+
+    async def resolved_reports(self, limit: int, before: str = "") -> list[Report]:
+        return await self._list("resolution <> ''", limit, before)
+
+    async def open_about(self, kind: ReportKind, target_id: str) -> list[Report]:
+        query = "SELECT * FROM reports WHERE kind = ? AND target_id = ? AND resolution = ''"
+        return [from_row(Report, row) for row in await self._database.rows(query, (kind, target_id))]
 
     async def list_by_reporter(self, reporter_id: str, limit: int) -> list[Report]:
         query = "SELECT * FROM reports WHERE reporter_id = ? ORDER BY report_id DESC LIMIT ?"
@@ -54,3 +56,11 @@ class SqliteReports:
             " WHERE kind = ? AND target_id = ? AND resolution = ''"
         )
         await self._database.write(change, (resolution, by, to_milliseconds(at), kind, target_id))
+
+    async def _list(self, which: str, limit: int, before: str) -> list[Report]:
+        query = (
+            f"SELECT * FROM reports WHERE {which} AND (:before = '' OR report_id < :before)"  # noqa: S608 - a constant
+            " ORDER BY report_id DESC LIMIT :limit"
+        )
+        rows = await self._database.rows(query, {"before": before, "limit": limit})
+        return [from_row(Report, row) for row in rows]
