@@ -55,6 +55,17 @@ async def test_the_download_is_a_zip_with_every_file_of_the_registry(
     assert [each["text"] for each in read["held_messages.json"]] == [TEXT]
 
 
+async def test_the_download_is_stored_nowhere_on_the_way(
+    browser: Browser, account: FullAccount, backend: Backend
+) -> None:
+    await sign_in(browser, account, backend)
+
+    answer = await download(browser)
+
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-accel-buffering"] == "no"  # nginx writes no temporary file
+
+
 async def test_the_download_has_no_secrets(browser: Browser, account: FullAccount, backend: Backend) -> None:
     await sign_in(browser, account, backend)
 
